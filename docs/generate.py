@@ -163,7 +163,7 @@ def tables() -> str:
 
 def result_schema() -> str:
     """The JSON schema of ``result.json``."""
-    from offing.study.output import schema
+    from offing.study.result import schema
 
     return schema()
 

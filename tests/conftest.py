@@ -60,7 +60,7 @@ def shared_study(monkeypatch: pytest.MonkeyPatch) -> None:
     """Studies that were run before are not run again; see ``shared_study``."""
     from shared_study import shared
 
-    for place in ("offing.study.run.run_study", "offing.study.whatif.run_study"):
+    for place in ("offing.study.run.run_study", "offing.study.scenario.run_study"):
         monkeypatch.setattr(place, shared())
 
 

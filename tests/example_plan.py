@@ -3,25 +3,24 @@
 from functools import cache
 from pathlib import Path
 
-from offing.study.plan import Planned, planned
-from offing.study.run import study_products
-from offing.study.studied import Studied
-from offing.study.world import World, read_world
+from offing.study.analysis import ProductAnalysis, analyse_products
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.plan import StudyPlan, plan_products
 from offing.warehouse import Warehouse
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "tv-maker"
 
 
 @cache
-def world() -> World:
-    return read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
+def world() -> StudyInputs:
+    return read_inputs(EXAMPLE, Warehouse(Path("no-warehouse")))
 
 
 @cache
-def studied() -> tuple[Studied, ...]:
-    return study_products(world())
+def studied() -> tuple[ProductAnalysis, ...]:
+    return analyse_products(world())
 
 
 @cache
-def made() -> Planned:
-    return planned(world(), studied())
+def made() -> StudyPlan:
+    return plan_products(world(), studied())

@@ -11,7 +11,14 @@ from datetime import date
 from typing import Any
 
 from offing.ladders.ladder import TIERS
-from offing.planning.plan import Decided, EarlierPlan, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.plan import (
+    EarlierPlan,
+    MoveSummary,
+    Plan,
+    PlanDecision,
+    PlanRow,
+    ProfitDistribution,
+)
 from offing.planning.risk_figures import (
     BarFigures,
     LimitFigures,
@@ -118,7 +125,7 @@ def totals(rows: Sequence[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan
     )
 
 
-def move(kind: str, product: str, market: str, **figures: Any) -> MoveFigures:
+def move(kind: str, product: str, market: str, **figures: Any) -> MoveSummary:
     """A move with figures of its own; the others are those of a usual one."""
     usual: dict[str, Any] = {
         "kinds": (kind,),
@@ -143,11 +150,11 @@ def move(kind: str, product: str, market: str, **figures: Any) -> MoveFigures:
         "currency_before": "USD",
         "rests_on": ("planning.rests_outlook",),
     }
-    return MoveFigures(kind, product=product, market=market, **usual | figures)
+    return MoveSummary(kind, product=product, market=market, **usual | figures)
 
 
-def decided() -> Decided:
-    return Decided(
+def decided() -> PlanDecision:
+    return PlanDecision(
         years=(2026, 2027),
         scenarios=2000,
         threshold=2 / 3,
@@ -220,8 +227,8 @@ def decided() -> Decided:
                 reason="planning.not_on_illustrative",
             ),
         ),
-        today=Spread(40e6, 21e6, 18e6, (0.0, 20e6, 20e6)),
-        plan=Spread(45.2e6, 22.5e6, 19e6, (-0.6e6, 22e6, 23.8e6)),
+        today=ProfitDistribution(40e6, 21e6, 18e6, (0.0, 20e6, 20e6)),
+        plan=ProfitDistribution(45.2e6, 22.5e6, 19e6, (-0.6e6, 22e6, 23.8e6)),
         chance_better=0.81,
         gain_cny=5.2e6,
         gain_low_cny=-1.3e6,

@@ -8,26 +8,25 @@ at pages, tables, refusals or reforms share the first run of each study. Tests o
 from collections.abc import Callable
 from dataclasses import replace
 
-from offing.study.run import Outcome, run_study
-from offing.study.world import World
+from offing.study.inputs import StudyInputs
+from offing.study.plan import StudyPlan
+from offing.study.result import StudyResult
+from offing.study.run import More, run_study
 
-_RUNS: dict[tuple[str, ...], Outcome] = {}
+Run = tuple[StudyPlan, StudyResult]
+_RUNS: dict[tuple[str, ...], Run] = {}
 
 
-More = Callable[[Outcome], Outcome]
-
-
-def shared(run: Callable[[World], Outcome] = run_study) -> Callable[..., Outcome]:
+def shared(run: Callable[[StudyInputs], Run] = run_study) -> Callable[..., Run]:
     """``run_study`` that takes what an earlier call made of the same study, ledger and language."""
 
-    def once(world: World, more: More = lambda made: made) -> Outcome:
-        if not world.warehouse.is_starter:
-            return more(run(world))
-        study = world.study.model_copy(update={"reform": None})
-        lines = world.sales.write_csv()
-        key = (study.model_dump_json(), lines)
-        if key not in _RUNS:
+    def once(world: StudyInputs, more: More = lambda _, result: result) -> Run:
+        key = (world.study.model_copy(update={"reform": None}).model_dump_json(),
+               world.sales.write_csv())  # fmt: skip
+        if key not in _RUNS or not world.warehouse.is_starter:
             _RUNS[key] = run(world)
-        return more(replace(_RUNS[key], world=world))
+        made, result = _RUNS[key]
+        made = replace(made, world=world)
+        return made, more(made, result)
 
     return once

@@ -16,8 +16,8 @@ import uvicorn
 
 from offing.cli.app import run as offing
 from offing.web.app import create_app
+from offing.web.serve import config_of
 from offing.web.settings import Limits, Settings
-from offing.web.wire import config_of
 from offing.web.workbench import Workbench
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"

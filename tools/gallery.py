@@ -17,7 +17,7 @@ import offing
 from offing.api.asking import Answer
 from offing.report import palette, write_report
 from offing.report.notebook import html
-from offing.study.output import from_json
+from offing.study.result import from_json
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.warehouse.store import Warehouse, starter_folder
 

@@ -24,9 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Panel, Sigma, of_literature, own_sigma
-from offing.planning.entries import EntryLine, first_years, published_survival
+from offing.planning.entry_size import (
+    EntryLine,
+    ShrunkShare,
+    first_years,
+    published_survival,
+    selection_line,
+    shrunk_shares,
+)
+from offing.planning.facts import Limits, Risk
 from offing.planning.inaction import plan as moves_of
-from offing.planning.limits import Limits, Risk
 from offing.planning.linear import Pool
 from offing.planning.offering import (
     Delivery,
@@ -40,7 +47,6 @@ from offing.planning.offering import (
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.reach import Pooled, pooled, unselected
 from offing.planning.scenarios import (
     Assumed,
     MarketDraws,
@@ -328,7 +334,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
         Assumed({}, dict.fromkeys(world.markets, spread), inputs=INPUTS),
         seed=world.seed + seed,
     )
-    record = pooled(
+    record = shrunk_shares(
         np.exp(world.ledger) * world.size[:sold, None],
         np.broadcast_to(world.size[:sold, None], world.ledger.shape),
         spread,
@@ -363,10 +369,10 @@ def offered(world: World, n: int, seed: int) -> Offering:
     return offers_of(outlets, worlds, Grid(discount=DISCOUNT))
 
 
-def _entry(world: World, record: Pooled) -> EntryLine:
+def _entry(world: World, record: ShrunkShare) -> EntryLine:
     """Entries by the market's size, from the shares where it sells and from earlier entries."""
     size = np.log(world.size)
-    line = unselected(record.log_share, size[: world.sold], size[world.sold :])
+    line = selection_line(record.log_share, size[: world.sold], size[world.sold :])
     return EntryLine(line, first_years(world.entries, record.log_share[world.entered]), record)
 
 

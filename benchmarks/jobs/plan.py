@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import Row, measured
+from offing.planning.facts import Limits, Risk
 from offing.planning.inaction import plan
-from offing.planning.limits import Limits, Risk
 from offing.planning.linear import Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import solve
-from offing.planning.today import held, staying
+from offing.planning.status_quo import fix_markets, status_quo_decision
 
 SCENARIOS = 2_000
 GAP = 1e-3
@@ -115,12 +115,12 @@ def again(size: Size) -> tuple[float, float, int]:
     """Solve once more with a market held: the median of some; the largest gap; the offers."""
     offered = offers(size)
     built, pool = programme(offered, size), Pool()
-    first, stay = solve(built, RISK, pool, GAP), staying(built)
+    first, stay = solve(built, RISK, pool, GAP), status_quo_decision(built)
     groups = sorted(set(built.facts.group[first.decision.choice > 0.5].tolist()))[:9]
     seconds, gaps = [], []
     for group in groups:
         began = time.perf_counter()
-        gaps.append(solve(held(built, stay, {group}), RISK, pool, GAP).gap)
+        gaps.append(solve(fix_markets(built, stay, {group}), RISK, pool, GAP).gap)
         seconds.append(time.perf_counter() - began)
     return float(np.median(seconds)), max(gaps), len(offered.rows)
 

@@ -304,7 +304,7 @@ def test_the_command_and_its_page(
     assert run([*command, "--out", str(page)]) == 0
     assert words in capsys.readouterr().out
     text = page.read_text("utf-8")
-    for name in ("programme", "editions", "sizes", "unknown"):
+    for name in ("supported", "editions", "sizes", "unknown"):
         assert f'id="{name}"' in text
     assert run([*command, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["fairs"]

@@ -99,9 +99,6 @@ def test_python_and_the_command_line_give_the_same(
     told = json.loads(capsys.readouterr().out)
     if name in WRAPPED:
         told = told[name]
-    if name.startswith("settle"):
-        assert told.pop("answer")
-        assert told.pop("page") is None
     assert asked == told
 
 

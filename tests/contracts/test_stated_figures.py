@@ -8,13 +8,15 @@ import pytest
 from offing.forecast.backtest import measures
 from offing.forecast.backtest import past_changes as sums
 from offing.ladders import build, ladder, tiers, unit_values
-from offing.planning import entries, plan, reach, scenarios
+from offing.planning import entry_size as entries
+from offing.planning import entry_size as reach
+from offing.planning import plan, scenarios
 from offing.policy import shock_file
 from offing.policy.evidence import resilience
 from offing.refunds import month_checks
 from offing.settlement import deal, simulation
 from offing.sources import archive
-from offing.study import from_ledger
+from offing.study import template as from_ledger
 from offing.terms import exchange
 from offing.warehouse.reconciling import effects, margin
 

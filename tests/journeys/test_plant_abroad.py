@@ -9,12 +9,11 @@ import pytest
 
 from offing.cli.app import run as offing
 from offing.policy.shock_file import named_shocks
-from offing.study.effects import Assumed
-from offing.study.kept import offers_in
+from offing.study.demand_response import Assumed
+from offing.study.inputs import read_inputs
 from offing.study.run import run_study
+from offing.study.scenario import apply_scenario, offers_in
 from offing.study.stress import under_shocks
-from offing.study.whatif import shaken
-from offing.study.world import read_world
 from offing.warehouse import Warehouse
 from small_world import EXTRA
 
@@ -83,10 +82,10 @@ def test_a_duty_on_china_hits_what_is_made_in_china(
 
 def test_a_closed_port_at_home_is_not_that_of_the_plant(study: Path) -> None:
     """Offers, before any plan moves from one line to another."""
-    before = run_study(read_world(study, Warehouse.open(None)))
+    before, _ = run_study(read_inputs(study, Warehouse.open(None)))
     scenario = under_shocks(before.world, named_shocks(["port-closed-4"]), Assumed(draws=5))
-    after = shaken(before, scenario)
-    sides = [before.planned.made.offers, offers_in(after.world, after.moved)]
+    after = apply_scenario(before, scenario)
+    sides = [before.choices.offers, offers_in(after.world, after.products)]
     units = [
         {
             (row.model, row.market, row.plant, row.price_usd): float(made)

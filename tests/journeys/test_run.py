@@ -13,7 +13,7 @@ import pytest
 
 from cautions import keyed
 from offing.cli.app import run as offing
-from offing.study.output import from_json
+from offing.study.result import from_json
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "tests" / "museum" / "studies" / "tv-maker"
@@ -119,7 +119,7 @@ def test_plan_keeps_its_promises(finished: Path) -> None:
 
 
 def test_result_survives_the_round_trip(finished: Path) -> None:
-    from offing.study.output import as_json
+    from offing.study.result import as_json
 
     text = (finished / "result.json").read_text(encoding="utf-8")
     assert as_json(from_json(text)) == text

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from offing.cli.app import run as offing
+from offing.study.edit import upgrade_text
 from offing.study.file import read_study
-from offing.study.upgrade import upgraded
 from small_world import TRADE
 from three_markets import three_markets
 
@@ -261,7 +261,7 @@ def test_upgrade_keeps_the_shocks(tmp_path: Path) -> None:
     text = old.read_text(encoding="utf-8") + '\n[stress] # ours\nshocks = ["rmb-up-10"]\n'
     file = tmp_path / "study.toml"
     file.write_text(text, encoding="utf-8")
-    written = upgraded(text, file)
+    written = upgrade_text(text, file)
     assert "[stress] # ours" in written
     file.write_text(written, encoding="utf-8")
     made = read_study(file)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import offing
-from offing.study.output import from_json
+from offing.study.result import from_json
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
 

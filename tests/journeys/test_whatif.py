@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from offing.cli.app import run as offing
-from offing.study.output import from_json
+from offing.study.result import from_json
 from offing.warehouse.store import starter_folder
 from small_world import EXTRA
 from three_markets import three_markets

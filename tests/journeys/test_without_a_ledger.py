@@ -74,7 +74,7 @@ def test_what_each_market_brings_adds_up_to_the_plan(answer: PlanAnswer) -> None
 
 def test_an_entry_says_from_how_many_on_it_earns_its_costs(answer: PlanAnswer) -> None:
     """By hand: costs over earnings of a unit, both discounted, from the offer itself."""
-    offers = answer.planned.made.offers
+    offers = answer.planned.choices.offers
     for move in answer.planned.decided.moves:
         (place,) = (
             n
@@ -105,7 +105,7 @@ def test_the_first_sentence_says_what_it_rests_on(
 ) -> None:
     figures = answer.planned.decided
     with speaking(lang):
-        decision = Decision.of_study(answer.world.study, figures)
+        decision = Decision.of_study(answer.planned.world.study, figures)
         doubts = Doubts.of(answer.planned.plan, decision, answer.cautions)
         blocks = told_plan(answer.planned.plan, decision, doubts)
         assert isinstance(blocks[0], Text)
@@ -134,7 +134,9 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     assert full == {"JPN", "USA"}
     warned = dict(keyed(answer.cautions))
     assert warned["study.warn_at_cap"] == {"markets": ("JPN", "USA"), "cap": "35%"}
-    doubts = Doubts.of(plan, Decision.of_study(answer.world.study, figures), answer.cautions)
+    doubts = Doubts.of(
+        plan, Decision.of_study(answer.planned.world.study, figures), answer.cautions
+    )
     costless, cap = doubts.turning
     assert "Missing in Japan, the United States and Germany: the landed cost" in costless
     assert "the code has four digits" in costless

@@ -13,7 +13,7 @@ import pytest
 from cautions import keyed
 from offing.cli.app import run
 from offing.study.file import read_study
-from offing.study.output import from_json
+from offing.study.result import from_json
 from offing.terms.countries import by_number
 from shared_data import shared
 

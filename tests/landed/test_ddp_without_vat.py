@@ -22,8 +22,8 @@ from offing.refunds.fob import takes_off
 from offing.rules.regime_file import shipped
 from offing.sources.ledger_cells import read_incoterm
 from offing.study import run as study_run
-from offing.study.book import gives_back
-from offing.study.firm_file import ModelFacts
+from offing.study.sales import gives_back
+from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
 from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, without_vat
 from offing.terms.money import Money
@@ -131,7 +131,7 @@ def test_a_study_says_once_where_it_took_the_tax() -> None:
         cost = SimpleNamespace(cost=SimpleNamespace(quote=object()))
         return SimpleNamespace(
             imports=SimpleNamespace(facts=SimpleNamespace(price_term=term)),
-            standings=SimpleNamespace(by_market={"DEU": cost, "USA": cost}),
+            standings={"DEU": cost, "USA": cost},
             sales=SimpleNamespace(duty_paid=sold, now=Counter()),
             demand=SimpleNamespace(outlook={}),
         )

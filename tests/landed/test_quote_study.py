@@ -81,17 +81,6 @@ def test_the_table_has_both_views_in_both_languages(capsys: pytest.CaptureFixtur
     assert "简单算法：离岸价 × 13%" in capsys.readouterr().out
 
 
-def test_a_wide_terminal_draws_the_waterfall(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for width, drawn in (("130", True), ("80", False)):
-        monkeypatch.setenv("COLUMNS", width)
-        assert run(["quote", "--study", SETS, "DEU", "--lang", "en"]) == 0
-        lines = capsys.readouterr().out.splitlines()
-        assert any("█" * 30 in line for line in lines if "Landed" in line) is drawn
-        assert max(len(line) for line in lines if "Landed" in line) <= int(width)
-
-
 def test_from_a_shelf_price_with_the_refund_at_that_price(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.currencies import Currency, Forward, Treasury
+from offing.planning.facts import Currency, Forward, Treasury
 from offing.planning.offers import Offer, Offers
 
 Array = NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from offing.planning.coefficients import Coefficients
+from offing.planning.programme import Coefficients
 
 FULL = np.array([[0.0, 2.0, 0.0, -1.0], [3.0, 0.0, 0.0, 4.0], [0.0, 5.0, 0.0, 0.0]])
 

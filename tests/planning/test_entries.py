@@ -5,20 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.planning.entries import (
+from offing.planning.entry_size import (
     ILLUSTRATIVE_RAMP,
     PRIOR_PART_SPREAD,
     RAMP_PRIOR,
     Entry,
     EntryLine,
     FirstYears,
+    ShrunkShare,
     Survival,
+    Unselected,
     first_years,
     of_entry_share,
     published_survival,
     ramp_of,
 )
-from offing.planning.reach import Pooled, Unselected
 
 NONE = float("nan")
 
@@ -82,9 +83,9 @@ def line(slope: float = -0.5, doubt: float = 0.0) -> Unselected:
     return Unselected(float(np.log(0.01)), slope, 0.6, float(np.log(1e7)), uncertain)
 
 
-def where_it_sells(share: float = 0.5) -> Pooled:
+def where_it_sells(share: float = 0.5) -> ShrunkShare:
     none = np.zeros(0)
-    return Pooled(none, none, none, float(np.log(share)), 0.6, 0.0, float(np.log(1e7)))
+    return ShrunkShare(none, none, none, float(np.log(share)), 0.6, 0.0, float(np.log(1e7)))
 
 
 def test_a_market_four_times_as_large_has_half_the_share() -> None:

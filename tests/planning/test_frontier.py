@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 from offing.planning import solving
-from offing.planning.frontier import frontier
-from offing.planning.inaction import Plan, plan
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.facts import Limits, Risk, Target
+from offing.planning.inaction import PlanSolution, plan
+from offing.planning.infeasibility import amounts, most
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.robust import Input, rescaled, tornado
+from offing.planning.risk import Input, frontier, rescale_offers, tornado
 from offing.planning.solving import Solution, solve
-from offing.planning.target import amounts, most
-from offing.planning.today import staying
+from offing.planning.status_quo import status_quo_decision
 from offing.terms.errors import InputError
 from planning.offer_world import Shape, hours_today, world
 
@@ -38,7 +37,7 @@ def risky() -> Programme:
 
 def test_three_points_trade_the_mean_for_the_worst() -> None:
     programme = risky()
-    stay = staying(programme)
+    stay = status_quo_decision(programme)
     half_of_it = replace(stay, share=stay.share / 2)
     found = frontier(programme, comparisons={"today": stay, "half": half_of_it})
     assert [point.name for point in found.offered] == ["careful", "middle", "bold"]
@@ -133,7 +132,7 @@ def entering(margin: float = 1.0) -> Programme:
     )
     ones = np.ones((20, 1, 2))
     offers = Offers(rows, (2027,), ones * 5, ones * [300, 130], ones * 50, np.ones(1))
-    return build(facts_of(rescaled(offers, profit_cny=margin), Limits()))
+    return build(facts_of(rescale_offers(offers, profit_cny=margin), Limits()))
 
 
 def test_tornado_names_what_turns_a_move_around_and_where() -> None:
@@ -166,10 +165,10 @@ def test_tornado_keeps_to_the_limits_of_its_world() -> None:
     limits = Limits({("p0", "line"): (hours_today(offers) * 1.1,)})
 
     def rebuilt(offers: Offers, factor: float) -> Programme:
-        more = rescaled(offers, units=factor, profit_cny=factor, sales_usd=factor)
+        more = rescale_offers(offers, units=factor, profit_cny=factor, sales_usd=factor)
         return build(facts_of(more, limits))
 
-    found: Plan = plan(rebuilt(offers, 1.0), Risk(0.2), pool=Pool())
+    found: PlanSolution = plan(rebuilt(offers, 1.0), Risk(0.2), pool=Pool())
     (bar,) = tornado(found, Risk(0.2), [Input("growth", 1.0, partial(rebuilt, offers))])
     low, high = bar.gains_cny
     assert low is not None
@@ -202,8 +201,8 @@ def test_hours_cut_the_kept_plan_and_today_alike() -> None:
     ones = np.ones((20, 1, 1))
     offers = Offers((row,), (2027,), ones * 10, ones * 100, ones, np.ones(1))
     limits = Limits({("p", "l"): (10.0,)})
-    more = rescaled(offers, units=1.5, profit_cny=1.5, sales_usd=1.5)
-    decision = staying(build(facts_of(more, limits)))
+    more = rescale_offers(offers, units=1.5, profit_cny=1.5, sales_usd=1.5)
+    decision = status_quo_decision(build(facts_of(more, limits)))
     assert decision.share[0, 0] == pytest.approx(10 / 15)
 
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.conflict import conflicting, limit_text, without
-from offing.planning.inaction import NotYet, Plan, plan, unlikely
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.facts import Limits, Risk, Target
+from offing.planning.inaction import NotYet, PlanSolution, plan, unlikely
+from offing.planning.infeasibility import conflicting, limit_text, without
 from offing.planning.linear import InfeasibleError
-from offing.planning.moves import chance, changed, kinds_of, payback
+from offing.planning.moves import chance, changed_markets, kinds_of, payback
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import outcome
 from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
-from offing.planning.today import held, staying
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
 from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
@@ -37,7 +37,7 @@ def offers_of(*rows: tuple[Offer, float, Array], years: int = 1, discount: float
     )
 
 
-def planned(offers: Offers, limits: Limits | None = None, **more: object) -> Plan:
+def planned(offers: Offers, limits: Limits | None = None, **more: object) -> PlanSolution:
     programme = build(facts_of(offers, limits or Limits()))
     return plan(programme, Risk(), **more)  # type: ignore[arg-type]
 
@@ -231,7 +231,7 @@ def test_staying_gives_way_where_a_line_is_too_short_and_nowhere_else() -> None:
     offers = offers_of((TODAY, 10, one), (replace(TODAY, market="ITA"), 20, one), (other, 7, one))
     limits = Limits({("CHN", "A"): (24.0,), ("CHN", "B"): (9.0,)}, working_capital_cny=0.0)
     programme = build(facts_of(offers, limits))
-    assert staying(programme).share[0] == pytest.approx([0.8, 0.8, 1.0])
+    assert status_quo_decision(programme).share[0] == pytest.approx([0.8, 0.8, 1.0])
 
 
 def test_one_kept_one_left_one_entered() -> None:
@@ -307,7 +307,7 @@ def test_gains_are_what_solving_again_says(seed: int) -> None:
         for item in found.not_yet
     )
     assert len({(move.model, move.market) for move in everything}) == len(everything)
-    stay = staying(found.programme)
+    stay = status_quo_decision(found.programme)
     assert found.stay.value == pytest.approx(
         outcome(programme, stay).mean - 0.3 * outcome(programme, stay).shortfall
     )
@@ -315,13 +315,13 @@ def test_gains_are_what_solving_again_says(seed: int) -> None:
         found.programme.facts.keys.index((item.move.model, item.move.market))
         for item in found.not_yet
     }
-    groups = changed(found.programme, found.solution.decision, stay)
+    groups = changed_markets(found.programme, found.solution.decision, stay)
     assert {found.programme.facts.keys[g] for g in groups} == {
         (move.model, move.market) for move in found.moves
     }
     for move in found.moves:
         group = found.programme.facts.keys.index((move.model, move.market))
-        world_without = held(found.programme, stay, {group} | (struck - set(groups)))
+        world_without = fix_markets(found.programme, stay, {group} | (struck - set(groups)))
         again = solve(world_without, risk)
         # Struck markets may have been tried once more: then the gain is at least this one.
         assert move.gain_cny is not None
@@ -362,11 +362,11 @@ def test_very_many_moves_are_weighed_in_passing(monkeypatch: pytest.MonkeyPatch)
     again = [move for move in found.moves if move.solved_again]
     assert len(again) == 2
     assert all(move.chance >= found.threshold for move in found.moves)  # type: ignore[operator]
-    stay, keys = staying(found.programme), found.programme.facts.keys
+    stay, keys = status_quo_decision(found.programme), found.programme.facts.keys
     for move in [move for move in found.moves if not move.solved_again][:3]:
         # All else left as chosen is one plan without the move: the best one is no worse.
         group = keys.index((move.model, move.market))
-        without_it = solve(held(found.programme, stay, {group}), Risk()).value
+        without_it = solve(fix_markets(found.programme, stay, {group}), Risk()).value
         assert move.gain_cny is not None
         assert move.gain_cny >= found.solution.value - without_it - 1e-4 * without_it
     # Fewer are struck in passing, so that the plan is at least nearly as good.
@@ -405,7 +405,7 @@ def test_unlikely_offers_by_hand() -> None:
         (ENTRY, 5, np.full(12, 60.0)),
     )
     programme = build(facts_of(offers, Limits()))
-    stay = staying(programme)
+    stay = status_quo_decision(programme)
     free = unlikely(programme, stay, 2 / 3, np.zeros(5))
     assert free.tolist() == [False, False, True, True, True]
     charged = unlikely(programme, stay, 2 / 3, 2 * programme.facts.units[0])
@@ -417,7 +417,7 @@ def test_staying_exchanges_what_outlays_exceed_receipts_by() -> None:
     offers = offers_of((TODAY, 10, np.ones(4)))
     hedge = hedged("USD", np.zeros(4), spread_cny=0.5, out_usd=9000.0)
     programme = build(facts_of(offers, Limits(), treasury(hedge)))
-    assert outcome(programme, staying(programme)).mean == pytest.approx(1 - 0.5 * 4000)
+    assert outcome(programme, status_quo_decision(programme)).mean == pytest.approx(1 - 0.5 * 4000)
 
 
 def test_a_chance_is_the_same_in_whatever_money() -> None:

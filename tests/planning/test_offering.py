@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.planning.elasticity import Sigma, of_literature
-from offing.planning.entries import Entry, Survival
+from offing.planning.elasticity import Sigma, best_price, of_literature
+from offing.planning.entry_size import Entry, Survival
 from offing.planning.offering import (
     Entering,
     Grid,
@@ -18,7 +18,6 @@ from offing.planning.offering import (
     offers_of,
     price_grid,
 )
-from offing.planning.response import best_price
 from offing.planning.scenarios import Assumed, Duty, MarketDraws, scenarios
 from offing.terms.errors import InputError
 from planning.worlds import CHINA, DOLLAR, exactly, rates, sold, still

@@ -8,17 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.conflict import conflicting
-from offing.planning.frontier import frontier
-from offing.planning.inaction import Plan, plan, unlikely
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.facts import Limits, Risk, Target
+from offing.planning.inaction import PlanSolution, plan, unlikely
+from offing.planning.infeasibility import amounts, conflicting, most
 from offing.planning.linear import Master, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import build, facts_of
+from offing.planning.risk import frontier
 from offing.planning.shadow_prices import amounts_of, binding_caps, shadow_prices, with_more
 from offing.planning.solving import solve
-from offing.planning.target import amounts, most
-from offing.planning.today import staying
+from offing.planning.status_quo import status_quo_decision
 from planning.offer_world import Shape, hedged, hours_today, treasury, world
 
 FEN = 128.0
@@ -44,7 +43,7 @@ def limits_of(offers: Offers, money: float = 1.0) -> Limits:
     )
 
 
-def of(offers: Offers, money: float = 1.0) -> Plan:
+def of(offers: Offers, money: float = 1.0) -> PlanSolution:
     return plan(build(facts_of(offers, limits_of(offers, money))), Risk(0.2))
 
 
@@ -200,7 +199,7 @@ def test_a_charge_closes_no_offer_that_is_likely_without_it() -> None:
     """An offer is unlikely only where it is so with what it uses of the limits and without."""
     offers = world(SHAPE, 2)
     programme = build(facts_of(offers, limits_of(offers)))
-    stay, none = staying(programme), np.zeros(len(offers.rows))
+    stay, none = status_quo_decision(programme), np.zeros(len(offers.rows))
     free = unlikely(programme, stay, 2 / 3, none)
     dear = unlikely(programme, stay, 2 / 3, np.full(len(offers.rows), 1e12))
     assert not (dear & ~free).any()

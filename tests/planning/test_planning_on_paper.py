@@ -7,15 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning import exchange, frontier, inaction, scenarios
-from offing.planning.conflict import without
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch, Treasury
-from offing.planning.elasticity import Panel, Sigma, own_sigma
-from offing.planning.limits import Limits, Risk, check_arrays
+from offing.planning import exchange, inaction, scenarios
+from offing.planning import risk as frontier
+from offing.planning.elasticity import Chain, Panel, Sigma, own_sigma
+from offing.planning.entry_size import ShrunkShare, selection_line
+from offing.planning.facts import (
+    Currency,
+    ExchangeRisk,
+    Forward,
+    Limits,
+    Risk,
+    RiskCut,
+    Switch,
+    Treasury,
+    check_arrays,
+)
+from offing.planning.infeasibility import without
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import build, facts_of
-from offing.planning.reach import Pooled, unselected
-from offing.planning.response import Chain
 from offing.terms.errors import InputError
 from offing.terms.price_level import PriceLevel
 
@@ -162,7 +171,7 @@ def test_shares_where_nothing_was_left_out() -> None:
     are known before.
     """
     shares, sizes = np.array([-2.0, -1.0, 0.0]), np.array([1.0, 2.5, 4.0])
-    found = unselected(shares, sizes, np.zeros(0))
+    found = selection_line(shares, sizes, np.zeros(0))
     # Squares of sizes about 2.5: 4.5; with shares: 3. Known before: no slope, weight 4; spread 1.
     slope = 3 / (4.5 + 4)
     left = 2 * (1 - 1.5 * slope) ** 2 + 4 * slope**2 + 1
@@ -174,13 +183,13 @@ def test_shares_where_nothing_was_left_out() -> None:
 def test_shares_of_markets_that_were_left_out() -> None:
     """Half are not entered: the mean is lower than what is seen, and more so the more are left."""
     shares, sizes = np.array([0.1, 0.4, 0.9]), np.zeros(3)
-    few, many = (unselected(shares, sizes, np.zeros(count)) for count in (3, 30))
+    few, many = (selection_line(shares, sizes, np.zeros(count)) for count in (3, 30))
     assert many.level < few.level < shares.mean()
-    assert few.error(0.0) > unselected(shares, sizes, np.zeros(0)).error(0.0)
+    assert few.error(0.0) > selection_line(shares, sizes, np.zeros(0)).error(0.0)
 
 
 def test_how_far_the_lasting_share_lies_from_todays() -> None:
-    made = Pooled(np.array([-1.0, -2.0]), np.zeros(2), np.array([-1.5, -1.0]), 0.0, 0.0)
+    made = ShrunkShare(np.array([-1.0, -2.0]), np.zeros(2), np.array([-1.5, -1.0]), 0.0, 0.0)
     assert made.from_today.tolist() == [0.5, -1]
 
 

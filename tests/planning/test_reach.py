@@ -14,14 +14,14 @@ from scipy.optimize import minimize
 from scipy.stats import norm
 
 from offing.estimators.newton import newton
-from offing.planning import reach
-from offing.planning.reach import (
+from offing.planning import entry_size as reach
+from offing.planning.entry_size import (
     LASTING,
     PRIOR_BETWEEN,
     SLOPE_PRIOR,
     UNSEEN,
-    pooled,
-    unselected,
+    selection_line,
+    shrunk_shares,
 )
 from offing.terms.errors import MissingDataError
 from shared_data import shared
@@ -34,7 +34,7 @@ SALES = np.array([[1e6, 1.2e6, 1.3e6], [NONE, NONE, 9e5], [4e5, 5e5, 4e5], [NONE
 def reach_of(today: float, market: int = 1) -> float:
     sales = SALES.copy()
     sales[market, -1] = today
-    return float(np.exp(pooled(sales, ORIGIN, 0.35).log_share[market]))
+    return float(np.exp(shrunk_shares(sales, ORIGIN, 0.35).log_share[market]))
 
 
 @given(st.floats(1e3, 5e7), st.floats(1.0001, 2), st.integers(0, 3))
@@ -49,7 +49,10 @@ def test_reach_has_no_step(today: float, market: int) -> None:
 
 @given(st.sampled_from([1e-3, 7.1, 1 / 7.1, 1e3]))
 def test_the_same_answer_in_any_money(factor: float) -> None:
-    one, other = pooled(SALES, ORIGIN, 0.35), pooled(SALES * factor, ORIGIN * factor, 0.35)
+    one, other = (
+        shrunk_shares(SALES, ORIGIN, 0.35),
+        shrunk_shares(SALES * factor, ORIGIN * factor, 0.35),
+    )
     assert other.log_share == pytest.approx(one.log_share)
     assert other.from_today == pytest.approx(one.from_today)
 
@@ -58,7 +61,7 @@ def test_a_thin_record_is_drawn_further_than_a_long_one() -> None:
     """Two markets with the same share far above the typical one: one year against three."""
     origin = np.full((4, 3), 1e8)
     sales = np.array([[9e6, 9e6, 9e6], [NONE, NONE, 9e6], [1e6, 1e6, 1e6], [1e6, 1e6, 1e6]])
-    made = pooled(sales, origin, 0.5)
+    made = shrunk_shares(sales, origin, 0.5)
     assert made.typical < made.log_share[1] < made.log_share[0] < np.log(0.09)
     assert made.error[1] > made.error[0]
 
@@ -67,7 +70,7 @@ def test_pooling_by_hand() -> None:
     """Log shares ±1 about −5, one year each; moves of spread ½, of whose variance two fifths are a
     year's own: 0.1. between² = (2 − 0.1 + 1) / 2; a share's mean lies 0.05 above its median.
     """
-    made = pooled(np.exp([[-4.0], [-6.0]]), np.ones((2, 1)), 0.5)
+    made = shrunk_shares(np.exp([[-4.0], [-6.0]]), np.ones((2, 1)), 0.5)
     between = (2 - 0.1 + 1) / 2
     weight = between / (between + 0.1)
     assert made.typical == pytest.approx(-4.95)
@@ -77,7 +80,7 @@ def test_pooling_by_hand() -> None:
 
 def test_two_years_by_hand() -> None:
     """Weights ⅔ and ⅓: passing 0.4 × (4 + 1) / 9, lasting 0.2 × (⅓)²: times ¼."""
-    made = pooled(np.exp([[-4.0, -4.0], [-6.0, -6.0]]), np.ones((2, 2)), 0.5)
+    made = shrunk_shares(np.exp([[-4.0, -4.0], [-6.0, -6.0]]), np.ones((2, 2)), 0.5)
     noise = (0.4 * 5 / 9 + 0.2 / 9) / 4
     between = (2 - noise + 1) / 2
     assert made.error == pytest.approx(np.sqrt(between / (between + noise) * noise))
@@ -100,7 +103,7 @@ def test_a_large_market_is_not_drawn_to_the_shares_of_small_ones() -> None:
         size, truth = np.exp(size[inside]), share[inside]
         noise = 0.6 * (1 - LASTING) ** 0.5 / 2**0.5
         seen = np.exp(truth + rng.normal(0, noise, len(truth)) - noise**2 / 2) * size
-        made = pooled(seen[:, None], size[:, None], 0.6)
+        made = shrunk_shares(seen[:, None], size[:, None], 0.6)
         right = (np.exp(truth) * size).sum()
         told.append((np.exp(made.log_share + made.error**2 / 2) * size).sum() / right)
     assert np.mean(told) == pytest.approx(1, abs=0.03)
@@ -122,7 +125,7 @@ def test_pooled_shares_are_nearer_the_truth_than_the_record() -> None:
         walked = truth[:, None] - np.cumsum(steps[:, ::-1], axis=1)[:, ::-1]
         seen = walked + rng.normal(-(passes**2) / 2, passes, (10, 4))
         seen[np.arange(4) < rng.integers(0, 4, 10)[:, None]] = NONE
-        made = pooled(np.exp(seen), np.ones((10, 4)), move)
+        made = shrunk_shares(np.exp(seen), np.ones((10, 4)), move)
         record = np.log(np.nanmean(np.exp(seen), axis=1))
         gain.append(((made.log_share - truth) ** 2).mean() / ((record - truth) ** 2).mean())
     assert np.mean(gain) < 0.85
@@ -130,7 +133,7 @@ def test_pooled_shares_are_nearer_the_truth_than_the_record() -> None:
 
 def test_sales_that_are_missing_are_not_zero() -> None:
     with pytest.raises(MissingDataError, match="no sales"):
-        pooled(np.array([[1e6, NONE], [1e6, 1e6]]), np.full((2, 2), 1e8), 0.35)
+        shrunk_shares(np.array([[1e6, NONE], [1e6, 1e6]]), np.full((2, 2), 1e8), 0.35)
 
 
 def planted_firm(
@@ -153,7 +156,7 @@ def told_over_truth(slope: float, unseen: float, firms: int = 500) -> float:
     for seed in range(firms):
         size, share, inside = planted_firm(seed, slope, unseen)
         if inside.sum() >= 3:
-            made = unselected(share[inside], size[inside], size[~inside])
+            made = selection_line(share[inside], size[inside], size[~inside])
             told.append(np.exp(made.at(at) + made.spread**2 / 2) / truth)
     assert len(told) > 0.95 * firms
     return float(np.mean(told))
@@ -189,7 +192,7 @@ def test_a_larger_market_has_a_smaller_share_where_shares_fall() -> None:
         size, share, inside = planted_firm(seed, -0.6)
         if inside.sum() < 3:
             continue
-        made = unselected(share[inside], size[inside], size[~inside])
+        made = selection_line(share[inside], size[inside], size[~inside])
         slopes.append(made.slope)
         away.append((made.at(19) - np.log(0.005) + 0.6) / made.error(19))
     assert np.mean(slopes) == pytest.approx(-0.45, abs=0.05)
@@ -203,7 +206,7 @@ def test_the_minimum_is_that_of_another_search() -> None:
         size, share, inside = planted_firm(seed, -0.2, markets=40)
         if not inside.any():
             continue
-        made = unselected(share[inside], size[inside], size[~inside])
+        made = selection_line(share[inside], size[inside], size[~inside])
         seen, out = size[inside] - made.centre, size[~inside] - made.centre
 
         def unlikely(
@@ -239,9 +242,9 @@ def test_the_minimum_is_that_of_another_search() -> None:
 
 
 def test_one_market_is_enough_and_equal_shares_are_no_certainty() -> None:
-    one = unselected(np.array([-5.0]), np.array([17.0]), np.zeros(0))
+    one = selection_line(np.array([-5.0]), np.array([17.0]), np.zeros(0))
     assert (one.level, one.slope) == pytest.approx((-5, 0))
-    alike = unselected(np.full(3, -5.0), np.full(3, 10.0), np.array([9.0, 8.0]))
+    alike = selection_line(np.full(3, -5.0), np.full(3, 10.0), np.array([9.0, 8.0]))
     assert alike.spread > 0.2
     assert alike.error(14) > alike.error(10) > 0
 
@@ -250,8 +253,8 @@ def test_one_market_is_enough_and_equal_shares_are_no_certainty() -> None:
 @given(st.floats(-9, 9))
 def test_the_correction_is_the_same_in_any_money(shift: float) -> None:
     size, share, inside = planted_firm(4)
-    one = unselected(share[inside], size[inside], size[~inside])
-    other = unselected(share[inside], size[inside] + shift, size[~inside] + shift)
+    one = selection_line(share[inside], size[inside], size[~inside])
+    other = selection_line(share[inside], size[inside] + shift, size[~inside] + shift)
     told = (other.at(19 + shift), other.slope, other.spread, other.error(19 + shift))
     assert told == pytest.approx((one.at(19), one.slope, one.spread, one.error(19)), abs=1e-3)
 
@@ -317,7 +320,7 @@ def test_nearly_all_of_that_is_that_small_sales_are_not_made() -> None:
     seen, fair = defaultdict(list), defaultdict(list)
     for state, share, sizes, others in states_and_years():
         seen[state].append(np.polyfit(sizes, share, 1)[0])
-        fair[state].append(unselected(share, sizes, others).slope)
+        fair[state].append(selection_line(share, sizes, others).slope)
     assert len(fair) == 7
     assert np.mean([np.mean(of) for of in seen.values()]) == pytest.approx(-0.34, abs=0.01)
     of_states = [np.mean(of) for of in fair.values()]
@@ -340,7 +343,7 @@ def test_what_is_not_seen_is_the_likeliest_of_states(monkeypatch: pytest.MonkeyP
 
         monkeypatch.setattr(reach, "newton", spied)
         for _, share, sizes, others in cases:
-            unselected(share, sizes, others)
+            selection_line(share, sizes, others)
         return sum(values)
 
     likeliest = unlikely(UNSEEN)

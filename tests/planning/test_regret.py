@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from offing.planning.regret import regrets
+from offing.planning.risk import regrets
 
 
 def test_regret_by_hand() -> None:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.planning.response import (
+from offing.planning.elasticity import (
     Chain,
-    answered,
     best_price,
     implied_sigma,
     outside,
+    quantity_response,
 )
 from offing.terms.price_level import PriceLevel
 
@@ -68,7 +68,7 @@ def test_rivals_that_follow_leave_the_written_formula(
 ) -> None:
     rivals = ratio**match
     written = ratio**-sigma * rivals ** (sigma - 1)
-    assert ratio ** -float(answered(sigma, match)) == pytest.approx(written)
+    assert ratio ** -float(quantity_response(sigma, match)) == pytest.approx(written)
 
 
 def test_how_far_a_price_lies_outside() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.limits import Limits, Risk
+from offing.planning.facts import Limits, Risk
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
@@ -19,7 +19,7 @@ from offing.planning.shadow_prices import (
     with_more,
 )
 from offing.planning.solving import Solution, settle, solve
-from offing.planning.today import held, staying
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from planning.offer_world import Shape, hours_today, world
 
 
@@ -154,7 +154,7 @@ def test_what_stays_as_today_has_more_or_less_of_a_full_line_too() -> None:
     programme = build(facts_of(offers, Limits({("p", "l"): (16.0,)})))
 
     def opened(made: Programme) -> Programme:
-        return held(made, staying(made), [1])
+        return fix_markets(made, status_quo_decision(made), [1])
 
     plan, [hours] = solve(opened(programme), Risk()), amounts_of(programme)
     assert plan.value == pytest.approx(640.0)

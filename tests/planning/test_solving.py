@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.facts import Limits, Risk, Target
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome

@@ -7,18 +7,33 @@ import numpy as np
 import pytest
 
 from offing.planning import exchange
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch, Treasury
 from offing.planning.elasticity import Sigma, of_literature, of_user
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.facts import (
+    Currency,
+    ExchangeRisk,
+    Forward,
+    Limits,
+    Risk,
+    RiskCut,
+    Switch,
+    Target,
+    Treasury,
+)
 from offing.planning.offering import LARGEST_RESPONSE, Grid, Selling, offers_of
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, cut, outcome
-from offing.planning.plan import Decided, MoveFigures, drift_of
+from offing.planning.plan import MoveSummary, PlanDecision, fx_factor
 from offing.planning.pricing import price_curve
 from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.risk_figures import PointFigures, RiskFigures
 from offing.planning.shortfall import expected_shortfall, tail
-from offing.planning.today import further_of, going_on, held, received, staying
+from offing.planning.status_quo import (
+    continue_sales,
+    currency_receipts,
+    fix_markets,
+    further_of,
+    status_quo_decision,
+)
 from offing.planning.treasury import (
     hedge_ratios,
     hedged_in_full,
@@ -181,8 +196,10 @@ def test_what_follows_from_hedges_and_switches_by_hand() -> None:
     assert values["exchanged_EUR_2027"] == pytest.approx(40)
     assert values["exchanged_EUR_2028"] == pytest.approx(192 - 15 - 30)
     assert values["hedging_EUR"] == 1.0
-    assert received(of, plan.share, taken_of(of, plan), "USD", 2027) == pytest.approx(30)
-    assert received(of, plan.share, taken_of(of, plan), "USD", 2028) == pytest.approx(48 + 15)
+    assert currency_receipts(of, plan.share, taken_of(of, plan), "USD", 2027) == pytest.approx(30)
+    assert currency_receipts(of, plan.share, taken_of(of, plan), "USD", 2028) == pytest.approx(
+        48 + 15
+    )
     assert open_usd(of, plan) == pytest.approx({"EUR": 70 - 20 - 12, "USD": 30})
     # of 70 less 30 of outlays, 20 are held and 12 hedged
     assert hedge_ratios(of, plan) == pytest.approx({"EUR": 32 / 40, "USD": 0.0})
@@ -228,16 +245,16 @@ def test_hours_cut_the_year_that_lacks_them_and_what_is_held_stays() -> None:
     """100 × 2 + 40 hours and 288 in the second year, of 300 and 144: half of the second year."""
     limits = Limits({("p", "l"): (300.0, 144.0)})
     of = build(facts_of(offers(100.0, 40.0, 60.0), limits))
-    stay = staying(of)
+    stay = status_quo_decision(of)
     assert stay.share == pytest.approx(np.array([[1, 1, 0], [0.5, 0.5, 0]]))
-    assert going_on(of, stay).share == pytest.approx(stay.share)
-    kept = held(of, stay, {0, 2})
+    assert continue_sales(of, stay).share == pytest.approx(stay.share)
+    kept = fix_markets(of, stay, {0, 2})
     assert kept.least[:, 0] == pytest.approx([1, 0.5])
     assert kept.most[:, 0] == pytest.approx([1, 0.5])
     assert (kept.least[:, 1:].max(), kept.most[:, 1:].min()) == (0.0, 1.0)
     assert kept.closed.tolist() == [False, False, True]
     assert kept.needed.tolist() == [True, False, False]
-    assert held(of, stay, set()) is of
+    assert fix_markets(of, stay, set()) is of
 
 
 @pytest.mark.parametrize(
@@ -339,9 +356,9 @@ def test_a_curve_of_prices_by_hand() -> None:
 
 
 def test_what_currency_did_to_sales() -> None:
-    assert drift_of(110.0, 10.0, 10.0) == pytest.approx(1.1)
-    assert drift_of(5.0, 0.0, 10.0) == 1.0
-    assert drift_of(5.0, 10.0, None) == 1.0
+    assert fx_factor(110.0, 10.0, 10.0) == pytest.approx(1.1)
+    assert fx_factor(5.0, 0.0, 10.0) == 1.0
+    assert fx_factor(5.0, 10.0, None) == 1.0
 
 
 def risk(**points: tuple[float, float]) -> float | None:
@@ -359,19 +376,19 @@ def test_how_far_the_worst_falls_short_of_the_mean_over_today() -> None:
     assert risk(today=(100, 60)) is None
 
 
-def move(gain: float | None, **more: Any) -> MoveFigures:
+def move(gain: float | None, **more: Any) -> MoveSummary:
     by_year = ("units_before", "units_after", "sales_before_usd", "sales_after_usd")
     nothing: Any = dict.fromkeys(by_year, ())
-    return MoveFigures(
+    return MoveSummary(
         "grow", ("grow",), "m", f"{gain}", 1.0, 1.0, "p", "USD", **nothing, gain_cny=gain,
         alone_cny=None, mean_cny=None, chance=None, worst_cny=None, entry_cny=0.0,
         payback_years=None, payback_chance=None, **{"low_cny": None, **more},
     )  # fmt: skip
 
 
-def decided(*gains: float | None, small: float = 0.0) -> Decided:
+def decided(*gains: float | None, small: float = 0.0) -> PlanDecision:
     spread: Any = None
-    return Decided(
+    return PlanDecision(
         (2027,), 1, 0.5, tuple(map(move, gains)), (), spread, spread, None, 1000.0, 0.0, 7.0, 0.0,
         (), (), (("EUR", 8.0),), small_cny=small,
     )  # fmt: skip
@@ -442,7 +459,7 @@ def test_a_plan_that_goes_on_gives_way_to_the_hours_of_a_line_alone() -> None:
     assert {row.limit for row in hours.rows} == {"line_hours"}
     assert len(whole.rows) > len(hours.rows)
     today = Decision(np.ones(2), np.ones((2, 2)), np.zeros(len(whole.further)))
-    one, other = (going_on(programme, today) for programme in (whole, hours))
+    one, other = (continue_sales(programme, today) for programme in (whole, hours))
     assert one.share.tolist() == other.share.tolist()
     assert one.share[0].tolist() == pytest.approx([0.5, 0.5])  # 80 and 120 hours for 100
     assert one.further.tolist() == other.further.tolist()

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, Switch, Treasury
-from offing.planning.inaction import Plan, plan
-from offing.planning.limits import Limits, Risk
+from offing.planning.facts import Currency, ExchangeRisk, Forward, Limits, Risk, Switch, Treasury
+from offing.planning.inaction import PlanSolution, plan
 from offing.planning.linear import InfeasibleError
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
@@ -39,12 +38,12 @@ def offers_of(*parts: tuple[Offer, float], scenarios: int = 200, years: int = 1)
     return Offers(rows, when, sales / 100, sales.copy(), sales, discount)
 
 
-def planned(programme: Programme, risk: Risk | None = None) -> Plan:
+def planned(programme: Programme, risk: Risk | None = None) -> PlanSolution:
     risk = risk or Risk()
     return plan_with_money(programme, risk, lambda of, pool: plan(of, risk, pool=pool))
 
 
-def taken(solved: Plan) -> dict[str, float]:
+def taken(solved: PlanSolution) -> dict[str, float]:
     found = taken_of(solved.programme, solved.solution.decision)
     return {name: usd for name, usd in found.items() if usd > 1e-6}
 

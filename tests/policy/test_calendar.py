@@ -21,7 +21,7 @@ from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import measures_of
 from offing.rules.tariff import Tariffs
 from offing.study.file import read_study
-from offing.study.laws import study_matters
+from offing.study.inputs import study_matters
 from offing.study.run import calendar_of
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import speaking

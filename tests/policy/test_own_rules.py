@@ -18,7 +18,7 @@ from offing.policy.own_rules import laws_with, shipped_cases, with_own, written
 from offing.rules.packs import MANIFEST, SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
 from offing.study.file import read_study
-from offing.study.laws import laws_of, rule_files, with_rules
+from offing.study.inputs import laws_of, rule_files, with_rules
 from offing.terms.errors import InputError, OffingError
 
 REFUND = """[reform]

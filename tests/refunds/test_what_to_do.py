@@ -9,7 +9,7 @@ import offing
 from offing.report.blocks import Text
 from offing.report.views.refund import view
 from offing.sources.papers import read_invoices
-from offing.study.world import read_world
+from offing.study.inputs import read_inputs
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.warehouse import Warehouse
@@ -69,7 +69,7 @@ def without_rates(folder: Path, keep: str) -> Path:
 def test_all_models_without_a_rate_are_named_at_once(tmp_path: Path) -> None:
     folder = without_rates(tmp_path, keep="HC-75M")
     for ask in (
-        lambda: read_world(folder, Warehouse(folder / "no-warehouse")),
+        lambda: read_inputs(folder, Warehouse(folder / "no-warehouse")),
         lambda: offing.refund(study=folder / "study.toml"),
     ):
         with pytest.raises(InputError) as error:

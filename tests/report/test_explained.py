@@ -8,10 +8,10 @@ from example_plan import made, world
 from offing.report.blocks import Text
 from offing.report.decision import Decision
 from offing.report.views.explain import explained
-from offing.study.plan import Planned
+from offing.study.plan import StudyPlan
 
 
-def told(planned: Planned, market: str) -> str:
+def told(planned: StudyPlan, market: str) -> str:
     """The four sentences of its row."""
     rows = [row.market for row in planned.plan.rows]
     blocks = explained(planned, Decision.of_study(world().study, planned.decided))
@@ -19,7 +19,7 @@ def told(planned: Planned, market: str) -> str:
     return " ".join(" ".join(texts[rows.index(market)].sentences).replace("\u00a0", " ").split())
 
 
-def taking(share: float, full: bool) -> tuple[Planned, str]:
+def taking(share: float, full: bool) -> tuple[StudyPlan, str]:
     """The example's plan as if it took so much of its first row, its line full or half full."""
     planned = made()
     row = planned.plan.rows[0]

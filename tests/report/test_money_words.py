@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from offing.planning.plan import Decided, MoneyGain, MoneyMove, Spread
+from offing.planning.plan import MoneyGain, MoneyMove, PlanDecision, ProfitDistribution
 from offing.report.money_words import in_short, remark, steps, text
 from offing.terms.messages import speaking
 
@@ -25,8 +25,8 @@ def plain(words: str) -> str:
     return words.replace("\N{NO-BREAK SPACE}", " ")
 
 
-SPREAD = Spread(1e7, 5e6, 4e6, (0.0, 1e7))
-DECIDED = Decided(
+SPREAD = ProfitDistribution(1e7, 5e6, 4e6, (0.0, 1e7))
+DECIDED = PlanDecision(
     (2027,), 2000, 2 / 3, (), (), SPREAD, SPREAD, None, 0.0, 0.0, 7.2, 0.0,
     rates=(("EUR", 7.583),), money=(RUSSIA, AHEAD),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """How small a p is told."""
 
-from offing.report.views.gravity_panel import _p_value
+from offing.report.views.gravity import _p_value
 
 
 def test_a_p_is_never_told_as_nought() -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import offing
-from offing.report.settle_words import notes
+from offing.report.views.settle import notes
 from offing.settlement.advice import DealAdvice
 from offing.terms.messages import speaking
 

@@ -8,8 +8,8 @@ from cautions import keyed
 from offing.ladders.panel import PANEL, in_usd, panel_ladders
 from offing.sources.market_panel import read_panel
 from offing.study.file import read_study
+from offing.study.inputs import read_inputs
 from offing.study.markets import imports_of, panel_notes, price_at, standings_of
-from offing.study.world import read_world
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
 
@@ -113,10 +113,10 @@ def test_a_study_stands_on_the_panel_and_says_the_gap_to_customs(tmp_path: Path)
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     (tmp_path / "ledger.csv").write_bytes((SETS / "ledger.csv").read_bytes())
     assert read_study(tmp_path).version == 1
-    world = read_world(tmp_path, Warehouse(house))
+    world = read_inputs(tmp_path, Warehouse(house))
     imports = imports_of(world, world.study.model[0])
     standings = standings_of(world, imports)
-    germany, france = (standings.by_market[market] for market in ("DEU", "FRA"))
+    germany, france = (standings[market] for market in ("DEU", "FRA"))
     assert germany.ladder is not None
     assert france.ladder is not None
     assert (germany.ladder.dataset, germany.ladder.basis) == (PANEL, "retail")

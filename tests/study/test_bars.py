@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offing.planning.robust import FACTORS, Bar, Turn
+from offing.planning.risk import FACTORS, Bar, Turn
 from offing.study import risk
 from study.stand_ins import like
 
@@ -42,7 +42,7 @@ def test_bars_begin_at_the_gain_and_look_as_far_as_an_input_can_go(
         solution=like(value=100.0),
         stay=like(value=40.0),
     )
-    bars = risk._bars(like(solved=solved, free=None), like(made=None, rates=None))
+    bars = risk._bars(like(solved=solved, free=None), like(choices=None))
     far = {name: (factors, watched) for name, factors, watched in asked if watched}
     assert far["demand"] == ((0.5,), (7, 6, 5, 4, 3))
     assert far["rate"] == far["freight"] == ((0.5, 1.5), (7, 6, 5, 4, 3))

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.study import book
-from offing.study.book import OwnSales, invoiced_in, ledger_asked, ledger_warnings, within
+from offing.study import sales as book
+from offing.study.sales import OwnSales, invoiced_in, ledger_asked, ledger_warnings, within
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import TABLES
@@ -69,7 +69,7 @@ def test_currencies_of_invoices_the_largest_first() -> None:
 
 
 def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(book, "unclaimed", lambda *_: [Caution("said")])
+    monkeypatch.setattr(book, "unclaimed_sales", lambda *_: [Caution("said")])
     monkeypatch.setattr(book, "by_code_alone", lambda *_: [Caution("alone")])
     world: Any = like(study=plain(), sales=None, day_rates=None)
     sold = [

@@ -8,8 +8,8 @@ import pytest
 
 import offing
 from offing.sources.ledger import read_ledger
-from offing.study.book import years_of
 from offing.study.file import read_study
+from offing.study.sales import years_of
 from offing.warehouse import Warehouse
 from web_server import EXAMPLES
 

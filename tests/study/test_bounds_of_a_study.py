@@ -13,31 +13,29 @@ import pytest
 from pydantic import ValidationError
 
 from offing.study.file import read_study
-from offing.study.firm_file import (
-    FirmFacts,
-    LedgerFile,
-    Line,
-    Makes,
-    ModelFacts,
-    Plant,
-    Preference,
-)
-from offing.study.market_file import (
+from offing.study.schema import (
     Announced,
     Channel,
     Entering,
+    FirmFacts,
     Held,
+    LedgerFile,
     Limits,
+    Line,
+    Makes,
     Markets,
+    ModelFacts,
     Payable,
+    Plant,
+    Preference,
     Ranges,
     Rates,
+    Section,
     SettlementFacts,
     Shipping,
     Span,
     StressFacts,
 )
-from offing.study.section import Section
 from offing.terms.errors import InputError
 from plain_study import STUDY
 

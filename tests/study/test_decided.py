@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.planning.entries import of_entry_share, published_survival
-from offing.planning.limits import Limits
-from offing.planning.moves import described
+from offing.planning.entry_size import of_entry_share, published_survival
+from offing.planning.facts import Limits
+from offing.planning.moves import describe_moves
 from offing.planning.offering import Entering, Mark
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Outcome, outcome
 from offing.planning.programme import build, facts_of
-from offing.planning.today import staying
-from offing.study import decided
+from offing.planning.status_quo import status_quo_decision
+from offing.study import decision as decided
+from offing.study.file import Study
 from study.stand_ins import like, plain
 
 TODAY = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, 2.0, keep_cny=70.0)
@@ -43,14 +44,16 @@ def solved(*taken: int, share: float = 0.5, hours_then: float = 200.0) -> Any:
     hours = {("home", "main"): (400.0, hours_then), ("mex", "second"): (60.0, 30.0)}
     programme = build(facts_of(of, Limits(hours)))
     choice = np.isin(np.arange(4), taken).astype(float)
-    decision = replace(staying(programme), choice=choice, share=np.stack([choice, choice * share]))
-    stay = staying(programme)
+    decision = replace(
+        status_quo_decision(programme), choice=choice, share=np.stack([choice, choice * share])
+    )
+    stay = status_quo_decision(programme)
     groups = {place: 0 if place < 2 else place - 1 for place in taken}
     return like(
         programme=programme,
         solution=like(decision=decision, outcome=outcome(programme, decision)),
         stay=like(decision=stay, outcome=outcome(programme, stay)),
-        moves=[described(programme, decision, stay, group) for group in set(groups.values())],
+        moves=[describe_moves(programme, decision, stay, group) for group in set(groups.values())],
     )
 
 
@@ -58,7 +61,7 @@ def article(*, model: object = "fitted", **now: float) -> Any:
     tiers = dict.fromkeys(("USA", "FRA", "ITA"), like(tier="high"))
     return like(
         sales=like(now=now),
-        standings=like(by_market=tiers),
+        standings=tiers,
         demand=like(fitted=like(whole=like(model=model))),
     )
 
@@ -68,7 +71,7 @@ def test_rows_and_totals_of_a_plan_by_hand() -> None:
 
     Units of France: 40 × 0.5 × (10 − 0.55 − 0.65) / 10 = 17.6; margins at 7 yuan a dollar.
     """
-    plan = decided.rows_of(solved(1, 2), {"tv": article(USA=5000.0, FRA=0.0)}, 7.0)
+    plan = decided.plan_rows(solved(1, 2), {"tv": article(USA=5000.0, FRA=0.0)}, 7.0)
     usa, fra = plan.rows
     assert (usa.market, usa.price_usd, usa.move, usa.tier) == ("USA", 120.0, "dearer", "high")
     assert (usa.units, usa.sales_usd, usa.sales_now_usd) == pytest.approx((40, 4800, 5000))
@@ -95,7 +98,7 @@ def test_rows_and_totals_of_a_plan_by_hand() -> None:
 
 def test_the_part_of_todays_way_that_a_line_has_hours_for() -> None:
     """100 units of two hours each, and 150 hours: three quarters go on."""
-    [row] = decided.rows_of(solved(0, hours_then=150.0), {"tv": article(USA=5000.0)}, 7.0).rows
+    [row] = decided.plan_rows(solved(0, hours_then=150.0), {"tv": article(USA=5000.0)}, 7.0).rows
     assert (row.still_usd, row.short_usd) == pytest.approx((7_500, 2_500))
 
 
@@ -107,7 +110,7 @@ def test_what_is_not_made_yet_stands_by_the_figure_that_is_told() -> None:
 
 def test_a_market_that_is_left_has_a_row_and_one_without_sales_has_none() -> None:
     """Nothing is taken: the United States sold 5,000 and are told, the others never were."""
-    plan = decided.rows_of(solved(), {"tv": article(model=None, USA=5000.0)}, 7.0)
+    plan = decided.plan_rows(solved(), {"tv": article(model=None, USA=5000.0)}, 7.0)
     [row] = plan.rows
     assert (row.market, row.price_usd, row.sales_usd, row.units) == ("USA", 100.0, 0.0, 0.0)
     assert (row.margin_usd, row.margin_rate) == (0.0, 0.0)
@@ -202,7 +205,11 @@ def test_an_old_ledger_is_said_after_two_months(ends: str, months: str | None) -
     study = plain()
     shelf = like(reached=like(share=0.1))
     said = dict(
-        keyed(decided._assumed(like(shelves={"tv": shelf}), study, False, date.fromisoformat(ends)))
+        keyed(
+            decided._assumed(
+                like(shelves={"tv": shelf}, study=study), False, date.fromisoformat(ends)
+            )
+        )
     )
     assert said.get("planning.assumed_old_ledger", {}).get("months") == months
     assert not [key for key in said if key.startswith("planning.assumed_no_sales")]
@@ -211,15 +218,19 @@ def test_an_old_ledger_is_said_after_two_months(ends: str, months: str | None) -
 def test_what_stands_on_nobodys_record_is_said() -> None:
     shelf, sold = like(reached=like(share=None)), like(reached=like(share=0.1))
     study = plain()
-    said = dict(keyed(decided._assumed(like(shelves={"a": shelf, "b": shelf}), study, True, None)))
+
+    def assumed(study: Study, one_year: bool, **shelves: Any) -> dict[str, Any]:
+        return dict(keyed(decided._assumed(like(shelves=shelves, study=study), one_year, None)))
+
+    said = assumed(study, True, a=shelf, b=shelf)
     share = f"{float(study.limits.entry_share) * 100:g}%"
     assert said["planning.assumed_no_sales"] == {"share": share}
     assert "planning.assumed_one_year" in said
-    some = dict(keyed(decided._assumed(like(shelves={"a": shelf, "b": sold}), study, False, None)))
+    some = assumed(study, False, a=shelf, b=sold)
     assert not {"planning.assumed_no_sales", "planning.assumed_one_year"} & set(some)
     own = study.limits.model_validate({"entry_share": Decimal("0.02")})
     asked = study.model_copy(update={"limits": own})
-    said = dict(keyed(decided._assumed(like(shelves={"a": shelf}), asked, False, None)))
+    said = assumed(asked, False, a=shelf)
     assert said["planning.assumed_no_sales_own"] == {"share": "2%"}
 
 
@@ -227,7 +238,7 @@ def test_profit_over_the_horizon_in_plain_figures() -> None:
     """Twenty worlds: 1 to 20 in the first year and ten more in the second, 5 paid before."""
     worlds = np.arange(1.0, 21.0)
     cash = np.column_stack([np.full(20, -5.0), worlds, worlds + 10])
-    found = decided.spread_of(Outcome(cash))
+    found = decided.profit_distribution(Outcome(cash))
     assert found.by_year == pytest.approx((-5, 10.5, 20.5))
     assert found.mean == pytest.approx(26)
     assert found.worst == pytest.approx(2 + 10 - 5)  # the worst of twenty
@@ -252,7 +263,7 @@ def test_a_move_says_its_offers_before_and_after(way: str, monkeypatch: pytest.M
         units_after=[2], sales_before_usd=[3], sales_after_usd=[4], gain_cny=1.0, alone_cny=2.0,
         mean_cny=3.0, chance=0.6, low_cny=4.0, worst_cny=5.0,
     )  # fmt: skip
-    found: Any = decided._figures(like(), move, made, "why")
+    found: Any = decided._summary(like(), move, made, "why")
     assert (found.kind, found.kinds, found.reason) == (way, (way, "more"), "why")
     assert found.price_before_usd == (None if way == "enter" else 90)
     assert found.price_after_usd == (None if way == "leave" else 80)

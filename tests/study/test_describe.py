@@ -7,8 +7,20 @@ import pytest
 from pydantic import BaseModel
 
 from offing.study.file import read_study
-from offing.study.firm_file import Line, Makes, ModelFacts, Plant, Preference
-from offing.study.market_file import Announced, Channel, Limits, Markets, MarketSums, Ranges, Rates
+from offing.study.schema import (
+    Announced,
+    Channel,
+    Limits,
+    Line,
+    Makes,
+    Markets,
+    MarketSums,
+    ModelFacts,
+    Plant,
+    Preference,
+    Ranges,
+    Rates,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "describe-your-firm.md").read_text("utf-8")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from offing.policy.overlay import Rules
-from offing.study import duties
-from offing.study.duties import Duties
+from offing.study import competitor_tariffs as duties
+from offing.study.competitor_tariffs import Duties
 
 
 class Known(Duties):

@@ -9,11 +9,11 @@ import pytest
 
 import offing
 from cautions import keyed
+from offing.study.analysis import analyse_products
 from offing.study.costs import NO_QUOTE
 from offing.study.file import read_study
+from offing.study.inputs import read_inputs
 from offing.study.markets import Standings, imports_of, standings_of
-from offing.study.run import study_products
-from offing.study.world import read_world
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
@@ -30,15 +30,15 @@ def costed(tmp_path: Path, duty: str) -> Standings:
     (tmp_path / "ledger.csv").write_bytes((SETS / "ledger.csv").read_bytes())
     offing.upgrade(study=file, in_place=True)
     file.write_text(file.read_text("utf-8") + f"\n[duty]\n{duty}\n", encoding="utf-8")
-    world = read_world(file, HOUSE)
+    world = read_inputs(file, HOUSE)
     return standings_of(world, imports_of(world, world.study.model[0]))
 
 
 def test_a_market_of_the_table_is_costed_to_landed(tmp_path: Path) -> None:
-    before = costed(tmp_path, "").by_market["MEX"].cost
+    before = costed(tmp_path, "")["MEX"].cost
     assert before.quote is None
     assert before.missing == "study.no_tariff_line"
-    after = costed(tmp_path, "MEX = 0.15\nVNM = 0.1").by_market
+    after = costed(tmp_path, "MEX = 0.15\nVNM = 0.1")
     mexico = after["MEX"].cost
     assert mexico.quote is not None
     assert mexico.missing is None
@@ -53,13 +53,11 @@ def test_a_market_of_the_table_is_costed_to_landed(tmp_path: Path) -> None:
 
 def test_the_rulebook_s_own_duty_stands(tmp_path: Path) -> None:
     usual, given = (costed(tmp_path, f"DEU = {rate}") for rate in ("0", "0.9"))
-    quote = given.by_market["DEU"].cost.quote
+    quote = given["DEU"].cost.quote
     assert quote is not None
     assert all(not rule.id.startswith("user.mfn") for rule in quote.rules)
-    assert usual.by_market["DEU"].cost.duty_rate == given.by_market["DEU"].cost.duty_rate
-    assert usual.by_market["DEU"].cost.duty_rate == pytest.approx(
-        Decimal("0.14"), abs=Decimal("1e-4")
-    )
+    assert usual["DEU"].cost.duty_rate == given["DEU"].cost.duty_rate
+    assert usual["DEU"].cost.duty_rate == pytest.approx(Decimal("0.14"), abs=Decimal("1e-4"))
 
 
 @pytest.mark.parametrize("market", ["MEX", "VNM", "ARE"])
@@ -93,11 +91,11 @@ def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text(text, encoding="utf-8")
     assert len(read_study(file).model) == 2
-    world = read_world(file, HOUSE)
-    first, second = study_products(world)
+    world = read_inputs(file, HOUSE)
+    first, second = analyse_products(world)
     assert set(first.imports.thin) >= {"HKG"}
     for studied in (first, second):
-        standing = studied.standings.by_market["HKG"]
+        standing = studied.standings["HKG"]
         assert (standing.ladder, standing.place, standing.tier) == (None, None, "all")
         tiers = {s.tier for s in studied.demand.ranking.segments if s.market == "HKG"}
         assert tiers == {"all"}
@@ -115,7 +113,7 @@ def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:
     # USD 46 is some CNY 336: a cost typed in another unit.
     file.write_text(text.replace("cost_cny = 215.00", "cost_cny = 2150.00"), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        read_world(file, HOUSE)
+        read_inputs(file, HOUSE)
     assert caught.value.key == "study.cost_above_price"
     assert "8516-1" in str(caught.value)
     assert "[[product]] 1" in str(caught.value)
@@ -126,7 +124,7 @@ def test_a_market_that_must_be_kept_is_in_the_data(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     kept = text.replace('consider = "all"', 'consider = "all"\nmust_keep = ["ARE"]')
     file.write_text(kept, encoding="utf-8")
-    world = read_world(file, HOUSE)
+    world = read_inputs(file, HOUSE)
     with pytest.raises(MissingDataError) as caught:
         imports_of(world, world.study.model[0])
     assert caught.value.key == "study.must_keep_no_trade"

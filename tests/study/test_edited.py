@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.study.edited import Change, edited
+from offing.study.edit import Change, edited
 from offing.study.file import read_study
 from offing.terms.errors import InputError
 

@@ -10,10 +10,10 @@ import pytest
 
 from offing.forecast.results import Outlook
 from offing.policy.effects import MarketTrade, in_the_world
-from offing.study import effects
-from offing.study.effects import Assumed, _imports, moved
+from offing.study import demand_response as effects
+from offing.study.analysis import ProductAnalysis
+from offing.study.demand_response import Assumed, _imports, scale_demand
 from offing.study.markets import Standing
-from offing.study.studied import Studied
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from study.stand_ins import flows, like
@@ -74,15 +74,15 @@ def test_an_outlook_grows_and_is_less_sure() -> None:
     """Twice as much, or 1.2 to 2.8 times: both doubts are lengths of logs at right angles."""
     before = Outlook(90.0, 2024, 2, 100.0, 50.0, 200.0, "x", (), 10.0)
     demand = Said({"DEU": before, "FRA": before}, {"DEU": 1.5})
-    studied = cast(Studied, Part(SimpleNamespace(facts=SimpleNamespace(key="tv")), demand))
-    after = moved(studied, {("tv", "DEU"): np.array([1.0, 2.0, 3.0])}).demand
+    studied = cast(ProductAnalysis, Part(SimpleNamespace(facts=SimpleNamespace(key="tv")), demand))
+    after = scale_demand(studied, {("tv", "DEU"): np.array([1.0, 2.0, 3.0])}).demand
     assert after.outlook["FRA"] == before
     germany = after.outlook["DEU"]
     assert (germany.base_usd, germany.expected_usd) == (90.0, 200.0)
     assert germany.low80 == pytest.approx(200 * np.exp(-np.hypot(np.log(2), np.log(2 / 1.2))))
     assert germany.high80 == pytest.approx(200 * np.exp(np.hypot(np.log(2), np.log(2.8 / 2))))
     assert np.asarray(after.factors["DEU"]).tolist() == [1.5, 3.0, 4.5]
-    certain = moved(studied, {("tv", "DEU"): np.array([2.0])}).demand.outlook["DEU"]
+    certain = scale_demand(studied, {("tv", "DEU"): np.array([2.0])}).demand.outlook["DEU"]
     assert certain.low80 == pytest.approx(100)
     assert certain.high80 == pytest.approx(400)
 
@@ -90,7 +90,7 @@ def test_an_outlook_grows_and_is_less_sure() -> None:
 def product(key: str = "tv", code: str = "8528", **more: Any) -> Any:
     facts = like(key=key, code=code, unit="item")
     markets = {"USA": like(tier="all", place=None), "DEU": like(tier="all", place=None)}
-    parts: dict[str, Any] = {"standings": like(by_market=markets), **more}
+    parts: dict[str, Any] = {"standings": markets, **more}
     return like(imports=like(facts=facts, year=2024, flows=TRADE), **parts)
 
 
@@ -123,7 +123,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(effects, "Duties", Told)
     touched = ("USA", "DEU", "CAN")
     monkeypatch.setattr(effects, "may_touch", lambda _, importer, __: importer in touched)
-    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    monkeypatch.setattr(effects, "foreign_plants", lambda *_: [MEXICO])
     whole = TRADE.with_columns(low=pl.lit(0.0), medium=pl.lit(0.0), high=pl.lit(0.0))
     monkeypatch.setattr(effects, "_tiered", lambda *_: whole.filter(pl.col("year") == 2024))
     study = like(firm=like(origin="CHN"), markets=like(tiers="x"))
@@ -133,12 +133,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_only_markets_whose_duties_change_are_looked_at(world: Any) -> None:
     """The firm's own country first, its plant's, then rivals by size; the market's own is none."""
     markets = {m: like(tier="all", place=None) for m in ("USA", "DEU", "CAN", "FRA")}
-    one = product(standings=like(by_market=markets))
+    one = product(standings=markets)
     [trade] = effects._touched(world, one, "after", like())  # type: ignore[arg-type]
     assert (trade.market, trade.origins, trade.plants) == ("USA", ("CHN", "MEX", "VNM"), 1)
     assert trade.imports["all"].tolist() == [60, 30, 10]
     assert (trade.before.tolist(), trade.after.tolist()) == ([0, 0.05, 0], [0.25, 0.05, 0])
-    one.standings.by_market = {"FRA": like()}
+    one.standings = {"FRA": like()}
     assert effects._touched(world, one, "after", like()) == []  # type: ignore[arg-type]
 
 
@@ -208,12 +208,11 @@ def test_a_figure_under_a_factor() -> None:
 
 def test_plants_abroad_are_counted_over_the_home_country(monkeypatch: pytest.MonkeyPatch) -> None:
     """Home sells half, Mexico a fifth more: 2.4 times as much beside it; Germany is not touched."""
-    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    monkeypatch.setattr(effects, "foreign_plants", lambda *_: [MEXICO])
     usual = {("mex", "USD"): 90.0, ("home", "USD"): 100.0}
     outlet = like(market="USA", usual=lambda dollar: usual if dollar == 7.0 else {})
-    rates = like(today=np.array([7.0]), currencies=("USD",))
-    planned = like(made=like(shelves={"tv": like(outlets=[outlet])}), rates=rates)
-    before = like(world=None, planned=planned)
+    choices = like(shelves={"tv": like(outlets=[outlet])}, dollar=7.0)
+    before = like(world=None, choices=choices)
     draws = {("tv", "USA"): np.array([0.5, 0.0]), ("tv", "DEU"): np.array([0.8]),
              ("other", "FRA"): np.array([0.1])}  # fmt: skip
     found = effects.over_home(before, product(), draws, {("tv", "USA", "MEX"): np.array([1.2])})
@@ -221,13 +220,13 @@ def test_plants_abroad_are_counted_over_the_home_country(monkeypatch: pytest.Mon
     assert found.factors["USA", "mex"] == pytest.approx([2.4, 1.2e6])
     assert found.factors["DEU", "mex"] == pytest.approx([1.25])
     assert found.kept_usd == {"USA": {("mex", "USD"): 90.0}}
-    monkeypatch.setattr(effects, "abroad", lambda *_: [])
+    monkeypatch.setattr(effects, "foreign_plants", lambda *_: [])
     nothing = effects.over_home(before, product(), draws, {})
     assert (nothing.factors, nothing.kept_usd) == ({}, {})
 
 
 def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    monkeypatch.setattr(effects, "foreign_plants", lambda *_: [MEXICO])
     moved_by = effects.WorldDraws(
         {"USA": np.array([0.5, 0.7]), "FRA": np.array([2.0, 2.0])},
         like(model="one-sector", theta=5.0),

@@ -12,25 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.study.begun import (
+from offing.study.examples import Example, copy_example, examples
+from offing.study.file import read_study
+from offing.study.template import (
     SHIPPING,
-    Beginning,
-    BegunModel,
-    filled,
+    StudyTemplate,
+    TemplateModel,
+    fill_template,
     key_of,
     toml_of,
     toml_text,
     usual_shipping,
 )
-from offing.study.examples import Example, copy_example, examples
-from offing.study.file import read_study
 from offing.terms.errors import MissingDataError
 
 SAID = {
     "title": {"en": 'Where "next"?', "zh": "下一步"}, "on": date(2024, 12, 31), "firm": "Lu\\xing",
     "city": "青岛", "vat_status": "trader", "capacity": Decimal(60000),
 }  # fmt: skip
-MODEL = BegunModel(
+MODEL = TemplateModel(
     "55-inch set", "8528", "oem", Decimal("320.50"), Decimal(1500), Decimal(150), Decimal(16),
     Decimal("0.15"),
 )  # fmt: skip
@@ -38,7 +38,7 @@ SHIPPED = dict(zip(SHIPPING, map(Decimal, ("300", "6.5", "150", "14", "2.1")), s
 
 
 def test_the_file_says_what_was_said(tmp_path: Path) -> None:
-    begun = Beginning(
+    begun = StudyTemplate(
         **SAID,  # type: ignore[arg-type]
         models=[MODEL],
         shipping=SHIPPED,
@@ -60,7 +60,7 @@ def test_the_file_says_what_was_said(tmp_path: Path) -> None:
     marked = [line for line in text.splitlines() if line.startswith(SHIPPING)]
     assert ["#" in line for line in marked] == [False, True, False, False, False]
     taxed = [replace(MODEL, refund_rate=Decimal("0.13"))]
-    rated = Beginning(**SAID, models=taxed, shipping=SHIPPED)  # type: ignore[arg-type]
+    rated = StudyTemplate(**SAID, models=taxed, shipping=SHIPPED)  # type: ignore[arg-type]
     assert tomllib.loads(toml_of(rated))["model"][0]["refund_rate"] == 0.13
 
 
@@ -96,13 +96,13 @@ def test_examples(tmp_path: Path) -> None:
 
 def test_names_that_make_the_same_key_are_told_apart() -> None:
     models = [replace(MODEL, name=name) for name in ("A 1", "A/1", "A-1", "B" * 50, "B" * 45)]
-    text = toml_of(Beginning(**SAID, models=models, shipping=SHIPPED))  # type: ignore[arg-type]
+    text = toml_of(StudyTemplate(**SAID, models=models, shipping=SHIPPED))  # type: ignore[arg-type]
     keys = [model["key"] for model in tomllib.loads(text)["model"]]
     assert keys == ["A-1", "A-1-2", "A-1-3", "B" * 40, f"{'B' * 36}-2"]
 
 
 def test_what_is_not_known_waits_for_its_figure_and_is_no_value() -> None:
-    bare = Beginning(SAID["title"], SAID["on"], [BegunModel("X", "8528")])  # type: ignore[arg-type]
+    bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")])  # type: ignore[arg-type]
     text = toml_of(bare)
     read = tomllib.loads(text)
     assert read["model"] == [{"key": "X", "name": "X", "code": "8528"}]
@@ -114,16 +114,16 @@ def test_what_is_not_known_waits_for_its_figure_and_is_no_value() -> None:
     figures = ["price_usd", "cost_cny", "input_vat_cny", "kg", "m3"]
     assert waiting == ["name", "city", *figures, "hours", *SHIPPING]
     assert "refund_rate" not in text
-    asked = toml_of(replace(bare, models=[BegunModel("X", "8528", refund_about="of 8528")]))
+    asked = toml_of(replace(bare, models=[TemplateModel("X", "8528", refund_about="of 8528")]))
     assert "#? refund_rate = # of 8528" in asked
 
 
 def test_a_usual_figure_that_was_taken_over_is_called_illustrative() -> None:
-    bare = Beginning(SAID["title"], SAID["on"], [BegunModel("X", "8528")])  # type: ignore[arg-type]
+    bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")])  # type: ignore[arg-type]
     first, second = SHIPPING[:2]
     usual = usual_shipping()
     answers = {f"shipping.{first}": usual[first], f"shipping.{second}": usual[second] + 1}
-    lines = filled(toml_of(bare), answers).splitlines()
+    lines = fill_template(toml_of(bare), answers).splitlines()
     told = {
         name: next(one for one in lines if one.startswith(f"{name} =")) for name in SHIPPING[:2]
     }
@@ -133,7 +133,7 @@ def test_a_usual_figure_that_was_taken_over_is_called_illustrative() -> None:
 
 def test_values_of_a_ledger_come_back_as_they_were() -> None:
     said = {"file": 'a "b".csv', "columns": {"market": "Ship to, country"}, "leave_out": ("x", "y")}
-    bare = Beginning(SAID["title"], SAID["on"], [BegunModel("X", "8528")], ledger=said)  # type: ignore[arg-type]
+    bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")], ledger=said)  # type: ignore[arg-type]
     assert tomllib.loads(toml_of(bare))["ledger"] == {**said, "leave_out": ["x", "y"]}
 
 
@@ -142,7 +142,7 @@ def test_any_names_make_a_file_that_reads(names: list[str]) -> None:
     """Names come from ledgers: they have quotes, backslashes, blanks, and no letter at all."""
     models = [replace(MODEL, name=name) for name in names]
     said = {"leave_out": names}
-    text = toml_of(Beginning(**SAID, models=models, shipping=SHIPPED, ledger=said))  # type: ignore[arg-type]
+    text = toml_of(StudyTemplate(**SAID, models=models, shipping=SHIPPED, ledger=said))  # type: ignore[arg-type]
     read = tomllib.loads(text)
     plain = [re.sub(r"[\x00-\x1f\x7f]", " ", name) for name in names]
     assert [model["name"] for model in read["model"]] == plain

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.study.from_ledger import ENOUGH, MOST, from_ledger
+from offing.study.template import ENOUGH, MOST, from_ledger
 from offing.terms.tables import FxRates, Sales
 
 FX = pl.DataFrame(

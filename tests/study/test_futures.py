@@ -8,7 +8,8 @@ import pytest
 
 from offing.forecast.outlook.draws import Draws
 from offing.planning.scenarios import SCENARIOS, Duty, MarketDraws, Range, Rates
-from offing.study import futures, worlds
+from offing.study import choices as worlds
+from offing.study import futures
 from offing.terms.caution import Caution
 from study.stand_ins import like
 

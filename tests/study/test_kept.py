@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from offing.planning.offers import Array, Offer, Offers
-from offing.study.inputs import _Basis
-from offing.study.kept import _same, earned
-from offing.study.remade import _markets
+from offing.study.reoptimise import _markets
+from offing.study.risk import _Basis
+from offing.study.scenario import _same, profit_of_fixed_plan
 from study.stand_ins import like
 
 TV = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, keep_cny=50.0)
@@ -37,7 +37,7 @@ def test_a_year_of_a_kept_plan_by_hand() -> None:
         np.array([[10.0, 4.0, 9.0], [0.0, 4.0, 9.0]]),
         np.array([[400.0, 80.0, 1e6], [0.0, 60.0, 1e6]]),
     )
-    found = earned(plan(of, 0.5, 1.0, 0.0))
+    found = profit_of_fixed_plan(plan(of, 0.5, 1.0, 0.0))
     assert found == pytest.approx([200 - 50 + 80, 60])
 
 
@@ -45,7 +45,7 @@ def test_no_more_is_sold_than_was_planned_and_less_where_less_is_taken() -> None
     """Twice the units at 900: as many as were made, 450. Half of them at 100: 100."""
     own = offers([TV], np.array([[10.0], [10.0], [10.0]]), np.array([[400.0], [400.0], [400.0]]))
     other = offers([TV], np.array([[20.0], [5.0], [0.0]]), np.array([[900.0], [100.0], [0.0]]))
-    found = earned(plan(own, 1.0), other)
+    found = profit_of_fixed_plan(plan(own, 1.0), other)
     assert found == pytest.approx([450 - 50, 100 - 50, 0.0])
 
 
@@ -68,7 +68,7 @@ def test_an_offer_goes_on_at_the_nearest_price_of_its_own_way() -> None:
     assert _same(replace(TV, plant="vnm"), of) is None
     gone = offers(rows[:1], np.ones((1, 1)), np.ones((1, 1)))
     own = offers([TV], np.ones((1, 1)), np.full((1, 1), 9.0))
-    assert earned(plan(own, 1.0), gone).tolist() == [0.0]
+    assert profit_of_fixed_plan(plan(own, 1.0), gone).tolist() == [0.0]
 
 
 # --- inputs
@@ -79,7 +79,7 @@ def basis(rows: list[Offer], units: Array, curves: list[str | None]) -> _Basis:
         tuple(rows), (2027,), units[:, None], units[:, None] * 10, units[:, None] * 100, np.ones(1)
     )
     made: Any = like(offers=whole, marks=[like(curve=curve) for curve in curves])
-    return _Basis(made, like(), np.ones((1, len(rows))))
+    return _Basis(made, np.ones((1, len(rows))))
 
 
 def test_an_elasticity_acts_on_what_a_price_does() -> None:
@@ -146,10 +146,10 @@ def test_duty_and_freight_move_the_price_that_the_buyer_pays_and_what_the_firm_c
                   sigma=like(level="buyer"))  # fmt: skip
     made: Any = like(
         offers=whole, marks=[like(curve=None, asked=False)] * 2,
-        shelves={0: like(outlets=[outlet])}, inputs=np.ones((1, 1)), freight=np.ones((1, 1)),
+        shelves={0: like(outlets=[outlet])}, dollar=5.0,
+        joint=like(inputs=np.ones((1, 1)), freight=np.ones((1, 1))),
     )  # fmt: skip
-    rates: Any = like(today=np.array([5.0]), currencies=("USD",))
-    of = _Basis(made, rates, np.ones((1, 2)))
+    of = _Basis(made, np.ones((1, 2)))
     assert of.matches.tolist() == [0, 1]
     receipts = 900 + 2 * 30 + 2 * 4
     duty = of.way(1.5, 1.0, 0.0)  # 100 × 1.3 + 5 = 135, of 125 before

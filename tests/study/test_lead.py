@@ -12,15 +12,15 @@ import pytest
 
 from cautions import keyed
 from offing.planning.offering import Entering
-from offing.planning.plan import Lead, MoveFigures
+from offing.planning.plan import Lead, MoveSummary
 from offing.report.decision import Decision
 from offing.rules.requirements import requirements_of
-from offing.study.lead import lead_of
-from offing.study.market_file import Entering as Costs
-from offing.study.market_file import Keeping
-from offing.study.plan import Planned, planned
-from offing.study.run import study_products
-from offing.study.world import World, read_world
+from offing.study.analysis import analyse_products
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.options import lead_of
+from offing.study.plan import StudyPlan, plan_products
+from offing.study.schema import Entering as Costs
+from offing.study.schema import Keeping
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
 
@@ -31,9 +31,9 @@ NEW = ("FRA", "CZE", "MYS")
 
 
 @cache
-def newcomer(lot: int = 0) -> World:
+def newcomer(lot: int = 0) -> StudyInputs:
     """The example with one model that sells in two markets, and a share worth entering with."""
-    world = read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
+    world = read_inputs(EXAMPLE, Warehouse(Path("no-warehouse")))
     facts = next(model for model in world.study.model if model.key == "HC-65M")
     facts = facts.model_copy(
         update={"minimum_lot": Decimal(lot)}
@@ -60,12 +60,12 @@ def newcomer(lot: int = 0) -> World:
 
 
 @cache
-def plan() -> Planned:
-    return planned(newcomer(), study_products(newcomer()))
+def plan() -> StudyPlan:
+    return plan_products(newcomer(), analyse_products(newcomer()))
 
 
 @cache
-def entries() -> dict[str, MoveFigures]:
+def entries() -> dict[str, MoveSummary]:
     said = plan().decided
     return {move.market: move for move in (*said.moves, *said.not_yet) if move.lead is not None}
 
@@ -85,7 +85,7 @@ def test_the_slowest_gate_of_the_market_is_what_must_come_first() -> None:
 
 def test_an_entry_that_sells_too_little_for_a_run_is_named() -> None:
     world = newcomer(300)
-    (said,) = [d for key, d in keyed(planned(world, study_products(world)).warnings)
+    (said,) = [d for key, d in keyed(plan_products(world, analyse_products(world)).warnings)
                if key == "study.warn_below_lot"]  # fmt: skip
     assert (said["model"], said["lot"]) == ("HC-65M", "300")
     assert {"GBR", "FRA"} <= {*said["markets"]}
@@ -95,7 +95,7 @@ def test_an_entry_that_sells_too_little_for_a_run_is_named() -> None:
 
 def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
     """By hand: with ten weeks to wait, 42 of 52 weeks of the first year and all of the second."""
-    made = plan().made
+    made = plan().choices
     shelf = made.shelves["HC-65M"]
     states = {o.market: o.state for o in shelf.outlets if isinstance(o.state, Entering)}
     assert set(NEW) & set(states) == set(shelf.leads) & set(NEW)

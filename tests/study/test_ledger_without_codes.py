@@ -9,15 +9,15 @@ import pytest
 
 from cautions import keyed
 from offing.sources.ledger import read_ledger
-from offing.study.own_record import lines_by_model, named_in, unclaimed
-from offing.study.world import World, read_world
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.sales_history import lines_by_model, named_in, unclaimed_sales
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
 
 
-def world(folder: Path, *, without_names: bool, stranger: str = "") -> World:
+def world(folder: Path, *, without_names: bool, stranger: str = "") -> StudyInputs:
     """The example with no ``hs_code`` in its ledger; perhaps its models name nothing of it."""
     text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
     if without_names:
@@ -34,10 +34,10 @@ def world(folder: Path, *, without_names: bool, stranger: str = "") -> World:
             if stranger and row["model"].upper() == "HC-L120":
                 row["model"] = stranger
             writer.writerow(row)
-    return read_world(folder, Warehouse(folder / "no-warehouse"))
+    return read_inputs(folder, Warehouse(folder / "no-warehouse"))
 
 
-def units(one: World) -> dict[str, float]:
+def units(one: StudyInputs) -> dict[str, float]:
     keyed = lines_by_model(one.sales, one.study.model)
     return dict(
         keyed.group_by("key").agg(pl.col("quantity").cast(pl.Float64).sum()).sort("key").rows()
@@ -67,7 +67,7 @@ def test_a_model_that_no_study_knows_is_said_with_its_sum(tmp_path: Path) -> Non
     assert made.sales.filter(pl.col("product").is_null())["model"].unique().to_list() == [
         "Projector P1"
     ]
-    said = unclaimed(made.sales, made.history, study.model, study.on, 62)
+    said = unclaimed_sales(made.sales, made.history, study.model, study.on, 62)
     assert [(key, values["names"]) for key, values in keyed(said)] == [
         ("study.warn_no_model", "Projector P1")
     ]

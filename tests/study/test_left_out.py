@@ -10,8 +10,8 @@ import offing
 from cautions import keyed
 from offing.cli.app import run
 from offing.report.workbook import write_workbook
+from offing.study.excluded import left_out
 from offing.study.file import read_study
-from offing.study.left_out import left_out
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import TABLES

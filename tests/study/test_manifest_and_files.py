@@ -9,8 +9,8 @@ import pytest
 from offing.forecast.results import Axis, Segment
 from offing.refunds.processing_trade import ratio
 from offing.sources.user_table import first_few
+from offing.study.inputs import StudyInputs
 from offing.study.manifest import manifest
-from offing.study.world import World
 from offing.terms.errors import InputError
 from study.stand_ins import like
 
@@ -39,8 +39,8 @@ def test_a_shock_of_ones_own_is_a_file_that_the_study_rests_on() -> None:
     )
     world: Any = like(study=study, file=Path("studies/tv.toml"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("offing.study.world.rule_files", lambda *_: ())
-        inputs = World.inputs.fget(world)  # type: ignore[attr-defined]
+        patch.setattr("offing.study.inputs.rule_files", lambda *_: ())
+        inputs = StudyInputs.inputs.fget(world)  # type: ignore[attr-defined]
     assert inputs == (Path("studies/sales.csv"), Path("studies/own/storm.toml"))
 
 

@@ -54,7 +54,7 @@ def test_a_panel_is_told_beside_the_customs() -> None:
     }
     of_customs = dict.fromkeys(("DEU", "FRA", "GBR", "ITA", "POL"), customs)
     imports: Any = like(customs=of_customs)
-    standings: Any = like(by_market={"DEU": standing, **others})
+    standings: Any = {"DEU": standing, **others}
     [(key, values)] = keyed(panel_notes(imports, standings))
     assert key == "study.note_panel"
     assert values == {

@@ -23,8 +23,8 @@ from offing.report.views import price as price_told
 from offing.report.views import whatif as whatif_told
 from offing.report.views.whatif import side_by_side
 from offing.rules.reform import Close, Reform
-from offing.study.duties import may_touch
-from offing.study.output import as_json, from_json
+from offing.study.competitor_tariffs import may_touch
+from offing.study.result import as_json, from_json
 from offing.study.run import run_study
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, speaking
@@ -227,13 +227,13 @@ def test_a_freight_over_an_unknown_distance_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Freight doubles, and how far Germany is is not known: half of that is no figure."""
-    from offing.study import world
+    from offing.study import inputs as world
     from offing.warehouse.trade import kilometres as whole
 
     monkeypatch.setattr(
         world, "kilometres", lambda *asked: {m: v for m, v in whole(*asked).items() if m != "DEU"}
     )
-    monkeypatch.setattr("offing.study.whatif.run_study", run_study)
+    monkeypatch.setattr("offing.study.scenario.run_study", run_study)
     own = shock(tmp_path, '[[freight]]\nchange = "+100%"\n')
     answer = offing.whatif(study(tmp_path, ()), stress=str(own), draws=20)
     assert {market for _, market in missing_in(answer)} == {"DEU"}
@@ -319,7 +319,7 @@ def test_an_exchange_rate_that_is_not_known_on_one_side(
         return run_study(world)
 
     monkeypatch.setattr(costs, "_quoted", without_yen)
-    monkeypatch.setattr("offing.study.whatif.run_study", first)
+    monkeypatch.setattr("offing.study.scenario.run_study", first)
     reform = tmp_path / "dollar.toml"
     body = '[[exchange]]\ncurrency = "USD"\nchange = "5%"\n'
     reform.write_text(f'[reform]\nname = "dollar"\nelasticity = 2\n{body}', encoding="utf-8")

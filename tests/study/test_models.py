@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from offing.study.choices import PARTS, sum_of, sums_note
+from offing.study.delivery import other_plants
 from offing.study.file import Study, read_study
-from offing.study.market_sums import PARTS, sum_of, sums_note
-from offing.study.plant_costs import other_plants
 from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, speaking
 from study.stand_ins import like

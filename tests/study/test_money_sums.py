@@ -9,19 +9,20 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.planning.currencies import Currency, Forward, Switch, Treasury
-from offing.planning.limits import Limits
+from offing.planning.facts import Currency, Forward, Limits, Switch, Treasury
 from offing.planning.offers import Offer, Offers
 from offing.planning.plan import MoneyMove, Plan, PlanRow
 from offing.planning.risk_figures import BarFigures, LimitFigures
 from offing.planning.scenarios import Rates
-from offing.study import inputs, money_moves, risk, run, settlement, target, treasury
-from offing.study.market_file import Entering, Keeping
-from offing.study.market_sums import PARTS, sum_of, sums_note
-from offing.study.money_moves import _discount, invoiced_as
+from offing.study import decision as money_moves
+from offing.study import risk, run, settlement, target, treasury
+from offing.study import risk as inputs
+from offing.study.choices import AHEAD, PARTS, Bank, sum_of, sums_note
+from offing.study.decision import _discount, invoiced_as
 from offing.study.result import ProductResult
-from offing.study.treasury import AHEAD, Bank, accepted, at_another_rate, refused, treasury_of
-from offing.study.wanted import Wanted
+from offing.study.schema import Entering, Keeping
+from offing.study.target import PlanTarget
+from offing.study.treasury import accepted, at_another_rate, refused, treasury_of
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say, speaking
@@ -336,7 +337,7 @@ def wanted(of: Any, amount: float, currency: str) -> float:
     rates = (("USD", 8.0), ("EUR", 10.0))
     return target._asked(
         like(decided=like(rates=rates)),
-        Wanted(of, None, amount, currency),
+        PlanTarget(of, None, amount, currency),
     )
 
 
@@ -460,13 +461,13 @@ def test_figures_of_a_hedge_and_of_an_invoice(monkeypatch: pytest.MonkeyPatch) -
     switch = Switch("DEU", "USD", "EUR", np.zeros(2), (1.0, 2.0))
     programme = like(facts=like(treasury=Treasury((), (switch,))), offers=like(discount=DISCOUNT))
     solved: Any = like(programme=programme)
-    ahead = money_moves._figures(solved, weighed("", AHEAD), bank(), RATES)
+    ahead = money_moves._money_move(solved, weighed("", AHEAD), bank(), RATES)
     assert (ahead.kind, ahead.amount, ahead.share, ahead.instrument) == ("hedge", 80, 1, "forward")
     assert ahead.turns == pytest.approx(10.1)
     assert ahead.delivered == date(2027, 6, 29)
-    by_invoice = money_moves._figures(solved, weighed("", 90), bank(), RATES)
+    by_invoice = money_moves._money_move(solved, weighed("", 90), bank(), RATES)
     assert (by_invoice.turns, by_invoice.delivered, by_invoice.ahead) == (None, None, False)
     assert by_invoice.points == 0.01
-    invoice = money_moves._figures(solved, weighed("DEU", 0), bank(), RATES)
+    invoice = money_moves._money_move(solved, weighed("DEU", 0), bank(), RATES)
     assert (invoice.kind, invoice.instrument, invoice.points) == ("invoice", "", 0.0)
     assert invoice.turns == pytest.approx(25.9 / (100 * 8 * 2.5))

@@ -6,8 +6,8 @@ import pytest
 
 import offing
 from offing.api.upgrade import upgrade
+from offing.study.edit import upgrade_text
 from offing.study.file import Study, read_study
-from offing.study.upgrade import upgraded
 from offing.terms.errors import InputError
 
 STUDIES = Path(__file__).resolve().parents[1] / "museum" / "studies"
@@ -99,7 +99,7 @@ def test_what_cannot_be_rewritten_is_left_alone(where: str, tmp_path: Path) -> N
     file.write_text(text, encoding="utf-8")
     read_study(file)
     with pytest.raises(InputError, match="by hand"):
-        upgraded(text, file)
+        upgrade_text(text, file)
     with pytest.raises(InputError, match="by hand"):
         upgrade(study=file, in_place=True)
     assert file.read_text("utf-8") == text

@@ -9,34 +9,39 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.planning.entries import FirstYears, of_entry_share
+from offing.planning.entry_size import (
+    FirstYears,
+    ShrunkShare,
+    of_entry_share,
+    selection_line,
+    shrunk_shares,
+)
 from offing.planning.offering import Entering, Selling
-from offing.planning.reach import Pooled, pooled, unselected
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, by_size, yearly_spread
-from offing.study import offering
-from offing.study.own_record import OwnMonth, OwnRecord
-from offing.study.shelf import Reached, Shelf
+from offing.study import options as offering
+from offing.study.choices import MarketShare, ProductOptions
+from offing.study.sales_history import SalesHistory, SalesMonth
 from study.stand_ins import flows, like
 
 ON = date(2024, 12, 31)
 
 
-def record(**parts: Any) -> OwnRecord:
+def record(**parts: Any) -> SalesHistory:
     usual: dict[str, Any] = {
         "model": "tv", "market": "USA", "sales_usd": 0.0, "invoiced_usd": 0.0, "units": 120.0,
         "price_usd": 90.0, "to_fob": 0.9, "currency": "EUR", "since": date(2022, 3, 5),
         "monthly": (), "price_now_usd": 100.0,
     }  # fmt: skip
-    return OwnRecord(**{**usual, **parts})
+    return SalesHistory(**{**usual, **parts})
 
 
-def months(*rows: tuple[date, float, float]) -> tuple[OwnMonth, ...]:
-    return tuple(OwnMonth(first, usd, units, "EUR", credit_usd=0.0) for first, usd, units in rows)
+def months(*rows: tuple[date, float, float]) -> tuple[SalesMonth, ...]:
+    return tuple(SalesMonth(first, usd, units, "EUR", credit_usd=0.0) for first, usd, units in rows)
 
 
 FACTS: Any = like(key="tv", code="8528", elasticity=None)
 SHARE: Any = like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4]))
-REACHED: Any = Reached(("DEU", "USA"), SHARE, 0.5, of_entry_share(0.01))
+REACHED: Any = MarketShare(("DEU", "USA"), SHARE, 0.5, of_entry_share(0.01))
 
 
 def selling(asks: float = 100.0, reached: Any = REACHED, market: str = "USA", **parts: Any) -> Any:
@@ -252,13 +257,13 @@ def test_shares_since_the_first_sale() -> None:
         assert offering._since(record(monthly=sold), unknown, 2) == pytest.approx([0.1, 0.2])
 
 
-def firsts(**records: OwnRecord) -> Any:
+def firsts(**records: SalesHistory) -> Any:
     """Sold today in the USA, at a tenth; to each of the others 1,000 go."""
     ledger = pl.DataFrame({"on": [date(2020, 6, 1)]})
     world: Any = like(study=like(on=ON), sales=ledger)
     exports = {market: [1000.0] for market in records}
     none, tenth = np.zeros(1), float(np.log(0.1))
-    share = Pooled(np.array([tenth]), none, none, tenth, 1.0, 0.0, float(np.log(1000)))
+    share = ShrunkShare(np.array([tenth]), none, none, tenth, 1.0, 0.0, float(np.log(1000)))
     return offering._first_years(world, records, exports, ("USA",), share)
 
 
@@ -294,8 +299,8 @@ def test_the_price_of_an_outlet_under_a_counterfactual() -> None:
     demand: Any = like(elsewhere=like(kept_usd=kept), factors={"USA": 2.0})
     one = selling()
     outlets = (one, replace(one, market="DEU"))
-    shelf = Shelf("8528", outlets, REACHED, like(), None, frozenset(), {}, {})
-    moved = offering.under(shelf, demand)
+    shelf = ProductOptions("8528", outlets, REACHED, like(), None, frozenset(), {}, {})
+    moved = offering.under_counterfactual(shelf, demand)
     assert [outlet.kept_usd for outlet in moved.outlets] == [kept["USA"], {}]
     assert (moved.factors, moved.elsewhere) == ({"USA": 2.0}, demand.elsewhere)
 
@@ -328,7 +333,7 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
     )  # fmt: skip
     imports: Any = like(flows=trade, year=2024, ladders=dict.fromkeys(("USA", "DEU", "ITA", "ESP")))
 
-    def sold(*usd: float) -> OwnRecord:
+    def sold(*usd: float) -> SalesHistory:
         first, last = date(2023, 2, 1), date(2024, 2, 1)
         rows = months(*((day, usd, 1.0) for day, usd in zip((first, last), usd, strict=True)))
         return record(monthly=rows, to_fob=1.0, since=date(2022, 6, 1), sales_usd=float(usd[1]))
@@ -339,21 +344,21 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
     study = like(firm=like(origin="CHN"), on=ON, limits=limits)
     world: Any = like(study=study, sales=pl.DataFrame({"on": [date(2022, 6, 1)]}))
     sales: Any = like(records=records)
-    found = offering.reach_of(world, imports, sales)
+    found = offering.firm_share(world, imports, sales)
     assert found.markets == ("DEU", "USA")
     whole, mine = np.array([[500, 500], [1000, 2000.0]]), np.array([[100, 50], [100, 400.0]])
     prior = by_size(PRIOR_YEARLY, 225.0, PRIOR_SIZE)  # what is sold in a market on average
     assert found.spread == pytest.approx(yearly_spread(np.log(mine / whole), prior))
-    by_hand = pooled(mine, whole, found.spread)
+    by_hand = shrunk_shares(mine, whole, found.spread)
     assert found.share is not None
     assert found.share.log_share == pytest.approx(by_hand.log_share)
     # No entry is seen; Italy was looked at and is not sold in.
     assert found.entry.source == "shares"
-    fair = unselected(by_hand.log_share, np.log([500, 2000]), np.log([4000]))
+    fair = selection_line(by_hand.log_share, np.log([500, 2000]), np.log([4000]))
     half = np.exp(fair.at(np.log(4000)) + fair.spread**2 / 2) / 2
     entry = found.entry.at(4000.0)
     assert entry.share == pytest.approx(min(0.02, half, np.exp(by_hand.usual(np.log(4000)))))
     nothing: Any = like(records={})
-    none = offering.reach_of(world, imports, nothing)
+    none = offering.firm_share(world, imports, nothing)
     assert (none.markets, none.share, none.spread) == ((), None, PRIOR_YEARLY)
     assert none.entry.at(4000.0).share == 0.02

@@ -8,8 +8,8 @@ import pytest
 
 from offing.planning.offering import Offering
 from offing.planning.offers import Offer, Offers
-from offing.study import offers as made_from
-from offing.study.offers import least_units, margin_rates, matched_gain, moves_price, own_gain
+from offing.study import choices as made_from
+from offing.study.choices import least_units, margin_rates, matched_gain, moves_price, own_gain
 from study.stand_ins import like
 
 OLD = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, keep_cny=20.0)

@@ -2,22 +2,24 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import polars as pl
 import pytest
 
 from cautions import keyed
-from offing.study.book import OwnSales, invoiced_in
-from offing.study.firm_file import ModelFacts
-from offing.study.market_file import SettlementFacts
-from offing.study.own_record import (
-    OwnRecord,
+from offing.study.sales import OwnSales, invoiced_in
+from offing.study.sales_history import (
+    SalesHistory,
+    _worth,
     lines_by_model,
-    own_records,
-    unclaimed,
+    sales_histories,
+    sigma_from_ledger,
+    unclaimed_sales,
     year_before,
 )
-from offing.study.section import Names
+from offing.study.schema import ModelFacts, Names, SettlementFacts
 from offing.study.treasury import accepted
 from offing.terms.caution import Caution
 from offing.terms.tables import TABLES
@@ -76,8 +78,8 @@ SALES = ledger(
 MODELS = [model("65", ("HC-65M",)), model("75", ("HC-75M",))]
 
 
-def germany(to_fob: dict[tuple[str, str], float]) -> OwnRecord:
-    return own_records(priced(SALES, "65", MODELS), MODELS[0], ON, to_fob)["DEU"]
+def germany(to_fob: dict[tuple[str, str], float]) -> SalesHistory:
+    return sales_histories(priced(SALES, "65", MODELS), MODELS[0], ON, to_fob)["DEU"]
 
 
 def test_the_last_twelve_months_by_hand() -> None:
@@ -108,19 +110,19 @@ def test_every_month_with_a_line_is_kept() -> None:
 
 
 def test_markets_do_not_mix() -> None:
-    made = own_records(priced(SALES, "65", MODELS), MODELS[0], ON, {})
+    made = sales_histories(priced(SALES, "65", MODELS), MODELS[0], ON, {})
     assert sorted(made) == ["DEU", "FRA"]
     assert made["FRA"].sales_usd == 1_800
 
 
 def test_nothing_after_the_study_s_day_is_seen() -> None:
-    made = own_records(priced(SALES, "65", MODELS), MODELS[0], date(2023, 1, 31), {})["DEU"]
+    made = sales_histories(priced(SALES, "65", MODELS), MODELS[0], date(2023, 1, 31), {})["DEU"]
     assert (made.units, made.sales_usd, len(made.monthly)) == (10, 7_000, 1)
 
 
 def test_a_year_of_returns_alone_is_no_sale() -> None:
     back = ledger(("2024-02-01", "DEU", "HC-65M", -2, -1_000, "USD", "FOB"))
-    made = own_records(priced(back, "65", MODELS), MODELS[0], ON, {})["DEU"]
+    made = sales_histories(priced(back, "65", MODELS), MODELS[0], ON, {})["DEU"]
     assert (made.price_usd, made.sales_usd, made.units) == (None, 0.0, -2)
 
 
@@ -129,7 +131,7 @@ def test_a_credit_without_a_quantity_lowers_the_price_of_the_year_and_of_no_mont
         ("2024-01-10", "DEU", "HC-65M", 20, 12_000, "USD", "FOB"),
         ("2024-12-20", "DEU", "HC-65M", 0, -1_200, "USD", "FOB"),
     )
-    made = own_records(priced(rebate, "65", MODELS), MODELS[0], ON, {})["DEU"]
+    made = sales_histories(priced(rebate, "65", MODELS), MODELS[0], ON, {})["DEU"]
     assert (made.units, made.sales_usd, made.price_usd) == (20, 10_800, 540)
     assert [(m.usd, m.units, m.net_usd) for m in made.monthly] == [
         (12_000, 20, 12_000), (0, 0, -1_200),
@@ -142,19 +144,19 @@ def test_a_charge_without_a_quantity_is_said() -> None:
         ("2024-02-20", "DEU", "HC-65M", 0, 7_000, "USD", None),
         ("2024-03-20", "DEU", "HC-65M", 0, -100, "USD", None),
     )
-    said = unclaimed(mould, FX, MODELS, ON, 400)
+    said = unclaimed_sales(mould, FX, MODELS, ON, 400)
     assert said == [Caution("study.warn_charges", {"usd": 7000, "names": "HC-65M"})]
 
 
 def test_sales_of_today_are_at_the_rates_of_the_study_s_day() -> None:
     """A euro is 0.9 dollars then: the plan's euro is no other one than today's."""
-    made = own_records(priced(SALES, "65", MODELS), MODELS[0], ON, {})
+    made = sales_histories(priced(SALES, "65", MODELS), MODELS[0], ON, {})
     assert made["DEU"].sales_now_usd == pytest.approx(0.9 * 11_400 + 3_000)
     assert made["FRA"].sales_now_usd == pytest.approx(0.9 * 1_800)
 
 
 def test_lines_of_no_model_are_said_with_their_sum() -> None:
-    ((key, said),) = keyed(unclaimed(SALES, FX, MODELS, ON, 400))
+    ((key, said),) = keyed(unclaimed_sales(SALES, FX, MODELS, ON, 400))
     assert key == "study.warn_no_model"
     assert said == {"usd": 5000, "names": "OE-32"}
 
@@ -163,14 +165,14 @@ def test_a_model_without_keys_takes_what_no_other_claims() -> None:
     models = [model("65", ("HC-65M",)), model("rest")]
     keys = lines_by_model(SALES, models)["key"].to_list()
     assert keys == ["65"] * 5 + ["rest"] * 2
-    assert unclaimed(SALES, FX, models, ON, 400) == []
+    assert unclaimed_sales(SALES, FX, models, ON, 400) == []
 
 
 def test_two_models_without_keys_take_nothing() -> None:
     """Nobody can tell whose sales of the code they are."""
     models = [model("a"), model("b")]
     assert lines_by_model(SALES, models)["key"].to_list() == [None] * 7
-    ((key, said),) = keyed(unclaimed(SALES, FX, models, ON, 400))
+    ((key, said),) = keyed(unclaimed_sales(SALES, FX, models, ON, 400))
     assert (key, said["usd"]) == ("study.warn_no_model", 12_000 + 3_000 - 600 + 1_800 + 9_000)
 
 
@@ -178,7 +180,7 @@ def test_lines_in_another_unit_are_said() -> None:
     kilograms = SALES.with_columns(
         unit=pl.when(pl.col("model") == "HC-75M").then(pl.lit("kg")).otherwise("unit")
     )
-    said = dict(keyed(unclaimed(kilograms, FX, MODELS, ON, 400)))
+    said = dict(keyed(unclaimed_sales(kilograms, FX, MODELS, ON, 400)))
     assert said["study.warn_other_unit"] == {"usd": 4000, "names": "HC-75M"}
 
 
@@ -196,7 +198,7 @@ def test_a_year_before(day: date, before: date) -> None:
 
 
 def test_buyers_take_what_they_pay_today_unless_the_study_says_otherwise() -> None:
-    records = own_records(priced(SALES, "65", MODELS), MODELS[0], ON, {})
+    records = sales_histories(priced(SALES, "65", MODELS), MODELS[0], ON, {})
     by_key = OwnSales(records, {}, {}, by_key=True)
     today = invoiced_in([by_key])
     assert today == {"DEU": ["EUR"], "FRA": ["EUR"]}
@@ -221,3 +223,37 @@ def test_a_name_that_two_models_share_tells_nothing() -> None:
     shared = Names(en="HC-65M", zh="电视")
     two = [model(key).model_copy(update={"name": shared}) for key in ("a", "b")]
     assert set(lines_by_model(SALES, two)["key"].to_list()) == {None}
+
+
+def test_dollars_for_one_unit_of_the_invoices_money() -> None:
+    june = date(2026, 6, 1)
+    rates = {("USD", june): 0.2, ("GBP", june): -0.1}
+    assert _worth(rates, "USD", june) == 0
+    assert _worth(rates, "EUR", june) == 0.2
+    assert _worth(rates, "GBP", june) == pytest.approx(0.3)
+    assert _worth(rates, "JPY", june) is None
+    assert _worth({}, "EUR", june) is None
+
+
+def test_a_short_ledger_tells_no_elasticity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two markets over two years, in euro and in dollars, are enough; one month less is not."""
+    monkeypatch.setattr("offing.study.sales_history.own_sigma", lambda _: "asked")
+    days = [date(2024 + n // 12, n % 12 + 1, 1) for n in range(24)]
+    rates = {("USD", day): 0.1 for day in days}
+    monkeypatch.setattr("offing.study.sales_history._dollars", lambda *_: rates)
+
+    def told(count: int, second: str = "EUR", units: float = 2.0) -> Any:
+        def month(day: date, currency: str, units: float) -> Any:
+            return SimpleNamespace(first=day, units=units, usd=10.0, currency=currency)
+
+        one = [month(day, "USD", 2.0) for day in days]
+        two = [month(day, second, units) for day in days[:count]]
+        return sigma_from_ledger(
+            {"DEU": SimpleNamespace(monthly=one), "USA": SimpleNamespace(monthly=two)},  # type: ignore[dict-item]
+            None,  # type: ignore[arg-type]
+        )
+
+    assert told(24) == "asked"
+    assert told(23).rows == 47
+    assert told(24, "USD").rows == 48
+    assert told(24, "JPY").rows == told(24, units=0.0).rows == 24

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,42 +19,41 @@ from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
 from offing.planning.offering import Selling
 from offing.study import futures
-from offing.study.demand import record_of
-from offing.study.market_file import Announced
-from offing.study.own_elasticity import sigma_from_ledger
-from offing.study.own_record import OwnMonth, OwnRecord
-from offing.study.plan import Planned, planned, stage_of
-from offing.study.pricing import priced
+from offing.study.analysis import ProductAnalysis, analyse_products, with_records
+from offing.study.backtest import replay_plans
+from offing.study.inputs import StudyInputs
+from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.pricing import price_analysis
 from offing.study.replay import replays
-from offing.study.replayed import replayed
-from offing.study.run import study_products
-from offing.study.solved import limits_of
-from offing.study.studied import Studied
-from offing.study.world import World
+from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
+from offing.study.schema import Announced
+from offing.study.solve import limits_of
 from offing.terms.errors import InputError
 from offing.terms.progress import listening, stretch
 
 MODEL = "HC-65M"
 
 
-def only(one: Studied, **changes: object) -> tuple[World, tuple[Studied, ...]]:
+def only(
+    one: ProductAnalysis, **changes: object
+) -> tuple[StudyInputs, tuple[ProductAnalysis, ...]]:
     """The study with one model, some of whose facts differ."""
     facts = one.imports.facts.model_copy(update=changes)
     limits = world().study.limits.model_copy(update={"worst_twentieth_cny": None})
     study = world().study.model_copy(update={"model": [facts], "limits": limits})
     other = replace(world(), study=study)
-    return other, study_products(other)
+    return other, analyse_products(other)
 
 
 @cache
-def alone() -> tuple[World, tuple[Studied, ...]]:
+def alone() -> tuple[StudyInputs, tuple[ProductAnalysis, ...]]:
     """The study with ``MODEL`` only."""
     return only(next(s for s in studied() if s.key == MODEL))
 
 
 @cache
-def made_alone() -> Planned:
-    return planned(*alone())
+def made_alone() -> StudyPlan:
+    return plan_products(*alone())
 
 
 def test_no_customer_is_without_a_row() -> None:
@@ -62,7 +63,7 @@ def test_no_customer_is_without_a_row() -> None:
     sums = year.group_by("model", "destination").agg(pl.col("quantity").sum())
     sold = sums.filter(pl.col("quantity") > 0)
     named = {(row.product, row.market) for row in made().plan.rows if row.sales_now_usd > 0}
-    looked_at = set(studied()[0].standings.by_market)
+    looked_at = set(studied()[0].standings)
     from offing.terms.countries import country_code
 
     wanted = {(model, country_code(market)) for model, market, _ in sold.iter_rows()}
@@ -81,7 +82,7 @@ def test_planned_sales_fall_when_a_dearer_price_is_asked() -> None:
     """FINDINGS A 1: a set at USD 2,000 must not sell what it sells at 575."""
     one = next(s for s in studied() if s.key == MODEL)
     as_is = made_alone()
-    dear = planned(*only(one, price_usd=Decimal(2000), market_prices_usd={}))
+    dear = plan_products(*only(one, price_usd=Decimal(2000), market_prices_usd={}))
     before = {row.market: row for row in as_is.plan.rows}
     after = {row.market: row for row in dear.plan.rows}
     assert dear.plan.sales_usd < 0.5 * as_is.plan.sales_usd
@@ -96,14 +97,14 @@ def test_planned_sales_fall_when_a_dearer_price_is_asked() -> None:
 
 
 def test_the_literature_alone_moves_no_price() -> None:
-    assert {shelf.sigma.source for shelf in made().made.shelves.values()} == {"literature"}
+    assert {shelf.sigma.source for shelf in made().choices.shelves.values()} == {"literature"}
     for move in (*made().decided.moves, *made().decided.not_yet):
         assert not {"dearer", "cheaper"} & set(move.kinds)
 
 
 def test_a_cap_never_shrinks_what_exists() -> None:
     """FINDINGS A 12: a cap below today's share of a market holds that share, and says so."""
-    study, offers = world().study, made().made.offers
+    study, offers = world().study, made().choices.offers
     tight = study.model_copy(
         update={"limits": study.limits.model_copy(update={"largest_market_share": Decimal("0.05")})}
     )
@@ -138,7 +139,7 @@ def test_the_decision_says_how_sure() -> None:
 
 @pytest.mark.usefixtures("nothing_kept")
 def test_the_same_study_gives_the_same_bytes() -> None:
-    again = planned(world(), studied())
+    again = plan_products(world(), studied())
     assert again.decided == made().decided
     assert again.plan == made().plan
 
@@ -159,14 +160,14 @@ def test_the_base_of_the_draws_is_the_year_of_the_day() -> None:
     assert (known.sales_usd / known.base_usd)[:, :, 0].tolist() == [[1.0, 2.0], [0.5, 2.0]]
 
 
-def month(number: int, units: float, usd: float, currency: str) -> OwnMonth:
-    return OwnMonth(
+def month(number: int, units: float, usd: float, currency: str) -> SalesMonth:
+    return SalesMonth(
         date(2020 + number // 12, number % 12 + 1, 1), usd * units, units, currency, credit_usd=0.0
     )
 
 
-def record(market: str, months: list[OwnMonth]) -> OwnRecord:
-    return OwnRecord(
+def record(market: str, months: list[SalesMonth]) -> SalesHistory:
+    return SalesHistory(
         "m", market, 1.0, 1.0, 1.0, 1.0, 1.0, months[0].currency,
         months[0].first, tuple(months),
     )  # fmt: skip
@@ -174,7 +175,7 @@ def record(market: str, months: list[OwnMonth]) -> OwnRecord:
 
 def planted(
     sigma: float, *, euro: bool, seed: int = 1
-) -> tuple[dict[str, OwnRecord], pl.DataFrame]:
+) -> tuple[dict[str, SalesHistory], pl.DataFrame]:
     """Four markets over five years: euro invoices move with the rate, those in dollars do not."""
     rng = np.random.default_rng(seed)
     rate = np.exp(np.cumsum(rng.normal(0, 0.04, 60)))
@@ -212,7 +213,7 @@ def test_a_ledger_in_one_currency_tells_none() -> None:
 def test_units_fall_along_the_price_and_today_is_marked() -> None:
     far: list[float] = []
     with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
-        one = priced(world(), MODEL, "DEU")
+        one = price_analysis(world(), MODEL, "DEU")
     assert far == sorted(far), "a bar goes forward"
     models = len(world().study.model)  # of which one is looked at, as far as its outlook: half
     assert (far[0], far[-1]) == pytest.approx((0.1, 0.1 + 0.7 * 0.5 / models))
@@ -241,17 +242,16 @@ def test_units_fall_along_the_price_and_today_is_marked() -> None:
 
 def test_a_price_of_no_model_is_refused() -> None:
     with pytest.raises(InputError, match="no model HC-66M"):
-        priced(world(), "HC-66M", "DEU")
+        price_analysis(world(), "HC-66M", "DEU")
     with pytest.raises(InputError) as said:
-        priced(world(), MODEL, "ATA")
+        price_analysis(world(), MODEL, "ATA")
     assert said.value.key == "price.no_market"
 
 
 def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
     other, products = alone()
-    kept = record_of(other, products[0].demand)
-    stage = stage_of(other, products)
-    plans = replayed(replays(other, products, {"8528": kept.earlier}, stage, kept.backtest.horizon))
+    scored = with_records(other, products)
+    plans = replay_plans(replays(other, scored, build_choice_set(other, products)))
     assert plans
     for plan in plans:
         assert plan.base_year + plan.horizon <= 2024
@@ -269,21 +269,24 @@ def test_a_record_may_reach_further_than_the_plan() -> None:
     one, products = alone()
     markets = one.study.markets.model_copy(update={"horizon": 1})
     near = replace(one, study=one.study.model_copy(update={"markets": markets}))
-    stage = stage_of(near, products)
+    stage = build_choice_set(near, products)
     assert stage.rates.draws.shape[1] == 1
-    earlier = record_of(one, products[0].demand).earlier
-    asked = replays(near, products, {"8528": earlier}, stage, 3)
-    assert [replay.rates.draws.shape[1] for replay in asked] == [3] * len(earlier)
-    assert np.array_equal(asked[0].rates.today, stage.rates.today)
-    plans = replayed(asked)
+    (scored,) = with_records(one, products)
+    assert scored.record is not None
+    far = replace(scored.record, backtest=replace(scored.record.backtest, horizon=3))
+    asked = replays(near, [replace(scored, record=far)], stage)
+    assert [r.choices.rates.draws.shape[1] for r in asked] == [3] * len(far.earlier)
+    assert np.array_equal(asked[0].choices.rates.today, stage.rates.today)
+    plans = replay_plans(asked)
     assert plans
     assert {plan.horizon for plan in plans} == {3}
 
 
 def test_a_year_without_any_trade_of_the_country_is_no_earlier_plan() -> None:
     one, products = alone()
-    stage = stage_of(one, products)
-    assert replays(one, products, {"8528": {2021: {}}}, stage, 2) == ()
+    record: Any = SimpleNamespace(earlier={2021: {}}, backtest=SimpleNamespace(horizon=2))
+    stage = build_choice_set(one, products)
+    assert replays(one, [replace(products[0], record=record)], stage) == ()
 
 
 def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
@@ -291,7 +294,7 @@ def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
     other, products = alone()
     coming = Announced(market="USA", year=2025, rate=Decimal("0.4"), probability=Decimal("0.9"))
     struck = replace(other, study=other.study.model_copy(update={"announced": [coming]}))
-    before, after = made_alone().made.offers, planned(struck, products).made.offers
+    before, after = made_alone().choices.offers, plan_products(struck, products).choices.offers
     assert before.rows == after.rows
     for place, offer in enumerate(before.rows):
         was, now = (float(o.units[:, -1, place].mean()) for o in (before, after))
@@ -303,8 +306,8 @@ def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
 
 def test_an_entry_that_earns_too_little_is_not_offered() -> None:
     other, products = alone()
-    entries = [o for o in made_alone().made.offers.rows if not o.sold]
+    entries = [o for o in made_alone().choices.offers.rows if not o.sold]
     limits = other.study.limits.model_copy(update={"least_margin_rate": Decimal("0.9")})
     strict = replace(other, study=other.study.model_copy(update={"limits": limits}))
     assert entries
-    assert all(o.sold for o in planned(strict, products).made.offers.rows)
+    assert all(o.sold for o in plan_products(strict, products).choices.offers.rows)

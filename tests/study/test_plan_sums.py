@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.planning.limits import Limits, Risk
+from offing.planning.facts import Limits, Risk
 from offing.planning.offering import Entering, Selling
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
+from offing.study import backtest as past
 from offing.study import plan, pricing, replay
-from offing.study import replayed as past
-from offing.study import solved as solving
+from offing.study import solve as solving
+from offing.study.backtest import Earlier
+from offing.study.choices import ChoiceSet
 from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
-from offing.study.replayed import Earlier
-from offing.study.solved import limits_of
+from offing.study.file import Study
+from offing.study.solve import limits_of
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError
 from study.stand_ins import like, plain
@@ -173,8 +175,8 @@ def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> solving._Doubts:
     sums = like(parts={"a": Decimal(shipped), "b": Decimal(100) - Decimal(shipped)},
                 total=Decimal(100), illustrative=("a",))  # fmt: skip
     monkeypatch.setattr(solving, "sum_of", lambda *_: sums)
-    made: Any = like(offers=like(discount=np.array([0.9, 0.8])))
-    return solving._Doubts(like(keeping=None), made)
+    made: Any = like(offers=like(discount=np.array([0.9, 0.8])), study=like(keeping=None))
+    return solving._Doubts(made)
 
 
 @pytest.mark.parametrize(("gain", "struck"), [(59.4, True), (59.5, True), (59.6, False)])
@@ -230,13 +232,12 @@ def replayed(choice: list[float], share: list[float]) -> Any:
     programme = like(facts=facts_of(of, Limits()), offers=of)
     decided = Decision(np.array(choice), np.array([[9.0] * 4, share]), np.zeros(0))
     stay = Decision(np.array([1.0, 0, 0, 1]), np.array([[9.0] * 4, [0.8, 0, 0, 1.0]]), np.zeros(0))
-    rates = like(today=np.array([7.0]), currencies=("USD",))
-    shelf = like(code="8528")
+    shelves = {"tv": like(code="8528")}
+    choices = like(shelves=shelves, dollar=7.0, study=like(markets=like(horizon=2)))
     record: Any = past._record(
         like(programme=programme, solution=like(decision=decided), stay=like(decision=stay),
              moves=[1, 2]),
-        like(shelves={"tv": shelf}, then={"8528": KNOWN}, rates=rates, base_year=2020,
-             study=like(markets=like(horizon=2))),
+        like(choices=choices, then={"8528": KNOWN}, base_year=2020),
     )  # fmt: skip
     return record
 
@@ -317,7 +318,7 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
     worlds: Any = like(usd=lambda: 1, rates=like(today=np.array([8.0, 7.0])))
     points = [like(fob_usd=100.0), like(fob_usd=150.0)]
     monkeypatch.setattr(pricing, "price_curve", lambda _, __, grid: like(points=points, grid=grid))
-    one = pricing.Priced(like(points=points), outlet, like(), like(), None, 100.0, worlds)
+    one = pricing.PriceAnalysis(like(points=points), outlet, like(), like(), None, 100.0, worlds)
     assert one.point is None
     found = one.weighed(300.0, "retail")
     assert found.at_usd == 150.0
@@ -331,6 +332,13 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
 
 
 # --- a loss that could be borne
+
+
+def choice_set(study: Study, of: Offers) -> ChoiceSet:
+    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
+    choices = ChoiceSet(study, {}, {}, rates)
+    choices.__dict__["joint"] = like(offers=of)
+    return choices
 
 
 @pytest.mark.parametrize(
@@ -355,14 +363,13 @@ def test_a_world_that_nobody_chose_may_lose_more(
             raise InputError(key, limits="x", name="x", value="x")
         return "solved"
 
-    monkeypatch.setattr(solving, "made_of", lambda *_: like(offers=offers(40.0, 30.0)))
     monkeypatch.setattr(solving, "plan_with_money", solve)
-    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
+    choices = choice_set(study, offers(40.0, 30.0))
     if not made_anew:
         with pytest.raises(InputError):
-            solving.solved_of(study, {}, {}, rates, supposed=supposed)
+            solving.solve_plan(None, choices, supposed=supposed)  # type: ignore[arg-type]
         return
-    _, solved, warnings = solving.solved_of(study, {}, {}, rates, supposed=supposed)
+    solved, warnings = solving.solve_plan(None, choices, supposed=supposed)  # type: ignore[arg-type]
     assert str(solved) == "solved"
     assert asked_for == [Risk(least_worst_cny=-5000.0), Risk()]
     assert warnings[-1] == Caution("study.warn_loss_not_borne", {"least": "−5,000"})
@@ -372,18 +379,16 @@ def test_a_firm_without_sales_has_no_bad_year_to_bear(monkeypatch: pytest.Monkey
     """A ledger that is too old: the plan is made without the limit, and says why."""
     entering = offers(40.0, 30.0)
     rows = tuple(replace(row, sold=False) for row in entering.rows)
-    made: Any = like(offers=replace(entering, rows=rows))
+    choices = choice_set(asked(worst_twentieth_cny=Decimal(-5000)), replace(entering, rows=rows))
 
     def solve(_: Any, risk: Risk, moves: Any) -> str:
         if risk.least_worst_cny is not None:
             raise InputError("planning.limits_conflict", limits="x")
         return "solved"
 
-    monkeypatch.setattr(solving, "made_of", lambda *_: made)
     monkeypatch.setattr(solving, "plan_with_money", solve)
-    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
-    study = asked(worst_twentieth_cny=Decimal(-5000))
-    warnings = solving.solved_of(study, {}, {}, rates)[2]
+    programme, _ = solving.build_programme(choices)
+    _, warnings = solving.solve_plan(programme, choices)
     assert warnings[-1] == Caution("study.warn_loss_unknown", {"least": "−5,000"})
 
 
@@ -396,19 +401,18 @@ def test_a_limit_that_nobody_can_speak_of_is_not_searched_for(
     """
     entering = offers(40.0, 30.0)
     rows = tuple(replace(row, sold=False, today=False) for row in entering.rows)
-    made: Any = like(offers=replace(entering, rows=rows))
     asked_for: list[Risk] = []
 
     def solve(_: Any, risk: Risk, moves: Any) -> str:
         asked_for.append(risk)
         return "solved"
 
-    monkeypatch.setattr(solving, "made_of", lambda *_: made)
     monkeypatch.setattr(solving, "plan_with_money", solve)
-    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     for least, risk in ((5000, Risk()), (-5000, Risk(least_worst_cny=-5000.0))):
         asked_for.clear()
-        solving.solved_of(asked(worst_twentieth_cny=Decimal(least)), {}, {}, rates)
+        study = asked(worst_twentieth_cny=Decimal(least))
+        choices = choice_set(study, replace(entering, rows=rows))
+        solving.solve_plan(solving.build_programme(choices)[0], choices)
         assert asked_for == [risk]
 
 

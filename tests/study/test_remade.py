@@ -4,34 +4,34 @@ import time
 
 import pytest
 
-from example_plan import made, world
-from offing.planning.frontier import frontier
-from offing.planning.inaction import Plan
+from example_plan import made
+from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
 from offing.planning.programme import Programme
-from offing.planning.today import held, staying
+from offing.planning.risk import frontier
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.planning.treasury import plan_with_money
-from offing.study.remade import Switchable, remade
+from offing.study.reoptimise import Switchable, revise_plan
 from offing.terms.errors import InputError
 
 
 @pytest.fixture(scope="module")
 def state() -> Switchable:
-    return Switchable.of(world(), made(), "")
+    return Switchable.of(made(), "")
 
 
 def test_with_nothing_off_it_is_the_plan(state: Switchable) -> None:
-    same = remade(state, [])
+    same = revise_plan(state, [])
     assert same.lost_cny == 0
     assert same.kept == len(state.solved.moves)
     assert same.off == same.dropped == same.added == ()
-    assert remade(state, [("no", "such")]).off == ()
+    assert revise_plan(state, [("no", "such")]).off == ()
 
 
 def test_without_a_move_the_plan_loses_what_the_move_was_said_to_bring(state: Switchable) -> None:
     for move in state.solved.moves[:2]:
-        without = remade(state, [(move.model, move.market)])
+        without = revise_plan(state, [(move.model, move.market)])
         assert without.off == ((move.model, move.market),)
         assert move.gain_cny is not None
         # Hedges, and others that are no longer likely enough, come on top.
@@ -49,21 +49,21 @@ def test_it_is_the_plan_that_is_found_from_scratch(
     solved = state.solved
     off = [(move.model, move.market) for move in solved.moves[:2]]
     groups = {solved.programme.facts.keys.index(key) for key in off}
-    programme = held(solved.programme, solved.stay.decision, groups)
+    programme = fix_markets(solved.programme, solved.stay.decision, groups)
 
-    def search(of: Programme, pool: Pool) -> Plan:
+    def search(of: Programme, pool: Pool) -> PlanSolution:
         least = solved.threshold
         return plan_moves(of, state.risk, threshold=least, weighed=False, pool=pool)
 
     whole = plan_with_money(programme, state.risk, search)
-    quick = remade(state, off)
+    quick = revise_plan(state, off)
     assert quick.remade.mean == pytest.approx(
         whole.solution.outcome.mean, rel=1e-3
     )  # twice the gap of a solve, and moves near the threshold that fall in another order
 
 
 def test_without_any_move_it_is_today(state: Switchable) -> None:
-    none = remade(state, [(move.model, move.market) for move in state.solved.moves])
+    none = revise_plan(state, [(move.model, move.market) for move in state.solved.moves])
     assert none.kept == 0
     assert none.added or none.remade.mean == pytest.approx(none.today.mean, rel=2e-3)  # hedges
     assert none.remade.mean < none.plan.mean
@@ -72,14 +72,16 @@ def test_without_any_move_it_is_today(state: Switchable) -> None:
 
 def test_more_care_earns_less_on_average_and_more_in_the_worst(state: Switchable) -> None:
     """The bound is kept, to the gap; what the plan itself earns in the worst changes nothing."""
-    plan_worst = remade(state, []).plan.worst
-    same = remade(state, [], plan_worst)
+    plan_worst = revise_plan(state, []).plan.worst
+    same = revise_plan(state, [], plan_worst)
     assert same.remade.mean == pytest.approx(same.plan.mean, rel=1e-3)
     keys = state.solved.programme.facts.keys
     struck = [keys.index((one.move.model, one.move.market)) for one in state.solved.not_yet]
-    programme = held(state.solved.programme, staying(state.solved.programme), struck)
+    programme = fix_markets(
+        state.solved.programme, status_quo_decision(state.solved.programme), struck
+    )
     careful = frontier(programme).curve[0]
-    with_care = remade(state, [], careful.worst_cny)
+    with_care = revise_plan(state, [], careful.worst_cny)
     assert with_care.least_worst_cny == careful.worst_cny
     assert with_care.remade.worst >= careful.worst_cny * (1 - 2e-4)
     assert with_care.remade.mean == pytest.approx(careful.mean_cny, rel=2e-3)
@@ -88,10 +90,10 @@ def test_more_care_earns_less_on_average_and_more_in_the_worst(state: Switchable
 
 def test_a_bound_that_no_plan_keeps_is_refused(state: Switchable) -> None:
     with pytest.raises(InputError):
-        remade(state, [], 10 * remade(state, []).plan.mean)
+        revise_plan(state, [], 10 * revise_plan(state, []).plan.mean)
 
 
 def test_it_takes_less_than_a_second(state: Switchable) -> None:
     begun = time.process_time()
-    remade(state, [(move.model, move.market) for move in state.solved.moves[:2]])
+    revise_plan(state, [(move.model, move.market) for move in state.solved.moves[:2]])
     assert time.process_time() - begun < 3, "a second of a quiet processor"

@@ -11,7 +11,7 @@ HEAVY = {"polars", "duckdb", "dataframely", "scipy"}
 @pytest.mark.parametrize(
     ("module", "without"),
     [
-        ("offing.study.replayed", HEAVY),  # makes the plans of earlier years aside
+        ("offing.study.backtest", HEAVY),  # makes the plans of earlier years aside
         ("offing.cli.show", HEAVY | {"numpy", "pydantic"}),  # every command
     ],
 )

@@ -9,7 +9,8 @@ import pytest
 
 from offing.planning.shadow_prices import ShadowPrice
 from offing.rules.rule_use import RuleUse
-from offing.study import risk, world
+from offing.study import inputs as world
+from offing.study import risk
 from offing.study.result import LineResult, ProductResult, StudyResult
 from study.stand_ins import like
 

@@ -12,18 +12,16 @@ from offing.planning.programme import Programme
 from offing.planning.risk_figures import RiskFigures, TargetFigures
 from offing.planning.solving import Solution
 from offing.study.file import Study
-from offing.study.inputs import Moved, inputs_of
-from offing.study.plan import Planned, planned
-from offing.study.risk import risk_of
-from offing.study.target import target_of
-from offing.study.wanted import Wanted, wanted
+from offing.study.plan import StudyPlan, plan_products
+from offing.study.risk import InputSensitivity, inputs_of, risk_of
+from offing.study.target import PlanTarget, parse_target, target_of
 from offing.terms.errors import InputError
 
 pytestmark = pytest.mark.slow
 
 
 @cache
-def tight() -> tuple[Study, Planned]:
+def tight() -> StudyPlan:
     """The same firm with fewer hours on each line."""
     study = world().study
     plants = [
@@ -38,18 +36,18 @@ def tight() -> tuple[Study, Planned]:
     ]
     parts = {name: getattr(study, name) for name in Study.model_fields if name != "version"}
     other = Study.model_validate({**parts, "schema": 2, "plant": plants})
-    return other, planned(replace(world(), study=other), studied())
+    return plan_products(replace(world(), study=other), studied())
 
 
 @cache
 def still() -> TargetFigures:
     """No growth asked of the tight firm."""
-    return target_of(*tight(), wanted("+0%"))
+    return target_of(tight(), parse_target("+0%"))
 
 
 @cache
 def risk() -> RiskFigures:
-    found = risk_of(world().study, made())
+    found = risk_of(made())
     assert found is not None
     return found
 
@@ -69,15 +67,15 @@ def test_the_plan_is_the_boldest_point_and_the_careful_one_is_safer() -> None:
 def test_a_bar_is_the_plan_beside_today_where_an_input_is_moved() -> None:
     """Costs a fifth higher: from the offers themselves, all else as it is."""
     bar = next(bar for bar in risk().bars if bar.name == "cost")
-    solved, offers = made().solved, made().made.offers
+    solved, offers = made().solved, made().choices.offers
     ways = {
         (outlet.model, outlet.market, way.plant, way.currency): way.cost_cny
-        for shelf in made().made.shelves.values()
+        for shelf in made().choices.shelves.values()
         for outlet in shelf.outlets
         for way in outlet.deliveries
     }
     cost = np.array([ways[r.model, r.market, r.plant, r.currency] for r in offers.rows])
-    more = offers.units * (made().made.inputs[:, :, None] * cost) * 0.2
+    more = offers.units * (made().choices.joint.inputs[:, :, None] * cost) * 0.2
 
     def dearer(share: np.ndarray) -> float:
         return float(np.einsum("y,syo,yo->s", offers.discount, more, share).mean())
@@ -86,8 +84,8 @@ def test_a_bar_is_the_plan_beside_today_where_an_input_is_moved() -> None:
     assert bar.high_cny == pytest.approx(risk().gain_cny - less, rel=0.03)
 
 
-def moved(name: str, subject: str = "") -> Moved:
-    found = inputs_of(made().solved, made().made, made().rates)
+def moved(name: str, subject: str = "") -> InputSensitivity:
+    found = inputs_of(made().solved, made().choices)
     return next(one for one in found if (one.name, one.subject) == (name, subject))
 
 
@@ -118,8 +116,8 @@ def test_a_dearer_euro_helps_what_is_invoiced_in_euros_alone() -> None:
 
 
 def test_a_limit_that_binds_has_a_price() -> None:
-    study, plan = tight()
-    found = risk_of(study, plan)
+    plan = tight()
+    found = risk_of(plan)
     assert found is not None
     lines = {one.subject: one for one in found.limits if one.limit == "line_hours"}
     assert lines, "fewer hours than are wanted are worth something"
@@ -152,29 +150,32 @@ def test_what_hedges_bring_is_told_once() -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("+30%", Wanted("sales", 0.3, None)),
-        ("30%", Wanted("sales", 0.3, None)),
-        ("+3成", Wanted("sales", 0.3, None)),
-        ("利润增长2.5成", Wanted("profit", 0.25, None)),
-        ("sales -5 %", Wanted("sales", -0.05, None)),
-        ("销售下降 5％", Wanted("sales", -0.05, None)),
-        ("利润 +10％", Wanted("profit", 0.1, None)),
-        ("profit 90,000,000", Wanted("profit", None, 9e7, "CNY")),
-        ("销售额 80000000", Wanted("sales", None, 8e7, "USD")),
-        ("2,000万元", Wanted("sales", None, 2e7, "CNY")),
-        ("利润：2000万元", Wanted("profit", None, 2e7, "CNY")),
-        ("２０００万美元", Wanted("sales", None, 2e7, "USD")),
-        ("USD 2m", Wanted("sales", None, 2e6, "USD")),
-        ("profit USD 2m", Wanted("profit", None, 2e6, "USD")),
-        ("Sales of 1.5 bn CNY", Wanted("sales", None, 1.5e9, "CNY")),
-        ("销售达到1.2亿元", Wanted("sales", None, 1.2e8, "CNY")),
-        ("EUR 12 million", Wanted("sales", None, 1.2e7, "EUR")),
-        ("sales 1", Wanted("sales", None, 1.0, "USD")),  # too little to be meant, asked elsewhere
-        ("profit 0.5", Wanted("profit", None, 0.5, "CNY")),
+        ("+30%", PlanTarget("sales", 0.3, None)),
+        ("30%", PlanTarget("sales", 0.3, None)),
+        ("+3成", PlanTarget("sales", 0.3, None)),
+        ("利润增长2.5成", PlanTarget("profit", 0.25, None)),
+        ("sales -5 %", PlanTarget("sales", -0.05, None)),
+        ("销售下降 5％", PlanTarget("sales", -0.05, None)),
+        ("利润 +10％", PlanTarget("profit", 0.1, None)),
+        ("profit 90,000,000", PlanTarget("profit", None, 9e7, "CNY")),
+        ("销售额 80000000", PlanTarget("sales", None, 8e7, "USD")),
+        ("2,000万元", PlanTarget("sales", None, 2e7, "CNY")),
+        ("利润：2000万元", PlanTarget("profit", None, 2e7, "CNY")),
+        ("２０００万美元", PlanTarget("sales", None, 2e7, "USD")),
+        ("USD 2m", PlanTarget("sales", None, 2e6, "USD")),
+        ("profit USD 2m", PlanTarget("profit", None, 2e6, "USD")),
+        ("Sales of 1.5 bn CNY", PlanTarget("sales", None, 1.5e9, "CNY")),
+        ("销售达到1.2亿元", PlanTarget("sales", None, 1.2e8, "CNY")),
+        ("EUR 12 million", PlanTarget("sales", None, 1.2e7, "EUR")),
+        (
+            "sales 1",
+            PlanTarget("sales", None, 1.0, "USD"),
+        ),  # too little to be meant, asked elsewhere
+        ("profit 0.5", PlanTarget("profit", None, 0.5, "CNY")),
     ],
 )
-def test_a_target_is_read(text: str, meant: Wanted) -> None:
-    found = wanted(text)
+def test_a_target_is_read(text: str, meant: PlanTarget) -> None:
+    found = parse_target(text)
     assert (found.of, found.amount) == (meant.of, meant.amount)
     assert found.change == pytest.approx(meant.change) if meant.change else found.change is None
     if meant.amount:
@@ -187,55 +188,57 @@ NO_TARGETS = "|30 apples|more|+30|+2000万元|margin +3%|-100%|-10成|1.2.3%|0|�
 @pytest.mark.parametrize("text", NO_TARGETS.split("|"))
 def test_a_target_that_is_not_clear_is_asked_back(text: str) -> None:
     with pytest.raises(InputError) as caught:
-        wanted(text)
+        parse_target(text)
     assert caught.value.key == "planning.bad_target"
 
 
 @pytest.mark.parametrize("text", ["2000万", "利润 2000万", "2m", "$80000000", "profit ¥2,000,000"])
 def test_an_amount_that_may_be_yuan_or_dollars_is_asked_back(text: str) -> None:
     with pytest.raises(InputError) as caught:
-        wanted(text)
+        parse_target(text)
     assert caught.value.key == "planning.target_currency"
     said = caught.value.next_step
     assert said is not None
     for currency in ("CNY", "USD"):
         size = said.split(f"{currency} ")[1].split(" or")[0]
-        assert wanted(f"{currency} {size}").currency == currency
+        assert parse_target(f"{currency} {size}").currency == currency
 
 
 def test_a_thousand_or_one_is_asked_back() -> None:
     for text in ("USD 2.000", "2.000万元", "+1.000%"):
         with pytest.raises(InputError) as caught:
-            wanted(text)
+            parse_target(text)
         assert caught.value.key == "money.thousand_or_one"
 
 
-@pytest.mark.parametrize("wish", [Wanted("sales", None, 30), Wanted("profit", None, 500, "CNY")])
-def test_an_amount_of_next_to_nothing_is_asked_back(wish: Wanted) -> None:
+@pytest.mark.parametrize(
+    "wish", [PlanTarget("sales", None, 30), PlanTarget("profit", None, 500, "CNY")]
+)
+def test_an_amount_of_next_to_nothing_is_asked_back(wish: PlanTarget) -> None:
     with pytest.raises(InputError) as caught:
-        target_of(world().study, made(), wish)
+        target_of(made(), wish)
     assert caught.value.key == "planning.target_tiny"
 
 
 def test_an_amount_in_yuan_is_the_same_in_dollars() -> None:
     rates = dict(made().decided.rates)
-    dollars = target_of(world().study, made(), Wanted("sales", None, 8e6, "USD"))
-    yuan = target_of(world().study, made(), Wanted("sales", None, 8e6 * rates["USD"], "CNY"))
+    dollars = target_of(made(), PlanTarget("sales", None, 8e6, "USD"))
+    yuan = target_of(made(), PlanTarget("sales", None, 8e6 * rates["USD"], "CNY"))
     assert yuan.amount == pytest.approx(dollars.amount) == pytest.approx(8e6)
     with pytest.raises(InputError) as caught:
-        target_of(world().study, made(), Wanted("sales", None, 8e6, "ZWG"))
+        target_of(made(), PlanTarget("sales", None, 8e6, "ZWG"))
     assert caught.value.key == "planning.target_no_rate"
 
 
 def test_what_the_plan_reaches_needs_nothing_more() -> None:
-    target = target_of(world().study, made(), wanted("+10%"))
+    target = target_of(made(), parse_target("+10%"))
     assert target.plan >= target.amount == pytest.approx(1.1 * made().plan.sales_now_usd)
     assert target.cost_cny == 0
     assert target.decided is made().decided
 
 
 def test_out_of_reach_without_any_limit() -> None:
-    target = target_of(world().study, made(), wanted("+100%"))
+    target = target_of(made(), parse_target("+100%"))
     assert (target.chance, target.decided, target.needs) == (None, None, ())
     assert target.plan <= target.most * (1 + 1e-6)
     assert target.most <= target.unlimited * (1 + 1e-6)
@@ -243,18 +246,18 @@ def test_out_of_reach_without_any_limit() -> None:
 
 
 def test_limits_that_keep_a_target_out_are_named_with_what_would_do() -> None:
-    study, plan = tight()
+    plan = tight()
     between = (still().most + still().unlimited) / 2
-    target = target_of(study, plan, Wanted("sales", None, between))
+    target = target_of(plan, PlanTarget("sales", None, between))
     assert target.chance is None
     assert {need.limit for need in target.needs} == {"line_hours"}
     assert all(need.needed is None or need.needed > (need.now or 0) for need in target.needs)
 
 
 def test_a_target_within_reach_says_what_it_takes() -> None:
-    study, plan = tight()
+    plan = tight()
     between = (still().plan + still().most) / 2
-    target = target_of(study, plan, Wanted("sales", None, between))
+    target = target_of(plan, PlanTarget("sales", None, between))
     assert target.chance is not None
     assert target.decided is not None
     assert {(m.product, m.market, m.kind) for m in target.decided.moves} != {
@@ -264,9 +267,9 @@ def test_a_target_within_reach_says_what_it_takes() -> None:
 
 def test_what_a_target_costs_adds_up_of_its_moves() -> None:
     """Beside today's way; hedges are told by themselves, spreads of changed sales are small."""
-    study, plan = tight()
+    plan = tight()
     between = (still().plan + still().most) / 2
-    made_of = target_of(study, plan, Wanted("sales", None, between)).decided
+    made_of = target_of(plan, PlanTarget("sales", None, between)).decided
     assert made_of is not None
     money = made_of.money_gain.mean_cny if made_of.money_gain else 0.0
     cost = made_of.plan.mean - made_of.today.mean - money
@@ -275,7 +278,7 @@ def test_what_a_target_costs_adds_up_of_its_moves() -> None:
 
 def test_no_sale_is_given_up_for_the_receivables_limit_of_another_plan() -> None:
     """A target's sales are sought before its hedges: a limit that hedges keep cuts none."""
-    study, plan = tight()
+    plan = tight()
     treasury = plan.solved.programme.facts.treasury
     assert treasury.risk is not None
     assert treasury.risk.cuts, "the example's plan learnt where its limit binds"
@@ -283,6 +286,6 @@ def test_no_sale_is_given_up_for_the_receivables_limit_of_another_plan() -> None
     facts = replace(plan.solved.programme.facts, treasury=replace(treasury, risk=strict))
     programme = replace(plan.solved.programme, facts=facts)
     other = replace(plan, solved=replace(plan.solved, programme=programme))
-    wish = Wanted("sales", None, (still().plan + still().most) / 2)
-    ours, same = (target_of(study, each, wish) for each in (plan, other))
+    wish = PlanTarget("sales", None, (still().plan + still().most) / 2)
+    ours, same = (target_of(each, wish) for each in (plan, other))
     assert (ours.cost_cny, ours.most) == (same.cost_cny, same.most)

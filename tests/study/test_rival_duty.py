@@ -5,7 +5,7 @@ import pytest
 
 from offing.forecast.axes import Facts, axes
 from offing.rules.regime_file import shipped
-from offing.study.rival_duty import rival_duties
+from offing.study.competitor_tariffs import rival_duties
 
 FLOWS = pl.DataFrame(
     [

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 
 from example_plan import studied, world
-from offing.study.book import OwnSales, sales_of
-from offing.study.world import World
+from offing.study.inputs import StudyInputs
+from offing.study.sales import OwnSales, sales_of
 
 
 @pytest.fixture(scope="module")
-def nameless() -> World:
+def nameless() -> StudyInputs:
     """The example with the models' names struck from its ledger, and one model of its code."""
     ledger = world().ledger
     assert ledger is not None
@@ -21,7 +21,7 @@ def nameless() -> World:
     return replace(world(), study=study, ledger=replace(ledger, sales=bare))
 
 
-def test_every_dollar_has_one_place(nameless: World) -> None:
+def test_every_dollar_has_one_place(nameless: StudyInputs) -> None:
     """Of the code's sales of a year: in our tier, in another one, or where nobody looked."""
     one = studied()[0]
     found: OwnSales = sales_of(nameless, nameless.study.model[0], one.standings)
@@ -41,7 +41,7 @@ def test_every_dollar_has_one_place(nameless: World) -> None:
     assert found.usd == pytest.approx(
         sum(found.now.values()) + sum(found.other_markets.values()) + found.other_tiers_usd
     )
-    for market, (low, high) in ((m, s.tier_fob) for m, s in one.standings.by_market.items()):
+    for market, (low, high) in ((m, s.tier_fob) for m, s in one.standings.items()):
         if record := found.records.get(market):
             assert record.price_usd is not None
             assert (low or 0) <= record.price_usd < (high or float("inf"))

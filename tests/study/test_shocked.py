@@ -10,10 +10,17 @@ import numpy as np
 import pytest
 
 from offing.policy.shock_file import Shock
-from offing.study import shocked, stress
-from offing.study.effects import Assumed
+from offing.study import scenario, stress
+from offing.study import stress as shocked
+from offing.study.demand_response import Assumed
 from offing.study.markets import Imports
-from offing.study.shocked import Terms, bought, reform_of_shocks, shocked_segments, terms_of
+from offing.study.scenario import ShippingTerms
+from offing.study.stress import (
+    purchases,
+    reform_of_shocks,
+    shocked_segments,
+    terms_of,
+)
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
@@ -29,23 +36,23 @@ def test_terms_of_several_shocks_multiply(tmp_path: Path) -> None:
     assert terms.of("USA") == pytest.approx((2 * 1.1, 1.0))
     assert terms.of("DEU") == pytest.approx((1.5, 1.2))
     assert terms_of([two]).of("FRA") == (1.0, 1.0)
-    assert Terms().of("USA") == (1.0, 1.0)
+    assert ShippingTerms().of("USA") == (1.0, 1.0)
     half = terms_of([one.sized(0.5)])
     assert half.of("USA") == pytest.approx((1.5, 1.0))
 
 
 def test_terms_of_shipping_and_of_prices() -> None:
     study = plain()
-    assert shocked._shipped(study, 1.0) is study
-    way = shocked._shipped(study, 1.5).shipping
+    assert scenario._shipped(study, 1.0) is study
+    way = scenario._shipped(study, 1.5).shipping
     assert way.freight_usd_per_m3_fixed == Decimal("21.00")
     assert way.freight_usd_per_m3_1000km == Decimal("3.15")
     assert way.inland_usd_per_m3 == study.shipping.inland_usd_per_m3
     facts = study.model[0].model_copy(update={"market_prices_usd": {"USA": Decimal(400)}})
     ladders: dict[str, Any] = {"USA": None, "DEU": None}
     imports = Imports(facts, "x", flows(), 2024, ladders, (), {}, {})
-    assert shocked._priced(imports, 1.0) is imports
-    dearer = shocked._priced(imports, 1.25).facts
+    assert scenario._priced(imports, 1.0) is imports
+    dearer = scenario._priced(imports, 1.25).facts
     assert dearer.market_prices_usd == {"USA": Decimal(500), "DEU": Decimal(400)}
     assert dearer.price_usd == Decimal(320)
 
@@ -116,7 +123,7 @@ def product(code: str = "852872", key: str = "tv", **more: Any) -> Any:
     )  # fmt: skip
     facts = like(code=code, key=key, plant=None)
     markets: dict[str, Any] = {"USA": None, "GBR": None, "FRA": None}
-    return like(imports=like(facts=facts, flows=trade), standings=like(by_market=markets), **more)
+    return like(imports=like(facts=facts, flows=trade), standings=markets, **more)
 
 
 def outcome(*products: Any) -> Any:
@@ -128,21 +135,21 @@ def test_what_markets_buy_is_measured_where_the_data_have_both_years(tmp_path: P
     assert shocked._by_year(product().imports.flows, (2019, 2020)) == {"USA": -0.25}
     assert shocked._by_year(product().imports.flows, None) == {}
     tables = "[[imports]]\nchange = -0.1\nyears = [2019, 2020]\n"
-    draws, measured = bought(outcome(product()), shock(tmp_path, tables), 3)
+    draws, measured = purchases(outcome(product()), shock(tmp_path, tables), 3)
     assert measured == 1
     assert {market: values.tolist() for (_, market), values in draws.items()} == {
         "USA": [0.75] * 3,
         "GBR": [0.9] * 3,
         "FRA": [0.9] * 3,
     }
-    twice, _ = bought(outcome(product()), shock(tmp_path, tables).sized(2), 1)
+    twice, _ = purchases(outcome(product()), shock(tmp_path, tables).sized(2), 1)
     assert twice["tv", "USA"] == pytest.approx([0.5625])
 
 
 def test_only_the_products_and_markets_that_are_named(tmp_path: Path) -> None:
     tables = '[[imports]]\nchange = 0.5\nproducts = ["8528"]\nmarkets = ["FRA"]\n'
     both = outcome(product(), product("620310", "suit"))
-    draws, measured = bought(both, shock(tmp_path, tables), 1)
+    draws, measured = purchases(both, shock(tmp_path, tables), 1)
     assert (list(draws), measured) == ([("tv", "FRA")], 0)
 
 
@@ -157,8 +164,7 @@ def test_weeks_without_ships(tmp_path: Path, weeks: int, size: float, left: floa
 
 
 def at(**cif: float) -> Any:
-    markets = {m: like(cost=like(cif_usd=Decimal(str(usd)))) for m, usd in cif.items()}
-    return like(by_market=markets)
+    return {m: like(cost=like(cif_usd=Decimal(str(usd)))) for m, usd in cif.items()}
 
 
 def test_a_dearer_price_at_the_port_loses_to_rivals_that_stay() -> None:
@@ -176,7 +182,7 @@ def test_a_shock_without_rules_moves_what_it_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a year closed and a market that buys a fifth more: 0.6; a plant abroad sells 1.2."""
-    monkeypatch.setattr(shocked, "abroad", lambda *_: [like(key="mex", country="MEX")])
+    monkeypatch.setattr(shocked, "foreign_plants", lambda *_: [like(key="mex", country="MEX")])
     tables = '[[closed]]\nweeks = 26\n[[imports]]\nchange = "20%"\nmarkets = ["FRA"]\n'
     one = shock(tmp_path, tables)
     reform = reform_of_shocks(like(study=plain(), laws=None), [one], "x", "x")
@@ -219,15 +225,16 @@ class Line:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, slope: float) -> None:
         self.slope, self.draws = slope, set[int]()
         monkeypatch.setattr(stress, "under_shocks", self.under)
-        monkeypatch.setattr(stress, "shaken", lambda _, size: like(world=size, moved=None))
+        monkeypatch.setattr(
+            stress, "apply_scenario", lambda _, size: like(world=size, products=None)
+        )
         monkeypatch.setattr(stress, "offers_in", lambda size, _: size)
         monkeypatch.setattr(
             stress,
-            "earned",
+            "profit_of_fixed_plan",
             lambda _, size=0.0, without=(): 5 * (np.array([80.0, 120.0]) - self.slope * size),
         )
-        rates = like(currencies=("EUR", "USD"), today=np.array([8.0, 5.0]))
-        self.before: Any = like(planned=like(rates=rates), world=None)
+        self.before: Any = like(choices=like(dollar=5.0), world=None)
 
     def under(self, _: Any, shocks: list[Shock], assumed: Assumed) -> float:
         self.draws.add(assumed.draws)
@@ -282,11 +289,11 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
         return like(plan=plan, settling=of, missing=())
 
     monkeypatch.setattr(stress, "under_shocks", lambda _, shocks, __: shocks[0].key)
-    monkeypatch.setattr(stress, "replanned", lambda _, scenario: effects(scenario))
+    monkeypatch.setattr(stress, "reoptimise", lambda _, scenario: effects(scenario))
     reverse: Any = lambda _, row, group, *__: (row.key, len(group))  # noqa: E731
     monkeypatch.setattr(stress, "_reverse", reverse)
     before = outcome(product())
-    before.planned = like(plan=like(rows=()))
+    before.plan = like(rows=())
     far: list[float] = []
     with listening(lambda _, share: far.append(share)):
         both: Any = stress._stress(

@@ -4,7 +4,7 @@ import json
 
 import polars as pl
 
-from offing.study.sources_used import sources_used
+from offing.study.manifest import sources_used
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 

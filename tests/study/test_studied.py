@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 from typing import cast
 
-from offing.study.studied import Studied, without_landed_cost
-from offing.study.world import World
+from offing.study.analysis import ProductAnalysis, without_landed_cost
+from offing.study.inputs import StudyInputs
 from offing.terms.caution import Caution
 
 
@@ -19,10 +19,12 @@ def told(given: list[str], charged: dict[str, list[str]]) -> list[object]:
         for market, rules in charged.items()
     }
     without = SimpleNamespace(cost=SimpleNamespace(quote=None))
-    standings = SimpleNamespace(by_market={**quotes, "BRA": without})
+    standings = {**quotes, "BRA": without}
     one = SimpleNamespace(standings=standings)
     world = SimpleNamespace(study=SimpleNamespace(duty=dict.fromkeys(given)))
-    return list(Studied._unused_duties(cast(Studied, one), cast(World, world)))
+    return list(
+        ProductAnalysis._unused_duties(cast(ProductAnalysis, one), cast(StudyInputs, world))
+    )
 
 
 def test_a_duty_of_the_study_that_no_quote_took_is_said() -> None:
@@ -37,7 +39,7 @@ def test_a_duty_of_the_study_that_no_quote_took_is_said() -> None:
     assert told(["FRA", "BRA"], charged) == []
 
 
-def lacking(key: str, **reasons: str | None) -> Studied:
+def lacking(key: str, **reasons: str | None) -> ProductAnalysis:
     """A model with the reason why it has no landed cost, by market; none where it has one."""
     by_market = {
         market: SimpleNamespace(
@@ -45,7 +47,7 @@ def lacking(key: str, **reasons: str | None) -> Studied:
         )
         for market, why in reasons.items()
     }
-    return cast(Studied, SimpleNamespace(key=key, standings=SimpleNamespace(by_market=by_market)))
+    return cast(ProductAnalysis, SimpleNamespace(key=key, standings=by_market))
 
 
 def test_markets_without_a_landed_cost_are_told_by_their_reason_and_model() -> None:

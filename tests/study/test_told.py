@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from offing.study import settlement
-from offing.study.file_errors import Steps, _as_key, _line_of, place_text
+from offing.study.file import Steps, _as_key, _line_of, place_text
 from offing.terms.exchange import FxTable
 from offing.terms.messages import speaking
 

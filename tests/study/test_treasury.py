@@ -14,25 +14,24 @@ import pytest
 import offing
 from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
-from offing.planning.today import received
+from offing.planning.status_quo import currency_receipts
 from offing.planning.treasury import hedge_ratios, taken_of
 from offing.settlement.deal import ONE, ZERO, Credit, option
+from offing.study.choices import AHEAD, Bank, ChoiceSet
+from offing.study.decision import held_beyond
 from offing.study.file import read_study
-from offing.study.market_file import Held, Payable
-from offing.study.money_moves import held_beyond
-from offing.study.plan import Stage, planned, stage_of
+from offing.study.inputs import StudyInputs
+from offing.study.plan import build_choice_set, plan_products
+from offing.study.schema import Held, Payable
 from offing.study.settlement import settle_plan
-from offing.study.solved import solved_of
+from offing.study.solve import build_programme, solve_plan
 from offing.study.treasury import (
-    AHEAD,
-    Bank,
     at_another_rate,
     points_of,
     refused,
     treasury_of,
     year_of,
 )
-from offing.study.world import World
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
@@ -40,7 +39,7 @@ from offing.terms.firm_records import Deal
 ON = date(2024, 12, 31)
 
 
-def other(**settled: object) -> World:
+def other(**settled: object) -> StudyInputs:
     """The study whose ``[settlement]`` differs."""
     facts = world().study.settlement
     assert facts is not None
@@ -48,14 +47,14 @@ def other(**settled: object) -> World:
     return replace(world(), study=study)
 
 
-STAGED: dict[str, Stage] = {}
+STAGED: dict[str, ChoiceSet] = {}
 """By the study's text: it takes half a second, and no test changes it."""
 
 
-def staged(of: World) -> tuple[Stage, Bank]:
+def staged(of: StudyInputs) -> tuple[ChoiceSet, Bank]:
     key = of.study.model_dump_json()
     if key not in STAGED:
-        STAGED[key] = stage_of(of, studied())
+        STAGED[key] = build_choice_set(of, studied())
     stage = STAGED[key]
     assert stage.bank is not None
     return stage, stage.bank
@@ -95,7 +94,7 @@ def test_a_deal_by_hand() -> None:
 def test_what_the_programme_pays_for_a_hedge() -> None:
     """The mean payoff is points, discounted; what it takes is the move of the rate."""
     stage, bank = staged(world())
-    made_offers = made().made.offers
+    made_offers = made().choices.offers
     found = treasury_of(bank, made_offers, stage.shelves, stage.rates)
     euro = next(currency for currency in found.currencies if currency.code == "EUR")
     place = stage.rates.currencies.index("EUR")
@@ -111,11 +110,11 @@ def test_what_the_programme_pays_for_a_hedge() -> None:
 def test_outlays_move_with_their_currency() -> None:
     """Panels for USD 9 m a year: a dearer dollar costs the firm, in each scenario and year."""
     stage, bank = staged(world())
-    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
     dollar = next(currency for currency in found.currencies if currency.code == "USD")
     assert dollar.out_usd == pytest.approx(9e6)
     usd = stage.rates.draws[:, :, 0] - stage.rates.today[0]
-    lost = -9e6 * usd @ made().made.offers.discount
+    lost = -9e6 * usd @ made().choices.offers.discount
     assert dollar.constant_cny == pytest.approx(lost)
     assert float(np.mean(dollar.constant_cny)) == pytest.approx(0.0, abs=1.0)
 
@@ -133,7 +132,7 @@ def test_held_forwards_pay_their_rate_and_are_hedged_first() -> None:
         ),
     ]
     stage, bank = staged(other(held=held, payable=[]))
-    offers = made().made.offers
+    offers = made().choices.offers
     found = treasury_of(bank, offers, stage.shelves, stage.rates)
     euro, dollar = (next(c for c in found.currencies if c.code == code) for code in ("EUR", "USD"))
     place = stage.rates.currencies.index("EUR")
@@ -150,8 +149,8 @@ def test_a_dearer_currency_takes_from_what_is_sold_ahead() -> None:
     """A tenth dearer: each dollar's worth that is sold for the middle of the year misses a tenth of
     its rate; what is sold invoice by invoice, when it is written, misses nothing."""
     stage, bank = staged(world())
-    discount = made().made.offers.discount
-    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    discount = made().choices.offers.discount
+    found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
     dearer = at_another_rate(found, stage.rates, discount, every=4, code="EUR", factor=1.1)
     place = stage.rates.currencies.index("EUR")
     worth = stage.rates.draws[::4, 0, place] / stage.rates.today[place] * stage.rates.today[0]
@@ -163,7 +162,7 @@ def test_a_dearer_currency_takes_from_what_is_sold_ahead() -> None:
 
 
 def test_the_settlement_tells_what_the_plan_has_decided() -> None:
-    told, plan = settle_plan(made(), world().fx), made()
+    told, plan = settle_plan(made()), made()
     assert told is not None
     ratios = hedge_ratios(plan.solved.programme, plan.solved.solution.decision)
     assert {n.currency: float(n.hedge_ratio or 0) for n in told.nettings} == pytest.approx(
@@ -199,7 +198,7 @@ def test_currencies_change_no_move_and_cost_what_they_say() -> None:
 def test_an_invoice_in_yuan_spares_the_spread() -> None:
     """Where all buyers take CNY at no discount, dollars beyond what panels cost are not wanted."""
     wide = other(accepts=["USD", "CNY"], market_accepts={}, risk=Decimal("0.05"))
-    found = planned(wide, studied())
+    found = plan_products(wide, studied())
     invoices = [move for move in found.decided.money if move.kind == "invoice"]
     assert invoices
     assert {move.currency for move in invoices} <= {"CNY", "USD"}
@@ -214,7 +213,7 @@ def test_an_invoice_in_yuan_spares_the_spread() -> None:
         risk=Decimal("0.05"),
         cny_discount=Decimal("0.01"),
     )
-    found = planned(dear, studied())
+    found = plan_products(dear, studied())
     assert not [move for move in found.decided.money if move.currency == "CNY"]
 
 
@@ -222,11 +221,11 @@ def test_a_currency_without_history_is_neither_invoiced_nor_hedged() -> None:
     study, (_, bank) = world().study, staged(other(market_accepts={"VNM": ["CNY", "VND"]}))
     assert bank.missing == ("VND",)
     assert "VND" not in bank.currencies
-    said = refused(study, bank, made().made.offers)
+    said = refused(study, bank, made().choices.offers)
     assert Caution("settle.not_compared_plan", {"currency": "VND"}) in said
     owed = Payable(currency="VND", amount_a_year=Decimal(10**9))
     with pytest.raises(InputError, match="VND"):
-        stage_of(other(payable=[owed]), studied())
+        build_choice_set(other(payable=[owed]), studied())
 
 
 def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
@@ -240,29 +239,29 @@ def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
     assert today[dollar] / today[place] == pytest.approx(25_000, rel=0.05)  # late in 2024
     about = np.log(draws[:, :, place] / draws[:, :, dollar]).std(axis=0)
     assert about == pytest.approx(0.04 * np.sqrt([0.5, 1.5]), rel=0.06)
-    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
     assert "invoice_VNM_CNY_VND" in {switch.name for switch in found.switches}
     dong = next(currency for currency in found.currencies if currency.code == "VND")
     assert dong.forwards == ()
-    said = refused(world().study, bank, made().made.offers)
+    said = refused(world().study, bank, made().choices.offers)
     assert Caution("settle.plan_no_forward", {"currency": "VND"}) in said
 
 
 def test_a_currency_without_interest_is_not_hedged() -> None:
     """Brazil's rate is known from June 2025 only."""
     stage, bank = staged(other(market_accepts={"MEX": ["USD", "BRL"]}))
-    found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+    found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
     real = next(currency for currency in found.currencies if currency.code == "BRL")
     assert real.forwards == ()
     assert real.spread_cny > 0
     assert "invoice_MEX_USD_BRL" in {switch.name for switch in found.switches}
-    keys = [key for key, values in keyed(refused(world().study, bank, made().made.offers))]
+    keys = [key for key, values in keyed(refused(world().study, bank, made().choices.offers))]
     assert "settle.plan_no_forward" in keys
 
 
 def test_no_forward_beyond_a_year() -> None:
     study, (stage, bank) = world().study, staged(other(days=400))
-    offers = made().made.offers
+    offers = made().choices.offers
     found = treasury_of(bank, offers, stage.shelves, stage.rates)
     assert {f.days for c in found.currencies for f in c.forwards} == {AHEAD}
     keys = [key for key, _ in keyed(refused(study, bank, offers))]
@@ -273,9 +272,9 @@ def test_no_forward_beyond_a_year() -> None:
 
 def test_a_study_without_settlement_has_no_currencies() -> None:
     study = world().study.model_copy(update={"settlement": None})
-    stage = stage_of(replace(world(), study=study), studied())
+    stage = build_choice_set(replace(world(), study=study), studied())
     assert stage.bank is None
-    _, solved, _ = solved_of(study, stage.shelves, stage.draws, stage.rates)
+    solved, _ = solve_plan(build_programme(stage)[0], stage)
     assert not [v for v in solved.programme.further if not v.name.startswith("total")]
 
 
@@ -306,7 +305,7 @@ def test_a_held_rate_of_another_unit() -> None:
     )
     stage, bank = staged(other(held=[wrong]))
     with pytest.raises(InputError, match="JPY"):
-        treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+        treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
 
 
 @pytest.mark.parametrize(
@@ -324,10 +323,10 @@ def test_a_year_from_a_day_ends_on_its_anniversary(day: str, year: int) -> None:
 )
 def test_forwards_beyond_what_comes_in_are_said(share: float, key: str | None) -> None:
     """Of the euros that the plan takes in: sold ahead at most all, and none to be bought."""
-    solved, rates = made().solved, made().rates
+    solved, rates = made().solved, made().choices.rates
     programme, taken = solved.programme, taken_of(solved.programme, solved.solution.decision)
     year = programme.offers.years[0]
-    comes = received(programme, solved.solution.decision.share, taken, "EUR", year)
+    comes = currency_receipts(programme, solved.solution.decision.share, taken, "EUR", year)
     assert comes > 0
     currencies = tuple(
         replace(one, out_usd=0.0, held_usd=share * comes if one.code == "EUR" else 0.0)

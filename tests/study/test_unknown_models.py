@@ -7,9 +7,9 @@ import pytest
 from cautions import keyed
 from offing.api.ledger import LedgerAnswer, ledger
 from offing.report.words import caution_text
-from offing.study.edited import Change, edited
+from offing.study.edit import Change, edited
 from offing.study.file import read_study
-from offing.study.own_record import names_of, unclaimed
+from offing.study.sales_history import names_of, unclaimed_sales
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
@@ -57,7 +57,7 @@ def test_what_is_left_out_is_not_asked_for_again(study: Path) -> None:
     lines = look(study).look.sales
     assert facts.ledger is not None
     ((key, said),) = keyed(
-        unclaimed(lines, rates, facts.model, facts.on, 30, facts.ledger.leave_out)
+        unclaimed_sales(lines, rates, facts.model, facts.on, 30, facts.ledger.leave_out)
     )
     assert (key, said["names"]) == ("study.warn_no_model", "HC-99X")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offing.study.own_record import UnknownModel
+from offing.study.sales_history import UnknownModel
 
 
 @pytest.mark.parametrize(

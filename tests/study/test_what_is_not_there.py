@@ -8,10 +8,13 @@ import pytest
 
 from cautions import keyed
 from offing.landed.defence import by_measure
-from offing.study import costs, duties, risk, upgrade
+from offing.study import competitor_tariffs as duties
+from offing.study import costs, risk
+from offing.study import edit as upgrade
+from offing.study.analysis import _product_progress
+from offing.study.competitor_tariffs import Duties
 from offing.study.costs import NO_QUOTE
-from offing.study.duties import Duties
-from offing.study.run import OLD, OTHER_RATES, _of_product, _product_warnings
+from offing.study.run import OLD, OTHER_RATES, _product_warnings
 from offing.terms.caution import Caution, countries
 from offing.terms.errors import MissingDataError
 from offing.terms.progress import listening, tell
@@ -47,7 +50,7 @@ def test_a_duty_is_that_of_a_quote_or_unknown(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_plan_that_is_not_there_has_no_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(risk, "changed", lambda programme, decision, stay: [1, 2])
+    monkeypatch.setattr(risk, "changed_markets", lambda programme, decision, stay: [1, 2])
     solved: Any = like(programme=None, stay=like(decision=None))
     assert risk._moves(solved, None) == 0
     assert risk._moves(solved, like(decision=None)) == 2
@@ -107,7 +110,7 @@ def test_each_model_has_its_part_of_the_work() -> None:
     far: list[float] = []
     with listening(lambda _, share: far.append(share)):
         for number in range(4):
-            with _of_product(world, number):
+            with _product_progress(world, number):
                 tell("begun", 0.0)
                 tell("done", 1.0)
     edges = [0.1, 0.275, 0.45, 0.625, 0.8]

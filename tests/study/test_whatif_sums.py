@@ -10,10 +10,10 @@ import pytest
 from offing.forecast.results import Outlook
 from offing.policy.effects import Effects
 from offing.rules.reform import Reform
-from offing.study import whatif
+from offing.study import scenario as whatif
 from offing.study.demand import Demand
-from offing.study.effects import Worked
-from offing.study.whatif import Scenario, tried
+from offing.study.demand_response import DemandResponse
+from offing.study.scenario import Scenario, reform_scenario
 from study.stand_ins import like
 
 
@@ -49,7 +49,7 @@ OUTLOOK = Outlook(90.0, 2024, 2, 100.0, 50.0, 200.0, "x", (), 10.0)
 
 def scaled(elasticity: str | None) -> Demand:
     standings = [
-        like(by_market={m: like(cost=like(quote=q)) for m, q in sides.items()})
+        {m: like(cost=like(quote=q)) for m, q in sides.items()}
         for sides in (
             {"DEU": quote("400"), "GBR": quote("400"), "FRA": None},
             {"DEU": quote("500"), "GBR": None, "FRA": quote("500")},
@@ -78,7 +78,7 @@ def test_plants_abroad_by_their_own_landed_cost(monkeypatch: pytest.MonkeyPatch)
         "was": {"USA": quote("400"), "CAN": quote("400"), "BRA": None},
         "now": {"USA": quote("800"), "CAN": None, "BRA": quote("1")},
     }
-    monkeypatch.setattr(whatif, "abroad", lambda *_: [like(key="mex", country="MEX")])
+    monkeypatch.setattr(whatif, "foreign_plants", lambda *_: [like(key="mex", country="MEX")])
     monkeypatch.setattr(
         whatif,
         "from_other_plants",
@@ -87,19 +87,21 @@ def test_plants_abroad_by_their_own_landed_cost(monkeypatch: pytest.MonkeyPatch)
     laws = like(rulebook=like(regime=lambda market: like(currency="USD")))
     studied: Any = like(
         imports=like(facts=like(key="tv")),
-        standings=like(by_market=dict.fromkeys(("USA", "CAN", "BRA"))),
+        standings=dict.fromkeys(("USA", "CAN", "BRA")),
     )
     was, now = like(name="was"), like(name="now", laws=laws)
     found = whatif._plants_dearer(was, now, studied, Reform("x", elasticity=Decimal(3)))
     assert {place: list(v) for place, v in found.items()} == {("tv", "USA", "MEX"): [0.125]}
-    monkeypatch.setattr(whatif, "abroad", lambda *_: [])
+    monkeypatch.setattr(whatif, "foreign_plants", lambda *_: [])
     assert whatif._plants_dearer(was, now, studied, Reform("x", elasticity=Decimal(3))) == {}
 
 
 def test_a_reform_moves_demand_by_its_own_elasticity_or_by_smart() -> None:
-    assert tried(Reform("x", elasticity=Decimal(0))) == Scenario(Reform("x", elasticity=Decimal(0)))
-    assert tried(Reform("x"), None).work is None
-    assert tried(Reform("x")).work is not None
+    assert reform_scenario(Reform("x", elasticity=Decimal(0))) == Scenario(
+        Reform("x", elasticity=Decimal(0))
+    )
+    assert reform_scenario(Reform("x"), None).work is None
+    assert reform_scenario(Reform("x")).work is not None
 
 
 def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,12 +118,12 @@ def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         like(market="DEU", quote=quote(), refund_usd=20.0),
         like(market="FRA", quote=None, refund_usd=20.0),
     ]
-    result = like(products=[like(product="tv", markets=markets)], plan=like(rows=rows))
+    result: Any = like(products=[like(product="tv", markets=markets)], plan=like(rows=rows))
     world = like(study=like(plant_of=lambda _: like(key="home")))
     products = [like(imports=like(facts=facts))]
-    outcome: Any = like(result=result, world=world, products=products)
+    made: Any = like(world=world, products=products)
     monkeypatch.setattr(whatif, "_from_plant", lambda *_: quote("500"))
-    found = dict(whatif._figures(outcome))
+    found = dict(whatif._figures(made, result))
     home, abroad, bare = (found["tv", market] for market in ("USA", "DEU", "FRA"))
     assert (home.fob, home.landed, home.duty, home.refund) == (300, 100, 36, 20)
     assert (abroad.landed, abroad.duty, abroad.refund) == (125, 36, 0)
@@ -140,9 +142,8 @@ def test_rules_that_a_segment_rests_on() -> None:
     assert uses == {
         ("", ""): ("s",), ("tv", "USA"): ("r1", "r2", "refund"), ("tv", "FRA"): (),
     }  # fmt: skip
-    assert whatif._settling(settled) == 0.02
     bare: Any = like(products=[], settlement=None)
-    assert (whatif._uses(bare), whatif._settling(bare)) == ({}, None)
+    assert whatif._uses(bare) == {}
 
 
 def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,68 +158,55 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
         assert without == {}
         return np.full(3, earns[plan.name if offers is None else (plan.name, offers)])
 
-    monkeypatch.setattr(whatif, "earned", earned)
-    result = like(settlement=like(cost_rate=0.02))
-    today, then = (like(currencies=("USD",), today=np.array([cny])) for cny in (5.0, 8.0))
-    before: Any = like(planned=like(name="kept", rates=today), result=result)
-    anew: Any = like(name="anew", made=like(offers="other"), rates=then)
-    found = whatif._of_plan(before, anew, Effects("shock"), 0.03, {})
+    monkeypatch.setattr(whatif, "profit_of_fixed_plan", earned)
+    before: Any = like(name="kept", choices=like(dollar=5.0), rate=0.02)
+    anew: Any = like(name="anew", choices=like(offers="other", dollar=8.0), rate=0.03)
+    monkeypatch.setattr(whatif, "_settling", lambda made: made.rate)
+    after: Any = like(worked=like(effects=Effects("shock")), missing={})
+    found = whatif._effects(before, anew, after)
+    assert found is not None
     assert found.plan is not None
     means = found.plan.old.mean, found.plan.new.mean, found.plan.saved.mean
     assert means == pytest.approx((-4, 20, 24))
     assert found.settling == (0.02, 0.03)
-    assert whatif._of_plan(before, anew, Effects("shock"), None, {}).settling is None
-
-
-def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    made: list[str] = []
-
-    def planned(*_: Any) -> Any:
-        made.append("plan")
-        return like(name="anew")
-
-    monkeypatch.setattr(whatif, "planned", planned)
-    monkeypatch.setattr(whatif, "settle_plan", lambda *_: like(cost_rate=0.04))
-    monkeypatch.setattr(whatif, "_of_plan", lambda *each: each[2:])
-    worked = like(effects="effects")
-    for work, found in ((None, None), (worked, ("effects", 0.04, "gone"))):
-        after = like(worked=work, world=like(fx=None), moved=None, missing="gone")
-        monkeypatch.setattr(whatif, "shaken", lambda *_, after=after: after)
-        assert whatif.replanned(like(), Scenario(Reform("x"))) == found  # type: ignore[comparison-overlap]
-    assert made == ["plan"]
-    monkeypatch.setattr(whatif, "settle_plan", lambda *_: None)
-    again: Any = whatif.replanned(like(), Scenario(Reform("x")))
-    assert again == ("effects", None, "gone")
+    anew.rate = None
+    bare = whatif._effects(before, anew, after)
+    assert bare is not None
+    assert bare.settling is None
+    assert whatif._effects(before, anew, like(worked=None)) is None
 
 
 @pytest.mark.parametrize("way", ["none", "work", "elasticity"])
 def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing, draws of its own, or an elasticity: then one factor for each market."""
-    worked = Worked({("tv", "USA"): 0.9}, Effects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
+    worked = DemandResponse({("tv", "USA"): 0.9}, Effects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
     demand = like(factors={"USA": 0.5})
-    studied = like(imports=like(facts=like(key="tv")), demand=like(factors={}))
+    studied = like(
+        imports=like(facts=like(key="tv")),
+        demand=like(factors={}),
+        under=lambda _, __, demand: demand,
+    )
     monkeypatch.setattr(whatif, "under", lambda laws, reform: "laws")
-    monkeypatch.setattr(whatif, "standings_under", lambda *_: "standings")
-    monkeypatch.setattr(whatif, "sales_of", lambda *_: "sales")
+    monkeypatch.setattr(whatif, "market_costs_under", lambda *_: "standings")
     monkeypatch.setattr(whatif, "_moved", lambda *_: demand)
     monkeypatch.setattr(whatif, "_plants_dearer", lambda *_: "dearer")
     monkeypatch.setattr(whatif, "over_home", lambda _, __, draws, plants: (draws, plants))
+    monkeypatch.setattr(whatif, "scale_demand", lambda demand, _, elsewhere: (demand, *elsewhere))
     monkeypatch.setattr(whatif, "not_computed", lambda *_: {})
-    planned = like(plan=like(rows=()))
     before: Any = like(
-        world=like(laws="before", under=lambda laws: laws), products=[studied], planned=planned
+        world=like(laws="before", under=lambda laws: laws),
+        products=[studied],
+        plan=like(rows=()),
     )
     work: Any = lambda *_: worked  # noqa: E731
     reform = Reform("x", elasticity=Decimal(2) if way == "elasticity" else None)
-    found = whatif.shaken(before, Scenario(reform, work=work if way == "work" else None))
+    found = whatif.apply_scenario(before, Scenario(reform, work=work if way == "work" else None))
     assert (found.worked, found.missing) == (worked if way == "work" else None, {})
-    elsewhere: Any = found.elsewhere
-    [(draws, plants)] = elsewhere
+    products: Any = found.products
+    [(scaled_up, draws, plants)] = products
     moved: Any = {"none": {}, "work": worked.draws, "elasticity": {("tv", "USA"): [0.5]}}[way]
     assert {place: list(np.atleast_1d(factor)) for place, factor in draws.items()} == {
         place: list(np.atleast_1d(factor)) for place, factor in moved.items()
     }
     assert plants == {"none": {}, "work": worked.elsewhere, "elasticity": "dearer"}[way]
-    assert found.products[0].demand is (demand if way == "elasticity" else studied.demand)
+    assert scaled_up is (demand if way == "elasticity" else studied.demand)

@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from offing.api.begin import begin
-from offing.study.begun import filled, waiting
 from offing.study.file import read_study
+from offing.study.template import fill_template, unanswered_fields
 from web_server import Browser, Served, serving
 
 HEADINGS = "日期,客户,国别,海关编码,数量(台),金额(万美元),机型"
@@ -250,13 +250,13 @@ def test_every_waiting_line_has_its_place(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.csv"
     ledger.write_bytes(LEDGER)
     text = begin(ledger, tmp_path / "study").file.read_text("utf-8")
-    lines = waiting(text)
+    lines = unanswered_fields(text)
     answers = {line.name: Decimal(number) for number, line in enumerate(lines, start=1000)}
-    data = tomllib.loads(filled(text, answers), parse_float=Decimal)
+    data = tomllib.loads(fill_template(text, answers), parse_float=Decimal)
     for line in lines:
         inside: Any = data
         for step in line.name.split("."):
             inside = inside[int(step)] if step.isdecimal() else inside[step]
         assert inside == answers[line.name], line
-    assert waiting(filled(text, answers)) == ()
-    assert filled(text, {}) == text
+    assert unanswered_fields(fill_template(text, answers)) == ()
+    assert fill_template(text, {}) == text

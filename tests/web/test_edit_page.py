@@ -9,7 +9,7 @@ import pytest
 
 from offing.study.file import read_study
 from offing.terms.messages import Language, say, speaking
-from offing.web.rendering import _without_tables
+from offing.web.labels import with_forms
 from web_server import EXAMPLES, Browser, Served, serving
 
 LEDGER = (
@@ -373,7 +373,7 @@ class TestWhatNewcomersAreAskedFor:
     )
     def test_the_caution_on_prices_names_the_form(self, lang: Language, words: str) -> None:
         with speaking(lang):
-            page = _without_tables(f"<p>{say('planning.asks_note')}</p>")
+            page = with_forms(say("planning.asks_note"))
         assert words in page
         assert "_usd" not in page
 

@@ -13,6 +13,7 @@ import pytest
 
 from offing.terms.messages import say
 from offing.web.guard import Haste
+from offing.web.pages import pages
 from offing.web.settings import Limits
 from web_server import Browser, Served, serving
 
@@ -84,7 +85,7 @@ class TestForgedForms:
 
     def test_a_get_changes_nothing(self, browser: Browser, small: Served) -> None:
         before = small.studies()
-        for page in small.workbench.pages:
+        for page in pages():
             for change in page.changes:
                 shown = browser.get(f"/{page.name}/{change}", study="x", csrf=browser.mark)
                 assert shown.status_code in (404, 405)
@@ -204,7 +205,7 @@ class TestText:
 
     def test_nothing_inline_may_run(self, browser: Browser, small: Served) -> None:
         study = browser.example()
-        for page in small.workbench.pages:
+        for page in pages():
             shown = browser.get(page.address, study=study)
             policy = shown.headers["content-security-policy"]
             rules = dict(part.strip().split(" ", 1) for part in policy.split(";"))

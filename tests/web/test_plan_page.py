@@ -14,8 +14,8 @@ import pytest
 
 from conftest import EXAMPLE
 from offing.study.manifest import sha256_of
-from offing.study.output import from_json
-from offing.study.remade import Switchable, remade
+from offing.study.reoptimise import Switchable, revise_plan
+from offing.study.result import from_json
 from offing.terms.messages import say, speaking
 from offing.terms.plain import plain
 from offing.web.jobs import Job
@@ -156,12 +156,12 @@ def test_files_of_the_results(browser: Browser, finished: Path) -> None:
 def switchable(study: Path) -> Switchable:
     """The same plan, solved, as a job hands it to the server."""
     from offing.api.asking import opened
-    from offing.study.world import read_world
+    from offing.study.inputs import read_inputs
     from shared_study import shared
 
     file = study / "study.toml"
-    outcome = shared()(read_world(file, opened(None), (), None))
-    return Switchable.of(outcome.world, outcome.planned, sha256_of(file))
+    made, _ = shared()(read_inputs(file, opened(None), (), None))
+    return Switchable.of(made, sha256_of(file))
 
 
 def test_moves_are_switched_off(server: Served, switchable: Switchable, finished: Path) -> None:
@@ -203,7 +203,9 @@ def test_points_of_the_frontier_are_choices(
     twin = server.browser().get("/plan.json", study="tv", risk="careful", lang=lang).json()
     least = points["careful"].worst_cny
     assert twin["data"]["least_worst_cny"] == least
-    assert twin["data"]["remade"] == json.loads(json.dumps(plain(remade(switchable, [], least))))
+    assert twin["data"]["remade"] == json.loads(
+        json.dumps(plain(revise_plan(switchable, [], least)))
+    )
     assert twin["data"]["remade"]["remade"]["worst"] == pytest.approx(least, rel=1e-3)
     anew = server.browser().get("/plan", study="tv", risk="careful", lang=lang).text
     assert say_in("moves.bound_heading", lang) in html.unescape(anew)

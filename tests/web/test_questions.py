@@ -304,16 +304,6 @@ class TestQuoteBeside:
         assert wrong.status_code == 400
         assert "Atlantis" in words(wrong.text)
 
-    def test_every_line_opens_its_rule(self, browser: Browser) -> None:
-        page = browser.get("/quote", **QUOTE | {"duty": ""}).text
-        opened = re.findall(r"(?s)<details><summary>([^<]*)</summary>\s*<p>(.*?)</p>", page)
-        alone = offing.quote(
-            "852872", "DEU", price="560 USD", cost="3150 CNY", quantity=300, on=date(2024, 12, 31)
-        )
-        rules = {line.rule.id for line in alone.quote.lines if line.rule is not None}
-        assert rules
-        assert {rule for rule in rules for _, text in opened if rule in text} == rules
-
     @pytest.mark.parametrize("lang", ["en", "zh"])
     def test_a_preference_stands_beside_the_general_duty(self, browser: Browser, lang: str) -> None:
         asked = QUOTE | {"destination": "AUS", "duty": "5%", "lang": lang}

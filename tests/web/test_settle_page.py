@@ -57,7 +57,7 @@ def test_a_book_is_its_owner_s_until_taken_away(server: Served, anna: Browser) -
     assert ("anna", "read book") in noted
     assert ("bo", "read book") not in noted
     assert "交易.csv" in anna.get("/settle").text
-    anna.post("/settle/forget")
+    anna.post("/settle/forget", kind="deals")
     assert "交易.csv" not in anna.get("/settle").text
 
 
@@ -65,5 +65,5 @@ def test_what_is_no_book_is_refused_by_the_name_it_had(anna: Browser) -> None:
     shown = anna.post("/settle/drop", {"deals": ("不是交易.csv", b"a,b\n1,2\n")})
     assert shown.status_code == 400
     assert "不是交易.csv" in shown.text
-    anna.post("/settle/forget")
+    anna.post("/settle/forget", kind="deals")
     assert anna.post("/settle/drop").status_code == 400

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.web.papers import Papers
+from offing.web.papers import HandedIn
 from web_server import Browser, serving
 
 MONTHS = Path(__file__).resolve().parents[2] / "docs" / "tutorials" / "data" / "finance-months.csv"
@@ -17,9 +17,9 @@ MONTHS = Path(__file__).resolve().parents[2] / "docs" / "tutorials" / "data" / "
 def test_a_table_is_not_replaced_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
 ) -> None:
-    reading, path, seen = threading.Event(), Papers.path, Counter[str]()
+    reading, path, seen = threading.Event(), HandedIn.path, Counter[str]()
 
-    def slowly(papers: Papers, kind: str) -> Path | None:
+    def slowly(papers: HandedIn, kind: str) -> Path | None:
         found = path(papers, kind)
         seen[kind] += 1
         if seen["months"] == calls:
@@ -30,7 +30,7 @@ def test_a_table_is_not_replaced_while_it_is_read(
     with serving(tmp_path) as served:
         first, second = served.browser(), served.browser()
         drop(first, "march.csv")
-        monkeypatch.setattr(Papers, "path", slowly)
+        monkeypatch.setattr(HandedIn, "path", slowly)
         statuses: list[int] = []
         reader = threading.Thread(target=lambda: statuses.append(first.get("/refund").status_code))
         reader.start()

@@ -11,6 +11,7 @@ from conftest import EXAMPLE
 from offing.cli.app import run as offing
 from offing.terms.errors import InputError
 from offing.terms.messages import Language
+from offing.web.pages import pages
 from offing.web.sessions import COOKIE, Sessions
 from offing.web.settings import Limits, Settings
 from web_server import Browser, Served, serving
@@ -37,7 +38,7 @@ def bo(server: Served) -> Browser:
 
 def test_nobody_gets_in_without_a_token(server: Served) -> None:
     stranger = server.browser()
-    for page in server.workbench.pages:
+    for page in pages():
         for path in (page.address, f"/{page.name}.json", f"/{page.name}.csv"):
             shown = stranger.http.get(path)
             assert shown.status_code == 401

@@ -29,7 +29,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("OFFING_WAREHOUSE", str(tmp_path_factory.mktemp("none") / "none"))
-        patched.setattr("offing.study.whatif.run_study", shared())
+        patched.setattr("offing.study.scenario.run_study", shared())
         made = try_worlds(EXAMPLE / "study.toml", WORLDS, None)
     travelled: Results = pickle.loads(pickle.dumps(made))
     return travelled
@@ -61,7 +61,7 @@ def test_worlds_are_those_of_the_api(
 ) -> None:
     from shared_study import shared
 
-    monkeypatch.setattr("offing.study.whatif.run_study", shared())
+    monkeypatch.setattr("offing.study.scenario.run_study", shared())
     answer = offing.whatif(EXAMPLE / "study.toml", stress="port-closed-4")
     twin = browser.get("/what-if.json", study="tv").json()
     assert len(twin["data"]) == len(results) == 2

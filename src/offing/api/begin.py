@@ -24,8 +24,7 @@ from offing.terms.numbers import day, money, percent
 
 if TYPE_CHECKING:
     from offing.sources.ledger_look import Look
-    from offing.study.begun import Beginning
-    from offing.study.from_ledger import FromLedger, Shown
+    from offing.study.template import FromLedger, Shown, StudyTemplate
     from offing.warehouse import Warehouse
 
 
@@ -109,7 +108,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     """
     from offing.api.book import in_yuan_note
     from offing.sources.ledger_look import look_at_all
-    from offing.study.begun import toml_of, waiting
+    from offing.study.template import toml_of, unanswered_fields
     from offing.warehouse.store import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
@@ -130,7 +129,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     begun = _beginning(sold, how, on)
     text = toml_of(begun)
     file = _written(folder, ledger, text)
-    to_fill = tuple(line.key for line in waiting(text))
+    to_fill = tuple(line.key for line in unanswered_fields(text))
     notes = [*_cautions(sold, look, begun.on), *in_yuan_note(look.sales, warehouse)]
     notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
@@ -147,7 +146,7 @@ def _sold(ledger: Path, look: "Look", sheet: str | None, warehouse: "Warehouse")
     import polars as pl
 
     from offing.sources.unit_facts import unit_facts
-    from offing.study.from_ledger import from_ledger
+    from offing.study.template import from_ledger
     from offing.warehouse.exchange_rates import day_rates
 
     taken = {column.name: column.heading.text for column in look.columns if column.heading}
@@ -169,7 +168,7 @@ def _sold(ledger: Path, look: "Look", sheet: str | None, warehouse: "Warehouse")
 
 def _short(sold: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:
     """Headings of four digits: tariffs go by six and more, so that no landed cost is known."""
-    from offing.study.from_ledger import SIX
+    from offing.study.template import SIX
 
     models = [shown.model for shown in sold.shown]
     short = [model for model in models if len(model.code) < SIX and not model.six]
@@ -203,8 +202,8 @@ def _stands_on(last: date, warehouse: "Warehouse") -> date:
     return last if (today - last).days > FRESH else today
 
 
-def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "Beginning":
-    from offing.study.begun import Beginning
+def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "StudyTemplate":
+    from offing.study.template import StudyTemplate
 
     title: dict[str, str] = {}
     for lang in LANGUAGES:
@@ -212,7 +211,7 @@ def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "Begi
             title[lang] = say("begin.title")
     left_out = {"leave_out": sold.left_out} if sold.left_out else {}
     ledger = {**how, **left_out, "keep_prices": True}
-    return Beginning(title, on, [shown.model for shown in sold.shown], ledger=ledger)
+    return StudyTemplate(title, on, [shown.model for shown in sold.shown], ledger=ledger)
 
 
 def _with_refund(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Caution | None]":

@@ -28,8 +28,8 @@ from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import Lines
 from offing.sources.numbers import read_currency
 from offing.study.file import read_study
-from offing.study.firm_file import LedgerFile
-from offing.study.own_record import codes_of
+from offing.study.sales_history import codes_of
+from offing.study.schema import LedgerFile
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
 from offing.sources.ledger_look import Look, look_at, look_at_all
 from offing.study.file import read_study
-from offing.study.own_record import UnknownModel, by_code_alone, codes_of, unknown_models
+from offing.study.sales_history import UnknownModel, by_code_alone, codes_of, unknown_models
 from offing.terms.caution import Caution
 from offing.terms.messages import say
 from offing.warehouse.exchange_rates import day_rates

@@ -21,8 +21,7 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
     from offing.planning.risk_figures import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
-    from offing.study.plan import Planned
-    from offing.study.world import World
+    from offing.study.plan import StudyPlan
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,6 @@ class PlanAnswer(Answer):
     """A decision: moves away from today, and what the firm then sells where.
 
     Attributes:
-        world: the study and what it rests on.
         planned: the plan with what it was made from; amounts in USD a year.
         explain: whether its telling says how each row came about.
         rules: every rule behind the landed costs.
@@ -57,8 +55,7 @@ class PlanAnswer(Answer):
         risk: how the plan holds, where it was asked for.
     """
 
-    world: "World"
-    planned: "Planned"
+    planned: "StudyPlan"
     cautions: tuple[Caution, ...]
     explain: bool
     rules: "tuple[RuleUse, ...]"
@@ -68,9 +65,9 @@ class PlanAnswer(Answer):
     @property
     def put_aside(self) -> int:
         """Rows of the ledger that cannot be used."""
-        from offing.study.book import rows_aside
+        from offing.study.sales import rows_aside
 
-        return rows_aside(self.world)
+        return rows_aside(self.planned.world)
 
     @property
     def table(self) -> "pl.DataFrame":
@@ -102,27 +99,26 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer.table.select("market", "sales_usd", "margin_usd")
         offing.plan("examples/tv-maker/study.toml", target="+30%").target.most
     """
-    from offing.study.book import ledger_asked
+    from offing.study.analysis import analyse_products
+    from offing.study.inputs import read_inputs
     from offing.study.risk import risk_of
-    from offing.study.run import cautions_of, plan_of, study_products
-    from offing.study.target import target_of
-    from offing.study.wanted import wanted
-    from offing.study.world import read_world
+    from offing.study.run import cautions_of, plan_study
+    from offing.study.sales import ledger_asked
+    from offing.study.target import parse_target, target_of
 
-    asked = None if request.target is None else wanted(request.target)
+    asked = None if request.target is None else parse_target(request.target)
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
-    products = study_products(world)
-    planned = plan_of(world, products)
+    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    products = analyse_products(world)
+    planned = plan_study(world, products)
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
-    used = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
+    used = dict.fromkeys(rule for studied in products for rule in studied.rules)
     return PlanAnswer(
-        world,
         planned,
         cautions,
         request.explain,
         tuple(used),
-        None if asked is None else target_of(world.study, planned, asked),
-        risk_of(world.study, planned) if request.risk else None,
+        None if asked is None else target_of(planned, asked),
+        risk_of(planned) if request.risk else None,
     )

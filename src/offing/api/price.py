@@ -22,7 +22,7 @@ from offing.terms.price_level import PriceLevel
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
-    from offing.study.pricing import Priced
+    from offing.study.pricing import PriceAnalysis
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class PriceAnswer(Answer):
     market: str
     unit: str
     day: Any
-    priced: "Priced"
+    priced: "PriceAnalysis"
     explain: bool
     cautions: tuple[Caution, ...] = ()
     bad_count: int = 0
@@ -124,14 +124,14 @@ def price(request: PriceRequest) -> PriceAnswer:
         answer = offing.price("tv-65", "Germany", study="examples/tv-maker")
         answer.table.select("fob_usd", "units", "profit_cny")
     """
-    from offing.study.book import aside_said, rows_aside
-    from offing.study.pricing import priced
-    from offing.study.world import read_world
+    from offing.study.inputs import read_inputs
+    from offing.study.pricing import price_analysis
+    from offing.study.sales import aside_said, rows_aside
 
     rules, key = rule_paths(request.rules, request.rules_key)
     market = country_code(request.market)
-    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
-    made = priced(world, request.model, market)
+    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    made = price_analysis(world, request.model, market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
     duty = [] if made.duty_known else [Caution("price.no_duty", {"market": country_name(market)})]
     answer = PriceAnswer(

@@ -50,7 +50,7 @@ from offing.study.costs import (
     with_refund,
 )
 from offing.study.file import Study, read_study
-from offing.study.firm_file import ModelFacts
+from offing.study.schema import ModelFacts
 from offing.terms.amounts import rate
 from offing.terms.caution import Caution, CountryCode, Phrase
 from offing.terms.countries import country_code

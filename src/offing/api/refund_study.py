@@ -22,7 +22,7 @@ from offing.study.costs import (
     typical_month,
 )
 from offing.study.file import Study
-from offing.study.firm_file import ModelFacts
+from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable

@@ -21,7 +21,7 @@ from offing.rules.remedies import ORIGIN
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.tariff import Tariffs, national
 from offing.study.file import read_study
-from offing.study.laws import study_matters
+from offing.study.inputs import study_matters
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError

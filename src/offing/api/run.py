@@ -22,8 +22,8 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
     from offing.rules.reform import Reform
+    from offing.study.plan import StudyPlan
     from offing.study.result import StudyResult
-    from offing.study.run import Outcome
 
 
 @dataclass(frozen=True)
@@ -46,24 +46,21 @@ class RunAnswer(Answer):
     """A study's result.
 
     Attributes:
-        outcome: the result with all that it came from.
+        planned: the plan with all that it came from.
+        result: everything that a report says; amounts in USD a year.
         doubts: figures of the reform, or of demand, at which a careful person would stop.
     """
 
-    outcome: "Outcome"
+    planned: "StudyPlan"
+    result: "StudyResult"
     doubts: tuple[Caution, ...] = ()
-
-    @property
-    def result(self) -> "StudyResult":
-        """Everything that a report says; amounts in USD a year."""
-        return self.outcome.result
 
     @property
     def put_aside(self) -> int:
         """Rows of the ledger that cannot be used."""
-        from offing.study.book import rows_aside
+        from offing.study.sales import rows_aside
 
-        return rows_aside(self.outcome.world)
+        return rows_aside(self.planned.world)
 
     @property
     def compared(self) -> bool:
@@ -78,7 +75,7 @@ class RunAnswer(Answer):
     @property
     def starter(self) -> bool:
         """Whether it rests on the starter world, for want of data of the user's own."""
-        return self.outcome.world.warehouse.is_starter
+        return self.planned.world.warehouse.is_starter
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
@@ -113,28 +110,31 @@ def run(request: RunRequest) -> RunAnswer:
         answer = offing.run("examples/tv-maker/study.toml", out="out/tv-maker")
         answer.result.plan.margin_usd
     """
+    from offing.study.inputs import read_inputs
     from offing.study.risk import with_risk
     from offing.study.run import run_study
+    from offing.study.scenario import own_reform, reform_scenario, what_if
     from offing.study.stress import with_stress
-    from offing.study.whatif import own_reform, tried, what_if
-    from offing.study.world import read_world
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
     reform = own_reform(world)
     if reform is None:
-        outcome = run_study(world, lambda made: with_stress(with_risk(made)))
+        planned, result = run_study(
+            world, lambda made, found: with_stress(made, with_risk(made, found))
+        )
     else:
-        outcome = with_stress(with_risk(what_if(world, tried(reform))))
-    answer = RunAnswer(outcome, tuple(_of_own_reform(outcome, reform)))
+        planned, result = what_if(world, reform_scenario(reform))
+        result = with_stress(planned, with_risk(planned, result))
+    answer = RunAnswer(planned, result, tuple(_of_own_reform(result, reform)))
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
 
 
-def _of_own_reform(outcome: "Outcome", reform: "Reform | None") -> Iterator[Caution]:
+def _of_own_reform(result: "StudyResult", reform: "Reform | None") -> Iterator[Caution]:
     """What to ask of the study's own reform: rates that nobody has, and those that do nothing."""
-    made = outcome.result.what_if
+    made = result.what_if
     if reform is None or made is None:
         return
     from offing.policy.overlay import doubtful

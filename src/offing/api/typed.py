@@ -11,7 +11,7 @@ from offing.policy.overlay import Rules, under_all
 from offing.policy.own_rules import laws_with
 from offing.rules.reform import Reform, read_reform
 from offing.study.file import Study
-from offing.study.laws import laws_of, with_rules
+from offing.study.inputs import laws_of, with_rules
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where

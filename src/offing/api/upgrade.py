@@ -54,12 +54,12 @@ def upgrade(request: UpgradeRequest) -> UpgradeAnswer:
         StorageError: ``study.cannot_write``.
     """
     from offing.sources.text_file import newline_of, read_text
-    from offing.study.upgrade import upgraded
+    from offing.study.edit import upgrade_text
 
     path = Path(request.study)
     path = path / "study.toml" if path.is_dir() else path
     before = read_text(path)
-    after = upgraded(before, path)
+    after = upgrade_text(before, path)
     if after == before:
         return UpgradeAnswer(path, None, changed=False)
     backup = _free(path) if request.in_place else None

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from offing.policy.comparison import Comparison
     from offing.policy.shock_file import Shock
     from offing.rules.reform import Reform
-    from offing.study.effects import Assumed
-    from offing.study.run import Outcome
-    from offing.study.whatif import Scenario
-    from offing.study.world import World
+    from offing.study.demand_response import Assumed
+    from offing.study.inputs import StudyInputs
+    from offing.study.plan import StudyPlan
+    from offing.study.result import StudyResult
+    from offing.study.scenario import Scenario
 
 Effect = Literal["partial", "general", "none"]
 
@@ -113,24 +114,23 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         answer = offing.whatif("examples/tv-maker/study.toml", "examples/tv-maker/reform.toml")
         answer.result.what_if.after.margin
     """
-    from offing.study.whatif import what_if
-    from offing.study.world import read_world
+    from offing.study.inputs import read_inputs
+    from offing.study.scenario import what_if
 
     _must_be_files(request.reform, request.shock)
     _check_options(request)
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
     file = None if request.reform is None else Path(request.reform)
     assumed = _assumed(request)
     if request.stress is not None:
-        doubts = tuple(_doubts(request, None))
-        outcome = _stressed(world, request, assumed)
-        answer = WhatifAnswer(outcome, doubts, explain=request.explain)
+        doubts, more = tuple(_doubts(request, None)), {}
+        planned, result = _stressed(world, request, assumed)
     else:
         scenario = _scenario(world, file, request, assumed)
-        doubts = tuple(_doubts(request, scenario.reform))
-        outcome = what_if(world, scenario)
-        answer = WhatifAnswer(outcome, doubts, file, request.explain)
+        doubts, more = tuple(_doubts(request, scenario.reform)), {"reform": file}
+        planned, result = what_if(world, scenario)
+    answer = WhatifAnswer(planned, result, doubts, explain=request.explain, **more)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
@@ -197,11 +197,11 @@ DEMAND, SUPPLY = (-5.0, -0.05), (0.1, 100.0)
 
 
 def _scenario(
-    world: "World", file: Path | None, request: WhatifRequest, assumed: "Assumed"
+    world: "StudyInputs", file: Path | None, request: WhatifRequest, assumed: "Assumed"
 ) -> "Scenario":
     """The reform, with what moves demand."""
     from offing.rules.reform import Reform, read_reform
-    from offing.study.whatif import Scenario, own_reform, tried
+    from offing.study.scenario import Scenario, own_reform, reform_scenario
 
     reform: Reform | None = own_reform(world) if file is None else read_reform(file)
     if request.effect != "general":
@@ -209,9 +209,9 @@ def _scenario(
             raise InputError("policy.no_reform")
         if request.elasticity is not None:  # said now, it goes before the file's own
             reform = replace(reform, elasticity=None)
-        return tried(reform, assumed if request.effect == "partial" else None)
+        return reform_scenario(reform, assumed if request.effect == "partial" else None)
     from offing.api.world_effects import world_draws
-    from offing.study.effects import general_effects
+    from offing.study.demand_response import general_effects
 
     if request.trade is None or request.shock is None:
         raise InputError("policy.no_world")
@@ -222,24 +222,26 @@ def _scenario(
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 
 
-def _stressed(world: "World", request: WhatifRequest, assumed: "Assumed") -> "Outcome":
+def _stressed(
+    world: "StudyInputs", request: WhatifRequest, assumed: "Assumed"
+) -> "tuple[StudyPlan, StudyResult]":
     from offing.policy.shock_file import named_shocks
-    from offing.study.stress import stressed, under_shocks
-    from offing.study.whatif import what_if
+    from offing.study.scenario import what_if
+    from offing.study.stress import stress_comparison, under_shocks
 
     shocks: tuple[Shock, ...] = named_shocks(parts(request.stress))
     if not shocks:
         raise InputError("policy.no_stress")
 
-    def more(before: "Outcome", comparison: "Comparison") -> "Comparison":
-        return stressed(before, comparison, shocks, assumed, reverse=request.reverse)
+    def more(before: "StudyPlan", comparison: "Comparison") -> "Comparison":
+        return stress_comparison(before, comparison, shocks, assumed, reverse=request.reverse)
 
     return what_if(world, under_shocks(world, shocks, assumed), more)
 
 
 def _assumed(request: WhatifRequest) -> "Assumed":
     from offing.sources.elasticities import own_substitution
-    from offing.study.effects import Assumed
+    from offing.study.demand_response import Assumed
 
     own = None
     if request.elasticity is not None:

@@ -21,7 +21,7 @@ from offing.api.world_scenario import (
 from offing.api.world_tables import Array, code_of, place_of
 from offing.policy.effects import WorldModel
 from offing.policy.equilibrium.counterfactual import Model, draws_of, solve
-from offing.study.effects import WorldDraws
+from offing.study.demand_response import WorldDraws
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 

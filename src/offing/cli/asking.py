@@ -21,7 +21,7 @@ from offing.cli.table_file import (
 )
 from offing.report.blocks import Text
 from offing.report.terminal import show
-from offing.report.views import view_of
+from offing.report.views import page_of, question_of, view_of
 from offing.terms.messages import say
 from offing.terms.numbers import fixed
 from offing.terms.progress import listening, stretch
@@ -34,8 +34,7 @@ def command(
     *,
     name: str | None = None,
     out: str | None = None,
-    also: Callable[[A], dict[str, Any]] | None = None,
-    page: Callable[[A], str] | None = None,
+    page: bool = False,
     writers: Mapping[str, Callable[[A, Path], None]] | None = None,
     folder: tuple[Callable[[dict[str, Any]], Path], Callable[[A, Path], None]] | None = None,
     panel: tuple[str, Sequence[str]] | None = None,
@@ -46,9 +45,8 @@ def command(
         ask: a question of :mod:`offing.api`.
         name: of the answer in ``--json``; that of the answer's file where ``None``; its data stand
             alone where it is empty.
-        also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
-        page: the text of an HTML file that ``--out`` writes too; alone where there is no ``table``.
+        page: whether ``--out`` writes an HTML file too; alone where there is no ``table``.
         writers: of further files that ``--out`` can be: the ending of a name → what writes it.
         folder: of a question that writes a folder of results: where, from what was asked, and what
             writes it.
@@ -59,20 +57,18 @@ def command(
         as_json = arguments.pop("as_json", False)
         target = arguments.pop("out", None) if out else None  # a question may have one of its own
         if target is not None:
-            checked_target(target, (*_endings(ask, page), *(writers or {})))
+            checked_target(target, (*_endings(ask, page=page), *(writers or {})))
         destination = None if folder is None else folder[0](arguments)
         with progress() as move, listening(move):
             with stretch(0.0, 0.9):
                 answer = ask(**arguments)
             if folder is not None and destination is not None:
                 folder[1](answer, destination)
-        written = [] if target is None else [_written(answer, target, page, writers or {})]
+        written = [] if target is None else [_written(answer, target, writers or {})]
         if as_json:
-            data, more = answer.data(), also(answer) if also else {}
-            if more:
-                data = {**data, **more, **({"page": target} if page else {})}
-            question = type(answer).__module__.rpartition(".")[2]
-            shown = data if name == "" else {name or question: data}
+            shown = answer.data()
+            if name != "":
+                shown = {name or question_of(answer): shown}
             print_json(shown if destination is None else {"folder": destination, **shown})
         else:
             report = [] if destination is None else [_report(destination)]
@@ -147,9 +143,9 @@ def _report(folder: Path) -> Text:
     return Text((say("run.report", path=folder / "report.html"),))
 
 
-def _endings(ask: Callable[..., Any], page: object) -> tuple[str, ...]:
+def _endings(ask: Callable[..., Any], *, page: bool) -> tuple[str, ...]:
     """What ``--out`` may be called: a page, a table, or either."""
-    if page is None:
+    if not page:
         return ENDINGS
     tables = hasattr(get_type_hints(inspect.unwrap(ask))["return"], "table")
     return (*ENDINGS, *PAGE_ENDINGS) if tables else PAGE_ENDINGS
@@ -158,14 +154,13 @@ def _endings(ask: Callable[..., Any], page: object) -> tuple[str, ...]:
 def _written(
     answer: Any,
     target: Path,
-    page: Callable[[Any], str] | None,
     writers: Mapping[str, Callable[[Any, Path], None]],
 ) -> Text:
     if (write := writers.get(target.suffix.lower())) is not None:
         write_file(target, partial(write, answer))
         return Text((say("gravity.regression_written", path=target),))
-    if page is not None and target.suffix.lower() in PAGE_ENDINGS:
-        write_page(target, page(answer))
+    if target.suffix.lower() in PAGE_ENDINGS:
+        write_page(target, page_of(answer))
         return Text((say("settle.page", path=target),))
     write_table(target, answer.table)
     return Text((say("gravity.written", rows=fixed(answer.table.height, 0), path=target),))

@@ -1,14 +1,20 @@
-"""Put the commands together. Nothing of a command is imported before it is called."""
+"""Put the commands together, with help pages in the language of the context.
+
+Nothing of a command is imported before it is called.
+"""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, get_args
 
+from attrs import evolve
 from cyclopts import App, Group, Parameter, Token, convert
+from cyclopts.help import DefaultFormatter, HelpEntry, HelpPanel, InlineText
+from rich.console import Console, ConsoleOptions
+from rich.text import Text
 
 from offing import __version__
 from offing.cli.commands import COMMANDS, PARTS
-from offing.cli.help_page import HelpPage
 from offing.terms.messages import say
 
 
@@ -48,3 +54,47 @@ def _converted(kind: Any, tokens: Sequence[Token]) -> Any:
 
         return day_in_words(tokens[-1].value)
     return convert(kind, tokens)
+
+
+PLACES = {
+    "COMMAND": "cli.usage_command",
+    "[OPTIONS]": "cli.usage_options",
+    "[ARGS...]": "cli.usage_more",
+    "[ARGS]": "cli.usage_arguments",
+}
+"""What stands for the parts of a call, in cyclopts' words and under which key in ours."""
+
+
+class HelpPage(DefaultFormatter):
+    """cyclopts' pages, with its own English words replaced by ours."""
+
+    def render_usage(self, console: Console, options: ConsoleOptions, usage: Any) -> None:
+        """The line that shows how a command is called."""
+        if usage:
+            line = str(usage)
+            for word, key in PLACES.items():
+                line = line.replace(word, say(key))
+            console.print(Text(say("cli.usage"), style="bold") + Text(line))
+
+    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
+        """One panel; what is needed and what holds otherwise is said in words."""
+        entries = [_worded(entry) for entry in panel.entries]
+        super().__call__(console, options, evolve(panel, entries=entries))
+
+
+def _worded(entry: HelpEntry) -> HelpEntry:
+    notes = []
+    if entry.required:
+        notes.append(say("cli.needed"))
+    elif entry.default not in (None, "", "False", "()"):
+        notes.append(say("cli.default", value=entry.default))
+    described = InlineText(Text(_plain(entry.description)))
+    for note in notes:
+        described.append(Text(note, style="dim"))
+    return evolve(entry, description=described, required=False, default=None)
+
+
+def _plain(description: Any) -> str:
+    """The words of a description, however cyclopts has wrapped them."""
+    inner = getattr(description, "primary_renderable", description)
+    return getattr(inner, "plain", None) or str(inner or "")

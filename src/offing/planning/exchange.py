@@ -11,8 +11,16 @@ from math import fsum
 
 import numpy as np
 
-from offing.planning.currencies import Currency, ExchangeRisk, RiskCut
-from offing.planning.facts import INFINITE, Facts, Places, Row, Variable
+from offing.planning.facts import (
+    INFINITE,
+    Currency,
+    ExchangeRisk,
+    Facts,
+    Places,
+    RiskCut,
+    Row,
+    Variable,
+)
 from offing.planning.offers import Array
 
 NOWHERE: Places = np.zeros(0, np.intp)

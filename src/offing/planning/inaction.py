@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.conflict import refusal
-from offing.planning.facts import INFINITE, Places
-from offing.planning.limits import Risk
+from offing.planning.facts import INFINITE, Places, Risk
+from offing.planning.infeasibility import refusal
 from offing.planning.linear import InfeasibleError, Master, Pool
-from offing.planning.moves import Move, changed, described, weighed
+from offing.planning.moves import Move, changed_markets, describe_moves, weigh_moves
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
-from offing.planning.today import held, staying
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.terms.messages import say
 from offing.terms.progress import told_of
 
@@ -54,7 +53,7 @@ class NotYet:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlanSolution:
     """Moves away from today; none means: stay.
 
     Both lists are by gain, the largest first, forced moves last. ``threshold`` is the chance asked
@@ -100,7 +99,7 @@ class _Search:
 
     def solve(self, groups: set[int], start: Decision | None = None) -> Solution:
         """The best plan in which these (model, market) stay as they are; ``start`` is a hint."""
-        kept = held(self.programme, self.stay.decision, groups)
+        kept = fix_markets(self.programme, self.stay.decision, groups)
         if start is not None:
             here = np.isin(self.programme.facts.group, list(groups))
             choice = np.where(here, self.stay.decision.choice, start.choice)
@@ -118,7 +117,7 @@ class _Search:
             InfeasibleError: the limits force this move.
         """
         keys = set(range(len(self.programme.facts.keys)))
-        moving = set(changed(self.programme, plan.decision, self.stay.decision))
+        moving = set(changed_markets(self.programme, plan.decision, self.stay.decision))
         try:
             return self.solve(self.struck | (keys - moving) | {group}, plan.decision)
         except InfeasibleError:
@@ -126,9 +125,9 @@ class _Search:
 
     def move(self, plan: Solution, group: int) -> Move:
         """One move, weighed."""
-        move = described(self.programme, plan.decision, self.stay.decision, group)
+        move = describe_moves(self.programme, plan.decision, self.stay.decision, group)
         try:
-            found = weighed(self.programme, move, plan, self.without(plan, group))
+            found = weigh_moves(self.programme, move, plan, self.without(plan, group))
             return replace(found, solved_again=True)
         except InfeasibleError:
             return move
@@ -214,7 +213,7 @@ class _Search:
         found = []
         for move in moves:
             group = keys.index((move.model, move.market))
-            kept = held(self._only(group, move.after), self.stay.decision, every - {group})
+            kept = fix_markets(self._only(group, move.after), self.stay.decision, every - {group})
             try:
                 value = solve(kept, self.risk, self.pool, self.gap).value
                 found.append(replace(move, alone_cny=value - base))
@@ -237,15 +236,15 @@ def _in_passing(search: _Search, plan: Solution) -> dict[int, Move]:
     """
     programme, stay = search.programme, search.stay.decision
     moves = {}
-    groups = changed(programme, plan.decision, stay)
+    groups = changed_markets(programme, plan.decision, stay)
     for group in told_of(groups, say("planning.weighing_moves", count=len(groups))):
-        moves[group] = described(programme, plan.decision, stay, group)
+        moves[group] = describe_moves(programme, plan.decision, stay, group)
         choice = np.where(programme.facts.group == group, stay.choice, plan.decision.choice)
-        kept = held(programme, stay, search.struck | {group})
+        kept = fix_markets(programme, stay, search.struck | {group})
         other = replace(plan.decision, choice=choice)
         with suppress(InfeasibleError):
             without = settle(kept, search.risk, search.pool, other)
-            moves[group] = weighed(programme, moves[group], plan, without)
+            moves[group] = weigh_moves(programme, moves[group], plan, without)
     return moves
 
 
@@ -360,7 +359,7 @@ def plan(
     pool: Pool | None = None,
     gap: float = GAP,
     weighed: bool = True,
-) -> Plan:
+) -> PlanSolution:
     """The moves that are worth making, and those that are not yet.
 
     In each round the less likely half of the moves that fall short is struck. A market whose move
@@ -380,7 +379,7 @@ def plan(
         InputError: ``planning.limits_conflict``, with a smallest set of limits that conflict.
     """
     pool = Pool() if pool is None else pool
-    stay = settled_as(programme, risk, staying(programme))
+    stay = settled_as(programme, risk, status_quo_decision(programme))
     search = _Search(programme, risk, stay, pool, gap)
     not_yet: dict[int, NotYet] = {}
     while True:
@@ -407,7 +406,7 @@ def plan(
     left = [item for group, item in not_yet.items() if group not in moves]
     made = sorted(moves.values(), key=_order)
     if not weighed:
-        return Plan(search.programme, solved, stay, tuple(made), tuple(left), threshold)
+        return PlanSolution(search.programme, solved, stay, tuple(made), tuple(left), threshold)
     made = [search.gain(solved, move) if move.solved_again else move for move in made]
     made.sort(key=_order)
     left.sort(key=lambda item: _order(item.move))
@@ -415,4 +414,4 @@ def plan(
     made[:IN_FULL] = shown[: len(made[:IN_FULL])]
     rest = shown[len(made[:IN_FULL]) :]
     left[:IN_FULL] = [replace(i, move=m) for i, m in zip(left[:IN_FULL], rest, strict=True)]
-    return Plan(search.programme, solved, stay, tuple(made), tuple(left), threshold)
+    return PlanSolution(search.programme, solved, stay, tuple(made), tuple(left), threshold)

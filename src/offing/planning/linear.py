@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import INFINITE
-from offing.planning.limits import Risk
+from offing.planning.facts import INFINITE, Risk
 from offing.planning.offers import Array
 from offing.planning.outcome import Cut, Decision, cut, outcome
 from offing.planning.programme import Programme

@@ -25,7 +25,7 @@ SAME = 1e-6
 
 @dataclass(frozen=True)
 class Move:
-    """One step away from today; a result keeps it as :class:`offing.planning.plan.MoveFigures`.
+    """One step away from today; a result keeps it as :class:`offing.planning.plan.MoveSummary`.
 
     Attributes:
         kind: ``enter``, ``leave``, ``other_plant``, ``other_currency``, ``other_brand``,
@@ -68,7 +68,7 @@ class Move:
         return self.gain_cny is None
 
 
-def changed(programme: Programme, decision: Decision, stay: Decision) -> list[int]:
+def changed_markets(programme: Programme, decision: Decision, stay: Decision) -> list[int]:
     """Groups in which a decision differs from staying."""
     differs = np.abs(decision.share - stay.share).max(axis=0, initial=0) > SMALL
     differs |= (decision.choice > 0.5) != (stay.choice > 0.5)
@@ -125,7 +125,7 @@ def _taken(programme: Programme, decision: Decision, group: int) -> int | None:
     return int(chosen[0]) if chosen.size else None
 
 
-def described(programme: Programme, plan: Decision, stay: Decision, group: int) -> Move:
+def describe_moves(programme: Programme, plan: Decision, stay: Decision, group: int) -> Move:
     """What changes in one (model, market), not yet what it brings."""
     facts = programme.facts
     old, new = _taken(programme, stay, group), _taken(programme, plan, group)
@@ -154,7 +154,7 @@ def described(programme: Programme, plan: Decision, stay: Decision, group: int) 
     )
 
 
-def weighed(programme: Programme, move: Move, plan: Solution, without: Solution) -> Move:
+def weigh_moves(programme: Programme, move: Move, plan: Solution, without: Solution) -> Move:
     """A move with what it brings: the plan beside the plan without it, scenario by scenario."""
     cash = plan.outcome.cash - without.outcome.cash
     gained = cash.sum(axis=1)

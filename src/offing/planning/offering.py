@@ -21,10 +21,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.elasticity import OUTSIDE, Sigma
-from offing.planning.entries import Entry, Survival
+from offing.planning.elasticity import (
+    OUTSIDE,
+    Chain,
+    Sigma,
+    best_price,
+    implied_sigma,
+    outside,
+    quantity_response,
+)
+from offing.planning.entry_size import Entry, Survival
 from offing.planning.offers import Offer, Offers
-from offing.planning.response import Chain, answered, best_price, implied_sigma, outside
 from offing.planning.scenarios import Scenarios
 from offing.terms.errors import InputError
 
@@ -93,7 +100,8 @@ class Selling:
     Attributes:
         units: a year.
         between: the lowest and highest FOB price at which it has sold, USD.
-        from_today: log of its lasting share over today's, of :class:`offing.planning.reach.Pooled`.
+        from_today: log of its lasting share over today's, of
+            :class:`offing.planning.entry_size.ShrunkShare`.
         error: of that logarithm.
     """
 
@@ -129,7 +137,7 @@ class Entering:
     def open(self, year: int) -> float:
         """The part of the plan's year 0, 1, … in which the goods may be sold.
 
-        >>> from offing.planning.entries import of_entry_share, published_survival
+        >>> from offing.planning.entry_size import of_entry_share, published_survival
         >>> late = Entering(of_entry_share(0.01), published_survival(2), 1e6, lead_weeks=65)
         >>> [late.open(year) for year in range(3)]
         [0.0, 0.75, 1.0]
@@ -206,7 +214,8 @@ class Grid:
 
     Attributes:
         prices: on a market's ladder, today's included.
-        match: how far rivals follow a price, see :func:`offing.planning.response.answered`.
+        match: how far rivals follow a price, see
+            :func:`offing.planning.elasticity.quantity_response`.
         discount: what money a year later is worth today.
     """
 
@@ -376,13 +385,13 @@ def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenar
     # The logarithm, where the elasticity is the same at any price; P / P₀ − 1 where demand is
     # exponential. Both cut what a move of the price brings, in either direction.
     bent = np.expm1(np.multiply.outer(ratio, worlds.bend)) / worlds.bend
-    moved = -bent * answered(sigma, grid.match)
+    moved = -bent * quantity_response(sigma, grid.match)
     if isinstance(outlet.state, Selling):
         fob = np.array([choice.fob for choice in choices])
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value
         moved += beyond * worlds.beyond - beyond**2 / 2
     # A scenario with a very large σ, or far from what is known, must not rule the mean.
-    point = -ratio * float(answered(outlet.sigma.value, grid.match))
+    point = -ratio * float(quantity_response(outlet.sigma.value, grid.match))
     most = np.maximum(point, 0.0)[:, None] + np.log(LARGEST_RESPONSE)
     return np.asarray(np.exp(np.minimum(moved, most)), dtype=np.float32)
 

@@ -17,7 +17,7 @@ NO_SALES = ("planning.assumed_no_sales", "planning.assumed_no_sales_own")
 """Said where no sales of the firm are known: with offing's ``entry_share``, or the study's own."""
 
 
-def drift_of(sales_usd: float, units: float, price_usd: float | None) -> float:
+def fx_factor(sales_usd: float, units: float, price_usd: float | None) -> float:
     """Sales over units × price; 1 where nothing is sold."""
     whole = units * (price_usd or 0.0)
     return sales_usd / whole if whole else 1.0
@@ -73,7 +73,7 @@ class PlanRow:
     @property
     def drift(self) -> float:
         """Sales over units × price: what the worlds' exchange rates are on average over today's."""
-        return drift_of(self.sales_usd, self.units, self.price_usd)
+        return fx_factor(self.sales_usd, self.units, self.price_usd)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class MoveFigures:
+class MoveSummary:
     """A step away from today, see :class:`offing.planning.moves.Move`; amounts over the horizon,
     discounted, in CNY.
 
@@ -266,7 +266,7 @@ class MoneyGain:
 
 
 @dataclass(frozen=True)
-class Spread:
+class ProfitDistribution:
     """Profit over the horizon, discounted, in CNY.
 
     Attributes:
@@ -304,7 +304,7 @@ class AskedPrice:
 
 
 @dataclass(frozen=True)
-class Decided:
+class PlanDecision:
     """The decision: moves away from today, what they bring, how sure that is.
 
     Attributes:
@@ -332,10 +332,10 @@ class Decided:
     years: tuple[int, ...]
     scenarios: int
     threshold: float
-    moves: tuple[MoveFigures, ...]
-    not_yet: tuple[MoveFigures, ...]
-    today: Spread
-    plan: Spread
+    moves: tuple[MoveSummary, ...]
+    not_yet: tuple[MoveSummary, ...]
+    today: ProfitDistribution
+    plan: ProfitDistribution
     chance_better: float | None
     gain_cny: float
     gain_low_cny: float
@@ -355,7 +355,7 @@ class Decided:
         return any(one.key in NO_SALES for one in self.assumed)
 
     @property
-    def small(self) -> tuple[MoveFigures, ...]:
+    def small(self) -> tuple[MoveSummary, ...]:
         """Moves of less than :data:`SMALL_MOVE` of the plan's gain, but never the largest; one
         alone is told like the others, and so are those that are small only because others could
         take their place: together they bring more than so many small moves can.
@@ -365,7 +365,7 @@ class Decided:
         return found if len(found) > 1 and self.small_cny <= least * len(found) else ()
 
     @property
-    def weighty(self) -> tuple[MoveFigures, ...]:
+    def weighty(self) -> tuple[MoveSummary, ...]:
         """The moves that are told one by one."""
         small = self.small
         return tuple(move for move in self.moves if move not in small)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.elasticity import HALF, best_price, implied_sigma, outside
 from offing.planning.offering import Grid, Offering, Outlet, Selling, offers_of
-from offing.planning.response import HALF, best_price, implied_sigma, outside
 from offing.planning.scenarios import Scenarios
 
 Floats = NDArray[np.float64]

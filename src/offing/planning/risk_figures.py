@@ -5,7 +5,7 @@ Amounts are in CNY, over the horizon and discounted.
 
 from dataclasses import dataclass
 
-from offing.planning.plan import Decided
+from offing.planning.plan import PlanDecision
 
 LESS_RISK = 0.15
 """At equal expected profit a plan should bring the worst twentieth so much nearer to the mean."""
@@ -178,5 +178,5 @@ class TargetFigures:
     unlimited: float
     chance: float | None
     cost_cny: float | None
-    decided: Decided | None
+    decided: PlanDecision | None
     needs: tuple[NeedFigures, ...]

@@ -36,7 +36,7 @@ COMMON = 0.25
 AHEAD = 0.5
 """Part of the variance of a share's yearly move that lasts in the scenarios; the rest is two years
 that pass, each for itself. An assumption of ours with caution in it: half-way from what states'
-exports show (:data:`offing.planning.reach.LASTING`) to all, for no firm's is known."""
+exports show (:data:`offing.planning.entry_size.LASTING`) to all, for no firm's is known."""
 MOST_BEND, LEAST_BEND = 1.0, 1e-6
 """How much a firm's elasticity rises with its price is not known: in half of the scenarios not at
 all, in the others anything up to exponential demand, ``exp(−σ (P / P₀ − 1))``. Assumption of ours:
@@ -142,7 +142,7 @@ class Scenarios:
         growth: n × Y × M, quantity that the origin sells over today's.
         share: n × Y × M, the firm's share over its expected one; its mean is 1.
         lasting: n × M, standard normal: where the firm's lasting share lies in what is known of it.
-        exit: n × M, uniform: when an entry ends, see :class:`offing.planning.entries.Survival`.
+        exit: n × M, uniform: when an entry ends, see :class:`offing.planning.entry_size.Survival`.
         sigma: n, standard normal: where σ lies in its interval, one draw for all prices.
         right: n, uniform: whether today's price is the best one, as far as the ledger leaves open.
         beyond: n, standard normal: how σ differs outside the prices at which the firm has sold.

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.planning.conflict import STRUCTURE, Name
-from offing.planning.limits import Risk
+from offing.planning.facts import Risk
+from offing.planning.infeasibility import STRUCTURE, Name
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.programme import Programme, kept
 from offing.planning.solving import GAP, Restricted, Solution, solve

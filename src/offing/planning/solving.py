@@ -12,8 +12,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import INFINITE, Places
-from offing.planning.limits import Risk
+from offing.planning.facts import INFINITE, Places, Risk
 from offing.planning.linear import (
     TOLERANCE,
     InfeasibleError,

@@ -17,17 +17,16 @@ from math import fsum
 
 import numpy as np
 
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch
 from offing.planning.exchange import names_of
-from offing.planning.inaction import Plan
-from offing.planning.limits import Risk
+from offing.planning.facts import Currency, ExchangeRisk, Forward, Risk, RiskCut, Switch
+from offing.planning.inaction import PlanSolution
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, with_risk_cuts
 from offing.planning.shortfall import tail
 from offing.planning.solving import Solution, settle
-from offing.planning.today import further_of, received, staying
+from offing.planning.status_quo import currency_receipts, further_of, status_quo_decision
 from offing.terms.errors import InputError
 
 EIGHTH = 0.875
@@ -84,7 +83,7 @@ def open_usd(programme: Programme, decision: Decision) -> dict[str, float]:
     """Currency → receipts of the first year less what is held and hedged; outlays not taken off."""
     sums, year = taken_of(programme, decision), programme.offers.years[0]
     return {
-        currency.code: received(programme, decision.share, sums, currency.code, year)
+        currency.code: currency_receipts(programme, decision.share, sums, currency.code, year)
         - currency.held_usd
         - fsum(sums.get(name, 0.0) for name in names_of(currency))
         for currency in programme.facts.treasury.currencies
@@ -96,7 +95,10 @@ def hedge_ratios(programme: Programme, decision: Decision) -> dict[str, float]:
     sums, year = taken_of(programme, decision), programme.offers.years[0]
     ratios = {}
     for currency in programme.facts.treasury.currencies:
-        mine = received(programme, decision.share, sums, currency.code, year) - currency.out_usd
+        mine = (
+            currency_receipts(programme, decision.share, sums, currency.code, year)
+            - currency.out_usd
+        )
         sold = currency.held_usd + fsum(sums.get(name, 0.0) for name in names_of(currency))
         ratios[currency.code] = min(max(sold / mine, 0.0), 1.0) if mine > 0 else 0.0
     return ratios
@@ -109,7 +111,7 @@ def _moves(programme: Programme, decision: Decision, risk: ExchangeRisk) -> Arra
     total: Array = np.zeros(len(next(iter(risk.moves.values()), np.zeros(1))))
     receivable = 0.0
     for code, usd in uncovered.items():
-        mine = received(programme, decision.share, sums, code, year)
+        mine = currency_receipts(programme, decision.share, sums, code, year)
         receivable += mine
         if code in risk.moves:
             owed = risk.owed_usd.get(code, 0.0) / risk.stock
@@ -152,7 +154,7 @@ def hedged_in_full(programme: Programme, decision: Decision) -> Decision:
     sums = {n: usd for n, usd in taken_of(programme, decision).items() if n.startswith("invoice")}
     for currency in programme.facts.treasury.currencies:
         for name in names_of(currency)[:1]:
-            mine = received(programme, decision.share, sums, currency.code, year)
+            mine = currency_receipts(programme, decision.share, sums, currency.code, year)
             sums[name] = max(mine - currency.used_usd, 0.0)
     return replace(decision, further=further_of(programme, decision.share, sums))
 
@@ -235,8 +237,8 @@ def _closing(programme: Programme, names: Collection[str]) -> Programme:
 
 
 def plan_with_money(
-    programme: Programme, risk: Risk, moves: Callable[[Programme, Pool], Plan]
-) -> Plan:
+    programme: Programme, risk: Risk, moves: Callable[[Programme, Pool], PlanSolution]
+) -> PlanSolution:
     """A plan with its hedges and invoice currencies.
 
     ``moves`` makes the plan of a programme, with what was learnt.
@@ -255,7 +257,7 @@ def plan_with_money(
         return with_money(alone, programme, risk, pool)
     # The loss that could be borne cuts what hedges might allow: both are chosen together.
     pool = Pool()
-    within = limited(programme, risk, pool, staying(programme))
+    within = limited(programme, risk, pool, status_quo_decision(programme))
     within_limit = with_money(moves(within, pool), within, risk, pool)
     if alone is None:
         return within_limit
@@ -263,14 +265,14 @@ def plan_with_money(
     return max(other, within_limit, key=lambda solved: solved.solution.value)
 
 
-def _binds(solved: Plan, least: float | None) -> bool:
+def _binds(solved: PlanSolution, least: float | None) -> bool:
     """Whether a plan bears all the loss that it may."""
     if least is None or not any(v.name.startswith(MONEY) for v in solved.programme.further):
         return False
     return -solved.solution.outcome.shortfall <= least + CLOSE * abs(least)
 
 
-def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Plan:
+def with_money(solved: PlanSolution, programme: Programme, risk: Risk, pool: Pool) -> PlanSolution:
     """A plan with the hedges and invoice currencies that suit its moves; what it sells stays.
 
     ``solved`` is without any, or with those of :func:`limited`, whose cuts are kept.
@@ -348,7 +350,7 @@ def _may_hedge(programme: Programme, decision: Decision) -> Decision:
     for column, variable in enumerate(programme.further):
         kind, _, code = variable.name.partition("_")
         if kind == "hedging":
-            mine = received(programme, decision.share, sums, code, year)
+            mine = currency_receipts(programme, decision.share, sums, code, year)
             further[column] = float(mine > used[code])
     return replace(decision, further=further)
 
@@ -371,7 +373,9 @@ def _hedge(
     name = f"hedge_{currency.code}_{forward.days}"
     sums, year = taken_of(programme, decision), programme.offers.years[0]
     usd = sums.get(name, 0.0)
-    room = received(programme, decision.share, sums, currency.code, year) - currency.used_usd
+    room = (
+        currency_receipts(programme, decision.share, sums, currency.code, year) - currency.used_usd
+    )
     if usd <= SMALL * max(room, 1.0):
         return None
     return Weighed(

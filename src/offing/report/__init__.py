@@ -2,8 +2,8 @@
 
 :func:`write_report` gives the text of one offline HTML page, :func:`write_what_if` that of a
 what-if alone, :func:`write_workbook` writes the workbook. They take a
-:class:`~offing.study.result.StudyResult` and compute nothing again. The page of a deal or a book is
-in :mod:`offing.report.views.settle`.
+:class:`~offing.study.result.StudyResult` and compute nothing again. The page of a
+question is made by :func:`offing.report.views.page_of`.
 """
 
 from importlib import import_module

@@ -3,7 +3,7 @@
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeVar
@@ -27,15 +27,12 @@ class Cell:
         bar: the length of a bar behind the text, 0 to 1.
         mark: how it is set off; the text says the same, colour alone never does.
         value: the number itself, for a workbook.
-        span: where the row's bar begins and ends on the table's scale, 0 to 1. A terminal with
-            room draws it after the row; a page has a picture.
     """
 
     text: str
     bar: float | None = None
     mark: Mark | None = None
     value: float | None = None
-    span: tuple[float, float] | None = None
 
 
 def missing_cell() -> Cell:
@@ -223,12 +220,6 @@ class Section:
         """A section whose headings are ``report.<words>_heading`` and ``report.<words>_short``."""
         key = f"report.{words or name}"
         return cls(name, say(f"{key}_heading"), say(f"{key}_short"), tuple(blocks))
-
-    @classmethod
-    def every(cls, room: str, parts: Iterable[tuple[str, Sequence[Block]]]) -> "list[Section]":
-        """The sections that have blocks, each with one heading, ``<room>.section_<name>``."""
-        named = [(name, say(f"{room}.section_{name}"), blocks) for name, blocks in parts if blocks]
-        return [cls(name, heading, heading, tuple(blocks)) for name, heading, blocks in named]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A decision in words: what to do, what it brings, how sure that is, and why not more.
 
-Amounts are in the firm's currency, over the horizon and discounted, as :class:`Decided` has them.
+Amounts are in the firm's currency, over the horizon and discounted, as :class:`PlanDecision` has
+them.
 """
 
 from collections import Counter
@@ -8,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from offing.planning.plan import NO_SALES, SMALL_MOVE, Decided, Lead, MoveFigures
+from offing.planning.plan import NO_SALES, SMALL_MOVE, Lead, MoveSummary, PlanDecision
 from offing.report import words
 from offing.report.blocks import Block, Step, Steps, Text
 from offing.report.money_words import in_short
@@ -54,7 +55,7 @@ class Decision:
         known: the share of the firm's sales for which it holds; ``None`` where nothing is sold.
     """
 
-    figures: Decided
+    figures: PlanDecision
     products: Mapping[str, str]
     plants: Mapping[str, str]
     lines: Mapping[str, str]
@@ -76,7 +77,9 @@ class Decision:
         )
 
     @classmethod
-    def of_study(cls, study: Study, figures: Decided, known: float | None = None) -> "Decision":
+    def of_study(
+        cls, study: Study, figures: PlanDecision, known: float | None = None
+    ) -> "Decision":
         """That of a study of which the plan alone was made."""
         chinese = language() == "zh"
         names = {m.key: m.name.zh if chinese else m.name.en for m in study.model}
@@ -106,7 +109,7 @@ class Decision:
         rate = self.figures.cny_per_usd / self.figures.cny_per(currency)
         return price(usd * rate, currency)
 
-    def text(self, move: MoveFigures) -> str:
+    def text(self, move: MoveSummary) -> str:
         """A move in one sentence: its first change, then what else changes with it."""
         values = self._values(move)
         first = say(f"planning.move_{self.kind(move.kind)}{_brand(move.kind, move)}", **values)
@@ -119,7 +122,7 @@ class Decision:
         """What a move is called: nobody is told to enter a market on an assumed share alone."""
         return "visit" if kind == "enter" and self.figures.without_sales else kind
 
-    def _values(self, move: MoveFigures) -> dict[str, str]:
+    def _values(self, move: MoveSummary) -> dict[str, str]:
         before = move.currency_before or move.currency
         last = len(self.figures.years) - 1
         return {
@@ -135,7 +138,7 @@ class Decision:
             "units_before": count(move.units_before[last]),
         }
 
-    def gain(self, move: MoveFigures) -> str:
+    def gain(self, move: MoveSummary) -> str:
         """What a move brings, with its sign."""
         if move.gain_cny is None:
             return say("planning.gain_forced")
@@ -143,11 +146,11 @@ class Decision:
             return say("planning.gain_supposed", money=signed_money(move.own_cny or 0.0))
         return signed_money((move.mean_cny or 0.0) if move.replaceable else move.gain_cny)
 
-    def own(self, move: MoveFigures) -> str:
+    def own(self, move: MoveSummary) -> str:
         """What a move earns itself: what the moves of a target cost adds up of these."""
         return signed_money(move.own_cny or 0.0)
 
-    def remark(self, move: MoveFigures, *, odds: bool = True) -> str:
+    def remark(self, move: MoveSummary, *, odds: bool = True) -> str:
         """How sure a move is, what it costs, and what rivals could do to it.
 
         Without ``odds`` nothing is said of the plan without it: one that misses a target is none.
@@ -170,7 +173,7 @@ class Decision:
             sentences.append(_first(move.lead))
         return words.joined(sentences)
 
-    def supposed(self, move: MoveFigures) -> str:
+    def supposed(self, move: MoveSummary) -> str:
         """What an entry of an assumed size costs, and how many sold would bear it."""
         values = {
             "cost": money(move.entry_cny, CNY),
@@ -181,16 +184,16 @@ class Decision:
             return say("planning.supposed_never", **values)
         return say("planning.supposed", least=self._counted(move, move.least_units), **values)
 
-    def _counted(self, move: MoveFigures, value: float) -> str:
+    def _counted(self, move: MoveSummary, value: float) -> str:
         """So many of a model: ``1,170 items``, ``39,900 kg``."""
         return say(f"planning.count_{self.units[move.product]}", count=count(value))
 
-    def _matters(self, move: MoveFigures, matched: float) -> bool:
+    def _matters(self, move: MoveSummary, matched: float) -> bool:
         """Whether rivals' answer changes what is told of a move."""
         own = move.own_cny or 0.0
         return abs(matched - own) >= NEXT_TO * abs(own)
 
-    def payback(self, move: MoveFigures) -> str:
+    def payback(self, move: MoveSummary) -> str:
         """When what is paid comes back, and in how many worlds; empty where nothing is paid."""
         share = move.payback_chance
         if share is None:
@@ -199,7 +202,7 @@ class Decision:
             return say("planning.never")
         return say("planning.payback", time=_time(move.payback_years), often=of(share))
 
-    def _pays_back(self, move: MoveFigures) -> str:
+    def _pays_back(self, move: MoveSummary) -> str:
         cost, share = money(move.entry_cny, CNY), move.payback_chance or 0.0
         if move.payback_years is None or not share:
             year = str(self.figures.years[-1])
@@ -315,11 +318,11 @@ def _first(lead: Lead) -> str:
     return sentence if lead.checked else words.joined((sentence, say("planning.lead_more")))
 
 
-def _brand(kind: str, move: MoveFigures) -> str:
+def _brand(kind: str, move: MoveSummary) -> str:
     return f"_{move.brand}" if kind == "other_brand" else ""
 
 
-def profit_unit(figures: Decided) -> Moneys:
+def profit_unit(figures: PlanDecision) -> Moneys:
     """How the profits of a plan and of today are written, wherever they stand."""
     ends = [value for side in (figures.plan, figures.today) for value in (side.mean, side.low)]
     return moneys([*ends, figures.gain_low_cny], CNY)

@@ -11,7 +11,7 @@ from offing.api.run import RunAnswer
 from offing.report.page import write_report, write_what_if
 from offing.report.workbook import write_workbook
 from offing.study.manifest import manifest
-from offing.study.output import as_json
+from offing.study.result import as_json
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.messages import language, say
 from offing.terms.progress import tell
@@ -23,7 +23,7 @@ def write_folder(answer: RunAnswer, folder: Path) -> None:
     Raises:
         InputError, StorageError: see :func:`replaced_folder`.
     """
-    result, world = answer.result, answer.outcome.world
+    result, world = answer.result, answer.planned.world
     inputs = [*world.inputs, *answer.also_read]
     with replaced_folder(folder) as fresh:
         tell(say("study.doing_report"), 0.85)

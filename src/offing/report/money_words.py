@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offing.planning.plan import Decided, MoneyGain, MoneyMove
+from offing.planning.plan import MoneyGain, MoneyMove, PlanDecision
 from offing.report import words
 from offing.report.blocks import Step
 from offing.terms.messages import say
@@ -45,7 +45,7 @@ def text(move: MoneyMove) -> str:
     return say(key, market=market, currency=currency, before=before, share=share)
 
 
-def remark(move: MoneyMove, decided: Decided) -> str:
+def remark(move: MoneyMove, decided: PlanDecision) -> str:
     """What it does to risk, and what turns it around."""
     sentences = [
         say("settle.money_limit", **_apart(move.loss, move.loss_without)),
@@ -80,7 +80,7 @@ def _apart(loss: float, without: float) -> dict[str, str]:
     return {"loss": both[0], "without": both[1]}
 
 
-def steps(decided: Decided) -> tuple[Step, ...]:
+def steps(decided: PlanDecision) -> tuple[Step, ...]:
     """Each with its gain and remark."""
     return tuple(
         Step(text(move), signed_money(move.mean_cny), remark(move, decided))

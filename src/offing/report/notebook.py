@@ -5,18 +5,18 @@ from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
 from offing.report.views import view_of
 from offing.terms.messages import say
-from offing.terms.options import told_by
+from offing.terms.options import told_in_python
 
 
 def html(answer: Answer) -> str:
     """The answer's telling as HTML."""
-    with told_by(answer.parameters):
+    with told_in_python(answer.parameters):
         return fragment(view_of(answer))
 
 
 def words(answer: Answer) -> str:
     """What the answer is, in a line: how its telling begins, and how many cautions it has."""
-    with told_by(answer.parameters):
+    with told_in_python(answer.parameters):
         lead = next(filter(None, map(_beginning, view_of(answer))), "")
     count = len(getattr(answer, "cautions", ()))
     cautions = say("report.count_cautions", count=count) if count else ""

@@ -16,7 +16,6 @@ from offing.terms.messages import say
 
 FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
-NARROWEST_BAR, WIDEST_BAR = 12, 40
 WIDE = 96
 """Columns of a terminal in which spare columns have room."""
 
@@ -137,38 +136,21 @@ def rich_table(block: blocks.Table) -> Table:
     columns = [block.columns[n].heading for n in kept]
     cells = [[row[n].text for n in kept] for row in rows]
     taken = sum(map(widest, zip(columns, *cells, strict=True))) + 3 * len(columns) + 2
-    bars = _bars(rows, width - taken)
     caption = block.caption or None
     if taken > width and caption and (unit := common_unit(columns)):
         columns = [column.removesuffix(unit) for column in columns]
         caption += say("report.sums_in", unit=unit.strip("（）, "))
     shown = table(
         caption,
-        [*columns, *([""] if bars else [])],
-        [[*line, *bars[at : at + 1]] for at, line in enumerate(cells)],
-        text_columns=(*texts, len(columns)),
+        columns,
+        cells,
+        text_columns=texts,
         wrapped=texts or (0,),
     )
     if len(shown.rows) == len(rows):
         for line, row in zip(shown.rows, rows, strict=True):
             line.style = "bold" if row[0].mark == "strong" else ""
     return shown
-
-
-def _bars(rows: Sequence[tuple[blocks.Cell, ...]], room: int) -> list[str]:
-    """A bar for each row whose cells have a span; none where the terminal has no room."""
-    spans = [next((cell.span for cell in row if cell.span), None) for row in rows]
-    if room < NARROWEST_BAR or not any(spans):
-        return []
-    wide = min(room, WIDEST_BAR)
-    return [_bar(row, span or (0, 0), wide) for row, span in zip(rows, spans, strict=True)]
-
-
-def _bar(row: tuple[blocks.Cell, ...], span: tuple[float, float], wide: int) -> str:
-    negative = any(cell.mark == "negative" for cell in row)
-    sign = "▒" if negative else "█" if row[0].mark == "strong" else "▓"
-    left, right = (round(end * wide) for end in span)
-    return " " * left + (sign * (right - left) or "▏")
 
 
 def table(

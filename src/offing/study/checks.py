@@ -1,19 +1,15 @@
 """Plausibility checks of a study's figures, see :mod:`offing.terms.checks`."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import fsum
-from operator import itemgetter
 
 from offing.landed.checks import density_findings
 from offing.refunds.month_checks import is_odd_refund, levies
-from offing.rules.tariff import national
-from offing.settlement.checks import has_odd_days
-from offing.study.book import OwnSales
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
+from offing.study.sales import OwnSales
 from offing.terms.caution import Caution, CountryCode
 from offing.terms.checks import CheckList, Values
 from offing.terms.countries import all_countries
@@ -38,33 +34,19 @@ PURCHASES_OF_SALES = 2
 """How many times all sales a typical month's purchases may be."""
 MONTHS_APART = (50, 100)
 """How many times a month's exports the ledger's average month may be, and the other way round."""
-OVER_CAPACITY, IDLE = 2, 50
-HEADING_DIGITS = 6
-"""Digits of a code that an importer's tariff may have one duty for; fewer are a heading."""
+OVER_CAPACITY = 2
 USD_PER_M3, USD_PER_M3_AT_SEA = Decimal(200), Decimal(600)
 """What carriage on land or over 1,000 km costs at most, and the fixed part by sea."""
-LEAST_USD_PER_M3_1000KM = Decimal("0.05")
 THOUSAND_KM = 5
 """Half the way from China to Europe."""
 LEAST_LIMIT_CNY, LEAST_OUTLAY_CNY = 10_000, 100
 """Below these a limit, or a part of what a market costs, is in ten thousands or millions."""
 YEARS_OF_EXPORTS = 10
 """A limit may be so many; a market costs less than one of them."""
-CLEARANCE_SHARE = Decimal("0.1")
-MONTHS_OF_CREDIT = 36
-"""Months of input tax that may be carried forward."""
-PAID_OF_YEAR, LEAST_PAID = 2, 1000
-"""How many times a year's exports may be paid abroad; in any currency, less offsets nothing."""
-COST_RANGES = {
-    "freight": (Decimal("0.2"), Decimal(6)), "inputs": (Decimal("0.4"), Decimal("2.5")),
-}  # fmt: skip
-"""How far costs may go; freight from China rose to five times its price in 2021."""
 LEAST_HOME_TAX_CNY = Decimal(1000)
 """A month's output tax below it is in ten thousands."""
-SHARES = {
-    "entry_share": (Decimal("0.0002"), Decimal("0.1")),
-    "largest_growth": (Decimal("0.05"), Decimal(20)),
-}
+SHARES = (Decimal("0.0002"), Decimal("0.1"))
+"""Of its country's sales in a segment, what a new firm may take."""
 FIELD = {
     "study.warn_cost_share": "price_usd", "study.warn_level": "price_usd",
     "study.warn_input_tax_small": "input_vat_cny",
@@ -156,19 +138,6 @@ def codes_of_no_importer(dated: DatedStudy) -> Iterator[Values]:
 
 
 @STUDY_CHECKS.add(
-    "study.warn_heading_code",
-    example={"model.0.national_codes": {"EUR": "8528"}},
-    twin={"model.0.national_codes": {"EUR": "85287240"}},
-)
-def codes_of_headings(dated: DatedStudy) -> Iterator[Values]:
-    """A national code too short for a tariff to have one duty for."""
-    for model in dated.study.model:
-        for market, code in model.national_codes.items():
-            if len(national(code)) < HEADING_DIGITS:
-                yield {"model": model.key, "market": CountryCode(market), "code": code}
-
-
-@STUDY_CHECKS.add(
     "study.warn_input_tax_small",
     example={"model.0.input_vat_cny": "3.55"},
     twin={"model.0.input_vat_cny": "350"},
@@ -193,38 +162,6 @@ def rates_of_no_law(dated: DatedStudy) -> Iterator[Values]:
             yield {"model": model.key, "name": "levy_rate", "rate": f"{model.levy_rate:f}"}
         if (refund := model.refund_rate) is not None and is_odd_refund(refund, on):
             yield {"model": model.key, "name": "refund_rate", "rate": f"{refund:f}"}
-
-
-@STUDY_CHECKS.add(
-    "study.warn_part_of_lot",
-    example={"model.0.minimum_lot": "0.3"},
-    twin={"model.0.minimum_lot": "300"},
-)
-def lot_of_part_of_an_item(dated: DatedStudy) -> Iterator[Values]:
-    """A least lot in thousands."""
-    for model in dated.study.model:
-        if model.unit == "item" and model.minimum_lot % 1:
-            yield {"model": model.key, "lot": f"{model.minimum_lot:f}"}
-
-
-@STUDY_CHECKS.add(
-    "study.warn_lot_above_line",
-    example={"plant.0.line.0.hours": "0.85", "model.0.minimum_lot": "300"},
-    twin={"model.0.minimum_lot": "300"},
-)
-def lot_above_capacity(dated: DatedStudy) -> Iterator[Values]:
-    """A least lot of more than its line makes in a year: the line's hours are in thousands."""
-    study, models = dated.study, {model.key: model for model in dated.study.model}
-    able = [(model, study.capacity(model)) for model in study.model]
-    for plant in study.plant:
-        for makes in plant.makes:
-            model = models[makes.model]
-            hours = next(line.hours for line in plant.line if line.key == makes.line)
-            able += [(model, hours / (makes.hours or model.hours))]
-    for model, units in able:
-        if model.minimum_lot > units:
-            lot = {"lot": f"{model.minimum_lot:,f}", "able": f"{units:,.0f}"}
-            yield {"model": model.key, **lot}
 
 
 @STUDY_CHECKS.add(
@@ -265,14 +202,6 @@ def input_tax_next_to_nothing(dated: DatedStudy) -> Iterator[Values]:
         yield {"tax": f"{firm.input_tax_cny:,.0f}", "fob": f"{firm.export_fob_cny:,.0f}"}
 
 
-@STUDY_CHECKS.add("study.warn_limit", example={"limits.entry_share": "0.5"}, twin={})
-def shares_above_any(dated: DatedStudy) -> Iterator[Values]:
-    """Shares and growth above any market's."""
-    for name, (_, most) in SHARES.items():
-        if (value := getattr(dated.study.limits, name)) > most:
-            yield {"name": name, "value": f"{value:f}"}
-
-
 @STUDY_CHECKS.add(
     "study.warn_figure",
     example={"shipping.insurance_rate": "0.04"},
@@ -284,19 +213,12 @@ def figures_of_another_size(dated: DatedStudy) -> Iterator[Values]:
     for name, kind, value, currency in _rates(study):
         if is_odd(kind, value, currency=currency):
             yield _figure(name, value)
-    for figures in (_small_shares, _carriage, _ranges, _limits, _outlays, _firm_sums, _paid_sums):
+    for figures in (_carriage, _limits, _outlays, _firm_sums):
         yield from figures(study)
-    yield from _payables(dated)
 
 
 def _figure(name: str, value: Decimal | int) -> Values:
     return {"name": name, "value": str(value) if isinstance(value, int) else f"{value:f}"}
-
-
-def _small_shares(study: Study) -> Iterator[Values]:
-    for name, (least, _) in SHARES.items():
-        if 0 < (value := getattr(study.limits, name)) < least:
-            yield _figure(name, value)
 
 
 def _carriage(study: Study) -> Iterator[Values]:
@@ -311,22 +233,6 @@ def _carriage(study: Study) -> Iterator[Values]:
         value = getattr(way, name)
         if most is not None and value > most:
             yield _figure(name, value)
-    dearest = max(model.price_usd for model in study.model)
-    if way.export_clearance_usd > CLEARANCE_SHARE * dearest * way.shipment_units:
-        yield _figure("export_clearance_usd", way.export_clearance_usd)
-    if way.shipment_units > max(map(study.capacity, study.model)):
-        yield _figure("shipment_units", way.shipment_units)
-    if 0 < way.freight_usd_per_m3_1000km < LEAST_USD_PER_M3_1000KM:
-        yield _figure("freight_usd_per_m3_1000km", way.freight_usd_per_m3_1000km)
-
-
-def _ranges(study: Study) -> Iterator[Values]:
-    """Ends of what a cost may come to that no cost has come to: 7 and 8 for 7 and 8 %."""
-    for of, (least, most) in COST_RANGES.items():
-        span = getattr(study.ranges, of)
-        for name, value in (("low", span.low), ("high", span.high)):
-            if not least <= value <= most:
-                yield _figure(f"ranges.{of}.{name}", value)
 
 
 def _rates(study: Study) -> list[tuple[str, Kind, Decimal, str]]:
@@ -359,13 +265,16 @@ def _rates(study: Study) -> list[tuple[str, Kind, Decimal, str]]:
 
 
 def _limits(study: Study) -> Iterator[Values]:
-    """Limits in another unit than yuan."""
+    """Limits in another unit than yuan, a share whose point is elsewhere."""
     year = 12 * study.firm.export_fob_cny
     limits: dict[str, Decimal | None] = {
         name: getattr(study.limits, name)
         for name in ("worst_twentieth_cny", "entry_budget_cny", "working_capital_cny")
     }
     limits["stress.floor_cny"] = study.stress.floor_cny if study.stress else None
+    least, most = SHARES
+    if not least <= study.limits.entry_share <= most:
+        yield _figure("entry_share", study.limits.entry_share)
     for name, limit in limits.items():
         if limit and (abs(limit) < LEAST_LIMIT_CNY or abs(limit) > YEARS_OF_EXPORTS * year > 0):
             yield _figure(name, limit)
@@ -383,33 +292,11 @@ def _outlays(study: Study) -> Iterator[Values]:
 
 
 def _firm_sums(study: Study) -> Iterator[Values]:
-    """A month's tax in ten thousands, and a credit of more months than any firm carries."""
+    """A month's tax in ten thousands."""
     firm = study.firm
-    tax, credit = firm.domestic_output_tax_cny, firm.opening_credit_cny
+    tax = firm.domestic_output_tax_cny
     if 0 < tax < min(LEAST_HOME_TAX_CNY, firm.export_fob_cny / LEAST_HOME_TAX_CNY):
         yield _figure("domestic_output_tax_cny", tax)
-    if firm.input_tax_cny > 0 and credit > MONTHS_OF_CREDIT * firm.input_tax_cny:
-        yield _figure("opening_credit_cny", credit)
-
-
-def _paid_sums(study: Study) -> Iterator[Values]:
-    """Days that are months, and forwards of a few units."""
-    money = study.settlement
-    if money is not None and has_odd_days(money.terms, money.days):
-        yield _figure("days", money.days)
-    for forward in money.held if money else ():
-        if forward.amount < LEAST_PAID:
-            yield _figure("held.amount", forward.amount)
-
-
-def _payables(dated: DatedStudy) -> Iterator[Values]:
-    """What is paid abroad: next to nothing, or twice a year's exports."""
-    study = dated.study
-    year = 12 * study.firm.export_fob_cny / dated.dollar
-    for payable in study.settlement.payable if study.settlement else ():
-        over = payable.currency == "USD" and payable.amount_a_year > PAID_OF_YEAR * year > 0
-        if over or 0 < payable.amount_a_year < LEAST_PAID:
-            yield _figure("amount_a_year", payable.amount_a_year)
 
 
 def plausibility_findings(study: Study, dollar: Decimal) -> Iterator[Caution]:
@@ -445,24 +332,16 @@ def ledger_findings(study: Study, sales: Iterable[OwnSales], dollar: Decimal) ->
 
 
 def capacity_findings(study: Study, sales: Iterable[tuple[str, OwnSales]]) -> Iterator[Caution]:
-    """Models of which far more was sold than their line can make; lines that hardly make anything.
+    """Models of which far more was sold than their line can make.
 
     Args:
         study: the study.
         sales: key of a model → its sales of the last twelve months.
     """
     models = {model.key: model for model in study.model}
-    used: dict[str, float] = defaultdict(float)
-    largest: dict[str, tuple[float, dict[str, str]]] = {}
     for key, own in sales:
         model = models[key]
         units, able = own.usd / float(model.price_usd), float(study.capacity(model))
-        values = {"model": key, "units": f"{units:,.0f}", "able": f"{able:,.0f}"}
         if units > OVER_CAPACITY * able:
+            values = {"model": key, "units": f"{units:,.0f}", "able": f"{able:,.0f}"}
             yield Caution("study.warn_beyond_capacity", values)
-        line = study.line_of(model).key
-        used[line] += units / able
-        largest[line] = max(largest.get(line, (0.0, values)), (units, values), key=itemgetter(0))
-    for line, share in used.items():
-        if 0 < share * IDLE < 1:
-            yield Caution("study.warn_idle", largest[line][1])

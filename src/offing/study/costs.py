@@ -20,7 +20,7 @@ from offing.rules.rule_use import READ, RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.study.file import Study
-from offing.study.firm_file import ArticleFacts, FirmFacts, ModelFacts
+from offing.study.schema import ArticleFacts, FirmFacts, ModelFacts
 from offing.terms.caution import Caution, Phrase, Reference
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError, Where
 from offing.terms.exchange import FxTable

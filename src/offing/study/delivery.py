@@ -4,18 +4,79 @@ What is left of a unit is ``FOB (1 − g) − c``: with the marginal refund (免
 becomes cost is in proportion to FOB; so are cover, commission and interest on what buyers owe.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from offing.landed.shipment import way_of
 from offing.planning.offering import Delivery
-from offing.study.costs import ZERO, MarketCost, importer_of, request_for, with_refund
-from offing.study.firm_file import ModelFacts
+from offing.study.costs import (
+    ZERO,
+    MarketCost,
+    costed,
+    importer_of,
+    km_between,
+    over_known_way,
+    request_for,
+    shipment_fob,
+    with_refund,
+)
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
-from offing.study.plant_costs import from_other_plants, other_plants
-from offing.study.world import World
+from offing.study.schema import Makes, ModelFacts, Plant
 from offing.terms.money import Money
+
+
+def other_plants(world: StudyInputs, facts: ModelFacts) -> list[tuple[Plant, Makes]]:
+    """The plants that make a model beside the one of its line."""
+    home = world.study.plant_of(facts).key
+    return [
+        (plant, item)
+        for plant in world.study.plant
+        for item in plant.makes
+        if item.model == facts.key and plant.key != home
+    ]
+
+
+def from_other_plants(
+    world: StudyInputs, facts: ModelFacts, market: str
+) -> Mapping[str, MarketCost]:
+    """Plant → one shipment from it, at the model's price in the market.
+
+    Origin and duty are those of the plant's country; under an agreement where the plant's content
+    meets its rule of origin. China's export refund is not in it: the goods do not leave China.
+    Inside the customs territory of the plant there is no duty, and no quote.
+
+    Args:
+        world: of the study.
+        facts: of the model.
+        market: alpha-3.
+
+    Raises:
+        InputError, RuleError: see :func:`~offing.study.costs.shipment_fob`.
+    """
+    return {
+        plant.key: _shipped(world, facts, plant, item, market)
+        for plant, item in other_plants(world, facts)
+    }
+
+
+def _shipped(
+    world: StudyInputs, facts: ModelFacts, plant: Plant, item: Makes, market: str
+) -> MarketCost:
+    importer = importer_of(world.laws.rulebook, market)
+    km = km_between(world.warehouse, plant.country, market)
+    request = replace(
+        request_for(world.study, facts, market, importer, km),
+        origin=plant.country,
+        cost=Money(item.cost_cny, "CNY"),
+    )
+    if (preferred := plant.duty_preferred(market)) is not None:
+        request = replace(request, duties={"mfn": str(preferred[0])})
+    fob = shipment_fob(request, world.costing)
+    cost = costed(request, fob, world.study.duty.get(market), world.costing)
+    return over_known_way(cost, world.study, km)
+
 
 SAME_UNION = "study.same_union"
 """No duty: the plant is inside the market's customs territory."""
@@ -33,7 +94,7 @@ STEP = Decimal("1.25")
 
 
 def deliveries(
-    world: World,
+    world: StudyInputs,
     facts: ModelFacts,
     market: str,
     standing: Standing,
@@ -56,7 +117,7 @@ def deliveries(
     return tuple(replace(way, currency=code) for way in ways for code in currencies)
 
 
-def _shares(world: World, market: str) -> float:
+def _shares(world: StudyInputs, market: str) -> float:
     """What goes off in proportion to FOB on the way to the firm's account."""
     study = world.study
     days = study.settlement.days if study.settlement else 0
@@ -67,7 +128,11 @@ def _shares(world: World, market: str) -> float:
 
 
 def _from_home(
-    world: World, facts: ModelFacts, market: str, standing: Standing, refund_rate: Decimal | None
+    world: StudyInputs,
+    facts: ModelFacts,
+    market: str,
+    standing: Standing,
+    refund_rate: Decimal | None,
 ) -> Delivery:
     study, fx = world.study, world.fx
     importer = importer_of(world.laws.rulebook, market)
@@ -105,7 +170,7 @@ def _from_home(
     )
 
 
-def _from_abroad(world: World, facts: ModelFacts, market: str) -> list[Delivery]:
+def _from_abroad(world: StudyInputs, facts: ModelFacts, market: str) -> list[Delivery]:
     """From plants that make the model beside its own; left out where no duty is known."""
     ways = []
     costs = from_other_plants(world, facts, market)
@@ -134,7 +199,7 @@ def _from_abroad(world: World, facts: ModelFacts, market: str) -> list[Delivery]
 
 
 def _way(
-    world: World, facts: ModelFacts, market: str, cost: MarketCost, bare: Delivery
+    world: StudyInputs, facts: ModelFacts, market: str, cost: MarketCost, bare: Delivery
 ) -> Delivery:
     """A delivery with what does not depend on the plant's books: freight, duty, channel, terms."""
     study = world.study

@@ -1,6 +1,6 @@
 """Fourth stage: what the origin may sell in each market, and how such forecasts did before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.forecast.axes import Facts, Fit
-from offing.forecast.outlook.forecast import years_ahead
+from offing.forecast.outlook.forecast import of_origin, outlooks, years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
     ForecastTask,
@@ -18,15 +18,56 @@ from offing.forecast.ranking import (
     with_total,
 )
 from offing.forecast.results import Backtest, Outlook, Ranking
+from offing.study.backtest import Earlier
+from offing.study.choices import NO_PLANTS, ForeignPlants
+from offing.study.competitor_tariffs import rival_duties
 from offing.study.costs import duty_rates
-from offing.study.earlier import earlier_years
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings
-from offing.study.replayed import Earlier
-from offing.study.rival_duty import rival_duties
-from offing.study.shelf import NO_PLANTS, Elsewhere
-from offing.study.world import World
+from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
+from offing.terms.sums import added
+
+
+def earlier_years(
+    fitted: FittedProduct, origin: str, *, horizon: int, base_years: Sequence[int]
+) -> dict[int, dict[str, Earlier]]:
+    """The outlook of whole markets as of earlier years, beside what came.
+
+    The fits are those that the backtest scores.
+
+    Args:
+        fitted: the product's trade up to the study's year.
+        origin: the exporter.
+        horizon: years ahead.
+        base_years: each with a known outcome.
+
+    Returns:
+        Year → market → sales. A market that did not report the outcome is left out.
+    """
+    history = fitted.whole.history
+    sold = (
+        fitted.trade.flows.filter(pl.col("exporter") == origin)
+        .group_by("year", "importer")
+        .agg(added())
+    )
+    came = {(year, market): usd for year, market, usd in sold.iter_rows()}
+    by_year: dict[int, dict[str, Earlier]] = {}
+    for year in base_years:
+        then = outlooks(history, year, horizon)
+        reported = history.pairs(year + horizon).present
+        try:
+            flows = of_origin(then, fitted.task.product, origin)
+        except MissingDataError:
+            continue
+        by_year[year] = {
+            market: Earlier(f.base_usd, f.expected_usd, came.get((year + horizon, market), 0.0))
+            for (market, _), f in flows.items()
+            if reported[history.index[market]]
+        }
+    return by_year
+
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +89,7 @@ class Demand:
     ranking: Ranking
     outlook: Mapping[str, Outlook]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
-    elsewhere: Elsewhere = NO_PLANTS
+    elsewhere: ForeignPlants = NO_PLANTS
 
 
 @dataclass(frozen=True)
@@ -67,7 +108,7 @@ class Record:
 
 
 def demand_of(
-    world: World, imports: Imports, standings: Standings, fitted: FittedProduct | None
+    world: StudyInputs, imports: Imports, standings: Standings, fitted: FittedProduct | None
 ) -> Demand:
     """Fit the outlook and rank the segments; another model's fit of the code serves, too.
 
@@ -79,7 +120,7 @@ def demand_of(
     """
     tell(say("study.doing_markets"), 0.5)
     study, code, origin = world.study, imports.facts.code, world.study.firm.origin
-    by_market = standings.by_market
+    by_market = standings
     duty = duty_rates({market: standing.cost for market, standing in by_market.items()})
     in_year = imports.flows.filter(pl.col("year") == imports.year)
     task = ForecastTask(
@@ -116,7 +157,7 @@ def demand_of(
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
 
 
-def record_of(world: World, demand: Demand, of_code: Record | None = None) -> Record:
+def record_of(world: StudyInputs, demand: Demand, of_code: Record | None = None) -> Record:
     """Score the forecasts of earlier years against what came; ``of_code`` is of the same code."""
     study, ranking = world.study, demand.ranking
     tell(say("study.doing_markets"), 0.7)

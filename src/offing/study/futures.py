@@ -1,6 +1,6 @@
 """What may come, as the plan draws it: the origin's sales by market, and exchange rates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,7 +17,8 @@ from offing.planning.scenarios import (
     simulated_rates,
 )
 from offing.settlement.history import read_history
-from offing.study.world import World
+from offing.study.analysis import ProductAnalysis
+from offing.study.inputs import StudyInputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
 from offing.warehouse.exchange_rates import quoted
@@ -60,6 +61,18 @@ def draws_from(
     drawn = draw(forecasts, product, origin, n=SCENARIOS, seed=seed)
     base_sales = drawn.base_usd if day <= base else None
     return _from_the_day(drawn, base_sales)
+
+
+def draws_by_code(
+    world: StudyInputs, products: Iterable[ProductAnalysis], *, day: int, years: int
+) -> dict[str, MarketDraws]:
+    """HS code → what the origin may sell, see :func:`draws_from`."""
+    fitted = {p.imports.facts.code: p.demand.fitted for p in reversed([*products])}
+    origin, seed = world.study.firm.origin, world.study.seed
+    return {
+        code: draws_from(of_code, code, origin, day=day, years=years, seed=seed)
+        for code, of_code in fitted.items()
+    }
 
 
 def _certain(forecasts: Sequence[Outlooks], product: str, origin: str, day: int) -> MarketDraws:
@@ -107,7 +120,7 @@ def _from_the_day(draws: Draws, base_sales: Floats | None) -> MarketDraws:
     return MarketDraws(draws.markets, years, base, growth * base, product=draws.product)
 
 
-def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
+def rates_ahead(world: StudyInputs, currencies: Sequence[str], years: int) -> Rates:
     """Simulated rates of the currencies of the plan's invoices, the dollar first.
 
     One without daily rates follows the dollar, with the study's own volatility against it; where
@@ -132,7 +145,7 @@ def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
     return replace(rates, today=rates.today * moved, draws=rates.draws * moved)
 
 
-def _level(world: World, code: str) -> Decimal:
+def _level(world: StudyInputs, code: str) -> Decimal:
     """CNY for one unit of a currency without daily rates."""
     try:
         return world.rates.convert(Decimal(1), code, "CNY")
@@ -141,7 +154,7 @@ def _level(world: World, code: str) -> Decimal:
         raise InputError("study.no_rate_of_invoices", currency=code, on=on) from error
 
 
-def only_level(world: World, rates: Rates) -> Iterator[Caution]:
+def only_level(world: StudyInputs, rates: Rates) -> Iterator[Caution]:
     """Currencies of the plan whose level alone is known: no scenario moves them."""
     study = world.study
     quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
@@ -167,7 +180,7 @@ def _walking(rates: Rates, code: str, today: float, volatility: float, seed: int
     )
 
 
-def _moved(world: World, currency: str) -> float:
+def _moved(world: StudyInputs, currency: str) -> float:
     """CNY for one unit under the rules of the world over that of the day."""
     if currency == "CNY" or world.fx is world.rates:
         return 1.0

@@ -1,276 +1,252 @@
-"""What a plan rests on, as inputs that can be moved: the same offers at another cost, rate, duty.
+"""The rules under which a study runs: today's, with its own files and packs over them."""
 
-Each input acts as it does where the offers are made (:mod:`offing.planning.offering`), without
-drawing anything anew: costs and receipts are linear in it, the curve of a price is a power. The
-plan is kept here and its mean is asked for, so that the means of the scenarios stand for them. What
-a duty or a freight does to all rivals alike moves no sales here; it moves what goods from another
-plant may be invoiced at, for the buyer pays the same.
-"""
-
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
-from math import fsum
+from datetime import date
+from functools import cached_property
+from pathlib import Path
 
-import numpy as np
+import polars as pl
 
-from offing.planning.currencies import Treasury
-from offing.planning.inaction import Plan as Solved
-from offing.planning.moves import Move
-from offing.planning.offering import Delivery, Outlet
-from offing.planning.offers import Array, Offer, Offers
-from offing.planning.programme import Programme, build, facts_of, line_hours
-from offing.planning.robust import Input, rescaled
-from offing.planning.scenarios import Rates
-from offing.study.offers import Made
-from offing.study.treasury import at_another_rate
+from offing.ladders.own_sales import in_usd, rates_beside
+from offing.policy.in_force import REFUNDING, Matter
+from offing.policy.overlay import Rules
+from offing.policy.own_rules import files_of, laws_with
+from offing.policy.shock_file import Shock, named_shocks
+from offing.sources.ledger import Lines, read_ledger
+from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
+from offing.study.file import Study, read_study
+from offing.study.sales_history import codes_of
+from offing.study.schema import LedgerFile
+from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.exchange import FxTable
+from offing.terms.progress import stretch
+from offing.terms.tables import TABLES
+from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import day_rates, fx_of
+from offing.warehouse.groups import groups_on
+from offing.warehouse.trade import kilometres
 
-LEAST_SHARE = 0.05
-"""A currency of less than a twentieth of all sales is no input of its own."""
 
-ARRAYS = ("units", "profit_cny", "sales_usd")
-Offered = Callable[[float], Offers]
-"""The offers where an input is multiplied by a factor."""
+def laws_of(path: Path, study: Study) -> Rules:
+    """The rules of a study; ``rules`` in its file are paths relative to it.
+
+    Raises:
+        InputError, RuleError: see :func:`offing.policy.own_rules.laws_with`.
+    """
+    return laws_with(*own_rules(path, study))
+
+
+def study_matters(study: Study, laws: Rules) -> list[Matter]:
+    """A study's goods in each of its markets that the rulebook has, and their export refund."""
+    named, origin = study.markets.consider, study.firm.origin
+    markets = laws.rulebook.destinations() if named == "all" else named
+    importers = {m: importer_of(laws.rulebook, m) for m in (*markets, REFUNDING)}
+    goods = dict.fromkeys(
+        (
+            market,
+            model.national_codes.get(importer) or model.national_codes.get(EVERY) or model.code,
+        )
+        for market, importer in importers.items()
+        for model in study.model
+        if market not in study.markets.leave_out and (market != origin or origin == REFUNDING)
+    )
+    return [Matter(market, study.on, code, origin) for market, code in goods]
+
+
+def rule_files(path: Path, study: Study) -> list[Path]:
+    """The study's rule files, those of its packs one by one."""
+    return files_of(*own_rules(path, study))
+
+
+def own_rules(path: Path, study: Study) -> tuple[list[Path], Path | None]:
+    """The study's files and packs, and the key that the packs are signed with."""
+    folder = path if path.is_dir() else path.parent
+    key = None if study.rules_key is None else folder / study.rules_key
+    return [folder / file for file in study.rules], key
+
+
+def with_rules(study: Study, files: Iterable[Path] | None, key: Path | None) -> Study:
+    """The study with more files, which the command line names relative to the current folder."""
+    updates: dict[str, object] = {}
+    if files:
+        updates["rules"] = [*study.rules, *(file.absolute() for file in files)]
+    if key is not None:
+        updates["rules_key"] = key.absolute()
+    return study.model_copy(update=updates)
 
 
 @dataclass(frozen=True)
-class Moved:
-    """An input by its name, what it is about, and its value where that says something."""
+class StudyInputs:
+    """A study with the data, the rules and the firm's own sales that it runs on.
 
-    name: str
-    subject: str
-    value: float | None
-    input: Input
+    Attributes:
+        file: the study's; the ledger's path is relative to it.
+        study: what it says.
+        warehouse: the data.
+        laws: the rules.
+        rates: of the study's day, as the ECB has them; :attr:`fx` has the reform's.
+        history: every day's reference rates, and no levels of a monthly collection.
+        km: market → distance from the origin.
+        groups: market → groups that it is in on the study's day.
+        ledger: its good lines; ``None`` for a study without one.
+        shocks: that its ``[stress]`` names.
+        supposed: whether other rules are laid over those of the day.
+    """
 
-
-@dataclass(frozen=True)
-class _Basis:
-    """Offers with what their profit is made of; ``alive`` is years × n, see :class:`Facts`."""
-
-    made: Made
-    rates: Rates
-    alive: Array
-
-    @cached_property
-    def offers(self) -> Offers:
-        """One world: the means; the yearly costs of a market end where it is left."""
-        whole = self.made.offers
-        means = {
-            name: getattr(whole, name).mean(axis=0, keepdims=True, dtype=np.float64)
-            for name in ARRAYS
-        }
-        lasting = whole.discount @ self.alive / whole.discount.sum()
-        rows = tuple(
-            replace(row, keep_cny=row.keep_cny * there)
-            for row, there in zip(whole.rows, lasting, strict=True)
-        )
-        return replace(whole, rows=rows, **means)
+    file: Path
+    study: Study
+    warehouse: Warehouse
+    laws: Rules
+    rates: FxTable
+    history: pl.DataFrame
+    km: Mapping[str, float]
+    groups: Mapping[str, tuple[str, ...]]
+    ledger: Lines | None
+    shocks: tuple[Shock, ...] = ()
+    supposed: bool = False
 
     @cached_property
-    def outlets(self) -> dict[tuple[str, str], Outlet]:
-        return {(o.model, o.market): o for s in self.made.shelves.values() for o in s.outlets}
-
-    def outlet(self, row: Offer) -> Outlet:
-        return self.outlets[row.model, row.market]
+    def fx(self) -> FxTable:
+        """The day's rates under the rules."""
+        return self.laws.fx(self.rates)
 
     @cached_property
-    def ways(self) -> tuple[Delivery, ...]:
-        """How each offer is delivered."""
-
-        def key(source: Offer | Delivery) -> tuple[str, str, str, str]:
-            return source.plant, source.line, source.currency, source.brand
-
-        return tuple(
-            next(way for way in self.outlet(row).deliveries if key(way) == key(row))
-            for row in self.offers.rows
-        )
+    def costing(self) -> Costing:
+        """What shipments are costed with, under its rules."""
+        return Costing(self.laws.rulebook, self.warehouse, self.fx)
 
     @cached_property
-    def inputs(self) -> Array:
-        """What the goods cost ex works."""
-        cost = np.array([way.cost_cny for way in self.ways])
-        return np.asarray(self._mean(self.made.inputs) * cost)
+    def sales(self) -> pl.DataFrame:
+        """The firm's own, in the ``Sales`` columns."""
+        return self.ledger.sales if self.ledger else TABLES["sales"].schema.create_empty()
 
     @cached_property
-    def carried(self) -> Array:
-        """What the firm pays to carry them."""
-        cost = np.array([way.carried_cny for way in self.ways])
-        return np.asarray(self._mean(self.made.freight) * cost)
+    def day_rates(self) -> pl.DataFrame:
+        """Rates that the ledger's lines are brought to dollars with, levels among them."""
+        return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
 
-    def _mean(self, factor: Array) -> Array:
-        """Units times a factor of each scenario and year: 1 × years × n."""
-        units = self.made.offers.units
-        sums = np.einsum("syo,sy->yo", units, factor.astype(units.dtype), dtype=np.float64)
-        return np.asarray(sums[None] / len(units))
+    def in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Lines of the ledger with ``usd``.
 
-    @cached_property
-    def receipts(self) -> Array:
-        """What is left of sales after what is in proportion to them."""
-        return np.asarray(self.offers.profit_cny + self.inputs + self.carried)
+        Raises:
+            MissingDataError: ``study.ledger_no_rate`` where a currency has no rate at all.
+        """
+        try:
+            return in_usd(lines, self.day_rates, {}, self.study.rates_age)
+        except MissingDataError as error:
+            own = self.study.ledger
+            file = None if own is None else self.file.parent / own.file
+            row = error.where.row if error.where else None
+            raise MissingDataError(
+                "study.ledger_no_rate", where=Where(file, row), **error.values
+            ) from error
 
-    @cached_property
-    def matches(self) -> Array:
-        """1 where an offer's FOB price follows from what the buyer pays today for other goods."""
-        return np.array(
-            [
-                way is not self.outlet(row).deliveries[0] and mark.curve is None and not mark.asked
-                for row, way, mark in zip(self.offers.rows, self.ways, self.made.marks, strict=True)
-            ],
-            dtype=float,
-        )
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The user's files beside the study that were read."""
+        ledger = self.study.ledger
+        own = () if ledger is None else (self.file.parent / ledger.file,)
+        stress = self.study.stress
+        named = [] if stress is None else [n for n in stress.shocks if n.endswith(".toml")]
+        shocks = (self.file.parent / name for name in named)
+        return (*rule_files(self.file, self.study), *own, *shocks)
 
-    def demand(self, factor: float) -> Offers:
-        return rescaled(self.offers, units=factor, profit_cny=factor, sales_usd=factor)
-
-    def cost(self, factor: float) -> Offers:
-        return replace(self.offers, profit_cny=self.offers.profit_cny - (factor - 1) * self.inputs)
-
-    def rate(self, factor: float, currency: str) -> Offers:
-        """The currency dearer in yuan; all others as they are."""
-        paid = np.array([row.currency == currency for row in self.offers.rows])
-        profit = self.offers.profit_cny + (factor - 1) * self.receipts * paid
-        # Sales are counted in dollars: a dearer dollar makes the others' fewer.
-        times = np.where(paid, 1.0, 1 / factor) if currency == "USD" else np.where(paid, factor, 1)
-        return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
-
-    def way(self, factor: float, duty: float, freight: float) -> Offers:
-        """Duty and freight: each to the power of its own exponent, 0 or 1."""
-        dollar = float(self.rates.today[self.rates.currencies.index("USD")])
-        times = np.ones(len(self.ways))
-        for offer in np.flatnonzero(self.matches):
-            row, outlet = self.offers.rows[offer], self.outlet(self.offers.rows[offer])
-            level = outlet.sigma.level
-            today, offered = (
-                replace(
-                    way,
-                    duty=way.duty and way.duty * factor**duty,
-                    freight_usd=way.freight_usd * factor**freight,
-                ).chain(dollar)
-                for way in (outlet.deliveries[0], self.ways[offer])
-            )
-            times[offer] = offered.fob(level, today.at(level, outlet.price_usd)) / row.price_usd
-        profit = self.receipts * times - self.inputs - self.carried * factor**freight
-        return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
-
-    def elasticity(self, factor: float, model: str) -> Offers:
-        """What a price does to units, to the power of the factor."""
-        whole, marks = self.made.offers, self.made.marks
-        plain = {
-            (row.model, row.market): index
-            for index, row in reversed(list(enumerate(whole.rows)))
-            if marks[index].curve is None
-        }
-        arrays = [getattr(self.offers, name).copy() for name in ARRAYS]
-        for index, row in enumerate(whole.rows):
-            base = plain.get((row.model, row.market))
-            if row.model != model or marks[index].curve is None or base is None:
-                continue
-            units = whole.units[:, :, [index, base]].astype(np.float64)
-            curve = np.divide(
-                units[..., 0], units[..., 1], out=np.ones(units.shape[:2]),
-                where=(units > 0).all(axis=2),
-            )  # fmt: skip
-            times = curve ** (factor - 1)
-            for values, name in zip(arrays, ARRAYS, strict=True):
-                values[0, :, index] = (getattr(whole, name)[:, :, index] * times).mean(axis=0)
-        return replace(self.offers, **dict(zip(ARRAYS, arrays, strict=True)))
-
-    def entries(self, factor: float) -> Offers:
-        """The size of what is not sold yet."""
-        times = np.array([1.0 if row.sold else factor for row in self.offers.rows])
-        offers = self.offers
-        return replace(
-            offers,
-            units=offers.units * times,
-            profit_cny=offers.profit_cny * times,
-            sales_usd=offers.sales_usd * times,
-        )
-
-    def paid(self, factor: float, name: str) -> Offers:
-        """What entering costs, or keeping."""
-        rows = (replace(row, **{name: getattr(row, name) * factor}) for row in self.offers.rows)
-        return replace(self.offers, rows=tuple(rows))
+    def under(self, laws: Rules) -> "StudyInputs":
+        """The same under other rules."""
+        return replace(self, laws=laws, supposed=True)
 
 
-def _means(treasury: Treasury) -> Treasury:
-    """What contracts pay on average: one world."""
+def read_inputs(
+    file: Path, warehouse: Warehouse, rules: Iterable[Path] = (), key: Path | None = None
+) -> StudyInputs:
+    """Read a study and what it rests on, under today's rules and its own files.
 
-    def mean(values: Array | float) -> Array:
-        return np.array([np.mean(values)])
+    Args:
+        file: the study, or the folder with its ``study.toml``.
+        warehouse: the data.
+        rules: more rule files and packs than the study names.
+        key: file of the key that packs are signed with.
 
-    return Treasury(
-        tuple(
-            replace(
-                money,
-                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in money.forwards),
-                constant_cny=mean(money.constant_cny),
-            )
-            for money in treasury.currencies
-        ),
-        tuple(replace(switch, payoff_cny=mean(switch.payoff_cny)) for switch in treasury.switches),
+    Raises:
+        InputError: see :func:`~offing.study.file.read_study` and
+            :func:`~offing.study.ledger.read_ledger`.
+    """
+    file = file / "study.toml" if file.is_dir() else file
+    return gather_inputs(with_rules(read_study(file), rules, key), file, warehouse)
+
+
+def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs:
+    """What a study rests on: its rules, rates and ledger, and the data."""
+    own = study.ledger
+    rates = fx_of(warehouse, study.on, oldest=study.rates_age)
+    _must_earn(study, rates, file)
+    laws = laws_of(file, study)
+    must_have_rates(study.model, study.on, laws.refund_rates, file)
+    return StudyInputs(
+        file=file,
+        study=study,
+        warehouse=warehouse,
+        laws=laws,
+        rates=rates,
+        history=warehouse.table("fx_rates"),
+        km=kilometres(warehouse, study.firm.origin),
+        groups=_groups(warehouse, study.on),
+        ledger=None if own is None else _ledger(file.parent / own.file, own, study),
+        shocks=_shocks(file, study),
     )
 
 
-def inputs_of(solved: Solved, menu: Made, rates: Rates) -> Iterator[Moved]:
-    """The inputs that could turn the plan around: those that something in it hangs on.
+def _ledger(path: Path, own: LedgerFile, study: Study) -> Lines:
+    with stretch(0.0, 0.1):
+        return read_ledger(
+            path,
+            columns=own.columns,
+            sheet=own.sheet,
+            codes=codes_of(study.model),
+            currency=own.currency,
+            dates=own.dates,
+        )
 
-    Args:
-        solved: the plan.
-        menu: what it was chosen from.
-        rates: of exchange.
+
+def _shocks(file: Path, study: Study) -> tuple[Shock, ...]:
+    """The shocks of ``[stress]``, named and checked before any work.
+
+    Raises:
+        InputError: ``policy.unknown_shock``, ``policy.shock_in_past``, or a shock file that cannot
+            be read.
     """
-    basis, moves = _Basis(menu, rates, solved.programme.facts.alive), solved.moves
-    # What must be kept need not be served in full in a world that the firm did not choose.
-    limits = replace(solved.programme.facts.limits, must_keep=frozenset())
-    treasury = solved.programme.facts.treasury
+    if study.stress is None:
+        return ()
+    where = Where(file, key="[stress], shocks")
+    shocks = named_shocks(study.stress.shocks, file.parent, where)
+    for shock in shocks:
+        shock.check(study.on)
+    return shocks
 
-    def moved(name: str, offered: Offered, subject: str = "", value: float | None = None) -> Moved:
-        @lru_cache(maxsize=2)
-        def rebuilt(factor: float) -> Programme:
-            at = factor if name == "rate" else 1.0
-            money = at_another_rate(
-                treasury, rates, menu.offers.discount, every=1, code=subject, factor=at
+
+def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
+    """Refuse a model whose cost is above every price of it: a slip of the currency or the unit.
+
+    Raises:
+        InputError: ``study.cost_above_price``.
+    """
+    for number, model in enumerate(study.model, start=1):
+        best = max([model.price_usd, *model.market_prices_usd.values()])
+        in_cny = rates.convert(best, "USD", "CNY")
+        if model.cost_cny >= in_cny:
+            raise InputError(
+                "study.cost_above_price",
+                where=Where(
+                    file, key=f"[[{'product' if study.version == 1 else 'model'}]] {number}"
+                ),
+                model=model.key,
+                cost=f"{model.cost_cny:,.2f}",
+                price=f"{best:,.2f}",
+                cny=f"{in_cny:,.2f}",
             )
-            # A plan that goes on as it is gives way to nothing but the hours of a line.
-            built = build(
-                facts_of(offered(factor), limits, _means(money)), constraints=(line_hours,)
-            )
-            return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
-
-        return Moved(name, subject, value, Input(name, 1.0, rebuilt))
-
-    yield moved("demand", basis.demand)
-    yield moved("cost", basis.cost)
-    for currency in _currencies(solved):
-        rate = float(rates.today[rates.currencies.index(currency)])
-        yield moved("rate", partial(basis.rate, currency=currency), currency, rate)
-    if basis.matches.any():
-        yield moved("duty", partial(basis.way, duty=1, freight=0))
-    if basis.matches.any() or any(way.carried_cny for way in basis.ways):
-        yield moved("freight", partial(basis.way, duty=0, freight=1))
-    for model in _repriced(moves):
-        sigma = menu.shelves[model].sigma.value
-        yield moved("elasticity", partial(basis.elasticity, model=model), model, sigma)
-    if any(move.kind == "enter" for move in moves):
-        yield moved("entries", basis.entries)
-        yield moved("entering", partial(basis.paid, name="entry_cny"))
-    if any(row.keep_cny for row in menu.offers.rows):
-        yield moved("keeping", partial(basis.paid, name="keep_cny"))
 
 
-def _repriced(moves: Sequence[Move]) -> list[str]:
-    """Models of which a move changes a price."""
-    return list(dict.fromkeys(m.model for m in moves if {"dearer", "cheaper"} & set(m.kinds)))
-
-
-def _currencies(solved: Solved) -> list[str]:
-    """Foreign currencies of the plan's invoices that weigh anything in its sales, largest first."""
-    facts, share = solved.programme.facts, solved.solution.decision.share
-    sales = (facts.sales_usd * share).sum(axis=0)
-    sums: dict[str, float] = defaultdict(float)
-    for row, usd in zip(facts.offers.rows, sales, strict=True):
-        sums[row.currency] += float(usd)
-    whole = fsum(sums.values()) or 1.0
-    parts = {code: usd / whole for code, usd in sums.items() if code != "CNY"}
-    return sorted((c for c in parts if parts[c] >= LEAST_SHARE), key=lambda c: (-parts[c], c))
+def _groups(warehouse: Warehouse, on: date) -> dict[str, tuple[str, ...]]:
+    by_country = groups_on(warehouse, on).group_by("country").agg(pl.col("group").unique().sort())
+    return {country: tuple(names) for country, names in by_country.iter_rows()}

@@ -11,10 +11,9 @@ from offing.ladders.build import ladders
 from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.ladders.panel import PANEL, panel_ladders
 from offing.ladders.place import places
-from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
-from offing.study.firm_file import ModelFacts
-from offing.study.world import World
+from offing.study.inputs import StudyInputs
+from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import enumerated, say
@@ -112,22 +111,11 @@ class Standing:
         return None if self.ladder is None else price_at(self.cost, self.ladder.basis, self.margin)
 
 
-@dataclass(frozen=True)
-class Standings:
-    """Where a product stands in each market under some rules, and the rule of its refund."""
-
-    by_market: Mapping[str, Standing]
-    refund_rule: RuleUse | None
-
-    @property
-    def rules(self) -> list[RuleUse]:
-        """Every rule that a cost rests on, as often as it is used."""
-        quotes = [standing.cost.quote for standing in self.by_market.values()]
-        used = [rule for quote in quotes if quote for rule in quote.rules]
-        return [*used, *([self.refund_rule] if self.refund_rule else [])]
+Standings = Mapping[str, Standing]
+"""Market → where a product stands there under some rules."""
 
 
-def imports_of(world: World, facts: ModelFacts) -> Imports:
+def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
     """The markets to look at: those named, or all that import the product.
 
     Raises:
@@ -172,7 +160,7 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
     return Imports(facts, dataset, flows, year, built, without, thin, customs)
 
 
-def _panels(world: World, facts: ModelFacts, markets: Sequence[str]) -> dict[str, Ladder]:
+def _panels(world: StudyInputs, facts: ModelFacts, markets: Sequence[str]) -> dict[str, Ladder]:
     """The ladders of the firm's own market panel, where it is loaded; they count items."""
     panel = world.warehouse.table("market_panel")
     if panel.is_empty() or facts.unit != "item":
@@ -211,7 +199,7 @@ def price_at(cost: MarketCost, level: PriceLevel, margin: float) -> float | None
 def panel_notes(imports: Imports, standings: Standings) -> list[Caution]:
     """Beside each panel, the average price by customs: what the two say of one market."""
     notes: list[Caution] = []
-    for market, standing in standings.by_market.items():
+    for market, standing in standings.items():
         panel, customs = standing.ladder, imports.customs.get(market)
         if panel is None or panel.dataset != PANEL or customs is None or standing.price is None:
             continue
@@ -242,14 +230,14 @@ def average(ladder: Ladder) -> float | None:
     return fsum(value for value, _ in priced) / units if units else None
 
 
-def standings_of(world: World, imports: Imports) -> Standings:
+def standings_of(world: StudyInputs, imports: Imports) -> Standings:
     """Cost a shipment to every market under the world's rules, and place our price on its ladder.
 
     Raises:
         InputError, RuleError: see :func:`~offing.study.costs.cost_in_market`.
     """
     facts, rates = imports.facts, world.laws.refund_rates
-    refund_rate, rule = refund_rate_of(facts, world.study.on, rates=rates)
+    refund_rate, _ = refund_rate_of(facts, world.study.on, rates=rates)
     by_market = {}
     with stretch(0.2, 0.5):
         for market, ladder in told_of([*imports.ladders.items()], say("study.doing_markets")):
@@ -257,7 +245,7 @@ def standings_of(world: World, imports: Imports) -> Standings:
             cost = cost_in_market(world.study, facts, market, km, refund_rate, world.costing)
             margin = float(world.study.channel_in(market).margin)
             by_market[market] = Standing(cost, ladder, None, margin)
-    return Standings(_placed(by_market, world.study.seed), rule)
+    return _placed(by_market, world.study.seed)
 
 
 def _placed(by_market: dict[str, Standing], seed: int) -> dict[str, Standing]:

@@ -1,31 +1,36 @@
 """Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling
-from offing.planning.plan import Decided, Plan, PlanRow
+from offing.planning.plan import Plan, PlanDecision, PlanRow
 from offing.planning.programme import lots_of
-from offing.planning.scenarios import MarketDraws, Rates
-from offing.study.book import invoiced_in
-from offing.study.decided import decided, rows_of, without_intervals
+from offing.study.analysis import ProductAnalysis
+from offing.study.choices import ChoiceSet, ProductOptions
+from offing.study.decision import (
+    held_beyond,
+    invoiced_as,
+    money_moves,
+    plan_rows,
+    summarise_decision,
+    together,
+    without_intervals,
+)
+from offing.study.excluded import reserved_hours, without_reserved
 from offing.study.file import Study
-from offing.study.futures import draws_from, only_level, rates_ahead
-from offing.study.left_out import reserved_hours, without_reserved
-from offing.study.money_moves import held_beyond, invoiced_as, money_moves, together
-from offing.study.offering import shelf_of, under
-from offing.study.offers import Made
-from offing.study.shelf import Shelf
-from offing.study.solved import dollar_of, solved_of
-from offing.study.studied import Studied
-from offing.study.treasury import Bank, bank_of, refused
+from offing.study.futures import draws_by_code, only_level, rates_ahead
+from offing.study.inputs import StudyInputs
+from offing.study.options import product_options, under_counterfactual
+from offing.study.sales import invoiced_in
+from offing.study.solve import build_programme, solve_plan
+from offing.study.treasury import bank_of, refused
 from offing.study.unknown import ABOUT, caution, sales_of_plan, without_cost
-from offing.study.world import World
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.missing import known_share
 
@@ -34,64 +39,44 @@ AT_CAP = 0.002
 
 
 @dataclass(frozen=True)
-class Planned:
-    """A plan with what it was made from.
+class StudyPlan:
+    """The plan of a study with all that it came from.
 
     Attributes:
-        draws: of the markets, by HS code.
-        bank: its currencies; ``None`` without ``[settlement]``.
+        world: the study and what it rests on.
+        products: its models.
+        choices: what the plan was chosen from.
+        solved: the decision, with its programme.
+        plan: its rows.
+        decided: it in plain figures.
+        warnings: what a reader must know of it.
     """
 
-    made: Made
-    solved: Solved
+    world: StudyInputs
+    products: tuple[ProductAnalysis, ...]
+    choices: ChoiceSet
+    solved: PlanSolution
     plan: Plan
-    decided: Decided
-    rates: Rates
-    draws: Mapping[str, MarketDraws]
-    bank: Bank | None
+    decided: PlanDecision
     warnings: tuple[Caution, ...]
 
 
-@dataclass(frozen=True)
-class Stage:
-    """All that offers are made from.
-
-    Attributes:
-        shelves: by model.
-        draws: by HS code, of the world as it is.
-        rates: of exchange.
-        bank: what may be done about currencies; ``None`` without ``[settlement]``.
-    """
-
-    shelves: Mapping[str, Shelf]
-    draws: Mapping[str, MarketDraws]
-    rates: Rates
-    bank: Bank | None = None
-
-
-def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
+def build_choice_set(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> ChoiceSet:
     """What the models may be offered in, and the joint draws that offers meet.
+
+    Lines have the hours that models without trade data leave them.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    study = world.study
-    draws: dict[str, MarketDraws] = {}
-    for article in articles:
-        code = article.imports.facts.code
-        if code not in draws:
-            draws[code] = draws_from(
-                article.demand.fitted,
-                code,
-                study.firm.origin,
-                day=study.on.year,
-                years=study.markets.horizon,
-                seed=study.seed,
-            )
+    study = without_reserved(
+        world.study, reserved_hours(world, {article.key for article in articles})
+    )
+    draws = draws_by_code(world, articles, day=study.on.year, years=study.markets.horizon)
     sold_in = _sold_in(articles)
     shelves = {
-        article.key: under(
-            shelf_of(
+        article.key: under_counterfactual(
+            product_options(
                 world,
                 article.imports,
                 article.standings,
@@ -106,32 +91,31 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
     bank = bank_of(world, shelves.values(), invoiced_in(article.sales for article in articles))
     codes = [*_currencies(shelves.values()), *(bank.currencies if bank else ())]
     rates = rates_ahead(world, codes, study.markets.horizon)
-    return Stage(shelves, draws, rates, bank)
+    return ChoiceSet(study, shelves, draws, rates, bank)
 
 
-def planned(world: World, articles: Sequence[Studied], stage: Stage | None = None) -> Planned:
+def plan_products(
+    world: StudyInputs, articles: Sequence[ProductAnalysis], choices: ChoiceSet | None = None
+) -> StudyPlan:
     """Make the decision.
 
     Args:
         world: the study and what it rests on.
         articles: its models.
-        stage: where it is known already.
+        choices: where they are known already.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    stage = stage or stage_of(world, articles)
-    reserved = reserved_hours(world, {article.key for article in articles})
-    study = without_reserved(world.study, reserved)
-    rates = stage.rates
-    menu, solved, warnings = solved_of(
-        study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
-    )
-    warnings = [*warnings, *only_level(world, rates)]
-    money = money_moves(solved, stage.bank, rates)
+    choices = choices or build_choice_set(world, articles)
+    study, rates, bank = choices.study, choices.rates, choices.bank
+    programme, of_limits = build_programme(choices)
+    solved, of_loss = solve_plan(programme, choices, supposed=world.supposed)
+    warnings = [*of_limits, *of_loss, *only_level(world, rates)]
+    money = money_moves(solved, bank, rates)
     warnings += [Caution("study.warn_money_failed")] if solved.money_failed else []
     articles_of = {article.key: article for article in articles}
-    plan = invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money)
+    plan = invoiced_as(plan_rows(solved, articles_of, choices.dollar), money)
     missing = tuple(without_cost(plan, articles).values())
     plan = replace(
         plan,
@@ -139,27 +123,24 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         missing=missing,
         known_share=known_share(missing, sales_of_plan(plan)),
     )
-    figures = decided(
+    figures = summarise_decision(
         solved,
-        menu,
-        study,
-        rates,
+        choices,
         one_year=any(article.demand.fitted.whole.model is None for article in articles),
         ledger_ends=_ledger_ends(world),
     )
-    return Planned(
-        menu,
+    return StudyPlan(
+        world,
+        tuple(articles),
+        choices,
         solved,
-        _marked(without_intervals(plan) if figures.without_sales else plan, stage),
+        _marked(without_intervals(plan) if figures.without_sales else plan, choices),
         replace(
             figures,
             money=money,
             money_gain=together(solved) if money else None,
-            not_hedged=tuple(refused(study, stage.bank, menu.offers) if stage.bank else ()),
+            not_hedged=tuple(refused(study, bank, choices.offers) if bank else ()),
         ),
-        rates,
-        stage.draws,
-        stage.bank,
         (
             *warnings,
             *caution(ABOUT[0], missing, plan),
@@ -178,7 +159,7 @@ def _of_whole_lines(plan: Plan, whole: Study, remaining: Study) -> Iterator[tupl
         yield line, (used * ours + hours - ours) / hours
 
 
-def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[Caution]:
+def _at_cap(study: Study, solved: PlanSolution, plan: Plan) -> Iterator[Caution]:
     """Markets in which the plan would sell more but for the cap on one market."""
     cap = float(study.limits.largest_market_share)
     sold: dict[str, float] = defaultdict(float)
@@ -197,7 +178,7 @@ def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[Caution]:
         yield Caution(key, {"markets": countries(full), "cap": f"{cap:.0%}"})
 
 
-def _barred(solved: Solved) -> Iterator[Caution]:
+def _barred(solved: PlanSolution) -> Iterator[Caution]:
     """Where nothing is sold and nothing entered: markets that would pay if limits let them."""
     programme = solved.programme
     rows = programme.offers.rows
@@ -214,7 +195,7 @@ def _barred(solved: Solved) -> Iterator[Caution]:
         yield Caution("study.warn_entries_barred", {"markets": countries(ranked)})
 
 
-def _below_lot(solved: Solved) -> Iterator[Caution]:
+def _below_lot(solved: PlanSolution) -> Iterator[Caution]:
     """Markets not sold in where an entry would pay, and sells too little for a run."""
     programme = solved.programme
     _, closed = lots_of(programme.facts)
@@ -238,12 +219,12 @@ def _below_lot(solved: Solved) -> Iterator[Caution]:
             yield Caution("study.warn_below_lot", said)
 
 
-def _marked(plan: Plan, stage: Stage) -> Plan:
+def _marked(plan: Plan, choices: ChoiceSet) -> Plan:
     """The plan whose rows say what they rest on: a price that is asked, shares of several years."""
-    priced = frozenset((key, m) for key, shelf in stage.shelves.items() for m in shelf.asked)
+    priced = frozenset((key, m) for key, shelf in choices.shelves.items() for m in shelf.asked)
     usual = {
         (key, outlet.market): outlet.state.usual
-        for key, shelf in stage.shelves.items()
+        for key, shelf in choices.shelves.items()
         for outlet in shelf.outlets
         if isinstance(outlet.state, Selling)
     }
@@ -256,12 +237,12 @@ def _marked(plan: Plan, stage: Stage) -> Plan:
     return replace(plan, rows=tuple(map(marked, plan.rows)))
 
 
-def _ledger_ends(world: World) -> date | None:
+def _ledger_ends(world: StudyInputs) -> date | None:
     last = world.sales.filter(pl.col("on") <= world.study.on)["on"].max()
     return last if isinstance(last, date) else None
 
 
-def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:
+def _sold_in(articles: Sequence[ProductAnalysis]) -> dict[str, dict[str, float]]:
     """Market → model → USD of the last twelve months."""
     sold: dict[str, dict[str, float]] = {}
     for article in articles:
@@ -271,7 +252,7 @@ def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:
     return sold
 
 
-def _currencies(shelves: Iterable[Shelf]) -> list[str]:
+def _currencies(shelves: Iterable[ProductOptions]) -> list[str]:
     codes = {
         way.currency for shelf in shelves for outlet in shelf.outlets for way in outlet.deliveries
     }

@@ -7,13 +7,13 @@ from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.offering import Outlet, Selling, price_grid
 from offing.planning.pricing import PriceCurve, PricePoint, price_curve
 from offing.planning.scenarios import Scenarios
+from offing.study.analysis import analyse_products
+from offing.study.choices import worlds_of
 from offing.study.delivery import duty_of
-from offing.study.futures import draws_from, rates_ahead
+from offing.study.futures import draws_by_code, rates_ahead
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
-from offing.study.offering import shelf_of
-from offing.study.run import study_products
-from offing.study.world import World
-from offing.study.worlds import worlds_of
+from offing.study.options import product_options
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -28,7 +28,7 @@ REACH = 1.6
 
 
 @dataclass(frozen=True)
-class Priced:
+class PriceAnalysis:
     """A model's price in a market with what it rests on.
 
     Attributes:
@@ -51,7 +51,7 @@ class Priced:
     worlds: Scenarios
     at_usd: float | None = None
 
-    def weighed(self, price: float, level: PriceLevel = "fob") -> "Priced":
+    def weighed(self, price: float, level: PriceLevel = "fob") -> "PriceAnalysis":
         """The same with one more price on its curve.
 
         Args:
@@ -92,29 +92,23 @@ class Priced:
         return next((p for p in self.curve.points if p.fob_usd == self.at_usd), None)
 
 
-def priced(world: World, model: str, market: str) -> Priced:
+def price_analysis(world: StudyInputs, model: str, market: str) -> PriceAnalysis:
     """The curve of one model in one market.
 
     Raises:
         InputError: ``price.no_model`` or ``price.no_market``.
-        MissingDataError: see :func:`~offing.study.run.study_products`.
+        MissingDataError: see :func:`~offing.study.analysis.analyse_products`.
     """
     study = world.study
     keys = [facts.key for facts in study.model]
     if model not in keys:
         raise InputError("price.no_model", model=model, models=enumerated(keys))
-    product = next(studied for studied in study_products(world, [model]))
-    standing = product.standings.by_market.get(market)
-    draws = draws_from(
-        product.demand.fitted,
-        product.imports.facts.code,
-        study.firm.origin,
-        day=study.on.year,
-        years=study.markets.horizon,
-        seed=study.seed,
-    )
+    product = next(studied for studied in analyse_products(world, [model]))
+    standing = product.standings.get(market)
+    ahead = draws_by_code(world, [product], day=study.on.year, years=study.markets.horizon)
+    draws = ahead[product.imports.facts.code]
     sold = {m: {model: r.sales_usd} for m, r in product.sales.records.items() if r.sales_usd > 0}
-    shelf = shelf_of(world, product.imports, product.standings, product.sales, draws, sold)
+    shelf = product_options(world, product.imports, product.standings, product.sales, draws, sold)
     outlet = next((outlet for outlet in shelf.outlets if outlet.market == market), None)
     if standing is None or outlet is None:
         markets = enumerated(country_name(o.market) for o in shelf.outlets[:12])
@@ -124,7 +118,7 @@ def priced(world: World, model: str, market: str) -> Priced:
     worlds = worlds_of(study, draws, rates, spread)
     asks = float(standing.cost.fob_usd)
     grid = _grid(outlet, asks)
-    return Priced(
+    return PriceAnalysis(
         price_curve(outlet, worlds, grid), outlet, standing, shelf.sigma, shelf.ledger, asks, worlds
     )
 

@@ -13,84 +13,69 @@ from dataclasses import replace
 
 from offing.planning.offering import Outlet, Selling
 from offing.planning.scenarios import MarketDraws, Rates
-from offing.study.futures import draws_from, rates_ahead
-from offing.study.plan import Stage
-from offing.study.replayed import Earlier, Replay
-from offing.study.shelf import Shelf
-from offing.study.studied import Studied
-from offing.study.world import World
+from offing.study.analysis import ProductAnalysis
+from offing.study.backtest import Earlier, Replay
+from offing.study.choices import ChoiceSet, ProductOptions
+from offing.study.futures import draws_by_code, rates_ahead
+from offing.study.inputs import StudyInputs
 from offing.terms.errors import InputError, MissingDataError
-
-Known = Mapping[str, Mapping[int, Mapping[str, Earlier]]]
-"""HS code → base year → market → sales."""
 
 
 def replays(
-    world: World, products: Sequence[Studied], records: Known, stage: Stage, horizon: int
+    world: StudyInputs, products: Sequence[ProductAnalysis], choices: ChoiceSet
 ) -> tuple[Replay, ...]:
     """What each earlier year's decision is made from, the earliest first.
 
     Args:
         world: the study and what it rests on.
-        products: its models.
-        records: sales as of earlier years.
-        stage: of today's plan.
-        horizon: years from a plan to its outcome.
+        products: its models, with their records.
+        choices: of today's plan.
     """
-    years = set.intersection(*(set(by_year) for by_year in records.values())) if records else set()
-    past, rates = [], _rates(world, stage, horizon)
+    records = {p.imports.facts.code: p.record for p in products if p.record is not None}
+    years = set.intersection(*(set(record.earlier) for record in records.values()))
+    horizon = min(record.backtest.horizon for record in records.values())
+    past, today = [], replace(choices, rates=_rates(world, choices.rates, horizon))
     for year in sorted(years):
-        then = {code: by_year[year] for code, by_year in records.items()}
+        then = {code: record.earlier[year] for code, record in records.items()}
         # The trade of a year may not carry a plan: too few markets, too short a history.
         with suppress(InputError, MissingDataError):
-            past.append(_as_of(world, products, then, replace(stage, rates=rates), (year, horizon)))
+            past.append(_as_of(world, products, then, today, (year, horizon)))
     # A year in which the country sold nothing where the firm may sell had no decision to make.
     return tuple(
-        replay for replay in past if any(shelf.outlets for shelf in replay.shelves.values())
+        replay for replay in past if any(shelf.outlets for shelf in replay.choices.shelves.values())
     )
 
 
-def _rates(world: World, stage: Stage, horizon: int) -> Rates:
+def _rates(world: StudyInputs, rates: Rates, horizon: int) -> Rates:
     """Today's rates so many years ahead: a record reaches further than the plan where the plan
     begins years after the data end.
     """
-    years = stage.rates.draws.shape[1]
-    if horizon <= years:
-        return replace(stage.rates, draws=stage.rates.draws[:, :horizon])
-    return rates_ahead(world, stage.rates.currencies, horizon)
+    if horizon <= rates.draws.shape[1]:
+        return replace(rates, draws=rates.draws[:, :horizon])
+    return rates_ahead(world, rates.currencies, horizon)
 
 
 def _as_of(
-    world: World,
-    products: Sequence[Studied],
+    world: StudyInputs,
+    products: Sequence[ProductAnalysis],
     then: Mapping[str, Mapping[str, Earlier]],
-    stage: Stage,
+    today: ChoiceSet,
     when: tuple[int, int],
 ) -> Replay:
     year, horizon = when
-    draws: dict[str, MarketDraws] = {}
-    for studied in products:
-        code = studied.imports.facts.code
-        if code not in draws:
-            draws[code] = draws_from(
-                studied.demand.fitted,
-                code,
-                world.study.firm.origin,
-                day=year,
-                years=horizon,
-                seed=world.study.seed,
-            )
+    draws = draws_by_code(world, products, day=year, years=horizon)
     shelves = {
         model: replace(shelf, outlets=_then(shelf, then[shelf.code], draws[shelf.code]))
-        for model, shelf in stage.shelves.items()
+        for model, shelf in today.shelves.items()
     }
     markets = world.study.markets.model_copy(update={"horizon": horizon})
-    return Replay(
-        world.study.model_copy(update={"markets": markets}), shelves, draws, stage.rates, then, year
-    )
+    study = world.study.model_copy(update={"markets": markets})
+    return Replay(ChoiceSet(study, shelves, draws, today.rates), then, year)
 
 
-def _then(shelf: Shelf, then: Mapping[str, Earlier], draws: MarketDraws) -> tuple[Outlet, ...]:
+def _then(
+    shelf: ProductOptions, then: Mapping[str, Earlier], draws: MarketDraws
+) -> tuple[Outlet, ...]:
     """The firm's outlets with the sales that its share of today would have been."""
     outlets = []
     for outlet in shelf.outlets:

@@ -1,12 +1,15 @@
 """The result of a study: everything a report says, and nothing it must compute again."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.ladder import BandRow, Ladder, Place
 from offing.landed.costed import Quote
-from offing.planning.plan import Decided, EarlierPlan, Plan
+from offing.planning.plan import EarlierPlan, Plan, PlanDecision
 from offing.planning.risk_figures import RiskFigures
 from offing.policy.calendar import LegalChange
 from offing.policy.comparison import Comparison
@@ -241,7 +244,7 @@ class StudyResult:
     firm: Firm
     products: tuple[ProductResult, ...]
     plan: Plan
-    decided: Decided
+    decided: PlanDecision
     sources: tuple[SourceUse, ...]
     rules: tuple[RuleUse, ...]
     warnings: tuple[Caution, ...]
@@ -260,3 +263,29 @@ class StudyResult:
     def title(self, lang: str) -> str:
         """The title in a language."""
         return {"en": self.title_en, "zh": self.title_zh}[lang]
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(StudyResult)
+
+
+def as_json(result: StudyResult) -> str:
+    """The result as JSON: amounts of money as text, days as ISO dates, two-space indent."""
+    return str(_adapter().dump_json(result, indent=2).decode()) + "\n"
+
+
+def from_json(text: str) -> StudyResult:
+    """A result read back from its JSON."""
+    result: StudyResult = _adapter().validate_json(text)
+    return result
+
+
+def schema() -> str:
+    """The JSON schema of ``result.json``."""
+    return (
+        json.dumps(_adapter().json_schema(mode="serialization"), indent=2, ensure_ascii=False)
+        + "\n"
+    )

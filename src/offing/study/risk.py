@@ -4,19 +4,33 @@ All of it uses the plan's own scenarios. What was struck ("not yet") stays as it
 frontier is that of plans whose moves are likely enough, and the plan itself is its boldest point.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
+from math import fsum
 
 import numpy as np
 
-from offing.planning.conflict import Name
-from offing.planning.frontier import Point, frontier
-from offing.planning.inaction import Plan as Solved
-from offing.planning.limits import Risk
+from offing.planning.facts import Risk, Treasury
+from offing.planning.inaction import PlanSolution
+from offing.planning.infeasibility import Name
 from offing.planning.linear import Pool
-from offing.planning.moves import changed
-from offing.planning.programme import Programme
-from offing.planning.regret import regrets
+from offing.planning.moves import Move, changed_markets
+from offing.planning.offering import Delivery, Outlet
+from offing.planning.offers import Array, Offer, Offers
+from offing.planning.programme import Programme, build, facts_of, line_hours
+from offing.planning.risk import (
+    FACTORS,
+    Bar,
+    Input,
+    Point,
+    Turn,
+    frontier,
+    regrets,
+    rescale_offers,
+    tornado,
+)
 from offing.planning.risk_figures import (
     BarFigures,
     LimitFigures,
@@ -24,7 +38,6 @@ from offing.planning.risk_figures import (
     RiskFigures,
     TurnFigures,
 )
-from offing.planning.robust import FACTORS, Bar, Turn, tornado
 from offing.planning.shadow_prices import (
     CAPS,
     ShadowPrice,
@@ -34,13 +47,264 @@ from offing.planning.shadow_prices import (
     with_more,
 )
 from offing.planning.solving import Solution
-from offing.planning.today import held, staying
-from offing.study.file import Study
-from offing.study.inputs import Moved, inputs_of
-from offing.study.plan import Planned
-from offing.study.run import Outcome
+from offing.planning.status_quo import fix_markets, status_quo_decision
+from offing.study.choices import ChoiceSet
+from offing.study.plan import StudyPlan
+from offing.study.result import StudyResult
+from offing.study.treasury import at_another_rate
 from offing.terms.messages import say
 from offing.terms.progress import tell
+
+LEAST_SHARE = 0.05
+"""A currency of less than a twentieth of all sales is no input of its own."""
+
+ARRAYS = ("units", "profit_cny", "sales_usd")
+Offered = Callable[[float], Offers]
+"""The offers where an input is multiplied by a factor."""
+
+
+@dataclass(frozen=True)
+class InputSensitivity:
+    """An input by its name, what it is about, and its value where that says something."""
+
+    name: str
+    subject: str
+    value: float | None
+    input: Input
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """Offers with what their profit is made of; ``alive`` is years × n, see :class:`Facts`."""
+
+    made: ChoiceSet
+    alive: Array
+
+    @cached_property
+    def offers(self) -> Offers:
+        """One world: the means; the yearly costs of a market end where it is left."""
+        whole = self.made.offers
+        means = {
+            name: getattr(whole, name).mean(axis=0, keepdims=True, dtype=np.float64)
+            for name in ARRAYS
+        }
+        lasting = whole.discount @ self.alive / whole.discount.sum()
+        rows = tuple(
+            replace(row, keep_cny=row.keep_cny * there)
+            for row, there in zip(whole.rows, lasting, strict=True)
+        )
+        return replace(whole, rows=rows, **means)
+
+    @cached_property
+    def outlets(self) -> dict[tuple[str, str], Outlet]:
+        return {(o.model, o.market): o for s in self.made.shelves.values() for o in s.outlets}
+
+    def outlet(self, row: Offer) -> Outlet:
+        return self.outlets[row.model, row.market]
+
+    @cached_property
+    def ways(self) -> tuple[Delivery, ...]:
+        """How each offer is delivered."""
+
+        def key(source: Offer | Delivery) -> tuple[str, str, str, str]:
+            return source.plant, source.line, source.currency, source.brand
+
+        return tuple(
+            next(way for way in self.outlet(row).deliveries if key(way) == key(row))
+            for row in self.offers.rows
+        )
+
+    @cached_property
+    def inputs(self) -> Array:
+        """What the goods cost ex works."""
+        cost = np.array([way.cost_cny for way in self.ways])
+        return np.asarray(self._mean(self.made.joint.inputs) * cost)
+
+    @cached_property
+    def carried(self) -> Array:
+        """What the firm pays to carry them."""
+        cost = np.array([way.carried_cny for way in self.ways])
+        return np.asarray(self._mean(self.made.joint.freight) * cost)
+
+    def _mean(self, factor: Array) -> Array:
+        """Units times a factor of each scenario and year: 1 × years × n."""
+        units = self.made.offers.units
+        sums = np.einsum("syo,sy->yo", units, factor.astype(units.dtype), dtype=np.float64)
+        return np.asarray(sums[None] / len(units))
+
+    @cached_property
+    def receipts(self) -> Array:
+        """What is left of sales after what is in proportion to them."""
+        return np.asarray(self.offers.profit_cny + self.inputs + self.carried)
+
+    @cached_property
+    def matches(self) -> Array:
+        """1 where an offer's FOB price follows from what the buyer pays today for other goods."""
+        return np.array(
+            [
+                way is not self.outlet(row).deliveries[0] and mark.curve is None and not mark.asked
+                for row, way, mark in zip(self.offers.rows, self.ways, self.made.marks, strict=True)
+            ],
+            dtype=float,
+        )
+
+    def demand(self, factor: float) -> Offers:
+        return rescale_offers(self.offers, units=factor, profit_cny=factor, sales_usd=factor)
+
+    def cost(self, factor: float) -> Offers:
+        return replace(self.offers, profit_cny=self.offers.profit_cny - (factor - 1) * self.inputs)
+
+    def rate(self, factor: float, currency: str) -> Offers:
+        """The currency dearer in yuan; all others as they are."""
+        paid = np.array([row.currency == currency for row in self.offers.rows])
+        profit = self.offers.profit_cny + (factor - 1) * self.receipts * paid
+        # Sales are counted in dollars: a dearer dollar makes the others' fewer.
+        times = np.where(paid, 1.0, 1 / factor) if currency == "USD" else np.where(paid, factor, 1)
+        return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
+
+    def way(self, factor: float, duty: float, freight: float) -> Offers:
+        """Duty and freight: each to the power of its own exponent, 0 or 1."""
+        dollar = self.made.dollar
+        times = np.ones(len(self.ways))
+        for offer in np.flatnonzero(self.matches):
+            row, outlet = self.offers.rows[offer], self.outlet(self.offers.rows[offer])
+            level = outlet.sigma.level
+            today, offered = (
+                replace(
+                    way,
+                    duty=way.duty and way.duty * factor**duty,
+                    freight_usd=way.freight_usd * factor**freight,
+                ).chain(dollar)
+                for way in (outlet.deliveries[0], self.ways[offer])
+            )
+            times[offer] = offered.fob(level, today.at(level, outlet.price_usd)) / row.price_usd
+        profit = self.receipts * times - self.inputs - self.carried * factor**freight
+        return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
+
+    def elasticity(self, factor: float, model: str) -> Offers:
+        """What a price does to units, to the power of the factor."""
+        whole, marks = self.made.offers, self.made.marks
+        plain = {
+            (row.model, row.market): index
+            for index, row in reversed(list(enumerate(whole.rows)))
+            if marks[index].curve is None
+        }
+        arrays = [getattr(self.offers, name).copy() for name in ARRAYS]
+        for index, row in enumerate(whole.rows):
+            base = plain.get((row.model, row.market))
+            if row.model != model or marks[index].curve is None or base is None:
+                continue
+            units = whole.units[:, :, [index, base]].astype(np.float64)
+            curve = np.divide(
+                units[..., 0], units[..., 1], out=np.ones(units.shape[:2]),
+                where=(units > 0).all(axis=2),
+            )  # fmt: skip
+            times = curve ** (factor - 1)
+            for values, name in zip(arrays, ARRAYS, strict=True):
+                values[0, :, index] = (getattr(whole, name)[:, :, index] * times).mean(axis=0)
+        return replace(self.offers, **dict(zip(ARRAYS, arrays, strict=True)))
+
+    def entries(self, factor: float) -> Offers:
+        """The size of what is not sold yet."""
+        times = np.array([1.0 if row.sold else factor for row in self.offers.rows])
+        offers = self.offers
+        return replace(
+            offers,
+            units=offers.units * times,
+            profit_cny=offers.profit_cny * times,
+            sales_usd=offers.sales_usd * times,
+        )
+
+    def paid(self, factor: float, name: str) -> Offers:
+        """What entering costs, or keeping."""
+        rows = (replace(row, **{name: getattr(row, name) * factor}) for row in self.offers.rows)
+        return replace(self.offers, rows=tuple(rows))
+
+
+def _means(treasury: Treasury) -> Treasury:
+    """What contracts pay on average: one world."""
+
+    def mean(values: Array | float) -> Array:
+        return np.array([np.mean(values)])
+
+    return Treasury(
+        tuple(
+            replace(
+                money,
+                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in money.forwards),
+                constant_cny=mean(money.constant_cny),
+            )
+            for money in treasury.currencies
+        ),
+        tuple(replace(switch, payoff_cny=mean(switch.payoff_cny)) for switch in treasury.switches),
+    )
+
+
+def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivity]:
+    """The inputs that could turn the plan around: those that something in it hangs on.
+
+    Args:
+        solved: the plan.
+        menu: what it was chosen from.
+    """
+    rates = menu.rates
+    basis, moves = _Basis(menu, solved.programme.facts.alive), solved.moves
+    # What must be kept need not be served in full in a world that the firm did not choose.
+    limits = replace(solved.programme.facts.limits, must_keep=frozenset())
+    treasury = solved.programme.facts.treasury
+
+    def moved(
+        name: str, offered: Offered, subject: str = "", value: float | None = None
+    ) -> InputSensitivity:
+        @lru_cache(maxsize=2)
+        def rebuilt(factor: float) -> Programme:
+            at = factor if name == "rate" else 1.0
+            money = at_another_rate(
+                treasury, rates, menu.offers.discount, every=1, code=subject, factor=at
+            )
+            # A plan that goes on as it is gives way to nothing but the hours of a line.
+            built = build(
+                facts_of(offered(factor), limits, _means(money)), constraints=(line_hours,)
+            )
+            return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
+
+        return InputSensitivity(name, subject, value, Input(name, 1.0, rebuilt))
+
+    yield moved("demand", basis.demand)
+    yield moved("cost", basis.cost)
+    for currency in _currencies(solved):
+        rate = float(rates.today[rates.currencies.index(currency)])
+        yield moved("rate", partial(basis.rate, currency=currency), currency, rate)
+    if basis.matches.any():
+        yield moved("duty", partial(basis.way, duty=1, freight=0))
+    if basis.matches.any() or any(way.carried_cny for way in basis.ways):
+        yield moved("freight", partial(basis.way, duty=0, freight=1))
+    for model in _repriced(moves):
+        sigma = menu.shelves[model].sigma.value
+        yield moved("elasticity", partial(basis.elasticity, model=model), model, sigma)
+    if any(move.kind == "enter" for move in moves):
+        yield moved("entries", basis.entries)
+        yield moved("entering", partial(basis.paid, name="entry_cny"))
+    if any(row.keep_cny for row in menu.offers.rows):
+        yield moved("keeping", partial(basis.paid, name="keep_cny"))
+
+
+def _repriced(moves: Sequence[Move]) -> list[str]:
+    """Models of which a move changes a price."""
+    return list(dict.fromkeys(m.model for m in moves if {"dearer", "cheaper"} & set(m.kinds)))
+
+
+def _currencies(solved: PlanSolution) -> list[str]:
+    """Foreign currencies of the plan's invoices that weigh anything in its sales, largest first."""
+    facts, share = solved.programme.facts, solved.solution.decision.share
+    sales = (facts.sales_usd * share).sum(axis=0)
+    sums: dict[str, float] = defaultdict(float)
+    for row, usd in zip(facts.offers.rows, sales, strict=True):
+        sums[row.currency] += float(usd)
+    whole = fsum(sums.values()) or 1.0
+    parts = {code: usd / whole for code, usd in sums.items() if code != "CNY"}
+    return sorted((c for c in parts if parts[c] >= LEAST_SHARE), key=lambda c: (-parts[c], c))
+
 
 STEP = 0.1
 """A limit is tried a tenth larger and smaller."""
@@ -58,7 +322,7 @@ VISIBLE = 0.005
 class _Sought:
     """A plan with the programme in which other plans are sought beside it."""
 
-    solved: Solved
+    solved: PlanSolution
     risk: Risk
     pool: Pool
 
@@ -70,7 +334,7 @@ class _Sought:
 
     def open(self, programme: Programme) -> Programme:
         """A programme of these offers in which what was struck stays as it is."""
-        return held(programme, staying(programme), self.struck)
+        return fix_markets(programme, status_quo_decision(programme), self.struck)
 
     @property
     def free(self) -> Risk:
@@ -78,24 +342,17 @@ class _Sought:
         return replace(self.risk, least_worst_cny=None)
 
 
-def with_risk(outcome: Outcome) -> Outcome:
-    """A run whose result has the risk of its plan."""
+def with_risk(made: StudyPlan, result: StudyResult) -> StudyResult:
+    """A result with the risk of its plan."""
     tell(say("study.doing_risk"), 1.0)
-    risk = risk_of(outcome.world.study, outcome.planned)
-    return replace(outcome, result=replace(outcome.result, risk=risk))
+    return replace(result, risk=risk_of(made))
 
 
-def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
-    """The risk of a plan in plain figures; ``None`` where nothing is sold or planned.
-
-    Args:
-        study: for the loss that could be borne.
-        planned: the plan with what it was made from.
-    """
+def risk_of(planned: StudyPlan) -> RiskFigures | None:
+    """The risk of a plan in plain figures; ``None`` where nothing is sold or planned."""
     if not planned.plan.rows:
         return None
-    worst = study.limits.worst_twentieth_cny
-    risk = Risk(least_worst_cny=None if worst is None else float(worst))
+    risk = planned.choices.risk
     if risk.least_worst_cny is not None and -planned.solved.solution.outcome.shortfall < (
         risk.least_worst_cny - 1.0
     ):
@@ -150,10 +407,10 @@ def _point(name: str, solution: Solution) -> Point:
     return Point(name, result.mean, worst, low, solution)
 
 
-def _moves(solved: Solved, solution: Solution | None) -> int:
+def _moves(solved: PlanSolution, solution: Solution | None) -> int:
     if solution is None:
         return 0
-    return len(changed(solved.programme, solution.decision, solved.stay.decision))
+    return len(changed_markets(solved.programme, solution.decision, solved.stay.decision))
 
 
 def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
@@ -226,12 +483,12 @@ def _used(programme: Programme, solution: Solution, name: tuple[str, str]) -> fl
     return max(used)
 
 
-def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
+def _bars(sought: _Sought, planned: StudyPlan) -> tuple[BarFigures, ...]:
     solved = sought.solved
     keys = solved.programme.facts.keys
     watched = [keys.index((m.model, m.market)) for m in solved.moves[:WATCHED]]
     gain = solved.solution.value - solved.stay.value
-    inputs = list(inputs_of(solved, planned.made, planned.rates))
+    inputs = list(inputs_of(solved, planned.choices))
     # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
     (none,) = tornado(solved, sought.free, [inputs[0].input], (1.0,), ())
     shift = gain - none.gains_cny[0]
@@ -246,7 +503,7 @@ def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))
 
 
-def _bar(moved: Moved, bar: Bar, turns: Sequence[Turn], shift: float) -> BarFigures:
+def _bar(moved: InputSensitivity, bar: Bar, turns: Sequence[Turn], shift: float) -> BarFigures:
     low, high = (gain + shift for gain in bar.gains_cny)
     told = tuple(_turn(turn) for turn in turns)
     return BarFigures(moved.name, moved.subject, moved.value, low, high, told)

@@ -2,50 +2,45 @@
 
 ::
 
-    read_world → imports_of → standings_of → demand_of → shelf_of → planned → finish
-                                                 └→ record_of ──────────────────────┘
+    read_study → gather_inputs → analyse_products → build_choice_set → build_programme
+        → solve_plan → plan_products → study_result → a view of ``report``
 
-What the world trades does not depend on the rules: a what-if takes imports, demand and record as
-they are and runs the other stages again, see :mod:`offing.study.whatif`.
+``tests/contracts/test_study_stages.py`` holds these names to what they take and give.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
-from offing.forecast.ranking import FittedProduct
 from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.policy.calendar import LegalChange, legal_changes
 from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
-from offing.study.book import gives_back, ledger_asked, ledger_warnings, sales_of, years_of
-from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
-from offing.study.demand import Record, demand_of, record_of
-from offing.study.firm_file import Line, Plant
-from offing.study.laws import study_matters
-from offing.study.left_out import left_out, without_trade
-from offing.study.markets import Imports, imports_of, standings_of
-from offing.study.plan import Planned, Stage, planned, stage_of
-from offing.study.replay import replays
-from offing.study.replayed import replayed
-from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
-from offing.study.settlement import settle_plan
-from offing.study.sources_used import sources_used
-from offing.study.studied import (
-    Studied,
+from offing.study.analysis import (
+    ProductAnalysis,
+    analyse_products,
     is_short,
+    with_records,
     without_landed_cost,
     without_six_digits,
 )
-from offing.study.unread_markets import unread_markets
-from offing.study.world import World
+from offing.study.backtest import replay_plans
+from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
+from offing.study.choices import ChoiceSet
+from offing.study.excluded import left_out, unread_markets
+from offing.study.inputs import StudyInputs, study_matters
+from offing.study.manifest import sources_used
+from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.replay import replays
+from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
+from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
+from offing.study.schema import Line, Plant
+from offing.study.settlement import settle_plan
 from offing.terms.aside import Aside
 from offing.terms.caution import Caution, countries
-from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
@@ -59,66 +54,10 @@ AGED = "rules.warn_aged"
 OLD, OTHER_RATES = "landed.warn_rate_old", ("landed.warn_rate_thin", "landed.warn_rate_later")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The result of a run with all that it came from."""
-
-    world: World
-    products: tuple[Studied, ...]
-    records: tuple[Record, ...]
-    planned: Planned
-    result: StudyResult
-
-
-def study_products(world: World, models: Sequence[str] | None = None) -> tuple[Studied, ...]:
-    """Every model up to the plan; what the world trades is looked at once a code.
-
-    A model whose goods the trade data lack is left out, see :func:`offing.study.left_out.left_out`.
-
-    Args:
-        world: the study and what it rests on.
-        models: keys of those to look at; all where ``None``.
-
-    Raises:
-        MissingDataError, InputError, RuleError: what the study asks for is not there or cannot be;
-            the trade data lack the goods of all models.
-    """
-    studied = []
-    trade: dict[tuple[str, str], Imports] = {}
-    fits: dict[str, FittedProduct] = {}
-    lacking: list[OffingError] = []
-    wanted = [facts for facts in world.study.model if models is None or facts.key in models]
-    for number, facts in enumerate(wanted):
-        try:
-            with _of_product(world, number):
-                goods = facts.code, facts.unit
-                if goods not in trade:
-                    trade[goods] = imports_of(world, facts)
-                imports = replace(trade[goods], facts=facts)
-                standings = standings_of(world, imports)
-                demand = demand_of(world, imports, standings, fits.get(facts.code))
-                fits[facts.code] = demand.fitted
-        except (MissingDataError, InputError) as error:
-            if not without_trade(error):
-                raise
-            lacking.append(error)
-            continue
-        sales = sales_of(world, facts, standings)
-        studied.append(Studied(imports, standings, demand, sales))
-    if lacking and not studied:
-        raise lacking[0]
-    return tuple(studied)
-
-
-def _of_product(world: World, number: int) -> AbstractContextManager[None]:
-    count = len(world.study.model)
-    return stretch(0.1 + 0.7 * number / count, 0.1 + 0.7 * (number + 1) / count)
-
-
-def cautions_of(world: World, products: Sequence[Studied]) -> list[Caution]:
+def cautions_of(world: StudyInputs, products: Sequence[ProductAnalysis]) -> list[Caution]:
     """What a reader must know of the data taken, and of sales that the plan leaves out."""
     taken = [warning for studied in products for warning in studied.warnings(world)]
-    standings = [studied.standings.by_market.items() for studied in products]
+    standings = [studied.standings.items() for studied in products]
     short = [*without_six_digits(products)]
     whole = products if not short else [s for s in products if not is_short(s)]
     for caution in without_landed_cost(whole):
@@ -139,12 +78,12 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[Caution]:
     ]
 
 
-def _taken_with_vat(world: World, products: Sequence[Studied]) -> Iterator[Caution]:
+def _taken_with_vat(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
     """Markets whose prices on DDP have import VAT in them, as the term says alone."""
     markets = {market for studied in products for market in studied.sales.duty_paid}
     for studied in products:
         if studied.imports.facts.price_term == "DDP":
-            costed = studied.standings.by_market.items()
+            costed = studied.standings.items()
             markets |= {m for m, s in costed if s.cost.quote is not None and gives_back(world, m)}
     if markets:
         yield Caution(
@@ -152,7 +91,7 @@ def _taken_with_vat(world: World, products: Sequence[Studied]) -> Iterator[Cauti
         )
 
 
-def _by_weight(markets: Iterable[str], products: Sequence[Studied]) -> list[str]:
+def _by_weight(markets: Iterable[str], products: Sequence[ProductAnalysis]) -> list[str]:
     """Markets, those first in which most is sold: by the firm, then by its country."""
     firm, country = Counter[str](), Counter[str]()
     for studied in products:
@@ -161,22 +100,29 @@ def _by_weight(markets: Iterable[str], products: Sequence[Studied]) -> list[str]
     return sorted(markets, key=lambda market: (-firm[market], -country[market], market))
 
 
-def _exports(world: World, products: Sequence[Studied]) -> Iterator[Caution]:
+def _exports(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
     """Whether the month's exports are those of the ledger; nothing where models are left out."""
     if products:
         sold = [studied.sales for studied in products]
         yield from ledger_findings(world.study, sold, world.fx.rate("CNY", "USD")[0])
 
 
-def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:
+def plan_study(
+    world: StudyInputs,
+    products: Sequence[ProductAnalysis],
+    choices: ChoiceSet | None = None,
+) -> StudyPlan:
     """The plan of all products together."""
     with stretch(0.8, 1.0):
         tell(say("study.doing_plan"), 0.0)
-        return planned(world, products, stage)
+        return plan_products(world, products, choices)
 
 
-def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) -> Outcome:
-    """Run a study under the rules of its world.
+More = Callable[[StudyPlan, StudyResult], StudyResult]
+
+
+def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, StudyResult]:
+    """Run a study under the rules of its inputs: its plan with what it came from, and its result.
 
     Args:
         world: the study and what it rests on.
@@ -185,39 +131,23 @@ def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) ->
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
-    with Aside(replayed) as earlier:
-        products = study_products(world)
-        records: list[Record] = []
-        known: dict[str, Record] = {}
-        for number, studied in enumerate(products):
-            with _of_product(world, number):
-                code = studied.imports.facts.code
-                records.append(record_of(world, studied.demand, known.get(code)))
-                known[code] = records[-1]
-        stage = stage_of(world, products)
-        sales = {code: record.earlier for code, record in known.items()}
-        horizon = min(record.backtest.horizon for record in records)
-        earlier.start(replays(world, products, sales, stage, horizon))
-        outcome = finish(world, products, records, stage)
+    with Aside(replay_plans) as earlier:
+        products = with_records(world, analyse_products(world))
+        choices = build_choice_set(world, products)
+        earlier.start(replays(world, products, choices))
+        made = plan_study(world, products, choices)
+        result = study_result(made)
         if more is not None:
-            outcome = more(outcome)
-        return replace(outcome, result=replace(outcome.result, earlier_plans=earlier.answer()))
+            result = more(made, result)
+        return made, replace(result, earlier_plans=earlier.answer())
 
 
-def finish(
-    world: World,
-    products: Sequence[Studied],
-    records: Sequence[Record],
-    stage: Stage | None = None,
-) -> Outcome:
-    """Plan, settle, and gather all that a report says but for the plans of earlier years."""
-    made = plan_of(world, products, stage)
+def study_result(made: StudyPlan) -> StudyResult:
+    """Settle, and gather all that a report says but for the plans of earlier years."""
+    world, products = made.world, made.products
     study = world.study
-    rules = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
-    results = [
-        _in_order(_product(world, studied, record), made.plan)
-        for studied, record in zip(products, records, strict=True)
-    ]
+    rules = dict.fromkeys(rule for studied in products for rule in studied.rules)
+    results = [_in_order(_product(world, studied), made.plan) for studied in products]
     in_order = tuple(sorted(rules, key=lambda rule: (rule.id, str(rule.since))))
     about_rates = _about_rates(world, results)
     others = ("fx_thin",) if any(one.key in OTHER_RATES for one in about_rates) else ()
@@ -232,7 +162,7 @@ def finish(
         *_illustrative(in_order),
         *aged(in_order, study.on),
     ]
-    result = StudyResult(
+    return StudyResult(
         schema_version=SCHEMA_VERSION,
         title_en=study.title.en,
         title_zh=study.title.zh,
@@ -250,14 +180,13 @@ def finish(
         rules=in_order,
         warnings=_once(warnings),
         decided=made.decided,
-        settlement=settle_plan(made, world.fx),
+        settlement=settle_plan(made),
         lines=tuple(_line(plant, line) for plant, line in study.lines.values()),
         calendar=calendar_of(world),
     )
-    return Outcome(world, tuple(products), tuple(records), made, result)
 
 
-def calendar_of(world: World) -> tuple[LegalChange, ...]:
+def calendar_of(world: StudyInputs) -> tuple[LegalChange, ...]:
     """What is fixed in law for the goods in all its markets, as far as the study looks."""
     study = world.study
     matters = study_matters(study, world.laws)
@@ -271,13 +200,14 @@ def _line(plant: Plant, line: Line) -> LineResult:
     return LineResult(line.key, plant.key, plant.country, name_en, name_zh, float(line.hours))
 
 
-def _firm(world: World) -> Firm:
+def _firm(world: StudyInputs) -> Firm:
     firm = world.study.firm
     return Firm(firm.name.en, firm.name.zh, firm.origin, firm.city.en, firm.city.zh, firm.made_up)
 
 
-def _product(world: World, studied: Studied, record: Record) -> ProductResult:
-    facts, ledger = studied.imports.facts, world.study.ledger
+def _product(world: StudyInputs, studied: ProductAnalysis) -> ProductResult:
+    facts, ledger, record = studied.imports.facts, world.study.ledger, studied.record
+    assert record is not None
     return ProductResult(
         product=facts.key,
         code=facts.code,
@@ -298,9 +228,9 @@ def _product(world: World, studied: Studied, record: Record) -> ProductResult:
                 quote_missing=standing.cost.missing,
                 outlook=studied.demand.outlook.get(market),
                 refund_usd=float(standing.cost.refund_usd),
-                refund_rule=studied.standings.refund_rule,
+                refund_rule=studied.refund_rule,
             )
-            for market, standing in studied.standings.by_market.items()
+            for market, standing in studied.standings.items()
         ),
         backtest=record.backtest,
         book=years_of(world, facts, ledger) if ledger else (),
@@ -318,7 +248,7 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
     return replace(product, markets=tuple(markets))
 
 
-def _about_file(world: World) -> list[Caution]:
+def _about_file(world: StudyInputs) -> list[Caution]:
     """A file of schema 1 knows nothing of models, lines and plants; what no plan reads any more."""
     study = world.study
     said: list[Caution] = []
@@ -355,7 +285,7 @@ def _of_laws(quotes: Iterable[Quote]) -> list[Caution]:
     return list(kept.values())
 
 
-def _about_rates(world: World, products: Sequence[ProductResult]) -> list[Caution]:
+def _about_rates(world: StudyInputs, products: Sequence[ProductResult]) -> list[Caution]:
     """Said once for all quotes, each of which has currencies of its own."""
     quotes = [market.quote for product in products for market in product.markets if market.quote]
     foreign = {currency for quote in quotes for currency, _, _ in quote.fx}

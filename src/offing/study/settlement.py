@@ -13,10 +13,11 @@ from offing.planning.treasury import hedge_ratios, loss_of
 from offing.settlement.advice import rules_of
 from offing.settlement.deal import Credit
 from offing.settlement.portfolio import BookLine, book_as_hedged
-from offing.study.market_file import Payable, SettlementFacts
-from offing.study.plan import Planned
+from offing.study.choices import Bank
+from offing.study.plan import StudyPlan
 from offing.study.result import Points, SettledMarket, SettledPlan
-from offing.study.treasury import Bank, points_of
+from offing.study.schema import Payable, SettlementFacts
+from offing.study.treasury import points_of
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
 from offing.terms.money import rounded
@@ -28,14 +29,13 @@ NEAR = 1e-3
 """The programme keeps its limit to so much of it."""
 
 
-def settle_plan(planned: Planned, fx: FxTable) -> SettledPlan | None:
+def settle_plan(planned: StudyPlan) -> SettledPlan | None:
     """The plan's markets with invoice currency and hedge; ``None`` without ``[settlement]``.
 
     Args:
         planned: the plan, with what its programme has decided about currencies.
-        fx: the day's rates under the rules.
     """
-    bank = planned.bank
+    bank, fx = planned.choices.bank, planned.world.fx
     sold = {} if bank is None else _sold(planned)
     if bank is None or not sold:
         return None
@@ -72,7 +72,7 @@ def _all_points(bank: Bank, invoiced: Iterable[str]) -> tuple[Points, ...]:
     return tuple(points for points in all_points if points is not None)
 
 
-def _sold(planned: Planned) -> dict[tuple[str, str], float]:
+def _sold(planned: StudyPlan) -> dict[tuple[str, str], float]:
     """(Market, invoice currency) → what the plan sells, USD a year, where it is worth the fees."""
     sold: dict[tuple[str, str], float] = {}
     switched = {

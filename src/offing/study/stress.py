@@ -1,24 +1,248 @@
 """A study under stress: shocks alone, together, and the smallest that undoes the plan."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
 from offing.policy.comparison import Comparison
-from offing.policy.effects import Effects
-from offing.policy.shock_file import Shock
+from offing.policy.effects import Effects, SegmentDraws, changes_of, joined
+from offing.policy.overlay import Rules
+from offing.policy.shock_file import Shock, percent_text
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
-from offing.study.effects import Assumed
-from offing.study.kept import earned, offers_in
-from offing.study.run import Outcome
-from offing.study.shocked import bought, reform_of_shocks, shocked_segments, terms_of
-from offing.study.solved import dollar_of
+from offing.rules.reform import Changes, NameKeys, Reform, reform_of
+from offing.sources.elasticities import substitution_of
+from offing.study.costs import refund_rate_of
+from offing.study.demand_response import (
+    Assumed,
+    DemandResponse,
+    effects_on_segments,
+    foreign_plants,
+)
+from offing.study.inputs import StudyInputs
+from offing.study.markets import Standings
+from offing.study.plan import StudyPlan
+from offing.study.result import StudyResult
+from offing.study.scenario import (
+    EVERY_MARKET,
+    Scenario,
+    ShippingTerms,
+    apply_scenario,
+    offers_in,
+    profit_of_fixed_plan,
+    reoptimise,
+)
 from offing.study.unknown import ABOUT, caution, sales_of_plan
-from offing.study.whatif import Scenario, replanned, shaken
-from offing.study.world import World
+from offing.terms.errors import Where
 from offing.terms.messages import say, speaking
 from offing.terms.missing import known_share
 from offing.terms.progress import stretch, told_of
+from offing.terms.sums import added
+
+Array = npt.NDArray[np.float64]
+WEEKS = 52
+
+
+def terms_of(shocks: Sequence[Shock]) -> ShippingTerms:
+    """The terms under several shocks; their factors multiply."""
+    freight: dict[str, float] = {}
+    price: dict[str, float] = {}
+    for shock in shocks:
+        for carriage in shock.file.freight:
+            _multiply(freight, carriage.markets, shock.factor(carriage.change))
+        for floor in shock.file.floor:
+            _multiply(price, floor.markets, shock.factor(floor.above))
+    return ShippingTerms(freight, price)
+
+
+def _multiply(factors: dict[str, float], markets: Sequence[str], factor: float) -> None:
+    for market in markets or (EVERY_MARKET,):
+        factors[market] = factors.get(market, 1.0) * factor
+
+
+def reform_of_shocks(
+    world: StudyInputs, shocks: Sequence[Shock], name: str, name_zh: str
+) -> Reform:
+    """The rules that shocks lay over a study's: duties, refund, exchange rates, interest."""
+    changes: dict[str, list[dict[str, object]]] = {"rate": [], "charge": [], "exchange": []}
+    for shock in shocks:
+        for number, duty in enumerate(shock.file.duty):
+            importer = duty.importer.upper()
+            charge = f"shock_{shock.key}_{number}".replace("-", "_")
+            rate = f"{importer.lower()}.{charge}"
+            changes["charge"].append(
+                {
+                    "importer": importer,
+                    "name": charge,
+                    "stage": "duty",
+                    "base": ["customs_value"],
+                    "rate": rate,
+                    "origins": duty.origins,
+                    "not_origins": duty.not_origins,
+                    "source": shock.file.shock.source,
+                }
+            )
+            value = percent_text(duty.rate * shock.size)
+            changes["rate"].append({"id": rate, "value": value, "source": shock.file.shock.source})
+        for exchange in shock.file.exchange:
+            moved = shock.factor(exchange.change) - 1
+            changes["exchange"].append(
+                {"currency": exchange.currency, "change": percent_text(moved)}
+            )
+        changes["rate"] += _refunds(world, shock) + _interests(world, shock)
+    where = next((shock.where for shock in shocks if shock.where), Where(Path("shock")))
+    about = NameKeys(name=name, name_zh=name_zh)
+    return reform_of(about, Changes.model_validate(changes), where)
+
+
+def _refunds(world: StudyInputs, shock: Shock) -> list[dict[str, object]]:
+    points = sum(refund.points for refund in shock.file.refund) * shock.size
+    rates: list[dict[str, object]] = []
+    models = {facts.code: facts for facts in world.study.model} if points else {}
+    for facts in models.values():
+        today, _ = refund_rate_of(facts, world.study.on, rates=world.laws.refund_rates)
+        if today is not None:  # a cancelled refund has no points to lose
+            value = min(max(float(today) + points, 0.0), float(facts.levy_rate))
+            rates.append({"id": f"chn.refund.{facts.code}", "value": percent_text(value)})
+    return rates
+
+
+def _interests(world: StudyInputs, shock: Shock) -> list[dict[str, object]]:
+    rates: list[dict[str, object]] = []
+    for interest in shock.file.interest:
+        today = world.laws.settlement.interest(interest.currency, world.study.on)
+        if today is not None and not today.is_stale:  # of no rate nothing is moved
+            value = float(today.rate) + interest.points * shock.size
+            id_ = f"settlement.interest.{interest.currency.lower()}"
+            rates.append({"id": id_, "value": percent_text(max(value, 0.0))})
+    return rates
+
+
+def shocked_segments(
+    before: StudyPlan,
+    laws: Rules,
+    after: Sequence[Standings],
+    reform: Reform,
+    shocks: Sequence[Shock],
+    assumed: Assumed,
+) -> tuple[DemandResponse, int]:
+    """What shocks do to the origin's sales, as draws, and how much of it the loaded data say.
+
+    Args:
+        before: the study under today's rules.
+        laws: those under the shocks.
+        after: standings of every product under the laws and the shocks' terms.
+        reform: of the shocks' rules.
+        shocks: laid on together.
+        assumed: elasticities and draws.
+    """
+    worked, several = DemandResponse({}, Effects("shock")), list[SegmentDraws]()
+    if assumed.moves:
+        worked = effects_on_segments(before, laws, reform, assumed)
+        several = [worked.draws, _dearer(before, after, assumed)]
+    elsewhere, measured = dict(worked.elsewhere), 0
+    for shock in shocks:
+        markets, covered = purchases(before, shock, assumed.draws)
+        several += [markets, _closed(before, shock, assumed.draws)]
+        measured += covered
+        # neither the home port nor the home route is that of a plant abroad
+        for studied in before.products:
+            for plant in foreign_plants(before.world, studied.imports.facts):
+                for segment, factors in markets.items():
+                    if segment[0] == studied.imports.facts.key:
+                        flow = (*segment, plant.country)
+                        elsewhere[flow] = elsewhere.get(flow, 1.0) * factors
+    draws = {segment: factors for segment, factors in joined(several).items() if _moves(factors)}
+    known_before = {
+        (row.product, row.market): row for row in worked.effects.markets if not row.origin
+    }
+    duty = {s: row.duty for s, row in known_before.items() if row.duty is not None}
+    markets_moved = changes_of(draws, {}, duty, elsewhere=elsewhere)
+    effects = replace(worked.effects, kind="shock", markets=markets_moved)
+    return DemandResponse(
+        draws, effects, elsewhere, dict(_without_interest(before, shocks))
+    ), measured
+
+
+def _without_interest(
+    before: StudyPlan, shocks: Sequence[Shock]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Segments whose invoices a shock of an interest rate touches that is not known today."""
+    moved = {interest.currency for shock in shocks for interest in shock.file.interest}
+    for code in moved:
+        if before.world.laws.settlement.interest(code, before.world.study.on) is None:
+            rows = (row for row in before.plan.rows if row.currency == code)
+            yield from (((row.product, row.market), "study.no_interest") for row in rows)
+
+
+def _moves(factors: Array) -> bool:
+    return bool(np.abs(factors - 1).max() > 1e-12)
+
+
+def _dearer(before: StudyPlan, after: Sequence[Standings], assumed: Assumed) -> SegmentDraws:
+    """Where the firm's price or its carriage rises, rivals' staying: (after ÷ before)^−σ."""
+    draws: dict[tuple[str, str], Array] = {}
+    for studied, now in zip(before.products, after, strict=True):
+        code, key = studied.imports.facts.code, studied.imports.facts.key
+        sigma = (assumed.substitution or substitution_of(code)).draws(assumed.draws, assumed.seed)
+        for market, standing in now.items():
+            was = studied.standings[market].cost.cif_usd
+            ratio = float(standing.cost.cif_usd / was) if was else 1.0
+            if abs(ratio - 1) > 1e-9:
+                draws[key, market] = ratio**-sigma
+    return draws
+
+
+def purchases(before: StudyPlan, shock: Shock, count: int) -> tuple[SegmentDraws, int]:
+    """What markets buy: by the years of the data where both are covered, else the file's figure."""
+    draws: dict[tuple[str, str], Array] = {}
+    measured = 0
+    for studied in before.products:
+        code, key = studied.imports.facts.code, studied.imports.facts.key
+        for purchase in shock.file.imports:
+            if purchase.products and not code.startswith(tuple(purchase.products)):
+                continue
+            by_market = _by_year(studied.imports.flows, purchase.years)
+            for market in studied.standings:
+                if purchase.markets and market not in purchase.markets:
+                    continue
+                change = by_market.get(market, purchase.change)
+                measured += market in by_market
+                draws[key, market] = np.full(count, shock.factor(change))
+    return draws, measured
+
+
+def _by_year(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, float]:
+    """Market → change of its imports between two years, where the data have both."""
+    if years is None:
+        return {}
+    sums = [
+        dict(flows.filter(pl.col("year") == year).group_by("importer").agg(added()).iter_rows())
+        for year in years
+    ]
+    return {
+        market: float(sums[1][market] / value - 1)
+        for market, value in sums[0].items()
+        if value > 0 and sums[1].get(market, 0.0) > 0
+    }
+
+
+def _closed(before: StudyPlan, shock: Shock, count: int) -> SegmentDraws:
+    """What is not shipped in the weeks of a closure is lost: the worst case."""
+    weeks = sum(closure.weeks for closure in shock.file.closed) * shock.size
+    if not weeks:
+        return {}
+    shipped = np.full(count, max(1 - weeks / WEEKS, 0.0))
+    return {
+        (studied.imports.facts.key, market): shipped
+        for studied in before.products
+        for market in studied.standings
+    }
+
 
 LARGEST = 10.0
 """Times the shock's own size, up to which the reverse is looked for."""
@@ -26,7 +250,7 @@ STEPS = 12
 """Halvings: the size is known to LARGEST / 2^12."""
 
 
-def under_shocks(world: World, shocks: Sequence[Shock], assumed: Assumed) -> Scenario:
+def under_shocks(world: StudyInputs, shocks: Sequence[Shock], assumed: Assumed) -> Scenario:
     """Several shocks at once, as a scenario.
 
     Raises:
@@ -61,8 +285,8 @@ def _title(names: Sequence[str], chinese: Sequence[str]) -> tuple[str, str]:
     return titles[0], titles[1]
 
 
-def stressed(
-    before: Outcome,
+def stress_comparison(
+    before: StudyPlan,
     comparison: Comparison,
     shocks: Sequence[Shock],
     assumed: Assumed,
@@ -83,28 +307,28 @@ def stressed(
     return replace(comparison, stress=stress)
 
 
-def with_stress(before: Outcome) -> Outcome:
-    """A finished run with what the shocks of its ``[stress]`` do to its plan.
+def with_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
+    """A result with what the shocks of its ``[stress]`` do to its plan.
 
     Args:
-        before: the study under today's rules.
+        before: the plan under today's rules.
+        result: of it.
     """
     world, settings = before.world, before.world.study.stress
     if settings is None:
-        return before
+        return result
     assumed = Assumed(draws=settings.draws, seed=world.study.seed)
-    per_usd = before.planned.decided.cny_per_usd
+    per_usd = before.decided.cny_per_usd
     with stretch(0.9, 1.0):
-        joint = replanned(before, under_shocks(world, world.shocks, assumed))
+        joint = reoptimise(before, under_shocks(world, world.shocks, assumed))
         floor = float(settings.floor_cny) / per_usd if settings.reverse else None
         stress = _stress(before, world.shocks, assumed, joint, floor)
-    said = caution(ABOUT[2], stress.missing, before.planned.plan)
-    warnings = (*before.result.warnings, *said)
-    return replace(before, result=replace(before.result, stress=stress, warnings=warnings))
+    said = caution(ABOUT[2], stress.missing, before.plan)
+    return replace(result, stress=stress, warnings=(*result.warnings, *said))
 
 
 def _stress(
-    before: Outcome,
+    before: StudyPlan,
     shocks: Sequence[Shock],
     assumed: Assumed,
     joint: Effects | None,
@@ -116,7 +340,7 @@ def _stress(
     with stretch(0.0, 0.5):
         for shock in told_of(shocks, say("policy.doing_stress")):
             by_itself = under_shocks(before.world, [shock], assumed)
-            effects = joint if alone else replanned(before, by_itself)
+            effects = joint if alone else reoptimise(before, by_itself)
             rows.append(_row(before, shock, effects))
     groups = [[shock] for shock in shocks]
     if not alone:
@@ -132,7 +356,7 @@ def _stress(
     return Stress(tuple(rows), tuple(reverses))
 
 
-def _row(before: Outcome, shock: Shock, effects: Effects | None) -> StressRow:
+def _row(before: StudyPlan, shock: Shock, effects: Effects | None) -> StressRow:
     about = shock.file.shock
     assert effects is not None, "a shock has effects"
     return StressRow(
@@ -151,45 +375,45 @@ def _row(before: Outcome, shock: Shock, effects: Effects | None) -> StressRow:
     )
 
 
-def _lacking(before: Outcome, effects: Effects) -> dict[str, Any]:
+def _lacking(before: StudyPlan, effects: Effects) -> dict[str, Any]:
     """What is missing of a shock where the firm sells or plans to, and the share that is not."""
     missing = tuple(each for each in effects.missing if each.at_stake.amount)
     return {
         "missing": missing,
-        "known_share": known_share(missing, sales_of_plan(before.planned.plan)),
+        "known_share": known_share(missing, sales_of_plan(before.plan)),
     }
 
 
-def _joint(before: Outcome, effects: Effects | None) -> StressRow:
+def _joint(before: StudyPlan, effects: Effects | None) -> StressRow:
     assert effects is not None, "shocks have effects"
     nothing = None, None, None, "", ""
     lacking = _lacking(before, effects)
     return StressRow(JOINT, "", *nothing, effects.plan, 0, settling=effects.settling, **lacking)
 
 
-def _measured(before: Outcome, shock: Shock) -> int:
-    return bought(before, shock, 1)[1] if shock.file.imports else 0
+def _measured(before: StudyPlan, shock: Shock) -> int:
+    return purchases(before, shock, 1)[1] if shock.file.imports else 0
 
 
 def _reverse(
-    before: Outcome, row: StressRow, shocks: Sequence[Shock], assumed: Assumed, floor: float
+    before: StudyPlan, row: StressRow, shocks: Sequence[Shock], assumed: Assumed, floor: float
 ) -> Reverse:
     """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
 
     Yuan are dollars at today's rate here: a floor is a sum of yuan. What is missing of the shock
     is in no sum.
     """
-    plan, key = before.planned, row.key
+    key = row.key
     gone = {(each.values["product"], each.values["market"]) for each in row.missing}
-    dollar = dollar_of(plan.rates)
-    gain = float(earned(plan, without=gone).mean()) / dollar
+    dollar = before.choices.dollar
+    gain = float(profit_of_fixed_plan(before, without=gone).mean()) / dollar
     few = replace(assumed, draws=min(assumed.draws, 40))
 
     def earnings(size: float) -> float:
         sized = [shock.sized(size) for shock in shocks]
-        after = shaken(before, under_shocks(before.world, sized, few))
-        offers = offers_in(after.world, after.moved)
-        return float(earned(plan, offers, gone).mean()) / dollar
+        after = apply_scenario(before, under_shocks(before.world, sized, few))
+        offers = offers_in(after.world, after.products)
+        return float(profit_of_fixed_plan(before, offers, gone).mean()) / dollar
 
     if row.plan is None:
         return Reverse(key, None, 0.0, gain, None, floor)

@@ -4,29 +4,130 @@ All offers count here, also those whose moves are struck from the plan for not b
 the question is what it would take.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 
-from offing.planning.conflict import Name, conflicting, feasible, names_of, without
-from offing.planning.currencies import Treasury
-from offing.planning.inaction import Plan as Solved
+from offing.planning.facts import Limits, Risk, Target, Treasury
+from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.infeasibility import (
+    Name,
+    amounts,
+    conflicting,
+    feasible,
+    most,
+    names_of,
+    without,
+)
 from offing.planning.linear import Pool
 from offing.planning.offers import Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.risk_figures import NeedFigures, TargetFigures
-from offing.planning.target import amounts, most
-from offing.planning.today import held, staying
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.planning.treasury import plan_with_money
-from offing.study.decided import decided
-from offing.study.file import Study
-from offing.study.plan import Planned
-from offing.study.solved import dollar_of, limits_of
-from offing.study.wanted import USUAL, Wanted
+from offing.sources.numbers import Amount, read_amount, sign_of
+from offing.study.decision import summarise_decision
+from offing.study.plan import StudyPlan
+from offing.study.solve import limits_of
+from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError
+
+Kind = Literal["sales", "profit"]
+KINDS: dict[str, Kind] = {
+    "sales": "sales",
+    "销售额": "sales",
+    "销售": "sales",
+    "profit": "profit",
+    "利润": "profit",
+}
+USUAL: dict[Kind, str] = {"sales": "USD", "profit": "CNY"}
+"""The currency of digits alone."""
+PARTS = {"%": 100, "成": 10}
+"""What a change is written in → how many make the whole."""
+SIZES = {"k": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "bn": 9, "billion": 9}
+"""English sizes → the power of ten; Chinese ones are the number reader's own."""
+MORE, LESS = "+|增长|增加|提高", "-|下降|减少"
+
+_WORDS = re.compile(rf"(?:({'|'.join(KINDS)})\s*(?:of\b|[:：]|为|达到)?\s*)?(.*)", re.IGNORECASE)
+_CHANGE = re.compile(
+    rf"(?:(?P<more>\{MORE})|(?P<less>{LESS}))?\s*(?P<number>[\d.,]*\d)\s*(?P<part>[{''.join(PARTS)}])"
+)
+_SIZED = re.compile(rf"(.*\d)\s*({'|'.join(SIZES)})\b(.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PlanTarget:
+    """A target as a person says it.
+
+    Attributes:
+        of: ``sales`` of the last year, or its ``profit``.
+        change: over today's, a share; ``None`` where an amount is asked.
+        amount: the amount; ``None`` where a change is asked.
+        currency: of the amount.
+    """
+
+    of: Kind
+    change: float | None
+    amount: float | None
+    currency: str = "USD"
+
+
+def parse_target(text: str) -> PlanTarget:
+    """A target such as ``+30%``, ``profit +10%``, ``利润 2,000万元`` or ``sales 80000000``.
+
+    Digits alone are USD of sales and CNY of profit. What stands with a counting word (万, m), or
+    with ``$`` or ``¥``, needs its currency.
+
+    Raises:
+        InputError: ``planning.bad_target``; ``planning.target_currency`` where the currency is not
+            clear; ``money.thousand_or_one`` for ``2.000``.
+    """
+    plain = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    words = _WORDS.fullmatch(plain)
+    if words is None:
+        raise InputError("planning.bad_target", text=text)
+    kind = KINDS[(words[1] or "sales").lower()]
+    if changed := _CHANGE.fullmatch(words[2]):
+        share = _clear(changed["number"], text) / PARTS[changed["part"]]
+        if changed["less"]:
+            share = -share
+        if share <= -1:
+            raise InputError("planning.bad_target", text=text)
+        return PlanTarget(kind, float(share), None)
+    amount, currency = _amount(words[2], kind, text)
+    return PlanTarget(kind, None, float(amount), currency)
+
+
+def _clear(number: str, text: str) -> Decimal:
+    try:
+        return clear_amount(number)
+    except InputError as error:
+        if error.key == "money.thousand_or_one":
+            raise
+        raise InputError("planning.bad_target", text=text) from None
+
+
+def _amount(rest: str, kind: Kind, text: str) -> tuple[Decimal, str]:
+    """An amount and its currency; a sign before it would say how much more, and of what not."""
+    sized = _SIZED.fullmatch(rest)
+    amount: Amount | None = read_amount(sized[1] + sized[3] if sized else rest)
+    if amount is None or amount.value <= 0 or re.match(r"\D*[+(-]", rest):
+        raise InputError("planning.bad_target", text=text)
+    if sign_of(rest) == ".?":
+        number = re.search(r"(?<![\d.])[\d.]*\d", rest)
+        clear_amount(number[0] if number else rest)
+    if amount.currency is None and (sized or amount.counted or set(rest) & set("$¥￥")):
+        size = re.sub(r"[$¥￥]", "", rest).strip()
+        raise InputError("planning.target_currency", text=text, size=size)
+    value = amount.value.scaleb(SIZES[sized[2].lower()]) if sized else amount.value
+    return value, amount.currency or USUAL[kind]
+
 
 TINY = 0.02
 """An amount below this part of today's is a change without its sign, or in ten thousands."""
@@ -51,18 +152,17 @@ class _Question:
         return feasible(self.programme(), self.risk)
 
 
-def target_of(study: Study, planned: Planned, goal: Wanted) -> TargetFigures:
+def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     """What becomes of a target, beside the plan.
 
     Args:
-        study: for its limits.
-        planned: its plan with what it was made from.
-        goal: from :func:`offing.study.wanted.wanted`.
+        planned: the plan with what it was made from.
+        goal: from :func:`offing.study.target.parse_target`.
 
     Raises:
         InputError: ``planning.target_no_rate``, ``planning.target_tiny``.
     """
-    solved, offers = planned.solved, planned.made.offers
+    solved, offers = planned.solved, planned.choices.offers
     year = offers.years[-1]
     bare = Target(goal.of, 0.0, year)
     stay, plan = (
@@ -75,10 +175,9 @@ def target_of(study: Study, planned: Planned, goal: Wanted) -> TargetFigures:
     if goal.change is None and target.amount < TINY * now:
         told, today = (f"{value:,.0f}" for value in (target.amount, now))
         raise InputError("planning.target_tiny", currency=USUAL[goal.of], amount=told, now=today)
-    limits, _ = limits_of(study, offers, dollar_of(planned.rates))
+    limits, _ = limits_of(planned.world.study, offers, planned.choices.dollar)
     limits = replace(limits, line_hours=solved.programme.facts.limits.line_hours)
-    worst = study.limits.worst_twentieth_cny
-    risk = Risk(least_worst_cny=None if worst is None else float(worst))
+    risk = planned.choices.risk
     treasury = solved.programme.facts.treasury.unlearnt()
     question = _Question(offers, replace(limits, target=target), risk, treasury)
     programme = question.programme()
@@ -109,11 +208,11 @@ def target_of(study: Study, planned: Planned, goal: Wanted) -> TargetFigures:
         figures,
         chance=float(came.mean()),
         cost_cny=solved.solution.outcome.mean - reached.solution.outcome.mean,
-        decided=decided(reached, planned.made, study, planned.rates),
+        decided=summarise_decision(reached, planned.choices),
     )
 
 
-def _asked(planned: Planned, goal: Wanted) -> float:
+def _asked(planned: StudyPlan, goal: PlanTarget) -> float:
     """The amount asked: of sales in USD, of profit in CNY, at the day's rates."""
     rates = {"CNY": 1.0, **dict(planned.decided.rates)}
     if goal.currency not in rates:
@@ -122,21 +221,21 @@ def _asked(planned: Planned, goal: Wanted) -> float:
     return (goal.amount or 0.0) * rates[goal.currency] / rates[USUAL[goal.of]]
 
 
-def _as_planned(programme: Programme, solved: Solved) -> Programme:
+def _as_planned(programme: Programme, solved: PlanSolution) -> Programme:
     """What was looked at for the plan and is not made stays as it is, unless it is needed."""
     keys = programme.facts.keys
     struck = [keys.index((item.move.model, item.move.market)) for item in solved.not_yet]
-    fixed = held(programme, staying(programme), struck)
+    fixed = fix_markets(programme, status_quo_decision(programme), struck)
     return replace(fixed, closed=fixed.closed | solved.programme.closed)
 
 
-def _reaching(programme: Programme, risk: Risk) -> Solved | None:
+def _reaching(programme: Programme, risk: Risk) -> PlanSolution | None:
     """The best plan within the limits, the target among them; ``None`` where there is none.
 
     Hedged and invoiced as the plan is: what the target costs is the moves' alone.
     """
 
-    def moves(of: Programme, pool: Pool) -> Solved:
+    def moves(of: Programme, pool: Pool) -> PlanSolution:
         return plan_moves(of, risk, threshold=0.0, weighed=False, pool=pool)
 
     try:

@@ -18,16 +18,16 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, Switch, Treasury
+from offing.planning.facts import Currency, ExchangeRisk, Forward, Switch, Treasury
 from offing.planning.offers import Offers
 from offing.planning.scenarios import Rates
 from offing.settlement.advice import old_interest
 from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward
-from offing.settlement.market_data import Compared, MarketData, Own, market_data, without_rates
+from offing.settlement.market_data import Compared, Own, market_data, without_rates
+from offing.study.choices import AHEAD, Bank, ProductOptions
 from offing.study.file import Study
-from offing.study.market_file import SettlementFacts
-from offing.study.shelf import Shelf
-from offing.study.world import World
+from offing.study.inputs import StudyInputs
+from offing.study.schema import SettlementFacts
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -36,43 +36,13 @@ from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
 
-AHEAD = 180
-"""Days to the middle of the first year."""
 YEAR = 360
 FAR = 0.5
 """A held rate that lies off the day's by so much is of another unit."""
 
 
-@dataclass(frozen=True)
-class Bank:
-    """The currencies of a study and the settlement's market of the day.
-
-    Attributes:
-        facts: of the study.
-        on: the day.
-        accepts: market → currencies that its buyers take, today's first.
-        at: rates, spreads, interest and paths.
-        missing: currencies that could not be compared for want of a rate or a history.
-    """
-
-    facts: SettlementFacts
-    on: date
-    accepts: Mapping[str, Sequence[str]]
-    at: MarketData
-    missing: tuple[str, ...]
-
-    @property
-    def currencies(self) -> list[str]:
-        """All that a scenario needs a rate of; without CNY."""
-        return [code for code in self.at.market.spot if code != "CNY"]
-
-    def tenors(self) -> list[int]:
-        """Days of the forwards that are looked at, that of the invoices first."""
-        return [days for days in dict.fromkeys([self.facts.days, AHEAD]) if days]
-
-
 def bank_of(
-    world: World, shelves: Iterable[Shelf], invoiced: Mapping[str, Sequence[str]]
+    world: StudyInputs, shelves: Iterable[ProductOptions], invoiced: Mapping[str, Sequence[str]]
 ) -> Bank | None:
     """The market of the day for a study's currencies; ``None`` without ``[settlement]``.
 
@@ -136,7 +106,9 @@ class _Worlds:
     discount: Floats
 
 
-def treasury_of(bank: Bank, offers: Offers, shelves: Mapping[str, Shelf], rates: Rates) -> Treasury:
+def treasury_of(
+    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: Rates
+) -> Treasury:
     """The columns of the programme.
 
     Args:
@@ -232,7 +204,7 @@ def _paying(bank: Bank, code: str, days: int, worlds: _Worlds) -> Floats | None:
 
 
 def _switches(
-    bank: Bank, offers: Offers, shelves: Mapping[str, Shelf], worlds: _Worlds
+    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], worlds: _Worlds
 ) -> Iterable[Switch]:
     sales = offers.sales_usd.mean(axis=0, dtype=np.float64)
     labels = np.array([(row.market, row.currency) for row in offers.rows])
@@ -254,7 +226,7 @@ def _switches(
             yield Switch(market, before, after, payoff, tuple(map(float, later)))
 
 
-def _proportional(shelves: Mapping[str, Shelf], market: str, currency: str) -> float:
+def _proportional(shelves: Mapping[str, ProductOptions], market: str, currency: str) -> float:
     """What goes off in proportion to prices there, the mean of its models: it moves with them."""
     parts = [
         outlet.deliveries[0].proportional

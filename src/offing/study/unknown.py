@@ -12,13 +12,12 @@ from math import fsum
 
 from offing.planning.plan import Plan, PlanRow
 from offing.rules.reform import Reform
+from offing.study.analysis import ProductAnalysis, is_short
+from offing.study.competitor_tariffs import may_touch
 from offing.study.costs import MarketCost, importer_of
-from offing.study.delivery import SAME_UNION
-from offing.study.duties import may_touch
+from offing.study.delivery import SAME_UNION, from_other_plants
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings
-from offing.study.plant_costs import from_other_plants
-from offing.study.studied import Studied, is_short
-from offing.study.world import World
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, countries
 from offing.terms.errors import MissingDataError
 from offing.terms.missing import Missing, dollars, known_share, stake_of
@@ -58,21 +57,21 @@ def _lacks(*costs: MarketCost) -> str | None:
     return next(lacking, None)
 
 
-def without_cost(plan: Plan, articles: Iterable[Studied]) -> dict[Segment, Missing]:
+def without_cost(plan: Plan, articles: Iterable[ProductAnalysis]) -> dict[Segment, Missing]:
     """Segments of a plan whose landed cost is not known."""
     sold = {(row.product, row.market) for row in plan.rows}
     reasons = {
         (article.key, market): "study.four_digits" if is_short(article) else reason
         for article in articles
-        for market, standing in article.standings.by_market.items()
+        for market, standing in article.standings.items()
         if (article.key, market) in sold and (reason := _lacks(standing.cost)) is not None
     }
     return at_stake(plan, reasons)
 
 
 def not_computed(
-    worlds: tuple[World, World],
-    products: Sequence[Studied],
+    worlds: tuple[StudyInputs, StudyInputs],
+    products: Sequence[ProductAnalysis],
     after: Sequence[Standings],
     reform: Reform,
     changed_freight: Callable[[str], bool],
@@ -92,9 +91,9 @@ def not_computed(
     reasons: dict[Segment, str] = {}
     for studied, standings in zip(products, after, strict=True):
         facts = studied.imports.facts
-        for market, now in standings.by_market.items():
+        for market, now in standings.items():
             segment = facts.key, market
-            sides = [studied.standings.by_market[market].cost, now.cost]
+            sides = [studied.standings[market].cost, now.cost]
             if changed_freight(market) and worlds[0].km.get(market) is None:
                 reasons[segment] = "study.no_distance"
             if not _touches(reform, worlds[0], facts.code, market):
@@ -106,7 +105,7 @@ def not_computed(
     return reasons
 
 
-def _touches(reform: Reform, world: World, code: str, market: str) -> bool:
+def _touches(reform: Reform, world: StudyInputs, code: str, market: str) -> bool:
     """Whether a reform moves what goods cost when they have landed, or what rivals' do."""
     book = world.laws.rulebook
     if may_touch([reform], importer_of(book, market), code):

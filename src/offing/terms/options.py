@@ -1,14 +1,16 @@
 """What an option of the command line is called where nobody types one: a parameter of a function.
 
 Messages name options as they are typed (``--pair-effects none``). Who asks in Python reads
-``pair_effects`` instead: an error keeps how it was asked for, and is said in that way. Commands
-that are to be typed (``offing load ecb FILE``) stay as they are.
+``pair_effects`` instead: an error keeps how it was asked for, and is said in that way. A page names
+its fields (:mod:`offing.web.labels`). Commands that are to be typed (``offing load ecb FILE``) stay
+as they are.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 
 Names = Mapping[str, str]
 """Option → its parameter, where it is not called the same."""
@@ -25,7 +27,7 @@ ELSEWHERE = {"--json": ".data()", "--out": ".table"}
 _asked: ContextVar[Names | None] = ContextVar("offing_options", default=ELSEWHERE)
 
 
-_told: ContextVar[Names | None] = ContextVar("offing_told", default=None)
+_told: ContextVar[Callable[[str], str]] = ContextVar("offing_told", default=str)
 
 
 @contextmanager
@@ -54,18 +56,23 @@ def parameters() -> Names | None:
 
 
 @contextmanager
-def told_by(names: Names) -> Iterator[None]:
-    """What is said inside the block is said to one who asks in Python."""
-    token = _told.set({**ELSEWHERE, **names})
+def told_by(naming: Callable[[str], str]) -> Iterator[None]:
+    """What is said inside the block names options as a function of the sentence does."""
+    token = _told.set(naming)
     try:
         yield
     finally:
         _told.reset(token)
 
 
+def told_in_python(names: Names) -> AbstractContextManager[None]:
+    """What is said inside the block is said to one who asks in Python."""
+    return told_by(partial(as_parameters, names={**ELSEWHERE, **names}))
+
+
 def as_told(text: str) -> str:
-    """A message as it is said: with parameters inside :func:`told_by`."""
-    return as_parameters(text, _told.get())
+    """A message as it is said to whom it is told: see :func:`told_by`."""
+    return _told.get()(text)
 
 
 def named_by(text: str, names: Names, form: str = "{}") -> str:

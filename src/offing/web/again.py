@@ -8,8 +8,6 @@ What the page wrote into the log when it was made is written again each time it 
 
 import gzip
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,13 +20,11 @@ from starlette.responses import Response
 from offing.terms.messages import language
 from offing.terms.toml import parse_toml
 from offing.warehouse.store import data_state
+from offing.web.page import Visit
 from offing.web.studies import StudyPlace
-from offing.web.visit import Visit
 
 VARY = "Accept-Encoding, Accept-Language, Cookie"
 LEVEL = 6
-ONE_OF = 8
-"""No answer takes more than one part of so many of the whole place."""
 NAMED = ("content-type", "content-disposition")
 
 
@@ -76,38 +72,6 @@ def takes_gzip(request: Request) -> bool:
         if name.strip() == "gzip":
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
-
-
-class KeptAnswers:
-    """The answers given last, as many as have room.
-
-    Args:
-        most: bytes of all bodies, compressed.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most, self._held = most, 0
-        self._kept: OrderedDict[Hashable, KeptAnswer] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> KeptAnswer | None:
-        """What was answered, if it is still there."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: Hashable, answer: KeptAnswer) -> None:
-        """Keep an answer; the ones not asked for longest make room."""
-        if len(answer.body) * ONE_OF > self._most:
-            return
-        with self._lock:
-            old = self._kept.pop(key, None)
-            self._held += len(answer.body) - (0 if old is None else len(old.body))
-            self._kept[key] = answer
-            while self._held > self._most:
-                _, gone = self._kept.popitem(last=False)
-                self._held -= len(gone.body)
 
 
 def state_of(visit: Visit, form: str, *, fresh: bool) -> Hashable | None:

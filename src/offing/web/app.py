@@ -19,16 +19,16 @@ from starlette.types import ASGIApp, Scope
 
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
 from offing.terms.messages import LANGUAGES, Language, speaking
-from offing.terms.options import typed
+from offing.terms.options import told_by, typed
 from offing.web import rendering
 from offing.web.again import KeptAnswer, state_of, takes_gzip
 from offing.web.guard import SAFE, Guard, Haste, RefusedError
-from offing.web.page import Data, Download, Goto, Page, Show, Shown, View, status_of
+from offing.web.labels import naming
+from offing.web.page import Data, Download, Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, DAYS, Session
 from offing.web.settings import Settings
 from offing.web.uploads import must_be_readable
-from offing.web.visit import Visit
 from offing.web.workbench import Workbench
 
 LANG = "offing_lang"
@@ -41,7 +41,7 @@ log = logging.getLogger("offing.web")
 
 def create_app(settings: Settings) -> FastAPI:
     """The workbench as an ASGI application."""
-    workbench = Workbench(settings, pages())
+    workbench = Workbench(settings)
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
@@ -61,7 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.workbench = workbench
     door = Door(workbench)
-    for page in workbench.pages:
+    for page in pages():
         for address, method, answer in door.addresses(page):
             methods = [*SAFE] if method == "GET" else [method]
             app.add_api_route(address, answer, methods=methods, include_in_schema=False)
@@ -108,10 +108,12 @@ class Door:
             with speaking(_language(request)), typed():
                 try:
                     visit, opened = await self._visit(request, page, changes=changes)
-                    if changes or show is not page.show:
-                        response = await self._shown(show, render, visit)
-                    else:
-                        response = await self._again(request, visit, render, fresh=bool(opened))
+                    with told_by(naming(visit)):
+                        if changes or show is not page.show:
+                            response = await self._shown(show, render, visit)
+                        else:
+                            fresh = bool(opened)
+                            response = await self._again(request, visit, render, fresh=fresh)
                 except OffingError as error:
                     return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
                 except ClientDisconnect:
@@ -143,7 +145,8 @@ class Door:
         state = state_of(visit, FORMS[render], fresh=fresh)
         if state is None:
             return await self._shown(visit.page.show, render, visit)
-        if (stored := answers.get(state)) is not None:
+        stored: KeptAnswer | None = answers.get(state)
+        if stored is not None:
             for act, about in stored.noted:
                 visit.note(act, about)
             return stored.response(request)

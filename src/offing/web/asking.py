@@ -15,8 +15,7 @@ from offing.api.asking import Answer, AskedField, fields_of, request_of
 from offing.report.views import view_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import known, say
-from offing.web.page import View
-from offing.web.visit import Visit
+from offing.web.page import Page, View, Visit
 
 Input = Literal["text", "number", "date", "checkbox", "select"]
 
@@ -171,9 +170,8 @@ def _field(
     hints: tuple[tuple[str, str], ...],
     preset: str | None,
 ) -> Field:
-    types, sentences = _types(field.kind), field.asked.values
-    own = f"web.{visit.page.name}_{field.name}"  # where the command line's does not suit a form
-    label = say(own) if known(own) else say(field.asked.help, **(sentences() if sentences else {}))
+    types = _types(field.kind)
+    label = label_of(visit.page, field)
     default = preset or ("" if field.default in (None, (), False) else str(field.default))
     value = visit.value(field.name, default)
     kind: Input = "text"
@@ -186,6 +184,15 @@ def _field(
     elif types & {int, float} and list not in types and tuple not in types:
         kind = "number"
     return Field(field.name, label, kind, value, field.needed, options, hints)
+
+
+def label_of(page: Page, field: AskedField) -> str:
+    """What a field of a question is called on a page."""
+    name = page.name.replace("-", "_")
+    for own in (page.file_label.format(field.name), f"web.{name}_{field.name}"):
+        if known(own):  # where the command line's does not suit a form
+            return say(own)
+    return say(field.asked.help, **(field.asked.values or dict)())
 
 
 def _value(visit: Visit, field: AskedField) -> Any:
@@ -205,6 +212,6 @@ def _value(visit: Visit, field: AskedField) -> Any:
             try:
                 return kind(text)
             except ValueError:
-                label = say(field.asked.help)
+                label = label_of(visit.page, field)
                 raise InputError("web.bad_number", text=text, label=label) from None
     return text

@@ -1,14 +1,18 @@
-"""What may be chosen or typed in a form: countries, goods, currencies, the models of a study."""
+"""What may be chosen or typed in a form, and what the trade data lack of the open study."""
 
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+from offing.api.asking import opened
 from offing.sources.ledger_line import spelled_model
-from offing.study.firm_file import ModelFacts
+from offing.study.schema import ModelFacts
 from offing.terms.countries import all_countries, country_name
-from offing.terms.errors import OffingError
-from offing.terms.messages import language
+from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.messages import enumerated, language, say
 from offing.terms.product_words import product_hints
-from offing.web.visit import Visit
+from offing.terms.products import product_label
+from offing.warehouse import Warehouse
+from offing.web.page import Visit
 
 Choices = tuple[tuple[str, str], ...]
 CURRENCIES = ("USD", "EUR", "CNY", "JPY", "GBP", "HKD", "KRW", "THB", "IDR", "MYR", "BRL", "RUB")
@@ -70,3 +74,33 @@ def _models(visit: Visit) -> list[ModelFacts]:
         return visit.place.read().model
     except OffingError:
         return []
+
+
+def lacking(visit: Visit) -> str | None:
+    """Which goods of the open study the trade data lack, and which data are loaded.
+
+    ``None`` where all goods are there, or the study cannot be read, which other pages say.
+    """
+    try:
+        codes = {model.code for model in visit.study.read().model}
+    except InputError:
+        return None
+    return lacking_of(visit, codes)
+
+
+def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking") -> str | None:
+    """The same of codes, in the words of a message; a plan goes on where some are there."""
+    warehouse, needed = opened(visit.workbench.settings.warehouse), set(codes)
+    if not (missing := sorted(code for code in needed if not _traded(warehouse, code))):
+        return None
+    key = key if len(missing) == len(needed) else "web.goods_lacking_some"
+    sets = enumerated(warehouse.trade_sets()) or "—"
+    loaded = say("web.loaded_starter") if warehouse.is_starter else sets
+    return say(key, goods=enumerated(map(product_label, missing)), loaded=loaded)
+
+
+def _traded(warehouse: Warehouse, code: str) -> bool:
+    try:
+        return bool(warehouse.trade_set(code))
+    except MissingDataError:
+        return False

@@ -6,7 +6,7 @@ study's own checker judges the file as changed; its refusal is shown at the fiel
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
@@ -14,13 +14,12 @@ from typing import Any, Literal, TypeGuard
 
 from offing.api.asking import opened
 from offing.report.words import caution_text
-from offing.study.begun import key_of
 from offing.study.checks import FIELD, plausibility_findings
-from offing.study.edited import Change, edited
-from offing.study.file_errors import Steps, place_text
-from offing.study.market_file import Limits, MarketSums
-from offing.study.market_sums import PARTS, sum_of
-from offing.study.upgrade import upgraded
+from offing.study.choices import PARTS, sum_of
+from offing.study.edit import Change, edited, upgrade_text
+from offing.study.file import Steps, place_text
+from offing.study.schema import Limits, MarketSums
+from offing.study.template import key_of
 from offing.terms.amounts import amount, clear_amount
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
@@ -28,10 +27,87 @@ from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, enumerated, language, say
 from offing.terms.toml import parse_toml
 from offing.warehouse.exchange_rates import fx_of
-from offing.web import by_market
 from offing.web.asking import Field
+from offing.web.page import Visit
 from offing.web.studies import StudyPlace
-from offing.web.visit import Visit
+
+OF_MARKET = re.compile(
+    r"(?P<market>.*[^\W\d为])[\s:：=为]*+(?P<figure>\d[\d.]*+)\s*+(?P<percent>[%％]?)"
+)
+"""A market and its figure."""
+DOLLARS = re.compile(r"US\$|\$|USD|美元|美金", re.IGNORECASE)
+
+
+def _duties(text: str) -> dict[str, Decimal]:
+    """Market → duty as a share; a figure above 1 must say that it is per cent.
+
+    Raises:
+        InputError: ``web.bad_duty``, ``web.market_twice``, or a country that is none.
+    """
+
+    def rate(figure: str, *, percent: bool) -> Decimal | None:
+        value = amount(figure)
+        if percent:
+            return value.scaleb(-2).normalize()
+        return value.normalize() if value <= 1 else None
+
+    return _by_market(text, rate, "web.bad_duty")
+
+
+def _prices(text: str) -> dict[str, Decimal]:
+    """Market → price in USD.
+
+    Raises:
+        InputError: ``web.bad_market_price``, ``web.market_twice``, a figure that can be read in two
+            ways, or a country that is none.
+    """
+
+    def price(figure: str, *, percent: bool) -> Decimal | None:
+        value = clear_amount(figure)
+        return value if value > 0 and not percent else None
+
+    return _by_market(DOLLARS.sub(" ", text), price, "web.bad_market_price")
+
+
+def _by_market(
+    text: str, figure: Callable[..., Decimal | None], refusal: str
+) -> dict[str, Decimal]:
+    figures: dict[str, Decimal] = {}
+    for entry in filter(None, map(str.strip, re.split(r"[,，、;；\n]", text))):
+        match = OF_MARKET.fullmatch(entry)
+        value = match and figure(match["figure"], percent=bool(match["percent"]))
+        if match is None or value is None:
+            raise InputError(refusal, text=entry[:60])
+        market = country_code(match["market"].strip())
+        if market in figures:
+            raise InputError("web.market_twice", market=country_name(market))
+        figures[market] = value
+    return figures
+
+
+def _duties_shown(figures: Mapping[str, Any]) -> str:
+    """Duties as a person would type them."""
+    return enumerated(
+        say("web.duty_of", market=market, rate=f"{Decimal(rate).scaleb(2).normalize():f}")
+        for market, rate in _market_names(figures)
+    )
+
+
+def _prices_shown(figures: Mapping[str, Any]) -> str:
+    """Prices as a person would type them."""
+    return enumerated(
+        say("web.market_price_of", market=market, price=f"{Decimal(price):f}")
+        for market, price in _market_names(figures)
+    )
+
+
+def _market_names(figures: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for market, figure in figures.items():
+        try:
+            yield country_name(country_code(market)), figure
+        except OffingError:
+            yield market, figure
+
 
 Kind = Literal["text", "number", "share", "refund", "words", "countries", "date", "code", "duties",
     "prices",
@@ -124,9 +200,9 @@ def shown(value: Any, kind: Kind) -> str:
         case "countries", _:
             return ""  # all of them
         case "duties", _:
-            return by_market.duties_shown(value)
+            return _duties_shown(value)
         case "prices", _:
-            return by_market.prices_shown(value)
+            return _prices_shown(value)
         case "words", _:
             return enumerated(value)
         case (("share" | "refund"), _):
@@ -152,9 +228,9 @@ def read(text: str, kind: Kind) -> Any:
         case "refund":
             return refund_rate_of(text)
         case "duties":
-            return by_market.duties(text)
+            return _duties(text)
         case "prices":
-            return by_market.prices(text)
+            return _prices(text)
         case "code":
             return product_code(re.sub(r"^(\d+)\s.*", r"\1", text))
         case "share":
@@ -220,7 +296,7 @@ def _code(name: str) -> str:
 
 def text_of(place: StudyPlace) -> str:
     """The study file in the newest schema: of an older one the forms would know nothing."""
-    return upgraded(place.file.read_text("utf-8"), place.file)
+    return upgrade_text(place.file.read_text("utf-8"), place.file)
 
 
 def data_of(text: str) -> dict[str, Any]:
@@ -427,7 +503,6 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
         key, values = doubt.key, doubt.values
         name = FIELD.get(key) or values.get("name", "")
         field = f"model.{keys.index(doubt['model'])}.{name}" if "model" in values else ""
-        field = f"limits.{name}" if key == "study.warn_limit" else field
         told.setdefault(field, []).append(caution_text(doubt))
     return told
 

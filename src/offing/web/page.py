@@ -17,13 +17,89 @@ a page makes its :class:`View` itself, with a template of its own that extends `
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from starlette.datastructures import FormData, QueryParams, UploadFile
+
+from offing.api.asking import Answer
 from offing.report.blocks import Block
 from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.messages import say
+from offing.terms.options import as_told
+from offing.web.jobs import Job
+from offing.web.sessions import Session
+from offing.web.studies import StudyPlace
+from offing.web.workbench import Workbench
 
-if TYPE_CHECKING:
-    from offing.web.visit import Visit
+
+@dataclass(frozen=True)
+class Visit:
+    """A request to a page.
+
+    Attributes:
+        workbench: studies, jobs and settings.
+        session: who asks.
+        client: the address they ask from.
+        page: that is asked for.
+        query: of the address.
+        form: of a change.
+        place: the study that is open, if any.
+        noted: what was written into the log on this visit: act and about.
+    """
+
+    workbench: Workbench
+    session: Session
+    client: str
+    page: "Page"
+    query: QueryParams
+    form: FormData
+    place: StudyPlace | None
+    noted: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def user(self) -> str:
+        """Who asks."""
+        return self.session.user
+
+    @property
+    def study(self) -> StudyPlace:
+        """The study that is open.
+
+        Raises:
+            MissingDataError: ``web.which_study`` where none is.
+        """
+        if self.place is None:
+            raise MissingDataError("web.which_study")
+        return self.place
+
+    def value(self, name: str, default: str = "") -> str:
+        """A text of the form, else of the query, without blanks around it."""
+        text = self.form.get(name) if name in self.form else self.query.get(name)
+        return text.strip() if isinstance(text, str) and text.strip() else default
+
+    def values(self, name: str) -> list[str]:
+        """All texts of one name, as boxes that are ticked have."""
+        texts = [*self.form.getlist(name), *self.query.getlist(name)]
+        return [text.strip() for text in texts if isinstance(text, str) and text.strip()]
+
+    def upload(self, name: str) -> UploadFile | None:
+        """A file of the form, where one was chosen."""
+        file = self.form.get(name)
+        return file if isinstance(file, UploadFile) and file.filename else None
+
+    def link(self, page: str, /, **query: str) -> str:
+        """The address of a page or of one of its parts, with the study that is open."""
+        return self.workbench.link(page, self._query(query))
+
+    def _query(self, query: Mapping[str, str]) -> dict[str, str]:
+        merged = ({"study": self.place.name} if self.place else {}) | dict(query)
+        return {name: value for name, value in merged.items() if value or name != "study"}
+
+    def note(self, act: str, about: str = "") -> None:
+        """Write into the audit log what is read or changed."""
+        self.noted.append((act, about))
+        name = self.place.name if self.place else ""
+        self.workbench.audit.note(self.user, self.client, act, name, about)
 
 
 @dataclass(frozen=True)
@@ -83,7 +159,7 @@ class Data:
 
 
 Shown = View | Download | Goto | Data
-Show = Callable[["Visit"], Shown]
+Show = Callable[[Visit], Shown]
 Group = Literal["study", "trade", "money", "basis"]
 """Pages that stand together in the navigation; its heading is ``web.group_<name>``."""
 
@@ -105,6 +181,9 @@ class Page:
             while it stays the same the answer is shown again (:mod:`offing.web.again`). ``None``
             where it must be made anew.
         group: with which pages it stands there.
+        asks: the question whose options are its fields: sentences name them by their labels.
+        takes: kinds of tables that are handed to it, in their order.
+        file_label: message of the label of a file that it takes, ``{}`` for its field.
         replaces_files: whether its changes replace files that it reads: a user's changes then wait
             for it, and it for them (:mod:`offing.web.turns`).
     """
@@ -116,11 +195,65 @@ class Page:
     parts: Mapping[str, Show] = field(default_factory=dict)
     needs_study: bool = False
     listed: bool = True
-    rests_on: "Callable[[Visit], Hashable | None] | None" = None
+    rests_on: Callable[[Visit], Hashable | None] | None = None
     group: Group = "trade"
+    asks: Callable[..., Answer] | None = None
+    file_label: str = ""
+    takes: tuple[str, ...] = ()
     replaces_files: bool = False
 
     @property
     def address(self) -> str:
         """Where it is."""
         return "/" if self.name == "start" else f"/{self.name}"
+
+
+def failure_of(visit: Visit, job: Job | None) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """What stopped a job, as ``refusal.html`` shows it: found, then the other parts."""
+    if job is None or job.state != "failed":
+        return None
+
+    def told(text: object) -> str:
+        return visit.workbench.tidy(as_told(str(text)))
+
+    where = job.error.get("where") or {}
+    position = say("errors.joint").join(str(piece) for piece in where.values() if piece)
+    parts = {"where": position} | {name: job.error.get(name) for name in ("expected", "next")}
+    shown = tuple((say(f"web.label_{name}"), told(text)) for name, text in parts.items() if text)
+    return told(job.error.get("found") or say("web.job_broke")), shown
+
+
+Find = Callable[[Visit], Job | None]
+"""The page's job for a visit, if it was begun; of several, the one that runs."""
+
+
+def at_rest(*jobs: Job | None) -> Hashable | None:
+    """What a page rests on that shows what jobs found; ``None`` while one of them runs."""
+    there = [job for job in jobs if job is not None]
+    if any(job.state == "running" for job in there):
+        return None
+    return tuple((job.id, job.state, job.result is not None) for job in there)
+
+
+def progress_of(find: Find) -> Show:
+    """Answers how far the job is, while it runs."""
+
+    def progress(visit: Visit) -> Data:
+        job = find(visit)
+        if job is None or job.state != "running":
+            return Data({"state": "none"})
+        return Data({"state": job.state, "share": job.share, "message": job.message})
+
+    return progress
+
+
+def stop_of(page: str, find: Find) -> Show:
+    """Ends the job if it runs, and shows the page again; what was there before it stays."""
+
+    def stop(visit: Visit) -> Goto:
+        job = find(visit)
+        if job is not None and job.state == "running":
+            visit.workbench.jobs.stop(job)
+        return Goto(page)
+
+    return stop

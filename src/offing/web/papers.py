@@ -1,22 +1,26 @@
 """Tables that a user hands to a page, such as tax papers, until they are taken away."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from starlette.datastructures import UploadFile
 
+from offing.api.asking import Answer
+from offing.report.blocks import Heading
+from offing.report.views import view_of
 from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import say
+from offing.web.asking import asked, form_of
+from offing.web.page import Goto, View, Visit
 from offing.web.settings import Limits
 from offing.web.uploads import taken_in
 
-if TYPE_CHECKING:
-    from offing.web.visit import Visit
-
-KINDS = ("declarations", "invoices", "receipts", "inputs", "months", "library")
 LIST = "papers.json"
+FOLDERS = {"refund": "papers", "settle": "deals"}
+"""Pages whose folder is not called like them."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,8 @@ class Paper:
 
 
 @dataclass(frozen=True)
-class Papers:
-    """The tables of one user, by kind.
+class HandedIn:
+    """The tables that one user has handed to a page, by kind.
 
     Attributes:
         folder: of the page that takes them.
@@ -38,12 +42,13 @@ class Papers:
     """
 
     folder: Path
-    kinds: tuple[str, ...] = KINDS
+    kinds: tuple[str, ...]
 
     @classmethod
-    def of(cls, visit: "Visit", page: str, kinds: tuple[str, ...] = KINDS) -> "Papers":
-        """The tables that the user of a visit has handed to a page."""
-        return cls(visit.workbench.studies.home(visit.user) / page, kinds)
+    def of(cls, visit: Visit) -> "HandedIn":
+        """The tables that the user of a visit has handed to its page."""
+        name = FOLDERS.get(visit.page.name, visit.page.name)
+        return cls(visit.workbench.studies.home(visit.user) / name, visit.page.takes)
 
     def all(self) -> Mapping[str, Paper]:
         """Those that are there, in their order."""
@@ -68,7 +73,7 @@ class Papers:
         self._write({**self.all(), kind: Paper(name, shown)})
         return shown
 
-    def take_sent(self, visit: "Visit") -> None:
+    def take_sent(self, visit: Visit) -> None:
         """Keep every table that a visit sends, each in the place of the one of its kind.
 
         Raises:
@@ -109,3 +114,45 @@ class Papers:
         for file in self.folder.rglob("*"):
             if file.is_file() and file.relative_to(self.folder).as_posix() not in named:
                 file.unlink()
+
+
+def answered_from_files(
+    visit: Visit, ask: Callable[..., Answer], *, needs: Sequence[str] = (), **form: Any
+) -> View:
+    """The page of a question about tables, as soon as the first of them and all needed is there.
+
+    Args:
+        visit: the request.
+        ask: a question whose first field is the first kind of table that the page takes.
+        needs: names that must be filled in.
+        **form: as :func:`~offing.web.asking.form_of`.
+    """
+    handed, title = HandedIn.of(visit), say(f"web.{visit.page.name}_title")
+    there, (first, *others) = handed.all(), handed.kinds
+    page = View(title, template="files.html", values={"form": form_of(visit, ask, **form)})
+    if first not in there or not all(map(visit.value, needs)):
+        return page
+    for kind, paper in there.items():
+        visit.note(f"read {kind}", paper.shown)
+    try:
+        beside = {kind: handed.path(kind) for kind in others}
+        answer = ask(handed.path(first), **beside, **asked(visit, ask))
+    except OffingError as error:
+        return replace(page, error=handed.as_sent(error))
+    return replace(page, blocks=(Heading(there[first].shown), *view_of(answer)), data=answer.data)
+
+
+def drop(visit: Visit) -> Goto:
+    """Take tables in.
+
+    Raises:
+        InputError: ``web.no_file_chosen``, and as the upload.
+    """
+    HandedIn.of(visit).take_sent(visit)
+    return Goto(visit.page.name)
+
+
+def forget(visit: Visit) -> Goto:
+    """Take one of the tables away."""
+    HandedIn.of(visit).remove(visit.value("kind"))
+    return Goto(visit.page.name)

@@ -2,10 +2,8 @@
 
 import gzip
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from html import escape
 from importlib import resources
 from itertools import groupby
 from typing import Any
@@ -18,15 +16,15 @@ from offing.report.cells import row_html
 from offing.report.layout import HTML_LANG
 from offing.report.words import joined
 from offing.rules.line_fit import words_of
-from offing.terms.countries import country_name
 from offing.terms.csv_cells import csv_text
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
+from offing.terms.options import as_told
 from offing.terms.plain import plain
 from offing.terms.product_words import product_called
-from offing.web.editing import LIMITS
-from offing.web.page import View
-from offing.web.visit import Visit
+from offing.web.page import View, Visit
+from offing.web.pages import pages
+from offing.web.papers import HandedIn
 
 STATIC = ("blocks.css", "workbench.css", "workbench.js")
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
@@ -81,28 +79,26 @@ def _render(template: str, **values: Any) -> str:
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
     query, tidy, offered = dict(visit.query), visit.workbench.tidy, list(_offered(view, visit))
-    page = _render(
-        view.template,
-        view=view,
-        visit=visit,
-        nav=list(_navigation(visit)),
-        csrf=visit.workbench.sessions.form_token(visit.session),
-        table_link=lambda table: visit.link(f"{visit.page.name}.csv", **(query | {"table": table})),
-        twin=visit.link(f"{visit.page.name}.json", **query),
-        switch=_switch(visit),
-        offered=offered,
-        refusal=None
-        if view.error is None
-        else (tidy(view.error.found), () if offered else told_of(view.error, tidy)),
-        **view.values,
+    return tidy(
+        _render(
+            view.template,
+            view=view,
+            visit=visit,
+            nav=list(_navigation(visit)),
+            csrf=visit.workbench.sessions.form_token(visit.session),
+            table_link=lambda table: visit.link(
+                f"{visit.page.name}.csv", **(query | {"table": table})
+            ),
+            twin=visit.link(f"{visit.page.name}.json", **query),
+            switch=_switch(visit),
+            offered=offered,
+            refusal=None
+            if view.error is None
+            else (tidy(view.error.found), () if offered else told_of(view.error, tidy)),
+            papers=HandedIn.of(visit).all(),
+            **view.values,
+        )
     )
-    form = view.values.get("form")
-    fields = () if form is None else (*form.fields, *form.more)
-    named = {field.name: field.label for field in fields} | dict(view.values.get("named", {}))
-    page = _without_options(page, named)
-    begun = visit.page.name == "begin"
-    changed_here = begun or (visit.place is not None and visit.place.kept)
-    return tidy(_without_tables(page) if changed_here else page)
 
 
 LINES = 12
@@ -124,86 +120,6 @@ def _offered(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
             yield visit.link(visit.page.name, **(query | {asked: code})), product_called(code)
 
 
-HAN = "[\u4e00-\u9fff]"
-
-
-def _without_options(page: str, named: Mapping[str, str]) -> str:
-    """A page that speaks of its own fields where a sentence names an option of the command line.
-
-    >>> _without_options("<p>Give --freight 0.</p>", {"freight": "Freight, such as 4200 USD"})
-    '<p>Give “Freight” 0.</p>'
-    >>> _without_options("<p>给出 --cny-discount。</p>", {"cny_discount": "买方要求的折扣。"})
-    '<p>给出“买方要求的折扣”。</p>'
-    """
-
-    def field(option: re.Match[str]) -> str:
-        name = option[1].replace("-", "_")
-        label = "JSON" if name == "json" else named.get(name)
-        return option[0] if label is None else f"“{escape(_short(label))}”"
-
-    def texts(between: re.Match[str]) -> str:
-        said = re.sub(r"--([a-z][a-z-]+)", field, between[0])
-        return re.sub(rf"(?<={HAN}) (?=“)|(?<=”) (?={HAN})", "", said)
-
-    return re.sub(r">[^<]*--[^<]*<", texts, page)
-
-
-def _short(label: str) -> str:
-    """What a label begins with."""
-    return re.split("[,，:：(（。]", label)[0].strip(" .")
-
-
-def _without_tables(page: str) -> str:
-    """A page that speaks of its own forms where a sentence names a table or key of the file.
-
-    >>> _without_tables("<p>such as MEX = 0.15 under [duty].</p>")
-    '<p>such as Mexico 15% under “Duties that you know” (Edit).</p>'
-    >>> _without_tables('<p>Write `ledger = [...]` in its [[model]], not [[duty]].</p>')
-    '<p>Write “What the ledger calls it” in its form (Edit), not [[duty]].</p>'
-    >>> _without_tables("<p>set market_prices_usd to them.</p>")
-    '<p>set “Price where it differs” (Edit) to them.</p>'
-    """
-
-    def form(named: re.Match[str]) -> str:
-        blanks = ("", "") if language() == "zh" else (named["before"], named["after"])
-        return blanks[0] + str(escape(_form_of(named))) + blanks[1]
-
-    def texts(between: re.Match[str]) -> str:
-        named = re.search(r"\[|_| = |\bon\b", between[0])
-        return NAMED.sub(form, between[0]) if named else between[0]
-
-    return re.sub(r">[^<>]++<", texts, page)
-
-
-def _form_of(named: re.Match[str]) -> str:
-    """What the workbench calls a table or key of the study file."""
-    match next(name for name in KINDS if named[name]):
-        case "names":
-            return f"“{_short(say('web.edit_ledger'))}”"
-        case "model":
-            return say("web.edit_form")
-        case "ledger":
-            return f"“{say('web.nav_ledger')}”"
-        case "duty":
-            return say("web.duty_of", market=country_name(named["market"]), rate="15")
-        case "day":
-            return say("web.edit_day_to", day=say("web.edit_part", part=say("web.edit_day")))
-        case "limit":
-            return say("web.edit_part", part=_short(say(f"web.edit_limits_{named['limit']}")))
-    return say("web.edit_part", part=_short(say(f"web.edit_{named['table'] or named['price']}")))
-
-
-KINDS = ("names", "model", "ledger", "duty", "day", "limit", "table", "price")
-NAMED = re.compile(
-    r"(?P<before> ?)(?:(?P<names>`?ledger = \[\.\.\.\]`?)|(?P<model>\[\[model\]\])"
-    r"|(?P<price>\bmarket_prices_usd\b)|(?P<duty>(?P<market>\b[A-Z]{3}) = 0\.15\b)"
-    r"|(?P<day>set on to|将 on 设为)|(?P<ledger>(?<!\[)\[ledger\](?!\]))"
-    rf"|(?P<limit>\b(?:{'|'.join(LIMITS)})\b)"
-    r"|(?<!\[)\[(?P<table>duty|entering|keeping|limits|shipping|markets)\](?!\]))(?P<after> ?)"
-)
-"""Tables and keys of a study file as messages name them."""
-
-
 def _switch(visit: Visit) -> str:
     other = next(lang for lang in LANGUAGES if lang != language())
     return visit.link(visit.page.name, **(dict(visit.query) | {"lang": other}))
@@ -213,11 +129,11 @@ def _navigation(visit: Visit) -> Iterator[tuple[str, list[tuple[str, str, bool]]
     """Groups with their heading; of a page its address, name, and whether it is the one shown."""
     listed = [
         page
-        for page in visit.workbench.pages
+        for page in pages()
         if page.listed and (visit.place is not None or not page.needs_study)
     ]
-    for group, pages in groupby(listed, key=lambda page: page.group):
-        named = [(page, say(f"web.nav_{page.name.replace('-', '_')}")) for page in pages]
+    for group, members in groupby(listed, key=lambda page: page.group):
+        named = [(page, say(f"web.nav_{page.name.replace('-', '_')}")) for page in members]
         entries = [(visit.link(page.name), name, page is visit.page) for page, name in named]
         yield say(f"web.group_{group}"), entries
 
@@ -239,7 +155,7 @@ def error_page(error: OffingError | None, tidy: Tidy = str, onward: str | None =
 
 def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:
     """Where, expected and next, with their labels, as far as the error says them."""
-    where = "" if error.where is None else str(error.where)
+    where = "" if error.where is None else as_told(str(error.where))
     parts = ("where", where), ("expected", error.expected), ("next", error.next_step)
     return tuple((say(f"web.label_{label}"), tidy(text)) for label, text in parts if text)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offing.study.manifest import sha256_of
-from offing.study.remade import Switchable
+from offing.study.reoptimise import Switchable
 
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer
@@ -29,7 +29,7 @@ def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
     with stretch(0.0, 0.85):
         answer = run(study, warehouse=warehouse)
     write_folder(answer, results)
-    return Switchable.of(answer.outcome.world, answer.outcome.planned, sign)
+    return Switchable.of(answer.planned, sign)
 
 
 def score(horizon: str, warehouse: Path | None) -> "BacktestAnswer":
@@ -114,4 +114,4 @@ def ready_study(study: Path, warehouse: Path | None) -> Switchable:
 
     sign = sha256_of(study)
     answer = plan(study, warehouse=warehouse)
-    return Switchable.of(answer.world, answer.planned, sign)
+    return Switchable.of(answer.planned, sign)

@@ -23,9 +23,8 @@ from mcp.types import CallToolResult
 
 import offing
 from offing.api.asking import request_of
-from offing.cli.assistant.home import Home, named
 from offing.cli.assistant.server import call, server
-from offing.cli.assistant.tools import TOOLS, Tool, tools_of
+from offing.cli.assistant.tools import TOOLS, Home, Tool, named, tools_of
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 from offing.terms.plain import plain
@@ -296,7 +295,7 @@ class TestErrors:
         def broken(_answer: object) -> None:
             raise ZeroDivisionError("secret")
 
-        monkeypatch.setattr("offing.report.views.origin.tell", broken)
+        monkeypatch.setattr("offing.report.views.origin.view", broken)
         result = asked("origin", CALLS["origin"])
         assert result.structured_content["error"] == "assistant.failed"
         assert "secret" not in words(result)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from functools import cache, reduce
 from importlib import import_module
 from operator import or_
@@ -14,11 +14,64 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from offing.api.asking import Answer, AskedField, fields_of, option_names, request_of
-from offing.cli.assistant.home import Home
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, known, say
 from offing.terms.nearest import meant
 from offing.terms.options import named_by
+
+STUDY = "study.toml"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The files behind the tools.
+
+    Attributes:
+        warehouse: its folder; the user's own, else the starter world, where ``None``.
+        studies: the file of each study, by the name that it is asked for by.
+        rules: rule files and packs of one's own.
+        rules_key: that packs are signed with.
+    """
+
+    warehouse: Path | None = None
+    studies: Mapping[str, Path] = field(default_factory=dict)
+    rules: tuple[Path, ...] = ()
+    rules_key: Path | None = None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Folders that are said by their last name only: where they lie is nobody's business."""
+        named = [path.resolve().parent for path in self.studies.values()]
+        warehouse = [] if self.warehouse is None else [self.warehouse.resolve()]
+        return tuple(sorted({*named, *warehouse, Path.cwd(), Path.home()}, key=_deepest))
+
+
+def _deepest(folder: Path) -> int:
+    return -len(str(folder))
+
+
+def named(paths: Sequence[Path]) -> dict[str, Path]:
+    """Studies by name: that of the folder of a ``study.toml``, else of the file.
+
+    Raises:
+        InputError: ``assistant.no_study`` where there is no file, ``assistant.same_name`` where two
+            would have one name.
+
+    >>> named([])
+    {}
+    """
+    studies: dict[str, Path] = {}
+    for path in paths:
+        file = path / STUDY if path.is_dir() else path
+        if not file.is_file():
+            raise InputError("assistant.no_study", where=Where(file), path=path)
+        name = file.resolve().parent.name if file.name == STUDY else file.stem
+        if name in studies:
+            both = enumerated((studies[name], file))
+            raise InputError("assistant.same_name", name=name, files=both)
+        studies[name] = file
+    return studies
+
 
 HOME = ("warehouse", "rules", "rules_key")
 """Fields that who starts the server fills in."""
@@ -104,11 +157,11 @@ def arguments(tool: Tool) -> dict[str, Argument]:
     request = request_of(tool.ask)
     hints = get_type_hints(request, include_extras=True)
     by_name = {}
-    for field in fields_of(request):
-        if field.name not in (*HOME, *tool.without):
-            kind = None if _of_paths(field.kind) else _of_json(hints[field.name])
-            needed = kind is not None and (field.needed or field.name in tool.needs)
-            by_name[field.name] = Argument(field, kind, needed)
+    for asked in fields_of(request):
+        if asked.name not in (*HOME, *tool.without):
+            kind = None if _of_paths(asked.kind) else _of_json(hints[asked.name])
+            needed = kind is not None and (asked.needed or asked.name in tool.needs)
+            by_name[asked.name] = Argument(asked, kind, needed)
     return by_name
 
 

@@ -25,8 +25,8 @@ def mcp(
     """Speak the Model Context Protocol over standard input and output until the input ends."""
     if find_spec("mcp") is None:
         raise InputError("assistant.no_package")
-    from offing.cli.assistant.home import Home, named
     from offing.cli.assistant.server import serve
+    from offing.cli.assistant.tools import Home, named
 
     serve(Home(warehouse, named(study or ()), tuple(rules or ()), rules_key))
     return 0

@@ -13,18 +13,24 @@ from offing.cli.commands import COMMANDS
 ASKED = {"rules": "law", "sources": "loaded"}
 """Files of :mod:`offing.api` whose question is not called like them."""
 BARE = {
-    "backtest", "evidence", "fetch", "ladder", "load", "markets", "outlook", "quote", "reconcile",
-    "refund", "sources",
+    "backtest", "book", "evidence", "fetch", "ladder", "load", "markets", "outlook", "quote",
+    "reconcile", "refund", "settle", "sources",
 }  # fmt: skip
 """Questions whose data stand alone in ``--json``; those of others stand under the name."""
 OUT = {
     "plan": "plan.help_out",
     "price": "price.help_out",
+    "settle": "settle.help_out",
+    "equilibrium": "equilibrium.help_out",
+    "province": "province.help_out",
+    "fairs": "fairs.help_out",
     "gravity": "gravity.help_out",
     "indicators": "indicators.help_out",
     "survival": "indicators.help_out_spells",
 }
-"""Questions whose table ``--out`` writes, and the message that says so."""
+"""Questions whose answer ``--out`` writes, and the message that says so."""
+PAGES = {"equilibrium", "fairs", "province", "settle"}
+"""Those of them whose answer it writes as a page too."""
 WRITERS = {"gravity": "offing.report.regression"}
 """Questions whose answer ``--out`` writes in further ways, and the module with its ``WRITERS``."""
 
@@ -35,4 +41,10 @@ def __getattr__(name: str) -> Callable[..., int]:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     ask = getattr(import_module(f"offing.api.{name}"), ASKED.get(name, name))
     writers = import_module(WRITERS[name]).WRITERS if name in WRITERS else None
-    return command(ask, name="" if name in BARE else None, out=OUT.get(name), writers=writers)
+    return command(
+        ask,
+        name="" if name in BARE else None,
+        out=OUT.get(name),
+        page=name in PAGES,
+        writers=writers,
+    )

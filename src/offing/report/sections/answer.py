@@ -7,7 +7,7 @@ from functools import partial
 from math import fsum
 
 from offing.ladders.ladder import LEAST_COVERAGE
-from offing.planning.plan import NO_SALES, EarlierPlan, MoveFigures
+from offing.planning.plan import NO_SALES, EarlierPlan, MoveSummary
 from offing.report import words
 from offing.report.blocks import Block, Fact, Figure, Table, Text, number, table_of
 from offing.report.charts import plan as chart
@@ -63,7 +63,7 @@ def rests(result: StudyResult) -> tuple[Block, ...]:
     return (Text((say("report.rests_heading"),), "lead"), Text(rests_on(result), "list"))
 
 
-def weighty(move: MoveFigures) -> bool:
+def weighty(move: MoveSummary) -> bool:
     """Whether a move is more than a few items of what is sold anyway."""
     before, after = sum(move.units_before), sum(move.units_after)
     return move.kind not in ("grow", "shrink") or abs(after - before) >= WEIGHTY * before

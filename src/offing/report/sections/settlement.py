@@ -19,8 +19,7 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.money_words import steps
-from offing.report.settle_words import hedge, instrument
-from offing.report.views.settle import natural
+from offing.report.views.settle import hedge, instrument, natural
 from offing.rules.citing import cited
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name

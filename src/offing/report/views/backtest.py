@@ -5,6 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from offing.forecast.backtest.measures import BARS
+from offing.forecast.nowcast import Record
+from offing.forecast.nowcast.scoring import NowcastScore
 from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import (
@@ -21,7 +23,6 @@ from offing.report.blocks import (
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE
-from offing.report.views.nowcast import view as nowcast_told
 from offing.terms.messages import known as worded
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, known, percent
@@ -33,35 +34,33 @@ OUTLOOK = "outlook"
 PREFIX = "captured_top"
 WHOLE = "all"
 """Scores of the whole data; others are of one part of it."""
-OTHERS = {
-    "rank": ("growth_rank", "equal"),
-    "partial": ("growth_rank_partial", "equal"),
-    "coverage": ("coverage80", "equal"),
-    "coverage_sums": ("coverage80_sums", "equal"),
-    "crps": ("crps", "equal"),
-    "skill": ("crps_skill", "equal"),
-    "level": ("expected_ratio", "dollar"),
-}
-"""Column → measure and weighting."""
-ENTRIES = {
-    f"{column}_{kind}": f"entry_{measure}_{kind}"
+ENTRIES = tuple(
+    (column, f"entry_{measure}_{kind}")
     for kind in ("new", "returning")
-    for column, measure in (
-        ("precision", "precision"),
-        ("over_density", "over_density"),
-        ("sum", "sum"),
-    )
-}
-"""Column → measure."""
+    for column, measure in ((kind, "precision"), ("over_density", "over_density"), ("sum", "sum"))
+)
+"""Columns of where nothing is sold today, each with its measure."""
+OTHERS = (
+    ("rank", "growth_rank", "equal"),
+    ("partial", "growth_rank_partial", "equal"),
+    ("coverage", "coverage80", "equal"),
+    ("coverage_sums", "coverage80_sums", "equal"),
+    ("crps", "crps", "equal"),
+    ("skill", "crps_skill", "equal"),
+    ("level", "expected_ratio", "dollar"),
+)
+"""Columns of other measures, each with its measure and weighting."""
 
 Scores = dict[tuple[str, str, str], Score]
 """Way of ranking, measure and weighting → score of the whole data."""
+Measure = tuple[str, str, str, Callable[[Score], str]]
+"""A column: its heading, measure and weighting, and a score in words."""
 
 
 def view(answer: "BacktestAnswer") -> tuple[Block, ...]:
     """For each horizon what the first markets captured, the other measures, and a verdict."""
     told = [block for backtest in answer.backtests for block in _told(backtest, answer.tops[:2])]
-    months = () if answer.nowcast is None else nowcast_told(answer.nowcast)
+    months = () if answer.nowcast is None else _nowcast(answer.nowcast)
     return (*told, *months, *cautions(answer.cautions))
 
 
@@ -79,18 +78,49 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     yield Text((heading,), "lead")
     picture = partial(chart.draw, name, ranked, OUTLOOK, last, BESIDE)
     yield Figures((Figure(name, say("report.proof_title", top=last), picture, "", wide=True),))
-    heads = [(top, say("backtest.column_top", top=top)) for top in tops]
-    for weighting in ("dollar", "equal"):
-        caption = say(f"backtest.captured_{weighting}", count=_of(ranked, f"{PREFIX}{last}"))
-        yield captured_table(
-            f"{name}-{weighting}", caption, backtest, heads, last, _points, weighting
-        )
-    yield _leads(f"{name}-leads", tops, by)
+    rivals = [s.rival for s in ranked]
+    ways = {way: say(f"backtest.column_{way}_short") for way in ("lead", "equal")}
+
+    def both(measure: str, shown: Callable[[Score], str]) -> list[Measure]:
+        """A measure of each length of list, by dollar and with equal weights."""
+        return [
+            (say("backtest.column_lead", top=top, weighting=named), f"{measure}{top}", way, shown)
+            for way, named in zip(("dollar", "equal"), ways.values(), strict=True)
+            for top in tops
+        ]
+
+    count = _of(ranked, f"{PREFIX}{last}")
+    caption = say("backtest.captured_dollar", count=count)
+    yield _measures(f"{name}-captured", caption, rivals, by, both(PREFIX, _points))
+    yield _leads(f"{name}-leads", tops, by, ways.values())
     yield from _verdict(by, last)
-    yield _net(f"{name}-net", [s.rival for s in ranked], tops, by)
-    yield from _entries(f"{name}-entries", [s.rival for s in ranked], by)
+    first = tops[0]
+    outside = f"captured_outside10_top{first}"
+    net = [
+        *((say("backtest.column_net", top=top), f"net_top{top}", "dollar", _as_percent)
+          for top in tops),
+        (say("backtest.column_outside", top=first), outside, "dollar", _as_percent),
+        (say("backtest.column_outside_equal"), outside, "equal", _as_percent),
+    ]  # fmt: skip
+    caption = say("backtest.net", count=_of(by.values(), outside))
+    yield _measures(f"{name}-net", caption, rivals, by, net)
+    entries = [
+        (say(f"backtest.column_{column}"), measure, "equal", _of_one) for column, measure in ENTRIES
+    ]
+    there = [r for r in rivals if any((r, measure, "equal") in by for _, measure in ENTRIES)]
+    if there:
+        came = {k: _of(by.values(), f"entry_precision_{k}") for k in ("new", "returning")}
+        yield _measures(f"{name}-entries", say("backtest.entries", **came), there, by, entries)
     yield from calibration(f"{name}-calibration", backtest.scores)
-    yield _others(f"{name}-others", [s.rival for s in ranked], by)
+    others = [
+        (say(f"backtest.column_{column}"), measure, way,
+         _as_percent if column == "skill" else lambda s: fixed(s.value, 3))
+        for column, measure, way in OTHERS
+        if any((r, measure, way) in by for r in rivals)
+    ]  # fmt: skip
+    flows, sums = (_of(by.values(), measure) for measure in ("coverage80", "coverage80_sums"))
+    caption = say("backtest.other", flows=flows, sums=sums)
+    yield _measures(f"{name}-others", caption, rivals, by, others)
     yield from _parts(f"{name}-parts", backtest, last)
     explained = ("", "_columns", "_net", "_entries", "_level", "_log")
     yield Text(tuple(say(f"backtest.explain{suffix}") for suffix in explained), "note")
@@ -119,7 +149,6 @@ def captured_table(
     tops: Sequence[tuple[int, str]],
     first: int,
     cell: Callable[[Score], str],
-    weighting: str = "dollar",
 ) -> Table:
     """What the first markets of each way of ranking captured, the best by dollar first.
 
@@ -130,9 +159,8 @@ def captured_table(
         tops: sizes of the lists with their headings.
         first: the size that orders the rows.
         cell: a score in words.
-        weighting: ``dollar`` or ``equal``.
     """
-    scores = {(s.rival, top): s for top, _ in tops for s in captured(backtest, top, weighting)}
+    scores = {(s.rival, top): s for top, _ in tops for s in captured(backtest, top)}
 
     def of_top(top: int, heading: str) -> Shown[Score]:
         return Column(heading), lambda row: known(scores.get((row.rival, top)), cell)
@@ -164,11 +192,20 @@ def _signed(score: Score) -> str:
     return _with_interval(score, signed_points)
 
 
-def _measured(
-    which: tuple[str, str], by: Scores, shown: Callable[[Score], str]
-) -> Callable[[str], str]:
-    """A measure of a way of ranking in words."""
-    return lambda rival: known(by.get((rival, *which)), shown)
+def _of_one(score: Score) -> str:
+    return fixed(score.value, 2)
+
+
+def _measures(
+    name: str, caption: str, rivals: Sequence[str], by: Scores, columns: Iterable[Measure]
+) -> Table:
+    """Measures of ways of ranking, a row for each of them."""
+
+    def of(measure: str, way: str, shown: Callable[[Score], str]) -> Callable[[str], str]:
+        return lambda rival: known(by.get((rival, measure, way)), shown)
+
+    shown = ((heading, of(measure, way, cell)) for heading, measure, way, cell in columns)
+    return table_of(name, caption, rivals, (say("report.rival"), chart.rival_name), *shown)
 
 
 def _count(score: Score) -> str:
@@ -185,17 +222,13 @@ def _as_percent(score: Score) -> str:
     return fixed(100 * score.value, 1)
 
 
-def _leads(name: str, tops: Sequence[int], by: Scores) -> Table:
+def _leads(name: str, tops: Sequence[int], by: Scores, ways: Iterable[str]) -> Table:
     """Of the outlook over each bar."""
     mine = {(measure, way): s for (rival, measure, way), s in by.items() if rival == OUTLOOK}
     against = [lead for lead in BARS if (f"{lead}_top{tops[0]}", "dollar") in mine]
-    ways = {
-        "dollar": say("backtest.column_lead_short"),
-        "equal": say("backtest.column_equal_short"),
-    }
 
-    def of(top: int, way: str) -> Shown[str]:
-        heading = say("backtest.column_lead", top=top, weighting=ways[way])
+    def of(top: int, way: str, named: str) -> Shown[str]:
+        heading = say("backtest.column_lead", top=top, weighting=named)
         return heading, lambda lead: known(mine.get((f"{lead}_top{top}", way)), _signed)
 
     return table_of(
@@ -203,47 +236,7 @@ def _leads(name: str, tops: Sequence[int], by: Scores) -> Table:
         say("backtest.leads"),
         against,
         (say("backtest.column_against"), lambda lead: chart.rival_name(BARS[lead])),
-        *(of(top, weighting) for weighting in ("dollar", "equal") for top in tops),
-    )
-
-
-def _net(name: str, rivals: Sequence[str], tops: Sequence[int], by: Scores) -> Table:
-    """Falls counted, and growth where an exporter is not yet large."""
-    first = tops[0]
-    columns = [
-        *((say("backtest.column_net", top=top), (f"net_top{top}", "dollar")) for top in tops),
-        (say("backtest.column_outside", top=first), (f"captured_outside10_top{first}", "dollar")),
-        (say("backtest.column_outside_equal"), (f"captured_outside10_top{first}", "equal")),
-    ]
-    return table_of(
-        name,
-        say("backtest.net", count=_of(by.values(), f"captured_outside10_top{first}")),
-        rivals,
-        (say("report.rival"), chart.rival_name),
-        *((heading, _measured(which, by, _as_percent)) for heading, which in columns),
-    )
-
-
-def _entries(name: str, rivals: Sequence[str], by: Scores) -> Iterable[Table]:
-    """Where nothing is sold today."""
-    there = [r for r in rivals if any((r, measure, "equal") in by for measure in ENTRIES.values())]
-    if not there:
-        return
-    headings = {
-        f"{column}_{kind}": say(f"backtest.column_{kind if column == 'precision' else column}")
-        for column in ("precision", "over_density", "sum")
-        for kind in ("new", "returning")
-    }
-    came = {kind: _of(by.values(), f"entry_precision_{kind}") for kind in ("new", "returning")}
-    yield table_of(
-        name,
-        say("backtest.entries", **came),
-        there,
-        (say("report.rival"), chart.rival_name),
-        *(
-            (headings[column], _measured((measure, "equal"), by, lambda s: fixed(s.value, 2)))
-            for column, measure in ENTRIES.items()
-        ),
+        *(of(top, *way) for way in zip(("dollar", "equal"), ways, strict=True) for top in tops),
     )
 
 
@@ -285,24 +278,6 @@ def calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
 
 def _range(band: str) -> str:
     return band.partition(":")[2]
-
-
-def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
-    def of(column: str, which: tuple[str, str]) -> Shown[str]:
-        shown = _as_percent if column == "skill" else lambda s: fixed(s.value, 3)
-        return say(f"backtest.column_{column}"), _measured(which, by, shown)
-
-    told = {
-        column: which for column, which in OTHERS.items() if any((r, *which) in by for r in rivals)
-    }
-    flows, sums = (_of(by.values(), measure) for measure in ("coverage80", "coverage80_sums"))
-    return table_of(
-        name,
-        say("backtest.other", flows=flows, sums=sums),
-        rivals,
-        (say("report.rival"), chart.rival_name),
-        *(of(*column) for column in told.items()),
-    )
 
 
 def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
@@ -358,3 +333,43 @@ def _verdict(by: Scores, top: int) -> Iterable[Text]:
         sentences.append(sentence)
     if sentences:
         yield Text(tuple(sentences), "lead")
+
+
+def _nowcast(record: Record) -> Iterable[Block]:
+    """For each count of months: every way of telling the year, on the same flows."""
+    heading = say(
+        "backtest.nowcast_heading",
+        dataset=record.dataset,
+        sets=words.listed(record.monthly),
+        years=words.listed(str(year + 1) for year in record.years),
+    )
+    yield Text((heading,), "lead")
+    for months in dict.fromkeys(row.months for row in record.scores):
+        rows = [row for row in record.scores if row.months == months]
+        yield table_of(
+            f"nowcast-{months}",
+            say("backtest.nowcast_months", count=months, flows=fixed(rows[0].flows, 0)),
+            rows,
+            (say("report.rival"), lambda row: say(f"backtest.way_{row.way}")),
+            _month_column("log_error", lambda row: fixed(row.log_error, 3)),
+            _month_column("sales_error", lambda row: percent(row.sales_error, 1)),
+            _month_column("crps", lambda row: fixed(row.crps, 3)),
+            _month_column("held80", lambda row: percent(row.coverage80, 0)),
+            _month_column("skill_outlook", _month_skill),
+        )
+        learnt = (percent(weight, 0) for weight in record.learnt[months])
+        steady, uneven, lumpy = learnt
+        sentence = say("backtest.nowcast_learnt", steady=steady, uneven=uneven, lumpy=lumpy)
+        yield Text((sentence,))
+    yield Text((say("backtest.explain_nowcast"),), "note")
+
+
+def _month_column(column: str, shown: Callable[[NowcastScore], str]) -> Shown[NowcastScore]:
+    return Column(say(f"backtest.column_{column}")), shown
+
+
+def _month_skill(row: NowcastScore) -> str:
+    if row.way == "outlook":
+        return "–"
+    ends = (fixed(100 * value, 1) for value in (row.skill_low, row.skill_high))
+    return f"{fixed(100 * row.skill, 1)} ({' … '.join(ends)})"

@@ -1,10 +1,11 @@
-"""A study that was begun from a ledger, told: its models, what to fill in, what comes next."""
+"""A study that was begun from a ledger, or brought to the newest schema, told."""
 
 from collections.abc import Iterator
 
 from offing.api.begin import BeginAnswer
+from offing.api.upgrade import UpgradeAnswer
 from offing.report.blocks import Block, Callout, Column, Table, Text, cautions, table_of, text
-from offing.study.from_ledger import MOST
+from offing.study.template import MOST
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import count, fixed, money_column
 
@@ -55,3 +56,13 @@ def _next(answer: BeginAnswer) -> Iterator[str]:
         names = enumerated(dict.fromkeys(answer.to_fill))
         yield say("begin.to_fill", count=len(answer.to_fill), names=names)
     yield say("begin.then", folder=answer.file.parent)
+
+
+def view_upgrade(answer: UpgradeAnswer) -> tuple[Block, ...]:
+    """Where it is, and where the file is as it was."""
+    if not answer.changed:
+        return (Text((say("study.upgrade_nothing", path=answer.file),)),)
+    lines = [say("study.upgraded", path=answer.file)]
+    if answer.backup is not None:
+        lines.append(say("study.upgrade_backup", path=answer.backup))
+    return (Text((*lines, say("study.upgrade_look"))),)

@@ -13,15 +13,13 @@ from offing.report.blocks import (
     Column,
     Figure,
     Figures,
-    Section,
     Table,
     Text,
     cautions,
     columns,
 )
 from offing.report.charts import gains
-from offing.report.layout import lay_out
-from offing.report.sections.world import about, about_change, fixed_in, model_name, name_of, points
+from offing.report.sections.world import about, fixed_in, model_name, name_of, points
 from offing.report.words import listed
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent
@@ -91,25 +89,9 @@ def _wanted(rows: pl.DataFrame, answer: EquilibriumAnswer) -> list[str]:
     return [label for label in rows["country"] if label in codes or code_of(label) in codes]
 
 
-def page(answer: EquilibriumAnswer) -> str:
-    """The answer as the text of an HTML file: the map, every country, what it rests on."""
-    told = view(answer, every=True)
-    lead, tables = told[0], tuple(block for block in told if isinstance(block, Table))
-    rest = tuple(block for block in told[1:] if not isinstance(block, Table | Figures))
-    parts: list[tuple[str, str, tuple[Block, ...]]] = [
-        ("map", say("equilibrium.page_map"), (Figures((_map(answer),)),)),
-        ("countries", say("equilibrium.page_by_country"), tables),
-        ("assumed", say("equilibrium.page_assumed"), rest),
-    ]
-    return lay_out(
-        title=say("equilibrium.page_title"),
-        firm="offing",
-        about=about_change(answer),
-        made_up=False,
-        answer=(lead,),
-        facts=[],
-        sections=[Section(name, heading, heading, blocks) for name, heading, blocks in parts],
-    )
+def full(answer: EquilibriumAnswer) -> tuple[Block, ...]:
+    """With every country, as a page has them."""
+    return view(answer, every=True)
 
 
 def _lead(welfare: pl.Series) -> str:

@@ -1,24 +1,23 @@
 """Whether a claim holds on the loaded data, told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
-from offing.policy.evidence.refund import Refunds
+from offing.policy.evidence.refund import Coverage, Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,
-    Comparison,
     EventResult,
     Resilience,
     TierFacts,
 )
 from offing.policy.evidence.settlement import Settlement
+from offing.report import words
 from offing.report.blocks import Block, Heading, Table, Text, cautions, table_of, text
-from offing.report.claim_words import refund_blocks, settlement_blocks
 from offing.report.words import caution_text
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, change, fixed, known, money_column, percent
+from offing.terms.numbers import NOTHING, change, currency_name, fixed, known, money_column, percent
 from offing.terms.products import product_label
 
 NAMED = 3
@@ -29,9 +28,9 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
     """The answer in a sentence, each bad year with its comparisons, and how to read them."""
     result, codes = answer.result, answer.products
     if isinstance(result, Refunds):
-        return (*refund_blocks(result, answer.dataset), *cautions(answer.cautions))
+        return (*_refund(result, answer.dataset), *cautions(answer.cautions))
     if isinstance(result, Settlement):
-        return tuple(settlement_blocks(result))
+        return tuple(_settlement(result))
     joint = say("evidence.joint")
     scope = say(
         "evidence.scope",
@@ -62,10 +61,6 @@ def _signed(value: float) -> str:
 
 def _range(estimate: Estimate) -> dict[str, str]:
     return {"low": _signed(estimate.low), "high": _signed(estimate.high)}
-
-
-def _clear(estimate: Estimate) -> str:
-    return say("evidence.clear" if estimate.clear else "evidence.unclear")
 
 
 def _years(shock: EventResult) -> dict[str, int]:
@@ -100,7 +95,7 @@ def _shock(shock: EventResult, result: Resilience) -> tuple[Block, ...]:
         Text(
             (
                 say("evidence.shock_all", flows=flows, change=fall, **years),
-                *_sentences(shock, result),
+                *_beside(shock, result),
             )
         ),
         _facts_table(shock),
@@ -108,39 +103,21 @@ def _shock(shock: EventResult, result: Resilience) -> tuple[Block, ...]:
     )
 
 
-def _sentences(shock: EventResult, result: Resilience) -> Iterable[str]:
-    """One sentence for each measure, and one against quiet years."""
-    years = _years(shock)
+def _beside(shock: EventResult, result: Resilience) -> Iterable[str]:
+    """Measures without data, and the growth beside that of quiet years."""
     for measure in MEASURES:
-        equal = shock.comparison(measure, "equal")
-        if equal is None:
-            yield say(f"evidence.gap_{measure}", year=years["last"])
-            continue
-        dollar = shock.comparison(measure, "dollar")
-        side = "better" if equal.high.value >= 0 else "worse"
+        if shock.comparison(measure, "equal") is None:
+            yield say(f"evidence.gap_{measure}", year=_years(shock)["last"])
+    against = shock.beyond_quiet.get("equal")
+    if against is not None and shock.comparison("growth", "equal") is not None:
+        quiet = [q.event.year for q in result.quiet if q.event.lagged == shock.event.lagged]
         yield say(
-            f"evidence.{measure}_{side}",
-            points=fixed(abs(equal.high.value), 1),
-            interval=say("evidence.interval", **_range(equal.high)),
-            verdict=_clear(equal.high),
-            dollars="" if dollar is None else _dollars(dollar),
-            **years,
-        ).strip()
-        against = shock.beyond_quiet.get("equal")
-        if measure == "growth" and against is not None:
-            quiet = [q.event.year for q in result.quiet if q.event.lagged == shock.event.lagged]
-            yield say(
-                "evidence.beyond_quiet",
-                years=say("evidence.joint").join(map(str, quiet)),
-                points=_signed(against.value),
-                interval=say("evidence.interval", **_range(against)),
-                verdict=_clear(against),
-            )
-
-
-def _dollars(dollar: Comparison) -> str:
-    interval = say("evidence.interval", **_range(dollar.high))
-    return say("evidence.dollars", points=_signed(dollar.high.value), interval=interval)
+            "evidence.beyond_quiet",
+            years=say("evidence.joint").join(map(str, quiet)),
+            points=_signed(against.value),
+            interval=say("evidence.interval", **_range(against)),
+            verdict=say("evidence.clear" if against.clear else "evidence.unclear"),
+        )
 
 
 def _facts_table(shock: EventResult) -> Table:
@@ -202,3 +179,118 @@ def _notes(result: Resilience) -> Iterable[str]:
     if compared := result.compared:
         yield say("evidence.note_chance", compared=compared, count=fixed(0.05 * compared, 1))
     yield from map(caution_text, result.notes)
+
+
+def _refund(tested: Refunds, dataset: str) -> Iterator[Block]:
+    """The answer; the design and the smallest effect that could be seen; only then the estimate."""
+    yield Text((say("evidence.refund_title"), _refund_verdict(tested)), "lead")
+    yield Heading(say("evidence.design"))
+    yield Text(tuple(_design(tested, dataset)), "list")
+    yield _coverage(tested)
+    yield Text(tuple(_power(tested)))
+    if tested.estimate is not None:
+        yield Heading(say("evidence.refund_estimate"))
+        yield Text(tuple(_estimates(tested)), "list")
+        if tested.path:
+            yield _path(tested)
+    yield Heading(say("evidence.cautions"))
+    yield Text(
+        tuple(say(f"evidence.{key}") for key in ("refund_published", "refund_part", "refund_not")),
+        "list",
+    )
+
+
+def _refund_verdict(tested: Refunds) -> str:
+    if tested.estimate is None or tested.verdict == "cannot_tell":
+        reason = "refund_no_rows" if tested.noise is None else "refund_weak"
+        return say("evidence.cannot_tell", reason=say(f"evidence.{reason}"))
+    return say(f"evidence.refund_{tested.verdict}", effect=_effect(tested.estimate))
+
+
+def _points(value: float) -> str:
+    return change(value / 100)
+
+
+def _effect(fit: Estimate) -> str:
+    return say(
+        "evidence.effect", value=_points(fit.value), low=_points(fit.low), high=_points(fit.high)
+    )
+
+
+def _span(tested: Refunds) -> str:
+    return say(f"evidence.{'months' if tested.monthly else 'years'}", count=tested.window)
+
+
+def _design(tested: Refunds, dataset: str) -> Iterator[str]:
+    data = say("evidence.own_months") if tested.monthly else say("evidence.loaded", name=dataset)
+    yield say("evidence.design_data", data=data)
+    yield say("evidence.design_treated", span=_span(tested))
+    yield say("evidence.design_rivals" if tested.rivals else "evidence.design_alone")
+    yield say("evidence.design_dropped")
+    yield say("evidence.design_chance")
+
+
+def _coverage(tested: Refunds) -> Table:
+    def used(row: Coverage) -> str:
+        return say("evidence.used") if row.used else say(row.why)
+
+    return table_of(
+        "evidence-changes",
+        say("evidence.coverage"),
+        tested.coverage,
+        (text("evidence.column_on"), lambda row: str(row.on)),
+        (say("evidence.column_treated"), lambda row: fixed(row.treated, 0)),
+        (say("evidence.column_groups"), lambda row: fixed(row.groups, 0)),
+        (say("evidence.column_partly"), lambda row: fixed(row.partly, 0)),
+        (say("evidence.column_controls"), lambda row: fixed(row.controls, 0)),
+        (text("evidence.column_use"), used),
+    )
+
+
+def _power(tested: Refunds) -> Iterator[str]:
+    if tested.smallest is None or tested.power is None or tested.benchmark is None:
+        return
+    yield say("evidence.smallest", value=_points(tested.smallest), rows=fixed(tested.rows, 0))
+    yield say("evidence.power", value=_points(tested.benchmark), power=percent(tested.power, 0))
+
+
+def _estimates(tested: Refunds) -> Iterator[str]:
+    assert tested.estimate is not None, "told only where there is one"
+    yield say("evidence.refund_effect", effect=_effect(tested.estimate))
+    if tested.chance is not None:
+        yield say("evidence.refund_chance", share=percent(tested.chance, 1))
+    for name in ("placebo", "rival_placebo"):
+        placebo: Estimate | None = getattr(tested, name)
+        if placebo is None:
+            yield say(f"evidence.refund_no_{name}")
+        else:
+            yield say(f"evidence.refund_{name}", effect=_effect(placebo))
+
+
+def _path(tested: Refunds) -> Table:
+    return table_of(
+        "evidence-path",
+        say("evidence.path_months" if tested.monthly else "evidence.path_years"),
+        tested.path,
+        (say("evidence.column_step"), lambda row: fixed(row[0], 0)),
+        (say("evidence.column_effect"), lambda row: _points(row[1])),
+        (
+            text("evidence.column_use"),
+            lambda row: say("evidence.dropped") if row[0] in tested.dropped else "",
+        ),
+    )
+
+
+def _settlement(tested: Settlement) -> Iterator[Block]:
+    """That nothing is found, and what a currency costs."""
+    yield Text((say("evidence.settlement_title"), say("evidence.settlement_none")), "lead")
+    yield table_of(
+        "evidence-settlement",
+        say("evidence.settlement_costs", on=tested.on),
+        tested.costs,
+        (text("evidence.column_currency"), lambda row: currency_name(row.currency)),
+        (say("evidence.column_spread"), lambda row: percent(row.spread, 2)),
+        (say("evidence.column_lost"), lambda row: percent(row.lost, 2)),
+        (text("evidence.column_status"), lambda row: words.status(row.rule.status)),
+    )
+    yield Text((say("evidence.settlement_design"), say("evidence.settlement_use")), "list")

@@ -8,7 +8,7 @@ from offing.planning.offering import Delivery, Outlet, Selling
 from offing.planning.plan import PlanRow
 from offing.report.blocks import Block, Heading, Text
 from offing.report.decision import CNY, Decision
-from offing.study.plan import Planned
+from offing.study.plan import StudyPlan
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, count, fixed, money, money_range, moneys, percent, price
@@ -17,7 +17,7 @@ NONE = 5e-4
 """A factor this near to 1 changes nothing."""
 
 
-def explained(planned: Planned, decision: Decision) -> tuple[Block, ...]:
+def explained(planned: StudyPlan, decision: Decision) -> tuple[Block, ...]:
     """Each row in four sentences, in the order of the plan."""
     blocks: list[Block] = []
     for row in planned.plan.rows:
@@ -29,10 +29,10 @@ def explained(planned: Planned, decision: Decision) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _steps(row: PlanRow, planned: Planned, decision: Decision) -> Iterator[str]:
+def _steps(row: PlanRow, planned: StudyPlan, decision: Decision) -> Iterator[str]:
     outlet = next(
         candidate
-        for candidate in planned.made.shelves[row.product].outlets
+        for candidate in planned.choices.shelves[row.product].outlets
         if candidate.market == row.market
     )
     if row.sales_usd > 0:
@@ -54,7 +54,7 @@ def _steps(row: PlanRow, planned: Planned, decision: Decision) -> Iterator[str]:
         yield f"{told} {decision.remark(move)}".strip()
 
 
-def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned) -> str:
+def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: StudyPlan) -> str:
     """Units today × growth × price × share; the share is what the other factors leave."""
     rate = planned.decided.cny_per_usd
     level = outlet.sigma.level
@@ -96,7 +96,7 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned) -> str
     )
 
 
-def _taken(row: PlanRow, planned: Planned) -> tuple[float, str]:
+def _taken(row: PlanRow, planned: StudyPlan) -> tuple[float, str]:
     """The part of what the market would take that the plan takes in the last year; its line."""
     programme, decision = planned.solved.programme, planned.solved.solution.decision
     for place, offer in enumerate(programme.offers.rows):
@@ -106,14 +106,14 @@ def _taken(row: PlanRow, planned: Planned) -> tuple[float, str]:
     return 1.0, ""
 
 
-def _growth(row: PlanRow, planned: Planned) -> float:
+def _growth(row: PlanRow, planned: StudyPlan) -> float:
     """Of the market until the last year, the mean of the worlds."""
-    draws = planned.draws[planned.made.shelves[row.product].code]
+    draws = planned.choices.draws[planned.choices.shelves[row.product].code]
     place = draws.markets.index(row.market)
     return float(np.mean(draws.sales_usd[:, -1, place] / draws.base_usd[place]))
 
 
-def _price(row: PlanRow, way: Delivery, planned: Planned, decision: Decision) -> str:
+def _price(row: PlanRow, way: Delivery, planned: StudyPlan, decision: Decision) -> str:
     chain = way.chain(decision.figures.cny_per_usd)
     return say(
         "planning.explain_price_cif" if way.duty is None else "planning.explain_price",
@@ -128,7 +128,7 @@ def _price(row: PlanRow, way: Delivery, planned: Planned, decision: Decision) ->
 
 
 def _as_from_home(
-    row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned, decision: Decision
+    row: PlanRow, outlet: Outlet, way: Delivery, planned: StudyPlan, decision: Decision
 ) -> str:
     """That the buyer pays for goods of another plant what those from home would cost him."""
     home, level = outlet.deliveries[0], outlet.sigma.level

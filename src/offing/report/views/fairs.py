@@ -6,10 +6,8 @@ from offing.api.fairs import FairLine, FairsAnswer
 from offing.report.blocks import (
     Block,
     Callout,
-    Fact,
     Figure,
     Figures,
-    Section,
     Table,
     Text,
     cautions,
@@ -19,7 +17,6 @@ from offing.report.blocks import (
 )
 from offing.report.charts import fairs as chart
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.layout import lay_out
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import difference, fixed, known, money, money_column, money_range, percent
@@ -32,46 +29,18 @@ NAMED = 5
 
 
 def view(answer: FairsAnswer) -> tuple[Block, ...]:
-    """The decision, then the sections of the page."""
-    lead = Text(tuple(_lead(answer)), "lead")
-    return (lead, *_picture(answer), *(block for _, blocks in _parts(answer) for block in blocks))
-
-
-def page(answer: FairsAnswer) -> str:
-    """The same as the text of an HTML file."""
-    budget = money(answer.budget, CURRENCY)
-    facts = []
-    if answer.supported:
-        span = money_range(answer.low80, answer.high80, CURRENCY)
-        facts = [
-            Fact(say("fairs.cost"), money(answer.cost, CURRENCY),
-                 say("fairs.of_budget", budget=budget)),
-            Fact(say("fairs.may_bring"), money(answer.brings, CURRENCY),
-                 say("fairs.of_recorded", range=span)),
-            Fact(say("fairs.a_yuan"), _a_yuan(answer.brings, answer.cost),
-                 say("fairs.next_is", next=_next(answer))),
-        ]  # fmt: skip
-    return lay_out(
-        title=say("fairs.title", budget=budget),
-        firm="offing",
-        about=say("fairs.about"),
-        made_up=False,
-        answer=(Text(tuple(_lead(answer))), *_picture(answer)),
-        facts=facts,
-        sections=Section.every("fairs", _parts(answer)),
+    """The decision, what a yuan brings at each fair, the programme, and what it rests on."""
+    return (
+        Text(tuple(_lead(answer)), "lead"),
+        *_picture(answer),
+        *_programme(answer),
+        *_last_year(answer),
+        *([_left(answer.left_out)] if answer.left_out else []),
+        *([_unknown(answer.unknown)] if answer.unknown else []),
+        *_editions(answer),
+        *_sizes(answer),
+        *_doubts(answer),
     )
-
-
-def _parts(answer: FairsAnswer) -> list[tuple[str, list[Block]]]:
-    return [
-        ("programme", list(_programme(answer))),
-        ("last", list(_last_year(answer))),
-        ("left", [_left(answer.left_out)] if answer.left_out else []),
-        ("unknown", [_unknown(answer.unknown)] if answer.unknown else []),
-        ("editions", list(_editions(answer))),
-        ("sizes", list(_sizes(answer))),
-        ("read", list(_doubts(answer))),
-    ]
 
 
 def _lead(answer: FairsAnswer) -> Iterator[str]:

@@ -22,7 +22,7 @@ from offing.report.blocks import (
 from offing.sources.headings import Heading
 from offing.sources.ledger_line import any_yuan
 from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look, SheetTop
-from offing.study.own_record import UnknownModel
+from offing.study.sales_history import UnknownModel
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from offing.planning.plan import MoveFigures, drift_of
+from offing.planning.plan import MoveSummary, fx_factor
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, table_of, text
 from offing.report.decision import CNY, Decision
@@ -19,12 +19,12 @@ from offing.terms.numbers import (
 )
 
 
-def key_of(move: MoveFigures) -> str:
+def key_of(move: MoveSummary) -> str:
     """A move by its model and market, as an address names it."""
     return f"{move.product}.{move.market}"
 
 
-def view(decision: Decision, move: MoveFigures) -> tuple[Block, ...]:
+def view(decision: Decision, move: MoveSummary) -> tuple[Block, ...]:
     """All that is known of a move."""
     year = str(decision.figures.years[-1])
     return (
@@ -45,7 +45,7 @@ def view(decision: Decision, move: MoveFigures) -> tuple[Block, ...]:
     )
 
 
-def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str]]:
+def _rows(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     rate = decision.figures.cny_per_usd
     before, after = move.units_before[-1], move.units_after[-1]
     yield say("moves.row_units"), count(before), count(after)
@@ -64,16 +64,16 @@ def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str
         yield say("moves.row_currency"), now, then
 
 
-def _drift(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str]]:
+def _drift(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     """By what units × price, at the rates of the day, comes to the sales."""
-    old = drift_of(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
-    new = drift_of(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
+    old = fx_factor(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
+    new = fx_factor(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
     if max(abs(old - 1), abs(new - 1)) >= DRIFT:
         year = str(decision.figures.years[-1])
         yield say("moves.row_drift", year=year), fixed(old, 3), fixed(new, 3)
 
 
-def _why(decision: Decision, move: MoveFigures) -> Iterator[str]:
+def _why(decision: Decision, move: MoveSummary) -> Iterator[str]:
     if decision.figures.without_sales:
         yield decision.without_sales()
     elif move.gain_cny is None:
@@ -89,7 +89,7 @@ def _why(decision: Decision, move: MoveFigures) -> Iterator[str]:
         yield say("moves.why_entry", cost=cost, payback=payback).strip()
 
 
-def _turns(move: MoveFigures) -> Iterator[str]:
+def _turns(move: MoveSummary) -> Iterator[str]:
     if move.supposed:
         yield say("moves.turns_supposed")
     elif move.chance is not None and move.low_cny is not None:

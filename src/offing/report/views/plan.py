@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING
 
-from offing.planning.plan import MoveFigures, Plan, PlanRow
+from offing.planning.plan import MoveSummary, Plan, PlanRow
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -72,7 +72,7 @@ SPARE = ("interval", "units", "price", "rate")
 
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
-    study, planned = answer.world.study, answer.planned
+    study, planned = answer.planned.world.study, answer.planned
     decision = Decision.of_study(study, planned.decided, planned.plan.known_share)
     doubts = Doubts.of(planned.plan, decision, answer.cautions)
     told = (
@@ -360,7 +360,7 @@ def short_moves(name: str, decision: Decision) -> Table:
     moves, unsure = decision.figures.moves, decision.figures.without_sales
     column = money_column([_brings(move, decision) for move in moves], CNY)
     several = len({move.product for move in moves}) > 1
-    likely: Shown[MoveFigures] = (number("planning.column_least"), _least)
+    likely: Shown[MoveSummary] = (number("planning.column_least"), _least)
     if not unsure:
         likely = (number("planning.column_chance"), lambda m: _share(m.chance))
     gain = "planning.column_supposed_gain" if unsure else "planning.column_gain"
@@ -378,7 +378,7 @@ def short_moves(name: str, decision: Decision) -> Table:
     )
 
 
-def _brings(move: MoveFigures, decision: Decision) -> float | None:
+def _brings(move: MoveSummary, decision: Decision) -> float | None:
     return move.own_cny if decision.figures.without_sales else move.gain_cny
 
 
@@ -387,7 +387,7 @@ def _share(value: float | None) -> str:
 
 
 def moves_table(
-    name: str, decision: Decision, moves: Sequence[MoveFigures], *, rests: bool = True
+    name: str, decision: Decision, moves: Sequence[MoveSummary], *, rests: bool = True
 ) -> Table:
     """Moves with what they bring, alone and among the others, how sure, and when it is back.
 
@@ -401,7 +401,7 @@ def moves_table(
     if rests:
         heads["rests"] = Column(say("planning.column_rests"), number=False)
 
-    def cells(move: MoveFigures) -> Cells:
+    def cells(move: MoveSummary) -> Cells:
         return {
             "text": Cell(decision.text(move)),
             "supposed_gain": money_cell(column, move.own_cny),
@@ -421,7 +421,7 @@ def moves_table(
     return Table(name, caption, tuple(heads.values()), rows)
 
 
-def _told_of(decision: Decision, moves: Sequence[MoveFigures]) -> list[str]:
+def _told_of(decision: Decision, moves: Sequence[MoveSummary]) -> list[str]:
     """The figures that a table of moves has columns for."""
     names = ["gain", "alone", "chance", "low", "worst"]
     if decision.figures.without_sales:
@@ -431,11 +431,11 @@ def _told_of(decision: Decision, moves: Sequence[MoveFigures]) -> list[str]:
     return names
 
 
-def _least(move: MoveFigures) -> str:
+def _least(move: MoveSummary) -> str:
     return NOTHING if move.least_units is None else count(move.least_units)
 
 
-def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
+def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveSummary]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
     told = any(move.chance is not None for move in moves)
     column = money_column([m.mean_cny for m in moves], CNY)

@@ -1,12 +1,13 @@
 """A province's exports, told: what moved them, beside the country's, and some years ahead."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import polars as pl
 
 from offing.api.province import ProvinceAnswer
+from offing.forecast.shares.record import BARS, LEAST, Lead, SharesRecord
 from offing.ladders.price_and_quantity import PARTS
 from offing.ladders.standing import Standing
 from offing.report import words
@@ -15,10 +16,8 @@ from offing.report.blocks import (
     Callout,
     Cell,
     Column,
-    Fact,
     Figure,
     Figures,
-    Section,
     Shown,
     Table,
     Text,
@@ -29,8 +28,6 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.charts import change as chart
-from offing.report.layout import lay_out
-from offing.report.views import shares_record as record
 from offing.report.views.ledger import left_out
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
@@ -39,46 +36,22 @@ from offing.terms.products import product_label
 
 PRODUCTS, PAIRS, GAINS, ROOM = 10, 12, 8, 5
 """Rows that are shown: products, pairs of product and market, markets by gain, and by room."""
+MEASURED = ("crps", "quantile_loss")
+"""Of the bars: a pair counts as a pair, and as what was sold in it."""
 Row = Mapping[str, Any]
 
 
 def view(answer: ProvinceAnswer) -> tuple[Block, ...]:
     """The year in a sentence, its change as a picture, products, markets, and the years ahead."""
-    parts = (_change(answer), *(blocks for _, blocks in _parts(answer)))
-    return (Text(tuple(_lead(answer)), "lead"), *(block for blocks in parts for block in blocks))
-
-
-def page(answer: ProvinceAnswer) -> str:
-    """The same as the text of an HTML file."""
-    standing, now = answer.standing, answer.standing.total("now")
-    when = {"year": standing.year, "months": _months(answer)}
-    facts = [Fact(say("province.column_now"), money(now), say("province.when", **when))]
-    if standing.months and (before := standing.total("before")) > 0:
-        price, quantity = (change(standing.total(why) / before) for why in ("price", "quantity"))
-        moved = say("province.fact_moved", price=price, quantity=quantity)
-        facts.append(Fact(say("province.column_growth"), change(now / before - 1), moved))
-    if now > 0:
-        market, share = _first(standing)
-        facts.append(Fact(say("province.column_main"), market, share))
-    return lay_out(
-        title=say("province.title", **when),
-        firm="offing",
-        about=say("province.about", country=country_name(answer.origin)),
-        made_up=False,
-        answer=(Text(tuple(_lead(answer))), *_change(answer)),
-        facts=facts,
-        sections=Section.every("province", _parts(answer)),
+    return (
+        Text(tuple(_lead(answer)), "lead"),
+        *_change(answer),
+        _products(answer),
+        _pairs(answer),
+        *_ahead(answer),
+        *(_record(answer.record) if answer.record else ()),
+        *_doubts(answer),
     )
-
-
-def _parts(answer: ProvinceAnswer) -> list[tuple[str, list[Block]]]:
-    return [
-        ("products", [_products(answer)]),
-        ("markets", [_pairs(answer)]),
-        ("ahead", list(_ahead(answer))),
-        ("record", list(record.view(answer.record)) if answer.record else []),
-        ("read", list(_doubts(answer))),
-    ]
 
 
 def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
@@ -149,7 +122,7 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
             year=most["year"],
         )
         if answer.record is not None:
-            yield record.in_short(answer.record)
+            yield _record_in_short(answer.record)
 
 
 def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
@@ -255,7 +228,7 @@ def _ahead(answer: ProvinceAnswer) -> Iterable[Block]:
         sentences = [say("province.explain_ahead", country=country, base=answer.share_year)]
         if answer.record is not None:
             last = int(answer.outlook["year"].max())  # type: ignore[arg-type]
-            sentences += record.of_intervals(answer.record, last - (answer.share_year or last))
+            sentences += _of_intervals(answer.record, last - (answer.share_year or last))
         if rooms:
             sentences.append(say("province.explain_room"))
         yield Text(tuple(sentences), "note")
@@ -296,4 +269,95 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
         (text("province.column_market"), lambda row: country_name(row["market"])),
         (number("province.column_here", base=answer.share_year), lambda row: percent(row["share"])),
         (number("province.column_room"), lambda row: Cell(usd.cell(row["room_usd"]))),
+    )
+
+
+def _record_in_short(record: SharesRecord) -> str:
+    """Which bars it was better than, and which not, for a first screen."""
+    if not record.leads:
+        return say("province.record_short_none")
+    won: list[str] = []
+    rest: list[str] = []
+    for bar in BARS:
+        named = say(f"province.way_{bar}")
+        better = [m for m in MEASURED if (lead := record.lead(bar, m)) is not None and lead.low > 0]
+        if len(better) == 1:
+            named = say(f"province.{better[0]}_only", bar=named)
+        (won if better else rest).append(named)
+    key = "both" if not rest else "neither" if not won else "one"
+    first, second = (*won, *rest)
+    return say(f"province.record_short_{key}", first=first, second=second)
+
+
+def _in_a_sentence(record: SharesRecord) -> str:
+    """How right it was; else why that is not known."""
+    mine, wide = record.score("at_shares"), record.score("widened")
+    if mine is None or wide is None:
+        return say("province.record_none", pairs=LEAST)
+    return say(
+        "province.record",
+        years=_base_years(record),
+        count=record.horizon,
+        pairs=record.pairs,
+        bars=_beside_bars(record, "crps"),
+        by_value=_beside_bars(record, "quantile_loss"),
+        plain=percent(mine.coverage80, 0),
+        wide=percent(wide.coverage80, 0),
+    )
+
+
+def _base_years(record: SharesRecord) -> str:
+    """From the first to the last, or the only one."""
+    return "–".join(dict.fromkeys(map(str, (record.base_years[0], record.base_years[-1]))))
+
+
+def _beside_bars(record: SharesRecord, measure: str) -> str:
+    leads = (record.lead(bar, measure) for bar in BARS)
+    return words.series(_beside(lead) for lead in leads if lead is not None)
+
+
+def _beside(lead: Lead) -> str:
+    key = "better" if lead.low > 0 else "worse" if lead.high < 0 else "same"
+    return say(
+        f"province.record_{key}",
+        bar=say(f"province.way_{lead.bar}"),
+        less=percent(abs(lead.value), 0),
+        error=change(-lead.value),
+        low=change(-lead.high),
+        high=change(-lead.low),
+    )
+
+
+def _of_intervals(record: SharesRecord, ahead: int) -> Iterable[str]:
+    """What the intervals of ``ahead`` years hold, and what they do not."""
+    wider = record.widening
+    if wider is None:
+        yield say("province.not_widened", pairs=LEAST)
+        return
+    yield say("province.widened", outcomes=wider.learnt_from, count=record.horizon)
+    if ahead > record.horizon:
+        yield say("province.widened_further", ahead=ahead, count=record.horizon)
+
+
+def _record(record: SharesRecord) -> Iterator[Block]:
+    """The sentence, the table, and what its columns are."""
+    yield Text((_in_a_sentence(record),))
+    if not record.scores:
+        return
+    yield _record_table(record)
+    begun = say("province.record_begun", share=percent(record.begun, 1))
+    yield Text((say("province.explain_record"), begun), "note")
+
+
+def _record_table(record: SharesRecord) -> Table:
+    return table_of(
+        "record",
+        say("province.record_table", years=_base_years(record)),
+        record.scores,
+        (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
+        (number("province.column_crps"), lambda row: fixed(row.crps, 2)),
+        (number("province.column_quantile_loss"), lambda row: fixed(row.quantile_loss, 2)),
+        (number("province.column_log_error"), lambda row: fixed(row.log_error, 2)),
+        (number("province.column_inside"), lambda row: percent(row.coverage80, 0)),
+        (number("province.column_inside_usd"), lambda row: percent(row.coverage80_usd, 0)),
     )

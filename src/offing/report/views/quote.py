@@ -1,12 +1,12 @@
 """A shipment from the works to landed, told: the waterfall, its rules, how each line came about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from offing.landed.costed import CostLine, Quote, SumsWithout
+from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
 from offing.landed.explain import Step, Trace
 from offing.landed.preferences import GENERAL, Preferred
 from offing.report import words
@@ -16,17 +16,18 @@ from offing.report.blocks import (
     Column,
     Figure,
     Figures,
-    Folded,
     Heading,
     Mark,
+    Shown,
     Table,
     Text,
     cautions,
     columns,
+    table_of,
+    text,
 )
 from offing.report.charts import waterfall as chart
-from offing.report.views.requirements import view as required
-from offing.report.views.rules import legal_change
+from offing.report.views.rules import legal_change, requirements
 from offing.rules.ages import past_horizon
 from offing.rules.citing import percent as share
 from offing.rules.citing import valued
@@ -61,7 +62,7 @@ def view(answer: "QuoteAnswer") -> tuple[Block, ...]:
     if answer.preferences:
         told += _agreements(answer)
     if answer.requirements is not None:
-        told += required(answer.requirements, quote.destination)
+        told += requirements(answer.requirements, quote.destination)
     if answer.refund is not None:
         told += _refund(answer.refund)
     if answer.steps:
@@ -122,11 +123,11 @@ def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | No
     names = ("step", "per_shipment", "per_unit", *rest)
     heads = columns("report.{}", *names, text=("rule", "status"), currency=currency, unit=unit)
     rows = []
-    for line, span in zip(quote.lines, _spans(quote.lines), strict=True):
+    for line in quote.lines:
         mark: Mark | None = "strong" if line.subtotal else None
         loss: Mark | None = "negative" if line.amount < 0 else mark
         label = chart.line_name(line) if numbers is None else _named(line)
-        money = Cell(fixed(line.amount, 2), span=span, mark=loss)
+        money = Cell(fixed(line.amount, 2), mark=loss)
         each = Cell(fixed(line.per_unit, 2), mark=loss)
         rows.append((Cell(label, mark=mark), money, each, *_rule(line, numbers, quote.on)))
     if quote.without is not None:
@@ -165,17 +166,6 @@ def _named(line: CostLine) -> str:
     return words.named(f"landed.line_{line.name}") + (" ↩" if line.recoverable else "")
 
 
-def _spans(lines: Sequence[CostLine]) -> list[tuple[float, float]]:
-    """Each line's bar from where the one before ended; a sum's from nothing."""
-    ends, reached = [], Decimal(0)
-    for line in lines:
-        begin = Decimal(0) if line.subtotal else reached
-        reached = line.amount if line.subtotal else reached + line.amount
-        ends.append((max(min(begin, reached), Decimal(0)), max(begin, reached, Decimal(0))))
-    top = max(end for _, end in ends) or Decimal(1)
-    return [(float(begin / top), float(end / top)) for begin, end in ends]
-
-
 def _rate(line: CostLine, rule: RuleUse) -> str:
     """The rate, or what a specific or bounded duty amounts to here."""
     if rule.share is not None or not line.base:
@@ -211,25 +201,6 @@ def _exchange(base: str, other: str, units: Decimal, day: str) -> str:
     if units < 1:
         base, other, units = other, base, 1 / units
     return say("landed.rate_note", base=base, units=f"{units:.6g}", currency=other, day=day)
-
-
-def opened(quote: Quote) -> tuple[Folded, ...]:
-    """Each line that a rule decides, with its rule, source, days and status inside."""
-    return tuple(
-        Folded(
-            say(
-                "landed.opened",
-                name=words.named(f"landed.line_{line.name}"),
-                rate=_rate(line, line.rule),
-                amount=fixed(line.per_unit, 2),
-                currency=currency_name(quote.currency),
-                unit=words.unit(quote.unit),
-            ),
-            (Text((words.rule(line.rule, on=quote.on),)),),
-        )
-        for line in quote.lines
-        if line.rule is not None
-    )
 
 
 def _agreements(answer: "QuoteAnswer") -> list[Block]:
@@ -331,3 +302,68 @@ def _back(answer: "QuoteAnswer") -> str:
         currency=answer.quote.currency,
         unit=words.unit(answer.quote.unit),
     )
+
+
+StepRow = tuple[str, Callable[[Quote], Cell]]
+StepPlace = tuple[int, bool, str]
+"""Place of the stage, whether it is the stage's sum, name of the line."""
+
+
+def side_by_side(quotes: Sequence[Quote], reasons: Mapping[str, str]) -> tuple[Block, ...]:
+    """The table, and why a destination is not in it.
+
+    Args:
+        quotes: of the same shipment, in one currency.
+        reasons: destination (alpha-3) → why it has no quote.
+    """
+    why = tuple(
+        say("landed.beside_reason", country=country_name(market), reason=reason)
+        for market, reason in reasons.items()
+    )
+    left_out = (Text(why, "list"),) if why else ()
+    if not quotes:
+        return Heading(say("landed.beside_heading")), *left_out
+    steps = dict.fromkeys(_place_of(line) for quote in quotes for line in quote.lines)
+    rows = [
+        _step_row(name, subtotal=bool(subtotal)) for _, subtotal, name in sorted(steps, key=_order)
+    ]
+    rows += [(say("landed.beside_net"), _net), (say("landed.beside_margin"), _margin)]
+
+    def column(quote: Quote) -> Shown[StepRow]:
+        return Column(country_name(quote.destination)), lambda row: row[1](quote)
+
+    table = table_of(
+        "quote-destinations",
+        say("landed.beside_table", currency=currency_name(quotes[0].currency)),
+        rows,
+        (text("landed.beside_column"), lambda row: row[0]),
+        *map(column, quotes),
+    )
+    return Heading(say("landed.beside_heading")), table, *left_out
+
+
+def _place_of(line: CostLine) -> StepPlace:
+    return get_args(Stage).index(line.stage), line.subtotal, line.name
+
+
+def _order(step: StepPlace) -> tuple[int, bool]:
+    """The steps of a stage as they come, then its sum."""
+    return step[:2]
+
+
+def _step_row(name: str, *, subtotal: bool) -> StepRow:
+    def shown(quote: Quote) -> Cell:
+        line = next((line for line in quote.lines if line.name == name), None)
+        if line is None:
+            return Cell(NOTHING)
+        return Cell(fixed(line.per_unit, 2), mark="strong" if subtotal else None)
+
+    return words.named(f"landed.line_{name}"), shown
+
+
+def _net(quote: Quote) -> Cell:
+    return Cell(fixed(quote.landed_before_recoverable / quote.quantity, 2))
+
+
+def _margin(quote: Quote) -> Cell:
+    return Cell(NOTHING if quote.margin_rate is None else percent(quote.margin_rate, 1))

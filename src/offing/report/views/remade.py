@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator
 
-from offing.planning.plan import MoveFigures
+from offing.planning.plan import MoveSummary
 from offing.report import words
 from offing.report.blocks import Block, Text, number, table_of, text
 from offing.report.decision import CNY, Decision
 from offing.report.views.risk import close_column
-from offing.study.remade import Key, Remade
+from offing.study.reoptimise import Key, RevisedPlan
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import likelihood, money
@@ -16,7 +16,7 @@ SAME_CNY = 1e-4
 """A difference of so small a share of the profit is below what the solver leaves open."""
 
 
-def view(decision: Decision, remade: Remade) -> tuple[Block, ...]:
+def view(decision: Decision, remade: RevisedPlan) -> tuple[Block, ...]:
     """What is lost, how sure the rest is, and the markets in which the two plans differ."""
     blocks: list[Block] = [Text(tuple(_sentences(decision, remade)), "list")]
     if remade.markets:
@@ -38,7 +38,7 @@ def view(decision: Decision, remade: Remade) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _sentences(decision: Decision, remade: Remade) -> Iterator[str]:
+def _sentences(decision: Decision, remade: RevisedPlan) -> Iterator[str]:
     if remade.least_worst_cny is not None:
         amount = close_column(abs(remade.plan.mean)).amount
         yield say(
@@ -69,7 +69,7 @@ def _sentences(decision: Decision, remade: Remade) -> Iterator[str]:
     yield from _moved(decision, remade, "without")
 
 
-def _moved(decision: Decision, remade: Remade, way: str) -> Iterator[str]:
+def _moved(decision: Decision, remade: RevisedPlan, way: str) -> Iterator[str]:
     """The moves that one of the two plans has alone."""
     for name in ("off", "dropped", "added"):
         keys: Collection[Key] = getattr(remade, name)
@@ -79,7 +79,7 @@ def _moved(decision: Decision, remade: Remade, way: str) -> Iterator[str]:
 
 def _named(decision: Decision, keys: Collection[Key]) -> Iterator[str]:
     """Moves in words; those that are none of the plan by model and market."""
-    by_key: dict[Key, MoveFigures] = {
+    by_key: dict[Key, MoveSummary] = {
         (move.product, move.market): move for move in decision.figures.moves
     }
     for key in keys:

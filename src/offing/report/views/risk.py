@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from offing.planning.plan import MoveFigures
+from offing.planning.plan import MoveSummary
 from offing.planning.risk_figures import (
     LESS_RISK,
     BarFigures,
@@ -272,7 +272,7 @@ def _value(bar: BarFigures, turn: TurnFigures) -> str:
 
 
 def _move(decision: Decision, turn: TurnFigures) -> str:
-    move: MoveFigures | None = next(
+    move: MoveSummary | None = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (turn.product, turn.market)),
         None,
     )

@@ -12,9 +12,21 @@ from offing.policy.calendar import LegalChange
 from offing.policy.in_force import Held, Kind
 from offing.policy.own_rules import written
 from offing.report import words
-from offing.report.blocks import Block, Heading, Text, cautions
-from offing.report.views.requirements import view as required
+from offing.report.blocks import (
+    Block,
+    Callout,
+    Cell,
+    Column,
+    Folded,
+    Heading,
+    Table,
+    Text,
+    cautions,
+    columns,
+)
 from offing.rules.citing import cited, list_name, valued
+from offing.rules.register import STATUSES, Registered
+from offing.rules.requirements import Requirement, Requirements
 from offing.rules.rule_use import RuleUse, Status
 from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
@@ -56,7 +68,7 @@ def _law(answer: RulesAnswer) -> Iterator[Block]:
             yield Heading(say(f"rules.heading_{kind}"))
             yield Text(tuple(_lines(kind, of_kind, answer.on)), "list")
     if answer.requirements is not None:
-        yield from required(answer.requirements, answer.country)
+        yield from requirements(answer.requirements, answer.country)
 
 
 def _tally(rules: tuple[Held, ...]) -> str:
@@ -206,3 +218,67 @@ def _pack(answer: RulesAnswer) -> Iterator[Block]:
     named = {"name": pack.name, "version": pack.version, "folder": pack.folder}
     yield Text((say(key, count=len(pack.files), **named),), "lead")
     yield Text(tuple(file.name for file in pack.files), "list")
+
+
+def requirements(required: Requirements, market: str) -> Iterator[Block]:
+    """The schemes with what they need, and when goods could be sold by one who begins now."""
+    named = {"market": country_name(market)}
+    if required.known:
+        yield Heading(say("landed.required_heading", **named))
+        yield Text(tuple(map(_requirement, required.known)), "list")
+        yield Text((say("landed.required_note"),), "note")
+    if not required.checked:
+        key = "landed.required_partly" if required.known else "landed.required_unchecked"
+        yield Callout(say(key, **named))
+        return
+    if required.ready_on is not None and required.gates:
+        weeks = str(required.lead_weeks)
+        yield Text((say("landed.required_ready", weeks=weeks, day=day(required.ready_on)),))
+    yield Text((say("landed.required_not_whole", **named),), "note")
+
+
+def _requirement(gate: Requirement) -> str:
+    lang = language()
+    low, high = gate.weeks
+    source = f"{gate.document} · {gate.source}" if gate.source else gate.document
+    return say(
+        "landed.required_line",
+        scheme=gate.scheme[lang],
+        force=say("landed.required_must" if gate.gate else "landed.required_asked"),
+        weeks=f"{low}–{high}",
+        holder=say(f"landed.holder_{gate.holder}"),
+        needs=gate.needs[lang],
+        known=say("landed.joint").join((words.status(gate.status), source)),
+    )
+
+
+def register(entries: Sequence[Registered]) -> tuple[Block, ...]:
+    """What there is in all, and a row for each importer."""
+    counts = {status: sum(row.counts[status] for row in entries) for status in STATUSES}
+    lead = say(
+        "rules.register_lead",
+        importers=len(entries),
+        rules=sum(counts.values()),
+        cases=sum(row.cases for row in entries),
+        **counts,
+    )
+    heads = (
+        *columns("rules.register_{}", "importer"),
+        *(Column(words.status(status)) for status in STATUSES),
+        *(Column(say(f"rules.register_{name}")) for name in ("cases", "looked_at")),
+    )
+    rows = tuple(map(_country, entries))
+    table = Table("rules-register", say("rules.register_table"), heads, rows)
+    return Text((lead,)), Folded(say("rules.register_table"), (table,))
+
+
+def _country(country: Registered) -> tuple[Cell, ...]:
+    union = len(country.destinations) > 1
+    name = say("report.group_eu") if union else country_name(country.destinations[0])
+    last = NOTHING if country.last_look is None else day(country.last_look)
+    return (
+        Cell(name),
+        *(Cell(str(country.counts[status])) for status in STATUSES),
+        Cell(str(country.cases)),
+        Cell(f"{country.looked_at} ({last})"),
+    )

@@ -10,8 +10,8 @@ from offing.report.sections.answer import past, rests
 from offing.report.sections.settlement import sentences
 from offing.report.views import explain
 from offing.report.views.plan import SHOWN, told_plan
-from offing.study.begun import key_of
 from offing.study.result import ProductResult, StudyResult
+from offing.study.template import key_of
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 
@@ -48,14 +48,14 @@ def _called(product: ProductResult, lang: str, several: bool) -> str:
 
 def explained(answer: RunAnswer) -> tuple[Block, ...]:
     """How each row of the plan came about, and the data and rules behind it."""
-    outcome, result = answer.outcome, answer.result
+    planned, result = answer.planned, answer.result
     rows, settling = result.plan.rows, result.settlement.rules if result.settlement else ()
     blocks: list[Block] = [
         Heading(say("run.title_explain")),
-        *explain.explained(outcome.planned, Decision.of_result(result)),
+        *explain.explained(planned, Decision.of_result(result)),
     ]
     example = next((row.market for row in rows if row.sales_usd), "DEU")
-    margin = say("run.explain_margin", study=outcome.world.file, market=example)
+    margin = say("run.explain_margin", study=planned.world.file, market=example)
     return (
         *blocks,
         Text((margin, say("run.explain_rounding"))),

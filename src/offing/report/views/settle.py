@@ -1,24 +1,21 @@
-"""A deal, a book of deals or the test of the limits, told; and the page of the first two."""
+"""A deal, a book of deals or the test of the limits, told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offing.report import settle_words as said
 from offing.report import words
 from offing.report.blocks import (
     Block,
     Callout,
     Cell,
     Column,
-    Fact,
     Figure,
     Figures,
     Folded,
     Heading,
-    Section,
     Table,
     Text,
     amounts,
@@ -27,13 +24,15 @@ from offing.report.blocks import (
 )
 from offing.report.charts import frontier
 from offing.report.charts import netting as netting_chart
-from offing.report.layout import lay_out
-from offing.settlement.advice import BookAdvice, DealAdvice
+from offing.rules.citing import cited
+from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.backtest import BASKET
 from offing.settlement.deal import Choice, Option
-from offing.settlement.portfolio import Netting
-from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed, percent
+from offing.settlement.defaults import Framework
+from offing.settlement.portfolio import Book, Netting
+from offing.terms.messages import enumerated, say
+from offing.terms.messages import known as worded
+from offing.terms.numbers import NOTHING, difference, fixed, known, percent
 
 if TYPE_CHECKING:
     from offing.api.settle import SettleAnswer
@@ -47,9 +46,14 @@ def view(answer: "SettleAnswer") -> tuple[Block, ...]:
     advice = answer.advice
     if advice is None:
         return _tested(answer)
-    sentences = tuple(said.sentences(answer))
-    told: list[Block] = [Text(sentences, "lead")] if sentences else []
-    told += [block for section in _sections(answer) for block in section.blocks]
+    told: list[Block] = []
+    if isinstance(advice, BookAdvice):
+        told += [Text(tuple(_book_answer(advice)), "lead"), *_natural(advice), *_lines(advice)]
+    else:
+        if sentences := tuple(_deal_answer(advice)):
+            told.append(Text(sentences, "lead"))
+        told += _compared(advice, answer.frontier)
+    told += _assumed(advice, answer.explain)
     if answer.quarantined:
         assert isinstance(advice, BookAdvice)
         bad = len(answer.quarantined)
@@ -59,41 +63,9 @@ def view(answer: "SettleAnswer") -> tuple[Block, ...]:
     return tuple(told)
 
 
-def page(answer: "SettleAnswer") -> str:
-    """The page of a deal or a book, as the text of an HTML file."""
-    advice = answer.advice
-    assert advice is not None, "a test has no page"
-    if isinstance(advice, BookAdvice):
-        title = say("settle.page_book", count=len(advice.book.lines))
-        about, facts = say("settle.title_book", on=advice.market.on), _book_facts(advice)
-    else:
-        best = advice.choices[0].option
-        key = "settle.page_deal_cny" if best.currency == "CNY" else "settle.page_deal"
-        title = say(key, currency=best.currency, hedge=_hedge(best))
-        about, facts = said.title(advice), _deal_facts(best)
-    return lay_out(
-        title=title,
-        firm="offing",
-        about=about,
-        made_up=False,
-        answer=(Text(tuple(said.sentences(answer))),),
-        facts=facts,
-        sections=_sections(replace(answer, frontier=True, explain=True)),
-    )
-
-
-def _sections(answer: "SettleAnswer") -> list[Section]:
-    advice = answer.advice
-    assert advice is not None
-    if isinstance(advice, BookAdvice):
-        parts = [
-            ("natural", say("settle.section_natural"), _natural(advice)),
-            ("deals", say("settle.section_deals"), _lines(advice)),
-        ]
-    else:
-        parts = [("compared", say("settle.section_compared"), _compared(advice, answer.frontier))]
-    parts.append(("assumed", say("settle.title_rules"), _assumed(advice, answer.explain)))
-    return [Section(id_, heading, heading, tuple(blocks)) for id_, heading, blocks in parts]
+def full(answer: "SettleAnswer") -> tuple[Block, ...]:
+    """With every hedge ratio, and how each figure came about, as a page has them."""
+    return view(replace(answer, frontier=True, explain=True))
 
 
 def _columns(*names: str) -> tuple[Column, ...]:
@@ -101,31 +73,7 @@ def _columns(*names: str) -> tuple[Column, ...]:
 
 
 def _hedge(option: Option) -> str:
-    return NOTHING if option.currency == "CNY" else said.hedge(option.hedge_ratio)
-
-
-def _deal_facts(best: Option) -> list[Fact]:
-    risk, low = percent(best.at_risk, 1), fixed(best.low, 0)
-    lost = percent(best.cost / abs(best.at_mid) if best.at_mid else Decimal(0), 2)
-    return [
-        Fact(say("settle.column_currency"), best.currency, said.instrument(best.instrument)),
-        Fact(say("settle.column_hedge"), _hedge(best), say("settle.fact_risk", risk=risk)),
-        Fact(
-            say("settle.column_expected"), fixed(best.expected, 0), say("settle.fact_low", low=low)
-        ),
-        Fact(say("settle.column_cost"), fixed(best.cost, 0), lost),
-    ]
-
-
-def _book_facts(advice: BookAdvice) -> list[Fact]:
-    book = advice.book
-    figures = {
-        "book_expected": book.expected,
-        "book_low": book.low,
-        "book_added": book.low_added,
-        "column_cost": book.cost,
-    }
-    return [Fact(say(f"settle.{name}"), fixed(value, 0), "") for name, value in figures.items()]
+    return NOTHING if option.currency == "CNY" else hedge(option.hedge_ratio)
 
 
 def _compared(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]:
@@ -151,7 +99,7 @@ def _compared(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]:
         yield Figures((_frontier(lines, advice.risk, caption, tables if every_ratio else ()),))
     names = ("currency", "instrument", "hedge", "expected", "low", "cost", "at_risk")
     rows = tuple(_option(choice, choice is best) for choice in advice.choices)
-    yield Table("settle-compared", said.title(advice), _columns(*names), rows)
+    yield Table("settle-compared", _title(advice), _columns(*names), rows)
     if not all(choice.within for choice in advice.choices):
         yield Text((say("settle.beyond"),), "note")
 
@@ -160,7 +108,7 @@ def _option(choice: Choice, best: bool) -> tuple[Cell, ...]:
     option = choice.option
     return (
         Cell(option.currency + ("" if choice.within else " *"), mark="strong" if best else None),
-        Cell(said.instrument(option.instrument)),
+        Cell(instrument(option.instrument)),
         Cell(_hedge(option)),
         *amounts((option.expected, option.low, option.cost), 0),
         Cell(percent(option.at_risk, 1), mark=None if choice.within else "negative"),
@@ -168,16 +116,15 @@ def _option(choice: Choice, best: bool) -> tuple[Cell, ...]:
 
 
 def _ratios(choice: Choice) -> Table:
-    """Each hedge ratio, with a bar for what it leaves at risk; an arrow at the one that suits."""
-    widest = max(point.at_risk for point in choice.frontier) or Decimal(1)
+    """Each hedge ratio with what it leaves at risk; an arrow at the one that suits."""
     suits = choice.option.hedge_ratio
     rows = tuple(
         (
-            Cell(f"→ {said.hedge(suits)}", mark="strong")
+            Cell(f"→ {hedge(suits)}", mark="strong")
             if point.hedge_ratio == suits
-            else Cell(said.hedge(point.hedge_ratio)),
+            else Cell(hedge(point.hedge_ratio)),
             *amounts((point.expected, point.low), 0),
-            Cell(percent(point.at_risk, 1), span=(0.0, float(point.at_risk / widest))),
+            Cell(percent(point.at_risk, 1)),
         )
         for point in choice.frontier
     )
@@ -224,7 +171,7 @@ def _natural(advice: BookAdvice) -> Iterable[Block]:
         (
             Cell(net.currency),
             *amounts((net.receivable, net.payable, net.offset), 0),
-            Cell(said.hedge(net.hedge_ratio)),
+            Cell(hedge(net.hedge_ratio)),
             *amounts((net.hedged,), 0),
             Cell(fixed(net.open, 0), mark="strong"),
             Cell(str(net.days_apart) if net.offset else NOTHING),
@@ -243,7 +190,7 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
             Cell(f"{line.deal.currency} {fixed(line.deal.amount, 0)}"),
             Cell(line.option.currency),
             Cell(percent(line.natural, 0)),
-            Cell(said.hedge(line.option.hedge_ratio)),
+            Cell(hedge(line.option.hedge_ratio)),
             *amounts((line.option.expected, line.option.cost), 0),
         )
         for line in advice.book.lines
@@ -251,7 +198,16 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
     names = ("deal", "days", "amount", "currency", "natural", "hedge", "expected", "cost")
     title = say("settle.title_book", on=advice.market.on)
     yield Table("settle-deals", title, _columns(*names), rows)
-    sums = tuple((Cell(fact.name), Cell(fact.value)) for fact in _book_facts(advice))
+    book = advice.book
+    figures = {
+        "book_expected": book.expected,
+        "book_low": book.low,
+        "book_added": book.low_added,
+        "column_cost": book.cost,
+    }
+    sums = tuple(
+        (Cell(say(f"settle.{name}")), Cell(fixed(value, 0))) for name, value in figures.items()
+    )
     yield Table("settle-sums", "", (*_columns("sum"), Column("CNY")), sums)
     if not advice.book.within:
         yield Text((say("settle.beyond"),), "note")
@@ -259,7 +215,7 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
 
 def _assumed(advice: DealAdvice | BookAdvice, explain: bool) -> Iterable[Block]:
     """What is assumed, and the facts beside it; every figure behind them where asked for."""
-    yield Text(tuple(said.notes(advice)), "list")
+    yield Text(tuple(notes(advice)), "list")
     if not explain:
         return
     tables = tuple(
@@ -267,12 +223,12 @@ def _assumed(advice: DealAdvice | BookAdvice, explain: bool) -> Iterable[Block]:
             f"settle-steps-{number}",
             say("settle.title_steps", currency=option.currency),
             (*_columns("step"), Column("CNY")),
-            tuple((Cell(name), Cell(fixed(value, 2))) for name, value in said.steps(option)),
+            tuple((Cell(name), Cell(fixed(value, 2))) for name, value in _steps(option)),
         )
         for number, option in enumerate(advice.options)
     )
     yield Folded(say("settle.steps_heading"), tables)
-    yield Text(tuple(said.risk_steps(advice)))
+    yield Text(tuple(_risk_steps(advice)))
     yield Heading(say("settle.title_figures"))
     yield Text(tuple(map(words.rule, advice.rules)), "list")
 
@@ -297,3 +253,206 @@ def _tested(answer: "SettleAnswer") -> tuple[Block, ...]:
     summary = say("settle.test_sum", held=sum(test.holds for test in results), count=len(results))
     table = Table("settle-test", title, _columns(*names), rows)
     return table, Text((summary, say("settle.test_note")))
+
+
+def _title(advice: DealAdvice) -> str:
+    """The deal in one line."""
+    deal = advice.deal
+    return say(
+        "settle.title_payable" if deal.amount < 0 else "settle.title_deal",
+        name=deal.name,
+        amount=f"{abs(deal.amount):,f}",
+        currency=deal.currency,
+        days=deal.days,
+        terms=say(f"settle.terms_{deal.terms}"),
+        on=advice.market.on,
+    ).strip()
+
+
+def instrument(name: str | None) -> str:
+    """What hedges, in a word."""
+    return say(f"settle.instrument_{name}") if name else NOTHING
+
+
+def hedge(ratio: Decimal | None) -> str:
+    """A share sold forward; a dash where nothing is known to hedge with."""
+    return known(ratio, lambda share: percent(share, 0))
+
+
+def _deal_answer(advice: DealAdvice) -> Iterator[str]:
+    if len(advice.choices) < 2:
+        return
+    best = advice.choices[0].option
+    yield say(
+        "settle.answer_cny" if best.currency == "CNY" else "settle.answer",
+        currency=best.currency,
+        hedge=hedge(best.hedge_ratio),
+        instrument=instrument(best.instrument),
+        expected=fixed(best.expected, 0),
+        low=fixed(best.low, 0),
+    )
+    yield say(
+        "settle.costs" if best.cost >= 0 else "settle.gains",
+        cost=fixed(abs(best.cost), 0),
+        share=percent(_over(abs(best.cost), abs(best.at_mid)), 2),
+    )
+    plain = advice.plain
+    if plain is not None and plain != best:
+        gain, safer = best.expected - plain.expected, best.low - plain.low
+        key = "against" if plain.currency == advice.deal.currency else "against_other"
+        values = {"gain": difference(gain, 0), "safer": difference(safer, 0)}
+        yield say(f"settle.{key}", currency=plain.currency, own=advice.deal.currency, **values)
+    other = next((option for option in advice.options if option.currency != "CNY"), None)
+    if best.currency == "CNY" and other is not None:
+        yield say(
+            "settle.if_not_cny",
+            currency=other.currency,
+            hedge=hedge(other.hedge_ratio),
+            discount=percent(_over(best.expected - other.expected, best.at_mid), 2),
+        )
+    if (cost := advice.deal.cost_cny) is not None:
+        margins = (percent(_over(sum_ - cost, sum_), 1) for sum_ in (best.expected, best.low))
+        yield say("settle.margin", **dict(zip(("expected", "low"), margins, strict=True)))
+
+
+def _over(value: Decimal, whole: Decimal) -> Decimal:
+    """A share; nothing of nothing."""
+    return value / whole if whole else Decimal(0)
+
+
+def _book_answer(advice: BookAdvice) -> Iterator[str]:
+    book = advice.book
+    moved = [line for line in book.lines if line.option.currency != line.deal.currency]
+    if moved:
+        deals = [f"{line.deal.name or NOTHING}: {line.option.currency}" for line in moved]
+        yield say("settle.book_moved", deals=words.some_of(deals, "settle.book_others"))
+    ratios = [f"{net.currency} {hedge(net.hedge_ratio)}" for net in book.nettings]
+    yield say("settle.book_answer", hedges=enumerated(ratios) or NOTHING)
+    sums = {"expected": book.expected, "low": book.low, "cost": book.cost}
+    yield say("settle.book_costs", **{name: fixed(value, 0) for name, value in sums.items()})
+    yield from _saved(advice.book)
+
+
+def _saved(book: Book) -> Iterator[str]:
+    """What offsets by itself, what netting is worth, and what the hedge costs."""
+    for net in book.nettings:
+        if net.offset:
+            offset, days = fixed(net.offset, 0), net.days_apart
+            yield say("settle.book_natural", currency=net.currency, offset=offset, days=days)
+    if book.low > book.low_added:
+        yield say("settle.book_saves", saved=fixed(book.low - book.low_added, 0))
+    if book.frontier and any(net.hedge_ratio for net in book.nettings):
+        expected, low = (Decimal(repr(value)) for value in book.frontier[0])
+        cost = expected - book.expected
+        key = "settle.book_hedge" if cost >= 0 else "settle.book_hedge_gains"
+        yield say(key, cost=fixed(abs(cost), 0), safer=fixed(book.low - low, 0))
+
+
+def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
+    """What is assumed, what is a fact, and what a person must check."""
+    from offing.api.settle import ALWAYS
+
+    market, codes = advice.market, list(dict.fromkeys(row.currency for row in advice.options))
+    if isinstance(advice, DealAdvice):
+        for code in advice.missing:
+            key = "not_compared_volatility" if code in advice.with_rate else "not_compared"
+            yield say(f"settle.{key}", currency=code)
+    for reason in reasons_unhedged(advice):
+        nexts = say(f"{reason.key}_next", **reason.values)
+        yield words.joined(
+            (words.caution_text(reason), nexts[:1].upper() + nexts[1:] + say("report.stop"))
+        )
+    for code in codes:
+        yield from _about_ndf(advice, code)
+    if market.finance is None:
+        yield say("settle.no_finance", on=market.on)
+    if "CNY" in codes:
+        yield say("settle.accepts_cny", discount=percent(market.cny_discount, 1))
+    yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)
+    yield from (_fact(f) for c in sorted(codes) for f in market.defaults.standing(c, market.on))
+    deals = [advice.deal] if isinstance(advice, DealAdvice) else [x.deal for x in advice.book.lines]
+    missing = advice.missing if isinstance(advice, DealAdvice) else ()
+    currencies = {*codes, *missing, *(deal.currency for deal in deals)} - {*ALWAYS}
+    if currencies:
+        yield say("settle.not_checked", currencies=enumerated(sorted(currencies)))
+    yield say("settle.assumed")
+
+
+def _fact(fact: Framework) -> str:
+    """A swap line or framework; its counterparty in our words unless the user wrote it."""
+    key = f"settle.bank_{fact.currency.lower()}"
+    bank = say(key) if fact.status != "user" and worded(key) else fact.counterparty
+    days = {"since": fact.when.since or "…", "until": fact.when.until or say("settle.no_last_day")}
+    told = say(f"settle.fact_{fact.kind}", currency=fact.currency, counterparty=bank, **days)
+    if fact.status == "user":
+        return told
+    status = say(f"report.status_{fact.status}")
+    return words.joined((told, say("settle.fact_of", status=status, source=cited(fact.source))))
+
+
+def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:
+    """How a currency that is not delivered is hedged, what that costs and who can do it."""
+    market = advice.market
+    facts = market.defaults.ndf(code)
+    if facts is None or code not in market.ndf:
+        return
+    unknown = say("settle.ndf_fixing_unknown")
+    yield say(
+        "settle.ndf_how",
+        currency=code,
+        fixing=facts.fixing if facts.fixing != "—" else unknown,
+        days=facts.fixing_days_before,
+    )
+    if isinstance(advice, DealAdvice):
+        choice = next(c for c in advice.choices if c.option.currency == code)
+        cost = ndf_cost(choice, market, advice.deal.days)
+        if cost is not None:
+            yield say(
+                "settle.ndf_costs",
+                currency=code,
+                carry=percent(cost.carry, 2),
+                basis=percent(cost.basis, 2),
+                spreads=percent(cost.spreads, 2),
+                risk=percent(cost.fixing_risk, 2),
+            )
+    yield say(facts.access, currency=code, source=facts.access_source)
+
+
+def _risk_steps(advice: DealAdvice | BookAdvice) -> Iterator[str]:
+    """How forwards and limits came about."""
+    yield say("settle.rounding")
+    if any(option.instrument == "ndf" for option in advice.options):
+        yield say("settle.rounding_ndf")
+    sure = advice.simulated
+    yield say(
+        "settle.rounding_risk", paths=f"{sure.paths:,}", days=sure.trading_days, seed=sure.seed,
+        last=sure.last_day, first=sure.first_day,
+    )  # fmt: skip
+
+
+def _steps(option: Option) -> Iterable[tuple[str, Decimal]]:
+    """How what is expected came about: what each line is, and its amount in CNY."""
+    parts = {
+        "at_mid": option.at_mid,
+        "discount": -option.discount,
+        "spread": -option.spread_cost,
+        "carry": option.carry,
+        "fees": -option.fees,
+        "finance": -option.finance,
+        "insurance": -option.insurance,
+        "credit_loss": -option.credit_loss,
+        "expected": option.expected,
+        "fall": option.low - option.expected,
+        "low": option.low,
+    }
+    for name, value in parts.items():
+        if value or name in ("at_mid", "expected", "low"):
+            text = say(
+                f"settle.step_{name}",
+                amount=f"{option.amount:,}",
+                currency=option.currency,
+                spot=option.spot,
+                hedge=hedge(option.hedge_ratio),
+                forward=option.forward or NOTHING,
+            )
+            yield text, value

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from offing.planning.plan import MoveFigures
+from offing.planning.plan import MoveSummary
 from offing.planning.risk_figures import NeedFigures, TargetFigures
 from offing.report.blocks import Block, Callout, Heading, Steps, Text
 from offing.report.blocks import Step as Told
@@ -44,10 +44,10 @@ def _far_off(decision: Decision, target: TargetFigures) -> list[Block]:
     return [Callout(say(f"planning.warn_target_{'below' if low else 'many'}", **values))]
 
 
-def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:
+def _beyond(decision: Decision, moves: Sequence[MoveSummary]) -> list[Block]:
     """The moves that the plan does not make, in this way."""
 
-    def key(move: MoveFigures) -> tuple[object, ...]:
+    def key(move: MoveSummary) -> tuple[object, ...]:
         return move.product, move.market, move.kinds, move.price_after_usd
 
     planned, wanted = ({key(move) for move in some} for some in (decision.figures.moves, moves))
@@ -68,7 +68,7 @@ def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:
     return blocks or [Text((say("planning.target_shares"),))]
 
 
-def _further(moves: Sequence[MoveFigures]) -> list[Block]:
+def _further(moves: Sequence[MoveSummary]) -> list[Block]:
     count = len(moves) - MOST
     return [Text((say("planning.target_further", count=count),), "note")] if count > 0 else []
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from offing.planning.plan import MoveFigures
+from offing.planning.plan import MoveSummary
 from offing.report import words
 from offing.report.decision import Decision
 from offing.report.doubts import Doubts
@@ -56,7 +56,7 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     _totals(result, decision, sheet, styles, row + 1)
 
 
-def _move(sheet: Any, styles: Styles, row: int, text: str, move: MoveFigures, remark: str) -> int:
+def _move(sheet: Any, styles: Styles, row: int, text: str, move: MoveSummary, remark: str) -> int:
     sheet.write_string(row, 0, text, styles["wrap"])
     for number, (name, style) in enumerate(FIGURES, start=1):
         value = getattr(move, name)

@@ -152,7 +152,7 @@ def say(key: str, /, **values: object) -> str:
     if "count" in values:
         values |= {"count": _counted(values["count"])}
     text = text.format(**values) if _language.get() == "en" else _set_in(text, values)
-    return as_told(text) if "--" in text else text
+    return as_told(text)
 
 
 def _counted(value: object) -> str:

@@ -1,11 +1,13 @@
 """The pages of the workbench, one file each, with a ``PAGE``; a new file is found by itself."""
 
 import pkgutil
+from functools import cache
 from importlib import import_module
 
 from offing.web.page import Page
 
 
+@cache
 def pages() -> tuple[Page, ...]:
     """All pages in the order of the navigation."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]

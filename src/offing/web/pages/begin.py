@@ -7,16 +7,22 @@ from typing import Any
 
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
 from offing.report.views.begin import left_out, models_of
-from offing.study.begun import Waiting, filled, usual_shipping, waiting
-from offing.study.edited import Change, edited
-from offing.study.file_errors import place_text
-from offing.study.from_ledger import Shown
-from offing.study.of_a_unit import PLACES
+from offing.study.edit import Change, edited
+from offing.study.file import place_text
+from offing.study.template import (
+    Shown,
+    UnansweredField,
+    fill_template,
+    unanswered_fields,
+    usual_shipping,
+)
+from offing.study.unit_costs import PLACES
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, say
 from offing.terms.numbers import fixed, percent
 from offing.web.again import stamp_of
 from offing.web.asking import Field
+from offing.web.choices import lacking_of
 from offing.web.drafts import (
     Begun,
     Draft,
@@ -26,12 +32,10 @@ from offing.web.drafts import (
     remember,
 )
 from offing.web.editing import doubts_of, figure, refund_rate_of
-from offing.web.lacking import lacking_of
-from offing.web.page import Goto, Page, View
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.pages import ledger
 from offing.web.pages.start import STATUSES, title_of
 from offing.web.studies import StudyPlace
-from offing.web.visit import Visit
 
 STATUS = "firm.vat_status"
 ASKED = {"name": "firm", "hours": "capacity"}
@@ -108,7 +112,7 @@ def _data(begun: Begun) -> dict[str, Any]:
 
 def _parts(visit: Visit, begun: Begun, answers: Mapping[str, str]) -> tuple[Part, ...]:
     """The questions: one part a model, then the firm with what it can make, then a shipment."""
-    lines = waiting(begun.text)
+    lines = unanswered_fields(begun.text)
     usual = {f"shipping.{name}": str(value) for name, value in usual_shipping().items()}
 
     def fields(*tables: str) -> tuple[Field, ...]:
@@ -225,14 +229,14 @@ def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     try:
         text = draft.begin(waits, place.folder, warehouse).text
         place.file.unlink()  # it waits for answers, and is no version of the study
-        questions = {line.name: _question(line, models) for line in waiting(text)}
+        questions = {line.name: _question(line, models) for line in unanswered_fields(text)}
         answers = {name: _answer(visit, name, question) for name, question in questions.items()}
         changes = [
             Change(("title", lang), title_of(lang, visit.value("firm.name"))) for lang in LANGUAGES
         ]
         if (status := visit.value(STATUS)) in STATUSES:
             changes.append(Change(("firm", "vat_status"), status))
-        studies.rewrite(place, edited(filled(text, answers), changes))
+        studies.rewrite(place, edited(fill_template(text, answers), changes))
         look = draft.read(waits, warehouse).look
         remember(studies.home(visit.user), look.headings, draft)
     except OffingError as error:
@@ -242,7 +246,7 @@ def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     return place
 
 
-def _question(line: Waiting, models: tuple[Shown, ...]) -> str:
+def _question(line: UnansweredField, models: tuple[Shown, ...]) -> str:
     """What is asked for a line; for that of a model, of which."""
     question = say(f"web.q_{ASKED.get(line.key, line.key)}")
     if not line.name.startswith("model."):

@@ -10,11 +10,9 @@ from offing.sources.about import names, source
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
 from offing.web.asking import Field, asked, form_of
-from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
-from offing.web.page import Download, Goto, Page, View
+from offing.web.page import Download, Goto, Page, View, Visit, failure_of, progress_of, stop_of
 from offing.web.uploads import taken_in
-from offing.web.visit import Visit
 from offing.web.work import fetch_file, load_file
 
 NAMES = ("verify",)
@@ -27,14 +25,10 @@ def show(visit: Visit) -> View:
     own = _own(visit)
     job = _job(visit) if own else None
     answer = None if job is None else job.result
-    failed = job.error if job is not None and job.state == "failed" else None
     values: dict[str, Any] = {
         "own": own,
         "job": job if job is not None and job.state == "running" else None,
-        "failed": None
-        if failed is None
-        else visit.workbench.tidy(failed.get("found") or say("web.job_broke")),
-        "failed_next": "" if failed is None else visit.workbench.tidy(failed.get("next") or ""),
+        "failed": failure_of(visit, job),
         "sources": [(name, _title(name)) for name in names() if name not in SHIPPED],
         "fetched": _to_fetch(),
         "options": [Field(name, say(f"web.load_{name}")) for name in OPTIONS],
@@ -154,6 +148,7 @@ PAGE = Page(
     order=80,
     group="basis",
     show=show,
+    asks=loaded,
     rests_on=_rests_on,
     changes={"load": begin, "fetch": fetch, "stop": stop_of("data", _job)},
     parts={"progress": progress_of(_job), "quarantine": quarantine},

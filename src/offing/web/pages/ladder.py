@@ -16,8 +16,7 @@ from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import Field, Form, asked, filled_in, form_of
 from offing.web.choices import countries, goods, models_of, product_of
-from offing.web.page import Page, View
-from offing.web.visit import Visit
+from offing.web.page import Page, View, Visit
 
 NAMES = ("product", "market", "price", "unit")
 MODEL = "of"
@@ -94,4 +93,4 @@ def _priced(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAns
     return priced
 
 
-PAGE = Page("ladder", order=30, show=show, rests_on=of_study)
+PAGE = Page("ladder", order=30, show=show, asks=ladder, rests_on=of_study)

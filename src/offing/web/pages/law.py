@@ -4,8 +4,7 @@ from offing.api.rules import law
 from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries
-from offing.web.page import Page, View
-from offing.web.visit import Visit
+from offing.web.page import Page, View, Visit
 
 NAMES = ("country", "on", "since", "code")
 
@@ -21,4 +20,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("law", order=70, group="basis", show=show, rests_on=of_study)
+PAGE = Page("law", order=70, group="basis", show=show, asks=law, rests_on=of_study)

@@ -9,18 +9,16 @@ from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Text
 from offing.report.views.ledger import price_of, sales_of, trouble_of, view
 from offing.sources.ledger_look import LedgerColumn
-from offing.study.edited import Change
-from offing.study.own_record import names_of
+from offing.study.edit import Change
+from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
 from offing.web.again import of_study, stamp_of
-from offing.web.choices import goods, likeliest
+from offing.web.choices import goods, lacking, likeliest
 from offing.web.drafts import FILE, Draft, draft_of, keep, remember, remembered
 from offing.web.editing import data_of, new_fields, new_model, save, text_of
-from offing.web.lacking import lacking
-from offing.web.page import Goto, Page, View
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.uploads import WORKBOOKS, taken_in
-from offing.web.visit import Visit
 
 ASKED_AT_ONCE = 30
 """Unknown models that are asked for on one page; the largest sales come first."""

@@ -17,8 +17,7 @@ from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import asked, filled_in, form_of
 from offing.web.choices import countries, goods, models_of, product_of
-from offing.web.page import Page, View
-from offing.web.visit import Visit
+from offing.web.page import Page, View, Visit
 
 A = TypeVar("A", bound=Answer)
 NAMES = ("product", "origin", "horizon", "tiers")
@@ -125,4 +124,4 @@ def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **arguments:
         return None
 
 
-PAGE = Page("markets", order=25, show=show, rests_on=of_study)
+PAGE = Page("markets", order=25, show=show, asks=markets, rests_on=of_study)

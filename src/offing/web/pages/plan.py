@@ -1,6 +1,6 @@
 """The plan of a study: work it out, read what to do, ask why, and switch moves off."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,17 +11,25 @@ from offing.report.views import moves as move_views
 from offing.report.views import remade as remade_views
 from offing.report.views import risk as risk_views
 from offing.report.views.risk import Choice
-from offing.study.remade import Remade, Switchable
+from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
-from offing.web.following import at_rest, progress_of, stop_of
+from offing.web.choices import lacking
 from offing.web.jobs import Job
-from offing.web.lacking import lacking
-from offing.web.page import Download, Goto, Page, View
-from offing.web.visit import Visit
+from offing.web.page import (
+    Download,
+    Goto,
+    Page,
+    View,
+    Visit,
+    at_rest,
+    failure_of,
+    progress_of,
+    stop_of,
+)
 from offing.web.work import ready_study, run_study
 
 RUN, READY = "run", "ready"
@@ -57,7 +65,7 @@ def show(visit: Visit) -> View:
     job = next((job for kind in KINDS if (job := _job(visit, kind)) and _live(job)), None)
     values: dict[str, Any] = {
         "job": job if job is not None and job.state == "running" else None,
-        "failed": _failed(visit, job),
+        "failed": failure_of(visit, job),
         "result": result,
         "downloads": tuple(FILES),
         "part": PLAN,
@@ -107,7 +115,7 @@ def _plan(
     off = [move.key for move in moves if move.off]
     state = _state(visit)
     again: tuple[Block, ...] = ()
-    anew: Remade | None = None
+    anew: RevisedPlan | None = None
     error: OffingError | None = None
     risks = () if result.risk is None else risk_views.choices(result.risk)
     try:
@@ -190,23 +198,6 @@ def _running(visit: Visit) -> Job | None:
 
 def _live(job: Job) -> bool:
     return job.state in ("running", "failed")
-
-
-def _failed(visit: Visit, job: Job | None) -> Mapping[str, Any] | None:
-    """What stopped the last run, in the words of an error page."""
-    if job is None or job.state != "failed":
-        return None
-    reason = job.error.get("found") or say("web.job_broke")
-    where = job.error.get("where") or {}
-    position = say("errors.joint").join(str(piece) for piece in where.values() if piece)
-    parts = (
-        ("where", position),
-        ("expected", job.error.get("expected")),
-        ("next", job.error.get("next")),
-    )
-    tidy = visit.workbench.tidy
-    shown = [(say(f"web.label_{k}"), tidy(text)) for k, text in parts if text]
-    return {"found": tidy(reason), "parts": shown}
 
 
 def _state(visit: Visit) -> Switchable | None:

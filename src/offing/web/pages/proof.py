@@ -7,12 +7,10 @@ from offing.api.rules import register
 from offing.report.blocks import Block
 from offing.report.sections.answer import past
 from offing.report.views import view_of
-from offing.report.views.register import view as tell_register
+from offing.report.views.rules import register as tell_register
 from offing.terms.messages import say
-from offing.web.following import at_rest, progress_of, stop_of
 from offing.web.jobs import Job
-from offing.web.page import Goto, Page, View
-from offing.web.visit import Visit
+from offing.web.page import Goto, Page, View, Visit, at_rest, failure_of, progress_of, stop_of
 from offing.web.work import score
 
 KIND = "backtest"
@@ -26,7 +24,7 @@ def show(visit: Visit) -> View:
     answer = None if job is None else job.result
     values: dict[str, Any] = {
         "job": running,
-        "broken": job is not None and job.state == "failed" and job.error.get("found", ""),
+        "failed": failure_of(visit, job),
         "horizons": HORIZONS,
     }
     entries = register()

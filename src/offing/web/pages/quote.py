@@ -6,8 +6,7 @@ from typing import Any
 
 from offing.api.quote import quote
 from offing.report.blocks import Block
-from offing.report.views import destinations
-from offing.report.views.quote import opened, view
+from offing.report.views.quote import side_by_side, view
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
@@ -15,8 +14,7 @@ from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import Field, Form, asked, filled_in, form_of
 from offing.web.choices import countries, currencies, goods, models
-from offing.web.page import Page, View
-from offing.web.visit import Visit
+from offing.web.page import Page, View, Visit
 
 OF_STUDY = ("of", "destination", "quantity", "price", "on", "preference")
 ALONE = ("product", "destination", "quantity", "price", "cost", "freight", "term", "on")
@@ -36,8 +34,7 @@ def show(visit: Visit) -> View:
     try:
         arguments = asked(visit, quote, of_study=bool(own))
         answer = quote(**arguments)
-        first, *rest = view(answer)
-        blocks, data = (first, *opened(answer.quote), *rest), answer.data()
+        blocks, data = view(answer), answer.data()
         if others := _others(visit, answer.quote.destination):
             beside, compared = _side_by_side(arguments, answer.quote.destination, others)
             blocks, data = (*beside, *blocks), {**data, BESIDE: compared}
@@ -83,7 +80,7 @@ def _side_by_side(
             quotes.append(quote(**{**arguments, "destination": market}).quote)
         except OffingError as error:
             reasons[market] = error.found
-    told = destinations.view(quotes, reasons)
+    told = side_by_side(quotes, reasons)
     return told, {"quotes": quotes, "reasons": reasons}
 
 
@@ -94,4 +91,4 @@ def _terms() -> list[tuple[str, str]]:
     return [(term, named.get(term, term)) for term in terms]
 
 
-PAGE = Page("quote", order=40, show=show, rests_on=of_study)
+PAGE = Page("quote", order=40, show=show, asks=quote, rests_on=of_study)

@@ -12,11 +12,11 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
 from offing.web.again import stamp_of
 from offing.web.asking import Field, Form, asked, form_of
-from offing.web.page import Goto, Page, View
-from offing.web.papers import KINDS, LIST, Papers
-from offing.web.visit import Visit
+from offing.web.page import Goto, Page, View, Visit
+from offing.web.papers import LIST, HandedIn, drop, forget
 
 NAMES = ("on", "firm_class", "place", "rate", "more_fob", "more_input_tax")
+KINDS = ("declarations", "invoices", "receipts", "inputs", "months", "library")
 CHECKED = ("declarations", "invoices", "receipts", "inputs")
 OF_PAPERS = ("on", "rate", "rates_age", "column")
 LAYOUTS = {
@@ -33,16 +33,11 @@ PLACES = ("city", "county", "other")
 
 def show(visit: Visit) -> View:
     """The papers that are there, and what they say."""
-    papers = _papers(visit)
+    papers = HandedIn.of(visit)
     listed = papers.all()
-    named = {kind: say(f"web.paper_{kind}") for kind in KINDS}
-    named["rates"] = named["library"]
     values: dict[str, Any] = {
         "form": _form(visit),
         "mapped": list(_mapped(papers)),
-        "kinds": KINDS,
-        "papers": listed,
-        "named": named,
     }
     title = say("web.refund_title")
     blocks: list[Block] = []
@@ -58,7 +53,7 @@ def show(visit: Visit) -> View:
     return View(title, tuple(blocks), data, "refund.html", values)
 
 
-def _mapped(papers: Papers) -> Iterator[Mapping[str, Any]]:
+def _mapped(papers: HandedIn) -> Iterator[Mapping[str, Any]]:
     """Of every table: its columns, what they were found to be, and the headings to choose from."""
     for kind, paper in papers.all().items():
         path = papers.path(kind)
@@ -102,7 +97,7 @@ def _form(visit: Visit) -> Form:
     )
 
 
-def _answers(visit: Visit, papers: Papers) -> Iterator[tuple[str, RefundAnswer]]:
+def _answers(visit: Visit, papers: HandedIn) -> Iterator[tuple[str, RefundAnswer]]:
     """What the papers can answer: the check of the papers, the months."""
     arguments = asked(visit, refund, of_study=False) | {"column": _named(papers)}
     library = papers.path("library")
@@ -116,7 +111,7 @@ def _answers(visit: Visit, papers: Papers) -> Iterator[tuple[str, RefundAnswer]]
         yield "months", refund(papers.path("months"), **arguments, library=library)
 
 
-def _named(papers: Papers) -> dict[str, str]:
+def _named(papers: HandedIn) -> dict[str, str]:
     """The headings that were named by hand, as the question takes them."""
     listed = papers.all().items()
     return {f"{kind}.{ours}": theirs for kind, p in listed for ours, theirs in p.columns.items()}
@@ -128,29 +123,13 @@ def mend(visit: Visit) -> Goto:
     chosen = {name.removeprefix("column-"): visit.value(name) for name in names}
     kind = visit.value("kind")
     columns = layout_of(LAYOUTS[kind]).names if kind in LAYOUTS else ()
-    _papers(visit).name(kind, {n: text for n, text in chosen.items() if text and n in columns})
+    HandedIn.of(visit).name(kind, {n: text for n, text in chosen.items() if text and n in columns})
     return Goto("refund")
-
-
-def drop(visit: Visit) -> Goto:
-    """Take tables in, each under its kind."""
-    _papers(visit).take_sent(visit)
-    return Goto("refund")
-
-
-def forget(visit: Visit) -> Goto:
-    """Take one table away."""
-    _papers(visit).remove(visit.value("kind"))
-    return Goto("refund")
-
-
-def _papers(visit: Visit) -> Papers:
-    return Papers.of(visit, "papers")
 
 
 def _rests_on(visit: Visit) -> Hashable:
     """The papers that are there."""
-    papers = _papers(visit)
+    papers = HandedIn.of(visit)
     files = (papers.folder / LIST, *filter(None, map(papers.path, KINDS)))
     return tuple((str(file), stamp_of(file)) for file in files)
 
@@ -160,6 +139,9 @@ PAGE = Page(
     order=50,
     group="money",
     show=show,
+    asks=refund,
+    takes=KINDS,
+    file_label="web.paper_{}",
     rests_on=_rests_on,
     changes={"drop": drop, "mend": mend, "forget": forget},
     replaces_files=True,

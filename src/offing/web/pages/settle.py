@@ -12,9 +12,8 @@ from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import answered, askable, asked, form_of
 from offing.web.choices import countries, currencies
-from offing.web.page import Goto, Page, View
-from offing.web.papers import Papers
-from offing.web.visit import Visit
+from offing.web.page import Goto, Page, View, Visit
+from offing.web.papers import HandedIn, forget
 
 NAMES = ("amount", "currency", "market", "days", "invoice", "cost_cny", "risk", "on", "frontier")
 DEALS = "deals"
@@ -24,8 +23,8 @@ OF_DEALS = ("risk", "on", "hedge", "rates_age", "explain", "frontier")
 
 def show(visit: Visit) -> View:
     """The ways to invoice and hedge a deal side by side, or the book of deals."""
-    papers = _papers(visit)
-    values = {"papers": papers.all(), "shows_deals": bool(visit.value(DEALS))}
+    papers = HandedIn.of(visit)
+    values = {"shows_deals": bool(visit.value(DEALS))}
     if visit.value(DEALS) and papers.path(DEALS) is not None:
         return _book(visit, papers, values)
     view = answered(
@@ -39,7 +38,7 @@ def show(visit: Visit) -> View:
     return replace(view, template="settle.html", values={**view.values, **values})
 
 
-def _book(visit: Visit, papers: Papers, values: dict[str, Any]) -> View:
+def _book(visit: Visit, papers: HandedIn, values: dict[str, Any]) -> View:
     """The deals of the file that was handed in, netted and hedged together."""
     title, paper = say("web.settle_title"), papers.all()[DEALS]
     values |= {"form": form_of(visit, settle, names=OF_DEALS[:2], without=_of_deals())}
@@ -63,25 +62,15 @@ def drop(visit: Visit) -> Goto:
     Raises:
         InputError: ``web.no_file_chosen``, and as the upload.
     """
-    _papers(visit).take_sent(visit)
+    HandedIn.of(visit).take_sent(visit)
     return Goto("settle", {DEALS: "1"})
-
-
-def forget(visit: Visit) -> Goto:
-    """Take the book away."""
-    _papers(visit).remove(DEALS)
-    return Goto("settle")
-
-
-def _papers(visit: Visit) -> Papers:
-    return Papers.of(visit, DEALS, (DEALS,))
 
 
 def _rests_on(visit: Visit) -> Hashable | None:
     """The book that is there; it is read anew each time."""
     if visit.value(DEALS) or of_study(visit) is None:
         return None
-    return tuple(paper.file for paper in _papers(visit).all().values())
+    return tuple(paper.file for paper in HandedIn.of(visit).all().values())
 
 
 PAGE = Page(
@@ -89,6 +78,9 @@ PAGE = Page(
     order=60,
     group="money",
     show=show,
+    asks=settle,
+    takes=(DEALS,),
+    file_label="web.settle_file_{}",
     rests_on=_rests_on,
     changes={"drop": drop, "forget": forget},
     replaces_files=True,

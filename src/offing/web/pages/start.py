@@ -13,9 +13,9 @@ from typing import Any
 from offing.api.asking import opened
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
-from offing.study.begun import SHIPPING, Beginning, BegunModel, toml_of, usual_shipping
-from offing.study.edited import Change, edited
+from offing.study.edit import Change, edited
 from offing.study.examples import copy_example, examples
+from offing.study.template import SHIPPING, StudyTemplate, TemplateModel, toml_of, usual_shipping
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking
@@ -28,10 +28,9 @@ from offing.web.asking import Field
 from offing.web.drafts import FILE as DRAFT
 from offing.web.drafts import draft_of
 from offing.web.editing import figure, refund_rate_of
-from offing.web.page import Download, Goto, Page, View
+from offing.web.page import Download, Goto, Page, View, Visit
 from offing.web.studies import FILE
 from offing.web.uploads import study_text, taken_in
-from offing.web.visit import Visit
 
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
@@ -152,7 +151,7 @@ def begin(visit: Visit) -> View | Goto:
     return Goto("plan", {"study": place.name})
 
 
-def _answers(visit: Visit) -> Beginning:
+def _answers(visit: Visit) -> StudyTemplate:
     """What was answered.
 
     Raises:
@@ -161,7 +160,7 @@ def _answers(visit: Visit) -> Beginning:
     shipping = {name: _figure(visit, name) for name in SHIPPING}
     usual = usual_shipping()
     product, firm = _said(visit, "product"), _said(visit, "firm")
-    return Beginning(
+    return StudyTemplate(
         title={lang: title_of(lang, product) for lang in LANGUAGES},
         on=_date(visit),
         models=[_model(visit, product)],
@@ -174,8 +173,8 @@ def _answers(visit: Visit) -> Beginning:
     )
 
 
-def _model(visit: Visit, name: str) -> BegunModel:
-    return BegunModel(
+def _model(visit: Visit, name: str) -> TemplateModel:
+    return TemplateModel(
         name=name,
         code=_code(visit),
         brand=_one_of(visit, "brand", BRANDS),

@@ -9,10 +9,8 @@ from offing.report.views.whatif import side_by_side, told
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.web.asking import Field, asked
-from offing.web.following import at_rest, progress_of, stop_of
 from offing.web.jobs import Job
-from offing.web.page import Goto, Page, View
-from offing.web.visit import Visit
+from offing.web.page import Goto, Page, View, Visit, at_rest, failure_of, progress_of, stop_of
 from offing.web.work import try_worlds
 
 KIND = "whatif"
@@ -30,7 +28,7 @@ def show(visit: Visit) -> View:
     results = () if job is None or job.result is None else job.result
     values: dict[str, Any] = {
         "job": job if job is not None and job.state == "running" else None,
-        "broken": job is not None and job.state == "failed" and _found(job),
+        "failed": failure_of(visit, job),
         "worlds": [_world(visit, world) for world in WORLDS],
         "assumed": [_assumed(visit, name) for name in ASSUMED],
         "beside": (),
@@ -54,10 +52,6 @@ def show(visit: Visit) -> View:
     }
     blocks = (*values["beside"], *values["full"])
     return View(title, blocks, changes, "what_if.html", values)
-
-
-def _found(job: Job) -> str:
-    return str(job.error.get("found") or say("web.job_broke"))
 
 
 def _world(visit: Visit, world: str) -> tuple[str, tuple[Field, ...]]:
@@ -141,6 +135,7 @@ PAGE = Page(
     order=22,
     group="study",
     show=show,
+    asks=whatif,
     rests_on=_rests_on,
     changes={"begin": begin, "stop": stop_of("what-if", _job)},
     parts={"progress": progress_of(_job)},

@@ -1,0 +1,515 @@
+"""A model with what the plan may offer of it: handed over by one stage, taken by the next.
+
+The second process that makes the plans of earlier years reads these modules and no others: they
+load neither Polars nor DuckDB (``tests/study/test_replayed.py``).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.elasticity import Learnt, Sigma
+from offing.planning.entry_size import Entry, EntryLine, ShrunkShare
+from offing.planning.facts import Risk
+from offing.planning.moves import Move
+from offing.planning.offering import Grid, Mark, Offering, Outlet, offers_of
+from offing.planning.offers import Array, Offer, Offers
+from offing.planning.plan import Lead
+from offing.planning.scenarios import Assumed, Duty, MarketDraws, Range, Rates, Scenarios, scenarios
+from offing.study.file import Study
+from offing.study.schema import Entering, Keeping, MarketSums, SettlementFacts, Span
+from offing.terms.caution import Caution, Yuan
+from offing.terms.countries import all_countries
+from offing.terms.shipped import shipped_toml
+
+if TYPE_CHECKING:  # the second process loads no history of rates
+    from offing.settlement.market_data import MarketData
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ForeignPlants:
+    """Goods from plants in other countries than the firm's, under a counterfactual.
+
+    Attributes:
+        factors: (market, plant) → on what it sells, over those on the firm's own country's goods.
+        kept_usd: market → plant and currency → FOB price, which goes on as it was.
+    """
+
+    factors: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
+    kept_usd: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
+
+
+NO_PLANTS = ForeignPlants()
+
+
+@dataclass(frozen=True)
+class MarketShare:
+    """What the firm's own record says of a model.
+
+    Attributes:
+        markets: where it sells today, m of them.
+        share: its share of the origin's exports there, drawn together; ``None`` where it sells
+            nowhere that the origin exports to.
+        spread: of a year's log share, by the ledger drawn to a prior.
+        entry: the size of an entry, by the origin's exports to a market.
+        sold_at: the lowest and the highest FOB price at which it sells today, USD.
+    """
+
+    markets: tuple[str, ...]
+    share: ShrunkShare | None
+    spread: float
+    entry: Entry | EntryLine
+    sold_at: tuple[float, float] | None = None
+
+    def usual(self, asks: float) -> float:
+        """The price that an entry's size goes with, where no ladder tells one: the firm's own.
+
+        Its entries were made at its own prices: a dearer one sells less, as where it sells, from
+        the dearest of them on and without a step. Of a model that it sells nowhere nothing is
+        known.
+        """
+        if self.sold_at is None:
+            return asks
+        low, high = self.sold_at
+        return min(max(asks, low), high)
+
+
+@dataclass(frozen=True)
+class ProductOptions:
+    """A model with what the plan may offer of it.
+
+    Attributes:
+        code: HS code of its trade.
+        outlets: it in every market.
+        reached: what its record says.
+        sigma: the elasticity that its curve is drawn by.
+        ledger: what the ledger says of it; ``None`` without one.
+        asked: markets where the study asks another price than the ledger shows.
+        exports: market → the origin's exports in the base year, USD.
+        tier_share: market → the part of its imports in the tier of our price.
+        factors: market → what a counterfactual multiplies later sales by.
+        elsewhere: the same for goods of other countries' plants.
+        leads: market where it is not sold today → what must come before it is.
+    """
+
+    code: str
+    outlets: tuple[Outlet, ...]
+    reached: MarketShare
+    sigma: Sigma
+    ledger: Learnt | None
+    asked: frozenset[str]
+    exports: Mapping[str, float]
+    tier_share: Mapping[str, float]
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
+    elsewhere: ForeignPlants = NO_PLANTS
+    leads: Mapping[str, Lead] = field(default_factory=dict)
+
+
+PARTS = tuple(MarketSums.model_fields)
+"""The parts of a sum, such as ``certification_cny``."""
+
+
+@dataclass(frozen=True)
+class MarketSum:
+    """What being in one market costs, part by part.
+
+    Attributes:
+        parts: part → CNY, in the order of :data:`PARTS`.
+        illustrative: the parts that are shipped figures and not the user's.
+    """
+
+    parts: Mapping[str, Decimal]
+    illustrative: tuple[str, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """All parts together, CNY."""
+        return sum(self.parts.values(), Decimal(0))
+
+    @property
+    def illustrative_cny(self) -> Decimal:
+        """How much of it is illustrative, CNY."""
+        return sum((self.parts[part] for part in self.illustrative), Decimal(0))
+
+
+def sums_note(entering: Entering, keeping: Keeping) -> Caution | None:
+    """What entering and keeping a market are taken to cost, where some of it is illustrative."""
+    once, yearly = sum_of("entering", entering, ""), sum_of("keeping", keeping, "")
+    if not (once.illustrative_cny or yearly.illustrative_cny):
+        return None
+    values = {
+        "once": once.total,
+        "yearly": yearly.total,
+        "once_shipped": once.illustrative_cny,
+        "yearly_shipped": yearly.illustrative_cny,
+    }
+    whole = all(one.illustrative_cny == one.total for one in (once, yearly))
+    key = "study.note_sums_shipped" if whole else "study.note_sums"
+    return Caution(key, {name: Yuan(round(value)) for name, value in values.items()})
+
+
+@cache
+def _shipped() -> Mapping[str, Mapping[str, Decimal]]:
+    shipped = shipped_toml("offing.study", "market_sums.toml")
+    return {name: {part: Decimal(sums[part]) for part in PARTS} for name, sums in shipped.items()}
+
+
+def sum_of(kind: str, own: MarketSums, market: str) -> MarketSum:
+    """The sum of one market: its own part, else that of all markets, else the shipped one.
+
+    Args:
+        kind: ``entering`` (once) or ``keeping`` (each year).
+        own: the study's section of that name.
+        market: alpha-3.
+    """
+    single: Mapping[str, MarketSums] = getattr(own, "market", {})
+    layers = [single[market], own] if market in single else [own]
+    parts, shipped = {}, []
+    for part in PARTS:
+        given = [value for layer in layers if (value := getattr(layer, part)) is not None]
+        if not given:
+            shipped.append(part)
+        parts[part] = given[0] if given else _shipped()[kind][part]
+    return MarketSum(parts, tuple(shipped))
+
+
+def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:
+    """The same draws where a counterfactual multiplies later sales in some markets.
+
+    Args:
+        draws: of the world as it is.
+        factors: market → one figure, or draws of it: fewer are gone through again and again.
+    """
+    if not factors:
+        return draws
+    sales = draws.sales_usd.copy()
+    for index, market in enumerate(draws.markets):
+        if market in factors:
+            drawn = np.resize(np.asarray(factors[market], dtype=float), len(sales))
+            sales[:, :, index] *= drawn[:, None]
+    return replace(draws, sales_usd=sales)
+
+
+def worlds_of(
+    study: Study, draws: MarketDraws, rates: Rates, spread: Mapping[str, float]
+) -> Scenarios:
+    """The joint scenarios of one code's markets.
+
+    Args:
+        study: for the ranges of costs and the seed.
+        draws: of the markets.
+        rates: of exchange, as many draws.
+        spread: yearly, of the firm's log share, by market.
+    """
+    assumed = Assumed(
+        price_growth={},
+        spread=spread,
+        freight=_range(study.ranges.freight),
+        inputs=_range(study.ranges.inputs),
+        duties=tuple(_announced(study)),
+    )
+    return scenarios(draws, rates, assumed, study.seed)
+
+
+def _announced(study: Study) -> list[Duty]:
+    """Duties that are announced: on goods of the plants in the firm's own country."""
+    home = tuple(plant.key for plant in study.plant if plant.country == study.firm.origin)
+    return [
+        Duty(duty.market, duty.year, float(duty.rate), float(duty.probability), home)
+        for duty in study.announced
+    ]
+
+
+def _range(span: Span) -> Range:
+    """A triangle between the ends with a mean as near to 1 as they allow: risk and no bias."""
+    low, high = float(span.low), float(span.high)
+    return Range(low, min(max(3.0 - low - high, low), high), high)
+
+
+MATCHED = 0.5
+"""How far rivals follow a price where they match half."""
+WHOLE = 0.999
+"""A part of the units above it is all of them: means of scenarios are rounded."""
+
+
+AHEAD = 180
+"""Days to the middle of the first year."""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The currencies of a study and the settlement's market of the day.
+
+    Attributes:
+        facts: of the study.
+        on: the day.
+        accepts: market → currencies that its buyers take, today's first.
+        at: rates, spreads, interest and paths.
+        missing: currencies that could not be compared for want of a rate or a history.
+    """
+
+    facts: SettlementFacts
+    on: date
+    accepts: Mapping[str, Sequence[str]]
+    at: "MarketData"
+    missing: tuple[str, ...]
+
+    @property
+    def currencies(self) -> list[str]:
+        """All that a scenario needs a rate of; without CNY."""
+        return [code for code in self.at.market.spot if code != "CNY"]
+
+    def tenors(self) -> list[int]:
+        """Days of the forwards that are looked at, that of the invoices first."""
+        return [days for days in dict.fromkeys([self.facts.days, AHEAD]) if days]
+
+
+@dataclass(frozen=True)
+class JointOffers:
+    """Offers of all models in the same scenarios.
+
+    Attributes:
+        offers: of all models, rivals' prices as they are.
+        matched: the same offers where rivals follow a price half.
+        marks: one an offer.
+        inputs: factor on costs, scenarios × years; that on freight is ``freight``.
+    """
+
+    offers: Offers
+    matched: Offers
+    marks: tuple[Mark, ...]
+    inputs: NDArray[np.float64]
+    freight: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ChoiceSet:
+    """What the plan is chosen from: the models' options, and the scenarios that all meet together.
+
+    Attributes:
+        study: for its limits and ranges.
+        shelves: options by model.
+        draws: by HS code, of the world as it is.
+        rates: of exchange.
+        bank: what may be done about currencies; ``None`` without ``[settlement]``.
+    """
+
+    study: Study
+    shelves: Mapping[str, ProductOptions]
+    draws: Mapping[str, MarketDraws]
+    rates: Rates
+    bank: Bank | None = None
+
+    @cached_property
+    def joint(self) -> JointOffers:
+        """The options as offers: made when the first one asks."""
+        return joint_offers(self.study, self.shelves, self.draws, self.rates)
+
+    @property
+    def offers(self) -> Offers:
+        """Of all models, rivals' prices as they are."""
+        return self.joint.offers
+
+    @property
+    def matched(self) -> Offers:
+        """The same where rivals follow a price half."""
+        return self.joint.matched
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """One an offer."""
+        return self.joint.marks
+
+    @property
+    def dollar(self) -> float:
+        """CNY for one on the day."""
+        return dollar_of(self.rates)
+
+    @property
+    def risk(self) -> Risk:
+        """How the worst scenarios count: not below the loss that could be borne."""
+        worst = self.study.limits.worst_twentieth_cny
+        return Risk(least_worst_cny=None if worst is None else float(worst))
+
+
+def dollar_of(rates: Rates) -> float:
+    """CNY for a dollar on the day."""
+    return float(rates.today[rates.currencies.index("USD")])
+
+
+def joint_offers(
+    study: Study,
+    shelves: Mapping[str, ProductOptions],
+    draws: Mapping[str, MarketDraws],
+    rates: Rates,
+) -> JointOffers:
+    """Offers of all models in the same scenarios."""
+    discount = 1 / (1 + float(study.rates.discount))
+    parts: dict[float, list[Offering]] = {0.0: [], MATCHED: []}
+    costs = {"inputs": np.ones((1, 1)), "freight": np.ones((1, 1))}
+    for model, shelf in sorted(shelves.items()):
+        if not shelf.outlets:
+            continue
+        spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
+        # The firm's luck with one model is not that with another; the worlds are the same.
+        drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
+        worlds = worlds_of(study, drawn, rates, spread)
+        worlds = replace(worlds, elsewhere=shelf.elsewhere.factors)
+        costs = {"inputs": worlds.inputs, "freight": worlds.freight}  # of all models the same
+        for match, built in parts.items():
+            built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
+    as_is, matched = (_joined(built) for built in parts.values())
+    keep = _offered(as_is.offers.rows, shelves)
+    least = float(study.limits.least_margin_rate)
+    earns = margin_rates(as_is.offers, dollar_of(rates)) >= least
+    keep = [index for index in keep if as_is.offers.rows[index].sold or earns[index]]
+    return JointOffers(
+        _asked_today(_part(as_is.offers, keep), shelves),
+        _asked_today(_part(matched.offers, keep), shelves),
+        tuple(as_is.marks[index] for index in keep),
+        **costs,
+    )
+
+
+def margin_rates(offers: Offers, dollar: float) -> NDArray[np.float64]:
+    """Mean profit over mean sales of each offer, n; before the yearly costs of keeping."""
+    profit = offers.profit_cny.mean(axis=(0, 1), dtype=np.float64)
+    sales = offers.sales_usd.mean(axis=(0, 1), dtype=np.float64) * dollar
+    return np.asarray(np.divide(profit, sales, out=np.zeros_like(profit), where=sales > 0))
+
+
+def _joined(parts: Sequence[Offering]) -> Offering:
+    first = parts[0].offers
+    if len(parts) == 1:
+        return parts[0]
+    return Offering(
+        replace(
+            first,
+            rows=tuple(row for offering in parts for row in offering.offers.rows),
+            units=np.concatenate([offering.offers.units for offering in parts], axis=2),
+            profit_cny=np.concatenate([offering.offers.profit_cny for offering in parts], axis=2),
+            sales_usd=np.concatenate([offering.offers.sales_usd for offering in parts], axis=2),
+        ),
+        tuple(mark for offering in parts for mark in offering.marks),
+    )
+
+
+def _offered(rows: Sequence[Offer], shelves: Mapping[str, ProductOptions]) -> list[int]:
+    """Offers that may be made.
+
+    Where a price is asked, only those at that price: it is the person's, not the plan's. What
+    statistics put together for want of a name ("Other Asia") is no market that could be entered.
+    """
+    set_prices = {
+        (model, outlet.market): outlet.asked_usd
+        for model, shelf in shelves.items()
+        for outlet in shelf.outlets
+        if outlet.asked_usd is not None
+    }
+    return [
+        index
+        for index, row in enumerate(rows)
+        if set_prices.get((row.model, row.market), row.price_usd) == row.price_usd
+        and (row.sold or all_countries()[row.market].kind == "country")
+    ]
+
+
+def _part(offers: Offers, places: Sequence[int]) -> Offers:
+    if len(places) == len(offers.rows):
+        return offers
+    return replace(
+        offers,
+        rows=tuple(offers.rows[index] for index in places),
+        units=offers.units[:, :, places],
+        profit_cny=offers.profit_cny[:, :, places],
+        sales_usd=offers.sales_usd[:, :, places],
+    )
+
+
+def _asked_today(offers: Offers, shelves: Mapping[str, ProductOptions]) -> Offers:
+    """A market whose price the study moves goes on at that price: doing nothing means so much."""
+    usual = {
+        (model, outlet.market): outlet.deliveries[0]
+        for model, shelf in shelves.items()
+        for outlet in shelf.outlets
+        if outlet.market in shelf.asked
+    }
+    rows = []
+    for row in offers.rows:
+        way = usual.get((row.model, row.market))
+        usual_way = way is not None and (row.plant, row.currency) == (way.plant, way.currency)
+        rows.append(replace(row, today=True) if usual_way and row.sold else row)
+    return replace(offers, rows=tuple(rows))
+
+
+def moves_price(menu: ChoiceSet, move: Move) -> bool:
+    """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
+    if move.after is None:
+        return False
+    return move.kind == "enter" or menu.marks[menu.offers.rows.index(move.after)].curve is not None
+
+
+def matched_gain(menu: ChoiceSet, move: Move) -> float:
+    """Mean of what a move brings, discounted CNY, where rivals follow a price half.
+
+    Of an offer that a limit cuts, the part that is taken, today and in the plan.
+    """
+    return _gain(menu, menu.matched, move)
+
+
+def own_gain(menu: ChoiceSet, move: Move) -> float:
+    """Mean of what the offer taken earns more than the one before it, discounted CNY."""
+    return _gain(menu, menu.offers, move)
+
+
+def _gain(menu: ChoiceSet, earning: Offers, move: Move) -> float:
+    before, after = (
+        _worth(earning, offer, _taken(menu.offers, offer, units))
+        for offer, units in ((move.before, move.units_before), (move.after, move.units_after))
+    )
+    return after - before
+
+
+def least_units(menu: ChoiceSet, move: Move) -> float | None:
+    """Units over the horizon at which an entry earns what it costs to enter and to keep.
+
+    Its mean units, in the part by which its mean earnings cover those costs. ``None`` where it is
+    no entry, or one sold earns nothing.
+    """
+    if move.kind != "enter" or move.after is None:
+        return None
+    fraction = _taken(menu.offers, move.after, move.units_after)
+    earned = _earned(menu.offers, move.after, fraction)
+    costs = earned - _worth(menu.offers, move.after, fraction)
+    return float(np.sum(move.units_after)) * costs / earned if earned > 0 else None
+
+
+def _taken(offers: Offers, offer: Offer | None, units: Array) -> Array | float:
+    """By year, the part of the units that the market would take; 1 where it is all."""
+    if offer is None:
+        return 1.0
+    whole = offers.units[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
+    fraction = np.divide(np.asarray(units), whole, out=np.ones(len(whole)), where=whole > 0)
+    return np.where(fraction > WHOLE, 1.0, fraction)
+
+
+def _worth(offers: Offers, offer: Offer | None, fraction: Array | float = 1.0) -> float:
+    if offer is None:
+        return 0.0
+    alive = (offers.units[:, :, offers.rows.index(offer)] > 0).mean(axis=0)
+    keeping = float(offer.keep_cny * alive @ offers.discount)
+    return _earned(offers, offer, fraction) - keeping - offer.entry_cny
+
+
+def _earned(offers: Offers, offer: Offer, fraction: Array | float) -> float:
+    """Before what it costs to enter and to keep."""
+    yearly = offers.profit_cny[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
+    return float((yearly * fraction) @ offers.discount)

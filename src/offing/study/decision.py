@@ -1,0 +1,500 @@
+"""Read a solved plan back into plain figures: rows, moves, how sure."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from math import fsum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offing.planning.inaction import PlanSolution
+from offing.planning.moves import Move, chance, payback
+from offing.planning.offering import Entering
+from offing.planning.offers import Offer
+from offing.planning.outcome import Outcome, outcome
+from offing.planning.plan import (
+    NO_SALES,
+    AskedPrice,
+    MoneyGain,
+    MoneyMove,
+    MoveSummary,
+    Plan,
+    PlanDecision,
+    PlanRow,
+    ProfitDistribution,
+)
+from offing.planning.scenarios import Rates
+from offing.planning.status_quo import continue_sales, currency_receipts
+from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
+from offing.settlement.deal import instrument_of
+from offing.study.analysis import ProductAnalysis
+from offing.study.choices import (
+    AHEAD,
+    Bank,
+    ChoiceSet,
+    ProductOptions,
+    least_units,
+    matched_gain,
+    moves_price,
+    own_gain,
+    sums_note,
+)
+from offing.study.treasury import points_of
+from offing.terms.caution import Caution
+
+Floats = NDArray[np.float64]
+
+TAIL = 0.05
+OLD_LEDGER = 62
+"""Days between the last sale and the plan's day from which on the ledger is said to be old."""
+
+
+def plan_rows(solved: PlanSolution, articles: Mapping[str, ProductAnalysis], dollar: float) -> Plan:
+    """A row for every model and market that sells today or is planned to; the plan's totals.
+
+    Args:
+        solved: the plan.
+        articles: by model, for the ledger's sales and the tiers.
+        dollar: CNY for one.
+    """
+    programme = solved.programme
+    offers, facts, decision = programme.offers, programme.facts, solved.solution.decision
+    still = _still(solved)
+    moves = {(move.model, move.market): move for move in solved.moves}
+    rows = []
+    for group, (model, market) in enumerate(facts.keys):
+        here = np.flatnonzero(facts.group == group)
+        taken = [int(place) for place in here if decision.choice[place] > 0.5]
+        article = articles[model]
+        now = article.sales.now.get(market, 0.0)
+        if not taken and not now:
+            continue
+        place = taken[0] if taken else int(next((p for p in here if offers.rows[p].today), here[0]))
+        move = moves.get((model, market))
+        row = _row(
+            solved,
+            place,
+            now=now,
+            tier=article.standings[market].tier,
+            move="keep" if move is None else move.kind,
+            taken=bool(taken),
+            dollar=dollar,
+        )
+        if article.demand.fitted.whole.model is None:
+            row = replace(row, low_usd=None, high_usd=None)
+        sold, short = map(float, still[:, here].sum(axis=1))
+        rows.append(replace(row, still_usd=sold, short_usd=short))
+    rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
+    return _with_interval(_totals(rows, _hours_used(solved)), solved)
+
+
+def _still(solved: PlanSolution) -> Floats:
+    """Sales of each offer in the last year if nothing is done, and what hours are too few for.
+
+    The mean of the scenarios; 2 × n.
+    """
+    offers, share = solved.programme.offers, solved.stay.decision.share[-1]
+    still = np.zeros((2, len(share)))
+    taken = np.flatnonzero(share)
+    sold = offers.sales_usd[:, -1, taken].mean(axis=0, dtype=np.float64)
+    still[:, taken] = sold * np.stack([share[taken], 1.0 - share[taken]])
+    return still
+
+
+def _with_interval(plan: Plan, solved: PlanSolution) -> Plan:
+    """The plan with the 80 % interval of all its sales together, where its rows have theirs."""
+    if not plan.rows or any(row.low_usd is None for row in plan.rows):
+        return plan
+    share = solved.solution.decision.share[-1]
+    taken = np.flatnonzero(share)
+    sales = solved.programme.offers.sales_usd[:, -1, taken].astype(np.float64) @ share[taken]
+    low, high = (float(np.quantile(sales, end)) for end in (0.1, 0.9))
+    return replace(plan, low_usd=low, high_usd=high)
+
+
+def _row(
+    solved: PlanSolution,
+    place: int,
+    *,
+    now: float,
+    tier: str,
+    move: str,
+    taken: bool,
+    dollar: float,
+) -> PlanRow:
+    programme = solved.programme
+    offers = programme.offers
+    offer: Offer = offers.rows[place]
+    share = float(solved.solution.decision.share[-1, place]) if taken else 0.0
+    sales = offers.sales_usd[:, -1, place].astype(np.float64) * share
+    units = float(offers.units[:, -1, place].mean(dtype=np.float64)) * share
+    alive = float((offers.units[:, -1, place] > 0).mean()) if taken else 0.0
+    profit = float(offers.profit_cny[:, -1, place].mean(dtype=np.float64)) * share
+    margin = (profit - offer.keep_cny * alive) / dollar
+    mean = float(sales.mean())
+    return PlanRow(
+        product=offer.model,
+        market=offer.market,
+        tier=tier,
+        sales_now_usd=now,
+        sales_usd=mean,
+        units=units,
+        price_usd=offer.price_usd,
+        margin_usd=margin,
+        margin_rate=margin / mean if mean else 0.0,
+        low_usd=float(np.quantile(sales, 0.1)),
+        high_usd=float(np.quantile(sales, 0.9)),
+        move=move,
+        plant=offer.plant,
+        currency=offer.currency,
+    )
+
+
+def _hours_used(solved: PlanSolution) -> tuple[tuple[str, float], ...]:
+    """Line → the share of its hours in the last year."""
+    programme = solved.programme
+    facts, share = programme.facts, solved.solution.decision.share[-1]
+    hours = facts.units[-1] * share * [offer.hours for offer in programme.offers.rows]
+    used = []
+    for (plant, line), by_year in sorted(facts.limits.line_hours.items()):
+        here = facts.where(plant=plant, line=line)
+        used.append((line, float(hours[here].sum()) / by_year[-1]))
+    return tuple(used)
+
+
+def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
+    planned: dict[str, float] = defaultdict(float)
+    now: dict[str, float] = defaultdict(float)
+    for row in rows:
+        planned[row.market] += row.sales_usd
+        now[row.market] += row.sales_now_usd
+    return Plan(
+        rows=tuple(rows),
+        sales_usd=fsum(planned.values()),
+        sales_now_usd=fsum(now.values()),
+        margin_usd=fsum(row.margin_usd for row in rows),
+        capacity_used=used,
+        concentration=_concentration(planned),
+        concentration_now=_concentration(now),
+    )
+
+
+def _concentration(by_market: Mapping[str, float]) -> float:
+    total = fsum(by_market.values())
+    return fsum((value / total) ** 2 for value in by_market.values()) if total else 0.0
+
+
+def summarise_decision(
+    solved: PlanSolution,
+    made: ChoiceSet,
+    *,
+    one_year: bool = False,
+    ledger_ends: date | None = None,
+) -> PlanDecision:
+    """The decision in plain figures.
+
+    Args:
+        solved: the plan.
+        made: what it was chosen from.
+        one_year: whether there is but one year of trade data.
+        ledger_ends: its last day of sale; ``None`` without a ledger.
+    """
+    plan, stay, rates = solved.solution.outcome, solved.stay.outcome, made.rates
+    gained = plan.profit - stay.profit
+    today = tuple(zip(rates.currencies, map(float, rates.today), strict=True))
+    found = PlanDecision(
+        years=solved.programme.offers.years,
+        scenarios=len(gained),
+        threshold=solved.threshold,
+        moves=tuple(_summary(solved, move, made) for move in solved.moves),
+        not_yet=_not_yet(_summary(solved, item.move, made, item.reason) for item in solved.not_yet),
+        today=profit_distribution(stay),
+        plan=profit_distribution(plan),
+        chance_better=chance(gained) if solved.moves else None,
+        gain_cny=float(gained.mean()),
+        gain_low_cny=float(np.quantile(gained, TAIL)),
+        cny_per_usd=dict(today)["USD"],
+        gap=solved.solution.gap,
+        asked=tuple(_asked(made, dict(today)["USD"])),
+        assumed=tuple(_assumed(made, one_year, ledger_ends)),
+        rates=today,
+    )
+    found = _without_probabilities(found) if found.without_sales else found
+    small = {(move.product, move.market) for move in found.small}
+    return replace(found, small_cny=_together(solved, small)) if small else found
+
+
+def _not_yet(figures: Iterable[MoveSummary]) -> tuple[MoveSummary, ...]:
+    """What is not made, by what it brings beside a plan without it: the figure that is told."""
+    return tuple(sorted(figures, key=lambda move: -(move.mean_cny or 0.0)))
+
+
+def _without_probabilities(figures: PlanDecision) -> PlanDecision:
+    """Without sales of the firm: worlds tell no chance of a share that is an assumption."""
+
+    def bare(move: MoveSummary) -> MoveSummary:
+        return replace(
+            move, chance=None, low_cny=None, worst_cny=None, payback_years=None, payback_chance=None
+        )
+
+    return replace(
+        figures,
+        moves=tuple(map(bare, figures.moves)),
+        not_yet=tuple(map(bare, figures.not_yet)),
+        chance_better=None,
+    )
+
+
+def without_intervals(plan: Plan) -> Plan:
+    """The rows without their intervals."""
+    rows = tuple(replace(row, low_usd=None, high_usd=None) for row in plan.rows)
+    return replace(plan, rows=rows, low_usd=None, high_usd=None)
+
+
+def _together(solved: PlanSolution, keys: Collection[tuple[str, str]]) -> float:
+    """What some moves bring together: the plan beside the one in which these stay as today.
+
+    Both without hedges: what these bring is told by itself.
+    """
+    programme, stay, decision = solved.programme, solved.stay.decision, solved.solution.decision
+    groups = [place for place, key in enumerate(programme.facts.keys) if key in keys]
+    here = np.isin(programme.facts.group, groups)
+    without = replace(
+        decision,
+        choice=np.where(here, stay.choice, decision.choice),
+        share=np.where(here, stay.share, decision.share),
+    )
+    whole, left = (
+        outcome(programme, continue_sales(programme, each)) for each in (decision, without)
+    )
+    return whole.mean - left.mean
+
+
+def _asked(made: ChoiceSet, dollar: float) -> Iterator[AskedPrice]:
+    """Prices of the study that the ledger does not show, the largest change of units first."""
+    asked = []
+    for model, shelf in made.shelves.items():
+        for outlet in shelf.outlets:
+            if outlet.market not in shelf.asked or outlet.asked_usd is None:
+                continue
+            chain, level = outlet.deliveries[0].chain(dollar), shelf.sigma.level
+            ratio = chain.at(level, outlet.asked_usd) / chain.at(level, outlet.price_usd)
+            times = float(ratio**-shelf.sigma.value)
+            asked.append(
+                AskedPrice(
+                    model,
+                    outlet.market,
+                    outlet.price_usd,
+                    outlet.asked_usd,
+                    times,
+                    shelf.sigma.source,
+                )
+            )
+    yield from sorted(asked, key=lambda a: (-abs(np.log(a.times)), a.product, a.market))
+
+
+def profit_distribution(outcome: Outcome) -> ProfitDistribution:
+    """Profit over the horizon in plain figures."""
+    return ProfitDistribution(
+        mean=outcome.mean,
+        low=outcome.worst_year_of_twenty,
+        worst=-outcome.shortfall,
+        by_year=tuple(float(value) for value in outcome.cash.mean(axis=0)),
+    )
+
+
+def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = "") -> MoveSummary:
+    before, after = move.before, move.after
+    way, kinds = after or before, _kinds(move, made)
+    years, come_back = _own_payback(solved, made, after)
+    return MoveSummary(
+        kind=kinds[0],
+        kinds=kinds,
+        product=move.model,
+        market=move.market,
+        price_before_usd=None if before is None else before.price_usd,
+        price_after_usd=None if after is None else after.price_usd,
+        plant="" if way is None else way.plant,
+        currency="" if way is None else way.currency,
+        units_before=tuple(map(float, move.units_before)),
+        units_after=tuple(map(float, move.units_after)),
+        sales_before_usd=tuple(map(float, move.sales_before_usd)),
+        sales_after_usd=tuple(map(float, move.sales_after_usd)),
+        gain_cny=move.gain_cny,
+        alone_cny=move.alone_cny,
+        mean_cny=move.mean_cny,
+        chance=move.chance,
+        low_cny=move.low_cny,
+        worst_cny=move.worst_cny,
+        entry_cny=0.0 if after is None else after.entry_cny,
+        payback_years=years,
+        payback_chance=come_back,
+        matched_cny=matched_gain(made, move) if moves_price(made, move) else None,
+        reason=reason,
+        rests_on=_rests_on(move, made),
+        plant_before="" if before is None else before.plant,
+        currency_before="" if before is None else before.currency,
+        brand="own" if way is None else way.brand,
+        lead=made.shelves[move.model].leads.get(move.market) if move.kind == "enter" else None,
+        own_cny=own_gain(made, move),
+        least_units=least_units(made, move),
+    )
+
+
+def _own_payback(
+    solved: PlanSolution, made: ChoiceSet, after: Offer | None
+) -> tuple[float | None, float | None]:
+    """Years until an entry has paid back out of what it earns itself, exits counted; how often."""
+    if after is None or not after.entry_cny:
+        return None, None
+    offers, place = made.offers, made.offers.rows.index(after)
+    profit = offers.profit_cny[:, :, place].astype(np.float64)
+    yearly = (profit - after.keep_cny * (offers.units[:, :, place] > 0)) * offers.discount
+    cash = np.concatenate([np.full((len(yearly), 1), -after.entry_cny), yearly], axis=1)
+    return payback(solved.programme, cash)
+
+
+def _kinds(move: Move, made: ChoiceSet) -> tuple[str, ...]:
+    """What changes, as the buyer sees it: FOB from another plant at the same landed price is no
+    other price.
+    """
+    if move.after is None:
+        return move.kinds
+    mark = made.marks[made.offers.rows.index(move.after)]
+    same = mark.curve is None
+    return tuple(k for k in move.kinds if not (same and k in ("dearer", "cheaper"))) or move.kinds
+
+
+def _rests_on(move: Move, made: ChoiceSet) -> tuple[str, ...]:
+    """Message keys of what a move rests on beside the outlook."""
+    shelf = made.shelves[move.model]
+    keys = ["planning.rests_outlook"]
+    if move.kind == "enter":
+        keys.append(f"planning.rests_entry_{_size_from(shelf, move.market)}")
+        keys.append("planning.rests_survival")
+    if {"dearer", "cheaper"} & set(_kinds(move, made)) or move.market in shelf.asked:
+        keys.append(f"planning.rests_sigma_{shelf.sigma.source}")
+    return tuple(keys)
+
+
+def _size_from(shelf: ProductOptions, market: str) -> str:
+    """Where the size of an entry comes from."""
+    state = next(outlet.state for outlet in shelf.outlets if outlet.market == market)
+    return state.size.source if isinstance(state, Entering) else shelf.reached.entry.source
+
+
+def _assumed(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> list[Caution]:
+    """What a reader must know before the moves: what stands on nobody's record."""
+    said: list[Caution] = []
+    study = made.study
+    if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:
+        months = round((study.on - ledger_ends).days / 30.4)
+        said.append(
+            Caution(
+                "planning.assumed_old_ledger",
+                {"last": ledger_ends.isoformat(), "months": str(months)},
+            )
+        )
+    no_ledger = [s for s in made.shelves.values() if s.reached.share is None]
+    if len(no_ledger) == len(made.shelves):
+        share = f"{float(study.limits.entry_share) * 100:g}%"
+        own = "entry_share" in study.limits.model_fields_set
+        said.append(Caution(NO_SALES[own], {"share": share}))
+    if one_year:
+        said.append(Caution("planning.assumed_one_year"))
+    note = sums_note(study.entering, study.keeping)
+    if note is not None:
+        said.append(note)
+    return said
+
+
+BEYOND = 1.05
+"""Forwards held of so many times what comes in are no hedge of it."""
+WHOLE = 0.995
+"""A market of which so much is invoiced in a currency is invoiced in it."""
+
+
+def money_moves(solved: PlanSolution, bank: Bank | None, rates: Rates) -> tuple[MoneyMove, ...]:
+    """What the plan does about currencies, the largest first; nothing without ``[settlement]``."""
+    if bank is None:
+        return ()
+    weighed = weighed_money(solved.programme, solved.solution.decision)
+    return tuple(_money_move(solved, deal, bank, rates) for deal in weighed)
+
+
+def held_beyond(solved: PlanSolution, rates: Rates) -> Iterator[Caution]:
+    """Forwards held of more than the plan receives or pays of a currency in its first year."""
+    programme, decision = solved.programme, solved.solution.decision
+    cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
+    year, sums = programme.offers.years[0], taken_of(programme, decision)
+    for money in programme.facts.treasury.currencies:
+        net = currency_receipts(programme, decision.share, sums, money.code, year) - money.out_usd
+        covered, there = (money.held_usd, net) if money.held_usd > 0 else (-money.held_usd, -net)
+        if covered > BEYOND * max(there, 0.0) and covered > 0:
+            per = cny["USD"] / cny[money.code]
+            named = {"held": f"{covered * per:,.0f}", "net": f"{max(there, 0.0) * per:,.0f}"}
+            side = "sold" if money.held_usd > 0 else "bought"
+            yield Caution(
+                f"study.warn_held_{side}", {"currency": money.code, "year": str(year), **named}
+            )
+
+
+def together(solved: PlanSolution) -> MoneyGain | None:
+    """What all of it brings; ``None`` where there is none."""
+    programme, decision = solved.programme, solved.solution.decision
+    names = [name for name, usd in taken_of(programme, decision).items() if usd > 0]
+    return MoneyGain(*brings(programme, decision, names)) if names else None
+
+
+def _money_move(solved: PlanSolution, deal: Weighed, bank: Bank, rates: Rates) -> MoneyMove:
+    cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
+    spot, hedge = cny[deal.currency], not deal.market
+    points = (points_of(bank, deal.currency, deal.days) or 0.0) if hedge else 0.0
+    ahead = hedge and deal.days == AHEAD
+    move = MoneyMove(
+        kind="hedge" if hedge else "invoice",
+        currency=deal.currency,
+        currency_before=deal.before,
+        market=deal.market,
+        days=deal.days,
+        ahead=ahead,
+        instrument=(instrument_of(deal.currency, deal.days, bank.at.market) or "") if hedge else "",
+        share=min(deal.share, 1.0),
+        amount=deal.usd * cny["USD"] / spot,
+        mean_cny=deal.mean_cny,
+        worst_cny=deal.worst_cny,
+        loss=deal.loss,
+        loss_without=deal.loss_without,
+        points=points,
+    )
+    if ahead:
+        day = bank.on + timedelta(days=AHEAD)
+        return replace(move, turns=spot * (1 + points), delivered=day)
+    if hedge:
+        return move
+    return replace(move, turns=_discount(solved, deal, bank, cny["USD"]))
+
+
+def _discount(solved: PlanSolution, deal: Weighed, bank: Bank, dollar: float) -> float:
+    """What buyers would have to ask off the price for the other currency to bring nothing more."""
+    treasury, discount = solved.programme.facts.treasury, solved.programme.offers.discount
+    name = f"invoice_{deal.market}_{deal.before}_{deal.currency}"
+    switch = next(switch for switch in treasury.switches if switch.name == name)
+    asked_off = float(bank.facts.cny_discount) if deal.currency == "CNY" else 0.0
+    return asked_off + deal.mean_cny / (deal.usd * dollar * float(discount @ switch.later))
+
+
+def invoiced_as(plan: Plan, money: tuple[MoneyMove, ...]) -> Plan:
+    """The plan whose rows have the invoice currency that the whole market is to have."""
+    after = {
+        (move.market, move.currency_before): move.currency
+        for move in money
+        if move.kind == "invoice" and move.share >= WHOLE
+    }
+    rows = (
+        replace(row, currency=after.get((row.market, row.currency), row.currency))
+        for row in plan.rows
+    )
+    return replace(plan, rows=tuple(rows))

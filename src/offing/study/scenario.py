@@ -1,0 +1,449 @@
+"""What a plan earns in another world, when it is kept as it is."""
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+from numpy.typing import NDArray
+
+from offing.forecast.results import Outlook
+from offing.landed.costed import Quote
+from offing.planning.offers import Offer, Offers
+from offing.policy.compare import Segment, compare
+from offing.policy.comparison import Comparison, SegmentFigures
+from offing.policy.effects import Effects, PlantDraws, SegmentDraws, plan_effects
+from offing.policy.overlay import Rules, under
+from offing.rules.reform import Reform, reform_of
+from offing.rules.rule_use import RuleUse
+from offing.study.analysis import ProductAnalysis
+from offing.study.delivery import from_other_plants
+from offing.study.demand import Demand
+from offing.study.demand_response import (
+    USUAL,
+    Assumed,
+    DemandResponse,
+    effects_on_segments,
+    foreign_plants,
+    over_home,
+    scale_demand,
+    scaled,
+)
+from offing.study.file import Study
+from offing.study.inputs import StudyInputs
+from offing.study.markets import Imports, Standings, standings_of
+from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.result import StudyResult
+from offing.study.run import plan_study, run_study, study_result
+from offing.study.schema import ModelFacts
+from offing.study.settlement import settle_plan
+from offing.study.unknown import ABOUT, at_stake, caution, not_computed, sales_of_plan
+from offing.terms.errors import Where
+from offing.terms.missing import Missing, known_share, stake_of
+from offing.terms.progress import stretch
+
+Floats = NDArray[np.float64]
+
+
+def offers_in(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Offers:
+    """The offers of a study under other rules or another demand, without a plan of them."""
+    return build_choice_set(world, articles).offers
+
+
+def profit_of_fixed_plan(
+    plan: StudyPlan, offers: Offers | None = None, without: Container[tuple[str, str]] = ()
+) -> Floats:
+    """Margin of the last year, CNY, in every scenario.
+
+    Each model goes on in its market, from its plant, in its currency, at the nearest price; where
+    it is not on offer any more it earns nothing. It sells what the market takes under the change,
+    and no more than in the same scenario without it.
+
+    Args:
+        plan: that is kept.
+        offers: of the other world; the plan's own where ``None``.
+        without: segments that are in no sum, for what they earn there is not known.
+    """
+    own = plan.solved.programme.offers
+    share = plan.solved.solution.decision.share[-1]
+    offers = own if offers is None else offers
+    total = np.zeros(offers.units.shape[0])
+    for offer in np.flatnonzero(share > 0):
+        there = _same(own.rows[offer], offers)
+        if there is None or (own.rows[offer].model, own.rows[offer].market) in without:
+            continue
+        row = offers.rows[there]
+        alive = offers.units[:, -1, there] > 0
+        profit = offers.profit_cny[:, -1, there].astype(np.float64)
+        planned, sold = own.units[:, -1, offer], offers.units[:, -1, there]
+        # what the market would take beyond the plan was not planned to be made
+        fraction = np.divide(planned, sold, out=np.ones(len(sold)), where=sold > planned)
+        total += share[offer] * fraction * profit - row.keep_cny * alive
+    return total
+
+
+def _same(offer: Offer, offers: Offers) -> int | None:
+    """The place of the offer that goes on with it."""
+    alike = [
+        index
+        for index, row in enumerate(offers.rows)
+        if (row.model, row.market, row.plant, row.line, row.currency)
+        == (offer.model, offer.market, offer.plant, offer.line, offer.currency)
+    ]
+    return min(
+        alike, key=lambda index: abs(offers.rows[index].price_usd - offer.price_usd), default=None
+    )
+
+
+Array = npt.NDArray[np.float64]
+
+
+def own_reform(world: StudyInputs) -> Reform | None:
+    """The reform that a study brings itself, in its ``[reform]``."""
+    own = world.study.reform
+    return None if own is None else reform_of(own, own, Where(world.file))
+
+
+def _duty(quote: Quote) -> float:
+    return float(
+        sum(line.per_unit for line in quote.lines if line.stage == "duty" and not line.subtotal)
+    )
+
+
+def _fob(quote: Quote) -> float:
+    """FOB price of a unit in the quote, which is at the price of the study."""
+    return float(next(x.per_unit for x in quote.lines if x.subtotal and x.stage == "FOB"))
+
+
+def _figures(made: StudyPlan, result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
+    study = made.world.study
+    quoted = {(p.product, m.market): m for p in result.products for m in p.markets}
+    facts = {studied.imports.facts.key: studied.imports.facts for studied in made.products}
+    for row in result.plan.rows:
+        market, model = quoted[row.product, row.market], facts[row.product]
+        quote, refund = market.quote, market.refund_usd
+        home = study.plant_of(model).key
+        if row.plant not in ("", home):  # goods of that plant's country: its duty, no refund
+            quote, refund = _from_plant(made.world, model, row.market, row.plant), 0.0
+        yield (
+            (row.product, row.market),
+            SegmentFigures(
+                fob=row.price_usd if quote is None else _fob(quote),
+                landed=None if quote is None else float(quote.landed / quote.quantity),
+                duty=None if quote is None else _duty(quote),
+                refund=refund,
+                margin_rate=row.margin_rate,
+                sales=row.sales_usd,
+                margin=row.margin_usd,
+                units=row.units,
+            ),
+        )
+
+
+def _from_plant(world: StudyInputs, facts: ModelFacts, market: str, plant: str) -> Quote | None:
+    return from_other_plants(world, facts, market)[plant].quote
+
+
+SETTLING: Segment = ("", "")
+"""The rules of the settlement rest on no market."""
+
+
+def _settling(made: StudyPlan) -> float | None:
+    settled = settle_plan(made)
+    return None if settled is None else settled.cost_rate
+
+
+def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
+    settling = {SETTLING: result.settlement.rules} if result.settlement else {}
+    return settling | {
+        (product.product, market.market): (
+            *(market.quote.rules if market.quote else ()),
+            *((market.refund_rule,) if market.refund_rule else ()),
+        )
+        for product in result.products
+        for market in product.markets
+    }
+
+
+def _moved(before: ProductAnalysis, after: Standings, laws: Rules, reform: Reform) -> Demand:
+    """The demand, scaled by what the landed cost of each market does to sales."""
+    outlooks, factors = dict(before.demand.outlook), dict(before.demand.factors)
+    for market, outlook in outlooks.items():
+        was, now = (side[market].cost.quote for side in (before.standings, after))
+        if was is None or now is None:
+            continue
+        currency = laws.rulebook.regime(market).currency
+        factor = _dearer(was, now, currency) ** -float(reform.elasticity or 0)
+        outlooks[market] = _scaled(outlook, factor)
+        factors[market] = factor
+    return replace(before.demand, outlook=outlooks, factors=factors)
+
+
+def _dearer(was: Quote, now: Quote, currency: str) -> float:
+    """Landed cost after ÷ before, in the market's own currency."""
+    ratio = float(now.landed / was.landed)
+    units = [{code: float(rate) for code, rate, _ in quote.fx} for quote in (was, now)]
+    if all(currency in rates for rates in units):
+        ratio *= units[1][currency] / units[0][currency]
+    return ratio
+
+
+def _scaled(outlook: Outlook, factor: float) -> Outlook:
+    return replace(
+        outlook,
+        expected_usd=outlook.expected_usd * factor,
+        low80=scaled(outlook.low80, factor),
+        high80=scaled(outlook.high80, factor),
+    )
+
+
+EVERY_MARKET = ""
+"""Stands for all markets that are not named."""
+
+
+@dataclass(frozen=True)
+class ShippingTerms:
+    """What changes for the firm's own shipments.
+
+    Attributes:
+        freight: market → factor on the main carriage.
+        price: market → factor on the firm's price.
+    """
+
+    freight: Mapping[str, float] = field(default_factory=dict)
+    price: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, market: str) -> tuple[float, float]:
+        """The factors of freight and price in a market."""
+        return (
+            self.freight.get(market, self.freight.get(EVERY_MARKET, 1.0)),
+            self.price.get(market, self.price.get(EVERY_MARKET, 1.0)),
+        )
+
+    def changes_freight(self, market: str) -> bool:
+        """Whether the main carriage to a market costs another sum."""
+        return self.of(market)[0] != 1.0
+
+
+NO_TERMS = ShippingTerms()
+
+
+def market_costs_under(world: StudyInputs, imports: Imports, terms: ShippingTerms) -> Standings:
+    """Where a product stands under the world's rules and the terms."""
+    groups: dict[tuple[float, float], list[str]] = {}
+    for market in imports.ladders:
+        groups.setdefault(terms.of(market), []).append(market)
+    parts = []
+    for (freight, price), markets in groups.items():
+        same = replace(imports, ladders={m: imports.ladders[m] for m in markets})
+        parts.append(
+            standings_of(replace(world, study=_shipped(world.study, freight)), _priced(same, price))
+        )
+    by_market = {m: s for same in parts for m, s in same.items()}
+    return {market: by_market[market] for market in imports.ladders}
+
+
+def _shipped(study: Study, factor: float) -> Study:
+    if factor == 1.0:
+        return study
+    by = Decimal(str(factor))
+    shipping = study.shipping.model_copy(
+        update={
+            name: getattr(study.shipping, name) * by
+            for name in ("freight_usd_per_m3_1000km", "freight_usd_per_m3_fixed")
+        }
+    )
+    return study.model_copy(update={"shipping": shipping})
+
+
+def _priced(imports: Imports, factor: float) -> Imports:
+    if factor == 1.0:
+        return imports
+    facts, by = imports.facts, Decimal(str(factor))
+    prices = {m: facts.market_prices_usd.get(m, facts.price_usd) * by for m in imports.ladders}
+    return replace(imports, facts=facts.model_copy(update={"market_prices_usd": prices}))
+
+
+Work = Callable[[StudyPlan, Rules, Sequence[Standings]], DemandResponse | None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is laid over a study.
+
+    Attributes:
+        reform: rules, rates and exchange rates.
+        terms: of the firm's own shipments.
+        work: gives what moves demand, from the run under today's rules, the laws and the
+            standings under the reform; ``None`` leaves demand as it is.
+    """
+
+    reform: Reform
+    terms: ShippingTerms = NO_TERMS
+    work: Work | None = None
+
+
+def reform_scenario(reform: Reform, assumed: Assumed | None = USUAL) -> Scenario:
+    """A reform whose duties move demand by SMART, unless it has an elasticity of its own.
+
+    Args:
+        reform: laid over the rules.
+        assumed: of SMART; ``None`` leaves demand as it is.
+    """
+    if assumed is None or reform.elasticity is not None:
+        return Scenario(reform)
+    assumptions = assumed
+    return Scenario(
+        reform, work=lambda before, laws, _: effects_on_segments(before, laws, reform, assumptions)
+    )
+
+
+@dataclass(frozen=True)
+class ScenarioInputs:
+    """A study's products under a scenario, before a plan is made.
+
+    Attributes:
+        world: under the scenario's rules.
+        products: with its costs, its outlooks and what it does to goods of plants abroad.
+        worked: what moves demand; ``None`` where nothing does.
+        missing: segments that it touches in a way that is not known.
+    """
+
+    world: StudyInputs
+    products: tuple[ProductAnalysis, ...]
+    worked: DemandResponse | None
+    missing: Mapping[Segment, Missing]
+
+
+def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
+    """The products of a study under a scenario: costs and outlooks; trade as it was.
+
+    Args:
+        before: the run under today's rules.
+        scenario: laid over it.
+    """
+    laws = under(before.world.laws, scenario.reform)
+    world = before.world.under(laws)
+    after = [
+        market_costs_under(world, studied.imports, scenario.terms) for studied in before.products
+    ]
+    worked = None if scenario.work is None else scenario.work(before, laws, after)
+    products = []
+    for studied, standings in zip(before.products, after, strict=True):
+        demand = studied.demand
+        moved: SegmentDraws = {} if worked is None else worked.draws
+        draws = moved
+        plants: PlantDraws = {} if worked is None else worked.elsewhere
+        if scenario.reform.elasticity:
+            demand = _moved(studied, standings, laws, scenario.reform)
+            key = studied.imports.facts.key
+            draws = {(key, m): np.array([factor]) for m, factor in demand.factors.items()}
+            plants = _plants_dearer(before.world, world, studied, scenario.reform)
+        elsewhere = over_home(before, studied, draws, plants)
+        products.append(scale_demand(studied.under(world, standings, demand), moved, elsewhere))
+    plan, worlds = before.plan, (before.world, world)
+    lacking = not_computed(
+        worlds, before.products, after, scenario.reform, scenario.terms.changes_freight, plan
+    )
+    if worked is not None:
+        lacking |= worked.unknown
+    missing = at_stake(plan, lacking)
+    if worked is not None:
+        worked = replace(worked, effects=worked.effects.without(missing))
+    return ScenarioInputs(world, tuple(products), worked, missing)
+
+
+def _plants_dearer(
+    was: StudyInputs, now: StudyInputs, studied: ProductAnalysis, reform: Reform
+) -> PlantDraws:
+    """The same as :func:`_moved` for goods of plants abroad, by their own landed costs."""
+    facts, laws = studied.imports.facts, now.laws
+    factors: dict[tuple[str, str, str], Array] = {}
+    for market in studied.standings if foreign_plants(was, facts) else ():
+        sides = [from_other_plants(world, facts, market) for world in (was, now)]
+        for plant in foreign_plants(was, facts):
+            before, other = (side[plant.key].quote for side in sides)
+            if before is not None and other is not None:
+                ratio = _dearer(before, other, laws.rulebook.regime(market).currency)
+                factor = np.array([ratio ** -float(reform.elasticity or 0)])
+                factors[facts.key, market, plant.country] = factor
+    return factors
+
+
+def reoptimise(before: StudyPlan, scenario: Scenario) -> Effects | None:
+    """What a scenario does to the plan kept and to one made anew, without the rest of a result."""
+    after = apply_scenario(before, scenario)
+    return _effects(before, plan_products(after.world, after.products), after)
+
+
+def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> Effects | None:
+    """The effects with a year's margin of the plan kept, and of the one made anew.
+
+    A firm counts in yuan: they are dollars at today's rate in both worlds. What is missing is in
+    none of the sums, and where it is all that the change touches there is no sum.
+    """
+    if after.worked is None:
+        return None
+    was, rate, gone = _settling(before), _settling(anew), after.missing
+    effects = replace(
+        after.worked.effects, settling=None if was is None or rate is None else (was, rate)
+    )
+    dollar = before.choices.dollar
+    kept = profit_of_fixed_plan(before, without=gone) / dollar
+    old, new = (
+        profit_of_fixed_plan(before, anew.choices.offers, gone) / dollar,
+        profit_of_fixed_plan(anew, without=gone) / dollar,
+    )
+    if stake_of(gone.values()) and np.allclose(old, kept):
+        return effects
+    return replace(effects, plan=plan_effects(kept, old, new))
+
+
+def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario) -> Comparison:
+    """A study under today's rules and under a scenario, side by side."""
+    after = apply_scenario(before, scenario)
+    anew = plan_study(after.world, after.products)
+    found = study_result(anew)
+    comparison = compare(
+        scenario.reform,
+        dict(_figures(before, result)),
+        dict(_figures(anew, found)),
+        _uses(result),
+        _uses(found),
+        (_settling(before), _settling(anew)),
+        after.missing,
+    )
+    return replace(
+        comparison,
+        effects=_effects(before, anew, after),
+        dollar=(before.choices.dollar, anew.choices.dollar),
+        known_share=known_share(after.missing.values(), sales_of_plan(before.plan)),
+    )
+
+
+def what_if(
+    world: StudyInputs,
+    scenario: Scenario,
+    more: Callable[[StudyPlan, Comparison], Comparison] | None = None,
+) -> tuple[StudyPlan, StudyResult]:
+    """A study under today's rules, with what a scenario would change in the result's ``what_if``.
+
+    Args:
+        world: the study and what it rests on.
+        scenario: laid over it in the second run.
+        more: adds to the comparison what needs the first run.
+
+    Raises:
+        InputError, MissingDataError, RuleError: see :func:`~offing.study.run.run_study` and
+            :func:`~offing.policy.overlay.under`.
+    """
+    under(world.laws, scenario.reform)  # what it cannot lay over the rules is said before the work
+    with stretch(0.0, 0.8):
+        before, result = run_study(world)
+    with stretch(0.8, 1.0):
+        comparison = compare_scenario(before, result, scenario)
+        if more is not None:
+            comparison = more(before, comparison)
+    said = caution(ABOUT[1], comparison.missing, before.plan)
+    return before, replace(result, what_if=comparison, warnings=(*result.warnings, *said))

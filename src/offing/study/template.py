@@ -1,0 +1,510 @@
+"""A first study file from a few answers, or from a ledger: TOML that a person would write.
+
+What was not asked has the study file's own default and is not written. Figures taken over from an
+example are marked as illustrative beside the figure. What only the firm knows and has not said yet
+stands in the file as a line to fill in, and nothing is put in its place.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from itertools import chain, count
+from math import fsum
+from typing import Any
+
+import polars as pl
+
+from offing.ladders.own_sales import in_usd
+from offing.sources.ledger_line import spelled_models
+from offing.sources.unit_facts import UnitFacts
+from offing.study.examples import examples
+from offing.study.sales_history import year_before
+from offing.study.unit_costs import figures, unit_columns
+from offing.terms.caution import Caution
+from offing.terms.errors import MissingDataError
+from offing.terms.messages import say
+from offing.terms.numbers import fixed
+from offing.terms.products import product_name
+from offing.terms.toml import parse_toml
+
+SHIPPING = (
+    "shipment_units",
+    "inland_usd_per_m3",
+    "export_clearance_usd",
+    "freight_usd_per_m3_fixed",
+    "freight_usd_per_m3_1000km",
+)
+"""The firm's own figures of a shipment, in the order in which they are asked for."""
+
+
+FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
+"""Of a model, in the order in which they are written."""
+
+TO_FILL = "#? "
+"""Before a line that waits for the firm's own figure."""
+
+
+@dataclass(frozen=True)
+class TemplateModel:
+    """A model as far as it is known; what is ``None`` is left to be filled in.
+
+    Attributes:
+        name: what the firm calls it.
+        code: its HS code.
+        brand: ``own`` or ``oem``.
+        price_usd: asked for a unit, at ``price_term``.
+        cost_cny: of a unit, without value-added tax.
+        input_vat_cny: that the materials of a unit carry.
+        kg: of a packed unit.
+        m3: of a packed unit.
+        unit: what a unit is: ``item`` or ``kg``.
+        refund_rate: of the export refund (出口退税率), a share; ``None`` leaves it to our lists.
+        six: the digits that every importer has of its code, where ``code`` is shorter.
+        price_from: where its price is from, in words.
+        price_term: on which it is.
+        refund_about: what its refund rate is of, in words; without one, no line waits for it.
+        about: other figures of a unit → where they are from, in words.
+    """
+
+    name: str
+    code: str
+    brand: str | None = None
+    price_usd: Decimal | None = None
+    cost_cny: Decimal | None = None
+    input_vat_cny: Decimal | None = None
+    kg: Decimal | None = None
+    m3: Decimal | None = None
+    unit: str = "item"
+    refund_rate: Decimal | None = None
+    six: str = ""
+    price_from: str = ""
+    price_term: str = "FOB"
+    refund_about: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StudyTemplate:
+    """What a first study is written from; amounts as the study file has them.
+
+    Attributes:
+        title: of the study, by language.
+        on: the day of its rules and rates.
+        models: what the firm makes.
+        firm: its name; ``None``, here and below, is left to be filled in.
+        city: where its goods leave from.
+        vat_status: ``manufacturer``, ``trader`` or ``small_scale``.
+        capacity: units that can be made in a year.
+        shipping: see :data:`SHIPPING`.
+        taken_over: those of them that are an example's.
+        ledger: keys of the study's ``[ledger]`` and their values.
+    """
+
+    title: Mapping[str, str]
+    on: date
+    models: Sequence[TemplateModel]
+    firm: str | None = None
+    city: str | None = None
+    vat_status: str = "manufacturer"
+    capacity: Decimal | None = None
+    shipping: Mapping[str, Decimal] = field(default_factory=dict)
+    taken_over: frozenset[str] = frozenset()
+    ledger: Mapping[str, object] = field(default_factory=dict)
+
+
+@cache
+def usual_shipping() -> dict[str, Decimal]:
+    """The figures of the first example's ``[shipping]``, which are illustrative."""
+    file = examples()[0].folder / "study.toml"
+    shipping = parse_toml(file.read_text("utf-8"), parse_float=Decimal)["shipping"]
+    return {name: Decimal(shipping[name]) for name in SHIPPING}
+
+
+def toml_of(beginning: StudyTemplate) -> str:
+    """The study file."""
+    return "\n".join(_lines(beginning)) + "\n"
+
+
+def _lines(begun: StudyTemplate) -> Iterator[str]:
+    yield f"# {say('study.begun_from_ledger' if begun.ledger else 'study.begun_comment')}"
+    yield ""
+    yield "schema = 2"
+    yield f"on = {begun.on.isoformat()} # {say('study.begun_on')}"
+    named = ", ".join(f"{lang} = {toml_text(text)}" for lang, text in begun.title.items())
+    yield f"title = {{ {named} }}"
+    yield ""
+    yield "[firm]"
+    yield _line("name", begun.firm, say("study.begun_firm"))
+    yield 'origin = "CHN"'
+    yield _line("city", begun.city, say("study.begun_city"))
+    yield _line("vat_status", begun.vat_status, say("study.begun_status"), told=bool(begun.ledger))
+    if begun.ledger:
+        yield f"# {say('study.begun_month')}"
+    keys: set[str] = set()
+    for model in begun.models:
+        yield from _model(model, keys)
+    yield ""
+    yield "[[plant]]"
+    yield 'key = "home"'
+    yield 'country = "CHN"'
+    yield ""
+    yield "[[plant.line]]"
+    yield 'key = "main"'
+    yield f"name = {toml_text(say('study.begun_line'))}"
+    yield _line("hours", begun.capacity, say("study.begun_capacity"), told=True)
+    yield ""
+    yield "[shipping]"
+    for name in SHIPPING:
+        mark = say("study.begun_illustrative") if name in begun.taken_over else ""
+        about = mark or say(f"study.begun_{name}")
+        yield _line(name, begun.shipping.get(name), about, told=bool(mark))
+    if begun.ledger:
+        yield ""
+        yield "[ledger]"
+        for name, value in begun.ledger.items():
+            yield _line(name, value, say("study.begun_keep_prices"), told=name == "keep_prices")
+        yield ""
+        yield f"# {say('study.begun_settlement')}"
+        yield from ("# [settlement]", "# days = 90", '# accepts = ["USD"]')
+
+
+def _model(model: TemplateModel, keys: set[str]) -> Iterator[str]:
+    """One ``[[model]]``; its key is none of ``keys``, which it joins."""
+    key = key_of(model.name)
+    numbered = (f"{key[:36]}-{number}" for number in count(2))
+    key = next(candidate for candidate in chain((key,), numbered) if candidate not in keys)
+    keys.add(key)
+    yield ""
+    yield "[[model]]"
+    yield f"key = {toml_text(key)}"
+    yield f"name = {toml_text(model.name)}"
+    yield f"code = {toml_text(model.code)}"
+    if model.six:
+        code = f"{{ HS = {toml_text(model.six)} }}"
+        yield f"national_codes = {code} # {say('study.begun_six')}"
+    if model.unit != "item":
+        yield f"unit = {toml_text(model.unit)}"
+    if model.brand is not None:
+        yield f"brand = {toml_text(model.brand)}"
+    yield from _figures(model)
+    if model.refund_rate is not None or model.refund_about:
+        about = model.refund_about or say("study.begun_refund_rate")
+        yield _line("refund_rate", model.refund_rate, about, told=True)
+
+
+def _figures(model: TemplateModel) -> Iterator[str]:
+    """The figures of a model, the term of its price below that."""
+    for name in FIGURES:
+        about = model.price_from if name == "price_usd" else model.about.get(name, "")
+        yield _line(name, getattr(model, name), about or say(f"study.begun_{name}"), told=True)
+        if name == "price_usd" and model.price_term != "FOB":
+            yield _line("price_term", model.price_term, "")
+
+
+def _line(name: str, value: object, about: str, *, told: bool = False) -> str:
+    """A key with its value, ``told`` with what it is; one to fill in always says what it is."""
+    if value is None:
+        return f"{TO_FILL}{name} = # {about}"
+    return f"{name} = {toml_value(value)}" + (f" # {about}" if told else "")
+
+
+@dataclass(frozen=True)
+class UnansweredField:
+    """A line that waits for the firm's own figure.
+
+    Attributes:
+        name: its place in the file, such as ``model.0.cost_cny``.
+        about: what it is, in words.
+    """
+
+    name: str
+    about: str
+
+    @property
+    def key(self) -> str:
+        """Its key in the file."""
+        return self.name.rpartition(".")[2]
+
+
+def unanswered_fields(text: str) -> tuple[UnansweredField, ...]:
+    """The lines of a begun study that wait for the firm, in the file's order."""
+    return tuple(open_line for line in _placed(text) if (open_line := line[1]) is not None)
+
+
+def fill_template(text: str, answers: Mapping[str, object]) -> str:
+    """A begun study with what the firm says.
+
+    Args:
+        text: of the file.
+        answers: name of a :class:`UnansweredField` → its value; what is not answered waits on.
+    """
+    usual, lines = usual_shipping(), []
+    for line, open_line in _placed(text):
+        value = None if open_line is None else answers.get(open_line.name)
+        if open_line is None or value is None:
+            lines.append(line)
+            continue
+        taken_over = open_line.key in SHIPPING and value == usual[open_line.key]
+        about = say("study.begun_illustrative") if taken_over else open_line.about
+        lines.append(_line(open_line.key, value, about, told=True))
+    return "\n".join(lines) + "\n"
+
+
+def _placed(text: str) -> Iterator[tuple[str, UnansweredField | None]]:
+    """Each line of a file, with its place where it waits."""
+    table, seen = "", dict[str, int]()
+    for line in text.splitlines():
+        if header := re.fullmatch(r"(\[\[?)([\w.]+)\]\]?", line):
+            if header[1] == "[[":
+                seen[header[2]] = seen.get(header[2], -1) + 1
+            names = header[2].split(".")
+            beginnings = (".".join(names[: number + 1]) for number in range(len(names)))
+            steps = zip(names, map(seen.get, beginnings), strict=True)
+            table = ".".join(name if at is None else f"{name}.{at}" for name, at in steps)
+        key, _, about = line.removeprefix(TO_FILL).partition(" = # ")
+        waits = line.startswith(TO_FILL)
+        yield line, UnansweredField(f"{table}.{key}", about) if waits else None
+
+
+def toml_value(value: object) -> str:
+    """A text, a figure, a list of texts or an inline table of them."""
+    if isinstance(value, Mapping):
+        inside = (f"{toml_text(key)} = {toml_value(item)}" for key, item in value.items())
+        return "{ " + ", ".join(inside) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml_value, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return toml_text(value) if isinstance(value, str) else str(value)
+
+
+def toml_text(value: Any) -> str:
+    """A TOML string."""
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", " ", escaped) + '"'
+
+
+def key_of(name: str) -> str:
+    """A model's key from its name.
+
+    >>> key_of("55-inch QLED television")
+    '55-inch-QLED-television'
+    """
+    return re.sub(r"[^\w.+-]+", "-", name).strip("-")[:40] or "model"
+
+
+MOST = 12
+"""Models in a first study; a ledger of more names is taken by HS code."""
+ENOUGH = 0.95
+"""Share of the sales that the models of a first study have, at least, where there are more."""
+UNITS = ("item", "kg")
+"""In which a study can count."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A model or a code of the ledger, in the twelve months before its last day.
+
+    Attributes:
+        model: as it stands in the study.
+        names: what the ledger calls it: its names, or its codes.
+        codes: HS codes of its lines, as the ledger has them.
+        units: sold, net of what came back.
+        usd: invoiced; ``None`` where a currency has no rate.
+        markets: in how many it was sold.
+        term: of its price: FOB where lines are, else that of most of its sales; nothing where no
+            line says one, and its price is of all lines as invoiced.
+    """
+
+    model: TemplateModel
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+    units: float
+    usd: float | None
+    markets: int
+    term: str
+
+
+@dataclass(frozen=True)
+class FromLedger:
+    """What a ledger gives for a first study.
+
+    Attributes:
+        shown: the models, the largest sales first.
+        left_out: names or codes of the ledger that none of them is.
+        by_code: whether they are HS codes, since the ledger has no names, or too many.
+        last: the ledger's last day.
+        uncounted: those left out since a study does not count in their unit, such as pairs.
+        headings: figure of a unit → the ledger's heading that it is from.
+        doubts: message keys with their values, of columns that were not taken.
+    """
+
+    shown: tuple[Shown, ...]
+    left_out: tuple[str, ...]
+    by_code: bool
+    last: date
+    uncounted: tuple[str, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[Caution, ...] = ()
+
+
+def from_ledger(
+    sales: pl.DataFrame,
+    fx: pl.DataFrame,
+    traded: Callable[[str], str],
+    facts: UnitFacts | None = None,
+) -> FromLedger:
+    """The models of a ledger.
+
+    Args:
+        sales: in the ``Sales`` columns, with at least one line; beside ``facts`` with ``sheet``,
+            the name of one of several sheets that the line is from.
+        fx: in the ``FxRates`` columns.
+        traded: HS code of the ledger → the code under which the loaded data have its trade.
+        facts: columns of the ledger that say something of a unit.
+    """
+    last: date = sales["on"].max()  # type: ignore[assignment]
+    recent = sales.filter(pl.col("on") > year_before(last))
+    known = unit_columns(_in_usd(recent, fx), facts)
+    lines = known.lines
+    codes = {code: traded(code) for code in lines["product"].drop_nulls().unique()}
+    lines = lines.with_columns(
+        name=spelled_models(pl.col("model")),
+        code=pl.col("product").replace_strict(codes, default=None, return_dtype=pl.String),
+    ).filter(pl.col("code").is_not_null())
+    by_code = _unnamed(lines) or lines["name"].n_unique() > MOST
+    key = "code" if by_code else "name"
+    parts = [group for _, group in lines.group_by(key, maintain_order=True)]
+    parts.sort(key=lambda group: (-_size(group), str(group[key][0])))
+    counted = [group for group in parts if _unit(group) in UNITS]
+    enough = _enough([size for size in map(_size, counted) if size > 0])
+    uncounted = _names([group for group in parts if _unit(group) not in UNITS], by_code)
+    rest = _names(counted[enough:], by_code)
+    return FromLedger(
+        tuple(_with_figures(group, by_code, known.headings) for group in counted[:enough]),
+        (*rest, *uncounted),
+        by_code,
+        last,
+        uncounted,
+        known.headings,
+        known.doubts,
+    )
+
+
+def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
+    """Lines with ``usd`` and ``usd_of_yuan``; null in all where a currency has no rate."""
+    try:
+        yuan = lines.with_columns(amount=pl.lit(1, pl.Float64), currency=pl.lit("CNY"))
+        of_yuan = in_usd(yuan, fx, {})["usd"].alias("usd_of_yuan")
+        return in_usd(lines, fx, {}).with_columns(of_yuan)
+    except MissingDataError:
+        nothing = pl.lit(None, pl.Float64)
+        sizes = pl.col("quantity").cast(pl.Float64)
+        return lines.with_columns(sizes, usd=nothing, usd_of_yuan=nothing)
+
+
+def _unnamed(lines: pl.DataFrame) -> bool:
+    """Whether part of the sales names no model."""
+    return bool(lines.select((pl.col("name").is_null() | (pl.col("name") == "")).any()).item())
+
+
+def _size(group: pl.DataFrame) -> float:
+    """Its sales in USD; where a currency has no rate, its units."""
+    usd = group["usd"]
+    return float((group["quantity"] if usd.null_count() else usd).sum())
+
+
+def _unit(group: pl.DataFrame) -> str:
+    """In which most of its lines count."""
+    return str(group["unit"].mode().sort()[0])
+
+
+def _enough(sizes: list[float]) -> int:
+    """How many of the largest have nearly all; all where they are few."""
+    if len(sizes) <= MOST:
+        return len(sizes)
+    total, reached = fsum(size for size in sizes if size > 0), 0.0
+    for number, size in enumerate(sizes[:MOST], start=1):
+        reached += size
+        if reached >= ENOUGH * total:
+            return number
+    return MOST
+
+
+def _names(parts: Iterable[pl.DataFrame], by_code: bool) -> tuple[str, ...]:
+    """What the ledger calls them."""
+    column = "product" if by_code else "model"
+    return tuple(name for group in parts for name in sorted(group[column].unique()))
+
+
+def _with_figures(group: pl.DataFrame, by_code: bool, headings: Mapping[str, str]) -> Shown:
+    """A model with what the ledger's columns say of a unit."""
+    shown = _shown(group, by_code)
+    told = list(figures(group.filter(pl.col("unit") == shown.model.unit), headings))
+    values: dict[str, Any] = {name: value for name, value, _ in told}
+    about = {name: said for name, _, said in told}
+    return replace(shown, model=replace(shown.model, **values, about=about))
+
+
+def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
+    code, unit = str(group["code"].mode().sort()[0]), _unit(group)
+    brands = group["brand"].drop_nulls().mode().sort()
+    lines = group.filter(pl.col("unit") == unit)
+    term = _term(lines)
+    priced = lines.filter(pl.col("incoterm") == term) if term else lines
+    price = _price(priced)
+    model = TemplateModel(
+        name=(product_name(code) or code) if by_code else str(group["model"][0]),
+        code=code,
+        brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
+        price_usd=price,
+        unit=unit,
+        six=_six(group["product"].unique().to_list()) if len(code) < SIX else "",
+        price_term=term or "FOB",
+        price_from="" if price is None else _said_price(priced, term),
+    )
+    usd = None if group["usd"].null_count() else float(group["usd"].sum())
+    units, markets = float(lines["quantity"].sum()), group["market"].n_unique()
+    names, codes = _names([group], by_code), tuple(sorted(group["product"].unique()))
+    return Shown(model, names, codes, units, usd, markets, term)
+
+
+def _term(lines: pl.DataFrame) -> str:
+    """The price term of which its price is: a mean over several terms is none of them."""
+    sold = {
+        str(group["incoterm"][0]): _size(group)
+        for _, group in lines.drop_nulls("incoterm").group_by("incoterm", maintain_order=True)
+        if _price(group) is not None
+    }
+    return "FOB" if "FOB" in sold else max(sold, key=lambda term: (sold[term], term), default="")
+
+
+SIX = 6
+"""Digits of a code that every importer has alike; tariffs go by as many and more."""
+
+
+def _six(codes: list[str]) -> str:
+    """The one six-digit code of a model's lines; nothing where they have none, or several."""
+    six_digit = {code[:SIX] for code in codes if len(code) >= SIX}
+    return six_digit.pop() if len(six_digit) == 1 else ""
+
+
+def _price(lines: pl.DataFrame) -> Decimal | None:
+    """The mean price of a unit; nothing where it cannot be told."""
+    units, usd = float(lines["quantity"].sum()), lines["usd"]
+    if usd.null_count() or units <= 0 or float(usd.sum()) <= 0:
+        return None
+    price = Decimal(float(usd.sum()) / units)
+    return price.quantize(Decimal("0.01") if price < 1000 else Decimal(1))
+
+
+def _said_price(lines: pl.DataFrame, term: str) -> str:
+    """From which lines a price is."""
+    first, last = lines["on"].min(), lines["on"].max()
+    values = {"units": fixed(float(lines["quantity"].sum()), 0), "first": first, "last": last}
+    if not term:
+        return say("study.begun_price_invoiced", **values)
+    return say("study.begun_price_at", term=term, **values)

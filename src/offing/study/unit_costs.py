@@ -1,0 +1,152 @@
+"""What a unit costs, weighs, takes and gets back, where a ledger has a column of it.
+
+A column may be of a unit or of all that its line sold, and a cost in yuan or in the invoice's
+money. The heading says which; a column whose heading does not is not taken, and said.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import polars as pl
+
+from offing.sources.headings import Column, Heading
+from offing.sources.layout import WITH_TAX
+from offing.sources.unit_facts import UnitFacts
+from offing.terms.caution import Caution
+from offing.terms.messages import say
+
+PLACES = {"cost_cny": 2, "kg": 3, "m3": 4, "refund_rate": 4}
+"""Figures of a model that a ledger may have → their decimals."""
+OF_COLUMN = {"cost": "cost_cny", "kg": "kg", "m3": "m3", "refund_rate": "refund_rate"}
+
+_A_UNIT = re.compile(
+    r"单[件台个套只位]|单价|每|[/／]\s*(?:台|件|个|套|只|pcs?\b|piece|unit|ea\b|set)|\bper\b|\bunit\b|\beach\b",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"打|[百千万][台件个套只]|\b(?:doz|dz)", re.IGNORECASE)
+"""Several pieces to which a weight in kilograms may be."""
+_A_LINE = re.compile(r"总|合计|小计|金额|\btotal\b|\bamount\b|\bcogs\b", re.IGNORECASE)
+
+PLAUSIBLE = (0.05, 3.0)
+"""Cost as a share of the price: outside it the heading's money cannot be right."""
+LOWEST_REFUND, HIGHEST_REFUND = 0.01, 0.17
+"""Of all export refunds that are not nought (出口退税率)."""
+
+
+@dataclass(frozen=True)
+class UnitColumns:
+    """The figures of a unit, line by line.
+
+    Attributes:
+        lines: the ledger's lines with a column (Float64) for each of ``headings``.
+        headings: figure of a model → the heading that it is from.
+        doubts: message keys with their values: columns that were not taken, and why.
+    """
+
+    lines: pl.DataFrame
+    headings: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[Caution, ...] = ()
+
+
+class _UnclearError(Exception):
+    """A column is not taken; its argument is the message key."""
+
+
+def unit_columns(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
+    """The lines of a ledger with what a unit costs (CNY), weighs (kg), takes (m³) and gets back.
+
+    Args:
+        lines: in the ``Sales`` columns with ``sheet``, ``quantity`` as Float64, ``usd`` and
+            ``usd_of_yuan``, the dollars for one yuan of the day; these two may be null.
+        facts: the columns of the same ledger.
+    """
+    if facts is None:
+        return UnitColumns(lines)
+    joined = lines.join(facts.rows, on=["sheet", "row"], how="left", maintain_order="left")
+    headings: dict[str, str] = {}
+    doubts: list[Caution] = []
+    for name, column in facts.columns.items():
+        if joined[name].null_count() == joined.height:
+            continue
+        ours = OF_COLUMN[name]
+        try:
+            figure = _refund(joined) if name == "refund_rate" else _measured(joined, name, column)
+        except _UnclearError as error:
+            doubts.append(Caution(str(error), {"column": column.heading.text}))
+        else:
+            lines = lines.with_columns(figure.alias(ours))
+            headings[ours] = column.heading.text
+    return UnitColumns(lines, headings, tuple(doubts))
+
+
+def _measured(lines: pl.DataFrame, name: str, column: Column) -> pl.Series:
+    heading = column.heading
+    if heading.unread:
+        raise _UnclearError("begin.column_unread")
+    if name == "cost" and WITH_TAX.search(heading.text):
+        raise _UnclearError("begin.column_with_tax")
+    if not (lines[name].drop_nulls() >= 0).all():
+        lines = lines.with_columns(pl.col(name).abs())  # beside what came back
+    per, stated = 1.0, False
+    if name == "kg" and heading.unit == "kg":
+        if _SEVERAL.search(heading.text):
+            raise _UnclearError("begin.column_unread")
+    elif heading.unit is not None:
+        if (lines["unit"] != heading.unit).any():
+            raise _UnclearError("begin.column_unread")
+        per, stated = float(heading.per_unit), True
+    size = pl.col("quantity").abs()
+    unit = pl.col(name) / per if stated or _is_of_a_unit(heading) else pl.col(name) / size
+    figure = lines.select(pl.when((size > 0) & (pl.col(name) > 0)).then(unit)).to_series()
+    return _in_yuan(lines, figure, heading) if name == "cost" else figure
+
+
+def _is_of_a_unit(heading: Heading) -> bool:
+    """Whether a column is of a unit, and not of all that its line sold."""
+    unit, line = bool(_A_UNIT.search(heading.text)), bool(_A_LINE.search(heading.text))
+    if unit == line:
+        raise _UnclearError("begin.column_of_line")
+    return unit
+
+
+def _in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: Heading) -> pl.Series:
+    """What a unit costs in yuan: in the heading's money, else in that of all invoices.
+
+    A column in the invoice's money comes to yuan at the rate of its sale's day.
+    """
+    invoiced = {*lines["currency"]}
+    money = heading.currency or (invoiced == {"CNY"} and "CNY")
+    if money != "CNY" and invoiced != {money}:
+        raise _UnclearError("begin.column_money")
+    rate = (lines["usd"] / lines["amount"].cast(pl.Float64)) / lines["usd_of_yuan"]
+    figure = cost if money == "CNY" else cost * rate
+    share = (figure / (lines["usd"] / lines["quantity"] / lines["usd_of_yuan"])).median()
+    if isinstance(share, float) and not PLAUSIBLE[0] <= share <= PLAUSIBLE[1]:
+        raise _UnclearError("begin.column_money")
+    return figure
+
+
+def _refund(lines: pl.DataFrame) -> pl.Series:
+    """Rates as shares: 13 is 13 %, for no refund is the whole price; 13 and 0.13 are not mixed."""
+    rate = lines["refund_rate"]
+    shares = rate if (rate.drop_nulls() < 1).all() else rate / 100
+    known = shares.drop_nulls()
+    if not (known.is_between(LOWEST_REFUND, HIGHEST_REFUND) | (known == 0)).all():
+        raise _UnclearError("begin.column_unread")
+    return shares
+
+
+def figures(group: pl.DataFrame, headings: Mapping[str, str]) -> Iterator[tuple[str, Decimal, str]]:
+    """What one model's lines say of a unit: the figure's name, its mean over the units, from where.
+
+    A refund rate is taken where all its lines have the same.
+    """
+    for name, heading in headings.items():
+        lines = group.filter(pl.col(name).is_not_null(), pl.col("quantity") > 0)
+        if lines.is_empty() or (name == "refund_rate" and lines[name].n_unique() > 1):
+            continue
+        sums = lines.select((pl.col(name) * pl.col("quantity")).sum() / pl.col("quantity").sum())
+        value = Decimal(f"{sums.item():.{PLACES[name]}f}".rstrip("0").rstrip("."))
+        yield name, value, say("study.begun_from_column", column=heading, count=lines.height)
