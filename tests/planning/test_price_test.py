@@ -1,6 +1,9 @@
 """A price test against figures on paper, simulations of its own design, and its edges."""
 
+from datetime import date
+
 import numpy as np
+import polars as pl
 import pytest
 
 from offing.planning.price_test import (
@@ -9,9 +12,10 @@ from offing.planning.price_test import (
     design_test,
     elasticity_error,
     estimate_elasticity,
-    months_needed,
     noise_of,
     pairs_of,
+    periods_needed,
+    sales_panel,
 )
 
 
@@ -98,19 +102,64 @@ def test_what_a_test_costs_is_the_profit_forgone_by_hand() -> None:
     """100 sets at 50 USD and 20 % of margin, raised by 10 % at an elasticity of 8."""
     past = SalesPanel(("A", "B"), np.full((2, 6), 100.0), np.full((2, 6), 50.0))
     past.units[0] = np.array([100, 101, 99, 100, 101, 99])
-    made = design_test(past, 0.10, 3, elasticity=8.0, margin=0.2, seed=1)
+    made = design_test(past, 0.10, 3, elasticity=8.0, margin=0.2)
     before, after = 100 * 10.0, 100 * 1.1**-8 * 15.0
-    assert made.cost_usd == pytest.approx(3 * (before - after), rel=0.02)
-    # at an elasticity below 1 / margin a higher price earns
-    assert design_test(past, 0.05, 3, elasticity=2.0, margin=0.2, seed=1).cost_usd < 0
+    assert made.cost == pytest.approx(3 * (before - after), rel=0.02)
+    # below the break-even of log(1.25) / log(1.05) = 4.57 a higher price earns
+    earns, loses = (
+        design_test(past, 0.05, 3, elasticity=e, margin=0.2).cost or 0.0 for e in (4.5, 4.6)
+    )
+    assert earns < 0 < loses
     assert made.least_seen > made.error
+    assert design_test(past, 0.05, 3).cost is None
+
+
+@pytest.mark.parametrize("change", [0.08, -0.08])
+def test_the_stop_rule_stops_one_in_twenty_at_break_even(change: float) -> None:
+    """At the break-even elasticity nothing is lost: a stop there is a mistake, made in 5 of 100."""
+    margin, stopped = 0.25, []
+    even = np.log((margin + change) / margin) / np.log(1 + change)
+    for seed in range(600):
+        whole = panel(40, 12, seed, 0.3)
+        past = SalesPanel(whole.arms, whole.units[:, :9], whole.prices[:, :9])
+        made = design_test(past, change, 6, margin=margin, seed=seed)
+        of = {arm: at for at, arm in enumerate(whole.arms)}
+        gaps = [
+            np.log(whole.units[of[a], 9:]).mean() - np.log(whole.units[of[a], :9]).mean()
+            - np.log(whole.units[of[b], 9:]).mean() + np.log(whole.units[of[b], :9]).mean()
+            for a, b in zip(made.raised, made.held, strict=True)
+        ]  # fmt: skip
+        ratio = float(np.exp(np.mean(gaps))) * (1 + change) ** -even
+        assert made.stop_below is not None
+        stopped.append(ratio < made.stop_below)
+    assert np.mean(stopped) == pytest.approx(0.05, abs=0.025)
+
+
+def test_a_panel_has_who_bought_in_every_period_in_one_currency() -> None:
+    rows = [
+        ("A", date(2024, 1, 5), 10, 500, "USD"), ("A", date(2024, 1, 9), 10, 600, "USD"),
+        ("A", date(2024, 2, 29), 5, 300, "USD"),
+        ("B", date(2024, 1, 5), 10, 500, "USD"),  # not in February
+        ("C", date(2024, 1, 5), 10, 500, "USD"), ("C", date(2024, 2, 5), 10, 450, "EUR"),
+        ("D", date(2024, 1, 31), 2, 90, "EUR"), ("D", date(2024, 2, 1), 4, 200, "EUR"),
+        ("D", date(2024, 3, 1), 9, 999, "EUR"), ("D", date(2024, 2, 2), -4, -200, "EUR"),
+        (None, date(2024, 1, 5), 10, 500, "USD"), (None, date(2024, 2, 5), 10, 500, "USD"),
+    ]  # fmt: skip
+    sales = pl.DataFrame(
+        rows, schema=["buyer", "on", "quantity", "amount", "currency"], orient="row"
+    )
+    found = sales_panel(sales, "buyer", [date(2024, 1, 1), date(2024, 2, 1)], date(2024, 3, 1))
+    assert found.arms == ("A", "D")
+    assert found.units.tolist() == [[20, 5], [2, 4]]
+    assert found.prices.tolist() == [[55, 60], [45, 50]]
+    assert found.currencies == ("USD", "EUR")
 
 
 def test_volumes_that_cannot_tell() -> None:
     loud = panel(4, 12, spread=1.5)
-    assert months_needed(loud, 0.03, 5.0) is None
+    assert periods_needed(loud, 0.03, 5.0) is None
     quiet = panel(20, 24, spread=0.1)
-    needed = months_needed(quiet, 0.10, 5.0)
+    needed = periods_needed(quiet, 0.10, 5.0)
     assert needed is not None
     assert needed <= 3
 

@@ -9,9 +9,11 @@ that of the pairs (paired t). Sources: Bruhn and McKenzie, American Economic Jou
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import log
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -22,23 +24,60 @@ LEVEL = 0.95
 """Of intervals."""
 USEFUL = 0.15
 """A relative error of the elasticity with which the plan gains much of what can be gained."""
+STOP_AFTER = 3
+"""Periods of a test before it is looked at: earlier looks find chance."""
 LEAST_PAIRS = 2
 """One pair has no error of its own."""
 
 
 @dataclass(frozen=True)
 class SalesPanel:
-    """Units by arm (a buyer or a market) and month, only arms that bought in every month.
+    """Units by arm (a buyer or a market) and period, only arms that bought in every one.
 
     Attributes:
         arms: names.
-        units: shape (arms, months), above zero.
-        prices: USD of one, likewise.
+        units: shape (arms, periods), above zero.
+        prices: of one, in the arm's own currency, likewise.
+        currencies: of the arms.
     """
 
     arms: tuple[str, ...]
     units: Floats
     prices: Floats
+    currencies: tuple[str, ...] = ()
+
+
+def sales_panel(sales: pl.DataFrame, by: str, starts: Sequence[date], end: date) -> SalesPanel:
+    """The arms that bought in every period, each in one currency.
+
+    Args:
+        sales: lines of one kind of goods, see ``Sales``; returns and nameless arms are left out.
+        by: the column that names an arm.
+        starts: first day of each period, rising.
+        end: the day after the last period.
+    """
+    of_period = sales.filter(
+        (pl.col("on") >= starts[0]) & (pl.col("on") < end)
+        & (pl.col("quantity") > 0) & (pl.col("amount") > 0) & pl.col(by).is_not_null()
+    ).with_columns(
+        period=pl.lit(np.array(starts, "datetime64[D]")).search_sorted(pl.col("on"), side="right")
+    )  # fmt: skip
+    one_currency = of_period.group_by(by).agg(pl.col("currency").unique()).filter(
+        pl.col("currency").list.len() == 1
+    )  # fmt: skip
+    sums = of_period.group_by(by, "period").agg(
+        pl.col("quantity", "amount").cast(pl.Float64).sum(), pl.col("currency").first()
+    )
+    whole = (
+        sums.join(one_currency.select(by), on=by)
+        .filter(pl.len().over(by) == len(starts))
+        .sort(by, "period")
+    )
+    arms = whole[by].unique(maintain_order=True).to_list()
+    units = whole["quantity"].to_numpy().reshape(len(arms), len(starts))
+    amounts = whole["amount"].to_numpy().reshape(len(arms), len(starts))
+    currencies = whole["currency"].to_list()[:: len(starts)]
+    return SalesPanel(tuple(arms), units, amounts / units, tuple(currencies))
 
 
 @dataclass(frozen=True)
@@ -61,25 +100,27 @@ class PriceTest:
     Attributes:
         raised: arms that are asked the other price, one of each pair.
         held: their partners, in the same order.
-        months: how long.
+        periods: how long.
         change: of the price, a share; below zero for a cut.
         error: standard error of the elasticity.
         least_seen: the smallest difference of the elasticity from a figure that is found in 80 of
             100 tests.
-        cost_usd: what the months are expected to cost at the elasticity held likely; negative
-            where they earn.
-        stop_below: stop where the raised arms sell less than this share of what their partners'
-            change lets expect.
+        cost: what it is expected to cost at the elasticity held likely, in the money of the
+            panel's prices; negative where it earns, ``None`` without that or a margin.
+        stop_after: periods until it may be stopped.
+        stop_below: stop then where the raised arms sell less than this share of what their
+            partners' change lets expect: the test surely loses. ``None`` without a margin.
     """
 
     raised: tuple[str, ...]
     held: tuple[str, ...]
-    months: int
+    periods: int
     change: float
     error: float
     least_seen: float
-    cost_usd: float
-    stop_below: float
+    cost: float | None
+    stop_after: int
+    stop_below: float | None
 
 
 @dataclass(frozen=True)
@@ -148,45 +189,55 @@ def pairs_of(panel: SalesPanel, seed: int) -> tuple[tuple[str, ...], tuple[str, 
 
 
 def design_test(
-    panel: SalesPanel, change: float, months: int, elasticity: float, margin: float, seed: int
+    panel: SalesPanel,
+    change: float,
+    periods: int,
+    *,
+    elasticity: float | None = None,
+    margin: float | None = None,
+    seed: int = 1,
 ) -> PriceTest:
     """Plan a test.
 
     Args:
-        panel: sales of the last months.
+        panel: sales of the last periods, its prices in one money.
         change: of the price, a share.
-        months: how long.
+        periods: how long.
         elasticity: held likely until then; it says what the test costs.
-        margin: contribution of today's price, a share of it.
+        margin: contribution of today's price, a share of it; above -``change``.
         seed: of the draw within pairs.
     """
     from scipy.stats import norm, t
 
     raised, held = pairs_of(panel, seed)
-    noise, count = noise_of(panel), len(raised)
-    error = elasticity_error(noise, count, panel.units.shape[1], months, change)
+    noise, count, before = noise_of(panel), len(raised), panel.units.shape[1]
+    error = elasticity_error(noise, count, before, periods, change)
     degrees = max(count - 1, 1)
     seen = float(t.ppf((1 + LEVEL) / 2, degrees) + t.ppf(POWER, degrees)) * error
-    sold = np.array([panel.units[panel.arms.index(arm)].mean() for arm in raised])
-    price = np.array([panel.prices[panel.arms.index(arm)].mean() for arm in raised])
-    kept = (1 + change) ** -elasticity
-    a_month = float((sold * price * (margin - kept * (change + margin))).sum())
-    swing = float(norm.ppf((1 + LEVEL) / 2)) * error * abs(log(1 + change))
-    return PriceTest(
-        raised, held, months, change, error, seen, a_month * months,
-        float((1 + change) ** -(elasticity * 2) * np.exp(-swing)) if change > 0 else 0.0,
-    )  # fmt: skip
+    cost = below = None
+    stop_after = min(STOP_AFTER, periods)
+    if margin is not None:
+        # where the price earns per unit what it loses in units: the break-even elasticity
+        even = log((margin + change) / margin) / log(1 + change)
+        early = elasticity_error(noise, count, before, stop_after, change)
+        below = (1 + change) ** -(even + float(norm.ppf(LEVEL)) * early * (1 if change > 0 else -1))
+    if margin is not None and elasticity is not None:
+        of = [panel.arms.index(arm) for arm in raised]
+        sales = float((panel.units[of].mean(1) * panel.prices[of].mean(1)).sum())
+        kept = (1 + change) ** -elasticity
+        cost = periods * sales * (margin - kept * (margin + change))
+    return PriceTest(raised, held, periods, change, error, seen, cost, stop_after, below)
 
 
-def months_needed(
+def periods_needed(
     panel: SalesPanel, change: float, elasticity: float, most: int = 36
 ) -> int | None:
-    """Months until the error is :data:`USEFUL` of the elasticity; ``None`` beyond ``most``."""
+    """Periods until the error is :data:`USEFUL` of the elasticity; ``None`` beyond ``most``."""
     noise, count = noise_of(panel), len(panel.arms) // 2
-    for months in range(1, most + 1):
-        error = elasticity_error(noise, count, panel.units.shape[1], months, change)
+    for periods in range(1, most + 1):
+        error = elasticity_error(noise, count, panel.units.shape[1], periods, change)
         if error <= USEFUL * elasticity:
-            return months
+            return periods
     return None
 
 
