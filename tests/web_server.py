@@ -17,7 +17,7 @@ import uvicorn
 from offing.cli.app import run as offing
 from offing.web.app import create_app
 from offing.web.serve import config_of
-from offing.web.settings import Limits, Settings
+from offing.web.settings import Settings, VisitorLimits
 from offing.web.workbench import Workbench
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -96,7 +96,7 @@ def serving(
     home: Path,
     *,
     users: tuple[str, ...] = (),
-    limits: Limits | None = None,
+    limits: VisitorLimits | None = None,
     study: Path | None = None,
     proxy: str | None = None,
 ) -> Iterator[Served]:
@@ -105,7 +105,7 @@ def serving(
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     settings = Settings(
-        home, port=port, users=users, limits=limits or Limits(), study=study, proxy=proxy
+        home, port=port, users=users, limits=limits or VisitorLimits(), study=study, proxy=proxy
     )
     app = create_app(settings)
     server = uvicorn.Server(config_of(app, app.state.workbench.settings, log_level="error"))

@@ -28,7 +28,7 @@ import httpx
 import psutil
 
 from offing.web.app import create_app
-from offing.web.settings import Limits, Settings
+from offing.web.settings import Settings, VisitorLimits
 
 ROOT = Path(__file__).resolve().parents[1]
 MONTHS = ROOT / "docs" / "tutorials" / "data" / "finance-months.csv"
@@ -184,7 +184,7 @@ async def _opened(client: httpx.AsyncClient) -> Open:
 
 async def soaked(count: int, seed: int, home: Path) -> Soaked:
     """Ask so many times."""
-    app = create_app(Settings(home, limits=Limits(kept_bytes=KEPT)))
+    app = create_app(Settings(home, limits=VisitorLimits(kept_bytes=KEPT)))
     base, process = "http://127.0.0.1:8628", psutil.Process()
     transport = httpx.ASGITransport(app=app)
     statuses: Counter[str] = Counter()

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from offing.report.blocks import Cell, Column, Step, Steps, Table
+from offing.report.blocks import Cell, Column, Table
 from offing.report.terminal import print_line, show, table
-from offing.report.wrapping import CLOSING, Words, breaks, column_widths, on_lines
+from offing.report.wrapping import CLOSING, breaks, column_widths, on_lines
 from offing.terms.messages import speaking
 
 TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)
@@ -67,31 +67,12 @@ def test_a_table_shows_every_letter_at_any_width(
         assert shown.count(letter) >= wanted, letter
 
 
-def test_numbers_are_never_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "52")
-    out = Console(file=io.StringIO(), width=52)
-    out.print(table(None, COLUMNS, ROWS, text_columns=(0, 1, 3), wrapped=(0, 1, 3)))
-    assert "197,534" in out.file.getvalue()  # type: ignore[attr-defined]
-
-
 def test_what_follows_a_mark_stays_right_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     print_line("! " + "word " * 40, out=Console(width=40))
     first, *rest = capsys.readouterr().out.splitlines()
     assert first.startswith("! word")
     assert rest
     assert all(line.startswith("  word") for line in rest)
-
-
-def test_a_long_path_is_printed_in_one_piece(capsys: pytest.CaptureFixture[str]) -> None:
-    path = "/home/somebody/a-folder/" + "deep/" * 30 + "report.html"
-    print_line(f"报告：{path}", out=Console(width=40))
-    assert path in capsys.readouterr().out
-
-
-def test_style_goes_with_the_words() -> None:
-    lines = Words("一二三四 five six", style="bold").wrap(Console(width=10), 8, overflow="fold")
-    assert [line.plain for line in lines] == ["一二三四", "five six"]
-    assert all(line.style == "bold" for line in lines)
 
 
 def test_a_number_keeps_its_per_cent_sign() -> None:
@@ -101,24 +82,6 @@ def test_a_number_keeps_its_per_cent_sign() -> None:
             assert not any(
                 line.lstrip().startswith("%") for line in lines_of(text, width, fold=False)[1:]
             )
-
-
-def test_a_title_is_as_wide_as_the_terminal_and_not_as_its_table(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """ "What came of the rows" had been broken over a table of two narrow columns."""
-    monkeypatch.setenv("COLUMNS", "80")
-    rows = ((Cell("read"), Cell("1")),)
-    show([Table("t", "What came of the rows", (Column("A", number=False), Column("B")), rows)])
-    assert "What came of the rows" in capsys.readouterr().out.splitlines()
-
-
-def test_a_long_step_goes_on_under_its_own_text(capsys: pytest.CaptureFixture[str]) -> None:
-    show([Steps((Step("word " * 20, "+ 1"),), numbered=True)], out=Console(width=40))
-    first, *rest = capsys.readouterr().out.splitlines()
-    assert first.startswith("1. word")
-    assert rest
-    assert all(line.startswith("   word") for line in rest[:-1])
 
 
 @pytest.mark.parametrize(

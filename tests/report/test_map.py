@@ -7,8 +7,8 @@ from importlib import resources
 import pytest
 
 from offing.report.map.projection import clipped, cut, natural_earth
-from offing.report.map.window import PARTS, Part, Window
-from offing.report.map.world import PACIFIC, World, centre_for, outline, point
+from offing.report.map.window import REGIONS, MapRegion, Window
+from offing.report.map.world import PACIFIC, WorldMap, centre_for, outline, point
 from offing.terms.countries import all_countries
 
 # Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel
@@ -56,7 +56,7 @@ def test_small_places_lie_where_they_are(code: str, longitude: float, latitude: 
 
 def test_an_asian_exporter_sees_the_pacific() -> None:
     assert centre_for("CHN") == PACIFIC
-    world = World(720, centre_for("CHN"))
+    world = WorldMap(720, centre_for("CHN"))
     places = {code: world.place(code) for code in ("GBR", "CHN", "USA")}
     assert all(places.values())
     west_to_east = sorted(places, key=lambda code: places[code] or (0, 0))
@@ -65,7 +65,7 @@ def test_an_asian_exporter_sees_the_pacific() -> None:
 
 @pytest.mark.parametrize("centre", [11.0, 150.0, -95.0, 179.0])
 def test_land_stays_on_the_map(centre: float) -> None:
-    world = World(720, centre)
+    world = WorldMap(720, centre)
     path = world.land()
     assert path == world.land()
     for part in path.split("z")[:-1]:
@@ -98,8 +98,8 @@ def test_geometry_is_small_and_has_no_borders() -> None:
     assert set(json.loads(text)) == {"land", "points"}
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_no_land_is_passed_over_that_a_window_shows(part: Part) -> None:
+@pytest.mark.parametrize("part", REGIONS, ids=lambda part: part.name)
+def test_no_land_is_passed_over_that_a_window_shows(part: MapRegion) -> None:
     """Rings that may not show have nothing inside, and they are most."""
     window = Window(part, 360)
     rings = [piece for ring in outline() for piece in cut(ring, window._centre)]

@@ -1,7 +1,5 @@
 """Answers that are shown again: never another user's, never of old data or an old study."""
 
-import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -115,26 +113,6 @@ def test_new_data_are_shown_at_once(own: Served, tmp_path: Path, count: list[str
     assert browser.get("/data.json").json()["data"]["starter"] is False
 
 
-def test_another_catalogue_of_the_same_size_and_second_is_another(
-    own: Served, tmp_path: Path
-) -> None:
-    from offing.warehouse.store import starter_folder
-
-    warehouse = tmp_path / "warehouse"
-    shutil.copytree(starter_folder(), warehouse)
-    browser, file = own.browser(), warehouse / "catalog.json"
-    browser.get("/")
-    before, seen = browser.get("/data.json").json(), file.stat()
-    text = json.loads(file.read_text("utf-8"))
-    for part in text["parts"]:
-        part["rows"] = int("9" * len(str(part["rows"])))
-    fresh = warehouse / ".fresh"
-    fresh.write_text(json.dumps(text).ljust(seen.st_size), encoding="utf-8")
-    fresh.replace(file)
-    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-    assert browser.get("/data.json").json() != before
-
-
 def test_a_changed_study_is_shown_at_once(own: Served, count: list[str]) -> None:
     folder, browser = with_tv(own), own.browser()
     browser.get("/")
@@ -196,21 +174,6 @@ def test_a_study_that_lies_elsewhere_is_read_anew_with_its_ledger(
             count.clear()
 
 
-def test_a_study_elsewhere_with_rules_of_its_own_is_read_anew(
-    tmp_path: Path, count: list[str]
-) -> None:
-    study = elsewhere(tmp_path)
-    text = study.read_text("utf-8")
-    study.write_text('rules = ["../rules"]\n' + text, encoding="utf-8")
-    (tmp_path / "rules").mkdir()
-    with serving(tmp_path / "home", study=study) as served:
-        browser = served.browser()
-        browser.get("/")
-        for _ in range(2):
-            browser.get("/quote", study="firm", destination="DEU")
-    assert count == []
-
-
 class TestTwoUsers:
     def test_the_same_page_is_made_for_each(self, department: Served, count: list[str]) -> None:
         anna, bo = department.browser("anna"), department.browser("bo")
@@ -258,22 +221,6 @@ class TestTwoUsers:
         assert len(count) == 1
         noted = [e for e in log.entries() if e.act == "read ledger" and e.study == study]
         assert [(e.user, e.about) for e in noted] == [("anna", "ledger.csv")] * 3
-
-    def test_papers_are_noted_each_time_and_new_ones_shown_at_once(
-        self, department: Served, count: list[str]
-    ) -> None:
-        anna, log = _browser(department, "anna"), department.workbench.audit
-        assert anna.mark
-        count.clear()
-        for number, name in enumerate(("march.csv", "april.csv"), start=1):
-            anna.post("/refund/drop", {"months": (name, MONTHS.read_bytes())})
-            shown = [anna.get("/refund").text for _ in range(2)]
-            assert shown[0] == shown[1]
-            assert name in shown[0]
-            assert len(count) == number
-        noted = [e for e in log.entries() if e.act == "read papers"]
-        assert len(noted) == 6, "each drop leads to the page, which is then asked for twice"
-        assert "march.csv" not in _browser(department, "bo").get("/refund").text
 
     def test_a_new_study_stands_on_the_first_page_at_once(self, department: Served) -> None:
         anna, bo = _browser(department, "anna"), _browser(department, "bo")

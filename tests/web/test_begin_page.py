@@ -119,15 +119,6 @@ class TestRead:
         assert "--currency" not in page
         assert 'id="fill"' in browser.post("/begin/mend", None, currency="USD").text
 
-    @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"\x00\x01\x02", b"no table at all"])
-    def test_what_is_no_ledger_is_refused_in_a_sentence(
-        self, browser: Browser, server: Served, content: bytes
-    ) -> None:
-        page = dropped(browser, content)
-        assert 'id="fill"' not in page
-        assert "Traceback" not in page
-        assert 'action="/begin/drop"' in page, "another may be chosen at once"
-
     def test_of_a_workbook_all_sheets_are_shown_that_the_study_takes(
         self, browser: Browser
     ) -> None:
@@ -144,11 +135,6 @@ class TestRead:
         assert "The first rows of the sheet 本年 as they stand" in page
         assert "Only the sheet" not in page
         assert "all that are parts of one ledger where left out" in page
-
-    def test_without_a_file_it_asks_for_one(self, browser: Browser) -> None:
-        assert "No file was chosen" in browser.post("/begin/drop").text
-        assert browser.get("/begin").status_code == 200
-        assert "no more" in browser.post("/begin/fill", None, **ANSWERS).text
 
     def test_goods_without_trade_are_said_before_anything_is_filled_in(
         self, browser: Browser

@@ -122,17 +122,6 @@ class TestEdit:
         assert file.read_bytes() == before
         assert [f.name for f in file.parent.iterdir() if f.name.startswith(".")] == []
 
-    @pytest.mark.parametrize("name", ["markets.must_keep", "markets.consider"])
-    def test_a_refusal_stands_at_its_field_in_chinese_too(
-        self, browser: Browser, study: str, name: str
-    ) -> None:
-        browser.get("/", lang="zh")
-        shown = browser.post("/edit/change", None, study=study, **{name: "德国、火星"})
-        field = shown.text.partition(f'name="{name}"')[2].partition("</div>")[0]
-        said = html.unescape(field.partition('role="alert"')[2])
-        assert "“火星”" in said or "'火星'" in said
-        assert "literal" not in said, "no word of a library"
-
     def test_no_other_place_of_the_file_can_be_written(
         self, browser: Browser, server: Served, study: str
     ) -> None:
@@ -218,26 +207,6 @@ class TestEdit:
             typed = {"model.0.cost_cny": "2200"}
             assert browser.post("/edit/change", None, study="mine", **typed).status_code == 400
         assert (given / "study.toml").read_bytes() == before
-
-
-def test_lines_have_their_names_and_a_model_its_nearest_first(browser: Browser) -> None:
-    workwear = browser.example("workwear")
-    shown = browser.get("/edit", study=workwear, lang="zh").text
-    assert "威海，缝制线：年小时数" in shown
-    assert '<option value="sewing" selected>缝制线' in shown
-    lines = [f"2026-06-01,德国,62113310,{name},100,1800" for name in ("CV-65", "CV65")]
-    ledger = "\n".join(["日期,国家,海关编码,型号,数量,金额(美元)", *lines])
-    browser.post("/ledger/drop", {"file": ("sales.csv", ledger.encode())}, study=workwear)
-    asked = browser.post("/ledger/use", study=workwear).text
-    first = asked.partition('name="same">')[2].partition("</option>")[0]
-    assert 'value="CV-65"' in first, "of its code, and not the first of the study"
-
-
-def test_a_code_is_found_by_a_word(browser: Browser, server: Served, study: str) -> None:
-    browser.post("/edit/change", None, study=study, **{"model.0.code": "彩色电视机"})
-    assert read_study(file_of(server, study)).model[0].code == "852872"
-    shown = browser.post("/edit/change", None, study=study, **{"model.0.code": "电池"})
-    assert "8506" in shown.text.partition('role="alert"')[2].partition("</section>")[0]
 
 
 class TestUnknownModels:
@@ -342,21 +311,6 @@ class TestWhatNewcomersAreAskedFor:
         assert read_study(file_of(server, study)).model[1].market_prices_usd == {}
         browser.post("/edit/undo", None, study=study)
         assert "要价不同的市场" in browser.get("/edit", study=study, lang="zh").text
-
-    @pytest.mark.parametrize(
-        "typed", ["India", "450", "Atlantis 450", "India 4%", "India 0", "India 1,122",
-                  "India 1.122", "India 450, IND 460"],
-    )  # fmt: skip
-    def test_what_is_no_price_of_a_market_is_refused_at_its_field(
-        self, browser: Browser, server: Served, study: str, typed: str
-    ) -> None:
-        before, name = file_of(server, study).read_bytes(), "model.1.market_prices_usd"
-        shown = browser.post("/edit/change", None, study=study, **{name: typed})
-        assert shown.status_code == 400
-        field = shown.text.partition(f'name="{name}"')[2].partition("</div>")[0]
-        assert 'role="alert"' in field
-        assert typed in html.unescape(shown.text), "what was typed stays"
-        assert file_of(server, study).read_bytes() == before
 
     def test_a_market_that_has_two_duties_is_refused(
         self, browser: Browser, server: Served, study: str

@@ -14,10 +14,12 @@ import pytest
 from offing.terms.messages import say
 from offing.web.guard import Haste
 from offing.web.pages import pages
-from offing.web.settings import Limits
+from offing.web.settings import VisitorLimits
 from web_server import Browser, Served, serving
 
-SMALL = Limits(upload_bytes=300_000, unpacked_bytes=2_000_000, upload_rows=500, body_seconds=0.5)
+SMALL = VisitorLimits(
+    upload_bytes=300_000, unpacked_bytes=2_000_000, upload_rows=500, body_seconds=0.5
+)
 GOOD = (
     b"Date,Market,HS code,Quantity,Amount USD,Model\n"
     b"2024-02-01,Germany,852872,10,6000,HC-65M\n"

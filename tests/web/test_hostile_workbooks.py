@@ -11,10 +11,10 @@ import pytest
 
 from offing.terms.errors import InputError
 from offing.web.apart import is_readable
-from offing.web.settings import Limits
+from offing.web.settings import VisitorLimits
 from web_server import Browser, Served, serving
 
-LIMITS = Limits(workbook_seconds=6.0, workbook_mb=700)
+LIMITS = VisitorLimits(workbook_seconds=6.0, workbook_mb=700)
 SOON = 3.0
 """Seconds; a busy machine is given more than the one second that is promised."""
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -1,4 +1,4 @@
-"""Fifteen journeys through the workbench in Chromium, as people go them, in both languages.
+"""Journeys through the workbench in Chromium, as people go them, in both languages.
 
 They take minutes, so they run where ``OFFING_JOURNEYS`` names a folder for their pictures
 (``make journeys``): each picture is taken at a desk and at the width of a phone.
@@ -25,7 +25,6 @@ pytestmark = [
     pytest.mark.skipif(not PICTURES, reason="`make journeys` runs them"),
 ]
 EXAMPLE = EXAMPLES / "tv-maker"
-MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
 DESK, PHONE = (1280, 860), (390, 844)
 TALL = 2600
 """Pixels of a page that a picture has at most."""
@@ -35,11 +34,6 @@ BUYERS = (
     ("Casa Norte", "墨西哥", "美元", 352),
     ("Bright Ltd", "英国", "人民币", 2450),
 )
-PAPERS = (
-    "海关编号,项号,出口日期,监管方式,商品编号,商品名称,成交数量,成交单位,总价,币制,成交方式\n"
-    "420120260000000001,1,2026-03-02,0110,8528724000,电视机,100,台,50000,USD,FOB\n"
-    "420120260000000002,1,2026-03-09,0110,8528724000,电视机,60,台,31000,USD,FOB\n"
-).encode("gb18030")
 
 
 def sales(amount: str) -> bytes:
@@ -94,10 +88,6 @@ class Traveller:
         """Press a button, and wait for the page that it leads to."""
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=self.word(key, **values), exact=True).first.click()
-
-    def fold(self, key: str) -> None:
-        """Open what is folded."""
-        self.page.locator("summary", has_text=self.word(key)).first.click()
 
     def fill(self, **values: str) -> None:
         """Fill in the fields of the form in the middle of the page."""
@@ -262,55 +252,6 @@ def test_04_heading_put_right(someone: Traveller) -> None:
     assert "/plan" in someone.page.url
 
 
-def test_05_ladder_with_own_price(someone: Traveller) -> None:
-    someone.open("/ladder")
-    someone.see("asked")
-    someone.fill(product="8528", market="德国" if someone.lang == "zh" else "Germany", price="560")
-    someone.press("web.ask")
-    assert someone.page.locator("svg").count()
-    assert "560" in someone.reads()
-    someone.see("ladder")
-
-
-def test_06_quote_of_a_model(someone: Traveller) -> None:
-    someone.open("/quote", study="tv")
-    someone.fill(destination="DEU", quantity="300", on="2024-12-31")
-    someone.press("web.ask")
-    assert someone.page.locator("table").count()
-    someone.see("quote")
-
-
-def test_07_quote_alone(someone: Traveller) -> None:
-    someone.open("/quote")
-    someone.see("asked")
-    someone.fill(product="852872", destination="GBR", quantity="300", price="560 USD",
-                 cost="3150 CNY", on="2024-12-31")  # fmt: skip
-    someone.press("web.ask")
-    someone.see("answer")
-    assert someone.page.locator("table").count()
-
-
-def test_08_refund_months_and_papers(someone: Traveller) -> None:
-    someone.open("/refund")
-    someone.see("asked")
-    if someone.page.locator("details.fold summary").count() == 0:
-        someone.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    someone.attach("months.csv", MONTHS.read_bytes(), "#p-months")
-    someone.attach("报关单.csv", PAPERS, "#p-declarations")
-    someone.press("web.drop_send")
-    assert "报关单.csv" in someone.reads()
-    assert someone.page.locator("table").count() >= 2
-    someone.see("checked")
-
-
-def test_09_settle_a_deal(someone: Traveller) -> None:
-    someone.open("/settle")
-    someone.fill(amount="100000", currency="EUR", market="DEU", on="2024-12-31", days="90")
-    someone.press("web.ask")
-    assert someone.page.locator("table").count()
-    someone.see("settled")
-
-
 def test_10_law_and_its_difference(someone: Traveller) -> None:
     someone.open("/law")
     someone.fill(country="DEU", on="2024-12-31")
@@ -321,26 +262,6 @@ def test_10_law_and_its_difference(someone: Traveller) -> None:
     someone.press("web.ask")
     assert someone.page.locator("main li").count()
     someone.see("difference")
-
-
-def test_11_data_verified(someone: Traveller) -> None:
-    someone.open("/data")
-    someone.see("data")
-    someone.fold("web.question")
-    someone.page.locator("main form [name=verify]").check()
-    someone.press("web.ask")
-    someone.see("verified")
-    assert someone.page.locator("[role=alert]").count() == 0
-
-
-def test_12_proof(someone: Traveller) -> None:
-    someone.open("/proof")
-    someone.see("before")
-    someone.press("web.proof_begin")
-    someone.page.wait_for_selector("[data-progress], table", timeout=60_000)
-    someone.await_job()
-    assert someone.page.locator("table").count()
-    someone.see("record")
 
 
 def test_13_study_changed_on_its_page(someone: Traveller) -> None:
@@ -362,37 +283,3 @@ def test_13_study_changed_on_its_page(someone: Traveller) -> None:
     assert b"DEU" in place.file.read_bytes()
     someone.press("web.edit_undo")
     assert place.file.read_bytes() == before
-
-
-def test_14_markets_side_by_side(someone: Traveller) -> None:
-    """Where sales may grow, on a map; three of them beside each other, the bars on one scale."""
-    someone.open("/markets", study="tv", product="8528", origin="CHN")
-    assert someone.page.locator("main svg").count()
-    someone.fold("web.compare_heading")
-    boxes = someone.page.locator("[name=compare]")
-    for place in range(3):
-        boxes.nth(place).check()
-    someone.press("web.compare_send")
-    widths = someone.page.evaluate(
-        "[...document.querySelector('table:has(#compare) thead').rows[0].cells].slice(1)"
-        ".map(c => Math.round(c.getBoundingClientRect().width))"
-    )
-    assert len(widths) == 3
-    assert max(widths) - min(widths) <= 1
-    someone.see("beside")
-
-
-def test_15_other_worlds(someone: Traveller) -> None:
-    """Two worlds worked out beside the page, side by side, and one in full."""
-    someone.open("/what-if", study="tv")
-    if not someone.page.locator("[name=first-1]").is_visible():  # worlds of before stand there
-        someone.fold("web.what_if_choose")
-    someone.page.select_option("[name=first-1]", "rmb-up-10")
-    someone.page.select_option("[name=first-2]", "port-closed-4")
-    someone.press("web.what_if_begin")
-    someone.await_job()
-    assert someone.page.locator("[role=alert]").count() == 0
-    assert someone.page.locator("table:has(#worlds)").count() == 1
-    someone.see("worlds")
-    someone.page.locator("nav.in-page a").nth(1).click()
-    someone.see("second")

@@ -18,12 +18,12 @@ import pytest
 from offing.api.settle import settle
 from offing.terms.messages import say
 from offing.web.sessions import COOKIE, Sessions
-from offing.web.settings import Limits, Settings
+from offing.web.settings import Settings, VisitorLimits
 from web_server import EXAMPLES, Browser, Served, serving
 
 SOON = 3.0
 """Seconds; a busy machine is given more than the one second that is promised."""
-QUICK = Limits(head_seconds=1.0, body_seconds=0.6, connections=20)
+QUICK = VisitorLimits(head_seconds=1.0, body_seconds=0.6, connections=20)
 CROSS = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
 LED_HERE = {
     "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document",
@@ -79,7 +79,7 @@ class TestConnections:
         self, tmp_path: Path, from_: str, begun: bytes
     ) -> None:
         """Of their own address or of another: asked beside them, and again while they stay."""
-        with serving(tmp_path, limits=Limits(head_seconds=30)) as served:
+        with serving(tmp_path, limits=VisitorLimits(head_seconds=30)) as served:
             silent = [wire(served, begun, from_=from_) for _ in range(200)]
             try:
                 assert max(seconds_of(served) for _ in range(5)) < SOON
@@ -90,7 +90,7 @@ class TestConnections:
     def test_of_an_address_with_too_many_the_one_silent_longest_is_ended(
         self, tmp_path: Path
     ) -> None:
-        with serving(tmp_path, limits=Limits(head_seconds=30, connections=3)) as served:
+        with serving(tmp_path, limits=VisitorLimits(head_seconds=30, connections=3)) as served:
             opened = []
             for _ in range(4):
                 opened.append(wire(served))

@@ -120,10 +120,6 @@ class TestBegin:
             assert "offing load" not in main
         browser.get("/", lang="en")
 
-    def test_goods_that_the_data_have_need_no_note(self, browser: Browser) -> None:
-        shown = browser.post("/start/begin", None, **ANSWERS)
-        assert "Load trade data" not in shown.text
-
     def test_a_study_is_removed_with_all_it_has(self, browser: Browser, server: Served) -> None:
         name = browser.example("workwear")
         folder = server.workbench.studies.named("owner", name).folder

@@ -13,10 +13,10 @@ from offing.terms.errors import InputError
 from offing.terms.messages import Language
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, Sessions
-from offing.web.settings import Limits, Settings
+from offing.web.settings import Settings, VisitorLimits
 from web_server import Browser, Served, serving
 
-LIMITS = Limits(wrong_tokens=5, requests=10_000)
+LIMITS = VisitorLimits(wrong_tokens=5, requests=10_000)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,7 @@ def test_keys_and_folders_are_the_owner_s_alone(server: Served) -> None:
 
 
 def test_haste_from_a_network_is_cut(tmp_path: Path) -> None:
-    limits = Limits(requests=20, requests_a_second=0.0)
+    limits = VisitorLimits(requests=20, requests_a_second=0.0)
     with serving(tmp_path, users=("anna",), limits=limits) as served:
         browser = served.browser("anna")
         statuses = [browser.http.get("/nothing").status_code for _ in range(25)]

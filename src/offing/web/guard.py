@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offing.terms.errors import InputError, OffingError
-from offing.web.settings import Limits, Settings
+from offing.web.settings import Settings, VisitorLimits
 
 HEADERS = {
     "content-security-policy": (
@@ -105,7 +105,7 @@ class Guard:
         return None
 
 
-def too_large(limits: Limits) -> RefusedError:
+def too_large(limits: VisitorLimits) -> RefusedError:
     """The refusal of an upload that is too large."""
     return RefusedError("web.too_large", 413, limit=limits.upload_bytes // 1_000_000)
 
@@ -128,7 +128,7 @@ def _same_site(headers: Headers) -> bool:
     return pages <= {headers.get("host", "").lower()}
 
 
-def _limited(receive: Receive, limits: Limits) -> Receive:
+def _limited(receive: Receive, limits: VisitorLimits) -> Receive:
     """A ``receive`` that ends a request which is too large or too slow."""
     seen, whole, until = 0, False, 0.0
 

@@ -15,7 +15,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
 from offing.web.asking import asked, form_of
 from offing.web.page import Goto, View, Visit
-from offing.web.settings import Limits
+from offing.web.settings import VisitorLimits
 from offing.web.uploads import taken_in
 
 LIST = "papers.json"
@@ -61,7 +61,7 @@ class HandedIn:
         paper = self.all().get(kind)
         return None if paper is None else self.folder / paper.file
 
-    def take(self, kind: str, upload: UploadFile, limits: Limits) -> str:
+    def take(self, kind: str, upload: UploadFile, limits: VisitorLimits) -> str:
         """Keep a table that was sent, in the place of the one of its kind; the name it had.
 
         Raises:

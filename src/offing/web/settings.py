@@ -13,7 +13,7 @@ OWNER = "owner"
 
 
 @dataclass(frozen=True)
-class Limits:
+class VisitorLimits:
     """What a visitor may ask of the machine.
 
     Attributes:
@@ -71,7 +71,7 @@ class Settings:
     users: tuple[str, ...] = ()
     study: Path | None = None
     warehouse: Path | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: VisitorLimits = field(default_factory=VisitorLimits)
     lang: Language | None = None
 
     @property

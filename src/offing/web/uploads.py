@@ -16,7 +16,7 @@ from offing.terms.messages import enumerated
 from offing.terms.toml import parse_toml
 from offing.web.apart import is_readable
 from offing.web.guard import RefusedError, too_large
-from offing.web.settings import Limits
+from offing.web.settings import VisitorLimits
 
 TEXTS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -29,7 +29,9 @@ LONGEST_NAME = 255
 """Bytes of a file's name that every system takes."""
 
 
-def taken_in(upload: UploadFile, folder: Path, limits: Limits, *, signed: bool = True) -> Path:
+def taken_in(
+    upload: UploadFile, folder: Path, limits: VisitorLimits, *, signed: bool = True
+) -> Path:
     """A table that was sent, as a file in a folder: ``<name>-<sign of its content><ending>``.
 
     Of the name that it had letters, digits and a few signs are kept, for people to know it again;
@@ -58,7 +60,7 @@ def taken_in(upload: UploadFile, folder: Path, limits: Limits, *, signed: bool =
     return target
 
 
-def must_be_readable(upload: UploadFile, limits: Limits) -> None:
+def must_be_readable(upload: UploadFile, limits: VisitorLimits) -> None:
     """Read a workbook that was sent in a process of its own, before anything here reads it.
 
     Raises:
@@ -104,7 +106,7 @@ DEVICES = {
 """Names that Windows keeps for itself."""
 
 
-def _copied(upload: UploadFile, target: Path, limits: Limits) -> str:
+def _copied(upload: UploadFile, target: Path, limits: VisitorLimits) -> str:
     """Copy what was sent; its hash."""
     digest, size = hashlib.sha256(), 0
     with target.open("wb") as file:
@@ -119,7 +121,7 @@ def _copied(upload: UploadFile, target: Path, limits: Limits) -> str:
     return digest.hexdigest()
 
 
-def _must_unpack_small(path: Path, limits: Limits) -> None:
+def _must_unpack_small(path: Path, limits: VisitorLimits) -> None:
     """Unpack and count, to nowhere: what an archive announces need not be true."""
     most = limits.unpacked_bytes
     try:
@@ -138,7 +140,7 @@ def _must_unpack_small(path: Path, limits: Limits) -> None:
         raise InputError("web.broken_file") from error
 
 
-def _must_have_few_rows(path: Path, limits: Limits) -> None:
+def _must_have_few_rows(path: Path, limits: VisitorLimits) -> None:
     rows = 0
     with path.open("rb") as file:
         while piece := file.read(STEP):

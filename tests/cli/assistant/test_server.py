@@ -26,7 +26,6 @@ from offing.api.asking import request_of
 from offing.cli.assistant.server import call, server
 from offing.cli.assistant.tools import TOOLS, Home, Tool, named, tools_of
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
 from offing.terms.plain import plain
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -142,16 +141,6 @@ class TestTools:
         assert listed(two)["plan"].input_schema["required"] == ["study"]
         assert "study" not in listed(ALONE)["quote"].input_schema["properties"]
 
-    def test_amounts_may_be_text_or_numbers(self) -> None:
-        of = listed(ALONE)["quote"].input_schema["properties"]
-        assert of["price"]["type"] == ["string", "number"]
-        assert of["on"] == {
-            "type": "string",
-            "format": "date",
-            "description": of["on"]["description"],
-        }
-        assert of["explain"]["type"] == "boolean"
-
     def test_options_of_the_command_line_are_called_as_arguments(self) -> None:
         for tool in listed(WITH_STUDY).values():
             for one in tool.input_schema["properties"].values():
@@ -211,18 +200,6 @@ class TestAnswers:
             told = words(result) + json.dumps(result.structured_content)
             assert str(ROOT) not in told
             assert str(Path.home()) + "/" not in told
-
-    def test_in_chinese(self) -> None:
-        with speaking("zh"):
-            result = asked("quote", CALLS["quote"])
-            wrong = asked("quote", {"product": "852872"})
-        assert "到岸" in words(result)
-        assert "依据" in words(result)
-        assert wrong.structured_content["found"] == "未给出：destination。"
-
-    def test_an_answer_is_the_same_twice(self) -> None:
-        for name in QUICK:
-            assert asked(name, CALLS[name]) == answered(name)
 
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
@@ -286,10 +263,6 @@ class TestErrors:
             assert told["error"] == "assistant.no_path", name
             assert told["where"]["key"] == name
             assert told["next"]
-
-    def test_a_tool_that_is_not_there(self) -> None:
-        assert "did you mean quote" in refused("qoute", WITH_STUDY)
-        assert "without one" in refused("plan", ALONE)
 
     def test_a_fault_of_ours_is_one_sentence(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def broken(_answer: object) -> None:

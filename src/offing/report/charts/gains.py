@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from offing.report import words
 from offing.report.charts.map import LARGEST, SMALLEST, radius
 from offing.report.drawing import WIDTH, Drawing
-from offing.report.map.world import World, centre_for
+from offing.report.map.world import WorldMap, centre_for
 from offing.terms.countries import all_countries, country_name
 from offing.terms.messages import say
 from offing.terms.numbers import change
@@ -21,7 +21,7 @@ def draw(name: str, changes: Mapping[str, float], home: str = "CHN") -> str:
         changes: alpha-3 → share; places that the map does not know are left out.
         home: the country that the map is laid out for.
     """
-    world = World(WIDTH, centre_for(home))
+    world = WorldMap(WIDTH, centre_for(home))
     places = {code: at for code in changes if (at := world.place(code)) is not None}
     order = sorted(places, key=lambda code: (-abs(changes[code]), code))
     largest = max((abs(changes[code]) for code in order), default=0.0)

@@ -9,8 +9,8 @@ from math import hypot, sqrt
 from offing.report import words
 from offing.report.drawing import PAGE, TEXT, WIDTH, Drawing, text_width, two_sizes
 from offing.report.map.apart import Circle, apart
-from offing.report.map.window import PARTS, Part, Window
-from offing.report.map.world import World, centre_for, point
+from offing.report.map.window import REGIONS, MapRegion, Window
+from offing.report.map.world import WorldMap, centre_for, point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import moneys
@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Sales:
+class MarketSales:
     """Sales by market, in one currency.
 
     Attributes:
@@ -55,7 +55,7 @@ def radius(value: float, largest: float) -> float:
     return max(SMALLEST, LARGEST * sqrt(value / largest)) if value > 0 else SMALLEST
 
 
-def draw(name: str, sales: Sales) -> str:
+def draw(name: str, sales: MarketSales) -> str:
     """Planned sales by market as full circles, today's as rings, the origin as a cross.
 
     Args:
@@ -65,15 +65,15 @@ def draw(name: str, sales: Sales) -> str:
     return two_sizes(_narrow(name, sales), _wide(f"{name}-wide", sales))
 
 
-def crowded(sales: Sales) -> list[Part]:
+def crowded(sales: MarketSales) -> list[MapRegion]:
     """The parts of the world that are drawn larger."""
     places = [where for code in sales.planned if sales.largest(code) and (where := point(code))]
-    return [part for part in PARTS if sum(map(part.holds, places)) >= CROWD]
+    return [part for part in REGIONS if sum(map(part.holds, places)) >= CROWD]
 
 
-def _narrow(name: str, sales: Sales) -> str:
+def _narrow(name: str, sales: MarketSales) -> str:
     parts = crowded(sales)
-    world = World(WIDTH, centre_for(sales.origin))
+    world = WorldMap(WIDTH, centre_for(sales.origin))
     windows = [Window(inset, WIDTH) for inset in parts]
     height = world.height + sum(TITLE + SPACE + window.height for window in windows)
     pen = _begin(name, sales, height, WIDTH)
@@ -86,11 +86,11 @@ def _narrow(name: str, sales: Sales) -> str:
     return pen.svg()
 
 
-def _wide(name: str, sales: Sales) -> str:
+def _wide(name: str, sales: MarketSales) -> str:
     parts = crowded(sales)
     windows = [Window(inset, INSET) for inset in parts]
     room = PAGE - len(parts) * (INSET + SPACE)
-    world = World(room, centre_for(sales.origin))
+    world = WorldMap(room, centre_for(sales.origin))
     height = max([world.height, *(window.height for window in windows)]) + TITLE
     pen = _begin(name, sales, height, PAGE)
     for number, window in enumerate(windows):
@@ -100,7 +100,7 @@ def _wide(name: str, sales: Sales) -> str:
     return pen.svg()
 
 
-def _begin(name: str, sales: Sales, height: float, width: float) -> Drawing:
+def _begin(name: str, sales: MarketSales, height: float, width: float) -> Drawing:
     order = sorted(sales.planned, key=lambda code: (-sales.planned[code], code))
     amount = moneys(sales.planned.values(), sales.currency)
     sales_told = words.series(
@@ -114,7 +114,11 @@ def _begin(name: str, sales: Sales, height: float, width: float) -> Drawing:
 
 
 def _world(
-    pen: Drawing, sales: Sales, world: World, parts: Sequence[Part], at: tuple[float, float]
+    pen: Drawing,
+    sales: MarketSales,
+    world: WorldMap,
+    parts: Sequence[MapRegion],
+    at: tuple[float, float],
 ) -> None:
     left, top = at
     pen.path(world.land(), "land", transform=f"translate({left:.1f} {top:.1f}) scale(.5)")
@@ -136,7 +140,7 @@ def _bounds(ring: Sequence[tuple[float, float]]) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _inset(pen: Drawing, sales: Sales, window: Window, at: tuple[float, float]) -> None:
+def _inset(pen: Drawing, sales: MarketSales, window: Window, at: tuple[float, float]) -> None:
     left, top = at
     pen.text(left, top - 7, say(f"report.map_{window.part.name}"), "soft strong")
     pen.rect(left, top, window.width, window.height, "sea")
@@ -151,8 +155,8 @@ def _inset(pen: Drawing, sales: Sales, window: Window, at: tuple[float, float]) 
 
 def _panel(
     pen: Drawing,
-    sales: Sales,
-    view: World | Window,
+    sales: MarketSales,
+    view: WorldMap | Window,
     at: tuple[float, float],
     *,
     leave_out: set[str],

@@ -9,7 +9,7 @@ from offing.report.map.world import outline, path, point
 
 
 @dataclass(frozen=True)
-class Part:
+class MapRegion:
     """A box of longitudes and latitudes; ``name`` is the last part of its message key."""
 
     name: str
@@ -37,9 +37,9 @@ class Part:
 NARROWEST = 0.5
 """At 84° of latitude, where the land ends, the projection's meridians are 0.64 as far apart."""
 
-EUROPE = Part("europe", -11.5, 35.0, 34.0, 63.0)
-ASIA = Part("asia", 66.0, -11.0, 146.0, 47.0)
-PARTS = (EUROPE, ASIA)
+EUROPE = MapRegion("europe", -11.5, 35.0, 34.0, 63.0)
+ASIA = MapRegion("asia", 66.0, -11.0, 146.0, 47.0)
+REGIONS = (EUROPE, ASIA)
 """Where markets crowd."""
 
 
@@ -47,7 +47,7 @@ PARTS = (EUROPE, ASIA)
 class Window:
     """A part of the world, ``width`` pixels wide."""
 
-    part: Part
+    part: MapRegion
     width: float
 
     @property

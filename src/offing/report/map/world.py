@@ -40,7 +40,7 @@ def centre_for(origin: str) -> float:
 
 
 @dataclass(frozen=True)
-class World:
+class WorldMap:
     """The world in pixels, ``width`` wide."""
 
     width: float
@@ -79,7 +79,7 @@ class World:
 
 
 @lru_cache(maxsize=16)
-def _land(world: World) -> str:
+def _land(world: WorldMap) -> str:
     parts = (piece for ring in outline() for piece in cut(ring, world.centre))
     return "".join(path([world._pixel(p) for p in piece]) for piece in parts)
 

@@ -52,7 +52,7 @@ def section(result: StudyResult) -> Section:
     figure = Figure(
         "map",
         say("report.map_title"),
-        partial(chart.draw, "map", chart.Sales(planned, today, CNY, result.firm.origin)),
+        partial(chart.draw, "map", chart.MarketSales(planned, today, CNY, result.firm.origin)),
         say("report.map_caption", origin=country_name(result.firm.origin)),
         (table,),
         wide=True,

@@ -94,33 +94,10 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     yield _measures(f"{name}-captured", caption, rivals, by, both(PREFIX, _points))
     yield _leads(f"{name}-leads", tops, by, ways.values())
     yield from _verdict(by, last)
-    first = tops[0]
-    outside = f"captured_outside10_top{first}"
-    net = [
-        *((say("backtest.column_net", top=top), f"net_top{top}", "dollar", _as_percent)
-          for top in tops),
-        (say("backtest.column_outside", top=first), outside, "dollar", _as_percent),
-        (say("backtest.column_outside_equal"), outside, "equal", _as_percent),
-    ]  # fmt: skip
-    caption = say("backtest.net", count=_of(by.values(), outside))
-    yield _measures(f"{name}-net", caption, rivals, by, net)
-    entries = [
-        (say(f"backtest.column_{column}"), measure, "equal", _of_one) for column, measure in ENTRIES
-    ]
-    there = [r for r in rivals if any((r, measure, "equal") in by for _, measure in ENTRIES)]
-    if there:
-        came = {k: _of(by.values(), f"entry_precision_{k}") for k in ("new", "returning")}
-        yield _measures(f"{name}-entries", say("backtest.entries", **came), there, by, entries)
+    yield _net(f"{name}-net", rivals, tops, by)
+    yield from _entries(f"{name}-entries", rivals, by)
     yield from calibration(f"{name}-calibration", backtest.scores)
-    others = [
-        (say(f"backtest.column_{column}"), measure, way,
-         _as_percent if column == "skill" else lambda s: fixed(s.value, 3))
-        for column, measure, way in OTHERS
-        if any((r, measure, way) in by for r in rivals)
-    ]  # fmt: skip
-    flows, sums = (_of(by.values(), measure) for measure in ("coverage80", "coverage80_sums"))
-    caption = say("backtest.other", flows=flows, sums=sums)
-    yield _measures(f"{name}-others", caption, rivals, by, others)
+    yield _others(f"{name}-others", rivals, by)
     yield from _parts(f"{name}-parts", backtest, last)
     explained = ("", "_columns", "_net", "_entries", "_level", "_log")
     yield Text(tuple(say(f"backtest.explain{suffix}") for suffix in explained), "note")
@@ -196,6 +173,10 @@ def _of_one(score: Score) -> str:
     return fixed(score.value, 2)
 
 
+def _fine(score: Score) -> str:
+    return fixed(score.value, 3)
+
+
 def _measures(
     name: str, caption: str, rivals: Sequence[str], by: Scores, columns: Iterable[Measure]
 ) -> Table:
@@ -220,6 +201,47 @@ def _of(scores: Iterable[Score], measure: str) -> str:
 
 def _as_percent(score: Score) -> str:
     return fixed(100 * score.value, 1)
+
+
+def _net(name: str, rivals: Sequence[str], tops: Sequence[int], by: Scores) -> Table:
+    """Falls counted, and growth where an exporter is not yet large."""
+    outside = f"captured_outside10_top{tops[0]}"
+    columns: list[Measure] = [
+        *(
+            (say("backtest.column_net", top=top), f"net_top{top}", "dollar", _as_percent)
+            for top in tops
+        ),
+        (say("backtest.column_outside", top=tops[0]), outside, "dollar", _as_percent),
+        (say("backtest.column_outside_equal"), outside, "equal", _as_percent),
+    ]
+    caption = say("backtest.net", count=_of(by.values(), outside))
+    return _measures(name, caption, rivals, by, columns)
+
+
+def _entries(name: str, rivals: Sequence[str], by: Scores) -> Iterable[Table]:
+    """Where nothing is sold today."""
+    there = [r for r in rivals if any((r, measure, "equal") in by for _, measure in ENTRIES)]
+    columns = [
+        (say(f"backtest.column_{column}"), measure, "equal", _of_one) for column, measure in ENTRIES
+    ]
+    came = {kind: _of(by.values(), f"entry_precision_{kind}") for kind in ("new", "returning")}
+    if there:
+        yield _measures(name, say("backtest.entries", **came), there, by, columns)
+
+
+def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
+    columns = [
+        (
+            say(f"backtest.column_{column}"),
+            measure,
+            way,
+            _as_percent if column == "skill" else _fine,
+        )
+        for column, measure, way in OTHERS
+        if any((r, measure, way) in by for r in rivals)
+    ]
+    flows, sums = (_of(by.values(), measure) for measure in ("coverage80", "coverage80_sums"))
+    return _measures(name, say("backtest.other", flows=flows, sums=sums), rivals, by, columns)
 
 
 def _leads(name: str, tops: Sequence[int], by: Scores, ways: Iterable[str]) -> Table:

@@ -91,7 +91,9 @@ def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
         "map",
         say("report.map_title"),
         partial(
-            world_map.draw, "map", world_map.Sales(expected, now, "USD", origin, "market.map_desc")
+            world_map.draw,
+            "map",
+            world_map.MarketSales(expected, now, "USD", origin, "market.map_desc"),
         ),
         say("market.map_caption", origin=country_name(origin), **years),
         wide=True,
