@@ -1,17 +1,23 @@
 """A price test (价格试验): who is asked another price, what that can tell, and what it told."""
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn
-from offing.api.typed import Share
+from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, opened, question
+from offing.api.typed import Number, Share, number, share
 from offing.terms.caution import Caution
+from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.messages import enumerated
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
-    from offing.planning.price_test import PriceTest, PriceTestResult
+    import polars as pl
+
+    from offing.planning.price_test import PriceTest, PriceTestResult, SalesPanel
 
 By = Literal["buyer", "market"]
 PERIODS = {1: 24, 3: 8}
@@ -42,7 +48,7 @@ class ExperimentRequest(FirmLedgerRequest):
     product: Annotated[str | None, Asked("book.help_product")] = None
     months: Annotated[int, Asked("experiment.help_months")] = 6
     margin: Annotated[Share | None, Asked("experiment.help_margin", kind=str | None)] = None
-    elasticity: Annotated[Decimal | None, Asked("experiment.help_elasticity")] = None
+    elasticity: Annotated[Number, Asked("experiment.help_elasticity", kind=Decimal | None)] = None
     seed: Annotated[int, Asked("experiment.help_seed")] = 1
     test: Annotated[Path | None, Asked("experiment.help_test")] = None
 
@@ -236,21 +242,20 @@ def _planned(
     ]  # fmt: skip
     count = sales[request.by].drop_nulls().n_unique()
     return ExperimentAnswer(
-        request.by, goods, change, end, request.months, period, tuple(arms), count - len(arms), plan,
-        None if needed is None else needed * period, elasticity, source, margin, None, 0,
+        request.by, goods, change, end, request.months, period, tuple(arms), count - len(arms),
+        plan, None if needed is None else needed * period, elasticity, source, margin,
+        None, 0,
     )  # fmt: skip
 
 
-def _held_likely(
-    request: ExperimentRequest, sales: "pl.DataFrame"
-) -> tuple[float | None, str]:
+def _held_likely(request: ExperimentRequest, sales: "pl.DataFrame") -> tuple[float | None, str]:
     """The user's elasticity, else the literature's of the code that is sold most."""
     from offing.sources.elasticities import substitution_of
 
-    if request.elasticity is not None:
-        if not request.elasticity > 0:
-            raise InputError("experiment.bad_elasticity", value=request.elasticity)
-        return float(request.elasticity), "user"
+    if (own := number(request.elasticity)) is not None:
+        if not own > 0:
+            raise InputError("experiment.bad_elasticity", value=own)
+        return float(own), "user"
     codes = sales["product"].drop_nulls().value_counts(sort=True)["product"].to_list()
     if not codes or len(codes[0]) < 4:
         return None, ""
@@ -261,11 +266,8 @@ def _history(sales: "pl.DataFrame", by: By) -> "tuple[date, int, SalesPanel]":
     """The day after the history, months of a period, and the arms that bought in every period."""
     from offing.planning.price_test import sales_panel
 
-    first, last = sales["on"].min(), sales["on"].max()
-    assert isinstance(first, date)
-    assert isinstance(last, date)
-    end = _month(last, 1) if last >= _month(last, 1) - timedelta(days=7) else _month(last, 0)
-    counts = {}
+    first, last, end = _months_of(sales)
+    counts: dict[int, int] = {}
     for period, most in PERIODS.items():
         months = (end.year - first.year) * 12 + end.month - first.month
         count = min(months // period, most)
@@ -282,6 +284,16 @@ def _history(sales: "pl.DataFrame", by: By) -> "tuple[date, int, SalesPanel]":
     )  # fmt: skip
 
 
+def _months_of(sales: "pl.DataFrame") -> tuple[date, date, date]:
+    """First and last day, and the day after the last whole month: one that is sold in as late as in
+    the earliest ending of the twelve before it.
+    """
+    days: list[date] = sales["on"].unique().sort().to_list()
+    ends = [a for a, b in itertools.pairwise(days) if a.month != b.month][-12:]
+    whole = not ends or days[-1].day >= min(day.day for day in ends)
+    return days[0], days[-1], _month(days[-1], int(whole))
+
+
 def _month(day: date, more: int) -> date:
     """The first of a month so many after a day's."""
     year, month = divmod(day.year * 12 + day.month - 1 + more, 12)
@@ -290,17 +302,14 @@ def _month(day: date, more: int) -> date:
 
 def _in_dollars(request: ExperimentRequest, panel: "SalesPanel", on: date) -> "SalesPanel":
     """The panel with its prices in USD at the newest rates; what a test costs is of one money."""
-    from dataclasses import replace
-
     import numpy as np
 
-    from offing.api.asking import opened
     from offing.warehouse.exchange_rates import fx_of
 
     if {*panel.currencies} == {"USD"}:
         return panel
     table = fx_of(opened(request.warehouse), on, oldest=36500)
-    rates = np.array([float(table.rate(currency, "USD")[0]) for currency in panel.currencies])
+    rates = np.array([float(table.rate("USD", currency)[0]) for currency in panel.currencies])
     return replace(panel, prices=panel.prices * rates[:, None])
 
 
@@ -314,20 +323,21 @@ def _read_back(file: Path, sales: "pl.DataFrame") -> ExperimentAnswer:
     by, goods = rows["by"][0], rows["goods"][0] or ""
     names = rows["arm"].to_list()
     if missing := sorted({*names} - {*sales[by].drop_nulls()}):
-        raise InputError(
-            "experiment.other_ledger", where=Where(file), arms=enumerated(missing[:5])
-        )
+        raise InputError("experiment.other_ledger", where=Where(file), arms=enumerated(missing[:5]))
     of_goods = sales.filter(
         (pl.col("model") == goods) | pl.col("product").fill_null("").str.starts_with(goods or "-")
         if goods else pl.lit(value=True)
     )  # fmt: skip
-    last = of_goods["on"].max()
-    end = _month(last, 1) if last >= _month(last, 1) - timedelta(days=7) else _month(last, 0)
+    if of_goods.is_empty():
+        raise MissingDataError("experiment.no_sales", goods=goods)
+    first, last, end = _months_of(of_goods)
     run = min((end.year - start.year) * 12 + end.month - start.month, months) // period
     if run < 1:
         raise MissingDataError("experiment.not_begun", start=start, last=last)
-    count = min(PERIODS[period], ((start.year - of_goods["on"].min().year) * 12 + start.month
-                                  - of_goods["on"].min().month) // period)  # fmt: skip
+    past_months = (start.year - first.year) * 12 + start.month - first.month
+    count = min(PERIODS[period], past_months // period)
+    if count < 1:
+        raise MissingDataError("experiment.not_tested", start=start)
     before = [_month(start, -period * back) for back in range(count, 0, -1)]
     during = [_month(start, period * ahead) for ahead in range(run)]
     mine = of_goods.filter(pl.col(by).is_in(names))

@@ -46,7 +46,9 @@ def _planned(answer: ExperimentAnswer, by: str) -> Iterator[Block]:
             lines.append(say("experiment.source_literature", elasticity=figure))
     if plan.cost is not None:
         amount = money(abs(plan.cost), "USD")
-        lines.append(say("experiment.costs" if plan.cost > 0 else "experiment.earns", amount=amount))
+        lines.append(
+            say("experiment.costs" if plan.cost > 0 else "experiment.earns", amount=amount)
+        )
     elif answer.margin is None:
         lines.append(say("experiment.cost_missing"))
     if plan.stop_below is not None:
