@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import Row, measured
-from offing.refunds.cross_check import Papers, cross_check
+from offing.refunds.checks.claim import ClaimPapers
+from offing.refunds.cross_check import cross_check
 from offing.refunds.declared_charges import at_fob
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.exempt_refund import trader_refund
@@ -109,7 +110,7 @@ def checked() -> tuple[int, float]:
 
     def work() -> int:
         declared = at_fob(read_declarations(customs_file), {}).rows
-        return len(cross_check(Papers(declared, bought=read_invoices(tax_file).rows), on=ON))
+        return len(cross_check(ClaimPapers(declared, ON, bought=read_invoices(tax_file).rows)))
 
     return _timed(work)
 

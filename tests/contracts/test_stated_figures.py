@@ -13,7 +13,7 @@ from offing.planning import entry_size as reach
 from offing.planning import plan, scenarios
 from offing.policy import shock_file
 from offing.policy.evidence import resilience
-from offing.refunds import month_checks
+from offing.refunds.checks import months as month_checks
 from offing.settlement import deal, simulation
 from offing.sources import archive
 from offing.study import template as from_ledger
@@ -58,7 +58,7 @@ STATED = [
     ("how-to/quote-a-shipment.md", "rates of more than {} days are not used", exchange.OLDEST),
     (RANKING, "({} at random", sums.AT_MOST),
     (RANKING, "beyond today's {word} largest markets", measures.FIRST_TODAY),
-    ("explanation/exempt-credit-refund.md", "the day after {} months", month_checks._OLD_EXPORT),
+    ("explanation/exempt-credit-refund.md", "the day after {} months", month_checks.OLD_EXPORT),
     (STRESS, "Above {} a share without the sign", shock_file.LARGEST_BARE),
     ("how-to/load-trade-data.md", "unpacks to more than {} times its size", archive.RATIO),
     ("how-to/describe-your-firm.md", "more than {word}, each HS code", from_ledger.MOST),

@@ -1,6 +1,7 @@
 """Declaration × invoice × receipt: each planted fault is found in its row, and nothing else."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,14 +10,13 @@ from typing import Any
 import pytest
 
 from offing.cli.app import run
-from offing.refunds import cross_check as cross_checking
-from offing.refunds.cross_check import Papers, cross_check
+from offing.refunds.checks.claim import ClaimPapers
+from offing.refunds.cross_check import cross_check
 from offing.refunds.declared_charges import at_fob
-from offing.refunds.doubts.doubt import Doubt
 from offing.sources import papers
 from offing.sources.papers import read_invoices, read_receipts
 from offing.terms.errors import InputError, Where
-from offing.terms.firm_records import Declared, Records
+from offing.terms.firm_records import Declared, Invoiced, Received, Records, Sold
 from offing.terms.messages import speaking
 
 ON = date(2026, 11, 24)
@@ -72,8 +72,8 @@ def found(folder: Path, on: date = ON, **changed: object) -> list[tuple[str, int
     one, two, three = files(folder, **changed)  # type: ignore[arg-type]
     declared, invoiced, received = read_declarations(one), read_invoices(two), read_receipts(three)
     assert declared.quarantined == invoiced.quarantined == received.quarantined == ()
-    papers = Papers(declared.rows, None, received.rows, invoiced.rows)
-    return sorted((each.kind, each.where.row) for each in cross_check(papers, on=on))
+    claim = ClaimPapers(declared.rows, on, None, received.rows, invoiced.rows)
+    return sorted((each.kind, each.where.row) for each in cross_check(claim))
 
 
 def test_books_that_fit(tmp_path: Path) -> None:
@@ -91,29 +91,17 @@ def test_numbers_that_a_spreadsheet_keeps_as_text_fit_too(tmp_path: Path) -> Non
     ("old", "new", "finding"),
     [
         (f"{B},1", "4201202600000002,1", [("number", 5), ("stray_money", 3), ("money", 5)]),
+        # An import's 1 stands before the serial number; that may begin with any digit.
+        (f"{B},1", "420120261000000002,1", [("number", 5), ("stray_money", 3), ("money", 5)]),
+        (f"{B},1", "420120260100000002,1", [("stray_money", 3), ("money", 5)]),
         (f"{A},2", f"{A},1", [("twice", 4)]),
-        ("20260410", "2027-04-10", [("day", 5), ("input_old", 5)]),
-        (f"{B},1,20260410,0110", f"{B},1,20260410,0214", [("mode", 5)]),
-        (f"{B},1,20260410,0110", f"{B},1,20260410,来料加工", [("mode", 5)]),
-        (f"{B},1,20260410,0110", f"{B},1,20260410,进料对口（0615）", [("mode_other", 5)]),
+        (f"{B},1,20260410,0110", f"{B},1,20260410,进料对口（0615）", [("mode", 5)]),
         (f"{B},1,20260410,0110", f"{B},1,20260410,一般贸易", []),
-        (f"{B},1,20260410,0110", f"{B},1,20260410,", []),
-        (f"{B},1,20260410,0110", f"{B},1,20260410,货样广告品", [("mode_unknown", 5)]),
-        ("8516500000", "851650000", [("code", 4)]),
         ("洗衣机,50,台", "洗衣机,60,台", [("quantity", 5)]),
         ("洗衣机,50,台", "洗衣机,50,套", [("unit", 5)]),
         ("洗衣机", "洗碗机", [("no_invoice", 5)]),
         ("50000,USD", "55000,USD", [("money", 3)]),
-        (
-            f"{B},1,20260410",
-            f"{B},1,2025-04-10",
-            [("late", 5), ("number_year", 5), ("input_after", 5), ("receipt_late", 3)],
-        ),
-        (f"{B},1", "420120260000000000,1", [("number_cut", 5), ("stray_money", 3), ("money", 5)]),
-        # An import's 1 stands before the serial number; that may begin with any digit.
-        (f"{B},1", "420120261000000002,1", [("number_year", 5), ("stray_money", 3), ("money", 5)]),
-        (f"{B},1", "420120260100000002,1", [("stray_money", 3), ("money", 5)]),
-        (f"{A},2,2026-03-02", f"{A},2,2026-04-02", [("split_days", 4)]),
+        (f"{B},1,20260410", f"{B},1,2025-04-10", [("late", 5), ("number", 5), ("money", 5)]),
     ],
 )
 def test_a_fault_in_a_declaration(
@@ -123,29 +111,112 @@ def test_a_fault_in_a_declaration(
 
 
 @pytest.mark.parametrize(
-    ("bad", "finding"),
+    ("total", "came", "currency", "missing"),
     [
-        (invoice(2, "微波炉", "台", 220, "88000.00", "11404.00"), ("tax", 3)),
-        (invoice(2, "微波炉", "台", 220, "88000.00", "11440.00").replace(",正常", ",已作废"),
-         ("void", 3)),
-        (invoice(2, "微波炉", "台", 220, "88000.00", "11440.00").replace("26420000", "2.642E"),
-         ("invoice_number", 3)),
-        (invoice(2, "微波炉", "台", 220, "88000.00", "11440.00").replace("000002,", "000000,"),
-         ("invoice_cut", 3)),
-        (invoice(2, "微波炉", "台", 220, "88000.00", "***").replace("13%", "免税"), ("no_tax", 3)),
+        (4_000, "3950", "USD", None),  # banks on the way keep fifty of a small sum
+        (4_000, "3949.99", "USD", "50.01"),
+        (20_000, "19900", "USD", None),  # and half a per cent of a large one
+        (20_000, "19899.5", "USD", "100.50"),
+        (20_000, "19400", "EUR", None),  # at a rate of another day: three per cent
+        (20_000, "19399", "EUR", "601.00"),
+        (20_000, "1", "JPY", None),  # at no known rate
     ],
-)  # fmt: skip
-def test_a_fault_in_an_invoice(bad: str, finding: tuple[str, int], tmp_path: Path) -> None:
-    assert finding in found(tmp_path, invoices=[GOOD[0], bad, *GOOD[2:]])
+)
+def test_money_that_is_missing(total: int, came: str, currency: str, missing: str | None) -> None:
+    """Late money counts where a reason is given; none is due before the export."""
+    day = date(2026, 3, 20)
+    row = Declared(
+        A, "1", day, "0110", "", "TV", Decimal(1), "台", Decimal(total), Decimal(total), "USD",
+        "FOB", None, {}, Where(row=3),
+    )  # fmt: skip
+
+    def told(on: date, paid: list[Received]) -> list[str]:
+        def worth(value: Decimal, of: str, to: str) -> Decimal | None:
+            return None if of == "JPY" else value
+
+        claim = ClaimPapers([row], on, received=paid, worth=worth)
+        return [one.values["missing"] for one in cross_check(claim) if one.kind == "money"]
+
+    receipt = Received(A, day, Decimal(came), currency, Where(row=2))
+    assert told(date(2026, 6, 1), [receipt]) == ([missing] if missing else [])
+    late = replace(receipt, on=date(2027, 5, 1))
+    assert told(date(2027, 6, 1), [late]) == [f"{total:,.2f}"]
+    assert told(date(2027, 6, 1), [replace(late, reason="08")]) == []
+    assert told(date(2026, 3, 19), []) == []
 
 
-def test_money_that_is_missing_late_or_in_another_currency(tmp_path: Path) -> None:
-    paid = PAID.replace("62000,USD", "60000,EUR")
-    assert found(tmp_path, paid=paid) == [("currency", 2)]
-    late = found(tmp_path, on=date(2027, 5, 1), paid=paid.replace("EUR", "USD"))
-    assert ("money_late", 3) in late
-    assert ("late", 3) in late
-    assert ("lapsed", 3) in found(tmp_path, on=date(2029, 3, 3))
+@pytest.mark.parametrize(
+    ("line", "fits"),
+    [
+        ({}, True),
+        ({"total": Decimal(900)}, True),  # the FOB price
+        ({"total": Decimal("1001.01")}, False),
+        ({"total": Decimal("898.99")}, False),
+        ({"currency": "EUR"}, False),
+        ({"total": Decimal(7130), "currency": "CNY"}, True),  # two per cent of CNY 7,000
+        ({"total": Decimal(7150), "currency": "CNY"}, False),
+    ],
+)
+def test_an_export_invoice_has_the_amount_declared(line: dict[str, Any], fits: bool) -> None:
+    row = Declared(
+        A, "1", ON, "0110", "", "TV", Decimal(10), "台", Decimal(1000), Decimal(900), "USD", "CIF",
+        None, {}, Where(row=2),
+    )  # fmt: skip
+    usual = Sold(
+        "I1", ON, "TV", "", Decimal(10), "台", Decimal(1000), "USD", "", A, "1", Where(row=3)
+    )
+
+    def worth(value: Decimal, currency: str, to: str) -> Decimal | None:
+        return value * 7 if (currency, to) == ("USD", "CNY") else None
+
+    def told(*lines: Sold) -> list[str]:
+        claim = ClaimPapers([row], ON, sold=lines, worth=worth)
+        return [one.kind for one in cross_check(claim)]
+
+    assert told(replace(usual, **line)) == ([] if fits else ["sale_amount"])
+    halves = [replace(usual, total=Decimal(n)) for n in (400, 600)]
+    assert told(*halves) == []
+
+
+def test_half_a_tonne_is_bought_and_a_red_line_takes_off_the_last(tmp_path: Path) -> None:
+    """0.5 t bought and declared: no finding. Of two lots a red line of 30 takes the later one."""
+
+    def kinds(declared: str, *bought: tuple[str, str, str]) -> list[tuple[str, Decimal]]:
+        head = "海关编号,项号,出口日期,商品名称,成交数量,成交单位,总价,币制"
+        one, two = tmp_path / "declared.csv", tmp_path / "bought.csv"
+        one.write_text(f"{head}\n42012026{1:010d},1,2026-03-02,铜丝,{declared}\n", encoding="utf-8")
+        head = "数电发票号码,开票日期,货物或应税劳务名称,单位,数量,金额,税率,税额"
+        rows = [
+            f"2637{at:016d},{day},铜丝,吨,{quantity},{net},13%,{Decimal(net) * 13 / 100}"
+            for at, (day, quantity, net) in enumerate(bought, start=1)
+        ]
+        two.write_text("\n".join([head, *rows]), encoding="utf-8")
+        claim = ClaimPapers(papers.read_declarations(one).rows, ON, bought=read_invoices(two).rows)
+        return [(one.kind, one.money[0]) for one in cross_check(claim)]
+
+    assert kinds("500,千克,5000,USD", ("2026-02-02", "0.5", "30000")) == []
+    lots = (("2026-02-02", "50", "300000"), ("2026-02-03", "50", "300000"))
+    red = ("2026-02-04", "-30", "-180000")
+    assert kinds("70,吨,70000,USD", *lots, red) == []
+    assert kinds("80,吨,80000,USD", *lots, red) == [("quantity", Decimal(10000))]
+
+
+@pytest.mark.parametrize(
+    ("net", "cost"),
+    [(8000, None), (80000, "80.0000"), (5000, None), (4999, "4.9990"), (8001, "8.0010")],
+)
+def test_yuan_that_a_dollar_costs(net: int, cost: str | None) -> None:
+    """20 pieces bought, of which 10 are in the item of 1,000 dollars: half of the invoice's net."""
+    row = Declared(
+        A, "1", ON, "0110", "", "TV", Decimal(10), "台", Decimal(1000), Decimal(1000), "USD",
+        "FOB", None, {}, Where(row=2),
+    )  # fmt: skip
+    bought = Invoiced(
+        "2637" + "1" * 16, ON, "TV", Decimal(20), "台", Decimal(2 * net), None, Decimal(1), "",
+        Where(row=2),
+    )  # fmt: skip
+    found = cross_check(ClaimPapers([row], ON, bought=[bought]))
+    assert [one.values["cost"] for one in found] == ([cost] if cost else [])
 
 
 def test_a_workbook_with_the_official_sheet(tmp_path: Path) -> None:
@@ -253,19 +324,6 @@ def test_a_charge_that_cannot_be_told_puts_its_row_aside(
     ]
 
 
-def test_an_invoice_line_that_is_there_twice(tmp_path: Path) -> None:
-    twice = [*GOOD, GOOD[3]]
-    assert ("invoice_twice", 6) in found(tmp_path, invoices=twice)
-
-
-def test_a_line_of_sums_is_no_item_and_an_exempt_invoice_is_said(tmp_path: Path) -> None:
-    exempt = GOOD[3].replace("13%,8450.00", "免税,0.00")
-    sums = "合计,,,,,,,,72000,,,,\n"
-    assert found(tmp_path, declared=DECLARED + sums, invoices=[*GOOD[:3], exempt]) == [
-        ("no_tax", 5)
-    ]
-
-
 def test_a_split_figure_is_put_aside(tmp_path: Path) -> None:
     """50,000 without quotes is two cells, and everything after it would move."""
     one, _, three = files(
@@ -280,20 +338,48 @@ def test_a_split_figure_is_put_aside(tmp_path: Path) -> None:
         assert error.where.row in (2, 3)
 
 
-def test_doubts_stand_by_amount_then_in_the_order_of_the_rows(
-    monkeypatch: pytest.MonkeyPatch,
+def test_findings_stand_by_amount_and_are_in_one_currency(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The tenth row is after the ninth; of one row by kind; what has no row first of its file."""
+    """60 declared and 50 bought: a sixth of USD 10,000; 10,000 short of A's 62,000, at 7.2."""
+    one, two, three = files(
+        tmp_path,
+        declared=DECLARED.replace("洗衣机,50", "洗衣机,60"),
+        paid=PAID.replace("62000", "52000"),
+    )
+    asked = ["refund", "--declarations", str(one), "--inputs", str(two), "--receipts", str(three)]
+    assert run([*asked, "--on", "2026-11-24", "--json", "--rate", "CNY=7.2"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    kinds = [(one["finding"], Decimal(one["cny"])) for one in told["findings"]]
+    assert kinds == [("money", Decimal(72000)), ("quantity", Decimal(12000))]
+    assert [(row["finding"], Decimal(row["cny"])) for row in told["totals"]] == kinds
+    assert told["findings"][1]["rows"][1]["file"].endswith("invoices.csv")
 
-    def one(kind: str, row: int | None, usd: int, file: str = "a.csv") -> Doubt:
-        return Doubt(kind, Where(file, row), {}, (Decimal(usd), "USD"), ())
 
-    made = [
-        one("b", 10, 5), one("c", 9, 5), one("a", 10, 5), one("d", 1, -7), one("e", None, 5),
-        one("f", 2, 5, "A.csv"),
-    ]  # fmt: skip
-    monkeypatch.setattr(cross_checking, "_doubts", lambda *_: made)
-    none: Any = None
-    for worth in (lambda *_: None, lambda amount, *_: amount * 7):
-        found = cross_checking.cross_check(none, on=ON, worth=worth)
-        assert [doubt.kind for doubt in found] == ["d", "f", "e", "c", "a", "b"]
+def test_why_the_items_of_an_entry_are_put_aside_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both bear the one freight, which stands in the first row, in another currency."""
+    head = "报关单号,项号,出口日期,商品编码,商品名称,数量,单位,成交方式,币制,总价,运费\n"
+    entry = "422920260000012346"
+    rows = (
+        f"{entry},1,2026/10/12,6210400090,工作服,1200,件,CIF,EUR,39720,502/1800/3\n"
+        f"{entry},2,2026/10/12,6211339000,连体服,600,套,CIF,EUR,8400,\n"
+    )
+    file = tmp_path / "declared.csv"
+    file.write_text(head + rows, encoding="utf-8")
+    asked = ["refund", "--declarations", str(file), "--on", "2026-11-20", "--lang", "en"]
+    assert run(asked) == 2
+    out = " ".join(capsys.readouterr().out.split())
+    assert "2 of 2 rows" in out
+    assert out.count("The freight is in USD and the price in EUR") == 1
+    assert run([*asked, "--rate", "EUR=0.9"]) in (0, 2)
+    assert "The freight is in USD" not in capsys.readouterr().out
+
+
+def test_freight_that_is_in_the_price_and_not_declared_is_said(tmp_path: Path) -> None:
+    """Once for a declaration: its other rows leave the cell empty."""
+    one, *_ = files(tmp_path)
+    assert read_declarations(one).notes == ()
+    one.write_text(DECLARED.replace("USD,CIF,800,33", "USD,CIF,,"), encoding="utf-8")
+    assert [note.values["rows"] for note in read_declarations(one).notes] == ["3"]

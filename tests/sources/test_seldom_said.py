@@ -9,11 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.sources import archive, ledger, ledger_checks, papers, tariff_rcep, text_file
+from offing.sources import archive, papers, tariff_rcep, text_file
 from offing.sources.headings import Column, Heading, heading_of, said_by, unit_said
 from offing.sources.layout import in_our_units, layout_of
 from offing.sources.sheet_file import _heading_line
-from offing.sources.staging import Staging
 from offing.sources.user_table import Row
 from offing.terms.errors import InputError, StorageError
 from offing.terms.messages import speaking
@@ -84,22 +83,6 @@ def test_what_a_column_is_called() -> None:
         assert (layout.label("net_kg"), layout.label("x")) == ("净重", "x")
     with speaking("en"):
         assert (layout.label("net_kg"), layout.label("x")) == ("net kg (净重)", "x")
-
-
-def test_more_than_five_rows_end_in_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: dict[int, tuple[Any, Any]] = {}
-    frame = pl.DataFrame({"row": [2], "incoterm": ["FOB"]})
-    columns: Any = {"unit": Column(0, Heading("unit", "unit"))}
-    for many in (5, 6):
-        staging = Staging(tmp_path)
-        rows = list(range(2, 2 + many))
-        monkeypatch.setattr(
-            ledger_checks, "odd_lines", lambda *_, rows=rows: [("unread_incoterms", rows, {})]
-        )
-        ledger._notes(frame, frame.with_columns(unit=None), columns, staging, "A")
-        [note] = staging.notes
-        told[many] = note.values["count"], note.values["rows"]
-    assert told == {5: (5, "A!2, A!3, A!4, A!5, A!6"), 6: (6, "A!2, A!3, A!4, A!5, A!6…")}
 
 
 SCALES = {

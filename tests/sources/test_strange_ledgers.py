@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from offing.sources.ledger_look import look_at
+from offing.sources.ledger import look_at
 from offing.sources.text_file import likely_headings, text_file
 from offing.terms.errors import InputError
 
@@ -55,7 +55,7 @@ def test_of_sheets_without_known_headings_the_fullest_is_shown(tmp_path: Path) -
     book.save(tmp_path / "l.xlsx")
     look = look_at(tmp_path / "l.xlsx", codes=CODES)
     assert look.headings[:2] == ("Buchungsdatum", "Land")
-    assert look.heading_row == 2
+    assert look.sheets[0].sheet.row == 2
 
 
 def test_a_cover_is_passed_over_and_two_languages_are_one_country(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_cover_is_passed_over_and_two_languages_are_one_country(tmp_path: Path
     assert look.trouble is None
     assert look.sales["market"].to_list() == ["USA", "MEX", "DEU"]
     assert look.sales["amount"].to_list() == [339_375] * 3
-    assert [bad.row for bad in look.bad] == [7], "two countries are not guessed between"
+    assert [bad.row for bad in look.rejected] == [7], "two countries are not guessed between"
     (on,) = [column for column in look.columns if column.name == "on"]
     assert on.example == "2024-03-05", "a day is shown without its midnight"
 
@@ -159,7 +159,7 @@ def test_a_sum_whose_word_stands_in_a_column_that_is_not_read_is_one(
     look = look_at(file)
     assert look.sales["row"].to_list() == [2, 3], "a sale whose remark has the word is a sale"
     assert look.skipped == {"reference.total_line": 4}
-    assert [bad.row for bad in look.bad] == [6, 7], "a slip of the day is a slip"
+    assert [bad.row for bad in look.rejected] == [6, 7], "a slip of the day is a slip"
 
 
 @pytest.mark.parametrize(

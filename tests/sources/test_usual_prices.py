@@ -12,8 +12,6 @@ from tools import usual_prices as tool
 
 from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
-from offing.sources.staging import Staging
-from offing.sources.trade_values import look_at_unit_values, odd_values
 from offing.terms.messages import say, speaking
 from offing.terms.usual_prices import (
     ALONE,
@@ -162,25 +160,6 @@ def test_readings_that_all_codes_share_are_said() -> None:
     assert shared_readings(far.values()) == ("ten_thousands",), "no car costs 600 dollars"
 
 
-def test_pieces_in_tables_of_trade() -> None:
-    rows = pl.DataFrame(
-        {
-            "year": 2023,
-            "product": "852872",
-            "value": [3e6, 2e6, 5e6, 1e6],
-            "items": [10_000.0, 6000.0, 14_000.0, 3000.0],
-        }
-    )
-    assert odd_values(rows, "item") == []
-    thousands = odd_values(rows.with_columns(pl.col("items") / 1000), "item")
-    assert [note.key for note in thousands] == [
-        "sources.unit_values_item",
-        "sources.looks_thousand_pieces",
-    ]
-    dollars = odd_values(rows.with_columns(pl.col("value") / 1000), "item")
-    assert [note.key for note in dollars] == ["sources.unit_values_item", "sources.looks_thousands"]
-
-
 def test_both_languages_name_the_reading(tmp_path: Path) -> None:
     with speaking("zh"):
         (note,) = notes(tmp_path, {"tv": BRANDS["TVs above 500"]}, amount=1 / 10_000)
@@ -253,19 +232,3 @@ def test_a_file_of_several_headings_that_is_shifted(
     if said and times > 1:
         assert found[0].values["codes"] == "8"
         assert say("sources.reading_dozens") in str(found[0])
-
-
-@pytest.mark.parametrize(("times", "said"), [(1.0, []), (2.5, []), (7.1, ["yuan"]), (0.1, [])])
-def test_a_table_of_trade_in_another_currency(times: float, said: list[str]) -> None:
-    codes = [code for (unit, code), u in shipped().rows.items() if unit == "kg" and len(code) == 4]
-    rows = pl.DataFrame(
-        {"year": 2023, "product": code, "exporter": "CHN", "kg": 1000.0,
-         "value": 1000.0 * times * shipped().rows["kg", code].middle}
-        for code in codes[::40]
-    )  # fmt: skip
-    staging = Staging(Path())
-    look_at_unit_values(rows, staging)
-    keys = [note.key for note in staging.notes]
-    assert keys == ([] if 0.2 < times < 5 else ["sources.level_shifted"])
-    for name in said:
-        assert say(f"sources.reading_{name}") in caution_text(staging.notes[0])

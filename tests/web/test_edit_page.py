@@ -10,7 +10,7 @@ import pytest
 from offing.study.file import read_study
 from offing.terms.messages import Language, say, speaking
 from offing.web.labels import with_forms
-from web_server import EXAMPLES, Browser, Served, serving
+from web_server import ANSWERS, EXAMPLES, Browser, Served, serving
 
 LEDGER = (
     "日期,国家,海关编码,型号,数量,金额(美元)\n"
@@ -362,18 +362,10 @@ class TestWhatNewcomersAreAskedFor:
         self, browser: Browser, lang: str, said: str
     ) -> None:
         browser.get("/", lang=lang)
-        begun = browser.post("/start/begin", None, **ONE_MODEL).url.params["study"]
+        begun = browser.post("/start/begin", None, **ANSWERS).url.params["study"]
         shown = browser.post("/ledger/drop", {"file": ("l.csv", BY_CODE)}, study=begun).text
         assert said in html.unescape(shown)
         assert "[[model]]" not in shown
 
 
 BY_CODE = "日期,国家,海关编码,型号,数量,金额(美元)\n2024-06-01,德国,85287240,X9,10,5000\n".encode()
-
-ONE_MODEL = {
-    "product": "55 寸电视", "code": "8528", "brand": "own", "firm": "海川", "city": "青岛",
-    "vat_status": "manufacturer", "on": "2024-12-31", "price_usd": "380", "cost_cny": "1900",
-    "input_vat_cny": "200", "kg": "16", "m3": "0.14", "capacity": "60000", "shipment_units": "300",
-    "inland_usd_per_m3": "6", "export_clearance_usd": "150", "freight_usd_per_m3_fixed": "14",
-    "freight_usd_per_m3_1000km": "2", "refund_rate": "13",
-}  # fmt: skip

@@ -15,7 +15,7 @@ from offing.terms.messages import say
 from offing.web.guard import Haste
 from offing.web.pages import pages
 from offing.web.settings import VisitorLimits
-from web_server import Browser, Served, serving
+from web_server import ANSWERS, Browser, Served, serving
 
 SMALL = VisitorLimits(
     upload_bytes=300_000, unpacked_bytes=2_000_000, upload_rows=500, body_seconds=0.5
@@ -190,15 +190,8 @@ class TestText:
     EVIL = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 
     def test_a_script_in_a_firm_s_name_is_text(self, browser: Browser) -> None:
-        answers = {
-            "product": self.EVIL, "code": "8528", "brand": "own", "firm": self.EVIL,
-            "city": self.EVIL, "vat_status": "manufacturer", "on": "2024-12-31",
-            "price_usd": "380", "cost_cny": "1900", "input_vat_cny": "200", "kg": "16",
-            "m3": "0.14", "capacity": "60000", "shipment_units": "300",
-            "inland_usd_per_m3": "6", "export_clearance_usd": "150",
-            "freight_usd_per_m3_fixed": "14", "freight_usd_per_m3_1000km": "2",
-        }  # fmt: skip
-        shown = browser.post("/start/begin", None, **answers)
+        evil = dict.fromkeys(("product", "firm.name", "firm.city"), self.EVIL)
+        shown = browser.post("/start/begin", None, **ANSWERS | evil)
         assert shown.status_code == 200
         for page in (shown, browser.get("/"), browser.get("/nothing<script>")):
             assert "<script>alert" not in page.text

@@ -42,7 +42,7 @@ from offing.api.given import as_declared
 from offing.api.given import one_of as one_of_these
 from offing.terms.caution import Caution, CountryCode, countries
 from offing.terms.doubtful_names import taking_notes
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.limits import must_be_short, path_refusal
 from offing.terms.messages import enumerated, say, speaking
@@ -50,7 +50,7 @@ from offing.terms.options import asked_by, named_by, parameters
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
-    from offing.sources.ledger import Lines
+    from offing.sources.ledger import LedgerRead
     from offing.warehouse import Warehouse
 
 
@@ -374,15 +374,18 @@ class TradeRequest:
         warehouse = opened(self.warehouse, flows=self.flows)
         chosen = warehouse.trade_set(product, self.dataset, until)
         notes = set_cautions(warehouse, product, chosen, self.dataset, until)
-        own = self.flows is not None or isinstance(self.warehouse, Mapping)
-        return warehouse, chosen, (*notes, *self._doubts(warehouse, product)) if own else notes
+        own = product and (self.flows is not None or isinstance(self.warehouse, Mapping))
+        return warehouse, chosen, (*notes, *self._flow_doubts(warehouse, product)) if own else notes
 
-    def _doubts(self, own: "Warehouse", product: str) -> tuple[Caution, ...]:
-        """What is odd in the caller's own flows."""
-        from offing.warehouse.own_flows import doubts
+    def _flow_doubts(self, own: "Warehouse", product: str) -> tuple[Caution, ...]:
+        """What is odd in the caller's own flows, beside those that are loaded."""
+        from offing.warehouse.frames import flow_doubts
 
-        mapped = isinstance(self.warehouse, Mapping)
-        return tuple(doubts(own, opened(None if mapped else self.warehouse), product))
+        loaded = opened(None if isinstance(self.warehouse, Mapping) else self.warehouse)
+        try:
+            return tuple(flow_doubts(own.flows(product), loaded.flows(product)))
+        except MissingDataError:
+            return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -410,7 +413,7 @@ class FirmLedgerRequest:
             "dates": one_of(self.dates, get_args(DayOrder), "--dates"),
         }
 
-    def lines(self, ledger: TableIn, **how: Any) -> "Lines":
+    def lines(self, ledger: TableIn, **how: Any) -> "LedgerRead":
         """The good lines of a ledger, in a file or a data frame, read as was said.
 
         Args:

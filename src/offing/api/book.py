@@ -25,7 +25,7 @@ from offing.api.asking import (
 from offing.ladders.ladder import OwnSales
 from offing.ladders.own_sales import by_level, own_bands
 from offing.ladders.own_sales import own_sales as build
-from offing.sources.ledger import Lines
+from offing.sources.ledger import LedgerRead
 from offing.sources.numbers import read_currency
 from offing.study.file import read_study
 from offing.study.sales_history import codes_of
@@ -207,7 +207,7 @@ def _lines(
     facts: LedgerFile | None,
     codes: Mapping[str, str] | None,
     warehouse: Warehouse,
-) -> Lines:
+) -> LedgerRead:
     """The ledger that is meant: the one named, else the study's, else the loaded one."""
     how, ledger = request.reading(), request.ledger
     if facts is not None:  # what the request leaves open, the study says
@@ -219,7 +219,7 @@ def _lines(
     if ledger is None:
         if not warehouse.has("sales"):
             raise MissingDataError("book.no_ledger")
-        return Lines(warehouse.table("sales"), (), ())
+        return LedgerRead(warehouse.table("sales"))
     return request.lines(ledger, **how, codes=codes)
 
 

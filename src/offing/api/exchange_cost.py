@@ -10,8 +10,7 @@ from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, one_of, opened, question
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
-from offing.refunds.month_checks import levies
-from offing.refunds.rates import dated_rate
+from offing.refunds.rates import dated_rate, levies
 from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import Caution

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from offing.api import typed
-from offing.api.asking import idle, opened
+from offing.api.asking import opened
 from offing.api.refund_request import RefundRequest, headings_of, library_of, place_of
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
+from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, about_unit, marginal_effect, one_more
-from offing.refunds.month_checks import month_notes
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rate_library import outdated
@@ -91,13 +91,12 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
     firm_class(request.firm_class)
     place = place_of(request)
     library, remembered_notes = library_of(request)
-    used: set[str] = set()
-    rate_on = _rate_on(request, used)
+    rate_on = _rate_on(request)
     lines = read_months(Path(request.months), rate_on, headings_of(request)["months"])
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
-    of_months, more = month_notes(lines.rows, rate_on), _more(read, request)
-    currencies = {*used, "CNY"} if used else used
+    of_months = tuple(MONTH_CHECKS.findings(FirmLines(lines.rows, rate_on)))
+    more = _more(read, request)
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
     days = [line.export_date for line in read.exports]
@@ -120,7 +119,6 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
             *outdated(library, coded, laws.refund_rates),
             *_notes(read, request),
             *of_months,
-            *idle("--rate", typed.per_dollar(request.rate), currencies, listed=True),
             *(about_unit(*more) if more else ()),
             *_cautions(results, calendar),
             *aged(rules, max([on, *(day for day in days if day)])),
@@ -128,17 +126,13 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
     )
 
 
-def _rate_on(request: RefundRequest, used: set[str]) -> Callable[[str, date], DayRate | None]:
-    """A currency and a day → a given rate, the central parity where it is loaded, or the ECB's.
-
-    The currencies that are asked for go into ``used``.
-    """
+def _rate_on(request: RefundRequest) -> Callable[[str, date], DayRate | None]:
+    """A currency and a day → a given rate, the central parity where it is loaded, or the ECB's."""
     own = typed.per_dollar(request.rate)
     oldest = OLDEST if request.rates_age is None else request.rates_age
 
     @cache
     def rate_on(currency: str, day: date) -> DayRate | None:
-        used.add(currency)
         warehouse = opened(request.warehouse)
         parity = (
             None if {"CNY", currency} & own.keys() else central_parity(warehouse, currency, day)

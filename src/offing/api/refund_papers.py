@@ -12,10 +12,9 @@ from offing.api import typed
 from offing.api.asking import opened
 from offing.api.refund_request import RefundRequest, headings_of, library_of
 from offing.policy.overlay import Rules
-from offing.refunds.cross_check import KindTotal, Papers, by_kind, cross_check
+from offing.refunds.checks.claim import ClaimPapers, PaperFinding, RateOf, Worth
+from offing.refunds.cross_check import KindTotal, by_kind, cross_check
 from offing.refunds.declared_charges import at_fob
-from offing.refunds.doubts.doubt import Doubt, RateOf, Worth
-from offing.refunds.month_checks import declared_notes
 from offing.refunds.rate_library import outdated, rate_of
 from offing.refunds.rules import DatedRate
 from offing.sources.papers import (
@@ -46,42 +45,42 @@ class PapersCheck:
     """
 
     items: int
-    findings: tuple[Doubt, ...]
+    findings: tuple[PaperFinding, ...]
     quarantined: tuple[OffingError, ...]
     per_usd: tuple[Decimal, date] | None
     cautions: tuple[Caution, ...]
 
     @property
     def totals(self) -> tuple[KindTotal, ...]:
-        """The doubts by kind."""
+        """The findings by kind."""
         return by_kind(self.findings)
 
     def data(self) -> dict[str, Any]:
         """The findings with their places, and their sums by kind."""
         return {
             "items": self.items,
-            "findings": [_doubt_data(doubt) for doubt in self.findings],
+            "findings": [_finding_data(finding) for finding in self.findings],
             "totals": [
-                {"finding": row.kind, "name": row.first.name, "count": row.count, "cny": row.cny,
-                 "do": row.first.next_step}
-                for row in self.totals
+                {"finding": first.kind, "name": first.name, "count": count, "cny": cny,
+                 "do": first.next_step}
+                for first, count, cny in self.totals
             ],
             "aside": [error.as_json() for error in self.quarantined],
             "notes": [caution.data() for caution in self.cautions],
         }  # fmt: skip
 
 
-def _doubt_data(doubt: Doubt) -> dict[str, Any]:
+def _finding_data(finding: PaperFinding) -> dict[str, Any]:
     return {
-        "finding": doubt.kind,
-        "text": str(doubt),
-        "file": str(doubt.where.file),
-        "row": doubt.where.row,
-        "rows": [{"file": str(where.file), "row": where.row} for where in doubt.rows],
-        "amount": doubt.money[0],
-        "currency": doubt.money[1],
-        "cny": doubt.cny,
-        "do": doubt.next_step,
+        "finding": finding.kind,
+        "text": str(finding),
+        "file": str(finding.where.file),
+        "row": finding.where.row,
+        "rows": [{"file": str(where.file), "row": where.row} for where in finding.rows],
+        "amount": finding.money[0],
+        "currency": finding.money[1],
+        "cny": finding.cny,
+        "do": finding.next_step,
     }
 
 
@@ -92,18 +91,13 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     declared = at_fob(read_declarations(file, named["declarations"]), own)
     library, remembered_notes = library_of(request)
     beside = _beside(request, named)
-    rows = {name: paper.rows for name, paper in beside.items()}
-    papers = Papers(declared.rows, *(rows.get(name) for name in READERS))
+    sold, received, bought = (beside[name].rows if name in beside else None for name in READERS)
     last = max((row.export_date for row in declared.rows if row.export_date <= on), default=on)
     oldest = OLDEST if request.rates_age is None else request.rates_age
     fx = fx_of(opened(request.warehouse), last, own, oldest=oldest)
-    findings = cross_check(
-        papers,
-        on=on,
-        worth=_worth(fx),
-        rate_of=_rate_of(library, laws),
-        library=library is not None and not library.remembered,
-    )
+    official = library is not None and not library.remembered
+    rates = (_worth(fx), _rate_of(library, laws), official)
+    findings = cross_check(ClaimPapers(declared.rows, on, sold, received, bought, *rates))
     read = [declared, *beside.values()]
     quarantined = tuple(error for paper in read for error in paper.quarantined)
     notes = [
@@ -111,7 +105,6 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
         *outdated(library, ((row.code, row.export_date) for row in declared.rows)),
         *_unasked(beside, library),
         *(note for paper in read for note in paper.notes),
-        *declared_notes(declared.rows),
     ]
     try:
         per_usd = fx.rate("CNY", "USD")
@@ -126,7 +119,7 @@ READERS: dict[str, Callable[[Path, Mapping[str, str]], Any]] = {
     "receipts": read_receipts,
     "inputs": read_invoices,
 }
-"""Of the papers beside the declarations, in the order of :class:`Papers`."""
+"""Of the papers beside the declarations."""
 
 
 def _beside(request: RefundRequest, named: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

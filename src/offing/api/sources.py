@@ -95,14 +95,7 @@ class SourcesAnswer(Answer):
                 for seen in self.seen
             ],
             "left_out": [
-                {
-                    "load": load,
-                    "file": row.file,
-                    "row": row.row,
-                    "reason": row.reason,
-                    "why": say(row.reason),
-                    "text": row.text,
-                }
+                {"load": load, **vars(row), "why": say(row.reason)}
                 for load, rows in self.left_out.items()
                 for row in rows
             ],

@@ -71,7 +71,7 @@ class PricedShipment:
         return dollars / self.request.quantity
 
 
-SHIPMENT_CHECKS = CheckList[PricedShipment]()
+SHIPMENT_CHECKS = CheckList[PricedShipment, Values]()
 
 
 @SHIPMENT_CHECKS.add("landed.warn_margin", example={"cost": "430 CNY"}, twin={"cost": "3900 CNY"})

@@ -95,7 +95,7 @@ def doubtful(reforms: Sequence[Reform]) -> Iterator[Caution]:
     Duties above all of the value, export refunds of no level that the law has had since 2019,
     currencies that move by more than half.
     """
-    from offing.refunds.month_checks import is_odd_refund
+    from offing.refunds.rates import is_odd_refund
 
     now = datetime.now(UTC).date()
     for reform in reforms:

@@ -6,15 +6,16 @@ is USD 7,000 in all, ``502/24/2`` USD 24 for a tonne, ``5`` with mark 1 five per
 first row: it is then shared out over the items by price.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from offing.refunds.fob import declared_charge, fob_price, takes_off
 from offing.terms.amounts import exactly
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import CHARGES, Declared, DeclaredCharge, Records
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 
 ZERO = Decimal(0)
 
@@ -38,7 +39,18 @@ def at_fob(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Records
             error.where = error.where or item.where
             quarantined.append(error)
     quarantined.sort(key=lambda error: (error.where and error.where.row) or 0)
-    return replace(declared, rows=tuple(items), quarantined=tuple(quarantined))
+    notes = (*declared.notes, *_without_freight(items))
+    return replace(declared, rows=tuple(items), quarantined=tuple(quarantined), notes=notes)
+
+
+def _without_freight(items: Sequence[Declared]) -> Iterator[Caution]:
+    """Prices with freight in them, and none declared: the FOB price is too high."""
+    stated = {item.number for item in items if "freight" in item.charges}
+    lacking = [x for x in items if "freight" in _borne(x) and x.number not in stated]
+    if lacking:
+        rows = enumerated(str(item.where.row) for item in lacking[:5])
+        more = "…" if len(lacking) > 5 else ""
+        yield Caution("refund.caution_no_freight", {"count": len(lacking), "rows": rows + more})
 
 
 def _converted(

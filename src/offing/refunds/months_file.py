@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Literal
 
 from offing.refunds.calendar import months_later
 from offing.refunds.deemed_domestic import output_tax
@@ -20,7 +19,7 @@ from offing.refunds.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.refunds.processing_trade import reconcile
 from offing.refunds.rate_library import rate_of
 from offing.refunds.rates import FIRST_DAY, dated_rate, levied
-from offing.refunds.rules import DatedRate
+from offing.refunds.rules import DatedRate, Treatment
 from offing.rules.rule_use import RuleUse
 from offing.terms.amounts import exactly, rate
 from offing.terms.caution import Caution
@@ -93,16 +92,6 @@ class MonthsFile:
     rows: int = 0
 
 
-Outcome = Literal["refunded", "taxed", "exempt"]
-
-
-def outcome(rate: DatedRate) -> Outcome:
-    """What becomes of an export: refunded (also at 0 %), taxed like a sale at home, or exempt."""
-    if rate.cancelled:
-        return "taxed"
-    return "exempt" if rate.exempt else "refunded"
-
-
 @dataclass
 class _Month:
     lines: list[ExportLine] = field(default_factory=list)
@@ -165,7 +154,7 @@ class _Reader:
             self.rates[key] = dated
         return self.rates[key]
 
-    def _rates_of(self, line: MonthLine) -> tuple[Decimal, Decimal, Outcome]:
+    def _rates_of(self, line: MonthLine) -> tuple[Decimal, Decimal, Treatment]:
         """Levy rate, refund rate, and whether the goods are refunded, taxed or exempt."""
         if line.refund_rate is not None:
             if line.levy_rate is None:
@@ -176,15 +165,15 @@ class _Reader:
                 if (dated := self._of_reform(line.group, line.code, day)) is not None:
                     self.rates[line.group, line.code, day] = dated
                     levy = levied(levy, dated.refund_rate, line.export_date)
-                    return levy, dated.refund_rate, outcome(dated)
+                    return levy, dated.refund_rate, dated.treatment
             self.given.look(line, levy, refund)
             return levied(levy, refund, line.export_date), refund, "refunded"
         dated = self._rate(line)
         levy = dated.levy_rate if line.levy_rate is None else line.levy_rate
-        if outcome(dated) == "refunded":
+        if dated.treatment == "refunded":
             self.given.look_at_nought(line, levy, dated.refund_rate)
         levy = levied(levy, dated.refund_rate, line.export_date)
-        return levy, dated.refund_rate, outcome(dated)
+        return levy, dated.refund_rate, dated.treatment
 
     def _reconciled(self, line: MonthLine, handbook: Reconciled) -> ExportLine:
         """核销: the difference of the actual ratio to the plan's, for a handbook's exports."""
@@ -242,7 +231,7 @@ class _Reader:
         back = bought.consumption_tax_cny
         if refund is None:
             dated = self._rate(line)
-            refund, treated = dated.refund_rate, outcome(dated)
+            refund, treated = dated.refund_rate, dated.treatment
             if treated == "taxed" and self._consumption_back(line, dated):
                 self.left += back
             elif treated != "refunded":

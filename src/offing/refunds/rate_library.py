@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from offing.refunds.month_checks import levies
-from offing.refunds.rates import dated_rate
+from offing.refunds.rates import dated_rate, levies
 from offing.refunds.rules import DatedRate
 from offing.rules.citing import cited, percent
 from offing.rules.dated import REFUND

@@ -2,13 +2,17 @@
 
 Declared exports take the rate of the export date on the customs declaration (财税〔2012〕39号
 art. 3, kept in 2026).
+
+The levels of the levy are those of 财税〔2017〕37号 (13 % → 11 % from 2017-07-01), 财税〔2018〕32号
+(17 % → 16 %, 11 % → 10 % from 2018-05-01) and 财政部 税务总局 海关总署公告 2019 年第 39 号 (16 % →
+13 %, 10 % → 9 % from 2019-04-01); 5, 3 and 1 % are those of simplified and small suppliers.
 """
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from offing.refunds.rules import DatedRate, dated_rates, unrefunded
@@ -21,6 +25,33 @@ from offing.terms.numbers import percent
 
 FIRST_DAY = date(1994, 1, 1)
 """The present VAT began on this day; no export before it has a refund under it."""
+
+_LEVIES = (
+    (date(1994, 1, 1), date(2017, 7, 1), (17, 13, 11)),
+    (date(2017, 7, 1), date(2018, 5, 1), (17, 11)),
+    (date(2018, 5, 1), date(2019, 4, 1), (16, 10)),
+    (date(2019, 4, 1), date.max, (13, 9)),
+)
+_ALWAYS = (6, 5, 4, 3, 2, 1, 0)
+_GRACE = timedelta(days=92)
+"""Exports of three months after a change could keep the old rates: in 2019 up to 30 June."""
+
+
+def levies(day: date) -> frozenset[Decimal]:
+    """The levels of the levy on a day, with those of the three months before."""
+    held = [rates for since, until, rates in _LEVIES if since <= day and day - _GRACE < until]
+    return _shares(*(rate for rates in held for rate in rates))
+
+
+def _shares(*percents: int) -> frozenset[Decimal]:
+    return frozenset(Decimal(rate).scaleb(-2) for rate in (*percents, *_ALWAYS))
+
+
+def is_odd_refund(rate: Decimal, day: date) -> bool:
+    """Whether a refund rate was no level of the law on a day."""
+    if day >= date(2019, 7, 1):
+        return rate not in _shares(13, 10, 9)
+    return rate.scaleb(2) % 1 != 0 or rate > Decimal("0.17")
 
 
 def group_names() -> list[str]:

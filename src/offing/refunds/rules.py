@@ -21,6 +21,8 @@ from offing.terms.shipped import shipped_rows, shipped_toml
 
 LEVY = Decimal("0.13")
 """征税率 of the goods on the lists by code."""
+Treatment = Literal["refunded", "taxed", "exempt"]
+"""What becomes of an export: refunded, taxed like a sale at home, or neither."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,13 @@ class DatedRate(Dated):
     def group(self) -> str:
         """The group or code."""
         return self.id.removeprefix(REFUND)
+
+    @property
+    def treatment(self) -> Treatment:
+        """What becomes of an export; one at 0 % is refunded nothing."""
+        if self.cancelled:
+            return "taxed"
+        return "exempt" if self.exempt else "refunded"
 
     def use(self) -> RuleUse:
         """The trace of the refund rate, with the levy rate that it belongs to."""

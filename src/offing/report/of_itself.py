@@ -20,8 +20,6 @@ from offing.terms.numbers import (
     signed_money,
 )
 
-FULL = 0.995
-"""A line that is used so much is full."""
 NO_CHANGE = 0.01
 """Of today's sales: a smaller part of their change is not told."""
 
@@ -40,15 +38,11 @@ class OfItself:
             ``asked`` by prices that the study asks, ``hours`` by what the lines cannot make,
             ``ended`` of rows that tell no price to go on with.
         moves: by the plan's moves.
-        low: of all planned sales, the lower end of their 80 % interval; ``None`` without one.
-        high: the upper end.
     """
 
     now: float
     parts: Mapping[str, float]
     moves: float
-    low: float | None
-    high: float | None
 
     @classmethod
     def of(cls, plan: Plan, decision: Decision) -> "OfItself":
@@ -60,8 +54,6 @@ class OfItself:
             rate * plan.sales_now_usd,
             {name: rate * fsum(row.get(name, 0.0) for row in rows) for name in PARTS},
             rate * (plan.sales_usd - plan.still_usd),
-            None if plan.low_usd is None else rate * plan.low_usd,
-            None if plan.high_usd is None else rate * plan.high_usd,
         )
 
     @property
@@ -106,8 +98,7 @@ def of_itself(plan: Plan, decision: Decision) -> list[Text]:
     figures = OfItself.of(plan, decision)
     told = [v for v in figures.parts.values() if figures.weighs(v)]
     amount = moneys([figures.now, figures.planned, figures.moves, *told], CNY)
-    said = _sum(figures, decision, amount), *_ends(figures, amount), *_room(plan, figures, decision)
-    return [Text((words.joined(said),))]
+    return [Text((_sum(figures, decision, amount),))]
 
 
 def _sum(figures: OfItself, decision: Decision, amount: Moneys) -> str:
@@ -125,12 +116,6 @@ def _sum(figures: OfItself, decision: Decision, amount: Moneys) -> str:
     return say(f"planning.of_itself_{kind}{'' if parts else '_little'}", **values)
 
 
-def _ends(figures: OfItself, amount: Moneys) -> Iterator[str]:
-    """Between what they lie in most worlds."""
-    if figures.low is not None:
-        yield say("planning.of_itself_range", range=amount.between(figures.low, figures.high))
-
-
 def _told(figures: OfItself, amount: Moneys) -> Iterator[str]:
     """The parts that are more than next to nothing, the largest first."""
     for name, value in sorted(figures.parts.items(), key=lambda part: -abs(part[1])):
@@ -142,13 +127,3 @@ def _told(figures: OfItself, amount: Moneys) -> Iterator[str]:
                 money=signed_money(value, written=amount),
                 share=share,
             )
-
-
-def _room(plan: Plan, figures: OfItself, decision: Decision) -> Iterator[str]:
-    """Whether the lines make what sales come to, where these rise."""
-    if figures.planned <= figures.now * (1 + NO_CHANGE) or not plan.capacity_used:
-        return
-    line, used = max(plan.capacity_used, key=lambda pair: pair[1])
-    name = decision.lines.get(line, line)
-    key = "full" if used >= FULL else "room"
-    yield say(f"planning.of_itself_{key}", line=name, share=percent(used, 0))

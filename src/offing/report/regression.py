@@ -7,9 +7,12 @@ its standard error, then the fixed effects, the observations and the fit, and wh
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from math import erfc, floor, isfinite, log10, sqrt
 from pathlib import Path
+
+import polars as pl
 
 from offing.api.gravity import GravityAnswer
 from offing.api.gravity_panel import PanelAnswer, coefficients
@@ -23,6 +26,8 @@ from offing.terms.products import product_label
 Estimated = GravityAnswer | PanelAnswer
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 """The stars of a p below each level: those of fixest and of most journals of economics."""
+NO_DAY = datetime(1980, 1, 1, tzinfo=UTC)
+"""Of a workbook without a day of its own: the same figures give the same bytes."""
 DECIMALS = 3
 """Of coefficients; more where an error would be nought."""
 
@@ -233,15 +238,34 @@ def write_latex(answer: Estimated, path: Path) -> None:
 
 def write_workbook(answer: Estimated, path: Path) -> None:
     """Write the table on a sheet, and every figure with all its digits on another."""
-    from offing.report.workbook.regression import write
+    from offing.report.workbook.sheet import Sheet, write_sheets
 
+    title, sheets = say("gravity.sheet_table"), []
     if isinstance(answer, PanelAnswer):
-        write(path, table(answer), {say("gravity.sheet_digits"): coefficients(answer.fit)})
-        return
-    sheets = {say("gravity.sheet_digits"): answer.fit.table()}
-    if answer.expected is not None:
-        sheets[say("gravity.sheet_expected")] = answer.expected
-    write(path, None if answer.product is None else table(answer), sheets)
+        frames = {say("gravity.sheet_digits"): coefficients(answer.fit)}
+    else:
+        frames = {say("gravity.sheet_digits"): answer.fit.table()}
+        if answer.expected is not None:
+            frames[say("gravity.sheet_expected")] = answer.expected
+    if isinstance(answer, PanelAnswer) or answer.product is not None:
+        shown, notes = table(answer)
+        told = Table(
+            "notes", "", (Column("", number=False),), tuple((Cell(n, style="note"),) for n in notes)
+        )
+        sheets.append(Sheet(title, shown.caption, "", (shown, told)))
+    for name, frame in frames.items():
+        sheets.append(Sheet(name, name, "", (_of_frame(name, frame),)))
+    write_sheets(path, title, NO_DAY, sheets)
+
+
+def _of_frame(name: str, frame: pl.DataFrame) -> Table:
+    def cell(value: object) -> Cell:
+        if isinstance(value, int | float):
+            return Cell(value=value)
+        return Cell("" if value is None else str(value), style="text")
+
+    columns = tuple(Column(name, format="text", width=18) for name in frame.columns)
+    return Table(name, "", columns, tuple(tuple(map(cell, row)) for row in frame.iter_rows()))
 
 
 WRITERS: dict[str, Callable[[Estimated, Path], None]] = {

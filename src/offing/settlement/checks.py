@@ -42,7 +42,7 @@ class SettlementTerms:
     hedge: Decimal | None = None
 
 
-SETTLEMENT_CHECKS = CheckList[SettlementTerms]()
+SETTLEMENT_CHECKS = CheckList[SettlementTerms, Values]()
 
 
 @SETTLEMENT_CHECKS.add(

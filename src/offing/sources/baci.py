@@ -119,15 +119,10 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     staging.edition = _checked_edition(staging, years.signs)
     if years.twice:
         _put_twice_aside(paths, staging, numbers, listed, years.twice)
-    staging.notes += years.odd_years()
-    _look_at_units(years.sample().with_columns(value="value_usd"), staging)
-
-
-def _look_at_units(rows: pl.DataFrame, staging: Staging) -> None:
-    """Say where values a kilogram are none of their goods, and in which units BACI has them."""
-    if notes := odd_values(rows):
+    if count := years.turned():
+        staging.note("sources.turned", count=count)
+    if notes := odd_values(years.sample().with_columns(value="value_usd")):
         staging.notes.append(notes[0])
-        staging.notes += [note for note in notes[1:] if note.key == "sources.values_from_one"]
         staging.note("sources.baci_units")
 
 

@@ -60,7 +60,6 @@ def read(
             raise InputError("sources.freight_of_imports", where=read.where(column="freight"))
         months.add(read, monthly(read, side))
         say_one_office(read, staging)
-        _say_other_weight(read, staging)
     months.write()
 
 
@@ -102,22 +101,6 @@ def monthly(file: Read, side: str) -> pl.DataFrame:
             separator="|",
         ).alias("part"),
     )
-
-
-KILOGRAMS = "10"
-"""The ministry's number of the unit."""
-APART, MOST, LEAST = 0.05, 0.5, 10
-
-
-def _say_other_weight(file: Read, staging: Staging) -> None:
-    """Goods that are counted in kilograms have their weight in two columns, which must agree."""
-    weighed = file.rows.filter(pl.col("unit") == KILOGRAMS).select(
-        counted=plain_number("quantity"), kg=plain_number("kg")
-    )
-    both = weighed.filter((pl.col("counted") > 0) & (pl.col("kg") > 0))
-    far = both.filter((pl.col("counted") / pl.col("kg") - 1).abs() > APART).height
-    if both.height >= LEAST and far > MOST * both.height:
-        staging.note("sources.kg_apart", count=far)
 
 
 def say_one_office(file: Read, staging: Staging) -> None:

@@ -25,7 +25,7 @@ from offing.sources.trade_checks import (
     number_ended,
     this_year,
 )
-from offing.sources.trade_values import items_for_kilograms, look_at_unit_values, turned
+from offing.sources.trade_values import odd_values, turned
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
@@ -127,8 +127,7 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
         staging.note("sources.editions_mixed", counts=counts)
     if missing := rows["edition"].null_count():
         staging.note("sources.editions_not_given", count=missing)
-    look_at_unit_values(rows.rename({"value_usd": "value"}), staging)
-    staging.notes += items_for_kilograms(rows)
+    staging.notes += odd_values(rows.rename({"value_usd": "value"}))
     exports = pl.col("direction") == "export"
     sides = rows.with_columns(
         exporter=pl.when(exports).then("reporter").otherwise("partner"),

@@ -69,13 +69,7 @@ def read(
         if any(other.currency != money.currency for other in others):
             named = enumerated(other.heading for other in others)
             staging.note("sources.note_two_moneys", taken=money.heading, others=named)
-        beside = next((other for other in others if other.currency != money.currency), None)
-        headed = {"value": [spelled(money.heading)]}
-        if beside is not None:
-            headed["beside"] = [spelled(beside.heading)]
-        read = read_rows(file, {**spellings, **headed}, REQUIRED, staging)
-        if beside is not None and beside.cumulated == money.cumulated:
-            _say_other_rate(read, money, beside, staging)
+        read = read_rows(file, {**spellings, "value": [spelled(money.heading)]}, REQUIRED, staging)
         rows = read.rows.with_columns(decimal_points(read))
         found = _rows(replace(read, rows=rows), money, direction_asked(flow), staging)
         places = found["place"].drop_nulls().unique().sort().to_list()
@@ -114,23 +108,6 @@ def _moneys(file: Given) -> list[Money]:
     if not found:
         raise InputError("sources.no_money", where=Where(file.shown), header=enumerated(header))
     return sorted(found, key=lambda money: (money.cumulated, money.currency != "USD"))
-
-
-YUAN_A_DOLLAR = (5.0, 10.0)
-"""What it has been since customs publish both."""
-
-
-def _say_other_rate(file: Read, money: Money, beside: Money, staging: Staging) -> None:
-    """Say that values in dollars and in yuan are not of one rate: they may be exchanged."""
-    both = file.rows.select(
-        value=plain_number("value") * money.times, beside=plain_number("beside") * beside.times
-    ).filter((pl.col("value") > 0) & (pl.col("beside") > 0))
-    dollars = money.currency == "USD"
-    times = both.select(pl.col("beside") / pl.col("value")).to_series()
-    middle = (times if dollars else 1 / times).median()
-    if isinstance(middle, float) and not YUAN_A_DOLLAR[0] < middle < YUAN_A_DOLLAR[1]:
-        said = {"times": f"{middle:.3g}", "taken": money.heading, "others": beside.heading}
-        staging.note("sources.two_moneys_off", count=both.height, **said)
 
 
 def decimal_points(file: Read) -> list[pl.Expr]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from offing.sources.columns import kept, spelled
-from offing.sources.given_back import tells_its_kind
 from offing.sources.headings import ONE, Column, heading_of, misspelt
 from offing.sources.numbers import decimal_commas, evidence
+from offing.sources.returns import tells_its_kind
 from offing.sources.stated_units import stated_unit, with_stated
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
@@ -265,36 +265,6 @@ def in_our_units(columns: Mapping[str, Column], layout: Layout) -> dict[str, Col
         return replace(column, heading=replace(heading, scale=scale, per_unit=ONE))
 
     return {name: ours(name, column) for name, column in columns.items()}
-
-
-_TAX_RATES = ("levy_rate", "refund_rate", "invoice_rate", "rate")
-_MOST_PER_CENT = 25
-"""No rate of value-added tax was higher: what lies above is no rate."""
-
-
-def in_per_cent(
-    columns: Mapping[str, Column], cells: Mapping[str, Sequence[tuple[int, str | None]]]
-) -> tuple[dict[str, Column], list[Caution]]:
-    """The columns with rates of tax that stand as 13, 9 and 0 understood in per cent, and said.
-
-    A share among them leaves the column as it is: whether 1 is all or a hundredth nobody can tell.
-    """
-    found = {
-        name: replace(column, heading=replace(column.heading, percent=True))
-        for name, column in columns.items()
-        if name in _TAX_RATES and not column.heading.percent
-        if _are_per_cent([cell for _, cell in cells[name] if cell and cell.strip()])
-    }
-    said = enumerated(column.heading.text for column in found.values())
-    notes = [Caution("sources.caution_per_cent", {"count": len(found), "columns": said})]
-    return {**columns, **found}, notes if found else []
-
-
-def _are_per_cent(cells: Sequence[str]) -> bool:
-    plain = [float(cell) for cell in cells if re.fullmatch(r"\s*\d+(?:\.\d+)?\s*", cell)]
-    if len(plain) < len(cells) or not plain:
-        return False
-    return not any(0 < rate < 1 for rate in plain) and 1 < max(plain) <= _MOST_PER_CENT
 
 
 _WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")

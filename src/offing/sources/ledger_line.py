@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 
 from offing.sources import ledger_cells as cells
-from offing.sources import ledger_checks as checks
 from offing.sources.headings import Column, Heading, is_unit, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.trade_checks import last_year, names_group
@@ -18,6 +17,8 @@ from offing.terms.countries import is_of_two
 from offing.terms.currencies import is_sign_of
 from offing.terms.text import normal
 
+IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
+"""How a column of imports and exports calls an import."""
 SUMS = "reference.total_line"
 IMPORT = "reference.import_line"
 NO_CODE = "reference.no_product"
@@ -79,12 +80,12 @@ def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     Raises:
         UnusableError: with the reason.
     """
-    if re.match(checks.IMPORTED, row["flow"] or ""):
+    if re.match(IMPORTED, row["flow"] or ""):
         raise UnusableError(IMPORT)
     on = _day(day_text(row), ways.order)
     market = _market(row["market"] or "", on)
     product = _product(row, ways)
-    if row["sums"] and cells.is_total(row[name] for name in cells.OF_TOTALS):
+    if cells.is_total(row[name] for name in cells.OF_TOTALS):
         raise UnusableError(SUMS)
     quantity, unit = _quantity(row, ways)
     amount = ways.figure(row, "amount")

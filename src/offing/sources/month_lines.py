@@ -35,7 +35,7 @@ from offing.sources.numbers import KEPT, read_currency
 from offing.sources.text_file import read_text
 from offing.sources.user_table import Row, built, first_few, toml_row, user_table
 from offing.terms.amounts import exactly
-from offing.terms.caution import Caution, Value
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
@@ -158,7 +158,6 @@ class _Checks:
     def __init__(self, rate_of: RateOf | None = None) -> None:
         self.rate_of = rate_of
         self.headings: Mapping[str, str] = {}
-        self.given: dict[str, dict[str, set[Decimal]]] = defaultdict(lambda: defaultdict(set))
         self.looked_up: dict[tuple[str, str], DayRate] = {}
         self.unlike: list[tuple[Decimal, Decimal]] = []
         self.seen: dict[str, list[object]] = defaultdict(list)
@@ -190,7 +189,7 @@ class _Checks:
         return {"sum": f"{there:,.2f}", "made": f"{converted:,.2f}"}
 
     def _of_rates(self) -> Iterator[Caution]:
-        """Rates that were looked up, and one rate that stands for several months."""
+        """Rates that were looked up."""
         for key, official in (("parity", True), ("first_day", False)):
             rates = [
                 f"{period} {money} {_told(rate, period)}"
@@ -199,15 +198,6 @@ class _Checks:
             ]
             if rates:
                 yield Caution(f"refund.note_fx_{key}", {"rates": "; ".join(rates)})
-        for money, months in sorted(self.given.items()):
-            rates_given = set().union(*months.values())
-            if len(months) > 1 and len(rates_given) == 1:
-                ends = {"first": min(months), "last": max(months), "currency": money}
-                details: dict[str, Value] = {
-                    "rate": str(next(iter(rates_given))),
-                    "count": len(months),
-                }
-                yield Caution("refund.caution_one_fx", {**ends, **details})
 
     def line(self, row: Row) -> MonthLine:
         """The line of a row."""
@@ -271,8 +261,6 @@ class _Checks:
             _must_be_foreign(row, money, fx)
         if foreign is None:
             return fob
-        if fx is not None:
-            self.given[money or ""][period].add(fx)
         if fob is None:
             return foreign * (self._first_day(row, money, period) if fx is None else fx)
         if fx is not None and abs(fob - foreign * fx) > abs(fob) / 100:

@@ -15,7 +15,7 @@ import polars as pl
 from offing.sources.rows import Read
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, this_year
-from offing.sources.trade_values import look_at_unit_values, month_jumps
+from offing.sources.trade_values import odd_values, year_jumps
 from offing.terms.errors import InputError
 
 SERIES = ("direction", "reporter", "partner", "product", "year")
@@ -176,8 +176,8 @@ class Months:
         if revised := every.height - last.height:
             self.staging.note("sources.note_later_file", count=revised, file=self._files[-1][0])
         dollars = pl.col("value") / pl.col("currency").replace_strict(A_DOLLAR, default=1.0)
-        look_at_unit_values(last.with_columns(value=dollars), self.staging)
-        self.staging.notes += month_jumps(last, ("direction", "reporter", "partner", "product"))
+        self.staging.notes += odd_values(last.with_columns(value=dollars))
+        self.staging.notes += year_jumps(last, tuple(name for name in KEY if name != "year"))
         for (year,), part in sorted(last.partition_by("year", as_dict=True).items()):
             self.staging.frame("monthly_reports", part.drop("file"), year=int(year))
 

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from offing.sources.numbers import must_be_clear
-from offing.sources.sheet_file import WORKBOOKS, cells_of
+from offing.sources.sheet_file import WORKBOOKS, firm_sheets
 from offing.sources.text_file import text_file
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.frames import into_polars
@@ -98,9 +98,9 @@ def read_table(path: Path) -> pl.DataFrame:
 
 
 def _of_workbook(path: Path) -> pl.DataFrame:
-    lines, start, _ = cells_of(path, lambda cells: sum(map(bool, cells)) > 1)
-    places = _places(lines[start], path)
-    rows = {row: cells for row, cells in lines.items() if row > start and any(cells)}
+    sheet = next(firm_sheets(path, lambda cells: sum(map(bool, cells)) > 1))
+    places = _places(sheet.header, path)
+    rows = {row: cells for row, cells in sheet.lines.items() if row > sheet.row and any(cells)}
     columns = {name: [cells[at] or None for cells in rows.values()] for name, at in places.items()}
     schema = {"row": pl.UInt32} | dict.fromkeys(places, pl.String)
     return pl.DataFrame({"row": list(rows)} | columns, schema=schema)

@@ -11,15 +11,16 @@ Numbers that name things stay text. A row that cannot be used goes to the quaran
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.numbers import must_be_clear
-from offing.sources.paper_items import items_of
-from offing.sources.user_table import Row, built, user_table
+from offing.sources.user_table import Row, UserTable, built, first_few, user_table
 from offing.terms.amounts import amount
+from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import (
@@ -108,8 +109,14 @@ def _currency(row: Row, price: str) -> str:
 
 
 def _number_and_item(row: Row) -> tuple[str, str]:
-    """18 digits and the item; a claim's 21 digits are both in one."""
+    """18 digits and the item; a claim's 21 digits are both in one.
+
+    Raises:
+        InputError: ``sources.no_number`` of a row without one.
+    """
     number, item = _text(row, "number"), _text(row, "item")
+    if not number:
+        raise InputError("sources.no_number", where=row.at("number"))
     if re.fullmatch(r"\d{21}", number):
         return number[:18], item or number[18:].lstrip("0")
     return number, item.lstrip("0") or item
@@ -138,8 +145,6 @@ def _declared(row: Row) -> Declared:
             charges |= {name: charge} if charge else {}
     total = row.money("total")
     number, item = _number_and_item(row)
-    if not number:
-        raise InputError("sources.no_number", where=row.at("number"))
     return Declared(
         number=number,
         item=item,
@@ -188,8 +193,11 @@ def _invoiced(row: Row) -> Invoiced:
 
 def _sold(row: Row) -> Sold:
     goods = _text(row, "name").rsplit("*", 1)[-1].strip()
+    number, item = _text(row, "number"), _text(row, "item").lstrip("0")
+    if not number:
+        raise InputError("sources.no_number", where=row.at("number"))
     return Sold(
-        number=_text(row, "number"),
+        number=number,
         on=row.day("on"),
         name=goods,
         code=row.code(),
@@ -199,7 +207,7 @@ def _sold(row: Row) -> Sold:
         currency=_currency(row, "total"),
         buyer=_text(row, "buyer"),
         declaration=_text(row, "declaration")[:18],
-        item=_text(row, "item").lstrip("0"),
+        item=item,
         where=row.where,
     )
 
@@ -224,8 +232,19 @@ Named = Mapping[str, str] | None
 def _read(path: Path, kind: str, named: Named, build: Callable[[Row], T]) -> Records[T]:
     table = user_table(path, kind, named)
     if kind in ("declarations", "sales"):
-        table = items_of(table)
+        table = _of_goods(table)
     return Records(*built(table.rows, build), table.notes, path)
+
+
+def _of_goods(table: UserTable) -> UserTable:
+    """The items of papers: a row that names no goods, where the others do, is a paper's sum."""
+    said = {row.where: any(map(row.text, ("name", "code"))) for row in table.rows}
+    sums = [where.row for where, names_goods in said.items() if not names_goods]
+    if not sums or not any(said.values()):
+        return table
+    note = Caution("sources.note_sums", {"count": len(sums), "rows": first_few(sums)})
+    items = tuple(row for row in table.rows if said[row.where])
+    return replace(table, rows=items, notes=(*table.notes, note))
 
 
 def read_declarations(path: Path, named: Named = None) -> Records[Declared]:

@@ -18,7 +18,7 @@ from offing.sources.archive import Given
 from offing.sources.columns import kept
 from offing.sources.ecb import packaged_rates
 from offing.sources.ledger_cells import any_date
-from offing.sources.sheet_file import cells_of
+from offing.sources.sheet_file import firm_sheets
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
 from offing.terms.text import normal
@@ -64,8 +64,8 @@ def parities(file: Given, shipped: pl.DataFrame | None = None) -> pl.DataFrame |
     Raises:
         InputError: ``reference.rates_in_sdr``, ``reference.parity_off``.
     """
-    lines, at, _ = cells_of(file.path, _heads)
-    head = lines[at]
+    sheet = next(firm_sheets(file.path, _heads))
+    lines, at, head = sheet.lines, sheet.row, sheet.header
     if not _heads(head):
         return None
     where = Where(file.shown, at)

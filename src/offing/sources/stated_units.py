@@ -57,34 +57,6 @@ SIGNED = re.compile(r"[^\d:：]{1,16}[:：]")
 """A cell of the signatures below a table: who made it, who checked it."""
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The lines of a table below its headings, and what is said around them.
-
-    Attributes:
-        body: row → cells, sums among them.
-        words: row → cells of the lines of words.
-        around: all that is said above the headings and in words.
-    """
-
-    body: dict[int, list[str]]
-    words: dict[int, list[str]]
-    around: list[list[str]]
-
-
-def parts_of(lines: Mapping[int, list[str]], at: int) -> Parts:
-    """The parts of a table whose headings stand in row ``at``, and again on each printed page."""
-    head = [cell for cell in lines[at] if cell]
-    below = {
-        row: cells
-        for row, cells in lines.items()
-        if row > at and any(cells) and [cell for cell in cells if cell] != head
-    }
-    words = {row: below.pop(row) for row, cells in [*below.items()] if is_note(cells)}
-    above = [cells for row, cells in lines.items() if row < at]
-    return Parts(below, words, [*above, *words.values()])
-
-
 def stated_unit(lines: Iterable[Iterable[str | None]]) -> StatedUnit | None:
     """The first unit of money that lines around a table name; yuan of one are none.
 

@@ -19,13 +19,7 @@ from offing.sources.ledger_cells import read_code, read_market
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, last_year, names_group, this_year
-from offing.sources.trade_values import (
-    items_for_kilograms,
-    look_at_unit_values,
-    same_again,
-    turned,
-    year_jumps,
-)
+from offing.sources.trade_values import odd_values, turned, year_jumps
 from offing.sources.user_table import Row, records
 from offing.terms.edition_signs import SIGNS, misfits
 from offing.terms.errors import InputError
@@ -70,12 +64,8 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     every = pl.DataFrame([_flow(line) for _, line in lines.values()], infer_schema_length=None)
     _look_at_edition(every["product"].unique().to_list(), staging)
     valued = every.with_columns(value=pl.col("value_usd"))
-    look_at_unit_values(valued, staging)
+    staging.notes += odd_values(valued)
     staging.notes += year_jumps(valued, ("exporter", "importer", "product"))
-    staging.notes += same_again(
-        valued.with_columns(span="year"), ("exporter", "importer", "product")
-    )
-    staging.notes += items_for_kilograms(every)
     if count := turned(every, staging.shipped("flows")):
         staging.note("sources.turned", count=count)
     for (year,), rows in every.group_by("year", maintain_order=True):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import fsum
 
 from offing.landed.checks import density_findings
-from offing.refunds.month_checks import is_odd_refund, levies
+from offing.refunds.rates import is_odd_refund, levies
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
 from offing.study.sales import OwnSales
@@ -64,7 +64,7 @@ class DatedStudy:
     dollar: Decimal
 
 
-STUDY_CHECKS = CheckList[DatedStudy]()
+STUDY_CHECKS = CheckList[DatedStudy, Values]()
 
 
 @STUDY_CHECKS.add(

@@ -13,7 +13,7 @@ from offing.policy.in_force import REFUNDING, Matter
 from offing.policy.overlay import Rules
 from offing.policy.own_rules import files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
-from offing.sources.ledger import Lines, read_ledger
+from offing.sources.ledger import LedgerRead, read_ledger
 from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.sales_history import codes_of
@@ -102,7 +102,7 @@ class StudyInputs:
     history: pl.DataFrame
     km: Mapping[str, float]
     groups: Mapping[str, tuple[str, ...]]
-    ledger: Lines | None
+    ledger: LedgerRead | None
     shocks: tuple[Shock, ...] = ()
     supposed: bool = False
 
@@ -197,7 +197,7 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
     )
 
 
-def _ledger(path: Path, own: LedgerFile, study: Study) -> Lines:
+def _ledger(path: Path, own: LedgerFile, study: Study) -> LedgerRead:
     with stretch(0.0, 0.1):
         return read_ledger(
             path,

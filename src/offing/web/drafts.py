@@ -13,7 +13,7 @@ from typing import Any
 
 from offing.api.begin import BeginAnswer, begin
 from offing.api.ledger import LedgerAnswer, ledger
-from offing.sources.ledger_look import layout_sign
+from offing.sources.ledger import layout_sign
 from offing.terms.messages import language
 from offing.warehouse.store import data_state
 from offing.web.results import Kept

@@ -12,8 +12,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from offing.report import palette
 from offing.report.blocks import Block, Callout, Figures, Folded, Heading, Steps, Table, Terms, Text
-from offing.report.cells import row_html
-from offing.report.layout import HTML_LANG
+from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import joined
 from offing.rules.line_fit import words_of
 from offing.terms.csv_cells import csv_text

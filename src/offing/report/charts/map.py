@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class MarketSales:
+class MappedSales:
     """Sales by market, in one currency.
 
     Attributes:
@@ -55,7 +55,7 @@ def radius(value: float, largest: float) -> float:
     return max(SMALLEST, LARGEST * sqrt(value / largest)) if value > 0 else SMALLEST
 
 
-def draw(name: str, sales: MarketSales) -> str:
+def draw(name: str, sales: MappedSales) -> str:
     """Planned sales by market as full circles, today's as rings, the origin as a cross.
 
     Args:
@@ -65,13 +65,13 @@ def draw(name: str, sales: MarketSales) -> str:
     return two_sizes(_narrow(name, sales), _wide(f"{name}-wide", sales))
 
 
-def crowded(sales: MarketSales) -> list[MapRegion]:
+def crowded(sales: MappedSales) -> list[MapRegion]:
     """The parts of the world that are drawn larger."""
     places = [where for code in sales.planned if sales.largest(code) and (where := point(code))]
     return [part for part in REGIONS if sum(map(part.holds, places)) >= CROWD]
 
 
-def _narrow(name: str, sales: MarketSales) -> str:
+def _narrow(name: str, sales: MappedSales) -> str:
     parts = crowded(sales)
     world = WorldMap(WIDTH, centre_for(sales.origin))
     windows = [Window(inset, WIDTH) for inset in parts]
@@ -86,7 +86,7 @@ def _narrow(name: str, sales: MarketSales) -> str:
     return pen.svg()
 
 
-def _wide(name: str, sales: MarketSales) -> str:
+def _wide(name: str, sales: MappedSales) -> str:
     parts = crowded(sales)
     windows = [Window(inset, INSET) for inset in parts]
     room = PAGE - len(parts) * (INSET + SPACE)
@@ -100,7 +100,7 @@ def _wide(name: str, sales: MarketSales) -> str:
     return pen.svg()
 
 
-def _begin(name: str, sales: MarketSales, height: float, width: float) -> Drawing:
+def _begin(name: str, sales: MappedSales, height: float, width: float) -> Drawing:
     order = sorted(sales.planned, key=lambda code: (-sales.planned[code], code))
     amount = moneys(sales.planned.values(), sales.currency)
     sales_told = words.series(
@@ -115,7 +115,7 @@ def _begin(name: str, sales: MarketSales, height: float, width: float) -> Drawin
 
 def _world(
     pen: Drawing,
-    sales: MarketSales,
+    sales: MappedSales,
     world: WorldMap,
     parts: Sequence[MapRegion],
     at: tuple[float, float],
@@ -140,7 +140,7 @@ def _bounds(ring: Sequence[tuple[float, float]]) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _inset(pen: Drawing, sales: MarketSales, window: Window, at: tuple[float, float]) -> None:
+def _inset(pen: Drawing, sales: MappedSales, window: Window, at: tuple[float, float]) -> None:
     left, top = at
     pen.text(left, top - 7, say(f"report.map_{window.part.name}"), "soft strong")
     pen.rect(left, top, window.width, window.height, "sea")
@@ -155,7 +155,7 @@ def _inset(pen: Drawing, sales: MarketSales, window: Window, at: tuple[float, fl
 
 def _panel(
     pen: Drawing,
-    sales: MarketSales,
+    sales: MappedSales,
     view: WorldMap | Window,
     at: tuple[float, float],
     *,

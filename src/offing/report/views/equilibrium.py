@@ -19,7 +19,7 @@ from offing.report.blocks import (
     columns,
 )
 from offing.report.charts import gains
-from offing.report.sections.world import about, fixed_in, model_name, name_of, points
+from offing.report.views.effects import about, fixed_in, model_name, name_of, points
 from offing.report.words import listed
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent

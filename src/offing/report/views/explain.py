@@ -40,8 +40,7 @@ def _steps(row: PlanRow, planned: StudyPlan, decision: Decision) -> Iterator[str
         here = [delivery for delivery in outlet.deliveries if delivery.plant == row.plant]
         way = next((delivery for delivery in here if delivery.currency == row.currency), here[0])
         yield _units(row, outlet, way, planned)
-        as_home = _as_from_home(row, outlet, way, planned, decision)
-        yield f"{_price(row, way, planned, decision)} {as_home}".strip()
+        yield _price(row, way, decision)
         yield _left(row, outlet, way, decision)
     move = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (row.product, row.market)),
@@ -113,7 +112,7 @@ def _growth(row: PlanRow, planned: StudyPlan) -> float:
     return float(np.mean(draws.sales_usd[:, -1, place] / draws.base_usd[place]))
 
 
-def _price(row: PlanRow, way: Delivery, planned: StudyPlan, decision: Decision) -> str:
+def _price(row: PlanRow, way: Delivery, decision: Decision) -> str:
     chain = way.chain(decision.figures.cny_per_usd)
     return say(
         "planning.explain_price_cif" if way.duty is None else "planning.explain_price",
@@ -124,25 +123,6 @@ def _price(row: PlanRow, way: Delivery, planned: StudyPlan, decision: Decision) 
         duty=NOTHING if way.duty is None else percent(way.duty),
         landed=NOTHING if way.duty is None else price(chain.at("landed", row.price_usd)),
         plant=decision.plants.get(way.plant, way.plant),
-    )
-
-
-def _as_from_home(
-    row: PlanRow, outlet: Outlet, way: Delivery, planned: StudyPlan, decision: Decision
-) -> str:
-    """That the buyer pays for goods of another plant what those from home would cost him."""
-    home, level = outlet.deliveries[0], outlet.sigma.level
-    rate = planned.decided.cny_per_usd
-    pays = home.chain(rate).at(level, outlet.price_usd)
-    same = abs(way.chain(rate).at(level, row.price_usd) / pays - 1) < NONE
-    saved = row.price_usd - outlet.price_usd
-    if way.plant == home.plant or not same or abs(saved) < NONE * outlet.price_usd:
-        return ""
-    return say(
-        "planning.explain_as_from_home" if saved > 0 else "planning.explain_as_from_home_less",
-        home=decision.plants.get(home.plant, home.plant),
-        fob=price(outlet.price_usd),
-        saved=price(abs(saved)),
     )
 
 

@@ -202,7 +202,7 @@ def _place(ladder: Ladder, place: Place) -> tuple[Block, ...]:
         market=country_name(ladder.market),
     )
     basis = say(f"ladder.basis_{ladder.basis}")
-    near = say("ladder.list_joint").join(nearest)
+    near = say("evidence.joint").join(nearest)
     return (
         Text((stands,), "lead"),
         Text(

@@ -3,19 +3,16 @@
 from collections.abc import Iterator
 
 from offing.planning.plan import MoveSummary, fx_factor
-from offing.report import words
-from offing.report.blocks import Block, Heading, Text, table_of, text
+from offing.report.blocks import Block, table_of, text
 from offing.report.decision import CNY, Decision
-from offing.report.views.plan import DRIFT
+from offing.report.views.plan import DRIFT, moves_table
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
     count,
     currency_name,
-    digits,
     fixed,
     money,
-    signed_money,
 )
 
 
@@ -25,24 +22,17 @@ def key_of(move: MoveSummary) -> str:
 
 
 def view(decision: Decision, move: MoveSummary) -> tuple[Block, ...]:
-    """All that is known of a move."""
-    year = str(decision.figures.years[-1])
-    return (
-        table_of(
-            f"move-{key_of(move)}",
-            say("moves.table", year=year),
-            list(_rows(decision, move)),
-            (text("moves.column_what"), lambda row: row[0]),
-            (text("moves.column_today"), lambda row: row[1]),
-            (text("moves.column_plan"), lambda row: row[2]),
-        ),
-        Heading(say("moves.why")),
-        Text(tuple(_why(decision, move)), "list"),
-        Heading(say("moves.turns")),
-        Text(tuple(_turns(move)), "list"),
-        Heading(say("moves.rests")),
-        Text(tuple(words.named(key) for key in move.rests_on), "list"),
+    """All that is known of a move: what changes, what it brings, what it rests on."""
+    name, year = f"move-{key_of(move)}", str(decision.figures.years[-1])
+    table = table_of(
+        name,
+        say("moves.table", year=year),
+        list(_rows(decision, move)),
+        (text("moves.column_what"), lambda row: row[0]),
+        (text("moves.column_today"), lambda row: row[1]),
+        (text("moves.column_plan"), lambda row: row[2]),
     )
+    return table, moves_table(f"{name}-figures", decision, [move])
 
 
 def _rows(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
@@ -71,33 +61,3 @@ def _drift(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, st
     if max(abs(old - 1), abs(new - 1)) >= DRIFT:
         year = str(decision.figures.years[-1])
         yield say("moves.row_drift", year=year), fixed(old, 3), fixed(new, 3)
-
-
-def _why(decision: Decision, move: MoveSummary) -> Iterator[str]:
-    if decision.figures.without_sales:
-        yield decision.without_sales()
-    elif move.gain_cny is None:
-        yield say("moves.why_forced")
-    else:
-        yield say("moves.why_gain", gain=signed_money(move.gain_cny), years=decision.years)
-    if move.alone_cny is not None and not decision.figures.without_sales:
-        yield say("moves.why_alone", alone=signed_money(move.alone_cny))
-    if move.supposed:
-        yield decision.supposed(move)
-    elif move.entry_cny:
-        cost, payback = money(move.entry_cny, CNY), decision.payback(move)
-        yield say("moves.why_entry", cost=cost, payback=payback).strip()
-
-
-def _turns(move: MoveSummary) -> Iterator[str]:
-    if move.supposed:
-        yield say("moves.turns_supposed")
-    elif move.chance is not None and move.low_cny is not None:
-        loses = digits(100 * (1 - move.chance), 2)
-        key = "moves.turns_never" if move.chance >= 1 else "moves.turns_chance"
-        yield say(key, loses=loses, low=signed_money(move.low_cny))
-    if move.worst_cny is not None and not move.supposed:
-        yield say("moves.turns_worst", money=signed_money(move.worst_cny))
-    if move.matched_cny is not None:
-        gone = "_gone" if move.matched_cny <= 0 else ""
-        yield say(f"moves.turns_matched{gone}", money=signed_money(move.matched_cny))

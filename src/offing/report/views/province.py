@@ -27,11 +27,20 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.charts import change as chart
+from offing.report.charts import waterfall as chart
 from offing.report.views.ledger import left_out
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
-from offing.terms.numbers import change, fixed, known, money, money_column, money_range, percent
+from offing.terms.numbers import (
+    change,
+    fixed,
+    known,
+    money,
+    money_column,
+    money_range,
+    percent,
+    signed_money,
+)
 from offing.terms.products import product_label
 
 PRODUCTS, PAIRS, GAINS, ROOM = 10, 12, 8, 5
@@ -132,14 +141,24 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
         return
     values = [(part, standing.total(part)) for part in PARTS]
     parts = [(say(f"province.part_{part}"), value) for part, value in values if value]
+    written = [(part, value, signed_money(value, "USD")) for part, value in parts]
     begins, ends = standing.months
     key = "province.part_year" if standing.months == (1, 12) else "province.part_months"
     first, last = (
         (say(key, year=standing.year - back, first=begins, last=ends), value)
         for back, value in ((1, before), (0, now))
     )
-    draw = partial(chart.draw, "change", first, parts, last)
-    title = say("province.change_title")
+    title, told = (
+        say("province.change_title"),
+        words.series(f"{p} {text}" for p, _, text in written),
+    )
+    described = say("province.change_desc", before=money(before), now=money(now), parts=told)
+    bars = [
+        chart.Bar(*first, money(before), chart.SUM),
+        *(chart.Bar(*part, "gain-bar" if part[1] >= 0 else "loss-bar") for part in written),
+        chart.Bar(*last, money(now), chart.SUM),
+    ]
+    draw = partial(chart.draw, "change", title, described, bars)
     yield Figures((Figure("change", title, draw, say("province.change_caption")),))
 
 
@@ -179,8 +198,8 @@ def _products(answer: ProvinceAnswer) -> Table:
         "products",
         caption,
         rows.head(PRODUCTS).iter_rows(named=True),
-        (text("province.column_product"), lambda row: product_label(row["product"])),
-        (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
+        (text("report.product"), lambda row: product_label(row["product"])),
+        (number("equilibrium.column_exports"), lambda row: money_cell(usd, row["now"])),
         *_moved(standing.months is not None),
         (text("province.column_main"), largest_market),
     )
@@ -205,9 +224,9 @@ def _pairs(answer: ProvinceAnswer) -> Table:
         "pairs",
         say("province.markets", unit=usd.unit),
         rows.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
-        (text("province.column_product"), lambda row: row["product"]) if several else None,
-        (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
+        (text("report.product"), lambda row: row["product"]) if several else None,
+        (number("equilibrium.column_exports"), lambda row: money_cell(usd, row["now"])),
         *_moved(standing.months is not None),
         *beside,
     )
@@ -243,10 +262,10 @@ def _gains(code: str, rows: pl.DataFrame, base: int | None) -> Table:
         f"ahead-{code}",
         say("province.ahead", product=product_label(code), year=year, unit=usd.unit),
         some.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
         (number("province.column_today", base=base), lambda row: usd.cell(row["today_usd"])),
-        (number("province.column_expected"), lambda row: usd.cell(row["expected_usd"])),
-        (number("province.column_interval"),
+        (number("report.expected"), lambda row: usd.cell(row["expected_usd"])),
+        (number("market.column_interval"),
          lambda row: f"{usd.cell(row['low80'])} – {usd.cell(row['high80'])}"),
         (number("province.column_gain"), lambda row: money_cell(usd, row["gain_usd"])),
         (number("province.column_here", base=base), lambda row: percent(row["share"])),
@@ -266,7 +285,7 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
         f"room-{code}",
         caption,
         rows.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
         (number("province.column_here", base=answer.share_year), lambda row: percent(row["share"])),
         (number("province.column_room"), lambda row: Cell(usd.cell(row["room_usd"]))),
     )
@@ -355,9 +374,9 @@ def _record_table(record: SharesRecord) -> Table:
         say("province.record_table", years=_base_years(record)),
         record.scores,
         (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
-        (number("province.column_crps"), lambda row: fixed(row.crps, 2)),
+        (number("backtest.column_crps"), lambda row: fixed(row.crps, 2)),
         (number("province.column_quantile_loss"), lambda row: fixed(row.quantile_loss, 2)),
-        (number("province.column_log_error"), lambda row: fixed(row.log_error, 2)),
+        (number("backtest.column_log_error"), lambda row: fixed(row.log_error, 2)),
         (number("province.column_inside"), lambda row: percent(row.coverage80, 0)),
         (number("province.column_inside_usd"), lambda row: percent(row.coverage80_usd, 0)),
     )

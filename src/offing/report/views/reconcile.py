@@ -82,7 +82,7 @@ def _margins(margins: pl.DataFrame) -> Table:
         "margins",
         say("reconcile.margins_title"),
         shown.iter_rows(named=True),
-        (text("reconcile.product"), lambda row: row["product"]),
+        (text("evidence.way_product"), lambda row: row["product"]),
         (number("reconcile.margin"), lambda row: fixed(100 * row["margin"], 1)),
         (number("reconcile.plus_minus"), lambda row: fixed(100 * row["se"], 1)),
         (number("reconcile.by_both"), lambda row: fixed(row["n"], 0)),

@@ -8,7 +8,7 @@ from pathlib import Path
 from offing.api.exchange_cost import ExchangeCostAnswer
 from offing.api.refund import CENTS, MonthsRefund, PapersCheck, ProductRefund, RefundAnswer
 from offing.refunds.calendar import Lapse
-from offing.refunds.doubts.doubt import Doubt
+from offing.refunds.checks.claim import PaperFinding
 from offing.refunds.exempt_refund import TraderRefund
 from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
@@ -126,23 +126,18 @@ def _product(product: ProductRefund) -> Iterator[Block]:
 
 
 def _papers(check: PapersCheck) -> Iterator[Block]:
-    """How many doubts of which kind, what to do, and each with its rows."""
+    """How many findings of which kind, what to do, and each with its rows."""
     count = len(check.findings)
     yield Text((say("refund.findings", count=count, items=check.items),), "lead")
     if check.findings:
         rows = tuple(
-            (
-                Cell(kind.first.name),
-                Cell(str(kind.count)),
-                _yuan(kind.cny),
-                Cell(kind.first.next_step),
-            )
-            for kind in check.totals
+            (Cell(first.name), Cell(str(count)), _yuan(cny), Cell(first.next_step))
+            for first, count, cny in check.totals
         )
         heads = columns("refund.column_{}", "doubt", "count", "touched", "do", text=("do",))
         yield Table("refund-doubts", say("refund.title_doubts"), heads, rows)
         yield Heading(say("refund.title_findings"))
-        yield Text(tuple(map(_doubt, check.findings)), "list")
+        yield Text(tuple(map(_finding, check.findings)), "list")
         if check.per_usd is not None:
             rate, on = check.per_usd
             yield Text((say("refund.papers_rate", rate=f"{rate:.4f}", day=day(on)),), "note")
@@ -154,14 +149,14 @@ def _yuan(value: Decimal | None) -> Cell:
     return Cell("\N{EM DASH}" if value is None else fixed(value, 0))
 
 
-def _doubt(doubt: Doubt) -> str:
+def _finding(one: PaperFinding) -> str:
     """Its rows, what does not fit, and the money."""
     files: dict[str, list[str]] = {}
-    for where in doubt.rows:
+    for where in one.rows:
         files.setdefault(Path(str(where.file)).name, []).append(str(where.row))
     places = [say("refund.place", file=name, rows=enumerated(rows)) for name, rows in files.items()]
-    money = "" if doubt.cny is None else say("refund.touched", cny=fixed(doubt.cny, 0))
-    text = say("refund.finding", place=words.series(places), text=doubt)
+    money = "" if one.cny is None else say("refund.touched", cny=fixed(one.cny, 0))
+    text = say("refund.finding", place=words.series(places), text=one)
     return words.joined((text, money))
 
 

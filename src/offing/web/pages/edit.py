@@ -15,7 +15,7 @@ from offing.web.again import of_study
 from offing.web.asking import Field
 from offing.web.choices import countries, goods
 from offing.web.editing import (
-    Part,
+    EditablePart,
     changes_of,
     data_of,
     doubts_of,
@@ -173,7 +173,7 @@ class Adding:
 
 
 def _shown(
-    part: Part, visit: Visit, error: OffingError | None, doubts: dict[str, list[str]]
+    part: EditablePart, visit: Visit, error: OffingError | None, doubts: dict[str, list[str]]
 ) -> dict[str, Any]:
     """A part with its fields, what is asked of them (taken out), and the one that was refused."""
     wrong = None if error is None else field_of(error, part.values)

@@ -4,26 +4,15 @@ from collections.abc import Callable, Iterator
 
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
-from offing.report.blocks import Block, Cell, Section, Text, missing_cell, table_of, text
-from offing.report.in_yuan import CNY
-from offing.report.sections.effects import between, told_forgone
-from offing.study.result import StudyResult
+from offing.report.blocks import Block, Cell, Text, missing_cell, table_of, text
+from offing.report.decision import CNY
+from offing.report.views.effects import between, told_forgone
 from offing.terms.messages import language, say
 from offing.terms.missing import stake_of
 from offing.terms.numbers import NOTHING, fixed, money, money_column, moneys, percent
 
 UNTOUCHED = 1e-6
 """Of the margin: what a shock that touches nothing leaves is off by less."""
-
-
-def section(result: StudyResult) -> Section | None:
-    """The study's ``[stress]``; ``None`` for a study without one."""
-    if result.stress is None:
-        return None
-    dollar = result.decided.cny_per_usd
-    lead = Text(tuple(sentences(result.stress, dollar)))
-    heading, short = say("policy.stress_heading"), say("policy.stress_short")
-    return Section("stress", heading, short, (lead, *blocks(result.stress, dollar)))
 
 
 def sentences(stress: Stress, dollar: float) -> Iterator[str]:
@@ -71,11 +60,8 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
             missing_cell() if row.plan is None else between(getattr(row.plan, name), cell)
         )
 
-    if (
-        not any(told)
-        and not stress.missing
-        and all(row.gain <= row.floor for row in stress.reverse)
-    ):
+    idle = all(row.gain <= row.floor for row in stress.reverse)
+    if idle and not any(told) and not stress.missing:
         yield Text((say("policy.stress_nothing"),))
         return
     yield table_of(
@@ -86,6 +72,12 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
         (text("policy.column_when"), _when),
         *((say(f"policy.column_{name}"), side(name)) for name in ("old", "new", "saved")),
     )
+    yield from _beside(stress, dollar)
+    yield Text(tuple(_source(row) for row in stress.rows if row.source), "list")
+
+
+def _beside(stress: Stress, dollar: float) -> Iterator[Block]:
+    """Plans better kept, what is lost in settling, and what would have to be true to undo one."""
     if forgone := [_name(row) for row in stress.rows if row.plan and told_forgone(row.plan)]:
         yield Text((say("policy.stress_kept", names=words.listed(forgone)),), "note")
     if settled := tuple(filter(None, map(_settled, stress.rows))):
@@ -95,7 +87,6 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
         names = {row.key: _name(row) for row in stress.rows}
         yield Text((say("policy.reverse_heading"),))
         yield Text(tuple(_reversed(row, names[row.key], dollar) for row in stress.reverse), "list")
-    yield Text(tuple(_source(row) for row in stress.rows if row.source), "list")
 
 
 def _settled(row: StressRow) -> str | None:

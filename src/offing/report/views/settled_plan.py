@@ -1,6 +1,7 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from math import fsum
 
 from offing.report import words
@@ -9,7 +10,6 @@ from offing.report.blocks import (
     Cell,
     Figures,
     Folded,
-    Section,
     Shown,
     Steps,
     Table,
@@ -27,27 +27,23 @@ from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, day, fixed, known, money, percent
 
 
-def section(result: StudyResult) -> Section | None:
-    """Currencies, hedges and what they cost; ``None`` for a study without ``[settlement]``."""
+def blocks(result: StudyResult) -> Iterator[Block]:
+    """Currencies, hedges and what they cost; nothing for a study without ``[settlement]``."""
     settled = result.settlement
     if settled is None:
-        return None
-    blocks: list[Block] = [Text(tuple(sentences(result)))]
+        return
+    yield Text(tuple(sentences(result)))
     if moves := steps(result.decided):
-        blocks.append(Steps(moves, numbered=len(moves) > 1))
+        yield Steps(moves, numbered=len(moves) > 1)
     if settled.nettings:
-        figure = natural(settled.nettings, dict(settled.worth))
-        blocks.append(Figures((figure,)))
-    blocks.append(Folded(say("report.by_market"), (_by_market(settled),)))
+        yield Figures((natural(settled.nettings, dict(settled.worth)),))
+    yield Folded(say("report.by_market"), (_by_market(settled),))
     if settled.points:
         points = _points(settled)
-        blocks.append(Folded(points.caption, (points,)))
+        yield Folded(points.caption, (points,))
     notes = [say("settle.plan_book", days=settled.days, on=day(result.on)), say("settle.assumed")]
     notes += [words.caution_text(one) for one in result.decided.not_hedged]
-    blocks.append(Text(tuple(notes), "note"))
-    return Section(
-        "settlement", say("settle.section_plan"), say("settle.section_plan_short"), tuple(blocks)
-    )
+    yield Text(tuple(notes), "note")
 
 
 def sentences(result: StudyResult) -> list[str]:
@@ -116,7 +112,7 @@ def _by_market(settled: SettledPlan) -> Table:
 
     return table_of(
         "settlement-table",
-        say("settle.section_plan"),
+        say("settle.section_plan_heading"),
         settled.lines,
         (say("settle.column_market"), name),
         (say("settle.column_sales"), lambda line: fixed(line.sales_usd / 1e6, 1)),
