@@ -21,12 +21,12 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.charts import map as world_map
+from offing.report.charts import map as map_chart
 from offing.report.charts import outlook as chart
 from offing.report.decision import CNY
 from offing.report.drawing import PAGE, two_sizes
-from offing.report.map.world import point
 from offing.report.views.markets import axes_table, why_total
+from offing.report.world_map import point
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -97,9 +97,9 @@ def where(result: StudyResult) -> Iterator[Block]:
         (number("report.distance"), km),
         (text("report.groups"), groups),
     )
-    drawn = world_map.MappedSales(planned, today, CNY, result.firm.origin)
+    drawn = map_chart.MappedSales(planned, today, CNY, result.firm.origin)
     picture, caption = (
-        partial(world_map.draw, "map", drawn),
+        partial(map_chart.draw, "map", drawn),
         say("report.map_caption", origin=origin),
     )
     yield Figures((Figure("map", say("report.map_title"), picture, caption, (table,), wide=True),))

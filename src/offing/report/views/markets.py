@@ -26,10 +26,10 @@ from offing.report.blocks import (
     cautions,
     table_of,
 )
-from offing.report.charts import map as world_map
+from offing.report.charts import map as map_chart
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE, two_sizes
-from offing.report.map.world import point
+from offing.report.world_map import point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, known, likelihood, money_column, percent
@@ -91,9 +91,9 @@ def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
         "map",
         say("report.map_title"),
         partial(
-            world_map.draw,
+            map_chart.draw,
             "map",
-            world_map.MappedSales(expected, now, "USD", origin, "market.map_desc"),
+            map_chart.MappedSales(expected, now, "USD", origin, "market.map_desc"),
         ),
         say("market.map_caption", origin=country_name(origin), **years),
         wide=True,
