@@ -93,6 +93,7 @@ def _best(gain: Floats, chance: Floats, matched: Floats, threshold: float) -> Fl
 def _elasticities(planned: StudyPlan) -> Iterator[OpenFigure]:
     choices, full = planned.choices, _full_lines(planned)
     threshold = float(choices.study.limits.likelier_than)
+    discount = 1 / (1 + float(choices.study.rates.discount))
     for model, options in choices.shelves.items():
         outlets = _going_on(planned, model, options)
         if not outlets or not options.sigma.high > options.sigma.low:
@@ -103,7 +104,7 @@ def _elasticities(planned: StudyPlan) -> Iterator[OpenFigure]:
         crowded = any(way.line in full for outlet in outlets for way in outlet.deliveries[:1])
         best = np.sum(
             [
-                _best(*_other_prices(outlet, values, worlds, choices, crowded=crowded), threshold)
+                _best(*other_prices(outlet, values, worlds, discount, crowded=crowded), threshold)
                 for outlet in outlets
             ],
             axis=0,
@@ -150,11 +151,21 @@ def _worlds(choices: ChoiceSet, model: str, options: ProductOptions) -> Scenario
     return replace(worlds, elsewhere=options.elsewhere.factors)
 
 
-def _other_prices(
-    outlet: Outlet, values: Floats, worlds: Scenarios, choices: ChoiceSet, *, crowded: bool
+def other_prices(
+    outlet: Outlet, values: Floats, worlds: Scenarios, discount: float, *, crowded: bool = False
 ) -> tuple[Floats, Floats, Floats]:
-    """Gain, chance and gain at half a match of the best other price, at each elasticity."""
-    discount = 1 / (1 + float(choices.study.rates.discount))
+    """Gain, chance and gain at half a match of the best other price, at each elasticity.
+
+    Args:
+        outlet: that is sold in.
+        values: of the elasticity.
+        worlds: scenarios.
+        discount: what a yuan a year later is worth today.
+        crowded: whether the line is full: then only prices at which no more is sold.
+
+    Returns:
+        Each of values × 1.
+    """
     today = outlet.price_usd
     only = replace(
         outlet, deliveries=outlet.deliveries[:1], ladder=(today * (1 - REACH), today * (1 + REACH))
