@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from offing.planning.plan import AskedPrice
-from offing.report.decision import Decision, decisive_cautions, further_cautions
+from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
 from offing.report.terminal import show
 from offing.report.views.plan import facts, told_plan
 from offing.study.result import StudyResult
@@ -23,7 +23,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
-    decision = Decision.of_result(result)
+    decision = NamedDecision.of_result(result)
     show(told_plan(result.plan, decision, result.warnings, 12))
     return " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
 
@@ -75,7 +75,7 @@ def test_only_cautions_that_could_turn_the_plan_stand_beside_it() -> None:
             },
         ),
     ]
-    given = result.plan, Decision.of_result(result), rest
+    given = result.plan, NamedDecision.of_result(result), rest
     turning, others = decisive_cautions(*given), further_cautions(*given)
     assert [text.split()[0:4] for text in turning] == [
         ["Missing", "in", "Germany:", "the"],
@@ -105,7 +105,7 @@ def test_the_worst_of_twenty_is_told_in_the_unit_of_the_profit() -> None:
     spread = replace(made.decided.plan, mean=174e6, low=73e6)
     today = replace(made.decided.today, mean=164e6, low=67e6)
     decided = replace(made.decided, plan=spread, today=today, gain_low_cny=272_000.0)
-    decision = Decision.of_result(replace(made, decided=decided))
+    decision = NamedDecision.of_result(replace(made, decided=decided))
     with speaking("zh"):
         said = " ".join(f"{f.value} {f.remark}" for f in facts(made.plan, decision)[:3])
     assert "17,400\u00a0万元" in said

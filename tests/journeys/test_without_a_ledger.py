@@ -13,7 +13,7 @@ from offing.api.plan import PlanAnswer
 from offing.planning import solving
 from offing.planning.linear import run
 from offing.report.blocks import Text
-from offing.report.decision import Decision, decisive_cautions, further_cautions
+from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
 from offing.report.layout import fragment
 from offing.report.markdown import markdown
 from offing.report.views.plan import told_plan
@@ -104,7 +104,7 @@ def test_the_first_sentence_says_what_it_rests_on(
 ) -> None:
     figures = answer.planned.decided
     with speaking(lang):
-        decision = Decision.of_study(answer.planned.world.study, figures)
+        decision = NamedDecision.of_study(answer.planned.world.study, figures)
         blocks = told_plan(answer.planned.plan, decision, answer.cautions)
         assert isinstance(blocks[0], Text)
         assert blocks[0].sentences[0].startswith(first)
@@ -132,7 +132,7 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     assert full == {"JPN", "USA"}
     warned = dict(keyed(answer.cautions))
     assert warned["study.warn_at_cap"] == {"markets": ("JPN", "USA"), "cap": "35%"}
-    given = plan, Decision.of_study(answer.planned.world.study, figures), answer.cautions
+    given = plan, NamedDecision.of_study(answer.planned.world.study, figures), answer.cautions
     costless, cap = decisive_cautions(*given)
     assert "Missing in Japan, the United States and Germany: the landed cost" in costless
     assert "the code has four digits" in costless

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from offing.policy.comparison import Comparison, SegmentChange, SegmentFigures, Totals
-from offing.report.decision import Decision
+from offing.report.decision import NamedDecision
 from offing.report.views.plan import plan_table
 from offing.report.views.whatif import in_yuan, markets_table
 from offing.terms.messages import speaking
@@ -42,7 +42,7 @@ def test_the_market_that_changes_most_does_so_with_all_models_together() -> None
 def test_units_of_a_plan_are_added_up_where_they_are_of_one_kind() -> None:
     """Pieces and kilograms are no sum."""
     result = example()
-    decision = Decision.of_result(result)
+    decision = NamedDecision.of_result(result)
 
     def total(units: dict[str, str]) -> str:
         table = plan_table("p", result.plan, replace(decision, units=units), ())

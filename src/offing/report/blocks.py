@@ -6,7 +6,7 @@ Everything here is text already, in the language of the context: the templates o
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from offing.report.words import caution_text
 from offing.rules.rule_use import Status
@@ -122,10 +122,10 @@ def number(key: str, **values: object) -> Column:
     return Column(say(key, **values))
 
 
-def amount(key: str, column: MoneyColumn, *, spare: bool = False, **values: object) -> Column:
+def amount(key: str, column: MoneyColumn, **values: object) -> Column:
     """A column of amounts under the heading of a message, which names their unit."""
     whole = say(key, unit=currency_name(column.currency), **values)
-    return Column(say(key, unit=column.unit, **values), spare=spare, format="money", whole=whole)
+    return Column(say(key, unit=column.unit, **values), format="money", whole=whole)
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class Folded:
 
 
 @dataclass(frozen=True)
-class Step:
+class Action:
     """Something to do.
 
     Attributes:
@@ -209,10 +209,10 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Steps:
+class Actions:
     """What to do, in order; ``numbered`` where there are several."""
 
-    items: tuple[Step, ...]
+    items: tuple[Action, ...]
     numbered: bool
 
 
@@ -230,7 +230,7 @@ class Terms:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Steps
+Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Actions
 
 
 @dataclass(frozen=True)
@@ -268,6 +268,11 @@ def columns(
 def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     """Numbers of one column or row with the same decimals."""
     return tuple(Cell(fixed(value, places)) for value in values)
+
+
+def money_of(key: str, column: MoneyColumn, of: str, **values: object) -> Shown[Any]:
+    """A column of the amounts that rows have by the name ``of``; what is not known is no number."""
+    return amount(key, column, **values), lambda row: money_cell(column, getattr(row, of))
 
 
 def terms_of(facts: Iterable[Fact]) -> Terms:

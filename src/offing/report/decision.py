@@ -11,7 +11,7 @@ from datetime import date
 
 from offing.planning.plan import NO_SALES, SMALL_MOVE, Lead, MoveSummary, Plan, PlanDecision
 from offing.report import words
-from offing.report.blocks import Block, Step, Steps, Text
+from offing.report.blocks import Action, Actions, Block, Text
 from offing.report.money_words import in_short
 from offing.study.file import Study
 from offing.study.result import StudyResult
@@ -46,7 +46,7 @@ LONG = 3.0
 
 
 @dataclass(frozen=True)
-class Decision:
+class NamedDecision:
     """A decision with the names that its sentences use.
 
     Attributes:
@@ -68,7 +68,7 @@ class Decision:
     known: float | None = None
 
     @classmethod
-    def of_result(cls, result: StudyResult) -> "Decision":
+    def of_result(cls, result: StudyResult) -> "NamedDecision":
         """That of a finished study."""
         return cls(
             result.decided,
@@ -83,7 +83,7 @@ class Decision:
     @classmethod
     def of_study(
         cls, study: Study, figures: PlanDecision, known: float | None = None
-    ) -> "Decision":
+    ) -> "NamedDecision":
         """That of a study of which the plan alone was made."""
         chinese = language() == "zh"
         names = {m.key: m.name.zh if chinese else m.name.en for m in study.model}
@@ -212,15 +212,15 @@ class Decision:
             return say("planning.pays_back_never", cost=cost, year=year)
         return say("planning.pays_back", cost=cost, when=self.payback(move))
 
-    def steps(self) -> Steps:
+    def steps(self) -> Actions:
         """The moves, at most five; with none: stay, and why."""
         moves = self.figures.weighty
         gain = self.figures.money_gain
         money = () if gain is None else (in_short(self.figures.money, gain),)
         if not moves:
-            return Steps((self._stay(), *money), numbered=False)
-        told = tuple(Step(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
-        return Steps((*told, *money), numbered=len(told) > 1)
+            return Actions((self._stay(), *money), numbered=False)
+        told = tuple(Action(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
+        return Actions((*told, *money), numbered=len(told) > 1)
 
     def answer(self) -> list[Block]:
         """The conclusion: what it rests on where that is no record of the firm, and what to do."""
@@ -270,13 +270,13 @@ class Decision:
             money=signed_money(self.figures.small_cny),
         )
 
-    def _stay(self) -> Step:
+    def _stay(self) -> Action:
         threshold = percent(self.figures.threshold, 0)
         if self.figures.without_sales:
-            return Step(say("planning.stay_no_sales"), "", "")
+            return Action(say("planning.stay_no_sales"), "", "")
         stay = words.known_part(say("planning.stay"), self.known)
         if not self.figures.not_yet:
-            return Step(stay, "", words.known_part(say("planning.stay_nothing"), self.known))
+            return Action(stay, "", words.known_part(say("planning.stay_nothing"), self.known))
         best = self.figures.not_yet[0]
         why = say(
             "planning.stay_best",
@@ -288,7 +288,7 @@ class Decision:
             threshold=threshold,
             reason=words.named(best.reason),
         )
-        return Step(stay, "", why)
+        return Action(stay, "", why)
 
 
 def _names(named: Mapping[str, str]) -> dict[str, str]:
@@ -340,7 +340,7 @@ def _time(years: float) -> str:
 
 
 def decisive_cautions(
-    plan: Plan, decision: Decision, cautions: Iterable[Caution]
+    plan: Plan, decision: NamedDecision, cautions: Iterable[Caution]
 ) -> tuple[str, ...]:
     """What could turn a decision, in words, told beside it: the prices that a person asks first."""
     asks = [decision.asks()] if decision.figures.asked else []
@@ -351,7 +351,7 @@ def decisive_cautions(
 
 
 def further_cautions(
-    plan: Plan, decision: Decision, cautions: Iterable[Caution]
+    plan: Plan, decision: NamedDecision, cautions: Iterable[Caution]
 ) -> tuple[str, ...]:
     """All other cautions in words, in the order in which they were given."""
     given = tuple(cautions)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from offing.report.decision import Decision
+from offing.report.decision import NamedDecision
 from offing.report.layout import lay_out
 from offing.report.sections import section_of, sections
 from offing.report.views import plan, run, whatif
@@ -33,7 +33,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
         lang: the language of every sentence.
     """
     with speaking(lang):
-        decision = Decision.of_result(result)
+        decision = NamedDecision.of_result(result)
         return lay_out(
             title=result.title(lang),
             answer=plan.what_to_do(result.plan, decision, result.warnings),

@@ -275,7 +275,7 @@ def _show(block: Block, out: Console) -> None:
         case blocks.Folded(summary, inside):
             print_line(summary, "bold", out=out)
             show(inside, out=out)
-        case blocks.Steps():
+        case blocks.Actions():
             _show_steps(block, out)
         case blocks.Figures(figures):
             for figure in figures:
@@ -285,7 +285,7 @@ def _show(block: Block, out: Console) -> None:
                 print_line(f"{word}: {meaning}", out=out)
 
 
-def _show_steps(block: blocks.Steps, out: Console) -> None:
+def _show_steps(block: blocks.Actions, out: Console) -> None:
     for number, step in enumerate(block.items, start=1):
         mark = f"{number}. " if block.numbered else ""
         gain = say("report.colon") + step.gain if step.gain else ""

@@ -11,7 +11,17 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from offing.report import palette
-from offing.report.blocks import Block, Callout, Figures, Folded, Heading, Steps, Table, Terms, Text
+from offing.report.blocks import (
+    Actions,
+    Block,
+    Callout,
+    Figures,
+    Folded,
+    Heading,
+    Table,
+    Terms,
+    Text,
+)
 from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import joined
 from offing.rules.line_fit import words_of
@@ -213,7 +223,7 @@ def _told(block: Block) -> dict[str, Any]:
         case Folded():
             inner = [_told(inside) for inside in block.blocks]
             return {"kind": "folded", "summary": block.summary, "told": inner}
-        case Steps():
+        case Actions():
             return {"kind": "steps", "steps": [plain(step) for step in block.items]}
         case Terms():
             return {"kind": "terms", "terms": dict(block.items)}

@@ -13,7 +13,7 @@ Side = tuple[float, float, float, str, str]
 
 
 @dataclass(frozen=True)
-class Point:
+class FrontierPoint:
     """A choice: ``kind`` is how it is drawn; ``today`` stands beside the line of the others."""
 
     x: float
@@ -26,7 +26,7 @@ def draw(
     name: str,
     title: str,
     described: str,
-    lines: Sequence[Sequence[Point]],
+    lines: Sequence[Sequence[FrontierPoint]],
     across: Side,
     up: Side,
     limit: tuple[float, str] | None = None,

@@ -17,7 +17,7 @@ APART = 3.0
 
 
 @dataclass(frozen=True)
-class Change:
+class Arrow:
     """A market today and as planned or under a change, such as its sales.
 
     Attributes:
@@ -37,7 +37,7 @@ class Change:
     still: float = 0.0
 
 
-def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> str:
+def draw(name: str, title: str, rows: Sequence[Arrow], column: MoneyColumn) -> str:
     """The markets as SVG, in their order.
 
     Args:
@@ -75,7 +75,7 @@ def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> 
     return pen.svg()
 
 
-def _width(text: str, row: Change) -> float:
+def _width(text: str, row: Arrow) -> float:
     return text_width(text, bold=row.moved)
 
 
@@ -86,7 +86,7 @@ def _axis(pen: Drawing, x: Axis, height: float, column: MoneyColumn) -> None:
     pen.text(VALUE, HEAD - 9, column.unit, "soft", "end")
 
 
-def _row(pen: Drawing, row: Change, y: float, x: Scale, values: str) -> None:
+def _row(pen: Drawing, row: Arrow, y: float, x: Scale, values: str) -> None:
     base = y + 4
     kind = "move" if row.moved else "drift"
     pen.text(LABEL, base, fits(row.name, LEFT - 20, row.short), "strong" if row.moved else "")
@@ -106,7 +106,7 @@ def _row(pen: Drawing, row: Change, y: float, x: Scale, values: str) -> None:
         pen.path(f"M{planned - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10", "gone")
 
 
-def _pair(row: Change, column: MoneyColumn) -> str:
+def _pair(row: Arrow, column: MoneyColumn) -> str:
     """Sales today and as planned, as the row has them."""
     now = say("report.screen_new") if row.now is None else column.cell(row.now)
     planned = say("report.screen_left") if row.planned is None else column.cell(row.planned)

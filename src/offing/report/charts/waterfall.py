@@ -29,7 +29,7 @@ SUM = "sum-bar"
 
 
 @dataclass(frozen=True)
-class Bar:
+class WaterfallBar:
     """A row: its name, how it is written, and how it is drawn; a ``sum-bar`` starts at nothing."""
 
     name: str
@@ -38,7 +38,7 @@ class Bar:
     kind: str
 
 
-def draw(name: str, title: str, described: str, bars: Sequence[Bar]) -> str:
+def draw(name: str, title: str, described: str, bars: Sequence[WaterfallBar]) -> str:
     """The bars as SVG: parts add up downwards, sums start at nothing.
 
     Args:
@@ -76,7 +76,9 @@ def draw_quote(name: str, quote: Quote) -> str:
     """The cost of one unit from the factory to landed, step by step."""
     places = price_places(float(line.per_unit) for line in quote.lines)
     bars = [
-        Bar(line_name(line), float(line.per_unit), fixed(float(line.per_unit), places), _kind(line))
+        WaterfallBar(
+            line_name(line), float(line.per_unit), fixed(float(line.per_unit), places), _kind(line)
+        )
         for line in quote.lines
     ]
     market = country_name(quote.destination)

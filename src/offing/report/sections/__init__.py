@@ -19,7 +19,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.decision import Decision, decisive_cautions, further_cautions
+from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
 from offing.report.sections import markets, prices, proof
 from offing.report.views import plan, risk, settled_plan, stress, whatif
 from offing.report.views.rules import calendar
@@ -75,14 +75,14 @@ def section_of(name: str, result: StudyResult) -> Section | None:
 
 def _plan(result: StudyResult) -> Iterator[Block]:
     settled = result.settlement is not None
-    decision = Decision.of_result(result)
+    decision = NamedDecision.of_result(result)
     yield from plan.blocks(result.plan, decision, known_tiers(result), settled=settled)
 
 
 def _risk(result: StudyResult) -> tuple[Block, ...]:
     if result.risk is None:
         return ()
-    return risk.view(Decision.of_result(result), result.risk)
+    return risk.view(NamedDecision.of_result(result), result.risk)
 
 
 def _stress(result: StudyResult) -> Iterator[Block]:
@@ -151,7 +151,7 @@ def rules_table(rules: Iterable[RuleUse], on: date) -> Table:
 
 def _notes(result: StudyResult) -> Iterator[Block]:
     """Every caution once; the study has gathered those of its quotes, rankings and backtests."""
-    given = result.plan, Decision.of_result(result), (*result.warnings, *plugin_cautions())
+    given = result.plan, NamedDecision.of_result(result), (*result.warnings, *plugin_cautions())
     if lines := (*decisive_cautions(*given), *further_cautions(*given)):
         yield Text(lines, "list")
 

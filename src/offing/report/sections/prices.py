@@ -270,5 +270,4 @@ def _book(product: ProductResult, *, alone: bool) -> Figure:
             return drawn
         return two_sizes(drawn, book_chart.draw(f"{name}-wide", title, years, PAGE))
 
-    caption = say("report.book_caption" if len(places) > 1 else "report.book_caption_all")
-    return Figure(name, title, picture, caption, (table,), wide=alone)
+    return Figure(name, title, picture, say("report.book_caption"), (table,), wide=alone)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offing.report.blocks import Block, Heading, Text, number, table_of, text
-from offing.report.decision import CNY, Decision
+from offing.report.decision import CNY, NamedDecision
 from offing.study.open_figures import OpenFigure
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -12,7 +12,7 @@ from offing.terms.numbers import count, fixed, money_column, percent, ranged
 SHOWN = 10
 
 
-def view(decision: Decision, figures: Sequence[OpenFigure]) -> tuple[Block, ...]:
+def view(decision: NamedDecision, figures: Sequence[OpenFigure]) -> tuple[Block, ...]:
     """The most valuable figures."""
     heading = Heading(say("plan.open_heading"))
     if not figures:

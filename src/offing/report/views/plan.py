@@ -21,16 +21,16 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
-    amount,
     money_cell,
+    money_of,
     number,
     table_of,
     terms_of,
     text,
 )
-from offing.report.decision import CNY, Decision, decisive_cautions, further_cautions
-from offing.report.of_itself import of_itself
+from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
 from offing.report.views import open_figures, risk
+from offing.report.views.baseline_growth import told_growth
 from offing.report.views.explain import explained
 from offing.report.views.target import told_target
 from offing.terms.caution import Caution
@@ -78,7 +78,7 @@ Tiers = Mapping[tuple[str, str], str]
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
-    decision = Decision.of_study(study, planned.decided, planned.plan.known_share)
+    decision = NamedDecision.of_study(study, planned.decided, planned.plan.known_share)
     chinese = language() == "zh"
     title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
     told: tuple[Block, ...] = (
@@ -98,7 +98,7 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
 
 def told_plan(
     plan: Plan,
-    decision: Decision,
+    decision: NamedDecision,
     cautions: Sequence[Caution],
     shown: int | None = None,
     more: str = "plan",
@@ -124,18 +124,18 @@ def told_plan(
     return [*blocks, Text((*price_notes(plan, decision), *_capacity(plan, decision)), "list")]
 
 
-def what_to_do(plan: Plan, decision: Decision, cautions: Iterable[Caution]) -> list[Block]:
+def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution]) -> list[Block]:
     """The conclusion, and what stands beside it."""
     more = decision.more()
     notes = [more] if more else []
     if len(decision.figures.moves) > 1 and not decision.figures.without_sales:
         notes.append(say("report.gains_note", years=decision.years))
     blocks = [*decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
-    blocks += of_itself(plan, decision)
+    blocks += told_growth(plan, decision)
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
 
 
-def further(plan: Plan, decision: Decision, cautions: Sequence[Caution]) -> list[Block]:
+def further(plan: Plan, decision: NamedDecision, cautions: Sequence[Caution]) -> list[Block]:
     """The other cautions, folded where they can be."""
     others = further_cautions(plan, decision, cautions)
     if not others:
@@ -143,7 +143,7 @@ def further(plan: Plan, decision: Decision, cautions: Sequence[Caution]) -> list
     return [Folded(say("report.further_cautions", count=len(others)), tuple(map(Callout, others)))]
 
 
-def facts(plan: Plan, decision: Decision) -> tuple[Fact, ...]:
+def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     """How sure: the chance of beating today, the profit, the worst of twenty; the sales.
 
     Without sales of the firm, that there are none, and what would be if the share were reached.
@@ -187,7 +187,7 @@ def facts(plan: Plan, decision: Decision) -> tuple[Fact, ...]:
     return (*told, sold)
 
 
-def blocks(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> Iterator[Block]:
+def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) -> Iterator[Block]:
     """The moves with their figures, the plan as a table, and what was looked at and is not made.
 
     Args:
@@ -215,7 +215,7 @@ def blocks(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> It
             yield Folded(heading, (_not_yet("not-yet-rest", decision, others),))
 
 
-def _moves(decision: Decision) -> Iterator[Block]:
+def _moves(decision: NamedDecision) -> Iterator[Block]:
     moves = (*decision.figures.weighty, *decision.figures.small)
     if not moves:
         return
@@ -232,7 +232,7 @@ def _moves(decision: Decision) -> Iterator[Block]:
         yield Text((say("planning.rests_alike", rests=said),), "note")
 
 
-def _notes(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> Iterator[str]:
+def _notes(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) -> Iterator[str]:
     """What the figures of the plan have in them; settlement only where the study chooses it."""
     key = "report.plan_note" if settled else "report.plan_note_unsettled"
     yield say(key, year=str(decision.figures.years[-1]))
@@ -240,17 +240,16 @@ def _notes(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> It
     if len(set(tiers.values())) == 1:
         yield say("report.plan_one_tier", tier=words.tier(next(iter(tiers.values()))))
     yield from _capacity(plan, decision)
-    key = "plan_concentration" if plan.sales_now_usd else "plan_concentration_new"
     planned, now = fixed(plan.concentration, 2), fixed(plan.concentration_now, 2)
-    yield say(f"report.{key}", planned=planned, now=now)
+    yield say("report.plan_concentration", planned=planned, now=now)
 
 
-def _capacity(plan: Plan, decision: Decision) -> Iterator[str]:
+def _capacity(plan: Plan, decision: NamedDecision) -> Iterator[str]:
     for key, share in plan.capacity_used:
         yield say("run.capacity", product=decision.lines.get(key, key), share=percent(share, 0))
 
 
-def price_notes(plan: Plan, decision: Decision) -> Iterator[str]:
+def price_notes(plan: Plan, decision: NamedDecision) -> Iterator[str]:
     """What the FOB prices of the rows are, and how units × price comes to sales."""
     if not decision.figures.without_sales:
         yield say("planning.price_note", on=day(decision.on))
@@ -277,7 +276,7 @@ def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
 def plan_table(
     name: str,
     plan: Plan,
-    decision: Decision,
+    decision: NamedDecision,
     rows: Sequence[PlanRow],
     tiers: Tiers = MappingProxyType({}),
     *,
@@ -321,7 +320,7 @@ def plan_table(
     )
 
 
-def _names(plan: Plan, decision: Decision, tiers: Tiers, detail: Detail) -> list[str]:
+def _names(plan: Plan, decision: NamedDecision, tiers: Tiers, detail: Detail) -> list[str]:
     """The columns that say something of this plan."""
     figures, several = decision.figures, len({row.product for row in plan.rows}) > 1
     later = ["plan" if figures.moves else "expected", "interval"]
@@ -339,7 +338,7 @@ def _names(plan: Plan, decision: Decision, tiers: Tiers, detail: Detail) -> list
 
 
 def _row(
-    row: PlanRow, decision: Decision, sales: MoneyColumn, margin: MoneyColumn, tiers: Tiers
+    row: PlanRow, decision: NamedDecision, sales: MoneyColumn, margin: MoneyColumn, tiers: Tiers
 ) -> dict[str, Cell]:
     rate, moved = decision.figures.cny_per_usd, row.move not in ("keep", "none")
     bold: Mark | None = "strong" if moved else None
@@ -378,7 +377,7 @@ def _range(of: PlanRow | Plan, rate: float, sales: MoneyColumn) -> str:
 
 
 def _total(
-    plan: Plan, decision: Decision, sales: MoneyColumn, margin: MoneyColumn
+    plan: Plan, decision: NamedDecision, sales: MoneyColumn, margin: MoneyColumn
 ) -> dict[str, Cell]:
     rate, total = decision.figures.cny_per_usd, Cell(say("report.total"))
     planned = Cell(sales.cell(plan.sales_usd * rate))
@@ -398,7 +397,7 @@ def _total(
 
 def moves_table(
     name: str,
-    decision: Decision,
+    decision: NamedDecision,
     moves: Sequence[MoveSummary],
     *,
     detail: Detail = "full",
@@ -419,30 +418,29 @@ def moves_table(
         CNY,
     )
 
-    def money_of(name: str, of: str) -> Shown[MoveSummary]:
-        heading = amount(f"planning.column_{name}", column)
-        return heading, lambda move: money_cell(column, getattr(move, of))
+    def of_move(name: str, of: str) -> Shown[MoveSummary]:
+        return money_of(f"planning.column_{name}", column, of)
 
     def any_of(of: str) -> bool:
         return full and any(getattr(move, of) is not None for move in moves)
 
     chance: Shown[MoveSummary] = (number("planning.column_chance"), _chance)
-    figures = [money_of("gain", "gain_cny"), chance]
+    figures = [of_move("gain", "gain_cny"), chance]
     if decision.figures.without_sales:
         least = number("planning.column_least")
         figures = [
-            money_of("supposed_gain", "own_cny"),
+            of_move("supposed_gain", "own_cny"),
             (least, lambda m: known(m.least_units, count)),
         ]
     elif full:
-        figures.insert(1, money_of("alone", "alone_cny"))
-        figures += [money_of("low", "low_cny"), money_of("worst", "worst_cny")]
+        figures.insert(1, of_move("alone", "alone_cny"))
+        figures += [of_move("low", "low_cny"), of_move("worst", "worst_cny")]
     if any_of("payback_chance"):
         figures.append(
             (number("planning.column_payback"), lambda m: decision.payback(m) or NOTHING)
         )
     if any_of("matched_cny"):
-        figures.append(money_of("matched", "matched_cny"))
+        figures.append(of_move("matched", "matched_cny"))
     resting: Shown[MoveSummary] = (
         text("planning.column_rests"), lambda m: words.listed(map(words.named, m.rests_on))
     )  # fmt: skip
@@ -460,7 +458,7 @@ def _chance(move: MoveSummary) -> str:
     return known(move.chance, likelihood)
 
 
-def _not_yet(name: str, decision: Decision, moves: Sequence[MoveSummary]) -> Table:
+def _not_yet(name: str, decision: NamedDecision, moves: Sequence[MoveSummary]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
     column = money_column([m.mean_cny for m in moves], CNY)
     told = any(move.chance is not None for move in moves)
@@ -469,7 +467,7 @@ def _not_yet(name: str, decision: Decision, moves: Sequence[MoveSummary]) -> Tab
         say("planning.not_yet_table", years=decision.years),
         moves,
         (text("planning.column_text"), decision.text),
-        (amount("planning.column_mean", column), lambda m: money_cell(column, m.mean_cny)),
+        money_of("planning.column_mean", column, "mean_cny"),
         (number("planning.column_chance"), _chance) if told else None,
         (text("planning.column_reason"), lambda m: words.named(m.reason)),
     )

@@ -154,9 +154,12 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
     )
     described = say("province.change_desc", before=money(before), now=money(now), parts=told)
     bars = [
-        chart.Bar(*first, money(before), chart.SUM),
-        *(chart.Bar(*part, "gain-bar" if part[1] >= 0 else "loss-bar") for part in written),
-        chart.Bar(*last, money(now), chart.SUM),
+        chart.WaterfallBar(*first, money(before), chart.SUM),
+        *(
+            chart.WaterfallBar(*part, "gain-bar" if part[1] >= 0 else "loss-bar")
+            for part in written
+        ),
+        chart.WaterfallBar(*last, money(now), chart.SUM),
     ]
     draw = partial(chart.draw, "change", title, described, bars)
     yield Figures((Figure("change", title, draw, say("province.change_caption")),))

@@ -26,12 +26,13 @@ from offing.report.blocks import (
     Text,
     amount,
     money_cell,
+    money_of,
     number,
     table_of,
     text,
 )
 from offing.report.charts import frontier, tornado
-from offing.report.decision import CNY, Decision
+from offing.report.decision import CNY, NamedDecision
 from offing.report.drawing import BESIDE, STACKED, Lanes, two_sizes
 from offing.terms.countries import country_name
 from offing.terms.messages import known as has_message
@@ -58,7 +59,7 @@ NEXT_TO_NOTHING = 0.001
 """Of the plan's gain: what a tenth more of a limit earns is then no figure worth reading."""
 
 
-def view(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
+def view(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     """What turns the first moves around, and folded the frontier, the tornado and the limits."""
     share = percent(risk.factor, 0)
     told = [*unsure(decision), *(turns(decision, risk) if risk.bars else [])]
@@ -74,7 +75,7 @@ def view(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     )
 
 
-def unsure(decision: Decision) -> list[Block]:
+def unsure(decision: NamedDecision) -> list[Block]:
     """What the worlds of a plan without sales of the firm do not tell."""
     return [Callout(say("planning.risk_no_sales"))] if decision.figures.without_sales else []
 
@@ -105,7 +106,7 @@ def frontier_says(risk: RiskFigures) -> Iterator[str]:
     )
 
 
-def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
+def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     said = Text(tuple(frontier_says(risk)))
     if one_plan(risk):
         return (said,)
@@ -121,7 +122,7 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
         if p.name in LABELLED
     )
     dots = [
-        frontier.Point(
+        frontier.FrontierPoint(
             p.worst_cny,
             p.mean_cny,
             {"today": "today", "bold": "own"}.get(
@@ -146,11 +147,9 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     return said, Figures((figure,)), frontier_table(decision, risk), note
 
 
-def _tornado(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
+def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     swings = [
-        tornado.Swing(
-            headed(input_name(decision, bar)), headed(short_name(bar)), bar.low_cny, bar.high_cny
-        )
+        (headed(input_name(decision, bar)), headed(short_name(bar)), bar.low_cny, bar.high_cny)
         for bar in risk.bars
     ]
     column, share = _ends_column(risk), percent(risk.factor, 0)
@@ -170,7 +169,7 @@ def _tornado(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     return Figures((figure,)), tornado_table(decision, risk), note
 
 
-def _limits(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
+def _limits(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     """What each limit is worth."""
     if not risk.limits:
         return (Text((say("planning.limits_none"),)),)
@@ -184,18 +183,13 @@ def point_name(point: PointFigures) -> str:
     return say(key) if has_message(key) else ""
 
 
-def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
+def frontier_table(decision: NamedDecision, risk: RiskFigures) -> Table:
     """Today, the named points of the frontier, and how each is regretted."""
     points = [point for point in risk.points if point_name(point)]
     column = points_column(risk)
     missed = money_column([p.regret_high_cny for p in points], CNY)
 
-    def figure(
-        name: str, of: str, unit: MoneyColumn, *, spare: bool = False
-    ) -> Shown[PointFigures]:
-        heading = amount(f"planning.column_{name}", unit, spare=spare)
-        return heading, lambda point: money_cell(unit, getattr(point, f"{of}_cny"))
-
+    spare = replace(amount("planning.column_regret_high", missed), spare=True)
     return table_of(
         "frontier-table",
         say("planning.frontier_table", years=decision.years),
@@ -204,12 +198,12 @@ def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
             text("planning.column_point"),
             lambda p: Cell(point_name(p), mark="strong" if p.name == "bold" else None),
         ),
-        figure("mean_of", "mean", column),
-        figure("low_of", "low", column),
-        figure("worst_of", "worst", column),
+        money_of("planning.column_mean_of", column, "mean_cny"),
+        money_of("planning.column_low_of", column, "low_cny"),
+        money_of("planning.column_worst_of", column, "worst_cny"),
         (number("planning.column_steps"), lambda p: Cell(str(p.moves), value=p.moves)),
-        figure("regret", "regret", missed),
-        figure("regret_high", "regret_high", missed, spare=True),
+        money_of("planning.column_regret", missed, "regret_cny"),
+        (spare, lambda p: money_cell(missed, p.regret_high_cny)),
         (
             replace(number("planning.column_best"), format="rate"),
             lambda p: Cell(known(p.best, partial(percent, places=0)), value=p.best),
@@ -281,7 +275,7 @@ def close_column(largest: float) -> MoneyColumn:
     return replace(column, places=column.places + 1)
 
 
-def input_name(decision: Decision, bar: BarFigures) -> str:
+def input_name(decision: NamedDecision, bar: BarFigures) -> str:
     """An input in words."""
     subject = bar.subject
     if bar.name == "rate":
@@ -308,7 +302,7 @@ def _ends_column(risk: RiskFigures) -> MoneyColumn:
     return money_column([*ends, risk.gain_cny], CNY)
 
 
-def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
+def tornado_table(decision: NamedDecision, risk: RiskFigures) -> Table:
     """The kept plan's gain at both ends of each input."""
     column, share = _ends_column(risk), percent(risk.factor, 0)
     whole = say("planning.tornado_table", unit=currency_name(CNY))
@@ -320,18 +314,12 @@ def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
             replace(text("planning.column_input"), whole=whole),
             lambda bar: headed(input_name(decision, bar)),
         ),
-        (
-            amount("planning.column_lower", column, share=share),
-            lambda bar: money_cell(column, bar.low_cny),
-        ),
-        (
-            amount("planning.column_higher", column, share=share),
-            lambda bar: money_cell(column, bar.high_cny),
-        ),
+        money_of("planning.column_lower", column, "low_cny", share=share),
+        money_of("planning.column_higher", column, "high_cny", share=share),
     )
 
 
-def turns(decision: Decision, risk: RiskFigures) -> list[Block]:
+def turns(decision: NamedDecision, risk: RiskFigures) -> list[Block]:
     """How far an input may go before it turns one of the first moves around; or that none does."""
     reasons: dict[str, list[tuple[float, str]]] = {}
     for bar in risk.bars:
@@ -359,7 +347,7 @@ def _value(bar: BarFigures, turn: TurnFigures) -> str:
     return say("planning.turns_to", value=value)
 
 
-def _move(decision: Decision, turn: TurnFigures) -> str:
+def _move(decision: NamedDecision, turn: TurnFigures) -> str:
     move: MoveSummary | None = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (turn.product, turn.market)),
         None,
@@ -367,7 +355,7 @@ def _move(decision: Decision, turn: TurnFigures) -> str:
     return country_name(turn.market) if move is None else decision.text(move)
 
 
-def subject_of(decision: Decision, limit: str, subject: str) -> str:
+def subject_of(decision: NamedDecision, limit: str, subject: str) -> str:
     """What a limit is about, in words."""
     if limit == "line_hours":
         line = subject.rpartition("/")[2]
@@ -381,7 +369,7 @@ def subject_of(decision: Decision, limit: str, subject: str) -> str:
     return subject
 
 
-def limit_name(decision: Decision, limit: str, subject: str) -> str:
+def limit_name(decision: NamedDecision, limit: str, subject: str) -> str:
     """A limit in words: "hours of the premium line"."""
     if limit == "line_hours" and subject.rpartition("/")[2] in decision.lines:
         return say("planning.limit_hours_named", subject=subject_of(decision, limit, subject))
@@ -399,7 +387,7 @@ def limit_amount(limit: str, value: float) -> str:
     return money(value, CNY)
 
 
-def limits_table(decision: Decision, risk: RiskFigures) -> Table:
+def limits_table(decision: NamedDecision, risk: RiskFigures) -> Table:
     """Limits that are worth something, the most first."""
     column = money_column(
         [v for limit in risk.limits for v in (limit.more_cny, limit.less_cny)], CNY
@@ -433,7 +421,7 @@ def limits_table(decision: Decision, risk: RiskFigures) -> Table:
         ),
         of_limit("limit_now", "now"),
         of_limit("limit_used", "used"),
-        (amount("planning.column_limit_more", column), lambda x: money_cell(column, x.more_cny)),
+        money_of("planning.column_limit_more", column, "more_cny"),
         (amount("planning.column_limit_less", column), less),
         (replace(number("planning.column_limit_price"), format="money"), one_more),
         of_limit("limit_from", "low"),

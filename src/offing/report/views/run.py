@@ -11,8 +11,8 @@ from offing.planning.plan import NO_SALES, EarlierPlan, MoveSummary
 from offing.report import words
 from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
 from offing.report.charts import plan as chart
-from offing.report.charts.plan import Change
-from offing.report.decision import CNY, Decision
+from offing.report.charts.plan import Arrow
+from offing.report.decision import CNY, NamedDecision
 from offing.report.views import explain, stress
 from offing.report.views.plan import SHOWN, Tiers, further, told_plan
 from offing.report.views.settled_plan import sentences
@@ -26,8 +26,6 @@ DRAWN = 12
 """Markets of the picture; the others are one row."""
 WEIGHTY = 0.1
 """A change of quantity that is marked in the picture: a tenth."""
-NEARLY_ALL = 0.995
-"""A share that is told as 100 %."""
 ILLUSTRATIVE = ("illustrative", "recalled")
 
 
@@ -37,7 +35,7 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
     several = len(result.products) > 1
     names = words.listed(_called(product, lang, several) for product in result.products)
     about = f"{result.firm.name(lang)} · {day(result.on)} · {names}"
-    decision = Decision.of_result(result)
+    decision = NamedDecision.of_result(result)
     blocks: list[Block] = [
         Text((result.title(lang), about), "lead"),
         *told_plan(result.plan, decision, answer.cautions, SHOWN, "run"),
@@ -76,7 +74,7 @@ def explained(answer: RunAnswer) -> tuple[Block, ...]:
     )
     return (
         Heading(say("run.title_explain")),
-        *explain.explained(planned, Decision.of_result(result)),
+        *explain.explained(planned, NamedDecision.of_result(result)),
         Text((margin, say("run.explain_rounding"))),
         Heading(say("report.sources_heading")),
         Text(tuple(sources), "list"),
@@ -106,7 +104,7 @@ def _weighty(move: MoveSummary) -> bool:
     return move.kind not in ("grow", "shrink") or abs(after - before) >= WEIGHTY * before
 
 
-def changes(result: StudyResult) -> tuple[Change, ...]:
+def changes(result: StudyResult) -> tuple[Arrow, ...]:
     """Sales by market today and as planned, in the firm's currency; the largest first."""
     rate = result.decided.cny_per_usd
     moved = {move.market for move in result.decided.moves if _weighty(move)}
@@ -116,7 +114,7 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
             sums[row.market][at] += usd * rate
     order = sorted(sums, key=lambda m: (m not in moved, -max(sums[m][:2]), m))
     rows = [
-        Change(
+        Arrow(
             country_name(m),
             words.short_name(m),
             sums[m][0] or None,
@@ -129,7 +127,7 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
     if rest := order[DRAWN:]:
         text = say("report.other_markets", count=len(rest))
         now, planned = (fsum(sums[m][at] for m in rest) for at in (0, 1))
-        rows.append(Change(text, text, now, planned, moved=False))
+        rows.append(Arrow(text, text, now, planned, moved=False))
     return tuple(rows)
 
 
@@ -139,13 +137,13 @@ def picture(result: StudyResult) -> Figure | None:
     if not rows:
         return None
     column = fine_column([value for row in rows for value in (row.now, row.planned)], CNY)
-    year, stay = str(result.decided.years[-1]), ""
+    year = str(result.decided.years[-1])
     caption = ["screen_caption", "screen_caption_moves"]
     if result.decided.without_sales:
         caption = ["screen_caption_supposed"]
     elif not result.decided.moves:
-        caption, stay = ["screen_caption_stay"], "_stay"
-    heading = say(f"report.screen_title{stay}", year=year)
+        caption = ["screen_caption_stay"]
+    heading = say("report.screen_title", year=year)
     table = table_of(
         "today-plan-table",
         say("report.screen_table"),
@@ -266,10 +264,7 @@ def _coverage(result: StudyResult) -> Iterator[str]:
     least = min(known, key=lambda key: (known[key], key))
     thin = {market for (_, market), share in known.items() if share < LEAST_COVERAGE}
     thin |= {market for product, market in planned if (product, market) not in known}
-    if known[least] >= NEARLY_ALL:
-        yield say("report.rests_coverage_all")
-    else:
-        share, low = percent(fsum(known.values()) / len(known), 0), percent(known[least], 0)
-        yield say("report.rests_coverage", share=share, least=low, market=words.within(least[1]))
+    share, low = percent(fsum(known.values()) / len(known), 0), percent(known[least], 0)
+    yield say("report.rests_coverage", share=share, least=low, market=words.within(least[1]))
     if thin:
         yield say("report.rests_thin", markets=words.listed(map(country_name, sorted(thin))))

@@ -135,17 +135,17 @@ def _ratios(choice: Choice) -> Table:
 
 def _line(
     name: str, points: Sequence[tuple[float, float]], chosen: int, *, best: bool
-) -> list[frontier.Point]:
+) -> list[frontier.FrontierPoint]:
     """Risk and cost from no hedge to a full one, the recommended one with its name."""
     kinds = {chosen: "own" if best else "rival"}
     return [
-        frontier.Point(*point, kinds.get(at, "rival-dot"), name if at == chosen else "")
+        frontier.FrontierPoint(*point, kinds.get(at, "rival-dot"), name if at == chosen else "")
         for at, point in enumerate(points)
     ]
 
 
 def _frontier(
-    lines: Sequence[Sequence[frontier.Point]],
+    lines: Sequence[Sequence[frontier.FrontierPoint]],
     risk: Decimal,
     caption: str,
     tables: Iterable[Table] = (),

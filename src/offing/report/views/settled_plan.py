@@ -6,12 +6,12 @@ from math import fsum
 
 from offing.report import words
 from offing.report.blocks import (
+    Actions,
     Block,
     Cell,
     Figures,
     Folded,
     Shown,
-    Steps,
     Table,
     Text,
     number,
@@ -34,7 +34,7 @@ def blocks(result: StudyResult) -> Iterator[Block]:
         return
     yield Text(tuple(sentences(result)))
     if moves := steps(result.decided):
-        yield Steps(moves, numbered=len(moves) > 1)
+        yield Actions(moves, numbered=len(moves) > 1)
     if settled.nettings:
         yield Figures((natural(settled.nettings, dict(settled.worth)),))
     yield Folded(say("report.by_market"), (_by_market(settled),))

@@ -9,10 +9,7 @@ from offing.report.decision import CNY
 from offing.report.views.effects import between, told_forgone
 from offing.terms.messages import language, say
 from offing.terms.missing import stake_of
-from offing.terms.numbers import NOTHING, fixed, money, money_column, moneys, percent
-
-UNTOUCHED = 1e-6
-"""Of the margin: what a shock that touches nothing leaves is off by less."""
+from offing.terms.numbers import NOTHING, fixed, money, money_column, moneys
 
 
 def sentences(stress: Stress, dollar: float) -> Iterator[str]:
@@ -77,26 +74,13 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
 
 
 def _beside(stress: Stress, dollar: float) -> Iterator[Block]:
-    """Plans better kept, what is lost in settling, and what would have to be true to undo one."""
+    """Plans better kept, and what would have to be true to undo one."""
     if forgone := [_name(row) for row in stress.rows if row.plan and told_forgone(row.plan)]:
         yield Text((say("policy.stress_kept", names=words.listed(forgone)),), "note")
-    if settled := tuple(filter(None, map(_settled, stress.rows))):
-        yield Text((say("policy.stress_settling"),))
-        yield Text(settled, "list")
     if stress.reverse:
         names = {row.key: _name(row) for row in stress.rows}
         yield Text((say("policy.reverse_heading"),))
         yield Text(tuple(_reversed(row, names[row.key], dollar) for row in stress.reverse), "list")
-
-
-def _settled(row: StressRow) -> str | None:
-    """What the shock takes or gives in settling the receivables, which is no part of the margin."""
-    if row.settling is None:
-        return None
-    before, after = (percent(rate, 2) for rate in row.settling)
-    if before == after:
-        return None
-    return say("policy.stress_settled", name=_name(row), before=before, after=after)
 
 
 def _name(row: StressRow) -> str:
@@ -140,6 +124,4 @@ def _reversed(row: Reverse, name: str, dollar: float) -> str:
         key = "reverse_floor" if row.floor else "reverse"
         return say(f"policy.{key}", size=fixed(row.size, 2), what=what, **values)
     key = "reverse_never" if row.gain > row.floor else "reverse_no_gain"
-    if row.gain > row.floor and row.left >= row.gain * (1 - UNTOUCHED):
-        key = "reverse_untouched" if row.left <= row.gain * (1 + UNTOUCHED) else "reverse_gains"
     return say(f"policy.{key}", tried=fixed(row.tried, 0), **values)

@@ -274,7 +274,7 @@ def _arrows(
     """Markets with a figure today and under the change."""
     if rows:
         changes = [
-            chart.Change(country_name(m), words.short_name(m), was, now, moved=True)
+            chart.Arrow(country_name(m), words.short_name(m), was, now, moved=True)
             for m, was, now in rows
         ]
         drawn = partial(chart.draw, f"{name}-chart", heading, changes, column)
@@ -458,8 +458,7 @@ def _notes(compared: Comparison, result: StudyResult) -> Iterator[str]:
     else:
         yield say("policy.demand")
     today, then = (fixed(rate, 2) for rate in compared.dollar)
-    key = "in_yuan" if today == then else "in_two_yuan"
-    yield say(f"policy.{key}", on=day(result.on), today=today, then=then)
+    yield say("policy.in_yuan", on=day(result.on), today=today, then=then)
 
 
 def _unused(compared: Comparison) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from offing.forecast.results import AXES, Segment
 from offing.report import words
 from offing.report.blocks import Column, Table, missing_cell
-from offing.report.decision import Decision
+from offing.report.decision import NamedDecision
 from offing.report.sections import rules_table, sources_table
 from offing.report.views.risk import frontier_table, limits_table, tornado_table
 from offing.report.workbook.costs import costs_sheet
@@ -64,7 +64,7 @@ def _sheets(result: StudyResult) -> Iterator[Sheet]:
 
 def _risk(result: StudyResult) -> Sheet:
     """How the plan holds: plans side by side, the gain under each input, what limits are worth."""
-    decision, risk = Decision.of_result(result), result.risk
+    decision, risk = NamedDecision.of_result(result), result.risk
     tables = [] if risk is None else [frontier_table(decision, risk)]
     if risk is not None and risk.bars:
         tables.append(tornado_table(decision, risk))

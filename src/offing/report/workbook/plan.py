@@ -7,8 +7,8 @@ from math import fsum
 from offing.planning.plan import MoveSummary, PlanRow
 from offing.report import words
 from offing.report.blocks import Cell, Column, Table
-from offing.report.decision import Decision, decisive_cautions
-from offing.report.of_itself import of_itself
+from offing.report.decision import NamedDecision, decisive_cautions
+from offing.report.views.baseline_growth import told_growth
 from offing.report.views.plan import in_order
 from offing.report.views.run import known_tiers
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
@@ -112,7 +112,7 @@ def _currencies(result: StudyResult) -> list[str]:
 
 def plan_sheet(result: StudyResult) -> Sheet:
     """The rows of the plan, what matters first, their totals, and the capacity of each model."""
-    decision, decided, plan = Decision.of_result(result), result.decided, result.plan
+    decision, decided, plan = NamedDecision.of_result(result), result.decided, result.plan
     dollar, tiers, currencies = decided.cny_per_usd, known_tiers(result), _currencies(result)
 
     def usd(value: float | None) -> Value:
@@ -209,7 +209,11 @@ def rates_sheet(result: StudyResult) -> Sheet:
 
 def decision_sheet(result: StudyResult) -> Sheet:
     """Moves with all their figures, those that are not made yet, and the totals."""
-    decision, decided, year = Decision.of_result(result), result.decided, result.decided.years[-1]
+    decision, decided, year = (
+        NamedDecision.of_result(result),
+        result.decided,
+        result.decided.years[-1],
+    )
 
     def line(move: MoveSummary, remark: str) -> Sequence[Value]:
         figures = (getattr(move, name.removesuffix("_move")) for name in [*MOVES][1:-1])
@@ -217,7 +221,7 @@ def decision_sheet(result: StudyResult) -> Sheet:
 
     rows = [line(m, words.listed(map(words.named, m.rests_on))) for m in decided.moves]
     moves = _table("moves", MOVES, rows or [(say("planning.stay"),)])
-    told = [text.sentences[0] for text in of_itself(result.plan, decision)]
+    told = [text.sentences[0] for text in told_growth(result.plan, decision)]
     told += decisive_cautions(result.plan, decision, result.warnings)
     tables = [moves, *([_named("told", [(text,) for text in told])] if told else [])]
     if decided.not_yet:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from offing.report.blocks import Block, Folded, Heading, Section
-from offing.report.decision import Decision
+from offing.report.decision import NamedDecision
 from offing.report.views import moves as move_views
 from offing.report.views import plan as plan_views
-from offing.report.views import remade as remade_views
 from offing.report.views import risk as risk_views
 from offing.report.views import run as run_views
 from offing.report.views.risk import PlanChoice
@@ -100,7 +99,7 @@ def _plan(
     visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
-    decision, switched_off = Decision.of_result(result), set(visit.values("without"))
+    decision, switched_off = NamedDecision.of_result(result), set(visit.values("without"))
     moves = [
         MoveShown(
             key,
@@ -124,7 +123,7 @@ def _plan(
         if (off or least is not None) and state is not None:
             keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
             anew = visit.workbench.results.remade(state, keys, least)
-            again = remade_views.view(decision, anew)
+            again = move_views.view_revised(decision, anew)
     except OffingError as refused:
         least, error = None, refused
     by_name = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offing.planning.plan import AskedPrice, Plan, PlanRow
-from offing.report.of_itself import OfItself, of_itself
+from offing.report.views.baseline_growth import baseline_growth, told_growth
 from offing.terms.messages import speaking
 from study.stand_ins import like
 
@@ -46,16 +46,13 @@ def test_the_parts_add_up_to_the_plan() -> None:
         replace(ROW, market="FRA", sales_now_usd=10e3),
         replace(ROW, market="ITA", sales_now_usd=0.0, sales_usd=20e3, move="enter"),
     )
-    found = OfItself.of(made(*rows), decision(moves=2, asked=(price,)))
-    assert found.now == pytest.approx(7 * 210e3)
+    found = baseline_growth(made(*rows), decision(moves=2, asked=(price,)))
     parts = {"market": 100e3, "share": 40e3, "asked": -50e3, "hours": 0.0, "ended": -10e3}
-    assert found.parts == pytest.approx({name: 7 * usd for name, usd in parts.items()})
-    assert found.moves == pytest.approx(7 * 80e3)
-    assert found.planned == pytest.approx(7 * 370e3)
+    assert found == pytest.approx({name: 7 * usd for name, usd in parts.items()})
 
 
 def test_to_stay_while_sales_double_does_not_contradict_itself() -> None:
-    [told] = of_itself(made(GROWN, low=150e3), decision())
+    [told] = told_growth(made(GROWN, low=150e3), decision())
     said = told.sentences[0].replace("\u00a0", " ")
     assert "of themselves all the same, without a decision" in said
     assert "from CNY 700,000 in the last twelve months to CNY 1.68 m in 2026" in said
@@ -66,17 +63,17 @@ def test_to_stay_while_sales_double_does_not_contradict_itself() -> None:
 def test_what_a_line_cannot_make_is_no_fall_of_the_market() -> None:
     """The market grows from 100 to 150; the hours are enough for 90, six tenths of it."""
     full = replace(ROW, still_usd=90e3, short_usd=60e3, sales_usd=90e3, usual_share=1.0)
-    found = OfItself.of(made(full, used=1.0), decision())
-    assert found.parts["market"] == pytest.approx(7 * 50e3)
-    assert found.parts["hours"] == pytest.approx(-7 * 60e3)
-    [told] = of_itself(made(full, used=1.0), decision())
+    found = baseline_growth(made(full, used=1.0), decision())
+    assert found["market"] == pytest.approx(7 * 50e3)
+    assert found["hours"] == pytest.approx(-7 * 60e3)
+    [told] = told_growth(made(full, used=1.0), decision())
     said = told.sentences[0].replace("\u00a0", " ")
     assert "− CNY 420,000 (60%) since the lines have no hours for more" in said
     assert "expected to fall" not in said
 
 
-def test_without_sales_of_the_firm_nothing_comes_of_itself() -> None:
+def test_without_sales_of_the_firm_nothing_comes_told_growth() -> None:
     bare = decision()
     bare.figures.without_sales = True
-    assert of_itself(made(GROWN), bare) == []
-    assert of_itself(made(replace(ROW, sales_now_usd=0.0)), decision()) == []
+    assert told_growth(made(GROWN), bare) == []
+    assert told_growth(made(replace(ROW, sales_now_usd=0.0)), decision()) == []
