@@ -11,8 +11,8 @@ from polars.testing import assert_frame_equal
 
 from offing.sources import baci, flow_years
 from offing.sources.staging import Staging
-from offing.terms.edition_signs import SIGNS, YEARS
 from offing.terms.errors import InputError
+from offing.terms.hs import SIGNS, YEARS
 from shared_data import shared
 
 HEAD = "t,i,j,k,v,q\n"

@@ -35,9 +35,8 @@ from offing.sources.trade_checks import (
 )
 from offing.sources.trade_values import odd_values
 from offing.terms.countries import all_countries
-from offing.terms.edition_signs import fitting, misfits
 from offing.terms.errors import InputError, Where
-from offing.terms.hs import edition_of
+from offing.terms.hs import edition_of, fitting, misfits
 from offing.terms.messages import enumerated
 
 ABOUT = About(

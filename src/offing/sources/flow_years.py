@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from offing.sources.staging import StagedPart, Staging
 from offing.sources.trade_checks import place_of, places
 from offing.sources.trade_values import turned
-from offing.terms.edition_signs import SIGNS
+from offing.terms.hs import SIGNS
 
 SAMPLE = 20_000
 """Rows of a year that are looked at as a whole."""

@@ -21,10 +21,9 @@ from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, last_year, names_group, this_year
 from offing.sources.trade_values import odd_values, turned, year_jumps
 from offing.sources.user_table import TableRow, records
-from offing.terms.edition_signs import SIGNS, misfits
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
-from offing.terms.hs import EDITIONS, edition_of
+from offing.terms.hs import EDITIONS, SIGNS, edition_of, misfits
 from offing.terms.messages import enumerated
 
 ABOUT = About(
