@@ -162,7 +162,7 @@ LONG = {
     "web/test_markets_page",
     "web/test_no_network",
     "web/test_plan_page",
-    "web/test_province_page",
+    "web/test_tables_handed_in",
     "web/test_questions",
     "web/test_start_and_ledger",
     "web/test_users",

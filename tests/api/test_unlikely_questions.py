@@ -79,9 +79,9 @@ def test_a_run_asks_about_the_studys_own_reform(
     file = tmp_path / "reform.toml"
     file.write_text(reform, encoding="utf-8")
     made = SimpleNamespace(unused=unused, uncosted=())
-    outcome: Any = SimpleNamespace(result=SimpleNamespace(what_if=made))
-    assert [key for key, _ in keyed(_of_own_reform(outcome, read_reform(file)))] == keys
-    assert list(_of_own_reform(outcome, None)) == []
+    result: Any = SimpleNamespace(what_if=made)
+    assert [key for key, _ in keyed(_of_own_reform(result, read_reform(file)))] == keys
+    assert list(_of_own_reform(result, None)) == []
 
 
 @pytest.mark.parametrize(

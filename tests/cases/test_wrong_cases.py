@@ -108,20 +108,6 @@ def held(method: str, given: dict[str, Any], rounding: str = "exact", **expected
     return check_case(Case("A", method, inputs, figures, rounding, Where())).ok
 
 
-def test_a_rate_that_is_for_a_kilogram_by_its_name_is_taken_once() -> None:
-    given = {"weight_kg": 640, "cubic_metres": 3, "air_rate_per_kg": 2}
-    assert held("air_freight", given, freight=1280)
-    assert not held("air_freight", given, freight=1280 * 640)
-
-
-def test_of_a_purchase_without_its_tax_nothing_is_said_of_that_tax() -> None:
-    given = {"invoice_net": 1000, "rebate_rate": 0.09}
-    assert held("er", given, refund=90)
-    assert not held("er", given, refund=90, cost_addition=0)
-    assert not held("er", given, refund=90, input_tax=90)
-    assert not held("er", {"invoice_gross": 1130, "rebate_rate": 0.09}, refund=90)
-
-
 def test_of_a_consumption_tax_alone_nothing_is_said_of_the_refund_of_vat() -> None:
     given = {"invoice_net": 1000, "consumption_tax_rate": 0.15}
     assert held("er", given, consumption_refund=150)

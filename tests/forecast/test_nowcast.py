@@ -39,7 +39,7 @@ from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import ForecastTask, fit_product
 from offing.market.history import FLOOR_USD, History
-from offing.study.futures import draws_from
+from offing.study.plan import draws_from
 from offing.terms.errors import MissingDataError, OffingError
 from offing.warehouse import Warehouse, load
 from offing.warehouse.monthly import months_below

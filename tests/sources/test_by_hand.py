@@ -13,8 +13,8 @@ from offing.sources.deals import read_deals
 from offing.sources.elasticities import own_substitution, substitution_of
 from offing.sources.own_table import numbers, own_table
 from offing.sources.papers import is_suppliers, read_charge
-from offing.sources.rows import Opened
-from offing.sources.user_table import Row, user_table
+from offing.sources.rows import TableReader
+from offing.sources.user_table import TableRow, user_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 
@@ -179,7 +179,8 @@ def test_charges_of_a_declaration(cell: str, value: str, mark: str, currency: st
 def opened(span: tuple[float, float], rows: int, expected: int) -> float:
     file: Any = SimpleNamespace(span=span)
     staging: Any = None
-    return Opened(file, staging, {}, iter(()), None, rows, expected).share
+    reader = TableReader(file, staging, {}, iter(()), None, count=rows, _expected=expected)
+    return reader.share
 
 
 def test_how_far_a_file_is_read() -> None:
@@ -191,9 +192,9 @@ def test_how_far_a_file_is_read() -> None:
 
 
 def test_rows_that_are_too_long_are_refused() -> None:
-    row = Row({}, Where(Path("f"), 3), beyond="7")
+    row = TableRow({}, Where(Path("f"), 3), beyond="7")
     with pytest.raises(InputError) as caught:
         row.must_fit()
     assert caught.value.key == "refund.too_many_cells"
-    Row({}, Where(Path("f"), 3)).must_fit()
+    TableRow({}, Where(Path("f"), 3)).must_fit()
     assert row.money("fob_cny") == 0

@@ -159,15 +159,3 @@ def test_any_text_ends_in_rows_or_words(tmp_path: Path, text: str) -> None:
         return
     assert rows["value"].is_finite().all()
     assert (rows["value"] > 0).all()
-
-
-@pytest.mark.parametrize(
-    ("name", "odd"), [("gdp_uds", True), ("gdp_usd", False), ("gdp_eur", False), ("patents", False)]
-)
-def test_a_name_that_is_nearly_one_of_ours_is_asked_about(
-    tmp_path: Path, name: str, odd: bool
-) -> None:
-    file = put(tmp_path, "Country Code,Year,Value\nDEU,2023,4456081000000\n")
-    rows, staging = read(file, tmp_path, name)
-    assert rows["name"].to_list() == [name]
-    assert (["reference.indicator_near"] if odd else []) == [note.key for note in staging.notes]

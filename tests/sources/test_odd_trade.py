@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import comexstat, comtrade, distances, us_monthly
+from offing.sources import comexstat, comtrade, us_monthly
 from offing.sources.baci import read as read_baci
 from offing.sources.staging import Staging
 from offing.sources.trade_table import read as read_table
@@ -120,21 +120,6 @@ def test_imports_of_brazil_under_the_name_of_exports(tmp_path: Path) -> None:
         brazil(tmp_path, "EXP_2024.csv", line, head)
     assert caught.value.key == "sources.freight_of_imports"
     assert not brazil(tmp_path, "IMP_2024.csv", line, head).reasons
-
-
-@pytest.mark.parametrize(("km", "said"), [("7835,5", 0), ("783,5", 1)])
-def test_distances_with_decimal_commas(tmp_path: Path, km: str, said: int) -> None:
-    known = pl.DataFrame({"origin": ["CHN", "DEU"], "destination": ["DEU", "CHN"],
-                          "km": [8032.0, 8032.0]})  # fmt: skip
-    lines = ["iso_o;iso_d;contig;comlang_off;colony;dist;distw"]
-    lines += ["CHN;USA;0;0;0;11000;11010,5", "USA;CHN;0;0;0;11000;11010,5"]
-    lines += [f"{pair};0;0;0;{km};{km}" for pair in ("CHN;DEU", "DEU;CHN")]
-    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    staging = Staging(tmp_path, shipped=lambda _: known)
-    distances.read([tmp_path / "d.csv"], staging)
-    assert [note.key for note in staging.notes] == ["reference.distances_far"] * said
-    rows = pl.read_parquet(staging.parts[0].file)
-    assert rows.filter(origin="CHN", destination="DEU")["km"].item() == float(km.replace(",", "."))
 
 
 @pytest.mark.parametrize(

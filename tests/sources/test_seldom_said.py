@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from offing.sources import archive, papers, tariff_rcep, text_file
-from offing.sources.headings import Column, Heading, heading_of, said_by, unit_said
+from offing.sources.headings import ColumnHeading, FileColumn, heading_of, said_by, unit_said
 from offing.sources.layout import in_our_units, layout_of
 from offing.sources.sheet_file import _heading_line
-from offing.sources.user_table import Row
+from offing.sources.user_table import TableRow
 from offing.terms.errors import InputError, StorageError
 from offing.terms.messages import speaking
 
@@ -71,10 +71,10 @@ def test_the_first_line_with_more_than_one_cell(lines: dict[int, list[str]], fir
 def test_a_sign_of_a_heading_must_fit_the_rows_own_money() -> None:
     row: Any = SimpleNamespace(_money="EUR", at=lambda name: None)
     with pytest.raises(InputError) as said:
-        Row._must_bear(row, "$", "price")
+        TableRow._must_bear(row, "$", "price")
     assert (said.value.values["text"], said.value.values["usual"]) == ("$", "EUR")
     for money in ("USD", "HKD", None):
-        Row._must_bear(SimpleNamespace(_money=money, at=row.at), "$", "price")  # type: ignore[arg-type]
+        TableRow._must_bear(SimpleNamespace(_money=money, at=row.at), "$", "price")  # type: ignore[arg-type]
 
 
 def test_what_a_column_is_called() -> None:
@@ -155,16 +155,16 @@ def test_utf_16_without_a_mark_by_the_side_of_its_zeros(
 
 def test_figures_are_in_the_unit_of_their_heading_but_a_quantity_in_that_of_its_row() -> None:
     layout: Any = SimpleNamespace(measured=frozenset({"quantity", "kg"}))
-    tonnes = Column(1, Heading("t", "t", per_unit=Decimal(1000), scale=Decimal(10)))
+    tonnes = FileColumn(1, ColumnHeading("t", "t", per_unit=Decimal(1000), scale=Decimal(10)))
     columns = dict.fromkeys(("quantity", "kg", "price"), tonnes)
 
-    def scales(columns: dict[str, Column]) -> dict[str, tuple[int, int]]:
+    def scales(columns: dict[str, FileColumn]) -> dict[str, tuple[int, int]]:
         found = in_our_units(columns, layout)
         return {name: (int(c.heading.scale), int(c.heading.per_unit)) for name, c in found.items()}
 
     whole, bare = (10_000, 1), (10, 1)
     assert scales(columns) == {"quantity": whole, "kg": whole, "price": (10, 1000)}
-    unit = {"unit": Column(2, Heading("unit", "unit"))}
+    unit = {"unit": FileColumn(2, ColumnHeading("unit", "unit"))}
     assert scales(columns | unit) == {
         "quantity": bare, "kg": whole, "price": (10, 1000), "unit": (1, 1)
     }  # fmt: skip

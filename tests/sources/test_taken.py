@@ -78,6 +78,6 @@ def test_the_tables_of_one_archive_count_together(tmp_path: Path) -> None:
     staging = Staging(tmp_path)
     for path, rows in ((one, 2), (one, 3), (other, 4), (one, 5)):
         staging.read_from(path, rows)
-    assert [(each.path.name, each.bytes, each.rows) for each in staging.inputs] == [
+    assert [(each.name, each.bytes, each.rows) for each in staging.inputs] == [
         ("a.zip", 3, 5), ("b.csv", 1, 4), ("a.zip", 3, 5)
     ]  # fmt: skip

@@ -185,16 +185,6 @@ def test_steps_of_a_small_schedule(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rates", "said"), [("4%,30%,2%", True), ("4%,4%,2%", False), ("0.04,0.3,0.02", True)]
-)
-def test_a_commitment_that_rises_is_said(rates: str, said: bool, tmp_path: Path) -> None:
-    head = "HS Code,Product Description,Base Rate,Year 1,Year 2,Year 3\n"
-    path = put(tmp_path, f"{head}8528.72.40,Sets,5%,{rates}\n", "australia.csv")
-    _, staging = read(tariff_rcep, [path], tmp_path)
-    assert [note.key for note in staging.notes] == ["reference.rate_rises"] * said
-
-
-@pytest.mark.parametrize(
     ("name", "text", "key"),
     [
         (

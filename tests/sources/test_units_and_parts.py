@@ -95,24 +95,22 @@ def test_parts_of_a_flow_without_its_total_are_said(tmp_path: Path) -> None:
     assert "2021" in str(note.values["first"])
 
 
-def geodist(path: Path, times: float, *, both: bool = True) -> Path:
+def geodist(path: Path, times: float) -> Path:
     pairs = [(*pair, km * times) for pair, km in KNOWN_KM.items()]
-    back = [(other, one, km) for one, other, km in pairs] if both else []
+    back = [(other, one, km) for one, other, km in pairs]
     rows = [f"{one},{other},{km},{km},0,0,0" for one, other, km in (*pairs, *back)]
     head = "iso_o,iso_d,dist,distw,contig,comlang_off,colony"
     path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
     return path
 
 
-def test_miles_are_refused_and_one_direction_is_said(tmp_path: Path) -> None:
+def test_miles_are_refused(tmp_path: Path) -> None:
     house = tmp_path / "house"
     assert noted("distances", geodist(tmp_path / "km.csv", 1), house) == []
     assert noted("distances", geodist(tmp_path / "sea.csv", 1.3), house) == []
     with pytest.raises(InputError) as refused:
         noted("distances", geodist(tmp_path / "miles.csv", 1 / 1.609344), house)
     assert refused.value.key == "reference.in_miles"
-    one = noted("distances", geodist(tmp_path / "one.csv", 1, both=False), house)
-    assert one == ["reference.one_direction"]
 
 
 def test_a_group_in_an_own_table_of_trade_is_told_for_what_it_is(tmp_path: Path) -> None:

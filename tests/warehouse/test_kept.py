@@ -99,7 +99,7 @@ def test_another_question_is_another_result() -> None:
 
 def test_other_code_makes_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     asked()
-    monkeypatch.setattr("offing.warehouse.kept._code", lambda: "after a change")
+    monkeypatch.setattr("offing.warehouse.kept.code_digest", lambda *_: "after a change")
     assert asked()[1]
 
 

@@ -1,13 +1,13 @@
 """A world equilibrium's change of what one origin sells in each market, as draws."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from offing.api.world_scenario import (
     BySector,
     Scenario,
+    WorldRequest,
     best_of_revenue,
     by_sector,
     changed_by,
@@ -25,17 +25,17 @@ from offing.study.demand_response import WorldDraws
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 
-if TYPE_CHECKING:
-    from offing.api.whatif import WhatifRequest
 
-
-def world_draws(request: "WhatifRequest", origin: str, abroad: Sequence[str]) -> WorldDraws:
+def world_draws(
+    request: WorldRequest, sector: str | None, origin: str, abroad: Sequence[str]
+) -> WorldDraws:
     """Factors on what each market buys from an origin: all goods, or those of one sector.
 
     One factor where nothing has an error.
 
     Args:
         request: with the world's tables.
+        sector: that the study's goods are of; ``None`` where nobody says.
         origin: alpha-3.
         abroad: countries of the firm's plants abroad; those that the trade has are told too.
 
@@ -45,8 +45,8 @@ def world_draws(request: "WhatifRequest", origin: str, abroad: Sequence[str]) ->
         RuleError: ``equilibrium.no_solution``.
     """
     if request.sectors is not None:
-        return _of_sector(request, by_sector(request), origin, abroad)
-    if request.sector is not None:
+        return _of_sector(by_sector(request), sector, origin, abroad)
+    if sector is not None:
         raise InputError("equilibrium.needs", option="--sector", other="--sectors")
     case, told = scenario(request), request.model == "all"
     model: Model = first_of(case.shock) if request.model == "all" else request.model
@@ -94,7 +94,7 @@ def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]
     return {country: by_code[country] for country in abroad if country in by_code}
 
 
-def _sold(request: "WhatifRequest", model: Model, case: Scenario, places: Sequence[int]) -> Array:
+def _sold(request: WorldRequest, model: Model, case: Scenario, places: Sequence[int]) -> Array:
     """K × S × N, what some countries sell in each market under the scenario."""
     if case.setting.theta_se or case.shock.se.any():
         solved = draws_of(model, case.world, case.shock, case.setting, request.draws, request.seed)
@@ -116,11 +116,11 @@ def _by_market(
 
 
 def _of_sector(
-    request: "WhatifRequest", solved: BySector, origin: str, abroad: Sequence[str]
+    solved: BySector, sector: str | None, origin: str, abroad: Sequence[str]
 ) -> WorldDraws:
     """What the origin sells of the sector that the study's goods are of."""
     countries, sectors = solved.given.countries, solved.given.sectors
-    name = request.sector if request.sector is not None or sectors[1:] else sectors[0]
+    name = sector if sector is not None or sectors[1:] else sectors[0]
     if name is None:
         raise InputError("policy.no_sector", all=enumerated(sectors))
     (j,) = solved.given.places("sector", name.strip(), Where(column="--sector"))

@@ -9,7 +9,6 @@ from offing.cases.quotes import QuotedRates
 from offing.cases.values import MEASURES, is_share, number_said
 from offing.cases.words import Named
 from offing.terms.errors import InputError
-from offing.terms.nearest import asked
 
 LARGE = Decimal(100)
 """A base from here on leaves no sense to a sum below one: it is a share."""
@@ -27,11 +26,6 @@ class Amounts(QuotedRates):
             for name, word, value in named
             if word is not None and word.word.kind == "money" and value is not None
         ]
-
-    def currencies_named(self) -> set[str]:
-        """All currencies that the amounts and exchange rates of this table name."""
-        quoted = {code for item in self.every("fx") for code in item.named.quoted or ()}
-        return self._money_alone() | quoted
 
     def money(
         self,
@@ -73,8 +67,6 @@ class Amounts(QuotedRates):
         """An amount for all units, in the money of the sum; a word without a rate stays."""
         if "unit" in named.forms:
             value *= self.count_of("item")
-        if named.per:
-            value *= self.count_of(named.per) / named.scale
         home = not self.is_foreign(named)
         if named.currency and not home:
             self._one_currency(self._fx_word(named) if named.word.fx else "", named.currency)
@@ -88,7 +80,7 @@ class Amounts(QuotedRates):
         given = (
             item for item in self.all_money() if (said := number_said(item.value)) and said.number
         )
-        return all({"unit", "rate"} & item.named.forms or item.named.per for item in given)
+        return all({"unit", "rate"} & item.named.forms for item in given)
 
     def means_share(self, item: Given, of: Decimal | None) -> bool:
         """Whether an amount is given as a share: so written, or below one on a large base.
@@ -100,7 +92,7 @@ class Amounts(QuotedRates):
             return True
         said = number_said(item.value)
         bare = said is not None and not (said.currency or said.unit or item.named.currency)
-        plain = bare and not item.named.forms and not item.named.per
+        plain = bare and not item.named.forms
         if not plain or "rate" not in item.named.word.forms or of is None or said is None:
             return False
         return 0 < said.number < 1 and abs(of) >= LARGE
@@ -168,36 +160,6 @@ class Amounts(QuotedRates):
         if not word:
             raise self.bad(named.canonical, named.currency.upper())
         return self._quoted(word, self.home, "fc", currency=named.currency)
-
-    def answered(self, value: Decimal, named: Named, name: str) -> Decimal:
-        """An answer in the currency that its name asks for.
-
-        Raises:
-            InputError: ``check.unknown_answer`` where the case has no rate for that currency.
-        """
-        currency, money, at_home = named.currency, named.word.money, named.currency in self.home
-        if currency == money or self._is_in(currency, money):
-            return value
-        words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
-        if not words or (money, at_home) not in (("fc", True), ("home", False)):
-            word = {"name": name, "method": self.method, "near": asked(named.canonical)}
-            raise InputError("check.unknown_answer", where=self.where, case=self.case, **word)
-        other = "" if money == "fc" else currency
-        rate, inverse = self._quoted(words[0], self.home, "fc", currency=other)
-        return value * rate if (money == "fc") != inverse else value / rate
-
-    def _is_in(self, currency: str, money: str) -> bool:
-        """Whether an answer in some money is in a currency as it stands."""
-        if money in ("usd", "local"):
-            return money == "local" and currency != "usd"
-        at_home, theirs = currency in self.home, {*self.currencies.values()}
-        if money != "fc":
-            return at_home
-        return self._money_alone() == {currency} or currency in theirs or not (theirs or at_home)
-
-    def _money_alone(self) -> set[str]:
-        """The currencies that the amounts of this very table name."""
-        return {item.named.currency for item in self.all_money()} - {""}
 
     def sum(self, *words: str) -> Decimal:
         """The amounts of several words together; what is not given is nothing."""

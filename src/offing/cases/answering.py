@@ -13,10 +13,9 @@ from offing.cases import (  # noqa: F401
     refund,
     settlement,
     trade,
-    weighted,
 )
-from offing.cases.bank_costs import fee_names, offer_name
-from offing.cases.compare import in_units, places_of
+from offing.cases.bank_costs import fee_names
+from offing.cases.compare import places_of
 from offing.cases.derived import solved
 from offing.cases.given import Answers, Value
 from offing.cases.importers import importer, importer_method, in_importers_money
@@ -24,7 +23,6 @@ from offing.cases.inputs import Inputs
 from offing.cases.levels import is_upside_down
 from offing.cases.reading import Case
 from offing.cases.values import bare_number, day_written, written
-from offing.cases.weighted import net_name, share_names
 from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
@@ -48,8 +46,7 @@ def method_of(name: str, where: Where | None = None) -> Method:
         InputError: ``check.unknown_method``.
     """
     known = {name: method for name, method in methods().items() if name != IMPORTER}
-    called = {word: method for method in known.values() for word in method.also}
-    method = known.get(name) or importer_method(name) or called.get(name)
+    method = known.get(name) or importer_method(name)
     if method is None:
         some, near = enumerated(nearest_ones(name, known) or USUAL), meant(name, known)
         raise InputError("check.unknown_method", where=where, name=name, some=some, near=near)
@@ -106,8 +103,7 @@ def _as_asked(
             rows = [_row_as_asked(one, row, words, inputs) for one, row in pairs]
             asked[name] = [*rows, *got[len(rows) :]]
         elif named and isinstance(got, Decimal):
-            number = _number_as_asked(got, named, name, answers, inputs)
-            asked[name] = in_units(name, number, value)
+            asked[name] = _number_as_asked(got, named, name, answers, inputs)
         else:
             asked[name] = got
     return asked
@@ -117,15 +113,9 @@ def _number_as_asked(
     got: Decimal, named: Named, name: str, answers: Answers, inputs: Inputs
 ) -> Decimal:
     """A number in the money that its name asks for; a quote the way round that it says."""
-    if named.per:
-        got = got * named.scale / inputs.count_of(named.per)
-    if named.currency:
-        return inputs.answered(got, named, name)
     if name in answers:
         return got
-    if named.quoted and got and not inputs.is_quoted_so(named.quoted):
-        got = 1 / got
-    return got if named.per else got * named.scale
+    return got * named.scale
 
 
 def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:
@@ -167,10 +157,6 @@ def free_names(case: Case, method: Method) -> Iterator[str]:
 
 OWN_NAMES: Mapping[str, Callable[[str], tuple[str, ...]]] = {
     "additional_rates": lambda own: tuple(f"{own}{end}" for end in ENDS),
-    "amounts": share_names,
-    "invoices": share_names,
-    "offers": lambda currency: (offer_name(currency),),
-    "payments": lambda party: (net_name(party),),
     "fee_lines": fee_names,
 }
 """Words under which a case has names of its own, and the answers that stand under each."""

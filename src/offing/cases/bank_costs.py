@@ -20,11 +20,6 @@ def fee_names(name: str) -> tuple[str, str]:
     return f"{own}_fee", own
 
 
-def offer_name(currency: str) -> str:
-    """The name under which what an offer brings is answered: by its currency."""
-    return f"home_{currency.strip().lower()}"
-
-
 @solves("bank_fee")
 def bank_fee(inputs: Inputs) -> Answers:
     """A share of the amount for each period, between its least and its greatest."""
@@ -69,43 +64,6 @@ def bank_fees(inputs: Inputs) -> Answers:
         cost = cast(Decimal, waiting(inputs)["finance_cost"])
         answers |= {"finance_cost": cost, "total_cost": total + cost}
     return answers
-
-
-def _both_ways(inputs: Inputs) -> bool:
-    """Whether the case says that the whole spread is meant."""
-    return inputs.flag("round_trip")
-
-
-@solves("spread_cost")
-def spread_cost(inputs: Inputs) -> Answers:
-    """点差成本: half the spread between the bank's two prices, on the amount."""
-    bid, ask = inputs.quote("bid"), inputs.quote("ask")
-    if bid > ask:
-        raise inputs.bad("bid", bid)
-    amount = amount_of(inputs) if inputs.has("amount", "receivable") else ONE
-    cost = amount * (ask - bid) / (1 if _both_ways(inputs) else 2)
-    return {"mid": (bid + ask) / 2, "spread": ask - bid, "spread_cost": cost}
-
-
-@solves("currency_choice")
-def currency_choice(inputs: Inputs) -> Answers:
-    """报价币种选择: which of several offers in different currencies brings the most home money."""
-    brought: dict[str, Decimal] = {}
-    for offer in inputs.parts("offers"):
-        amount = offer.given("amount") or offer.needed("receivable")
-        name = (amount.named.currency or offer.text("currency")).upper()
-        value = amount_of(offer)
-        rate = ONE if name == "CNY" else offer.quote("forward" if offer.has("forward") else "spot")
-        fees = offer.money("fees", ZERO) + value * rate * offer.number("fee_rate", ZERO)
-        if name in brought:
-            raise offer.bad("currency", name)
-        brought[name] = value * rate - fees
-    if len(brought) < 2:
-        raise inputs.missing("offers")
-    best, second = sorted(brought, key=lambda name: brought[name], reverse=True)[:2]
-    each: Answers = {offer_name(name): value for name, value in brought.items()}
-    advantage = brought[best] - brought[second]
-    return each | {"best": best, "best_home": brought[best], "advantage": advantage}
 
 
 @solves("finance_cost")

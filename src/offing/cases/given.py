@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Self
 
 from offing.cases.values import (
-    MEASURES,
-    SIZES,
     day_written,
     is_share,
     number_said,
@@ -180,19 +178,10 @@ class GivenWords:
         named = self.vocabulary.find(name)
         word, kind = (named.word.name, named.word.kind) if named else ("", "money")
         foreign = said.currency and kind != "money" and said.currency not in self.home
-        size = self._size(word, said.unit) if said.unit else ONE
-        if foreign or size is None:
+        measured = units_of().get(word) == said.unit or word == "quantity" or not said.unit
+        if foreign or not measured:
             raise self.bad(name, value)
-        return said.number * size
-
-    def _size(self, word: str, unit: str) -> Decimal | None:
-        """How many of a word's own unit another unit is; ``None`` where it is none."""
-        own = units_of().get(word, "")
-        if own == unit or (word == "quantity" and unit in MEASURES):
-            return ONE
-        if self.method == "value_date":
-            return None
-        return SIZES.get((own, unit))
+        return said.number
 
     def needed(self, word: str, form: str = "", currency: str = "") -> Given:
         """The value of a word that must be there; a bid is no answer to an ask.

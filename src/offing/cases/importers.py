@@ -41,7 +41,6 @@ from offing.rules.rulebook import (
 )
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
-from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import room_messages
 from offing.terms.numbers import fixed
@@ -137,15 +136,12 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
     inputs += [Word(f"{word}_value", meaning=ends["own_value"]) for word in words.duties]
     answers = []
     for word, charges in taxes.items():
-        meaning, known_word = lines.get(f"line_{charges[0]}", {}), usual.reads.words.get(word)
-        also = tuple(name for name, of in words.also.items() if of == word)
-        also += known_word.also if known_word else ()
-        own = Word(word, meaning=meaning, forms=("rate",), also=also, stands_for=charges[0])
+        meaning = lines.get(f"line_{charges[0]}", {})
+        own = Word(word, meaning=meaning, forms=("rate",), stands_for=charges[0])
         inputs.append(own)
         inputs += [Word(f"{word}_{end}", meaning=ends[end]) for end in ("min", "max")]
-        bases = tuple(f"{name}_base" for name in also)
         answers.append(replace(own, forms=()))
-        answers.append(Word(f"{word}_base", meaning=ends["base"], also=bases))
+        answers.append(Word(f"{word}_base", meaning=ends["base"]))
     return inputs, answers
 
 
@@ -191,22 +187,13 @@ class _Entry:
     def meant(self) -> dict[str, tuple[str, ...]]:
         """The charges that each word means.
 
-        A word of several is its first alone where the case gives another of them besides, or where
-        they rest on one base and the rate is that of the first.
+        A word of several is its first alone where the case gives another of them besides.
         """
         names = self.known.names
         given = {of[0] for word, of in names.items() if of[1:] == () and self.inputs.has(word)}
         several = [of for word, of in names.items() if of[1:] and word == of[0]]
-        alone = {of[0] for of in several if given & {*of[1:]} or self._is_of_first(of)}
+        alone = {of[0] for of in several if given & {*of[1:]}}
         return {word: of[:1] if word in alone else of for word, of in names.items()}
-
-    def _is_of_first(self, names: tuple[str, ...]) -> bool:
-        """Whether the rate given under the first of several taxes of one base is its own."""
-        charges = {charge.name: charge for charge in self.regime.charges_on(self.on)}
-        of = [charges[name] for name in names if name in charges]
-        if len({charge.base for charge in of}) != 1:
-            return False
-        return share_or_sum(self.inputs, names[0], self.measure) == self.usual(of[0])
 
     def rates(self) -> Iterator[tuple[Charge, Duty]]:
         """The case's own rates, sums and limits, by the charge that each is for."""
@@ -254,18 +241,9 @@ class _Entry:
             general = [
                 word for word in (*words, "components", "duty_text") if self.inputs.has(word)
             ]
-            if not general or self._origin_is_proven():
+            if not general or self.inputs.flag("proof_of_origin"):
                 return AdValorem(self.inputs.number("preferential_rate"))
         return duties.duty_given(self.inputs, self.measure, words)
-
-    def _origin_is_proven(self) -> bool:
-        """Whether the case has the preference.
-
-        Raises:
-            InputError: ``check.missing_input`` where it does not say.
-        """
-        self.inputs.needed("proof_of_origin")
-        return self.inputs.flag("proof_of_origin")
 
     def assessment(self) -> Assessment:
         """The rules of the day with the case's own laid over them; only steps stay rounded."""
@@ -398,30 +376,10 @@ def _refuse_idlerate_of_case(inputs: Inputs) -> None:
 
 
 def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
-    """The case in the importer's money; or in the one currency that it is all written in.
-
-    Raises:
-        InputError: ``check.missing_input`` for an exchange rate where the importer's own sums,
-            such as a least fee, have a part.
-    """
+    """The case in the importer's money, or in the ``currency`` that it names."""
     money = known.regime.currency.lower()
-    own = (currency_of(known.destination) or money).lower() if known.destination else money
-    if own != money and own in inputs.currencies_named():  # Sweden reckons in SEK
-        money = own
     home = {"home", money, inputs.text("currency", "home").lower()}
-    inputs = replace(inputs, home=frozenset(home))
-    if inputs.every("fx"):
-        return inputs
-    foreign = {item.named.currency for item in inputs.all_money()} - {""}
-    if len(foreign) != 1 or foreign <= home:
-        return inputs
-    written = replace(inputs, home=inputs.home | foreign, asked=set(), currencies={})
-    once = border_amounts(written, known.regime)
-    paid = [
-        bill_of(written, known, {name: n * value for name, value in once.items()}).paid
-        for n in (ONE, ONE + ONE)
-    ]
-    return replace(inputs, home=inputs.home | foreign) if paid[1] == 2 * paid[0] else inputs
+    return replace(inputs, home=frozenset(home))
 
 
 @solves("importer")

@@ -42,13 +42,6 @@ class QuotedRates(GivenWords):
         """Whether a quote is of foreign money for one of home money."""
         return pair[0] not in self.home and pair[1] != "fc"
 
-    def is_quoted_so(self, asked: tuple[str, str]) -> bool:
-        """Whether a rate of the sum is quoted as an answer asks for it: home money for foreign."""
-        above, below = self.pair_of("spot") if "spot" in self.vocabulary.words else ("home", "fc")
-        if not self.home & {above, below}:  # of two foreign moneys the spot says it
-            return asked == (above, below)
-        return asked[0] in self.home or asked[1] == "fc"
-
     def side_as_quoted(self, word: str, side: str, per: str = "fc", of: str = "") -> str:
         """The side of a quote that a side of foreign money is: quoted inversely, the other one."""
         item = self.given(word, side)

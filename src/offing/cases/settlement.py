@@ -1,13 +1,11 @@
 """Worked cases of settlement: from the words of ``settlement/cases.toml`` to the formulas."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from operator import mul
 from statistics import NormalDist
 from typing import cast
 
-from offing.cases.given import ONE, ZERO, Answers, Given
+from offing.cases.given import ONE, ZERO, Answers
 from offing.cases.inputs import Inputs, solves
 from offing.cases.positions import (
     amount_of,
@@ -20,7 +18,6 @@ from offing.cases.positions import (
     sign_of,
     year_of,
 )
-from offing.cases.words import methods
 from offing.settlement.forwards import (
     Compounding,
     covered_parity_forward,
@@ -56,9 +53,6 @@ def _quantile(inputs: Inputs, default: Decimal | None = None) -> Decimal:
         return Decimal(repr(NormalDist().inv_cdf(float(level))))
     return QUANTILES[level]
 
-
-POINT_SIZES = (ONE, Decimal("0.0001"), Decimal("0.01"))
-"""What a point may be worth: one of the quote, a pip, and one of yen."""
 
 POINTS = {"points": ONE, "premium_points": ONE, "discount_points": -ONE}
 """Words of forward points, and the sign that each has in a direct quote."""
@@ -115,8 +109,8 @@ def parity(inputs: Inputs) -> Answers:
         spot, ending = inputs.quote("spot", side=side), f"_{side}" if side else ""
         forward = (_forward if inputs.has(*POINTS, "forward") else _parity)(inputs, side)
         answers |= {
-            f"forward{ending}": _nearer(inputs, f"forward{ending}", forward),
-            f"points{ending}": _in_points(inputs, f"points{ending}", forward - spot),
+            f"forward{ending}": forward,
+            f"points{ending}": (forward - spot) / inputs.number("point_size", ONE),
         }
         if not side:
             answers |= _premium(inputs, (forward - spot) / spot)
@@ -132,72 +126,19 @@ def _premium(inputs: Inputs, premium: Decimal) -> Answers:
     return {"premium": premium, "premium_annual": annual}
 
 
-@solves("international_fisher")
-def international_fisher(inputs: Inputs) -> Answers:
-    """无抛补利率平价: the spot to expect grows as the forward of covered parity does."""
-    growth = "cip_simple" if inputs.has("days", "months") else "cip_annual"
-    return {"expected_spot": _parity(replace(in_price_currency(inputs), method=growth), "")}
-
-
-def _asked(inputs: Inputs, name: str) -> Decimal | None:
-    """The number that a case expects of an answer, under whichever of its names."""
-    gives = methods()[inputs.method].gives
-    found = ((value, gives.find(n)) for n, value in inputs.expected.items())
-    named = (v for v, of in found if of and not of.quoted and of.canonical == name)
-    value = next(named, None)
-    return value if isinstance(value, Decimal) else None
-
-
-def _nearer(inputs: Inputs, name: str, rate: Decimal) -> Decimal:
-    """A rate, or its inverse, of a spot quoted inversely: whichever the case is speaking of."""
-    asked = _asked(inputs, name)
-    if not inputs.is_indirect(inputs.pair_of("spot", "bid")) or not asked or min(asked, rate) <= 0:
-        return rate
-    return min((rate, ONE / rate), key=lambda one: abs((one / asked).ln()))
-
-
-def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
-    """Forward less spot, in the terms of the quote; in points where a case speaks of many."""
-    asked = _asked(inputs, name)
-    if not asked or not difference or abs(asked) < 1:
-        return difference
-    sizes = [inputs.number("point_size")] if inputs.has("point_size") else POINT_SIZES
-    found = [difference / size for size in sizes]
-    return min(found, key=lambda one: abs(abs(one / asked).ln()))
-
-
-def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
-    """Interest for the period, given so or as a yearly rate with its days.
-
-    Where what is lent and borrowed has no rate of its own it is the interest of its currency.
-    """
-    given = _lent(inputs, word, home=home)
-    if given is None and not inputs.has(word) and inputs.has("r_price", "r_base", "interest"):
-        side = "r_price" if home else "r_base"
-        if (own := inputs.given(side, "period")) and "period" in own.named.forms:
-            return inputs.number(side, form="period")
-        return interest(inputs, side) * days_of(inputs) / year_of(inputs, side.removeprefix("r_"))
-    given = given or inputs.needed(word, "period")
-    if given.named.currency and (given.named.currency in inputs.home) != home:
-        raise inputs.bad(given.name, given.value)
+def _period_rate(inputs: Inputs, word: str) -> Decimal:
+    """Interest for the period, given so or as a yearly rate with its days."""
+    given = inputs.needed(word, "period")
     if "period" in given.named.forms:
         return inputs.share(given)
     return inputs.share(given) * days_of(inputs) / day_count(inputs)
-
-
-def _lent(inputs: Inputs, word: str, *, home: bool) -> Given | None:
-    """The interest on home or on foreign money, of several that say which they are on."""
-    found = [item for item in inputs.every(word) if item.named.currency]
-    found = [item for item in found if (item.named.currency in inputs.home) == home]
-    found.sort(key=lambda item: "period" not in item.named.forms)
-    return found[0] if found else None
 
 
 @solves("money_market_receivable", "money_market_payable")
 def money_market(inputs: Inputs) -> Answers:
     """A receivable: foreign money borrowed, home money deposited; a payable is the mirror."""
     foreign, home = ("borrow_rate", "deposit_rate")[:: sign_of(inputs)]
-    rates = _period_rate(inputs, foreign, home=False), _period_rate(inputs, home, home=True)
+    rates = _period_rate(inputs, foreign), _period_rate(inputs, home)
     spot = inputs.quote("spot", side=side_of(inputs))
     hedge = money_market_hedge(amount_of(inputs), rates[0], spot, rates[1])
     answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), hedge.borrow_fc)
@@ -218,40 +159,6 @@ def forward(inputs: Inputs) -> Answers:
     rate = hedged / (amount * ratio) if amount * ratio else None
     sums: Answers = {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
     return sums | {"forward": rate}
-
-
-def _hedges(inputs: Inputs) -> Iterator[tuple[str, Answers]]:
-    """Each hedge that a case has what is needed for."""
-    side = "payable" if sign_of(inputs) < 0 else "receivable"
-    if inputs.has("forward", *POINTS):
-        yield "forward", forward(replace(inputs, method=f"forward_{side}"))
-    if inputs.has("borrow_rate", "deposit_rate"):
-        yield "money_market", money_market(replace(inputs, method=f"money_market_{side}"))
-    if inputs.has("strike", "put_strike", "call_strike") and inputs.has("spot_at_maturity"):
-        yield "option", option(replace(inputs, method=f"option_{side}"))
-    if inputs.has("spot_at_maturity"):
-        at_spot = amount_of(inputs) * inputs.quote("spot_at_maturity")
-        yield "unhedged", {"home_at_maturity": at_spot}
-
-
-HEDGE_PARTS = ("borrow_fc", "deposit_fc", "home_now", "premium_home", "exercised")
-"""What a comparison tells of the hedges in it, besides what they bring."""
-
-
-@solves("hedge_comparison_receivable", "hedge_comparison_payable")
-def hedge_comparison(inputs: Inputs) -> Answers:
-    """套保方案比较: what each hedge brings or costs, and which is best."""
-    hedges = dict(_hedges(inputs))
-    found = {name: cast(Decimal, hedge["home_at_maturity"]) for name, hedge in hedges.items()}
-    if len(found) < 2:
-        raise inputs.missing("forward" if "forward" not in found else "spot_at_maturity")
-    best, second = sorted(found, key=lambda name: -sign_of(inputs) * found[name])[:2]
-    homes: Answers = {
-        name: hedge[name] for hedge in hedges.values() for name in HEDGE_PARTS if name in hedge
-    }
-    homes |= {f"{name}_home": home for name, home in found.items()}
-    ahead = abs(found[best] - found[second])
-    return homes | {"best": best, "best_home": found[best], "advantage": ahead}
 
 
 @solves("option_receivable", "option_payable")
@@ -425,21 +332,14 @@ def portfolio(inputs: Inputs) -> Answers:
 def _dollar_rate(inputs: Inputs, word: str) -> Decimal:
     """Dollars for one of local money, however quoted.
 
-    Without names it is local money for a dollar, as every market of such forwards quotes it, where
-    the notional names its currency and the rate is above one.
-
     Raises:
-        InputError: ``check.unknown_word`` where it could mean either.
+        InputError: ``check.unknown_word`` where the name does not say which way round it is.
     """
     item = inputs.needed(word)
     if item.named.quoted:
         return inputs.quote(word, of="usd", per="local")
-    notional, rate = inputs.given("notional", "local"), item.inputs.read(item.name)
-    local = notional.named.currency if notional else ""
-    if local in ("", "usd") or rate <= 1:
-        near = {"name": item.name, "method": inputs.method, "near": f"{word}_local_per_usd"}
-        raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **near)
-    return ONE / rate
+    near = {"name": item.name, "method": inputs.method, "near": f"{word}_local_per_usd"}
+    raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **near)
 
 
 @solves("ndf_buy_local", "ndf_sell_local", "ndf_buy_usd", "ndf_sell_usd")
@@ -464,19 +364,3 @@ def ndf(inputs: Inputs) -> Answers:
         "settlement_usd": own,
         "settlement_local": own / fixing,
     }
-
-
-@solves("broken_date")
-def broken_date(inputs: Inputs) -> Answers:
-    """非标准期限: the points of a day between two tenors, on a straight line."""
-    near, far, days = (inputs.number(word) for word in ("near_days", "far_days", "days"))
-    if not near < far or not near <= days <= far:
-        raise inputs.bad("days", days)
-    first, last = (inputs.number(word) for word in ("near_points", "far_points"))
-    ends = (forward_points(inputs, word) for word in ("near_points", "far_points"))
-    share = (days - near) / (far - near)
-    start, end = ends
-    plus = start + (end - start) * share
-    return {
-        "points": first + (last - first) * share, "forward": inputs.quote("spot", plus=plus)
-    }  # fmt: skip

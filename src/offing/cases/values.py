@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -15,8 +15,6 @@ from offing.terms.shipped import shipped_toml
 _SHARES = (("%", -2), ("percent", -2), ("per cent", -2), ("‰", -3), ("per mille", -3),
            ("basis points", -4), ("bps", -4), ("bp", -4), ("个基点", -4))  # fmt: skip
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_FRACTION = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
-_WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d")
 
 MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
     "kg": (("weight_kg", Decimal(1)), ("weight_t", Decimal(1000))),
@@ -96,9 +94,6 @@ Written(number=Decimal('300000'), currency='usd', unit='', share=False))
     (Decimal('0.0035'), 'kg', None)
     """
     text = unicodedata.normalize("NFKC", value).strip().lower()
-    part = _FRACTION.fullmatch(text)
-    if part and 0 < int(part[1]) < int(part[2]):  # 22/78
-        return Written(Decimal(part[1]) / Decimal(part[2]), share=True)
     try:
         for sign, places in _SHARES:
             if text.endswith(sign):
@@ -135,18 +130,11 @@ def is_share(value: object) -> bool:
 def day_written(value: str) -> date | None:
     """The day of a text; ``None`` where it is none, or where day and month could change places.
 
-    >>> day_written("2026年5月20日") == day_written("20 May 2026") == day_written("2026/5/20")
+    >>> day_written("2026年5月20日") == day_written("2026/5/20")
     True
     """
-    text = unicodedata.normalize("NFKC", value).strip().replace(",", " ")
+    match = _DATE.fullmatch(unicodedata.normalize("NFKC", value).strip())
     try:
-        if match := _DATE.fullmatch(text):
-            return date(int(match[1]), int(match[2]), int(match[3]))
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
     except ValueError:
         return None
-    for form in _WORDED if len(text) >= len("20260520") else ():
-        try:
-            return datetime.strptime(" ".join(text.split()), form).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
-    return None

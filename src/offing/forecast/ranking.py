@@ -30,9 +30,9 @@ from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
 from offing.terms.sums import added
 from offing.warehouse import Warehouse
-from offing.warehouse.groups import groups_on
 from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
+from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import count_flows, flows_below, reported_years
 
 FITTED_FLOWS = 300_000

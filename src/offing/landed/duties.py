@@ -33,7 +33,7 @@ from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, known, say
-from offing.warehouse.duties import IN_DATA_SETS
+from offing.warehouse.tariffs import IN_DATA_SETS
 
 FAR = 4
 """Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""

@@ -21,8 +21,7 @@ from offing.terms.caution import Caution, CountryCode, ListName
 from offing.terms.errors import OffingError
 from offing.terms.interval import holding
 from offing.warehouse import Warehouse
-from offing.warehouse.duties import IN_DATA_SETS
-from offing.warehouse.groups import groups_on
+from offing.warehouse.tariffs import IN_DATA_SETS, groups_on
 
 Kind = Literal[
     "charge", "rate", "duty", "list", "caution", "defence", "group", "refund", "claim", "surtax"

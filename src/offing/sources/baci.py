@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given, given, names
+from offing.sources.archive import SourceFile, given, names
 from offing.sources.flow_years import FlowYears, packed_key
-from offing.sources.foreign import half_of, ours
-from offing.sources.rows import Opened, finite, open_rows, read_rows
+from offing.sources.rows import TableReader, finite, open_rows, read_rows
+from offing.sources.sheet_file import has_half, select_files
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
@@ -76,9 +76,9 @@ def _is_trade(name: str) -> bool:
     return not _is_codes(name)
 
 
-def _trade_files(paths: Sequence[Path], staging: Staging) -> Iterator[Given]:
+def _trade_files(paths: Sequence[Path], staging: Staging) -> Iterator[SourceFile]:
     files = given(paths, staging.folder, _is_trade)
-    return ours(files, staging, half_of(SPELLINGS, REQUIRED))
+    return select_files(files, staging, has_half(SPELLINGS, REQUIRED))
 
 
 def edition_in(name: str) -> str | None:
@@ -227,7 +227,7 @@ def _publishers_codes(
 
 
 def _checked(
-    opened: Opened, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
+    opened: TableReader, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
     if opened.delimiter == ";":  # as spreadsheets of the continent save it: 12,345 is a decimal

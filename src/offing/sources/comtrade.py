@@ -13,8 +13,8 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import given
 from offing.sources.columns import kept
-from offing.sources.foreign import half_of, ours
-from offing.sources.rows import Opened, Read, number, open_rows
+from offing.sources.rows import TableReader, number, open_rows
+from offing.sources.sheet_file import has_half, select_files
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
@@ -78,7 +78,9 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     files: list[pl.DataFrame] = []
     parts: list[pl.DataFrame] = []
     other: InputError | None = None
-    for file in ours(given(paths, staging.folder), staging, half_of(kept(HEADINGS), REQUIRED)):
+    for file in select_files(
+        given(paths, staging.folder), staging, has_half(kept(HEADINGS), REQUIRED)
+    ):
         opened = open_rows(file, kept(HEADINGS), REQUIRED, staging)
         pieces = []
         try:
@@ -108,7 +110,7 @@ def _note_parts_alone(parts: pl.DataFrame, rows: pl.DataFrame, staging: Staging)
         staging.note("sources.parts_alone", count=alone.height, first=first)
 
 
-def _once(opened: Opened, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def _once(opened: TableReader, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The rows whose key neither an earlier row nor an earlier file has."""
     first = pl.struct(KEY).is_first_distinct()
     good = opened.quarantine(rows, {"sources.twice": ~first})
@@ -142,7 +144,7 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
 
 
 def _checked(
-    opened: Opened, piece: pl.DataFrame, edition: str | None, parts: list[pl.DataFrame]
+    opened: TableReader, piece: pl.DataFrame, edition: str | None, parts: list[pl.DataFrame]
 ) -> pl.DataFrame:
     """The good rows of a piece in the columns of ``reports``, with ``row``.
 
@@ -211,7 +213,7 @@ def _dissolved() -> pl.Expr:
     return pl.col("year") > pl.min_horizontal(last)
 
 
-def refuse(file: Opened | Read, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
+def refuse(file: TableReader, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
     """Stop at data of another kind: they would be counted twice or mean other goods."""
     named = pl.col("classification")
     not_hs = ~named.str.to_uppercase().is_in([*EDITIONS, "HS"])

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.sources.staging import Part, Staging
+from offing.sources.staging import StagedPart, Staging
 from offing.sources.trade_checks import place_of, places
 from offing.sources.trade_values import turned
 from offing.terms.edition_signs import SIGNS
@@ -61,7 +61,7 @@ class FlowYears:
     signs: dict[int, set[str]] = field(default_factory=dict)
     _pieces: list[pl.DataFrame] = field(default_factory=list)
     _waiting: int = 0
-    _written: dict[int, Part] = field(default_factory=dict)
+    _written: dict[int, StagedPart] = field(default_factory=dict)
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows with ``key``, ``value_usd`` and ``kg``."""

@@ -13,13 +13,18 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given
+from offing.sources.archive import SourceFile
 from offing.sources.columns import kept, spelled
-from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
-from offing.sources.rows import Read, read_rows
-from offing.sources.sheet_file import WORKBOOKS, headings, tables
+from offing.sources.rows import TableReader, read_rows
+from offing.sources.sheet_file import (
+    WORKBOOKS,
+    has_half,
+    headings,
+    select_files,
+    tables,
+)
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import codes_of, is_group, unlike_number
 from offing.sources.us_monthly import direction, direction_asked
@@ -60,8 +65,10 @@ def read(
             ``sources.which_mark``, or a file that cannot be used.
     """
     months, spellings = Months(staging, cumulated), kept("monthly_headings")["gacc"]
-    belongs = half_of(spellings, REQUIRED)
-    for file in ours(tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs):
+    belongs = has_half(spellings, REQUIRED)
+    for file in select_files(
+        tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs
+    ):
         money, *others = _moneys(file)
         if money.times != 1:
             scaled = f"{money.heading} × {money.times:,}"
@@ -80,7 +87,7 @@ def read(
 
 
 @dataclass(frozen=True)
-class Money:
+class ValueColumn:
     """The column of values: its heading, currency, counting word and whether it holds sums."""
 
     heading: str
@@ -89,7 +96,7 @@ class Money:
     cumulated: bool
 
 
-def _moneys(file: Given) -> list[Money]:
+def _moneys(file: SourceFile) -> list[ValueColumn]:
     """The columns of values, the best first: single months before sums, dollars before yuan.
 
     Raises:
@@ -104,20 +111,20 @@ def _moneys(file: Given) -> list[Money]:
             continue
         word = next((word for word in MULTIPLES if word in heading.replace("千克", "")), None)
         sums = any(sign in heading for sign in SUMS)
-        found.append(Money(heading, currency, MULTIPLES[word] if word else 1, sums))
+        found.append(ValueColumn(heading, currency, MULTIPLES[word] if word else 1, sums))
     if not found:
         raise InputError("sources.no_money", where=Where(file.shown), header=enumerated(header))
     return sorted(found, key=lambda money: (money.cumulated, money.currency != "USD"))
 
 
-def decimal_points(file: Read) -> list[pl.Expr]:
+def decimal_points(file: TableReader) -> list[pl.Expr]:
     """The columns of figures with a point before their decimals, asked about where 560.000 may
     be thousands.
 
     Raises:
         InputError: ``sources.which_mark``, ``sources.two_marks``.
     """
-    workbook = file.opened.file.name.lower().endswith(WORKBOOKS)
+    workbook = file.file.name.lower().endswith(WORKBOOKS)
     figures: tuple[str, ...] = ("value", "quantity", "other_quantity")
     names = [name for name in figures if name in file.found]
     seen = {
@@ -132,7 +139,9 @@ def decimal_points(file: Read) -> list[pl.Expr]:
     ]
 
 
-def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.DataFrame:
+def _rows(
+    file: TableReader, money: ValueColumn, asked: str | None, staging: Staging
+) -> pl.DataFrame:
     raw = file.rows
     rows = raw.hstack(months_of(raw["period"]))
     totals = ["合计", "总值", "总计", "全部国家（地区）", "全球"]

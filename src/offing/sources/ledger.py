@@ -22,15 +22,15 @@ from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import given
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Heading
+from offing.sources.headings import ColumnHeading
 from offing.sources.ledger_line import (
     NO_CODE,
     SHOWN,
     spelled_models,
 )
-from offing.sources.ledger_table import LedgerOptions, LedgerTable, RejectedRow
+from offing.sources.ledger_table import LedgerOptions, LedgerTable
 from offing.sources.sheet_file import EVERY, FirmSheet, firm_sheets
-from offing.sources.staging import Staging
+from offing.sources.staging import RejectedRow, Staging
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
@@ -67,7 +67,7 @@ class LedgerColumn:
 
     name: str
     needed: bool
-    heading: Heading | None
+    heading: ColumnHeading | None
     comma: bool
     example: str
 
@@ -133,7 +133,7 @@ class LedgerRead:
         """
         rows: dict[str, list[int]] = {}
         for one in self.rejected:
-            rows.setdefault(one.reason, []).append(one.row)
+            rows.setdefault(one.reason, []).append(one.row or 0)
         said = ((reason, len(some), min(some)) for reason, some in rows.items())
         return tuple(sorted(said, key=lambda reason: (reason[2], reason[0])))
 

@@ -13,9 +13,9 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Column
+from offing.sources.headings import FileColumn
 from offing.sources.layout import (
-    Layout,
+    TableLayout,
     must_be_there,
     of_headings,
     refuse_years_across,
@@ -26,14 +26,15 @@ from offing.sources.ledger_line import (
     IMPORT,
     SUMS,
     TEXTS,
+    RowParser,
     UnusableError,
-    Ways,
     day_text,
     line,
 )
 from offing.sources.numbers import read_currency
 from offing.sources.returns import headings_of
 from offing.sources.sheet_file import FirmSheet
+from offing.sources.staging import RejectedRow
 from offing.sources.text_file import blank_is_null
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
@@ -56,16 +57,6 @@ MONTHS_OF_FIRSTS = 6
 """Months whose first day alone all lines have: they stand for months, as data frames write them."""
 TOLD = 5000
 """Lines after which it is said how far the reading is."""
-
-
-@dataclass(frozen=True)
-class RejectedRow:
-    """A row that cannot be used: where it is, the reason as a message key, and its text."""
-
-    file: str
-    row: int
-    reason: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +89,7 @@ class LedgerOptions:
             raise InputError("reference.unknown_day_order", text=self.dates, known=orders)
 
     @cached_property
-    def layout(self) -> Layout:
+    def layout(self) -> TableLayout:
         """The layout of ledgers, with the headings that the user has named in place of ours.
 
         Raises:
@@ -106,7 +97,7 @@ class LedgerOptions:
         """
         required = REQUIRED if self.codes is None else BY_MODEL
         money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})
-        layout = Layout(kept("ledger_headings"), required, money, measured)
+        layout = TableLayout(kept("ledger_headings"), required, money, measured)
         return layout.with_headings(self.columns or {})
 
     def sells(self, line: Sequence[str]) -> bool:
@@ -121,7 +112,7 @@ class LedgerTable:
     def __init__(self, shown: str, sheet: FirmSheet, options: LedgerOptions, name: str) -> None:
         self.shown, self.sheet, self.options, self.name = shown, sheet, options, name
         self.where, self.layout = Where(shown), options.layout
-        self.columns: dict[str, Column] = {}
+        self.columns: dict[str, FileColumn] = {}
         self.order = options.dates
         self.sales = pl.DataFrame(schema=_SCHEMA)
         self.rejected: list[RejectedRow] = []
@@ -205,7 +196,7 @@ class LedgerTable:
         columns = with_marks(columns, cells_of, self.layout, self.where, self.sheet.delimiter)
         self.columns = columns
         self._note_said_in_vain(raw, days, usual)
-        ways = Ways(columns, self.order, usual, asked.codes)
+        ways = RowParser(columns, self.order, usual, asked.codes)
         if "currency" not in columns and usual is None:
             _must_say_currency(raw, ways, self.where)
         frame = pl.DataFrame(list(self._lines(raw, ways)), schema=_SCHEMA)
@@ -230,7 +221,7 @@ class LedgerTable:
                     Caution("reference.days_against", {"count": len(against), "day": against[0]})
                 )
 
-    def _lines(self, raw: pl.DataFrame, ways: Ways) -> Iterable[dict[str, Any]]:
+    def _lines(self, raw: pl.DataFrame, ways: RowParser) -> Iterable[dict[str, Any]]:
         for number, row in enumerate(raw.iter_rows(named=True)):
             if number and number % TOLD == 0:
                 done = {"done": f"{number:,}", "all": f"{raw.height:,}"}
@@ -283,8 +274,8 @@ _SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
 def _no_column(
     column: str,
     header: Sequence[str],
-    found: Mapping[str, Column],
-    layout: Layout,
+    found: Mapping[str, FileColumn],
+    layout: TableLayout,
     where: Where,
 ) -> InputError:
     """What to say of a column that no heading is, with the free one that is nearest."""
@@ -316,7 +307,7 @@ def _examples(known: list[str]) -> str:
 
 
 def _usual_currency(
-    columns: Mapping[str, Column], currency: str | None, where: Where
+    columns: Mapping[str, FileColumn], currency: str | None, where: Where
 ) -> str | None:
     """The currency of lines that name none: the user's, or that of the heading; never two."""
     headings = [columns[name].heading for name in ("amount", "price") if name in columns]
@@ -332,7 +323,7 @@ def _usual_currency(
     return usual
 
 
-def _must_say_currency(raw: pl.DataFrame, ways: Ways, where: Where) -> None:
+def _must_say_currency(raw: pl.DataFrame, ways: RowParser, where: Where) -> None:
     """Refuse a ledger whose first amount has no currency beside it, or a sign of several."""
     first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
     stated = ways.figure(first, "amount") if first else None

@@ -23,7 +23,7 @@ from offing.sources.archive import given
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import Row, first_few, records
+from offing.sources.user_table import TableRow, first_few, records
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import PanelLine, Records
@@ -112,7 +112,7 @@ def _outside(line: PanelLine) -> bool:
     return not low / 2 <= price <= high * 2
 
 
-def _line(row: Row) -> PanelLine:
+def _line(row: TableRow) -> PanelLine:
     market = cells.read_market(row.text("market"))
     if market is None:
         raise InputError("reference.unknown_country", where=row.at("market"))
@@ -151,7 +151,7 @@ _PARTS = {"Q": 4, "H": 2, "M": 12, "第": 4}
 """How many quarters, halves, months, 季度 a year has."""
 
 
-def _period(row: Row) -> tuple[str, int]:
+def _period(row: TableRow) -> tuple[str, int]:
     period = normal(row.text("period"))
     year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
     later = None if year is None else period[year.end() :] + period[: year.start()]
@@ -165,7 +165,7 @@ def _period(row: Row) -> tuple[str, int]:
     return period, int(year[0])
 
 
-def _currency(row: Row) -> str:
+def _currency(row: TableRow) -> str:
     """That of the line, else of the heading of its value.
 
     Raises:
@@ -182,7 +182,7 @@ def _currency(row: Row) -> str:
     return money
 
 
-def _level(row: Row) -> PriceLevel:
+def _level(row: TableRow) -> PriceLevel:
     text = normal(row.text("level")).casefold()
     name = LEVELS.get(text, text) or "retail"
     level: PriceLevel | None = next((n for n in get_args(PriceLevel) if n == name), None)

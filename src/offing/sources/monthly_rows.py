@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from offing.sources.rows import Read
+from offing.sources.rows import TableReader
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, this_year
 from offing.sources.trade_values import odd_values, year_jumps
@@ -112,7 +112,7 @@ class Months:
     cumulated: bool | None
     _files: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
 
-    def add(self, file: Read, rows: pl.DataFrame) -> None:
+    def add(self, file: TableReader, rows: pl.DataFrame) -> None:
         """Take the months of a file.
 
         ``rows`` has ``row``, the columns of ``KEY``, ``value``, ``currency``, ``kg``, ``cumulated``

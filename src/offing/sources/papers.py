@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.numbers import must_be_clear
-from offing.sources.user_table import Row, UserTable, built, first_few, user_table
+from offing.sources.user_table import TableRow, UserTable, built, first_few, user_table
 from offing.terms.amounts import amount
 from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
@@ -82,19 +82,19 @@ def read_charge(cell: str, mark: str, currency: str, where: Where) -> DeclaredCh
     return DeclaredCharge(value, mark.strip() or "3", declared_currency(currency, where), where)
 
 
-def _text(row: Row, name: str) -> str:
+def _text(row: TableRow, name: str) -> str:
     """A cell as text; the mark by which a spreadsheet keeps digits as text is no part of it."""
     return row.text(name).lstrip("'`\N{RIGHT SINGLE QUOTATION MARK}").removesuffix(".0")
 
 
-def _day(row: Row, name: str) -> date:
+def _day(row: TableRow, name: str) -> date:
     day = row.day(name)
     if day is None:
         raise InputError("refund.bad_date", where=row.at(name), text="")
     return day
 
 
-def _currency(row: Row, price: str) -> str:
+def _currency(row: TableRow, price: str) -> str:
     """The currency of a row's price, by its own cell or by the price's heading.
 
     Raises:
@@ -108,7 +108,7 @@ def _currency(row: Row, price: str) -> str:
     return typed or usual
 
 
-def _number_and_item(row: Row) -> tuple[str, str]:
+def _number_and_item(row: TableRow) -> tuple[str, str]:
     """18 digits and the item; a claim's 21 digits are both in one.
 
     Raises:
@@ -122,7 +122,7 @@ def _number_and_item(row: Row) -> tuple[str, str]:
     return number, item.lstrip("0") or item
 
 
-def _month(row: Row, name: str) -> str:
+def _month(row: TableRow, name: str) -> str:
     """A month written as a day, ``2026-03``, ``202603`` or ``2026年3月``; empty where it is not."""
     text = row.text(name)
     month = re.fullmatch(r"(\d{4})[-./年]?(\d{1,2})月?", text)
@@ -136,7 +136,7 @@ def _mode(text: str) -> str:
     return text.zfill(4) if text.isdigit() else text
 
 
-def _declared(row: Row) -> Declared:
+def _declared(row: TableRow) -> Declared:
     charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
         mark, currency = _text(row, f"{name}_mark"), _text(row, f"{name}_currency")
@@ -170,7 +170,7 @@ def _declared(row: Row) -> Declared:
     )
 
 
-def _invoiced(row: Row) -> Invoiced:
+def _invoiced(row: TableRow) -> Invoiced:
     # *家用电器*冰箱: invoices put the class of the goods before their name.
     digital, goods = _text(row, "digital"), _text(row, "name").rsplit("*", 1)[-1].strip()
     return Invoiced(
@@ -191,7 +191,7 @@ def _invoiced(row: Row) -> Invoiced:
     )
 
 
-def _sold(row: Row) -> Sold:
+def _sold(row: TableRow) -> Sold:
     goods = _text(row, "name").rsplit("*", 1)[-1].strip()
     number, item = _text(row, "number"), _text(row, "item").lstrip("0")
     if not number:
@@ -212,7 +212,7 @@ def _sold(row: Row) -> Sold:
     )
 
 
-def _received(row: Row) -> Received:
+def _received(row: TableRow) -> Received:
     return Received(
         number=_text(row, "number")[:18],
         on=_day(row, "on"),
@@ -229,7 +229,7 @@ Named = Mapping[str, str] | None
 """Our name of a column → the heading, where a person says so."""
 
 
-def _read(path: Path, kind: str, named: Named, build: Callable[[Row], T]) -> Records[T]:
+def _read(path: Path, kind: str, named: Named, build: Callable[[TableRow], T]) -> Records[T]:
     table = user_table(path, kind, named)
     if kind in ("declarations", "sales"):
         table = _of_goods(table)

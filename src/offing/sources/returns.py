@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Column
+from offing.sources.headings import FileColumn
 from offing.sources.numbers import read_amount
 
 OF_GOODS = (
@@ -62,7 +62,7 @@ def is_no_sale(text: str | None, words: str) -> bool:
 def rows_of_no_sale(
     header: Sequence[str],
     body: Mapping[int, Sequence[str]],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, FileColumn],
     amounts: Collection[str],
 ) -> list[int]:
     """Rows that a column of words calls returned, void, ended or planned, and that count.
@@ -96,6 +96,6 @@ def tells_its_kind(heading: str) -> bool:
     return any(spelled(heading) in headings_of(name) for name in NO_SALE if name != "kinds")
 
 
-def _counts(cells: Sequence[str], column: Column) -> bool:
+def _counts(cells: Sequence[str], column: FileColumn) -> bool:
     read = read_amount(cells[column.at] or "", column.comma)
     return read is not None and read.value > 0

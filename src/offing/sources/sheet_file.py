@@ -8,7 +8,7 @@ rest.
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -18,12 +18,12 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.archive import Given, given
-from offing.sources.columns import spelled
-from offing.sources.rows import Read
+from offing.sources.archive import SourceFile, given
+from offing.sources.columns import Required, Spellings, spelled
+from offing.sources.headings import is_note
+from offing.sources.rows import TableReader
 from offing.sources.sheet_look import SheetLook, look_at_book
 from offing.sources.staging import Staging
-from offing.sources.stated_units import is_note
 from offing.sources.text_file import (
     TITLES,
     Belongs,
@@ -176,7 +176,7 @@ def tables(
     *,
     sheet: str | None = None,
     heading: str | Belongs | None = None,
-) -> Iterator[Given]:
+) -> Iterator[SourceFile]:
     """Every table of official data behind the paths, for :func:`offing.sources.rows.read_rows`.
 
     Args:
@@ -207,7 +207,7 @@ def tables(
             target.unlink(missing_ok=True)
 
 
-def _moved(file: Given, sheet: str | None, heading: Belongs | None) -> FirmSheet | None:
+def _moved(file: SourceFile, sheet: str | None, heading: Belongs | None) -> FirmSheet | None:
     """The table to write out; ``None`` where the file is read as it is."""
     if file.name.lower().endswith(WORKBOOKS):
         return next(firm_sheets(file.path, heading, sheet, must=True, shown=file.shown))
@@ -218,7 +218,7 @@ def _moved(file: Given, sheet: str | None, heading: Belongs | None) -> FirmSheet
     return None if same else _of_text(text)
 
 
-def headings(file: Given) -> tuple[str, ...]:
+def headings(file: SourceFile) -> tuple[str, ...]:
     """The headings of a table, for layouts whose columns are not known before."""
     if file.kind == "text":
         return text_file(file.path, file.shown).header
@@ -380,11 +380,64 @@ def _heading_line(lines: Lines, heading: Belongs | None) -> int:
 
 
 def checked(
-    file: Read, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr], once: Sequence[str]
+    file: TableReader, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr], once: Sequence[str]
 ) -> pl.DataFrame:
     """The good rows, each key in ``once`` only the first time that a good row has it.
 
-    See :meth:`offing.sources.rows.Read.quarantine`, which takes the others.
+    See :meth:`offing.sources.rows.TableReader.quarantine`, which takes the others.
     """
     good = file.quarantine(rows, reasons)
     return file.quarantine(good, {"reference.twice": ~pl.struct(once).is_first_distinct()})
+
+
+def select_files(
+    files: Iterable[SourceFile], staging: Staging, belongs: Belongs
+) -> Iterator[SourceFile]:
+    """The files to read: those the person named, and of a folder or an archive those that belong.
+
+    A file that was named is always read: if it does not fit, its error says why. A table with a
+    misspelt column should still belong, so that it is not lost in silence.
+
+    Raises:
+        InputError: ``sources.none_ours`` where no file belongs.
+    """
+    others: list[SourceFile] = []
+    read = False
+    for file in files:
+        if file.named or _belongs(file, belongs):
+            read = True
+            yield file
+        else:
+            others.append(file)
+    names = enumerated(file.name for file in others)
+    if others and not read:
+        raise InputError("sources.none_ours", where=Where(others[0].origin.parent), files=names)
+    if others:
+        staging.note("sources.not_ours", count=len(others), files=names)
+
+
+def has_half(spellings: Spellings, required: Sequence[Required]) -> Belongs:
+    """A table belongs that has at least half of the needed columns."""
+
+    def belongs(header: Sequence[str]) -> bool:
+        there = {spelled(heading) for heading in header}
+        present = sum(
+            any(
+                option in there
+                for name in ((needed,) if isinstance(needed, str) else needed)
+                for option in spellings[name]
+            )
+            for needed in required
+        )
+        return 2 * present >= len(required)
+
+    return belongs
+
+
+def _belongs(file: SourceFile, belongs: Belongs) -> bool:
+    try:
+        return belongs(headings(file))
+    except InputError as error:
+        if error.key == "sources.empty":  # may be a year that was cut off
+            raise
+        return False

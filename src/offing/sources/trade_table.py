@@ -20,7 +20,7 @@ from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, last_year, names_group, this_year
 from offing.sources.trade_values import odd_values, turned, year_jumps
-from offing.sources.user_table import Row, records
+from offing.sources.user_table import TableRow, records
 from offing.terms.edition_signs import SIGNS, misfits
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
@@ -113,7 +113,7 @@ def read_trade(path: Path) -> Records[TradeLine]:
     return records(path, "trade_table", _line)
 
 
-def _line(row: Row) -> TradeLine:
+def _line(row: TableRow) -> TradeLine:
     year = re.fullmatch(r"(\d{4})\s*年?(\.0)?", row.text("year"))
     if year is None or not FIRST_YEAR <= int(year[1]) <= this_year():
         raise InputError("sources.bad_year", where=row.at("year"))
@@ -133,7 +133,7 @@ def _line(row: Row) -> TradeLine:
     return TradeLine(int(year[1]), code, importer, exporter, value, kg, items, row.where)
 
 
-def _country(row: Row, side: str, year: int) -> str:
+def _country(row: TableRow, side: str, year: int) -> str:
     code = read_market(row.text(side))
     if code is None:
         what = "group_of_countries" if names_group(row.text(side)) else "unknown_country"
@@ -143,14 +143,14 @@ def _country(row: Row, side: str, year: int) -> str:
     return code
 
 
-def _figure(row: Row, name: str, reason: str) -> float | None:
+def _figure(row: TableRow, name: str, reason: str) -> float | None:
     found = row.figure(name, reason)
     if found is not None and found < 0:
         raise InputError(reason, where=row.at(name))
     return found
 
 
-def _must_be_dollars(row: Row) -> None:
+def _must_be_dollars(row: TableRow) -> None:
     """Refuse other money, and money of which neither line nor heading says what it is."""
     said, column = row.text("currency"), row.columns["value"]
     found = read_currency(said) if said else column.heading.currency

@@ -12,8 +12,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.columns import kept
-from offing.sources.headings import ONE, Column
-from offing.sources.layout import Layout, with_marks
+from offing.sources.headings import ONE, FileColumn
+from offing.sources.layout import TableLayout, with_marks
 from offing.sources.ledger import LedgerRead
 from offing.sources.numbers import read_amount
 from offing.sources.sheet_file import FirmSheet
@@ -33,12 +33,12 @@ class UnitFacts:
     """
 
     rows: pl.DataFrame
-    columns: Mapping[str, Column]
+    columns: Mapping[str, FileColumn]
 
 
 @cache
-def _layout() -> Layout:
-    return Layout(
+def _layout() -> TableLayout:
+    return TableLayout(
         kept("unit_facts"),
         needed=(),
         money=frozenset({"cost"}),
@@ -100,7 +100,7 @@ def _of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFacts | No
     return UnitFacts(rows.with_columns(**values), columns)
 
 
-def _figure(cell: str | None, name: str, column: Column) -> float | None:
+def _figure(cell: str | None, name: str, column: FileColumn) -> float | None:
     """A cell in units of one, a weight in kilograms; a rate as it stands, 13 for 13%."""
     read = read_amount(normal(cell or "").removesuffix("%"), column.comma)
     if read is None:

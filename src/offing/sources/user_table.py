@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from offing.sources.headings import Column, Heading
+from offing.sources.headings import ColumnHeading, FileColumn
 from offing.sources.layout import (
-    Layout,
+    TableLayout,
     in_our_units,
     layout_of,
     must_be_there,
@@ -44,11 +44,11 @@ T = TypeVar("T")
 
 TAX_RATES = ("levy_rate", "refund_rate", "invoice_rate", "rate")
 """Rates of value-added tax."""
-_PLAIN = Column(-1, Heading("", ""))
+_PLAIN = FileColumn(-1, ColumnHeading("", ""))
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One row: our column names → cells, and → what the file says of the column.
 
     ``beyond`` is what stands in cells after the last column of the headings.
@@ -56,7 +56,7 @@ class Row:
 
     cells: Mapping[str, str]
     where: Where
-    columns: Mapping[str, Column] = field(default_factory=dict)
+    columns: Mapping[str, FileColumn] = field(default_factory=dict)
     currency: str | None = None
     beyond: str = ""
 
@@ -185,7 +185,7 @@ class Row:
             InputError: ``refund.bad_code`` where it is no code, ``refund.lost_zero`` where a
                 spreadsheet has taken its first zero.
 
-        >>> Row({"code": "8507.60.00.90"}, Where()).code()
+        >>> TableRow({"code": "8507.60.00.90"}, Where()).code()
         '8507600090'
         """
         if not self.cells.get(name):
@@ -254,8 +254,8 @@ class UserTable:
     headings.
     """
 
-    rows: tuple[Row, ...]
-    columns: Mapping[str, Column]
+    rows: tuple[TableRow, ...]
+    columns: Mapping[str, FileColumn]
     notes: tuple[Caution, ...]
     where: Where
 
@@ -330,7 +330,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     columns = in_our_units(with_marks(columns, cells_in, layout, where, sheet.delimiter), layout)
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
-        Row(
+        TableRow(
             _with_money({name: cells[c.at] for name, c in columns.items()}, columns, layout),
             Where(path, row),
             columns,
@@ -352,7 +352,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
 
 
 def _with_money(
-    cells: dict[str, str], columns: Mapping[str, Column], layout: Layout
+    cells: dict[str, str], columns: Mapping[str, FileColumn], layout: TableLayout
 ) -> dict[str, str]:
     """The cells with the currency beside an amount, where no column names one."""
     if layout.currency or "currency" in columns or "currency" not in layout.names:
@@ -364,7 +364,7 @@ def _with_money(
     return cells
 
 
-def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
+def _must_be_ours(columns: Mapping[str, FileColumn], layout: TableLayout, where: Where) -> None:
     """Refuse amounts whose heading names other money than the layout's.
 
     Raises:
@@ -384,7 +384,9 @@ FOREIGN_ALREADY = "fob_fc"
 """A column that is in foreign money by its name: a rate beside it tells which."""
 
 
-def _stands_alone(name: str, sign: str, columns: Mapping[str, Column], layout: Layout) -> bool:
+def _stands_alone(
+    name: str, sign: str, columns: Mapping[str, FileColumn], layout: TableLayout
+) -> bool:
     """Whether nothing beside a bare sign says which of its currencies is meant."""
     if name in layout.foreign or layout.currency is None:
         alone = "currency" not in columns and name != FOREIGN_ALREADY
@@ -428,17 +430,17 @@ def built(
     quarantined: list[OffingError] = []
     for row in rows:
         try:
-            if isinstance(row, Row):
+            if isinstance(row, TableRow):
                 row.must_fit()
             good.append(build(row))
         except OffingError as error:
-            if isinstance(row, Row):
+            if isinstance(row, TableRow):
                 error.where, error.read = error.where or row.where, row.read
             quarantined.append(error)
     return tuple(good), tuple(quarantined)
 
 
-def records(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
+def records(path: Path, kind: str, build: Callable[[TableRow], T]) -> Records[T]:
     """The records that a reader makes of the rows of a table of one of the layouts.
 
     Raises:
@@ -456,7 +458,9 @@ def records(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
     return Records(good, quarantined, table.notes, path)
 
 
-def toml_row(table: Mapping[str, object], allowed: Collection[str], where: Where, kind: str) -> Row:
+def toml_row(
+    table: Mapping[str, object], allowed: Collection[str], where: Where, kind: str
+) -> TableRow:
     """A table of a TOML file as a row; figures in quotes must be clear.
 
     Raises:
@@ -469,4 +473,4 @@ def toml_row(table: Mapping[str, object], allowed: Collection[str], where: Where
             raise InputError("refund.unknown_key", where=where, key=key, near=near, all=every)
         if isinstance(value, str) and key in layout.money | layout.measured:
             must_be_clear(value, Where(where.file, column=key))
-    return Row({key: str(value) for key, value in table.items()}, where, {}, layout.currency)
+    return TableRow({key: str(value) for key, value in table.items()}, where, {}, layout.currency)

@@ -13,6 +13,7 @@ from offing.policy.in_force import REFUNDING, Matter
 from offing.policy.overlay import Rules
 from offing.policy.own_rules import files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
+from offing.rules.reform import Reform, reform_of
 from offing.sources.ledger import LedgerRead, read_ledger
 from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
@@ -24,7 +25,7 @@ from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, fx_of
-from offing.warehouse.groups import groups_on
+from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import kilometres
 
 
@@ -127,7 +128,7 @@ class StudyInputs:
         return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
 
     def in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Lines of the ledger with ``usd``.
+        """LedgerRead of the ledger with ``usd``.
 
         Raises:
             MissingDataError: ``study.ledger_no_rate`` where a currency has no rate at all.
@@ -141,6 +142,12 @@ class StudyInputs:
             raise MissingDataError(
                 "study.ledger_no_rate", where=Where(file, row), **error.values
             ) from error
+
+    @property
+    def reform(self) -> Reform | None:
+        """The reform that the study brings itself, in its ``[reform]``."""
+        own = self.study.reform
+        return None if own is None else reform_of(own, own, Where(self.file))
 
     @property
     def inputs(self) -> tuple[Path, ...]:

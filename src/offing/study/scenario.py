@@ -15,7 +15,7 @@ from offing.policy.compare import Segment, compare
 from offing.policy.comparison import Comparison, SegmentFigures
 from offing.policy.effects import Effects, PlantDraws, SegmentDraws, plan_effects
 from offing.policy.overlay import Rules, under
-from offing.rules.reform import Reform, reform_of
+from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import ProductAnalysis
 from offing.study.delivery import from_other_plants
@@ -39,7 +39,6 @@ from offing.study.run import plan_study, run_study, study_result
 from offing.study.schema import ModelFacts
 from offing.study.settlement import settle_plan
 from offing.study.unknown import ABOUT, at_stake, caution, not_computed, sales_of_plan
-from offing.terms.errors import Where
 from offing.terms.missing import Missing, known_share, stake_of
 from offing.terms.progress import stretch
 
@@ -97,12 +96,6 @@ def _same(offer: Offer, offers: Offers) -> int | None:
 
 
 Array = npt.NDArray[np.float64]
-
-
-def own_reform(world: StudyInputs) -> Reform | None:
-    """The reform that a study brings itself, in its ``[reform]``."""
-    own = world.study.reform
-    return None if own is None else reform_of(own, own, Where(world.file))
 
 
 def _duty(quote: Quote) -> float:

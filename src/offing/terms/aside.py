@@ -33,6 +33,11 @@ def allowed() -> Iterator[None]:
         _ALLOWED.reset(token)
 
 
+def is_allowed() -> bool:
+    """Whether this is a program of its own, not a library in another's."""
+    return _ALLOWED.get()
+
+
 def processors() -> int:
     """How many this process may use."""
     if hasattr(os, "sched_getaffinity"):

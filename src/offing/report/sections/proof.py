@@ -6,7 +6,7 @@ from offing.forecast.backtest.verdict import TOP
 from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import Block, Figure, Figures, Text
-from offing.report.charts import proof as chart
+from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.views.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
 from offing.report.views.markets import record
@@ -40,10 +40,10 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
     scores = captured(backtest, TOP)
 
     def picture() -> str:
-        drawn = chart.draw(name, scores, mine, TOP)
+        drawn = chart.draw_scores(name, scores, mine, TOP)
         if not alone:
             return drawn
-        return two_sizes(drawn, chart.draw(f"{name}-wide", scores, mine, TOP, BESIDE))
+        return two_sizes(drawn, chart.draw_scores(f"{name}-wide", scores, mine, TOP, BESIDE))
 
     sizes = {s.measure.removeprefix(PREFIX) for s in backtest.scores if s.part == WHOLE}
     heads = [

@@ -1,6 +1,7 @@
 """How each row of a plan came about: units, price, what is left, and the move."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,16 +9,18 @@ from offing.planning.offering import Delivery, Outlet, Selling
 from offing.planning.plan import PlanRow
 from offing.report.blocks import Block, Heading, Text
 from offing.report.decision import CNY, NamedDecision
-from offing.study.plan import StudyPlan
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, count, fixed, money, money_range, moneys, percent, price
+
+if TYPE_CHECKING:  # a result that was kept is told without the planner
+    from offing.study.plan import StudyPlan
 
 NONE = 5e-4
 """A factor this near to 1 changes nothing."""
 
 
-def explained(planned: StudyPlan, decision: NamedDecision) -> tuple[Block, ...]:
+def explained(planned: "StudyPlan", decision: NamedDecision) -> tuple[Block, ...]:
     """Each row in four sentences, in the order of the plan."""
     blocks: list[Block] = []
     for row in planned.plan.rows:
@@ -29,7 +32,7 @@ def explained(planned: StudyPlan, decision: NamedDecision) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _steps(row: PlanRow, planned: StudyPlan, decision: NamedDecision) -> Iterator[str]:
+def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Iterator[str]:
     outlet = next(
         candidate
         for candidate in planned.choices.shelves[row.product].outlets
@@ -53,7 +56,7 @@ def _steps(row: PlanRow, planned: StudyPlan, decision: NamedDecision) -> Iterato
         yield f"{told} {decision.remark(move)}".strip()
 
 
-def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: StudyPlan) -> str:
+def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") -> str:
     """Units today × growth × price × share; the share is what the other factors leave."""
     rate = planned.decided.cny_per_usd
     level = outlet.sigma.level
@@ -95,7 +98,7 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: StudyPlan) -> s
     )
 
 
-def _taken(row: PlanRow, planned: StudyPlan) -> tuple[float, str]:
+def _taken(row: PlanRow, planned: "StudyPlan") -> tuple[float, str]:
     """The part of what the market would take that the plan takes in the last year; its line."""
     programme, decision = planned.solved.programme, planned.solved.solution.decision
     for place, offer in enumerate(programme.offers.rows):
@@ -105,7 +108,7 @@ def _taken(row: PlanRow, planned: StudyPlan) -> tuple[float, str]:
     return 1.0, ""
 
 
-def _growth(row: PlanRow, planned: StudyPlan) -> float:
+def _growth(row: PlanRow, planned: "StudyPlan") -> float:
     """Of the market until the last year, the mean of the worlds."""
     draws = planned.choices.draws[planned.choices.shelves[row.product].code]
     place = draws.markets.index(row.market)

@@ -19,10 +19,10 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.sources.headings import Heading
+from offing.sources.headings import ColumnHeading
 from offing.sources.ledger import SPANS, LedgerColumn, LedgerRead, LedgerSheet
 from offing.sources.ledger_line import any_yuan
-from offing.sources.ledger_table import RejectedRow
+from offing.sources.staging import RejectedRow
 from offing.study.sales_history import UnknownModel
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
@@ -129,7 +129,7 @@ def _heading(column: LedgerColumn) -> Cell:
     return Cell(say("ledger.not_there"), mark="missing")
 
 
-def _currency(heading: Heading, look: LedgerRead) -> str:
+def _currency(heading: ColumnHeading, look: LedgerRead) -> str:
     if any_yuan(heading) and _by_line(look):
         return say("ledger.in_line_currency")
     return say("ledger.in_currency", currency=currency_name(str(heading.currency)))

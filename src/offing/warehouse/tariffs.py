@@ -1,4 +1,6 @@
-"""The lines of the tariffs that are loaded."""
+"""The lines of the tariffs that are loaded, and the agreements and unions that hold on a day."""
+
+from datetime import date
 
 import polars as pl
 
@@ -44,3 +46,13 @@ def _distinct(warehouse: Warehouse, importer: str, what: str, *, starter: bool) 
     sql = f"SELECT DISTINCT importer, {what} AS value FROM read_parquet(?) ORDER BY ALL"
     values = warehouse.query(sql, [paths])
     return frozenset(values.filter(pl.col("importer") == importer)["value"])
+
+
+def groups_on(warehouse: Warehouse, on: date) -> pl.DataFrame:
+    """Who is in which group on a day, in the columns of ``Groups``: from its first day on, and no
+    more on the day that ends it.
+    """
+    return warehouse.table("groups").filter(
+        (pl.col("since").is_null() | (pl.col("since") <= on))
+        & (pl.col("until").is_null() | (pl.col("until") > on))
+    )

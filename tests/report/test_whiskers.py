@@ -5,13 +5,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from offing.report.charts.fairs import YuanBrings, draw
-from offing.report.drawing import BESIDE
+from offing.report.charts.whiskers import Whisker, draw
+from offing.report.drawing import BESIDE, STACKED
 
 FAIRS = (
-    YuanBrings("Bangkok", 40.0, 30.0, 50.0, 24, 25),
-    YuanBrings("Dubai", 10.0, 10.0, 10.0, 0, 30),
-    YuanBrings("Lima", 0.0, -5.0, 5.0, 0, 8),
+    Whisker("Bangkok", 40.0, 30.0, 50.0, "24 of 25 places", True),
+    Whisker("Dubai", 10.0, 10.0, 10.0, "0 of 30 places", False),
+    Whisker("Lima", 0.0, -5.0, 5.0, "", False),
 )
 
 
@@ -23,8 +23,8 @@ def places(picture: str) -> list[tuple[float, str]]:
 
 
 def test_dots_stand_on_one_scale_and_the_chosen_ones_are_ours() -> None:
-    for lanes in (None, BESIDE):
-        picture = draw("fairs", FAIRS) if lanes is None else draw("fairs", FAIRS, lanes)
+    for lanes in (STACKED, BESIDE):
+        picture = draw("fairs", "", "", FAIRS, lanes)
         ElementTree.fromstring(picture)
         (high, ours), (middle, other), (low, _) = places(picture)
         assert (high - low) / (middle - low) == pytest.approx(4.0, abs=0.01)  # tenths of a pixel
@@ -34,4 +34,4 @@ def test_dots_stand_on_one_scale_and_the_chosen_ones_are_ours() -> None:
 
 
 def test_fairs_that_bring_nothing_have_a_scale_too() -> None:
-    ElementTree.fromstring(draw("fairs", [YuanBrings("a", 0.0, 0.0, 0.0, 0, 1)]))
+    ElementTree.fromstring(draw("fairs", "", "", [Whisker("a", 0.0, 0.0, 0.0, "", False)]))
