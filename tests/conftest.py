@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from offing.terms.memory import collect_seldom, keep_memory
+from offing.terms.background import collect_seldom, keep_memory
 
 # As the Makefile has it: where bytecode is not kept, each process compiles all modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

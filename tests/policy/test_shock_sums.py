@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from cautions import keyed
-from offing.policy.effects import changes_of, joined, plan_effects
+from offing.policy.effects import changes_of, joined
 from offing.policy.shock_file import (
     AboutKeys,
     ClosedKeys,
@@ -134,12 +134,3 @@ def test_the_market_that_moves_most_leads() -> None:
     both = joined([draws, {("8528", "USA"): np.array([2.0, 2.0])}])
     assert both["8528", "USA"].tolist() == [1, 1.4]
     assert both["8528", "FRA"].tolist() == [1.2, 1.2]
-
-
-def test_who_plans_anew_may_keep_what_there_is() -> None:
-    today, kept = np.array([10.0, 20.0]), np.array([8.0, 10.0])
-    better = plan_effects(today, kept, np.array([9.0, 15.0]))
-    assert (better.old.mean, better.new.mean, better.saved.mean) == (-6, -3, 3)
-    assert better.forgone == 0
-    worse = plan_effects(today, kept, np.array([7.0, 9.0]))
-    assert (worse.old.mean, worse.new.mean, worse.saved.mean, worse.forgone) == (-6, -6, 0, 1)

@@ -14,8 +14,8 @@ import numpy as np
 from offing.estimators import TINY
 from offing.forecast.nowcast.nowcast import Nowcast, fitted_lesson, placed
 from offing.forecast.nowcast.signals import EMPTY, MonthlySales, Signals, signals
+from offing.forecast.outlook.distribution import LEVELS, crps
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.outlook.intervals import LEVELS
 from offing.forecast.outlook.training import outcome
 from offing.market.history import FLOOR_USD, Array, History
 
@@ -58,7 +58,7 @@ class NowcastScore:
 
 
 @dataclass(frozen=True)
-class Record:
+class NowcastRecord:
     """How the running year would have been told.
 
     Attributes:
@@ -91,7 +91,7 @@ class _Sums:
 
 def pseudo_vintages(
     history: History, sales: MonthlySales, months: Sequence[int], *, dataset: str, seed: int
-) -> Record | None:
+) -> NowcastRecord | None:
     """Score the nowcast of the year after each base year, as if only its first months were known.
 
     ``months``, so many known, are each from 1 to 11.
@@ -116,7 +116,7 @@ def pseudo_vintages(
         return None
     worth = {m: fitted_lesson(history, sales, (1, m), goods, seed=seed) for m in months}
     years = tuple(sorted({year for by_year in sums.values() for year in by_year}))
-    return Record(
+    return NowcastRecord(
         dataset,
         sales.datasets,
         years,
@@ -198,16 +198,13 @@ class _Trial:
 def _sums(point: Array, quantiles: Array, came: Array) -> _Sums:
     log = np.log(came + FLOOR_USD)
     off = log[:, None] - np.log(np.maximum(quantiles, 0) + FLOOR_USD)
-    levels = np.asarray(LEVELS)
-    pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
-    edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
     inside = (came >= quantiles[:, _LOW]) & (came <= quantiles[:, _HIGH])
     return _Sums(
         len(came),
         float(np.abs(log - np.log(point + FLOOR_USD)).sum()),
         float(np.abs(came - point).sum()),
         float(came.sum()),
-        float((pinball @ np.diff(edges)).sum()),
+        float(crps(off).sum()),
         float(inside.sum()),
     )
 

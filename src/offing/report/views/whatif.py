@@ -9,10 +9,10 @@ from typing import TypeVar
 from offing.api.whatif import WhatifAnswer
 from offing.policy.comparison import (
     Comparison,
+    ComparisonTotals,
     RuleChange,
     SegmentChange,
     SegmentFigures,
-    Totals,
 )
 from offing.report import words
 from offing.report.blocks import (
@@ -71,7 +71,7 @@ SPARE = ("duty", "refund", "margin_rate")
 """Columns that a narrow terminal leaves out."""
 ALWAYS = ("sales", "margin")
 """Columns of a model's markets that are there though nothing changes in them."""
-Sums = TypeVar("Sums", Totals, SegmentFigures)
+Sums = TypeVar("Sums", ComparisonTotals, SegmentFigures)
 
 
 def view(answer: WhatifAnswer) -> tuple[Block, ...]:

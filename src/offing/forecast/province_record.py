@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from offing.estimators import TINY
+from offing.forecast.outlook.distribution import LEVELS, crps, interval
 from offing.forecast.outlook.forecast import Outlooks, product_of
-from offing.forecast.outlook.intervals import LEVELS, interval
 from offing.market.history import FLOOR_USD, Array, Codes
 from offing.terms.errors import MissingDataError
 
@@ -287,7 +287,7 @@ class WayScore:
 
 
 @dataclass(frozen=True)
-class Lead:
+class SkillLead:
     """1 - the widened outlook's loss over a bar's, with its 95 % interval; below 0 it is worse."""
 
     bar: str
@@ -319,11 +319,11 @@ class SharesRecord:
     pairs: int
     products: tuple[str, ...]
     scores: tuple[WayScore, ...]
-    leads: tuple[Lead, ...]
+    leads: tuple[SkillLead, ...]
     begun: float
     widening: Widening | None
 
-    def lead(self, bar: str, measure: str = "crps") -> Lead | None:
+    def lead(self, bar: str, measure: str = "crps") -> SkillLead | None:
         """Over one bar, by one measure."""
         return next((x for x in self.leads if (x.bar, x.measure) == (bar, measure)), None)
 
@@ -412,16 +412,10 @@ def _scored(past: Past, told: Replayed, year: int, horizon: int) -> Mapping[str,
 
 
 def _losses(came: Array, quantiles: Array, low: Array, high: Array) -> _Losses:
-    levels = np.asarray(LEVELS)
-    steps = np.diff(np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0])
-
-    def pinball(off: Array) -> Array:
-        return np.asarray(2 * np.maximum(levels * off, (levels - 1) * off) @ steps)
-
     log, logs = np.log(came + FLOOR_USD), np.log(np.maximum(quantiles, 0.0) + FLOOR_USD)
     return _Losses(
-        pinball(log[:, None] - logs),
-        pinball(came[:, None] - quantiles),
+        crps(log[:, None] - logs),
+        crps(came[:, None] - quantiles),
         np.abs(log - logs[:, _MIDDLE]),
         ((came >= low) & (came <= high)).astype(float),
     )
@@ -444,7 +438,7 @@ def _score(way: str, losses: _Losses, came: Array) -> WayScore:
     )
 
 
-def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterator[Lead]:
+def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterator[SkillLead]:
     """Base years and markets are drawn anew together (Owen, 2007; ``backtest.resampling``)."""
     rng = np.random.default_rng(seed)
 
@@ -460,4 +454,4 @@ def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterato
             draws = 1 - (weights @ mine) / np.maximum(weights @ theirs, TINY)
             low, high = np.quantile(draws, [0.025, 0.975])
             value = 1 - float(mine.sum()) / max(float(theirs.sum()), TINY)
-            yield Lead(bar, measure, value, float(low), float(high))
+            yield SkillLead(bar, measure, value, float(low), float(high))

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.province_record import Past, SharesRecord, Widening, record
 from offing.forecast.ranking import latest_full_year, near_product, product_trade
-from offing.forecast.shares.record import Past, SharesRecord, Widening, record
 from offing.market.history import History
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
