@@ -269,7 +269,7 @@ def test_distances_in_miles_are_refused() -> None:
     miles = distances.with_columns(pl.col("km") / 1.609344)
     with pytest.raises(InputError) as refused:
         Warehouse.of_frames(distances=miles)
-    assert refused.value.key == "reference.in_miles"
+    assert refused.value.key == "reference.no_kilometres"
     Warehouse.of_frames(distances=distances)
 
 
