@@ -142,7 +142,6 @@ LONG = {
     "release/test_wheel",
     "report/test_page",
     "settlement/test_settle_command",
-    "sources/test_fuzz",
     "sources/test_fuzz_sample",
     "study/test_currencies_without_rates",
     "study/test_left_out",

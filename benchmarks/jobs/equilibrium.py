@@ -89,7 +89,7 @@ def revenue(peer: bool) -> tuple[float, Floats]:
         return seconds, model.solve(economy, tariffs).welfare
 
     def residuals(x: Floats) -> Floats:
-        guess = model._Guess(economy, tariffs, "income_tax", *np.split(x, 3))
+        guess = model._RevenueGuess(economy, tariffs, "income_tax", *np.split(x, 3))
         sales = guess.sales_gap / guess.earnings
         sales[-1] = guess.level_gap
         return np.concatenate([sales, guess.spending_gap / guess.spending, guess.labour_gap])
@@ -97,7 +97,7 @@ def revenue(peer: bool) -> tuple[float, Floats]:
     began = time.process_time()
     solution = root(residuals, np.zeros(3 * n), method="lm", tol=1e-10)
     seconds = time.process_time() - began
-    guess = model._Guess(economy, tariffs, "income_tax", *np.split(solution.x, 3))
+    guess = model._RevenueGuess(economy, tariffs, "income_tax", *np.split(solution.x, 3))
     return seconds, model._outcome(economy, guess, 0).welfare
 
 

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from offing.forecast.nowcast.nowcast import (
-    PairedSurprises,
     TrainingSample,
     lasting,
     late_sellers,
@@ -32,7 +31,7 @@ from offing.forecast.outlook.fitting import (
 from offing.forecast.outlook.forecast import drawn, levelled, one_year
 from offing.forecast.outlook.model import COMMON_SHARE, Forecast
 from offing.forecast.outlook.training import LONG_RUN, beyond, level_errors
-from offing.market.history import History
+from offing.market.history import Array, History
 
 M = 1e6
 ROWS = [
@@ -400,9 +399,9 @@ def test_months_that_nothing_was_learnt_of(kind: int, months: int, weight: float
     assert alone.years == ()
 
 
-def both(near: list[float], late: list[float]) -> PairedSurprises:
+def both(near: list[float], late: list[float]) -> Array:
     width = np.full(len(near), 0.5)
-    return PairedSurprises(np.array(near), width, np.array(late), 2 * width)
+    return np.array([near, width, late, 2 * width])
 
 
 def test_how_far_surprises_last() -> None:

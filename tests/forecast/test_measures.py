@@ -358,7 +358,7 @@ def test_months_are_scored_by_year_and_way() -> None:
     """Two base years of the outlook and another way, by hand; of no sales no error."""
     sums = {
         (way, 6): {
-            year: scoring._Sums(2, 0.5 * part, 30.0 * part, sales, 4.0 * part, 1.0)
+            year: scoring._ScoreSums(2, 0.5 * part, 30.0 * part, sales, 4.0 * part, 1.0)
             for year, part in ((2018, first), (2019, second))
         }
         for way, first, second, sales in (

@@ -15,7 +15,6 @@ from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
 from offing.forecast.nowcast.nowcast import (
     LEAST,
-    PairedSurprises,
     TrainingSample,
     _alive,
     lasting,
@@ -198,10 +197,10 @@ class TestLessons:
         rng = np.random.default_rng(2)
         step, later = rng.normal(0, 1, (2, 50_000))
         width = np.full(50_000, 2.5)
-        walk = lasting([PairedSurprises(step, width, step + later, width)], (1, 2))
+        walk = lasting([np.array([step, width, step + later, width])], (1, 2))
         assert walk.slope == pytest.approx(1, abs=0.02)
         assert walk.correlation == pytest.approx(np.sqrt(1 / 2), abs=0.01)
-        gone = lasting([PairedSurprises(step, width, later, width)], (1, 2))
+        gone = lasting([np.array([step, width, later, width])], (1, 2))
         assert gone.slope == pytest.approx(0, abs=0.02)
         nothing = lasting([], (1, 4))
         assert (nothing.slope, nothing.correlation) == (0.5, 0.5)

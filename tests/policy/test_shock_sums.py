@@ -12,8 +12,8 @@ from offing.policy.effects import changes_of, joined
 from offing.policy.shock_file import (
     AboutKeys,
     ClosedKeys,
+    CurrencyKeys,
     DutyKeys,
-    ExchangeKeys,
     FloorKeys,
     FreightKeys,
     InterestKeys,
@@ -31,7 +31,7 @@ from offing.terms.messages import speaking
     [
         (DutyKeys, "rate", (0.001, "25%", 2, "1000%"), (0, -0.1, "1001%", 2.1)),
         (RefundKeys, "points", ("-17%", "-4%", 0, "17%"), ("-17.1%", "17.1%")),
-        (ExchangeKeys, "change", ("-89.9%", "900%"), ("-90%", "901%")),
+        (CurrencyKeys, "change", ("-89.9%", "900%"), ("-90%", "901%")),
         (InterestKeys, "points", ("-50%", "5.25%", "50%"), ("-50.1%", "50.1%")),
         (ClosedKeys, "weeks", (0.5, 52), (0, 52.1, -1)),
         (FloorKeys, "above", ("1%", "2000%"), (0, "2001%")),
@@ -41,7 +41,7 @@ def test_what_a_table_may_say(
     keys: Any, name: str, good: tuple[object, ...], bad: tuple[object, ...]
 ) -> None:
     beside = {
-        DutyKeys: {"importer": "USA"}, ExchangeKeys: {"currency": "USD"},
+        DutyKeys: {"importer": "USA"}, CurrencyKeys: {"currency": "USD"},
         InterestKeys: {"currency": "USD"},
     }.get(keys, {})  # fmt: skip
     for value in good:
@@ -73,7 +73,7 @@ def test_what_it_says_at_its_size() -> None:
         duty=[DutyKeys(importer="USA", rate=0.1), DutyKeys(importer="USA", rate=0.25),
               DutyKeys(importer="IND", rate=0.2)],
         refund=[RefundKeys(points="-4%")],  # type: ignore[arg-type]
-        exchange=[ExchangeKeys(currency="USD", change=-0.1)],
+        exchange=[CurrencyKeys(currency="USD", change=-0.1)],
         interest=[InterestKeys(currency="USD", points=0.0125)],
         freight=[FreightKeys(change=1.5)],
         closed=[ClosedKeys(weeks=4)],

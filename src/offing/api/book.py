@@ -22,7 +22,7 @@ from offing.api.asking import (
     parts,
     question,
 )
-from offing.ladders.ladder import OwnSales
+from offing.ladders.ladder import LadderSales
 from offing.ladders.own_sales import by_level, own_bands
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import LedgerRead
@@ -78,7 +78,7 @@ class BookAnswer(Answer):
         chosen: boundaries in USD a unit that were taken from the firm's own prices.
     """
 
-    book: OwnSales
+    book: LadderSales
     by: By | None
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Caution, ...]
@@ -183,7 +183,7 @@ FAR_BACK = 36500
 """Days that a rate may be old where only its size matters."""
 
 
-def _about_rates(book: OwnSales, warehouse: Warehouse) -> Iterator[Caution]:
+def _about_rates(book: LadderSales, warehouse: Warehouse) -> Iterator[Caution]:
     """The age of the rates where sales are younger than the newest."""
     newest = warehouse.table("fx_rates")["on"].max()
     currencies = {group.name or "" for group in book.by["currency"]} - {"USD", *book.rates_given}

@@ -219,7 +219,7 @@ class SalesSlice:
 
 
 @dataclass(frozen=True)
-class OwnSales:
+class LadderSales:
     """A firm's sales by price band, and by market, buyer, brand and currency.
 
     Attributes:

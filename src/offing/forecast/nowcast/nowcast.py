@@ -189,23 +189,6 @@ _LEAST_WIDTH = 0.05
 
 
 @dataclass(frozen=True)
-class PairedSurprises:
-    """Surprises of the flows of one base year: log of what came over the outlook's median.
-
-    Attributes:
-        near: in the earlier year.
-        near_width: log of the outlook's 90 % over its 10 % quantile then.
-        late: in the later year.
-        late_width: of that year.
-    """
-
-    near: Array
-    near_width: Array
-    late: Array
-    late_width: Array
-
-
-@dataclass(frozen=True)
 class Persistence:
     """How surprises last.
 
@@ -222,19 +205,16 @@ FULL_PERSISTENCE = Persistence(1.0, 1.0)
 """In the same year."""
 
 
-def lasting(seen: Sequence[PairedSurprises], ahead: tuple[int, int]) -> Persistence:
-    """What earlier base years show of two horizons.
+def lasting(seen: Sequence[Array], ahead: tuple[int, int]) -> Persistence:
+    """What earlier base years show of two horizons, from the :func:`surprises` of each.
 
     The prior of both is that of a random walk's correlation, √(near/late).
     """
     prior = float(np.sqrt(ahead[0] / ahead[1]))
-    count = sum(len(both.near) for both in seen)
+    near, near_width, late, late_width = np.hstack([np.empty((4, 0)), *seen])
+    count = len(near)
     if not count:
         return Persistence(prior, prior)
-    near, near_width, late, late_width = (
-        np.concatenate([getattr(both, name) for both in seen])
-        for name in ("near", "near_width", "late", "late_width")
-    )
     near_width, late_width = (np.maximum(w, _LEAST_WIDTH) for w in (near_width, late_width))
     x, y = (
         np.clip(value / width, -FURTHEST, FURTHEST)
@@ -346,9 +326,8 @@ class Nowcast:
             history = self.plain(ahead).history
             self._lasts[ahead, horizon] = lasting(
                 [
-                    both
+                    surprises(history, base_year, (ahead, horizon), self.products)
                     for base_year in training_years(history, horizon)
-                    if (both := surprises(history, base_year, (ahead, horizon), self.products))
                 ],
                 (ahead, horizon),
             )
@@ -497,15 +476,20 @@ def training_years(history: History, ahead: int) -> list[int]:
 
 def surprises(
     history: History, base_year: int, ahead: tuple[int, int], products: Sequence[str]
-) -> PairedSurprises | None:
-    """What came beyond the annual outlook in two later years, of flows that are there in both."""
+) -> Array:
+    """What came beyond the annual outlook in two later years, of flows that are there in both.
+
+    Returns:
+        For each year two rows: the log of what came over the outlook's median, and of the
+        outlook's 90 % over its 10 % quantile.
+    """
     near, late = (outlooks(history, base_year, h) for h in ahead)
     if near.model is None or late.model is None:
-        return None
+        return np.empty((4, 0))
     cubes = {
         c.product: c for c in history.cubes(base_year, [base_year + h for h in ahead], products)
     }
-    parts: list[tuple[Array, ...]] = []
+    parts = [np.empty((4, 0))]
     for (cells, first), (_, second) in zip(
         near.forecasts(products), late.forecasts(products), strict=True
     ):
@@ -518,9 +502,8 @@ def surprises(
         for usd, forecast in zip(came, (first, second), strict=True):
             at = logs(forecast.sales.at(np.flatnonzero(both)))
             row += [np.log(usd[both] + FLOOR_USD) - at[:, _MIDDLE], at[:, _HIGH] - at[:, _LOW]]
-        parts.append(tuple(row))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return PairedSurprises(*columns) if columns and len(columns[0]) else None
+        parts.append(np.array(row))
+    return np.hstack(parts)
 
 
 def observed(

@@ -78,7 +78,7 @@ class NowcastRecord:
 
 
 @dataclass(frozen=True)
-class _Sums:
+class _ScoreSums:
     """Of one base year: flows, and sums of what is measured."""
 
     flows: int
@@ -99,7 +99,7 @@ def pseudo_vintages(
     Returns:
         The record; ``None`` where no base year has a known outcome, months and an outlook.
     """
-    sums: dict[tuple[str, int], dict[int, _Sums]] = {}
+    sums: dict[tuple[str, int], dict[int, _ScoreSums]] = {}
     past: dict[object, list[Array]] = {}
     goods = sorted(set(history.rows) & {p for s in sales.sides for p in s.pairs["product"]})
     bases = [year for year in history.years[1:] if year + 1 in history.years]
@@ -141,7 +141,7 @@ class _Trial:
 
     def scored(
         self, sales: MonthlySales, months: int, past: dict[object, list[Array]]
-    ) -> dict[str, _Sums]:
+    ) -> dict[str, _ScoreSums]:
         """Every way, on the same flows; errors are put to the past afterwards."""
         if self.fitted.model is None:
             return {}
@@ -195,11 +195,11 @@ class _Trial:
             )
 
 
-def _sums(point: Array, quantiles: Array, came: Array) -> _Sums:
+def _sums(point: Array, quantiles: Array, came: Array) -> _ScoreSums:
     log = np.log(came + FLOOR_USD)
     off = log[:, None] - np.log(np.maximum(quantiles, 0) + FLOOR_USD)
     inside = (came >= quantiles[:, _LOW]) & (came <= quantiles[:, _HIGH])
-    return _Sums(
+    return _ScoreSums(
         len(came),
         float(np.abs(log - np.log(point + FLOOR_USD)).sum()),
         float(np.abs(came - point).sum()),
@@ -210,7 +210,7 @@ def _sums(point: Array, quantiles: Array, came: Array) -> _Sums:
 
 
 def _told(
-    sums: dict[tuple[str, int], dict[int, _Sums]], months: Sequence[int], seed: int
+    sums: dict[tuple[str, int], dict[int, _ScoreSums]], months: Sequence[int], seed: int
 ) -> Iterable[NowcastScore]:
     for count in months:
         if ("outlook", count) not in sums:
@@ -220,7 +220,7 @@ def _told(
         for way in WAYS:
             by_year = sums[way, count]
 
-            def of(name: str, by_year: dict[int, _Sums] = by_year) -> float:
+            def of(name: str, by_year: dict[int, _ScoreSums] = by_year) -> float:
                 return float(fsum(getattr(year, name) for year in by_year.values()))
 
             mine, theirs = (

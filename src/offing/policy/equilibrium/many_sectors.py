@@ -152,7 +152,7 @@ class SectorOutcome:
     residual: float
 
 
-class _Fixed(NamedTuple):
+class _WorldGiven(NamedTuple):
     """What no guess of wages changes."""
 
     economy: SectorEconomy
@@ -196,7 +196,7 @@ def solve(
     reach = economy.shares * ((1 + tariffs) / (1 + economy.tariffs)) ** -theta
     use = economy.inputs * (1 - economy.value_added).T[:, None, :]
     deficit = economy.deficit if deficits is None else deficits
-    fixed = _Fixed(
+    fixed = _WorldGiven(
         economy, tariffs, reach, economy.final_demand, use, economy.earned, deficit,
         {"prices": np.zeros_like(economy.value_added), "spending": economy.spending},
     )  # fmt: skip
@@ -207,7 +207,7 @@ def solve(
     return _outcome(fixed, wages, point, residual)
 
 
-def _point(fixed: _Fixed, log_wages: Array) -> _Point:
+def _point(fixed: _WorldGiven, log_wages: Array) -> _Point:
     economy, theta = fixed.economy, fixed.economy.theta[:, None]
     labour = economy.value_added * log_wages
     prices, spending = fixed.warm["prices"], fixed.warm["spending"]
@@ -238,7 +238,7 @@ def _point(fixed: _Fixed, log_wages: Array) -> _Point:
     return _Point(prices, costs, shares, spending, output, income, gap)
 
 
-def _wages(fixed: _Fixed) -> tuple[Array, _Point]:
+def _wages(fixed: _WorldGiven) -> tuple[Array, _Point]:
     """Log wages at which every factor earns its income; Broyden's method from a numeric slope."""
     n = len(fixed.earned)
     log_wages = np.zeros(n)
@@ -258,7 +258,7 @@ def _wages(fixed: _Fixed) -> tuple[Array, _Point]:
     return log_wages, point
 
 
-def _slope(fixed: _Fixed, log_wages: Array, gap: Array) -> Array:
+def _slope(fixed: _WorldGiven, log_wages: Array, gap: Array) -> Array:
     n, size = len(gap), 1e-5
     slope = np.empty((n, n))
     for at in range(n):
@@ -269,7 +269,7 @@ def _slope(fixed: _Fixed, log_wages: Array, gap: Array) -> Array:
     return np.asarray(slope + np.outer(np.ones(n), fixed.earned / fixed.earned.sum()))
 
 
-def _outcome(fixed: _Fixed, log_wages: Array, point: _Point, residual: float) -> SectorOutcome:
+def _outcome(fixed: _WorldGiven, log_wages: Array, point: _Point, residual: float) -> SectorOutcome:
     economy = fixed.economy
     wages = np.exp(log_wages)
     before = economy.earned + economy.revenue + economy.deficit

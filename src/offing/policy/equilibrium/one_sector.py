@@ -155,7 +155,7 @@ class _State:
         self.base = world.trade / self.expenditure * freeness
         self.theta, self.deficits = theta, deficits
 
-    def at(self, log_wages: Array) -> "_Guess":
+    def at(self, log_wages: Array) -> "_AtWages":
         """Everything that follows from a guess."""
         wages = np.exp(log_wages)
         income = self.output * wages
@@ -166,11 +166,11 @@ class _State:
             spending = even * (income.sum() / even.sum())
         weighted = self.base * (wages**-self.theta)[:, None]
         index = weighted.sum(axis=0)
-        return _Guess(self, wages, income, spending, weighted / index, index ** (-1 / self.theta))
+        return _AtWages(self, wages, income, spending, weighted / index, index ** (-1 / self.theta))
 
 
 @dataclass(frozen=True)
-class _Guess:
+class _AtWages:
     state: _State
     wages: Array
     income: Array

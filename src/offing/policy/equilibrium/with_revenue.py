@@ -109,7 +109,7 @@ def solve(
         RuleError: ``equilibrium.no_solution_revenue``.
     """
     n = len(economy.countries)
-    guess = _Guess(economy, tariffs, rebate, np.zeros(n), np.zeros(n), np.zeros(n))
+    guess = _RevenueGuess(economy, tariffs, rebate, np.zeros(n), np.zeros(n), np.zeros(n))
     steps = 0
     while guess.residual >= CLOSE and steps < STEPS:
         guess, steps = guess.stepped(), steps + 1
@@ -120,7 +120,7 @@ def solve(
     return _outcome(economy, guess, steps)
 
 
-class _Guess:
+class _RevenueGuess:
     """The equations and their slopes at log changes of wages, spending and employment."""
 
     def __init__(
@@ -165,7 +165,7 @@ class _Guess:
         largest = max(float(np.max(np.abs(gap))) for gap in gaps)
         return max(largest, abs(self.level_gap)) if np.isfinite(largest) else np.inf
 
-    def stepped(self) -> "_Guess":
+    def stepped(self) -> "_RevenueGuess":
         """One Newton step on, shortened where it is long.
 
         Slopes are by log unit cost a = w − ψ l and log earnings y = w + l, spending e eliminated.
@@ -218,7 +218,7 @@ class _Guess:
         e = e_gap + e_a @ (w - psi * labour) + e_y @ (w + labour)
         short = min(1.0, LARGEST_STEP / max(np.abs(step).max(), np.abs(e).max()))
         moved = (self.w + short * w, self.e + short * e, self.labour + short * labour)
-        return _Guess(self.economy, self.tariffs, self.rebate, *moved)
+        return _RevenueGuess(self.economy, self.tariffs, self.rebate, *moved)
 
     def _sales_slopes(self) -> tuple[Array, Array]:
         """What each origin earns, by log unit costs and by log spending."""
@@ -233,7 +233,7 @@ class _Guess:
         return sales_a, sales_e
 
 
-def _outcome(economy: RevenueEconomy, solved: _Guess, steps: int) -> RevenueOutcome:
+def _outcome(economy: RevenueEconomy, solved: _RevenueGuess, steps: int) -> RevenueOutcome:
     spent, earned, kappa = economy.expenditure, economy.income, economy.labour_supply
     prices = np.exp(solved.log_prices)
     labour_part = kappa * (1 - solved.tax_cut) * earned / (1 + kappa)

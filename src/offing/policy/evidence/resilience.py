@@ -253,7 +253,7 @@ def _look_at(
 
 
 @dataclass(frozen=True)
-class _Sample:
+class _Moved:
     """The flows of a regression: what is explained is in percent."""
 
     y: Floats
@@ -267,7 +267,7 @@ class _Sample:
 
 def _sample(
     rows: pl.DataFrame, tiered: pl.DataFrame, measure: Measure, ways: list[str]
-) -> _Sample | None:
+) -> _Moved | None:
     """The flows on which a measure is known; ``None`` where they are too few to tell."""
     used = rows.filter(pl.col(measure).is_not_null())
     controls = ["size"]
@@ -286,7 +286,7 @@ def _sample(
     if any(too_few):
         return None
     medium = float(used["medium"].sum()) >= LEAST_IN_TIER
-    return _Sample(
+    return _Moved(
         100 * used[measure].to_numpy(),
         used["base"].to_numpy(),
         _matrix(used, ["high", "medium"] if medium else ["high"]),
@@ -297,7 +297,7 @@ def _sample(
     )
 
 
-def _compare(sample: _Sample, measure: Measure, weighting: Weighting) -> tuple[TierComparison, Fit]:
+def _compare(sample: _Moved, measure: Measure, weighting: Weighting) -> tuple[TierComparison, Fit]:
     """One regression.
 
     Raises:
