@@ -21,6 +21,16 @@ from offing.web.settings import Settings, VisitorLimits
 from offing.web.workbench import Workbench
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+ANSWERS = {
+    "product": "55 寸电视", "code": "8528", "brand": "own", "on": "2024-12-31",
+    "firm.name": "海川显示", "firm.city": "青岛", "firm.vat_status": "manufacturer",
+    "plant.0.line.0.hours": "6万", "model.0.price_usd": "380", "model.0.cost_cny": "2,130",
+    "model.0.input_vat_cny": "240", "model.0.kg": "16.5", "model.0.m3": "0.14",
+    "model.0.refund_rate": "13", "shipping.shipment_units": "300",
+    "shipping.inland_usd_per_m3": "6.50", "shipping.export_clearance_usd": "150.00",
+    "shipping.freight_usd_per_m3_fixed": "18", "shipping.freight_usd_per_m3_1000km": "2.10",
+}  # fmt: skip
+"""Of the questions on the first page."""
 
 
 class Browser:

@@ -371,8 +371,7 @@ def _reset() -> None:
 
 def work(seed: int, first: int, last: int) -> None:
     """Read workbooks, and print a line before and after each."""
-    from offing.sources.ledger import read_ledger
-    from offing.sources.ledger_look import look_at_all
+    from offing.sources.ledger import look_at_all, read_ledger
     from offing.sources.market_panel import read_panel
     from offing.sources.own_table import read_table
     from offing.terms.errors import OffingError

@@ -161,5 +161,5 @@ def world(package: Path) -> dict[str, object]:
 
 if __name__ == "__main__":
     text = json.dumps(world(Path(sys.argv[1])), separators=(",", ":"))
-    shipped = Path(__file__).parents[1] / "src/offing/report/map/world.json"
+    shipped = Path(__file__).parents[1] / "src/offing/report/world.json"
     shipped.write_text(text + "\n", encoding="utf-8")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources import ledger_levels, trade_values
+from offing.sources import ledger_checks
 from offing.terms.usual_prices import Level, UsualPrices, shipped
 
 Look = Callable[[Sequence[Level]], bool]
@@ -335,18 +335,11 @@ def _of_files(rows: pl.DataFrame, table: UsualPrices) -> Iterator[str]:
             if len(codes) >= count
         ]
         yield f"{len(cut)} files of {count} codes, as ledgers: {_told(cut, _of_ledger(table))}"
-        if count >= trade_values.CODES:
-            yield f"{len(cut)} files of {count} codes, as trade: {_told(cut, _of_trade(table))}"
 
 
 def _of_ledger(table: UsualPrices) -> Look:
-    codes, bound = ledger_levels.CODES, ledger_levels.SHIFTED
+    codes, bound = ledger_checks.CODES, ledger_checks.SHIFTED
     return lambda file: bool(table.far_levels(file)[0] or table.shift(file, codes, bound))
-
-
-def _of_trade(table: UsualPrices) -> Look:
-    codes, bound = trade_values.CODES, trade_values.SHIFTED
-    return lambda file: table.shift(file, codes, bound) is not None
 
 
 def _told(files: list[list[Level]], look: Look) -> str:

@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 
 from offing.planning.plan import AskedPrice
-from offing.report.decision import Decision
-from offing.report.doubts import Doubts
+from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
 from offing.report.terminal import show
-from offing.report.views.plan import how_sure, told_plan
+from offing.report.views.plan import facts, told_plan
 from offing.study.result import StudyResult
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, countries
 from offing.terms.messages import speaking
@@ -24,8 +23,8 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
-    decision = Decision.of_result(result)
-    show(told_plan(result.plan, decision, Doubts.of(result.plan, decision, result.warnings), 12))
+    decision = NamedDecision.of_result(result)
+    show(told_plan(result.plan, decision, result.warnings, 12))
     return " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
 
 
@@ -35,8 +34,8 @@ def test_moves_come_before_the_table(capsys: pytest.CaptureFixture[str]) -> None
     assert "5. Invoice the" in words
     assert "6. " not in words.split("The plan for")[0]
     assert words.index("5. Invoice the") < words.index("The plan for 2027")
-    assert "It beats today's way in 81% of the worlds." in words
-    assert "in the worst of twenty CNY 22.5 m (today's way CNY 21 m)" in words
+    assert "Beats today's way: 81%" in words
+    assert "Worst of twenty, 2026–2027: CNY 22.5 m (today's way: CNY 21 m)" in words
 
 
 def test_prices_that_a_person_asks_stand_right_under_the_answer(
@@ -76,15 +75,16 @@ def test_only_cautions_that_could_turn_the_plan_stand_beside_it() -> None:
             },
         ),
     ]
-    doubts = Doubts.of(result.plan, Decision.of_result(result), rest)
-    assert [text.split()[0:4] for text in doubts.turning] == [
+    given = result.plan, NamedDecision.of_result(result), rest
+    turning, others = decisive_cautions(*given), further_cautions(*given)
+    assert [text.split()[0:4] for text in turning] == [
         ["Missing", "in", "Germany:", "the"],
         ["At", "most", "35%", "of"],
         [*money(much * 7.25, "CNY").split(), "of", "the"][:4],
     ]
-    assert "the answer holds for 90% of all sales" in doubts.turning[0]
-    assert [text for text in doubts.others if "Brazil" in text]
-    assert [text for text in doubts.others if "X1" in text]
+    assert "the answer holds for 90% of all sales" in turning[0]
+    assert [text for text in others if "Brazil" in text]
+    assert [text for text in others if "X1" in text]
 
 
 def test_a_small_plan_is_in_thousands(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,11 +105,12 @@ def test_the_worst_of_twenty_is_told_in_the_unit_of_the_profit() -> None:
     spread = replace(made.decided.plan, mean=174e6, low=73e6)
     today = replace(made.decided.today, mean=164e6, low=67e6)
     decided = replace(made.decided, plan=spread, today=today, gain_low_cny=272_000.0)
+    decision = NamedDecision.of_result(replace(made, decided=decided))
     with speaking("zh"):
-        said = " ".join(how_sure(Decision.of_result(replace(made, decided=decided))))
+        said = " ".join(f"{f.value} {f.remark}" for f in facts(made.plan, decision)[:3])
     assert "17,400\u00a0万元" in said
     assert "+27.2\u00a0万元" in said
     assert "亿" not in said
     with speaking("en"):
-        said = " ".join(how_sure(Decision.of_result(replace(made, decided=decided))))
+        said = " ".join(f"{f.value} {f.remark}" for f in facts(made.plan, decision)[:3])
     assert "CNY\u00a0174\u00a0m" in said

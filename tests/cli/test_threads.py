@@ -50,6 +50,7 @@ def offing(threads: str, *line: str, warehouse: Path) -> bytes:
         [sys.executable, "-c", PROGRAM, *line],
         env={
             **os.environ,
+            "OFFING_CACHE": "",  # what one thread made is not read by eight
             **dict.fromkeys(NAMES, threads),
             "OFFING_WAREHOUSE": str(warehouse),
             "LC_ALL": "C.UTF-8",

@@ -10,8 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from offing.report.blocks import Cell, Column, Table
-from offing.report.terminal import print_line, show, table
-from offing.report.wrapping import CLOSING, breaks, column_widths, on_lines
+from offing.report.terminal import CLOSING, breaks, column_widths, on_lines, print_line, show, table
 from offing.terms.messages import speaking
 
 TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 import offing
@@ -18,9 +19,11 @@ from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
 from offing.refunds.cross_check import CLAIM_CHECKS
 from offing.refunds.rates import dated_rate
 from offing.settlement.checks import SETTLEMENT_CHECKS
+from offing.sources.ledger import read_ledger
+from offing.sources.ledger_checks import LEDGER_CHECKS
 from offing.study.checks import STUDY_CHECKS, DatedStudy, plausibility_findings
 from offing.study.file import Study
-from offing.terms.checks import Check
+from offing.terms.caution import Check
 from offing.terms.errors import RuleError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Declared, Invoiced, MonthLine, Received, Sold
@@ -87,6 +90,22 @@ def keys_of_study(**changes: Any) -> set[str]:
     return {key for key, _ in keyed(STUDY_CHECKS.findings(dated))}
 
 
+def keys_of_ledger(tmp_path: Path, **changes: Any) -> set[str]:
+    """Of eight equal lines with some cells in another place: ``2.amount`` is one of the third."""
+    sale = {
+        "buyer": "Nordic", "market": "DEU", "product": "852872", "model": "HC-65M",
+        "quantity": "100", "unit": "pcs", "amount": "56000", "currency": "USD", "price": "",
+        "remark": "", "place": "山东省",
+    }  # fmt: skip
+    lines = [{"on": f"2024-01-{day:02}", **sale} for day in range(5, 13)]
+    for path, value in changes.items():
+        line, name = path.split(".")
+        lines[int(line)][name] = value
+    file = tmp_path / "ledger.csv"
+    pl.DataFrame(lines).rename({"on": "date", "place": "注册地名称"}).write_csv(file)
+    return {note.key for note in read_ledger(file).notes}
+
+
 def typed(field: Any, value: Any) -> Any:
     """A value written as text, as the field's type."""
     kinds: dict[type, Any] = {Decimal: Decimal, date: date.fromisoformat}
@@ -148,6 +167,7 @@ ROWS: list[tuple[Any, Check[Any, Any]]] = [
     *((keys_of_claim, check) for check in CLAIM_CHECKS),
     *((keys_of_months, check) for check in MONTH_CHECKS.checks),
 ]
+LEDGER_ROWS = LEDGER_CHECKS.checks
 NAMES = [check.key for _, check in ROWS]
 
 
@@ -158,10 +178,18 @@ def test_a_check_finds_its_example_and_leaves_its_twin(keys: Any, check: Check[A
     assert known(check.key)
 
 
-def test_a_usual_request_has_no_finding() -> None:
-    lists = (SHIPMENT_CHECKS, SETTLEMENT_CHECKS, STUDY_CHECKS)
+@pytest.mark.parametrize("check", LEDGER_ROWS, ids=[check.key for check in LEDGER_ROWS])
+def test_a_check_of_a_ledger(check: Check[Any, Any], tmp_path: Path) -> None:
+    assert check.key in keys_of_ledger(tmp_path, **check.example)
+    assert check.key not in keys_of_ledger(tmp_path, **check.twin)
+    assert known(check.key)
+
+
+def test_a_usual_request_has_no_finding(tmp_path: Path) -> None:
+    lists = (SHIPMENT_CHECKS, SETTLEMENT_CHECKS, STUDY_CHECKS, LEDGER_CHECKS)
     named = {check.key for checks in lists for check in checks.checks}
-    assert not named & (keys_of_shipment() | keys_of_deal() | keys_of_study())
+    found = keys_of_shipment() | keys_of_deal() | keys_of_study() | keys_of_ledger(tmp_path)
+    assert not named & found
     assert not keys_of_claim() | keys_of_months()
 
 

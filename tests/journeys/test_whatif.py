@@ -168,11 +168,12 @@ def test_retaliation_costs_the_old_plan_more_than_the_new(
     assert plan["saved"]["mean"] == pytest.approx(plan["new"]["mean"] - plan["old"]["mean"])
     path = study.parent / "reform.toml"
     out = str(study.parent / "again")
-    assert offing(["whatif", str(study), str(path), "--out", out, "--draws", "40"]) == 0
+    words = ["whatif", str(study), str(path), "--out", out]
+    assert offing([*words, "--draws", "40", "--explain"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "ProTEE" in said
     assert "Today's plan, kept as it is: − CNY" in said
-    assert offing(["whatif", str(study), str(path), "--out", out, "--lang", "zh"]) == 0
+    assert offing([*words, "--lang", "zh"]) == 0
     assert "沿用现行计划" in capsys.readouterr().out
 
 
@@ -250,7 +251,7 @@ def test_a_study_brings_its_own_reform_into_its_report(
     assert result.what_if.name == "no duty on sets in the EU"
     capsys.readouterr()
     assert offing(["whatif", str(study), "--out", str(study.parent / "alone")]) == 0
-    assert "eur.mfn.85287240: 14% → 0%, used in Germany" in capsys.readouterr().out
+    assert "eur.mfn.85287240 14% 0% Germany" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

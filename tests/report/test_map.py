@@ -6,9 +6,19 @@ from importlib import resources
 
 import pytest
 
-from offing.report.map.projection import clipped, cut, natural_earth
-from offing.report.map.window import REGIONS, MapRegion, Window
-from offing.report.map.world import PACIFIC, WorldMap, centre_for, outline, point
+from offing.report.world_map import (
+    PACIFIC,
+    REGIONS,
+    MapRegion,
+    Window,
+    WorldMap,
+    centre_for,
+    clipped,
+    cut,
+    natural_earth,
+    outline,
+    point,
+)
 from offing.terms.countries import all_countries
 
 # Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel
@@ -92,7 +102,7 @@ def test_cutting_keeps_the_area() -> None:
 
 
 def test_geometry_is_small_and_has_no_borders() -> None:
-    file = resources.files("offing.report.map").joinpath("world.json")
+    file = resources.files("offing.report").joinpath("world.json")
     text = file.read_text(encoding="utf-8")
     assert len(text) < 400_000
     assert set(json.loads(text)) == {"land", "points"}

@@ -156,8 +156,8 @@ def test_lines_read_whole_are_those_above_and_below(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_no_list_says_anything_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("offing.warehouse.duties.starter_chapters", lambda *_: frozenset({"85"}))
-    monkeypatch.setattr("offing.warehouse.duties.own_regimes", lambda *_: frozenset({"list_1"}))
+    monkeypatch.setattr("offing.warehouse.tariffs.starter_chapters", lambda *_: frozenset({"85"}))
+    monkeypatch.setattr("offing.warehouse.tariffs.own_regimes", lambda *_: frozenset({"list_1"}))
     lines = Lines(None, "USA")  # type: ignore[arg-type]
     assert lines.not_loaded(["list_2", "list_1"], "852872") == []
     assert lines.not_loaded(["list_2", "list_1"], "940360") == ["list_2"]

@@ -1,12 +1,9 @@
 """World Bank indicators in each of their layouts."""
 
-import zipfile
 from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from offing.sources import indicators
 from offing.sources.staging import Staging
@@ -69,14 +66,6 @@ def test_bulk_file_with_its_lines_above(tmp_path: Path) -> None:
     assert staging.notes[0].values == {"count": 1}
 
 
-def test_bulk_archive_has_other_tables_beside_the_data(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "wb.zip", "w") as archive:
-        archive.writestr("API_NY.GDP.MKTP.CD_DS2.csv", BULK)
-        archive.writestr("Metadata_Country_API.csv", "Country Code,Region\nDEU,Europe\n")
-    rows, _ = read(tmp_path / "wb.zip", tmp_path)
-    assert rows.height == 3
-
-
 def test_databank_layout(tmp_path: Path) -> None:
     text = (
         "Country Name,Country Code,Series Name,Series Code,2022 [YR2022],2023 [YR2023]\n"
@@ -124,50 +113,3 @@ def test_large_countries_tell_a_unit_that_is_not_one(tmp_path: Path) -> None:
     )
     assert sorted(set(rows["name"])) == ["inflation_pct", "population"]
     assert staging.reasons == {"reference.value_unit": 2}
-
-
-def test_an_index_of_logistics_ends_at_five(tmp_path: Path) -> None:
-    path = put(tmp_path, "Country Code,Year,Value\nCHN,2022,74\nDEU,2022,4.1\n")
-    rows, staging = read(path, tmp_path, "lpi")
-    assert rows["country"].to_list() == ["DEU"]
-    assert staging.reasons == {"reference.bad_value": 1}
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("iso3,year,thing\nDEU,2020,1\n", "reference.no_known_indicator"),
-        ("", "sources.empty"),
-        ("iso3,year,gdp\n", "sources.no_rows"),
-    ],
-)
-def test_useless_files_are_refused(tmp_path: Path, text: str, key: str) -> None:
-    with pytest.raises(InputError) as found:
-        read(put(tmp_path, text), tmp_path)
-    assert found.value.key == key
-
-
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.text(alphabet='DEU20,.\n"-ex;', max_size=120))
-def test_any_text_ends_in_rows_or_words(tmp_path: Path, text: str) -> None:
-    path = put(tmp_path, "iso3,year,gdp\nDEU,2020,5\n" + text)
-    try:
-        rows, _ = read(path, tmp_path)
-    except InputError:
-        return
-    assert rows["value"].is_finite().all()
-    assert (rows["value"] > 0).all()
-
-
-@pytest.mark.parametrize(
-    ("name", "odd"), [("gdp_uds", True), ("gdp_usd", False), ("gdp_eur", False), ("patents", False)]
-)
-def test_a_name_that_is_nearly_one_of_ours_is_asked_about(
-    tmp_path: Path, name: str, odd: bool
-) -> None:
-    file = put(tmp_path, "Country Code,Year,Value\nDEU,2023,4456081000000\n")
-    rows, staging = read(file, tmp_path, name)
-    assert rows["name"].to_list() == [name]
-    assert (["reference.indicator_near"] if odd else []) == [note.key for note in staging.notes]

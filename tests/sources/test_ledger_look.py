@@ -1,15 +1,12 @@
 """A ledger laid open: what each column was taken for, and why a row cannot be used."""
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from offing.report.views.ledger import read_as
-from offing.sources.ledger import read_ledger
-from offing.sources.ledger_look import look_at
-from offing.terms.errors import InputError
+from offing.sources.ledger import look_at, read_ledger
 from offing.terms.messages import known, speaking
 
 TEXT = (
@@ -27,7 +24,7 @@ def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
     file.write_text(TEXT, encoding="utf-8")
     look = look_at(file, columns={"on": "Tag"})
     columns = {column.name: column for column in look.columns}
-    assert look.heading_row == 2
+    assert look.sheets[0].sheet.row == 2
     assert look.order == "day-first", "the 13th shows it"
     quantity, amount = columns["quantity"].heading, columns["amount"].heading
     assert quantity is not None
@@ -36,10 +33,12 @@ def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
     assert (amount.currency, columns["amount"].comma) == ("EUR", True)
     assert columns["price"].heading is None
     assert not columns["price"].needed, "the amount is there"
-    assert [(bad.row, bad.reason) for bad in look.bad] == [(4, "reference.unknown_country")]
+    assert [(bad.row, bad.reason) for bad in look.rejected] == [(4, "reference.unknown_country")]
     assert look.skipped == {"reference.total_line": 1}
-    assert all(known(bad.reason) for bad in look.bad)
-    assert look.tops[0].rows[0] == (3, ("05/03/2024", "Germany", "852872", "10", "1.234,50", "A"))
+    assert all(known(bad.reason) for bad in look.rejected)
+    assert look.sheets[0].first(1) == (
+        (3, ["05/03/2024", "Germany", "852872", "10", "1.234,50", "A"]),
+    )
     assert look.sales.equals(read_ledger(file, columns={"on": "Tag"}).sales)
     assert look.usable
 
@@ -77,13 +76,3 @@ def test_yuan_beside_a_currency_column_is_of_each_line_s_currency(
         (amount,) = [read_as(one, look) for one in look.columns if one.name == "amount"]
     assert amount == f"数字 × 10,000、{said}"
     assert look.sales.item(0, "currency") == currency
-
-
-def test_a_ledger_is_usable_where_it_has_lines_and_nothing_stops_it(tmp_path: Path) -> None:
-    file = tmp_path / "l.csv"
-    file.write_text(TEXT, encoding="utf-8")
-    look = look_at(file, columns={"on": "Tag"})
-    assert look.usable
-    assert not replace(look, sales=look.sales.clear()).usable
-    assert replace(look, sales=look.sales.head(1)).usable
-    assert not replace(look, trouble=InputError("sources.no_rows")).usable

@@ -1,4 +1,4 @@
-"""A table by months: sums from January on, a month that lacks, one told twice, two currencies."""
+"""A table by months: sums from January on, a month that lacks, two currencies."""
 
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,6 @@ from offing.api.province import ProvinceAnswer
 from offing.cli.app import run
 from offing.report.blocks import Callout, Text
 from offing.report.views import view_of
-from offing.sources.ledger import read_ledger
 from offing.sources.lines_of_months import lacking_months
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
@@ -95,39 +94,6 @@ def test_months_that_are_few_or_told_as_one_do_not_lack() -> None:
     assert asked(quarters).standing.lacking == ()
 
 
-def test_a_month_that_stands_twice_is_said(tmp_path: Path) -> None:
-    final = table("202412").with_columns(pl.col("美元") + 31)
-    file = tmp_path / "twice.csv"
-    pl.concat([table(), final]).write_csv(file)
-    (note,) = (n for n in read_ledger(file).notes if n.key == "reference.told_twice")
-    assert (note.values["time"], note.values["count"]) == ("2024-12", 6)
-    assert str(note.values["rows"]).startswith("146, 147")
-
-
-def test_rows_by_trade_mode_are_not_twice(tmp_path: Path) -> None:
-    """Each month has each flow by two modes, or one month alone has and a column says which."""
-    modes = [table().with_columns(贸易方式=pl.lit(mode)) for mode in ("一般贸易", "加工贸易")]
-    every, one = tmp_path / "every.csv", tmp_path / "one.csv"
-    pl.concat(modes).sort("数据年月", maintain_order=True).write_csv(every)
-    pl.concat([modes[0], modes[1].filter(pl.col("数据年月") == "202412")]).write_csv(one)
-    alike = tmp_path / "alike.csv"
-    pl.concat([table(), table()]).write_csv(alike)
-    for file in (every, one, alike):
-        assert "reference.told_twice" not in [note.key for note in read_ledger(file).notes]
-
-
-def test_a_year_told_twice_is_said(tmp_path: Path) -> None:
-    file = tmp_path / "years.csv"
-    rows = [
-        f"{year},{market},852872,10,台,{amount}"
-        for year, amount in ((2022, 900), (2023, 1000), (2024, 1100), (2024, 1150))
-        for market in MARKETS
-    ]
-    file.write_text("年份,国别,商品编码,数量,单位,金额（美元）\n" + "\n".join(rows) + "\n", "utf-8")
-    (note,) = (n for n in read_ledger(file).notes if n.key == "reference.told_twice")
-    assert note.values["time"] == "2024"
-
-
 def test_of_two_currencies_it_is_said_which_is_read() -> None:
     both = table().with_columns(人民币=pl.col("美元") * 7)
     answer = asked(both)
@@ -139,21 +105,6 @@ def test_of_two_currencies_it_is_said_which_is_read() -> None:
     assert Caution("province.from_money", {"currencies": "CNY"}) in named.cautions
     plain = [block for block in view_of(answer) if isinstance(block, Text)]
     assert any("美元" in text for block in plain for text in block.sentences)
-
-
-def test_a_load_says_which_currency_it_reads(tmp_path: Path) -> None:
-    file = tmp_path / "gacc.csv"
-    both = table().with_columns(人民币=pl.col("美元") * 7)
-    both.write_csv(file)
-    report = offing.load("gacc", [file], flow="export", warehouse=tmp_path / "house").report
-    (note,) = (n for n in report.load.notes if n.key == "sources.note_two_moneys")
-    assert (note.values["taken"], note.values["others"]) == ("美元", "人民币")
-
-
-def test_a_group_of_countries_is_told_for_what_it_is() -> None:
-    rows = table().with_columns(pl.col("贸易伙伴名称").replace("DEU", "欧盟"))
-    ((reason, count, _),) = asked(rows).quarantined
-    assert (reason, count) == ("sources.group_of_countries", 24)
 
 
 def test_first_days_of_all_months_are_the_months() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import comexstat, comtrade, distances, gacc, us_monthly
+from offing.sources import comtrade, us_monthly
 from offing.sources.baci import read as read_baci
 from offing.sources.staging import Staging
 from offing.sources.trade_table import read as read_table
@@ -67,11 +67,6 @@ def table(folder: Path, rows: pl.DataFrame) -> set[str]:
     [
         (lambda rows: rows, None),
         (exchanged, "sources.turned"),
-        (lambda rows: pl.concat([rows.filter(year=2021), rows.filter(year=2021).with_columns(
-            year=pl.lit(2022, pl.Int64))]), "sources.same_again"),
-        (lambda rows: rows.with_columns(items=pl.col("kg").round(1), kg=pl.col("kg").round(1)),
-         "sources.items_are_kg"),
-        (lambda rows: rows.with_columns(items=(pl.col("kg") / 9).round()), None),
     ],
 )  # fmt: skip
 def test_a_table_of_trade(tmp_path: Path, change: Change, key: str | None) -> None:
@@ -83,8 +78,6 @@ def test_a_table_of_trade(tmp_path: Path, change: Change, key: str | None) -> No
     [
         (lambda rows: rows, None),
         (exchanged, "sources.turned"),
-        (lambda rows: pl.concat([rows, rows.filter(year=2022).with_columns(
-            year=pl.lit(2023, pl.Int64))]), "sources.same_again"),
     ],
 )  # fmt: skip
 def test_baci(tmp_path: Path, change: Change, key: str | None) -> None:
@@ -100,20 +93,6 @@ def test_baci(tmp_path: Path, change: Change, key: str | None) -> None:
     assert {note.key for note in staging.notes} == ({key} if key else set())
 
 
-@pytest.mark.parametrize(("left", "said"), [(1000, False), (70, False), (40, True)])
-def test_a_year_of_baci_that_was_cut_off(tmp_path: Path, left: int, said: bool) -> None:
-    pairs = [(a, b) for a in NUMBERS.values() for b in NUMBERS.values() if a != b]
-    lines = ["t,i,j,k,v,q"]
-    for year, count in ((2021, 1000), (2022, left)):
-        every = [f"{year},{a},{b},{code},{a + b}.5,9" for code in (852872, 852859, 852852)
-                 for a, b in pairs]  # fmt: skip
-        lines += every[: count if count == 1000 else len(every) * count // 100]
-    (tmp_path / "BACI_HS17_V202501.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    staging = Staging(tmp_path)
-    read_baci([tmp_path / "BACI_HS17_V202501.csv"], staging)
-    assert ("sources.fewer_flows" in {note.key for note in staging.notes}) == said
-
-
 def test_comtrade_that_has_importers_for_exporters(tmp_path: Path) -> None:
     lines = ["refYear,reporterISO,flowCode,partnerISO,classificationCode,cmdCode,primaryValue"]
     for row in flows().rows(named=True):
@@ -123,92 +102,6 @@ def test_comtrade_that_has_importers_for_exporters(tmp_path: Path) -> None:
     staging = Staging(tmp_path, shipped=lambda _: headings(flows()))
     comtrade.read([tmp_path / "rows.csv"], staging)
     assert "sources.turned" in {note.key for note in staging.notes}
-
-
-@pytest.mark.parametrize(("flows", "times", "said"), [(5, 1000, 1), (3, 1000, 1), (2, 1000, 0),
-                                                       (5, 20, 0)])  # fmt: skip
-def test_few_flows_that_all_jump(tmp_path: Path, flows: int, times: int, said: int) -> None:
-    names = ["CHINA", "JAPAN", "GERMANY", "MEXICO", "CANADA"][:flows]
-    lines = ["CTY_NAME,I_COMMODITY,GEN_VAL_MO,YEAR,MONTH"]
-    for month in range(1, 13):
-        value = (900_000 + 700 * (month * 7 % 5)) // (times if month > 6 else 1)
-        lines += [f"{name},8528724000,{value},2024,{month:02d}" for name in names]
-    (tmp_path / "months.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    staging = Staging(tmp_path)
-    us_monthly.read([tmp_path / "months.csv"], staging)
-    assert sum(note.key == "sources.jump" for note in staging.notes) == said
-
-
-BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;QT_ESTAT;KG_LIQUIDO;VL_FOB"
-
-
-def brazil(folder: Path, name: str, lines: list[str], head: str = BRAZIL) -> Staging:
-    (folder / name).write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
-    staging = Staging(folder)
-    comexstat.read([folder / name], staging)
-    return staging
-
-
-@pytest.mark.parametrize(
-    ("unit", "kg", "said"), [("10", 1000, False), ("10", 2100, True), ("11", 2100, False)]
-)
-def test_kilograms_of_brazil_in_two_columns(tmp_path: Path, unit: str, kg: int, said: bool) -> None:
-    lines = [f"2024;{month:02d};02071400;{unit};160;1000;{kg};2000" for month in range(1, 13)]
-    notes = {note.key for note in brazil(tmp_path, "EXP_2024.csv", lines).notes}
-    assert ("sources.kg_apart" in notes) == said
-
-
-def test_imports_of_brazil_under_the_name_of_exports(tmp_path: Path) -> None:
-    line, head = ["2024;01;02071400;10;160;1000;1000;2000;90"], f"{BRAZIL};VL_FRETE"
-    with pytest.raises(InputError) as caught:
-        brazil(tmp_path, "EXP_2024.csv", line, head)
-    assert caught.value.key == "sources.freight_of_imports"
-    assert not brazil(tmp_path, "IMP_2024.csv", line, head).reasons
-
-
-@pytest.mark.parametrize(("km", "said"), [("7835,5", 0), ("783,5", 1)])
-def test_distances_with_decimal_commas(tmp_path: Path, km: str, said: int) -> None:
-    known = pl.DataFrame({"origin": ["CHN", "DEU"], "destination": ["DEU", "CHN"],
-                          "km": [8032.0, 8032.0]})  # fmt: skip
-    lines = ["iso_o;iso_d;contig;comlang_off;colony;dist;distw"]
-    lines += ["CHN;USA;0;0;0;11000;11010,5", "USA;CHN;0;0;0;11000;11010,5"]
-    lines += [f"{pair};0;0;0;{km};{km}" for pair in ("CHN;DEU", "DEU;CHN")]
-    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    staging = Staging(tmp_path, shipped=lambda _: known)
-    distances.read([tmp_path / "d.csv"], staging)
-    assert [note.key for note in staging.notes] == ["reference.distances_far"] * said
-    rows = pl.read_parquet(staging.parts[0].file)
-    assert rows.filter(origin="CHN", destination="DEU")["km"].item() == float(km.replace(",", "."))
-
-
-def test_the_values_of_one_exporter_are_in_another_unit(tmp_path: Path) -> None:
-    rows = flows((2021, 2022)).with_columns(
-        value_usd=pl.when(pl.col("exporter") == "JPN").then(pl.col("value_usd") * 1000)
-        .otherwise("value_usd")
-    )  # fmt: skip
-    assert "sources.values_from_one" in table(tmp_path, rows)
-
-
-def moneys(folder: Path, dollars: int, yuan: int) -> set[str]:
-    head = "数据年月,商品编码,贸易伙伴名称,第一数量,第一计量单位,人民币,美元"
-    lines = [
-        head,
-        *(f"2024{m:02d},85287240,德国,10,台,{yuan + m},{dollars + m}" for m in (1, 2, 3)),
-    ]
-    (folder / "gacc.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    staging = Staging(folder)
-    gacc.read([folder / "gacc.csv"], staging, flow="export")
-    return {note.key for note in staging.notes}
-
-
-@pytest.mark.parametrize(
-    ("dollars", "yuan", "said"),
-    [(2000, 14_400, False), (14_400, 2000, True), (2000, 2000, True), (1000, 8300, False)],
-)
-def test_dollars_and_yuan_that_changed_places(
-    tmp_path: Path, dollars: int, yuan: int, said: bool
-) -> None:
-    assert ("sources.two_moneys_off" in moneys(tmp_path, dollars, yuan)) == said
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from cautions import keyed
-from offing.sources.papers import read_declarations, read_sales
+from offing.sources.papers import read_declarations
 
 HEAD = ["报关单号", "项号", "出口日期", "商品编号", "商品名称", "成交数量", "成交单位", "总价",
         "币制", "成交方式", "运费"]  # fmt: skip
@@ -67,7 +67,6 @@ def test_a_merged_number_goes_down_to_its_items_and_its_freight_does_not(tmp_pat
     assert items(found) == THREE
     assert [bool(row.charges) for row in found.rows] == [True, False, False]
     assert {row.currency for row in found.rows[:2]} == {"USD"}
-    assert dict(keyed(found.notes))["sources.caution_merged"] == {"count": 1, "rows": "3"}
 
 
 @pytest.mark.parametrize(
@@ -86,48 +85,21 @@ def test_a_missing_number_is_not_made_up(tmp_path: Path, row: list[Any], at: int
 
 
 SUM = sum_row(FIRST, quantity=150, total=50000)
-NAMED = sum_row(FIRST, quantity=150, total=50000, name="液晶电视机", day="2026-03-05",
-                code="8528722200")  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("rows", "key", "at"),
+    ("rows", "at"),
     [
-        ([*ROWS[:2], SUM, ROWS[2]], "note_sums", "4"),
-        ([SUM, *ROWS], "note_sums", "2"),
-        ([*ROWS, sum_row(SECOND, quantity=200, total=8000)], "note_sums", "5"),
-        ([*ROWS[:2], sum_row(f"{FIRST} 小计", total=50000), ROWS[2]], "note_sums", "4"),
-        ([*ROWS[:2], NAMED, ROWS[2]], "caution_paper_sums", "4"),
+        ([*ROWS[:2], SUM, ROWS[2]], "4"),
+        ([SUM, *ROWS], "2"),
+        ([*ROWS, sum_row(SECOND, quantity=200, total=8000)], "5"),
+        ([*ROWS[:2], sum_row(f"{FIRST} 小计", total=50000), ROWS[2]], "4"),
     ],
 )
 def test_the_sum_of_a_declaration_is_put_aside(
-    tmp_path: Path, rows: list[list[Any]], key: str, at: str
+    tmp_path: Path, rows: list[list[Any]], at: str
 ) -> None:
     found = read(tmp_path, rows)
     assert items(found) == THREE
-    assert dict(keyed(found.notes))[f"sources.{key}"]["rows"] == at
+    assert dict(keyed(found.notes))["sources.note_sums"]["rows"] == at
     assert not found.quarantined
-
-
-def test_an_item_as_dear_as_another_is_no_sum(tmp_path: Path) -> None:
-    twin = [FIRST, "2", "2026-03-05", "8528722200", "液晶电视机", 90, "台", 30000, "USD", "CIF", 0]
-    large = [FIRST, "3", "2026-03-05", "8528722200", "液晶电视机", 70, "台", 60000, "USD", "CIF", 0]
-    found = read(tmp_path, [ROWS[0], twin, large])
-    assert len(found.rows) == 3, "the total of both others, and another quantity"
-
-
-def test_export_invoices_too(tmp_path: Path) -> None:
-    book = Workbook()
-    for row in (
-        ["发票号", "日期", "品名", "数量", "单位", "金额", "币种"],
-        ["E-1", "2026-03-05", "电视机", 10, "台", 3000, "USD"],
-        [None, None, "支架", 20, "个", 100, "USD"],
-        ["E-1", None, None, None, None, 3100, None],
-    ):
-        book.active.append(row)
-    book.save(tmp_path / "s.xlsx")
-    found = read_sales(tmp_path / "s.xlsx")
-    assert [(row.number, row.total) for row in found.rows] == [
-        ("E-1", Decimal(3000)),
-        ("E-1", Decimal(100)),
-    ]

@@ -1,22 +1,15 @@
 """What few tables say: a claim's 21 digits, units by the thousand, signs of a money, many rows."""
 
-from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
-from offing.sources import archive, ledger, ledger_checks, papers, tariff_rcep, text_file
-from offing.sources.headings import Column, Heading, heading_of, said_by, unit_said
-from offing.sources.layout import in_our_units, layout_of
-from offing.sources.sheet_file import _heading_line
-from offing.sources.staging import Staging
-from offing.sources.user_table import Row
-from offing.terms.errors import InputError, StorageError
-from offing.terms.messages import speaking
+from offing.sources import papers, tariff_rcep
+from offing.sources.headings import ColumnHeading, FileColumn, heading_of, said_by, unit_said
+from offing.sources.layout import in_our_units
 
 
 @pytest.mark.parametrize(
@@ -39,69 +32,6 @@ def test_a_claim_has_the_item_behind_the_number(
     assert papers._number_and_item(row) == found
 
 
-def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(StorageError) as said:
-        archive._head(tmp_path)
-    assert said.value.key == "sources.unreadable"
-    file = tmp_path / "x.csv"
-    file.write_bytes(b"12345678")
-    assert archive._head(file) == b"1234"
-
-    def refused(*_: Any) -> str:
-        raise PermissionError(13, "not yours")
-
-    monkeypatch.setattr(text_file, "_encoding", refused)
-    with pytest.raises(StorageError) as said:
-        text_file.text_file(file)
-    assert (said.value.key, said.value.values["reason"]) == ("sources.unreadable", "not yours")
-
-
-@pytest.mark.parametrize(
-    ("lines", "first"),
-    [
-        ({1: ["sales of 2026", ""], 2: ["a", "b"], 3: ["1", "2"]}, 2),
-        ({1: ["a", "b"], 2: ["1", "2"]}, 1),
-        ({1: ["", ""], 2: ["one column", ""], 3: ["1", ""]}, 2),
-        ({4: ["", "x"], 5: ["", ""]}, 4),
-    ],
-)
-def test_the_first_line_with_more_than_one_cell(lines: dict[int, list[str]], first: int) -> None:
-    assert _heading_line(lines, None) == first
-
-
-def test_a_sign_of_a_heading_must_fit_the_rows_own_money() -> None:
-    row: Any = SimpleNamespace(_money="EUR", at=lambda name: None)
-    with pytest.raises(InputError) as said:
-        Row._must_bear(row, "$", "price")
-    assert (said.value.values["text"], said.value.values["usual"]) == ("$", "EUR")
-    for money in ("USD", "HKD", None):
-        Row._must_bear(SimpleNamespace(_money=money, at=row.at), "$", "price")  # type: ignore[arg-type]
-
-
-def test_what_a_column_is_called() -> None:
-    layout = replace(layout_of("trade_table"), names={"net_kg": ["weight", "净重"], "x": ["y"]})
-    with speaking("zh"):
-        assert (layout.label("net_kg"), layout.label("x")) == ("净重", "x")
-    with speaking("en"):
-        assert (layout.label("net_kg"), layout.label("x")) == ("net kg (净重)", "x")
-
-
-def test_more_than_five_rows_end_in_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: dict[int, tuple[Any, Any]] = {}
-    frame = pl.DataFrame({"row": [2], "incoterm": ["FOB"]})
-    columns: Any = {"unit": Column(0, Heading("unit", "unit"))}
-    for many in (5, 6):
-        staging = Staging(tmp_path)
-        rows = list(range(2, 2 + many))
-        monkeypatch.setattr(
-            ledger_checks, "odd_lines", lambda *_, rows=rows: [("unread_incoterms", rows, {})]
-        )
-        ledger._notes(frame, frame.with_columns(unit=None), columns, staging, "A")
-        [note] = staging.notes
-        told[many] = note.values["count"], note.values["rows"]
-    assert told == {5: (5, "A!2, A!3, A!4, A!5, A!6"), 6: (6, "A!2, A!3, A!4, A!5, A!6…")}
-
-
 SCALES = {
     1_000: ("thousand", "thousands", "'000", "000", "k", "tsd", "千"),
     1_000_000: ("million", "millions", "mio", "mln", "mn", "mm", "000000", "百万"),
@@ -116,16 +46,6 @@ def test_every_word_of_a_scale(scale: int, words: tuple[str, ...]) -> None:
         heading = heading_of(f"Sales ({word} USD)", frozenset({"sales"}))
         assert heading is not None
         assert (int(heading.scale), heading.currency) == (scale, "USD"), word
-
-
-@pytest.mark.parametrize(
-    ("text", "scale"),
-    [("value (USD thousand)", 1000), ("value (USD 10k)", 10_000), ("value USD (million)", 10**6)],
-)
-def test_a_name_that_ends_in_its_currency_keeps_it_before_a_scale(text: str, scale: int) -> None:
-    heading = heading_of(text, frozenset({"value", "valueusd"}))
-    assert heading is not None
-    assert (int(heading.scale), heading.currency) == (scale, "USD")
 
 
 UNITS = {
@@ -155,33 +75,18 @@ def test_a_number_before_a_unit_is_the_units_own() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("size", [3, 4, 1000])
-def test_utf_16_without_a_mark_by_the_side_of_its_zeros(
-    encoding: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Pieces of an odd size begin on the other side of a pair; one letter in ten may be Chinese."""
-    data = ("a,b,c\n1,2,3\n" * 9 + "电视机\n").encode(encoding)
-    file = tmp_path / "x.csv"
-    file.write_bytes(data)
-    monkeypatch.setattr(
-        text_file, "_blocks", lambda _: (data[n : n + size] for n in range(0, len(data), size))
-    )
-    assert text_file._unmarked_utf_16(file, "x.csv") == encoding
-
-
 def test_figures_are_in_the_unit_of_their_heading_but_a_quantity_in_that_of_its_row() -> None:
     layout: Any = SimpleNamespace(measured=frozenset({"quantity", "kg"}))
-    tonnes = Column(1, Heading("t", "t", per_unit=Decimal(1000), scale=Decimal(10)))
+    tonnes = FileColumn(1, ColumnHeading("t", "t", per_unit=Decimal(1000), scale=Decimal(10)))
     columns = dict.fromkeys(("quantity", "kg", "price"), tonnes)
 
-    def scales(columns: dict[str, Column]) -> dict[str, tuple[int, int]]:
+    def scales(columns: dict[str, FileColumn]) -> dict[str, tuple[int, int]]:
         found = in_our_units(columns, layout)
         return {name: (int(c.heading.scale), int(c.heading.per_unit)) for name, c in found.items()}
 
     whole, bare = (10_000, 1), (10, 1)
     assert scales(columns) == {"quantity": whole, "kg": whole, "price": (10, 1000)}
-    unit = {"unit": Column(2, Heading("unit", "unit"))}
+    unit = {"unit": FileColumn(2, ColumnHeading("unit", "unit"))}
     assert scales(columns | unit) == {
         "quantity": bare, "kg": whole, "price": (10, 1000), "unit": (1, 1)
     }  # fmt: skip

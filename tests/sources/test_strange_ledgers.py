@@ -7,9 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from offing.sources.ledger_look import look_at
-from offing.sources.text_file import likely_headings, text_file
-from offing.terms.errors import InputError
+from offing.sources.ledger import look_at
 
 CODES = {"hb-300": "850940"}
 GERMAN = "\r\n".join(
@@ -55,7 +53,7 @@ def test_of_sheets_without_known_headings_the_fullest_is_shown(tmp_path: Path) -
     book.save(tmp_path / "l.xlsx")
     look = look_at(tmp_path / "l.xlsx", codes=CODES)
     assert look.headings[:2] == ("Buchungsdatum", "Land")
-    assert look.heading_row == 2
+    assert look.sheets[0].sheet.row == 2
 
 
 def test_a_cover_is_passed_over_and_two_languages_are_one_country(tmp_path: Path) -> None:
@@ -73,7 +71,7 @@ def test_a_cover_is_passed_over_and_two_languages_are_one_country(tmp_path: Path
     assert look.trouble is None
     assert look.sales["market"].to_list() == ["USA", "MEX", "DEU"]
     assert look.sales["amount"].to_list() == [339_375] * 3
-    assert [bad.row for bad in look.bad] == [7], "two countries are not guessed between"
+    assert [bad.row for bad in look.rejected] == [7], "two countries are not guessed between"
     (on,) = [column for column in look.columns if column.name == "on"]
     assert on.example == "2024-03-05", "a day is shown without its midnight"
 
@@ -93,41 +91,6 @@ def test_traditional_characters(tmp_path: Path, encoding: str) -> None:
     assert look.trouble is None
     assert look.sales["market"].to_list() == ["USA", "KOR"]
     assert look.headings[0] == "出貨日期"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "出口日期,国别,型号,数量,金额\n2024-01-01,美国,A,1,2\n",
-        "名称,备注\n电视机,无\n",
-        "甲,乙\n1,2\n",
-    ],
-)
-def test_what_is_gb18030_stays_so(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "l.csv"
-    file.write_bytes(text.encode("gb18030"))
-    assert text_file(file).encoding == "gb18030"
-
-
-@pytest.mark.parametrize(
-    ("lines", "row"),
-    [
-        ([["Sales 2024", "", "", ""], ["a", "b", "c", "d"], ["1", "2", "3", "4"]], 2),
-        ([["made by", "Li", "", "", ""], ["a", "b", "c", "", "e"], ["1", "2", "3", "4", "5"]], 2),
-        ([["a", "b"], ["1", "2"]], 1),
-        ([["a", ""], ["1", "2"]], 1),
-    ],
-)
-def test_the_likely_line_of_headings(lines: list[list[str]], row: int) -> None:
-    assert likely_headings(enumerate(lines, 1)) == row
-
-
-def test_a_file_without_lines_is_refused_in_words(tmp_path: Path) -> None:
-    file = tmp_path / "l.csv"
-    file.write_text("\n\n", encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        look_at(file, codes=CODES)
-    assert caught.value.key == "sources.no_header"
 
 
 SUMS_BESIDE = (
@@ -159,16 +122,4 @@ def test_a_sum_whose_word_stands_in_a_column_that_is_not_read_is_one(
     look = look_at(file)
     assert look.sales["row"].to_list() == [2, 3], "a sale whose remark has the word is a sale"
     assert look.skipped == {"reference.total_line": 4}
-    assert [bad.row for bad in look.bad] == [6, 7], "a slip of the day is a slip"
-
-
-@pytest.mark.parametrize(
-    "heading", ["品名型号", "品名及规格型号", "商品名称及规格", "名称/规格", "产品名称、型号"]
-)
-def test_a_heading_of_name_and_type_together_is_the_model(tmp_path: Path, heading: str) -> None:
-    file = tmp_path / "l.csv"
-    head = f"日期,国家,HS编码,{heading},数量,金额,币种"
-    file.write_text(
-        f"{head}\n2024-01-03,德国,851660,KF-55A 空气炸锅,100,5000,USD", encoding="utf-8"
-    )
-    assert look_at(file).sales["model"].to_list() == ["KF-55A 空气炸锅"]
+    assert [bad.row for bad in look.rejected] == [6, 7], "a slip of the day is a slip"

@@ -1,8 +1,6 @@
 """A table of the firm's own that is loaded counts every data row of its file."""
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import polars as pl
 import pytest
@@ -44,18 +42,6 @@ def test_all_bad_rows_count_and_the_first_are_listed(
     assert dict(staging.reasons) == {"a": 5, "b": 4}
 
 
-def test_parts_of_a_table_are_numbered_by_year(tmp_path: Path) -> None:
-    staging = Staging(tmp_path)
-    part: Any = SimpleNamespace
-    staging.parts += [part(table="flows", year=2020), part(table="flows", year=2020)]
-    staging.parts += [part(table="flows", year=2021), part(table="groups", year=None)]
-    asked = [("flows", 2020), ("flows", 2021), ("flows", 2022), ("groups", None), ("flows", None)]
-    assert [staging._target(*each).name for each in asked] == [
-        "flows-2020-2.parquet", "flows-2021-1.parquet", "flows-2022-0.parquet",
-        "groups-1.parquet", "flows-0.parquet",
-    ]  # fmt: skip
-
-
 def test_what_is_skipped_counts_for_the_first_reason_and_a_note_is_said_once(
     tmp_path: Path,
 ) -> None:
@@ -78,6 +64,6 @@ def test_the_tables_of_one_archive_count_together(tmp_path: Path) -> None:
     staging = Staging(tmp_path)
     for path, rows in ((one, 2), (one, 3), (other, 4), (one, 5)):
         staging.read_from(path, rows)
-    assert [(each.path.name, each.bytes, each.rows) for each in staging.inputs] == [
+    assert [(each.name, each.bytes, each.rows) for each in staging.inputs] == [
         ("a.zip", 3, 5), ("b.csv", 1, 4), ("a.zip", 3, 5)
     ]  # fmt: skip

@@ -1,8 +1,6 @@
 """Units and currencies that are wrong through a whole file, and right files of dear goods."""
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +10,16 @@ from tools import usual_prices as tool
 
 from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
-from offing.sources.staging import Staging
-from offing.sources.trade_values import look_at_unit_values, odd_values
 from offing.terms.messages import say, speaking
 from offing.terms.usual_prices import (
     ALONE,
     WIDER,
-    Level,
-    shared_readings,
     shipped,
 )
 from shared_data import shared
 
 DAYS = ["2024-02-05", "2024-03-11", "2024-04-08", "2024-05-13"]
 QUANTITIES = [40, 25, 60, 33]
-ECB_APRIL_2024 = 7.2
 """Yuan for a dollar, rounded; ECB."""
 
 BRANDS = {
@@ -81,12 +74,6 @@ def test_dear_goods_of_brands_are_not_asked_about(tmp_path: Path, name: str) -> 
     assert notes(tmp_path, {name: BRANDS[name]}) == []
 
 
-def test_a_whole_firm_of_them_is_not_either(tmp_path: Path) -> None:
-    assert notes(tmp_path, BRANDS) == []
-    yuan = {name: (c, u, p * ECB_APRIL_2024) for name, (c, u, p) in BRANDS.items()}
-    assert notes(tmp_path, yuan, heading="金额(元)") == []
-
-
 @pytest.mark.parametrize(
     ("goods", "fault", "said"),
     [
@@ -112,21 +99,6 @@ def test_a_unit_that_is_wrong_throughout_is_said(
     assert shipped().find(BRANDS[goods][0], "item").code in note  # type: ignore[union-attr]
 
 
-def test_dollars_under_yuan_and_yuan_under_yen() -> None:
-    """A TV at a hundredth of a dollar is one of a dollar under yuan at best: nothing is made up."""
-    cheap = shipped().find("852872", "item")
-    assert cheap is not None
-    price = cheap.low / WIDER / 1.01
-    (far,) = (
-        shipped().far_levels([Level("852872", "item", price, yuan=1.0, dollar=7.2)])[0].values()
-    )
-    assert far.readings[0] in ("dollars", "thousands")
-    assert "dollars" in far.readings
-    yen = shipped().far(Level("852872", "item", price, yuan=0.047, dollar=7.2))
-    assert yen is not None
-    assert "yuan" in yen.readings  # 21 yen
-
-
 def test_the_edges_are_the_quantiles_and_how_much_wider() -> None:
     pp = shipped().find("39021000", "kg")
     assert pp is not None
@@ -137,13 +109,6 @@ def test_the_edges_are_the_quantiles_and_how_much_wider() -> None:
     assert pp.far(0.199 / 5.01)
 
 
-def test_a_price_without_a_usual_one_is_not_judged() -> None:
-    assert shipped().find("850211", "item") is None
-    assert shipped().find("852872", "pair") is None
-    assert shipped().far(Level("850211", "item", 1e12)) is None
-    assert shipped().far(Level("852872", "item", 0.0)) is None
-
-
 def test_one_odd_code_among_right_ones_is_left_alone_unless_it_is_very_far(tmp_path: Path) -> None:
     sound = shipped().find("85183000", "item")
     assert sound is not None
@@ -152,50 +117,6 @@ def test_one_odd_code_among_right_ones_is_left_alone_unless_it_is_very_far(tmp_p
     assert notes(tmp_path, BRANDS | {"odd": odd}) == []
     (note,) = notes(tmp_path, BRANDS | {"odd": ("85183000", "个", sound.high * ALONE)})
     assert "HS 8518" in note
-
-
-def test_readings_that_all_codes_share_are_said() -> None:
-    levels = [Level("852872", "item", 0.3), Level("870380", "item", 0.6)]
-    far, judged = shipped().far_levels(levels)
-    assert (len(far), judged) == (2, 2)
-    assert far[0].readings == ("thousands", "ten_thousands")
-    assert shared_readings(far.values()) == ("ten_thousands",), "no car costs 600 dollars"
-
-
-def test_pieces_in_tables_of_trade() -> None:
-    rows = pl.DataFrame(
-        {
-            "year": 2023,
-            "product": "852872",
-            "value": [3e6, 2e6, 5e6, 1e6],
-            "items": [10_000.0, 6000.0, 14_000.0, 3000.0],
-        }
-    )
-    assert odd_values(rows, "item") == []
-    thousands = odd_values(rows.with_columns(pl.col("items") / 1000), "item")
-    assert [note.key for note in thousands] == [
-        "sources.unit_values_item",
-        "sources.looks_thousand_pieces",
-    ]
-    dollars = odd_values(rows.with_columns(pl.col("value") / 1000), "item")
-    assert [note.key for note in dollars] == ["sources.unit_values_item", "sources.looks_thousands"]
-
-
-def test_both_languages_name_the_reading(tmp_path: Path) -> None:
-    with speaking("zh"):
-        (note,) = notes(tmp_path, {"tv": BRANDS["TVs above 500"]}, amount=1 / 10_000)
-    assert "金额以万计" in note
-    assert "每件 0.0" in note
-
-
-def test_no_command_reads_the_table_before_it_is_asked() -> None:
-    code = (
-        "import sys; from offing.cli.app import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit: pass\n"
-        "assert 'offing.terms.usual_prices' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 def test_the_shipped_table_is_what_the_tool_makes() -> None:
@@ -253,19 +174,3 @@ def test_a_file_of_several_headings_that_is_shifted(
     if said and times > 1:
         assert found[0].values["codes"] == "8"
         assert say("sources.reading_dozens") in str(found[0])
-
-
-@pytest.mark.parametrize(("times", "said"), [(1.0, []), (2.5, []), (7.1, ["yuan"]), (0.1, [])])
-def test_a_table_of_trade_in_another_currency(times: float, said: list[str]) -> None:
-    codes = [code for (unit, code), u in shipped().rows.items() if unit == "kg" and len(code) == 4]
-    rows = pl.DataFrame(
-        {"year": 2023, "product": code, "exporter": "CHN", "kg": 1000.0,
-         "value": 1000.0 * times * shipped().rows["kg", code].middle}
-        for code in codes[::40]
-    )  # fmt: skip
-    staging = Staging(Path())
-    look_at_unit_values(rows, staging)
-    keys = [note.key for note in staging.notes]
-    assert keys == ([] if 0.2 < times < 5 else ["sources.level_shifted"])
-    for name in said:
-        assert say(f"sources.reading_{name}") in caution_text(staging.notes[0])

@@ -1,18 +1,36 @@
 """A ledger's sales in a study, by hand: tiers, price terms, currencies, what is said of them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
+import offing
+from example_plan import studied, world
+from offing.sources.ledger import read_ledger
 from offing.study import sales as book
-from offing.study.sales import OwnSales, invoiced_in, ledger_asked, ledger_warnings, within
+from offing.study.file import read_study
+from offing.study.inputs import StudyInputs
+from offing.study.sales import (
+    OwnSales,
+    invoiced_in,
+    ledger_asked,
+    ledger_warnings,
+    sales_of,
+    within,
+    years_of,
+)
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import TABLES
+from offing.warehouse import Warehouse
 from study.stand_ins import like, plain
+from web_server import EXAMPLES
 
 
 def test_sales_have_four_places() -> None:
@@ -143,3 +161,75 @@ def test_a_model_without_lines_has_no_years(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(book, "lines_by_model", lambda *_: keyed)
     world: Any = like(sales=keyed, study=plain())
     assert book.years_of(world, like(key="tv"), like()) == ()
+
+
+HEAD = "Date,Market,HS,Qty,Amount USD\n"
+CHEAP = HEAD + "".join(
+    f"2024-{month:02}-05,Germany,852872,100,{100 * price}\n"
+    for month in range(1, 13)
+    for price in (20, 60, 140)
+)
+
+
+def bands_shown(folder: Path, ledger: str) -> tuple[set[Any], set[Any]]:
+    """The boundaries of the study's years, and of the book of the same study."""
+    (folder / "ledger.csv").write_text(CHEAP, encoding="utf-8")
+    text = (EXAMPLES / "tv-maker" / "study.toml").read_text(encoding="utf-8")
+    start, end = text.index("[ledger]"), text.index("[markets]")
+    file = folder / "study.toml"
+    file.write_text(text[:start] + ledger + text[end:], encoding="utf-8")
+    study, rates = read_study(file), Warehouse.open().table("fx_rates")
+    assert study.ledger is not None
+    sales = read_ledger(folder / "ledger.csv").sales
+    world: Any = SimpleNamespace(study=study, sales=sales, day_rates=rates)
+    facts = study.model[0].model_copy(update={"key": "every", "code": "8528", "ledger": []})
+    study.model[:] = [facts]
+    years = years_of(world, facts, study.ledger)
+    book = offing.book(folder / "ledger.csv", study=file).book
+    mine = {band.low for year in years for band in year.bands} - {None, 0.0}
+    return mine, {band.low for band in book.bands} - {None, 0.0}
+
+
+@pytest.mark.parametrize("named", ["", "bands_usd = [50, 100]\n"])
+def test_same_facts_same_bands(tmp_path: Path, named: str) -> None:
+    mine, of_book = bands_shown(tmp_path, f'[ledger]\nfile = "ledger.csv"\n{named}\n')
+    assert mine
+    assert mine == of_book
+    assert mine != {500.0, 5000.0}
+
+
+@pytest.fixture(scope="module")
+def nameless() -> StudyInputs:
+    """The example with the models' names struck from its ledger, and one model of its code."""
+    ledger = world().ledger
+    assert ledger is not None
+    bare = ledger.sales.with_columns(model=pl.lit(None, pl.String))
+    facts = studied()[0].imports.facts.model_copy(update={"ledger": []})
+    study = world().study.model_copy(update={"model": [facts]})
+    return replace(world(), study=study, ledger=replace(ledger, sales=bare))
+
+
+def test_every_dollar_has_one_place(nameless: StudyInputs) -> None:
+    """Of the code's sales of a year: in our tier, in another one, or where nobody looked."""
+    one = studied()[0]
+    found: OwnSales = sales_of(nameless, nameless.study.model[0], one.standings)
+    on = nameless.study.on
+    lines = nameless.sales.filter(
+        (pl.col("on") > on.replace(year=on.year - 1))
+        & (pl.col("on") <= on)
+        & pl.col("product").str.starts_with(one.imports.facts.code[:4])
+        & (pl.col("quantity") != 0)
+    )
+    sums = dict(lines.group_by("currency").agg(pl.col("amount").sum()).iter_rows())
+    about = sum(float(nameless.rates.convert(sums[code], code, "USD")) for code in sums)
+    assert not found.by_key
+    assert found.usd == pytest.approx(about)
+    assert {found.now[market] for market in found.now.keys() - found.records.keys()} == {0.0}
+    assert found.other_tiers_usd == pytest.approx(0, abs=0.01), "every line is in our tier here"
+    assert found.usd == pytest.approx(
+        sum(found.now.values()) + sum(found.other_markets.values()) + found.other_tiers_usd
+    )
+    for market, (low, high) in ((m, s.tier_fob) for m, s in one.standings.items()):
+        if record := found.records.get(market):
+            assert record.price_usd is not None
+            assert (low or 0) <= record.price_usd < (high or float("inf"))

@@ -130,7 +130,7 @@ def test_a_study_tells_what_its_ledger_should_be_asked(
     names = head.split(",")
     quantity, amount = names.index("quantity"), names.index("amount")
     rows = list(csv.reader(lines))
-    for exchanged, keys in ((False, set()), (True, {"reference.exchanged"})):
+    for exchanged, keys in ((False, set()), (True, {"reference.level_far"})):
         with (tmp_path / "ledger.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([names, *rows])
         world = read_inputs(tmp_path, opened(None))

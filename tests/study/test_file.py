@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import LANGUAGES, speaking
-from plain_study import STUDY
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -200,51 +199,3 @@ def test_of_two_products_the_right_one_is_named(tmp_path: Path) -> None:
     assert caught.value.where.key == "[[product]] 2, kg"
     assert caught.value.where.row is not None
     assert text.splitlines()[caught.value.where.row - 1].startswith("kg = 0")
-
-
-FIRM = "[firm]\n"
-EDGES = [
-    ("[markets]\nhorizon = {}\n", ("1", "5"), ("0", "6")),
-    ("[markets]\nyear = {}\n", ("1900", "2024"), ("1899", "2101")),
-    ("[limits]\nlikelier_than = {}\n", ("0.5", "0.999"), ("0.49", "1")),
-    ("[limits]\nlargest_market_share = {}\n", ("0", "1"), ("-0.01", "1.01")),
-    ("[limits]\nentry_share = {}\n", ("0", "0.5"), ("-0.01", "1.01")),
-    ("[ranges]\nfreight = {{ low = {}, high = 1 }}\n", ("0.01", "1"), ("0", "1.01")),
-    ("[ranges]\ninputs = {{ low = 1, high = {} }}\n", ("1", "10"), ("0.99", "10.1")),
-    (
-        "[[announced]]\nmarket = 'USA'\nrate = 0.1\nprobability = 0.5\nyear = {}\n",
-        ("2000", "2100"), ("1999", "2101"),
-    ),
-    (
-        "[[announced]]\nmarket = 'USA'\nrate = 0.1\nprobability = {}\nyear = 2026\n",
-        ("0.01", "0.99"), ("0", "1"),
-    ),
-    ("[stress]\nshocks = ['rmb-up-10']\ndraws = {}\n", ("20", "5000"), ("19", "5001")),
-]  # fmt: skip
-HEADS = [
-    ("seed = {}\n", ("0", "7"), ("-1", "1.5")),
-    ("rates_age = {}\n", ("0", "30"), ("-1",)),
-]
-
-
-@pytest.mark.parametrize(
-    ("text", "value", "fits"),
-    [
-        (text, value, fits)
-        for text, good, bad in EDGES + HEADS
-        for values, fits in ((good, True), (bad, False))
-        for value in values
-    ],
-)
-def test_figures_on_both_sides_of_their_edges(
-    tmp_path: Path, text: str, value: str, fits: bool
-) -> None:
-    file, more = tmp_path / "study.toml", text.format(value)
-    whole = f"{STUDY}\n{more}" if more.startswith("[") else STUDY.replace(FIRM, more + FIRM)
-    file.write_text(whole, encoding="utf-8")
-    if fits:
-        read_study(file)
-        return
-    with pytest.raises(InputError) as caught:
-        read_study(file)
-    assert caught.value.where is not None

@@ -9,7 +9,7 @@ import pytest
 from offing.forecast.outlook.draws import Draws
 from offing.planning.scenarios import SCENARIOS, Duty, MarketDraws, Range, Rates
 from offing.study import choices as worlds
-from offing.study import futures
+from offing.study import plan as futures
 from offing.terms.caution import Caution
 from study.stand_ins import like
 

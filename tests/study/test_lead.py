@@ -13,7 +13,7 @@ import pytest
 from cautions import keyed
 from offing.planning.offering import Entering
 from offing.planning.plan import Lead, MoveSummary
-from offing.report.decision import Decision
+from offing.report.decision import NamedDecision
 from offing.rules.requirements import requirements_of
 from offing.study.analysis import analyse_products
 from offing.study.inputs import StudyInputs, read_inputs
@@ -116,7 +116,7 @@ def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
 def test_a_move_tells_what_comes_first() -> None:
     made = entries()
     move = made["JPN"]
-    decision = Decision.of_study(newcomer().study, plan().decided)
+    decision = NamedDecision.of_study(newcomer().study, plan().decided)
     with speaking("en"):
         said = decision.remark(move)
         assert move.lead is not None
@@ -144,7 +144,7 @@ def test_a_move_tells_what_comes_first() -> None:
 def test_unknown_is_never_told_as_none(lead: Lead, words: str) -> None:
     move = replace(next(iter(entries().values())), lead=lead)
     with speaking("en"):
-        text = Decision.of_study(newcomer().study, plan().decided).remark(move)
+        text = NamedDecision.of_study(newcomer().study, plan().decided).remark(move)
     assert words in text.replace("\u00a0", " ")
     if not lead.checked:
         assert "No requirement" not in text

@@ -1,18 +1,31 @@
 """What a study's manifest counts, which files it rests on, and small edges beside them."""
 
+import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from offing.forecast.results import Axis, Segment
 from offing.refunds.processing_trade import ratio
-from offing.sources.user_table import first_few
-from offing.study.inputs import StudyInputs
-from offing.study.manifest import manifest
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.manifest import kept_result, manifest, sources_used
+from offing.terms.background import allowed
 from offing.terms.errors import InputError
+from offing.terms.messages import speaking
+from offing.warehouse import Warehouse
+from offing.warehouse.store import starter_folder
+from plain_study import STUDY
 from study.stand_ins import like
+
+LEDGER = """Date,Market,HS code,Model,Quantity,Amount,Currency,Price term
+2024-06-01,Germany,852872,LX-55U,100,32000,USD,FOB
+2024-07-01,Germany,852872,LX-55U,-5,-1600,USD,FOB
+2024-07-02,Nowhere,852872,LX-55U,5,1600,USD,FOB
+"""
 
 
 def rule(status: str) -> Any:
@@ -44,18 +57,6 @@ def test_a_shock_of_ones_own_is_a_file_that_the_study_rests_on() -> None:
     assert inputs == (Path("studies/sales.csv"), Path("studies/own/storm.toml"))
 
 
-def test_an_axis_is_found_by_its_name() -> None:
-    demand, fit = (Axis(name, 1.0, (), 1.0) for name in ("demand", "fit"))
-    segment = Segment("8528", "DEU", "high", (demand, fit), like(), 1.0)
-    assert segment.axis("fit") is fit
-    assert segment.axis("demand") is demand
-
-
-def test_the_first_five_rows_are_named() -> None:
-    assert first_few([1, 2, 3, 4, 5]) == "1, 2, 3, 4, 5"
-    assert first_few([1, 2, 3, 4, 5, 6]) == "1, 2, 3, 4, 5…"
-
-
 def test_a_handbook_without_exports_has_no_ratio() -> None:
     """单耗 over nothing exported cannot be told; nothing imported, or a yuan of it, can."""
     assert ratio(Decimal(0), Decimal(10)) == 0
@@ -63,3 +64,78 @@ def test_a_handbook_without_exports_has_no_ratio() -> None:
     for imports, exports in ((Decimal(1), Decimal(0)), (Decimal(-1), Decimal(10))):
         with pytest.raises(InputError):
             ratio(imports, exports)
+
+
+def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library keeps nothing; a program makes it again for another study, ledger or language."""
+    monkeypatch.setenv("OFFING_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    study, ledger = tmp_path / "study.toml", tmp_path / "ledger.csv"
+    study.write_text(STUDY.replace("[firm]", '[ledger]\nfile = "ledger.csv"\n[firm]'), "utf-8")
+    ledger.write_text(LEDGER, "utf-8")
+    made: list[str] = []
+    warehouse = Warehouse.open(None)
+
+    def make() -> Any:
+        made.append("x")
+        return "a result"
+
+    def result() -> int:
+        found: Any = kept_result(read_inputs(study, warehouse), make)
+        assert found == "a result"
+        return len(made)
+
+    monkeypatch.setattr("offing.study.manifest.as_json", str)
+    monkeypatch.setattr("offing.study.manifest.from_json", str)
+    assert [result(), result()] == [1, 2]
+    with allowed():
+        assert [result(), result()] == [3, 3]
+        study.write_text(study.read_text("utf-8") + "# a note\n", "utf-8")
+        assert [result(), result()] == [4, 4]
+        ledger.write_text(LEDGER.replace("100,", "101,"), "utf-8")
+        assert [result(), result()] == [5, 5]
+        with speaking("zh"):
+            assert [result(), result()] == [6, 6]
+
+
+def test_data_sets_of_the_starter_world() -> None:
+    house = Warehouse(starter_folder(), is_starter=True)
+    tables = ("flows", "distances", "indicators")
+    used = sources_used(house, tables, "starter-hs85")
+    assert [one.title for one in used] == [
+        "sources.title_comtrade",
+        "reference.distances",
+        "reference.indicators",
+    ]
+    loads = json.loads((starter_folder() / "catalog.json").read_text("utf-8"))["loads"]
+    for one, table in zip(used, tables, strict=True):
+        files = sorted((starter_folder() / table).glob("*.parquet"))
+        assert one.rows == sum(pl.read_parquet(file).height for file in files)
+        mine = [load for load in loads if load["dataset"] == one.dataset]
+        assert one.sha256 == mine[-1]["inputs"][0]["sha256"]
+        assert one.loaded.isoformat() == mine[-1]["at"][:10]
+    assert used[0].covers == "2019–2024"
+    assert used[1].covers == ""
+
+
+HEAVY = {"polars", "duckdb", "dataframely", "scipy"}
+
+
+@pytest.mark.parametrize(
+    ("module", "without"),
+    [
+        ("offing.study.backtest", HEAVY),  # makes the plans of earlier years aside
+        ("offing.cli.show", HEAVY | {"numpy", "pydantic"}),  # every command
+    ],
+)
+def test_what_is_waited_for_loads_nothing_heavy(module: str, without: set[str]) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert module in loaded
+    assert not without & set(loaded)

@@ -14,20 +14,19 @@ from rich.console import Console
 
 import offing
 from cautions import keyed
-from offing.policy.comparison import Comparison, Totals
-from offing.report.in_yuan import in_yuan
+from offing.policy.comparison import Comparison, ComparisonTotals
 from offing.report.page import write_report, write_what_if
-from offing.report.sections.what_if import facts
 from offing.report.terminal import show
 from offing.report.views import price as price_told
 from offing.report.views import whatif as whatif_told
-from offing.report.views.whatif import side_by_side
+from offing.report.views.whatif import facts, side_by_side
 from offing.rules.reform import Close, Reform
 from offing.study.competitor_tariffs import may_touch
 from offing.study.result import as_json, from_json
 from offing.study.run import run_study
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, speaking
+from study.stand_ins import like
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPED = {"MEX": "0.15", "IND": "0.20", "THA": "0.10", "VNM": "0.25"}
@@ -287,10 +286,10 @@ def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path
 
 
 def test_a_duty_of_a_plan_of_which_none_is_known_is_no_nought() -> None:
-    none, some = Totals(9.0, 1.0, 0.0, None), Totals(9.0, 1.0, 0.0, 3.0)
+    none, some = ComparisonTotals(9.0, 1.0, 0.0, None), ComparisonTotals(9.0, 1.0, 0.0, 3.0)
     for before, after in ((none, none), (none, some), (some, none)):
-        made = in_yuan(Comparison("x", before, after, (), (), (), (), 0.0))
-        *_, duty = facts(made)
+        made = Comparison("x", before, after, (), (), (), (), 0.0)
+        *_, duty = facts(like(what_if=made))
         assert (duty.value, duty.remark) == ("no data", "")
         told = {row[0].text: [cell.text for cell in row[1:]] for row in side_by_side([made]).rows}
         assert "no data" in told["Duties a year"]

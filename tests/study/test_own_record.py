@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,8 @@ import polars as pl
 import pytest
 
 from cautions import keyed
+from offing.study.excluded import tables_by_market, unread_markets
+from offing.study.file import Study, read_study
 from offing.study.sales import OwnSales, invoiced_in
 from offing.study.sales_history import (
     SalesHistory,
@@ -23,6 +26,7 @@ from offing.study.schema import ModelFacts, Names, SettlementFacts
 from offing.study.treasury import accepted
 from offing.terms.caution import Caution
 from offing.terms.tables import TABLES
+from plain_study import STUDY
 
 ON = date(2024, 12, 31)
 DAYS = pl.date_range(date(2023, 1, 1), ON, eager=True)
@@ -257,3 +261,37 @@ def test_a_short_ledger_tells_no_elasticity(monkeypatch: pytest.MonkeyPatch) -> 
     assert told(23).rows == 47
     assert told(24, "USD").rows == 48
     assert told(24, "JPY").rows == told(24, units=0.0).rows == 24
+
+
+NAMED = '[markets]\nconsider = ["AUT", "DEU"]\n'
+LOOKED_AT = ("AUT", "DEU")
+
+
+def study(folder: Path, tables: str, of_model: str = "") -> Study:
+    file = folder / "study.toml"
+    file.write_text(STUDY.replace("m3 = 0.15\n", f"m3 = 0.15\n{of_model}") + tables, "utf-8")
+    return read_study(file)
+
+
+def said(study: Study) -> list[tuple[str, str, str]]:
+    found = unread_markets(study, LOOKED_AT, ["LX-55U"])
+    return [(k.partition("warn_")[2], v["table"], ", ".join(v["markets"])) for k, v in keyed(found)]
+
+
+def test_a_list_kept_for_more_markets_gives_no_caution(tmp_path: Path) -> None:
+    assert said(study(tmp_path, NAMED + "[duty]\nAUT = 0.1\nAUS = 0.1\nBRA = 0.2\n")) == []
+    assert said(study(tmp_path, NAMED + "[duty]\nBRA = 0.1\nCHL = 0.2\n")) == [
+        ("market_unread", "[duty]", "BRA, CHL")
+    ]
+    left_out = '[markets]\nleave_out = ["BRA"]\n'
+    assert said(study(tmp_path, left_out + "[duty]\nBRA = 0.1\n")) == []
+    assert said(study(tmp_path, "[duty]\nBRA = 0.1\nDEU = 0.1\n")) == [
+        ("market_unread", "[duty]", "BRA")
+    ]
+
+
+def test_every_table_by_market_is_looked_at(tmp_path: Path) -> None:
+    """A key of the file whose keys or values are markets is among them."""
+    made = study(tmp_path, '[settlement]\naccepts = ["USD"]\n')
+    assert len(list(tables_by_market(made, ["LX-55U"]))) == 8
+    assert len(list(tables_by_market(made, []))) == 7

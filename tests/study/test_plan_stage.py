@@ -18,13 +18,13 @@ from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
 from offing.planning.offering import Selling
-from offing.study import futures
+from offing.study import plan as futures
 from offing.study.analysis import ProductAnalysis, analyse_products, with_records
 from offing.study.backtest import replay_plans
 from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan, build_choice_set, plan_products
 from offing.study.pricing import price_analysis
-from offing.study.replay import replays
+from offing.study.run import replays
 from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
 from offing.study.schema import Announced
 from offing.study.solve import limits_of

@@ -15,7 +15,8 @@ from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
 from offing.study import backtest as past
-from offing.study import plan, pricing, replay
+from offing.study import plan, pricing
+from offing.study import run as replay
 from offing.study import solve as solving
 from offing.study.backtest import Earlier
 from offing.study.choices import ChoiceSet

@@ -5,28 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-import pytest
 
 from offing.planning.shadow_prices import ShadowPrice
 from offing.rules.rule_use import RuleUse
 from offing.study import inputs as world
 from offing.study import risk
-from offing.study.result import LineResult, ProductResult, StudyResult
 from study.stand_ins import like
-
-
-@pytest.mark.parametrize("kind", [LineResult, ProductResult])
-def test_names_in_two_languages(kind: Any) -> None:
-    one: Any = like(name_en="line", name_zh="产线")
-    assert (kind.name(one, "en"), kind.name(one, "zh")) == ("line", "产线")
-
-
-def test_titles_and_lines_of_a_result() -> None:
-    line = LineResult("a", "home", "CHN", "line", "产线", 1.0)
-    one: Any = like(title_en="where", title_zh="哪里", lines=(line,))
-    assert (StudyResult.title(one, "en"), StudyResult.title(one, "zh")) == ("where", "哪里")
-    assert StudyResult.line_name(one, "a", "zh") == "产线"
-    assert StudyResult.line_name(one, "b", "zh") == "b"
 
 
 def test_the_share_of_a_rule() -> None:

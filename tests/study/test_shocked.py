@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -324,3 +325,17 @@ def test_a_shock_that_is_over_is_refused_before_anything_is_made(tmp_path: Path)
     over = replace(one, file=one.file.model_copy(update={"shock": about}))
     with pytest.raises(InputError):
         stress.under_shocks(like(study=plain()), [over], Assumed())
+
+
+def test_markets_told_by_the_data_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter([2, 3])
+    monkeypatch.setattr(shocked, "purchases", lambda *_: ({}, next(told)))
+    before: Any = SimpleNamespace(products=(), world=None)
+    assumed: Any = SimpleNamespace(moves=False, draws=4)
+    still: Any = SimpleNamespace(file=SimpleNamespace(closed=(), imports=(), interest=()), size=1.0)
+    nothing: Any = None
+    worked, measured = shocked.shocked_segments(
+        before, nothing, (), nothing, (still, still), assumed
+    )
+    assert measured == 5
+    assert worked.draws == {}

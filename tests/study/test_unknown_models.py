@@ -9,7 +9,7 @@ from offing.api.ledger import LedgerAnswer, ledger
 from offing.report.words import caution_text
 from offing.study.edit import Change, edited
 from offing.study.file import read_study
-from offing.study.sales_history import names_of, unclaimed_sales
+from offing.study.sales_history import UnknownModel, names_of, unclaimed_sales
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
@@ -118,3 +118,12 @@ def test_a_currency_without_a_rate_does_not_hide_it(study: Path) -> None:
     one_model(study, ONE_CODE.replace("USD", "KPW"))
     ((key, _),) = keyed(look(study).cautions)
     assert key == "study.warn_by_code_no_rate"
+
+
+@pytest.mark.parametrize(
+    ("usd", "units", "price"),
+    [(0.5, 1.0, 0.5), (1.0, 0.5, 2.0), (0.0, 5.0, None), (5.0, 0.0, None), (None, 5.0, None),
+     (-5.0, 5.0, None), (5.0, -5.0, None)],
+)  # fmt: skip
+def test_a_price_per_unit(usd: float | None, units: float, price: float | None) -> None:
+    assert UnknownModel("A", None, usd, units, "t", 1).price_usd == price

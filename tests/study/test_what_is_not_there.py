@@ -1,7 +1,6 @@
 """Where something is not there: no duty, no plan, no table after the last, no quote."""
 
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,14 +9,11 @@ from cautions import keyed
 from offing.landed.defence import by_measure
 from offing.study import competitor_tariffs as duties
 from offing.study import costs, risk
-from offing.study import edit as upgrade
-from offing.study.analysis import _product_progress
 from offing.study.competitor_tariffs import Duties
 from offing.study.costs import NO_QUOTE
 from offing.study.run import OLD, OTHER_RATES, _product_warnings
 from offing.terms.caution import Caution, countries
 from offing.terms.errors import MissingDataError
-from offing.terms.progress import listening, tell
 from study.stand_ins import like
 
 REFUSED = min(NO_QUOTE)
@@ -56,22 +52,6 @@ def test_a_plan_that_is_not_there_has_no_moves(monkeypatch: pytest.MonkeyPatch) 
     assert risk._moves(solved, like(decision=None)) == 2
 
 
-@pytest.mark.parametrize(
-    ("body", "end"),
-    [
-        (["[[product]]", "code = 1", "# of the limits", "# more", "[limits]"], 2),
-        (["[[product]]", "code = 1", "[limits]", "a = 1", "[costs]"], 2),
-        (["[[product]]", "code = 1"], 2),
-        (["[[product]]", "code = 1", "# the end"], 2),
-        (["[[product]]", "# inside", "[limits]"], 1),
-        (["[[product]]"], 1),
-    ],
-)
-def test_where_the_tables_of_the_last_product_end(body: list[str], end: int) -> None:
-    last = 0
-    assert upgrade._end_of(body, last) == end
-
-
 def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None:
     other: Any = Caution("landed.warn_size", {"size": "x"})
     quote = like(warnings=[Caution(OLD), *(Caution(key) for key in OTHER_RATES), other])
@@ -102,19 +82,6 @@ def test_a_measure_is_said_once_with_its_markets() -> None:
         ("DEU",),
     ]
     assert all("amount" not in values for _, values in keyed(found))
-
-
-def test_each_model_has_its_part_of_the_work() -> None:
-    """Of four, from a tenth to eight tenths."""
-    world: Any = like(study=like(model=range(4)))
-    far: list[float] = []
-    with listening(lambda _, share: far.append(share)):
-        for number in range(4):
-            with _product_progress(world, number):
-                tell("begun", 0.0)
-                tell("done", 1.0)
-    edges = [0.1, 0.275, 0.45, 0.625, 0.8]
-    assert far == pytest.approx([edge for pair in pairwise(edges) for edge in pair])
 
 
 def test_a_shipment_without_a_price_is_worth_its_costs(monkeypatch: pytest.MonkeyPatch) -> None:

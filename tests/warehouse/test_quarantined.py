@@ -7,7 +7,7 @@ import pytest
 import offing
 from offing.terms.errors import StorageError
 from offing.warehouse import Warehouse
-from offing.warehouse.quarantined import left_out
+from offing.warehouse.loading import left_out
 
 FLOWS = (
     "t,i,j,k,v,q\n2022,156,276,852872,-5,20\n2022,156,999999,852872,7,1\n2022,156,276,852872,9,1\n"

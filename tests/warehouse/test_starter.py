@@ -8,10 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from tools.make_starter import FLOWS, build
+from tools.make_starter import build
 
-from offing.sources.about import source
-from offing.terms.messages import say
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
@@ -26,24 +24,11 @@ def world() -> Warehouse:
     return Warehouse(starter_folder(), is_starter=True)
 
 
-def test_it_is_small() -> None:
-    size = sum(file.stat().st_size for file in starter_folder().rglob("*") if file.is_file())
-    assert size < 3_000_000
-
-
 @pytest.mark.parametrize("table", TABLES_OF_IT)
 def test_every_table_holds_its_schema(world: Warehouse, table: str) -> None:
     rows = world.table(table)
     assert rows.height > 0
     TABLES[table].schema.validate(rows, cast=True)
-
-
-def test_the_reports_are_not_in_it(world: Warehouse) -> None:
-    assert not world.has("reports")
-    assert world.table("reports").is_empty()
-    assert {part.table for part in world.catalog.parts} == set(TABLES_OF_IT)
-    (flows,) = [record for record in world.catalog.loads if record.dataset == FLOWS]
-    assert "reference.starter_flows" in [note.key for note in flows.notes]
 
 
 def test_what_the_examples_need(world: Warehouse) -> None:
@@ -68,17 +53,6 @@ def test_what_the_examples_need(world: Warehouse) -> None:
     assert rate["per_eur"].to_list() == [Decimal("1.0389")]
     gdp = world.table("indicators").filter(pl.col("name") == "gdp_usd", pl.col("year") == 2024)
     assert gdp.height > 100
-
-
-def test_every_source_is_attributed(world: Warehouse) -> None:
-    text = (starter_folder() / "STARTER.md").read_text(encoding="utf-8")
-    for record in world.catalog.loads:
-        about = source(record.source).ABOUT
-        assert say(about.publisher).split(" (")[0] in text
-        assert about.page in text
-        if record.dataset != FLOWS:
-            assert say(about.licence) in text
-    assert "derived estimates" in text
 
 
 @pytest.mark.shared_data

@@ -1,7 +1,6 @@
 """A study is changed in the browser: each change checked, refused at its field, undone."""
 
 import html
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from offing.study.file import read_study
 from offing.terms.messages import Language, say, speaking
 from offing.web.labels import with_forms
-from web_server import EXAMPLES, Browser, Served, serving
+from web_server import ANSWERS, EXAMPLES, Browser, Served, serving
 
 LEDGER = (
     "日期,国家,海关编码,型号,数量,金额(美元)\n"
@@ -28,17 +27,6 @@ PLANT = {
     "site.name": "海防 厂", "site.country": "VNM", "site.hours": "1,200",
     "site.cost.0": "2,250.5", "site.cost.1": "3300",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("edit")) as served:
-        yield served
-
-
-@pytest.fixture
-def browser(server: Served) -> Browser:
-    return server.browser()
 
 
 @pytest.fixture
@@ -362,18 +350,10 @@ class TestWhatNewcomersAreAskedFor:
         self, browser: Browser, lang: str, said: str
     ) -> None:
         browser.get("/", lang=lang)
-        begun = browser.post("/start/begin", None, **ONE_MODEL).url.params["study"]
+        begun = browser.post("/start/begin", None, **ANSWERS).url.params["study"]
         shown = browser.post("/ledger/drop", {"file": ("l.csv", BY_CODE)}, study=begun).text
         assert said in html.unescape(shown)
         assert "[[model]]" not in shown
 
 
 BY_CODE = "日期,国家,海关编码,型号,数量,金额(美元)\n2024-06-01,德国,85287240,X9,10,5000\n".encode()
-
-ONE_MODEL = {
-    "product": "55 寸电视", "code": "8528", "brand": "own", "firm": "海川", "city": "青岛",
-    "vat_status": "manufacturer", "on": "2024-12-31", "price_usd": "380", "cost_cny": "1900",
-    "input_vat_cny": "200", "kg": "16", "m3": "0.14", "capacity": "60000", "shipment_units": "300",
-    "inland_usd_per_m3": "6", "export_clearance_usd": "150", "freight_usd_per_m3_fixed": "14",
-    "freight_usd_per_m3_1000km": "2", "refund_rate": "13",
-}  # fmt: skip

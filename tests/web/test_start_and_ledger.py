@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,15 +17,8 @@ import pytest
 
 from offing.sources.ledger import read_ledger
 from offing.study.file import read_study
-from web_server import EXAMPLES, Browser, Served, serving
+from web_server import ANSWERS, EXAMPLES, Browser, Served, serving
 
-ANSWERS = {
-    "product": "55 寸电视", "code": "8528", "brand": "own", "firm": "海川显示", "city": "青岛",
-    "vat_status": "manufacturer", "on": "2024-12-31", "price_usd": "380", "cost_cny": "2,130",
-    "input_vat_cny": "240", "kg": "16.5", "m3": "0.14", "capacity": "6万", "refund_rate": "13",
-    "shipment_units": "300", "inland_usd_per_m3": "6.50", "export_clearance_usd": "150.00",
-    "freight_usd_per_m3_fixed": "18", "freight_usd_per_m3_1000km": "2.10",
-}  # fmt: skip
 CHINESE = (
     "海川公司出口明细,,,,,,\n"
     "日期,客户,国别,海关编码,数量(台),开票额(万美元),机型\n"
@@ -34,17 +26,6 @@ CHINESE = (
     "04/06/2024,Otto,火星,852872,100,4.4,A\n"
     "合计,,,,200,9.9,\n"
 ).encode("gb18030")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("start")) as served:
-        yield served
-
-
-@pytest.fixture
-def browser(server: Served) -> Browser:
-    return server.browser()
 
 
 class TestBegin:
@@ -81,11 +62,12 @@ class TestBegin:
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("code", "852", "852"), ("price_usd", "1.000", "1.000"), ("kg", "heavy", "heavy"),
-            ("firm", " ", "not answered"), ("on", "yesterday", "yesterday"),
-            ("input_vat_cny", "2000", "2000"), ("m3", "0.0001", "0.0001"),
-            ("code", "852872", "Put 8528"), ("refund_rate", "18", "18"),
-            ("refund_rate", "much", "much"),
+            ("code", "852", "852"), ("model.0.price_usd", "1.000", "1.000"),
+            ("model.0.kg", "heavy", "heavy"),
+            ("firm.name", " ", "not answered"), ("on", "yesterday", "yesterday"),
+            ("model.0.input_vat_cny", "2000", "2000"), ("model.0.m3", "0.0001", "0.0001"),
+            ("code", "852872", "Put 8528"), ("model.0.refund_rate", "18", "18"),
+            ("model.0.refund_rate", "much", "much"),
         ],
     )  # fmt: skip
     def test_a_wrong_answer_is_asked_again_and_leaves_nothing(
@@ -95,7 +77,7 @@ class TestBegin:
         shown = browser.post("/start/begin", None, **{**ANSWERS, name: value})
         assert shown.status_code == 400
         assert said in shown.text
-        assert 'value="16.5"' in shown.text or name == "kg", "the other answers stay"
+        assert 'value="16.5"' in shown.text or name == "model.0.kg", "the other answers stay"
         assert server.studies() == before
 
     @pytest.mark.parametrize(

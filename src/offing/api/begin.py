@@ -23,7 +23,7 @@ from offing.terms.messages import LANGUAGES, enumerated, say, speaking
 from offing.terms.numbers import day, money, percent
 
 if TYPE_CHECKING:
-    from offing.sources.ledger_look import Look
+    from offing.sources.ledger import LedgerRead
     from offing.study.template import FromLedger, Shown, StudyTemplate
     from offing.warehouse import Warehouse
 
@@ -107,7 +107,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
     from offing.api.book import in_yuan_note
-    from offing.sources.ledger_look import look_at_all
+    from offing.sources.ledger import look_at_all
     from offing.study.template import toml_of, unanswered_fields
     from offing.warehouse.store import default_folder
 
@@ -119,7 +119,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     if not look.usable:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
-    sold = _sold(ledger, look, options["sheet"], warehouse)
+    sold = _sold(ledger, look, warehouse)
     on = _stands_on(sold.last, warehouse)
     named = request.warehouse
     home = Path(named) if isinstance(named, str | Path) else default_folder()
@@ -134,10 +134,10 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
-    return BeginAnswer(file, sold, to_fill, look.bad_count, tuple(notes))
+    return BeginAnswer(file, sold, to_fill, len(look.rejected), tuple(notes))
 
 
-def _sold(ledger: Path, look: "Look", sheet: str | None, warehouse: "Warehouse") -> "FromLedger":
+def _sold(ledger: Path, look: "LedgerRead", warehouse: "Warehouse") -> "FromLedger":
     """The models that a ledger shows.
 
     Raises:
@@ -150,13 +150,13 @@ def _sold(ledger: Path, look: "Look", sheet: str | None, warehouse: "Warehouse")
     from offing.warehouse.exchange_rates import day_rates
 
     taken = {column.name: column.heading.text for column in look.columns if column.heading}
-    of_sheets = [top.name for top in look.tops for _ in range(top.good)]
+    of_sheets = [part.name for part in look.sheets for _ in range(part.good)]
     sheets = of_sheets if len(of_sheets) == look.sales.height else [""] * look.sales.height
     sold = from_ledger(
         look.sales.with_columns(pl.Series("sheet", sheets, pl.String)),
         day_rates(warehouse),
         lambda code: _traded(warehouse, code) or code[:6],
-        unit_facts(ledger, sheet=sheet, taken=taken),
+        unit_facts(ledger, look, taken),
     )
     if not sold.shown and sold.uncounted:
         names = enumerated(sold.uncounted[:6])
@@ -254,7 +254,7 @@ def _traded(warehouse: "Warehouse", text: str) -> str | None:
     return None
 
 
-def _cautions(sold: "FromLedger", look: "Look", on: date) -> list[Caution]:
+def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]:
     cautions = [*look.notes]
     if bare := [s.model.name for s in sold.shown if not s.term and s.model.price_usd is not None]:
         cautions.append(Caution("begin.price_as_invoiced", {"names": enumerated(bare)}))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
-from offing.sources.ledger_look import Look, look_at, look_at_all
+from offing.sources.ledger import LISTED, LedgerRead, look_at, look_at_all
 from offing.study.file import read_study
 from offing.study.sales_history import UnknownModel, by_code_alone, codes_of, unknown_models
 from offing.terms.caution import Caution
@@ -34,14 +34,14 @@ class LedgerAnswer(Answer):
         unknown: what it sells that is no model of the study, the largest sales first.
     """
 
-    look: Look
+    look: LedgerRead
     unknown: tuple[UnknownModel, ...] = ()
     cautions: tuple[Caution, ...] = ()
 
     @property
     def put_aside(self) -> int:
         """Rows that cannot be used."""
-        return self.look.bad_count
+        return len(self.look.rejected)
 
     @property
     def complete(self) -> bool:
@@ -71,11 +71,11 @@ class LedgerAnswer(Answer):
             },
             "dates": look.order,
             "good": look.sales.height,
-            "sheets": {top.name: top.good for top in look.tops if top.name},
-            "bad": look.bad_count,
+            "sheets": {sheet.name: sheet.good for sheet in look.sheets if sheet.name},
+            "bad": len(look.rejected),
             "bad_rows": [
                 {"row": bad.row, "reason": bad.reason, "says": say(bad.reason), "text": bad.text}
-                for bad in look.bad
+                for bad in look.rejected[:LISTED]
             ],
             "left_out": dict(look.skipped),
             "unknown_models": [asdict(model) for model in self.unknown],

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
     from offing.rules.reform import Reform
+    from offing.study.inputs import StudyInputs
     from offing.study.plan import StudyPlan
     from offing.study.result import StudyResult
 
@@ -46,21 +47,31 @@ class RunAnswer(Answer):
     """A study's result.
 
     Attributes:
-        planned: the plan with all that it came from.
+        world: the study and what it rests on.
         result: everything that a report says; amounts in USD a year.
         doubts: figures of the reform, or of demand, at which a careful person would stop.
+        made: the plan with all that it came from; ``None`` where the result was kept.
     """
 
-    planned: "StudyPlan"
+    world: "StudyInputs"
     result: "StudyResult"
     doubts: tuple[Caution, ...] = ()
+    made: "StudyPlan | None" = None
+
+    @property
+    def planned(self) -> "StudyPlan":
+        """The plan with all that it came from, made again where the result was kept."""
+        from offing.study.analysis import analyse_products
+        from offing.study.run import plan_study
+
+        return self.made or plan_study(self.world, analyse_products(self.world))
 
     @property
     def put_aside(self) -> int:
         """Rows of the ledger that cannot be used."""
         from offing.study.sales import rows_aside
 
-        return rows_aside(self.planned.world)
+        return rows_aside(self.world)
 
     @property
     def compared(self) -> bool:
@@ -75,7 +86,7 @@ class RunAnswer(Answer):
     @property
     def starter(self) -> bool:
         """Whether it rests on the starter world, for want of data of the user's own."""
-        return self.planned.world.warehouse.is_starter
+        return self.world.warehouse.is_starter
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
@@ -111,25 +122,35 @@ def run(request: RunRequest) -> RunAnswer:
         answer.result.plan.margin_usd
     """
     from offing.study.inputs import read_inputs
-    from offing.study.risk import with_risk
-    from offing.study.run import run_study
-    from offing.study.scenario import own_reform, reform_scenario, what_if
-    from offing.study.stress import with_stress
+    from offing.study.manifest import kept_result
 
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
-    reform = own_reform(world)
-    if reform is None:
-        planned, result = run_study(
-            world, lambda made, found: with_stress(made, with_risk(made, found))
-        )
-    else:
-        planned, result = what_if(world, reform_scenario(reform))
-        result = with_stress(planned, with_risk(planned, result))
-    answer = RunAnswer(planned, result, tuple(_of_own_reform(result, reform)))
+    made: list[StudyPlan] = []
+
+    def make() -> "StudyResult":
+        planned, result = _with_all(world)
+        made.append(planned)
+        return result
+
+    result = kept_result(world, make)
+    answer = RunAnswer(world, result, tuple(_of_own_reform(result, world.reform)), *made)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
+
+
+def _with_all(world: "StudyInputs") -> "tuple[StudyPlan, StudyResult]":
+    """The plan, and the result with its risk and with all that the study asks for."""
+    from offing.study.risk import with_risk
+    from offing.study.run import run_study
+    from offing.study.scenario import reform_scenario, what_if
+    from offing.study.stress import with_stress
+
+    if world.reform is None:
+        return run_study(world, lambda made, found: with_stress(made, with_risk(made, found)))
+    planned, result = what_if(world, reform_scenario(world.reform))
+    return planned, with_stress(planned, with_risk(planned, result))
 
 
 def _of_own_reform(result: "StudyResult", reform: "Reform | None") -> Iterator[Caution]:

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
 from offing.sources.about import About, names, source
+from offing.sources.staging import RejectedRow
 from offing.terms.caution import Caution
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
 from offing.warehouse.catalog import Catalog, Load, StoredPart
-from offing.warehouse.quarantined import LeftOut, left_out
+from offing.warehouse.loading import left_out
 from offing.warehouse.store import PartSeen
 
 ROWS = 200
@@ -67,7 +68,7 @@ class SourcesAnswer(Answer):
     used: tuple[About, ...]
     not_loaded: tuple[About, ...]
     seen: tuple[PartSeen, ...]
-    left_out: Mapping[int, tuple[LeftOut, ...]]
+    left_out: Mapping[int, tuple[RejectedRow, ...]]
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -95,14 +96,7 @@ class SourcesAnswer(Answer):
                 for seen in self.seen
             ],
             "left_out": [
-                {
-                    "load": load,
-                    "file": row.file,
-                    "row": row.row,
-                    "reason": row.reason,
-                    "why": say(row.reason),
-                    "text": row.text,
-                }
+                {"load": load, **vars(row), "why": say(row.reason)}
                 for load, rows in self.left_out.items()
                 for row in rows
             ],

@@ -130,7 +130,7 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         scenario = _scenario(world, file, request, assumed)
         doubts, more = tuple(_doubts(request, scenario.reform)), {"reform": file}
         planned, result = what_if(world, scenario)
-    answer = WhatifAnswer(planned, result, doubts, explain=request.explain, **more)
+    answer = WhatifAnswer(world, result, doubts, planned, explain=request.explain, **more)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
@@ -201,23 +201,23 @@ def _scenario(
 ) -> "Scenario":
     """The reform, with what moves demand."""
     from offing.rules.reform import Reform, read_reform
-    from offing.study.scenario import Scenario, own_reform, reform_scenario
+    from offing.study.scenario import Scenario, reform_scenario
 
-    reform: Reform | None = own_reform(world) if file is None else read_reform(file)
+    reform: Reform | None = world.reform if file is None else read_reform(file)
     if request.effect != "general":
         if reform is None:
             raise InputError("policy.no_reform")
         if request.elasticity is not None:  # said now, it goes before the file's own
             reform = replace(reform, elasticity=None)
         return reform_scenario(reform, assumed if request.effect == "partial" else None)
-    from offing.api.world_effects import world_draws
+    from offing.api.world_scenario import world_draws
     from offing.study.demand_response import general_effects
 
     if request.trade is None or request.shock is None:
         raise InputError("policy.no_world")
     home = world.study.firm.origin
     abroad = dict.fromkeys(p.country for p in world.study.plant if p.country != home)
-    moved = world_draws(request, home, tuple(abroad))
+    moved = world_draws(request, request.sector, home, tuple(abroad))
     reform = reform or Reform(say("policy.general"))
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from offing.cli.streams import can_write
-from offing.report.terminal import error_console, neutral, print_line
-from offing.report.wrapping import Words
+from offing.report.terminal import Words, error_console, neutral, print_line
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.terms.plain import plain

@@ -29,11 +29,11 @@ from offing.rules.tariff import (
 )
 from offing.terms.caution import Caution, Reference, Value, list_names
 from offing.terms.countries import country_name
-from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.hs import NO_CHAPTERS
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, known, say
-from offing.warehouse.duties import IN_DATA_SETS
+from offing.warehouse.tariffs import IN_DATA_SETS
 
 FAR = 4
 """Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""

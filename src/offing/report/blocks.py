@@ -6,15 +6,17 @@ Everything here is text already, in the language of the context: the templates o
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from offing.report.words import caution_text
 from offing.rules.rule_use import Status
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, language, say, speaking
-from offing.terms.numbers import MoneyColumn, Number, fixed
+from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed
 
 T = TypeVar("T")
+Detail = Literal["short", "full"]
+"""How much of an answer is told: what decides, or all of it."""
 Mark = Literal["missing", "negative", "ours", "strong"] | Status
 
 
@@ -27,12 +29,18 @@ class Cell:
         bar: the length of a bar behind the text, 0 to 1.
         mark: how it is set off; the text says the same, colour alone never does.
         value: the number itself, for a workbook.
+        formula: how a workbook comes to it, in place of its column's.
+        style: of a workbook, in place of its column's format.
+        link: the table that it leads to in a workbook.
     """
 
-    text: str
+    text: str = ""
     bar: float | None = None
     mark: Mark | None = None
     value: float | None = None
+    formula: str = ""
+    style: str = ""
+    link: str = ""
 
 
 def missing_cell() -> Cell:
@@ -44,12 +52,25 @@ def missing_cell() -> Cell:
 class Column:
     """A column's heading with its unit; numbers stand to the right, text to the left.
 
-    A narrow terminal leaves a ``spare`` column out.
+    Attributes:
+        heading: with the unit of its cells.
+        number: whether it is of numbers.
+        spare: whether a narrow terminal leaves it out.
+        id: by which formulas of a workbook name it.
+        format: of its numbers in a workbook.
+        formula: by which a workbook comes to them, see :mod:`offing.report.workbook.sheet`.
+        width: in a workbook; 0 for one that suits it.
+        whole: its heading in a workbook, where amounts are not shortened.
     """
 
     heading: str
     number: bool = True
     spare: bool = False
+    id: str = ""
+    format: str = ""
+    formula: str = ""
+    width: float = 0.0
+    whole: str = ""
 
 
 Shown = tuple[str | Column, Callable[[T], Cell | str]]
@@ -99,6 +120,12 @@ def text(key: str, **values: object) -> Column:
 def number(key: str, **values: object) -> Column:
     """A column of numbers under the heading of a message."""
     return Column(say(key, **values))
+
+
+def amount(key: str, column: MoneyColumn, **values: object) -> Column:
+    """A column of amounts under the heading of a message, which names their unit."""
+    whole = say(key, unit=currency_name(column.currency), **values)
+    return Column(say(key, unit=column.unit, **values), format="money", whole=whole)
 
 
 @dataclass(frozen=True)
@@ -167,7 +194,7 @@ class Folded:
 
 
 @dataclass(frozen=True)
-class Step:
+class Action:
     """Something to do.
 
     Attributes:
@@ -182,10 +209,10 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Steps:
+class Actions:
     """What to do, in order; ``numbered`` where there are several."""
 
-    items: tuple[Step, ...]
+    items: tuple[Action, ...]
     numbered: bool
 
 
@@ -203,7 +230,7 @@ class Terms:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Steps
+Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Actions
 
 
 @dataclass(frozen=True)
@@ -214,12 +241,6 @@ class Section:
     heading: str
     short: str
     blocks: tuple[Block, ...]
-
-    @classmethod
-    def of(cls, name: str, blocks: Iterable[Block], words: str | None = None) -> "Section":
-        """A section whose headings are ``report.<words>_heading`` and ``report.<words>_short``."""
-        key = f"report.{words or name}"
-        return cls(name, say(f"{key}_heading"), say(f"{key}_short"), tuple(blocks))
 
 
 @dataclass(frozen=True)
@@ -249,6 +270,22 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     return tuple(Cell(fixed(value, places)) for value in values)
 
 
+def money_of(key: str, column: MoneyColumn, of: str, **values: object) -> Shown[Any]:
+    """A column of the amounts that rows have by the name ``of``; what is not known is no number."""
+    return amount(key, column, **values), lambda row: money_cell(column, getattr(row, of))
+
+
+def terms_of(facts: Iterable[Fact]) -> Terms:
+    """Figures of the first screen in lines, where no page places them."""
+
+    def line(fact: Fact) -> str:
+        if not fact.remark:
+            return fact.value
+        return say("report.fact_line", value=fact.value, remark=fact.remark)
+
+    return Terms(tuple((fact.name, line(fact)) for fact in facts))
+
+
 def cautions(told: Iterable[Caution]) -> tuple[Callout | Text, ...]:
     """An answer's cautions in words; what gives no cause for care is a line of a list."""
     return tuple(
@@ -259,4 +296,5 @@ def cautions(told: Iterable[Caution]) -> tuple[Callout | Text, ...]:
 
 def money_cell(column: MoneyColumn, value: float | None) -> Cell:
     """An amount; a loss is set off, with its minus sign."""
-    return Cell(column.cell(value), mark="negative" if value is not None and value < 0 else None)
+    mark: Mark | None = "negative" if value is not None and value < 0 else None
+    return Cell(column.cell(value), mark=mark, value=value)

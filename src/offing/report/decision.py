@@ -1,30 +1,29 @@
 """A decision in words: what to do, what it brings, how sure that is, and why not more.
 
-Amounts are in the firm's currency, over the horizon and discounted, as :class:`PlanDecision` has
-them.
+Amounts are in the firm's currency, over the horizon and discounted, as
+:class:`PlanDecision` has them.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from offing.planning.plan import NO_SALES, SMALL_MOVE, Lead, MoveSummary, PlanDecision
+from offing.planning.plan import NO_SALES, SMALL_MOVE, Lead, MoveSummary, Plan, PlanDecision
 from offing.report import words
-from offing.report.blocks import Block, Step, Steps, Text
+from offing.report.blocks import Action, Actions, Block, Text
 from offing.report.money_words import in_short
 from offing.study.file import Study
 from offing.study.result import StudyResult
+from offing.terms.caution import Caution, ranks
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
-    Moneys,
     count,
     currency_name,
     day,
     digits,
     likelihood,
     money,
-    moneys,
     percent,
     price,
     signed_money,
@@ -37,12 +36,17 @@ MOST = 5
 """Moves of the first screen."""
 NEXT_TO = 0.05
 """A part of an amount below which another is next to it."""
+DECISIVE = 3
+"""Cautions beside the conclusion."""
+WEIGHTY = 0.02
+"""Sales that the plan does not know count from this part of all that the firm sells or plans."""
+OF_SALES = ("study.warn_no_model", "study.warn_other_unit", "study.warn_other_markets")
 LONG = 3.0
 """Years from which on a pay-back is told in years."""
 
 
 @dataclass(frozen=True)
-class Decision:
+class NamedDecision:
     """A decision with the names that its sentences use.
 
     Attributes:
@@ -64,7 +68,7 @@ class Decision:
     known: float | None = None
 
     @classmethod
-    def of_result(cls, result: StudyResult) -> "Decision":
+    def of_result(cls, result: StudyResult) -> "NamedDecision":
         """That of a finished study."""
         return cls(
             result.decided,
@@ -79,7 +83,7 @@ class Decision:
     @classmethod
     def of_study(
         cls, study: Study, figures: PlanDecision, known: float | None = None
-    ) -> "Decision":
+    ) -> "NamedDecision":
         """That of a study of which the plan alone was made."""
         chinese = language() == "zh"
         names = {m.key: m.name.zh if chinese else m.name.en for m in study.model}
@@ -203,26 +207,18 @@ class Decision:
         return say("planning.payback", time=_time(move.payback_years), often=of(share))
 
     def _pays_back(self, move: MoveSummary) -> str:
-        cost, share = money(move.entry_cny, CNY), move.payback_chance or 0.0
-        if move.payback_years is None or not share:
-            year = str(self.figures.years[-1])
+        cost, year = money(move.entry_cny, CNY), str(self.figures.years[-1])
+        if move.payback_years is None or not move.payback_chance:
             return say("planning.pays_back_never", cost=cost, year=year)
-        return say("planning.pays_back", cost=cost, time=_time(move.payback_years), often=of(share))
-
-    def steps(self) -> Steps:
-        """The moves, at most five; with none: stay, and why."""
-        moves = self.figures.weighty
-        gain = self.figures.money_gain
-        money = () if gain is None else (in_short(self.figures.money, gain),)
-        if not moves:
-            return Steps((self._stay(), *money), numbered=False)
-        told = tuple(Step(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
-        return Steps((*told, *money), numbered=len(told) > 1)
+        return say("planning.pays_back", cost=cost, when=self.payback(move))
 
     def answer(self) -> list[Block]:
-        """The conclusion: what it rests on where that is no record of the firm, and what to do."""
-        lead = self.without_sales()
-        return [*([Text((lead,), "lead")] if lead else []), self.steps()]
+        """What it rests on where that is no record of the firm; the moves, or to stay and why."""
+        lead, moves, gain = self.without_sales(), self.figures.weighty, self.figures.money_gain
+        money = () if gain is None else (in_short(self.figures.money, gain),)
+        told = [Action(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST]]
+        actions = Actions((*(told or [self._stay()]), *money), numbered=len(told) > 1)
+        return [*([Text((lead,), "lead")] if lead else []), actions]
 
     def without_sales(self) -> str:
         """What a plan without sales of the firm rests on; empty of any other."""
@@ -254,26 +250,21 @@ class Decision:
 
     def more(self) -> str:
         """How many moves are not told, and what the small ones bring; empty where all are."""
-        untold = len(self.figures.weighty) - MOST
+        figures, untold = self.figures, len(self.figures.weighty) - MOST
         rest = [say("planning.more_moves", count=untold)] if untold > 0 else []
-        return words.joined([*rest, *([self.of_small("more_small")] if self.figures.small else [])])
+        if figures.small:
+            share, brings = percent(SMALL_MOVE, 0), signed_money(figures.small_cny)
+            small = len(figures.small)
+            rest.append(say("planning.more_small", count=small, share=share, money=brings))
+        return words.joined(rest)
 
-    def of_small(self, key: str) -> str:
-        """What the small moves bring together."""
-        return say(
-            f"planning.{key}",
-            count=len(self.figures.small),
-            share=percent(SMALL_MOVE, 0),
-            money=signed_money(self.figures.small_cny),
-        )
-
-    def _stay(self) -> Step:
+    def _stay(self) -> Action:
         threshold = percent(self.figures.threshold, 0)
         if self.figures.without_sales:
-            return Step(say("planning.stay_no_sales"), "", "")
+            return Action(say("planning.stay_no_sales"), "", "")
         stay = words.known_part(say("planning.stay"), self.known)
         if not self.figures.not_yet:
-            return Step(stay, "", words.known_part(say("planning.stay_nothing"), self.known))
+            return Action(stay, "", words.known_part(say("planning.stay_nothing"), self.known))
         best = self.figures.not_yet[0]
         why = say(
             "planning.stay_best",
@@ -285,7 +276,7 @@ class Decision:
             threshold=threshold,
             reason=words.named(best.reason),
         )
-        return Step(stay, "", why)
+        return Action(stay, "", why)
 
 
 def _names(named: Mapping[str, str]) -> dict[str, str]:
@@ -322,12 +313,6 @@ def _brand(kind: str, move: MoveSummary) -> str:
     return f"_{move.brand}" if kind == "other_brand" else ""
 
 
-def profit_unit(figures: PlanDecision) -> Moneys:
-    """How the profits of a plan and of today are written, wherever they stand."""
-    ends = [value for side in (figures.plan, figures.today) for value in (side.mean, side.low)]
-    return moneys([*ends, figures.gain_low_cny], CNY)
-
-
 def of(share: float) -> str:
     """A share of the worlds: ``7 of 10 worlds``; per cent where that would say none or all."""
     tenths = round(10 * share)
@@ -340,3 +325,38 @@ def _time(years: float) -> str:
     if years < LONG:
         return say("planning.months", count=max(round(12 * years), 1))
     return say("planning.years", count=round(years))
+
+
+def decisive_cautions(
+    plan: Plan, decision: NamedDecision, cautions: Iterable[Caution]
+) -> tuple[str, ...]:
+    """What could turn a decision, in words, told beside it: the prices that a person asks first."""
+    asks = [decision.asks()] if decision.figures.asked else []
+    weighty = _weighty(plan, (*decision.figures.assumed, *cautions))
+    ranked = sorted(weighty, key=lambda caution: ranks()[caution.key])
+    rate = decision.figures.cny_per_usd
+    return (*asks, *(words.caution_text(one, rate) for one in ranked))[:DECISIVE]
+
+
+def further_cautions(
+    plan: Plan, decision: NamedDecision, cautions: Iterable[Caution]
+) -> tuple[str, ...]:
+    """All other cautions in words, in the order in which they were given."""
+    given = tuple(cautions)
+    beside, rate = decisive_cautions(plan, decision, given), decision.figures.cny_per_usd
+    told = dict.fromkeys(words.caution_text(one, rate) for one in given)
+    return tuple(text for text in told if text not in beside)
+
+
+def _weighty(plan: Plan, cautions: Iterable[Caution]) -> Iterator[Caution]:
+    """Those that can turn a decision and touch this plan."""
+    least = WEIGHTY * max(plan.sales_usd, plan.sales_now_usd)
+    planned = {row.market for row in plan.rows if row.sales_usd > 0}
+    for caution in cautions:
+        if caution.severity != "turning":
+            continue
+        if caution.key in OF_SALES and caution["usd"] < least:
+            continue
+        remedy = caution.key.startswith("landed.warn_remedy")
+        if not remedy or not planned.isdisjoint(caution["destination"]):
+            yield caution

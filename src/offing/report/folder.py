@@ -23,7 +23,7 @@ def write_folder(answer: RunAnswer, folder: Path) -> None:
     Raises:
         InputError, StorageError: see :func:`replaced_folder`.
     """
-    result, world = answer.result, answer.planned.world
+    result, world = answer.result, answer.world
     inputs = [*world.inputs, *answer.also_read]
     with replaced_folder(folder) as fresh:
         tell(say("study.doing_report"), 0.85)

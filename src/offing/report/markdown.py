@@ -36,7 +36,7 @@ def _parts(block: Block) -> Iterator[str]:
         case blocks.Folded(summary, inside):
             yield f"### {summary}"
             yield from (text for block in inside for text in _parts(block))
-        case blocks.Steps():
+        case blocks.Actions():
             yield "\n".join(_steps(block))
         case blocks.Figures(figures):
             for figure in figures:
@@ -47,7 +47,7 @@ def _parts(block: Block) -> Iterator[str]:
             )
 
 
-def _steps(block: blocks.Steps) -> Iterator[str]:
+def _steps(block: blocks.Actions) -> Iterator[str]:
     for number, step in enumerate(block.items, start=1):
         mark = f"{number}." if block.numbered else "-"
         gain = say("report.colon") + step.gain if step.gain else ""

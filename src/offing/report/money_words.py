@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from offing.planning.plan import MoneyGain, MoneyMove, PlanDecision
 from offing.report import words
-from offing.report.blocks import Step
+from offing.report.blocks import Action
 from offing.terms.messages import say
 from offing.terms.numbers import (
     currency_name,
@@ -80,15 +80,15 @@ def _apart(loss: float, without: float) -> dict[str, str]:
     return {"loss": both[0], "without": both[1]}
 
 
-def steps(decided: PlanDecision) -> tuple[Step, ...]:
+def steps(decided: PlanDecision) -> tuple[Action, ...]:
     """Each with its gain and remark."""
     return tuple(
-        Step(text(move), signed_money(move.mean_cny), remark(move, decided))
+        Action(text(move), signed_money(move.mean_cny), remark(move, decided))
         for move in decided.money
     )
 
 
-def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Step:
+def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Action:
     """All of them as one step of the first screen."""
     texts = [text(move) for move in moves[:SHOWN]]
     shown = words.series(told[:1].lower() + told[1:] for told in texts)
@@ -96,7 +96,7 @@ def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Step:
         shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
     limit = say("settle.money_limit_together", **_apart(gain.loss, gain.loss_without))
     worst = say("settle.money_worst", worst=signed_money(gain.worst_cny))
-    return Step(
+    return Action(
         say("settle.money_step", moves=shown),
         signed_money(gain.mean_cny),
         words.joined([limit, worst]),

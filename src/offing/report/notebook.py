@@ -1,27 +1,35 @@
 """An answer in a notebook: the same blocks as the report, as HTML; printed, its first sentence."""
 
+from collections.abc import Callable
+from functools import partial
+
 from offing.api.asking import Answer
 from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
 from offing.report.views import view_of
 from offing.terms.messages import say
-from offing.terms.options import told_in_python
+from offing.terms.options import ELSEWHERE, as_parameters, told_by
 
 
 def html(answer: Answer) -> str:
     """The answer's telling as HTML."""
-    with told_in_python(answer.parameters):
+    with told_by(_in_python(answer)):
         return fragment(view_of(answer))
 
 
 def words(answer: Answer) -> str:
     """What the answer is, in a line: how its telling begins, and how many cautions it has."""
-    with told_in_python(answer.parameters):
+    with told_by(_in_python(answer)):
         lead = next(filter(None, map(_beginning, view_of(answer))), "")
     count = len(getattr(answer, "cautions", ()))
     cautions = say("report.count_cautions", count=count) if count else ""
     name = type(answer).__name__
     return f"<{name}: {' '.join(text for text in (lead, cautions) if text)}>"
+
+
+def _in_python(answer: Answer) -> Callable[[str], str]:
+    """Sentences name parameters where they name options."""
+    return partial(as_parameters, names={**ELSEWHERE, **answer.parameters})
 
 
 def _beginning(block: Block) -> str:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from offing.report.blocks import Text
-from offing.report.in_yuan import in_yuan
+from offing.report.decision import NamedDecision
 from offing.report.layout import lay_out
-from offing.report.sections import answer, sections, what_if
+from offing.report.sections import section_of, sections
+from offing.report.views import plan, run, whatif
 from offing.study.result import StudyResult
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import day
@@ -33,13 +33,14 @@ def write_report(result: StudyResult, lang: Language) -> str:
         lang: the language of every sentence.
     """
     with speaking(lang):
+        decision = NamedDecision.of_result(result)
         return lay_out(
             title=result.title(lang),
-            answer=answer.blocks(result),
-            picture=answer.picture(result),
-            facts=answer.facts(result),
-            past=answer.past(result),
-            rests=answer.rests(result),
+            answer=plan.what_to_do(result.plan, decision, result.warnings),
+            picture=run.picture(result),
+            facts=plan.facts(result.plan, decision),
+            past=run.past(result),
+            rests=run.rests(result),
             sections=list(sections(result)),
             **_about(result),
         )
@@ -53,13 +54,12 @@ def write_what_if(result: StudyResult, lang: Language) -> str:
         lang: the language of every sentence.
     """
     with speaking(lang):
-        assert result.what_if is not None, "a what-if has a comparison"
-        compared, section = in_yuan(result.what_if), what_if.section(result)
-        assert section is not None, "a comparison has a section"
+        section = section_of("what-if", result)
+        assert section is not None, "a what-if has a comparison"
         return lay_out(
             title=say("policy.title", title=result.title(lang)),
-            answer=(Text(tuple(what_if.sentences(result, compared))),),
-            facts=what_if.facts(compared),
+            answer=section.blocks[:1],
+            facts=whatif.facts(result),
             sections=[replace(section, blocks=section.blocks[1:])],
             **_about(result),
         )

@@ -7,9 +7,12 @@ its standard error, then the fixed effects, the observations and the fit, and wh
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from math import erfc, floor, isfinite, log10, sqrt
 from pathlib import Path
+
+import polars as pl
 
 from offing.api.gravity import GravityAnswer
 from offing.api.gravity_panel import PanelAnswer, coefficients
@@ -23,6 +26,8 @@ from offing.terms.products import product_label
 Estimated = GravityAnswer | PanelAnswer
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 """The stars of a p below each level: those of fixest and of most journals of economics."""
+NO_DAY = datetime(1980, 1, 1, tzinfo=UTC)
+"""Of a workbook without a day of its own: the same figures give the same bytes."""
 DECIMALS = 3
 """Of coefficients; more where an error would be nought."""
 
@@ -105,30 +110,25 @@ def _decimals(error: float) -> int:
     return max(DECIMALS, 1 - floor(log10(error))) if isfinite(error) and error > 0 else DECIMALS
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A line of the table: a name and a text for each column; ``kind`` says of which part."""
-
-    kind: str
-    name: str
-    cells: tuple[str, ...]
+Line = tuple[str, str, tuple[str, ...]]
+"""Of the table: of which part it is, its name, and a text for each column."""
 
 
-def _lines(columns: Sequence[Regression]) -> Iterator[_Line]:
+def _lines(columns: Sequence[Regression]) -> Iterator[Line]:
     for name in _each(column.coefficients for column in columns):
         cells = [_coefficient(*column.coefficients.get(name, (None, None))) for column in columns]
         shown, errors = zip(*cells, strict=True)
-        yield _Line("coefficient", name, shown)
+        yield "coefficient", name, shown
         if any(errors):
-            yield _Line("error", "", errors)
+            yield "error", "", errors
     for name in _each(column.effects for column in columns):
         there = (say("gravity.yes") if name in column.effects else "" for column in columns)
-        yield _Line("effect", name, tuple(there))
+        yield "effect", name, tuple(there)
     for key, shown in (
         ("observations", tuple(fixed(column.observations, 0) for column in columns)),
         ("pseudo_r2", tuple(fixed(column.pseudo_r2, DECIMALS) for column in columns)),
     ):
-        yield _Line("fit", say(f"gravity.{key}"), shown)
+        yield "fit", say(f"gravity.{key}"), shown
 
 
 def _coefficient(estimate: float | None, error: float | None) -> tuple[str, str]:
@@ -171,11 +171,11 @@ def latex(*answers: Estimated) -> str:
     rows.append(_row("", [f"({number})" for number in range(1, width)]))
     rows.append(_row("", [_escaped(column.explains) for column in columns]))
     rows.append(r"\midrule")
-    for line in _lines(columns):
-        if line.kind not in (kind, "error"):
+    for part, name, cells in _lines(columns):
+        if part not in (kind, "error"):
             rows.append(r"\midrule")
-            kind = line.kind
-        rows.append(_row(_escaped(line.name), map(_figure, line.cells)))
+            kind = part
+        rows.append(_row(_escaped(name), map(_figure, cells)))
     rows.append(r"\bottomrule")
     rows += [r"\end{tabular}", "", r"\begin{minipage}{\linewidth}\smallskip\footnotesize"]
     rows += map(_escaped, _note(columns))
@@ -219,7 +219,7 @@ def table(*answers: Estimated) -> tuple[Table, tuple[str, ...]]:
     """
     columns = [regression_of(answer) for answer in answers]
     headings = (Column(f"({n}) {column.explains}", True) for n, column in enumerate(columns, 1))
-    rows = tuple((Cell(line.name), *map(Cell, line.cells)) for line in _lines(columns))
+    rows = tuple((Cell(name), *map(Cell, cells)) for _, name, cells in _lines(columns))
     title = say("gravity.coefficients")
     return Table("regression", title, (text("gravity.column_covariate"), *headings), rows), _note(
         columns
@@ -233,15 +233,34 @@ def write_latex(answer: Estimated, path: Path) -> None:
 
 def write_workbook(answer: Estimated, path: Path) -> None:
     """Write the table on a sheet, and every figure with all its digits on another."""
-    from offing.report.workbook.regression import write
+    from offing.report.workbook.sheet import Sheet, write_sheets
 
+    title, sheets = say("gravity.sheet_table"), []
     if isinstance(answer, PanelAnswer):
-        write(path, table(answer), {say("gravity.sheet_digits"): coefficients(answer.fit)})
-        return
-    sheets = {say("gravity.sheet_digits"): answer.fit.table()}
-    if answer.expected is not None:
-        sheets[say("gravity.sheet_expected")] = answer.expected
-    write(path, None if answer.product is None else table(answer), sheets)
+        frames = {say("gravity.sheet_digits"): coefficients(answer.fit)}
+    else:
+        frames = {say("gravity.sheet_digits"): answer.fit.table()}
+        if answer.expected is not None:
+            frames[say("gravity.sheet_expected")] = answer.expected
+    if isinstance(answer, PanelAnswer) or answer.product is not None:
+        shown, notes = table(answer)
+        told = Table(
+            "notes", "", (Column("", number=False),), tuple((Cell(n, style="note"),) for n in notes)
+        )
+        sheets.append(Sheet(title, shown.caption, "", (shown, told)))
+    for name, frame in frames.items():
+        sheets.append(Sheet(name, name, "", (_of_frame(name, frame),)))
+    write_sheets(path, title, NO_DAY, sheets)
+
+
+def _of_frame(name: str, frame: pl.DataFrame) -> Table:
+    def cell(value: object) -> Cell:
+        if isinstance(value, int | float):
+            return Cell(value=value)
+        return Cell("" if value is None else str(value), style="text")
+
+    columns = tuple(Column(name, format="text", width=18) for name in frame.columns)
+    return Table(name, "", columns, tuple(tuple(map(cell, row)) for row in frame.iter_rows()))
 
 
 WRITERS: dict[str, Callable[[Estimated, Path], None]] = {

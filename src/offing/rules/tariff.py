@@ -146,7 +146,7 @@ class Lines:
                     self._by_code[line.code[:length]].append(line)
 
     def _read(self, code: str | None = None) -> list[Line]:
-        from offing.warehouse.duties import duty_lines
+        from offing.warehouse.tariffs import duty_lines
 
         rows = duty_lines(self._warehouse, self._importer, code).select(
             "code", "regime", "expression", "description", "since", "until", "source", "partner"
@@ -182,13 +182,13 @@ class Lines:
 
     @cached_property
     def _starter_chapters(self) -> frozenset[str]:
-        from offing.warehouse.duties import starter_chapters
+        from offing.warehouse.tariffs import starter_chapters
 
         return starter_chapters(self._warehouse, self._importer)
 
     @cached_property
     def _own_regimes(self) -> frozenset[str]:
-        from offing.warehouse.duties import own_regimes
+        from offing.warehouse.tariffs import own_regimes
 
         return own_regimes(self._warehouse, self._importer)
 

@@ -33,7 +33,7 @@ _STEP = 1 << 20
 
 
 @dataclass(frozen=True)
-class Given:
+class SourceFile:
     """A plain file to read.
 
     Attributes:
@@ -66,7 +66,7 @@ def every(_name: str) -> bool:
 
 def given(
     paths: Sequence[Path], folder: Path, is_wanted: Callable[[str], bool] = every
-) -> Iterator[Given]:
+) -> Iterator[SourceFile]:
     """Every table behind the paths, in the order of the paths and of the names in them.
 
     Args:
@@ -143,9 +143,11 @@ def _head(path: Path) -> bytes:
         ) from error
 
 
-def _plain(path: Path, shown: str, name: str, origin: Path, span: tuple[float, float]) -> Given:
+def _plain(
+    path: Path, shown: str, name: str, origin: Path, span: tuple[float, float]
+) -> SourceFile:
     kind: Literal["text", "parquet"] = "parquet" if _head(path) == b"PAR1" else "text"
-    return Given(path, shown, name, origin, kind, span)
+    return SourceFile(path, shown, name, origin, kind, span)
 
 
 class _Budget:
@@ -194,7 +196,7 @@ def _damage_said(archive: Path) -> Iterator[None]:
         raise InputError("sources.bad_archive", where=Where(archive)) from error
 
 
-def _gzip(path: Path, folder: Path, span: tuple[float, float]) -> Iterator[Given]:
+def _gzip(path: Path, folder: Path, span: tuple[float, float]) -> Iterator[SourceFile]:
     target = folder / "unpacked"
     try:
         with gzip.open(path, "rb") as source:
@@ -216,7 +218,7 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
 
 def _zip(
     path: Path, folder: Path, is_wanted: Callable[[str], bool], span: tuple[float, float]
-) -> Iterator[Given]:
+) -> Iterator[SourceFile]:
     members = _members(path)
     budget = _Budget(path)
     announced = sum(item.file_size for item in members)
@@ -251,7 +253,7 @@ def _is_table(item: zipfile.ZipInfo, path: Path) -> bool:
 
 def _member(
     path: Path, item: zipfile.ZipInfo, folder: Path, budget: _Budget, span: tuple[float, float]
-) -> Iterator[Given]:
+) -> Iterator[SourceFile]:
     target = folder / "unpacked"
     try:
         with ExitStack() as stack:

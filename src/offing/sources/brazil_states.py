@@ -14,13 +14,12 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources.archive import Given, given
+from offing.sources.archive import SourceFile, given
 from offing.sources.columns import kept, spelled
 from offing.sources.comexstat import REQUIRED, monthly, say_one_office
-from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import plain_number, reasons
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import headings
+from offing.sources.sheet_file import has_half, headings, select_files
 from offing.sources.staging import Staging
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
@@ -128,11 +127,11 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
         InputError: ``province.imports_file``, or a file that cannot be used.
     """
     layouts = [(kept("monthly_headings")[name], needed) for name, needed in NEEDED.items()]
-    belong = [half_of(*layout) for layout in layouts]
+    belong = [has_half(*layout) for layout in layouts]
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
         tables = given(paths, staging.folder)
-        files = ours(tables, staging, lambda header: any(fits(header) for fits in belong))
+        files = select_files(tables, staging, lambda header: any(fits(header) for fits in belong))
         parts = [_read(file, staging) for file in files]
         bad = (
             staging.quarantine()
@@ -150,7 +149,7 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
     )
 
 
-def _layout(file: Given) -> str | None:
+def _layout(file: SourceFile) -> str | None:
     """The layout that a table has all columns of."""
     header = {spelled(str(name)) for name in headings(file)}
     for name, needed in NEEDED.items():
@@ -160,7 +159,7 @@ def _layout(file: Given) -> str | None:
     return None
 
 
-def _read(file: Given, staging: Staging) -> pl.DataFrame:
+def _read(file: SourceFile, staging: Staging) -> pl.DataFrame:
     if file.name.lower().startswith("imp_"):
         raise InputError("province.imports_file", where=Where(file.shown))
     name = _layout(file) or RAW

@@ -13,11 +13,11 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given, given
+from offing.sources.archive import SourceFile, given
 from offing.sources.columns import kept
-from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of, plain_number
-from offing.sources.rows import Read, read_rows
+from offing.sources.rows import TableReader, read_rows
+from offing.sources.sheet_file import has_half, select_files
 from offing.sources.staging import Staging
 from offing.sources.us_monthly import direction_asked
 from offing.terms.errors import InputError, Where
@@ -53,14 +53,13 @@ def read(
             used.
     """
     months, spellings = Months(staging, cumulated), kept("monthly_headings")["comexstat"]
-    for file in ours(given(paths, staging.folder), staging, half_of(spellings, REQUIRED)):
+    for file in select_files(given(paths, staging.folder), staging, has_half(spellings, REQUIRED)):
         side = _side(file, direction_asked(flow))
         read = read_rows(file, spellings, REQUIRED, staging)
         if side == "export" and "freight" in read.found:
             raise InputError("sources.freight_of_imports", where=read.where(column="freight"))
         months.add(read, monthly(read, side))
         say_one_office(read, staging)
-        _say_other_weight(read, staging)
     months.write()
 
 
@@ -71,7 +70,7 @@ def _countries() -> dict[str, str]:
     return {row["code"]: row["country"] for row in rows}
 
 
-def _side(file: Given, flow: str | None) -> str:
+def _side(file: SourceFile, flow: str | None) -> str:
     """By the official name, ``EXP_`` or ``IMP_``, else as the user said."""
     named = _NAMED.match(file.name)
     if flow is None and named is None:
@@ -79,7 +78,7 @@ def _side(file: Given, flow: str | None) -> str:
     return flow or ("export" if named and named[1].lower() == "exp" else "import")
 
 
-def monthly(file: Read, side: str) -> pl.DataFrame:
+def monthly(file: TableReader, side: str) -> pl.DataFrame:
     """The rows of a file in the columns of :mod:`offing.sources.monthly_rows`."""
     raw = file.rows
     text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))
@@ -104,23 +103,7 @@ def monthly(file: Read, side: str) -> pl.DataFrame:
     )
 
 
-KILOGRAMS = "10"
-"""The ministry's number of the unit."""
-APART, MOST, LEAST = 0.05, 0.5, 10
-
-
-def _say_other_weight(file: Read, staging: Staging) -> None:
-    """Goods that are counted in kilograms have their weight in two columns, which must agree."""
-    weighed = file.rows.filter(pl.col("unit") == KILOGRAMS).select(
-        counted=plain_number("quantity"), kg=plain_number("kg")
-    )
-    both = weighed.filter((pl.col("counted") > 0) & (pl.col("kg") > 0))
-    far = both.filter((pl.col("counted") / pl.col("kg") - 1).abs() > APART).height
-    if both.height >= LEAST and far > MOST * both.height:
-        staging.note("sources.kg_apart", count=far)
-
-
-def say_one_office(file: Read, staging: Staging) -> None:
+def say_one_office(file: TableReader, staging: Staging) -> None:
     """An extract of one customs office is not a country's trade."""
     offices = file.rows["office"].drop_nulls().unique()
     if len(offices) == 1:

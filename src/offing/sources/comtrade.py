@@ -13,8 +13,8 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import given
 from offing.sources.columns import kept
-from offing.sources.foreign import half_of, ours
-from offing.sources.rows import Opened, Read, number, open_rows
+from offing.sources.rows import TableReader, number, open_rows
+from offing.sources.sheet_file import has_half, select_files
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
@@ -25,7 +25,7 @@ from offing.sources.trade_checks import (
     number_ended,
     this_year,
 )
-from offing.sources.trade_values import items_for_kilograms, look_at_unit_values, turned
+from offing.sources.trade_values import odd_values, turned
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
@@ -76,14 +76,15 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     """
     filled = edition_of(edition) if edition else None
     files: list[pl.DataFrame] = []
-    parts: list[pl.DataFrame] = []
     other: InputError | None = None
-    for file in ours(given(paths, staging.folder), staging, half_of(kept(HEADINGS), REQUIRED)):
+    for file in select_files(
+        given(paths, staging.folder), staging, has_half(kept(HEADINGS), REQUIRED)
+    ):
         opened = open_rows(file, kept(HEADINGS), REQUIRED, staging)
         pieces = []
         try:
             for piece in opened.pieces():
-                pieces.append(_checked(opened, piece, filled, parts))
+                pieces.append(_checked(opened, piece, filled))
                 staging.progress(file.name, 0.8 * opened.share)
         except InputError as error:
             # One file of another kind in a folder does not stop the others.
@@ -96,19 +97,10 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     if not files and other is not None:
         raise other
     rows = pl.concat(files)
-    _note_parts_alone(pl.concat(parts).unique(), rows, staging)
     _write(rows, staging)
 
 
-def _note_parts_alone(parts: pl.DataFrame, rows: pl.DataFrame, staging: Staging) -> None:
-    """Say which flows have parts by transport and the like, and no total: nothing is loaded."""
-    alone = parts.join(rows, on=KEY, how="anti")
-    if alone.height:
-        first = " ".join(map(str, alone.sort(KEY).row(0)))
-        staging.note("sources.parts_alone", count=alone.height, first=first)
-
-
-def _once(opened: Opened, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def _once(opened: TableReader, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The rows whose key neither an earlier row nor an earlier file has."""
     first = pl.struct(KEY).is_first_distinct()
     good = opened.quarantine(rows, {"sources.twice": ~first})
@@ -127,8 +119,7 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
         staging.note("sources.editions_mixed", counts=counts)
     if missing := rows["edition"].null_count():
         staging.note("sources.editions_not_given", count=missing)
-    look_at_unit_values(rows.rename({"value_usd": "value"}), staging)
-    staging.notes += items_for_kilograms(rows)
+    staging.notes += odd_values(rows.rename({"value_usd": "value"}))
     exports = pl.col("direction") == "export"
     sides = rows.with_columns(
         exporter=pl.when(exports).then("reporter").otherwise("partner"),
@@ -142,13 +133,8 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
         staging.progress(str(year), 0.8 + 0.2 * done / len(years))
 
 
-def _checked(
-    opened: Opened, piece: pl.DataFrame, edition: str | None, parts: list[pl.DataFrame]
-) -> pl.DataFrame:
-    """The good rows of a piece in the columns of ``reports``, with ``row``.
-
-    ``parts`` takes the flows of which it has parts.
-    """
+def _checked(opened: TableReader, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
+    """The good rows of a piece in the columns of ``reports``, with ``row``."""
     # Years and codes that went through a column of floats end in .0
     floats = ("year", "period", "product", "reporter_number", "partner_number")
     piece = piece.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
@@ -167,7 +153,6 @@ def _checked(
         number("value").alias("value_usd"),
         *_quantities(),
     )
-    parts.append(rows.filter(_IS_PART & ~_NO_FLOW).select(KEY))
     rows = left_out(opened.staging, rows)
     good = opened.quarantine(
         rows,
@@ -212,7 +197,7 @@ def _dissolved() -> pl.Expr:
     return pl.col("year") > pl.min_horizontal(last)
 
 
-def refuse(file: Opened | Read, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
+def refuse(file: TableReader, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
     """Stop at data of another kind: they would be counted twice or mean other goods."""
     named = pl.col("classification")
     not_hs = ~named.str.to_uppercase().is_in([*EDITIONS, "HS"])
@@ -301,12 +286,6 @@ _IS_PART = (
     | (pl.col("supply") != "0")
 ).fill_null(value=False)
 """Whether a row is of one transport mode, customs procedure or second partner alone."""
-_NO_FLOW = (
-    (pl.col("kind").str.to_uppercase() == "S")
-    | (pl.col("direction") == "other")
-    | pl.any_horizontal(pl.col(*KEY).is_null())
-    | (pl.col("reporter") == pl.col("partner"))
-).fill_null(value=False)
 
 
 def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:

@@ -21,9 +21,9 @@ from offing.sources.comtrade import (
     refuse,
     unlike_words,
 )
-from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of
-from offing.sources.rows import Read, number, read_rows
+from offing.sources.rows import TableReader, number, read_rows
+from offing.sources.sheet_file import has_half, select_files
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import number_ended
 
@@ -48,13 +48,13 @@ def read(paths: Sequence[Path], staging: Staging, *, cumulated: bool | None = No
     """
     months = Months(staging, cumulated)
     spellings = {**kept(HEADINGS), "month": ["refmonth", "month"]}
-    for file in ours(given(paths, staging.folder), staging, half_of(spellings, REQUIRED)):
+    for file in select_files(given(paths, staging.folder), staging, has_half(spellings, REQUIRED)):
         read = read_rows(file, spellings, REQUIRED, staging)
         months.add(read, _rows(read, staging))
     months.write()
 
 
-def _rows(file: Read, staging: Staging) -> pl.DataFrame:
+def _rows(file: TableReader, staging: Staging) -> pl.DataFrame:
     floats = ("year", "period", "month", "product", "reporter_number", "partner_number")
     raw = file.rows.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
     other = pl.col("frequency").str.to_uppercase().is_in(["A", "Q"])

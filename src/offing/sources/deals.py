@@ -30,7 +30,7 @@ from typing import Any
 
 from offing.sources.layout import layout_of
 from offing.sources.text_file import read_text
-from offing.sources.user_table import Row, built, toml_row, user_table
+from offing.sources.user_table import TableRow, built, toml_row, user_table
 from offing.terms.amounts import clear_amount
 from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
@@ -127,7 +127,7 @@ def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
         yield entry, Where(path, row, f"deal {number}")
 
 
-def _row(entry: Any, where: Where) -> Row:
+def _row(entry: Any, where: Where) -> TableRow:
     """A deal of a TOML file as a row."""
     if not isinstance(entry, dict):
         raise InputError("settle.not_a_deal", where=where, value=entry)
@@ -139,7 +139,7 @@ def _row(entry: Any, where: Where) -> Row:
     return toml_row({**entry, "accepts": " ".join(map(str, accepts))}, KEYS, where, "deals")
 
 
-def _deal(row: Row, on: date | None) -> Deal:
+def _deal(row: TableRow, on: date | None) -> Deal:
     column = row.columns.get("amount")
     of_heading = column.heading.currency if column else None
     terms, credit = _terms(row)
@@ -172,7 +172,7 @@ def _deal(row: Row, on: date | None) -> Deal:
     )
 
 
-def _must_be_open(row: Row, amount: Decimal) -> None:
+def _must_be_open(row: TableRow, amount: Decimal) -> None:
     """Refuse a deal that is over, and one whose sign is not that of its word.
 
     Raises:
@@ -187,7 +187,7 @@ def _must_be_open(row: Row, amount: Decimal) -> None:
         raise InputError("settle.other_sign", where=place, text=kind or name, amount=amount)
 
 
-def _terms(row: Row) -> tuple[str, str]:
+def _terms(row: TableRow) -> tuple[str, str]:
     """The term of payment, and the days of credit that stand with it; empty where none do."""
     text, credit = normal(row.text("terms")), ""
     if said := _CREDIT.fullmatch(text):
@@ -196,7 +196,7 @@ def _terms(row: Row) -> tuple[str, str]:
     return payment_term(text or "open_account", where=row.at("terms")), credit
 
 
-def _days(row: Row, on: date | None) -> str:
+def _days(row: TableRow, on: date | None) -> str:
     """Days to payment as the row states them, or to its day of payment.
 
     Raises:
@@ -212,7 +212,7 @@ def _days(row: Row, on: date | None) -> str:
     return str((due - on).days)
 
 
-def _cost(row: Row) -> Decimal | None:
+def _cost(row: TableRow) -> Decimal | None:
     cost = row.amount("cost_cny")
     if cost is not None and cost < 0:
         raise InputError("landed.negative", where=row.at("cost_cny"), name="cost_cny", value=cost)

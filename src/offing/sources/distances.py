@@ -10,9 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.foreign import half_of, ours
 from offing.sources.rows import number, read_rows
-from offing.sources.sheet_file import checked, tables
+from offing.sources.sheet_file import checked, has_half, select_files, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import InputError, Where
@@ -53,7 +52,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     frames = []
     required = ["origin", "destination", "plain", *FLAGS]
     files = tables(paths, staging, heading="iso_o")
-    for table in ours(files, staging, half_of(SPELLINGS, required)):
+    for table in select_files(files, staging, has_half(SPELLINGS, required)):
         file = read_rows(table, SPELLINGS, required, staging)
         written = file.rows
         if file.delimiter == ";":  # as spreadsheets of the continent save it: 7835,5 has a decimal
@@ -88,53 +87,9 @@ def read(paths: list[Path], staging: Staging) -> None:
         )
     rows = pl.concat(frames).unique(["origin", "destination"], keep="last", maintain_order=True)
     must_be_kilometres(rows, Where(paths[0]))
-    back = rows.select(origin="destination", destination="origin")
-    if unlike := _unlike_back(rows):
-        staging.note("reference.two_directions", count=unlike)
-    if alone := rows.join(back, on=["origin", "destination"], how="anti").height:
-        staging.note("reference.one_direction", count=alone, all=rows.height)
-    if far := _far_from_known(rows, staging.shipped("distances")):
-        staging.note("reference.distances_far", **far)
     if stood_in := rows.filter(~pl.col("weighted")).height:
         staging.note("reference.plain_distance", count=stood_in, all=rows.height)
     staging.frame("distances", rows.with_columns(pl.col(name) == 1 for name in FLAGS))
-
-
-SAME_WAY = 1.1
-"""There and back are one distance; measures that weigh people are the same both ways."""
-
-
-def _unlike_back(rows: pl.DataFrame) -> int:
-    """Pairs whose distance there is not that back."""
-    there = rows.select("origin", "destination", "km")
-    back = there.select(origin="destination", destination="origin", back="km")
-    times = pl.col("km") / pl.col("back")
-    return there.join(back, on=["origin", "destination"]).filter(times > SAME_WAY).height
-
-
-FAR, ABROAD = 2.0, 1000.0
-"""How many times a distance that comes with offing one may be; near countries differ by more."""
-
-
-def _far_from_known(rows: pl.DataFrame, shipped: pl.DataFrame | None) -> dict[str, int | str]:
-    """How many pairs are twice as far, or half, as in the distances that come with offing."""
-    if shipped is None:
-        return {}
-    abroad = (pl.col("km") > ABROAD) & (pl.col("origin") != pl.col("destination"))
-    known = shipped.filter(abroad).select("origin", "destination", known="km")
-    both = rows.join(known, on=["origin", "destination"]).sort("origin", "destination")
-    times = pl.col("km") / pl.col("known")
-    far = both.filter((times > FAR) | (times < 1 / FAR))
-    if far.is_empty():
-        return {}
-    first = far.row(0, named=True)
-    names = {side: country_name(first[side]) for side in ("origin", "destination")}
-    return {
-        "count": far.height,
-        **names,
-        "km": f"{first['km']:,.0f}",
-        "known": f"{first['known']:,.0f}",
-    }
 
 
 KNOWN_KM = {
@@ -148,32 +103,28 @@ KNOWN_KM = {
     ("JPN", "USA"): 10_400,
 }
 """About; measures differ by some per cent."""
-MILES = (0.56, 0.68)
-"""Of kilometres: a mile has 1.609."""
-KILOMETRES = (0.5, 2.0)
-"""Of them too, whatever way of measuring is taken."""
+KILOMETRES = (0.72, 2.0)
+"""Of them, whatever way of measuring is taken; miles are 0.62."""
 
 
 def must_be_kilometres(rows: pl.DataFrame, where: Where | None = None) -> None:
-    """Refuse distances that are miles, by some that everybody knows.
+    """Refuse distances that are miles or metres, by some that everybody knows.
 
     Raises:
-        InputError: ``reference.in_miles``, ``reference.no_kilometres``.
+        InputError: ``reference.no_kilometres``.
     """
     pairs = rows.select(pl.concat_list("origin", "destination"), "km").rows()
     there = {(origin, destination): km for (origin, destination), km in pairs}
     both = [(p, there.get(p) or there.get((p[1], p[0]))) for p in KNOWN_KM]
     ratios = sorted(km / KNOWN_KM[pair] for pair, km in both if km)
     middle = ratios[len(ratios) // 2] if ratios else 1.0
-    miles = MILES[0] < middle < MILES[1]
-    if not miles and KILOMETRES[0] < middle < KILOMETRES[1]:
+    if KILOMETRES[0] < middle < KILOMETRES[1]:
         return
     (one, other), found = next((pair, km) for pair, km in both if km)
     values = {"one": country_name(one), "other": country_name(other)}
     km = f"{KNOWN_KM[one, other]:,}"
-    key = "reference.in_miles" if miles else "reference.no_kilometres"
     raise InputError(
-        key,
+        "reference.no_kilometres",
         where=where,
         found=f"{found:,.4g}" if found < 1000 else f"{found:,.0f}",
         km=km,

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +22,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given, given
+from offing.sources.archive import SourceFile, given
 from offing.sources.staging import Staging
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
@@ -54,7 +54,7 @@ def packaged_file() -> Path:
 
 
 @dataclass(frozen=True)
-class Rates:
+class EcbRates:
     """What an ECB file has: rates, cells that cannot be one, days, and columns of no currency."""
 
     good: pl.DataFrame
@@ -63,7 +63,7 @@ class Rates:
     others: tuple[str, ...]
 
 
-def rates(file: Given, only: Collection[str] | None = None) -> Rates:
+def rates(file: SourceFile, only: Collection[str] | None = None) -> EcbRates:
     """The rates in an ECB file, and what is no rate in it; of some currencies, or of all.
 
     Raises:
@@ -110,7 +110,7 @@ def rates(file: Given, only: Collection[str] | None = None) -> Rates:
     )
     good = long.filter(pl.col("reason").is_null()).select("on", "currency", "per_eur")
     others = tuple(n for n in wide.columns if n not in ("", "Date") and n not in currencies)
-    return Rates(good, bad, wide.height, others)
+    return EcbRates(good, bad, wide.height, others)
 
 
 @cache
@@ -144,63 +144,27 @@ def read(paths: list[Path], staging: Staging) -> None:
             staging.note("reference.no_currencies", count=len(found.others), names=names)
         parts.append(found.good)
     rows = pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
-    _note_jumps(rows, staging)
     if paths:
         _note_apart(rows, staging)
     staging.frame("fx_rates", rows)
 
 
-FIXED, APART_SOON, APART_BY = 0.01, 1.2, 1.5
-"""A published rate does not change; nor does a currency move by a fifth in a month, or by half in a
-year, unnoticed."""
-INVERSE, NOT_PARITY = 0.005, 0.05
-"""How near to the inverse of the published rate one is upside down, if not near to both."""
+APART_BY = 1.5
+"""No currency of the ECB moves by half in a year unnoticed."""
 
 
 def _note_apart(rows: pl.DataFrame, staging: Staging) -> None:
-    """Say where rates are not those that the ECB has published for the day, or just before."""
-    known = packaged_rates().sort("on")
+    """Say where rates are far from what the ECB has published: upside down, of another currency."""
+    known = packaged_rates().sort("on").select("on", "currency", published="per_eur")
     beside = rows.sort("on").join_asof(
-        known.select("currency", pl.col("on").alias("then"), pl.col("per_eur").alias("published")),
-        left_on="on",
-        right_on="then",
-        by="currency",
-        tolerance="365d",
-        check_sortedness=False,
+        known, on="on", by="currency", tolerance="365d", check_sortedness=False
     )
     times = pl.col("per_eur").cast(pl.Float64) / pl.col("published").cast(pl.Float64)
-    same = (pl.col("on") == pl.col("then")) & ((times - 1).abs() > FIXED)
-    soon = pl.col("on") - pl.col("then") <= timedelta(days=APART)
-    most = pl.when(soon).then(APART_SOON).otherwise(APART_BY)
-    turned = (pl.col("per_eur") * pl.col("published")).cast(pl.Float64)
-    upside_down = soon & ((turned - 1).abs() < INVERSE) & ((times - 1).abs() > NOT_PARITY)
-    far = same | (times > most) | (times < 1 / most) | upside_down
-    odd = beside.filter(far).sort("currency", "on")
+    odd = beside.filter((times > APART_BY) | (times < 1 / APART_BY)).sort("currency", "on")
     if odd.height:
         first = odd.row(0, named=True)
-        staging.note(
-            "reference.rates_apart",
-            count=odd.height,
-            currency=first["currency"],
-            day=str(first["on"]),
-            said=f"{first['per_eur'].normalize():f}",
-            published=f"{first['published'].normalize():f}",
-        )
-
-
-JUMP = 2.0
-"""No currency of the ECB has moved so far from one day to the next; the lira of 2001 came near."""
-APART = 31
-"""Days after which a rate is no longer next to the one before: the ECB left some out for years."""
-
-
-def _note_jumps(rows: pl.DataFrame, staging: Staging) -> None:
-    """Say where a rate is upside down, for 100 units, or has its point displaced."""
-    ordered = rows.sort("currency", "on").with_columns(pl.col("per_eur").cast(pl.Float64))
-    step = pl.col("per_eur") / pl.col("per_eur").shift(1).over("currency")
-    near = pl.col("on") - pl.col("on").shift(1).over("currency") <= timedelta(days=APART)
-    odd = ordered.filter(near & ((step > JUMP) | (step < 1 / JUMP)))
-    if odd.height:
-        first = odd.row(0, named=True)
+        said, published = (f"{first[n].normalize():f}" for n in ("per_eur", "published"))
         where = {"currency": first["currency"], "day": str(first["on"])}
-        staging.note("reference.rate_jumps", count=odd.height, **where)
+        staging.note(
+            "reference.rates_apart", count=odd.height, said=said, published=published, **where
+        )

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
-from offing.sources.user_table import Row, records
+from offing.sources.user_table import TableRow, records
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
@@ -39,7 +39,7 @@ def read_fair_firms(path: Path) -> Records[FairFirm]:
     return records(path, "fair_firms", _firm)
 
 
-def _fair(row: Row) -> Fair:
+def _fair(row: TableRow) -> Fair:
     markets = tuple(country_code(name) for name in _parts(row, "market"))
     if not markets:
         raise InputError("fairs.no_market", where=row.at("market"))
@@ -65,34 +65,34 @@ def _fair(row: Row) -> Fair:
     )
 
 
-def _firm(row: Row) -> FairFirm:
+def _firm(row: TableRow) -> FairFirm:
     return FairFirm(_named(row), _codes(row), row.text("size"), tuple(_parts(row, "asks")))
 
 
-def _named(row: Row) -> str:
+def _named(row: TableRow) -> str:
     name = row.text("name")
     if not name:
         raise InputError("fairs.no_name", where=row.at("name"))
     return name
 
 
-def _parts(row: Row, name: str) -> list[str]:
+def _parts(row: TableRow, name: str) -> list[str]:
     return [part.strip() for part in _BETWEEN.split(row.text(name)) if part.strip()]
 
 
-def _codes(row: Row) -> tuple[str, ...]:
+def _codes(row: TableRow) -> tuple[str, ...]:
     """HS codes, at least one.
 
     Raises:
         InputError: ``fairs.no_product``, ``refund.bad_code``, ``refund.lost_zero``.
     """
-    codes = [Row({"code": text}, row.at("product")).code() for text in _parts(row, "product")]
+    codes = [TableRow({"code": text}, row.at("product")).code() for text in _parts(row, "product")]
     if not codes:
         raise InputError("fairs.no_product", where=row.at("product"))
     return tuple(dict.fromkeys(codes))
 
 
-def _count(row: Row, name: str) -> int | None:
+def _count(row: TableRow, name: str) -> int | None:
     number = row.amount(name)
     if number is None:
         return None
@@ -101,18 +101,18 @@ def _count(row: Row, name: str) -> int | None:
     return int(number)
 
 
-def _money(row: Row, name: str) -> Decimal:
+def _money(row: TableRow, name: str) -> Decimal:
     return _not_negative(row, name) or Decimal(0)
 
 
-def _not_negative(row: Row, name: str) -> Decimal | None:
+def _not_negative(row: TableRow, name: str) -> Decimal | None:
     value = row.amount(name)
     if value is not None and value < 0:
         raise InputError("landed.negative", where=row.at(name), name=name, value=value)
     return value
 
 
-def _currency(row: Row, name: str) -> str:
+def _currency(row: TableRow, name: str) -> str:
     """Of a sum: that of its heading or of the row, which may not differ, else yuan.
 
     Raises:
@@ -126,7 +126,7 @@ def _currency(row: Row, name: str) -> str:
     return of_heading or of_row or "CNY"
 
 
-def _edition(row: Row) -> Edition | None:
+def _edition(row: TableRow) -> Edition | None:
     """What the last edition brought.
 
     Raises:
@@ -145,7 +145,7 @@ def _edition(row: Row) -> Edition | None:
     return Edition(firms, **sums, currency=currencies[0] if currencies else "CNY")
 
 
-def _effect(row: Row) -> tuple[Decimal, Decimal | None, Decimal | None, str] | None:
+def _effect(row: TableRow) -> tuple[Decimal, Decimal | None, Decimal | None, str] | None:
     """A local estimate of what a place brings, with its source.
 
     Raises:

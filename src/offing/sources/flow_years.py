@@ -11,11 +11,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.sources.staging import Part, Staging
+from offing.sources.staging import StagedPart, Staging
 from offing.sources.trade_checks import place_of, places
-from offing.sources.trade_values import MANY_FLOWS, fewer_flows, turned
-from offing.terms.caution import Caution
-from offing.terms.edition_signs import SIGNS
+from offing.sources.trade_values import turned
+from offing.terms.hs import SIGNS
 
 SAMPLE = 20_000
 """Rows of a year that are looked at as a whole."""
@@ -53,16 +52,16 @@ class FlowYears:
 
     Attributes:
         staging: where the files go.
-        twice: keys that more than one row has; the first row is kept.
+        twice: rows whose key an earlier one has; the first row is kept.
         signs: year → the codes of its that tell the HS edition.
     """
 
     staging: Staging
-    twice: set[int] = field(default_factory=set)
+    twice: int = 0
     signs: dict[int, set[str]] = field(default_factory=dict)
     _pieces: list[pl.DataFrame] = field(default_factory=list)
     _waiting: int = 0
-    _written: dict[int, Part] = field(default_factory=dict)
+    _written: dict[int, StagedPart] = field(default_factory=dict)
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows with ``key``, ``value_usd`` and ``kg``."""
@@ -84,7 +83,7 @@ class FlowYears:
         key = rows["key"].to_numpy()
         same = np.append(False, key[1:] == key[:-1])
         if same.any():
-            self.twice |= set(key[same].tolist())
+            self.twice += int(same.sum())
             rows = rows.filter(~pl.Series(same))
             key = rows["key"].to_numpy()
         for year in sorted(years):
@@ -128,25 +127,17 @@ class FlowYears:
         schema = {"year": pl.Int16, **texts, "value_usd": pl.Float64}
         return pl.concat(parts) if parts else pl.DataFrame(schema={**schema, "kg": pl.Float64})
 
-    def odd_years(self) -> list[Caution]:
-        """What to say of years that are another one again, cut off, or of the other direction."""
-        loaded = self.staging.shipped("flows")
-        sums: dict[int, float] = {}
-        same: list[Caution] = []
-        count = 0
-        for year, part in sorted(self._written.items()):
-            flows = pl.scan_parquet(part.file)
-            sums[year] = flows.select(pl.col("value_usd").sum()).collect().item()
-            if part.rows >= MANY_FLOWS and sums[year] == sums.get(year - 1):
-                said: dict[str, str | int] = {"first": year - 1, "second": year}
-                same.append(Caution("sources.same_again", said | {"count": part.rows}))
-            if loaded is not None:
-                chapters = loaded["product"].str.slice(0, 2).unique().implode()
-                of_them = flows.filter(pl.col("product").str.slice(0, 2).is_in(chapters)).collect()
-                count += turned(of_them, loaded.filter(pl.col("year") == year))
-        rows = {year: part.rows for year, part in self._written.items()}
-        notes = [*same, *fewer_flows(rows)]
-        return [*notes, Caution("sources.turned", {"count": count})] if count else notes
+    def turned(self) -> int:
+        """Flows that are like those loaded of the other direction."""
+        loaded, count = self.staging.shipped("flows"), 0
+        if loaded is None:
+            return 0
+        chapters = loaded["product"].str.slice(0, 2).unique().implode()
+        for year, part in self._written.items():
+            of_them = pl.col("product").str.slice(0, 2).is_in(chapters)
+            flows = pl.scan_parquet(part.file).filter(of_them).collect()
+            count += turned(flows, loaded.filter(pl.col("year") == year))
+        return count
 
     def _again(self, year: int) -> pl.DataFrame:
         """The rows of a year that is written already; its file is given up."""

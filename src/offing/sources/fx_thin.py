@@ -1,23 +1,36 @@
 """Rates against the yuan that are not the ECB's, in a table of their own.
 
 A file has ``date, currency, per_cny``: units of the currency for one yuan; or it is a table of
-published rates (:mod:`offing.sources.parities`). The starter world has 29 days of some 50
-currencies, 2024-03 to 2026-09. Such rates give a level and never a volatility; they are used only
-where the ECB has none, or none of the last days, and a figure that rests on one says so.
+published rates: the central parity of the yuan (人民币汇率中间价) of the State Administration of
+Foreign Exchange and of the China Foreign Exchange Trade System, or the representative rates of the
+International Monetary Fund. Which way round a column is quoted, and for how many units, is known
+from its heading and from ``central_parities.toml``; it is checked against what the ECB published.
+
+The starter world has 29 days of some 50 currencies, 2024-03 to 2026-09. Such rates give a level and
+never a volatility; they are used only where the ECB has none, or none of the last days, and a
+figure that rests on one says so.
 """
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given, given
-from offing.sources.parities import beside_published, parities
+from offing.sources.archive import SourceFile, given
+from offing.sources.columns import kept
+from offing.sources.ecb import packaged_rates
+from offing.sources.ledger_cells import any_date
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked
+from offing.sources.sheet_file import checked, firm_sheets
 from offing.sources.staging import Staging
 from offing.terms.currencies import codes
+from offing.terms.errors import InputError, Where
+from offing.terms.text import normal
 
 ABOUT = About(
     name="fx-thin",
@@ -28,6 +41,14 @@ ABOUT = About(
     page="https://github.com/fawazahmed0/exchange-api",
 )
 
+DAY, IMF = ("日期", "date", "day", "交易日", "数据日期"), "currency"
+_PAIR = re.compile(r"(\d*)\s*([A-Z]{3})\s*/\s*(\d*)\s*([A-Z]{3})")
+_EMPTY = ("", "-", "--", "---", "N/A", "NA", "NULL")
+HUNDRED, ONE, EXACT = Decimal(100), Decimal(1), Decimal("1e-10")
+NEAR, FAR = 1.05, 2.0
+"""How far a rate of the same week, or of any later day, is from what the ECB has published."""
+WEEK, YEARS, HALF = 7, 730, 0.5
+"""Days of near rates, days after which a level says nothing, the part of a column that is off."""
 SPELLINGS = {
     "on": ["date", "on", "日期"],
     "currency": ["currency", "币种"],
@@ -35,7 +56,7 @@ SPELLINGS = {
 }
 
 
-def _usable(rows: pl.DataFrame, file: Given, staging: Staging) -> pl.DataFrame:
+def _usable(rows: pl.DataFrame, file: SourceFile, staging: Staging) -> pl.DataFrame:
     """The rates of a table of published ones; days and figures that are none are put aside."""
     staging.read_from(file.origin, rows["row"].n_unique())
     late = pl.col("on").is_null() | (pl.col("on") > date.today())  # noqa: DTZ011
@@ -94,3 +115,200 @@ def read(paths: list[Path], staging: Staging) -> None:
         if frames:
             last = pl.concat(frames).unique(["on", "currency"], keep="last", maintain_order=True)
             staging.frame(name, last)
+
+
+@dataclass(frozen=True)
+class Parity:
+    """A column, or a row, of one currency.
+
+    ``count`` units of ``base`` are worth as many of the other currency as the figure says.
+    """
+
+    base: str
+    other: str
+    count: Decimal = ONE
+
+    @property
+    def currency(self) -> str:
+        """The one that is not the yuan."""
+        return self.base if self.other == "CNY" else self.other
+
+    def both_ways(self, figure: Decimal) -> tuple[Decimal, Decimal]:
+        """Units of the currency for one yuan, and yuan for one unit."""
+        plain, turned = (way.quantize(EXACT) for way in (figure / self.count, self.count / figure))
+        return (plain, turned) if self.base == "CNY" else (turned, plain)
+
+
+def parities(file: SourceFile, shipped: pl.DataFrame | None = None) -> pl.DataFrame | None:
+    """``row``, ``on``, ``currency``, ``per_cny``, ``cny``, ``far`` of a table of published rates.
+
+    ``None`` of a table that is none. Cells that are no figure have no ``per_cny``; ``far`` is
+    whether a rate cannot be that of its day.
+
+    Raises:
+        InputError: ``reference.rates_in_sdr``, ``reference.parity_off``.
+    """
+    sheet = next(firm_sheets(file.path, _heads))
+    lines, at, head = sheet.lines, sheet.row, sheet.header
+    if not _heads(head):
+        return None
+    where = Where(file.shown, at)
+    if normal(head[0]).lower() == IMF:
+        titles = " ".join(cell for row, cells in lines.items() if row <= at for cell in cells)
+        if "SDR" in titles or "representative" not in titles.lower():
+            raise InputError("reference.rates_in_sdr", where=where)
+        published = list(_of_imf(lines, at))
+    else:
+        published = list(_of_days(lines, at))
+    rows = pl.DataFrame(
+        published,
+        schema={"row": pl.Int64, "on": pl.Date, "currency": pl.String,
+                "per_cny": pl.Decimal(20, 10), "text": pl.String, "cny": pl.Decimal(20, 10)},
+        orient="row",
+    )  # fmt: skip
+    return _refuse_columns(beside_published(rows, shipped), where)
+
+
+def _heads(cells: Sequence[str]) -> bool:
+    """Whether a line is the headings of a table of published rates."""
+    first = normal(cells[0]).lower() if cells else ""
+    if first == IMF:
+        return any(any_date(cell) for cell in cells[1:])
+    return first in DAY and bool(_columns(cells))
+
+
+def _columns(head: Sequence[str]) -> dict[int, Parity]:
+    """Place → what stands in the column: a pair with the yuan, or a currency's Chinese name."""
+    names = kept("central_parities")
+    named, indirect = names["safe"], names["indirect"]["codes"]
+    by_column: dict[int, Parity] = {}
+    for at, cell in enumerate(head):
+        name = normal(cell)
+        if pair := _PAIR.fullmatch(name.upper()):
+            first, base, second, other = pair.groups()
+            if "CNY" in (base, other) and {base, other} <= codes() and not second:
+                by_column[at] = Parity(base, other, Decimal(first or 1))
+        elif code := named.get(re.sub(r"\([^()]*+\)|100|/人民币|人民币", "", name)):
+            base, other = ("CNY", code) if code in indirect else (code, "CNY")
+            by_column[at] = Parity(base, other, HUNDRED)
+    return by_column
+
+
+_Found = tuple[int, date | None, str, Decimal | None, str, Decimal | None]
+"""Line, day, currency, its units for one yuan, the cells, yuan for one unit of a central parity."""
+
+
+def _of_days(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
+    """A row a day, a column a currency."""
+    columns = _columns(lines[at])
+    for row, cells in lines.items():
+        if row <= at or not cells or not any(cells[column] for column in columns):
+            continue
+        day = any_date(cells[0])
+        for column, parity in columns.items():
+            text = cells[column].strip()
+            if text.upper() in _EMPTY:
+                continue
+            figure = _figure(text)
+            units, yuan = parity.both_ways(figure) if figure else (None, None)
+            yield row, day, parity.currency, units, f"{cells[0]} {text}", yuan
+
+
+def _of_imf(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
+    """A row a currency, a column a day; the days of half a month stand above one another."""
+    per_usd: dict[date, dict[str, _Dollar]] = {}
+    for row, day, code, units, text in _against_the_dollar(lines, at):
+        per_usd.setdefault(day, {})[code] = (row, day, code, units, text)
+    for day, rates in sorted(per_usd.items()):
+        row, _, _, yuan, text = rates.pop("CNY", (0, day, "CNY", None, ""))
+        if yuan:
+            rates["USD"] = (row, day, "USD", ONE, text)
+            for at_row, _, code, units, cell in rates.values():
+                yield at_row, day, code, units and (units / yuan).quantize(EXACT), cell, None
+
+
+_Dollar = tuple[int, date, str, Decimal | None, str]
+
+
+def _against_the_dollar(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Dollar]:
+    """Units for one US dollar, of each filled cell of a currency that we know."""
+    named = kept("central_parities")["imf"]
+    days: list[date | None] = []
+    for row, cells in lines.items():
+        name = normal(cells[0]).lower()
+        if name == IMF:
+            days = [any_date(cell) for cell in cells[1:]]
+        code = named.get(re.sub(r"(?<!\s)\s*+\(\d\)$", "", name))
+        for day, cell in zip(days if code and row > at else (), cells[1:], strict=False):
+            if day and (text := cell.strip()).upper() not in _EMPTY:
+                figure = _figure(text)
+                turned = ONE / figure if figure and name.endswith("(1)") else figure
+                yield row, day, str(code), turned, f"{name} {text}"
+
+
+def _figure(text: str) -> Decimal | None:
+    try:
+        value = Decimal(normal(text).replace(",", ""))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and value > 0 else None
+
+
+def beside_published(rows: pl.DataFrame, shipped: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The rows with ``far``: whether a rate is none that the ECB's of its days allow.
+
+    A currency that the ECB does not quote is held against the nearest ``shipped`` level, in the
+    columns of ``FxThin``. Beside it stand that rate and its day, as ``known`` and ``then``.
+    """
+    published = _published()
+    beside = rows.sort("on").join_asof(
+        published, left_on="on", right_on="then", by="currency", check_sortedness=False
+    )
+    if shipped is not None and shipped.height:
+        others = shipped.filter(~pl.col("currency").is_in(published["currency"].unique().to_list()))
+        levels = others.select(
+            "currency", near="on", level=pl.col("per_cny").cast(pl.Float64)
+        ).sort("near")
+        beside = beside.join_asof(
+            levels, left_on="on", right_on="near", by="currency", strategy="nearest",
+            check_sortedness=False,
+        )  # fmt: skip
+        far_off = pl.col("on") - pl.duration(days=WEEK + 1)
+        apart = (pl.col("on") - pl.col("near")).abs()
+        beside = beside.with_columns(
+            pl.col("known").fill_null(pl.col("level")),
+            then=pl.coalesce("then", pl.when(apart.dt.total_days() <= YEARS).then(far_off)),
+        ).drop("near", "level")
+    times = pl.col("per_cny").cast(pl.Float64) / pl.col("known")
+    age = (pl.col("on") - pl.col("then")).dt.total_days()
+    most = pl.when(age <= WEEK).then(NEAR).otherwise(FAR)
+    off = (~times.is_between(1 / most, most) & (age <= YEARS)).fill_null(value=False)
+    return beside.with_columns(far=off).sort("row", "currency")
+
+
+def _refuse_columns(judged: pl.DataFrame, where: Where) -> pl.DataFrame:
+    """The rows, unless most of a currency's are far: ``reference.parity_off``."""
+    columns = judged.group_by("currency").agg(pl.col("far").mean()).filter(pl.col("far") > HALF)
+    worst = judged.filter(pl.col("far") & pl.col("currency").is_in(columns["currency"].to_list()))
+    if worst.height:
+        first = worst.row(0, named=True)
+        raise InputError(
+            "reference.parity_off",
+            where=Where(where.file, first["row"], first["currency"]),
+            text=first["text"].split(" ")[-1],
+            currency=first["currency"],
+            read=f"{1 / float(first['per_cny']):,.4g}",
+            known=f"{1 / first['known']:,.4g}",
+            day=first["then"],
+        )
+    return judged.drop("then", "known")
+
+
+def _published() -> pl.DataFrame:
+    """``currency``, ``then``, ``known``: units for one yuan by the ECB's packaged history."""
+    rates = packaged_rates().with_columns(pl.col("per_eur").cast(pl.Float64))
+    yuan = rates.filter(pl.col("currency") == "CNY").select("on", cny="per_eur")
+    euro = yuan.select("on", pl.lit("EUR").alias("currency"), per_eur=pl.lit(1.0))
+    both = pl.concat([rates.select("on", "currency", "per_eur"), euro]).join(yuan, on="on")
+    published = both.select("currency", then="on", known=pl.col("per_eur") / pl.col("cny"))
+    return published.sort("then")

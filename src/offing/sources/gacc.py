@@ -13,13 +13,18 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given
+from offing.sources.archive import SourceFile
 from offing.sources.columns import kept, spelled
-from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
-from offing.sources.rows import Read, read_rows
-from offing.sources.sheet_file import WORKBOOKS, headings, tables
+from offing.sources.rows import TableReader, read_rows
+from offing.sources.sheet_file import (
+    WORKBOOKS,
+    has_half,
+    headings,
+    select_files,
+    tables,
+)
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import codes_of, is_group, unlike_number
 from offing.sources.us_monthly import direction, direction_asked
@@ -60,8 +65,10 @@ def read(
             ``sources.which_mark``, or a file that cannot be used.
     """
     months, spellings = Months(staging, cumulated), kept("monthly_headings")["gacc"]
-    belongs = half_of(spellings, REQUIRED)
-    for file in ours(tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs):
+    belongs = has_half(spellings, REQUIRED)
+    for file in select_files(
+        tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs
+    ):
         money, *others = _moneys(file)
         if money.times != 1:
             scaled = f"{money.heading} × {money.times:,}"
@@ -69,13 +76,7 @@ def read(
         if any(other.currency != money.currency for other in others):
             named = enumerated(other.heading for other in others)
             staging.note("sources.note_two_moneys", taken=money.heading, others=named)
-        beside = next((other for other in others if other.currency != money.currency), None)
-        headed = {"value": [spelled(money.heading)]}
-        if beside is not None:
-            headed["beside"] = [spelled(beside.heading)]
-        read = read_rows(file, {**spellings, **headed}, REQUIRED, staging)
-        if beside is not None and beside.cumulated == money.cumulated:
-            _say_other_rate(read, money, beside, staging)
+        read = read_rows(file, {**spellings, "value": [spelled(money.heading)]}, REQUIRED, staging)
         rows = read.rows.with_columns(decimal_points(read))
         found = _rows(replace(read, rows=rows), money, direction_asked(flow), staging)
         places = found["place"].drop_nulls().unique().sort().to_list()
@@ -86,7 +87,7 @@ def read(
 
 
 @dataclass(frozen=True)
-class Money:
+class ValueColumn:
     """The column of values: its heading, currency, counting word and whether it holds sums."""
 
     heading: str
@@ -95,7 +96,7 @@ class Money:
     cumulated: bool
 
 
-def _moneys(file: Given) -> list[Money]:
+def _moneys(file: SourceFile) -> list[ValueColumn]:
     """The columns of values, the best first: single months before sums, dollars before yuan.
 
     Raises:
@@ -110,37 +111,20 @@ def _moneys(file: Given) -> list[Money]:
             continue
         word = next((word for word in MULTIPLES if word in heading.replace("千克", "")), None)
         sums = any(sign in heading for sign in SUMS)
-        found.append(Money(heading, currency, MULTIPLES[word] if word else 1, sums))
+        found.append(ValueColumn(heading, currency, MULTIPLES[word] if word else 1, sums))
     if not found:
         raise InputError("sources.no_money", where=Where(file.shown), header=enumerated(header))
     return sorted(found, key=lambda money: (money.cumulated, money.currency != "USD"))
 
 
-YUAN_A_DOLLAR = (5.0, 10.0)
-"""What it has been since customs publish both."""
-
-
-def _say_other_rate(file: Read, money: Money, beside: Money, staging: Staging) -> None:
-    """Say that values in dollars and in yuan are not of one rate: they may be exchanged."""
-    both = file.rows.select(
-        value=plain_number("value") * money.times, beside=plain_number("beside") * beside.times
-    ).filter((pl.col("value") > 0) & (pl.col("beside") > 0))
-    dollars = money.currency == "USD"
-    times = both.select(pl.col("beside") / pl.col("value")).to_series()
-    middle = (times if dollars else 1 / times).median()
-    if isinstance(middle, float) and not YUAN_A_DOLLAR[0] < middle < YUAN_A_DOLLAR[1]:
-        said = {"times": f"{middle:.3g}", "taken": money.heading, "others": beside.heading}
-        staging.note("sources.two_moneys_off", count=both.height, **said)
-
-
-def decimal_points(file: Read) -> list[pl.Expr]:
+def decimal_points(file: TableReader) -> list[pl.Expr]:
     """The columns of figures with a point before their decimals, asked about where 560.000 may
     be thousands.
 
     Raises:
         InputError: ``sources.which_mark``, ``sources.two_marks``.
     """
-    workbook = file.opened.file.name.lower().endswith(WORKBOOKS)
+    workbook = file.file.name.lower().endswith(WORKBOOKS)
     figures: tuple[str, ...] = ("value", "quantity", "other_quantity")
     names = [name for name in figures if name in file.found]
     seen = {
@@ -155,7 +139,9 @@ def decimal_points(file: Read) -> list[pl.Expr]:
     ]
 
 
-def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.DataFrame:
+def _rows(
+    file: TableReader, money: ValueColumn, asked: str | None, staging: Staging
+) -> pl.DataFrame:
     raw = file.rows
     rows = raw.hstack(months_of(raw["period"]))
     totals = ["合计", "总值", "总计", "全部国家（地区）", "全球"]

@@ -22,9 +22,9 @@ from typing import Any
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given
+from offing.sources.archive import SourceFile
 from offing.sources.columns import kept, spelled
-from offing.sources.rows import Read, read_rows
+from offing.sources.rows import TableReader, read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import country_code
@@ -73,7 +73,7 @@ def _coded(column: str) -> pl.Expr:
     return pl.col(column).map_elements(_code, return_dtype=pl.String)
 
 
-def _belt_and_road(file: Read, years: dict[str, int]) -> pl.DataFrame:
+def _belt_and_road(file: TableReader, years: dict[str, int]) -> pl.DataFrame:
     rows = file.rows.with_columns(
         _coded("chinese").alias("country"),
         *(pl.col(name).cast(pl.Int32, strict=False) for name in ("friend", *years)),
@@ -105,7 +105,7 @@ def _belt_and_road(file: Read, years: dict[str, int]) -> pl.DataFrame:
     )
 
 
-def _own(file: Read) -> pl.DataFrame:
+def _own(file: TableReader) -> pl.DataFrame:
     def day(name: str) -> pl.Expr:
         return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
 
@@ -139,7 +139,7 @@ def _own(file: Read) -> pl.DataFrame:
     )
 
 
-def _read_one(table: Given, staging: Staging) -> pl.DataFrame:
+def _read_one(table: SourceFile, staging: Staging) -> pl.DataFrame:
     years = {
         heading: 2000 + int(heading[1:])
         for heading in headings(table)

@@ -3,6 +3,9 @@
 A name is known by its spelling (:func:`offing.sources.columns.spelled`); what is left of the
 heading must be scales, currencies, units and words that change nothing. What is in brackets and is
 none of these is kept as ``unread``, for a caution.
+
+Firms write the unit of a whole table once, above or below it: 单位：万元. A heading that says its
+own wins; what is said around the table is otherwise that of every amount of money.
 """
 
 import re
@@ -79,7 +82,7 @@ _SIGNS = {"US$": " usd ", "HK$": " hkd ", "€": " eur ", "£": " gbp ", "%": " 
 
 
 @dataclass(frozen=True)
-class Heading:
+class ColumnHeading:
     """A heading taken apart.
 
     Attributes:
@@ -135,15 +138,15 @@ def _parts(text: str) -> list[dict[str, Any] | None] | None:
     return None
 
 
-def _qualified(text: str, name: str, words: str) -> Heading | None:
+def _qualified(text: str, name: str, words: str) -> ColumnHeading | None:
     """A heading with what its words say, where they say something or change nothing."""
     parts = _parts(words) if len(words) <= 24 else None
     if parts is None or (parts and parts.count(None) == len(parts)):
         return None
     meanings = [sense for sense in _counted_in(parts) if sense]
     scale = prod((sense.get("scale", ONE) for sense in meanings), start=ONE)
-    return Heading(text, name, **{k: v for sense in reversed(meanings) for k, v in sense.items()}
-                   | {"scale": scale})  # fmt: skip
+    said = {key: value for sense in reversed(meanings) for key, value in sense.items()}
+    return ColumnHeading(text, name, **said | {"scale": scale})
 
 
 def _counted_in(parts: Iterable[dict[str, Any] | None]) -> list[dict[str, Any] | None]:
@@ -158,11 +161,11 @@ def _counted_in(parts: Iterable[dict[str, Any] | None]) -> list[dict[str, Any] |
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """A column of ours as the file has it."""
 
     at: int
-    heading: Heading
+    heading: ColumnHeading
     comma: bool = False
 
 
@@ -210,7 +213,7 @@ def unit_said(text: str) -> tuple[str, Decimal]:
 @lru_cache(maxsize=KEPT)
 def heading_of(
     text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
-) -> Heading | None:
+) -> ColumnHeading | None:
     """Take a heading apart; ``None`` where it has no known name.
 
     Args:
@@ -238,11 +241,11 @@ _BRACKETED = re.compile(r"[(\[【]([^(\[【)\]】]*+)[)\]】]")
 
 def _taken_apart(
     text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
-) -> Heading | None:
+) -> ColumnHeading | None:
     plain = bare = normal(text)
     outside = _BRACKETED.sub(" ", bare).strip()
     if (key := spelled(plain)) in others or (key := spelled(outside)) in others:
-        return Heading(text, key)
+        return ColumnHeading(text, key)
     for sign, word in _SIGNS.items():
         plain = plain.replace(sign, word)
     key = spelled(plain)
@@ -275,7 +278,7 @@ def misspelt(
     }
 
 
-def _named_whole(heading: Heading, key: str, figures: frozenset[str]) -> Heading:
+def _named_whole(heading: ColumnHeading, key: str, figures: frozenset[str]) -> ColumnHeading:
     """A heading that is named as a whole, with its unit: 万美元 counts in 开票额(万美元) too.
 
     A person who names a column by its heading does not mean that its figures are in units of one.
@@ -292,3 +295,87 @@ def _named_whole(heading: Heading, key: str, figures: frozenset[str]) -> Heading
 
 ALIKE = 0.8
 """How much a heading must be like a known one to be taken for its misspelling."""
+
+
+_SAID = re.compile(
+    r"单位\s*(?:\([^)]*\))?\s*[:=为是]*\s*([^:].*)"
+    r"|\b(?:units?|currency|amounts?|figures|values)\s*(?::|=|\bare\b|\bin\b)+\s*(.+)"
+    r"|\bin\s+(.+)|[(\[【]([^(\[【)\]】]*+)[)\]】]",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"\W*(?:注|备注|说明|制表|填表|审核|复核|批准|经办|负责|日期|单位|数据来源|资料来源"
+    r"|notes?\b|source|remarks?\b|prepared|checked|approved|第\s*\d+\s*页|page\s*\d+)|[*※]",
+    re.IGNORECASE,
+)
+
+
+def is_note(cells: Iterable[str | None]) -> bool:
+    """Whether a row is a line of words below a table, such as 制表人：张三 or Note: without tax.
+
+    >>> is_note(["制表人：张三", ""]), is_note(["2026-01", ""]), is_note(["Note: net", "5"])
+    (True, False, False)
+    >>> is_note(["第 1 页 共 3 页"]), is_note(["Page 2"])
+    (True, True)
+    >>> is_note(["审核：李四", "", "财务：王五"]), is_note(["审核：李四", "5"])
+    (True, False)
+    """
+    filled = [normal(cell) for cell in cells if cell]
+    if len(filled) == 1:
+        return bool(_NOTE.match(filled[0]))
+    return bool(filled) and all(map(SIGNED.match, filled))
+
+
+SIGNED = re.compile(r"[^\d:：]{1,16}[:：]")
+"""A cell of the signatures below a table: who made it, who checked it."""
+
+
+def stated_unit(lines: Iterable[Iterable[str | None]]) -> ColumnHeading | None:
+    """The first unit of money that lines around a table name; yuan of one are none.
+
+    >>> stated_unit([["出口明细", "制表：李娜  单位：万元"]]).scale
+    Decimal('10000')
+    >>> stated_unit([["Sales of 2024 (USD '000)"]]).currency
+    'USD'
+    >>> stated_unit([["填表单位：青岛某公司", "单位：台"]])
+    """
+    for cell in (cell for cells in lines for cell in cells if cell):
+        for match in _SAID.finditer(normal(cell)):
+            money = _money(next(filter(None, match.groups()), ""))
+            if money is not None:
+                return ColumnHeading(cell.strip(), "", *money)
+    return None
+
+
+def _money(text: str) -> tuple[Decimal, str | None] | None:
+    """The scale and the currency in the first words of a text."""
+    words = [word for word in re.split(r"[\s,，、;；。.()（）/]+", text) if word][:5]
+    for start in range(len(words)):
+        for end in range(len(words), start, -1):
+            meanings = said_by(" ".join(words[start:end]))
+            if meanings is not None and "unit" not in meanings:
+                scale, currency = meanings["scale"], meanings.get("currency")
+                return (scale, currency) if scale != ONE or currency else None
+    return None
+
+
+def with_stated(
+    columns: Mapping[str, FileColumn], money: Iterable[str], stated: ColumnHeading | None
+) -> tuple[dict[str, FileColumn], list[str]]:
+    """The columns with the unit that is said beside the table, and the headings that it changed.
+
+    A column of ``money`` whose heading says its own unit keeps it.
+    """
+    restated, changed = dict(columns), []
+    for name in sorted(money):
+        column = restated.get(name)
+        if stated is None or column is None:
+            continue
+        heading = column.heading
+        if heading.scale != ONE or heading.currency or heading.unread:
+            continue
+        new = replace(heading, scale=stated.scale, currency=stated.currency)
+        if new != heading:
+            restated[name] = replace(column, heading=new)
+            changed.append(heading.text)
+    return restated, changed

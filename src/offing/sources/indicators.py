@@ -18,16 +18,14 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given
+from offing.sources.archive import SourceFile
 from offing.sources.columns import spelled
-from offing.sources.foreign import ours
-from offing.sources.rows import Read, read_rows
-from offing.sources.sheet_file import checked, headings, tables
+from offing.sources.rows import TableReader, read_rows
+from offing.sources.sheet_file import checked, headings, select_files, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
 
 ABOUT = About(
     name="indicators",
@@ -67,8 +65,6 @@ HEADINGS = {
 """Headings of side-by-side layouts → our names; other columns are left out and noted."""
 
 POSITIVE = ("gdp_usd", "gdp_constant_usd", "gdp_per_head_usd", "population", "cpi", "lpi")
-ALIKE = 0.85
-"""How like one of ours a name of the user's is, to be a slip of it: gdp_uds, and not gdp_eur."""
 BEST_LPI = 5
 """The index goes from 1 to 5."""
 LARGE = re.findall(
@@ -98,7 +94,9 @@ def _year(heading: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _long(table: Given, staging: Staging, indicator: str | None) -> tuple[Read, pl.DataFrame]:
+def _long(
+    table: SourceFile, staging: Staging, indicator: str | None
+) -> tuple[TableReader, pl.DataFrame]:
     """The file, and its rows as row, country, year (text), name, text."""
     header = headings(table)
     there = {spelled(heading): heading for heading in reversed(header) if heading}
@@ -114,8 +112,8 @@ def _long(table: Given, staging: Staging, indicator: str | None) -> tuple[Read, 
 
 
 def _by_years(
-    table: Given, staging: Staging, indicator: str | None, years: Mapping[str, str]
-) -> tuple[Read, pl.DataFrame]:
+    table: SourceFile, staging: Staging, indicator: str | None, years: Mapping[str, str]
+) -> tuple[TableReader, pl.DataFrame]:
     """A column for each year."""
     spellings = {"country": COUNTRY, "series": ["indicatorcode", "seriescode"]}
     spellings |= {name: [spelled(heading)] for name, heading in years.items()}
@@ -129,8 +127,8 @@ def _by_years(
 
 
 def _by_names(
-    table: Given, staging: Staging, indicator: str | None, there: Mapping[str, str]
-) -> tuple[Read, pl.DataFrame]:
+    table: SourceFile, staging: Staging, indicator: str | None, there: Mapping[str, str]
+) -> tuple[TableReader, pl.DataFrame]:
     """A column for each indicator."""
     present = {HEADINGS[key]: key for key in reversed(HEADINGS) if key in there}
     if indicator and indicator not in present:
@@ -160,7 +158,7 @@ def _is_indicators(header: Sequence[str]) -> bool:
     return bool(there & set(COUNTRY))
 
 
-def _guess(table: Given) -> str:
+def _guess(table: SourceFile) -> str:
     stem = table.name.casefold()
     for sign, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
         if sign in stem:
@@ -182,13 +180,12 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
         InputError: ``reference.which_indicator`` where a long file does not say what its values
             are, ``reference.no_indicator`` where the named one is not in the file.
     """
-    known = {*SERIES.values(), *HEADINGS.values()}
-    if indicator and indicator not in known and (near := nearest(indicator, known, ALIKE)):
-        staging.note("reference.indicator_near", indicator=indicator, near=near)
     codes = {code for code, country in all_countries().items() if country.kind == "country"}
     frames = []
     groups = 0
-    for table in ours(tables(paths, staging, heading="Country Code"), staging, _is_indicators):
+    for table in select_files(
+        tables(paths, staging, heading="Country Code"), staging, _is_indicators
+    ):
         if table.name.startswith("Metadata_"):
             continue  # beside the data in the World Bank's archives
         file, rows = _long(table, staging, indicator)

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from offing.sources.columns import kept, spelled
-from offing.sources.given_back import tells_its_kind
-from offing.sources.headings import ONE, Column, heading_of, misspelt
+from offing.sources.headings import ONE, FileColumn, heading_of, misspelt, stated_unit, with_stated
 from offing.sources.numbers import decimal_commas, evidence
-from offing.sources.stated_units import stated_unit, with_stated
+from offing.sources.returns import tells_its_kind
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, language
@@ -22,7 +21,7 @@ from offing.terms.text import normal
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """The columns of a table that firms keep.
 
     Attributes:
@@ -72,13 +71,13 @@ class Layout:
         mine = frozenset(name for name, (ours, _) in self.spellings.items() if ours in figures)
         return mine, frozenset(self.spellings) - mine
 
-    def columns(self, cells: Sequence[str], where: Where) -> dict[str, Column]:
+    def columns(self, cells: Sequence[str], where: Where) -> dict[str, FileColumn]:
         """Each of our columns once: where two mean the same, the better name, or an error.
 
         Raises:
             InputError: ``sources.same_meaning`` of a strict layout.
         """
-        found: dict[str, Column] = {}
+        found: dict[str, FileColumn] = {}
         for at, cell in enumerate(cells):
             heading = heading_of(cell, *self.kinds) if cell else None
             if heading is None:
@@ -90,7 +89,7 @@ class Layout:
                 other = before.heading.text
                 raise InputError("sources.same_meaning", where=place, same=name, other=other)
             if before is None or rank < self.spellings[before.heading.name][1]:
-                found[name] = Column(at, heading)
+                found[name] = FileColumn(at, heading)
         return found
 
     def missing(self, cells: Sequence[str]) -> list[Sequence[str]]:
@@ -106,7 +105,7 @@ class Layout:
         ends = normal(heading).casefold().endswith(tuple(plain["endings"]))
         return ends or spelled(heading) in known or tells_its_kind(heading)
 
-    def with_headings(self, named: Mapping[str, str]) -> "Layout":
+    def with_headings(self, named: Mapping[str, str]) -> "TableLayout":
         """The same with the headings that a person has named in place of ours.
 
         A heading is known as it is, and by what a unit may stand behind: its words up to a
@@ -184,11 +183,11 @@ def refuse_years_across(header: Sequence[str | None], where: Where) -> None:
 
 
 @cache
-def layout_of(name: str) -> Layout:
+def layout_of(name: str) -> TableLayout:
     """The layout of months, deals, declarations, invoices or receipts."""
     said = kept("firm_tables")[name]
     kinds = {kind: frozenset(said.get(kind, ())) for kind in ("money", "measured", "rates")}
-    return Layout(**{**said, **kinds})
+    return TableLayout(**{**said, **kinds})
 
 
 def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where) -> None:
@@ -208,8 +207,8 @@ def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where)
 
 
 def with_unit_of(
-    around: Iterable[Sequence[str | None]], columns: Mapping[str, Column], layout: Layout
-) -> tuple[dict[str, Column], list[Caution]]:
+    around: Iterable[Sequence[str | None]], columns: Mapping[str, FileColumn], layout: TableLayout
+) -> tuple[dict[str, FileColumn], list[Caution]]:
     """The columns with the unit that the lines around the table say, and a caution of its money."""
     said = stated_unit(around)
     if said is not None and ("currency" in columns or said.currency == layout.currency):
@@ -223,12 +222,12 @@ def with_unit_of(
 
 
 def with_marks(
-    columns: Mapping[str, Column],
+    columns: Mapping[str, FileColumn],
     cells: Mapping[str, Iterable[tuple[int, str | None]]],
-    layout: Layout,
+    layout: TableLayout,
     where: Where,
     delimiter: str | None,
-) -> dict[str, Column]:
+) -> dict[str, FileColumn]:
     """The columns with their decimal marks, told by the row and cell of each of their rows.
 
     ``delimiter`` is that of the text, ``None`` for a workbook.
@@ -250,13 +249,13 @@ def with_marks(
     return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
 
 
-def in_our_units(columns: Mapping[str, Column], layout: Layout) -> dict[str, Column]:
+def in_our_units(columns: Mapping[str, FileColumn], layout: TableLayout) -> dict[str, FileColumn]:
     """The columns whose figures are multiplied by the unit of their heading: a tonne, a dozen.
 
     A quantity beside a column of units is in what its row says.
     """
 
-    def ours(name: str, column: Column) -> Column:
+    def ours(name: str, column: FileColumn) -> FileColumn:
         heading = column.heading
         if name not in layout.measured:
             return column
@@ -267,36 +266,6 @@ def in_our_units(columns: Mapping[str, Column], layout: Layout) -> dict[str, Col
     return {name: ours(name, column) for name, column in columns.items()}
 
 
-_TAX_RATES = ("levy_rate", "refund_rate", "invoice_rate", "rate")
-_MOST_PER_CENT = 25
-"""No rate of value-added tax was higher: what lies above is no rate."""
-
-
-def in_per_cent(
-    columns: Mapping[str, Column], cells: Mapping[str, Sequence[tuple[int, str | None]]]
-) -> tuple[dict[str, Column], list[Caution]]:
-    """The columns with rates of tax that stand as 13, 9 and 0 understood in per cent, and said.
-
-    A share among them leaves the column as it is: whether 1 is all or a hundredth nobody can tell.
-    """
-    found = {
-        name: replace(column, heading=replace(column.heading, percent=True))
-        for name, column in columns.items()
-        if name in _TAX_RATES and not column.heading.percent
-        if _are_per_cent([cell for _, cell in cells[name] if cell and cell.strip()])
-    }
-    said = enumerated(column.heading.text for column in found.values())
-    notes = [Caution("sources.caution_per_cent", {"count": len(found), "columns": said})]
-    return {**columns, **found}, notes if found else []
-
-
-def _are_per_cent(cells: Sequence[str]) -> bool:
-    plain = [float(cell) for cell in cells if re.fullmatch(r"\s*\d+(?:\.\d+)?\s*", cell)]
-    if len(plain) < len(cells) or not plain:
-        return False
-    return not any(0 < rate < 1 for rate in plain) and 1 < max(plain) <= _MOST_PER_CENT
-
-
 _WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
 """Prices of exports, which bear no value-added tax."""
 WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
@@ -305,9 +274,9 @@ WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|
 
 def of_headings(
     header: Sequence[str],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, FileColumn],
     body: Mapping[int, Sequence[str]],
-    layout: Layout,
+    layout: TableLayout,
 ) -> Iterator[Caution]:
     """What headings look misspelt, are not known or not understood, or change their figures."""
     money = [column.heading for name, column in columns.items() if name in layout.money]
@@ -334,7 +303,7 @@ def of_headings(
 
 
 def _two_moneys(
-    header: Sequence[str], columns: Mapping[str, Column], layout: Layout
+    header: Sequence[str], columns: Mapping[str, FileColumn], layout: TableLayout
 ) -> Iterator[Caution]:
     """That an amount stands in another currency too, and which of them is read."""
     taken = columns["amount"].heading if "amount" in columns else None
@@ -353,7 +322,7 @@ def _two_moneys(
         )
 
 
-def _scaled(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:
+def _scaled(columns: Mapping[str, FileColumn], layout: TableLayout) -> Iterator[str]:
     """Headings whose figures are multiplied, with the factor."""
     for name, column in columns.items():
         heading = column.heading

@@ -12,11 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
-import polars as pl
-
 from offing.sources.numbers import KEPT, Amount
-from offing.terms.countries import country_code, known_code
-from offing.terms.doubtful_names import doubtful_names, note
+from offing.terms.countries import country_code, doubtful_names, known_code, note
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, without_vat
 from offing.terms.text import normal
@@ -228,11 +225,11 @@ def read_code(text: str) -> str | None:
     return digits if len(digits) in (2, 4, 6, 8, 10) else None
 
 
-_SUM_WORDS = (
+_SUM_WORD = re.compile(
     r"[合总小共累]\s*计|汇\s*总|总\s*数|承前页|过次页|余额|结转|total|\bsum|forward|opening balance"
-    r"|\bb/f\b|\bc/f\b"
+    r"|\bb/f\b|\bc/f\b",
+    re.IGNORECASE,
 )
-_SUM_WORD = re.compile(_SUM_WORDS, re.IGNORECASE)
 OF_TOTALS = ("invoice", "market", "model", "brand")
 """Columns of a usable line that would name it a row of sums."""
 _SUM = re.compile(
@@ -261,13 +258,6 @@ def is_total(cells: Iterable[str | None]) -> bool:
     words = [name for name in names if re.search(r"[^\W\d_]", name)]
     alone = len(words) == 1 and _SUM_OF_GROUP.fullmatch(words[0])
     return bool(alone) or any(map(_SUM.fullmatch, names))
-
-
-def may_be_total(*columns: str) -> pl.Expr:
-    """Whether a word of sums stands in some columns: few rows are worth :func:`is_total`."""
-    return pl.any_horizontal(
-        pl.col(name).str.contains(f"(?i){_SUM_WORDS}").fill_null(value=False) for name in columns
-    )
 
 
 @lru_cache(maxsize=KEPT)

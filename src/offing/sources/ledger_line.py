@@ -10,14 +10,15 @@ from typing import Any
 import polars as pl
 
 from offing.sources import ledger_cells as cells
-from offing.sources import ledger_checks as checks
-from offing.sources.headings import Column, Heading, is_unit, unit_said
+from offing.sources.headings import ColumnHeading, FileColumn, is_unit, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.trade_checks import last_year, names_group
 from offing.terms.countries import is_of_two
 from offing.terms.currencies import is_sign_of
 from offing.terms.text import normal
 
+IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
+"""How a column of imports and exports calls an import."""
 SUMS = "reference.total_line"
 IMPORT = "reference.import_line"
 NO_CODE = "reference.no_product"
@@ -40,10 +41,10 @@ def spelled_models(names: pl.Expr) -> pl.Expr:
 
 
 @dataclass(frozen=True)
-class Ways:
+class RowParser:
     """How a ledger writes: its columns, order of days, usual currency and the models' codes."""
 
-    columns: Mapping[str, Column]
+    columns: Mapping[str, FileColumn]
     order: cells.DayOrder | None
     usual: str | None
     codes: Mapping[str, str] | None
@@ -69,22 +70,22 @@ def _market(text: str, on: date) -> str:
         two = "two_countries" if is_of_two(text) else "unknown_country"
         raise UnusableError(f"reference.{two}" if text else "reference.no_country")
     if on.year > last_year(market):
-        raise UnusableError("reference.country_gone")
+        raise UnusableError("sources.dissolved_country")
     return market
 
 
-def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
+def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
     """The line in the columns of ``Sales``, and what price times quantity makes.
 
     Raises:
         UnusableError: with the reason.
     """
-    if re.match(checks.IMPORTED, row["flow"] or ""):
+    if re.match(IMPORTED, row["flow"] or ""):
         raise UnusableError(IMPORT)
     on = _day(day_text(row), ways.order)
     market = _market(row["market"] or "", on)
     product = _product(row, ways)
-    if row["sums"] and cells.is_total(row[name] for name in cells.OF_TOTALS):
+    if cells.is_total(row[name] for name in cells.OF_TOTALS):
         raise UnusableError(SUMS)
     quantity, unit = _quantity(row, ways)
     amount = ways.figure(row, "amount")
@@ -148,7 +149,7 @@ def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
         raise UnusableError("reference.signs_differ")
 
 
-def _product(row: Mapping[str, Any], ways: Ways) -> str | None:
+def _product(row: Mapping[str, Any], ways: RowParser) -> str | None:
     """The line's own code, else that of its model; none where no model of the study has its name.
 
     A line with a model and no code has none yet.
@@ -182,7 +183,7 @@ _UNIT_BESIDE = re.compile(r"([\d.,'\s()+-]*\d\)?)\s*([^\W\d_]{1,8})\.?")
 """A quantity with its unit in one cell: 1,200 台, 500pcs."""
 
 
-def _counted(row: Mapping[str, Any], ways: Ways) -> tuple[Amount | None, str | None]:
+def _counted(row: Mapping[str, Any], ways: RowParser) -> tuple[Amount | None, str | None]:
     """The quantity's cell as a number, and the unit beside it, else that of the unit's column."""
     figure = ways.figure(row, "quantity")
     beside = _UNIT_BESIDE.fullmatch(normal(row["quantity"] or "")) if figure is None else None
@@ -193,7 +194,7 @@ def _counted(row: Mapping[str, Any], ways: Ways) -> tuple[Amount | None, str | N
     return ways.figure({"quantity": beside[1]}, "quantity"), beside[2]
 
 
-def _quantity(row: Mapping[str, Any], ways: Ways) -> tuple[Decimal, str]:
+def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
     """In the unit of the line, or of the heading: there a dozen are 12 items."""
     figure, written = _counted(row, ways)
     heading = ways.columns["quantity"].heading
@@ -208,7 +209,7 @@ def _quantity(row: Mapping[str, Any], ways: Ways) -> tuple[Decimal, str]:
 
 
 def _by_price(
-    row: Mapping[str, Any], ways: Ways, quantity: Decimal, unit: str, amount: Amount | None
+    row: Mapping[str, Any], ways: RowParser, quantity: Decimal, unit: str, amount: Amount | None
 ) -> Amount | None:
     """Price times quantity, in the units that the two headings say.
 
@@ -236,7 +237,7 @@ ONE_FIGURE = Decimal("0.01")
 
 
 def _price_in_other_money(
-    row: Mapping[str, Any], ways: Ways, by_price: Amount | None, amount: Amount | None
+    row: Mapping[str, Any], ways: RowParser, by_price: Amount | None, amount: Amount | None
 ) -> bool:
     """Whether the price, by its cell or heading, is in other money than the line's amount.
 
@@ -255,13 +256,13 @@ def _price_in_other_money(
     return True
 
 
-def any_yuan(heading: Heading) -> bool:
+def any_yuan(heading: ColumnHeading) -> bool:
     """Whether a heading says 元 alone: beside a column of currencies a unit of any money."""
     plain = heading.text.upper()
     return heading.currency == "CNY" and not re.search("人民币|RMB|CN[YH]|[¥￥]", plain)
 
 
-def _currency(row: Mapping[str, Any], amount: Amount, ways: Ways) -> str:
+def _currency(row: Mapping[str, Any], amount: Amount, ways: RowParser) -> str:
     """Of the line, which its cell, its amount and the heading of the amount must agree on."""
     text = row["currency"]
     named = read_currency(text) if text else None

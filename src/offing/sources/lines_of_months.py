@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from offing.sources.ledger import Lines
+from offing.sources.ledger import LedgerRead
 from offing.sources.monthly_rows import looks_cumulated
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
@@ -21,12 +21,12 @@ MOST_LACKING = 0.2
 Month = tuple[int, int]
 
 
-def told_by_months(lines: Lines) -> bool:
+def told_by_months(lines: LedgerRead) -> bool:
     """Whether every line stands for a month, not for a day or a year."""
     return lines.of_months >= lines.sales.height > 0
 
 
-def of_single_months(lines: Lines, cumulated: bool | None, where: Where) -> Lines:
+def of_single_months(lines: LedgerRead, cumulated: bool | None, where: Where) -> LedgerRead:
     """The lines by single months: sums from January on (累计) become months.
 
     Args:
@@ -68,7 +68,7 @@ def _less_the_month_before(sales: pl.DataFrame) -> pl.DataFrame:
     return ordered.filter(moved).sort("row").select(sales.columns)
 
 
-def covered(lines: Lines, cumulated: bool | None) -> tuple[date, date] | None:
+def covered(lines: LedgerRead, cumulated: bool | None) -> tuple[date, date] | None:
     """The days that the lines stand for; a sum from January on has all months before its own."""
     if lines.covers is None or not cumulated or not told_by_months(lines):
         return lines.covers

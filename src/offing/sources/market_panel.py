@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 from statistics import median
 from typing import get_args
@@ -24,12 +23,11 @@ from offing.sources.archive import given
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import Row, records
+from offing.sources.user_table import TableRow, first_few, records
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import PanelLine, Records
-from offing.terms.messages import enumerated
-from offing.terms.price_level import PriceLevel
+from offing.terms.incoterms import PriceLevel
 from offing.terms.text import normal
 
 ABOUT = About(
@@ -72,14 +70,9 @@ def _odd(lines: Sequence[PanelLine]) -> Iterator[Caution]:
         ("outside_band", [line.row for line in lines if _outside(line)]),
         ("panel_price_far", _far_from_others(lines)),
         ("panel_price", [line.row for line in lines if _is_no_price(line)]),
-        ("panel_share", [line.row for line in lines if line.units < 1]),
-        ("panel_spans", _counted_twice(lines)),
-        ("panel_bands", _overlapping(lines)),
-        ("panel_sums", _sums(lines)),
     ):
         if rows:
-            shown = enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
-            yield Caution(f"reference.{key}", {"count": len(rows), "rows": shown})
+            yield Caution(f"reference.{key}", {"count": len(rows), "rows": first_few(rows)})
 
 
 FAR = 20
@@ -112,81 +105,6 @@ def _is_no_price(line: PanelLine) -> bool:
     return not LEAST_PRICE <= _price(line) <= most
 
 
-def _counted_twice(lines: Sequence[PanelLine]) -> list[int]:
-    """Rows of whole years beside months or quarters of the same year: they would add up."""
-    spans: dict[tuple[object, ...], dict[bool, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for line in lines:
-        same = (
-            line.market,
-            line.product,
-            line.segment,
-            line.low,
-            line.brand,
-            line.level,
-            line.year,
-        )
-        spans[same][_OF_YEAR.search(line.period) is None].append(line.row)
-    return sorted(row for kinds in spans.values() if len(kinds) == 2 for row in kinds[True])
-
-
-def _overlapping(lines: Sequence[PanelLine]) -> list[int]:
-    """Rows whose price band begins below the end of another one of the same market and time."""
-    kinds: dict[tuple[object, ...], list[PanelLine]] = defaultdict(list)
-    for line in lines:
-        if line.low is not None or line.high is not None:
-            kinds[_kind(line, "low", "high", "brand")].append(line)
-    rows = []
-    for same in kinds.values():
-        bands = sorted({(line.low or 0.0, line.high or math.inf) for line in same})
-        over = {later for band, later in combinations(bands, 2) if later[0] < band[1]}
-        rows += [line.row for line in same if (line.low or 0.0, line.high or math.inf) in over]
-    return sorted(rows)
-
-
-ROUNDED, MOST = 0.002, 0.5
-"""How far a sum may be from its parts, and in what part of the tables a panel has its sums."""
-_ALL = re.compile(
-    r"(?i)\W*(all|total|sum|gesamt|alle|todos|todas)\b.{0,12}|.{0,4}(全部|合计|总计|总体|整体|所有).{0,4}"
-)
-"""What a brand or segment is called that is none."""
-
-
-def _sums(lines: Sequence[PanelLine]) -> list[int]:
-    """Rows that are, or are called, the sum of all others that differ in one thing alone."""
-    rows: set[int] = set()
-    for dropped in (("brand",), ("low", "high"), ("segment",)):
-        kinds: dict[tuple[object, ...], list[PanelLine]] = defaultdict(list)
-        for line in lines:
-            kinds[_kind(line, *dropped)].append(line)
-        tables = [same for same in kinds.values() if len(same) > 1]
-        called = [
-            [line for line in same if _ALL.fullmatch(str(getattr(line, dropped[0])))]
-            for same in tables
-        ]
-        rows |= {line.row for of, same in zip(called, tables, strict=True)
-                 for line in of if len(of) < len(same)}  # fmt: skip
-        large = [same for same in tables if len(same) > 2]
-        sums = [most for same in large if (most := _sum_among(same, dropped))]
-        if len(sums) > MOST * len(large):
-            rows |= {line.row for line in sums}
-    return sorted(rows)
-
-
-def _sum_among(same: Sequence[PanelLine], dropped: Sequence[str]) -> PanelLine | None:
-    """The line that the others add up to, where each is of another brand, band or segment."""
-    most = max(same, key=lambda line: line.units)
-    units, value = (sum(getattr(one, name) for one in same) for name in ("units", "value"))
-    apart = len({tuple(getattr(one, name) for name in dropped) for one in same}) == len(same)
-    adds_up = abs(2 * most.units - units) <= ROUNDED * units
-    return most if apart and adds_up and abs(2 * most.value - value) <= ROUNDED * value else None
-
-
-def _kind(line: PanelLine, *without: str) -> tuple[object, ...]:
-    """What a line is of, but for some of its columns."""
-    names = ("market", "product", "period", "segment", "low", "high", "brand", "level", "currency")
-    return tuple(getattr(line, name) for name in names if name not in without)
-
-
 def _outside(line: PanelLine) -> bool:
     """Whether value and units make a price far outside the band that the line names."""
     price = line.value / line.units
@@ -194,7 +112,7 @@ def _outside(line: PanelLine) -> bool:
     return not low / 2 <= price <= high * 2
 
 
-def _line(row: Row) -> PanelLine:
+def _line(row: TableRow) -> PanelLine:
     market = cells.read_market(row.text("market"))
     if market is None:
         raise InputError("reference.unknown_country", where=row.at("market"))
@@ -228,18 +146,12 @@ def _line(row: Row) -> PanelLine:
     )
 
 
-_OF_YEAR = re.compile(
-    r"[QHM第]\s*\d|[上下]半年|[一二三四1-4]\s*季|月|\d{4}\D?\d|\d\D\d{4}"
-    r"|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
-    re.IGNORECASE,
-)
-"""What a period shorter than a year is called."""
 _PART = re.compile(r"([QHM第])\s*(\d{1,2})", re.IGNORECASE)
 _PARTS = {"Q": 4, "H": 2, "M": 12, "第": 4}
 """How many quarters, halves, months, 季度 a year has."""
 
 
-def _period(row: Row) -> tuple[str, int]:
+def _period(row: TableRow) -> tuple[str, int]:
     period = normal(row.text("period"))
     year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
     later = None if year is None else period[year.end() :] + period[: year.start()]
@@ -253,7 +165,7 @@ def _period(row: Row) -> tuple[str, int]:
     return period, int(year[0])
 
 
-def _currency(row: Row) -> str:
+def _currency(row: TableRow) -> str:
     """That of the line, else of the heading of its value.
 
     Raises:
@@ -270,7 +182,7 @@ def _currency(row: Row) -> str:
     return money
 
 
-def _level(row: Row) -> PriceLevel:
+def _level(row: TableRow) -> PriceLevel:
     text = normal(row.text("level")).casefold()
     name = LEVELS.get(text, text) or "retail"
     level: PriceLevel | None = next((n for n in get_args(PriceLevel) if n == name), None)

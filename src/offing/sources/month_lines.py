@@ -29,13 +29,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from offing.sources.headings import Column
+from offing.sources.headings import FileColumn
 from offing.sources.layout import layout_of
 from offing.sources.numbers import KEPT, read_currency
 from offing.sources.text_file import read_text
-from offing.sources.user_table import Row, built, first_few, toml_row, user_table
+from offing.sources.user_table import TableRow, built, first_few, toml_row, user_table
 from offing.terms.amounts import exactly
-from offing.terms.caution import Caution, Value
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
@@ -74,7 +74,7 @@ def read_months(
     checks = _Checks(rate_of)
     notes: tuple[Caution, ...] = ()
     if path.suffix.lower() == ".toml":
-        rows: Iterable[Row] = _toml_rows(path)
+        rows: Iterable[TableRow] = _toml_rows(path)
     else:
         table = user_table(path, "months", named)
         columns = _by_money(table.columns, table.where, looked_up=rate_of is not None)
@@ -93,7 +93,7 @@ def read_months(
     return Records(lines, quarantined, (*notes, *checks.notes()), path)
 
 
-def _toml_rows(path: Path) -> Iterable[Row]:
+def _toml_rows(path: Path) -> Iterable[TableRow]:
     try:
         data = parse_toml(read_text(path), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -127,12 +127,14 @@ def _tables_of(month: Mapping[str, Any], where: Where) -> list[dict[str, Any]]:
     return lines
 
 
-def _by_money(columns: Mapping[str, Column], where: Where, *, looked_up: bool) -> dict[str, Column]:
+def _by_money(
+    columns: Mapping[str, FileColumn], where: Where, *, looked_up: bool
+) -> dict[str, FileColumn]:
     """The columns, prices free on board by the money that their heading names.
 
     ``looked_up``: whether a rate is looked up where no column has it.
     """
-    by_name: dict[str, Column] = {}
+    by_name: dict[str, FileColumn] = {}
     for name, column in columns.items():
         money = column.heading.currency
         at = Where(where.file, where.row, column.heading.text)
@@ -158,12 +160,11 @@ class _Checks:
     def __init__(self, rate_of: RateOf | None = None) -> None:
         self.rate_of = rate_of
         self.headings: Mapping[str, str] = {}
-        self.given: dict[str, dict[str, set[Decimal]]] = defaultdict(lambda: defaultdict(set))
         self.looked_up: dict[tuple[str, str], DayRate] = {}
         self.unlike: list[tuple[Decimal, Decimal]] = []
         self.seen: dict[str, list[object]] = defaultdict(list)
 
-    def _say(self, key: str, row: Row, *, when: bool) -> None:
+    def _say(self, key: str, row: TableRow, *, when: bool) -> None:
         if when:
             self.seen[key].append(row.where.row or row.where.column or "\N{EM DASH}")
 
@@ -190,7 +191,7 @@ class _Checks:
         return {"sum": f"{there:,.2f}", "made": f"{converted:,.2f}"}
 
     def _of_rates(self) -> Iterator[Caution]:
-        """Rates that were looked up, and one rate that stands for several months."""
+        """Rates that were looked up."""
         for key, official in (("parity", True), ("first_day", False)):
             rates = [
                 f"{period} {money} {_told(rate, period)}"
@@ -199,17 +200,8 @@ class _Checks:
             ]
             if rates:
                 yield Caution(f"refund.note_fx_{key}", {"rates": "; ".join(rates)})
-        for money, months in sorted(self.given.items()):
-            rates_given = set().union(*months.values())
-            if len(months) > 1 and len(rates_given) == 1:
-                ends = {"first": min(months), "last": max(months), "currency": money}
-                details: dict[str, Value] = {
-                    "rate": str(next(iter(rates_given))),
-                    "count": len(months),
-                }
-                yield Caution("refund.caution_one_fx", {**ends, **details})
 
-    def line(self, row: Row) -> MonthLine:
+    def line(self, row: TableRow) -> MonthLine:
         """The line of a row."""
         day = row.day("export_date")
         written = row.text("period")
@@ -258,7 +250,7 @@ class _Checks:
             columns=self.headings,
         )
 
-    def _fob(self, row: Row, period: str) -> Decimal | None:
+    def _fob(self, row: TableRow, period: str) -> Decimal | None:
         """The price free on board in yuan, of the column that has it or at the row's rate."""
         fob, foreign, fx = row.amount("fob_cny"), row.amount("fob_fc"), row.amount("fx")
         money = _money_of(row)
@@ -271,15 +263,13 @@ class _Checks:
             _must_be_foreign(row, money, fx)
         if foreign is None:
             return fob
-        if fx is not None:
-            self.given[money or ""][period].add(fx)
         if fob is None:
             return foreign * (self._first_day(row, money, period) if fx is None else fx)
         if fx is not None and abs(fob - foreign * fx) > abs(fob) / 100:
             self._is_unlike(row, fob, foreign, fx)
         return fob
 
-    def _is_unlike(self, row: Row, fob: Decimal, foreign: Decimal, fx: Decimal) -> None:
+    def _is_unlike(self, row: TableRow, fob: Decimal, foreign: Decimal, fx: Decimal) -> None:
         """A price in yuan that its rate does not make of the foreign one.
 
         Raises:
@@ -291,7 +281,7 @@ class _Checks:
         self._say("fob", row, when=True)
         self.unlike.append((fob, foreign * fx))
 
-    def _first_day(self, row: Row, money: str | None, period: str) -> Decimal:
+    def _first_day(self, row: TableRow, money: str | None, period: str) -> Decimal:
         """CNY for one unit on the first day of a month.
 
         Raises:
@@ -314,7 +304,7 @@ def _told(rate: DayRate, period: str) -> str:
     return f"{rate.cny} ({rate.parity}{after})"
 
 
-def _must_be_foreign(row: Row, money: str | None, fx: Decimal) -> None:
+def _must_be_foreign(row: TableRow, money: str | None, fx: Decimal) -> None:
     """Refuse a rate of exchange of yuan.
 
     Raises:
@@ -324,7 +314,7 @@ def _must_be_foreign(row: Row, money: str | None, fx: Decimal) -> None:
         raise InputError("refund.fx_of_yuan", where=row.at("fx"), fx=fx)
 
 
-def _not_negative(row: Row, name: str) -> Decimal:
+def _not_negative(row: TableRow, name: str) -> Decimal:
     """An amount that has no sign.
 
     Raises:
@@ -336,11 +326,11 @@ def _not_negative(row: Row, name: str) -> Decimal:
     return value
 
 
-def _says_no_money(column: Column) -> bool:
+def _says_no_money(column: FileColumn) -> bool:
     return column.heading.currency is None and not column.heading.name.endswith(("cny", "人民币"))
 
 
-def _money_of(row: Row) -> str | None:
+def _money_of(row: TableRow) -> str | None:
     """The foreign money of a row, by its own cell or by the heading.
 
     Raises:
@@ -355,7 +345,7 @@ def _money_of(row: Row) -> str | None:
     return column.heading.currency if column else None
 
 
-def _must_not_be_export(row: Row) -> None:
+def _must_not_be_export(row: TableRow) -> None:
     """A line without a price: sums of a month, and not an export whose price is missing.
 
     Raises:
@@ -366,7 +356,7 @@ def _must_not_be_export(row: Row) -> None:
         raise InputError("refund.export_without_price", where=row.at(priced))
 
 
-def _bought(row: Row) -> Bought | None:
+def _bought(row: TableRow) -> Bought | None:
     net, gross = row.amount("invoice_net"), row.amount("invoice_gross")
     if net is None and gross is None:
         return None

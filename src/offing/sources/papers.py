@@ -11,15 +11,16 @@ Numbers that name things stay text. A row that cannot be used goes to the quaran
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.numbers import must_be_clear
-from offing.sources.paper_items import items_of
-from offing.sources.user_table import Row, built, user_table
+from offing.sources.user_table import TableRow, UserTable, built, first_few, user_table
 from offing.terms.amounts import amount
+from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import (
@@ -81,19 +82,19 @@ def read_charge(cell: str, mark: str, currency: str, where: Where) -> DeclaredCh
     return DeclaredCharge(value, mark.strip() or "3", declared_currency(currency, where), where)
 
 
-def _text(row: Row, name: str) -> str:
+def _text(row: TableRow, name: str) -> str:
     """A cell as text; the mark by which a spreadsheet keeps digits as text is no part of it."""
     return row.text(name).lstrip("'`\N{RIGHT SINGLE QUOTATION MARK}").removesuffix(".0")
 
 
-def _day(row: Row, name: str) -> date:
+def _day(row: TableRow, name: str) -> date:
     day = row.day(name)
     if day is None:
         raise InputError("refund.bad_date", where=row.at(name), text="")
     return day
 
 
-def _currency(row: Row, price: str) -> str:
+def _currency(row: TableRow, price: str) -> str:
     """The currency of a row's price, by its own cell or by the price's heading.
 
     Raises:
@@ -107,15 +108,21 @@ def _currency(row: Row, price: str) -> str:
     return typed or usual
 
 
-def _number_and_item(row: Row) -> tuple[str, str]:
-    """18 digits and the item; a claim's 21 digits are both in one."""
+def _number_and_item(row: TableRow) -> tuple[str, str]:
+    """18 digits and the item; a claim's 21 digits are both in one.
+
+    Raises:
+        InputError: ``sources.no_number`` of a row without one.
+    """
     number, item = _text(row, "number"), _text(row, "item")
+    if not number:
+        raise InputError("sources.no_number", where=row.at("number"))
     if re.fullmatch(r"\d{21}", number):
         return number[:18], item or number[18:].lstrip("0")
     return number, item.lstrip("0") or item
 
 
-def _month(row: Row, name: str) -> str:
+def _month(row: TableRow, name: str) -> str:
     """A month written as a day, ``2026-03``, ``202603`` or ``2026年3月``; empty where it is not."""
     text = row.text(name)
     month = re.fullmatch(r"(\d{4})[-./年]?(\d{1,2})月?", text)
@@ -129,7 +136,7 @@ def _mode(text: str) -> str:
     return text.zfill(4) if text.isdigit() else text
 
 
-def _declared(row: Row) -> Declared:
+def _declared(row: TableRow) -> Declared:
     charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
         mark, currency = _text(row, f"{name}_mark"), _text(row, f"{name}_currency")
@@ -138,8 +145,6 @@ def _declared(row: Row) -> Declared:
             charges |= {name: charge} if charge else {}
     total = row.money("total")
     number, item = _number_and_item(row)
-    if not number:
-        raise InputError("sources.no_number", where=row.at("number"))
     return Declared(
         number=number,
         item=item,
@@ -165,7 +170,7 @@ def _declared(row: Row) -> Declared:
     )
 
 
-def _invoiced(row: Row) -> Invoiced:
+def _invoiced(row: TableRow) -> Invoiced:
     # *家用电器*冰箱: invoices put the class of the goods before their name.
     digital, goods = _text(row, "digital"), _text(row, "name").rsplit("*", 1)[-1].strip()
     return Invoiced(
@@ -186,10 +191,13 @@ def _invoiced(row: Row) -> Invoiced:
     )
 
 
-def _sold(row: Row) -> Sold:
+def _sold(row: TableRow) -> Sold:
     goods = _text(row, "name").rsplit("*", 1)[-1].strip()
+    number, item = _text(row, "number"), _text(row, "item").lstrip("0")
+    if not number:
+        raise InputError("sources.no_number", where=row.at("number"))
     return Sold(
-        number=_text(row, "number"),
+        number=number,
         on=row.day("on"),
         name=goods,
         code=row.code(),
@@ -199,12 +207,12 @@ def _sold(row: Row) -> Sold:
         currency=_currency(row, "total"),
         buyer=_text(row, "buyer"),
         declaration=_text(row, "declaration")[:18],
-        item=_text(row, "item").lstrip("0"),
+        item=item,
         where=row.where,
     )
 
 
-def _received(row: Row) -> Received:
+def _received(row: TableRow) -> Received:
     return Received(
         number=_text(row, "number")[:18],
         on=_day(row, "on"),
@@ -221,11 +229,22 @@ Named = Mapping[str, str] | None
 """Our name of a column → the heading, where a person says so."""
 
 
-def _read(path: Path, kind: str, named: Named, build: Callable[[Row], T]) -> Records[T]:
+def _read(path: Path, kind: str, named: Named, build: Callable[[TableRow], T]) -> Records[T]:
     table = user_table(path, kind, named)
     if kind in ("declarations", "sales"):
-        table = items_of(table)
+        table = _of_goods(table)
     return Records(*built(table.rows, build), table.notes, path)
+
+
+def _of_goods(table: UserTable) -> UserTable:
+    """The items of papers: a row that names no goods, where the others do, is a paper's sum."""
+    said = {row.where: any(map(row.text, ("name", "code"))) for row in table.rows}
+    sums = [where.row for where, names_goods in said.items() if not names_goods]
+    if not sums or not any(said.values()):
+        return table
+    note = Caution("sources.note_sums", {"count": len(sums), "rows": first_few(sums)})
+    items = tuple(row for row in table.rows if said[row.where])
+    return replace(table, rows=items, notes=(*table.notes, note))
 
 
 def read_declarations(path: Path, named: Named = None) -> Records[Declared]:

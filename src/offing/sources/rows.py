@@ -11,7 +11,6 @@ A source reads like this; one that may be large takes :func:`open_rows` and its 
         good = read.quarantine(rows, {"sources.bad_value": pl.col("value").is_null()})
 """
 
-import csv
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from offing.sources.archive import Given
+from offing.sources.archive import SourceFile
 from offing.sources.columns import Required, Spellings, match_columns
 from offing.sources.staging import Staging
 from offing.sources.text_file import BLOCK, TextFile, blank_is_null, text_file
@@ -31,28 +30,35 @@ T = TypeVar("T")
 
 
 @dataclass
-class Opened:
-    """A file whose columns are found; its rows come in pieces.
+class TableReader:
+    """A file whose columns are found; its rows come in pieces, or all at once.
 
     Attributes:
         file: the file.
         staging: where bad rows go.
         found: our name of a column → its heading in the file.
-        rows: how many rows have been read so far.
+        rows: all of them, in the columns that :meth:`pieces` gives, where they were read at once.
+        count: how many rows have been read so far.
     """
 
-    file: Given
+    file: SourceFile
     staging: Staging
     found: dict[str, str]
     _pieces: Iterator[pl.DataFrame]
     _text: TextFile | None
-    rows: int = 0
+    rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    count: int = 0
     _expected: int = 0
     _bad: list[pl.DataFrame] = field(default_factory=list)
 
     @property
+    def shown(self) -> str:
+        """The file's name in messages."""
+        return self.file.shown
+
+    @property
     def delimiter(self) -> str:
-        """Of a text file; empty for Parquet."""
+        """What parts the fields of a text file; empty for Parquet."""
         return self._text.delimiter if self._text else ""
 
     def pieces(self) -> Iterator[pl.DataFrame]:
@@ -66,18 +72,18 @@ class Opened:
         """
         size = self.file.path.stat().st_size
         for piece in _ahead(self._pieces):
-            if not self.rows and self._text is not None:
+            if not self.count and self._text is not None:
                 self._expected = max(piece.height, size * piece.height // BLOCK)
-            self.rows += piece.height
+            self.count += piece.height
             if "fields" in piece.columns:
                 width = len(self._text.header) if self._text else 0
                 piece = self.quarantine(piece, {"sources.wrong_width": pl.col("fields") != width})
                 piece = piece.drop("fields")
             yield self._without_long_cells(piece)
-        if not self.rows:
+        if not self.count:
             raise InputError("sources.no_rows", where=Where(self.file.shown))
         self.settle()
-        self.staging.read_from(self.file.origin, self.rows)
+        self.staging.read_from(self.file.origin, self.count)
 
     def _without_long_cells(self, piece: pl.DataFrame) -> pl.DataFrame:
         """The rows whose cells are no longer than those of tables are, but for descriptions."""
@@ -92,7 +98,7 @@ class Opened:
     def share(self) -> float:
         """About how much of all that was given has been read, 0 to 1."""
         begins, ends = self.file.span
-        done = min(1.0, self.rows / self._expected) if self._expected else 1.0
+        done = min(1.0, self.count / self._expected) if self._expected else 1.0
         return begins + (ends - begins) * done
 
     def where(self, row: int | None = None, column: str | None = None) -> Where:
@@ -114,6 +120,8 @@ class Opened:
         if good.all():
             return rows
         self._bad.append(judged.filter(~good).select("row", "reason", self._as_text(judged)))
+        if self.rows.width:
+            self.settle()
         return rows.filter(good)
 
     def _as_text(self, rows: pl.DataFrame) -> pl.Expr:
@@ -140,47 +148,6 @@ class Opened:
         self.staging.reject(bad.with_columns(file=pl.lit(self.file.shown)))
 
 
-@dataclass(frozen=True)
-class Read:
-    """All rows of one file at once, in the columns that :meth:`Opened.pieces` gives."""
-
-    rows: pl.DataFrame
-    opened: Opened
-
-    @property
-    def shown(self) -> str:
-        """The file's name in messages."""
-        return self.opened.file.shown
-
-    @property
-    def found(self) -> dict[str, str]:
-        """Our name of a column → its heading in the file."""
-        return self.opened.found
-
-    @property
-    def delimiter(self) -> str:
-        """What parts the fields of a text file; empty for Parquet."""
-        return self.opened.delimiter
-
-    def where(self, row: int | None = None, column: str | None = None) -> Where:
-        """A place in the file."""
-        return self.opened.where(row, column)
-
-    def records(self, rows: Collection[int]) -> dict[int, list[str]]:
-        """All fields of some rows, those of columns that are not read too; none of Parquet."""
-        text = self.opened._text
-        lines = text.texts(rows) if text else {}
-        return {
-            row: next(csv.reader([line], delimiter=self.delimiter)) for row, line in lines.items()
-        }
-
-    def quarantine(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
-        """As :meth:`Opened.quarantine`."""
-        good = self.opened.quarantine(rows, reasons)
-        self.opened.settle()
-        return good
-
-
 def _ahead(pieces: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """The same pieces, each read while the one before is worked on."""
     with ThreadPoolExecutor(max_workers=1) as reader:
@@ -201,8 +168,8 @@ def finite(value: pl.Expr) -> pl.Expr:
 
 
 def open_rows(
-    file: Given, spellings: Spellings, required: Collection[Required], staging: Staging
-) -> Opened:
+    file: SourceFile, spellings: Spellings, required: Collection[Required], staging: Staging
+) -> TableReader:
     """Find the columns of a source in a text or a Parquet file.
 
     Raises:
@@ -211,20 +178,21 @@ def open_rows(
     if file.kind == "parquet":
         header = _parquet(file, lambda path: list(pl.read_parquet_schema(path)))
         columns = match_columns(header, spellings, required, Where(file.shown))
-        return Opened(file, staging, columns, _parquet_pieces(file, columns, spellings), None)
+        return TableReader(file, staging, columns, _parquet_pieces(file, columns, spellings), None)
     text = text_file(file.path, file.shown)
     columns = match_columns(text.header, spellings, required, Where(file.shown, text.header_row))
     places = {our: text.header.index(heading) for our, heading in columns.items()}
     pieces = (_complete(piece, spellings) for piece in text.frames(places))
-    return Opened(file, staging, columns, pieces, text)
+    return TableReader(file, staging, columns, pieces, text)
 
 
 def read_rows(
-    file: Given, spellings: Spellings, required: Collection[Required], staging: Staging
-) -> Read:
+    file: SourceFile, spellings: Spellings, required: Collection[Required], staging: Staging
+) -> TableReader:
     """All rows of a file, for sources that fit in memory; else as :func:`open_rows`."""
     opened = open_rows(file, spellings, required, staging)
-    return Read(pl.concat(opened.pieces()), opened)
+    opened.rows = pl.concat(opened.pieces())
+    return opened
 
 
 def _complete(frame: pl.DataFrame, spellings: Spellings) -> pl.DataFrame:
@@ -232,7 +200,7 @@ def _complete(frame: pl.DataFrame, spellings: Spellings) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
 
-def _parquet(file: Given, read: Callable[[Path], T]) -> T:
+def _parquet(file: SourceFile, read: Callable[[Path], T]) -> T:
     # A broken file can upset the reader itself, hence the panic.
     try:
         return read(file.path)
@@ -241,7 +209,7 @@ def _parquet(file: Given, read: Callable[[Path], T]) -> T:
 
 
 def _parquet_pieces(
-    file: Given, columns: Mapping[str, str], spellings: Spellings
+    file: SourceFile, columns: Mapping[str, str], spellings: Spellings
 ) -> Iterator[pl.DataFrame]:
     def read(path: Path) -> pl.DataFrame:
         frame = pl.read_parquet(path, columns=sorted(set(columns.values()))).rechunk()

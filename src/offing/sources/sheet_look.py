@@ -2,11 +2,14 @@
 
 A reader of sheets makes room for every cell between the first and the last, so one stray cell in a
 file of 2 kB can ask for more memory than there is. Here every part of an XLSX file streams by once:
-how far its sheets reach, what is merged or hidden, which formulas nobody has computed, and the
-words that a number format shows beside its number. What reaches too far is refused. XLS, XLSB and
-ODS do not stream: a process of its own tries them first, with little memory and time.
+how far its sheets reach, what is merged or hidden, and which formulas nobody has computed. What
+reaches too far is refused. XLS, XLSB and ODS do not stream: a process of its own tries them first,
+with little memory and time.
 """
 
+import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -15,8 +18,6 @@ from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
-from offing.sources.number_formats import Shown, shown_by_style
-from offing.sources.workbook_trial import try_aside
 from offing.terms.errors import InputError, Where
 
 ROWS, COLUMNS = 1 << 20, 1 << 14
@@ -29,7 +30,9 @@ UNCOMPUTED, LISTED, SHEETS = 100_000, 200_000, 1000
 UNPACKED, RATIO, ALWAYS = 1_000_000_000, 100, 50_000_000
 """Bytes to which a workbook may unpack, how many for a packed one, and how many in any case."""
 _STEP = 1 << 18
-_KEPT = {"sheet", "Relationship", "numFmt", "xf", "cellXfs", "cellStyles"}
+_KEPT = {"sheet", "Relationship", "numFmt"}
+_COUNTING = re.compile(r'"[^"]*([千万亿]|\b(k|mio|mln|tsd)\b)[^"]*"', re.IGNORECASE)
+"""A counting word that a number format shows beside each number, and no cell has."""
 _BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, RuntimeError, LookupError)
 
 
@@ -44,7 +47,7 @@ class SheetLook:
         hidden_columns: the first and the last of columns that a person does not see.
         merged: column, first and last row of cells that are merged downwards.
         valueless: row and column → a formula that has no value, or ``#ERROR``.
-        shown: column, first and last row, and what the format of their numbers shows.
+        formats: number formats of the workbook that show a counting word, such as 0.0" 万元".
     """
 
     hidden: bool = False
@@ -53,7 +56,7 @@ class SheetLook:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     merged: list[tuple[int, int, int]] = field(default_factory=list)
     valueless: dict[tuple[int, int], str] = field(default_factory=dict)
-    shown: list[tuple[int, int, int, Shown]] = field(default_factory=list)
+    formats: tuple[str, ...] = ()
 
     def hides(self, column: int) -> bool:
         """Whether a person does not see a column."""
@@ -79,27 +82,27 @@ def look_at_book(path: Path) -> Mapping[str, SheetLook]:
 @lru_cache(maxsize=8)
 def _look_at(path: Path, _changed: int, size: int) -> Mapping[str, SheetLook]:
     if path.suffix not in (".xlsx", ".xlsm"):
-        try_aside(path, SHEETS)
+        _try_aside(path, SHEETS)
     if not zipfile.is_zipfile(path):
         return {}
     parts: dict[str, _Part] = {}
-    room, words = min(UNPACKED, max(ALWAYS, size * RATIO)), dict[str, Shown]()
+    room = min(UNPACKED, max(ALWAYS, size * RATIO))
     with zipfile.ZipFile(path) as archive:
         items = {item.filename.replace("\\", "/").lower(): item for item in archive.infolist()}
         if len(items) < len(archive.infolist()):
             raise ValueError("two parts of one name")
-        for name in sorted(items, key=lambda name: not name.endswith("styles.xml")):
-            parts[name] = _Part(Where(path), words)
-            room = parts[name].stream(archive, items[name], room)
-            words = words or shown_by_style(parts[name].kept)
+        for name, item in items.items():
+            parts[name] = _Part(Where(path))
+            room = parts[name].stream(archive, item, room)
     return _by_sheet(parts, Where(path))
 
 
 def _by_sheet(parts: Mapping[str, "_Part"], where: Where) -> dict[str, SheetLook]:
     """The look at each sheet by its name."""
-    named = [
-        attributes for part in parts.values() for tag, attributes in part.kept if tag == "sheet"
-    ]
+    kept = [one for part in parts.values() for one in part.kept]
+    named = [attributes for tag, attributes in kept if tag == "sheet"]
+    codes = (attributes.get("formatCode", "") for tag, attributes in kept if tag == "numFmt")
+    formats = tuple(dict.fromkeys(filter(_COUNTING.search, codes)))
     links = parts.get("xl/_rels/workbook.xml.rels")
     targets = {one.get("Id"): one.get("Target", "") for _, one in links.kept} if links else {}
     if len(named) > SHEETS:
@@ -109,7 +112,7 @@ def _by_sheet(parts: Mapping[str, "_Part"], where: Where) -> dict[str, SheetLook
         link = next((value for key, value in sheet.items() if key.endswith(":id")), "")
         target = targets.get(link, "").lstrip("/").removeprefix("xl/").lower()
         look = parts[f"xl/{target}"].look if f"xl/{target}" in parts else SheetLook()
-        look.hidden = sheet.get("state", "visible") != "visible"
+        look.hidden, look.formats = sheet.get("state", "visible") != "visible", formats
         looks[sheet.get("name", "")] = look
     return looks
 
@@ -117,14 +120,13 @@ def _by_sheet(parts: Mapping[str, "_Part"], where: Where) -> dict[str, SheetLook
 class _Part:
     """What streams by of one part of a workbook."""
 
-    def __init__(self, where: Where, words: Mapping[str, Shown]) -> None:
-        self.where, self.words, self.look = where, words, SheetLook()
+    def __init__(self, where: Where) -> None:
+        self.where, self.look = where, SheetLook()
         self.row = self.column = self.filled = 0
         self.first, self.last = (ROWS, COLUMNS), (0, 0)
         self.cell: dict[str, str] | None = None
         self.texts: dict[str, str] = {}
         self.into = ""
-        self.runs: dict[int, tuple[int, int, Shown]] = {}
         self.kept: list[tuple[str, Mapping[str, str]]] = []
 
     def stream(self, archive: zipfile.ZipFile, item: zipfile.ZipInfo, room: int) -> int:
@@ -200,19 +202,9 @@ class _Part:
             if len(self.look.valueless) > UNCOMPUTED:
                 raise ValueError("hardly a formula has been computed")
         if "v" in texts or "is" in texts:
-            self._fill(cell.get("s", ""))
-
-    def _fill(self, style: str) -> None:
-        row, column, words = self.row, self.column, self.words.get(style)
-        self.filled += 1
-        self.first = min(self.first[0], row), min(self.first[1], column)
-        self.last = max(self.last[0], row), max(self.last[1], column)
-        if words is not None:
-            run = self.runs.get(column)
-            begins = run[0] if run and run[1:] == (row - 1, words) else row
-            if begins == row and run:
-                self.look.shown.append((column, *run))
-            self.runs[column] = begins, row, words
+            self.filled += 1
+            self.first = min(self.first[0], self.row), min(self.first[1], self.column)
+            self.last = max(self.last[0], self.row), max(self.last[1], self.column)
 
     def _settle(self) -> None:
         """Refuse a part that reaches too far; count its columns from the first that is filled."""
@@ -225,12 +217,10 @@ class _Part:
             raise InputError("sources.huge_sheet", where=at, **said)
         if sum(min(last, bottom) - first for _, first, last in look.merged) > CELLS:
             raise ValueError("cells that are merged more than once")
-        look.shown += [(column, *run) for column, run in self.runs.items()]
         look.top, left = (top, left) if self.filled else (1, 1)
         look.hidden_columns = [(first - left, last - left) for first, last in look.hidden_columns]
         look.merged = [(at - left, first, last) for at, first, last in look.merged if at >= left]
         look.valueless = {(row, at - left): text for (row, at), text in look.valueless.items()}
-        look.shown = [(at - left, first, last, words) for at, first, last, words in look.shown]
 
 
 _TRUE, _COUNTS = ("1", "true"), ("count", "uniqueCount")
@@ -269,3 +259,39 @@ def _column(letters: str) -> int:
 def _letters(column: int) -> str:
     before, last = divmod(column - 1, 26)
     return (_letters(before) if before else "") + chr(65 + last)
+
+
+SECONDS, TRIED = 20, 1_000_000
+"""Of the clock, and cells of a sheet: 15 columns of an XLS have no more."""
+_TRY = """import sys, fastexcel
+try:
+    from resource import RLIMIT_AS, RLIMIT_CPU, setrlimit
+    setrlimit(RLIMIT_AS, (800 << 20,) * 2), setrlimit(RLIMIT_CPU, (4, 4))
+except (ImportError, OSError, ValueError): pass
+book = fastexcel.read_excel(sys.argv[1])
+assert len(book.sheet_names) <= int(sys.argv[3])
+for name in book.sheet_names:
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, n_rows=1)
+    assert sheet.total_height * sheet.width <= int(sys.argv[2])"""
+"""A gigabyte is too much, and four seconds of computing; where the system has no limits, the time
+of the clock alone."""
+
+
+def _try_aside(path: Path, sheets: int) -> None:
+    """Let a process of its own read a workbook that does not stream; it may die of it.
+
+    Raises:
+        InputError: ``reference.huge_workbook`` where it dies, takes too long or has more
+            ``sheets``, or one with more than :data:`TRIED`; ``reference.not_a_workbook``.
+    """
+    try:
+        command = [sys.executable, "-c", _TRY, str(path), str(TRIED), str(sheets)]
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise InputError("reference.huge_workbook", where=Where(path)) from None
+    if done.returncode:
+        huge = done.returncode < 0 or any(
+            word in done.stderr for word in (b"AssertionError", b"limit exceeded")
+        )
+        key = "reference.huge_workbook" if huge else "reference.not_a_workbook"
+        raise InputError(key, where=Where(path))

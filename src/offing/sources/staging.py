@@ -38,7 +38,7 @@ def nothing(_table: str) -> pl.DataFrame | None:
 
 
 @dataclass(frozen=True)
-class Part:
+class StagedPart:
     """One Parquet file of a table; ``year`` where the table has one file for each year.
 
     ``dataset`` is another data set than the load's own, whose part is made anew from it.
@@ -52,13 +52,23 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Input:
-    """A file that was read."""
+class InputFile:
+    """A file that a load read."""
 
-    path: Path
+    name: str
     sha256: str
     bytes: int
     rows: int
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """A row that cannot be used: where it is, the reason as a message key, and its text."""
+
+    file: str
+    row: int | None
+    reason: str
+    text: str
 
 
 @dataclass
@@ -77,14 +87,15 @@ class Staging:
     folder: Path
     progress: Progress = silent
     shipped: Callable[[str], pl.DataFrame | None] = nothing
-    parts: list[Part] = field(default_factory=list)
-    inputs: list[Input] = field(default_factory=list)
+    parts: list[StagedPart] = field(default_factory=list)
+    inputs: list[InputFile] = field(default_factory=list)
     edition: str | None = None
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     notes: list[Caution] = field(default_factory=list)
     sheets: dict[str, int] = field(default_factory=dict)
     _bad: list[pl.DataFrame] = field(default_factory=list)
+    _last: Path | None = None
 
     def _target(self, table: str, year: int | None) -> Path:
         stem = table if year is None else f"{table}-{year}"
@@ -101,7 +112,7 @@ class Staging:
         rows.select(pl.col(name).cast(kind) for name, kind in schema.items()).sink_parquet(
             target, compression="zstd", row_group_size=ROW_GROUP
         )
-        self.parts.append(Part(table, target, count, year))
+        self.parts.append(StagedPart(table, target, count, year))
 
     def frame(
         self, table: str, rows: pl.DataFrame, *, year: int | None = None, dataset: str | None = None
@@ -111,7 +122,7 @@ class Staging:
         good = spec.schema.validate(rows.select(list(spec.schema.columns())), cast=True)
         target = self._target(table, year)
         good.sort(list(spec.order)).write_parquet(target, compression="zstd")
-        self.parts.append(Part(table, target, good.height, year, dataset))
+        self.parts.append(StagedPart(table, target, good.height, year, dataset))
 
     def reject(self, rows: pl.DataFrame) -> None:
         """Quarantine rows. Columns: ``file``, ``row``, ``reason`` (a message key) and ``text``.
@@ -179,13 +190,14 @@ class Staging:
 
         The tables of one archive count together.
         """
-        if self.inputs and self.inputs[-1].path == path:
+        if self._last == path:
             last = self.inputs.pop()
             self.inputs.append(replace(last, rows=last.rows + rows))
             return
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
-        self.inputs.append(Input(path, digest.hexdigest(), path.stat().st_size, rows))
+        self._last = path
+        self.inputs.append(InputFile(path.name, digest.hexdigest(), path.stat().st_size, rows))
 
     def quarantine(self) -> pl.DataFrame:
         """All rejected rows so far."""

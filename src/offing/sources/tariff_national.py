@@ -24,9 +24,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.foreign import ours
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked, headings, tables
+from offing.sources.sheet_file import checked, headings, select_files, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import EURASIAN
 from offing.terms.errors import InputError, Where
@@ -262,7 +261,7 @@ def whose(names: Sequence[str]) -> str | None:
 def read(paths: list[Path], staging: Staging) -> None:
     """Read the tables into ``duty_lines``, regimes ``mfn`` and, of Japan, ``rcep`` for China."""
     files = tables(paths, staging, heading="code")
-    for table in ours(files, staging, lambda header: whose(header) is not None):
+    for table in select_files(files, staging, lambda header: whose(header) is not None):
         importer = whose(headings(table))
         if importer is None:
             there = enumerated(filter(None, headings(table)))

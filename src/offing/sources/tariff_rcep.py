@@ -17,17 +17,15 @@ China has a schedule for each group of partners; ``china_for_asean`` is the regi
 import re
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given
+from offing.sources.archive import SourceFile
 from offing.sources.columns import spelled
-from offing.sources.foreign import ours
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked, headings, tables
+from offing.sources.sheet_file import checked, headings, select_files, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
@@ -50,7 +48,7 @@ PARTNERS |= {"australia": "rcep_aus", "newzealand": "rcep_nzl"}
 """The word after ``for`` in a schedule's name → regime."""
 
 
-def _whose(table: Given) -> tuple[str, str]:
+def _whose(table: SourceFile) -> tuple[str, str]:
     """Importer and regime from a file's name such as ``china_for_asean.csv``."""
     name = Path(table.name).stem.casefold().replace("_", "-")
     match = re.search(r"(?<![a-z])(?:schedule-of-)?([a-z]++(?:-[a-z]++)??)(?:-for-(.+))?$", name)
@@ -91,7 +89,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     """
     passed_over = 0
     files = tables(paths, staging, heading="HS Code")
-    for table in ours(files, staging, _is_schedule):
+    for table in select_files(files, staging, _is_schedule):
         whose, regime = _whose(table)
         years = {
             int(match[1]): heading
@@ -123,26 +121,9 @@ def read(paths: list[Path], staging: Staging) -> None:
             },
             once=["code"],
         )
-        _note_rises(lines, columns, staging)
         staging.frame("duty_lines", _steps(lines, columns, whose, regime))
     if passed_over:
         staging.note("reference.headings_passed_over", count=passed_over)
-
-
-def _note_rises(lines: pl.DataFrame, columns: Sequence[str], staging: Staging) -> None:
-    """Say which lines have a rate that rises."""
-    rising = lines.filter(_rises(columns))["code"]
-    if rising.len():
-        staging.note("reference.rate_rises", count=rising.len(), code=rising[0])
-
-
-def _rises(columns: Sequence[str]) -> pl.Expr:
-    """Whether a rate in per cent is above that of the year before: commitments only fall."""
-    rates = [
-        pl.col(name).str.extract(r"^(\d+(?:\.\d+)?)\s*%$").cast(pl.Float64) for name in columns
-    ]
-    rises = [later > earlier for earlier, later in pairwise(rates)]
-    return pl.any_horizontal(pl.lit(value=False), *rises).fill_null(value=False)
 
 
 def _is_schedule(header: Sequence[str]) -> bool:

@@ -15,9 +15,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.foreign import half_of, ours
 from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked, tables
+from offing.sources.sheet_file import checked, has_half, select_files, tables
 from offing.sources.staging import Staging
 
 ABOUT = About(
@@ -43,7 +42,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     """Read the table into ``duty_lines`` of the importers ``EUR`` and ``GBR``, regime ``mfn``."""
     required = ["code", "EUR", "GBR"]
     files = tables(paths, staging, heading="commodity")
-    for table in ours(files, staging, half_of(SPELLINGS, required)):
+    for table in select_files(files, staging, has_half(SPELLINGS, required)):
         file = read_rows(table, SPELLINGS, required, staging)
         rows = checked(
             file,

@@ -5,21 +5,21 @@
 * ``hts8, list, ch99_code``: which line is on which Section 301 list. A list says *that* a line
   pays more; *how much* changed by date and belongs to the rulebook, so ``expression`` is null.
 * ``HTSUS`` or ``hts_code`` alone: one list of products, told by its file name; see
-  :mod:`offing.sources.lists_us`.
+  :mod:`offing.sources.tariff_us`.
 
 In a folder, tables of other kinds are passed over and named.
 """
 
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import Given
+from offing.sources.archive import SourceFile
 from offing.sources.columns import spelled
-from offing.sources.lists_us import LISTS, ProductList, list_of
-from offing.sources.rows import Read, read_rows
+from offing.sources.rows import TableReader, read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError, Where
@@ -33,6 +33,66 @@ ABOUT = About(
     licence="sources.licence_tariff_us",
     page="https://dataweb.usitc.gov/tariff/annual",
 )
+
+IEEPA_BEGAN, IEEPA_ENDED = date(2025, 4, 5), date(2026, 2, 24)
+METALS = date(2026, 4, 6)
+
+
+@dataclass(frozen=True)
+class ProductList:
+    """A list and the days on which it holds.
+
+    ``regime`` is the duty regime that its lines get.
+    """
+
+    regime: str
+    source: str
+    since: date
+    until: date | None = None
+
+
+_SURCHARGE = (date(2026, 2, 24), date(2026, 7, 24))
+
+_DERIVATIVES = (date(2025, 3, 12), METALS)
+
+LISTS: dict[str, ProductList] = {
+    "metals-annex-ia": ProductList("us232_ia", "@us232|annex=I-A", METALS),
+    "metals-annex-ib": ProductList("us232_ib", "@us232|annex=I-B", METALS),
+    "metals-annex-ii-removed": ProductList("us232_ii", "@us232|annex=II", METALS),
+    "metals-annex-iii-temporary": ProductList("us232_iii", "@us232|annex=III", METALS),
+    "section122-product-exemptions": ProductList("us122_exempt", "@us122", *_SURCHARGE),
+    "section122-specific-exemptions": ProductList("us122_in_part", "@us122_some", *_SURCHARGE),
+    "section122-aircraft-exemptions": ProductList("us122_aircraft", "@us122_aircraft", *_SURCHARGE),
+    "annex-ii-exemptions": ProductList(
+        "usieepa_exempt", "EO 14257, annex II as first published", IEEPA_BEGAN, date(2025, 11, 13)
+    ),
+    "annex-ii-exemptions-nov14": ProductList(
+        "usieepa_exempt", "EO 14257, annex II of November 2025", date(2025, 11, 13), IEEPA_ENDED
+    ),
+    "steel-tariffs": ProductList(
+        "us232_steel_derivative", "Section 232, derivatives of steel of March 2025", *_DERIVATIVES
+    ),
+    "alu-tariffs": ProductList(
+        "us232_aluminium_content", "Section 232, derivatives of aluminium", *_DERIVATIVES
+    ),
+    "copper-list": ProductList(
+        "us232_copper", "Section 232, copper, U.S. note 36(b)", date(2025, 8, 1), METALS
+    ),
+    "auto-tariffs": ProductList(
+        "us232_auto_parts", "Section 232, vehicle parts, U.S. note 33(g)", date(2025, 5, 3)
+    ),
+    "brazil-non-airplane-exemptions": ProductList(
+        "usbrazil_exempt", "EO 14323, annex I", date(2025, 8, 6), IEEPA_ENDED
+    ),
+    "brazil-301-exemptions": ProductList(
+        "usbrazil301_exempt", "Section 301 Brazil, U.S. note 50(a)", date(2026, 7, 22)
+    ),
+    "consumer_electronics_eo14257_apr11": ProductList(
+        "usieepa_exempt", "memorandum of 2025-04-11 on EO 14257", IEEPA_BEGAN, IEEPA_ENDED
+    ),
+}
+"""File name in small letters, without its ending → list. ``us122_in_part`` and ``us122_aircraft``
+depend on more than the code, so no rule uses them: a quote says that the product is on them."""
 
 REGIMES = {
     "1": "us301_1",
@@ -63,6 +123,11 @@ CODE = ["hts8", "htsus", "htsnumber", "hts", "htscode"]
 RATE = ["mfntextrate", "generalrateofduty"]
 
 
+def list_of(name: str) -> ProductList | None:
+    """The list that a file of this name has."""
+    return LISTS.get(PurePath(name).stem.lower())
+
+
 def read(paths: list[Path], staging: Staging) -> None:
     """Read rates and lists into ``duty_lines`` of the importer ``USA``."""
     frames = []
@@ -86,7 +151,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     staging.frame("duty_lines", lines)
 
 
-def _digits(file: Read) -> pl.DataFrame:
+def _digits(file: TableReader) -> pl.DataFrame:
     return file.rows.with_columns(pl.col("code").str.replace_all(".", "", literal=True))
 
 
@@ -114,7 +179,7 @@ def _line(
     ]
 
 
-def _rates(table: Given, staging: Staging) -> pl.DataFrame:
+def _rates(table: SourceFile, staging: Staging) -> pl.DataFrame:
     spellings = {
         "code": CODE,
         "description": ["briefdescription", "description"],
@@ -133,7 +198,7 @@ def _rates(table: Given, staging: Staging) -> pl.DataFrame:
     return rows.select(_line(pl.lit("mfn"), None, pl.lit("@usitc")))
 
 
-def _lists(table: Given, staging: Staging) -> pl.DataFrame:
+def _lists(table: SourceFile, staging: Staging) -> pl.DataFrame:
     spellings = {"code": CODE, "list": ["list"], "heading": ["ch99code"]}
     file = read_rows(table, spellings, ["code", "list"], staging)
     rows = checked(
@@ -157,7 +222,7 @@ def _lists(table: Given, staging: Staging) -> pl.DataFrame:
     return rows.select(_line(regime, "CHN", source))
 
 
-def _product_list(table: Given, goods: ProductList, staging: Staging) -> pl.DataFrame:
+def _product_list(table: SourceFile, goods: ProductList, staging: Staging) -> pl.DataFrame:
     file = read_rows(table, {"code": CODE, "category": ["category"]}, ["code"], staging)
     digits = pl.col("code").str.replace_all(".", "", literal=True)
     whole = digits.str.len_chars() == 10
@@ -166,7 +231,7 @@ def _product_list(table: Given, goods: ProductList, staging: Staging) -> pl.Data
         file.rows.with_columns(
             pl.when(whole).then(digits.str.strip_suffix("00")).otherwise(digits).alias("code")
         ),
-        {"reference.bad_list_code": ~pl.col("code").str.contains(r"^(\d\d){2,5}$")},
+        {"reference.bad_tariff_code": ~pl.col("code").str.contains(r"^(\d\d){2,5}$")},
         once=["code"],
     ).with_columns(expression=pl.lit(None, pl.String), description=pl.lit(None, pl.String))
     # "flat" is exempt as it is; other categories, such as aircraft, are so by their use alone

@@ -19,18 +19,11 @@ from offing.sources.ledger_cells import read_code, read_market
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, last_year, names_group, this_year
-from offing.sources.trade_values import (
-    items_for_kilograms,
-    look_at_unit_values,
-    same_again,
-    turned,
-    year_jumps,
-)
-from offing.sources.user_table import Row, records
-from offing.terms.edition_signs import SIGNS, misfits
+from offing.sources.trade_values import odd_values, turned, year_jumps
+from offing.sources.user_table import TableRow, records
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
-from offing.terms.hs import EDITIONS, edition_of
+from offing.terms.hs import edition_of, misfits
 from offing.terms.messages import enumerated
 
 ABOUT = About(
@@ -70,12 +63,8 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     every = pl.DataFrame([_flow(line) for _, line in lines.values()], infer_schema_length=None)
     _look_at_edition(every["product"].unique().to_list(), staging)
     valued = every.with_columns(value=pl.col("value_usd"))
-    look_at_unit_values(valued, staging)
+    staging.notes += odd_values(valued)
     staging.notes += year_jumps(valued, ("exporter", "importer", "product"))
-    staging.notes += same_again(
-        valued.with_columns(span="year"), ("exporter", "importer", "product")
-    )
-    staging.notes += items_for_kilograms(every)
     if count := turned(every, staging.shipped("flows")):
         staging.note("sources.turned", count=count)
     for (year,), rows in every.group_by("year", maintain_order=True):
@@ -96,7 +85,7 @@ def _leave_out_sums(lines: _Lines, staging: Staging) -> None:
 
 
 def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
-    """Say which codes the edition has not, or that none has them all."""
+    """Say which codes the edition has not."""
     if staging.edition:
         strays = misfits(codes, staging.edition)
         if strays:
@@ -104,9 +93,6 @@ def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
             staging.note("sources.stray_codes", count=len(strays), **said)
         return
     staging.note("sources.no_edition")
-    if not any(not misfits(codes, edition) for edition in EDITIONS.values()):
-        signs = sorted(code for code in codes if code in SIGNS)
-        staging.note("sources.no_one_edition", codes=enumerated(signs[:5]))
 
 
 def _flow(line: TradeLine) -> dict[str, object]:
@@ -123,7 +109,7 @@ def read_trade(path: Path) -> Records[TradeLine]:
     return records(path, "trade_table", _line)
 
 
-def _line(row: Row) -> TradeLine:
+def _line(row: TableRow) -> TradeLine:
     year = re.fullmatch(r"(\d{4})\s*年?(\.0)?", row.text("year"))
     if year is None or not FIRST_YEAR <= int(year[1]) <= this_year():
         raise InputError("sources.bad_year", where=row.at("year"))
@@ -143,7 +129,7 @@ def _line(row: Row) -> TradeLine:
     return TradeLine(int(year[1]), code, importer, exporter, value, kg, items, row.where)
 
 
-def _country(row: Row, side: str, year: int) -> str:
+def _country(row: TableRow, side: str, year: int) -> str:
     code = read_market(row.text(side))
     if code is None:
         what = "group_of_countries" if names_group(row.text(side)) else "unknown_country"
@@ -153,14 +139,14 @@ def _country(row: Row, side: str, year: int) -> str:
     return code
 
 
-def _figure(row: Row, name: str, reason: str) -> float | None:
+def _figure(row: TableRow, name: str, reason: str) -> float | None:
     found = row.figure(name, reason)
     if found is not None and found < 0:
         raise InputError(reason, where=row.at(name))
     return found
 
 
-def _must_be_dollars(row: Row) -> None:
+def _must_be_dollars(row: TableRow) -> None:
     """Refuse other money, and money of which neither line nor heading says what it is."""
     said, column = row.text("currency"), row.columns["value"]
     found = read_currency(said) if said else column.heading.currency

@@ -4,7 +4,6 @@ A sale needs none of it, so that :mod:`offing.sources.ledger` passes over these 
 that is begun from a ledger takes them up, so that nobody types what the file says.
 """
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,15 +11,12 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources.archive import Given
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import ONE, Column
-from offing.sources.layout import Layout, with_marks
-from offing.sources.ledger import layout_for
+from offing.sources.columns import kept
+from offing.sources.headings import ONE, FileColumn
+from offing.sources.layout import TableLayout, with_marks
+from offing.sources.ledger import LedgerRead
 from offing.sources.numbers import read_amount
-from offing.sources.rows import read_rows
-from offing.sources.sheet_file import WORKBOOKS, headings, tables
-from offing.sources.staging import Staging
+from offing.sources.sheet_file import FirmSheet
 from offing.terms.errors import Where
 from offing.terms.text import normal
 
@@ -37,12 +33,12 @@ class UnitFacts:
     """
 
     rows: pl.DataFrame
-    columns: Mapping[str, Column]
+    columns: Mapping[str, FileColumn]
 
 
 @cache
-def _layout() -> Layout:
-    return Layout(
+def _layout() -> TableLayout:
+    return TableLayout(
         kept("unit_facts"),
         needed=(),
         money=frozenset({"cost"}),
@@ -51,29 +47,20 @@ def _layout() -> Layout:
     )
 
 
-def unit_facts(ledger: Path, *, sheet: str | None, taken: Mapping[str, str]) -> UnitFacts | None:
+def unit_facts(path: Path, ledger: LedgerRead, taken: Mapping[str, str]) -> UnitFacts | None:
     """The columns of a ledger that say something of its goods; ``None`` where it has none.
 
     Args:
-        ledger: a file that :func:`offing.sources.ledger.sales` reads.
-        sheet: of a workbook.
+        path: the ledger.
+        ledger: as it was read.
         taken: our name of a column of the sales → its heading, which is none of these.
 
     Returns:
         The facts; of several sheets the columns that all have under the same heading.
     """
-    sold = layout_for({}, None)
-    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
-        staging = Staging(Path(folder))
-        files = tables(
-            [ledger],
-            staging,
-            sheet=sheet,
-            heading=lambda line: len(sold.missing(line)) <= 2,
-            as_seen=True,
-        )
-        found = [(file.sheet, _of_table(file, staging, {*taken.values()})) for file in files]
-    parts = {sheet if found[1:] else "": facts for sheet, facts in found if facts is not None}
+    where, known = Where(path), {*taken.values()}
+    found = {part.name: _of_table(part.sheet, known, where) for part in ledger.sheets}
+    parts = {sheet: facts for sheet, facts in found.items() if facts is not None}
     if not parts or len(parts) < len(found):
         return None
     return _together(parts)
@@ -97,25 +84,23 @@ def _together(parts: Mapping[str, UnitFacts]) -> UnitFacts | None:
     return UnitFacts(pl.concat(tables), alike)
 
 
-def _of_table(file: Given, staging: Staging, taken: set[str]) -> UnitFacts | None:
-    layout, where = _layout(), Where(file.shown)
-    there = [cell if cell not in taken else "" for cell in headings(file)]
+def _of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFacts | None:
+    layout = _layout()
+    there = [cell if cell not in taken else "" for cell in sheet.header]
     columns = layout.columns(there, where)
     if not columns:
         return None
-    asked = {name: [spelled(column.heading.text)] for name, column in columns.items()}
-    read = read_rows(file, asked, [], staging)
-    marks = None if file.name.lower().endswith(WORKBOOKS) else read.delimiter
-    cells = {name: read.rows.select("row", name).rows() for name in columns}
-    columns = with_marks(columns, cells, layout, where, marks)
+    cells = {n: [(row, line[c.at]) for row, line in sheet.body.items()] for n, c in columns.items()}
+    columns = with_marks(columns, cells, layout, where, sheet.delimiter)
     values = {
         name: pl.Series(name, [_figure(cell, name, column) for _, cell in cells[name]], pl.Float64)
         for name, column in columns.items()
     }
-    return UnitFacts(read.rows.select("row").with_columns(**values), columns)
+    rows = pl.DataFrame({"row": [*sheet.body]}, schema={"row": pl.Int64})
+    return UnitFacts(rows.with_columns(**values), columns)
 
 
-def _figure(cell: str | None, name: str, column: Column) -> float | None:
+def _figure(cell: str | None, name: str, column: FileColumn) -> float | None:
     """A cell in units of one, a weight in kilograms; a rate as it stands, 13 for 13%."""
     read = read_amount(normal(cell or "").removesuffix("%"), column.comma)
     if read is None:

@@ -13,10 +13,9 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.columns import kept, spelled
-from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of, plain_number
-from offing.sources.rows import Read, read_rows
-from offing.sources.sheet_file import tables
+from offing.sources.rows import TableReader, read_rows
+from offing.sources.sheet_file import has_half, select_files, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import codes_of, unlike_number
 from offing.terms.errors import InputError
@@ -67,8 +66,10 @@ def read(
             or a file that cannot be used.
     """
     months, spellings = Months(staging, cumulated), kept("monthly_headings")["us"]
-    belongs = half_of(spellings, REQUIRED)
-    for file in ours(tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs):
+    belongs = has_half(spellings, REQUIRED)
+    for file in select_files(
+        tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs
+    ):
         read = read_rows(file, spellings, REQUIRED, staging)
         months.add(read, _rows(read, direction_asked(flow), staging))
     months.write()
@@ -87,7 +88,7 @@ def direction_asked(flow: str | None) -> str | None:
     return WORDS[flow.strip().lower()]
 
 
-def direction(file: Read, asked: str | None) -> pl.Expr:
+def direction(file: TableReader, asked: str | None) -> pl.Expr:
     """The side of each row, from its column, else what the user said.
 
     Raises:
@@ -100,7 +101,7 @@ def direction(file: Read, asked: str | None) -> pl.Expr:
     return pl.lit(asked)
 
 
-def _side(file: Read, asked: str | None) -> pl.Expr:
+def _side(file: TableReader, asked: str | None) -> pl.Expr:
     for column, side in (
         ("import_product", "import"),
         ("category", "import"),
@@ -113,7 +114,7 @@ def _side(file: Read, asked: str | None) -> pl.Expr:
     return direction(file, asked)
 
 
-def _rows(file: Read, asked: str | None, staging: Staging) -> pl.DataFrame:
+def _rows(file: TableReader, asked: str | None, staging: Staging) -> pl.DataFrame:
     raw, found = file.rows, file.found
     if "month" in found and "year" in found:
         text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))

@@ -14,12 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from offing.sources.given_back import rows_given_back, rows_no_more, rows_not_yet
-from offing.sources.headings import Column, Heading
+from offing.sources.headings import ColumnHeading, FileColumn
 from offing.sources.layout import (
-    Layout,
+    TableLayout,
     in_our_units,
-    in_per_cent,
     layout_of,
     must_be_there,
     of_headings,
@@ -28,9 +26,8 @@ from offing.sources.layout import (
 )
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
-from offing.sources.sheet_file import cells_of, sheet_notes
-from offing.sources.stated_units import parts_of
-from offing.sources.summed import adds_up, apart, is_sum_of_others
+from offing.sources.returns import rows_of_no_sale
+from offing.sources.sheet_file import firm_sheets
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.caution import Caution
 from offing.terms.currencies import is_sign_of
@@ -45,11 +42,13 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-_PLAIN = Column(-1, Heading("", ""))
+TAX_RATES = ("levy_rate", "refund_rate", "invoice_rate", "rate")
+"""Rates of value-added tax."""
+_PLAIN = FileColumn(-1, ColumnHeading("", ""))
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One row: our column names → cells, and → what the file says of the column.
 
     ``beyond`` is what stands in cells after the last column of the headings.
@@ -57,7 +56,7 @@ class Row:
 
     cells: Mapping[str, str]
     where: Where
-    columns: Mapping[str, Column] = field(default_factory=dict)
+    columns: Mapping[str, FileColumn] = field(default_factory=dict)
     currency: str | None = None
     beyond: str = ""
 
@@ -147,6 +146,8 @@ class Row:
     def share(self, name: str) -> Decimal | None:
         """A rate, ``None`` where the cell is empty. Under a heading with ``%``, 13 is 13 %.
 
+        So is it of a rate of tax, of which none is above 1; a bare 1 is refused.
+
         Raises:
             InputError: ``refund.bad_rate``, or ``refund.bad_amount``.
         """
@@ -156,13 +157,17 @@ class Row:
         column = self.columns.get(name, _PLAIN)
         if column.comma:
             text = text.replace(",", ".")
-        if column.heading.percent and "%" not in normal(text):
-            number = self.amount(name) or Decimal(0)
-            text = text if 0 < number < 1 else f"{number}%"
-            if "%" not in text:
-                raise InputError("refund.bad_rate", where=self.at(name), name=name, text=text)
+        if "%" not in normal(text) and (column.heading.percent or name in TAX_RATES):
+            text = self._per_cent(name, text, said=column.heading.percent)
         share = _share(text)
         return rate(text, name=name, where=self.at(name)) if share is None else share
+
+    def _per_cent(self, name: str, text: str, *, said: bool) -> str:
+        """A rate with its sign where its heading has ``said`` it, or where it is above 1."""
+        number = self.amount(name) or Decimal(0)
+        if number == 1 or (said and 0 < number < 1):
+            raise InputError("refund.bad_rate", where=self.at(name), name=name, text=text)
+        return f"{number}%" if said or number > 1 else text
 
     def stated_share(self, name: str) -> Decimal:
         """As :meth:`share`, of a cell that must be filled.
@@ -180,7 +185,7 @@ class Row:
             InputError: ``refund.bad_code`` where it is no code, ``refund.lost_zero`` where a
                 spreadsheet has taken its first zero.
 
-        >>> Row({"code": "8507.60.00.90"}, Where()).code()
+        >>> TableRow({"code": "8507.60.00.90"}, Where()).code()
         '8507600090'
         """
         if not self.cells.get(name):
@@ -249,8 +254,8 @@ class UserTable:
     headings.
     """
 
-    rows: tuple[Row, ...]
-    columns: Mapping[str, Column]
+    rows: tuple[TableRow, ...]
+    columns: Mapping[str, FileColumn]
     notes: tuple[Caution, ...]
     where: Where
 
@@ -281,7 +286,8 @@ def look_at_table(path: Path, kind: str, named: Mapping[str, str]) -> TableLook:
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
 
-    lines, at, _ = cells_of(path, has_all, sheet=layout.sheet, as_seen=True)
+    sheet = next(firm_sheets(path, has_all, layout.sheet))
+    lines, at = sheet.lines, sheet.row
     if layout.missing(lines[at]):
         first = [row for row in sorted(lines) if row < at + ROWS_OF_TITLES]
         at = max(first, key=lambda row: sum(map(bool, lines[row])))
@@ -308,28 +314,23 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
 
-    lines, at, text = cells_of(path, has_all, sheet=layout.sheet, as_seen=True)
-    header, where = lines[at], Where(path, at)
-    must_have_short_cells(lines, path)
+    sheet = next(firm_sheets(path, has_all, layout.sheet))
+    header, where = sheet.header, Where(path, sheet.row)
+    must_have_short_cells(sheet.lines, path)
     layout.must_have(header, where)
     layout.must_not_have(header, where)
-    parts = parts_of(lines, at)
-    body = parts.body
-    sums = {row: cells for row, cells in body.items() if is_total(cells)}
-    for row in sums:
-        del body[row]
+    sums = {row: cells for row, cells in sheet.body.items() if is_total(cells)}
+    body = {row: cells for row, cells in sheet.body.items() if row not in sums}
     must_be_there(named or {}, header, where)
-    columns, stated = with_unit_of(parts.around, layout.columns(header, where), layout)
+    columns, stated = with_unit_of(sheet.around, layout.columns(header, where), layout)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
     }
-    delimiter = text.delimiter if text else None
-    columns = in_our_units(with_marks(columns, cells_in, layout, where, delimiter), layout)
-    columns, shares = in_per_cent(columns, cells_in)
+    columns = in_our_units(with_marks(columns, cells_in, layout, where, sheet.delimiter), layout)
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
-        Row(
+        TableRow(
             _with_money({name: cells[c.at] for name, c in columns.items()}, columns, layout),
             Where(path, row),
             columns,
@@ -342,20 +343,16 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     notes = (
         *of_headings(header, columns, body, layout),
         *stated,
-        *shares,
-        *sheet_notes(path, layout.sheet, has_all, lambda name: name in read),
-        *_of_rows(body, list(sums), list(parts.words)),
-        *_of_sums(body, sums, columns, layout),
-        *_of_words("given_back", rows_given_back(header, body, columns, layout.back)),
-        *_of_words("no_more", rows_no_more(header, body, read)),
-        *_of_words("not_yet", rows_not_yet(header, body, read)),
-        *_of_last(rows, layout),
+        *sheet.notes(read.__contains__),
+        *_of_rows(
+            body, list(sums), list(sheet.words), rows_of_no_sale(header, body, columns, layout.back)
+        ),
     )
     return UserTable(rows, columns, notes, where)
 
 
 def _with_money(
-    cells: dict[str, str], columns: Mapping[str, Column], layout: Layout
+    cells: dict[str, str], columns: Mapping[str, FileColumn], layout: TableLayout
 ) -> dict[str, str]:
     """The cells with the currency beside an amount, where no column names one."""
     if layout.currency or "currency" in columns or "currency" not in layout.names:
@@ -367,26 +364,7 @@ def _with_money(
     return cells
 
 
-def _of_words(key: str, rows: Sequence[int]) -> Iterator[Caution]:
-    """Rows that a word calls what does not count, and that count all the same."""
-    if rows:
-        yield Caution(f"sources.caution_{key}", {"count": len(rows), "rows": first_few(rows)})
-
-
-def _of_last(rows: Sequence[Row], layout: Layout) -> Iterator[Caution]:
-    """A last row that is the sum of all others of its currency, though no word calls it so."""
-    figures = []
-    alike = [row for row in rows if row.text("currency") == rows[-1].text("currency")]
-    for name in layout.money | layout.measured:
-        if rows and name in rows[0].columns:
-            comma = rows[0].columns[name].comma
-            cells = (read_amount(row.text(name), comma) for row in alike)
-            figures.append([None if cell is None else cell.value for cell in cells])
-    if is_sum_of_others(figures):
-        yield Caution("sources.caution_sum", {"count": "1", "rows": str(rows[-1].where.row)})
-
-
-def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
+def _must_be_ours(columns: Mapping[str, FileColumn], layout: TableLayout, where: Where) -> None:
     """Refuse amounts whose heading names other money than the layout's.
 
     Raises:
@@ -406,7 +384,9 @@ FOREIGN_ALREADY = "fob_fc"
 """A column that is in foreign money by its name: a rate beside it tells which."""
 
 
-def _stands_alone(name: str, sign: str, columns: Mapping[str, Column], layout: Layout) -> bool:
+def _stands_alone(
+    name: str, sign: str, columns: Mapping[str, FileColumn], layout: TableLayout
+) -> bool:
     """Whether nothing beside a bare sign says which of its currencies is meant."""
     if name in layout.foreign or layout.currency is None:
         alone = "currency" not in columns and name != FOREIGN_ALREADY
@@ -415,48 +395,22 @@ def _stands_alone(name: str, sign: str, columns: Mapping[str, Column], layout: L
 
 
 def _of_rows(
-    body: Mapping[int, Sequence[str]], sums: Sequence[int], words: Sequence[int]
+    body: Mapping[int, Sequence[str]],
+    sums: Sequence[int],
+    words: Sequence[int],
+    no_sales: Sequence[int],
 ) -> Iterator[Caution]:
-    """Rows of sums and of words, and rows that stand there twice."""
+    """Rows of sums and of words, rows that stand there twice, and those that are no sales."""
     first: dict[tuple[str, ...], int] = {}
     twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
-    for key, rows in (("note_sums", sums), ("note_words", words), ("caution_twice", twice)):
+    for key, rows in (
+        ("note_sums", sums),
+        ("note_words", words),
+        ("caution_twice", twice),
+        ("caution_given_back", no_sales),
+    ):
         if rows:
             yield Caution(f"sources.{key}", {"count": len(rows), "rows": first_few(rows)})
-
-
-NOT_ADDED = re.compile(r"price|rate|low|high|opening|effect|place_cny")
-"""Columns whose figures make no sum, or one that need not be that of the rows."""
-
-
-def _of_sums(
-    body: Mapping[int, Sequence[str]],
-    sums: Mapping[int, Sequence[str]],
-    columns: Mapping[str, Column],
-    layout: Layout,
-) -> Iterator[Caution]:
-    """Rows of sums that the rows of their table do not add up to: one is missing, or too many."""
-    asked = {row: cells for row, cells in sums.items() if adds_up(cells)}
-    for name in sorted((layout.money | layout.measured) & set(columns)) if asked else ():
-        if NOT_ADDED.search(name):
-            continue
-        column = columns[name]
-        figures = _figures(body, column)
-        said = _figures(asked, column)
-        if figures is None or said is None:
-            continue
-        for row, value, found in apart(figures, said, body):
-            values = {"row": str(row), "column": column.heading.text}
-            shown = {"said": f"{value.normalize():,f}", "found": f"{found.normalize():,f}"}
-            yield Caution("sources.caution_sum_apart", values | shown)
-            return
-
-
-def _figures(rows: Mapping[int, Sequence[str]], column: Column) -> dict[int, Decimal] | None:
-    """The filled cells of a column; none where one of them is no figure."""
-    read = {r: read_amount(c[column.at], column.comma) for r, c in rows.items() if c[column.at]}
-    figures = {row: amount.value for row, amount in read.items() if amount is not None}
-    return figures if len(figures) == len(read) else None
 
 
 def first_few(rows: Sequence[object]) -> str:
@@ -476,17 +430,17 @@ def built(
     quarantined: list[OffingError] = []
     for row in rows:
         try:
-            if isinstance(row, Row):
+            if isinstance(row, TableRow):
                 row.must_fit()
             good.append(build(row))
         except OffingError as error:
-            if isinstance(row, Row):
+            if isinstance(row, TableRow):
                 error.where, error.read = error.where or row.where, row.read
             quarantined.append(error)
     return tuple(good), tuple(quarantined)
 
 
-def records(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
+def records(path: Path, kind: str, build: Callable[[TableRow], T]) -> Records[T]:
     """The records that a reader makes of the rows of a table of one of the layouts.
 
     Raises:
@@ -504,7 +458,9 @@ def records(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
     return Records(good, quarantined, table.notes, path)
 
 
-def toml_row(table: Mapping[str, object], allowed: Collection[str], where: Where, kind: str) -> Row:
+def toml_row(
+    table: Mapping[str, object], allowed: Collection[str], where: Where, kind: str
+) -> TableRow:
     """A table of a TOML file as a row; figures in quotes must be clear.
 
     Raises:
@@ -517,4 +473,4 @@ def toml_row(table: Mapping[str, object], allowed: Collection[str], where: Where
             raise InputError("refund.unknown_key", where=where, key=key, near=near, all=every)
         if isinstance(value, str) and key in layout.money | layout.measured:
             must_be_clear(value, Where(where.file, column=key))
-    return Row({key: str(value) for key, value in table.items()}, where, {}, layout.currency)
+    return TableRow({key: str(value) for key, value in table.items()}, where, {}, layout.currency)

@@ -1,4 +1,13 @@
-"""Decisions of earlier years, made; and what came of them: what the second process does."""
+"""The plan's own record: made in an earlier year, what did it promise, and what came of it?
+
+The same decision is made as of earlier years, with that year's trade and the outlook that it gave,
+and with the firm's prices, costs, limits and shares of today, since nothing older is known of it.
+What came is of three kinds. *Observed*: what the firm's flows of today would have done, by what its
+country's did. *Imputed*: what an entry, another plant or another price would have brought, by the
+same trade and today's costs. Whether the buyers would have come is unknowable.
+
+A second process does it, and loads nothing heavy.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

@@ -1,7 +1,7 @@
 """A model with what the plan may offer of it: handed over by one stage, taken by the next.
 
 The second process that makes the plans of earlier years reads these modules and no others: they
-load neither Polars nor DuckDB (``tests/study/test_replayed.py``).
+load neither Polars nor DuckDB (``tests/study/test_manifest_and_files.py``).
 """
 
 from collections.abc import Mapping, Sequence

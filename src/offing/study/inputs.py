@@ -10,10 +10,10 @@ import polars as pl
 
 from offing.ladders.own_sales import in_usd, rates_beside
 from offing.policy.in_force import REFUNDING, Matter
-from offing.policy.overlay import Rules
-from offing.policy.own_rules import files_of, laws_with
+from offing.policy.overlay import Rules, files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
-from offing.sources.ledger import Lines, read_ledger
+from offing.rules.reform import Reform, reform_of
+from offing.sources.ledger import LedgerRead, read_ledger
 from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.sales_history import codes_of
@@ -24,7 +24,7 @@ from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, fx_of
-from offing.warehouse.groups import groups_on
+from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import kilometres
 
 
@@ -32,7 +32,7 @@ def laws_of(path: Path, study: Study) -> Rules:
     """The rules of a study; ``rules`` in its file are paths relative to it.
 
     Raises:
-        InputError, RuleError: see :func:`offing.policy.own_rules.laws_with`.
+        InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
     """
     return laws_with(*own_rules(path, study))
 
@@ -102,7 +102,7 @@ class StudyInputs:
     history: pl.DataFrame
     km: Mapping[str, float]
     groups: Mapping[str, tuple[str, ...]]
-    ledger: Lines | None
+    ledger: LedgerRead | None
     shocks: tuple[Shock, ...] = ()
     supposed: bool = False
 
@@ -127,7 +127,7 @@ class StudyInputs:
         return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
 
     def in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Lines of the ledger with ``usd``.
+        """LedgerRead of the ledger with ``usd``.
 
         Raises:
             MissingDataError: ``study.ledger_no_rate`` where a currency has no rate at all.
@@ -141,6 +141,12 @@ class StudyInputs:
             raise MissingDataError(
                 "study.ledger_no_rate", where=Where(file, row), **error.values
             ) from error
+
+    @property
+    def reform(self) -> Reform | None:
+        """The reform that the study brings itself, in its ``[reform]``."""
+        own = self.study.reform
+        return None if own is None else reform_of(own, own, Where(self.file))
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -197,7 +203,7 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
     )
 
 
-def _ledger(path: Path, own: LedgerFile, study: Study) -> Lines:
+def _ledger(path: Path, own: LedgerFile, study: Study) -> LedgerRead:
     with stretch(0.0, 0.1):
         return read_ledger(
             path,

@@ -10,15 +10,15 @@ from offing.planning.scenarios import Scenarios
 from offing.study.analysis import analyse_products
 from offing.study.choices import worlds_of
 from offing.study.delivery import duty_of
-from offing.study.futures import draws_by_code, rates_ahead
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
 from offing.study.options import product_options
+from offing.study.plan import draws_by_code, rates_ahead
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
+from offing.terms.incoterms import PriceLevel
 from offing.terms.messages import enumerated
 from offing.terms.missing import Missing, dollars
-from offing.terms.price_level import PriceLevel
 
 PRICES = 9
 STEP = 1.25

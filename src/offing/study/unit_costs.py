@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from offing.sources.headings import Column, Heading
+from offing.sources.headings import ColumnHeading, FileColumn
 from offing.sources.layout import WITH_TAX
 from offing.sources.unit_facts import UnitFacts
 from offing.terms.caution import Caution
@@ -81,7 +81,7 @@ def unit_columns(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
     return UnitColumns(lines, headings, tuple(doubts))
 
 
-def _measured(lines: pl.DataFrame, name: str, column: Column) -> pl.Series:
+def _measured(lines: pl.DataFrame, name: str, column: FileColumn) -> pl.Series:
     heading = column.heading
     if heading.unread:
         raise _UnclearError("begin.column_unread")
@@ -103,7 +103,7 @@ def _measured(lines: pl.DataFrame, name: str, column: Column) -> pl.Series:
     return _in_yuan(lines, figure, heading) if name == "cost" else figure
 
 
-def _is_of_a_unit(heading: Heading) -> bool:
+def _is_of_a_unit(heading: ColumnHeading) -> bool:
     """Whether a column is of a unit, and not of all that its line sold."""
     unit, line = bool(_A_UNIT.search(heading.text)), bool(_A_LINE.search(heading.text))
     if unit == line:
@@ -111,7 +111,7 @@ def _is_of_a_unit(heading: Heading) -> bool:
     return unit
 
 
-def _in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: Heading) -> pl.Series:
+def _in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: ColumnHeading) -> pl.Series:
     """What a unit costs in yuan: in the heading's money, else in that of all invoices.
 
     A column in the invoice's money comes to yuan at the rate of its sale's day.

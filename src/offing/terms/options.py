@@ -8,9 +8,8 @@ as they are.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
 
 Names = Mapping[str, str]
 """Option → its parameter, where it is not called the same."""
@@ -63,11 +62,6 @@ def told_by(naming: Callable[[str], str]) -> Iterator[None]:
         yield
     finally:
         _told.reset(token)
-
-
-def told_in_python(names: Names) -> AbstractContextManager[None]:
-    """What is said inside the block is said to one who asks in Python."""
-    return told_by(partial(as_parameters, names={**ELSEWHERE, **names}))
 
 
 def as_told(text: str) -> str:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from offing.sources.staging import InputFile
 from offing.terms.caution import Caution
 from offing.terms.errors import StorageError, Where
 from offing.terms.tables import TABLES
@@ -24,16 +25,6 @@ FILE = "catalog.json"
 _SUM = re.compile(rb',\n "sum": (\d+)\n}\n\Z')
 """The end of a catalogue: the CRC-32 of all that stands before it. Earlier versions wrote none."""
 _KEYS = {"format", "next_id", "loads", "parts"}
-
-
-@dataclass(frozen=True)
-class InputFile:
-    """A file that a load read."""
-
-    name: str
-    sha256: str
-    bytes: int
-    rows: int
 
 
 @dataclass(frozen=True)

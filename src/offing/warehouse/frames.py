@@ -1,6 +1,7 @@
 """A warehouse of the caller's own data frames, laid over another one."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import polars as pl
 
 from offing.sources.distances import must_be_kilometres
 from offing.sources.trade_checks import this_year
-from offing.sources.trade_values import odd_values
+from offing.sources.trade_values import odd_values, ratios, turned
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.frames import into_polars
@@ -201,3 +203,25 @@ def _written(folder: Path, name: str, rows: pl.DataFrame) -> Iterator[StoredPart
         file = f"{name}-{year}.parquet"
         of_year.write_parquet(folder / file)
         yield StoredPart(name, DATASET, year, file, of_year.height, 1)
+
+
+FAR, ENOUGH = 300.0, 10
+"""Times another data set's value of the same flow, and how many such flows tell it."""
+
+
+def flow_doubts(own: pl.DataFrame, loaded: pl.DataFrame) -> Iterator[Caution]:
+    """What is odd in flows of the caller's own: another unit, importers for exporters.
+
+    Args:
+        own: the caller's flows of a product.
+        loaded: those of it that are loaded.
+    """
+    flows, others = (some.filter(pl.col("value_usd") > 0) for some in (own, loaded))
+    same = ratios(flows, others)
+    times = same.median() if len(same) else 0.0
+    if len(same) >= ENOUGH and abs(times) > log(FAR):  # type: ignore[arg-type,operator]
+        shown = exp(times)  # type: ignore[arg-type]
+        text = f"{shown:,.0f}" if shown > 1 else f"{shown:.7f}".rstrip("0")
+        yield Caution("frames.far_off", {"times": text, "count": len(same)})
+    elif count := turned(flows, others):
+        yield Caution("frames.turned", {"count": count})

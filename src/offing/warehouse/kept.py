@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
-from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 ROOMS = ("estimators", "market", "forecast")
 """Whose code decides what a kept result is; what they take from rooms below is in the data."""
-LIBRARIES = ("numpy", "scipy", "polars")
+LIBRARIES = ("numpy", "scipy", "polars", "duckdb", "highspy", "pydantic")
 FILES = 300
 """Kept at most; the oldest go first."""
 
@@ -39,48 +39,71 @@ def kept(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> 
     ``kind`` is a frozen dataclass of numbers, texts, arrays of float64, tuples and the like of it;
     ``rests_on`` is all that the result rests on beside our code: its ``repr`` must tell.
     """
+    return kept_as(
+        (kind.__qualname__, code_digest(*ROOMS), *rests_on),
+        make,
+        lambda body: cast(T, _typed(kind, json.loads(body))),
+        lambda result: json.dumps(_plain(result)).encode(),
+    )
+
+
+def kept_as(
+    rests_on: tuple[object, ...],
+    make: Callable[[], T],
+    read: Callable[[bytes], T],
+    write: Callable[[T], bytes],
+) -> T:
+    """The result of ``make``, from its file where it was made before, in a form of its own.
+
+    ``rests_on`` is all that the result rests on, our code among it: its ``repr`` must tell.
+    """
     folder = cache_folder()
     if folder is None:
         return make()
-    key = hashlib.sha256(repr((kind.__qualname__, _code(), *rests_on)).encode())
-    file = folder / "results" / f"{key.hexdigest()}.json"
+    key = hashlib.sha256(repr(rests_on).encode()).hexdigest()
+    file = folder / "results" / f"{key}.json"
     try:
-        return _read(file, kind)
+        return read(_checked(file))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         result = make()
     # A folder that cannot be written keeps nothing.
     with suppress(OSError):
-        _write(file, result)
+        _write(file, write(result))
     return result
 
 
 @cache
-def _code() -> str:
-    """The digest of what computes and of how it is written: our rooms, this file, the libraries."""
+def code_digest(*rooms: str) -> str:
+    """The digest of what computes and of how it is written: rooms, this file, the libraries.
+
+    Without a room it is of all our files: code, rules and texts.
+    """
     digest = hashlib.sha256()
     home = Path(offing.__file__).parent
-    computing = (file for room in ROOMS for file in (home / room).rglob("*.py"))
-    for file in sorted([*computing, Path(__file__)]):
+    files = [file for room in rooms for file in (home / room).rglob("*.py")]
+    if not rooms:
+        files = [file for file in home.rglob("*.*") if file.suffix in (".py", ".toml", ".csv")]
+        files.append(home / "warehouse/starter/catalog.json")
+    for file in sorted({*files, Path(__file__)}):
         digest.update(file.relative_to(home).as_posix().encode() + file.read_bytes())
-    digest.update(repr([import_module(name).__version__ for name in LIBRARIES]).encode())
+    digest.update(repr([version(name) for name in LIBRARIES]).encode())
     return digest.hexdigest()
 
 
-def _read(file: Path, kind: type[T]) -> T:
+def _checked(file: Path) -> bytes:
     """What is in a file.
 
     Raises:
-        ValueError, KeyError, TypeError, AttributeError: it is damaged.
+        ValueError: it is damaged.
         OSError: there is none, or it cannot be read.
     """
     checksum, _, body = file.read_bytes().partition(b"\n")
     if hashlib.sha256(body).hexdigest().encode() != checksum:
         raise ValueError(file)
-    return cast(T, _typed(kind, json.loads(body)))
+    return body
 
 
-def _write(file: Path, result: object) -> None:
-    body = json.dumps(_plain(result)).encode()
+def _write(file: Path, body: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".", dir=file.parent)
     fresh = Path(name)

@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,22 +18,21 @@ from typing import Any
 import polars as pl
 
 from offing.sources.about import source
-from offing.sources.staging import Part, Progress, Staging, silent
+from offing.sources.staging import Progress, RejectedRow, StagedPart, Staging, silent
 from offing.terms.csv_cells import write_csv
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
     FILE,
     Catalog,
-    InputFile,
     Load,
     StoredPart,
     read_catalog,
     write_catalog,
 )
 from offing.warehouse.checksums import stretches
-from offing.warehouse.revisions import say_revisions
+from offing.warehouse.monthly import say_revisions
 from offing.warehouse.safekeeping import check_folder, disk_errors_said, locked, put_on_disk, sweep
 from offing.warehouse.store import Warehouse, starter_folder
 
@@ -102,8 +101,9 @@ def load(
                 write_catalog(folder, warehouse.catalog)
             with warehouse.broken_parts_said():
                 _derive(staging, warehouse, kept_as)
-                stored = _store(staging, warehouse, kept_as)
-            return _publish(name, kept_as, warehouse, staging, stored, at or datetime.now(UTC))
+                stored, replaced = _store(staging, warehouse, kept_as)
+            record = _record(name, kept_as, warehouse, staging, at or datetime.now(UTC))
+            return _publish(record, warehouse, staging, stored, replaced)
         except BaseException:
             sweep(folder, read_catalog(folder))  # a full disk needs the room at once
             raise
@@ -157,7 +157,7 @@ def _derive(staging: Staging, warehouse: Warehouse, dataset: str) -> None:
         say_revisions(staging, warehouse, dataset)
     if not brought & {"reports", "distances"}:
         return
-    from offing.warehouse.reconciling.derived import add_flows, remake_flows  # scipy: where needed
+    from offing.warehouse.reconciling.estimate import add_flows, remake_flows  # scipy: where needed
 
     if "reports" in brought:
         add_flows(staging, _reports(warehouse, dataset), warehouse.table("distances"))
@@ -177,7 +177,7 @@ def _reports(warehouse: Warehouse, dataset: str) -> list[Path]:
     return [warehouse.folder / part.file for part in parts]
 
 
-def _merged(old: Sequence[Path], new: Sequence[Part], staging: Staging) -> tuple[Path, int]:
+def _merged(old: Sequence[Path], new: Sequence[StagedPart], staging: Staging) -> tuple[Path, int]:
     """Old rows outside the new slices, and all new rows, in the table's order; and how many."""
     if not old and len(new) == 1:
         return new[0].file, new[0].rows
@@ -194,18 +194,15 @@ def _merged(old: Sequence[Path], new: Sequence[Part], staging: Staging) -> tuple
     return target, pl.scan_parquet(target).select(pl.len()).collect().item()
 
 
-@dataclass(frozen=True)
-class _Stored:
-    """Parts of a load at their places, and those that they take the place of."""
+def _store(
+    staging: Staging, warehouse: Warehouse, dataset: str
+) -> tuple[list[StoredPart], set[StoredPart]]:
+    """Move the parts of a load to their places, which no catalogue knows yet.
 
-    parts: tuple[StoredPart, ...]
-    replaced: frozenset[StoredPart]
-
-
-def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
-    """Move the parts of a load to their places; no catalogue knows them yet."""
+    Gives them, and those that they take the place of.
+    """
     folder, catalog = warehouse.folder, warehouse.catalog
-    groups: dict[tuple[str, str, int | None], list[Part]] = {}
+    groups: dict[tuple[str, str, int | None], list[StagedPart]] = {}
     for part in staging.parts:
         groups.setdefault((part.table, part.dataset or dataset, part.year), []).append(part)
     replaced: set[StoredPart] = set()
@@ -231,56 +228,56 @@ def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
         origins = [part.load for part in old if kept_in != dataset] or [catalog.next_id]
         sums = stretches(warehouse.duck, target)
         stored.append(StoredPart(table, kept_in, year, relative, rows, max(origins), sums))
-    return _Stored(tuple(stored), frozenset(replaced))
+    return stored, replaced
 
 
 SAME_ROWS = {"flows": "reports", "central_parity": "fx_thin"}
 """A table whose rows are those of another one of the same load: they are counted once."""
 
 
-def _publish(
-    name: str, dataset: str, warehouse: Warehouse, staging: Staging, stored: _Stored, at: datetime
-) -> LoadReport:
-    """Replace the catalogue: from here on the load counts."""
-    folder, catalog = warehouse.folder, warehouse.catalog
+def _counts(staging: Staging) -> dict[str, int]:
+    """Table → rows that a load brings."""
     counts: dict[str, int] = defaultdict(int)
     for part in staging.parts:
         if part.dataset is None:
             counts[part.table] += part.rows
+    return dict(counts)
+
+
+def _record(name: str, dataset: str, warehouse: Warehouse, staging: Staging, at: datetime) -> Load:
+    """The provenance of a load."""
+    number, counts = warehouse.catalog.next_id, _counts(staging)
     derived = sum(counts.get(table, 0) for table, of in SAME_ROWS.items() if of in counts)
-    record = Load(
-        id=catalog.next_id,
+    return Load(
+        id=number,
         source=name,
         dataset=dataset,
         at=at,
-        inputs=tuple(
-            InputFile(item.path.name, item.sha256, item.bytes, item.rows) for item in staging.inputs
-        ),
+        inputs=tuple(staging.inputs),
         rows_in=sum(item.rows for item in staging.inputs),
         good=sum(counts.values()) - derived,
         quarantined=dict(sorted(staging.reasons.items())),
-        quarantine=_write_quarantine(folder, dataset, catalog.next_id, staging),
+        quarantine=_write_quarantine(warehouse.folder, dataset, number, staging),
         edition=staging.edition,
         notes=tuple(staging.notes),
         skipped=dict(sorted(staging.skipped.items())),
     )
-    in_force = [part for part in catalog.parts if part not in stored.replaced]
-    write_catalog(
-        folder,
-        replace(
-            catalog,
-            loads=(*catalog.loads, record),
-            parts=(*in_force, *stored.parts),
-            next_id=record.id + 1,
-        ),
-    )
-    return LoadReport(
-        record,
-        dict(counts),
-        _years(stored.parts, dataset),
-        folder,
-        _years(stored.replaced, dataset),
-    )
+
+
+def _publish(
+    record: Load,
+    warehouse: Warehouse,
+    staging: Staging,
+    stored: Sequence[StoredPart],
+    replaced: Collection[StoredPart],
+) -> LoadReport:
+    """Replace the catalogue: from here on the load counts."""
+    folder, catalog = warehouse.folder, warehouse.catalog
+    loads = (*catalog.loads, record)
+    parts = (*(part for part in catalog.parts if part not in replaced), *stored)
+    write_catalog(folder, replace(catalog, loads=loads, parts=parts, next_id=record.id + 1))
+    new, old = (_years(some, record.dataset) for some in (stored, replaced))
+    return LoadReport(record, _counts(staging), new, folder, old)
 
 
 def _years(parts: Iterable[StoredPart], dataset: str) -> tuple[int, ...]:
@@ -301,3 +298,27 @@ def _write_quarantine(folder: Path, dataset: str, number: int, staging: Staging)
     )
     write_csv(rows, target, for_excel=True)
     return relative
+
+
+COLUMNS = {"file": pl.String, "row": pl.Int64, "reason": pl.String, "text": pl.String}
+
+
+def left_out(warehouse: Warehouse, load: Load, most: int) -> tuple[RejectedRow, ...]:
+    """The first rows that a load left out, in the order of their file; none where it took all.
+
+    Raises:
+        StorageError: ``warehouse.unreadable_quarantine``.
+    """
+    if load.quarantine is None:
+        return ()
+    file = warehouse.folder / load.quarantine
+    if not file.exists():  # the starter world comes without
+        return ()
+    try:
+        rows = pl.read_csv(file, n_rows=most, schema_overrides=COLUMNS).select(*COLUMNS)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise StorageError("warehouse.unreadable_quarantine", where=Where(file)) from error
+    return tuple(
+        RejectedRow(Path(name).name, row, reason, text or "")
+        for name, row, reason, text in rows.iter_rows()
+    )

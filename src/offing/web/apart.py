@@ -72,4 +72,4 @@ def _read(file: Path, seconds: float, mb: int, answer: Connection) -> None:
         return
     for sheet in sheets:
         with suppress(OffingError):
-            workbook_lines(file, sheet, None)
+            workbook_lines(file, sheet)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
@@ -22,9 +22,9 @@ from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.terms.options import told_by, typed
 from offing.web import rendering
 from offing.web.again import KeptAnswer, state_of, takes_gzip
-from offing.web.guard import SAFE, Guard, Haste, RefusedError
+from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
 from offing.web.labels import naming
-from offing.web.page import Data, Download, Goto, Page, Show, Shown, View, Visit, status_of
+from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, DAYS, Session
 from offing.web.settings import Settings
@@ -60,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.workbench = workbench
-    door = Door(workbench)
+    door = Router(workbench)
     for page in pages():
         for address, method, answer in door.addresses(page):
             methods = [*SAFE] if method == "GET" else [method]
@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-class Door:
+class Router:
     """Turns requests into visits, and what pages show into responses."""
 
     def __init__(self, workbench: Workbench) -> None:
@@ -79,7 +79,7 @@ class Door:
             lambda: CapacityLimiter(OWN_THREADS)
         )
         self._limits = limits = workbench.settings.limits
-        self._wrong = Haste(limits.wrong_tokens, limits.wrong_tokens / 60)
+        self._wrong = RateLimiter(limits.wrong_tokens, limits.wrong_tokens / 60)
 
     def addresses(self, page: Page) -> list[tuple[str, str, Callable[..., Any]]]:
         """Address, method and answer of all that a page has."""
@@ -247,8 +247,8 @@ def _shown(
         shown: Shown = show(visit)
     if isinstance(shown, Goto):
         return RedirectResponse(visit.link(shown.page, **shown.query), 303)
-    if isinstance(shown, Data):
-        return JSONResponse(dict(shown.value))
+    if isinstance(shown, Mapping):
+        return JSONResponse(dict(shown))
     if isinstance(shown, Download):
         return FileResponse(shown.file, media_type=shown.media_type, filename=shown.name)
     return render(shown, visit)

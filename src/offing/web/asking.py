@@ -192,7 +192,8 @@ def label_of(page: Page, field: AskedField) -> str:
     for own in (page.file_label.format(field.name), f"web.{name}_{field.name}"):
         if known(own):  # where the command line's does not suit a form
             return say(own)
-    return say(field.asked.help, **(field.asked.values or dict)())
+    told = say(field.asked.help, **(field.asked.values or dict)()).rstrip(".。")
+    return told[:1].upper() + told[1:]
 
 
 def _value(visit: Visit, field: AskedField) -> Any:

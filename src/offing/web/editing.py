@@ -180,7 +180,7 @@ class Editable:
 
 
 @dataclass(frozen=True)
-class Part:
+class EditablePart:
     """Values that stand together under a heading; ``model`` is the place of a model that it is."""
 
     name: str
@@ -304,7 +304,7 @@ def data_of(text: str) -> dict[str, Any]:
     return parse_toml(text, parse_float=Decimal)
 
 
-def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
+def parts_of(data: Mapping[str, Any]) -> Iterator[EditablePart]:
     """All that may be changed of a study, in the order of the page."""
     for number, model in enumerate(data["model"]):
         values = tuple(
@@ -313,7 +313,7 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
             if name != "ledger" or "ledger" in data
         )
         heading = "  ".join(dict.fromkeys((model["key"], str(_value(model, "name")))))
-        yield Part(f"model-{number}", heading, say("web.edit_model_about"), values, number)
+        yield EditablePart(f"model-{number}", heading, say("web.edit_model_about"), values, number)
     lines = tuple(
         Editable(
             ("plant", p, "line", n, "hours"),
@@ -325,19 +325,21 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
         for n, line in enumerate(plant["line"])
     )
     costs = tuple(_costs_of_plants(data))
-    yield Part("plants", say("web.edit_plants"), say("web.edit_plants_about"), lines + costs)
+    yield EditablePart(
+        "plants", say("web.edit_plants"), say("web.edit_plants_about"), lines + costs
+    )
     for table, names in TABLES.items():
         inside = data.get(table, {})
         values = tuple(
             Editable(*_named((table,), name, inside), kind, inside.get(name), _usual(table, name))
             for name, kind in names.items()
         )
-        yield Part(table, say(f"web.edit_{table}"), say(f"web.edit_{table}_about"), values)
+        yield EditablePart(table, say(f"web.edit_{table}"), say(f"web.edit_{table}_about"), values)
         if table == "markets":
             duty = Editable(("duty",), say("web.edit_duty_markets"), "duties", data.get("duty"))
-            yield Part("duty", say("web.edit_duty"), say("web.edit_duty_about"), (duty,))
+            yield EditablePart("duty", say("web.edit_duty"), say("web.edit_duty_about"), (duty,))
     day = Editable(("on",), say("web.q_on"), "date", data.get("on"))
-    yield Part("day", say("web.edit_day"), say("web.edit_day_about"), (day,))
+    yield EditablePart("day", say("web.edit_day"), say("web.edit_day_about"), (day,))
 
 
 def _costs_of_plants(data: Mapping[str, Any]) -> Iterator[Editable]:

@@ -11,9 +11,18 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from offing.report import palette
-from offing.report.blocks import Block, Callout, Figures, Folded, Heading, Steps, Table, Terms, Text
-from offing.report.cells import row_html
-from offing.report.layout import HTML_LANG
+from offing.report.blocks import (
+    Actions,
+    Block,
+    Callout,
+    Figures,
+    Folded,
+    Heading,
+    Table,
+    Terms,
+    Text,
+)
+from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import joined
 from offing.rules.line_fit import words_of
 from offing.terms.csv_cells import csv_text
@@ -21,7 +30,7 @@ from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.options import as_told
 from offing.terms.plain import plain
-from offing.terms.product_words import product_called
+from offing.terms.products import product_called
 from offing.web.page import View, Visit
 from offing.web.pages import pages
 from offing.web.papers import HandedIn
@@ -214,7 +223,7 @@ def _told(block: Block) -> dict[str, Any]:
         case Folded():
             inner = [_told(inside) for inside in block.blocks]
             return {"kind": "folded", "summary": block.summary, "told": inner}
-        case Steps():
+        case Actions():
             return {"kind": "steps", "steps": [plain(step) for step in block.items]}
         case Terms():
             return {"kind": "terms", "terms": dict(block.items)}

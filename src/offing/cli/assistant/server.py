@@ -339,7 +339,7 @@ def _basis(told: Told) -> list[Block]:
                 (text("load.column_publisher"), lambda row: row.publisher or NOTHING),
                 (text("load.column_edition"), lambda row: row.edition or NOTHING),
                 (text("report.status"), lambda row: say(f"assistant.{row.status}")),
-                (text("load.column_loaded"), lambda row: str(row.loaded)),
+                (text("report.loaded"), lambda row: str(row.loaded)),
                 (text("load.column_age"), lambda row: fixed(row.age_days, 0)),
             )
         )

@@ -1,99 +1,104 @@
-"""The frontier of hedging: what each hedge ratio costs, against what it leaves at risk."""
+"""The frontier: what less of one thing costs of another, from choice to choice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offing.report.drawing import WIDTH, Axis, Drawing, linear_ticks, spread, text_width
-from offing.terms.messages import say
-from offing.terms.numbers import percent
 
-LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDTH - 16.0, 30.0, 268.0
-HEIGHT = 312.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, WIDTH - 14.0, 30.0, 260.0
+HEIGHT = 302.0
+RADIUS = {"own": 6.0, "today": 5.0, "rival": 5.0, "rival-dot": 2.4}
+OWN = {"own": "strong ours-text halo"}
+"""How the name of what is chosen stands out."""
+Side = tuple[float, float, float, str, str]
+"""Of an axis: its lowest and highest value, what a step is counted in, its sign, its name."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One currency, or a whole book.
+class FrontierPoint:
+    """A choice: ``kind`` is how it is drawn; ``today`` stands beside the line of the others."""
 
-    Attributes:
-        name: beside the line.
-        points: (share at risk, cost as a share of the amount) from no hedge to a full one.
-        chosen: which point is recommended for it.
-        best: whether it is the answer.
-    """
-
-    name: str
-    points: tuple[tuple[float, float], ...]
-    chosen: int
-    best: bool
+    x: float
+    y: float
+    kind: str
+    label: str = ""
 
 
-def draw(name: str, lines: Sequence[Line], limit: float) -> str:
-    """Cost upwards, risk to the right; the limit as an upright line.
+def draw(
+    name: str,
+    title: str,
+    described: str,
+    lines: Sequence[Sequence[FrontierPoint]],
+    across: Side,
+    up: Side,
+    limit: tuple[float, str] | None = None,
+) -> str:
+    """The choices as lines of points, those that matter with their names.
 
     Args:
         name: unique on the page.
-        lines: one for each currency.
-        limit: the share that may be at risk.
+        title: of the picture.
+        described: for who does not see it.
+        lines: each from one end to the other.
+        across: the axis to the right.
+        up: the axis upwards.
+        limit: a value across that must not be passed, and its name.
     """
-    every = [point for line in lines for point in line.points]
-    costs = [cost for _, cost in every]
-    x = Axis(0.0, max([limit * 1.15, *(risk for risk, _ in every)]) * 1.04 or 0.01, LEFT, RIGHT)
-    y = Axis(min(0.0, *costs), max(0.001, *costs) * 1.06, BOTTOM, TOP)
-    described = "; ".join(
-        say(
-            "settle.frontier_desc",
-            name=line.name,
-            risk=percent(line.points[line.chosen][0], 1),
-            cost=percent(line.points[line.chosen][1], 2),
-        )
-        for line in lines
-    )
-    pen = Drawing(name, HEIGHT, say("settle.frontier_heading"), described)
-    _axes(pen, x, y, limit)
+    x, y = Axis(*across[:2], LEFT, RIGHT), Axis(*up[:2], BOTTOM, TOP)
+    pen = Drawing(name, HEIGHT, title, described)
+    _axes(pen, x, y, across, up)
+    if limit is not None:
+        at, beside = x(limit[0]), x(limit[0]) + 6 + text_width(limit[1]) < RIGHT
+        pen.line(at, TOP - 4, at, BOTTOM, "ours-whisker")
+        place = (at + 6, "") if beside else (at - 6, "end")
+        pen.text(place[0], TOP + 6, limit[1], "ours-text halo", place[1])
     for line in lines:
-        steps = (f"{x(risk):.1f},{y(cost):.1f}" for risk, cost in line.points)
-        pen.path("M" + "L".join(steps), "fan-line")
-        for risk, cost in line.points:
-            pen.circle(x(risk), y(cost), 2.4, "rival-dot")
-    for line in lines:
-        risk, cost = line.points[line.chosen]
-        kind, size = ("own", 6) if line.best else ("rival", 5)
-        pen.circle(x(risk), y(cost), size, kind)
+        steps = [f"{x(p.x):.1f},{y(p.y):.1f}" for p in line if p.kind != "today"]
+        if len(steps) > 1:
+            pen.path("M" + "L".join(steps), "fan-line")
+    points = [point for line in lines for point in line]
+    for point in sorted(points, key=lambda point: RADIUS[point.kind]):
+        pen.circle(x(point.x), y(point.y), RADIUS[point.kind], point.kind)
     _names(pen, x, y, lines)
     return pen.svg()
 
 
-def _axes(pen: Drawing, x: Axis, y: Axis, limit: float) -> None:
-    for tick in linear_ticks(y.low, y.high):
-        pen.line(LEFT, y(tick), RIGHT, y(tick), "grid")
-        pen.text(LEFT - 6, y(tick) + 4, _share(tick), "soft", "end")
-    for tick in linear_ticks(x.low, x.high):
-        pen.line(x(tick), BOTTOM, x(tick), BOTTOM + 4, "axis")
-        pen.text(x(tick), BOTTOM + 18, _share(tick), "soft", "middle")
+def _axes(pen: Drawing, x: Axis, y: Axis, across: Side, up: Side) -> None:
+    for tick in linear_ticks(y.low / up[2], y.high / up[2]):
+        at = y(tick * up[2])
+        pen.line(LEFT, at, RIGHT, at, "grid")
+        pen.text(LEFT - 6, at + 4, f"{tick:,.10g}{up[3]}", "soft", "end")
+    for tick in linear_ticks(x.low / across[2], x.high / across[2]):
+        at = x(tick * across[2])
+        pen.line(at, BOTTOM, at, BOTTOM + 4, "axis")
+        pen.text(at, BOTTOM + 18, f"{tick:,.10g}{across[3]}", "soft", "middle")
     pen.line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")
-    pen.text(LEFT - 40, TOP - 14, say("settle.axis_cost"), "soft")
-    pen.text(RIGHT, BOTTOM + 36, say("settle.axis_risk"), "soft", "end")
-    at_limit = x(limit)
-    pen.line(at_limit, TOP - 4, at_limit, BOTTOM, "ours-whisker")
-    words = say("settle.axis_limit", limit=percent(limit, 1))
-    beside = at_limit + 6 + text_width(words) < RIGHT
-    pen.text(at_limit + (6 if beside else -6), TOP + 6, words, "ours-text halo",
-             "" if beside else "end")  # fmt: skip
+    pen.text(2, TOP - 14, up[4], "soft")
+    pen.text(RIGHT, BOTTOM + 36, across[4], "soft", "end")
 
 
-def _names(pen: Drawing, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
-    """Each line's name at its right end, beside or below it."""
-    ends = [max(line.points) for line in lines]
-    places = spread([y(cost) for _, cost in ends], 15, TOP + 14, BOTTOM - 6)
-    for line, (risk, cost), height in zip(lines, ends, places, strict=True):
-        # Costs fall to the right, so the space below a line's right end is free.
-        weight = "strong halo" if line.best else "halo"
-        if x(risk) + 10 + text_width(line.name) < RIGHT + 10:
-            pen.text(x(risk) + 9, height - 5, line.name, weight)
+def _names(pen: Drawing, x: Axis, y: Axis, lines: Sequence[Sequence[FrontierPoint]]) -> None:
+    """Names: to the right of a line's end, below it where there is no room; else above."""
+    ends = [max(line, key=lambda point: point.x) for line in lines]
+    named = [point for line in lines for point in line if point.label]
+    beside = [point for point in named if point in ends or point.kind == "today"]
+    heights = spread([y(point.y) for point in beside], 15, TOP + 8, BOTTOM - 6)
+    for point, height in zip(beside, heights, strict=True):
+        cls = OWN.get(point.kind, "halo")
+        if x(point.x) + 11 + text_width(point.label) < RIGHT + 10:
+            pen.text(x(point.x) + 11, height + 4, point.label, cls)
         else:
-            pen.text(x(risk), y(cost) + 18, line.name, weight, "end")
+            pen.text(x(point.x) + 4, y(point.y) + 20, point.label, cls, "end")
+    for point in named:
+        if point not in beside:
+            half = text_width(point.label, bold=True) / 2
+            middle = min(max(x(point.x), LEFT + half), RIGHT + 8 - half)
+            cls = OWN.get(point.kind, "halo")
+            pen.text(middle, y(point.y) - 12, point.label, cls, "middle")
 
 
-def _share(value: float) -> str:
-    return "0" if value == 0 else f"{value * 100:.2f}".rstrip("0").rstrip(".") + "%"
+def around(values: Sequence[float], room: float = 0.12) -> tuple[float, float]:
+    """Ends of an axis with room on both sides of its values."""
+    low, high = min(values), max(values)
+    more = room * (high - low) or room * abs(high) or 1.0
+    return low - more, high + more

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from offing.report import words
 from offing.report.charts.map import LARGEST, SMALLEST, radius
 from offing.report.drawing import WIDTH, Drawing
-from offing.report.map.world import WorldMap, centre_for
+from offing.report.world_map import WorldMap, centre_for
 from offing.terms.countries import all_countries, country_name
 from offing.terms.messages import say
 from offing.terms.numbers import change

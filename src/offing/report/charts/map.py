@@ -4,16 +4,67 @@ markets crowd.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import hypot, sqrt
 
 from offing.report import words
 from offing.report.drawing import PAGE, TEXT, WIDTH, Drawing, text_width, two_sizes
-from offing.report.map.apart import Circle, apart
-from offing.report.map.window import REGIONS, MapRegion, Window
-from offing.report.map.world import WorldMap, centre_for, point
+from offing.report.world_map import REGIONS, MapRegion, Window, WorldMap, centre_for, point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import moneys
+
+Circle = tuple[float, float, float]
+"""Centre and radius."""
+
+GAP = 1.5
+ROUNDS = 400
+HOME = 0.02
+"""How strongly a circle is drawn back to its place in a round."""
+
+
+@lru_cache(64)
+def apart(circles: tuple[Circle, ...], width: float, height: float) -> tuple[Circle, ...]:
+    """Move circles until none covers another, inside a panel, by small steps.
+
+    The same markets are drawn again for each page and language.
+
+    >>> apart(((10, 10, 5), (12, 10, 5)), 100, 100)[1][0] > 17
+    True
+    """
+    at = [[x, y] for x, y, _ in circles]
+    sizes = [radius for *_, radius in circles]
+    for turn in range(ROUNDS):
+        calm = 1 - turn / ROUNDS  # the last rounds only push apart
+        for spot, (x, y, _) in zip(at, circles, strict=True):
+            spot[0] += (x - spot[0]) * HOME * calm
+            spot[1] += (y - spot[1]) * HOME * calm
+        _push(at, sizes)
+        for spot, radius in zip(at, sizes, strict=True):
+            spot[0] = min(max(spot[0], radius + 1), width - radius - 1)
+            spot[1] = min(max(spot[1], radius + 1), height - radius - 1)
+    return tuple((x, y, radius) for (x, y), radius in zip(at, sizes, strict=True))
+
+
+def _push(at: list[list[float]], sizes: Sequence[float]) -> None:
+    for number, spot in enumerate(at):
+        for other in range(number + 1, len(at)):
+            there = at[other]
+            dx, dy = there[0] - spot[0], there[1] - spot[1]
+            distance = hypot(dx, dy)
+            short = sizes[number] + sizes[other] + GAP - distance
+            if short <= 0:
+                continue
+            if distance < 1e-6:  # on one spot: aside, each its own way
+                dx, dy, distance = 1.0, 0.1 * (other - number), hypot(1.0, 0.1 * (other - number))
+            # A large circle stays, a small one gives way.
+            weight = sizes[other] ** 2 / (sizes[number] ** 2 + sizes[other] ** 2)
+            step = short / distance
+            spot[0] -= dx * step * weight
+            spot[1] -= dy * step * weight
+            there[0] += dx * step * (1 - weight)
+            there[1] += dy * step * (1 - weight)
+
 
 LARGEST = 20.0
 SMALLEST = 3.0
@@ -28,7 +79,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class MarketSales:
+class MappedSales:
     """Sales by market, in one currency.
 
     Attributes:
@@ -55,7 +106,7 @@ def radius(value: float, largest: float) -> float:
     return max(SMALLEST, LARGEST * sqrt(value / largest)) if value > 0 else SMALLEST
 
 
-def draw(name: str, sales: MarketSales) -> str:
+def draw(name: str, sales: MappedSales) -> str:
     """Planned sales by market as full circles, today's as rings, the origin as a cross.
 
     Args:
@@ -65,13 +116,13 @@ def draw(name: str, sales: MarketSales) -> str:
     return two_sizes(_narrow(name, sales), _wide(f"{name}-wide", sales))
 
 
-def crowded(sales: MarketSales) -> list[MapRegion]:
+def crowded(sales: MappedSales) -> list[MapRegion]:
     """The parts of the world that are drawn larger."""
     places = [where for code in sales.planned if sales.largest(code) and (where := point(code))]
     return [part for part in REGIONS if sum(map(part.holds, places)) >= CROWD]
 
 
-def _narrow(name: str, sales: MarketSales) -> str:
+def _narrow(name: str, sales: MappedSales) -> str:
     parts = crowded(sales)
     world = WorldMap(WIDTH, centre_for(sales.origin))
     windows = [Window(inset, WIDTH) for inset in parts]
@@ -86,7 +137,7 @@ def _narrow(name: str, sales: MarketSales) -> str:
     return pen.svg()
 
 
-def _wide(name: str, sales: MarketSales) -> str:
+def _wide(name: str, sales: MappedSales) -> str:
     parts = crowded(sales)
     windows = [Window(inset, INSET) for inset in parts]
     room = PAGE - len(parts) * (INSET + SPACE)
@@ -100,7 +151,7 @@ def _wide(name: str, sales: MarketSales) -> str:
     return pen.svg()
 
 
-def _begin(name: str, sales: MarketSales, height: float, width: float) -> Drawing:
+def _begin(name: str, sales: MappedSales, height: float, width: float) -> Drawing:
     order = sorted(sales.planned, key=lambda code: (-sales.planned[code], code))
     amount = moneys(sales.planned.values(), sales.currency)
     sales_told = words.series(
@@ -115,7 +166,7 @@ def _begin(name: str, sales: MarketSales, height: float, width: float) -> Drawin
 
 def _world(
     pen: Drawing,
-    sales: MarketSales,
+    sales: MappedSales,
     world: WorldMap,
     parts: Sequence[MapRegion],
     at: tuple[float, float],
@@ -140,7 +191,7 @@ def _bounds(ring: Sequence[tuple[float, float]]) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _inset(pen: Drawing, sales: MarketSales, window: Window, at: tuple[float, float]) -> None:
+def _inset(pen: Drawing, sales: MappedSales, window: Window, at: tuple[float, float]) -> None:
     left, top = at
     pen.text(left, top - 7, say(f"report.map_{window.part.name}"), "soft strong")
     pen.rect(left, top, window.width, window.height, "sea")
@@ -155,7 +206,7 @@ def _inset(pen: Drawing, sales: MarketSales, window: Window, at: tuple[float, fl
 
 def _panel(
     pen: Drawing,
-    sales: MarketSales,
+    sales: MappedSales,
     view: WorldMap | Window,
     at: tuple[float, float],
     *,

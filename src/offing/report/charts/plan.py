@@ -1,6 +1,4 @@
-"""Today → plan by market: an arrow from a ring to what is planned; what falls is as plain as what
-rises.
-"""
+"""Today → later by market: an arrow from a ring; what falls is as plain as what rises."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,27 +17,27 @@ APART = 3.0
 
 
 @dataclass(frozen=True)
-class Change:
-    """A market today and as planned, in the firm's currency.
+class Arrow:
+    """A market today and as planned or under a change, such as its sales.
 
     Attributes:
         name: of the market, or of the others together.
         short: where there is less room.
-        now: sales today, a year.
-        planned: sales of the plan's last year.
+        now: sales today, a year; ``None`` where it is new.
+        planned: sales of the plan's last year; ``None`` where it is left.
         moved: whether the plan makes a move there; else the market alone changes.
         still: sales of the plan's last year if nothing is done.
     """
 
     name: str
     short: str
-    now: float
-    planned: float
+    now: float | None
+    planned: float | None
     moved: bool
     still: float = 0.0
 
 
-def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> str:
+def draw(name: str, title: str, rows: Sequence[Arrow], column: MoneyColumn) -> str:
     """The markets as SVG, in their order.
 
     Args:
@@ -48,24 +46,25 @@ def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> 
         rows: markets, in the order to draw them.
         column: the unit of all amounts.
     """
-    highest = max((max(row.now, row.planned) for row in rows), default=0.0) or 1.0
+    ends = [value for row in rows for value in (row.now, row.planned) if value is not None]
+    lowest, highest = min([0.0, *ends]), max([0.0, *ends]) or 1.0
 
     # The lines give way to the longest pair, so that today stands beside the plan in every row.
     widest = max((_width(_pair(row, column), row) for row in rows), default=0.0)
     right = max(NARROW, min(RIGHT, VALUE - widest - 14))
-    x = Axis(0.0, highest, LEFT, right)
+    x = Axis(lowest, highest, LEFT, right)
     said = words.series(
         say(
             "report.plan_desc_row",
             segment=row.name,
-            now=column.amount(row.now),
-            planned=column.amount(row.planned),
+            now=column.amount(row.now or 0.0),
+            planned=column.amount(row.planned or 0.0),
         )
         for row in rows
     )
     height = HEAD + ROW * len(rows) + FOOT
     pen = Drawing(name, height, title, said)
-    _axis(pen, x, highest, height, column)
+    _axis(pen, x, height, column)
     for number, row in enumerate(rows):
         y = HEAD + ROW * number + ROW / 2
         pen.line(LEFT, y, right, y, "track")
@@ -76,43 +75,39 @@ def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> 
     return pen.svg()
 
 
-def _width(text: str, row: Change) -> float:
+def _width(text: str, row: Arrow) -> float:
     return text_width(text, bold=row.moved)
 
 
-def _axis(pen: Drawing, x: Scale, highest: float, height: float, column: MoneyColumn) -> None:
-    for tick in linear_ticks(0, highest, about=3):
+def _axis(pen: Drawing, x: Axis, height: float, column: MoneyColumn) -> None:
+    for tick in linear_ticks(x.low, x.high, about=3):
         pen.line(x(tick), HEAD - 4, x(tick), height, "axis" if tick == 0 else "grid")
-        pen.text(x(tick), HEAD - 9, _plain(tick / column.size), "soft", "middle")
+        pen.text(x(tick), HEAD - 9, f"{tick / column.size:,.10g}", "soft", "middle")
     pen.text(VALUE, HEAD - 9, column.unit, "soft", "end")
 
 
-def _plain(value: float) -> str:
-    return f"{value:,.10g}"
-
-
-def _row(pen: Drawing, row: Change, y: float, x: Scale, values: str) -> None:
+def _row(pen: Drawing, row: Arrow, y: float, x: Scale, values: str) -> None:
     base = y + 4
     kind = "move" if row.moved else "drift"
     pen.text(LABEL, base, fits(row.name, LEFT - 20, row.short), "strong" if row.moved else "")
     pen.text(VALUE, base, values, f"{kind}-text", "end")
-    now, planned = x(row.now), x(row.planned)
+    now, planned = x(row.now or 0.0), x(row.planned or 0.0)
     if abs(planned - now) > ARROW + 2:
         step = ARROW if planned > now else -ARROW
         pen.line(now, y, planned - step, y, f"{kind}-line")
         pen.path(f"M{planned:.1f} {y:.1f}l{-step:.1f} -5v10z", f"{kind}-head")
-    elif row.planned > 0:
+    elif row.planned is not None:
         pen.circle(planned, y, 3.5, f"{kind}-head")
     if row.moved and row.still > 0 and abs(x(row.still) - planned) > APART:
         pen.line(x(row.still), y - 7, x(row.still), y + 7, "still")
-    if row.now > 0:
+    if row.now is not None:
         pen.circle(now, y, 4, "today")
-    if row.planned <= 0:
+    if row.planned is None:
         pen.path(f"M{planned - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10", "gone")
 
 
-def _pair(row: Change, column: MoneyColumn) -> str:
+def _pair(row: Arrow, column: MoneyColumn) -> str:
     """Sales today and as planned, as the row has them."""
-    now = column.cell(row.now) if row.now > 0 else say("report.screen_new")
-    planned = column.cell(row.planned) if row.planned > 0 else say("report.screen_left")
+    now = say("report.screen_new") if row.now is None else column.cell(row.now)
+    planned = say("report.screen_left") if row.planned is None else column.cell(row.planned)
     return f"{now} → {planned}"

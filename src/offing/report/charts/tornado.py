@@ -1,7 +1,6 @@
 """The tornado (龙卷风图): the plan's gain with each input lower and higher, the widest first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from offing.report import words
 from offing.report.drawing import STACKED, Axis, Drawing, Lanes, fits, linear_ticks, text_width
@@ -12,17 +11,8 @@ HEAD = 26.0
 BAR = 13.0
 
 
-@dataclass(frozen=True)
-class Swing:
-    """An input by its name, with the gain where it is lower and where it is higher.
-
-    ``short`` is its name where there is less room.
-    """
-
-    name: str
-    short: str
-    low: float
-    high: float
+Swing = tuple[str, str, float, float]
+"""An input by its name, a shorter one, and the gain where it is lower and where it is higher."""
 
 
 def draw(
@@ -43,18 +33,18 @@ def draw(
         share: how far inputs are moved.
         lanes: where names, bars and values stand.
     """
-    ends = [gain, *(end for swing in swings for end in (swing.low, swing.high))]
+    ends = [gain, *(end for swing in swings for end in swing[2:])]
     low, high = min(ends), max(ends)
     room = 0.04 * (high - low) or 1.0
     x = Axis(low - room, high + room, lanes.left, lanes.right)
     described = words.series(
         say(
             "planning.tornado_desc",
-            name=swing.name,
-            low=column.amount(swing.low),
-            high=column.amount(swing.high),
+            name=label,
+            low=column.amount(below),
+            high=column.amount(above),
         )
-        for swing in swings
+        for label, _, below, above in swings
     )
     height = HEAD + lanes.row * len(swings) + 6
     title = say("planning.tornado_title", share=percent(share, 0))
@@ -66,16 +56,16 @@ def draw(
         half = text_width(text) / 2
         pen.text(min(max(at, half), lanes.width - half), HEAD - 11, text, "soft", "middle")
     pen.line(x(gain), HEAD - 6, x(gain), height, "axis")
-    for number, swing in enumerate(swings):
+    for number, (label, short, below, above) in enumerate(swings):
         y = HEAD + lanes.row * number
         middle = y + lanes.line_at
-        bars = ((swing.low, "tornado-low"), (swing.high, "tornado-high"))
+        bars = ((below, "tornado-low"), (above, "tornado-high"))
         # Where both lie on one side, the shorter one is drawn over the longer.
         for end, cls in sorted(bars, key=lambda bar: -abs(bar[0] - gain)):
             a, b = sorted((x(gain), x(end)))
             pen.rect(a, middle - BAR / 2, max(b - a, 0.8), BAR, cls)
-        name = fits(swing.name, lanes.label_room, swing.short)
-        pen.text(lanes.label, y + lanes.label_at, name, "halo")
-        values = f"{column.cell(swing.low)} / {column.cell(swing.high)}"
+        text = fits(label, lanes.label_room, short)
+        pen.text(lanes.label, y + lanes.label_at, text, "halo")
+        values = f"{column.cell(below)} / {column.cell(above)}"
         pen.text(lanes.value, y + lanes.label_at, values, "halo", "end")
     return pen.svg()

@@ -1,5 +1,7 @@
-"""The cost of one unit from the factory to landed, step by step."""
+"""From bar to bar down the page: what adds up to a sum, such as the cost of one unit."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import fsum
 
 from offing.landed.costed import CostLine, Quote
@@ -10,9 +12,8 @@ from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.numbers import fixed, price, price_places
 
-NAMES, VALUES = 138.0, 58.0
+NAMES, VALUES = 138.0, 10.0
 ROW, LINE = 24.0, 13.0
-
 MARKS: dict[Status, str] = {
     "official": "",
     "official_exceptions_not_read": "±",
@@ -22,10 +23,76 @@ MARKS: dict[Status, str] = {
     "user": "○",
 }
 """Set after a line's name: what the rule behind it is worth."""
-
-
 MARGIN = "margin"
 """The line that is left at the price asked; no cost, so it is set off."""
+SUM = "sum-bar"
+
+
+@dataclass(frozen=True)
+class WaterfallBar:
+    """A row: its name, how it is written, and how it is drawn; a ``sum-bar`` starts at nothing."""
+
+    name: str
+    value: float
+    text: str
+    kind: str
+
+
+def draw(name: str, title: str, described: str, bars: Sequence[WaterfallBar]) -> str:
+    """The bars as SVG: parts add up downwards, sums start at nothing.
+
+    Args:
+        name: unique on the page.
+        title: of the picture.
+        described: for who does not see it.
+        bars: in their order.
+    """
+    rows = [wrapped(bar.name, NAMES - 6) for bar in bars]
+    heights = [max(ROW, LINE * len(row) + 9) for row in rows]
+    ends: list[float] = []
+    for bar in bars:
+        running = 0.0 if bar.kind == SUM or not ends else ends[-1]
+        ends.append(running + bar.value)
+    right = WIDTH - VALUES - max((text_width(bar.text) for bar in bars), default=0.0)
+    x = Axis(min([0.0, *ends]), max([0.0, *ends]) or 1.0, NAMES, right)
+    pen = Drawing(name, fsum(heights) + 8, title, described)
+    y = 4.0
+    for bar, row, height, end in zip(bars, rows, heights, ends, strict=True):
+        strong = "strong" if bar.kind == SUM else ""
+        if strong:
+            pen.rect(0, y, WIDTH, height, "sum-row")
+        first = y + height / 2 - LINE * (len(row) - 1) / 2 + 4.2
+        for number, fragment in enumerate(row):
+            pen.text(2, first + LINE * number, fragment, strong)
+        a, b = sorted((x(end - bar.value), x(end)))
+        pen.rect(a, y + height / 2 - 7, max(b - a, 1.2), 14, bar.kind)
+        pen.text(WIDTH - 2, y + height / 2 + 4.2, bar.text, strong, "end")
+        y += height
+    pen.line(x(0), 0, x(0), y + 4, "axis")
+    return pen.svg()
+
+
+def draw_quote(name: str, quote: Quote) -> str:
+    """The cost of one unit from the factory to landed, step by step."""
+    places = price_places(float(line.per_unit) for line in quote.lines)
+    bars = [
+        WaterfallBar(
+            line_name(line), float(line.per_unit), fixed(float(line.per_unit), places), _kind(line)
+        )
+        for line in quote.lines
+    ]
+    market = country_name(quote.destination)
+    landed = price(float(quote.landed) / float(quote.quantity), quote.currency)
+    described = say("report.cost_desc", market=market, landed=landed, unit=words.unit(quote.unit))
+    return draw(name, say("report.cost_title", market=market), described, bars)
+
+
+def _kind(line: CostLine) -> str:
+    if line.subtotal:
+        return SUM
+    if line.name == MARGIN:
+        return "gain-bar" if line.amount >= 0 else "loss-bar"
+    return "back-bar" if line.recoverable else "cost-bar"
 
 
 def status_of(line: CostLine) -> Status | None:
@@ -54,62 +121,3 @@ def wrapped(text: str, width: float) -> list[str]:
         else:
             lines.append(unit)
     return lines
-
-
-def draw(name: str, quote: Quote) -> str:
-    """The waterfall of one unit as SVG: costs add up downwards, sums start at nothing."""
-    rows = [(line, wrapped(line_name(line), NAMES - 6)) for line in quote.lines]
-    heights = [max(ROW, LINE * len(text) + 9) for _, text in rows]
-    per_unit = [float(line.per_unit) for line in quote.lines]
-    high = max([*_tops(quote), 0.0]) or 1.0
-    low = min([*_tops(quote), 0.0])
-    x = Axis(low, high, NAMES, WIDTH - VALUES)
-    market = country_name(quote.destination)
-    landed = price(float(quote.landed) / float(quote.quantity), quote.currency)
-    pen = Drawing(
-        name,
-        fsum(heights) + 8,
-        say("report.cost_title", market=market),
-        say("report.cost_desc", market=market, landed=landed, unit=words.unit(quote.unit)),
-    )
-    y, running = 4.0, 0.0
-    places = price_places(per_unit)
-    for (line, text), height, value in zip(rows, heights, per_unit, strict=True):
-        start = 0.0 if line.subtotal else running
-        end = value if line.subtotal else running + value
-        if line.subtotal:
-            pen.rect(0, y, WIDTH, height, "sum-row")
-        first = y + height / 2 - LINE * (len(text) - 1) / 2 + 4.2
-        for number, fragment in enumerate(text):
-            cls = "strong" if line.subtotal else ""
-            pen.text(2, first + LINE * number, fragment, cls)
-        cls = _bar(line)
-        a, b = sorted((x(start), x(end)))
-        pen.rect(a, y + height / 2 - 7, max(b - a, 1.2), 14, cls)
-        pen.text(
-            WIDTH - 2,
-            y + height / 2 + 4.2,
-            fixed(value, places),
-            "strong" if line.subtotal else "",
-            "end",
-        )
-        running = end
-        y += height
-    pen.line(x(0), 0, x(0), y + 4, "axis")
-    return pen.svg()
-
-
-def _bar(line: CostLine) -> str:
-    if line.subtotal:
-        return "sum-bar"
-    if line.name == MARGIN:
-        return "gain-bar" if line.amount >= 0 else "loss-bar"
-    return "back-bar" if line.recoverable else "cost-bar"
-
-
-def _tops(quote: Quote) -> list[float]:
-    running, tops = 0.0, []
-    for line in quote.lines:
-        running = float(line.per_unit) if line.subtotal else running + float(line.per_unit)
-        tops.append(running)
-    return tops

@@ -1,53 +1,183 @@
-"""The parts of the page, one file each: ``section(result)`` says it in words and pictures."""
+"""The report of a study: an order of views. What another one tells stands there, told in full."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from functools import partial
+from typing import get_args
 
-from offing.report.blocks import Section
-from offing.report.sections import (
-    axes,
-    book,
-    costs,
-    glossary,
-    ladders,
-    markets,
-    notes,
-    outlook,
-    plan,
-    proof,
-    risk,
-    rules,
-    settlement,
-    sources,
-    stress,
-    what_if,
+from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Folded,
+    Section,
+    Table,
+    Terms,
+    Text,
+    number,
+    table_of,
+    text,
 )
-from offing.study.result import StudyResult
-from offing.terms.plugins import guarded, plugins
+from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
+from offing.report.sections import markets, prices, proof
+from offing.report.views import plan, risk, settled_plan, stress, whatif
+from offing.report.views.rules import calendar
+from offing.report.views.run import known_tiers
+from offing.rules.citing import cited, valued
+from offing.rules.rule_use import RuleUse, Status
+from offing.study.result import SourceUse, StudyResult
+from offing.terms.messages import language, say
+from offing.terms.numbers import NOTHING, count, day, fixed
+from offing.terms.plugins import guarded, plugin_cautions, plugins
 
-SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
-    plan.section,
-    risk.section,
-    what_if.section,
-    stress.section,
-    markets.section,
-    ladders.section,
-    costs.section,
-    settlement.section,
-    axes.section,
-    outlook.section,
-    book.section,
-    proof.section,
-    sources.section,
-    rules.section,
+WORDS = (
+    "segment",
+    "unit_value",
+    "tiers",
+    "fob",
+    "landed",
+    "margin",
+    "refund",
+    "interval",
+    "gain",
+    "axes",
+    "backtest",
+    "concentration",
 )
-"""In the order of the page; those of other packages follow, then notes and the glossary. A section
-with nothing to say is ``None``."""
+"""Of the glossary."""
+UNBROKEN_DASH = "\u2060–\u2060"
+"""Keeps the years before and after it on one line."""
 
 
 def sections(result: StudyResult) -> Iterator[Section]:
-    """The sections that have something to say."""
-    told = [section(result) for section in SECTIONS]
-    for name, section in plugins("offing.sections").items():
-        told.append(guarded("offing.sections", name, partial(section, result)))
-    yield from filter(None, [*told, notes.section(result), glossary.section(result)])
+    """The sections that have something to say; those of other packages before the cautions."""
+    for name in _VIEWS:
+        if name == "notes":
+            for other, tell in plugins("offing.sections").items():
+                section = guarded("offing.sections", other, partial(tell, result))
+                if section is not None:
+                    yield section
+        if (section := section_of(name, result)) is not None:
+            yield section
+
+
+def section_of(name: str, result: StudyResult) -> Section | None:
+    """One of the sections; ``None`` where it has nothing to say."""
+    room, words, tell = _VIEWS[name]
+    blocks = tuple(tell(result))
+    if not blocks:
+        return None
+    reform = "" if result.what_if is None else result.what_if.title(language())
+    heading, short = (say(f"{room}.{words}{kind}", name=reform) for kind in ("heading", "short"))
+    return Section(name, heading, short, blocks)
+
+
+def _plan(result: StudyResult) -> Iterator[Block]:
+    settled = result.settlement is not None
+    decision = NamedDecision.of_result(result)
+    yield from plan.blocks(result.plan, decision, known_tiers(result), settled=settled)
+
+
+def _risk(result: StudyResult) -> tuple[Block, ...]:
+    if result.risk is None:
+        return ()
+    return risk.view(NamedDecision.of_result(result), result.risk)
+
+
+def _stress(result: StudyResult) -> Iterator[Block]:
+    if result.stress is not None:
+        dollar = result.decided.cny_per_usd
+        yield Text(tuple(stress.sentences(result.stress, dollar)))
+        yield from stress.blocks(result.stress, dollar)
+
+
+def _sources(result: StudyResult) -> Iterator[Block]:
+    if result.sources:
+        yield Text((say("report.sources_lead"),))
+        show = say("report.sources_show", count=len(result.sources))
+        yield Folded(show, (sources_table(result),), printed=True)
+
+
+def sources_table(result: StudyResult, digits: int = 12) -> Table:
+    """Each data set; of its fingerprint the first digits."""
+
+    def covers(source: SourceUse) -> str:
+        return words.covers(source.covers).replace("–", UNBROKEN_DASH) or NOTHING
+
+    return table_of(
+        "sources-table",
+        say("report.sources_table"),
+        result.sources,
+        (text("report.dataset"), lambda source: words.named(source.title)),
+        (text("report.publisher"), lambda source: words.named(source.publisher)),
+        (text("report.covers"), covers),
+        (text("report.loaded"), lambda source: day(source.loaded)),
+        (number("report.rows"), lambda s: Cell(fixed(s.rows, 0), value=s.rows)),
+        (number("report.set_aside"), lambda s: Cell(count(s.quarantined), value=s.quarantined)),
+        (text("report.licence"), lambda source: words.named(source.licence)),
+        (text("report.fingerprint"), lambda source: source.sha256[:digits]),
+    )
+
+
+def _rules(result: StudyResult) -> Iterator[Block]:
+    """The rules with their status; illustrative ones are counted first."""
+    if not result.rules:
+        return
+    tally = Counter(rule.status for rule in result.rules)
+    lead = say("report.rules_lead", **{status: tally[status] for status in get_args(Status)})
+    if tally["user"]:
+        lead = words.joined((lead, say("report.rules_own", user=tally["user"])))
+    yield Text((lead,))
+    yield from calendar(result.calendar)
+    show = say("report.rules_show", count=len(result.rules))
+    yield Folded(show, (rules_table(result.rules, result.on),), printed=True)
+
+
+def rules_table(rules: Iterable[RuleUse], on: date) -> Table:
+    """Each rule with its value, its days, what it is worth and when its document was looked at."""
+    return table_of(
+        "rules-table",
+        say("report.rules_table"),
+        rules,
+        (say("report.rule"), lambda rule: rule.id),
+        (text("report.rule_value"), valued),
+        (text("report.holds"), lambda rule: words.holds(rule) or NOTHING),
+        (text("report.status"), lambda r: Cell(words.status(r.status), mark=r.status)),
+        (text("report.source"), lambda rule: cited(rule.source)),
+        (text("rules.column_looked_at"), lambda rule: words.last_look(rule, on) or NOTHING),
+    )
+
+
+def _notes(result: StudyResult) -> Iterator[Block]:
+    """Every caution once; the study has gathered those of its quotes, rankings and backtests."""
+    given = result.plan, NamedDecision.of_result(result), (*result.warnings, *plugin_cautions())
+    if lines := (*decisive_cautions(*given), *further_cautions(*given)):
+        yield Text(lines, "list")
+
+
+def _glossary(result: StudyResult) -> Iterator[Block]:
+    """The words of the page, for a reader new to the field; the same for every study."""
+    items = tuple((say(f"report.word_{w}"), say(f"report.word_{w}_means")) for w in WORDS)
+    yield Folded(say("report.words_show", count=len(items)), (Terms(items),), printed=True)
+
+
+_VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
+    "plan": ("report", "plan_", _plan),
+    "risk": ("report", "risk_", _risk),
+    "what-if": ("policy", "", whatif.of_study),
+    "stress": ("policy", "stress_", _stress),
+    "markets": ("report", "map_", markets.where),
+    "ladders": ("report", "ladder_", prices.ladders),
+    "costs": ("report", "cost_", prices.costs),
+    "settlement": ("settle", "section_plan_", settled_plan.blocks),
+    "axes": ("report", "axes_", markets.axes),
+    "outlook": ("report", "outlook_", markets.outlook),
+    "book": ("report", "book_", prices.book),
+    "proof": ("report", "proof_", proof.blocks),
+    "sources": ("report", "sources_", _sources),
+    "rules": ("report", "rules_", _rules),
+    "notes": ("report", "notes_", _notes),
+    "words": ("report", "words_", _glossary),
+}
+"""In the order of the page: a section's id, the room and the words of its heading, its view."""

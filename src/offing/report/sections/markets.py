@@ -1,32 +1,75 @@
-"""The map of markets, with its table."""
+"""The markets of a study: the map, the four axes of every segment, and what may be sold there."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from offing.forecast.results import AXES, AxisMeasure, Segment, verdict
 from offing.report import words
-from offing.report.blocks import Figure, Figures, Section, Text, number, table_of, text
-from offing.report.charts import map as chart
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Figure,
+    Figures,
+    Folded,
+    Heading,
+    Shown,
+    Table,
+    Text,
+    number,
+    table_of,
+    text,
+)
+from offing.report.charts import map as map_chart
+from offing.report.charts import outlook as chart
 from offing.report.decision import CNY
-from offing.report.map.world import point
-from offing.study.result import StudyResult
+from offing.report.drawing import PAGE, two_sizes
+from offing.report.views.markets import axes_table, why_total
+from offing.report.world_map import point
+from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, distance, known, money_column
+from offing.terms.numbers import (
+    NOTHING,
+    count,
+    digits,
+    distance,
+    fixed,
+    known,
+    money,
+    money_column,
+    moneys,
+    percent,
+    yearly,
+)
+
+SHOWN = 12
+"""Segments of the ranking where there is no plan."""
+WITH_PARTS = 5
+"""Segments whose measures are told."""
+DRAWN = 6
+"""Fans of a product."""
+UNITS: Mapping[str, Callable[[float], str]] = {
+    "usd": money,
+    "share": percent,
+    "rate": percent,
+    "growth": yearly,
+    "km": distance,
+    "count": count,
+}
+"""How the measures behind an axis are written."""
 
 
-def section(result: StudyResult) -> Section:
-    """Where the markets lie and what is planned there."""
+def where(result: StudyResult) -> Iterator[Block]:
+    """Where the markets lie and what is planned there, with a table."""
     planned: dict[str, float] = defaultdict(float)
     today: dict[str, float] = defaultdict(float)
-    kilometres: dict[str, float | None] = {}
-    groups: dict[str, tuple[str, ...]] = {}
+    places: dict[str, MarketResult] = {}
     for product in result.products:
         for market in product.markets:
             planned[market.market] += 0.0
-            kilometres.setdefault(market.market, market.km)
-            groups.setdefault(market.market, market.groups)
-    rate = result.decided.cny_per_usd
+            places.setdefault(market.market, market)
+    rate, origin = result.decided.cny_per_usd, country_name(result.firm.origin)
     for row in result.plan.rows:
         planned[row.market] += row.sales_usd * rate
         today[row.market] += row.sales_now_usd * rate
@@ -36,6 +79,13 @@ def section(result: StudyResult) -> Section:
     def sales(of: Mapping[str, float]) -> Callable[[str], str]:
         return lambda code: column.cell(of[code]) if of.get(code) else NOTHING
 
+    def km(code: str) -> str:
+        return known(places[code].km if code in places else None, distance)
+
+    def groups(code: str) -> str:
+        named = places[code].groups if code in places else ()
+        return words.listed(map(words.group, named)) or NOTHING
+
     table = table_of(
         "map-table",
         say("report.map_table"),
@@ -43,22 +93,139 @@ def section(result: StudyResult) -> Section:
         (say("report.market"), country_name),
         (number("report.sales_planned", unit=column.unit), sales(planned)),
         (number("report.sales_now", unit=column.unit), sales(today)),
-        (number("report.distance"), lambda code: known(kilometres.get(code), distance)),
-        (
-            text("report.groups"),
-            lambda code: words.listed(map(words.group, groups.get(code, ()))) or NOTHING,
-        ),
+        (number("report.distance"), km),
+        (text("report.groups"), groups),
     )
-    figure = Figure(
-        "map",
-        say("report.map_title"),
-        partial(chart.draw, "map", chart.MarketSales(planned, today, CNY, result.firm.origin)),
-        say("report.map_caption", origin=country_name(result.firm.origin)),
-        (table,),
-        wide=True,
+    drawn = map_chart.MappedSales(planned, today, CNY, result.firm.origin)
+    picture, caption = (
+        partial(map_chart.draw, "map", drawn),
+        say("report.map_caption", origin=origin),
     )
-    notes = [say("report.map_boundaries")]
+    yield Figures((Figure("map", say("report.map_title"), picture, caption, (table,), wide=True),))
     lost = [country_name(code) for code in order if point(code) is None]
-    if lost:
-        notes.append(say("report.not_on_map", markets=words.listed(lost)))
-    return Section.of("markets", (Figures((figure,)), Text(tuple(notes), "note")), "map")
+    notes = [say("report.map_boundaries")]
+    notes += [say("report.not_on_map", markets=words.listed(lost))] if lost else []
+    yield Text(tuple(notes), "note")
+
+
+def axes(result: StudyResult) -> Iterator[Block]:
+    """Demand, competition, access and fit; what is not known stays empty."""
+    products = [p for p in words.once_a_code(result.products) if p.ranking.segments]
+    if products:
+        yield Text((say("report.axes_short_lead"),))
+    means = Text(tuple(say(f"report.axis_{name}_means") for name in AXES), "list")
+    for product in products:
+        title = words.product(product)
+        name, years = f"axes-{product.product}", product.ranking.horizon
+        if len(result.products) > 1:
+            yield Heading(title)
+        yield Text((why_total(verdict(product.backtest)),))
+        shown = ours(result, product)
+        titled = [(words.segment(s.market, s.tier), s) for _, s in shown]
+        caption = say("report.axes_table", product=title)
+        table, lead = axes_table(f"{name}-ours", caption, titled, years), say("report.axes_lead")
+        yield Folded(say("report.axes_ours", count=len(shown)), (Text((lead,)), means, table))
+        parts = (_parts(product, rank, segment) for rank, segment in shown[:WITH_PARTS])
+        yield Folded(say("report.axes_parts"), tuple(parts))
+
+
+def ours(result: StudyResult, product: ProductResult) -> tuple[tuple[int, Segment], ...]:
+    """The segments of the plan in its order, with their places in the ranking, from 1.
+
+    They are those where our price stands. Without a plan it is the first of the ranking.
+    """
+    placed = {
+        (s.market, s.tier): (rank, s) for rank, s in enumerate(product.ranking.segments, start=1)
+    }
+    planned = [(r.market, r.tier) for r in result.plan.rows if r.product == product.product]
+    ranked = tuple(placed[name] for name in planned if name in placed)
+    return ranked or tuple(placed.values())[:SHOWN]
+
+
+def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
+    """The measures behind the axes of a segment, each in its own unit."""
+
+    def value(row: tuple[str, AxisMeasure]) -> Cell:
+        if row[1].value is None:
+            return Cell(say("report.missing"), mark="missing")
+        return Cell(UNITS.get(row[1].unit, partial(digits, significant=2))(row[1].value))
+
+    def rank(row: tuple[str, AxisMeasure]) -> Cell:
+        return Cell(known(row[1].rank, lambda share: fixed(100 * share, 0)), bar=row[1].rank)
+
+    return table_of(
+        f"parts-{product.product}-{number}",
+        words.segment(segment.market, segment.tier),
+        [(str(axis.name), part) for axis in segment.axes for part in axis.parts],
+        (say("report.measure"), lambda row: words.named(f"market.part_{row[1].name}")),
+        (text("report.axis"), lambda row: say(f"report.axis_{row[0]}")),
+        (say("report.value"), value),
+        (say("report.rank"), rank),
+    )
+
+
+def outlook(result: StudyResult) -> Iterator[Block]:
+    """What the origin's exporters may sell some years on: fans for the markets of the plan."""
+    figures = tuple(
+        _fans(result, product, segments)
+        for product in words.once_a_code(result.products)
+        if (segments := chosen(result, product))
+    )
+    if figures:
+        yield Text((say("report.outlook_lead", origin=country_name(result.firm.origin)),))
+        yield Figures(figures)
+
+
+def chosen(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
+    """The markets of the plan, in its order, at all prices: what the plan rests on.
+
+    A fan that starts from nothing has nothing to show. Without a plan, the first of the ranking.
+    """
+    looks = {m.market: m.outlook for m in product.markets if m.outlook and m.outlook.base_usd > 0}
+    planned = [
+        Segment(product.product, row.market, "all", (), looks[row.market], 1.0)
+        for row in result.plan.rows
+        if row.product == product.product and row.sales_usd > 0 and row.market in looks
+    ]
+    ranked = [segment for segment in product.ranking.segments if segment.outlook.base_usd > 0]
+    return tuple(planned or ranked)[:DRAWN]
+
+
+def _fans(result: StudyResult, product: ProductResult, segments: tuple[Segment, ...]) -> Figure:
+    name, title, alone = (
+        f"outlook-{product.product}", words.product(product), len(result.products) == 1,
+    )  # fmt: skip
+    looks = [s.outlook for s in segments]
+    parts = list(dict.fromkeys(p for look in looks for p, _ in look.contributions))
+    # A waterfall is read along its row: one unit for the whole table.
+    told = ((x.base_usd, x.expected_usd, *dict(x.contributions).values()) for x in looks)
+    amount = moneys(value for row in told for value in row)
+
+    def moved_by(source: str) -> Shown[Segment]:
+        heading = words.named(f"market.contribution_{source}")
+        return heading, lambda s: amount(dict(s.outlook.contributions).get(source, 0.0))
+
+    table = table_of(
+        f"{name}-table",
+        say("report.outlook_table", product=title),
+        segments,
+        (say("report.segment_column"), lambda s: words.segment(s.market, s.tier)),
+        (say("report.base"), lambda s: amount(s.outlook.base_usd)),
+        *map(moved_by, parts),
+        (say("report.expected"), lambda s: Cell(amount(s.outlook.expected_usd), mark="strong")),
+        (
+            say("report.interval80_plain"),
+            lambda s: amount.between(s.outlook.low80, s.outlook.high80),
+        ),
+        (text("report.method"), lambda s: words.named(f"market.rival_{s.outlook.method}")),
+    )
+
+    def picture() -> str:
+        drawn = chart.draw(name, title, segments, on=result.on)
+        if not alone:
+            return drawn
+        wide = chart.draw(f"{name}-wide", title, segments, PAGE, across=3, on=result.on)
+        return two_sizes(drawn, wide)
+
+    caption = say("report.outlook_caption", origin=country_name(result.firm.origin))
+    return Figure(name, title, picture, caption, (table,), wide=alone)

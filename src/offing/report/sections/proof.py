@@ -1,195 +1,83 @@
 """Does the ranking work? What each way of ranking would have captured, on years it had not seen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 
-from offing.forecast.results import Backtest, Score
-from offing.planning.plan import EarlierPlan
+from offing.forecast.results import TOP, Backtest, Score
 from offing.report import words
-from offing.report.blocks import (
-    Block,
-    Figure,
-    Figures,
-    Folded,
-    Heading,
-    Section,
-    Table,
-    Text,
-    table_of,
-)
-from offing.report.charts import proof as chart
-from offing.report.decision import CNY
+from offing.report.blocks import Block, Figure, Figures, Text
+from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.views.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
+from offing.report.views.markets import record
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, MoneyColumn, money_column, percent, percent_range
-
-PREFERRED = 10
+from offing.terms.numbers import percent, percent_range
 
 
-def tops(backtest: Backtest) -> list[int]:
-    """The sizes of the lists that were scored, such as 5, 10 and 20."""
-    measures = {s.measure for s in backtest.scores if s.part == WHOLE}
-    sizes = [m.removeprefix(PREFIX) for m in measures if m.startswith(PREFIX)]
-    return sorted(int(size) for size in sizes if size.isdecimal())
+def blocks(result: StudyResult) -> Iterator[Block]:
+    """The backtest of each product that has one."""
+    products = [
+        product for product in words.once_a_code(result.products) if captured(product.backtest, TOP)
+    ]
+    if products:
+        alone = len(result.products) == 1
+        yield Text((say("report.proof_lead"),))
+        yield Figures(tuple(_figure(product, alone=alone) for product in products))
 
 
-def shown_top(backtest: Backtest) -> int | None:
-    """Ten where it was scored, else the first size."""
-    scored = tops(backtest)
-    return PREFERRED if PREFERRED in scored else scored[0] if scored else None
-
-
-def ours(product: ProductResult) -> str | None:
-    """The rival that the study itself ranked by, where the backtest scored it."""
+def _figure(product: ProductResult, *, alone: bool) -> Figure:
+    backtest, name = product.backtest, f"proof-{product.product}"
     methods = {s.outlook.method for s in product.ranking.segments}
-    rivals = {s.rival for s in product.backtest.scores}
-    return min(methods & rivals, default=None)
-
-
-def verdict(product: ProductResult) -> str:
-    """One sentence on the ranking's record; empty where it was not scored."""
-    top = shown_top(product.backtest)
-    mine = ours(product)
-    if top is None or mine is None:
-        return ""
-    values = {s.rival: s.value for s in captured(product.backtest, top)}
-    if mine not in values:
-        return ""
-    text = say("report.proof_ours", top=top, share=percent(values[mine], 0))
-    others = [
-        say("report.proof_other", rival=chart.rival_name(name), share=percent(values[name], 0))
-        for name in ("three_year_mean", "persistence", "random", "oracle")
-        if name in values and name != mine
-    ]
-    end = say("report.stop")
-    return text + (say("report.proof_against", others=words.listed(others)) if others else "") + end
-
-
-def lead(product: ProductResult, top: int) -> str:
-    """The ranking against what costs nothing, market by market; empty where it was not scored."""
-    mine = ours(product)
-    leads = {
-        score.measure: score
-        for score in product.backtest.scores
-        if (score.rival, score.weighting, score.part) == (mine, "dollar", WHOLE)
-    }
-    mean, today = leads.get(f"lead_mean_top{top}"), leads.get(f"lead_top{top}")
-    if mean is None or today is None:
-        return ""
-    low, high = round(mean.low, 3), round(mean.high, 3)
-    clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
-    return say(
-        f"report.proof_{clear}",
-        lead=signed_points(mean.value),
-        low=signed_points(mean.low),
-        high=signed_points(mean.high),
-        today=signed_points(today.value),
-        today_low=signed_points(today.low),
-        today_high=signed_points(today.high),
+    mine = min(methods & {s.rival for s in backtest.scores}, default=None)
+    about = say(
+        "report.proof_caption",
+        years=words.listed(map(str, backtest.origins)),
+        horizon=backtest.horizon,
+        groups=backtest.groups,
     )
-
-
-def intervals_held(product: ProductResult) -> str:
-    """How many of the ranking's 80 % intervals held the outcome; empty where not scored."""
-    mine = ours(product)
-    for score in product.backtest.scores:
-        if (score.rival, score.measure, score.part) == (mine, "coverage80", WHOLE):
-            return say("report.proof_intervals", share=percent(score.value, 0))
-    return ""
-
-
-def section(result: StudyResult) -> Section | None:
-    """The backtest of each product."""
-    blocks: list[Block] = [Text((say("report.proof_lead"),))]
-    figures = []
-    for product in words.once_a_code(result.products):
-        top = shown_top(product.backtest)
-        if top is not None:
-            figures.append(_figure(product, top, alone=len(result.products) == 1))
-    if not figures:
-        return None
-    blocks.append(Figures(tuple(figures)))
-    if result.earlier_plans:
-        blocks += [
-            Heading(say("report.earlier_heading")),
-            Text((say("report.earlier_lead", horizon=result.earlier_plans[0].horizon),)),
-            Folded(
-                say("report.earlier_table"),
-                (_earlier(result.earlier_plans, result.decided.cny_per_usd),),
-                printed=True,
-            ),
-            Text((say("report.earlier_note"),), "note"),
-        ]
-    return Section.of("proof", blocks)
-
-
-def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
-    backtest = product.backtest
-    name = f"proof-{product.product}"
-    caption = [
-        say(
-            "report.proof_caption",
-            years=words.listed(str(year) for year in backtest.origins),
-            horizon=backtest.horizon,
-            groups=backtest.groups,
-        ),
-        verdict(product),
-        lead(product, top),
-        intervals_held(product),
-    ]
-    scores, mine = captured(backtest, top), ours(product)
+    said = () if mine is None else (record(mine, backtest), *_said(mine, backtest))
+    scores = captured(backtest, TOP)
 
     def picture() -> str:
-        drawn = chart.draw(name, scores, mine, top)
-        if alone:
-            drawn = two_sizes(drawn, chart.draw(f"{name}-wide", scores, mine, top, BESIDE))
-        return drawn
+        drawn = chart.draw_scores(name, scores, mine, TOP)
+        if not alone:
+            return drawn
+        return two_sizes(drawn, chart.draw_scores(f"{name}-wide", scores, mine, TOP, BESIDE))
 
-    return Figure(
-        name,
-        words.product(product),
-        picture,
-        words.joined(caption),
-        (_table(name, backtest),),
-        wide=alone,
-    )
-
-
-def _table(name: str, backtest: Backtest) -> Table:
-    heads = [(top, say("report.proof_column", top=top)) for top in tops(backtest)]
-    caption, first = say("report.proof_table"), shown_top(backtest) or 0
-    return captured_table(f"{name}-table", caption, backtest, heads, first, _with_range)
+    sizes = {s.measure.removeprefix(PREFIX) for s in backtest.scores if s.part == WHOLE}
+    heads = [
+        (int(size), say("report.proof_column", top=size))
+        for size in sorted(filter(str.isdecimal, sizes), key=int)
+    ]
+    caption = say("report.proof_table")
+    table = captured_table(f"{name}-table", caption, backtest, heads, TOP, _with_range)
+    told = words.joined((about, *said))
+    return Figure(name, words.product(product), picture, told, (table,), wide=alone)
 
 
 def _with_range(score: Score) -> str:
     return f"{percent(score.value, 0)} ({percent_range(score.low, score.high)})"
 
 
-def _earlier(plans: Sequence[EarlierPlan], rate: float) -> Table:
-    """Sales and margins in the firm's currency; what is observed apart from what is imputed."""
-    sales = money_column([p.promised_usd * rate for p in plans], CNY)
-    margins = (v for p in plans for v in (p.earned_usd, p.still_usd, p.imputed_usd))
-    margin = money_column([v * rate for v in margins], CNY)
-
-    def amount(column: MoneyColumn, name: str) -> Callable[[EarlierPlan], str]:
-        return lambda plan: column.cell(getattr(plan, f"{name}_usd") * rate)
-
-    return table_of(
-        "earlier-plans",
-        say("report.earlier_table"),
-        plans,
-        (say("report.earlier_made"), lambda plan: str(plan.base_year)),
-        (say("report.earlier_moves"), lambda plan: str(plan.moves)),
-        (say("report.earlier_planned", unit=sales.unit), amount(sales, "promised")),
-        (say("report.earlier_came", unit=sales.unit), amount(sales, "came")),
-        (say("report.earlier_kept"), lambda plan: _share(plan.came_usd, plan.promised_usd)),
-        (say("report.earlier_unchanged", unit=sales.unit), amount(sales, "unchanged")),
-        (say("report.earlier_earned", unit=margin.unit), amount(margin, "earned")),
-        (say("report.earlier_still", unit=margin.unit), amount(margin, "still")),
-        (say("report.earlier_imputed", unit=margin.unit), amount(margin, "imputed")),
-    )
-
-
-def _share(value: float, whole: float) -> str:
-    return percent(value / whole, 0) if whole > 0 else NOTHING
+def _said(mine: str, backtest: Backtest) -> Iterator[str]:
+    """The ranking's lead over what costs nothing, market by market, and its intervals."""
+    scores = {
+        (score.measure, score.weighting): score
+        for score in backtest.scores
+        if (score.rival, score.part) == (mine, WHOLE)
+    }
+    mean, today = (scores.get((f"{name}_top{TOP}", "dollar")) for name in ("lead_mean", "lead"))
+    if mean is not None and today is not None:
+        low, high = round(mean.low, 3), round(mean.high, 3)
+        clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
+        yield say(
+            f"report.proof_{clear}",
+            lead=signed_points(mean.value),
+            low=signed_points(mean.low),
+            high=signed_points(mean.high),
+            today=signed_points(today.value),
+            today_low=signed_points(today.low),
+            today_high=signed_points(today.high),
+        )
+    if (held := scores.get(("coverage80", "equal"))) is not None:
+        yield say("report.proof_intervals", share=percent(held.value, 0))

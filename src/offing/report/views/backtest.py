@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from offing.forecast.backtest.measures import BARS
-from offing.forecast.nowcast import Record
+from offing.forecast.nowcast import NowcastRecord
 from offing.forecast.nowcast.scoring import NowcastScore
 from offing.forecast.results import Backtest, Score
 from offing.report import words
@@ -21,7 +21,7 @@ from offing.report.blocks import (
     cautions,
     table_of,
 )
-from offing.report.charts import proof as chart
+from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE
 from offing.terms.messages import known as worded
 from offing.terms.messages import say
@@ -76,7 +76,7 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     ranked = captured(backtest, last)
     by = {(s.rival, s.measure, str(s.weighting)): s for s in backtest.scores if s.part == WHOLE}
     yield Text((heading,), "lead")
-    picture = partial(chart.draw, name, ranked, OUTLOOK, last, BESIDE)
+    picture = partial(chart.draw_scores, name, ranked, OUTLOOK, last, BESIDE)
     yield Figures((Figure(name, say("report.proof_title", top=last), picture, "", wide=True),))
     rivals = [s.rival for s in ranked]
     ways = {way: say(f"backtest.column_{way}_short") for way in ("lead", "equal")}
@@ -357,7 +357,7 @@ def _verdict(by: Scores, top: int) -> Iterable[Text]:
         yield Text(tuple(sentences), "lead")
 
 
-def _nowcast(record: Record) -> Iterable[Block]:
+def _nowcast(record: NowcastRecord) -> Iterable[Block]:
     """For each count of months: every way of telling the year, on the same flows."""
     heading = say(
         "backtest.nowcast_heading",

@@ -1,17 +1,18 @@
 """Up to four markets of a product side by side, told in one table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from offing.forecast.results import AXES, AxisName, Segment
 from offing.ladders.ladder import Ladder, PriceTier
 from offing.landed.costed import Quote
 from offing.report import words
-from offing.report.blocks import Block, Cell, Column, Shown, Table, Text, table_of, text
+from offing.report.blocks import Block, Cell, Column, Table, Text, missing_cell, text
 from offing.rules.requirements import Requirements
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, fixed, money_column, percent, price, price_digits
+from offing.terms.numbers import NOTHING, fixed, known, money_column, percent, price, price_digits
 
 
 @dataclass(frozen=True)
@@ -45,93 +46,70 @@ def view(markets: Sequence[Beside], model: str | None = None) -> tuple[Block, ..
         markets: as they stand side by side.
         model: the name of the study's model that the quotes are of, if any.
     """
-    note = [say("market.compare_note")]
-    if model is None:
-        note.append(say("market.compare_no_model"))
-    reasons = [
+    columns = (
+        text("market.compare_column"),
+        *(Column(country_name(beside.market), number=False) for beside in markets),
+    )
+    rows = tuple(
+        (Cell(name), *(c if isinstance(c, Cell) else Cell(c) for c in map(cell, markets)))
+        for name, cell in _rows(markets, model)
+    )
+    reasons = tuple(
         say("market.compare_reason", market=country_name(beside.market), reason=reason)
         for beside in markets
         for reason in beside.reasons
-    ]
-    why = (Text(tuple(reasons), "list"),) if reasons else ()
-    return _table(markets, model), *why, Text(tuple(note), "note")
-
-
-def _table(markets: Sequence[Beside], model: str | None) -> Table:
-    rows = [*_sales(markets), *map(_axis, AXES), *_tiers(markets)]
-    rows += [] if model is None else [_duty(model), _landed(model)]
-    rows += [(say("market.compare_required"), _required)]
-
-    def column(beside: Beside) -> Shown[Row]:
-        return Column(country_name(beside.market), number=False), lambda row: row[1](beside)
-
-    return table_of(
-        "compare",
-        say("market.compare_table"),
-        rows,
-        (text("market.compare_column"), lambda row: row[0]),
-        *map(column, markets),
     )
+    why = (Text(reasons, "list"),) if reasons else ()
+    note = ["compare_note", *(["compare_no_model"] if model is None else [])]
+    table = Table("compare", say("market.compare_table"), columns, rows)
+    return table, *why, Text(tuple(say(f"market.{key}") for key in note), "note")
 
 
-def _sales(markets: Sequence[Beside]) -> list[Row]:
-    """Sales now and as expected, with the interval."""
+def _rows(markets: Sequence[Beside], model: str | None) -> Iterator[Row]:
+    """Each line by its name, and what it says of a market."""
     looks = [beside.segment.outlook for beside in markets if beside.segment is not None]
-    if not looks:
-        return []
-    usd = money_column([value for o in looks for value in (o.base_usd, o.expected_usd, o.high80)])
-
-    def now(beside: Beside) -> str:
-        return NOTHING if beside.segment is None else usd.cell(beside.segment.outlook.base_usd)
-
-    def expected(beside: Beside) -> str:
-        if beside.segment is None:
-            return NOTHING
-        outlook = beside.segment.outlook
-        low, high = usd.cell(outlook.low80), usd.cell(outlook.high80)
-        return say("market.compare_range", value=usd.cell(outlook.expected_usd), low=low, high=high)
-
-    first, later = looks[0].base_year, looks[0].base_year + looks[0].horizon
-    return [
-        (say("market.compare_now", year=first, unit=usd.unit), now),
-        (say("market.compare_expected", year=later, unit=usd.unit), expected),
-    ]
-
-
-def _axis(name: AxisName) -> Row:
-    def shown(beside: Beside) -> str | Cell:
-        score = None if beside.segment is None else beside.segment.axis(name).score
-        if score is None:
-            return Cell(say("report.missing"), mark="missing")
-        return Cell(fixed(100 * score, 0), bar=score)
-
-    return say(f"report.axis_{name}"), shown
-
-
-def _tiers(markets: Sequence[Beside]) -> list[Row]:
-    """The share of each price tier, with its bounds."""
-    ladders = [beside.ladder for beside in markets if beside.ladder is not None]
-    if not ladders:
-        return []
-    return [
-        (say("market.compare_tier", tier=words.tier(tier.name)), _tier(rank))
-        for rank, tier in enumerate(ladders[0].tiers)
-    ]
-
-
-def _tier(rank: int) -> Callable[[Beside], str]:
-    def shown(beside: Beside) -> str:
-        if beside.ladder is None:
-            return NOTHING
-        tier = beside.ladder.tiers[rank]
-        return say(
-            "market.compare_share",
-            share=percent(tier.share, 0),
-            bounds=_bounds(tier),
-            unit=words.unit(beside.ladder.unit),
+    if looks:
+        usd = money_column([v for o in looks for v in (o.base_usd, o.expected_usd, o.high80)])
+        first, later = looks[0].base_year, looks[0].base_year + looks[0].horizon
+        yield (
+            say("market.compare_now", year=first, unit=usd.unit),
+            lambda of: known(of.segment, lambda s: usd.cell(s.outlook.base_usd)),
         )
+        yield (
+            say("market.compare_expected", year=later, unit=usd.unit),
+            lambda of: known(
+                of.segment,
+                lambda s: say(
+                    "market.compare_range",
+                    value=usd.cell(s.outlook.expected_usd),
+                    low=usd.cell(s.outlook.low80),
+                    high=usd.cell(s.outlook.high80),
+                ),
+            ),
+        )
+    for axis in AXES:
+        yield say(f"report.axis_{axis}"), partial(_axis, axis)
+    ladders = [beside.ladder for beside in markets if beside.ladder is not None]
+    for rank, tier in enumerate(ladders[0].tiers if ladders else ()):
+        yield say("market.compare_tier", tier=words.tier(tier.name)), partial(_tier, rank)
+    if model is not None:
+        yield say("market.compare_duty", model=model), lambda of: known(of.quote, _duty)
+        yield say("market.compare_landed", model=model), lambda of: known(of.quote, _landed)
+    yield say("market.compare_required"), _required
 
-    return shown
+
+def _axis(name: AxisName, beside: Beside) -> Cell:
+    score = None if beside.segment is None else beside.segment.axis(name).score
+    return missing_cell() if score is None else Cell(fixed(100 * score, 0), bar=score)
+
+
+def _tier(rank: int, beside: Beside) -> str:
+    """The share of a price tier, with its bounds."""
+    if beside.ladder is None:
+        return NOTHING
+    tier = beside.ladder.tiers[rank]
+    unit, share = words.unit(beside.ladder.unit), percent(tier.share, 0)
+    return say("market.compare_share", share=share, bounds=_bounds(tier), unit=unit)
 
 
 def _bounds(tier: PriceTier) -> str:
@@ -142,23 +120,13 @@ def _bounds(tier: PriceTier) -> str:
     return f"{price_digits(tier.low)}–{price_digits(tier.high)}"
 
 
-def _duty(model: str) -> Row:
-    def shown(beside: Beside) -> str:
-        if beside.quote is None:
-            return NOTHING
-        lines = [x for x in beside.quote.lines if x.stage == "duty" and not x.subtotal]
-        return price(float(sum(line.per_unit for line in lines)), beside.quote.currency)
-
-    return say("market.compare_duty", model=model), shown
+def _duty(quote: Quote) -> str:
+    lines = (x.per_unit for x in quote.lines if x.stage == "duty" and not x.subtotal)
+    return price(float(sum(lines)), quote.currency)
 
 
-def _landed(model: str) -> Row:
-    def shown(beside: Beside) -> str:
-        if beside.quote is None:
-            return NOTHING
-        return price(float(beside.quote.landed / beside.quote.quantity), beside.quote.currency)
-
-    return say("market.compare_landed", model=model), shown
+def _landed(quote: Quote) -> str:
+    return price(float(quote.landed / quote.quantity), quote.currency)
 
 
 def _required(beside: Beside) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
-from offing.policy.evidence.refund import Coverage, Refunds
+from offing.policy.evidence.refund import EventCoverage, Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,
@@ -144,7 +144,7 @@ def _facts_table(shock: EventResult) -> Table:
             say("evidence.column_base", unit=usd.unit, **years),
             lambda facts: usd.cell(facts.base_usd),
         ),
-        (say("evidence.column_change"), lambda facts: change(facts.change)),
+        (say("landed.column_refund"), lambda facts: change(facts.change)),
         back if shock.event.after is not None else None,
         (say("evidence.column_alive", **years), lambda facts: share(facts.alive)),
         (say("evidence.column_down"), down),
@@ -160,7 +160,7 @@ def _comparison_table(shock: EventResult) -> Table:
         say("evidence.compared_title"),
         [row for row in compared if row is not None],
         (
-            say("evidence.column_measure"),
+            say("report.measure"),
             lambda row: say(f"evidence.measure_{row.measure}", **years),
         ),
         (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
@@ -231,7 +231,7 @@ def _design(tested: Refunds, dataset: str) -> Iterator[str]:
 
 
 def _coverage(tested: Refunds) -> Table:
-    def used(row: Coverage) -> str:
+    def used(row: EventCoverage) -> str:
         return say("evidence.used") if row.used else say(row.why)
 
     return table_of(
@@ -288,9 +288,9 @@ def _settlement(tested: Settlement) -> Iterator[Block]:
         "evidence-settlement",
         say("evidence.settlement_costs", on=tested.on),
         tested.costs,
-        (text("evidence.column_currency"), lambda row: currency_name(row.currency)),
+        (text("settle.column_currency"), lambda row: currency_name(row.currency)),
         (say("evidence.column_spread"), lambda row: percent(row.spread, 2)),
         (say("evidence.column_lost"), lambda row: percent(row.lost, 2)),
-        (text("evidence.column_status"), lambda row: words.status(row.rule.status)),
+        (text("report.status"), lambda row: words.status(row.rule.status)),
     )
     yield Text((say("evidence.settlement_design"), say("evidence.settlement_use")), "list")

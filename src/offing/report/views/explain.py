@@ -1,23 +1,26 @@
 """How each row of a plan came about: units, price, what is left, and the move."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from offing.planning.offering import Delivery, Outlet, Selling
 from offing.planning.plan import PlanRow
 from offing.report.blocks import Block, Heading, Text
-from offing.report.decision import CNY, Decision
-from offing.study.plan import StudyPlan
+from offing.report.decision import CNY, NamedDecision
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, count, fixed, money, money_range, moneys, percent, price
+
+if TYPE_CHECKING:  # a result that was kept is told without the planner
+    from offing.study.plan import StudyPlan
 
 NONE = 5e-4
 """A factor this near to 1 changes nothing."""
 
 
-def explained(planned: StudyPlan, decision: Decision) -> tuple[Block, ...]:
+def explained(planned: "StudyPlan", decision: NamedDecision) -> tuple[Block, ...]:
     """Each row in four sentences, in the order of the plan."""
     blocks: list[Block] = []
     for row in planned.plan.rows:
@@ -29,7 +32,7 @@ def explained(planned: StudyPlan, decision: Decision) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _steps(row: PlanRow, planned: StudyPlan, decision: Decision) -> Iterator[str]:
+def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Iterator[str]:
     outlet = next(
         candidate
         for candidate in planned.choices.shelves[row.product].outlets
@@ -40,8 +43,7 @@ def _steps(row: PlanRow, planned: StudyPlan, decision: Decision) -> Iterator[str
         here = [delivery for delivery in outlet.deliveries if delivery.plant == row.plant]
         way = next((delivery for delivery in here if delivery.currency == row.currency), here[0])
         yield _units(row, outlet, way, planned)
-        as_home = _as_from_home(row, outlet, way, planned, decision)
-        yield f"{_price(row, way, planned, decision)} {as_home}".strip()
+        yield _price(row, way, decision)
         yield _left(row, outlet, way, decision)
     move = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (row.product, row.market)),
@@ -54,7 +56,7 @@ def _steps(row: PlanRow, planned: StudyPlan, decision: Decision) -> Iterator[str
         yield f"{told} {decision.remark(move)}".strip()
 
 
-def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: StudyPlan) -> str:
+def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") -> str:
     """Units today × growth × price × share; the share is what the other factors leave."""
     rate = planned.decided.cny_per_usd
     level = outlet.sigma.level
@@ -96,7 +98,7 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: StudyPlan) -> s
     )
 
 
-def _taken(row: PlanRow, planned: StudyPlan) -> tuple[float, str]:
+def _taken(row: PlanRow, planned: "StudyPlan") -> tuple[float, str]:
     """The part of what the market would take that the plan takes in the last year; its line."""
     programme, decision = planned.solved.programme, planned.solved.solution.decision
     for place, offer in enumerate(programme.offers.rows):
@@ -106,14 +108,14 @@ def _taken(row: PlanRow, planned: StudyPlan) -> tuple[float, str]:
     return 1.0, ""
 
 
-def _growth(row: PlanRow, planned: StudyPlan) -> float:
+def _growth(row: PlanRow, planned: "StudyPlan") -> float:
     """Of the market until the last year, the mean of the worlds."""
     draws = planned.choices.draws[planned.choices.shelves[row.product].code]
     place = draws.markets.index(row.market)
     return float(np.mean(draws.sales_usd[:, -1, place] / draws.base_usd[place]))
 
 
-def _price(row: PlanRow, way: Delivery, planned: StudyPlan, decision: Decision) -> str:
+def _price(row: PlanRow, way: Delivery, decision: NamedDecision) -> str:
     chain = way.chain(decision.figures.cny_per_usd)
     return say(
         "planning.explain_price_cif" if way.duty is None else "planning.explain_price",
@@ -127,26 +129,7 @@ def _price(row: PlanRow, way: Delivery, planned: StudyPlan, decision: Decision) 
     )
 
 
-def _as_from_home(
-    row: PlanRow, outlet: Outlet, way: Delivery, planned: StudyPlan, decision: Decision
-) -> str:
-    """That the buyer pays for goods of another plant what those from home would cost him."""
-    home, level = outlet.deliveries[0], outlet.sigma.level
-    rate = planned.decided.cny_per_usd
-    pays = home.chain(rate).at(level, outlet.price_usd)
-    same = abs(way.chain(rate).at(level, row.price_usd) / pays - 1) < NONE
-    saved = row.price_usd - outlet.price_usd
-    if way.plant == home.plant or not same or abs(saved) < NONE * outlet.price_usd:
-        return ""
-    return say(
-        "planning.explain_as_from_home" if saved > 0 else "planning.explain_as_from_home_less",
-        home=decision.plants.get(home.plant, home.plant),
-        fob=price(outlet.price_usd),
-        saved=price(abs(saved)),
-    )
-
-
-def _left(row: PlanRow, outlet: Outlet, way: Delivery, decision: Decision) -> str:
+def _left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDecision) -> str:
     rate = decision.figures.cny_per_usd
     comes = row.price_usd * rate
     gone = comes * way.proportional

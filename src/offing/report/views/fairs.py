@@ -15,7 +15,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.charts import fairs as chart
+from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
@@ -109,25 +109,27 @@ def _last_year(answer: FairsAnswer) -> Iterator[Block]:
 def _picture(answer: FairsAnswer) -> Iterator[Figures]:
     """What a yuan brings at the fairs whose effect is known, the best first."""
     rows = [
-        chart.YuanBrings(
+        chart.Whisker(
             line.fair,
             line.effect / line.place_cny,
             (line.effect if line.low80 is None else line.low80) / line.place_cny,
             (line.effect if line.high80 is None else line.high80) / line.place_cny,
-            line.places,
-            line.offered,
+            say("fairs.chart_places", places=line.places, offered=line.offered),
+            line.places > 0,
         )
         for line in (*answer.supported, *answer.left_out)
         if line.effect is not None and line.place_cny > 0
     ]
-    shown = sorted(rows, key=lambda row: -row.brings)[:DRAWN]
+    shown = sorted(rows, key=lambda row: -row.value)[:DRAWN]
     if len(shown) < 2:
         return
+    title, caption = say("fairs.chart_title"), say("fairs.chart_caption", count=len(shown))
+    described = "; ".join(f"{row.label} {fixed(row.value, 1)}" for row in shown)
 
     def drawn() -> str:
-        return two_sizes(chart.draw("fairs", shown), chart.draw("fairs-wide", shown, BESIDE))
+        wide = chart.draw("fairs-wide", title, described, shown, BESIDE)
+        return two_sizes(chart.draw("fairs", title, described, shown), wide)
 
-    title, caption = say("fairs.chart_title"), say("fairs.chart_caption", count=len(shown))
     yield Figures((Figure("fairs", title, drawn, caption, wide=True),))
 
 
@@ -165,7 +167,7 @@ def _programme(answer: FairsAnswer) -> Iterator[Block]:
             say("fairs.supported", unit=usd.unit),
             rows,
             (text("fairs.column_fair"), lambda line: line.fair),
-            (text("province.column_market"), _markets),
+            (text("report.market"), _markets),
             (number("fairs.column_places"), lambda line: f"{line.places} / {line.offered}"),
             (number("fairs.cost"), lambda line: usd.cell(line.cost)),
             (number("fairs.column_effect"), lambda line: usd.cell(line.effect)),
@@ -211,7 +213,7 @@ def _left(rows: Sequence[FairLine]) -> Table:
         say("fairs.left", unit=usd.unit),
         rows,
         (text("fairs.column_fair"), lambda line: line.fair),
-        (text("province.column_market"), _markets),
+        (text("report.market"), _markets),
         (number("fairs.column_place"), lambda line: usd.cell(line.place_cny)),
         (number("fairs.column_effect"), lambda line: usd.cell(line.effect)),
         (number("fairs.column_room"), lambda line: known(line.room, usd.cell)),
@@ -226,7 +228,7 @@ def _unknown(rows: Sequence[FairLine]) -> Table:
         say("fairs.unknown" if rows[0].room is not None else "fairs.unordered"),
         rows,
         (text("fairs.column_fair"), lambda line: line.fair),
-        (text("province.column_market"), _markets),
+        (text("report.market"), _markets),
         (number("fairs.column_room_in", unit=usd.unit), lambda line: known(line.room, usd.cell)),
         (number("fairs.column_all_places", unit=costs.unit),
          lambda line: costs.cell(line.place_cny * line.offered)),

@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-from offing.api.export_potential import Potential
-from offing.api.indicators import KEYS, IndicatorsAnswer
+from offing.api.indicators import KEYS, IndicatorsAnswer, Potential
 from offing.api.survival import LEAST_SPELLS, SurvivalAnswer
 from offing.market.indicators.of_year import EPI
 from offing.market.indicators.survival import Hazard
@@ -107,7 +106,7 @@ def view_survival(answer: SurvivalAnswer) -> tuple[Block, ...]:
 def _curves(answer: SurvivalAnswer, fresh: pl.DataFrame) -> Table:
     longest = int(fresh["duration"].max())  # type: ignore[arg-type]
     shown = [y for y in (LONG if longest >= LONG[-1] else SHORT) if y <= longest]
-    rows = [(say("indicators.group_all"), fresh.height, answer.whole)]
+    rows = [(say("market.tier_all"), fresh.height, answer.whole)]
     for kind, curves in answer.by.items():
         for group in sorted(fresh[kind].drop_nulls().unique().to_list(), key=ORDER.index):
             spells = fresh.filter(pl.col(kind) == group).height
@@ -117,7 +116,7 @@ def _curves(answer: SurvivalAnswer, fresh: pl.DataFrame) -> Table:
         "survival",
         say("indicators.survival_table"),
         rows,
-        (text("indicators.column_group"), lambda row: row[0]),
+        (text("indicators.column_covariate"), lambda row: row[0]),
         (number("indicators.column_spells"), lambda row: count(row[1])),
         *(
             (number("indicators.column_after", years=n), lambda row, n=n: _after(row[2], n))
@@ -153,5 +152,5 @@ def _hazard(hazard: Hazard | None) -> Block:
         zip(hazard.names, hazard.beta, hazard.errors, strict=True),
         (text("indicators.column_covariate"), lambda row: say(f"indicators.covariate_{row[0]}")),
         (number("indicators.column_ratio"), lambda row: fixed(np.exp(row[1]), 3)),
-        (number("indicators.column_interval"), interval),
+        (number("evidence.column_interval"), interval),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import accumulate, starmap
+from itertools import accumulate
 from typing import Any
 
 import polars as pl
@@ -19,9 +19,10 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.sources.headings import Heading
+from offing.sources.headings import ColumnHeading
+from offing.sources.ledger import SPANS, LedgerColumn, LedgerRead, LedgerSheet
 from offing.sources.ledger_line import any_yuan
-from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look, SheetTop
+from offing.sources.staging import RejectedRow
 from offing.study.sales_history import UnknownModel
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
@@ -31,6 +32,8 @@ from offing.terms.numbers import NOTHING, currency_name, day, fixed
 
 READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")
 """Columns of the lines as they are understood; what the file has not is left out."""
+SHOWN, OF_EACH_SHEET = 8, 2
+"""Rows that are shown as they stand, and of several sheets of each at least."""
 EACH = 5
 """Rows that are listed of each reason."""
 
@@ -41,18 +44,18 @@ def view(answer: LedgerAnswer) -> tuple[Block, ...]:
     return (
         Text(tuple(_head(look)), "lead"),
         *trouble_of(look.trouble),
-        *_aside(look.bad_count),
+        *_aside(len(look.rejected)),
         *cautions(look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
         *cautions(answer.cautions),
         *_unknown(answer.unknown),
-        *starmap(_first, enumerate(look.tops, 1)),
+        *(_first(at, sheet, _shown(look)) for at, sheet in enumerate(look.sheets, 1)),
         *_bad(look),
     )
 
 
-def _head(look: Look) -> Iterator[str]:
+def _head(look: LedgerRead) -> Iterator[str]:
     if look.usable:
         days: list[date] = look.sales["on"].sort().to_list()
         yield say(
@@ -64,15 +67,16 @@ def _head(look: Look) -> Iterator[str]:
         yield _spread(look.sales)
     else:
         yield say("ledger.unusable")
-    if len(look.tops) > 1:
+    if len(look.sheets) > 1:
         named = (
-            say("ledger.sheet_lines", sheet=top.name, count=fixed(top.good, 0)) for top in look.tops
+            say("ledger.sheet_lines", sheet=sheet.name, count=fixed(sheet.good, 0))
+            for sheet in look.sheets
         )
-        yield say("ledger.sheets_read", count=len(look.tops), sheets=enumerated(named))
-    if look.usable and not look.bad_count:
+        yield say("ledger.sheets_read", count=len(look.sheets), sheets=enumerated(named))
+    if look.usable and not len(look.rejected):
         yield say("ledger.all_good")
-    if look.heading_row > 1:
-        yield say("ledger.headings_at", row=look.heading_row)
+    if look.sheets[0].sheet.row > 1:
+        yield say("ledger.headings_at", row=look.sheets[0].sheet.row)
     yield from left_out(look.skipped)
 
 
@@ -107,7 +111,7 @@ def trouble_of(error: InputError | None) -> Iterator[Block]:
     yield Text(tuple(say(f"errors.{key}", **{key: text}) for key, text in rest if text), "list")
 
 
-def _columns(look: Look) -> Table:
+def _columns(look: LedgerRead) -> Table:
     return table_of(
         "columns",
         say("ledger.columns_table"),
@@ -125,13 +129,13 @@ def _heading(column: LedgerColumn) -> Cell:
     return Cell(say("ledger.not_there"), mark="missing")
 
 
-def _currency(heading: Heading, look: Look) -> str:
+def _currency(heading: ColumnHeading, look: LedgerRead) -> str:
     if any_yuan(heading) and _by_line(look):
         return say("ledger.in_line_currency")
     return say("ledger.in_currency", currency=currency_name(str(heading.currency)))
 
 
-def read_as(column: LedgerColumn, look: Look) -> str:
+def read_as(column: LedgerColumn, look: LedgerRead) -> str:
     """What figures and days of a column are taken for; empty where it is plain text."""
     heading = column.heading
     if heading is None:
@@ -154,7 +158,7 @@ def read_as(column: LedgerColumn, look: Look) -> str:
     return enumerated(said) or say("ledger.as_it_stands")
 
 
-def _by_line(look: Look) -> bool:
+def _by_line(look: LedgerRead) -> bool:
     """Whether a column says the currency of each line."""
     return any(column.name == "currency" and column.heading is not None for column in look.columns)
 
@@ -164,25 +168,30 @@ def _unit(unit: str) -> str:
     return say(key) if known(key) else unit
 
 
-def _first(number: int, top: SheetTop) -> Table:
-    columns = (text("ledger.column_row"), *(Column(h or NOTHING, False) for h in top.headings))
-    rows = tuple((Cell(str(row)), *map(Cell, cells)) for row, cells in top.rows)
+def _first(number: int, part: LedgerSheet, count: int) -> Table:
+    header = part.sheet.header
+    columns = (text("ledger.column_row"), *(Column(h or NOTHING, False) for h in header))
+    rows = tuple((Cell(str(row)), *map(Cell, cells)) for row, cells in part.first(count))
     width = len(columns)
     padded = tuple((*row, *[Cell("")] * (width - len(row)))[:width] for row in rows)
-    title = say("ledger.first_of_sheet", sheet=top.name) if top.name else say("ledger.first_table")
+    name = part.name
+    title = say("ledger.first_of_sheet", sheet=name) if name else say("ledger.first_table")
     return Table("first-rows" if number == 1 else f"first-rows-{number}", title, columns, padded)
 
 
-def _first_read(look: Look) -> pl.DataFrame:
+def _first_read(look: LedgerRead) -> pl.DataFrame:
     """The first lines that can be used; of several sheets, of each."""
-    if len(look.tops) == 1:
-        return look.sales.head(len(look.tops[0].rows))
-    ends = [0, *accumulate(top.good for top in look.tops)]
-    parts = zip(ends, look.tops, strict=False)
-    return pl.concat(look.sales.slice(at, min(len(top.rows), top.good)) for at, top in parts)
+    ends = [0, *accumulate(sheet.good for sheet in look.sheets)]
+    parts = zip(ends, look.sheets, strict=False)
+    return pl.concat(look.sales.slice(at, min(_shown(look), sheet.good)) for at, sheet in parts)
 
 
-def _read(look: Look) -> Table:
+def _shown(look: LedgerRead) -> int:
+    """How many rows of a sheet are shown."""
+    return max(OF_EACH_SHEET, SHOWN // len(look.sheets))
+
+
+def _read(look: LedgerRead) -> Table:
     rows = _first_read(look).rows(named=True)
     shown = [name for name in READ if any(row[name] is not None for row in rows)]
     figures = ("quantity", "amount")
@@ -238,19 +247,19 @@ def price_of(model: UnknownModel) -> str:
     return "" if model.price_usd is None else f"{model.price_usd:.2f}"
 
 
-def _bad(look: Look) -> Iterator[Block]:
-    if not look.bad:
+def _bad(look: LedgerRead) -> Iterator[Block]:
+    if not look.rejected:
         return
-    by_reason: dict[str, list[BadRow]] = {}
-    for bad in look.bad:
+    by_reason: dict[str, list[RejectedRow]] = {}
+    for bad in look.rejected:
         by_reason.setdefault(bad.reason, []).append(bad)
     shown = {id(bad) for rows in by_reason.values() for bad in rows[:EACH]}
-    if look.bad_count > len(shown):
+    if len(look.rejected) > len(shown):
         yield Text((say("ledger.bad_listed", count=EACH),), "note")
-    yield bad_table(tuple(bad for bad in look.bad if id(bad) in shown))
+    yield bad_table(tuple(bad for bad in look.rejected if id(bad) in shown))
 
 
-def bad_table(rows: tuple[BadRow, ...]) -> Table:
+def bad_table(rows: tuple[RejectedRow, ...]) -> Table:
     """Rows that cannot be used, each with its reason."""
     return table_of(
         "bad-rows",

@@ -32,7 +32,7 @@ def view(answer: LoadAnswer) -> tuple[Block, ...]:
             "load",
             say("load.table"),
             _rows(answer),
-            (text("load.rows"), lambda row: row[0]),
+            (text("report.rows"), lambda row: row[0]),
             (number("load.count"), lambda row: fixed(row[1], 0)),
         ),
         Text(tuple(_about(answer))),
@@ -134,7 +134,7 @@ def _held(answer: SourcesAnswer) -> Table:
         answer.holdings,
         (text("load.column_dataset"), lambda row: row.dataset),
         (text("load.column_table"), lambda row: row.table),
-        (number("load.column_rows"), lambda row: fixed(row.rows, 0)),
+        (number("report.rows"), lambda row: fixed(row.rows, 0)),
         (text("load.column_years"), lambda row: spans(row.years) or NOTHING),
         (text("load.column_edition"), lambda row: row.edition or NOTHING),
         (number("load.column_age"), lambda row: fixed(row.days_old, 0)),
@@ -149,8 +149,8 @@ def _files(answer: SourcesAnswer) -> Table:
         [(load, file) for load in answer.loads for file in load.inputs],
         (text("load.column_dataset"), lambda of: of[0].dataset),
         (text("load.column_file"), lambda of: of[1].name),
-        (number("load.column_rows"), lambda of: fixed(of[1].rows, 0)),
-        (text("load.column_loaded"), lambda of: f"{of[0].at:%Y-%m-%d}"),
+        (number("report.rows"), lambda of: fixed(of[1].rows, 0)),
+        (text("report.loaded"), lambda of: f"{of[0].at:%Y-%m-%d}"),
         (text("load.column_hash"), lambda of: of[1].sha256[:12]),
     )
 
@@ -169,7 +169,7 @@ def _left_out(answer: SourcesAnswer) -> Iterator[Block]:
             rows,
             (text("load.column_file"), lambda row: row.file),
             (number("load.column_row"), lambda row: NOTHING if row.row is None else str(row.row)),
-            (text("load.column_why"), lambda row: say(row.reason)),
+            (text("ledger.column_reason"), lambda row: say(row.reason)),
             (text("load.column_text"), lambda row: words.shortened(row.text, LONGEST)),
         )
         more = total - len(rows)
@@ -185,5 +185,5 @@ def _abouts(name: str, abouts: Iterable[About]) -> Table:
         (text("load.column_source"), lambda about: about.name),
         (text("load.column_what"), lambda about: say(about.title)),
         (text("load.column_publisher"), lambda about: say(about.publisher)),
-        (text("load.column_licence"), lambda about: say(about.licence)),
+        (text("report.licence"), lambda about: say(about.licence)),
     )

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from offing.api.outlook import OutlookAnswer
-from offing.forecast.backtest.verdict import TOP, Verdict
 from offing.forecast.outlook.draws import Draws
 from offing.forecast.outlook.forecast import ONE_YEAR
-from offing.forecast.results import AXES, AxisName, Backtest, Outlook, Segment
+from offing.forecast.results import AXES, TOP, AxisName, Backtest, Outlook, Segment, Verdict
 from offing.forecast.scores import unit as unit_of_score
 from offing.report import words
 from offing.report.blocks import (
@@ -26,10 +25,10 @@ from offing.report.blocks import (
     cautions,
     table_of,
 )
-from offing.report.charts import map as world_map
+from offing.report.charts import map as map_chart
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE, two_sizes
-from offing.report.map.world import point
+from offing.report.world_map import point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, known, likelihood, money_column, percent
@@ -68,7 +67,7 @@ def view(answer: "MarketsAnswer") -> tuple[Block, ...]:
         outlook_table([(title, s.outlook) for title, s in shown], _other_score(by, shown)),
         axes_table("axes", say("market.table_axes"), shown, None),
         *([Text((say("market.more_rows", count=more),))] if more else []),
-        Text((_record(by, answer.backtest), *whole)),
+        Text((record(by, answer.backtest), *whole)),
         Text((*map(say, [*explained, "market.explain_axes"]), why_total(answer.total)), "note"),
         *cautions(answer.cautions),
     )
@@ -91,9 +90,9 @@ def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
         "map",
         say("report.map_title"),
         partial(
-            world_map.draw,
+            map_chart.draw,
             "map",
-            world_map.MarketSales(expected, now, "USD", origin, "market.map_desc"),
+            map_chart.MappedSales(expected, now, "USD", origin, "market.map_desc"),
         ),
         say("market.map_caption", origin=country_name(origin), **years),
         wide=True,
@@ -142,7 +141,7 @@ def outlook_table(
     """
     looks = [look for _, look in rows]
     heading, values, in_usd = other or (
-        say("market.column_gain"), [look.gain_usd for look in looks], True,
+        say("report.word_gain"), [look.gain_usd for look in looks], True,
     )  # fmt: skip
     usd = money_column([v for o in looks for v in (o.base_usd, o.expected_usd, o.high80)])
     scores = money_column(values) if in_usd else None
@@ -151,7 +150,7 @@ def outlook_table(
         "outlook-table",
         say("market.table_outlook", unit=usd.unit),
         [(name, look, value) for (name, look), value in zip(rows, values, strict=True)],
-        (say("market.column_market"), lambda row: row[0]),
+        (say("report.market"), lambda row: row[0]),
         (Column(str(first.base_year)), lambda row: usd.cell(row[1].base_usd)),
         (say("market.column_expected", year=later), lambda row: usd.cell(row[1].expected_usd)),
         (
@@ -210,7 +209,7 @@ def why_total(verdict: Verdict) -> str:
     return say(f"market.total_{verdict.reason}", top=verdict.top, **shares)
 
 
-def _record(by: str, backtest: Backtest) -> str:
+def record(by: str, backtest: Backtest) -> str:
     """How the way of ranking did before, in one sentence."""
     shares = {
         s.rival: s
@@ -299,7 +298,7 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
         "outlook-odds",
         say("market.table_odds", year=answer.year),
         rows,
-        (say("market.column_market"), lambda row: row[0]),
+        (say("report.market"), lambda row: row[0]),
         (say("market.column_fall"), share("fall_probability")),
         (say("market.column_entry"), share("entry_probability")) if begins else None,
         *(
@@ -318,7 +317,7 @@ def _sums(draws: Draws) -> Iterable[Block]:
         "outlook-sums",
         say("market.table_sums", draws=len(whole), count=len(draws.markets), unit=usd.unit),
         list(zip(draws.years, draws.expected_usd.sum(axis=1), low, high, strict=True)),
-        (say("market.column_year"), lambda row: str(row[0])),
+        (say("report.year"), lambda row: str(row[0])),
         (say("market.column_mean"), lambda row: usd.cell(row[1])),
         (say("market.column_interval"), lambda row: f"{usd.cell(row[2])} – {usd.cell(row[3])}"),
     )

@@ -1,22 +1,27 @@
-"""One move of a plan, told: what changes, why, what it rests on, and what turns it around."""
+"""One move of a plan, told; and a plan made anew without some of them, beside the whole one."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from offing.planning.plan import MoveSummary, fx_factor
 from offing.report import words
-from offing.report.blocks import Block, Heading, Text, table_of, text
-from offing.report.decision import CNY, Decision
-from offing.report.views.plan import DRIFT
+from offing.report.blocks import Block, Text, number, table_of, text
+from offing.report.decision import CNY, NamedDecision
+from offing.report.views.plan import DRIFT, moves_table
+from offing.report.views.risk import close_column
+from offing.study.reoptimise import Key, RevisedPlan
+from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
     count,
     currency_name,
-    digits,
     fixed,
+    likelihood,
     money,
-    signed_money,
 )
+
+SAME_CNY = 1e-4
+"""A difference of so small a share of the profit is below what the solver leaves open."""
 
 
 def key_of(move: MoveSummary) -> str:
@@ -24,28 +29,21 @@ def key_of(move: MoveSummary) -> str:
     return f"{move.product}.{move.market}"
 
 
-def view(decision: Decision, move: MoveSummary) -> tuple[Block, ...]:
-    """All that is known of a move."""
-    year = str(decision.figures.years[-1])
-    return (
-        table_of(
-            f"move-{key_of(move)}",
-            say("moves.table", year=year),
-            list(_rows(decision, move)),
-            (text("moves.column_what"), lambda row: row[0]),
-            (text("moves.column_today"), lambda row: row[1]),
-            (text("moves.column_plan"), lambda row: row[2]),
-        ),
-        Heading(say("moves.why")),
-        Text(tuple(_why(decision, move)), "list"),
-        Heading(say("moves.turns")),
-        Text(tuple(_turns(move)), "list"),
-        Heading(say("moves.rests")),
-        Text(tuple(words.named(key) for key in move.rests_on), "list"),
+def view(decision: NamedDecision, move: MoveSummary) -> tuple[Block, ...]:
+    """All that is known of a move: what changes, what it brings, what it rests on."""
+    name, year = f"move-{key_of(move)}", str(decision.figures.years[-1])
+    table = table_of(
+        name,
+        say("moves.table", year=year),
+        list(_rows(decision, move)),
+        (text("moves.column_what"), lambda row: row[0]),
+        (text("moves.column_today"), lambda row: row[1]),
+        (text("moves.column_plan"), lambda row: row[2]),
     )
+    return table, moves_table(f"{name}-figures", decision, [move])
 
 
-def _rows(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
+def _rows(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     rate = decision.figures.cny_per_usd
     before, after = move.units_before[-1], move.units_after[-1]
     yield say("moves.row_units"), count(before), count(after)
@@ -64,7 +62,7 @@ def _rows(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str
         yield say("moves.row_currency"), now, then
 
 
-def _drift(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
+def _drift(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     """By what units × price, at the rates of the day, comes to the sales."""
     old = fx_factor(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
     new = fx_factor(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
@@ -73,31 +71,75 @@ def _drift(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, st
         yield say("moves.row_drift", year=year), fixed(old, 3), fixed(new, 3)
 
 
-def _why(decision: Decision, move: MoveSummary) -> Iterator[str]:
-    if decision.figures.without_sales:
-        yield decision.without_sales()
-    elif move.gain_cny is None:
-        yield say("moves.why_forced")
+def view_revised(decision: NamedDecision, remade: RevisedPlan) -> tuple[Block, ...]:
+    """What is lost, how sure the rest is, and the markets in which the two plans differ."""
+    blocks: list[Block] = [Text(tuple(_sentences(decision, remade)), "list")]
+    if remade.markets:
+        rate = decision.figures.cny_per_usd
+        amounts = [v * rate for m in remade.markets for v in (m.plan_usd, m.remade_usd)]
+        column = close_column(max(amounts))
+        year = str(decision.figures.years[-1])
+        blocks.append(
+            table_of(
+                "remade",
+                say("moves.without_table", year=year, unit=column.unit),
+                remade.markets,
+                (text("report.market"), lambda row: country_name(row.market)),
+                (number("moves.column_today"), lambda row: column.cell(row.today_usd * rate)),
+                (number("moves.column_whole"), lambda row: column.cell(row.plan_usd * rate)),
+                (number("moves.column_remade"), lambda row: column.cell(row.remade_usd * rate)),
+            )
+        )
+    return tuple(blocks)
+
+
+def _sentences(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
+    if remade.least_worst_cny is not None:
+        amount = close_column(abs(remade.plan.mean)).amount
+        yield say(
+            "moves.bound",
+            remade=amount(remade.remade.mean),
+            plan=amount(remade.plan.mean),
+            worst=amount(remade.remade.worst),
+            plan_worst=amount(remade.plan.worst),
+            years=decision.years,
+        )
+        yield from _moved(decision, remade)
+        return
+    profit = {"remade": money(remade.remade.mean, CNY), "years": decision.years}
+    if remade.lost_cny > SAME_CNY * abs(remade.plan.mean):
+        lost, today = money(remade.lost_cny, CNY), money(remade.today.mean, CNY)
+        yield say("moves.without_lost", lost=lost, today=today, **profit)
     else:
-        yield say("moves.why_gain", gain=signed_money(move.gain_cny), years=decision.years)
-    if move.alone_cny is not None and not decision.figures.without_sales:
-        yield say("moves.why_alone", alone=signed_money(move.alone_cny))
-    if move.supposed:
-        yield decision.supposed(move)
-    elif move.entry_cny:
-        cost, payback = money(move.entry_cny, CNY), decision.payback(move)
-        yield say("moves.why_entry", cost=cost, payback=payback).strip()
+        yield say("moves.without_same", **profit)
+    if remade.chance_better is None:
+        yield say("moves.without_none")
+    elif not decision.figures.without_sales:
+        yield say(
+            "moves.without_chance",
+            chance=likelihood(remade.chance_better),
+            worst=money(remade.remade.low, CNY),
+            plan_worst=money(remade.plan.low, CNY),
+        )
+    yield from _moved(decision, remade)
 
 
-def _turns(move: MoveSummary) -> Iterator[str]:
-    if move.supposed:
-        yield say("moves.turns_supposed")
-    elif move.chance is not None and move.low_cny is not None:
-        loses = digits(100 * (1 - move.chance), 2)
-        key = "moves.turns_never" if move.chance >= 1 else "moves.turns_chance"
-        yield say(key, loses=loses, low=signed_money(move.low_cny))
-    if move.worst_cny is not None and not move.supposed:
-        yield say("moves.turns_worst", money=signed_money(move.worst_cny))
-    if move.matched_cny is not None:
-        gone = "_gone" if move.matched_cny <= 0 else ""
-        yield say(f"moves.turns_matched{gone}", money=signed_money(move.matched_cny))
+def _moved(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
+    """The moves that one of the two plans has alone."""
+    for name in ("off", "dropped", "added"):
+        keys: Collection[Key] = getattr(remade, name)
+        if keys:
+            yield say(f"moves.without_{name}", moves=words.listed(_named(decision, keys)))
+
+
+def _named(decision: NamedDecision, keys: Collection[Key]) -> Iterator[str]:
+    """Moves in words; those that are none of the plan by model and market."""
+    by_key: dict[Key, MoveSummary] = {
+        (move.product, move.market): move for move in decision.figures.moves
+    }
+    for key in keys:
+        if key in by_key:
+            yield decision.text(by_key[key]).rstrip(".。")
+        else:
+            product = decision.products.get(key[0], key[0])
+            yield say("planning.model_in", market=country_name(key[1]), product=product)

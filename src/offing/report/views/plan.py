@@ -1,33 +1,39 @@
 """A plan, told: what to do, its rows with their totals, and what it was short of."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from math import fsum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from offing.planning.plan import MoveSummary, Plan, PlanRow
 from offing.report import words
 from offing.report.blocks import (
     Block,
+    Callout,
     Cell,
     Column,
+    Detail,
+    Fact,
+    Folded,
     Heading,
     Mark,
     Shown,
     Table,
     Text,
     money_cell,
+    money_of,
     number,
     table_of,
+    terms_of,
     text,
 )
-from offing.report.decision import CNY, Decision, profit_unit
-from offing.report.doubts import Doubts
-from offing.report.of_itself import of_itself
+from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
+from offing.report.views import open_figures, risk
+from offing.report.views.baseline_growth import told_growth
 from offing.report.views.explain import explained
-from offing.report.views.risk import told_risk
 from offing.report.views.target import told_target
-from offing.study.file import Study
+from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
@@ -37,7 +43,9 @@ from offing.terms.numbers import (
     day,
     digits,
     fixed,
+    known,
     likelihood,
+    money,
     money_column,
     moneys,
     percent,
@@ -48,91 +56,200 @@ if TYPE_CHECKING:
     from offing.api.plan import PlanAnswer
 
 SHOWN = 12
-"""Rows of a terminal's table; the report has all."""
-
+"""Rows that stand open, and those of a terminal."""
+MOVES = 8
+"""Moves that stand open."""
+LISTED = 5
+"""Moves of "not yet" that stand open."""
 QUIET = ("keep", "none", "grow", "shrink")
 """Rows in which the firm goes on as today, but for how many it sells."""
-
-Cells = dict[str, Cell]
-"""A row by the names of its columns."""
-
 TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
 """Columns of text."""
-DRIFT = 0.0005
-"""A difference of units × price from sales that is no rounding."""
-FAR = 1.5
-"""Times today's sales, or a part of them: a row without a move that is told why it changes so."""
-FAR_SHARE = 0.01
-"""Of all planned sales: smaller changes are not told."""
-LEAST_RATE = -10.0
-"""A lower margin rate is of sales of next to nothing."""
 SPARE = ("interval", "units", "price", "rate")
 """Columns that a narrow terminal leaves out."""
+DRIFT = 0.0005
+"""A difference of units × price from sales that is no rounding."""
+LEAST_RATE = -10.0
+"""A lower margin rate is of sales of next to nothing."""
+Tiers = Mapping[tuple[str, str], str]
+"""(model, market) → tier, where enough prices are known to name one."""
 
 
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
-    decision = Decision.of_study(study, planned.decided, planned.plan.known_share)
-    doubts = Doubts.of(planned.plan, decision, answer.cautions)
-    told = (
-        Text((_title(study), _subtitle(study)), "lead"),
-        *told_plan(planned.plan, decision, doubts, None if answer.explain else SHOWN),
+    decision = NamedDecision.of_study(study, planned.decided, planned.plan.known_share)
+    chinese = language() == "zh"
+    title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
+    told: tuple[Block, ...] = (
+        Text((title, f"{firm} · {day(study.on)}"), "lead"),
+        *told_plan(planned.plan, decision, answer.cautions, None if answer.explain else SHOWN),
     )
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
+    if answer.open_figures is not None:
+        told += open_figures.view(decision, answer.open_figures)
     if answer.risk is not None:
-        told += tuple(told_risk(decision, answer.risk))
+        told += risk.view(decision, answer.risk)
     if answer.explain:
         told += (Heading(say("run.title_explain")), *explained(planned, decision))
-    return (*told, *doubts.further())
-
-
-def _title(study: Study) -> str:
-    return study.title.zh if language() == "zh" else study.title.en
-
-
-def _subtitle(study: Study) -> str:
-    firm = study.firm.name.zh if language() == "zh" else study.firm.name.en
-    return f"{firm} · {day(study.on)}"
+    return (*told, *further(planned.plan, decision, answer.cautions))
 
 
 def told_plan(
-    plan: Plan, decision: Decision, doubts: Doubts, shown: int | None = None, more: str = "plan"
+    plan: Plan,
+    decision: NamedDecision,
+    cautions: Sequence[Caution],
+    shown: int | None = None,
+    more: str = "plan",
 ) -> list[Block]:
-    """What to do, what could turn it, how sure it is, all moves, the rows, the lines they use.
+    """What to do, how sure that is, all moves, the rows, the lines they use, for a terminal.
 
     Args:
         plan: of a study.
         decision: that made it.
-        doubts: what stands beside the conclusion.
+        cautions: of the study; those that could turn the plan stand beside it.
         shown: rows, at most.
         more: the command that tells it, whose ``<more>.more`` says where the other rows are.
     """
-    blocks: list[Block] = decision.answer()
-    if rest := decision.more():
-        blocks.append(Text((rest,), "note"))
-    blocks += [*of_itself(plan, decision), *doubts.beside(), Text(tuple(how_sure(decision)))]
+    blocks: list[Block] = [*what_to_do(plan, decision, cautions), terms_of(facts(plan, decision))]
     if len(decision.figures.moves) > 1:
-        blocks.append(short_moves("moves", decision))
+        blocks.append(moves_table("moves", decision, decision.figures.moves, detail="short"))
     if not plan.rows:
         return [*blocks, Text((say("report.plan_empty"),))]
     rows = in_order(plan.rows)
-    table = plan_table("plan", plan, rows[:shown], Layout.of(plan, decision, short=True))
-    left_out = len(rows) - len(table.rows)
-    used = [
-        say("run.capacity", product=decision.lines.get(key, key), share=percent(share, 0))
-        for key, share in plan.capacity_used
-    ]
-    return [
-        *blocks,
-        table,
-        *([Text((say(f"{more}.more", count=left_out),), "note")] if left_out else []),
-        Text((*price_notes(plan, decision), *used), "list"),
-    ]
+    blocks.append(plan_table("plan", plan, decision, rows[:shown], detail="short"))
+    if shown is not None and len(rows) > shown:
+        blocks.append(Text((say(f"{more}.more", count=len(rows) - shown),), "note"))
+    return [*blocks, Text((*price_notes(plan, decision), *_capacity(plan, decision)), "list")]
 
 
-def price_notes(plan: Plan, decision: Decision) -> Iterator[str]:
+def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution]) -> list[Block]:
+    """The conclusion, and what stands beside it."""
+    more = decision.more()
+    notes = [more] if more else []
+    if len(decision.figures.moves) > 1 and not decision.figures.without_sales:
+        notes.append(say("report.gains_note", years=decision.years))
+    blocks = [*decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
+    blocks += told_growth(plan, decision)
+    return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
+
+
+def further(plan: Plan, decision: NamedDecision, cautions: Sequence[Caution]) -> list[Block]:
+    """The other cautions, folded where they can be."""
+    others = further_cautions(plan, decision, cautions)
+    if not others:
+        return []
+    return [Folded(say("report.further_cautions", count=len(others)), tuple(map(Callout, others)))]
+
+
+def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
+    """How sure: the chance of beating today, the profit, the worst of twenty; the sales.
+
+    Without sales of the firm, that there are none, and what would be if the share were reached.
+    """
+    decided, years = decision.figures, decision.years
+    if not plan.rows:
+        return ()
+    sums = [v * decided.cny_per_usd for v in (plan.sales_usd, plan.still_usd, plan.sales_now_usd)]
+    planned, still, now = map(moneys(sums, CNY), sums)
+    remark = "fact_still" if decided.moves else "fact_of_itself"
+    sold = Fact(
+        say("report.fact_sales", year=str(decided.years[-1])),
+        planned,
+        say(f"report.{remark}", still=still, money=now),
+    )
+    if decided.without_sales:
+        supposed = say("report.fact_supposed")
+        return (
+            Fact(say("report.fact_no_sales"), say("report.none"), say("report.fact_no_chance")),
+            Fact(say("report.fact_profit", years=years), money(decided.plan.mean, CNY), supposed),
+            Fact(sold.name, sold.value, supposed),
+        )
+    profits = {
+        "profit": (decided.plan.mean, decided.today.mean),
+        "worst": (decided.plan.low, decided.today.low),
+    }
+    ends = (value for pair in profits.values() for value in pair)
+    written = moneys([*ends, decided.gain_low_cny], CNY)
+    key = "fact_today" if decided.moves else "fact_stay"
+    told = [
+        Fact(
+            say(f"report.fact_{name}", years=years),
+            written(value),
+            say(f"report.{key}", money=written(today)),
+        )
+        for name, (value, today) in profits.items()
+    ]
+    if decided.chance_better is not None:
+        gain = say("report.fact_gain", low=signed_money(decided.gain_low_cny, written=written))
+        told.insert(0, Fact(say("report.fact_better"), likelihood(decided.chance_better), gain))
+    return (*told, sold)
+
+
+def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) -> Iterator[Block]:
+    """The moves with their figures, the plan as a table, and what was looked at and is not made.
+
+    Args:
+        plan: of a study.
+        decision: that made it.
+        tiers: of the prices asked.
+        settled: whether the margins have the settlement in them.
+    """
+    yield from _moves(decision)
+    if not plan.rows:
+        yield Text((say("report.plan_empty"),))
+    else:
+        rows, table = in_order(plan.rows), partial(plan_table, plan=plan, decision=decision)
+        yield Heading(say("planning.rows_heading"))
+        yield table("plan-table", rows=rows[:SHOWN], tiers=tiers)
+        if rows[SHOWN:]:
+            rest = table("plan-table-rest", rows=rows[SHOWN:], tiers=tiers, totals=False)
+            yield Folded(say("planning.rows_rest", count=len(rows) - SHOWN), (rest,), printed=True)
+        yield Text(tuple(_notes(plan, decision, tiers, settled=settled)), "note")
+    if moves := decision.figures.not_yet:
+        yield Heading(say("planning.not_yet_heading"))
+        yield _not_yet("not-yet", decision, moves[:LISTED])
+        if others := moves[LISTED:]:
+            heading = say("planning.not_yet_rest", count=len(others))
+            yield Folded(heading, (_not_yet("not-yet-rest", decision, others),))
+
+
+def _moves(decision: NamedDecision) -> Iterator[Block]:
+    moves = (*decision.figures.weighty, *decision.figures.small)
+    if not moves:
+        return
+    resting = {move.rests_on for move in moves}
+    alike = len(resting) == 1 and len(moves) > 1
+    table = partial(moves_table, decision=decision, rests=not alike)
+    yield Heading(say("planning.moves_heading"))
+    yield table("moves-table", moves=moves[:MOVES])
+    if rest := moves[MOVES:]:
+        folded = table("moves-rest", moves=rest)
+        yield Folded(say("planning.moves_rest", count=len(rest)), (folded,))
+    if alike:
+        said = words.listed(map(words.named, *resting))
+        yield Text((say("planning.rests_alike", rests=said),), "note")
+
+
+def _notes(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) -> Iterator[str]:
+    """What the figures of the plan have in them; settlement only where the study chooses it."""
+    key = "report.plan_note" if settled else "report.plan_note_unsettled"
+    yield say(key, year=str(decision.figures.years[-1]))
+    yield from price_notes(plan, decision)
+    if len(set(tiers.values())) == 1:
+        yield say("report.plan_one_tier", tier=words.tier(next(iter(tiers.values()))))
+    yield from _capacity(plan, decision)
+    planned, now = fixed(plan.concentration, 2), fixed(plan.concentration_now, 2)
+    yield say("report.plan_concentration", planned=planned, now=now)
+
+
+def _capacity(plan: Plan, decision: NamedDecision) -> Iterator[str]:
+    for key, share in plan.capacity_used:
+        yield say("run.capacity", product=decision.lines.get(key, key), share=percent(share, 0))
+
+
+def price_notes(plan: Plan, decision: NamedDecision) -> Iterator[str]:
     """What the FOB prices of the rows are, and how units × price comes to sales."""
     if not decision.figures.without_sales:
         yield say("planning.price_note", on=day(decision.on))
@@ -140,60 +257,6 @@ def price_notes(plan: Plan, decision: Decision) -> Iterator[str]:
     if drifts and max(abs(drift - 1) for drift in drifts) >= DRIFT:
         low, high = (fixed(end, 3) for end in (min(drifts), max(drifts)))
         yield say("planning.drift_note", year=str(decision.figures.years[-1]), low=low, high=high)
-    yield from by_themselves(plan, decision)
-
-
-def by_themselves(plan: Plan, decision: Decision) -> Iterator[str]:
-    """Why rows without a move sell much more or less than in the last twelve months."""
-    rate, least = decision.figures.cny_per_usd, FAR_SHARE * plan.sales_usd
-    far = [
-        row
-        for row in plan.rows
-        if row.move == "keep"
-        and row.usual_share is not None
-        and min(row.sales_usd, row.sales_now_usd) * FAR < max(row.sales_usd, row.sales_now_usd)
-        and abs(row.sales_usd - row.sales_now_usd) >= least
-    ]
-    far.sort(key=lambda row: -abs(row.sales_usd - row.sales_now_usd))
-    if not far:
-        return
-    money = moneys([v * rate for row in far for v in (row.sales_now_usd, row.sales_usd)], CNY)
-    yield say(
-        "planning.by_themselves",
-        rows=say("landed.joint").join(
-            say(
-                "planning.by_itself",
-                market=country_name(row.market),
-                product=decision.products.get(row.product, row.product),
-                now=money(row.sales_now_usd * rate),
-                planned=money(row.sales_usd * rate),
-                times=fixed(row.usual_share or 0.0, 1),
-            )
-            for row in far[:3]
-        ),
-    )
-
-
-def how_sure(decision: Decision) -> Iterator[str]:
-    """The chance of beating today, and the worst of twenty worlds of the plan and of today."""
-    figures = decision.figures
-    amount = profit_unit(figures)
-    values = {
-        "years": decision.years,
-        "mean": amount(figures.plan.mean),
-        "low": amount(figures.plan.low),
-        "today": amount(figures.today.mean),
-        "today_low": amount(figures.today.low),
-    }
-    if figures.without_sales:
-        if figures.moves:
-            yield say("planning.sure_no_sales", **values)
-    elif figures.chance_better is None:
-        yield say("planning.sure_stay", **values)
-    else:
-        chance = likelihood(figures.chance_better)
-        low_gain = signed_money(figures.gain_low_cny, written=amount)
-        yield say("planning.sure", chance=chance, low_gain=low_gain, **values)
 
 
 def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
@@ -210,245 +273,202 @@ def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
     return tuple(sorted(rows, key=place))
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How the rows of a plan are laid out.
-
-    Attributes:
-        decision: that made them.
-        columns: by name, in their order.
-        sales: the unit of sales, in the firm's currency.
-        margin: of margins.
-        tiers: (model, market) → tier, where enough prices are known to name one.
-    """
-
-    decision: Decision
-    columns: Mapping[str, Column]
-    sales: MoneyColumn
-    margin: MoneyColumn
-    tiers: Mapping[tuple[str, str], str]
-
-    @classmethod
-    def of(
-        cls,
-        plan: Plan,
-        decision: Decision,
-        tiers: Mapping[tuple[str, str], str] | None = None,
-        *,
-        short: bool = False,
-    ) -> "Layout":
-        """The columns that say something of this plan; a terminal's are ``short``."""
-        rate = decision.figures.cny_per_usd
-        amounts = [v * rate for r in plan.rows for v in (r.sales_now_usd, r.sales_usd)]
-        sales = money_column(amounts, CNY)
-        margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
-        several = len({row.product for row in plan.rows}) > 1
-        tiers = tiers or {}
-        names = ["model_in" if several else "market", "now", *_later(decision)]
-        names += ["units", *(["tier"] if len(set(tiers.values())) > 1 else []), "price"]
-        names += [*(["plant"] if decision.several_plants else []), "margin", "rate", "move"]
-        if short:
-            names.remove("units")
-        year = str(decision.figures.years[-1])
-        columns = {
-            name: Column(
-                say(f"planning.column_{name}", unit=_unit(name, sales, margin), year=year),
-                name not in TEXTS,
-                spare=name in SPARE,
-            )
-            for name in names
-        }
-        return cls(decision, columns, sales, margin, tiers)
-
-
-def _later(decision: Decision) -> list[str]:
-    """Columns of the last year's sales: supposed without sales of the firm, else with intervals."""
-    if decision.figures.without_sales:
-        return ["supposed"]
-    return ["plan" if decision.figures.moves else "expected", "interval"]
-
-
-def _unit(name: str, sales: MoneyColumn, margin: MoneyColumn) -> str:
-    return margin.unit if name == "margin" else sales.unit
-
-
 def plan_table(
-    name: str, plan: Plan, rows: Sequence[PlanRow], layout: Layout, *, totals: bool = True
+    name: str,
+    plan: Plan,
+    decision: NamedDecision,
+    rows: Sequence[PlanRow],
+    tiers: Tiers = MappingProxyType({}),
+    *,
+    detail: Detail = "full",
+    totals: bool = True,
 ) -> Table:
     """Rows of a plan as a table, with the totals of the whole plan.
 
     Args:
         name: unique on the page.
         plan: of which the totals are.
+        decision: that made it.
         rows: to show.
-        layout: columns and units.
+        tiers: of the prices asked.
+        detail: in short without units.
         totals: whether they stand under it.
     """
-    total, moves = _total(plan, layout), layout.decision.figures.moves
+    figures = decision.figures
+    rate, year = figures.cny_per_usd, str(figures.years[-1])
+    sales = money_column([v * rate for r in plan.rows for v in (r.sales_now_usd, r.sales_usd)], CNY)
+    margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
+    names = _names(plan, decision, tiers, detail)
+    columns = tuple(
+        Column(
+            say(f"planning.column_{n}", unit=(margin if n == "margin" else sales).unit, year=year),
+            n not in TEXTS,
+            spare=n in SPARE,
+            id=n,
+        )
+        for n in names
+    )
+    written = partial(_row, decision=decision, sales=sales, margin=margin, tiers=tiers)
+    lines = (written(row) for row in rows)
+    total = _total(plan, decision, sales, margin)
     return Table(
         name,
-        say(
-            "planning.table" if moves else "planning.table_stay",
-            year=str(layout.decision.figures.years[-1]),
-        ),
-        tuple(layout.columns.values()),
-        tuple(tuple(_row(row, layout)[column] for column in layout.columns) for row in rows),
-        tuple(total.get(column, Cell("")) for column in layout.columns) if totals else None,
+        say("planning.table" if figures.moves else "planning.table_stay", year=year),
+        columns,
+        tuple(tuple(line[n] for n in names) for line in lines),
+        tuple(total.get(n, Cell()) for n in names) if totals else None,
     )
 
 
-def _row(row: PlanRow, layout: Layout) -> Cells:
-    decision, sales = layout.decision, layout.sales
-    rate, nothing = decision.figures.cny_per_usd, row.sales_usd <= 0
-    interval = NOTHING if nothing else _range(row.low_usd, row.high_usd, layout) or NOTHING
-    tier = layout.tiers.get((row.product, row.market), "")
-    moved = row.move not in ("keep", "none")
-    name = decision.products.get(row.product, row.product)
+def _names(plan: Plan, decision: NamedDecision, tiers: Tiers, detail: Detail) -> list[str]:
+    """The columns that say something of this plan."""
+    figures, several = decision.figures, len({row.product for row in plan.rows}) > 1
+    later = ["plan" if figures.moves else "expected", "interval"]
+    there = {
+        "units": detail == "full",
+        "tier": len(set(tiers.values())) > 1,
+        "price": True,
+        "plant": decision.several_plants,
+        "margin": True,
+        "rate": True,
+        "move": True,
+    }
+    first = ["model_in" if several else "market", "now"]
+    return [*first, *(["supposed"] if figures.without_sales else later), *filter(there.get, there)]
+
+
+def _row(
+    row: PlanRow, decision: NamedDecision, sales: MoneyColumn, margin: MoneyColumn, tiers: Tiers
+) -> dict[str, Cell]:
+    rate, moved = decision.figures.cny_per_usd, row.move not in ("keep", "none")
     bold: Mark | None = "strong" if moved else None
-    planned = Cell(NOTHING if nothing else sales.cell(row.sales_usd * rate), mark="strong")
-    return {
-        "market": Cell(country_name(row.market), mark=bold),
-        "model_in": Cell(
-            say("planning.model_in", market=country_name(row.market), product=name), mark=bold
-        ),
+    market, tier = country_name(row.market), tiers.get((row.product, row.market), "")
+    model = decision.products.get(row.product, row.product)
+    kind = say(f"planning.kind_{decision.kind(row.move)}")
+    cells = dict.fromkeys(
+        ("plan", "interval", "units", "price", "plant", "margin", "rate"), Cell(NOTHING)
+    )
+    if row.sales_usd > 0:
+        cells = {
+            "plan": Cell(sales.cell(row.sales_usd * rate), mark="strong"),
+            "interval": Cell(_range(row, rate, sales) or NOTHING),
+            "units": Cell(digits(row.units)),
+            "price": Cell(decision.asked(row.price_usd, row.currency)),
+            "plant": Cell(decision.plants.get(row.plant, row.plant)),
+            "margin": money_cell(margin, row.margin_usd * rate),
+            "rate": rate_cell(row.margin_rate),
+        }
+    return cells | {
+        "market": Cell(market, mark=bold),
+        "model_in": Cell(say("planning.model_in", market=market, product=model), mark=bold),
         "tier": Cell(words.tier(tier) if tier else NOTHING),
         "now": Cell(sales.cell(row.sales_now_usd * rate) if row.sales_now_usd else NOTHING),
-        "plan": planned,
-        "expected": planned,
-        "supposed": planned,
-        "interval": Cell(interval),
-        "units": Cell(NOTHING if nothing else digits(row.units)),
-        "price": Cell(NOTHING if nothing else decision.asked(row.price_usd, row.currency)),
-        "plant": Cell(NOTHING if nothing else decision.plants.get(row.plant, row.plant)),
-        "margin": Cell(NOTHING) if nothing else money_cell(layout.margin, row.margin_usd * rate),
-        "rate": Cell(NOTHING) if nothing else rate_cell(row.margin_rate),
-        "move": Cell(
-            say(f"planning.kind_{decision.kind(row.move)}"), mark="ours" if moved else None
-        ),
+        "expected": cells["plan"],
+        "supposed": cells["plan"],
+        "move": Cell(kind, mark="ours" if moved else None),
     }
 
 
-def _range(low_usd: float | None, high_usd: float | None, layout: Layout) -> str:
+def _range(of: PlanRow | Plan, rate: float, sales: MoneyColumn) -> str:
     """Two ends of sales; empty where they are not known."""
-    if low_usd is None or high_usd is None:
+    if of.low_usd is None or of.high_usd is None:
         return ""
-    rate, sales = layout.decision.figures.cny_per_usd, layout.sales
-    return f"{sales.cell(low_usd * rate)}–{sales.cell(high_usd * rate)}"
+    return f"{sales.cell(of.low_usd * rate)}–{sales.cell(of.high_usd * rate)}"
 
 
-def _total(plan: Plan, layout: Layout) -> Cells:
-    rate, sales = layout.decision.figures.cny_per_usd, layout.sales
+def _total(
+    plan: Plan, decision: NamedDecision, sales: MoneyColumn, margin: MoneyColumn
+) -> dict[str, Cell]:
+    rate, total = decision.figures.cny_per_usd, Cell(say("report.total"))
+    planned = Cell(sales.cell(plan.sales_usd * rate))
     # Kilograms and pieces are no sum.
-    alike = len({layout.decision.units.get(row.product) for row in plan.rows}) == 1
-    units = digits(fsum(row.units for row in plan.rows)) if alike else ""
+    alike = len({decision.units.get(row.product) for row in plan.rows}) == 1
     return {
-        "market": Cell(say("report.total")),
-        "model_in": Cell(say("report.total")),
+        "market": total,
+        "model_in": total,
         "now": Cell(sales.cell(plan.sales_now_usd * rate) if plan.sales_now_usd else NOTHING),
-        "plan": (planned := Cell(sales.cell(plan.sales_usd * rate))),
-        "expected": planned,
-        "interval": Cell(_range(plan.low_usd, plan.high_usd, layout)),
-        "supposed": planned,
-        "units": Cell(units),
-        "margin": money_cell(layout.margin, plan.margin_usd * rate),
+        **dict.fromkeys(("plan", "expected", "supposed"), planned),
+        "interval": Cell(_range(plan, rate, sales)),
+        "units": Cell(digits(fsum(row.units for row in plan.rows)) if alike else ""),
+        "margin": money_cell(margin, plan.margin_usd * rate),
         "rate": rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
     }
 
 
-def short_moves(name: str, decision: Decision) -> Table:
-    """Every move in a line: what, where, of which model, what it brings and how sure that is."""
-    moves, unsure = decision.figures.moves, decision.figures.without_sales
-    column = money_column([_brings(move, decision) for move in moves], CNY)
-    several = len({move.product for move in moves}) > 1
-    likely: Shown[MoveSummary] = (number("planning.column_least"), _least)
-    if not unsure:
-        likely = (number("planning.column_chance"), lambda m: _share(m.chance))
-    gain = "planning.column_supposed_gain" if unsure else "planning.column_gain"
-    return table_of(
-        name,
-        say("planning.moves_all", years=decision.years),
-        moves,
-        (text("planning.column_move"), lambda m: say(f"planning.kind_{decision.kind(m.kind)}")),
-        (text("report.market"), lambda m: country_name(m.market)),
-        (text("planning.column_product"), lambda m: decision.products.get(m.product, m.product))
-        if several
-        else None,
-        (number(gain, unit=column.unit), lambda m: money_cell(column, _brings(m, decision))),
-        likely,
-    )
-
-
-def _brings(move: MoveSummary, decision: Decision) -> float | None:
-    return move.own_cny if decision.figures.without_sales else move.gain_cny
-
-
-def _share(value: float | None) -> str:
-    return NOTHING if value is None else likelihood(value)
-
-
 def moves_table(
-    name: str, decision: Decision, moves: Sequence[MoveSummary], *, rests: bool = True
+    name: str,
+    decision: NamedDecision,
+    moves: Sequence[MoveSummary],
+    *,
+    detail: Detail = "full",
+    rests: bool = True,
 ) -> Table:
     """Moves with what they bring, alone and among the others, how sure, and when it is back.
 
-    Without ``rests`` what they rest on is told elsewhere.
+    Args:
+        name: unique on the page.
+        decision: that they are of.
+        moves: to tell.
+        detail: in short only what they bring and how sure that is.
+        rests: whether it says what they rest on; else that is told elsewhere.
     """
-    every = [v for m in moves for v in (m.gain_cny, m.alone_cny, m.low_cny, m.worst_cny)]
-    column = money_column([*every, *(_brings(m, decision) for m in moves)], CNY)
-    names = _told_of(decision, moves)
-    heads = {key: Column(say(f"planning.column_{key}", unit=column.unit)) for key in names}
-    heads = {"text": Column(say("planning.column_text"), number=False), **heads}
-    if rests:
-        heads["rests"] = Column(say("planning.column_rests"), number=False)
+    full = detail == "full"
+    column = money_column(
+        [v for m in moves for v in (m.gain_cny, m.alone_cny, m.low_cny, m.worst_cny, m.own_cny)],
+        CNY,
+    )
 
-    def cells(move: MoveSummary) -> Cells:
-        return {
-            "text": Cell(decision.text(move)),
-            "supposed_gain": money_cell(column, move.own_cny),
-            "least": Cell(_least(move)),
-            "gain": money_cell(column, move.gain_cny),
-            "alone": money_cell(column, move.alone_cny),
-            "chance": Cell(_share(move.chance)),
-            "low": money_cell(column, move.low_cny),
-            "worst": money_cell(column, move.worst_cny),
-            "payback": Cell(decision.payback(move) or NOTHING),
-            "matched": money_cell(column, move.matched_cny),
-            "rests": Cell(words.listed(words.named(key) for key in move.rests_on)),
-        }
+    def of_move(name: str, of: str) -> Shown[MoveSummary]:
+        return money_of(f"planning.column_{name}", column, of)
 
-    caption = say("planning.moves_table", years=decision.years)
-    rows = tuple(tuple(cells(move)[key] for key in heads) for move in moves)
-    return Table(name, caption, tuple(heads.values()), rows)
+    def any_of(of: str) -> bool:
+        return full and any(getattr(move, of) is not None for move in moves)
 
-
-def _told_of(decision: Decision, moves: Sequence[MoveSummary]) -> list[str]:
-    """The figures that a table of moves has columns for."""
-    names = ["gain", "alone", "chance", "low", "worst"]
+    chance: Shown[MoveSummary] = (number("planning.column_chance"), _chance)
+    figures = [of_move("gain", "gain_cny"), chance]
     if decision.figures.without_sales:
-        names = ["supposed_gain", "least"]
-    for name, key in (("payback", "payback_chance"), ("matched", "matched_cny")):
-        names += [name] * any(getattr(move, key) is not None for move in moves)
-    return names
+        least = number("planning.column_least")
+        figures = [
+            of_move("supposed_gain", "own_cny"),
+            (least, lambda m: known(m.least_units, count)),
+        ]
+    elif full:
+        figures.insert(1, of_move("alone", "alone_cny"))
+        figures += [of_move("low", "low_cny"), of_move("worst", "worst_cny")]
+    if any_of("payback_chance"):
+        figures.append(
+            (number("planning.column_payback"), lambda m: decision.payback(m) or NOTHING)
+        )
+    if any_of("matched_cny"):
+        figures.append(of_move("matched", "matched_cny"))
+    resting: Shown[MoveSummary] = (
+        text("planning.column_rests"), lambda m: words.listed(map(words.named, m.rests_on))
+    )  # fmt: skip
+    return table_of(
+        name,
+        say("planning.moves_table", years=decision.years),
+        moves,
+        (text("planning.column_text"), decision.text),
+        *figures,
+        resting if full and rests else None,
+    )
 
 
-def _least(move: MoveSummary) -> str:
-    return NOTHING if move.least_units is None else count(move.least_units)
+def _chance(move: MoveSummary) -> str:
+    return known(move.chance, likelihood)
 
 
-def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveSummary]) -> Table:
+def _not_yet(name: str, decision: NamedDecision, moves: Sequence[MoveSummary]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
-    told = any(move.chance is not None for move in moves)
     column = money_column([m.mean_cny for m in moves], CNY)
+    told = any(move.chance is not None for move in moves)
     return table_of(
         name,
         say("planning.not_yet_table", years=decision.years),
         moves,
         (text("planning.column_text"), decision.text),
-        (
-            number("planning.column_mean", unit=column.unit),
-            lambda m: money_cell(column, m.mean_cny),
-        ),
-        (number("planning.column_chance"), lambda m: _share(m.chance)) if told else None,
+        money_of("planning.column_mean", column, "mean_cny"),
+        (number("planning.column_chance"), _chance) if told else None,
         (text("planning.column_reason"), lambda m: words.named(m.reason)),
     )
 

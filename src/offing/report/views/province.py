@@ -7,9 +7,8 @@ from typing import Any
 import polars as pl
 
 from offing.api.province import ProvinceAnswer
-from offing.forecast.shares.record import BARS, LEAST, Lead, SharesRecord
-from offing.ladders.price_and_quantity import PARTS
-from offing.ladders.standing import Standing
+from offing.forecast.province_record import BARS, LEAST, SharesRecord, SkillLead
+from offing.ladders.standing import PARTS, ExportDecomposition
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -27,11 +26,20 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.charts import change as chart
+from offing.report.charts import waterfall as chart
 from offing.report.views.ledger import left_out
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
-from offing.terms.numbers import change, fixed, known, money, money_column, money_range, percent
+from offing.terms.numbers import (
+    change,
+    fixed,
+    known,
+    money,
+    money_column,
+    money_range,
+    percent,
+    signed_money,
+)
 from offing.terms.products import product_label
 
 PRODUCTS, PAIRS, GAINS, ROOM = 10, 12, 8, 5
@@ -68,7 +76,7 @@ def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
     yield from cautions(answer.notes)
 
 
-def _first(standing: Standing) -> tuple[str, str]:
+def _first(standing: ExportDecomposition) -> tuple[str, str]:
     """The largest market, and its share."""
     first, now = standing.by("market").row(0, named=True), standing.total("now")
     return country_name(first["market"]), percent(first["now"] / now, 0)
@@ -132,14 +140,27 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
         return
     values = [(part, standing.total(part)) for part in PARTS]
     parts = [(say(f"province.part_{part}"), value) for part, value in values if value]
+    written = [(part, value, signed_money(value, "USD")) for part, value in parts]
     begins, ends = standing.months
     key = "province.part_year" if standing.months == (1, 12) else "province.part_months"
     first, last = (
         (say(key, year=standing.year - back, first=begins, last=ends), value)
         for back, value in ((1, before), (0, now))
     )
-    draw = partial(chart.draw, "change", first, parts, last)
-    title = say("province.change_title")
+    title, told = (
+        say("province.change_title"),
+        words.series(f"{p} {text}" for p, _, text in written),
+    )
+    described = say("province.change_desc", before=money(before), now=money(now), parts=told)
+    bars = [
+        chart.WaterfallBar(*first, money(before), chart.SUM),
+        *(
+            chart.WaterfallBar(*part, "gain-bar" if part[1] >= 0 else "loss-bar")
+            for part in written
+        ),
+        chart.WaterfallBar(*last, money(now), chart.SUM),
+    ]
+    draw = partial(chart.draw, "change", title, described, bars)
     yield Figures((Figure("change", title, draw, say("province.change_caption")),))
 
 
@@ -179,8 +200,8 @@ def _products(answer: ProvinceAnswer) -> Table:
         "products",
         caption,
         rows.head(PRODUCTS).iter_rows(named=True),
-        (text("province.column_product"), lambda row: product_label(row["product"])),
-        (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
+        (text("report.product"), lambda row: product_label(row["product"])),
+        (number("equilibrium.column_exports"), lambda row: money_cell(usd, row["now"])),
         *_moved(standing.months is not None),
         (text("province.column_main"), largest_market),
     )
@@ -205,9 +226,9 @@ def _pairs(answer: ProvinceAnswer) -> Table:
         "pairs",
         say("province.markets", unit=usd.unit),
         rows.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
-        (text("province.column_product"), lambda row: row["product"]) if several else None,
-        (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
+        (text("report.product"), lambda row: row["product"]) if several else None,
+        (number("equilibrium.column_exports"), lambda row: money_cell(usd, row["now"])),
         *_moved(standing.months is not None),
         *beside,
     )
@@ -243,10 +264,10 @@ def _gains(code: str, rows: pl.DataFrame, base: int | None) -> Table:
         f"ahead-{code}",
         say("province.ahead", product=product_label(code), year=year, unit=usd.unit),
         some.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
         (number("province.column_today", base=base), lambda row: usd.cell(row["today_usd"])),
-        (number("province.column_expected"), lambda row: usd.cell(row["expected_usd"])),
-        (number("province.column_interval"),
+        (number("report.expected"), lambda row: usd.cell(row["expected_usd"])),
+        (number("market.column_interval"),
          lambda row: f"{usd.cell(row['low80'])} – {usd.cell(row['high80'])}"),
         (number("province.column_gain"), lambda row: money_cell(usd, row["gain_usd"])),
         (number("province.column_here", base=base), lambda row: percent(row["share"])),
@@ -266,7 +287,7 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
         f"room-{code}",
         caption,
         rows.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
         (number("province.column_here", base=answer.share_year), lambda row: percent(row["share"])),
         (number("province.column_room"), lambda row: Cell(usd.cell(row["room_usd"]))),
     )
@@ -316,7 +337,7 @@ def _beside_bars(record: SharesRecord, measure: str) -> str:
     return words.series(_beside(lead) for lead in leads if lead is not None)
 
 
-def _beside(lead: Lead) -> str:
+def _beside(lead: SkillLead) -> str:
     key = "better" if lead.low > 0 else "worse" if lead.high < 0 else "same"
     return say(
         f"province.record_{key}",
@@ -355,9 +376,9 @@ def _record_table(record: SharesRecord) -> Table:
         say("province.record_table", years=_base_years(record)),
         record.scores,
         (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
-        (number("province.column_crps"), lambda row: fixed(row.crps, 2)),
+        (number("backtest.column_crps"), lambda row: fixed(row.crps, 2)),
         (number("province.column_quantile_loss"), lambda row: fixed(row.quantile_loss, 2)),
-        (number("province.column_log_error"), lambda row: fixed(row.log_error, 2)),
+        (number("backtest.column_log_error"), lambda row: fixed(row.log_error, 2)),
         (number("province.column_inside"), lambda row: percent(row.coverage80, 0)),
         (number("province.column_inside_usd"), lambda row: percent(row.coverage80_usd, 0)),
     )

@@ -101,7 +101,9 @@ def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
                 unit=unit,
             )
         )
-    return Figure(name, heading, partial(chart.draw, name, quote), words.joined(caption), (table,))
+    return Figure(
+        name, heading, partial(chart.draw_quote, name, quote), words.joined(caption), (table,)
+    )
 
 
 def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:
@@ -239,7 +241,7 @@ def _refund(firm: "FirmRefund") -> list[Block]:
     figures = [
         (say("landed.refund_marginal"), refund.refund),
         (say("landed.refund_simple", rate=share(rate)), refund.simple),
-        (say("landed.refund_lost"), refund.lost),
+        (say("landed.line_not_deductible"), refund.lost),
     ]
     if effect is not None:
         figures += [

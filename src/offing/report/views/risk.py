@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from offing.planning.plan import MoveSummary
 from offing.planning.risk_figures import (
@@ -17,24 +18,31 @@ from offing.report.blocks import (
     Block,
     Callout,
     Cell,
-    Column,
-    Heading,
+    Figure,
+    Figures,
+    Folded,
+    Shown,
     Table,
     Text,
+    amount,
     money_cell,
+    money_of,
     number,
     table_of,
     text,
 )
-from offing.report.decision import CNY, Decision
+from offing.report.charts import frontier, tornado
+from offing.report.decision import CNY, NamedDecision
+from offing.report.drawing import BESIDE, STACKED, Lanes, two_sizes
 from offing.terms.countries import country_name
-from offing.terms.messages import known, language, say
+from offing.terms.messages import known as has_message
+from offing.terms.messages import language, say
 from offing.terms.numbers import (
-    NOTHING,
     MoneyColumn,
     count,
     currency_name,
     fixed,
+    known,
     money,
     money_column,
     percent,
@@ -43,31 +51,31 @@ from offing.terms.numbers import (
 
 MARKETS = ("market_share",)
 """Limits whose subject is a market."""
+LABELLED = ("today", "careful", "bold")
+"""Plans of the frontier that the picture names."""
 NEAREST = 3
 """Inputs that are told of a move: those that turn it around first."""
 NEXT_TO_NOTHING = 0.001
 """Of the plan's gain: what a tenth more of a limit earns is then no figure worth reading."""
 
 
-def told_risk(decision: Decision, risk: RiskFigures) -> list[Block]:
-    """All of it for a terminal."""
-    blocks: list[Block] = [*unsure(decision), Heading(say("planning.frontier_fold"))]
-    blocks.append(Text(tuple(frontier_says(risk))))
-    if not one_plan(risk):
-        blocks.append(frontier_table(decision, risk))
-        blocks.append(Text((say("planning.regret_note"),), "note"))
-    if risk.bars:
-        share = percent(risk.factor, 0)
-        blocks += [
-            Heading(say("planning.tornado_fold", share=share)),
-            *turns(decision, risk),
-            tornado_table(decision, risk),
-            Text((say("planning.tornado_note"),), "note"),
-        ]
-    return [*blocks, Heading(say("planning.limits_fold")), *limits(decision, risk)]
+def view(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
+    """What turns the first moves around, and folded the frontier, the tornado and the limits."""
+    share = percent(risk.factor, 0)
+    told = [*unsure(decision), *(turns(decision, risk) if risk.bars else [])]
+    folds = [("frontier", _frontier(decision, risk))]
+    folds += [("tornado", _tornado(decision, risk))] if risk.bars else []
+    folds += [("limits", _limits(decision, risk))]
+    return (
+        *told,
+        *(
+            Folded(say(f"planning.{name}_fold", share=share), blocks, printed=True)
+            for name, blocks in folds
+        ),
+    )
 
 
-def unsure(decision: Decision) -> list[Block]:
+def unsure(decision: NamedDecision) -> list[Block]:
     """What the worlds of a plan without sales of the firm do not tell."""
     return [Callout(say("planning.risk_no_sales"))] if decision.figures.without_sales else []
 
@@ -98,21 +106,90 @@ def frontier_says(risk: RiskFigures) -> Iterator[str]:
     )
 
 
+def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
+    said = Text(tuple(frontier_says(risk)))
+    if one_plan(risk):
+        return (said,)
+    column = points_column(risk)
+    described = words.series(
+        say(
+            "planning.frontier_desc",
+            name=point_name(p),
+            mean=column.amount(p.mean_cny),
+            worst=column.amount(p.worst_cny),
+        )
+        for p in risk.points
+        if p.name in LABELLED
+    )
+    dots = [
+        frontier.FrontierPoint(
+            p.worst_cny,
+            p.mean_cny,
+            {"today": "today", "bold": "own"}.get(
+                p.name, "rival" if point_name(p) else "rival-dot"
+            ),
+            say(f"planning.label_{p.name}") if p.name in LABELLED else "",
+        )
+        for p in risk.points
+    ]
+    across, up = (
+        (*frontier.around(values), column.size, "", say(f"planning.axis_{name}", unit=column.unit))
+        for name, values in (("worst", [dot.x for dot in dots]), ("mean", [dot.y for dot in dots]))
+    )
+    title, count = say("planning.frontier_title"), fixed(decision.figures.scenarios, 0)
+    figure = Figure(
+        "frontier",
+        title,
+        partial(frontier.draw, "frontier-chart", title, described, [dots], across, up),
+        say("planning.frontier_caption", years=decision.years, count=count),
+    )
+    note = Text((say("planning.regret_note"),), "note")
+    return said, Figures((figure,)), frontier_table(decision, risk), note
+
+
+def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
+    swings = [
+        (headed(input_name(decision, bar)), headed(short_name(bar)), bar.low_cny, bar.high_cny)
+        for bar in risk.bars
+    ]
+    column, share = _ends_column(risk), percent(risk.factor, 0)
+
+    def drawn(name: str, lanes: Lanes) -> str:
+        return tornado.draw(name, swings, risk.gain_cny, column, risk.factor, lanes)
+
+    gain = column.amount(risk.gain_cny)
+    figure = Figure(
+        "tornado",
+        say("planning.tornado_title", share=share),
+        lambda: two_sizes(drawn("tornado-chart", STACKED), drawn("tornado-chart-wide", BESIDE)),
+        say("planning.tornado_caption", years=decision.years, gain=gain, share=share),
+        wide=True,
+    )
+    note = Text((say("planning.tornado_note"),), "note")
+    return Figures((figure,)), tornado_table(decision, risk), note
+
+
+def _limits(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
+    """What each limit is worth."""
+    if not risk.limits:
+        return (Text((say("planning.limits_none"),)),)
+    note = Text((say("planning.limits_note"),), "note")
+    return limits_table(decision, risk), note
+
+
 def point_name(point: PointFigures) -> str:
     """A plan in words; between the named ones it has none."""
     key = f"planning.point_{point.name}"
-    return say(key) if known(key) else ""
+    return say(key) if has_message(key) else ""
 
 
-def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
+def frontier_table(decision: NamedDecision, risk: RiskFigures) -> Table:
     """Today, the named points of the frontier, and how each is regretted."""
     points = [point for point in risk.points if point_name(point)]
     column = points_column(risk)
     missed = money_column([p.regret_high_cny for p in points], CNY)
 
-    def amount(value: float | None) -> Cell:
-        return Cell(NOTHING) if value is None else money_cell(column, value)
-
+    spare = replace(amount("planning.column_regret_high", missed), spare=True)
     return table_of(
         "frontier-table",
         say("planning.frontier_table", years=decision.years),
@@ -121,27 +198,21 @@ def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
             text("planning.column_point"),
             lambda p: Cell(point_name(p), mark="strong" if p.name == "bold" else None),
         ),
-        (number("planning.column_mean_of", unit=column.unit), lambda p: amount(p.mean_cny)),
-        (number("planning.column_low_of", unit=column.unit), lambda p: amount(p.low_cny)),
-        (number("planning.column_worst_of", unit=column.unit), lambda p: amount(p.worst_cny)),
-        (number("planning.column_steps"), lambda p: Cell(str(p.moves))),
+        money_of("planning.column_mean_of", column, "mean_cny"),
+        money_of("planning.column_low_of", column, "low_cny"),
+        money_of("planning.column_worst_of", column, "worst_cny"),
+        (number("planning.column_steps"), lambda p: Cell(str(p.moves), value=p.moves)),
+        money_of("planning.column_regret", missed, "regret_cny"),
+        (spare, lambda p: money_cell(missed, p.regret_high_cny)),
         (
-            number("planning.column_regret", unit=missed.unit),
-            lambda p: Cell(missed.cell(p.regret_cny)),
-        ),
-        (
-            Column(say("planning.column_regret_high", unit=missed.unit), spare=True),
-            lambda p: Cell(missed.cell(p.regret_high_cny)),
-        ),
-        (
-            number("planning.column_best"),
-            lambda p: Cell(NOTHING if p.best is None else percent(p.best, 0)),
+            replace(number("planning.column_best"), format="rate"),
+            lambda p: Cell(known(p.best, partial(percent, places=0)), value=p.best),
         ),
     )
 
 
 @dataclass(frozen=True)
-class Choice:
+class PlanChoice:
     """A plan of the frontier that a person may take.
 
     Attributes:
@@ -157,7 +228,7 @@ class Choice:
     worst_cny: float
 
 
-def choices(risk: RiskFigures) -> tuple[Choice, ...]:
+def choices(risk: RiskFigures) -> tuple[PlanChoice, ...]:
     """The plans to take one of, the most careful first and the plan itself last.
 
     Points that are the same plan are one; there is none to take where all are.
@@ -171,7 +242,7 @@ def choices(risk: RiskFigures) -> tuple[Choice, ...]:
         return ()
     column = points_column(risk)
     return tuple(
-        Choice(
+        PlanChoice(
             point.name,
             headed(point_name(point) or say("planning.point_between")),
             say(
@@ -204,7 +275,7 @@ def close_column(largest: float) -> MoneyColumn:
     return replace(column, places=column.places + 1)
 
 
-def input_name(decision: Decision, bar: BarFigures) -> str:
+def input_name(decision: NamedDecision, bar: BarFigures) -> str:
     """An input in words."""
     subject = bar.subject
     if bar.name == "rate":
@@ -226,24 +297,29 @@ def headed(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
-    """The kept plan's gain at both ends of each input."""
+def _ends_column(risk: RiskFigures) -> MoneyColumn:
     ends = [end for bar in risk.bars for end in (bar.low_cny, bar.high_cny)]
-    column, share = money_column([*ends, risk.gain_cny], CNY), percent(risk.factor, 0)
+    return money_column([*ends, risk.gain_cny], CNY)
+
+
+def tornado_table(decision: NamedDecision, risk: RiskFigures) -> Table:
+    """The kept plan's gain at both ends of each input."""
+    column, share = _ends_column(risk), percent(risk.factor, 0)
+    whole = say("planning.tornado_table", unit=currency_name(CNY))
     return table_of(
         "tornado-table",
         say("planning.tornado_table", unit=column.unit),
         risk.bars,
-        (text("planning.column_input"), lambda bar: Cell(headed(input_name(decision, bar)))),
-        (number("planning.column_lower", share=share), lambda bar: money_cell(column, bar.low_cny)),
         (
-            number("planning.column_higher", share=share),
-            lambda bar: money_cell(column, bar.high_cny),
+            replace(text("planning.column_input"), whole=whole),
+            lambda bar: headed(input_name(decision, bar)),
         ),
+        money_of("planning.column_lower", column, "low_cny", share=share),
+        money_of("planning.column_higher", column, "high_cny", share=share),
     )
 
 
-def turns(decision: Decision, risk: RiskFigures) -> list[Block]:
+def turns(decision: NamedDecision, risk: RiskFigures) -> list[Block]:
     """How far an input may go before it turns one of the first moves around; or that none does."""
     reasons: dict[str, list[tuple[float, str]]] = {}
     for bar in risk.bars:
@@ -271,7 +347,7 @@ def _value(bar: BarFigures, turn: TurnFigures) -> str:
     return say("planning.turns_to", value=value)
 
 
-def _move(decision: Decision, turn: TurnFigures) -> str:
+def _move(decision: NamedDecision, turn: TurnFigures) -> str:
     move: MoveSummary | None = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (turn.product, turn.market)),
         None,
@@ -279,7 +355,7 @@ def _move(decision: Decision, turn: TurnFigures) -> str:
     return country_name(turn.market) if move is None else decision.text(move)
 
 
-def subject_of(decision: Decision, limit: str, subject: str) -> str:
+def subject_of(decision: NamedDecision, limit: str, subject: str) -> str:
     """What a limit is about, in words."""
     if limit == "line_hours":
         line = subject.rpartition("/")[2]
@@ -293,7 +369,7 @@ def subject_of(decision: Decision, limit: str, subject: str) -> str:
     return subject
 
 
-def limit_name(decision: Decision, limit: str, subject: str) -> str:
+def limit_name(decision: NamedDecision, limit: str, subject: str) -> str:
     """A limit in words: "hours of the premium line"."""
     if limit == "line_hours" and subject.rpartition("/")[2] in decision.lines:
         return say("planning.limit_hours_named", subject=subject_of(decision, limit, subject))
@@ -311,99 +387,43 @@ def limit_amount(limit: str, value: float) -> str:
     return money(value, CNY)
 
 
-def limits(decision: Decision, risk: RiskFigures) -> list[Block]:
-    """What each limit is worth in plain words, and the same as a table."""
-    if not risk.limits:
-        return [Text((say("planning.limits_none"),))]
-    said = [_limit_says(decision, risk, limit) for limit in risk.limits]
-    return [
-        Text(tuple(said), "list"),
-        limits_table(decision, risk),
-        Text((say("planning.limits_note"),), "note"),
-    ]
-
-
-def _limit_says(decision: Decision, risk: RiskFigures, limit: LimitFigures) -> str:
-    name = headed(limit_name(decision, limit.limit, limit.subject))
-    values = {
-        "limit": name,
-        "more": money(limit.more_cny, CNY),
-        "less": "" if limit.less_cny is None else money(limit.less_cny, CNY),
-    }
-    key = "limit_more"
-    if limit.less_cny is None:
-        key = "limit_more_needed"
-    elif limit.more_cny < NEXT_TO_NOTHING * abs(risk.gain_cny):
-        key = "limit_more_nothing"
-    said = [say(f"planning.{key}", **values)]
-    if limit.price_cny is not None:
-        unit = f"planning.one_{limit.limit}"
-        subject = subject_of(decision, limit.limit, limit.subject)
-        priced = {
-            "one": say(unit if known(unit) else "planning.one_other", subject=subject),
-            "price": price(limit.price_cny, CNY),
-            "range": _range(limit),
-        }
-        said.append(
-            say("planning.limit_price", **priced)
-            if limit.year is None
-            else say("planning.limit_price_year", year=str(limit.year), **priced)
-        )
-    return words.joined(said)
-
-
-def _range(limit: LimitFigures) -> str:
-    low = limit.low or 0.0
-    if limit.high is None:
-        return say("planning.limit_range_open", low=limit_amount(limit.limit, low))
-    first = count(low) if limit.limit == "line_hours" else limit_amount(limit.limit, low)
-    return say("planning.limit_range", low=first, high=limit_amount(limit.limit, limit.high))
-
-
-def limits_table(decision: Decision, risk: RiskFigures) -> Table:
+def limits_table(decision: NamedDecision, risk: RiskFigures) -> Table:
     """Limits that are worth something, the most first."""
     column = money_column(
         [v for limit in risk.limits for v in (limit.more_cny, limit.less_cny)], CNY
     )
-    priced = any(limit.price_cny is not None for limit in risk.limits)
+
+    def of_limit(name: str, of: str) -> Shown[LimitFigures]:
+        def cell(limit: LimitFigures) -> Cell:
+            value = getattr(limit, of)
+            return Cell(known(value, partial(limit_amount, limit.limit)), value=value)
+
+        return number(f"planning.column_{name}"), cell
+
+    def less(limit: LimitFigures) -> Cell:
+        if limit.less_cny is None:
+            return Cell(say("planning.no_plan"))
+        return money_cell(column, limit.less_cny)
+
+    def one_more(limit: LimitFigures) -> Cell:
+        text = known(limit.price_cny, partial(price, currency=CNY))
+        if limit.price_cny is not None and limit.year is not None:
+            text = say("planning.one_in_year", price=text, year=str(limit.year))
+        return Cell(text, value=limit.price_cny)
+
     return table_of(
         "limits-table",
         say("planning.limits_table", years=decision.years),
         risk.limits,
         (
             text("planning.column_limit"),
-            lambda limit: Cell(headed(limit_name(decision, limit.limit, limit.subject))),
+            lambda limit: headed(limit_name(decision, limit.limit, limit.subject)),
         ),
-        (
-            number("planning.column_limit_now"),
-            lambda limit: Cell(limit_amount(limit.limit, limit.now)),
-        ),
-        (
-            number("planning.column_limit_used"),
-            lambda limit: Cell(
-                NOTHING if limit.used is None else limit_amount(limit.limit, limit.used)
-            ),
-        ),
-        (
-            number("planning.column_limit_more", unit=column.unit),
-            lambda limit: money_cell(column, limit.more_cny),
-        ),
-        (
-            number("planning.column_limit_less", unit=column.unit),
-            lambda limit: Cell(
-                say("planning.no_plan") if limit.less_cny is None else column.cell(limit.less_cny)
-            ),
-        ),
-        (
-            number("planning.column_limit_price"),
-            lambda limit: Cell(NOTHING if limit.price_cny is None else price(limit.price_cny, CNY)),
-        )
-        if priced
-        else None,
-        (
-            text("planning.column_limit_range"),
-            lambda limit: Cell(NOTHING if limit.price_cny is None else _range(limit)),
-        )
-        if priced
-        else None,
+        of_limit("limit_now", "now"),
+        of_limit("limit_used", "used"),
+        money_of("planning.column_limit_more", column, "more_cny"),
+        (amount("planning.column_limit_less", column), less),
+        (replace(number("planning.column_limit_price"), format="money"), one_more),
+        of_limit("limit_from", "low"),
+        of_limit("limit_to", "high"),
     )

@@ -80,15 +80,15 @@ def _compared(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]:
     """The currencies side by side, with what each hedge costs and leaves at risk."""
     best = advice.choices[0]
     lines = [
-        frontier.Line(
+        _line(
             choice.option.currency,
-            tuple(
+            [
                 (float(point.at_risk), float(point.cost / abs(point.at_mid)))
                 for point in choice.frontier
                 if point.at_mid
-            ),
+            ],
             choice.frontier.index(choice.option),
-            choice is best,
+            best=choice is best,
         )
         for choice in advice.choices
         if choice.option.at_mid
@@ -133,11 +133,50 @@ def _ratios(choice: Choice) -> Table:
     return Table(f"settle-{code}", say("settle.title_frontier", currency=code), heads, rows)
 
 
+def _line(
+    name: str, points: Sequence[tuple[float, float]], chosen: int, *, best: bool
+) -> list[frontier.FrontierPoint]:
+    """Risk and cost from no hedge to a full one, its name at the right end."""
+    kinds, end = {chosen: "own" if best else "rival"}, points.index(max(points))
+    return [
+        frontier.FrontierPoint(*point, kinds.get(at, "rival-dot"), name if at == end else "")
+        for at, point in enumerate(points)
+    ]
+
+
 def _frontier(
-    lines: list[frontier.Line], risk: Decimal, caption: str, tables: Iterable[Table] = ()
+    lines: Sequence[Sequence[frontier.FrontierPoint]],
+    risk: Decimal,
+    caption: str,
+    tables: Iterable[Table] = (),
 ) -> Figure:
-    drawn = partial(frontier.draw, "settle-frontier-chart", lines, float(risk))
-    return Figure("settle-frontier", say("settle.frontier_heading"), drawn, caption, tuple(tables))
+    """Cost upwards, risk to the right; the limit as an upright line."""
+    limit, every = float(risk), [point for line in lines for point in line]
+    costs = [point.y for point in every]
+    widest = max([limit * 1.15, *(point.x for point in every)]) * 1.04 or 0.01
+    described = words.series(
+        say(
+            "settle.frontier_desc",
+            name=next(point.label for point in line if point.label),
+            risk=percent(p.x, 1),
+            cost=percent(p.y, 2),
+        )
+        for line in lines
+        for p in line
+        if p.kind != "rival-dot"
+    )
+    heading = say("settle.frontier_heading")
+    drawn = partial(
+        frontier.draw,
+        "settle-frontier-chart",
+        heading,
+        described,
+        lines,
+        (0.0, widest, 0.01, "%", say("settle.axis_risk")),
+        (min(0.0, *costs), max(0.001, *costs) * 1.06, 0.01, "%", say("settle.axis_cost")),
+        (limit, say("settle.axis_limit", limit=percent(risk, 1))),
+    )
+    return Figure("settle-frontier", heading, drawn, caption, tuple(tables))
 
 
 def natural(nettings: Sequence[Netting], worth: Mapping[str, float]) -> Figure:
@@ -162,7 +201,7 @@ def _natural(advice: BookAdvice) -> Iterable[Block]:
         ]
         mine = (float((book.expected - book.low) / total), float(book.cost / total))
         points = sorted({*risks, mine}, reverse=True)
-        line = frontier.Line(say("settle.the_book"), tuple(points), points.index(mine), best=True)
+        line = _line(say("settle.the_book"), points, points.index(mine), best=True)
         figures.append(_frontier([line], advice.risk, say("settle.frontier_book_caption")))
     if figures:
         yield Figures(tuple(figures))

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from offing.planning.plan import MoveSummary
 from offing.planning.risk_figures import NeedFigures, TargetFigures
-from offing.report.blocks import Block, Callout, Heading, Steps, Text
-from offing.report.blocks import Step as Told
-from offing.report.decision import CNY, MOST, Decision
+from offing.report.blocks import Action, Actions, Block, Callout, Heading, Text
+from offing.report.decision import CNY, MOST, NamedDecision
 from offing.report.views.risk import limit_amount, limit_name, unsure
 from offing.terms.messages import say
 from offing.terms.numbers import change, likelihood, money, percent
@@ -15,7 +14,7 @@ MANY = 5
 """A target of so many times today's is hardly one."""
 
 
-def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
+def told_target(decision: NamedDecision, target: TargetFigures) -> list[Block]:
     """What becomes of a target.
 
     Args:
@@ -35,7 +34,7 @@ def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
     return [*blocks, Text((reached,)), *unsure(decision), *_beyond(decision, target.decided.moves)]
 
 
-def _far_off(decision: Decision, target: TargetFigures) -> list[Block]:
+def _far_off(decision: NamedDecision, target: TargetFigures) -> list[Block]:
     """A target that is reached already, or is a multiple of today's: another unit, or no sign."""
     low = target.amount < target.now
     if not low and target.amount <= MANY * abs(target.now):
@@ -44,7 +43,7 @@ def _far_off(decision: Decision, target: TargetFigures) -> list[Block]:
     return [Callout(say(f"planning.warn_target_{'below' if low else 'many'}", **values))]
 
 
-def _beyond(decision: Decision, moves: Sequence[MoveSummary]) -> list[Block]:
+def _beyond(decision: NamedDecision, moves: Sequence[MoveSummary]) -> list[Block]:
     """The moves that the plan does not make, in this way."""
 
     def key(move: MoveSummary) -> tuple[object, ...]:
@@ -56,10 +55,10 @@ def _beyond(decision: Decision, moves: Sequence[MoveSummary]) -> list[Block]:
     blocks: list[Block] = []
     if more:
         steps = [
-            Told(decision.text(m), decision.own(m), decision.remark(m, odds=False))
+            Action(decision.text(m), decision.own(m), decision.remark(m, odds=False))
             for m in more[:MOST]
         ]
-        blocks += [Text((say("planning.target_takes"),)), Steps(tuple(steps), len(steps) > 1)]
+        blocks += [Text((say("planning.target_takes"),)), Actions(tuple(steps), len(steps) > 1)]
         blocks += _further(more)
     if left_out:
         blocks.append(Text((say("planning.target_leaves_out"),)))
@@ -73,7 +72,7 @@ def _further(moves: Sequence[MoveSummary]) -> list[Block]:
     return [Text((say("planning.target_further", count=count),), "note")] if count > 0 else []
 
 
-def _out_of_reach(decision: Decision, target: TargetFigures) -> list[Block]:
+def _out_of_reach(decision: NamedDecision, target: TargetFigures) -> list[Block]:
     def amount(value: float) -> str:
         return _amount(decision, target, value)
 
@@ -91,7 +90,7 @@ def _out_of_reach(decision: Decision, target: TargetFigures) -> list[Block]:
     return [Text((out, why))]
 
 
-def _need(decision: Decision, need: NeedFigures) -> str:
+def _need(decision: NamedDecision, need: NeedFigures) -> str:
     name = limit_name(decision, need.limit, need.subject)
     if need.now is None:
         return say("planning.need_given_up", limit=name)
@@ -102,7 +101,7 @@ def _need(decision: Decision, need: NeedFigures) -> str:
     return say("planning.need_amount", limit=name, now=now, needed=needed)
 
 
-def _named(decision: Decision, target: TargetFigures) -> str:
+def _named(decision: NamedDecision, target: TargetFigures) -> str:
     amount = _amount(decision, target, target.amount)
     named = say(f"planning.target_of_{target.of}", amount=amount, year=str(target.year))
     if target.change is None:
@@ -111,6 +110,6 @@ def _named(decision: Decision, target: TargetFigures) -> str:
     return say("planning.target_change", target=named, change=change(target.change), now=now)
 
 
-def _amount(decision: Decision, target: TargetFigures, value: float) -> str:
+def _amount(decision: NamedDecision, target: TargetFigures, value: float) -> str:
     """In the firm's currency: sales at the day's rate."""
     return money(value * decision.figures.cny_per_usd if target.of == "sales" else value, CNY)

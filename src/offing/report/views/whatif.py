@@ -1,88 +1,214 @@
-"""A what-if, told: the answer and the markets that change most; the rest where it is asked for."""
+"""A what-if, told: the totals, the markets that change most, the rules; in full every table."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from math import fsum
+from typing import TypeVar
 
 from offing.api.whatif import WhatifAnswer
-from offing.policy.comparison import Comparison
+from offing.policy.comparison import (
+    Comparison,
+    ComparisonTotals,
+    RuleChange,
+    SegmentChange,
+    SegmentFigures,
+)
+from offing.report import words
 from offing.report.blocks import (
     Block,
     Callout,
     Cell,
     Column,
+    Detail,
+    Fact,
+    Figure,
+    Figures,
     Heading,
     Shown,
     Table,
     Text,
     cautions,
     missing_cell,
+    money_cell,
     number,
     table_of,
+    terms_of,
     text,
 )
-from offing.report.in_yuan import CNY, in_yuan
-from offing.report.sections import effects, stress
-from offing.report.sections.what_if import (
-    demand,
-    markets_table,
-    missing_said,
-    money_note,
-    rule_texts,
-    sentences,
-    short_table,
-    unused,
-    where_used,
-)
-from offing.study.result import StudyResult
+from offing.report.charts import plan as chart
+from offing.report.decision import CNY
+from offing.report.views import effects as told_effects
+from offing.report.views import stress
+from offing.rules.citing import cited, valued
+from offing.study.result import ProductResult, StudyResult
+from offing.study.unknown import ABOUT
 from offing.terms.caution import Caution
+from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import MoneyColumn, day, money_column
-from offing.terms.numbers import change as relative
+from offing.terms.numbers import (
+    NOTHING,
+    MoneyColumn,
+    change,
+    day,
+    fine_column,
+    fixed,
+    money_column,
+    moneys,
+    percent,
+    price_digits,
+    price_places,
+)
 
-SHOWN = 12
-"""Markets of a product; the report has all."""
+DRAWN = 12
+"""Markets of a picture."""
 MOST = 6
-"""Markets of the first screen."""
+"""Markets of the first screen, and those that a rule names before it says how many there are."""
+LEAST = 0.5
+"""Of a yuan: a smaller change is none."""
 TOTALS = ("margin", "sales", "refund", "duty")
+SPARE = ("duty", "refund", "margin_rate")
+"""Columns that a narrow terminal leaves out."""
+ALWAYS = ("sales", "margin")
+"""Columns of a model's markets that are there though nothing changes in them."""
+Sums = TypeVar("Sums", ComparisonTotals, SegmentFigures)
 
 
 def view(answer: WhatifAnswer) -> tuple[Block, ...]:
-    """The totals, the markets that change most, the rules; with ``explain`` every table."""
-    return told(answer.result, answer.doubts, explain=answer.explain)
+    """The answer of the command; with ``explain`` in full."""
+    return told(answer.result, answer.doubts, "full" if answer.explain else "short")
 
 
 def told(
-    result: StudyResult, doubts: Sequence[Caution], *, explain: bool = True
+    result: StudyResult, doubts: Sequence[Caution], detail: Detail = "full"
 ) -> tuple[Block, ...]:
     """The same of a result alone."""
-    return (*_told(result, explain=explain), *cautions(doubts))
-
-
-def _told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
-    """The telling of the result alone."""
     assert result.what_if is not None, "a what-if has a comparison"
-    change = in_yuan(result.what_if)
     lang = language()
-    title = say("policy.heading", name=change.title(lang))
-    blocks: list[Block] = [Text((title, f"{result.title(lang)} · {day(result.on)}"), "lead")]
-    blocks.append(Text(tuple(sentences(result, change)), "list"))
-    blocks += missing_said(result)
-    if change.stress is not None:
-        blocks.append(Heading(say("policy.stress_heading")))
-        blocks += stress.blocks(change.stress, change.dollar[0])
-    elif change.effects is not None:
-        blocks.append(Text(tuple(effects.sentences(change.effects, change.dollar[0])), "list"))
-    if change.changed or change.missing:
-        blocks.append(markets_table(change, MOST))
-    if explain:
-        blocks += _explained(result, change)
-    return (
-        *blocks,
-        Text(tuple(_rules(change)), "list"),
-        *map(Callout, unused(change)),
-        Text((demand(change), money_note(change, result.on)), "list"),
-        *(() if explain else _short(change)),
+    heading = say("policy.heading", name=result.what_if.title(lang))
+    lead = Text((heading, f"{result.title(lang)} · {day(result.on)}"), "lead")
+    said, totals = Text(tuple(sentences(result))), terms_of(facts(result))
+    return (lead, said, totals, *blocks(result, detail), *cautions(doubts))
+
+
+def of_study(result: StudyResult) -> tuple[Block, ...]:
+    """In a study's report; nothing for a study without a reform."""
+    if result.what_if is None:
+        return ()
+    return (Text(tuple(sentences(result))), *blocks(result, "full"))
+
+
+def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
+    """What stands under the sentences: pictures, markets, effects, rules, and what is assumed."""
+    assert result.what_if is not None, "a what-if has a comparison"
+    compared = in_yuan(result.what_if)
+    missing = [one for one in result.warnings if one.values.get("about") == ABOUT[1]]
+    yield from (Callout(words.caution_text(one, result.decided.cny_per_usd)) for one in missing)
+    full, dollar, effects = detail == "full", compared.dollar[0], compared.effects
+    if full:
+        yield from _pictures(result, compared)
+    if compared.stress is not None:
+        yield Heading(say("policy.stress_heading"))
+        yield from stress.blocks(compared.stress, dollar)
+    if compared.changed or compared.missing:
+        yield markets_table(compared)
+    yield from _by_model(result, compared) if full else ()
+    if effects is not None and (full or compared.stress is None):
+        yield from told_effects.blocks(effects, dollar, detail)
+    yield from _grounds(compared, result)
+    if not full:
+        yield Text((say("policy.more"),), "note")
+
+
+def _grounds(compared: Comparison, result: StudyResult) -> Iterator[Block]:
+    """The rules that change, those that no figure rests on, and what is assumed."""
+    if compared.rules:
+        yield _rules(compared)
+    if compared.unused:
+        yield Callout(_unused(compared))
+    yield Text(tuple(_notes(compared, result)), "list")
+
+
+def in_yuan(compared: Comparison) -> Comparison:
+    """Sums of a year in CNY, each side at its own day's dollar; prices of a unit stay in USD."""
+    today, then = compared.dollar
+    segments = (
+        replace(
+            row,
+            before=row.before and _times(row.before, today, ALWAYS),
+            after=row.after and _times(row.after, then, ALWAYS),
+        )
+        for row in compared.segments
     )
+    return replace(
+        compared,
+        before=_times(compared.before, today, TOTALS),
+        after=_times(compared.after, then, TOTALS),
+        segments=tuple(segments),
+    )
+
+
+def _times(figures: Sums, rate: float, names: Sequence[str]) -> Sums:
+    """Figures with some of them times a rate."""
+    sums = {name: getattr(figures, name) for name in names}
+    return replace(figures, **{n: v * rate for n, v in sums.items() if v is not None})
+
+
+def sentences(result: StudyResult) -> Iterator[str]:
+    """What becomes of the margin, and of what settling costs."""
+    assert result.what_if is not None, "a what-if has a comparison"
+    compared = in_yuan(result.what_if)
+    was, now = compared.before, compared.after
+    delta, amount = now.margin - was.margin, moneys([was.margin, now.margin], CNY)
+    way = "stays" if abs(delta) < LEAST else "rises" if delta > 0 else "falls"
+    said = say(
+        f"policy.margin_{way}",
+        name=compared.title(language()),
+        before=amount(was.margin),
+        after=amount(now.margin),
+        change=change(delta / abs(was.margin)) if was.margin else NOTHING,
+    )
+    yield words.known_part(said, compared.known_share)
+    if was.settlement_rate is not None and now.settlement_rate is not None:
+        lost, then = percent(was.settlement_rate, 2), percent(now.settlement_rate, 2)
+        if lost != then:
+            yield say("policy.settlement", before=lost, after=then)
+    if was == now and not (compared.changed or compared.missing):
+        yield say("policy.nothing")
+
+
+def _by_market(compared: Comparison) -> dict[str, list[float]]:
+    """Market → sales today and under the change, margin likewise, of all models that are known."""
+    sums: dict[str, list[float]] = {}
+    for segment in compared.known:
+        of_market = sums.setdefault(segment.market, [0.0] * 4)
+        for at, side in enumerate((segment.before, segment.after)):
+            if side is not None:
+                of_market[at] += side.sales
+                of_market[2 + at] += side.margin
+    return sums
+
+
+def _pair(segment: SegmentChange, name: str) -> tuple[float | None, float | None]:
+    """A figure of a segment today and under the reform; ``None`` where it is in one only."""
+    before, after = (
+        None if side is None else getattr(side, name) for side in (segment.before, segment.after)
+    )
+    return before, after
+
+
+def facts(result: StudyResult) -> list[Fact]:
+    """The totals under the reform, each beside today's, in yuan."""
+    assert result.what_if is not None, "a what-if has a comparison"
+    compared, told = in_yuan(result.what_if), []
+    for name in TOTALS:
+        before, after = getattr(compared.before, name), getattr(compared.after, name)
+        value, today = say("report.missing"), ""
+        if before is not None and after is not None:
+            amount = moneys([before, after], CNY)
+            value, today = amount(after), say("policy.fact_today", before=amount(before))
+        told.append(Fact(say(f"policy.fact_{name}"), value, today))
+    return told
 
 
 def side_by_side(changes: Sequence[Comparison]) -> Table:
@@ -93,52 +219,252 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
     amounts = (getattr(totals, name) for totals in every for name in TOTALS)
     column = money_column([amount for amount in amounts if amount is not None], CNY)
 
-    def world(change: Comparison) -> Shown[str]:
-        return Column(change.title(language())), lambda name: _beside(name, change, column)
+    def amount(value: float | None) -> Cell:
+        return missing_cell() if value is None else Cell(column.cell(value))
+
+    def world(compared: Comparison) -> Shown[str]:
+        def cell(name: str) -> Cell | str:
+            before, after = getattr(compared.before, name), getattr(compared.after, name)
+            if not before or after is None or after == before:
+                return amount(after)
+            by = change(after / before - 1)
+            return say("policy.with_change", amount=column.cell(after), change=by)
+
+        return Column(compared.title(language())), cell
 
     return table_of(
         "worlds",
         say("policy.worlds_table", unit=column.unit),
         TOTALS,
         (text("policy.column_figure"), lambda name: say(f"policy.fact_{name}")),
-        (number("policy.column_today"), lambda name: _amount(getattr(today, name), column)),
+        (number("policy.column_today"), lambda name: amount(getattr(today, name))),
         *map(world, changes),
     )
 
 
-def _amount(value: float | None, column: MoneyColumn) -> str | Cell:
-    return missing_cell() if value is None else column.cell(value)
-
-
-def _beside(name: str, change: Comparison, column: MoneyColumn) -> str | Cell:
-    before, after = getattr(change.before, name), getattr(change.after, name)
-    if not before or after is None or after == before:
-        return _amount(after, column)
-    by = relative(after / before - 1)
-    return say("policy.with_change", amount=column.cell(after), change=by)
-
-
-def _short(change: Comparison) -> Iterator[Block]:
-    """By which elasticity demand moves, and where the rest is."""
-    if change.effects is not None:
-        yield Text(tuple(islice(effects.assumed(change.effects), 1)), "list")
-    yield Text((say("policy.more"),), "note")
-
-
-def _explained(result: StudyResult, change: Comparison) -> Iterator[Block]:
-    """Every model's markets, and what the markets buy, with what is assumed."""
+def _pictures(result: StudyResult, compared: Comparison) -> Iterator[Block]:
+    """The margin of each market today and under the change, and what a unit then costs there."""
+    sums = {m: of[2:] for m, of in _by_market(compared).items() if abs(of[3] - of[2]) >= LEAST}
+    order = sorted(sums, key=lambda m: -abs(sums[m][1] - sums[m][0]))[:DRAWN]
+    column = fine_column([value for market in order for value in sums[market]], CNY)
+    margins = [(market, sums[market][0], sums[market][1]) for market in order]
+    figures = [*_arrows("what-if-margin", say("policy.chart_heading"), margins, column)]
     for product in result.products:
+        landed = (
+            (segment.market, *_pair(segment, "landed"))
+            for segment in compared.segments
+            if segment.product == product.product
+        )
         rows = [
-            row for row in change.segments if row.product == product.product and not row.is_none
+            (market, before, after)
+            for market, before, after in landed
+            if before and after and price_digits(before) != price_digits(after)
+        ][:DRAWN]
+        name, unit = words.product(product), words.unit(product.unit)
+        heading = say("policy.landed_heading", product=name, unit=unit)
+        places = price_places(value for row in rows for value in row[1:])
+        usd = MoneyColumn("USD", 1.0, places, "", "USD")
+        figures += _arrows(f"what-if-landed-{product.product}", heading, rows, usd)
+    if figures:
+        yield Figures(tuple(figures))
+
+
+def _arrows(
+    name: str, heading: str, rows: Sequence[tuple[str, float, float]], column: MoneyColumn
+) -> Iterator[Figure]:
+    """Markets with a figure today and under the change."""
+    if rows:
+        changes = [
+            chart.Arrow(country_name(m), words.short_name(m), was, now, moved=True)
+            for m, was, now in rows
         ]
+        drawn = partial(chart.draw, f"{name}-chart", heading, changes, column)
+        yield Figure(name, heading, drawn, say("policy.chart_caption"))
+
+
+def _missing(before: str) -> Cell:
+    """What is known of a figure today, and that nothing is of it under the change."""
+    return Cell(f"{before} → {say('report.missing')}", mark="missing")
+
+
+def _both(before: str, after: str) -> Cell:
+    return Cell(before) if before == after else Cell(f"{before} → {after}", mark="strong")
+
+
+def _by_model(result: StudyResult, compared: Comparison) -> Iterator[Table]:
+    """Each model's markets today → under the change; of one unit only the figures that change."""
+    for product in result.products:
+        rows = [row for row in compared.segments if row.product == product.product]
         if rows:
-            yield short_table(product, rows[:SHOWN])
-    if change.effects is not None:
-        yield from effects.blocks(result, change.effects, SHOWN)
+            yield _of_model(product, rows)
 
 
-def _rules(change: Comparison) -> Iterator[str]:
-    for rule in change.rules:
-        before, after = rule_texts(rule, change.rules)
-        where = where_used(rule)
-        yield say("policy.rule_line", id=rule.id, before=before, after=after, where=where)
+def _of_model(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
+    amounts = [v for segment in rows for name in ALWAYS for v in _pair(segment, name)]
+    column = money_column(amounts, CNY)
+    written: dict[str, Callable[[float], str]] = {
+        "landed": price_digits,
+        "duty": price_digits,
+        "refund": price_digits,
+        "margin_rate": partial(percent, places=1),
+        "sales": column.cell,
+        "margin": column.cell,
+    }
+    cells = {name: _moved(name, style) for name, style in written.items()}
+    kept = [n for n in cells if n in ALWAYS or any(cells[n](row).mark == "strong" for row in rows)]
+    name, unit = words.product(product), words.unit(product.unit)
+    table = table_of(
+        f"what-if-table-{product.product}",
+        say("policy.table", product=name, unit=unit, money=column.unit),
+        rows,
+        (text("policy.column_market"), lambda segment: country_name(segment.market)),
+        *((Column(say(f"policy.short_{name}"), spare=name in SPARE), cells[name]) for name in kept),
+        (number("policy.short_change"), partial(_margin_change, column)),
+    )
+    known = [segment for segment in rows if segment.missing is None]
+    sales, margin = ([_summed(known, name, at) for at in (0, 1)] for name in ALWAYS)
+    total = (
+        Cell(say("policy.total")),
+        *(Cell(),) * (len(kept) - len(ALWAYS)),
+        _both(*map(column.cell, sales)),
+        _both(*map(column.cell, margin)),
+        money_cell(column, margin[1] - margin[0]),
+    )
+    return replace(table, total=total)
+
+
+def _summed(segments: Sequence[SegmentChange], name: str, at: int) -> float:
+    """A figure of segments, today (0) or under the change (1)."""
+    return fsum(value for row in segments if (value := _pair(row, name)[at]) is not None)
+
+
+def _moved(which: str, written: Callable[[float], str]) -> Callable[[SegmentChange], Cell]:
+    """A figure of a segment today → under the reform."""
+
+    def cell(segment: SegmentChange) -> Cell:
+        was, now = (NOTHING if v is None else written(v) for v in _pair(segment, which))
+        return _both(was, now) if segment.missing is None else _missing(was)
+
+    return cell
+
+
+def _margin_change(column: MoneyColumn, segment: SegmentChange) -> Cell | str:
+    if segment.margin is None:
+        return missing_cell()
+    return money_cell(column, segment.margin) if abs(segment.margin) >= LEAST else NOTHING
+
+
+def markets_table(compared: Comparison) -> Table:
+    """All models together, by market: those whose margin changes most, those of which it is
+    missing, and the total of what is known.
+    """
+    sums = _by_market(compared)
+    order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
+    total = [fsum(of_market[at] for of_market in sums.values()) for at in range(4)]
+    column, margins = fine_column(total, CNY), fine_column(total[2:], CNY)
+    margins = margins if margins.size == column.size else column
+
+    def row(name: str, figures: Sequence[float]) -> tuple[Cell, ...]:
+        return (
+            Cell(name),
+            _both(column.cell(figures[0]), column.cell(figures[1])),
+            _both(margins.cell(figures[2]), margins.cell(figures[3])),
+            money_cell(margins, figures[3] - figures[2]),
+        )
+
+    rows = [row(country_name(market), sums[market]) for market in order[:MOST]]
+    if order[MOST:]:
+        rest = [fsum(sums[m][at] for m in order[MOST:]) for at in range(4)]
+        rows.append(row(say("policy.others"), rest))
+    rows += _lost(compared, column, margins)
+    heads = (number(f"policy.short_{name}") for name in ("sales", "margin", "change"))
+    caption = say("policy.table_markets", money=column.unit)
+    columns, last = (text("policy.column_market"), *heads), row(say("policy.total"), total)
+    return Table("what-if-markets", caption, columns, tuple(rows), last)
+
+
+def _lost(
+    compared: Comparison, column: MoneyColumn, margins: MoneyColumn
+) -> Iterator[tuple[Cell, ...]]:
+    """Markets with something missing: what of it is known today."""
+    for market in dict.fromkeys(each.values["market"] for each in compared.missing):
+        gone = [s for s in compared.segments if s.market == market and s.missing]
+        sales, margin = (_summed(gone, name, 0) for name in ALWAYS)
+        cells = _missing(column.cell(sales)), _missing(margins.cell(margin)), missing_cell()
+        yield Cell(country_name(market)), *cells
+
+
+def _where_used(rule: RuleChange) -> str:
+    """The markets whose figures rest on a rule, or how many."""
+    settled = say("policy.the_settlement")
+    markets = list(
+        dict.fromkeys(country_name(market) if market else settled for _, market in rule.used_by)
+    )
+    if len(markets) > MOST:
+        return say("policy.markets", count=len(markets))
+    return words.listed(markets)
+
+
+def _today(rule: RuleChange, every: Sequence[RuleChange]) -> str:
+    """The value today; a refund rate that no other rule gave before is the study's own."""
+    if rule.before is not None:
+        return valued(rule.before)
+    refund = "chn.refund."
+    replaced = any(
+        other.after is None
+        and other.id.startswith(refund)
+        and set(rule.used_by) & set(other.used_by)
+        for other in every
+    )
+    own = rule.id.startswith(refund) and not replaced
+    return say("policy.own_rate" if own else "policy.new")
+
+
+def _rules(compared: Comparison) -> Table:
+    def after(rule: RuleChange) -> Cell:
+        value = say("policy.ended") if rule.after is None else valued(rule.after)
+        return Cell(value, mark="strong")
+
+    def held(rule: RuleChange) -> str:
+        use = rule.after or rule.before
+        assert use is not None
+        return f"[{use.since or '…'}, {use.until or '…'})"
+
+    def source(rule: RuleChange) -> str:
+        was = rule.before
+        return f"{cited(was.source)} ({words.status(was.status)})" if was else NOTHING
+
+    spare = partial(replace, spare=True)
+    return table_of(
+        "what-if-rules",
+        say("policy.rules_table"),
+        compared.rules,
+        (text("policy.column_rule"), lambda rule: rule.id),
+        (text("policy.column_today"), lambda rule: _today(rule, compared.rules)),
+        (text("policy.column_reform"), after),
+        (spare(text("policy.column_holds")), held),
+        (text("policy.column_where"), _where_used),
+        (spare(text("policy.column_source")), source),
+    )
+
+
+def _notes(compared: Comparison, result: StudyResult) -> Iterator[str]:
+    """What is assumed of currencies and demand, and at which rate of which day sums are in yuan."""
+    for currency, moved in compared.exchange:
+        yield say("policy.exchange", currency=currency, change=change(moved))
+    if compared.effects is not None and any(row.change for row in compared.effects.markets):
+        yield say(f"policy.demand_{compared.effects.kind}")
+    elif compared.elasticity:
+        yield say("policy.demand_moves", elasticity=f"{compared.elasticity:g}")
+    else:
+        yield say("policy.demand")
+    today, then = (fixed(rate, 2) for rate in compared.dollar)
+    yield say("policy.in_yuan", on=day(result.on), today=today, then=then)
+
+
+def _unused(compared: Comparison) -> str:
+    """The parts of the reform that no figure rests on, the first of them by name."""
+    named, more = words.listed(compared.unused[:MOST]), len(compared.unused) - MOST
+    if more > 0:
+        named = say("policy.and_more", first=named, count=more)
+    return say("policy.unused", id=named)

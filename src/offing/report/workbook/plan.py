@@ -1,155 +1,251 @@
 """The plan: change a quantity, a price or a rate, and sales, margins, markets and totals follow."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import fsum
-from typing import Any
 
-from offing.planning.plan import PlanRow
+from offing.planning.plan import MoveSummary, PlanRow
 from offing.report import words
-from offing.report.decision import Decision
-from offing.report.sections.plan import known_tiers
+from offing.report.blocks import Cell, Column, Table
+from offing.report.decision import NamedDecision, decisive_cautions
+from offing.report.views.baseline_growth import told_growth
 from offing.report.views.plan import in_order
-from offing.report.workbook import rates
-from offing.report.workbook.sheet import Styles, begin, cell, headings, span, width_of
+from offing.report.views.run import known_tiers
+from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
+from offing.terms.numbers import currency_name, day
 
-HEAD = 3
-FIRST = HEAD + 1
-NAMES = ("product", "market", "tier", "move", "plant", "now", "still", "units", "currency",
-         "price_in", "rate_of", "drift", "sales", "cost", "margin_cny", "rate", "low_cny",
-         "high_cny")  # fmt: skip
-(PRODUCT, MARKET, TIER, MOVE, PLANT, NOW, STILL, UNITS, CURRENCY, PRICE, RATE, DRIFT, SALES, COST,
- MARGIN, SHARE, LOW, HIGH) = range(len(NAMES))  # fmt: skip
+SHARE = "IF({sales}=0,0,{margin_cny}/{sales})"
+PLAN = {
+    "product": "text",
+    "market": "text",
+    "tier": "text",
+    "move": "text",
+    "plant": "text",
+    "now": "money",
+    "still": "money",
+    "units": "units input",
+    "currency": "text",
+    "price_in": "price input",
+    "rate_of": "fine",
+    "drift": "fine input",
+    "sales": "money = {units}*{price_in}*{rate_of}*{drift}",
+    "cost": "price input",
+    "margin_cny": "money = {sales}-{units}*{cost}",
+    "rate": f"rate = {SHARE}",
+    "low_cny": "money",
+    "high_cny": "money",
+}
+"""Columns with the format and the formula of their cells."""
+SUMS = ("now", "still", "sales", "margin_cny")
+"""Those that are added up."""
+CAPACITY = {
+    "product": "text",
+    "capacity": "units input",
+    "units": "units = SUMIF({plan:product},{product},{plan:units})",
+    "of_line": "rate = IF({capacity}=0,0,{units}/{capacity})",
+}
+MARKETS = {
+    "market": "text",
+    "now": "money = SUMIF({plan:market},{market},{plan:now})",
+    "sales": "money = SUMIF({plan:market},{market},{plan:sales})",
+    "change": "money = {sales}-{now}",
+    "margin_cny": "money = SUMIF({plan:market},{market},{plan:margin_cny})",
+    "rate": f"rate = {SHARE}",
+    "share": "rate = IF({total.sales}=0,0,{sales}/{total.sales})",
+}
+RATES = {"currency": "text", "currency_name": "text", "rate_of": "fine input"}
+MOVES = {
+    "text": "wrap",
+    "gain_cny": "money",
+    "alone_cny": "money",
+    "chance": "rate",
+    "low_cny_move": "money",
+    "worst_cny": "money",
+    "entry_cny": "money",
+    "payback_years": "price",
+    "payback_chance": "rate",
+    "matched_cny": "money",
+    "rests": "wrap",
+}
 
 
-def last_row(result: StudyResult) -> int:
-    """The row of the last line of the plan; the totals stand in the next."""
-    return FIRST + max(len(result.plan.rows), 1) - 1
+def _table(
+    name: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[Value]],
+    *,
+    year: str = "",
+    total: Mapping[str, float] | None = None,
+) -> Table:
+    """A table with a last row where it has a ``total``: sums, and what follows as in any row."""
+    made, sums = [], {}
+    for key, declared in columns.items():
+        kind, _, formula = declared.partition(" = ")
+        number = kind not in ("text", "wrap")
+        heading = say(f"planning.sheet_{key}", year=year)
+        made.append(Column(heading, number, id=key, format=kind, formula=formula))
+        if total and key in total:
+            added = f"SUM({{{name}:{key}}})" if key in SUMS else ""
+            sums[key] = Cell(value=total[key], formula=added)
+    last = (Cell(say("report.total")), *(sums.get(key, Cell()) for key in [*columns][1:]))
+    lines = tuple(cells_of(row, len(made)) for row in rows)
+    return Table(name, "", tuple(made), lines, last if total else None)
 
 
-def column(result: StudyResult, number: int) -> str:
-    """A column of the plan, seen from another sheet."""
-    return f"{_sheet()}{span(FIRST, last_row(result), number)}"
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
 
 
-def total(result: StudyResult, number: int) -> str:
-    """The total of a column, seen from another sheet."""
-    return f"{_sheet()}{cell(last_row(result) + 1, number, fixed=True)}"
+def _sums(result: StudyResult) -> dict[str, float]:
+    plan, rate = result.plan, result.decided.cny_per_usd
+    usd = (plan.sales_now_usd, plan.still_usd, plan.sales_usd, plan.margin_usd)
+    return {name: value * rate for name, value in zip(SUMS, usd, strict=True)}
 
 
-def _sheet() -> str:
-    return f"'{say('report.sheet_plan')}'!"
+def _currencies(result: StudyResult) -> list[str]:
+    """Those of the plan's invoices, the dollar first."""
+    return list(dict.fromkeys(["USD", *sorted({row.currency for row in result.plan.rows})]))
 
 
-def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
+def plan_sheet(result: StudyResult) -> Sheet:
     """The rows of the plan, what matters first, their totals, and the capacity of each model."""
-    decision, rows = Decision.of_result(result), in_order(result.plan.rows)
-    first = width_of(decision.products.values(), least=18)
-    second = width_of((country_name(row.market) for row in rows), least=14)
-    plants = width_of(decision.plants.values(), least=12)
-    widths = (first, second, 12, 14, plants, 15, 15, 11, 9, 11, 12, 11, 15, 13, 15, 10, 15, 15)
-    begin(sheet, styles, result.title(language()), say("report.plan_sheet_note"), widths)
+    decision, decided, plan = NamedDecision.of_result(result), result.decided, result.plan
+    dollar, tiers, currencies = decided.cny_per_usd, known_tiers(result), _currencies(result)
+
+    def usd(value: float | None) -> Value:
+        if value is None:
+            return None
+        return Cell(value=value * dollar, formula=f"{value!r}*{{rates:0.rate_of}}")
+
+    def line(row: PlanRow) -> Sequence[Value]:
+        rate, tier = decided.cny_per(row.currency), tiers.get((row.product, row.market))
+        sales, margin = row.sales_usd * dollar, row.margin_usd * dollar if row.units else 0.0
+        of = currencies.index(row.currency)
+        return (
+            decision.products[row.product],
+            country_name(row.market),
+            words.tier(tier) if tier else "",
+            say(f"planning.kind_{row.move}"),
+            decision.plants.get(row.plant, row.plant),
+            usd(row.sales_now_usd),
+            usd(row.still_usd),
+            row.units,
+            row.currency,
+            row.price_usd * dollar / rate,
+            Cell(value=rate, formula=f"{{rates:{of}.rate_of}}"),
+            row.drift,
+            sales,
+            _ratio(sales - margin, row.units),
+            margin,
+            _ratio(margin, sales),
+            usd(row.low_usd),
+            usd(row.high_usd),
+        )
+
+    rows = [line(row) for row in in_order(plan.rows)] or [(say("report.plan_empty"),)]
+    total = _sums(result) | {"rate": _ratio(plan.margin_usd, plan.sales_usd)}
+    tables = [_table("plan", PLAN, rows, year=str(decided.years[-1]), total=total)]
+    if plan.rows:
+        made = []
+        for product in result.products:
+            units = fsum(row.units for row in plan.rows if row.product == product.product)
+            name, capacity = decision.products[product.product], product.capacity
+            made.append((name, capacity, units, _ratio(units, capacity)))
+        tables.append(_table("capacity", CAPACITY, made))
+    title, note = result.title(language()), say("report.plan_sheet_note")
+    return Sheet(say("report.sheet_plan"), title, note, tuple(tables), (TOP + 1, 2), sorts=True)
+
+
+def markets_sheet(result: StudyResult) -> Sheet:
+    """Sums by market over all models, their totals, and how concentrated they are."""
+    plan = result.plan
+
+    def figures(market: str) -> list[float]:
+        rows = [row for row in plan.rows if row.market == market]
+        return [
+            fsum(getattr(row, f"{name}_usd") for row in rows) * result.decided.cny_per_usd
+            for name in ("sales_now", "sales", "margin")
+        ]
+
+    known = {market: figures(market) for market in dict.fromkeys(row.market for row in plan.rows)}
+    whole = [fsum(row[at] for row in known.values()) for at in range(3)]
+
+    def line(now: float, sales: float, margin: float) -> Sequence[float]:
+        return now, sales, sales - now, margin, _ratio(margin, sales), _ratio(sales, whole[1])
+
+    lines: list[Sequence[Value]] = [
+        (country_name(market), *line(*of)) for market, of in known.items()
+    ]
+    total = dict(zip([*MARKETS][1:-1], line(*whole), strict=False))
     year = str(result.decided.years[-1])
-    headings(sheet, styles, HEAD, [say(f"planning.sheet_{n}", year=year) for n in NAMES])
-    sheet.freeze_panes(FIRST, MARKET + 1)
-    sheet.repeat_rows(HEAD)
-    if not rows:
-        sheet.write_string(FIRST, PRODUCT, say("report.plan_empty"), styles["text"])
-    writer = _Row(result, decision, known_tiers(result), sheet, styles)
-    for number, row in enumerate(rows):
-        writer.write(FIRST + number, row)
-    _totals(result, sheet, styles)
-    if rows:
-        sheet.autofilter(HEAD, 0, last_row(result), HIGH)
-        _capacity(result, decision, sheet, styles)
+    tables = [_table("markets", MARKETS, lines, year=year, total=total)]
+    if lines:
+        squares = "SUMPRODUCT({markets:share},{markets:share})"
+        squared = Cell(value=plan.concentration, formula=squares, style="fine")
+        tables.append(_named("concentration", [(say("report.word_concentration"), squared)]))
+    title, note = say("planning.sheet_markets_title"), say("report.sums_note")
+    return Sheet(say("report.sheet_markets"), title, note, tuple(tables))
 
 
-@dataclass
-class _Row:
-    """Writes the rows of a plan."""
-
-    result: StudyResult
-    decision: Decision
-    tiers: dict[tuple[str, str], str]
-    sheet: Any
-    styles: Styles
-
-    def write(self, at: int, row: PlanRow) -> None:
-        """One model in one market."""
-        sheet, styles, decided = self.sheet, self.styles, self.result.decided
-        dollar, rate = decided.cny_per_usd, decided.cny_per(row.currency)
-        per_dollar = rates.rate_cell(self.result, "USD")
-        tier = self.tiers.get((row.product, row.market))
-        for column, text in (
-            (PRODUCT, self.decision.products[row.product]),
-            (MARKET, country_name(row.market)),
-            (TIER, words.tier(tier) if tier else ""),
-            (MOVE, say(f"planning.kind_{row.move}")),
-            (PLANT, self.decision.plants.get(row.plant, row.plant)),
-            (CURRENCY, row.currency),
-        ):
-            sheet.write_string(at, column, text, styles["text"])
-        self._usd(at, NOW, row.sales_now_usd, per_dollar)
-        self._usd(at, STILL, row.still_usd, per_dollar)
-        units, price = row.units, row.price_usd * dollar / rate
-        sheet.write_number(at, UNITS, units, styles["units input"])
-        sheet.write_number(at, PRICE, price, styles["price input"])
-        source = f"={rates.rate_cell(self.result, row.currency)}"
-        sheet.write_formula(at, RATE, source, styles["fine"], rate)
-        sheet.write_number(at, DRIFT, row.drift, styles["fine input"])
-        factors = [cell(at, number) for number in (UNITS, PRICE, RATE, DRIFT)]
-        sales, margin = row.sales_usd * dollar, row.margin_usd * dollar
-        sheet.write_formula(at, SALES, "=" + "*".join(factors), styles["usd"], sales)
-        sheet.write_number(at, COST, (sales - margin) / units if units else 0.0,
-                           styles["price input"])  # fmt: skip
-        gain = f"={cell(at, SALES)}-{cell(at, UNITS)}*{cell(at, COST)}"
-        sheet.write_formula(at, MARGIN, gain, styles["usd"], margin if units else 0.0)
-        write_rate(sheet, styles["rate"], at, margin if units else 0.0, sales)
-        for column, end in ((LOW, row.low_usd), (HIGH, row.high_usd)):
-            if end is not None:
-                self._usd(at, column, end, per_dollar)
-
-    def _usd(self, at: int, column: int, usd: float, per_dollar: str) -> None:
-        value = usd * self.result.decided.cny_per_usd
-        self.sheet.write_formula(at, column, f"={usd!r}*{per_dollar}", self.styles["usd"], value)
+def _named(name: str, rows: Sequence[Sequence[Value]], columns: Sequence[Column] = ()) -> Table:
+    """Rows without headings, each with its name."""
+    columns = columns or (Column("", number=False, format="wrap"), Column("", format="money"))
+    bare = tuple(replace(column, heading="") for column in columns)
+    return Table(name, "", bare, tuple(cells_of(row, len(bare)) for row in rows))
 
 
-def write_rate(sheet: Any, style: Any, row: int, margin: float, sales: float) -> None:
-    """Margin over sales."""
-    of = cell(row, SALES)
-    formula = f"=IF({of}=0,0,{cell(row, MARGIN)}/{of})"
-    sheet.write_formula(row, SHARE, formula, style, margin / sales if sales else 0)
+def rates_sheet(result: StudyResult) -> Sheet:
+    """Exchange rates of the day, CNY for one: change one, and every sheet follows."""
+    rows = [
+        (code, currency_name(code), result.decided.cny_per(code)) for code in _currencies(result)
+    ]
+    title = say("planning.sheet_rates_title", on=day(result.on))
+    table = _table("rates", RATES, rows)
+    return Sheet(say("report.sheet_rates"), title, say("report.book_note"), (table,))
 
 
-def _totals(result: StudyResult, sheet: Any, styles: Styles) -> None:
-    plan, rate, row = result.plan, result.decided.cny_per_usd, last_row(result) + 1
-    for number in range(HIGH + 1):
-        sheet.write_blank(row, number, None, styles["text total"])
-    sheet.write_string(row, PRODUCT, say("report.total"), styles["text total"])
-    for number, usd in (
-        (NOW, plan.sales_now_usd),
-        (STILL, plan.still_usd),
-        (SALES, plan.sales_usd),
-        (MARGIN, plan.margin_usd),
-    ):
-        formula = f"=SUM({span(FIRST, row - 1, number)})"
-        sheet.write_formula(row, number, formula, styles["usd total"], usd * rate)
-    write_rate(sheet, styles["rate total"], row, plan.margin_usd, plan.sales_usd)
+def decision_sheet(result: StudyResult) -> Sheet:
+    """Moves with all their figures, those that are not made yet, and the totals."""
+    decision, decided, year = (
+        NamedDecision.of_result(result),
+        result.decided,
+        result.decided.years[-1],
+    )
 
+    def line(move: MoveSummary, remark: str) -> Sequence[Value]:
+        figures = (getattr(move, name.removesuffix("_move")) for name in [*MOVES][1:-1])
+        return decision.text(move), *figures, remark
 
-def _capacity(result: StudyResult, decision: Decision, sheet: Any, styles: Styles) -> None:
-    last, top = last_row(result), last_row(result) + 4
-    names = ("product", "capacity", "units", "of_line")
-    headings(sheet, styles, top, [say(f"planning.sheet_{name}") for name in names])
-    for number, product in enumerate(result.products):
-        row, name = top + 1 + number, decision.products[product.product]
-        planned = fsum(r.units for r in result.plan.rows if r.product == product.product)
-        sheet.write_string(row, 0, name, styles["text"])
-        sheet.write_number(row, 1, product.capacity, styles["units input"])
-        formula = f"=SUMIF({span(FIRST, last, PRODUCT)},{cell(row, 0)},{span(FIRST, last, UNITS)})"
-        sheet.write_formula(row, 2, formula, styles["units"], planned)
-        used = planned / product.capacity if product.capacity else 0
-        formula = f"=IF({cell(row, 1)}=0,0,{cell(row, 2)}/{cell(row, 1)})"
-        sheet.write_formula(row, 3, formula, styles["rate"], used)
+    rows = [line(m, words.listed(map(words.named, m.rests_on))) for m in decided.moves]
+    moves = _table("moves", MOVES, rows or [(say("planning.stay"),)])
+    told = [text.sentences[0] for text in told_growth(result.plan, decision)]
+    told += decisive_cautions(result.plan, decision, result.warnings)
+    tables = [moves, *([_named("told", [(text,) for text in told])] if told else [])]
+    if decided.not_yet:
+        heading = Cell(say("planning.not_yet_heading"), style="block")
+        lines = [line(move, words.named(move.reason)) for move in decided.not_yet]
+        tables.append(_named("not-yet", [(heading,), *lines], moves.columns))
+    linked = (
+        (
+            say(f"planning.sheet_{name}", year=str(year)),
+            Cell(value=value, formula=f"{{plan:total.{name}}}"),
+        )
+        for name, value in _sums(result).items()
+    )
+    drawn = {
+        "mean": decided.plan.mean,
+        "low": decided.plan.low,
+        "today_mean": decided.today.mean,
+        "today_low": decided.today.low,
+    }
+    profits = (
+        (say(f"planning.sheet_profit_{name}", years=decision.years), value)
+        for name, value in drawn.items()
+    )
+    heading = Cell(say("planning.sheet_totals"), style="block")
+    tables.append(_named("totals", [(heading,), *linked, *profits]))
+    years = say("planning.moves_table", years=decision.years)
+    return Sheet(say("report.sheet_decision"), result.title(language()), years, tuple(tables))

@@ -2,54 +2,42 @@
 
 import shutil
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from offing.api.begin import BeginAnswer
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
 from offing.report.views.begin import left_out, models_of
 from offing.study.edit import Change, edited
-from offing.study.file import place_text
 from offing.study.template import (
     Shown,
-    UnansweredField,
-    fill_template,
-    unanswered_fields,
-    usual_shipping,
 )
 from offing.study.unit_costs import PLACES
 from offing.terms.errors import InputError, MissingDataError, OffingError
-from offing.terms.messages import LANGUAGES, say
+from offing.terms.messages import say
 from offing.terms.numbers import fixed, percent
 from offing.web.again import stamp_of
 from offing.web.asking import Field
 from offing.web.choices import lacking_of
 from offing.web.drafts import (
-    Begun,
     Draft,
     answers_of,
     draft_of,
     keep_answers,
     remember,
 )
-from offing.web.editing import doubts_of, figure, refund_rate_of
+from offing.web.editing import doubts_of
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.pages import ledger
-from offing.web.pages.start import STATUSES, title_of
+from offing.web.questions import (
+    FormPart,
+    fields_of,
+    firm_part,
+    shipping_part,
+    titles_of,
+    write_study,
+)
 from offing.web.studies import StudyPlace
-
-STATUS = "firm.vat_status"
-ASKED = {"name": "firm", "hours": "capacity"}
-"""Keys of the file whose question has another name."""
-NOT_FIGURES = ("firm.name", "firm.city")
-
-
-@dataclass(frozen=True)
-class Part:
-    """Questions under a heading; ``notes`` say what the ledger has of it already."""
-
-    heading: str
-    notes: tuple[str, ...]
-    fields: tuple[Field, ...]
 
 
 def show(visit: Visit) -> View:
@@ -74,22 +62,21 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     if read.look.trouble is not None or not read.look.usable:
         return View(title, tuple(blocks), read.data, "begin.html", values, error)
     try:
-        begun = visit.workbench.ledgers.begun(draft, place, warehouse)
+        found, text = visit.workbench.ledgers.begun(draft, place, warehouse)
     except OffingError as refused:
         alone = (Callout(refused.found), *blocks)
         return View(title, alone, read.data, "begin.html", values, error)
-    answers, codes = answers_of(place), [shown.model.code for shown in begun.answer.found.shown]
+    answers, codes = answers_of(place), [shown.model.code for shown in found.found.shown]
     values |= {
-        "parts": _parts(visit, begun, answers),
+        "parts": _parts(visit, found, text, answers),
         "lacking": lacking_of(visit, codes, "web.begun_lacking"),
     }
-    data = {"ledger": read.data(), "begun": _data(begun)}
-    return View(title, tuple(_told(begun, blocks)), data, "begin.html", values, error)
+    data = {"ledger": read.data(), "begun": _data(found)}
+    return View(title, tuple(_told(found, blocks)), data, "begin.html", values, error)
 
 
-def _told(begun: Begun, of_ledger: Sequence[Block]) -> Iterator[Block]:
+def _told(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator[Block]:
     """What can be used, what is doubtful, the models, rows put aside; folded, how it was read."""
-    answer = begun.answer
     tables = [block for block in of_ledger if isinstance(block, Table)]
     aside = [table for table in tables if table.id == "bad-rows"]
     yield from (block for block in of_ledger if block not in tables)
@@ -106,41 +93,26 @@ OF_COMMAND_LINE = ("begin.no_trade", "begin.no_trade_of_some")
 """What this page says in its own words."""
 
 
-def _data(begun: Begun) -> dict[str, Any]:
-    return {key: value for key, value in begun.answer.data().items() if key != "file"}
+def _data(answer: BeginAnswer) -> dict[str, Any]:
+    return {key: value for key, value in answer.data().items() if key != "file"}
 
 
-def _parts(visit: Visit, begun: Begun, answers: Mapping[str, str]) -> tuple[Part, ...]:
-    """The questions: one part a model, then the firm with what it can make, then a shipment."""
-    lines = unanswered_fields(begun.text)
-    usual = {f"shipping.{name}": str(value) for name, value in usual_shipping().items()}
-
-    def fields(*tables: str) -> tuple[Field, ...]:
-        return tuple(
-            Field(
-                line.name,
-                say(f"web.q_{ASKED.get(line.key, line.key)}"),
-                "text" if line.name in NOT_FIGURES or line.key == "refund_rate" else "number",
-                visit.value(line.name, answers.get(line.name, usual.get(line.name, ""))),
-                needed=True,
-            )
-            for line in lines
-            if line.name.startswith(tables)
-        )
-
-    models = begun.answer.found.shown
-    chosen = visit.value(STATUS, answers.get(STATUS, STATUSES[0]))
-    statuses = tuple((choice, say(f"web.q_vat_status_{choice}")) for choice in STATUSES)
-    status = Field(STATUS, say("web.q_vat_status"), "select", chosen, options=statuses)
-    shipping, firm = say("web.part_ship_about"), say("web.part_firm_about")
+def _parts(
+    visit: Visit, answer: BeginAnswer, text: str, answers: Mapping[str, str]
+) -> tuple[FormPart, ...]:
+    """The questions: the firm with what it can make, one part a model, then a shipment."""
+    models = (
+        _of_model(shown, fields_of(visit, text, f"model.{at}", answers))
+        for at, shown in enumerate(answer.found.shown)
+    )
     return (
-        Part(say("web.part_firm"), (firm,), (status, *fields("firm.", "plant."))),
-        *(_of_model(model, fields(f"model.{at}.")) for at, model in enumerate(models)),
-        Part(say("web.part_ship"), (shipping,), fields("shipping.")),
+        firm_part(visit, text, answers),
+        *models,
+        shipping_part(visit, text, answers),
     )
 
 
-def _of_model(shown: Shown, fields: tuple[Field, ...]) -> Part:
+def _of_model(shown: Shown, fields: tuple[Field, ...]) -> FormPart:
     """The questions of a model, with what is known of it and from where."""
     model, notes = shown.model, []
     if model.price_usd is not None:
@@ -154,7 +126,7 @@ def _of_model(shown: Shown, fields: tuple[Field, ...]) -> Part:
     if model.refund_rate is not None:
         rate = percent(model.refund_rate)
         notes.append(say("web.begun_refund", rate=rate, source=model.refund_about))
-    return Part(f"{model.name} · {model.code}", tuple(notes), fields)
+    return FormPart(f"{model.name} · {model.code}", tuple(notes), fields)
 
 
 def _place(visit: Visit) -> StudyPlace:
@@ -219,67 +191,23 @@ def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     """The study, whole.
 
     Raises:
-        OffingError: as :func:`offing.begin`; ``web.unanswered`` or a figure that cannot be read;
-            what the study's checker refuses.
+        OffingError: as :func:`offing.begin` and :func:`~offing.web.questions.write_study`.
     """
     studies, warehouse = visit.workbench.studies, visit.workbench.settings.warehouse
-    models = visit.workbench.ledgers.begun(draft, waits, warehouse).answer.found.shown
+    models = visit.workbench.ledgers.begun(draft, waits, warehouse)[0].found.shown
     place = studies.new(visit.user, visit.value("firm.name"))
-    questions: dict[str, str] = {}
     try:
-        text = draft.begin(waits, place.folder, warehouse).text
-        place.file.unlink()  # it waits for answers, and is no version of the study
-        questions = {line.name: _question(line, models) for line in unanswered_fields(text)}
-        answers = {name: _answer(visit, name, question) for name, question in questions.items()}
-        changes = [
-            Change(("title", lang), title_of(lang, visit.value("firm.name"))) for lang in LANGUAGES
-        ]
-        if (status := visit.value(STATUS)) in STATUSES:
-            changes.append(Change(("firm", "vat_status"), status))
-        studies.rewrite(place, edited(fill_template(text, answers), changes))
-        look = draft.read(waits, warehouse).look
-        remember(studies.home(visit.user), look.headings, draft)
-    except OffingError as error:
+        text = draft.begin(waits, place.folder, warehouse)[1]
+    except OffingError:
         shutil.rmtree(place.folder, ignore_errors=True)
-        _ask_again(error, questions)
         raise
+    place.file.unlink()  # it waits for answers, and is no version of the study
+    titles = titles_of(visit.value("firm.name")).items()
+    text = edited(text, [Change(("title", lang), title) for lang, title in titles])
+    write_study(visit, place, text, [shown.model.name for shown in models])
+    look = draft.read(waits, warehouse).look
+    remember(studies.home(visit.user), look.headings, draft)
     return place
-
-
-def _question(line: UnansweredField, models: tuple[Shown, ...]) -> str:
-    """What is asked for a line; for that of a model, of which."""
-    question = say(f"web.q_{ASKED.get(line.key, line.key)}")
-    if not line.name.startswith("model."):
-        return question
-    return say(
-        "web.of_model", model=models[int(line.name.split(".")[1])].model.name, question=question
-    )
-
-
-def _answer(visit: Visit, name: str, question: str) -> Any:
-    """What was answered.
-
-    Raises:
-        InputError: ``web.unanswered``, or an answer that is none.
-    """
-    text = visit.value(name)
-    if not text:
-        raise InputError("web.unanswered", question=question)
-    if name in NOT_FIGURES:
-        return text[:120]
-    if name.endswith(".refund_rate"):
-        return refund_rate_of(text)
-    return figure(text, question)
-
-
-def _ask_again(error: OffingError, questions: Mapping[str, str]) -> None:
-    """Let an error that names a place of the file name the question instead."""
-    key = None if error.where is None else error.where.key
-    for name, question in questions.items():
-        steps = tuple(int(step) if step.isdecimal() else step for step in name.split("."))
-        if key == place_text(steps):
-            step = say("web.begun_correct")
-            error.where, error.values = None, {**error.values, "key": question, "step": step}
 
 
 def _rests_on(visit: Visit) -> Hashable:

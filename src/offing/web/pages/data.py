@@ -34,7 +34,7 @@ def show(visit: Visit) -> View:
         "options": [Field(name, say(f"web.load_{name}")) for name in OPTIONS],
         "loaded": view_of(answer) if isinstance(answer, LoadAnswer) else (),
     }
-    title = say("web.data_title")
+    title = say("web.world")
     form = form_of(visit, loaded, names=NAMES, without=("quarantine",))
     # A row that was left out may be one of somebody's ledger: it is shown to its owner alone.
     arguments = {**asked(visit, loaded, ("verify",)), "quarantine": own}

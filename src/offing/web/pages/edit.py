@@ -1,7 +1,6 @@
 """The study as plain forms: models, plants, markets, limits; each change is checked, and undone."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -15,7 +14,7 @@ from offing.web.again import of_study
 from offing.web.asking import Field
 from offing.web.choices import countries, goods
 from offing.web.editing import (
-    Part,
+    EditablePart,
     changes_of,
     data_of,
     doubts_of,
@@ -134,8 +133,8 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "parts": shown,
         "doubts": [text for texts in doubts.values() for text in texts],  # of no field shown
         "adding": [
-            Adding.of("add", new_fields(visit, data), visit, error),
-            Adding.of("plant", plant_fields(visit, data), visit, error),
+            _adding(visit, "add", new_fields(visit, data), error),
+            _adding(visit, "plant", plant_fields(visit, data), error),
         ],
         "goods": goods(),
         "kept": visit.study.kept,
@@ -149,31 +148,17 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     return View(say("web.nav_edit"), (), plain, "edit.html", values, error)
 
 
-@dataclass(frozen=True)
-class Adding:
-    """A form that adds something.
-
-    Attributes:
-        act: where it is sent.
-        fields: what is asked.
-        wrong: whether what was typed in it was refused.
-        open: whether it stands open.
-    """
-
-    act: str
-    fields: list[Field]
-    wrong: bool
-    open: bool
-
-    @classmethod
-    def of(cls, act: str, fields: list[Field], visit: Visit, error: OffingError | None) -> "Adding":
-        """The form; open where it was refused, or where another page leads to it."""
-        wrong = error is not None and fields[0].name in visit.form
-        return cls(act, fields, wrong, wrong or visit.value("new") == act)
+def _adding(
+    visit: Visit, act: str, fields: list[Field], error: OffingError | None
+) -> dict[str, Any]:
+    """A form that adds something; open where it was refused, or where another page leads to it."""
+    wrong = error is not None and fields[0].name in visit.form
+    open_ = wrong or visit.value("new") == act
+    return {"act": act, "fields": fields, "wrong": wrong, "open": open_}
 
 
 def _shown(
-    part: Part, visit: Visit, error: OffingError | None, doubts: dict[str, list[str]]
+    part: EditablePart, visit: Visit, error: OffingError | None, doubts: dict[str, list[str]]
 ) -> dict[str, Any]:
     """A part with its fields, what is asked of them (taken out), and the one that was refused."""
     wrong = None if error is None else field_of(error, part.values)

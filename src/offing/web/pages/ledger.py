@@ -8,7 +8,7 @@ from typing import Any
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Text
 from offing.report.views.ledger import price_of, sales_of, trouble_of, view
-from offing.sources.ledger_look import LedgerColumn
+from offing.sources.ledger import LedgerColumn
 from offing.study.edit import Change
 from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
@@ -137,13 +137,13 @@ def _choice(answer: LedgerAnswer, read: Draft, column: LedgerColumn) -> dict[str
 
 
 def _asks_currency(answer: LedgerAnswer, read: Draft) -> bool:
-    keys = {bad.reason for bad in answer.look.bad}
+    keys = {bad.reason for bad in answer.look.rejected}
     trouble = "" if answer.look.trouble is None else answer.look.trouble.key
     return bool(read.currency) or trouble in ASKED or bool(keys & set(ASKED))
 
 
 def _asks_dates(answer: LedgerAnswer, read: Draft) -> bool:
-    reasons = {bad.reason for bad in answer.look.bad}
+    reasons = {bad.reason for bad in answer.look.rejected}
     return bool(read.dates) or "reference.ambiguous_date" in reasons
 
 

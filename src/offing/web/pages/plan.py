@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from offing.report.blocks import Block, Folded, Heading, Section
-from offing.report.decision import Decision
-from offing.report.sections import answer
+from offing.report.decision import NamedDecision
 from offing.report.views import moves as move_views
-from offing.report.views import remade as remade_views
+from offing.report.views import plan as plan_views
 from offing.report.views import risk as risk_views
-from offing.report.views.risk import Choice
+from offing.report.views import run as run_views
+from offing.report.views.risk import PlanChoice
 from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.errors import MissingDataError, OffingError
@@ -99,7 +99,7 @@ def _plan(
     visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
-    decision, switched_off = Decision.of_result(result), set(visit.values("without"))
+    decision, switched_off = NamedDecision.of_result(result), set(visit.values("without"))
     moves = [
         MoveShown(
             key,
@@ -123,18 +123,18 @@ def _plan(
         if (off or least is not None) and state is not None:
             keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
             anew = visit.workbench.results.remade(state, keys, least)
-            again = remade_views.view(decision, anew)
+            again = move_views.view_revised(decision, anew)
     except OffingError as refused:
         least, error = None, refused
     by_name = {
-        "answer": answer.blocks(result),
-        "past": answer.past(result),
-        "rests": answer.rests(result),
+        "answer": plan_views.what_to_do(result.plan, decision, result.warnings),
+        "past": run_views.past(result),
+        "rests": run_views.rests(result),
         "remade": again,
     }
     values |= by_name | {
-        "picture": answer.picture(result),
-        "facts": answer.facts(result),
+        "picture": run_views.picture(result),
+        "facts": plan_views.facts(result.plan, decision),
         "moves": moves[:OPEN],
         "more_moves": moves[OPEN:],
         "off": off,
@@ -159,7 +159,7 @@ def _plan(
     return View(title, blocks, data, "plan.html", values, error)
 
 
-def _least(visit: Visit, risks: tuple[Choice, ...]) -> float | None:
+def _least(visit: Visit, risks: tuple[PlanChoice, ...]) -> float | None:
     """What the worst twentieth is to earn at the risk that is chosen; ``None`` of the plan's own.
 
     Raises:

@@ -5,9 +5,9 @@ from typing import Any
 from offing.api.backtest import BacktestAnswer
 from offing.api.rules import register
 from offing.report.blocks import Block
-from offing.report.sections.answer import past
 from offing.report.views import view_of
 from offing.report.views.rules import register as tell_register
+from offing.report.views.run import past
 from offing.terms.messages import say
 from offing.web.jobs import Job
 from offing.web.page import Goto, Page, View, Visit, at_rest, failure_of, progress_of, stop_of

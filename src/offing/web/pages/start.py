@@ -3,9 +3,8 @@
 import re
 import shutil
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,35 +14,31 @@ from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
 from offing.study.edit import Change, edited
 from offing.study.examples import copy_example, examples
-from offing.study.template import SHIPPING, StudyTemplate, TemplateModel, toml_of, usual_shipping
+from offing.study.template import StudyTemplate, TemplateModel, toml_of
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
-from offing.terms.messages import LANGUAGES, Language, language, say, speaking
-from offing.terms.product_words import product_hints
-from offing.terms.products import product_name
+from offing.terms.messages import language, say
+from offing.terms.products import product_hints, product_name
 from offing.warehouse import Warehouse
 from offing.warehouse.store import data_state
 from offing.web.again import stamp_of
-from offing.web.asking import Field
+from offing.web.asking import Field, Input
 from offing.web.drafts import FILE as DRAFT
 from offing.web.drafts import draft_of
-from offing.web.editing import figure, refund_rate_of
 from offing.web.page import Download, Goto, Page, View, Visit
+from offing.web.questions import (
+    FormPart,
+    choice,
+    fields_of,
+    firm_part,
+    shipping_part,
+    titles_of,
+    write_study,
+)
 from offing.web.studies import FILE
 from offing.web.uploads import study_text, taken_in
 
-FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
-STATUSES = ("manufacturer", "trader", "small_scale")
 BRANDS = ("own", "oem")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A group of questions under a heading, with a sentence that explains it."""
-
-    heading: str
-    about: str
-    fields: tuple[Field, ...]
 
 
 def show(visit: Visit) -> View:
@@ -72,43 +67,31 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     return View(say("web.start_title"), (lead,), data, "start.html", values, error)
 
 
-def _parts(visit: Visit) -> tuple[Part, ...]:
+def _parts(visit: Visit) -> tuple[FormPart, ...]:
     """The questions, with what was answered already."""
 
-    def line(name: str, value: str = "", **more: Any) -> Field:
-        return Field(name, say(f"web.q_{name}"), value=visit.value(name, value), **more)
+    def line(name: str, value: str = "", kind: Input = "text") -> Field:
+        return Field(name, say(f"web.q_{name}"), kind, visit.value(name, value), needed=True)
 
-    def choice(name: str, values: tuple[str, ...]) -> Field:
-        options = tuple((value, say(f"web.q_{name}_{value}")) for value in values)
-        return line(name, values[0], kind="select", options=options)
-
-    usual = usual_shipping()
-    parts = {
-        "make": (
-            line("product", needed=True),
-            line("code", needed=True),
-            choice("brand", BRANDS),
-            *(line(name, kind="number", needed=True) for name in FIGURES),
+    day = _data(visit)[1]
+    text = _template("", "", BRANDS[0], day)
+    goods = (line("product"), line("code"), choice(visit, "brand", BRANDS))
+    return (
+        FormPart(
+            say("web.part_make"),
+            (say("web.part_make_about"),),
+            (*goods, *fields_of(visit, text, "model")),
         ),
-        "firm": (
-            line("firm", needed=True),
-            line("city", needed=True),
-            choice("vat_status", STATUSES),
-            line("refund_rate", needed=True),
-            line("on", _day(visit).isoformat(), kind="date", needed=True),
-        ),
-        "ship": tuple(
-            line(name, str(usual[name]), kind="number", needed=True) for name in SHIPPING
-        ),
-    }
-    return tuple(
-        Part(say(f"web.part_{name}"), say(f"web.part_{name}_about"), fields)
-        for name, fields in parts.items()
+        firm_part(visit, text, None, line("on", day.isoformat(), "date")),
+        shipping_part(visit, text),
     )
 
 
-def _day(visit: Visit) -> date:
-    return _data(visit)[1]
+def _template(product: str, code: str, brand: str, on: date) -> str:
+    """The file of a study of one product, with the lines that wait for the firm."""
+    about = say("study.begun_refund_rate")
+    model = TemplateModel(name=product, code=code, brand=brand, refund_about=about)
+    return toml_of(StudyTemplate(title=titles_of(product), on=on, models=[model]))
 
 
 def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
@@ -136,61 +119,20 @@ def _all_traded(warehouse: Warehouse, codes: Iterable[str]) -> bool:
 
 def begin(visit: Visit) -> View | Goto:
     """Write a study from the answers."""
-    studies = visit.workbench.studies
+    brand = visit.value("brand")
     try:
-        text = toml_of(_answers(visit))
-        place = studies.new(visit.user, visit.value("product"))
+        text = _template(
+            _said(visit, "product"),
+            _code(visit),
+            brand if brand in BRANDS else BRANDS[0],
+            _date(visit),
+        )
+        place = visit.workbench.studies.new(visit.user, visit.value("product"))
+        write_study(visit, place, text)
     except OffingError as error:
-        return _view(visit, error)
-    try:
-        studies.rewrite(place, text)
-    except OffingError as error:
-        shutil.rmtree(place.folder)
         return _view(visit, error)
     replace(visit, place=place).note("begin")
     return Goto("plan", {"study": place.name})
-
-
-def _answers(visit: Visit) -> StudyTemplate:
-    """What was answered.
-
-    Raises:
-        InputError: ``web.unanswered``, or an answer that is none.
-    """
-    shipping = {name: _figure(visit, name) for name in SHIPPING}
-    usual = usual_shipping()
-    product, firm = _said(visit, "product"), _said(visit, "firm")
-    return StudyTemplate(
-        title={lang: title_of(lang, product) for lang in LANGUAGES},
-        on=_date(visit),
-        models=[_model(visit, product)],
-        firm=firm,
-        city=_said(visit, "city"),
-        vat_status=_one_of(visit, "vat_status", STATUSES),
-        capacity=_figure(visit, "capacity"),
-        shipping=shipping,
-        taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
-    )
-
-
-def _model(visit: Visit, name: str) -> TemplateModel:
-    return TemplateModel(
-        name=name,
-        code=_code(visit),
-        brand=_one_of(visit, "brand", BRANDS),
-        price_usd=_figure(visit, "price_usd"),
-        cost_cny=_figure(visit, "cost_cny"),
-        input_vat_cny=_figure(visit, "input_vat_cny"),
-        kg=_figure(visit, "kg"),
-        m3=_figure(visit, "m3"),
-        refund_rate=refund_rate_of(visit.value("refund_rate")),
-    )
-
-
-def title_of(lang: Language, product: str) -> str:
-    """The title of a study of a product or a firm."""
-    with speaking(lang):
-        return say("web.begun_title", product=product)
 
 
 def _said(visit: Visit, name: str) -> str:
@@ -198,11 +140,6 @@ def _said(visit: Visit, name: str) -> str:
     if not text:
         raise InputError("web.unanswered", question=say(f"web.q_{name}"))
     return text[:120]
-
-
-def _one_of(visit: Visit, name: str, options: tuple[str, ...]) -> str:
-    text = visit.value(name)
-    return text if text in options else options[0]
 
 
 def _code(visit: Visit) -> str:
@@ -223,10 +160,6 @@ def _code(visit: Visit) -> str:
                 name = product_name(wider)
                 raise InputError("web.code_not_loaded", code=code, wider=wider, name=name) from None
     return code
-
-
-def _figure(visit: Visit, name: str) -> Decimal:
-    return figure(_said(visit, name), say(f"web.q_{name}"))
 
 
 def _date(visit: Visit) -> date:

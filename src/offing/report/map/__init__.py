@@ -1,1 +1,0 @@
-"""The map of markets: land without borders, and a point for each country."""

@@ -1,0 +1,256 @@
+"""What a reform or a shock does to demand and to the plan, with intervals."""
+
+from collections.abc import Callable, Iterator
+
+from offing.api.world_tables import code_of
+from offing.policy.effects import (
+    EffectRange,
+    MarketChange,
+    PlanEffects,
+    SegmentEffect,
+    TradeEffects,
+    WorldModel,
+)
+from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Detail,
+    Heading,
+    Shown,
+    Table,
+    Text,
+    cautions,
+    missing_cell,
+    table_of,
+    text,
+)
+from offing.report.decision import CNY
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import (
+    NOTHING,
+    change,
+    fixed,
+    known,
+    money_column,
+    moneys,
+    percent,
+    ranged,
+    signed_money,
+)
+
+SHOWN = 12
+"""Segments, those that change most first; ``result.json`` has all."""
+LEAST_FORGONE = 0.01
+"""Of what the kept plan loses: less is rounding."""
+
+
+def blocks(effects: TradeEffects, dollar: float, detail: Detail) -> Iterator[Block]:
+    """The effects, told; a plan's in CNY, ``dollar`` for one; in short its sentences alone."""
+    said = Text(tuple(sentences(effects, dollar)))
+    if detail == "short":
+        yield said
+        return
+    yield Heading(say("policy.effects_heading"))
+    yield said
+    if effects.markets:
+        yield _markets(effects)
+    if effects.segments:
+        yield _segments(effects)
+    yield Text(tuple(assumed(effects)), "list")
+    yield from cautions(effects.cautions)
+
+
+def between(value: EffectRange, amount: Callable[[float], str]) -> str:
+    """The mean, and the ends where they differ from it."""
+    mean, low, high = (amount(x) for x in (value.mean, value.low, value.high))
+    return mean if low == high else say("policy.between", mean=mean, low=low, high=high)
+
+
+def sentences(effects: TradeEffects, dollar: float) -> Iterator[str]:
+    """What the change does to the plan kept and to the one made anew, CNY, ``dollar`` for one."""
+    if effects.kind == "partial" and not effects.markets:
+        yield say("policy.touches_nothing")
+        return
+    plan = effects.plan
+    if plan is None:
+        return
+    spreads = (plan.old, plan.new, plan.saved)
+    written = moneys([dollar * x for s in spreads for x in (s.mean, s.low, s.high)], CNY)
+
+    def told(side: EffectRange, *, signed: bool = True) -> str:
+        mean, low, high = (dollar * value for value in (side.mean, side.low, side.high))
+        said = signed_money(mean, CNY, written) if signed else written(mean)
+        if written(low) == written(high):
+            return said
+        return say("policy.within", mean=said, range=written.between(low, high))
+
+    yield say("policy.old_plan", change=told(plan.old))
+    yield say("policy.new_plan", change=told(plan.new), saved=told(plan.saved, signed=False))
+    if told_forgone(plan):
+        yield say("policy.kept_is_better", amount=written(dollar * plan.forgone))
+
+
+def told_forgone(plan: PlanEffects) -> bool:
+    """Whether the kept plan is so much better than the one made anew that a reader sees it."""
+    return plan.forgone > LEAST_FORGONE * max(abs(plan.old.mean), 1.0)
+
+
+def _markets(effects: TradeEffects) -> Table:
+    rows = effects.markets
+
+    def place(row: MarketChange) -> str:
+        """The market, and for goods of a plant abroad where they are made."""
+        market, origin = country_name(row.market), row.origin
+        if not origin:
+            return market
+        return say("policy.made_in", market=market, origin=country_name(origin))
+
+    def duty(row: MarketChange) -> str:
+        return " → ".join(percent(rate, 1) for rate in row.duty) if row.duty else NOTHING
+
+    def share(key: str, name: str) -> Shown[MarketChange] | None:
+        if name != "change" and not any(getattr(row, name) for row in rows):
+            return None
+        return (
+            say(f"policy.{key}"),
+            lambda row: (
+                missing_cell()
+                if row.missing and name == "change"
+                else known(getattr(row, name), lambda value: between(value, change))
+            ),
+        )
+
+    def model(name: str) -> Shown[MarketChange]:
+        key = f"equilibrium.beside_{name.replace('-', '_')}"
+        return say(key), lambda row: known(dict(row.beside).get(name), change)
+
+    return table_of(
+        "effects-markets",
+        say(f"policy.effects_markets_{effects.kind}"),
+        rows,
+        (text("policy.column_product"), lambda row: row.product),
+        (text("policy.column_market"), place),
+        (say("policy.column_duty_rate"), duty) if any(row.duty for row in rows) else None,
+        share("chart_change", "change"),
+        share("column_smart", "smart"),
+        share("column_world", "world"),
+        *(model(name) for name, _ in rows[0].beside),
+    )
+
+
+def _segments(effects: TradeEffects) -> Table:
+    names = ("creation", "diversion", "revenue", "welfare")
+    rows = sorted(effects.segments, key=lambda row: -abs(row.creation.mean + row.diversion.mean))
+    rows = rows[:SHOWN]
+    means = [getattr(row, name).mean for row in rows for name in names]
+    usd = money_column([*(row.imports for row in rows), *means])
+
+    def spread(name: str) -> Shown[SegmentEffect]:
+        return say(f"policy.column_{name}"), lambda row: between(getattr(row, name), usd.cell)
+
+    return table_of(
+        "effects-segments",
+        say("policy.effects_segments", unit=usd.unit),
+        rows,
+        (text("policy.column_product"), lambda row: row.product),
+        (text("policy.column_market"), lambda row: country_name(row.market)),
+        (text("policy.column_tier"), lambda row: words.tier(row.tier)),
+        (say("policy.column_imports"), lambda row: usd.cell(row.imports)),
+        *map(spread, names),
+    )
+
+
+def assumed(effects: TradeEffects) -> Iterator[str]:
+    """What the figures rest on."""
+    draws = str(effects.draws)
+    if effects.kind != "general":
+        for use in effects.elasticities:
+            median, low, high = (fixed(x, 2) for x in (use.median, use.low, use.high))
+            yield say(use.source, product=use.product, median=median, low=low, high=high,
+                      code=use.code, codes=str(use.codes), spread=use.spread_code)  # fmt: skip
+    if effects.kind == "partial" and effects.markets:
+        demand, supply = fixed(effects.demand, 2), fixed(effects.supply, 2)
+        yield say("policy.assumed_partial", demand=demand, supply=supply, draws=draws)
+        yield say("policy.rivals")
+    if effects.kind == "shock" and effects.demand is None:
+        yield say("policy.assumed_shock_still")
+    elif effects.kind == "shock":
+        yield say("policy.assumed_shock", demand=fixed(effects.demand, 2), draws=draws)
+    if effects.kind == "general" and (world := effects.world) is not None:
+        theta = fixed(world.theta, 2)
+        yield say("policy.assumed_general", model=model_name(world.model), theta=theta)
+        yield from about(world, "80%")
+        yield fixed_in(world)
+        key = "policy.of_sector" if world.sector else "policy.all_goods"
+        yield say(key, sector=world.sector)
+    yield say("policy.assumed_plan")
+
+
+def about(solved: WorldModel, middle: str) -> Iterator[str]:
+    """The elasticity and the change, whose tariffs, which coefficient, and which model cannot.
+
+    ``middle`` is the part of the draws that intervals hold.
+    """
+    yield _elasticity(solved, middle)
+    if solved.changed[1]:
+        yield about_change(solved)
+    if solved.home is not None:
+        name, imports, exports = solved.home
+        key = "equilibrium.home_answered" if exports else "equilibrium.home"
+        rates = {"imports": percent(imports, 1), "exports": percent(exports, 1)}
+        yield say(key, home=name_of(name), **rates)
+    if (coefficient := solved.coefficient) is not None:
+        yield say(
+            "equilibrium.coefficient",
+            name=coefficient.name,
+            value=fixed(coefficient.value, 3),
+            se=fixed(coefficient.se, 3),
+        )
+    for model, reason in solved.without.items():
+        yield say("equilibrium.without", model=model_name(model), reason=reason)
+
+
+def about_change(solved: WorldModel) -> str:
+    """What the shock was taken for."""
+    kind, count, low, high = solved.changed
+    ends = [percent(end, 1) if kind == "tariff" else points(end) for end in (low, high)]
+    size = ends[0] if ends[0] == ends[1] else ranged(*ends)
+    return say(f"equilibrium.changed_{kind}", count=count, size=size)
+
+
+def _elasticity(solved: WorldModel, middle: str) -> str:
+    if solved.theta_se is None:
+        return say("equilibrium.theta_by_sector")
+    if not solved.draws:
+        return say("equilibrium.theta_assumed")
+    se = fixed(solved.theta_se, 2)
+    return say("equilibrium.theta_drawn", draws=solved.draws, se=se, middle=middle)
+
+
+def fixed_in(solved: WorldModel) -> str:
+    """What the model holds, and the unit of account."""
+    return say(
+        f"equilibrium.fixed_{solved.model.replace('-', '_')}",
+        deficits=say(f"equilibrium.deficits_{solved.deficits}"),
+        rebate=say(f"equilibrium.rebate_{solved.rebate}"),
+    )
+
+
+def model_name(name: str) -> str:
+    """A model in words."""
+    return say(f"equilibrium.model_{name.replace('-', '_')}")
+
+
+def name_of(label: str) -> str:
+    """A country's name where its label is known, else the label."""
+    code = code_of(label)
+    return label if code is None else country_name(code)
+
+
+def points(share: float | None) -> str:
+    """A change with its sign, to two decimals of a per cent."""
+    if share is None:
+        return NOTHING
+    text = fixed(100 * share, 2)
+    return f"{'+' if share > 0 else ''}{text}%"

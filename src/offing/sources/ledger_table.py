@@ -1,0 +1,331 @@
+"""One table of a ledger: its columns and lines, the rows that cannot be used, what to ask of it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, get_args
+
+import polars as pl
+
+from offing.sources import ledger_cells as cells
+from offing.sources import ledger_checks as checks
+from offing.sources.columns import kept, spelled
+from offing.sources.headings import FileColumn
+from offing.sources.layout import (
+    TableLayout,
+    must_be_there,
+    of_headings,
+    refuse_years_across,
+    with_marks,
+    with_unit_of,
+)
+from offing.sources.ledger_line import (
+    IMPORT,
+    SUMS,
+    TEXTS,
+    RowParser,
+    UnusableError,
+    day_text,
+    line,
+)
+from offing.sources.numbers import read_currency
+from offing.sources.returns import headings_of
+from offing.sources.sheet_file import FirmSheet
+from offing.sources.staging import RejectedRow
+from offing.sources.text_file import blank_is_null
+from offing.terms.caution import Caution
+from offing.terms.errors import InputError, Where
+from offing.terms.limits import LONGEST_CELL
+from offing.terms.messages import enumerated, headings_said, say
+from offing.terms.nearest import nearest
+from offing.terms.progress import tell
+from offing.terms.tables import Sales
+
+REQUIRED = (("on", "month", "year"), ("market",), ("product",), ("quantity",), ("amount", "price"))
+BY_MODEL = tuple(("product", "model") if either == ("product",) else either for either in REQUIRED)
+"""What is needed where the models' codes are known."""
+PORT = re.compile(r"港|\bport\b|城市|\bcity\b", re.IGNORECASE)
+"""Headings of places that are no countries."""
+PAYMENT = r"(?i)\d|天|\b(t/?t|l/?c|d/?[pa]|o/?a|net|days|prepaid|deposit)\b|信用证|电汇|预付|定金"
+"""What stands under "terms" where every line says when it is paid, and none where it goes."""
+BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称", "供货方"))
+"""Headings of suppliers' invoices (进项发票)."""
+MONTHS_OF_FIRSTS = 6
+"""Months whose first day alone all lines have: they stand for months, as data frames write them."""
+TOLD = 5000
+"""Lines after which it is said how far the reading is."""
+
+
+@dataclass(frozen=True)
+class LedgerOptions:
+    """What was said of a ledger.
+
+    Attributes:
+        columns: our name → the ledger's heading, for headings that are not found by themselves.
+        sheet: the sheet of a workbook, or ``all``.
+        currency: of every line, where the ledger does not say it.
+        dates: which part of 03/05/2024 is the day.
+        codes: name of a model (see :func:`spelled_model`) → its HS code, where a study says it.
+            Then a ledger needs no codes of its own; a line of another model has none.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    currency: str | None = None
+    dates: cells.DayOrder | None = None
+    codes: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an order of days that is none.
+
+        Raises:
+            InputError: ``reference.unknown_day_order``.
+        """
+        if self.dates not in (None, *get_args(cells.DayOrder)):
+            orders = enumerated(get_args(cells.DayOrder))
+            raise InputError("reference.unknown_day_order", text=self.dates, known=orders)
+
+    @cached_property
+    def layout(self) -> TableLayout:
+        """The layout of ledgers, with the headings that the user has named in place of ours.
+
+        Raises:
+            InputError: ``sources.unknown_column``.
+        """
+        required = REQUIRED if self.codes is None else BY_MODEL
+        money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})
+        layout = TableLayout(kept("ledger_headings"), required, money, measured)
+        return layout.with_headings(self.columns or {})
+
+    def sells(self, line: Sequence[str]) -> bool:
+        """Whether a line is the headings of sales, and not of what was bought, with its tax."""
+        missing = len(self.layout.missing(line))
+        return missing <= 2 and BOUGHT.isdisjoint(map(spelled, filter(None, line)))
+
+
+class LedgerTable:
+    """One table of a ledger, as far as it is read."""
+
+    def __init__(self, shown: str, sheet: FirmSheet, options: LedgerOptions, name: str) -> None:
+        self.shown, self.sheet, self.options, self.name = shown, sheet, options, name
+        self.where, self.layout = Where(shown), options.layout
+        self.columns: dict[str, FileColumn] = {}
+        self.order = options.dates
+        self.sales = pl.DataFrame(schema=_SCHEMA)
+        self.rejected: list[RejectedRow] = []
+        self.notes: list[Caution] = []
+        self.skipped: Counter[str] = Counter()
+        self.trouble: InputError | None = None
+        try:
+            self._find_columns()
+            self._read(self._rows())
+        except InputError as error:
+            self.trouble = error
+
+    def _find_columns(self) -> None:
+        """Our columns, with the units that are stated around the table.
+
+        Raises:
+            InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``,
+                ``reference.two_heading_rows``, ``sources.years_across``.
+        """
+        header, layout = self.sheet.header, self.layout
+        must_be_there(self.options.columns, header, self.where)
+        found = layout.columns(header, self.where)
+        self.columns, stated = with_unit_of(self.sheet.around, found, layout)
+        ours = {c.heading.text for n, c in found.items() if n not in ("invoice", "buyer")}
+        named = {*self.options.columns.values()}
+        self.notes += self.sheet.notes({*ours, *named}.__contains__, "reference.caution_sheets")
+        if missing := layout.missing(header):
+            refuse_years_across(header, self.where)
+            raise _no_column(missing[0][0], header, found, layout, self.where)
+        self.notes += (*of_headings(header, self.columns, {}, layout), *stated)
+
+    def _rows(self) -> pl.DataFrame:
+        """The rows that are wholly there, by our names of columns, as they stand.
+
+        Raises:
+            InputError: ``sources.no_rows``.
+        """
+        sheet, places = self.sheet, self._places()
+        filled = [at for at, cell in enumerate(sheet.header, 1) if cell]
+        width = max(filled, default=0) if sheet.delimiter is None else len(sheet.header)
+        whole: list[dict[str, int | str]] = []
+        for row, line_ in sheet.body.items():
+            if row in sheet.short or any(line_[width:]):
+                self._reject(row, "sources.wrong_width")
+            elif any(len(line_[at]) > LONGEST_CELL for at in places.values()):
+                self._reject(row, "sources.long_cell_row")
+            else:
+                whole.append({"row": row} | {name: line_[at] for name, at in places.items()})
+        if not sheet.body:
+            raise InputError("sources.no_rows", where=self.where)
+        names = [*kept("ledger_headings"), *checks.BESIDE]
+        schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
+        return pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
+
+    def _places(self) -> dict[str, int]:
+        """Our name of a column → its place, with the columns of words beside them."""
+        places = {name: column.at for name, column in self.columns.items()}
+        taken = {*places.values()}
+        free = {spelled(cell): at for at, cell in enumerate(self.sheet.header) if at not in taken}
+        for name, table in checks.BESIDE.items():
+            there = [at for word, at in free.items() if word in headings_of(table)]
+            places |= {name: min(there)} if there else {}
+        return places
+
+    def _reject(self, row: int, reason: str) -> None:
+        cells_ = (self.sheet.delimiter or ",").join(self.sheet.lines[row])
+        self.rejected.append(RejectedRow(self.shown, row, reason, cells_))
+
+    def _read(self, raw: pl.DataFrame) -> None:
+        """The lines that can be used, and what to ask of them.
+
+        Raises:
+            InputError: no line says its currency (``reference.no_currency``), or a decimal mark
+                can be read in two ways.
+        """
+        asked, columns = self.options, self.columns
+        days = raw["on"].drop_nulls().to_list()
+        self.order = asked.dates or cells.order_of_days(list(dict.fromkeys(days)))
+        usual = _usual_currency(columns, asked.currency, self.where)
+        cells_of = {name: raw.select("row", name).rows() for name in columns}
+        columns = with_marks(columns, cells_of, self.layout, self.where, self.sheet.delimiter)
+        self.columns = columns
+        ways = RowParser(columns, self.order, usual, asked.codes)
+        if "currency" not in columns and usual is None:
+            _must_say_currency(raw, ways, self.where)
+        frame = pl.DataFrame(list(self._lines(raw, ways)), schema=_SCHEMA)
+        self.sales = self._of_first_days(frame)
+        self._note_spans(raw)
+        self._note_columns(raw)
+        name = self.name
+        self.notes += checks.LEDGER_CHECKS.findings(checks.LedgerLines(self.sales, raw, name))
+
+    def _lines(self, raw: pl.DataFrame, ways: RowParser) -> Iterable[dict[str, Any]]:
+        for number, row in enumerate(raw.iter_rows(named=True)):
+            if number and number % TOLD == 0:
+                done = {"done": f"{number:,}", "all": f"{raw.height:,}"}
+                tell(say("ledger.doing", **done), number / raw.height)
+            try:
+                yield line(row, ways)
+            except UnusableError as error:
+                is_sum = _is_sum(row, self.sheet.lines[row["row"]])
+                if is_sum or str(error) in (SUMS, IMPORT):
+                    self.skipped[SUMS if is_sum else str(error)] += 1
+                else:
+                    self._reject(row["row"], str(error))
+
+    def _of_first_days(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The lines on the last day of their month, where all are on the first day of one."""
+        on = pl.col("on")
+        if frame.filter(on.dt.day() > 1).height or frame["on"].n_unique() < MONTHS_OF_FIRSTS:
+            return frame
+        self.notes.append(Caution("reference.first_days", {"count": frame.height}))
+        return frame.with_columns(on.dt.month_end())
+
+    def _note_spans(self, raw: pl.DataFrame) -> None:
+        """Say how many of the lines stand for a whole month or year."""
+        good = raw.join(self.sales.select("row"), on="row", how="semi")
+        spans: Counter[str] = Counter()
+        for row in good.group_by("on", "year", "month").len().iter_rows(named=True):
+            if span := cells.last_day(day_text(row)):
+                spans[span[1]] += row["len"]
+        for kind, count in sorted(spans.items()):
+            self.notes.append(Caution(f"reference.whole_{kind}s", {"count": count}))
+
+    def _note_columns(self, raw: pl.DataFrame) -> None:
+        """Say that no column has units, and which price terms are none."""
+        in_cells = (
+            self.columns["quantity"].heading.unit or raw["quantity"].str.contains(r"\pL").any()
+        )
+        if "unit" not in self.columns and not in_cells:
+            self.notes.append(Caution("reference.no_unit_column", {}))
+        unread = self.sales.filter(pl.col("incoterm").is_null()).select("row")
+        said = raw.drop_nulls("incoterm").join(unread, on="row", how="semi")
+        paid = said.filter(pl.col("incoterm").str.contains(PAYMENT)).height == self.sales.height
+        if said.height and not paid:
+            values = {"count": said.height, "row": int(said["row"][0])}
+            self.notes.append(Caution("reference.unread_incoterms", values))
+
+
+_SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
+
+
+def _no_column(
+    column: str,
+    header: Sequence[str],
+    found: Mapping[str, FileColumn],
+    layout: TableLayout,
+    where: Where,
+) -> InputError:
+    """What to say of a column that no heading is, with the free one that is nearest."""
+    taken = {column.heading.text for column in found.values()}
+    there = {spelled(heading): heading for heading in header if heading}
+    free = {key: heading for key, heading in there.items() if heading not in taken}
+    if column == "market":
+        free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
+    options = list(layout.names[column])
+    near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
+    over = [heading for heading, after in pairwise(header) if heading and not after]
+    if near and free[near] in over:
+        return InputError("reference.two_heading_rows", where=where, headings=enumerated(over))
+    return InputError(
+        "reference.no_ledger_column",
+        where=where,
+        column=column,
+        called=say(f"ledger.name_{column}"),
+        meant=say("errors.meant", name=free[near]) if near else "",
+        header=headings_said(there.values()),
+        spellings=_examples(options),
+    )
+
+
+def _examples(known: list[str]) -> str:
+    """A few headings of each language."""
+    english = [heading for heading in known if heading.isascii()]
+    return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
+
+
+def _usual_currency(
+    columns: Mapping[str, FileColumn], currency: str | None, where: Where
+) -> str | None:
+    """The currency of lines that name none: the user's, or that of the heading; never two."""
+    headings = [columns[name].heading for name in ("amount", "price") if name in columns]
+    if currency is None:
+        return headings[0].currency if headings else None
+    usual = read_currency(currency)
+    if usual is None:
+        raise InputError("currencies.unknown", text=currency, near="")
+    for heading in headings:
+        if heading.currency not in (None, usual):
+            names = {"heading": heading.text, "asked": usual}
+            raise InputError("reference.currency_against", where=where, **names)
+    return usual
+
+
+def _must_say_currency(raw: pl.DataFrame, ways: RowParser, where: Where) -> None:
+    """Refuse a ledger whose first amount has no currency beside it, or a sign of several."""
+    first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
+    stated = ways.figure(first, "amount") if first else None
+    if stated is not None and stated.sign is not None:
+        raise InputError("reference.bare_sign", where=where, sign=stated.sign)
+    if stated is None or stated.currency is None:
+        raise InputError("reference.no_currency", where=where)
+
+
+def _is_sum(row: Mapping[str, Any], whole: Sequence[str]) -> bool:
+    """Whether a row that cannot be used has a word of sums, or SAP's mark of them.
+
+    A word in a column that is not read counts where the row has no day, or neither country nor
+    code: a sale whose remark has such a word (备注: 合计) and a slip elsewhere is none of them.
+    """
+    if cells.is_total(row[name] for name in ("on", "year", "month", *TEXTS)):
+        return True
+    without = not (row["on"] or row["year"] or row["month"]) or not (
+        row["market"] or row["product"]
+    )
+    return set(row["on"] or "") == {"*"} or (without and cells.is_total(whole))

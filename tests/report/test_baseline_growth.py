@@ -1,0 +1,79 @@
+"""What of a plan's sales comes of itself, and what of its moves: by hand, and in words."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from offing.planning.plan import AskedPrice, Plan, PlanRow
+from offing.report.views.baseline_growth import baseline_growth, told_growth
+from offing.terms.messages import speaking
+from study.stand_ins import like
+
+ROW = PlanRow("tv", "USA", "low", 100e3, 0.0, 1.0, 1.0, 1.0, 0.1, None, None, "keep")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with speaking("en"):
+        yield
+
+
+def made(*rows: PlanRow, low: float | None = None, used: float = 0.4) -> Plan:
+    now, planned = (sum(getattr(r, name) for r in rows) for name in ("sales_now_usd", "sales_usd"))
+    high = None if low is None else 2 * planned
+    return Plan(rows, planned, now, 1.0, (("main", used),), 1.0, 1.0, low, high)
+
+
+def decision(*, moves: int = 0, asked: tuple[AskedPrice, ...] = ()) -> Any:
+    figures = like(
+        cny_per_usd=7.0, asked=asked, moves=(1,) * moves, years=(2025, 2026), without_sales=False
+    )
+    return like(figures=figures, lines={"main": "Main line"})
+
+
+GROWN = replace(ROW, still_usd=240e3, sales_usd=240e3, usual_share=1.2)
+"""Its market doubles, and its share of several years is a fifth above the last year's."""
+
+
+def test_the_parts_add_up_to_the_plan() -> None:
+    """100 → 200 by the market, → 240 by the share, → 300 by the move; asked: half of them sell."""
+    price = AskedPrice("tv", "DEU", 100.0, 125.0, 0.4, "literature")
+    rows = (
+        replace(GROWN, sales_usd=300e3, move="other_plant"),
+        replace(ROW, market="DEU", still_usd=50e3, sales_usd=50e3, usual_share=1.0),
+        replace(ROW, market="FRA", sales_now_usd=10e3),
+        replace(ROW, market="ITA", sales_now_usd=0.0, sales_usd=20e3, move="enter"),
+    )
+    found = baseline_growth(made(*rows), decision(moves=2, asked=(price,)))
+    parts = {"market": 100e3, "share": 40e3, "asked": -50e3, "hours": 0.0, "ended": -10e3}
+    assert found == pytest.approx({name: 7 * usd for name, usd in parts.items()})
+
+
+def test_to_stay_while_sales_double_does_not_contradict_itself() -> None:
+    [told] = told_growth(made(GROWN, low=150e3), decision())
+    said = told.sentences[0].replace("\u00a0", " ")
+    assert "of themselves all the same, without a decision" in said
+    assert "from CNY 700,000 in the last twelve months to CNY 1.68 m in 2026" in said
+    assert "+ CNY 700,000 (100% of today's) since the country's exports" in said
+    assert "+ CNY 280,000 (40%) since the firm's share over several years is above" in said
+
+
+def test_what_a_line_cannot_make_is_no_fall_of_the_market() -> None:
+    """The market grows from 100 to 150; the hours are enough for 90, six tenths of it."""
+    full = replace(ROW, still_usd=90e3, short_usd=60e3, sales_usd=90e3, usual_share=1.0)
+    found = baseline_growth(made(full, used=1.0), decision())
+    assert found["market"] == pytest.approx(7 * 50e3)
+    assert found["hours"] == pytest.approx(-7 * 60e3)
+    [told] = told_growth(made(full, used=1.0), decision())
+    said = told.sentences[0].replace("\u00a0", " ")
+    assert "− CNY 420,000 (60%) since the lines have no hours for more" in said
+    assert "expected to fall" not in said
+
+
+def test_without_sales_of_the_firm_nothing_comes_told_growth() -> None:
+    bare = decision()
+    bare.figures.without_sales = True
+    assert told_growth(made(GROWN), bare) == []
+    assert told_growth(made(replace(ROW, sales_now_usd=0.0)), decision()) == []
