@@ -33,7 +33,7 @@ from offing.cases.own_charges import (
 )
 from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.cases.words import Method, Word, methods
-from offing.landed.charges import Assessment, Bill, Context, Step, assessment
+from offing.landed.charges import Assessment, Bill, Context, TaxStep, assessment
 from offing.landed.shipment import cif_of
 from offing.rules.duty import AdValorem, Bounded, Duty
 from offing.rules.reform import Reform, with_overlay
@@ -362,7 +362,7 @@ class _Entry:
         return replace(rules, steps=tuple(steps))
 
 
-def _exact(step: Step) -> Step:
+def _exact(step: TaxStep) -> TaxStep:
     """A step whose amount is not rounded."""
     return replace(step, charge=replace(step.charge, rounding=EXACT))
 

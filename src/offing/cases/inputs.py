@@ -39,7 +39,7 @@ LARGE = Decimal(100)
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenValue:
     """A value of the case: the name it stands under, what that means, and where it stands."""
 
     name: str
@@ -85,7 +85,7 @@ class Inputs:
     levels: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
     places: int | None = None
 
-    def given(self, word: str, form: str = "", currency: str = "") -> Given | None:
+    def given(self, word: str, form: str = "", currency: str = "") -> GivenValue | None:
         """The value of a word, in the form (or of the currency) asked for where there are several.
 
         Raises:
@@ -93,7 +93,7 @@ class Inputs:
         """
         known = self.vocabulary.words[word]
         found = [
-            Given(name, self._of_currency(name, named, value), value, self)
+            GivenValue(name, self._of_currency(name, named, value), value, self)
             for name, value in self.values.items()
             if value is not None
             and (named := self.vocabulary.find(name)) is not None
@@ -101,7 +101,7 @@ class Inputs:
         ]
         if found:
 
-            def rank(item: Given) -> tuple[bool, bool, int]:
+            def rank(item: GivenValue) -> tuple[bool, bool, int]:
                 quoted = item.named.quoted or ()
                 # fx beside rub_per_eur: the plain one is for foreign money that has no name
                 other = currency not in quoted if currency else word == "fx" and bool(quoted)
@@ -126,7 +126,7 @@ class Inputs:
             raise self.bad(name, value)
         return replace(named, currency=currency)
 
-    def _refuse_rivals(self, chosen: Given, found: list[Given]) -> None:
+    def _refuse_rivals(self, chosen: GivenValue, found: list[GivenValue]) -> None:
         """Refuse a word that is given twice under different names, with different values."""
         for item in found:
             same = item.named == chosen.named and self._as_number(item) == self._as_number(chosen)
@@ -136,16 +136,16 @@ class Inputs:
             names = {"first": chosen.name, "second": item.name}
             raise InputError("check.word_twice", where=self.where, case=self.case, **names)
 
-    def _as_number(self, item: Given) -> Value:
+    def _as_number(self, item: GivenValue) -> Value:
         try:
             return self.read(item.name)
         except InputError:
             return item.value
 
-    def every(self, word: str) -> list[Given]:
+    def every(self, word: str) -> list[GivenValue]:
         """All values of a word that stand in this very table."""
         return [
-            Given(name, named, value, self)
+            GivenValue(name, named, value, self)
             for name, value in self.values.items()
             if (named := self.vocabulary.find(name)) and named.word.name == word
         ]
@@ -190,7 +190,7 @@ class Inputs:
             raise self.bad(name, value)
         return said.number
 
-    def needed(self, word: str, form: str = "", currency: str = "") -> Given:
+    def needed(self, word: str, form: str = "", currency: str = "") -> GivenValue:
         """The value of a word that must be there; a bid is no answer to an ask.
 
         Raises:
@@ -213,12 +213,12 @@ class Inputs:
             return default
         return self._number(self.needed(word, form))
 
-    def share(self, item: Given) -> Decimal:
+    def share(self, item: GivenValue) -> Decimal:
         """The number of a share that is given."""
         self.asked.add(item.name)
         return self._number(item)
 
-    def _number(self, item: Given) -> Decimal:
+    def _number(self, item: GivenValue) -> Decimal:
         """The number of a word; a share of 13 is 13 % or 1,300 %, and is asked for."""
         value = item.inputs.read(item.name)
         share = item.named.word.kind == "share" or "rate" in item.named.forms
@@ -327,7 +327,7 @@ class Inputs:
         self._refuse_far(self.needed(word, side), level)
         return level
 
-    def _refuse_far(self, item: Given, level: Decimal) -> None:
+    def _refuse_far(self, item: GivenValue, level: Decimal) -> None:
         """Refuse two rates of one pair of which one must be quoted the other way round."""
         if item.named.word.name not in ONE_PAIR:
             return
@@ -338,11 +338,11 @@ class Inputs:
             names = {"first": first, "second": item.name, "factor": round(apart)}
             raise InputError("check.quotes_apart", where=self.where, case=self.case, **names)
 
-    def all_money(self) -> list[Given]:
+    def all_money(self) -> list[GivenValue]:
         """All amounts of money that stand in this very table."""
         named = ((name, self.vocabulary.find(name), v) for name, v in self.values.items())
         return [
-            Given(name, self._of_currency(name, word, value), value, self)
+            GivenValue(name, self._of_currency(name, word, value), value, self)
             for name, word, value in named
             if word is not None and word.word.kind == "money" and value is not None
         ]
@@ -370,7 +370,7 @@ class Inputs:
         return self.money_of(self.needed(word, tax), of=of, tax=tax, rate=rate)
 
     def money_of(
-        self, item: Given, *, of: Decimal | None = None, tax: str = "", rate: Decimal = ZERO
+        self, item: GivenValue, *, of: Decimal | None = None, tax: str = "", rate: Decimal = ZERO
     ) -> Decimal:
         """The amount that is given, in the money of the sum; see :meth:`money`."""
         value, forms = self._number(item), item.named.forms
@@ -402,7 +402,7 @@ class Inputs:
         )
         return all({"unit", "rate"} & item.named.forms for item in given)
 
-    def means_share(self, item: Given, of: Decimal | None) -> bool:
+    def means_share(self, item: GivenValue, of: Decimal | None) -> bool:
         """Whether an amount is given as a share: so written, or below one on a large base.
 
         A word that may be a share is one where a sum would be next to nothing of its base:
