@@ -88,8 +88,8 @@ def written(value: str) -> WrittenNumber | None:
     """The number of a text; ``None`` where it is not one clear number.
 
     >>> written("USD 40,000"), written("30万美元")
-    (Written(number=Decimal('40000'), currency='usd', unit='', share=False), \
-Written(number=Decimal('300000'), currency='usd', unit='', share=False))
+    (WrittenNumber(number=Decimal('40000'), currency='usd', unit='', share=False), \
+WrittenNumber(number=Decimal('300000'), currency='usd', unit='', share=False))
     >>> written("35bp").number, written("1800 kg").unit, written("10% or more")
     (Decimal('0.0035'), 'kg', None)
     """

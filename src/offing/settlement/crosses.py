@@ -25,7 +25,7 @@ def brought(quotes: Sequence[PairQuote], currency: str, into: str) -> Decimal | 
     """What one of a currency brings in another, straight or through a third; ``None`` if nothing.
 
     >>> usd, eur = (Decimal(7), Decimal("7.1")), (Decimal("1.08"), Decimal("1.09"))
-    >>> brought([Quote("usd", "eur", *eur), Quote("cny", "usd", *usd)], "eur", "cny")
+    >>> brought([PairQuote("usd", "eur", *eur), PairQuote("cny", "usd", *usd)], "eur", "cny")
     Decimal('7.56')
     """
     for first in quotes:
