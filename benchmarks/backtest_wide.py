@@ -16,7 +16,7 @@ import polars as pl
 
 from offing.forecast.backtest import Design, backtests
 from offing.market.history import History
-from offing.terms.memory import keep_memory
+from offing.terms.background import keep_memory
 
 SOURCE = Path("comtrade_ev_chain", "imports_by_partner_2018_2024.parquet")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

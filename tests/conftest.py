@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from offing.terms.memory import collect_seldom, keep_memory
+from offing.terms.background import collect_seldom, keep_memory
 
 # As the Makefile has it: where bytecode is not kept, each process compiles all modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -142,7 +142,6 @@ LONG = {
     "release/test_wheel",
     "report/test_page",
     "settlement/test_settle_command",
-    "sources/test_fuzz",
     "sources/test_fuzz_sample",
     "study/test_currencies_without_rates",
     "study/test_left_out",

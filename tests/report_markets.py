@@ -6,8 +6,17 @@ No number here is of the real world.
 from datetime import date
 from decimal import Decimal
 
-from offing.forecast.results import AXES, Axis, Backtest, Outlook, Part, Ranking, Score, Segment
-from offing.ladders.ladder import TIERS, BandRow, Ladder, Place, PriceTier, Supplier, Tier
+from offing.forecast.results import (
+    AXES,
+    AxisMeasure,
+    Backtest,
+    MarketAxis,
+    Outlook,
+    Ranking,
+    Score,
+    Segment,
+)
+from offing.ladders.ladder import TIERS, BandRow, Ladder, PricePlace, PriceTier, Supplier, Tier
 from offing.landed.costed import CostLine, Quote, Stage
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import BookYear, MarketResult, ProductResult
@@ -163,9 +172,9 @@ def ladder(market: str, product: str, number: int) -> Ladder:
     )
 
 
-def place(number: int) -> Place:
+def place(number: int) -> PricePlace:
     middle = 0.35 + 0.05 * (number % 9)
-    return Place(
+    return PricePlace(
         540.0 + 11 * number,
         middle,
         middle - 0.13,
@@ -176,20 +185,20 @@ def place(number: int) -> Place:
     )
 
 
-def axes(number: int) -> tuple[Axis, ...]:
+def axes(number: int) -> tuple[MarketAxis, ...]:
     made = []
     for step, name in enumerate(AXES):
         if name == "access" and number % 7 == 3:
-            parts: tuple[Part, ...] = (Part("duty", None, "rate", None),)
-            made.append(Axis(name, None, parts, 0.0))
+            parts: tuple[AxisMeasure, ...] = (AxisMeasure("duty", None, "rate", None),)
+            made.append(MarketAxis(name, None, parts, 0.0))
             continue
         rank = ((number * 5 + step * 3) % 19) / 18
         parts = (
-            Part("size", 1.2e9 / (number + 1), "usd", rank),
-            Part("growth", -0.03 + 0.01 * number, "growth", rank),
-            Part("distance", None if number % 5 == 0 else 8200.0, "km", rank),
+            AxisMeasure("size", 1.2e9 / (number + 1), "usd", rank),
+            AxisMeasure("growth", -0.03 + 0.01 * number, "growth", rank),
+            AxisMeasure("distance", None if number % 5 == 0 else 8200.0, "km", rank),
         )
-        made.append(Axis(name, rank, parts, 1.0 if number % 5 else 2 / 3))
+        made.append(MarketAxis(name, rank, parts, 1.0 if number % 5 else 2 / 3))
     return tuple(made)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.cli.table_file import write_table
 from offing.terms.csv_cells import csv_text, inert, write_csv
 
 ARMED = (
@@ -52,22 +51,3 @@ def test_the_mark_for_excel_and_empty_cells(tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
     write_csv(pl.DataFrame({"a": ["x", None], "b": [None, -2]}), file, for_excel=True)
     assert file.read_bytes() == b"\xef\xbb\xbfa,b\nx,\n,-2\n"
-
-
-def test_out_and_parquet(tmp_path: Path) -> None:
-    rows = pl.DataFrame({"model": ["=1+1", "HC-65M"], "change": [-3.0, 4.0]})
-    write_table(tmp_path / "x.csv", rows)
-    assert (tmp_path / "x.csv").read_text("utf-8") == "model,change\n'=1+1,-3.0\nHC-65M,4.0\n"
-    write_table(tmp_path / "x.parquet", rows)
-    assert pl.read_parquet(tmp_path / "x.parquet").equals(rows), "Parquet is run by nobody"
-
-
-def test_rows_that_a_load_left_out(tmp_path: Path) -> None:
-    import offing
-
-    file = tmp_path / "BACI_HS17_Y2023_V202601.csv"
-    file.write_text("t,i,j,k,v,q\n=1+1,156,276,852872,5.0,1.0\n2023,156,276,852872,5.0,1.0\n")
-    answer = offing.load("baci", file, warehouse=tmp_path / "house")
-    kept = tmp_path / "house" / str(answer.report.load.quarantine)
-    (row,) = cells(kept.read_text("utf-8-sig"))[1:]
-    assert row[3].startswith("'=1+1")

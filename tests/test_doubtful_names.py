@@ -1,18 +1,13 @@
 """Names that may be those of two countries: asked about, or noted once where one is meant."""
 
-from pathlib import Path
-
 import pytest
 
 import offing
 from cautions import keyed
 from offing.cli.app import run
 from offing.sources.ledger_cells import read_market
-from offing.study.file import read_study
-from offing.terms.countries import country_code, known_code
-from offing.terms.doubtful_names import doubtful_names, taking_notes
+from offing.terms.countries import country_code, known_code, taking_notes
 from offing.terms.errors import InputError
-from plain_study import STUDY
 
 EXACT = {
     "Korea, Rep.": "KOR", "South Korea": "KOR", "KOR": "KOR", "韩国": "KOR",
@@ -60,12 +55,6 @@ def test_another_country_in_brackets_is_none(name: str) -> None:
     assert read_market(name) is None
 
 
-def test_every_doubtful_name_is_of_countries_that_there_are() -> None:
-    for doubtful in doubtful_names().values():
-        for code in filter(None, (doubtful.code, *doubtful.others)):
-            assert country_code(code) == code
-
-
 TAKEN = {"text": "Korea", "market": "KOR", "markets": ("PRK",)}
 
 
@@ -76,28 +65,3 @@ def test_an_option_says_it_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ladder", "8528", "Korea"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert told.count("'Korea' was taken for South Korea; North Korea would have to") == 1
-
-
-LEDGER = (
-    "Date,Market,HS,Model,Quantity,Amount,Currency\n"
-    "2024-03-01,Korea,852872,LX-55U,1000,300000,USD\n"
-    "2024-05-01,korea,852872,LX-55U,1000,300000,USD\n"
-    "2024-05-02,Congo,852872,LX-55U,1000,300000,USD\n"
-)
-
-
-def test_ledgers_and_studies_say_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "ledger.csv"
-    for _ in range(2):  # cells are kept: the second time it is said too
-        file.write_text(LEDGER, "utf-8")
-        assert run(["ledger", str(file)]) in (0, 2)
-        told = " ".join(capsys.readouterr().out.split())
-        assert told.count("was taken for South Korea") == 1
-        assert "two countries are called so" in told
-    study = tmp_path / "study.toml"
-    study.write_text(STUDY + '[markets]\nconsider = ["Korea", "DEU"]\n', "utf-8")
-    with taking_notes() as taken:
-        assert read_study(study).markets.consider == ["KOR", "DEU"]
-    assert set(taken) == {"Korea"}
-    assert run(["plan", str(study)]) == 0
-    assert "was taken for South Korea" in " ".join(capsys.readouterr().out.split())

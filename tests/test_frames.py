@@ -15,7 +15,6 @@ import offing
 from cautions import keyed
 from ladder_flows import drawn
 from offing.cli.app import run
-from offing.ladders.build import ladder as build
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, into_polars, kind_of, like
 from offing.warehouse import Warehouse
@@ -108,28 +107,6 @@ def test_a_frame_as_cepii_gives_baci(kind: Kind, numbers: bool) -> None:
     assert_frame_equal(made, Warehouse.of_frames(flows=house).table("flows"))
 
 
-def test_letters_beside_the_names_they_stand_for_are_left_unread() -> None:
-    """A column t of its own, such as a trend, makes no BACI of a frame of the house's columns."""
-    own = FLOWS.with_columns(t=pl.lit(0), i=pl.lit(0), j=pl.lit(0), k=pl.lit(0), v=pl.lit(0.0))
-    plain = Warehouse.of_frames(flows=FLOWS).table("flows")
-    assert_frame_equal(Warehouse.of_frames(flows=own).table("flows"), plain)
-
-
-def test_every_column_that_lacks_is_named() -> None:
-    with pytest.raises(InputError) as refused:
-        Warehouse.of_frames(flows=FLOWS.drop("exporter", "value_usd"))
-    assert refused.value.values["column"] == "exporter, value_usd"
-
-
-@every_kind
-def test_survival_comes_back_as_it_was_asked(kind: Kind) -> None:
-    begun = {"exporter": ["CHN", "POL"], "year": [2020, 2021], "importer": "DEU"}
-    later = pl.DataFrame(begun | {"product": "852872", "value_usd": [5e6, 2e6]})
-    flows = pl.concat([later.with_columns(pl.col("year") + n) for n in (0, 1)])
-    answer = offing.survival("8528", flows=MAKERS[kind](flows))
-    assert kind_of(answer.table) == kind
-
-
 @every_kind
 def test_markets_of_a_warehouse_of_frames(kind: Kind) -> None:
     given = {"flows": MAKERS[kind](FLOWS)}
@@ -137,13 +114,6 @@ def test_markets_of_a_warehouse_of_frames(kind: Kind) -> None:
     assert kind_of(answer.table) == kind
     assert answer.ranking.dataset == "frame"
     assert into_polars(answer.table)["market"].to_list()[0] in FLOWS["importer"]
-
-
-@every_kind
-def test_outlook_of_own_flows(kind: Kind) -> None:
-    answer = offing.outlook("852872", origin="CHN", flows=MAKERS[kind](FLOWS), horizon=1)
-    assert kind_of(answer.table) == kind
-    assert set(into_polars(answer.table)["exporter"]) == {"CHN"}
 
 
 @every_kind
@@ -155,32 +125,6 @@ def test_book_of_a_ledger_frame(kind: Kind, tmp_path: Path) -> None:
     assert answer.book.lines == 4
     assert kind_of(answer.table) == kind
     assert kind_of(read.table) == "polars"
-
-
-@every_kind
-def test_the_functions_below_take_any_frame(kind: Kind) -> None:
-    same = build(MAKERS[kind](FLOWS), product="8528", market="FRA")
-    plain = build(FLOWS, product="8528", market="FRA")
-    assert [s.exporter for s in same.suppliers] == [s.exporter for s in plain.suppliers]
-    assert [t.share for t in same.tiers] == pytest.approx([t.share for t in plain.tiers])
-
-
-def test_a_frame_made_by_hand_in_pandas() -> None:
-    pandas = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
-    rows = {
-        "year": [2024.0, 2024.0, 2024.0],
-        "product": ["8528"] * 3,
-        "importer": ["Germany"] * 3,
-        "exporter": ["CHN", "POL", "HUN"],
-        "value_usd": [1000, 2000, 4000],
-        "items": [1, None, 8],
-        "remark": ["a", "b", "c"],
-    }
-    frame = pandas.DataFrame(rows, index=[5, 7, 9])
-    answer = offing.ladder("8528", "DEU", unit="item", flows=frame)
-    assert answer.ladder.coverage == pytest.approx(5 / 7)
-    assert list(answer.suppliers["exporter"]) == ["HUN", "POL", "CHN"]
 
 
 def test_a_path_is_a_table_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,14 +147,6 @@ def test_own_flows_stand_before_all_of_a_warehouse(tmp_path: Path) -> None:
     other = Warehouse.of_frames(made, distances=made.table("distances").head(5))
     assert other.table("distances").height == 5
     assert other.table("flows").height == FLOWS.height
-
-
-def test_files_go_with_the_warehouse() -> None:
-    made = Warehouse.of_frames(flows=FLOWS)
-    folder = made.folder
-    assert folder.is_dir()
-    del made
-    assert not folder.exists()
 
 
 def bad(**columns: Any) -> pl.DataFrame:
@@ -249,11 +185,6 @@ def test_codes_that_lost_no_zero_may_be_numbers(kind: Any) -> None:
     )
 
 
-def test_unknown_table() -> None:
-    with pytest.raises(InputError, match="flow"):
-        Warehouse.of_frames(flow=FLOWS)
-
-
 def test_a_relation_of_a_query_is_a_table() -> None:
     connection = duckdb.connect()
     rows = connection.sql("SELECT 2024 AS year, '8528' AS product, 'DEU' AS importer, "
@@ -290,18 +221,6 @@ def test_a_column_that_is_there_twice_is_refused(kind: Kind) -> None:
     with pytest.raises(InputError) as refused:
         offing.book(frame)
     assert refused.value.key == "sources.column_twice"
-
-
-def test_cells_of_lists_are_refused_by_name() -> None:
-    with pytest.raises(InputError, match="The column 'Qty' holds List"):
-        offing.book(LEDGER.with_columns(Qty=pl.concat_list("Qty")))
-
-
-@pytest.mark.parametrize("column", [pl.lit(True), pl.datetime(2024, 1, 1)])
-def test_truths_and_days_are_no_values(column: pl.Expr) -> None:
-    with pytest.raises(InputError) as refused:
-        Warehouse.of_frames(flows=FLOWS.with_columns(value_usd=column))
-    assert refused.value.key == "frames.bad_values"
 
 
 def test_a_table_without_rows_does_not_give_way_to_what_is_loaded() -> None:
@@ -345,18 +264,12 @@ def test_what_is_odd_in_flows_of_ones_own_is_said() -> None:
     assert next(key for key in keys if "frames" in key) == "frames.turned"
 
 
-def test_a_value_that_does_not_fit_is_shown() -> None:
-    texts = of_starter().with_columns(pl.lit("16 937 560").alias("value_usd"))
-    with pytest.raises(InputError, match="such as '16 937 560'"):
-        Warehouse.of_frames(flows=texts)
-
-
 def test_distances_in_miles_are_refused() -> None:
     distances = Warehouse(starter_folder()).table("distances")
     miles = distances.with_columns(pl.col("km") / 1.609344)
     with pytest.raises(InputError) as refused:
         Warehouse.of_frames(distances=miles)
-    assert refused.value.key == "reference.in_miles"
+    assert refused.value.key == "reference.no_kilometres"
     Warehouse.of_frames(distances=distances)
 
 

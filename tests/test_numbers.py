@@ -7,11 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.report.words import caution_text
 from offing.rules.citing import valued
 from offing.rules.rule_use import RuleUse
 from offing.terms import numbers
-from offing.terms.caution import Caution, Dollars, Value, countries
 from offing.terms.messages import Language, speaking
 
 SCALES = {"": 1.0, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
@@ -61,22 +59,6 @@ def test_a_range_has_one_unit() -> None:
         assert plain(numbers.money_range(940_000, 1_640_000)) == "94–164 万美元"
 
 
-def test_other_currencies_are_named() -> None:
-    with speaking("zh"):
-        assert plain(numbers.money(12.5, "EUR")) == "12.5 欧元"
-        assert plain(numbers.money(12.5, "THB")) == "12.5 泰铢"
-        assert plain(numbers.money(12.5, "PLN")) == "12.5 波兰兹罗提"
-
-
-def test_prices_keep_cents_only_where_they_matter() -> None:
-    assert [numbers.price_digits(v) for v in (2.345, 23.45, 234.5, 2345.0)] == [
-        "2.35",
-        "23.4",
-        "234",
-        "2,345",
-    ]
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.1, "10%"), (0.0999, "10%"), (0.0949, "9.5%"), (0.05, "5%"), (-0.00001, ">−0.1%")],
@@ -115,10 +97,6 @@ def test_amounts_beside_each_other_have_one_unit_in_chinese() -> None:
         assert plain(numbers.moneys([595e6, 2_780_000], "CNY")(2_780_000)) == "CNY 2.78 m"
 
 
-def test_a_minus_never_stands_before_nothing() -> None:
-    assert numbers.fixed(-0.004, 2) == "0.00"
-
-
 def test_days() -> None:
     with speaking("en"):
         assert plain(numbers.day(date(2025, 3, 31))) == "31 March 2025"
@@ -131,12 +109,3 @@ def test_rates_of_rules_read_as_per_cent() -> None:
     read = [valued(RuleUse("x", text, None, None, "", "user", "share")) for text in shares]
     assert read == ["19%", "0.3464%", "0%", "20%", "150%"]
     assert valued(RuleUse("x", "14% + 2 EUR/kg", None, None, "", "user")) == "14% + 2 EUR/kg"
-
-
-def test_dollars_of_a_caution_read_as_an_amount() -> None:
-    there: dict[str, Value] = {"markets": countries(["ARE"]), "usd": Dollars(7_136_400)}
-    caution = Caution("study.warn_other_markets", there)
-    with speaking("en"):
-        assert "USD 7.14 m" in caution_text(caution).replace("\u00a0", " ")
-    with speaking("zh"):
-        assert "714 万美元" in caution_text(caution).replace("\u00a0", " ")

@@ -32,22 +32,6 @@ def test_what_may_be_two_terms_is_none(word: str) -> None:
     assert caught.value.key == "settle.unknown_terms"
 
 
-def test_a_table_of_deals_has_them_too(tmp_path: Path) -> None:
-    path = tmp_path / "deals.csv"
-    path.write_text("名称,金额,币种,天数,付款方式\n汉堡,250000,EUR,90,赊销\n", encoding="utf-8")
-    (deal,) = read_deals(path).rows
-    assert deal.terms == "open_account"
-
-
-@pytest.mark.parametrize(
-    ("word", "near"), [("open acount", "; did you mean open_account?"), ("xyz", "")]
-)
-def test_a_misspelt_term_is_answered_by_the_nearest_if_any(word: str, near: str) -> None:
-    with pytest.raises(InputError) as caught:
-        payment_term(word)
-    assert caught.value.values["near"] == near
-
-
 def test_a_table_may_have_the_day_of_payment(tmp_path: Path) -> None:
     """Counted from the day of the rates; what was due before it is put aside."""
     path = tmp_path / "deals.csv"

@@ -9,8 +9,7 @@ import offing
 from offing.rules.tariff import national
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import speaking
-from offing.terms.product_words import _words, codes_like, codes_named, product_hints
+from offing.terms.products import _words, codes_like, codes_named
 from shared_data import shared
 
 
@@ -74,22 +73,6 @@ def test_the_questions_take_words() -> None:
     }
     answers = [offing.quote(p, "DEU", quantity=300, **asked) for p in ("彩色电视机", "852872")]
     assert answers[0].quote == answers[1].quote
-
-
-def test_every_name_is_said_in_the_readers_language() -> None:
-    with speaking("zh"), pytest.raises(InputError) as asked:
-        product_code("空气炸锅")
-    with speaking("zh"):
-        assert "851660 电烤箱" in str(asked.value.expected)
-        assert "电视机" in product_hints()["8528"]
-
-
-def test_every_code_has_words_in_both_languages() -> None:
-    for code, words in _words().items():
-        assert code.isdigit(), code
-        assert len(code) in (4, 6), code
-        assert {word.isascii() for word in words} == {True, False}, code
-        assert len(set(words)) == len(words), code
 
 
 def test_every_code_is_one_of_the_harmonized_system() -> None:

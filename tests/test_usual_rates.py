@@ -69,9 +69,3 @@ def test_what_the_day_has_tells_a_hundredth(rate: str, of_day: str, odd: bool) -
 )
 def test_currencies_that_have_moved_more_may(currency: str, rate: str, odd: bool) -> None:
     assert is_odd("volatility", Decimal(rate), currency=currency) is odd
-
-
-def test_edges_are_in() -> None:
-    for kind, (low, high) in USUAL.items():
-        assert not is_odd(kind, low, currency="INR")
-        assert not is_odd(kind, high, currency="INR")

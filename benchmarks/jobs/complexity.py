@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks import Row, measured
 from benchmarks.world import baci_year
-from offing.terms.memory import keep_memory
+from offing.terms.background import keep_memory
 
 Floats = NDArray[np.float64]
 

@@ -56,7 +56,7 @@ def one_sector(draws: int) -> float:
 
 def sectors() -> float:
     """Seconds of one solve of 31 countries and 40 sectors; three of the countries drop tariffs."""
-    from offing.policy.equilibrium.many_sectors import Economy, solve
+    from offing.policy.equilibrium.many_sectors import SectorEconomy, solve
 
     countries, goods = 31, 40
     rng = np.random.default_rng(SEED)
@@ -64,7 +64,7 @@ def sectors() -> float:
     tariffs = rng.uniform(0, 0.2, trade.shape) * (1 - np.eye(countries))
     materials = rng.dirichlet(np.ones(goods), (countries, goods)).transpose(0, 2, 1)
     added = rng.uniform(0.3, 0.7, (goods, countries))
-    economy = Economy(trade, tariffs, added, materials, rng.uniform(3, 12, goods))
+    economy = SectorEconomy(trade, tariffs, added, materials, rng.uniform(3, 12, goods))
     free = tariffs.copy()
     free[:, :3, :3] = 0.0
     return _best(3, lambda: solve(economy, free))
@@ -78,7 +78,9 @@ def revenue(peer: bool) -> tuple[float, Floats]:
 
     n = 194
     kept, phi = np.full(n, 0.1), np.full(n, 1.2)
-    economy = model.Economy(tuple(map(str, range(n))), _trade(n), kept, 4.0, 0.5, 0.67 / 4, phi)
+    economy = model.RevenueEconomy(
+        tuple(map(str, range(n))), _trade(n), kept, 4.0, 0.5, 0.67 / 4, phi
+    )
     tariffs = np.zeros((n, n))
     tariffs[:, 0] = 0.25
     tariffs[0, 0] = 0.0
@@ -87,7 +89,7 @@ def revenue(peer: bool) -> tuple[float, Floats]:
         return seconds, model.solve(economy, tariffs).welfare
 
     def residuals(x: Floats) -> Floats:
-        guess = model._Guess(economy, tariffs, "income_tax", *np.split(x, 3))
+        guess = model._RevenueGuess(economy, tariffs, "income_tax", *np.split(x, 3))
         sales = guess.sales_gap / guess.earnings
         sales[-1] = guess.level_gap
         return np.concatenate([sales, guess.spending_gap / guess.spending, guess.labour_gap])
@@ -95,7 +97,7 @@ def revenue(peer: bool) -> tuple[float, Floats]:
     began = time.process_time()
     solution = root(residuals, np.zeros(3 * n), method="lm", tol=1e-10)
     seconds = time.process_time() - began
-    guess = model._Guess(economy, tariffs, "income_tax", *np.split(solution.x, 3))
+    guess = model._RevenueGuess(economy, tariffs, "income_tax", *np.split(solution.x, 3))
     return seconds, model._outcome(economy, guess, 0).welfare
 
 

@@ -13,6 +13,7 @@ _QUESTIONS = (
     "run",
     "plan",
     "price",
+    "experiment",
     "whatif",
     "exchange_cost",
     "origin",

@@ -4,6 +4,7 @@ from offing.api.book import book as book
 from offing.api.equilibrium import equilibrium as equilibrium
 from offing.api.evidence import evidence as evidence
 from offing.api.exchange_cost import exchange_cost as exchange_cost
+from offing.api.experiment import experiment as experiment
 from offing.api.fairs import fairs as fairs
 from offing.api.fetch import fetch as fetch
 from offing.api.gravity import gravity as gravity

@@ -1,7 +1,6 @@
 """A study is begun from a ledger: its folder, what waits to be filled in, and that it then runs."""
 
 import csv
-import json
 import re
 import tomllib
 from datetime import date, timedelta
@@ -21,7 +20,6 @@ from offing.report.blocks import Table
 from offing.report.views.ledger import view
 from offing.sources.rate_library import MEMORY
 from offing.study.file import read_study
-from offing.terms.errors import InputError
 from shared_data import ROOT
 
 LEDGER = ROOT / "tests" / "museum" / "studies" / "tv-maker" / "ledger.csv"
@@ -128,28 +126,6 @@ def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None
     assert not (tmp_path / MEMORY).exists()
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (HEADINGS, "no rows"),
-        (f"{HEADINGS}2024-05-03,Atlantis,852872,A,1,100,USD\n", "no line that can be used"),
-        (
-            f"{HEADINGS}2024-05-03,DE,852872,A,1,100,USD\n2024-06-03,DE,852872,A,-1,-100,USD\n",
-            "net of what came back",
-        ),
-        ("a,b\n1,2\n", "heading"),
-    ],
-)
-def test_a_ledger_of_nothing_begins_nothing(
-    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "l.csv").write_text(text)
-    folder = tmp_path / "s"
-    assert run(["begin", str(tmp_path / "l.csv"), str(folder), "--lang", "en"]) == 2
-    assert said in " ".join(capsys.readouterr().err.split())
-    assert not folder.exists()
-
-
 def test_a_folder_with_files_is_left_as_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,31 +136,6 @@ def test_a_folder_with_files_is_left_as_it_is(
     (tmp_path / "file").write_text("x")
     assert run(["begin", str(LEDGER), str(tmp_path / "file"), "--lang", "en"]) == 2
     assert [file.name for file in (tmp_path / "s").iterdir()] == ["mine.txt"]
-
-
-def test_pairs_and_prices_without_a_term_are_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "l.csv").write_text(
-        "Date,Market,HS,Model,Quantity,Unit,Amount,Currency\n2024-05-03,DE,852872,A,1,pcs,100,USD\n"
-        "2024-06-03,DE,640399,shoe,10,pairs,100,USD\n"
-    )
-    (tmp_path / "coats.csv").write_text(f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n")
-    coats = dict(keyed(offing.begin(tmp_path / "coats.csv", tmp_path / "coats").cautions))
-    assert coats["begin.no_trade"] == {"codes": "621133"}
-    (tmp_path / "both.csv").write_text(
-        f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n2024-05-04,DE,852872,B,1,100,USD\n"
-    )
-    both = dict(keyed(offing.begin(tmp_path / "both.csv", tmp_path / "both").cautions))
-    assert both["begin.no_trade_of_some"] == {"codes": "621133"}, "a plan goes on without A"
-    assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "s"), "--json"]) == 0
-    data = json.loads(capsys.readouterr().out)["begin"]
-    assert [one["name"] for one in data["models"]] == ["A"]
-    assert data["left_out"] == ["shoe"]
-    answer = offing.begin(tmp_path / "l.csv", tmp_path / "again")
-    said = {key for key, _ in keyed(answer.cautions)}
-    assert said >= {"begin.uncounted", "begin.price_as_invoiced"}
-    assert "begin.no_trade" not in said
 
 
 def test_a_folder_is_there_whole_or_not_at_all(
@@ -211,18 +162,6 @@ def test_a_folder_is_there_whole_or_not_at_all(
     assert sorted(file.name for file in tmp_path.iterdir()) == ["empty", "l.csv"]
 
 
-def test_goods_in_a_unit_of_their_own_are_refused_by_name(tmp_path: Path) -> None:
-    file = tmp_path / "ledger.csv"
-    rows = "2024-05-01,Germany,640399,A,100,双,9000,USD\n2024-06-01,Italy,640399,B,90,双,8000,USD\n"
-    file.write_text("Date,Market,HS,Model,Quantity,Unit,Amount,Currency\n" + rows, "utf-8")
-    with pytest.raises(InputError) as found:
-        offing.begin(file, tmp_path / "study")
-    assert found.value.key == "begin.all_uncounted"
-    assert "A" in str(found.value)
-    file.write_text(file.read_text("utf-8").replace("双", "把"), "utf-8")
-    assert len(offing.begin(file, tmp_path / "study").found.shown) == 2
-
-
 def test_a_ledger_in_yuan_under_dollars_is_asked_about(tmp_path: Path) -> None:
     """Sets at 700 dollars are dear; at 5,000 all over the world they are in yuan."""
     for factor, asked in ((1, False), (7.1, True)):
@@ -236,29 +175,6 @@ def test_a_ledger_in_yuan_under_dollars_is_asked_about(tmp_path: Path) -> None:
         keys = {key for key, _ in keyed(offing.begin(file, tmp_path / f"study-{factor}").cautions)}
         assert ("book.warn_yuan" in keys) is asked
         assert ("book.warn_yuan" in {note.key for note in offing.book(file).notes}) is asked
-
-
-def test_a_folder_in_the_place_of_the_ledger_is_said_to_be_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["begin", str(tmp_path), str(tmp_path / "to"), "--lang", "en"]) == 2
-    error = " ".join(capsys.readouterr().err.split())
-    assert "is a folder; one file is asked for." in error
-    assert "does not exist" not in error
-    for name in ("出口明细.xlsx", "~$出口明细.xlsx", ".hidden.csv", "note.docx"):
-        (tmp_path / name).write_bytes(b"x")
-    with pytest.raises(InputError) as said:
-        offing.begin(tmp_path, tmp_path / "to")
-    assert said.value.key == "sources.a_folder_with"
-    assert said.value.values["files"] == str(tmp_path / "出口明细.xlsx")
-    for number in range(6):
-        (tmp_path / f"{number}.csv").write_text("x")
-    with pytest.raises(InputError) as said:
-        offing.begin(tmp_path, tmp_path / "to")
-    named = str(said.value.values["files"])
-    assert (named.count(".csv"), named[-1]) == (5, "…")
-    with pytest.raises(InputError, match="does not exist"):
-        offing.begin(tmp_path / "none.csv", tmp_path / "to")
 
 
 def of_code(folder: Path, code: str) -> Path:
@@ -356,13 +272,6 @@ def test_what_is_shown_before_a_study_begins_is_what_it_takes(tmp_path: Path) ->
     first = offing.ledger(file, sheet="Y2023")
     assert first.data()["sheets"] == {}
     assert "sheets of the workbook" not in str(first)
-
-
-def test_copies_of_a_sheet_are_not_added_up(tmp_path: Path) -> None:
-    lines = "2024-05-03,DE,852872,A,1,200,USD\n2024-06-03,DE,852872,A,1,200,USD\n"
-    begun = offing.begin(workbook(tmp_path, Y2024=lines, copy=lines), tmp_path / "mine")
-    assert begun.found.shown[0].units == 2
-    assert "reference.caution_sheets" in dict(keyed(begun.cautions))
 
 
 def test_the_prices_of_a_begun_study_hold_where_the_ledger_has_them(tmp_path: Path) -> None:

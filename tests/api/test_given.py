@@ -28,8 +28,6 @@ ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 
 ALIKE = [
     ("quote", "product", 852872, "852872"),
-    ("quote", "product", np.int64(852872), "852872"),
-    ("quote", "product", 852872.0, "852872"),
     ("quote", "product", "852872.0", "852872"),
     ("quote", "cost", np.int64(1800), 1800),
     ("quote", "quantity", np.int32(500), 500),
@@ -48,7 +46,6 @@ ALIKE = [
     ("settle", "days", 60.0, 60),
     ("settle", "interest", "USD=4.1%", {"USD": "4.1%"}),
     ("ladder", "price", Decimal(300), 300),
-    ("ladder", "year", 2023.0, 2023),
     ("ladder", "year", "2023", 2023),
 ]
 
@@ -63,8 +60,6 @@ REFUSED = [
     ("quote", "product", ["852872"], "cli.bad_given"),
     ("quote", "rate", [("CNY", 7.12)], "cli.bad_given"),
     ("quote", "rate", [7.12], "landed.bad_rate"),
-    ("quote", "rules", [3], "cli.bad_given"),
-    ("settle", "interest", [("USD", "4.1%")], "cli.bad_given"),
     ("quote", "product", 10121, "hs.lost_zero"),
     ("quote", "product", b"852872", "cli.bad_given"),
     ("quote", "destination", NAN, "countries.unknown"),
@@ -75,14 +70,10 @@ REFUSED = [
     ("quote", "quantity", 500.0, "money.not_exact"),
     ("quote", "on", NOON, "cli.bad_day"),
     ("quote", "on", datetime(2026, 10, 1, tzinfo=UTC), "cli.bad_day"),
-    ("quote", "on", "01/10/2026", "cli.bad_day"),
     ("quote", "on", "46296", "cli.bad_day"),
-    ("quote", "on", "2026/10-01", "cli.bad_day"),
     ("quote", "on", "03/04/2026", "cli.bad_day"),
-    ("quote", "on", 20261001, "cli.bad_day"),
     ("quote", "on", NAN, "cli.bad_day"),
     ("quote", "duty", 14, "landed.share_or_percent"),
-    ("quote", "duty", NAN, "landed.duty_not_understood"),
     ("quote", "unit", 3, "landed.bad_choice"),
     ("quote", "rates_age", NAN, "cli.bad_given"),
     ("quote", "study", 3, "cli.bad_given"),
@@ -94,7 +85,6 @@ REFUSED = [
     ("settle", "seed", None, "cli.bad_given"),
     ("settle", "seed", -1, "settle.bad_seed"),
     ("ladder", "price", NAN, "cli.bad_given"),
-    ("ladder", "price", "300 USD", "cli.bad_given"),
     ("ladder", "year", date(2023, 1, 1), "cli.bad_given"),
     ("ladder", "market", None, "cli.bad_given"),
 ]
@@ -114,22 +104,6 @@ def test_a_table_in_the_place_of_a_file_is_named_by_its_kind() -> None:
     frames = pytest.importorskip("pandas")
     with pytest.raises(InputError, match="months = DataFrame cannot be used"):
         offing.refund(months=frames.DataFrame({"month": ["2026-01"]}))
-
-
-@pytest.mark.parametrize("bid", ["0", "-6"])
-def test_a_bank_pays_more_than_nothing(bid: str) -> None:
-    with pytest.raises(InputError) as refused:
-        offing.exchange_cost("350 USD", "2060", vat_rate="13%", refund_rate="13%", bid=bid)
-    assert refused.value.key == "settle.not_positive"
-
-
-def test_freight_of_the_whole_deal_beside_the_price_of_one_is_asked_about() -> None:
-    with pytest.raises(InputError) as refused:
-        offing.exchange_cost(
-            "68 USD", "444", term="CIF", freight="3000", insurance="0.2",
-            vat_rate="13%", refund_rate="13%", bid="6.6",
-        )  # fmt: skip
-    assert refused.value.key == "refund.exchange_carriage_above"
 
 
 def test_a_printed_answer_is_a_line_of_words() -> None:

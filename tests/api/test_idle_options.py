@@ -8,7 +8,6 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.cli.app import run
 from offing.report.views.price import view
 from offing.terms.errors import InputError
 
@@ -94,8 +93,7 @@ def test_a_rate_for_a_ledger_is_looked_at() -> None:
         return {note.key for note in offing.book(SETS / "ledger.csv", rate=[rate]).notes}
 
     assert "landed.warn_idle" in said("SEK=11")
-    assert "landed.warn_rate_off" in said("EUR=1.08")  # dollars for a euro
-    assert not {"landed.warn_idle", "landed.warn_rate_off"} & said("EUR=0.95")
+    assert "landed.warn_idle" not in said("EUR=0.95")
     with pytest.raises(InputError, match="100"):
         said("JPY=1.57")
 
@@ -103,16 +101,6 @@ def test_a_rate_for_a_ledger_is_looked_at() -> None:
 def test_a_market_of_which_nothing_is_known_is_named() -> None:
     answer = offing.outlook("8528", origin="CHN", market=["DEU", "Kiribati"], as_of=2022)
     assert dict(keyed(answer.cautions))["landed.warn_idle"]["names"] == "Kiribati"
-
-
-def test_a_price_in_the_other_unit_is_said() -> None:
-    def said(price: float, unit: str) -> set[str]:
-        answer = offing.ladder("8528", "Germany", price=price, unit=unit)
-        return {key for key, _ in keyed(answer.cautions)}
-
-    assert "ladder.other_unit_than_kg" in said(560, "kg")
-    assert "ladder.other_unit_than_item" in said(27, "item")
-    assert not {key for key in said(60, "kg") | said(5000, "item") if "unit" in key or "far" in key}
 
 
 def test_a_price_in_yuan_or_at_the_wrong_level_is_said() -> None:
@@ -133,93 +121,6 @@ def test_a_price_at_which_each_unit_loses_is_said_and_leaves_the_table_legible()
     assert "price.at_a_loss" not in dict(
         keyed(offing.price("HC-65M", "Germany", study=SETS, at=575).cautions)
     )
-
-
-def test_a_rate_that_no_month_needs_is_said(tmp_path: Path) -> None:
-    def said(head: str, rate: str) -> bool:
-        file = tmp_path / "months.csv"
-        row = "2026-01,2026-01-05,140000,13%,13%,62113310,120000"
-        file.write_text(f"所属期,出口日期,{head},征税率,退税率,商品编码,进项税额\n{row}\n", "utf-8")
-        answer = offing.refund(file, on="2026-11-24", rate=[rate])
-        assert answer.months is not None
-        return "landed.warn_idle" in {key for key, _ in keyed(answer.months.cautions)}
-
-    assert said("离岸价(元)", "GBP=0.79")
-    assert said("离岸价(美元)", "GBP=0.75")
-    assert not said("离岸价(美元)", "CNY=7.02")
-    assert not said("离岸价(英镑)", "GBP=0.75")
-
-
-@pytest.mark.parametrize(
-    ("given", "option", "other"),
-    [
-        ({"insured_markup": "10%"}, "--markup", "--insurance-rate"),
-        ({"insured_markup": "10%", "insurance_rate": "0.3%"}, "--markup", None),
-        ({"trade_share": "35%"}, "--trade-share", "--reverse"),
-        ({"trade_share": "35%", "reverse": "999 EUR"}, "--trade-share", None),
-        ({"insurance_rate": "0.3%"}, "--markup", None),
-    ],
-)
-def test_what_means_nothing_without_another_option_is_said(
-    given: dict[str, Any], option: str, other: str | None
-) -> None:
-    answer = offing.quote(
-        "852872", "DEU", on=DAY, price="560 USD", quantity=300, duty="14%", **given
-    )
-    said = dict(keyed(answer.quote.warnings if answer.quote else ())) | dict(
-        keyed(answer.said_beside)
-    )
-    said |= dict(getattr(answer, "cautions", ()))
-    if other is None:
-        assert "cli.in_vain" not in said
-    else:
-        assert said["cli.in_vain"] == {"option": option, "other": other}
-
-
-def test_a_study_gives_what_an_option_needs() -> None:
-    answer = offing.quote(
-        destination="DEU", study=SETS / "study.toml", of="HC-65M", insured_markup="10%"
-    )
-    assert "cli.in_vain" not in dict(keyed(answer.said_beside))
-
-
-@pytest.mark.parametrize(("more", "said"), [({}, True), ({"default_probability": "2%"}, False)])
-def test_a_loss_without_its_likelihood_is_said(more: dict[str, Any], said: bool) -> None:
-    answer = offing.settle("250000", "USD", on=DAY, market="DEU", loss_given_default="40%", **more)
-    assert ("cli.in_vain" in dict(keyed(answer.cautions))) is said
-
-
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [(["--more-rates", "13%/9%"], True), (["--more-fob", "3000", "--more-rates", "13%/9%"], False)],
-)
-def test_the_rates_of_no_further_unit_are_said(
-    more: list[str], said: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "months.csv"
-    file.write_text(
-        "month,export_date,fob_cny,levy_rate,refund_rate,input_tax\n"
-        "2026-01,2026-01-05,1000000,13%,9%,120000\n",
-        encoding="utf-8",
-    )
-    run(["refund", "--on", "2026-11-24", "--months", str(file), *more, "--lang", "en"])
-    assert ("--more-rates changes nothing" in capsys.readouterr().out.replace("\n", " ")) is said
-
-
-BOOK = "name,amount,currency,days,terms\nA,250000,EUR,90,open_account\nB,400000,USD,60,da\n"
-
-
-@pytest.mark.parametrize(
-    ("given", "option"), [({"days": 30}, "--days"), ({"market": "BRA"}, "--market")]
-)
-def test_what_is_of_one_deal_is_said_beside_a_book(
-    tmp_path: Path, given: dict[str, Any], option: str
-) -> None:
-    book = tmp_path / "book.csv"
-    book.write_text(BOOK, encoding="utf-8")
-    answer = offing.settle(book=book, on=DAY, **given)
-    assert dict(keyed(answer.cautions))["cli.in_vain"] == {"option": option, "other": "AMOUNT"}
-    assert "cli.in_vain" not in dict(keyed(offing.settle(book=book, on=DAY).cautions))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from offing.cli.app import run
 from offing.cli.show import print_json
 from offing.rules.origin import RCEP, Material
 from offing.terms.errors import InputError, RuleError
-from offing.terms.messages import speaking
 from offing.terms.money import Money
 
 D = Decimal
@@ -100,19 +99,6 @@ def test_python_and_the_command_line_give_the_same(
     if name in WRAPPED:
         told = told[name]
     assert asked == told
-
-
-@pytest.mark.parametrize("name", ASKED)
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_an_answer_shows_itself(name: str, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
-    ask, words = ASKED[name]
-    with speaking(lang):  # type: ignore[arg-type]
-        html = ask()._repr_html_()
-    assert html is not None
-    assert "<table" in html
-    assert ("<svg" in html) is (name.startswith(("quote", "settle")))
-    assert run([*words, "--lang", lang]) == 0
-    assert capsys.readouterr().out.strip()
 
 
 def test_the_quote_of_the_handbook() -> None:
@@ -215,30 +201,6 @@ def test_what_a_preference_is_worth() -> None:
     assert (answer.saving, answer.gain) == (Money(D(500), "USD"), Money(D(380), "USD"))
     poor = offing.origin("5 USD", ["CHN=1"], value="2000 USD", mfn="5%", compliance=120)
     assert poor.gain == Money(D(0), "USD")
-
-
-@pytest.mark.parametrize(
-    ("more", "key"),
-    [
-        ({"material": ["IND"]}, "origin.bad_material"),
-        ({"material": ["IND=-2"]}, "landed.negative"),
-        ({"material": None}, "origin.no_materials"),
-        ({"material": ["IND=x"]}, "landed.bad_money"),
-        ({"material": ["Atlantis=2"]}, "countries.unknown"),
-        ({"material": ["IND=2EUR"]}, "money.two_currencies"),
-        ({"rule": "CTX"}, "landed.bad_choice"),
-        ({"rule": "CTH"}, "origin.which_code"),
-        ({"rule": "CTH", "code": "85", "material": ["IND=1@8528"]}, "landed.bad_code"),
-        ({"exporter": "DEU", "cumulate": "rcep"}, "origin.not_a_party"),
-        ({"mfn": "5%"}, "origin.half_worth"),
-        ({"value": "100"}, "origin.half_worth"),
-        ({"price": "0 USD"}, "landed.price_not_positive"),
-    ],
-)
-def test_careless_origin_is_told(more: dict[str, Any], key: str) -> None:
-    with pytest.raises(InputError) as error:
-        offing.origin(**{"price": "100 USD", "material": ["CHN=1@0101"], **more})
-    assert error.value.key == key
 
 
 def test_doubtful_origin_is_cautioned() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 import offing
-from offing.api.asking import option_names, request_of
 from offing.cli.app import run
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import rooms, written
@@ -82,10 +81,3 @@ def test_every_message_can_be_said_without_options() -> None:
     left = [said for text in texts if "--" in commands.sub("", said := as_parameters(text, {}))]
     assert left == []
     assert len(texts) > 400
-
-
-def test_each_option_has_one_parameter() -> None:
-    names = option_names(request_of(offing.quote))
-    assert names["--product"] == "of"
-    assert names["--clearance"] == "export_clearance"
-    assert option_names(request_of(offing.refund))["--rates"] == "library"

@@ -1,15 +1,12 @@
 """A province planted in China's trade: known shares, prices and years ahead; what it is asked."""
 
-import json
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
 
 import offing
 from cautions import keyed
-from offing.cli.app import run
 from offing.report.blocks import Text
 from offing.report.views.province import view
 from offing.terms.errors import InputError, MissingDataError
@@ -111,13 +108,6 @@ def test_a_part_of_a_year_is_told_and_has_no_share() -> None:
     assert (answer.share_year, answer.outlook.height, answer.unknown) == (None, 0, ())
 
 
-def test_goods_that_nobody_loaded_are_named() -> None:
-    other = planted().with_columns(pl.lit("6211").alias("商品编码"))
-    answer = offing.province(monthly(pl.concat([planted(), other])), ahead=0)
-    assert answer.unknown == ("6211",)
-    assert set(answer.beside["product"]) == {"8507"}
-
-
 @pytest.mark.parametrize(
     ("given", "key"),
     [
@@ -133,28 +123,6 @@ def test_what_cannot_be_answered(given: dict[str, object], key: str) -> None:
     with pytest.raises((InputError, MissingDataError)) as said:
         offing.province(planted(), **given)  # type: ignore[arg-type]
     assert said.value.key == key
-
-
-@pytest.mark.parametrize(("lang", "words"), [("en", "What moved"), ("zh", "出口变动的原因")])
-def test_the_command_and_its_page(
-    lang: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = tmp_path / "brief.html"
-    command = ["province", str(PROVINCE), "--column", "on=统计期末", "--ahead", "0"]
-    assert run([*command, "--lang", lang, "--out", str(page)]) == 2
-    assert "8507" in capsys.readouterr().out
-    text = page.read_text("utf-8")
-    assert words in text
-    assert text.count("<svg") == 1
-    assert run([*command, "--lang", lang, "--json"]) == 2
-    data = json.loads(capsys.readouterr().out)["province"]
-    assert (data["year"], data["months"]) == (2024, [1, 12])
-    assert {row["lines"] for row in data["put_aside"]} == {1}
-    grew = sum(
-        row["price"] + row["quantity"] + row["begun"] + row["ended"] for row in data["cells"]
-    )
-    moved = sum(row["now"] - row["before"] - row["unmeasured"] for row in data["cells"])
-    assert grew == pytest.approx(moved)
 
 
 def test_rows_of_years_stand_for_whole_ones() -> None:

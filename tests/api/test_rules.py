@@ -13,7 +13,6 @@ from offing.api.quote import quote
 from offing.api.refund import refund
 from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
-from offing.policy.in_force import Held
 from offing.report.views.rules import view
 from offing.rules.regime_file import REGIMES
 from offing.terms.errors import InputError, MissingDataError
@@ -151,14 +150,6 @@ def test_sealing_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert law("HKG", rules=tmp_path).rules
 
 
-def test_it_speaks_chinese(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["rules", "CHN", "--on", "2026-05-01", "--code", "85076000", "--lang", "zh"]) == 0
-    shown = capsys.readouterr().out
-    assert "退税率" in shown
-    assert "查阅" in shown
-    assert "规则版本" in shown
-
-
 class TestAge:
     def test_a_day_long_after_the_last_look_warns_once(self) -> None:
         assert [key for key, _ in keyed(law("DEU", on=date(2026, 12, 1)).cautions)] == []
@@ -197,12 +188,6 @@ class TestAge:
             assert answer.months is not None
             keys = {key for key, _ in keyed(answer.months.cautions)}
             assert ("rules.warn_aged" in keys) is warned, year
-
-
-def test_held_rules_are_plain_data() -> None:
-    answer = law("DEU", on=date(2025, 1, 1))
-    assert all(isinstance(held, Held) for held in answer.rules)
-    assert answer.holds
 
 
 def test_a_day_before_the_rulebook_is_said_and_one_within_it_is_not() -> None:

@@ -85,20 +85,6 @@ def test_a_run_asks_about_the_studys_own_reform(
 
 
 @pytest.mark.parametrize(
-    ("value", "keys"),
-    [("0.9%", ["policy.warn_refund"]), ("9%", []), ("cancelled", []), ("0%", [])],
-)
-def test_a_what_if_asks_about_a_refund_of_no_level(
-    tmp_path: Path, value: str, keys: list[str]
-) -> None:
-    file = tmp_path / "reform.toml"
-    text = REFORM.format(kind="x", duty=value).replace("eu.duty.x", "chn.refund.8516")
-    file.write_text(text, encoding="utf-8")
-    found = _doubts(WhatifRequest("study.toml"), read_reform(file))
-    assert [key for key, _ in keyed(found)] == keys
-
-
-@pytest.mark.parametrize(
     ("part", "key"),
     [
         ('[[exchange]]\ncurrency = "USD"\nchange = "97%"', "policy.warn_exchange"),

@@ -23,7 +23,7 @@ from offing.sources.ledger import read_ledger
 from offing.sources.ledger_checks import LEDGER_CHECKS
 from offing.study.checks import STUDY_CHECKS, DatedStudy, plausibility_findings
 from offing.study.file import Study
-from offing.terms.checks import Check
+from offing.terms.caution import Check
 from offing.terms.errors import RuleError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Declared, Invoiced, MonthLine, Received, Sold

@@ -29,27 +29,19 @@ MODULES = {_name(path): path for path in FILES}
 
 
 def _imports(path: Path) -> set[str]:
-    """Modules of the house that a file imports when it is imported; not those for types alone."""
+    """Modules of the house that a file imports: at once, within a function, or for types alone."""
     found: set[str] = set()
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            waiting += node.orelse
-            continue
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             inner = {f"{node.module}.{alias.name}" for alias in node.names} & set(MODULES)
             outer = any(f"{node.module}.{alias.name}" not in MODULES for alias in node.names)
             found |= inner | ({node.module} & set(MODULES) if outer else set())
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names} & set(MODULES)
-        waiting += ast.iter_child_nodes(node)
     return found - {_name(path)}
 
 
-def test_no_arrow_runs_back_anywhere() -> None:
+def test_no_circle_of_files() -> None:
     graph = {name: _imports(path) for name, path in MODULES.items()}
     try:
         TopologicalSorter(graph).prepare()
@@ -57,13 +49,13 @@ def test_no_arrow_runs_back_anywhere() -> None:
         pytest.fail(" → ".join(error.args[1]))
 
 
-def test_no_room_has_more_than_a_sixth_of_the_lines() -> None:
+def test_no_room_has_more_than_a_seventh_of_the_lines() -> None:
     lines: Counter[str] = Counter()
     for path in FILES:
         room = path.relative_to(ROOT / "offing").parts[0]
         lines[room] += path.read_text(encoding="utf-8").count("\n")
     room, most = lines.most_common(1)[0]
-    assert most <= 0.16 * lines.total(), room
+    assert most <= 0.145 * lines.total(), room
 
 
 def test_files_and_functions_are_short() -> None:
@@ -82,6 +74,6 @@ def test_files_and_functions_are_short() -> None:
             arguments = node.args
             if len(arguments.args + arguments.kwonlyargs + arguments.posonlyargs) > 7:
                 wide.append(where)
-    assert len(long) <= 12, long
+    assert len(long) <= 5, long
     assert len(branchy) <= 40, branchy
-    assert len(wide) <= 8, wide
+    assert len(wide) <= 4, wide

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from offing.estimators.apart import Apart
+from offing.estimators.penalised import Apart
 
 
 def whole() -> tuple[np.ndarray, np.ndarray]:

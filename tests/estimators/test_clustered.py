@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from offing.estimators.clustered import (
     Fit,
-    NotIdentifiedError,
-    clustered_variance,
     combined,
     fit,
 )
@@ -136,30 +134,6 @@ def test_difference_of_two_is_the_stacked_regression() -> None:
     slopes, errors = dense(np.concatenate([y1, y2]), stacked, weights, effects, ways)
     assert found.value == pytest.approx(slopes[0], rel=1e-7)
     assert found.error == pytest.approx(errors[0], rel=1e-6)
-
-
-@pytest.mark.parametrize("case", ["constant", "effect", "twice", "outcome"])
-def test_what_cannot_be_told_apart(case: str) -> None:
-    y, x, weights, groups = drawn(3)
-    if case == "constant":
-        x[:, 0] = 1e6
-    if case == "effect":
-        x[:, 0] = groups[0] * 1e6
-    if case == "twice":
-        x[:, 1] = 3 * x[:, 0]
-    if case == "outcome":
-        y = (5.0 - groups[1]).astype(np.float64)
-    with pytest.raises(NotIdentifiedError):
-        fit(y, x, weights, groups, groups)
-
-
-def test_variance_is_never_negative() -> None:
-    """Inclusion and exclusion can go below zero; the largest one-way sum takes its place."""
-    values = np.array([1.0, -1.0, -1.0, 1.0])
-    rows, columns = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
-    assert clustered_variance(values, [rows, columns]) == 0.0
-    shifted = np.array([1.0, -1.0, -1.0, 1.1])  # 0.01 + 0.01 - 4.21 is below zero
-    assert clustered_variance(shifted, [rows, columns]) == pytest.approx(0.01)
 
 
 def _null(rng: np.random.Generator) -> Fit:

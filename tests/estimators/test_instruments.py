@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from offing.estimators.clustered import NotIdentifiedError, clustered_variance, combined, fit
+from offing.estimators.clustered import clustered_variance, combined, fit
 from offing.estimators.instruments import clustered_matrix, instrumented
 
 
@@ -95,13 +95,3 @@ def test_clusters_in_two_ways_add_and_take_away() -> None:
     made = clustered_matrix(scores, ways)
     for column in range(2):
         assert made[column, column] == pytest.approx(clustered_variance(scores[:, column], ways))
-
-
-def test_what_cannot_be_told_is_refused() -> None:
-    y, x, z, cluster, effect = data(4)
-    with pytest.raises(NotIdentifiedError):
-        instrumented(y, effect.astype(float), z, [effect], [cluster])
-    with pytest.raises(NotIdentifiedError):
-        instrumented(y, x, np.column_stack([z[:, 0], z[:, 0]]), [], [cluster])
-    with pytest.raises(NotIdentifiedError):
-        instrumented(y, x, z, [], [np.arange(len(y)) % 3])

@@ -36,15 +36,3 @@ def test_any_thread_sets_the_limit_and_puts_it_back() -> None:
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(inside).result() == {1}
         assert threads() == {2}
-
-
-def test_the_last_to_leave_may_be_another_thread() -> None:
-    with threadpool_limits(limits=2, user_api="blas"):
-        ours, theirs = one_thread(), one_thread()
-        with ThreadPoolExecutor(1) as pool:
-            ours.__enter__()
-            pool.submit(theirs.__enter__).result()
-            ours.__exit__(None, None, None)
-            assert threads() == {1}
-            pool.submit(theirs.__exit__, None, None, None).result()
-        assert threads() == {2}

@@ -11,18 +11,16 @@ from offing.estimators import least_squares
 from offing.estimators.clustered import Estimate
 from offing.estimators.instruments import Instrumented
 from offing.estimators.least_squares import (
-    cluster_sums,
     independent,
     least_eigenvalue,
     solved,
     standardised,
     weighted_square,
 )
-from offing.estimators.newton import Point, Search, halved, newton
+from offing.estimators.newton import NewtonPoint, Search, halved, newton
 from offing.estimators.penalised import (
     LARGEST,
     Standard,
-    chance,
     logistic,
     poisson,
     prediction_error,
@@ -80,10 +78,6 @@ def test_columns_that_follow_from_others() -> None:
     assert least_eigenvalue(np.array([[4.0, 0.0], [0.0, 0.0]])) == 0
 
 
-def test_rows_of_a_cluster_are_added_up() -> None:
-    assert cluster_sums(X, np.array([1, 0, 1, 2, 0])).tolist() == [[5, 6], [6, 9], [0, 1]]
-
-
 def test_a_step_is_halved_until_it_is_no_worse() -> None:
     asked: list[float] = []
 
@@ -104,9 +98,9 @@ def test_a_step_is_halved_until_it_is_no_worse() -> None:
 def quadratic(target: np.ndarray[Any, Any]) -> Any:
     """Half the squared distance of each row's predictor."""
 
-    def objective(eta: np.ndarray[Any, Any]) -> Point:
+    def objective(eta: np.ndarray[Any, Any]) -> NewtonPoint:
         off = eta - target
-        return Point(0.5 * float(off @ off), off, np.ones(len(eta)))
+        return NewtonPoint(0.5 * float(off @ off), off, np.ones(len(eta)))
 
     return objective
 
@@ -132,8 +126,8 @@ def test_least_squares_in_one_step() -> None:
 def test_a_search_ends_where_no_step_is_better() -> None:
     """At a minimum of something else than the curvature says, the start is kept."""
 
-    def worse(eta: np.ndarray[Any, Any]) -> Point:
-        return Point(float(np.abs(eta).sum()), -np.ones(len(eta)), np.ones(len(eta)))
+    def worse(eta: np.ndarray[Any, Any]) -> NewtonPoint:
+        return NewtonPoint(float(np.abs(eta).sum()), -np.ones(len(eta)), np.ones(len(eta)))
 
     found = newton(np.eye(2), worse, np.zeros(2), Search(lambda *_: True, 3))
     assert not found.settled
@@ -234,8 +228,3 @@ def test_how_groups_are_shared_out(penalty: float) -> None:
     assert slope(sampled=sampled) == pytest.approx(math.log(3), rel=1e-4)
     uneven = np.array([3.0, 1.0, 10.0, 30.0])  # the larger group weighs more: 13 of 44
     assert slope(uneven) == pytest.approx(math.log(13 / 31), rel=1e-4)
-
-
-def test_a_chance_by_hand() -> None:
-    assert chance(np.log([1 / 3, 1.0, 3.0])) == pytest.approx([0.25, 0.5, 0.75])
-    assert chance(np.array([-1e9, 1e9])) == pytest.approx([0.0, 1.0], abs=1e-12)

@@ -44,9 +44,3 @@ def test_a_large_group_keeps_more_of_its_own() -> None:
     twice = shrunk(2 * value, size, np.arange(5))
     assert twice is not None
     assert twice.mean == pytest.approx(2 * made.mean)
-
-
-def test_too_few_tell_nothing() -> None:
-    assert shrunk(np.ones(2), np.ones(2), np.arange(2)) is None
-    assert shrunk(np.ones(4), np.ones(4), np.zeros(4, dtype=np.int64)) is None
-    assert shrunk(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)) is None

@@ -1,7 +1,6 @@
 """How far ahead, odds, quantiles and draws, as they are asked for."""
 
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pytest
@@ -46,47 +45,6 @@ def test_a_later_day_widens_the_interval() -> None:
 
     near, far = width(date(2022, 12, 31)), width(date(2025, 12, 31))
     assert far > near * 1.1
-
-
-def test_quantiles_draws_and_odds_agree() -> None:
-    answer = offing.outlook(
-        "8528",
-        "CHN",
-        market=["DEU", "Vietnam"],
-        quantile="0.1,0.9",
-        draws=4000,
-        on=date(2025, 12, 31),
-        warehouse=HERE,
-    )
-    assert answer.year == 2027
-    assert answer.draws is not None
-    assert answer.draws.years == (2026, 2027)
-    assert answer.drawn.height == 4000 * 2 * 2
-    last = answer.draws.sales_usd[:, -1]
-    for place, row in enumerate(answer.table.iter_rows(named=True)):
-        assert answer.draws.markets[place] == row["importer"]
-        sales = last[:, place]
-        # Three and a half standard errors of shares of 4,000 draws.
-        assert (sales <= row["q10"]).mean() == pytest.approx(0.1, abs=0.017)
-        assert (sales <= row["q90"]).mean() == pytest.approx(0.9, abs=0.017)
-        assert (sales < row["base_usd"]).mean() == pytest.approx(row["fall_probability"], abs=0.028)
-        error = sales.std() / np.sqrt(4000)
-        assert abs(sales.mean() - row["expected_usd"]) < 3.5 * error
-
-
-@pytest.mark.parametrize(
-    ("asked", "key"),
-    [
-        ({"quantile": 1.0}, "market.bad_quantile"),
-        ({"quantile": "a tenth"}, "market.bad_quantile"),
-        ({"draws": -1}, "market.bad_draws"),
-        ({"draws": 10, "origin": None}, "market.bad_draws"),
-    ],
-)
-def test_careless_questions(asked: dict[str, Any], key: str) -> None:
-    with pytest.raises(InputError) as caught:
-        offing.outlook("8528", **{"origin": "CHN", "warehouse": HERE, **asked})
-    assert caught.value.key == key
 
 
 def test_a_day_before_the_base_year_is_refused_and_one_after_is_not() -> None:

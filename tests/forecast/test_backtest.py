@@ -1,5 +1,4 @@
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,26 +13,18 @@ from lookahead import looks_ahead
 from market_world import distances, flows
 from offing.forecast.backtest import Design, backtest
 from offing.forecast.backtest.measures import (
-    EDGES,
     Entries,
-    Measures,
     Places,
-    bin_name,
     log_scores,
     of_probabilities,
-    of_ranking,
     outside_today,
 )
-from offing.forecast.backtest.past_changes import PastChanges, sums_held
-from offing.forecast.backtest.resampling import Draws, Totals
-from offing.forecast.backtest.run import base_years
-from offing.forecast.backtest.trial import Trial
+from offing.forecast.backtest.past_changes import PastChanges
+from offing.forecast.backtest.trial import BootstrapSums, BootstrapWeights, Trial
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.results import Backtest, Score
+from offing.forecast.results import Backtest
 from offing.forecast.scores import ScoringMethod, method, scored
 from offing.market.history import Array, History
-from offing.report.views.backtest import calibration
-from offing.terms.errors import MissingDataError
 
 HISTORY = History.of(flows(favourite=0.4), distances=distances())
 
@@ -125,7 +116,7 @@ def test_crps_of_quantiles_near_the_closed_form() -> None:
     """
     from scipy.stats import norm
 
-    from offing.forecast.outlook.intervals import LEVELS
+    from offing.forecast.outlook.distribution import LEVELS
 
     middle = math.log(1e9)
     quantiles = np.exp(middle + norm.ppf(LEVELS))[None, :]
@@ -157,31 +148,10 @@ def test_the_one_base_year_has_past_errors_too() -> None:
     assert value(made, "persistence", "crps", "equal") == pytest.approx(0, abs=0.01)
 
 
-def test_ages_and_sizes_have_quantiles_of_their_own() -> None:
-    past = PastChanges(horizon=1)
-    many = 20_000
-    old = trial([1e9] * many, [1e9] * many, [0] * many, seen=[4] * many)
-    young = trial([1e9] * many, [1e3] * many, [0] * many, seen=[1] * many)
-    past.add(old)
-    past.add(replace(young, base_year=2019))
-    quantiles = past.quantiles(replace(old, base_year=2022))
-    assert quantiles is not None
-    np.testing.assert_allclose(quantiles[0], 1e9, rtol=0.05)
-
-
 def test_growth_outside_the_ten_largest() -> None:
     """Twelve markets sold to and one empty: the two smallest and the empty one lie outside."""
     one = trial([float(at) for at in range(12, -1, -1)], [0.0] * 13, [0] * 13)
     assert np.flatnonzero(outside_today(one)).tolist() == [10, 11, 12]
-
-
-def test_net_counts_falls() -> None:
-    """The first two markets gain 5 and lose 3; all rises are 5 and 2."""
-    one = trial([1, 9, 1], [6, 6, 3], [0, 0, 0])
-    score = np.array([3.0, 2.0, 1.0])
-    columns = of_ranking(one, {"score": score}, (2,), np.ones(3, dtype=bool))
-    assert columns["net 2"].tolist() == [2.0]
-    assert columns["top 2"].tolist() == [5.0]
 
 
 def test_calibration_by_hand() -> None:
@@ -196,50 +166,17 @@ def test_calibration_by_hand() -> None:
     assert columns["came returning 2-5"].tolist() == [1.0]
 
 
-def test_every_share_says_of_how_many_it_is() -> None:
-    """Three groups grew, 40 of 50 flows held; of 25 pairs at 2 to 5 % one came: by hand."""
-    ways, sums = ("outlook",), {"total": 10.0, "grows": 3.0, "outside total": 2.0}
-    sums |= {"outside grows": 1.0, "later": 9.0, "outlook inside": 40.0, "outlook count": 50.0}
-    for where in ("", "outside "):
-        sums |= {f"outlook {where}top 2": 1.0, f"outlook {where}share 2": 1.0}
-    sums |= {"outlook net 2": 1.0, "outlook new gained": 12.0, "outlook new positives": 24.0}
-    sums |= {"outlook said new": 20.0, "outlook came new": 24.0}
-    for at in range(len(EDGES)):
-        pairs = 25.0 if bin_name(at) == "2-5" else 0.0
-        name = f"new {bin_name(at)}"
-        sums |= {f"outlook pairs {name}": pairs, f"outlook said {name}": 0.9}
-        sums[f"outlook came {name}"] = 1.0
-    columns = {name: np.full((3, 1), one) for name, one in sums.items()}
-    columns["outlook moments"] = np.zeros((3, 16))
-    scores = list(Measures(columns, ways, (2,), "all").scores())
-    count = {(s.measure, s.weighting, s.part): s.count for s in scores}
-    assert count["captured_top2", "equal", "all"] == 3
-    assert count["captured_outside10_top2", "dollar", "all"] == 1
-    assert count["coverage80", "equal", "all"] == 50
-    assert count["entry_precision_new", "equal", "all"] == 24
-    assert count["entry_came_new", "equal", "probability:2-5"] == 25
-
-
-def test_a_class_of_probabilities_is_told_with_its_pairs() -> None:
-    said, came = (
-        Score("outlook", f"entry_{what}_new", "equal", share, 0, 1, "probability:2-5", 1_325)
-        for what, share in (("said", 0.03), ("came", 1.0))
-    )
-    (table,) = calibration("calibration", [said, came])
-    assert [cell.text for cell in table.rows[0]] == ["2–5", "3.0", "100.0", "1,325", "–", "–", "–"]
-
-
 def test_base_years_are_drawn() -> None:
     """A boom in one year: the interval must hold that it might not have come, or come twice."""
     years = [2018, 2019, 2020]
     groups = 400
     wide, narrow = (
-        Draws.of(of, groups, groups, draws=400, seed=3) for of in (years, years[:1])
+        BootstrapWeights.of(of, groups, groups, draws=400, seed=3) for of in (years, years[:1])
     )  # fmt: skip
     shares = {2018: 0.2, 2019: 0.2, 2020: 0.8}
 
-    def interval(draws: Draws, over: list[int]) -> tuple[float, float]:
-        totals = Totals()
+    def interval(draws: BootstrapWeights, over: list[int]) -> tuple[float, float]:
+        totals = BootstrapSums()
         for year in over:
             one = replace(
                 trial([1.0] * groups, [2.0] * groups, [*range(groups)]),
@@ -272,15 +209,6 @@ def test_a_pair_that_nobody_reported_on_is_missing() -> None:
     assert made.silent_sales > 0
     both = told.with_columns(observed=pl.lit("both"))
     assert backtest(History.of(both), **horizon).silent_pairs == 0  # type: ignore[arg-type]
-
-
-def test_order_of_the_yardsticks() -> None:
-    made = backtest(HISTORY, horizon=2, dataset="made-up", design=Design(draws=20))
-    share = {name: value(made, name, "captured_top5") for name in
-              ("oracle", "outlook", "persistence", "random")}  # fmt: skip
-    assert share["oracle"] > share["outlook"] > share["random"]
-    assert share["persistence"] > share["random"]
-    assert value(made, "oracle", "lead_top5") > 0
 
 
 def test_the_outlook_learns_where_growth_goes() -> None:
@@ -345,45 +273,6 @@ def test_a_leak_gains_nothing_in_the_backtest(monkeypatch: pytest.MonkeyPatch) -
     )
 
 
-def test_one_origin_says_so() -> None:
-    made = backtest(
-        HISTORY, horizon=2, dataset="x", design=Design(draws=5, origins=[2017], rivals=["size"])
-    )
-    assert made.origins == (2017,)
-    assert "market.note_one_origin" in made.notes
-    assert "market.note_sampled" not in made.notes  # all products are looked at
-
-
-def test_years_missing_in_the_middle() -> None:
-    gap = History.of(flows().filter(pl.col("year") != 2017))
-    assert 2016 not in base_years(gap, 1)
-    made = backtest(gap, horizon=1, dataset="x", design=Design(draws=5, rivals=["outlook"]))
-    assert all(np.isfinite([s.value, s.low, s.high]).all() for s in made.scores)
-
-
-def test_horizon_longer_than_the_data() -> None:
-    with pytest.raises(MissingDataError) as caught:
-        backtest(HISTORY, horizon=9, dataset="x")
-    assert caught.value.key == "market.no_outcome"
-
-
-@pytest.mark.parametrize("factor", [1e-6, 1e9])
-def test_constant_and_huge_values(factor: float) -> None:
-    still = flows().with_columns(value_usd=pl.lit(1e6 * factor))
-    made = backtest(History.of(still), horizon=1, dataset="x", design=Design(draws=5))
-    assert all(np.isfinite([s.value, s.low, s.high]).all() for s in made.scores)
-
-
-def test_no_growth_anywhere_is_said() -> None:
-    one_year = flows(years=1)
-    again = one_year.with_columns(pl.col("year") + 1)
-    with pytest.raises(MissingDataError) as caught:
-        backtest(
-            History.of(pl.concat([one_year, again])), horizon=1, dataset="x", design=Design(draws=5)
-        )
-    assert caught.value.key == "market.no_groups"
-
-
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000))
 def test_dollar_measures_do_not_depend_on_the_unit(seed: int) -> None:
@@ -400,40 +289,3 @@ def test_dollar_measures_do_not_depend_on_the_unit(seed: int) -> None:
     assert value(made[0], "size", "captured_top5") == pytest.approx(
         value(made[1], "size", "captured_top5")
     )
-
-
-def test_gravity_is_left_out_and_said_where_its_package_is_missing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from offing.forecast.backtest import run
-
-    monkeypatch.setattr(run, "can_run", lambda name: not name.startswith("gravity"))
-    made = backtest(
-        HISTORY, horizon=1, dataset="made", design=Design(origins=[2018], draws=10, parts=False)
-    )
-    assert "market.note_without_gravity" in made.notes
-    assert not {s.rival for s in made.scores} & {"gravity", "gravity_gap"}
-    assert "unrealized" in {s.rival for s in made.scores}
-
-
-def test_sums_over_markets_hold_when_the_interval_holds_them() -> None:
-    """Only groups with sales are looked at, and each sum is over the group's own cells."""
-    one = trial([5, 3, 0, 0], [6, 1, 2, 9], [0, 0, 1, 1])
-    asked = np.ones(2, dtype=bool)
-    seen: list[tuple[str, list[str]]] = []
-
-    def interval(_: str, origin: str, markets: Sequence[str]) -> tuple[float, float]:
-        seen.append((origin, [*markets]))
-        return 6.5, 7.5
-
-    columns = sums_held(HISTORY, one, asked, 1, 1, interval)
-    assert columns["sums"].tolist() == [1.0, 0.0]
-    assert columns["sums inside"].tolist() == [1.0, 0.0], "6 and 1 came, 7 together"
-    assert seen == [(HISTORY.countries[0], [*HISTORY.countries[:2]])]
-
-
-def test_intervals_of_sums_are_scored() -> None:
-    made = backtest(
-        HISTORY, horizon=1, dataset="x", design=Design(origins=[2018], draws=5, rivals=["outlook"])
-    )
-    assert 0.3 < value(made, "outlook", "coverage80_sums", "equal") <= 1

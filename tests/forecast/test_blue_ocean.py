@@ -5,10 +5,8 @@ import polars as pl
 import pytest
 
 from market_world import distances, flows
-from offing.forecast.axes import Facts, axes
-from offing.forecast.backtest import Design, backtest
-from offing.forecast.backtest.verdict import TOP, verdict
-from offing.forecast.results import Backtest, Score
+from offing.forecast.axes import MarketFacts, axes
+from offing.forecast.results import TOP, Backtest, Score, verdict
 from offing.forecast.scores import blue_ocean
 from offing.market.history import History
 
@@ -21,7 +19,7 @@ def test_measures_rank_as_those_of_the_axes() -> None:
     rows = flows().filter(pl.col("product") == "8510").with_columns(tier=pl.lit("all"))
     origin = "AAB"
     near = distances().filter(pl.col("origin") == origin)
-    facts = Facts(
+    facts = MarketFacts(
         km=dict(near.select("destination", "km").iter_rows()),
         common_language=dict(near.select("destination", "common_language").iter_rows()),
     )
@@ -114,22 +112,6 @@ def test_it_must_beat_all_beyond_chance(
     assert found.shown == shown
     assert found.reason == ("ahead" if shown else "not_ahead")
     assert (found.captured, found.persistence, found.size) == (0.7, 0.6, 0.5)
-
-
-def test_untested_is_not_shown() -> None:
-    assert verdict(Backtest("made", 2, (), 0, ())).reason == "not_tested"
-
-
-def test_lead_over_size_is_the_difference_of_the_shares() -> None:
-    design = Design(draws=20, rivals=["size", "blue_ocean"], parts=False)
-    made = backtest(HISTORY, horizon=1, dataset="made", design=design)
-    value = {(s.rival, s.measure, s.weighting): s.value for s in made.scores}
-    for weighting in ("dollar", "equal"):
-        assert value["blue_ocean", "lead_size_top10", weighting] == pytest.approx(
-            value["blue_ocean", "captured_top10", weighting]
-            - value["size", "captured_top10", weighting]
-        )
-    assert verdict(made).reason in ("ahead", "not_ahead")
 
 
 def test_growth_by_hand() -> None:

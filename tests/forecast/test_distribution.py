@@ -5,9 +5,8 @@ import pytest
 from scipy.special import ndtri
 
 from market_world import distances, flows
-from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import ENDS, LEVELS, PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.outlook.intervals import ENDS, LEVELS
 from offing.market.history import Array, History
 
 RNG = np.random.default_rng(5)

@@ -15,7 +15,6 @@ from offing.forecast.outlook.fitting import PRIOR, Common, common_parts, with_st
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
 from offing.forecast.outlook.training import LONG_RUN, level_errors
 from offing.market.history import History
-from offing.terms.errors import MissingDataError
 from shared_data import shared
 
 HISTORY = History.of(flows(years=8), distances=distances())
@@ -68,19 +67,6 @@ def test_markets_and_years_move_together(ahead: list[Outlooks]) -> None:
     assert pairs == pytest.approx(common.year + common.exporter, abs=0.06)
     over_years = np.corrcoef(ranks[:, 0, 0], ranks[:, 2, 0])[0, 1]
     assert over_years == pytest.approx(np.sqrt(2 / 4), abs=0.06)
-
-
-def test_a_market_that_could_not_be_sold_to_has_no_sales(ahead: list[Outlooks]) -> None:
-    made = draw(ahead, PRODUCT, ORIGIN, ["ZZZ", COUNTRIES[0]], n=50)
-    assert (made.sales_usd[:, :, 0] == 0).all()
-    assert made.sales_usd[:, :, 1].max() > 0
-
-
-def test_one_year_of_data_tells_no_distribution() -> None:
-    made = outlooks(History.of(flows(years=1)), 2015, 2)
-    with pytest.raises(MissingDataError) as caught:
-        draw([made], PRODUCT, ORIGIN)
-    assert caught.value.key == "market.no_draws"
 
 
 class TestCommonParts:

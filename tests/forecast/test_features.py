@@ -7,7 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.forecast.nowcast.lessons import Both, Seen, lasting, late_sellers, lesson, prior_weight
+from offing.forecast.nowcast.nowcast import (
+    TrainingSample,
+    lasting,
+    late_sellers,
+    lesson,
+    prior_weight,
+)
 from offing.forecast.nowcast.signals import BEGAN, EMPTY, LUMPY, STEADY, UNEVEN, MonthlySales
 from offing.forecast.outlook import fitting as common
 from offing.forecast.outlook.distribution import Distribution
@@ -25,7 +31,7 @@ from offing.forecast.outlook.fitting import (
 from offing.forecast.outlook.forecast import drawn, levelled, one_year
 from offing.forecast.outlook.model import COMMON_SHARE, Forecast
 from offing.forecast.outlook.training import LONG_RUN, beyond, level_errors
-from offing.market.history import History
+from offing.market.history import Array, History
 
 M = 1e6
 ROWS = [
@@ -349,10 +355,10 @@ def test_the_level_asks_for_more_of_the_years_part() -> None:
 # --- months
 
 
-def seen(kind: int, said: list[float], came: list[float], year: int = 2019) -> Seen:
+def seen(kind: int, said: list[float], came: list[float], year: int = 2019) -> TrainingSample:
     count = len(said)
-    return Seen(year, np.full(count, kind), np.array(said), np.array(came), np.full(count, 0.5),
-                np.full(count, 0.5))  # fmt: skip
+    half = np.full(count, 0.5)
+    return TrainingSample(year, np.full(count, kind), np.array(said), np.array(came), half, half)
 
 
 def test_months_count_as_far_as_they_came_true() -> None:
@@ -393,9 +399,9 @@ def test_months_that_nothing_was_learnt_of(kind: int, months: int, weight: float
     assert alone.years == ()
 
 
-def both(near: list[float], late: list[float]) -> Both:
+def both(near: list[float], late: list[float]) -> Array:
     width = np.full(len(near), 0.5)
-    return Both(np.array(near), width, np.array(late), 2 * width)
+    return np.array([near, width, late, 2 * width])
 
 
 def test_how_far_surprises_last() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.forecast.axes import Facts
+from offing.forecast.axes import MarketFacts
 from offing.forecast.backtest.measures import (
     Measures,
     growth_moments,
@@ -19,19 +19,15 @@ from offing.forecast.backtest.measures import (
     rank_correlation,
 )
 from offing.forecast.backtest.past_changes import LEAST, SIZES, PastChanges, sums_held
-from offing.forecast.backtest.resampling import Draws, Totals
-from offing.forecast.backtest.run import _scored_years
-from offing.forecast.backtest.trial import Trial, midranks, within
-from offing.forecast.mean_sales import mean_sales, years_of_mean
+from offing.forecast.backtest.trial import BootstrapSums, BootstrapWeights, Trial, midranks, within
 from offing.forecast.nowcast import scoring
-from offing.forecast.outlook import intervals
+from offing.forecast.outlook import distribution
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import adding_up
 from offing.forecast.outlook.model import Forecast
-from offing.forecast.outlook.training import outcome
 from offing.forecast.ranking import latest_full_year, market_facts
+from offing.forecast.scores import mean_sales, years_of_mean
 from offing.market.history import History
-from offing.terms.errors import MissingDataError
 
 
 def trial(base: list[float], later: list[float], group: list[int], **more: Any) -> Trial:
@@ -137,16 +133,6 @@ def test_a_thin_class_leans_on_its_pool() -> None:
     assert now[0, now.shape[1] // 2] / 5e6 == pytest.approx(np.sqrt(2), rel=0.01)
 
 
-def test_only_the_latest_five_years_are_remembered() -> None:
-    past = PastChanges(horizon=1)
-    for year in range(2013, 2020):
-        times = 1e3 if year < 2015 else 2.0
-        past.add(trial([5e6] * 900, [5e6 * times] * 900, [0] * 900, base_year=year))
-    now = past.quantiles(trial([5e6], [5e6], [0]))
-    assert now is not None
-    assert now[0] / 5e6 == pytest.approx(np.full(now.shape[1], 2.0), rel=1e-3)
-
-
 # --- sums
 
 
@@ -176,7 +162,7 @@ def test_sums_over_markets_and_how_many_are_looked_at() -> None:
 
 def test_draws_weigh_years_exporters_and_products() -> None:
     """A group counts as often as its year times its exporter times its product were drawn."""
-    draws = Draws.of([2018, 2019], 3, 2, 500, 1)
+    draws = BootstrapWeights.of([2018, 2019], 3, 2, 500, 1)
     assert draws.exporters.sum(axis=1).tolist() == [3.0] * 500
     assert draws.products.sum(axis=1).tolist() == [2.0] * 500
     years = draws.years[2018] + draws.years[2019]
@@ -189,7 +175,7 @@ def test_draws_weigh_years_exporters_and_products() -> None:
 
 def test_totals_as_they_are_and_as_drawn() -> None:
     """The first place is as it is: 1 + 2; then by weights 3 and 1: 5. Years add up."""
-    totals = Totals()
+    totals = BootstrapSums()
     weights = np.array([[3.0, 1.0]], dtype=np.float32)
     columns = {"total": np.array([1.0, 2.0]), "pair": np.array([[1.0, 4.0], [2.0, 5.0]])}
     some = [("all", np.array([True, True])), ("one", np.array([False, True]))]
@@ -280,21 +266,14 @@ def test_a_tier_that_is_far_from_its_part_is_that_part_of_the_whole() -> None:
 
 def test_normal_scores_of_errors() -> None:
     """Errors spread evenly from −1 to 1: 0.6 lies at four fifths; beyond the ends one in 1,000."""
-    table = np.tile(2 * PROBABILITIES - 1, (len(intervals.SIZES) + 1, intervals.RUNS, 1))
-    errors = intervals.Errors(table)
+    table = np.tile(2 * PROBABILITIES - 1, (len(distribution.SIZES) + 1, distribution.RUNS, 1))
+    errors = distribution.Errors(table)
     error = np.array([0.0, 0.6, -0.9, 2.0, -2.0])
     found = errors.scores(error, np.full(5, 1e6), np.ones(5, int))
     normal = NormalDist()
     assert found == pytest.approx([normal.inv_cdf(p) for p in (0.5, 0.8, 0.05, 0.999, 0.001)])
-    assert intervals.Errors.none().table.shape == table.shape
-    assert not intervals.Errors.none().table.any()
-
-
-def test_an_outcome_that_no_year_tells() -> None:
-    cube: Any = SimpleNamespace(base_year=2020, base=np.ones((1, 2)), values={})
-    history: Any = None
-    usd, lives, told = outcome(history, cube, 1)
-    assert (usd.tolist(), lives.tolist(), told.tolist()) == ([[0, 0]], [[False] * 2], [[False] * 2])
+    assert distribution.Errors.none().table.shape == table.shape
+    assert not distribution.Errors.none().table.any()
 
 
 # --- facts of markets
@@ -330,7 +309,7 @@ def test_facts_of_markets_at_the_end_of_a_year() -> None:
         ),
     }  # fmt: skip
     warehouse: Any = SimpleNamespace(table=tables.__getitem__)
-    found = market_facts(warehouse, "CHN", 2023, Facts(duty_rate={"DEU": 0.1}))
+    found = market_facts(warehouse, "CHN", 2023, MarketFacts(duty_rate={"DEU": 0.1}))
     assert found.km == {"DEU": 7000.0, "JPN": 2000.0}
     assert found.common_language == {"DEU": False, "JPN": True}
     assert found.income_usd == {"DEU": 5.0}
@@ -379,7 +358,7 @@ def test_months_are_scored_by_year_and_way() -> None:
     """Two base years of the outlook and another way, by hand; of no sales no error."""
     sums = {
         (way, 6): {
-            year: scoring._Sums(2, 0.5 * part, 30.0 * part, sales, 4.0 * part, 1.0)
+            year: scoring._ScoreSums(2, 0.5 * part, 30.0 * part, sales, 4.0 * part, 1.0)
             for year, part in ((2018, first), (2019, second))
         }
         for way, first, second, sales in (
@@ -398,11 +377,3 @@ def test_months_are_scored_by_year_and_way() -> None:
     assert mixed.skill == 0.5
     assert (mixed.skill_low, mixed.skill_high) == pytest.approx((0.0, 2 / 3))
     assert found["year_to_date"].sales_error > 1e300
-
-
-def test_base_years_that_are_in_the_data_with_their_outcome() -> None:
-    history: Any = SimpleNamespace(years=(2017, 2018, 2020))
-    assert _scored_years(history, 1, [2020, 2017, 2017, 2019, 2016]) == [2017]
-    assert _scored_years(history, 2, [2018, 2015]) == [2018]
-    with pytest.raises(MissingDataError):
-        _scored_years(history, 3, [2016, 2018])

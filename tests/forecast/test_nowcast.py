@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,16 +13,17 @@ import offing
 from cautions import keyed
 from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
-from offing.forecast.nowcast.lessons import (
+from offing.forecast.nowcast.nowcast import (
     LEAST,
-    Both,
-    Seen,
+    TrainingSample,
+    _alive,
     lasting,
     late_sellers,
     lesson,
+    logs,
+    placed,
     prior_weight,
 )
-from offing.forecast.nowcast.nowcast import _alive, logs, placed
 from offing.forecast.nowcast.signals import (
     BEGAN,
     EMPTY,
@@ -37,12 +37,8 @@ from offing.forecast.nowcast.signals import (
 )
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.ranking import ForecastTask, fit_product
 from offing.market.history import FLOOR_USD, History
-from offing.study.plan import draws_from
-from offing.terms.errors import MissingDataError, OffingError
 from offing.warehouse import Warehouse, load
-from offing.warehouse.monthly import months_below
 from shared_data import shared
 
 MIDDLE = len(PROBABILITIES) // 2
@@ -160,12 +156,12 @@ class TestSignals:
 
 
 class TestLessons:
-    def seen(self, slope: float, count: int, noise: float = 0.0) -> Seen:
+    def seen(self, slope: float, count: int, noise: float = 0.0) -> TrainingSample:
         rng = np.random.default_rng(1)
         said = rng.normal(0, 0.3, count)
         came = slope * said + rng.normal(0, noise, count)
         wide = np.full(count, 0.4)
-        return Seen(2020, np.full(count, STEADY), said, came, wide, wide)
+        return TrainingSample(2020, np.full(count, STEADY), said, came, wide, wide)
 
     @pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
     def test_the_weight_is_the_slope_and_leans_on_the_prior_twice(self, slope: float) -> None:
@@ -201,10 +197,10 @@ class TestLessons:
         rng = np.random.default_rng(2)
         step, later = rng.normal(0, 1, (2, 50_000))
         width = np.full(50_000, 2.5)
-        walk = lasting([Both(step, width, step + later, width)], (1, 2))
+        walk = lasting([np.array([step, width, step + later, width])], (1, 2))
         assert walk.slope == pytest.approx(1, abs=0.02)
         assert walk.correlation == pytest.approx(np.sqrt(1 / 2), abs=0.01)
-        gone = lasting([Both(step, width, later, width)], (1, 2))
+        gone = lasting([np.array([step, width, later, width])], (1, 2))
         assert gone.slope == pytest.approx(0, abs=0.02)
         nothing = lasting([], (1, 4))
         assert (nothing.slope, nothing.correlation) == (0.5, 0.5)
@@ -372,30 +368,10 @@ class TestQuestions:
         )
         assert off_moved < off
 
-    def test_draws_follow_the_moved_outlook(self, exact: World) -> None:
-        given = house(exact, months=exact.months)
-        answer = offing.outlook(
-            "8507", origin="DEU", on=self.on, horizon=1, draws=4000, warehouse=given
-        )
-        assert answer.draws is not None
-        means = dict(
-            zip(answer.draws.markets, answer.draws.sales_usd.mean(axis=0)[-1], strict=True)
-        )
-        for row in answer.table.iter_rows(named=True):
-            assert means[row["importer"]] == pytest.approx(row["expected_usd"], rel=0.05)
-
     def test_a_base_year_that_is_asked_for_sees_no_later_months(self, exact: World) -> None:
         answers = [
             offing.outlook("8507", origin="DEU", as_of=LAST - 1, horizon=1, warehouse=given).table
             for given in (house(exact), house(exact, months=exact.months))
-        ]
-        assert_frame_equal(*answers)
-
-    def test_months_of_other_products_change_nothing(self, exact: World) -> None:
-        others = exact.months.with_columns(product=pl.lit("8528"))
-        answers = [
-            offing.markets("8507", origin="DEU", on=self.on, warehouse=given).table
-            for given in (house(exact), house(exact, months=others))
         ]
         assert_frame_equal(*answers)
 
@@ -418,52 +394,6 @@ class TestQuestions:
         assert answer.backtests == ()
         assert set(answer.table["months"]) == {3, 9}
         assert [key for key, _ in keyed(answer.cautions)] == ["backtest.note_pseudo_vintage"]
-
-    def test_without_yearly_data_of_the_flows_the_months_are_added_up(self, exact: World) -> None:
-        other = World(exact.months, exact.flows.with_columns(product=pl.lit("8528")))
-        answer = offing.backtest(months=6, warehouse=house(other, months=exact.months))
-        assert "backtest.note_added_up" in [key for key, _ in keyed(answer.cautions)]
-        assert answer.nowcast is not None
-        assert {one.flows for one in answer.nowcast.scores} == {72 * 6}
-
-    @pytest.mark.parametrize(
-        ("asked", "key"),
-        [
-            ({"months": 12}, "backtest.bad_months"),
-            ({"months": "x"}, "backtest.bad_numbers"),
-            ({"months": 3}, "backtest.no_months"),
-        ],
-    )
-    def test_what_cannot_be_scored(self, exact: World, asked: dict[str, Any], key: str) -> None:
-        with pytest.raises(OffingError) as refused:
-            offing.backtest(warehouse=house(exact), **asked)
-        assert refused.value.key == key
-
-    def test_too_few_years_of_months(self, exact: World) -> None:
-        short = exact.months.filter(pl.col("year") >= LAST - 1)
-        with pytest.raises(MissingDataError) as refused:
-            offing.backtest(months=3, warehouse=house(exact, months=short))
-        assert refused.value.key == "backtest.few_months"
-
-
-class TestPlan:
-    def test_a_plans_draws_start_from_the_year_that_the_months_tell(self, exact: World) -> None:
-        drawn = []
-        for months in (None, exact.months):
-            given = house(exact, months=months)
-            dataset = given.trade_sets()[0]
-            task = ForecastTask("8507", dataset, LAST - 1, 2, months_to=date(LAST, 7, 1))
-            fitted = fit_product(given, task)
-            drawn.append(draws_from(fitted, "8507", "DEU", day=LAST, years=2, seed=1))
-        plain, moved = drawn
-        assert plain.markets == moved.markets
-        assert plain.years == moved.years == (LAST + 1, LAST + 2)
-        came = exact.flows.filter((pl.col("year") == LAST) & (pl.col("exporter") == "DEU"))
-        actual = dict(came.select("importer", "value_usd").iter_rows())
-        later = np.array([actual[market] for market in plain.markets])
-        off, off_moved = (np.abs(np.log(one.base_usd / later)).mean() for one in drawn)
-        assert off > 0.15
-        assert off_moved < 0.02
 
 
 class TestPseudoVintages:
@@ -515,21 +445,6 @@ class TestPseudoVintages:
             assert 0.75 < mine.coverage80 < 0.87
             assert mine.crps < by["year_to_date", months].crps
             assert mine.sales_error < by["persistence", months].sales_error * 0.7
-
-    def test_real_months_of_apparel_beat_last_year_and_the_outlook(self, tmp_path: Path) -> None:
-        """Sixteen origins of US apparel imports, 2005 to 2025 (OTEXA)."""
-        load("us-monthly", [shared("us_apparel_otexa", "otexa_total_apparel.csv")], tmp_path)
-        found = months_below(Warehouse.open(tmp_path), "mfa1", date(2026, 11, 26))
-        sales = MonthlySales.of(found.rows, ["mfa1"], found.datasets)
-        record = pseudo_vintages(
-            History.of(sales.whole_years()), sales, [6, 9], dataset="otexa", seed=1
-        )
-        assert record is not None
-        by = {(s.way, s.months): s for s in record.scores}
-        for months, skill in ((6, 0.4), (9, 0.6)):
-            assert by["nowcast", months].skill_low > skill
-            assert by["nowcast", months].crps < by["persistence", months].crps / 2
-            assert by["nowcast", months].crps < by["year_to_date", months].crps
 
 
 def test_growth_that_the_months_deny_is_nothing_and_what_they_show_is_added(exact: World) -> None:

@@ -10,17 +10,21 @@ from scipy.stats import norm
 
 from market_world import COUNTRIES, distances, flows
 from offing.estimators import penalised as fit
-from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import (
+    ENDS,
+    PROBABILITIES,
+    SHARES,
+    Distribution,
+    Errors,
+    ends,
+    weighted_quantiles,
+)
 from offing.forecast.outlook.features import (
     COLUMNS,
-    ESTABLISHED,
-    FAMILIES,
-    NEW,
     cells,
     years_before,
 )
-from offing.forecast.outlook.forecast import Outlooks, drawn, levelled, of_origin, outlooks
-from offing.forecast.outlook.intervals import ENDS, SHARES, Errors, ends, weighted_quantiles
+from offing.forecast.outlook.forecast import Outlooks, levelled, outlooks, write
 from offing.forecast.outlook.training import (
     LONG_RUN,
     LONG_RUN_YEARS,
@@ -29,9 +33,7 @@ from offing.forecast.outlook.training import (
     outcome,
     training_set,
 )
-from offing.forecast.outlook.writing import write
 from offing.market.history import Cube, History
-from offing.terms.errors import MissingDataError
 
 HISTORY = History.of(flows(), distances=distances())
 LAST = HISTORY.years[-1]
@@ -91,23 +93,6 @@ class TestRegressions:
         both = fit.poisson(np.hstack([self.x, dummies]), y, np.zeros(4000), one, penalty=0.0)
         np.testing.assert_allclose(slopes, both.slopes[:3], atol=2e-4)
 
-    @pytest.mark.parametrize("value", [0.0, 1.0])
-    def test_constant_outcomes_are_no_trouble(self, value: float) -> None:
-        y = np.full(4000, value)
-        for made in (
-            fit.poisson(self.x, y, np.zeros(4000), self.weight),
-            fit.logistic(self.x, y, self.weight),
-            fit.least_squares(self.x, y, self.weight),
-        ):
-            assert np.isfinite(made(self.x)).all()
-
-    def test_constant_and_collinear_columns_are_no_trouble(self) -> None:
-        x = np.column_stack([self.x, np.full(4000, 3.0), self.x[:, 0] * 2])
-        y = np.exp(self.x[:, 0])
-        made = fit.poisson(x, y, np.zeros(4000), self.weight)
-        assert np.isfinite(made.slopes).all()
-        assert made.slopes[3] == 0
-
 
 class TestIntervals:
     def test_weighted_quantile(self) -> None:
@@ -147,10 +132,6 @@ class TestIntervals:
 
 
 class TestFeatures:
-    def test_every_feature_has_a_part_of_the_explanation(self) -> None:
-        assert set(ESTABLISHED) | set(NEW) == set(FAMILIES) & (set(ESTABLISHED) | set(NEW))
-        assert len(COLUMNS) == len(set(COLUMNS))
-
     def test_nothing_later_is_seen(self) -> None:
         year = LAST - 2
         long, short = (
@@ -214,11 +195,6 @@ class TestModel:
             assert (forecast.because["gravity"][more] > 0).mean() > 0.9
             assert (forecast.because["gravity"][less] < 0).mean() > 0.9
 
-    def test_without_distances_gravity_has_no_say(self) -> None:
-        for one, forecast in outlooks(History.of(flows()), LAST, 1).forecasts(explain=True):
-            assert one.by_gravity is None
-            assert "gravity" not in forecast.because
-
     def test_trains_on_nothing_after_the_base_year(self) -> None:
         year = LAST - 1
         one = outlooks(HISTORY, year, 1)
@@ -248,13 +224,6 @@ class TestModel:
         )
         assert (far_width > near_width).mean() > 0.9
 
-    def test_years_may_be_missing(self) -> None:
-        """Two years of three, over two decades: base years lie further back than is remembered."""
-        table = flows(years=21).filter(pl.col("year") % 3 != 0)
-        made = outlooks(History.of(table), 2035, 1)
-        one = next(made.cells())
-        assert np.isfinite(made.forecast(one).expected).all()
-
     def test_one_year_grows_as_trade_does_without_an_interval(self) -> None:
         """Half of 4 % a year falls on today's sales, half where gravity says."""
         made = outlooks(History.of(flows(years=1), distances=distances()), 2015, 2)
@@ -279,14 +248,6 @@ class TestModel:
         np.testing.assert_array_equal(one.base, other.base)
         assert len(one.base) < len(training_set(HISTORY, 1, seed=1).base) / 2
         assert (np.diff(one.group) >= 0).all()
-
-    def test_unknown_year_and_origin(self, made: Outlooks) -> None:
-        with pytest.raises(MissingDataError) as caught:
-            outlooks(HISTORY, 1999, 1)
-        assert caught.value.key == "market.no_year"
-        with pytest.raises(MissingDataError) as caught:
-            of_origin(made, "8510", "TUV")
-        assert caught.value.key == "market.no_exports"
 
 
 def _table(kind: str) -> pl.DataFrame:
@@ -323,12 +284,6 @@ def test_poor_data_give_finite_outlooks(kind: str) -> None:
     for _, forecast in made.forecasts(explain=True):
         for values in (forecast.expected, forecast.gain, forecast.entry, forecast.quantiles):
             assert np.isfinite(values).all()
-
-
-def test_all_zero_is_said() -> None:
-    with pytest.raises(MissingDataError) as caught:
-        History.of(flows(years=2).with_columns(value_usd=pl.lit(0.0)))
-    assert caught.value.key == "market.no_flows"
 
 
 @settings(max_examples=20, deadline=None)
@@ -368,14 +323,6 @@ def test_written_file(made: Outlooks, tmp_path: Path) -> None:
     assert joined["base_usd"].to_list() == pytest.approx(joined["value_usd"].to_list())
     assert rows["entry_probability"].is_null().equals(rows["base_usd"] > 0)
     assert [p.name for p in target.parent.iterdir()] == ["outlook.parquet"]
-
-
-@pytest.mark.usefixtures("nothing_kept")
-def test_writing_twice_gives_the_same_bytes(made: Outlooks, tmp_path: Path) -> None:
-    files = [tmp_path / f"{n}.parquet" for n in "ab"]
-    for file in files:
-        write(made, file, lambda _share: None)
-    assert files[0].read_bytes() == files[1].read_bytes()
 
 
 class TestLevel:
@@ -443,20 +390,6 @@ class TestLevel:
                     forecast.gain[mine], part * totals[row], rtol=1e-6, atol=1e-6
                 )
 
-    def test_some_flows_are_expected_to_fall(self, made: Outlooks) -> None:
-        """Half of a mean is the flow's own odds, and odds may be poor."""
-        falls = [
-            (forecast.expected < one.base)[~one.new].mean() for one, forecast in made.forecasts()
-        ]
-        assert 0.01 < np.mean(falls) < 0.95
-
-    def test_more_years_are_trusted_more(self) -> None:
-        few, many = (150 * drawn(150.0, 100.0, 1, years) for years in (1, 30))
-        assert 104 < few < many < 150
-
-    def test_nothing_is_drawn_where_nothing_is_sold(self) -> None:
-        assert drawn(0.0, 0.0, 3, 4) == 1.0
-
     def test_tiers_add_up_to_the_whole(self) -> None:
         tier = pl.when(pl.int_range(pl.len()).shuffle(seed=5) % 3 == 0).then(pl.lit("high"))
         split = flows().with_columns(tier=tier.otherwise(pl.lit("low")))
@@ -522,13 +455,6 @@ class TestNothingLater:
             assert made.quantiles.tobytes() == again.quantiles.tobytes()
             assert made.gain.tobytes() == again.gain.tobytes()
             assert cells_of.base.sum() > 0
-
-    def test_six_hundred_cells_are_a_sample(self) -> None:
-        history = HISTORY.until(self.year)
-        some, every = (
-            len(training_set(history, 1, size=size, seed=1).base) for size in (600, 400_000)
-        )
-        assert some < every / 2
 
     def test_row_counts_end_with_the_year(self) -> None:
         until = HISTORY.until(self.year)

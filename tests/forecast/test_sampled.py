@@ -16,13 +16,6 @@ HISTORY = History.of(pl.DataFrame(ROWS, schema=NAMES, orient="row"))
 """In 2020 products of four, one and two candidates."""
 
 
-def test_all_products_are_looked_at_where_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "CELLS", 7)
-    assert run._sampled(HISTORY, 2020, Design()) is HISTORY
-    monkeypatch.setattr(run, "CELLS", 6)
-    assert run._sampled(HISTORY, 2020, Design()) is not HISTORY
-
-
 def test_of_more_some_are_drawn_and_that_which_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

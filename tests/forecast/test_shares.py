@@ -6,16 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from offing.forecast.outlook.distribution import LEVELS
 from offing.forecast.outlook.forecast import Outlooks, outlooks, product_of
-from offing.forecast.outlook.intervals import LEVELS
-from offing.forecast.shares.record import (
+from offing.forecast.province_record import (
     BARS,
-    LEAST,
     Fit,
     Past,
     SharesRecord,
     Widening,
-    _losses,
     record,
     replayed,
 )
@@ -106,16 +104,6 @@ def test_pairs_of_nothing_then_and_later_are_none() -> None:
     ]  # fmt: skip
 
 
-def test_the_log_error_is_that_of_the_median() -> None:
-    came, median = 3e6, 1e6
-    quantiles = np.geomspace(0.5, 2.0, len(LEVELS)) * median
-    made = _losses(np.array([came]), quantiles[None, :], np.array([1.0]), np.array([2e6]))
-    assert made.log_error[0] == pytest.approx(
-        np.log((came + FLOOR_USD) / (median + FLOOR_USD)), rel=1e-9
-    )
-    assert made.inside.tolist() == [0.0]
-
-
 def test_nothing_later_is_seen(flows: pl.DataFrame, history: History) -> None:
     past = region(flows)
     later = (pl.col("year") > 2022) & (pl.col("market") == "DEU")
@@ -189,41 +177,6 @@ def test_intervals_hold_as_many_as_they_say() -> None:
         ends = wide.ends(base[120:], np.full(80, 1e-3), low[120:], high[120:])
         held.append(float(((came[120:] >= ends[0]) & (came[120:] <= ends[1])).mean()))
     assert np.mean(held) == pytest.approx(0.8, abs=0.03)
-
-
-def test_too_few_outcomes_widen_nothing_and_none_narrows() -> None:
-    few = np.full(LEAST - 1, 1e6)
-    assert Widening.fitted(few, few, few, few) is None
-    one = np.full(LEAST, 1e6)
-    wide = Widening.fitted(one, one, one / 10, one * 10)
-    assert wide is not None
-    assert wide.shifts == (0.0,)
-    ends = wide.ends(one, np.full(LEAST, 0.5), one / 10, one * 10)
-    assert ends[0] == pytest.approx(one / 10)
-    assert ends[1] == pytest.approx(one * 10)
-    # no share is more than all that the country may sell
-    far = Widening.fitted(one, one * 100, one / 2, one * 2)
-    assert far is not None
-    assert far.ends(one, np.full(LEAST, 0.5), one / 2, one * 2)[1] == pytest.approx(one * 4)
-
-
-def test_too_few_years_have_no_record(flows: pl.DataFrame, history: History) -> None:
-    past = replace(region(flows), years=(2023, 2024))
-    made = of(history, past)
-    assert (made.base_years, made.scores, made.leads) == ((), (), ())
-    assert made.widening is not None  # one year teaches a shift, which nothing has tested
-    assert of(history, replace(past, years=(2024,))).widening is None
-
-
-def test_sales_in_new_pairs_are_counted_apart(flows: pl.DataFrame, history: History) -> None:
-    past = region(flows)
-    gone = (pl.col("market") == "DEU") & (pl.col("year") < 2024)
-    made = of(history, replace(past, sold=past.sold.filter(~gone)))
-    assert made.base_years[-1] == 2023
-    later = past.sold.filter(~gone & pl.col("year").is_in([y + 1 for y in made.base_years]))
-    germany = float(later.filter(pl.col("market") == "DEU")["usd"].sum())
-    assert germany > 0
-    assert made.begun == pytest.approx(germany / float(later["usd"].sum()), rel=0.02)
 
 
 @pytest.mark.parametrize("state", ["MG", "SP", "ES"])

@@ -10,7 +10,7 @@ import pytest
 
 from market_world import distances, flows
 from offing.forecast.outlook import model, training
-from offing.forecast.outlook.fitting import Parts, fitted
+from offing.forecast.outlook.fitting import FittedParts, fitted
 from offing.forecast.outlook.forecast import outlooks_ahead
 from offing.forecast.outlook.training import ORIGINS, TrainingSet, training_set
 from offing.market.history import History
@@ -64,7 +64,7 @@ def test_horizons_that_learn_from_the_same_one_share_its_fit(
 ) -> None:
     made: list[int] = []
 
-    def counted(data: TrainingSet) -> Parts:
+    def counted(data: TrainingSet) -> FittedParts:
         made.append(data.horizon)
         return fitted(data)
 
@@ -92,9 +92,3 @@ def test_how_much_is_taken_of_a_base_year(part: float, exporters: float, goods: 
     assert found.whole is (part >= 1)
     if found.goods is not None:
         assert found.goods == sorted(set(found.goods) & set(history.rows))
-
-
-def test_of_less_than_a_flow_a_year_no_more_is_taken() -> None:
-    history: Any = SimpleNamespace(rows={"p": 1}, years=(2017, 2018, 2019, 2020))
-    half = training._sampled(history, 0.5 * (1 + training.EMPTY_FOR_EACH), 1)
-    assert half.exporters == pytest.approx(0.5)

@@ -56,15 +56,6 @@ def test_a_pair_of_the_usual_chance_becomes_the_usual_pair() -> None:
     assert halfway == pytest.approx(np.mean(ends))
 
 
-def test_probabilities_stay_probabilities() -> None:
-    chance = np.array([0.0, 1e-6, 0.3, 0.999, 1.0])
-    for steps in (1, 2, 5):
-        far = TURN.stretched(chance, steps, returning=False)
-        assert ((far >= chance) & (far <= 1)).all()
-    lasts = TURN.lasting(chance, 2, returning=False)
-    assert ((lasts >= 0) & (lasts <= 1)).all()
-
-
 def test_where_no_ages_are_known_a_step_is_all_that_is() -> None:
     table = flows(years=6, places=14, products=4, noise=0.4, churn=0.15)
     first, later = (
@@ -73,14 +64,6 @@ def test_where_no_ages_are_known_a_step_is_all_that_is() -> None:
     chance = np.array([0.05, 0.4])
     assert (first.stretched(chance, 3, returning=False) == chance).all()
     assert (later.stretched(chance, 3, returning=False) > chance).all()
-
-
-def test_rates_are_those_of_the_years_before() -> None:
-    """Whether a pair sells flips with 15 % a year, whatever its past."""
-    table = flows(years=8, places=18, products=15, churn=0.15)
-    turn = Turnover.of(training_set(History.of(table), 1, seed=1))
-    assert turn.opens[:3] == pytest.approx(0.15, abs=0.04)
-    assert turn.opens[3:] == pytest.approx(0.85, abs=0.04)
 
 
 def test_each_state_has_the_rate_of_its_own_pairs() -> None:

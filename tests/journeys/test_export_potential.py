@@ -9,7 +9,7 @@ import pytest
 
 from offing.cli.app import run as offing
 from offing.market.history import History
-from offing.market.indicators.export_potential import Projection, Tariffs, export_potential
+from offing.market.indicators.export_potential import DutyRates, Projection, export_potential
 from offing.warehouse import Warehouse
 
 YEAR = 2023
@@ -74,7 +74,7 @@ def test_each_variant_is_what_the_function_says(
     if variant in ("projected", "full"):
         given, wanted = {"projection": growth}, ["projection", "elasticities"]
     if variant == "full":
-        given, wanted = given | {"tariffs": Tariffs(rates, {"8528": 5.0})}, list(TABLES)
+        given, wanted = given | {"tariffs": DutyRates(rates, {"8528": 5.0})}, list(TABLES)
     named = ["--variant", variant] if variant == "identity" else []
     found = made(capsys, *files(tmp_path, *wanted), *named)
     assert found["variant"] == variant, "the widest that the files allow"

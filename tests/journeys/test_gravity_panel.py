@@ -265,7 +265,6 @@ def test_a_right_table_has_no_caution_but_of_few_pairs() -> None:
 @pytest.mark.parametrize(
     ("key", "change", "covariates"),
     [
-        ("panel_two_values", lambda t: t.with_columns(pl.col("rta") + 1), "rta"),
         ("panel_level", lambda t: t.with_columns(pl.col("log_distance") * 500), "log_distance"),
         ("panel_flat", lambda t: t.with_columns(
             pl.when(pl.col("trade") > 0).then((pl.col("trade") + 9).log() + 8).otherwise(0.0)
@@ -273,19 +272,6 @@ def test_a_right_table_has_no_caution_but_of_few_pairs() -> None:
         ("panel_jump", lambda t: t.with_columns(
             pl.when(pl.col("year") == pl.col("year").max()).then(pl.col("trade") / 1000)
             .otherwise(pl.col("trade")).alias("trade")), "rta"),
-        ("panel_groups", lambda t: t.with_columns(
-            pl.col("exporter").replace({"C2": "EU", "C3": "DEU"}),
-            pl.col("importer").replace("C3", "DEU")), "rta"),
-        ("panel_of_two", lambda t: t.with_columns(
-            pl.col("exporter", "importer").replace("C3", "Congo")), "rta"),
-        ("panel_one_way", lambda t: t.with_columns(
-            pl.when(pl.col("exporter") < pl.col("importer")).then("rta").otherwise(0.0)), "rta"),
-        ("panel_one_way", lambda t: t.with_columns(
-            pl.when((pl.col("exporter") == "C1") & (pl.col("importer") == "C2"))
-            .then(pl.col("log_distance") * 2).otherwise("log_distance")), "log_distance"),
-        ("panel_two_names", lambda t: t.with_columns(
-            pl.when(pl.col("year") < 2003).then(pl.col("exporter").replace("C2", "ROM"))
-            .otherwise(pl.col("exporter").replace("C2", "ROU"))), "rta"),
     ],
 )  # fmt: skip
 def test_what_a_reader_would_ask_of_a_panel(key: str, change: Change, covariates: str) -> None:

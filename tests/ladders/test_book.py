@@ -1,6 +1,5 @@
 """The firm's own ladder: closed forms, like with like, currencies, and the command."""
 
-import json
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,7 @@ import offing
 from offing.cli.app import run
 from offing.ladders.own_sales import band_rows, own_sales
 from offing.sources.ecb import packaged_rates
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import MissingDataError
 from offing.terms.tables import FxRates, Sales
 from shared_data import ROOT
 
@@ -233,18 +232,6 @@ def test_what_a_study_takes() -> None:
     ]
 
 
-@pytest.mark.parametrize("bands", [[], [0], [-5], [500, 500], [5000, 500], [float("inf")]])
-def test_bad_bands(bands: list[float]) -> None:
-    with pytest.raises(InputError) as found:
-        own_sales(sales(("2024-01-08", 1, 1)), NO_FX, bands)
-    assert found.value.key == "book.bad_bands"
-
-
-def test_no_sales_of_the_product() -> None:
-    with pytest.raises(MissingDataError):
-        own_sales(sales(("2024-01-08", 1, 1)), NO_FX, BANDS, product="6203")
-
-
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
@@ -274,105 +261,6 @@ def test_bands_and_splits_add_up_whatever_the_order(
 
 
 # --------------------------------------------------------------------------------- the command
-
-
-def test_says_that_the_high_end_grew(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["book", LEDGER, "--lang", "en"]) == 0
-    out = capsys.readouterr().out
-    assert "Sales at or above USD 500 a unit grew 59.0 % from 2023 to 2024." in out
-    assert run(["book", LEDGER, "--lang", "zh"]) == 0
-    out = capsys.readouterr().out
-    assert "2024 年单价 500 美元/件及以上的销售额比 2023 年增长 59.0%。" in out
-
-
-def test_bands_without_sales_are_named_and_take_no_rows(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """A file and ``--json`` have every band."""
-    assert run(["book", LEDGER, "--bands", "1,500,90000", "--lang", "en"]) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    table, _, after = said.partition("2 price bands without sales: ")
-    assert after.startswith("USD 90,000 and above, under USD 1.")
-    assert "USD 500 to under USD 90,000" in table
-    assert "under USD 1 " not in table
-    assert run(["book", LEDGER, "--bands", "1,500,90000", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["book"]["bands"]) == 4
-    assert run(["book", LEDGER, "--bands", "500", "--lang", "en"]) == 0
-    assert "without sales" not in capsys.readouterr().out
-
-
-def test_data_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["book", LEDGER, "--bands", "500", "--json", "--lang", "en"]) == 0
-    data = json.loads(capsys.readouterr().out)
-    assert data["book"]["above"][0]["rows"][-1]["growth"] == pytest.approx(0.59, abs=0.0005)
-    assert data["put_aside"] == []
-
-
-@pytest.mark.parametrize("way", ["band", "market", "buyer", "brand", "currency"])
-def test_every_split_prints(way: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["book", LEDGER, "--by", way, "--lang", "en"]) == 0
-    assert "2024" in capsys.readouterr().out
-
-
-def test_the_study_names_ledger_and_bands(capsys: pytest.CaptureFixture[str]) -> None:
-    study = str(ROOT / "tests" / "museum" / "studies" / "tv-maker" / "study.toml")
-    assert run(["book", "--study", study, "--lang", "en"]) == 0
-    assert "USD 5,000" in capsys.readouterr().out
-
-
-def test_partial_years_and_lines_put_aside_are_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "l.csv").write_text(
-        "Date,Market,HS,Qty,Amount USD\n2023-01-05,DE,852872,1,600\n2023-11-05,DE,852872,1,600\n"
-        "2024-01-05,DE,852872,1,900\n2024-06-28,DE,852872,1,0.5\n2024-06-28,Atlantis,852872,1,1\n"
-    )
-    assert run(["book", str(tmp_path / "l.csv"), "--lang", "en"]) == 2
-    out = " ".join(capsys.readouterr().out.split())
-    assert (
-        "at or above USD 500 a unit grew 50.0 % from 2023 to 2024, months 1 to 6 of both years"
-        in out
-    )
-    assert "1 line is in quarantine: the country or area is not known (row 6)." in out
-    # The column names the months too: sales of a whole year beside it may not seem to fall to none.
-    assert out.count("Growth, months 1 to 6") >= 2
-    (tmp_path / "l.csv").write_text(
-        "Date,Market,HS,Qty,Amount USD\n2023-01-05,DE,852872,1,600\n2023-12-28,DE,852872,1,600\n"
-        "2024-01-05,DE,852872,1,900\n2024-12-28,DE,852872,1,0.5\n"
-    )
-    assert run(["book", str(tmp_path / "l.csv"), "--lang", "en"]) == 0
-    assert "Growth, months" not in " ".join(capsys.readouterr().out.split())
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["nowhere.csv"], "does not exist"),
-        ([LEDGER, "--bands", "5000,500"], "rising"),
-        ([LEDGER, "--bands", "many"], "rising"),
-        ([LEDGER, "--bands", "sNaN,5"], "rising"),
-        ([LEDGER, "--bands", "5,inf"], "rising"),
-        ([LEDGER, "--by", "colour"], "one of"),
-        ([LEDGER, "--rate", "VND"], "VND=25000"),
-        ([LEDGER, "--rate", "VND=-1"], "VND=25000"),
-        ([LEDGER, "--rate", "QQQ=5"], "not a currency"),
-        ([LEDGER, "--column", "market"], "market=Ship-to"),
-        ([LEDGER, "--column", "market=Ship-to"], "no heading"),
-        ([LEDGER, "--product", "6203"], "no usable sales"),
-        ([LEDGER, "--dates", "sometimes"], "one of"),
-        ([], "No ledger was named"),
-    ],
-)
-def test_careless_use(
-    arguments: list[str],
-    said: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
-    assert run(["book", *arguments, "--lang", "en"]) == 2
-    assert said in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_month_without_this_product_is_no_month_that_the_ledger_lacks() -> None:

@@ -1,7 +1,6 @@
 """The ladder: sums, levels, growth and the errors that help."""
 
 from dataclasses import fields
-from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -10,9 +9,8 @@ from hypothesis import strategies as st
 
 from ladder_flows import drawn, row, table
 from offing.ladders.build import PriceMeasure, ladder
-from offing.ladders.ladder import TIERS, Ladder, rising
+from offing.ladders.ladder import TIERS, Ladder
 from offing.ladders.tiers import METHODS
-from offing.terms.errors import InputError, MissingDataError
 
 TOTALS = {2020: 1000.0, 2021: 1100.0, 2022: 1210.0, 2023: 1331.0}
 
@@ -184,29 +182,3 @@ def test_sums_and_invariance(seed: int, scale: float, method: str) -> None:
     for supplier in ours.suppliers:
         if supplier.unit_value is not None:
             assert sum(supplier.shares[tier] for tier in TIERS) == pytest.approx(1.0)
-
-
-@pytest.mark.parametrize(
-    ("choices", "error", "key"),
-    [
-        ({"market": "KEN"}, MissingDataError, "ladder.no_flows"),
-        ({"year": 1999}, MissingDataError, "ladder.no_year"),
-        ({"unit": "kg"}, MissingDataError, "ladder.no_unit_values"),
-        ({"bands": [500, 500]}, InputError, "ladder.bad_bands"),
-        ({"bands": [float("nan")]}, InputError, "ladder.bad_bands"),
-        ({"method": "median"}, InputError, "ladder.unknown_method"),
-    ],
-)
-def test_errors_help(choices: dict[str, object], error: type[InputError], key: str) -> None:
-    with pytest.raises(error) as caught:
-        german(steady(), **choices)
-    assert caught.value.key == key
-    assert caught.value.expected or caught.value.next_step
-
-
-def test_boundaries_rise_from_above_nothing() -> None:
-    assert rising([0.5, 0.75, Decimal(2)], "x.y") == (0.5, 0.75, 2.0)
-    assert rising([], "x.y") == ()
-    for wrong in ([0.0, 1.0], [-0.5], [1.0, 1.0], [2.0, 1.0], [float("inf")], [float("nan")]):
-        with pytest.raises(InputError):
-            rising(wrong, "ladder.bad_bands")

@@ -8,9 +8,8 @@ import pytest
 
 from ladder_flows import drawn
 from offing.cli.app import run
-from offing.ladders.ladder import Place, Tier
+from offing.ladders.ladder import PricePlace, Tier
 from offing.report.views.ladder import tier_words
-from offing.terms.messages import LANGUAGES
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
 
 
@@ -30,22 +29,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("extra", [[], ["--unit", "kg"], ["--method", "mean-2011"]])
-def test_prints(
-    folder: Path, lang: str, extra: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    line = ["ladder", "8528", "France", "--price", "300", "--warehouse", str(folder)]
-    assert run([*line, *extra, "--lang", lang]) == 0
-    text = capsys.readouterr().out
-    assert ("法国" if lang == "zh" else "France") in text
-    assert ("档位" if lang == "zh" else "Tier") in text
-    assert "2023" in text
-    assert ("80%" if lang == "zh" else "80 %") in text
-    assert ("8528 电视机" if lang == "zh" else "8528 Televisions") in text
-    assert ("（概率 " if lang == "zh" else "(probability ") in text
-
-
 @pytest.mark.parametrize(
     ("tiers", "words"),
     [
@@ -55,7 +38,7 @@ def test_prints(
     ],
 )
 def test_likeliest_tier_comes_first(tiers: dict[Tier, float], words: tuple[str, str, str]) -> None:
-    said = tier_words(Place(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
+    said = tier_words(PricePlace(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
     assert (said["tier"], said["share"], said["others"]) == words
 
 
@@ -67,31 +50,3 @@ def test_json_is_the_ladder(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert [tier["name"] for tier in found["ladder"]["tiers"]] == ["low", "medium", "high"]
     assert [band["low"] for band in found["ladder"]["bands"]] == [None, 200.0, 400.0]
     assert 0 <= found["place"]["low"] <= found["place"]["percentile"] <= 1
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(
-    ("arguments", "key"),
-    [
-        (["528", "FRA"], "hs.lost_zero"),
-        (["8528", "EU"], "countries.aggregate"),
-        (["8528", "KEN"], "ladder.no_flows"),
-        (["8528", "FRA", "--year", "1990"], "ladder.no_year"),
-        (["8528", "FRA", "--unit", "set"], "landed.bad_choice"),
-        (["8528", "FRA", "--basis", "exw"], "landed.bad_choice"),
-        (["8528", "FRA", "--reference", "eu"], "landed.bad_choice"),
-        (["8528", "FRA", "--bands", "cheap"], "ladder.bad_bands"),
-        (["8528", "FRA", "--price", "-1"], "ladder.bad_price"),
-        (["8528", "FRA", "--method", "split"], "ladder.unknown_method"),
-        (["0101", "FRA"], "warehouse.no_such_product"),
-        (["8528", "FRA", "--dataset", "mode"], "warehouse.unknown_dataset"),
-    ],
-)
-def test_careless_input(
-    folder: Path, lang: str, arguments: list[str], key: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    line = ["ladder", *arguments, "--warehouse", str(folder), "--lang", lang, "--json"]
-    assert run(line) == 2
-    error = json.loads(capsys.readouterr().err)
-    assert error["error"] == key
-    assert error["expected"] or error["next"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.ladders.price_and_quantity import PARTS, price_and_quantity
+from offing.ladders.standing import PARTS, price_and_quantity
 
 AMOUNT = st.one_of(st.just(0.0), st.floats(0.01, 1e9))
 CELL = st.tuples(AMOUNT, AMOUNT, AMOUNT, AMOUNT)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from offing.ladders.quality import Quality, quality, read_protee
 from offing.ladders.unit_values import collected, priced
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 from shared_data import shared
@@ -189,28 +189,6 @@ def test_what_is_missing_is_counted() -> None:
     assert np.isfinite(found.flows["quality"].to_numpy()).all()
 
 
-@pytest.mark.parametrize("case", ["empty", "no product", "no gdp"])
-def test_nothing_left(case: str) -> None:
-    flows, facts = world(7, side=4)
-    sigma = {"010101": 4.0} if case == "no product" else SIGMA
-    if case == "empty":
-        flows = flows.clear()
-    if case == "no gdp":
-        facts["gdp"] = facts["gdp"].clear()
-    with pytest.raises(MissingDataError) as caught:
-        quality(flows, sigma=sigma, **facts)
-    assert caught.value.key == "quality.nothing_left"
-    assert (caught.value.values["reason"] == "–") == (case == "empty")
-
-
-def test_regressor_that_never_varies_has_no_slope() -> None:
-    flows, facts = world(8, side=8)
-    facts["distances"] = facts["distances"].with_columns(colony=pl.lit(False))
-    found = quality(flows, sigma=SIGMA, **facts)
-    assert found.slopes["colony"] is None
-    assert found.slopes["log_km"] is not None
-
-
 def write(folder: Path, text: str) -> Path:
     file = folder / "protee.csv"
     file.write_text(text, encoding="utf-8")
@@ -225,27 +203,6 @@ def test_reads_a_protee_file(tmp_path: Path) -> None:
     assert found.sigma == {"010210": 12.11, "852872": 3.5}
     assert found.replaced == {"852872"}
     assert found.unusable == {"010110", "852852"}
-
-
-@pytest.mark.parametrize(
-    ("text", "key", "row"),
-    [
-        ("HS6,zero,positive,elasticity\n10210,0,0,-3\n", "protee_columns", 1),
-        ("HS6,zero,positive,sigma\n10210,0,0,-3\n10290,0,0,n.a.\n", "protee_value", 3),
-        ("HS6,zero,positive,sigma\nTotal,0,0,-3\n", "protee_value", 2),
-    ],
-)
-def test_careless_protee_files(tmp_path: Path, text: str, key: str, row: int) -> None:
-    with pytest.raises(InputError) as caught:
-        read_protee(write(tmp_path, text))
-    assert caught.value.key == f"quality.{key}"
-    assert caught.value.where is not None
-    assert caught.value.where.row == row
-
-
-def test_protee_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError):
-        read_protee(tmp_path / "none.csv")
 
 
 def test_published_protee_file() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from offing.ladders.standing import Standing, beside_the_country, standing
+from offing.ladders.standing import ExportDecomposition, beside_the_country, standing
 
 Line = tuple[str, str, str, str, float, float]
 FLOWS = {
@@ -28,7 +28,7 @@ def months(first: str, count: int) -> list[str]:
     return [str(date.fromordinal(day)) for day in ends]
 
 
-def of_months(first: str, count: int, usd: float = 100) -> Standing:
+def of_months(first: str, count: int, usd: float = 100) -> ExportDecomposition:
     return standing(
         lines(*((day, "85287200", "DEU", "item", 1, usd) for day in months(first, count))), digits=4
     )

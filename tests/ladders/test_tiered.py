@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from ladder_flows import drawn
-from offing.ladders.tiered import tiered
-from offing.ladders.tiers import METHODS
-from offing.terms.errors import InputError
+from offing.ladders.tiers import METHODS, tiered
 
 KEYS = ["year", "product", "importer", "exporter"]
 
@@ -49,12 +47,3 @@ def test_neither_currency_nor_order_matters(seed: int, scale: float) -> None:
     ours = tiered(flows, method="split-2007")
     theirs = tiered(other, method="split-2007").with_columns(pl.col("value_usd") / scale)
     assert_frame_equal(ours, theirs, rel_tol=1e-9)
-
-
-def test_unknown_method_names_the_nearest() -> None:
-    with pytest.raises(InputError) as caught:
-        tiered(drawn(1), method="split-2008")
-    assert "did you mean split-2007?" in str(caught.value)
-    with pytest.raises(InputError) as strange:
-        tiered(drawn(1), method="xyz")
-    assert "did you mean" not in str(strange.value)

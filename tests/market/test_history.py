@@ -1,13 +1,11 @@
 """Past flows as the rankings see them, on a table small enough to count."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
 
 from offing.market import history as module
-from offing.market.history import Cube, History, Pairs
+from offing.market.history import History
 from offing.terms.errors import MissingDataError
 
 NAMES = ["year", "product", "importer", "exporter", "value_usd"]
@@ -121,13 +119,6 @@ def test_cubes_have_the_countries_of_their_base_year() -> None:
     assert [cube.product for cube in history.cubes(2021, [], ["8502", "9999"])] == ["8502"]
 
 
-def test_a_country_is_no_market_of_its_own() -> None:
-    codes = np.array([0, 2]), np.array([1, 2])
-    cube = Cube("8501", "all", 2021, *codes, {2021: np.ones((2, 2))})
-    assert cube.candidates.tolist() == [[True, True], [True, False]]
-    assert Pairs(np.eye(2), np.eye(2)).present.tolist() == [True, True]
-
-
 def test_products_come_in_groups_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     history = made((2020, "8503", "CCC", "AAA", 1.0), (2020, "8504", "CCC", "AAA", 1.0))
     assert list(history.chunks()) == [["8501", "8502", "8503", "8504"]]
@@ -192,14 +183,3 @@ def test_a_digest_is_of_everything_in_it(monkeypatch: pytest.MonkeyPatch) -> Non
     assert made().digest == one
     monkeypatch.setattr(module, "ROWS_DIGESTED", 7)
     assert made().digest is None
-
-
-def test_files_are_read_as_tables_are(tmp_path: Path) -> None:
-    files = [tmp_path / f"{n}.parquet" for n in range(2)]
-    table().head(4).write_parquet(files[0])
-    table().tail(4).write_parquet(files[1])
-    scanned = History.scan(files)
-    assert scanned.rows == made().rows
-    assert (scanned.pairs(2021).value == made().pairs(2021).value).all()
-    with pytest.raises(MissingDataError):
-        History.scan([])

@@ -1,11 +1,9 @@
 """Days on which law changes: to come, or between two days, for a country, a code, a study."""
 
-import json
 import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,19 +11,9 @@ import pytest
 from dated_law import law_file
 from offing.api.quote import quote
 from offing.api.rules import RulesAnswer, law
-from offing.cli.app import run
-from offing.policy.calendar import legal_changes
-from offing.policy.overlay import today
-from offing.report.views.rules import legal_change, view
 from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import measures_of
-from offing.rules.tariff import Tariffs
-from offing.study.file import read_study
-from offing.study.inputs import study_matters
-from offing.study.run import calendar_of
-from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import speaking
-from offing.warehouse import Warehouse
+from offing.terms.errors import InputError
 
 ON = date(2026, 11, 30)
 TV_MAKER = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
@@ -98,11 +86,6 @@ def test_the_end_of_a_measure_of_trade_defence_is_in_it() -> None:
     assert ends <= found
 
 
-def test_a_refund_that_ends_is_in_it() -> None:
-    answer = law("CHN", on=date(2026, 3, 1), calendar=True, code="85414300")
-    assert [(day, what) for day, what, _ in said(answer)] == [("2026-04-01", "changed")]
-
-
 def test_of_a_study_each_change_names_its_markets() -> None:
     answer = law(study=TV_MAKER, since=date(2024, 8, 1), on=date(2024, 10, 2))
     assert answer.changes is not None
@@ -140,52 +123,9 @@ def test_what_cannot_be_answered_is_refused(country: Any, asked: dict[str, Any],
     assert error.value.key == key
 
 
-def test_the_calendar_of_an_unknown_country_is_refused() -> None:
-    with pytest.raises(MissingDataError):
-        law("Bhutan", on=ON, calendar=True)
-
-
-@pytest.mark.parametrize(
-    ("lang", "words"),
-    [
-        ("en", ["changes", "from 24% to 22%", "Iceland"]),
-        ("zh", ["改变", "由 24% 改为 22%", "冰岛"]),
-    ],
-)
-def test_it_is_told_with_its_day_and_act(tmp_path: Path, lang: Any, words: list[str]) -> None:
-    answer = law("ISL", on=ON, calendar=True, rules=law_file(tmp_path))
-    with speaking(lang):
-        told = "\n".join(map(str, view(answer)))
-    assert all(word in told for word in words)
-
-
-def test_the_command_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["rules", "ISL", "--calendar", "--on", "2026-11-30", "--rules", str(law_file(tmp_path))]
-    assert run([*words, "--json"]) == 0
-    data = json.loads(capsys.readouterr().out)["rules"]
-    assert [one["on"] for one in data["changes"]] == [
-        "2027-03-01",
-        "2027-06-01",
-        "2028-01-01",
-    ]
-    assert data["version"]
-    assert run(["rules", "ISL", "--since", "2027-01-01", "--on", "2026-11-30"]) == 2
-
-
 EXCLUDED = {"Section 301, list 1": 3, "Section 301, list 2": 3, "Section 301, list 3": 17,
             "Section 301, list 4A": 8}  # fmt: skip
 """Lines of U.S. note 20(vvv) by list, counted by hand in the file."""
-
-
-def test_exclusions_that_end_do_not_end_the_list() -> None:
-    answer = law("USA", calendar=True, on=date(2026, 11, 1))
-    with speaking("en"):
-        sentences = [legal_change(one) for one in answer.changes or ()]
-    for name, number in EXCLUDED.items():
-        (one,) = [text for text in sentences if f"{name} " in text]
-        assert f"{name} changes ({number} codes are no longer excluded: " in one
-    assert not [text for text in sentences if "(MPF) ends" in text], "only its amounts are unread"
-    assert [text for text in sentences if "(MPF) changes" in text and "to no known rate" in text]
 
 
 def test_a_part_of_a_code_on_an_exempt_list_does_not_end_the_charge() -> None:
@@ -193,38 +133,6 @@ def test_a_part_of_a_code_on_an_exempt_list_does_not_end_the_charge() -> None:
     answer = law("USA", since=date(2025, 4, 15), on=date(2026, 2, 24), code="85076000")
     ended = [one for one in said(answer) if one[1] == "ended" and "reciprocal" in one[2]]
     assert [day for day, *_ in ended] == ["2026-02-24"]
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_end_of_a_caution_is_its_first_sentence(lang: Any) -> None:
-    answer = law("USA", since=date(2026, 6, 1), on=ON)
-    with speaking(lang):
-        by_what = {
-            one.change.what: legal_change(one)
-            for one in answer.changes or ()
-            if one.change.kind == "caution"
-        }
-    assert len(by_what["ended"]) < len(by_what["began"]) / 2
-    assert not by_what["began"].endswith((".).)", "。）。）"))
-
-
-@pytest.mark.parametrize("kept", ["USA", "VNM"])
-def test_a_report_has_the_changes_of_each_market_of_the_study_costed_or_not(
-    tmp_path: Path, kept: str
-) -> None:
-    """Without the importers' codes no market has a landed cost; its law changes all the same."""
-    text = re.sub(r"(?m)^national_codes = .*$", "", TV_MAKER.read_text(encoding="utf-8"))
-    text = text.replace("on = 2024-12-31", "on = 2026-06-01", 1)
-    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
-    (tmp_path / "warehouse").mkdir()
-    study, laws = read_study(tmp_path / "study.toml"), today()
-    tariffs = Tariffs(Warehouse.open(tmp_path / "warehouse"))
-    world: Any = SimpleNamespace(study=study, laws=laws, costing=SimpleNamespace(tariffs=tariffs))
-    found = calendar_of(world)
-    every = legal_changes(laws, study_matters(study, laws), tariffs, study.on)
-    assert [one for one in found if kept in one.countries]
-    last = date(study.on.year + study.markets.horizon, 12, 31)
-    assert found == tuple(c for c in every if c.change.kind != "caution" and c.on <= last)
 
 
 def test_a_known_step_in_a_caution_is_in_the_calendar() -> None:

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from offing.policy.compare import compare, rule_changes
-from offing.policy.comparison import SegmentFigures
+from offing.policy.comparison import SegmentFigures, compare, rule_changes
 from offing.rules.reform import Close, Reform
 from offing.rules.rule_use import RuleUse
 
@@ -27,13 +26,6 @@ def test_totals_and_order() -> None:
     assert made.before.duty == 70 * 1e4  # a market without a quote adds none
     assert [each.market for each in made.segments] == ["USA", "DEU"]
     assert len(made.changed) == 2
-
-
-def test_nothing_changes_nothing() -> None:
-    figures, uses = {DEU: ONE, USA: TWO}, {DEU: (VAT, DUTY), USA: ()}
-    made = compare(Reform("x"), figures, figures, uses, uses)
-    assert (made.changed, made.rules, made.unused) == ((), (), ())
-    assert made.before == made.after
 
 
 def test_a_rule_changes_starts_or_ends_where_it_is_used() -> None:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from offing.policy.compare import compare
-from offing.policy.comparison import SegmentChange, SegmentFigures
+from offing.policy.comparison import SegmentChange, SegmentFigures, compare
 from offing.rules.reform import Reform
 from offing.terms.missing import Missing, dollars, known_share
 

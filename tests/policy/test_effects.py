@@ -1,13 +1,11 @@
 """Effects by segment as draws: hand-solvable cases, and where the elasticity comes from."""
 
 import numpy as np
-import polars as pl
 import pytest
 
 from offing.policy.effects import MarketTrade, by_segment, in_the_world, plan_effects
 from offing.sources.elasticities import own_substitution, substitution_of
 from offing.terms.errors import InputError
-from shared_data import shared
 
 
 def _trade(after: float, ours: float = 50.0) -> MarketTrade:
@@ -93,20 +91,6 @@ def test_what_a_plan_loses_is_counted_from_today() -> None:
     assert (effects.old.mean, effects.old.low, effects.old.high) == (-5, -9, -1)
     assert (effects.new.mean, effects.new.low) == (-4, -8)
     assert (effects.saved.mean, effects.saved.low, effects.saved.high) == (1, 1, 1)
-
-
-def test_the_shipped_table_is_that_of_protee() -> None:
-    file = shared("hs_nomenclature") / "elasticities_ProTEE_hs6.csv"
-    rows = pl.read_csv(file, schema_overrides={"HS6": pl.String}, null_values=["NA"])
-    good = rows.filter(
-        pl.col("HS6").str.zfill(6).str.starts_with("6203")
-        & (pl.col("zero") == 0)
-        & (pl.col("positive") == 0)
-        & (pl.col("sigma") < -1)
-    )
-    one = substitution_of("620342")
-    assert one.codes == good.height
-    assert one.median == pytest.approx(-float(good["sigma"].median() or 0), abs=0.006)  # type: ignore[arg-type]
 
 
 def test_a_thin_heading_borrows_its_chapters_spread() -> None:

@@ -1,9 +1,6 @@
 """Resilience by tier: who counts, planted effects, no effects, and careless data."""
 
-import json
 from datetime import date
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,14 +9,11 @@ import pytest
 
 from cautions import keyed
 from ladder_flows import row, table
-from offing.cli.app import run
-from offing.policy.evidence.panel import Event, events, finest, panel, with_tiers
-from offing.policy.evidence.resilience import Resilience, _notes, _notes_of, resilience
+from offing.policy.evidence.panel import Event, events, panel, with_tiers
+from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import settlement
 from offing.settlement.defaults import shipped
-from offing.terms.caution import Caution
-from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import LANGUAGES
+from offing.terms.errors import MissingDataError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 
@@ -219,23 +213,12 @@ def test_ended_is_not_the_same_as_not_reported() -> None:
     assert (japan["back"], japan["alive"]) == (1.0, 1.0)  # it is back in 2021
 
 
-def test_exporter_that_nobody_reports_is_unknown() -> None:
-    gone = [row(year=2020, importer=i, exporter="JPN", value_usd=None) for i in ("DEU", "FRA")]
-    rows = panel(with_tiers(small(*gone), method=METHOD), Event(2019, 2020, 2019, None, False))
-    assert set(rows["exporter"]) == {"CHN", "KOR"}
-
-
 def test_tier_stays_what_it_was_before() -> None:
     dear = row(year=2020, importer="DEU", exporter="CHN", value_usd=50.0, items=1.0)
     rows = panel(with_tiers(small(dear), method=METHOD), Event(2019, 2020, 2019, 2021, False))
     china = rows.filter(exporter="CHN", importer="DEU").row(0, named=True)
     assert (china["low"], china["high"]) == (1.0, 0.0)
     assert china["growth"] == pytest.approx(2 * (50 - 100) / 150)
-
-
-def test_codes_above_others_are_left_out() -> None:
-    codes = [row(product=code) for code in ("85", "8528", "852872", "8529")]
-    assert finest(table(codes))["product"].to_list() == ["852872", "8529"]
 
 
 def test_facts_are_plain_sums() -> None:
@@ -259,40 +242,6 @@ def test_years_without_a_shock(years: tuple[int, ...], key: str) -> None:
     with pytest.raises(MissingDataError) as caught:
         resilience(world(1, years=years, side=4, products=1))
     assert caught.value.key == f"evidence.{key}"
-
-
-@pytest.mark.parametrize("case", ["few", "no quantity", "empty", "one exporter", "one tier"])
-def test_too_little_to_tell(case: str) -> None:
-    flows = {
-        "few": lambda: world(1, side=4, products=1),
-        "no quantity": lambda: world(1, side=9, products=2).with_columns(kg=None),
-        "empty": lambda: world(1, side=9, products=2).with_columns(value_usd=0.0),
-        "one exporter": lambda: world(1, side=12).filter(pl.col("exporter") == "E00"),
-        "one tier": lambda: world(1, side=9).with_columns(kg=pl.col("value_usd") / 10),
-    }[case]()
-    with pytest.raises(MissingDataError) as caught:
-        resilience(flows.with_columns(pl.col("kg").cast(pl.Float64)))
-    assert caught.value.key == "evidence.too_few"
-    assert caught.value.expected
-
-
-def test_wild_values_are_put_aside() -> None:
-    flows = world(6)
-    wild = pl.concat(
-        [
-            flows,
-            flows.head(4).with_columns(
-                value_usd=pl.Series([float("inf"), float("nan"), -5.0, 0.0]), exporter=pl.lit("E99")
-            ),
-        ]
-    )
-    one, two = of_2020(resilience(flows)), of_2020(resilience(wild))
-    assert one.comparisons == two.comparisons
-
-
-def test_unknown_method() -> None:
-    with pytest.raises(InputError):
-        resilience(world(1, side=4, products=1), method="median")
 
 
 @pytest.fixture(scope="module")
@@ -325,104 +274,6 @@ def test_starter_world(starter: Resilience) -> None:
         "evidence.note_same_year",
     }
     assert shock.comparison("alive", "equal") is None  # hardly any flow ended
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("extra", [[], ["--product", "8528，8529"], ["--method", "mean-2011"]])
-def test_prints(
-    lang: str, extra: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    line = ["evidence", "resilience", "--warehouse", str(starter_folder()), "--lang", lang]
-    assert run([*line, *extra]) == 0
-    text = capsys.readouterr().out
-    assert ("价格档位越高，韧性越强吗？" if lang == "zh" else "more resilient?") in text
-    assert ("2023 年对比 2022 年" if lang == "zh" else "2023 against 2022") in text
-    assert "{" not in text
-    assert "nan" not in text
-
-
-def test_json_has_every_number(starter: Resilience, capsys: pytest.CaptureFixture[str]) -> None:
-    line = ["evidence", "resilience", "--warehouse", str(starter_folder()), "--json"]
-    assert run(line) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["dataset"] == "starter-hs85"
-    ours = starter.shocks[1].comparisons[0].high
-    theirs = found["result"]["shocks"][1]["comparisons"][0]["high"]
-    assert theirs["value"] == pytest.approx(ours.value)
-    assert set(theirs) == {"value", "error", "low", "high", "p", "freedom"}
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(
-    ("arguments", "key"),
-    [
-        (["growth"], "evidence.unknown_claim"),
-        (["resilience", "--product", "852"], "hs.lost_zero"),
-        (["resilience", "--product", "0101"], "warehouse.no_such_product"),
-        (["resilience", "--unit", "set"], "landed.bad_choice"),
-        (["resilience", "--method", "median"], "ladder.unknown_method"),
-        (["resilience", "--dataset", "baci"], "warehouse.unknown_dataset"),
-    ],
-)
-def test_careless_input(
-    lang: str, arguments: list[str], key: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    line = ["evidence", *arguments, "--warehouse", str(starter_folder()), "--lang", lang]
-    assert run([*line, "--json"]) == 2
-    error = json.loads(capsys.readouterr().err)
-    assert error["error"] == key
-    assert error["expected"] or error["next"]
-
-
-def test_named_folder_must_be_a_warehouse(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["evidence", "resilience", "--warehouse", str(tmp_path / "none"), "--json"]) == 2
-    assert json.loads(capsys.readouterr().err)["error"] == "warehouse.no_folder"
-
-
-def test_pages_say_what_the_starter_world_says(starter: Resilience) -> None:
-    """The documented numbers are those of today's data and code."""
-    docs = Path(__file__).resolve().parents[2] / "docs"
-    page = (docs / "explanation" / "is-the-high-end-more-resilient.md").read_text(encoding="utf-8")
-    guide = (docs / "how-to" / "check-a-claim.md").read_text(encoding="utf-8")
-    shock = starter.shocks[-1]
-    for found in (
-        shock.comparison("growth", "equal").high,  # type: ignore[union-attr]
-        shock.comparison("back", "equal").high,  # type: ignore[union-attr]
-        shock.beyond_quiet["equal"],
-    ):
-        said = f"{found.value:+.1f} ({found.low:+.1f} to {found.high:+.1f})".replace("-", "−")
-        assert said in page
-    dollars = shock.comparison("growth", "dollar").high  # type: ignore[union-attr]
-    assert f"{dollars.value:+.1f} (95 % {dollars.low:+.1f} to {dollars.high:+.1f})" in guide
-    assert f"none of {starter.compared}" in guide.replace("\n> ", " ")
-
-
-def test_cautions_on_both_sides_of_their_edges() -> None:
-    """Under thirty clusters, and under a hundred flows that weigh, errors are too small."""
-
-    def said(clusters: int, effective: float, quiet: int = 1) -> list[tuple[str, dict[str, Any]]]:
-        one: Any = SimpleNamespace(clusters={"exporter": clusters, "importer": 50})
-        dollar = SimpleNamespace(effective=effective)
-        result: Any = SimpleNamespace(
-            comparisons=(one,), fell=True, flows=60, change=-0.1, comparison=lambda *_: dollar,
-            event=SimpleNamespace(year=2009, lagged=True, before=2008),
-        )  # fmt: skip
-        always = ("note_growth", "note_down", "note_mix", "note_cause")
-        notes: Any = _notes([result], [result] * quiet)
-        assert [key for key, _ in keyed(notes[-4:])] == [f"evidence.{name}" for name in always]
-        return [
-            (key.removeprefix("evidence.note_"), dict(values)) for key, values in keyed(notes[:-4])
-        ]
-
-    assert said(30, 100.0) == []
-    assert said(29, 100.0) == [("few_clusters", {"count": 29})]
-    assert said(30, 99.6) == [("giants", {"year": 2009, "flows": "100"})]
-    assert said(30, 100.0, quiet=0) == [("no_quiet", {})]
-    bare: Any = SimpleNamespace(event=SimpleNamespace(year=2009), comparisons=(), flows=7)
-    assert list(_notes_of(bare)) == [Caution("evidence.note_too_few", {"year": 2009, "flows": 7})]
 
 
 def test_of_a_spread_half_is_lost_one_way() -> None:

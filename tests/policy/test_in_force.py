@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offing.policy import in_force
-from offing.policy.in_force import Held, Matter, difference
+from offing.policy.in_force import ActiveRule, Matter, difference
 from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Line
 from offing.terms.interval import Interval
@@ -21,21 +21,21 @@ def rule(id_: str, value: str, since: date = DAY, **more: Any) -> RuleUse:
 
 def test_what_began_ended_and_changed() -> None:
     before = [
-        Held("rate", rule("a", "1")),
-        Held("duty", rule("b", "2")),
-        Held("list", rule("c", "3")),
+        ActiveRule("rate", rule("a", "1")),
+        ActiveRule("duty", rule("b", "2")),
+        ActiveRule("list", rule("c", "3")),
     ]
     after = [
-        Held("rate", rule("a", "1", date(2026, 2, 1))),  # written anew with the same value
-        Held("duty", rule("b", "2.5")),
-        Held("caution", rule("d", "4")),
+        ActiveRule("rate", rule("a", "1", date(2026, 2, 1))),  # written anew with the same value
+        ActiveRule("duty", rule("b", "2.5")),
+        ActiveRule("caution", rule("d", "4")),
     ]
     said = [(change.kind, change.what) for change in difference(before, after)]
     assert said == [("duty", "changed"), ("caution", "began"), ("list", "ended")]
 
 
-def listed(name: str, *codes: str) -> Held:
-    return Held("list", rule(f"usa.list.{name}", " ".join(codes)), name)
+def listed(name: str, *codes: str) -> ActiveRule:
+    return ActiveRule("list", rule(f"usa.list.{name}", " ".join(codes)), name)
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,14 @@ def listed(name: str, *codes: str) -> Held:
         ([listed("a", "8528")], [], ["ended"]),
         ([listed("us301_1", "8703")], [], ["changed"]),  # the rest of it is loaded, or is not
         ([listed("a", "8528")], [listed("b", "8528")], ["ended", "began"]),
-        ([Held("rate", rule("x", "1"), "mpf")], [Held("rate", rule("y", "2"), "mpf")], ["changed"]),
-        ([Held("rate", rule("x", "1"), "mpf")], [Held("rate", rule("y", "2"), "hmf")],
+        ([ActiveRule("rate", rule("x", "1"), "mpf")], [ActiveRule("rate", rule("y", "2"), "mpf")],
+         ["changed"]),
+        ([ActiveRule("rate", rule("x", "1"), "mpf")], [ActiveRule("rate", rule("y", "2"), "hmf")],
          ["ended", "began"]),
     ],
 )  # fmt: skip
 def test_only_what_has_no_successor_ends(
-    before: list[Held], after: list[Held], what: list[str]
+    before: list[ActiveRule], after: list[ActiveRule], what: list[str]
 ) -> None:
     assert [change.what for change in difference(before, after)] == what
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.policy.overlay import today, under, under_all
+from offing.policy.overlay import today, under
 from offing.refunds.rates import dated_rate
 from offing.rules.reform import Exchange, Reform, read_reform
 from offing.terms.errors import OffingError
@@ -93,12 +93,6 @@ def test_a_currency_is_worth_what_the_reform_says(
     assert moved.rate(one, other)[0] == pytest.approx(expected, rel=D("1e-20"))
     dong = table.rate("VND", other)[0] * (1 + changes.get(other, 0))
     assert moved.rate("VND", other)[0] == pytest.approx(dong, rel=D("1e-20"))
-
-
-def test_reforms_follow_one_another(tmp_path: Path) -> None:
-    fall = Reform("fall", exchange=(Exchange("USD", D("-0.1")),))
-    laws = under_all(today(), [fall, fall])
-    assert laws.exchange == {"USD": D("-0.19")}
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from offing.policy.shock_file import named_shocks, percent_text, read_shock, shocks
+from offing.policy.shock_file import percent_text, read_shock, shocks
 from offing.terms.errors import InputError
-from offing.terms.messages import Language, speaking
 
 LIBRARY = {
     "trade-collapse-2008",
@@ -90,47 +89,3 @@ def test_a_careless_file(tmp_path: Path, text: str, key: str) -> None:
     with pytest.raises(InputError) as caught:
         read_shock(path)
     assert not key or caught.value.key == key
-
-
-@pytest.mark.parametrize(("importer", "code"), [("美国", "USA"), ("eu", "EUR"), ("gbr", "GBR")])
-def test_an_importer_has_a_code_or_a_name(tmp_path: Path, importer: str, code: str) -> None:
-    path = tmp_path / "shock.toml"
-    path.write_text(HEAD + f'[[duty]]\nimporter = "{importer}"\nrate = "9%"\n', encoding="utf-8")
-    (duty,) = read_shock(path).file.duty
-    assert (duty.importer, duty.rate) == (code, 0.09)
-
-
-def test_names_and_files(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(HEAD + "[[closed]]\nweeks = 1\n", encoding="utf-8")
-    both = named_shocks(["rmb-up-10", str(path), "rmb-up-10"])
-    assert [shock.key for shock in both] == ["rmb-up-10", "mine"]
-    with pytest.raises(InputError) as caught:
-        named_shocks(["rmb-up-20"])
-    assert str(caught.value.expected).endswith("did you mean rmb-up-10?")
-    with pytest.raises(InputError) as caught:
-        named_shocks(["xyz"])
-    assert "did you mean" not in str(caught.value), "nothing is near"
-
-
-@pytest.mark.parametrize(
-    ("text", "english", "chinese"),
-    [
-        ("[[closed]]\nweeks = 60", "52 or less", "不得大于 52"),
-        ("[[exchange]]\ncurrency = 'USD'\nchange = '-150%'", "above -0.9", "必须大于 -0.9"),
-        ("[[closed]]", "the key is missing", "缺少此键"),
-        ("[[closed]]\nweeks = 'two'", "without quotation marks", "不加引号"),
-        ("[[imports]]\nchange = '-1%'\nmarkets = ['XYZ']", "'markets'", "“markets”"),
-    ],
-)
-def test_why_a_value_is_refused_in_both_languages(
-    tmp_path: Path, text: str, english: str, chinese: str
-) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(f"[shock]\nname = 'x'\nsource = 'us'\n{text}\n", encoding="utf-8")
-    said: dict[Language, str] = {"en": english, "zh": chinese}
-    for code, words in said.items():
-        with speaking(code), pytest.raises(InputError, match=words) as refused:
-            read_shock(path)
-        assert "Input should" not in refused.value.found
-        assert "Field required" not in refused.value.found

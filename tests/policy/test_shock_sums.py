@@ -8,12 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from cautions import keyed
-from offing.policy.effects import changes_of, joined, plan_effects
+from offing.policy.effects import changes_of, joined
 from offing.policy.shock_file import (
     AboutKeys,
     ClosedKeys,
+    CurrencyKeys,
     DutyKeys,
-    ExchangeKeys,
     FloorKeys,
     FreightKeys,
     InterestKeys,
@@ -31,7 +31,7 @@ from offing.terms.messages import speaking
     [
         (DutyKeys, "rate", (0.001, "25%", 2, "1000%"), (0, -0.1, "1001%", 2.1)),
         (RefundKeys, "points", ("-17%", "-4%", 0, "17%"), ("-17.1%", "17.1%")),
-        (ExchangeKeys, "change", ("-89.9%", "900%"), ("-90%", "901%")),
+        (CurrencyKeys, "change", ("-89.9%", "900%"), ("-90%", "901%")),
         (InterestKeys, "points", ("-50%", "5.25%", "50%"), ("-50.1%", "50.1%")),
         (ClosedKeys, "weeks", (0.5, 52), (0, 52.1, -1)),
         (FloorKeys, "above", ("1%", "2000%"), (0, "2001%")),
@@ -41,7 +41,7 @@ def test_what_a_table_may_say(
     keys: Any, name: str, good: tuple[object, ...], bad: tuple[object, ...]
 ) -> None:
     beside = {
-        DutyKeys: {"importer": "USA"}, ExchangeKeys: {"currency": "USD"},
+        DutyKeys: {"importer": "USA"}, CurrencyKeys: {"currency": "USD"},
         InterestKeys: {"currency": "USD"},
     }.get(keys, {})  # fmt: skip
     for value in good:
@@ -73,7 +73,7 @@ def test_what_it_says_at_its_size() -> None:
         duty=[DutyKeys(importer="USA", rate=0.1), DutyKeys(importer="USA", rate=0.25),
               DutyKeys(importer="IND", rate=0.2)],
         refund=[RefundKeys(points="-4%")],  # type: ignore[arg-type]
-        exchange=[ExchangeKeys(currency="USD", change=-0.1)],
+        exchange=[CurrencyKeys(currency="USD", change=-0.1)],
         interest=[InterestKeys(currency="USD", points=0.0125)],
         freight=[FreightKeys(change=1.5)],
         closed=[ClosedKeys(weeks=4)],
@@ -134,12 +134,3 @@ def test_the_market_that_moves_most_leads() -> None:
     both = joined([draws, {("8528", "USA"): np.array([2.0, 2.0])}])
     assert both["8528", "USA"].tolist() == [1, 1.4]
     assert both["8528", "FRA"].tolist() == [1.2, 1.2]
-
-
-def test_who_plans_anew_may_keep_what_there_is() -> None:
-    today, kept = np.array([10.0, 20.0]), np.array([8.0, 10.0])
-    better = plan_effects(today, kept, np.array([9.0, 15.0]))
-    assert (better.old.mean, better.new.mean, better.saved.mean) == (-6, -3, 3)
-    assert better.forgone == 0
-    worse = plan_effects(today, kept, np.array([7.0, 9.0]))
-    assert (worse.old.mean, worse.new.mean, worse.saved.mean, worse.forgone) == (-6, -6, 0, 1)

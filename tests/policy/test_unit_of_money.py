@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from offing.policy.equilibrium import many_sectors, one_sector, with_revenue
-from offing.policy.equilibrium.many_sectors import Economy
+from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.partial import Elasticities, armington, gsim, smart
 
 BILLIONTH = 1e-9
@@ -30,7 +30,9 @@ def test_many_sectors() -> None:
     materials = np.array([[[0.6, 0.3], [0.4, 0.7]]] * 4)
     trade = np.stack([TRADE, TRADE.T / 2])
     trade[1, 2] = [0, 0, 9.0, 0]  # a country that buys one good from itself alone
-    whole = Economy(trade, np.zeros((2, 4, 4)), np.full((2, 4), 0.5), materials, np.array([4.0, 6]))
+    whole = SectorEconomy(
+        trade, np.zeros((2, 4, 4)), np.full((2, 4), 0.5), materials, np.array([4.0, 6])
+    )
     tariffs = np.zeros((2, 4, 4))
     tariffs[0, 1, 0] = 0.2
     large, small = (

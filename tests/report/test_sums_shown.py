@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from offing.policy.comparison import Comparison, SegmentChange, SegmentFigures, Totals
+from offing.policy.comparison import Comparison, ComparisonTotals, SegmentChange, SegmentFigures
 from offing.report.decision import NamedDecision
 from offing.report.views.plan import plan_table
 from offing.report.views.whatif import in_yuan, markets_table
@@ -30,8 +30,8 @@ def test_the_market_that_changes_most_does_so_with_all_models_together() -> None
         change("Fryer", "USA", 400.0, 130.0),
     )
     made = Comparison(
-        "tariff", Totals(1, 4_000, 0, 0), Totals(1, 2_100, 0, 0), segments, (), (), (), 0.0,
-        dollar=(7.0, 7.0),
+        "tariff", ComparisonTotals(1, 4_000, 0, 0), ComparisonTotals(1, 2_100, 0, 0), segments,
+        (), (), (), 0.0, dollar=(7.0, 7.0),
     )  # fmt: skip
     with speaking("en"):
         first, second = markets_table(in_yuan(made)).rows

@@ -126,9 +126,3 @@ def test_what_an_archive_may_unpack_to(tmp_path: Path, monkeypatch: pytest.Monke
     assert archive._Budget(path).limit == 20_000
     monkeypatch.setattr(archive, "LARGEST", 7000)
     assert archive._Budget(path).limit == 7000
-
-
-def test_members_are_as_far_as_their_sizes_say(tmp_path: Path) -> None:
-    path = make_zip(tmp_path / "a.zip", {"a.csv": b"x" * 100, "b.csv": b"y" * 300})
-    spans = [each.span for each in archive._zip(path, tmp_path, lambda _: True, (0.2, 0.6))]
-    assert [pytest.approx(span) for span in spans] == [(0.2, 0.3), (0.3, 0.6)]

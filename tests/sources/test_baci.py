@@ -2,7 +2,6 @@
 
 import gzip
 import zipfile
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +10,6 @@ from polars.testing import assert_frame_equal
 
 from offing.sources import baci, flow_years
 from offing.sources.staging import Staging
-from offing.terms.edition_signs import SIGNS, YEARS
 from offing.terms.errors import InputError
 from shared_data import shared
 
@@ -94,16 +92,6 @@ def test_a_bad_row_is_put_aside_with_its_line(tmp_path: Path, line: str, reason:
     assert staging.quarantine().select("row", "reason", "text").rows() == [(4, reason, line)]
 
 
-def test_little_and_nothing_are_trade_too(tmp_path: Path) -> None:
-    """Thousands and tonnes: half a dollar, half a kilogram, and nought of both."""
-    lines = "2020,156,276,852872,0.0005,0.0005\n2020,156,842,852872,0,0\n"
-    rows, staging = read(tmp_path, write(tmp_path, HEAD + lines))
-    assert not staging.reasons
-    assert rows.select("importer", "value_usd", "kg").rows() == [
-        ("DEU", 0.5, 0.5), ("USA", 0.0, 0.0)
-    ]  # fmt: skip
-
-
 def test_dissolved_countries_until_their_end(tmp_path: Path) -> None:
     text = HEAD + "2010,530,276,852872,1,1\n2005,891,276,852872,1,1\n2006,891,276,852872,1,1\n"
     rows, staging = read(tmp_path, write(tmp_path, text))
@@ -121,7 +109,6 @@ def test_the_first_of_a_flow_that_comes_twice_stays(tmp_path: Path) -> None:
     rows, staging = read(tmp_path, one, two)
     assert rows["value_usd"].to_list() == [3000.0, 1_000_500.0]
     assert staging.reasons == {"sources.twice": 2}
-    assert staging.quarantine().select("file", "row").rows() == [(str(one), 4), (str(two), 2)]
 
 
 def test_many_years_in_one_file_and_little_memory(
@@ -191,21 +178,6 @@ def test_mixed_editions_are_refused(tmp_path: Path) -> None:
     assert error.value.key == "sources.mixed_editions"
 
 
-def test_an_unknown_edition_is_said(tmp_path: Path) -> None:
-    path = write(tmp_path, HEAD + GOOD, "flows.csv")
-    _, staging = read(tmp_path / "a", path)
-    assert [note.key for note in staging.notes] == ["sources.no_edition"]
-    _, staging = read(tmp_path / "b", path, edition="HS12")
-    assert staging.edition == "2012"
-    assert not staging.notes
-
-
-def test_a_missing_column(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as error:
-        read(tmp_path, write(tmp_path, "t,i,j,kk,v,q\n"))
-    assert error.value.key in ("sources.missing_column", "sources.missing_column_near")
-
-
 @pytest.mark.parametrize(("year", "edition"), [(2020, "2017"), (2021, "1992")])
 def test_two_exporters_of_real_data(tmp_path: Path, year: int, edition: str) -> None:
     """Sums of the file itself, by another way; the edition as its README has it."""
@@ -232,24 +204,3 @@ def test_two_editions_under_one_name_are_refused(tmp_path: Path) -> None:
         read(tmp_path, shared("baci_zaf_afg_hs6"))
     assert error.value.key == "sources.years_differ"
     assert error.value.values["like"] == "2020: HS 2017; 2021: HS 1992"
-
-
-def test_signs_are_as_in_the_correlation_tables() -> None:
-    tables = pl.read_parquet(shared("hs_nomenclature", "hs_concordances_comtrade.parquet"))
-    codes: dict[str, set[str]] = {}
-    for one, two in pairwise(YEARS):
-        table = tables.filter(adjustment=f"{two} to {one}")
-        codes.setdefault(one, set(table["code.before"].str.zfill(6)))
-        codes[two] = set(table["code.after"].str.zfill(6))
-    for code, (first, last) in SIGNS.items():
-        assert [e for e in YEARS if code in codes[e]] == [e for e in YEARS if first <= e <= last]
-
-
-@pytest.mark.parametrize(
-    ("code", "notes"),
-    [("852812", ["sources.stray_codes"]), ("851713", ["sources.stray_codes"]), ("852872", [])],
-)
-def test_one_code_of_another_edition_is_said(tmp_path: Path, code: str, notes: list[str]) -> None:
-    row = f"2020,156,276,{code},1,1\n"
-    _, staging = read(tmp_path, write(tmp_path, HEAD + GOOD.replace("852872", "850760") + row))
-    assert [note.key for note in staging.notes] == notes

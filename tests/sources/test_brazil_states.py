@@ -10,7 +10,7 @@ import pytest
 import offing
 from cautions import keyed
 from offing.sources.brazil_states import is_by_state, read_by_state
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError
 from shared_data import shared
 
 HEAD = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
@@ -87,21 +87,6 @@ def test_what_is_asked_back(name: str, given: dict[str, Any], key: str, tmp_path
     assert said.value.key == key
 
 
-def test_files_that_are_not_there_or_have_no_good_row_are_said(tmp_path: Path) -> None:
-    for given in (tmp_path / "a.csv", [tmp_path / "a.csv", tmp_path / "b.csv"], []):
-        with pytest.raises(OffingError) as said:
-            offing.province(given)
-        assert said.value.key in ("warehouse.no_file", "province.no_file")
-    bad = tmp_path / "EXP_2024.csv"
-    bad.write_text(
-        "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB\n"
-        "2024;13;02071400;10;249;SC;1;1;x;5;abc\n"
-    )
-    with pytest.raises(OffingError) as said:
-        offing.province(bad)
-    assert said.value.key == "province.no_exports"
-
-
 QUERY = '"Ano";"UF do Produto";"Código NCM";"Países";"Valor US$ FOB";"Quilograma Líquido"'
 
 
@@ -141,17 +126,3 @@ def test_santa_catarina_as_the_query_page_gave_it() -> None:
     assert mine["usd"].to_list() == pytest.approx(theirs["fob_usd"].to_list())
     assert mine["kg"].to_list() == pytest.approx(theirs["net_kg"].to_list())
     assert offing.province(raw, ahead=0).standing.full == tuple(range(2019, 2025))
-
-
-def test_other_files_have_no_states(tmp_path: Path) -> None:
-    ledger = tmp_path / "exports.csv"
-    head = "数据年月,商品编码,贸易伙伴名称,第一数量,第一计量单位,美元"
-    ledger.write_text(f"{head}\n202401,850760,德国,1,千克,9\n", "utf-8")
-    assert not is_by_state([ledger])
-    for given, key in (
-        ((ledger, "SC"), "province.not_by_state"), (([ledger, ledger], None), "province.one_file"),
-    ):  # fmt: skip
-        with pytest.raises(InputError) as said:
-            offing.province(given[0], province=given[1], ahead=0)
-        assert said.value.key == key
-    assert offing.province([ledger], ahead=0).standing.total("now") == 9

@@ -2,18 +2,15 @@
 
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 
 from offing.sources.deals import read_deals
 from offing.sources.elasticities import own_substitution, substitution_of
 from offing.sources.own_table import numbers, own_table
-from offing.sources.papers import is_suppliers, read_charge
-from offing.sources.rows import TableReader
+from offing.sources.papers import read_charge
 from offing.sources.user_table import TableRow, user_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
@@ -39,22 +36,6 @@ def test_deals_of_a_file_with_places(tmp_path: Path) -> None:
     both = deals(tmp_path, named + DEAL + named)
     assert both.notes == (Caution("settle.caution_twice", {"deals": "a"}),)
     assert deals(tmp_path, DEAL).notes == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("deal = [", "settle.not_toml"),
-        ("deal = 3\n", "settle.no_deals"),
-        ("deal = []\n", "settle.no_deals"),
-        ("deal = [3]\n", "settle.not_a_deal"),
-        (f"{DEAL}accepts = 'EUR'\n", "settle.bad_accepts"),
-    ],
-)
-def test_deals_that_are_none(tmp_path: Path, text: str, key: str) -> None:
-    with pytest.raises(InputError) as caught:
-        deals(tmp_path, text)
-    assert caught.value.key == key
 
 
 def test_an_elasticity_of_ones_own() -> None:
@@ -114,18 +95,6 @@ def test_a_point_in_another_column_tells_too(tmp_path: Path) -> None:
     assert frame.select(numbers(frame, file, "a"))["a"].to_list() == [1.234]
 
 
-def test_columns_that_are_no_numbers(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"a": [1, 2], "b": [True, False], "c": [[1], [2]]})
-    assert frame.select(numbers(frame, tmp_path, "a"))["a"].to_list() == [1.0, 2.0]
-    assert frame.select(numbers(frame, tmp_path, "b"))["b"].to_list() == [1.0, 0.0]
-    with pytest.raises(InputError) as caught:
-        numbers(frame, tmp_path, "c")
-    assert caught.value.where == Where(tmp_path, 1, "c")
-    with pytest.raises(InputError) as caught:
-        table(tmp_path, "a,a\n1,2\n")
-    assert caught.value.key == "sources.column_twice"
-
-
 # --- shares and amounts of a row
 
 
@@ -149,16 +118,6 @@ def test_a_rate_under_a_heading_of_per_cent(tmp_path: Path) -> None:
     assert shares(tmp_path, "退税率", "13%", "0.13") == [Decimal("0.13")] * 2
 
 
-def test_whether_invoices_are_a_suppliers(tmp_path: Path) -> None:
-    file = tmp_path / "sales.csv"
-    head = "发票号码;开票日期;货物名称;数量;单位;金额;税额;税率"
-    file.write_text(f"{head}\n1;2024-01-01;a;1;台;100;13;13%\n", encoding="utf-8")
-    assert is_suppliers(file)
-    other = tmp_path / "other.csv"
-    other.write_text("a,b\n1,2\n", encoding="utf-8")
-    assert not is_suppliers(other)
-
-
 @pytest.mark.parametrize(
     ("cell", "value", "mark", "currency"),
     [("502/24/2", "24", "2", "USD"), ("0.3%", "0.3", "1", ""), ("24", "24", "3", ""),
@@ -174,21 +133,6 @@ def test_charges_of_a_declaration(cell: str, value: str, mark: str, currency: st
 
 
 # --- progress
-
-
-def opened(span: tuple[float, float], rows: int, expected: int) -> float:
-    file: Any = SimpleNamespace(span=span)
-    staging: Any = None
-    reader = TableReader(file, staging, {}, iter(()), None, count=rows, _expected=expected)
-    return reader.share
-
-
-def test_how_far_a_file_is_read() -> None:
-    """A quarter of the second half is 0.625; no more than all of it; of no known size, all."""
-    assert opened((0.5, 1.0), 25, 100) == 0.625
-    assert opened((0.5, 1.0), 300, 100) == 1.0
-    assert opened((0.25, 0.75), 5, 0) == 0.75
-    assert opened((0.0, 0.5), 0, 100) == 0.0
 
 
 def test_rows_that_are_too_long_are_refused() -> None:

@@ -129,14 +129,6 @@ def test_a_bad_row_is_put_aside(tmp_path: Path, row: str, reason: str) -> None:
     assert staging.quarantine().select("row", "reason", "text").rows() == [(3, reason, row)]
 
 
-def test_code_and_number_must_agree(tmp_path: Path) -> None:
-    """A code repeated down the column is a known slip in extracts."""
-    head = "year,reporter_code,reporter_iso,partner_iso,flow,cmd,value_usd\n"
-    rows, staging = read(tmp_path, head + "2019,276,DEU,CHN,M,8528,1\n2019,276,FRA,CHN,M,8528,1\n")
-    assert rows["reporter"].to_list() == ["DEU"]
-    assert staging.reasons == {"sources.two_countries": 1}
-
-
 @pytest.mark.parametrize(
     ("row", "why"),
     [
@@ -160,13 +152,6 @@ def test_what_is_no_flow_between_two_countries_is_counted(
     assert rows.height == 1
     assert staging.skipped == {f"sources.{why}": 1}
     assert not staging.reasons
-
-
-def test_unspecified_areas_stay(tmp_path: Path) -> None:
-    rows, _ = read(
-        tmp_path, snake("2019,A,DEU,S19,M,H5,8528,1,,,", "2019,A,DEU,_X ,M,H5,8528,1,,,")
-    )
-    assert sorted(rows["partner"]) == ["S19", "_X"]
 
 
 @pytest.mark.parametrize(
@@ -197,13 +182,6 @@ def test_editions_are_kept_and_their_mix_is_said(tmp_path: Path) -> None:
     notes = {note.key: note.values for note in staging.notes}
     assert notes["sources.editions_mixed"] == {"counts": "HS 2012: 1, HS 2017: 1"}
     assert notes["sources.editions_not_given"] == {"count": 1}
-
-
-def test_a_missing_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as error:
-        read(tmp_path, SNAKE.replace("trade_value_usd", "trade_valeu_usd") + GOOD)
-    assert error.value.key == "sources.missing_column_near"
-    assert "trade_valeu_usd" in str(error.value)
 
 
 def test_the_ev_chain(tmp_path: Path) -> None:
@@ -245,37 +223,3 @@ def test_parquet_with_several_row_groups_and_years_of_a_float_column(tmp_path: P
     rows, staging = read(tmp_path, tmp_path / "a.parquet")
     assert rows["year"].unique().to_list() == [2019]
     assert (rows.height, dict(staging.reasons)) == (39, {"sources.unknown_country": 1})
-
-
-def test_a_monthly_file_does_not_stop_the_others_of_its_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "set"
-    folder.mkdir()
-    (folder / "a.csv").write_text(SAME["v1"], encoding="utf-8")
-    monthly = SAME["v1"].replace("C,A,2019,2019", "C,M,2019,201907")
-    (folder / "b.csv").write_text(monthly, encoding="utf-8")
-    rows, staging = read(tmp_path, folder)
-    assert rows.height == 1
-    assert [note.key for note in staging.notes] == ["sources.other_kind"]
-    with pytest.raises(InputError, match="months"):
-        read_again(tmp_path, folder / "b.csv")
-
-
-def read_again(tmp_path: Path, path: Path) -> None:
-    comtrade.read([path], Staging(tmp_path / "staging"))
-
-
-def test_progress_rises_to_the_end_and_names_each_year(tmp_path: Path) -> None:
-    line = "H5,{0},{0},4,Import,276,Germany,DEU,156,China,CHN,8528,TV,Number of items,1,9,5,0\n"
-    path = tmp_path / "years.csv"
-    path.write_text(LEGACY + "".join(map(line.format, (2019, 2018, 2020))), encoding="utf-8")
-    told: list[tuple[str, float]] = []
-    (tmp_path / "staging").mkdir()
-    staging = Staging(tmp_path / "staging", lambda text, share: told.append((text, share)))
-    comtrade.read([path], staging)
-    shares = [share for _, share in told]
-    assert shares == sorted(shares)
-    assert shares[0] > 0
-    assert shares[-1] == 1.0
-    assert [text for text, _ in told[-3:]] == ["2018", "2019", "2020"]
-    last = [share for _, share in told[-3:]]
-    assert last == pytest.approx([shares[-4] + (1 - shares[-4]) * n / 3 for n in (1, 2, 3)])

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import comtrade, comtrade_monthly, gacc, us_monthly
+from offing.sources import comtrade, gacc, us_monthly
 from offing.sources.staging import Staging
 
 ROW = {
@@ -51,14 +51,6 @@ def test_a_row_of_comtrade(tmp_path: Path, change: Mapping[str, str], reason: st
     staging = Staging(tmp_path)
     comtrade.read([rows(tmp_path, change)], staging)
     assert dict(staging.reasons) == ({reason: 1} if reason else {})
-
-
-def test_a_month_of_comtrade(tmp_path: Path) -> None:
-    file = rows(tmp_path, {"flowDesc": "Export"})
-    file.write_text(file.read_text(encoding="utf-8").replace("2022,2022", "202203,2022"))
-    staging = Staging(tmp_path)
-    comtrade_monthly.read([file], staging)
-    assert dict(staging.reasons) == {"sources.two_flows": 1}
 
 
 def test_a_number_of_chinas_customs(tmp_path: Path) -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from offing.sources import ecb
 from offing.sources.staging import Staging
@@ -86,34 +84,6 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError) as found:
         read(tmp_path / "rates.csv", tmp_path)
     assert "rates.csv" in str(found.value)
-
-
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.binary(max_size=300))
-def test_any_bytes_end_in_rows_or_words(tmp_path: Path, raw: bytes) -> None:
-    (tmp_path / "rates.csv").write_bytes(b"Date,USD\n2024-01-02,1.1\n" + raw)
-    try:
-        rows, _ = read(tmp_path / "rates.csv", tmp_path)
-    except InputError:
-        return
-    assert rows.filter(pl.col("per_eur") <= 0).is_empty()
-
-
-@pytest.mark.parametrize("heading", ["C4Y", "ÄÖÜ", "C\x00Y"])
-def test_a_heading_that_is_no_currency_is_left_out(heading: str, tmp_path: Path) -> None:
-    """Found by fuzzing: three characters in capitals need not be a currency."""
-    (tmp_path / "rates.csv").write_text(f"Date,USD,{heading}\n2024-01-02,1.0956,7.5\n")
-    rows, _ = read(tmp_path / "rates.csv", tmp_path)
-    assert rows["currency"].to_list() == ["USD"]
-
-
-def test_two_headings_that_are_one_without_blanks(tmp_path: Path) -> None:
-    (tmp_path / "rates.csv").write_text("Date,USD, USD\n2024-01-02,1.0956,7.5\n")
-    with pytest.raises(InputError) as error:
-        read(tmp_path / "rates.csv", tmp_path)
-    assert error.value.key == "reference.ecb_layout"
 
 
 PUBLISHED = "2024-12-30,1.0444,7.6229\n2024-12-31,1.0389,7.5833\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from offing.sources import fetching
-from offing.sources.fetching import fetch, name_in, plain_address, safe_name
+from offing.sources.fetching import fetch, plain_address, safe_name
 from offing.terms.errors import InputError, StorageError
 
 BODY = bytes(range(256)) * 4000
@@ -177,15 +177,6 @@ def test_nobody_answers(tmp_path: Path) -> None:
     assert error.value.exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "ftp://h/x", "http://h/", "x.zip", "http:///x"]
-)
-def test_addresses_that_are_none(url: str) -> None:
-    with pytest.raises(InputError) as error:
-        name_in(url)
-    assert error.value.key == "sources.bad_address"
-
-
 def test_a_piece_of_another_version_is_never_joined(tmp_path: Path) -> None:
     """The server ignores If-Range and sends 206 with another ETag: begun anew, never mixed."""
     manners = Manners(break_after=[100_000, 0, 0])
@@ -215,11 +206,6 @@ def test_being_sent_out_of_the_web_is_not_followed(other: str, tmp_path: Path) -
         fetch(url, tmp_path, pause=0)
     assert error.value.key in ("sources.sent_elsewhere", "sources.refused")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_being_sent_on_in_the_web_is_followed(tmp_path: Path) -> None:
-    with serving(Manners(redirect="/sent/y.zip")) as url:
-        assert fetch(url, tmp_path, pause=0).read_bytes() == BODY
 
 
 def test_a_body_of_no_stated_length_proves_itself(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from offing.cli.app import run
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
 
@@ -66,14 +65,6 @@ def test_a_foreign_file_in_an_archive_is_passed_over(tmp_path: Path) -> None:
     assert [note.key for note in notes] == ["sources.not_ours"]
 
 
-def test_a_file_that_was_named_is_never_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "zz.csv").write_text("a,b\n1,2\n")
-    (tmp_path / "BACI_HS17_Y2020.csv").write_text(BACI)
-    with pytest.raises(InputError) as caught:
-        load("baci", [tmp_path / "BACI_HS17_Y2020.csv", tmp_path / "zz.csv"], tmp_path / "w")
-    assert caught.value.key == "sources.missing_column"
-
-
 def test_a_year_with_a_misspelt_column_is_not_lost_in_silence(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
@@ -86,25 +77,3 @@ def test_a_year_with_a_misspelt_column_is_not_lost_in_silence(tmp_path: Path) ->
     with pytest.raises(InputError) as caught:
         load("baci", [folder], tmp_path / "w")
     assert caught.value.key == "sources.empty"
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("text", ["", "t,i,j,k,v,q\n", None])
-def test_every_refusal_has_a_next_step(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, lang: str
-) -> None:
-    file = tmp_path / "f.csv"
-    if text is not None:
-        file.write_text(text)
-    asked = ["load", "baci", str(file), "--warehouse", str(tmp_path / "w"), "--lang", lang]
-    assert run(asked) == 2
-    assert ("下一步：" if lang == "zh" else "Next: ") in capsys.readouterr().err
-
-
-def test_a_guess_is_offered_only_where_one_is_near(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["load", "xyzzy", "f.csv", "--lang", "en"]) == 2
-    said = " ".join(capsys.readouterr().err.split())
-    assert "did you mean" not in said
-    assert "one of baci, comexstat" in said
-    assert run(["load", "comtrad", "f.csv", "--lang", "en"]) == 2
-    assert "did you mean comtrade?" in " ".join(capsys.readouterr().err.split())

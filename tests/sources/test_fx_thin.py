@@ -12,7 +12,7 @@ from offing.settlement.market_data import Own, without_rates
 from offing.sources import fx_thin
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError, RuleError
-from offing.terms.exchange import FxTable, moved
+from offing.terms.exchange import moved
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of, quoted
@@ -141,7 +141,3 @@ def test_what_the_ecb_left_is_not_carried_on_however_young(starter: Warehouse) -
     with pytest.raises(RuleError) as error:
         table.rate("RUB", "EUR")
     assert error.value.key == "landed.no_fx_any_more"
-
-
-def test_an_empty_table_says_nothing() -> None:
-    assert FxTable(TODAY, {}).cautions(("CNY", "USD")) == []

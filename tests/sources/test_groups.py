@@ -9,8 +9,7 @@ import pytest
 
 from offing.sources import groups
 from offing.sources.staging import Staging
-from offing.terms.countries import all_countries, country_code
-from offing.terms.errors import InputError
+from offing.terms.countries import country_code
 from shared_data import shared
 
 
@@ -49,19 +48,6 @@ def members(rows: pl.DataFrame, group: str, on: date) -> set[str]:
 )
 def test_treaty_groups_have_their_size(group: str, on: date, count: int) -> None:
     assert len(members(groups.packaged(), group, on)) == count
-
-
-def test_packaged_codes_are_countries() -> None:
-    rows = groups.packaged()
-    assert all(all_countries()[code].kind == "country" for code in rows["country"])
-    assert rows.filter(pl.col("source") == "").is_empty()
-    assert members(rows, "rcep", date(2024, 1, 1)) - members(rows, "asean", date(2024, 1, 1)) == {
-        "AUS",
-        "CHN",
-        "JPN",
-        "KOR",
-        "NZL",
-    }
 
 
 @pytest.mark.shared_data
@@ -119,10 +105,3 @@ def test_years_that_disagree_are_put_aside(tmp_path: Path) -> None:
     rows, staging = read(tmp_path / "bri.csv", tmp_path)
     assert rows.filter(pl.col("group") == "belt_and_road")["country"].to_list() == ["POL"]
     assert staging.reasons == {"reference.bad_belt_code": 3}
-
-
-def test_table_without_dates_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "flags.csv").write_text("Country,Code,BRI_latest\nAlbania,ALB,1\n")
-    with pytest.raises(InputError) as found:
-        read(tmp_path / "flags.csv", tmp_path)
-    assert "group" in str(found.value)

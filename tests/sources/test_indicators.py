@@ -5,8 +5,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from offing.sources import indicators
 from offing.sources.staging import Staging
@@ -124,38 +122,3 @@ def test_large_countries_tell_a_unit_that_is_not_one(tmp_path: Path) -> None:
     )
     assert sorted(set(rows["name"])) == ["inflation_pct", "population"]
     assert staging.reasons == {"reference.value_unit": 2}
-
-
-def test_an_index_of_logistics_ends_at_five(tmp_path: Path) -> None:
-    path = put(tmp_path, "Country Code,Year,Value\nCHN,2022,74\nDEU,2022,4.1\n")
-    rows, staging = read(path, tmp_path, "lpi")
-    assert rows["country"].to_list() == ["DEU"]
-    assert staging.reasons == {"reference.bad_value": 1}
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("iso3,year,thing\nDEU,2020,1\n", "reference.no_known_indicator"),
-        ("", "sources.empty"),
-        ("iso3,year,gdp\n", "sources.no_rows"),
-    ],
-)
-def test_useless_files_are_refused(tmp_path: Path, text: str, key: str) -> None:
-    with pytest.raises(InputError) as found:
-        read(put(tmp_path, text), tmp_path)
-    assert found.value.key == key
-
-
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.text(alphabet='DEU20,.\n"-ex;', max_size=120))
-def test_any_text_ends_in_rows_or_words(tmp_path: Path, text: str) -> None:
-    path = put(tmp_path, "iso3,year,gdp\nDEU,2020,5\n" + text)
-    try:
-        rows, _ = read(path, tmp_path)
-    except InputError:
-        return
-    assert rows["value"].is_finite().all()
-    assert (rows["value"] > 0).all()

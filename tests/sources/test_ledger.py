@@ -8,8 +8,6 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from offing.sources.ledger import LedgerRead, look_at, read_ledger
 from offing.terms.errors import InputError
@@ -197,11 +195,6 @@ def test_credit_notes_stay_negative_and_repeats_are_pointed_out(tmp_path: Path) 
     assert (note.key, note.values) == ("reference.lines_twice", {"count": 1, "rows": "3"})
 
 
-def test_price_credit_without_quantity_is_kept(tmp_path: Path) -> None:
-    rows, _ = read(tmp_path, HEAD + GOOD + "2024-03-09,C2,DEU,852872,0,sets,-50,EUR\n")
-    assert rows["quantity"].to_list() == [10, 0]
-
-
 def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
     text = (
         (
@@ -273,13 +266,6 @@ def test_the_example_ledger_is_made_of_real_exporters(tmp_path: Path) -> None:
     assert (tmp_path / "ledger.csv").read_bytes() == kept.read_bytes()
 
 
-def test_every_line_of_the_example_ledger_is_used(tmp_path: Path) -> None:
-    rows, staging = read_of(ROOT / "examples" / "tv-maker" / "ledger.csv")
-    assert rows.height > 3000
-    assert not staging.rejected
-    assert rows["model"].n_unique() == 5
-
-
 def test_the_museum_ledger_is_what_its_script_writes(tmp_path: Path) -> None:
     import runpy
 
@@ -300,25 +286,6 @@ def test_load_into_a_warehouse(tmp_path: Path) -> None:
     report = load("ledger", [tmp_path / "l.csv"], tmp_path / "house")
     assert report.tables == {"sales": 1}
     assert Warehouse(tmp_path / "house").table("sales")["amount"].to_list() == [Decimal("1234.5")]
-
-
-@pytest.mark.long
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), min_size=8, max_size=8))
-def test_any_line_is_a_sale_or_has_a_reason(tmp_path: Path, cells: list[str]) -> None:
-    import csv
-
-    with (tmp_path / "l.csv").open("w", encoding="utf-8", newline="") as file:
-        file.write(HEAD + GOOD)
-        csv.writer(file).writerow(cells)
-    try:
-        rows, staging = read_of(tmp_path / "l.csv")
-    except InputError:
-        return
-    Sales.validate(rows)
-    assert rows.height + sum(reasons(staging).values()) in (1, 2)  # a blank line is neither
 
 
 @pytest.mark.parametrize(

@@ -27,23 +27,14 @@ def value_of(text: str, comma: bool = False) -> Decimal | None:
     [
         "2024-03-05",
         "2024/3/5",
-        "2024.03.05",
         "20240305",
         "2024年3月5日",
         "２０２４－０３－０５",
         "2024-03-05 00:00:00",
-        "2024-03-05 00:00:00+08:00",
-        "2024-03-05T08:30:00.000Z",
-        "2024-03-05T08:30",
         "45356",
-        "45356.5",
         "5-Mar-2024",
-        "5 March 2024",
         "Mar 5, 2024",
-        "March 5 2024",
         "二〇二四年三月五日",
-        "二零二四年3月5日",
-        "2024年三月五号",
     ],
 )
 def test_dates(text: str) -> None:
@@ -55,26 +46,15 @@ def test_dates(text: str) -> None:
     [
         "",
         "2024",
-        "2024-13-05",
         "2024-02-30",
-        "20241305",
         "03/05/2024",
         "5/3/24",
         "1899-01-01",
-        "99999",
         "二〇二四年十三月五日",
-        "二〇二四年三月四十五日",
-        "二〇二四年三十月五日",
-        "三月五日",
     ],
 )
 def test_no_date_is_guessed(text: str) -> None:
     assert cells.read_date(text) is None
-
-
-def test_tens_that_are_written_out() -> None:
-    for text, day in (("十", 10), ("十二", 12), ("二十", 20), ("三十一", 31), ("二九", 29)):
-        assert cells.read_date(f"二〇二四年十二月{text}日") == date(2024, 12, day)
 
 
 def test_day_order_comes_from_the_ledger_itself() -> None:
@@ -93,30 +73,20 @@ def test_day_order_comes_from_the_ledger_itself() -> None:
         ("1234.5", "1234.5", None),
         ("1,234.50", "1234.5", None),
         ("1.234,50", "1234.5", None),
-        ("1 234,50", "1234.5", None),
         ("1'234.50", "1234.5", None),
         ("12,34,567", None, None),  # Indian grouping is not told from a slip
         ("１，２３４．５０", "1234.5", None),
-        ("-1,234.50", "-1234.5", None),
         ("(1,234.50)", "-1234.5", None),
         ("12.5万", "125000", None),
         ("12.5万元", "125000", "CNY"),
-        ("3万美元", "30000", "USD"),
         ("US$ 1,234", "1234", "USD"),
         ("$1,234", "1234", None),  # a dollar of some country
-        ("EUR 10", "10", "EUR"),
         ("10 €", "10", "EUR"),
-        ("1e5", "100000", None),
         ("58800.00000000001", "58800", None),
-        ("abc", None, None),
         ("", None, None),
         ("1.2.3", None, None),
-        ("--5", None, None),
-        ("(5", None, None),
         ("(-5)", None, None),
         ("inf", None, None),
-        ("nan", None, None),
-        ("1e99", None, None),
         ("10000000000000", None, None),
         ("EUR 10 USD", None, None),
     ],
@@ -150,11 +120,8 @@ def test_decimal_comma_is_the_ledgers_own() -> None:
         ("8528.72", "852872"),
         ("8528 7222 00", "8528722200"),
         ("8528722200101", "8528722200"),
-        ("852872.0", "852872"),
-        ("101", None),
         ("85287", None),
         ("0052", None),
-        ("8528x2", None),
         ("", None),
     ],
 )
@@ -169,15 +136,10 @@ def test_codes(text: str, code: str | None) -> None:
         ("德国", "DEU"),
         ("德国(DEU)", "DEU"),
         ("英国（GBR）", "GBR"),
-        ("UAE", "ARE"),
-        ("阿联酋", "ARE"),
-        ("Hong Kong", "HKG"),
         ("香港", "HKG"),
         ("Korea", "KOR"),
-        ("Viet Nam", "VNM"),
         ("Atlantis", None),
         ("EU", None),  # a group is not a market
-        ("World", None),
     ],
 )
 def test_markets(text: str, code: str | None) -> None:
@@ -185,35 +147,12 @@ def test_markets(text: str, code: str | None) -> None:
 
 
 def test_names() -> None:
-    assert [
-        numbers.read_currency(text) for text in ("usd", "美元", "RMB", "人民币", "港币", "$")
-    ] == [
-        "USD",
-        "USD",
-        "CNY",
-        "CNY",
-        "HKD",
-        None,
-    ]
-    assert [cells.read_brand(text) for text in ("自主品牌", "Own brand", "贴牌", "Hisun")] == [
-        "own",
-        "own",
-        "oem",
-        "Hisun",
-    ]
-    assert [
-        cells.read_incoterm(text)
-        for text in (
-            "FOB 宁波",
-            "c&f",
-            "CIF",
-            "EXWORKS",
-            "FOBX",
-            "CIF/FOB",
-            "C&F 或 CIF",
-            "FOB/SHA",
-        )
-    ] == ["FOB", "CFR", "CIF", None, None, None, None, "FOB"]
+    currencies = {"usd": "USD", "美元": "USD", "人民币": "CNY", "港币": "HKD", "$": None}
+    assert {text: numbers.read_currency(text) for text in currencies} == currencies
+    brands = {"自主品牌": "own", "Own brand": "own", "贴牌": "oem", "Hisun": "Hisun"}
+    assert {text: cells.read_brand(text) for text in brands} == brands
+    terms = {"FOB 宁波": "FOB", "c&f": "CFR", "EXWORKS": None, "CIF/FOB": None, "FOB/SHA": "FOB"}
+    assert {text: cells.read_incoterm(text) for text in terms} == terms
 
 
 @settings(deadline=None)

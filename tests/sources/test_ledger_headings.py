@@ -108,13 +108,6 @@ def test_months_count_on_their_last_day(tmp_path: Path, headings: str, cells: st
     assert "reference.whole_months" in [note.key for note in staging.notes]
 
 
-def test_without_day_month_and_year_the_day_is_asked_for(tmp_path: Path) -> None:
-    file = tmp_path / "l.csv"
-    file.write_text("国家,型号,数量,金额(欧元)\n德国,HC-65M,1,9\n", encoding="utf-8")
-    look = look_at(file, codes=CODES)
-    assert [column.name for column in look.columns if column.needed] == ["on"]
-
-
 @pytest.mark.parametrize(
     ("kind", "headings"),
     [
@@ -128,13 +121,6 @@ def test_the_headings_of_papers(kind: str, headings: str) -> None:
     layout, cells = layout_of(kind), headings.split(",")
     assert not layout.missing(cells)
     assert len(layout.columns(cells, Where("f"))) == len(cells)
-
-
-def test_an_invoice_without_a_code_has_its_number_alone(tmp_path: Path) -> None:
-    file = tmp_path / "进项.csv"
-    head = "发票代码,发票号码,开票日期,货物名称,金额,税额\n"
-    file.write_text(head + ",12345678,2024-03-05,面板,100,13\n", encoding="utf-8")
-    assert [row.key for row in read_invoices(file).rows] == ["12345678"]
 
 
 def test_a_heading_named_by_hand_is_read(tmp_path: Path) -> None:
@@ -173,15 +159,6 @@ def test_a_unit_in_a_title_is_that_of_the_money_below_and_is_said(
     assert amount.scale == 10_000
 
 
-def test_a_unit_in_a_title_of_a_workbook(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    for line in TITLED.splitlines():
-        book.active.append(line.split(","))
-    book.save(tmp_path / "l.xlsx")
-    rows = look_at(tmp_path / "l.xlsx", codes=CODES).sales
-    assert rows["amount"].to_list() == [55_000]
-
-
 @pytest.mark.parametrize(("column", "notes"), [("Amount", 1), ("Remark", 0)])
 def test_a_hidden_column_that_is_read_is_said(tmp_path: Path, column: str, notes: int) -> None:
     book = openpyxl.Workbook()
@@ -193,17 +170,6 @@ def test_a_hidden_column_that_is_read_is_said(tmp_path: Path, column: str, notes
     staging = look_at(tmp_path / "l.xlsx", codes=CODES)
     said = [note.values["columns"] for note in staging.notes if "hidden" in note.key]
     assert said == [column] * notes
-
-
-def test_a_heading_that_says_its_unit_needs_no_title(tmp_path: Path) -> None:
-    rows, _ = read(tmp_path, TITLED.replace("货值", "货值(千元)"))
-    assert rows["amount"].to_list() == [5_500]
-
-
-def test_a_unit_in_a_title_counts_for_papers_too(tmp_path: Path) -> None:
-    file = tmp_path / "发票.csv"
-    file.write_text("三月发票,单位：万元\n发票号,金额\nA1,12\n", encoding="utf-8")
-    assert [row.total for row in read_sales(file).rows] == [120_000]
 
 
 @pytest.mark.parametrize(
@@ -267,11 +233,3 @@ def test_years_side_by_side_are_said_to_be(tmp_path: Path, across: str, refused:
     with pytest.raises(InputError) as said:
         layout_of("months").must_have(text.splitlines()[0].split(","), Where(tmp_path))
     assert (said.value.key == "sources.years_across") == refused
-
-
-def test_years_side_by_side_beside_a_day_are_no_matter(tmp_path: Path) -> None:
-    text = (
-        "出口日期,商品编码,国家,数量,金额(美元),2023年,2024年\n2024-03-05,85287200,德国,1,9,1,2\n"
-    )
-    rows, _ = read(tmp_path, text)
-    assert rows.height == 1

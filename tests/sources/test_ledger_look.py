@@ -1,6 +1,5 @@
 """A ledger laid open: what each column was taken for, and why a row cannot be used."""
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 
 from offing.report.views.ledger import read_as
 from offing.sources.ledger import look_at, read_ledger
-from offing.terms.errors import InputError
 from offing.terms.messages import known, speaking
 
 TEXT = (
@@ -78,13 +76,3 @@ def test_yuan_beside_a_currency_column_is_of_each_line_s_currency(
         (amount,) = [read_as(one, look) for one in look.columns if one.name == "amount"]
     assert amount == f"数字 × 10,000、{said}"
     assert look.sales.item(0, "currency") == currency
-
-
-def test_a_ledger_is_usable_where_it_has_lines_and_nothing_stops_it(tmp_path: Path) -> None:
-    file = tmp_path / "l.csv"
-    file.write_text(TEXT, encoding="utf-8")
-    look = look_at(file, columns={"on": "Tag"})
-    assert look.usable
-    assert not replace(look, sales=look.sales.clear()).usable
-    assert replace(look, sales=look.sales.head(1)).usable
-    assert not replace(look, trouble=InputError("sources.no_rows")).usable

@@ -55,11 +55,6 @@ def test_every_sheet_that_a_person_sees_is_read(tmp_path: Path, every: str) -> N
     assert lines.quarantined == ()
 
 
-def test_a_sheet_of_that_very_name_is_that_sheet(tmp_path: Path) -> None:
-    lines = read_ledger(book(tmp_path, all=[NEW], Y2023=[OLD]), sheet="all")
-    assert lines.sales["amount"].to_list() == [2100]
-
-
 def test_a_line_whose_code_nobody_knows_is_put_aside(tmp_path: Path) -> None:
     two = [*NEW[:2], "85098000", *NEW[3:]]
     lines = read_ledger(book(tmp_path, Y2024=[NEW, LOST]))

@@ -107,21 +107,6 @@ def test_of_two_currencies_it_is_said_which_is_read() -> None:
     assert any("美元" in text for block in plain for text in block.sentences)
 
 
-def test_a_load_says_which_currency_it_reads(tmp_path: Path) -> None:
-    file = tmp_path / "gacc.csv"
-    both = table().with_columns(人民币=pl.col("美元") * 7)
-    both.write_csv(file)
-    report = offing.load("gacc", [file], flow="export", warehouse=tmp_path / "house").report
-    (note,) = (n for n in report.load.notes if n.key == "sources.note_two_moneys")
-    assert (note.values["taken"], note.values["others"]) == ("美元", "人民币")
-
-
-def test_a_group_of_countries_is_told_for_what_it_is() -> None:
-    rows = table().with_columns(pl.col("贸易伙伴名称").replace("DEU", "欧盟"))
-    ((reason, count, _),) = asked(rows).quarantined
-    assert (reason, count) == ("sources.group_of_countries", 24)
-
-
 def test_first_days_of_all_months_are_the_months() -> None:
     """As pandas writes months; December would else be one that has only begun."""
     first = table().with_columns(pl.col("数据年月").str.to_date("%Y%m"))

@@ -10,7 +10,6 @@ from offing.sources.market_panel import read_panel
 from offing.study.file import read_study
 from offing.study.inputs import read_inputs
 from offing.study.markets import imports_of, panel_notes, price_at, standings_of
-from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
 
 HEAD = "国家,商品编码,期间,尺寸,价格段下限,价格段上限,销量,零售额,币种,品牌\n"
@@ -47,13 +46,6 @@ def test_a_panel_is_read_with_its_bands_and_brands(tmp_path: Path) -> None:
     assert unnamed.rows[4].segment is None
 
 
-def test_units_by_the_dozen_are_units(tmp_path: Path) -> None:
-    """1,000 dozen for 720,000 euros are sets of 60."""
-    text = "国家,商品编码,期间,销量（打）,零售额,币种\n德国,852872,2023 Q4,1000,720000,EUR\n"
-    (line,) = read_panel(panel(tmp_path, text)).rows
-    assert line.value / line.units == 60
-
-
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
@@ -74,11 +66,6 @@ def test_a_line_that_cannot_be_used_says_why(
     assert read.quarantined[0].where is not None
     assert read.quarantined[0].where.row == 2
     assert len(read.rows) == 5
-
-
-def test_a_panel_without_a_usable_line_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="the country or area is not known"):
-        read_panel(panel(tmp_path, HEAD + "火星,852872,2024,,,,1,2,EUR,\n"))
 
 
 def test_the_average_price_is_value_over_units_in_dollars(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Lines of a market panel that are asked about, on both sides of each threshold."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
 
@@ -20,7 +19,6 @@ from offing.sources.trade_checks import (
 )
 from offing.terms.firm_records import PanelLine
 
-D = Decimal
 USUAL = PanelLine(
     year=2024, period="2024", market="DEU", product="852872", segment="55", low=None, high=None,
     units=10.0, value=5_000.0, currency="EUR", level="retail", brand="A", row=2,
@@ -62,23 +60,6 @@ def test_a_price_twenty_times_that_of_its_kind(price: float, asked: bool) -> Non
 )
 def test_what_one_piece_costs(price: float, more: dict[str, object], asked: bool) -> None:
     assert ("panel_price" in said({"value": 10 * price, **more})) == asked
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "asked"),
-    [
-        (1_000.0, None, False),
-        (1_001.0, None, True),
-        (None, 250.0, False),
-        (None, 249.0, True),
-        (None, None, False),
-        (400.0, 600.0, False),
-    ],
-)
-def test_a_price_of_half_or_twice_its_band(
-    low: float | None, high: float | None, asked: bool
-) -> None:
-    assert ("outside_band" in said({"low": low, "high": high})) == asked
 
 
 def test_places_of_countries() -> None:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 import offing
@@ -82,11 +81,6 @@ def test_a_day_without_a_parity_has_that_of_the_last_working_day_and_the_next(
     assert parity(tmp_path, "USD", date(2024, 12, 29)) is None
 
 
-def test_the_imf_publishes_no_central_parity(tmp_path: Path) -> None:
-    rates(tmp_path, IMF, "imf.tsv")
-    assert parity(tmp_path, "USD", date(2024, 12, 2)) is None
-
-
 MONTHS = (
     "所属期,编码,离岸价,币种,征税率,退税率,进项税额\n2025-01,85287212,100000,USD,13%,13%,50000\n"
 )
@@ -140,18 +134,6 @@ def test_safe_is_for_100_units_or_for_100_yuan(tmp_path: Path) -> None:
         assert near(found["2024-12-31", code], per_cny), code
 
 
-def test_a_workbook_with_a_title_is_read_alike(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.active.append(["人民币汇率中间价"])
-    for line in SAFE.splitlines():
-        cells = line.split(",")
-        book.active.append([float(c) if c[:1].isdigit() and "-" not in c else c for c in cells])
-    book.save(tmp_path / "s.xlsx")
-    load("fx-thin", [tmp_path / "s.xlsx"], tmp_path / "w")
-    rows = Warehouse(tmp_path / "w").query("SELECT * FROM read_parquet(?)", [parts(tmp_path)])
-    assert rows.height == 15
-
-
 def test_pairs_say_themselves_which_way_round_they_are(tmp_path: Path) -> None:
     found = rates(tmp_path, PAIRS)
     assert near(found["2024-12-31", "JPY"], "21.629572")
@@ -197,20 +179,6 @@ def test_what_is_quoted_otherwise_is_refused(
     with pytest.raises(InputError) as caught:
         rates(tmp_path, text.replace(old, new))
     assert caught.value.key == key
-
-
-def test_the_ecbs_source_says_where_to_load_them(tmp_path: Path) -> None:
-    (tmp_path / "s.csv").write_text(SAFE, encoding="utf-8")
-    with pytest.raises(InputError, match="offing load fx-thin"):
-        load("ecb", [tmp_path / "s.csv"], tmp_path / "w")
-
-
-def test_months_add_up_and_the_starters_others_stay(tmp_path: Path) -> None:
-    rates(tmp_path, SAFE)
-    later = SAFE.replace("2024-12-3", "2024-11-2").replace("718.84", "719.50")
-    assert len(rates(tmp_path, later, "november.csv")) == 30
-    house = Warehouse(tmp_path / "w")
-    assert "VND" in fx_of(house, date(2026, 10, 1)).thin
 
 
 def test_later_rates_stand_in_for_old_ones_of_the_ecb(tmp_path: Path) -> None:

@@ -1,21 +1,15 @@
 """What few tables say: a claim's 21 digits, units by the thousand, signs of a money, many rows."""
 
-from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
-from offing.sources import archive, papers, tariff_rcep, text_file
+from offing.sources import papers, tariff_rcep
 from offing.sources.headings import ColumnHeading, FileColumn, heading_of, said_by, unit_said
-from offing.sources.layout import in_our_units, layout_of
-from offing.sources.sheet_file import _heading_line
-from offing.sources.user_table import TableRow
-from offing.terms.errors import InputError, StorageError
-from offing.terms.messages import speaking
+from offing.sources.layout import in_our_units
 
 
 @pytest.mark.parametrize(
@@ -38,53 +32,6 @@ def test_a_claim_has_the_item_behind_the_number(
     assert papers._number_and_item(row) == found
 
 
-def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(StorageError) as said:
-        archive._head(tmp_path)
-    assert said.value.key == "sources.unreadable"
-    file = tmp_path / "x.csv"
-    file.write_bytes(b"12345678")
-    assert archive._head(file) == b"1234"
-
-    def refused(*_: Any) -> str:
-        raise PermissionError(13, "not yours")
-
-    monkeypatch.setattr(text_file, "_encoding", refused)
-    with pytest.raises(StorageError) as said:
-        text_file.text_file(file)
-    assert (said.value.key, said.value.values["reason"]) == ("sources.unreadable", "not yours")
-
-
-@pytest.mark.parametrize(
-    ("lines", "first"),
-    [
-        ({1: ["sales of 2026", ""], 2: ["a", "b"], 3: ["1", "2"]}, 2),
-        ({1: ["a", "b"], 2: ["1", "2"]}, 1),
-        ({1: ["", ""], 2: ["one column", ""], 3: ["1", ""]}, 2),
-        ({4: ["", "x"], 5: ["", ""]}, 4),
-    ],
-)
-def test_the_first_line_with_more_than_one_cell(lines: dict[int, list[str]], first: int) -> None:
-    assert _heading_line(lines, None) == first
-
-
-def test_a_sign_of_a_heading_must_fit_the_rows_own_money() -> None:
-    row: Any = SimpleNamespace(_money="EUR", at=lambda name: None)
-    with pytest.raises(InputError) as said:
-        TableRow._must_bear(row, "$", "price")
-    assert (said.value.values["text"], said.value.values["usual"]) == ("$", "EUR")
-    for money in ("USD", "HKD", None):
-        TableRow._must_bear(SimpleNamespace(_money=money, at=row.at), "$", "price")  # type: ignore[arg-type]
-
-
-def test_what_a_column_is_called() -> None:
-    layout = replace(layout_of("trade_table"), names={"net_kg": ["weight", "净重"], "x": ["y"]})
-    with speaking("zh"):
-        assert (layout.label("net_kg"), layout.label("x")) == ("净重", "x")
-    with speaking("en"):
-        assert (layout.label("net_kg"), layout.label("x")) == ("net kg (净重)", "x")
-
-
 SCALES = {
     1_000: ("thousand", "thousands", "'000", "000", "k", "tsd", "千"),
     1_000_000: ("million", "millions", "mio", "mln", "mn", "mm", "000000", "百万"),
@@ -99,16 +46,6 @@ def test_every_word_of_a_scale(scale: int, words: tuple[str, ...]) -> None:
         heading = heading_of(f"Sales ({word} USD)", frozenset({"sales"}))
         assert heading is not None
         assert (int(heading.scale), heading.currency) == (scale, "USD"), word
-
-
-@pytest.mark.parametrize(
-    ("text", "scale"),
-    [("value (USD thousand)", 1000), ("value (USD 10k)", 10_000), ("value USD (million)", 10**6)],
-)
-def test_a_name_that_ends_in_its_currency_keeps_it_before_a_scale(text: str, scale: int) -> None:
-    heading = heading_of(text, frozenset({"value", "valueusd"}))
-    assert heading is not None
-    assert (int(heading.scale), heading.currency) == (scale, "USD")
 
 
 UNITS = {
@@ -136,21 +73,6 @@ def test_a_number_before_a_unit_is_the_units_own() -> None:
     assert said_by("USD/千个") == {
         "scale": 1, "currency": "USD", "unit": "item", "per_unit": 1000
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("size", [3, 4, 1000])
-def test_utf_16_without_a_mark_by_the_side_of_its_zeros(
-    encoding: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Pieces of an odd size begin on the other side of a pair; one letter in ten may be Chinese."""
-    data = ("a,b,c\n1,2,3\n" * 9 + "电视机\n").encode(encoding)
-    file = tmp_path / "x.csv"
-    file.write_bytes(data)
-    monkeypatch.setattr(
-        text_file, "_blocks", lambda _: (data[n : n + size] for n in range(0, len(data), size))
-    )
-    assert text_file._unmarked_utf_16(file, "x.csv") == encoding
 
 
 def test_figures_are_in_the_unit_of_their_heading_but_a_quantity_in_that_of_its_row() -> None:

@@ -8,8 +8,6 @@ import openpyxl
 import pytest
 
 from offing.sources.ledger import look_at
-from offing.sources.text_file import likely_headings, text_file
-from offing.terms.errors import InputError
 
 CODES = {"hb-300": "850940"}
 GERMAN = "\r\n".join(
@@ -93,41 +91,6 @@ def test_traditional_characters(tmp_path: Path, encoding: str) -> None:
     assert look.trouble is None
     assert look.sales["market"].to_list() == ["USA", "KOR"]
     assert look.headings[0] == "出貨日期"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "出口日期,国别,型号,数量,金额\n2024-01-01,美国,A,1,2\n",
-        "名称,备注\n电视机,无\n",
-        "甲,乙\n1,2\n",
-    ],
-)
-def test_what_is_gb18030_stays_so(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "l.csv"
-    file.write_bytes(text.encode("gb18030"))
-    assert text_file(file).encoding == "gb18030"
-
-
-@pytest.mark.parametrize(
-    ("lines", "row"),
-    [
-        ([["Sales 2024", "", "", ""], ["a", "b", "c", "d"], ["1", "2", "3", "4"]], 2),
-        ([["made by", "Li", "", "", ""], ["a", "b", "c", "", "e"], ["1", "2", "3", "4", "5"]], 2),
-        ([["a", "b"], ["1", "2"]], 1),
-        ([["a", ""], ["1", "2"]], 1),
-    ],
-)
-def test_the_likely_line_of_headings(lines: list[list[str]], row: int) -> None:
-    assert likely_headings(enumerate(lines, 1)) == row
-
-
-def test_a_file_without_lines_is_refused_in_words(tmp_path: Path) -> None:
-    file = tmp_path / "l.csv"
-    file.write_text("\n\n", encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        look_at(file, codes=CODES)
-    assert caught.value.key == "sources.no_header"
 
 
 SUMS_BESIDE = (

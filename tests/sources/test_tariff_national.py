@@ -132,19 +132,6 @@ def test_australia(text: str, amount: object) -> None:
     assert duty(now, "AUD") == D(str(amount))
 
 
-def test_what_has_no_single_meaning_is_not_read() -> None:
-    assert national.of_japan("35%", "", "●21%〜29.8%+1,159円/kg") is None
-    assert national.of_japan("20%", "", "保護用のもの 6.7%\n\nその他のもの 8%") is None
-    assert national.australian("$0.526/L of gasoline plus $0.526/L of ethanol") is None
-    assert national.russian("10%, но не более 5 EUR за 1 кг") is None
-    assert national.indonesian("?") is None
-    pork = national.of_japan(
-        "(5%)", "1キログラムにつき部分肉に係る基準輸入価格と課税価格との差額", ""
-    )
-    assert pork == "entry price"
-    assert duty(pork, "JPY", {"entry price": D(482)}) == 482
-
-
 FILES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
     "EAEU": ("eaeu_2026-06-18.csv", lambda row: national.russian(row["duty_text"])),
     "IDN": ("idn_btki2022.csv", lambda row: national.indonesian(row["import_duty_pct"])),

@@ -102,27 +102,6 @@ def test_lists_of_the_other_duties_by_their_file_names(tmp_path: Path) -> None:
     assert line(rows, "USA", "8503009520", "us232_ib")["code"] == "8503009520"
 
 
-def test_lists_that_are_careless(tmp_path: Path) -> None:
-    (tmp_path / "lists").mkdir()
-    put(
-        tmp_path / "lists",
-        "HTSUS\n7206\n7206\n72.07\n8503009500\nx\n\n720\n",
-        "Metals-Annex-IA.csv",
-    )
-    put(tmp_path / "lists", "a,b\n1,2\n", "notes.csv")
-    rows, staging = read(tariff_us, [tmp_path / "lists"], tmp_path)
-    assert rows["code"].to_list() == ["7206", "7207", "85030095"]
-    assert staging.reasons == {"reference.twice": 1, "reference.bad_list_code": 2}
-    assert staging.notes[0].values == {"count": 1, "files": "notes.csv"}
-    (tmp_path / "lists" / "Metals-Annex-IA.csv").unlink()
-    with pytest.raises(InputError) as error:
-        read(tariff_us, [tmp_path / "lists"], tmp_path)
-    assert error.value.key == "reference.no_tariff_table"
-    with pytest.raises(InputError) as error:
-        read(tariff_us, [tmp_path / "lists" / "notes.csv"], tmp_path)
-    assert error.value.key == "sources.missing_column", "a file that is named must be one"
-
-
 @pytest.mark.shared_data
 @pytest.mark.parametrize(
     ("file", "importer", "regime"),
@@ -215,45 +194,6 @@ def test_schedules_that_cannot_be_read(tmp_path: Path, name: str, text: str, key
     with pytest.raises(InputError) as found:
         read(tariff_rcep, [put(tmp_path, text, name)], tmp_path)
     assert found.value.key == key
-
-
-def test_bare_rates_and_bad_codes_are_put_aside(tmp_path: Path) -> None:
-    path = put(
-        tmp_path,
-        "HS Code,Product Description,Year 1\n0101.21.00,x,5\n1012100,x,0.05\n"
-        "0101.29.00,x,0.05\n0101.29.00,x,0.05\n",
-        "korea.csv",
-    )
-    rows, staging = read(tariff_rcep, [path], tmp_path)
-    assert rows["code"].to_list() == ["01012900"]
-    assert staging.reasons == {
-        "reference.bare_rate": 1,
-        "reference.bad_tariff_code": 1,
-        "reference.twice": 1,
-    }
-
-
-def test_bad_lines_of_the_others(tmp_path: Path) -> None:
-    path = put(
-        tmp_path,
-        "commodity,description,cet_duty_rate,ukgt_duty_rate\n85287240,TV,14.0%,14.0%\n"
-        "5287240,TV,14.0%,14.0%\n85287240,TV,14.0%,14.0%\n85287230,TV,,\n85287220,TV,,2.0%\n",
-    )
-    rows, staging = read(tariff_uk_eu, [path], tmp_path)
-    assert sorted(rows.select("importer", "code").rows()) == [
-        ("EUR", "85287240"),
-        ("GBR", "85287220"),
-        ("GBR", "85287240"),
-    ]
-    assert staging.reasons == {
-        "reference.bad_tariff_code": 1,
-        "reference.twice": 1,
-        "reference.no_rate": 1,
-    }
-    path = put(tmp_path, "hts8,list,ch99_code\n85287264,4A,9903.88.15\n85287264,5,x\n,1,x\n")
-    rows, staging = read(tariff_us, [path], tmp_path)
-    assert rows["regime"].to_list() == ["us301_4a"]
-    assert staging.reasons == {"reference.unknown_list": 1, "reference.bad_tariff_code": 1}
 
 
 @settings(

@@ -1,6 +1,5 @@
 """Text files as people have them."""
 
-import gzip
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.sources import text_file as module
-from offing.sources.columns import match_columns
 from offing.sources.rows import read_rows
 from offing.sources.staging import Staging
 from offing.sources.text_file import text_file
@@ -50,13 +48,6 @@ def test_the_delimiter_that_makes_the_most_columns_is_taken(
     assert list(opened.header) == header.split(delimiter)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_every_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
-    path = write(tmp_path, f"a{delimiter}b\n1{delimiter}2\n".encode())
-    assert text_file(path).delimiter == delimiter
-    assert rows(path) == [(2, "1", "2")]
-
-
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [
@@ -78,10 +69,6 @@ def test_every_encoding_is_found(tmp_path: Path, encoding: str, text: str) -> No
 def test_quotes_blank_lines_and_stray_carriage_returns(tmp_path: Path) -> None:
     data = b'sep=,\r\na,b\r\n"1\r\nx","\r2"\r\n\r\n,,\r\n 3 ,"say ""hi"""\r\n'
     assert rows(write(tmp_path, data)) == [(3, "1\nx", "2"), (7, "3", 'say "hi"')]
-
-
-def test_only_carriage_returns(tmp_path: Path) -> None:
-    assert rows(write(tmp_path, b"a,b\r1,2\r3,4\r")) == [(2, "1", "2"), (3, "3", "4")]
 
 
 def test_texts_are_the_lines_of_the_file(tmp_path: Path) -> None:
@@ -175,15 +162,6 @@ def test_header_only_and_wrong_width(tmp_path: Path) -> None:
     ]
 
 
-def test_a_missing_column_is_named_with_the_nearest() -> None:
-    with pytest.raises(InputError) as error:
-        match_columns(["Yaer", "Value"], {"year": ["year"], "value": ["value"]}, ["year"])
-    assert "'Yaer'" in error.value.found
-    with pytest.raises(InputError) as error:
-        match_columns(["x"], {"a": ["aaa"], "b": ["bbb"]}, [("a", "b")])
-    assert "aaa, bbb" in (error.value.expected or "")
-
-
 def test_brazilian_customs_extract() -> None:
     """BOM, semicolons, and a stray carriage return at the head of every field."""
     path = shared("brazil_comexstat", "raw", "exportacoes_carnes_sc_2019_2024.csv")
@@ -192,12 +170,3 @@ def test_brazilian_customs_extract() -> None:
     assert opened.delimiter == ";"
     assert len(records) == 4946  # as its README counts
     assert records[0][1][:3] == ["2024", "Santa Catarina", "02032900"]
-
-
-def test_gzip_reads_like_the_file_in_it(tmp_path: Path) -> None:
-    from offing.sources.archive import given as files
-
-    path = tmp_path / "x.csv.gz"
-    path.write_bytes(gzip.compress(b"a,b\n1,2\n"))
-    (name,) = [file.name for file in files([path], tmp_path)]
-    assert name == "x.csv"

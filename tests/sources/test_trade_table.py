@@ -3,7 +3,6 @@
 import gzip
 from pathlib import Path
 
-import polars as pl
 import pytest
 from tools.make_workwear import TARGET, derived
 
@@ -94,24 +93,6 @@ def test_a_folder_and_a_packed_table_are_read(tmp_path: Path) -> None:
     assert (report.load.quarantined, report.tables["flows"]) == ({}, 3)
 
 
-def test_a_lines_own_money_goes_before(tmp_path: Path) -> None:
-    head, rest = "exporter,importer,hs,year,value,currency\n", "DEU,6211,2023,5"
-    read = read_trade(table(tmp_path, f"{head}CHN,{rest},USD\nVNM,{rest},EUR\n"))
-    assert [line.value for line in read.rows] == [5]
-    assert [error.key for error in read.quarantined] == ["sources.not_dollars"]
-
-
-def test_a_row_put_aside_is_kept_as_it_was_read(tmp_path: Path) -> None:
-    bad = LINES.splitlines()[0].replace("2023", "23年")
-    folder = tmp_path / "warehouse"
-    report = load("trade-table", [table(tmp_path, HEAD + LINES + bad + "\n")], folder)
-    assert report.load.quarantined == {"sources.bad_year": 1}
-    assert report.load.quarantine is not None
-    (row,) = pl.read_csv(folder / report.load.quarantine).rows(named=True)
-    assert row["row"] == 5
-    assert "年份=23年" in row["text"]
-
-
 @pytest.mark.parametrize("called", ["再出口", "复出口", "转口", "Re-export", "re-exports", "RX"])
 def test_what_exports_contain_already_is_put_aside(tmp_path: Path, called: str) -> None:
     head = HEAD.replace("件数", "件数,流向")
@@ -136,15 +117,6 @@ def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:
         (2023, "VNM", 8_000_000.0, 200_000.0),
     ]
     assert Warehouse(folder).years("flows", "mine") == [2023, 2024]
-
-
-def test_a_row_that_is_there_twice_is_put_aside_and_not_said_to_count_again(tmp_path: Path) -> None:
-    file = tmp_path / "trade.csv"
-    row = "2024,VNM,DEU,851660,500000\n"
-    file.write_text(f"year,exporter,importer,product,value_usd\n{row}{row}", encoding="utf-8")
-    report = load("trade-table", [file], tmp_path / "warehouse", dataset="mine")
-    assert report.load.quarantined == {"sources.twice": 1}
-    assert "sources.caution_twice" not in {note.key for note in report.load.notes}
 
 
 def test_the_examples_trade_is_what_its_script_derives() -> None:

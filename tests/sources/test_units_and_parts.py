@@ -1,6 +1,5 @@
 """What changes an answer in silence: units of BACI, two releases, parts without a total, miles."""
 
-import csv
 from pathlib import Path
 
 import polars as pl
@@ -71,30 +70,6 @@ HEAD = ("freqCode", "refYear", "reporterCode", "flowCode", "partnerCode", "class
         "cmdCode", "motCode", "netWgt", "primaryValue")  # fmt: skip
 
 
-def comtrade(path: Path, *modes: int) -> Path:
-    rows = [
-        ("A", 2022, 276, "M", partner, "H5", code, mode, 100, 2500)
-        for partner in (156, 842) for code in ("850760", "852872") for mode in modes
-    ]  # fmt: skip
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([HEAD, *rows])
-    return path
-
-
-def test_parts_of_a_flow_without_its_total_are_said(tmp_path: Path) -> None:
-    house = tmp_path / "house"
-    whole = comtrade(tmp_path / "whole.csv", 0, 1000, 2100)
-    assert "sources.parts_alone" not in noted("comtrade", whole, house)
-    both = comtrade(tmp_path / "both.csv", 0)
-    text = comtrade(tmp_path / "parts.csv", 1000).read_text("utf-8").splitlines()
-    more = [line.replace(",2022,", ",2021,") for line in text[1:]]
-    both.write_text("\n".join([*both.read_text("utf-8").splitlines(), *more]) + "\n", "utf-8")
-    answer = offing.load("comtrade", [both], warehouse=house)
-    (note,) = (n for n in answer.report.load.notes if n.key == "sources.parts_alone")
-    assert note.values["count"] == 4
-    assert "2021" in str(note.values["first"])
-
-
 def geodist(path: Path, times: float) -> Path:
     pairs = [(*pair, km * times) for pair, km in KNOWN_KM.items()]
     back = [(other, one, km) for one, other, km in pairs]
@@ -110,17 +85,7 @@ def test_miles_are_refused(tmp_path: Path) -> None:
     assert noted("distances", geodist(tmp_path / "sea.csv", 1.3), house) == []
     with pytest.raises(InputError) as refused:
         noted("distances", geodist(tmp_path / "miles.csv", 1 / 1.609344), house)
-    assert refused.value.key == "reference.in_miles"
-
-
-def test_a_group_in_an_own_table_of_trade_is_told_for_what_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "trade.csv"
-    file.write_text(
-        "exporter,importer,product,year,value (USD),kg\n"
-        "CHN,DEU,852872,2022,18000,1000\nCHN,World,852872,2022,90000,5000\n", "utf-8",
-    )  # fmt: skip
-    report = offing.load("trade-table", [file], edition="2017", warehouse=tmp_path / "h").report
-    assert report.load.quarantined == {"sources.group_of_countries": 1}
+    assert refused.value.key == "reference.no_kilometres"
 
 
 def test_tariffs_and_projections_in_other_units_are_refused() -> None:

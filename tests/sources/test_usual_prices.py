@@ -1,8 +1,6 @@
 """Units and currencies that are wrong through a whole file, and right files of dear goods."""
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,6 @@ from offing.terms.messages import say, speaking
 from offing.terms.usual_prices import (
     ALONE,
     WIDER,
-    Level,
-    shared_readings,
     shipped,
 )
 from shared_data import shared
@@ -110,21 +106,6 @@ def test_a_unit_that_is_wrong_throughout_is_said(
     assert shipped().find(BRANDS[goods][0], "item").code in note  # type: ignore[union-attr]
 
 
-def test_dollars_under_yuan_and_yuan_under_yen() -> None:
-    """A TV at a hundredth of a dollar is one of a dollar under yuan at best: nothing is made up."""
-    cheap = shipped().find("852872", "item")
-    assert cheap is not None
-    price = cheap.low / WIDER / 1.01
-    (far,) = (
-        shipped().far_levels([Level("852872", "item", price, yuan=1.0, dollar=7.2)])[0].values()
-    )
-    assert far.readings[0] in ("dollars", "thousands")
-    assert "dollars" in far.readings
-    yen = shipped().far(Level("852872", "item", price, yuan=0.047, dollar=7.2))
-    assert yen is not None
-    assert "yuan" in yen.readings  # 21 yen
-
-
 def test_the_edges_are_the_quantiles_and_how_much_wider() -> None:
     pp = shipped().find("39021000", "kg")
     assert pp is not None
@@ -135,13 +116,6 @@ def test_the_edges_are_the_quantiles_and_how_much_wider() -> None:
     assert pp.far(0.199 / 5.01)
 
 
-def test_a_price_without_a_usual_one_is_not_judged() -> None:
-    assert shipped().find("850211", "item") is None
-    assert shipped().find("852872", "pair") is None
-    assert shipped().far(Level("850211", "item", 1e12)) is None
-    assert shipped().far(Level("852872", "item", 0.0)) is None
-
-
 def test_one_odd_code_among_right_ones_is_left_alone_unless_it_is_very_far(tmp_path: Path) -> None:
     sound = shipped().find("85183000", "item")
     assert sound is not None
@@ -150,31 +124,6 @@ def test_one_odd_code_among_right_ones_is_left_alone_unless_it_is_very_far(tmp_p
     assert notes(tmp_path, BRANDS | {"odd": odd}) == []
     (note,) = notes(tmp_path, BRANDS | {"odd": ("85183000", "个", sound.high * ALONE)})
     assert "HS 8518" in note
-
-
-def test_readings_that_all_codes_share_are_said() -> None:
-    levels = [Level("852872", "item", 0.3), Level("870380", "item", 0.6)]
-    far, judged = shipped().far_levels(levels)
-    assert (len(far), judged) == (2, 2)
-    assert far[0].readings == ("thousands", "ten_thousands")
-    assert shared_readings(far.values()) == ("ten_thousands",), "no car costs 600 dollars"
-
-
-def test_both_languages_name_the_reading(tmp_path: Path) -> None:
-    with speaking("zh"):
-        (note,) = notes(tmp_path, {"tv": BRANDS["TVs above 500"]}, amount=1 / 10_000)
-    assert "金额以万计" in note
-    assert "每件 0.0" in note
-
-
-def test_no_command_reads_the_table_before_it_is_asked() -> None:
-    code = (
-        "import sys; from offing.cli.app import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit: pass\n"
-        "assert 'offing.terms.usual_prices' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 def test_the_shipped_table_is_what_the_tool_makes() -> None:

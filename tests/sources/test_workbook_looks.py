@@ -11,7 +11,6 @@ from openpyxl import Workbook
 
 from offing.sources.gacc import read as read_gacc
 from offing.sources.ledger import LedgerRead, read_ledger
-from offing.sources.numbers import read_amount
 from offing.sources.staging import Staging
 
 HEAD = ["date", "buyer", "market", "hs_code", "model", "quantity", "amount", "currency"]
@@ -84,9 +83,3 @@ def test_official_workbooks_are_looked_at_too(tmp_path: Path) -> None:
     read_gacc([tmp_path / "gacc.xlsx"], staging, flow="export")
     assert {note.key for note in staging.notes} == {"sources.caution_hidden_rows"}
     assert not staging.reasons
-
-
-def test_counting_words_of_other_languages() -> None:
-    read = {text: read_amount(text) for text in ("1.5 k", "2 mio", "3 tsd", "12 kg", "5 m")}
-    values = {text: None if one is None else one.value for text, one in read.items()}
-    assert values == {"1.5 k": 1500, "2 mio": 2_000_000, "3 tsd": 3000, "12 kg": None, "5 m": None}

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.forecast.axes import Facts, axes
+from offing.forecast.axes import MarketFacts, axes
 from offing.policy.overlay import Rules
 from offing.rules.regime_file import shipped
 from offing.study import competitor_tariffs as duties
@@ -34,7 +34,7 @@ def test_known_only_where_the_tariffs_tell() -> None:
 
 
 def test_margin_is_a_measure_of_access_and_empty_where_not_covered() -> None:
-    facts = Facts(duty_rate=OWN, rival_duty=rival_duties(OWN, FLOWS, "CHN", shipped()))
+    facts = MarketFacts(duty_rate=OWN, rival_duty=rival_duties(OWN, FLOWS, "CHN", shipped()))
     rows = FLOWS.with_columns(year=pl.lit(2024), product=pl.lit("8528"), tier=pl.lit("all"))
     candidates = [(market, "all") for market in ("DEU", "GBR", "JPN")]
     made = axes(rows, "CHN", 2024, candidates, facts)

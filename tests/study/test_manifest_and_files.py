@@ -13,7 +13,7 @@ import pytest
 from offing.refunds.processing_trade import ratio
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.manifest import kept_result, manifest, sources_used
-from offing.terms.aside import allowed
+from offing.terms.background import allowed
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse

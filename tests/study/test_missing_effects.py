@@ -14,7 +14,7 @@ from rich.console import Console
 
 import offing
 from cautions import keyed
-from offing.policy.comparison import Comparison, Totals
+from offing.policy.comparison import Comparison, ComparisonTotals
 from offing.report.page import write_report, write_what_if
 from offing.report.terminal import show
 from offing.report.views import price as price_told
@@ -286,7 +286,7 @@ def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path
 
 
 def test_a_duty_of_a_plan_of_which_none_is_known_is_no_nought() -> None:
-    none, some = Totals(9.0, 1.0, 0.0, None), Totals(9.0, 1.0, 0.0, 3.0)
+    none, some = ComparisonTotals(9.0, 1.0, 0.0, None), ComparisonTotals(9.0, 1.0, 0.0, 3.0)
     for before, after in ((none, none), (none, some), (some, none)):
         made = Comparison("x", before, after, (), (), (), (), 0.0)
         *_, duty = facts(like(what_if=made))

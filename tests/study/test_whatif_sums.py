@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from offing.forecast.results import Outlook
-from offing.policy.effects import Effects
+from offing.policy.effects import TradeEffects
 from offing.rules.reform import Reform
 from offing.study import scenario as whatif
 from offing.study.demand import Demand
@@ -162,7 +162,7 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
     before: Any = like(name="kept", choices=like(dollar=5.0), rate=0.02)
     anew: Any = like(name="anew", choices=like(offers="other", dollar=8.0), rate=0.03)
     monkeypatch.setattr(whatif, "_settling", lambda made: made.rate)
-    after: Any = like(worked=like(effects=Effects("shock")), missing={})
+    after: Any = like(worked=like(effects=TradeEffects("shock")), missing={})
     found = whatif._effects(before, anew, after)
     assert found is not None
     assert found.plan is not None
@@ -179,7 +179,9 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("way", ["none", "work", "elasticity"])
 def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing, draws of its own, or an elasticity: then one factor for each market."""
-    worked = DemandResponse({("tv", "USA"): 0.9}, Effects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
+    of_plants: Any = {("tv", "USA", "MEX"): 1.0}
+    factors: Any = {("tv", "USA"): 0.9}
+    worked = DemandResponse(factors, TradeEffects("shock"), of_plants)
     demand = like(factors={"USA": 0.5})
     studied = like(
         imports=like(facts=like(key="tv")),

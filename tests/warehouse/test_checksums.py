@@ -149,19 +149,6 @@ def test_parts_without_a_catalogue_are_a_damaged_warehouse(
     assert sorted(lost.rglob("*.parquet")) == before
 
 
-def test_so_they_are_of_any_table(tmp_path: Path) -> None:
-    (tmp_path / "groups" / "blocs").mkdir(parents=True)
-    (tmp_path / "groups" / "blocs" / "000001.parquet").touch()
-    with pytest.raises(StorageError) as caught:
-        Warehouse(tmp_path).table("groups")
-    assert caught.value.key == "warehouse.no_catalog"
-
-
-def test_a_folder_without_parts_is_an_empty_warehouse(tmp_path: Path) -> None:
-    (tmp_path / "flows" / "baci").mkdir(parents=True)
-    assert read_catalog(tmp_path) == Catalog()
-
-
 def test_a_catalogue_of_an_earlier_version_is_read_and_the_next_load_adds_its_checksum(
     loaded: Path, tmp_path: Path
 ) -> None:
@@ -176,13 +163,6 @@ def test_a_catalogue_of_an_earlier_version_is_read_and_the_next_load_adds_its_ch
     load("baci", [loaded.parent / "files" / "BACI_HS17_Y2021_V202601.csv"], old)
     assert "sum" in json.loads((old / FILE).read_text("utf-8"))
     assert flows(old).equals(flows(loaded))
-
-
-@pytest.mark.parametrize("text", ["[]", "3", "null", "[" * 100_000, "{}", '{"format": 2}', "\xff"])
-def test_what_is_no_catalogue_is_refused(text: str, tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text(text, "latin-1")
-    with pytest.raises(StorageError):
-        read_catalog(tmp_path)
 
 
 def test_only_the_row_groups_of_a_product_are_verified(tmp_path: Path) -> None:

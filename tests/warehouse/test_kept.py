@@ -69,34 +69,6 @@ def test_comes_back_to_the_last_bit() -> None:
     assert isinstance(found.lines[0], Line)
 
 
-def test_an_array_without_rows_keeps_its_shape() -> None:
-    empty = Result(np.zeros((0, 3)), (), 0)
-    asked(empty)
-    found, anew = asked(empty)
-    assert not anew
-    assert found.values.shape == (0, 3)
-
-
-def test_an_array_is_known_without_its_alias(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where NumPy's alias is one of Python 3.12's ``type`` statements, its origin is no ndarray."""
-    asked()
-    monkeypatch.setattr(
-        "offing.warehouse.kept._hints",
-        lambda kind: (
-            dict.fromkeys(("values", "count"), object)
-            | {"lines": tuple[Line, ...], "name": str, "at": float | None}
-        ),
-    )
-    found, anew = asked()
-    assert not anew
-    assert isinstance(found.values, np.ndarray)
-
-
-def test_another_question_is_another_result() -> None:
-    asked()
-    assert asked(MADE, "other")[1]
-
-
 def test_other_code_makes_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     asked()
     monkeypatch.setattr("offing.warehouse.kept.code_digest", lambda *_: "after a change")
@@ -143,15 +115,6 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(folder: Path) -> None:
     folder.parent.write_text("a file stands where the folder should be")
     assert asked()[1]
     assert asked()[1]
-
-
-def test_nothing_is_kept_where_that_is_asked_for(
-    monkeypatch: pytest.MonkeyPatch, folder: Path
-) -> None:
-    monkeypatch.setenv("OFFING_CACHE", "")
-    assert asked()[1]
-    assert asked()[1]
-    assert not folder.exists()
 
 
 def test_what_fails_leaves_nothing(folder: Path) -> None:

@@ -9,17 +9,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
-from offing.api.load import LoadAnswer
-from offing.report.terminal import show
-from offing.report.views.load import view
-from offing.sources.about import source
 from offing.sources.flow_years import FlowYears
-from offing.sources.staging import Staging
 from offing.terms.errors import InputError, StorageError, Where
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
@@ -144,14 +138,6 @@ def test_nothing_good_changes_nothing(tmp_path: Path) -> None:
     assert tree(house) == before
 
 
-@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "x" * 80, "a b"])
-def test_names_that_lead_elsewhere(tmp_path: Path, name: str) -> None:
-    path = year_file(tmp_path, 2020)
-    with pytest.raises(InputError) as error:
-        load("baci", [path], tmp_path / "house", dataset=name)
-    assert error.value.key == "warehouse.bad_name"
-
-
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     path = year_file(tmp_path, 2020)
     mine = tmp_path / "home" / "papers" / "2020" / "000001.parquet"
@@ -202,39 +188,6 @@ def test_a_broken_part_is_named_with_its_remedy(
     assert "offing load baci PATH --as mine" in (error.value.next_step or "")
     load("baci", [year_file(tmp_path, 2019)], house, dataset="mine")  # and the remedy works
     assert not Warehouse(house).flows("852872", dataset="mine").is_empty()
-
-
-def test_a_file_list_names_a_broken_part(tmp_path: Path) -> None:
-    load("baci", [year_file(tmp_path, 2019)], tmp_path / "house")
-    _cut(next((tmp_path / "house" / "flows").rglob("*.parquet")))
-    with pytest.raises(StorageError) as error:
-        Warehouse(tmp_path / "house").files("flows", "baci")
-    assert error.value.key == "warehouse.broken_part"
-
-
-def test_a_reason_without_words_does_not_kill_the_load(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A source of one's own may bring a reason, a note or a title that no catalogue has."""
-    baci = source("baci")
-
-    def read(paths: list[Path], staging: Staging) -> None:
-        baci.read(paths, staging)
-        bad = {"file": ["x"], "row": [1], "reason": ["mine.no_such_reason"], "text": ["y"]}
-        staging.reject(pl.DataFrame(bad))
-        staging.skip("mine.no_such_skip", 1)
-        staging.note("mine.no_such_note")
-
-    own = SimpleNamespace(read=read, ABOUT=SimpleNamespace(title="mine.no_such_title"))
-    monkeypatch.setattr("offing.warehouse.loading.source", lambda _: own)
-    monkeypatch.setattr("offing.report.views.load.source", lambda _: own)
-    report = load("own", [year_file(tmp_path, 2019)], tmp_path / "house")
-    show(view(LoadAnswer(report)))
-    shown = capsys.readouterr().out
-    for word in ("reason", "skip", "note", "title"):
-        assert f"mine.no_such_{word}" in shown
-    assert report.load.quarantine
-    assert "mine.no_such_reason" in (tmp_path / "house" / report.load.quarantine).read_text()
 
 
 def test_two_loads_at_once(tmp_path: Path) -> None:

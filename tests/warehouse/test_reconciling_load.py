@@ -11,7 +11,6 @@ import pytest
 from offing.cli.app import run
 from offing.sources.staging import Progress, Staging, silent
 from offing.warehouse import Warehouse, load, loading
-from offing.warehouse.store import starter_folder
 from report_world import one, reports, world
 
 Loader = Callable[[pl.DataFrame], None]
@@ -65,7 +64,7 @@ def test_a_failing_reconciliation_publishes_nothing(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("offing.warehouse.reconciling.derived.reconcile", fail)
+    monkeypatch.setattr("offing.warehouse.reconciling.estimate.reconcile", fail)
     with pytest.raises(RuntimeError):
         put(reports(one("export", "CHN", "DEU", 140.0)))
     house = Warehouse(tmp_path)
@@ -90,19 +89,6 @@ def test_the_command_shows_and_proves(
     assert "{" not in shown
 
 
-def test_the_command_gives_data(
-    put: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    told, _, truth = world(noise=0.4, places=6, products=3)
-    put(told)
-    assert run(["reconcile", "--warehouse", str(tmp_path), "--other-years", "--json"]) == 0
-    data = json.loads(capsys.readouterr().out)
-    assert data["counts"]["both"] == truth.height
-    assert data["proof"]["other_years"] is True
-    assert {row["by"] for row in data["proof"]["errors"]} == {"all", "product", "reporter"}
-    assert len(data["margins"]) == 3
-
-
 @pytest.mark.parametrize(
     ("options", "key"),
     [
@@ -122,22 +108,6 @@ def test_what_cannot_be_done_is_said(
     error = json.loads(capsys.readouterr().err)
     assert error["error"] == key
     assert error["next"]
-
-
-def test_the_starter_world_says_that_it_has_no_reports(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "nothing"))
-    assert Warehouse.open().folder == starter_folder()
-    assert run(["reconcile", "--lang", "en"]) == 2
-    said = capsys.readouterr().err
-    assert "reconciled flows only" in said
-    assert "offing load comtrade" in said
-
-
-def test_a_wrong_breakdown_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["reconcile", "--by", "colour", "--warehouse", str(tmp_path)]) == 2
-    assert "product" in capsys.readouterr().err
 
 
 def distances(folder: Path, km: float, progress: Progress = silent) -> None:
@@ -182,19 +152,3 @@ def test_new_distances_make_the_flows_anew(tmp_path: Path) -> None:
     # A later load sweeps up what is not named any more, and nothing else.
     distances(house, 12_000)
     assert Warehouse(house).flows("8528")["value_usd"].to_list() == far
-
-
-def test_flows_made_anew_are_told_set_by_set(tmp_path: Path) -> None:
-    """Two sets in the last fifth of the load: the second begins half way through it."""
-    source, house = tmp_path / "r.csv", tmp_path / "w"
-    source.write_text(
-        "Year,Trade Flow,Reporter ISO,Partner ISO,Commodity Code,Trade Value (US$),Classification\n"
-        "2020,Import,DEU,CHN,8528,1000,H5\n"
-    )
-    distances(house, 6_000)
-    for name in ("hers", "mine"):
-        load("comtrade", [source], house, dataset=name)
-    told: list[tuple[str, float]] = []
-    distances(house, 12_000, progress=lambda name, share: told.append((name, share)))
-    of_sets = {name: share for name, share in told if name in ("hers", "mine")}
-    assert of_sets == pytest.approx({"hers": 0.8, "mine": 0.9})

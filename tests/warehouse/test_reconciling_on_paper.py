@@ -6,11 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.warehouse.reconciling.effects import Effect, Fitted, deciles, spread, t_weights
+from offing.warehouse.reconciling.effects import Fitted, ReportEffect, spread, t_weights
 from offing.warehouse.reconciling.margin import HIGHEST, Margin, _Blocks, _codes, _geography
 from offing.warehouse.reconciling.mirror import side_by_side
-from offing.warehouse.reconciling.nested import sums
-from offing.warehouse.reconciling.proof import _codes as codes_of
 from offing.warehouse.reconciling.proof import _errors, deal
 from offing.warehouse.reconciling.reliability import Reliability
 
@@ -32,7 +30,7 @@ def test_scales_of_groups_by_hand() -> None:
     """Means of 1 and 3 about 2, each averaged with ten rows of the mean: 11/12 and 13/12."""
     squares = np.array([1.0, 1.0, 3.0, 3.0])
     factors = [np.ones(2)]
-    made = spread(squares, [Effect(np.array([0, 0, 1, 1]), 2)], factors)
+    made = spread(squares, [ReportEffect(np.array([0, 0, 1, 1]), 2)], factors)
     assert factors[0] == pytest.approx([11 / 12, 13 / 12])
     assert made == pytest.approx([2 * 11 / 12] * 2 + [2 * 13 / 12] * 2)
     assert spread(squares, [], []) == pytest.approx([2.0] * 4)
@@ -40,8 +38,8 @@ def test_scales_of_groups_by_hand() -> None:
 
 
 def test_effects_of_groups() -> None:
-    plain = Effect(np.array([0, 1, 1]), 2)
-    along = Effect(np.array([0, 1, 1]), 2, np.array([1.0, 2.0, 3.0]))
+    plain = ReportEffect(np.array([0, 1, 1]), 2)
+    along = ReportEffect(np.array([0, 1, 1]), 2, np.array([1.0, 2.0, 3.0]))
     sizes = np.array([10.0, 20.0])
     assert plain.at(sizes).tolist() == [10, 20, 20]
     assert along.at(sizes).tolist() == [10, 40, 60]
@@ -51,12 +49,6 @@ def test_effects_of_groups() -> None:
     fitted = Fitted(np.array([1.0, 2.0]), (sizes, sizes))
     columns = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
     assert fitted.predict(columns, [plain, along]).tolist() == [21, 63, 85]
-
-
-def test_tenths_and_sums() -> None:
-    assert deciles(np.arange(20.0)).tolist() == [n // 2 for n in range(20)]
-    assert deciles(np.zeros(0)).tolist() == []
-    assert (sums(np.array([1, 0, 1]), 3) @ np.array([1.0, 2.0, 4.0])).tolist() == [2, 5, 0]
 
 
 def rows(*given: tuple[str, int, float | None, bool | None]) -> pl.DataFrame:
@@ -167,11 +159,3 @@ def test_errors_by_hand() -> None:
     assert found["reporter", "CHN", "export"][1] == pytest.approx(0)
     assert ("reporter", "CHN", "import") not in found
     assert found["product", "8528", "either"][0] == 2
-
-
-def test_groups_of_several_columns() -> None:
-    both = pl.DataFrame({"exporter": ["b", "a", "b", "a"], "year": [1, 1, 1, 2]})
-    codes, count = codes_of(both, ("exporter",))
-    assert (codes.tolist(), count) == ([1, 0, 1, 0], 2)
-    codes, count = codes_of(both, ("exporter", "year"))
-    assert (codes.tolist(), count) == ([2, 0, 2, 1], 3)

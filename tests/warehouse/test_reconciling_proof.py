@@ -6,9 +6,9 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from offing.warehouse.reconciling import Proof, prove
-from offing.warehouse.reconciling.effects import Effect, fit
+from offing.warehouse.reconciling.effects import ReportEffect, fit
+from offing.warehouse.reconciling.margin import Nested, sums
 from offing.warehouse.reconciling.mirror import side_by_side
-from offing.warehouse.reconciling.nested import Nested, sums
 from offing.warehouse.reconciling.proof import TRIPLE, deal, foretell
 from report_world import countries, world
 from shared_data import shared
@@ -76,7 +76,7 @@ def test_effects_shrink_as_the_closed_form_says() -> None:
     true = rng.normal(0, 1.0, groups)
     y = true[codes] + rng.normal(0, 1.0, codes.size)
     ones = np.ones((codes.size, 1))
-    fitted = fit(y, ones, [Effect(codes, groups)], [])
+    fitted = fit(y, ones, [ReportEffect(codes, groups)], [])
     means = np.bincount(codes, y - fitted.coefficients[0]) / each
     slope = float(np.polyfit(means, fitted.sizes[0], 1)[0])
     # The t weights cost some efficiency, so the shrinkage is near, not at, 8 / 9.

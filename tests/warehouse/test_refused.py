@@ -10,18 +10,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from offing.terms.errors import StorageError, refused_by_disk
+from offing.terms.errors import StorageError
 from offing.warehouse import Warehouse, store
 from offing.warehouse.catalog import FILE
 from offing.warehouse.safekeeping import disk_errors_said, put_on_disk
 from offing.warehouse.store import data_state
-
-
-def test_in_the_words_of_the_system_or_its_own() -> None:
-    assert refused_by_disk(OSError(errno.ENOSPC, "no space")) == "no space"
-    assert refused_by_disk(OSError("x")) == "x"
-    assert refused_by_disk(ValueError("y")) == "y"
-
 
 FULL = os.strerror(errno.ENOSPC)
 
@@ -40,11 +33,6 @@ def test_what_the_disk_refuses(error: Exception, reason: str) -> None:
     with pytest.raises(StorageError) as said, disk_errors_said(Path("house")):
         raise error
     assert (said.value.key, said.value.values["reason"]) == ("warehouse.disk", reason)
-
-
-def test_what_is_no_fault_of_the_disk_goes_on_as_it_is() -> None:
-    with pytest.raises(pl.exceptions.ComputeError), disk_errors_said(Path("house")):
-        raise pl.exceptions.ComputeError("a column is missing")
 
 
 @pytest.mark.parametrize(

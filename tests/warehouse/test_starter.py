@@ -26,24 +26,11 @@ def world() -> Warehouse:
     return Warehouse(starter_folder(), is_starter=True)
 
 
-def test_it_is_small() -> None:
-    size = sum(file.stat().st_size for file in starter_folder().rglob("*") if file.is_file())
-    assert size < 3_000_000
-
-
 @pytest.mark.parametrize("table", TABLES_OF_IT)
 def test_every_table_holds_its_schema(world: Warehouse, table: str) -> None:
     rows = world.table(table)
     assert rows.height > 0
     TABLES[table].schema.validate(rows, cast=True)
-
-
-def test_the_reports_are_not_in_it(world: Warehouse) -> None:
-    assert not world.has("reports")
-    assert world.table("reports").is_empty()
-    assert {part.table for part in world.catalog.parts} == set(TABLES_OF_IT)
-    (flows,) = [record for record in world.catalog.loads if record.dataset == FLOWS]
-    assert "reference.starter_flows" in [note.key for note in flows.notes]
 
 
 def test_what_the_examples_need(world: Warehouse) -> None:

@@ -45,16 +45,6 @@ def test_only_a_set_that_has_the_product_counts(house: Warehouse) -> None:
     assert house.set_caution("6203", "old") is None
 
 
-def test_only_what_was_known_by_a_year_counts(house: Warehouse) -> None:
-    assert house.trade_set("8528", until=2002) == "old"
-    # A year before all data must not hide that the product is there.
-    assert house.trade_set("8528", until=1990) == "large"
-
-
-def test_the_one_named_is_taken(house: Warehouse) -> None:
-    assert house.trade_set("8528", "tiny") == "tiny"
-
-
 def test_a_finer_code_is_not_added_to_the_coarser(tmp_path: Path) -> None:
     source = tmp_path / "r.csv"
     source.write_text(
@@ -92,9 +82,3 @@ def test_the_choice_is_said(
     assert "markets.dataset" in said
     assert run([*asked, "--dataset", "large", "--lang", lang]) == 0
     assert "markets.dataset" not in capsys.readouterr().out
-
-
-def test_products_to_try_are_named_even_of_another_chapter(house: Warehouse) -> None:
-    with pytest.raises(MissingDataError) as caught:
-        house.trade_set("0901")
-    assert "such as 852872, 620342" in str(caught.value)

@@ -1,7 +1,6 @@
 """A study is changed in the browser: each change checked, refused at its field, undone."""
 
 import html
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -28,17 +27,6 @@ PLANT = {
     "site.name": "海防 厂", "site.country": "VNM", "site.hours": "1,200",
     "site.cost.0": "2,250.5", "site.cost.1": "3300",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("edit")) as served:
-        yield served
-
-
-@pytest.fixture
-def browser(server: Served) -> Browser:
-    return server.browser()
 
 
 @pytest.fixture

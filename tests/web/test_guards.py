@@ -15,9 +15,9 @@ from offing.terms.messages import say
 from offing.web.guard import Haste
 from offing.web.pages import pages
 from offing.web.settings import VisitorLimits
-from web_server import ANSWERS, Browser, Served, serving
+from web_server import ANSWERS, Browser, Served
 
-SMALL = VisitorLimits(
+LIMITS = VisitorLimits(
     upload_bytes=300_000, unpacked_bytes=2_000_000, upload_rows=500, body_seconds=0.5
 )
 GOOD = (
@@ -25,17 +25,6 @@ GOOD = (
     b"2024-02-01,Germany,852872,10,6000,HC-65M\n"
     b"2024-03-01,France,852872,5,3000,HC-65M\n"
 )
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("small"), limits=SMALL) as served:
-        yield served
-
-
-@pytest.fixture
-def browser(small: Served) -> Browser:
-    return small.browser()
 
 
 def drop(browser: Browser, study: str, name: str, content: bytes) -> httpx.Response:
@@ -60,50 +49,50 @@ class TestForeignNames:
 class TestForgedForms:
     """A form on another site, sent by the browser of someone who is signed in, changes nothing."""
 
-    def test_without_the_mark(self, browser: Browser, small: Served) -> None:
-        before = small.studies()
+    def test_without_the_mark(self, browser: Browser, server: Served) -> None:
+        before = server.studies()
         for form in ({}, {"csrf": ""}, {"csrf": "0" * 64}):
             shown = browser.http.post("/start/example", data={"example": "tv-maker", **form})
             assert shown.status_code == 403
-        assert small.studies() == before
+        assert server.studies() == before
 
-    def test_with_the_mark_of_another_session(self, browser: Browser, small: Served) -> None:
-        before, foreign = small.studies(), small.browser().mark
+    def test_with_the_mark_of_another_session(self, browser: Browser, server: Served) -> None:
+        before, foreign = server.studies(), server.browser().mark
         shown = browser.http.post("/start/example", data={"example": "tv-maker", "csrf": foreign})
         assert shown.status_code == 403
-        assert small.studies() == before
+        assert server.studies() == before
 
     @pytest.mark.parametrize(
         "header",
         [{"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}],
     )
     def test_from_another_site(
-        self, browser: Browser, small: Served, header: dict[str, str]
+        self, browser: Browser, server: Served, header: dict[str, str]
     ) -> None:
-        before, mark = small.studies(), browser.mark
+        before, mark = server.studies(), browser.mark
         form = {"example": "tv-maker", "csrf": mark}
         assert browser.http.post("/start/example", data=form, headers=header).status_code == 403
-        assert small.studies() == before
+        assert server.studies() == before
 
-    def test_a_get_changes_nothing(self, browser: Browser, small: Served) -> None:
-        before = small.studies()
+    def test_a_get_changes_nothing(self, browser: Browser, server: Served) -> None:
+        before = server.studies()
         for page in pages():
             for change in page.changes:
                 shown = browser.get(f"/{page.name}/{change}", study="x", csrf=browser.mark)
                 assert shown.status_code in (404, 405)
-        assert small.studies() == before
+        assert server.studies() == before
 
 
 class TestUploads:
     @pytest.mark.parametrize("name", ["../../../evil.csv", "..\\evil.csv", "/etc/x.csv", "a/b.csv"])
     def test_a_path_in_a_name_leads_nowhere(
-        self, browser: Browser, small: Served, name: str
+        self, browser: Browser, server: Served, name: str
     ) -> None:
         study = browser.example()
         assert drop(browser, study, name, GOOD).status_code == 200
-        home = small.workbench.settings.home
+        home = server.workbench.settings.home
         new = [file for file in home.rglob("*") if file.suffix == ".csv"]
-        folder = small.workbench.studies.named("owner", study).folder
+        folder = server.workbench.studies.named("owner", study).folder
         assert all(file.parent.parent == folder.parent for file in new)
         assert [f for f in folder.glob("*.csv") if f.read_bytes() == GOOD]
         assert not list(home.parent.rglob("evil.csv"))
@@ -140,13 +129,13 @@ class TestUploads:
     def test_a_bomb(self, browser: Browser) -> None:
         assert drop(browser, browser.example(), "x.xlsx", bomb()).status_code == 413
 
-    def test_a_bomb_that_lies_about_its_size(self, browser: Browser, small: Served) -> None:
+    def test_a_bomb_that_lies_about_its_size(self, browser: Browser, server: Served) -> None:
         study = browser.example()
         content = lying(bomb())
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             assert archive.infolist()[0].file_size == 100
         assert drop(browser, study, "x.xlsx", content).status_code in (400, 413)
-        folder = small.workbench.studies.named("owner", study).folder
+        folder = server.workbench.studies.named("owner", study).folder
         assert not list(folder.glob("*.xlsx")), "nothing of it is kept"
 
     def test_what_only_looks_like_a_workbook(self, browser: Browser) -> None:
@@ -156,26 +145,26 @@ class TestUploads:
 
     @pytest.mark.parametrize("path", ["/etc/passwd", "../../other/ledger.csv", "C:\\x.csv"])
     def test_a_study_cannot_name_files_elsewhere(
-        self, browser: Browser, small: Served, path: str
+        self, browser: Browser, server: Served, path: str
     ) -> None:
         from web_server import EXAMPLES
 
-        before = small.studies()
+        before = server.studies()
         text = (EXAMPLES / "tv-maker" / "study.toml").read_text("utf-8")
         text = text.replace('file = "ledger.csv"', f"file = {json.dumps(path)}")
         files = {"study_file": ("study.toml", text.encode())}
         shown = browser.post("/start/open", files=files)
         assert shown.status_code == 400
         assert "root:" not in shown.text
-        assert small.studies() == before
+        assert server.studies() == before
 
 
 def bomb() -> bytes:
-    """A small workbook that unpacks to 20 MB."""
+    """A server workbook that unpacks to 20 MB."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 20_000_000)
-    assert len(packed.getvalue()) < SMALL.upload_bytes
+    assert len(packed.getvalue()) < LIMITS.upload_bytes
     return packed.getvalue()
 
 
@@ -198,7 +187,7 @@ class TestText:
             assert "<img src=x" not in page.text
         assert "&lt;script&gt;alert" in browser.get("/").text
 
-    def test_nothing_inline_may_run(self, browser: Browser, small: Served) -> None:
+    def test_nothing_inline_may_run(self, browser: Browser, server: Served) -> None:
         study = browser.example()
         for page in pages():
             shown = browser.get(page.address, study=study)
@@ -213,23 +202,23 @@ class TestText:
             assert " onclick" not in shown.text
             assert shown.text.count("<script ") == 1
 
-    def test_an_error_tells_no_folder_and_no_trace(self, browser: Browser, small: Served) -> None:
+    def test_an_error_tells_no_folder_and_no_trace(self, browser: Browser, server: Served) -> None:
         study = browser.example()
-        (small.workbench.studies.named("owner", study).folder / "ledger.csv").unlink()
+        (server.workbench.studies.named("owner", study).folder / "ledger.csv").unlink()
         for path in ("/ledger", "/ledger.json"):
             shown = browser.get(path, study=study)
             assert shown.status_code in (400, 404)
             assert "ledger.csv" in shown.text
-            assert str(small.workbench.settings.home) not in shown.text
+            assert str(server.workbench.settings.home) not in shown.text
             assert "Traceback" not in shown.text
 
     def test_a_fault_is_a_page_too(
-        self, browser: Browser, small: Served, monkeypatch: pytest.MonkeyPatch
+        self, browser: Browser, server: Served, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(*_: object) -> None:
             raise ZeroDivisionError("the inside of the program")
 
-        monkeypatch.setattr(small.workbench.studies, "of", broken)
+        monkeypatch.setattr(server.workbench.studies, "of", broken)
         shown = browser.http.get("/")
         assert shown.status_code == 500
         assert "the inside" not in shown.text
@@ -253,10 +242,10 @@ def test_a_formula_of_a_ledger_is_text_in_the_csv(browser: Browser) -> None:
         ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=y\r\n"),
     ],
 )
-def test_a_slow_client_is_let_go(small: Served, kind: str, begun: str) -> None:
+def test_a_slow_client_is_let_go(server: Served, kind: str, begun: str) -> None:
     """One who says that a form comes, and sends its first letter and no more."""
-    host, port = small.base.removeprefix("http://").split(":")
-    browser = small.browser()
+    host, port = server.base.removeprefix("http://").split(":")
+    browser = server.browser()
     browser.get("/")
     cookie = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
     with socket.create_connection((host, int(port)), timeout=10) as wire:
@@ -270,11 +259,11 @@ def test_a_slow_client_is_let_go(small: Served, kind: str, begun: str) -> None:
 @pytest.mark.parametrize("path", ["/begin/drop", "/start/example", "/settle/none"])
 @pytest.mark.parametrize("pieces", [["zz\r\n"], ["3\r\nabc\r\n", "x\r\n"], ["1\r\nabc\r\n"]])
 def test_a_body_that_is_none_is_refused_without_its_inside_in_the_log(
-    small: Served, path: str, pieces: list[str], caplog: pytest.LogCaptureFixture
+    server: Served, path: str, pieces: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Pieces of another form ended in a fault of the server's, with all its inside in the log."""
-    host, port = small.base.removeprefix("http://").split(":")
-    browser = small.browser()
+    host, port = server.base.removeprefix("http://").split(":")
+    browser = server.browser()
     browser.get("/")
     cookie = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
     with (

@@ -4,7 +4,6 @@ import io
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from offing.terms.errors import InputError
 from offing.web.apart import is_readable
 from offing.web.settings import VisitorLimits
-from web_server import Browser, Served, serving
+from web_server import Browser, Served
 
 LIMITS = VisitorLimits(workbook_seconds=6.0, workbook_mb=700)
 SOON = 3.0
@@ -51,12 +50,6 @@ HOSTILE = {
     "a hundred columns of a million rows": workbook("A1", "CV1048576"),
 }
 ENDLESS_COLUMNS = workbook("A1", before='<cols><col min="1" max="4000000000" hidden="1"/></cols>')
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("hostile"), limits=LIMITS) as served:
-        yield served
 
 
 def test_a_good_one_is_read(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import html
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,24 +10,13 @@ import pytest
 import offing
 from conftest import EXAMPLE
 from offing.terms.plain import plain
-from web_server import Browser, Served, put_study, serving
+from web_server import Browser, Served
 
+STUDY = EXAMPLE
 ASKED = {"product": "8528", "market": "DEU", "price": "560"}
 MODEL = "8528"
 """Of the museum's study."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("ladder")) as served:
-        put_study(served, EXAMPLE)
-        yield served
-
-
-@pytest.fixture
-def browser(server: Served) -> Browser:
-    return server.browser()
 
 
 def file_of(server: Served) -> Path:

@@ -4,7 +4,6 @@ import csv
 import html
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,22 +11,11 @@ import pytest
 import offing
 from conftest import EXAMPLE
 from offing.terms.plain import plain
-from web_server import Browser, Served, put_study, serving
+from web_server import Browser, Served
 
+STUDY = EXAMPLE
 ASKED = {"product": "8528", "origin": "CHN", "horizon": "2", "as_of": "2023"}
 BOTH = ["DEU", "USA"]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("markets")) as served:
-        put_study(served, EXAMPLE)
-        yield served
-
-
-@pytest.fixture
-def browser(server: Served) -> Browser:
-    return server.browser()
 
 
 def as_json(value: Any) -> Any:

@@ -23,7 +23,7 @@ from web_server import EXAMPLES, Browser, Served, serving
 
 SOON = 3.0
 """Seconds; a busy machine is given more than the one second that is promised."""
-QUICK = VisitorLimits(head_seconds=1.0, body_seconds=0.6, connections=20)
+LIMITS = VisitorLimits(head_seconds=1.0, body_seconds=0.6, connections=20)
 CROSS = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
 LED_HERE = {
     "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document",
@@ -31,14 +31,8 @@ LED_HERE = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("quick"), limits=QUICK) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
 def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("users"), users=("anna", "bo"), limits=QUICK) as served:
+    with serving(tmp_path_factory.mktemp("users"), users=("anna", "bo"), limits=LIMITS) as served:
         yield served
 
 
@@ -145,7 +139,7 @@ class TestConnections:
         for served, status in ((department, b"401"), (server, b"403")):
             start = time.monotonic()
             assert asked(served, head).split()[1] == status
-            assert time.monotonic() - start < QUICK.body_seconds + 0.3
+            assert time.monotonic() - start < LIMITS.body_seconds + 0.3
 
     def test_who_hangs_up_is_no_fault(
         self, server: Served, caplog: pytest.LogCaptureFixture

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,17 +26,6 @@ CHINESE = (
     "04/06/2024,Otto,火星,852872,100,4.4,A\n"
     "合计,,,,200,9.9,\n"
 ).encode("gb18030")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("start")) as served:
-        yield served
-
-
-@pytest.fixture
-def browser(server: Served) -> Browser:
-    return server.browser()
 
 
 class TestBegin:

@@ -1,6 +1,6 @@
 """Tables handed in on a page: what the question says of them, told to their owner alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,8 +10,9 @@ import pytest
 import offing
 from offing.terms.plain import plain
 from shared_data import ROOT
-from web_server import Browser, Served, serving
+from web_server import Browser, Served
 
+USERS = ("anna", "bo")
 DATA = ROOT / "docs" / "tutorials" / "data"
 DEALS = (
     "名称,金额,币种,天数,可接受币种\n"
@@ -60,12 +61,6 @@ CASES = {
         {"en": "row 5", "zh": "第 5 行"},  # the deal that is left out
     ),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("handed-in"), users=("anna", "bo")) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The description of the JSON twins that schemathesis reads: every page, answers of its shape."""
 
-from collections.abc import Iterator
 from tempfile import gettempdir
 
 import pytest
@@ -8,13 +7,7 @@ from tools.twins import EXAMPLES, described
 
 from offing.warehouse.store import starter_folder
 from offing.web.pages import pages
-from web_server import Browser, serving
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with serving(tmp_path_factory.mktemp("twins")) as served:
-        yield served.browser()
+from web_server import Browser
 
 
 def test_every_page_is_described() -> None:

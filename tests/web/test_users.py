@@ -16,14 +16,8 @@ from offing.web.sessions import COOKIE, Sessions
 from offing.web.settings import Settings, VisitorLimits
 from web_server import Browser, Served, serving
 
+USERS = ("anna", "bo")
 LIMITS = VisitorLimits(wrong_tokens=5, requests=10_000)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    home = tmp_path_factory.mktemp("department")
-    with serving(home, users=("anna", "bo"), limits=LIMITS) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ from conftest import EXAMPLE
 from offing.terms.plain import plain
 from offing.web.jobs import Job
 from offing.web.work import Tried, try_worlds
-from web_server import Browser, Served, put_study, serving
+from web_server import Browser, Served
 
+STUDY = EXAMPLE
 WORLDS = (
     {"stress": ("port-closed-4",)},
     {"stress": ("rmb-up-10",), "effect": "none", "elasticity": 500.0},
@@ -33,18 +34,6 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         made = try_worlds(EXAMPLE / "study.toml", WORLDS, None)
     travelled: Results = pickle.loads(pickle.dumps(made))
     return travelled
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("what-if")) as served:
-        put_study(served, EXAMPLE)
-        yield served
-
-
-@pytest.fixture
-def browser(server: Served) -> Browser:
-    return server.browser()
 
 
 @pytest.fixture

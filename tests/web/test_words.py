@@ -2,20 +2,13 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from web_server import Browser, serving
+from web_server import Browser
 
 QUOTE = {"destination": "DEU", "price": "560 USD", "cost": "3150 CNY", "quantity": "300",
          "on": "2024-12-31"}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with serving(tmp_path_factory.mktemp("words")) as served:
-        yield served.browser()
 
 
 def test_a_word_is_a_product(browser: Browser) -> None:

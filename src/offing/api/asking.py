@@ -17,7 +17,7 @@ A field is explained by its help, in the docstring of the question too; a reques
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from decimal import Decimal
 from functools import cache, wraps
@@ -41,7 +41,7 @@ import polars as pl
 from offing.api.given import as_declared
 from offing.api.given import one_of as one_of_these
 from offing.terms.caution import Caution, CountryCode, countries
-from offing.terms.doubtful_names import taking_notes
+from offing.terms.countries import taking_notes
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.limits import must_be_short, path_refusal
@@ -70,7 +70,6 @@ class Asked:
         word: it may stand as a word without a name though it can be left out.
         kind: what is typed on a command line, where the field's type does not say it.
         values: of the sentence's places, where it has some.
-        needs: the field without which this one changes nothing; a study may give that one too.
     """
 
     help: str
@@ -78,7 +77,6 @@ class Asked:
     word: bool = False
     kind: Any = None
     values: Callable[[], Mapping[str, str]] | None = None
-    needs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
                         raise
                     raise refusal from error
             taken = map(_taken, noted, noted.values())
-            _say_beside(result, (*plugin_cautions(), *taken, *_in_vain(asked)))
+            _say_beside(result, (*plugin_cautions(), *taken))
             kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             object.__setattr__(result, "parameters", option_names(request))
@@ -156,26 +154,6 @@ def _must_be_short(request: Any) -> None:
         value = getattr(request, field.name)
         is_path = isinstance(value, str) and Path in (field.kind, *get_args(field.kind))
         must_be_short(field.name, Path(value) if is_path else value)
-
-
-def _in_vain(request: Any) -> Iterator[Caution]:
-    """Fields that were filled in and change nothing, for another one was not."""
-    if getattr(request, "study", None) is not None:
-        return
-    asked = {field.name: field for field in fields_of(type(request))}
-    given = {name for name, one in asked.items() if _is_given(getattr(request, name), one.default)}
-    for name in (name for name in asked if name in given):
-        other = asked[name].asked.needs
-        if other is not None and other not in given:
-            bare = asked[other].asked.word and asked[other].asked.name is None
-            missing = other.upper() if bare else _options(asked[other])[0]
-            yield Caution("cli.in_vain", {"option": _options(asked[name])[0], "other": missing})
-
-
-def _is_given(value: object, default: object) -> bool:
-    """Whether a field has another value than its own; a data frame is compared with nothing."""
-    plain = isinstance(value, str | int | float | Decimal)
-    return value is not default and not (plain and value == default)
 
 
 def _say_beside(result: Any, cautions: tuple[Caution, ...]) -> None:

@@ -10,14 +10,14 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TradeRequest, opened, parts, question
 from offing.forecast.backtest import Design, backtests
-from offing.forecast.nowcast import MonthlySales, Record, pseudo_vintages
+from offing.forecast.nowcast import MonthlySales, NowcastRecord, pseudo_vintages
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
 from offing.market.history import History
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.hs import product_code
+from offing.terms.hs import finest, product_code
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
 from offing.warehouse import Warehouse
@@ -63,7 +63,7 @@ class BacktestAnswer(Answer):
     backtests: tuple[Backtest, ...]
     tops: tuple[int, ...]
     cautions: tuple[Caution, ...] = ()
-    nowcast: Record | None = None
+    nowcast: NowcastRecord | None = None
 
     @property
     def table(self) -> Any:
@@ -134,7 +134,7 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
         raise MissingDataError("backtest.no_months")
     only = request.dataset if request.dataset in sets else None
     reports = months_below(warehouse, code or "", date.max, only)
-    products = _finest(reports.rows["product"].unique().to_list())
+    products = finest(reports.rows["product"].unique())
     sales = MonthlySales.of(reports.rows, products, reports.datasets)
     notes: tuple[Caution, ...] = (Caution("backtest.note_pseudo_vintage"),)
     if reports.without_rate:
@@ -154,23 +154,13 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
 
 def _added_up(
     warehouse: Warehouse, sales: MonthlySales, months: list[int], sets: str, seed: int
-) -> Record | None:
+) -> NowcastRecord | None:
     """The record where the years are the months added up; ``None`` where they are too few."""
     whole = sales.whole_years()
     if whole["year"].n_unique() <= 2:
         return None
     history = History.of(whole, distances=warehouse.table("distances"))
     return pseudo_vintages(history, sales, months, dataset=sets, seed=seed)
-
-
-def _finest(codes: Iterable[str]) -> list[str]:
-    """The codes that no other is below: a sum and its parts are not both scored."""
-    ordered = sorted(codes)
-    return [
-        code
-        for code, after in zip(ordered, [*ordered[1:], ""], strict=True)
-        if not after.startswith(code)
-    ]
 
 
 def _numbers(entered: Numbers, option: str, example: str) -> list[int]:

@@ -22,7 +22,7 @@ from offing.api.asking import (
     parts,
     question,
 )
-from offing.ladders.ladder import OwnSales
+from offing.ladders.ladder import LadderSales
 from offing.ladders.own_sales import by_level, own_bands
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import LedgerRead
@@ -38,7 +38,7 @@ from offing.terms.exchange import FRESH, OLDEST, levels_said, old_rates
 from offing.terms.messages import say
 from offing.terms.numbers import price_digits
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import day_rates
+from offing.warehouse.exchange_rates import day_rates, fx_of
 
 By = Literal["band", "market", "buyer", "brand", "currency"]
 BANDS = (Decimal(500), Decimal(5000))
@@ -78,7 +78,7 @@ class BookAnswer(Answer):
         chosen: boundaries in USD a unit that were taken from the firm's own prices.
     """
 
-    book: OwnSales
+    book: LadderSales
     by: By | None
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Caution, ...]
@@ -135,6 +135,8 @@ def book(request: BookRequest) -> BookAnswer:
     edges, open_to_choice = _edges(request.bands, facts)
     warehouse = opened(request.warehouse)
     lines = _lines(request, facts, codes_of(study.model) if study else None, warehouse)
+    last: Any = lines.sales["on"].max()
+    fx_of(warehouse, last, rates, FAR_BACK)  # refuses a rate that is upside down
     fx = day_rates(warehouse)
     oldest = OLDEST if request.rates_age is None else request.rates_age
     product = request.product
@@ -153,27 +155,14 @@ def book(request: BookRequest) -> BookAnswer:
         *_about_rates(built, warehouse),
         *levels_said(by_level(of_product, fx, rates, oldest)),
         *in_yuan_note(lines.sales, warehouse),
-        *_about_given(rates, lines.sales, warehouse),
         *idle("--rate", rates, sold_in, listed=True),
     )
     return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
 
 
-def _about_given(
-    rates: Mapping[str, Decimal], sales: pl.DataFrame, warehouse: Warehouse
-) -> Iterator[Caution]:
-    """Rates that are far from the last sale's; those upside down or for 100 units are refused."""
-    from offing.warehouse.exchange_rates import fx_of
-
-    table = fx_of(warehouse, sales["on"].max(), rates, FAR_BACK)  # type: ignore[arg-type]
-    given = table.cautions({"USD", *rates})
-    yield from (one for one in given if one.key == "landed.warn_rate_off")
-
-
 def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
     """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
     from offing.ladders.own_level import in_yuan
-    from offing.warehouse.exchange_rates import fx_of
 
     def flows_of(code: str) -> pl.DataFrame | None:
         for digits in (6, 4):
@@ -194,7 +183,7 @@ FAR_BACK = 36500
 """Days that a rate may be old where only its size matters."""
 
 
-def _about_rates(book: OwnSales, warehouse: Warehouse) -> Iterator[Caution]:
+def _about_rates(book: LadderSales, warehouse: Warehouse) -> Iterator[Caution]:
     """The age of the rates where sales are younger than the newest."""
     newest = warehouse.table("fx_rates")["on"].max()
     currencies = {group.name or "" for group in book.by["currency"]} - {"USD", *book.rates_given}

@@ -9,35 +9,32 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, question
-from offing.api.gravity_panel import of_groups, of_two
-from offing.api.world_groups import averages, read_groups
 from offing.api.world_scenario import (
-    Scenario,
     WorldRequest,
+    WorldScenario,
+    about_sectors,
+    about_world,
+    averages,
     best_of_revenue,
     by_sector,
-    changed_by,
-    ends_of,
     first_of,
-    home_rates,
     in_others,
+    read_groups,
     scenario,
     unread,
 )
 from offing.api.world_tables import Array
 from offing.estimators import TINY
-from offing.policy.effects import Changed
+from offing.policy.effects import WorldModel
 from offing.policy.equilibrium.counterfactual import (
-    Coefficient,
     Model,
-    Setting,
-    Shock,
-    Solved,
+    ModelSetting,
+    TradeShock,
+    WorldSolution,
     draws_of,
     solve,
 )
-from offing.policy.equilibrium.one_sector import Deficits, World
-from offing.policy.equilibrium.with_revenue import Rebate
+from offing.policy.equilibrium.one_sector import World
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say
@@ -62,8 +59,8 @@ class EquilibriumAnswer(Answer):
     """The world under the change, beside the world as it is.
 
     Attributes:
-        model: of the figures; the first that was solved where all were asked for.
-        theta: trade elasticity.
+        about: the model of the figures, the first that was solved where all were asked for, and
+            what it rests on.
         rows: ``country`` and changes as shares: ``welfare`` (real income), ``income``, ``prices``,
             ``exports``, ``imports``; ``welfare_low`` and ``welfare_high`` (90 % of the draws),
             null without draws; ``output``, today's, in the unit of the trade; with sectors
@@ -73,37 +70,18 @@ class EquilibriumAnswer(Answer):
         groups: ``group`` (null for all but home), ``count`` of its countries, and the means of the
             changes, weighted by today's expenditure.
         beside: other model → its real incomes as shares, in the order of the rows.
-        without: other model → why it cannot have the scenario.
         trade: ``exporter``, ``importer``, ``before`` and ``after``.
         residual: the largest relative gap of the equations.
-        draws: how many were solved.
-        changed: what the shock was taken for: ``tariff``, ``cost`` or ``effect``, on how many
-            flows, the least and the most of it as shares.
-        theta_se: standard error of the elasticity; ``None`` with sectors, which have their own.
-        deficits: how they are held in ``one-sector``.
-        rebate: of the revenue in ``with-revenue``.
-        home: whose tariffs are studied, with the highest rate on its imports and its exports;
-            ``None`` where nobody says.
-        coefficient: of the panel; ``None`` without one.
         world: in ``with-revenue``, changes as shares: ``trade_over_income``, at prices with
             tariffs, and ``employment``, weighted by income.
     """
 
-    model: Model
-    theta: float
+    about: WorldModel
     rows: pl.DataFrame
     groups: pl.DataFrame
     beside: Mapping[str, tuple[float, ...]]
-    without: Mapping[str, str]
     trade: pl.DataFrame
     residual: float
-    draws: int
-    changed: Changed
-    theta_se: float | None = None
-    deficits: Deficits = "additive"
-    rebate: Rebate = "income_tax"
-    home: tuple[str, float, float] | None = None
-    coefficient: Coefficient | None = None
     world: Mapping[str, float] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
 
@@ -118,14 +96,15 @@ class EquilibriumAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The changes by country."""
+        about = self.about
         return {
-            "model": self.model,
-            "theta": self.theta,
+            "model": about.model,
+            "theta": about.theta,
             "residual": self.residual,
-            "draws": self.draws,
-            "changed": list(self.changed),
-            "home": self.home,
-            "coefficient": None if self.coefficient is None else vars(self.coefficient),
+            "draws": about.draws,
+            "changed": list(about.changed),
+            "home": about.home,
+            "coefficient": about.coefficient and vars(about.coefficient),
             "countries": self.rows.to_dicts(),
             "groups": self.groups.to_dicts(),
             "world": dict(self.world),
@@ -160,21 +139,12 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
     low, high = _interval(model, made, request.draws, request.seed)
     rows = _rows(world, main, low, high)
     return EquilibriumAnswer(
-        model,
-        setting.theta,
+        about_world(made, model, request.draws, without),
         rows,
         averages(rows, main.spent, read_groups(request.groups, world.countries), setting.home),
         {name: _welfare(solved.welfare) for name, solved in others.items()},
-        without,
         _flows(world, main.trade),
         main.residual,
-        request.draws,
-        changed_by(shock),
-        setting.theta_se,
-        setting.deficits,
-        setting.rebate,
-        home_rates(world, shock, setting),
-        made.coefficient,
         main.world,
         (
             *made.given.cautions,
@@ -198,7 +168,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
     economy, outcome, countries = made.before, made.after, made.given.countries
     n = len(countries)
     world = World(countries, economy.trade.sum(axis=0).T)
-    main = Solved(
+    main = WorldSolution(
         outcome.welfare,
         outcome.income,
         outcome.prices,
@@ -213,20 +183,16 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
     )
     step = np.log1p(made.tariffs) - np.log1p(economy.tariffs)
     weight = economy.trade / np.maximum(economy.trade.sum(axis=0), TINY)
-    one = replace(Shock.nothing(n), log_cost=(weight * step).sum(axis=0).T)
-    setting = Setting(theta=request.theta, deficits=request.deficits)
+    one = replace(TradeShock.nothing(n), log_cost=(weight * step).sum(axis=0).T)
+    setting = ModelSetting(theta=request.theta, deficits=request.deficits)
     setting.check()
     return EquilibriumAnswer(
-        "many-sectors",
-        float(np.median(economy.theta)),
+        about_sectors(made, float(np.median(economy.theta))),
         rows,
         averages(rows, main.spent, read_groups(request.groups, countries), None),
         {"one-sector": _welfare(solve("one-sector", world, one, setting).welfare)},
-        {},
         _flows(world, main.trade),
         main.residual,
-        0,
-        ("tariff", *ends_of(made.tariffs, made.tariffs != economy.tariffs)),
         cautions=(
             Caution("equilibrium.static"),
             Caution("equilibrium.first_order"),
@@ -239,10 +205,8 @@ LEAST_COST = 0.6
 """No scenario makes trade cheaper by so much: a change, or a rate, was given for its factor."""
 
 
-def _cautions(model: Model, made: Scenario) -> tuple[Caution, ...]:
-    world, shock = made.world, made.shock
-    doubts = (*of_two(world.countries), *of_groups(world.countries))
-    cautions: list[Caution] = [Caution("equilibrium.static"), *doubts]
+def _cautions(model: Model, made: WorldScenario) -> tuple[Caution, ...]:
+    shock, cautions = made.shock, [Caution("equilibrium.static")]
     if made.given.absent:
         cautions.append(Caution("equilibrium.empty_pairs", {"count": made.given.absent}))
     if model == "one-sector" and shock.tariffs.any():
@@ -254,7 +218,7 @@ def _cautions(model: Model, made: Scenario) -> tuple[Caution, ...]:
     return tuple(cautions)
 
 
-def _interval(model: Model, made: Scenario, draws: int, seed: int) -> tuple[Array, Array]:
+def _interval(model: Model, made: WorldScenario, draws: int, seed: int) -> tuple[Array, Array]:
     """The 5 % and 95 % quantiles of welfare over draws of the elasticity and the effects."""
     n = len(made.world.countries)
     if not draws:
@@ -269,7 +233,7 @@ def _interval(model: Model, made: Scenario, draws: int, seed: int) -> tuple[Arra
     return low, high
 
 
-def _rows(world: World, main: Solved, low: Array, high: Array) -> pl.DataFrame:
+def _rows(world: World, main: WorldSolution, low: Array, high: Array) -> pl.DataFrame:
     outside = 1 - np.eye(len(world.countries))
 
     def abroad(axis: int) -> Array:

@@ -1,21 +1,22 @@
-"""Does a claim hold on the loaded data?"""
+"""Does a claim hold on the loaded data, or on months and changes of a user's own?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from statistics import median
 from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, TradeRequest, one_of, parts, question
-from offing.api.evidence_refund import outside, read_changes, read_months, refund_test
 from offing.ladders.tiers import USUAL_METHOD, method_name
-from offing.policy.evidence.refund import Refunds
+from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
+from offing.sources.own_table import column_of, first_row, numbers, own_table
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
 from offing.terms.units import Unit
@@ -137,3 +138,136 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     unit = one_of(request.unit, get_args(Unit), "--unit")
     compared = resilience(flows, unit=unit, method=method_name(request.method))
     return EvidenceAnswer(claim, dataset, products, compared, cautions)
+
+
+ORIGIN = "CHN"
+"""Whose refund the dated rates are of."""
+PER_CENT = 1.0
+"""Rates from it on are in per cent: no refund is as much as the goods."""
+HIGHEST = 0.17
+"""The highest levy there has been, and so the highest refund."""
+
+
+def refund_test(
+    panel: pl.DataFrame, changes: Sequence[RefundChange], seed: int, *, monthly: bool
+) -> Refunds:
+    """The test on a panel, its benchmark the elasticity of the products that changes touch."""
+    from offing.refunds.rules import dated_rates
+
+    own = {(change.code, change.on): change for change in changes_of(dated_rates())}
+    every = [*(own | {(change.code, change.on): change for change in changes}).values()]
+    every.sort(key=lambda change: (change.on, change.code))
+    products = panel["product"].unique().to_list()
+    touched = [p for p in products if any(touches(p, change.code) for change in every)]
+    sigmas = [sigma for p in touched or products if (sigma := _elasticity(p)) is not None]
+    benchmark = float(median(sigmas)) if sigmas else 0.0
+    return refunds(panel, ORIGIN, every, monthly=monthly, benchmark=benchmark, seed=seed)
+
+
+def _elasticity(product: str) -> float | None:
+    """Of substitution; ``None`` for a code of no chapter that has one."""
+    from offing.sources.elasticities import substitution_of
+
+    try:
+        return substitution_of(product).median
+    except OffingError:
+        return None
+
+
+def read_changes(source: TableIn) -> tuple[tuple[RefundChange, ...], tuple[Caution, ...]]:
+    """Changes of the refund of a user's own: ``code``, ``from_date`` and the old and the new rate.
+
+    Raises:
+        InputError: ``evidence.no_changes``, a column that is missing, ``cli.bad_day``, a rate above
+            any levy, or two changes of a code on one day.
+    """
+    if source is None:
+        return (), ()
+    table, path = own_table(source)
+    for name in ("code", "from_date", "old_rate", "new_rate"):
+        column_of(table, path, name)
+    codes = pl.col("code").cast(pl.String).str.replace_all(r"[.\s]", "")
+    shares = map(_shares, ("old_rate", "new_rate"))
+    whole = table.select("row", codes.alias("code"), "from_date", *shares)
+    usable = whole.filter(
+        pl.col("code").str.contains(r"^(\d\d){2,5}$")
+        & pl.all_horizontal(pl.col("old_rate", "new_rate").is_not_null())
+    )
+    changes: dict[tuple[str, date], RefundChange] = {}
+    for row, code, text, old, new in usable.iter_rows():
+        day = _day(text, Where(path, row, "from_date"))
+        if max(old, new) > HIGHEST:
+            raise InputError("evidence.bad_rate", where=Where(path, row), rate=f"{max(old, new):g}")
+        change = RefundChange(code, day, round(100 * (new - old), 6), "user")
+        if changes.setdefault((code, day), change) != change:
+            raise InputError("evidence.two_changes", where=Where(path, row), code=code, day=day)
+    changes = {key: change for key, change in changes.items() if change.points}
+    if not changes:
+        raise InputError("evidence.no_changes", where=Where(path))
+    dropped = whole.height - usable.height
+    cautions: tuple[Caution, ...] = ()
+    if dropped:
+        cautions = (Caution("evidence.changes_left_out", {"count": dropped}),)
+    return tuple(changes.values()), cautions
+
+
+def outside(changes: Sequence[RefundChange], panel: pl.DataFrame) -> tuple[Caution, ...]:
+    """Changes of a user's own before or after all months: they tell nothing."""
+    low, high = pl.col("period").min().alias("low"), pl.col("period").max().alias("high")
+    first, last = panel.select(low, high).row(0)
+    far = [c for c in changes if not first <= 12 * c.on.year + c.on.month - 1 <= last]
+    if not far:
+        return ()
+    named = enumerated(f"{change.code} {change.on}" for change in far[:5])
+    return (Caution("evidence.changes_outside", {"count": len(far), "changes": named}),)
+
+
+def _shares(name: str) -> pl.Expr:
+    """Rates as shares, written as 13, 13% or 0.13; what is no number is a rule and no rate."""
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    number = text.str.extract(r"^(\d+(?:\.\d+)?)\s*[%％]?$", 1).cast(pl.Float64)
+    percent = text.str.contains(r"[%％]$") | (number >= PER_CENT)
+    return pl.when(percent).then(number / 100).otherwise(number).alias(name)
+
+
+def _day(value: Any, where: Where) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value).strip()[:10])
+    except ValueError as error:
+        raise InputError("cli.bad_day", where=where, name="from_date", value=value) from error
+
+
+def read_months(source: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
+    """A table of months as a panel.
+
+    Raises:
+        InputError: ``gravity.no_such_column``, ``evidence.bad_month``, ``evidence.no_months``.
+    """
+    table, path = own_table(source)
+    for name in ("month", "product", "value_usd"):
+        column_of(table, path, name)
+    text = pl.col("month").cast(pl.String).str.strip_chars()
+    parts = [text.str.extract(r"^(\d{4})[-./年]?(\d{1,2})", at).cast(pl.Int32) for at in (1, 2)]
+    period = 12 * parts[0] + parts[1] - 1
+    if (at := first_row(table, period.is_null() | ~parts[1].is_between(1, 12))) is not None:
+        raise InputError(
+            "evidence.bad_month", where=Where(path, at["row"], "month"), text=at["month"]
+        )
+    sides = {
+        "exporter": pl.col("exporter") if "exporter" in table.columns else pl.lit(ORIGIN),
+        "importer": pl.col("importer") if "importer" in table.columns else pl.lit("*"),
+    }
+    code = pl.col("product").cast(pl.String).str.replace_all(r"[.\s]", "")
+    panel = table.select(
+        period.alias("period"),
+        code.alias("product"),
+        *(side.cast(pl.String).alias(name) for name, side in sides.items()),
+        numbers(table, path, "value_usd"),
+    )
+    if products:
+        panel = panel.filter(
+            pl.any_horizontal(pl.col("product").str.starts_with(code) for code in products)
+        )
+    if panel.filter((pl.col("exporter") == ORIGIN) & (pl.col("value_usd") > 0)).is_empty():
+        raise InputError("evidence.no_months", where=Where(path), origin=ORIGIN)
+    return panel

@@ -1,8 +1,8 @@
 """Which fairs to support with how many places under a budget (展会支持方案)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -14,22 +14,44 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, DatasetName, FirmLedgerRequest, opened, question
-from offing.api.fair_rooms import DIGITS, Rooms, rooms_of, year_after
 from offing.api.markets import checked_horizon, day_asked
-from offing.api.province import ProvinceRequest, made_ready
+from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
 from offing.api.typed import Amount, money
+from offing.forecast.outlook.forecast import target_year
 from offing.planning.fair_effects import Effect, Effects, effects
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
-from offing.sources.columns import spelled
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.caution import Caution
+from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
-from offing.terms.firm_records import Edition, Fair, FairFirm, Records
+from offing.terms.firm_records import Fair, FairFirm, Records
 from offing.terms.messages import enumerated, say
-from offing.terms.nearest import nearest
 from offing.terms.progress import tell
 from offing.warehouse.exchange_rates import fx_of
+
+NAMED = 8
+"""Segments that a caution names."""
+DIGITS = 4
+"""Of the products that share a segment: headings."""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Segments and their room.
+
+    Attributes:
+        of: segment → the added exports that it has room for, CNY.
+        years: segment → the year up to which they count.
+        cautions: of the exports, and which segments have no known room.
+        aside: (reason as a message key, lines, first row) of the exports' rows in quarantine.
+    """
+
+    of: Mapping[Segment, float]
+    years: Mapping[Segment, int]
+    cautions: tuple[Caution, ...]
+    aside: tuple[tuple[str, int, int], ...] = ()
+
 
 BUDGETS = (0.5, 1.0, 1.5, 2.0)
 """Budgets that are told beside each other, of the one given."""
@@ -231,10 +253,7 @@ class FairsAnswer(Answer):
             "mean_effect": self.mean_effect,
             "editions": self.editions,
             "put_aside": [str(error) for error in self.quarantined],
-            "exports_put_aside": [
-                {"reason": key, "says": say(key), "lines": count, "first_row": row}
-                for key, count, row in self.exports_aside
-            ],
+            "exports_put_aside": rows_aside(self.exports_aside),
         }
 
 
@@ -301,67 +320,19 @@ LEAST_SUBSIDY = 100
 """Yuan a place; less is in ten thousands."""
 
 
-def _of_subsidies(rows: Sequence[Fair]) -> Iterator[Caution]:
-    """Fairs whose subsidy is of some yuan."""
-    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
-        yield Caution("fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))})
-
-
-def _names_asked(fairs: Sequence[Fair], firms: Sequence[FairFirm]) -> Iterator[Caution]:
-    """Fairs, firms and size classes that are written in two ways."""
-    sizes = (firm.size for firm in firms if firm.size)
-    for names in ((fair.name for fair in fairs), (firm.name for firm in firms), sizes):
-        if pairs := _spelled_otherwise(names):
-            yield Caution("fairs.otherwise", {"count": len(pairs), "names": enumerated(pairs)})
-
-
-def _spelled_otherwise(names: Iterable[str]) -> list[str]:
-    """Names that differ from an earlier one by blanks, signs or capitals alone, with that one."""
-    first: dict[str, str] = {}
-    pairs = ((name, first.setdefault(spelled(name), name)) for name in dict.fromkeys(names))
-    return [f"{name} ({usual})" for name, usual in pairs if name != usual]
-
-
 def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterator[Caution]:
     """What the files should be asked."""
-    for file in files:
-        yield from file.notes
+    yield from (*files[0].notes, *files[1].notes)
     rows = [fair for fair in files[0].rows if fair.places is not None]
     if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
         yield Caution("fairs.over", {"fairs": enumerated(over), "day": str(day)})
-    yield from _of_subsidies(rows)
-    yield from _names_asked(files[0].rows, files[1].rows)
-    named = Counter((fair.name, fair.on) for fair in rows)
-    if twice := [name for (name, _), count in named.items() if count > 1]:
-        yield Caution("fairs.twice", {"fairs": enumerated(twice)})
-    if odd := [fair.name for fair in files[0].rows if _recorded_most(fair.edition)]:
-        yield Caution("fairs.more_than_intent", {"fairs": enumerated(dict.fromkeys(odd))})
-    yield from _asked_in_vain(files)
-
-
-def _asked_in_vain(
-    files: tuple[Records[Fair], Records[FairFirm]],
-) -> Iterator[Caution]:
-    """Fairs that firms ask for and the catalogue has not, with the nearest that it has."""
-    names = {fair.name.casefold(): fair.name for fair in files[0].rows}
-    lost = {
-        firm.name: [one for one in firm.asks if one.casefold() not in names]
-        for firm in files[1].rows
-    }
-    fairs = dict.fromkeys(one for asks in lost.values() for one in asks)
-    if fairs:
-        near = {one: nearest(one.casefold(), names) for one in fairs}
-        said = [f"{one} (≈ {names[n]})" if (n := near[one]) else one for one in fairs]
-        count = sum(map(bool, lost.values()))
-        yield Caution("fairs.asked_in_vain", {"count": count, "fairs": enumerated(said)})
-
-
-def _recorded_most(edition: Edition | None) -> bool:
-    """Whether more was recorded than spoken of or signed."""
-    if edition is None or edition.recorded is None:
-        return False
-    stated = [sum_ for sum_ in (edition.intent, edition.contract) if sum_]
-    return bool(stated) and edition.recorded > max(stated)
+    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
+        yield Caution("fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))})
+    names = {fair.name.casefold() for fair in files[0].rows}
+    lost = [[one for one in firm.asks if one.casefold() not in names] for firm in files[1].rows]
+    if unknown := dict.fromkeys(one for asks in lost for one in asks):
+        count = sum(map(bool, lost))
+        yield Caution("fairs.asked_in_vain", {"count": count, "fairs": enumerated(unknown)})
 
 
 def _budget(given: Amount, fx: FxTable) -> float:
@@ -443,31 +414,30 @@ def _case(
     return _Case(fair, firms, offer, effect)
 
 
-_LastYear = tuple[str, int, float | None]
-"""A fair, its places of last year and what they cost."""
-_Last = tuple[int, float | None, float | None, float | None]
-"""Firms sent to the last edition, and intent, contract and recorded a firm, CNY."""
+_UNTOLD = dict.fromkeys(("firms", "intent", "contract", "recorded"))
 
 
-def _lasts(rows: Sequence[Fair], fx: FxTable) -> dict[str, _Last]:
-    """Of each fair the edition on its own row, else the first one that is told."""
-    found: dict[str, _Last] = {}
+def _last_editions(rows: Sequence[Fair], fx: FxTable) -> dict[str, dict[str, Any]]:
+    """Of each fair the edition on its own row, else the first one that is told, a firm in CNY."""
+    found: dict[str, dict[str, Any]] = {}
     for fair in sorted(rows, key=lambda fair: fair.places is None):
         edition = fair.edition
         if edition is not None and fair.name not in found:
-            sums = (edition.intent, edition.contract, edition.recorded)
-            a, b, c = (
-                None if x is None else float(fx.convert(x, edition.currency, "CNY")) / edition.firms
-                for x in sums
-            )
-            found[fair.name] = edition.firms, a, b, c
+            sums = {name: getattr(edition, name) for name in ("intent", "contract", "recorded")}
+            found[fair.name] = {"firms": edition.firms} | {
+                name: None
+                if x is None
+                else float(fx.convert(x, edition.currency, "CNY")) / edition.firms
+                for name, x in sums.items()
+            }
     return found
 
 
-def _line(case: _Case, last: _Last | None, rooms: Rooms, places: int, brings: float) -> FairLine:
+def _line(
+    case: _Case, places: int, brings: float, rooms: Rooms, told: Mapping[str, Any]
+) -> FairLine:
     fair, offer, effect = case.fair, case.offer, case.effect
     room = {segment: rooms.of[segment] for segment in offer.segments if segment in rooms.of}
-    sent, intent, contract, recorded = last or (None, None, None, None)
     return FairLine(
         fair=fair.name,
         markets=fair.markets,
@@ -477,10 +447,6 @@ def _line(case: _Case, last: _Last | None, rooms: Rooms, places: int, brings: fl
         eligible=None if case.firms is None else len(case.firms),
         places=places,
         cost=offer.place_cost * places + offer.fixed_cost * (places > 0),
-        firms=sent,
-        intent=intent,
-        contract=contract,
-        recorded=recorded,
         effect=effect.value if effect else None,
         low80=effect.low if effect else None,
         high80=effect.high if effect else None,
@@ -490,6 +456,7 @@ def _line(case: _Case, last: _Last | None, rooms: Rooms, places: int, brings: fl
         room=fsum(room.values()) if room else None,
         room_year=max((rooms.years[segment] for segment in room), default=None),
         place_cny=offer.place_cost,
+        **told,
     )
 
 
@@ -515,25 +482,19 @@ def _crowded(made: Support, rooms: Rooms) -> tuple[tuple[str, str, float, int], 
 
 def _lines(
     cases: Sequence[_Case], made: Support, rows: Sequence[Fair], rooms: Rooms, fx: FxTable
-) -> tuple[list[FairLine], tuple[_LastYear, ...]]:
-    """The fairs of the programme, and those of last year that are no more."""
-    lasts, before = _lasts(rows, fx), _last_year(rows)
-    lines = []
-    for case, places, brings in zip(cases, made.places, made.brings, strict=True):
-        line = _line(case, lasts.get(case.fair.name), rooms, places, brings)
-        _, supported, cost = before.pop(line.fair, ("", None, None))
-        lines.append(replace(line, last_places=supported, last_cost=cost))
-    return lines, tuple(one for one in before.values() if one[1])
-
-
-def _last_year(rows: Sequence[Fair]) -> dict[str, _LastYear]:
-    """Of each fair what was supported last year, where a row of it says so: name, places, cost."""
-    found: dict[str, _LastYear] = {}
+) -> tuple[list[FairLine], tuple[tuple[str, int, float | None], ...]]:
+    """The fairs of the programme, and those of last year that are no more: places and cost."""
+    editions, before = _last_editions(rows, fx), dict[str, tuple[int, float | None]]()
     for fair in rows:
         if fair.last_places is not None:
             cost = None if fair.last_cny is None else float(fair.last_cny)
-            found.setdefault(fair.name, (fair.name, fair.last_places, cost))
-    return found
+            before.setdefault(fair.name, (fair.last_places, cost))
+    lines = []
+    for case, places, brings in zip(cases, made.places, made.brings, strict=True):
+        supported, cost = before.pop(case.fair.name, (None, None))
+        told = {**editions.get(case.fair.name, _UNTOLD), "last_places": supported}
+        lines.append(_line(case, places, brings, rooms, {**told, "last_cost": cost}))
+    return lines, tuple((name, *last) for name, last in before.items() if last[0])
 
 
 def _sizes(firms: Sequence[FairFirm], cases: Sequence[_Case], made: Support) -> Iterator[SizeShare]:
@@ -564,3 +525,67 @@ def _cautions(
     none = [x.fair for x in lines if x.eligible == 0]
     if none:
         yield Caution("fairs.nobody", {"fairs": enumerated(none)})
+
+
+def rooms_of(
+    ready: Ready, fairs: Sequence[Fair], until: Callable[[Fair], int], yuan: float
+) -> tuple[list[tuple[Segment, ...]], Rooms]:
+    """The segments of each fair, and their room.
+
+    Args:
+        ready: the province's exports beside its country's.
+        fairs: that may be supported.
+        until: the year up to which growth counts for a fair.
+        yuan: for a dollar.
+    """
+    sold = set(ready.beside["product"])
+    segments = [_segments(fair, sold) for fair in fairs]
+    years: dict[Segment, int] = {}
+    for fair, mine in zip(fairs, segments, strict=True):
+        for segment in mine:
+            years[segment] = max(until(fair), years.get(segment, 0))
+    by_year: defaultdict[int, set[str]] = defaultdict(set)
+    for (code, _), year in years.items():
+        by_year[year] |= {code} & sold
+    room: dict[Segment, float] = {}
+    for year, products in sorted(by_year.items()):
+        outlook = ready.expected(sorted(products), year)
+        for row in outlook.iter_rows(named=True):
+            segment = row["product"], row["market"]
+            if years.get(segment) == year:
+                room[segment] = yuan * (max(row["gain_usd"], 0.0) + row["room_usd"])
+    reached = {segment: years[segment] for segment in room}
+    cautions = (*ready.said, *_unknown(sorted(years), room))
+    return segments, Rooms(room, reached, cautions, ready.read.quarantined)
+
+
+def year_after(fair: Fair, day: date, horizon: int | None, usual: int) -> int:
+    """The year up to which growth counts for a fair: the one after it.
+
+    That of the horizon from ``day`` where one was asked for; a fair without a day has the usual.
+    """
+    if horizon is not None or fair.on is None:
+        return target_year(day, horizon or usual)
+    return target_year(fair.on, 1)
+
+
+def _unknown(segments: Sequence[Segment], room: Mapping[Segment, float]) -> tuple[Caution, ...]:
+    named = [
+        f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
+    ]
+    more = "…" if len(named) > NAMED else ""
+    values = {"segments": enumerated(named[:NAMED]) + more}
+    return (Caution("fairs.room_unknown", values),) if named else ()
+
+
+def _segments(fair: Fair, sold: set[str]) -> tuple[Segment, ...]:
+    return tuple((code, market) for code in _headings(fair, sold) for market in fair.markets)
+
+
+def _headings(fair: Fair, sold: set[str]) -> tuple[str, ...]:
+    """The headings that a fair is of; a chapter's are those that the province sells."""
+    headings: list[str] = []
+    for code in fair.products:
+        below = [heading for heading in sorted(sold) if heading.startswith(code)]
+        headings += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
+    return tuple(dict.fromkeys(headings))

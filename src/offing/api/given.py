@@ -38,12 +38,9 @@ def as_declared(request: R) -> R:
     hints = get_type_hints(type(request), include_extras=True)
     for field in fields(request):  # type: ignore[arg-type]
         value = getattr(request, field.name)
-        if value is field.default:
-            continue
-        hint = hints[field.name]
-        value = _choice(field.name, value, hint)
-        read = _each(field.name, _read(field.name, value, _parts(hint)), hint)
-        object.__setattr__(request, field.name, read)
+        if value is not field.default:
+            read = _read(field.name, _scalar(value), hints[field.name])
+            object.__setattr__(request, field.name, read)
     if getattr(request, "seed", 0) < 0:
         raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
     return request
@@ -62,69 +59,57 @@ def one_of(text: str, options: Sequence[T], option: str) -> T:
     raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
 
 
-def _choice(name: str, value: Any, hint: Any) -> Any:
-    """One of the texts that a field can be, where it can be nothing else."""
-    options = _choices(hint)
-    free = {str, Path, date} & _parts(hint)
-    return one_of(value, options, name) if options and not free and type(value) is str else value
+def _kinds(hint: Any) -> tuple[set[Any], set[Any], tuple[str, ...]]:
+    """The types that a field takes, those inside its lists, and the texts that it can be."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _kinds(inner[0])
+    if origin is Literal:
+        return {origin}, set(), inner
+    if origin in (Union, UnionType):
+        kinds, inside, options = zip(*map(_kinds, inner), strict=True)
+        return set().union(*kinds), set().union(*inside), sum(options, ())
+    listed = inner if origin in _LISTS and origin is not Mapping else ()
+    return {origin or hint}, set().union(*(_kinds(item)[0] for item in listed)), ()
 
 
-def _choices(hint: Any) -> tuple[str, ...]:
-    if get_origin(hint) is Literal:
-        return get_args(hint)
-    if get_origin(hint) in (Annotated, Union, UnionType):
-        return tuple(choice for inner in get_args(hint) for choice in _choices(inner))
-    return ()
-
-
-def _parts(hint: Any) -> set[Any]:
-    """The types that a field takes: of ``Sequence[str] | None`` the sequence and nothing."""
-    if get_origin(hint) is Annotated:
-        return _parts(get_args(hint)[0])
-    if get_origin(hint) in (Union, UnionType):
-        return {kind for inner in get_args(hint) for kind in _parts(inner)}
-    return {get_origin(hint) or hint}
-
-
-def _each(name: str, value: Any, hint: Any) -> Any:
-    """The parts of a list, where it is one of texts, paths and numbers."""
-    inner = _inner(hint)
-    if isinstance(value, str | Mapping) or not isinstance(value, list | tuple) or inner - _READ:
-        return value
-    return [_part(name, _scalar(item), inner) for item in value] if inner else value
-
-
-def _inner(hint: Any) -> set[Any]:
-    """What the lists among a field's types are made of."""
-    if get_origin(hint) in (Annotated, Union, UnionType):
-        return {kind for inner in get_args(hint) for kind in _inner(inner)}
-    if get_origin(hint) in (Sequence, Iterable, list, tuple):
-        return {kind for inner in get_args(hint) for kind in _parts(inner)}
-    return set()
-
-
-def _part(name: str, value: Any, inner: set[Any]) -> Any:
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | Path):
-        raise _bad(name, value, inner)
-    if isinstance(value, str | Path) or inner & {int, float, Decimal}:
-        return value
-    return _as_text(name, value, inner)
-
-
-def _read(name: str, value: Any, parts: set[Any]) -> Any:
-    value = _scalar(value)
-    if date in parts and not (isinstance(value, str) and str in parts):
+def _read(name: str, value: Any, hint: Any) -> Any:
+    """A value as its field has it: a code or a rate that is a number stands as its text."""
+    kinds, inside, options = _kinds(hint)
+    lists = kinds & set(_LISTS)
+    if options and type(value) is str and not kinds & {str, Path, date}:
+        return one_of(value, options, name)
+    if date in kinds and not (isinstance(value, str) and str in kinds):
         return _day(name, value)
-    lists = parts & set(_LISTS)
-    if parts - _READ - lists or type(value) in parts:
-        return _not_nan(name, value) if float in parts else value
-    if value is None:
-        raise _bad(name, value, parts)
-    if isinstance(value, bool) or parts <= {bool, NoneType}:
-        return _flag(name, value, parts)
-    if parts & {int, float} and str not in parts:
-        return _number(name, value, parts)
-    return _words(name, value, parts, bool(lists))
+    if isinstance(value, list | tuple) and inside and inside <= _READ:
+        return [_part(name, _scalar(item), inside) for item in value]
+    if kinds - _READ - lists or type(value) in kinds:
+        return _not_nan(name, value) if float in kinds else value
+    if isinstance(value, bool) and kinds & {bool, Decimal}:
+        return value  # an exact number says itself that it is none
+    if value is None or isinstance(value, bool | bytes) or kinds <= {bool, NoneType}:
+        raise _bad(name, value, kinds)
+    if kinds & {int, float} and str not in kinds:
+        return _number(name, value, kinds)
+    if isinstance(value, int | float | Decimal):
+        value = _as_text(name, value, kinds)
+    if isinstance(value, str) and kinds <= {Path, NoneType}:
+        return Path(value)
+    if isinstance(value, str) and lists and str not in kinds:
+        return [value]
+    many = Iterable if lists else str
+    if isinstance(value, str | float | many) or (Path in kinds and isinstance(value, Path)):
+        return value
+    raise _bad(name, value, kinds)
+
+
+def _part(name: str, value: Any, inside: set[Any]) -> Any:
+    """One of a list."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | Path):
+        raise _bad(name, value, inside)
+    if isinstance(value, str | Path) or inside & {int, float, Decimal}:
+        return value
+    return _as_text(name, value, inside)
 
 
 def _scalar(value: Any) -> Any:
@@ -142,8 +127,8 @@ def _day(name: str, value: Any) -> date | None:
         if isinstance(value, str):
             return day_in_words(value)
         if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
-            return date(value.year, value.month, value.day)
-    except (ValueError, TypeError) as error:
+            return value.date()
+    except ValueError as error:
         raise InputError("cli.bad_day", name=name, value=value) from error
     raise InputError("cli.bad_day", name=name, value=value)
 
@@ -164,53 +149,31 @@ def day_in_words(text: str) -> date:
 _DAY = re.compile(r"[0-9]{4}(?:([-/.])[0-9]{1,2}\1[0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日?|[0-9]{4})")
 
 
-def _flag(name: str, value: Any, parts: set[Any]) -> Any:
-    if isinstance(value, bool) and parts & {bool, Decimal}:
-        return value  # an exact number says itself that it is none
-    raise _bad(name, value, parts)
-
-
 def _not_nan(name: str, value: Any) -> Any:
     if isinstance(value, float) and isnan(value):
         raise _bad(name, value, {float})
     return value
 
 
-def _number(name: str, value: Any, parts: set[Any]) -> Any:
+def _number(name: str, value: Any, kinds: set[Any]) -> Any:
     """A whole number, or one of a field that takes others too, also where it is a text."""
-    if isinstance(value, str | int | float | Decimal):
-        try:
-            number = float(value)
-            if float in parts:
-                return _not_nan(name, value if isinstance(value, int) else number)
-            whole = int(value)
-        except (ValueError, OverflowError):
-            raise _bad(name, value, parts) from None
-        if whole == number:
-            return whole
-    raise _bad(name, value, parts)
+    try:
+        number = float(value)
+        if float in kinds:
+            return _not_nan(name, value if isinstance(value, int) else number)
+        whole = int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise _bad(name, value, kinds) from None
+    if whole != number:
+        raise _bad(name, value, kinds)
+    return whole
 
 
-def _words(name: str, value: Any, parts: set[Any], several: bool) -> Any:
-    """A text, or one of several; a code or a rate that is a number stands as its text."""
-    if isinstance(value, int | float | Decimal):
-        value = _as_text(name, value, parts)
-    if isinstance(value, str) and parts <= {Path, NoneType}:
-        return Path(value)
-    if isinstance(value, str):
-        return [value] if several and str not in parts else value
-    if isinstance(value, float) or (isinstance(value, Path) and Path in parts):
-        return value
-    if several and isinstance(value, Iterable) and not isinstance(value, bytes):
-        return value
-    raise _bad(name, value, parts)
-
-
-def _as_text(name: str, value: int | float | Decimal, parts: set[Any]) -> str | float:
+def _as_text(name: str, value: int | float | Decimal, kinds: set[Any]) -> str | float:
     """A number as its text; a binary one stays where an exact one is wanted: that refuses it."""
-    if Path in parts:
-        raise _bad(name, value, parts)
-    return value if isinstance(value, float) and Decimal in parts else str(value)
+    if Path in kinds:
+        raise _bad(name, value, kinds)
+    return value if isinstance(value, float) and Decimal in kinds else str(value)
 
 
 _WANTED = (

@@ -14,7 +14,7 @@ from offing.forecast.ranking import trade_year
 from offing.market.gravity.estimates import COVARIANCES, Gravity
 from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
-from offing.market.gravity.panel_steps import PairEffects
+from offing.market.gravity.panel import PairEffects
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError

@@ -1,8 +1,7 @@
 """Gravity over several years, estimated on the user's own table."""
 
 import math
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,15 +9,10 @@ from typing import Any, Literal
 import polars as pl
 
 from offing.api.asking import Answer, TableIn
-from offing.market.gravity.panel import PanelGravity, fit_panel
-from offing.market.gravity.panel_steps import PairEffects
-from offing.sources.distances import OLD_CODES
-from offing.sources.groups import packaged
-from offing.sources.own_table import first_row, numbers, own_table
-from offing.sources.trade_checks import codes_of
+from offing.market.gravity.panel import PairEffects, PanelGravity, fit_panel
+from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.sources.trade_values import year_jumps
-from offing.terms.caution import Caution, Value
-from offing.terms.countries import is_of_two
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
 
@@ -116,10 +110,9 @@ def panel_gravity(
         MissingDataError: ``gravity.no_rows``, ``gravity.only_domestic``.
     """
     table, file = own_table(given)
-    columns = [name for name in table.columns if name != "row"]
-    trade = value or next((name for name in VALUES if name in columns), VALUES[0])
+    trade = value or next((name for name in VALUES if name in table.columns), VALUES[0])
     names = list(dict.fromkeys(covariates))
-    _check_columns(columns, trade, names, file)
+    _check_columns(table, trade, names, file)
     table = _checked(table, trade, names, file)
     own, kept = pl.col("exporter") == pl.col("importer"), domestic == "keep"
     at_home = table.filter(own)
@@ -163,7 +156,7 @@ LARGEST_LOG = 1000.0
 
 
 def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[Caution]:
-    """What a reader of the table would ask: logs for levels, levels for logs, odd dummies."""
+    """Figures in another unit: logs for levels, levels for logs, one year of another scale."""
     traded = table.filter(pl.col(trade) > 0)[trade]
     low, high = traded.quantile(0.01), traded.quantile(0.99)
     if traded.len() >= FLAT_ROWS and low and high and high < FLAT * low:
@@ -171,69 +164,14 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
             "gravity.panel_flat", {"column": trade, "low": f"{low:.3g}", "high": f"{high:.3g}"}
         )
     for name in names:
-        values = table[name].drop_nulls().unique().sort().to_list()
-        ends = {"column": name, "low": f"{min(values, default=0):g}"}
-        ends["high"] = f"{max(values, default=0):g}"
-        if len(values) == 2 and values != [0.0, 1.0]:
-            yield Caution("gravity.panel_two_values", ends)
-        elif values and values[0] > 0 and values[-1] > LARGEST_LOG:
+        least: Any = table[name].min() or 0.0
+        most: Any = table[name].max() or 0.0
+        if least > 0 and most > LARGEST_LOG:
+            ends = {"column": name, "low": f"{least:g}", "high": f"{most:g}"}
             yield Caution("gravity.panel_level", ends)
-    yield from _two_names(table)
-    labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique()
-    yield from (*of_two(labels), *of_groups(labels))
-    yield from _one_way(table, names)
     for name in (trade, *names):
         for note in year_jumps(table.with_columns(value=pl.col(name)), KEYS[:2]):
             yield Caution("gravity.panel_jump", {"column": name, **note.values})
-
-
-def of_two(labels: Iterable[str]) -> Iterator[Caution]:
-    """Names that two countries have, such as Congo: which it is stands nowhere."""
-    if names := sorted(label for label in labels if is_of_two(label)):
-        yield Caution("gravity.panel_of_two", {"count": len(names), "names": enumerated(names)})
-
-
-_BOTH_WAYS = re.compile(r"(?i)rta|fta|agreement|contig|border|lang|dist")
-"""What holds both ways by its nature; a preference, a colony or a tariff need not."""
-UNLIKE, SELDOM = 0.02, 0.01
-"""How far a distance may be from that back, of its logarithm or of itself, and of how many pairs
-published panels have one direction alone."""
-
-
-def _one_way(table: pl.DataFrame, names: Sequence[str]) -> Iterator[Caution]:
-    """Covariates of a pair that are not the same there and back, though they are by nature."""
-    for name in filter(_BOTH_WAYS.search, names):
-        rows = table.select(*KEYS, there=name).drop_nulls()
-        back = rows.select("year", exporter="importer", importer="exporter", back="there")
-        both = rows.join(back, on=KEYS).filter(pl.col("exporter") < pl.col("importer"))
-        far = (pl.col("there") - pl.col("back")).abs() > UNLIKE * pl.col("there").abs().clip(1.0)
-        pairs, every = (part.select(KEYS[:2]).n_unique() for part in (both.filter(far), both))
-        if pairs > SELDOM * every:
-            said: dict[str, Value] = {"column": name, "count": pairs, "all": str(every)}
-            yield Caution("gravity.panel_one_way", said)
-
-
-def of_groups(names: Iterable[str]) -> Iterator[Caution]:
-    """Groups of countries beside their members, whose trade counts twice."""
-    labels = pl.Series(names, dtype=pl.String).sort()
-    codes = codes_of(labels)
-    there = set(codes.values())
-    members = {name: set(rows) for name, rows in packaged().group_by("group").agg("country").rows()}
-    within = {"EUR": members["eu"], "R4": members["asean"], "WLD": there, "W00": there}
-    if groups := [text for text in labels if there & within.get(codes[text] or "", set())]:
-        yield Caution("gravity.panel_groups", {"count": len(groups), "names": enumerated(groups)})
-
-
-def _two_names(table: pl.DataFrame) -> Iterator[Caution]:
-    """One country under several names, of which the model makes several."""
-    labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique().sort()
-    known: dict[str, list[str]] = {}
-    for text, code in codes_of(labels).items():
-        known.setdefault(code or OLD_CODES.get(text, text), []).append(text)
-    if several := [" = ".join(texts) for texts in known.values() if len(texts) > 1]:
-        yield Caution(
-            "gravity.panel_two_names", {"count": len(several), "names": enumerated(several)}
-        )
 
 
 def coefficients(fit: PanelGravity) -> pl.DataFrame:
@@ -251,15 +189,12 @@ def coefficients(fit: PanelGravity) -> pl.DataFrame:
     return rows.with_columns(p=tails).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _check_columns(columns: Sequence[str], trade: str, names: Sequence[str], file: Path) -> None:
+def _check_columns(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) -> None:
     if not names:
-        free = [name for name in columns if name not in (*KEYS, trade)]
+        free = [name for name in table.columns if name not in ("row", *KEYS, trade)]
         raise InputError("gravity.panel_needs_covariates", where=Where(file), all=enumerated(free))
     for name in (*KEYS, trade, *names):
-        if name not in columns:
-            raise InputError(
-                "gravity.no_such_column", where=Where(file), text=name, all=enumerated(columns)
-            )
+        column_of(table, file, name)
     if clash := next((name for name in names if name in (*KEYS, trade)), None):
         raise InputError("gravity.covariate_is_key", where=Where(file, column=clash), text=clash)
 
@@ -268,9 +203,7 @@ def _checked(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) 
     """The table with numbers where numbers are wanted, every key there, no impossible value."""
     if table.is_empty():
         raise MissingDataError("gravity.no_rows", where=Where(file))
-    for name in KEYS[:2]:
-        if (at := first_row(table, pl.col(name).is_null())) is not None:
-            raise InputError("gravity.blank_key", where=Where(file, at["row"], name), column=name)
+    must_be_filled(table, file, *KEYS[:2])
     table = table.with_columns(numbers(table, file, name) for name in ("year", trade, *names))
     whole = (pl.col("year") == pl.col("year").round()) & pl.col("year").is_between(1, 9999)
     if (at := first_row(table, ~whole.fill_null(False))) is not None:

@@ -1,36 +1,249 @@
 """RCA, complexity, relatedness, concentration and export potential of what is loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from statistics import median
+from typing import Annotated, Any, cast
 
+import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
-from offing.api.export_potential import Potential, Tables, potential_of
+from offing.api.world_tables import LARGEST_TARIFF, check_rate, rates
 from offing.forecast.ranking import trade_year
+from offing.market.history import History
+from offing.market.indicators.export_potential import (
+    VARIANTS,
+    DutyRates,
+    Projection,
+    Variant,
+    export_potential,
+)
 from offing.market.indicators.of_year import (
     EPI,
     NAMES,
     PROXIMITY,
     TABLES,
-    Indicators,
+    YearIndicators,
     check_product,
     near_product,
     of_year,
     table_of,
 )
+from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError
-from offing.terms.hs import product_code
+from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.hs import finest, product_code
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.numbers import fixed
 from offing.terms.sums import added
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below, product_codes
+
+
+@dataclass(frozen=True)
+class Potential:
+    """What every exporter could sell in every market.
+
+    Attributes:
+        variant: see ``offing.market.indicators.export_potential``.
+        rows: ``exporter``, ``importer``, ``product``, ``value_usd``, ``epi`` and ``untapped``, USD;
+            what a pair trades beyond its potential leaves nothing untapped.
+        distances: whether distances are loaded; else distance corrects nothing.
+        growth: smallest and largest ratio of GDP that was given; ``None`` without a projection.
+        unlisted: countries of the data without one, taken as unchanged.
+        rates: smallest and largest tariff that was given; ``None`` without tariffs.
+        corrected: pairs and products that a tariff corrects.
+    """
+
+    variant: Variant
+    rows: pl.DataFrame
+    distances: bool
+    growth: tuple[float, float] | None
+    unlisted: int
+    rates: tuple[float, float] | None
+    corrected: int
+
+
+def _variant_of(request: "IndicatorsRequest") -> Variant:
+    """The variant that is asked for, else the widest that the user's own tables allow.
+
+    Raises:
+        InputError: ``indicators.variant_ignores`` where a table has no part in it,
+            ``indicators.tariffs_need_sigma``.
+    """
+    widest = "static" if request.projection is None else "projected"
+    widest = widest if request.tariffs is None else "full"
+    # Another name is refused by what computes it, which knows them all.
+    variant = cast(Variant, (request.variant or widest).strip().lower())
+    for what, first in (("projection", 2), ("tariffs", 3), ("elasticities", 2)):
+        if getattr(request, what) is not None and variant in VARIANTS[:first]:
+            raise InputError("indicators.variant_ignores", variant=variant, what=what)
+    if request.tariffs is not None and request.elasticities is None:
+        raise InputError("indicators.tariffs_need_sigma")
+    return variant
+
+
+def potential_of(
+    flows: pl.DataFrame, year: int, distances: pl.DataFrame, request: "IndicatorsRequest"
+) -> Potential:
+    """The export potential on the flows that other indicators were computed on.
+
+    Args:
+        flows: ``product``, ``exporter``, ``importer``, ``value_usd``.
+        year: theirs.
+        distances: of pairs of countries, where known.
+        request: with the user's own tables for the wider variants: ``projection`` has ``country``,
+            ``gdp`` and, where known, ``population``, ratios of the future over today; ``tariffs``
+            ``product``, ``exporter``, ``importer``, ``rate`` (0.05 is 5 %); ``elasticities``
+            ``product`` and ``sigma`` (of substitution), ``income`` (of imports per head to income
+            per head), or both.
+
+    Raises:
+        InputError: as :func:`export_potential`, and where a table cannot be read.
+        MissingDataError: ``indicators.empty_table``.
+    """
+    chosen = _variant_of(request)
+    table = request.elasticities
+    sigma, income = ({}, {}) if table is None else _elasticities(table)
+    growth = None if request.projection is None else _projection(request.projection, income)
+    duty = None if request.tariffs is None else DutyRates(_rates(request.tariffs), sigma)
+    history = History.of(flows.with_columns(year=pl.lit(year, dtype=pl.Int32)), distances=distances)
+    rows = _potential_rows(history, year, chosen, growth, duty)
+    used = 0
+    if duty is not None:
+        keys = ("product", "exporter", "importer")
+        paid = duty.rates.filter(pl.col("product").is_in(list(sigma)))
+        used = rows.join(paid, on=keys, how="semi").height
+    return Potential(
+        variant=chosen,
+        rows=rows,
+        distances=not distances.is_empty(),
+        growth=None if growth is None else _ends(growth.gdp.values()),
+        unlisted=0 if growth is None else len(set(history.countries) - set(growth.gdp)),
+        rates=None if duty is None else _ends(duty.rates["rate"]),
+        corrected=used,
+    )
+
+
+def _potential_rows(
+    history: History, year: int, variant: Variant, growth: Projection | None, duty: DutyRates | None
+) -> pl.DataFrame:
+    names = np.array(history.countries)
+    parts = []
+    for cube, value in export_potential(history, year, variant, projection=growth, tariffs=duty):
+        row, column = np.nonzero(cube.candidates)
+        rows = pl.DataFrame(
+            {
+                "exporter": names[cube.exporters[row]],
+                "importer": names[cube.importers[column]],
+                "value_usd": cube.base[row, column],
+                "epi": value[row, column],
+            }
+        )
+        parts.append(rows.with_columns(product=pl.lit(cube.product)))
+    untapped = (pl.col("epi") - pl.col("value_usd")).clip(lower_bound=0)
+    return (
+        pl.concat(parts)
+        .with_columns(untapped=untapped)
+        .select("exporter", "importer", "product", "value_usd", "epi", "untapped")
+    )
+
+
+def _ends(values: Iterable[float]) -> tuple[float, float]:
+    numbers = list(values)
+    return min(numbers), max(numbers)
+
+
+def _table(
+    source: TableIn, keys: tuple[str, ...], needed: tuple[str, ...], free: tuple[str, ...] = ()
+) -> pl.DataFrame:
+    """Rows with their keys as codes and the rest as numbers; a free column may be absent."""
+    return _of_table(*own_table(source), keys, needed, free)
+
+
+def _of_table(
+    table: pl.DataFrame,
+    path: Path,
+    keys: tuple[str, ...],
+    needed: tuple[str, ...],
+    free: tuple[str, ...] = (),
+) -> pl.DataFrame:
+    for name in (*keys, *needed):
+        column_of(table, path, name)
+    if table.is_empty():
+        raise MissingDataError("indicators.empty_table", where=Where(path))
+    must_be_filled(table, path, *keys)
+    table = table.with_columns(_codes(table, path, name).alias(name) for name in keys)
+    for name in (*needed, *free):
+        if name in table.columns:
+            table = table.with_columns(numbers(table, path, name))
+    must_be_filled(table, path, *needed)
+    again = pl.struct(keys).is_duplicated() & ~pl.struct(keys).is_first_distinct()
+    if at := first_row(table, again):
+        keyed = " ".join(str(at[name]) for name in keys)
+        raise InputError("gravity.duplicate", where=Where(path, at["row"]), keys=keyed)
+    return table
+
+
+def _codes(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
+    """A column of names or codes as codes of countries or products."""
+    read: Callable[[str], str] = product_code if name == "product" else country_code
+    first = table.with_columns(pl.col(name).cast(pl.String)).unique(name, keep="first")
+    codes = {}
+    for text, row in first.sort("row").select(name, "row").iter_rows():
+        try:
+            codes[text] = read(text)
+        except InputError as error:
+            raise InputError(error.key, where=Where(path, row, name), **error.values) from error
+    return pl.col(name).cast(pl.String).replace_strict(codes)
+
+
+def _projection(source: TableIn, income: dict[str, float]) -> Projection:
+    table = _table(source, ("country",), ("gdp",), ("population",))
+    for name in {"gdp", "population"} & set(table.columns):
+        middle = median(table[name].drop_nulls().to_list() or [1.0])
+        if 0 < middle < LEAST_GROWN or MOST_GROWN < middle < float("inf"):
+            where = Where(own_table(source)[1], column=name)
+            raise InputError("indicators.no_growth_factor", where=where, value=f"{middle:g}")
+    return Projection(
+        dict(table.select("country", "gdp").iter_rows()), _values_of(table, "population"), income
+    )
+
+
+def _elasticities(source: TableIn) -> tuple[dict[str, float], dict[str, float]]:
+    table = _table(source, ("product",), (), ("sigma", "income"))
+    if not {"sigma", "income"} & set(table.columns):
+        column_of(table, own_table(source)[1], "sigma")
+    return _values_of(table, "sigma"), _values_of(table, "income")
+
+
+def _values_of(table: pl.DataFrame, name: str) -> dict[str, float]:
+    """Country or product → number, where there is one."""
+    if name not in table.columns:
+        return {}
+    key = "country" if "country" in table.columns else "product"
+    return dict(table.select(key, name).drop_nulls().iter_rows())
+
+
+def _rates(source: TableIn) -> pl.DataFrame:
+    """Rates as shares; those in per cent have its sign.
+
+    Raises:
+        InputError: ``equilibrium.huge_tariff``, ``equilibrium.bad_rate``.
+    """
+    keys = ("product", "exporter", "importer")
+    table, path = own_table(source)
+    if "rate" in table.columns:
+        table = rates(table, path, "rate")
+        bare = table.filter(~pl.col("percent")).drop_nulls("rate")
+        if at := first_row(bare, ~pl.col("rate").is_between(-1, LARGEST_TARIFF, closed="right")):
+            check_rate(at["rate"], Where(path, at["row"], "rate"), LARGEST_TARIFF)
+    return _of_table(table, path, keys, ("rate",)).select(*keys, "rate")
+
 
 USUAL = ("eci", "fitness", "coi", "pci", "ubiquity")
 SENSITIVE = ("eci", "fitness", "coi")
@@ -51,7 +264,7 @@ class IndicatorsRequest(TradeRequest):
     Attributes:
         names: of ``NAMES``, also in one text with commas; the usual ones where empty.
         least_usd: exporters of less are left out before anything is computed.
-        projection, tariffs, elasticities: see :class:`offing.api.export_potential.Tables`.
+        projection, tariffs, elasticities: see :func:`potential_of`.
     """
 
     names: Annotated[
@@ -82,7 +295,7 @@ class IndicatorsAnswer(Answer):
         top: rows to show.
     """
 
-    computed: Indicators
+    computed: YearIndicators
     tables: dict[str, pl.DataFrame]
     potential: Potential | None
     least_usd: float
@@ -143,9 +356,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     only = None if PROXIMITY in names else product
     potential = None
     if EPI in names:
-        tables = Tables(request.projection, request.tariffs, request.elasticities)
-        distances = warehouse.table("distances")
-        potential = potential_of(computed.flows, year, distances, request.variant, tables)
+        potential = potential_of(computed.flows, year, warehouse.table("distances"), request)
     return IndicatorsAnswer(
         computed,
         {
@@ -215,15 +426,14 @@ def _flows(warehouse: Warehouse, dataset: str, year: int, digits: int | None) ->
 
 def _finest(codes: Sequence[str], digits: int | None) -> list[str]:
     """Codes to add up: none that has another one below it, and none shorter than asked for."""
-    parents = {code[:length] for code in codes for length in range(2, len(code))}
-    finest = [code for code in codes if code not in parents and len(code) >= (digits or 0)]
-    if not finest:
+    long = [code for code in finest(codes) if len(code) >= (digits or 0)]
+    if not long:
         raise InputError("indicators.bad_digits", digits=digits)
-    return finest
+    return long
 
 
 def _rows(
-    computed: Indicators,
+    computed: YearIndicators,
     potential: Potential | None,
     names: Sequence[str],
     country: str | None,
@@ -253,7 +463,7 @@ def _rows(
 
 
 def _cautions(
-    computed: Indicators, potential: Potential | None, names: Sequence[str], least_usd: float
+    computed: YearIndicators, potential: Potential | None, names: Sequence[str], least_usd: float
 ) -> list[Caution]:
     result: list[Caution] = []
     if potential is not None and not potential.distances and potential.variant != "identity":
@@ -264,3 +474,7 @@ def _cautions(
     elif not least_usd and not set(SENSITIVE).isdisjoint(names):
         result.append(Caution("indicators.small_first"))
     return result
+
+
+LEAST_GROWN, MOST_GROWN = 0.5, 4.0
+"""The future over today of the middle country: a growth of 0.1, or GDP itself, is neither."""

@@ -1,7 +1,6 @@
 """The price ladder of a product in a market, and where a price stands on it."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, get_args
 
@@ -10,12 +9,12 @@ import polars as pl
 from offing.api.asking import Answer, Asked, TradeRequest, one_of, parts, question
 from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
-from offing.ladders.ladder import TIERS, Basis, Ladder, Place
+from offing.ladders.ladder import TIERS, Basis, Ladder, PricePlace
 from offing.ladders.place import place
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.units import Unit
 
@@ -56,7 +55,7 @@ class LadderAnswer(Answer):
     """
 
     ladder: Ladder
-    place: Place | None
+    place: PricePlace | None
     own: bool
     cautions: tuple[Caution, ...]
 
@@ -116,7 +115,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         built,
         None if built.thin else placed,
         own,
-        (*_doubts(request, built, last), *_far_off(request.price, built, flows), *cautions),
+        (*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
     )
 
 
@@ -136,41 +135,20 @@ def _doubts(request: LadderRequest, built: Ladder, last: int) -> list[Caution]:
     ]
 
 
-FAR, APART = 20, 3
-"""How many times above or below all suppliers a price is of another unit or currency, and where it
-is so if it lies among their prices in the other unit."""
+FAR = 20
+"""How many times above or below all suppliers a price is of another unit or currency."""
 COUNTS = 0.01
 """Share of a market's imports from which a supplier's unit value is more than a few samples'."""
 
 
-def _far_off(price: float | None, built: Ladder, flows: pl.DataFrame) -> list[Caution]:
-    """A price that is far from every supplier's, or apart from them and usual in the other unit."""
-    prices = _that_count(built)
-    if price is None or not prices or min(prices) / APART <= price <= max(prices) * APART:
+def _far_off(price: float | None, built: Ladder) -> list[Caution]:
+    """A price that is far from that of every supplier with more than a few samples' imports."""
+    least = COUNTS * built.value_usd
+    prices = [s.unit_value for s in built.suppliers if s.unit_value and s.value_usd >= least]
+    if price is None or not prices or min(prices) / FAR <= price <= max(prices) * FAR:
         return []
     values = {"price": f"{price:,g}", "low": f"{min(prices):,.2f}", "high": f"{max(prices):,.2f}"}
-    if not min(prices) / FAR <= price <= max(prices) * FAR:
-        return [Caution("ladder.far_off", values)]
-    other: Unit = "item" if built.unit == "kg" else "kg"
-    with suppress(MissingDataError):
-        beside = _that_count(
-            build(
-                flows,
-                product=built.product,
-                market=built.market,
-                year=built.year,
-                measure=PriceMeasure(unit=other),
-            )
-        )
-        if beside and min(beside) / APART <= price <= max(beside) * APART:
-            return [Caution(f"ladder.other_unit_than_{built.unit}", values)]
-    return []
-
-
-def _that_count(built: Ladder) -> list[float]:
-    """Prices of the suppliers that have more than a few samples of the market's imports."""
-    least = COUNTS * built.value_usd
-    return [s.unit_value for s in built.suppliers if s.unit_value and s.value_usd >= least]
+    return [Caution("ladder.far_off", values)]
 
 
 def _thresholds(bands: Iterable[float] | str | None) -> list[float] | None:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TradeRequest, question
-from offing.forecast.backtest.verdict import Verdict, verdict
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     MONTHS_USED,
@@ -20,13 +19,14 @@ from offing.forecast.ranking import (
     reordered,
     with_total,
 )
-from offing.forecast.results import Backtest, Ranking
+from offing.forecast.results import Backtest, Ranking, Verdict, verdict
 from offing.forecast.scores import method, sees_later
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
+from offing.warehouse import Warehouse
 
 LONGEST = 10
 
@@ -112,21 +112,15 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     code, exporter = product_code(request.product), country_code(request.origin)
     _check(request)
     warehouse, chosen, cautions = request.trade(code, request.as_of)
-    year = request.as_of or latest_full_year(warehouse.flows(code, dataset=chosen))
-    tiers = USUAL_METHOD if request.tiers else None
-    day = day_asked(request.as_of, request.on)
-    ahead = years_ahead(year, day, request.horizon)
-    task = ForecastTask(code, chosen, year, ahead, tiers, request.seed, day)
+    task = task_of(request, warehouse, code, chosen)
+    tiers = task.method
     fitted, record = fit_with_record(warehouse, task, by=request.by)
     ranking = ranked(warehouse, fitted, exporter)
     if request.by != "outlook":
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
     ranking = with_total(warehouse, ranking, record, tiers=tiers)
     keys = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
-    notes: list[Caution] = [Caution(key) for key in dict.fromkeys(keys)]
-    notes += months_note(fitted)
-    incomplete = provisional(warehouse, chosen, code, year)
-    notes += [incomplete] if incomplete else []
+    notes = (*map(Caution, dict.fromkeys(keys)), *months_note(fitted))
     return MarketsAnswer(
         ranking,
         request.by,
@@ -134,8 +128,17 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
         verdict(record),
         request.tiers,
         request.top,
-        (*notes, *cautions),
+        (*notes, *provisional(warehouse, chosen, code, task.year), *cautions),
     )
+
+
+def task_of(request: Any, warehouse: Warehouse, product: str, dataset: str) -> ForecastTask:
+    """The forecast that a question of a product asks for, here or for its outlook."""
+    year = request.as_of or latest_full_year(warehouse.flows(product, dataset=dataset))
+    day = day_asked(request.as_of, request.on)
+    ahead = years_ahead(year, day, request.horizon)
+    tiers = USUAL_METHOD if request.tiers else None
+    return ForecastTask(product, dataset, year, ahead, tiers, request.seed, day)
 
 
 def _check(request: MarketsRequest) -> None:

@@ -10,27 +10,29 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TradeRequest, idle, parts, question
-from offing.api.markets import checked_horizon, day_asked
+from offing.api.markets import checked_horizon, day_asked, task_of
 from offing.forecast.outlook.draws import Draws, draw
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks, years_ahead
-from offing.forecast.outlook.writing import Written, write
+from offing.forecast.outlook.forecast import (
+    OutlookFile,
+    Outlooks,
+    of_origin,
+    outlooks,
+    write,
+    years_ahead,
+)
 from offing.forecast.ranking import (
     FittedProduct,
-    ForecastTask,
     fit_product,
-    latest_full_year,
     months_note,
     provisional,
     whole_trade,
 )
-from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import say
 from offing.terms.progress import tell
-from offing.warehouse import Warehouse
 
 Levels = Sequence[float] | float | str
 """Levels of probability."""
@@ -74,7 +76,7 @@ class OutlookAnswer(Answer):
         outlook: rows, flows, products, the model and the base years that it was fitted on.
         rows: of a product, the largest growth first: sales in USD, ends of the intervals, quantiles
             that were asked for, the probability of less than today and, where nothing is sold
-            today, of sales; see ``outlook.writing.write``.
+            today, of sales; see ``outlook.forecast.write``.
         file: where they were written.
         draws: joint draws of the origin's sales; ``None`` where none were asked for.
     """
@@ -83,7 +85,7 @@ class OutlookAnswer(Answer):
     base_year: int
     horizon: int
     dataset: str
-    outlook: Written
+    outlook: OutlookFile
     rows: pl.DataFrame | None
     file: Path | None
     draws: Draws | None
@@ -166,7 +168,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     _check_draws(request)
     warehouse, dataset, cautions = request.trade(product, request.as_of)
     tell(say("market.training"), 0.0)
-    fitted = _fitted(request, product, warehouse, dataset)
+    fitted = fit_product(warehouse, task_of(request, warehouse, product, dataset))
     trained, origin = fitted.outlooks, request.origin and country_code(request.origin)
     rows = _rows(trained, product, origin, request.market, levels)
     written = _written(trained, rows, request.out)
@@ -175,7 +177,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         markets = tuple(rows["importer"].unique(maintain_order=True))
         drawn = _drawn(request, fitted, origin, markets)
     notes = (*map(Caution, trained.notes), *months_note(fitted))
-    share = provisional(warehouse, dataset, product, trained.base_year)
+    notes += provisional(warehouse, dataset, product, trained.base_year)
     return OutlookAnswer(
         product,
         trained.base_year,
@@ -185,7 +187,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         rows,
         request.out,
         drawn,
-        (*notes, *((share,) if share else ()), *_without_rows(request, rows), *cautions),
+        (*notes, *_without_rows(request, rows), *cautions),
     )
 
 
@@ -244,17 +246,6 @@ def _check_target(out: Path | None) -> None:
         raise InputError("cli.no_out_folder", where=Where(out), folder=out.parent)
 
 
-def _fitted(
-    request: OutlookRequest, product: str, warehouse: Warehouse, dataset: str
-) -> FittedProduct:
-    year = request.as_of or latest_full_year(warehouse.flows(product, dataset=dataset))
-    tiers = USUAL_METHOD if request.tiers else None
-    day = day_asked(request.as_of, request.on)
-    ahead = years_ahead(year, day, request.horizon)
-    task = ForecastTask(product, dataset, year, ahead, tiers, request.seed, day)
-    return fit_product(warehouse, task)
-
-
 def _drawn(
     request: OutlookRequest, fitted: FittedProduct, origin: str, markets: Sequence[str]
 ) -> Draws:
@@ -289,9 +280,9 @@ def _rows(
     return rows.sort(order, descending=[True, False, False, False])
 
 
-def _written(trained: Outlooks, rows: pl.DataFrame, out: Path | None) -> Written:
+def _written(trained: Outlooks, rows: pl.DataFrame, out: Path | None) -> OutlookFile:
     if out is not None:
         rows.write_parquet(out)
     flows = rows.filter(pl.col("base_usd") > 0).height
     origins = trained.model.origins if trained.model else ()
-    return Written(rows.height, flows, 1, trained.method, origins)
+    return OutlookFile(rows.height, flows, 1, trained.method, origins)

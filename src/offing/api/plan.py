@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
     from offing.planning.risk_figures import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
+    from offing.study.open_figures import OpenFigure
     from offing.study.plan import StudyPlan
 
 
@@ -38,6 +39,7 @@ class PlanRequest:
     explain: Annotated[bool, Asked("plan.help_explain")] = False
     target: Annotated[str | None, Asked("plan.help_target")] = None
     risk: Annotated[bool, Asked("plan.help_risk")] = False
+    value_of_information: Annotated[bool, Asked("plan.help_information")] = False
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None
@@ -53,6 +55,7 @@ class PlanAnswer(Answer):
         rules: every rule behind the landed costs.
         target: what becomes of the target that was asked for.
         risk: how the plan holds, where it was asked for.
+        open_figures: what to find out first, the most valuable first, where it was asked for.
     """
 
     planned: "StudyPlan"
@@ -61,6 +64,7 @@ class PlanAnswer(Answer):
     rules: "tuple[RuleUse, ...]"
     target: "TargetFigures | None"
     risk: "RiskFigures | None"
+    open_figures: "tuple[OpenFigure, ...] | None" = None
 
     @property
     def put_aside(self) -> int:
@@ -77,10 +81,14 @@ class PlanAnswer(Answer):
         return pl.DataFrame([vars(row) for row in self.planned.plan.rows])
 
     def data(self) -> Any:
-        """The plan; beside it the target and the risk that were asked for."""
-        more = {"target": self.target, "risk": self.risk}
+        """The plan's rows and its decision: moves, chances, what is not yet; and what was asked."""
+        more = {
+            "target": self.target,
+            "risk": self.risk,
+            "value_of_information": self.open_figures,
+        }
         told = {name: found for name, found in more.items() if found is not None}
-        return {"plan": self.planned.plan, **told} if told else self.planned.plan
+        return {**vars(self.planned.plan), "decision": self.planned.decided, **told}
 
 
 @question(PlanRequest)
@@ -98,9 +106,11 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer = offing.plan("examples/tv-maker/study.toml")
         answer.table.select("market", "sales_usd", "margin_usd")
         offing.plan("examples/tv-maker/study.toml", target="+30%").target.most
+        offing.plan("examples/tv-maker/study.toml", value_of_information=True).open_figures
     """
     from offing.study.analysis import analyse_products
     from offing.study.inputs import read_inputs
+    from offing.study.open_figures import value_open_figures
     from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_study
     from offing.study.sales import ledger_asked
@@ -121,4 +131,5 @@ def plan(request: PlanRequest) -> PlanAnswer:
         tuple(used),
         None if asked is None else target_of(planned, asked),
         risk_of(planned) if request.risk else None,
+        value_open_figures(planned) if request.value_of_information else None,
     )

@@ -17,7 +17,7 @@ from offing.api.asking import (
 )
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
-from offing.terms.price_level import PriceLevel
+from offing.terms.incoterms import PriceLevel
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl

@@ -19,16 +19,16 @@ from offing.api.asking import (
 )
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.forecast import years_ahead
-from offing.forecast.shares.ahead import (
+from offing.forecast.province import (
     CountryTrade,
     LookAhead,
     ahead_at_shares,
     expected_at_shares,
     whole_years,
 )
-from offing.forecast.shares.record import SharesRecord
+from offing.forecast.province_record import SharesRecord
 from offing.ladders.own_sales import by_level, in_usd
-from offing.ladders.standing import Standing, beside_the_country, standing
+from offing.ladders.standing import ExportDecomposition, beside_the_country, standing
 from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.ledger_line import IMPORT
 from offing.sources.lines_of_months import (
@@ -105,7 +105,7 @@ class ProvinceAnswer(Answer):
     """
 
     origin: str
-    standing: Standing
+    standing: ExportDecomposition
     share_year: int | None
     beside: pl.DataFrame
     outlook: pl.DataFrame
@@ -136,13 +136,18 @@ class ProvinceAnswer(Answer):
             "outlook": self.outlook.to_dicts(),
             "record": self.record and asdict(self.record),
             "without_trade": self.unknown,
-            "put_aside": [
-                {"reason": key, "says": say(key), "lines": count, "first_row": row}
-                for key, count, row in self.quarantined
-            ],
+            "put_aside": rows_aside(self.quarantined),
             "left_out": dict(self.skipped),
             "notes": [note.data() for note in self.notes],
         }
+
+
+def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """Rows that cannot be used, as plain data: why, how many and which is the first."""
+    return [
+        {"reason": key, "says": say(key), "lines": count, "first_row": row}
+        for key, count, row in aside
+    ]
 
 
 @question(ProvinceRequest)
@@ -195,7 +200,7 @@ class Ready:
 
     read: "_Exports"
     lines: pl.DataFrame
-    standing: Standing
+    standing: ExportDecomposition
     trade: CountryTrade
     of_file: tuple[Caution, ...]
     share_year: int | None
@@ -379,7 +384,7 @@ def _like_yuan(beside: pl.DataFrame) -> tuple[Caution, ...]:
 
 
 def _cautions(
-    standing: Standing, year: int | None, beside: pl.DataFrame, trade: CountryTrade
+    standing: ExportDecomposition, year: int | None, beside: pl.DataFrame, trade: CountryTrade
 ) -> Iterator[Caution]:
     """What a careful reader would ask of the tables."""
     if standing.months is None:

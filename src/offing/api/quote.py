@@ -30,8 +30,7 @@ from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS
 from offing.landed.shipment import QuoteRequest as Shipment
-from offing.policy.calendar import LegalChange, legal_changes
-from offing.policy.in_force import Matter
+from offing.policy.in_force import LegalChange, Matter, legal_changes
 from offing.policy.overlay import Rules, doubtful, unused
 from offing.rules.ages import ages, written_on
 from offing.rules.duty_units import UNITS
@@ -57,11 +56,10 @@ from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, without_vat
+from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, mode_of, without_vat
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
 from offing.terms.nearest import meant
-from offing.terms.transport import mode_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 
@@ -100,9 +98,7 @@ class QuoteRequest:
     ] = None
     freight: Annotated[typed.Amount, Asked("landed.help_freight")] = None
     insurance_rate: Annotated[typed.Number, Asked("landed.help_insurance_rate")] = None
-    insured_markup: Annotated[
-        typed.Number, Asked("landed.help_markup", name="--markup", needs="insurance_rate")
-    ] = None
+    insured_markup: Annotated[typed.Number, Asked("landed.help_markup", name="--markup")] = None
     destination_costs: Annotated[typed.Amount, Asked("landed.help_destination_costs")] = None
     fees: Annotated[typed.Amount, Asked("landed.help_fees")] = None
     price: Annotated[typed.Amount, Asked("landed.help_price")] = None
@@ -119,7 +115,7 @@ class QuoteRequest:
     not_deductible_cny: Annotated[typed.Amount, Asked("landed.help_not_deductible")] = None
     refund_cny: Annotated[typed.Amount, Asked("landed.help_refund")] = None
     reverse: Annotated[typed.Amount, Asked("landed.help_reverse")] = None
-    trade_share: Annotated[typed.Share, Asked("landed.help_trade_share", needs="reverse")] = "0"
+    trade_share: Annotated[typed.Share, Asked("landed.help_trade_share")] = "0"
     reform: Annotated[typed.Paths, Asked("landed.help_reform")] = None
     rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
     rules_key: Annotated[typed.File, Asked("rules.help_key")] = None

@@ -9,7 +9,7 @@ from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.warehouse import Warehouse
-from offing.warehouse.reconciling import Proof, Reconciled, prove
+from offing.warehouse.reconciling import Proof, ReconciledTrade, prove
 from offing.warehouse.reconciling import reconcile as reconcile_reports
 
 By = Literal["product", "reporter"]
@@ -38,7 +38,7 @@ class ReconcileAnswer(Answer):
     """
 
     dataset: str
-    reconciled: Reconciled
+    reconciled: ReconciledTrade
     proof: Proof | None
     by: By | None
     cautions: tuple[Caution, ...]

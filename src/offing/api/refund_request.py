@@ -51,10 +51,8 @@ class RefundRequest:
     firm_class: Annotated[int, Asked("refund.help_class", name="--class")] = 2
     place: Annotated[str, Asked("refund.help_place")] = "city"
     more_fob: Annotated[typed.Number, Asked("refund.help_more_fob")] = None
-    more_input_tax: Annotated[
-        str | int | Decimal, Asked("refund.help_more_input", needs="more_fob")
-    ] = "0"
-    more_rates: Annotated[str | None, Asked("refund.help_more_rates", needs="more_fob")] = None
+    more_input_tax: Annotated[str | int | Decimal, Asked("refund.help_more_input")] = "0"
+    more_rates: Annotated[str | None, Asked("refund.help_more_rates")] = None
     explain: Annotated[bool, Asked("refund.help_explain")] = False
     warehouse: WarehouseIn = None
 

@@ -9,10 +9,16 @@ from typing import Annotated, Any
 from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
 from offing.landed.worked import Worked
-from offing.policy.calendar import LegalChange, legal_changes
-from offing.policy.in_force import Held, Law, Matter, is_refund, law_of
-from offing.policy.overlay import Rules, today
-from offing.policy.own_rules import shipped_cases, with_own
+from offing.policy.in_force import (
+    ActiveRule,
+    Law,
+    LegalChange,
+    Matter,
+    is_refund,
+    law_of,
+    legal_changes,
+)
+from offing.policy.overlay import Rules, shipped_cases, today, with_own
 from offing.rules.ages import aged, ages, version
 from offing.rules.packs import Pack, seal
 from offing.rules.register import Registered
@@ -69,7 +75,7 @@ class RulesAnswer(Answer):
     origin: str | None = None
     on: date | None = None
     since: date | None = None
-    rules: tuple[Held, ...] = ()
+    rules: tuple[ActiveRule, ...] = ()
     version: str = ""
     changes: tuple[LegalChange, ...] | None = None
     cases: tuple[Worked, ...] = ()

@@ -1,9 +1,10 @@
 """A world of many sectors as its tables say: trade by sector, costs of sectors, who buys what."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,17 +19,16 @@ from offing.api.world_tables import (
     check_border,
     check_rate,
     check_year,
-    column_there,
+    keyed_table,
     latest_year,
     one_label_each,
     places_of,
-    rates,
     whole_columns,
     world_table,
 )
-from offing.policy.equilibrium.many_sectors import Economy
+from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.equilibrium.one_sector import World
-from offing.sources.own_table import first_row, numbers
+from offing.sources.own_table import first_row
 from offing.terms.errors import InputError, Where
 from offing.terms.nearest import meant
 
@@ -51,7 +51,7 @@ class Sectors:
 
     countries: tuple[str, ...]
     sectors: tuple[str, ...]
-    economy: Economy
+    economy: SectorEconomy
     year: int | None
 
     def places(
@@ -76,29 +76,13 @@ def _places(labels: Sequence[str], name: str, where: Where) -> list[int]:
     return [labels.index(name)]
 
 
-def _table(raw: TableIn, keys: Sequence[str], values: Sequence[str]) -> tuple[pl.DataFrame, Path]:
+def _table(
+    raw: TableIn, keys: Sequence[str], values: Sequence[str]
+) -> tuple[Iterable[tuple[Any, ...]], Path]:
+    """Rows of number, keys and values, and the table's name."""
     table, path = world_table(raw)
-    return _checked(table, path, keys, values), path
-
-
-def _checked(
-    table: pl.DataFrame,
-    path: Path,
-    keys: Sequence[str],
-    values: Sequence[str],
-    optional: Sequence[str] = ("year",),
-) -> pl.DataFrame:
-    for name in (*keys, *values):
-        column_there(table, path, name)
-    table = rates(table, path, "tariff") if "tariff" in table.columns else table
-    there = [name for name in optional if name in table.columns]
-    for name in keys:
-        if (at := first_row(table, pl.col(name).is_null())) is not None:
-            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
-    texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in keys)
-    figures = (numbers(table, path, name) for name in (*values, *there))
-    signs = ["percent"] if "percent" in table.columns else []
-    return table.select("row", *texts, *figures, *signs)
+    rows = keyed_table(table, path, keys, values)
+    return rows.select("row", *keys, *values).iter_rows(), path
 
 
 def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
@@ -113,10 +97,10 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
             every sector buys from itself alone where ``None``.
 
     Raises:
-        InputError: a table that does not fit, an unknown name, ``equilibrium.bad_sectors``.
+        InputError: a table that does not fit, an unknown name, ``equilibrium.bad_trade``.
     """
     own, path = world_table(trade)
-    flows = _checked(own, path, KEYS, ("trade",), ("tariff", "year"))
+    flows = keyed_table(own, path, KEYS, ("trade",), ("tariff", "year"))
     if flows.is_empty():
         raise InputError("equilibrium.empty_trade", where=Where(path))
     flows = one_label_each(flows)
@@ -136,7 +120,7 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
         cell = at_sector[sector], at_country[importer], at_country[exporter]
         values[cell], tariffs[cell] = np.nan if value is None else value, rate
     added, theta = _costs(sectors, names, countries)
-    economy = Economy(values, tariffs, added, _inputs(inputs, names, countries), theta)
+    economy = SectorEconomy(values, tariffs, added, _inputs(inputs, names, countries), theta)
     economy.check(Where(path))
     economy.check_demand(countries, Where(path))
     World(countries, values.sum(axis=0).T).check(Where(path))
@@ -155,9 +139,9 @@ def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
 def _costs(
     source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]
 ) -> tuple[Array, Array]:
-    table, path = _table(source, ("sector", "country"), ("value_added", "theta"))
+    rows, path = _table(source, ("sector", "country"), ("value_added", "theta"))
     added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
-    for row, sector, country, share, elasticity in table.iter_rows():
+    for row, sector, country, share, elasticity in rows:
         where = Where(path, row)
         j, n = _places(names, sector, where), places_of(countries, country, where)
         added[np.ix_(j, n)], theta[j] = share, elasticity
@@ -171,8 +155,8 @@ def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...])
     if source is None:
         shares[:] = np.eye(len(names))
         return shares
-    table, path = _table(source, ("country", "output", "input"), ("share",))
-    for row, country, output, bought, share in table.iter_rows():
+    rows, path = _table(source, ("country", "output", "input"), ("share",))
+    for row, country, output, bought, share in rows:
         where = Where(path, row)
         cells = np.ix_(
             places_of(countries, country, where),
@@ -201,7 +185,7 @@ def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
     own, path = world_table(source)
     if "sector" not in own.columns:
         own = own.with_columns(sector=pl.lit(ALL))
-    table = _checked(own, path, KEYS, ("tariff",))
+    table = keyed_table(own, path, KEYS, ("tariff",))
     check_year(table, path, world.year)
     table = table.select("row", *KEYS, "tariff", "percent")
     tariffs = world.economy.tariffs.copy()

@@ -65,12 +65,12 @@ class SettleRequest:
         None
     )
     book: Annotated[typed.File, Asked("settle.help_book")] = None
-    market: Annotated[str | None, Asked("settle.help_market", needs="amount")] = None
-    invoice: Annotated[typed.Words, Asked("settle.help_invoice", needs="amount")] = None
-    days: Annotated[int, Asked("settle.help_days", needs="amount")] = 90
-    terms: Annotated[str, Asked("settle.help_terms", needs="amount")] = "open_account"
+    market: Annotated[str | None, Asked("settle.help_market")] = None
+    invoice: Annotated[typed.Words, Asked("settle.help_invoice")] = None
+    days: Annotated[int, Asked("settle.help_days")] = 90
+    terms: Annotated[str, Asked("settle.help_terms")] = "open_account"
     on: Annotated[date | None, Asked("settle.help_on")] = None
-    cost_cny: Annotated[typed.Number, Asked("settle.help_cost", needs="amount")] = None
+    cost_cny: Annotated[typed.Number, Asked("settle.help_cost")] = None
     risk: Annotated[typed.Share, Asked("settle.help_risk")] = "2%"
     hedge: Annotated[typed.Share | None, Asked("settle.help_hedge")] = None
     interest: Annotated[Named, Asked("settle.help_interest")] = None
@@ -81,9 +81,7 @@ class SettleRequest:
     premium: Annotated[typed.Share, Asked("settle.help_premium")] = "0%"
     cover: Annotated[typed.Share, Asked("settle.help_cover")] = "0%"
     default_probability: Annotated[typed.Share, Asked("settle.help_pd", name="--pd")] = "0%"
-    loss_given_default: Annotated[
-        typed.Share, Asked("settle.help_lgd", name="--lgd", needs="default_probability")
-    ] = "60%"
+    loss_given_default: Annotated[typed.Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
     cny_discount: Annotated[typed.Share, Asked("settle.help_discount")] = "0%"
     ndf_basis: Annotated[Named, Asked("settle.help_ndf_basis")] = None
     deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None

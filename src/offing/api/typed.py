@@ -7,8 +7,7 @@ from typing import Any
 
 from offing.api.asking import Named, pairs
 from offing.landed.shipment import money_of
-from offing.policy.overlay import Rules, under_all
-from offing.policy.own_rules import laws_with
+from offing.policy.overlay import Rules, laws_with, under_all
 from offing.rules.reform import Reform, read_reform
 from offing.study.file import Study
 from offing.study.inputs import laws_of, with_rules
@@ -172,7 +171,7 @@ def in_force(
         study: its file, and what it says: its own files come first.
 
     Raises:
-        InputError, RuleError: see :func:`offing.policy.own_rules.laws_with`.
+        InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
     """
     paths = [Path(path) for path in listed(files)]
     secret = None if key is None else Path(key)

@@ -210,7 +210,7 @@ def _scenario(
         if request.elasticity is not None:  # said now, it goes before the file's own
             reform = replace(reform, elasticity=None)
         return reform_scenario(reform, assumed if request.effect == "partial" else None)
-    from offing.api.world_effects import world_draws
+    from offing.api.world_scenario import world_draws
     from offing.study.demand_response import general_effects
 
     if request.trade is None or request.shock is None:

@@ -4,37 +4,51 @@
 can be asked of a world can be asked of what it does to a firm.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from offing.api.asking import Asked, TableIn, parts
 from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
-from offing.api.world_groups import read_groups
-from offing.api.world_tables import Array, Given, place_of, read_shock, read_world, world_table
-from offing.policy.effects import Changed
+from offing.api.world_tables import (
+    Array,
+    WorldData,
+    code_of,
+    place_of,
+    read_shock,
+    read_world,
+    world_table,
+)
+from offing.policy.effects import Changed, WorldModel
 from offing.policy.equilibrium import many_sectors
 from offing.policy.equilibrium.counterfactual import (
     MODELS,
     Coefficient,
     Model,
+    ModelSetting,
     Retaliation,
-    Setting,
-    Shock,
-    Solved,
     Tariffs,
+    TradeShock,
+    WorldSolution,
+    draws_of,
     solve,
     strategic,
 )
 from offing.policy.equilibrium.one_sector import Deficits, World
 from offing.policy.equilibrium.with_revenue import Parameters, Rebate
+from offing.sources.own_table import must_be_filled
 from offing.terms.caution import Caution, Value
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import enumerated
+
+if TYPE_CHECKING:
+    from offing.study.demand_response import WorldDraws
+
 
 Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
 USUAL: Model = "one-sector"
@@ -107,12 +121,12 @@ class WorldRequest:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class WorldScenario:
     """A world, what changes in it, and how it is to be solved."""
 
-    given: Given
-    shock: Shock
-    setting: Setting
+    given: WorldData
+    shock: TradeShock
+    setting: ModelSetting
     coefficient: Coefficient | None
     cautions: tuple[Caution, ...] = ()
 
@@ -122,7 +136,7 @@ class Scenario:
         return self.given.world
 
 
-def scenario(request: WorldRequest) -> Scenario:
+def scenario(request: WorldRequest) -> WorldScenario:
     """The tables of a request, read and checked.
 
     Raises:
@@ -133,7 +147,7 @@ def scenario(request: WorldRequest) -> Scenario:
     for name, other in NEEDS.items():
         if getattr(request, other) is None and (alone := said(request, (name,))):
             raise InputError("equilibrium.needs", option=alone[0], other=f"--{other}")
-    setting = Setting(
+    setting = ModelSetting(
         theta=request.theta,
         theta_se=request.theta_se,
         deficits=request.deficits,
@@ -154,15 +168,17 @@ def scenario(request: WorldRequest) -> Scenario:
         groups = read_groups(request.groups, tables.world.countries)
         shock = read_shock(request.shock, tables, coefficient, groups)
     elif request.tariffs == "optimal":
-        shock = Shock.nothing(len(tables.world.countries))
+        shock = TradeShock.nothing(len(tables.world.countries))
     else:
         raise InputError("equilibrium.no_shock")
     setting = replace(tables.setting, home=_home(request, tables.world.countries, shock))
     answered = strategic(tables.world, shock, setting, request.tariffs, request.retaliation)
-    return Scenario(tables, answered, setting, coefficient, _replaced(shock, answered, setting))
+    return WorldScenario(
+        tables, answered, setting, coefficient, _replaced(shock, answered, setting)
+    )
 
 
-def _home(request: WorldRequest, countries: tuple[str, ...], shock: Shock) -> int | None:
+def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) -> int | None:
     """Whose tariffs are studied: who is named, else who changes most of them, where one does."""
     if request.home is not None:
         return place_of(countries, request.home.strip())
@@ -177,7 +193,9 @@ def best_of_revenue(request: WorldRequest, model: Model) -> tuple[Caution, ...]:
     return (Caution("equilibrium.best_of_revenue"),) if best else ()
 
 
-def _replaced(shock: Shock, answered: Shock, setting: Setting) -> tuple[Caution, ...]:
+def _replaced(
+    shock: TradeShock, answered: TradeShock, setting: ModelSetting
+) -> tuple[Caution, ...]:
     """Rates of the table that a best tariff or an answer stands in place of."""
     lost = (shock.tariffs != 0) & (shock.tariffs != answered.tariffs)
     if setting.home is None or not lost.any():
@@ -219,14 +237,14 @@ OF_WORLD = tuple(f.name for f in fields(WorldRequest) if f.name not in {"draws",
 """What asks for a world."""
 
 
-def first_of(shock: Shock) -> Model:
+def first_of(shock: TradeShock) -> Model:
     """The model of the figures where all are asked for: the one with the most in it."""
     return "with-revenue" if shock.only_tariffs else USUAL
 
 
 def in_others(
-    model: Model, case: Scenario, *, told: bool
-) -> tuple[dict[str, Solved], dict[str, str]]:
+    model: Model, case: WorldScenario, *, told: bool
+) -> tuple[dict[str, WorldSolution], dict[str, str]]:
     """The same scenario in the other models, and why one cannot have it.
 
     Args:
@@ -234,7 +252,7 @@ def in_others(
         case: the scenario.
         told: whether all models were asked for; else one more stands beside tariffs.
     """
-    others: dict[str, Solved] = {}
+    others: dict[str, WorldSolution] = {}
     without: dict[str, str] = {}
     if not (told or (case.shock.tariffs.any() and case.shock.only_tariffs)):
         return others, without
@@ -254,7 +272,7 @@ def ends_of(values: Array, where: npt.NDArray[np.bool_]) -> tuple[int, float, fl
     return changed.size, float(changed.min(initial=np.inf)), float(changed.max(initial=-np.inf))
 
 
-def changed_by(shock: Shock) -> Changed:
+def changed_by(shock: TradeShock) -> Changed:
     """What the shock was taken for, so that a slip of the unit is seen."""
     if shock.tariffs.any():
         return "tariff", *ends_of(shock.tariffs, shock.tariffs != 0)
@@ -263,13 +281,34 @@ def changed_by(shock: Shock) -> Changed:
     return "effect", *ends_of(np.expm1(shock.effect), shock.effect != 0)
 
 
-def home_rates(world: World, shock: Shock, setting: Setting) -> tuple[str, float, float] | None:
+def home_rates(
+    world: World, shock: TradeShock, setting: ModelSetting
+) -> tuple[str, float, float] | None:
     """Whose tariffs are studied, with the highest rate on its imports and on its exports."""
     if setting.home is None or not shock.tariffs.any():
         return None
     at = setting.home
     imports, exports = (max(rates, key=abs) for rates in (shock.tariffs[:, at], shock.tariffs[at]))
     return world.countries[at], float(imports), float(exports)
+
+
+def about_world(
+    case: WorldScenario, model: Model, draws: int, without: Mapping[str, str]
+) -> WorldModel:
+    """Of which world equilibrium the figures are, and what it rests on."""
+    setting = case.setting
+    return WorldModel(
+        model,
+        setting.theta,
+        setting.theta_se,
+        draws,
+        changed_by(case.shock),
+        setting.deficits,
+        setting.rebate,
+        home_rates(case.world, case.shock, setting),
+        case.coefficient,
+        without,
+    )
 
 
 @dataclass(frozen=True)
@@ -285,10 +324,16 @@ class BySector:
     """
 
     given: Sectors
-    before: many_sectors.Economy
+    before: many_sectors.SectorEconomy
     tariffs: Array
-    after: many_sectors.Outcome
+    after: many_sectors.SectorOutcome
     cautions: tuple[Caution, ...]
+
+
+def about_sectors(solved: BySector, theta: float, sector: str = "") -> WorldModel:
+    """The same of a world of sectors; ``sector`` is the one that the figures are of."""
+    changed = ends_of(solved.tariffs, solved.tariffs != solved.before.tariffs)
+    return WorldModel("many-sectors", theta, None, 0, ("tariff", *changed), sector=sector)
 
 
 def by_sector(request: WorldRequest) -> BySector:
@@ -336,3 +381,175 @@ def _coefficient(request: WorldRequest) -> Coefficient | None:
     if not np.isfinite(fit.beta[at]):
         raise InputError("equilibrium.not_estimated", name=name)
     return Coefficient(name, float(fit.beta[at]), float(fit.errors[at]))
+
+
+def read_groups(source: TableIn, countries: tuple[str, ...]) -> dict[str, list[int]]:
+    """Each group of a table with ``group`` and ``country``, and where its countries stand.
+
+    Raises:
+        InputError: ``gravity.no_such_column``, ``equilibrium.unknown_country``,
+            ``equilibrium.pair_twice`` where a country is twice in a group.
+    """
+    if source is None:
+        return {}
+    table, path = world_table(source)
+    must_be_filled(table, path, "group", "country")
+    texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("group", "country"))
+    groups: dict[str, list[int]] = {}
+    for row, group, country in table.select("row", *texts).iter_rows():
+        if not group:
+            raise InputError("gravity.blank_key", where=Where(path, row, "group"), column="group")
+        position = place_of(countries, country, Where(path, row))
+        members = groups.setdefault(group, [])
+        if position in members:
+            raise InputError(
+                "equilibrium.pair_twice", where=Where(path, row), pair=f"{group}: {country}"
+            )
+        members.append(position)
+    return groups
+
+
+def averages(
+    rows: pl.DataFrame, spent: Array, groups: dict[str, list[int]], home: int | None
+) -> pl.DataFrame:
+    """One row a group: ``group`` (null for all but home), ``count`` and the mean of each change.
+
+    Args:
+        rows: one a country, in the order of ``spent``.
+        spent: N, today's expenditure.
+        groups: name → places.
+        home: whose tariffs are studied; all others are a group where they are several.
+    """
+    names = [
+        name
+        for name, kind in rows.schema.items()
+        if kind == pl.Float64 and name not in {"output", "welfare_low", "welfare_high"}
+    ]
+    everyone: list[tuple[str | None, Sequence[int]]] = [*groups.items()]
+    if home is not None and rows.height > 2:
+        everyone.append((None, [at for at in range(rows.height) if at != home]))
+    lines = [
+        {
+            "group": name,
+            "count": len(members),
+            **{column: _mean(rows[column].to_numpy(), spent, members) for column in names},
+        }
+        for name, members in everyone
+    ]
+    floats = dict.fromkeys(names, pl.Float64)
+    return pl.DataFrame(lines, {"group": pl.String, "count": pl.Int64, **floats})
+
+
+def _mean(values: Array, spent: Array, members: Sequence[int]) -> float | None:
+    there = [at for at in members if np.isfinite(values[at])]
+    weight = spent[there].sum()
+    return float(values[there] @ spent[there] / weight) if weight > 0 else None
+
+
+def world_draws(
+    request: WorldRequest, sector: str | None, origin: str, abroad: Sequence[str]
+) -> "WorldDraws":
+    """Factors on what each market buys from an origin: all goods, or those of one sector.
+
+    One factor where nothing has an error.
+
+    Args:
+        request: with the world's tables.
+        sector: of the study's goods, in a world of sectors.
+        origin: alpha-3.
+        abroad: countries of the firm's plants abroad; those that the trade has are told too.
+
+    Raises:
+        InputError: as :func:`offing.equilibrium`; ``equilibrium.unknown_country`` where the trade
+            does not have the origin, ``policy.no_sector``.
+        RuleError: ``equilibrium.no_solution``.
+    """
+    from offing.study.demand_response import WorldDraws
+
+    if request.sectors is not None:
+        return _of_sector(sector, by_sector(request), origin, abroad)
+    if sector is not None:
+        raise InputError("equilibrium.needs", option="--sector", other="--sectors")
+    case, told = scenario(request), request.model == "all"
+    model: Model = first_of(case.shock) if request.model == "all" else request.model
+    countries, before = case.world.countries, case.world.trade
+    at, plants = place_of(countries, origin), _places(countries, abroad)
+    others, without = in_others(model, case, told=told)
+    after = _sold(request, model, case, [at, *plants.values()])
+    return WorldDraws(
+        _by_market(countries, at, before[at], after[:, 0]),
+        about_world(case, model, len(after) if len(after) > 1 else 0, without),
+        {
+            (market, country): factors
+            for number, (country, seller) in enumerate(plants.items())
+            for market, factors in _by_market(
+                countries, None, before[seller], after[:, 1 + number]
+            ).items()
+        },
+        (
+            *case.given.cautions,
+            *case.cautions,
+            *unread(request, (model, *others)),
+            *best_of_revenue(request, model),
+        ),
+        {
+            name: _by_market(countries, at, before[at], solved.trade[at][None])
+            for name, solved in others.items()
+        },
+    )
+
+
+def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]:
+    """Where the countries of plants stand that the trade has."""
+    by_code = {code_of(label) or label: at for at, label in enumerate(countries)}
+    return {country: by_code[country] for country in abroad if country in by_code}
+
+
+def _sold(request: WorldRequest, model: Model, case: WorldScenario, places: Sequence[int]) -> Array:
+    """K × S × N, what some countries sell in each market under the scenario."""
+    if case.setting.theta_se or case.shock.se.any():
+        solved = draws_of(model, case.world, case.shock, case.setting, request.draws, request.seed)
+        return np.array([drawn.trade[places] for drawn in solved])
+    solved_once = solve(model, case.world, case.shock, case.setting)
+    return np.asarray(solved_once.trade[places][None])
+
+
+def _by_market(
+    countries: tuple[str, ...], home: int | None, before: Array, after: Array
+) -> dict[str, Array]:
+    """Market → K factors; markets without sales today have none, nor has the seller's ``home``."""
+    factors = after / np.where(before > 0, before, 1)
+    return {
+        code_of(label) or label: factors[:, number]
+        for number, label in enumerate(countries)
+        if number != home and before[number] > 0
+    }
+
+
+def _of_sector(
+    sector: str | None, solved: BySector, origin: str, abroad: Sequence[str]
+) -> "WorldDraws":
+    """What the origin sells of the sector that the study's goods are of."""
+    from offing.study.demand_response import WorldDraws
+
+    countries, sectors = solved.given.countries, solved.given.sectors
+    name = sector if sector is not None or sectors[1:] else sectors[0]
+    if name is None:
+        raise InputError("policy.no_sector", all=enumerated(sectors))
+    (j,) = solved.given.places("sector", name.strip(), Where(column="--sector"))
+
+    def factors(at: int, home: int | None) -> dict[str, Array]:
+        before, after = (world.trade[j, :, at] for world in (solved.before, solved.after.economy))
+        return _by_market(countries, home, before, after[None])
+
+    at = place_of(countries, origin)
+    return WorldDraws(
+        factors(at, at),
+        about_sectors(solved, float(solved.before.theta[j]), name),
+        {
+            (market, country): values
+            for country, seller in _places(countries, abroad).items()
+            for market, values in factors(seller, None).items()
+        },
+        solved.cautions,
+    )

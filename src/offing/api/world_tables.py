@@ -11,10 +11,15 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
-from offing.policy.equilibrium.counterfactual import Coefficient, Setting, Shock, with_domestic
+from offing.policy.equilibrium.counterfactual import (
+    Coefficient,
+    ModelSetting,
+    TradeShock,
+    with_domestic,
+)
 from offing.policy.equilibrium.one_sector import World
-from offing.sources.own_table import first_row, numbers, own_table
-from offing.terms.caution import Caution, Value
+from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
+from offing.terms.caution import Caution
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
@@ -53,7 +58,7 @@ HEADINGS = {
 
 
 @dataclass(frozen=True)
-class Given:
+class WorldData:
     """A world as its tables say, before a shock.
 
     Attributes:
@@ -65,7 +70,7 @@ class Given:
     """
 
     world: World
-    setting: Setting
+    setting: ModelSetting
     year: int | None
     cautions: tuple[Caution, ...]
     absent: int = 0
@@ -126,20 +131,6 @@ def one_label_each(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(pl.col("exporter", "importer").replace(one)) if one else table
 
 
-def column_there(table: pl.DataFrame, path: Path, *wanted: str) -> str:
-    """The first of ``wanted`` that the table has.
-
-    Raises:
-        InputError: ``equilibrium.no_column``.
-    """
-    for name in wanted:
-        if name in table.columns:
-            return name
-    known = enumerated(name for name in table.columns if name != "row")
-    text = enumerated(wanted)
-    raise InputError("equilibrium.no_column", where=Where(path), wanted=text, all=known)
-
-
 def rates(table: pl.DataFrame, path: Path, name: str) -> pl.DataFrame:
     """A table with its rates as shares, and in ``percent`` where they were written ``25%``.
 
@@ -171,22 +162,38 @@ def check_rate(rate: float, where: Where, largest: float) -> None:
         )
 
 
+def keyed_table(
+    table: pl.DataFrame,
+    path: Path,
+    keys: Sequence[str],
+    values: Sequence[str],
+    optional: Sequence[str] = ("year",),
+) -> pl.DataFrame:
+    """``row``, keys as text, values as numbers, what is optional if it is there, and ``percent``.
+
+    Raises:
+        InputError: a column or a key is missing, or a value is no number.
+    """
+    must_be_filled(table, path, *keys)
+    for name in values:
+        column_of(table, path, name)
+    there = (*values, *(name for name in optional if name in table.columns))
+    table = table.with_columns(percent=False)
+    table = rates(table, path, "tariff") if "tariff" in there else table
+    texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in keys)
+    return table.select("row", *texts, *(numbers(table, path, name) for name in there), "percent")
+
+
 def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
-    """A table with its keys as text and the first of ``wanted`` as a number."""
+    """A table of pairs with the first of ``wanted`` as a number."""
     table, path = world_table(given)
-    column = column_there(table, path, *wanted)
-    for name in ("exporter", "importer", column):
-        column_there(table, path, name)
-        if (at := first_row(table, pl.col(name).is_null())) is not None:
-            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
-    table = rates(table, path, column) if column == "tariff" else table.with_columns(percent=False)
-    keys = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("exporter", "importer"))
-    extra = [name for name in ("se", "year") if name in table.columns]
-    values = (numbers(table, path, name) for name in (column, *extra))
-    return table.select("row", *keys, *values, "percent"), path, column
+    column = column_of(table, path, *wanted)
+    must_be_filled(table, path, column)
+    pairs = ("exporter", "importer")
+    return keyed_table(table, path, pairs, (column,), ("se", "year")), path, column
 
 
-def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
+def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData:
     """One year of trade, with its domestic trade or with GDP to estimate it from.
 
     Raises:
@@ -220,7 +227,7 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     if gdp is None:
         world = World(countries, trade)
         world.check(Where(path))
-        return Given(world, setting, known_year, tuple(_odd_at_home(world)), absent)
+        return WorldData(world, setting, known_year, tuple(_odd_at_home(world)), absent)
     product = _gdp(gdp, countries)
     World(countries, trade).check(Where(path), domestic=False)
     world, transit = with_domestic(countries, trade, product, Where(path))
@@ -233,7 +240,7 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
         cautions.append(Caution("equilibrium.domestic_transit", {"countries": enumerated(transit)}))
     setting = replace(setting, gdp=product, foreign=trade)
     absent -= int((np.diag(trade) == 0).sum())  # estimated, whether a row has them or not
-    return Given(world, setting, known_year, tuple(cautions), max(absent, 0))
+    return WorldData(world, setting, known_year, tuple(cautions), max(absent, 0))
 
 
 LEAST_OPEN = 0.002
@@ -248,7 +255,7 @@ def _of_gdp(trade: Array, product: Array) -> Iterator[Caution]:
 
 
 def _odd_at_home(world: World) -> Iterator[Caution]:
-    """That most countries sell less at home than abroad, or one next to nothing on one side."""
+    """That most countries sell less at home than abroad, or one so much or little as none does."""
     home = np.diag(world.trade)
     abroad = world.trade.sum(axis=1) - home
     little = int((home < abroad).sum())
@@ -257,13 +264,10 @@ def _odd_at_home(world: World) -> Iterator[Caution]:
         return
     at_home = home / np.where(abroad > 0, abroad, np.inf)
     least = max(NEXT_TO_NOTHING, FAR_BELOW * float(np.median(at_home)))
-    few = [world.countries[at] for at in np.flatnonzero((at_home > 0) & (at_home < least))]
-    if few:
-        yield Caution("equilibrium.next_to_nothing", {"count": len(few), "names": enumerated(few)})
     most = max(NEARLY_ALL, FAR_ABOVE * float(np.median(at_home)))
-    if closed := [world.countries[at] for at in np.flatnonzero((abroad > 0) & (at_home > most))]:
-        values: dict[str, Value] = {"count": len(closed), "names": enumerated(closed)}
-        yield Caution("equilibrium.nearly_all_at_home", values)
+    odd = np.flatnonzero((at_home > 0) & ((at_home < least) | (at_home > most)))
+    if names := [world.countries[at] for at in odd]:
+        yield Caution("equilibrium.odd_at_home", {"count": len(names), "names": enumerated(names)})
 
 
 NEXT_TO_NOTHING, FAR_BELOW = 0.05, 0.02
@@ -277,7 +281,7 @@ thousand is beyond both, the most closed of 69 countries in the panel of Yotov e
 def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:
     table, path = world_table(given)
     for name in ("country", "gdp"):
-        column_there(table, path, name)
+        column_of(table, path, name)
     product = np.full(len(countries), np.nan)
     names = pl.col("country").cast(pl.String).str.strip_chars().fill_null("")
     for row, name, value in table.select("row", names, numbers(table, path, "gdp")).iter_rows():
@@ -325,10 +329,10 @@ def places_of(
 
 def read_shock(
     given: TableIn,
-    about: Given,
+    about: WorldData,
     coefficient: Coefficient | None = None,
     groups: Groups = MappingProxyType({}),
-) -> Shock:
+) -> TradeShock:
     """What changes, by pair; ``*`` for all others. Later rows win over earlier ones of more pairs.
 
     Args:
@@ -466,8 +470,8 @@ def check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
         )
 
 
-def _shock(value: Array, se: Array, column: str, coefficient: Coefficient | None) -> Shock:
-    nothing = Shock.nothing(len(value))
+def _shock(value: Array, se: Array, column: str, coefficient: Coefficient | None) -> TradeShock:
+    nothing = TradeShock.nothing(len(value))
     changed = np.nan_to_num(value)
     if coefficient is not None:
         return replace(

@@ -42,9 +42,9 @@ from offing.rules.rulebook import (
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
+from offing.terms.incoterms import mode_of
 from offing.terms.messages import room_messages
 from offing.terms.numbers import fixed
-from offing.terms.transport import mode_of
 
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""

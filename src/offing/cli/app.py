@@ -15,10 +15,9 @@ from importlib import import_module
 from types import FrameType
 
 from offing.cli.streams import let_go, prepare, readable
-from offing.terms.aside import allowed
+from offing.terms.background import allowed, collect_seldom, keep_memory
 from offing.terms.errors import OffingError, StorageError, refused_by_disk
 from offing.terms.limits import path_refusal
-from offing.terms.memory import collect_seldom, keep_memory
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 from offing.terms.options import typed
 

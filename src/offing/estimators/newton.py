@@ -10,7 +10,7 @@ from offing.estimators.least_squares import least_eigenvalue, solved, weighted_s
 
 
 @dataclass(frozen=True)
-class Point:
+class NewtonPoint:
     """An objective at a linear predictor.
 
     Attributes:
@@ -35,11 +35,11 @@ class Minimum:
     """Where Newton's method ended; ``settled`` says whether it had converged there."""
 
     coefficients: Floats
-    at: Point
+    at: NewtonPoint
     settled: bool
 
 
-Objective = Callable[[Floats], Point]
+Objective = Callable[[Floats], NewtonPoint]
 """Linear predictor → the objective there."""
 
 

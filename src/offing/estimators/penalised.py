@@ -4,14 +4,113 @@ Columns are scaled to one standard deviation first, so one penalty is fair to al
 does not vary gets the coefficient 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from offing.estimators import Codes, Floats, Matrix, stretches
-from offing.estimators.apart import Apart
-from offing.estimators.least_squares import LEAST_DEVIATION, solved, standardised, weighted_square
-from offing.estimators.newton import Objective, Point, Search, newton
+from offing.estimators import Codes, Floats, Mask, Matrix, stretches
+from offing.estimators.least_squares import (
+    LEAST_DEVIATION,
+    ROWS_AT_ONCE,
+    solved,
+    standardised,
+    weighted_square,
+)
+from offing.estimators.newton import NewtonPoint, Objective, Search, newton
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Rows × columns; columns stand kind by kind, and are zero in the rows of other kinds.
+
+    Attributes:
+        rows: of each kind, the places of its rows, rising.
+        blocks: of each kind, its rows × its columns.
+    """
+
+    rows: tuple[Codes, ...]
+    blocks: tuple[Floats, ...]
+
+    @classmethod
+    def of(cls, x: Matrix, kinds: Sequence[tuple[Mask, slice]]) -> "Apart":
+        """Of a matrix that is zero elsewhere; rows of no kind are left out.
+
+        Args:
+            x: rows × columns.
+            kinds: which rows are of each, and its columns; all columns in their order.
+        """
+        position = np.cumsum(np.any([rows for rows, _ in kinds], axis=0)) - 1
+        blocks = tuple(x[rows, columns].astype(np.float64) for rows, columns in kinds)
+        return cls(tuple(position[rows] for rows, _ in kinds), blocks)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.rows))
+
+    @cached_property
+    def columns(self) -> tuple[slice, ...]:
+        """The columns of each kind."""
+        ends = np.cumsum([block.shape[1] for block in self.blocks])
+        return tuple(
+            slice(end - block.shape[1], end) for end, block in zip(ends, self.blocks, strict=True)
+        )
+
+    def __matmul__(self, b: Floats) -> Floats:
+        product = np.empty(len(self))
+        for rows, block, columns in zip(self.rows, self.blocks, self.columns, strict=True):
+            product[rows] = block @ b[columns]
+        return product
+
+    @property
+    def T(self) -> "_Turned":  # noqa: N802 - as a matrix calls it
+        """Columns × rows."""
+        return _Turned(self)
+
+    def scale(self) -> Floats:
+        """Bring the columns to one standard deviation; what it was, infinite where there is none.
+
+        They are not centred: that would fill the zeros.
+        """
+        deviations = []
+        for block in self.blocks:
+            mean = block.sum(axis=0) / len(self)
+            elsewhere = (len(self) - len(block)) * mean**2
+            squares = np.zeros(len(mean))
+            for start in range(0, len(block), ROWS_AT_ONCE):  # what is in the cache is quick
+                off = block[start : start + ROWS_AT_ONCE] - mean
+                squares += np.einsum("ij,ij->j", off, off)
+            deviations.append(np.sqrt((squares + elsewhere) / len(self)))
+            deviations[-1][deviations[-1] <= LEAST_DEVIATION] = np.inf
+            np.divide(block, deviations[-1], out=block)
+        return np.concatenate(deviations)
+
+    def square(self, weight: Floats) -> Floats:
+        """``X' diag(weight) X``."""
+        gram = np.zeros((self.columns[-1].stop,) * 2)
+        for rows, block, columns in zip(self.rows, self.blocks, self.columns, strict=True):
+            gram[columns, columns] = weighted_square(block, weight[rows])
+        return gram
+
+    def sums(self, weight: Floats, ends: Codes) -> Floats:
+        """Weighted sums of the rows between two ends each, groups × columns."""
+        from scipy.sparse import csr_array  # takes a tenth of a second, which kept fits need not
+
+        by_block = []
+        for rows, block in zip(self.rows, self.blocks, strict=True):
+            parts = weight[rows], np.arange(len(rows)), np.searchsorted(rows, ends)
+            by_block.append(csr_array(parts, shape=(len(ends) - 1, len(rows))) @ block)
+        return np.hstack(by_block)
+
+
+@dataclass(frozen=True)
+class _Turned:
+    design: Apart
+
+    def __matmul__(self, values: Floats) -> Floats:
+        kinds = zip(self.design.rows, self.design.blocks, strict=True)
+        return np.concatenate([block.T @ values[rows] for rows, block in kinds])
+
 
 PENALTY = 0.01
 """Ridge penalty for each observation, on standardised columns."""
@@ -49,13 +148,9 @@ def _with_intercept(
     k = x.shape[1]
     design = np.ones((len(x), k + 1))
     _, mean, deviation = standardised(x, weight, into=design[:, 1:])
-    b = newton(
-        design,
-        objective,
-        np.r_[start, np.zeros(k)],
-        _SEARCH,
-        penalty=np.r_[0.0, np.full(k, penalty * weight.sum())],
-    ).coefficients
+    ridge = np.r_[0.0, np.full(k, penalty * weight.sum())]
+    first = np.r_[start, np.zeros(k)]
+    b = newton(design, objective, first, _SEARCH, penalty=ridge).coefficients
     slopes = b[1:] / deviation
     return Linear(float(b[0] - mean @ slopes), slopes)
 
@@ -74,11 +169,11 @@ def poisson(
     start = float(np.log(weight.sum() / (weight @ np.exp(offset - np.log(unit)))))
     shift = offset - np.log(unit)
 
-    def objective(eta: Floats) -> Point:
+    def objective(eta: Floats) -> NewtonPoint:
         full = np.clip(eta + shift, -LARGEST, LARGEST)
         mean = np.exp(full)
         value = float(weight @ (mean - target * full))
-        return Point(value, weight * (mean - target), weight * mean)
+        return NewtonPoint(value, weight * (mean - target), weight * mean)
 
     return _with_intercept(x, weight, objective, start, penalty)
 
@@ -92,11 +187,11 @@ def logistic(x: Matrix, share: Floats, weight: Floats, penalty: float = PENALTY)
     if not 0.0 < mean < 1.0:
         return Linear(LARGEST if mean >= 1 else -LARGEST, np.zeros(x.shape[1]))
 
-    def objective(eta: Floats) -> Point:
+    def objective(eta: Floats) -> NewtonPoint:
         full = np.clip(eta, -LARGEST, LARGEST)
         p = chance(full)
         value = float(weight @ (np.logaddexp(0.0, full) - share * full))
-        return Point(value, weight * (p - share), weight * p * (1 - p))
+        return NewtonPoint(value, weight * (p - share), weight * p * (1 - p))
 
     return _with_intercept(x, weight, objective, float(np.log(mean / (1 - mean))), penalty)
 
@@ -212,7 +307,7 @@ def shares(
     z = x if isinstance(x, Apart) else Apart.of(x, [(y >= 0, slice(None))])
     deviation = z.scale()
 
-    def objective(eta: Floats) -> Point:
+    def objective(eta: Floats) -> NewtonPoint:
         full = offset + eta
         top = np.maximum.reduceat(full, first)
         weighted = sampled * np.exp(full - np.repeat(top, size))
@@ -223,7 +318,7 @@ def shares(
         def curvature(z: Apart) -> Floats:
             return z.square(mean) - weighted_square(z.sums(mean, ends), 1 / totals)
 
-        return Point(value, mean - amounts, curvature)
+        return NewtonPoint(value, mean - amounts, curvature)
 
     k = len(deviation)
     penalties = np.full(k, penalty * len(y))

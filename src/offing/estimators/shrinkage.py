@@ -71,16 +71,15 @@ def shrunk(
     usual = groups / float((1 / total).sum())
     luck = (np.arange(GRID) + 0.5) / GRID
     fits = [_fit(value, size, group, b, (1 - b) / usual) for b in luck]
-    logs = np.array([fit.log for fit in fits])
+    logs, centres, of_centre, rest = map(np.array, zip(*fits, strict=True))
     weight = np.exp(logs - logs.max())
     weight /= weight.sum()
     trust = np.array([total * (1 - b) / (total * (1 - b) + usual * b) for b in luck])
-    centres = np.array([fit.centre for fit in fits])
     means = trust * own_mean + (1 - trust) * centres[:, None]
     rng = np.random.default_rng(seed)
     at = rng.choice(GRID, size=draws, p=weight)
-    scale = np.array([fit.rest for fit in fits])[at] / rng.chisquare(len(value) - 1, draws)
-    wide = np.sqrt(scale * np.array([fit.of_centre for fit in fits])[at])
+    scale = rest[at] / rng.chisquare(len(value) - 1, draws)
+    wide = np.sqrt(scale * of_centre[at])
     centre = centres[at] + wide * rng.standard_normal(draws)
     inner = np.sqrt(scale[:, None] * luck[at][:, None] * trust[at] / total)
     middle = trust[at] * own_mean + (1 - trust[at]) * centre[:, None]
@@ -93,17 +92,10 @@ def shrunk(
     )
 
 
-@dataclass(frozen=True)
-class _Fit:
+def _fit(
+    value: Floats, size: Floats, group: Codes, noise: float, between: float
+) -> tuple[float, ...]:
     """For one ``B``: log integrated likelihood, centre, its variance and the squares left."""
-
-    log: float
-    centre: float
-    of_centre: float
-    rest: float
-
-
-def _fit(value: Floats, size: Floats, group: Codes, noise: float, between: float) -> _Fit:
     same: NDArray[np.bool_] = group[:, None] == group[None, :]
     covariance = between * same + np.diag(noise / size)
     root = np.linalg.cholesky(covariance)
@@ -112,4 +104,4 @@ def _fit(value: Floats, size: Floats, group: Codes, noise: float, between: float
     centre = float(ones @ values) / precision
     rest = max(float(((values - centre * ones) ** 2).sum()), 1e-300)
     log = -float(np.log(np.diag(root)).sum()) - 0.5 * np.log(precision)
-    return _Fit(log - 0.5 * (len(value) - 1) * np.log(rest), centre, 1 / precision, rest)
+    return log - 0.5 * (len(value) - 1) * np.log(rest), centre, 1 / precision, rest

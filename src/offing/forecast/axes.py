@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from offing.forecast.results import AXES, Axis, AxisName, Part
+from offing.forecast.results import AXES, AxisMeasure, AxisName, MarketAxis
 from offing.terms.sums import added
 
 SPAN = 5
@@ -31,7 +31,7 @@ Values = Mapping[Segment, float | None]
 
 
 @dataclass(frozen=True)
-class Fit:
+class FirmFit:
     """What the firm's own facts say of a segment.
 
     Attributes:
@@ -44,7 +44,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Facts:
+class MarketFacts:
     """What is known beside the flows. An empty mapping means that nothing is known.
 
     Attributes:
@@ -65,7 +65,7 @@ class Facts:
     population: Mapping[str, float] = field(default_factory=dict)
     duty_rate: Mapping[str, float] = field(default_factory=dict)
     rival_duty: Mapping[str, float] = field(default_factory=dict)
-    fit: Mapping[Segment, Fit] = field(default_factory=dict)
+    fit: Mapping[Segment, FirmFit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def axes(
     origin: str,
     year: int,
     candidates: Sequence[Segment],
-    facts: Facts | None = None,
-) -> dict[Segment, tuple[Axis, ...]]:
+    facts: MarketFacts | None = None,
+) -> dict[Segment, tuple[MarketAxis, ...]]:
     """The four axes of every candidate.
 
     ``flows`` has year, product, tier, importer, exporter and value_usd of one product, all markets;
@@ -112,7 +112,7 @@ def axes(
     Returns:
         Segment → its axes in the order of ``AXES``.
     """
-    facts = facts or Facts()
+    facts = facts or MarketFacts()
     past = (
         flows.filter(pl.col("year").is_between(year - SPAN, year) & (pl.col("value_usd") > 0))
         .group_by("year", "tier", "importer", "exporter", maintain_order=True)
@@ -131,14 +131,14 @@ def axes(
         for m in measures[axis]
     }
 
-    def scored(axis: AxisName, at: int) -> Axis:
+    def scored(axis: AxisName, at: int) -> MarketAxis:
         parts = tuple(
-            Part(m.name, m.values.get(candidates[at]), m.unit, ranks[axis, m.name][at])
+            AxisMeasure(m.name, m.values.get(candidates[at]), m.unit, ranks[axis, m.name][at])
             for m in measures[axis]
         )
         known_ranks = [part.rank for part in parts if part.rank is not None]
         score = fsum(known_ranks) / len(known_ranks) if known_ranks else None
-        return Axis(axis, score, parts, len(known_ranks) / len(parts))
+        return MarketAxis(axis, score, parts, len(known_ranks) / len(parts))
 
     return {
         candidate: tuple(scored(axis, at) for axis in AXES)
@@ -146,7 +146,7 @@ def axes(
     }
 
 
-def coverage(of_segment: Sequence[Axis]) -> float:
+def coverage(of_segment: Sequence[MarketAxis]) -> float:
     """Share of all measures of a segment that are known."""
     parts = [part for axis in of_segment for part in axis.parts]
     return sum(part.rank is not None for part in parts) / len(parts)
@@ -181,7 +181,7 @@ def _trend(
 
 
 def _demand(
-    past: pl.DataFrame, year: int, candidates: Sequence[Segment], facts: Facts
+    past: pl.DataFrame, year: int, candidates: Sequence[Segment], facts: MarketFacts
 ) -> list[_Measure]:
     cell = ["importer", "tier"]
     imports = past.group_by("year", *cell, maintain_order=True).agg(added())
@@ -263,7 +263,7 @@ def _entries(past: pl.DataFrame, year: int) -> tuple[Values, Values]:
     return _by_segment(new), _by_segment(stayed)
 
 
-def _access(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
+def _access(candidates: Sequence[Segment], facts: MarketFacts) -> list[_Measure]:
     def of(name: str, unit: str, better: Better, values: Mapping[str, float]) -> _Measure:
         return _Measure(name, unit, better, _of_market(candidates, values))
 
@@ -281,8 +281,8 @@ def _access(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
     ]
 
 
-def _fit(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
-    nothing = Fit()
+def _fit(candidates: Sequence[Segment], facts: MarketFacts) -> list[_Measure]:
+    nothing = FirmFit()
     percentile = {c: facts.fit.get(c, nothing).percentile for c in candidates}
     margin = {c: facts.fit.get(c, nothing).margin_rate for c in candidates}
     return [
@@ -291,4 +291,4 @@ def _fit(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
     ]
 
 
-__all__ = ["Facts", "Fit", "axes", "coverage", "midranks"]
+__all__ = ["FirmFit", "MarketFacts", "axes", "coverage", "midranks"]

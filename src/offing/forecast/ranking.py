@@ -12,17 +12,15 @@ from functools import partial
 
 import polars as pl
 
-from offing.forecast.axes import Facts, axes, coverage
+from offing.forecast.axes import MarketFacts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
-from offing.forecast.backtest.verdict import TOTAL, verdict
 from offing.forecast.nowcast import MonthlySales, Nowcast, nowcast
 from offing.forecast.outlook.forecast import Outlooks, beside, of_origin, outlooks
 from offing.forecast.outlook.training import origins
-from offing.forecast.results import Backtest, Outlook, Ranking, Segment
+from offing.forecast.results import TOTAL, Backtest, Outlook, Ranking, Segment, verdict
 from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
-from offing.ladders.tiered import tiered
-from offing.ladders.tiers import USUAL_METHOD
+from offing.ladders.tiers import USUAL_METHOD, tiered
 from offing.market.history import History
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import MissingDataError
@@ -63,12 +61,12 @@ BARS = ("three_year_mean", "persistence", "size", "blue_ocean", "oracle")
 MONTHS_USED = "market.note_months_used"
 """Said of a ranking whose outlook months moved; :func:`months_note` says which."""
 
-NOTHING = Facts()
+NOTHING = MarketFacts()
 """No duties, and nothing of the firm."""
 
 
 @dataclass(frozen=True)
-class Trade:
+class ProductTrade:
     """The flows a product is ranked on.
 
     ``flows`` has the product itself, by tier; ``history`` that and what the outlook is fitted on.
@@ -94,7 +92,7 @@ def near_product(warehouse: Warehouse, dataset: str, product: str, year: int | N
 
 def product_trade(
     warehouse: Warehouse, product: str, *, dataset: str, year: int | None, method: str | None = None
-) -> Trade:
+) -> ProductTrade:
     """The flows of a product and of what is near it, up to a year.
 
     A code that the data set does not have itself stands for all below it; without a ``method`` of
@@ -117,7 +115,7 @@ def product_trade(
         mine = split.filter(pl.col("product").is_in(below)).with_columns(product=pl.lit(product))
         # The codes below are one product now; as products of their own they would count twice.
         split = pl.concat([split.filter(~pl.col("product").is_in(below)), mine])
-    return Trade(mine, History.of(split, distances=warehouse.table("distances")))
+    return ProductTrade(mine, History.of(split, distances=warehouse.table("distances")))
 
 
 def whole_trade(
@@ -176,22 +174,23 @@ def latest_full_year(flows: pl.DataFrame) -> int:
     return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
-def provisional(warehouse: Warehouse, dataset: str, code: str, year: int) -> Caution | None:
+def provisional(warehouse: Warehouse, dataset: str, code: str, year: int) -> tuple[Caution, ...]:
     """What to say where the newest year of a product lacks importers that the fullest year has."""
     flows = reported_years(warehouse, dataset, code)
     if year != flows["year"].max():
-        return None
+        return ()
     counts = flows.group_by("year").agg(pl.col("importer").n_unique())
     seen = int(counts.filter(pl.col("year") == year)["importer"].item())
     most = int(counts["importer"].max())  # type: ignore[arg-type]
     if seen == most:
-        return None
-    return Caution(
-        "market.note_provisional", {"year": str(year), "here": str(seen), "most": str(most)}
-    )
+        return ()
+    values = {"year": str(year), "here": str(seen), "most": str(most)}
+    return (Caution("market.note_provisional", values),)
 
 
-def market_facts(warehouse: Warehouse, origin: str, year: int, beside: Facts = NOTHING) -> Facts:
+def market_facts(
+    warehouse: Warehouse, origin: str, year: int, beside: MarketFacts = NOTHING
+) -> MarketFacts:
     """What the warehouse knows of markets at the end of a year, beside what is given."""
     near = warehouse.table("distances").filter(pl.col("origin") == origin)
     latest = (
@@ -264,7 +263,7 @@ class FittedProduct:
     """
 
     task: ForecastTask
-    trade: Trade
+    trade: ProductTrade
     outlooks: Outlooks
     nowcast: Nowcast | None
 
@@ -313,13 +312,13 @@ def fit_with_record(
         return _fitted(warehouse, task, trade), record.result()
 
 
-def _trade_of(warehouse: Warehouse, task: ForecastTask) -> Trade:
+def _trade_of(warehouse: Warehouse, task: ForecastTask) -> ProductTrade:
     return product_trade(
         warehouse, task.product, dataset=task.dataset, year=task.year, method=task.method
     )
 
 
-def _fitted(warehouse: Warehouse, task: ForecastTask, trade: Trade) -> FittedProduct:
+def _fitted(warehouse: Warehouse, task: ForecastTask, trade: ProductTrade) -> FittedProduct:
     fitted = outlooks(trade.history, task.year, task.horizon, seed=task.seed)
     cast = _running_year(warehouse, task, (fitted.whole or fitted).history)
     return FittedProduct(task, trade, cast.applied(fitted) if cast else fitted, cast)
@@ -360,7 +359,7 @@ def ranked(
     origin: str,
     *,
     markets: Sequence[str] | None = None,
-    given: Facts = NOTHING,
+    given: MarketFacts = NOTHING,
     without_tiers: Collection[str] = (),
 ) -> Ranking:
     """The segments of a product in the order of the growth expected there for an origin.

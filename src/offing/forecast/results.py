@@ -1,4 +1,4 @@
-"""What the market room says of a segment, and of its own rankings."""
+"""What the market room says of a segment, of its rankings, and whether a total is shown."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ AXES: tuple[AxisName, ...] = ("demand", "competition", "access", "fit")
 
 
 @dataclass(frozen=True)
-class Part:
+class AxisMeasure:
     """One measure behind an axis.
 
     Attributes:
@@ -25,7 +25,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Axis:
+class MarketAxis:
     """One of the four axes: the mean midrank of its parts that are known.
 
     ``coverage`` is the share of its parts that are known; nothing is filled in.
@@ -33,7 +33,7 @@ class Axis:
 
     name: AxisName
     score: float | None
-    parts: tuple[Part, ...]
+    parts: tuple[AxisMeasure, ...]
     coverage: float
 
 
@@ -84,19 +84,19 @@ class Segment:
     ``tier`` is ``low``, ``medium``, ``high``, or ``all`` where the data have no usable unit values.
     ``score`` is what another way of ranking gives, where the list is in the order of one; USD, but
     for those whose ``offing.forecast.scores.unit`` is ``index``. ``total`` is the blue-ocean total,
-    0 to 1, where it has proved itself (``offing.forecast.backtest.verdict``).
+    0 to 1, where it has proved itself (``offing.forecast.results``).
     """
 
     product: str
     market: str
     tier: str
-    axes: tuple[Axis, ...]
+    axes: tuple[MarketAxis, ...]
     outlook: Outlook
     coverage: float
     score: float | None = None
     total: float | None = None
 
-    def axis(self, name: AxisName) -> Axis:
+    def axis(self, name: AxisName) -> MarketAxis:
         """The axis of that name."""
         return next(axis for axis in self.axes if axis.name == name)
 
@@ -181,3 +181,46 @@ class Backtest:
     notes: tuple[str, ...] = ()
     silent_pairs: float = 0.0
     silent_sales: float = 0.0
+
+
+TOTAL = "blue_ocean"
+TOP = 10
+Reason = Literal["ahead", "not_ahead", "not_tested"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the total is shown, and why.
+
+    Attributes:
+        shown: it beats all three, with 95 % certainty each.
+        reason: message key is ``market.total_<reason>``.
+        top: so many first markets were looked at.
+        captured: share of later growth, by dollar, on the first markets by the total.
+        three_year_mean: by the mean of three years.
+        persistence: by today's exports.
+        size: by market size.
+    """
+
+    shown: bool
+    reason: Reason
+    top: int = TOP
+    captured: float | None = None
+    three_year_mean: float | None = None
+    persistence: float | None = None
+    size: float | None = None
+
+
+def verdict(run: Backtest, top: int = TOP) -> Verdict:
+    """The rule: its leads over the three-year mean, today's exports and size lie above zero."""
+    score = {
+        (s.rival, s.measure): s for s in run.scores if s.part == "all" and s.weighting == "dollar"
+    }
+    bars = ("three_year_mean", "persistence", "size")
+    captured = [score.get((rival, f"captured_top{top}")) for rival in (TOTAL, *bars)]
+    leads = [score.get((TOTAL, f"{lead}_top{top}")) for lead in ("lead_mean", "lead", "lead_size")]
+    if None in captured or None in leads:
+        return Verdict(False, "not_tested", top)
+    ahead = all(lead is not None and lead.low > 0 for lead in leads)
+    values = [None if share is None else share.value for share in captured]
+    return Verdict(ahead, "ahead" if ahead else "not_ahead", top, *values)

@@ -9,8 +9,8 @@ from math import inf
 from typing import Literal
 
 from offing.terms.errors import InputError
+from offing.terms.incoterms import PriceLevel
 from offing.terms.messages import enumerated
-from offing.terms.price_level import PriceLevel
 from offing.terms.units import Unit
 
 Tier = Literal["low", "medium", "high"]
@@ -147,7 +147,7 @@ class Ladder:
 
 
 @dataclass(frozen=True)
-class Place:
+class PricePlace:
     """Where a price stands on a ladder.
 
     Attributes:
@@ -219,7 +219,7 @@ class SalesSlice:
 
 
 @dataclass(frozen=True)
-class OwnSales:
+class LadderSales:
     """A firm's sales by price band, and by market, buyer, brand and currency.
 
     Attributes:

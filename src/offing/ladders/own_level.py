@@ -23,7 +23,7 @@ CODES, TIMES = 3, (4.5, 11.0)
 
 
 @dataclass(frozen=True)
-class Level:
+class UnitValueLevel:
     """What a code costs in the ledger and at a market's border, USD for one unit.
 
     Attributes:
@@ -45,7 +45,7 @@ class Level:
 
 def in_yuan(
     sales: pl.DataFrame, flows_of: Callable[[str], pl.DataFrame | None], yuan: float
-) -> Level | None:
+) -> UnitValueLevel | None:
     """The largest sales of a ledger whose dollars look like yuan; ``None`` where they do not.
 
     A firm may be dear: it must be far dearer than the dearest supplier nearly everywhere, or
@@ -75,7 +75,7 @@ def in_yuan(
     return levels[0] if _far_dearer(levels, yuan) or _all_by_the_rate(levels) else None
 
 
-def _far_dearer(levels: Sequence[Level], yuan: float) -> bool:
+def _far_dearer(levels: Sequence[UnitValueLevel], yuan: float) -> bool:
     far = [
         level for level in levels
         if level.price > ABOVE * level.dearest and level.price < OVER * yuan * level.dearest
@@ -83,14 +83,14 @@ def _far_dearer(levels: Sequence[Level], yuan: float) -> bool:
     return len(levels) > 1 and len(far) >= MOST * len(levels)
 
 
-def _all_by_the_rate(levels: Sequence[Level]) -> bool:
+def _all_by_the_rate(levels: Sequence[UnitValueLevel]) -> bool:
     low, high = TIMES
     fine = [level for level in levels if len(level.code) == 6]
     by_rate = all(low <= level.price / level.chinese <= high for level in fine)
     return by_rate and len({level.code for level in fine}) >= CODES
 
 
-def _level(flows: pl.DataFrame | None, row: dict[str, Any]) -> Level | None:
+def _level(flows: pl.DataFrame | None, row: dict[str, Any]) -> UnitValueLevel | None:
     """``None`` where the border tells no price in this unit."""
     if flows is None:
         return None
@@ -107,4 +107,4 @@ def _level(flows: pl.DataFrame | None, row: dict[str, Any]) -> Level | None:
     chinese = priced["CHN"].unit_value or 0.0
     weighty = [seller.unit_value or 0.0 for seller in priced.values() if seller.value_usd >= least]
     price = row["amount"] / row["quantity"]
-    return Level(code, row["market"], built.unit, price, chinese, max([chinese, *weighty]))
+    return UnitValueLevel(code, row["market"], built.unit, price, chinese, max([chinese, *weighty]))

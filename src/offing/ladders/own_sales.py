@@ -17,7 +17,7 @@ from math import fsum, sqrt
 
 import polars as pl
 
-from offing.ladders.ladder import WAYS, BandRow, OwnSales, SalesRow, SalesSlice, rising
+from offing.ladders.ladder import WAYS, BandRow, LadderSales, SalesRow, SalesSlice, rising
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, OLDEST
 
@@ -39,7 +39,7 @@ def own_sales(
     oldest: int = OLDEST,
     covers: tuple[date, date] | None = None,
     ways: Sequence[str] = WAYS,
-) -> OwnSales:
+) -> LadderSales:
     """The firm's sales by price band.
 
     Args:
@@ -74,7 +74,7 @@ def own_sales(
     )
     ledger = _Ledger.of(priced, covers or (_day(sales, "min"), _day(sales, "max")))
     by = {way: ledger.split(way) for way in ways}
-    return OwnSales(
+    return LadderSales(
         unit=unit,
         first=ledger.first,
         last=ledger.last,
@@ -93,7 +93,7 @@ def own_sales(
 
 
 def own_bands(
-    own: OwnSales,
+    own: LadderSales,
     sales: pl.DataFrame,
     fx: pl.DataFrame,
     *,
@@ -165,7 +165,7 @@ def _all_in_one(values: Iterable[float]) -> bool:
     return max(amounts) >= ALL * fsum(amounts)
 
 
-def band_rows(own: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
+def band_rows(own: LadderSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
     """Year, its bands, its sales in USD and its units: what a study's ``BookYear`` is made of."""
     return tuple(
         (

@@ -23,7 +23,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from offing.ladders.ladder import TIERS, Ladder, Place, Tier
+from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
 from offing.ladders.tiers import shares
 from offing.ladders.unit_values import collected, lazy
 from offing.terms.errors import InputError
@@ -40,7 +40,7 @@ UNKNOWN_NOISE = 0.3
 NEAREST = 3
 
 
-def place(ladder: Ladder, price: float, *, seed: int = 0) -> Place:
+def place(ladder: Ladder, price: float, *, seed: int = 0) -> PricePlace:
     """Where a price stands among a market's imports of the ladder's year.
 
     Args:
@@ -58,13 +58,13 @@ def place(ladder: Ladder, price: float, *, seed: int = 0) -> Place:
     return places([(ladder, price)], seed=seed)[0]
 
 
-def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Place]:
+def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[PricePlace]:
     """The :func:`place` of each price on its ladder, at a fraction of the time.
 
     Raises:
         InputError: ``ladder.bad_price``.
     """
-    placed: dict[int, Place] = {}
+    placed: dict[int, PricePlace] = {}
     by_method: dict[str, list[tuple[int, Ladder, Prices]]] = defaultdict(list)
     for number, (ladder, price) in enumerate(priced):
         placed[number], prices = _without_tiers(ladder, price, seed)
@@ -76,7 +76,7 @@ def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Pla
     return list(placed.values())
 
 
-def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[Place, Prices]:
+def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[PricePlace, Prices]:
     """The place but for its tiers, and draws of the price for these."""
     if not (math.isfinite(price) and price > 0):
         raise InputError("ladder.bad_price", price=price)
@@ -97,7 +97,7 @@ def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[Place, Pric
     low, middle, high = np.quantile(percentiles, [LOW, 0.5, HIGH])
 
     nearest = sorted(sellers, key=lambda item: (abs(math.log(item[1] / price)), item[0]))[:NEAREST]
-    standing = Place(
+    standing = PricePlace(
         price=price,
         percentile=float(middle),
         low=float(low),

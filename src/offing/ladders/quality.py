@@ -48,7 +48,7 @@ class Quality:
 
 
 @dataclass(frozen=True)
-class Elasticities:
+class ProteeElasticities:
     """Elasticities of substitution from CEPII's ProTEE file.
 
     Attributes:
@@ -163,7 +163,7 @@ def _complete(
     return good, dict(counts.iter_rows())
 
 
-def read_protee(path: Path) -> Elasticities:
+def read_protee(path: Path) -> ProteeElasticities:
     """Read CEPII's product-level trade elasticities, a CSV with HS6, zero, positive and sigma.
 
     Fontagné, Guimbard and Orefice (2022), Journal of International Economics 137: the response of
@@ -194,7 +194,7 @@ def read_protee(path: Path) -> Elasticities:
         sigma[code] = value
         if "1" in (line["zero"], line["positive"]):
             replaced.add(code)
-    return Elasticities(sigma, frozenset(replaced), frozenset(unusable))
+    return ProteeElasticities(sigma, frozenset(replaced), frozenset(unusable))
 
 
 def _protee_line(line: dict[str, str | None], where: Where) -> tuple[str, float]:

@@ -2,6 +2,12 @@
 
 A row of the file counts for its product at so many digits of its code. What is compared are the
 last year and the one before, over the months that both have.
+
+What of a change is price and what is quantity (价格与数量因素分解) is told by the additive
+logarithmic mean Divisia index: each cell's change in value is its logarithmic mean value, times the
+log change of its price and of its quantity. Nothing is left over, and the parts change sign when
+the two years change places. Ang (2005), "The LMDI approach to decomposition analysis: a practical
+guide", Energy Policy 33(7):867-871, equations 3 to 6; Vartia (1976).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +18,6 @@ from math import fsum
 import polars as pl
 
 from offing.ladders.own_sales import Month, compared_months, whole_months
-from offing.ladders.price_and_quantity import PARTS, price_and_quantity
 
 CELL = ("product", "market", "unit")
 MEASURES = {"item": "items", "kg": "kg"}
@@ -26,7 +31,7 @@ PERIODS = ({3, 6, 9, 12}, {6, 12})
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExportDecomposition:
     """A region's exports.
 
     Attributes:
@@ -36,7 +41,7 @@ class Standing:
         lacking: (year, month) that the file lacks, of all its years.
         cells: ``product``, ``market``, ``unit``; ``now`` and ``before`` in USD, ``units_now``,
             ``units_before``, and the parts of the change
-            (:func:`offing.ladders.price_and_quantity.price_and_quantity`).
+            (:func:`offing.ladders.standing.price_and_quantity`).
         full: calendar years that the file has from January to December.
     """
 
@@ -75,7 +80,7 @@ def standing(
     digits: int,
     covers: tuple[date, date] | None = None,
     lacking: Sequence[Month] = (),
-) -> Standing:
+) -> ExportDecomposition:
     """The exports of the last year and of the one before.
 
     Args:
@@ -109,7 +114,9 @@ def standing(
         for y in inside
         if _is_full(rows.filter(pl.col("year") == y), of_years) and y not in dict(lacking)
     )
-    return Standing(year, months, price_and_quantity(cells.sort(CELL)), full, tuple(lacking))
+    return ExportDecomposition(
+        year, months, price_and_quantity(cells.sort(CELL)), full, tuple(lacking)
+    )
 
 
 def _is_full(rows: pl.DataFrame, of_years: bool) -> bool:
@@ -178,4 +185,39 @@ def _of_product(code: str, mine: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFra
         "country",
         share=pl.when(pl.col("country") > 0).then(pl.col("sold") / pl.col("country")),
         price_beside=pl.when(priced).then(own / theirs),
+    )
+
+
+PARTS = ("price", "quantity", "begun", "ended", "unmeasured")
+"""Of a change, in USD: of price, of quantity, of cells without sales before, without sales now, and
+of cells whose quantity is not known in both years, or that have more back than sold."""
+
+
+def price_and_quantity(cells: pl.DataFrame) -> pl.DataFrame:
+    """Each cell with its parts; their sums over any group are that group's.
+
+    Args:
+        cells: ``before``, ``now`` in USD, ``units_before``, ``units_now``; a cell is goods that
+            are alike, such as a product in one market and unit.
+
+    Returns:
+        The same with :data:`PARTS`, which add up to ``now - before`` in each cell.
+
+    >>> cell = {"before": [100.0], "now": [150.0], "units_before": [10.0], "units_now": [10.0]}
+    >>> price_and_quantity(pl.DataFrame(cell)).select("price", "quantity").row(0)
+    (50.0, 0.0)
+    """
+    before, now = pl.col("before"), pl.col("now")
+    moved = now - before
+    begun, ended = (before == 0) & (now > 0), (before > 0) & (now == 0)
+    measured = (before > 0) & (now > 0) & (pl.col("units_before") > 0) & (pl.col("units_now") > 0)
+    growth = (now / before).log()
+    mean = pl.when(moved == 0).then(now).otherwise(moved / growth)
+    more = (pl.col("units_now") / pl.col("units_before")).log()
+    return cells.with_columns(
+        price=pl.when(measured).then(mean * (growth - more)).otherwise(0.0),
+        quantity=pl.when(measured).then(mean * more).otherwise(0.0),
+        begun=pl.when(begun).then(moved).otherwise(0.0),
+        ended=pl.when(ended).then(moved).otherwise(0.0),
+        unmeasured=pl.when(measured | begun | ended).then(0.0).otherwise(moved),
     )

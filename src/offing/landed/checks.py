@@ -1,4 +1,4 @@
-"""Plausibility checks of a shipment, see :mod:`offing.terms.checks`; and what law has of its own
+"""Plausibility checks of a shipment, see :mod:`offing.terms.caution`; and what law has of its own
 for its goods, which a quote does not charge.
 """
 
@@ -9,8 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from offing.landed.shipment import ZERO, QuoteRequest
-from offing.terms.caution import Caution, CountryCode, Dollars, Phrase
-from offing.terms.checks import CheckList, Values
+from offing.terms.caution import Caution, CheckList, CountryCode, Dollars, Phrase, Values
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
 from offing.terms.numbers import digits

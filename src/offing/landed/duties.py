@@ -29,8 +29,8 @@ from offing.rules.tariff import (
 )
 from offing.terms.caution import Caution, Reference, Value, list_names
 from offing.terms.countries import country_name
-from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.hs import NO_CHAPTERS
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, known, say
 from offing.warehouse.tariffs import IN_DATA_SETS

@@ -16,7 +16,7 @@ from offing.estimators import Codes
 from offing.estimators.clustered import NotIdentifiedError
 from offing.estimators.instruments import instrumented
 from offing.terms.errors import InputError
-from offing.terms.price_level import PriceLevel
+from offing.terms.incoterms import PriceLevel
 
 Floats = NDArray[np.float64]
 
@@ -138,7 +138,7 @@ class Sigma:
     """An elasticity with its 95 % interval.
 
     ``source`` is ``ledger``, ``user`` or ``literature``; ``level`` that of the price to which it
-    belongs, see :data:`offing.terms.price_level.PriceLevel`.
+    belongs, see :data:`offing.terms.incoterms.PriceLevel`.
     """
 
     value: float

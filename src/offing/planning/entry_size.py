@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.estimators.newton import Objective, Point, Search, newton
+from offing.estimators.newton import NewtonPoint, Objective, Search, newton
 from offing.terms.errors import MissingDataError
 
 Floats = NDArray[np.float64]
@@ -224,14 +224,14 @@ def _unlikely(seen: int) -> Objective:
 
     shares = seen + 2
 
-    def at(predictor: Floats) -> Point:
+    def at(predictor: Floats) -> NewtonPoint:
         inside, chosen, precision = predictor[:shares], predictor[shares:-1], predictor[-1]
         if precision <= 0:
-            return Point(np.inf, predictor, predictor)
+            return NewtonPoint(np.inf, predictor, predictor)
         likely = log_ndtr(chosen)
         hazard = np.exp(-(chosen**2) / 2 - HALF_LOG_2PI - likely)
         count = seen + 1
-        return Point(
+        return NewtonPoint(
             float((inside**2).sum() / 2 - count * np.log(precision) - likely.sum()),
             np.concatenate([inside, -hazard, [-count / precision]]),
             np.concatenate([np.ones(shares), hazard * (chosen + hazard), [count / precision**2]]),

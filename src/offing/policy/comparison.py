@@ -1,11 +1,91 @@
-"""What a what-if says: the same figures under two sets of rules, and the rules that differ."""
+"""Figures side by side: under two sets of rules (what-if), or under shocks (stress test)."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from math import fsum
+from types import MappingProxyType
 
-from offing.policy.effects import Effects
-from offing.policy.stress import Stress
+from offing.policy.effects import PlanEffects, TradeEffects
+from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
+from offing.terms.caution import Caution
 from offing.terms.missing import Missing
+
+JOINT = "joint"
+
+
+@dataclass(frozen=True)
+class StressRow:
+    """A study's plan under a shock.
+
+    Attributes:
+        key: of the shock; ``joint`` for all together.
+        name: in English; ``name_zh`` in Chinese, where it has one.
+        since: first day of what it repeats; ``None`` where it repeats nothing.
+        until: last day.
+        source: of its size; ``source_zh`` in Chinese, where it has one.
+        status: of the source, as that of a rule; ``hypothetical`` for a round figure.
+        plan: a year's margin of the plan kept and of the one made anew, less today's, of the part
+            that is known; ``None`` where the shock touches nothing else than what is missing.
+        settling: share of the receivables lost in settling them, before and under the shock;
+            ``None`` where the study does not settle.
+        measured: (product, market) whose imports were taken from the loaded data.
+        missing: effects that rest on what is not known.
+        known_share: of the firm's sales, for which the figures hold.
+    """
+
+    key: str
+    name: str
+    name_zh: str | None
+    since: date | None
+    until: date | None
+    source: str
+    status: str
+    plan: PlanEffects | None
+    measured: int
+    source_zh: str | None = None
+    settling: tuple[float, float] | None = None
+    missing: tuple[Missing, ...] = ()
+    known_share: float | None = None
+
+
+@dataclass(frozen=True)
+class ReverseStress:
+    """What would have to be true for a plan, kept, to earn nothing any more.
+
+    Attributes:
+        key: of the shock, or ``joint``.
+        size: of the shock that takes the margin to the floor, its own size being 1; ``None`` where
+            even the largest tried does not, or there is nothing to lose.
+        tried: the largest size that was tried.
+        gain: USD of margin a year of the plan without a shock, of the part that is known.
+        left: of it at the largest size tried; ``None`` where all that the shock touches is missing.
+        floor: USD a year; a plan that earns no more counts as undone.
+        what: the shocks at that size, as message keys and values.
+    """
+
+    key: str
+    size: float | None
+    tried: float
+    gain: float
+    left: float | None
+    floor: float
+    what: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stress:
+    """Every shock alone, then together where there are several, and the reverse where asked."""
+
+    rows: tuple[StressRow, ...]
+    reverse: tuple[ReverseStress, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What is missing of any shock, each segment once."""
+        rows = (each for row in self.rows for each in row.missing)
+        return tuple({tuple(each.values.items()): each for each in rows}.values())
 
 
 @dataclass(frozen=True)
@@ -79,7 +159,7 @@ class RuleChange:
 
 
 @dataclass(frozen=True)
-class Totals:
+class ComparisonTotals:
     """A whole plan under one set of rules, without what is missing under either; USD a year.
 
     ``duty`` is that of the segments whose duty is known, ``None`` where none is; ``refund`` is
@@ -117,15 +197,15 @@ class Comparison:
     """
 
     name: str
-    before: Totals
-    after: Totals
+    before: ComparisonTotals
+    after: ComparisonTotals
     segments: tuple[SegmentChange, ...]
     rules: tuple[RuleChange, ...]
     exchange: tuple[tuple[str, float], ...]
     unused: tuple[str, ...]
     elasticity: float
     name_zh: str | None = None
-    effects: Effects | None = None
+    effects: TradeEffects | None = None
     stress: Stress | None = None
     dollar: tuple[float, float] = (1.0, 1.0)
     known_share: float | None = None
@@ -148,3 +228,102 @@ class Comparison:
     def changed(self) -> tuple[SegmentChange, ...]:
         """The known segments in which anything changes."""
         return tuple(segment for segment in self.known if not segment.is_none)
+
+
+Segment = tuple[str, str]
+"""A product and a market."""
+
+Figures = Mapping[Segment, SegmentFigures]
+Uses = Mapping[Segment, tuple[RuleUse, ...]]
+
+
+def totals(figures: Figures) -> ComparisonTotals:
+    """The sums of a plan.
+
+    >>> plan = totals({("8528", "DEU"): SegmentFigures(500, 700, 60, 40, 0.2, 5e6, 1e6, 1e4)})
+    >>> plan.sales, plan.refund, plan.duty
+    (5000000.0, 400000.0, 600000.0)
+    """
+    every = figures.values()
+    duties = [segment.duty * segment.units for segment in every if segment.duty is not None]
+    return ComparisonTotals(
+        sales=float(fsum(segment.sales for segment in every)),
+        margin=float(fsum(segment.margin for segment in every)),
+        refund=float(fsum(segment.refund * segment.units for segment in every)),
+        duty=float(fsum(duties)) if duties or not figures else None,
+    )
+
+
+def rule_changes(before: Uses, after: Uses) -> tuple[RuleChange, ...]:
+    """The rules that differ between two runs, with the segments that rest on each."""
+    affected: dict[tuple[str, RuleUse | None, RuleUse | None], list[Segment]] = {}
+    for segment in sorted({*before} & {*after}):  # one that is gone has no rule that ended
+        was = {use.id: use for use in before[segment]}
+        now = {use.id: use for use in after[segment]}
+        for id_ in sorted({*was, *now}):
+            old, new = was.get(id_), now.get(id_)
+            if old is None or new is None or (old.value, old.source) != (new.value, new.source):
+                affected.setdefault((id_, old, new), []).append(segment)
+    return tuple(
+        RuleChange(id_, old, new, tuple(where)) for (id_, old, new), where in affected.items()
+    )
+
+
+def _unused(
+    reform: Reform, rules: tuple[RuleChange, ...], markets: Collection[str]
+) -> tuple[str, ...]:
+    """Rules of the reform that changed nothing here: another market's, or another day's.
+
+    A new duty of a market of the study on other origins' goods is one of the firm's rivals.
+    """
+    used = {change.id for change in rules}
+    rivals = {
+        new.charge.rate
+        for new in reform.charges
+        if new.importer in markets and (new.charge.origins or new.charge.not_origins)
+    }
+    return tuple(id_ for id_ in reform.ids if id_ not in used and id_ not in rivals)
+
+
+def compare(
+    reform: Reform,
+    before: Figures,
+    after: Figures,
+    rules_before: Uses,
+    rules_after: Uses,
+    settling: tuple[float | None, float | None] = (None, None),
+    missing: Mapping[Segment, Missing] = MappingProxyType({}),
+) -> Comparison:
+    """The two runs side by side.
+
+    ``settling`` is the share of the receivables lost in settling them, before and after. A segment
+    whose effect is ``missing`` has no figures after the change, and is in no sum of either side.
+    """
+    products = list(dict.fromkeys(product for product, _ in [*before, *after]))
+    after = {key: figures for key, figures in after.items() if key not in missing}
+    changes = [
+        SegmentChange(*key, before.get(key), after.get(key), missing.get(key))
+        for key in dict.fromkeys([*before, *after])
+    ]
+    figures = {**after, **before}
+    changes.sort(
+        key=lambda change: (
+            products.index(change.product),
+            -abs(change.margin or 0.0),
+            -figures[change.product, change.market].sales,
+            change.market,
+        )
+    )
+    rules = rule_changes(rules_before, rules_after)
+    known = {key: each for key, each in before.items() if key not in missing}
+    return Comparison(
+        name=reform.name,
+        before=replace(totals(known), settlement_rate=settling[0]),
+        after=replace(totals(after), settlement_rate=settling[1]),
+        segments=tuple(changes),
+        rules=rules,
+        exchange=tuple((rate.currency, float(rate.change)) for rate in reform.exchange),
+        unused=_unused(reform, rules, {market for _, market in (*rules_before, *rules_after)}),
+        elasticity=float(reform.elasticity or 0),
+        name_zh=reform.name_zh,
+    )

@@ -40,7 +40,7 @@ TRACE = 1e-6
 
 
 @dataclass(frozen=True)
-class Spread:
+class EffectRange:
     """A figure over the draws: its mean, and the middle 80 % of them."""
 
     mean: float
@@ -48,14 +48,14 @@ class Spread:
     high: float
 
 
-def spread(draws: Array) -> Spread:
+def spread(draws: Array) -> EffectRange:
     """The mean and the 10 % and 90 % quantiles.
 
     >>> spread(np.array([1.0, 1.0]))
-    Spread(mean=1.0, low=1.0, high=1.0)
+    EffectRange(mean=1.0, low=1.0, high=1.0)
     """
     low, high = np.quantile(draws, [0.1, 0.9])
-    return Spread(float(draws.mean()), float(low), float(high))
+    return EffectRange(float(draws.mean()), float(low), float(high))
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ class SegmentEffect:
     market: str
     tier: str
     imports: float
-    creation: Spread
-    diversion: Spread
-    revenue: Spread
-    welfare: Spread
+    creation: EffectRange
+    diversion: EffectRange
+    revenue: EffectRange
+    welfare: EffectRange
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,9 @@ class MarketChange:
 
     product: str
     market: str
-    change: Spread | None
-    world: Spread | None = None
-    smart: Spread | None = None
+    change: EffectRange | None
+    world: EffectRange | None = None
+    smart: EffectRange | None = None
     duty: tuple[float, float] | None = None
     beside: tuple[tuple[str, float], ...] = ()
     origin: str = ""
@@ -137,9 +137,9 @@ class PlanEffects:
             hold for it too; ``new`` is then the kept one.
     """
 
-    old: Spread
-    new: Spread
-    saved: Spread
+    old: EffectRange
+    new: EffectRange
+    saved: EffectRange
     forgone: float = 0.0
 
 
@@ -179,7 +179,7 @@ class WorldModel:
 
 
 @dataclass(frozen=True)
-class Effects:
+class TradeEffects:
     """What a reform or a shock does to demand.
 
     Attributes:
@@ -219,7 +219,7 @@ class Effects:
         """Every effect that rests on what is not known."""
         return tuple(row.missing for row in self.markets if row.missing is not None)
 
-    def without(self, missing: Mapping[tuple[str, str], Missing]) -> "Effects":
+    def without(self, missing: Mapping[tuple[str, str], Missing]) -> "TradeEffects":
         """The same, with no number for segments whose effect is missing, a plant's goods too."""
         known = (row for row in self.markets if (row.product, row.market) not in missing)
         gone = (MarketChange(*key, None, missing=why) for key, why in missing.items())

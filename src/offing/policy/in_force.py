@@ -1,8 +1,8 @@
-"""What law is in force for a country on a day, and what two days have apart."""
+"""What law is in force for a country on a day, what two days have apart, and what is to come."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import polars as pl
@@ -15,11 +15,11 @@ from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate, claim_rules, firm_classes, surtax_rates
 from offing.rules.remedies import CHARGES, ORIGIN, Remedy, measures_of, remedies
 from offing.rules.rule_use import RuleUse, Status
-from offing.rules.rulebook import Charge, Regime
-from offing.rules.tariff import Line, Lines, lists_of, near_lines, nearest_lines
+from offing.rules.rulebook import Charge, Rate, Regime, Rulebook
+from offing.rules.tariff import Line, Lines, Tariffs, lists_of, near_lines, nearest_lines
 from offing.terms.caution import Caution, CountryCode, ListName
-from offing.terms.errors import OffingError
-from offing.terms.interval import holding
+from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.interval import Interval, holding
 from offing.warehouse import Warehouse
 from offing.warehouse.tariffs import IN_DATA_SETS, groups_on
 
@@ -31,7 +31,7 @@ REFUNDING = "CHN"
 
 
 @dataclass(frozen=True)
-class Held:
+class ActiveRule:
     """A rule that holds on a day.
 
     Attributes:
@@ -56,7 +56,7 @@ class Law:
         cautions: what could not be said, message keys with their values.
     """
 
-    rules: tuple[Held, ...]
+    rules: tuple[ActiveRule, ...]
     cautions: tuple[Caution, ...]
 
 
@@ -94,14 +94,14 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     lines = [] if matter.code is None else _lines(regime, matter.code, matter, warehouse)
     charges = [c for c in holding(regime.charges, matter.on) if applies_to(c, matter.origin)]
     on_lists = lists_named(charges, matter.origin)
-    rules: list[Held] = []
+    rules: list[ActiveRule] = []
     cautions: list[Caution] = []
     if matter.code is not None:
         on_lists = lists_of(lines, matter.code, on_lists, lists_cautioned(regime))
         cautions += _of_code(regime, charges, lines, matter)
         charges = [c for c in charges if on_these(c, on_lists) and _has_line(c, lines)]
     for charge in charges:
-        rules.append(Held("charge", charge.use(), charge.name))
+        rules.append(ActiveRule("charge", charge.use(), charge.name))
         if charge.rate is not None and not _decided(charge, lines):
             rates = _rates(laws, charge, matter)
             rules += rates
@@ -111,7 +111,7 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     rules += _duties(regime, lines, matter)
     rules += _listed(regime, lines, matter, on_lists)
     rules += [
-        Held("caution", caution.traced(caution.message, "text"))
+        ActiveRule("caution", caution.traced(caution.message, "text"))
         for caution in holding(regime.cautions, matter.on)
         if caution.about(matter.origin, {charge.name for charge in charges}, on_lists)
     ]
@@ -126,7 +126,7 @@ def measures_on(regime: Regime, matter: Matter) -> list[Remedy]:
     return [m for m in known if matter.code is None or m.about(matter.code)]
 
 
-def defended(measure: Remedy) -> Held:
+def defended(measure: Remedy) -> ActiveRule:
     """The trace of a measure of trade defence."""
     name = CHARGES.get(measure.kind, "investigation")
     use = RuleUse(
@@ -134,7 +134,7 @@ def defended(measure: Remedy) -> Held:
         measure.when.until, f"{measure.document} · {measure.source}", measure.status, "text",
         (("goods_en", measure.product), ("goods_zh", measure.product_zh)), measure.still_valid_on,
     )  # fmt: skip
-    return Held("defence", use)
+    return ActiveRule("defence", use)
 
 
 def _decided(charge: Charge, lines: Sequence[Line]) -> bool:
@@ -174,41 +174,41 @@ def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> l
     return near_lines(tariff, regime, code, matter.origin, matter.on)
 
 
-def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[Held]:
+def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[ActiveRule]:
     assert charge.rate is not None
     id_ = charge.rate.format(destination=matter.country.lower(), origin=matter.origin.lower())
     rates = holding(laws.rulebook.series(id_), matter.on)
-    return [Held("rate", rate.use(), charge.name) for rate in rates]
+    return [ActiveRule("rate", rate.use(), charge.name) for rate in rates]
 
 
-def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[Held]:
+def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[ActiveRule]:
     """The lines of the tariff that decide the code; the file's own ones where none is named."""
     if matter.code is None:
         for own in holding(regime.lines, matter.on):
             if not own.origins or matter.origin in own.origins:
-                yield Held("duty", own.traced(own.duty, "duty"))
+                yield ActiveRule("duty", own.traced(own.duty, "duty"))
         return
     for name in dict.fromkeys(line.regime for line in lines):
         for line in nearest_lines(list(lines), matter.code, name):
             if line.text is not None:
-                yield Held("duty", line.tariff().use)
+                yield ActiveRule("duty", line.tariff().use)
 
 
 def _listed(
     regime: Regime, lines: Sequence[Line], matter: Matter, on_lists: frozenset[str]
-) -> Iterator[Held]:
+) -> Iterator[ActiveRule]:
     """The product lists: those that the code is on, else those of the file itself."""
     if matter.code is None:
         for listed in holding(regime.listed, matter.on):
             codes = " ".join((*listed.codes, *(f"-{code}" for code in listed.without)))
-            yield Held("list", listed.traced(codes, "text"), listed.name)
+            yield ActiveRule("list", listed.traced(codes, "text"), listed.name)
         return
     for line in lines:
         if line.text is None and line.regime in on_lists and matter.code.startswith(line.code):
-            yield Held("list", line.listed_use(), line.regime)
+            yield ActiveRule("list", line.listed_use(), line.regime)
 
 
-def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
+def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[ActiveRule]:
     """The trade agreements and unions of which both countries are members on the day."""
     memberships = groups_on(warehouse, matter.on)
     theirs = set(memberships.filter(pl.col("country") == matter.origin)["group"])
@@ -217,10 +217,10 @@ def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
     for group, since, until, standing, source in mine.sort("group").select(columns).iter_rows():
         status: Status = "secondary" if standing == "checked" else "illustrative"
         use = RuleUse(f"group.{group}", group, since, until, source, status, "text")
-        yield Held("group", use)
+        yield ActiveRule("group", use)
 
 
-def refund_held(laws: Rules, matter: Matter) -> tuple[Held, ...]:
+def refund_held(laws: Rules, matter: Matter) -> tuple[ActiveRule, ...]:
     """What holds of the export refund on the matter's day."""
     return _refund(laws, matter).rules
 
@@ -240,20 +240,22 @@ def _refund(laws: Rules, matter: Matter) -> Law:
     classes = [firm.use() for firm in firm_classes().values() if firm.when.holds(matter.on)]
     taxes = [tax.use() for tax in surtax_rates().values() if tax.when.holds(matter.on)]
     rules = [
-        Held("refund", replace(rate.use(), unit="cancelled") if rate.cancelled else rate.use())
+        ActiveRule(
+            "refund", replace(rate.use(), unit="cancelled") if rate.cancelled else rate.use()
+        )
         for rate in rates
     ]
-    rules += [Held("claim", use) for use in (*claims, *classes)]
-    rules += [Held("surtax", use) for use in taxes]
+    rules += [ActiveRule("claim", use) for use in (*claims, *classes)]
+    rules += [ActiveRule("surtax", use) for use in taxes]
     return Law(tuple(rules), tuple(cautions))
 
 
 @dataclass(frozen=True)
-class Change:
+class LawChange:
     """What two days have apart in one rule.
 
     Attributes:
-        kind: see :class:`Held`.
+        kind: see :class:`ActiveRule`.
         what: whether it began, ended or changed from the earlier to the later day.
         before, after: the rule on the two days; ``None`` where it does not hold.
         name: of the charge or product list that it belongs to.
@@ -266,7 +268,7 @@ class Change:
     name: str = ""
 
 
-def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, ...]:
+def difference(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> tuple[LawChange, ...]:
     """What began, ended or has another value, in the order of the rules.
 
     A rule written anew with the same value has not changed; neither has a charge ended that goes on
@@ -277,17 +279,17 @@ def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, .
     for key in dict.fromkeys([*old, *new]):
         was, now = old.get(key), new.get(key)
         if was is None and now is not None:
-            changes.append(Change(now.kind, "began", None, now.use, now.name))
+            changes.append(LawChange(now.kind, "began", None, now.use, now.name))
         elif now is None and was is not None:
-            changes.append(Change(was.kind, "ended", was.use, None, was.name))
+            changes.append(LawChange(was.kind, "ended", was.use, None, was.name))
         elif was is not None and now is not None and _content(was.use) != _content(now.use):
-            changes.append(Change(now.kind, "changed", was.use, now.use, now.name))
+            changes.append(LawChange(now.kind, "changed", was.use, now.use, now.name))
     return (*_paired(changes), *_list_changes(before, after))
 
 
-def _paired(changes: Iterable[Change]) -> list[Change]:
+def _paired(changes: Iterable[LawChange]) -> list[LawChange]:
     """A caution that ends while another of the same words about the same goods begins is one."""
-    paired: list[Change] = []
+    paired: list[LawChange] = []
     for one in changes:
         other = next((x for x in paired if _succeeds(x, one)), None)
         if other is None:
@@ -300,7 +302,7 @@ def _paired(changes: Iterable[Change]) -> list[Change]:
     return paired
 
 
-def _succeeds(one: Change, other: Change) -> bool:
+def _succeeds(one: LawChange, other: LawChange) -> bool:
     """Whether one caution ended and the other began, with the same message and goods."""
     if one.kind != "caution" or {one.what, other.what} != {"began", "ended"}:
         return False
@@ -312,7 +314,7 @@ def _content(use: RuleUse) -> tuple[object, ...]:
     return use.value, use.unit, use.inputs
 
 
-def _by_series(rules: Sequence[Held]) -> dict[tuple[str, str, str], Held]:
+def _by_series(rules: Sequence[ActiveRule]) -> dict[tuple[str, str, str], ActiveRule]:
     """Rules but for lists by their series; of the cautions several may hold at once."""
     series = {}
     for rule in rules:
@@ -325,7 +327,7 @@ def _by_series(rules: Sequence[Held]) -> dict[tuple[str, str, str], Held]:
     return series
 
 
-def _list_changes(before: Sequence[Held], after: Sequence[Held]) -> Iterator[Change]:
+def _list_changes(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> Iterator[LawChange]:
     """What is on or off each list, by the entry that begins, or else the one that ends.
 
     A list begins or ends with its first or last code; one that data sets hold only has codes more
@@ -341,14 +343,14 @@ def _list_changes(before: Sequence[Held], after: Sequence[Held]) -> Iterator[Cha
         first, last = (replace(entry, value=" ".join(codes)) for codes in (was, now))
         none = [all(code.startswith("-") for code in codes) for codes in (was, now)]
         if none[0] == none[1] or name in IN_DATA_SETS:
-            yield Change("list", "changed", first, last, name)
+            yield LawChange("list", "changed", first, last, name)
         elif none[0]:
-            yield Change("list", "began", None, last, name)
+            yield LawChange("list", "began", None, last, name)
         else:
-            yield Change("list", "ended", first, None, name)
+            yield LawChange("list", "ended", first, None, name)
 
 
-def _by_list(rules: Sequence[Held]) -> dict[str, dict[str, RuleUse]]:
+def _by_list(rules: Sequence[ActiveRule]) -> dict[str, dict[str, RuleUse]]:
     """The entry of each code of each list; of one that is not on it after a minus."""
     lists: dict[str, dict[str, RuleUse]] = {}
     for rule in rules:
@@ -356,3 +358,153 @@ def _by_list(rules: Sequence[Held]) -> dict[str, dict[str, RuleUse]]:
             codes = dict.fromkeys(rule.use.value.split(), rule.use)
             lists.setdefault(rule.name or rule.use.id, {}).update(codes)
     return lists
+
+
+@dataclass(frozen=True)
+class LegalChange:
+    """What begins, ends or changes on a day.
+
+    Attributes:
+        on: the first day on which the law is another.
+        countries: alpha-3, for whose law it is.
+        codes: tariff codes that it touches; empty where all goods were asked about.
+        change: what it is.
+    """
+
+    on: date
+    countries: tuple[str, ...]
+    codes: tuple[str, ...]
+    change: LawChange
+
+
+def legal_changes(
+    laws: Rules, matters: Iterable[Matter], tariffs: Tariffs, after: date, last: date | None = None
+) -> tuple[LegalChange, ...]:
+    """What begins, ends or changes after a day, up to the last one, for any of some matters.
+
+    The same change for several countries or codes is one. The day of a matter does not count.
+    """
+    found: dict[tuple[date, LawChange], LegalChange] = {}
+    for matter in matters:
+        for day, change in _of_matter(laws, matter, tariffs, after, last or date.max):
+            one = found.get((day, change)) or LegalChange(day, (), (), change)
+            codes = (*one.codes, *([matter.code] if matter.code else []))
+            named = dict.fromkeys((*one.countries, matter.country)), dict.fromkeys(codes)
+            found[day, change] = replace(one, countries=(*named[0],), codes=(*named[1],))
+    return tuple(sorted(found.values(), key=lambda one: one.on))
+
+
+def _of_matter(
+    laws: Rules, matter: Matter, tariffs: Tariffs, after: date, last: date
+) -> Iterator[tuple[date, LawChange]]:
+    if is_refund(matter):
+        ends = _ends((rate.when for rate in laws.refund_rates), after, last)
+        for day in ends:
+            days = (replace(matter, on=day - timedelta(days=1)), replace(matter, on=day))
+            before, now = (refund_held(laws, one) for one in days)
+            yield from ((day, change) for change in difference(before, now))
+        return
+    try:
+        law = _Law(laws.rulebook, laws.rulebook.regime(matter.country), matter, tariffs)
+    except MissingDataError:
+        return
+    for day in _ends(law.intervals(), after, last):
+        changes = difference(law.on(day - timedelta(days=1)), law.on(day))
+        yield from ((day, change) for change in changes)
+
+
+def _ends(intervals: Iterable[Interval], after: date, last: date) -> list[date]:
+    """The first and last days of intervals within a stretch of time."""
+    ends = {day for when in intervals for day in (when.since, when.until)}
+    return sorted(day for day in ends if day is not None and after < day <= last)
+
+
+class _Law:
+    """The law of imports that can touch a matter, on whatever day."""
+
+    def __init__(self, book: Rulebook, regime: Regime, matter: Matter, tariffs: Tariffs) -> None:
+        self.book, self.matter = book, matter
+        origin, code = matter.origin, matter.code
+
+        def about(*codes: str) -> bool:
+            return code is None or any(c.startswith(code) or code.startswith(c) for c in codes)
+
+        loaded = [] if code is None else tariffs.of(regime.importer).of(code, origin, None)
+        self.charges = [c for c in regime.charges if applies_to(c, origin)]
+        self.cautions = regime.cautions
+        self.others = [
+            *(
+                ActiveRule("duty", line.traced(line.duty, "duty"), line.regime)
+                for line in regime.lines
+                if about(*line.codes) and (not line.origins or origin in line.origins)
+            ),
+            *(ActiveRule("duty", line.tariff().use, line.regime) for line in loaded if line.text),
+            *(
+                ActiveRule("list", x.traced(" ".join(codes), "text"), x.name)
+                for x in regime.listed
+                if (codes := [*filter(about, x.codes), *(f"-{c}" for c in x.without if about(c))])
+            ),
+            *(
+                ActiveRule(
+                    "list", replace(x.listed_use(), value=f"{'-' * x.excluded}{x.code}"), x.regime
+                )
+                for x in loaded
+                if x.text is None
+            ),
+            *map(defended, measures_on(regime, matter)),
+        ]
+
+    def intervals(self) -> Iterator[Interval]:
+        """When each of it holds."""
+        yield from (one.when for one in (*self.charges, *self.cautions))
+        yield from (rate.when for charge in self.charges for rate in self._series(charge.rate))
+        yield from map(_span, self.others)
+
+    def _series(self, rate: str | None) -> tuple[Rate, ...]:
+        named = {"destination": self.matter.country.lower(), "origin": self.matter.origin.lower()}
+        return () if rate is None else self.book.series(rate.format(**named))
+
+    def on(self, day: date) -> list[ActiveRule]:
+        """What holds on a day; of a charge with a rate that rate, which says more."""
+        others = [held for held in self.others if _span(held).holds(day)]
+        lists, whole = self._lists(others)
+        charges = [
+            charge
+            for charge in holding(self.charges, day)
+            if self.matter.code is None
+            or (on_these(replace(charge, not_on=()), lists) and whole.isdisjoint(charge.not_on))
+        ]
+        rules = [held for charge in charges for held in self._charged(charge, day)]
+        names = {charge.name for charge in charges}
+        rules += [
+            ActiveRule("caution", caution.traced(caution.message, "text"), about)
+            for caution in holding(self.cautions, day)
+            if caution.about(self.matter.origin, names, lists)
+            for about in (" ".join((*caution.charges, *caution.lists)),)
+        ]
+        return rules + others
+
+    def _charged(self, charge: Charge, day: date) -> Iterator[ActiveRule]:
+        """The rates of a charge on a day; one that goes on by a rate not known says so."""
+        if charge.rate is None:
+            yield ActiveRule("charge", charge.use(), charge.name)
+            return
+        series = self._series(charge.rate)
+        uses = [rate.use() for rate in holding(series, day)]
+        if not uses and any(rate.when.until and rate.when.until <= day for rate in series):
+            uses = [charge.traced("", "unknown")]
+        yield from (ActiveRule("rate", use, charge.name) for use in uses)
+
+    def _lists(self, others: Iterable[ActiveRule]) -> tuple[frozenset[str], frozenset[str]]:
+        """The lists that the code, or a part of it, is on; and those that all of it is on."""
+        code = self.matter.code or ""
+        listed = [(x.name, c) for x in others if x.kind == "list" for c in x.use.value.split()]
+        off = {name for name, c in listed if c[0] == "-" and code.startswith(c[1:])}
+        on = {name for name, c in listed if c[0] != "-"} - off
+        cut = {name for name, c in listed if c[0] == "-"}
+        whole = {name for name, c in listed if code.startswith(c)} - cut
+        return frozenset(on), frozenset(whole)
+
+
+def _span(held: ActiveRule) -> Interval:
+    return Interval(held.use.since, held.use.until)

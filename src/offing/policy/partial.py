@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from offing.estimators import TINY
-from offing.terms.errors import InputError
 
 Array = npt.NDArray[np.float64]
 
@@ -29,20 +28,6 @@ class Elasticities:
     demand: float
     substitution: float
     supply: float = float("inf")
-
-    def check(self) -> None:
-        """Refuse a wrong sign.
-
-        Raises:
-            InputError: ``equilibrium.bad_elasticities``.
-        """
-        if not (self.demand < 0 < self.substitution and self.supply > 0):
-            raise InputError(
-                "equilibrium.bad_elasticities",
-                demand=self.demand,
-                substitution=self.substitution,
-                supply=self.supply,
-            )
 
 
 @dataclass(frozen=True)
@@ -81,10 +66,7 @@ def smart(
         demand: of imports to their price, negative.
         supply: of exports to their price.
 
-    Raises:
-        InputError: ``equilibrium.bad_partial``.
     """
-    _check(imports, before, after)
     relative = (1 + after) / (1 + before)
     absorbed = 1 - demand / supply  # a price rises where supply is short
     creation = np.maximum(imports * demand * (relative - 1) / absorbed, -imports)
@@ -137,14 +119,11 @@ def armington(
     Returns:
         K × R factors.
 
-    Raises:
-        InputError: ``equilibrium.bad_partial``.
 
     >>> imports = np.array([60.0])
     >>> armington(imports, imports * 0, np.array([0.25]), np.array([3.0]), -1.0).round(3).tolist()
     [[0.8]]
     """
-    _check(imports, before, after)
     paid = imports * (1 + before)
     shares = paid / max(float(paid.sum()), TINY)
     dearer = np.log1p(after) - np.log1p(before)
@@ -195,13 +174,7 @@ def gsim(trade: Array, before: Array, after: Array, elasticities: Elasticities) 
         after: R × M tariffs of the reform.
         elasticities: of the product; a finite supply elasticity.
 
-    Raises:
-        InputError: ``equilibrium.bad_elasticities``, ``equilibrium.bad_partial``.
     """
-    elasticities.check()
-    _check(trade, before, after)
-    if not np.isfinite(elasticities.supply):
-        raise InputError("equilibrium.no_supply")
     demand, substitution = elasticities.demand, elasticities.substitution
     spent = trade * (1 + before)
     shares = spent / np.maximum(spent.sum(axis=0), TINY)  # θ, at prices with tariffs
@@ -228,9 +201,3 @@ def gsim(trade: Array, before: Array, after: Array, elasticities: Elasticities) 
         consumers=-bought * index * (1 + demand * index / 2),
         revenue=(after * later - before * trade).sum(axis=0),
     )
-
-
-def _check(trade: Array, before: Array, after: Array) -> None:
-    fits = trade.shape == before.shape == after.shape
-    if not fits or not (np.isfinite(trade) & (trade >= 0)).all() or (after <= -1).any():
-        raise InputError("equilibrium.bad_partial")

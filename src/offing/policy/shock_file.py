@@ -94,7 +94,7 @@ class RefundKeys(Section):
     points: Annotated[float, BeforeValidator(_share), Field(ge=-0.17, le=0.17)]
 
 
-class ExchangeKeys(Section):
+class CurrencyKeys(Section):
     """``[[exchange]]``: a currency against all others."""
 
     currency: Currency
@@ -135,7 +135,7 @@ class ShockFile(Section):
     imports: list[ImportsKeys] = []
     duty: list[DutyKeys] = []
     refund: list[RefundKeys] = []
-    exchange: list[ExchangeKeys] = []
+    exchange: list[CurrencyKeys] = []
     interest: list[InterestKeys] = []
     freight: list[FreightKeys] = []
     closed: list[ClosedKeys] = []

@@ -277,7 +277,13 @@ def money_of(key: str, column: MoneyColumn, of: str, **values: object) -> Shown[
 
 def terms_of(facts: Iterable[Fact]) -> Terms:
     """Figures of the first screen in lines, where no page places them."""
-    return Terms(tuple((f.name, f"{f.value} ({f.remark})" if f.remark else f.value) for f in facts))
+
+    def line(fact: Fact) -> str:
+        if not fact.remark:
+            return fact.value
+        return say("report.fact_line", value=fact.value, remark=fact.remark)
+
+    return Terms(tuple((fact.name, line(fact)) for fact in facts))
 
 
 def cautions(told: Iterable[Caution]) -> tuple[Callout | Text, ...]:

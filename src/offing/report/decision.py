@@ -212,20 +212,13 @@ class NamedDecision:
             return say("planning.pays_back_never", cost=cost, year=year)
         return say("planning.pays_back", cost=cost, when=self.payback(move))
 
-    def steps(self) -> Actions:
-        """The moves, at most five; with none: stay, and why."""
-        moves = self.figures.weighty
-        gain = self.figures.money_gain
-        money = () if gain is None else (in_short(self.figures.money, gain),)
-        if not moves:
-            return Actions((self._stay(), *money), numbered=False)
-        told = tuple(Action(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST])
-        return Actions((*told, *money), numbered=len(told) > 1)
-
     def answer(self) -> list[Block]:
-        """The conclusion: what it rests on where that is no record of the firm, and what to do."""
-        lead = self.without_sales()
-        return [*([Text((lead,), "lead")] if lead else []), self.steps()]
+        """What it rests on where that is no record of the firm; the moves, or to stay and why."""
+        lead, moves, gain = self.without_sales(), self.figures.weighty, self.figures.money_gain
+        money = () if gain is None else (in_short(self.figures.money, gain),)
+        told = [Action(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST]]
+        actions = Actions((*(told or [self._stay()]), *money), numbered=len(told) > 1)
+        return [*([Text((lead,), "lead")] if lead else []), actions]
 
     def without_sales(self) -> str:
         """What a plan without sales of the firm rests on; empty of any other."""
@@ -257,18 +250,13 @@ class NamedDecision:
 
     def more(self) -> str:
         """How many moves are not told, and what the small ones bring; empty where all are."""
-        untold = len(self.figures.weighty) - MOST
+        figures, untold = self.figures, len(self.figures.weighty) - MOST
         rest = [say("planning.more_moves", count=untold)] if untold > 0 else []
-        return words.joined([*rest, *([self.of_small("more_small")] if self.figures.small else [])])
-
-    def of_small(self, key: str) -> str:
-        """What the small moves bring together."""
-        return say(
-            f"planning.{key}",
-            count=len(self.figures.small),
-            share=percent(SMALL_MOVE, 0),
-            money=signed_money(self.figures.small_cny),
-        )
+        if figures.small:
+            share, brings = percent(SMALL_MOVE, 0), signed_money(figures.small_cny)
+            small = len(figures.small)
+            rest.append(say("planning.more_small", count=small, share=share, money=brings))
+        return words.joined(rest)
 
     def _stay(self) -> Action:
         threshold = percent(self.figures.threshold, 0)

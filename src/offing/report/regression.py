@@ -110,30 +110,25 @@ def _decimals(error: float) -> int:
     return max(DECIMALS, 1 - floor(log10(error))) if isfinite(error) and error > 0 else DECIMALS
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A line of the table: a name and a text for each column; ``kind`` says of which part."""
-
-    kind: str
-    name: str
-    cells: tuple[str, ...]
+Line = tuple[str, str, tuple[str, ...]]
+"""Of the table: of which part it is, its name, and a text for each column."""
 
 
-def _lines(columns: Sequence[Regression]) -> Iterator[_Line]:
+def _lines(columns: Sequence[Regression]) -> Iterator[Line]:
     for name in _each(column.coefficients for column in columns):
         cells = [_coefficient(*column.coefficients.get(name, (None, None))) for column in columns]
         shown, errors = zip(*cells, strict=True)
-        yield _Line("coefficient", name, shown)
+        yield "coefficient", name, shown
         if any(errors):
-            yield _Line("error", "", errors)
+            yield "error", "", errors
     for name in _each(column.effects for column in columns):
         there = (say("gravity.yes") if name in column.effects else "" for column in columns)
-        yield _Line("effect", name, tuple(there))
+        yield "effect", name, tuple(there)
     for key, shown in (
         ("observations", tuple(fixed(column.observations, 0) for column in columns)),
         ("pseudo_r2", tuple(fixed(column.pseudo_r2, DECIMALS) for column in columns)),
     ):
-        yield _Line("fit", say(f"gravity.{key}"), shown)
+        yield "fit", say(f"gravity.{key}"), shown
 
 
 def _coefficient(estimate: float | None, error: float | None) -> tuple[str, str]:
@@ -176,11 +171,11 @@ def latex(*answers: Estimated) -> str:
     rows.append(_row("", [f"({number})" for number in range(1, width)]))
     rows.append(_row("", [_escaped(column.explains) for column in columns]))
     rows.append(r"\midrule")
-    for line in _lines(columns):
-        if line.kind not in (kind, "error"):
+    for part, name, cells in _lines(columns):
+        if part not in (kind, "error"):
             rows.append(r"\midrule")
-            kind = line.kind
-        rows.append(_row(_escaped(line.name), map(_figure, line.cells)))
+            kind = part
+        rows.append(_row(_escaped(name), map(_figure, cells)))
     rows.append(r"\bottomrule")
     rows += [r"\end{tabular}", "", r"\begin{minipage}{\linewidth}\smallskip\footnotesize"]
     rows += map(_escaped, _note(columns))
@@ -224,7 +219,7 @@ def table(*answers: Estimated) -> tuple[Table, tuple[str, ...]]:
     """
     columns = [regression_of(answer) for answer in answers]
     headings = (Column(f"({n}) {column.explains}", True) for n, column in enumerate(columns, 1))
-    rows = tuple((Cell(line.name), *map(Cell, line.cells)) for line in _lines(columns))
+    rows = tuple((Cell(name), *map(Cell, cells)) for _, name, cells in _lines(columns))
     title = say("gravity.coefficients")
     return Table("regression", title, (text("gravity.column_covariate"), *headings), rows), _note(
         columns

@@ -282,7 +282,7 @@ def _show(block: Block, out: Console) -> None:
                 show(figure.tables, out=out)
         case blocks.Terms(items):
             for word, meaning in items:
-                print_line(f"{word}: {meaning}", out=out)
+                print_line(word + say("report.colon") + meaning, out=out)
 
 
 def _show_steps(block: blocks.Actions, out: Console) -> None:

@@ -10,7 +10,7 @@ from math import fsum
 from typing import Protocol, TypeVar
 
 from offing.terms.messages import language
-from offing.terms.product_words import english_words, in_english, product_called, spelled_product
+from offing.terms.products import english_words, in_english, product_called, spelled_product
 
 
 class DescribedLine(Protocol):

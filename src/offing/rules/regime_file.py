@@ -54,8 +54,7 @@ from offing.terms.messages import enumerated
 from offing.terms.money import exact
 from offing.terms.nearest import meant
 from offing.terms.plugins import guarded, plugins
-from offing.terms.refused import reason_of
-from offing.terms.toml import parse_toml
+from offing.terms.toml import parse_toml, reason_of
 
 REGIMES = Path(__file__).parent / "regimes"
 

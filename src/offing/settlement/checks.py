@@ -1,4 +1,4 @@
-"""Plausibility checks of a settlement, see :mod:`offing.terms.checks`."""
+"""Plausibility checks of a settlement, see :mod:`offing.terms.caution`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from offing.landed.checks import GREATEST_MARGIN, LEAST_MARGIN
 from offing.settlement.deal import Credit
 from offing.settlement.defaults import Defaults
 from offing.settlement.market_data import Own
-from offing.terms.checks import CheckList, Values
+from offing.terms.caution import CheckList, Values
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
 from offing.terms.payment import DEFERRED

@@ -35,9 +35,8 @@ from offing.sources.trade_checks import (
 )
 from offing.sources.trade_values import odd_values
 from offing.terms.countries import all_countries
-from offing.terms.edition_signs import fitting, misfits
 from offing.terms.errors import InputError, Where
-from offing.terms.hs import edition_of
+from offing.terms.hs import edition_of, fitting, misfits
 from offing.terms.messages import enumerated
 
 ABOUT = About(
@@ -65,7 +64,6 @@ SPELLINGS = {
 REQUIRED = ("t", "i", "j", "k", "v")
 NOT_GIVEN = ("NA", "N/A", "NaN", ".", "NULL")
 """How a missing quantity is written."""
-TWICE = {"sources.twice": pl.lit(value=True)}
 
 
 def _is_codes(name: str) -> bool:
@@ -117,8 +115,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
             staging.progress(file.name, 0.7 * opened.share)
         years.write()
     staging.edition = _checked_edition(staging, years.signs)
-    if years.twice:
-        _put_twice_aside(paths, staging, numbers, listed, years.twice)
+    staging.reasons.update({"sources.twice": years.twice} if years.twice else {})
     if count := years.turned():
         staging.note("sources.turned", count=count)
     if notes := odd_values(years.sample().with_columns(value="value_usd")):
@@ -272,27 +269,4 @@ def _checked(
     if listed is not None:
         reasons["sources.not_in_edition"] = ~pl.col("k").is_in(listed.implode())
     good = opened.quarantine(rows, reasons)
-    return good.select("row", *SPELLINGS, packed_key().alias("key"), "value_usd", "kg")
-
-
-def _put_twice_aside(
-    paths: Sequence[Path],
-    staging: Staging,
-    numbers: Numbers,
-    listed: pl.Series | None,
-    twice: set[int],
-) -> None:
-    """Read once more to find the lines of rows that came before; the first of them has stayed."""
-    keys = pl.Series(sorted(twice)).implode()
-    seen: set[int] = set()
-    for file in _trade_files(paths, Staging(staging.folder)):
-        scratch = Staging(staging.folder)
-        opened = open_rows(file, SPELLINGS, REQUIRED, scratch)
-        for piece in opened.pieces():
-            rows = _checked(opened, piece, numbers, listed).filter(pl.col("key").is_in(keys))
-            first = rows["key"].is_first_distinct() & ~rows["key"].is_in(seen)
-            opened.quarantine(rows.filter(~first), TWICE)
-            seen |= set(rows["key"])
-        of_them = scratch.quarantine().filter(pl.col("reason") == "sources.twice")
-        staging.reject(of_them)
-        staging.reasons["sources.twice"] += scratch.reasons["sources.twice"] - of_them.height
+    return good.select(packed_key().alias("key"), "value_usd", "kg")

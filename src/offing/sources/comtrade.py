@@ -76,7 +76,6 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     """
     filled = edition_of(edition) if edition else None
     files: list[pl.DataFrame] = []
-    parts: list[pl.DataFrame] = []
     other: InputError | None = None
     for file in select_files(
         given(paths, staging.folder), staging, has_half(kept(HEADINGS), REQUIRED)
@@ -85,7 +84,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         pieces = []
         try:
             for piece in opened.pieces():
-                pieces.append(_checked(opened, piece, filled, parts))
+                pieces.append(_checked(opened, piece, filled))
                 staging.progress(file.name, 0.8 * opened.share)
         except InputError as error:
             # One file of another kind in a folder does not stop the others.
@@ -98,16 +97,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     if not files and other is not None:
         raise other
     rows = pl.concat(files)
-    _note_parts_alone(pl.concat(parts).unique(), rows, staging)
     _write(rows, staging)
-
-
-def _note_parts_alone(parts: pl.DataFrame, rows: pl.DataFrame, staging: Staging) -> None:
-    """Say which flows have parts by transport and the like, and no total: nothing is loaded."""
-    alone = parts.join(rows, on=KEY, how="anti")
-    if alone.height:
-        first = " ".join(map(str, alone.sort(KEY).row(0)))
-        staging.note("sources.parts_alone", count=alone.height, first=first)
 
 
 def _once(opened: TableReader, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -143,13 +133,8 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
         staging.progress(str(year), 0.8 + 0.2 * done / len(years))
 
 
-def _checked(
-    opened: TableReader, piece: pl.DataFrame, edition: str | None, parts: list[pl.DataFrame]
-) -> pl.DataFrame:
-    """The good rows of a piece in the columns of ``reports``, with ``row``.
-
-    ``parts`` takes the flows of which it has parts.
-    """
+def _checked(opened: TableReader, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
+    """The good rows of a piece in the columns of ``reports``, with ``row``."""
     # Years and codes that went through a column of floats end in .0
     floats = ("year", "period", "product", "reporter_number", "partner_number")
     piece = piece.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
@@ -168,7 +153,6 @@ def _checked(
         number("value").alias("value_usd"),
         *_quantities(),
     )
-    parts.append(rows.filter(_IS_PART & ~_NO_FLOW).select(KEY))
     rows = left_out(opened.staging, rows)
     good = opened.quarantine(
         rows,
@@ -302,12 +286,6 @@ _IS_PART = (
     | (pl.col("supply") != "0")
 ).fill_null(value=False)
 """Whether a row is of one transport mode, customs procedure or second partner alone."""
-_NO_FLOW = (
-    (pl.col("kind").str.to_uppercase() == "S")
-    | (pl.col("direction") == "other")
-    | pl.any_horizontal(pl.col(*KEY).is_null())
-    | (pl.col("reporter") == pl.col("partner"))
-).fill_null(value=False)
 
 
 def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:

@@ -103,32 +103,28 @@ KNOWN_KM = {
     ("JPN", "USA"): 10_400,
 }
 """About; measures differ by some per cent."""
-MILES = (0.56, 0.68)
-"""Of kilometres: a mile has 1.609."""
-KILOMETRES = (0.5, 2.0)
-"""Of them too, whatever way of measuring is taken."""
+KILOMETRES = (0.72, 2.0)
+"""Of them, whatever way of measuring is taken; miles are 0.62."""
 
 
 def must_be_kilometres(rows: pl.DataFrame, where: Where | None = None) -> None:
-    """Refuse distances that are miles, by some that everybody knows.
+    """Refuse distances that are miles or metres, by some that everybody knows.
 
     Raises:
-        InputError: ``reference.in_miles``, ``reference.no_kilometres``.
+        InputError: ``reference.no_kilometres``.
     """
     pairs = rows.select(pl.concat_list("origin", "destination"), "km").rows()
     there = {(origin, destination): km for (origin, destination), km in pairs}
     both = [(p, there.get(p) or there.get((p[1], p[0]))) for p in KNOWN_KM]
     ratios = sorted(km / KNOWN_KM[pair] for pair, km in both if km)
     middle = ratios[len(ratios) // 2] if ratios else 1.0
-    miles = MILES[0] < middle < MILES[1]
-    if not miles and KILOMETRES[0] < middle < KILOMETRES[1]:
+    if KILOMETRES[0] < middle < KILOMETRES[1]:
         return
     (one, other), found = next((pair, km) for pair, km in both if km)
     values = {"one": country_name(one), "other": country_name(other)}
     km = f"{KNOWN_KM[one, other]:,}"
-    key = "reference.in_miles" if miles else "reference.no_kilometres"
     raise InputError(
-        key,
+        "reference.no_kilometres",
         where=where,
         found=f"{found:,.4g}" if found < 1000 else f"{found:,.0f}",
         km=km,

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -144,7 +144,6 @@ def read(paths: list[Path], staging: Staging) -> None:
             staging.note("reference.no_currencies", count=len(found.others), names=names)
         parts.append(found.good)
     rows = pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
-    _note_jumps(rows, staging)
     if paths:
         _note_apart(rows, staging)
     staging.frame("fx_rates", rows)
@@ -169,21 +168,3 @@ def _note_apart(rows: pl.DataFrame, staging: Staging) -> None:
         staging.note(
             "reference.rates_apart", count=odd.height, said=said, published=published, **where
         )
-
-
-JUMP = 2.0
-"""No currency of the ECB has moved so far from one day to the next; the lira of 2001 came near."""
-APART = 31
-"""Days after which a rate is no longer next to the one before: the ECB left some out for years."""
-
-
-def _note_jumps(rows: pl.DataFrame, staging: Staging) -> None:
-    """Say where a rate is upside down, for 100 units, or has its point displaced."""
-    ordered = rows.sort("currency", "on").with_columns(pl.col("per_eur").cast(pl.Float64))
-    step = pl.col("per_eur") / pl.col("per_eur").shift(1).over("currency")
-    near = pl.col("on") - pl.col("on").shift(1).over("currency") <= timedelta(days=APART)
-    odd = ordered.filter(near & ((step > JUMP) | (step < 1 / JUMP)))
-    if odd.height:
-        first = odd.row(0, named=True)
-        where = {"currency": first["currency"], "day": str(first["on"])}
-        staging.note("reference.rate_jumps", count=odd.height, **where)

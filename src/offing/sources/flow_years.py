@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from offing.sources.staging import StagedPart, Staging
 from offing.sources.trade_checks import place_of, places
 from offing.sources.trade_values import turned
-from offing.terms.edition_signs import SIGNS
+from offing.terms.hs import SIGNS
 
 SAMPLE = 20_000
 """Rows of a year that are looked at as a whole."""
@@ -52,12 +52,12 @@ class FlowYears:
 
     Attributes:
         staging: where the files go.
-        twice: keys that more than one row has; the first row is kept.
+        twice: rows whose key an earlier one has; the first row is kept.
         signs: year → the codes of its that tell the HS edition.
     """
 
     staging: Staging
-    twice: set[int] = field(default_factory=set)
+    twice: int = 0
     signs: dict[int, set[str]] = field(default_factory=dict)
     _pieces: list[pl.DataFrame] = field(default_factory=list)
     _waiting: int = 0
@@ -83,7 +83,7 @@ class FlowYears:
         key = rows["key"].to_numpy()
         same = np.append(False, key[1:] == key[:-1])
         if same.any():
-            self.twice |= set(key[same].tolist())
+            self.twice += int(same.sum())
             rows = rows.filter(~pl.Series(same))
             key = rows["key"].to_numpy()
         for year in sorted(years):

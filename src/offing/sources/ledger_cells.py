@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from offing.sources.numbers import KEPT, Amount
-from offing.terms.countries import country_code, known_code
-from offing.terms.doubtful_names import doubtful_names, note
+from offing.terms.countries import country_code, doubtful_names, known_code, note
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, without_vat
 from offing.terms.text import normal

@@ -1,4 +1,4 @@
-"""Plausibility checks of a ledger's lines, see :mod:`offing.terms.checks`; and of its sheets.
+"""Plausibility checks of a ledger's lines, see :mod:`offing.terms.caution`; and of its sheets.
 
 All are of lines that can be used. Prices are held against each other and, of the whole ledger,
 against what goods of the same codes cost in customs data: nothing in a file that is in another unit
@@ -17,9 +17,8 @@ from offing.sources.ecb import packaged_rates
 from offing.sources.headings import unit_said
 from offing.sources.returns import NO_SALE, OF_GOODS, OF_PAPERS
 from offing.sources.user_table import first_few
-from offing.terms.caution import Caution
-from offing.terms.checks import CheckList, Values
-from offing.terms.edition_signs import gone
+from offing.terms.caution import Caution, CheckList, Values
+from offing.terms.hs import gone
 from offing.terms.messages import enumerated
 from offing.terms.tables import Sales
 from offing.terms.usual_prices import LONGEST, Level, shared_readings, shipped

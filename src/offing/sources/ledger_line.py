@@ -70,7 +70,7 @@ def _market(text: str, on: date) -> str:
         two = "two_countries" if is_of_two(text) else "unknown_country"
         raise UnusableError(f"reference.{two}" if text else "reference.no_country")
     if on.year > last_year(market):
-        raise UnusableError("reference.country_gone")
+        raise UnusableError("sources.dissolved_country")
     return market
 
 

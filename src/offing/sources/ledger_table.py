@@ -195,7 +195,6 @@ class LedgerTable:
         cells_of = {name: raw.select("row", name).rows() for name in columns}
         columns = with_marks(columns, cells_of, self.layout, self.where, self.sheet.delimiter)
         self.columns = columns
-        self._note_said_in_vain(raw, days, usual)
         ways = RowParser(columns, self.order, usual, asked.codes)
         if "currency" not in columns and usual is None:
             _must_say_currency(raw, ways, self.where)
@@ -205,21 +204,6 @@ class LedgerTable:
         self._note_columns(raw)
         name = self.name
         self.notes += checks.LEDGER_CHECKS.findings(checks.LedgerLines(self.sales, raw, name))
-
-    def _note_said_in_vain(self, raw: pl.DataFrame, days: list[str], usual: str | None) -> None:
-        """Say what the user has said of the lines and they say otherwise."""
-        asked = self.options
-        if asked.currency and usual and "currency" in self.columns:
-            named = {read_currency(text) if text else usual for text in raw["currency"].unique()}
-            if usual not in named:
-                self.notes.append(Caution("reference.currency_in_vain", {"currency": usual}))
-        if asked.dates:
-            either = (None, asked.dates)
-            against = [day for day in days if cells.order_of_days([day]) not in either]
-            if against:
-                self.notes.append(
-                    Caution("reference.days_against", {"count": len(against), "day": against[0]})
-                )
 
     def _lines(self, raw: pl.DataFrame, ways: RowParser) -> Iterable[dict[str, Any]]:
         for number, row in enumerate(raw.iter_rows(named=True)):

@@ -27,7 +27,7 @@ from offing.sources.user_table import TableRow, first_few, records
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import PanelLine, Records
-from offing.terms.price_level import PriceLevel
+from offing.terms.incoterms import PriceLevel
 from offing.terms.text import normal
 
 ABOUT = About(

@@ -15,6 +15,7 @@ from offing.sources.sheet_file import WORKBOOKS, firm_sheets
 from offing.sources.text_file import text_file
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.frames import into_polars
+from offing.terms.messages import enumerated
 
 MISSING = ("na", "nan", ".", "null")
 """How R, Python, Stata and SQL write a value that is missing."""
@@ -36,6 +37,31 @@ def own_table(source: Any) -> tuple[pl.DataFrame, Path]:
         return read_table(Path(source)), Path(source)
     table = into_polars(source).drop("row", strict=False).with_row_index("row", offset=1)
     return table, Path(type(source).__name__)
+
+
+def column_of(table: pl.DataFrame, path: Path, *wanted: str) -> str:
+    """The first of some columns that a table has.
+
+    Raises:
+        InputError: ``gravity.no_such_column``.
+    """
+    columns = [name for name in table.columns if name != "row"]
+    if (name := next((name for name in wanted if name in columns), None)) is None:
+        text, known = enumerated(wanted), enumerated(columns)
+        raise InputError("gravity.no_such_column", where=Where(path), text=text, all=known)
+    return name
+
+
+def must_be_filled(table: pl.DataFrame, path: Path, *names: str) -> None:
+    """Refuse a table that lacks a column, or a cell of one.
+
+    Raises:
+        InputError: ``gravity.no_such_column``, ``gravity.blank_key``.
+    """
+    for name in names:
+        column_of(table, path, name)
+        if (at := first_row(table, pl.col(name).is_null())) is not None:
+            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
 
 
 def must_be_there(path: Path, there: bool | None = None) -> None:

@@ -231,7 +231,7 @@ def _product_list(table: SourceFile, goods: ProductList, staging: Staging) -> pl
         file.rows.with_columns(
             pl.when(whole).then(digits.str.strip_suffix("00")).otherwise(digits).alias("code")
         ),
-        {"reference.bad_list_code": ~pl.col("code").str.contains(r"^(\d\d){2,5}$")},
+        {"reference.bad_tariff_code": ~pl.col("code").str.contains(r"^(\d\d){2,5}$")},
         once=["code"],
     ).with_columns(expression=pl.lit(None, pl.String), description=pl.lit(None, pl.String))
     # "flat" is exempt as it is; other categories, such as aircraft, are so by their use alone

@@ -21,10 +21,9 @@ from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, last_year, names_group, this_year
 from offing.sources.trade_values import odd_values, turned, year_jumps
 from offing.sources.user_table import TableRow, records
-from offing.terms.edition_signs import SIGNS, misfits
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
-from offing.terms.hs import EDITIONS, edition_of
+from offing.terms.hs import edition_of, misfits
 from offing.terms.messages import enumerated
 
 ABOUT = About(
@@ -86,7 +85,7 @@ def _leave_out_sums(lines: _Lines, staging: Staging) -> None:
 
 
 def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
-    """Say which codes the edition has not, or that none has them all."""
+    """Say which codes the edition has not."""
     if staging.edition:
         strays = misfits(codes, staging.edition)
         if strays:
@@ -94,9 +93,6 @@ def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
             staging.note("sources.stray_codes", count=len(strays), **said)
         return
     staging.note("sources.no_edition")
-    if not any(not misfits(codes, edition) for edition in EDITIONS.values()):
-        signs = sorted(code for code in codes if code in SIGNS)
-        staging.note("sources.no_one_edition", codes=enumerated(signs[:5]))
 
 
 def _flow(line: TradeLine) -> dict[str, object]:

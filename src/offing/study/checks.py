@@ -1,4 +1,4 @@
-"""Plausibility checks of a study's figures, see :mod:`offing.terms.checks`."""
+"""Plausibility checks of a study's figures, see :mod:`offing.terms.caution`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -10,8 +10,7 @@ from offing.refunds.rates import is_odd_refund, levies
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
 from offing.study.sales import OwnSales
-from offing.terms.caution import Caution, CountryCode
-from offing.terms.checks import CheckList, Values
+from offing.terms.caution import Caution, CheckList, CountryCode, Values
 from offing.terms.countries import all_countries
 from offing.terms.usual_prices import Level, shipped
 from offing.terms.usual_rates import Kind, is_odd

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.forecast.axes import Facts, Fit
+from offing.forecast.axes import FirmFit, MarketFacts
 from offing.forecast.outlook.forecast import of_origin, outlooks, years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
@@ -134,11 +134,11 @@ def demand_of(
     )
     if fitted is None or fitted.task != task:
         fitted = fit_product(world.warehouse, task)
-    facts = Facts(
+    facts = MarketFacts(
         duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),
         fit={
-            (market, standing.tier): Fit(
+            (market, standing.tier): FirmFit(
                 percentile=standing.place.percentile if standing.place else None,
                 margin_rate=float(standing.cost.margin_rate),
             )

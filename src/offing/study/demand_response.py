@@ -13,17 +13,17 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.ladders.ladder import TIERS
-from offing.ladders.tiered import tier_shares
+from offing.ladders.tiers import tier_shares
 from offing.ladders.unit_values import collected
 from offing.policy.effects import (
     DEMAND,
     SUPPLY,
-    Effects,
     ElasticityUse,
     MarketTrade,
     PlantDraws,
     SegmentDraws,
     SegmentEffect,
+    TradeEffects,
     WorldModel,
     by_segment,
     changes_of,
@@ -97,7 +97,7 @@ class DemandResponse:
     """
 
     draws: SegmentDraws
-    effects: Effects
+    effects: TradeEffects
     elsewhere: PlantDraws = field(default_factory=dict)
     unknown: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -145,7 +145,7 @@ def effects_on_segments(
             duty[key, trade.market] = rates = float(trade.before[0]), float(trade.after[0])
             segments += [(rates, row) for row in effect.rows if not _told(row, rates, segments)]
         world |= _world(studied, trades, sigma, assumed)
-    effects = Effects(
+    effects = TradeEffects(
         "partial",
         tuple(dict.fromkeys(uses)),
         assumed.demand,
@@ -411,7 +411,7 @@ def general_effects(before: StudyPlan, moved_by: WorldDraws) -> DemandResponse:
         for market in studied.standings
         if market not in moved_by.factors
     }
-    effects = Effects(
+    effects = TradeEffects(
         "general",
         draws=len(next(iter(draws.values()), np.ones(1))),
         markets=tuple(

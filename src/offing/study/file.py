@@ -51,8 +51,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import meant
-from offing.terms.refused import reason_of
-from offing.terms.toml import parse_toml
+from offing.terms.toml import parse_toml, reason_of
 
 Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""

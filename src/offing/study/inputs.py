@@ -10,8 +10,7 @@ import polars as pl
 
 from offing.ladders.own_sales import in_usd, rates_beside
 from offing.policy.in_force import REFUNDING, Matter
-from offing.policy.overlay import Rules
-from offing.policy.own_rules import files_of, laws_with
+from offing.policy.overlay import Rules, files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
 from offing.rules.reform import Reform, reform_of
 from offing.sources.ledger import LedgerRead, read_ledger
@@ -33,7 +32,7 @@ def laws_of(path: Path, study: Study) -> Rules:
     """The rules of a study; ``rules`` in its file are paths relative to it.
 
     Raises:
-        InputError, RuleError: see :func:`offing.policy.own_rules.laws_with`.
+        InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
     """
     return laws_with(*own_rules(path, study))
 

@@ -14,7 +14,7 @@ from offing import __version__
 from offing.sources.about import source
 from offing.study.inputs import StudyInputs
 from offing.study.result import SourceUse, StudyResult, as_json, from_json
-from offing.terms.aside import is_allowed
+from offing.terms.background import is_allowed
 from offing.terms.messages import language
 from offing.terms.plugins import active_plugins
 from offing.warehouse import Warehouse

@@ -8,7 +8,7 @@ import polars as pl
 
 from offing.forecast.ranking import latest_full_year
 from offing.ladders.build import ladders
-from offing.ladders.ladder import Ladder, Place, PriceTier
+from offing.ladders.ladder import Ladder, PricePlace, PriceTier
 from offing.ladders.panel import PANEL, panel_ladders
 from offing.ladders.place import places
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
@@ -16,8 +16,8 @@ from offing.study.inputs import StudyInputs
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.errors import MissingDataError, Where
+from offing.terms.incoterms import PriceLevel
 from offing.terms.messages import enumerated, say
-from offing.terms.price_level import PriceLevel
 from offing.terms.progress import stretch, tell, told_of
 
 
@@ -73,7 +73,7 @@ class Standing:
 
     cost: MarketCost
     ladder: Ladder | None
-    place: Place | None
+    place: PricePlace | None
     margin: float
 
     @property

@@ -42,8 +42,8 @@ from offing.study.markets import Imports, Standing, Standings
 from offing.study.sales import OwnSales
 from offing.study.sales_history import SalesHistory, sigma_from_ledger
 from offing.study.schema import ModelFacts
+from offing.terms.interval import whole_years, years_of_months
 from offing.terms.sums import added
-from offing.terms.years import whole_years, years_of_months
 
 
 def lead_of(world: StudyInputs, facts: ModelFacts, market: str) -> Lead:

@@ -7,13 +7,12 @@ from functools import cache
 from typing import Any
 
 from offing.forecast.results import Backtest, Outlook, Ranking
-from offing.ladders.ladder import BandRow, Ladder, Place
+from offing.ladders.ladder import BandRow, Ladder, PricePlace
 from offing.landed.costed import Quote
 from offing.planning.plan import EarlierPlan, Plan, PlanDecision
 from offing.planning.risk_figures import RiskFigures
-from offing.policy.calendar import LegalChange
-from offing.policy.comparison import Comparison
-from offing.policy.stress import Stress
+from offing.policy.comparison import Comparison, Stress
+from offing.policy.in_force import LegalChange
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
 from offing.terms.caution import Caution
@@ -71,7 +70,7 @@ class MarketResult:
     km: float | None
     groups: tuple[str, ...]
     ladder: Ladder | None
-    place: Place | None
+    place: PricePlace | None
     quote: Quote | None
     quote_missing: str | None
     outlook: Outlook | None = None

@@ -19,7 +19,7 @@ from offing.landed.defence import by_measure
 from offing.planning.offering import Outlet, Selling
 from offing.planning.plan import Plan
 from offing.planning.scenarios import MarketDraws, Rates
-from offing.policy.calendar import LegalChange, legal_changes
+from offing.policy.in_force import LegalChange, legal_changes
 from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import (
@@ -41,7 +41,7 @@ from offing.study.result import Firm, LineResult, MarketResult, ProductResult, S
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
 from offing.study.schema import Line, Plant
 from offing.study.settlement import settle_plan
-from offing.terms.aside import Aside
+from offing.terms.background import BackgroundProcess
 from offing.terms.caution import Caution, countries
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
@@ -208,7 +208,7 @@ def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
-    with Aside(replay_plans) as earlier:
+    with BackgroundProcess(replay_plans) as earlier:
         products = with_records(world, analyse_products(world))
         choices = build_choice_set(world, products)
         earlier.start(replays(world, products, choices))

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
 from offing.planning.offers import Offer, Offers
-from offing.policy.compare import Segment, compare
-from offing.policy.comparison import Comparison, SegmentFigures
-from offing.policy.effects import Effects, PlantDraws, SegmentDraws, plan_effects
+from offing.policy.comparison import Comparison, Segment, SegmentFigures, compare
+from offing.policy.effects import PlantDraws, SegmentDraws, TradeEffects, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
@@ -364,13 +363,13 @@ def _plants_dearer(
     return factors
 
 
-def reoptimise(before: StudyPlan, scenario: Scenario) -> Effects | None:
+def reoptimise(before: StudyPlan, scenario: Scenario) -> TradeEffects | None:
     """What a scenario does to the plan kept and to one made anew, without the rest of a result."""
     after = apply_scenario(before, scenario)
     return _effects(before, plan_products(after.world, after.products), after)
 
 
-def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> Effects | None:
+def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> TradeEffects | None:
     """The effects with a year's margin of the plan kept, and of the one made anew.
 
     A firm counts in yuan: they are dollars at today's rate in both worlds. What is missing is in

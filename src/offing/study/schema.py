@@ -24,11 +24,10 @@ from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.incoterms import Incoterm
+from offing.terms.incoterms import Incoterm, mode_of
 from offing.terms.messages import enumerated
 from offing.terms.payment import payment_term
 from offing.terms.text import normal
-from offing.terms.transport import mode_of
 
 
 class Section(BaseModel):

@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from offing.policy.comparison import Comparison
-from offing.policy.effects import Effects, SegmentDraws, changes_of, joined
+from offing.policy.comparison import JOINT, Comparison, ReverseStress, Stress, StressRow
+from offing.policy.effects import SegmentDraws, TradeEffects, changes_of, joined
 from offing.policy.overlay import Rules
 from offing.policy.shock_file import Shock, percent_text
-from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.rules.reform import Changes, NameKeys, Reform, reform_of
 from offing.sources.elasticities import substitution_of
 from offing.study.costs import refund_rate_of
@@ -140,7 +139,7 @@ def shocked_segments(
         shocks: laid on together.
         assumed: elasticities and draws.
     """
-    worked, several = DemandResponse({}, Effects("shock")), list[SegmentDraws]()
+    worked, several = DemandResponse({}, TradeEffects("shock")), list[SegmentDraws]()
     if assumed.moves:
         worked = effects_on_segments(before, laws, reform, assumed)
         several = [worked.draws, _dearer(before, after, assumed)]
@@ -331,7 +330,7 @@ def _stress(
     before: StudyPlan,
     shocks: Sequence[Shock],
     assumed: Assumed,
-    joint: Effects | None,
+    joint: TradeEffects | None,
     floor: float | None,
 ) -> Stress:
     """Each shock alone, all together, and down to ``floor`` USD a year the reverse."""
@@ -356,7 +355,7 @@ def _stress(
     return Stress(tuple(rows), tuple(reverses))
 
 
-def _row(before: StudyPlan, shock: Shock, effects: Effects | None) -> StressRow:
+def _row(before: StudyPlan, shock: Shock, effects: TradeEffects | None) -> StressRow:
     about = shock.file.shock
     assert effects is not None, "a shock has effects"
     return StressRow(
@@ -375,7 +374,7 @@ def _row(before: StudyPlan, shock: Shock, effects: Effects | None) -> StressRow:
     )
 
 
-def _lacking(before: StudyPlan, effects: Effects) -> dict[str, Any]:
+def _lacking(before: StudyPlan, effects: TradeEffects) -> dict[str, Any]:
     """What is missing of a shock where the firm sells or plans to, and the share that is not."""
     missing = tuple(each for each in effects.missing if each.at_stake.amount)
     return {
@@ -384,7 +383,7 @@ def _lacking(before: StudyPlan, effects: Effects) -> dict[str, Any]:
     }
 
 
-def _joint(before: StudyPlan, effects: Effects | None) -> StressRow:
+def _joint(before: StudyPlan, effects: TradeEffects | None) -> StressRow:
     assert effects is not None, "shocks have effects"
     nothing = None, None, None, "", ""
     lacking = _lacking(before, effects)
@@ -397,7 +396,7 @@ def _measured(before: StudyPlan, shock: Shock) -> int:
 
 def _reverse(
     before: StudyPlan, row: StressRow, shocks: Sequence[Shock], assumed: Assumed, floor: float
-) -> Reverse:
+) -> ReverseStress:
     """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
 
     Yuan are dollars at today's rate here: a floor is a sum of yuan. What is missing of the shock
@@ -416,16 +415,16 @@ def _reverse(
         return float(profit_of_fixed_plan(before, offers, gone).mean()) / dollar
 
     if row.plan is None:
-        return Reverse(key, None, 0.0, gain, None, floor)
+        return ReverseStress(key, None, 0.0, gain, None, floor)
     if gain <= floor:
-        return Reverse(key, None, 0.0, gain, gain, floor)
+        return ReverseStress(key, None, 0.0, gain, gain, floor)
     high = LARGEST
     at_most = earnings(high)
     if at_most > floor:
-        return Reverse(key, None, high, gain, at_most, floor)
+        return ReverseStress(key, None, high, gain, at_most, floor)
     low = 0.0
     for _ in range(STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if earnings(middle) > floor else (low, middle)
     what = tuple(clause for shock in shocks for clause in shock.sized(high).what())
-    return Reverse(key, high, LARGEST, gain, at_most, floor, what)
+    return ReverseStress(key, high, LARGEST, gain, at_most, floor, what)

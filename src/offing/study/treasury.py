@@ -30,8 +30,8 @@ from offing.study.inputs import StudyInputs
 from offing.study.schema import SettlementFacts
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
+from offing.terms.interval import whole_years
 from offing.terms.messages import enumerated
-from offing.terms.years import whole_years
 from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]

@@ -2,14 +2,19 @@
 
 Values stay what they are until somebody reads the sentence: a list is a tuple, an amount a number,
 a text in two languages has both. ``report/words.py`` says each by its type.
+
+Plausibility checks (合理性检查) find figures that can be computed and are hardly meant. A check
+stays where a wrong unit, currency, sign or direction would change a sum by ten times or more, or
+where law makes the figure impossible; else it goes. Each is one function in the list of its room,
+with an example that it must find and a twin that it must leave alone: the tests run both.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from offing.terms.plain import plain
 from offing.terms.shipped import shipped_toml
@@ -147,3 +152,49 @@ def _typed(value: Any, kind: str | None) -> Value:
         return tuple(map(made, value))
     typed: Value = made(value)
     return typed
+
+
+S = TypeVar("S")
+F = TypeVar("F")
+Values = Mapping[str, Value]
+Find = Callable[[S], Iterable[F]]
+
+
+@dataclass(frozen=True)
+class Check(Generic[S, F]):
+    """One check.
+
+    Attributes:
+        key: of its message.
+        find: the findings in a subject; of those that become cautions, their values.
+        example: changes of a usual request with which it finds something.
+        twin: changes alike with which it does not.
+    """
+
+    key: str
+    find: Find[S, F]
+    example: Mapping[str, object]
+    twin: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class CheckList(Generic[S, F]):
+    """The checks of a room, in the order in which their findings are shown."""
+
+    checks: list[Check[S, F]] = field(default_factory=list)
+
+    def add(
+        self, key: str, *, example: Mapping[str, object], twin: Mapping[str, object]
+    ) -> Callable[[Find[S, F]], Find[S, F]]:
+        """Add the function below it."""
+
+        def register(find: Find[S, F]) -> Find[S, F]:
+            self.checks.append(Check(key, find, example, twin))
+            return find
+
+        return register
+
+    def findings(self: "CheckList[S, Values]", subject: S) -> Iterator[Caution]:
+        """What the checks find in a subject: message keys with their values."""
+        for check in self.checks:
+            yield from (Caution(check.key, dict(values)) for values in check.find(subject))

@@ -7,12 +7,14 @@ aggregates are known by name so that a loader can say what they are.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
 
-from offing.terms.doubtful_names import doubtful_names, note
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, enumerated, language, say
 from offing.terms.nearest import asked, nearest
@@ -104,9 +106,9 @@ def _by_name() -> dict[str, str]:
     # What invoices and data sets call countries besides their short names.
     for row in shipped_rows("offing.terms", "data/other_names.csv"):
         names.setdefault(row["name"].casefold(), row["code"])
-    for name, doubtful in doubtful_names().items():
-        if doubtful.code:
-            names.setdefault(name, doubtful.code)
+    for name, (code, _) in doubtful_names().items():
+        if code:
+            names.setdefault(name, code)
     return names
 
 
@@ -239,7 +241,7 @@ def must_be_one(text: str) -> None:
     if is_of_two(text):
         named = (
             say("countries.near", code=code, name=country_name(code))
-            for code in doubtful_names()[_as_listed(text)].others
+            for code in doubtful_names()[_as_listed(text)][1]
         )
         raise InputError("countries.ambiguous", text=text, names=enumerated(named))
 
@@ -247,7 +249,7 @@ def must_be_one(text: str) -> None:
 def is_of_two(text: str) -> bool:
     """Whether a name is that of two countries, such as Congo."""
     may_be = doubtful_names().get(_as_listed(text))
-    return may_be is not None and not may_be.code
+    return may_be is not None and not may_be[0]
 
 
 def _as_listed(text: str) -> str:
@@ -258,3 +260,44 @@ def country_name(code: str, lang: Language | None = None) -> str:
     """The short name of a code; the code itself where it is not known."""
     country = all_countries().get(code)
     return country.name(lang) if country else code
+
+
+@cache
+def doubtful_names() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Name, without capitals → what it is taken for, empty where it has to be asked, and what it
+    may be besides.
+    """
+    return {
+        row["name"].casefold(): (row["code"], tuple(row["others"].split()))
+        for row in shipped_rows("offing.terms", "data/doubtful_names.csv")
+    }
+
+
+Taken = dict[str, tuple[str, tuple[str, ...]]]
+"""A name as it was written → what it was taken for, and what it may be besides."""
+
+_TAKEN: ContextVar[Taken | None] = ContextVar("taken", default=None)
+
+
+@contextmanager
+def taking_notes() -> Iterator[Taken]:
+    """Note the doubtful names that are read in here."""
+    outer, noted = _TAKEN.get(), Taken()
+    token = _TAKEN.set(noted)
+    try:
+        yield noted
+    finally:
+        _TAKEN.reset(token)
+        if outer is not None:
+            outer.update(noted)
+
+
+def note(text: str) -> None:
+    """Note a name if it is a doubtful one that was read all the same."""
+    noted = _TAKEN.get()
+    if noted is None:
+        return
+    name = text.strip()
+    doubtful = doubtful_names().get(name.casefold())
+    if doubtful and doubtful[0] and name.casefold() not in map(str.casefold, noted):
+        noted[name] = doubtful

@@ -104,9 +104,8 @@ class FxTable:
         '26'
         """
         used, typed = set(currencies), {"USD", *self.given}
-        off = [*_off(self, used & {*self.given})] if len(used) > 1 else []
         if len(used) < 2 or used <= typed:
-            return off
+            return []
         if used & {*typed, *self.thin} and used - {*typed, *self.thin}:
             used.add("USD")  # the way from the one to the others leads through the dollar
         used -= {"EUR", *self.given}
@@ -115,7 +114,6 @@ class FxTable:
             old.setdefault(self.per_eur[currency][1], []).append(currency)
         thin = sorted(used & {*self.thin})
         return [
-            *off,
             *_of_another_table(sorted(used & self.later), self.per_eur),
             *(
                 old_rates(codes, day, self.on)
@@ -222,10 +220,6 @@ LARGEST_GAP, LARGEST_THIN_GAP = Decimal("1.5"), Decimal(3)
 
 FAIR, NEAR = Decimal("1.1"), Decimal("1.03")
 """Gaps that a budget rate or another day explain, and that a bank's spread does."""
-ALMOST, EXACTLY = Decimal("1.02"), Decimal("1.005")
-"""A rate that is farther from the day's than a bank's spread, and one that is another's."""
-_LIKE_DOLLARS = frozenset(("EUR", "GBP", "CHF"))
-"""Currencies of which one is worth about a dollar: their rates pass for its own."""
 TURNED, APART = Decimal("1.06"), Decimal("1.15")
 """A rate so near its inverse, and so far from itself, is upside down by the rate of another day."""
 
@@ -242,32 +236,6 @@ def _known(table: FxTable, currency: str) -> tuple[Decimal, date, Decimal] | Non
 
 def _within(gap: Decimal, rate: Decimal, other: Decimal) -> bool:
     return ONE / gap <= rate / other <= gap
-
-
-def _off(table: FxTable, currencies: Iterable[str]) -> Iterator[Caution]:
-    """Given rates that are more than a tenth from the ECB's, and not so far as to be refused."""
-    for currency in sorted(currencies):
-        public = _known(table, currency)
-        own = table.given[currency]
-        if public and public[2] == LARGEST_GAP and not _within(FAIR, own, public[0]):
-            values = {"given": f"{own:f}", "known": f"{public[0]:.6g}", "day": str(public[1])}
-            yield Caution("landed.warn_rate_off", {"currency": currency, **values})
-        elif public and not _within(ALMOST, own, public[0]):
-            yield from _of_other(table, currency, public[0])
-
-
-def _of_other(table: FxTable, currency: str, known: Decimal) -> Iterator[Caution]:
-    """A rate for one euro, pound or franc where one for a dollar is asked for.
-
-    Which of the two is meant can be told only where they are far enough apart.
-    """
-    own = table.given[currency]
-    for other in sorted(_LIKE_DOLLARS - {currency}):
-        units = _known(table, other)
-        if units and _within(EXACTLY, own, known / units[0]):
-            values = {"given": f"{own:f}", "known": f"{known:.6g}", "day": str(units[1])}
-            more = {"other": other, "like": f"{known / units[0]:.6g}"}
-            yield Caution("landed.warn_rate_of_other", {"currency": currency, **values, **more})
 
 
 def check_given(table: FxTable) -> None:

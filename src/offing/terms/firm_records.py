@@ -12,8 +12,8 @@ from typing import Generic, TypeVar
 
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, Where
+from offing.terms.incoterms import PriceLevel
 from offing.terms.interval import Interval
-from offing.terms.price_level import PriceLevel
 
 T = TypeVar("T")
 ZERO = Decimal(0)

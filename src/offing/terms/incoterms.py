@@ -1,4 +1,4 @@
-"""Incoterms 2020: which costs a seller's price contains, in the order in which they arise."""
+"""Incoterms 2020: which costs a seller's price contains; levels of price, modes of carriage."""
 
 import re
 from functools import cache
@@ -104,3 +104,23 @@ def at_other_end(term: Incoterm, place: str, origin: str, destination: str) -> s
     country = _places().get(unaccented(place).casefold(), "")
     wrong = destination if term in _SELLERS else origin
     return country if country == wrong and origin != destination else ""
+
+
+@cache
+def _modes() -> dict[str, str]:
+    return {row["word"]: row["mode"] for row in shipped_rows("offing.terms", "data/modes.csv")}
+
+
+def mode_of(text: str) -> str:
+    """The mode that a word means; the word itself where it is none of them.
+
+    >>> mode_of("海运"), mode_of("Truck"), mode_of("rail"), mode_of("pipeline")
+    ('sea', 'road', 'rail', 'pipeline')
+    """
+    word = text.strip().casefold()
+    return _modes().get(word, word)
+
+
+PriceLevel = Literal["fob", "cif", "landed", "retail"]
+"""``fob`` on board, ``cif`` at the border before duty, ``landed`` with duty paid and without
+value-added tax, ``retail`` on the shelf with it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
 
@@ -50,14 +50,14 @@ class Interval:
         return f"[{self.since or '…'}, {self.until or '…'})"
 
 
-class Dated(Protocol):
+class HasInterval(Protocol):
     """Anything with a time in which it holds."""
 
     @property
     def when(self) -> Interval: ...  # noqa: D102
 
 
-D = TypeVar("D", bound=Dated)
+D = TypeVar("D", bound=HasInterval)
 
 
 def holding(things: Iterable[D], on: date) -> list[D]:
@@ -68,3 +68,25 @@ def holding(things: Iterable[D], on: date) -> list[D]:
 def overlaps(things: Sequence[D]) -> list[tuple[D, D]]:
     """Every pair that holds on a common day."""
     return [(a, b) for i, a in enumerate(things) for b in things[i + 1 :] if a.when.meets(b.when)]
+
+
+def whole_years(since: date, until: date) -> int:
+    """How many whole years there are from a day through another, both counted.
+
+    >>> end = date(2024, 12, 31)
+    >>> whole_years(date(2024, 1, 1), end), whole_years(date(2024, 1, 2), end)
+    (1, 0)
+    """
+    end = until + timedelta(days=1)
+    return end.year - since.year - ((end.month, end.day) < (since.month, since.day))
+
+
+def years_of_months(first: date, later: date) -> int:
+    """How many years of twelve months lie between two months.
+
+    >>> years_of_months(date(2024, 1, 1), date(2024, 12, 31))
+    0
+    >>> years_of_months(date(2023, 12, 1), date(2024, 12, 31))
+    1
+    """
+    return (12 * (later.year - first.year) + later.month - first.month) // 12

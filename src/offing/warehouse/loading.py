@@ -157,7 +157,7 @@ def _derive(staging: Staging, warehouse: Warehouse, dataset: str) -> None:
         say_revisions(staging, warehouse, dataset)
     if not brought & {"reports", "distances"}:
         return
-    from offing.warehouse.reconciling.derived import add_flows, remake_flows  # scipy: where needed
+    from offing.warehouse.reconciling.estimate import add_flows, remake_flows  # scipy: where needed
 
     if "reports" in brought:
         add_flows(staging, _reports(warehouse, dataset), warehouse.table("distances"))

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
@@ -24,7 +24,7 @@ from offing.web import rendering
 from offing.web.again import KeptAnswer, state_of, takes_gzip
 from offing.web.guard import SAFE, Guard, Haste, RefusedError
 from offing.web.labels import naming
-from offing.web.page import Data, Download, Goto, Page, Show, Shown, View, Visit, status_of
+from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, DAYS, Session
 from offing.web.settings import Settings
@@ -247,8 +247,8 @@ def _shown(
         shown: Shown = show(visit)
     if isinstance(shown, Goto):
         return RedirectResponse(visit.link(shown.page, **shown.query), 303)
-    if isinstance(shown, Data):
-        return JSONResponse(dict(shown.value))
+    if isinstance(shown, Mapping):
+        return JSONResponse(dict(shown))
     if isinstance(shown, Download):
         return FileResponse(shown.file, media_type=shown.media_type, filename=shown.name)
     return render(shown, visit)

@@ -9,8 +9,7 @@ from offing.study.schema import ModelFacts
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import enumerated, language, say
-from offing.terms.product_words import product_hints
-from offing.terms.products import product_label
+from offing.terms.products import product_hints, product_label
 from offing.warehouse import Warehouse
 from offing.web.page import Visit
 

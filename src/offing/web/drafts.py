@@ -28,12 +28,8 @@ LOOKED_AT = 8
 """Ledgers that are kept in memory."""
 
 
-@dataclass(frozen=True)
-class Begun:
-    """A first study: what was found for it, and the text of its file."""
-
-    answer: BeginAnswer
-    text: str
+Begun = tuple[BeginAnswer, str]
+"""What was found for a first study, and the text of its file."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class Draft:
             OffingError: as :func:`offing.begin`.
         """
         answer = begin(place.folder / self.file, folder, **self._how(warehouse))
-        return Begun(answer, answer.file.read_text("utf-8"))
+        return answer, answer.file.read_text("utf-8")
 
     def _how(self, warehouse: Path | None) -> dict[str, Any]:
         return {

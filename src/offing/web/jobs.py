@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
+from offing.terms.background import collect_seldom, keep_memory
 from offing.terms.errors import OffingError
-from offing.terms.memory import collect_seldom, keep_memory
 from offing.terms.messages import Language, language, speaking
 from offing.terms.options import typed
 from offing.terms.progress import listening

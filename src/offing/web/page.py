@@ -151,14 +151,8 @@ class Download:
     media_type: str = "application/octet-stream"
 
 
-@dataclass(frozen=True)
-class Data:
-    """Plain data for a script of ours, such as how far a job is."""
-
-    value: Mapping[str, Any]
-
-
-Shown = View | Download | Goto | Data
+Shown = View | Download | Goto | Mapping[str, Any]
+"""The last is plain data for a script of ours, such as how far a job is."""
 Show = Callable[[Visit], Shown]
 Group = Literal["study", "trade", "money", "basis"]
 """Pages that stand together in the navigation; its heading is ``web.group_<name>``."""
@@ -238,11 +232,11 @@ def at_rest(*jobs: Job | None) -> Hashable | None:
 def progress_of(find: Find) -> Show:
     """Answers how far the job is, while it runs."""
 
-    def progress(visit: Visit) -> Data:
+    def progress(visit: Visit) -> dict[str, Any]:
         job = find(visit)
         if job is None or job.state != "running":
-            return Data({"state": "none"})
-        return Data({"state": job.state, "share": job.share, "message": job.message})
+            return {"state": "none"}
+        return {"state": job.state, "share": job.share, "message": job.message}
 
     return progress
 

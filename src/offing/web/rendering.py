@@ -30,7 +30,7 @@ from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.options import as_told
 from offing.terms.plain import plain
-from offing.terms.product_words import product_called
+from offing.terms.products import product_called
 from offing.web.page import View, Visit
 from offing.web.pages import pages
 from offing.web.papers import HandedIn

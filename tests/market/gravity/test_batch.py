@@ -235,22 +235,6 @@ def test_grouping_in_blocks_equals_a_sort(monkeypatch: pytest.MonkeyPatch) -> No
         assert made.scale == pytest.approx(mean["value_usd"].to_numpy(), rel=1e-12)
 
 
-@pytest.mark.parametrize("value", [-1.0, float("inf"), float("nan")])
-def test_bad_values_are_refused(value: float) -> None:
-    flows, pairs = world(1)
-    bad = flows.with_columns(value_usd=pl.Series([value, *flows["value_usd"].to_list()[1:]]))
-    with pytest.raises(InputError) as caught:
-        fit_products(bad, pairs)
-    assert caught.value.key == "gravity.bad_value"
-
-
-def test_duplicates_are_refused() -> None:
-    flows, pairs = world(1)
-    with pytest.raises(InputError) as caught:
-        fit_products(pl.concat([flows, flows.head(1)]), pairs)
-    assert caught.value.key == "gravity.duplicate"
-
-
 def test_a_country_without_distance_is_counted_not_guessed() -> None:
     flows, pairs = world(1)
     lost = pl.col("exporter") == "A00"
@@ -265,29 +249,6 @@ def test_a_country_without_distance_is_counted_not_guessed() -> None:
     with pytest.raises(InputError) as caught:
         fit_products(flows, pairs.with_columns(log_distance=pl.lit(None, dtype=pl.Float64)))
     assert caught.value.key == "gravity.no_pairs"
-
-
-def test_one_flow_that_dwarfs_the_rest_is_fitted_or_said() -> None:
-    flows, pairs = world(1)
-    huge = flows.with_row_index().with_columns(
-        value_usd=pl.when(pl.col("index") == 7).then(1e15).otherwise(pl.col("value_usd"))
-    )
-    fit = fit_products(huge.drop("index"), pairs)
-    assert fit.notes[0].state == "estimated"
-    # What defines the estimate: X'(y - mu) is zero.
-    y = np.zeros(fit.valid.shape)
-    for exporter, importer, value in huge.select("exporter", "importer", "value_usd").iter_rows():
-        y[fit.countries.index(exporter), fit.countries.index(importer)] = value
-    off = np.einsum("kij,ij->k", fit.covariates, y - fit.expected("850000"))
-    assert np.abs(off).max() < 1e-8 * np.einsum("kij,ij->k", fit.covariates, y).max()
-
-
-def test_table_says_how_each_product_fared() -> None:
-    flows, pairs = world(2)
-    table = fit_products(flows, pairs).table()
-    assert table.height == 4
-    assert set(table["state"]) == {"estimated"}
-    assert table["se_both"].null_count() == 0
 
 
 def test_works_without_a_folder_for_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,11 +270,3 @@ def test_works_without_a_folder_for_the_cache(monkeypatch: pytest.MonkeyPatch) -
         return 2 * v
 
     assert compiled.compiled(twice)(2.0) == 4.0
-
-
-def test_effects_far_beyond_a_float_do_not_overflow() -> None:
-    """Covariates far from zero push the effects out of range; their product is as before."""
-    flows, pairs = world(1)
-    plain = fit_products(flows, pairs)
-    moved = fit_products(flows, pairs.with_columns(pl.col("log_distance") + 2000.0))
-    assert moved.expected("850000") == pytest.approx(plain.expected("850000"), rel=1e-7)

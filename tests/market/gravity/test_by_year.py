@@ -6,7 +6,7 @@ import pytest
 
 from market_world import distances, flows
 from offing.market.gravity.batch import fit_products
-from offing.market.gravity.by_year import elasticities, expected_by_product
+from offing.market.gravity.expected import elasticities, expected_by_product
 from offing.market.gravity.geography import (
     COVARIATES,
     TEXTBOOK,

@@ -51,15 +51,6 @@ def test_interval_is_the_delta_method(fitted: tuple[Gravity, pl.DataFrame]) -> N
     )
 
 
-def test_totals_and_actuals(fitted: tuple[Gravity, pl.DataFrame]) -> None:
-    fit, flows = fitted
-    found = expected_trade(fit, flows, "850000", "A05", level=0.8)
-    mine = flows.filter((pl.col("exporter") == "A05") & (pl.col("product") == "850000"))
-    assert found["expected"].sum() == pytest.approx(mine["value_usd"].sum())
-    assert found["actual"].sum() == pytest.approx(mine["value_usd"].sum())
-    assert found["expected"].is_sorted(descending=True)
-
-
 @pytest.mark.parametrize(
     ("product", "origin", "error", "key"),
     [
@@ -79,20 +70,3 @@ def test_what_cannot_be_expected(
     with pytest.raises(error) as caught:
         expected_trade(fit, flows, product, origin, level=0.8)
     assert caught.value.key == key  # type: ignore[attr-defined]
-
-
-def test_the_unit_of_money_says_nothing(fitted: tuple[Gravity, pl.DataFrame]) -> None:
-    """In millions all flows are less than one: the same coefficients, errors and intervals."""
-    fit, flows = fitted
-    pairs = world(1)[1]
-    millionth = flows.with_columns(pl.col("value_usd") / 1e6)
-    small = fit_products(millionth, pairs)
-    assert small.beta == pytest.approx(fit.beta, abs=1e-7, nan_ok=True)
-    assert small.covariance["both"] == pytest.approx(fit.covariance["both"], rel=1e-5, nan_ok=True)
-    large, found = (
-        expected_trade(*given, "850000", "A03", level=0.8)
-        for given in ((fit, flows), (small, millionth))
-    )
-    assert found["importer"].to_list() == large["importer"].to_list()
-    for name in ("expected", "low", "high", "actual"):
-        assert found[name].to_list() == pytest.approx((large[name] / 1e6).to_list(), rel=1e-5)

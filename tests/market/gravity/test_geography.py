@@ -1,16 +1,14 @@
 """What geography makes of a pair, flows balanced to their totals, and what estimates expect."""
 
 from dataclasses import replace
-from math import log
 
 import numpy as np
 import polars as pl
 import pytest
 
-from offing.market.gravity.by_year import room_to_grow
 from offing.market.gravity.estimates import Gravity, ProductGravity, small_sample
 from offing.market.gravity.expected import expected_trade
-from offing.market.gravity.geography import TEXTBOOK, balanced, ease, pair_covariates, potential
+from offing.market.gravity.geography import TEXTBOOK, balanced, ease, potential
 from offing.market.history import Cube, Nearness
 from offing.terms.errors import InputError, MissingDataError
 
@@ -51,18 +49,6 @@ def test_flows_that_keep_their_totals() -> None:
     assert idle == pytest.approx(np.array([[30, 10], [0, 0]]), abs=1e-9)
     assert potential(CUBE, None)[1, 0] == 0
     assert potential(CUBE, None).sum() == pytest.approx(100)
-
-
-def test_changes_below_a_thousand_dollars_are_not_told_apart() -> None:
-    room = room_to_grow(CUBE, np.array([[2_120.0, 20.0], [0.0, 1_040.0]]))
-    assert room == pytest.approx(np.array([[log(3_120 / 1_060), 0], [0, log(2_040 / 1_020)]]))
-
-
-def test_pairs_of_two_countries() -> None:
-    rows = [("A", "B", np.exp(2.0), True, False, True), ("A", "A", 5.0, True, True, True)]
-    names = ["origin", "destination", "km", "contiguous", "common_language", "colony"]
-    found = pair_covariates(pl.DataFrame(rows, schema=names, orient="row"))
-    assert found.rows() == [("A", "B", pytest.approx(2.0), 1.0, 0.0, 1.0)]
 
 
 def test_factors_of_small_samples() -> None:

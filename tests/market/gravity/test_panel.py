@@ -5,7 +5,6 @@ import polars as pl
 import pytest
 
 from offing.market.gravity.panel import fit_panel
-from offing.terms.errors import InputError, MissingDataError
 from shared_data import shared
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
@@ -202,19 +201,3 @@ def test_order_and_threads_do_not_matter() -> None:
     other = fit_panel(made().sample(fraction=1, shuffle=True, seed=2), threads=2)
     assert one.beta.tobytes() == other.beta.tobytes()
     assert one.covariance.tobytes() == other.covariance.tobytes()
-
-
-def test_careless_panels_are_refused() -> None:
-    panel = made()
-    bad = panel.with_columns(value_usd=pl.Series([-1.0, *panel["value_usd"].to_list()[1:]]))
-    for given, error, key in (
-        (bad, InputError, "gravity.bad_row"),
-        (pl.concat([panel, panel.head(1)]), InputError, "gravity.duplicate"),
-        (panel.drop("tariff", "agreement"), InputError, "gravity.no_covariates"),
-        (panel.head(0), MissingDataError, "gravity.no_rows"),
-        (panel.with_columns(value_usd=pl.lit(0.0)), MissingDataError, "gravity.no_rows"),
-        (panel.filter(pl.col("year") == 2000), InputError, "gravity.nothing_left"),
-    ):
-        with pytest.raises(error) as caught:
-            fit_panel(given)
-        assert caught.value.key == key

@@ -7,7 +7,6 @@ import pytest
 from gravity_world import world
 from offing.market.gravity.batch import fit_products
 from offing.market.gravity.plain import fit_plain
-from offing.terms.errors import InputError, MissingDataError
 from shared_data import shared
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
@@ -127,54 +126,3 @@ def test_least_squares_is_least_squares() -> None:
     score = design * (y - design @ theta)[:, None]
     hc1 = bread @ score.T @ score @ bread * len(y) / (len(y) - 3)
     assert fit.errors == pytest.approx(np.sqrt(np.diag(hc1)))
-
-
-@pytest.mark.parametrize("factor", [1e-9, 1e15])
-def test_scale_moves_the_constant_alone(factor: float) -> None:
-    rows, _, _ = listed()
-    one = fit_plain(rows, ["log_distance", "contiguous"])
-    other = fit_plain(
-        rows.with_columns(pl.col("value_usd") * factor), ["log_distance", "contiguous"]
-    )
-    assert other.beta[:2] == pytest.approx(one.beta[:2], abs=1e-9)
-    assert other.beta[2] - one.beta[2] == pytest.approx(np.log(factor))
-
-
-def test_collinear_and_separated_are_left_out_and_said() -> None:
-    rows, _, _ = listed()
-    ban = np.zeros(rows.height)
-    ban[np.nonzero(rows["value_usd"].to_numpy() == 0)[0][:5]] = 1.0
-    more = rows.with_columns(ban=pl.Series(ban), twice=pl.col("log_distance") * 2)
-    fit = fit_plain(more, ["log_distance", "twice", "contiguous", "ban"])
-    plain = fit_plain(more.filter(pl.col("ban") == 0), ["log_distance", "contiguous"])
-    assert fit.separated == 5
-    assert fit.collinear == ("twice", "ban")
-    kept = [0, 2, 4]
-    assert fit.beta[kept] == pytest.approx(plain.beta, abs=1e-8)
-    assert fit.errors[kept] == pytest.approx(plain.errors, rel=1e-7)
-    assert fit.table()["estimate"].null_count() == 2
-
-
-def test_careless_tables_are_refused() -> None:
-    rows, _, _ = listed()
-    names = ["log_distance"]
-    first = rows["value_usd"].to_list()[1:]
-    many = pl.DataFrame(
-        {"id": range(5000), "value_usd": [1.0] * 5000, "log_distance": [1.0] * 5000}
-    )
-    for given, covariates, effects, error, key in (
-        (rows, ["gdp"], [], InputError, "gravity.no_such_column"),
-        (rows, [], [], InputError, "gravity.no_covariates"),
-        (rows.with_columns(value_usd=pl.Series([float("inf"), *first])), names, [], InputError,
-         "gravity.bad_outcome"),
-        (rows.with_columns(value_usd=pl.Series([-1.0, *first])), names, [], InputError,
-         "gravity.bad_outcome"),
-        (rows.with_columns(value_usd=pl.lit(0.0)), names, [], MissingDataError, "gravity.no_rows"),
-        (rows.head(0), names, [], MissingDataError, "gravity.no_rows"),
-        (rows.with_columns(log_distance=pl.lit(2.0)), names, [["exporter"]], InputError,
-         "gravity.nothing_left"),
-        (many, names, [["id"]], InputError, "gravity.too_many_effects"),
-    ):  # fmt: skip
-        with pytest.raises(error) as caught:
-            fit_plain(given, covariates, effects=effects)
-        assert caught.value.key == key, key

@@ -7,10 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.market.indicators.complexity import complexity, fitness, parts
-from offing.market.indicators.exports import Exports
-from offing.market.indicators.rca import has_advantage, rca
-from offing.market.indicators.space import product_space
-from offing.terms.errors import InputError, MissingDataError
+from offing.market.indicators.space import Exports, has_advantage, product_space, rca
 from shared_data import shared
 
 
@@ -107,44 +104,6 @@ def test_countries_without_advantage_are_marked_not_filled() -> None:
     assert np.isnan(found.eci[-1])
     assert np.isfinite(found.eci[:-1]).all()
     assert fitness(m).fitness[-1] == 0
-
-
-def test_parts_that_share_nothing_are_refused() -> None:
-    block = np.ones((3, 4), dtype=bool)
-    block[0, 0] = block[1, 1] = False
-    none = np.zeros((3, 4), dtype=bool)
-    with pytest.raises(InputError) as caught:
-        complexity(np.block([[block, none], [none, block]]))
-    assert caught.value.key == "indicators.not_connected"
-    assert "2" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("m", "key"),
-    [
-        (np.ones((2, 5), dtype=bool), "indicators.too_few"),
-        (np.zeros((5, 5), dtype=bool), "indicators.too_few"),
-        (np.ones((4, 5), dtype=bool), "indicators.no_variation"),
-    ],
-)
-def test_too_little_is_said(m: np.ndarray, key: str) -> None:
-    with pytest.raises(InputError) as caught:
-        complexity(m)
-    assert caught.value.key == key
-
-
-@pytest.mark.parametrize("value", [-1.0, float("inf"), float("nan"), None])
-def test_bad_values_are_refused(value: float | None) -> None:
-    table = pl.DataFrame({"country": ["A", "B"], "product": ["01", "01"], "value": [1.0, value]})
-    with pytest.raises(InputError) as caught:
-        Exports.of(table)
-    assert caught.value.key == "indicators.bad_value"
-
-
-def test_nothing_traded_is_said() -> None:
-    table = pl.DataFrame({"country": ["A"], "product": ["01"], "value": [0.0]})
-    with pytest.raises(MissingDataError):
-        product_space(table)
 
 
 def test_tables_agree_with_the_matrix_and_each_other() -> None:

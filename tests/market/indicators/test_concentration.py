@@ -12,7 +12,6 @@ from offing.market.indicators.concentration import (
     theil_by,
     theil_by_margin,
 )
-from offing.terms.errors import InputError, MissingDataError
 
 LINES = st.lists(st.floats(0, 1e15), min_size=2, max_size=30).filter(lambda v: sum(v) > 1e-6)
 
@@ -43,21 +42,3 @@ def test_parts_add_up(values: list[float], groups: int) -> None:
     some = sum(value > 0 for value in values)
     assert margins.between == pytest.approx(np.log(len(values) / some), abs=1e-12)
     assert margins.within + margins.between == pytest.approx(margins.total, abs=1e-9)
-
-
-@pytest.mark.parametrize("bad", [-1.0, float("nan"), float("inf")])
-def test_bad_values_are_refused(bad: float) -> None:
-    with pytest.raises(InputError):
-        hhi([1.0, bad])
-
-
-@pytest.mark.parametrize("nothing", [[], [0.0, 0.0]])
-def test_nothing_is_said(nothing: list[float]) -> None:
-    with pytest.raises(MissingDataError):
-        theil(nothing)
-
-
-def test_groups_must_fit() -> None:
-    with pytest.raises(InputError) as caught:
-        theil_by([1.0, 2.0], ["a"])
-    assert caught.value.key == "indicators.lengths"

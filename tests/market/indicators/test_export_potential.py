@@ -10,18 +10,16 @@ import pytest
 from market_world import distances, flows
 from offing.market.history import History
 from offing.market.indicators.export_potential import (
-    VARIANTS,
+    DutyRates,
     Projection,
-    Tariffs,
     Variant,
     export_potential,
 )
-from offing.terms.errors import InputError
 
 HISTORY = History.of(flows(), distances=distances())
 YEAR = 2018
 STILL = Projection({}, {}, {})
-EQUAL = Tariffs(
+EQUAL = DutyRates(
     flows()
     .select("product")
     .unique()
@@ -100,7 +98,7 @@ def test_tariffs_by_hand() -> None:
          ("8528", "AAA", "DDD", 0.05), ("8528", "BBB", "DDD", 0.05)],
         schema=["product", "exporter", "importer", "rate"], orient="row",
     )  # fmt: skip
-    found = small("full", projection=STILL, tariffs=Tariffs(rates, {"8528": 2.0}))
+    found = small("full", projection=STILL, tariffs=DutyRates(rates, {"8528": 2.0}))
     in_c = 0.8 * 0.1  # by the suppliers' exports
     pays_a, pays_b = 0.7 * 0.1 + 0.3 * 0.05, 0.3 * 0.05  # by the markets' imports
     world = 0.8 * pays_a + 0.2 * pays_b
@@ -115,37 +113,8 @@ def test_what_is_not_known_is_not_corrected() -> None:
     rates = pl.DataFrame(
         {"product": ["8528"], "exporter": ["AAA"], "importer": ["CCC"], "rate": [0.1]}
     )
-    no_sigma = small("full", projection=STILL, tariffs=Tariffs(rates, {}))
+    no_sigma = small("full", projection=STILL, tariffs=DutyRates(rates, {}))
     assert no_sigma == pytest.approx(small("static"))
-    one_pair = small("full", projection=STILL, tariffs=Tariffs(rates, {"8528": 3.0}))
+    one_pair = small("full", projection=STILL, tariffs=DutyRates(rates, {"8528": 3.0}))
     plain = small("static")
     assert all(one_pair[pair] == pytest.approx(plain[pair]) for pair in plain)
-
-
-@pytest.mark.parametrize(
-    ("variant", "given", "key"),
-    [
-        ("best", {}, "indicators.unknown_variant"),
-        ("projected", {}, "indicators.variant_needs"),
-        ("full", {"projection": STILL}, "indicators.variant_needs"),
-        ("projected", {"projection": Projection({"AAA": 0.0}, {}, {})}, "indicators.bad_ratio"),
-        ("projected", {"projection": Projection({}, {"AAA": np.inf}, {})}, "indicators.bad_ratio"),
-        (
-            "full",
-            {
-                "projection": STILL,
-                "tariffs": Tariffs(EQUAL.rates.with_columns(rate=pl.lit(-0.1)), {}),
-            },
-            "indicators.bad_ratio",
-        ),
-    ],
-)
-def test_careless_data_are_refused(variant: Any, given: dict[str, Any], key: str) -> None:
-    with pytest.raises(InputError) as caught:
-        export_potential(HISTORY, YEAR, variant, **given)
-    assert caught.value.key == key
-    assert str(caught.value)
-
-
-def test_variants_are_those_of_the_table() -> None:
-    assert VARIANTS == ("identity", "static", "projected", "full")

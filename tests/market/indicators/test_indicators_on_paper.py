@@ -9,12 +9,11 @@ import pytest
 from offing.market.history import History
 from offing.market.indicators.concentration import normalised_hhi, theil_by, theil_by_margin
 from offing.market.indicators.export_potential import export_potential
-from offing.market.indicators.exports import Exports
-from offing.market.indicators.of_year import check_product, near_product, of_year, table_of
-from offing.market.indicators.rca import has_advantage
+from offing.market.indicators.of_year import of_year
 from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
+from offing.market.indicators.space import has_advantage
 from offing.market.indicators.survival import Hazard, kaplan_meier, spells, survival_by
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import MissingDataError
 
 YEAR = 2018
 FLOWS = pl.DataFrame(
@@ -78,13 +77,6 @@ def test_an_advantage_is_one_or_more() -> None:
     assert has_advantage(np.array([[1.0, 0.0], [1.0, 0.0]])).tolist() == [[True, False]] * 2
 
 
-def test_a_matrix_of_a_table() -> None:
-    rows = [("B", "2", 3.0), ("A", "1", 1.0), ("B", "2", 4.0), ("A", "3", 0.0), ("C", "1", 0.0)]
-    made = Exports.of(pl.DataFrame(rows, schema=["country", "product", "value"], orient="row"))
-    assert (made.countries, made.products) == (("A", "B"), ("1", "2"))
-    assert made.value.tolist() == [[1, 0], [0, 7]]
-
-
 M = np.array([[True, True, False], [False, True, True]])
 """Two countries; the middle product is in both. φ: 1 with itself, ½ with the middle one, else 0."""
 
@@ -130,21 +122,6 @@ def test_equal_lines_and_lines_that_are_not_sold() -> None:
     hhi = two**2 + one**2
     assert both == pytest.approx((150, hhi, (hhi - 0.5) / 0.5, theil, 0, theil, hhi))
     assert found.countries["eci"].null_count() == 2
-
-
-def test_a_product_that_nobody_sells() -> None:
-    found = of_year(SALES, "x", 2020, names=["rca"])
-    check_product(found, "8501")
-    for code in ("8503", "850"):
-        with pytest.raises(InputError, match="4"):
-            check_product(found, code)
-    assert near_product(found, "8501")["product"].to_list() == ["8502"]
-
-
-def test_where_an_indicator_stands() -> None:
-    assert [table_of(name) for name in ("proximity", "epi", "eci", "pci", "rca")] == [
-        "proximity", "potential", "countries", "products", "pairs"
-    ]  # fmt: skip
 
 
 def test_survival_by_hand() -> None:

@@ -6,7 +6,6 @@ import pytest
 from scipy.optimize import minimize
 
 from offing.market.indicators.survival import hazard, kaplan_meier, spells, survival_by
-from offing.terms.errors import InputError, MissingDataError
 
 
 def test_published_leukaemia_trial() -> None:
@@ -145,21 +144,3 @@ def test_hazard_does_not_depend_on_units() -> None:
     other = hazard(data.with_columns(pl.col("size") * 1e9), ["size"], cluster="exporter")
     assert other.beta * 1e9 == pytest.approx(one.beta, rel=1e-8)
     assert other.errors * 1e9 == pytest.approx(one.errors, rel=1e-8)
-
-
-@pytest.mark.parametrize(
-    "column",
-    [pl.lit(1.0), pl.col("price") * 2, pl.col("ended").cast(pl.Float64)],
-    ids=["constant", "collinear", "tells the end"],
-)
-def test_hopeless_covariates_are_refused(column: pl.Expr) -> None:
-    with pytest.raises(InputError) as caught:
-        hazard(lives().with_columns(z=column), ["price", "z"])
-    assert caught.value.key == "indicators.not_identified"
-
-
-def test_bad_durations_are_refused() -> None:
-    with pytest.raises(InputError):
-        kaplan_meier(pl.Series([1.0, 0.0]), pl.Series([True, True]))
-    with pytest.raises(MissingDataError):
-        kaplan_meier(pl.Series([], dtype=pl.Float64), pl.Series([], dtype=pl.Boolean))

@@ -8,11 +8,9 @@ from polars.testing import assert_frame_equal
 from market_world import distances, flows
 from offing.market.history import History
 from offing.market.indicators.complexity import fitness
-from offing.market.indicators.concentration import hhi, normalised_hhi, theil, theil_by_margin
 from offing.market.indicators.export_potential import export_potential
 from offing.market.indicators.of_year import of_year
-from offing.market.indicators.rca import rca
-from offing.market.indicators.space import product_space
+from offing.market.indicators.space import product_space, rca
 from offing.market.indicators.survival import hazard, spells
 from offing.terms.errors import InputError
 
@@ -21,19 +19,6 @@ UNIT = 2.0**-36
 FLOWS = flows(years=3, places=8, products=6).with_columns(pl.col("value_usd").round())
 SMALL = FLOWS.with_columns(pl.col("value_usd") * UNIT)
 YEAR = 2017
-
-
-def test_flows_of_the_test_are_less_than_one() -> None:
-    assert FLOWS["value_usd"].min() >= 1  # type: ignore[operator]
-    assert SMALL["value_usd"].max() < 0.1  # type: ignore[operator]
-
-
-def test_concentration() -> None:
-    values = np.array([5.0, 3.0, 0.0, 2.0])
-    for measure in (hhi, normalised_hhi, theil):
-        assert measure(values * 1e-9) == pytest.approx(measure(values))
-    large, small = theil_by_margin(values), theil_by_margin(values * 1e-9)
-    assert (small.between, small.within) == pytest.approx((large.between, large.within))
 
 
 def test_advantages_and_the_space_of_products() -> None:

@@ -3,16 +3,11 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import polars as pl
 import pytest
 
 import offing
 from offing.cli.app import run
-from offing.report.blocks import Table
-from offing.report.views.equilibrium import view
 
 Shock = Callable[[str], Path]
 
@@ -30,16 +25,6 @@ def test_python_and_the_command_say_the_same(
     beside = offing.equilibrium(trade, shock, model="with-revenue").beside
     assert all(value < 0 for value in beside["one-sector"])
     assert "<table" in str(offing.equilibrium(trade, shock)._repr_html_())
-
-
-def test_in_both_languages(
-    shock_file: Shock, trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shock = shock_file("exporter,importer,tariff\nCHN,USA,0.25\n")
-    assert run(["equilibrium", str(trade), str(shock)]) == 0
-    assert "! In this model a tariff is a cost" in capsys.readouterr().out
-    assert run(["equilibrium", str(trade), str(shock), "--lang", "zh"]) == 0
-    assert "实际收入" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -103,24 +88,6 @@ def test_a_deficit_that_nobody_can_carry_gives_no_number(
     assert "A would have to hand over more than it earns" in said.err
 
 
-def test_a_page_has_the_map_and_every_country(
-    shock_file: Shock, trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shock = shock_file("exporter,importer,tariff\nCHN,USA,0.25\n")
-    line = ["equilibrium", str(trade), str(shock), "--model", "with-revenue", "--out"]
-    for lang, words in (("en", "China"), ("zh", "中国")):
-        page = tmp_path / f"{lang}.html"
-        assert run([*line, str(page), "--lang", lang]) == 0
-        text = page.read_text(encoding="utf-8")
-        assert "<svg" in text
-        assert words in text
-    assert run([*line, str(tmp_path / "all.csv")]) == 0
-    assert pl.read_csv(tmp_path / "all.csv").height == 2
-    capsys.readouterr()
-    assert run([*line, str(tmp_path / "all.doc")]) == 2
-    assert ".parquet, .csv, .html" in capsys.readouterr().err
-
-
 def test_groups_are_averaged_by_todays_expenditure(
     shock_file: Shock, trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,37 +110,3 @@ def test_groups_are_averaged_by_todays_expenditure(
         groups.write_text(f"group,country\n{text}\n", encoding="utf-8")
         assert run(line) == 2
         assert words in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("model", ["one-sector", "many-sectors", "with-revenue"])
-def test_every_answer_says_what_is_held_fixed(
-    shock_file: Shock, trade: Path, tmp_path: Path, model: str
-) -> None:
-    shock = shock_file("exporter,importer,tariff\nCHN,USA,0.25\n")
-    ask: dict[str, Any] = {"model": model, "theta_se": 0.5, "draws": 9}
-    said = str(offing.equilibrium(trade, shock, **ask)._repr_html_())
-    for words in ("Held fixed", "middle 90%", "tariffs, 25.0% (flows: 1)", " to ", "in units of"):
-        assert words in said
-    assert "an assumption" in str(offing.equilibrium(trade, shock)._repr_html_())
-
-
-def test_a_wide_world_is_told_in_narrow_tables_with_who_was_asked_for(tmp_path: Path) -> None:
-    """Eight at each end, and between them China and whoever levies the tariff."""
-    codes = [
-        *("ARG", "AUS", "AUT", "BEL", "BRA", "CAN", "CHE", "CHL", "CHN", "DEU", "DNK", "ESP"),
-        *("FIN", "FRA", "GBR", "IND", "ITA", "JPN", "KOR", "MEX", "NLD", "POL", "USA", "VNM"),
-    ]
-    n = len(codes)
-    values = np.full((n, n), 1.0) + np.diag(np.linspace(200, 400, n))
-    trade = pl.DataFrame(
-        {"exporter": np.repeat(codes, n), "importer": np.tile(codes, n), "trade": values.ravel()}
-    )
-    shock = pl.DataFrame({"exporter": ["VNM"], "importer": ["FRA"], "tariff": [0.2]})
-    answer = offing.equilibrium(trade, shock, model="with-revenue")
-    tables = [block for block in view(answer) if isinstance(block, Table)]
-    assert [len(table.columns) for table in tables] == [3, 5, 5]
-    for table in tables:
-        *named, others = [line[0].text for line in table.rows]
-        assert others == "All but France (average)"
-        assert {"China", "France", "Vietnam"} <= set(named)
-        assert 16 <= len(named) <= 18

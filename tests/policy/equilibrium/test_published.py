@@ -101,9 +101,9 @@ def test_from_an_own_panel_to_the_published_welfare() -> None:
     answer = offing.equilibrium(
         trade, shock, panel=panel, controls="other_fta", draws=40, model="one-sector"
     )
-    assert answer.coefficient is not None
-    assert answer.coefficient.value == pytest.approx(0.224249, abs=5e-6)
-    assert answer.coefficient.se == pytest.approx(0.0722, abs=0.002)
+    assert answer.about.coefficient is not None
+    assert answer.about.coefficient.value == pytest.approx(0.224249, abs=5e-6)
+    assert answer.about.coefficient.se == pytest.approx(0.0722, abs=0.002)
     malta = answer.table.filter(country="MLT").row(0, named=True)
     assert malta["welfare"] == pytest.approx(0.015349, abs=1e-6)
     assert malta["welfare_low"] < malta["welfare"] < malta["welfare_high"]

@@ -32,34 +32,24 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
     ("shock", "options", "words"),
     [
         ("exporter,importer,tariff\nCHN,USB,0.1\n", [], "'USB'"),
-        ("exporter,importer,rate\nCHN,USA,0.1\n", [], "tariff"),
         ("exporter,importer,tariff\nCHN,CHN,0.1\n", [], "goods of its own"),
         ("exporter,importer,cost\nCHN,CHN,0.9\n", [], "no flow"),
-        ("exporter,importer,tariff\nCHN,USA,ten\n", [], "ten"),
         ("exporter,importer,tariff\nCHN,USA,-2\n", [], "A tariff of -200%"),
-        ("exporter,importer,tariff\nCHN,USA,-100%\n", [], "row 2, column tariff"),
         ("exporter,importer,tariff\nUSA,CHN,0.1\nCHN,USA,3\n", [], "row 3, column tariff"),
-        ("exporter,importer,cost\nCHN,USA,25%\n", [], "no number"),
         ("exporter,importer,effect\nCHN,USA,25\n", [], "effect of 25"),
         ("exporter,importer,effect,se\nCHN,USA,0.2,-0.1\n", ["--draws", "5"], "error of -0.1"),
         ("exporter,importer,tariff,cost\nCHN,USA,0.2,0.9\n", [], "tariff, cost"),
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta-se", "3", "--draws", "9"], "2.13"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta-se", "nan"], "theta_se = nan"),
         (
             "exporter,importer,cost\nCHN,USA,0.9\n",
             ["--home", "USA", "--retaliation", "reciprocal"],
             "tariffs alone",
         ),
-        ("exporter,importer,tariff\nCHN,DEU,0.1\n", [], "'DEU'"),
         ("exporter,importer,tariff\nCHN,USA,34\n", [], "34 times the value"),
-        ("exporter,importer,cost\nCHN,USA,0\n", [], "cost"),
         ("exporter,importer,cost\nCHN,USA,0.9\n", ["--model", "with-revenue"], "takes tariffs"),
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta", "-4"], "elasticity"),
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--draws", "5"], "nothing to draw"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--draws", "-5"], "-5"),
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--scale", "-0.1"], "--scale is -0.1"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--labour-supply", "nan"], "nan"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--pass-through", "-1"], "nought or more"),
         ("", [], "shock.csv"),
     ],
 )
@@ -84,9 +74,7 @@ def test_a_shock_that_cannot_be_used(
         (("CHN,CHN,80\n", ""), "no trade within CHN"),
         (("USA,CHN,20\n", "USA,CHN,20\nUSA,CHN,20\n"), "twice"),
         (("USA,CHN,20", "USA,CHN,-20"), "-20"),
-        (("USA,CHN,20", "USA,CHN,"), "missing"),
         (("USA,CHN,20", "JPN,CHN,20"), "rows and"),
-        (("CHN,CHN,80", "CHN,CHN,-80"), "-80"),
         (("CHN,CHN,80", "CHN,CHN,0"), "--gdp"),
         ((TRADE.partition("\n")[2], ""), "no row"),
         (("USA,CHN,20", "中国,美国,20"), "CHN → USA is there twice"),
@@ -139,7 +127,7 @@ def test_a_country_and_a_rate_in_any_way_are_the_same(
     shock = shock_file(f"exporter,importer,tariff\n{pair},{rate}\n")
     answer = offing.equilibrium(trade, shock)
     assert answer.rows.equals(plain.rows)
-    assert answer.changed == ("tariff", 1, 0.25, 0.25)
+    assert answer.about.changed == ("tariff", 1, 0.25, 0.25)
 
 
 def test_a_table_with_several_labels_of_a_country_is_one_world(

@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "run": "offing.cli.commands.run:run",
     "plan": "offing.cli.commands.questions:plan",
     "price": "offing.cli.commands.questions:price",
+    "experiment": "offing.cli.commands.questions:experiment",
     "whatif": "offing.cli.commands.whatif:whatif",
     "begin": "offing.cli.commands.questions:begin",
     "upgrade": "offing.cli.commands.questions:upgrade",

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from offing.estimators import SMALL, stretches
-from offing.forecast.backtest.resampling import Sums
-from offing.forecast.backtest.trial import Trial, midranks, within
-from offing.forecast.outlook.intervals import LEVELS
+from offing.forecast.backtest.trial import Sums, Trial, midranks, within
+from offing.forecast.outlook.distribution import LEVELS, crps
 from offing.forecast.results import Score, Weighting
 from offing.market.history import FLOOR_USD, Array, Codes, Mask
 
@@ -113,17 +112,11 @@ def hits(trial: Trial, low: Array, high: Array) -> tuple[Array, Array]:
 def log_scores(trial: Trial, quantiles: Array, of: Mask) -> Array:
     """Sum of the continuous ranked probability score on log sales, by group.
 
-    The integral of the pinball loss over the levels: trapezoids between them, the outermost held to
-    the ends (Gneiting and Raftery, 2007, Journal of the American Statistical Association
-    102:359-378; Laio and Tamea, 2007, Hydrology and Earth System Sciences 11:1267-1277).
     ``quantiles`` is cells × ``LEVELS``, USD; ``of`` marks the cells that count.
     """
     came = np.log(trial.later[of] + FLOOR_USD)
-    levels = np.asarray(LEVELS)
     off = came[:, None] - np.log(np.maximum(quantiles[of], 0) + FLOOR_USD)
-    pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
-    edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
-    return np.bincount(trial.group[of], pinball @ np.diff(edges), trial.groups).astype(float)
+    return np.bincount(trial.group[of], crps(off), trial.groups).astype(float)
 
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from offing.forecast.backtest.trial import PAST, Trial
-from offing.forecast.outlook.intervals import LEVELS
+from offing.forecast.outlook.distribution import LEVELS
 from offing.market.history import FLOOR_USD, Array, Codes, History, Mask
 
 SIZES = (1e4, 1e5, 1e6, 1e7, 1e8)

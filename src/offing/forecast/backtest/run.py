@@ -29,8 +29,7 @@ from offing.forecast.backtest.measures import (
     outside_today,
 )
 from offing.forecast.backtest.past_changes import LAST, PastChanges, sums_held
-from offing.forecast.backtest.resampling import Draws, Totals
-from offing.forecast.backtest.trial import PAST, Candidates, Trial
+from offing.forecast.backtest.trial import PAST, BootstrapSums, BootstrapWeights, Candidates, Trial
 from offing.forecast.outlook.forecast import METHOD, outlooks
 from offing.forecast.outlook.training import origins as known_origins
 from offing.forecast.results import Backtest, Score
@@ -135,8 +134,8 @@ class _Horizon:
     """What is gathered at one horizon."""
 
     years: list[int]
-    draws: Draws
-    totals: Totals
+    draws: BootstrapWeights
+    totals: BootstrapSums
     past: PastChanges
     ranked: dict[str, int] = field(default_factory=dict)
     groups: int = 0
@@ -187,8 +186,8 @@ def backtests(
     gathered = {
         horizon: _Horizon(
             years,
-            Draws.of(years, *counts, draws=design.draws, seed=design.seed),
-            Totals(),
+            BootstrapWeights.of(years, *counts, draws=design.draws, seed=design.seed),
+            BootstrapSums(),
             PastChanges(horizon),
         )
         for horizon, years in scored.items()

@@ -1,12 +1,12 @@
 """The running year from its months: what they say beyond the annual outlook, and how much to trust.
 
-``sales`` has the months as arrays, ``signals`` what the months of a year tell of its whole,
-``lessons`` what such months were worth in earlier years of the same data, ``nowcast`` moves the
-outlook's distributions by it, and ``scoring`` measures it on pseudo-vintages.
+``signals`` has the months and what those of a year tell of its whole, ``nowcast`` moves the
+outlook's distributions by it as far as such months were worth in earlier years, and ``scoring``
+measures it on pseudo-vintages.
 """
 
 from offing.forecast.nowcast.nowcast import Nowcast, nowcast
-from offing.forecast.nowcast.scoring import Record, pseudo_vintages
+from offing.forecast.nowcast.scoring import NowcastRecord, pseudo_vintages
 from offing.forecast.nowcast.signals import MonthlySales
 
-__all__ = ["MonthlySales", "Nowcast", "Record", "nowcast", "pseudo_vintages"]
+__all__ = ["MonthlySales", "Nowcast", "NowcastRecord", "nowcast", "pseudo_vintages"]

@@ -1,38 +1,235 @@
 """The outlook moved by the months of the running year, and narrowed by what they have settled.
 
-In the running year δ years after the base year, the median of a flow moves by ``weight`` times what
-its months say beyond the outlook (in logs), and the distribution shrinks around it by ``narrowing``
-r (``lessons``); nothing lies below what is sold already. A later year follows as far as surprises
+In the running year δ years after the base year, the median of a flow moves by ``weight`` times
+what its months say beyond the outlook (in logs), and the distribution shrinks around it by
+``narrowing`` r; nothing lies below what is sold already. A later year follows as far as surprises
 last: its median moves by ``slope`` times that, and with the correlation c of the surprises of both
 years its spread by √(1 − c²(1 − r²)), as two normals have it. Both are fitted (``lasting``).
 
 Whether a pair sells at all: it does where its months have sales; where they have none, by Bayes'
 rule from how many sellers of a year sell late.
+
+Weight and narrowing are fitted to earlier years of the same data. An earlier base year gives for
+each flow what its months said beyond the annual outlook of that base year (x, in logs), and what
+came beyond it (y). The months' word counts ``weight``, the slope of y on x through zero: 1 where a
+season comes back exactly, 0 where months are noise. What is left over, against the outlook's own
+half-interval, is how far the distribution may be narrowed. Both lean on a prior as long as few
+flows were seen (credibility; Bühlmann, 1967, ASTIN Bulletin 4:199-207), by kind of flow: how
+steadily it sells says how noisy its months are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from offing.estimators import SMALL
-from offing.forecast.nowcast.lessons import (
-    WHOLLY,
-    Both,
-    Lasting,
-    Lesson,
-    Seen,
-    lasting,
-    late_sellers,
-    lesson,
+from offing.forecast.nowcast.signals import (
+    BEGAN,
+    EMPTY,
+    HABITS,
+    KINDS,
+    LUMPY,
+    SILENT,
+    STEADY,
+    UNEVEN,
+    MonthlySales,
+    Signals,
+    habits,
+    newest_signals,
+    signals,
 )
-from offing.forecast.nowcast.signals import EMPTY, MonthlySales, Signals, newest_signals, signals
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.features import Cells
 from offing.forecast.outlook.forecast import Outlooks, outlooks
-from offing.forecast.outlook.model import Forecast
+from offing.forecast.outlook.model import COMMON_SHARE, Forecast
 from offing.forecast.outlook.training import outcome
 from offing.market.history import FLOOR_USD, Array, Codes, History, Mask
+
+PRIOR_MONTHS = 3.0
+"""Months that must be seen until they count as much as the outlook, where nothing was fitted. A
+choice, not an estimate."""
+STEADINESS = {STEADY: 10 / 12, UNEVEN: 6 / 12, LUMPY: 2.5 / 12, BEGAN: 6 / 12, SILENT: 2.5 / 12}
+"""Effective months of a kind over twelve: the middle of its class."""
+LEAST = 30.0
+"""Flows seen that count as much as the prior."""
+LEAST_SOLD = 5.0
+"""Flows seen that count as much as an even year, where it is asked how many sell late."""
+FURTHEST = 4.0
+"""Surprises beyond so many spreads count as that."""
+SHARE = 0.8
+"""Of errors that shall lie inside the narrowed 80 % interval."""
+NARROWEST, WIDEST = 0.02, 2.0
+"""Bounds of what a distribution is multiplied by: where an outlook was too sure of itself on the
+same data, its months make it wider."""
+
+
+@dataclass(frozen=True)
+class TrainingSample:
+    """Flows of one earlier base year.
+
+    Attributes:
+        year: the base year.
+        kind: of each flow.
+        said: log of what the months point to, over the outlook's median.
+        came: log of what came, over it.
+        up: log of the outlook's 90 % quantile over its median.
+        down: log of its median over its 10 % quantile.
+    """
+
+    year: int
+    kind: Codes
+    said: Array
+    came: Array
+    up: Array
+    down: Array
+
+
+@dataclass(frozen=True)
+class SignalWeight:
+    """What so many months of a year are worth.
+
+    Attributes:
+        weight: by kind, 0 to 1.
+        narrowing: by kind: what the outlook's distribution is multiplied by around its median.
+        late: by habit: the share of pairs that sold nothing in these months of those that sold in
+            the year.
+        flows: seen, by kind.
+        years: base years that were trained on.
+    """
+
+    weight: Array
+    narrowing: Array
+    late: Array
+    flows: Array
+    years: tuple[int, ...]
+
+
+def prior_weight(kind: int, months: int) -> float:
+    """The credibility of so many months of a flow where nothing was fitted.
+
+    >>> round(prior_weight(STEADY, 6), 3), round(prior_weight(LUMPY, 6), 3)
+    (0.625, 0.294)
+    """
+    effective = months * STEADINESS.get(kind, 0.0)
+    return effective / (effective + PRIOR_MONTHS)
+
+
+def lesson(seen: Sequence[TrainingSample], months: int, late: Array) -> SignalWeight:
+    """What earlier base years show of so many months."""
+    weight, narrowing, flows = np.zeros(KINDS), np.ones(KINDS), np.zeros(KINDS)
+    years = tuple(past.year for past in seen)
+    pooled = _joined(seen)
+    for kind in range(EMPTY):
+        prior = prior_weight(kind, months)
+        spread = float(np.sqrt(1 - prior))
+        if pooled:
+            if kind < BEGAN:
+                grows = pooled["kind"] < BEGAN
+                prior, spread = _leaning(pooled, grows, prior, spread, len(years))
+            mine = pooled["kind"] == kind
+            flows[kind] = mine.sum()
+            prior, spread = _leaning(pooled, mine, prior, spread, len(years))
+        weight[kind], narrowing[kind] = prior, spread
+    return SignalWeight(weight, np.clip(narrowing, NARROWEST, WIDEST), late, flows, years)
+
+
+def _joined(seen: Sequence[TrainingSample]) -> dict[str, Array]:
+    names = ("kind", "said", "came", "up", "down")
+    if not seen:
+        return {}
+    return {name: np.concatenate([getattr(past, name) for past in seen]) for name in names}
+
+
+def _leaning(
+    pooled: dict[str, Array], mine: Mask, prior: float, spread: float, years: int
+) -> tuple[float, float]:
+    """Weight and narrowing of some flows, leaning on what was known before."""
+    count = int(mine.sum())
+    if not count:
+        return prior, spread
+    predicted, came, up, down = (pooled[name][mine] for name in ("said", "came", "up", "down"))
+    width = np.maximum((up + down) / 2, 0.05)
+    x, y = (np.clip(value / width, -FURTHEST, FURTHEST) for value in (predicted, came))
+    slope = float(np.clip((x @ y) / max(float(x @ x), SMALL), 0.0, 1.0))
+    trust = count / (count + LEAST)
+    weight = trust * slope + (1 - trust) * prior
+    error = came - weight * predicted
+    ratio = np.abs(error) / np.maximum(np.where(error > 0, up, down), 0.05)
+    reached = float(np.quantile(ratio, SHARE, method="higher"))
+    # An error that all flows of a year share has hardly been seen in few years.
+    reached *= float(np.sqrt(1 + COMMON_SHARE / max(years, 1)))
+    return weight, trust * reached + (1 - trust) * spread
+
+
+def late_sellers(sales: MonthlySales, months: int, before: int) -> Array:
+    """By habit, the share of a year's sellers that sold nothing in its first months.
+
+    Only years before ``before`` are looked at.
+    """
+    late, sellers = np.zeros(HABITS), np.zeros(HABITS)
+    for habit, silent in _years_of_sales(sales, months, before):
+        late += np.bincount(habit, silent, HABITS)
+        sellers += np.bincount(habit, minlength=HABITS)
+    even = 1 - months / 12
+    return np.asarray((late + LEAST_SOLD * even) / (sellers + LEAST_SOLD))
+
+
+def _years_of_sales(sales: MonthlySales, months: int, before: int) -> Iterable[tuple[Codes, Array]]:
+    for side in sales.sides:
+        for year in side.years:
+            now, last = side.of(year), side.of(year - 1)
+            there = np.isfinite(now).all(axis=1) & np.isfinite(last).all(axis=1)
+            there &= np.where(there, now.sum(axis=1), 0.0) > 0
+            if year < before and there.any():
+                yield habits(last[there]), now[there, :months].sum(axis=1) == 0
+
+
+_LEAST_WIDTH = 0.05
+
+
+@dataclass(frozen=True)
+class Persistence:
+    """How surprises last.
+
+    Attributes:
+        slope: of the later on the earlier, in logs.
+        correlation: of both, each over its spread.
+    """
+
+    slope: float
+    correlation: float
+
+
+FULL_PERSISTENCE = Persistence(1.0, 1.0)
+"""In the same year."""
+
+
+def lasting(seen: Sequence[Array], ahead: tuple[int, int]) -> Persistence:
+    """What earlier base years show of two horizons, from the :func:`surprises` of each.
+
+    The prior of both is that of a random walk's correlation, √(near/late).
+    """
+    prior = float(np.sqrt(ahead[0] / ahead[1]))
+    near, near_width, late, late_width = np.hstack([np.empty((4, 0)), *seen])
+    count = len(near)
+    if not count:
+        return Persistence(prior, prior)
+    near_width, late_width = (np.maximum(w, _LEAST_WIDTH) for w in (near_width, late_width))
+    x, y = (
+        np.clip(value / width, -FURTHEST, FURTHEST)
+        for value, width in ((near, near_width), (late, late_width))
+    )
+    product = max(float(x @ y), 0.0)
+    correlation = product / max(float(np.sqrt((x @ x) * (y @ y))), SMALL)
+    raw = x * near_width / late_width
+    slope = max(float(raw @ y), 0.0) / max(float(raw @ raw), SMALL)
+    trust = count / (count + LEAST)
+    return Persistence(
+        trust * min(slope, 1.0) + (1 - trust) * prior,
+        trust * min(correlation, 1.0) + (1 - trust) * prior,
+    )
+
 
 TRAINING_YEARS = 5
 """Earlier base years trained on, the latest."""
@@ -59,11 +256,13 @@ class Nowcast:
 
     base_year: int
     signals: Signals
-    lessons: dict[tuple[int, int], Lesson]
+    lessons: dict[tuple[int, int], SignalWeight]
     plain: Callable[[int], Outlooks]
     products: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
-    _lasts: dict[tuple[int, int], Lasting] = field(default_factory=dict, repr=False, compare=False)
+    _lasts: dict[tuple[int, int], Persistence] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _told: dict[int, Told] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -119,17 +318,16 @@ class Nowcast:
         gain = np.maximum(annual.gain + change, 0.0)
         return replace(annual, sales=sales, gain=gain, because=because)
 
-    def _lasting(self, ahead: int, horizon: int) -> Lasting:
+    def _lasting(self, ahead: int, horizon: int) -> Persistence:
         """How far what surprises in the year of the months is there at the horizon."""
         if ahead == horizon:
-            return WHOLLY
+            return FULL_PERSISTENCE
         if (ahead, horizon) not in self._lasts:
             history = self.plain(ahead).history
             self._lasts[ahead, horizon] = lasting(
                 [
-                    both
+                    surprises(history, base_year, (ahead, horizon), self.products)
                     for base_year in training_years(history, horizon)
-                    if (both := surprises(history, base_year, (ahead, horizon), self.products))
                 ],
                 (ahead, horizon),
             )
@@ -178,8 +376,8 @@ def _moved(
     outlook: tuple[Distribution, Distribution],
     signals: Signals,
     base: Array,
-    worth: Lesson,
-    lasts: Lasting,
+    worth: SignalWeight,
+    lasts: Persistence,
     *,
     now: bool,
 ) -> Distribution:
@@ -200,7 +398,7 @@ def _moved(
     return Distribution.of(_alive(late, near, signals, worth), moved, np.inf)
 
 
-def _alive(late: Distribution, near: Distribution, signals: Signals, worth: Lesson) -> Array:
+def _alive(late: Distribution, near: Distribution, signals: Signals, worth: SignalWeight) -> Array:
     """Probability of sales at the horizon, from that in the year of the months.
 
     Of sales then, and of none then, the outlook's two probabilities tell how many are there later.
@@ -251,14 +449,14 @@ def fitted_lesson(
     products: Sequence[str],
     *,
     seed: int = 1,
-) -> Lesson:
+) -> SignalWeight:
     """What months were worth in base years whose outcome lies in the history.
 
     ``reach`` is years ahead, and months known of that year. Nothing after the history's last year
     is looked at, of months either.
     """
     ahead, months = reach
-    seen: list[Seen] = []
+    seen: list[TrainingSample] = []
     for base_year in training_years(history, ahead):
         shown = signals(sales, base_year, base_year + ahead, months)
         if shown is None:
@@ -278,15 +476,20 @@ def training_years(history: History, ahead: int) -> list[int]:
 
 def surprises(
     history: History, base_year: int, ahead: tuple[int, int], products: Sequence[str]
-) -> Both | None:
-    """What came beyond the annual outlook in two later years, of flows that are there in both."""
+) -> Array:
+    """What came beyond the annual outlook in two later years, of flows that are there in both.
+
+    Returns:
+        For each year two rows: the log of what came over the outlook's median, and of the
+        outlook's 90 % over its 10 % quantile.
+    """
     near, late = (outlooks(history, base_year, h) for h in ahead)
     if near.model is None or late.model is None:
-        return None
+        return np.empty((4, 0))
     cubes = {
         c.product: c for c in history.cubes(base_year, [base_year + h for h in ahead], products)
     }
-    parts: list[tuple[Array, ...]] = []
+    parts = [np.empty((4, 0))]
     for (cells, first), (_, second) in zip(
         near.forecasts(products), late.forecasts(products), strict=True
     ):
@@ -299,9 +502,8 @@ def surprises(
         for usd, forecast in zip(came, (first, second), strict=True):
             at = logs(forecast.sales.at(np.flatnonzero(both)))
             row += [np.log(usd[both] + FLOOR_USD) - at[:, _MIDDLE], at[:, _HIGH] - at[:, _LOW]]
-        parts.append(tuple(row))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Both(*columns) if columns and len(columns[0]) else None
+        parts.append(np.array(row))
+    return np.hstack(parts)
 
 
 def observed(
@@ -312,7 +514,7 @@ def observed(
     products: Sequence[str],
     *,
     seed: int,
-) -> Seen | None:
+) -> TrainingSample | None:
     """What months said and what came, in an earlier base year."""
     fitted = outlooks(history, base_year, ahead, seed=seed)
     if fitted.model is None:
@@ -336,4 +538,4 @@ def observed(
         up, down = at[:, _HIGH] - at[:, _MIDDLE], at[:, _MIDDLE] - at[:, _LOW]
         parts.append((mine.kind[usable], news, log, up, down))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Seen(base_year, *columns) if columns and len(columns[0]) else None
+    return TrainingSample(base_year, *columns) if columns and len(columns[0]) else None

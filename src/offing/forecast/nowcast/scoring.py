@@ -14,8 +14,8 @@ import numpy as np
 from offing.estimators import TINY
 from offing.forecast.nowcast.nowcast import Nowcast, fitted_lesson, placed
 from offing.forecast.nowcast.signals import EMPTY, MonthlySales, Signals, signals
+from offing.forecast.outlook.distribution import LEVELS, crps
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.outlook.intervals import LEVELS
 from offing.forecast.outlook.training import outcome
 from offing.market.history import FLOOR_USD, Array, History
 
@@ -58,7 +58,7 @@ class NowcastScore:
 
 
 @dataclass(frozen=True)
-class Record:
+class NowcastRecord:
     """How the running year would have been told.
 
     Attributes:
@@ -78,7 +78,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class _Sums:
+class _ScoreSums:
     """Of one base year: flows, and sums of what is measured."""
 
     flows: int
@@ -91,7 +91,7 @@ class _Sums:
 
 def pseudo_vintages(
     history: History, sales: MonthlySales, months: Sequence[int], *, dataset: str, seed: int
-) -> Record | None:
+) -> NowcastRecord | None:
     """Score the nowcast of the year after each base year, as if only its first months were known.
 
     ``months``, so many known, are each from 1 to 11.
@@ -99,7 +99,7 @@ def pseudo_vintages(
     Returns:
         The record; ``None`` where no base year has a known outcome, months and an outlook.
     """
-    sums: dict[tuple[str, int], dict[int, _Sums]] = {}
+    sums: dict[tuple[str, int], dict[int, _ScoreSums]] = {}
     past: dict[object, list[Array]] = {}
     goods = sorted(set(history.rows) & {p for s in sales.sides for p in s.pairs["product"]})
     bases = [year for year in history.years[1:] if year + 1 in history.years]
@@ -116,7 +116,7 @@ def pseudo_vintages(
         return None
     worth = {m: fitted_lesson(history, sales, (1, m), goods, seed=seed) for m in months}
     years = tuple(sorted({year for by_year in sums.values() for year in by_year}))
-    return Record(
+    return NowcastRecord(
         dataset,
         sales.datasets,
         years,
@@ -141,7 +141,7 @@ class _Trial:
 
     def scored(
         self, sales: MonthlySales, months: int, past: dict[object, list[Array]]
-    ) -> dict[str, _Sums]:
+    ) -> dict[str, _ScoreSums]:
         """Every way, on the same flows; errors are put to the past afterwards."""
         if self.fitted.model is None:
             return {}
@@ -195,25 +195,22 @@ class _Trial:
             )
 
 
-def _sums(point: Array, quantiles: Array, came: Array) -> _Sums:
+def _sums(point: Array, quantiles: Array, came: Array) -> _ScoreSums:
     log = np.log(came + FLOOR_USD)
     off = log[:, None] - np.log(np.maximum(quantiles, 0) + FLOOR_USD)
-    levels = np.asarray(LEVELS)
-    pinball = 2 * np.maximum(levels * off, (levels - 1) * off)
-    edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
     inside = (came >= quantiles[:, _LOW]) & (came <= quantiles[:, _HIGH])
-    return _Sums(
+    return _ScoreSums(
         len(came),
         float(np.abs(log - np.log(point + FLOOR_USD)).sum()),
         float(np.abs(came - point).sum()),
         float(came.sum()),
-        float((pinball @ np.diff(edges)).sum()),
+        float(crps(off).sum()),
         float(inside.sum()),
     )
 
 
 def _told(
-    sums: dict[tuple[str, int], dict[int, _Sums]], months: Sequence[int], seed: int
+    sums: dict[tuple[str, int], dict[int, _ScoreSums]], months: Sequence[int], seed: int
 ) -> Iterable[NowcastScore]:
     for count in months:
         if ("outlook", count) not in sums:
@@ -223,7 +220,7 @@ def _told(
         for way in WAYS:
             by_year = sums[way, count]
 
-            def of(name: str, by_year: dict[int, _Sums] = by_year) -> float:
+            def of(name: str, by_year: dict[int, _ScoreSums] = by_year) -> float:
                 return float(fsum(getattr(year, name) for year in by_year.values()))
 
             mine, theirs = (

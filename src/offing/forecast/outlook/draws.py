@@ -83,28 +83,23 @@ def draw(
     base, expected, sales = np.zeros(shape[1]), np.zeros(shape), np.zeros((n, *shape))
     for number, by_market in enumerate(odds):
         mine = [by_market[names[index]] for index in at]
-        base[at] = [cell.base for cell in mine]
-        joint = Distribution.joined([cell.sales for cell in mine])
+        base[at] = [today for today, _ in mine]
+        joint = Distribution.joined([later for _, later in mine])
         expected[number, at] = joint.mean
         sales[:, number, at] = joint.sales(scores[:, number])
     years = tuple(fitted.base_year + fitted.horizon for fitted in outlooks)
     return Draws(product, origin, names, years, base, expected, sales)
 
 
-@dataclass(frozen=True)
-class _Cell:
-    base: float
-    sales: Distribution
-
-
-def _odds(fitted: Outlooks, product: str, origin: str) -> dict[str, _Cell]:
+def _odds(fitted: Outlooks, product: str, origin: str) -> dict[str, tuple[float, Distribution]]:
     """Market → sales today and their distribution later."""
     cells, forecast = product_of(fitted, product, origin)
     mine = np.flatnonzero(cells.cube.exporters[cells.row] == fitted.history.index[origin])
     codes = fitted.history.countries
     return {
-        codes[cells.cube.importers[cells.column[at]]]: _Cell(
-            float(cells.base[at]), forecast.sales.at(slice(at, at + 1))
+        codes[cells.cube.importers[cells.column[at]]]: (
+            float(cells.base[at]),
+            forecast.sales.at(slice(at, at + 1)),
         )
         for at in mine
     }

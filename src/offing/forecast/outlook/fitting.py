@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offing.estimators import SMALL, TINY, stretches
-from offing.estimators.apart import Apart
 from offing.estimators.penalised import (
     PENALTY,
+    Apart,
     Linear,
     Standard,
     chance,
@@ -18,9 +18,8 @@ from offing.estimators.penalised import (
     prediction_error,
     shares,
 )
-from offing.forecast.outlook.distribution import PROBABILITIES
+from offing.forecast.outlook.distribution import PROBABILITIES, Errors, of_beginnings, usual
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Cells, Matrix
-from offing.forecast.outlook.intervals import Errors, of_beginnings, usual
 from offing.forecast.outlook.training import TrainingSet, beyond
 from offing.market.history import FLOOR_USD, Array, Codes, Mask
 
@@ -296,7 +295,7 @@ _NEVER = Linear(-30.0, np.zeros(len(NEW)))
 
 
 @dataclass(frozen=True)
-class Beginning:
+class EntryFit:
     """Empty pairs of one kind: those that return, or those that would be new.
 
     Attributes:
@@ -341,7 +340,7 @@ class Going:
 
 
 @dataclass(frozen=True)
-class Seen:
+class FeatureRange:
     """The lowest and the highest value of each feature among the rows that were fitted on.
 
     A feature of a whole product in a year, such as its size, was seen as often as there were base
@@ -356,7 +355,7 @@ class Seen:
     exporters: Array
 
     @classmethod
-    def of(cls, data: TrainingSet) -> "Seen":
+    def of(cls, data: TrainingSet) -> "FeatureRange":
         """Of a training set; columns of flows that exist, and those of empty pairs, of theirs."""
         old = data.base > 0
         cells = np.zeros((2, data.design.shape[1]))
@@ -379,15 +378,15 @@ def _ends(features: Matrix) -> Array:
 
 
 @dataclass(frozen=True)
-class Parts:
+class FittedParts:
     """Everything fitted on a training set; see ``outlook.model``."""
 
-    seen: Seen
+    seen: FeatureRange
     share: Array
     total: Linear
     going: Going
-    returning: Beginning
-    new: Beginning
+    returning: EntryFit
+    new: EntryFit
     turnover: Turnover
     more: float
 
@@ -402,16 +401,16 @@ def beginning(design: Matrix) -> Matrix:
     return design[:, _NEW]
 
 
-def fitted(data: TrainingSet) -> Parts:
+def fitted(data: TrainingSet) -> FittedParts:
     """Fit every part on the training set."""
-    seen = Seen.of(data)
+    seen = FeatureRange.of(data)
     share, total = _gains(data)
     going = _going(data)
     empty = data.base == 0
     new = _beginning(data, empty & ~data.returns)
     # Base years without any before them cannot tell the two apart: one model then serves both.
     told_apart = bool((data.looked[empty] > 0).any())
-    return Parts(
+    return FittedParts(
         seen,
         share,
         total,
@@ -456,11 +455,11 @@ def _going(data: TrainingSet) -> Going:
     return Going(stop, middle, scale, bent, common, drift, level)
 
 
-def _beginning(data: TrainingSet, kind: Mask) -> Beginning:
+def _beginning(data: TrainingSet, kind: Mask) -> EntryFit:
     begins = kind & (data.later > 0)
     if begins.sum() < 2:
         even = Linear(0.0, np.zeros(len(NEW)))
-        return Beginning(_NEVER, even, even, np.zeros(len(PROBABILITIES)))
+        return EntryFit(_NEVER, even, even, np.zeros(len(PROBABILITIES)))
     # Of a year with few years before it, pairs count as new that would be known to return.
     best = kind & (data.looked == data.looked.max(initial=0, where=kind))
     told = best if (begins & best).sum() >= LEAST_BEGINNINGS else kind
@@ -472,7 +471,7 @@ def _beginning(data: TrainingSet, kind: Mask) -> Beginning:
     size = least_squares(features, log, weight, 0.1)
     middle = size(features)
     shape = of_beginnings(log - middle, middle, data.later[begins], weight)
-    return Beginning(chance, lasting, size, shape)
+    return EntryFit(chance, lasting, size, shape)
 
 
 def _gains(data: TrainingSet) -> tuple[Array, Linear]:

@@ -7,21 +7,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from offing.estimators import TINY
 from offing.estimators.one_thread import one_thread
-from offing.forecast.outlook.distribution import Distribution
+from offing.forecast.outlook.distribution import ENDS, Distribution
 from offing.forecast.outlook.features import Cells, cells, years_before
 from offing.forecast.outlook.fitting import by_gravity, by_today
-from offing.forecast.outlook.intervals import ENDS
 from offing.forecast.outlook.model import Forecast, Model, train
 from offing.forecast.outlook.training import CELLS, LONG_RUN, LONG_RUN_YEARS, longest_horizon
 from offing.forecast.results import Outlook
 from offing.market.history import Array, Codes, Cube, History
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError, MissingDataError, StorageError, Where, refused_by_disk
 from offing.terms.messages import enumerated
 
 
@@ -414,3 +414,93 @@ def years_ahead(base_year: int, on: date, horizon: int) -> int:
     if on.year < base_year:
         raise InputError("market.day_before_base", day=on, year=base_year)
     return max(target_year(on, horizon) - base_year, 1)
+
+
+ROWS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class OutlookFile:
+    """What was written.
+
+    Attributes:
+        rows: of the file.
+        flows: rows with a flow in the base year; the others are pairs that may begin.
+        products: HS codes.
+        method: the model; ``one_year`` where there is but one year.
+        origins: base years it fitted from.
+    """
+
+    rows: int
+    flows: int
+    products: int
+    method: str
+    origins: tuple[int, ...]
+
+
+def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> OutlookFile:
+    """Write the outlook of every exporter × importer × product (× tier) to a Parquet file.
+
+    Rows: every flow of the base year, and every pair without one whose exporter sold the product
+    somewhere and whose importer bought it from someone. All other pairs are expected to stay at
+    zero and are not written. Columns: exporter, importer, product, tier, base_usd, expected_usd,
+    gain_usd, low95, low80, low50, high50, high80, high95, fall_probability, entry_probability,
+    base_year, horizon, method; sorted by product, tier, exporter, importer. The file appears whole
+    or not at all.
+
+    Raises:
+        StorageError: ``warehouse.disk``.
+    """
+    parts = target.with_name(f".{target.name}.parts")
+    try:
+        parts.mkdir(exist_ok=True)
+        _cleared(parts)
+        counts = _write_parts(fitted, parts, progress)
+        ready = parts / "whole"
+        pl.scan_parquet(sorted(parts.glob("*.parquet"))).with_columns(
+            pl.col("exporter", "importer").cast(pl.String),
+            base_year=pl.lit(fitted.base_year, pl.Int32),
+            horizon=pl.lit(fitted.horizon, pl.Int32),
+            method=pl.lit(fitted.method),
+        ).sink_parquet(ready, compression="zstd", maintain_order=True)
+        ready.replace(target)
+    except OSError as error:
+        raise StorageError(
+            "warehouse.disk", where=Where(target), reason=refused_by_disk(error)
+        ) from error
+    finally:
+        if parts.is_dir():
+            _cleared(parts)
+            parts.rmdir()
+    origins = fitted.model.origins if fitted.model else ()
+    return OutlookFile(*counts, fitted.method, origins)
+
+
+def _cleared(folder: Path) -> None:
+    for stale in folder.iterdir():
+        stale.unlink()
+
+
+def _write_parts(
+    fitted: Outlooks, folder: Path, progress: Callable[[float], None]
+) -> tuple[int, int, int]:
+    """Rows, flows and products written, in files that are never large in memory."""
+    rows = flows = 0
+    products: set[str] = set()
+    frames: list[pl.DataFrame] = []
+
+    def flush() -> None:
+        if frames:
+            pl.concat(frames).write_parquet(folder / f"{rows:012d}.parquet", compression="zstd")
+            frames.clear()
+
+    for pairs, forecast in fitted.forecasts():
+        frames.append(fitted.table(pairs, forecast))
+        rows += len(pairs.base)
+        flows += int((~pairs.new).sum())
+        products.add(pairs.cube.product)
+        progress(len(products) / max(len(fitted.history.rows), 1))
+        if sum(frame.height for frame in frames) >= ROWS_AT_ONCE:
+            flush()
+    flush()
+    return rows, flows, len(products)

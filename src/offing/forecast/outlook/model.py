@@ -30,11 +30,11 @@ import numpy as np
 from offing.estimators import TINY, stretches
 from offing.estimators.one_thread import one_thread
 from offing.estimators.penalised import chance
-from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import LEVELS, PROBABILITIES, Distribution, ends
 from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.forecast.outlook.fitting import (
-    Beginning,
-    Parts,
+    EntryFit,
+    FittedParts,
     beginning,
     by_gravity,
     by_recent,
@@ -43,7 +43,6 @@ from offing.forecast.outlook.fitting import (
     established,
     fitted,
 )
-from offing.forecast.outlook.intervals import LEVELS, ends
 from offing.forecast.outlook.training import longest_horizon, training_set
 from offing.market.history import FLOOR_USD, Array, History, Mask
 from offing.warehouse.kept import kept
@@ -130,7 +129,7 @@ class Model:
     horizon: int
     trained: int
     origins: tuple[int, ...]
-    parts: Parts
+    parts: FittedParts
 
     @cached_property
     def stretch(self) -> float:
@@ -183,7 +182,7 @@ class Model:
         return np.where(cells.new, np.where(cells.returns, returning, new), 1.0)
 
     @property
-    def _beginnings(self) -> tuple[Beginning, Beginning]:
+    def _beginnings(self) -> tuple[EntryFit, EntryFit]:
         return self.parts.returning, self.parts.new
 
     def distribution(self, cells: Cells) -> Distribution:
@@ -205,7 +204,7 @@ class Model:
         return Distribution.of(alive, logs, float(cells.base.sum()))
 
     @staticmethod
-    def _beginning(design: Matrix, fit: Beginning) -> tuple[Array, Array]:
+    def _beginning(design: Matrix, fit: EntryFit) -> tuple[Array, Array]:
         logs = np.clip(fit.size(design)[:, None] + fit.errors, -30, 60)
         return chance(fit.chance(design)), logs
 

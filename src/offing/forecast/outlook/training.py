@@ -191,7 +191,7 @@ def training_set(history: History, horizon: int, *, seed: int, size: int = CELLS
 
 
 @dataclass(frozen=True)
-class _Sample:
+class _Subset:
     """What is taken: these products, all where ``None``; this share of their exporters."""
 
     goods: list[str] | None
@@ -204,18 +204,18 @@ class _Sample:
         return self.goods is None and self.exporters == 1
 
 
-def _sampled(history: History, size: float, seed: int) -> _Sample:
+def _sampled(history: History, size: float, seed: int) -> _Subset:
     """About so many cells of a base year."""
     flows = sum(history.rows.values()) / len(history.years)
     keep = min(1.0, size / (1 + EMPTY_FOR_EACH) / max(flows, 1.0))
     # Taking some exporters of many products beats taking all exporters of a few products.
     exporters = max(keep, 0.2) if keep < 1 else 1.0
     if keep >= exporters:
-        return _Sample(None, exporters, seed)
+        return _Subset(None, exporters, seed)
     goods = list(history.rows)
     count = max(1, round(keep / exporters * len(goods)))
     chosen = np.random.default_rng(seed).choice(goods, count, False)
-    return _Sample(sorted(chosen.tolist()), exporters, seed)
+    return _Subset(sorted(chosen.tolist()), exporters, seed)
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ class _Taken:
     buyers: int
 
 
-def _taken(history: History, base: int, sample: _Sample) -> list[_Taken]:
+def _taken(history: History, base: int, sample: _Subset) -> list[_Taken]:
     """Of every product of a base year."""
     rng = np.random.default_rng([sample.seed, base])
     past = years_before(history, base)
@@ -275,7 +275,7 @@ _Came = tuple[Mask, Array, Mask]
 
 
 def _came(
-    history: History, base: int, horizon: int, sample: _Sample, taken: list[_Taken]
+    history: History, base: int, horizon: int, sample: _Subset, taken: list[_Taken]
 ) -> list[_Came]:
     """What came of the cells taken, by product."""
     came = []
@@ -302,7 +302,7 @@ def _remembered(history: History, key: tuple[Any, ...], make: Callable[[], T]) -
 
 
 def _origin(
-    history: History, base: int, horizon: int, sample: _Sample
+    history: History, base: int, horizon: int, sample: _Subset
 ) -> Iterator[tuple[list[np.ndarray], int]]:
     """What one base year shows, product by product.
 

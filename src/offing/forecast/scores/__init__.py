@@ -12,7 +12,7 @@ package is not installed. With ``ANY_HORIZON = True`` it says the same at every 
 asked once. ``UNIT = "index"`` says that the score is not in USD. Further columns are read where
 they exist: ``growth`` (what the method says of growth rates; else the score is taken),
 ``expected`` (USD), ``entry`` (probability of a lasting new flow); of flows that exist ``low80`` and
-``high80`` (USD) and the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``. A function
+``high80`` (USD) and the quantiles ``q0`` … ``q6`` of ``outlook.distribution.LEVELS``. A function
 ``sum_interval(history, base_year, horizon, product, origin, markets)`` may give the 80 % interval
 of an exporter's sales in several markets together; ``None`` where it cannot be known.
 """
@@ -27,6 +27,8 @@ from typing import Protocol, cast
 import numpy as np
 import polars as pl
 
+from offing.estimators import TINY
+from offing.market.gravity.geography import potential
 from offing.market.history import Array, Cube, History
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -135,7 +137,7 @@ def scored_by_gravity(
     history: History, base_year: int, say: Callable[[Cube, Array], Array]
 ) -> pl.DataFrame:
     """Every cube with what is said of it and of the trade that gravity expects in it, USD."""
-    from offing.market.gravity.by_year import expected_by_product, room_to_grow
+    from offing.market.gravity.expected import expected_by_product, room_to_grow
 
     return pl.concat(
         scored(cube, {"score": say(cube, could_be), "growth": room_to_grow(cube, could_be)})
@@ -158,3 +160,29 @@ def scored(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:
             },
         }
     )
+
+
+SPAN = 3
+"""Years of the mean, the base year among them."""
+HARDLY = 1e-9
+"""By so much of its own size gravity may lift a mean: it parts equal ones and no others."""
+
+
+def years_of_mean(history: History, base_year: int) -> list[int]:
+    """The last three years of which there are data."""
+    return [year for year in history.years if base_year - SPAN < year <= base_year]
+
+
+def mean_sales(history: History, cube: Cube, years: list[int]) -> Array:
+    """Exporter × importer, USD; the mean of the years in which either side reported."""
+    total, count = np.zeros(cube.base.shape), np.zeros(cube.base.shape)
+    at = np.ix_(cube.exporters, cube.importers)
+    for year in years:
+        told = history.known(year)[at]
+        total += told * cube.values.get(year, 0.0)
+        count += told
+    mean = total / np.maximum(count, 1)
+    gravity = potential(cube, history.nearness)
+    first = HARDLY * gravity / max(float(gravity.max()), TINY)
+    smallest = float(mean[mean > 0].min(initial=1.0))
+    return np.where(mean > 0, mean * (1 + first), smallest * first)

@@ -12,7 +12,7 @@ access     distance                                                          les
            common language                                                   more
 =========  ===============================================================  ======
 
-It is a hypothesis: ``offing.forecast.backtest.verdict`` says whether it may be shown.
+It is a hypothesis: ``offing.forecast.results`` says whether it may be shown.
 """
 
 import numpy as np

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from offing.forecast.outlook.distribution import LEVELS, interval
 from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.outlook.intervals import LEVELS, interval
 from offing.forecast.outlook.model import Forecast
 from offing.market.history import Array, History
 

@@ -7,8 +7,7 @@ among empty markets flatters a rival.
 
 import polars as pl
 
-from offing.forecast.mean_sales import mean_sales, years_of_mean
-from offing.forecast.scores import scored_all
+from offing.forecast.scores import mean_sales, scored_all, years_of_mean
 from offing.market.history import History
 
 ANY_HORIZON = True

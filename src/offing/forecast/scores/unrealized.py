@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from offing.forecast.scores import scored
-from offing.market.gravity.by_year import room_to_grow
+from offing.market.gravity.expected import room_to_grow
 from offing.market.gravity.geography import potential
 from offing.market.history import History
 

@@ -9,8 +9,7 @@ from itertools import groupby
 import numpy as np
 import polars as pl
 
-from offing.forecast.mean_sales import mean_sales, years_of_mean
-from offing.forecast.scores import scored
+from offing.forecast.scores import mean_sales, scored, years_of_mean
 from offing.market.history import History
 
 ANY_HORIZON = True

@@ -19,7 +19,7 @@ from offing.market.gravity.estimates import (
     COVARIANCES,
     Floats,
     Gravity,
-    Pairs,
+    PairCovariates,
     ProductGravity,
     small_sample,
 )
@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # the kernel needs a package that not everyone has
     Look = Callable[[Fits, int], None]
 
 
-def _square(covariates: pl.DataFrame) -> Pairs:
+def _square(covariates: pl.DataFrame) -> PairCovariates:
     names = tuple(c for c in covariates.columns if c not in ("exporter", "importer"))
     if not names:
         raise InputError("gravity.no_covariates")
@@ -57,7 +57,7 @@ def _square(covariates: pl.DataFrame) -> Pairs:
     deviation = np.where(flat, 1.0, deviation)
     x = (raw - centre[:, None, None]) / deviation[:, None, None]
     x[flat] = 0.0
-    return Pairs(names, countries, raw, np.where(valid, x, 0.0), centre, deviation, valid)
+    return PairCovariates(names, countries, raw, np.where(valid, x, 0.0), centre, deviation, valid)
 
 
 def fit_products(
@@ -106,7 +106,7 @@ def fit_products(
 class _Run:
     """One estimation of all products."""
 
-    pairs: Pairs
+    pairs: PairCovariates
     trade: Positive
     workers: int
 

@@ -7,7 +7,7 @@ import numpy as np
 from offing.estimators import Codes
 from offing.estimators.least_squares import independent
 from offing.market.gravity import kernel
-from offing.market.gravity.estimates import Floats, Pairs, ProductGravity, State
+from offing.market.gravity.estimates import Floats, PairCovariates, ProductGravity, State
 from offing.market.gravity.separation import separated_pairs
 
 
@@ -46,7 +46,7 @@ class Careful:
         fits.effects[number, 1 - self.turned, self.sides[1]] = self.solution.b
 
 
-def fit_with_care(pairs: Pairs, y: Floats) -> Careful:
+def fit_with_care(pairs: PairCovariates, y: Floats) -> Careful:
     """Fit one product that the fast path left: drop what cannot be estimated, then fit.
 
     Args:

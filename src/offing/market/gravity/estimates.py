@@ -26,7 +26,7 @@ State = Literal[
 
 
 @dataclass(frozen=True)
-class Pairs:
+class PairCovariates:
     """The covariates of every pair, as they came and standardised."""
 
     names: tuple[str, ...]

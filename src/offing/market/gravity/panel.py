@@ -8,25 +8,251 @@ two countries (Baier and Bergstrand 2007). Standard errors are clustered by pair
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import fsum
+from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from offing.estimators import Codes
+from offing.estimators import TINY, Codes
+from offing.estimators.least_squares import independent as choose
+from offing.estimators.newton import halved
 from offing.estimators.one_thread import one_thread
 from offing.market.gravity.estimates import Floats, explained
-from offing.market.gravity.panel_steps import (
-    STEPS,
-    Estimate,
-    PairEffects,
-    Panel,
-    drop_empty,
-    independent,
-    newton,
-    residuals,
-)
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
+
+PairEffects = Literal["directed", "symmetric", "none"]
+
+SETTLED = 1e-5
+"""How little the index of a flow moves in a step once only separated rows still do."""
+TOLERANCE = 1e-9
+"""On the largest change of a coefficient of the standardised covariates."""
+STEPS = 100
+LOOK_FROM = 6
+"""The first step in which separated rows are looked for."""
+
+
+def by_pair(cells: Floats, pairs: PairEffects) -> Floats:
+    """Sums over the years, and over both directions of a symmetric pair, ``(n, m)``."""
+    total = cells.sum(axis=0)
+    return np.asarray(total + total.T if pairs == "symmetric" else total)
+
+
+def drop_empty(y: Floats, inside: Floats, pairs: PairEffects) -> Floats:
+    """Leave out cells of exporter-years, importer-years and pairs that trade nothing at all."""
+    traded = inside * (y.sum(axis=2, keepdims=True) > 0) * (y.sum(axis=1, keepdims=True) > 0)
+    return traded if pairs == "none" else np.asarray(traded * (by_pair(y, pairs) > 0))
+
+
+class Projector:
+    """Takes the effects out of arrays, at given weights; remembers its last answers."""
+
+    def __init__(
+        self, columns: int, shape: tuple[int, ...], pairs: PairEffects, pool: ThreadPoolExecutor
+    ) -> None:
+        years, n, m = shape
+        self.pool = pool
+        self.factor = np.empty((years, n, n))
+        self.alpha, self.gamma = np.zeros((columns, years, n)), np.zeros((columns, years, m))
+        self.pairs = pairs
+
+    def weigh(self, mu: Floats) -> None:
+        """Take new weights."""
+        from offing.market.gravity import panel_kernel
+
+        rows, cols, total = mu.sum(axis=2), mu.sum(axis=1), by_pair(mu, self.pairs)
+        inverse = np.zeros_like(total)
+        if self.pairs != "none":
+            np.divide(1.0, total, out=inverse, where=total > 0)
+
+        def factor(years: slice) -> None:
+            panel_kernel.factors(mu[years], rows[years], cols[years], self.factor[years])
+
+        list(self.pool.map(factor, _portions(len(mu))))
+        both_ways = self.pairs == "symmetric"
+        self.weights = panel_kernel.Weights(mu, inverse, both_ways, self.factor, rows, cols)
+
+    def project(self, column: int, q: Floats, weight: Floats, tolerance: float) -> int:
+        """Find the effects of ``weight q / mu`` from the column's last answer; iterations."""
+        from offing.market.gravity import panel_kernel
+
+        alpha, gamma = self.alpha[column], self.gamma[column]
+        return panel_kernel.project(q, weight, self.weights, alpha, gamma, tolerance, 500)
+
+    def residual(self, column: int, x: Floats, out: Floats) -> None:
+        """``x`` less the effects found for the column, into ``out``."""
+        from offing.market.gravity import panel_kernel
+
+        panel_kernel.residual(x, self.weights, self.alpha[column], self.gamma[column], out)
+
+
+def _portions(years: int) -> list[slice]:
+    """Years in portions that threads share."""
+    size = max(1, years // 8)
+    return [slice(low, min(low + size, years)) for low in range(0, years, size)]
+
+
+def residuals(projector: Projector, x: Floats, mu: Floats, tolerance: float) -> Floats:
+    """Every covariate less its projection on the effects at weights mu."""
+    within = np.empty_like(x)
+
+    def partial_out(column: int) -> None:
+        projector.project(column, x[column], mu, tolerance)
+        projector.residual(column, x[column], within[column])
+
+    list(projector.pool.map(partial_out, range(len(x))))
+    return within
+
+
+def independent(
+    x: Floats, weights: Floats, pairs: PairEffects, pool: ThreadPoolExecutor
+) -> list[int]:
+    """Covariates that can be told from the effects and from one another at these weights."""
+    projector = Projector(len(x), weights.shape, pairs, pool)
+    projector.weigh(weights)
+    within = residuals(projector, x, weights, 1e-7).reshape(len(x), -1)
+    flat = weights.ravel()
+    total = (x.reshape(len(x), -1) ** 2 * flat).sum(axis=1)
+    return choose((within * flat) @ within.T, np.maximum(total, TINY))
+
+
+def _vanishing(moved: Floats, y: Floats, inside: Floats) -> NDArray[np.bool_] | None:
+    """Rows that a step showed to be separated; ``None`` where it showed none.
+
+    On a separated zero Newton's method lowers the index by one in every step, without end, while
+    it settles everywhere else: the move is then itself the certificate of Correia, Guimarães and
+    Zylkin (2021), zero on every positive flow and nowhere of the wrong sign.
+    """
+    zero = (y == 0) & (inside > 0)
+    gone = zero & (moved < -0.5)
+    if not gone.any() or np.abs(moved[y > 0]).max() > SETTLED or moved[zero].max() > SETTLED:
+        return None
+    return np.asarray(gone)
+
+
+@dataclass(frozen=True)
+class PanelData:
+    """What is estimated: ``y`` and ``inside`` ``(years, n, m)``, ``x`` with covariates before."""
+
+    y: Floats
+    x: Floats
+    inside: Floats
+    pairs: PairEffects
+
+
+@dataclass(frozen=True)
+class PanelEstimate:
+    """Steps taken, beta ``(k,)``, mu, and the projector at weights mu."""
+
+    steps: int
+    beta: Floats
+    mu: Floats
+    projector: Projector
+
+
+class _Likelihood:
+    """The Poisson likelihood of a panel at the present estimates."""
+
+    def __init__(self, panel: PanelData) -> None:
+        from offing.market.gravity import panel_kernel
+
+        y, paired = panel.y, panel.pairs != "none"
+        both_ways = panel.pairs == "symmetric"
+        total = by_pair(y, panel.pairs)
+        self.panel = panel
+        self.totals = panel_kernel.Totals(y.sum(axis=2), y.sum(axis=1), total, paired, both_ways)
+        self.a, self.b = np.ones_like(self.totals.rows), np.ones_like(self.totals.cols)
+        self.e = total.copy() if paired else np.ones_like(total)
+        self.beta, self.mu = np.zeros(len(panel.x)), np.empty_like(y)
+        self.s = np.einsum("ktij,tij->k", panel.x, y)
+
+    def renewed(self, rounds: int) -> float:
+        """Mu at the present estimates, with totals that meet; the negative log likelihood."""
+        from offing.market.gravity import panel_kernel
+
+        a, b, e, totals = self.a, self.b, self.e, self.totals
+        panel_kernel.expected(self.panel.x, self.panel.inside, self.beta, a, b, e, self.mu)
+        for _ in range(rounds):
+            panel_kernel.meet(self.mu, totals, a, b, e)
+        parts = [(totals.rows, a), (totals.cols, b)]
+        if totals.paired:
+            parts.append((totals.pairs / 2 if totals.both_ways else totals.pairs, e))
+        of_effects = (
+            (total[total > 0] * np.log(effect[total > 0])).sum() for total, effect in parts
+        )
+        return -float(self.s @ self.beta + fsum(of_effects))
+
+    def move(self, best: float, change: Floats, move_a: Floats, move_b: Floats) -> float:
+        """Step along a direction, halved until the likelihood does not fall; its negative."""
+        beta, a, b, e = self.beta, self.a, self.b, self.e
+
+        def reached(share: float) -> float:
+            self.beta = beta + share * change
+            self.a = a * np.exp(np.clip(share * move_a, -3, 3))
+            self.b = b * np.exp(np.clip(share * move_b, -3, 3))
+            self.e = e.copy()
+            return self.renewed(1)
+
+        largest = float(np.abs(change).max())
+        return halved(reached, best, share=min(1.0, 2.0 / largest), slack=1e-9)
+
+
+def _precision(step: int, size: float) -> float:
+    """How exactly effects are taken out: the nearer the end, the more so."""
+    if step >= LOOK_FROM + 4 or size < 1e-4:
+        return 1e-8
+    return 1e-2 if size > 0.1 else 1e-4
+
+
+def newton(panel: PanelData, pool: ThreadPoolExecutor) -> PanelEstimate | NDArray[np.bool_] | None:
+    """Maximise the Poisson likelihood.
+
+    Returns:
+        The estimate; or a mask of separated rows, which must go first; or ``None`` where the steps
+        did not suffice.
+    """
+    from offing.market.gravity import panel_kernel
+
+    y, x = panel.y, panel.x
+    k = len(x)
+    projector = Projector(k + 1, y.shape, panel.pairs, pool)
+    alpha, gamma = projector.alpha, projector.gamma
+    within, ones = np.empty_like(x), np.ones_like(y)
+    at = _Likelihood(panel)
+    value, size = at.renewed(3), np.inf
+    for step in range(1, STEPS + 1):
+        projector.weigh(at.mu)
+        precision = _precision(step, size)
+        alpha[k], gamma[k] = 0.0, 0.0
+
+        def work(column: int, precision: float = precision) -> None:
+            if column == k:
+                projector.project(k, y - at.mu, ones, precision)
+                return
+            projector.project(column, x[column], at.mu, precision)
+            projector.residual(column, x[column], within[column])
+
+        list(pool.map(work, range(k + 1)))
+        change = np.linalg.solve(*panel_kernel.moments(within, at.mu, y))
+        size = float(np.abs(change).max())
+        if not np.isfinite(size):
+            break
+        old = at.mu.copy()
+        move_a = alpha[k] - np.asarray(np.tensordot(change, alpha[:k], axes=1), dtype=np.float64)
+        move_b = gamma[k] - np.asarray(np.tensordot(change, gamma[:k], axes=1), dtype=np.float64)
+        value = at.move(value, np.asarray(change, dtype=np.float64), move_a, move_b)
+        if step >= LOOK_FROM or size < TOLERANCE:
+            ratio = np.divide(at.mu, old, out=np.ones_like(old), where=old > 0)
+            gone = _vanishing(np.log(np.maximum(ratio, TINY)), y, panel.inside)
+            if gone is not None:
+                return gone
+        if size < TOLERANCE:
+            projector.weigh(at.mu)
+            return PanelEstimate(step, at.beta, at.mu, projector)
+    return None
+
 
 KEYS = ("year", "exporter", "importer")
 
@@ -84,16 +310,9 @@ class _Cells:
 
 def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
     names = tuple(c for c in panel.columns if c not in (*KEYS, "value_usd"))
-    if not names:
-        raise InputError("gravity.no_covariates")
     if panel.is_empty():
         raise MissingDataError("gravity.no_rows")
     value = panel["value_usd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    bad = ~np.isfinite(value) | (value < 0)
-    if bad.any():
-        first = panel.row(int(np.argmax(bad)), named=True)
-        keys = {key: first[key] for key in KEYS}
-        raise InputError("gravity.bad_row", count=int(bad.sum()), value=first["value_usd"], **keys)
     flat, shape = _places(panel, square)
     covariates = panel.select(pl.col(names).cast(pl.Float64)).to_numpy()
     full = np.isfinite(covariates).all(axis=1)
@@ -142,7 +361,7 @@ def fit_panel(
         threads: covariates worked on at once.
 
     Raises:
-        InputError: ``gravity.no_covariates``, ``gravity.bad_row``, ``gravity.duplicate``,
+        InputError: ``gravity.duplicate``,
             ``gravity.nothing_left`` where no covariate can be told from the effects,
             ``gravity.no_convergence``.
         MissingDataError: ``gravity.no_rows``.
@@ -171,11 +390,11 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
         chosen = independent(x, inside, pairs, pool)
         if not chosen:
             raise InputError("gravity.nothing_left", names=enumerated(cells.names))
-        panel = Panel(y, np.ascontiguousarray(x[chosen]), inside, pairs)
+        panel = PanelData(y, np.ascontiguousarray(x[chosen]), inside, pairs)
         outcome = newton(panel, pool)
         if outcome is None:
             raise InputError("gravity.no_convergence", steps=STEPS)
-        if isinstance(outcome, Estimate):
+        if isinstance(outcome, PanelEstimate):
             break
         inside = drop_empty(y, inside * ~outcome, pairs)
     variances, clusters = _sandwich(panel, outcome)
@@ -200,7 +419,7 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
     )
 
 
-def _sandwich(panel: Panel, estimate: Estimate) -> tuple[Floats, int]:
+def _sandwich(panel: PanelData, estimate: PanelEstimate) -> tuple[Floats, int]:
     """Covariances ``(2, k, k)``, by pair and robust alone, and the number of pairs."""
     inside, mu = panel.inside, estimate.mu
     k = len(panel.x)

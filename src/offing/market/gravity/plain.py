@@ -15,7 +15,7 @@ import polars as pl
 
 from offing.estimators import Codes
 from offing.estimators.least_squares import cluster_sums, independent, solved, weighted_square
-from offing.estimators.newton import Point, Search, newton
+from offing.estimators.newton import NewtonPoint, Search, newton
 from offing.market.gravity.estimates import Floats
 from offing.market.gravity.separation import separated
 from offing.terms.errors import InputError, MissingDataError
@@ -241,9 +241,9 @@ def _poisson(design: _Design, y: Floats, most_steps: int) -> tuple[Floats, Float
     mu = (y + y.mean()) / 2
     start = design.solve(mu, np.log(mu) + (y - mu) / mu)
 
-    def objective(index: Floats) -> Point:
+    def objective(index: Floats) -> NewtonPoint:
         mean = np.exp(np.clip(index, -300, 300))
-        return Point(float((mean - y * index).sum()), mean - y, mean)
+        return NewtonPoint(float((mean - y * index).sum()), mean - y, mean)
 
     def settled(gained: float, moved: float) -> bool:
         return moved < 1e-11 or (moved < 1e-7 and abs(gained) < 1e-13)

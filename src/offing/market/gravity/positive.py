@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.market.gravity.estimates import Floats, Pairs
+from offing.market.gravity.estimates import Floats, PairCovariates
 from offing.terms.errors import InputError
 
 Places = NDArray[np.int64]
@@ -69,7 +69,7 @@ def refuse_double(table: pl.DataFrame, keys: list[str]) -> None:
         raise InputError("gravity.duplicate", keys=" ".join(map(str, double.row(0))))
 
 
-def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Positive:
+def positive(flows: pl.DataFrame, pairs: PairCovariates, pool: ThreadPoolExecutor) -> Positive:
     """Flows above zero whose pair may be in a sample, by product, importer and exporter.
 
     Raises:

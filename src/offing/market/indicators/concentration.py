@@ -12,16 +12,13 @@ from math import fsum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import MissingDataError
 
 Floats = NDArray[np.float64]
 
 
 def _shares(values: ArrayLike) -> Floats:
     amounts = np.asarray(values, dtype=np.float64).ravel()
-    bad = ~np.isfinite(amounts) | (amounts < 0)
-    if bad.any():
-        raise InputError("indicators.bad_share", count=int(bad.sum()), value=amounts[bad][0])
     if not amounts.any():
         raise MissingDataError("indicators.no_trade")
     amounts = amounts / amounts.max()
@@ -32,7 +29,6 @@ def hhi(values: ArrayLike) -> float:
     """Sum of squared shares: 1/n for n equal lines, 1 for a single one.
 
     Raises:
-        InputError: ``indicators.bad_share`` for a value below 0 or not finite.
         MissingDataError: ``indicators.no_trade`` where all are 0 or there is none.
 
     >>> hhi([1, 1, 1, 1])
@@ -79,11 +75,9 @@ def theil_by(values: ArrayLike, groups: Sequence[object]) -> TheilParts:
         groups: the group of each line, such as its section or its market.
 
     Raises:
-        InputError: ``indicators.lengths`` where the two differ in length; as :func:`hhi`.
+        MissingDataError: as :func:`hhi`.
     """
     share = _shares(values)
-    if len(groups) != len(share):
-        raise InputError("indicators.lengths", values=len(share), groups=len(groups))
     _, at = np.unique(np.array([str(group) for group in groups]), return_inverse=True)
     weight, lines = np.bincount(at, share), np.bincount(at)
     some = weight > 0

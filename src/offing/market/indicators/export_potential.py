@@ -59,7 +59,7 @@ class Projection:
 
 
 @dataclass(frozen=True)
-class Tariffs:
+class DutyRates:
     """Tariffs that exporters face.
 
     Attributes:
@@ -80,7 +80,7 @@ def export_potential(
     variant: Variant = "static",
     *,
     projection: Projection | None = None,
-    tariffs: Tariffs | None = None,
+    tariffs: DutyRates | None = None,
 ) -> Iterator[tuple[Cube, Array]]:
     """Each product with its EPI, exporter × importer, USD.
 
@@ -189,7 +189,7 @@ def _projected(cube: Cube, past: History, projection: Projection) -> Array:
 class _Rates:
     """Tariffs by product, as matrices over the history's countries."""
 
-    def __init__(self, history: History, tariffs: Tariffs) -> None:
+    def __init__(self, history: History, tariffs: DutyRates) -> None:
         _refuse(tariffs.sigma, least=0.0)
         rate = tariffs.rates["rate"].cast(pl.Float64)
         bad = tariffs.rates.filter(~(rate.is_finite() & (rate >= 0)).fill_null(False))

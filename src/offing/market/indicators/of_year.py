@@ -27,7 +27,7 @@ TABLES = ("countries", "products", "pairs", PROXIMITY, "potential")
 
 
 @dataclass(frozen=True)
-class Indicators:
+class YearIndicators:
     """Indicators of a year's exports; null where one is not defined.
 
     Attributes:
@@ -56,7 +56,7 @@ def of_year(
     *,
     least_usd: float = 0.0,
     names: Sequence[str] = NAMES,
-) -> Indicators:
+) -> YearIndicators:
     """The indicators of a year's exports.
 
     Args:
@@ -94,7 +94,7 @@ def of_year(
         .sort("product")
     )
     pairs = pairs.select("country", "product", "value_usd", "advantage", *OF_PAIRS)
-    return Indicators(dataset, year, countries, products, pairs, left_out, flows)
+    return YearIndicators(dataset, year, countries, products, pairs, left_out, flows)
 
 
 def _by_exporter(pairs: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
@@ -138,7 +138,7 @@ def _concentration(flows: pl.DataFrame, of: str, over: str, name: str) -> pl.Dat
     return sums.group_by(of).agg((share**2).sum().alias(name))
 
 
-def check_product(computed: Indicators, product: str) -> None:
+def check_product(computed: YearIndicators, product: str) -> None:
     """Refuse a code that the year's exports do not have (``indicators.no_product``)."""
     codes = computed.products["product"]
     if product not in codes:
@@ -148,7 +148,7 @@ def check_product(computed: Indicators, product: str) -> None:
         )
 
 
-def near_product(computed: Indicators, product: str) -> pl.DataFrame:
+def near_product(computed: YearIndicators, product: str) -> pl.DataFrame:
     """The other products by their proximity to one, the nearest first.
 
     Returns:

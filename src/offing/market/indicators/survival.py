@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offing.estimators import Codes, Floats
 from offing.estimators.least_squares import cluster_sums
-from offing.estimators.newton import Point, Search, newton
+from offing.estimators.newton import NewtonPoint, Search, newton
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 
@@ -76,18 +76,6 @@ def spells(
     )
 
 
-def _checked(durations: pl.Series, ended: pl.Series) -> tuple[Floats, NDArray[np.bool_]]:
-    if len(durations) != len(ended):
-        raise InputError("indicators.lengths", values=len(durations), groups=len(ended))
-    if not len(durations):
-        raise MissingDataError("indicators.no_spells")
-    time = durations.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    bad = ~(np.isfinite(time) & (time > 0))
-    if bad.any() or ended.null_count():
-        raise InputError("indicators.bad_duration", count=int(bad.sum()) + ended.null_count())
-    return time, ended.cast(pl.Boolean).to_numpy()
-
-
 def kaplan_meier(durations: pl.Series, ended: pl.Series, level: float = 0.95) -> pl.DataFrame:
     """Share of relationships that outlast each duration.
 
@@ -103,12 +91,12 @@ def kaplan_meier(durations: pl.Series, ended: pl.Series, level: float = 0.95) ->
         Prentice); null where S is 0 or 1.
 
     Raises:
-        InputError: ``indicators.bad_duration``, ``indicators.lengths``.
+        MissingDataError: ``indicators.no_spells``.
         MissingDataError: ``indicators.no_spells``.
     """
     from scipy.special import ndtri
 
-    time, over = _checked(durations, ended)
+    time, over = durations.cast(pl.Float64).to_numpy(), ended.cast(pl.Boolean).to_numpy()
     moments = np.unique(time[over])
     at_risk = (time[:, None] >= moments).sum(axis=0).astype(np.float64)
     gone = ((time[:, None] == moments) & over[:, None]).sum(axis=0).astype(np.float64)
@@ -204,7 +192,8 @@ def hazard(
     """
     if "started_before" in runs.columns:
         runs = runs.filter(~pl.col("started_before"))
-    time, over = _checked(runs["duration"], runs["ended"])
+    time = runs["duration"].cast(pl.Float64).to_numpy()
+    over = runs["ended"].cast(pl.Boolean).to_numpy()
     x = _finite(runs, covariates)
     lived = _years_lived(time.astype(np.int64), over)
     if not len(lived.times):
@@ -280,11 +269,11 @@ def _years_lived(years: Codes, over: NDArray[np.bool_]) -> _YearsLived:
     )
 
 
-def _complementary_log_log(ended: Floats, index: Floats) -> Point:
+def _complementary_log_log(ended: Floats, index: Floats) -> NewtonPoint:
     """The negative log likelihood at an index, with the expected curvature."""
     rate = np.exp(np.clip(index, -30.0, 30.0))
     alive, dies = np.exp(-rate), -np.expm1(-rate)
-    return Point(
+    return NewtonPoint(
         -float((ended * np.log(dies) - (1 - ended) * rate).sum()),
         -rate * (ended * alive / dies - (1 - ended)),
         rate**2 * alive / dies,

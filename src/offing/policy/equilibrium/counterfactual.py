@@ -1,7 +1,7 @@
 """One scenario in any of the three models: the same world, the same shock, the same answer.
 
-What a model needs beyond trade is taken from :class:`Setting`. A scenario that a model cannot have
-(a change of costs where only tariffs are known) is refused in words.
+What a model needs beyond trade is taken from :class:`ModelSetting`. A scenario that a model cannot
+have (a change of costs where only tariffs are known) is refused in words.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,9 @@ import numpy.typing as npt
 from offing.policy.equilibrium import many_sectors, one_sector, with_revenue
 from offing.policy.equilibrium.one_sector import Deficits, World
 from offing.policy.equilibrium.with_revenue import (
-    Economy,
     Parameters,
     Rebate,
+    RevenueEconomy,
     economy_of,
     optimal_retaliation,
     optimal_tariff,
@@ -36,7 +36,7 @@ FIVE_PER_CENT = 1.645
 
 
 @dataclass(frozen=True)
-class Shock:
+class TradeShock:
     """N × N: new tariffs, log changes of trade costs, log changes of trade at given prices, and
     the standard errors of the latter.
     """
@@ -47,7 +47,7 @@ class Shock:
     se: Array
 
     @classmethod
-    def nothing(cls, size: int) -> "Shock":
+    def nothing(cls, size: int) -> "TradeShock":
         """No change."""
         return cls(*(np.zeros((size, size)) for _ in range(4)))
 
@@ -62,7 +62,7 @@ class Shock:
             change = np.exp(-theta * (self.log_cost + np.log1p(self.tariffs)) + self.effect)
         return np.asarray(change)
 
-    def drawn(self, noise: float) -> "Shock":
+    def drawn(self, noise: float) -> "TradeShock":
         """With every effect ``noise`` standard errors off: one coefficient moves all its pairs."""
         return replace(self, effect=self.effect + noise * self.se)
 
@@ -77,7 +77,7 @@ class Coefficient:
 
 
 @dataclass(frozen=True)
-class Setting:
+class ModelSetting:
     """What the models need beyond trade.
 
     Attributes:
@@ -130,7 +130,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Solved:
+class WorldSolution:
     """A world under a shock; changes over today, 1 is no change.
 
     Attributes:
@@ -158,8 +158,8 @@ class Solved:
 
 
 def solve(
-    model: Model, world: World, shock: Shock, setting: Setting, theta: float | None = None
-) -> Solved:
+    model: Model, world: World, shock: TradeShock, setting: ModelSetting, theta: float | None = None
+) -> WorldSolution:
     """The world under a shock, in one of the models.
 
     ``theta`` stands in place of the setting's.
@@ -173,7 +173,7 @@ def solve(
         change = one_sector.solve(
             world, shock.freeness(theta), theta=theta, deficits=setting.deficits
         )
-        return Solved(
+        return WorldSolution(
             change.welfare,
             change.expenditure,
             change.prices,
@@ -195,7 +195,7 @@ def solve(
         "employment": outcome.employment - 1,
         "revenue": outcome.revenue,
     }
-    return Solved(
+    return WorldSolution(
         outcome.welfare,
         grown,
         outcome.prices,
@@ -207,11 +207,13 @@ def solve(
     )
 
 
-def _with_materials(world: World, shock: Shock, setting: Setting, theta: float) -> Solved:
+def _with_materials(
+    world: World, shock: TradeShock, setting: ModelSetting, theta: float
+) -> WorldSolution:
     """Caliendo and Parro's model with one sector that buys its materials from itself."""
     n = len(world.countries)
     nothing = np.zeros((1, n, n))
-    economy = many_sectors.Economy(
+    economy = many_sectors.SectorEconomy(
         world.trade.T[None],
         nothing,
         np.full((1, n), setting.value_added),
@@ -220,7 +222,7 @@ def _with_materials(world: World, shock: Shock, setting: Setting, theta: float) 
     )
     economy.check_demand(world.countries)
     outcome = many_sectors.solve(economy, shock.tariffs.T[None])
-    return Solved(
+    return WorldSolution(
         outcome.welfare,
         outcome.income,
         outcome.prices,
@@ -230,7 +232,7 @@ def _with_materials(world: World, shock: Shock, setting: Setting, theta: float) 
     )
 
 
-def economy_for(world: World, setting: Setting, theta: float) -> Economy:
+def economy_for(world: World, setting: ModelSetting, theta: float) -> RevenueEconomy:
     """The economy of ``with-revenue``: the paper's where GDP is given, else the trade as it is."""
     parameters = replace(setting.parameters, elasticity=theta)
     if setting.gdp is None or setting.foreign is None:
@@ -242,8 +244,8 @@ def economy_for(world: World, setting: Setting, theta: float) -> Economy:
 
 
 def draws_of(
-    model: Model, world: World, shock: Shock, setting: Setting, count: int, seed: int
-) -> Iterator[Solved]:
+    model: Model, world: World, shock: TradeShock, setting: ModelSetting, count: int, seed: int
+) -> Iterator[WorldSolution]:
     """The world under the shock for ``count`` draws of the elasticity and of the effects.
 
     Raises:
@@ -259,8 +261,12 @@ def draws_of(
 
 
 def strategic(
-    world: World, shock: Shock, setting: Setting, tariffs: Tariffs, retaliation: Retaliation
-) -> Shock:
+    world: World,
+    shock: TradeShock,
+    setting: ModelSetting,
+    tariffs: Tariffs,
+    retaliation: Retaliation,
+) -> TradeShock:
     """The shock with home's best tariff, and the others' answer to it.
 
     ``optimal`` is the first-order rule of section 3 of Ignatenko and others (2025); ``reciprocal``

@@ -29,7 +29,7 @@ INNER, SOLVED, SWEEPS, STEPS = 1e-13, 1e-9, 2_000, 30
 
 
 @dataclass(frozen=True)
-class Economy:
+class SectorEconomy:
     """A world of N countries and J sectors.
 
     Attributes:
@@ -114,30 +114,17 @@ class Economy:
             raise InputError("equilibrium.no_final_demand", where=where, countries=names)
 
     def check(self, where: Where | None = None) -> None:
-        """Refuse parts that do not fit.
-
-        Args:
-            where: the trade was read, for the error.
+        """Refuse trade that cannot be; ``where`` it was read, for the error.
 
         Raises:
-            InputError: ``equilibrium.bad_sectors``, ``equilibrium.bad_trade``.
+            InputError: ``equilibrium.bad_trade``.
         """
-        sectors, countries, sellers = self.trade.shape
-        fits = (
-            countries == sellers
-            and self.tariffs.shape == self.trade.shape
-            and self.value_added.shape == (sectors, countries)
-            and self.materials.shape == (countries, sectors, sectors)
-            and self.theta.shape == (sectors,)
-        )
-        if not fits or not (self.theta > 0).all():
-            raise InputError("equilibrium.bad_sectors", where=where)
         if not (np.isfinite(self.trade) & (self.trade >= 0)).all():
             raise InputError("equilibrium.bad_trade", where=where)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SectorOutcome:
     """Changes over today; 1 is no change.
 
     Attributes:
@@ -161,14 +148,14 @@ class Outcome:
     welfare: Array
     terms_of_trade: Array
     volume_of_trade: Array
-    economy: Economy
+    economy: SectorEconomy
     residual: float
 
 
-class _Fixed(NamedTuple):
+class _WorldGiven(NamedTuple):
     """What no guess of wages changes."""
 
-    economy: Economy
+    economy: SectorEconomy
     tariffs: Array
     reach: Array
     alpha: Array
@@ -190,7 +177,9 @@ class _Point(NamedTuple):
     gap: Array
 
 
-def solve(economy: Economy, tariffs: Array, *, deficits: Array | None = None) -> Outcome:
+def solve(
+    economy: SectorEconomy, tariffs: Array, *, deficits: Array | None = None
+) -> SectorOutcome:
     """The equilibrium under other tariffs and deficits.
 
     Args:
@@ -199,7 +188,7 @@ def solve(economy: Economy, tariffs: Array, *, deficits: Array | None = None) ->
         deficits: N, of the counterfactual; today's where ``None``.
 
     Raises:
-        InputError: see :meth:`Economy.check`.
+        InputError: see :meth:`SectorEconomy.check`.
         RuleError: ``equilibrium.no_solution_sectors``.
     """
     economy.check()
@@ -207,7 +196,7 @@ def solve(economy: Economy, tariffs: Array, *, deficits: Array | None = None) ->
     reach = economy.shares * ((1 + tariffs) / (1 + economy.tariffs)) ** -theta
     use = economy.inputs * (1 - economy.value_added).T[:, None, :]
     deficit = economy.deficit if deficits is None else deficits
-    fixed = _Fixed(
+    fixed = _WorldGiven(
         economy, tariffs, reach, economy.final_demand, use, economy.earned, deficit,
         {"prices": np.zeros_like(economy.value_added), "spending": economy.spending},
     )  # fmt: skip
@@ -218,7 +207,7 @@ def solve(economy: Economy, tariffs: Array, *, deficits: Array | None = None) ->
     return _outcome(fixed, wages, point, residual)
 
 
-def _point(fixed: _Fixed, log_wages: Array) -> _Point:
+def _point(fixed: _WorldGiven, log_wages: Array) -> _Point:
     economy, theta = fixed.economy, fixed.economy.theta[:, None]
     labour = economy.value_added * log_wages
     prices, spending = fixed.warm["prices"], fixed.warm["spending"]
@@ -249,7 +238,7 @@ def _point(fixed: _Fixed, log_wages: Array) -> _Point:
     return _Point(prices, costs, shares, spending, output, income, gap)
 
 
-def _wages(fixed: _Fixed) -> tuple[Array, _Point]:
+def _wages(fixed: _WorldGiven) -> tuple[Array, _Point]:
     """Log wages at which every factor earns its income; Broyden's method from a numeric slope."""
     n = len(fixed.earned)
     log_wages = np.zeros(n)
@@ -269,7 +258,7 @@ def _wages(fixed: _Fixed) -> tuple[Array, _Point]:
     return log_wages, point
 
 
-def _slope(fixed: _Fixed, log_wages: Array, gap: Array) -> Array:
+def _slope(fixed: _WorldGiven, log_wages: Array, gap: Array) -> Array:
     n, size = len(gap), 1e-5
     slope = np.empty((n, n))
     for at in range(n):
@@ -280,7 +269,7 @@ def _slope(fixed: _Fixed, log_wages: Array, gap: Array) -> Array:
     return np.asarray(slope + np.outer(np.ones(n), fixed.earned / fixed.earned.sum()))
 
 
-def _outcome(fixed: _Fixed, log_wages: Array, point: _Point, residual: float) -> Outcome:
+def _outcome(fixed: _WorldGiven, log_wages: Array, point: _Point, residual: float) -> SectorOutcome:
     economy = fixed.economy
     wages = np.exp(log_wages)
     before = economy.earned + economy.revenue + economy.deficit
@@ -292,7 +281,7 @@ def _outcome(fixed: _Fixed, log_wages: Array, point: _Point, residual: float) ->
     paid = (economy.trade * change[:, None, :]).sum(axis=(0, 2))
     grown = np.divide(trade, economy.trade, out=np.ones_like(trade), where=economy.trade > 0)
     volume = economy.tariffs * economy.trade * (grown - 1 - change[:, None, :])
-    return Outcome(
+    return SectorOutcome(
         wages=wages,
         prices=prices,
         costs=costs,

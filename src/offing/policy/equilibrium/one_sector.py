@@ -63,15 +63,9 @@ class World:
             domestic: whether every country must have trade with itself.
 
         Raises:
-            InputError: ``equilibrium.not_square``, ``equilibrium.bad_value`` (negative or missing),
-                ``equilibrium.no_domestic`` where a country has no trade with itself.
+            InputError: ``equilibrium.bad_value`` (negative or missing), ``equilibrium.no_domestic``
+                where a country has no trade with itself.
         """
-        n = len(self.countries)
-        if self.trade.shape != (n, n):
-            rows, columns = (*self.trade.shape, 0)[:2]
-            raise InputError(
-                "equilibrium.not_square", where=where, rows=rows, columns=columns, countries=n
-            )
         bad = ~(np.isfinite(self.trade) & (self.trade >= 0))
         if bad.any():
             i, j = (int(x[0]) for x in np.nonzero(bad))
@@ -88,7 +82,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class Change:
+class WorldChange:
     """The counterfactual over the world as it is; 1 is no change.
 
     Attributes:
@@ -112,7 +106,7 @@ class Change:
 
 def solve(
     world: World, freeness: Array, *, theta: float, deficits: Deficits = "additive"
-) -> Change:
+) -> WorldChange:
     """The equilibrium after a change of trade costs.
 
     Args:
@@ -123,15 +117,10 @@ def solve(
         deficits: whether a deficit stays as a share of world output, or grows with its country.
 
     Raises:
-        InputError: ``equilibrium.bad_theta``, ``equilibrium.bad_freeness``.
         RuleError: ``equilibrium.no_solution`` where the equations have no solution that is found,
             ``equilibrium.not_carried`` where a country would hand over more than it earns: no
             number is given.
     """
-    if not theta > 0:
-        raise InputError("equilibrium.bad_theta", theta=theta)
-    if freeness.shape != world.trade.shape or not (np.isfinite(freeness) & (freeness >= 0)).all():
-        raise InputError("equilibrium.bad_freeness")
     state = _State(world, freeness, theta, deficits)
     log_wages = np.zeros(len(world.countries))
     at, steps = state.at(log_wages), 0
@@ -146,7 +135,7 @@ def solve(
         names = (c for c, spent in zip(world.countries, at.spending, strict=True) if spent <= 0)
         raise RuleError("equilibrium.not_carried", countries=enumerated(names))
     grown = at.wages if deficits == "multiplicative" else at.spending / state.expenditure
-    return Change(
+    return WorldChange(
         wages=at.wages,
         prices=at.prices,
         expenditure=grown,
@@ -166,7 +155,7 @@ class _State:
         self.base = world.trade / self.expenditure * freeness
         self.theta, self.deficits = theta, deficits
 
-    def at(self, log_wages: Array) -> "_Guess":
+    def at(self, log_wages: Array) -> "_AtWages":
         """Everything that follows from a guess."""
         wages = np.exp(log_wages)
         income = self.output * wages
@@ -177,11 +166,11 @@ class _State:
             spending = even * (income.sum() / even.sum())
         weighted = self.base * (wages**-self.theta)[:, None]
         index = weighted.sum(axis=0)
-        return _Guess(self, wages, income, spending, weighted / index, index ** (-1 / self.theta))
+        return _AtWages(self, wages, income, spending, weighted / index, index ** (-1 / self.theta))
 
 
 @dataclass(frozen=True)
-class _Guess:
+class _AtWages:
     state: _State
     wages: Array
     income: Array

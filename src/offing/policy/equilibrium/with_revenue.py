@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import RuleError
 
 Array = npt.NDArray[np.float64]
 Rebate = Literal["income_tax", "lump_sum"]
@@ -29,7 +29,7 @@ CLOSE, SOLVED, STEPS, LARGEST_STEP = 1e-11, 1e-9, 80, 0.7
 
 
 @dataclass(frozen=True)
-class Economy:
+class RevenueEconomy:
     """Trade, incomes and parameters, consistent with one another.
 
     Attributes:
@@ -63,7 +63,7 @@ class Economy:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RevenueOutcome:
     """Changes over today; 1 is no change unless said.
 
     Attributes:
@@ -95,7 +95,9 @@ class Outcome:
     steps: int
 
 
-def solve(economy: Economy, tariffs: Array, *, rebate: Rebate = "income_tax") -> Outcome:
+def solve(
+    economy: RevenueEconomy, tariffs: Array, *, rebate: Rebate = "income_tax"
+) -> RevenueOutcome:
     """The equilibrium under new tariffs; today's are nought.
 
     Args:
@@ -104,13 +106,10 @@ def solve(economy: Economy, tariffs: Array, *, rebate: Rebate = "income_tax") ->
         rebate: where the revenue goes.
 
     Raises:
-        InputError: ``equilibrium.bad_tariffs``.
         RuleError: ``equilibrium.no_solution_revenue``.
     """
-    if tariffs.shape != economy.trade.shape or not (tariffs > -1).all():
-        raise InputError("equilibrium.bad_tariffs")
     n = len(economy.countries)
-    guess = _Guess(economy, tariffs, rebate, np.zeros(n), np.zeros(n), np.zeros(n))
+    guess = _RevenueGuess(economy, tariffs, rebate, np.zeros(n), np.zeros(n), np.zeros(n))
     steps = 0
     while guess.residual >= CLOSE and steps < STEPS:
         guess, steps = guess.stepped(), steps + 1
@@ -121,11 +120,17 @@ def solve(economy: Economy, tariffs: Array, *, rebate: Rebate = "income_tax") ->
     return _outcome(economy, guess, steps)
 
 
-class _Guess:
+class _RevenueGuess:
     """The equations and their slopes at log changes of wages, spending and employment."""
 
     def __init__(
-        self, economy: Economy, tariffs: Array, rebate: Rebate, w: Array, e: Array, labour: Array
+        self,
+        economy: RevenueEconomy,
+        tariffs: Array,
+        rebate: Rebate,
+        w: Array,
+        e: Array,
+        labour: Array,
     ) -> None:
         self.economy, self.tariffs, self.rebate = economy, tariffs, rebate
         self.w, self.e, self.labour = w, e, labour
@@ -160,7 +165,7 @@ class _Guess:
         largest = max(float(np.max(np.abs(gap))) for gap in gaps)
         return max(largest, abs(self.level_gap)) if np.isfinite(largest) else np.inf
 
-    def stepped(self) -> "_Guess":
+    def stepped(self) -> "_RevenueGuess":
         """One Newton step on, shortened where it is long.
 
         Slopes are by log unit cost a = w − ψ l and log earnings y = w + l, spending e eliminated.
@@ -213,7 +218,7 @@ class _Guess:
         e = e_gap + e_a @ (w - psi * labour) + e_y @ (w + labour)
         short = min(1.0, LARGEST_STEP / max(np.abs(step).max(), np.abs(e).max()))
         moved = (self.w + short * w, self.e + short * e, self.labour + short * labour)
-        return _Guess(self.economy, self.tariffs, self.rebate, *moved)
+        return _RevenueGuess(self.economy, self.tariffs, self.rebate, *moved)
 
     def _sales_slopes(self) -> tuple[Array, Array]:
         """What each origin earns, by log unit costs and by log spending."""
@@ -228,7 +233,7 @@ class _Guess:
         return sales_a, sales_e
 
 
-def _outcome(economy: Economy, solved: _Guess, steps: int) -> Outcome:
+def _outcome(economy: RevenueEconomy, solved: _RevenueGuess, steps: int) -> RevenueOutcome:
     spent, earned, kappa = economy.expenditure, economy.income, economy.labour_supply
     prices = np.exp(solved.log_prices)
     labour_part = kappa * (1 - solved.tax_cut) * earned / (1 + kappa)
@@ -247,7 +252,7 @@ def _outcome(economy: Economy, solved: _Guess, steps: int) -> Outcome:
         return np.asarray(trade.sum(axis=0) - trade.sum(axis=1))
 
     before, after = deficit(economy.trade), deficit(solved.trade)
-    return Outcome(
+    return RevenueOutcome(
         welfare=welfare,
         deficit=np.where(before != 0, (after - before) / np.abs(np.where(before, before, 1)), 0),
         exports=over_income(1),
@@ -297,11 +302,11 @@ class Parameters:
         """The scale elasticity as given, or as the paper has it."""
         return FIRM_SHARE / self.elasticity if self.scale is None else self.scale
 
-    def economy(self, countries: tuple[str, ...], trade: Array, kept: Array) -> Economy:
+    def economy(self, countries: tuple[str, ...], trade: Array, kept: Array) -> RevenueEconomy:
         """Trade with these parameters; φ follows from what is kept."""
         psi = self.psi
         phi = (1 + psi) / (1 - kept) - psi - 1 + self.pass_through
-        return Economy(countries, trade, kept, self.elasticity, self.labour_supply, psi, phi)
+        return RevenueEconomy(countries, trade, kept, self.elasticity, self.labour_supply, psi, phi)
 
 
 def economy_of(
@@ -311,7 +316,7 @@ def economy_of(
     *,
     home: int,
     parameters: Parameters = Parameters(),
-) -> Economy:
+) -> RevenueEconomy:
     """An economy from foreign trade and output, as the paper builds it.
 
     Args:
@@ -358,7 +363,7 @@ def _kept(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> 
     return np.asarray(np.where(is_home, nu[1], nu[0]))
 
 
-def optimal_tariff(economy: Economy, home: int, *, answered: bool) -> float:
+def optimal_tariff(economy: RevenueEconomy, home: int, *, answered: bool) -> float:
     """The tariff that is best for one country: first-order, one rate for all origins.
 
     ``t = 1 / ((1 + δ ε) φ − 1)`` with δ the room that its exports leave abroad over what it buys
@@ -374,7 +379,7 @@ def optimal_tariff(economy: Economy, home: int, *, answered: bool) -> float:
     return _best(exports / imports, economy.elasticity, economy.pass_through[home])
 
 
-def optimal_retaliation(economy: Economy, home: int) -> Array:
+def optimal_retaliation(economy: RevenueEconomy, home: int) -> Array:
     """N, the tariffs on goods of one country that are best for all others acting as one."""
     own = np.arange(len(economy.countries)) == home
     to_origin = 1 - economy.kept

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from offing.ladders.ladder import TIERS
-from offing.ladders.tiered import tier_shares
+from offing.ladders.tiers import tier_shares
 from offing.ladders.unit_values import collected
+from offing.terms.hs import finest as finest_codes
 from offing.terms.units import Unit
 
 KEYS = ["product", "importer", "exporter"]
@@ -94,9 +95,7 @@ def _event(covered: set[int], before: int, year: int, *, lag: bool, quiet: bool 
 
 def finest(flows: pl.DataFrame) -> pl.DataFrame:
     """Without codes that have finer ones in the data: nothing is counted twice."""
-    codes = flows["product"].unique().to_list()
-    above = {code[:digits] for code in codes for digits in range(2, len(code))}
-    return flows.filter(~pl.col("product").is_in(sorted(above)))
+    return flows.filter(pl.col("product").is_in(finest_codes(flows["product"].unique())))
 
 
 def with_tiers(flows: pl.DataFrame, *, unit: Unit | None = None, method: str) -> pl.DataFrame:

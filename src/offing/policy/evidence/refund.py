@@ -16,7 +16,8 @@ power against a full pass-through is under a half, the answer is that the data c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,116 @@ import polars as pl
 
 from offing.estimators import TINY
 from offing.estimators.clustered import Estimate, NotIdentifiedError, combined, fit
-from offing.policy.evidence.refund_events import Change, Clock, doses
+from offing.refunds.rates import dated_rate
+from offing.refunds.rules import DatedRate
+from offing.terms.errors import OffingError
 from offing.terms.sums import added
+
+ANTICIPATION = 3
+"""Months before a change that count as anticipation: announcements of 2018-2026 came one to twelve
+weeks ahead, and shipments are brought forward or held back in them."""
+
+
+@dataclass(frozen=True)
+class RefundChange:
+    """The refund of a code that changes.
+
+    Attributes:
+        code: HS code of 4 to 10 digits.
+        on: the first day of the new rate, by the export date.
+        points: of refund less levy, new less old, in percentage points: what exporters keep. A
+            cut of both together, as in 2019, is no change; a cancelled refund counts as nought.
+        status: of the rule.
+    """
+
+    code: str
+    on: date
+    points: float
+    status: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a panel counts time: months since year 0, or years.
+
+    The window is on each side.
+    """
+
+    monthly: bool
+    window: int
+
+    def period(self, day: date) -> int:
+        """The period in which a day lies."""
+        return 12 * day.year + day.month - 1 if self.monthly else day.year
+
+    def first_full(self, on: date) -> int:
+        """The first period that lies wholly under the new rate."""
+        start = date(on.year, on.month, 1) if self.monthly else date(on.year, 1, 1)
+        return self.period(on) + (on > start)
+
+    def anticipated(self, on: date) -> range:
+        """The periods that are shown and dropped: from the anticipation to the first full one."""
+        months = 12 * on.year + on.month - 1 - ANTICIPATION
+        first = months if self.monthly else months // 12
+        return range(first, self.first_full(on))
+
+    def name(self, period: int) -> str:
+        """``2024-12`` or ``2024``."""
+        return f"{period // 12}-{period % 12 + 1:02d}" if self.monthly else str(period)
+
+
+def changes_of(rates: Sequence[DatedRate]) -> tuple[RefundChange, ...]:
+    """Every change of the refund of a code, from the dated rates; a rule without codes is left out.
+
+    The rate before a code's first row is that of its group or the general one on the day before.
+    """
+    changes: dict[tuple[str, date], RefundChange] = {}
+    for rate in rates:
+        since = rate.when.since
+        if since is None:
+            continue
+        for code in rate.codes:
+            try:
+                before = dated_rate(since - timedelta(days=1), code=code, rates=rates)
+            except OffingError:
+                continue
+            points = 100 * float(_kept(rate) - _kept(before))
+            if points:
+                changes[code, since] = RefundChange(code, since, points, rate.status)
+    return tuple(sorted(changes.values(), key=lambda change: (change.on, change.code)))
+
+
+def _kept(rate: DatedRate) -> Decimal:
+    """What of the levy is not refunded, negative."""
+    return rate.refund_rate - rate.levy_rate
+
+
+def touches(product: str, code: str) -> bool:
+    """Whether a change of a code touches a product: its own, a finer or a coarser code."""
+    return product.startswith(code) or code.startswith(product)
+
+
+def doses(products: Sequence[str], changes: Sequence[RefundChange]) -> pl.DataFrame:
+    """``product``, ``on``, ``points`` and ``whole``: whether the change is of all of the product.
+
+    Of several codes under one product the mean of the changes stands.
+    """
+    rows = [
+        (product, change.on, change.points, product.startswith(change.code))
+        for change in changes
+        for product in products
+        if touches(product, change.code)
+    ]
+    schema = {
+        "product": pl.String, "on": pl.Date, "points": pl.Float64, "whole": pl.Boolean,
+    }  # fmt: skip
+    return (
+        pl.DataFrame(rows, schema=schema, orient="row")
+        .group_by("product", "on")
+        .agg(pl.col("points").mean(), pl.col("whole").any())
+        .sort("on", "product")
+    )
+
 
 Array = npt.NDArray[np.float64]
 
@@ -38,7 +147,7 @@ LEAST_POWER = 0.5
 
 
 @dataclass(frozen=True)
-class Coverage:
+class EventCoverage:
     """What the data have of one change.
 
     Attributes:
@@ -86,7 +195,7 @@ class Refunds:
     monthly: bool
     window: int
     rivals: bool
-    coverage: tuple[Coverage, ...]
+    coverage: tuple[EventCoverage, ...]
     rows: int
     noise: float | None = None
     smallest: float | None = None
@@ -109,18 +218,10 @@ class Refunds:
         return "none"
 
 
-@dataclass(frozen=True)
-class _Stack:
-    """Rows of all changes: ``stack``, ``group``, ``product``, ``market``, ``points``, ``y``."""
-
-    rows: pl.DataFrame
-    coverage: tuple[Coverage, ...]
-
-
 def refunds(
     panel: pl.DataFrame,
     origin: str,
-    changes: Sequence[Change],
+    changes: Sequence[RefundChange],
     *,
     monthly: bool,
     benchmark: float,
@@ -140,11 +241,11 @@ def refunds(
     clock = Clock(monthly, 12 if monthly else 2)
     logs, rivals = _logs(panel, origin)
     dosed = doses(sorted(set(logs["product"])), changes)
-    stack = _stack(logs, dosed, clock, "y")
-    empty = Refunds(monthly, clock.window, rivals, stack.coverage, stack.rows.height)
-    if not any(change.used for change in stack.coverage):
+    rows, coverage = _stack(logs, dosed, clock, "y")
+    empty = Refunds(monthly, clock.window, rivals, coverage, rows.height)
+    if not any(change.used for change in coverage):
         return empty
-    noise_of = _shuffled(stack.rows, seed)
+    noise_of = _shuffled(rows, seed)
     noise = float(noise_of.std())
     power = _power(benchmark, noise)
     designed = replace(
@@ -152,7 +253,7 @@ def refunds(
     )
     if power < LEAST_POWER:
         return designed  # the estimate is not looked at
-    estimate = _estimate(stack.rows)
+    estimate = _estimate(rows)
     if estimate is None:
         return designed
     path, dropped = _path(logs, dosed, clock)
@@ -160,8 +261,8 @@ def refunds(
         designed,
         estimate=estimate,
         chance=float((np.abs(noise_of) >= abs(estimate.value)).mean()),
-        placebo=_estimate(_stack(logs, dosed, clock, "y", early=True).rows),
-        rival_placebo=_estimate(_stack(logs, dosed, clock, "others").rows) if rivals else None,
+        placebo=_estimate(_stack(logs, dosed, clock, "y", early=True)[0]),
+        rival_placebo=_estimate(_stack(logs, dosed, clock, "others")[0]) if rivals else None,
         path=path,
         dropped=dropped,
     )
@@ -195,8 +296,11 @@ def _logs(panel: pl.DataFrame, origin: str) -> tuple[pl.DataFrame, bool]:
 
 def _stack(
     logs: pl.DataFrame, dosed: pl.DataFrame, clock: Clock, column: str, *, early: bool = False
-) -> _Stack:
-    """One difference a product, market and change."""
+) -> tuple[pl.DataFrame, tuple[EventCoverage, ...]]:
+    """One difference a product, market and change, and what of the data each change has.
+
+    Rows have ``stack``, ``group``, ``product``, ``market``, ``points`` and ``y``.
+    """
     parts, coverage = [], []
     first, last = logs["period"].min(), logs["period"].max()
     for number, on in enumerate(dosed["on"].unique().sort()):
@@ -222,7 +326,7 @@ def _stack(
         elif groups < LEAST_GROUPS or controls["group"].n_unique() < LEAST_GROUPS:
             why = "evidence.few_groups"
         coverage.append(
-            Coverage(
+            EventCoverage(
                 on,
                 treated["product"].n_unique(),
                 groups,
@@ -237,7 +341,7 @@ def _stack(
     schema = {"product": pl.String, "market": pl.String, "y": pl.Float64, "points": pl.Float64,
               "whole": pl.Boolean, "group": pl.String, "stack": pl.Int32}  # fmt: skip
     rows = pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame(schema=schema)
-    return _Stack(rows.sort("stack", "market", "product"), tuple(coverage))
+    return rows.sort("stack", "market", "product"), tuple(coverage)
 
 
 def _means(logs: pl.DataFrame, column: str, start: int, stop: int) -> pl.DataFrame:

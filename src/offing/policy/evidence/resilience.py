@@ -9,7 +9,7 @@ tiers do without a shock.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -46,7 +46,7 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TierComparison:
     """The high tier against the low one by one measure.
 
     Attributes:
@@ -113,7 +113,7 @@ class EventResult:
     flows: int
     change: float
     tiers: tuple[TierFacts, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[TierComparison, ...]
     beyond_quiet: dict[Weighting, Estimate]
 
     @property
@@ -126,7 +126,7 @@ class EventResult:
         """Whether it can say something about resilience: a fall, and tiers from before."""
         return self.fell and self.event.lagged
 
-    def comparison(self, measure: Measure, weighting: Weighting) -> Comparison | None:
+    def comparison(self, measure: Measure, weighting: Weighting) -> TierComparison | None:
         """The comparison of that name, where there is one."""
         matching = (c for c in self.comparisons if (c.measure, c.weighting) == (measure, weighting))
         return next(matching, None)
@@ -231,7 +231,7 @@ def _look_at(
     tiered: pl.DataFrame, event: Event, ways: list[str]
 ) -> tuple[EventResult, dict[Weighting, Fit]]:
     rows = panel(tiered, event)
-    comparisons: list[Comparison] = []
+    comparisons: list[TierComparison] = []
     growth_fits: dict[Weighting, Fit] = {}
     for measure in MEASURES[:1] if event.quiet else MEASURES:
         if measure == "back" and event.after is None:
@@ -253,7 +253,7 @@ def _look_at(
 
 
 @dataclass(frozen=True)
-class _Sample:
+class _Moved:
     """The flows of a regression: what is explained is in percent."""
 
     y: Floats
@@ -267,7 +267,7 @@ class _Sample:
 
 def _sample(
     rows: pl.DataFrame, tiered: pl.DataFrame, measure: Measure, ways: list[str]
-) -> _Sample | None:
+) -> _Moved | None:
     """The flows on which a measure is known; ``None`` where they are too few to tell."""
     used = rows.filter(pl.col(measure).is_not_null())
     controls = ["size"]
@@ -286,7 +286,7 @@ def _sample(
     if any(too_few):
         return None
     medium = float(used["medium"].sum()) >= LEAST_IN_TIER
-    return _Sample(
+    return _Moved(
         100 * used[measure].to_numpy(),
         used["base"].to_numpy(),
         _matrix(used, ["high", "medium"] if medium else ["high"]),
@@ -297,7 +297,7 @@ def _sample(
     )
 
 
-def _compare(sample: _Sample, measure: Measure, weighting: Weighting) -> tuple[Comparison, Fit]:
+def _compare(sample: _Moved, measure: Measure, weighting: Weighting) -> tuple[TierComparison, Fit]:
     """One regression.
 
     Raises:
@@ -308,7 +308,7 @@ def _compare(sample: _Sample, measure: Measure, weighting: Weighting) -> tuple[C
     regressors = np.hstack([sample.places, sample.controls])
     regression = fit(sample.y, regressors, weights, sample.effects, sample.clusters)
     share = weights / weights.sum()
-    comparison = Comparison(
+    comparison = TierComparison(
         measure,
         weighting,
         combined([regression], [1.0]),
@@ -387,12 +387,10 @@ def _against_quiet(result: EventResult, fits: dict[Event, dict[Weighting, Fit]])
         if own is not None and others:
             weights = [1.0, *[-1.0 / len(others)] * len(others)]
             differences[weighting] = combined([own, *others], weights)
-    return EventResult(
-        result.event, result.flows, result.change, result.tiers, result.comparisons, differences
-    )
+    return replace(result, beyond_quiet=differences)
 
 
-def _beyond_chance(compared: Sequence[Comparison]) -> tuple[int, int]:
+def _beyond_chance(compared: Sequence[TierComparison]) -> tuple[int, int]:
     """How many favour the high and the low tier by Holm's step-down test at 5 %."""
     up = down = 0
     ordered = sorted(compared, key=lambda test: test.high.p)

@@ -14,7 +14,7 @@ from offing.refunds.checks.matching import (
     match_sales,
 )
 from offing.refunds.rules import DatedRate
-from offing.terms.checks import CheckList
+from offing.terms.caution import CheckList
 from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 from offing.terms.messages import say

@@ -11,7 +11,7 @@ from itertools import pairwise
 from offing.refunds.calendar import months_later
 from offing.refunds.exempt_refund import net_of
 from offing.refunds.rates import is_odd_refund, levies
-from offing.terms.checks import CheckList, Values
+from offing.terms.caution import CheckList, Values
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine
 from offing.terms.messages import enumerated

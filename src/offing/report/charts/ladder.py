@@ -2,7 +2,7 @@
 
 from math import log, sqrt
 
-from offing.ladders.ladder import Ladder, Place, PriceTier, Supplier
+from offing.ladders.ladder import Ladder, PricePlace, PriceTier, Supplier
 from offing.report import words
 from offing.report.drawing import TEXT, WIDTH, Drawing, Scale, fits, log_ticks, spread
 from offing.terms.countries import country_name
@@ -36,7 +36,7 @@ def span(ladder: Ladder, *more: float) -> tuple[float, float]:
     return min(prices) / 1.35, max(prices) * 1.35
 
 
-def draw(name: str, ladder: Ladder, place: Place | None, origin: str) -> str:
+def draw(name: str, ladder: Ladder, place: PricePlace | None, origin: str) -> str:
     """The ladder as SVG.
 
     Args:
@@ -69,7 +69,7 @@ def _title(ladder: Ladder) -> str:
     return say("report.ladder_title", market=country_name(ladder.market), year=ladder.year)
 
 
-def _description(ladder: Ladder, place: Place | None) -> str:
+def _description(ladder: Ladder, place: PricePlace | None) -> str:
     tiers = words.listed(
         say("report.ladder_tier_share", tier=words.tier(tier.name), share=percent(tier.share))
         for tier in ladder.tiers
@@ -158,7 +158,7 @@ def _placed(suppliers: list[Supplier], y: Scale) -> dict[str, tuple[float, float
     return where
 
 
-def _strip(pen: Drawing, ladder: Ladder, place: Place | None) -> None:
+def _strip(pen: Drawing, ladder: Ladder, place: PricePlace | None) -> None:
     """Below: all that is sold in order of price, and the part of it that is cheaper than us."""
     left, right = 8.0, WIDTH - 8.0
     span = right - left

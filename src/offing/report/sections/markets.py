@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from offing.forecast.backtest.verdict import verdict
-from offing.forecast.results import AXES, Part, Segment
+from offing.forecast.results import AXES, AxisMeasure, Segment, verdict
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -146,12 +145,12 @@ def ours(result: StudyResult, product: ProductResult) -> tuple[tuple[int, Segmen
 def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
     """The measures behind the axes of a segment, each in its own unit."""
 
-    def value(row: tuple[str, Part]) -> Cell:
+    def value(row: tuple[str, AxisMeasure]) -> Cell:
         if row[1].value is None:
             return Cell(say("report.missing"), mark="missing")
         return Cell(UNITS.get(row[1].unit, partial(digits, significant=2))(row[1].value))
 
-    def rank(row: tuple[str, Part]) -> Cell:
+    def rank(row: tuple[str, AxisMeasure]) -> Cell:
         return Cell(known(row[1].rank, lambda share: fixed(100 * share, 0)), bar=row[1].rank)
 
     return table_of(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from offing.ladders.ladder import TIERS, Ladder, Place, Tier
+from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
 from offing.landed.costed import Quote
 from offing.report import words
 from offing.report.blocks import (
@@ -46,7 +46,7 @@ DRAWN = 3
 FOLDED = 6
 """Further ladders that open on demand."""
 SUPPLIERS = 20
-Row = tuple[Ladder, Place | None]
+Row = tuple[Ladder, PricePlace | None]
 
 
 def _by_product(
@@ -87,7 +87,7 @@ def ladders(result: StudyResult) -> Iterator[Block]:
         yield from told
 
 
-def _ladder(product: ProductResult, origin: str, of: Ladder, place: Place | None) -> Figure:
+def _ladder(product: ProductResult, origin: str, of: Ladder, place: PricePlace | None) -> Figure:
     name = f"ladder-{product.product}-{of.market.lower()}"
     usd, total = money_column([s.value_usd for s in of.suppliers]), of.value_usd or 1.0
     suppliers = table_of(
@@ -117,7 +117,7 @@ def _ladder_table(product: ProductResult, rows: list[Row]) -> Table:
 
         return say("report.tier_share", tier=words.tier(tier)), cell
 
-    def placed(key: str, written: Callable[[Place], str]) -> Shown[Row]:
+    def placed(key: str, written: Callable[[PricePlace], str]) -> Shown[Row]:
         return say(f"report.{key}", unit=unit), lambda row: known(row[1], written)
 
     return table_of(
@@ -135,7 +135,7 @@ def _ladder_table(product: ProductResult, rows: list[Row]) -> Table:
     )
 
 
-def _below(place: Place) -> str:
+def _below(place: PricePlace) -> str:
     """The share of value sold below our price, with its interval."""
     return f"{percent(place.percentile, 0)} ({percent_range(place.low, place.high)})"
 

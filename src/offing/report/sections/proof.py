@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from offing.forecast.backtest.verdict import TOP
-from offing.forecast.results import Backtest, Score
+from offing.forecast.results import TOP, Backtest, Score
 from offing.report import words
 from offing.report.blocks import Block, Figure, Figures, Text
 from offing.report.charts import whiskers as chart

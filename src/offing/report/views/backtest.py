@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from offing.forecast.backtest.measures import BARS
-from offing.forecast.nowcast import Record
+from offing.forecast.nowcast import NowcastRecord
 from offing.forecast.nowcast.scoring import NowcastScore
 from offing.forecast.results import Backtest, Score
 from offing.report import words
@@ -357,7 +357,7 @@ def _verdict(by: Scores, top: int) -> Iterable[Text]:
         yield Text(tuple(sentences), "lead")
 
 
-def _nowcast(record: Record) -> Iterable[Block]:
+def _nowcast(record: NowcastRecord) -> Iterable[Block]:
     """For each count of months: every way of telling the year, on the same flows."""
     heading = say(
         "backtest.nowcast_heading",

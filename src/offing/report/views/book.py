@@ -5,7 +5,7 @@ from functools import partial
 from math import fsum
 
 from offing.api.book import BookAnswer
-from offing.ladders.ladder import OwnSales, SalesRow, SalesSlice
+from offing.ladders.ladder import LadderSales, SalesRow, SalesSlice
 from offing.ladders.own_sales import band_rows
 from offing.report import words
 from offing.report.blocks import (
@@ -69,7 +69,7 @@ def _chosen(answer: BookAnswer) -> Iterable[Text]:
         yield Text((say("book.bands_chosen", edges=edges, unit=_unit(answer.book)),), "note")
 
 
-def _bands(book: OwnSales) -> Iterable[Block]:
+def _bands(book: LadderSales) -> Iterable[Block]:
     """The bands in which something was sold, and which ones there are besides."""
     dearest_first = [*reversed(book.bands)]
     sold = [band for band in dearest_first if any(row.value_usd or row.units for row in band.rows)]
@@ -78,14 +78,14 @@ def _bands(book: OwnSales) -> Iterable[Block]:
         yield Text((say("book.bands_unsold", count=len(unsold), bands=enumerated(unsold)),), "note")
 
 
-def _figure(book: OwnSales) -> Figures:
+def _figure(book: LadderSales) -> Figures:
     years = [BookYear("", *row) for row in band_rows(book)]
     title = say("book.bands")
     picture = partial(chart.draw, "book", title, years, PAGE)
     return Figures((Figure("book", title, picture, say("report.book_caption"), wide=True),))
 
 
-def _unit(book: OwnSales) -> str:
+def _unit(book: LadderSales) -> str:
     return say(f"book.unit_{book.unit}") if book.unit in ("item", "kg") else book.unit
 
 
@@ -93,13 +93,13 @@ def _number(value: float) -> str:
     return fixed(value, 0 if value == round(value) else 2)
 
 
-def _months(book: OwnSales, year: int) -> str | None:
+def _months(book: LadderSales, year: int) -> str | None:
     """The months compared, where they are not the whole year."""
     span = book.compared.get(year)
     return None if span in (None, (1, 12)) else say("book.months", first=span[0], last=span[1])
 
 
-def sentences(book: OwnSales) -> list[str]:
+def sentences(book: LadderSales) -> list[str]:
     """What the bands did from the year before to the last one, the dearest first."""
     if len(book.years) < 2 or book.years[-1] not in book.compared:
         return []
@@ -113,7 +113,7 @@ def sentences(book: OwnSales) -> list[str]:
     return [sentence for sales, band in bands if (sentence := _sentence(book, sales, band))]
 
 
-def _sentence(book: OwnSales, part: SalesSlice, band: str) -> str:
+def _sentence(book: LadderSales, part: SalesSlice, band: str) -> str:
     year, growth = book.years[-1], part.last.growth
     values = {"band": band, "before": year - 1, "year": year}
     if growth is None:
@@ -135,7 +135,7 @@ def _name(way: str, part: SalesSlice) -> str:
     return say(f"book.{part.name}") if way == "brand" and part.name in ("own", "oem") else part.name
 
 
-def _columns(usd: MoneyColumn, book: OwnSales, years: Sequence[int]) -> list[Shown[Row]]:
+def _columns(usd: MoneyColumn, book: LadderSales, years: Sequence[int]) -> list[Shown[Row]]:
     """Growth names its months where they are the same part of each of the years."""
     months = {_months(book, year) for year in years}
     span = months.pop() if len(months) == 1 else None
@@ -153,7 +153,7 @@ def _columns(usd: MoneyColumn, book: OwnSales, years: Sequence[int]) -> list[Sho
     ]
 
 
-def _by_year(way: str, title: str, parts: Sequence[SalesSlice], book: OwnSales) -> Table:
+def _by_year(way: str, title: str, parts: Sequence[SalesSlice], book: LadderSales) -> Table:
     usd = money_column([row.value_usd for part in parts for row in part.rows])
     named = [(_name(way, part), part) for part in parts] + [(say("book.total"), book.total)]
     return table_of(
@@ -166,11 +166,11 @@ def _by_year(way: str, title: str, parts: Sequence[SalesSlice], book: OwnSales) 
     )
 
 
-def _listed(way: str, book: OwnSales) -> Iterable[Table]:
+def _listed(way: str, book: LadderSales) -> Iterable[Table]:
     yield _by_year(way, say(f"book.column_{way}"), book.by[way], book)
 
 
-def _largest(book: OwnSales) -> Iterable[Table]:
+def _largest(book: LadderSales) -> Iterable[Table]:
     yield _largest_of("market", "book.markets", book)
     yield _largest_of("buyer", "book.buyers", book)
     for way, title in (("brand", "book.brands"), ("currency", "book.currencies")):
@@ -178,7 +178,7 @@ def _largest(book: OwnSales) -> Iterable[Table]:
             yield _largest_of(way, title, book)
 
 
-def _largest_of(way: str, title: str, book: OwnSales) -> Table:
+def _largest_of(way: str, title: str, book: LadderSales) -> Table:
     parts = [part for part in book.by[way] if part.last.value_usd or part.last.units]
     usd = money_column([part.last.value_usd for part in parts])
     rows = [(_name(way, part), part.last) for part in parts[:SHOWN]]
@@ -197,7 +197,7 @@ def _largest_of(way: str, title: str, book: OwnSales) -> Table:
     )
 
 
-def _notes(book: OwnSales) -> Iterable[str]:
+def _notes(book: LadderSales) -> Iterable[str]:
     yield say("book.concentration_note")
     for year in book.years[1:]:
         if months := _months(book, year):

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
-from offing.api.equilibrium import EquilibriumAnswer
 from offing.api.world_tables import code_of
 from offing.policy.effects import (
-    Effects,
+    EffectRange,
     MarketChange,
     PlanEffects,
     SegmentEffect,
-    Spread,
+    TradeEffects,
     WorldModel,
 )
 from offing.report import words
@@ -46,7 +45,7 @@ LEAST_FORGONE = 0.01
 """Of what the kept plan loses: less is rounding."""
 
 
-def blocks(effects: Effects, dollar: float, detail: Detail) -> Iterator[Block]:
+def blocks(effects: TradeEffects, dollar: float, detail: Detail) -> Iterator[Block]:
     """The effects, told; a plan's in CNY, ``dollar`` for one; in short its sentences alone."""
     said = Text(tuple(sentences(effects, dollar)))
     if detail == "short":
@@ -62,13 +61,13 @@ def blocks(effects: Effects, dollar: float, detail: Detail) -> Iterator[Block]:
     yield from cautions(effects.cautions)
 
 
-def between(value: Spread, amount: Callable[[float], str]) -> str:
+def between(value: EffectRange, amount: Callable[[float], str]) -> str:
     """The mean, and the ends where they differ from it."""
     mean, low, high = (amount(x) for x in (value.mean, value.low, value.high))
     return mean if low == high else say("policy.between", mean=mean, low=low, high=high)
 
 
-def sentences(effects: Effects, dollar: float) -> Iterator[str]:
+def sentences(effects: TradeEffects, dollar: float) -> Iterator[str]:
     """What the change does to the plan kept and to the one made anew, CNY, ``dollar`` for one."""
     if effects.kind == "partial" and not effects.markets:
         yield say("policy.touches_nothing")
@@ -79,7 +78,7 @@ def sentences(effects: Effects, dollar: float) -> Iterator[str]:
     spreads = (plan.old, plan.new, plan.saved)
     written = moneys([dollar * x for s in spreads for x in (s.mean, s.low, s.high)], CNY)
 
-    def told(side: Spread, *, signed: bool = True) -> str:
+    def told(side: EffectRange, *, signed: bool = True) -> str:
         mean, low, high = (dollar * value for value in (side.mean, side.low, side.high))
         said = signed_money(mean, CNY, written) if signed else written(mean)
         if written(low) == written(high):
@@ -97,7 +96,7 @@ def told_forgone(plan: PlanEffects) -> bool:
     return plan.forgone > LEAST_FORGONE * max(abs(plan.old.mean), 1.0)
 
 
-def _markets(effects: Effects) -> Table:
+def _markets(effects: TradeEffects) -> Table:
     rows = effects.markets
 
     def place(row: MarketChange) -> str:
@@ -140,7 +139,7 @@ def _markets(effects: Effects) -> Table:
     )
 
 
-def _segments(effects: Effects) -> Table:
+def _segments(effects: TradeEffects) -> Table:
     names = ("creation", "diversion", "revenue", "welfare")
     rows = sorted(effects.segments, key=lambda row: -abs(row.creation.mean + row.diversion.mean))
     rows = rows[:SHOWN]
@@ -162,7 +161,7 @@ def _segments(effects: Effects) -> Table:
     )
 
 
-def assumed(effects: Effects) -> Iterator[str]:
+def assumed(effects: TradeEffects) -> Iterator[str]:
     """What the figures rest on."""
     draws = str(effects.draws)
     if effects.kind != "general":
@@ -181,19 +180,19 @@ def assumed(effects: Effects) -> Iterator[str]:
     if effects.kind == "general" and (world := effects.world) is not None:
         theta = fixed(world.theta, 2)
         yield say("policy.assumed_general", model=model_name(world.model), theta=theta)
-        yield from about(world)
+        yield from about(world, "80%")
         yield fixed_in(world)
         key = "policy.of_sector" if world.sector else "policy.all_goods"
         yield say(key, sector=world.sector)
     yield say("policy.assumed_plan")
 
 
-Solved = WorldModel | EquilibriumAnswer
+def about(solved: WorldModel, middle: str) -> Iterator[str]:
+    """The elasticity and the change, whose tariffs, which coefficient, and which model cannot.
 
-
-def about(solved: Solved) -> Iterator[str]:
-    """The elasticity and the change, whose tariffs, which coefficient, and which model cannot."""
-    yield _elasticity(solved)
+    ``middle`` is the part of the draws that intervals hold.
+    """
+    yield _elasticity(solved, middle)
     if solved.changed[1]:
         yield about_change(solved)
     if solved.home is not None:
@@ -212,7 +211,7 @@ def about(solved: Solved) -> Iterator[str]:
         yield say("equilibrium.without", model=model_name(model), reason=reason)
 
 
-def about_change(solved: Solved) -> str:
+def about_change(solved: WorldModel) -> str:
     """What the shock was taken for."""
     kind, count, low, high = solved.changed
     ends = [percent(end, 1) if kind == "tariff" else points(end) for end in (low, high)]
@@ -220,17 +219,16 @@ def about_change(solved: Solved) -> str:
     return say(f"equilibrium.changed_{kind}", count=count, size=size)
 
 
-def _elasticity(solved: Solved) -> str:
+def _elasticity(solved: WorldModel, middle: str) -> str:
     if solved.theta_se is None:
         return say("equilibrium.theta_by_sector")
     if not solved.draws:
         return say("equilibrium.theta_assumed")
-    middle = "90%" if isinstance(solved, EquilibriumAnswer) else "80%"
     se = fixed(solved.theta_se, 2)
     return say("equilibrium.theta_drawn", draws=solved.draws, se=se, middle=middle)
 
 
-def fixed_in(solved: Solved) -> str:
+def fixed_in(solved: WorldModel) -> str:
     """What the model holds, and the unit of account."""
     return say(
         f"equilibrium.fixed_{solved.model.replace('-', '_')}",

@@ -50,13 +50,13 @@ def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
     solved = [
         say(
             "equilibrium.solved",
-            model=model_name(answer.model),
-            theta=fixed(answer.theta, 2),
+            model=model_name(answer.about.model),
+            theta=fixed(answer.about.theta, 2),
             residual=f"{answer.residual:.0e}",
         ),
-        *about(answer),
+        *about(answer.about, "90%"),
         *_revenue(answer),
-        fixed_in(answer),
+        fixed_in(answer.about),
     ]
     ends = rows if every else _shown(rows, answer)
     return (
@@ -85,7 +85,7 @@ def _asked_for(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Iterator[str]:
 
 def _wanted(rows: pl.DataFrame, answer: EquilibriumAnswer) -> list[str]:
     """Labels of whoever levies the tariffs, and of China."""
-    codes = {"CHN", *(answer.home or ())[:1]}
+    codes = {"CHN", *(answer.about.home or ())[:1]}
     return [label for label in rows["country"] if label in codes or code_of(label) in codes]
 
 
@@ -103,8 +103,8 @@ def _lead(welfare: pl.Series) -> str:
 
 def _revenue(answer: EquilibriumAnswer) -> Iterator[str]:
     """What the tariffs of the country that is studied raise."""
-    if answer.home is not None and "revenue" in answer.rows.columns:
-        home = answer.home[0]
+    if answer.about.home is not None and "revenue" in answer.rows.columns:
+        home = answer.about.home[0]
         revenue = answer.rows.filter(country=home)["revenue"][0]
         yield say("equilibrium.revenue", home=name_of(home), share=percent(revenue, 2))
     if answer.world:
@@ -126,8 +126,8 @@ def _map(answer: EquilibriumAnswer) -> Figure:
 
 def _group(name: str | None, answer: EquilibriumAnswer) -> str:
     """A group of countries as a row of a table: its average."""
-    if name is None and answer.home is not None:
-        name = say("equilibrium.all_but", home=name_of(answer.home[0]))
+    if name is None and answer.about.home is not None:
+        name = say("equilibrium.all_but", home=name_of(answer.about.home[0]))
     return say("equilibrium.average", name=name or "")
 
 
@@ -144,7 +144,7 @@ def _tables(rows: pl.DataFrame, answer: EquilibriumAnswer) -> tuple[Table, ...]:
     values = ["income", "prices", "exports", "imports"]
     labour = [name for name in OF_REVENUE if name in rows.columns]
     more = [_table("equilibrium-labour", "table_labour", rows, answer, labour)] if labour else []
-    if not (answer.beside or answer.draws):
+    if not (answer.beside or answer.about.draws):
         return (_table("equilibrium", "table", rows, answer, [*real, *values]), *more)
     return (
         _table("equilibrium", "table_real", rows, answer, real, beside=True),
@@ -171,7 +171,7 @@ def _table(
     lines = []
     for row in rows.iter_rows(named=True):
         cells = [Cell(points(row[column])) for column in measures]
-        if beside and answer.draws:
+        if beside and answer.about.draws:
             ends = {"low": points(row["welfare_low"]), "high": points(row["welfare_high"])}
             cells[0] = Cell(say("policy.between", mean=cells[0].text, **ends))
         other = [Cell(points(values[row["country"]])) for values in others.values()]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
-from offing.policy.evidence.refund import Coverage, Refunds
+from offing.policy.evidence.refund import EventCoverage, Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,
@@ -231,7 +231,7 @@ def _design(tested: Refunds, dataset: str) -> Iterator[str]:
 
 
 def _coverage(tested: Refunds) -> Table:
-    def used(row: Coverage) -> str:
+    def used(row: EventCoverage) -> str:
         return say("evidence.used") if row.used else say(row.why)
 
     return table_of(

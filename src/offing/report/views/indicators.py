@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-from offing.api.export_potential import Potential
-from offing.api.indicators import KEYS, IndicatorsAnswer
+from offing.api.indicators import KEYS, IndicatorsAnswer, Potential
 from offing.api.survival import LEAST_SPELLS, SurvivalAnswer
 from offing.market.indicators.of_year import EPI
 from offing.market.indicators.survival import Hazard

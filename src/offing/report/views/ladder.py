@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offing.ladders.ladder import Ladder, Place, PriceTier
+from offing.ladders.ladder import Ladder, PricePlace, PriceTier
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -77,7 +77,7 @@ def _about(ladder: Ladder, *, own: bool) -> Iterable[str]:
 
 
 def figure(
-    name: str, ladder: Ladder, place: Place | None, origin: str, tables: tuple[Table, ...]
+    name: str, ladder: Ladder, place: PricePlace | None, origin: str, tables: tuple[Table, ...]
 ) -> Figure:
     """The ladder as a picture, with tables of its numbers."""
     basis = say(f"report.basis_{ladder.basis}")
@@ -187,7 +187,7 @@ def _dropped(ladder: Ladder) -> Iterable[Block]:
     )
 
 
-def _place(ladder: Ladder, place: Place) -> tuple[Block, ...]:
+def _place(ladder: Ladder, place: PricePlace) -> tuple[Block, ...]:
     nearest = [
         say("ladder.place_supplier", name=country_name(code), price=price_digits(unit_value))
         for code, unit_value in place.nearest
@@ -214,7 +214,7 @@ def _place(ladder: Ladder, place: Place) -> tuple[Block, ...]:
     )
 
 
-def tier_words(place: Place) -> dict[str, str]:
+def tier_words(place: PricePlace) -> dict[str, str]:
     """The likeliest tier with its probability, and the others that are possible."""
     (first, probability), *rest = sorted(place.tiers.items(), key=lambda item: -item[1])
     others = [

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from offing.api.outlook import OutlookAnswer
-from offing.forecast.backtest.verdict import TOP, Verdict
 from offing.forecast.outlook.draws import Draws
 from offing.forecast.outlook.forecast import ONE_YEAR
-from offing.forecast.results import AXES, AxisName, Backtest, Outlook, Segment
+from offing.forecast.results import AXES, TOP, AxisName, Backtest, Outlook, Segment, Verdict
 from offing.forecast.scores import unit as unit_of_score
 from offing.report import words
 from offing.report.blocks import (

@@ -29,7 +29,7 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
-from offing.report.views import risk
+from offing.report.views import open_figures, risk
 from offing.report.views.baseline_growth import told_growth
 from offing.report.views.explain import explained
 from offing.report.views.target import told_target
@@ -87,6 +87,8 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     )
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
+    if answer.open_figures is not None:
+        told += open_figures.view(decision, answer.open_figures)
     if answer.risk is not None:
         told += risk.view(decision, answer.risk)
     if answer.explain:

@@ -1,6 +1,8 @@
 """The price of a model in a market, told: today's, what may decide it, the curve."""
 
+from collections.abc import Iterator
 from functools import partial
+from math import isinf
 
 from offing.api.price import PriceAnswer
 from offing.planning.offering import Selling
@@ -44,7 +46,7 @@ def curve(answer: PriceAnswer) -> tuple[Block, ...]:
     more = (Text((say("price.more", count=hidden),), "note"),) if hidden else ()
     return (
         Text((_verdict(answer),), "lead"),
-        Text((*_today(answer), _implied(answer), _sigma(answer), _ledger(answer)), "list"),
+        Text(tuple(_grounds(answer)), "list"),
         Figures((figure,)),
         *more,
         *cautions(answer.cautions),
@@ -80,38 +82,28 @@ def _landed(answer: PriceAnswer, point: PricePoint) -> str:
     return say("price.duty_paid", price=price(point.landed_usd))
 
 
-def _today(answer: PriceAnswer) -> list[str]:
+def _grounds(answer: PriceAnswer) -> Iterator[str]:
+    """Today's price, the one that the study asks, and what is known of how buyers answer to it."""
     priced = answer.priced
     point = next(point for point in priced.curve.points if point.today)
-    sells = isinstance(priced.outlet.state, Selling)
-    shown = {"price": price(point.fob_usd), "landed": _landed(answer, point)}
-    sentences = [say("price.today_sells" if sells else "price.today_enters", **shown)]
+    key = "sells" if isinstance(priced.outlet.state, Selling) else "enters"
+    yield say(f"price.today_{key}", price=price(point.fob_usd), landed=_landed(answer, point))
     if priced.outlet.asked_usd is not None:
-        sentences.append(say("price.asked", price=price(priced.asked_usd)))
-    return sentences
-
-
-def _implied(answer: PriceAnswer) -> str:
-    implied = answer.priced.curve.implied
-    if implied == float("inf"):
-        return say("price.implied_none")
-    return say("price.implied", sigma=fixed(implied, 1))
-
-
-def _sigma(answer: PriceAnswer) -> str:
-    sigma = answer.priced.sigma
+        yield say("price.asked", price=price(priced.asked_usd))
+    implied, sigma, learnt = priced.curve.implied, priced.sigma, priced.ledger
+    if isinf(implied):
+        yield say("price.implied_none")
+    else:
+        yield say("price.implied", sigma=fixed(implied, 1))
     value, low, high = (fixed(x, 1) for x in (sigma.value, sigma.low, sigma.high))
-    return say(f"price.sigma_{sigma.source}", sigma=value, low=low, high=high)
-
-
-def _ledger(answer: PriceAnswer) -> str:
-    learnt = answer.priced.ledger
+    yield say(f"price.sigma_{sigma.source}", sigma=value, low=low, high=high)
     if learnt is None:
-        return say("price.ledger_none")
+        yield say("price.ledger_none")
+        return
     ends = {}
     if learnt.sigma is not None:
         ends = {"low": fixed(learnt.sigma.low, 1), "high": fixed(learnt.sigma.high, 1)}
-    return say(f"price.ledger_{learnt.reason}", rows=count(learnt.rows), **ends)
+    yield say(f"price.ledger_{learnt.reason}", rows=count(learnt.rows), **ends)
 
 
 def _verdict(answer: PriceAnswer) -> str:

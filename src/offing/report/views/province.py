@@ -7,9 +7,8 @@ from typing import Any
 import polars as pl
 
 from offing.api.province import ProvinceAnswer
-from offing.forecast.shares.record import BARS, LEAST, Lead, SharesRecord
-from offing.ladders.price_and_quantity import PARTS
-from offing.ladders.standing import Standing
+from offing.forecast.province_record import BARS, LEAST, SharesRecord, SkillLead
+from offing.ladders.standing import PARTS, ExportDecomposition
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -77,7 +76,7 @@ def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
     yield from cautions(answer.notes)
 
 
-def _first(standing: Standing) -> tuple[str, str]:
+def _first(standing: ExportDecomposition) -> tuple[str, str]:
     """The largest market, and its share."""
     first, now = standing.by("market").row(0, named=True), standing.total("now")
     return country_name(first["market"]), percent(first["now"] / now, 0)
@@ -338,7 +337,7 @@ def _beside_bars(record: SharesRecord, measure: str) -> str:
     return words.series(_beside(lead) for lead in leads if lead is not None)
 
 
-def _beside(lead: Lead) -> str:
+def _beside(lead: SkillLead) -> str:
     key = "better" if lead.low > 0 else "worse" if lead.high < 0 else "same"
     return say(
         f"province.record_{key}",

@@ -10,7 +10,7 @@ from offing.report.blocks import Block, Table, Text, cautions, number, table_of,
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, percent
-from offing.warehouse.reconciling import Proof, Reconciled
+from offing.warehouse.reconciling import Proof, ReconciledTrade
 
 SHOWN = 20
 """Products in the margin table; ``--json`` has all of them."""
@@ -38,7 +38,7 @@ def view(answer: ReconcileAnswer) -> Iterator[Block]:
     yield from cautions(answer.cautions)
 
 
-def _notes(of: Reconciled) -> Iterator[str]:
+def _notes(of: ReconciledTrade) -> Iterator[str]:
     zero, own, double = (of.counts[key] for key in ("zero_value", "own_trade", "duplicate"))
     if zero or own or double:
         numbers = {"zero": fixed(zero, 0), "own": fixed(own, 0), "double": fixed(double, 0)}
@@ -48,7 +48,7 @@ def _notes(of: Reconciled) -> Iterator[str]:
         yield say("reconcile.note_prior_leads", share=percent(of.margin_from_data, 0))
 
 
-def _seen(dataset: str, of: Reconciled) -> Table:
+def _seen(dataset: str, of: ReconciledTrade) -> Table:
     seen = {"both": (of.counts["both"], of.values["both"])}
     for side in ("importer", "exporter"):
         silent = f"{side}_other_silent"

@@ -8,9 +8,8 @@ from typing import get_args
 
 from offing.api.rules import RulesAnswer
 from offing.landed.worked import Worked
-from offing.policy.calendar import LegalChange
-from offing.policy.in_force import Held, Kind
-from offing.policy.own_rules import written
+from offing.policy.in_force import ActiveRule, Kind, LegalChange
+from offing.policy.overlay import written
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -71,7 +70,7 @@ def _law(answer: RulesAnswer) -> Iterator[Block]:
         yield from requirements(answer.requirements, answer.country)
 
 
-def _tally(rules: tuple[Held, ...]) -> str:
+def _tally(rules: tuple[ActiveRule, ...]) -> str:
     """How many rules there are of each status."""
     tally = Counter(held.use.status for held in rules)
     known = [
@@ -82,7 +81,7 @@ def _tally(rules: tuple[Held, ...]) -> str:
     return say("rules.tally", count=count(len(rules)), by_status=enumerated(known) or NOTHING)
 
 
-def _lines(kind: Kind, of_kind: Iterable[Held], on: date) -> Iterator[str]:
+def _lines(kind: Kind, of_kind: Iterable[ActiveRule], on: date) -> Iterator[str]:
     """Each rule on a line; of refund rates those that say the same share one."""
     if kind == "refund":
         for named, use in words.alike(held.use for held in of_kind):
@@ -91,7 +90,7 @@ def _lines(kind: Kind, of_kind: Iterable[Held], on: date) -> Iterator[str]:
         yield from (_rule(held, on) for held in of_kind)
 
 
-def _rule(held: Held, on: date | None = None) -> str:
+def _rule(held: ActiveRule, on: date | None = None) -> str:
     use, looked = held.use, "" if on is None else words.last_look(held.use, on)
     if held.kind == "caution":
         text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
@@ -104,7 +103,7 @@ def _rule(held: Held, on: date | None = None) -> str:
     return f"{label}{say('report.colon')}{said}" if label and held.kind != "rate" else said
 
 
-def _label(held: Held) -> str:
+def _label(held: ActiveRule) -> str:
     """What a rule is about in plain words: its charge, its list, the goods of trade defence."""
     if goods := dict(held.use.inputs).get(f"goods_{language()}"):
         name = f"landed.line_{held.use.id.split('.')[1]}"
@@ -143,7 +142,7 @@ def calendar(changes: Sequence[LegalChange]) -> Iterator[Block]:
 def legal_change(one: LegalChange) -> str:
     """The day, the countries, what begins, ends or changes, with its act."""
     change = one.change
-    held = Held(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
+    held = ActiveRule(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
     use, about = held.use, _about(held)
     parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
     if held.kind == "caution":
@@ -158,7 +157,7 @@ def legal_change(one: LegalChange) -> str:
     return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
 
 
-def _about(held: Held) -> str:
+def _about(held: ActiveRule) -> str:
     """What changes: a charge, a list, the rate of a line, or by its kind what has no name."""
     label, tail = _label(held), held.use.id.rpartition(".")[2]
     if held.kind == "caution":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from offing.policy.stress import JOINT, Reverse, Stress, StressRow
+from offing.policy.comparison import JOINT, ReverseStress, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Cell, Text, missing_cell, table_of, text
 from offing.report.decision import CNY
@@ -112,7 +112,7 @@ def _status(name: str) -> str:
     return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
 
 
-def _reversed(row: Reverse, name: str, dollar: float) -> str:
+def _reversed(row: ReverseStress, name: str, dollar: float) -> str:
     """The size that undoes the plan, or what is left of it at the largest size tried."""
     if row.left is None:
         return say("policy.reverse_missing", name=name)

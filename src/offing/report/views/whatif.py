@@ -9,10 +9,10 @@ from typing import TypeVar
 from offing.api.whatif import WhatifAnswer
 from offing.policy.comparison import (
     Comparison,
+    ComparisonTotals,
     RuleChange,
     SegmentChange,
     SegmentFigures,
-    Totals,
 )
 from offing.report import words
 from offing.report.blocks import (
@@ -71,7 +71,7 @@ SPARE = ("duty", "refund", "margin_rate")
 """Columns that a narrow terminal leaves out."""
 ALWAYS = ("sales", "margin")
 """Columns of a model's markets that are there though nothing changes in them."""
-Sums = TypeVar("Sums", Totals, SegmentFigures)
+Sums = TypeVar("Sums", ComparisonTotals, SegmentFigures)
 
 
 def view(answer: WhatifAnswer) -> tuple[Block, ...]:
@@ -102,19 +102,18 @@ def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
     """What stands under the sentences: pictures, markets, effects, rules, and what is assumed."""
     assert result.what_if is not None, "a what-if has a comparison"
     compared = in_yuan(result.what_if)
-    for one in result.warnings:  # what of the change is missing, and what hangs on it
-        if one.values.get("about") == ABOUT[1]:
-            yield Callout(words.caution_text(one, result.decided.cny_per_usd))
+    missing = [one for one in result.warnings if one.values.get("about") == ABOUT[1]]
+    yield from (Callout(words.caution_text(one, result.decided.cny_per_usd)) for one in missing)
     full, dollar, effects = detail == "full", compared.dollar[0], compared.effects
-    if full and (figures := tuple(_pictures(result, compared))):
-        yield Figures(figures)
+    if full:
+        yield from _pictures(result, compared)
     if compared.stress is not None:
         yield Heading(say("policy.stress_heading"))
         yield from stress.blocks(compared.stress, dollar)
     if compared.changed or compared.missing:
         yield markets_table(compared)
     yield from _by_model(result, compared) if full else ()
-    if effects is not None:
+    if effects is not None and (full or compared.stress is None):
         yield from told_effects.blocks(effects, dollar, detail)
     yield from _grounds(compared, result)
     if not full:
@@ -243,13 +242,13 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
     )
 
 
-def _pictures(result: StudyResult, compared: Comparison) -> Iterator[Figure]:
+def _pictures(result: StudyResult, compared: Comparison) -> Iterator[Block]:
     """The margin of each market today and under the change, and what a unit then costs there."""
     sums = {m: of[2:] for m, of in _by_market(compared).items() if abs(of[3] - of[2]) >= LEAST}
     order = sorted(sums, key=lambda m: -abs(sums[m][1] - sums[m][0]))[:DRAWN]
     column = fine_column([value for market in order for value in sums[market]], CNY)
     margins = [(market, sums[market][0], sums[market][1]) for market in order]
-    yield from _arrows("what-if-margin", say("policy.chart_heading"), margins, column)
+    figures = [*_arrows("what-if-margin", say("policy.chart_heading"), margins, column)]
     for product in result.products:
         landed = (
             (segment.market, *_pair(segment, "landed"))
@@ -265,7 +264,9 @@ def _pictures(result: StudyResult, compared: Comparison) -> Iterator[Figure]:
         heading = say("policy.landed_heading", product=name, unit=unit)
         places = price_places(value for row in rows for value in row[1:])
         usd = MoneyColumn("USD", 1.0, places, "", "USD")
-        yield from _arrows(f"what-if-landed-{product.product}", heading, rows, usd)
+        figures += _arrows(f"what-if-landed-{product.product}", heading, rows, usd)
+    if figures:
+        yield Figures(tuple(figures))
 
 
 def _arrows(

@@ -75,7 +75,7 @@ def write_sheets(path: Path, title: str, created: datetime, sheets: Sequence[She
     book.set_properties({"title": title, "author": "offing", "company": "", "created": created})
     book.set_calc_mode("auto")
     formats = {name: book.add_format(how) for name, how in _formats().items()}
-    places = {t.id: _Place(sheet.name, at, t) for sheet in sheets for at, t in _laid_out(sheet)}
+    places = {place.table.id: place for sheet in sheets for place in _placed(sheet)}
     for sheet in sheets:
         _Writer(book.add_worksheet(sheet.name), formats, places).fill(sheet)
     try:
@@ -129,14 +129,12 @@ class _Place:
         return self.first + max(len(self.table.rows), 1) - 1
 
 
-def _laid_out(sheet: Sheet) -> Iterator[tuple[int, Table]]:
-    row = TOP
-    for number, table in enumerate(sheet.tables):
-        headless = not any(column.heading for column in table.columns)
-        follows = number > 0 and not any(c.heading for c in sheet.tables[number - 1].columns)
-        row -= follows and not headless
-        yield row, table
-        row += (not headless) + max(len(table.rows), 1) + bool(table.total) + 1
+def _placed(sheet: Sheet) -> Iterator[_Place]:
+    row, follows = TOP, 0
+    for table in sheet.tables:
+        headed = any(column.heading for column in table.columns)
+        yield (place := _Place(sheet.name, row - follows * headed, table))
+        row, follows = place.last + 2 + bool(table.total), not headed
 
 
 @dataclass(frozen=True)

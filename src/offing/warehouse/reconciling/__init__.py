@@ -3,8 +3,7 @@
 ``reconcile`` makes the flows; ``prove`` hides reports and measures how well they are foretold.
 """
 
-from offing.warehouse.reconciling.estimate import reconcile
-from offing.warehouse.reconciling.proof import prove
-from offing.warehouse.reconciling.reconciled import Proof, Reconciled
+from offing.warehouse.reconciling.estimate import ReconciledTrade, reconcile
+from offing.warehouse.reconciling.proof import Proof, prove
 
-__all__ = ["Proof", "Reconciled", "prove", "reconcile"]
+__all__ = ["Proof", "ReconciledTrade", "prove", "reconcile"]

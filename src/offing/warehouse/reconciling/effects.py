@@ -25,16 +25,16 @@ PRIOR_ROWS = 10.0
 
 
 @dataclass(frozen=True)
-class Effect:
+class ReportEffect:
     """A set of groups that share a prior: the group of each row, and what their effect scales."""
 
     groups: Codes
     count: int
     along: Floats | None = None
 
-    def rows(self, chosen: NDArray[np.bool_]) -> "Effect":
+    def rows(self, chosen: NDArray[np.bool_]) -> "ReportEffect":
         """The same for some of the rows."""
-        return Effect(
+        return ReportEffect(
             self.groups[chosen], self.count, None if self.along is None else self.along[chosen]
         )
 
@@ -51,7 +51,7 @@ class Fitted:
     coefficients: Floats
     sizes: tuple[Floats, ...]
 
-    def predict(self, columns: Floats, effects: Sequence[Effect]) -> Floats:
+    def predict(self, columns: Floats, effects: Sequence[ReportEffect]) -> Floats:
         """The expected y; a group that was never seen adds nothing."""
         total: Floats = columns @ self.coefficients
         for effect, size in zip(effects, self.sizes, strict=True):
@@ -64,7 +64,7 @@ def t_weights(residuals: Floats, variance: Floats) -> Floats:
     return np.asarray((FREEDOM + 1) / (FREEDOM + residuals**2 / variance))
 
 
-def spread(squares: Floats, scales: Sequence[Effect], factors: list[Floats]) -> Floats:
+def spread(squares: Floats, scales: Sequence[ReportEffect], factors: list[Floats]) -> Floats:
     """Each row's error variance as a product of group factors, which are improved in place."""
     shares = [factor[scale.groups] for scale, factor in zip(scales, factors, strict=True)]
     product = np.prod(shares, axis=0) if shares else np.ones_like(squares)
@@ -82,8 +82,8 @@ def spread(squares: Floats, scales: Sequence[Effect], factors: list[Floats]) -> 
 def fit(
     y: Floats,
     columns: Floats,
-    effects: Sequence[Effect],
-    scales: Sequence[Effect],
+    effects: Sequence[ReportEffect],
+    scales: Sequence[ReportEffect],
     *,
     rounds: int = 40,
 ) -> Fitted:

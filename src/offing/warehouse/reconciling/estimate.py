@@ -1,19 +1,55 @@
 """Weigh the two reports of each flow into one."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 
-from offing.terms.tables import Flows
+from offing.sources.staging import Staging
+from offing.terms.tables import TABLES, Flows
 from offing.warehouse.reconciling.margin import fit_margin
 from offing.warehouse.reconciling.mirror import KEYS, side_by_side
-from offing.warehouse.reconciling.reconciled import Reconciled
 from offing.warehouse.reconciling.reliability import fit_reliability
+
+
+@dataclass(frozen=True)
+class ReconciledTrade:
+    """One estimate for each flow, and what it rests on.
+
+    Attributes:
+        flows: the ``Flows`` columns. ``observed`` is ``both``, ``importer`` or ``exporter``.
+        margins: ``product`` (HS4), ``margin`` (cost, insurance and freight over FOB value, at the
+            product's usual distance), ``se`` and ``n`` (flows reported by both).
+        reliability: ``country``, ``direction`` (``import`` or ``export``), ``discrepancy`` (its
+            part of the typical absolute log difference between two reports), ``weight`` (relative
+            to a reporter of mean quality, which has 1) and ``n``.
+        counts: flows by who saw them: ``both``, ``importer``, ``exporter``, and of the latter two
+            ``…_other_silent``, whose other side filed no report at all in that direction and year:
+            the rest are weak zeros. ``none``: a pair and product seen in another year, with no
+            report from either side in this one. Reports left out: ``zero_value``, ``own_trade`` (a
+            country with itself) and ``duplicate``.
+        values: FOB value in USD of the flows that were seen, by the same names.
+        margin_from_data: how much of the margin's uncertainty the reports took away, 0 (the
+            published prior alone) to 1.
+        notes: message keys of cautions, such as distances that are not known.
+    """
+
+    flows: pl.DataFrame
+    margins: pl.DataFrame
+    reliability: pl.DataFrame
+    counts: dict[str, int]
+    values: dict[str, float]
+    margin_from_data: float
+    notes: tuple[str, ...]
+
 
 IMPLAUSIBLE = np.log(10.0)
 """Two unit values further apart than this factor cannot both be right; one is chosen."""
 
 
-def reconcile(reports: pl.DataFrame, distances: pl.DataFrame) -> Reconciled:
+def reconcile(reports: pl.DataFrame, distances: pl.DataFrame) -> ReconciledTrade:
     """One estimate for each flow that anyone reported.
 
     Imports are brought to FOB with the fitted margin. Two reports are combined by their weighted
@@ -59,7 +95,7 @@ def reconcile(reports: pl.DataFrame, distances: pl.DataFrame) -> Reconciled:
         notes.append("reconcile.note_no_distance")
     if not both.height:
         notes.append("reconcile.note_no_pairs")
-    return Reconciled(
+    return ReconciledTrade(
         flows=flows,
         margins=margin.table,
         reliability=reliability.table,
@@ -117,3 +153,40 @@ def _counts(rows: pl.DataFrame) -> dict[str, int]:
     return {name: some.height for name, some in _parts(rows).items()} | {
         "none": cells - rows.height
     }
+
+
+def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) -> None:
+    """Reconcile the reports of a load with those the data set keeps, and stage the flows.
+
+    All years are made anew: the margin and the reporters' weights rest on all of them. Nothing
+    happens where the load has no reports.
+    """
+    new = [part.file for part in staging.parts if part.table == "reports"]
+    if not new:
+        return
+    spec = TABLES["reports"]
+    fresh = pl.concat([pl.read_parquet(path) for path in new])
+    if old:
+        unchanged = pl.concat([pl.read_parquet(path) for path in old]).join(
+            fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti"
+        )
+        fresh = pl.concat([unchanged, fresh], how="vertical_relaxed")
+    for note in _stage(staging, fresh, distances, None):
+        staging.note(note)
+
+
+def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> None:
+    """Stage the flows of a data set again, on the distances that the load brings."""
+    new = [part.file for part in staging.parts if part.table == "distances"]
+    distances = pl.concat([pl.read_parquet(path) for path in new])
+    stored = pl.concat([pl.read_parquet(path) for path in reports], how="vertical_relaxed")
+    _stage(staging, stored, distances, dataset)
+
+
+def _stage(
+    staging: Staging, reports: pl.DataFrame, distances: pl.DataFrame, dataset: str | None
+) -> tuple[str, ...]:
+    reconciled = reconcile(reports, distances)
+    for (year,), rows in sorted(reconciled.flows.partition_by("year", as_dict=True).items()):
+        staging.frame("flows", rows, year=int(year), dataset=dataset)
+    return tuple(reconciled.notes)

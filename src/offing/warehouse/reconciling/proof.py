@@ -14,14 +14,36 @@ A second question is asked with ``other_years``: single years are dealt into the
 flow's other years are known, as when an office is late with one year.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.warehouse.reconciling.effects import Codes, Effect, Floats, deciles, fit
+from offing.warehouse.reconciling.effects import Codes, Floats, ReportEffect, deciles, fit
 from offing.warehouse.reconciling.margin import fit_margin
 from offing.warehouse.reconciling.mirror import side_by_side
-from offing.warehouse.reconciling.reconciled import Proof
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How well a hidden report is foretold from the other one.
+
+    Attributes:
+        errors: ``by`` (``all``, ``product`` or ``reporter``), ``name``, ``hidden`` (``import``,
+            ``export`` or ``either``), ``n``, ``median`` and ``p90`` of the absolute log error,
+            and ``raw_median`` and ``raw_p90`` of the other report as it is. A reporter is the one
+            whose report was hidden.
+        folds: into which the flows were dealt.
+        seed: of the dealing.
+        other_years: whether other years of a hidden flow were known.
+    """
+
+    errors: pl.DataFrame
+    folds: int
+    seed: int
+    other_years: bool
+
 
 Names = tuple[str, ...]
 
@@ -120,9 +142,9 @@ def _other(
         .to_numpy()
     )
     columns = np.column_stack([np.ones_like(size), size, size**2, usual])
-    effects = [Effect(*codes) for codes in groups.values()]
-    effects += [Effect(*groups[names], along=size) for names in SLOPES]
-    scales = [Effect(deciles(size), 10), *[Effect(*groups[names]) for names in SLOPES]]
+    effects = [ReportEffect(*codes) for codes in groups.values()]
+    effects += [ReportEffect(*groups[names], along=size) for names in SLOPES]
+    scales = [ReportEffect(deciles(size), 10), *[ReportEffect(*groups[names]) for names in SLOPES]]
     visible = ~hidden
     fitted = fit(
         (other - np.median(seen))[visible],

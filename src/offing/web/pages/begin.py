@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from offing.api.begin import BeginAnswer
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
 from offing.report.views.begin import left_out, models_of
 from offing.study.edit import Change, edited
@@ -19,7 +20,6 @@ from offing.web.again import stamp_of
 from offing.web.asking import Field
 from offing.web.choices import lacking_of
 from offing.web.drafts import (
-    Begun,
     Draft,
     answers_of,
     draft_of,
@@ -62,22 +62,21 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     if read.look.trouble is not None or not read.look.usable:
         return View(title, tuple(blocks), read.data, "begin.html", values, error)
     try:
-        begun = visit.workbench.ledgers.begun(draft, place, warehouse)
+        found, text = visit.workbench.ledgers.begun(draft, place, warehouse)
     except OffingError as refused:
         alone = (Callout(refused.found), *blocks)
         return View(title, alone, read.data, "begin.html", values, error)
-    answers, codes = answers_of(place), [shown.model.code for shown in begun.answer.found.shown]
+    answers, codes = answers_of(place), [shown.model.code for shown in found.found.shown]
     values |= {
-        "parts": _parts(visit, begun, answers),
+        "parts": _parts(visit, found, text, answers),
         "lacking": lacking_of(visit, codes, "web.begun_lacking"),
     }
-    data = {"ledger": read.data(), "begun": _data(begun)}
-    return View(title, tuple(_told(begun, blocks)), data, "begin.html", values, error)
+    data = {"ledger": read.data(), "begun": _data(found)}
+    return View(title, tuple(_told(found, blocks)), data, "begin.html", values, error)
 
 
-def _told(begun: Begun, of_ledger: Sequence[Block]) -> Iterator[Block]:
+def _told(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator[Block]:
     """What can be used, what is doubtful, the models, rows put aside; folded, how it was read."""
-    answer = begun.answer
     tables = [block for block in of_ledger if isinstance(block, Table)]
     aside = [table for table in tables if table.id == "bad-rows"]
     yield from (block for block in of_ledger if block not in tables)
@@ -94,20 +93,22 @@ OF_COMMAND_LINE = ("begin.no_trade", "begin.no_trade_of_some")
 """What this page says in its own words."""
 
 
-def _data(begun: Begun) -> dict[str, Any]:
-    return {key: value for key, value in begun.answer.data().items() if key != "file"}
+def _data(answer: BeginAnswer) -> dict[str, Any]:
+    return {key: value for key, value in answer.data().items() if key != "file"}
 
 
-def _parts(visit: Visit, begun: Begun, answers: Mapping[str, str]) -> tuple[FormPart, ...]:
+def _parts(
+    visit: Visit, answer: BeginAnswer, text: str, answers: Mapping[str, str]
+) -> tuple[FormPart, ...]:
     """The questions: the firm with what it can make, one part a model, then a shipment."""
     models = (
-        _of_model(shown, fields_of(visit, begun.text, f"model.{at}", answers))
-        for at, shown in enumerate(begun.answer.found.shown)
+        _of_model(shown, fields_of(visit, text, f"model.{at}", answers))
+        for at, shown in enumerate(answer.found.shown)
     )
     return (
-        firm_part(visit, begun.text, answers),
+        firm_part(visit, text, answers),
         *models,
-        shipping_part(visit, begun.text, answers),
+        shipping_part(visit, text, answers),
     )
 
 
@@ -193,10 +194,10 @@ def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
         OffingError: as :func:`offing.begin` and :func:`~offing.web.questions.write_study`.
     """
     studies, warehouse = visit.workbench.studies, visit.workbench.settings.warehouse
-    models = visit.workbench.ledgers.begun(draft, waits, warehouse).answer.found.shown
+    models = visit.workbench.ledgers.begun(draft, waits, warehouse)[0].found.shown
     place = studies.new(visit.user, visit.value("firm.name"))
     try:
-        text = draft.begin(waits, place.folder, warehouse).text
+        text = draft.begin(waits, place.folder, warehouse)[1]
     except OffingError:
         shutil.rmtree(place.folder, ignore_errors=True)
         raise

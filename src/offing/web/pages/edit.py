@@ -1,7 +1,6 @@
 """The study as plain forms: models, plants, markets, limits; each change is checked, and undone."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -134,8 +133,8 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "parts": shown,
         "doubts": [text for texts in doubts.values() for text in texts],  # of no field shown
         "adding": [
-            Adding.of("add", new_fields(visit, data), visit, error),
-            Adding.of("plant", plant_fields(visit, data), visit, error),
+            _adding(visit, "add", new_fields(visit, data), error),
+            _adding(visit, "plant", plant_fields(visit, data), error),
         ],
         "goods": goods(),
         "kept": visit.study.kept,
@@ -149,27 +148,13 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     return View(say("web.nav_edit"), (), plain, "edit.html", values, error)
 
 
-@dataclass(frozen=True)
-class Adding:
-    """A form that adds something.
-
-    Attributes:
-        act: where it is sent.
-        fields: what is asked.
-        wrong: whether what was typed in it was refused.
-        open: whether it stands open.
-    """
-
-    act: str
-    fields: list[Field]
-    wrong: bool
-    open: bool
-
-    @classmethod
-    def of(cls, act: str, fields: list[Field], visit: Visit, error: OffingError | None) -> "Adding":
-        """The form; open where it was refused, or where another page leads to it."""
-        wrong = error is not None and fields[0].name in visit.form
-        return cls(act, fields, wrong, wrong or visit.value("new") == act)
+def _adding(
+    visit: Visit, act: str, fields: list[Field], error: OffingError | None
+) -> dict[str, Any]:
+    """A form that adds something; open where it was refused, or where another page leads to it."""
+    wrong = error is not None and fields[0].name in visit.form
+    open_ = wrong or visit.value("new") == act
+    return {"act": act, "fields": fields, "wrong": wrong, "open": open_}
 
 
 def _shown(

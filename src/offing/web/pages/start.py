@@ -18,8 +18,7 @@ from offing.study.template import StudyTemplate, TemplateModel, toml_of
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import language, say
-from offing.terms.product_words import product_hints
-from offing.terms.products import product_name
+from offing.terms.products import product_hints, product_name
 from offing.warehouse import Warehouse
 from offing.warehouse.store import data_state
 from offing.web.again import stamp_of

@@ -1,0 +1,388 @@
+"""A price test (价格试验): who is asked another price, what that can tell, and what it told."""
+
+import itertools
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, opened, question
+from offing.api.typed import Number, Share, number, share
+from offing.terms.caution import Caution
+from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.messages import enumerated
+
+if TYPE_CHECKING:  # the command's help must not wait for Polars
+    import polars as pl
+
+    from offing.planning.price_test import PriceTest, PriceTestResult, SalesPanel
+
+By = Literal["buyer", "market"]
+PERIODS = {1: 24, 3: 8}
+"""Months of a period → periods of history, at most."""
+LEAST_PERIODS = 4
+LEAST_ARMS = 4
+"""Two pairs: one has no error of its own."""
+MOST_CHANGE = Decimal("0.5")
+COLUMNS = ("arm", "group", "pair", "by", "goods", "start", "months", "period", "change", "price",
+           "test_price", "currency")  # fmt: skip
+"""Of the file that says who is asked what, and is given back when the test has run."""
+
+
+@dataclass(frozen=True)
+class ExperimentRequest(FirmLedgerRequest):
+    """What could a price test tell this firm, and what did it tell?
+
+    Attributes:
+        ledger: a CSV file or workbook, or a data frame with such columns.
+        change: of the price: ``"+5%"``, ``"-3%"``.
+        test: the file that an earlier answer wrote; with it the test is read back.
+    """
+
+    ledger: Annotated[TableIn, Asked("book.help_ledger", kind=Path)]
+    change: Annotated[Share | None, Asked("experiment.help_change", kind=str | None)] = None
+    by: Annotated[By, Asked("experiment.help_by")] = "buyer"
+    model: Annotated[str | None, Asked("experiment.help_model")] = None
+    product: Annotated[str | None, Asked("book.help_product")] = None
+    months: Annotated[int, Asked("experiment.help_months")] = 6
+    margin: Annotated[Share | None, Asked("experiment.help_margin", kind=str | None)] = None
+    elasticity: Annotated[Number, Asked("experiment.help_elasticity", kind=Decimal | None)] = None
+    seed: Annotated[int, Asked("experiment.help_seed")] = 1
+    test: Annotated[Path | None, Asked("experiment.help_test")] = None
+
+
+@dataclass(frozen=True)
+class PriceTestArm:
+    """A buyer or market of a test.
+
+    Attributes:
+        arm: its name as the ledger has it.
+        pair: number of its pair, from 1.
+        raised: whether it is asked the other price.
+        units: a month, of the history.
+        price: of one today, in ``currency``.
+        test_price: likewise, in the test.
+        currency: of its invoices.
+    """
+
+    arm: str
+    pair: int
+    raised: bool
+    units: float
+    price: float
+    test_price: float
+    currency: str
+
+
+@dataclass(frozen=True)
+class ExperimentAnswer(Answer):
+    """A price test, planned or read back.
+
+    Attributes:
+        by: what an arm is.
+        goods: model or HS code, as it was asked for.
+        change: of the price, a share.
+        start: first day.
+        months: it takes.
+        period: months that are compared as one: 1, or 3 where few buy every month.
+        arms: who is asked what.
+        left_out: arms that do not buy in every period, or in several currencies.
+        plan: what it could tell; ``None`` where it is read back.
+        needed: months until it tells the elasticity within 15 %; ``None`` where even three years
+            do not.
+        elasticity: that is held likely until then; ``None`` where none is known.
+        source: of it: ``user`` or ``literature``.
+        margin: contribution over the price, a share; ``None`` where it is not told.
+        result: what it found; ``None`` where it is planned.
+        run: months of the test in the ledger.
+    """
+
+    by: By
+    goods: str
+    change: float
+    start: date
+    months: int
+    period: int
+    arms: tuple[PriceTestArm, ...]
+    left_out: int
+    plan: "PriceTest | None"
+    needed: int | None
+    elasticity: float | None
+    source: str
+    margin: float | None
+    result: "PriceTestResult | None"
+    run: int
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def table(self) -> Any:
+        """A row an arm, for ``--out``: the file that reads the test back."""
+        import polars as pl
+
+        rows = [
+            {
+                "arm": arm.arm, "group": "test" if arm.raised else "control", "pair": arm.pair,
+                "by": self.by, "goods": self.goods, "start": self.start, "months": self.months,
+                "period": self.period, "change": self.change, "price": round(arm.price, 4),
+                "test_price": round(arm.test_price, 4), "currency": arm.currency,
+            }
+            for arm in self.arms
+        ]  # fmt: skip
+        return self.as_given(pl.DataFrame(rows))
+
+    def data(self) -> dict[str, Any]:
+        """The test and what it tells; ``null`` is what is not known."""
+        plan, found = self.plan, self.result
+        return {
+            "by": self.by, "goods": self.goods, "change": self.change, "start": self.start,
+            "months": self.months, "period_months": self.period, "left_out": self.left_out,
+            "arms": [vars(arm) for arm in self.arms],
+            "elasticity_held_likely": self.elasticity, "elasticity_source": self.source or None,
+            "margin": self.margin, "months_needed": self.needed,
+            "plan": None if plan is None else {
+                "error": plan.error, "least_seen": plan.least_seen, "cost": plan.cost,
+                "stop_below": plan.stop_below,
+            },
+            "result": None if found is None else {
+                "elasticity": found.elasticity, "low": found.low, "high": found.high,
+                "error": found.error, "pairs": found.pairs, "months": self.run,
+            },
+            "cautions": [caution.data() for caution in self.cautions],
+        }  # fmt: skip
+
+
+@question(ExperimentRequest)
+def experiment(request: ExperimentRequest) -> ExperimentAnswer:
+    """A price test by buyers or markets: who is asked what, what it could tell, and what it told.
+
+    Arms of like size are a pair, a coin says which of them is asked the other price. With ``test``
+    the file of an earlier answer is read back against a ledger that has the months since.
+
+    Raises:
+        InputError: ``experiment.bad_change``, ``experiment.bad_months``, ``experiment.below_cost``,
+            ``experiment.which_goods``, ``experiment.bad_test``, ``experiment.other_ledger``.
+        MissingDataError: ``experiment.no_sales``, ``experiment.few_arms``,
+            ``experiment.not_begun``.
+
+    Example::
+
+        offing.experiment("ledger.csv", change="+5%", model="HC-65M", margin="20%")
+    """
+    sales = request.lines(request.ledger).sales
+    if request.test is not None:
+        return _read_back(request.test, sales)
+    change = _change(request.change)
+    if not 1 <= request.months <= 36:
+        raise InputError("experiment.bad_months", months=request.months)
+    margin = None if request.margin is None else share(request.margin, "margin")
+    if margin is not None and margin + change <= 0:
+        raise InputError("experiment.below_cost", change=request.change, margin=request.margin)
+    goods, sales = _one_kind(request, sales)
+    return _planned(request, goods, sales, float(change), None if margin is None else float(margin))
+
+
+def _change(given: Share | None) -> Decimal:
+    text = str(given).strip()
+    sign = -1 if text.startswith("-") else 1
+    change = Decimal(0) if given is None else sign * share(text.lstrip("+-"), "change")
+    if not 0 < abs(change) <= MOST_CHANGE:
+        raise InputError("experiment.bad_change", change=given)
+    return change
+
+
+def _one_kind(request: ExperimentRequest, sales: "pl.DataFrame") -> "tuple[str, pl.DataFrame]":
+    """The model or code that is meant, and its lines."""
+    import polars as pl
+
+    if request.model is not None:
+        goods, kept = request.model, sales.filter(pl.col("model") == request.model)
+    else:
+        goods = request.product or ""
+        kept = sales.filter(pl.col("product").fill_null("").str.starts_with(goods))
+        kinds = kept["model"].drop_nulls().value_counts(sort=True)["model"].to_list()
+        if len(kinds) > 1:
+            raise InputError("experiment.which_goods", models=enumerated(kinds[:8]))
+        goods = kinds[0] if kinds else goods
+    if kept.is_empty():
+        raise MissingDataError("experiment.no_sales", goods=goods)
+    return goods, kept
+
+
+def _planned(
+    request: ExperimentRequest,
+    goods: str,
+    sales: "pl.DataFrame",
+    change: float,
+    margin: float | None,
+) -> ExperimentAnswer:
+    from offing.planning import price_test
+
+    end, period, panel = _history(sales, request.by)
+    elasticity, source = _held_likely(request, sales)
+    dollars = _in_dollars(request, panel, end)
+    plan = price_test.design_test(
+        dollars, change, ceil(request.months / period),
+        elasticity=elasticity, margin=margin, seed=request.seed,
+    )  # fmt: skip
+    most = 36 // period
+    needed = (
+        None if elasticity is None else price_test.periods_needed(dollars, change, elasticity, most)
+    )
+    arms = [
+        PriceTestArm(
+            arm, pair, raised, float(panel.units[at].mean()) / period,
+            price := float(panel.prices[at, -1]), price * (1 + change * raised),
+            panel.currencies[at],
+        )
+        for pair, two in enumerate(zip(plan.raised, plan.held, strict=True), 1)
+        for arm, raised in zip(two, (True, False), strict=True)
+        for at in (panel.arms.index(arm),)
+    ]  # fmt: skip
+    count = sales[request.by].drop_nulls().n_unique()
+    return ExperimentAnswer(
+        request.by, goods, change, end, request.months, period, tuple(arms), count - len(arms),
+        plan, None if needed is None else needed * period, elasticity, source, margin,
+        None, 0,
+    )  # fmt: skip
+
+
+def _held_likely(request: ExperimentRequest, sales: "pl.DataFrame") -> tuple[float | None, str]:
+    """The user's elasticity, else the literature's of the code that is sold most."""
+    from offing.sources.elasticities import substitution_of
+
+    if (own := number(request.elasticity)) is not None:
+        if not own > 0:
+            raise InputError("experiment.bad_elasticity", value=own)
+        return float(own), "user"
+    codes = sales["product"].drop_nulls().value_counts(sort=True)["product"].to_list()
+    if not codes or len(codes[0]) < 4:
+        return None, ""
+    return substitution_of(codes[0][:6]).median, "literature"
+
+
+def _history(sales: "pl.DataFrame", by: By) -> "tuple[date, int, SalesPanel]":
+    """The day after the history, months of a period, and the arms that bought in every period."""
+    from offing.planning.price_test import sales_panel
+
+    first, last, end = _months_of(sales)
+    counts: dict[int, int] = {}
+    for period, most in PERIODS.items():
+        months = (end.year - first.year) * 12 + end.month - first.month
+        count = min(months // period, most)
+        if count < LEAST_PERIODS:
+            continue
+        starts = [_month(end, -period * back) for back in range(count, 0, -1)]
+        panel = sales_panel(sales, by, starts, end)
+        counts[period] = len(panel.arms)
+        if len(panel.arms) >= LEAST_ARMS:
+            return end, period, panel
+    raise MissingDataError(
+        "experiment.few_arms", count=max(counts.values(), default=0), by=by, least=LEAST_ARMS,
+        first=first, last=last,
+    )  # fmt: skip
+
+
+def _months_of(sales: "pl.DataFrame") -> tuple[date, date, date]:
+    """First and last day, and the day after the last whole month: one that is sold in as late as in
+    the earliest ending of the twelve before it.
+    """
+    days: list[date] = sales["on"].unique().sort().to_list()
+    ends = [a for a, b in itertools.pairwise(days) if a.month != b.month][-12:]
+    whole = not ends or days[-1].day >= min(day.day for day in ends)
+    return days[0], days[-1], _month(days[-1], int(whole))
+
+
+def _month(day: date, more: int) -> date:
+    """The first of a month so many after a day's."""
+    year, month = divmod(day.year * 12 + day.month - 1 + more, 12)
+    return date(year, month + 1, 1)
+
+
+def _in_dollars(request: ExperimentRequest, panel: "SalesPanel", on: date) -> "SalesPanel":
+    """The panel with its prices in USD at the newest rates; what a test costs is of one money."""
+    import numpy as np
+
+    from offing.warehouse.exchange_rates import fx_of
+
+    if {*panel.currencies} == {"USD"}:
+        return panel
+    table = fx_of(opened(request.warehouse), on, oldest=36500)
+    rates = np.array([float(table.rate("USD", currency)[0]) for currency in panel.currencies])
+    return replace(panel, prices=panel.prices * rates[:, None])
+
+
+def _read_back(file: Path, sales: "pl.DataFrame") -> ExperimentAnswer:
+    import polars as pl
+
+    from offing.planning.price_test import estimate_elasticity, sales_panel
+
+    rows = _test_file(file)
+    start, months, period = rows["start"][0], rows["months"][0], rows["period"][0]
+    by, goods = rows["by"][0], rows["goods"][0] or ""
+    names = rows["arm"].to_list()
+    if missing := sorted({*names} - {*sales[by].drop_nulls()}):
+        raise InputError("experiment.other_ledger", where=Where(file), arms=enumerated(missing[:5]))
+    of_goods = sales.filter(
+        (pl.col("model") == goods) | pl.col("product").fill_null("").str.starts_with(goods or "-")
+        if goods else pl.lit(value=True)
+    )  # fmt: skip
+    if of_goods.is_empty():
+        raise MissingDataError("experiment.no_sales", goods=goods)
+    first, last, end = _months_of(of_goods)
+    run = min((end.year - start.year) * 12 + end.month - start.month, months) // period
+    if run < 1:
+        raise MissingDataError("experiment.not_begun", start=start, last=last)
+    past_months = (start.year - first.year) * 12 + start.month - first.month
+    count = min(PERIODS[period], past_months // period)
+    if count < 1:
+        raise MissingDataError("experiment.not_tested", start=start)
+    before = [_month(start, -period * back) for back in range(count, 0, -1)]
+    during = [_month(start, period * ahead) for ahead in range(run)]
+    mine = of_goods.filter(pl.col(by).is_in(names))
+    past = sales_panel(mine, by, before, start)
+    now = sales_panel(mine, by, during, _month(start, period * run))
+    pairs = {group: rows.filter(pl.col("group") == group).sort("pair")["arm"].to_list()
+             for group in ("test", "control")}  # fmt: skip
+    found = estimate_elasticity(past, now, pairs["test"], pairs["control"])
+    if found is None:
+        raise MissingDataError("experiment.not_tested", start=start)
+    arms = tuple(
+        PriceTestArm(
+            row["arm"], row["pair"], row["group"] == "test",
+            float(now.units[now.arms.index(row["arm"])].mean()) / period
+            if row["arm"] in now.arms else 0.0,
+            row["price"], row["test_price"], row["currency"],
+        )
+        for row in rows.sort("pair", "group", descending=[False, True]).iter_rows(named=True)
+    )  # fmt: skip
+    return ExperimentAnswer(
+        by, goods, rows["change"][0], start, months, period, arms,
+        len(pairs["test"]) - found.pairs, None, None, None, "", None, found, run * period,
+    )  # fmt: skip
+
+
+def _test_file(file: Path) -> "pl.DataFrame":
+    """The file of a test as it was written: whole pairs, of one test."""
+    import polars as pl
+
+    from offing.sources.own_table import must_be_filled, own_table
+
+    rows, path = own_table(file)
+    must_be_filled(rows, path, *(name for name in COLUMNS if name != "goods"))
+    rows = rows.with_columns(
+        pl.col("goods").fill_null("") if "goods" in rows.columns else pl.lit("").alias("goods"),
+        pl.col("start").cast(pl.String).str.to_date(strict=False),
+        pl.col("pair", "months", "period").cast(pl.Int64, strict=False),
+        pl.col("change", "price", "test_price").cast(pl.Float64, strict=False),
+    )
+    one_test = rows.select("by", "goods", "start", "months", "period", "change").n_unique() == 1
+    pairs = rows.group_by("pair").agg(pl.col("group").sort())["group"].to_list()
+    whole = all(groups == ["control", "test"] for groups in pairs)
+    read = not any(rows.select(pl.col(*set(COLUMNS) - {"goods"}).is_null().any()).row(0))
+    first = rows.row(0, named=True) if rows.height else {}
+    known = first.get("period") in PERIODS and first.get("by") in ("buyer", "market")
+    if not (one_test and whole and read and known):
+        raise InputError("experiment.bad_test", where=Where(path), rows=rows.height)
+    return rows

@@ -1,0 +1,280 @@
+"""What to find out first (先查明什么): what knowing a figure before deciding would gain.
+
+Three kinds of figures can be asked or tested: a model's price elasticity, what buyers of a market
+that is not sold in would take, and what inputs and freight will cost. For each, the plan's own rule
+(a move's chance, rivals that follow half) is followed at every value that the figure may have; the
+gain over the plan that is made without it is its value: what perfect information about it is worth
+(EVPPI), an upper bound of what a test or a call brings.
+
+A price elasticity that no price may move by is looked at all the same: that is what it would be
+asked for.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from offing.planning.elasticity import Sigma
+from offing.planning.information import expected_given
+from offing.planning.offering import Grid, Outlet, Selling, offers_of
+from offing.planning.offers import Offers
+from offing.planning.scenarios import Scenarios
+from offing.study.choices import MATCHED, ChoiceSet, ProductOptions, under_factors, worlds_of
+from offing.study.plan import StudyPlan
+
+Floats = NDArray[np.float64]
+
+VALUES = 7
+"""Of an elasticity, at the middles of parts of equal probability."""
+WORLDS = 500
+"""Scenarios in which an elasticity is looked at."""
+PRICES = 9
+REACH = 0.2
+"""Prices up to a fifth from today's: further away no elasticity is trusted."""
+FULL = 0.995
+"""Of a line's hours: no price may then ask for more units than are sold."""
+LEAST = 0.001
+"""Of the plan's profit: a figure of less is not worth a question."""
+
+
+@dataclass(frozen=True)
+class OpenFigure:
+    """A figure that is not known, and what knowing it would gain.
+
+    Attributes:
+        kind: ``elasticity``, ``entry``, ``inputs`` or ``freight``.
+        product: key of the model; empty of costs.
+        market: alpha-3 of an entry; empty of others.
+        value_cny: over the horizon, discounted; what a test may cost at most.
+        turns: share of its values at which another decision would be made.
+        low, middle, high: 10, 50 and 90 % quantiles of what it may be: the elasticity; yearly
+            units of an entry; a factor on cost.
+        source: of an elasticity: ``literature``, ``user`` or ``ledger``; empty of others.
+    """
+
+    kind: str
+    product: str
+    market: str
+    value_cny: float
+    turns: float
+    low: float
+    middle: float
+    high: float
+    source: str = ""
+
+
+def value_open_figures(planned: StudyPlan) -> tuple[OpenFigure, ...]:
+    """The figures that a plan would gain by, the most valuable first.
+
+    Those of less than :data:`LEAST` of the plan's profit are left out.
+    """
+    found = [*_elasticities(planned), *_entries(planned), *_costs(planned)]
+    least = LEAST * abs(planned.decided.plan.mean)
+    worth = [figure for figure in found if figure.value_cny > least]
+    return tuple(sorted(worth, key=lambda figure: -figure.value_cny))
+
+
+def _best(gain: Floats, chance: Floats, matched: Floats, threshold: float) -> Floats:
+    """The gain of the best alternative that the plan's rule lets pass, by value; 0 where none does.
+
+    Args:
+        gain: of each over going on, values of the figure × alternatives.
+        chance: that it gains, likewise.
+        matched: its gain where rivals follow half, likewise.
+        threshold: the least chance of a move.
+    """
+    allowed = (chance >= threshold) & (matched > 0) & (gain > 0)
+    return np.asarray(np.where(allowed, gain, 0.0).max(axis=1))
+
+
+def _elasticities(planned: StudyPlan) -> Iterator[OpenFigure]:
+    choices, full = planned.choices, _full_lines(planned)
+    threshold = float(choices.study.limits.likelier_than)
+    discount = 1 / (1 + float(choices.study.rates.discount))
+    for model, options in choices.shelves.items():
+        outlets = _going_on(planned, model, options)
+        if not outlets or not options.sigma.high > options.sigma.low:
+            continue
+        middles = (np.arange(VALUES) + 0.5) / VALUES
+        values = options.sigma.drawn(ndtri(middles))
+        worlds = _worlds(choices, model, options)
+        crowded = any(way.line in full for outlet in outlets for way in outlet.deliveries[:1])
+        best = np.sum(
+            [
+                _best(*other_prices(outlet, values, worlds, discount, crowded=crowded), threshold)
+                for outlet in outlets
+            ],
+            axis=0,
+        )
+        low, middle, high = options.sigma.drawn(ndtri(np.array([0.1, 0.5, 0.9]))).tolist()
+        yield OpenFigure(
+            "elasticity", model, "", float(best.mean()), float((best > 0).mean()),
+            low, middle, high, options.sigma.source,
+        )  # fmt: skip
+
+
+def _going_on(planned: StudyPlan, model: str, options: ProductOptions) -> list[Outlet]:
+    """Where a model goes on at today's price, from today's plant, in today's currency."""
+    taken = {
+        (offer.market, offer.plant, offer.currency, offer.price_usd)
+        for offer, chosen in zip(
+            planned.choices.offers.rows, planned.solved.solution.decision.choice, strict=True
+        )
+        if chosen > 0.5 and offer.model == model
+    }
+    return [
+        outlet
+        for outlet in options.outlets
+        if isinstance(outlet.state, Selling)
+        and outlet.asked_usd is None
+        and (way := outlet.deliveries[0])
+        and (outlet.market, way.plant, way.currency, outlet.price_usd) in taken
+    ]
+
+
+def _full_lines(planned: StudyPlan) -> set[str]:
+    return {line for line, used in planned.plan.capacity_used if used >= FULL}
+
+
+def _worlds(choices: ChoiceSet, model: str, options: ProductOptions) -> Scenarios:
+    """The first scenarios of those that the plan was made in."""
+    draws = choices.draws[options.code]
+    few = replace(draws, product=model, sales_usd=draws.sales_usd[:WORLDS],
+                  rates=None if draws.rates is None else draws.rates[:WORLDS])  # fmt: skip
+    rates = replace(choices.rates, draws=choices.rates.draws[:WORLDS])
+    spread = dict.fromkeys(options.reached.markets, options.reached.spread)
+    drawn = under_factors(few, options.factors)
+    worlds = worlds_of(choices.study, drawn, rates, spread)
+    return replace(worlds, elsewhere=options.elsewhere.factors)
+
+
+def other_prices(
+    outlet: Outlet, values: Floats, worlds: Scenarios, discount: float, *, crowded: bool = False
+) -> tuple[Floats, Floats, Floats]:
+    """Gain, chance and gain at half a match of the best other price, at each elasticity.
+
+    Args:
+        outlet: that is sold in.
+        values: of the elasticity.
+        worlds: scenarios.
+        discount: what a yuan a year later is worth today.
+        crowded: whether the line is full: then only prices at which no more is sold.
+
+    Returns:
+        Each of values × 1.
+    """
+    today = outlet.price_usd
+    only = replace(
+        outlet, deliveries=outlet.deliveries[:1], ladder=(today * (1 - REACH), today * (1 + REACH))
+    )
+    found = np.zeros((3, len(values), 1))
+    for at, value in enumerate(values.tolist()):
+        sigma = Sigma(value, value, value, "user", outlet.sigma.level)
+        as_is, half = (
+            offers_of([replace(only, sigma=sigma)], worlds, Grid(PRICES, match, discount)).offers
+            for match in (0.0, MATCHED)
+        )
+        stays = [row.price_usd for row in as_is.rows].index(today)
+        units = as_is.units.mean(axis=(0, 1))
+        others = [
+            place
+            for place in range(len(as_is.rows))
+            if place != stays and not (crowded and units[place] > units[stays])
+        ]
+        if not others:
+            continue
+        more = _earned(as_is)[:, others] - _earned(as_is)[:, [stays]]
+        best = int(np.argmax(more.mean(axis=0)))
+        under = _earned(half)[:, others[best]] - _earned(half)[:, stays]
+        found[:, at, 0] = more[:, best].mean(), (more[:, best] > 0).mean(), under.mean()
+    return found[0], found[1], found[2]
+
+
+def _earned(offers: Offers) -> Floats:
+    """Scenarios × offers, discounted profit after what keeping and entering cost."""
+    earned = np.einsum("syn,y->sn", offers.profit_cny, offers.discount)
+    alive = np.einsum("syn,y->sn", offers.units > 0, offers.discount)
+    return np.asarray(earned - offers.keep_cny * alive - offers.entry_cny, dtype=np.float64)
+
+
+def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
+    """What buyers would take of a model in a market where it is not sold."""
+    choices = planned.choices
+    offers, matched = choices.offers, choices.matched
+    threshold = float(choices.study.limits.likelier_than)
+    chosen = planned.solved.solution.decision.choice > 0.5
+    for model, options in choices.shelves.items():
+        drawn = under_factors(replace(choices.draws[options.code], product=model), options.factors)
+        spread = dict.fromkeys(options.reached.markets, options.reached.spread)
+        lasting = None
+        for outlet in options.outlets:
+            places = [
+                at for at, row in enumerate(offers.rows)
+                if (row.model, row.market) == (model, outlet.market) and not row.sold
+            ]  # fmt: skip
+            if not places:
+                continue
+            if lasting is None:
+                worlds = worlds_of(choices.study, drawn, choices.rates, spread)
+                lasting = worlds.lasting
+            figure = lasting[:, worlds.market(outlet.market)]
+            earned, half = (_earned(_of(each, places)) for each in (offers, matched))
+            best = _best(
+                expected_given(earned, figure),
+                expected_given((earned > 0).astype(float), figure),
+                expected_given(half, figure),
+                threshold,
+            )
+            now = earned[:, chosen[places]].mean(axis=0).sum()
+            units = offers.units[:, -1, places[0]]
+            low, middle, high = np.quantile(units[units > 0], (0.1, 0.5, 0.9))
+            turned = best > 0 if not chosen[places].any() else best <= 0
+            yield OpenFigure(
+                "entry", model, outlet.market, float(best.mean() - now), float(turned.mean()),
+                float(low), float(middle), float(high),
+            )  # fmt: skip
+
+
+def _of(offers: Offers, places: Sequence[int]) -> Offers:
+    return replace(
+        offers,
+        rows=tuple(offers.rows[at] for at in places),
+        units=offers.units[:, :, places],
+        profit_cny=offers.profit_cny[:, :, places],
+        sales_usd=offers.sales_usd[:, :, places],
+    )
+
+
+def _costs(planned: StudyPlan) -> Iterator[OpenFigure]:
+    """What inputs and freight will cost: where that would end a market or begin one."""
+    choices = planned.choices
+    offers = choices.offers
+    earned = _earned(offers)
+    threshold = float(choices.study.limits.likelier_than)
+    chosen = planned.solved.solution.decision.choice > 0.5
+    groups = planned.solved.programme.facts.group
+    for kind, factor in (("inputs", choices.joint.inputs), ("freight", choices.joint.freight)):
+        figure = factor.mean(axis=1)
+        if len(figure) != len(earned) or not figure.std():
+            continue
+        expected = expected_given(earned, figure)
+        likely = expected_given((earned > 0).astype(float), figure)
+        value, turns = 0.0, np.zeros(len(figure), dtype=bool)
+        for group in np.unique(groups):
+            here = np.flatnonzero(groups == group)
+            if chosen[here].any():  # what is sold or entered may end
+                now = expected[:, here[chosen[here]]].sum(axis=1)
+                value += float(np.maximum(now, 0.0).mean() - max(now.mean(), 0.0))
+                turns |= (now > 0) != (now.mean() > 0)
+            elif not any(offers.rows[at].sold for at in here):  # what is not yet may begin
+                allowed = (likely[:, here] >= threshold) & (expected[:, here] > 0)
+                gain = np.where(allowed, expected[:, here], 0.0).max(axis=1)
+                value += float(gain.mean())
+                turns |= gain > 0
+        low, middle, high = np.quantile(figure, (0.1, 0.5, 0.9))
+        yield OpenFigure(
+            kind, "", "", value, float(turns.mean()), float(low), float(middle), float(high)
+        )

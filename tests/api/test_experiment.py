@@ -1,0 +1,162 @@
+"""``offing experiment``: a test planned on a ledger, run in a planted one, and read back."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offing.api.experiment import experiment
+from offing.cli.app import run
+from offing.terms.errors import InputError, MissingDataError
+
+TRUTH, BUYERS, BEFORE, DURING = 3.0, 12, 24, 6
+HEADINGS = "date,buyer,market,hs,model,quantity,amount,currency\n"
+
+
+def planted(
+    folder: Path, test: pl.DataFrame | None = None, months: int = BEFORE, spread: float = 0.1
+) -> Path:
+    """Twelve buyers in two currencies; the rows of a test are asked its price from 2024 on."""
+    rng = np.random.default_rng(5)
+    asked = {} if test is None else dict(zip(test["arm"], test["test_price"], strict=True))
+    lines = [HEADINGS]
+    for month in range(months):
+        for buyer in range(BUYERS):
+            name, currency = f"Buyer {buyer}", ("USD", "EUR")[buyer % 2]
+            price = 100.0 + buyer
+            now = asked.get(name, price) if month >= BEFORE else price
+            units = 2000 * 0.8**buyer * np.exp(spread * rng.standard_normal())
+            units = max(round(units * (now / price) ** -TRUTH), 1)
+            day = date(2022 + month // 12, month % 12 + 1, 28)
+            lines.append(f"{day},{name},Germany,852872,TV,{units},{units * now:.2f},{currency}\n")
+    file = folder / f"ledger-{months}.csv"
+    file.write_text("".join(lines), encoding="utf-8")
+    return file
+
+
+def test_a_test_is_planned_run_and_read_back(tmp_path: Path) -> None:
+    plan = experiment(planted(tmp_path), change="+10%", margin="30%", months=DURING)
+    assert (plan.start, plan.period, plan.left_out) == (date(2024, 1, 1), 1, 0)
+    assert plan.plan is not None
+    assert plan.needed is not None
+    table = plan.table
+    assert table.filter(pl.col("group") == "test").height == BUYERS // 2
+    raised = table.filter(pl.col("group") == "test")
+    assert (raised["test_price"] / raised["price"]).to_list() == pytest.approx([1.1] * 6, rel=1e-4)
+    file = tmp_path / "test.csv"
+    table.write_csv(file)
+    after = planted(tmp_path, table, BEFORE + DURING)
+    found = experiment(after, test=file)
+    assert found.result is not None
+    assert found.run == DURING
+    assert found.result.pairs == BUYERS // 2
+    assert found.result.error == pytest.approx(plan.plan.error, rel=0.6)
+    assert found.result.low is not None
+    assert found.result.high is not None
+    assert found.result.low <= TRUTH <= found.result.high
+    early = experiment(planted(tmp_path, table, BEFORE + 2), test=file)
+    assert early.run == 2
+    with pytest.raises(MissingDataError) as caught:
+        experiment(planted(tmp_path), test=file)
+    assert caught.value.key == "experiment.not_begun"
+    with pytest.raises(MissingDataError) as caught:
+        experiment(planted(tmp_path, None, BEFORE + DURING), test=file)
+    assert caught.value.key == "experiment.not_tested"
+
+
+def test_it_says_what_it_cannot_tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = planted(tmp_path, spread=1.5)
+    for lang, words in (("en", "cannot tell this"), ("zh", "无法说明")):
+        assert run(["experiment", str(file), "--change", "+2%", "--lang", lang]) == 0
+        assert words in "".join(capsys.readouterr().out.split("\n"))
+    answer = experiment(file, change="+2%", elasticity="4")
+    assert (answer.needed, answer.source) == (None, "user")
+    assert answer.plan is not None
+    assert answer.plan.cost is None, "no margin was told"
+
+
+def test_quarters_where_few_buy_each_month(tmp_path: Path) -> None:
+    """Every second month: no month is whole, every quarter is."""
+    text = planted(tmp_path).read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in text[1:] if int(line[5:7]) % 2 == 1 or line[5:7] == "12"]
+    file = tmp_path / "rare.csv"
+    file.write_text("".join([HEADINGS, *kept]), encoding="utf-8")
+    assert experiment(file, change="5%").period == 3
+
+
+def test_json_has_the_test_and_what_it_tells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["experiment", str(planted(tmp_path)), "--change", "+5%", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)["experiment"]
+    assert len(made["arms"]) == BUYERS
+    assert made["plan"]["error"] > 0
+    assert made["plan"]["cost"] is None
+    assert made["result"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({}, "experiment.bad_change"),
+        ({"change": "0%"}, "experiment.bad_change"),
+        ({"change": "+80%"}, "experiment.bad_change"),
+        ({"change": "-20%", "margin": "15%"}, "experiment.below_cost"),
+        ({"change": "5%", "months": 0}, "experiment.bad_months"),
+        ({"change": "5%", "elasticity": "0"}, "experiment.bad_elasticity"),
+    ],
+)
+def test_what_is_no_test_is_refused(given: dict[str, str], key: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        experiment(planted(tmp_path), **given)  # type: ignore[arg-type]
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(("given", "key"), [
+    ({"model": "TW"}, "experiment.no_sales"),
+    ({"by": "market"}, "experiment.few_arms"),
+])  # fmt: skip
+def test_what_the_ledger_cannot_carry_is_said(
+    given: dict[str, str], key: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MissingDataError) as caught:
+        experiment(planted(tmp_path), change="5%", **given)  # type: ignore[arg-type]
+    assert caught.value.key == key
+
+
+def test_two_models_are_asked_apart(tmp_path: Path) -> None:
+    file = planted(tmp_path)
+    text = file.read_text("utf-8") + "2023-12-28,Buyer 1,Germany,852872,TW,5,600.00,EUR\n"
+    file.write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        experiment(file, change="5%")
+    assert caught.value.key == "experiment.which_goods"
+    assert experiment(file, change="5%", model="TV").goods == "TV"
+
+
+def changed_test(folder: Path, text: str, old: str, new: str) -> Path:
+    assert old in text
+    file = folder / "changed.csv"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        (",test,", ",control,", "experiment.bad_test"),
+        ("2024-01-01", "2024-02-01", "experiment.bad_test"),
+        ("2024-01-01", "soon", "experiment.bad_test"),
+        ("Buyer 3", "Somebody", "experiment.other_ledger"),
+        ("pair,", "pairs,", "gravity.no_such_column"),
+    ],
+)
+def test_a_file_of_another_test_is_refused(old: str, new: str, key: str, tmp_path: Path) -> None:
+    ledger = planted(tmp_path)
+    text = experiment(ledger, change="5%").table.write_csv()
+    with pytest.raises(InputError) as caught:
+        experiment(ledger, test=changed_test(tmp_path, text, old, new))
+    assert caught.value.key == key

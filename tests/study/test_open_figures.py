@@ -1,0 +1,108 @@
+"""What to find out first: the value of an elasticity by hand, and what a study's plan asks for."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import offing
+from offing.cli.app import run
+from offing.planning.elasticity import of_literature
+from offing.study.open_figures import PRICES, REACH, OpenFigure, other_prices, value_open_figures
+from planning.worlds import sold, still
+from three_markets import three_markets
+
+pytestmark = pytest.mark.slow
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+COST, DOLLAR, FREIGHT = 2800.0, 7.0, 20.0
+
+
+def by_hand(price: float, today: float, sigma: float, discount: float) -> float:
+    """Profit of a price less that of today's, of two years alike: 1,000 sets at today's price."""
+    sold_then = 1000 * ((price + FREIGHT) / (today + FREIGHT)) ** -sigma
+    gain = sold_then * (price * DOLLAR - COST) - 1000 * (today * DOLLAR - COST)
+    return float(gain * (discount + discount**2))
+
+
+def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
+    today, values = 560.0, np.array([2.0, 4.0, 9.0])
+    outlet = sold(of_literature(5), today)
+    gain, chance, matched = other_prices(outlet, values, still(), 0.9)
+    fine = np.linspace(today * (1 - REACH), today * (1 + REACH), 4001)
+    for at, sigma in enumerate(values):
+        best = max(by_hand(price, today, sigma, 0.9) for price in fine)
+        step = np.log((1 + REACH) / (1 - REACH)) / (PRICES - 1)
+        near = min(
+            by_hand(price, today, sigma, 0.9)
+            for price in fine
+            if abs(np.log(price / fine[np.argmax([by_hand(p, today, sigma, 0.9) for p in fine])]))
+            <= step / 2
+        )
+        assert max(near, 0.0) - 1 <= gain[at, 0] <= best * (1 + 1e-6)
+        assert chance[at, 0] == 1.0, "nothing else moves in this world"
+    # where rivals follow half, a higher price loses less and a lower one wins less
+    assert matched[0, 0] > gain[0, 0]
+    assert matched[2, 0] < gain[2, 0]
+
+
+def test_a_full_line_asks_for_no_price_that_sells_more() -> None:
+    outlet = sold(of_literature(5), 560.0)
+    free = other_prices(outlet, np.array([12.0]), still(), 0.9)
+    crowded = other_prices(outlet, np.array([12.0]), still(), 0.9, crowded=True)
+    assert free[0][0, 0] > 0
+    assert crowded[0][0, 0] <= 0
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[OpenFigure, ...]]:
+    """The figures of the example in two markets, and with the elasticity of one model told."""
+    folder = tmp_path_factory.mktemp("open")
+    text = (EXAMPLE / "study.toml").read_text("utf-8")
+    text = text.replace('consider = "all"', 'consider = ["DEU", "USA"]')
+    model = 'key = "HC-65M"\n'
+    assert model in text
+    found = {}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OFFING_WAREHOUSE", str(folder / "none"))
+        for name, line in (("untold", ""), ("told", "elasticity = 4.5\n")):
+            study = folder / f"{name}.toml"
+            study.write_text(text.replace(model, model + line), "utf-8")
+            (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
+            found[name] = value_open_figures(offing.plan(study).planned)
+    return found
+
+
+def test_an_elasticity_that_is_told_is_asked_for_less(
+    answers: dict[str, tuple[OpenFigure, ...]],
+) -> None:
+    untold, told = (
+        sum(f.value_cny for f in answers[name] if (f.kind, f.product) == ("elasticity", "HC-65M"))
+        for name in ("untold", "told")
+    )
+    assert untold > 0
+    assert told < 0.7 * untold
+
+
+def test_the_most_valuable_comes_first_and_each_can_turn_the_plan(
+    answers: dict[str, tuple[OpenFigure, ...]],
+) -> None:
+    figures = answers["untold"]
+    values = [figure.value_cny for figure in figures]
+    assert values == sorted(values, reverse=True)
+    assert all(0 < figure.turns <= 1 for figure in figures)
+    assert all(figure.low <= figure.middle <= figure.high for figure in figures)
+
+
+def test_it_is_told_and_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    study = str(three_markets(tmp_path / "tv"))
+    for lang, words in (("en", "offing experiment"), ("zh", "先查明什么")):
+        assert run(["plan", study, "--value-of-information", "--lang", lang]) == 0
+        assert words in " ".join(capsys.readouterr().out.split())
+    assert run(["plan", study, "--value-of-information", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)["plan"]
+    assert {"moves", "not_yet", "chance_better"} <= set(made["decision"])
+    assert made["value_of_information"][0]["value_cny"] > 0
