@@ -104,25 +104,3 @@ def test_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         list(given([tmp_path], tmp_path))
     assert error.value.key == "sources.empty_folder"
-
-
-def test_how_far_each_file_is_in_all_that_was_given(tmp_path: Path) -> None:
-    """By their sizes: of 1, 0 and 3 bytes the first ends at a quarter."""
-    for name, data in (("a.csv", b"1"), ("b.csv", b""), ("c.csv", b"123")):
-        (tmp_path / name).write_bytes(data)
-    found = given([tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "c.csv"], tmp_path)
-    assert [each.span for each in found] == [(0, 0.25), (0.25, 0.25), (0.25, 1)]
-    [alone] = given([tmp_path / "a.csv"], tmp_path)
-    assert tuple(alone.span) == (0.0, 1.0)
-    [empty] = given([tmp_path / "b.csv"], tmp_path)
-    assert tuple(empty.span) == (0.0, 0.0)
-
-
-def test_what_an_archive_may_unpack_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.zip"
-    path.write_bytes(b"0" * 100)
-    assert archive._Budget(path).limit == 10_000_000
-    monkeypatch.setattr(archive, "FREE", 1000)
-    assert archive._Budget(path).limit == 20_000
-    monkeypatch.setattr(archive, "LARGEST", 7000)
-    assert archive._Budget(path).limit == 7000

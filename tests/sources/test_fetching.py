@@ -116,17 +116,6 @@ def test_a_broken_download_goes_on_where_it_was(tmp_path: Path) -> None:
     assert manners.asked == [None, "bytes=300000-", "bytes=500000-"]
 
 
-def test_it_goes_on_in_the_next_run_too(tmp_path: Path) -> None:
-    manners = Manners(break_after=[100_000, 0, 0])
-    with serving(manners) as url:
-        with pytest.raises(StorageError) as error:
-            fetch(url, tmp_path, pause=0)
-        assert error.value.key == "sources.cut_off"
-        assert not (tmp_path / "file.zip").exists()
-        assert fetch(url, tmp_path, pause=0).read_bytes() == BODY
-    assert manners.asked[-1] == "bytes=100000-"
-
-
 def test_a_file_that_changed_meanwhile_is_begun_anew(tmp_path: Path) -> None:
     manners = Manners(break_after=[100_000, 0, 0])
     with serving(manners) as url:
@@ -134,13 +123,6 @@ def test_a_file_that_changed_meanwhile_is_begun_anew(tmp_path: Path) -> None:
             fetch(url, tmp_path, pause=0)
         manners.body, manners.etag = b"new" * 100_000, '"two"'
         assert fetch(url, tmp_path, pause=0).read_bytes() == manners.body
-
-
-@pytest.mark.parametrize("manners", [Manners(etag=None), Manners(ranges=False)])
-def test_servers_that_cannot_go_on(tmp_path: Path, manners: Manners) -> None:
-    manners.break_after = [1000]
-    with serving(manners) as url:
-        assert fetch(url, tmp_path, pause=0).read_bytes() == BODY
 
 
 def test_a_wrong_checksum_leaves_nothing(tmp_path: Path) -> None:

@@ -134,10 +134,3 @@ def test_beyond_the_limit_it_is_refused(starter: Warehouse) -> None:
     assert error.value.key == "landed.fx_too_old"
     assert quoted(starter, date(2027, 1, 1)) == {"EUR"}
     assert "CNY" in quoted(starter, date(2027, 1, 1), 63)
-
-
-def test_what_the_ecb_left_is_not_carried_on_however_young(starter: Warehouse) -> None:
-    table = fx_of(starter, date(2022, 3, 20), oldest=90)
-    with pytest.raises(RuleError) as error:
-        table.rate("RUB", "EUR")
-    assert error.value.key == "landed.no_fx_any_more"

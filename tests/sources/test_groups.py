@@ -96,12 +96,3 @@ def test_own_table(tmp_path: Path) -> None:
         "reference.ends_before_start": 1,
         "reference.no_group": 1,
     }
-
-
-def test_years_that_disagree_are_put_aside(tmp_path: Path) -> None:
-    (tmp_path / "bri.csv").write_text(
-        "国家,friend,Y13,Y14\n波兰,2,0,2\n德国,2,1,2\n法国,9,0,0\n意大利,1,0,2\n", encoding="utf-8"
-    )
-    rows, staging = read(tmp_path / "bri.csv", tmp_path)
-    assert rows.filter(pl.col("group") == "belt_and_road")["country"].to_list() == ["POL"]
-    assert staging.reasons == {"reference.bad_belt_code": 3}

@@ -1,6 +1,5 @@
 """World Bank indicators in each of their layouts."""
 
-import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -65,14 +64,6 @@ def test_bulk_file_with_its_lines_above(tmp_path: Path) -> None:
         ("DEU", 2023, "gdp_usd", 4.5e12),
     ]
     assert staging.notes[0].values == {"count": 1}
-
-
-def test_bulk_archive_has_other_tables_beside_the_data(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "wb.zip", "w") as archive:
-        archive.writestr("API_NY.GDP.MKTP.CD_DS2.csv", BULK)
-        archive.writestr("Metadata_Country_API.csv", "Country Code,Region\nDEU,Europe\n")
-    rows, _ = read(tmp_path / "wb.zip", tmp_path)
-    assert rows.height == 3
 
 
 def test_databank_layout(tmp_path: Path) -> None:

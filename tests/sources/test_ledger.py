@@ -9,9 +9,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from offing.sources.ledger import LedgerRead, look_at, read_ledger
+from offing.sources.ledger import LedgerRead, look_at
 from offing.terms.errors import InputError
-from offing.terms.progress import listening
 from offing.terms.tables import Sales
 from offing.warehouse import Warehouse, load
 from shared_data import ROOT, shared
@@ -211,12 +210,6 @@ def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
     ]
 
 
-def test_unit_price_stands_in_for_the_amount(tmp_path: Path) -> None:
-    text = "日期,国家,商品编码,数量,单价（美元）\n2024-03-05,德国,852872,3,33.3350\n"
-    rows, _ = read(tmp_path, text)
-    assert rows.select("amount", "currency").rows() == [(Decimal("100.005"), "USD")]
-
-
 @pytest.mark.shared_data
 def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     """Comex Stat's own file: byte order mark, semicolons, carriage returns inside fields.
@@ -239,22 +232,6 @@ def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     unknown = 4946 - 41 - rows.height - unsold
     assert found == {"reference.unknown_country": unknown, "reference.two_countries": 41}
     assert "reference.whole_years" in {note.key for note in staging.notes}
-
-
-def test_a_name_that_is_not_known_is_looked_for_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A ledger with a column of towns had taken milliseconds a row."""
-    looked: list[str] = []
-    monkeypatch.setattr(
-        "offing.terms.countries.nearest", lambda name, *_, **__: looked.append(name)
-    )
-    sold = [f"2024-03-{day:02d},Wasserburg am Inn,852872,1,5,USD" for day in range(1, 29)]
-    file = tmp_path / "sold.csv"
-    file.write_text("\n".join(["on,market,product,quantity,amount,currency", *sold]))
-    _, staging = read_of(file)
-    assert reasons(staging) == {"reference.unknown_country": 28}
-    assert looked == ["wasserburg am inn"]
 
 
 def test_the_example_ledger_is_made_of_real_exporters(tmp_path: Path) -> None:
@@ -304,17 +281,6 @@ def test_a_heading_that_the_user_names_keeps_its_unit(
     rows, _ = read(tmp_path, text, columns={"amount": heading})
     assert rows["amount"].to_list() == [value]
     assert rows["currency"].to_list() == ["USD"]
-
-
-def test_a_long_ledger_says_how_far_it_is(tmp_path: Path) -> None:
-    head = "Date,Market,HS,Model,Quantity,Amount,Currency\n"
-    file = tmp_path / "ledger.csv"
-    file.write_text(head + "2024-03-01,Germany,852872,A,1,300,USD\n" * 12_000, "utf-8")
-    said: list[tuple[str, float]] = []
-    with listening(lambda message, share: said.append((message, share))):
-        read_ledger(file)
-    assert [share for _, share in said] == pytest.approx([5 / 12, 10 / 12])
-    assert said[0][0] == "Reading the ledger: 5,000 of 12,000 lines"
 
 
 def test_a_quantity_may_have_its_unit_beside_it(tmp_path: Path) -> None:

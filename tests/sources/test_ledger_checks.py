@@ -189,17 +189,3 @@ def test_a_price_many_times_that_of_its_model_or_code(
     assert ("reference.price_far" in said(tmp_path, "\n".join((HEAD, *lines, odd)))) == far
     few = said(tmp_path, "\n".join((HEAD, lines[0], odd)))
     assert "reference.price_far" not in few, "two lines tell no middle"
-
-
-def test_a_sum_that_no_word_calls_one(tmp_path: Path) -> None:
-    some = [ROWS[0], ROWS[1].replace(",A,", ",B,")]
-    total = "2024-12-31,France,{model},{count},pcs,USD,{amount},FOB,852872"
-
-    def rows(**changes: object) -> bool:
-        cells = {"model": "", "count": 220, "amount": 123200} | changes
-        return "reference.sum_of_lines" in said(
-            tmp_path, "\n".join((HEAD, *some, total.format(**cells)))
-        )
-
-    assert rows()
-    assert not any((rows(model="C"), rows(count=221), rows(amount=123201)))

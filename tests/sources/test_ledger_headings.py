@@ -11,7 +11,6 @@ import pytest
 from offing.sources.layout import layout_of
 from offing.sources.ledger import LedgerRead, look_at
 from offing.sources.papers import read_invoices, read_sales
-from offing.sources.trade_checks import this_year
 from offing.sources.user_table import look_at_table
 from offing.terms.errors import InputError, Where
 
@@ -66,16 +65,6 @@ def test_the_exports_of_accounting_systems(tmp_path: Path, name: str) -> None:
     assert not staging.rejected
 
 
-@pytest.mark.parametrize(
-    "heading",
-    ["出运日期", "装运日期", "开船日期", "离港日", "出口日期", "提单日", "ETD", "B/L Date",
-     "Sailing date", "Posting Date", "发货时间", "业务日期"],
-)  # fmt: skip
-def test_the_days_of_shipping(tmp_path: Path, heading: str) -> None:
-    rows, _ = read(tmp_path, f"{heading},国家,型号,数量,金额(欧元)\n2024-03-05,德国,HC-65M,1,9\n")
-    assert rows["on"].to_list() == [date(2024, 3, 5)]
-
-
 YEARLY = (
     "年份,国家,型号,数量,金额(欧元)\n2022,德国,HC-65M,100,90000\n2023年,德国,HC-65M,120,99000\n"
 )
@@ -89,13 +78,6 @@ def test_years_alone_count_on_their_last_day_and_that_is_said(tmp_path: Path) ->
     ]
 
 
-def test_a_year_that_is_not_over_is_put_aside(tmp_path: Path) -> None:
-    year = this_year()
-    rows, staging = read(tmp_path, YEARLY.replace("2022", str(year)))
-    assert rows.height == 1
-    assert [bad.reason for bad in staging.rejected] == ["reference.year_not_over"]
-
-
 @pytest.mark.parametrize(
     ("headings", "cells"),
     [("年份,月份", "2024,2月"), ("月份", "2024-02"), ("期间", "202402"), ("Month", "Feb 2024"),
@@ -106,21 +88,6 @@ def test_months_count_on_their_last_day(tmp_path: Path, headings: str, cells: st
     rows, staging = read(tmp_path, text)
     assert rows["on"].to_list() == [date(2024, 2, 29)]
     assert "reference.whole_months" in [note.key for note in staging.notes]
-
-
-@pytest.mark.parametrize(
-    ("kind", "headings"),
-    [
-        ("declarations", "报关单号,离港日期,品名,货值,币别,贸易条款"),
-        ("sales", "Invoice No,出运日期,产品名称,总货值,币别,收货人"),
-        ("receipts", "发票号,收款日期,到账金额,币别,对方户名"),
-        ("receipts", "Invoice number,Value date,Amount received,Currency,Remitter"),
-    ],
-)
-def test_the_headings_of_papers(kind: str, headings: str) -> None:
-    layout, cells = layout_of(kind), headings.split(",")
-    assert not layout.missing(cells)
-    assert len(layout.columns(cells, Where("f"))) == len(cells)
 
 
 def test_a_heading_named_by_hand_is_read(tmp_path: Path) -> None:

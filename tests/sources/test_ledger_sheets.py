@@ -89,15 +89,6 @@ def test_headings_and_page_numbers_of_printed_pages_are_no_rows(tmp_path: Path) 
     assert lines.quarantined == ()
 
 
-def test_codes_and_currencies_as_systems_export_them(tmp_path: Path) -> None:
-    """An apostrophe keeps digits as text; 金蝶 writes a currency twice."""
-    exported = [*NEW[:2], "'85163100", *NEW[3:7], "USD(美元)"]
-    two = [*NEW[:7], "USD(欧元)"]
-    lines = read_ledger(book(tmp_path, Y2024=[exported, two]))
-    assert lines.sales.select("product", "currency").rows() == [("85163100", "USD")]
-    assert lines.quarantined == (("reference.unknown_currency", 1, 4),)
-
-
 def test_signatures_below_the_table_are_words_and_no_line(tmp_path: Path) -> None:
     """As an ERP prints them: who checked and who paid, in two cells of one row."""
     signed = ["审核：李四", None, None, "财务：王五", None, None, None, None]

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import comexstat, comtrade, us_monthly
+from offing.sources import comtrade, us_monthly
 from offing.sources.baci import read as read_baci
 from offing.sources.staging import Staging
 from offing.sources.trade_table import read as read_table
@@ -102,24 +102,6 @@ def test_comtrade_that_has_importers_for_exporters(tmp_path: Path) -> None:
     staging = Staging(tmp_path, shipped=lambda _: headings(flows()))
     comtrade.read([tmp_path / "rows.csv"], staging)
     assert "sources.turned" in {note.key for note in staging.notes}
-
-
-BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;QT_ESTAT;KG_LIQUIDO;VL_FOB"
-
-
-def brazil(folder: Path, name: str, lines: list[str], head: str = BRAZIL) -> Staging:
-    (folder / name).write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
-    staging = Staging(folder)
-    comexstat.read([folder / name], staging)
-    return staging
-
-
-def test_imports_of_brazil_under_the_name_of_exports(tmp_path: Path) -> None:
-    line, head = ["2024;01;02071400;10;160;1000;1000;2000;90"], f"{BRAZIL};VL_FRETE"
-    with pytest.raises(InputError) as caught:
-        brazil(tmp_path, "EXP_2024.csv", line, head)
-    assert caught.value.key == "sources.freight_of_imports"
-    assert not brazil(tmp_path, "IMP_2024.csv", line, head).reasons
 
 
 @pytest.mark.parametrize(

@@ -45,23 +45,6 @@ def test_a_price_twenty_times_that_of_its_kind(price: float, asked: bool) -> Non
     assert "panel_price_far" not in said(*others, {"value": 10 * price, "segment": "65"})
 
 
-@pytest.mark.parametrize(
-    ("price", "more", "asked"),
-    [
-        (0.01, {}, False),
-        (0.009, {}, True),
-        (100_000.0, {}, False),
-        (100_001.0, {}, True),
-        (100_001.0, {"currency": "JPY"}, False),
-        (100_001.0, {"level": "fob"}, False),
-        (1e9, {"currency": "JPY"}, False),
-        (1.1e9, {"currency": "JPY"}, True),
-    ],
-)
-def test_what_one_piece_costs(price: float, more: dict[str, object], asked: bool) -> None:
-    assert ("panel_price" in said({"value": 10 * price, **more})) == asked
-
-
 def test_places_of_countries() -> None:
     assert places()[place_of("DEU")] == "DEU"
     assert list(places()) == sorted(places())

@@ -110,17 +110,6 @@ def test_a_refund_takes_the_parity_of_the_first_day_and_names_the_next(tmp_path:
     assert "refund.note_fx_parity" not in said
 
 
-def test_a_rate_that_is_a_parity_is_counted_once(tmp_path: Path) -> None:
-    """Of three lines one has a day that is none and one a rate below nought."""
-    (tmp_path / "s.csv").write_text(
-        "日期,美元\n2024-13-45,718.84\n2024-12-31,-718\n2024-12-30,718.97\n", encoding="utf-8"
-    )
-    report = load("fx-thin", [tmp_path / "s.csv"], tmp_path / "w")
-    assert (report.load.rows_in, report.load.good) == (3, 1)
-    assert sum(report.load.quarantined.values()) == 2
-    assert report.tables == {"fx_thin": 1, "central_parity": 1}
-
-
 def near(found: Decimal, wanted: str) -> bool:
     return abs(found / Decimal(wanted) - 1) < Decimal("1e-6")
 

@@ -147,9 +147,3 @@ def test_a_table_below_thirty_empty_rows_and_beside_two_empty_columns(tmp_path: 
     empty.create_sheet("other")
     empty.save(tmp_path / "empty.xlsx")
     assert refused(tmp_path / "empty.xlsx").key == "sources.empty"
-
-
-@pytest.mark.parametrize(("lead", "down", "height"), [("", 26, 2), ("note", 40, 2), ("", 5000, 2)])
-def test_a_ledger_below_many_empty_rows(tmp_path: Path, lead: str, down: int, height: int) -> None:
-    first = [f'<row r="1">{cell("A1", lead)}</row>'] if lead else []
-    assert read_ledger(written(tmp_path, Book(first + lines(down)))).sales.height == height

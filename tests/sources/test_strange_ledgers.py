@@ -123,15 +123,3 @@ def test_a_sum_whose_word_stands_in_a_column_that_is_not_read_is_one(
     assert look.sales["row"].to_list() == [2, 3], "a sale whose remark has the word is a sale"
     assert look.skipped == {"reference.total_line": 4}
     assert [bad.row for bad in look.rejected] == [6, 7], "a slip of the day is a slip"
-
-
-@pytest.mark.parametrize(
-    "heading", ["品名型号", "品名及规格型号", "商品名称及规格", "名称/规格", "产品名称、型号"]
-)
-def test_a_heading_of_name_and_type_together_is_the_model(tmp_path: Path, heading: str) -> None:
-    file = tmp_path / "l.csv"
-    head = f"日期,国家,HS编码,{heading},数量,金额,币种"
-    file.write_text(
-        f"{head}\n2024-01-03,德国,851660,KF-55A 空气炸锅,100,5000,USD", encoding="utf-8"
-    )
-    assert look_at(file).sales["model"].to_list() == ["KF-55A 空气炸锅"]

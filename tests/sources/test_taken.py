@@ -1,8 +1,6 @@
 """A table of the firm's own that is loaded counts every data row of its file."""
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import polars as pl
 import pytest
@@ -42,18 +40,6 @@ def test_all_bad_rows_count_and_the_first_are_listed(
         assert staging.room == left
     assert staging.quarantine()["row"].to_list() == [0, 1, 2, 3, 4]
     assert dict(staging.reasons) == {"a": 5, "b": 4}
-
-
-def test_parts_of_a_table_are_numbered_by_year(tmp_path: Path) -> None:
-    staging = Staging(tmp_path)
-    part: Any = SimpleNamespace
-    staging.parts += [part(table="flows", year=2020), part(table="flows", year=2020)]
-    staging.parts += [part(table="flows", year=2021), part(table="groups", year=None)]
-    asked = [("flows", 2020), ("flows", 2021), ("flows", 2022), ("groups", None), ("flows", None)]
-    assert [staging._target(*each).name for each in asked] == [
-        "flows-2020-2.parquet", "flows-2021-1.parquet", "flows-2022-0.parquet",
-        "groups-1.parquet", "flows-0.parquet",
-    ]  # fmt: skip
 
 
 def test_what_is_skipped_counts_for_the_first_reason_and_a_note_is_said_once(

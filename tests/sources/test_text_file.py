@@ -12,7 +12,6 @@ from offing.sources.rows import read_rows
 from offing.sources.staging import Staging
 from offing.sources.text_file import text_file
 from offing.terms.errors import InputError
-from shared_data import shared
 
 PLACES = {"a": 0, "b": 1}
 
@@ -69,11 +68,6 @@ def test_every_encoding_is_found(tmp_path: Path, encoding: str, text: str) -> No
 def test_quotes_blank_lines_and_stray_carriage_returns(tmp_path: Path) -> None:
     data = b'sep=,\r\na,b\r\n"1\r\nx","\r2"\r\n\r\n,,\r\n 3 ,"say ""hi"""\r\n'
     assert rows(write(tmp_path, data)) == [(3, "1\nx", "2"), (7, "3", 'say "hi"')]
-
-
-def test_texts_are_the_lines_of_the_file(tmp_path: Path) -> None:
-    path = write(tmp_path, b'a,b\n1,2\n"3",4\n')
-    assert text_file(path).texts([3]) == {3: '"3",4'}
 
 
 cell = st.text(st.characters(codec="utf-8", exclude_characters='"\r\x00\n,'), max_size=4)
@@ -160,13 +154,3 @@ def test_header_only_and_wrong_width(tmp_path: Path) -> None:
         (3, "sources.wrong_width", "3"),
         (4, "sources.wrong_width", "4,5,6"),
     ]
-
-
-def test_brazilian_customs_extract() -> None:
-    """BOM, semicolons, and a stray carriage return at the head of every field."""
-    path = shared("brazil_comexstat", "raw", "exportacoes_carnes_sc_2019_2024.csv")
-    opened = text_file(path)
-    records = list(opened.records())
-    assert opened.delimiter == ";"
-    assert len(records) == 4946  # as its README counts
-    assert records[0][1][:3] == ["2024", "Santa Catarina", "02032900"]

@@ -93,16 +93,6 @@ def test_a_folder_and_a_packed_table_are_read(tmp_path: Path) -> None:
     assert (report.load.quarantined, report.tables["flows"]) == ({}, 3)
 
 
-@pytest.mark.parametrize("called", ["再出口", "复出口", "转口", "Re-export", "re-exports", "RX"])
-def test_what_exports_contain_already_is_put_aside(tmp_path: Path, called: str) -> None:
-    head = HEAD.replace("件数", "件数,流向")
-    first, second, third = (f"{line},出口" for line in LINES.splitlines())
-    text = "\n".join((first, second.removesuffix("出口") + called, third, ""))
-    read = read_trade(table(tmp_path, head + text))
-    assert [error.key for error in read.quarantined] == ["sources.part_flow"]
-    assert len(read.rows) == 2
-
-
 def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:
     files = [
         table(tmp_path, HEAD + LINES),

@@ -66,10 +66,6 @@ def test_two_releases_of_a_year_are_refused(tmp_path: Path) -> None:
     assert "V202401b and V202501" in str(refused.value)
 
 
-HEAD = ("freqCode", "refYear", "reporterCode", "flowCode", "partnerCode", "classificationCode",
-        "cmdCode", "motCode", "netWgt", "primaryValue")  # fmt: skip
-
-
 def geodist(path: Path, times: float) -> Path:
     pairs = [(*pair, km * times) for pair, km in KNOWN_KM.items()]
     back = [(other, one, km) for one, other, km in pairs]

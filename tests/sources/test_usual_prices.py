@@ -20,7 +20,6 @@ from shared_data import shared
 
 DAYS = ["2024-02-05", "2024-03-11", "2024-04-08", "2024-05-13"]
 QUANTITIES = [40, 25, 60, 33]
-ECB_APRIL_2024 = 7.2
 """Yuan for a dollar, rounded; ECB."""
 
 BRANDS = {
@@ -73,12 +72,6 @@ def notes(
 @pytest.mark.parametrize("name", BRANDS)
 def test_dear_goods_of_brands_are_not_asked_about(tmp_path: Path, name: str) -> None:
     assert notes(tmp_path, {name: BRANDS[name]}) == []
-
-
-def test_a_whole_firm_of_them_is_not_either(tmp_path: Path) -> None:
-    assert notes(tmp_path, BRANDS) == []
-    yuan = {name: (c, u, p * ECB_APRIL_2024) for name, (c, u, p) in BRANDS.items()}
-    assert notes(tmp_path, yuan, heading="金额(元)") == []
 
 
 @pytest.mark.parametrize(

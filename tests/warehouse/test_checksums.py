@@ -149,22 +149,6 @@ def test_parts_without_a_catalogue_are_a_damaged_warehouse(
     assert sorted(lost.rglob("*.parquet")) == before
 
 
-def test_a_catalogue_of_an_earlier_version_is_read_and_the_next_load_adds_its_checksum(
-    loaded: Path, tmp_path: Path
-) -> None:
-    import shutil
-
-    old = tmp_path / "old"
-    shutil.copytree(loaded, old)
-    data = json.loads((old / FILE).read_text("utf-8"))
-    del data["sum"]
-    (old / FILE).write_text(json.dumps(data), "utf-8")
-    assert flows(old).equals(flows(loaded))
-    load("baci", [loaded.parent / "files" / "BACI_HS17_Y2021_V202601.csv"], old)
-    assert "sum" in json.loads((old / FILE).read_text("utf-8"))
-    assert flows(old).equals(flows(loaded))
-
-
 def test_only_the_row_groups_of_a_product_are_verified(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {"product": sorted(f"{n % 90 + 10}{n % 100:02d}" for n in range(ROWS)), "v": range(ROWS)}

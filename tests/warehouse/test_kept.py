@@ -69,12 +69,6 @@ def test_comes_back_to_the_last_bit() -> None:
     assert isinstance(found.lines[0], Line)
 
 
-def test_other_code_makes_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked()
-    monkeypatch.setattr("offing.warehouse.kept.code_digest", lambda *_: "after a change")
-    assert asked()[1]
-
-
 def damages() -> dict[str, Callable[[bytes], bytes]]:
     def summed(body: bytes) -> bytes:
         import hashlib
@@ -115,17 +109,6 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(folder: Path) -> None:
     folder.parent.write_text("a file stands where the folder should be")
     assert asked()[1]
     assert asked()[1]
-
-
-def test_what_fails_leaves_nothing(folder: Path) -> None:
-    def fails() -> Result:
-        raise ArithmeticError
-
-    with pytest.raises(ArithmeticError):
-        kept(Result, (), fails)
-    with pytest.raises(TypeError):
-        asked(replace(MADE, values=np.array([1])))
-    assert not list(folder.glob("*"))
 
 
 def test_the_oldest_go(folder: Path) -> None:

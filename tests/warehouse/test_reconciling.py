@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from offing.terms.tables import Distances
 from offing.warehouse.reconciling import reconcile
 from offing.warehouse.reconciling.margin import HIGHEST, PRIOR_MEAN, PRIOR_SD
-from report_world import countries, distances, one, reports, world
+from report_world import countries, one, reports, world
 
 NOWHERE = Distances.create_empty()
 KEYS = ["year", "product", "importer", "exporter"]
@@ -217,17 +217,6 @@ def test_items_and_kilograms_are_never_mixed() -> None:
     assert flow["value_usd"] / flow["kg"] == pytest.approx(fob / 100.0)
 
 
-def test_an_impossible_quantity_gives_way() -> None:
-    """A side whose unit value is 500 times the other's and the product's usual one is not used."""
-    told = reports(
-        one("export", "CHN", "DEU", 1000.0, kg=100.0),
-        one("import", "DEU", "CHN", 1050.0, kg=0.2),
-        *[one("export", "CHN", partner, 1000.0, kg=100.0) for partner in ("FRA", "ITA", "ESP")],
-    )
-    flow = reconcile(told, NOWHERE).flows.filter(importer="DEU").row(0, named=True)
-    assert flow["value_usd"] / flow["kg"] == pytest.approx(10.0)
-
-
 def test_two_levels_of_the_hs_share_a_margin() -> None:
     told, km, _ = world(margin=0.10)
     fine = told.with_columns(pl.col("product") + "01")
@@ -246,11 +235,3 @@ def test_a_heading_of_six_digit_codes_has_a_margin_of_its_own() -> None:
     found = {product: np.log1p(margin) for product, margin in margins.items()}
     assert found.pop("8510") == pytest.approx(0.15, abs=0.005)
     assert list(found.values()) == pytest.approx([0.10] * 7, abs=0.005)
-
-
-def test_other_asia_stands_where_taiwan_is() -> None:
-    km = distances(["DEU", "TWN"])
-    told = reports(one("import", "DEU", "S19", 100.0), one("import", "DEU", "TWN", 100.0))
-    made = reconcile(told, km)
-    assert "reconcile.note_no_distance" not in made.notes
-    assert made.flows["value_usd"].n_unique() == 1

@@ -8,10 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from tools.make_starter import FLOWS, build
+from tools.make_starter import build
 
-from offing.sources.about import source
-from offing.terms.messages import say
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
@@ -55,17 +53,6 @@ def test_what_the_examples_need(world: Warehouse) -> None:
     assert rate["per_eur"].to_list() == [Decimal("1.0389")]
     gdp = world.table("indicators").filter(pl.col("name") == "gdp_usd", pl.col("year") == 2024)
     assert gdp.height > 100
-
-
-def test_every_source_is_attributed(world: Warehouse) -> None:
-    text = (starter_folder() / "STARTER.md").read_text(encoding="utf-8")
-    for record in world.catalog.loads:
-        about = source(record.source).ABOUT
-        assert say(about.publisher).split(" (")[0] in text
-        assert about.page in text
-        if record.dataset != FLOWS:
-            assert say(about.licence) in text
-    assert "derived estimates" in text
 
 
 @pytest.mark.shared_data

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from offing.terms.messages import say
-from offing.web.guard import Haste
+from offing.web.guard import RateLimiter
 from offing.web.pages import pages
 from offing.web.settings import VisitorLimits
 from web_server import ANSWERS, Browser, Served
@@ -282,8 +282,8 @@ def test_a_body_that_is_none_is_refused_without_its_inside_in_the_log(
 
 
 def test_haste_is_for_each_client_and_refills() -> None:
-    haste = Haste(3, 1_000.0)
-    slow = Haste(3, 0.0)
+    haste = RateLimiter(3, 1_000.0)
+    slow = RateLimiter(3, 0.0)
     assert [slow.takes("a") for _ in range(5)] == [True, True, True, False, False]
     assert slow.takes("b")
     assert all(haste.takes("a") or True for _ in range(4))

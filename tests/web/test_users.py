@@ -141,7 +141,8 @@ def test_a_user_s_name_is_a_safe_folder(tmp_path: Path, name: str) -> None:
     assert caught.value.key == "web.bad_user"
 
 
-def test_keys_and_folders_are_the_owner_s_alone(server: Served) -> None:
+def test_keys_and_folders_are_the_owner_s_alone(server: Served, anna: Browser) -> None:
+    assert anna.get("/").status_code == 200
     home = server.workbench.settings.home
     assert (home / "key").stat().st_mode & 0o077 == 0
     assert (home / "users.json").stat().st_mode & 0o077 == 0

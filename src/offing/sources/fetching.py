@@ -192,6 +192,27 @@ def _same_version(answer: Any, mark: str) -> bool:
     return mark in versions or not any(versions)
 
 
+def _open(url: str, headers: dict[str, str]) -> Any:
+    """The server's answer; ``None`` where it has not the piece that was asked for.
+
+    Raises:
+        InputError: ``sources.not_there``.
+        StorageError: ``sources.refused``, ``sources.offline``.
+    """
+    try:
+        return build_opener(_SameWorld).open(Request(url, headers=headers), timeout=TIMEOUT)
+    except HTTPError as error:
+        error.close()
+        if error.code == 416:
+            return None
+        if error.code in (404, 410):
+            raise InputError("sources.not_there", url=url, code=error.code) from error
+        raise StorageError("sources.refused", url=url, code=error.code) from error
+    except (URLError, TimeoutError, socket.gaierror, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        raise StorageError("sources.offline", url=url, reason=str(reason)) from error
+
+
 def _attempt(
     url: str, part: Path, progress: Progress, name: str, until: float, *, proved: bool
 ) -> bool:
@@ -201,19 +222,10 @@ def _attempt(
     headers = {"User-Agent": f"offing/{__version__}", "Accept-Encoding": "identity"}
     if have:
         headers |= {"Range": f"bytes={have}-", "If-Range": mark}
-    try:
-        answer = build_opener(_SameWorld).open(Request(url, headers=headers), timeout=TIMEOUT)
-    except HTTPError as error:
-        error.close()
-        if error.code == 416:
-            _forget(part)  # what we have is no beginning of what there is
-            return False
-        if error.code in (404, 410):
-            raise InputError("sources.not_there", url=url, code=error.code) from error
-        raise StorageError("sources.refused", url=url, code=error.code) from error
-    except (URLError, TimeoutError, socket.gaierror, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        raise StorageError("sources.offline", url=url, reason=str(reason)) from error
+    answer = _open(url, headers)
+    if answer is None:
+        _forget(part)  # what we have is no beginning of what there is
+        return False
     with answer:
         goes_on = answer.status == 206 and _starts_at(answer, have) and _same_version(answer, mark)
         if answer.status == 206 and not goes_on:

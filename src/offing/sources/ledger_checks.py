@@ -38,6 +38,7 @@ BESIDE = {
     "hold": "holds",
     "kind": "kinds",
     "flow": "flows",
+    "place": "places",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
 CALLED = {
@@ -206,6 +207,21 @@ def _adds_up(row: Mapping[str, Any], before: Sequence[Mapping[str, Any]], name: 
         if count > 1 and quantity == row["quantity"] and amount == row["amount"]:
             return True
     return False
+
+
+@LEDGER_CHECKS.add(
+    "reference.several_places", example={"0.place": "广东省"}, twin={"0.place": "山东省"}
+)
+def several_places(lines: LedgerLines) -> Iterator[Values]:
+    """Lines of customs statistics that are of another province than most of them.
+
+    A query of the whole country would be read as the sales of one province.
+    """
+    good = lines.raw.join(lines.frame.select("row"), on="row", how="semi").drop_nulls("place")
+    counts = good.group_by("place").len().sort(["len", "place"], descending=[True, False])
+    most, *others = counts["place"].to_list() or [""]
+    rows = good.filter(pl.col("place") != most)["row"].to_list()
+    yield from lines.values(rows, places=first_few(others), most=most)
 
 
 @LEDGER_CHECKS.add("reference.units_turned", example={"0.unit": "打"}, twin={"0.unit": "台"})

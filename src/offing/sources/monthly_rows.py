@@ -38,45 +38,31 @@ _RANGE = re.compile(
 _NAMED = re.compile(r"([a-z]{3})[a-z]*\.?\s+((?:19|20)\d{2})")
 
 
-@dataclass(frozen=True)
-class Month:
-    """A month as a file writes it; ``cumulated`` where it is all months from January up to it."""
+def read_month(text: str) -> tuple[int, int, bool] | None:
+    """The year and the month, and whether it is all months from January up to it.
 
-    year: int
-    month: int
-    cumulated: bool = False
-
-
-def read_month(text: str) -> Month | None:
-    """A month, or the months from January to it.
-
-    >>> read_month("202405"), read_month("2024年1-5月")
-    (Month(year=2024, month=5, cumulated=False), Month(year=2024, month=5, cumulated=True))
-    >>> read_month("May 2024"), read_month("202453"), read_month("202404-202406")
-    (Month(year=2024, month=5, cumulated=False), None, None)
+    >>> read_month("202405"), read_month("2024年1-5月"), read_month("May 2024")
+    ((2024, 5, False), (2024, 5, True), (2024, 5, False))
+    >>> read_month("202453"), read_month("202404-202406")
+    (None, None)
     """
     text = text.strip()
     if one := _SINGLE.fullmatch(text):
-        return Month(int(one[1]), int(one[2]))
+        return int(one[1]), int(one[2]), False
     if several := _RANGE.fullmatch(text):
-        return Month(int(several[1]), int(several[2]), cumulated=True)
+        return int(several[1]), int(several[2]), True
     named = _NAMED.fullmatch(text.lower())
     if named and named[1] in _MONTHS:
-        return Month(int(named[2]), _MONTHS.index(named[1]) + 1)
+        return int(named[2]), _MONTHS.index(named[1]) + 1, False
     return None
 
 
 def months_of(column: pl.Series) -> pl.DataFrame:
     """``year``, ``month`` and ``cumulated`` of each text; null where it is no month."""
     known = {text: read_month(text) for text in column.unique().drop_nulls()}
-    found = [known.get(text) for text in column]
-    return pl.DataFrame(
-        {
-            "year": pl.Series([one and one.year for one in found], dtype=pl.Int16),
-            "month": pl.Series([one and one.month for one in found], dtype=pl.Int8),
-            "cumulated": pl.Series([bool(one and one.cumulated) for one in found]),
-        }
-    )
+    found = [known.get(text) or (None, None, False) for text in column]
+    schema = {"year": pl.Int16, "month": pl.Int8, "cumulated": pl.Boolean}
+    return pl.DataFrame(found, schema=schema, orient="row")
 
 
 def plain_number(column: str) -> pl.Expr:

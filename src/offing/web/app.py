@@ -22,7 +22,7 @@ from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.terms.options import told_by, typed
 from offing.web import rendering
 from offing.web.again import KeptAnswer, state_of, takes_gzip
-from offing.web.guard import SAFE, Guard, Haste, RefusedError
+from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
 from offing.web.labels import naming
 from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
@@ -60,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.workbench = workbench
-    door = Door(workbench)
+    door = Router(workbench)
     for page in pages():
         for address, method, answer in door.addresses(page):
             methods = [*SAFE] if method == "GET" else [method]
@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-class Door:
+class Router:
     """Turns requests into visits, and what pages show into responses."""
 
     def __init__(self, workbench: Workbench) -> None:
@@ -79,7 +79,7 @@ class Door:
             lambda: CapacityLimiter(OWN_THREADS)
         )
         self._limits = limits = workbench.settings.limits
-        self._wrong = Haste(limits.wrong_tokens, limits.wrong_tokens / 60)
+        self._wrong = RateLimiter(limits.wrong_tokens, limits.wrong_tokens / 60)
 
     def addresses(self, page: Page) -> list[tuple[str, str, Callable[..., Any]]]:
         """Address, method and answer of all that a page has."""

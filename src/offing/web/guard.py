@@ -36,7 +36,7 @@ Refuse = Callable[[Scope, OffingError], ASGIApp]
 """Writes the page of an error."""
 
 
-class Haste:
+class RateLimiter:
     """How much each client may still ask: a bucket that refills."""
 
     def __init__(self, most: int, a_second: float) -> None:
@@ -68,7 +68,7 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings, refuse: Refuse) -> None:
         self._app, self._settings, self._refuse = app, settings, refuse
         limits = settings.limits
-        self._haste = Haste(limits.requests, limits.requests_a_second)
+        self._haste = RateLimiter(limits.requests, limits.requests_a_second)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it with a page."""

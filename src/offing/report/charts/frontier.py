@@ -8,6 +8,8 @@ from offing.report.drawing import WIDTH, Axis, Drawing, linear_ticks, spread, te
 LEFT, RIGHT, TOP, BOTTOM = 52.0, WIDTH - 14.0, 30.0, 260.0
 HEIGHT = 302.0
 RADIUS = {"own": 6.0, "today": 5.0, "rival": 5.0, "rival-dot": 2.4}
+OWN = {"own": "strong ours-text halo"}
+"""How the name of what is chosen stands out."""
 Side = tuple[float, float, float, str, str]
 """Of an axis: its lowest and highest value, what a step is counted in, its sign, its name."""
 
@@ -46,8 +48,10 @@ def draw(
     pen = Drawing(name, HEIGHT, title, described)
     _axes(pen, x, y, across, up)
     if limit is not None:
-        pen.line(x(limit[0]), TOP - 4, x(limit[0]), BOTTOM, "ours-whisker")
-        _label(pen, x(limit[0]), TOP + 6, limit[1], "ours-text halo")
+        at, beside = x(limit[0]), x(limit[0]) + 6 + text_width(limit[1]) < RIGHT
+        pen.line(at, TOP - 4, at, BOTTOM, "ours-whisker")
+        place = (at + 6, "") if beside else (at - 6, "end")
+        pen.text(place[0], TOP + 6, limit[1], "ours-text halo", place[1])
     for line in lines:
         steps = [f"{x(p.x):.1f},{y(p.y):.1f}" for p in line if p.kind != "today"]
         if len(steps) > 1:
@@ -55,16 +59,7 @@ def draw(
     points = [point for line in lines for point in line]
     for point in sorted(points, key=lambda point: RADIUS[point.kind]):
         pen.circle(x(point.x), y(point.y), RADIUS[point.kind], point.kind)
-    named = [point for point in points if point.label]
-    heights = spread([y(point.y) for point in named], 15, TOP + 8, BOTTOM - 6)
-    for point, height in zip(named, heights, strict=True):
-        if point.kind != "own":
-            _label(pen, x(point.x) + 4, height + 4, point.label, "halo")
-            continue
-        half = text_width(point.label, bold=True) / 2
-        middle = min(max(x(point.x), LEFT + half), RIGHT + 8 - half)
-        above = y(point.y) - 12
-        pen.text(middle, above, point.label, "strong ours-text halo", "middle")
+    _names(pen, x, y, lines)
     return pen.svg()
 
 
@@ -82,10 +77,24 @@ def _axes(pen: Drawing, x: Axis, y: Axis, across: Side, up: Side) -> None:
     pen.text(RIGHT, BOTTOM + 36, across[4], "soft", "end")
 
 
-def _label(pen: Drawing, at: float, height: float, text: str, cls: str) -> None:
-    """Beside a place: to its right, else to its left."""
-    beside = at + 7 + text_width(text) < RIGHT + 10
-    pen.text(at + 7 if beside else at - 15, height, text, cls, "" if beside else "end")
+def _names(pen: Drawing, x: Axis, y: Axis, lines: Sequence[Sequence[FrontierPoint]]) -> None:
+    """Names: to the right of a line's end, below it where there is no room; else above."""
+    ends = [max(line, key=lambda point: point.x) for line in lines]
+    named = [point for line in lines for point in line if point.label]
+    beside = [point for point in named if point in ends or point.kind == "today"]
+    heights = spread([y(point.y) for point in beside], 15, TOP + 8, BOTTOM - 6)
+    for point, height in zip(beside, heights, strict=True):
+        cls = OWN.get(point.kind, "halo")
+        if x(point.x) + 11 + text_width(point.label) < RIGHT + 10:
+            pen.text(x(point.x) + 11, height + 4, point.label, cls)
+        else:
+            pen.text(x(point.x) + 4, y(point.y) + 20, point.label, cls, "end")
+    for point in named:
+        if point not in beside:
+            half = text_width(point.label, bold=True) / 2
+            middle = min(max(x(point.x), LEFT + half), RIGHT + 8 - half)
+            cls = OWN.get(point.kind, "halo")
+            pen.text(middle, y(point.y) - 12, point.label, cls, "middle")
 
 
 def around(values: Sequence[float], room: float = 0.12) -> tuple[float, float]:

@@ -136,10 +136,10 @@ def _ratios(choice: Choice) -> Table:
 def _line(
     name: str, points: Sequence[tuple[float, float]], chosen: int, *, best: bool
 ) -> list[frontier.FrontierPoint]:
-    """Risk and cost from no hedge to a full one, the recommended one with its name."""
-    kinds = {chosen: "own" if best else "rival"}
+    """Risk and cost from no hedge to a full one, its name at the right end."""
+    kinds, end = {chosen: "own" if best else "rival"}, points.index(max(points))
     return [
-        frontier.FrontierPoint(*point, kinds.get(at, "rival-dot"), name if at == chosen else "")
+        frontier.FrontierPoint(*point, kinds.get(at, "rival-dot"), name if at == end else "")
         for at, point in enumerate(points)
     ]
 
@@ -155,9 +155,15 @@ def _frontier(
     costs = [point.y for point in every]
     widest = max([limit * 1.15, *(point.x for point in every)]) * 1.04 or 0.01
     described = words.series(
-        say("settle.frontier_desc", name=p.label, risk=percent(p.x, 1), cost=percent(p.y, 2))
-        for p in every
-        if p.label
+        say(
+            "settle.frontier_desc",
+            name=next(point.label for point in line if point.label),
+            risk=percent(p.x, 1),
+            cost=percent(p.y, 2),
+        )
+        for line in lines
+        for p in line
+        if p.kind != "rival-dot"
     )
     heading = say("settle.frontier_heading")
     drawn = partial(
