@@ -13,8 +13,9 @@ from offing.planning.inaction import PlanSolution, plan
 from offing.planning.infeasibility import amounts, most
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
+from offing.planning.outcome import outcome
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.risk import Input, frontier, regrets, rescale_offers, tornado
+from offing.planning.risk import frontier, gains_at, regrets, rescale_offers, turning_points
 from offing.planning.solving import Solution, solve
 from offing.planning.status_quo import status_quo_decision
 from offing.terms.errors import InputError
@@ -37,42 +38,37 @@ def risky() -> Programme:
 
 def test_three_points_trade_the_mean_for_the_worst() -> None:
     programme = risky()
-    stay = status_quo_decision(programme)
-    half_of_it = replace(stay, share=stay.share / 2)
-    found = frontier(programme, comparisons={"today": stay, "half": half_of_it})
-    assert [point.name for point in found.offered] == ["careful", "middle", "bold"]
-    assert len(found.curve) == 5
-    means = [point.mean_cny for point in found.curve]
-    worst = [point.worst_cny for point in found.curve]
+    found = {name: plan.outcome for name, plan in frontier(programme).items()}
+    assert list(found) == ["careful", "0.25", "middle", "0.75", "bold"]
+    means = [point.mean for point in found.values()]
+    worst = [-point.shortfall for point in found.values()]
     assert means == sorted(means)
     assert worst == sorted(worst, reverse=True)
-    careful, middle, bold = found.offered
-    assert middle.worst_cny == pytest.approx((careful.worst_cny + bold.worst_cny) / 2, rel=1e-4)
+    assert worst[2] == pytest.approx((worst[0] + worst[-1]) / 2, rel=1e-4)
     profit = programme.offers.profit_cny[:, 0]
-    assert bold.mean_cny == pytest.approx(profit[:, 1].mean())
-    assert bold.worst_cny == pytest.approx(np.sort(profit[:, 1])[:20].mean())
-    assert careful.worst_cny >= np.sort(profit[:, 0])[:20].mean()
-    today, half = found.dots
-    assert (today.name, half.name) == ("today", "half")
-    assert today.mean_cny == pytest.approx(profit[:, 0].mean())
-    assert half.mean_cny == pytest.approx(profit[:, 0].mean() / 2)
-    # No dot lies above the frontier.
-    for dot in found.dots:
-        better = [p.mean_cny for p in found.curve if p.worst_cny >= dot.worst_cny - 1e-6]
-        assert max(better) >= dot.mean_cny - 1e-6
+    assert means[-1] == pytest.approx(profit[:, 1].mean())
+    assert worst[-1] == pytest.approx(np.sort(profit[:, 1])[:20].mean())
+    assert worst[0] >= np.sort(profit[:, 0])[:20].mean()
+    # Neither today nor half of it lies above the frontier.
+    stay = status_quo_decision(programme)
+    for other in (stay, replace(stay, share=stay.share / 2)):
+        dot = outcome(programme, other)
+        least = -dot.shortfall - 1e-6
+        better = [mean for mean, low in zip(means, worst, strict=True) if low >= least]
+        assert max(better) >= dot.mean - 1e-6
 
 
 def test_a_bound_that_was_said_holds_at_every_point() -> None:
     programme = risky()
-    for point in frontier(programme, least_worst_cny=20.0).curve:
-        assert point.worst_cny >= 20.0 - 1e-4
+    for point in frontier(programme, least_worst_cny=20.0).values():
+        assert -point.outcome.shortfall >= 20.0 - 1e-4
 
 
 def test_where_nothing_is_traded_there_is_one_point() -> None:
     rows = (Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True),)
     ones = np.ones((40, 1, 1))
     offers = Offers(rows, (2027,), ones, ones * 5, ones, np.ones(1))
-    assert len(frontier(build(facts_of(offers, Limits()))).curve) == 1
+    assert len(frontier(build(facts_of(offers, Limits())))) == 1
 
 
 def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
@@ -136,26 +132,23 @@ def entering(margin: float = 1.0) -> Programme:
 
 
 def test_tornado_names_what_turns_a_move_around_and_where() -> None:
-    """By hand: at 0.8 the entry earns 104 - 100; it breaks even at 100 / 130 of a margin of 4.7."""
+    """By hand: at 0.8 the entry earns 104 - 100; it breaks even at 100 / 130 of the margin."""
     found = plan(entering(), Risk())
     assert [move.kind for move in found.moves] == ["enter"]
-    wide = Input("margin", 4.7, entering)
-    dull = Input("colour", 1.0, lambda factor: entering())
-    bars = tornado(found, Risk(), [dull, wide], factors=(0.7, 1.2))
-    assert [bar.name for bar in bars] == ["margin", "colour"]
-    assert bars[0].gains_cny == pytest.approx((91 - 100, 156 - 100))
-    (turn,) = bars[0].turns
-    assert (turn.market, turn.factor) == ("B", 0.7)
-    assert turn.break_even == pytest.approx(4.7 * 100 / 130, rel=1e-3)
-    assert bars[1].gains_cny == pytest.approx((30.0, 30.0))
-    assert bars[1].turns == ()
-    assert tornado(found, Risk(), [wide])[0].turns == ()
+    groups = range(len(found.programme.facts.keys))
+    assert gains_at(found, Risk(), entering, (0.7, 1.2)) == pytest.approx((91 - 100, 156 - 100))
+    (turn,) = turning_points(found, Risk(), entering, (0.7, 1.2), groups)
+    assert turn.market == "B"
+    assert turn.change == pytest.approx(100 / 130 - 1, rel=1e-2)
+    assert turning_points(found, Risk(), entering, (0.7, 1.2), ()) == ()
+    assert gains_at(found, Risk(), lambda _: entering(), (0.7, 1.2)) == pytest.approx((30, 30))
+    assert turning_points(found, Risk(), entering, (0.8, 1.2), groups) == ()
 
 
 def test_an_input_that_changes_the_offers_is_refused() -> None:
     found = plan(entering(), Risk())
     with pytest.raises(InputError) as caught:
-        tornado(found, Risk(), [Input("x", 1.0, lambda factor: risky())])
+        gains_at(found, Risk(), lambda factor: risky())
     assert caught.value.key == "planning.other_offers"
 
 
@@ -169,15 +162,9 @@ def test_tornado_keeps_to_the_limits_of_its_world() -> None:
         return build(facts_of(more, limits))
 
     found: PlanSolution = plan(rebuilt(offers, 1.0), Risk(0.2), pool=Pool())
-    (bar,) = tornado(found, Risk(0.2), [Input("growth", 1.0, partial(rebuilt, offers))])
-    low, high = bar.gains_cny
-    assert low is not None
-    assert high is not None
-    again = tornado(
-        found, Risk(0.2), [Input("growth", 1.0, partial(rebuilt, offers))], factors=(1.0,)
-    )
-    assert again[0].gains_cny[0] == pytest.approx(found.solution.value - found.stay.value, rel=1e-6)
-    assert replace(bar, turns=()).name == "growth"
+    assert len(gains_at(found, Risk(0.2), partial(rebuilt, offers))) == 2
+    (again,) = gains_at(found, Risk(0.2), partial(rebuilt, offers), (1.0,))
+    assert again == pytest.approx(found.solution.value - found.stay.value, rel=1e-6)
 
 
 def test_the_kept_plan_goes_on_in_a_bad_year() -> None:
@@ -186,13 +173,13 @@ def test_the_kept_plan_goes_on_in_a_bad_year() -> None:
     As assumed it earns 160 for 100; at a margin of a fifth 32, so that it loses 68.
     """
     found = plan(entering(160 / 130), Risk())
-    poor = Input("margin", 1.0, lambda factor: entering(160 / 130 * factor))
-    (bar,) = tornado(found, Risk(), [poor], factors=(0.2, 1.0))
-    assert bar.gains_cny == pytest.approx((32 - 100, 160 - 100))
-    (turn,) = bar.turns
-    assert turn.break_even == pytest.approx(100 / 160, rel=2e-3)
-    (unwatched,) = tornado(found, Risk(), [poor], factors=(0.2, 1.0), watched=())
-    assert (unwatched.gains_cny, unwatched.turns) == (bar.gains_cny, ())
+
+    def poor(factor: float) -> Programme:
+        return entering(160 / 130 * factor)
+
+    assert gains_at(found, Risk(), poor, (0.2, 1.0)) == pytest.approx((32 - 100, 160 - 100))
+    (turn,) = turning_points(found, Risk(), poor, (0.2, 1.0), (0, 1))
+    assert turn.change == pytest.approx(100 / 160 - 1, rel=2e-2)
 
 
 def test_hours_cut_the_kept_plan_and_today_alike() -> None:

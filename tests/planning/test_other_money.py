@@ -115,13 +115,16 @@ def test_prices_of_limits_in_fen(seed: int) -> None:
             if p.limit in ("line_hours", "working_capital")
         }
         more = with_more(programme, Risk(), solution, amounts_of(programme), 1.1)
-        curve = frontier(programme).curve
+        curve = frontier(programme)
         found.append(
             (
                 prices,
                 {name: None if gain is None else gain / money for name, gain in more.items()},
                 binding_caps(programme, solution),
-                [(p.name, p.mean_cny / money, p.worst_cny / money) for p in curve],
+                [
+                    (name, p.outcome.mean / money, -p.outcome.shortfall / money)
+                    for name, p in curve.items()
+                ],
             )
         )
     yuan, fen = found

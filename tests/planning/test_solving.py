@@ -197,7 +197,7 @@ def test_a_further_limit_never_raises_the_value(
         {"room": room},
         {"room": None, "entry_budget_cny": budget},
         {"room": None, "working_capital_cny": budget * 3, "cny_per_usd": 7.0},
-        {"room": None, "market_share": {"K0": cap, "K1": cap}, "currency_share": {"EUR": cap}},
+        {"room": None, "market_share": {"K0": cap, "K1": cap}},
     ]
     for more in tighter:
         programme = built(seed, shape, **more)

@@ -317,8 +317,6 @@ def test_limits_that_are_worth_telling() -> None:
 def test_a_bar_begins_at_the_plans_gain() -> None:
     assert risk._width(BarFigures("x", "", None, 8.0, 9.0, ()), 10.0) == 2.0
     assert risk._width(BarFigures("x", "", None, 8.0, 12.0, ()), 10.0) == 4.0
-    turn: Any = like(model="tv", market="USA", break_even=1.25)
-    assert risk._turn(turn).change == 0.25
 
 
 def test_currencies_that_weigh_a_twentieth() -> None:

@@ -94,7 +94,7 @@ def moved(name: str, subject: str = "") -> InputSensitivity:
     [("demand", ""), ("cost", ""), ("rate", "EUR"), ("duty", ""), ("freight", ""), ("keeping", "")],
 )
 def test_an_input_as_assumed_changes_nothing(name: str, subject: str) -> None:
-    solved, one = made().solved, moved(name, subject).input
+    solved, one = made().solved, moved(name, subject)
 
     def earned(programme: Programme, plan: Solution) -> float:
         choice, share = plan.decision.choice, plan.decision.share
@@ -108,7 +108,7 @@ def test_an_input_as_assumed_changes_nothing(name: str, subject: str) -> None:
 
 
 def test_a_dearer_euro_helps_what_is_invoiced_in_euros_alone() -> None:
-    before, after = moved("rate", "EUR").input.rebuilt(1.0), moved("rate", "EUR").input.rebuilt(1.2)
+    before, after = moved("rate", "EUR").rebuilt(1.0), moved("rate", "EUR").rebuilt(1.2)
     euro = np.array([row.currency == "EUR" for row in before.offers.rows])
     assert np.allclose(after.worth[:, ~euro], before.worth[:, ~euro])
     sold = euro & (before.facts.units > 0).all(axis=0)

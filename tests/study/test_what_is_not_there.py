@@ -8,7 +8,7 @@ import pytest
 from cautions import keyed
 from offing.landed.defence import by_measure
 from offing.study import competitor_tariffs as duties
-from offing.study import costs, risk
+from offing.study import costs
 from offing.study.competitor_tariffs import Duties
 from offing.study.costs import NO_QUOTE
 from offing.study.run import OLD, OTHER_RATES, _product_warnings
@@ -43,13 +43,6 @@ def test_a_duty_is_that_of_a_quote_or_unknown(monkeypatch: pytest.MonkeyPatch) -
     assert asked == ["CHN", "MEX"]
     with pytest.raises(MissingDataError):
         known.of("DEU", "VNM")
-
-
-def test_a_plan_that_is_not_there_has_no_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(risk, "changed_markets", lambda programme, decision, stay: [1, 2])
-    solved: Any = like(programme=None, stay=like(decision=None))
-    assert risk._moves(solved, None) == 0
-    assert risk._moves(solved, like(decision=None)) == 2
 
 
 def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None:

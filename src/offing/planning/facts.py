@@ -150,7 +150,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Risk:
-    """How the worst scenarios count: λ in the value, and the least average of them."""
+    """How the worst scenarios count: λ in the value, and the least average of them.
+
+    ``least_worst_cny``: the average profit of the worst twentieth of the scenarios, over the
+    horizon and discounted, is not below this: the loss that could be borne.
+    """
 
     aversion: float = 0.0
     least_worst_cny: float | None = None
@@ -165,8 +169,7 @@ class Risk:
 class Limits:
     """What a plan must respect; what is not named has no limit.
 
-    All hold in the mean of the scenarios and in each year of the horizon, but for the entry budget
-    (once) and ``least_worst_cny`` (over the tail).
+    All hold in the mean of the scenarios and in each year of the horizon, the entry budget once.
 
     Attributes:
         line_hours: hours of each (plant, line) by year.
@@ -174,11 +177,8 @@ class Limits:
         working_capital_cny: what may stand with buyers: sales × receivable days / 365.
         cny_per_usd: the rate at which receivables count.
         market_share: the largest share of planned sales in a market, by market.
-        currency_share: by invoice currency.
         must_keep: (model, market) that is not left: in whatever way, it is served as much as
             today's way would serve it; in full where nothing is sold yet.
-        least_worst_cny: the average profit of the worst twentieth of the scenarios, over the
-            horizon and discounted, is not below this: the loss that could be borne.
         target: what is to be reached.
     """
 
@@ -187,14 +187,8 @@ class Limits:
     working_capital_cny: float | None = None
     cny_per_usd: float = 1.0
     market_share: Mapping[str, float] = field(default_factory=dict)
-    currency_share: Mapping[str, float] = field(default_factory=dict)
     must_keep: frozenset[Key] = frozenset()
-    least_worst_cny: float | None = None
     target: Target | None = None
-
-    def risk(self, aversion: float = 0.0) -> Risk:
-        """How the worst scenarios count under these limits."""
-        return Risk(aversion, self.least_worst_cny)
 
 
 def check(limits: Limits, offers: Offers) -> None:
@@ -215,7 +209,6 @@ def check(limits: Limits, offers: Offers) -> None:
         "entry_budget_cny": [limits.entry_budget_cny],
         "working_capital_cny": [limits.working_capital_cny],
         "market_share": list(limits.market_share.values()),
-        "currency_share": list(limits.currency_share.values()),
     }
     for name, values in amounts.items():
         for value in values:

@@ -10,7 +10,7 @@ with further variables e: a hedge's notional, receipts less outlays, sales of a 
 a function in :data:`CONSTRAINTS` that returns its rows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -193,7 +193,7 @@ def working_capital(facts: Facts) -> list[Row]:
 
 def total_sales(facts: Facts) -> list[Row]:
     """``Σ sales_ot x_ot = total_t``, which caps on shares refer to."""
-    if not facts.limits.market_share and not facts.limits.currency_share:
+    if not facts.limits.market_share:
         return []
     every = np.arange(len(facts.offers.rows))
     return [
@@ -211,25 +211,18 @@ def total_sales(facts: Facts) -> list[Row]:
     ]
 
 
-def _caps(facts: Facts, kind: str, attribute: str, shares: Mapping[str, float]) -> list[Row]:
+def market_shares(facts: Facts) -> list[Row]:
+    """``sales in a market ≤ share × total_t``."""
     rows = []
-    for subject, share in sorted(shares.items()):
-        here = facts.where(**{attribute: subject})
+    for market, share in sorted(facts.limits.market_share.items()):
+        here = facts.where(market=market)
         for place, year in enumerate(facts.offers.years):
             sold = facts.year(year, facts.sales_usd[place, here])
             total = {f"total_{year}": -share}
-            rows.append(Row(kind, subject, year, -INFINITE, 0.0, here, sold, further=total))
+            rows.append(
+                Row("market_share", market, year, -INFINITE, 0.0, here, sold, further=total)
+            )
     return rows
-
-
-def market_shares(facts: Facts) -> list[Row]:
-    """``sales in a market ≤ share × total_t``."""
-    return _caps(facts, "market_share", "market", facts.limits.market_share)
-
-
-def currency_shares(facts: Facts) -> list[Row]:
-    """``sales invoiced in a currency ≤ share × total_t``."""
-    return _caps(facts, "currency_share", "currency", facts.limits.currency_share)
 
 
 def target(facts: Facts) -> list[Row]:
@@ -254,7 +247,6 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     working_capital,
     total_sales,
     market_shares,
-    currency_shares,
     target,
     *exchange.CONSTRAINTS,
 )
@@ -265,7 +257,7 @@ the choices and shares; the loss that could be borne is a bound on the expected 
 def _variables(facts: Facts) -> tuple[Variable, ...]:
     """Sales of each year where a cap needs them, and those of :mod:`offing.planning.exchange`."""
     found = []
-    if facts.limits.market_share or facts.limits.currency_share:
+    if facts.limits.market_share:
         best = np.zeros((len(facts.keys), len(facts.offers.years)))
         np.maximum.at(best, facts.group, facts.sales_usd.T)
         for year, most in zip(facts.offers.years, best.sum(axis=0), strict=True):

@@ -15,14 +15,13 @@ from offing.planning.inaction import PlanSolution, settled_as
 from offing.planning.linear import Pool
 from offing.planning.moves import changed_markets
 from offing.planning.offers import Array, Offers
-from offing.planning.outcome import Decision, Outcome, outcome
+from offing.planning.outcome import Decision
 from offing.planning.programme import Programme
+from offing.planning.risk_figures import TurnFigures
 from offing.planning.shortfall import LEVEL
 from offing.planning.solving import GAP, Effort, Solution, solve
 from offing.planning.status_quo import continue_sales, status_quo_decision
 from offing.terms.errors import InputError
-from offing.terms.messages import say
-from offing.terms.progress import told_of
 
 MOST_CAREFUL = 100.0
 """The worst counts so much more than the mean that only ties are left to it."""
@@ -34,56 +33,18 @@ STEPS = (0.25, 0.5, 0.75)
 """Points between the ends; the middle one is offered."""
 
 
-@dataclass(frozen=True)
-class Point:
-    """A plan on the frontier, or beside it.
-
-    Attributes:
-        name: ``careful``, ``middle``, ``bold``, a number of the curve, or a comparison's name.
-        mean_cny: mean discounted profit.
-        worst_cny: average of the worst twentieth.
-        quantile_cny: the 5 % quantile.
-        solution: the plan, where it is one of the frontier.
-    """
-
-    name: str
-    mean_cny: float
-    worst_cny: float
-    quantile_cny: float
-    solution: Solution | None = None
-
-
-@dataclass(frozen=True)
-class Frontier:
-    """Plans that cannot be better in both.
-
-    The curve goes from the most careful to the boldest; ``dots`` are today and comparison plans.
-    """
-
-    curve: tuple[Point, ...]
-    dots: tuple[Point, ...]
-
-    @property
-    def offered(self) -> tuple[Point, ...]:
-        """The three points to take one of; fewer where they are the same plan."""
-        return tuple(point for point in self.curve if point.name in ("careful", "middle", "bold"))
-
-
-def _point(name: str, result: Outcome, solution: Solution | None = None) -> Point:
-    return Point(name, result.mean, -result.shortfall, result.worst_year_of_twenty, solution)
-
-
 def frontier(
     programme: Programme,
     least_worst_cny: float | None = None,
-    comparisons: Mapping[str, Decision] | None = None,
     pool: Pool | None = None,
     gap: float = GAP,
     start: Decision | None = None,
-) -> Frontier:
-    """The frontier within the limits, with dots for other plans.
+) -> dict[str, Solution]:
+    """Plans within the limits that cannot be better in both, from the most careful to the boldest.
 
-    Where the firm has said what it can bear, ``least_worst_cny``, no point is worse.
+    They are ``careful``, numbers of the curve with ``middle`` among them, and ``bold``, or that
+    alone where nothing is traded. Where the firm has said what it can bear, ``least_worst_cny``,
+    none is worse.
 
     Raises:
         InfeasibleError: no plan meets the limits.
@@ -94,19 +55,14 @@ def frontier(
     averse, start = replace(risk, aversion=MOST_CAREFUL), bold.decision
     careful = solve(programme, averse, pool, gap, start, short)
     worst = -careful.outcome.shortfall, -bold.outcome.shortfall
-    dots = tuple(
-        _point(name, outcome(programme, decision)) for name, decision in (comparisons or {}).items()
-    )
-    ends = _point("careful", careful.outcome, careful), _point("bold", bold.outcome, bold)
     if worst[0] - worst[1] <= gap * max(map(abs, worst)):
-        return Frontier((ends[1],), dots)
-    between = []
+        return {"bold": bold}
+    curve = {"careful": careful}
     for step in STEPS:
         least = float(np.interp(step, (0, 1), worst))
-        solution = solve(programme, Risk(0.0, least), pool, gap, careful.decision, short)
         name = "middle" if step == 0.5 else f"{step:g}"
-        between.append(_point(name, solution.outcome, solution))
-    return Frontier((ends[0], *between, ends[1]), dots)
+        curve[name] = solve(programme, Risk(0.0, least), pool, gap, careful.decision, short)
+    return {**curve, "bold": bold}
 
 
 @dataclass(frozen=True)
@@ -151,46 +107,8 @@ NARROWINGS = 9
 """Halvings of the interval in which a break-even lies: within 1/2,500 of the input."""
 
 
-@dataclass(frozen=True)
-class Input:
-    """Something the plan rests on.
-
-    Attributes:
-        name: for the reader; the caller's.
-        value: as assumed, such as an elasticity of 4.7.
-        rebuilt: the programme when this input is multiplied by a factor; same offers, same order.
-    """
-
-    name: str
-    value: float
-    rebuilt: Callable[[float], Programme]
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A move that does not survive one end of an input.
-
-    ``factor`` is the end at which it has turned around, ``break_even`` the value of the input
-    beyond which it does.
-    """
-
-    model: str
-    market: str
-    factor: float
-    break_even: float
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One input of the tornado.
-
-    ``gains_cny`` are of the plan over doing nothing, at each of the factors.
-    """
-
-    name: str
-    value: float
-    gains_cny: tuple[float, ...]
-    turns: tuple[Turn, ...]
+Rebuilt = Callable[[float], Programme]
+"""The programme where an input is multiplied by a factor; same offers, same order."""
 
 
 def rescale_offers(
@@ -239,51 +157,53 @@ class _World:
         return self.kept - self.value(replace(decision, choice=choice, share=share))
 
 
-def _break_even(plan: PlanSolution, risk: Risk, varied: Input, group: int, factor: float) -> float:
-    """Bisection between the input as assumed and an end at which the move has turned."""
-    good, bad = 1.0, factor
-    for _ in range(NARROWINGS):
-        middle = (good + bad) / 2
-        if _World(plan, risk, varied.rebuilt(middle)).gain_of(group) > 0:
-            good = middle
-        else:
-            bad = middle
-    return varied.value * (good + bad) / 2
-
-
-def tornado(
-    plan: PlanSolution,
-    risk: Risk,
-    inputs: Sequence[Input],
-    factors: Sequence[float] = FACTORS,
-    watched: Collection[int] | None = None,
-) -> tuple[Bar, ...]:
-    """The bars of the inputs, the widest first.
-
-    The bound on the loss is left out. ``watched`` are the groups of the moves that are looked at
-    for where they turn; all where ``None``.
+def gains_at(
+    plan: PlanSolution, risk: Risk, rebuilt: Rebuilt, factors: Sequence[float] = FACTORS
+) -> tuple[float, ...]:
+    """Gains of the plan over doing nothing where an input is multiplied; no loss is bounded.
 
     Raises:
         InputError: ``planning.other_offers`` where an input changes which offers there are.
     """
     free = replace(risk, least_worst_cny=None)
-    groups = changed_markets(plan.programme, plan.solution.decision, plan.stay.decision)
-    if watched is not None:
-        groups = [group for group in groups if group in watched]
-    bars = []
-    for varied in told_of(inputs, say("planning.varying")):
-        gains: list[float] = []
-        turns: list[Turn] = []
-        for factor in factors:
-            world = _World(plan, free, varied.rebuilt(factor))
-            gains.append(world.gain())
-            for group in groups:
-                if world.gain_of(group) <= 0:
-                    at = _break_even(plan, free, varied, group, factor)
-                    turns.append(Turn(*plan.programme.facts.keys[group], factor, at))
-        bars.append(Bar(varied.name, varied.value, tuple(gains), tuple(turns)))
-    return tuple(sorted(bars, key=_width, reverse=True))
+    return tuple(_World(plan, free, rebuilt(factor)).gain() for factor in factors)
 
 
-def _width(bar: Bar) -> float:
-    return max(bar.gains_cny) - min(bar.gains_cny)
+def turning_points(
+    plan: PlanSolution,
+    risk: Risk,
+    rebuilt: Rebuilt,
+    factors: Sequence[float],
+    watched: Collection[int],
+) -> tuple[TurnFigures, ...]:
+    """The moves that an end of an input turns around, and where.
+
+    ``watched`` are the groups of the moves that are looked at.
+
+    Raises:
+        InputError: as :func:`gains_at`.
+    """
+    free, keys = replace(risk, least_worst_cny=None), plan.programme.facts.keys
+    changed = changed_markets(plan.programme, plan.solution.decision, plan.stay.decision)
+    turns = []
+    for factor in factors:
+        world = _World(plan, free, rebuilt(factor))
+        for group in (group for group in changed if group in watched):
+            if world.gain_of(group) <= 0:
+                at = _break_even(plan, free, rebuilt, group, factor)
+                turns.append(TurnFigures(*keys[group], at - 1))
+    return tuple(turns)
+
+
+def _break_even(
+    plan: PlanSolution, risk: Risk, rebuilt: Rebuilt, group: int, factor: float
+) -> float:
+    """Bisection between the input as assumed and an end at which the move has turned."""
+    good, bad = 1.0, factor
+    for _ in range(NARROWINGS):
+        middle = (good + bad) / 2
+        if _World(plan, risk, rebuilt(middle)).gain_of(group) > 0:
+            good = middle
+        else:
+            bad = middle
+    return (good + bad) / 2

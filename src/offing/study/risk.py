@@ -22,21 +22,18 @@ from offing.planning.offers import Array, Offer, Offers
 from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.risk import (
     FACTORS,
-    Bar,
-    Input,
-    Point,
-    Turn,
+    Rebuilt,
     frontier,
+    gains_at,
     regrets,
     rescale_offers,
-    tornado,
+    turning_points,
 )
 from offing.planning.risk_figures import (
     BarFigures,
     LimitFigures,
     PointFigures,
     RiskFigures,
-    TurnFigures,
 )
 from offing.planning.shadow_prices import (
     CAPS,
@@ -70,7 +67,7 @@ class InputSensitivity:
     name: str
     subject: str
     value: float | None
-    input: Input
+    rebuilt: Rebuilt
 
 
 @dataclass(frozen=True)
@@ -268,7 +265,7 @@ def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivit
             )
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
-        return InputSensitivity(name, subject, value, Input(name, 1.0, rebuilt))
+        return InputSensitivity(name, subject, value, rebuilt)
 
     yield moved("demand", basis.demand)
     yield moved("cost", basis.cost)
@@ -336,11 +333,6 @@ class _Sought:
         """A programme of these offers in which what was struck stays as it is."""
         return fix_markets(programme, status_quo_decision(programme), self.struck)
 
-    @property
-    def free(self) -> Risk:
-        """What could be borne is not asked where the world is another."""
-        return replace(self.risk, least_worst_cny=None)
-
 
 def with_risk(made: StudyPlan, result: StudyResult) -> StudyResult:
     """A result with the risk of its plan."""
@@ -372,45 +364,30 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
 
 def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     solved = sought.solved
-    front = frontier(
+    points = {"today": solved.stay} | frontier(
         sought.open(solved.programme),
         sought.risk.least_worst_cny,
         pool=sought.pool,
         start=solved.solution.decision,
     )
-    today, plan = _point("today", solved.stay), _point("bold", solved.solution)
-    # The boldest is the plan itself, as it was decided.
-    points = (today, *front.curve[:-1], plan)
-    named = {p.name: p.solution.outcome.profit for p in points if p.name in NAMED and p.solution}
-    missed = regrets(named)
+    points["bold"] = solved.solution  # the boldest is the plan itself, as it was decided
+    missed = regrets({name: points[name].outcome.profit for name in points if name in NAMED})
     figures = []
-    for point in points:
-        less = missed.get(point.name)
+    for name, point in points.items():
+        less, result = missed.get(name), point.outcome
         figures.append(
             PointFigures(
-                point.name,
-                point.mean_cny,
-                point.quantile_cny,
-                point.worst_cny,
-                _moves(solved, point.solution),
+                name,
+                result.mean,
+                result.worst_year_of_twenty,
+                -result.shortfall,
+                len(changed_markets(solved.programme, point.decision, solved.stay.decision)),
                 None if less is None else less.mean,
                 None if less is None else less.high,
                 None if less is None else less.best,
             )
         )
     return tuple(figures)
-
-
-def _point(name: str, solution: Solution) -> Point:
-    result = solution.outcome
-    worst, low = -result.shortfall, result.worst_year_of_twenty
-    return Point(name, result.mean, worst, low, solution)
-
-
-def _moves(solved: PlanSolution, solution: Solution | None) -> int:
-    if solution is None:
-        return 0
-    return len(changed_markets(solved.programme, solution.decision, solved.stay.decision))
 
 
 def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
@@ -490,27 +467,16 @@ def _bars(sought: _Sought, planned: StudyPlan) -> tuple[BarFigures, ...]:
     gain = solved.solution.value - solved.stay.value
     inputs = list(inputs_of(solved, planned.choices))
     # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
-    (none,) = tornado(solved, sought.free, [inputs[0].input], (1.0,), ())
-    shift = gain - none.gains_cny[0]
+    shift = gain - gains_at(solved, sought.risk, inputs[0].rebuilt, (1.0,))[0]
     bars = []
     for moved in inputs:
-        (bar,) = tornado(solved, sought.free, [moved.input], FACTORS, ())
+        low, high = (at + shift for at in gains_at(solved, sought.risk, moved.rebuilt))
         # Of more demand the line has no hours: what then gives way turns no move around.
         ends = AS_FAR_AS[:1] if moved.name == "demand" else AS_FAR_AS
-        (far,) = tornado(solved, sought.free, [moved.input], ends, watched)
-        bars.append(_bar(moved, bar, far.turns, shift))
+        turns = turning_points(solved, sought.risk, moved.rebuilt, ends, watched)
+        bars.append(BarFigures(moved.name, moved.subject, moved.value, low, high, turns))
     told = [bar for bar in bars if bar.turns or _width(bar, gain) > VISIBLE * abs(gain)]
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))
-
-
-def _bar(moved: InputSensitivity, bar: Bar, turns: Sequence[Turn], shift: float) -> BarFigures:
-    low, high = (gain + shift for gain in bar.gains_cny)
-    told = tuple(_turn(turn) for turn in turns)
-    return BarFigures(moved.name, moved.subject, moved.value, low, high, told)
-
-
-def _turn(turn: Turn) -> TurnFigures:
-    return TurnFigures(turn.model, turn.market, turn.break_even - 1)
 
 
 def _width(bar: BarFigures, gain: float) -> float:

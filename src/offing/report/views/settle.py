@@ -221,7 +221,7 @@ def _natural(advice: BookAdvice) -> Iterable[Block]:
 
 
 def _lines(advice: BookAdvice) -> Iterable[Block]:
-    """Each deal, and the whole."""
+    """Each deal; the whole stands in the answer."""
     rows = tuple(
         (
             Cell(line.deal.name or NOTHING),
@@ -237,17 +237,6 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
     names = ("deal", "days", "amount", "currency", "natural", "hedge", "expected", "cost")
     title = say("settle.title_book", on=advice.market.on)
     yield Table("settle-deals", title, _columns(*names), rows)
-    book = advice.book
-    figures = {
-        "book_expected": book.expected,
-        "book_low": book.low,
-        "book_added": book.low_added,
-        "column_cost": book.cost,
-    }
-    sums = tuple(
-        (Cell(say(f"settle.{name}")), Cell(fixed(value, 0))) for name, value in figures.items()
-    )
-    yield Table("settle-sums", "", (*_columns("sum"), Column("CNY")), sums)
     if not advice.book.within:
         yield Text((say("settle.beyond"),), "note")
 
