@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +16,6 @@ from offing.landed.duties import _about_lists
 from offing.landed.explain import charges, steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import Shipment, cif_of, money_of, way_of
-from offing.report.words import caution_text
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import Line, national
 from offing.terms.caution import Caution
@@ -25,7 +23,6 @@ from offing.terms.errors import InputError, MissingDataError, OffingError, RuleE
 from offing.terms.exchange import given_rates
 from offing.terms.incoterms import DUTY_PAID, INCOTERMS, Incoterm
 from offing.terms.interval import Interval
-from offing.terms.messages import speaking
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
@@ -590,11 +587,3 @@ def test_a_day_without_a_rule_names_the_importer(destination: str, name: str) ->
     with pytest.raises(RuleError) as error:
         BOOK.regime(destination).charges_on(date(1950, 1, 1))
     assert error.value.values["id"] == name
-
-
-@pytest.mark.parametrize(("count", "words"), [("1", "has an agreement"), ("2", "2 agreements")])
-def test_one_agreement_is_not_several(count: str, words: str) -> None:
-    agreements = {"en": "A", "zh": "甲"}
-    values: dict[str, Any] = {"destination": "CHL", "agreements": agreements, "count": count}
-    with speaking("en"):
-        assert words in caution_text(Caution("landed.note_agreements", values))
