@@ -37,7 +37,7 @@ import polars as pl
 
 from offing.landed.batch import quotes
 from offing.landed.costed import Quote
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
 from offing.terms.errors import OffingError
 from offing.terms.interval import holding
@@ -123,7 +123,7 @@ def by_code(codes: list[str], warehouse: Warehouse) -> dict[str, Ours]:
     """Code of ten digits → what the rulebook says over the year."""
     named = _described()
     requests = [
-        QuoteRequest(code, "USA", day, Decimal(1), "USD", Money(VALUE, "USD"))
+        Shipment(code, "USA", day, Decimal(1), "USD", Money(VALUE, "USD"))
         for code in codes
         for day in DAYS
     ]

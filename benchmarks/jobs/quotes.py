@@ -13,7 +13,7 @@ from itertools import product
 from benchmarks import Row, measured
 from offing.landed.batch import quotes
 from offing.landed.costed import Quote
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
@@ -25,7 +25,7 @@ DAYS = (date(2024, 6, 3), date(2026, 8, 3))
 EACH = 50
 
 
-def price_list() -> list[QuoteRequest]:
+def price_list() -> list[Shipment]:
     """Shipments of forty codes to ten destinations on two days, fifty quantities of each."""
     world = Warehouse(starter_folder(), is_starter=True)
     rows = world.table("duty_lines")
@@ -38,7 +38,7 @@ def price_list() -> list[QuoteRequest]:
         product(shared[:20], WITH_TARIFF + WITHOUT, DAYS)
     ):
         national = code if destination == "USA" else code[:6]
-        base = QuoteRequest(
+        base = Shipment(
             product=national,
             destination=destination,
             on=day,
@@ -53,7 +53,7 @@ def price_list() -> list[QuoteRequest]:
             duties={} if destination in WITH_TARIFF else {"mfn": "10%"} | _more(destination),
         )
         requests += [
-            QuoteRequest(**{**vars(base), "quantity": Decimal(10 * step)})
+            Shipment(**{**vars(base), "quantity": Decimal(10 * step)})
             for step in range(1, EACH + 1)
         ]
     return requests

@@ -9,9 +9,8 @@ import pytest
 
 from offing.cases import positions, values
 from offing.cases.checking import Checked, check_case
-from offing.cases.given import Value
-from offing.cases.inputs import Inputs
-from offing.cases.reading import Case
+from offing.cases.inputs import Inputs, Value
+from offing.cases.reading import WorkedCase
 from offing.terms.errors import InputError, Where
 
 HERE = Where(Path("cases.yaml"), 3)
@@ -26,7 +25,7 @@ def value(given: Any) -> Value:
 
 
 def run(method: str, inputs: dict[str, Any], expected: dict[str, Any]) -> Checked:
-    return check_case(Case("X", method, value(inputs), value(expected), "half_up_2", HERE))  # type: ignore[arg-type]
+    return check_case(WorkedCase("X", method, value(inputs), value(expected), "half_up_2", HERE))  # type: ignore[arg-type]
 
 
 VALUE_DATES = [

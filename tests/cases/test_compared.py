@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.compare import EXACT_PLACES, LARGEST, compared, stated
-from offing.cases.given import Value
-from offing.settlement.crosses import Quote
+from offing.cases.inputs import Value
+from offing.settlement.crosses import PairQuote
 from offing.settlement.value_dates import _months_on, _rolled
 from offing.terms.errors import InputError, Where
 
@@ -97,7 +97,7 @@ def test_a_rounding_for_each_answer() -> None:
 
 
 def test_what_one_of_a_currency_brings() -> None:
-    quote = Quote("USD", "EUR", D("1.10"), D("1.25"))
+    quote = PairQuote("USD", "EUR", D("1.10"), D("1.25"))
     assert quote.sold("EUR") == ("USD", D("1.10"))
     assert quote.sold("USD") == ("EUR", D("0.8"))
 

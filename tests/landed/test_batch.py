@@ -12,7 +12,7 @@ import pytest
 from offing.landed import batch
 from offing.landed.batch import quotes
 from offing.landed.quote import quote
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import Lines
 from offing.terms.errors import OffingError
@@ -23,7 +23,7 @@ from tariff_house import tariff_house
 
 BOOK = shipped()
 HOUSE = tariff_house()
-ONE = QuoteRequest(
+ONE = Shipment(
     product="852872",
     destination="DEU",
     on=date(2026, 11, 2),

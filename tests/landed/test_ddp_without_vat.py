@@ -17,7 +17,7 @@ import offing
 from cautions import keyed
 from offing.landed.explain import steps
 from offing.landed.quote import prepare, quote
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.refunds.fob import takes_off
 from offing.rules.regime_file import shipped
 from offing.sources.ledger_cells import read_incoterm
@@ -32,7 +32,7 @@ from tariff_house import tariff_house
 D = Decimal
 BOOK = shipped()
 HOUSE = tariff_house()
-SETS = QuoteRequest(
+SETS = Shipment(
     product="852872",
     destination="DEU",
     on=date(2026, 11, 2),
@@ -50,7 +50,7 @@ def fob(term: Incoterm, **more: Any) -> Decimal:
     return next(line.amount for line in lines if line.subtotal and line.stage == "FOB")
 
 
-def keys(request: QuoteRequest) -> list[str]:
+def keys(request: Shipment) -> list[str]:
     return [key for key, _ in keyed(quote(request, BOOK, HOUSE).notes) if "ddp" in key]
 
 
@@ -74,7 +74,7 @@ def test_which_of_them_was_taken_is_said() -> None:
     assert fob(WITHOUT_VAT, **vars_of(usa)) == fob("DDP", **vars_of(usa))
 
 
-def vars_of(request: QuoteRequest) -> dict[str, Any]:
+def vars_of(request: Shipment) -> dict[str, Any]:
     return {name: getattr(request, name) for name in ("destination", "duties", "national_code")}
 
 

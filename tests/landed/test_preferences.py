@@ -6,18 +6,18 @@ from decimal import Decimal
 
 from offing.landed.preferences import compared
 from offing.landed.quote import rates_of
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
 from offing.terms.money import Money
 from tariff_house import tariff_house
 
-TROUSERS = QuoteRequest(
+TROUSERS = Shipment(
     "620342200", "JPN", date(2026, 3, 31), Decimal(10), "JPY", price=Money(Decimal(100000), "JPY"),
     freight=Money(Decimal(0), "JPY"),
 )  # fmt: skip
 
 
-def seen(request: QuoteRequest) -> list[tuple[str, Decimal | None, Decimal]]:
+def seen(request: Shipment) -> list[tuple[str, Decimal | None, Decimal]]:
     house = tariff_house()
     found = compared(request, shipped(), house, rates_of(request, house))
     return [(one.regime, None if one.duty is None else one.duty.amount, one.saved) for one in found]

@@ -16,7 +16,7 @@ from offing.cli.app import run
 from offing.landed.duties import _about_lists
 from offing.landed.explain import charges, steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
-from offing.landed.shipment import QuoteRequest, cif_of, money_of, way_of
+from offing.landed.shipment import Shipment, cif_of, money_of, way_of
 from offing.report.words import caution_text
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import Line, national
@@ -37,7 +37,7 @@ BOOK = shipped()
 HOUSE = tariff_house()
 MONDAY = date(2026, 11, 2)
 
-SETS = QuoteRequest(
+SETS = Shipment(
     product="852872",
     destination="DEU",
     on=MONDAY,
@@ -52,7 +52,7 @@ SETS = QuoteRequest(
 )
 
 
-def amounts(request: QuoteRequest) -> dict[str, Decimal]:
+def amounts(request: Shipment) -> dict[str, Decimal]:
     return {line.name: line.amount for line in quote(request, BOOK, HOUSE).lines}
 
 
@@ -486,7 +486,7 @@ def test_careless_options_exit_with_2(
 def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
     changes: dict[str, object], keys: set[str]
 ) -> None:
-    request = QuoteRequest(
+    request = Shipment(
         "85287240", "DEU", date(2024, 6, 3), D(10), "EUR", price=Money(D(100), "EUR"),
         duties={"mfn": "14%"},
     )  # fmt: skip
@@ -497,7 +497,7 @@ def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
 def test_lists_that_are_not_loaded_for_a_code_are_said() -> None:
     """The starter world has the United States' lists for chapters 61, 62 and 85 only."""
     world = Warehouse(starter_folder(), is_starter=True)
-    request = QuoteRequest(
+    request = Shipment(
         "9403200078", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD"),
         duties={"mfn": "Free"},
     )  # fmt: skip
@@ -510,7 +510,7 @@ def test_lists_that_are_not_loaded_for_a_code_are_said() -> None:
 
 def test_a_list_of_a_family_that_was_not_loaded_is_said_by_its_name() -> None:
     """The small house has some lists of Section 301 and none of Section 232."""
-    request = QuoteRequest(
+    request = Shipment(
         "40151210", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD")
     )
     said = dict(keyed(quote(request, shipped(), tariff_house()).warnings))
@@ -523,13 +523,13 @@ def test_a_list_of_a_family_that_was_not_loaded_is_said_by_its_name() -> None:
 def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff() -> None:
     """Japan's 6203.42.200: 9.1 %, and 6.3 % under RCEP in year 5; heading 6203 has other lines."""
     day = date(2026, 3, 31)
-    request = QuoteRequest(
+    request = Shipment(
         "620342200", "JPN", day, D(10), "JPY", price=Money(D(100000), "JPY"),
         freight=Money(D(0), "JPY"),
     )  # fmt: skip
     house = tariff_house()
 
-    def duty(request: QuoteRequest) -> Decimal:
+    def duty(request: Shipment) -> Decimal:
         (line,) = [x for x in quote(request, shipped(), house).lines if x.name == "duty"]
         return line.amount
 
@@ -548,9 +548,7 @@ def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff()
 
 
 def test_origins_and_days_for_which_the_additional_duties_are_not_complete() -> None:
-    base = QuoteRequest(
-        "85287264", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD")
-    )
+    base = Shipment("85287264", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD"))
 
     def said(**changes: object) -> bool:
         made = quote(replace(base, **changes), shipped(), tariff_house())  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import pytest
 
 from cautions import keyed
 from offing.landed.quote import quote
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
 from offing.terms.messages import say
 from offing.terms.money import Money
@@ -19,7 +19,7 @@ D = Decimal
 
 def test_what_the_code_alone_does_not_tell_is_said() -> None:
     """Exclusions of Section 301 are by description; the USMCA is by certificate."""
-    base = QuoteRequest(
+    base = Shipment(
         "84733011", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD"),
         duties={"mfn": "Free"},
     )  # fmt: skip
@@ -55,7 +55,7 @@ def test_what_the_code_alone_does_not_tell_is_said() -> None:
     ],
 )
 def test_goods_on_the_way_on_the_first_day_of_a_duty(origin: str, first: date, after: date) -> None:
-    base = QuoteRequest("85287264", "USA", first, D(10), "USD", price=Money(D(100), "USD"))
+    base = Shipment("85287264", "USA", first, D(10), "USD", price=Money(D(100), "USD"))
 
     def said(on: date) -> bool:
         made = quote(replace(base, on=on, origin=origin), shipped(), tariff_house())

@@ -103,7 +103,6 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (settle, DEAL, {"amount": "10000000000000"}, "settle.warn_amount"),
         (settle, DEAL, {"days": 3}, "settle.warn_days"),
         (settle, DEAL, {"days": 900}, "settle.warn_days"),
-        (settle, DEAL, {"ndf_basis": ["USD=0.5%"]}, "landed.warn_idle"),
         (settle, DEAL, {"amount": "250000 EUR", "currency": "USD"}, "settle.other_currency"),
         (settle, DEAL, {"currency": "XXX"}, "currencies.unknown"),
         (settle, DEAL, {"invoice": ["XAU"]}, "currencies.unknown"),

@@ -14,7 +14,7 @@ import pytest
 
 from cautions import keyed
 from offing.landed.quote import quote
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.report import words
 from offing.rules.regime_file import shipped
 from offing.terms.caution import Caution
@@ -42,9 +42,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return Warehouse(_folder(tmp_path_factory.mktemp("usa") / "house"))
 
 
-def asked(code: str, on: date, origin: str = "CHN", **more: object) -> QuoteRequest:
+def asked(code: str, on: date, origin: str = "CHN", **more: object) -> Shipment:
     price = Money(D(100), "USD")
-    return QuoteRequest(code, "USA", on, D(10), "USD", price=price, origin=origin, **more)  # type: ignore[arg-type]
+    return Shipment(code, "USA", on, D(10), "USD", price=price, origin=origin, **more)  # type: ignore[arg-type]
 
 
 def layers(house: Warehouse, code: str, on: date, origin: str = "CHN") -> dict[str, Decimal]:

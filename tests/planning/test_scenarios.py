@@ -23,7 +23,7 @@ from offing.planning.scenarios import (
     simulated_rates,
     yearly_spread,
 )
-from offing.settlement.simulation import History
+from offing.settlement.simulation import RateHistory
 from offing.terms.errors import InputError
 from planning.worlds import rates, still
 from shared_data import shared
@@ -170,11 +170,11 @@ def test_the_prior_is_that_of_brazilian_states() -> None:
     assert -slope == pytest.approx(BY_SIZE, abs=0.05)
 
 
-def history(days: int = 1800) -> History:
+def history(days: int = 1800) -> RateHistory:
     rng = np.random.default_rng(8)
     moves = rng.normal(0.0002, 0.004, (days, 2))
     first = date(2019, 1, 1)
-    return History(
+    return RateHistory(
         ("USD", "EUR"),
         tuple(first + timedelta(days=day) for day in range(days)),
         np.array([7.0, 7.7]) * np.exp(np.cumsum(moves, axis=0)),

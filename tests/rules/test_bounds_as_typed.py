@@ -2,7 +2,7 @@
 
 import pytest
 
-from offing.rules.duty_words import as_tariffs_write
+from offing.rules.duty_text import as_tariffs_write
 
 
 @pytest.mark.parametrize("text", ["10% MIN 2/kg", "10% MAX 2/kg", "MIP 2/kg"])

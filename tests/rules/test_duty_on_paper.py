@@ -18,9 +18,8 @@ from offing.rules.duty import (
     in_currency,
     share_of,
 )
-from offing.rules.duty_text import LONGEST, duty_of_user, parse_duty
+from offing.rules.duty_text import LONGEST, as_tariffs_write, duty_of_user, parse_duty
 from offing.rules.duty_units import measure
-from offing.rules.duty_words import as_tariffs_write
 from offing.terms.errors import InputError, RuleError
 
 D = Decimal

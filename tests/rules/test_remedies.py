@@ -14,7 +14,7 @@ from cautions import keyed
 from offing.api import quote
 from offing.cli.app import run
 from offing.landed import defence
-from offing.landed.charges import Assessment, Step
+from offing.landed.charges import Assessment, TaxStep
 from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.report.words import caution_text
@@ -265,7 +265,11 @@ def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
 ) -> None:
     known = [name.split(":") for name in charges]
     steps = tuple(
-        Step(Charge.plain(name, cast(Any, (stage or ["tax"])[0]), ()), AdValorem(Decimal(0)), None)  # type: ignore[arg-type]
+        TaxStep(
+            Charge.plain(name, cast(Any, (stage or ["tax"])[0]), ()),
+            AdValorem(Decimal(0)),
+            cast(Any, None),
+        )
         for name, *stage in known
     )
     asked: list[tuple[str, ...]] = []

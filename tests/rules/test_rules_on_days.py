@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from offing.rules.dated import Dated, check_single, overlaid, the_one, without
+from offing.rules.dated import DatedRule, check_single, overlaid, the_one, without
 from offing.rules.duty import AdValorem
 from offing.rules.reform import (
     Close,
-    ExchangeKeys,
     NameKeys,
     NewCharge,
+    RateSetting,
     Reform,
-    Setting,
+    ReformRates,
     check_known,
 )
 from offing.rules.regime_file import CaseKeys, CasesKeys, RateKeys, _line_of, _rounding
@@ -34,9 +34,9 @@ HERE = Where(Path("a.toml"))
 THERE = Where(Path("b.toml"))
 
 
-def dated(since: date | None, until: date | None, id_: str = "a", **more: Any) -> Dated:
+def dated(since: date | None, until: date | None, id_: str = "a", **more: Any) -> DatedRule:
     given: dict[str, Any] = {"source": "a page", "status": "official"} | more
-    return Dated(id=id_, when=Interval(since, until), **given)
+    return DatedRule(id=id_, when=Interval(since, until), **given)
 
 
 def test_a_document_was_looked_at_where_it_was_read_with_what_it_says_and_a_day() -> None:
@@ -206,7 +206,7 @@ def test_a_new_charge_of_a_rate_that_nobody_sets_is_refused() -> None:
 def test_a_reform_names_its_rules_once() -> None:
     many = Reform(
         "x", (rate("a"), rate("b"), rate("a")), (Close("c", JULY),),
-        settings=(Setting("d", "1", Interval(), HERE), Setting("b", "1", Interval(), HERE)),
+        settings=(RateSetting("d", "1", Interval(), HERE), RateSetting("b", "1", Interval(), HERE)),
     )  # fmt: skip
     assert many.ids == ("a", "b", "c", "d")
 
@@ -216,13 +216,13 @@ def test_a_reform_names_its_rules_once() -> None:
     [("-5%", "-0.05"), ("0.1", "0.1"), ("900%", "9"), ("-89.9%", "-0.899"), (" 5% ", "0.05")],
 )
 def test_a_currency_is_worth_more_or_less(given: str, change: str) -> None:
-    assert ExchangeKeys(currency="USD", change=given).change == D(change)  # type: ignore[arg-type]
+    assert ReformRates(currency="USD", change=given).change == D(change)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("given", ["-90%", "901%", "five"])
 def test_a_change_beyond_reason_is_refused(given: str) -> None:
     with pytest.raises(ValidationError):
-        ExchangeKeys(currency="USD", change=given)  # type: ignore[arg-type]
+        ReformRates(currency="USD", change=given)  # type: ignore[arg-type]
 
 
 def test_an_elasticity_is_from_nothing_to_twenty() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from offing.rules.reform import Close, Reform, Setting
+from offing.rules.reform import Close, RateSetting, Reform
 from offing.settlement.deal import Credit, Market
-from offing.settlement.defaults import Defaults, Figure, of_user, shipped, unit_of
+from offing.settlement.defaults import DatedFigure, Defaults, of_user, shipped, unit_of
 from offing.settlement.hedging import (
     Exposure,
     Mix,
@@ -208,7 +208,7 @@ def test_the_cheapest_mix_and_where_none_keeps_the_limit() -> None:
     ],
 )
 def test_values_of_a_reform(name: str, text: str, value: str) -> None:
-    assert _value(Setting(f"settlement.{name}", text, Interval(), HERE)) == D(value)
+    assert _value(RateSetting(f"settlement.{name}", text, Interval(), HERE)) == D(value)
 
 
 @pytest.mark.parametrize(
@@ -223,13 +223,13 @@ def test_values_of_a_reform(name: str, text: str, value: str) -> None:
 )
 def test_values_that_cannot_be(name: str, text: str) -> None:
     with pytest.raises(InputError):
-        _value(Setting(f"settlement.{name}", text, Interval(), HERE))
+        _value(RateSetting(f"settlement.{name}", text, Interval(), HERE))
 
 
 def test_a_reform_touches_what_it_names() -> None:
     july = date(2026, 7, 1)
-    new = Setting("settlement.spread.usd", "0.1%", Interval(july, None), HERE)
-    refund = Setting("chn.refund.x", "9%", Interval(), HERE)
+    new = RateSetting("settlement.spread.usd", "0.1%", Interval(july, None), HERE)
+    refund = RateSetting("chn.refund.x", "9%", Interval(), HERE)
     made = reformed(shipped(), Reform("x", settings=(refund, new)))
     before = shipped().spread("USD", date(2026, 6, 30))
     assert made.spread("USD", july).rate == D("0.001")
@@ -248,9 +248,9 @@ def test_a_reform_touches_what_it_names() -> None:
 
 
 def test_a_tariff_of_which_only_the_rate_is_known() -> None:
-    def figure(name: str, value: str) -> Figure:
+    def figure(name: str, value: str) -> DatedFigure:
         id_ = f"settlement.{name}"
-        return Figure(id=id_, when=Interval(), source="", status="user", value=D(value),
+        return DatedFigure(id=id_, when=Interval(), source="", status="user", value=D(value),
                       unit=unit_of(id_))  # fmt: skip
 
     terms = (("sight_lc", ("advise", "confirm")),)

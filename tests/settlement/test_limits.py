@@ -23,7 +23,7 @@ from offing.settlement.history import (
 from offing.settlement.simulation import (
     LONG,
     SHORT,
-    History,
+    RateHistory,
     lower_limit,
     simulate,
     simulate_at,
@@ -41,13 +41,13 @@ def test_kupiec_nonrejection_regions(outcomes: int, low: int, high: int) -> None
     assert kupiec(high, outcomes) < 0.05 < kupiec(high - 1, outcomes)
 
 
-def made_up(days: int, width: int = 1, seed: int = 3) -> History:
+def made_up(days: int, width: int = 1, seed: int = 3) -> RateHistory:
     """Independent normal returns: every limit must then be right."""
     rng = np.random.default_rng(seed)
     rates = 7 * np.exp(np.cumsum(0.005 * rng.standard_normal((days, width)), axis=0))
     start = date(2000, 1, 1)
     names = tuple(f"X{number:02d}" for number in range(width))
-    return History(names, tuple(start + timedelta(days=d) for d in range(days)), rates)
+    return RateHistory(names, tuple(start + timedelta(days=d) for d in range(days)), rates)
 
 
 def test_overlap_robust_test_rejects_as_often_as_it_says() -> None:
@@ -82,7 +82,7 @@ def test_simulated_spread_grows_with_the_horizon() -> None:
 
 def test_the_same_seed_gives_the_same_paths_and_currencies_move_together() -> None:
     twin = made_up(2000)
-    both = History(
+    both = RateHistory(
         ("ONE", "TWO"), twin.days, np.column_stack([twin.cny_per_fc[:, 0], twin.cny_per_fc[:, 0]])
     )
     paths = simulate(both, 63, paths=500, seed=4)
@@ -131,7 +131,7 @@ def test_a_short_history_is_refused() -> None:
 def test_the_basket_needs_the_dependence() -> None:
     """Currencies that move as one: the basket falls short when they do, no more and no less."""
     one = made_up(2500)
-    twins = History(("A", "B"), one.days, np.repeat(one.cny_per_fc, 2, axis=1))
+    twins = RateHistory(("A", "B"), one.days, np.repeat(one.cny_per_fc, 2, axis=1))
     first, second, basket = coverage(twins, 1, one.days[600])
     assert first.hits == second.hits == basket.hits
     apart = coverage(made_up(2500, width=8), 1, one.days[600])[-1]
@@ -152,7 +152,7 @@ def test_the_fixing_moves_as_two_days_do() -> None:
 
 def test_a_users_currency_walks_to_its_fixing_and_on() -> None:
     history = made_up(4000)
-    usd = History(("USD",), history.days, history.cny_per_fc)
+    usd = RateHistory(("USD",), history.days, history.cny_per_fc)
     given = {"VND": (Decimal(26300), Decimal("0.05"))}
     moves = fixing_moves(usd, 63, {"VND": 2}, given, paths=20000, seed=1)["VND"]
     own = 0.05 * np.sqrt(2 / 252)

@@ -12,10 +12,10 @@ import pytest
 from cautions import keyed
 from offing.settlement.advice import DealAdvice, Simulated, ndf_cost, rules_of
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
-from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms, has_odd_days
+from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import (
-    Choice,
     Credit,
+    CurrencyChoice,
     Market,
     Ndf,
     choose,
@@ -213,13 +213,6 @@ def test_what_a_deal_is_worth(amount: str, currency: str, said: list[str]) -> No
     assert named(Deal(D(amount), currency, 90)) == said
 
 
-def test_days_of_deferred_terms() -> None:
-    assert [has_odd_days("open_account", days) for days in (6, 7, 540, 541)] == [
-        True, False, False, True
-    ]  # fmt: skip
-    assert not has_odd_days("prepaid", 0)
-
-
 def test_a_cost_far_from_its_price() -> None:
     """100 dollars are 800 yuan: margins of 85 % and of −50 % are still believed."""
 
@@ -324,7 +317,7 @@ def test_the_best_currency_keeps_the_limit_first() -> None:
     dear = replace(MARKET, spreads={**MARKET.spreads, "USD": of_user("s", D("0.02"))})
 
     def order(risk: str) -> list[tuple[str, bool]]:
-        found: tuple[Choice, ...] = choose(
+        found: tuple[CurrencyChoice, ...] = choose(
             deal, ["EUR", "USD"], dear, Credit(), paths, risk=D(risk)
         )
         return [(each.option.currency, each.within) for each in found]

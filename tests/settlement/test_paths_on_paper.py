@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 from offing.settlement import backtest, history
-from offing.settlement.backtest import Coverage, coverage, kupiec, overlap_inflation, overlap_robust
+from offing.settlement.backtest import (
+    RangeCoverage,
+    coverage,
+    kupiec,
+    overlap_inflation,
+    overlap_robust,
+)
 from offing.settlement.defaults import shipped
 from offing.settlement.history import fixing_moves, simulate_all
 from offing.settlement.market_data import Own, _from_spot, _interest, _spreads, without_rates
@@ -18,7 +24,7 @@ from offing.settlement.simulation import (
     LONG,
     SHORT,
     Filter,
-    History,
+    RateHistory,
     common_days,
     filter_for,
     lower_limit,
@@ -59,9 +65,9 @@ def test_overlap_on_paper() -> None:
 
 
 def test_the_edge_of_coverage() -> None:
-    assert Coverage("USD", 1, 200, 10, 0.05, None).share == 0.05
-    assert Coverage("USD", 1, 200, 10, 0.05, None).holds
-    assert not Coverage("USD", 1, 200, 10, 0.0499, None).holds
+    assert RangeCoverage("USD", 1, 200, 10, 0.05, None).share == 0.05
+    assert RangeCoverage("USD", 1, 200, 10, 0.05, None).holds
+    assert not RangeCoverage("USD", 1, 200, 10, 0.0499, None).holds
 
 
 def test_a_limit_is_set_daily_for_a_day_and_weekly_for_more(
@@ -161,7 +167,7 @@ def ended(at: dict[int, float]) -> Any:
     return simulate
 
 
-USD = History(("USD",), (DAY,), np.array([[8.0]]))
+USD = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
 
 
 def test_a_users_currency_follows_the_dollar(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +187,7 @@ def test_a_users_currency_follows_the_dollar(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_a_rate_moves_after_its_fixing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "simulate", ended({0: 8.8, 1: 8.0, 2: 11.0}))
-    two = History(("USD",), (DAY,), np.array([[8.0]]))
+    two = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
     made = fixing_moves(two, 63, {"USD": 1, "SAR": 2}, {"SAR": (D(4), D(0))}, paths=3, seed=1)
     assert made["USD"] == pytest.approx([0.1] * 3)
     assert made["SAR"] == pytest.approx([-0.2] * 3)
@@ -213,7 +219,7 @@ def test_what_the_user_gives_wins() -> None:
 
 def test_paths_start_from_todays_rate() -> None:
     drawn = {"USD": np.array([8.0, 4.0]), "RUB": np.array([0.1, 0.2]), "EUR": np.array([9.0])}
-    past = History(("USD", "EUR"), (DAY,), np.array([[8.0, 9.0]]))
+    past = RateHistory(("USD", "EUR"), (DAY,), np.array([[8.0, 9.0]]))
     made = _from_spot(drawn, past, {"RUB": (D(80), D(0))}, {"USD": D(4), "RUB": D("0.2")})
     assert made["USD"] == pytest.approx([4, 2])
     assert made["RUB"] == pytest.approx([0.2, 0.4])
@@ -248,7 +254,7 @@ def test_a_crash_is_a_hit_of_the_windows_that_hold_it(horizon: int, days: int, e
     calm[crash, 0] = -0.5
     rates = np.exp(np.vstack([np.zeros((1, 2)), np.cumsum(calm, axis=0)]))
     ordinals = range(date(2020, 1, 1).toordinal(), date(2020, 1, 1).toordinal() + days)
-    past = History(("USD", "EUR"), tuple(map(date.fromordinal, ordinals)), rates)
+    past = RateHistory(("USD", "EUR"), tuple(map(date.fromordinal, ordinals)), rates)
     start = days - 100
     hits = backtest.hits_of(past, horizon, past.days[start], every=every, paths=200, seed=1)
     begun = range(start, days - horizon, every)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cautions import keyed
 from offing.cli.app import run
 from offing.rules.citing import cited
 from offing.settlement.defaults import Framework, shipped
@@ -430,15 +429,6 @@ def test_a_deal_is_what_its_words_say(
     with pytest.raises(InputError) as found:
         read_deals(path)
     assert found.value.key == key
-
-
-def test_the_sum_of_one_currency_at_the_end_of_a_book_is_asked_about(tmp_path: Path) -> None:
-    path = tmp_path / "book.csv"
-    rows = ["A,100,EUR,90", "B,210,EUR,60", "C,900,USD,30", "D,330,EUR,45"]
-    head = "name,amount,currency,days"
-    for last, asked in (("EUR,640,EUR,90", True), ("E,650,EUR,90", False)):
-        path.write_text("\n".join([head, *rows, last]), encoding="utf-8")
-        assert ("sources.caution_sum" in dict(keyed(read_deals(path).notes))) is asked
 
 
 CELL = st.one_of(

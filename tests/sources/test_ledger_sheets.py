@@ -1,6 +1,7 @@
 """A ledger with a sheet for each year, and old lines without a code."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -95,3 +96,24 @@ def test_signatures_below_the_table_are_words_and_no_line(tmp_path: Path) -> Non
     lines = read_ledger(book(tmp_path, Y2024=[NEW, signed]))
     assert lines.sales.height == 1
     assert lines.quarantined == ()
+
+
+def test_a_month_in_the_name_of_a_sheet_is_that_of_its_lines(tmp_path: Path) -> None:
+    """Without a year, or beside a column of days, the name says nothing."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name in ("2024年1月", "2024年2月"):
+        sheet = made.create_sheet(name)
+        for row in (HEADINGS, NEW):
+            sheet.append(row[1:])
+    made.save(tmp_path / "l.xlsx")
+    lines = read_ledger(tmp_path / "l.xlsx", sheet="all")
+    assert [str(day) for day in lines.sales["on"]] == ["2024-01-31", "2024-02-29"]
+    assert {note.key: note.values["count"] for note in lines.notes} == {"reference.whole_months": 2}
+    assert lines.covers == (date(2024, 1, 1), date(2024, 2, 29))
+    assert str(read_ledger(book(tmp_path, 五月=[NEW])).sales["on"][0]) == "2024-03-01"
+    made["2024年1月"].title = "1月"
+    made.save(tmp_path / "l.xlsx")
+    with pytest.raises(InputError) as caught:
+        read_ledger(tmp_path / "l.xlsx")
+    assert caught.value.key == "reference.no_ledger_column"

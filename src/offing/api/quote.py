@@ -14,22 +14,20 @@ from offing.api.asking import (
     Asked,
     Named,
     WarehouseIn,
-    idle,
     one_of,
     opened,
     pairs,
     question,
 )
 from offing.landed.costed import Quote
-from offing.landed.explain import Step, Trace
+from offing.landed.explain import CostStep, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
 from offing.landed.preferences import Preferred, compared
-from offing.landed.quote import Prepared, Reverse, prepare, rates_of
+from offing.landed.quote import ShelfPrice, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
-from offing.landed.shipment import AMOUNTS
-from offing.landed.shipment import QuoteRequest as Shipment
+from offing.landed.shipment import AMOUNTS, Shipment
 from offing.policy.in_force import LegalChange, Matter, legal_changes
 from offing.policy.overlay import Rules, doubtful, unused
 from offing.rules.ages import ages, written_on
@@ -168,9 +166,9 @@ class QuoteAnswer(Answer):
 
     quote: Quote
     refund: FirmRefund | None
-    reverse: Reverse | None
+    reverse: ShelfPrice | None
     shelf: Money | None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[CostStep, ...] = ()
     trace: tuple[Trace, ...] = ()
     requirements: Requirements | None = None
     preferences: tuple[Preferred, ...] = ()
@@ -241,7 +239,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         raise _nearest_first(error, request, study) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
-    doubts = (*unused(reforms, uses), *doubtful(reforms), *_idle(shipment, ready, costed))
+    doubts = (*unused(reforms, uses), *doubtful(reforms))
     told = (*_shares_told(request, shares), *_place_told(request, shipment), *costed.warnings)
     costed = replace(costed, warnings=(*told, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
@@ -264,25 +262,6 @@ def _passed(shipment: Shipment, laws: Rules, warehouse: Warehouse) -> tuple[Lega
     code = national(shipment.national_code or shipment.product)
     matter = Matter(shipment.destination, shipment.on, code, shipment.origin)
     return legal_changes(laws, [matter], Tariffs(warehouse), written_on(), shipment.on)
-
-
-def _idle(shipment: Shipment, ready: Prepared, costed: Quote) -> Iterator[Caution]:
-    """Rates of other currencies, and quantities and elements that no duty of the goods asks for."""
-    yield from idle("--rate", shipment.rates, ready.fx.asked, listed=True)
-    for option, field in (("--measure", "quantities"), ("--element", "elements")):
-        given = getattr(shipment, field)
-        used = [name for name in given if _counts(name, field, shipment, ready, costed)]
-        yield from idle(option, given, used)
-
-
-def _counts(name: str, field: str, shipment: Shipment, ready: Prepared, costed: Quote) -> bool:
-    """Whether a quantity or an element of the shipment moves what it costs, or is asked for."""
-    left: dict[str, Any] = {field: {**getattr(shipment, field)}}
-    del left[field][name]
-    try:
-        return cost_of(replace(shipment, **left), ready).landed != costed.landed
-    except InputError:
-        return True
 
 
 def _nearest_first(error: InputError, request: QuoteRequest, study: "_Study | None") -> InputError:
@@ -374,8 +353,8 @@ class _Study:
         return found.request, FirmRefund(found.refund, rate, rule)
 
     def explained(
-        self, steps: tuple[Step, ...], market: str, warehouse: Warehouse, given: dict[str, Any]
-    ) -> tuple[Step, ...]:
+        self, steps: tuple[CostStep, ...], market: str, warehouse: Warehouse, given: dict[str, Any]
+    ) -> tuple[CostStep, ...]:
         """The steps with the study's sums where the user gave no figure of its own."""
         sums = carriage_sums(self.study, self.facts, self._km(market, warehouse))
         return tuple(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Named, WarehouseIn, idle, opened, question
+from offing.api.asking import Answer, Asked, Named, WarehouseIn, opened, question
 from offing.policy.overlay import Rules, doubtful, unused
 from offing.settlement.advice import (
     BookAdvice,
@@ -19,7 +19,7 @@ from offing.settlement.advice import (
     reasons_unhedged,
     rules_of,
 )
-from offing.settlement.backtest import BASKET, Coverage, coverage
+from offing.settlement.backtest import BASKET, RangeCoverage, coverage
 from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import Credit, choose
 from offing.settlement.history import last_day, read_history
@@ -110,7 +110,7 @@ class SettleAnswer(Answer):
 
     advice: DealAdvice | BookAdvice | None = None
     quarantined: tuple[OffingError, ...] = ()
-    coverage: tuple[Coverage, ...] = ()
+    coverage: tuple[RangeCoverage, ...] = ()
     tested_until: date | None = None
     frontier: bool = False
     explain: bool = False
@@ -141,7 +141,7 @@ class SettleAnswer(Answer):
         return kept | shared
 
 
-def _covered(one: Coverage) -> dict[str, Any]:
+def _covered(one: RangeCoverage) -> dict[str, Any]:
     return {
         "currency": "basket" if one.currency == BASKET else one.currency,
         "horizon_trading_days": one.horizon,
@@ -192,28 +192,10 @@ def settle(request: SettleRequest) -> SettleAnswer:
             *SETTLEMENT_CHECKS.findings(terms),
             *_about_rates(advice, fx, asked=request.on is not None),
             *old_interest(advice.market),
-            *_idle(own, advice),
             *unused(reforms, advice.rules),
             *doubtful(reforms),
         ),
     )
-
-
-def _idle(own: Own, advice: DealAdvice | BookAdvice) -> Iterator[Caution]:
-    """Figures of currencies that are not compared."""
-    missing = advice.missing if isinstance(advice, DealAdvice) else ()
-    used = {"CNY", "USD", *advice.market.spot, *missing}
-    given: dict[str, Iterable[str]] = {
-        "--rate": own.per_usd,
-        "--interest": own.interest,
-        "--spread": own.spreads,
-        "--volatility": own.volatility,
-        "--ndf-basis": own.ndf_basis,
-        "--deliverable": own.delivered,
-    }
-    for option, codes in given.items():
-        counted = advice.market.ndf if option == "--ndf-basis" else used
-        yield from idle(option, codes, counted, listed=True)
 
 
 def _about_rates(advice: DealAdvice | BookAdvice, fx: FxTable, *, asked: bool) -> Iterator[Caution]:
@@ -260,7 +242,7 @@ def _advice(
     )
 
 
-def _tested(warehouse: Warehouse, on: date) -> tuple[Coverage, ...]:
+def _tested(warehouse: Warehouse, on: date) -> tuple[RangeCoverage, ...]:
     history = read_history(warehouse, TESTED, on)
     horizons = (1, trading_days(90))
     return tuple(one for days in horizons for one in coverage(history, days, TEST_SINCE))

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 # The solvers register themselves: importing them is what makes a method known.
 from offing.cases import (  # noqa: F401
-    bank_costs,
     duty,
     exchange,
     importers,
@@ -14,14 +13,13 @@ from offing.cases import (  # noqa: F401
     settlement,
     trade,
 )
-from offing.cases.bank_costs import fee_names
 from offing.cases.compare import places_of
 from offing.cases.derived import solved
-from offing.cases.given import Answers, Value
 from offing.cases.importers import importer, importer_method, in_importers_money
-from offing.cases.inputs import Inputs
+from offing.cases.inputs import Answers, Inputs, Value
 from offing.cases.levels import is_upside_down
-from offing.cases.reading import Case
+from offing.cases.reading import WorkedCase
+from offing.cases.settlement import fee_names
 from offing.cases.values import bare_number, day_written, written
 from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
@@ -66,7 +64,7 @@ def names_of(values: Mapping[str, Value], words: Vocabulary) -> Iterator[tuple[s
 
 
 def _refuse_unknown(
-    values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: Case, key: str
+    values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: WorkedCase, key: str
 ) -> None:
     """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
     for name, value in names_of(values, known):
@@ -78,7 +76,7 @@ def _refuse_unknown(
         _refuse_turned_over(name, value, named, case)
 
 
-def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> None:
+def _refuse_turned_over(name: str, value: Value, named: Named, case: WorkedCase) -> None:
     """Refuse a quote of two currencies whose level is that of its inverse."""
     if not named.quoted or (number := bare_number(value)) is None:
         return
@@ -124,7 +122,7 @@ def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs
     return row
 
 
-def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:
+def _home_of(case: WorkedCase, inputs: Inputs) -> frozenset[str]:
     """The currencies that the answers of a case are in where no word says otherwise."""
     known = importer(case.name) if case.name not in methods() else None
     return in_importers_money(inputs, known).home if known else frozenset({"home", "cny"})
@@ -148,7 +146,7 @@ def asked_values(expected: Mapping[str, Value]) -> Answers:
     return values
 
 
-def free_names(case: Case, method: Method) -> Iterator[str]:
+def free_names(case: WorkedCase, method: Method) -> Iterator[str]:
     """The case's own names of duties, fees and parties, which are answers too."""
     for name, value in case.inputs.items():
         named = method.accepts.find(name)
@@ -176,7 +174,7 @@ def _texts(values: list[Value]) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
-def given_answers(case: Case, method: Method) -> Vocabulary:
+def given_answers(case: WorkedCase, method: Method) -> Vocabulary:
     """The answers of a method, with those of the case's own names of duties."""
     free = (name for name in free_names(case, method) if method.gives.find(name) is None)
     return method.gives.with_words(map(Word, free))
@@ -192,7 +190,7 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     return tuple(name for name in spare if name not in inputs.asked | labels)
 
 
-def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
+def answers_of(case: WorkedCase) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
     """All answers of a case, exact, also under its own names.
 
     Also its inputs that had no part, and what the rules charge that it does not give.

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 from typing import cast
 
-from offing.cases.given import Value
+from offing.cases.inputs import Value
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
 from offing.terms.money import Rounding, rounded

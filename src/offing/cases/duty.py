@@ -5,9 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.amounts import LARGE
-from offing.cases.given import ASKED_SHARE, ONE, ZERO, Answers, Value
-from offing.cases.inputs import Inputs, solves
+from offing.cases.inputs import ASKED_SHARE, LARGE, ONE, ZERO, Answers, Inputs, Value, solves
 from offing.cases.values import MEASURES, SIZES, number_said, unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user

@@ -4,8 +4,7 @@ import re
 from decimal import Decimal
 from itertools import product
 
-from offing.cases.given import ONE, ZERO, Answers, Given
-from offing.cases.inputs import Inputs, solves
+from offing.cases.inputs import ONE, ZERO, Answers, GivenValue, Inputs, solves
 from offing.cases.positions import (
     days_of,
     forward_points,
@@ -16,15 +15,15 @@ from offing.cases.positions import (
 )
 from offing.cases.settlement import premium_given
 from offing.cases.words import Named, methods
-from offing.settlement.crosses import Quote, brought
-from offing.settlement.option_price import option_prices
+from offing.settlement.crosses import PairQuote, brought
+from offing.settlement.forwards import option_prices
 from offing.settlement.value_dates import SPOT_DAYS, value_dates
 from offing.terms.errors import InputError
 
 _TENOR = re.compile(r"(\d{1,3})([DWMY])")
 
 
-def _rate_of(inputs: Inputs, item: Given) -> Decimal:
+def _rate_of(inputs: Inputs, item: GivenValue) -> Decimal:
     """The rate of a quote that names its currencies."""
     rate = item.inputs.read(item.name) / item.named.scale
     inputs.asked.add(item.name)
@@ -36,7 +35,7 @@ def _rate_of(inputs: Inputs, item: Given) -> Decimal:
     return rate
 
 
-def _quotes(inputs: Inputs) -> list[Quote]:
+def _quotes(inputs: Inputs) -> list[PairQuote]:
     """The quotes of a case, in their order."""
     found: dict[tuple[str, str], dict[str, Decimal]] = {}
     for word, side in product(("first", "second", "fx"), ("_bid", "_ask", "")):
@@ -47,12 +46,12 @@ def _quotes(inputs: Inputs) -> list[Quote]:
         if "" not in rates and len(rates) == 1:
             raise inputs.missing("ask" if "_bid" in rates else "bid")
     return [
-        Quote(*pair, *(rates.get(side) or rates[""] for side in ("_bid", "_ask")))
+        PairQuote(*pair, *(rates.get(side) or rates[""] for side in ("_bid", "_ask")))
         for pair, rates in found.items()
     ]
 
 
-def _sold(inputs: Inputs, quotes: list[Quote], currency: str, into: str) -> Decimal:
+def _sold(inputs: Inputs, quotes: list[PairQuote], currency: str, into: str) -> Decimal:
     """What one of a currency brings in another, straight or through a third."""
     if (amount := brought(quotes, currency, into)) is not None:
         return amount

@@ -4,8 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.given import ONE
-from offing.cases.inputs import Inputs
+from offing.cases.inputs import ONE, Inputs
 from offing.terms.errors import InputError
 
 _BASIS = re.compile(r"/\s*(360|364|365|366)\b")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from offing.cases.given import Value
+from offing.cases.inputs import Value
 from offing.terms.errors import InputError, Where
 
 LARGEST_FILE = 20_000_000
@@ -25,7 +25,7 @@ _PLAIN: dict[str, Value] = {
 
 
 @dataclass(frozen=True)
-class Case:
+class WorkedCase:
     """One worked case.
 
     ``rounding`` is one for all answers, or one for each.
@@ -121,7 +121,7 @@ def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
         raise InputError("check.not_yaml", where=where, reason=reason) from error
 
 
-def _case(entry: Value, number: int, where: Where) -> Case:
+def _case(entry: Value, number: int, where: Where) -> WorkedCase:
     if not isinstance(entry, dict):
         raise InputError("check.not_a_case", where=where, number=number)
     identity, name = entry.get("id"), entry.get("method") or entry.get("model")
@@ -135,7 +135,7 @@ def _case(entry: Value, number: int, where: Where) -> Case:
     if not isinstance(expected, dict) or not expected:
         raise InputError("check.nothing_expected", where=where, case=identity)
     rounding = entry.get("rounding") or "exact"
-    return Case(str(identity), str(name), inputs, expected, rounding, where)
+    return WorkedCase(str(identity), str(name), inputs, expected, rounding, where)
 
 
 def case_files(path: Path) -> list[Path]:
@@ -152,7 +152,7 @@ def case_files(path: Path) -> list[Path]:
     return files
 
 
-def read_cases(path: Path) -> list[Case]:
+def read_cases(path: Path) -> list[WorkedCase]:
     """The cases of a YAML file.
 
     Raises:
@@ -173,7 +173,7 @@ def read_cases(path: Path) -> list[Case]:
     entries = top.get("cases", top.get("case"))
     if not isinstance(entries, list) or not entries:
         raise InputError("check.no_cases", where=where)
-    cases: dict[str, Case] = {}
+    cases: dict[str, WorkedCase] = {}
     for number, entry in enumerate(entries, start=1):
         case = _case(entry, number, Where(path, rows.get(id(entry))))
         if (first := cases.setdefault(case.id, case)) is not case:

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.given import ONE, ZERO, Answers, Value
-from offing.cases.inputs import Inputs, solves
+from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
 from offing.cases.trade import insurance_given
 from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.deemed_domestic import output_tax

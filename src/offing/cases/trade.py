@@ -4,8 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from offing.cases.duty import AFTER_THE_BORDER, TARIFF, TO_PORT, VALUES, value_given
-from offing.cases.given import ONE, ZERO, Answers
-from offing.cases.inputs import Inputs, solves
+from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
 from offing.cases.words import methods
 from offing.landed.shipment import cif_of
 from offing.refunds.exchange_cost import ExchangeCost, deal_at, exchange_cost

@@ -32,7 +32,7 @@ SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "mon
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenNumber:
     """A number as it is written: what stands beside it."""
 
     number: Decimal
@@ -84,12 +84,12 @@ def _number(text: str, *, money: bool = False) -> Decimal:
     return amount(plain).scaleb(power)
 
 
-def written(value: str) -> Written | None:
+def written(value: str) -> WrittenNumber | None:
     """The number of a text; ``None`` where it is not one clear number.
 
     >>> written("USD 40,000"), written("30万美元")
-    (Written(number=Decimal('40000'), currency='usd', unit='', share=False), \
-Written(number=Decimal('300000'), currency='usd', unit='', share=False))
+    (WrittenNumber(number=Decimal('40000'), currency='usd', unit='', share=False), \
+WrittenNumber(number=Decimal('300000'), currency='usd', unit='', share=False))
     >>> written("35bp").number, written("1800 kg").unit, written("10% or more")
     (Decimal('0.0035'), 'kg', None)
     """
@@ -97,22 +97,22 @@ Written(number=Decimal('300000'), currency='usd', unit='', share=False))
     try:
         for sign, places in _SHARES:
             if text.endswith(sign):
-                return Written(amount(text.removesuffix(sign)).scaleb(places), share=True)
+                return WrittenNumber(amount(text.removesuffix(sign)).scaleb(places), share=True)
         bare, currency = _without_currency(text)
         if currency:
-            return Written(_number(bare, money=True), currency)
+            return WrittenNumber(_number(bare, money=True), currency)
         for name, unit in _units().items():
             if text.endswith(name) and not text.removesuffix(name)[-1:].isalpha():
-                return Written(_number(text.removesuffix(name).strip()), unit=unit)
-        return Written(_number(text))
+                return WrittenNumber(_number(text.removesuffix(name).strip()), unit=unit)
+        return WrittenNumber(_number(text))
     except InputError:
         return None
 
 
-def number_said(value: object) -> Written | None:
+def number_said(value: object) -> WrittenNumber | None:
     """What a value says; ``None`` where it is not one clear number."""
     if isinstance(value, Decimal):
-        return Written(value)
+        return WrittenNumber(value)
     return written(value) if isinstance(value, str) else None
 
 

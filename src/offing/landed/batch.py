@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from offing.landed.costed import Quote
 from offing.landed.quote import Prepared, cost, prepare, rates_of
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.terms.errors import OffingError
@@ -15,7 +15,7 @@ from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
 
 
-def _group(request: QuoteRequest) -> Hashable:
+def _group(request: Shipment) -> Hashable:
     """Everything that :func:`~offing.landed.quote.prepare` looks at."""
     return (
         request.product,
@@ -35,7 +35,7 @@ def _group(request: QuoteRequest) -> Hashable:
 
 
 def quotes(
-    requests: Iterable[QuoteRequest], rulebook: Rulebook, warehouse: Warehouse
+    requests: Iterable[Shipment], rulebook: Rulebook, warehouse: Warehouse
 ) -> Iterator[Quote | OffingError]:
     """A quote for each request, in their order, or the error that says why there is none."""
     ready: dict[Hashable, Prepared | OffingError] = {}
@@ -60,7 +60,7 @@ class _Read:
         self.rates: dict[Hashable, FxTable] = {}
         self.tariffs = Tariffs(warehouse, whole=True)
 
-    def prepared(self, request: QuoteRequest) -> Prepared | OffingError:
+    def prepared(self, request: Shipment) -> Prepared | OffingError:
         request.check()
         day = request.rates_on or request.on
         key = (day, request.rates_age, tuple(sorted(request.rates.items())))

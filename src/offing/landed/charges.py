@@ -38,7 +38,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Step:
+class TaxStep:
     """A charge with its rate found: ready to compute."""
 
     charge: Charge
@@ -55,7 +55,7 @@ class Step:
 class Assessed:
     """The amount of one charge."""
 
-    step: Step
+    step: TaxStep
     base: Decimal
     amount: Decimal
 
@@ -103,7 +103,7 @@ class Assessment:
 
     currency: str
     on: date
-    steps: tuple[Step, ...]
+    steps: tuple[TaxStep, ...]
 
     def of(
         self,
@@ -158,7 +158,7 @@ class Assessment:
         return Bill(self.currency, tuple(items))
 
 
-def in_its_money(assessment: Assessment, fx: FxTable) -> Assessment:
+def in_local_currency(assessment: Assessment, fx: FxTable) -> Assessment:
     """The rules with amounts of duty texts in the importer's currency, at the day's rate.
 
     Raises:
@@ -177,7 +177,7 @@ def in_its_money(assessment: Assessment, fx: FxTable) -> Assessment:
     return replace(assessment, steps=steps)
 
 
-def _share(step: Step) -> Decimal:
+def _share(step: TaxStep) -> Decimal:
     if not isinstance(step.duty, AdValorem) or step.duty.rate >= 1:
         raise RuleError(
             "landed.not_a_share", where=step.charge.where, id=step.use.id, value=step.duty
@@ -209,13 +209,13 @@ def assessment(book: Rulebook, context: Context) -> Assessment:
         RuleError: a rate has no entry on the day, or two.
     """
     regime = book.regime(context.destination)
-    steps: list[Step] = []
+    steps: list[TaxStep] = []
     for charge in regime.charges_on(context.on):
         if not _applies(charge, context):
             continue
         tariff = context.tariffs.get(charge.tariff or charge.name)
         if tariff is not None:
-            steps.append(Step(charge, tariff.duty, tariff.use))
+            steps.append(TaxStep(charge, tariff.duty, tariff.use))
         elif charge.tariff is not None and charge.rate is None:
             raise InputError(
                 "landed.no_duty", destination=context.destination, regime=charge.tariff
@@ -227,13 +227,13 @@ def assessment(book: Rulebook, context: Context) -> Assessment:
             days = {"entry_date": context.on, "export_date": context.exported or context.on}
             keyed = {rate.keyed_by for rate in book.series(id_)}
             rate = book.rate(id_, days[keyed.pop()] if len(keyed) == 1 else context.on)
-            steps.append(Step(charge, rate.duty, rate.use()))
+            steps.append(TaxStep(charge, rate.duty, rate.use()))
         else:
-            steps.append(Step(charge, None, charge.use()))
+            steps.append(TaxStep(charge, None, charge.use()))
     return Assessment(regime.currency, context.on, tuple(map(_as_well_known, steps)))
 
 
-def _as_well_known(step: Step) -> Step:
+def _as_well_known(step: TaxStep) -> TaxStep:
     """A rate is no better known than the charge whose exceptions were not read."""
     if step.charge.status == EXCEPTIONS_NOT_READ and step.use.status == "official":
         return replace(step, use=replace(step.use, status=EXCEPTIONS_NOT_READ))

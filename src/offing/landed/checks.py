@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from offing.landed.shipment import ZERO, QuoteRequest
+from offing.landed.shipment import ZERO, Shipment
 from offing.terms.caution import Caution, CheckList, CountryCode, Dollars, Phrase, Values
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
@@ -58,7 +58,7 @@ item, or a lower fee of entry. From memory, and higher than most."""
 class PricedShipment:
     """A shipment whose goods are worth ``fob`` on board, in the quote's currency."""
 
-    request: QuoteRequest
+    request: Shipment
     fob: Decimal
     fx: FxTable
     margin: Decimal | None = None

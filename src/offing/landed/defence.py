@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from offing.landed.charges import Assessment, Step
+from offing.landed.charges import Assessment, TaxStep
 from offing.landed.duties import given_use
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.duty import AdValorem, Duty
 from offing.rules.duty_text import duty_of_user
 from offing.rules.remedies import (
@@ -25,17 +25,17 @@ from offing.terms.caution import Caution, CountryCode, Phrase, Value, countries
 from offing.terms.money import rounded
 
 
-def may_hold(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:
+def may_hold(request: Shipment, importer: str) -> tuple[Remedy, ...]:
     """The measures that may hold for a shipment; ``importer`` may be a customs union."""
     return remedies(importer, request.origin, _code(request), request.on)
 
 
-def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[Step, ...]:
+def steps(request: Shipment, importer: str, base: tuple[str, ...]) -> tuple[TaxStep, ...]:
     """The charges of measures that were read, at the residual rate or the maker's own.
 
     The request's ``duties`` may have the maker's own rate by the charge's name.
     """
-    added: list[Step] = []
+    added: list[TaxStep] = []
     for remedy in _charged(request, importer):
         name = CHARGES[remedy.kind]
         own = request.duties.get(name)
@@ -53,11 +53,11 @@ def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[
             duty = duty_of_user(own)
             use = given_use(name, duty, request.destination)
         of = ("goods",) if remedy.base == "export price" else base
-        added.append(Step(Charge.plain(name, "duty", of), duty, use))
+        added.append(TaxStep(Charge.plain(name, "duty", of), duty, use))
     return tuple(added)
 
 
-def with_steps(assessment: Assessment, request: QuoteRequest, importer: str) -> Assessment:
+def with_steps(assessment: Assessment, request: Shipment, importer: str) -> Assessment:
     """The importer's charges with those of trade defence after its duties, before its taxes."""
     names = {step.charge.name for step in assessment.steps}
     base = ("customs_value",) if "customs_value" in names else ("goods", "freight", "insurance")
@@ -70,7 +70,7 @@ def with_steps(assessment: Assessment, request: QuoteRequest, importer: str) -> 
     return replace(assessment, steps=(*assessment.steps[:at], *more, *assessment.steps[at:]))
 
 
-def note(request: QuoteRequest, importer: str) -> Caution:
+def note(request: Shipment, importer: str) -> Caution:
     """What was not looked at, or that no measure was found."""
     measures = measures_of(importer)
     if measures is None:
@@ -91,7 +91,7 @@ def note(request: QuoteRequest, importer: str) -> Caution:
 
 
 def cautions(
-    request: QuoteRequest, measures: Sequence[Remedy], fob: Decimal, cif: Decimal
+    request: Shipment, measures: Sequence[Remedy], fob: Decimal, cif: Decimal
 ) -> Iterator[Caution]:
     """A caution for each measure that may hold.
 
@@ -155,11 +155,11 @@ def by_measure(warnings: Iterable[Caution]) -> list[Caution]:
     return list(merged.values())
 
 
-def _charged(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:
+def _charged(request: Shipment, importer: str) -> tuple[Remedy, ...]:
     return charged(importer, request.origin, _code(request), request.on, request.duties)
 
 
-def _code(request: QuoteRequest) -> str:
+def _code(request: Shipment) -> str:
     return request.national_code or request.product
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from offing.landed.charges import applies_to
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.duty import Duty, share_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.regime_file import REGIMES
@@ -52,7 +52,7 @@ class ProductDuties:
 
 
 def product_duties(
-    request: QuoteRequest, charges: Sequence[Charge], book: Rulebook, tariff: Lines
+    request: Shipment, charges: Sequence[Charge], book: Rulebook, tariff: Lines
 ) -> ProductDuties:
     """Find the product's duties and the lists that it is on.
 
@@ -94,7 +94,7 @@ def product_duties(
     return ProductDuties(tariffs, lists, tuple(warnings))
 
 
-def _layers(request: QuoteRequest, charges: Sequence[Charge]) -> list[Charge]:
+def _layers(request: Shipment, charges: Sequence[Charge]) -> list[Charge]:
     """The additional duties that the user gives a rate for; at 0 the goods are not on its list."""
     return [
         charge
@@ -145,7 +145,7 @@ def listed_below(regime: Regime, charge: Charge, code: str, origin: str, on: dat
     return [Caution("landed.warn_listed_below", named)]
 
 
-def agreements(request: QuoteRequest, book: Rulebook, tariff: Lines) -> tuple[str, ...]:
+def agreements(request: Shipment, book: Rulebook, tariff: Lines) -> tuple[str, ...]:
     """The duty regimes with a duty for the goods that may be claimed instead of the general one."""
     regime = book.regime(request.destination)
     code = national(request.national_code or request.product)
@@ -154,7 +154,7 @@ def agreements(request: QuoteRequest, book: Rulebook, tariff: Lines) -> tuple[st
     return tuple(sorted({line.regime for line in lines if line.text is not None} - own))
 
 
-def _check_used(request: QuoteRequest, needed: Collection[str]) -> None:
+def _check_used(request: Shipment, needed: Collection[str]) -> None:
     if request.duties and not needed:
         country = country_name(request.destination)
         raise InputError("landed.charges_no_duty", country=country)
@@ -181,7 +181,7 @@ def given_use(name: str, duty: Duty, destination: str) -> RuleUse:
 class _Search:
     """Where a duty is looked for: what the user gives, a reform, the lines."""
 
-    request: QuoteRequest
+    request: Shipment
     book: Rulebook
     regime: Regime
     code: str

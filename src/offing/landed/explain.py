@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.landed.quote import Prepared, bill_of, fob_of_shipment, rates_used
-from offing.landed.shipment import ONE, QuoteRequest, Way, way_of
+from offing.landed.shipment import ONE, Shipment, Way, way_of
 from offing.rules.rule_use import RuleUse
 from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.money import Money, rounded
@@ -43,7 +43,7 @@ class Trace:
     legal: str
 
 
-def charges(request: QuoteRequest, ready: Prepared) -> tuple[Trace, ...]:
+def charges(request: Shipment, ready: Prepared) -> tuple[Trace, ...]:
     """The trace of every charge of a shipment, values and bases included, in their order."""
     way = way_of(request, ready.fx)
     bill = bill_of(request, way, fob_of_shipment(request, way, ready), ready)
@@ -64,7 +64,7 @@ def charges(request: QuoteRequest, ready: Prepared) -> tuple[Trace, ...]:
 
 
 @dataclass(frozen=True)
-class Step:
+class CostStep:
     """How one line came about that no act decides.
 
     Attributes:
@@ -99,7 +99,7 @@ def _cents(value: Decimal) -> str:
     return f"{rounded(value):,.2f}"
 
 
-def steps(request: QuoteRequest, ready: Prepared) -> tuple[Step, ...]:
+def steps(request: Shipment, ready: Prepared) -> tuple[CostStep, ...]:
     """How every line but the charges came about, in the order of the waterfall; then the rates."""
     way = way_of(request, ready.fx)
     fob = fob_of_shipment(request, way, ready)
@@ -111,7 +111,7 @@ def steps(request: QuoteRequest, ready: Prepared) -> tuple[Step, ...]:
     )
 
 
-def _converted(text: str, money: Money, request: QuoteRequest, ready: Prepared) -> str:
+def _converted(text: str, money: Money, request: Shipment, ready: Prepared) -> str:
     """An amount as given, with the division that brings it into the quote's currency."""
     if money.currency == request.currency:
         return f"{text} {money.currency}"
@@ -120,12 +120,12 @@ def _converted(text: str, money: Money, request: QuoteRequest, ready: Prepared) 
 
 
 def _own(
-    name: str, money: Money | None, request: QuoteRequest, ready: Prepared, *, apiece: bool = False
-) -> Iterator[Step]:
+    name: str, money: Money | None, request: Shipment, ready: Prepared, *, apiece: bool = False
+) -> Iterator[CostStep]:
     if money is None or not money.amount:
         return
     if not apiece and money.currency == request.currency:
-        yield Step(name, "landed.step_given", "", rounded(money.amount), money.currency)
+        yield CostStep(name, "landed.step_given", "", rounded(money.amount), money.currency)
         return
     text = _number(money.amount)
     total = ready.fx.convert(money.amount, money.currency, request.currency)
@@ -133,16 +133,16 @@ def _own(
         text = f"{_number(request.quantity)} × {text}"
         total *= request.quantity
     shown = _converted(text, money, request, ready)
-    yield Step(name, "landed.step_own", shown, rounded(total), request.currency)
+    yield CostStep(name, "landed.step_own", shown, rounded(total), request.currency)
 
 
-def _to_fob(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> Iterator[Step]:
+def _to_fob(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Iterator[CostStep]:
     to = request.currency
     yield from _own("cost", request.cost, request, ready, apiece=True)
     lost = Money(request.not_deductible_cny, "CNY")
     if request.cost is not None:
         for step in _own("not_deductible", lost, request, ready, apiece=True):
-            yield Step(step.name, "landed.step_refund_engine", step.sum, step.amount, to)
+            yield CostStep(step.name, "landed.step_refund_engine", step.sum, step.amount, to)
     yield from _own("inland", request.inland, request, ready)
     yield from _own("export_clearance", request.export_clearance, request, ready)
     if request.price is None:
@@ -150,17 +150,17 @@ def _to_fob(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> I
     if request.price_term in DUTY_PAID:
         key = "landed.step_from_landed"
         key += "_net" * (request.price_term == WITHOUT_VAT)
-        yield Step("fob", key, "", rounded(fob), to)
+        yield CostStep("fob", key, "", rounded(fob), to)
     else:
-        yield Step("fob", "landed.step_sum", _price_sum(request, ready, way), rounded(fob), to)
+        yield CostStep("fob", "landed.step_sum", _price_sum(request, ready, way), rounded(fob), to)
     parts = (way.cost, way.not_deductible, way.inland, way.export_clearance)
     less = "".join(f" − {_cents(cost)}" for cost in parts if cost)
     name = "goods" if way.cost is None else "margin"
     rest = rounded(fob) - sum((rounded(cost) for cost in parts if cost), Decimal(0))
-    yield Step(name, "landed.step_sum", f"{_cents(fob)}{less}", rest, to)
+    yield CostStep(name, "landed.step_sum", f"{_cents(fob)}{less}", rest, to)
 
 
-def _price_sum(request: QuoteRequest, ready: Prepared, way: Way) -> str:
+def _price_sum(request: Shipment, ready: Prepared, way: Way) -> str:
     """The price as asked, brought to FOB as :meth:`Way.fob_of` does."""
     assert request.price is not None
     priced = f"{_number(request.quantity)} × {_number(request.price.amount)}"
@@ -178,25 +178,27 @@ def _price_sum(request: QuoteRequest, ready: Prepared, way: Way) -> str:
     return text
 
 
-def _onward(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> Iterator[Step]:
+def _onward(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Iterator[CostStep]:
     yield from _own("freight", request.freight, request, ready)
     if request.insurance_rate:
         cfr = fob + way.freight
         insured = f"(1 − {_number(ONE + way.markup)} × {_number(way.premium_rate)})"
         text = f"{_cents(cfr)} ÷ {insured} − {_cents(cfr)}"
         amount = rounded(way.cif(fob) - cfr)
-        yield Step("insurance", "landed.step_sum", text, amount, request.currency)
+        yield CostStep("insurance", "landed.step_sum", text, amount, request.currency)
     yield from _own("fees", request.fees, request, ready)
     yield from _own("destination", request.destination_costs, request, ready)
 
 
-def _refund(request: QuoteRequest, ready: Prepared) -> Iterator[Step]:
+def _refund(request: Shipment, ready: Prepared) -> Iterator[CostStep]:
     back = Money(request.refund_cny, "CNY")
     for step in _own("refund", back, request, ready, apiece=True):
-        yield Step(step.name, "landed.step_refund_engine", step.sum, step.amount, request.currency)
+        yield CostStep(
+            step.name, "landed.step_refund_engine", step.sum, step.amount, request.currency
+        )
 
 
-def _rates(request: QuoteRequest, ready: Prepared) -> Iterator[Step]:
+def _rates(request: Shipment, ready: Prepared) -> Iterator[CostStep]:
     base, fx = request.currency, ready.fx
     for currency, units, day in rates_used(request, ready):
         own = {currency, base} & set(fx.given)
@@ -212,4 +214,4 @@ def _rates(request: QuoteRequest, ready: Prepared) -> Iterator[Step]:
         key = "landed.step_rate_thin" if thin else "landed.step_rate"
         if own:
             key = "landed.step_rate_own"
-        yield Step(f"{currency}/{base}", key, "; ".join(typed or quoted), units, currency, day)
+        yield CostStep(f"{currency}/{base}", key, "; ".join(typed or quoted), units, currency, day)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from offing.landed.costed import CostLine, Quote
 from offing.landed.duties import agreements
 from offing.landed.quote import cost, prepare
-from offing.landed.shipment import QuoteRequest
+from offing.landed.shipment import Shipment
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.terms.errors import MissingDataError
@@ -36,7 +36,7 @@ class Preferred:
 
 
 def compared(
-    request: QuoteRequest, book: Rulebook, warehouse: Warehouse, fx: FxTable
+    request: Shipment, book: Rulebook, warehouse: Warehouse, fx: FxTable
 ) -> tuple[Preferred, ...]:
     """The general duty, then each agreement that has a duty for the goods on the day.
 
@@ -50,7 +50,7 @@ def compared(
     if not names:
         return ()
 
-    def costed(claimed: QuoteRequest) -> Quote:
+    def costed(claimed: Shipment) -> Quote:
         return cost(claimed, prepare(claimed, book, warehouse, fx, tariffs))
 
     try:

@@ -11,11 +11,11 @@ from datetime import date
 from decimal import Decimal
 
 from offing.landed import defence
-from offing.landed.charges import Assessment, Bill, Context, assessment, in_its_money
+from offing.landed.charges import Assessment, Bill, Context, assessment, in_local_currency
 from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_goods
 from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
 from offing.landed.duties import product_duties
-from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
+from offing.landed.shipment import AMOUNTS, ONE, ZERO, Shipment, Way, way_of
 from offing.rules.ages import aged
 from offing.rules.agreements import agreements_of
 from offing.rules.remedies import Remedy
@@ -62,7 +62,7 @@ class Prepared:
 
 
 def _cautions(
-    regime: Regime, request: QuoteRequest, assessed: Assessment, lists: frozenset[str]
+    regime: Regime, request: Shipment, assessed: Assessment, lists: frozenset[str]
 ) -> list[Caution]:
     """What the code alone does not tell about this quote's duties."""
     charges = {step.charge.name for step in assessed.steps}
@@ -73,13 +73,13 @@ def _cautions(
     ]
 
 
-def rates_of(request: QuoteRequest, warehouse: Warehouse) -> FxTable:
+def rates_of(request: Shipment, warehouse: Warehouse) -> FxTable:
     """The exchange rates of the shipment's day, or of the day that it names for them."""
     return fx_of(warehouse, request.rates_on or request.on, request.rates, request.rates_age)
 
 
 def prepare(
-    request: QuoteRequest,
+    request: Shipment,
     book: Rulebook,
     warehouse: Warehouse,
     fx: FxTable | None = None,
@@ -116,7 +116,7 @@ def prepare(
     warnings = [*product.warnings, *_cautions(regime, request, assessed, product.lists)]
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
-    assessed = in_its_money(defence.with_steps(assessed, request, regime.importer), rates)
+    assessed = in_local_currency(defence.with_steps(assessed, request, regime.importer), rates)
     general = None
     if request.preference is not None:
         with suppress(OffingError):
@@ -128,7 +128,7 @@ def prepare(
 
 
 def bill_of(
-    request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared, *, rounding: bool = True
+    request: Shipment, way: Way, fob: Decimal, ready: Prepared, *, rounding: bool = True
 ) -> Bill:
     """The importer's charges on goods worth ``fob``, in its own currency."""
     local = ready.to_local
@@ -144,7 +144,7 @@ def bill_of(
 
 
 def landed_of(
-    request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared, *, net: bool = False
+    request: Shipment, way: Way, fob: Decimal, ready: Prepared, *, net: bool = False
 ) -> Decimal:
     """Landed cost of goods worth ``fob``, exact, in the quote's currency.
 
@@ -156,7 +156,7 @@ def landed_of(
 
 
 def fob_for_landed(
-    request: QuoteRequest, way: Way, target: Decimal, ready: Prepared, *, net: bool = False
+    request: Shipment, way: Way, target: Decimal, ready: Prepared, *, net: bool = False
 ) -> Decimal:
     """The FOB value whose landed cost is ``target``, by halving.
 
@@ -178,7 +178,7 @@ def fob_for_landed(
     return low
 
 
-def fob_of_shipment(request: QuoteRequest, way: Way, ready: Prepared) -> Decimal:
+def fob_of_shipment(request: Shipment, way: Way, ready: Prepared) -> Decimal:
     """The FOB value of the shipment: of the price where there is one, else of the costs."""
     if request.price is None:
         assert way.fob_cost is not None
@@ -225,13 +225,13 @@ class _Waterfall:
         return self.sum
 
 
-def rates_used(request: QuoteRequest, ready: Prepared) -> Iterator[tuple[str, Decimal, date]]:
+def rates_used(request: Shipment, ready: Prepared) -> Iterator[tuple[str, Decimal, date]]:
     """Each currency of the shipment, its units for one of the quote's, and the day of the rate."""
     for currency in sorted(_currencies(request, ready) - {request.currency}):
         yield currency, *ready.fx.rate(currency, request.currency)
 
 
-def _currencies(request: QuoteRequest, ready: Prepared) -> set[str]:
+def _currencies(request: Shipment, ready: Prepared) -> set[str]:
     """The quote's currency, the importer's, and those of the shipment's amounts."""
     amounts: Iterator[Money | None] = (getattr(request, name) for name in AMOUNTS)
     tax = {"CNY"} if request.not_deductible_cny or request.refund_cny else set()
@@ -239,7 +239,7 @@ def _currencies(request: QuoteRequest, ready: Prepared) -> set[str]:
     return {request.currency, ready.assessment.currency, *named, *tax}
 
 
-def _to_fob(fall: _Waterfall, request: QuoteRequest, way: Way, fob: Decimal) -> Decimal | None:
+def _to_fob(fall: _Waterfall, request: Shipment, way: Way, fob: Decimal) -> Decimal | None:
     """The lines up to free on board; the margin where both cost and price are known."""
     margin = None
     if way.cost is not None:
@@ -260,7 +260,7 @@ def _to_fob(fall: _Waterfall, request: QuoteRequest, way: Way, fob: Decimal) -> 
     return margin
 
 
-def _to_border(fall: _Waterfall, request: QuoteRequest, way: Way, fob: Decimal) -> None:
+def _to_border(fall: _Waterfall, request: Shipment, way: Way, fob: Decimal) -> None:
     """Carriage and insurance to the importer's border."""
     if way.freight:
         fall.add("freight", "CIF", way.freight)
@@ -294,7 +294,7 @@ def _to_landed(fall: _Waterfall, way: Way, bill: Bill, ready: Prepared) -> Decim
     return recoverable
 
 
-def _check_tax(request: QuoteRequest, fx: FxTable, fob: Decimal) -> None:
+def _check_tax(request: Shipment, fx: FxTable, fob: Decimal) -> None:
     """The tax of one unit cannot be more than its whole price."""
     for name in ("refund_cny", "not_deductible_cny"):
         tax: Decimal = getattr(request, name)
@@ -303,7 +303,7 @@ def _check_tax(request: QuoteRequest, fx: FxTable, fob: Decimal) -> None:
             raise InputError("landed.tax_above_price", name=name, value=value)
 
 
-def cost(request: QuoteRequest, ready: Prepared) -> Quote:
+def cost(request: Shipment, ready: Prepared) -> Quote:
     """The waterfall of a shipment with rules already found.
 
     Raises:
@@ -365,14 +365,14 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
     )
 
 
-def _of_all_units(money: Money, request: QuoteRequest, ready: Prepared) -> Decimal:
+def _of_all_units(money: Money, request: Shipment, ready: Prepared) -> Decimal:
     """An amount for one unit, for all of them, in the quote's currency."""
     return rounded(
         ready.fx.convert(money.amount, money.currency, request.currency) * request.quantity
     )
 
 
-def _about_agreements(request: QuoteRequest) -> Iterator[Caution]:
+def _about_agreements(request: Shipment) -> Iterator[Caution]:
     """The agreements that hold on the day, by name in both languages, where none is claimed."""
     held = agreements_of(request.destination, request.origin, request.on)
     if held and request.preference is None:
@@ -385,7 +385,7 @@ def _about_agreements(request: QuoteRequest) -> Iterator[Caution]:
         yield Caution("landed.note_agreements", names)
 
 
-def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Caution]:
+def _about_own_duty(request: Shipment, bill: Bill) -> Iterator[Caution]:
     """The layers that are charged on top of a duty that the user gives."""
     layers = {
         Phrase(f"landed.line_{item.step.charge.name}"): None
@@ -398,9 +398,7 @@ def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Caution]:
         yield Caution("landed.note_own_duty", {"layers": tuple(layers)})
 
 
-def _without(
-    request: QuoteRequest, ready: Prepared, lines: Sequence[CostLine]
-) -> SumsWithout | None:
+def _without(request: Shipment, ready: Prepared, lines: Sequence[CostLine]) -> SumsWithout | None:
     """The sums without charges whose exceptions were not read, where they come to anything."""
     steps = ready.assessment.steps
     names = {step.charge.name for step in steps if step.doubtful}
@@ -416,7 +414,7 @@ def _without(
 
 
 def _about_exceptions(
-    request: QuoteRequest, without: SumsWithout | None, landed: Decimal
+    request: Shipment, without: SumsWithout | None, landed: Decimal
 ) -> Iterator[Caution]:
     """Both sums, where a charge stands on a text whose exceptions were not read."""
     if without is not None:
@@ -438,7 +436,7 @@ SHARED = 6
 """Digits of a code that all countries have in common."""
 
 
-def _about_code(request: QuoteRequest) -> Iterator[Caution]:
+def _about_code(request: Shipment) -> Iterator[Caution]:
     """Digits beyond the sixth are each country's own: those of a Chinese code mean other goods."""
     if request.national_code is None and len(national(request.product)) > SHARED:
         yield Caution(
@@ -447,7 +445,7 @@ def _about_code(request: QuoteRequest) -> Iterator[Caution]:
         )
 
 
-def _about_vat(request: QuoteRequest, recoverable: Decimal) -> Iterator[Caution]:
+def _about_vat(request: Shipment, recoverable: Decimal) -> Iterator[Caution]:
     """Whether the duty-paid price has in it the tax that a registered importer gets back."""
     if request.price is None or request.price_term not in DUTY_PAID:
         return
@@ -462,7 +460,7 @@ def _about_vat(request: QuoteRequest, recoverable: Decimal) -> Iterator[Caution]
 
 
 def _about_preference(
-    request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared, bill: Bill
+    request: Shipment, way: Way, fob: Decimal, ready: Prepared, bill: Bill
 ) -> Iterator[Caution]:
     """What claiming the preference saves the importer, to be weighed against what it costs."""
     if ready.general is None or request.preference is None:
@@ -484,7 +482,7 @@ OPTIONS = {
 """Costs on the way → where they are given."""
 
 
-def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Caution]:
+def _about_carriage(request: Shipment, ready: Prepared) -> Iterator[Caution]:
     """Costs that the price or the customs value has in it, and that were not given."""
     unstated = request.unstated()
     carried = [name for name in unstated if name != "inland"]
@@ -500,7 +498,7 @@ def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Caution]
 
 
 def quote(
-    request: QuoteRequest,
+    request: Shipment,
     rulebook: Rulebook,
     warehouse: Warehouse,
     fx: FxTable | None = None,
@@ -522,7 +520,7 @@ def quote(
 
 
 @dataclass(frozen=True)
-class Reverse:
+class ShelfPrice:
     """The ex-works price that meets a price on the shelf.
 
     Attributes:
@@ -536,19 +534,19 @@ class Reverse:
     exw: Decimal
     fob: Decimal
     landed: Decimal
-    request: QuoteRequest
+    request: Shipment
     quote: Quote
 
 
 def reverse(
-    request: QuoteRequest,
+    request: Shipment,
     shelf: Money,
     rulebook: Rulebook,
     warehouse: Warehouse,
     *,
     trade_share: Decimal = ZERO,
     fx: FxTable | None = None,
-) -> Reverse:
+) -> ShelfPrice:
     """Walk back from a shelf price to the price ex works.
 
     Args:
@@ -573,7 +571,7 @@ def reverse(
     if exw <= 0:
         raise RuleError("landed.target_too_low", target=rounded(room), currency=request.currency)
     at_price = replace(request, price=Money(exw, request.currency), price_term="EXW")
-    return Reverse(
+    return ShelfPrice(
         rounded(exw, 4),
         rounded(fob / request.quantity, 4),
         rounded(room, 4),

@@ -33,7 +33,7 @@ _CURRENCY = re.compile(r"^(?:([A-Za-z]{3})\s*(.+)|(.*\S)\s*([A-Za-z]{3}))$")
 
 
 @dataclass(frozen=True)
-class QuoteRequest:
+class Shipment:
     """What is asked: one shipment of one product to one destination on one day.
 
     Amounts named ``…`` for one unit are so said; all others are for the whole shipment.
@@ -296,7 +296,7 @@ class Way:
         return fob
 
 
-def way_of(request: QuoteRequest, fx: FxTable) -> Way:
+def way_of(request: Shipment, fx: FxTable) -> Way:
     """The shipment's costs in the currency of the quote.
 
     Raises:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from offing.landed.charges import Context, assessment
 from offing.rules.duty_text import duty_of_user
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import Case, Regime, Rulebook
+from offing.rules.rulebook import Regime, RegimeCase, Rulebook
 from offing.rules.tariff import Tariff, listed_lines, lists_of, the_line, written_lines
 from offing.terms.errors import OffingError, Where
 
@@ -42,7 +42,7 @@ def worked(book: Rulebook, regimes: Iterable[Regime]) -> tuple[Worked, ...]:
     )
 
 
-def _got(book: Rulebook, case: Case) -> Mapping[str, Decimal] | str:
+def _got(book: Rulebook, case: RegimeCase) -> Mapping[str, Decimal] | str:
     duties = {"mfn": case.duty or "0", "ipi": "0"}
     try:
         tariffs = {name: Tariff(duty_of_user(text), YOURS) for name, text in duties.items()}

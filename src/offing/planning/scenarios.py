@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.settlement.simulation import History, simulate_at
+from offing.settlement.simulation import RateHistory, simulate_at
 from offing.terms.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -301,7 +301,12 @@ def by_size(spread: float, size: float, of: float) -> float:
 
 
 def simulated_rates(
-    history: History, years: int, *, paths: int, seed: int, forwards: Sequence[Floats] | None = None
+    history: RateHistory,
+    years: int,
+    *,
+    paths: int,
+    seed: int,
+    forwards: Sequence[Floats] | None = None,
 ) -> Rates:
     """Rates in the middle of each year ahead, by filtered historical simulation.
 

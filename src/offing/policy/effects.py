@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offing.policy.equilibrium.counterfactual import Coefficient
-from offing.policy.partial import Elasticities, armington, gsim, smart
+from offing.policy.partial import armington, gsim, smart
 from offing.terms.caution import Caution
 from offing.terms.missing import Missing
 
@@ -312,8 +312,10 @@ def in_the_world(
     """
     changes = np.empty((len(substitution), trade.shape[1]))
     for number, sigma in enumerate(substitution):
-        solved = gsim(trade, before, after, Elasticities(demand, float(sigma), supply))
-        changes[number] = np.maximum(solved.values[0], -1.0)
+        prices, quantities = gsim(
+            trade, before, after, demand=demand, substitution=float(sigma), supply=supply
+        )
+        changes[number] = np.maximum((1 + quantities[0]) * (1 + prices[0]) - 1, -1.0)
     return changes
 
 

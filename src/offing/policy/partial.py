@@ -16,21 +16,6 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Elasticities:
-    """Of one product.
-
-    Attributes:
-        demand: of imports to their price, negative.
-        substitution: between origins, positive.
-        supply: of exports to their price, positive; infinite where the world price holds.
-    """
-
-    demand: float
-    substitution: float
-    supply: float = float("inf")
-
-
-@dataclass(frozen=True)
 class MarketEffects:
     """What changes in one market by K draws, in the currency of the imports.
 
@@ -54,7 +39,6 @@ def smart(
     substitution: Array,
     *,
     demand: float,
-    supply: float = float("inf"),
 ) -> MarketEffects:
     """A change of tariffs in one market, for K elasticities of substitution at once.
 
@@ -63,13 +47,10 @@ def smart(
         before: R tariffs, as shares.
         after: R tariffs of the reform.
         substitution: K, positive.
-        demand: of imports to their price, negative.
-        supply: of exports to their price.
-
+        demand: of imports to their price, negative; the world price holds.
     """
     relative = (1 + after) / (1 + before)
-    absorbed = 1 - demand / supply  # a price rises where supply is short
-    creation = np.maximum(imports * demand * (relative - 1) / absorbed, -imports)
+    creation = np.maximum(imports * demand * (relative - 1), -imports)
     others = imports.sum() - imports
     mean = np.divide(
         (imports * relative).sum() - imports * relative,
@@ -139,43 +120,29 @@ NEAR_ONE = 1e-9
 """So near to 1 an elasticity of substitution is 1: shares of spending stay."""
 
 
-@dataclass(frozen=True)
-class WorldEffects:
-    """What changes in the world market of a product; changes as shares, money as the trade's.
-
-    Attributes:
-        prices: R, of each origin's goods at its border.
-        output: R, of each origin's exports in quantity.
-        trade: R × M, quantities from origin (row) to market (column).
-        producers: R, change of producers' surplus.
-        consumers: M, change of consumers' surplus.
-        revenue: M, change of tariff revenue.
-    """
-
-    prices: Array
-    output: Array
-    trade: Array
-    producers: Array
-    consumers: Array
-    revenue: Array
-
-    @property
-    def values(self) -> Array:
-        """R × M, change of trade in value at the origin's border, as a share."""
-        return np.asarray((1 + self.trade) * (1 + self.prices[:, None]) - 1)
-
-
-def gsim(trade: Array, before: Array, after: Array, elasticities: Elasticities) -> WorldEffects:
+def gsim(
+    trade: Array,
+    before: Array,
+    after: Array,
+    *,
+    demand: float,
+    substitution: float,
+    supply: float,
+) -> tuple[Array, Array]:
     """A change of tariffs anywhere, with world prices that clear; linear in percentage changes.
 
     Args:
         trade: R × M values before tariffs.
         before: R × M tariffs, as shares.
         after: R × M tariffs of the reform.
-        elasticities: of the product; a finite supply elasticity.
+        demand: of imports to their price, negative.
+        substitution: between origins, positive.
+        supply: of exports to their price, positive and finite.
 
+    Returns:
+        Changes as shares: R, of the prices of each origin's goods at its border; R × M, of the
+        quantities from origin (row) to market (column).
     """
-    demand, substitution = elasticities.demand, elasticities.substitution
     spent = trade * (1 + before)
     shares = spent / np.maximum(spent.sum(axis=0), TINY)  # θ, at prices with tariffs
     sold = trade / np.maximum(trade.sum(axis=1, keepdims=True), TINY)
@@ -183,21 +150,9 @@ def gsim(trade: Array, before: Array, after: Array, elasticities: Elasticities) 
     # M̂_rv = −σ P̂_rv + (E_m + σ) Σ_s θ_sv P̂_sv: the own and cross elasticities of the model
     cross = demand + substitution
     slope = cross * (sold @ shares.T)
-    slope[np.diag_indices_from(slope)] -= substitution + elasticities.supply
+    slope[np.diag_indices_from(slope)] -= substitution + supply
     constant = -substitution * (sold * wedge).sum(axis=1)
     constant += cross * (sold @ (shares * wedge).sum(axis=0))
-    prices = np.linalg.solve(slope, -constant)
+    prices = np.asarray(np.linalg.solve(slope, -constant))
     paid = prices[:, None] + wedge
-    index = (shares * paid).sum(axis=0)
-    change = -substitution * paid + cross * index
-    output = elasticities.supply * prices
-    sales, bought = trade.sum(axis=1), spent.sum(axis=0)
-    later = trade * (1 + change) * (1 + prices[:, None])
-    return WorldEffects(
-        prices=np.asarray(prices),
-        output=np.asarray(output),
-        trade=change,
-        producers=sales * prices * (1 + output / 2),
-        consumers=-bought * index * (1 + demand * index / 2),
-        revenue=(after * later - before * trade).sum(axis=0),
-    )
+    return prices, -substitution * paid + cross * (shares * paid).sum(axis=0)

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from offing.rules.regime_file import Section, read_checked
+from offing.rules.regime_file import FileTable, read_checked
 from offing.terms.caution import Caution, Value
 from offing.terms.countries import country_code, country_name
 from offing.terms.currencies import currency_code
@@ -55,7 +55,7 @@ Countries = list[Country]
 Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
 
 
-class AboutKeys(Section):
+class AboutKeys(FileTable):
     """``[shock]``. ``repeat``: a shock of the past is laid on again; else one that is over by the
     study's day is refused, for the data have it.
     """
@@ -70,7 +70,7 @@ class AboutKeys(Section):
     repeat: bool = False
 
 
-class ImportsKeys(Section):
+class ImportsKeys(FileTable):
     """``[[imports]]``: what markets buy of the product; by ``years`` of the data where it can."""
 
     change: Change
@@ -79,7 +79,7 @@ class ImportsKeys(Section):
     products: list[str] = []
 
 
-class DutyKeys(Section):
+class DutyKeys(FileTable):
     """``[[duty]]``: an ad valorem duty on top of what holds, of all origins or all but some."""
 
     importer: Annotated[str, AfterValidator(lambda text: country_code(text, trading=False))]
@@ -88,47 +88,47 @@ class DutyKeys(Section):
     rate: Annotated[float, BeforeValidator(_share), Field(gt=0, le=10)]
 
 
-class RefundKeys(Section):
+class RefundKeys(FileTable):
     """``[[refund]]``: points of the export refund, such as ``"-4%"`` for a cut from 13 to 9 %."""
 
     points: Annotated[float, BeforeValidator(_share), Field(ge=-0.17, le=0.17)]
 
 
-class CurrencyKeys(Section):
+class CurrencyKeys(FileTable):
     """``[[exchange]]``: a currency against all others."""
 
     currency: Currency
     change: Annotated[float, BeforeValidator(_share), Field(gt=-0.9, le=9)]
 
 
-class InterestKeys(Section):
+class InterestKeys(FileTable):
     """``[[interest]]``: points of a currency's yearly interest, such as ``"5.25%"``."""
 
     currency: Currency
     points: Annotated[float, BeforeValidator(_share), Field(ge=-0.5, le=0.5)]
 
 
-class FreightKeys(Section):
+class FreightKeys(FileTable):
     """``[[freight]]``: the main carriage, to all markets where none is named."""
 
     change: Change
     markets: Countries = []
 
 
-class ClosedKeys(Section):
+class ClosedKeys(FileTable):
     """``[[closed]]``: weeks in which nothing is shipped, of 52."""
 
     weeks: Annotated[float, Field(gt=0, le=52)]
 
 
-class FloorKeys(Section):
+class FloorKeys(FileTable):
     """``[[floor]]``: a minimum price, so far above ours; all markets where none is named."""
 
     above: Annotated[float, BeforeValidator(_share), Field(gt=0, le=20)]
     markets: Countries = []
 
 
-class ShockFile(Section):
+class ShockFile(FileTable):
     """A whole shock file."""
 
     shock: AboutKeys

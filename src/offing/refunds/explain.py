@@ -19,7 +19,7 @@ def _money(value: Decimal) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
+class TaxSum:
     """One step of a month: the message that says it, and the figures in it."""
 
     key: str
@@ -29,7 +29,7 @@ class Step:
         return say(self.key, **self.values)
 
 
-def explain_month(month: FirmMonth, result: MonthResult) -> tuple[Step, ...]:
+def explain_month(month: FirmMonth, result: MonthResult) -> tuple[TaxSum, ...]:
     """The steps of a month, from the input tax that is not deductible to what limits the refund.
 
     The month has the opening figures that it was solved with.
@@ -38,9 +38,9 @@ def explain_month(month: FirmMonth, result: MonthResult) -> tuple[Step, ...]:
     disallowed = " + ".join(f"{_money(g.fob_cny)} × {percent(g.gap)}" for g in groups) or "0"
     ceiling = " + ".join(f"{_money(g.fob_cny)} × {percent(g.refund_rate)}" for g in groups) or "0"
 
-    def step(name: str, sum_: str = "", **amounts: Decimal) -> Step:
+    def step(name: str, sum_: str = "", **amounts: Decimal) -> TaxSum:
         values = {key: _money(value) for key, value in amounts.items()}
-        return Step(f"refund.step_{name}", values | ({"sum": sum_} if sum_ else {}))
+        return TaxSum(f"refund.step_{name}", values | ({"sum": sum_} if sum_ else {}))
 
     nondeductible, refund, ecr = result.nondeductible, result.refund, result.ecr
     return (
@@ -56,7 +56,7 @@ def explain_month(month: FirmMonth, result: MonthResult) -> tuple[Step, ...]:
         step("ceiling", ceiling, reduction=result.reduction_ecr, result=ecr),
         step("refund", credit=result.closing_credit, ecr=ecr, result=refund),
         step("exempt", ecr=ecr, refund=refund, result=result.exempt_credit),
-        Step(f"refund.limit_{result.regime}", {}),
+        TaxSum(f"refund.limit_{result.regime}", {}),
     )
 
 

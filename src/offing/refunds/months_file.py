@@ -4,7 +4,7 @@ A line without a refund rate takes the one of its group or code on its export da
 cannot be used go to the quarantine with their reason; the others count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,19 +14,20 @@ from offing.refunds.calendar import months_later
 from offing.refunds.deemed_domestic import output_tax
 from offing.refunds.exempt_credit import by_rates
 from offing.refunds.exempt_refund import Purchase, net_of
-from offing.refunds.given_rates import GivenRates
 from offing.refunds.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.refunds.processing_trade import reconcile
 from offing.refunds.rate_library import rate_of
 from offing.refunds.rates import FIRST_DAY, dated_rate, levied
 from offing.refunds.rules import DatedRate, Treatment
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import READ, RuleUse
 from offing.terms.amounts import exactly, rate
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, Reference, Value
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
 from offing.terms.messages import say
 from offing.terms.money import rounded
+
+Known = Callable[[str, str, date, Decimal | None], DatedRate]
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,72 @@ class MonthsFile:
     quarantined: tuple[OffingError, ...]
     notes: tuple[Caution, ...]
     rows: int = 0
+
+
+def _percent(share: Decimal) -> str:
+    return f"{(share * 100).normalize():f} %"
+
+
+class GivenRates:
+    """The firm's own rates that differ from the known ones, by goods and rate, each said once.
+
+    They always count. Where the official library or a rule that was read in its source has another
+    one, or where the rate is nought, it is said: a rate that has lapsed is the dearest slip.
+    """
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._looked: dict[tuple[str, str, date, Decimal], DatedRate | None] = {}
+        self._differ: dict[tuple[str, Decimal, DatedRate], list[Where]] = {}
+        self._nought: list[Where] = []
+
+    def look(self, line: MonthLine, levy: Decimal, refund: Decimal) -> None:
+        """Compare the rates of a row that gives its own."""
+        self.look_at_nought(line, levy, refund)
+        group, code, day = line.group, line.code, line.export_date
+        if not (group or code) or day is None:
+            return
+        key = (group, code, day, levy)
+        if key not in self._looked:
+            self._looked[key] = self._found(group, code, day, levy)
+        rate = self._looked[key]
+        if rate is not None and (rate.cancelled or rate.refund_rate != refund):
+            if rate.cancelled and line.deemed_domestic:
+                return
+            self._differ.setdefault((group or code, refund, rate), []).append(line.where)
+
+    def look_at_nought(self, line: MonthLine, levy: Decimal, refund: Decimal) -> None:
+        """Remember a row that is levied and not refunded, by whatever source."""
+        if levy and not refund and not line.deemed_domestic:
+            self._nought.append(line.where)
+
+    def _found(self, group: str, code: str, day: date, levy: Decimal) -> DatedRate | None:
+        """The known rate; ``None`` where nobody read one: then the firm's is all there is."""
+        try:
+            rate = self._known(group, code, day, levy)
+        except OffingError:
+            return None
+        return rate if rate.status in READ else None
+
+    def notes(self) -> list[Caution]:
+        """What to say, with the first row and the number of rows."""
+        notes: list[Caution] = []
+        for (goods, own, dated), places in self._differ.items():
+            values: dict[str, Value] = {
+                "goods": goods,
+                "given": _percent(own),
+                "known": _percent(dated.refund_rate),
+                "row": str(places[0].row or places[0].column or "\N{EM DASH}"),
+                "count": len(places),
+                "source": Reference(dated.source),
+            }
+            which = "cancelled" if dated.cancelled else "other"
+            notes.append(Caution(f"refund.note_given_{which}", values))
+        if self._nought:
+            first = self._nought[0]
+            row = str(first.row or first.column or "\N{EM DASH}")
+            notes.append(Caution("refund.note_nought", {"row": row, "count": len(self._nought)}))
+        return notes
 
 
 @dataclass

@@ -23,7 +23,7 @@ from offing.refunds.rules import LEVY, DatedRate, dated_rates
 from offing.rules.dated import REFUND, check_single, overlaid, without
 from offing.rules.duty import share_of
 from offing.rules.duty_text import duty_of_user
-from offing.rules.reform import Reform, Setting
+from offing.rules.reform import RateSetting, Reform
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
@@ -50,7 +50,7 @@ def _model(id_: str, day: date | None = None, where: Where | None = None) -> Dat
     )
 
 
-def _new(setting: Setting, reform: Reform) -> DatedRate:
+def _new(setting: RateSetting, reform: Reform) -> DatedRate:
     model = _model(setting.id, setting.when.since, setting.where)
     text = setting.value.strip().lower()
     cancelled, exempt = text in CANCELLED, text in EXEMPT

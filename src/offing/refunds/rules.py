@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
-from offing.rules.dated import REFUND, D, Dated
+from offing.rules.dated import REFUND, D, DatedRule
 from offing.rules.reform import ValueCase
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import Where
@@ -26,7 +26,7 @@ Treatment = Literal["refunded", "taxed", "exempt"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatedRate(Dated):
+class DatedRate(DatedRule):
     """The levy and refund rate of a group or a code, while they hold.
 
     Attributes:
@@ -69,7 +69,7 @@ class DatedRate(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unrefunded(Dated):
+class Unrefunded(DatedRule):
     """A heading of which only a part is on a list, or goods without a refund: never a rate.
 
     Attributes:
@@ -84,7 +84,7 @@ class Unrefunded(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClaimRule(Dated):
+class ClaimRule(DatedRule):
     """When exports of a period must be claimed; ``limit_months`` is ``None`` without an end."""
 
     ordinary_month: int
@@ -98,7 +98,7 @@ class ClaimRule(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FirmClass(Dated):
+class FirmClass(DatedRule):
     """An exporter's class and what it means in days."""
 
     number: int
@@ -111,7 +111,7 @@ class FirmClass(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surtax(Dated):
+class Surtax(DatedRule):
     """City construction tax and the two education surcharges of a place, shares of the tax.
 
     Attributes:

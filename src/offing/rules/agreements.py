@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from offing.rules.dated import Dated
+from offing.rules.dated import DatedRule
 from offing.rules.remedies import ORIGIN
 from offing.terms.errors import Where
 from offing.terms.interval import Interval, holding
@@ -21,7 +21,7 @@ FILE = Path(__file__).with_suffix(".toml")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agreement(Dated):
+class Agreement(DatedRule):
     """An agreement of China with importers for which it began on one day.
 
     Attributes:

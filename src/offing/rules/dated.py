@@ -19,7 +19,7 @@ from offing.terms.messages import known, say
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dated:
+class DatedRule:
     """Something while it holds.
 
     Attributes:
@@ -68,7 +68,7 @@ class Dated:
         )
 
 
-D = TypeVar("D", bound=Dated)
+D = TypeVar("D", bound=DatedRule)
 
 SETTLEMENT = "settlement."
 """Rules of this prefix are laid over by :mod:`offing.settlement.reformed`."""
@@ -115,7 +115,7 @@ def series_label(id_: str) -> str:
     return say("landed.rule_of", label=label, id=id_) if label else id_
 
 
-class Holding(Protocol):
+class RuleInForce(Protocol):
     """What has a series, days and a place in a file."""
 
     @property
@@ -126,13 +126,13 @@ class Holding(Protocol):
     def where(self) -> Where | None: ...  # noqa: D102
 
 
-def check_single(values: Iterable[Holding]) -> None:
+def check_single(values: Iterable[RuleInForce]) -> None:
     """Refuse a series of which two hold on one day.
 
     Raises:
         RuleError: ``landed.two_rules``.
     """
-    series: dict[str, list[Holding]] = defaultdict(list)
+    series: dict[str, list[RuleInForce]] = defaultdict(list)
     for value in values:
         series[value.id].append(value)
     for id_, entries in series.items():
@@ -141,7 +141,7 @@ def check_single(values: Iterable[Holding]) -> None:
             raise RuleError("landed.two_rules", where=first.where, id=id_, day=day)
 
 
-def days_of(values: Iterable[Dated]) -> str:
+def days_of(values: Iterable[DatedRule]) -> str:
     """The days that some values cover, for an error: joined where they follow one another."""
     spans: list[Interval] = []
     for when in sorted((v.when for v in values), key=lambda when: when.since or date.min):

@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from offing.rules.regime_file import Section, read_checked
+from offing.rules.regime_file import FileTable, read_checked
 from offing.terms.errors import InputError, Where
 
 MANIFEST, SIGNATURE = "manifest.toml", "manifest.sig"
@@ -23,7 +23,7 @@ LEAST_KEY = 16
 """Bytes of a key; a shorter one could be guessed."""
 
 
-class PackKeys(Section):
+class PackKeys(FileTable):
     """``[pack]``: what it is."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -31,14 +31,14 @@ class PackKeys(Section):
     made: date
 
 
-class FileKeys(Section):
+class FileKeys(FileTable):
     """``[[file]]``: a rule file of the folder itself, and its hash."""
 
     name: Annotated[str, Field(pattern=r"^[^/\\]+\.toml$")]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class ManifestFile(Section):
+class ManifestFile(FileTable):
     """A whole manifest."""
 
     pack: PackKeys

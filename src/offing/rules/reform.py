@@ -21,9 +21,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from offing.rules.dated import REFUND, SETTLEMENT, check_single, overlaid, without
 from offing.rules.regime_file import (
     ChargeKeys,
-    Place,
+    FileTable,
+    KeyPlace,
     RateKeys,
-    Section,
     charge_of,
     check_bases,
     rates_of,
@@ -58,7 +58,7 @@ class Close:
 
 
 @dataclass(frozen=True)
-class Setting:
+class RateSetting:
     """Another value of a refund or settlement rule, as written, while it holds."""
 
     id: str
@@ -122,7 +122,7 @@ class Reform:
     rates: tuple[Rate, ...] = ()
     closes: tuple[Close, ...] = ()
     charges: tuple[NewCharge, ...] = ()
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[RateSetting, ...] = ()
     frameworks: tuple[NewFramework, ...] = ()
     exchange: tuple[Exchange, ...] = ()
     elasticity: Decimal | None = None
@@ -228,7 +228,7 @@ def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
     return replace(book, reforms=(*book.reforms, reform.name))
 
 
-class NameKeys(Section):
+class NameKeys(FileTable):
     """``[reform]``: its name, and for a study how much less sells where the landed cost rises."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -238,7 +238,7 @@ class NameKeys(Section):
     ) = None
 
 
-class CloseKeys(Section):
+class CloseKeys(FileTable):
     """``[[close]]``."""
 
     id: Annotated[str, Field(min_length=1)]
@@ -264,7 +264,7 @@ class ReformChargeKeys(ChargeKeys):
 Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
 
 
-class FrameworkKeys(Section):
+class FrameworkKeys(FileTable):
     """``[[framework]]``: a fact, never a price."""
 
     currency: Currency
@@ -289,24 +289,24 @@ def _change(raw: object) -> Decimal:
         raise ValueError(str(error)) from error
 
 
-class ExchangeKeys(Section):
+class ReformRates(FileTable):
     """``[[exchange]]``: ``change`` such as ``"-5%"``, against all other currencies."""
 
     currency: Currency
     change: Annotated[Decimal, BeforeValidator(_change), Field(gt=Decimal("-0.9"), le=9)]
 
 
-class Changes(Section):
+class Changes(FileTable):
     """The tables of a reform."""
 
     rate: list[ReformRateKeys] = []
     close: list[CloseKeys] = []
     charge: list[ReformChargeKeys] = []
     framework: list[FrameworkKeys] = []
-    exchange: list[ExchangeKeys] = []
+    exchange: list[ReformRates] = []
 
 
-class ValueCaseKeys(Section):
+class ValueCaseKeys(FileTable):
     """``[[case]]``: what a rule comes to on a day."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -334,11 +334,11 @@ def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
         InputError: a value that cannot be.
         RuleError: ``landed.two_rules``: two values for one day.
     """
-    place = Place("", where)
+    place = KeyPlace("", where)
     others = [keys for keys in changes.rate if keys.id.startswith((SETTLEMENT, REFUND))]
     ours = [keys for keys in changes.rate if keys not in others]
     rates = tuple(replace(rate, status="user") for keys in ours for rate in rates_of(keys, place))
-    settings = tuple(Setting(keys.id, keys.value, keys.when, where) for keys in others)
+    settings = tuple(RateSetting(keys.id, keys.value, keys.when, where) for keys in others)
     check_single(rates)
     check_single(settings)
     return Reform(
@@ -348,7 +348,7 @@ def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
         tuple(
             NewCharge(
                 keys.importer,
-                replace(charge_of(keys, Place(keys.importer, where)), status="user"),
+                replace(charge_of(keys, KeyPlace(keys.importer, where)), status="user"),
                 keys.before,
             )
             for keys in changes.charge

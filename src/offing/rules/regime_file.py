@@ -32,7 +32,6 @@ from offing.rules.rulebook import (
     DUTIES,
     EXACT,
     INPUTS,
-    Case,
     CaseWords,
     CautionRule,
     Charge,
@@ -41,6 +40,7 @@ from offing.rules.rulebook import (
     Mode,
     Rate,
     Regime,
+    RegimeCase,
     RoundingRule,
     Rulebook,
     Stage,
@@ -78,7 +78,7 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 @dataclass(frozen=True)
-class Place:
+class KeyPlace:
     """Whose rules a file has, where it is, and the day for its entries without one."""
 
     importer: str
@@ -100,7 +100,7 @@ def _status(text: object) -> object:
     return text
 
 
-class Section(BaseModel):
+class FileTable(BaseModel):
     """A table of a rule file: no key but its own."""
 
     model_config = ConfigDict(
@@ -108,7 +108,7 @@ class Section(BaseModel):
     )
 
 
-class _Dated(Section):
+class _Dated(FileTable):
     since: date | None = None
     until: date | None = None
     legal: str = ""
@@ -214,7 +214,7 @@ class LineKeys(_Dated):
         return self
 
 
-class CaseKeys(Section):
+class CaseKeys(FileTable):
     """``[[case]]``: a worked example."""
 
     name: Text
@@ -235,7 +235,7 @@ def _several(raw: object) -> object:
     return [raw] if isinstance(raw, str) else raw
 
 
-class CasesKeys(Section):
+class CasesKeys(FileTable):
     """``[cases]``: what worked cases call the parts of the regime."""
 
     models: list[Text] = []
@@ -252,7 +252,7 @@ class CasesKeys(Section):
     low_value_until: date | None = None
 
 
-class RegimeKeys(Section):
+class RegimeKeys(FileTable):
     """``[regime]``: whose rules these are."""
 
     importer: Text
@@ -265,7 +265,7 @@ class RegimeKeys(Section):
     without_mfn: list[Origin] = []
 
 
-class RegimeFile(Section):
+class RegimeFile(FileTable):
     """A whole regime file."""
 
     regime: RegimeKeys
@@ -359,7 +359,7 @@ def _refusal(
     )
 
 
-def of_keys(kind: type[D], keys: _Dated, id_: str, place: Place, **more: object) -> D:
+def of_keys(kind: type[D], keys: _Dated, id_: str, place: KeyPlace, **more: object) -> D:
     """The dated value of its keys: those that it has a field for, and ``more``."""
     values: dict[str, Any] = {
         field.name: getattr(keys, field.name)
@@ -372,18 +372,18 @@ def of_keys(kind: type[D], keys: _Dated, id_: str, place: Place, **more: object)
     return kind(**values | more)
 
 
-def rates_of(keys: RateKeys, place: Place) -> tuple[Rate, ...]:
+def rates_of(keys: RateKeys, place: KeyPlace) -> tuple[Rate, ...]:
     """The rates of its keys: one, or one for each of several series of the same value."""
     duty = duty_of_user(keys.value, where=place.where)
     return tuple(of_keys(Rate, keys, id_, place, duty=duty) for id_ in (keys.id, *keys.also))
 
 
-def charge_of(keys: ChargeKeys, place: Place) -> Charge:
+def charge_of(keys: ChargeKeys, place: KeyPlace) -> Charge:
     """The charge of its keys."""
     return of_keys(Charge, keys, place.id(keys.name), place)
 
 
-def _line(keys: LineKeys, place: Place) -> TariffLine:
+def _line(keys: LineKeys, place: KeyPlace) -> TariffLine:
     """The line of its keys; its id has the first code."""
     codes = tuple(keys.codes) or (keys.code or "",)
     id_ = place.id(keys.regime, codes[0] if len(codes) == 1 else f"{codes[0]}…{codes[-1]}")
@@ -403,7 +403,7 @@ def check_bases(charges: Sequence[Charge]) -> None:
         defined.add(charge.name)
 
 
-def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> Case:
+def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> RegimeCase:
     figures = {"paid", *(charge.name for charge in charges)}
     for names, allowed in (
         (keys.inputs, set(INPUTS)),
@@ -414,7 +414,7 @@ def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> Case:
             if name not in allowed:
                 raise RuleError("landed.unknown_base", where=where, charge=keys.name, base=name,
                                 known=enumerated(sorted(allowed)))  # fmt: skip
-    return Case(
+    return RegimeCase(
         keys.name, keys.on, keys.destination, keys.origin, keys.mode, keys.duty,
         keys.code, tuple(keys.lists), keys.inputs, keys.quantities, keys.expected, keys.source,
     )  # fmt: skip
@@ -461,7 +461,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
     """
     file = read_checked(path, RegimeFile)
     about = file.regime
-    place = Place(about.importer, Where(path.name), about.reviewed)
+    place = KeyPlace(about.importer, Where(path.name), about.reviewed)
     charges = tuple(charge_of(keys, place) for keys in file.charge)
     check_bases(charges)
     regime = Regime(

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
-from offing.rules.dated import Dated, check_single, days_of, the_one
+from offing.rules.dated import DatedRule, check_single, days_of, the_one
 from offing.rules.duty import AdValorem, Duty, share_of
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
@@ -35,7 +35,7 @@ DUTIES = "duties"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rate(Dated):
+class Rate(DatedRule):
     """A rate of an importer while it holds.
 
     Attributes:
@@ -84,7 +84,7 @@ EXACT = RoundingRule(None)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Charge(Dated):
+class Charge(DatedRule):
     """One node of an importer's charge graph, while it exists.
 
     Attributes:
@@ -138,7 +138,7 @@ class Charge(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listed(Dated):
+class Listed(DatedRule):
     """Codes that a regime file puts on a product list, beside those of the duty lines, or off it.
 
     The codes have 4 to 10 digits or 12.
@@ -155,7 +155,7 @@ class Listed(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CautionRule(Dated):
+class CautionRule(DatedRule):
     """What the code alone does not tell about a duty: a quote says it.
 
     Attributes:
@@ -181,7 +181,7 @@ class CautionRule(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TariffLine(Dated):
+class TariffLine(DatedRule):
     """A duty that a regime file itself states, where no data set has the importer's tariff.
 
     Attributes:
@@ -198,7 +198,7 @@ class TariffLine(Dated):
 
 
 @dataclass(frozen=True)
-class Case:
+class RegimeCase:
     """A worked example of a regime: the tests compute it.
 
     With ``code`` the goods have the lines, and are on the lists, that the file has for that code.
@@ -274,7 +274,7 @@ class Regime:
     destinations: tuple[str, ...]
     currency: str
     charges: tuple[Charge, ...]
-    cases: tuple[Case, ...]
+    cases: tuple[RegimeCase, ...]
     only_origins: tuple[str, ...]
     where: Where
     listed: tuple[Listed, ...] = ()

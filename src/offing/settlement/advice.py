@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.rules.rule_use import RuleUse
-from offing.settlement.deal import Choice, Market, Option, why_no_forward
+from offing.settlement.deal import CurrencyChoice, Market, Option, why_no_forward
 from offing.settlement.defaults import OLD_DAYS
 from offing.settlement.forwards import day_count
 from offing.settlement.portfolio import Book
@@ -41,7 +41,7 @@ class DealAdvice:
     """
 
     deal: Deal
-    choices: tuple[Choice, ...]
+    choices: tuple[CurrencyChoice, ...]
     market: Market
     risk: Decimal
     missing: tuple[str, ...]
@@ -119,7 +119,7 @@ class NdfCost:
     fixing_risk: Decimal
 
 
-def ndf_cost(choice: Choice, market: Market, days: int) -> NdfCost | None:
+def ndf_cost(choice: CurrencyChoice, market: Market, days: int) -> NdfCost | None:
     """The cost of the fullest hedge that was tried; ``None`` where no NDF hedges."""
     full = choice.frontier[-1]
     if full.instrument != "ndf" or not full.at_mid or not full.hedge_ratio:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from offing.settlement.simulation import (
     Floats,
-    History,
+    RateHistory,
     filter_for,
     simulate_from,
     stretches,
@@ -35,7 +35,7 @@ BASKET = "*"
 
 
 @dataclass(frozen=True)
-class Coverage:
+class RangeCoverage:
     """How a currency's limit fared.
 
     Attributes:
@@ -110,7 +110,7 @@ def overlap_robust(hits: int, outcomes: int, horizon: int, every: int) -> float:
 
 
 def hits_of(
-    history: History, horizon: int, since: date, *, every: int, paths: int, seed: int
+    history: RateHistory, horizon: int, since: date, *, every: int, paths: int, seed: int
 ) -> NDArray[np.bool_]:
     """Whether each outcome fell short of its limit: outcomes × (n + 1), the basket last.
 
@@ -146,14 +146,14 @@ def _with_basket(log_returns: Floats) -> Floats:
 
 
 def coverage(
-    history: History,
+    history: RateHistory,
     horizon: int,
     since: date,
     *,
     every: int | None = None,
     paths: int = 500,
     seed: int = 1,
-) -> list[Coverage]:
+) -> list[RangeCoverage]:
     """Back-test the limits of every currency of a history, and of their basket.
 
     A limit is set ``every`` so many days from ``since`` on: daily for one day, weekly for more.
@@ -177,5 +177,5 @@ def coverage(
                     ]
                 )
             )
-        coverages.append(Coverage(currency, horizon, len(mine), count, p_value, separate))
+        coverages.append(RangeCoverage(currency, horizon, len(mine), count, p_value, separate))
     return coverages

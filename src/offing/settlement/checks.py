@@ -101,11 +101,6 @@ def months_for_days(terms: SettlementTerms) -> Iterator[Values]:
         yield {"days": str(odd[0])}
 
 
-def has_odd_days(terms: str, days: int) -> bool:
-    """Whether deferred terms have next to no days, or years: months or a date were meant."""
-    return terms in DEFERRED and not DAYS[0] <= days <= DAYS[1]
-
-
 @SETTLEMENT_CHECKS.add(
     "settle.warn_payable_cost",
     example={"amount": "-250000", "cost_cny": "1500000"},

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import permutations
 
 
 @dataclass(frozen=True)
-class Quote:
+class PairQuote:
     """The price of one currency (``below``) in another (``above``), as a bank quotes it."""
 
     above: str
@@ -22,11 +21,11 @@ class Quote:
         return self.below, 1 / self.ask
 
 
-def brought(quotes: Sequence[Quote], currency: str, into: str) -> Decimal | None:
+def brought(quotes: Sequence[PairQuote], currency: str, into: str) -> Decimal | None:
     """What one of a currency brings in another, straight or through a third; ``None`` if nothing.
 
     >>> usd, eur = (Decimal(7), Decimal("7.1")), (Decimal("1.08"), Decimal("1.09"))
-    >>> brought([Quote("usd", "eur", *eur), Quote("cny", "usd", *usd)], "eur", "cny")
+    >>> brought([PairQuote("usd", "eur", *eur), PairQuote("cny", "usd", *usd)], "eur", "cny")
     Decimal('7.56')
     """
     for first in quotes:
@@ -39,18 +38,3 @@ def brought(quotes: Sequence[Quote], currency: str, into: str) -> Decimal | None
             if {second.above, second.below} == {between, into}:
                 return amount * second.sold(between)[1]
     return None
-
-
-def round_trips(quotes: Sequence[Quote], start: str) -> list[Decimal]:
-    """What one of a currency brings back after all quotes, each once, either way round."""
-    back = []
-    for order in permutations(quotes):
-        held, amount = start, Decimal(1)
-        for quote in order:
-            if held not in (quote.above, quote.below):
-                break
-            held, rate = quote.sold(held)
-            amount *= rate
-        else:
-            back += [amount] if held == start else []
-    return back

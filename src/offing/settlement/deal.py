@@ -162,7 +162,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Choice:
+class CurrencyChoice:
     """An invoice currency with the hedge ratio that suits it.
 
     ``frontier`` has every ratio that could be chosen; ``frameworks`` are facts, not prices.
@@ -376,7 +376,7 @@ def choose(
     *,
     risk: Decimal,
     hedge: Decimal | None = None,
-) -> tuple[Choice, ...]:
+) -> tuple[CurrencyChoice, ...]:
     """Each currency with its hedge ratio, the best first.
 
     Of the ratios that keep the risk limit, the one that brings most is taken; where none does, the
@@ -402,5 +402,5 @@ def choose(
             else min(frontier, key=lambda option: option.at_risk)
         )
         standing = market.defaults.standing(currency, market.on)
-        choices.append(Choice(best, bool(within), frontier, standing))
+        choices.append(CurrencyChoice(best, bool(within), frontier, standing))
     return tuple(sorted(choices, key=lambda choice: (not choice.within, -choice.option.expected)))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from offing.rules.dated import SETTLEMENT, Dated
+from offing.rules.dated import SETTLEMENT, DatedRule
 from offing.rules.reform import FrameworkKind
 from offing.rules.rule_use import RuleUse, Status, Unit
 from offing.settlement.charges import Fee
@@ -21,7 +21,7 @@ from offing.terms.shipped import shipped_toml
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure(Dated):
+class DatedFigure(DatedRule):
     """A figure while it holds; its unit says what ``value`` is."""
 
     value: Decimal
@@ -66,7 +66,7 @@ def of_user(name: str, value: Decimal) -> Assumed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Framework(Dated):
+class Framework(DatedRule):
     """A swap line or local-currency framework: a dated fact, never a price."""
 
     currency: str
@@ -127,13 +127,13 @@ class Defaults:
         deliverable: currencies of which a document says that forwards are delivered.
     """
 
-    figures: tuple[Figure, ...]
+    figures: tuple[DatedFigure, ...]
     terms: tuple[tuple[str, tuple[str, ...]], ...]
     frameworks: tuple[Framework, ...]
     ndf_markets: tuple[NdfMarket, ...]
     deliverable: frozenset[str] = frozenset()
 
-    def figure(self, name: str, on: date) -> Figure | None:
+    def figure(self, name: str, on: date) -> DatedFigure | None:
         """The figure ``settlement.<name>`` of the day; ``None`` where there is none."""
         id_ = f"{SETTLEMENT}{name}"
         return next(iter(holding((f for f in self.figures if f.id == id_), on)), None)
@@ -225,9 +225,9 @@ def unit_of(id_: str) -> Unit:
     return FEE_PARTS.get(id_.rpartition(".")[2], "share")
 
 
-def _figures(data: dict[str, Any]) -> Iterator[Figure]:
-    def figure(name: str, value: object, entry: dict[str, Any]) -> Figure:
-        return Figure(
+def _figures(data: dict[str, Any]) -> Iterator[DatedFigure]:
+    def figure(name: str, value: object, entry: dict[str, Any]) -> DatedFigure:
+        return DatedFigure(
             id=f"{SETTLEMENT}{name}",
             value=Decimal(str(value)),
             unit=unit_of(name),

@@ -1,4 +1,4 @@
-"""Forwards, the money-market hedge and non-deliverable forwards, in exact arithmetic.
+"""Forwards, the money-market hedge and non-deliverable forwards, exact; options by a model.
 
 Quotes: ``home`` is the exporter's currency, ``fc`` the currency of the invoice. A rate named
 ``home_per_fc`` is units of home money for one of foreign money.
@@ -6,6 +6,7 @@ Quotes: ``home`` is the exporter's currency, ``fc`` the currency of the invoice.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import erf, exp, log, sqrt
 from typing import Literal
 
 from offing.terms.amounts import exactly
@@ -154,3 +155,31 @@ def ndf_settlement(
         return NdfSettlement(
             notional_local * ndf_usd_per_local, notional_local * fixing_usd_per_local
         )
+
+
+def _normal(x: float) -> float:
+    return (1 + erf(x / sqrt(2))) / 2
+
+
+def option_prices(
+    spot: float, strike: float, r_home: float, r_foreign: float, sigma: float, years: float
+) -> dict[str, Decimal]:
+    """The call and the put, in home money for one of foreign money.
+
+    Garman and Kohlhagen, Journal of International Money and Finance 2 (1983), eq. 9 and 10:
+    ``call = S·e^(-r_f·t)·N(d1) − K·e^(-r·t)·N(d2)``; interest is continuous, and a year's.
+
+    Returns:
+        ``call``, ``put``, ``d1``, ``d2``.
+
+    >>> {name: round(value, 4) for name, value in option_prices(7, 7, 0, 0, 0.1, 1).items()}
+    {'call': Decimal('0.2791'), 'put': Decimal('0.2791'), 'd1': Decimal('0.0500'), \
+'d2': Decimal('-0.0500')}
+    """
+    width = sigma * sqrt(years)
+    d1 = (log(spot / strike) + (r_home - r_foreign + sigma**2 / 2) * years) / width
+    d2 = d1 - width
+    foreign, home = spot * exp(-r_foreign * years), strike * exp(-r_home * years)
+    call = foreign * _normal(d1) - home * _normal(d2)
+    values = {"call": call, "put": call - foreign + home, "d1": d1, "d2": d2}
+    return {name: Decimal(str(value)) for name, value in values.items()}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from offing.settlement.simulation import PATHS, Floats, History, common_days, simulate
+from offing.settlement.simulation import PATHS, Floats, RateHistory, common_days, simulate
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST
 from offing.warehouse import Warehouse
@@ -27,7 +27,7 @@ def last_day(warehouse: Warehouse) -> date:
 
 def read_history(
     warehouse: Warehouse, currencies: Sequence[str], on: date, oldest: int = OLDEST
-) -> History:
+) -> RateHistory:
     """The history of currencies up to a day; its last rate may be ``oldest`` days before it.
 
     Raises:
@@ -38,14 +38,14 @@ def read_history(
         if code not in quoted_codes:
             raise InputError("settle.no_history", currency=code, on=on)
 
-    def read() -> History:
+    def read() -> RateHistory:
         return common_days(fx_history(warehouse, ["CNY", *currencies], on), list(currencies))
 
     return warehouse.made_once(("history", tuple(currencies), on), read)
 
 
 def simulate_all(
-    history: History,
+    history: RateHistory,
     horizon: int,
     walks: Mapping[str, tuple[Decimal, Decimal]],
     *,
@@ -80,7 +80,7 @@ def simulate_all(
 
 
 def fixing_moves(
-    history: History | None,
+    history: RateHistory | None,
     horizon: int,
     days_before: Mapping[str, int],
     walks: Mapping[str, tuple[Decimal, Decimal]],

@@ -9,7 +9,7 @@ from offing.settlement.advice import Simulated
 from offing.settlement.deal import Market, Ndf
 from offing.settlement.defaults import Assumed, Defaults, of_user
 from offing.settlement.history import fixing_moves, read_history, simulate_all
-from offing.settlement.simulation import PATHS, Floats, History, trading_days
+from offing.settlement.simulation import PATHS, Floats, RateHistory, trading_days
 from offing.terms.exchange import OLDEST, FxTable
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import quoted
@@ -122,7 +122,7 @@ def market_data(
 class _Drawn:
     """From what paths are drawn: the history, the trading days, and rates that the user walks."""
 
-    history: History | None
+    history: RateHistory | None
     horizon: int
     walks: Mapping[str, tuple[Decimal, Decimal]]
     seed: int
@@ -190,7 +190,7 @@ def _ndf(
 
 def _from_spot(
     drawn: dict[str, Floats],
-    history: History,
+    history: RateHistory,
     walks: Mapping[str, tuple[Decimal, Decimal]],
     spot: Mapping[str, Decimal],
 ) -> dict[str, Floats]:

@@ -20,8 +20,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from offing.rules.dated import SETTLEMENT, overlaid, without
-from offing.rules.reform import Close, Reform, Setting
-from offing.settlement.defaults import FEE_PARTS, Defaults, Figure, Framework, framework_id, unit_of
+from offing.rules.reform import Close, RateSetting, Reform
+from offing.settlement.defaults import (
+    FEE_PARTS,
+    DatedFigure,
+    Defaults,
+    Framework,
+    framework_id,
+    unit_of,
+)
 from offing.terms.amounts import amount, rate
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
@@ -52,7 +59,7 @@ def _unknown(defaults: Defaults, id_: str, where: Where | None) -> InputError:
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 
-def _value(setting: Setting) -> Decimal:
+def _value(setting: RateSetting) -> Decimal:
     name = setting.id.rpartition(".")[2]
     if unit_of(setting.id) != "share":
         value = amount(setting.value.upper().removesuffix("CNY").strip(), where=setting.where)
@@ -93,7 +100,7 @@ def reformed(defaults: Defaults, reform: Reform) -> Defaults:
             continue
         if not _known(defaults, setting.id):
             raise _unknown(defaults, setting.id, setting.where)
-        new = Figure(
+        new = DatedFigure(
             id=setting.id,
             value=_value(setting),
             unit=unit_of(setting.id),

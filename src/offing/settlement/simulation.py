@@ -73,7 +73,7 @@ def filter_for(horizon: int) -> Filter:
 
 
 @dataclass(frozen=True)
-class History:
+class RateHistory:
     """Daily rates of some currencies in CNY, on common days.
 
     Attributes:
@@ -96,10 +96,10 @@ class History:
         """What :func:`simulate_at` made, by what was asked."""
         return {}
 
-    def until(self, day: date) -> "History":
+    def until(self, day: date) -> "RateHistory":
         """The history known on the day."""
         count = sum(1 for past in self.days if past <= day)
-        return History(self.currencies, self.days[:count], self.cny_per_fc[:count])
+        return RateHistory(self.currencies, self.days[:count], self.cny_per_fc[:count])
 
 
 def volatilities(returns: Floats, by: Filter) -> Floats:
@@ -170,7 +170,7 @@ def simulate_from(
 
 
 def simulate(
-    history: History, horizon: int, *, paths: int = PATHS, seed: int = 1, before_end: int = 0
+    history: RateHistory, horizon: int, *, paths: int = PATHS, seed: int = 1, before_end: int = 0
 ) -> Floats:
     """Simulated rates after ``horizon`` trading days, in CNY for one unit: paths × n.
 
@@ -191,7 +191,7 @@ def simulate(
 
 
 def simulate_at(
-    history: History, horizon: int, before_end: Sequence[int], *, paths: int, seed: int
+    history: RateHistory, horizon: int, before_end: Sequence[int], *, paths: int, seed: int
 ) -> list[Floats]:
     """As :func:`simulate`, on several days before the horizon, all on the same paths.
 
@@ -206,7 +206,7 @@ def simulate_at(
 
 
 def _simulated(
-    history: History, horizon: int, before_end: Sequence[int], paths: int, seed: int
+    history: RateHistory, horizon: int, before_end: Sequence[int], paths: int, seed: int
 ) -> tuple[Floats, ...]:
     by = filter_for(horizon)
     returns = history.returns
@@ -248,7 +248,7 @@ def lower_limit(values: Floats) -> float:
     return high - gap * (1 - fraction) if fraction >= 0.5 else low + gap * fraction
 
 
-def common_days(rates: dict[str, dict[date, float]], currencies: Sequence[str]) -> History:
+def common_days(rates: dict[str, dict[date, float]], currencies: Sequence[str]) -> RateHistory:
     """The history of currencies on the days that all of them and CNY have a rate.
 
     Args:
@@ -262,4 +262,4 @@ def common_days(rates: dict[str, dict[date, float]], currencies: Sequence[str]) 
         for code in currencies
     ]
     table = np.asarray(columns, dtype=np.float64).T.reshape(len(days), len(currencies))
-    return History(tuple(currencies), days, table)
+    return RateHistory(tuple(currencies), days, table)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -165,11 +165,15 @@ class LedgerRead:
 
 def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRead:
     """The tables of a ledger as one."""
-    stops = (table.trouble for table in tables if table.trouble is not None)
-    trouble = next(stops, None)
-    notes = list(chain.from_iterable(table.notes for table in tables))
+    notes: list[Caution] = []
+    rejected: list[RejectedRow] = []
+    spans, skipped, trouble = Counter[str](), Counter[str](), None
+    for table in tables:
+        notes, rejected = [*notes, *table.notes], [*rejected, *table.rejected]
+        spans, skipped = spans + table.spans, skipped + table.skipped
+        trouble = trouble or table.trouble
+    notes += (Caution(key, {"count": count}) for key, count in sorted(spans.items()))
     notes += checks.sheet_cautions({(table.shown, table.name): table.sales for table in tables})
-    rejected = list(chain.from_iterable(table.rejected for table in tables))
     frame = pl.concat(t.sales.with_columns(file=pl.lit(t.shown)) for t in tables).drop("by_price")
     if options.codes is None:
         frame = _with_own_codes(frame, notes, rejected)
@@ -178,7 +182,7 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
         frame.drop("file") if trouble is None else frame.drop("file").clear(),
         tuple(sorted(rejected, key=lambda row: (row.row, row.reason))),
         tuple(note for at, note in enumerate(notes) if note not in notes[:at]),
-        dict(sum((table.skipped for table in tables), Counter())),
+        dict(skipped),
         tuple(LedgerSheet(table.name, table.sheet, good[table.shown]) for table in tables),
         _described(tables[0]),
         tables[0].order,
@@ -211,8 +215,7 @@ def _with_own_codes(
 
 def _described(table: LedgerTable) -> tuple[LedgerColumn, ...]:
     """All our columns, and what those of the table were found to be."""
-    without = [group for group in table.layout.needed if not set(group) & set(table.columns)]
-    needed = {name for group in without for name in group if name not in SPANS}
+    needed = {name for group in table.missing for name in group if name not in SPANS}
     described = []
     for name in kept("ledger_headings"):
         column, heading, comma, example = table.columns.get(name), None, False, ""

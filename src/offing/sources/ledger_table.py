@@ -44,7 +44,8 @@ from offing.terms.nearest import nearest
 from offing.terms.progress import tell
 from offing.terms.tables import Sales
 
-REQUIRED = (("on", "month", "year"), ("market",), ("product",), ("quantity",), ("amount", "price"))
+DAYS = ("on", "month", "year")
+REQUIRED = (DAYS, ("market",), ("product",), ("quantity",), ("amount", "price"))
 BY_MODEL = tuple(("product", "model") if either == ("product",) else either for either in REQUIRED)
 """What is needed where the models' codes are known."""
 PORT = re.compile(r"港|\bport\b|城市|\bcity\b", re.IGNORECASE)
@@ -118,6 +119,7 @@ class LedgerTable:
         self.rejected: list[RejectedRow] = []
         self.notes: list[Caution] = []
         self.skipped: Counter[str] = Counter()
+        self.spans: Counter[str] = Counter()
         self.trouble: InputError | None = None
         try:
             self._find_columns()
@@ -139,9 +141,9 @@ class LedgerTable:
         ours = {c.heading.text for n, c in found.items() if n not in ("invoice", "buyer")}
         named = {*self.options.columns.values()}
         self.notes += self.sheet.notes({*ours, *named}.__contains__, "reference.caution_sheets")
-        if missing := layout.missing(header):
+        if self.missing:
             refuse_years_across(header, self.where)
-            raise _no_column(missing[0][0], header, found, layout, self.where)
+            raise _no_column(self.missing[0][0], header, found, layout, self.where)
         self.notes += (*of_headings(header, self.columns, {}, layout), *stated)
 
     def _rows(self) -> pl.DataFrame:
@@ -165,7 +167,20 @@ class LedgerTable:
             raise InputError("sources.no_rows", where=self.where)
         names = [*kept("ledger_headings"), *checks.BESIDE]
         schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
-        return pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
+        frame = pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
+        return frame.with_columns(on=pl.lit(self.month)) if self.month else frame
+
+    @property
+    def month(self) -> str:
+        """The month or year that the sheet's name says for all lines, where no column has days."""
+        dated = any(name in self.columns for name in DAYS)
+        return "" if dated or cells.last_day(self.sheet.name) is None else self.sheet.name
+
+    @property
+    def missing(self) -> list[Sequence[str]]:
+        """The groups of needed columns of which the table has none."""
+        groups = [group for group in self.layout.needed if not set(group) & set(self.columns)]
+        return [group for group in groups if not (self.month and set(group) == set(DAYS))]
 
     def _places(self) -> dict[str, int]:
         """Our name of a column → its place, with the columns of words beside them."""
@@ -200,7 +215,7 @@ class LedgerTable:
             _must_say_currency(raw, ways, self.where)
         frame = pl.DataFrame(list(self._lines(raw, ways)), schema=_SCHEMA)
         self.sales = self._of_first_days(frame)
-        self._note_spans(raw)
+        self._count_spans(raw)
         self._note_columns(raw)
         name = self.name
         self.notes += checks.LEDGER_CHECKS.findings(checks.LedgerLines(self.sales, raw, name))
@@ -224,18 +239,15 @@ class LedgerTable:
         on = pl.col("on")
         if frame.filter(on.dt.day() > 1).height or frame["on"].n_unique() < MONTHS_OF_FIRSTS:
             return frame
-        self.notes.append(Caution("reference.first_days", {"count": frame.height}))
+        self.spans["reference.first_days"] += frame.height
         return frame.with_columns(on.dt.month_end())
 
-    def _note_spans(self, raw: pl.DataFrame) -> None:
-        """Say how many of the lines stand for a whole month or year."""
+    def _count_spans(self, raw: pl.DataFrame) -> None:
+        """Count the lines that stand for a whole month or year."""
         good = raw.join(self.sales.select("row"), on="row", how="semi")
-        spans: Counter[str] = Counter()
         for row in good.group_by("on", "year", "month").len().iter_rows(named=True):
             if span := cells.last_day(day_text(row)):
-                spans[span[1]] += row["len"]
-        for kind, count in sorted(spans.items()):
-            self.notes.append(Caution(f"reference.whole_{kind}s", {"count": count}))
+                self.spans[f"reference.whole_{span[1]}s"] += row["len"]
 
     def _note_columns(self, raw: pl.DataFrame) -> None:
         """Say that no column has units, and which price terms are none."""

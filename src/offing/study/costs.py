@@ -9,7 +9,7 @@ from pathlib import Path
 
 from offing.landed.costed import Quote
 from offing.landed.quote import quote
-from offing.landed.shipment import QuoteRequest, way_of
+from offing.landed.shipment import Shipment, way_of
 from offing.refunds.deemed_domestic import output_tax
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.months import ExportLine, FirmMonth, Opening
@@ -47,7 +47,7 @@ class Costing:
         """The tariffs of the warehouse."""
         return Tariffs(self.warehouse)
 
-    def quote(self, request: QuoteRequest) -> Quote:
+    def quote(self, request: Shipment) -> Quote:
         """One shipment, costed to landed."""
         return quote(request, self.rulebook, self.warehouse, self.fx, self.tariffs)
 
@@ -272,7 +272,7 @@ def _usd(amount: Decimal) -> Money:
 
 def request_for(
     study: Study, facts: ArticleFacts, market: str, importer: str, km: float | None
-) -> QuoteRequest:
+) -> Shipment:
     """The shipment that the study describes, to one market; freight grows with the distance.
 
     ``importer`` is the market, or the customs union that it is in.
@@ -283,7 +283,7 @@ def request_for(
     freight = volume * (
         shipping.freight_usd_per_m3_fixed + shipping.freight_usd_per_m3_1000km * distance
     )
-    return QuoteRequest(
+    return Shipment(
         product=facts.code,
         destination=market,
         on=study.on,
@@ -344,13 +344,13 @@ class MarketRequest:
         refund: what one unit does to the firm's tax, and the simple view.
     """
 
-    request: QuoteRequest
+    request: Shipment
     fob: Decimal
     refund: UnitRefund
 
 
 def with_refund(
-    request: QuoteRequest,
+    request: Shipment,
     firm: FirmFacts,
     facts: ArticleFacts,
     refund_rate: Decimal | None,
@@ -399,7 +399,7 @@ def over_known_way(cost: MarketCost, study: Study, km: float | None) -> MarketCo
     return replace(cost, quote=None, missing="study.no_distance")
 
 
-def costed(request: QuoteRequest, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:
+def costed(request: Shipment, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:
     """One shipment, landed where its duty is known; ``own`` is the study's, for where it is not."""
     way = way_of(request, by.fx)
     quoted, missing = _quoted(request, by)
@@ -417,7 +417,7 @@ def costed(request: QuoteRequest, fob: Decimal, own: Decimal | None, by: Costing
     )
 
 
-def shipment_fob(request: QuoteRequest, by: Costing) -> Decimal:
+def shipment_fob(request: Shipment, by: Costing) -> Decimal:
     """The shipment's price brought to FOB; from landed, duty and tax come off first.
 
     Without a price the costs stand in: the refund then is that of a sale without margin.
@@ -436,7 +436,7 @@ def shipment_fob(request: QuoteRequest, by: Costing) -> Decimal:
     return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
 
 
-def _quoted(request: QuoteRequest, by: Costing) -> tuple[Quote | None, str | None]:
+def _quoted(request: Shipment, by: Costing) -> tuple[Quote | None, str | None]:
     """The shipment costed, or why it cannot be."""
     try:
         return by.quote(request), None

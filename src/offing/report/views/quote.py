@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, get_args
 
 from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
-from offing.landed.explain import Step, Trace
+from offing.landed.explain import CostStep, Trace
 from offing.landed.preferences import GENERAL, Preferred
 from offing.report import words
 from offing.report.blocks import (
@@ -261,7 +261,7 @@ def _label(name: str) -> str:
     return say(key) if known(key) else words.named(f"landed.line_{name}")
 
 
-def _step(step: Step) -> str:
+def _step(step: CostStep) -> str:
     """How one line came about that the firm's own figures decide, or a rate of the day."""
     return say(
         step.key,

@@ -27,7 +27,7 @@ from offing.report.charts import netting as netting_chart
 from offing.rules.citing import cited
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.backtest import BASKET
-from offing.settlement.deal import Choice, Option
+from offing.settlement.deal import CurrencyChoice, Option
 from offing.settlement.defaults import Framework
 from offing.settlement.portfolio import Book, Netting
 from offing.terms.messages import enumerated, say
@@ -104,7 +104,7 @@ def _compared(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]:
         yield Text((say("settle.beyond"),), "note")
 
 
-def _option(choice: Choice, best: bool) -> tuple[Cell, ...]:
+def _option(choice: CurrencyChoice, best: bool) -> tuple[Cell, ...]:
     option = choice.option
     return (
         Cell(option.currency + ("" if choice.within else " *"), mark="strong" if best else None),
@@ -115,7 +115,7 @@ def _option(choice: Choice, best: bool) -> tuple[Cell, ...]:
     )
 
 
-def _ratios(choice: Choice) -> Table:
+def _ratios(choice: CurrencyChoice) -> Table:
     """Each hedge ratio with what it leaves at risk; an arrow at the one that suits."""
     suits = choice.option.hedge_ratio
     rows = tuple(
@@ -221,7 +221,7 @@ def _natural(advice: BookAdvice) -> Iterable[Block]:
 
 
 def _lines(advice: BookAdvice) -> Iterable[Block]:
-    """Each deal, and the whole."""
+    """Each deal; the whole stands in the answer."""
     rows = tuple(
         (
             Cell(line.deal.name or NOTHING),
@@ -237,17 +237,6 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
     names = ("deal", "days", "amount", "currency", "natural", "hedge", "expected", "cost")
     title = say("settle.title_book", on=advice.market.on)
     yield Table("settle-deals", title, _columns(*names), rows)
-    book = advice.book
-    figures = {
-        "book_expected": book.expected,
-        "book_low": book.low,
-        "book_added": book.low_added,
-        "column_cost": book.cost,
-    }
-    sums = tuple(
-        (Cell(say(f"settle.{name}")), Cell(fixed(value, 0))) for name, value in figures.items()
-    )
-    yield Table("settle-sums", "", (*_columns("sum"), Column("CNY")), sums)
     if not advice.book.within:
         yield Text((say("settle.beyond"),), "note")
 
