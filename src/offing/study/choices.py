@@ -1,7 +1,8 @@
-"""A model with what the plan may offer of it: handed over by one stage, taken by the next.
+"""What the plan is chosen from: options by model, what being in a market costs, joint scenarios.
 
-The second process that makes the plans of earlier years reads these modules and no others: they
-load neither Polars nor DuckDB (``tests/study/test_manifest_and_files.py``).
+A :class:`ChoiceSet` is handed over by one stage and taken by the next. The second process that
+makes the plans of earlier years reads these modules and no others: they load neither Polars nor
+DuckDB (``tests/study/test_manifest_and_files.py``).
 """
 
 from collections.abc import Mapping, Sequence
