@@ -9,8 +9,9 @@ import pytest
 
 from offing.cases import positions, values
 from offing.cases.checking import Checked, check_case
-from offing.cases.inputs import Inputs, Value
-from offing.cases.reading import WorkedCase
+from offing.cases.given import Value
+from offing.cases.inputs import Inputs
+from offing.cases.reading import Case
 from offing.terms.errors import InputError, Where
 
 HERE = Where(Path("cases.yaml"), 3)
@@ -25,7 +26,7 @@ def value(given: Any) -> Value:
 
 
 def run(method: str, inputs: dict[str, Any], expected: dict[str, Any]) -> Checked:
-    return check_case(WorkedCase("X", method, value(inputs), value(expected), "half_up_2", HERE))  # type: ignore[arg-type]
+    return check_case(Case("X", method, value(inputs), value(expected), "half_up_2", HERE))  # type: ignore[arg-type]
 
 
 VALUE_DATES = [
@@ -103,7 +104,7 @@ ANSWERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
       "ave": 0.1}),
     # --- money of settlement
     ("cip_simple", {"spot_home_per_fc": 7.0, "points": 350, "point_size": 0.0001, "days": 90,
-     "day_count": 360}, {"forward": 7.035, "points": 350, "premium": 0.005,
+     "day_count": 360}, {"forward": 7.035, "points": 0.035, "premium": 0.005,
      "premium_annual": 0.02}),
     ("forward_receivable", {"receivable_fc": 100, "forward_home_per_fc": 7.0, "fees_home": 3,
      "fee_rate": 0.01}, {"hedged_home": 700, "home_at_maturity": 690, "forward": 7.0}),
@@ -124,6 +125,13 @@ ANSWERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("portfolio_sigma", {"exposures": [300, 100], "sigmas": [0.04, 0.04], "rho": 1, "days": 4,
      "z": 2, "mean": 0.01}, {"sigma_p": 0.04, "var_pct": 0.16, "worst_pct": -0.12,
      "var_home": 64, "worst_home": -48}),
+    ("spread_cost", {"bid": 7.0, "ask": 7.2, "amount": 100},
+     {"mid": 7.1, "spread": 0.2, "spread_cost": 10, "round_trip_cost": 20}),
+    ("spread_cost", {"bid": 7.0, "ask": 7.2}, {"spread_cost": 0.1, "spread_rate": 0.03}),
+    ("currency_choice", {"offers": [
+        {"currency": "USD", "amount": 100, "forward": 7.0, "fees": 20, "fee_rate": 0.01},
+        {"currency": "EUR", "amount": 90, "spot": 8.0}, {"currency": "CNY", "amount": 680}]},
+     {"best": "EUR", "best_home": 720, "advantage": 40}),
     ("finance_cost", {"amount": 36000, "rate": 0.05, "months": 3, "premium": 0.01},
      {"finance_cost": 450, "total_cost": 810}),
     ("finance_cost", {"amount": 36000, "rate": 0.05, "years": 2, "day_count": 365},
@@ -133,17 +141,28 @@ ANSWERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("discount", {"amount": 1000, "rate": 0.072, "days": 45, "grace_days": 5, "commission": 2},
      {"discount": 10, "proceeds": 988, "fee": 2}),
     ("discount", {"amount": 1010, "yield": 0.072, "days": 50}, {"proceeds": 1000, "discount": 10}),
+    ("broken_date", {"near_days": 30, "far_days": 90, "days": 45, "near_points": 100,
+     "far_points": 300, "point_size": 0.0001, "spot": 7.0}, {"points": 150, "forward": 7.015}),
+    ("broken_date", {"near_days": 30, "far_days": 90, "days": 90, "near_points": 100,
+     "far_points": 300, "point_size": 0.0001, "spot": 7.0}, {"points": 300}),
+    ("broken_date", {"near_days": 30, "far_days": 90, "days": 30, "near_points": 100,
+     "far_points": 300, "point_size": 0.0001, "spot": 7.0}, {"points": 100}),
     ("netting", {"receivable_fc": 100, "payable_fc": 130, "spot_home_per_fc": 7},
      {"net_fc": -30, "offset_fc": 100, "net_home": -210, "offset_home": 700}),
     ("bank_fees", {"fee_lines": [{"amount": 1000, "rate": 0.01}, {"flat": 5}]},
      {"fee": 15, "total_cost": 15}),
     # --- refunds
-    ("surtax", {"tax_raw": -50, "ecr": 30, "location": "town"},
+    ("surtax", {"tax_raw": -50, "ecr": 30, "location": "county"},
      {"refund": 30, "carry_forward": 20, "exempt_credit": 0, "vat_payable": 0, "surtax_total": 0}),
     ("input_transfer", {"input_tax": 100, "exempt_sales": 30, "other_sales": 70,
      "exempt_input_tax": 4}, {"input_transfer_out": 34, "exempt_share": 0.3, "deductible": 70}),
     ("input_transfer", {"input_tax": 100, "exempt_sales": 30, "total_sales": 30},
      {"input_transfer_out": 100, "deductible": 0}),
+    ("er", {"invoice_tax": 13, "invoice_rate": 0.13, "rebate_rate": 0.09},
+     {"base": 100, "input_tax": 13, "refund": 9, "cost_addition": 4}),
+    ("er", {"invoice_tax": 13, "invoice_net": 100, "rebate_rate": 0.09}, {"refund": 9}),
+    ("er", {"unit_price_net": 5, "quantity": 20, "vat_rate": 0.13, "rebate_rate": 0.13},
+     {"refund": 13, "total_refund": 13}),
     ("taxable_export", {"export_fob_cny": 1130, "rate": 0.13, "input_tax": 30,
      "opening_credit": 10}, {"output_tax": 130, "taxable_sales": 1000, "vat_payable": 90}),
     ("ecr", {"lines": [{"levy_rate": 0.13, "rebate_rate": 0.09, "export_fob_cny": 100},
@@ -189,6 +208,15 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
      {"deductible": 1}, "check.bad_input"),
     ("input_transfer", {"input_tax": 1, "exempt_sales": 0, "total_sales": 0},
      {"deductible": 1}, "check.bad_input"),
+    ("broken_date", {"near_days": 30, "far_days": 90, "days": 91, "near_points": 100,
+     "far_points": 300, "spot": 7.0}, {"points": 1}, "check.bad_input"),
+    ("broken_date", {"near_days": 30, "far_days": 90, "days": 29, "near_points": 100,
+     "far_points": 300, "spot": 7.0}, {"points": 1}, "check.bad_input"),
+    ("broken_date", {"near_days": 30, "far_days": 30, "days": 30, "near_points": 100,
+     "far_points": 300, "spot": 7.0}, {"points": 1}, "check.bad_input"),
+    ("spread_cost", {"bid": 7.3, "ask": 7.2}, {"mid": 1}, "check.bad_input"),
+    ("currency_choice", {"offers": [{"currency": "CNY", "amount": 680}]}, {"best": "CNY"},
+     "check.missing_input"),
     ("ecr", {"lines": [{"levy_rate": 0.13, "rebate_rate": 0.09, "export_fob_cny": 100},
      {"levy_rate": 0.13, "rebate_rate": 0.13, "export_fob_cny": 200}], "exempt_material": 50,
      "input_tax": 60}, {"ecr": 1}, "check.material_of_no_group"),
@@ -275,3 +303,21 @@ def test_how_many_of_a_unit_a_case_has() -> None:
     with pytest.raises(InputError) as missing:
         count("quantity", quantity="9")
     assert missing.value.values["word"] == "kg"
+
+
+@pytest.mark.parametrize(
+    ("spot", "asked", "so"),
+    [
+        (None, ("home", "fc"), True), (None, ("fc", "home"), False), (None, ("cny", "usd"), True),
+        (("usd", "eur"), ("usd", "eur"), True), (("usd", "eur"), ("eur", "usd"), False),
+        (("cny", "usd"), ("usd", "fc"), True), (("cny", "usd"), ("usd", "eur"), False),
+    ],
+)  # fmt: skip
+def test_a_rate_is_quoted_as_an_answer_asks(
+    spot: tuple[str, str] | None, asked: tuple[str, str], so: bool
+) -> None:
+    inputs: Any = SimpleNamespace(
+        vocabulary=SimpleNamespace(words=["spot"] if spot else []), pair_of=lambda _: spot,
+        home=frozenset(("home", "cny")),
+    )  # fmt: skip
+    assert Inputs.is_quoted_so(inputs, asked) is so

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.compare import EXACT_PLACES, LARGEST, compared, stated
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.settlement.crosses import PairQuote
 from offing.settlement.value_dates import _months_on, _rolled
 from offing.terms.errors import InputError, Where

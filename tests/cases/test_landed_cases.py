@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.answering import answers_of
+from offing.cases.given import Value
 from offing.cases.importers import importer
-from offing.cases.inputs import Value
-from offing.cases.reading import WorkedCase
+from offing.cases.reading import Case
 from offing.cli.app import run
 from offing.terms.errors import InputError, Where
 from shared_data import shared
@@ -16,7 +16,7 @@ D = Decimal
 
 
 def answers(model: str, **inputs: object) -> dict[str, Value]:
-    case = WorkedCase("A", model, inputs, {}, "exact", Where())  # type: ignore[arg-type]
+    case = Case("A", model, inputs, {}, "exact", Where())  # type: ignore[arg-type]
     return answers_of(case)[0]
 
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.checking import Checked, check_case
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.cases.levels import is_upside_down
-from offing.cases.reading import WorkedCase
+from offing.cases.reading import Case
 from offing.terms.errors import Where
 
 D = Decimal
@@ -41,7 +41,7 @@ def test_levels(price: str, priced: str, rate: str, asked: bool) -> None:
 def checked(**given: Value) -> Checked:
     inputs: dict[str, Value] = {**given, "second_cny_per_usd": D("7.1")}
     expected: dict[str, Value] = {"cross_cny_per_eur": D("7.668")}
-    return check_case(WorkedCase("A", "cross_rate", inputs, expected, "exact", Where()))
+    return check_case(Case("A", "cross_rate", inputs, expected, "exact", Where()))
 
 
 def test_a_case_is_not_reckoned_with_a_rate_that_is_turned_over() -> None:
@@ -53,11 +53,11 @@ def test_a_case_is_not_reckoned_with_a_rate_that_is_turned_over() -> None:
         assert "1.0870" in str(error.next_step)
 
 
-FORWARD = {"days": D(180), "r_price": D("0.0185"), "r_base": D("0.042")}
+FORWARD = {"tenor_days": D(180), "cny_rate": D("0.0185"), "usd_rate": D("0.042")}
 
 
 def told(method: str, **given: object) -> str:
-    case = WorkedCase("A", method, dict(given), {"forward": D(1)}, "exact", Where())  # type: ignore[arg-type]
+    case = Case("A", method, dict(given), {"forward": D(1)}, "exact", Where())  # type: ignore[arg-type]
     error = check_case(case).error
     return "" if error is None else f"{error} {error.next_step}"
 
@@ -77,7 +77,8 @@ def test_a_quote_the_other_way_is_told_with_its_inverse(name: str, rate: str, tu
 @pytest.mark.parametrize(
     ("name", "rate"),
     [
-        ("spot_cny_per_usd", "7.19"), ("spot_cny_per_usd", "6.3"), ("spot", "0.14"),
+        ("spot_cny_per_usd", "7.19"), ("cny_per_usd", "6.3"), ("spot", "0.14"),
+        ("cny_per_usd", "7.25"), ("spot", "7.14"),
     ],
 )  # fmt: skip
 def test_a_quote_as_banks_write_it_is_not(name: str, rate: str) -> None:
@@ -85,7 +86,7 @@ def test_a_quote_as_banks_write_it_is_not(name: str, rate: str) -> None:
 
 
 def test_an_unknown_method_is_answered_with_the_nearest_three() -> None:
-    error = check_case(WorkedCase("A", "cip_simpel", {}, {"x": D(1)}, "exact", Where())).error
+    error = check_case(Case("A", "cip_simpel", {}, {"x": D(1)}, "exact", Where())).error
     assert error is not None
     near = str(error.expected)
     assert "cip_simple" in near

@@ -13,9 +13,10 @@ import pytest
 from offing.cases.answering import free_names, method_of
 from offing.cases.checking import check_case
 from offing.cases.derived import solved
+from offing.cases.given import Value
 from offing.cases.importers import importer, importer_method
-from offing.cases.inputs import SOLVERS, Inputs, Value
-from offing.cases.reading import WorkedCase, read_cases
+from offing.cases.inputs import SOLVERS, Inputs
+from offing.cases.reading import Case, read_cases
 from offing.cases.words import Method, Vocabulary, Word, methods
 from offing.cli.app import run
 from offing.rules.regime_file import shipped
@@ -48,7 +49,7 @@ def test_every_solver_is_named_in_the_vocabulary() -> None:
     assert set(SOLVERS) <= set(methods())
 
 
-def given_and_more() -> Iterator[WorkedCase]:
+def given_and_more() -> Iterator[Case]:
     for name in OURS:
         yield from read_cases(Path(__file__).with_name(name))
     for name in GIVEN:
@@ -172,8 +173,8 @@ def test_a_word_that_no_vocabulary_has_is_a_fault_of_the_method() -> None:
         inputs([PRICE]).number("prize")
 
 
-def case(name: str, given: dict[str, object], expected: dict[str, object]) -> WorkedCase:
-    return WorkedCase("A", name, given, expected, "exact", Where(Path("a.yaml"), 3))  # type: ignore[arg-type]
+def case(name: str, given: dict[str, object], expected: dict[str, object]) -> Case:
+    return Case("A", name, given, expected, "exact", Where(Path("a.yaml"), 3))  # type: ignore[arg-type]
 
 
 ONE: dict[str, object] = {"refund": D(1)}
@@ -258,7 +259,7 @@ def test_each_figure_of_the_given_cases_is_checked() -> None:
     for name in GIVEN:
         for one in read_cases(shared("..", "cases", name)):
             for expected in _changed(one.expected):
-                wrong = WorkedCase(one.id, one.name, one.inputs, expected, one.rounding, one.where)  # type: ignore[arg-type]
+                wrong = Case(one.id, one.name, one.inputs, expected, one.rounding, one.where)  # type: ignore[arg-type]
                 assert not check_case(wrong).ok, (one.id, expected)
 
 
@@ -270,9 +271,7 @@ def test_a_value_of_any_kind_is_answered_and_never_a_traceback() -> None:
         for one in read_cases(shared("..", "cases", name)):
             for word in one.inputs:
                 for given in ({**one.inputs, word: value} for value in WEIRD):
-                    check_case(
-                        WorkedCase(one.id, one.name, given, one.expected, "exact", one.where)
-                    )
+                    check_case(Case(one.id, one.name, given, one.expected, "exact", one.where))
 
 
 def test_yaml_is_read_only_where_a_file_of_cases_is() -> None:

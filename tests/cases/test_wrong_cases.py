@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from offing.cases.checking import check_case
-from offing.cases.reading import WorkedCase
+from offing.cases.reading import Case
 from offing.terms.errors import Where
 
 HUNDRED = {"receivable_fc": 100, "forward": 7}
@@ -81,9 +81,7 @@ def as_read(value: Any) -> Any:
 def test_what_cannot_be_is_refused(name: str) -> None:
     method, given, asked, key = WRONG[name]
     inputs = {word: as_read(value) for word, value in given.items()}
-    error = check_case(
-        WorkedCase("A", method, inputs, {asked: Decimal(50)}, "exact", Where())
-    ).error
+    error = check_case(Case("A", method, inputs, {asked: Decimal(50)}, "exact", Where())).error
     assert error is not None
     assert error.key.partition(".")[2] == key
 
@@ -91,9 +89,7 @@ def test_what_cannot_be_is_refused(name: str) -> None:
 def test_what_is_given_with_tax_and_without_is_told() -> None:
     rates = dict.fromkeys(("invoice_rate", "rebate_rate"), Decimal("0.13"))
     given = {"invoice_gross": Decimal(11300), "invoice_net": Decimal(9000), **rates}
-    found = check_case(
-        WorkedCase("A", "er", {**given}, {"refund": Decimal(1170)}, "exact", Where())
-    )
+    found = check_case(Case("A", "er", {**given}, {"refund": Decimal(1170)}, "exact", Where()))
     assert (found.ok, found.unused) == (True, ("invoice_gross",))
 
 
@@ -102,14 +98,28 @@ def test_no_more_comes_back_than_the_invoice_has() -> None:
     given: dict[str, Any] = {"fob": 100, "purchase_gross_cny": 618, "vat_rate": 0.03,
                              "rebate_rate": 0.13, "fx_bid": 7}  # fmt: skip
     inputs = {word: as_read(value) for word, value in given.items()}
-    case = WorkedCase("A", "export_margin", inputs, {"rebate_cny": Decimal(18)}, "exact", Where())
+    case = Case("A", "export_margin", inputs, {"rebate_cny": Decimal(18)}, "exact", Where())
     assert check_case(case).ok
 
 
 def held(method: str, given: dict[str, Any], rounding: str = "exact", **expected: float) -> bool:
     inputs = {word: as_read(value) for word, value in given.items()}
     figures = {name: as_read(value) for name, value in expected.items()}
-    return check_case(WorkedCase("A", method, inputs, figures, rounding, Where())).ok
+    return check_case(Case("A", method, inputs, figures, rounding, Where())).ok
+
+
+def test_a_rate_that_is_for_a_kilogram_by_its_name_is_taken_once() -> None:
+    given = {"weight_kg": 640, "cubic_metres": 3, "air_rate_per_kg": 2}
+    assert held("air_freight", given, freight=1280)
+    assert not held("air_freight", given, freight=1280 * 640)
+
+
+def test_of_a_purchase_without_its_tax_nothing_is_said_of_that_tax() -> None:
+    given = {"invoice_net": 1000, "rebate_rate": 0.09}
+    assert held("er", given, refund=90)
+    assert not held("er", given, refund=90, cost_addition=0)
+    assert not held("er", given, refund=90, input_tax=90)
+    assert not held("er", {"invoice_gross": 1130, "rebate_rate": 0.09}, refund=90)
 
 
 def test_of_a_consumption_tax_alone_nothing_is_said_of_the_refund_of_vat() -> None:

@@ -6,21 +6,25 @@ from decimal import Decimal
 
 # The solvers register themselves: importing them is what makes a method known.
 from offing.cases import (  # noqa: F401
+    bank_costs,
     duty,
     exchange,
     importers,
     refund,
     settlement,
     trade,
+    weighted,
 )
-from offing.cases.compare import places_of
+from offing.cases.bank_costs import fee_names, offer_name
+from offing.cases.compare import in_units, places_of
 from offing.cases.derived import solved
+from offing.cases.given import Answers, Value
 from offing.cases.importers import importer, importer_method, in_importers_money
-from offing.cases.inputs import Answers, Inputs, Value
+from offing.cases.inputs import Inputs
 from offing.cases.levels import is_upside_down
-from offing.cases.reading import WorkedCase
-from offing.cases.settlement import fee_names
+from offing.cases.reading import Case
 from offing.cases.values import bare_number, day_written, written
+from offing.cases.weighted import net_name, share_names
 from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
@@ -44,7 +48,8 @@ def method_of(name: str, where: Where | None = None) -> Method:
         InputError: ``check.unknown_method``.
     """
     known = {name: method for name, method in methods().items() if name != IMPORTER}
-    method = known.get(name) or importer_method(name)
+    called = {word: method for method in known.values() for word in method.also}
+    method = known.get(name) or importer_method(name) or called.get(name)
     if method is None:
         some, near = enumerated(nearest_ones(name, known) or USUAL), meant(name, known)
         raise InputError("check.unknown_method", where=where, name=name, some=some, near=near)
@@ -64,7 +69,7 @@ def names_of(values: Mapping[str, Value], words: Vocabulary) -> Iterator[tuple[s
 
 
 def _refuse_unknown(
-    values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: WorkedCase, key: str
+    values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: Case, key: str
 ) -> None:
     """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
     for name, value in names_of(values, known):
@@ -76,7 +81,7 @@ def _refuse_unknown(
         _refuse_turned_over(name, value, named, case)
 
 
-def _refuse_turned_over(name: str, value: Value, named: Named, case: WorkedCase) -> None:
+def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> None:
     """Refuse a quote of two currencies whose level is that of its inverse."""
     if not named.quoted or (number := bare_number(value)) is None:
         return
@@ -101,7 +106,8 @@ def _as_asked(
             rows = [_row_as_asked(one, row, words, inputs) for one, row in pairs]
             asked[name] = [*rows, *got[len(rows) :]]
         elif named and isinstance(got, Decimal):
-            asked[name] = _number_as_asked(got, named, name, answers, inputs)
+            number = _number_as_asked(got, named, name, answers, inputs)
+            asked[name] = in_units(name, number, value)
         else:
             asked[name] = got
     return asked
@@ -111,9 +117,15 @@ def _number_as_asked(
     got: Decimal, named: Named, name: str, answers: Answers, inputs: Inputs
 ) -> Decimal:
     """A number in the money that its name asks for; a quote the way round that it says."""
+    if named.per:
+        got = got * named.scale / inputs.count_of(named.per)
+    if named.currency:
+        return inputs.answered(got, named, name)
     if name in answers:
         return got
-    return got * named.scale
+    if named.quoted and got and not inputs.is_quoted_so(named.quoted):
+        got = 1 / got
+    return got if named.per else got * named.scale
 
 
 def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:
@@ -122,7 +134,7 @@ def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs
     return row
 
 
-def _home_of(case: WorkedCase, inputs: Inputs) -> frozenset[str]:
+def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:
     """The currencies that the answers of a case are in where no word says otherwise."""
     known = importer(case.name) if case.name not in methods() else None
     return in_importers_money(inputs, known).home if known else frozenset({"home", "cny"})
@@ -146,7 +158,7 @@ def asked_values(expected: Mapping[str, Value]) -> Answers:
     return values
 
 
-def free_names(case: WorkedCase, method: Method) -> Iterator[str]:
+def free_names(case: Case, method: Method) -> Iterator[str]:
     """The case's own names of duties, fees and parties, which are answers too."""
     for name, value in case.inputs.items():
         named = method.accepts.find(name)
@@ -155,6 +167,10 @@ def free_names(case: WorkedCase, method: Method) -> Iterator[str]:
 
 OWN_NAMES: Mapping[str, Callable[[str], tuple[str, ...]]] = {
     "additional_rates": lambda own: tuple(f"{own}{end}" for end in ENDS),
+    "amounts": share_names,
+    "invoices": share_names,
+    "offers": lambda currency: (offer_name(currency),),
+    "payments": lambda party: (net_name(party),),
     "fee_lines": fee_names,
 }
 """Words under which a case has names of its own, and the answers that stand under each."""
@@ -174,7 +190,7 @@ def _texts(values: list[Value]) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
-def given_answers(case: WorkedCase, method: Method) -> Vocabulary:
+def given_answers(case: Case, method: Method) -> Vocabulary:
     """The answers of a method, with those of the case's own names of duties."""
     free = (name for name in free_names(case, method) if method.gives.find(name) is None)
     return method.gives.with_words(map(Word, free))
@@ -190,7 +206,7 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     return tuple(name for name in spare if name not in inputs.asked | labels)
 
 
-def answers_of(case: WorkedCase) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
+def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
     """All answers of a case, exact, also under its own names.
 
     Also its inputs that had no part, and what the rules charge that it does not give.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from offing.cases.answering import answers_of, asked_values
 from offing.cases.compare import compared
-from offing.cases.inputs import Value
-from offing.cases.reading import WorkedCase, read_cases
+from offing.cases.given import Value
+from offing.cases.reading import Case, read_cases
 from offing.terms.errors import OffingError
 
 
@@ -52,7 +52,7 @@ class CheckReport:
         return tuple(case for case in self.cases if case.error is not None)
 
 
-def check_case(case: WorkedCase) -> Checked:
+def check_case(case: Case) -> Checked:
     """One case in its own words. A case that cannot be run does not hold, and says why."""
     nothing: dict[str, Value] = dict.fromkeys(case.expected)
     unrun = Checked(case.id, case.name, False, case.expected, nothing, tuple(case.expected))

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 from typing import cast
 
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
 from offing.terms.money import Rounding, rounded
@@ -21,6 +21,9 @@ NOISE_PLACES = 20
 
 LARGEST = 30
 """Digits before the point above which a number is compared as it is."""
+
+SIZES = {"pip": (10000, 100), "bp": (10000,), "percent": (100,), "pct": (100,)}
+"""How many of a unit one is: pips also of a quote in yen."""
 
 _NOTHING = {"none", "null", "never", "no limit", "n/a", "-"}
 _FORM = re.compile(r"(half_up|half_even|down|up|floor|ceiling)_(\d{1,2})|tol_(\d+(?:\.\d+)?)|exact")
@@ -57,6 +60,18 @@ def stated(value: Value, rounding: str) -> Value:
     with exactly():
         value = rounded(value, max(places, NOISE_PLACES), "half_even")
         return rounded(value, places, cast(Rounding, how)).normalize()
+
+
+def in_units(name: str, got: Decimal, expected: Value) -> Decimal:
+    """A number in the units that the name of an answer ends with, where it is as large in them.
+
+    >>> in_units("spread_pips", Decimal("0.0382"), Decimal(382))
+    Decimal('382.0000')
+    """
+    sizes = SIZES.get(name.rpartition("_")[2].removesuffix("s"), ())
+    if not isinstance(expected, Decimal) or not expected or not got:
+        return got
+    return min((got * size for size in (1, *sizes)), key=lambda one: abs(abs(one / expected).ln()))
 
 
 def _same(expected: Value, got: Value, form: str) -> bool:

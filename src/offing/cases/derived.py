@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
 
-from offing.cases.inputs import SOLVERS, Answers, Inputs
+from offing.cases.given import Answers
+from offing.cases.inputs import SOLVERS, Inputs
 from offing.cases.positions import (
     amount_of,
     day_count,

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.inputs import ASKED_SHARE, LARGE, ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.amounts import LARGE
+from offing.cases.given import ASKED_SHARE, ONE, ZERO, Answers, Value
+from offing.cases.inputs import Inputs, solves
 from offing.cases.values import MEASURES, SIZES, number_said, unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
@@ -26,8 +28,14 @@ TO_PORT = ("inland", "export_clearance")
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
 """Costs of the importer's that no tax is of."""
 
-WAYS = ("sum", "max", "min")
-"""How components go together: added up, the greater or the lesser of them."""
+WAYS = {
+    "sum": ("sum", "total", "plus", "both", "合计", "相加"),
+    "max": ("max", "maximum", "greater", "higher", "highest", "larger", "greatest", "从高", "取高",
+            "取大"),
+    "min": ("min", "minimum", "lesser", "lower", "lowest", "smaller", "least", "从低", "取低",
+            "取小"),
+}  # fmt: skip
+"""How components go together, with what people call it: ``whichever is higher``, 从高."""
 
 KINDS = ("ad_valorem", "specific", "mip", "amount", "compound")
 
@@ -106,8 +114,7 @@ def component(part: Inputs, measure: Measure) -> Duty:
     Raises:
         InputError: ``landed.bad_choice`` for another kind.
     """
-    kind = part.text("kind", "")
-    duty: Duty
+    kind, duty = _kind(part), None
     if part.own("components"):
         inner = [component(one, measure) for one in part.parts("components")]
         how = part.text("combine") if part.own("combine") else kind.replace("compound", "sum")
@@ -132,6 +139,21 @@ def _between(duty: Duty, part: Inputs, measure: Measure) -> Duty:
     """A duty between the ``min`` and the ``max`` of a component, or of the case."""
     least, most = (_bound(part, name, measure) for name in ("min", "max"))
     return Bounded(duty, least, most) if least or most else duty
+
+
+def _kind(part: Inputs) -> str:
+    """The kind of a component; where it does not say, what its words say."""
+    said = part.text("kind") if part.own("kind") else ""
+    said = said.strip().lower().replace(" ", "_").replace("-", "_")
+    if said:
+        return said
+    if part.own("price"):
+        return "mip"
+    if part.own("amount") and part.own("per", "unit", "quantity"):
+        return "compound" if part.own("rate") else "specific"
+    if part.own("amount") and not part.own("rate"):
+        return "amount"
+    return "ad_valorem"
 
 
 def free_duty(inputs: Inputs, name: str, value: Value, measure: Measure) -> Duty:
@@ -173,13 +195,15 @@ def _bound(part: Inputs, name: str, measure: Measure) -> Duty | None:
 
 def _combined(duties: list[Duty], how: str) -> Duty:
     """Added up, or the greater or the lesser of them."""
-    if how not in WAYS:
-        raise bad_choice(how, "combine", WAYS)
-    if how == "sum":
+    heard = {*how.lower().replace("_", " ").split()}
+    called = next((way for way, names in WAYS.items() if heard & {*names}), "")
+    if not called:
+        raise bad_choice(how, "combine", tuple(WAYS))
+    if called == "sum":
         return Sum(tuple(duties)) if len(duties) > 1 else duties[0]
     chosen = duties[0]
     for other in duties[1:]:
-        chosen = Bounded(chosen, least=other) if how == "max" else Bounded(chosen, most=other)
+        chosen = Bounded(chosen, least=other) if called == "max" else Bounded(chosen, most=other)
     return chosen
 
 
@@ -188,6 +212,8 @@ def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     given = inputs.given(word)
     if given is None:
         return None
+    if given.named.per and not inputs.is_share(word):
+        return measure.sum(inputs.money(word))
     if isinstance(given.value, str) and inputs.is_words(word):
         return in_money_of(inputs, duty_of_user(given.value), measure.currency)
     of = value_given(inputs, ZERO)
@@ -222,6 +248,24 @@ def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure
     return Bounded(duty, least, most) if least or most else duty
 
 
+def _by_rate_and_quantity(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
+    """The duty that a word gives; given by the value and by the quantity, they are combined.
+
+    Raises:
+        InputError: ``check.missing_input`` where the case does not say how.
+    """
+    found = inputs.every(word)
+    by_quantity = [item for item in found if item.named.per]
+    by_value = [item for item in found if "rate" in item.named.forms]
+    if not (by_quantity and by_value):
+        return share_or_sum(inputs, word, measure)
+    parts: list[Duty] = [AdValorem(inputs.share(item)) for item in by_value]
+    for item in by_quantity:
+        inputs.asked.add(item.name)
+        parts.append(measure.sum(inputs.money_of(item)))
+    return _combined(parts, inputs.text("combine"))
+
+
 def _limit(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     """A limit of a duty: a sum, or a share of the value."""
     if not inputs.has(word):
@@ -245,7 +289,7 @@ def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) 
     elif inputs.has("duty_text"):
         duty = in_money_of(inputs, duty_of_user(inputs.text("duty_text")), measure.currency)
     else:
-        given = (share_or_sum(inputs, word, measure) for word in words)
+        given = (_by_rate_and_quantity(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))
     if inputs.has("specific_duty"):
         duty = Sum((duty, measure.sum(inputs.money("specific_duty"))))

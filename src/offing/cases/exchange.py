@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 from itertools import product
 
-from offing.cases.inputs import ONE, ZERO, Answers, GivenValue, Inputs, solves
+from offing.cases.given import ONE, ZERO, Answers, Given
+from offing.cases.inputs import Inputs, solves
 from offing.cases.positions import (
     days_of,
     forward_points,
@@ -15,7 +16,7 @@ from offing.cases.positions import (
 )
 from offing.cases.settlement import premium_given
 from offing.cases.words import Named, methods
-from offing.settlement.crosses import PairQuote, brought
+from offing.settlement.crosses import PairQuote, brought, round_trips
 from offing.settlement.forwards import option_prices
 from offing.settlement.value_dates import SPOT_DAYS, value_dates
 from offing.terms.errors import InputError
@@ -23,7 +24,7 @@ from offing.terms.errors import InputError
 _TENOR = re.compile(r"(\d{1,3})([DWMY])")
 
 
-def _rate_of(inputs: Inputs, item: GivenValue) -> Decimal:
+def _rate_of(inputs: Inputs, item: Given) -> Decimal:
     """The rate of a quote that names its currencies."""
     rate = item.inputs.read(item.name) / item.named.scale
     inputs.asked.add(item.name)
@@ -95,6 +96,19 @@ def _asked_crosses(inputs: Inputs, own: str, theirs: str) -> dict[str, Named]:
     return {"cross": plain, **{name: named for name, named in asked if named and named.quoted}}
 
 
+@solves("triangular_arbitrage")
+def triangular_arbitrage(inputs: Inputs) -> Answers:
+    """三角套汇: round three currencies and back to the first, the better way round."""
+    quotes, item = _quotes(inputs), inputs.needed("capital")
+    if len(quotes) < 3:
+        raise inputs.missing("third")
+    start = item.named.currency or inputs.text("currency", "cny").lower()
+    if not (back := round_trips(quotes, "cny" if start == "home" else start)):
+        raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
+    capital, best = inputs.number("capital"), max(back)
+    return {"end": capital * best, "profit": capital * (best - 1), "profit_rate": best - 1}
+
+
 @solves("option_price")
 def option_price(inputs: Inputs) -> Answers:
     """期权定价: a call and a put of a strike, by volatility; the interest is continuous."""
@@ -142,6 +156,22 @@ def window(inputs: Inputs) -> Answers:
     ends = [_window_end(inputs, end, side) for end in ("start", "end")]
     rate = max(ends) if payable else min(ends)
     return {"forward": rate, "home_at_maturity": amount * rate}
+
+
+@solves("swap_sell_buy", "swap_buy_sell")
+def swap(inputs: Inputs) -> Answers:
+    """外汇掉期: foreign money sold now and bought back later, or bought now and sold later."""
+    sells = inputs.method == "swap_sell_buy"
+    amount, sides = inputs.money("amount"), ("bid", "ask") if sells else ("ask", "bid")
+    near = inputs.quote("near" if inputs.has("near") else "spot", side=sides[0])
+    if inputs.has("points") and not inputs.has("far"):
+        plus = forward_points(inputs, "points", sides[1])
+        far = inputs.quote("spot", side=sides[0], plus=plus)
+    else:
+        far = inputs.quote("far" if inputs.has("far") else "forward", side=sides[1])
+    net = amount * (near - far if sells else far - near)
+    return {"near_home": amount * near, "far_home": amount * far, "net_home": net,
+            "points": far - near}  # fmt: skip
 
 
 def _window_end(inputs: Inputs, end: str, side: str) -> Decimal:

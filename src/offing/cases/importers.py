@@ -12,17 +12,10 @@ from functools import cache
 from typing import cast, get_args
 
 from offing.cases import duty as duties
-from offing.cases.duty import (
-    AFTER_THE_BORDER,
-    TARIFF,
-    TO_PORT,
-    VALUES,
-    Measure,
-    bounded,
-    share_or_sum,
-    value_given,
-)
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.arrivals import border_amounts
+from offing.cases.duty import AFTER_THE_BORDER, TARIFF, Measure, bounded, share_or_sum
+from offing.cases.given import ONE, ZERO, Answers
+from offing.cases.inputs import Inputs, solves
 from offing.cases.own_charges import (
     DEFENCE,
     EXCISES,
@@ -31,10 +24,8 @@ from offing.cases.own_charges import (
     further_taxes,
     rate_of_case,
 )
-from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, TaxStep, assessment
-from offing.landed.shipment import cif_of
 from offing.rules.duty import AdValorem, Bounded, Duty
 from offing.rules.reform import Reform, with_overlay
 from offing.rules.regime_file import shipped
@@ -50,6 +41,7 @@ from offing.rules.rulebook import (
 )
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
+from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.incoterms import mode_of
 from offing.terms.messages import room_messages
@@ -60,88 +52,6 @@ STEPS = ("down", "ceiling")
 
 SUMS = {"total_taxes", "total_cost", "effective_rate", "per_unit"}
 """Answers that every charge is in."""
-
-
-ADDITIONS = ("packing", "selling_commission", "royalty", "assists", "proceeds")
-"""What the buyer pays or supplies besides the price: WTO Valuation Agreement, art. 8(1)."""
-
-WHOLE = ("customs_value", "assessable_value", "entered_value")
-"""Values that have the additions in them."""
-
-
-def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
-    """What arrives at the border. A CIF or assessable value has the carriage in it already."""
-    word = next((word for word in VALUES if inputs.has(word)), "unit_price")
-    inside = inputs.vocabulary.words[word].contains
-    if word == "customs_value":
-        bases = next(charge.base for charge in regime.charges if charge.name == word)
-        inside = tuple(part for part in ("freight", "insurance") if part in bases)
-    goods = value_given(inputs)
-    freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
-    freight += inputs.sum("transport_insurance", "freight_insurance")
-    freight += _carriage_between(inputs, inside, goods)
-    beyond_it = inputs.money("freight_beyond", ZERO)
-    if beyond_it > freight:
-        raise inputs.bad("freight_beyond", beyond_it)
-    parts = {"goods": goods, "freight": freight - beyond_it, "insurance": ZERO}
-    parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
-    parts["goods"] -= sum((parts[name] for name in inside), ZERO)
-    if word not in WHOLE:
-        parts["goods"] += sum((inputs.money(name, ZERO, of=goods) for name in ADDITIONS), ZERO)
-    parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
-    to_port = TO_PORT if word == "exw" else ()
-    parts["goods"] += inputs.sum(*to_port)
-    fees, rest = _beyond(inputs, regime, to_port)
-    parts["fees"] = inputs.sum("fees", *fees)
-    parts["destination"] = beyond_it + inputs.sum(*rest)
-    for name, target in regime.words.inputs.items():
-        parts[target] += inputs.money(name, ZERO)
-    return parts
-
-
-BEYOND = ("vat_extra", "destination_charges", "port_charges", "inland")
-"""Costs beyond the border."""
-
-
-def _beyond(
-    inputs: Inputs, regime: Regime, to_port: tuple[str, ...]
-) -> tuple[list[str], list[str]]:
-    """The costs beyond the border that are among the fees of a tax's base, and the others."""
-    names = [name for name in BEYOND if name not in {*to_port, *regime.words.inputs}]
-    taxed = [name for name in names if _is_taxed(name, inputs, regime)]
-    return taxed, [name for name in names if name not in taxed]
-
-
-def _is_taxed(name: str, inputs: Inputs, regime: Regime) -> bool:
-    """Whether a cost beyond the border is among the fees of a tax's base.
-
-    Where the base has the carriage beyond the border it is in there.
-    """
-    bases = {part for charge in regime.charges if charge.stage == "tax" for part in charge.base}
-    if "destination" in bases or "fees" not in bases or not inputs.has(name):
-        return False
-    return name == "vat_extra"  # so it means
-
-
-def _carriage_between(inputs: Inputs, inside: tuple[str, ...], value: Decimal) -> Decimal:
-    """The carriage in a CIF value beside which the goods' own value stands."""
-    words = ("goods_value", "price", "fob")
-    if not {"freight", "insurance"} <= {*inside} or not inputs.has(*words):
-        return ZERO
-    if inputs.has("freight", "insurance", "transport_insurance", "freight_insurance"):
-        return ZERO
-    between = value - inputs.money(next(filter(inputs.has, words)))
-    if between < 0:  # goods that are worth more than with their carriage
-        raise inputs.bad(next(filter(inputs.has, words)), value - between)
-    return between
-
-
-def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:
-    """The insurance; with a rate and a markup, of the CIF value that it leads to."""
-    rate = insurance_rate(inputs)
-    if rate is None or not inputs.has("insured_markup", "insured_share"):
-        return insurance_given(inputs, insured)
-    return cif_of(insured, rate, markup_given(inputs, ZERO)) - insured
 
 
 @dataclass(frozen=True)
@@ -227,12 +137,15 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
     inputs += [Word(f"{word}_value", meaning=ends["own_value"]) for word in words.duties]
     answers = []
     for word, charges in taxes.items():
-        meaning = lines.get(f"line_{charges[0]}", {})
-        own = Word(word, meaning=meaning, forms=("rate",), stands_for=charges[0])
+        meaning, known_word = lines.get(f"line_{charges[0]}", {}), usual.reads.words.get(word)
+        also = tuple(name for name, of in words.also.items() if of == word)
+        also += known_word.also if known_word else ()
+        own = Word(word, meaning=meaning, forms=("rate",), also=also, stands_for=charges[0])
         inputs.append(own)
         inputs += [Word(f"{word}_{end}", meaning=ends[end]) for end in ("min", "max")]
+        bases = tuple(f"{name}_base" for name in also)
         answers.append(replace(own, forms=()))
-        answers.append(Word(f"{word}_base", meaning=ends["base"]))
+        answers.append(Word(f"{word}_base", meaning=ends["base"], also=bases))
     return inputs, answers
 
 
@@ -278,13 +191,22 @@ class _Entry:
     def meant(self) -> dict[str, tuple[str, ...]]:
         """The charges that each word means.
 
-        A word of several is its first alone where the case gives another of them besides.
+        A word of several is its first alone where the case gives another of them besides, or where
+        they rest on one base and the rate is that of the first.
         """
         names = self.known.names
         given = {of[0] for word, of in names.items() if of[1:] == () and self.inputs.has(word)}
         several = [of for word, of in names.items() if of[1:] and word == of[0]]
-        alone = {of[0] for of in several if given & {*of[1:]}}
+        alone = {of[0] for of in several if given & {*of[1:]} or self._is_of_first(of)}
         return {word: of[:1] if word in alone else of for word, of in names.items()}
+
+    def _is_of_first(self, names: tuple[str, ...]) -> bool:
+        """Whether the rate given under the first of several taxes of one base is its own."""
+        charges = {charge.name: charge for charge in self.regime.charges_on(self.on)}
+        of = [charges[name] for name in names if name in charges]
+        if len({charge.base for charge in of}) != 1:
+            return False
+        return share_or_sum(self.inputs, names[0], self.measure) == self.usual(of[0])
 
     def rates(self) -> Iterator[tuple[Charge, Duty]]:
         """The case's own rates, sums and limits, by the charge that each is for."""
@@ -332,9 +254,18 @@ class _Entry:
             general = [
                 word for word in (*words, "components", "duty_text") if self.inputs.has(word)
             ]
-            if not general or self.inputs.flag("proof_of_origin"):
+            if not general or self._origin_is_proven():
                 return AdValorem(self.inputs.number("preferential_rate"))
         return duties.duty_given(self.inputs, self.measure, words)
+
+    def _origin_is_proven(self) -> bool:
+        """Whether the case has the preference.
+
+        Raises:
+            InputError: ``check.missing_input`` where it does not say.
+        """
+        self.inputs.needed("proof_of_origin")
+        return self.inputs.flag("proof_of_origin")
 
     def assessment(self) -> Assessment:
         """The rules of the day with the case's own laid over them; only steps stay rounded."""
@@ -467,10 +398,30 @@ def _refuse_idlerate_of_case(inputs: Inputs) -> None:
 
 
 def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
-    """The case in the importer's money, or in the ``currency`` that it names."""
+    """The case in the importer's money; or in the one currency that it is all written in.
+
+    Raises:
+        InputError: ``check.missing_input`` for an exchange rate where the importer's own sums,
+            such as a least fee, have a part.
+    """
     money = known.regime.currency.lower()
+    own = (currency_of(known.destination) or money).lower() if known.destination else money
+    if own != money and own in inputs.currencies_named():  # Sweden reckons in SEK
+        money = own
     home = {"home", money, inputs.text("currency", "home").lower()}
-    return replace(inputs, home=frozenset(home))
+    inputs = replace(inputs, home=frozenset(home))
+    if inputs.every("fx"):
+        return inputs
+    foreign = {item.named.currency for item in inputs.all_money()} - {""}
+    if len(foreign) != 1 or foreign <= home:
+        return inputs
+    written = replace(inputs, home=inputs.home | foreign, asked=set(), currencies={})
+    once = border_amounts(written, known.regime)
+    paid = [
+        bill_of(written, known, {name: n * value for name, value in once.items()}).paid
+        for n in (ONE, ONE + ONE)
+    ]
+    return replace(inputs, home=inputs.home | foreign) if paid[1] == 2 * paid[0] else inputs
 
 
 @solves("importer")

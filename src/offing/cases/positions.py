@@ -4,26 +4,33 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.inputs import ONE, Inputs
+from offing.cases.given import ONE, Given
+from offing.cases.inputs import Inputs
 from offing.terms.errors import InputError
 
 _BASIS = re.compile(r"/\s*(360|364|365|366)\b")
 
 
 def day_count(inputs: Inputs) -> Decimal:
-    """Days of a year: ``360``, ``ACT/365``, ``30/360``."""
+    """Days of a year: 360 or 365, also as ``ACT/365``."""
     given = inputs.given("day_count")
-    if given is None:
+    if given is None or given.named.currency:
         return Decimal(360)
-    match = _BASIS.search(given.value) if isinstance(given.value, str) else None
-    return Decimal(match[1]) if match else given.inputs.read(given.name)
+    return _year(given)
+
+
+def _year(item: Given) -> Decimal:
+    """The days of a year that a day count has: ``365``, ``ACT/365``, ``30/360``."""
+    match = _BASIS.search(item.value) if isinstance(item.value, str) else None
+    return Decimal(match[1]) if match else item.inputs.read(item.name)
 
 
 def year_of(inputs: Inputs, word: str) -> Decimal:
     """The day count of the price or of the base currency; else that of both."""
     if inputs.has(f"day_count_{word}"):
         return inputs.number(f"day_count_{word}")
-    return day_count(inputs)
+    own = _by_currency(inputs, "day_count", word)
+    return _year(own) if own else day_count(inputs)
 
 
 def days_of(inputs: Inputs) -> Decimal:
@@ -51,13 +58,50 @@ def forward_points(inputs: Inputs, word: str, form: str = "") -> Decimal:
 
 
 def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
-    """The interest of the price or of the base currency."""
-    item, (above, below) = inputs.needed(word, side), inputs.pair_of("spot", "bid")
-    if below in inputs.home and above not in {"fc", *inputs.home}:  # it could be either's
-        near = f"spot_{below}_per_{above}"
+    """The interest of the price or of the base currency: so named, or by its own currency.
+
+    Without a quote that names them the price currency is home money.
+    """
+    if inputs.has(word) or not inputs.has("interest"):
+        _refuse_either(inputs, inputs.needed(word, side))
+        return inputs.number(word, form=side)
+    item = _by_currency(inputs, "interest", word.removeprefix("r_"), side)
+    if item is None:
+        raise inputs.missing(word)
+    return inputs.share(item)
+
+
+def _refuse_either(inputs: Inputs, item: Given) -> None:
+    """Refuse ``r_price`` beside foreign money for home money: it could be either's interest."""
+    above, below = inputs.pair_of("spot", "bid")
+    indirect = below in inputs.home and above not in {"fc", *inputs.home}
+    if indirect and item.name.startswith(("r_price", "r_base")):
+        near = f"{above}_rate, {'cny' if below == 'home' else below}_rate"
         names = {"name": item.name, "near": near}
         raise InputError("check.either_interest", where=inputs.where, case=inputs.case, **names)
-    return inputs.number(word, form=side)
+
+
+def _by_currency(inputs: Inputs, word: str, side: str, form: str = "") -> Given | None:
+    """What is given for the price's currency, or for the base's; ``None`` where that is not one.
+
+    Without a quote that names them the price currency is home money.
+    """
+    pair = inputs.pair_of("spot")
+    if pair[1] in inputs.home and inputs.is_indirect(pair):  # the sum is in home money all the same
+        pair = pair[::-1]
+    ours, theirs = pair if side == "price" else pair[::-1]
+    found = _of_side(inputs, word, form)
+    wanted = [item for item in found if item.named.currency in _codes(inputs, ours)]
+    if not wanted and ours == "fc":
+        wanted = [item for item in found if item.named.currency not in _codes(inputs, theirs)]
+    inputs.asked.update(item.name for item in wanted)
+    return wanted[0] if len(wanted) == 1 else None
+
+
+def _of_side(inputs: Inputs, word: str, form: str) -> list[Given]:
+    """What is given by currency: of one side of a quote where there are sides."""
+    found = [item for item in inputs.every(word) if item.named.currency]
+    return [item for item in found if form in item.named.forms] or found
 
 
 def in_price_currency(inputs: Inputs) -> Inputs:
@@ -69,7 +113,18 @@ def in_price_currency(inputs: Inputs) -> Inputs:
     return replace(inputs, home=frozenset({quoted[0]}))
 
 
-SIDES = {"put": 1, "sell": 1, "call": -1, "buy": -1}
+def _codes(inputs: Inputs, currency: str) -> frozenset[str]:
+    return inputs.home if currency in inputs.home else frozenset({currency})
+
+
+SIDES = {
+    **dict.fromkeys(("put", "sell", "sells", "sold", "short", "receivable", "receive", "export",
+                     "exporter", "seller", "看跌", "看跌期权", "卖出", "空头", "应收", "出口",
+                     "出口商", "结汇"), 1),
+    **dict.fromkeys(("call", "buy", "buys", "bought", "long", "payable", "pay", "import",
+                     "importer", "buyer", "看涨", "看涨期权", "买入", "多头", "应付", "进口",
+                     "进口商", "购汇"), -1),
+}  # fmt: skip
 """What a case may write of its side: who has foreign money to sell, and who must buy it."""
 
 

@@ -5,13 +5,16 @@ aliases, tags, duplicate keys and deep nesting are refused. Plain numbers become
 """
 
 import re
+import tomllib
 from dataclasses import dataclass
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.terms.errors import InputError, Where
+from offing.terms.toml import parse_toml
 
 LARGEST_FILE = 20_000_000
 DEEPEST = 40
@@ -25,7 +28,7 @@ _PLAIN: dict[str, Value] = {
 
 
 @dataclass(frozen=True)
-class WorkedCase:
+class Case:
     """One worked case.
 
     ``rounding`` is one for all answers, or one for each.
@@ -107,8 +110,23 @@ class _Builder:
         return table
 
 
+def _from_toml(value: Any) -> Value:
+    if isinstance(value, dict):
+        return {key: _from_toml(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_from_toml(item) for item in value]
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
     """The content of a file, and the rows of its tables by their ``id``."""
+    if path.suffix.lower() == ".toml":
+        try:
+            return _from_toml(parse_toml(text, parse_float=Decimal)), {}
+        except tomllib.TOMLDecodeError as error:
+            raise InputError("check.not_toml", where=Where(path), reason=str(error)) from error
     from yaml import YAMLError
 
     builder = _Builder(path, text)
@@ -121,7 +139,7 @@ def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
         raise InputError("check.not_yaml", where=where, reason=reason) from error
 
 
-def _case(entry: Value, number: int, where: Where) -> WorkedCase:
+def _case(entry: Value, number: int, where: Where) -> Case:
     if not isinstance(entry, dict):
         raise InputError("check.not_a_case", where=where, number=number)
     identity, name = entry.get("id"), entry.get("method") or entry.get("model")
@@ -135,28 +153,43 @@ def _case(entry: Value, number: int, where: Where) -> WorkedCase:
     if not isinstance(expected, dict) or not expected:
         raise InputError("check.nothing_expected", where=where, case=identity)
     rounding = entry.get("rounding") or "exact"
-    return WorkedCase(str(identity), str(name), inputs, expected, rounding, where)
+    return Case(str(identity), str(name), inputs, expected, rounding, where)
 
 
 def case_files(path: Path) -> list[Path]:
     """The files of cases that a path names: itself, or those in the folder that it is.
+
+    A TOML file of a folder is one where its cases name a method: others are studies and rules.
 
     Raises:
         InputError: ``check.no_cases_in_folder``.
     """
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in (".yaml", ".yml"))
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS)
+    files = [file for file in found if file.suffix.lower() != ".toml" or _has_cases(file)]
     if not files:
         raise InputError("check.no_cases_in_folder", where=Where(path), path=path)
     return files
 
 
-def read_cases(path: Path) -> list[WorkedCase]:
-    """The cases of a YAML file.
+ENDINGS = (".yaml", ".yml", ".toml")
+
+
+def _has_cases(file: Path) -> bool:
+    try:
+        top = parse_toml(file.read_text(encoding="utf-8-sig"))
+        entries = top.get("cases", top.get("case", []))
+        return any("method" in entry or "model" in entry for entry in entries)
+    except (OSError, ValueError, TypeError):
+        return True  # what is wrong with it is said where it is read
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The cases of a YAML or TOML file (by its ending; YAML where it has another).
 
     Raises:
-        InputError: the file is missing, too large, not UTF-8, not YAML, holds no cases,
+        InputError: the file is missing, too large, not UTF-8, not YAML or TOML, holds no cases,
             an alias or a tag, or one id twice.
     """
     where = Where(path)
@@ -173,7 +206,7 @@ def read_cases(path: Path) -> list[WorkedCase]:
     entries = top.get("cases", top.get("case"))
     if not isinstance(entries, list) or not entries:
         raise InputError("check.no_cases", where=where)
-    cases: dict[str, WorkedCase] = {}
+    cases: dict[str, Case] = {}
     for number, entry in enumerate(entries, start=1):
         case = _case(entry, number, Where(path, rows.get(id(entry))))
         if (first := cases.setdefault(case.id, case)) is not case:

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.given import ONE, ZERO, Answers, Value
+from offing.cases.inputs import Inputs, solves
 from offing.cases.trade import insurance_given
 from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.deemed_domestic import output_tax
@@ -24,6 +25,11 @@ PRICES = {"export_fob": "FOB", "export_cif": "CIF", "export_cfr": "CFR", "export
 """Words of a price, and the trade term that each says."""
 
 INLAND = ("inland", "export_clearance", "port_charges")
+PLACES = {
+    "town": ("town", "county", "county town", "县城", "建制镇", "镇", "县"),
+    "elsewhere": ("elsewhere", "other", "rural", "village", "countryside", "其他", "农村", "乡村"),
+}
+"""Places outside a city; any other word is one in a city, whose rate is the highest."""
 
 
 def _by_plan(inputs: Inputs) -> bool:
@@ -212,15 +218,22 @@ def _month_answers(inputs: Inputs, result: MonthResult) -> dict[str, Decimal]:
     return answers | ({"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {})
 
 
+def _place(inputs: Inputs) -> str:
+    """Where the exporter is; any place that is not said to be another is in a city."""
+    text = inputs.text("location", "city").strip().lower()
+    for place, names in PLACES.items():
+        if text in names:
+            return place
+    return "city"
+
+
 def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, Decimal]:
     if inputs.has("surtax_rate"):  # of all of them together
         base = payable + exempt
         kept = ONE - inputs.number("relief_share", ZERO)
         return {"surtax_base": base, "surtax_total": base * inputs.number("surtax_rate") * kept}
-    place, known = inputs.text("location", "city"), surtax_rates()
-    if place not in known:
-        raise inputs.bad("location", place)
-    usual = known[place]
+    place = _place(inputs)
+    usual = surtax_rates()[place]
     rates = replace(
         usual,
         urban=inputs.number("urban_rate", usual.urban),
@@ -261,22 +274,29 @@ def nondeductible(inputs: Inputs) -> Answers:
     return {**_month_answers(inputs, result)}
 
 
-PURCHASES = ("invoice", "purchase", "import_customs_value", "processing_fee")
-"""Words of what is bought: on an invoice, by a customs certificate, from a processor."""
+RATES = ("invoice_rate", "vat_rate", "levy_rate", "invoice_tax")
+"""Words that say what tax is on a purchase."""
 
 
 def _taxed(line: Inputs) -> tuple[Decimal, Decimal]:
     """What a purchase is without tax, and the rate of its invoice."""
-    word = next(filter(line.has, ("invoice_rate", "vat_rate", "levy_rate")), "invoice_rate")
-    tax_alone = _is_of_consumption_tax(line) and not line.has(word)
-    rate = ZERO if tax_alone else line.number(word)
-    amount = next(filter(line.has, PURCHASES), PURCHASES[0])
+    word = next((word for word in RATES if line.has(word)), None)
+    amounts = ("invoice", "purchase", "import_customs_value", "processing_fee", "unit_price")
+    amount = next((word for word in amounts if line.has(word)), None)
+    if word == "invoice_tax" and amount:
+        rate = line.money("invoice_tax") / line.money(amount)
+    elif word is None and amount and "net" in line.needed(amount, "net").named.forms:
+        rate = (
+            ZERO if _is_of_consumption_tax(line) else _rebate(line)
+        )  # the refund is of the net amount; the tax on it stays unsaid
+    else:
+        rate = line.number(RATES[0] if word in (None, "invoice_tax") else word)
     return _base_of(line, amount, rate), rate
 
 
 def _purchase(line: Inputs) -> Purchase:
-    net, rate = _taxed(line)
-    rebate = ZERO if _is_of_consumption_tax(line) else _rebate(line)
+    (net, rate), tax_alone = _taxed(line), _is_of_consumption_tax(line)
+    rebate = ZERO if tax_alone else _rebate(line)
     return Purchase(net, rate, rebate, _consumption_tax(line, net))
 
 
@@ -285,11 +305,15 @@ def _is_of_consumption_tax(line: Inputs) -> bool:
     return line.has("consumption_tax") and not line.has("rebate_rate", "changed_on")
 
 
-def _base_of(line: Inputs, amount: str, rate: Decimal) -> Decimal:
+def _base_of(line: Inputs, amount: str | None, rate: Decimal) -> Decimal:
     """计税依据 of a purchase: what its invoice or certificate has without tax."""
-    net = line.money(amount, tax="net", rate=rate)
+    if amount is None and line.has("invoice_tax"):
+        return line.money("invoice_tax") / rate
+    net = line.money(amount or "invoice", tax="net", rate=rate)
     net -= line.money("returned", ZERO, tax="net", rate=rate)
-    if line.has("export_share"):
+    if amount == "unit_price":
+        net *= line.number("export_quantity" if line.has("export_quantity") else "quantity")
+    elif line.has("export_share"):
         net *= line.number("export_share")
     elif line.has("export_quantity"):  # a part of what the invoice has
         net *= _exported_share(line)
@@ -312,7 +336,7 @@ def _consumption_tax(line: Inputs, net: Decimal) -> Decimal:
     """消费税: a sum, a share of the value, so much for each unit (从量), or both (复合计税)."""
     base = line.money("consumption_tax_base", net)
     here = line.every("consumption_tax")
-    if len({item.named.forms for item in here}) < 2:
+    if len({(item.named.forms, item.named.per) for item in here}) < 2:
         return line.money("consumption_tax", ZERO, of=base)
     line.asked.update(item.name for item in here)
     return sum((line.money_of(item, of=base) for item in here), ZERO)
@@ -334,9 +358,13 @@ def er(inputs: Inputs) -> Answers:
     purchases = [_purchase(line) for line in listed or [inputs]]
     lines: list[Value] = [_trader_answers([purchase]) for purchase in purchases]
     answers = _trader_answers(purchases) | {"lines": lines}
-    unsaid = ("refund", "cost_addition", "total_refund")
-    tax_alone = any(map(_is_of_consumption_tax, listed or [inputs]))  # nothing is said of the VAT
-    return answers | dict.fromkeys(unsaid if tax_alone else ())
+    unsaid = set[str]()
+    for line in listed or [inputs]:
+        unsaid |= set() if line.has(*RATES) else {"input_tax", "cost_addition"}
+        unsaid |= (
+            {"refund", "cost_addition", "total_refund"} if _is_of_consumption_tax(line) else set()
+        )
+    return answers | dict.fromkeys(unsaid)
 
 
 @solves("surtax")

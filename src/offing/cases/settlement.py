@@ -1,12 +1,14 @@
 """Worked cases of settlement: from the words of ``settlement/cases.toml`` to the formulas."""
 
-import re
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from operator import mul
 from statistics import NormalDist
 from typing import cast
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.given import ONE, ZERO, Answers, Given
+from offing.cases.inputs import Inputs, solves
 from offing.cases.positions import (
     amount_of,
     day_count,
@@ -18,7 +20,7 @@ from offing.cases.positions import (
     sign_of,
     year_of,
 )
-from offing.settlement.charges import Fee, finance_cost
+from offing.cases.words import methods
 from offing.settlement.forwards import (
     Compounding,
     covered_parity_forward,
@@ -54,6 +56,9 @@ def _quantile(inputs: Inputs, default: Decimal | None = None) -> Decimal:
         return Decimal(repr(NormalDist().inv_cdf(float(level))))
     return QUANTILES[level]
 
+
+POINT_SIZES = (ONE, Decimal("0.0001"), Decimal("0.01"))
+"""What a point may be worth: one of the quote, a pip, and one of yen."""
 
 POINTS = {"points": ONE, "premium_points": ONE, "discount_points": -ONE}
 """Words of forward points, and the sign that each has in a direct quote."""
@@ -110,8 +115,8 @@ def parity(inputs: Inputs) -> Answers:
         spot, ending = inputs.quote("spot", side=side), f"_{side}" if side else ""
         forward = (_forward if inputs.has(*POINTS, "forward") else _parity)(inputs, side)
         answers |= {
-            f"forward{ending}": forward,
-            f"points{ending}": (forward - spot) / inputs.number("point_size", ONE),
+            f"forward{ending}": _nearer(inputs, f"forward{ending}", forward),
+            f"points{ending}": _in_points(inputs, f"points{ending}", forward - spot),
         }
         if not side:
             answers |= _premium(inputs, (forward - spot) / spot)
@@ -127,19 +132,72 @@ def _premium(inputs: Inputs, premium: Decimal) -> Answers:
     return {"premium": premium, "premium_annual": annual}
 
 
-def _period_rate(inputs: Inputs, word: str) -> Decimal:
-    """Interest for the period, given so or as a yearly rate with its days."""
-    given = inputs.needed(word, "period")
+@solves("international_fisher")
+def international_fisher(inputs: Inputs) -> Answers:
+    """无抛补利率平价: the spot to expect grows as the forward of covered parity does."""
+    growth = "cip_simple" if inputs.has("days", "months") else "cip_annual"
+    return {"expected_spot": _parity(replace(in_price_currency(inputs), method=growth), "")}
+
+
+def _asked(inputs: Inputs, name: str) -> Decimal | None:
+    """The number that a case expects of an answer, under whichever of its names."""
+    gives = methods()[inputs.method].gives
+    found = ((value, gives.find(n)) for n, value in inputs.expected.items())
+    named = (v for v, of in found if of and not of.quoted and of.canonical == name)
+    value = next(named, None)
+    return value if isinstance(value, Decimal) else None
+
+
+def _nearer(inputs: Inputs, name: str, rate: Decimal) -> Decimal:
+    """A rate, or its inverse, of a spot quoted inversely: whichever the case is speaking of."""
+    asked = _asked(inputs, name)
+    if not inputs.is_indirect(inputs.pair_of("spot", "bid")) or not asked or min(asked, rate) <= 0:
+        return rate
+    return min((rate, ONE / rate), key=lambda one: abs((one / asked).ln()))
+
+
+def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
+    """Forward less spot, in the terms of the quote; in points where a case speaks of many."""
+    asked = _asked(inputs, name)
+    if not asked or not difference or abs(asked) < 1:
+        return difference
+    sizes = [inputs.number("point_size")] if inputs.has("point_size") else POINT_SIZES
+    found = [difference / size for size in sizes]
+    return min(found, key=lambda one: abs(abs(one / asked).ln()))
+
+
+def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
+    """Interest for the period, given so or as a yearly rate with its days.
+
+    Where what is lent and borrowed has no rate of its own it is the interest of its currency.
+    """
+    given = _lent(inputs, word, home=home)
+    if given is None and not inputs.has(word) and inputs.has("r_price", "r_base", "interest"):
+        side = "r_price" if home else "r_base"
+        if (own := inputs.given(side, "period")) and "period" in own.named.forms:
+            return inputs.number(side, form="period")
+        return interest(inputs, side) * days_of(inputs) / year_of(inputs, side.removeprefix("r_"))
+    given = given or inputs.needed(word, "period")
+    if given.named.currency and (given.named.currency in inputs.home) != home:
+        raise inputs.bad(given.name, given.value)
     if "period" in given.named.forms:
         return inputs.share(given)
     return inputs.share(given) * days_of(inputs) / day_count(inputs)
+
+
+def _lent(inputs: Inputs, word: str, *, home: bool) -> Given | None:
+    """The interest on home or on foreign money, of several that say which they are on."""
+    found = [item for item in inputs.every(word) if item.named.currency]
+    found = [item for item in found if (item.named.currency in inputs.home) == home]
+    found.sort(key=lambda item: "period" not in item.named.forms)
+    return found[0] if found else None
 
 
 @solves("money_market_receivable", "money_market_payable")
 def money_market(inputs: Inputs) -> Answers:
     """A receivable: foreign money borrowed, home money deposited; a payable is the mirror."""
     foreign, home = ("borrow_rate", "deposit_rate")[:: sign_of(inputs)]
-    rates = _period_rate(inputs, foreign), _period_rate(inputs, home)
+    rates = _period_rate(inputs, foreign, home=False), _period_rate(inputs, home, home=True)
     spot = inputs.quote("spot", side=side_of(inputs))
     hedge = money_market_hedge(amount_of(inputs), rates[0], spot, rates[1])
     answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), hedge.borrow_fc)
@@ -160,6 +218,40 @@ def forward(inputs: Inputs) -> Answers:
     rate = hedged / (amount * ratio) if amount * ratio else None
     sums: Answers = {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
     return sums | {"forward": rate}
+
+
+def _hedges(inputs: Inputs) -> Iterator[tuple[str, Answers]]:
+    """Each hedge that a case has what is needed for."""
+    side = "payable" if sign_of(inputs) < 0 else "receivable"
+    if inputs.has("forward", *POINTS):
+        yield "forward", forward(replace(inputs, method=f"forward_{side}"))
+    if inputs.has("borrow_rate", "deposit_rate"):
+        yield "money_market", money_market(replace(inputs, method=f"money_market_{side}"))
+    if inputs.has("strike", "put_strike", "call_strike") and inputs.has("spot_at_maturity"):
+        yield "option", option(replace(inputs, method=f"option_{side}"))
+    if inputs.has("spot_at_maturity"):
+        at_spot = amount_of(inputs) * inputs.quote("spot_at_maturity")
+        yield "unhedged", {"home_at_maturity": at_spot}
+
+
+HEDGE_PARTS = ("borrow_fc", "deposit_fc", "home_now", "premium_home", "exercised")
+"""What a comparison tells of the hedges in it, besides what they bring."""
+
+
+@solves("hedge_comparison_receivable", "hedge_comparison_payable")
+def hedge_comparison(inputs: Inputs) -> Answers:
+    """套保方案比较: what each hedge brings or costs, and which is best."""
+    hedges = dict(_hedges(inputs))
+    found = {name: cast(Decimal, hedge["home_at_maturity"]) for name, hedge in hedges.items()}
+    if len(found) < 2:
+        raise inputs.missing("forward" if "forward" not in found else "spot_at_maturity")
+    best, second = sorted(found, key=lambda name: -sign_of(inputs) * found[name])[:2]
+    homes: Answers = {
+        name: hedge[name] for hedge in hedges.values() for name in HEDGE_PARTS if name in hedge
+    }
+    homes |= {f"{name}_home": home for name, home in found.items()}
+    ahead = abs(found[best] - found[second])
+    return homes | {"best": best, "best_home": found[best], "advantage": ahead}
 
 
 @solves("option_receivable", "option_payable")
@@ -333,14 +425,21 @@ def portfolio(inputs: Inputs) -> Answers:
 def _dollar_rate(inputs: Inputs, word: str) -> Decimal:
     """Dollars for one of local money, however quoted.
 
+    Without names it is local money for a dollar, as every market of such forwards quotes it, where
+    the notional names its currency and the rate is above one.
+
     Raises:
-        InputError: ``check.unknown_word`` where the name does not say which way round it is.
+        InputError: ``check.unknown_word`` where it could mean either.
     """
     item = inputs.needed(word)
     if item.named.quoted:
         return inputs.quote(word, of="usd", per="local")
-    near = {"name": item.name, "method": inputs.method, "near": f"{word}_local_per_usd"}
-    raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **near)
+    notional, rate = inputs.given("notional", "local"), item.inputs.read(item.name)
+    local = notional.named.currency if notional else ""
+    if local in ("", "usd") or rate <= 1:
+        near = {"name": item.name, "method": inputs.method, "near": f"{word}_local_per_usd"}
+        raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **near)
+    return ONE / rate
 
 
 @solves("ndf_buy_local", "ndf_sell_local", "ndf_buy_usd", "ndf_sell_usd")
@@ -367,89 +466,17 @@ def ndf(inputs: Inputs) -> Answers:
     }
 
 
-def fee_names(name: str) -> tuple[str, str]:
-    """The names under which the fee of a line is answered.
-
-    >>> fee_names("Negotiation"), fee_names("SWIFT fee")
-    (('negotiation_fee', 'negotiation'), ('swift_fee', 'swift'))
-    """
-    own = re.sub(r"\s+", "_", name.strip().lower().removesuffix("fee").strip(" _"))
-    return f"{own}_fee", own
-
-
-@solves("bank_fee")
-def bank_fee(inputs: Inputs) -> Answers:
-    """A share of the amount for each period, between its least and its greatest."""
-    most = inputs.money("max") if inputs.has("max") else None
-    rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
-    period, days = _outstanding(inputs)
-    fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
-    amount = amount_of(inputs)
-    return {"fee": fee.of(amount, days)}
-
-
-def _outstanding(inputs: Inputs) -> tuple[int | None, int]:
-    """The days that a rate is for, and those that the amount is outstanding; or begun periods."""
-    period = int(inputs.number("period_days")) if inputs.has("period_days") else None
-    if period is None and inputs.has("period_months"):  # a quarter: three months, begun ones count
-        return int(inputs.number("period_months") * 30), int(days_of(inputs))
-    counted = next((word for word in ("periods", "months") if inputs.own(word)), "periods")
-    if inputs.has("periods") or (counted == "months" and period is None):  # a rate for each month
-        return 1, int(inputs.number(counted))
-    if period is None and inputs.own("days"):
-        raise inputs.missing("period_days")
-    return period, int(days_of(inputs)) if inputs.has("days", "months", "years") else 0
-
-
-@solves("bank_fees", "lc_cost")
-def bank_fees(inputs: Inputs) -> Answers:
-    """All fees of a way of being paid (信用证、托收、汇款): sums, and shares with their limits."""
-    total, each = ZERO, dict[str, Value]()
-    for line in inputs.parts("fee_lines"):
-        if line.own("rate", "commission"):
-            fee = bank_fee(line)["fee"]
-        elif line.own("flat", "amount"):
-            fee = line.money("flat" if line.own("flat") else "amount")
-        else:
-            raise line.missing("rate")
-        each |= dict.fromkeys(fee_names(line.text("name")), fee) if line.own("name") else {}
-        total += cast(Decimal, fee)
-    beside = (word for word in ("commission", "flat") if inputs.own(word))
-    total += sum((inputs.money(word, of=amount_of(inputs)) for word in beside), ZERO)
-    answers: Answers = {**each, "fee": total, "total_cost": total}
-    if inputs.has("rate"):  # and the wait for the money
-        cost = cast(Decimal, waiting(inputs)["finance_cost"])
-        answers |= {"finance_cost": cost, "total_cost": total + cost}
-    return answers
-
-
-@solves("finance_cost")
-def waiting(inputs: Inputs) -> Answers:
-    """What waiting for the money costs."""
-    rate, days, amount = inputs.number("rate"), days_of(inputs), amount_of(inputs)
-    amount -= inputs.money("down_payment", ZERO, of=amount)
-    cost = finance_cost(amount, rate, days, day_count(inputs))
-    return {"financed": amount, "finance_cost": cost}
-
-
-@solves("credit_insurance")
-def credit_insurance(inputs: Inputs) -> Answers:
-    """出口信用保险: the insurer pays its share of a loss above what the exporter bears first."""
-    amount = amount_of(inputs)
-    loss = inputs.money("loss", amount)
-    if loss > amount:
-        raise inputs.bad("loss", loss)
-    above = max(ZERO, loss - inputs.money("deductible", ZERO, of=loss))
-    return {"indemnity": above * inputs.number("cover")}
-
-
-@solves("discount")
-def discount(inputs: Inputs) -> Answers:
-    """贴现: a bill bought by a bank, its interest taken off, or as a yield on what is paid."""
-    as_yield = inputs.flag("as_yield") or (inputs.has("yield") and not inputs.has("rate"))
-    rate = inputs.number("rate" if inputs.has("rate") else "yield" if as_yield else "rate")
-    days = days_of(inputs) + inputs.number("grace_days", ZERO)
-    amount, share = amount_of(inputs), rate * days / day_count(inputs)
-    paid = amount * inputs.number("advance_rate", ONE)
-    off = paid - paid / (ONE + share) if as_yield else paid * share
-    return {"advance": paid, "discount": off, "fee": inputs.money("commission", ZERO, of=amount)}
+@solves("broken_date")
+def broken_date(inputs: Inputs) -> Answers:
+    """非标准期限: the points of a day between two tenors, on a straight line."""
+    near, far, days = (inputs.number(word) for word in ("near_days", "far_days", "days"))
+    if not near < far or not near <= days <= far:
+        raise inputs.bad("days", days)
+    first, last = (inputs.number(word) for word in ("near_points", "far_points"))
+    ends = (forward_points(inputs, word) for word in ("near_points", "far_points"))
+    share = (days - near) / (far - near)
+    start, end = ends
+    plus = start + (end - start) * share
+    return {
+        "points": first + (last - first) * share, "forward": inputs.quote("spot", plus=plus)
+    }  # fmt: skip

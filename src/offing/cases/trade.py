@@ -4,7 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from offing.cases.duty import AFTER_THE_BORDER, TARIFF, TO_PORT, VALUES, value_given
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.given import ONE, ZERO, Answers
+from offing.cases.inputs import Inputs, solves
 from offing.cases.words import methods
 from offing.landed.shipment import cif_of
 from offing.refunds.exchange_cost import ExchangeCost, deal_at, exchange_cost
@@ -228,6 +229,43 @@ def _cost(inputs: Inputs, fob: Decimal, fx_bid: Decimal) -> tuple[ExchangeCost, 
         fx_bid=fx_bid,
     )
     return result, fees
+
+
+@solves("export_price")
+def export_price(inputs: Inputs) -> Answers:
+    """出口报价核算: the price that covers cost, carriage, insurance, commission and profit.
+
+    Shares of the price are divided by what they leave; the profit is of the price, or, as the
+    figures prove, of the cost.
+    """
+    inputs = replace(inputs, foreign=False)
+    word = "vat" if inputs.has("vat") else "levy_rate"
+    vat, given = (
+        inputs.number(word, ZERO),
+        next(filter(inputs.has, ("total_cost", "actual_cost")), ""),
+    )
+    if given:
+        rebate, actual = ZERO, inputs.money(given)
+        cost = actual + (_fees(inputs, actual) if given == "actual_cost" else ZERO)
+    else:
+        purchase = inputs.money("purchase", tax="gross", rate=vat)
+        rebate = purchase / (ONE + vat) * inputs.number("rebate_rate", ZERO)
+        fees = _fees(inputs, purchase)
+        actual, cost = purchase - rebate, purchase - rebate + fees
+    fx = inputs.quote("fx_bid" if inputs.has("fx_bid") else "fx")
+    profit, commission = inputs.number("profit", ZERO), inputs.number("commission", ZERO)
+    share = profit + commission
+    abroad = replace(inputs, foreign=True)
+    freight, insured = abroad.money("freight", ZERO), insurance_rate(inputs) or ZERO
+    insured *= ONE + markup_given(inputs, Decimal("0.10"))
+    insurance = ZERO if insured else abroad.money("insurance", ZERO)
+    if share + insured >= 1:
+        raise inputs.bad("profit_rate", profit)
+    fob = cost / fx / (ONE - share)
+    cfr = (cost / fx + freight) / (ONE - share)
+    cif = (cost / fx + freight + insurance) / (ONE - share - insured)
+    return {"actual_cost": actual, "rebate": rebate, "total_cost": cost, "fob": fob,
+            "fob_cny": fob * fx, "cfr": cfr, "cif": cif}  # fmt: skip
 
 
 @solves("export_margin", "export_margin_total")

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
@@ -15,6 +15,8 @@ from offing.terms.shipped import shipped_toml
 _SHARES = (("%", -2), ("percent", -2), ("per cent", -2), ("‰", -3), ("per mille", -3),
            ("basis points", -4), ("bps", -4), ("bp", -4), ("个基点", -4))  # fmt: skip
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_FRACTION = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
+_WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d")
 
 MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
     "kg": (("weight_kg", Decimal(1)), ("weight_t", Decimal(1000))),
@@ -32,7 +34,7 @@ SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "mon
 
 
 @dataclass(frozen=True)
-class WrittenNumber:
+class Written:
     """A number as it is written: what stands beside it."""
 
     number: Decimal
@@ -84,35 +86,38 @@ def _number(text: str, *, money: bool = False) -> Decimal:
     return amount(plain).scaleb(power)
 
 
-def written(value: str) -> WrittenNumber | None:
+def written(value: str) -> Written | None:
     """The number of a text; ``None`` where it is not one clear number.
 
     >>> written("USD 40,000"), written("30万美元")
-    (WrittenNumber(number=Decimal('40000'), currency='usd', unit='', share=False), \
-WrittenNumber(number=Decimal('300000'), currency='usd', unit='', share=False))
+    (Written(number=Decimal('40000'), currency='usd', unit='', share=False), \
+Written(number=Decimal('300000'), currency='usd', unit='', share=False))
     >>> written("35bp").number, written("1800 kg").unit, written("10% or more")
     (Decimal('0.0035'), 'kg', None)
     """
     text = unicodedata.normalize("NFKC", value).strip().lower()
+    part = _FRACTION.fullmatch(text)
+    if part and 0 < int(part[1]) < int(part[2]):  # 22/78
+        return Written(Decimal(part[1]) / Decimal(part[2]), share=True)
     try:
         for sign, places in _SHARES:
             if text.endswith(sign):
-                return WrittenNumber(amount(text.removesuffix(sign)).scaleb(places), share=True)
+                return Written(amount(text.removesuffix(sign)).scaleb(places), share=True)
         bare, currency = _without_currency(text)
         if currency:
-            return WrittenNumber(_number(bare, money=True), currency)
+            return Written(_number(bare, money=True), currency)
         for name, unit in _units().items():
             if text.endswith(name) and not text.removesuffix(name)[-1:].isalpha():
-                return WrittenNumber(_number(text.removesuffix(name).strip()), unit=unit)
-        return WrittenNumber(_number(text))
+                return Written(_number(text.removesuffix(name).strip()), unit=unit)
+        return Written(_number(text))
     except InputError:
         return None
 
 
-def number_said(value: object) -> WrittenNumber | None:
+def number_said(value: object) -> Written | None:
     """What a value says; ``None`` where it is not one clear number."""
     if isinstance(value, Decimal):
-        return WrittenNumber(value)
+        return Written(value)
     return written(value) if isinstance(value, str) else None
 
 
@@ -130,11 +135,18 @@ def is_share(value: object) -> bool:
 def day_written(value: str) -> date | None:
     """The day of a text; ``None`` where it is none, or where day and month could change places.
 
-    >>> day_written("2026年5月20日") == day_written("2026/5/20")
+    >>> day_written("2026年5月20日") == day_written("20 May 2026") == day_written("2026/5/20")
     True
     """
-    match = _DATE.fullmatch(unicodedata.normalize("NFKC", value).strip())
+    text = unicodedata.normalize("NFKC", value).strip().replace(",", " ")
     try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+        if match := _DATE.fullmatch(text):
+            return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
+    for form in _WORDED if len(text) >= len("20260520") else ():
+        try:
+            return datetime.strptime(" ".join(text.split()), form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None

@@ -3,8 +3,10 @@
 A word has a kind, a meaning in both languages, and the forms in which it may stand. Forms are
 endings with one meaning everywhere: ``export_fob_fc`` is the word ``export_fob`` in foreign
 currency, ``purchase_gross_unit_cny`` the word ``purchase`` with tax, for one unit, in CNY.
-Besides, a quote names its two currencies (``spot_cny_per_usd``), and an amount may end with its own
-(``freight_usd``). Nothing else is understood: a name that is not in the vocabulary is refused.
+A word may also stand under its meaning (退税率, ``refund_rate``). Besides, a quote names its two
+currencies (``spot_cny_per_usd``), an amount ends with its own (``freight_usd``) or with the unit
+that it is for one of (``freight_per_kg``), and interest begins or ends with its currency
+(``usd_rate``). Nothing else is understood: a name that is not in the vocabulary is refused.
 """
 
 import re
@@ -15,6 +17,7 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
+from offing.cases.values import unit_called
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
@@ -39,6 +42,10 @@ MONEYS = ("fc", "home", "local")
 
 _QUOTE = re.compile(r"(?:(\w+?)_)?([a-z]+)_per_(?:(10+)_?)?([a-z]+?)(?:_(bid|ask))?")
 _IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
+_INTEREST = re.compile(
+    r"(?:([a-z]{3})_(?:rate|interest|interest_rate)|(?:r|i|rate|interest|interest_rate)_([a-z]{3}))"
+    r"(?:_(bid|ask))?"
+)
 _ASIDE = re.compile(r"[（(,，;；:：].*")
 
 
@@ -70,6 +77,8 @@ class Word:
         fx: words of the exchange rate of its ``fc`` form, the first that is given; none for an
             amount that is asked for in foreign currency.
         contains: what is in a price besides the goods.
+        also: further names in use, in either language; with a form that the name says:
+            ``价税合计:gross``.
         money: of an answer: ``home`` or ``fc``, the money that it is in.
         stands_for: the charge whose name it is; two names of one charge are no rivals.
         within: the least and the greatest that it can be; one alone is the least.
@@ -82,6 +91,7 @@ class Word:
     forms: tuple[str, ...] = ()
     fx: tuple[str, ...] = ("fx",)
     contains: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     money: str = "home"
     stands_for: str = ""
     within: tuple[Decimal, ...] = ()
@@ -93,28 +103,31 @@ class Word:
             (value >= end) if at == 0 else (value <= end) for at, end in enumerate(self.within)
         )
 
-    def names(self) -> Iterator[tuple[str, frozenset[str]]]:
-        """Every name under which it may stand, with its forms."""
-        groups = [("", *(form for form in group if form in self.forms)) for group in ENDINGS]
-        for endings in product(*groups):
-            forms = [form for form in endings if form]
-            yield "_".join((self.name, *forms)), frozenset(forms)
-        if "rate" in self.forms:
-            yield f"{self.name}_rate", frozenset({"rate"})
+    def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
+        """Every name under which it may stand, with its forms; or the names of further ones."""
+        for full in called or (self.name,):
+            name, _, said = full.partition(":")
+            groups = [("", *(form for form in group if form in self.forms)) for group in ENDINGS]
+            for endings in product(*(group for group in groups if said not in group or not said)):
+                forms = [form for form in endings if form]
+                yield "_".join((name, *forms)), frozenset((*forms, said)) - {""}
+            if "rate" in self.forms and not said:
+                yield f"{name}_rate", frozenset({"rate"})
 
 
 @dataclass(frozen=True)
 class Named:
     """A name of a case, understood: the word, its forms, and the two currencies of a quote.
 
-    ``currency`` is that of an amount whose name ends with one, ``scale`` the number that a quote is
-    for (``cny_per_100_jpy``).
+    ``currency`` is that of an amount whose name ends with one, ``per`` the unit that it is for one
+    of (``freight_per_kg``), ``scale`` the number that a quote is for (``cny_per_100_jpy``).
     """
 
     word: Word
     forms: frozenset[str] = frozenset()
     quoted: tuple[str, str] | None = None
     currency: str = ""
+    per: str = ""
     scale: int = 1
 
     @property
@@ -138,21 +151,51 @@ class Vocabulary:
 
     @cached_property
     def _names(self) -> dict[str, Named]:
-        """The words by their names, those of the method first."""
+        """The words by their names: those of the method first, and names before further names."""
         names: dict[str, Named] = {}
-        words = [word for word in self.words.values() if word.kind != "pair"]
-        for word in sorted(words, key=lambda word: word.name not in self.own):
-            for name, forms in word.names():
-                first = names.setdefault(name, Named(word, forms))
-                asked = word.name in self.own or not self.own
-                if asked and _rivals(first.word, word):
-                    raise ValueError(f"{name} is a form of {word.name} and of {first.word.name}")
+        for ours in (True, False):
+            words = [w for w in self.words.values() if (w.name in self.own) == ours]
+            words = [word for word in words if word.kind != "pair"]
+            asked = ours or not self.own  # of other methods' words it is all one which is meant
+            before = frozenset(names) if asked else None
+            for word in words:
+                self._add(names, word, word.names(), before)
+            before = frozenset(names) if asked else None
+            for word in words:
+                self._add(names, word, word.names(word.also) if word.also else (), before)
         return names
+
+    @staticmethod
+    def _add(
+        names: dict[str, Named],
+        word: Word,
+        more: Iterable[tuple[str, frozenset[str]]],
+        before: frozenset[str] | None,
+    ) -> None:
+        for name, forms in more:
+            first = names.setdefault(name, Named(word, forms))
+            if before is not None and name not in before and _rivals(first.word, word):
+                raise ValueError(f"{name} is a form of {word.name} and of {first.word.name}")
+
+    @cached_property
+    def _meanings(self) -> dict[str, Named]:
+        """The words by what they mean, where that is the meaning of one word only."""
+        words_of: dict[str, set[str]] = {}
+        for word in self.words.values():
+            for meaning in word.meaning.values() if word.kind != "pair" else ():
+                words_of.setdefault(as_name(meaning), set()).add(word.name)
+        meant = {name: words & self.own or words for name, words in words_of.items()}
+        return {name: Named(self.words[min(words)])
+                for name, words in meant.items() if len(words) == 1}  # fmt: skip
 
     @cached_property
     def _pairs(self) -> dict[str, Named]:
-        """The rates that must name their currencies."""
-        return {word.name: Named(word) for word in self.words.values() if word.kind == "pair"}
+        """The rates that must name their currencies, by what stands before them."""
+        pairs = (word for word in self.words.values() if word.kind == "pair")
+        return {name: Named(word) for word in pairs for name in (word.name, *word.also)}
+
+    def _called(self, name: str) -> Named | None:
+        return self._names.get(name) or self._meanings.get(name)
 
     def find(self, name: str) -> Named | None:
         """What a name means, ``None`` where it is not in the vocabulary or could mean two words."""
@@ -165,8 +208,10 @@ class Vocabulary:
         return {}
 
     def _read(self, name: str) -> Named | None:
-        ways = (self._names.get, self._pairs.get, self._in_currency, self._quote)
-        readings = [named for way in ways if (named := way(name))]
+        written = name if name in self._names else as_name(name)
+        ways = (self._called, self._pairs.get, self._in_currency, self._interest,
+                self._quote, self._for_one)  # fmt: skip
+        readings = [named for way in ways if (named := way(written))]
         return next(filter(self._is_own, readings), readings[0] if readings else None)
 
     def _is_own(self, named: Named) -> bool:
@@ -179,17 +224,36 @@ class Vocabulary:
         if not match or not (is_money(match[2]) and is_money(match[4])):
             return None
         base = "_".join(part for part in (match[1] or "fx", match[5]) if part)
-        known = [word for word in (self._names.get(base), self._pairs.get(base))
+        known = [word for word in (self._called(base), self._pairs.get(base))
                  if word and word.word.kind in ("quote", "pair")]  # fmt: skip
         named = next(filter(self._is_own, known), known[0] if known else None)
         if named is None:
             return None
         return replace(named, quoted=(match[2], match[4]), scale=int(match[3] or 1))
 
+    def _interest(self, name: str) -> Named | None:
+        """The interest of a currency: ``cny_rate``, ``r_usd``."""
+        match = _INTEREST.fullmatch(name)
+        currency = match and (match[1] or match[2])
+        if currency and currency.upper() in codes() and "interest" in self.words:
+            side = frozenset({match[3]} if match and match[3] else ())
+            return Named(self.words["interest"], side, currency=currency)
+        return None
+
+    def _for_one(self, name: str) -> Named | None:
+        """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
+        base, per, unit = name.rpartition("_per_")
+        named = self.find(base) if per and unit_called(unit) else None
+        if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
+            return None
+        if named.word.name.endswith(f"_per_{unit}"):  # rate_per_kg is for one as it stands
+            return named
+        return replace(named, per=unit_called(unit))
+
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
         match = _IN_CURRENCY.fullmatch(name)
-        named = self._names.get(match[1]) if match and match[2].upper() in codes() else None
+        named = self._called(match[1]) if match and match[2].upper() in codes() else None
         if match is None or named is None or named.word.kind != "money" or "rate" in named.forms:
             return None
         return replace(named, currency=match[2])
@@ -216,8 +280,9 @@ class Vocabulary:
         for word in more:
             old = words.get(word.name, word)
             forms = tuple(dict.fromkeys((*old.forms, *word.forms)))
+            also = tuple(dict.fromkeys((*old.also, *word.also)))
             stands_for = word.stands_for or old.stands_for
-            words[word.name] = replace(old, forms=forms, stands_for=stands_for)
+            words[word.name] = replace(old, forms=forms, also=also, stands_for=stands_for)
         return Vocabulary(words, self.own)
 
 
@@ -232,6 +297,7 @@ class Method:
         accepts: those, and every other word of the room: an exercise may hold a distractor.
         gives: its answers.
         regimes: importers whose rules it borrows, by the part that they play.
+        also: further names in use.
     """
 
     name: str
@@ -240,6 +306,7 @@ class Method:
     accepts: Vocabulary
     gives: Vocabulary
     regimes: Mapping[str, str]
+    also: tuple[str, ...]
 
 
 def _word(name: str, keys: Mapping[str, Any]) -> Word:
@@ -250,6 +317,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("forms", ())),
         tuple(keys.get("fx", ("fx",))),
         tuple(keys.get("contains", ())),
+        tuple(keys.get("also", ())),
         keys.get("money", "home"),
         within=tuple(Decimal(str(end)) for end in keys.get("within", ())),
         of=(of,) if isinstance(of := keys.get("of", ()), str) else tuple(of),
@@ -277,5 +345,6 @@ def methods() -> dict[str, Method]:
                 Vocabulary({**every.words, **reads.words}, frozenset(reads.words)),
                 _vocabulary(data["answers"], keys["gives"]),
                 keys.get("regimes", {}),
+                (*keys.get("also", ()), keys["en"], keys["zh"]),
             )
     return known

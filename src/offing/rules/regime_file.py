@@ -242,6 +242,7 @@ class CasesKeys(FileTable):
     names: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
     inputs: dict[str, Literal["goods", "freight", "insurance", "destination", "fees"]] = {}
     more: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
+    also: dict[str, str] = {}
     duties: dict[str, list[str]] = {}
     excises: dict[str, list[str]] = {}
     origins: dict[str, Origin] = {}
@@ -427,8 +428,10 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
         RuleError: ``landed.unknown_base``.
     """
     charged = {charge.name for charge in charges}
-    parts = charged | {*keys.more, *keys.duties, *keys.excises, *INPUTS, DUTIES}
-    tables = ((keys.names, charged), (keys.more, parts), (keys.duties, parts),
+    own = {*keys.more, *keys.duties, *keys.excises}
+    parts = charged | own | {*INPUTS, DUTIES}
+    also = {word: [of] for word, of in keys.also.items()}
+    tables = ((keys.names, charged), (also, own), (keys.more, parts), (keys.duties, parts),
               (keys.excises, parts))  # fmt: skip
     for word, named, among in ((w, n, among) for table, among in tables for w, n in table.items()):
         for name in named:
@@ -439,7 +442,7 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
     of = {name: {word: tuple(bases) for word, bases in getattr(keys, name).items()}
           for name in ("names", "duties", "excises")}  # fmt: skip
     return CaseWords(
-        tuple(keys.models), inputs=keys.inputs, more=more, origins=keys.origins,
+        tuple(keys.models), inputs=keys.inputs, more=more, also=keys.also, origins=keys.origins,
         insured=tuple(keys.insured), low_value=keys.low_value,
         low_value_frees=tuple(keys.low_value_frees), low_value_limit=keys.low_value_limit,
         low_value_until=keys.low_value_until, **of,

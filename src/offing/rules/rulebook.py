@@ -229,6 +229,7 @@ class CaseWords:
         more: a tax that a case may name besides → its base.
         duties: a duty that a case may name besides → its base; it is in the base of the taxes.
         excises: the same for an excise; ``0.15 customs_value`` is fifteen per cent of that part.
+        also: a further name → the one of ``more``, ``duties`` or ``excises`` that it is.
         origins: a flag → the origin of the goods that it says.
         insured: the inputs that a bare rate of insurance is a share of.
         low_value: what a limit of small consignments is of, the goods alone or the customs value.
@@ -243,6 +244,7 @@ class CaseWords:
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     duties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     insured: tuple[str, ...] = ("goods", "freight")
     low_value: str = ""

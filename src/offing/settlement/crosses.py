@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import permutations
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,18 @@ def brought(quotes: Sequence[PairQuote], currency: str, into: str) -> Decimal | 
             if {second.above, second.below} == {between, into}:
                 return amount * second.sold(between)[1]
     return None
+
+
+def round_trips(quotes: Sequence[PairQuote], start: str) -> list[Decimal]:
+    """What one of a currency brings back after all quotes, each once, either way round."""
+    back = []
+    for order in permutations(quotes):
+        held, amount = start, Decimal(1)
+        for quote in order:
+            if held not in (quote.above, quote.below):
+                break
+            held, rate = quote.sold(held)
+            amount *= rate
+        else:
+            back += [amount] if held == start else []
+    return back

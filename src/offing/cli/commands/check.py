@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from offing.cases.answering import method_of
 from offing.cases.checking import Checked, CheckReport, check_file
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.cases.reading import case_files
 from offing.cli.options import AsJson
 from offing.cli.show import print_error, print_json

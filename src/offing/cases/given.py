@@ -1,0 +1,275 @@
+"""What a case gives: its values, found by the words of its vocabulary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from offing.cases.values import (
+    MEASURES,
+    SIZES,
+    day_written,
+    is_share,
+    number_said,
+    units_of,
+    written,
+)
+from offing.cases.words import Named, Vocabulary
+from offing.terms.errors import InputError, Where
+
+Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
+"""What a case file holds: no binary numbers, and dates stay text."""
+
+Answers = dict[str, Value]
+ZERO, ONE = Decimal(0), Decimal(1)
+ASKED_SHARE = 3
+"""A share from here on must say that it is one: ``350%``."""
+
+CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
+"""Forms that are not the plain amount: another form goes first where it is there too."""
+
+YES, NO = ("true", "yes", "y", "是", "有"), ("false", "no", "n", "否", "无", "none")
+"""What a flag may be, besides true and false."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value of the case: the name it stands under, what that means, and where it stands."""
+
+    name: str
+    named: Named
+    value: Value
+    inputs: "GivenWords"
+
+
+@dataclass(frozen=True)
+class GivenWords:
+    """The inputs of one case, or of one period or line of it.
+
+    Attributes:
+        values: by name.
+        vocabulary: the words that may be asked for.
+        method: the case's method or model.
+        case: the case's id, for errors.
+        where: its place in the file.
+        outer: inputs that hold where these are silent: a period's or a line's surroundings.
+        expected: what the case expects: the days of a series of rates, and which way round or in
+            which units an answer is asked for where its name does not say it.
+        home: currencies that are home money, in small letters.
+        foreign: whether the sum is in foreign money: then that is what stays as it is.
+        asked: the names that had a part so far, in the whole case.
+        currencies: the foreign currency at each exchange rate, in the whole case.
+        charged: what the rules charge and the case does not give, with its sum.
+        levels: the first rate of each table, with its name.
+        places: decimals to which the case states its answers.
+    """
+
+    values: Mapping[str, Value]
+    vocabulary: Vocabulary
+    method: str = ""
+    case: str = ""
+    where: Where | None = None
+    outer: Self | None = None
+    expected: Mapping[str, Value] = field(default_factory=dict)
+    home: frozenset[str] = frozenset(("home", "cny"))
+    foreign: bool = False
+    asked: set[str] = field(default_factory=set)
+    currencies: dict[str, str] = field(default_factory=dict)
+    charged: list[str] = field(default_factory=list)
+    levels: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
+    places: int | None = None
+
+    def given(self, word: str, form: str = "", currency: str = "") -> Given | None:
+        """The value of a word, in the form (or of the currency) asked for where there are several.
+
+        Raises:
+            KeyError: the word is not in the vocabulary: the vocabulary or the method is wrong.
+        """
+        known = self.vocabulary.words[word]
+        found = [
+            Given(name, self._of_currency(name, named, value), value, self)
+            for name, value in self.values.items()
+            if value is not None
+            and (named := self.vocabulary.find(name)) is not None
+            and named.word is known
+        ]
+        if found:
+
+            def rank(item: Given) -> tuple[bool, bool, int]:
+                quoted = item.named.quoted or ()
+                # fx beside rub_per_eur: the plain one is for foreign money that has no name
+                other = currency not in quoted if currency else word == "fx" and bool(quoted)
+                return form not in item.named.forms, other, len(item.named.forms & CONVERTED)
+
+            plainest = min(found, key=rank)
+            self._refuse_rivals(plainest, [item for item in found if rank(item) == rank(plainest)])
+            self.asked.add(plainest.name)
+            return plainest
+        return self.outer.given(word, form, currency) if self.outer else None
+
+    def _of_currency(self, name: str, named: Named, value: Value) -> Named:
+        """What a name means, with the currency that its value is written with.
+
+        Raises:
+            InputError: ``check.bad_input`` where name and value name two currencies.
+        """
+        currency = said.currency if (said := number_said(value)) else ""
+        if not currency or named.word.kind != "money" or currency == named.currency:
+            return named
+        if named.currency or (named.forms & {"cny", "home"} and currency not in self.home):
+            raise self.bad(name, value)
+        return replace(named, currency=currency)
+
+    def _refuse_rivals(self, chosen: Given, found: list[Given]) -> None:
+        """Refuse a word that is given twice under different names, with different values."""
+        for item in found:
+            same = item.named == chosen.named and self._as_number(item) == self._as_number(chosen)
+            by_currency = chosen.named.word.kind in ("share", "number") and chosen.named.currency
+            if same or item.named.forms != chosen.named.forms or by_currency:
+                continue
+            names = {"first": chosen.name, "second": item.name}
+            raise InputError("check.word_twice", where=self.where, case=self.case, **names)
+
+    def _as_number(self, item: Given) -> Value:
+        try:
+            return self.read(item.name)
+        except InputError:
+            return item.value
+
+    def every(self, word: str) -> list[Given]:
+        """All values of a word that stand in this very table."""
+        return [
+            Given(name, named, value, self)
+            for name, value in self.values.items()
+            if (named := self.vocabulary.find(name)) and named.word.name == word
+        ]
+
+    def has(self, *words: str) -> bool:
+        """Whether any of the words is given, in whichever form."""
+        return any(self.is_given(word) for word in words)
+
+    def is_given(self, word: str) -> bool:
+        """Whether a word is given here or around; the names that give it have a part."""
+        here = [item for item in self.every(word) if item.value is not None]
+        self.asked.update(item.name for item in here if len(here) == 1)
+        return bool(here) or (self.outer is not None and self.outer.is_given(word))
+
+    def own(self, *words: str) -> bool:
+        """Whether any of the words stands in this very table."""
+        return any(item.value is not None for word in words for item in self.every(word))
+
+    def missing(self, word: str) -> InputError:
+        """The error of a case that does not give a word."""
+        return InputError("check.missing_input", where=self.where, case=self.case, name=word)
+
+    def bad(self, name: str, value: Value) -> InputError:
+        """The error of a value that cannot be used."""
+        shown = f"{value:f}" if isinstance(value, Decimal) else value
+        return InputError(
+            "check.bad_input", where=self.where, case=self.case, name=name, value=shown
+        )
+
+    def read(self, name: str) -> Decimal:
+        """The number that stands under a name in this very table; ``8%`` is 0.08."""
+        value = self.values[name]
+        if (said := number_said(value)) is None:
+            raise self.bad(name, value)
+        if not said.unit and not said.currency:
+            return said.number
+        named = self.vocabulary.find(name)
+        word, kind = (named.word.name, named.word.kind) if named else ("", "money")
+        foreign = said.currency and kind != "money" and said.currency not in self.home
+        size = self._size(word, said.unit) if said.unit else ONE
+        if foreign or size is None:
+            raise self.bad(name, value)
+        return said.number * size
+
+    def _size(self, word: str, unit: str) -> Decimal | None:
+        """How many of a word's own unit another unit is; ``None`` where it is none."""
+        own = units_of().get(word, "")
+        if own == unit or (word == "quantity" and unit in MEASURES):
+            return ONE
+        if self.method == "value_date":
+            return None
+        return SIZES.get((own, unit))
+
+    def needed(self, word: str, form: str = "", currency: str = "") -> Given:
+        """The value of a word that must be there; a bid is no answer to an ask.
+
+        Raises:
+            InputError: ``check.missing_input``.
+        """
+        item = self.given(word, form, currency)
+        sides = item.named.forms & {"bid", "ask"} if item else frozenset()
+        if item is None or (sides and form not in sides):
+            raise self.missing(f"{word}_{form}" if sides and form else word)
+        return item
+
+    def number(self, word: str, default: Decimal | None = None, form: str = "") -> Decimal:
+        """The number of a word as it stands; ``8%`` is 0.08.
+
+        Raises:
+            InputError: ``check.missing_input`` without one and without a default, or
+                ``check.bad_input``.
+        """
+        if default is not None and not self.has(word):
+            return default
+        return self._number(self.needed(word, form))
+
+    def share(self, item: Given) -> Decimal:
+        """The number of a share that is given."""
+        self.asked.add(item.name)
+        return self._number(item)
+
+    def _number(self, item: Given) -> Decimal:
+        """The number of a word; a share of 13 is 13 % or 1,300 %, and is asked for."""
+        value = item.inputs.read(item.name)
+        share = item.named.word.kind == "share" or "rate" in item.named.forms
+        if share and abs(value) >= ASKED_SHARE and not is_share(item.value):
+            raise InputError(
+                "check.bad_share", where=self.where, case=self.case, name=item.name, value=value
+            )
+        if not item.named.word.can_be(value):
+            least, most = (*map(str, item.named.word.within), "…")[:2]
+            values = {"name": item.name, "value": value, "least": least, "most": most}
+            raise InputError("check.out_of_range", where=self.where, case=self.case, **values)
+        return value
+
+    def unit_written(self, word: str) -> str:
+        """The unit that a number is written with: ``2400 pairs``, ``-385 pips``."""
+        item = self.given(word)
+        said = number_said(item.value) if item else None
+        return said.unit if said else ""
+
+    def text(self, word: str, default: str | None = None) -> str:
+        """The text of a word."""
+        if default is not None and not self.has(word):
+            return default
+        return str(self.needed(word).value)
+
+    def flag(self, word: str) -> bool:
+        """Whether a word is given and true."""
+        if not self.has(word):
+            return False
+        item = self.needed(word)
+        if str(item.value).strip().lower() not in (*YES, *NO):
+            raise self.bad(item.name, item.value)
+        return str(item.value).strip().lower() in YES
+
+    def day(self, word: str) -> date:
+        """A day.
+
+        Raises:
+            InputError: ``check.missing_input``, or ``check.bad_input`` where it is not a day of
+                the calendar.
+        """
+        item = self.needed(word)
+        if (day := day_written(str(item.value))) is None:
+            raise self.bad(item.name, item.value)
+        return day
+
+    def is_words(self, word: str) -> bool:
+        """Whether a word is given as a text that is no number: ``10% + 2 EUR/kg``."""
+        item = self.given(word)
+        return item is not None and isinstance(item.value, str) and written(item.value) is None
