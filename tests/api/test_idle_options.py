@@ -22,29 +22,6 @@ def cautions(**given: Any) -> dict[str, dict[str, str]]:
     return dict(keyed(answer.quote.warnings))
 
 
-@pytest.mark.parametrize(
-    ("given", "option", "name"),
-    [
-        ({"rate": {"GBP": "0.79"}}, "--rate", "GBP"),
-        ({"measure": {"l": 1200}}, "--measure", "l"),
-        ({"element": {"EA": 250}}, "--element", "EA"),
-    ],
-)
-def test_what_no_figure_of_a_quote_rests_on_is_said(
-    given: dict[str, Any], option: str, name: str
-) -> None:
-    said = cautions(**given)["landed.warn_idle"]
-    assert (said["option"], said["names"]) == (option, name)
-
-
-def test_what_a_figure_rests_on_is_not() -> None:
-    assert "landed.warn_idle" not in cautions(rate={"CNY": "7.29", "EUR": "0.96"})
-    weighed = offing.quote(
-        "852872", "DEU", on=DAY, price="560 USD", quantity=300, duty="2 EUR/l", measure={"l": 1200}
-    )
-    assert "landed.warn_idle" not in dict(keyed(weighed.quote.warnings))
-
-
 def test_costs_after_the_border_near_the_worth_of_the_goods_are_said() -> None:
     assert "landed.warn_carriage_above" in cautions(destination_costs="150000 USD")
     assert "landed.warn_carriage_above" not in cautions(destination_costs="15000 USD")
@@ -60,32 +37,6 @@ def test_the_share_of_importer_and_shops_may_have_its_sign() -> None:
     assert exw["35%"] == exw["0.35"]
     with pytest.raises(InputError, match="35"):
         offing.quote("852872", "DEU", on=DAY, duty="14%", reverse="999 EUR", trade_share="35")
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "option"),
-    [
-        ("rate", {"SEK": 11}, "--rate"),
-        ("interest", {"SEK": "4%"}, "--interest"),
-        ("spread", {"SEK": "0.3%"}, "--spread"),
-        ("volatility", {"SEK": "8%"}, "--volatility"),
-        ("ndf_basis", {"BRL": "0.5%"}, "--ndf-basis"),
-        ("deliverable", ["KRW"], "--deliverable"),
-    ],
-)
-def test_figures_of_a_currency_that_is_not_compared_are_said(
-    field: str, value: Any, option: str
-) -> None:
-    said = dict(
-        keyed(offing.settle("250000", "USD", on=DAY, market="DEU", **{field: value}).cautions)
-    )
-    assert said["landed.warn_idle"]["option"] == option
-
-
-def test_those_of_one_that_is_compared_are_not() -> None:
-    given: dict[str, Any] = {"interest": {"USD": "4.1%", "SEK": "2%"}, "spread": {"EUR": "0.3%"}}
-    answer = offing.settle("250000", "USD", on=DAY, market="DEU", **given)
-    assert "landed.warn_idle" not in dict(keyed(answer.cautions))
 
 
 def test_a_rate_for_a_ledger_is_looked_at() -> None:

@@ -73,7 +73,7 @@ def quantity_response(sigma: Floats | float, match: float) -> Floats:
         sigma: the firm's elasticity while rivals hold.
         match: 0 rivals hold, 0.5 they match half, 1 all.
 
-    >>> float(answered(5.0, 0.5))
+    >>> float(quantity_response(5.0, 0.5))
     3.0
     """
     own = np.asarray(sigma, dtype=float)

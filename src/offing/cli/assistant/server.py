@@ -157,18 +157,22 @@ def _day_of(answer: object) -> date | None:
     return next(filter(None, (_day_of(part) for part in inside if is_dataclass(part))), None)
 
 
-def _uses(value: object) -> Iterator[RuleUse]:
-    if isinstance(value, RuleUse):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _uses(item)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for item in value:
-            yield from _uses(item)
-    elif is_dataclass(value) and not isinstance(value, type | Warehouse):
-        for field in fields(value):
-            yield from _uses(getattr(value, field.name))
+def _uses(answer: object) -> Iterator[RuleUse]:
+    """The rules anywhere in an answer; what several parts hold is looked at once."""
+    waiting, seen = [answer], set[int]()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, RuleUse):
+            yield value
+        elif isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list | tuple | set | frozenset):
+            waiting += value
+        elif is_dataclass(value) and not isinstance(value, type | Warehouse):
+            waiting += [getattr(value, field.name) for field in fields(value)]
 
 
 LONGEST_LIST = 100
