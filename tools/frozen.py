@@ -32,6 +32,7 @@ TEXTS = {
     "cautions", "caution", "warnings", "notes", "note", "source", "sources", "version", "versions",
     "sha256", "hash", "hashes", "seconds", "started", "path", "file", "folder", "where", "text",
     "reason", "explained", "status", "reviewed", "still_valid_on", "age_days", "legal", "manifest",
+    "warehouse",
 }  # fmt: skip
 """Keys below which nothing is held: words, their sources, versions and times."""
 
