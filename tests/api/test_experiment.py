@@ -127,6 +127,14 @@ def test_what_the_ledger_cannot_carry_is_said(
     assert caught.value.key == key
 
 
+def test_a_word_for_a_number_is_refused_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["experiment", str(planted(tmp_path)), "--change", "5%", "--elasticity", "high"]
+    assert run(line) == 2
+    assert "high" in capsys.readouterr().err
+
+
 def test_two_models_are_asked_apart(tmp_path: Path) -> None:
     file = planted(tmp_path)
     text = file.read_text("utf-8") + "2023-12-28,Buyer 1,Germany,852872,TW,5,600.00,EUR\n"

@@ -10,6 +10,7 @@ import offing
 from offing.cli.app import run
 from offing.planning.elasticity import of_literature
 from offing.study.open_figures import PRICES, REACH, OpenFigure, other_prices, value_open_figures
+from plain_study import STUDY
 from planning.worlds import sold, still
 from three_markets import three_markets
 
@@ -82,6 +83,19 @@ def test_an_elasticity_that_is_told_is_asked_for_less(
     )
     assert untold > 0
     assert told < 0.7 * untold
+
+
+def test_what_limits_leave_out_is_no_value_of_a_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A firm without sales enters what its limits let it: knowing freight would change little."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
+    planned = offing.plan(tmp_path / "study.toml").planned
+    figures = value_open_figures(planned)
+    assert {figure.kind for figure in figures} <= {"entry", "inputs", "freight"}
+    for figure in figures:
+        assert figure.value_cny < 0.25 * abs(planned.decided.plan.mean)
 
 
 def test_the_most_valuable_comes_first_and_each_can_turn_the_plan(

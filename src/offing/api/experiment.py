@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, opened, question
-from offing.api.typed import Number, Share, number, share
+from offing.api.typed import Number, Share, share
+from offing.terms.amounts import clear_amount
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
+from offing.terms.numbers import NOTHING
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
@@ -48,7 +50,7 @@ class ExperimentRequest(FirmLedgerRequest):
     product: Annotated[str | None, Asked("book.help_product")] = None
     months: Annotated[int, Asked("experiment.help_months")] = 6
     margin: Annotated[Share | None, Asked("experiment.help_margin", kind=str | None)] = None
-    elasticity: Annotated[Number, Asked("experiment.help_elasticity", kind=Decimal | None)] = None
+    elasticity: Annotated[Number, Asked("experiment.help_elasticity", kind=str | None)] = None
     seed: Annotated[int, Asked("experiment.help_seed")] = 1
     test: Annotated[Path | None, Asked("experiment.help_test")] = None
 
@@ -188,7 +190,7 @@ def _change(given: Share | None) -> Decimal:
     sign = -1 if text.startswith("-") else 1
     change = Decimal(0) if given is None else sign * share(text.lstrip("+-"), "change")
     if not 0 < abs(change) <= MOST_CHANGE:
-        raise InputError("experiment.bad_change", change=given)
+        raise InputError("experiment.bad_change", change=NOTHING if given is None else given)
     return change
 
 
@@ -252,7 +254,8 @@ def _held_likely(request: ExperimentRequest, sales: "pl.DataFrame") -> tuple[flo
     """The user's elasticity, else the literature's of the code that is sold most."""
     from offing.sources.elasticities import substitution_of
 
-    if (own := number(request.elasticity)) is not None:
+    if request.elasticity is not None:
+        own = clear_amount(request.elasticity)
         if not own > 0:
             raise InputError("experiment.bad_elasticity", value=own)
         return float(own), "user"

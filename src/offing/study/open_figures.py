@@ -228,10 +228,18 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
                 expected_given(half, figure),
                 threshold,
             )
-            now = earned[:, chosen[places]].mean(axis=0).sum()
+            # unheard: what is chosen, or what the rule lets pass and limits leave out
+            now = float(earned[:, chosen[places]].mean(axis=0).sum())
+            unheard = _best(
+                earned.mean(axis=0, keepdims=True),
+                (earned > 0).mean(axis=0, keepdims=True),
+                half.mean(axis=0, keepdims=True),
+                threshold,
+            )
+            now = max(now, float(unheard[0]))
             units = offers.units[:, -1, places[0]]
             low, middle, high = np.quantile(units[units > 0], (0.1, 0.5, 0.9))
-            turned = best > 0 if not chosen[places].any() else best <= 0
+            turned = (best > 0) != (now > 0)
             yield OpenFigure(
                 "entry", model, outlet.market, float(best.mean() - now), float(turned.mean()),
                 float(low), float(middle), float(high),
@@ -272,8 +280,11 @@ def _costs(planned: StudyPlan) -> Iterator[OpenFigure]:
             elif not any(offers.rows[at].sold for at in here):  # what is not yet may begin
                 allowed = (likely[:, here] >= threshold) & (expected[:, here] > 0)
                 gain = np.where(allowed, expected[:, here], 0.0).max(axis=1)
-                value += float(gain.mean())
-                turns |= gain > 0
+                means = earned[:, here].mean(axis=0)
+                passes = ((earned[:, here] > 0).mean(axis=0) >= threshold) & (means > 0)
+                unheard = float(np.where(passes, means, 0.0).max())
+                value += float(gain.mean()) - unheard
+                turns |= (gain > 0) != (unheard > 0)
         low, middle, high = np.quantile(figure, (0.1, 0.5, 0.9))
         yield OpenFigure(
             kind, "", "", value, float(turns.mean()), float(low), float(middle), float(high)
