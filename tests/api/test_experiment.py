@@ -106,6 +106,7 @@ def test_json_has_the_test_and_what_it_tells(
         ({"change": "+80%"}, "experiment.bad_change"),
         ({"change": "-20%", "margin": "15%"}, "experiment.below_cost"),
         ({"change": "5%", "months": 0}, "experiment.bad_months"),
+        ({"change": "5%", "margin": "0%"}, "experiment.bad_margin"),
         ({"change": "5%", "elasticity": "0"}, "experiment.bad_elasticity"),
     ],
 )
@@ -133,6 +134,12 @@ def test_a_word_for_a_number_is_refused_on_the_command_line(
     line = ["experiment", str(planted(tmp_path)), "--change", "5%", "--elasticity", "high"]
     assert run(line) == 2
     assert "high" in capsys.readouterr().err
+
+
+def test_sales_that_never_part_tell_no_error(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError) as caught:
+        experiment(planted(tmp_path, spread=0.0), change="5%")
+    assert caught.value.key == "experiment.no_noise"
 
 
 def test_two_models_are_asked_apart(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from offing.api.typed import Number, Share, share
 from offing.terms.amounts import clear_amount
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
 from offing.terms.numbers import NOTHING
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
@@ -27,6 +27,8 @@ PERIODS = {1: 24, 3: 8}
 LEAST_PERIODS = 4
 LEAST_ARMS = 4
 """Two pairs: one has no error of its own."""
+LEAST_NOISE = 1e-6
+"""Sales that move less, or all alike, are a schedule: nothing tells how buyers would part."""
 MOST_CHANGE = Decimal("0.5")
 COLUMNS = ("arm", "group", "pair", "by", "goods", "start", "months", "period", "change", "price",
            "test_price", "currency")  # fmt: skip
@@ -163,10 +165,10 @@ def experiment(request: ExperimentRequest) -> ExperimentAnswer:
     the file of an earlier answer is read back against a ledger that has the months since.
 
     Raises:
-        InputError: ``experiment.bad_change``, ``experiment.bad_months``, ``experiment.below_cost``,
-            ``experiment.which_goods``, ``experiment.bad_test``, ``experiment.other_ledger``.
+        InputError: ``experiment.bad_change``, ``experiment.bad_months``, ``experiment.bad_margin``,
+            ``experiment.below_cost``, ``experiment.which_goods``, ``experiment.bad_test``, ``experiment.other_ledger``.
         MissingDataError: ``experiment.no_sales``, ``experiment.few_arms``,
-            ``experiment.not_begun``.
+            ``experiment.no_noise``, ``experiment.not_begun``, ``experiment.not_tested``.
 
     Example::
 
@@ -179,6 +181,8 @@ def experiment(request: ExperimentRequest) -> ExperimentAnswer:
     if not 1 <= request.months <= 36:
         raise InputError("experiment.bad_months", months=request.months)
     margin = None if request.margin is None else share(request.margin, "margin")
+    if margin is not None and margin <= 0:
+        raise InputError("experiment.bad_margin", margin=request.margin)
     if margin is not None and margin + change <= 0:
         raise InputError("experiment.below_cost", change=request.change, margin=request.margin)
     goods, sales = _one_kind(request, sales)
@@ -222,6 +226,8 @@ def _planned(
     from offing.planning import price_test
 
     end, period, panel = _history(sales, request.by)
+    if price_test.noise_of(panel).spread < LEAST_NOISE:
+        raise MissingDataError("experiment.no_noise", by=say(f"experiment.one_{request.by}"))
     elasticity, source = _held_likely(request, sales)
     dollars = _in_dollars(request, panel, end)
     plan = price_test.design_test(
