@@ -166,7 +166,8 @@ def experiment(request: ExperimentRequest) -> ExperimentAnswer:
 
     Raises:
         InputError: ``experiment.bad_change``, ``experiment.bad_months``, ``experiment.bad_margin``,
-            ``experiment.below_cost``, ``experiment.which_goods``, ``experiment.bad_test``, ``experiment.other_ledger``.
+            ``experiment.below_cost``, ``experiment.which_goods``, ``experiment.bad_elasticity``,
+            ``experiment.bad_test``, ``experiment.other_ledger``.
         MissingDataError: ``experiment.no_sales``, ``experiment.few_arms``,
             ``experiment.no_noise``, ``experiment.not_begun``, ``experiment.not_tested``.
 
