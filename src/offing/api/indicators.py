@@ -25,6 +25,7 @@ from offing.market.indicators.of_year import (
     NAMES,
     PROXIMITY,
     TABLES,
+    ExportSums,
     YearIndicators,
     check_product,
     near_product,
@@ -39,9 +40,8 @@ from offing.terms.hs import finest, product_code
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.numbers import fixed
-from offing.terms.sums import added
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import flows_below, product_codes
+from offing.warehouse.trade import export_sums, product_codes
 
 
 @dataclass(frozen=True)
@@ -318,7 +318,7 @@ class IndicatorsAnswer(Answer):
         about: dict[str, Any] = {
             "dataset": self.computed.dataset,
             "year": self.computed.year,
-            "left_out": self.computed.left_out,
+            "left_out": len(self.computed.small),
         }
         if self.potential is not None:
             about["variant"] = self.potential.variant
@@ -350,13 +350,14 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     product = None if request.product is None else product_code(request.product)
     warehouse, dataset, cautions = request.trade("", request.year)
     year = trade_year(warehouse, dataset, "", request.year)
-    flows = _flows(warehouse, dataset, year, request.digits)
-    computed = of_year(flows, dataset, year, least_usd=request.least_usd, names=names)
+    sums = _export_sums(warehouse, dataset, year, request.digits)
+    computed = of_year(sums, dataset, year, least_usd=request.least_usd, names=names)
     # With proximity the product says to what, and restricts no other table.
     only = None if PROXIMITY in names else product
     potential = None
     if EPI in names:
-        potential = potential_of(computed.flows, year, warehouse.table("distances"), request)
+        flows = sums(("product", "exporter", "importer"), computed.small)
+        potential = potential_of(flows, year, warehouse.table("distances"), request)
     return IndicatorsAnswer(
         computed,
         {
@@ -406,21 +407,12 @@ def _check(request: IndicatorsRequest, names: Sequence[str]) -> None:
         raise InputError("indicators.needs_epi")
 
 
-def _flows(warehouse: Warehouse, dataset: str, year: int, digits: int | None) -> pl.DataFrame:
-    keys = ("product", "exporter", "importer")
-    return (
-        flows_below(warehouse, dataset, year=year, columns=(*keys, "value_usd"))
-        .lazy()
-        .filter(
-            pl.col("value_usd") > 0,
-            pl.col("exporter") != pl.col("importer"),
-            pl.col("product").is_in(_finest(product_codes(warehouse, dataset), digits)),
-        )
-        .with_columns(pl.col("product").str.head(digits or 6))
-        .group_by(keys)
-        .agg(added())
-        .sort(keys)
-        .collect()
+def _export_sums(warehouse: Warehouse, dataset: str, year: int, digits: int | None) -> ExportSums:
+    every = product_codes(warehouse, dataset)
+    codes = _finest(every, digits)
+    some = None if len(codes) == len(every) else codes
+    return lambda keys, without: export_sums(
+        warehouse, dataset, year, keys, codes=some, digits=digits or 6, without=without
     )
 
 
@@ -468,8 +460,8 @@ def _cautions(
     result: list[Caution] = []
     if potential is not None and not potential.distances and potential.variant != "identity":
         result.append(Caution("indicators.potential_no_distances"))
-    if computed.left_out:
-        count, least = str(computed.left_out), fixed(least_usd, 0)
+    if computed.small:
+        count, least = str(len(computed.small)), fixed(least_usd, 0)
         result.append(Caution("indicators.left_out", {"count": count, "least": least}))
     elif not least_usd and not set(SENSITIVE).isdisjoint(names):
         result.append(Caution("indicators.small_first"))

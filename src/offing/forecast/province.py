@@ -73,7 +73,7 @@ class CountryTrade:
         itself = flows is not None and product in set(
             flows.filter(pl.col("year") <= base_year)["product"]
         )
-        key = (dataset, near if itself else f"{product} and below", base_year)
+        key = (dataset, near.code if itself else f"{product} and below", base_year)
         if key not in self._histories:
             trade = product_trade(self.warehouse, product, dataset=dataset, year=base_year)
             self._histories[key] = trade.history

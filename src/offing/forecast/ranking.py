@@ -9,6 +9,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 
@@ -31,11 +32,15 @@ from offing.warehouse import Warehouse
 from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
 from offing.warehouse.tariffs import groups_on
-from offing.warehouse.trade import count_flows, flows_below, reported_years
+from offing.warehouse.trade import flows_below, flows_by_year, reported_years
 
 FITTED_FLOWS = 300_000
 """Flows the outlook is fitted on in a study, at most: a data set larger than this is looked at by
-chapter, then by heading. ``offing outlook`` takes all."""
+chapter, then by heading, then by the product alone. ``offing outlook`` takes all."""
+
+LEAST_YEARS = 12
+"""Newest years that are taken of a product that has more flows: five that a fit is trained on, four
+that its record is of, and three ahead."""
 
 NEARLY_ALL = 0.9
 """A year is complete when it has this share of the importers that the fullest year has."""
@@ -76,18 +81,27 @@ class ProductTrade:
     history: History
 
 
-def near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> str:
-    """The longest beginning of the code under which the set is small enough to fit on."""
-    until = year or 9999
-    beginnings = [product[:digits] for digits in (0, 2, 4)]
-    return next(
-        (
-            code
-            for code in beginnings
-            if count_flows(warehouse, dataset, code, until) <= FITTED_FLOWS
-        ),
-        beginnings[-1],
-    )
+class NearTrade(NamedTuple):
+    """What a product is fitted on: a code and all below it, from a year on."""
+
+    code: str
+    since: int
+
+
+def near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> NearTrade:
+    """The shortest beginning of the code under which the set is small enough to fit on.
+
+    Of a code that is larger by itself, the newest years that are, ``LEAST_YEARS`` at least.
+    """
+    for digits in (0, 2, 4, len(product)):
+        counts = flows_by_year(warehouse, dataset, product[:digits], year or 9999)
+        if sum(counts.values()) <= FITTED_FLOWS:
+            return NearTrade(product[:digits], min(counts, default=0))
+    years = sorted(counts, reverse=True)
+    few = LEAST_YEARS
+    while sum(counts[y] for y in years[: few + 1]) <= FITTED_FLOWS:
+        few += 1
+    return NearTrade(product, years[:few][-1])
 
 
 def product_trade(
@@ -102,8 +116,8 @@ def product_trade(
         MissingDataError: ``market.no_year``, ``market.no_flows``.
     """
     _known_year(warehouse, dataset, year)
-    wide = near_product(warehouse, dataset, product, year)
-    every = flows_below(warehouse, dataset, wide, until=year)
+    near = near_product(warehouse, dataset, product, year)
+    every = flows_below(warehouse, dataset, near.code, since=near.since, until=year)
     split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
     split = split.select(
         "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd",

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-_UNIT = 2.0**40
+UNIT = 2.0**40
 """Parts of one, such as a dollar, that are counted: whole numbers can be added in any order."""
-_MOST = 1e26
+MOST = 1e26
 """Above it whole numbers of 128 bits end; no trade is as large."""
 
 
@@ -18,7 +18,7 @@ def added(column: str = "value_usd") -> pl.Expr:
     1e+300
     """
     value = pl.col(column).cast(pl.Float64)
-    large = value.abs() >= _MOST
-    whole = (pl.when(~large).then(value) * _UNIT).round().cast(pl.Int128).sum()
+    large = value.abs() >= MOST
+    whole = (pl.when(~large).then(value) * UNIT).round().cast(pl.Int128).sum()
     beyond = value.filter(large).sum()
-    return (whole.cast(pl.Float64) / _UNIT + beyond).alias(column)
+    return (whole.cast(pl.Float64) / UNIT + beyond).alias(column)

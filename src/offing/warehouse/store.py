@@ -20,6 +20,7 @@ from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
 from offing.warehouse.checksums import code_range, concerned, verified, whole
+from offing.warehouse.exact_sums import added_sql
 
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
@@ -457,7 +458,7 @@ class Warehouse:
         for dataset in self.trade_sets():
             # A set may hold 8528 and 852872 beside it: the finest level is not added to it.
             sums = self.query(
-                "SELECT year, max(usd) AS usd FROM (SELECT year, sum(value_usd) AS usd FROM "
+                f"SELECT year, max(usd) AS usd FROM (SELECT year, {added_sql()} AS usd FROM "
                 f"{self.source_sql('flows', dataset, below=product)} "
                 "WHERE product >= ? AND product < ? AND year <= ? "
                 "GROUP BY year, length(product)) GROUP BY year",
@@ -485,7 +486,7 @@ class Warehouse:
             "WITH rows AS (SELECT product, year, value_usd FROM "
             f"{self.source_sql('flows', dataset, below=heading)} "
             "WHERE product >= ? AND product < ? AND length(product) = ?) "
-            "SELECT product, sum(value_usd) AS usd FROM rows "
+            f"SELECT product, {added_sql()} AS usd FROM rows "
             "WHERE year = (SELECT max(year) FROM rows) GROUP BY product ORDER BY usd DESC, product",
             [*code_range(heading), digits],
         ).rows()
@@ -550,7 +551,7 @@ class Warehouse:
             [product, product[:2]],
         )
         if near.is_empty():
-            largest = "GROUP BY product ORDER BY sum(value_usd) DESC, product LIMIT 6"
+            largest = f"GROUP BY product ORDER BY {added_sql()} DESC, product LIMIT 6"
             near = self.query(f"SELECT product FROM {source} {largest}")
         return near["product"].to_list()
 

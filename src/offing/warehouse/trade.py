@@ -1,11 +1,12 @@
 """The flows of a data set, as analyses ask for them. Codes nest: 85 has all that 8528 has."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
 from offing.terms.tables import Flows
 from offing.warehouse.checksums import code_range
+from offing.warehouse.exact_sums import added_sql
 from offing.warehouse.store import Warehouse
 
 
@@ -14,6 +15,7 @@ def flows_below(
     dataset: str,
     code: str = "",
     *,
+    since: int = 0,
     until: int | None = None,
     year: int | None = None,
     columns: Sequence[str] = tuple(Flows.columns()),
@@ -26,20 +28,60 @@ def flows_below(
     source = warehouse.source_sql("flows", dataset, None if year is None else [year], below=code)
     return warehouse.query(
         f"SELECT {', '.join(columns)} FROM {source} "
-        "WHERE product >= ? AND product < ? AND year <= coalesce(?, year) "
+        "WHERE product >= ? AND product < ? AND year >= ? AND year <= coalesce(?, year) "
         "ORDER BY year, product, importer, exporter",
-        [*code_range(code), until],
+        [*code_range(code), since, until],
     )
 
 
-def count_flows(warehouse: Warehouse, dataset: str, code: str, until: int) -> int:
-    """How many rows :func:`flows_below` has."""
+def flows_by_year(warehouse: Warehouse, dataset: str, code: str, until: int) -> dict[int, int]:
+    """Year → how many rows :func:`flows_below` has."""
     source = warehouse.source_sql("flows", dataset, below=code)
     counted = warehouse.query(
-        f"SELECT count(*) AS flows FROM {source} WHERE product >= ? AND product < ? AND year <= ?",
+        f"SELECT year, count(*) AS flows FROM {source} "
+        "WHERE product >= ? AND product < ? AND year <= ? GROUP BY year ORDER BY year",
         [*code_range(code), until],
     )
-    return int(counted.item())
+    return dict(counted.iter_rows())
+
+
+def export_sums(
+    warehouse: Warehouse,
+    dataset: str,
+    year: int,
+    keys: Sequence[str],
+    *,
+    codes: Sequence[str] | None = None,
+    digits: int = 6,
+    without: Collection[str] = (),
+) -> pl.DataFrame:
+    """Sums of a year's exports by ``product``, ``exporter`` or ``importer``, or some of them.
+
+    Flows of nothing and of a country to itself are left out.
+
+    Args:
+        warehouse: of the flows.
+        dataset: theirs.
+        year: theirs.
+        keys: what to add up by.
+        codes: products to add up; all where ``None``.
+        digits: of a product in the sums.
+        without: exporters to leave out.
+
+    Returns:
+        ``keys`` and ``value_usd``, the same bytes in every run, in order.
+    """
+    source = warehouse.source_sql("flows", dataset, [year])
+    named = [f"substr(product, 1, {digits}) AS product" if k == "product" else k for k in keys]
+    order = ", ".join(keys)
+    lists = {"product IN": codes, "exporter NOT IN": sorted(without) or None}
+    chosen = [f"AND {of} ({', '.join('?' * len(n))}) " for of, n in lists.items() if n is not None]
+    return warehouse.query(
+        f"SELECT {order}, {added_sql()} AS value_usd FROM (SELECT {', '.join(named)}, value_usd "
+        f"FROM {source} WHERE value_usd > 0 AND exporter <> importer {''.join(chosen)}) "
+        f"GROUP BY {order} ORDER BY {order}",
+        [name for names in lists.values() for name in names or ()],
+    )
 
 
 def reported_years(warehouse: Warehouse, dataset: str, code: str = "") -> pl.DataFrame:

@@ -103,7 +103,7 @@ SALES = pl.DataFrame(
 def test_small_exporters_are_left_out_before_anything_is_computed() -> None:
     def made(least: float) -> tuple[int, list[str]]:
         found = of_year(SALES, "x", 2020, least_usd=least, names=["hhi"])
-        return found.left_out, found.countries["country"].to_list()
+        return len(found.small), found.countries["country"].to_list()
 
     assert made(0) == made(99) == (0, ["AAA", "BBB"])
     assert made(99.5) == (1, ["BBB"])

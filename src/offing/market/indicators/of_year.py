@@ -1,6 +1,6 @@
 """The published indicators of a year's exports, in four tables."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,11 @@ OF_COMPLEXITY = ("eci", "coi", "pci", "cog")
 TABLES = ("countries", "products", "pairs", PROXIMITY, "potential")
 
 
+ExportSums = Callable[[Sequence[str], Collection[str]], pl.DataFrame]
+"""Gives the sums of a year's flows, ``value_usd``, by some of ``product``, ``exporter`` and
+``importer``, without some exporters: a year need not be in memory."""
+
+
 @dataclass(frozen=True)
 class YearIndicators:
     """Indicators of a year's exports; null where one is not defined.
@@ -36,8 +41,7 @@ class YearIndicators:
         countries: ``country``, ``value_usd`` and ``OF_COUNTRIES``.
         products: ``product``, ``value_usd`` and ``OF_PRODUCTS``.
         pairs: ``country``, ``product``, ``value_usd``, ``advantage`` and ``OF_PAIRS``.
-        left_out: exporters below ``least_usd``.
-        flows: ``product``, ``exporter``, ``importer``, ``value_usd``: what all was computed on.
+        small: exporters below ``least_usd``, left out.
     """
 
     dataset: str
@@ -45,12 +49,17 @@ class YearIndicators:
     countries: pl.DataFrame
     products: pl.DataFrame
     pairs: pl.DataFrame
-    left_out: int
-    flows: pl.DataFrame
+    small: tuple[str, ...]
+
+
+def _sums_of(flows: pl.DataFrame) -> ExportSums:
+    return lambda keys, without: (
+        flows.filter(~pl.col("exporter").is_in(list(without))).group_by(keys).agg(added())
+    )
 
 
 def of_year(
-    flows: pl.DataFrame,
+    flows: pl.DataFrame | ExportSums,
     dataset: str,
     year: int,
     *,
@@ -60,7 +69,8 @@ def of_year(
     """The indicators of a year's exports.
 
     Args:
-        flows: ``product``, ``exporter``, ``importer``, ``value_usd`` above zero, each once.
+        flows: ``product``, ``exporter``, ``importer``, ``value_usd`` above zero, each once; or
+            what gives their sums.
         dataset: where they are from.
         year: theirs.
         least_usd: exporters of less are left out before anything is computed, as the Atlas of
@@ -72,33 +82,37 @@ def of_year(
         InputError: as :func:`product_space`.
         MissingDataError: ``indicators.no_trade``.
     """
-    sums = flows.group_by(country="exporter").agg(added())
-    small = sums.filter(pl.col("value_usd") < least_usd)["country"].implode()
-    left_out = len(small.item()) if len(small) else 0
-    flows = flows.filter(~pl.col("exporter").is_in(small))
-    if flows.is_empty():
+    sums = _sums_of(flows) if isinstance(flows, pl.DataFrame) else flows
+    exports = sums(["exporter"], ())
+    small = tuple(exports.filter(pl.col("value_usd") < least_usd)["exporter"].sort())
+    if len(small) == exports.height:
         raise MissingDataError("indicators.no_trade")
-    table = flows.group_by(country="exporter", product="product").agg(value=added())
+    table = sums(["exporter", "product"], small).rename(
+        {"exporter": "country", "value_usd": "value"}
+    )
     space = product_space(table, complexities=not set(names).isdisjoint(OF_COMPLEXITY))
     text = pl.col("country", "product").cast(pl.String)
     pairs = space.pairs.with_columns(text).rename({"value": "value_usd"})
     countries = (
-        space.countries.join(_by_exporter(pairs, flows), on="country", how="left")
+        space.countries.join(_by_exporter(pairs), on="country", how="left")
+        .join(_concentration(sums, small, "country", "importer", "hhi_markets"), on="country")
         .select("country", "value_usd", *OF_COUNTRIES)
         .sort("country")
     )
     products = (
         space.products.rename({"fitness": "product_fitness"})
-        .join(_by_product(flows), on="product", how="left")
+        .join(sums(["product"], small), on="product", how="left")
+        .join(_concentration(sums, small, "product", "exporter", "hhi_exporters"), on="product")
+        .join(_concentration(sums, small, "product", "importer", "hhi_importers"), on="product")
         .select("product", "value_usd", *OF_PRODUCTS)
         .sort("product")
     )
     pairs = pairs.select("country", "product", "value_usd", "advantage", *OF_PAIRS)
-    return YearIndicators(dataset, year, countries, products, pairs, left_out, flows)
+    return YearIndicators(dataset, year, countries, products, pairs, small)
 
 
-def _by_exporter(pairs: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
-    """Concentration over products (all that anyone exports) and over markets."""
+def _by_exporter(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Concentration over products, all that anyone exports."""
     rows = []
     for (country,), mine in pairs.group_by("country", maintain_order=True):
         value = mine["value_usd"].to_numpy()
@@ -114,28 +128,21 @@ def _by_exporter(pairs: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
                 "theil_intensive": parts.within,
             }
         )
-    return pl.DataFrame(rows).join(
-        _concentration(flows, "exporter", "importer", "hhi_markets").rename(
-            {"exporter": "country"}
-        ),
-        on="country",
-    )
+    return pl.DataFrame(rows)
 
 
-def _by_product(flows: pl.DataFrame) -> pl.DataFrame:
-    return (
-        flows.group_by("product")
-        .agg(added())
-        .join(_concentration(flows, "product", "exporter", "hhi_exporters"), on="product")
-        .join(_concentration(flows, "product", "importer", "hhi_importers"), on="product")
-    )
-
-
-def _concentration(flows: pl.DataFrame, of: str, over: str, name: str) -> pl.DataFrame:
+def _concentration(
+    sums: ExportSums, small: Collection[str], of: str, over: str, name: str
+) -> pl.DataFrame:
     """The HHI of each ``of`` over the ``over`` it trades with."""
-    sums = flows.group_by(of, over).agg(added()).sort(of, over)
+    key = "exporter" if of == "country" else of
     share = pl.col("value_usd") / pl.col("value_usd").sum()
-    return sums.group_by(of).agg((share**2).sum().alias(name))
+    return (
+        sums([key, over], small)
+        .sort(key, over)
+        .group_by(pl.col(key).alias(of))
+        .agg((share**2).sum().alias(name))
+    )
 
 
 def check_product(computed: YearIndicators, product: str) -> None:

@@ -1,0 +1,80 @@
+"""Sums and counts that the warehouse gives instead of rows."""
+
+from math import fsum
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.forecast import ranking
+from offing.forecast.ranking import near_product, product_trade
+from offing.terms.sums import added
+from offing.warehouse import Warehouse
+from offing.warehouse.exact_sums import added_sql
+from offing.warehouse.store import starter_folder
+from offing.warehouse.trade import export_sums, flows_below, flows_by_year, product_codes
+
+HOUSE = Warehouse(starter_folder(), is_starter=True)
+SET = HOUSE.trade_sets()[0]
+MONEY = st.lists(st.floats(0.001, 1e13), min_size=1, max_size=40)
+
+
+def in_sql(values: list[float]) -> float:
+    rows = pl.DataFrame({"value_usd": values})  # noqa: F841 - DuckDB finds it by its name
+    return float(pl.DataFrame(duckdb.sql(f"SELECT {added_sql()} FROM rows")).item())
+
+
+@given(MONEY, st.randoms())
+def test_a_sum_in_sql_is_that_of_any_order_and_of_polars(
+    values: list[float], chance: object
+) -> None:
+    mixed = list(values)
+    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    found = {
+        in_sql(values),
+        in_sql(mixed),
+        pl.DataFrame({"value_usd": values}).select(added()).item(),
+    }
+    assert len(found) == 1
+    assert abs(found.pop() - fsum(values)) <= 1e-15 * fsum(values) + len(values) * 2.0**-41
+
+
+def test_what_is_too_large_to_be_counted_in_parts_is_added_as_it_is() -> None:
+    assert in_sql([0.1, 0.2, 0.3, 1e300]) == 1e300
+    assert in_sql([1e300, 1e300]) == 2e300
+
+
+@pytest.mark.parametrize("keys", [("exporter",), ("product", "importer"), ("exporter", "importer")])
+def test_sums_of_a_year_are_those_of_its_flows(keys: tuple[str, ...]) -> None:
+    year, codes = HOUSE.years("flows", SET)[-1], product_codes(HOUSE, SET)[::2]
+    found = export_sums(HOUSE, SET, year, keys, codes=codes, digits=4, without=("CHN", "DEU"))
+    rows = flows_below(HOUSE, SET, year=year).filter(
+        pl.col("product").is_in(codes),
+        ~pl.col("exporter").is_in(["CHN", "DEU"]),
+        pl.col("exporter") != pl.col("importer"),
+        pl.col("value_usd") > 0,
+    )
+    by = rows.with_columns(pl.col("product").str.head(4)).group_by(keys).agg(added()).sort(keys)
+    assert found.height
+    assert found.equals(by)
+
+
+def test_a_code_too_large_by_itself_is_fitted_on_its_newest_years(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = flows_by_year(HOUSE, SET, "8528", 9999)
+    years = sorted(counts)
+    assert near_product(HOUSE, SET, "8528", None) == ("", years[0])
+    alone = sum(counts.values())
+    chapter = sum(flows_by_year(HOUSE, SET, "85", 9999).values())
+    assert alone < chapter  # else the next line says nothing
+    monkeypatch.setattr(ranking, "FITTED_FLOWS", chapter - 1)
+    assert near_product(HOUSE, SET, "8528", None) == ("8528", years[0])
+    monkeypatch.setattr(ranking, "LEAST_YEARS", 2)
+    monkeypatch.setattr(ranking, "FITTED_FLOWS", sum(counts[y] for y in years[-4:]))
+    assert near_product(HOUSE, SET, "8528", None) == ("8528", years[-4])
+    monkeypatch.setattr(ranking, "FITTED_FLOWS", 1)
+    assert near_product(HOUSE, SET, "8528", None) == ("8528", years[-2])
+    assert product_trade(HOUSE, "8528", dataset=SET, year=None).history.years == tuple(years[-2:])
