@@ -14,6 +14,7 @@ _QUESTIONS = (
     "plan",
     "price",
     "experiment",
+    "quotations",
     "whatif",
     "exchange_cost",
     "origin",

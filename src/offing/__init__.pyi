@@ -19,6 +19,7 @@ from offing.api.outlook import outlook as outlook
 from offing.api.plan import plan as plan
 from offing.api.price import price as price
 from offing.api.province import province as province
+from offing.api.quotations import quotations as quotations
 from offing.api.quote import quote as quote
 from offing.api.reconcile import reconcile as reconcile
 from offing.api.refund import refund as refund

@@ -22,6 +22,7 @@ from offing.sources.market_panel import read_panel
 from offing.sources.month_lines import read_months
 from offing.sources.own_table import numbers, read_table
 from offing.sources.papers import read_declarations, read_invoices, read_receipts
+from offing.sources.quotations import read_quotations
 from offing.sources.trade_table import read_trade
 from offing.terms.errors import OffingError
 
@@ -84,6 +85,12 @@ def ledger(path: Path) -> Numbers:
     assert not [key for key, _, _ in lines.quarantined if key != "reference.total_line"]
     kept = ("on", "market", "product", "quantity", "amount", "currency")
     return lines.sales.select(kept).rows()
+
+
+def quotations(path: Path) -> Numbers:
+    lines = read_quotations(path)
+    assert not lines.quarantined
+    return [(x.on, x.market, x.model, x.price, x.currency, x.target, x.outcome) for x in lines.rows]
 
 
 def market_panel(path: Path) -> Numbers:
@@ -151,6 +158,13 @@ TABLES = {
         [["2024-03-05", "Total", "DEU", "852872", "1200", "台", "1234567.50", "EUR"],
          ["2024-03-31", "乙", "GBR", "85287222", "10", "台", "8500.25", "EUR"]],
         (6,), (6,), ledger,
+    ),
+    "quotations": Table(
+        ["报价日期", "国家", "型号", "单价", "币种", "目标价", "结果"],
+        ["date", "country", "model", "unit price", "currency", "target price", "result"],
+        [["2024-03-05", "DEU", "HC-65M", "1567.50", "EUR", "1500.25", "won"],
+         ["2024-04-06", "GBR", "HC-75M", "8500.25", "GBP", "8400.75", "lost"]],
+        (3, 5), (3, 5), quotations,
     ),
     "market panel": Table(
         ["国家", "商品编码", "期间", "销量", "零售额", "币种"],

@@ -17,7 +17,8 @@ A field is explained by its help, in the docstring of the question too; a reques
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from decimal import Decimal
 from functools import cache, wraps
@@ -399,20 +400,32 @@ class FirmLedgerRequest:
             **how: in place of :meth:`reading`; see :func:`offing.sources.ledger.read_ledger`.
         """
         from offing.sources.ledger import read_ledger
-        from offing.terms.frames import into_polars, of_single_values
 
         how = how or self.reading()
-        if isinstance(ledger, str | Path):
-            return read_ledger(Path(ledger), **how)
-        with TemporaryDirectory(prefix="offing-") as folder:  # a frame is read as its file would be
-            file = Path(folder) / "ledger.csv"
-            of_single_values(into_polars(ledger)).write_csv(file)
-            try:
-                return read_ledger(file, **how)
-            except OffingError as error:
-                if error.where is not None:
-                    error.where = replace(error.where, file=type(ledger).__name__)
-                raise
+        with as_file(ledger) as file:
+            return read_ledger(file, **how)
+
+
+@contextmanager
+def as_file(table: TableIn) -> Iterator[Path]:
+    """The file of a firm's table: its own, or one that a data frame is written to.
+
+    A frame is read as its file would be; an error in it names the frame.
+    """
+    from offing.terms.frames import into_polars, of_single_values
+
+    if isinstance(table, str | Path):
+        yield Path(table)
+        return
+    with TemporaryDirectory(prefix="offing-") as folder:
+        file = Path(folder) / "table.csv"
+        of_single_values(into_polars(table)).write_csv(file)
+        try:
+            yield file
+        except OffingError as error:
+            if error.where is not None:
+                error.where = replace(error.where, file=type(table).__name__)
+            raise
 
 
 def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from offing.sources.user_table import TableRow, records
 from offing.terms.countries import country_code
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Edition, Fair, FairFirm, Records
 
@@ -112,20 +111,6 @@ def _not_negative(row: TableRow, name: str) -> Decimal | None:
     return value
 
 
-def _currency(row: TableRow, name: str) -> str:
-    """Of a sum: that of its heading or of the row, which may not differ, else yuan.
-
-    Raises:
-        InputError: ``sources.other_currency``, ``currencies.unknown``.
-    """
-    column, text = row.columns.get(name), row.text("currency")
-    of_heading = column.heading.currency if column else None
-    of_row = currency_code(text, where=row.at("currency")) if text else None
-    if of_heading and of_row and of_heading != of_row:
-        raise InputError("sources.other_currency", where=row.at(name), text=text, usual=of_heading)
-    return of_heading or of_row or "CNY"
-
-
 def _edition(row: TableRow) -> Edition | None:
     """What the last edition brought.
 
@@ -139,7 +124,7 @@ def _edition(row: TableRow) -> Edition | None:
         if stated and any(sums[name] for name in stated):
             raise InputError("fairs.without_firms", where=row.at("firms"))
         return None
-    currencies = sorted({_currency(row, name) for name in stated})
+    currencies = sorted({row.currency_of(name) or "CNY" for name in stated})
     if len(currencies) > 1:
         raise InputError("fairs.two_currencies", where=row.where, text=" ".join(currencies))
     return Edition(firms, **sums, currency=currencies[0] if currencies else "CNY")
@@ -159,4 +144,4 @@ def _effect(row: TableRow) -> tuple[Decimal, Decimal | None, Decimal | None, str
     ends = (low is None) == (high is None)
     if not ends or (low is not None and high is not None and not low <= value <= high):
         raise InputError("fairs.bad_ends", where=row.at("effect_low"))
-    return value, low, high, _currency(row, "effect")
+    return value, low, high, row.currency_of("effect") or "CNY"

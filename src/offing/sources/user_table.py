@@ -27,10 +27,10 @@ from offing.sources.layout import (
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
 from offing.sources.returns import rows_of_no_sale
-from offing.sources.sheet_file import firm_sheets
+from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.caution import Caution
-from offing.terms.currencies import is_sign_of
+from offing.terms.currencies import currency_code, is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Records
 from offing.terms.limits import must_have_short_cells
@@ -128,6 +128,20 @@ class TableRow:
     def _money(self) -> str | None:
         """The currency that the row itself names."""
         return read_currency(text) if (text := self.text("currency")) else None
+
+    def currency_of(self, name: str) -> str:
+        """That of an amount: its heading's or the row's own; empty where neither says one.
+
+        Raises:
+            InputError: ``sources.other_currency`` where the two differ, ``currencies.unknown``.
+        """
+        column, text = self.columns.get(name), self.text("currency")
+        of_heading = (column.heading.currency if column else None) or ""
+        of_row = currency_code(text, where=self.at("currency")) if text else ""
+        if of_heading and of_row and of_heading != of_row:
+            where = self.at(name)
+            raise InputError("sources.other_currency", where=where, text=text, usual=of_heading)
+        return of_heading or of_row
 
     def money(self, name: str) -> Decimal:
         """As :meth:`amount`, zero where the cell is empty."""
@@ -301,8 +315,16 @@ def look_at_table(path: Path, kind: str, named: Mapping[str, str]) -> TableLook:
 ROWS_OF_TITLES = 25
 
 
-def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) -> UserTable:
-    """Read a table of one of the layouts; ``named`` has headings that a person has named.
+def user_table(
+    path: Path, kind: str, named: Mapping[str, str] | None = None, sheet: str | None = None
+) -> UserTable:
+    """Read a table of one of the layouts.
+
+    Args:
+        path: of the file.
+        kind: the layout.
+        named: our names of columns with the headings that a person has named.
+        sheet: of a workbook; the layout's where ``None``.
 
     Raises:
         InputError: ``sources.no_headings`` where no row has the columns that are needed,
@@ -314,14 +336,21 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
 
-    sheet = next(firm_sheets(path, has_all, layout.sheet))
+    must = sheet is not None
+    sheet_read = next(firm_sheets(path, has_all, sheet or layout.sheet, must=must))
+    return _as_table(sheet_read, layout, named or {}, path)
+
+
+def _as_table(
+    sheet: FirmSheet, layout: TableLayout, named: Mapping[str, str], path: Path
+) -> UserTable:
     header, where = sheet.header, Where(path, sheet.row)
     must_have_short_cells(sheet.lines, path)
     layout.must_have(header, where)
     layout.must_not_have(header, where)
     sums = {row: cells for row, cells in sheet.body.items() if is_total(cells)}
     body = {row: cells for row, cells in sheet.body.items() if row not in sums}
-    must_be_there(named or {}, header, where)
+    must_be_there(named, header, where)
     columns, stated = with_unit_of(sheet.around, layout.columns(header, where), layout)
     _must_be_ours(columns, layout, where)
     cells_in = {
@@ -447,7 +476,15 @@ def records(path: Path, kind: str, build: Callable[[TableRow], T]) -> Records[T]
         InputError: as :func:`user_table`; ``warehouse.no_good_rows`` where no row can be used, at
             the first of them.
     """
-    table = user_table(path, kind)
+    return records_of(user_table(path, kind), build, path)
+
+
+def records_of(table: UserTable, build: Callable[[TableRow], T], path: Path) -> Records[T]:
+    """The records that a reader makes of the rows of a table.
+
+    Raises:
+        InputError: ``warehouse.no_good_rows`` as :func:`records`.
+    """
     good, quarantined = built(table.rows, build)
     if not good and quarantined:
         reasons = dict.fromkeys(error.found for error in quarantined)

@@ -71,6 +71,43 @@ class PanelLine:
 
 
 @dataclass(frozen=True)
+class Quotation:
+    """A quotation that a firm made (报价), and what came of it.
+
+    Attributes:
+        on: its day; ``None`` where it is not told or cannot be read for certain.
+        buyer, market: ``None`` where they are not told; the market alpha-3.
+        model: the firm's own name of the goods; ``product`` their HS code. One is there.
+        quantity: asked for, in ``unit``.
+        price: of one unit, in ``currency``, under ``incoterm``.
+        target: the buyer's target price, likewise; ``None`` where he named none.
+        outcome: ``won``, ``lost`` or ``open``; ``None`` where it is not told.
+        lost_to: who sold instead.
+        row: the line of the file.
+    """
+
+    on: date | None
+    buyer: str | None
+    market: str | None
+    model: str | None
+    product: str | None
+    quantity: Decimal | None
+    unit: str | None
+    price: Decimal
+    currency: str
+    incoterm: str | None
+    target: Decimal | None
+    outcome: str | None
+    lost_to: str | None
+    row: int
+
+    @property
+    def goods(self) -> str:
+        """The model, else the code."""
+        return self.model or self.product or ""
+
+
+@dataclass(frozen=True)
 class TradeLine:
     """A line of a table of trade: one flow in one year.
 

@@ -157,6 +157,25 @@ class MarketPanel(dy.Schema):
     row = dy.Int32(min=1)  # the line of the file
 
 
+class Quotations(dy.Schema):
+    """What a firm quoted, and whether it won the order."""
+
+    on = dy.Date(nullable=True)
+    buyer = dy.String(nullable=True)
+    market = dy.String(nullable=True)
+    model = dy.String(nullable=True)
+    product = dy.String(regex=r"^\d{2,10}$", nullable=True)
+    quantity = dy.Decimal(precision=18, scale=4, nullable=True)
+    unit = dy.String(nullable=True)
+    price = dy.Decimal(precision=18, scale=6)  # of one unit, in the line's currency
+    currency = dy.String(regex=r"^[A-Z]{3}$")
+    incoterm = dy.String(nullable=True)
+    target = dy.Decimal(precision=18, scale=6, nullable=True)  # the buyer's price, likewise
+    outcome = dy.Enum(["won", "lost", "open"], nullable=True)  # null: not told
+    lost_to = dy.String(nullable=True)
+    row = dy.Int32(min=1)  # the line of the file
+
+
 @dataclass(frozen=True)
 class TableSpec:
     """How a table lies on disk.
@@ -202,5 +221,6 @@ TABLES: dict[str, TableSpec] = {
     "market_panel": TableSpec(
         MarketPanel, ("market", "product", "year", "row"), ("market", "product", "year")
     ),
+    "quotations": TableSpec(Quotations, ("on", "row")),
 }
 """Every table of the warehouse by name."""

@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "plan": "offing.cli.commands.questions:plan",
     "price": "offing.cli.commands.questions:price",
     "experiment": "offing.cli.commands.questions:experiment",
+    "quotations": "offing.cli.commands.questions:quotations",
     "whatif": "offing.cli.commands.whatif:whatif",
     "begin": "offing.cli.commands.questions:begin",
     "upgrade": "offing.cli.commands.questions:upgrade",

@@ -1,0 +1,231 @@
+"""Quotations, won and lost (报价单): how often an order is won, at which price, in which market."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from offing.api.asking import (
+    Answer,
+    Asked,
+    FirmLedgerRequest,
+    TableIn,
+    as_file,
+    opened,
+    question,
+)
+from offing.api.typed import Amount, price
+from offing.terms.caution import Caution
+from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.messages import enumerated
+
+if TYPE_CHECKING:  # the command's help must not wait for Polars
+    import polars as pl
+
+    from offing.planning.win_chances import MarketWins, WinCurve
+    from offing.warehouse import Warehouse
+
+Against = Literal["usual", "target"]
+ENDS = ("middle", "low", "high")
+ROUND = 30
+"""Days within which a further quotation of the same goods to the same buyer looks like a round."""
+
+
+@dataclass(frozen=True)
+class QuotationsRequest(FirmLedgerRequest):
+    """How often are this firm's quotations won, at which price, in which market?
+
+    Attributes:
+        quotations: a CSV file or workbook, or a data frame with such columns; those that are
+            loaded where ``None``.
+        cost: of a unit as it is quoted: ``"310 USD"``.
+    """
+
+    quotations: Annotated[
+        TableIn, Asked("quotations.help_quotations", name="FILE", word=True, kind=Path | None)
+    ] = None
+    model: Annotated[str | None, Asked("quotations.help_model")] = None
+    against: Annotated[Against, Asked("quotations.help_against")] = "usual"
+    cost: Annotated[Amount, Asked("quotations.help_cost", kind=str | None)] = None
+    rounds: Annotated[int, Asked("quotations.help_rounds")] = 0
+    dataset: Annotated[str | None, Asked("quotations.help_dataset")] = None
+
+
+@dataclass(frozen=True)
+class QuotationsAnswer(Answer):
+    """What quotations tell of price.
+
+    Attributes:
+        against: what a price is looked at over: the usual one, or the buyer's target.
+        goods: the models or codes.
+        markets: counts, and chances by price where these can tell it; the most quoted first.
+        curve: of won on price; ``None`` where the quotations cannot tell it.
+        reason: why there is none: ``few``, ``one_price`` or ``parted``; else empty.
+        fitted: won and lost quotations with a price to compare, which the curve is of.
+        quarantined: rows that cannot be used.
+    """
+
+    against: Against
+    goods: tuple[str, ...]
+    markets: "tuple[MarketWins, ...]"
+    curve: "WinCurve | None"
+    reason: str
+    fitted: tuple[int, int]
+    cautions: tuple[Caution, ...] = ()
+    quarantined: tuple[OffingError, ...] = ()
+
+    @property
+    def table(self) -> Any:
+        """A row a market: counts, prices, and each chance with the ends of its interval."""
+        import polars as pl
+
+        rows = []
+        for wins in self.markets:
+            chances = zip(
+                ("at_low", "at_usual", "at_high"), wins.chances or [None] * 3, strict=True
+            )
+            parts = [("share", wins.share), *chances]
+            rows.append(
+                {n: v for n, v in vars(wins).items() if n not in ("share", "chances", "best")}
+                | {f"{n}_{p}": getattr(v, p, None) for n, v in parts for p in ENDS}
+                | {f"best_{part}": getattr(wins.best, part, None) for part in ("price", "beyond")}
+            )
+        return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
+
+    def data(self) -> dict[str, Any]:
+        """Counts and chances; ``null`` is what the quotations cannot tell."""
+        curve = self.curve
+        return {
+            "against": self.against, "goods": self.goods, "won": self.fitted[0],
+            "lost": self.fitted[1], "reason": self.reason or None,
+            "curve": curve and {
+                "slope": asdict(curve.slope), "elasticity": asdict(curve.elasticity),
+                "low": curve.low, "high": curve.high, "falls": curve.falls,
+            },
+            "markets": [asdict(wins) for wins in self.markets],
+            "cautions": [caution.data() for caution in self.cautions],
+        }  # fmt: skip
+
+
+@question(QuotationsRequest)
+def quotations(request: QuotationsRequest) -> QuotationsAnswer:
+    """Find how often quotations are won by price and market, and the price that earns most.
+
+    A logistic regression of won on the logarithm of the price over the usual one of its kind, or
+    over the buyer's target; markets are shrunk towards each other. Where too few are won or lost,
+    or prices hardly differ, there are counts alone. Only what was quoted is seen.
+
+    Raises:
+        InputError: ``quotations.which_goods``, ``quotations.which_set``, ``quotations.no_model``,
+            ``quotations.bad_rounds``, ``landed.price_not_positive``, and as the reader.
+        MissingDataError: ``quotations.none_loaded``, ``quotations.no_targets``.
+
+    Example::
+
+        offing.quotations("quotations.xlsx", model="HC-65M", cost="470 USD").table
+    """
+    import polars as pl
+
+    from offing.planning.win_chances import (
+        fit_wins,
+        relative_prices,
+        wins_by_market,
+        with_chances,
+    )
+
+    if not 0 <= request.rounds <= 365:
+        raise InputError("quotations.bad_rounds", days=request.rounds)
+    warehouse = opened(request.warehouse)
+    rows, notes, quarantined = _rows_of(request, warehouse)
+    rows = rows.with_columns(
+        pl.coalesce("model", "product").alias("goods"),
+        pl.col("price", "target").cast(pl.Float64),
+        pl.col("outcome").cast(pl.String),
+    )
+    rows = _of_model(rows, request.model)
+    goods = tuple(rows["goods"].unique().sort())
+    rows, rounds = _without_rounds(rows, request.rounds)
+    priced = relative_prices(rows, to_target=request.against == "target")
+    if priced["ratio"].is_null().all():
+        raise MissingDataError("quotations.no_targets")
+    if without := priced["ratio"].null_count():
+        rounds.append(Caution("quotations.without_target", {"count": without}))
+    found = fit_wins(priced)
+    curve, reason = (None, found) if isinstance(found, str) else (found, "")
+    markets = tuple(wins_by_market(rows))
+    if curve is not None and curve.falls:
+        costs = _costs(request, warehouse, rows, goods)
+        markets = tuple(with_chances(one, curve, costs.get(one.currency)) for one in markets)
+    fitted = priced.filter(pl.col("ratio").is_not_null())["outcome"]
+    won, lost = (int((fitted == word).sum()) for word in ("won", "lost"))
+    return QuotationsAnswer(
+        request.against, goods, markets, curve, reason, (won, lost), (*notes, *rounds), quarantined
+    )
+
+
+def _rows_of(
+    request: QuotationsRequest, warehouse: "Warehouse"
+) -> "tuple[pl.DataFrame, tuple[Caution, ...], tuple[OffingError, ...]]":
+    """The quotations of a file or frame, else those that are loaded."""
+    from offing.sources.quotations import quotation_rows, read_quotations
+
+    if request.quotations is not None:
+        with as_file(request.quotations) as file:
+            read = read_quotations(file, **request.reading())
+        return quotation_rows(read.rows), read.notes, read.quarantined
+    sets = warehouse.catalog.datasets("quotations")
+    named = request.dataset
+    if not sets or (named is not None and named not in sets):
+        raise MissingDataError("quotations.none_loaded", all=enumerated(sets))
+    if named is None and len(sets) > 1:
+        raise InputError("quotations.which_set", all=enumerated(sets))
+    return warehouse.table("quotations", named or sets[0]), (), ()
+
+
+def _without_rounds(rows: "pl.DataFrame", days: int) -> "tuple[pl.DataFrame, list[Caution]]":
+    """The quotations without rounds before the last of a negotiation, where that is asked for."""
+    from offing.planning.win_chances import last_rounds
+
+    kept, earlier = last_rounds(rows, days or ROUND)
+    key = "quotations.rounds_left_out" if days else "quotations.ask_rounds"
+    said = [Caution(key, {"count": earlier.height, "days": days or ROUND})]
+    return kept if days else rows, said if earlier.height else []
+
+
+def _of_model(rows: "pl.DataFrame", model: str | None) -> "pl.DataFrame":
+    import polars as pl
+
+    if model is None:
+        return rows
+    kept = rows.filter(pl.col("goods") == model)
+    if kept.is_empty():
+        known = enumerated(rows["goods"].unique().sort().to_list()[:12])
+        raise InputError("quotations.no_model", model=model, models=known)
+    return kept
+
+
+def _costs(
+    request: QuotationsRequest,
+    warehouse: "Warehouse",
+    rows: "pl.DataFrame",
+    goods: tuple[str, ...],
+) -> dict[str, float]:
+    """Currency → what a unit costs in it; empty where no cost is told.
+
+    Raises:
+        InputError: ``quotations.which_goods`` where it is of several models.
+    """
+    from offing.warehouse.exchange_rates import fx_of
+
+    currencies = rows["currency"].value_counts(sort=True)["currency"].to_list()
+    cost = price(request.cost, currencies[0])
+    if cost is None:
+        return {}
+    if len(goods) > 1:
+        raise InputError("quotations.which_goods", models=enumerated(goods[:8]))
+    if set(currencies) == {cost.currency}:
+        return {cost.currency: float(cost.amount)}
+    today = date.today()  # noqa: DTZ011 - the user's own day
+    on = max((day for day in rows["on"].to_list() if day), default=today)
+    fx = fx_of(warehouse, on, oldest=36500)
+    return {code: float(fx.convert(cost.amount, cost.currency, code)) for code in currencies}

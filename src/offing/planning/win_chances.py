@@ -1,0 +1,235 @@
+"""What a firm's quotations tell of price: how often an order is won, at which price, and where.
+
+The price of a quotation is looked at against the usual one of its kind: the median of the same
+goods in the same market, currency, unit and Incoterm. So dear markets and dear models say nothing
+of what a price does. Markets lean on each other (:mod:`offing.estimators.pooled_logistic`). Only
+what was quoted is seen, and where a price was lowered for a buyer who would not have bought, price
+looks to matter less than it does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import betaincinv
+
+from offing.estimators.pooled_logistic import PooledLogistic, pooled_logistic
+
+Floats = NDArray[np.float64]
+
+LEAST = 10
+"""Won and lost quotations each that a slope needs: with five an event or fewer for each figure that
+is estimated its error is not to be trusted (Vittinghoff and McCulloch 2007, American Journal of
+Epidemiology 165:710-718)."""
+LEAST_SPREAD = 0.005
+"""Standard deviation of the log price: prices that differ less are one price."""
+PRICES = 201
+"""Of a market, at which the expected profit is looked at."""
+CELL = ("goods", "market", "currency", "unit", "incoterm")
+"""What quotations of one kind have in common."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A probability with its 95 % interval."""
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def drawn(cls, draws: Floats) -> "Chance":
+        """Of draws of it."""
+        low, middle, high = np.quantile(draws, (0.025, 0.5, 0.975)).tolist()
+        return cls(middle, low, high)
+
+    @classmethod
+    def counted(cls, won: int, of: int) -> "Chance | None":
+        """A share with the interval of Jeffreys (Brown, Cai and DasGupta 2001, Statistical Science
+        16:101-133); ``None`` of nothing.
+
+        >>> some = Chance.counted(0, 10)
+        >>> some.low, round(some.high, 4)
+        (0.0, 0.2172)
+        """
+        if not of:
+            return None
+        low, high = betaincinv(won + 0.5, of - won + 0.5, (0.025, 0.975)).tolist()
+        return cls(won / of, low if won else 0.0, high if won < of else 1.0)
+
+
+@dataclass(frozen=True)
+class BestPrice:
+    """Where the expected profit of a quotation is greatest.
+
+    Attributes:
+        price: in the market's usual currency; the end of what was quoted where it is beyond.
+        beyond: ``above`` or ``below`` where the best lies outside what was quoted; else empty.
+        chance: that the order is won there.
+    """
+
+    price: float
+    beyond: str
+    chance: float
+
+
+@dataclass(frozen=True)
+class MarketWins:
+    """A market's quotations.
+
+    Attributes:
+        market: alpha-3; ``None`` where the rows say none.
+        won, lost, open, unknown: how many.
+        share: won of won and lost; ``None`` of none.
+        usual: the price of its most frequent kind, a unit; with its currency and Incoterm.
+        lowest, highest: of that kind, as quoted.
+        chances: that an order is won at the low, usual and high price of :class:`WinCurve`; empty
+            where the quotations cannot tell it.
+        best: where the cost is known.
+    """
+
+    market: str | None
+    won: int
+    lost: int
+    open: int
+    unknown: int
+    share: Chance | None
+    usual: float
+    currency: str
+    incoterm: str | None
+    lowest: float
+    highest: float
+    chances: tuple[Chance, ...] = ()
+    best: BestPrice | None = None
+
+
+@dataclass(frozen=True)
+class WinCurve:
+    """How the chance of an order falls with its price.
+
+    Attributes:
+        slope: change of the log odds for one of the log price.
+        elasticity: per cent fewer orders won at a price of one per cent more, at these quotations.
+        low, high: prices that a tenth of the quotations is below, or above, over the usual one.
+        posterior: what the figures are drawn from; its groups are ``markets``.
+        markets: of the quotations that are decided.
+    """
+
+    slope: Chance
+    elasticity: Chance
+    low: float
+    high: float
+    posterior: PooledLogistic
+    markets: tuple[str | None, ...]
+
+    @property
+    def falls(self) -> bool:
+        """Whether a higher price surely wins less: only then it may move a price."""
+        return self.slope.high < 0
+
+
+def relative_prices(rows: pl.DataFrame, *, to_target: bool) -> pl.DataFrame:
+    """The quotations with ``ratio``: price over the usual one of its kind, or the buyer's target.
+
+    Those without a target have none.
+    """
+    usual = pl.col("target") if to_target else pl.col("price").median().over(CELL)
+    return rows.with_columns((pl.col("price") / usual).alias("ratio"))
+
+
+def fit_wins(rows: pl.DataFrame, seed: int = 1) -> WinCurve | str:
+    """The curve of won on log price, or why these quotations cannot tell it.
+
+    Args:
+        rows: with ``outcome``, ``market`` and ``ratio``; only those decided and priced count.
+        seed: of the draws.
+
+    Returns:
+        The curve; else ``few``, ``one_price`` or ``parted``.
+    """
+    told = rows.filter(pl.col("outcome").is_in(["won", "lost"]), pl.col("ratio").is_not_null())
+    won = (told["outcome"] == "won").to_numpy()
+    x = np.log(told["ratio"].to_numpy())
+    if min(won.sum(), (~won).sum()) < LEAST:
+        return "few"
+    if x.std() < LEAST_SPREAD:
+        return "one_price"
+    if x[won].max() <= x[~won].min() or x[~won].max() <= x[won].min():
+        return "parted"
+    names = told["market"].to_list()
+    markets = tuple(sorted({*names}, key=lambda name: name or ""))
+    group = np.array([markets.index(name) for name in names])
+    posterior = pooled_logistic(x, won.astype(float), group, seed=seed)
+    p = posterior.chances(x, group)
+    falls = -posterior.slope * (p * (1 - p)).sum(axis=1) / p.sum(axis=1)
+    low, high = np.exp(np.quantile(x, (0.1, 0.9))).tolist()
+    return WinCurve(
+        Chance.drawn(posterior.slope), Chance.drawn(falls), low, high, posterior, markets
+    )
+
+
+def wins_by_market(rows: pl.DataFrame) -> Iterator[MarketWins]:
+    """The quotations of each market, the most first."""
+    for (market,), here in sorted(
+        rows.group_by("market"), key=lambda one: (-one[1].height, str(one[0][0]))
+    ):
+        counts = dict(here["outcome"].fill_null("unknown").value_counts().iter_rows())
+        won, lost = counts.get("won", 0), counts.get("lost", 0)
+        _, kind = max(
+            here.group_by(CELL, maintain_order=True), key=lambda one: (one[1].height, str(one[0]))
+        )
+        prices = kind["price"]
+        first = kind.row(0, named=True)
+        lowest, usual, highest = np.quantile(prices, (0, 0.5, 1)).tolist()
+        yield MarketWins(
+            market if market is None else str(market),
+            won, lost, counts.get("open", 0), counts.get("unknown", 0),
+            Chance.counted(won, won + lost), usual, first["currency"], first["incoterm"],
+            lowest, highest,
+        )  # fmt: skip
+
+
+def with_chances(wins: MarketWins, curve: WinCurve, cost: float | None) -> MarketWins:
+    """A market with its chances and, where the cost of a unit is told, its best price.
+
+    Args:
+        wins: of the market.
+        curve: that falls.
+        cost: of a unit in the market's usual currency.
+    """
+    if wins.market not in curve.markets:
+        return wins
+    group = np.array([curve.markets.index(wins.market)])
+    places = np.log([curve.low, 1.0, curve.high])
+    drawn = curve.posterior.chances(places, np.repeat(group, len(places)))
+    found = replace(wins, chances=tuple(map(Chance.drawn, drawn.T)))
+    if cost is None or wins.lowest == wins.highest:
+        return found
+    prices = np.linspace(wins.lowest, wins.highest, PRICES)
+    chances = curve.posterior.chances(np.log(prices / wins.usual), np.repeat(group, PRICES))
+    mean = chances.mean(axis=0)
+    at = int(np.argmax(mean * (prices - cost)))
+    beyond = {0: "below", PRICES - 1: "above"}.get(at, "")
+    return replace(found, best=BestPrice(float(prices[at]), beyond, float(mean[at])))
+
+
+def last_rounds(rows: pl.DataFrame, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The quotations that are the last of a negotiation, and those that were rounds before it.
+
+    A round was not won, and another quotation of the same goods to the same buyer follows within
+    so many days.
+    """
+    keys = ["buyer", "goods", "market"]
+    following = pl.col("on").shift(-1).over(keys) - pl.col("on")
+    ordered = rows.sort("on", "row", nulls_last=True).with_columns(
+        (
+            (following <= pl.duration(days=days))
+            & pl.col("buyer").is_not_null()
+            & (pl.col("outcome").fill_null("") != "won")
+        )
+        .fill_null(value=False)
+        .alias("round")
+    )
+    return ordered.filter(~pl.col("round")), ordered.filter("round")

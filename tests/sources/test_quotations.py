@@ -1,0 +1,85 @@
+"""Tables of quotations as firms keep them: read, refused, loaded (``offing load quotations``)."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cautions import keyed
+from offing.sources.quotations import read_quotations
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse, load
+
+HEAD = "报价日期,客户,国家,型号,数量,单价,目标价,结果,丢单给\n"
+LINES = """2024-03-05,甲公司,德国,HC-65M,500台,"USD 1,560.00",-,中标,
+3月9日,乙公司,波兰,HC-65M,200台,US$ 520.50,505,丢单(价格),Rival
+2024/4/2,乙公司,波兰,HC-65M,,US$ 518,505,跟进中,
+2024/4/9,丙公司,,HC-65M,300 pcs,515美元,0,,
+"""
+
+
+def written(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
+    file = tmp_path / "quotations.csv"
+    file.write_bytes(text.encode(encoding))
+    return file
+
+
+def test_a_chinese_table_is_read_with_what_it_does_not_tell(tmp_path: Path) -> None:
+    read = read_quotations(written(tmp_path, "2024 年报价单\n" + HEAD + LINES, "gb18030"))
+    assert not read.quarantined
+    won, lost, _, untold = read.rows
+    assert (won.on, won.market, won.price, won.currency) == (
+        date(2024, 3, 5), "DEU", Decimal("1560.00"), "USD",
+    )  # fmt: skip
+    assert [row.outcome for row in read.rows] == ["won", "lost", "open", None]
+    assert [row.target for row in read.rows] == [None, Decimal(505), Decimal(505), None]
+    assert [row.quantity for row in read.rows] == [500, 200, None, 300]
+    assert (lost.on, lost.lost_to, untold.market) == (None, "Rival", None)
+    assert ("quotations.note_dates", {"count": 1, "rows": "4", "text": "3月9日"}) in keyed(
+        read.notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("德国", "亚特兰蒂斯", "reference.unknown_country"),
+        ("中标", "也许", "quotations.bad_outcome"),
+        ("USD 1,560.00", "1560", "quotations.no_currency"),
+        ("USD 1,560.00", "USD 0", "quotations.no_price"),
+        ("德国,HC-65M", "德国,", "quotations.no_goods"),
+    ],
+)
+def test_a_row_that_cannot_be_used_says_why(
+    old: str, new: str, reason: str, tmp_path: Path
+) -> None:
+    read = read_quotations(written(tmp_path, HEAD + LINES.replace(old, new, 1)))
+    assert [error.key for error in read.quarantined] == [reason]
+    assert len(read.rows) == 3
+
+
+def test_a_day_and_a_currency_are_told_for_the_file(tmp_path: Path) -> None:
+    text = "date,sku,price,result\n03/05/2024,X,12.5,won\n"
+    file = written(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        read_quotations(file)
+    assert caught.value.key == "warehouse.no_good_rows"
+    first = read_quotations(file, currency="EUR", dates="month-first").rows[0]
+    assert (first.on, first.currency) == (date(2024, 3, 5), "EUR")
+    assert read_quotations(file, currency="EUR").rows[0].on is None
+    other = written(tmp_path, text + "25/05/2024,X,12.5,lost\n")
+    assert read_quotations(other, currency="EUR").rows[0].on == date(2024, 5, 3)
+    named = read_quotations(
+        written(tmp_path, "Angebot,sku,currency\n12.5,X,EUR\n"), columns={"price": "Angebot"}
+    )
+    assert named.rows[0].price == Decimal("12.5")
+    assert "quotations.note_no_column" in dict(keyed(named.notes))
+
+
+def test_quotations_lie_in_the_warehouse(tmp_path: Path) -> None:
+    report = load("quotations", [written(tmp_path, HEAD + LINES)], tmp_path / "wh", dataset="firm")
+    assert report.tables == {"quotations": 4}
+    rows = Warehouse.open(tmp_path / "wh").table("quotations")
+    assert rows["outcome"].to_list().count(None) == 1
+    assert rows["on"].null_count() == 1
