@@ -9,7 +9,7 @@ for each row, sorted by it and written; texts appear again only on the way to th
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from offing.sources.archive import SourceFile, given, names
 from offing.sources.flow_years import FlowYears, packed_key
 from offing.sources.rows import TableReader, finite, open_rows, read_rows
 from offing.sources.sheet_file import has_half, select_files
-from offing.sources.staging import Staging
+from offing.sources.staging import Staging, YearFile
 from offing.sources.trade_checks import (
     FIRST_YEAR,
     GROUP,
@@ -75,7 +75,10 @@ def _is_trade(name: str) -> bool:
 
 
 def _trade_files(paths: Sequence[Path], staging: Staging) -> Iterator[SourceFile]:
-    files = given(paths, staging.folder, _is_trade)
+    def is_wanted(name: str) -> bool:
+        return _is_trade(name) and (not staging.only or name in staging.only)
+
+    files = given(paths, staging.folder, is_wanted)
     return select_files(files, staging, has_half(SPELLINGS, REQUIRED))
 
 
@@ -92,6 +95,22 @@ def edition_in(name: str) -> str | None:
         return edition_of(found[0])
     except InputError:
         return None
+
+
+def year_files(paths: Sequence[Path]) -> tuple[YearFile, ...]:
+    """The files, where each has one year of its own and the name tells which; else none.
+
+    Each can then be loaded by itself.
+    """
+    files: dict[int, YearFile] = {}
+    for name, origin in names(paths):
+        if not _is_trade(name):
+            continue
+        told, edition = _RELEASE.search(name), edition_in(name) or edition_in(origin.name)
+        if told is None or edition is None or int(told[1]) in files:
+            return ()
+        files[int(told[1])] = YearFile(int(told[1]), name, origin, edition)
+    return tuple(file for _, file in sorted(files.items()))
 
 
 def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
@@ -114,6 +133,9 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
             years.add(_checked(opened, piece, numbers, listed))
             staging.progress(file.name, 0.7 * opened.share)
         years.write()
+    years.merge()
+    if staging.only:
+        _must_be_named(paths, years.signs, staging.only)
     staging.edition = _checked_edition(staging, years.signs)
     staging.reasons.update({"sources.twice": years.twice} if years.twice else {})
     if count := years.turned():
@@ -142,6 +164,19 @@ def _must_be_one_release(paths: Sequence[Path]) -> None:
             first, last = sorted((other, release))
             values = {"year": year, "here": last, "there": first}
             raise InputError("sources.two_releases", where=Where(origin), **values)
+
+
+def _must_be_named(paths: Sequence[Path], found: Iterable[int], only: Collection[str]) -> None:
+    """Refuse rows of a year that another file has: its load would take their place.
+
+    Raises:
+        InputError: ``sources.year_of_name``.
+    """
+    named = {file.year: file for file in year_files(paths) if file.name in only}
+    if others := sorted(set(found) - set(named)):
+        file = next(iter(named.values()))
+        values = {"file": file.name, "years": enumerated(map(str, others)), "path": file.origin}
+        raise InputError("sources.year_of_name", where=Where(file.origin), **values)
 
 
 def _edition(paths: Sequence[Path], staging: Staging, said: str | None) -> str | None:

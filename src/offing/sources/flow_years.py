@@ -6,6 +6,7 @@ texts, which appear again only as the rows are written.
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -50,6 +51,8 @@ def _has(key: NDArray[np.int64], begins: int, length: int) -> bool:
 class FlowYears:
     """Collects checked rows and writes them; rows that come twice are noticed.
 
+    Rows are written in sorted runs; the runs of a year are merged once, when it is whole.
+
     Attributes:
         staging: where the files go.
         twice: rows whose key an earlier one has; the first row is kept.
@@ -61,7 +64,7 @@ class FlowYears:
     signs: dict[int, set[str]] = field(default_factory=dict)
     _pieces: list[pl.DataFrame] = field(default_factory=list)
     _waiting: int = 0
-    _written: dict[int, StagedPart] = field(default_factory=dict)
+    _runs: dict[int, list[StagedPart]] = field(default_factory=dict)
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows with ``key``, ``value_usd`` and ``kg``."""
@@ -71,81 +74,117 @@ class FlowYears:
             self.write()
 
     def write(self) -> None:
-        """Sort what has come so far and write it, together with rows of the same years before."""
+        """Sort what has come since the last time, and write a run of each year."""
         if not self._waiting:
             return
-        rows = pl.concat(self._pieces)
+        rows = self._distinct(pl.concat(self._pieces))
         self._pieces.clear()
         self._waiting = 0
-        years = (rows["key"] // _YEAR).unique().to_list()
-        before = [self._again(year) for year in years if year in self._written]
-        rows = pl.concat([*before, rows]).sort("key", maintain_order=True)
+        key = rows["key"].to_numpy()
+        for year in (rows["key"] // _YEAR).unique().sort().to_list():
+            self.signs.setdefault(year, set()).update(
+                code for code in SIGNS if _has(key, year * _YEAR + int(code) * _PRODUCT, _PRODUCT)
+            )
+            first, last = np.searchsorted(key, [year * _YEAR, (year + 1) * _YEAR])
+            run = rows.lazy().slice(first, last - first).select(_texts(year))
+            self.staging.sorted("flows", run, int(last - first), year=year)
+            self._runs.setdefault(year, []).append(self.staging.parts[-1])
+
+    def merge(self) -> None:
+        """Make one file of the runs of each year: no row is written more than twice more."""
+        self.write()
+        for year, runs in self._runs.items():
+            if len(runs) > 1:
+                self._runs[year] = [self._merged(year, runs)]
+
+    def _merged(self, year: int, runs: list[StagedPart]) -> StagedPart:
+        """Some products of all runs at a time, as many as are kept in memory."""
+        files = [run.file for run in runs]
+        place = {code: place_of(code) for code in places()}
+        pieces, count = [], 0
+        for first, last in _stretches(files):
+            every = [
+                pl.scan_parquet(file)
+                .filter(pl.col("product").is_between(pl.lit(first), pl.lit(last)))
+                .with_columns(
+                    pl.col("importer", "exporter").replace_strict(place, return_dtype=pl.Int64)
+                )
+                .select(packed_key().alias("key"), "value_usd", "kg")
+                .collect()
+                for file in files
+            ]
+            rows = self._distinct(pl.concat(every))
+            pieces.append(self.staging.folder / f"merged-{year}-{first}.parquet")
+            rows.lazy().select(_texts(year)).sink_parquet(pieces[-1])
+            count += rows.height
+        for run in runs:
+            self.staging.parts.remove(run)
+            run.file.unlink()
+        self.staging.sorted("flows", pl.scan_parquet(pieces), count, year=year)
+        for piece in pieces:
+            piece.unlink()
+        return self.staging.parts[-1]
+
+    def _distinct(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows by their keys, the first of each."""
+        rows = rows.sort("key", maintain_order=True)
         key = rows["key"].to_numpy()
         same = np.append(False, key[1:] == key[:-1])
-        if same.any():
-            self.twice += int(same.sum())
-            rows = rows.filter(~pl.Series(same))
-            key = rows["key"].to_numpy()
-        for year in sorted(years):
-            self.signs[year] = {
-                code for code in SIGNS if _has(key, year * _YEAR + int(code) * _PRODUCT, _PRODUCT)
-            }
-            first, last = np.searchsorted(key, [year * _YEAR, (year + 1) * _YEAR])
-            self._write_year(year, rows.slice(first, last - first))
-
-    def _write_year(self, year: int, rows: pl.DataFrame) -> None:
-        key = pl.col("key")
-        self.staging.sorted(
-            "flows",
-            rows.lazy().select(
-                pl.lit(year).alias("year"),
-                (key // _PRODUCT % 1_000_000).cast(pl.String).str.zfill(6).alias("product"),
-                _country(key // _IMPORTER % 1_000).alias("importer"),
-                _country(key % 1_000).alias("exporter"),
-                "value_usd",
-                pl.lit(None, pl.Float64).alias("cif_usd"),
-                "kg",
-                pl.lit(None, pl.Float64).alias("items"),
-                pl.lit("source").alias("observed"),
-            ),
-            rows.height,
-            year=year,
-        )
-        self._written[year] = self.staging.parts[-1]
+        self.twice += int(same.sum())
+        return rows.filter(~pl.Series(same)) if same.any() else rows
 
     def sample(self) -> pl.DataFrame:
-        """Some rows of each year that is written, over all its products."""
+        """Some rows of each year that is merged, over all its products."""
         columns = ("year", "product", "exporter", "value_usd", "kg")
         parts = [
             pl.scan_parquet(part.file)
             .select(columns)
             .gather_every(max(part.rows // SAMPLE, 1))
             .collect()
-            for part in self._written.values()
+            for (part,) in self._runs.values()
         ]
         texts = dict.fromkeys(("product", "exporter"), pl.String)
         schema = {"year": pl.Int16, **texts, "value_usd": pl.Float64}
         return pl.concat(parts) if parts else pl.DataFrame(schema={**schema, "kg": pl.Float64})
 
     def turned(self) -> int:
-        """Flows that are like those loaded of the other direction."""
+        """Flows that are like those loaded of the other direction, of years that are merged."""
         loaded, count = self.staging.shipped("flows"), 0
         if loaded is None:
             return 0
         chapters = loaded["product"].str.slice(0, 2).unique().implode()
-        for year, part in self._written.items():
+        for year, (part,) in self._runs.items():
             of_them = pl.col("product").str.slice(0, 2).is_in(chapters)
             flows = pl.scan_parquet(part.file).filter(of_them).collect()
             count += turned(flows, loaded.filter(pl.col("year") == year))
         return count
 
-    def _again(self, year: int) -> pl.DataFrame:
-        """The rows of a year that is written already; its file is given up."""
-        part = self._written.pop(year)
-        place = {code: place_of(code) for code in places()}
-        rows = pl.read_parquet(part.file).with_columns(
-            pl.col("importer", "exporter").replace_strict(place, return_dtype=pl.Int64)
-        )
-        self.staging.parts.remove(part)
-        part.file.unlink()
-        return rows.select(packed_key().alias("key"), "value_usd", "kg")
+
+def _texts(year: int) -> list[pl.Expr]:
+    """The columns of ``flows`` from a row's key."""
+    key = pl.col("key")
+    return [
+        pl.lit(year).alias("year"),
+        (key // _PRODUCT % 1_000_000).cast(pl.String).str.zfill(6).alias("product"),
+        _country(key // _IMPORTER % 1_000).alias("importer"),
+        _country(key % 1_000).alias("exporter"),
+        pl.col("value_usd"),
+        pl.lit(None, pl.Float64).alias("cif_usd"),
+        pl.col("kg"),
+        pl.lit(None, pl.Float64).alias("items"),
+        pl.lit("source").alias("observed"),
+    ]
+
+
+def _stretches(files: list[Path]) -> list[tuple[str, str]]:
+    """The first and last products between which the runs have about ``AT_ONCE`` rows together."""
+    counts = pl.scan_parquet(files).group_by("product").agg(pl.len().cast(pl.Int64))
+    before = pl.col("len").cum_sum() - pl.col("len")
+    return (
+        counts.sort("product")
+        .group_by(before // AT_ONCE, maintain_order=True)
+        .agg(first=pl.col("product").first(), last=pl.col("product").last())
+        .select("first", "last")
+        .collect(engine="streaming")
+        .rows()
+    )

@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,18 @@ def nothing(_table: str) -> pl.DataFrame | None:
     return None
 
 
+def sha256_of(path: Path) -> str:
+    """The hash of a file, taken once while it stays as it is."""
+    seen = path.stat()
+    return _sha256(path, (seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino))
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, stamp: tuple[int, ...]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 @dataclass(frozen=True)
 class StagedPart:
     """One Parquet file of a table; ``year`` where the table has one file for each year.
@@ -62,6 +75,16 @@ class InputFile:
 
 
 @dataclass(frozen=True)
+class YearFile:
+    """A file that has a year of its own, as its name tells; in an archive it may be a member."""
+
+    year: int
+    name: str
+    origin: Path
+    edition: str
+
+
+@dataclass(frozen=True)
 class RejectedRow:
     """A row that cannot be used: where it is, the reason as a message key, and its text."""
 
@@ -77,6 +100,7 @@ class Staging:
 
     Attributes:
         shipped: a table's name → its rows that come with offing, to hold others against.
+        only: names of the files to read of those given; all where empty.
         edition: the HS edition of every row, where the set has one.
         reasons: rows quarantined, by message key.
         skipped: rows that are right but of no use here, such as totals, by message key.
@@ -87,6 +111,7 @@ class Staging:
     folder: Path
     progress: Progress = silent
     shipped: Callable[[str], pl.DataFrame | None] = nothing
+    only: frozenset[str] = frozenset()
     parts: list[StagedPart] = field(default_factory=list)
     inputs: list[InputFile] = field(default_factory=list)
     edition: str | None = None
@@ -194,10 +219,8 @@ class Staging:
             last = self.inputs.pop()
             self.inputs.append(replace(last, rows=last.rows + rows))
             return
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
         self._last = path
-        self.inputs.append(InputFile(path.name, digest.hexdigest(), path.stat().st_size, rows))
+        self.inputs.append(InputFile(path.name, sha256_of(path), path.stat().st_size, rows))
 
     def quarantine(self) -> pl.DataFrame:
         """All rejected rows so far."""

@@ -8,8 +8,9 @@ before that step leaves the old state, after it the new one; the next load sweep
 import re
 import shutil
 import tempfile
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from offing.sources.about import source
-from offing.sources.staging import Progress, RejectedRow, StagedPart, Staging, silent
+from offing.sources.staging import Progress, RejectedRow, StagedPart, Staging, YearFile, silent
 from offing.terms.csv_cells import write_csv
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.messages import enumerated, say
@@ -35,6 +36,7 @@ from offing.warehouse.checksums import stretches
 from offing.warehouse.monthly import say_revisions
 from offing.warehouse.safekeeping import check_folder, disk_errors_said, locked, put_on_disk, sweep
 from offing.warehouse.store import Warehouse, starter_folder
+from offing.warehouse.years_apart import apart, together
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def load(
 ) -> LoadReport:
     """Read files of a source and publish them in the warehouse at ``folder``.
 
-    A kill, a full disk or an error at any moment leaves the warehouse as it was.
+    A kill, a full disk or an error at any moment leaves the warehouse as it was, but for years
+    that are published apart: see :func:`~offing.warehouse.years_apart.apart`.
 
     Args:
         name: a source, such as ``baci``.
@@ -88,12 +91,10 @@ def load(
         if not path.exists():
             raise InputError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
     check_folder(folder)
-    with disk_errors_said(folder), locked(folder):
-        warehouse = Warehouse(folder)
-        sweep(folder, warehouse.catalog)
-        scratch = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
-        staging = Staging(scratch, progress, _shipped)
-        try:
+    year_files = reader.year_files(paths) if hasattr(reader, "year_files") else ()
+
+    def one(files: Sequence[YearFile] = ()) -> LoadReport:
+        with _staged(folder, progress, files) as (warehouse, staging):
             reader.read(list(paths), staging, **options)
             _check_rows(staging, paths)
             _check_edition(warehouse.catalog, kept_as, staging)
@@ -104,11 +105,46 @@ def load(
                 stored, replaced = _store(staging, warehouse, kept_as)
             record = _record(name, kept_as, warehouse, staging, at or datetime.now(UTC))
             return _publish(record, warehouse, staging, stored, replaced)
+
+    if len(year_files) < 2:
+        return one()
+    with disk_errors_said(folder):
+        there, groups = apart(year_files, read_catalog(folder), kept_as, name)
+    return _in_one(there, [one(files) for files in groups], folder)
+
+
+@contextmanager
+def _staged(
+    folder: Path, progress: Progress, files: Sequence[YearFile]
+) -> Iterator[tuple[Warehouse, Staging]]:
+    """A warehouse that nobody else loads into, and where a load is made ready."""
+    with disk_errors_said(folder), locked(folder):
+        warehouse = Warehouse(folder)
+        sweep(folder, warehouse.catalog)
+        scratch = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
+        only = frozenset(file.name for file in files)
+        try:
+            yield warehouse, Staging(scratch, progress, _shipped, only)
         except BaseException:
             sweep(folder, read_catalog(folder))  # a full disk needs the room at once
             raise
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _in_one(there: Mapping[int, Load], reports: Sequence[LoadReport], folder: Path) -> LoadReport:
+    """The loads of some years each as one; ``there`` are those of years not read again."""
+    if len(reports) == 1 and not there:
+        return reports[0]
+    counts: Counter[str] = Counter()
+    for report in reports:
+        counts.update(report.tables)
+    years, replaced = (
+        tuple(sorted({year for report in reports for year in getattr(report, of)}))
+        for of in ("years", "replaced")
+    )
+    load = together(there, [report.load for report in reports])
+    return LoadReport(load, dict(counts), years, folder, replaced)
 
 
 def _shipped(table: str) -> pl.DataFrame | None:
