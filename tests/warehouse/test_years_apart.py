@@ -134,3 +134,14 @@ def test_the_publishers_archive_goes_year_by_year(files: Path, tmp_path: Path) -
     assert [(one.name, one.rows) for one in report.load.inputs] == [(packed.name, 25)]
     assert len(read_catalog(house).loads) == len(YEARS)
     assert load("baci", [packed], house).years == ()
+
+
+def test_a_damaged_year_is_read_again(files: Path, tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    load("baci", [files], house, at=AT)
+    (part,) = (p for p in read_catalog(house).parts if p.year == 2020)
+    written = bytearray((house / part.file).read_bytes())
+    written[40] ^= 1
+    (house / part.file).write_bytes(written)
+    assert load("baci", [files], house, at=AT).replaced == (2020,)
+    assert all(seen.state == "whole" for seen in Warehouse(house).parts_seen())

@@ -169,11 +169,12 @@ def _sold(ledger: Path, look: "LedgerRead", warehouse: "Warehouse") -> "FromLedg
 def _short(sold: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:
     """Headings of four digits: tariffs go by six and more, so that no landed cost is known."""
     from offing.study.template import SIX
+    from offing.warehouse.trade import codes_below
 
     models = [shown.model for shown in sold.shown]
     short = [model for model in models if len(model.code) < SIX and not model.six]
     for code in sorted({model.code for model in short}):
-        finer = warehouse.codes_below(code, SIX)[:MOST_CODES]
+        finer = codes_below(warehouse, code, SIX)[:MOST_CODES]
         names = enumerated(model.name for model in short if model.code == code)
         values = {"code": code, "names": names}
         if finer:

@@ -109,7 +109,7 @@ def load(
     if len(year_files) < 2:
         return one()
     with disk_errors_said(folder):
-        there, groups = apart(year_files, read_catalog(folder), kept_as, name)
+        there, groups = apart(year_files, Warehouse(folder), kept_as, name)
     return _in_one(there, [one(files) for files in groups], folder)
 
 

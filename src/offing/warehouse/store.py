@@ -331,23 +331,27 @@ class Warehouse:
             raise _broken(root, self.catalog if root == self.folder else self.starter, part)
         intact.update(run.start for run in unread)
 
+    def is_whole(self, part: StoredPart, root: Path | None = None) -> bool:
+        """Whether a stored part is there and as it was written; all of it is read."""
+        home = root or self.folder
+        try:
+            self.must_be_whole(home, part, anew=True)
+        except StorageError:
+            return False
+        return bool(part.sums) or _reads(home / part.file, pages=True)
+
     def parts_seen(self) -> list[PartSeen]:
         """Every part of the warehouse, and of the starter world behind it, looked through."""
         homes = {self.folder: self.catalog, starter_folder(): self.starter}
         seen = []
         for root, catalog in homes.items():
             for part in catalog.parts:
-                file = root / part.file
-                if not file.exists():
-                    seen.append(PartSeen(root, part, "missing"))
-                    continue
-                try:
-                    self.must_be_whole(root, part, anew=True)
-                    good = bool(part.sums) or _reads(file, pages=True)
-                except StorageError:
-                    good = False
                 state: PartState = "whole" if part.sums else "unsummed"
-                seen.append(PartSeen(root, part, state if good else "damaged"))
+                if not (root / part.file).exists():
+                    state = "missing"
+                elif not self.is_whole(part, root):
+                    state = "damaged"
+                seen.append(PartSeen(root, part, state))
         return seen
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> pl.DataFrame:
@@ -471,25 +475,6 @@ class Warehouse:
             if year > last - YEARS_SEEN:
                 seen[dataset] += amount
         return TradeSeen(product, last - YEARS_SEEN + 1, last, seen)
-
-    def codes_below(self, heading: str, digits: int) -> list[tuple[str, float]]:
-        """The codes of so many digits below a heading with their world trade, the largest first.
-
-        Returns:
-            Code, and USD of the newest year of the data set with the most trade in the heading.
-        """
-        try:
-            dataset = self.trade_set(heading)
-        except MissingDataError:
-            return []
-        return self.query(
-            "WITH rows AS (SELECT product, year, value_usd FROM "
-            f"{self.source_sql('flows', dataset, below=heading)} "
-            "WHERE product >= ? AND product < ? AND length(product) = ?) "
-            f"SELECT product, {added_sql()} AS usd FROM rows "
-            "WHERE year = (SELECT max(year) FROM rows) GROUP BY product ORDER BY usd DESC, product",
-            [*code_range(heading), digits],
-        ).rows()
 
     def trade_set(self, product: str, name: str | None = None, until: int | None = None) -> str:
         """The data set to use for a product: the one named, else the one with the most trade.

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
+from offing.terms.errors import MissingDataError
 from offing.terms.tables import Flows
 from offing.warehouse.checksums import code_range
 from offing.warehouse.exact_sums import added_sql
@@ -99,6 +100,26 @@ def product_codes(warehouse: Warehouse, dataset: str) -> list[str]:
     source = warehouse.source_sql("flows", dataset)
     codes = warehouse.query(f"SELECT DISTINCT product FROM {source} ORDER BY product")
     return codes["product"].to_list()
+
+
+def codes_below(warehouse: Warehouse, heading: str, digits: int) -> list[tuple[str, float]]:
+    """The codes of so many digits below a heading with their world trade, the largest first.
+
+    Returns:
+        Code, and USD of the newest year of the data set with the most trade in the heading.
+    """
+    try:
+        dataset = warehouse.trade_set(heading)
+    except MissingDataError:
+        return []
+    return warehouse.query(
+        "WITH rows AS (SELECT product, year, value_usd FROM "
+        f"{warehouse.source_sql('flows', dataset, below=heading)} "
+        "WHERE product >= ? AND product < ? AND length(product) = ?) "
+        f"SELECT product, {added_sql()} AS usd FROM rows "
+        "WHERE year = (SELECT max(year) FROM rows) GROUP BY product ORDER BY usd DESC, product",
+        [*code_range(heading), digits],
+    ).rows()
 
 
 def kilometres(warehouse: Warehouse, origin: str) -> dict[str, float]:
