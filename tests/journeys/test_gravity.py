@@ -69,7 +69,7 @@ def test_markets_show_what_they_are_ranked_by(by: str, capsys: pytest.CaptureFix
         (["8528", "--covariates", "log_km,gdp"], "colony"),
         (["8528", "--covariates", ""], "covariate"),
         (["8528", "--level", "80"], "0.8"),
-        (["8528", "--level", "nan"], "level = nan"),
+        (["8528", "--level", "nan"], "--level = 'nan'"),
         (["8528", "--year", "1999"], "2019"),
         (["8528", "--out", "table.xls"], ".parquet"),
         (["8528", "--out", "no/such/folder/t.csv"], "no/such/folder"),

@@ -93,7 +93,7 @@ def test_both_languages_and_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
         (["eci", "--digits", "2"], "at least 3 countries"),
         (["eci", "--year", "1999"], "2019"),
         (["eci", "--least-usd", "-1"], "1e9"),
-        (["eci", "--least-usd", "inf"], "1e9"),
+        (["eci", "--least-usd", "inf"], "--least-usd = 'inf'"),
         (["eci", "--least-usd", "1e15"], "above zero"),
         (["eci", "pci", "--out", "table.csv"], "countries, products"),
         (["eci", "--out", "table.xls"], ".parquet"),

@@ -69,7 +69,7 @@ def test_load_as_json(house: Path, baci: Path, capsys: pytest.CaptureFixture[str
         (["baic", "x"], "sources.unknown"),
         (["baci", "x", "--sheet", "1"], "load.no_option"),
         (["ledger", "x", "--column", "amount"], "load.bad_column"),
-        (["ledger", "x", "--dates", "year-first"], "load.bad_dates"),
+        (["ledger", "x", "--dates", "year-first"], "landed.bad_choice"),
         (["baci", "{baci}", "--edition", "HS99"], "hs.unknown_edition"),
         (["comtrade", "{baci}"], "sources.missing_column_baci"),
         (["baci", "{baci}", "--as", "../up"], "warehouse.bad_name"),

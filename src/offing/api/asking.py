@@ -39,12 +39,14 @@ from typing import (
 
 import polars as pl
 
-from offing.api.given import as_declared
-from offing.api.given import one_of as one_of_these
+from offing.api.given import LISTS, kinds_of, read_value
+from offing.sources.ledger_cells import DayOrder
 from offing.terms.caution import Caution, CountryCode, countries
-from offing.terms.countries import taking_notes
+from offing.terms.countries import country_code, taking_notes
+from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.frames import Kind, kind_of, like
+from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
 from offing.terms.messages import enumerated, say, speaking
 from offing.terms.options import asked_by, named_by, parameters
@@ -58,7 +60,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 A = TypeVar("A")
-T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class AskedField:
-    """A field of a request: its name, its type, how it is asked for, whether it must be given."""
+    """A field of a request: its name, its type, how it is asked for, whether it must be given.
+
+    ``kind`` is what is typed for it on a line: one text, path, number, choice or flag, or several.
+    """
 
     name: str
+    hint: Any
     kind: Any
     asked: Asked
     needed: bool
@@ -102,19 +107,46 @@ def fields_of(request: type) -> tuple[AskedField, ...]:
             kind = mark.kind or _typed(hint.__origin__)
             needed = field.default is MISSING
             default = None if needed else field.default
-            result.append(AskedField(field.name, kind, mark, needed, default))
+            result.append(AskedField(field.name, hint, kind, mark, needed, default))
     return tuple(result)
 
 
-def _typed(kind: Any) -> Any:
+def _typed(hint: Any) -> Any:
     """What is typed where Python takes more than that: a path, a text, or several of them."""
-    parts = get_args(kind)
-    many = any(get_origin(member) in (Sequence, Mapping) for member in parts)
-    if not many and str not in parts:
-        return kind
-    typed: Any = Path if Path in parts else str
-    typed = list[typed] if many else typed
-    return typed | None if NoneType in parts else typed
+    kinds = kinds_of(hint)
+    if not kinds & {str, Path, *LISTS}:
+        return hint
+    typed: Any = Path if Path in kinds else str
+    typed = list[typed] if kinds & {*LISTS} else typed
+    return typed | None if NoneType in kinds else typed
+
+
+def read_field(field: AskedField, value: Any) -> Any:
+    """A value that was given for a field, as the field's type has it.
+
+    Raises:
+        InputError: as :func:`offing.api.given.read_value`, and for what is far longer than anybody
+            types.
+    """
+    is_path = isinstance(value, str) and Path in kinds_of(field.kind)
+    must_be_short(field.name, Path(value) if is_path else value)
+    option = _options(field)[0]
+    return read_value(option if option.startswith("--") else field.name, value, field.hint)
+
+
+def _as_declared(request: R) -> R:
+    """The request with every field that was given as its type has it.
+
+    Raises:
+        InputError: as :func:`read_field`, ``settle.bad_seed``.
+    """
+    for field in fields_of(type(request)):
+        value = getattr(request, field.name)
+        if field.needed or value is not field.default:
+            object.__setattr__(request, field.name, read_field(field, value))
+    if getattr(request, "seed", 0) < 0:
+        raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
+    return request
 
 
 def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P, A]]:
@@ -125,9 +157,7 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
             with taking_notes() as noted, asked_by(option_names(request)):
                 try:
-                    asked = request(*args, **kwargs)
-                    _must_be_short(asked)
-                    result = answer(as_declared(asked))
+                    result = answer(_as_declared(request(*args, **kwargs)))
                 except OffingError as error:
                     error.parameters = parameters()  # on whichever thread it was raised
                     raise
@@ -147,14 +177,6 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         return ask
 
     return decorated
-
-
-def _must_be_short(request: Any) -> None:
-    """Refuse what is far longer than anybody types; a text that is a path is one."""
-    for field in fields_of(type(request)):
-        value = getattr(request, field.name)
-        is_path = isinstance(value, str) and Path in (field.kind, *get_args(field.kind))
-        must_be_short(field.name, Path(value) if is_path else value)
 
 
 def _say_beside(result: Any, cautions: tuple[Caution, ...]) -> None:
@@ -311,10 +333,15 @@ RuleFiles = Annotated[
     Sequence[Path | str] | Path | str, Asked("rules.help_rules", kind=list[Path] | None)
 ]
 """The user's own rule files, and folders of rule packs."""
-RuleKey = Annotated[Path | str | None, Asked("rules.help_key", kind=Path | None)]
-Named = Sequence[str] | Mapping[str, str | int | Decimal] | None
-"""Names with a value: ``["USD=4.1%"]`` or ``{"USD": Decimal("0.041")}``."""
+RuleKey = Annotated[Path | str | None, Asked("rules.help_key")]
+Named = Sequence[str] | Mapping[str, str | int | Decimal] | str | None
+"""Names with a value: ``["USD=4.1%"]``, ``"USD=4.1%"`` or ``{"USD": Decimal("0.041")}``."""
 DatasetName = Annotated[str | None, Asked("market.help_dataset")]
+Country = Annotated[str, country_code]
+"""A country by its name or code: what was given is read as alpha-3."""
+Currency = Annotated[str, currency_code]
+Product = Annotated[str, product_code]
+"""Goods by their name or HS code: what was given is read as a code."""
 
 
 def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableIn) -> "Warehouse":
@@ -343,7 +370,7 @@ class TradeRequest:
     """A question of trade flows."""
 
     dataset: DatasetName = None
-    flows: Annotated[TableIn, Asked("market.help_flows", kind=Path | None)] = None
+    flows: Annotated[TableIn, Asked("market.help_flows")] = None
     warehouse: WarehouseIn = None
 
     def trade(
@@ -371,25 +398,23 @@ class TradeRequest:
 class FirmLedgerRequest:
     """A question of a firm's own ledger (台账): how the file is to be read."""
 
-    column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
+    column: Annotated[Named, Asked("book.help_column")] = None
     sheet: Annotated[str | None, Asked("book.help_sheet")] = None
     currency: Annotated[str | None, Asked("book.help_currency")] = None
-    dates: Annotated[str | None, Asked("book.help_dates")] = None
+    dates: Annotated[DayOrder | None, Asked("book.help_dates")] = None
     warehouse: WarehouseIn = None
 
     def reading(self) -> dict[str, Any]:
         """What was said of it: ``columns``, ``sheet``, ``currency``, ``dates``.
 
         Raises:
-            InputError: ``book.bad_column``, ``landed.bad_choice``.
+            InputError: ``book.bad_column``.
         """
-        from offing.sources.ledger_cells import DayOrder
-
         return {
             "columns": columns_named(self.column, "book.bad_column"),
             "sheet": self.sheet,
             "currency": self.currency,
-            "dates": one_of(self.dates, get_args(DayOrder), "--dates"),
+            "dates": self.dates,
         }
 
     def lines(self, ledger: TableIn, **how: Any) -> "LedgerRead":
@@ -428,15 +453,6 @@ def as_file(table: TableIn) -> Iterator[Path]:
             raise
 
 
-def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:
-    """The choice that is meant, in any case; ``None`` where none was made.
-
-    Raises:
-        InputError: ``landed.bad_choice`` with the nearest one.
-    """
-    return None if text is None else one_of_these(text, options, option)
-
-
 def parts(values: object) -> list[str]:
     """The parts of a list, as a sequence has them or ``500,5000`` names them."""
     if isinstance(values, str):
@@ -458,7 +474,7 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
     if isinstance(values, Mapping):
         return dict(values)
     named = {}
-    for text in values or ():
+    for text in [values] if isinstance(values, str) else values or ():
         name, _, value = (piece.strip() for piece in str(text).partition("="))
         if not (name and value):
             raise InputError(bad, text=text, option=option)

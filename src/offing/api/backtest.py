@@ -1,6 +1,6 @@
 """Which way of ranking markets finds later growth? Scored on years it had not seen."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -8,16 +8,15 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TradeRequest, opened, parts, question
+from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, opened, parts, question
 from offing.forecast.backtest import Design, backtests
 from offing.forecast.nowcast import MonthlySales, NowcastRecord, pseudo_vintages
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
 from offing.market.history import History
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.hs import finest, product_code
+from offing.terms.hs import finest
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
 from offing.warehouse import Warehouse
@@ -25,7 +24,7 @@ from offing.warehouse.monthly import monthly_sets, months_below
 
 TERCILES = ("low", "middle", "high")
 MONTHS = 12
-Numbers = int | Iterable[int] | str
+Numbers = int | Sequence[int] | str
 """Whole numbers above zero: one, several, or ``1,2,3``."""
 
 
@@ -43,8 +42,8 @@ class BacktestRequest(TradeRequest):
     horizon: Annotated[Numbers, Asked("backtest.help_horizon", kind=str)] = "1"
     origins: Annotated[Numbers | None, Asked("backtest.help_origins", kind=str | None)] = None
     top: Annotated[Numbers, Asked("backtest.help_top", kind=str)] = "5,10,20"
-    origin_country: Annotated[str | None, Asked("backtest.help_origin_country")] = None
-    product: Annotated[str | None, Asked("backtest.help_product")] = None
+    origin_country: Annotated[Country | None, Asked("backtest.help_origin_country")] = None
+    product: Annotated[Product | None, Asked("backtest.help_product")] = None
     tiers: Annotated[bool, Asked("backtest.help_tiers")] = False
     seed: Annotated[int, Asked("backtest.help_seed")] = 1
     months: Annotated[Numbers | None, Asked("backtest.help_months", kind=str | None)] = None
@@ -97,17 +96,15 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
     origins = None
     if request.origins is not None:
         origins = _numbers(request.origins, "--origins", "2020,2021")
-    exporter = None if request.origin_country is None else country_code(request.origin_country)
-    code = None if request.product is None else product_code(request.product)
-    warehouse, name, cautions = request.trade(code or "")
-    history, _ = whole_trade(warehouse, dataset=name, product=code, tiers=request.tiers)
+    warehouse, name, cautions = request.trade(request.product or "")
+    history, _ = whole_trade(warehouse, dataset=name, product=request.product, tiers=request.tiers)
     if len(history.years) < 2:
         raise MissingDataError("backtest.one_year", years=enumerated(history.years))
     design = Design(
         origins=origins,
         tops=tops,
-        exporter=exporter,
-        product=code,
+        exporter=request.origin_country,
+        product=request.product,
         income=_income(warehouse),
         seed=request.seed,
     )
@@ -127,13 +124,12 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
     """
     if max(months) > MONTHS - 1:
         raise InputError("backtest.bad_months", text=max(months))
-    code = product_code(request.product) if request.product else None
     warehouse = opened(request.warehouse, flows=request.flows)
     sets = monthly_sets(warehouse)
     if not sets:
         raise MissingDataError("backtest.no_months")
     only = request.dataset if request.dataset in sets else None
-    reports = months_below(warehouse, code or "", date.max, only)
+    reports = months_below(warehouse, request.product or "", date.max, only)
     products = finest(reports.rows["product"].unique())
     sales = MonthlySales.of(reports.rows, products, reports.datasets)
     notes: tuple[Caution, ...] = (Caution("backtest.note_pseudo_vintage"),)
@@ -141,7 +137,7 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
         notes += (Caution("market.note_months_without_rate", {"count": reports.without_rate}),)
     tell(say("backtest.running"), 0.1)
     if only is None and (request.dataset or warehouse.catalog.parts_of("flows")):
-        history, name = whole_trade(warehouse, dataset=request.dataset, product=code)
+        history, name = whole_trade(warehouse, dataset=request.dataset, product=request.product)
         record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
         if record is not None:
             return BacktestAnswer((), (), notes, record)

@@ -42,10 +42,8 @@ class BeginRequest(FirmLedgerRequest):
         folder: where the study is written; a new or empty folder.
     """
 
-    ledger: Annotated[Path | str, Asked("ledger.help_ledger", kind=Path)]
-    folder: Annotated[
-        Path | str, Asked("begin.help_folder", name="--folder", word=True, kind=Path)
-    ] = "study"
+    ledger: Annotated[Path | str, Asked("ledger.help_ledger")]
+    folder: Annotated[Path | str, Asked("begin.help_folder", name="--folder", word=True)] = "study"
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """The firm's own sales by price band, with growth, from its ledger."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import polars as pl
 
@@ -16,7 +16,6 @@ from offing.api.asking import (
     Named,
     TableIn,
     idle,
-    one_of,
     opened,
     pairs,
     parts,
@@ -56,12 +55,12 @@ class BookRequest(FirmLedgerRequest):
         rate: currency → units for one USD, for every day.
     """
 
-    ledger: Annotated[TableIn, Asked("book.help_ledger", word=True, kind=Path | None)] = None
-    bands: Annotated[Iterable[float] | str | None, Asked("book.help_bands", kind=str | None)] = None
+    ledger: Annotated[TableIn, Asked("book.help_ledger", word=True)] = None
+    bands: Annotated[Sequence[float] | str | None, Asked("book.help_bands", kind=str | None)] = None
     study: Annotated[Path | None, Asked("book.help_study")] = None
     product: Annotated[str | None, Asked("book.help_product")] = None
-    by: Annotated[str | None, Asked("book.help_by")] = None
-    rate: Annotated[Named, Asked("book.help_rate", kind=list[str] | None)] = None
+    by: Annotated[By | None, Asked("book.help_by")] = None
+    rate: Annotated[Named, Asked("book.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
 
 
@@ -125,7 +124,7 @@ def book(request: BookRequest) -> BookAnswer:
     >>> book(pl.DataFrame(rows)).book.total.last.value_usd
     9000.0
     """
-    by = one_of(request.by, get_args(By), "--by")
+    by = request.by
     rates = {
         read_currency(name) or currency_code(name): _rate(name, str(value))
         for name, value in pairs(request.rate, "book.bad_rate").items()
@@ -213,7 +212,7 @@ def _lines(
 
 
 def _edges(
-    bands: Iterable[float] | str | None, facts: LedgerFile | None
+    bands: Sequence[float] | str | None, facts: LedgerFile | None
 ) -> tuple[list[Decimal], bool]:
     """The boundaries, and whether nobody gave them."""
     if bands is None and facts is not None and "bands_usd" in facts.model_fields_set:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,13 +14,12 @@ from offing.api.world_scenario import (
     about_sectors,
     about_world,
     averages,
-    best_of_revenue,
     by_sector,
     first_of,
     in_others,
+    odd_theta,
     read_groups,
     scenario,
-    unread,
 )
 from offing.api.world_tables import Array
 from offing.estimators import TINY
@@ -50,8 +48,8 @@ class EquilibriumRequest(WorldRequest):
         shock: may stand as a word.
     """
 
-    trade: Annotated[TableIn, Asked("equilibrium.help_trade", name="TRADE", kind=Path)] = field()
-    shock: Annotated[TableIn, Asked("equilibrium.help_shock", kind=Path | None, word=True)] = None
+    trade: Annotated[TableIn, Asked("equilibrium.help_trade", name="TRADE")] = field()
+    shock: Annotated[TableIn, Asked("equilibrium.help_shock", word=True)] = None
 
 
 @dataclass(frozen=True)
@@ -146,13 +144,7 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         _flows(world, main.trade),
         main.residual,
         main.world,
-        (
-            *made.given.cautions,
-            *made.cautions,
-            *_cautions(model, made),
-            *unread(request, (model, *others)),
-            *best_of_revenue(request, model),
-        ),
+        (*made.given.cautions, *made.cautions, *_cautions(model, made), *odd_theta(request)),
     )
 
 

@@ -1,15 +1,14 @@
 """Does a claim hold on the loaded data, or on months and changes of a user's own?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 from statistics import median
 from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TableIn, TradeRequest, one_of, parts, question
+from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
@@ -20,6 +19,7 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
 from offing.terms.units import Unit
+from offing.warehouse import Warehouse
 
 Claim = Literal["resilience", "refund", "settlement"]
 CLAIMS: tuple[Claim, ...] = get_args(Claim)
@@ -36,14 +36,14 @@ class EvidenceRequest(TradeRequest):
         method: of the tiers, one of ``offing.ladders.tiers.METHODS``.
     """
 
-    claim: Annotated[str, Asked("evidence.help_claim")]
+    claim: Annotated[Claim, Asked("evidence.help_claim")]
     product: Annotated[
-        str | Iterable[str] | None, Asked("evidence.help_product", kind=str | None)
+        str | Sequence[str] | None, Asked("evidence.help_product", kind=str | None)
     ] = None
-    unit: Annotated[str | None, Asked("ladder.help_unit")] = None
+    unit: Annotated[Unit | None, Asked("ladder.help_unit")] = None
     method: Annotated[str, Asked("ladder.help_method")] = USUAL_METHOD
-    months: Annotated[TableIn, Asked("evidence.help_months", kind=Path | None)] = None
-    changes: Annotated[TableIn, Asked("evidence.help_changes", kind=Path | None)] = None
+    months: Annotated[TableIn, Asked("evidence.help_months")] = None
+    changes: Annotated[TableIn, Asked("evidence.help_changes")] = None
     on: Annotated[date | None, Asked("evidence.help_on")] = None
     seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
 
@@ -99,16 +99,13 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     """A claim, checked on the loaded data.
 
     Raises:
-        InputError: ``evidence.unknown_claim``, ``landed.bad_choice``,
-            ``ladder.unknown_method``.
+        InputError: ``landed.bad_choice``, ``ladder.unknown_method``.
         MissingDataError: ``evidence.no_shock``, ``evidence.too_few``.
 
     >>> evidence("resilience").result.compared
     4
     """
-    claim: Claim | None = next((name for name in CLAIMS if name == request.claim), None)
-    if claim is None:
-        raise InputError("evidence.unknown_claim", text=request.claim, all=enumerated(CLAIMS))
+    claim = request.claim
     options = {"--months": request.months, "--changes": request.changes}
     if claim != "refund" and (unread := [name for name, at in options.items() if at is not None]):
         raise InputError("evidence.of_refund", options=enumerated(unread))
@@ -124,20 +121,21 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
         tested = refund_test(panel, changes, request.seed, monthly=True)
         return EvidenceAnswer(claim, "", products, tested, (*noted, *outside(changes, panel)))
     warehouse, dataset, cautions = request.trade(products[0] if products else "")
-    flows = (
-        pl.concat([warehouse.flows(code, dataset=dataset) for code in products]).unique(
-            maintain_order=True
-        )
-        if products
-        else warehouse.table("flows", dataset)
-    )
+    flows = _flows(warehouse, dataset, products)
     if claim == "refund":
         panel = flows.rename({"year": "period"})
         outcome = refund_test(panel, changes, request.seed, monthly=False)
         return EvidenceAnswer(claim, dataset, products, outcome, (*cautions, *noted))
-    unit = one_of(request.unit, get_args(Unit), "--unit")
-    compared = resilience(flows, unit=unit, method=method_name(request.method))
+    compared = resilience(flows, unit=request.unit, method=method_name(request.method))
     return EvidenceAnswer(claim, dataset, products, compared, cautions)
+
+
+def _flows(warehouse: Warehouse, dataset: str, products: Sequence[str]) -> pl.DataFrame:
+    """The flows of some products, each once, or of all."""
+    if not products:
+        return warehouse.table("flows", dataset)
+    every = [warehouse.flows(code, dataset=dataset) for code in products]
+    return pl.concat(every).unique(maintain_order=True)
 
 
 ORIGIN = "CHN"

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, one_of, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.given import one_of
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate, levies
@@ -180,7 +181,7 @@ def _carriage(request: ExchangeCostRequest, price: Money) -> Decimal:
     A freight may be a share of the price; a premium not, since that is one of the insured sum.
     """
     unpaid = without_vat(request.term) is not None
-    term = WITHOUT_VAT if unpaid else one_of(request.term, INCOTERMS, "--term") or "FOB"
+    term = WITHOUT_VAT if unpaid else one_of(request.term, INCOTERMS, "--term")
     parts = {"freight": request.freight, "insurance": request.insurance}
     for name, value in parts.items():
         if value is None and name in CONTAINS[term]:

@@ -45,14 +45,14 @@ class ExperimentRequest(FirmLedgerRequest):
         test: the file that an earlier answer wrote; with it the test is read back.
     """
 
-    ledger: Annotated[TableIn, Asked("book.help_ledger", kind=Path)]
-    change: Annotated[Share | None, Asked("experiment.help_change", kind=str | None)] = None
+    ledger: Annotated[TableIn, Asked("book.help_ledger")]
+    change: Annotated[Share | None, Asked("experiment.help_change")] = None
     by: Annotated[By, Asked("experiment.help_by")] = "buyer"
     model: Annotated[str | None, Asked("experiment.help_model")] = None
     product: Annotated[str | None, Asked("book.help_product")] = None
     months: Annotated[int, Asked("experiment.help_months")] = 6
-    margin: Annotated[Share | None, Asked("experiment.help_margin", kind=str | None)] = None
-    elasticity: Annotated[Number, Asked("experiment.help_elasticity", kind=str | None)] = None
+    margin: Annotated[Share | None, Asked("experiment.help_margin")] = None
+    elasticity: Annotated[Number, Asked("experiment.help_elasticity")] = None
     seed: Annotated[int, Asked("experiment.help_seed")] = 1
     test: Annotated[Path | None, Asked("experiment.help_test")] = None
 

@@ -13,7 +13,16 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, DatasetName, FirmLedgerRequest, opened, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    DatasetName,
+    FirmLedgerRequest,
+    TableIn,
+    opened,
+    question,
+)
 from offing.api.markets import checked_horizon, day_asked
 from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
 from offing.api.typed import Amount, money
@@ -72,12 +81,12 @@ class FairsRequest(FirmLedgerRequest):
         firms: those that may be sent: name, HS codes, size class, fairs they ask for.
     """
 
-    fairs: Annotated[Path | str, Asked("fairs.help_fairs", kind=Path)]
-    budget: Annotated[Amount, Asked("fairs.help_budget", kind=str | None)] = None
-    exports: Annotated[Any, Asked("fairs.help_exports", kind=Path | None)] = None
-    firms: Annotated[Path | str | None, Asked("fairs.help_firms", kind=Path | None)] = None
+    fairs: Annotated[Path | str, Asked("fairs.help_fairs")]
+    budget: Annotated[Amount, Asked("fairs.help_budget")] = None
+    exports: Annotated[TableIn, Asked("fairs.help_exports")] = None
+    firms: Annotated[Path | str | None, Asked("fairs.help_firms")] = None
     province: Annotated[str | None, Asked("province.help_province")] = None
-    origin: Annotated[str | None, Asked("province.help_origin")] = None
+    origin: Annotated[Country | None, Asked("province.help_origin")] = None
     horizon: Annotated[int | None, Asked("fairs.help_horizon")] = None
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None

@@ -1,49 +1,28 @@
-"""What was given for the fields of a request, as their types have it.
+"""What was given for a field of a request, as the field's type has it: pydantic reads, we refuse.
 
-A field takes what Python, a spreadsheet or a data frame has of it: a number of NumPy, a code that
-is an integer, a day that is a timestamp. What it cannot be is refused here, for all questions.
+A field takes what Python, a form, a line or JSON has of it: a number that is a text, an array of
+NumPy, a day that is a timestamp. What it cannot be is refused here, for all questions.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from math import isnan
+from functools import cache, reduce
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.text import normal
 
-R = TypeVar("R")
+if TYPE_CHECKING:  # a command's help needs none
+    from pydantic import TypeAdapter
+
 T = TypeVar("T", bound=str)
 
-_LISTS = (Sequence, Mapping, Iterable, list, tuple)
-_READ = {str, int, float, bool, date, Decimal, Path, NoneType}
-"""Types that are looked at here; a field that takes another one looks for itself."""
-
-
-def as_declared(request: R) -> R:
-    """The request with every field as its type has it.
-
-    Raises:
-        InputError: ``cli.bad_day`` for what is no day, ``landed.bad_choice`` for what is none of
-            the choices, ``cli.bad_given`` for another value that the field cannot be,
-            ``settle.bad_seed``.
-    """
-    hints = get_type_hints(type(request), include_extras=True)
-    for field in fields(request):  # type: ignore[arg-type]
-        value = getattr(request, field.name)
-        if value is not field.default:
-            read = _read(field.name, _scalar(value), hints[field.name])
-            object.__setattr__(request, field.name, read)
-    if getattr(request, "seed", 0) < 0:
-        raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
-    return request
+LISTS = (Sequence, Mapping, list, tuple)
 
 
 def one_of(text: str, options: Sequence[T], option: str) -> T:
@@ -59,78 +38,84 @@ def one_of(text: str, options: Sequence[T], option: str) -> T:
     raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
 
 
-def _kinds(hint: Any) -> tuple[set[Any], set[Any], tuple[str, ...]]:
-    """The types that a field takes, those inside its lists, and the texts that it can be."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _kinds(inner[0])
-    if origin is Literal:
-        return {origin}, set(), inner
-    if origin in (Union, UnionType):
-        kinds, inside, options = zip(*map(_kinds, inner), strict=True)
-        return set().union(*kinds), set().union(*inside), sum(options, ())
-    listed = inner if origin in _LISTS and origin is not Mapping else ()
-    return {origin or hint}, set().union(*(_kinds(item)[0] for item in listed)), ()
+def kinds_of(hint: Any) -> set[Any]:
+    """All types inside a type; a list is among them as what it is.
+
+    >>> sorted(kind.__name__ for kind in kinds_of(list[str] | None))
+    ['NoneType', 'list', 'str']
+    """
+    origin = get_origin(hint)
+    if origin in (Literal, Annotated):
+        return {Literal} if origin is Literal else kinds_of(hint.__origin__)
+    own = {origin} if origin in LISTS else set()
+    return own.union(*map(kinds_of, get_args(hint))) if origin else {hint}
 
 
-def _read(name: str, value: Any, hint: Any) -> Any:
-    """A value as its field has it: a code or a rate that is a number stands as its text."""
-    kinds, inside, options = _kinds(hint)
-    lists = kinds & set(_LISTS)
-    if options and type(value) is str and not kinds & {str, Path, date}:
-        return one_of(value, options, name)
-    if date in kinds and not (isinstance(value, str) and str in kinds):
-        return _day(name, value)
-    if isinstance(value, list | tuple) and inside and inside <= _READ:
-        return [_part(name, _scalar(item), inside) for item in value]
-    if kinds - _READ - lists or type(value) in kinds:
-        return _not_nan(name, value) if float in kinds else value
-    if isinstance(value, bool) and kinds & {bool, Decimal}:
-        return value  # an exact number says itself that it is none
-    if value is None or isinstance(value, bool | bytes) or kinds <= {bool, NoneType}:
-        raise _bad(name, value, kinds)
-    if kinds & {int, float} and str not in kinds:
-        return _number(name, value, kinds)
-    if isinstance(value, int | float | Decimal):
-        value = _as_text(name, value, kinds)
-    if isinstance(value, str) and kinds <= {Path, NoneType}:
-        return Path(value)
-    if isinstance(value, str) and lists and str not in kinds:
-        return [value]
-    many = Iterable if lists else str
-    if isinstance(value, str | float | many) or (Path in kinds and isinstance(value, Path)):
+def choices_of(hint: Any) -> tuple[str, ...]:
+    """The texts that a field can be, where it has a list of them."""
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    return tuple(text for member in get_args(hint) for text in choices_of(member))
+
+
+def readers_of(hint: Any) -> tuple[Callable[[Any], Any], ...]:
+    """What reads a value further: ``Annotated[str, country_code]`` the name of a country."""
+    own = filter(callable, getattr(hint, "__metadata__", ()))
+    return (*own, *(read for member in get_args(hint) for read in readers_of(member)))
+
+
+def read_value(option: str, value: Any, hint: Any) -> Any:
+    """A value as a field of a type has it: a code or a rate that is a number is its text.
+
+    Raises:
+        InputError: ``cli.bad_day`` for what is no day, ``landed.bad_choice`` for what is none of
+            the choices, ``cli.bad_given`` for another value that the field cannot be, and what a
+            reader of the field refuses.
+    """
+    kinds, value = kinds_of(hint), _without_numpy(value)
+    if date in kinds and value is not None and not (isinstance(value, str) and str in kinds):
+        return _day(option, value)
+    if isinstance(value, str) and Literal in kinds and str not in kinds:
+        return one_of(value, choices_of(hint), option)
+    if isinstance(value, float) and Decimal in kinds and not kinds & {float, *LISTS}:
+        return value  # it is no exact number: who wants one says so
+    try:
+        if isinstance(value, bool) and not kinds & {bool, Any}:
+            raise ValueError
+        value = _adapter(hint).validate_python(value)
+    except ValueError:
+        raise _refusal(option, value, kinds) from None
+    return (
+        None if value is None else reduce(lambda given, read: read(given), readers_of(hint), value)
+    )
+
+
+def _without_numpy(value: Any) -> Any:
+    """A number, day or array of NumPy as Python has it."""
+    if type(value).__module__ != "numpy":
         return value
-    raise _bad(name, value, kinds)
+    return (value.astype("datetime64[us]") if value.dtype.kind == "M" else value).tolist()
 
 
-def _part(name: str, value: Any, inside: set[Any]) -> Any:
-    """One of a list."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | Path):
-        raise _bad(name, value, inside)
-    if isinstance(value, str | Path) or inside & {int, float, Decimal}:
-        return value
-    return _as_text(name, value, inside)
+@cache
+def _adapter(hint: Any) -> "TypeAdapter[Any]":
+    from pydantic import ConfigDict, TypeAdapter
+
+    own = ConfigDict(coerce_numbers_to_str=True, allow_inf_nan=False)
+    return TypeAdapter(hint, config=own)
 
 
-def _scalar(value: Any) -> Any:
-    """A number, text or day of NumPy as Python has it."""
-    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
-        day = type(value).__name__ == "datetime64"  # of nanoseconds .item() is a whole number
-        return value.astype("datetime64[us]").item() if day else value.item()
-    return value
-
-
-def _day(name: str, value: Any) -> date | None:
-    if value is None or type(value) is date:
-        return value
+def _day(option: str, value: Any) -> date:
     try:
         if isinstance(value, str):
             return day_in_words(value)
         if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
             return value.date()
+        if type(value) is date:
+            return value
     except ValueError as error:
-        raise InputError("cli.bad_day", name=name, value=value) from error
-    raise InputError("cli.bad_day", name=name, value=value)
+        raise InputError("cli.bad_day", name=option, value=value) from error
+    raise InputError("cli.bad_day", name=option, value=value)
 
 
 def day_in_words(text: str) -> date:
@@ -148,50 +133,21 @@ def day_in_words(text: str) -> date:
 
 _DAY = re.compile(r"[0-9]{4}(?:([-/.])[0-9]{1,2}\1[0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日?|[0-9]{4})")
 
-
-def _not_nan(name: str, value: Any) -> Any:
-    if isinstance(value, float) and isnan(value):
-        raise _bad(name, value, {float})
-    return value
-
-
-def _number(name: str, value: Any, kinds: set[Any]) -> Any:
-    """A whole number, or one of a field that takes others too, also where it is a text."""
-    try:
-        number = float(value)
-        if float in kinds:
-            return _not_nan(name, value if isinstance(value, int) else number)
-        whole = int(value)
-    except (TypeError, ValueError, OverflowError):
-        raise _bad(name, value, kinds) from None
-    if whole != number:
-        raise _bad(name, value, kinds)
-    return whole
-
-
-def _as_text(name: str, value: int | float | Decimal, kinds: set[Any]) -> str | float:
-    """A number as its text; a binary one stays where an exact one is wanted: that refuses it."""
-    if Path in kinds:
-        raise _bad(name, value, kinds)
-    return value if isinstance(value, float) and Decimal in kinds else str(value)
-
-
 _WANTED = (
     (Path, '"months.csv", Path("months.csv")'),
     (Decimal, '"12.50", 12, Decimal("12.50")'),
     (float, "1, 2.5"),
-    (int, "1, 30"),
+    (int, "30, 2024"),
     (bool, "True, False"),
-    (date, "date(2026, 11, 26)"),
 )
 LONGEST_VALUE = 60
 """Characters of a wrong value that an error repeats."""
 
 
-def _bad(name: str, value: Any, parts: set[Any]) -> InputError:
+def _refusal(option: str, value: Any, kinds: set[Any]) -> InputError:
     """The error of a value that a field cannot be, with what it takes as one would write it."""
-    others = '["EUR", "CNY"]' if parts & set(_LISTS) else '"852872", "Germany"'
-    expected = next((text for kind, text in _WANTED if kind in parts), others)
+    others = '["EUR", "CNY"]' if kinds & {*LISTS} else '"852872", "Germany"'
+    expected = next((text for kind, text in _WANTED if kind in kinds), others)
     frame = getattr(value, "columns", None) is not None
     shown = type(value).__name__ if frame else repr(value)[:LONGEST_VALUE]
-    return InputError("cli.bad_given", name=name, value=shown, wanted=expected)
+    return InputError("cli.bad_given", name=option, value=shown, wanted=expected)

@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    Product,
+    TableIn,
+    TradeRequest,
+    parts,
+    question,
+)
 from offing.api.gravity_panel import DomesticRows, PanelAnswer, panel_gravity
 from offing.forecast.ranking import trade_year
 from offing.market.gravity.estimates import COVARIANCES, Gravity
@@ -16,9 +24,7 @@ from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.market.gravity.panel import PairEffects
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.hs import product_code
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
 from offing.terms.progress import tell
@@ -35,20 +41,20 @@ FEW_CLUSTERS = 30
 class GravityRequest(TradeRequest):
     """What does gravity say of trade in a product, in ``every`` product, or in a ``panel``?"""
 
-    product: Annotated[str | None, Asked("gravity.help_product", name="--product", word=True)] = (
-        None
-    )
+    product: Annotated[
+        Product | None, Asked("gravity.help_product", name="--product", word=True)
+    ] = None
     every: Annotated[bool, Asked("gravity.help_all", name="--all")] = False
     year: Annotated[int | None, Asked("gravity.help_year")] = None
-    origin: Annotated[str | None, Asked("gravity.help_origin")] = None
-    market: Annotated[str | None, Asked("gravity.help_market")] = None
+    origin: Annotated[Country | None, Asked("gravity.help_origin")] = None
+    market: Annotated[Country | None, Asked("gravity.help_market")] = None
     covariates: Annotated[
         str | Sequence[str] | None, Asked("gravity.help_covariates", kind=str | None)
     ] = None
-    panel: Annotated[TableIn, Asked("gravity.help_panel", kind=Path | None)] = None
+    panel: Annotated[TableIn, Asked("gravity.help_panel")] = None
     value: Annotated[str | None, Asked("gravity.help_value")] = None
-    pair_effects: Annotated[str | None, Asked("gravity.help_pair_effects")] = None
-    domestic: Annotated[str | None, Asked("gravity.help_domestic")] = None
+    pair_effects: Annotated[PairEffects | None, Asked("gravity.help_pair_effects")] = None
+    domestic: Annotated[DomesticRows | None, Asked("gravity.help_domestic")] = None
     level: Annotated[float, Asked("gravity.help_level")] = 0.8
     top: Annotated[int, Asked("market.help_top")] = 15
 
@@ -141,9 +147,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     if request.panel is not None:
         return _of_panel(request)
     _check(request)
-    code = None if request.product is None else product_code(request.product)
-    origin = None if request.origin is None else country_code(request.origin)
-    market = None if request.market is None else country_code(request.market)
+    code, origin, market = request.product, request.origin, request.market
     warehouse, dataset, cautions = request.trade(code or "", request.year)
     tell(say("gravity.running"), 0.0)
     year = trade_year(warehouse, dataset, code or "", request.year)
@@ -197,21 +201,13 @@ def _of_panel(request: GravityRequest) -> PanelAnswer:
     )
     if request.every or any(option is not None for option in options):
         raise InputError("gravity.panel_alone")
-    effects = (request.pair_effects or "directed").strip().lower()
-    at_home = (request.domestic or "keep").strip().lower()
-    for key, text, allowed in (
-        ("gravity.bad_pair_effects", effects, get_args(PairEffects)),
-        ("gravity.bad_domestic", at_home, get_args(DomesticRows)),
-    ):
-        if text not in allowed:
-            raise InputError(key, text=text, all=enumerated(allowed))
     tell(say("gravity.running"), 0.0)
     return panel_gravity(
         request.panel,
         _names(request.covariates, ()),
         value=request.value,
-        pair_effects=cast("PairEffects", effects),
-        domestic=cast("DomesticRows", at_home),
+        pair_effects=request.pair_effects or "directed",
+        domestic=request.domestic or "keep",
     )
 
 

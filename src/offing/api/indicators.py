@@ -9,7 +9,16 @@ from typing import Annotated, Any, cast
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    Product,
+    TableIn,
+    TradeRequest,
+    parts,
+    question,
+)
 from offing.api.world_tables import LARGEST_TARIFF, check_rate, rates
 from offing.forecast.ranking import trade_year
 from offing.market.history import History
@@ -271,14 +280,14 @@ class IndicatorsRequest(TradeRequest):
         str | Sequence[str], Asked("indicators.help_names", word=True, kind=tuple[str, ...])
     ] = ()
     year: Annotated[int | None, Asked("gravity.help_year")] = None
-    country: Annotated[str | None, Asked("indicators.help_country")] = None
-    product: Annotated[str | None, Asked("indicators.help_product")] = None
+    country: Annotated[Country | None, Asked("indicators.help_country")] = None
+    product: Annotated[Product | None, Asked("indicators.help_product")] = None
     digits: Annotated[int | None, Asked("indicators.help_digits")] = None
     least_usd: Annotated[float, Asked("indicators.help_least")] = 0.0
     variant: Annotated[str | None, Asked("indicators.help_variant")] = None
-    projection: Annotated[TableIn, Asked("indicators.help_projection", kind=Path | None)] = None
-    tariffs: Annotated[TableIn, Asked("indicators.help_tariffs", kind=Path | None)] = None
-    elasticities: Annotated[TableIn, Asked("indicators.help_elasticities", kind=Path | None)] = None
+    projection: Annotated[TableIn, Asked("indicators.help_projection")] = None
+    tariffs: Annotated[TableIn, Asked("indicators.help_tariffs")] = None
+    elasticities: Annotated[TableIn, Asked("indicators.help_elasticities")] = None
     top: Annotated[int, Asked("market.help_top")] = 15
 
 
@@ -344,10 +353,8 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     >>> list(answer.tables)
     ['countries', 'products']
     """
-    names = chosen_names(request.names)
+    names, country, product = chosen_names(request.names), request.country, request.product
     _check(request, names)
-    country = None if request.country is None else country_code(request.country)
-    product = None if request.product is None else product_code(request.product)
     warehouse, dataset, cautions = request.trade("", request.year)
     year = trade_year(warehouse, dataset, "", request.year)
     sums = _export_sums(warehouse, dataset, year, request.digits)

@@ -1,21 +1,19 @@
 """The price ladder of a product in a market, and where a price stands on it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TradeRequest, one_of, parts, question
+from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, parts, question
 from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import TIERS, Basis, Ladder, PricePlace
 from offing.ladders.place import place
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError
-from offing.terms.hs import product_code
 from offing.terms.units import Unit
 
 Reference = Literal["world", "market"]
@@ -31,15 +29,15 @@ class LadderRequest(TradeRequest):
         bands: rising thresholds in USD; 500 and 5,000 for items where ``None``.
     """
 
-    product: Annotated[str, Asked("ladder.help_product")]
-    market: Annotated[str, Asked("ladder.help_market")]
+    product: Annotated[Product, Asked("ladder.help_product")]
+    market: Annotated[Country, Asked("ladder.help_market")]
     price: Annotated[float | None, Asked("ladder.help_price")] = None
     year: Annotated[int | None, Asked("ladder.help_year")] = None
-    unit: Annotated[str | None, Asked("ladder.help_unit")] = None
+    unit: Annotated[Unit | None, Asked("ladder.help_unit")] = None
     method: Annotated[str, Asked("ladder.help_method")] = USUAL_METHOD
-    basis: Annotated[str | None, Asked("ladder.help_basis")] = None
-    reference: Annotated[str, Asked("ladder.help_reference")] = "world"
-    bands: Annotated[Iterable[float] | str | None, Asked("ladder.help_bands", kind=str | None)] = (
+    basis: Annotated[Basis | None, Asked("ladder.help_basis")] = None
+    reference: Annotated[Reference, Asked("ladder.help_reference")] = "world"
+    bands: Annotated[Sequence[float] | str | None, Asked("ladder.help_bands", kind=str | None)] = (
         None
     )
 
@@ -91,8 +89,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
     >>> answer.ladder.unit, max(answer.place.tiers, key=answer.place.tiers.get)
     ('item', 'high')
     """
-    code, importer = product_code(request.product), country_code(request.market)
-    own = one_of(request.reference, get_args(Reference), "--reference") == "market"
+    code, importer, own = request.product, request.market, request.reference == "market"
     warehouse, chosen, cautions = request.trade(code, request.year)
     flows = warehouse.flows(code, dataset=chosen)
     built = build(
@@ -101,9 +98,9 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         market=importer,
         year=request.year,
         measure=PriceMeasure(
-            unit=one_of(request.unit, get_args(Unit), "--unit"),
+            unit=request.unit,
             method=request.method,
-            basis=one_of(request.basis, get_args(Basis), "--basis"),
+            basis=request.basis,
             own=own,
             bands=_thresholds(request.bands),
         ),
@@ -151,7 +148,7 @@ def _far_off(price: float | None, built: Ladder) -> list[Caution]:
     return [Caution("ladder.far_off", values)]
 
 
-def _thresholds(bands: Iterable[float] | str | None) -> list[float] | None:
+def _thresholds(bands: Sequence[float] | str | None) -> list[float] | None:
     try:
         return None if bands is None else [float(edge) for edge in parts(bands)]
     except ValueError:

@@ -21,7 +21,7 @@ class LedgerRequest(FirmLedgerRequest):
         ledger: a CSV file or workbook with headings in English or Chinese.
     """
 
-    ledger: Annotated[Path | str, Asked("ledger.help_ledger", kind=Path)]
+    ledger: Annotated[Path | str, Asked("ledger.help_ledger")]
     study: Annotated[Path | None, Asked("book.help_study")] = None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, Named, columns_named, question
 from offing.sources.about import names, options_of
@@ -51,10 +51,8 @@ class LoadRequest:
     indicator: Annotated[str | None, Asked("load.help_indicator")] = None
     sheet: Annotated[str | None, Asked("load.help_sheet")] = None
     currency: Annotated[str | None, Asked("load.help_currency")] = None
-    dates: Annotated[str | None, Asked("load.help_dates")] = None
-    columns: Annotated[Named, Asked("load.help_column", name="--column", kind=list[str] | None)] = (
-        None
-    )
+    dates: Annotated[DayOrder | None, Asked("load.help_dates")] = None
+    columns: Annotated[Named, Asked("load.help_column", name="--column")] = None
     study: Annotated[Path | None, Asked("load.help_study")] = None
     flow: Annotated[str | None, Asked("load.help_flow")] = None
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
@@ -97,12 +95,10 @@ def load(request: LoadRequest) -> LoadAnswer:
     """Read files of a source into the warehouse: all of it, or nothing.
 
     Raises:
-        InputError: ``sources.unknown``, ``load.no_option``, ``load.bad_dates``,
+        InputError: ``sources.unknown``, ``load.no_option``,
             ``load.bad_column``, ``load.no_paths``, and as the source's ``read``.
         StorageError: as :func:`offing.warehouse.load`.
     """
-    if request.dates is not None and request.dates not in get_args(DayOrder):
-        raise InputError("load.bad_dates", text=request.dates)
     options = accepted(
         request.source,
         edition=request.edition,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TradeRequest, question
+from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, question
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     MONTHS_USED,
@@ -23,9 +23,7 @@ from offing.forecast.results import Backtest, Ranking, Verdict, verdict
 from offing.forecast.scores import method, sees_later
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError
-from offing.terms.hs import product_code
 from offing.warehouse import Warehouse
 
 LONGEST = 10
@@ -41,8 +39,8 @@ class MarketsRequest(TradeRequest):
         by: the way of ranking, a name of ``offing.forecast.scores``.
     """
 
-    product: Annotated[str, Asked("market.help_product")]
-    origin: Annotated[str, Asked("market.help_origin")]
+    product: Annotated[Product, Asked("market.help_product")]
+    origin: Annotated[Country, Asked("market.help_origin")]
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
@@ -109,7 +107,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     >>> answer.ranking.segments[0].market
     'USA'
     """
-    code, exporter = product_code(request.product), country_code(request.origin)
+    code, exporter = request.product, request.origin
     _check(request)
     warehouse, chosen, cautions = request.trade(code, request.as_of)
     task = task_of(request, warehouse, code, chosen)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, question
+from offing.api.asking import Answer, Asked, Country, question
 from offing.rules.origin import (
     RCEP,
     SHIFTS,
@@ -53,7 +53,7 @@ class OriginRequest:
     material: Annotated[Sequence[str | Material] | str | None, Asked("origin.help_material")] = None
     rule: Annotated[typed.Words, Asked("origin.help_rule")] = None
     code: Annotated[str | None, Asked("origin.help_code")] = None
-    exporter: Annotated[str, Asked("origin.help_exporter")] = "CHN"
+    exporter: Annotated[Country, Asked("origin.help_exporter")] = "CHN"
     cumulate: Annotated[typed.Words, Asked("origin.help_cumulate")] = None
     other: Annotated[typed.Amount, Asked("origin.help_other")] = None
     kg: Annotated[typed.Number, Asked("origin.help_kg")] = None
@@ -142,7 +142,7 @@ def _material(text: str | Material, currency: str) -> Material:
 
 def _parties(request: OriginRequest) -> tuple[str, ...]:
     """The exporter, and whose materials count with its own."""
-    found = [country_code(request.exporter)]
+    found = [request.exporter]
     for text in typed.listed(request.cumulate):
         agreement = AGREEMENTS.get(text.strip().casefold())
         if agreement is not None and found[0] not in agreement:

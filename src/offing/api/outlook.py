@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TradeRequest, idle, parts, question
+from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, idle, parts, question
 from offing.api.markets import checked_horizon, day_asked, task_of
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import (
@@ -30,7 +30,6 @@ from offing.forecast.ranking import (
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.hs import product_code
 from offing.terms.messages import say
 from offing.terms.progress import tell
 
@@ -49,8 +48,8 @@ class OutlookRequest(TradeRequest):
         market: only these importers, of a product.
     """
 
-    product: Annotated[str | None, Asked("market.help_outlook_product", word=True)] = None
-    origin: Annotated[str | None, Asked("market.help_outlook_origin")] = None
+    product: Annotated[Product | None, Asked("market.help_outlook_product", word=True)] = None
+    origin: Annotated[Country | None, Asked("market.help_outlook_origin")] = None
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
@@ -160,7 +159,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     (2028, 1)
     """
     checked_horizon(request.horizon)
-    product = None if request.product is None else product_code(request.product)
+    product = request.product
     _check_target(request.out)
     levels = _levels(request.quantile or ())
     if product is None:
@@ -169,7 +168,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     warehouse, dataset, cautions = request.trade(product, request.as_of)
     tell(say("market.training"), 0.0)
     fitted = fit_product(warehouse, task_of(request, warehouse, product, dataset))
-    trained, origin = fitted.outlooks, request.origin and country_code(request.origin)
+    trained, origin = fitted.outlooks, request.origin
     rows = _rows(trained, product, origin, request.market, levels)
     written = _written(trained, rows, request.out)
     drawn = None

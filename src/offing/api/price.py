@@ -2,21 +2,21 @@
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 from offing.api.asking import (
     Answer,
     Asked,
+    Country,
     RuleFiles,
     RuleKey,
     WarehouseIn,
-    one_of,
     opened,
     question,
     rule_paths,
 )
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code, country_name
+from offing.terms.countries import country_name
 from offing.terms.incoterms import PriceLevel
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
@@ -35,10 +35,10 @@ class PriceRequest:
     """
 
     model: Annotated[str, Asked("price.help_model")]
-    market: Annotated[str, Asked("price.help_market")]
-    study: Annotated[Path | str, Asked("price.help_study", kind=Path)] = Path("study.toml")
+    market: Annotated[Country, Asked("price.help_market")]
+    study: Annotated[Path | str, Asked("price.help_study")] = Path("study.toml")
     at: Annotated[float | None, Asked("price.help_at")] = None
-    level: Annotated[str, Asked("price.help_level")] = "fob"
+    level: Annotated[PriceLevel, Asked("price.help_level")] = "fob"
     explain: Annotated[bool, Asked("price.help_explain")] = False
     rules: RuleFiles = ()
     rules_key: RuleKey = None
@@ -73,14 +73,13 @@ class PriceAnswer(Answer):
         """Rows of the ledger that cannot be used."""
         return self.bad_count
 
-    def weighed(self, at: float, level: str = "fob") -> "PriceAnswer":
+    def weighed(self, at: float, level: PriceLevel = "fob") -> "PriceAnswer":
         """The same with another price on the curve, at once: the scenarios are there.
 
         Raises:
             InputError: as :func:`price`.
         """
-        chosen: PriceLevel = one_of(level, get_args(PriceLevel), "--level") or "fob"
-        return replace(self, priced=self.priced.weighed(at, chosen))
+        return replace(self, priced=self.priced.weighed(at, level))
 
     @property
     def table(self) -> "pl.DataFrame":
@@ -129,14 +128,17 @@ def price(request: PriceRequest) -> PriceAnswer:
     from offing.study.sales import aside_said, rows_aside
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    market = country_code(request.market)
     world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
-    made = price_analysis(world, request.model, market)
+    made = price_analysis(world, request.model, request.market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
-    duty = [] if made.duty_known else [Caution("price.no_duty", {"market": country_name(market)})]
+    duty = (
+        []
+        if made.duty_known
+        else [Caution("price.no_duty", {"market": country_name(request.market)})]
+    )
     answer = PriceAnswer(
         facts.key,
-        market,
+        request.market,
         facts.unit,
         world.study.on,
         made,
@@ -146,7 +148,7 @@ def price(request: PriceRequest) -> PriceAnswer:
     )
     if request.at is None:
         return answer
-    usual = float(facts.market_prices_usd.get(market, facts.price_usd))
+    usual = float(facts.market_prices_usd.get(request.market, facts.price_usd))
     answer = answer.weighed(request.at, request.level)
     at = answer.priced.at_usd or request.at
     values, notes = {"at": f"{at:,g}", "usual": f"{usual:,g}"}, list(answer.cautions)

@@ -11,6 +11,7 @@ import polars as pl
 from offing.api.asking import (
     Answer,
     Asked,
+    Country,
     DatasetName,
     FirmLedgerRequest,
     TableIn,
@@ -40,7 +41,6 @@ from offing.sources.lines_of_months import (
 )
 from offing.sources.own_table import must_be_there
 from offing.terms.caution import Caution, CountryCode, Value
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
@@ -73,7 +73,7 @@ class ProvinceRequest(FirmLedgerRequest):
         Asked("province.help_exports", name="EXPORTS", kind=tuple[Path, ...]),
     ]
     province: Annotated[str | None, Asked("province.help_province")] = None
-    origin: Annotated[str | None, Asked("province.help_origin")] = None
+    origin: Annotated[Country | None, Asked("province.help_origin")] = None
     product: Annotated[str | None, Asked("province.help_product")] = None
     digits: Annotated[int, Asked("province.help_digits")] = 4
     ahead: Annotated[int, Asked("province.help_ahead")] = 3
@@ -297,7 +297,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     sales = _asked(read.sales, read.skipped, request.product)
     rates = day_rates(warehouse)
-    origin, lines = country_code(request.origin or "CHN"), in_usd(sales, rates, {}, OLDEST)
+    origin, lines = request.origin or "CHN", in_usd(sales, rates, {}, OLDEST)
     return _Exports(
         origin,
         lines,
@@ -318,7 +318,7 @@ def _from(currencies: pl.Series) -> tuple[Caution, ...]:
 
 
 def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
-    if request.origin is not None and country_code(request.origin) != COUNTRY:
+    if request.origin not in (None, COUNTRY):
         raise InputError("province.other_origin", text=request.origin)
     if request.province is None and len(read.states) > 1:
         raise InputError("province.which_state", text="", known=enumerated(read.states))

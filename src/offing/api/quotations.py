@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import (
@@ -41,12 +40,12 @@ class QuotationsRequest(FirmLedgerRequest):
         cost: of a unit as it is quoted: ``"310 USD"``.
     """
 
-    quotations: Annotated[
-        TableIn, Asked("quotations.help_quotations", name="FILE", word=True, kind=Path | None)
-    ] = None
+    quotations: Annotated[TableIn, Asked("quotations.help_quotations", name="FILE", word=True)] = (
+        None
+    )
     model: Annotated[str | None, Asked("quotations.help_model")] = None
     against: Annotated[Against, Asked("quotations.help_against")] = "usual"
-    cost: Annotated[Amount, Asked("quotations.help_cost", kind=str | None)] = None
+    cost: Annotated[Amount, Asked("quotations.help_cost")] = None
     rounds: Annotated[int, Asked("quotations.help_rounds")] = 0
     dataset: Annotated[str | None, Asked("quotations.help_dataset")] = None
 

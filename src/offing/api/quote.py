@@ -12,13 +12,15 @@ from offing.api import typed
 from offing.api.asking import (
     Answer,
     Asked,
+    Country,
+    Currency,
     Named,
     WarehouseIn,
-    one_of,
     opened,
     pairs,
     question,
 )
+from offing.api.given import one_of
 from offing.landed.costed import Quote
 from offing.landed.explain import CostStep, Trace
 from offing.landed.explain import charges as charges_of
@@ -51,7 +53,6 @@ from offing.study.schema import ModelFacts
 from offing.terms.amounts import rate
 from offing.terms.caution import Caution, CountryCode, Phrase
 from offing.terms.countries import country_code
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, mode_of, without_vat
@@ -84,10 +85,10 @@ class QuoteRequest:
     of: Annotated[str | None, Asked("landed.help_study_product", name="--product")] = None
     on: Annotated[date | None, Asked("landed.help_on")] = None
     cost: Annotated[typed.Amount, Asked("landed.help_cost")] = None
-    currency: Annotated[str | None, Asked("landed.help_currency")] = None
+    currency: Annotated[Currency | None, Asked("landed.help_currency")] = None
     quantity: Annotated[typed.Number, Asked("landed.help_quantity")] = None
-    unit: Annotated[str | None, Asked("landed.help_unit")] = None
-    origin: Annotated[str | None, Asked("landed.help_origin")] = None
+    unit: Annotated[Unit | None, Asked("landed.help_unit")] = None
+    origin: Annotated[Country | None, Asked("landed.help_origin")] = None
     unit_kg: Annotated[typed.Number, Asked("landed.help_unit_kg")] = None
     unit_m3: Annotated[typed.Number, Asked("landed.help_unit_m3")] = None
     inland: Annotated[typed.Amount, Asked("landed.help_inland")] = None
@@ -102,7 +103,7 @@ class QuoteRequest:
     price: Annotated[typed.Amount, Asked("landed.help_price")] = None
     term: Annotated[str | None, Asked("landed.help_term")] = None
     mode: Annotated[str | None, Asked("landed.help_mode")] = None
-    code: Annotated[str | None, Asked("landed.help_code")] = None
+    code: Annotated[Annotated[str, national] | None, Asked("landed.help_code")] = None
     duty: Annotated[Named | str, Asked("landed.help_duty")] = None
     preference: Annotated[str | None, Asked("landed.help_preference")] = None
     rate: Annotated[Named, Asked("landed.help_rate")] = None
@@ -371,7 +372,7 @@ OF_INVOICE = ("inland", "export_clearance", "freight", "destination_costs", "fee
 
 def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
     """What the user gave: it wins over the study's and the usual."""
-    to = currency if request.currency is None else currency_code(request.currency)
+    to = request.currency or currency
 
     def amount_in(value: typed.Amount, code: str) -> Decimal | None:
         found = typed.money(value, code)
@@ -381,11 +382,11 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "on": request.on,
         "currency": to,
         "quantity": amount_in(request.quantity, to),
-        "origin": None if request.origin is None else country_code(request.origin),
-        "unit": one_of(request.unit, get_args(Unit), "--unit"),
-        "price_term": one_of(_term(request.term)[0], INCOTERMS, "--term"),
-        "mode": one_of(request.mode and mode_of(request.mode), get_args(Mode), "--mode"),
-        "national_code": None if request.code is None else national(request.code),
+        "origin": request.origin,
+        "unit": request.unit,
+        "price_term": request.term and one_of(_term(request.term)[0], INCOTERMS, "--term"),
+        "mode": request.mode and one_of(mode_of(request.mode), get_args(Mode), "--mode"),
+        "national_code": request.code,
         "duties": _duties(request.duty),
         "preference": request.preference,
         "quantities": _measured(pairs(request.measure)),
@@ -401,7 +402,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "unit_kg": typed.number(request.unit_kg),
         "unit_m3": typed.number(request.unit_m3),
     }
-    return {name: value for name, value in values.items() if value is not None and value != {}}
+    return {name: value for name, value in values.items() if value not in (None, {}, "")}
 
 
 def _amounts(request: QuoteRequest) -> Iterator[tuple[str, typed.Amount]]:
@@ -462,17 +463,17 @@ def _share(value: typed.Number, option: str) -> Decimal | None:
         raise InputError("landed.amount_for_share", text=value, option=option) from error
 
 
-def _term(text: str | None) -> tuple[str | None, str]:
+def _term(text: str) -> tuple[str, str]:
     """The term and the place of ``FOB Qingdao``."""
-    if text and (named := without_vat(text)) is not None:
+    if (named := without_vat(text)) is not None:
         return WITHOUT_VAT, named
-    first, _, place = (text or "").strip().partition(" ")
+    first, _, place = text.strip().partition(" ")
     return (first, place.strip()) if place and first.upper() in INCOTERMS else (text, "")
 
 
 def _place_told(request: QuoteRequest, shipment: Shipment) -> Iterator[Caution]:
     """A named place at the other end of the way: another term was meant, or another place."""
-    _, place = _term(request.term)
+    _, place = _term(request.term or "")
     country = at_other_end(shipment.price_term, place, shipment.origin, shipment.destination)
     if country:
         yield Caution(

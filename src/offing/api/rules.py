@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Country, WarehouseIn, opened, question
 from offing.landed.worked import Worked
 from offing.policy.in_force import (
     ActiveRule,
@@ -41,13 +41,13 @@ class RulesRequest:
         code: tariff code; all goods where it is left out.
     """
 
-    country: Annotated[str | None, Asked("rules.help_country", word=True)] = None
+    country: Annotated[Country | None, Asked("rules.help_country", word=True)] = None
     on: Annotated[date | None, Asked("rules.help_on")] = None
     since: Annotated[date | None, Asked("rules.help_since")] = None
     calendar: Annotated[bool, Asked("rules.help_calendar")] = False
     study: Annotated[typed.File, Asked("rules.help_study")] = None
-    code: Annotated[str | None, Asked("rules.help_code")] = None
-    origin: Annotated[str, Asked("rules.help_origin")] = "CHN"
+    code: Annotated[Annotated[str, national] | None, Asked("rules.help_code")] = None
+    origin: Annotated[Country, Asked("rules.help_origin")] = "CHN"
     check: Annotated[bool, Asked("rules.help_check")] = False
     seal: Annotated[typed.File, Asked("rules.help_seal")] = None
     rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
@@ -151,8 +151,8 @@ def law(request: RulesRequest) -> RulesAnswer:
 
 def _in_force(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     """The law of a day."""
-    country, origin = country_code(request.country or ""), country_code(request.origin)
-    code = None if request.code is None else national(request.code)
+    country, origin = country_code(request.country or ""), request.origin
+    code = request.code
     in_force = law_of(laws, Matter(country, on, code, origin), opened(request.warehouse))
     cautions = (
         *in_force.cautions,
@@ -172,9 +172,7 @@ def _dated(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
         raise InputError("rules.since_or_calendar")
     if request.since is not None and request.since >= on:
         raise InputError("rules.one_stretch", since=request.since, day=on)
-    country = None if request.country is None else country_code(request.country)
-    origin = country_code(request.origin)
-    code = None if request.code is None else national(request.code)
+    country, origin, code = request.country, request.origin, request.code
     if request.study is not None:
         study = read_study(Path(request.study))
         matters = [m for m in study_matters(study, laws) if country in (None, m.country)]

@@ -35,8 +35,8 @@ class RunRequest:
         out: folder for the report, the workbook, the result and the manifest; ``None`` writes none.
     """
 
-    study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
-    out: Annotated[Path | str | None, Asked("run.help_out", kind=Path | None)] = None
+    study: Annotated[Path | str, Asked("run.help_study")]
+    out: Annotated[Path | str | None, Asked("run.help_out")] = None
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Named, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Country, Named, WarehouseIn, opened, question
 from offing.policy.overlay import Rules, doubtful, unused
 from offing.settlement.advice import (
     BookAdvice,
@@ -30,7 +30,6 @@ from offing.sources.deals import days_of, deal_amount, read_deals
 from offing.terms import currencies
 from offing.terms.amounts import amount
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH, OLDEST, FxTable, old_rates
@@ -65,7 +64,7 @@ class SettleRequest:
         None
     )
     book: Annotated[typed.File, Asked("settle.help_book")] = None
-    market: Annotated[str | None, Asked("settle.help_market")] = None
+    market: Annotated[Country | None, Asked("settle.help_market")] = None
     invoice: Annotated[typed.Words, Asked("settle.help_invoice")] = None
     days: Annotated[int, Asked("settle.help_days")] = 90
     terms: Annotated[str, Asked("settle.help_terms")] = "open_account"
@@ -303,7 +302,7 @@ def _wanted(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:
         return list(dict.fromkeys([*codes, "USD"]))
     buyers = []
     if request.market is not None:
-        code = country_code(request.market)
+        code = request.market
         found = currency_of(code)
         if found is None:
             raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)

@@ -5,15 +5,13 @@ from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TradeRequest, question
+from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, question
 from offing.ladders.tiers import USUAL_METHOD, tier_shares
 from offing.ladders.unit_values import collected
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.panel import finest
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.hs import product_code
 from offing.warehouse.trade import flows_below, reported_years
 
 KEYS = ("product", "importer", "exporter")
@@ -29,8 +27,8 @@ LEAST_SPELLS = 50
 class SurvivalRequest(TradeRequest):
     """How long do trade relationships in a product last?"""
 
-    product: Annotated[str, Asked("indicators.help_survival_product")]
-    origin: Annotated[str | None, Asked("indicators.help_origin")] = None
+    product: Annotated[Product, Asked("indicators.help_survival_product")]
+    origin: Annotated[Country | None, Asked("indicators.help_origin")] = None
     gap: Annotated[int, Asked("indicators.help_gap")] = 0
 
 
@@ -102,8 +100,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     >>> answer.whole.columns[:2]
     ['time', 'at_risk']
     """
-    product, gap = product_code(request.product), request.gap
-    origin = None if request.origin is None else country_code(request.origin)
+    product, origin, gap = request.product, request.origin, request.gap
     if not 0 <= gap <= 5:
         raise InputError("indicators.bad_gap", gap=gap)
     warehouse, chosen, cautions = request.trade(product)

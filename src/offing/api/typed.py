@@ -133,7 +133,7 @@ def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Dec
     {'USD': Decimal('0.041'), 'CHF': Decimal('-0.005')}
     """
     if not isinstance(values, Mapping):
-        values = [piece for text in values or () for piece in text.replace("，", ",").split(",")]
+        values = [piece for text in listed(values) for piece in text.replace("，", ",").split(",")]
     by_currency: dict[str, Decimal] = {}
     for name, value in pairs(values, "settle.bad_pair", option).items():
         text = str(value).strip()
@@ -151,7 +151,7 @@ def per_dollar(values: Named) -> dict[str, Decimal]:
     """
     if isinstance(values, Mapping):
         values = [f"{name}={value}" for name, value in values.items()]
-    return given_rates(values or ())
+    return given_rates(listed(values))
 
 
 def reforms_of(files: Paths) -> list[Reform]:

@@ -19,7 +19,7 @@ class UpgradeRequest:
             written beside it.
     """
 
-    study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
+    study: Annotated[Path | str, Asked("run.help_study")]
     in_place: Annotated[bool, Asked("study.help_in_place")] = False
 
 

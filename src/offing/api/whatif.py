@@ -48,10 +48,8 @@ class WhatifRequest(WorldRequest):
         out: folder for the page, the result and the manifest; ``None`` writes none.
     """
 
-    study: Annotated[Path | str, Asked("policy.help_study", name="STUDY", kind=Path)]
-    reform: Annotated[
-        Path | str | None, Asked("policy.help_reform", kind=Path | None, word=True)
-    ] = None
+    study: Annotated[Path | str, Asked("policy.help_study", name="STUDY")]
+    reform: Annotated[Path | str | None, Asked("policy.help_reform", word=True)] = None
     stress: Annotated[Sequence[str] | str | None, Asked("policy.help_stress", kind=str | None)] = (
         None
     )
@@ -64,7 +62,7 @@ class WhatifRequest(WorldRequest):
     sector: Annotated[str | None, Asked("policy.help_sector")] = None
     draws: Annotated[int, Asked("policy.help_draws")] = field(default=200, kw_only=True)
     explain: Annotated[bool, Asked("policy.help_explain")] = False
-    out: Annotated[Path | str | None, Asked("policy.help_out", kind=Path | None)] = None
+    out: Annotated[Path | str | None, Asked("policy.help_out")] = None
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None

@@ -6,7 +6,6 @@ can be asked of a world can be asked of what it does to a firm.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -52,16 +51,6 @@ if TYPE_CHECKING:
 
 Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
 USUAL: Model = "one-sector"
-OF_MODEL: dict[str, Model] = {
-    "deficits": "one-sector",
-    "value_added": "many-sectors",
-    "rebate": "with-revenue",
-    "labour_supply": "with-revenue",
-    "scale": "with-revenue",
-    "pass_through": "with-revenue",
-    "krugman": "with-revenue",
-}
-"""What only one of the models reads."""
 NEEDS = {"controls": "panel", "inputs": "sectors", "balanced": "sectors"}
 """What means nothing without another."""
 OF_ONE_SECTOR = ("rebate", "labour_supply", "scale", "pass_through", "krugman", "value_added",
@@ -94,8 +83,8 @@ class WorldRequest:
             ``tariff``.
     """
 
-    trade: Annotated[TableIn, Asked("equilibrium.help_trade", kind=Path | None)] = None
-    shock: Annotated[TableIn, Asked("equilibrium.help_shock", kind=Path | None)] = None
+    trade: Annotated[TableIn, Asked("equilibrium.help_trade")] = None
+    shock: Annotated[TableIn, Asked("equilibrium.help_shock")] = None
     model: Annotated[Asks, Asked("equilibrium.help_model")] = USUAL
     theta: Annotated[float, Asked("equilibrium.help_theta")] = 4.0
     theta_se: Annotated[float, Asked("equilibrium.help_theta_se")] = 0.0
@@ -106,15 +95,15 @@ class WorldRequest:
     pass_through: Annotated[float, Asked("equilibrium.help_pass_through")] = 1.0
     krugman: Annotated[bool, Asked("equilibrium.help_krugman")] = False
     value_added: Annotated[float, Asked("equilibrium.help_value_added")] = 1.0
-    groups: Annotated[TableIn, Asked("equilibrium.help_groups", kind=Path | None)] = None
-    gdp: Annotated[TableIn, Asked("equilibrium.help_gdp", kind=Path | None)] = None
+    groups: Annotated[TableIn, Asked("equilibrium.help_groups")] = None
+    gdp: Annotated[TableIn, Asked("equilibrium.help_gdp")] = None
     home: Annotated[str | None, Asked("equilibrium.help_home")] = None
     tariffs: Annotated[Tariffs, Asked("equilibrium.help_tariffs")] = "given"
     retaliation: Annotated[Retaliation, Asked("equilibrium.help_retaliation")] = "none"
-    panel: Annotated[TableIn, Asked("equilibrium.help_panel", kind=Path | None)] = None
+    panel: Annotated[TableIn, Asked("equilibrium.help_panel")] = None
     controls: Annotated[str | None, Asked("equilibrium.help_controls")] = None
-    sectors: Annotated[TableIn, Asked("equilibrium.help_sectors", kind=Path | None)] = None
-    inputs: Annotated[TableIn, Asked("equilibrium.help_inputs", kind=Path | None)] = None
+    sectors: Annotated[TableIn, Asked("equilibrium.help_sectors")] = None
+    inputs: Annotated[TableIn, Asked("equilibrium.help_inputs")] = None
     balanced: Annotated[bool, Asked("equilibrium.help_balanced")] = False
     draws: Annotated[int, Asked("equilibrium.help_draws")] = 0
     seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
@@ -187,12 +176,6 @@ def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) 
     return int(most[0]) if changed.any() and len(most) == 1 else None
 
 
-def best_of_revenue(request: WorldRequest, model: Model) -> tuple[Caution, ...]:
-    """A best rate is that of the model with revenue; in another it is only a rate."""
-    best = "optimal" in (request.tariffs, request.retaliation) and model != "with-revenue"
-    return (Caution("equilibrium.best_of_revenue"),) if best else ()
-
-
 def _replaced(
     shock: TradeShock, answered: TradeShock, setting: ModelSetting
 ) -> tuple[Caution, ...]:
@@ -219,18 +202,12 @@ ESTIMATED = 0.5, 30.0
 ProTEE 0.1 (Fontagné, Guimbard and Orefice 2022) nine in ten lie between 2.5 and 29."""
 
 
-def unread(request: WorldRequest, solved: Iterable[str]) -> tuple[Caution, ...]:
-    """Options that none of the models reads which were solved, and errors that nobody drew."""
-    models, cautions = set(solved), []
-    for name, model in OF_MODEL.items():
-        if model not in models and (option := said(request, (name,))):
-            cautions.append(Caution("equilibrium.unread", {"option": option[0], "model": model}))
-    if request.theta_se and not request.draws:
-        cautions.append(Caution("equilibrium.not_drawn", {"option": "--theta-se"}))
+def odd_theta(request: WorldRequest) -> tuple[Caution, ...]:
+    """A trade elasticity that hardly any product has."""
     low, high = ESTIMATED
-    if not low <= request.theta <= high:
-        cautions.append(Caution("equilibrium.odd_theta", {"theta": f"{request.theta:g}"}))
-    return tuple(cautions)
+    if low <= request.theta <= high:
+        return ()
+    return (Caution("equilibrium.odd_theta", {"theta": f"{request.theta:g}"}),)
 
 
 OF_WORLD = tuple(f.name for f in fields(WorldRequest) if f.name not in {"draws", "seed"})
@@ -486,12 +463,7 @@ def world_draws(
                 countries, None, before[seller], after[:, 1 + number]
             ).items()
         },
-        (
-            *case.given.cautions,
-            *case.cautions,
-            *unread(request, (model, *others)),
-            *best_of_revenue(request, model),
-        ),
+        (*case.given.cautions, *case.cautions, *odd_theta(request)),
         {
             name: _by_market(countries, at, before[at], solved.trade[at][None])
             for name, solved in others.items()

@@ -2,13 +2,15 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token
 
-from offing.api.asking import Answer, AskedField, fields_of, request_of
+from offing.api.asking import Answer, AskedField, fields_of, read_field, request_of
+from offing.api.given import kinds_of
 from offing.cli.options import AsJson
 from offing.cli.show import print_json, progress
 from offing.cli.table_file import (
@@ -123,7 +125,9 @@ def _parameter(
     name = field.asked.name or (field.name.upper() if unnamed else None)
     values = field.asked.values() if field.asked.values else {}
     negative = None if field.kind == bool | None else ""  # what is told by itself may be denied
-    extra = Parameter(name=name, help=say(field.asked.help, **values), negative=negative)
+    read = partial(_read, field) if kinds_of(field.kind) & {int, float, date, Literal} else None
+    told = say(field.asked.help, **values)
+    extra = Parameter(name=name, help=told, negative=negative, converter=read)
     kind: Any = Annotated[field.kind, extra]
     if panel is not None and field.name in panel[1]:  # it stands after the others
         kind = Annotated[kind, Parameter(group=Group(say(panel[0]), sort_key=3))]
@@ -137,6 +141,11 @@ def _parameter(
     either = name is None or (isinstance(name, str) and name.startswith("-"))
     parameter_kind = parameter.POSITIONAL_OR_KEYWORD if either else parameter.POSITIONAL_ONLY
     return parameter(field.name, parameter_kind, default=default, annotation=kind)
+
+
+def _read(field: AskedField, _kind: Any, tokens: Sequence[Token]) -> Any:
+    """A number, a day or a choice as the question reads it."""
+    return read_field(field, tokens[-1].value)
 
 
 def _report(folder: Path) -> Text:

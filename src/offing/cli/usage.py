@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal, get_args, get_origin
 
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnusedCliTokensError
 from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, UnknownOptionError
 
 from offing.cli.commands import COMMANDS
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
 from offing.terms.nearest import asked, meant
 
 OTHERWISE = {
@@ -30,7 +28,6 @@ OTHERWISE = {
     "load": "import read 导入",
 }
 """Commands by other words for what they do, as people type them."""
-KINDS = {"date": "cli.kind_date", "int": "cli.kind_whole", "float": "cli.kind_number"}
 
 
 def _command_like(typed: str) -> str:
@@ -81,28 +78,10 @@ def usage_error(error: CycloptsError) -> InputError:
         return InputError("cli.repeated", name=error.token.keyword)
     if isinstance(error, UnusedCliTokensError):
         return InputError("cli.too_many", text=" ".join(error.unused_tokens or []))
+    if isinstance(error.__cause__, InputError):
+        return error.__cause__
     if isinstance(error, CoercionError):
         name = error.argument.name if error.argument else ""
         value = error.token.value if error.token else ""
-        choices = [str(choice) for choice in _choices(error.target_type)]
-        if choices:
-            near = meant(value, choices)
-            return InputError(
-                "cli.kind_choice", name=name, text=value, all=enumerated(choices), near=near
-            )
-        kinds = [getattr(kind, "__name__", "") for kind in _alone(error.target_type)]
-        key = next((KINDS[kind] for kind in kinds if kind in KINDS), "cli.kind_other")
-        return InputError(key, name=name, text=value)
+        return InputError("cli.kind_other", name=name, text=value)
     return InputError("cli.wrong_use", reason=str(error).strip())
-
-
-def _alone(kind: object) -> tuple[object, ...]:
-    """The types of an optional, or the one type."""
-    return get_args(kind) or (kind,)
-
-
-def _choices(kind: object) -> tuple[object, ...]:
-    """The values of a ``Literal``, alone or inside an optional."""
-    if get_origin(kind) is Literal:
-        return get_args(kind)
-    return tuple(value for member in get_args(kind) for value in _choices(member))

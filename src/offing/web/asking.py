@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
-from offing.api.asking import Answer, AskedField, fields_of, request_of
+from offing.api.asking import Answer, AskedField, fields_of, read_field, request_of
+from offing.api.given import kinds_of
 from offing.report.views import view_of
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 from offing.terms.messages import known, say
 from offing.web.page import Page, View, Visit
 
@@ -129,15 +129,16 @@ def asked(
     ``warehouse`` and ``study`` are the visit's own where the question has such fields.
 
     Raises:
-        InputError: ``web.bad_number``, ``cli.bad_day``.
+        InputError: as :func:`offing.api.asking.read_field`.
     """
     arguments: dict[str, Any] = {}
     for field in askable(ask):
         if only and field.name not in only:
             continue
-        value = _value(visit, field)
-        if value is not None:
-            arguments[field.name] = value
+        if text := visit.value(field.name):
+            several = {list, tuple} & kinds_of(field.kind)
+            typed = visit.values(field.name) if several else text
+            arguments[field.name] = read_field(field, typed)
     names = {field.name for field in fields_of(request_of(ask))}
     if "warehouse" in names and visit.workbench.settings.warehouse is not None:
         arguments["warehouse"] = visit.workbench.settings.warehouse
@@ -154,13 +155,7 @@ def filled_in(visit: Visit, ask: Callable[..., Any]) -> bool:
 
 def askable(ask: Callable[..., Any]) -> list[AskedField]:
     """The fields of a question that a form may have: none that takes a path."""
-    return [field for field in fields_of(request_of(ask)) if Path not in _types(field.kind)]
-
-
-def _types(kind: Any) -> set[Any]:
-    """All types inside a type."""
-    inner = {member for argument in get_args(kind) for member in _types(argument)}
-    return inner | {get_origin(kind) or kind}
+    return [field for field in fields_of(request_of(ask)) if Path not in kinds_of(field.kind)]
 
 
 def _field(
@@ -170,18 +165,17 @@ def _field(
     hints: tuple[tuple[str, str], ...],
     preset: str | None,
 ) -> Field:
-    types = _types(field.kind)
-    label = label_of(visit.page, field)
+    kinds, label = kinds_of(field.hint), label_of(visit.page, field)
     default = preset or ("" if field.default in (None, (), False) else str(field.default))
     value = visit.value(field.name, default)
     kind: Input = "text"
     if options:
         kind = "select"
-    elif bool in types:
+    elif bool in kinds:
         kind = "checkbox"
-    elif date in types:
+    elif date in kinds:
         kind = "date"
-    elif types & {int, float} and list not in types and tuple not in types:
+    elif kinds & {int, float} and str not in kinds:
         kind = "number"
     return Field(field.name, label, kind, value, field.needed, options, hints)
 
@@ -194,25 +188,3 @@ def label_of(page: Page, field: AskedField) -> str:
             return say(own)
     told = say(field.asked.help, **(field.asked.values or dict)()).rstrip(".。")
     return told[:1].upper() + told[1:]
-
-
-def _value(visit: Visit, field: AskedField) -> Any:
-    """A field's value from its text; ``None`` where nothing was filled in."""
-    types = _types(field.kind) - {NoneType}
-    text = visit.value(field.name)
-    if not text:
-        return None
-    if bool in types:
-        return text in ("1", "on", "true", "yes")
-    if list in types or tuple in types:
-        return visit.values(field.name)
-    if date in types:
-        return text
-    for kind in (int, float):
-        if kind in types and str not in types:
-            try:
-                return kind(text)
-            except ValueError:
-                label = label_of(visit.page, field)
-                raise InputError("web.bad_number", text=text, label=label) from None
-    return text

@@ -160,23 +160,6 @@ def test_a_country_apart_is_asked_for_and_the_other_models_stand() -> None:
     assert named.residual < 1e-9
 
 
-@pytest.mark.parametrize(
-    ("option", "key"),
-    [
-        ({"krugman": True}, "equilibrium.unread"),
-        ({"value_added": 0.5}, "equilibrium.unread"),
-        ({"theta_se": 0.5}, "equilibrium.not_drawn"),
-        ({"retaliation": "optimal", "home": "USA"}, "equilibrium.best_of_revenue"),
-    ],
-)
-def test_what_changes_nothing_is_said(option: dict[str, Any], key: str) -> None:
-    cost = pl.DataFrame({"exporter": ["CHN"], "importer": ["USA"], "cost": [1.2]})
-    tariff = _shock(("CHN", "USA", 0.2))
-    shock = tariff if "home" in option else cost
-    assert key in _keys(offing.equilibrium(_world(), shock, **option))
-    assert key not in _keys(offing.equilibrium(_world(), shock))
-
-
 def test_what_the_data_leave_open_is_no_effect() -> None:
     """Where materials cost more than all that is bought, a change of nothing changes nothing."""
     n, share = 3, 0.1

@@ -1,19 +1,18 @@
 """The tools: questions of :mod:`offing.api`, their schema drawn from the frozen requests."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
-from functools import cache, reduce
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as field_of
+from decimal import Decimal
+from functools import cache
 from importlib import import_module
-from operator import or_
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from types import NoneType
+from typing import Any
 
 from offing.api.asking import Answer, AskedField, fields_of, option_names, request_of
+from offing.api.given import choices_of, kinds_of
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, known, say
 from offing.terms.nearest import meant
@@ -34,7 +33,7 @@ class Home:
     """
 
     warehouse: Path | None = None
-    studies: Mapping[str, Path] = field(default_factory=dict)
+    studies: Mapping[str, Path] = field_of(default_factory=dict)
     rules: tuple[Path, ...] = ()
     rules_key: Path | None = None
 
@@ -136,92 +135,52 @@ def tools_of(home: Home) -> tuple[Tool, ...]:
     return tuple(tool for tool in TOOLS if home.studies or not tool.study)
 
 
-@dataclass(frozen=True)
-class Argument:
-    """An argument of a tool.
-
-    Attributes:
-        field: of the request.
-        kind: what JSON may have for it; ``None`` for a path, which nobody may send.
-        needed: whether it must be given.
-    """
-
-    field: AskedField
-    kind: Any
-    needed: bool
-
-
 @cache
-def arguments(tool: Tool) -> dict[str, Argument]:
+def arguments(tool: Tool) -> dict[str, AskedField]:
     """The fields of a tool's request, those of paths among them."""
-    request = request_of(tool.ask)
-    hints = get_type_hints(request, include_extras=True)
-    by_name = {}
-    for asked in fields_of(request):
-        if asked.name not in (*HOME, *tool.without):
-            kind = None if _of_paths(asked.kind) else _of_json(hints[asked.name])
-            needed = kind is not None and (asked.needed or asked.name in tool.needs)
-            by_name[asked.name] = Argument(asked, kind, needed)
-    return by_name
+    asked = fields_of(request_of(tool.ask))
+    return {field.name: field for field in asked if field.name not in (*HOME, *tool.without)}
 
 
-def _of_paths(kind: Any) -> bool:
-    """Whether a path, or several, are asked for."""
-    return kind is Path or any(map(_of_paths, get_args(kind)))
+def _is_path(field: AskedField) -> bool:
+    """Whether a path, or several, are asked for: nobody may send one."""
+    return Path in kinds_of(field.kind)
 
 
-def _of_json(kind: Any) -> Any:
-    """A field's type without what JSON has no word for: frames, amounts as objects of Python."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        return _of_json(inner[0])
-    if origin in (Union, UnionType):
-        kinds = [json_kind for member in inner if (json_kind := _of_json(member)) is not None]
-        return reduce(or_, kinds) if kinds else None
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return dict[inner[0], inner[1]]  # type: ignore[valid-type]
-    if isinstance(origin, type) and issubclass(origin, Iterable):
-        return list[_of_json(inner[0])]  # type: ignore[misc]
-    return None if kind in (Any, NoneType) or is_dataclass(kind) else kind
+def _is_needed(tool: Tool, field: AskedField) -> bool:
+    return not _is_path(field) and (field.needed or field.name in tool.needs)
 
 
-class _Schema(GenerateJsonSchema):
-    def decimal_schema(self, schema: Any) -> JsonSchemaValue:
-        """A number: that its text would do as well is said by the text beside it."""
-        return {"type": "number"}
+JSON_TYPES: Mapping[Any, str] = {
+    bool: "boolean", int: "integer", float: "number", Decimal: "number", Sequence: "array",
+    Mapping: "object",
+}  # fmt: skip
+"""What JSON calls a type; all others are texts."""
 
 
-def _schema_of(kind: Any) -> dict[str, Any]:
-    """The schema of a value, with plain kinds in one line."""
-    return _short(TypeAdapter(kind).json_schema(schema_generator=_Schema))
-
-
-def _short(of: dict[str, Any]) -> dict[str, Any]:
-    whole = {key: _short(item) if isinstance(item, dict) else item for key, item in of.items()}
-    several: list[dict[str, Any]] = [_short(option) for option in of.get("anyOf", ())]
-    if not several or any(set(option) != {"type"} for option in several):
-        return whole | ({"anyOf": several} if several else {})
-    kinds = [option["type"] for option in several]
-    return {"type": [kind for kind in kinds if kind != "integer" or "number" not in kinds]}
+def _value_schema(field: AskedField) -> dict[str, Any]:
+    """The schema of a value: what its field takes, without what JSON has no word for."""
+    if choices := choices_of(field.hint):
+        return {"enum": [*choices]}
+    types = sorted({JSON_TYPES.get(kind, "string") for kind in kinds_of(field.hint) - {NoneType}})
+    of: dict[str, Any] = {"type": types[0] if len(types) == 1 else types}
+    return of | {"items": {}} if "array" in types else of
 
 
 def schema(tool: Tool, home: Home) -> dict[str, Any]:
     """The JSON Schema of a tool's arguments, drawn from its frozen request."""
     properties, needed = {}, []
-    for name, argument in arguments(tool).items():
-        default = argument.field.default
+    for name, field in arguments(tool).items():
+        default, of, must = field.default, _value_schema(field), _is_needed(tool, field)
         if name == "study" and home.studies:
-            of: dict[str, Any] = {"enum": list(home.studies)}
-            argument = Argument(argument.field, str, tool.study and len(home.studies) > 1)
-            default = next(iter(home.studies)) if tool.study and not argument.needed else None
-        elif argument.kind is None:
+            of, must = {"enum": list(home.studies)}, tool.study and len(home.studies) > 1
+            default = next(iter(home.studies)) if tool.study and not must else None
+        elif _is_path(field):
             continue
-        else:
-            of = _schema_of(argument.kind)
-        properties[name] = of | {"description": _told_of(tool, argument.field)}
-        if default is not None and not argument.needed:
+        properties[name] = of | {"description": _told_of(tool, field)}
+        if default is not None and not must:
             properties[name]["default"] = default
-        if argument.needed:
+        if must:
             needed.append(name)
     return {
         "type": "object",
@@ -250,17 +209,18 @@ def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         InputError: ``assistant.no_path``, ``assistant.unknown_argument``, ``assistant.missing``,
-            ``assistant.bad_kind``, ``assistant.unknown_study``.
+            ``assistant.unknown_study``; what a value cannot be the question says.
     """
     expected = arguments(tool)
     fields: dict[str, Any] = {}
     for name, value in sent.items():
         _must_be_asked(tool, home, expected, name)
         if value is not None and name != "study":
-            fields[name] = _value(name, expected[name].kind, value)
+            fields[name] = json.loads(json.dumps(value), parse_float=Decimal)
     if "study" in expected and home.studies:
         fields |= _study(tool, home, sent.get("study"))
-    lacking = [name for name, option in expected.items() if option.needed and name not in fields]
+    needed = (name for name, field in expected.items() if _is_needed(tool, field))
+    lacking = [name for name in needed if name not in fields]
     if lacking:
         raise InputError(
             "assistant.missing", where=Where(key=lacking[0]), names=enumerated(lacking)
@@ -268,9 +228,9 @@ def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
     return fields | _rules_of(tool, home)
 
 
-def _must_be_asked(tool: Tool, home: Home, expected: Mapping[str, Argument], name: str) -> None:
+def _must_be_asked(tool: Tool, home: Home, expected: Mapping[str, AskedField], name: str) -> None:
     """Refuse a name that is a path, or that the tool does not ask for."""
-    if name in HOME or (name in expected and expected[name].kind is None and name != "study"):
+    if name in HOME or (name in expected and _is_path(expected[name]) and name != "study"):
         raise InputError("assistant.no_path", where=Where(key=name), name=name)
     if name not in expected or (name == "study" and not home.studies):
         raise _unknown(tool, home, name)
@@ -290,33 +250,6 @@ def _unknown(tool: Tool, home: Home, name: str) -> InputError:
         "assistant.unknown_argument",
         where=Where(key=name), name=name, tool=tool.name, all=enumerated(names), near=near,
     )  # fmt: skip
-
-
-def _value(name: str, kind: Any, value: Any) -> Any:
-    """A value of JSON as the request has it; numbers keep their digits.
-
-    Raises:
-        InputError: ``assistant.bad_kind``.
-    """
-    try:
-        return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
-    except (ValidationError, ValueError, RecursionError) as error:
-        text = json.dumps(value, ensure_ascii=False)
-        raise InputError(
-            "assistant.bad_kind",
-            where=Where(key=name),
-            name=name,
-            value=text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…",
-            kinds=enumerated(_kinds(_schema_of(kind))),
-        ) from error
-
-
-def _kinds(of: Mapping[str, Any]) -> Sequence[str]:
-    """The words of a schema's types, each once."""
-    if "anyOf" in of:
-        return list(dict.fromkeys(word for option in of["anyOf"] for word in _kinds(option)))
-    kinds = of.get("format") or of.get("type") or of.get("enum") or ""
-    return [kinds] if isinstance(kinds, str) else list(map(str, kinds))
 
 
 def _study(tool: Tool, home: Home, name: Any) -> dict[str, Path]:

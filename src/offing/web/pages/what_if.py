@@ -90,7 +90,7 @@ def begin(visit: Visit) -> Goto:
     """Begin to work the worlds out.
 
     Raises:
-        InputError: ``web.what_if_none``, ``web.what_if_reform_alone``, ``web.bad_number``, and
+        InputError: ``web.what_if_none``, ``web.what_if_reform_alone``, and
             what the first look at the shocks refuses.
     """
     assumed = asked(visit, whatif, ASSUMED, of_study=False)
