@@ -84,38 +84,57 @@ def line(slope: float = -0.5, doubt: float = 0.0) -> Unselected:
 
 
 def where_it_sells(share: float = 0.5) -> ShrunkShare:
-    none = np.zeros(0)
-    return ShrunkShare(none, none, none, float(np.log(share)), 0.6, 0.0, float(np.log(1e7)))
+    """Four markets with that share."""
+    one = np.full(4, np.log(share))
+    return ShrunkShare(one, 0 * one, one, float(np.log(share)), 0.6, 0.0, float(np.log(1e7)))
 
 
-def test_a_market_four_times_as_large_has_half_the_share() -> None:
-    """At a slope of −½; a first year is half of what shares are on average: e^(0.6² / 2) / 100."""
-    entries = EntryLine(line(), FirstYears(), where_it_sells())
-    there = 0.01 * np.exp(0.18)
-    assert entries.at(1e7).share == pytest.approx(there / 2)
-    assert entries.at(4e7).share == pytest.approx(there / 4)
+def middle(entry: Entry) -> float:
+    return float(entry.drawn(np.zeros(1))[0])
+
+
+def test_the_middle_lies_between_the_line_of_all_markets_and_where_it_sells() -> None:
+    """The line falls from 0.01 by half over four sizes; where it sells it has 0.04 at any size.
+
+    A first year is half of a grown share: √(0.01 × 0.04) / 2, and √(0.005 × 0.04) / 2.
+    """
+    entries = EntryLine(line(), FirstYears(), where_it_sells(0.04))
+    assert middle(entries.at(1e7)) == pytest.approx(0.01)
+    assert middle(entries.at(4e7)) == pytest.approx(0.01 / 2**0.5)
     assert entries.at(1e7).source == entries.source == "shares"
 
 
 def test_an_entry_is_as_uncertain_as_all_that_it_rests_on() -> None:
-    """Shares differ by 0.6, the line is known to 0.3, first years differ by 0.4: nine were seen."""
+    """Shares differ by 0.6, the line is known to 0.3, four markets to 0.3, and line and markets lie
+    ln 4 apart; first years differ by 0.4: nine were seen.
+    """
     first = FirstYears(np.log(0.4), 0.4, (1.0, 1.5), 9)
-    entry = EntryLine(line(doubt=0.09), first, where_it_sells()).at(1e7)
-    assert entry.spread == pytest.approx((0.36 + 0.09 + 0.16 * 1.1) ** 0.5)
-    assert entry.share == pytest.approx(0.4 * 0.01 * np.exp(0.18))
-    assert (entry.source, entry.ramp) == ("entries", (1.0, 1.5))
+    entry = EntryLine(line(doubt=0.09), first, where_it_sells(0.04)).at(1e7)
+    apart = np.log(4) / 2
+    assert entry.spread == pytest.approx((0.36 + 0.09 + apart**2 + 0.16 * 1.1) ** 0.5)
+    assert middle(entry) == pytest.approx(0.4 * 0.02)
+    assert (entry.source, entry.ramp, entry.above) == ("entries", (1.0, 1.5), 0.6)
 
 
-def test_a_first_year_is_no_larger_than_where_it_sells_already() -> None:
+def test_what_is_not_known_widens_below_the_middle_alone() -> None:
+    entry = Entry(np.exp(0.5), 1.0, above=0.4, most=1.5)
+    assert entry.drawn(np.array([-2.0, 0.0, 1.0, 9.0])) == pytest.approx(
+        [np.exp(-2), 1.0, np.exp(0.4), 1.5]
+    )
+
+
+def test_a_first_year_is_no_larger_than_in_the_best_market() -> None:
     entries = EntryLine(line(), FirstYears(), where_it_sells(0.004))
-    assert entries.at(1e7).share == pytest.approx(0.004)
+    assert entries.at(1e7).drawn(np.array([9.0])) == pytest.approx(0.004 / 2)
     assert entries.at(1e7).source == "shares"
 
 
 def test_without_entries_the_persons_share_is_the_most() -> None:
     entries = EntryLine(line(), FirstYears(), where_it_sells(), most=0.002)
-    assert (entries.at(1e7).share, entries.at(1e7).source) == (0.002, "user")
-    assert entries.at(1e10).source == "shares"  # its own shares say less
+    assert entries.at(1e7).drawn(np.array([9.0])) == pytest.approx(0.002)
+    assert entries.at(1e7).source == "user"
+    less = EntryLine(line(), FirstYears(), where_it_sells(0.002), most=0.002)
+    assert less.at(1e7).source == "shares"  # its own shares say less
 
 
 def test_first_years_are_told_of_planted_firms() -> None:

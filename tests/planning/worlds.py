@@ -31,13 +31,15 @@ def rates(n: int, years: int, spread: float = 0.0, seed: int = 3) -> Rates:
 def still(
     markets: tuple[str, ...] = ("DEU", "POL"), n: int = 4, years: int = 2, growth: float = 0.0
 ) -> Scenarios:
-    """Worlds without risk but for the draws of σ, shares known exactly, σ the same at any price."""
+    """Worlds without risk but for the draws of σ, shares known exactly, σ the same at any price;
+    rivals hold theirs.
+    """
     base = np.full(len(markets), 1e8)
     grown = (1 + growth) ** np.arange(1, years + 1)[:, None]
     sales = np.broadcast_to(base * grown, (n, years, len(markets)))
     draws = MarketDraws(markets, tuple(range(2027, 2027 + years)), base, sales)
     made = scenarios(draws, rates(n, years), Assumed({}, dict.fromkeys(markets, 0.0)), seed=1)
-    return replace(made, bend=np.full(n, LEAST_BEND))
+    return replace(made, bend=np.full(n, LEAST_BEND), follow=np.zeros(n))
 
 
 def exactly(value: float, source: str = "user", level: PriceLevel = "landed") -> Sigma:

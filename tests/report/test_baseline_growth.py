@@ -38,16 +38,20 @@ GROWN = replace(ROW, still_usd=240e3, sales_usd=240e3, usual_share=1.2)
 
 
 def test_the_parts_add_up_to_the_plan() -> None:
-    """100 → 200 by the market, → 240 by the share, → 300 by the move; asked: half of them sell."""
+    """100 → 200 by the market, → 240 by the share, → 300 by the move; asked: half of them sell;
+    in Spain a price that is half as high again makes 150 of 100.
+    """
     price = AskedPrice("tv", "DEU", 100.0, 125.0, 0.4, "literature")
     rows = (
         replace(GROWN, sales_usd=300e3, move="other_plant"),
         replace(ROW, market="DEU", still_usd=50e3, sales_usd=50e3, usual_share=1.0),
         replace(ROW, market="FRA", sales_now_usd=10e3),
+        replace(ROW, market="ESP", still_usd=150e3, sales_usd=150e3, usual_price=1.5),
         replace(ROW, market="ITA", sales_now_usd=0.0, sales_usd=20e3, move="enter"),
     )
     found = baseline_growth(made(*rows), decision(moves=2, asked=(price,)))
-    parts = {"market": 100e3, "share": 40e3, "asked": -50e3, "hours": 0.0, "ended": -10e3}
+    parts = {"market": 100e3, "share": 40e3, "price": 50e3, "asked": -50e3, "hours": 0.0,
+             "ended": -10e3}  # fmt: skip
     assert found == pytest.approx({name: 7 * usd for name, usd in parts.items()})
 
 

@@ -18,6 +18,7 @@ from offing.planning.entry_size import (
 )
 from offing.planning.offering import Entering, Selling
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, by_size, yearly_spread
+from offing.planning.unit_prices import PriceRecord
 from offing.study import options as offering
 from offing.study.choices import MarketShare, ProductOptions
 from offing.study.sales_history import SalesHistory, SalesMonth
@@ -41,7 +42,8 @@ def months(*rows: tuple[date, float, float]) -> tuple[SalesMonth, ...]:
 
 FACTS: Any = like(key="tv", code="8528", elasticity=None)
 SHARE: Any = like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4]))
-REACHED: Any = MarketShare(("DEU", "USA"), SHARE, 0.5, of_entry_share(0.01))
+PRICES = PriceRecord(np.array([0.0, 0.05]), np.array([0.1, 0.06]), np.array([0.0, -0.03]), 0.08)
+REACHED: Any = MarketShare(("DEU", "USA"), SHARE, 0.5, of_entry_share(0.01), prices=PRICES)
 
 
 def selling(asks: float = 100.0, reached: Any = REACHED, market: str = "USA", **parts: Any) -> Any:
@@ -56,6 +58,8 @@ def test_an_outlet_that_sells_by_hand() -> None:
     one = selling()
     assert (one.price_usd, one.state.units, one.state.between) == (100.0, 120.0, (90.0, 135.0))
     assert (one.state.from_today, one.state.error) == (-0.2, 0.4)
+    prices = one.state.price_from_today, one.state.price_error, one.state.grade
+    assert (*prices, one.state.grade_error) == (0.05, 0.06, -0.03, 0.08)
     assert one.ladder == pytest.approx((60.0, 202.5))
     assert selling(price_now_usd=160.0).state.between == (90.0, 160.0)
     assert selling(price_now_usd=80.0).state.between == (80.0, 135.0)
@@ -340,7 +344,7 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
 
     records = {"USA": sold(100, 400), "DEU": sold(100, 50), "FRA": sold(1, 1), "GBR": sold(0, 0)}
     records["GBR"] = replace(records["GBR"], units=0.0)
-    limits = like(entry_share=Decimal("0.02"))
+    limits = like(entry_share=Decimal("0.02"), model_fields_set=())
     study = like(firm=like(origin="CHN"), on=ON, limits=limits)
     world: Any = like(study=study, sales=pl.DataFrame({"on": [date(2022, 6, 1)]}))
     sales: Any = like(records=records)
@@ -355,9 +359,13 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
     # No entry is seen; Italy was looked at and is not sold in.
     assert found.entry.source == "shares"
     fair = selection_line(by_hand.log_share, np.log([500, 2000]), np.log([4000]))
-    half = np.exp(fair.at(np.log(4000)) + fair.spread**2 / 2) / 2
-    entry = found.entry.at(4000.0)
-    assert entry.share == pytest.approx(min(0.02, half, np.exp(by_hand.usual(np.log(4000)))))
+    middle = np.exp((fair.at(np.log(4000)) + by_hand.usual(np.log(4000))) / 2) / 2
+    assert found.entry.at(4000.0).drawn(np.zeros(1)) == pytest.approx(middle)
+    # of one year's prices, the same in both markets but for the grade: nothing is apart
+    own = like(entry_share=Decimal("0.001"), model_fields_set={"entry_share"})
+    capped = offering.firm_share(like(study=like(firm=like(origin="CHN"), on=ON, limits=own),
+                                      sales=world.sales), imports, sales)  # fmt: skip
+    assert capped.entry.at(4000.0).drawn(np.zeros(1)) == 0.001
     nothing: Any = like(records={})
     none = offering.firm_share(world, imports, nothing)
     assert (none.markets, none.share, none.spread) == ((), None, PRIOR_YEARLY)

@@ -27,7 +27,7 @@ def offers(*profit: float) -> Offers:
 
 MADE: Any = like(
     offers=offers(300.0, 350.0, 400.0),
-    matched=offers(300.0, 320.0, 380.0),
+    matched=lambda model, market: offers(300.0, 320.0, 380.0),
     marks=[like(curve=None), like(curve="user"), like(curve=None)],
 )
 
@@ -37,7 +37,7 @@ def move(
 ) -> Any:
     """``units`` are those after it; before it as many are ``sold`` in each year."""
     both = {"units_before": (sold, sold), "units_after": units}
-    return like(before=before, after=after, kind=kind, **both)
+    return like(before=before, after=after, kind=kind, model="tv", market="USA", **both)
 
 
 def test_what_a_move_brings_by_hand() -> None:

@@ -1,6 +1,7 @@
 """What to find out first: the value of an elasticity by hand, and what a study's plan asks for."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def by_hand(price: float, today: float, sigma: float, discount: float) -> float:
 def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
     today, values = 560.0, np.array([2.0, 4.0, 9.0])
     outlet = sold(of_literature(5), today)
-    gain, chance, matched = other_prices(outlet, values, still(), 0.9)
+    gain, chance = other_prices(outlet, values, still(), 0.9)
     fine = np.linspace(today * (1 - REACH), today * (1 + REACH), 4001)
     for at, sigma in enumerate(values):
         best = max(by_hand(price, today, sigma, 0.9) for price in fine)
@@ -43,8 +44,9 @@ def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
         assert max(near, 0.0) - 1 <= gain[at, 0] <= best * (1 + 1e-6)
         assert chance[at, 0] == 1.0, "nothing else moves in this world"
     # where rivals follow half, a higher price loses less and a lower one wins less
-    assert matched[0, 0] > gain[0, 0]
-    assert matched[2, 0] < gain[2, 0]
+    half, _ = other_prices(outlet, values, replace(still(), follow=np.full(4, 0.5)), 0.9)
+    assert half[0, 0] > gain[0, 0]
+    assert half[2, 0] < gain[2, 0]
 
 
 def test_a_full_line_asks_for_no_price_that_sells_more() -> None:

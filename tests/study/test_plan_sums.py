@@ -158,13 +158,17 @@ def test_a_row_at_an_asked_price_does_not_go_on_as_today() -> None:
     shelf = like(
         asked=frozenset({"USA", "DEU"}),
         outlets=(
-            like(market="USA", state=Selling(1.0, (1.0, 1.0), math.log(2))),
+            like(
+                market="USA",
+                state=Selling(1.0, (1.0, 1.0), math.log(2), price_from_today=math.log(1.5)),
+            ),
             like(market="DEU", state=None),
         ),
     )
     marked = plan._marked(made, like(shelves={"tv": shelf}))
     assert [one.move for one in marked.rows] == ["asked", "grow", "keep"]
     assert [one.usual_share for one in marked.rows] == [pytest.approx(2.0), None, None]
+    assert [one.usual_price for one in marked.rows] == [pytest.approx(1.5), None, None]
 
 
 def test_the_mean_of_a_lasting_share_is_that_of_a_lognormal() -> None:

@@ -61,7 +61,7 @@ class Chain:
         return freight, factor * (1.0 + self.retail if level == "retail" else 1.0)
 
 
-def quantity_response(sigma: Floats | float, match: float) -> Floats:
+def quantity_response(sigma: Floats | float, match: Floats | float) -> Floats:
     """The elasticity that is left when rivals follow.
 
     Rivals move their price by ``(P / P₀)^match``, and units are multiplied by

@@ -295,17 +295,28 @@ class Entry:
     """The size of an entry while it is there.
 
     Attributes:
-        share: of the origin's exports to the segment, mean over entries in the first year.
+        share: of the origin's exports to the segment, in the first year: the mean of a log-normal
+            distribution, before ``above`` and ``most``.
         spread: standard deviation of its logarithm between entries.
         ramp: mean size in the 1st, 2nd, … year of those still there, over the first year's mean.
         source: ``entries`` of the ledger, the ``shares`` where it sells, or the ``user``'s entry
             share.
+        above: the spread above the middle, where it is less.
+        most: no first year has a larger share.
     """
 
     share: float
     spread: float
     ramp: tuple[float, ...] = ILLUSTRATIVE_RAMP
     source: str = "user"
+    above: float = np.inf
+    most: float = np.inf
+
+    def drawn(self, normal: Floats) -> Floats:
+        """First years' shares from standard normal draws."""
+        spread = np.where(normal > 0, min(self.spread, self.above), self.spread)
+        share = self.share * np.exp(spread * normal - self.spread**2 / 2)
+        return np.asarray(np.minimum(share, self.most))
 
     def size(self, year: int) -> float:
         """Mean share in its year 0, 1, …; level after the last of the ramp."""
@@ -381,7 +392,7 @@ class EntryLine:
     Attributes:
         line: of the shares that would be met in all markets.
         first: what a first year is of a share.
-        pooled: the shares where it sells: a first year is not larger than those at that size.
+        pooled: the shares where it sells.
         most: the largest share of a first year, beside that: a person's, where no entry is seen.
     """
 
@@ -398,14 +409,24 @@ class EntryLine:
     def at(self, exports: float) -> Entry:
         """In a market to which the origin exports so much.
 
-        The mean is that of shares as they spread. How first years differ, and how uncertain line
-        and part are, widens the draws and does not raise the mean: entries are chosen where it is
-        told too high.
+        Whether a firm is in its markets because it sells well there is not known: the line of all
+        markets, which takes that for granted, and what it has where it is count the same. How far
+        these lie apart, how uncertain they are and how first years differ widens the draws below
+        the middle alone: entries are chosen where their size is told too high. None is larger than
+        in the firm's best market.
         """
-        size, first = float(np.log(max(exports, 1.0))), self.first
-        share = float(np.exp(self.line.at(size) + self.line.spread**2 / 2 + first.part))
-        usual = float(np.exp(self.pooled.usual(size)))
-        source = "user" if self.most < min(share, usual) else self.source
-        part = first.spread**2 * (1 + 1 / (first.seen + 1))
-        spread = float(np.sqrt(self.line.spread**2 + self.line.error(size) ** 2 + part))
-        return Entry(min(share, usual, self.most), spread, first.ramp, source)
+        size, first, pooled = float(np.log(max(exports, 1.0))), self.first, self.pooled
+        chosen, met = self.line.at(size), pooled.usual(size)
+        known = self.line.error(size) ** 2 + pooled.between**2 / len(pooled.log_share)
+        variance = (self.line.spread**2 + pooled.between**2 + known) / 2
+        variance += ((met - chosen) / 2) ** 2 + first.spread**2 * (1 + 1 / (first.seen + 1))
+        middle = (chosen + met) / 2 + first.part
+        best = float(np.exp(pooled.log_share.max() + first.part))
+        return Entry(
+            share=float(np.exp(middle + variance / 2)),
+            spread=float(np.sqrt(variance)),
+            ramp=first.ramp,
+            source="user" if self.most < best else self.source,
+            above=pooled.between,
+            most=min(best, self.most),
+        )

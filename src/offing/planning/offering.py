@@ -103,12 +103,21 @@ class Selling:
         from_today: log of its lasting share over today's, of
             :class:`offing.planning.entry_size.ShrunkShare`.
         error: of that logarithm.
+        price_from_today: log of its lasting price over today's, of
+            :class:`offing.planning.unit_prices.PriceRecord`.
+        price_error: of that logarithm.
+        grade: log of what the goods sold there cost over the firm's usual ones.
+        grade_error: of that logarithm.
     """
 
     units: float
     between: tuple[float, float]
     from_today: float = 0.0
     error: float = 0.0
+    price_from_today: float = 0.0
+    price_error: float = 0.0
+    grade: float = 0.0
+    grade_error: float = 0.0
 
     @property
     def usual(self) -> float:
@@ -215,12 +224,12 @@ class Grid:
     Attributes:
         prices: on a market's ladder, today's included.
         match: how far rivals follow a price, see
-            :func:`offing.planning.elasticity.quantity_response`.
+            :func:`offing.planning.elasticity.quantity_response`; ``None``: as in the scenario.
         discount: what money a year later is worth today.
     """
 
     prices: int = PRICES
-    match: float = 0.0
+    match: float | None = 0.0
     discount: float = 1.0
 
 
@@ -371,11 +380,23 @@ def _base(outlet: Outlet, worlds: Scenarios) -> Floats:
         drawn = state.units * np.exp(state.from_today + state.error * lasting)
         return np.asarray(market * drawn[:, None])
     years = len(worlds.years)
-    size = np.array([state.size.size(year) * state.open(year) for year in range(years)])
-    spread = state.size.spread
-    drawn = state.segment_usd / outlet.price_usd * np.exp(spread * lasting - spread**2 / 2)
+    grown = np.array([state.size.size(year) * state.open(year) for year in range(years)])
+    size = grown / state.size.share
+    drawn = state.segment_usd / outlet.price_usd * state.size.drawn(lasting)
     there = state.survival.there(worlds.exit[:, index], years)
     return np.asarray(market * drawn[:, None] * size * there)
+
+
+def _lasting(outlet: Outlet, worlds: Scenarios) -> tuple[Single, Single]:
+    """Factors on today's price, of mean 1 where it is known to last, and on cost: n each."""
+    state = outlet.state
+    if not isinstance(state, Selling) or not state.grade_error:
+        return np.ones(1, np.float32), np.ones(1, np.float32)
+    index = worlds.market(outlet.market)
+    away = state.price_error * worlds.price[:, index]
+    grade = state.grade + away / 2 + state.grade_error * worlds.grade[:, index]
+    lasting = np.exp(state.price_from_today + away - state.price_error**2 / 2)
+    return lasting.astype(np.float32), np.exp(grade).astype(np.float32)
 
 
 def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenarios) -> Single:
@@ -385,13 +406,14 @@ def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenar
     # The logarithm, where the elasticity is the same at any price; P / P₀ − 1 where demand is
     # exponential. Both cut what a move of the price brings, in either direction.
     bent = np.expm1(np.multiply.outer(ratio, worlds.bend)) / worlds.bend
-    moved = -bent * quantity_response(sigma, grid.match)
+    match = worlds.follow if grid.match is None else grid.match
+    moved = -bent * quantity_response(sigma, match)
     if isinstance(outlet.state, Selling):
         fob = np.array([choice.fob for choice in choices])
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value
         moved += beyond * worlds.beyond - beyond**2 / 2
     # A scenario with a very large σ, or far from what is known, must not rule the mean.
-    point = -ratio * float(quantity_response(outlet.sigma.value, grid.match))
+    point = -ratio * float(quantity_response(outlet.sigma.value, float(np.mean(match))))
     most = np.maximum(point, 0.0)[:, None] + np.log(LARGEST_RESPONSE)
     return np.asarray(np.exp(np.minimum(moved, most)), dtype=np.float32)
 
@@ -407,6 +429,7 @@ def _fill(
     """Units, profit and sales of the offers of one outlet."""
     units, profit, sales = out
     base = _single(_base(choices[0].outlet, worlds))
+    lasting, grade = _lasting(choices[0].outlet, worlds)
     np.multiply(_curve(choices, sigma, grid, worlds)[:, None, :], base, out=units)
     for offer, choice in enumerate(choices):
         delivery, fob = choice.delivery, choice.fob
@@ -416,12 +439,13 @@ def _fill(
         other = worlds.elsewhere.get((choice.outlet.market, delivery.plant))
         if other is not None:
             units[offer] *= _single(np.resize(other, len(worlds.sigma))[:, None])
-        margin = money.cny[delivery.currency] * np.float32(fob * (1 - delivery.proportional))
-        margin -= np.float32(delivery.cost_cny) * money.inputs
+        price = np.float32(fob) * lasting
+        margin = money.cny[delivery.currency] * price * np.float32(1 - delivery.proportional)
+        margin -= np.float32(delivery.cost_cny) * grade * money.inputs
         if delivery.carried_cny:
             margin -= np.float32(delivery.carried_cny) * money.freight
         np.multiply(units[offer], margin, out=profit[offer])
-        np.multiply(units[offer], money.usd[delivery.currency] * np.float32(fob), out=sales[offer])
+        np.multiply(units[offer], money.usd[delivery.currency] * price, out=sales[offer])
 
 
 def _check(outlets: Sequence[Outlet]) -> None:

@@ -47,6 +47,7 @@ class PlanRow:
         currency: of the invoice.
         usual_share: the share of the country's exports that the firm's several years there tell,
             over that of its last twelve months; ``None`` where it sells nothing today.
+        usual_price: likewise of its price there, beside its other markets.
         still_usd: sales in the last year of the horizon if nothing is done, the mean of the
             scenarios; 0 where nothing is sold today.
         short_usd: what more would be sold if nothing is done, had the lines the hours for it.
@@ -67,6 +68,7 @@ class PlanRow:
     plant: str = ""
     currency: str = "USD"
     usual_share: float | None = None
+    usual_price: float | None = None
     still_usd: float = 0.0
     short_usd: float = 0.0
 

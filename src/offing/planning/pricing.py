@@ -71,6 +71,9 @@ class PriceCurve:
     best_usd: float | None
 
 
+AS_DRAWN = Grid(match=None)
+
+
 def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> PriceCurve:
     """Units and contribution along FOB prices, today's among them.
 
@@ -82,12 +85,12 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
     chain = way.chain(dollar)
     implied = implied_sigma(chain, only.price_usd, level)
     verdict = only.sigma.verdict(implied)
-    today = _profit(offers_of([only], worlds, Grid()), 0)
+    today = _profit(offers_of([only], worlds, AS_DRAWN), 0)
     points = []
     for fob in sorted({*prices, only.price_usd}):
         at_today = fob == only.price_usd
         priced = only if at_today else replace(only, asked_usd=fob)
-        built = offers_of([priced], worlds, Grid())
+        built = offers_of([priced], worlds, AS_DRAWN)
         matched = offers_of([priced], worlds, Grid(match=HALF))
         offer = [row.price_usd for row in built.offers.rows].index(fob)
         profit = _profit(built, offer)

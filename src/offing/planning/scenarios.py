@@ -43,6 +43,9 @@ all, in the others anything up to exponential demand, ``exp(−σ (P / P₀ − 
 these are the two forms in which elasticities are estimated. Small firms pass their costs on in
 full, as constant elasticity has it; others pass on less (Amiti, Itskhoki and Konings 2019, Review
 of Economic Studies 86(6)), exponential demand of elasticity 4.7 four fifths."""
+MOST_FOLLOW = 0.5
+"""How far rivals follow a price is not known: anything from not at all to half. Small firms hold
+theirs, large ones answer their rivals with about half (Amiti, Itskhoki and Konings 2019)."""
 YEAR_DAYS = 252
 
 
@@ -147,6 +150,9 @@ class Scenarios:
         right: n, uniform: whether today's price is the best one, as far as the ledger leaves open.
         beyond: n, standard normal: how σ differs outside the prices at which the firm has sold.
         bend: n, how much the elasticity rises with the price, see :data:`MOST_BEND`.
+        follow: n, how far rivals follow a price, see :data:`MOST_FOLLOW`.
+        price: n × M, standard normal: where a market's lasting price lies in what is known of it.
+        grade: n × M, standard normal: where the grade of what is sold there lies.
         freight: n × Y.
         inputs: n × Y.
         duties: announced duties, each with n booleans: whether it comes.
@@ -165,6 +171,9 @@ class Scenarios:
     right: Floats
     beyond: Floats
     bend: Floats
+    follow: Floats
+    price: Floats
+    grade: Floats
     freight: Floats
     inputs: Floats
     duties: tuple[tuple[Duty, NDArray[np.bool_]], ...]
@@ -198,8 +207,8 @@ class Scenarios:
 def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> Scenarios:
     """As many worlds as there are draws of the outlook, and of the rates."""
     n, count, width = draws.sales_usd.shape
-    firm = _streams(seed, "firm", 7)
-    shares, lasting, exits = _streams(seed, draws.product, 3)
+    firm = _streams(seed, "firm", 8)
+    shares, lasting, exits, prices, grades = _streams(seed, draws.product, 5)
     price = 1 + np.array([assumed.price_growth.get(market, 0.0) for market in draws.markets])
     spread = np.array([assumed.spread.get(market, PRIOR_YEARLY) for market in draws.markets])
     sigma, beyond = firm[1].standard_normal((2, n))
@@ -215,6 +224,9 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
         right=firm[2].random((n,)),
         beyond=beyond,
         bend=np.maximum(firm[6].uniform(-MOST_BEND, MOST_BEND, n), LEAST_BEND),
+        follow=MOST_FOLLOW * firm[7].random((n,)),
+        price=prices.standard_normal((n, width)),
+        grade=grades.standard_normal((n, width)),
         freight=assumed.freight.drawn(firm[3], (n, count)),
         inputs=assumed.inputs.drawn(firm[4], (n, count)),
         duties=tuple((duty, firm[5].random((n,)) < duty.probability) for duty in assumed.duties),

@@ -23,6 +23,7 @@ from offing.planning.offering import Grid, Mark, Offering, Outlet, offers_of
 from offing.planning.offers import Array, Offer, Offers
 from offing.planning.plan import Lead
 from offing.planning.scenarios import Assumed, Duty, MarketDraws, Range, Rates, Scenarios, scenarios
+from offing.planning.unit_prices import PriceRecord
 from offing.study.file import Study
 from offing.study.schema import Entering, Keeping, MarketSums, SettlementFacts, Span
 from offing.terms.caution import Caution, Yuan
@@ -62,6 +63,7 @@ class MarketShare:
         spread: of a year's log share, by the ledger drawn to a prior.
         entry: the size of an entry, by the origin's exports to a market.
         sold_at: the lowest and the highest FOB price at which it sells today, USD.
+        prices: how lasting the price in each market is; ``None`` where it sells nowhere.
     """
 
     markets: tuple[str, ...]
@@ -69,6 +71,7 @@ class MarketShare:
     spread: float
     entry: Entry | EntryLine
     sold_at: tuple[float, float] | None = None
+    prices: PriceRecord | None = None
 
     def usual(self, asks: float) -> float:
         """The price that an entry's size goes with, where no ladder tells one: the firm's own.
@@ -220,6 +223,21 @@ def worlds_of(
     return scenarios(draws, rates, assumed, study.seed)
 
 
+def product_scenarios(
+    study: Study,
+    model: str,
+    shelf: ProductOptions,
+    draws: Mapping[str, MarketDraws],
+    rates: Rates,
+) -> Scenarios:
+    """The scenarios of a model: the firm's luck with it is its own, the worlds are the same."""
+    drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
+    worlds = worlds_of(
+        study, drawn, rates, dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
+    )
+    return replace(worlds, elsewhere=shelf.elsewhere.factors)
+
+
 def _announced(study: Study) -> list[Duty]:
     """Duties that are announced: on goods of the plants in the firm's own country."""
     home = tuple(plant.key for plant in study.plant if plant.country == study.firm.origin)
@@ -278,14 +296,12 @@ class JointOffers:
     """Offers of all models in the same scenarios.
 
     Attributes:
-        offers: of all models, rivals' prices as they are.
-        matched: the same offers where rivals follow a price half.
+        offers: of all models; how far rivals follow a price differs by scenario.
         marks: one an offer.
         inputs: factor on costs, scenarios × years; that on freight is ``freight``.
     """
 
     offers: Offers
-    matched: Offers
     marks: tuple[Mark, ...]
     inputs: NDArray[np.float64]
     freight: NDArray[np.float64]
@@ -316,13 +332,16 @@ class ChoiceSet:
 
     @property
     def offers(self) -> Offers:
-        """Of all models, rivals' prices as they are."""
+        """Of all models, in the scenarios that all meet together."""
         return self.joint.offers
 
-    @property
-    def matched(self) -> Offers:
-        """The same where rivals follow a price half."""
-        return self.joint.matched
+    def matched(self, model: str, market: str) -> Offers:
+        """Those of a model in a market where rivals follow a price half."""
+        shelf = self.shelves[model]
+        here = [outlet for outlet in shelf.outlets if outlet.market == market]
+        worlds = product_scenarios(self.study, model, shelf, self.draws, self.rates)
+        grid = Grid(match=MATCHED, discount=1 / (1 + float(self.study.rates.discount)))
+        return _asked_today(offers_of(here, worlds, grid).offers, self.shelves)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -354,28 +373,22 @@ def joint_offers(
 ) -> JointOffers:
     """Offers of all models in the same scenarios."""
     discount = 1 / (1 + float(study.rates.discount))
-    parts: dict[float, list[Offering]] = {0.0: [], MATCHED: []}
+    grid, parts = Grid(match=None, discount=discount), []
     costs = {"inputs": np.ones((1, 1)), "freight": np.ones((1, 1))}
     for model, shelf in sorted(shelves.items()):
         if not shelf.outlets:
             continue
-        spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
-        # The firm's luck with one model is not that with another; the worlds are the same.
-        drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
-        worlds = worlds_of(study, drawn, rates, spread)
-        worlds = replace(worlds, elsewhere=shelf.elsewhere.factors)
+        worlds = product_scenarios(study, model, shelf, draws, rates)
         costs = {"inputs": worlds.inputs, "freight": worlds.freight}  # of all models the same
-        for match, built in parts.items():
-            built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
-    as_is, matched = (_joined(built) for built in parts.values())
-    keep = _offered(as_is.offers.rows, shelves)
+        parts.append(offers_of(shelf.outlets, worlds, grid))
+    joined = _joined(parts)
+    keep = _offered(joined.offers.rows, shelves)
     least = float(study.limits.least_margin_rate)
-    earns = margin_rates(as_is.offers, dollar_of(rates)) >= least
-    keep = [index for index in keep if as_is.offers.rows[index].sold or earns[index]]
+    earns = margin_rates(joined.offers, dollar_of(rates)) >= least
+    keep = [index for index in keep if joined.offers.rows[index].sold or earns[index]]
     return JointOffers(
-        _asked_today(_part(as_is.offers, keep), shelves),
-        _asked_today(_part(matched.offers, keep), shelves),
-        tuple(as_is.marks[index] for index in keep),
+        _asked_today(_part(joined.offers, keep), shelves),
+        tuple(joined.marks[index] for index in keep),
         **costs,
     )
 
@@ -463,7 +476,7 @@ def matched_gain(menu: ChoiceSet, move: Move) -> float:
 
     Of an offer that a limit cuts, the part that is taken, today and in the plan.
     """
-    return _gain(menu, menu.matched, move)
+    return _gain(menu, menu.matched(move.model, move.market), move)
 
 
 def own_gain(menu: ChoiceSet, move: Move) -> float:

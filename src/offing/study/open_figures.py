@@ -2,9 +2,9 @@
 
 Three kinds of figures can be asked or tested: a model's price elasticity, what buyers of a market
 that is not sold in would take, and what inputs and freight will cost. For each, the plan's own rule
-(a move's chance, rivals that follow half) is followed at every value that the figure may have; the
-gain over the plan that is made without it is its value: what perfect information about it is worth
-(EVPPI), an upper bound of what a test or a call brings.
+(a move's chance) is followed at every value that the figure may have; the gain over the plan that
+is made without it is its value: what perfect information about it is worth (EVPPI), an upper bound
+of what a test or a call brings.
 
 A price elasticity that no price may move by is looked at all the same: that is what it would be
 asked for.
@@ -22,7 +22,7 @@ from offing.planning.information import expected_given
 from offing.planning.offering import Grid, Outlet, Selling, offers_of
 from offing.planning.offers import Offers
 from offing.planning.scenarios import Scenarios
-from offing.study.choices import MATCHED, ChoiceSet, ProductOptions, under_factors, worlds_of
+from offing.study.choices import ChoiceSet, ProductOptions, product_scenarios
 from offing.study.plan import StudyPlan
 
 Floats = NDArray[np.float64]
@@ -77,16 +77,15 @@ def value_open_figures(planned: StudyPlan) -> tuple[OpenFigure, ...]:
     return tuple(sorted(worth, key=lambda figure: -figure.value_cny))
 
 
-def _best(gain: Floats, chance: Floats, matched: Floats, threshold: float) -> Floats:
+def _best(gain: Floats, chance: Floats, threshold: float) -> Floats:
     """The gain of the best alternative that the plan's rule lets pass, by value; 0 where none does.
 
     Args:
         gain: of each over going on, values of the figure × alternatives.
         chance: that it gains, likewise.
-        matched: its gain where rivals follow half, likewise.
         threshold: the least chance of a move.
     """
-    allowed = (chance >= threshold) & (matched > 0) & (gain > 0)
+    allowed = (chance >= threshold) & (gain > 0)
     return np.asarray(np.where(allowed, gain, 0.0).max(axis=1))
 
 
@@ -142,24 +141,21 @@ def _full_lines(planned: StudyPlan) -> set[str]:
 def _worlds(choices: ChoiceSet, model: str, options: ProductOptions) -> Scenarios:
     """The first scenarios of those that the plan was made in."""
     draws = choices.draws[options.code]
-    few = replace(draws, product=model, sales_usd=draws.sales_usd[:WORLDS],
+    few = replace(draws, sales_usd=draws.sales_usd[:WORLDS],
                   rates=None if draws.rates is None else draws.rates[:WORLDS])  # fmt: skip
     rates = replace(choices.rates, draws=choices.rates.draws[:WORLDS])
-    spread = dict.fromkeys(options.reached.markets, options.reached.spread)
-    drawn = under_factors(few, options.factors)
-    worlds = worlds_of(choices.study, drawn, rates, spread)
-    return replace(worlds, elsewhere=options.elsewhere.factors)
+    return product_scenarios(choices.study, model, options, {options.code: few}, rates)
 
 
 def other_prices(
     outlet: Outlet, values: Floats, worlds: Scenarios, discount: float, *, crowded: bool = False
-) -> tuple[Floats, Floats, Floats]:
-    """Gain, chance and gain at half a match of the best other price, at each elasticity.
+) -> tuple[Floats, Floats]:
+    """Gain and chance of the best other price, at each elasticity.
 
     Args:
         outlet: that is sold in.
         values: of the elasticity.
-        worlds: scenarios.
+        worlds: scenarios, each with its own answer of the rivals.
         discount: what a yuan a year later is worth today.
         crowded: whether the line is full: then only prices at which no more is sold.
 
@@ -170,27 +166,23 @@ def other_prices(
     only = replace(
         outlet, deliveries=outlet.deliveries[:1], ladder=(today * (1 - REACH), today * (1 + REACH))
     )
-    found = np.zeros((3, len(values), 1))
+    found, grid = np.zeros((2, len(values), 1)), Grid(PRICES, None, discount)
     for at, value in enumerate(values.tolist()):
         sigma = Sigma(value, value, value, "user", outlet.sigma.level)
-        as_is, half = (
-            offers_of([replace(only, sigma=sigma)], worlds, Grid(PRICES, match, discount)).offers
-            for match in (0.0, MATCHED)
-        )
-        stays = [row.price_usd for row in as_is.rows].index(today)
-        units = as_is.units.mean(axis=(0, 1))
+        offers = offers_of([replace(only, sigma=sigma)], worlds, grid).offers
+        stays = [row.price_usd for row in offers.rows].index(today)
+        units = offers.units.mean(axis=(0, 1))
         others = [
             place
-            for place in range(len(as_is.rows))
+            for place in range(len(offers.rows))
             if place != stays and not (crowded and units[place] > units[stays])
         ]
         if not others:
             continue
-        more = _earned(as_is)[:, others] - _earned(as_is)[:, [stays]]
+        more = _earned(offers)[:, others] - _earned(offers)[:, [stays]]
         best = int(np.argmax(more.mean(axis=0)))
-        under = _earned(half)[:, others[best]] - _earned(half)[:, stays]
-        found[:, at, 0] = more[:, best].mean(), (more[:, best] > 0).mean(), under.mean()
-    return found[0], found[1], found[2]
+        found[:, at, 0] = more[:, best].mean(), (more[:, best] > 0).mean()
+    return found[0], found[1]
 
 
 def _earned(offers: Offers) -> Floats:
@@ -203,12 +195,10 @@ def _earned(offers: Offers) -> Floats:
 def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
     """What buyers would take of a model in a market where it is not sold."""
     choices = planned.choices
-    offers, matched = choices.offers, choices.matched
+    offers = choices.offers
     threshold = float(choices.study.limits.likelier_than)
     chosen = planned.solved.solution.decision.choice > 0.5
     for model, options in choices.shelves.items():
-        drawn = under_factors(replace(choices.draws[options.code], product=model), options.factors)
-        spread = dict.fromkeys(options.reached.markets, options.reached.spread)
         lasting = None
         for outlet in options.outlets:
             places = [
@@ -218,14 +208,15 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
             if not places:
                 continue
             if lasting is None:
-                worlds = worlds_of(choices.study, drawn, choices.rates, spread)
+                worlds = product_scenarios(
+                    choices.study, model, options, choices.draws, choices.rates
+                )
                 lasting = worlds.lasting
             figure = lasting[:, worlds.market(outlet.market)]
-            earned, half = (_earned(_of(each, places)) for each in (offers, matched))
+            earned = _earned(_of(offers, places))
             best = _best(
                 expected_given(earned, figure),
                 expected_given((earned > 0).astype(float), figure),
-                expected_given(half, figure),
                 threshold,
             )
             # unheard: what is chosen, or what the rule lets pass and limits leave out
@@ -233,7 +224,6 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
             unheard = _best(
                 earned.mean(axis=0, keepdims=True),
                 (earned > 0).mean(axis=0, keepdims=True),
-                half.mean(axis=0, keepdims=True),
                 threshold,
             )
             now = max(now, float(unheard[0]))

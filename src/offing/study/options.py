@@ -31,6 +31,7 @@ from offing.planning.entry_size import (
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.plan import Lead
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, MarketDraws, by_size, yearly_spread
+from offing.planning.unit_prices import shrunk_prices
 from offing.rules.requirements import requirements_of
 from offing.sources.elasticities import substitution_of
 from offing.study.choices import MarketShare, ProductOptions, sum_of
@@ -209,18 +210,26 @@ def _selling(
     months = [m for m in record.monthly if m.units > 0 and m.usd > 0][-24:]
     prices = [m.usd / m.units * record.to_fob for m in months] or [price]
     between = min(*prices, price), max(*prices, price)
-    lasting, error = 0.0, PRIOR_YEARLY
-    if reached.share is not None and market in reached.markets:
-        place = reached.markets.index(market)
-        lasting = float(reached.share.from_today[place])
-        error = float(reached.share.error[place])
+    state = Selling(record.units, between, 0.0, PRIOR_YEARLY)
+    if reached.share is not None and reached.prices is not None and market in reached.markets:
+        place, share, level = reached.markets.index(market), reached.share, reached.prices
+        state = Selling(
+            record.units,
+            between,
+            float(share.from_today[place]),
+            float(share.error[place]),
+            float(level.from_today[place]),
+            float(level.error[place]),
+            float(level.grade[place]),
+            level.grade_error,
+        )
     return Outlet(
         model=facts.key,
         market=market,
         deliveries=ways,
         sigma=sigma,
         price_usd=price,
-        state=Selling(record.units, between, lasting, error),
+        state=state,
         ladder=(between[0] / 1.5, between[1] * 1.5),
         asked_usd=None if between[0] / NEAR <= asks <= between[1] * NEAR else asks,
     )
@@ -316,8 +325,10 @@ def firm_share(world: StudyInputs, imports: Imports, sales: OwnSales) -> MarketS
     sizes = (np.log([exports[m][-1] for m in some]) for some in (markets, left_out))
     line = selection_line(share.log_share, *sizes)
     first = _first_years(world, sales.records, exports, markets, share)
-    most = np.inf if first.seen else float(study.limits.entry_share)
-    return MarketShare(markets, share, spread, EntryLine(line, first, share, most), sold_at)
+    own = "entry_share" in study.limits.model_fields_set and not first.seen
+    most = float(study.limits.entry_share) if own else np.inf
+    prices = shrunk_prices(*_yearly_prices([records[m] for m in markets], study.on))
+    return MarketShare(markets, share, spread, EntryLine(line, first, share, most), sold_at, prices)
 
 
 def _sold_at(records: Collection[SalesHistory]) -> tuple[float, float] | None:
@@ -356,6 +367,20 @@ def _yearly(record: SalesHistory, on: date) -> list[float]:
     oldest = max(whole_years(record.since, on) - 1, 0)
     values = [*(windows.get(back, 0.0) for back in range(oldest, 0, -1)), record.sales_usd]
     return [value if value > 0 else float("nan") for value in values]
+
+
+def _yearly_prices(records: Sequence[SalesHistory], on: date) -> tuple[Floats, Floats]:
+    """FOB price and units of each market in the twelve months that end on the day, and earlier."""
+    usd, units = (np.zeros((len(records), YEARS)) for _ in range(2))
+    for row, record in enumerate(records):
+        for month in record.monthly:
+            back = years_of_months(month.first, on)
+            if back < YEARS and month.units > 0 and month.usd > 0:
+                usd[row, -1 - back] += month.net_usd * record.to_fob
+                units[row, -1 - back] += month.units
+    prices = np.divide(usd, units, out=np.full_like(usd, np.nan), where=units > 0)
+    some = (units > 0).any(axis=0)
+    return prices[:, some], units[:, some]
 
 
 def _first_years(

@@ -403,7 +403,7 @@ def _marked(plan: Plan, choices: ChoiceSet) -> Plan:
     """The plan whose rows say what they rest on: a price that is asked, shares of several years."""
     priced = frozenset((key, m) for key, shelf in choices.shelves.items() for m in shelf.asked)
     usual = {
-        (key, outlet.market): outlet.state.usual
+        (key, outlet.market): (outlet.state.usual, float(np.exp(outlet.state.price_from_today)))
         for key, shelf in choices.shelves.items()
         for outlet in shelf.outlets
         if isinstance(outlet.state, Selling)
@@ -412,7 +412,8 @@ def _marked(plan: Plan, choices: ChoiceSet) -> Plan:
     def marked(row: PlanRow) -> PlanRow:
         pair = row.product, row.market
         move = "asked" if row.move == "keep" and pair in priced else row.move
-        return replace(row, move=move, usual_share=usual.get(pair))
+        share, price = usual.get(pair, (None, None))
+        return replace(row, move=move, usual_share=share, usual_price=price)
 
     return replace(plan, rows=tuple(map(marked, plan.rows)))
 

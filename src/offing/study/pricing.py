@@ -8,7 +8,7 @@ from offing.planning.offering import Outlet, Selling, price_grid
 from offing.planning.pricing import PriceCurve, PricePoint, price_curve
 from offing.planning.scenarios import Scenarios
 from offing.study.analysis import analyse_products
-from offing.study.choices import worlds_of
+from offing.study.choices import product_scenarios
 from offing.study.delivery import duty_of
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
@@ -114,8 +114,7 @@ def price_analysis(world: StudyInputs, model: str, market: str) -> PriceAnalysis
         markets = enumerated(country_name(o.market) for o in shelf.outlets[:12])
         raise InputError("price.no_market", market=country_name(market), markets=markets)
     rates = rates_ahead(world, [outlet.deliveries[0].currency], study.markets.horizon)
-    spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
-    worlds = worlds_of(study, draws, rates, spread)
+    worlds = product_scenarios(study, model, shelf, ahead, rates)
     asks = float(standing.cost.fob_usd)
     grid = _grid(outlet, asks)
     return PriceAnalysis(

@@ -16,14 +16,15 @@ from offing.terms.numbers import Moneys, moneys, percent, signed_money
 
 NO_CHANGE = 0.01
 """Of today's sales: a smaller part of their change is not told."""
-PARTS = ("market", "share", "asked", "hours", "ended")
+PARTS = ("market", "share", "price", "asked", "hours", "ended")
 
 
 def baseline_growth(plan: Plan, decision: NamedDecision) -> dict[str, float]:
     """From today's sales to those of the plan's last year, what each part adds in CNY a year.
 
     ``market``: the growth expected of the origin's exports to the firm's markets; ``share``: that
-    of several years is another than the last year's; ``asked``: prices that the study asks;
+    of several years is another than the last year's; ``price``: so are prices; ``asked``: prices
+    that the study asks;
     ``hours``: what the lines cannot make; ``ended``: rows that tell no price to go on with.
     """
     rate = decision.figures.cny_per_usd
@@ -39,13 +40,14 @@ def _parts(row: PlanRow, asked: float) -> dict[str, float]:
     """What changes a row's sales of itself, USD a year."""
     if not row.still_usd:
         return {"ended": -row.sales_now_usd}
-    share = row.usual_share or 1.0
+    share, price = row.usual_share or 1.0, row.usual_price or 1.0
     wanted = row.still_usd + row.short_usd
-    grown = wanted / (share * asked)
+    grown = wanted / (share * price * asked)
     return {
         "market": grown - row.sales_now_usd,
         "share": grown * (share - 1.0),
-        "asked": grown * share * (asked - 1.0),
+        "price": grown * share * (price - 1.0),
+        "asked": grown * share * price * (asked - 1.0),
         "hours": -row.short_usd,
     }
 

@@ -1,0 +1,98 @@
+"""How long a market's price lasts and how much of it is grade: by hand and on planted records."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offing.planning.offering import Grid, Selling, offers_of
+from offing.planning.unit_prices import AGE, FAR, PRIOR_APART, PRIOR_PASSING, shrunk_prices
+from planning.worlds import CHINA, DOLLAR, exactly, sold, still
+
+NONE = float("nan")
+
+
+def test_one_year_of_two_markets_by_hand() -> None:
+    """The middle of 100 and 121 is 110: log 1.1 on either side; one year is drawn half-way."""
+    found = shrunk_prices(np.array([[100.0], [121.0]]), np.ones((2, 1)))
+    noise, apart = PRIOR_PASSING**2, np.log(1.1)
+    mean_square = max((np.sqrt(np.pi / 2) * apart) ** 2 - noise, 0.0)
+    between = (2 * mean_square + 4 * PRIOR_APART**2) / 6
+    kept = between / (between + noise)
+    assert found.from_today == pytest.approx([(1 - kept) * apart, -(1 - kept) * apart])
+    assert found.error == pytest.approx([np.sqrt(kept * noise)] * 2)
+    assert found.grade == pytest.approx([-kept * apart / 2, kept * apart / 2])
+    assert found.grade_error == pytest.approx(np.sqrt(between) / 2)
+
+
+def test_an_earlier_year_counts_a_quarter_and_is_no_price_where_nothing_was_sold() -> None:
+    steady = np.array([[100.0, 100.0], [100.0, 100.0], [100.0, 100.0]])
+    moved = steady.copy()
+    moved[2] = [100.0, 120.0]
+    found = shrunk_prices(moved, np.ones((3, 2)))
+    assert found.from_today[:2] == pytest.approx([0.0, 0.0])
+    assert -np.log(1.2) < found.from_today[2] < -np.log(1.2) * AGE / (1 + AGE)
+    bare = moved.copy()
+    bare[2, 0] = NONE
+    alone = shrunk_prices(bare, np.where(np.isnan(bare), 0.0, 1.0))
+    assert alone.error[2] > found.error[2]
+
+
+def test_a_price_far_off_is_a_price_and_no_grade() -> None:
+    prices = np.full((6, 4), 100.0)
+    prices[5] = 50.0
+    found = shrunk_prices(prices, np.ones((6, 4)))
+    assert found.grade[5] == pytest.approx(-FAR * found.grade_error)
+    assert found.grade[:5] == pytest.approx(np.zeros(5))
+
+
+def planted(seed: int, markets: int = 8, years: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Usual prices 0.12 apart, years 0.1 about them; what lasts, and prices by year."""
+    rng = np.random.default_rng(seed)
+    lasting = rng.normal(0, 0.12, markets)
+    return lasting, 100 * np.exp(lasting[:, None] + rng.normal(0, 0.1, (markets, years)))
+
+
+def test_what_lasts_lies_in_its_interval_and_nearer_than_todays_price() -> None:
+    inside, shrunk, today = [], [], []
+    for seed in range(400):
+        lasting, prices = planted(seed)
+        found = shrunk_prices(prices, np.ones_like(prices))
+        centre = np.median(lasting)
+        now = np.log(prices[:, -1] / np.median(prices[:, -1]))
+        away = now + found.from_today - (lasting - centre)
+        inside.append((np.abs(away) <= 1.96 * found.error).mean())
+        shrunk.append((away**2).mean())
+        today.append(((now - (lasting - centre)) ** 2).mean())
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.03)
+    assert np.mean(shrunk) < 0.75 * np.mean(today)
+
+
+@settings(max_examples=30)
+@given(st.floats(1e-6, 1e6), st.integers(0, 99))
+def test_it_is_the_same_in_any_money(factor: float, seed: int) -> None:
+    _, prices = planted(seed)
+    one, other = (shrunk_prices(p, np.ones_like(p)) for p in (prices, prices * factor))
+    assert one.from_today == pytest.approx(other.from_today, abs=1e-9)
+    assert one.grade == pytest.approx(other.grade, abs=1e-9)
+
+
+def test_a_market_earns_what_lasts_of_its_price_less_what_its_grade_costs() -> None:
+    """1,000 pieces at 560 that fall to 560 e^−0.1, of goods that cost e^−0.05 of 2,800."""
+    state = Selling(1000.0, (300.0, 1200.0), price_from_today=-0.1, grade=-0.05, grade_error=1e-9)
+    made = offers_of([sold(exactly(3.0), state=state)], still(), Grid()).offers
+    at = [row.today for row in made.rows].index(True)
+    by_hand = 1000 * (560 * np.exp(-0.1) * DOLLAR - CHINA.cost_cny * np.exp(-0.05))
+    assert made.profit_cny[:, 0, at] == pytest.approx(np.full(4, by_hand), rel=1e-5)
+    assert made.sales_usd[:, 0, at] == pytest.approx(np.full(4, 560e3 * np.exp(-0.1)), rel=1e-5)
+
+
+def test_a_drawn_price_keeps_its_mean_and_takes_half_of_itself_along_as_grade() -> None:
+    state = Selling(1000.0, (300.0, 1200.0), price_error=0.2, grade_error=0.05)
+    made = offers_of([sold(exactly(3.0), state=state)], still(n=4000), Grid()).offers
+    at = [row.today for row in made.rows].index(True)
+    price = made.sales_usd[:, 0, at] / 560e3
+    assert price.mean() == pytest.approx(1.0, abs=0.01)
+    cost = (price * 560 * DOLLAR - made.profit_cny[:, 0, at] / 1000) / CHINA.cost_cny
+    slope = np.polyfit(np.log(price), np.log(cost), 1)[0]
+    assert slope == pytest.approx(0.5, abs=0.01)
