@@ -15,6 +15,7 @@ _QUESTIONS = (
     "price",
     "experiment",
     "quotations",
+    "order",
     "whatif",
     "exchange_cost",
     "origin",

@@ -14,6 +14,7 @@ from offing.api.ladder import ladder as ladder
 from offing.api.ledger import ledger as ledger
 from offing.api.load import load as load
 from offing.api.markets import markets as markets
+from offing.api.order import order as order
 from offing.api.origin import origin as origin
 from offing.api.outlook import outlook as outlook
 from offing.api.plan import plan as plan

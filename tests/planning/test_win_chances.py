@@ -10,7 +10,6 @@ from offing.planning.win_chances import (
     MarketWins,
     WinCurve,
     fit_wins,
-    last_rounds,
     relative_prices,
     wins_by_market,
     with_chances,
@@ -91,13 +90,3 @@ def test_the_best_price_solves_its_first_order_condition(
 def test_a_market_at_one_price_has_no_best_one() -> None:
     wins = MarketWins("DEU", 9, 9, 0, 0, None, 100.0, "USD", None, 100.0, 100.0)
     assert with_chances(wins, curve(-12.0, 0.2), 85.0).best is None
-
-
-def test_rounds_are_those_before_the_last_and_not_won() -> None:
-    days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 1, 5), eager=True)
-    rows = quoted([10.0] * 5, ["lost", "won", "lost", None, "lost"]).with_columns(
-        on=days, buyer=pl.lit("A"), row=pl.int_range(5)
-    )
-    kept, rounds = last_rounds(rows, 30)
-    assert (kept["row"].to_list(), rounds["row"].to_list()) == ([1, 4], [0, 2, 3])
-    assert last_rounds(rows.with_columns(buyer=pl.lit(None, pl.String)), 30)[1].is_empty()

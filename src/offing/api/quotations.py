@@ -1,6 +1,6 @@
 """Quotations, won and lost (报价单): how often an order is won, at which price, in which market."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,6 +17,7 @@ from offing.api.typed import Amount, price
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import enumerated
+from offing.terms.numbers import NOTHING
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
@@ -25,9 +26,6 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
     from offing.warehouse import Warehouse
 
 Against = Literal["usual", "target"]
-ENDS = ("middle", "low", "high")
-ROUND = 30
-"""Days within which a further quotation of the same goods to the same buyer looks like a round."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,6 @@ class QuotationsRequest(FirmLedgerRequest):
     model: Annotated[str | None, Asked("quotations.help_model")] = None
     against: Annotated[Against, Asked("quotations.help_against")] = "usual"
     cost: Annotated[Amount, Asked("quotations.help_cost")] = None
-    rounds: Annotated[int, Asked("quotations.help_rounds")] = 0
     dataset: Annotated[str | None, Asked("quotations.help_dataset")] = None
 
 
@@ -79,31 +76,19 @@ class QuotationsAnswer(Answer):
         import polars as pl
 
         rows = []
-        for wins in self.markets:
-            chances = zip(
-                ("at_low", "at_usual", "at_high"), wins.chances or [None] * 3, strict=True
-            )
-            parts = [("share", wins.share), *chances]
-            rows.append(
-                {n: v for n, v in vars(wins).items() if n not in ("share", "chances", "best")}
-                | {f"{n}_{p}": getattr(v, p, None) for n, v in parts for p in ENDS}
-                | {f"best_{part}": getattr(wins.best, part, None) for part in ("price", "beyond")}
-            )
-        return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
+        for one in self.markets:
+            parts = {"share": one.share, **one.chances, "best": one.best}
+            kept = {n: v for n, v in vars(one).items() if n not in (*parts, "chances")}
+            within = {f"{n}_{p}": v for n, c in parts.items() if c for p, v in vars(c).items()}
+            rows.append(kept | within)
+        return self.as_given(pl.from_dicts(rows, infer_schema_length=None))
 
     def data(self) -> dict[str, Any]:
         """Counts and chances; ``null`` is what the quotations cannot tell."""
-        curve = self.curve
-        return {
-            "against": self.against, "goods": self.goods, "won": self.fitted[0],
-            "lost": self.fitted[1], "reason": self.reason or None,
-            "curve": curve and {
-                "slope": asdict(curve.slope), "elasticity": asdict(curve.elasticity),
-                "low": curve.low, "high": curve.high, "falls": curve.falls,
-            },
-            "markets": [asdict(wins) for wins in self.markets],
-            "cautions": [caution.data() for caution in self.cautions],
-        }  # fmt: skip
+        names = ("against", "goods", "reason", "fitted", "markets")
+        curve = self.curve and {n: v for n, v in vars(self.curve).items() if n != "posterior"}
+        cautions = [caution.data() for caution in self.cautions]
+        return {n: getattr(self, n) for n in names} | {"curve": curve, "cautions": cautions}
 
 
 @question(QuotationsRequest)
@@ -115,9 +100,9 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
     or prices hardly differ, there are counts alone. Only what was quoted is seen.
 
     Raises:
-        InputError: ``quotations.which_goods``, ``quotations.which_set``, ``quotations.no_model``,
-            ``quotations.bad_rounds``, ``landed.price_not_positive``, and as the reader.
-        MissingDataError: ``quotations.none_loaded``, ``quotations.no_targets``.
+        InputError: ``quotations.which_goods``, ``quotations.no_model``,
+            ``landed.price_not_positive``, and as the reader.
+        MissingDataError: ``quotations.which_set``.
 
     Example::
 
@@ -132,8 +117,6 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
         with_chances,
     )
 
-    if not 0 <= request.rounds <= 365:
-        raise InputError("quotations.bad_rounds", days=request.rounds)
     warehouse = opened(request.warehouse)
     rows, notes, quarantined = _rows_of(request, warehouse)
     rows = rows.with_columns(
@@ -143,12 +126,9 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
     )
     rows = _of_model(rows, request.model)
     goods = tuple(rows["goods"].unique().sort())
-    rows, rounds = _without_rounds(rows, request.rounds)
     priced = relative_prices(rows, to_target=request.against == "target")
-    if priced["ratio"].is_null().all():
-        raise MissingDataError("quotations.no_targets")
     if without := priced["ratio"].null_count():
-        rounds.append(Caution("quotations.without_target", {"count": without}))
+        notes = (*notes, Caution("quotations.without_target", {"count": without}))
     found = fit_wins(priced)
     curve, reason = (None, found) if isinstance(found, str) else (found, "")
     markets = tuple(wins_by_market(rows))
@@ -158,7 +138,7 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
     fitted = priced.filter(pl.col("ratio").is_not_null())["outcome"]
     won, lost = (int((fitted == word).sum()) for word in ("won", "lost"))
     return QuotationsAnswer(
-        request.against, goods, markets, curve, reason, (won, lost), (*notes, *rounds), quarantined
+        request.against, goods, markets, curve, reason, (won, lost), notes, quarantined
     )
 
 
@@ -174,21 +154,10 @@ def _rows_of(
         return quotation_rows(read.rows), read.notes, read.quarantined
     sets = warehouse.catalog.datasets("quotations")
     named = request.dataset
-    if not sets or (named is not None and named not in sets):
-        raise MissingDataError("quotations.none_loaded", all=enumerated(sets))
-    if named is None and len(sets) > 1:
-        raise InputError("quotations.which_set", all=enumerated(sets))
-    return warehouse.table("quotations", named or sets[0]), (), ()
-
-
-def _without_rounds(rows: "pl.DataFrame", days: int) -> "tuple[pl.DataFrame, list[Caution]]":
-    """The quotations without rounds before the last of a negotiation, where that is asked for."""
-    from offing.planning.win_chances import last_rounds
-
-    kept, earlier = last_rounds(rows, days or ROUND)
-    key = "quotations.rounds_left_out" if days else "quotations.ask_rounds"
-    said = [Caution(key, {"count": earlier.height, "days": days or ROUND})]
-    return kept if days else rows, said if earlier.height else []
+    meant = sets if named is None else [name for name in sets if name == named]
+    if len(meant) != 1:
+        raise MissingDataError("quotations.which_set", all=enumerated(sets) or NOTHING)
+    return warehouse.table("quotations", meant[0]), (), ()
 
 
 def _of_model(rows: "pl.DataFrame", model: str | None) -> "pl.DataFrame":

@@ -124,6 +124,35 @@ def _priced(fixed: _Fixed, row: int) -> ShadowPrice | None:
     )
 
 
+def hours_worth(
+    programme: Programme, risk: Risk, solution: Solution, line: tuple[str, int], hours: float
+) -> float | None:
+    """What a plan would earn less in a year without so many hours of a line; CNY of that year.
+
+    Choices are held: what each takes of the line is shared out anew. Many hours may cost more than
+    the price of the last one says, for what is given up first is what earns least.
+
+    Args:
+        programme: of the plan.
+        risk: of the study.
+        solution: the plan.
+        line: its subject, such as ``home/main``, and the year.
+        hours: that are taken.
+
+    Returns:
+        ``None`` where the year is not the plan's, or its choices need the hours.
+    """
+    for row, labelled in enumerate(programme.rows):
+        if (labelled.limit, (labelled.subject, labelled.year)) != ("line_hours", line):
+            continue
+        fixed = _Fixed(programme, risk, Pool(), solution)
+        less = fixed.at(row, max(labelled.high - hours, 0.0)) if hours <= labelled.high else None
+        year = programme.offers.years.index(line[1])
+        lost = None if less is None else fixed.linear.settled().value - less
+        return None if lost is None else max(lost, 0.0) / float(programme.offers.discount[year])
+    return None
+
+
 AMOUNTS = ("line_hours", "entry_budget", "working_capital")
 """Limits that are an amount, of which there can be a part more; caps are shares of what is sold."""
 

@@ -7,8 +7,8 @@ what was quoted is seen, and where a price was lowered for a buyer who would not
 looks to matter less than it does.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -85,8 +85,8 @@ class MarketWins:
         share: won of won and lost; ``None`` of none.
         usual: the price of its most frequent kind, a unit; with its currency and Incoterm.
         lowest, highest: of that kind, as quoted.
-        chances: that an order is won at the low, usual and high price of :class:`WinCurve`; empty
-            where the quotations cannot tell it.
+        chances: that an order is won at the ``at_low``, ``at_usual`` and ``at_high`` price of
+            :class:`WinCurve`; empty where the quotations cannot tell it.
         best: where the cost is known.
     """
 
@@ -101,8 +101,13 @@ class MarketWins:
     incoterm: str | None
     lowest: float
     highest: float
-    chances: tuple[Chance, ...] = ()
+    chances: Mapping[str, Chance] = field(default_factory=dict)
     best: BestPrice | None = None
+
+    @property
+    def undecided(self) -> int:
+        """Those that count in no probability."""
+        return self.open + self.unknown
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,11 @@ class WinCurve:
     high: float
     posterior: PooledLogistic
     markets: tuple[str | None, ...]
+
+    @property
+    def places(self) -> dict[str, float]:
+        """Prices over the usual one at which chances are shown."""
+        return {"at_low": self.low, "at_usual": 1.0, "at_high": self.high}
 
     @property
     def falls(self) -> bool:
@@ -202,34 +212,14 @@ def with_chances(wins: MarketWins, curve: WinCurve, cost: float | None) -> Marke
     if wins.market not in curve.markets:
         return wins
     group = np.array([curve.markets.index(wins.market)])
-    places = np.log([curve.low, 1.0, curve.high])
-    drawn = curve.posterior.chances(places, np.repeat(group, len(places)))
-    found = replace(wins, chances=tuple(map(Chance.drawn, drawn.T)))
+    drawn = curve.posterior.chances(np.log([*curve.places.values()]), np.repeat(group, 3))
+    chances = dict(zip(curve.places, map(Chance.drawn, drawn.T), strict=True))
+    found = replace(wins, chances=chances)
     if cost is None or wins.lowest == wins.highest:
         return found
     prices = np.linspace(wins.lowest, wins.highest, PRICES)
-    chances = curve.posterior.chances(np.log(prices / wins.usual), np.repeat(group, PRICES))
-    mean = chances.mean(axis=0)
+    there = curve.posterior.chances(np.log(prices / wins.usual), np.repeat(group, PRICES))
+    mean = there.mean(axis=0)
     at = int(np.argmax(mean * (prices - cost)))
     beyond = {0: "below", PRICES - 1: "above"}.get(at, "")
     return replace(found, best=BestPrice(float(prices[at]), beyond, float(mean[at])))
-
-
-def last_rounds(rows: pl.DataFrame, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The quotations that are the last of a negotiation, and those that were rounds before it.
-
-    A round was not won, and another quotation of the same goods to the same buyer follows within
-    so many days.
-    """
-    keys = ["buyer", "goods", "market"]
-    following = pl.col("on").shift(-1).over(keys) - pl.col("on")
-    ordered = rows.sort("on", "row", nulls_last=True).with_columns(
-        (
-            (following <= pl.duration(days=days))
-            & pl.col("buyer").is_not_null()
-            & (pl.col("outcome").fill_null("") != "won")
-        )
-        .fill_null(value=False)
-        .alias("round")
-    )
-    return ordered.filter(~pl.col("round")), ordered.filter("round")

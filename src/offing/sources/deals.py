@@ -140,18 +140,12 @@ def _row(entry: Any, where: Where) -> TableRow:
 
 
 def _deal(row: TableRow, on: date | None) -> Deal:
-    column = row.columns.get("amount")
-    of_heading = column.heading.currency if column else None
     terms, credit = _terms(row)
-    currency, days = row.text("currency") or of_heading or "", _days(row, on) or credit
-    for key, cell in (("amount", row.text("amount")), ("currency", currency), ("days", days)):
+    code, days = row.currency_of("amount"), _days(row, on) or credit
+    for key, cell in (("amount", row.text("amount")), ("currency", code), ("days", days)):
         if not cell:
             named = layout_of("deals").label(key) if row.columns else key
             raise InputError("settle.missing_key", where=row.where, key=named)
-    code = currency_code(currency, where=row.at("currency"))
-    if of_heading not in (None, code):
-        place = row.at("amount")
-        raise InputError("sources.other_currency", where=place, text=code, usual=of_heading)
     number = days_of(int(said[1]) if (said := _DAYS.fullmatch(days)) else days, row.where)
     if credit and int(credit) != number and row.text("days"):
         raise InputError(

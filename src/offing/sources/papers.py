@@ -94,20 +94,6 @@ def _day(row: TableRow, name: str) -> date:
     return day
 
 
-def _currency(row: TableRow, price: str) -> str:
-    """The currency of a row's price, by its own cell or by the price's heading.
-
-    Raises:
-        InputError: ``currencies.unknown``, ``sources.other_currency`` where the two differ.
-    """
-    column = row.columns.get(price)
-    usual = (column.heading.currency if column else None) or ""
-    typed = declared_currency(row.text("currency"), row.at("currency"))
-    if typed and usual and typed != usual:
-        raise InputError("sources.other_currency", where=row.at(price), text=typed, usual=usual)
-    return typed or usual
-
-
 def _number_and_item(row: TableRow) -> tuple[str, str]:
     """18 digits and the item; a claim's 21 digits are both in one.
 
@@ -156,7 +142,7 @@ def _declared(row: TableRow) -> Declared:
         unit=_text(row, "unit"),
         total=total,
         fob=total,
-        currency=_currency(row, "total"),
+        currency=row.currency_of("total", declared_currency),
         term=_text(row, "term") or "FOB",
         gross_kg=row.amount("gross_kg"),
         charges=charges,
@@ -204,7 +190,7 @@ def _sold(row: TableRow) -> Sold:
         quantity=row.amount("quantity"),
         unit=_text(row, "unit"),
         total=row.money("total"),
-        currency=_currency(row, "total"),
+        currency=row.currency_of("total", declared_currency),
         buyer=_text(row, "buyer"),
         declaration=_text(row, "declaration")[:18],
         item=item,
@@ -217,7 +203,7 @@ def _received(row: TableRow) -> Received:
         number=_text(row, "number")[:18],
         on=_day(row, "on"),
         amount=row.money("amount"),
-        currency=_currency(row, "amount"),
+        currency=row.currency_of("amount", declared_currency),
         where=row.where,
         payer=_text(row, "payer"),
         reason=_text(row, "reason"),

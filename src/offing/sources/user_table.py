@@ -129,15 +129,19 @@ class TableRow:
         """The currency that the row itself names."""
         return read_currency(text) if (text := self.text("currency")) else None
 
-    def currency_of(self, name: str) -> str:
+    def currency_of(self, name: str, read: Callable[..., str] = currency_code) -> str:
         """That of an amount: its heading's or the row's own; empty where neither says one.
+
+        Args:
+            name: of the amount.
+            read: the row's own, whose error has the place.
 
         Raises:
             InputError: ``sources.other_currency`` where the two differ, ``currencies.unknown``.
         """
         column, text = self.columns.get(name), self.text("currency")
         of_heading = (column.heading.currency if column else None) or ""
-        of_row = currency_code(text, where=self.at("currency")) if text else ""
+        of_row = read(text, where=self.at("currency")) if text else ""
         if of_heading and of_row and of_heading != of_row:
             where = self.at(name)
             raise InputError("sources.other_currency", where=where, text=text, usual=of_heading)

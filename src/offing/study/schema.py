@@ -497,6 +497,7 @@ class SettlementFacts(Section):
     ``accepts`` has the currencies in which buyers take an invoice, ``market_accepts`` those of
     single markets; both are the user's assumption. ``risk`` is how far the 95 % limit of all
     receivables together may lie below what is expected. ``held`` are forwards that the firm has.
+    ``buyer_limits_cny`` is what a buyer may owe at one time, by its name in the ledger.
     ``volatility`` is yours, a year against the dollar, of a currency without daily rates.
     """
 
@@ -511,3 +512,4 @@ class SettlementFacts(Section):
     payable: list[Payable] = []
     held: list[Held] = []
     volatility: dict[CurrencyCode, Share] = {}
+    buyer_limits_cny: dict[str, NotNegative] = {}

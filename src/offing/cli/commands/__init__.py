@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "price": "offing.cli.commands.questions:price",
     "experiment": "offing.cli.commands.questions:experiment",
     "quotations": "offing.cli.commands.questions:quotations",
+    "order": "offing.cli.commands.questions:order",
     "whatif": "offing.cli.commands.whatif:whatif",
     "begin": "offing.cli.commands.questions:begin",
     "upgrade": "offing.cli.commands.questions:upgrade",

@@ -106,7 +106,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
         )
         yield Table("refund-calendar", title, heads, tuple(map(_lapse, firm.calendar)))
     yield from cautions(firm.cautions)
-    yield from _quarantined(firm.file.quarantined, firm.file.rows)
+    yield from quarantined_rows(firm.file.quarantined, firm.file.rows)
 
 
 def _product(product: ProductRefund) -> Iterator[Block]:
@@ -142,7 +142,7 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
             rate, on = check.per_usd
             yield Text((say("refund.papers_rate", rate=f"{rate:.4f}", day=day(on)),), "note")
     yield from cautions(check.cautions)
-    yield from _quarantined(check.quarantined, check.items + len(check.quarantined))
+    yield from quarantined_rows(check.quarantined, check.items + len(check.quarantined))
 
 
 def _yuan(value: Decimal | None) -> Cell:
@@ -225,7 +225,7 @@ def _lapse(item: Lapse) -> tuple[Cell, ...]:
     return Cell(item.month), *_cny(item.fob_cny), *(Cell(str(day)) for day in days), state
 
 
-def _quarantined(errors: Sequence[OffingError], rows: int) -> Iterator[Block]:
+def quarantined_rows(errors: Sequence[OffingError], rows: int) -> Iterator[Block]:
     """The rows that do not count, and why."""
     if errors:
         yield Callout(say("refund.aside", count=len(errors), rows=rows))
