@@ -50,6 +50,7 @@ from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
 from offing.terms.messages import enumerated, say, speaking
 from offing.terms.options import asked_by, named_by, parameters
+from offing.terms.plain import values_of
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
@@ -379,7 +380,8 @@ class TradeRequest:
         """The warehouse and the data set that are meant, and what to say of the choice."""
         warehouse = opened(self.warehouse, flows=self.flows)
         chosen = warehouse.trade_set(product, self.dataset, until)
-        notes = set_cautions(warehouse, product, chosen, self.dataset, until)
+        caution = None if self.dataset else warehouse.set_caution(product, chosen, until)
+        notes = () if caution is None else (caution,)
         own = product and (self.flows is not None or isinstance(self.warehouse, Mapping))
         return warehouse, chosen, (*notes, *self._flow_doubts(warehouse, product)) if own else notes
 
@@ -410,12 +412,8 @@ class FirmLedgerRequest:
         Raises:
             InputError: ``book.bad_column``.
         """
-        return {
-            "columns": columns_named(self.column, "book.bad_column"),
-            "sheet": self.sheet,
-            "currency": self.currency,
-            "dates": self.dates,
-        }
+        columns = columns_named(self.column, "book.bad_column")
+        return {"columns": columns, **values_of(self, "sheet", "currency", "dates")}
 
     def lines(self, ledger: TableIn, **how: Any) -> "LedgerRead":
         """The good lines of a ledger, in a file or a data frame, read as was said.
@@ -502,14 +500,6 @@ def idle(
 def columns_named(values: Named, bad: str) -> dict[str, str]:
     """Our names of columns with the headings that were given for them."""
     return {name: str(heading) for name, heading in pairs(values, bad).items()}
-
-
-def set_cautions(
-    warehouse: "Warehouse", product: str, chosen: str, named: str | None, until: int | None
-) -> tuple[Caution, ...]:
-    """Where several trade data sets are loaded and none was named: which one was taken."""
-    caution = None if named else warehouse.set_caution(product, chosen, until)
-    return () if caution is None else (caution,)
 
 
 def rule_paths(

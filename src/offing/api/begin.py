@@ -21,6 +21,7 @@ from offing.terms.errors import (
 )
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
 from offing.terms.numbers import day, money, percent
+from offing.terms.plain import values_of
 
 if TYPE_CHECKING:
     from offing.sources.ledger import LedgerRead
@@ -73,9 +74,7 @@ class BeginAnswer(Answer):
         """The file, its models and what is to be filled in; money in USD."""
         models = [
             {
-                "name": shown.model.name,
-                "code": shown.model.code,
-                "price_usd": shown.model.price_usd,
+                **values_of(shown.model, "name", "code", "price_usd"),
                 "units": shown.units,
                 "sales_usd": shown.usd,
                 "markets": shown.markets,

@@ -36,6 +36,7 @@ from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST, levels_said, old_rates
 from offing.terms.messages import say
 from offing.terms.numbers import price_digits
+from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, fx_of
 
@@ -97,7 +98,7 @@ class BookAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The book, and what of the ledger is not in it."""
         return {
-            "book": asdict(self.book),
+            **values_of(self, "book", "notes"),
             "put_aside": [
                 {"reason": key, "says": say(key), "lines": count, "first_row": row}
                 for key, count, row in self.quarantined
@@ -106,7 +107,6 @@ class BookAnswer(Answer):
                 {"reason": key, "says": say(key), "lines": count}
                 for key, count in self.skipped.items()
             ],
-            "notes": [note.data() for note in self.notes],
         }
 
 

@@ -36,6 +36,7 @@ from offing.policy.equilibrium.one_sector import World
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say
+from offing.terms.plain import values_of
 from offing.terms.progress import tell
 
 
@@ -94,21 +95,9 @@ class EquilibriumAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The changes by country."""
-        about = self.about
-        return {
-            "model": about.model,
-            "theta": about.theta,
-            "residual": self.residual,
-            "draws": about.draws,
-            "changed": list(about.changed),
-            "home": about.home,
-            "coefficient": about.coefficient and vars(about.coefficient),
-            "countries": self.rows.to_dicts(),
-            "groups": self.groups.to_dicts(),
-            "world": dict(self.world),
-            "beside": {name: list(values) for name, values in self.beside.items()},
-            "cautions": [caution.data() for caution in self.cautions],
-        }
+        about = values_of(self.about, "model", "theta", "draws", "changed", "home", "coefficient")
+        own = values_of(self, "residual", "groups", "world", "beside", "cautions")
+        return {**about, **own, "countries": self.rows.to_dicts()}
 
 
 @question(EquilibriumRequest)

@@ -18,6 +18,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
+from offing.terms.plain import values_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 
@@ -82,9 +83,7 @@ class EvidenceAnswer(Answer):
         compared = [
             {
                 "year": shock.event.year,
-                "measure": comparison.measure,
-                "weighting": comparison.weighting,
-                "without_controls": comparison.without_controls,
+                **values_of(comparison, "measure", "weighting", "without_controls"),
                 **asdict(comparison.high),
                 "flows": comparison.flows,
             }

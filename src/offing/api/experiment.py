@@ -15,6 +15,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import NOTHING
+from offing.terms.plain import values_of
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
@@ -139,21 +140,16 @@ class ExperimentAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The test and what it tells; ``null`` is what is not known."""
         plan, found = self.plan, self.result
+        own = ("by", "goods", "change", "start", "months", "left_out", "arms", "margin", "cautions")
+        of_plan, of_result = (
+            ("error", "least_seen", "cost", "stop_below"),
+            ("elasticity", "low", "high", "error", "pairs"),
+        )
         return {
-            "by": self.by, "goods": self.goods, "change": self.change, "start": self.start,
-            "months": self.months, "period_months": self.period, "left_out": self.left_out,
-            "arms": [vars(arm) for arm in self.arms],
+            **values_of(self, *own), "period_months": self.period, "months_needed": self.needed,
             "elasticity_held_likely": self.elasticity, "elasticity_source": self.source or None,
-            "margin": self.margin, "months_needed": self.needed,
-            "plan": None if plan is None else {
-                "error": plan.error, "least_seen": plan.least_seen, "cost": plan.cost,
-                "stop_below": plan.stop_below,
-            },
-            "result": None if found is None else {
-                "elasticity": found.elasticity, "low": found.low, "high": found.high,
-                "error": found.error, "pairs": found.pairs, "months": self.run,
-            },
-            "cautions": [caution.data() for caution in self.cautions],
+            "plan": plan and values_of(plan, *of_plan),
+            "result": found and {**values_of(found, *of_result), "months": self.run},
         }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Fair, FairFirm, Records
 from offing.terms.messages import enumerated, say
+from offing.terms.plain import values_of
 from offing.terms.progress import tell
 from offing.warehouse.exchange_rates import fx_of
 
@@ -241,13 +242,9 @@ class FairsAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """Plain data; sums are CNY."""
         return {
-            "budget": self.budget,
-            "cost": self.cost,
+            **values_of(self, "budget", "cost", "brings", "low80", "high80", "next_yuan", "sizes"),
+            **values_of(self, "mean_effect", "editions"),
             "places": sum(line.places for line in self.lines),
-            "brings": self.brings,
-            "low80": self.low80,
-            "high80": self.high80,
-            "next_yuan": self.next_yuan,
             "budgets": [{"budget": b, "brings": value} for b, value in self.budgets],
             "fairs": [asdict(line) for line in self.lines],
             "crowded": [
@@ -258,9 +255,6 @@ class FairsAnswer(Answer):
                 {"fair": fair, "last_places": places, "last_cost": cost}
                 for fair, places, cost in self.ended
             ],
-            "sizes": [asdict(share) for share in self.sizes],
-            "mean_effect": self.mean_effect,
-            "editions": self.editions,
             "put_aside": [str(error) for error in self.quarantined],
             "exports_put_aside": rows_aside(self.exports_aside),
         }

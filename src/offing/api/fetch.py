@@ -13,6 +13,7 @@ from offing.sources.fetching import name_in
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
+from offing.terms.plain import values_of
 from offing.terms.progress import tell
 
 
@@ -54,7 +55,7 @@ class FetchAnswer(Answer):
         """The load where there was one, else the file."""
         if self.load is not None:
             return self.load.data()
-        return {"file": self.file, "sha256": self.sha256, "url": self.url}
+        return values_of(self, "file", "sha256", "url")
 
 
 @question(FetchRequest)

@@ -27,6 +27,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
+from offing.terms.plain import values_of
 from offing.terms.progress import tell
 from offing.terms.sums import added
 from offing.warehouse import Warehouse
@@ -103,17 +104,12 @@ class GravityAnswer(Answer):
         """Every product with its coefficients, and expected trade."""
         fit, rows = self.fit, self.fit.table()
         columns = ("covariate", "estimate", *(f"se_{kind}" for kind in COVARIANCES))
+        told = ("state", "pairs", "exporters", "importers", "separated", "collinear", "unmatched")
         products = [
             {
                 "product": code,
-                "state": note.state,
                 "why": fit.why(code),
-                "pairs": note.pairs,
-                "exporters": note.exporters,
-                "importers": note.importers,
-                "separated": note.separated,
-                "collinear": note.collinear,
-                "unmatched": note.unmatched,
+                **values_of(note, *told),
                 "coefficients": rows.slice(number * len(fit.names), len(fit.names))
                 .select(columns)
                 .to_dicts(),

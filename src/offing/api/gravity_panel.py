@@ -15,6 +15,7 @@ from offing.sources.trade_values import year_jumps
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
+from offing.terms.plain import values_of
 
 KEYS = ("exporter", "importer", "year")
 VALUES = ("value_usd", "trade")
@@ -63,26 +64,13 @@ class PanelAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The sample, what was left out of it, and the coefficients."""
-        fit = self.fit
-        first, last, count = self.years
+        at_home = {"rows": self.domestic, "kept": self.kept, "countries_without": self.without}
         return {
-            "file": self.file,
-            "first_year": first,
-            "last_year": last,
-            "years": count,
-            "pair_effects": self.pair_effects,
-            "rows": fit.rows,
-            "pairs": fit.pairs,
-            "domestic": {
-                "rows": self.domestic,
-                "kept": self.kept,
-                "countries_without": self.without,
-            },
-            "left_out": self.left_out,
-            "collinear": fit.collinear,
-            "pseudo_r2": fit.pseudo_r2,
-            "steps": fit.steps,
-            "coefficients": coefficients(fit).to_dicts(),
+            **values_of(self, "file", "pair_effects", "left_out"),
+            **values_of(self.fit, "rows", "pairs", "collinear", "pseudo_r2", "steps"),
+            **dict(zip(("first_year", "last_year", "years"), self.years, strict=True)),
+            "domestic": at_home,
+            "coefficients": coefficients(self.fit).to_dicts(),
         }
 
 

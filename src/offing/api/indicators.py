@@ -49,6 +49,7 @@ from offing.terms.hs import finest, product_code
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.numbers import fixed
+from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import export_sums, product_codes
 
@@ -324,11 +325,7 @@ class IndicatorsAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The tables with the year and what was left out."""
-        about: dict[str, Any] = {
-            "dataset": self.computed.dataset,
-            "year": self.computed.year,
-            "left_out": len(self.computed.small),
-        }
+        about = values_of(self.computed, "dataset", "year") | {"left_out": len(self.computed.small)}
         if self.potential is not None:
             about["variant"] = self.potential.variant
             about["corrected_by_tariffs"] = self.potential.corrected

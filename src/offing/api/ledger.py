@@ -1,6 +1,6 @@
 """How a firm's ledger is understood: headings, units, money, days; bad rows with their reasons."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from offing.study.file import read_study
 from offing.study.sales_history import UnknownModel, by_code_alone, codes_of, unknown_models
 from offing.terms.caution import Caution
 from offing.terms.messages import say
+from offing.terms.plain import as_data, values_of
 from offing.warehouse.exchange_rates import day_rates
 
 
@@ -78,10 +79,9 @@ class LedgerAnswer(Answer):
                 for bad in look.rejected[:LISTED]
             ],
             "left_out": dict(look.skipped),
-            "unknown_models": [asdict(model) for model in self.unknown],
-            "notes": [note.data() for note in look.notes],
-            "cautions": [caution.data() for caution in self.cautions],
-            "trouble": None if look.trouble is None else look.trouble.as_json(),
+            "unknown_models": as_data(self.unknown),
+            **values_of(self, "cautions"),
+            **values_of(look, "notes", "trouble"),
         }
 
 

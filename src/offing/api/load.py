@@ -11,6 +11,7 @@ from offing.sources.ledger_cells import DayOrder
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
+from offing.terms.plain import values_of
 from offing.terms.progress import tell
 from offing.warehouse import LoadReport
 from offing.warehouse import load as load_into
@@ -80,12 +81,9 @@ class LoadAnswer(Answer):
         """The load with its provenance."""
         report = self.report
         return {
-            "load": report.load,
-            "tables": report.tables,
-            "years": report.years,
-            "replaced": report.replaced,
+            **values_of(report, "load", "tables", "years", "replaced"),
+            **values_of(report.load, "notes"),
             "quarantine": self.quarantine,
-            "notes": [note.data() for note in report.load.notes],
             "warehouse": report.folder,
         }
 
@@ -99,17 +97,9 @@ def load(request: LoadRequest) -> LoadAnswer:
             ``load.bad_column``, ``load.no_paths``, and as the source's ``read``.
         StorageError: as :func:`offing.warehouse.load`.
     """
-    options = accepted(
-        request.source,
-        edition=request.edition,
-        indicator=request.indicator,
-        sheet=request.sheet,
-        currency=request.currency,
-        dates=request.dates,
-        columns=_columns(request.columns, request.study),
-        flow=request.flow,
-        cumulated=request.cumulated,
-    )
+    own = ("edition", "indicator", "sheet", "currency", "dates", "flow", "cumulated")
+    columns = _columns(request.columns, request.study)
+    options = accepted(request.source, **values_of(request, *own), columns=columns)
     named = request.paths
     paths = [named] if isinstance(named, str | Path) else named
     if not paths and request.source not in SHIPPED:

@@ -24,6 +24,7 @@ from offing.forecast.scores import method, sees_later
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
+from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 
 LONGEST = 10
@@ -79,15 +80,10 @@ class MarketsAnswer(Answer):
                 "place": rank,
                 "market": s.market,
                 "tier": s.tier,
-                "base_usd": s.outlook.base_usd,
-                "expected_usd": s.outlook.expected_usd,
-                "low80": s.outlook.low80,
-                "high80": s.outlook.high80,
-                "gain_usd": s.outlook.gain_usd,
+                **values_of(s.outlook, "base_usd", "expected_usd", "low80", "high80", "gain_usd"),
                 "score": s.score,
                 **{axis.name: axis.score for axis in s.axes},
-                "total": s.total,
-                "coverage": s.coverage,
+                **values_of(s, "total", "coverage"),
             }
             for rank, s in enumerate(self.ranking.segments, start=1)
         ]

@@ -31,6 +31,7 @@ from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import say
+from offing.terms.plain import as_data, values_of
 from offing.terms.progress import tell
 
 Levels = Sequence[float] | float | str
@@ -125,12 +126,9 @@ class OutlookAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """What was written, and of a product the rows."""
         return {
-            "dataset": self.dataset,
-            "outlook": asdict(self.outlook),
-            "notes": [caution.data() for caution in self.cautions],
+            **values_of(self, "dataset", "outlook", "year", "rows"),
+            "notes": as_data(self.cautions),
             "file": None if self.file is None else str(self.file),
-            "year": self.year,
-            "rows": None if self.rows is None else self.rows.to_dicts(),
             "draws": None if self.draws is None else _plain(self.draws),
         }
 

@@ -18,6 +18,7 @@ from offing.api.asking import (
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.incoterms import PriceLevel
+from offing.terms.plain import values_of
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
@@ -92,15 +93,9 @@ class PriceAnswer(Answer):
         """The curve, the elasticity and what the ledger says of it."""
         made = self.priced
         return {
-            "model": self.model,
-            "market": self.market,
-            "curve": asdict(made.curve),
-            "sigma": asdict(made.sigma),
-            "ledger": None if made.ledger is None else asdict(made.ledger),
+            **values_of(self, "model", "market"),
+            **values_of(made, "curve", "sigma", "ledger", "asked_usd", "at_usd", "missing"),
             "today_usd": made.outlet.price_usd,
-            "asked_usd": made.asked_usd,
-            "at_usd": made.at_usd,
-            "missing": made.missing,
         }
 
 

@@ -1,7 +1,7 @@
 """Where a province's exports stand, what moved them, and where more may be sold (省级出口)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,6 +45,7 @@ from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
 from offing.terms.messages import enumerated, say
+from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates
 
@@ -125,20 +126,12 @@ class ProvinceAnswer(Answer):
         """The tables, and what of the file is not in them."""
         standing = self.standing
         return {
-            "origin": self.origin,
-            "year": standing.year,
-            "months": standing.months,
+            **values_of(self, "origin", "share_year", "beside", "outlook", "record", "notes"),
+            **values_of(standing, "year", "months", "concentration", "cells"),
             "without_months": standing.without,
-            "concentration": standing.concentration,
-            "cells": standing.cells.to_dicts(),
-            "share_year": self.share_year,
-            "beside": self.beside.to_dicts(),
-            "outlook": self.outlook.to_dicts(),
-            "record": self.record and asdict(self.record),
             "without_trade": self.unknown,
             "put_aside": rows_aside(self.quarantined),
             "left_out": dict(self.skipped),
-            "notes": [note.data() for note in self.notes],
         }
 
 

@@ -59,6 +59,7 @@ from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, mode_of
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
 from offing.terms.nearest import meant
+from offing.terms.plain import values_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 
@@ -138,15 +139,9 @@ class FirmRefund:
 
     def data(self) -> dict[str, Any]:
         """The refund with the simple view beside it."""
-        unit = self.unit
-        return {
-            "refund": unit.refund,
-            "simple_refund": unit.simple,
-            "lost": unit.lost,
-            "effect": unit.effect,
-            "why": unit.why(),
-            "rule": self.rule,
-        }
+        unit = values_of(self.unit, "refund", "lost", "effect")
+        own = {"simple_refund": self.unit.simple, "why": self.unit.why(), "rule": self.rule}
+        return unit | own
 
 
 @dataclass(frozen=True)
@@ -177,23 +172,13 @@ class QuoteAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
-        back = self.reverse
+        required = ("checked", "lead_weeks", "ready_on", "known")
         return {
-            "quote": self.quote,
+            **values_of(self, "quote", "passed", "steps", "trace", "preferences"),
             "ages": ages(self.quote.rules, self.quote.on),
-            "passed": self.passed,
-            "steps": self.steps,
-            "trace": self.trace,
-            "reverse": back and {"exw": back.exw, "fob": back.fob, "landed": back.landed},
-            "preferences": self.preferences,
+            "reverse": self.reverse and values_of(self.reverse, "exw", "fob", "landed"),
             "refund_of_one_unit": self.refund and self.refund.data(),
-            "requirements": self.requirements
-            and {
-                "checked": self.requirements.checked,
-                "lead_weeks": self.requirements.lead_weeks,
-                "ready_on": self.requirements.ready_on,
-                "known": self.requirements.known,
-            },
+            "requirements": self.requirements and values_of(self.requirements, *required),
         }
 
 
@@ -378,22 +363,18 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         found = typed.money(value, code)
         return None if found is None else found.amount
 
+    own = ("on", "origin", "unit", "preference", "rates_on", "rates_age")
     values = {
-        "on": request.on,
+        **values_of(request, *own),
         "currency": to,
         "quantity": amount_in(request.quantity, to),
-        "origin": request.origin,
-        "unit": request.unit,
         "price_term": request.term and one_of(_term(request.term)[0], INCOTERMS, "--term"),
         "mode": request.mode and one_of(mode_of(request.mode), get_args(Mode), "--mode"),
         "national_code": request.code,
         "duties": _duties(request.duty),
-        "preference": request.preference,
         "quantities": _measured(pairs(request.measure)),
         "elements": {name: exact(value) for name, value in pairs(request.element).items()},
         "rates": typed.per_dollar(request.rate),
-        "rates_on": request.rates_on,
-        "rates_age": request.rates_age,
         **{name: _tax(request, name) for name in TAX_OF_ONE_UNIT},
         **{name: typed.money(value, to) for name, value in _amounts(request)},
         "price": typed.price(request.price, to),

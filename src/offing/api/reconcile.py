@@ -8,6 +8,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
+from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.reconciling import Proof, ReconciledTrade, prove
 from offing.warehouse.reconciling import reconcile as reconcile_reports
@@ -48,20 +49,11 @@ class ReconcileAnswer(Answer):
         of = self.reconciled
         data: dict[str, Any] = {
             "dataset": self.dataset,
-            "counts": of.counts,
             "value_usd": of.values,
-            "margin_from_data": of.margin_from_data,
-            "margins": of.margins.to_dicts(),
-            "reliability": of.reliability.to_dicts(),
-            "notes": list(of.notes),
+            **values_of(of, "counts", "margin_from_data", "margins", "reliability", "notes"),
         }
         if self.proof is not None:
-            data["proof"] = {
-                "folds": self.proof.folds,
-                "seed": self.proof.seed,
-                "other_years": self.proof.other_years,
-                "errors": self.proof.errors.to_dicts(),
-            }
+            data["proof"] = values_of(self.proof, "folds", "seed", "other_years", "errors")
         return data
 
 

@@ -30,6 +30,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 from offing.terms.exchange import OLDEST, DayRate
 from offing.terms.numbers import fixed
+from offing.terms.plain import as_data, values_of
 from offing.warehouse.exchange_rates import central_parity, fx_of, rounded_parity
 
 CENTS = 2
@@ -76,12 +77,11 @@ class MonthsRefund:
             "trading": [{"period": period, **asdict(result)} for period, result in self.traded],
             "deemed_domestic": self.file.deemed,
             "exempt": self.file.exempt,
-            "marginal": None if self.effect is None else self.effect.data(),
+            "marginal": as_data(self.effect),
             "calendar": self.calendar,
-            "rules": self.file.rules,
-            "aside": [error.as_json() for error in self.file.quarantined],
-            "notes": [caution.data() for caution in self.cautions],
-            "rows": self.file.rows,
+            "aside": as_data(self.file.quarantined),
+            "notes": as_data(self.cautions),
+            **values_of(self.file, "rules", "rows"),
         }
 
 

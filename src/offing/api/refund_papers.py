@@ -29,6 +29,7 @@ from offing.terms.errors import OffingError, RuleError
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.firm_records import LibraryRows
 from offing.terms.messages import enumerated
+from offing.terms.plain import as_data
 from offing.warehouse.exchange_rates import fx_of
 
 
@@ -65,8 +66,8 @@ class PapersCheck:
                  "do": first.next_step}
                 for first, count, cny in self.totals
             ],
-            "aside": [error.as_json() for error in self.quarantined],
-            "notes": [caution.data() for caution in self.cautions],
+            "aside": as_data(self.quarantined),
+            "notes": as_data(self.cautions),
         }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from offing.study.inputs import study_matters
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
+from offing.terms.plain import values_of
 
 
 @dataclass(frozen=True)
@@ -91,31 +92,18 @@ class RulesAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The rules with their ages, the changes, the cases."""
         return {
-            "country": self.country,
-            "origin": self.origin,
-            "on": self.on,
-            "since": self.since,
-            "version": self.version,
+            **values_of(self, "country", "origin", "on", "since", "version", "changes", "pack"),
             "rules": [
                 {**age, "kind": rule.kind, "rule": rule.use}
                 for rule in self.rules
                 for age in ages([rule.use], self.on or date.min)
             ],
-            "changes": self.changes,
             "cases": [
-                {
-                    "case": case.name,
-                    "file": str(case.where.file),
-                    "ok": case.ok,
-                    "expected": case.expected,
-                    "got": case.got,
-                    "source": case.source,
-                }
+                {"case": case.name, "file": str(case.where.file)}
+                | values_of(case, "ok", "expected", "got", "source")
                 for case in self.cases
             ],
-            "pack": self.pack,
-            "requirements": self.requirements
-            and {"checked": self.requirements.checked, "known": self.requirements.known},
+            "requirements": self.requirements and values_of(self.requirements, "checked", "known"),
             "cautions": self.cautions,
         }
 

@@ -36,6 +36,7 @@ from offing.terms.exchange import FRESH, OLDEST, FxTable, old_rates
 from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import say
 from offing.terms.payment import payment_term
+from offing.terms.plain import as_data, values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of, quoted
 
@@ -122,9 +123,8 @@ class SettleAnswer(Answer):
             return [_covered(one) for one in self.coverage]
         shared = {
             "on": advice.market.on,
-            "simulated": advice.simulated,
-            "rules": advice.rules,
-            "aside": [error.as_json() for error in self.quarantined],
+            **values_of(advice, "simulated", "rules"),
+            "aside": as_data(self.quarantined),
             "not_hedged": [
                 {
                     "reason": say(why.key, **why.values),
@@ -145,11 +145,7 @@ def _covered(one: RangeCoverage) -> dict[str, Any]:
         "currency": "basket" if one.currency == BASKET else one.currency,
         "horizon_trading_days": one.horizon,
         "limits": one.outcomes,
-        "hits": one.hits,
-        "share": one.share,
-        "p_value": one.p_value,
-        "separate_rejected": one.separate_rejected,
-        "holds": one.holds,
+        **values_of(one, "hits", "share", "p_value", "separate_rejected", "holds"),
     }
 
 

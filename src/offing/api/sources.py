@@ -12,6 +12,7 @@ from offing.sources.staging import RejectedRow
 from offing.terms.caution import Caution
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
+from offing.terms.plain import values_of
 from offing.warehouse.catalog import Catalog, Load, StoredPart
 from offing.warehouse.loading import left_out
 from offing.warehouse.store import PartSeen
@@ -85,11 +86,7 @@ class SourcesAnswer(Answer):
         """The holdings, the loads behind them, and what else could be loaded."""
         return {
             "warehouse": self.folder,
-            "starter": self.starter,
-            "holdings": self.holdings,
-            "loads": [
-                {**vars(load), "notes": [note.data() for note in load.notes]} for load in self.loads
-            ],
+            **values_of(self, "starter", "holdings", "loads"),
             "not_loaded": [_worded(about) for about in self.not_loaded],
             "parts": [
                 {"file": seen.root / seen.part.file, "rows": seen.part.rows, "state": seen.state}

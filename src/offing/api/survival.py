@@ -12,6 +12,7 @@ from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spel
 from offing.policy.evidence.panel import finest
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.plain import values_of
 from offing.warehouse.trade import flows_below, reported_years
 
 KEYS = ("product", "importer", "exporter")
@@ -68,12 +69,9 @@ class SurvivalAnswer(Answer):
         """The curves and the hazard; the spells themselves are in ``runs``."""
         hazard = self.hazard
         return {
-            "dataset": self.dataset,
-            "years": self.years,
+            **values_of(self, "dataset", "years", "whole", "by"),
             "spells": self.runs.filter(~pl.col("started_before")).height,
             "left_out": self.runs.filter(pl.col("started_before")).height,
-            "whole": self.whole.to_dicts(),
-            "by": {kind: rows.to_dicts() for kind, rows in self.by.items()},
             "hazard": None
             if hazard is None
             else [

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from offing.api.asking import Answer, Asked, question
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.plain import values_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class UpgradeAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """Where the files are."""
-        return {"file": self.file, "backup": self.backup, "changed": self.changed}
+        return values_of(self, "file", "backup", "changed")
 
 
 @question(UpgradeRequest)

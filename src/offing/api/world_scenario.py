@@ -44,6 +44,7 @@ from offing.sources.own_table import must_be_filled
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import enumerated
+from offing.terms.plain import values_of
 
 if TYPE_CHECKING:
     from offing.study.demand_response import WorldDraws
@@ -136,19 +137,9 @@ def scenario(request: WorldRequest) -> WorldScenario:
     for name, other in NEEDS.items():
         if getattr(request, other) is None and (alone := said(request, (name,))):
             raise InputError("equilibrium.needs", option=alone[0], other=f"--{other}")
-    setting = ModelSetting(
-        theta=request.theta,
-        theta_se=request.theta_se,
-        deficits=request.deficits,
-        rebate=request.rebate,
-        value_added=request.value_added,
-        parameters=Parameters(
-            labour_supply=request.labour_supply,
-            scale=request.scale,
-            pass_through=request.pass_through,
-            krugman=request.krugman,
-        ),
-    )
+    own = values_of(request, "theta", "theta_se", "deficits", "rebate", "value_added")
+    parameters = values_of(request, "labour_supply", "scale", "pass_through", "krugman")
+    setting = ModelSetting(**own, parameters=Parameters(**parameters))
     setting.check()
     tables = read_world(request.trade, request.gdp, setting)
     coefficient = None

@@ -1,7 +1,33 @@
 """Dataclasses, Decimals and dates as plain data for JSON."""
 
-from dataclasses import asdict, is_dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
+
+
+def values_of(record: Any, *names: str) -> dict[str, Any]:
+    """Some attributes of a record by name, tables and records as rows and mappings.
+
+    >>> values_of(1 + 2j, "real", "imag")
+    {'real': 1.0, 'imag': 2.0}
+    """
+    return {name: as_data(getattr(record, name)) for name in names}
+
+
+def as_data(value: Any) -> Any:
+    """A record, a table, a caution or an error as mappings and lists; its numbers stay as they are.
+
+    >>> as_data(((1.5,), "x"))
+    [[1.5], 'x']
+    """
+    for name in ("data", "as_json", "to_dicts"):
+        if callable(told := getattr(value, name, None)):
+            return told()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_data(item) for key, item in value.items()}
+    return [as_data(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def plain(value: Any) -> Any:

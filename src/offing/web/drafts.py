@@ -15,6 +15,7 @@ from offing.api.begin import BeginAnswer, begin
 from offing.api.ledger import LedgerAnswer, ledger
 from offing.sources.ledger import layout_sign
 from offing.terms.messages import language
+from offing.terms.plain import values_of
 from offing.warehouse.store import data_state
 from offing.web.results import Kept
 from offing.web.studies import StudyPlace
@@ -160,11 +161,7 @@ def remember(home: Path, headings: tuple[str, ...], draft: Draft) -> None:
     layouts = _layouts(home)
     sign = layout_sign(headings)
     layouts.pop(sign, None)
-    layouts[sign] = {
-        "columns": dict(draft.columns),
-        "currency": draft.currency,
-        "dates": draft.dates,
-    }
+    layouts[sign] = values_of(draft, "columns", "currency", "dates")
     _write(home / LAYOUTS, dict(list(layouts.items())[-KEPT:]))
 
 

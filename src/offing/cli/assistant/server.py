@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
+from typing import Any
 
 from mcp import MCPError
 from mcp.server.lowlevel import Server
@@ -36,14 +36,14 @@ from offing.report.blocks import Block, Callout, Heading, Text, table_of, text
 from offing.report.markdown import markdown
 from offing.report.views import view_of
 from offing.report.words import status
-from offing.rules.ages import age_days, past_horizon
-from offing.rules.rule_use import RuleUse, Status
+from offing.rules.ages import ages
+from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import meant
 from offing.terms.numbers import NOTHING, fixed
 from offing.terms.options import typed
-from offing.terms.plain import plain
+from offing.terms.plain import plain, values_of
 from offing.warehouse.catalog import Catalog, StoredPart
 from offing.warehouse.store import Warehouse, default_folder, starter_folder
 
@@ -71,81 +71,35 @@ class Watched(Warehouse):
         super().must_be_whole(root, part, below, anew=anew)
 
 
-@dataclass(frozen=True)
-class DataUsed:
-    """A data set that was read.
+def data_used(warehouse: Watched) -> tuple[dict[str, Any], ...]:
+    """The data sets that were read in a warehouse, and in the starter world behind it.
 
-    Attributes:
-        years: those that were read.
-        loaded: the day; ``age_days``: days since.
-        status: ``starter`` for what comes with the package, for learning; ``loaded`` by the user.
-        set_aside: rows of its files that could not be used.
+    ``years`` are those that were read, ``set_aside`` rows of its files that could not be used;
+    ``status`` is ``starter`` for what comes with the package, for learning, or ``loaded``.
     """
-
-    dataset: str
-    table: str
-    years: tuple[int, ...]
-    publisher: str
-    licence: str
-    edition: str | None
-    loaded: date
-    age_days: int
-    status: Literal["starter", "loaded"]
-    set_aside: int
-
-
-@dataclass(frozen=True)
-class RuleUsed:
-    """A rule that was used.
-
-    Attributes:
-        since, until: first day on which it holds, and on which it holds no more.
-        status: see :data:`offing.rules.rule_use.Status`.
-        still_valid_on: the last day on which somebody looked at its document.
-        age_days: from then to the day of the answer.
-        past_horizon: whether that is longer than such a look is trusted.
-    """
-
-    id: str
-    value: str
-    since: date | None
-    until: date | None
-    source: str
-    status: Status
-    still_valid_on: date | None
-    age_days: int | None
-    past_horizon: bool
-
-
-def data_used(warehouse: Watched) -> tuple[DataUsed, ...]:
-    """The data sets that were read in a warehouse, and in the starter world behind it."""
     now = datetime.now(UTC)
     used = []
+    own = ("dataset", "table", "years", "publisher", "licence", "edition")
     for root in sorted({root for root, _ in warehouse.noted}):
         catalog = warehouse.catalog if root == warehouse.folder else warehouse.starter
         parts = tuple(part for at, part in warehouse.noted if at == root)
         starter = root == starter_folder() or warehouse.is_starter
         used += [
-            DataUsed(
-                row.dataset, row.table, row.years, row.publisher, row.licence, row.edition,
-                row.loaded.date(), row.days_old, "starter" if starter else "loaded",
-                row.quarantined,
-            )
+            {
+                **values_of(row, *own), "loaded": row.loaded.date(), "age_days": row.days_old,
+                "status": "starter" if starter else "loaded", "set_aside": row.quarantined,
+            }
             for row in holdings(Catalog(parts=parts, loads=catalog.loads), now)
         ]  # fmt: skip
     return tuple(used)
 
 
-def rules_used(answer: object) -> tuple[RuleUsed, ...]:
-    """The rules that an answer names, each once."""
+def rules_used(answer: object) -> tuple[dict[str, Any], ...]:
+    """The rules that an answer names, each once, with how old the last look at each is."""
     on = _day_of(answer) or date.min
-    return tuple(
-        RuleUsed(
-            use.id, use.value, use.since, use.until, use.source, use.status, use.still_valid_on,
-            age_days(use, on), past_horizon(use, on),
-        )
-        for use in sorted(set(_uses(answer)), key=lambda use: (use.id, str(use.since), use.value))
-    )  # fmt: skip
+    uses = sorted(set(_uses(answer)), key=lambda use: (use.id, str(use.since), use.value))
+    own = ("id", "value", "since", "until", "source", "status")
+    return tuple(values_of(use, *own) | age for use, age in zip(uses, ages(uses, on), strict=True))
 
 
 def _day_of(answer: object) -> date | None:
@@ -194,8 +148,8 @@ class Told:
 
     answer: Any
     cautions: tuple[str, ...]
-    data: tuple[DataUsed, ...]
-    rules: tuple[RuleUsed, ...]
+    data: tuple[dict[str, Any], ...]
+    rules: tuple[dict[str, Any], ...]
     note: str
     left_off: dict[str, int]
 
@@ -338,13 +292,13 @@ def _basis(told: Told) -> list[Block]:
                 "data",
                 say("assistant.data"),
                 told.data,
-                (text("load.column_dataset"), lambda row: row.dataset),
-                (text("load.column_table"), lambda row: row.table),
-                (text("load.column_publisher"), lambda row: row.publisher or NOTHING),
-                (text("load.column_edition"), lambda row: row.edition or NOTHING),
-                (text("report.status"), lambda row: say(f"assistant.{row.status}")),
-                (text("report.loaded"), lambda row: str(row.loaded)),
-                (text("load.column_age"), lambda row: fixed(row.age_days, 0)),
+                (text("load.column_dataset"), lambda row: row["dataset"]),
+                (text("load.column_table"), lambda row: row["table"]),
+                (text("load.column_publisher"), lambda row: row["publisher"] or NOTHING),
+                (text("load.column_edition"), lambda row: row["edition"] or NOTHING),
+                (text("report.status"), lambda row: say(f"assistant.{row['status']}")),
+                (text("report.loaded"), lambda row: str(row["loaded"])),
+                (text("load.column_age"), lambda row: fixed(row["age_days"], 0)),
             )
         )
     if told.rules:
@@ -353,11 +307,14 @@ def _basis(told: Told) -> list[Block]:
                 "rules",
                 say("assistant.rules"),
                 told.rules,
-                (text("report.rule"), lambda row: row.id),
-                (text("report.source"), lambda row: row.source),
-                (text("report.status"), lambda row: status(row.status)),
-                (text("assistant.column_reviewed"), lambda row: str(row.still_valid_on or NOTHING)),
-                (text("load.column_age"), lambda row: _days(row.age_days)),
+                (text("report.rule"), lambda row: row["id"]),
+                (text("report.source"), lambda row: row["source"]),
+                (text("report.status"), lambda row: status(row["status"])),
+                (
+                    text("assistant.column_reviewed"),
+                    lambda row: str(row["still_valid_on"] or NOTHING),
+                ),
+                (text("load.column_age"), lambda row: _days(row["age_days"])),
             )
         )
     if told.note:

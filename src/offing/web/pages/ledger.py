@@ -13,6 +13,7 @@ from offing.study.edit import Change
 from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
+from offing.terms.plain import values_of
 from offing.web.again import of_study, stamp_of
 from offing.web.choices import goods, lacking, likeliest
 from offing.web.drafts import FILE, Draft, draft_of, keep, remember, remembered
@@ -193,16 +194,8 @@ def mend(visit: Visit) -> Goto:
         raise InputError("web.no_file_chosen")
     names = [name.removeprefix("column-") for name in visit.form if name.startswith("column-")]
     columns = {name: chosen for name in names if (chosen := visit.value(f"column-{name}"))}
-    keep(
-        place,
-        replace(
-            draft,
-            columns=columns,
-            currency=visit.value("currency") or None,
-            dates=visit.value("dates") or None,
-            sheet=visit.value("sheet") or None,
-        ),
-    )
+    said = {name: visit.value(name) or None for name in ("currency", "dates", "sheet")}
+    keep(place, replace(draft, columns=columns, **said))  # type: ignore[arg-type]
     return Goto("ledger")
 
 
@@ -217,13 +210,8 @@ def use(visit: Visit) -> Goto:
         raise look.trouble
     if not look.usable:
         raise InputError("web.ledger_unusable")
-    entries = {
-        "file": draft.file,
-        "sheet": draft.sheet,
-        "currency": draft.currency,
-        "dates": draft.dates,
-        "columns": dict(draft.columns) or None,
-    }
+    entries = values_of(draft, "file", "sheet", "currency", "dates")
+    entries["columns"] = dict(draft.columns) or None
     save(visit, [Change(("ledger", name), value) for name, value in entries.items()])
     remember(visit.workbench.studies.home(visit.user), look.headings, draft)
     keep(place, None)
