@@ -28,15 +28,13 @@ import httpx
 import psutil
 
 from offing.web.app import create_app
-from offing.web.settings import Settings, VisitorLimits
+from offing.web.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 MONTHS = ROOT / "docs" / "tutorials" / "data" / "finance-months.csv"
 LEDGER = ROOT / "examples" / "tv-maker" / "ledger.csv"
 CLIENTS = 4
 """That ask at once."""
-KEPT = 2_000_000
-"""Bytes of answers that are shown again: few, so that the place is soon full."""
 SEEN = 30
 """How often the memory is looked at."""
 ALLOWED = 1.05
@@ -184,7 +182,7 @@ async def _opened(client: httpx.AsyncClient) -> Open:
 
 async def soaked(count: int, seed: int, home: Path) -> Soaked:
     """Ask so many times."""
-    app = create_app(Settings(home, limits=VisitorLimits(kept_bytes=KEPT)))
+    app = create_app(Settings(home))
     base, process = "http://127.0.0.1:8628", psutil.Process()
     transport = httpx.ASGITransport(app=app)
     statuses: Counter[str] = Counter()

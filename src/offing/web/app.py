@@ -8,7 +8,6 @@ from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,7 +20,6 @@ from offing.terms.errors import MissingDataError, OffingError, StorageError, ref
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.terms.options import told_by, typed
 from offing.web import rendering
-from offing.web.again import KeptAnswer, state_of, takes_gzip
 from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
 from offing.web.labels import naming
 from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
@@ -109,11 +107,7 @@ class Router:
                 try:
                     visit, opened = await self._visit(request, page, changes=changes)
                     with told_by(naming(visit)):
-                        if changes or show is not page.show:
-                            response = await self._shown(show, render, visit)
-                        else:
-                            fresh = bool(opened)
-                            response = await self._again(request, visit, render, fresh=fresh)
+                        response = await self._shown(show, render, visit)
                 except OffingError as error:
                     return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
                 except ClientDisconnect:
@@ -131,31 +125,6 @@ class Router:
                 return response
 
         return answer
-
-    async def _again(
-        self,
-        request: Request,
-        visit: Visit,
-        render: Callable[[View, Visit], Response],
-        *,
-        fresh: bool,
-    ) -> Response:
-        """The page: as it was answered before, while all that it rests on is the same."""
-        answers = self._workbench.answers
-        state = state_of(visit, FORMS[render], fresh=fresh)
-        if state is None:
-            return await self._shown(visit.page.show, render, visit)
-        stored: KeptAnswer | None = answers.get(state)
-        if stored is not None:
-            for act, about in stored.noted:
-                visit.note(act, about)
-            return stored.response(request)
-        response = await self._shown(visit.page.show, render, visit)
-        if response.status_code != 200:
-            return response
-        answer = await run_in_threadpool(KeptAnswer.of, response, visit.noted)
-        answers.put(state, answer)
-        return answer.response(request)
 
     async def _shown(
         self, show: Show, render: Callable[[View, Visit], Response], visit: Visit
@@ -274,13 +243,6 @@ def _as_csv(view: View, visit: Visit) -> Response:
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-FORMS: dict[Callable[[View, Visit], Response], str] = {
-    _as_page: "page",
-    _as_json: "json",
-    _as_csv: "csv",
-}
-
-
 def _language(request: Request) -> Language:
     """Asked for in the address, kept in the cookie, the workbench's, what the browser prefers."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANG)):
@@ -346,11 +308,7 @@ async def _static(name: str, request: Request) -> Response:
     sign = f'W/"{rendering.stamp(name)}"'
     stamped = request.query_params.get("v") == rendering.stamp(name)
     lasting = f"public, max-age={YEAR}, immutable" if stamped else "no-cache"
-    headers = {"cache-control": lasting, "etag": sign, "vary": "Accept-Encoding"}
+    headers = {"cache-control": lasting, "etag": sign}
     if sign in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    content = rendering.static_file(name)
-    if takes_gzip(request):
-        headers["content-encoding"] = "gzip"
-        content = rendering.packed(name)
-    return Response(content, media_type=kind, headers=headers)
+    return Response(rendering.static_file(name), media_type=kind, headers=headers)

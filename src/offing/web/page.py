@@ -14,7 +14,7 @@ line does not suit a form has its label in ``web.ladder_<field>``. Where one que
 a page makes its :class:`View` itself, with a template of its own that extends ``base.html``.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -44,7 +44,6 @@ class Visit:
         query: of the address.
         form: of a change.
         place: the study that is open, if any.
-        noted: what was written into the log on this visit: act and about.
     """
 
     workbench: Workbench
@@ -54,7 +53,6 @@ class Visit:
     query: QueryParams
     form: FormData
     place: StudyPlace | None
-    noted: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def user(self) -> str:
@@ -97,7 +95,6 @@ class Visit:
 
     def note(self, act: str, about: str = "") -> None:
         """Write into the audit log what is read or changed."""
-        self.noted.append((act, about))
         name = self.place.name if self.place else ""
         self.workbench.audit.note(self.user, self.client, act, name, about)
 
@@ -171,9 +168,6 @@ class Page:
         parts: name → what answers a GET of ``/<page>/<name>``: a download, a piece of the page.
         needs_study: whether it says something only of an open study.
         listed: whether the navigation has it.
-        rests_on: what the page shows beside its query, the loaded data and the files of the study:
-            while it stays the same the answer is shown again (:mod:`offing.web.again`). ``None``
-            where it must be made anew.
         group: with which pages it stands there.
         asks: the question whose options are its fields: sentences name them by their labels.
         takes: kinds of tables that are handed to it, in their order.
@@ -189,7 +183,6 @@ class Page:
     parts: Mapping[str, Show] = field(default_factory=dict)
     needs_study: bool = False
     listed: bool = True
-    rests_on: Callable[[Visit], Hashable | None] | None = None
     group: Group = "trade"
     asks: Callable[..., Answer] | None = None
     file_label: str = ""
@@ -219,14 +212,6 @@ def failure_of(visit: Visit, job: Job | None) -> tuple[str, tuple[tuple[str, str
 
 Find = Callable[[Visit], Job | None]
 """The page's job for a visit, if it was begun; of several, the one that runs."""
-
-
-def at_rest(*jobs: Job | None) -> Hashable | None:
-    """What a page rests on that shows what jobs found; ``None`` while one of them runs."""
-    there = [job for job in jobs if job is not None]
-    if any(job.state == "running" for job in there):
-        return None
-    return tuple((job.id, job.state, job.result is not None) for job in there)
 
 
 def progress_of(find: Find) -> Show:

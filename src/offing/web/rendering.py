@@ -1,6 +1,5 @@
 """A view as a page, as JSON and as CSV: three forms of one answer."""
 
-import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -12,15 +11,10 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from offing.report import palette
 from offing.report.blocks import (
-    Actions,
     Block,
-    Callout,
     Figures,
     Folded,
-    Heading,
     Table,
-    Terms,
-    Text,
 )
 from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import joined
@@ -29,7 +23,7 @@ from offing.terms.csv_cells import csv_text
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.options import as_told
-from offing.terms.plain import plain
+from offing.terms.plain import plain, values_of
 from offing.terms.products import product_called
 from offing.web.page import View, Visit
 from offing.web.pages import pages
@@ -46,12 +40,6 @@ def static_file(name: str) -> bytes:
         style = resources.files("offing.report").joinpath("templates/page.css")
         return (palette.css() + "\n" + style.read_text(encoding="utf-8")).encode()
     return resources.files("offing.web").joinpath("static", name).read_bytes()
-
-
-@cache
-def packed(name: str) -> bytes:
-    """The same, compressed once."""
-    return gzip.compress(static_file(name), 9, mtime=0)
 
 
 @cache
@@ -204,38 +192,27 @@ def _tidied(value: Any, tidy: Tidy) -> Any:
 def _told(block: Block) -> dict[str, Any]:
     """A block for a program; a picture is told by its tables."""
     match block:
-        case Text():
-            return {"kind": block.kind, "sentences": list(block.sentences)}
-        case Callout() | Heading():
-            return {"kind": type(block).__name__.lower(), "text": block.text}
         case Table():
-            return {"kind": "table", **_table(block)}
-        case Figures():
-            figures = [
-                {
-                    "heading": figure.heading,
-                    "caption": figure.caption,
-                    "tables": [_table(table) for table in figure.tables],
-                }
-                for figure in block.figures
-            ]
-            return {"kind": "figures", "figures": figures}
-        case Folded():
-            inner = [_told(inside) for inside in block.blocks]
-            return {"kind": "folded", "summary": block.summary, "told": inner}
-        case Actions():
-            return {"kind": "steps", "steps": [plain(step) for step in block.items]}
-        case Terms():
-            return {"kind": "terms", "terms": dict(block.items)}
+            inner = _table(block)
+        case Figures(figures):
+            inner = {
+                "figures": [
+                    values_of(figure, "heading", "caption")
+                    | {"tables": [_table(table) for table in figure.tables]}
+                    for figure in figures
+                ]
+            }
+        case Folded(summary, blocks):
+            inner = {"summary": summary, "told": [_told(inside) for inside in blocks]}
+        case _:
+            inner = plain(block)
+    return {"kind": type(block).__name__.lower()} | inner
 
 
 def _table(table: Table) -> dict[str, Any]:
-    rows = [[cell.text for cell in row] for row in table.rows]
-    return {
-        "id": table.id,
-        "caption": table.caption,
+    return values_of(table, "id", "caption") | {
         "columns": [column.heading for column in table.columns],
-        "rows": rows,
+        "rows": [[cell.text for cell in row] for row in table.rows],
         "total": None if table.total is None else [cell.text for cell in table.total],
     }
 

@@ -4,10 +4,11 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from offing.api.price import PriceAnswer, price
+from offing.api.asking import Answer
 from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
@@ -17,47 +18,30 @@ from offing.terms.messages import language
 from offing.warehouse.store import data_state
 from offing.web.studies import StudyPlace
 
+A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
-ONE_OF = 8
-"""Nothing that is kept takes more than one part of so many of the whole room."""
 
 
 class Kept:
-    """A bounded store; what was not asked for longest makes room.
+    """A bounded store: what was not asked for longest makes room."""
 
-    Args:
-        room: what all together may weigh.
-        weigh: the weight of one thing.
-    """
-
-    def __init__(self, room: int, weigh: Callable[[Any], int] = lambda _: 1) -> None:
-        self._room, self._weigh, self._held = room, weigh, 0
+    def __init__(self, room: int) -> None:
+        self._room = room
         self._things: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> Any:
-        """What is kept under a key, if it is still there."""
+    def of(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is kept under a key, else what is made now; an error is not kept."""
         with self._lock:
             if key in self._things:
                 self._things.move_to_end(key)
-            return self._things.get(key)
-
-    def put(self, key: Hashable, thing: Any) -> None:
-        """Keep a thing, unless it would take too much of the room."""
-        if self._weigh(thing) * ONE_OF > self._room:
-            return
+                kept: T = self._things[key]
+                return kept
+        thing = make()
         with self._lock:
-            self._held -= self._weigh(self._things.pop(key)) if key in self._things else 0
-            self._things[key], self._held = thing, self._held + self._weigh(thing)
-            while self._held > self._room:
-                self._held -= self._weigh(self._things.popitem(last=False)[1])
-
-    def of(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is kept under a key, else what is made now; an error is not kept."""
-        thing: T | None = self.get(key)
-        if thing is None:
-            thing = make()
-            self.put(key, thing)
+            self._things[key] = thing
+            while len(self._things) > self._room:
+                self._things.popitem(last=False)
         return thing
 
 
@@ -69,7 +53,7 @@ class Results:
 
     def __init__(self) -> None:
         self._kept = Kept(KEPT)
-        self._pricing = threading.Lock()
+        self._asking = threading.Lock()
 
     def result(self, place: StudyPlace) -> StudyResult | None:
         """The result of a study; ``None`` where it was not run."""
@@ -102,21 +86,17 @@ class Results:
         key = (id(state), state.sha256, least_worst_cny, *sorted(off))
         return self._kept.of(key, lambda: revise_plan(state, off, least_worst_cny))
 
-    def priced(
-        self, place: StudyPlace, model: str, market: str, warehouse: Path | None
-    ) -> PriceAnswer:
-        """The price of a model in a market, worked out once while the study's files stay.
+    def answer(self, ask: Callable[..., A], place: StudyPlace | None, **arguments: Any) -> A:
+        """The answer to a question, worked out once a day while the data and a study's files stay.
 
         Raises:
-            OffingError: as :func:`offing.price`.
+            OffingError: as the question.
         """
-        seen = tuple((file.name, file.stat().st_mtime_ns) for file in place.files())
-        key = ("price", str(place.file), seen, model, market, data_state(warehouse), language())
-        with self._pricing:  # a handle that moves asks again before the first answer is there
-            return self._kept.of(
-                key,
-                lambda: price(model, market, study=place.file, warehouse=warehouse, explain=True),
-            )
+        seen = [(str(file), file.stat().st_mtime_ns) for file in (place.files() if place else ())]
+        state, today = data_state(arguments.get("warehouse")), datetime.now(UTC).date()
+        key = (ask.__name__, repr((arguments, seen)), state, language(), today)
+        with self._asking:  # a handle that moves asks again before the first answer is there
+            return self._kept.of(key, lambda: ask(**arguments))
 
     def _once(self, file: Path, what: str, read: Callable[[], T]) -> T:
         seen = file.stat()

@@ -28,7 +28,6 @@ class VisitorLimits:
         requests: of one client at once, refilled by ``requests_a_second``.
         wrong_tokens: of one address in a minute.
         jobs: of one user at once.
-        kept_bytes: of answers that are shown again, compressed, of all users.
     """
 
     upload_bytes: int = 25_000_000
@@ -43,7 +42,6 @@ class VisitorLimits:
     requests_a_second: float = 50.0
     wrong_tokens: int = 10
     jobs: int = 2
-    kept_bytes: int = 32_000_000
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from offing.warehouse.store import default_folder, starter_folder
 from offing.web.drafts import Ledgers
 from offing.web.jobs import Jobs
-from offing.web.results import Kept, Results
+from offing.web.results import Results
 from offing.web.sessions import Sessions
 from offing.web.settings import Settings
 from offing.web.studies import Studies
@@ -93,7 +93,6 @@ class Workbench:
         self.jobs = Jobs(settings.limits.jobs)
         self.results = Results()
         self.ledgers = Ledgers()
-        self.answers = Kept(settings.limits.kept_bytes, lambda answer: len(answer.body))
         self.turns = Turns()
         study = settings.study
         opened = [] if study is None else [study if study.is_dir() else study.parent]

@@ -1,7 +1,7 @@
 """A first study from a ledger: what was read of it, and what only the firm knows, to fill in."""
 
 import shutil
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from offing.study.unit_costs import PLACES
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, percent
-from offing.web.again import stamp_of
 from offing.web.asking import Field
 from offing.web.choices import lacking_of
 from offing.web.drafts import (
@@ -210,19 +209,11 @@ def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     return place
 
 
-def _rests_on(visit: Visit) -> Hashable:
-    """All that waits."""
-    folder = _place(visit).folder
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
-    return tuple((file.name, stamp_of(file)) for file in files)
-
-
 PAGE = Page(
     "begin",
     order=5,
     group="study",
     show=show,
-    rests_on=_rests_on,
     changes={"drop": drop, "mend": mend, "fill": fill, "forget": forget},
     listed=False,
     replaces_files=True,

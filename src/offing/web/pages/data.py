@@ -134,11 +134,6 @@ def _must_be_own(visit: Visit) -> None:
         raise MissingDataError("web.load_not_here")
 
 
-def _rests_on(visit: Visit) -> tuple[()] | None:
-    """Parts are looked through, and a load is followed, anew each time."""
-    return None if visit.value("verify") or _job(visit) is not None else ()
-
-
 def _job(visit: Visit) -> Job | None:
     return visit.workbench.jobs.of(visit.user, "", KIND)
 
@@ -149,7 +144,6 @@ PAGE = Page(
     group="basis",
     show=show,
     asks=loaded,
-    rests_on=_rests_on,
     changes={"load": begin, "fetch": fetch, "stop": stop_of("data", _job)},
     parts={"progress": progress_of(_job), "quarantine": quarantine},
 )

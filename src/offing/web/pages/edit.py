@@ -10,7 +10,6 @@ from offing.study.template import key_of
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
-from offing.web.again import of_study
 from offing.web.asking import Field
 from offing.web.choices import countries, goods
 from offing.web.editing import (
@@ -223,7 +222,6 @@ PAGE = Page(
     order=12,
     group="study",
     show=show,
-    rests_on=of_study,
     changes={"change": change, "add": add, "plant": plant, "remove": remove, "undo": undo},
     needs_study=True,
 )

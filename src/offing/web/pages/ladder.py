@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from offing.api.ladder import LadderAnswer, ladder
-from offing.api.price import PriceAnswer
+from offing.api.price import PriceAnswer, price
 from offing.report.blocks import Block, Callout, Heading
 from offing.report.charts.ladder import span
 from offing.report.views.ladder import view
@@ -13,7 +13,6 @@ from offing.report.words import unit
 from offing.terms.countries import country_name
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
-from offing.web.again import of_study
 from offing.web.asking import Field, Form, asked, filled_in, form_of
 from offing.web.choices import countries, goods, models_of, product_of
 from offing.web.page import Page, View, Visit
@@ -82,10 +81,10 @@ def _priced(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAns
     if of != answer.ladder.unit:
         blocks.append(Callout(say("web.ladder_other_unit", model=name, unit=unit(of))))
         return None
-    workbench = visit.workbench
-    priced = workbench.results.priced(
-        visit.study, model, answer.ladder.market, workbench.settings.warehouse
-    )
+    priced = visit.workbench.results.answer(
+        price, visit.study, model=model, market=answer.ladder.market, study=visit.study.file,
+        warehouse=visit.workbench.settings.warehouse, explain=True,
+    )  # fmt: skip
     if answer.place is not None:
         priced = priced.weighed(answer.place.price, answer.ladder.basis)
         blocks[:0] = weighed(priced)  # beside the handle, which moves it
@@ -93,4 +92,4 @@ def _priced(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAns
     return priced
 
 
-PAGE = Page("ladder", order=30, show=show, asks=ladder, rests_on=of_study)
+PAGE = Page("ladder", order=30, show=show, asks=ladder)

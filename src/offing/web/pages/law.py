@@ -1,7 +1,6 @@
 """The law of a day: what holds for a country, how well it is known, and what changed."""
 
 from offing.api.rules import law
-from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries
 from offing.web.page import Page, View, Visit
@@ -20,4 +19,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("law", order=70, group="basis", show=show, asks=law, rests_on=of_study)
+PAGE = Page("law", order=70, group="basis", show=show, asks=law)

@@ -1,6 +1,5 @@
 """The firm's ledger: drop a file, see how it is understood, put it right, use it."""
 
-from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
 from offing.terms.plain import values_of
-from offing.web.again import of_study, stamp_of
 from offing.web.choices import goods, lacking, likeliest
-from offing.web.drafts import FILE, Draft, draft_of, keep, remember, remembered
+from offing.web.drafts import Draft, draft_of, keep, remember, remembered
 from offing.web.editing import data_of, new_fields, new_model, save, text_of
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.uploads import WORKBOOKS, taken_in
@@ -266,12 +264,6 @@ def forget(visit: Visit) -> Goto:
     return Goto("ledger")
 
 
-def _rests_on(visit: Visit) -> Hashable | None:
-    """The study's ledger, and the one that waits."""
-    study = of_study(visit)
-    return None if study is None else (study, stamp_of(visit.study.folder / FILE))
-
-
 def _must_be_ours(visit: Visit) -> None:
     if not visit.study.kept:
         raise InputError("web.not_kept")
@@ -282,7 +274,6 @@ PAGE = Page(
     order=10,
     group="study",
     show=show,
-    rests_on=_rests_on,
     changes={"drop": drop, "mend": mend, "use": use, "forget": forget, "model": model},
     needs_study=True,
     replaces_files=True,

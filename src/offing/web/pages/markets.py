@@ -14,7 +14,6 @@ from offing.report.views.markets import map_of, view
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
-from offing.web.again import of_study
 from offing.web.asking import asked, filled_in, form_of
 from offing.web.choices import countries, goods, models_of, product_of
 from offing.web.page import Page, View, Visit
@@ -42,7 +41,7 @@ def show(visit: Visit) -> View:
     blocks: tuple[Block, ...] = ()
     data: Any = None
     try:
-        answer = markets(**asked(visit, markets))
+        answer = visit.workbench.results.answer(markets, None, **asked(visit, markets))
         values |= {"ticks": _ticks(visit, answer), "kept": _kept(visit)}
         blocks, data = (*map_of(answer), *view(answer)), answer.data
         if chosen := _chosen(visit):
@@ -124,4 +123,4 @@ def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **arguments:
         return None
 
 
-PAGE = Page("markets", order=25, show=show, asks=markets, rests_on=of_study)
+PAGE = Page("markets", order=25, show=show, asks=markets)

@@ -1,6 +1,5 @@
 """The plan of a study: work it out, read what to do, ask why, and switch moves off."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +24,6 @@ from offing.web.page import (
     Page,
     View,
     Visit,
-    at_rest,
     failure_of,
     progress_of,
     stop_of,
@@ -242,17 +240,11 @@ def file(visit: Visit) -> Download:
     return Download(path, f"{visit.study.name}-{name}", FILES[name])
 
 
-def _rests_on(visit: Visit) -> Hashable | None:
-    """The jobs, while none runs."""
-    return None if visit.place is None else at_rest(*(_job(visit, kind) for kind in KINDS))
-
-
 PAGE = Page(
     "plan",
     order=20,
     group="study",
     show=show,
-    rests_on=_rests_on,
     changes={"run": begin, "ready": ready, "stop": stop_of("plan", _running)},
     parts={"progress": progress_of(_running), "file": file},
     needs_study=True,

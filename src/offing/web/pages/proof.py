@@ -10,7 +10,7 @@ from offing.report.views.rules import register as tell_register
 from offing.report.views.run import past
 from offing.terms.messages import say
 from offing.web.jobs import Job
-from offing.web.page import Goto, Page, View, Visit, at_rest, failure_of, progress_of, stop_of
+from offing.web.page import Goto, Page, View, Visit, failure_of, progress_of, stop_of
 from offing.web.work import score
 
 KIND = "backtest"
@@ -61,7 +61,6 @@ PAGE = Page(
     order=90,
     group="basis",
     show=show,
-    rests_on=lambda visit: at_rest(_job(visit)),
     changes={"begin": begin, "stop": stop_of("proof", _job)},
     parts={"progress": progress_of(_job)},
 )

@@ -11,7 +11,6 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
 from offing.terms.messages import say
-from offing.web.again import of_study
 from offing.web.asking import Field, Form, asked, filled_in, form_of
 from offing.web.choices import countries, currencies, goods, models
 from offing.web.page import Page, View, Visit
@@ -91,4 +90,4 @@ def _terms() -> list[tuple[str, str]]:
     return [(term, named.get(term, term)) for term in terms]
 
 
-PAGE = Page("quote", order=40, show=show, asks=quote, rests_on=of_study)
+PAGE = Page("quote", order=40, show=show, asks=quote)

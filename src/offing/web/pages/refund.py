@@ -1,6 +1,6 @@
 """The export refund: papers checked against each other before filing, and the months' returns."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from offing.api.refund import RefundAnswer, refund
@@ -10,10 +10,9 @@ from offing.sources.layout import layout_of
 from offing.sources.user_table import TableLook, look_at_table
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
-from offing.web.again import stamp_of
 from offing.web.asking import Field, Form, asked, form_of
 from offing.web.page import Goto, Page, View, Visit
-from offing.web.papers import LIST, HandedIn, drop, forget
+from offing.web.papers import HandedIn, drop, forget
 
 NAMES = ("on", "firm_class", "place", "rate", "more_fob", "more_input_tax")
 KINDS = ("declarations", "invoices", "receipts", "inputs", "months", "library")
@@ -127,13 +126,6 @@ def mend(visit: Visit) -> Goto:
     return Goto("refund")
 
 
-def _rests_on(visit: Visit) -> Hashable:
-    """The papers that are there."""
-    papers = HandedIn.of(visit)
-    files = (papers.folder / LIST, *filter(None, map(papers.path, KINDS)))
-    return tuple((str(file), stamp_of(file)) for file in files)
-
-
 PAGE = Page(
     "refund",
     order=50,
@@ -142,7 +134,6 @@ PAGE = Page(
     asks=refund,
     takes=KINDS,
     file_label="web.paper_{}",
-    rests_on=_rests_on,
     changes={"drop": drop, "mend": mend, "forget": forget},
     replaces_files=True,
 )

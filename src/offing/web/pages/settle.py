@@ -1,6 +1,5 @@
 """In which currency to invoice a deal, and how much of it to hedge; many deals netted together."""
 
-from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +8,6 @@ from offing.report.blocks import Block, Heading
 from offing.report.views import view_of
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
-from offing.web.again import of_study
 from offing.web.asking import answered, askable, asked, form_of
 from offing.web.choices import countries, currencies
 from offing.web.page import Goto, Page, View, Visit
@@ -66,13 +64,6 @@ def drop(visit: Visit) -> Goto:
     return Goto("settle", {DEALS: "1"})
 
 
-def _rests_on(visit: Visit) -> Hashable | None:
-    """The book that is there; it is read anew each time."""
-    if visit.value(DEALS) or of_study(visit) is None:
-        return None
-    return tuple(paper.file for paper in HandedIn.of(visit).all().values())
-
-
 PAGE = Page(
     "settle",
     order=60,
@@ -81,7 +72,6 @@ PAGE = Page(
     asks=settle,
     takes=(DEALS,),
     file_label="web.settle_file_{}",
-    rests_on=_rests_on,
     changes={"drop": drop, "forget": forget},
     replaces_files=True,
 )

@@ -21,9 +21,7 @@ from offing.terms.messages import language, say
 from offing.terms.products import product_hints, product_name
 from offing.warehouse import Warehouse
 from offing.warehouse.store import data_state
-from offing.web.again import stamp_of
 from offing.web.asking import Field, Input
-from offing.web.drafts import FILE as DRAFT
 from offing.web.drafts import draft_of
 from offing.web.page import Download, Goto, Page, View, Visit
 from offing.web.questions import (
@@ -229,19 +227,11 @@ def download(visit: Visit) -> Download:
     return Download(visit.study.file, f"{visit.study.name}.toml", "application/toml")
 
 
-def _rests_on(visit: Visit) -> Hashable:
-    """The studies that are there, and the ledger that waits for one."""
-    studies = visit.workbench.studies
-    waits = stamp_of(studies.begun(visit.user).folder / DRAFT)
-    return waits, tuple((place.name, stamp_of(place.file)) for place in studies.of(visit.user))
-
-
 PAGE = Page(
     "start",
     order=0,
     group="study",
     show=show,
-    rests_on=_rests_on,
     changes={
         "begin": begin,
         "open": open_study,

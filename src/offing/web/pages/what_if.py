@@ -1,6 +1,5 @@
 """What if: up to three worlds beside today's rules, each with shocks or the study's own reform."""
 
-from collections.abc import Hashable
 from typing import Any
 
 from offing.api.whatif import whatif
@@ -10,7 +9,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.web.asking import Field, asked
 from offing.web.jobs import Job
-from offing.web.page import Goto, Page, View, Visit, at_rest, failure_of, progress_of, stop_of
+from offing.web.page import Goto, Page, View, Visit, failure_of, progress_of, stop_of
 from offing.web.work import try_worlds
 
 KIND = "whatif"
@@ -125,18 +124,12 @@ def _job(visit: Visit) -> Job | None:
     return visit.workbench.jobs.of(visit.user, visit.study.name, KIND)
 
 
-def _rests_on(visit: Visit) -> Hashable | None:
-    """What was worked out last."""
-    return None if visit.place is None else at_rest(_job(visit))
-
-
 PAGE = Page(
     "what-if",
     order=22,
     group="study",
     show=show,
     asks=whatif,
-    rests_on=_rests_on,
     changes={"begin": begin, "stop": stop_of("what-if", _job)},
     parts={"progress": progress_of(_job)},
     needs_study=True,
