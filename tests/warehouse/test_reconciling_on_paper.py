@@ -69,7 +69,12 @@ def test_places_on_the_map() -> None:
 
 def test_a_margin_of_a_row_by_hand() -> None:
     margin = Margin(
-        np.array([0.05, 0.02, 0.01, -0.03]), {"8528": 0.1}, {2020: 0.04}, pl.DataFrame(), 0.0
+        np.array([0.05, 0.02, 0.01, -0.03]),
+        {"8528": 0.1},
+        {2020: 0.04},
+        np.eye(4),
+        {},
+        pl.DataFrame(),
     )
     at_e = 5000 * exp(1)
     found = margin.of(
@@ -78,8 +83,8 @@ def test_a_margin_of_a_row_by_hand() -> None:
     )  # fmt: skip
     highest = 0.05 + 0.03 + 0.0225 + 0.1 + 0.04
     assert found == pytest.approx([0.19, 0.08, highest, 0.02])
-    dear = Margin(np.array([0.5, 0, 0, 0]), {}, {}, pl.DataFrame(), 0.0)
-    cheap = Margin(np.array([-0.5, 0, 0, 0]), {}, {}, pl.DataFrame(), 0.0)
+    dear = Margin(np.array([0.5, 0, 0, 0]), {}, {}, np.eye(4), {}, pl.DataFrame())
+    cheap = Margin(np.array([-0.5, 0, 0, 0]), {}, {}, np.eye(4), {}, pl.DataFrame())
     one = rows(("8501", 2021, 5000.0, True))
     assert (dear.of(one)[0], cheap.of(one)[0]) == (HIGHEST, 0) == (0.30, 0)
 

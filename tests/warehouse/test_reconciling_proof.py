@@ -92,9 +92,8 @@ def test_nested_effects_are_taken_out_exactly() -> None:
     design = rng.normal(size=(n, 3))
     y, weights = rng.normal(size=n), rng.uniform(0.5, 2, n)
     mean, precision = np.array([0.3, -0.1, 0.0]), np.array([2.0, 5.0, 0.5])
-    nested = Nested(
-        csr_matrix(design), y, inner, outer, sums(inner, inner_count), sums(outer, outer_count)
-    )
+    by_group = sums(inner, inner_count), sums(outer, outer_count)
+    nested = Nested(csr_matrix(design), csr_matrix(design.T), y, inner, outer, *by_group)
     got = nested.solve(weights, mean, precision, 0.4, 0.7)
     same_inner = inner[:, None] == inner[None, :]
     same_outer = outer[inner][:, None] == outer[inner][None, :]

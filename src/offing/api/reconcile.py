@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import polars as pl
+
 from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
@@ -69,13 +71,14 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     warehouse = opened(request.warehouse)
     sets = warehouse.catalog.datasets("reports")
     name = _dataset(warehouse, sets, request.dataset)
-    reports, distances = warehouse.table("reports", name), warehouse.table("distances")
-    reconciled = reconcile_reports(reports, distances)
+    reports, distances = warehouse.files("reports", name), warehouse.table("distances")
+    reconciled = reconcile_reports(pl.scan_parquet(reports), distances, lambda flows: None)
     proof = None
     if request.proof or request.by or request.other_years:
         if not reconciled.counts["both"]:
             raise MissingDataError("reconcile.nothing_to_prove", dataset=name)
-        proof = prove(reports, distances, other_years=request.other_years)
+        every = warehouse.table("reports", name)
+        proof = prove(every, distances, other_years=request.other_years)
     others = tuple(other for other in sets if other != name)
     several = Caution("reconcile.several_sets", {"dataset": name, "sets": others})
     unsaid = request.dataset is None and others

@@ -127,7 +127,15 @@ class Staging:
         count = sum(1 for part in self.parts if part.table == table and part.year == year)
         return self.folder / f"{stem}-{count}.parquet"
 
-    def sorted(self, table: str, rows: pl.LazyFrame, count: int, *, year: int | None) -> None:
+    def sorted(
+        self,
+        table: str,
+        rows: pl.LazyFrame,
+        count: int,
+        *,
+        year: int | None,
+        dataset: str | None = None,
+    ) -> None:
         """Add rows that are checked and in the table's order already, without a copy in memory.
 
         For large sets. The columns are cast to those of the table as they are written.
@@ -137,7 +145,7 @@ class Staging:
         rows.select(pl.col(name).cast(kind) for name, kind in schema.items()).sink_parquet(
             target, compression="zstd", row_group_size=ROW_GROUP
         )
-        self.parts.append(StagedPart(table, target, count, year))
+        self.parts.append(StagedPart(table, target, count, year, dataset))
 
     def frame(
         self, table: str, rows: pl.DataFrame, *, year: int | None = None, dataset: str | None = None

@@ -1,6 +1,7 @@
 """Weigh the two reports of each flow into one."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import polars as pl
 
 from offing.sources.staging import Staging
 from offing.terms.tables import TABLES, Flows
-from offing.warehouse.reconciling.margin import fit_margin
-from offing.warehouse.reconciling.mirror import KEYS, side_by_side
-from offing.warehouse.reconciling.reliability import fit_reliability
+from offing.warehouse.reconciling.margin import Margin, fit_margin
+from offing.warehouse.reconciling.mirror import KEYS, ReportPieces
+from offing.warehouse.reconciling.reliability import Reliability, fit_reliability
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class ReconciledTrade:
     """One estimate for each flow, and what it rests on.
 
     Attributes:
-        flows: the ``Flows`` columns. ``observed`` is ``both``, ``importer`` or ``exporter``.
+        flows: the ``Flows`` columns; none where they were taken piece by piece. ``observed`` is
+            ``both``, ``importer`` or ``exporter``.
         margins: ``product`` (HS4), ``margin`` (cost, insurance and freight over FOB value, at the
             product's usual distance), ``se`` and ``n`` (flows reported by both).
         reliability: ``country``, ``direction`` (``import`` or ``export``), ``discrepancy`` (its
@@ -49,7 +51,11 @@ IMPLAUSIBLE = np.log(10.0)
 """Two unit values further apart than this factor cannot both be right; one is chosen."""
 
 
-def reconcile(reports: pl.DataFrame, distances: pl.DataFrame) -> ReconciledTrade:
+def reconcile(
+    reports: pl.DataFrame | pl.LazyFrame,
+    distances: pl.DataFrame,
+    take: Callable[[pl.DataFrame], None] | None = None,
+) -> ReconciledTrade:
     """One estimate for each flow that anyone reported.
 
     Imports are brought to FOB with the fitted margin. Two reports are combined by their weighted
@@ -58,16 +64,56 @@ def reconcile(reports: pl.DataFrame, distances: pl.DataFrame) -> ReconciledTrade
     way, in kilograms and in items apart.
 
     Args:
-        reports: the ``Reports`` columns.
+        reports: the ``Reports`` columns; of a lazy table no more than some products are in memory.
         distances: the ``Distances`` columns; may be empty.
+        take: told the flows of some products after the other, which then are not in the answer.
     """
-    rows, left_out = side_by_side(reports, distances)
-    margin = fit_margin(rows)
-    rows = rows.with_columns(pl.Series("margin", margin.of(rows), dtype=pl.Float64))
-    rows = rows.with_columns((pl.col("m") * (-pl.col("margin")).exp()).alias("m_fob"))
-    both = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
-    gap = np.log(both["m_fob"].to_numpy() / both["x"].to_numpy())
+    pieces = ReportPieces(reports.lazy(), distances)
+    both = pieces.both()
+    margin = fit_margin(both)
+    gap = np.log(_at_home(both, margin)["m_fob"].to_numpy() / both["x"].to_numpy())
     reliability = fit_reliability(both, gap)
+    flows: list[pl.DataFrame] = []
+    usual: list[pl.DataFrame] = []
+    counts: Counter[str] = Counter()
+    values: defaultdict[str, float] = defaultdict(float)
+    years: set[int] = set()
+    for reported, left_out in pieces:
+        rows = _estimates(reported, margin, reliability)
+        (take or flows.append)(_flows(rows))
+        usual.append(margin.usual(rows))
+        for name, some in _parts(rows).items():
+            counts[name] += some.height
+            values[name] += float(some["value_usd"].sum())
+        cells, unknown = rows.select(KEYS[1:]).n_unique(), rows["km"].null_count()
+        counts.update(none=cells, no_distance=unknown, **left_out)
+        years.update(rows["year"])
+    margins, from_data = margin.table(pl.concat(usual))
+    counts["none"] *= len(years)
+    counts["none"] -= sum(counts[name] for name in ("both", "importer", "exporter"))
+    notes = {
+        "reconcile.note_no_distance": counts.pop("no_distance") > 0,
+        "reconcile.note_no_pairs": both.is_empty(),
+    }
+    return ReconciledTrade(
+        flows=pl.concat(flows) if flows else Flows.create_empty(),
+        margins=margins,
+        reliability=reliability.table,
+        counts=dict(counts),
+        values=dict(values),
+        margin_from_data=from_data,
+        notes=tuple(key for key, holds in notes.items() if holds),
+    )
+
+
+def _at_home(rows: pl.DataFrame, margin: Margin) -> pl.DataFrame:
+    """The importers' reports brought to FOB: ``margin`` and ``m_fob``."""
+    rows = rows.with_columns(pl.Series("margin", margin.of(rows), dtype=pl.Float64))
+    return rows.with_columns((pl.col("m") * (-pl.col("margin")).exp()).alias("m_fob"))
+
+
+def _estimates(rows: pl.DataFrame, margin: Margin, reliability: Reliability) -> pl.DataFrame:
+    rows = _at_home(rows, margin)
     share = pl.Series("share", reliability.importer_share(rows), dtype=pl.Float64)
     rows = rows.with_columns(share).with_columns(
         _weighed("m_fob", "x").alias("value_usd"),
@@ -78,7 +124,7 @@ def reconcile(reports: pl.DataFrame, distances: pl.DataFrame) -> ReconciledTrade
         .otherwise(pl.lit("both"))
         .alias("observed"),
     )
-    rows = rows.with_columns(
+    return rows.with_columns(
         pl.when(pl.col("observed") == "importer")
         .then(pl.col("m"))
         .otherwise(pl.col("value_usd") * pl.col("margin").exp())
@@ -86,24 +132,11 @@ def reconcile(reports: pl.DataFrame, distances: pl.DataFrame) -> ReconciledTrade
         _quantity(rows, "kg"),
         _quantity(rows, "items"),
     )
-    flows = Flows.validate(
-        rows.select(list(Flows.columns())).sort(["product", "importer", "exporter", "year"]),
-        cast=True,
-    )
-    notes = []
-    if rows["km"].null_count():
-        notes.append("reconcile.note_no_distance")
-    if not both.height:
-        notes.append("reconcile.note_no_pairs")
-    return ReconciledTrade(
-        flows=flows,
-        margins=margin.table,
-        reliability=reliability.table,
-        counts=_counts(rows) | left_out,
-        values={seen: float(some["value_usd"].sum()) for seen, some in _parts(rows).items()},
-        margin_from_data=margin.from_data,
-        notes=tuple(notes),
-    )
+
+
+def _flows(rows: pl.DataFrame) -> pl.DataFrame:
+    ordered = rows.select(list(Flows.columns())).sort(["product", "importer", "exporter", "year"])
+    return Flows.validate(ordered, cast=True)
 
 
 def _weighed(importer: str, exporter: str) -> pl.Expr:
@@ -148,13 +181,6 @@ def _parts(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return parts
 
 
-def _counts(rows: pl.DataFrame) -> dict[str, int]:
-    cells = rows.select(KEYS[1:]).n_unique() * rows["year"].n_unique() if rows.height else 0
-    return {name: some.height for name, some in _parts(rows).items()} | {
-        "none": cells - rows.height
-    }
-
-
 def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) -> None:
     """Reconcile the reports of a load with those the data set keeps, and stage the flows.
 
@@ -165,9 +191,9 @@ def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) ->
     if not new:
         return
     spec = TABLES["reports"]
-    fresh = pl.concat([pl.read_parquet(path) for path in new])
+    fresh = pl.concat([pl.scan_parquet(path) for path in new])
     if old:
-        unchanged = pl.concat([pl.read_parquet(path) for path in old]).join(
+        unchanged = pl.concat([pl.scan_parquet(path) for path in old]).join(
             fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti"
         )
         fresh = pl.concat([unchanged, fresh], how="vertical_relaxed")
@@ -179,14 +205,27 @@ def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> Non
     """Stage the flows of a data set again, on the distances that the load brings."""
     new = [part.file for part in staging.parts if part.table == "distances"]
     distances = pl.concat([pl.read_parquet(path) for path in new])
-    stored = pl.concat([pl.read_parquet(path) for path in reports], how="vertical_relaxed")
+    stored = pl.concat([pl.scan_parquet(path) for path in reports], how="vertical_relaxed")
     _stage(staging, stored, distances, dataset)
 
 
 def _stage(
-    staging: Staging, reports: pl.DataFrame, distances: pl.DataFrame, dataset: str | None
+    staging: Staging, reports: pl.LazyFrame, distances: pl.DataFrame, dataset: str | None
 ) -> tuple[str, ...]:
-    reconciled = reconcile(reports, distances)
-    for (year,), rows in sorted(reconciled.flows.partition_by("year", as_dict=True).items()):
-        staging.frame("flows", rows, year=int(year), dataset=dataset)
-    return tuple(reconciled.notes)
+    pieces: dict[int, list[Path]] = {}
+    rows: Counter[int] = Counter()
+
+    def take(flows: pl.DataFrame) -> None:
+        for (year,), part in flows.partition_by("year", as_dict=True).items():
+            files = pieces.setdefault(int(year), [])
+            files.append(staging.folder / f"reconciled-{year}-{len(files)}.parquet")
+            part.write_parquet(files[-1], compression="zstd")
+            rows[int(year)] += part.height
+
+    reconciled = reconcile(reports, distances, take)
+    for year, files in sorted(pieces.items()):
+        whole = pl.scan_parquet(files)  # in the order of their products
+        staging.sorted("flows", whole, rows[year], year=year, dataset=dataset)
+        for file in files:
+            file.unlink()
+    return reconciled.notes

@@ -17,7 +17,7 @@ normal equations (a Schur complement at each level), so that rows of one group c
 repeated witness they are, at the cost of a few sparse products.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -61,11 +61,18 @@ def sums(groups: Codes, count: int) -> csr_matrix:
     )
 
 
+def _scaled(matrix: csr_matrix, by: Floats) -> csr_matrix:
+    """Each row times a number."""
+    data = matrix.data * np.repeat(by, np.diff(matrix.indptr))
+    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape).sorted_indices()
+
+
 @dataclass(frozen=True)
 class Nested:
     """A design with its groups: ``inner`` of each row, ``outer`` of each inner group."""
 
     design: csr_matrix
+    turned: csr_matrix
     y: Floats
     inner: Codes
     outer: Codes
@@ -76,18 +83,16 @@ class Nested:
         self, weights: Floats, mean: Floats, precision: Floats, tau_inner: float, tau_outer: float
     ) -> NestedSolution:
         """Solve for given weights (inverse error variances), prior and variances of the effects."""
-        weighted = self.design.multiply(weights[:, None]).tocsr()
+        weighted = _scaled(self.design, weights)
         inner = self.by_inner @ weighted
         inner_y, inner_w = self.by_inner @ (weights * self.y), self.by_inner @ weights
         keep = 1 / (inner_w + 1 / tau_inner)
         factor = 1 - inner_w * keep
-        outer = self.by_outer @ inner.multiply(factor[:, None]).tocsr()
+        outer = self.by_outer @ _scaled(inner, factor)
         outer_y = self.by_outer @ (factor * inner_y)
         hold = 1 / (self.by_outer @ (factor * inner_w) + 1 / tau_outer)
         gram = (
-            self.design.T @ weighted
-            - inner.T @ inner.multiply(keep[:, None]).tocsr()
-            - outer.T @ outer.multiply(hold[:, None]).tocsr()
+            self.turned @ weighted - inner.T @ _scaled(inner, keep) - outer.T @ _scaled(outer, hold)
         ).toarray()
         gram[np.diag_indices_from(gram)] += precision
         right = weighted.T @ self.y - inner.T @ (keep * inner_y) - outer.T @ (hold * outer_y)
@@ -118,7 +123,8 @@ PRODUCT_SD, YEAR_SD = 0.03, 0.01
 HIGHEST = 0.30
 """Log points. No margin leaves [0, HIGHEST]: freight is never paid to the buyer."""
 
-_GEOGRAPHY = 4
+_PLACE = ("g0", "g1", "g2", "g3")
+_GEOGRAPHY = len(_PLACE)
 _TAU = 0.1
 """Where the variances of the effects start."""
 
@@ -134,15 +140,17 @@ class Margin:
         coefficients: of intercept, log distance, its square and contiguity.
         products: HS4 code → log points above the common margin.
         years: year → log points above the common margin.
-        table: the ``margins`` of :class:`~offing.warehouse.reconciling.estimate.ReconciledTrade`.
-        from_data: share of the prior variance of a typical margin that the data took away.
+        covariance: of all coefficients.
+        columns: HS4 code → its place among them.
+        flows: ``product`` (HS4) and ``n``, those that it was fitted on.
     """
 
     coefficients: Floats
     products: dict[str, float]
     years: dict[int, float]
-    table: pl.DataFrame
-    from_data: float
+    covariance: Floats
+    columns: dict[str, int]
+    flows: pl.DataFrame
 
     def of(self, rows: pl.DataFrame) -> Floats:
         """Log CIF over FOB of each row, from ``product``, ``year``, ``km`` and ``contiguous``."""
@@ -155,6 +163,42 @@ class Margin:
         )
         line = _geography(rows) @ self.coefficients + shift.to_numpy() + year.to_numpy()
         return np.asarray(np.clip(line, 0.0, HIGHEST))
+
+    def usual(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Each product (HS4) at its mean place on the map, and its mean ``log`` margin there."""
+        return (
+            pl.DataFrame(_geography(rows), schema=_PLACE)
+            .with_columns(rows["product"].str.slice(0, 4), pl.Series("log", self.of(rows)))
+            .group_by("product")
+            .mean()
+        )
+
+    def table(self, usual: pl.DataFrame) -> tuple[pl.DataFrame, float]:
+        """Each product's margin at its :meth:`usual` place, with its standard error.
+
+        Returns:
+            The ``margins`` of :class:`~offing.warehouse.reconciling.estimate.ReconciledTrade`,
+            and the share of the prior variance of a typical margin that the data took away.
+        """
+        table = usual.join(self.flows, on="product", how="left").sort("product")
+        points = table.select(_PLACE).to_numpy()
+        errors = np.zeros(table.height)
+        for number, (name, point) in enumerate(zip(table["product"], points, strict=True)):
+            line = np.zeros(len(self.covariance))
+            line[:_GEOGRAPHY] = point
+            if name in self.columns:
+                line[self.columns[name]] = 1.0
+            prior = 0.0 if name in self.columns else PRODUCT_SD**2
+            errors[number] = line @ self.covariance @ line + prior
+        before = points**2 @ PRIOR_SD**2 + PRODUCT_SD**2
+        shown = table.select(
+            "product",
+            pl.col("log").exp().sub(1).alias("margin"),
+            pl.Series("se", np.sqrt(errors)),
+            pl.col("n").fill_null(0),
+        )
+        told = 1 - errors.mean() / before.mean() if errors.size else 0.0
+        return shown, max(float(told), 0.0)
 
 
 def _geography(rows: pl.DataFrame) -> Floats:
@@ -219,6 +263,7 @@ def _design(both: pl.DataFrame) -> tuple[Nested, _Blocks]:
     outer, names = _codes(pl.Series(triples, dtype=pl.String).str.split(":").list.first())
     nested = Nested(
         design=design,
+        turned=design.T.tocsr(),
         y=np.log(both["m"].to_numpy() / both["x"].to_numpy()),
         inner=inner,
         outer=outer,
@@ -229,11 +274,7 @@ def _design(both: pl.DataFrame) -> tuple[Nested, _Blocks]:
 
 
 def fit_margin(rows: pl.DataFrame) -> Margin:
-    """Fit the margin to the flows that both sides reported.
-
-    Those with one report only are left out of the fit, and their products appear in the table with
-    the prior.
-    """
+    """Fit the margin to the flows that both sides reported; the others are left out."""
     both = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
     nested, blocks = _design(both)
     y, n = nested.y, both.height
@@ -262,50 +303,15 @@ def fit_margin(rows: pl.DataFrame) -> Margin:
         squares = weights * variance * ((y - fitted) ** 2 + solved.unsure)
         variance = spread(squares, [scale], factors)
     products, years = blocks.names["product"], blocks.names["year"]
-    bare = Margin(
+    hs4 = both.group_by(pl.col("product").str.slice(0, 4))
+    return Margin(
         coefficients=theta[:_GEOGRAPHY],
         products=dict(zip(products, theta[blocks.of("product")].tolist(), strict=True)),
         years={
             int(year): float(size)
             for year, size in zip(years, theta[blocks.of("year")], strict=True)
         },
-        table=pl.DataFrame(),
-        from_data=0.0,
+        covariance=covariance,
+        columns={name: blocks.start("product") + at for at, name in enumerate(products)},
+        flows=hs4.agg(pl.len().cast(pl.Int64).alias("n")),
     )
-    return _with_table(bare, rows, both, covariance, blocks)
-
-
-def _with_table(
-    bare: Margin, rows: pl.DataFrame, both: pl.DataFrame, covariance: Floats, blocks: _Blocks
-) -> Margin:
-    """Each product's margin at its mean place on the map, with its standard error."""
-    geography = [f"g{number}" for number in range(_GEOGRAPHY)]
-    counted = both.group_by(pl.col("product").str.slice(0, 4)).agg(
-        pl.len().cast(pl.Int64).alias("n")
-    )
-    table = (
-        pl.DataFrame(_geography(rows), schema=geography)
-        .with_columns(rows["product"].str.slice(0, 4), pl.Series("log", bare.of(rows)))
-        .group_by("product")
-        .mean()
-        .join(counted, on="product", how="left")
-        .sort("product")
-    )
-    points = table.select(geography).to_numpy()
-    column = {name: blocks.start("product") + i for i, name in enumerate(blocks.names["product"])}
-    errors = np.zeros(table.height)
-    for number, (name, point) in enumerate(zip(table["product"], points, strict=True)):
-        line = np.zeros(blocks.width)
-        line[:_GEOGRAPHY] = point
-        if name in column:
-            line[column[name]] = 1.0
-        errors[number] = line @ covariance @ line + (0.0 if name in column else PRODUCT_SD**2)
-    before = points**2 @ PRIOR_SD**2 + PRODUCT_SD**2
-    shown = table.select(
-        "product",
-        pl.col("log").exp().sub(1).alias("margin"),
-        pl.Series("se", np.sqrt(errors)),
-        pl.col("n").fill_null(0),
-    )
-    told = 1 - errors.mean() / before.mean() if errors.size else 0.0
-    return replace(bare, table=shown, from_data=max(float(told), 0.0))

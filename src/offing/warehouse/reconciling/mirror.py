@@ -1,21 +1,108 @@
 """Bring the two reports of one flow side by side."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
 import polars as pl
 
+from offing.sources.trade_checks import places
 from offing.terms.countries import GEOGRAPHY_OF
 
 KEYS = ("year", "product", "importer", "exporter")
 
+REPORTS_AT_ONCE = 1_000_000
+"""Reports looked at together; more come some products after the other."""
+FITTED_PAIRS = 2_000_000
+"""Flows that both sides reported on which margin and reliability are fitted, at most: of more a
+part is drawn, always the same, with all years of a flow together."""
+
+
+def filed(reports: pl.LazyFrame) -> pl.DataFrame:
+    """Who reported anything in which direction and year: ``year``, ``direction``, ``reporter``."""
+    usable = reports.filter(pl.col("value_usd") > 0)
+    return usable.select("year", "direction", "reporter").unique().collect(engine="streaming")
+
+
+@dataclass(frozen=True)
+class ReportPieces:
+    """Reports side by side, some products (HS4) after the other, in their order."""
+
+    reports: pl.LazyFrame
+    distances: pl.DataFrame
+
+    def __iter__(self) -> Iterator[tuple[pl.DataFrame, dict[str, int]]]:
+        """What :func:`side_by_side` gives for the reports of some products."""
+        if len(self._bounds) == 1:
+            yield self._whole
+            return
+        for first, after in pairwise([*self._bounds, "~"]):
+            some = self.reports.filter(pl.col("product") >= first, pl.col("product") < after)
+            yield side_by_side(some.collect(), self.distances, self._filers)
+
+    @cached_property
+    def _bounds(self) -> list[str]:
+        counts = self.reports.group_by(pl.col("product").str.head(4)).agg(pl.len().cast(pl.Int64))
+        before = pl.col("len").cum_sum() - pl.col("len")
+        stretches = counts.sort("product").group_by(before // REPORTS_AT_ONCE, maintain_order=True)
+        return stretches.agg(pl.col("product").first()).collect()["product"].to_list() or [""]
+
+    @cached_property
+    def _whole(self) -> tuple[pl.DataFrame, dict[str, int]]:
+        return side_by_side(self.reports.collect(), self.distances)
+
+    @cached_property
+    def _filers(self) -> pl.DataFrame:
+        return filed(self.reports)
+
+    def both(self) -> pl.DataFrame:
+        """Flows that both sides reported, ``FITTED_PAIRS`` at most.
+
+        What is drawn hangs on the flows alone, not on their order or on what was loaded before.
+        """
+        drawn: list[pl.DataFrame] = []
+        halvings = 0
+        for rows, _ in self:
+            there = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
+            drawn.append(_drawn(there.select(*KEYS, "m", "x", "km", "contiguous"), halvings))
+            while sum(part.height for part in drawn) > FITTED_PAIRS:
+                halvings += 1
+                drawn = [_drawn(part, halvings) for part in drawn]
+        return pl.concat(drawn).sort(KEYS)
+
+
+def _drawn(rows: pl.DataFrame, halvings: int) -> pl.DataFrame:
+    """About one in ``2 ** halvings`` of the flows: those whose mixed key begins with noughts.
+
+    The mix is the last step of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA).
+    """
+    if not halvings:
+        return rows
+    place = {code: number for number, code in enumerate(places())}
+    importer, exporter = (
+        rows[side].replace_strict(place, default=len(place), return_dtype=pl.UInt64)
+        for side in ("importer", "exporter")
+    )
+    key = (rows["product"].cast(pl.UInt64) * 1000 + importer) * 1000 + exporter
+    mixed = key.to_numpy() * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    mixed ^= mixed >> np.uint64(31)
+    return rows.filter(pl.Series(mixed >> np.uint64(64 - halvings) == 0))
+
 
 def side_by_side(
-    reports: pl.DataFrame, distances: pl.DataFrame
+    reports: pl.DataFrame, distances: pl.DataFrame, filers: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """One row for each flow that either side reported, in the order of :data:`KEYS`.
 
     Columns: the keys; ``m``, ``m_kg``, ``m_items`` of the importer's report (CIF) and ``x``,
     ``x_kg``, ``x_items`` of the exporter's (FOB), null where there is none; ``km`` and
     ``contiguous``, null where not known; ``importer_files`` and ``exporter_files``, whether that
-    country reported anything in that direction and year.
+    country reported anything in that direction and year, as ``filers`` say where the reports are
+    but some of all.
 
     Returns:
         The rows, and how many reports were left out and why.
@@ -38,10 +125,10 @@ def side_by_side(
         pl.col(side).replace(GEOGRAPHY_OF).alias(f"{side}_place")
         for side in ("exporter", "importer")
     ).join(_pairs(distances), on=["exporter_place", "importer_place"], how="left")
-    filed = usable.select("year", "direction", "reporter").unique()
+    filers = filed(reports.lazy()) if filers is None else filers
     for reporter, direction in (("importer", "import"), ("exporter", "export")):
         rows = rows.join(
-            filed.filter(pl.col("direction") == direction).select(
+            filers.filter(pl.col("direction") == direction).select(
                 "year", pl.col("reporter").alias(reporter), pl.lit(True).alias(f"{reporter}_files")
             ),
             on=["year", reporter],
