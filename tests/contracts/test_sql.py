@@ -1,7 +1,10 @@
 """SQL stands in one room: the others ask its accessors, which say what they give."""
 
+import ast
 import re
 from pathlib import Path
+
+import pytest
 
 import offing
 
@@ -28,3 +31,38 @@ def test_no_sql_outside_the_warehouse() -> None:
         if SQL.search(line)
     ]
     assert found == [], "the warehouse gives an accessor"
+
+
+LARGE = ("trade.py", "monthly.py", "exact_sums.py", "store.py")
+"""Files whose statements read flows, reports or months: DuckDB and Spark must say the same."""
+APART = re.compile(
+    r"::|\bstarts_with\b|\barg_(max|min)\b|\[\d*:|\blist\(|\bDISTINCT ON\b|\blog\(|\bunnest\b|"
+    r"\bORDER BY ALL\b|\bGROUP BY ALL\b|\bEXCLUDE\b|\bHUGEINT\b|\bVARCHAR\b|\bINTERVAL\b|"
+    r"\b(FIRST|LAST|ANY_VALUE)\(|\bNULLS (FIRST|LAST)\b|\bsum\(value(_usd)?\)|\b(quantile|median)",
+    re.IGNORECASE,
+)
+"""Words that one of them does not know, or that they read differently without a word."""
+
+
+def statements(file: Path) -> list[str]:
+    """The texts of a file that are SQL, their holes left open."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        words = [p.value if isinstance(p, ast.Constant) else "?" for p in parts]
+        text = "".join(word for word in words if isinstance(word, str))
+        if re.search(r"\b(SELECT|WHERE|GROUP BY|ORDER BY|CAST\(|CASE WHEN)\b", text):
+            found.append(text)
+    return found
+
+
+def test_statements_are_found() -> None:
+    every = [text for name in LARGE for text in statements(ROOT / "warehouse" / name)]
+    assert len(every) > 12
+    assert APART.search("SELECT a::INT, arg_max(b, c) FROM t")
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_tables_are_asked_in_words_that_engines_share(name: str) -> None:
+    found = [text for text in statements(ROOT / "warehouse" / name) if APART.search(text)]
+    assert found == [], "say it in words that DuckDB and Spark share"

@@ -53,8 +53,8 @@ def months_below(
             continue
         source = warehouse.source_sql(TABLE, name, below=code)
         months = warehouse.query(
-            f"SELECT year, month, direction::VARCHAR AS direction, reporter, partner, product, "
-            f"value, currency FROM {source} WHERE product >= ? AND product < ? "
+            "SELECT year, month, CAST(direction AS STRING) AS direction, reporter, partner, "
+            f"product, value, currency FROM {source} WHERE product >= ? AND product < ? "
             "AND (year < ? OR (year = ? AND month < ?)) "
             "ORDER BY product, reporter, partner, direction, year, month",
             [*code_range(code), until.year, until.year, until.month],

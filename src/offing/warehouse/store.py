@@ -532,8 +532,9 @@ class Warehouse:
         source = self.source_sql("flows", dataset)
         near = self.query(
             f"SELECT DISTINCT product FROM {source} "
-            "WHERE starts_with(?, product) OR starts_with(product, ?) ORDER BY product LIMIT 6",
-            [product, product[:2]],
+            "WHERE product = substr(?, 1, length(product)) OR product LIKE ? "
+            "ORDER BY product LIMIT 6",
+            [product, f"{product[:2]}%"],
         )
         if near.is_empty():
             largest = f"GROUP BY product ORDER BY {added_sql()} DESC, product LIMIT 6"

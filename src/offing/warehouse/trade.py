@@ -90,7 +90,7 @@ def reported_years(warehouse: Warehouse, dataset: str, code: str = "") -> pl.Dat
     source = warehouse.source_sql("flows", dataset, below=code)
     return warehouse.query(
         f"SELECT DISTINCT year, importer FROM {source} "
-        "WHERE product >= ? AND product < ? ORDER BY ALL",
+        "WHERE product >= ? AND product < ? ORDER BY year, importer",
         [*code_range(code)],
     )
 
