@@ -46,6 +46,13 @@ def test_a_markets_profit_is_the_sum_by_hand(planted: tuple[Firm, Futures, Futur
     years = [1000 * RAMP[y] * 0.5 * left - firm.keep_cny for y in (0, 1)]  # it ends in the second
     by_hand = years[0] / 1.08**0.5 + years[1] / 1.08**1.5 - firm.enter_cny
     assert found == pytest.approx([by_hand])
+    begun = years[0] / 1.08**0.5 - firm.enter_cny * 320 / 600
+    sold = 1000 * RAMP[0] * 0.5
+    stopped = profit(firm, still, at, Belief(5.0, 0.3, 0.0, 0.2), price, sold + 1)
+    assert stopped == pytest.approx([begun])
+    goes = profit(firm, still, at, Belief(5.0, 0.3, 0.0, 0.2), price, sold - 1)
+    rest = years[1] / 1.08**1.5 - firm.enter_cny * 280 / 600 / 1.08
+    assert goes == pytest.approx([begun + rest])
 
 
 def test_no_planner_is_better_than_the_oracle_on_what_it_saw(

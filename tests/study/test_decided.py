@@ -159,7 +159,8 @@ def test_the_same_price_to_the_buyer_is_no_other_price() -> None:
 
 
 def test_what_a_move_rests_on() -> None:
-    reached, sigma = like(entry=like(source="user")), like(source="literature")
+    reached = like(entry=like(source="user"), first_shares=())
+    sigma = like(source="literature")
     entering = Entering(of_entry_share(0.01), published_survival(2), 1e6)
     outlets = [like(market=market, state=entering) for market in ("FRA", "ITA")]
     made: Any = like(
@@ -175,6 +176,8 @@ def test_what_a_move_rests_on() -> None:
     assert decided._rests_on(enters, made) == (
         "planning.rests_outlook", "planning.rests_entry_user", "planning.rests_survival",
     )  # fmt: skip
+    reached.first_shares = (0.01,)
+    assert decided._rests_on(enters, made)[-1] == "planning.rests_survival_own"
     asked = replace(enters, market="ITA")
     assert decided._rests_on(asked, made)[-1] == "planning.rests_sigma_literature"
 

@@ -298,6 +298,43 @@ def test_a_young_market_is_still_to_grow() -> None:
     assert firsts(USA=young).part == pytest.approx(np.log(0.5))
 
 
+def test_entries_tell_the_risk_of_ending_until_a_year_ago() -> None:
+    """Two years seen of one that stays, half a year of one that ended: √⅔ and √⅙ of ln 2 expected.
+
+    One ended: (2 + 1) / (2 + ln 2 × (√⅔ + √⅙)).
+    """
+    began = date(2021, 12, 31)
+    stays = record(monthly=months((date(2024, 1, 1), 100.0, 1.0)), since=began)
+    left = record(
+        monthly=months((date(2022, 1, 1), 5.0, 1.0), (date(2022, 6, 17), 5.0, 1.0),
+                       (date(2022, 8, 1), -1.0, -1.0)), since=began, units=0.0,
+    )  # fmt: skip
+    expected = np.log(2) * ((2 / 3) ** 0.5 + (1 / 6) ** 0.5)
+    assert offering._hazard([stays, left], ON) == pytest.approx(3 / (2 + expected), rel=2e-3)
+    assert offering._hazard([], ON) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("told", "second", "later"),
+    [(None, False, 300.0), (None, True, 100.0), ("450", False, 550.0), ("2000", False, 0.0)],
+)
+def test_what_a_pilot_puts_off(
+    told: str | None, second: bool, later: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Listing 100 and promotion 200 of 1,000; a second model has the promotion; or what is told."""
+    parts = {name: Decimal(100) for name in ("listing_cny", "visits_cny", "certification_cny")}
+    parts["promotion_cny"] = Decimal(200)
+    monkeypatch.setattr(offering, "sum_of", lambda *_: like(parts=parts))
+    pilot = None if told is None else Decimal(told)
+    for own in (like(pilot_cny=pilot, market={}),
+                like(pilot_cny=None, market={"FRA": like(pilot_cny=pilot)})):  # fmt: skip
+        world: Any = like(study=like(entering=own))
+        state: Any = Entering(of_entry_share(0.01), like(), 1e6, 1000.0)
+        sold = {"FRA": {"other": 1.0}} if second else {}
+        found: Any = offering._in_stages(state, world, "FRA", sold)
+        assert found.later_cny == later
+
+
 def test_the_price_of_an_outlet_under_a_counterfactual() -> None:
     kept = {"USA": {("mex", "USD"): 90.0}}
     demand: Any = like(elsewhere=like(kept_usd=kept), factors={"USA": 2.0})

@@ -36,6 +36,17 @@ def decision_of(plan: Any) -> tuple[dict[int, float | None], dict[str, float]]:
     return changed, {"promised": decided.gain_cny, **weighed}
 
 
+def pilots_of(plan: Any) -> dict[int, tuple[float, float, float]]:
+    """Market → price, the units below which it stops, and worth, of the pilots of a plan."""
+    decided = plan.planned.decided
+    moves = {(move.product, move.market): move for move in (*decided.moves, *decided.not_yet)}
+    found = {}
+    for key in decided.pilots:
+        pilot, price = moves[key].pilot, moves[key].price_after_usd
+        found[MARKETS.index(key[1])] = price, pilot.go_on_units, pilot.worth_cny
+    return found
+
+
 def trial(seed: int, told: float | None = None) -> dict[str, Any]:
     """One world: gains of every planner over going on, CNY over the horizon, on the same futures.
 
@@ -72,6 +83,11 @@ def trial(seed: int, told: float | None = None) -> dict[str, Any]:
         seconds = time.perf_counter() - began
     decision, figures = decision_of(answer)
     gains["plan"] = knowledge.earned(firm, coming, decision) - now
+    pilots = pilots_of(answer)
+    staged = {**decision, **{at: price for at, (price, _, _) in pilots.items()}}
+    stops = {at: below for at, (_, below, _) in pilots.items()}
+    gains["plan with pilots"] = knowledge.earned(firm, coming, staged, stops) - now
+    straight = knowledge.earned(firm, coming, staged) - now
     return {
         "seed": seed, "sigma": round(firm.sigma, 2), "stated": stated,
         "follow": firm.follow, "pull": firm.pull, "months": firm.ledger_months,
@@ -79,6 +95,12 @@ def trial(seed: int, told: float | None = None) -> dict[str, Any]:
         "gain": {name: round(float(gain.mean())) for name, gain in gains.items()},
         "promised": round(figures.pop("promised")),
         "moves": {MARKETS[at]: _words(firm, at, price) for at, price in decision.items()},
+        "pilots": {
+            MARKETS[at]: [round(price / firm.price_now[at], 2), round(below), round(worth),
+                          at in decision]
+            for at, (price, below, worth) in pilots.items()
+        },
+        "without_stop": round(float(straight.mean())),
         "weighed": _weighed(firm, coming, answer, figures),
         "seconds": round(seconds, 1),
     }  # fmt: skip

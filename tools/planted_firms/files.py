@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from offing.terms.countries import by_number
-from tools.planted_firms.world import CURRENCY, FREIGHT, MARKETS, MONTHS, YEARS, Firm, Floats
+from tools.planted_firms.world import CURRENCY, FREIGHT, MARKETS, MONTHS, WAITS, YEARS, Firm, Floats
 
 ON = date(2024, 12, 31)
 CODE = "852872"
@@ -147,8 +147,8 @@ horizon = 3
 [duty]
 {duties}
 [entering]
-certification_cny = {firm.enter_cny:.0f}
-listing_cny = 0
+certification_cny = {firm.enter_cny * (1 - WAITS):.0f}
+listing_cny = {firm.enter_cny * WAITS:.0f}
 promotion_cny = 0
 visits_cny = 0
 first_stock_cny = 0

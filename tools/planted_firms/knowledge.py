@@ -36,11 +36,16 @@ def today(firm: Firm) -> dict[int, float]:
     return {at: float(firm.price_now[at]) for at in range(len(MARKETS)) if firm.sold[at]}
 
 
-def earned(firm: Firm, coming: Futures, decision: Decision) -> Floats:
-    """Profit of a whole decision in each draw of the truth."""
-    prices = {**today(firm), **decision}
+def earned(
+    firm: Firm, coming: Futures, decision: Decision, stops: Mapping[int, float] | None = None
+) -> Floats:
+    """Profit of a whole decision in each draw of the truth; ``stops`` are rules of pilots."""
+    prices, below = {**today(firm), **decision}, stops or {}
     return sum(
-        (profit(firm, coming, at, true_belief(firm, at), price) for at, price in prices.items()),
+        (
+            profit(firm, coming, at, true_belief(firm, at), price, below.get(at))
+            for at, price in prices.items()
+        ),
         np.zeros(len(coming.cny)),
     )
 

@@ -29,6 +29,8 @@ DISCOUNT = 0.08
 RAMP = (0.45, 0.75, 1.0)
 GRID = tuple(np.round(np.arange(0.80, 1.26, 0.05), 2))
 """Prices that may be asked, over today's, or at an entry over the rivals'."""
+WAITS = 280 / 600
+"""Of an entry's cost, what a pilot pays on going on: listing and promotion of the shipped sums."""
 FREIGHT = 3.0
 """USD of one set."""
 
@@ -272,10 +274,19 @@ class Belief:
     hazard: float
 
 
-def profit(firm: Firm, coming: Futures, market: int, belief: Belief, price: float | None) -> Floats:
+def profit(
+    firm: Firm,
+    coming: Futures,
+    market: int,
+    belief: Belief,
+    price: float | None,
+    stop_below: float | None = None,
+) -> Floats:
     """What a market earns in each draw, discounted, CNY; nothing where ``price`` is ``None``.
 
-    A market that is not sold in is entered: cost once, a ramp, and it may end each year.
+    A market that is not sold in is entered: cost once, a ramp, and it may end each year. As a pilot
+    it stops after a year that sold less than ``stop_below``; what can wait of its cost is paid on
+    going on.
     """
     if price is None:
         return np.zeros(len(coming.cny))
@@ -300,7 +311,11 @@ def profit(firm: Firm, coming: Futures, market: int, belief: Belief, price: floa
     unit = price * coming.cny - firm.cost * grade * coming.cost - FREIGHT * coming.cny
     yearly = there * (units * unit - firm.keep_cny)
     weights = (1 + DISCOUNT) ** -(np.arange(HORIZON) + 0.5)
-    return np.asarray(yearly @ weights - once)
+    if stop_below is None:
+        return np.asarray(yearly @ weights - once)
+    goes = units[:, 0] >= stop_below
+    rest = yearly[:, 1:] @ weights[1:] - once * WAITS / (1 + DISCOUNT)
+    return np.asarray(yearly[:, 0] * weights[0] - once * (1 - WAITS) + goes * rest)
 
 
 def true_belief(firm: Firm, market: int) -> Belief:

@@ -280,14 +280,41 @@ class Survival:
         return np.asarray(uniform[..., None] < alive)
 
 
-def published_survival(years: int, median: float = MEDIAN_YEARS) -> Survival:
+def published_survival(years: int, median: float = MEDIAN_YEARS, hazard: float = 1.0) -> Survival:
     """The published curve of US imports, see :data:`MEDIAN_YEARS`: ``S(t) = 2^(−(t / median)^½)``.
+
+    Args:
+        years: of the curve.
+        median: years.
+        hazard: factor on the risk of ending at any age, see :func:`hazard_factor`.
 
     >>> [round(share, 2) for share in published_survival(3).after]
     [0.67, 0.57, 0.5]
     """
-    after = tuple(float(2.0 ** -((t / median) ** SHAPE)) for t in range(1, years + 1))
+    after = tuple(float(2.0 ** (-hazard * (t / median) ** SHAPE)) for t in range(1, years + 1))
     return Survival(after, "Besedeš and Prusa 2006")
+
+
+HAZARD_PRIOR = 2.0
+"""The published risk of ending counts as much as so many ended entries: an assumption of ours."""
+
+
+def hazard_factor(lasted: Floats, ended: int, median: float = MEDIAN_YEARS) -> float:
+    """What the firm's own entries make of the published risk of ending: a factor on it.
+
+    Posterior mean of a factor with a Gamma prior of mean 1 and shape :data:`HAZARD_PRIOR`, on a
+    Weibull hazard of known shape, with censored lives: ``(a + ended) / (a + expected)``.
+
+    Args:
+        lasted: years that each entry was seen in its market, until it ended or is still there.
+        ended: how many of them ended.
+        median: of the published curve, years.
+
+    >>> hazard_factor(np.array([3.0, 3.0, 3.0]), ended=0)  # three that would be 2.08 ended ones
+    0.490299606...
+    """
+    expected = np.log(2) * float(((lasted / median) ** SHAPE).sum())
+    return float((HAZARD_PRIOR + ended) / (HAZARD_PRIOR + expected))
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ class Entering:
         segment_usd: the origin's exports in the segment today.
         cost_cny: of entering.
         lead_weeks: from the plan's day until the goods may be sold there.
+        later_cny: the part of ``cost_cny`` that a pilot pays on going on.
     """
 
     size: Entry
@@ -142,6 +143,12 @@ class Entering:
     segment_usd: float
     cost_cny: float = 0.0
     lead_weeks: float = 0.0
+    later_cny: float = 0.0
+
+    @property
+    def pilot_year(self) -> int:
+        """The place of the first year in which the goods are sold for half of it or more."""
+        return max(int(np.ceil(self.lead_weeks / WEEKS - 0.5)), 0)
 
     def open(self, year: int) -> float:
         """The part of the plan's year 0, 1, … in which the goods may be sold.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
+from offing.planning.pilots import Pilot
 from offing.terms.caution import Caution
 from offing.terms.missing import Missing
 
@@ -168,6 +169,8 @@ class MoveSummary:
         own_cny: what the offer itself earns more than the one before it, on average.
         least_units: of an entry, how many it must sell over the horizon to earn its costs; ``None``
             where one sold earns nothing.
+        pilot: of an entry, it as a pilot; ``None`` where none is worth anything, or its size is an
+            assumption.
     """
 
     kind: str
@@ -200,6 +203,7 @@ class MoveSummary:
     lead: Lead | None = None
     own_cny: float | None = None
     least_units: float | None = None
+    pilot: Pilot | None = None
 
     @property
     def supposed(self) -> bool:
@@ -329,6 +333,8 @@ class PlanDecision:
         gap: of the value that the solver left open, a share.
         asked: where the study asks another price than the ledger shows.
         assumed: message key and values of what a reader must know first.
+        pilots: model and market of the most valuable pilots that the entry budget pays for, those
+            of most worth first; each is in ``moves`` or ``not_yet``.
     """
 
     years: tuple[int, ...]
@@ -350,6 +356,7 @@ class PlanDecision:
     money: tuple[MoneyMove, ...] = ()
     money_gain: MoneyGain | None = None
     not_hedged: tuple[Caution, ...] = ()
+    pilots: tuple[tuple[str, str], ...] = ()
 
     @property
     def without_sales(self) -> bool:

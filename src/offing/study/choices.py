@@ -64,6 +64,8 @@ class MarketShare:
         entry: the size of an entry, by the origin's exports to a market.
         sold_at: the lowest and the highest FOB price at which it sells today, USD.
         prices: how lasting the price in each market is; ``None`` where it sells nowhere.
+        first_shares: of the origin's exports, the first years of the entries that its ledger shows.
+        hazard: what these make of the published risk of ending: a factor; 1 where none is seen.
     """
 
     markets: tuple[str, ...]
@@ -72,6 +74,8 @@ class MarketShare:
     entry: Entry | EntryLine
     sold_at: tuple[float, float] | None = None
     prices: PriceRecord | None = None
+    first_shares: tuple[float, ...] = ()
+    hazard: float = 1.0
 
     def usual(self, asks: float) -> float:
         """The price that an entry's size goes with, where no ladder tells one: the firm's own.

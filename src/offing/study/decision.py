@@ -14,6 +14,7 @@ from offing.planning.moves import Move, chance, payback
 from offing.planning.offering import Entering
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome, outcome
+from offing.planning.pilots import Key, pilots_within
 from offing.planning.plan import (
     NO_SALES,
     AskedPrice,
@@ -41,6 +42,7 @@ from offing.study.choices import (
     own_gain,
     sums_note,
 )
+from offing.study.pilots import FIRST, MOST, pilots_by_market, unweighed_entry
 from offing.study.treasury import points_of
 from offing.terms.caution import Caution
 
@@ -209,7 +211,7 @@ def summarise_decision(
         scenarios=len(gained),
         threshold=solved.threshold,
         moves=tuple(_summary(solved, move, made) for move in solved.moves),
-        not_yet=_not_yet(_summary(solved, item.move, made, item.reason) for item in solved.not_yet),
+        not_yet=tuple(_summary(solved, item.move, made, item.reason) for item in solved.not_yet),
         today=profit_distribution(stay),
         plan=profit_distribution(plan),
         chance_better=chance(gained) if solved.moves else None,
@@ -221,9 +223,35 @@ def summarise_decision(
         assumed=tuple(_assumed(made, one_year, ledger_ends)),
         rates=today,
     )
-    found = _without_probabilities(found) if found.without_sales else found
+    found = _without_probabilities(found) if found.without_sales else _staged(found, solved, made)
+    found = replace(found, not_yet=_not_yet(found.not_yet))
     small = {(move.product, move.market) for move in found.small}
     return replace(found, small_cny=_together(solved, small)) if small else found
+
+
+def _staged(figures: PlanDecision, solved: PlanSolution, made: ChoiceSet) -> PlanDecision:
+    """With the entries as pilots, those among them that the plan did not weigh."""
+    places = pilots_by_market(solved, made)
+    pilots = {key: pilot for key, (_, pilot) in places.items()}
+    budget = made.study.limits.entry_budget_cny
+    chosen = pilots_within(None if budget is None else float(budget), pilots)[:MOST]
+    weighed = {(move.product, move.market) for move in (*figures.moves, *figures.not_yet)}
+    more = (
+        _summary(solved, unweighed_entry(made, places[key][0]), made, FIRST)
+        for key in chosen
+        if key not in weighed
+    )
+
+    def with_pilot(move: MoveSummary) -> MoveSummary:
+        key: Key = move.product, move.market
+        return replace(move, pilot=pilots.get(key)) if move.kind == "enter" else move
+
+    return replace(
+        figures,
+        moves=tuple(map(with_pilot, figures.moves)),
+        not_yet=tuple(map(with_pilot, (*figures.not_yet, *more))),
+        pilots=chosen,
+    )
 
 
 def _not_yet(figures: Iterable[MoveSummary]) -> tuple[MoveSummary, ...]:
@@ -307,7 +335,7 @@ def profit_distribution(outcome: Outcome) -> ProfitDistribution:
 
 def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = "") -> MoveSummary:
     before, after = move.before, move.after
-    way, kinds = after or before, _kinds(move, made)
+    way, kinds, weighed = after or before, _kinds(move, made), reason != FIRST
     years, come_back = _own_payback(solved, made, after)
     return MoveSummary(
         kind=kinds[0],
@@ -331,7 +359,7 @@ def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = ""
         entry_cny=0.0 if after is None else after.entry_cny,
         payback_years=years,
         payback_chance=come_back,
-        matched_cny=matched_gain(made, move) if moves_price(made, move) else None,
+        matched_cny=matched_gain(made, move) if weighed and moves_price(made, move) else None,
         reason=reason,
         rests_on=_rests_on(move, made),
         plant_before="" if before is None else before.plant,
@@ -373,7 +401,8 @@ def _rests_on(move: Move, made: ChoiceSet) -> tuple[str, ...]:
     keys = ["planning.rests_outlook"]
     if move.kind == "enter":
         keys.append(f"planning.rests_entry_{_size_from(shelf, move.market)}")
-        keys.append("planning.rests_survival")
+        own = "_own" if shelf.reached.first_shares else ""
+        keys.append(f"planning.rests_survival{own}")
     if {"dearer", "cheaper"} & set(_kinds(move, made)) or move.market in shelf.asked:
         keys.append(f"planning.rests_sigma_{shelf.sigma.source}")
     return tuple(keys)

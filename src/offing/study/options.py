@@ -22,6 +22,7 @@ from offing.planning.entry_size import (
     FirstYears,
     ShrunkShare,
     first_years,
+    hazard_factor,
     of_entry_share,
     published_survival,
     ramp_of,
@@ -41,7 +42,7 @@ from offing.study.demand import Demand
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standing, Standings
 from offing.study.sales import OwnSales
-from offing.study.sales_history import SalesHistory, sigma_from_ledger
+from offing.study.sales_history import SalesHistory, sigma_from_ledger, year_before
 from offing.study.schema import ModelFacts
 from offing.terms.interval import whole_years, years_of_months
 from offing.terms.sums import added
@@ -78,6 +79,7 @@ Floats = NDArray[np.float64]
 YEARS = 5
 """Years of the ledger that are looked at, at most."""
 YEAR = timedelta(days=365)
+HALF_MONTH = timedelta(days=14)
 LEAST_SIGMA = 1.1
 """The literature has products at 1 and below, where no price would be best."""
 NEAR = 1.1
@@ -85,6 +87,8 @@ NEAR = 1.1
 for nothing: the ledger's holds. Elsewhere no price holds but the one asked."""
 SHARED_PARTS = ("promotion_cny", "visits_cny")
 """Parts of entering that a market costs once for all the firm's models."""
+LATER_PARTS = ("listing_cny", "promotion_cny")
+"""Parts of entering that a pilot pays on going on."""
 
 
 Sold = Mapping[str, Mapping[str, float]]
@@ -146,6 +150,7 @@ def product_options(
             outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)
             leads[market] = lead_of(world, facts, market)
             state = _cheaper_second(outlet.state, world, market, sold_in)
+            state = _in_stages(state, world, market, sold_in)
             outlet = replace(outlet, state=_waiting(state, leads[market]))
         keep = _keeping(world, market, facts.key, sold_in)
         outlets.append(replace(outlet, keep_cny=keep))
@@ -249,7 +254,7 @@ def _entering(
     # A cheap entry is not taken to be larger.
     price = min(asks, _reference(standing) or reached.usual(asks))
     once = float(sum_of("entering", world.study.entering, market).total)
-    survival = published_survival(world.study.markets.horizon)
+    survival = published_survival(world.study.markets.horizon, hazard=reached.hazard)
     return Outlet(
         model=facts.key,
         market=market,
@@ -282,6 +287,23 @@ def _cheaper_second(
     parts = sum_of("entering", world.study.entering, market).parts
     shared = sum((parts[name] for name in SHARED_PARTS), Decimal(0))
     return replace(state, cost_cny=state.cost_cny - float(shared))
+
+
+def _in_stages(
+    state: Selling | Entering, world: StudyInputs, market: str, sold_in: Sold
+) -> Selling | Entering:
+    """An entry with what of its cost a pilot pays on going on."""
+    if isinstance(state, Selling):
+        return state
+    own = world.study.entering
+    single = own.market.get(market, own).pilot_cny
+    pilot = own.pilot_cny if single is None else single
+    if pilot is not None:
+        return replace(state, later_cny=max(state.cost_cny - float(pilot), 0.0))
+    parts = sum_of("entering", own, market).parts
+    paid = SHARED_PARTS if sold_in.get(market) else ()
+    later = sum((parts[name] for name in LATER_PARTS if name not in paid), Decimal(0))
+    return replace(state, later_cny=float(later))
 
 
 def _reference(standing: Standing) -> float | None:
@@ -328,7 +350,17 @@ def firm_share(world: StudyInputs, imports: Imports, sales: OwnSales) -> MarketS
     own = "entry_share" in study.limits.model_fields_set and not first.seen
     most = float(study.limits.entry_share) if own else np.inf
     prices = shrunk_prices(*_yearly_prices([records[m] for m in markets], study.on))
-    return MarketShare(markets, share, spread, EntryLine(line, first, share, most), sold_at, prices)
+    own_entries = _own_entries(world, sales.records, exports)
+    return MarketShare(
+        markets,
+        share,
+        spread,
+        EntryLine(line, first, share, most),
+        sold_at,
+        prices,
+        tuple(row[0] for row in own_entries.values() if row[0] > 0),
+        _hazard([sales.records[market] for market in own_entries], study.on),
+    )
 
 
 def _sold_at(records: Collection[SalesHistory]) -> tuple[float, float] | None:
@@ -383,6 +415,38 @@ def _yearly_prices(records: Sequence[SalesHistory], on: date) -> tuple[Floats, F
     return prices[:, some], units[:, some]
 
 
+def _own_entries(
+    world: StudyInputs, records: Mapping[str, SalesHistory], exports: Mapping[str, list[float]]
+) -> dict[str, list[float]]:
+    """Market → shares since the entry, of those that began a year or more after the ledger does."""
+    ledger, on = world.sales, world.study.on
+    began = min(r.since for r in records.values()) if ledger.is_empty() else ledger["on"].min()
+    assert isinstance(began, date)
+    return {
+        market: _since(record, exports[market], years)
+        for market, record in sorted(records.items())
+        if record.since >= began + YEAR
+        and (years := whole_years(record.since, on)) >= 1
+        and exports.get(market, [0])[-1] > 0
+    }
+
+
+def _hazard(entries: Sequence[SalesHistory], on: date) -> float:
+    """What own entries make of the published risk of ending.
+
+    One has ended where nothing was sold in the last twelve months. Whether one ended within them
+    cannot be seen yet, so all are looked at until a year ago.
+    """
+    until = year_before(on)
+    lasted = []
+    for record in entries:
+        last = max(month.first for month in record.monthly if month.units > 0) + HALF_MONTH
+        days = ((until if record.units > 0 else min(last, until)) - record.since).days
+        lasted.append(max(days, 0) / YEAR.days)
+    ended = sum(record.units <= 0 for record in entries)
+    return hazard_factor(np.array(lasted), ended)
+
+
 def _first_years(
     world: StudyInputs,
     records: Mapping[str, SalesHistory],
@@ -391,16 +455,7 @@ def _first_years(
     share: ShrunkShare,
 ) -> FirstYears:
     """What the firm's entries, those it left again included, sold of the shares once grown."""
-    ledger, on = world.sales, world.study.on
-    began = min(r.since for r in records.values()) if ledger.is_empty() else ledger["on"].min()
-    assert isinstance(began, date)
-    entries = {
-        market: _since(record, exports[market], years)
-        for market, record in sorted(records.items())
-        if record.since >= began + YEAR
-        and (years := whole_years(record.since, on)) >= 1
-        and exports.get(market, [0])[-1] > 0
-    }
+    entries = _own_entries(world, records, exports)
     if not entries:
         return FirstYears()
     width = max(map(len, entries.values()))

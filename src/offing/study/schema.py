@@ -374,14 +374,22 @@ class MarketSums(Section):
     first_stock_cny: NotNegative | None = None
 
 
-class Entering(MarketSums):
+class EnteringSums(MarketSums):
+    """What entering one market costs, in CNY, and how much of it a pilot there pays at once."""
+
+    pilot_cny: NotNegative | None = None
+
+
+class Entering(EnteringSums):
     """What it costs once to enter a market (进入成本), in CNY; ``market`` has single markets' own.
 
     A part that is given nowhere has a shipped figure, which is illustrative: no statistics of it
-    exist. The report shows the parts and their sum.
+    exist. The report shows the parts and their sum. ``pilot_cny`` is how much of the sum a pilot
+    (试点进入) pays before its first year, the rest on going on; where it is left out, that is all
+    but listing and promotion.
     """
 
-    market: Annotated[dict[Country, MarketSums], EachOnce] = {}
+    market: Annotated[dict[Country, EnteringSums], EachOnce] = {}
 
 
 class Keeping(MarketSums):
