@@ -257,7 +257,7 @@ def test_a_move_says_its_offers_before_and_after(way: str, monkeypatch: pytest.M
     monkeypatch.setattr(decided, "_kinds", lambda *_: (way, "more"))
     monkeypatch.setattr(decided, "_own_payback", lambda *_: (2.0, 0.5))
     monkeypatch.setattr(decided, "moves_price", lambda *_: way == "reprice")
-    for name in ("matched_gain", "own_gain", "least_units"):
+    for name in ("matched_gain", "own_gain", "least_units", "move_terms"):
         monkeypatch.setattr(decided, name, lambda *_, name=name: name)
     monkeypatch.setattr(decided, "_rests_on", lambda *_: ("a",))
     made: Any = like(shelves={"tv": like(leads={"USA": "lead"})})

@@ -133,6 +133,34 @@ class Lead:
 
 
 @dataclass(frozen=True)
+class MoveTerms:
+    """A move in its own terms, of a unit at the rates of the day; ``None`` is not known, or no such
+    offer.
+
+    Attributes:
+        duty_before: on CIF, today.
+        duty_after: on CIF, then.
+        landed_before_usd: what the buyer pays, duty included, today.
+        landed_after_usd: what the buyer pays then.
+        duty_saved_usd: less duty than today; negative where it is more.
+        line: that is used today, else the new one.
+        hours_freed: of it, a year on average; negative where it takes more.
+        break_even: of ``other_plant`` the least gap of duties, before less after, at which it still
+            pays; of ``dearer`` the price elasticity below which, of ``cheaper`` above which it
+            pays; of ``enter`` the units over the horizon that earn its costs.
+    """
+
+    duty_before: float | None
+    duty_after: float | None
+    landed_before_usd: float | None
+    landed_after_usd: float | None
+    duty_saved_usd: float | None
+    line: str
+    hours_freed: float
+    break_even: float | None
+
+
+@dataclass(frozen=True)
 class MoveSummary:
     """A step away from today, see :class:`offing.planning.moves.Move`; amounts over the horizon,
     discounted, in CNY.
@@ -171,6 +199,7 @@ class MoveSummary:
             where one sold earns nothing.
         pilot: of an entry, it as a pilot; ``None`` where none is worth anything, or its size is an
             assumption.
+        terms: the move in its own terms.
     """
 
     kind: str
@@ -204,6 +233,7 @@ class MoveSummary:
     own_cny: float | None = None
     least_units: float | None = None
     pilot: Pilot | None = None
+    terms: MoveTerms | None = None
 
     @property
     def supposed(self) -> bool:

@@ -490,7 +490,7 @@ def own_gain(menu: ChoiceSet, move: Move) -> float:
 
 def _gain(menu: ChoiceSet, earning: Offers, move: Move) -> float:
     before, after = (
-        _worth(earning, offer, _taken(menu.offers, offer, units))
+        _worth(earning, offer, part_taken(menu.offers, offer, units))
         for offer, units in ((move.before, move.units_before), (move.after, move.units_after))
     )
     return after - before
@@ -504,13 +504,13 @@ def least_units(menu: ChoiceSet, move: Move) -> float | None:
     """
     if move.kind != "enter" or move.after is None:
         return None
-    fraction = _taken(menu.offers, move.after, move.units_after)
+    fraction = part_taken(menu.offers, move.after, move.units_after)
     earned = _earned(menu.offers, move.after, fraction)
     costs = earned - _worth(menu.offers, move.after, fraction)
     return float(np.sum(move.units_after)) * costs / earned if earned > 0 else None
 
 
-def _taken(offers: Offers, offer: Offer | None, units: Array) -> Array | float:
+def part_taken(offers: Offers, offer: Offer | None, units: Array) -> Array | float:
     """By year, the part of the units that the market would take; 1 where it is all."""
     if offer is None:
         return 1.0

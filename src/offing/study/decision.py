@@ -42,6 +42,7 @@ from offing.study.choices import (
     own_gain,
     sums_note,
 )
+from offing.study.move_terms import move_terms
 from offing.study.pilots import FIRST, MOST, pilots_by_market, unweighed_entry
 from offing.study.treasury import points_of
 from offing.terms.caution import Caution
@@ -368,6 +369,7 @@ def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = ""
         lead=made.shelves[move.model].leads.get(move.market) if move.kind == "enter" else None,
         own_cny=own_gain(made, move),
         least_units=least_units(made, move),
+        terms=move_terms(made, move, kinds[0]),
     )
 
 

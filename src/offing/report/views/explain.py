@@ -9,6 +9,7 @@ from offing.planning.offering import Delivery, Outlet, Selling
 from offing.planning.plan import PlanRow
 from offing.report.blocks import Block, Heading, Text
 from offing.report.decision import CNY, NamedDecision
+from offing.report.move_words import own_sentences
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, count, fixed, money, money_range, moneys, percent, price
@@ -54,6 +55,7 @@ def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Itera
     else:
         told = say("planning.explain_move", move=decision.text(move), gain=decision.gain(move))
         yield f"{told} {decision.remark(move)}".strip()
+        yield from own_sentences(decision, move)
 
 
 def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") -> str:

@@ -6,6 +6,7 @@ from offing.planning.plan import MoveSummary, fx_factor
 from offing.report import words
 from offing.report.blocks import Block, Text, number, table_of, text
 from offing.report.decision import CNY, NamedDecision
+from offing.report.move_words import own_sentences
 from offing.report.views.plan import DRIFT, moves_table
 from offing.report.views.risk import close_column
 from offing.study.reoptimise import Key, RevisedPlan
@@ -16,8 +17,11 @@ from offing.terms.numbers import (
     count,
     currency_name,
     fixed,
+    known,
     likelihood,
     money,
+    percent,
+    price,
 )
 
 SAME_CNY = 1e-4
@@ -40,7 +44,9 @@ def view(decision: NamedDecision, move: MoveSummary) -> tuple[Block, ...]:
         (text("moves.column_today"), lambda row: row[1]),
         (text("moves.column_plan"), lambda row: row[2]),
     )
-    return table, moves_table(f"{name}-figures", decision, [move])
+    told = own_sentences(decision, move)
+    notes = (Text(told, "list"),) if told else ()
+    return table, *notes, moves_table(f"{name}-figures", decision, [move])
 
 
 def _rows(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
@@ -57,9 +63,22 @@ def _rows(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str
         now = decision.plants.get(move.plant_before, move.plant_before)
         then = decision.plants.get(move.plant, move.plant)
         yield say("moves.row_plant"), now or NOTHING, then or NOTHING
+    yield from _landed(move)
     if move.currency_before and move.currency_before != move.currency:
         now, then = currency_name(move.currency_before), currency_name(move.currency)
         yield say("moves.row_currency"), now, then
+
+
+def _landed(move: MoveSummary) -> Iterator[tuple[str, str, str]]:
+    """Duty and landed price, where another plant or price changes them."""
+    terms = move.terms
+    if terms is None or {"other_plant", "dearer", "cheaper"}.isdisjoint(move.kinds):
+        return
+    now, then = (known(rate, percent) for rate in (terms.duty_before, terms.duty_after))
+    yield say("moves.row_duty"), now, then
+    paid = terms.landed_before_usd, terms.landed_after_usd
+    now, then = (known(usd, price) for usd in paid)
+    yield say("moves.row_landed"), now, then
 
 
 def _drift(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:

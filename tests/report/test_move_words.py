@@ -1,0 +1,85 @@
+"""What is said of a move in its own terms."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from offing.planning.pilots import Pilot
+from offing.planning.plan import MoveTerms
+from offing.report.decision import NamedDecision
+from offing.report.move_words import hours_sentence, own_sentences, pilot_sentence, terms_sentence
+from offing.report.views.moves import view
+from offing.terms.messages import speaking
+from report_example import decided, move
+from report_markets import TELEVISIONS
+
+TERMS = MoveTerms(0.114, 0.0, 620.0, 620.0, 21.0, "main", 1200.0, 0.09)
+PILOT = Pilot(300.0, 420.0, 4e5, 1.2e6, -2e5, 0.31, (90, 31), 3e5, 3e5)
+
+
+def named() -> NamedDecision:
+    return NamedDecision(
+        decided(), {}, {"qingdao": "China", "monterrey": "Mexico"}, {"main": "Line 1"},
+        {TELEVISIONS: "item"}, date(2026, 6, 1),
+    )  # fmt: skip
+
+
+def said(kind: str, **parts: Any) -> str:
+    """Both sentences of a move's terms, without hard spaces."""
+    one = move(kind, TELEVISIONS, "USA", terms=replace(TERMS, **parts))
+    return terms_sentence(named(), one).replace("\u00a0", " ")
+
+
+def test_another_plant_saves_duty_and_pays_above_a_gap() -> None:
+    with speaking("en"):
+        assert said("other_plant") == (
+            "Saves duty of USD 21.0 per item. Pays while the duty gap is above 9 points."
+        )
+        assert said("other_plant", duty_saved_usd=-3.0, break_even=-0.02) == (
+            "Bears more duty: USD 3.00 per item. Pays without any duty gap too."
+        )
+        assert said("other_plant", duty_saved_usd=None, break_even=None) == ""
+        assert said("leave", break_even=None) == ""
+    with speaking("zh"):
+        assert "关税差高于 9 个百分点" in said("other_plant")
+
+
+def test_a_price_turns_at_an_elasticity_and_an_entry_at_its_units() -> None:
+    with speaking("en"):
+        assert "elasticity of demand is below 5.2" in said("dearer", break_even=5.21)
+        assert "elasticity of demand is above 3.4" in said("cheaper", break_even=3.42)
+        assert said("enter", break_even=421.4) == "Earns its costs from 421 items over 2026–2027."
+
+
+def test_hours_are_freed_or_taken() -> None:
+    with speaking("en"):
+        for hours, words in ((1200.0, "Frees 1,200"), (-1200.0, "Takes 1,200")):
+            one = move("leave", TELEVISIONS, "USA", terms=replace(TERMS, hours_freed=hours))
+            assert hours_sentence(named(), one) == f"{words} line hours a year (Line 1)."
+        none = move("keep", TELEVISIONS, "USA", terms=replace(TERMS, hours_freed=0.1))
+        assert hours_sentence(named(), none) == ""
+        assert own_sentences(named(), move("leave", TELEVISIONS, "USA")) == ()
+
+
+def test_a_pilot_says_its_rule_what_is_at_risk_and_how_earlier_ones_did() -> None:
+    entry = move("enter", TELEVISIONS, "POL", pilot=PILOT)
+    with speaking("en"):
+        words = pilot_sentence(named(), entry).replace("\u00a0", " ")
+        for part in ("about 300 items", "from 420 items up", "31% of the scenarios",
+                     "31 of 90 entries in the ledger"):  # fmt: skip
+            assert part in words
+        alone = replace(PILOT, comparable=(0, 0))
+        none = pilot_sentence(named(), replace(entry, pilot=alone))
+        assert none.endswith("The ledger shows no entry to compare it with.")
+        assert pilot_sentence(named(), move("enter", TELEVISIONS, "POL")) == ""
+    with speaking("zh"):
+        assert "试点" in pilot_sentence(named(), entry)
+
+
+def test_a_page_shows_duty_and_landed_price_where_a_plant_changes() -> None:
+    with speaking("en"):
+        one = move("other_plant", TELEVISIONS, "USA", terms=TERMS)
+        table, notes, _ = view(named(), one)
+        assert "Duty on CIF" in str(table)
+        assert "11%" in str(table)
+        assert "above 9 points" in str(notes)
