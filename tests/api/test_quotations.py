@@ -87,6 +87,8 @@ def test_quotations_without_a_target_are_said() -> None:
 
 
 def test_a_cost_is_of_one_model_in_any_currency(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="usual price"):
+        offing.quotations(planted(), cost="430 USD", against="target")
     two = planted().with_columns(model=pl.Series(["M", "N"] * 200))
     with pytest.raises(InputError) as caught:
         offing.quotations(two, cost="430 USD")

@@ -69,7 +69,8 @@ def test_open_and_untold_quotations_are_in_no_share() -> None:
 def curve(slope: float, level: float) -> WinCurve:
     sure = Chance(slope, slope, slope)
     drawn = PooledLogistic(np.full(4, slope), np.full((4, 1), level))
-    return WinCurve(sure, sure, 0.9, 1.1, drawn, ("DEU",))
+    places = {"at_low": 0.9, "at_usual": 1.0, "at_high": 1.1}
+    return WinCurve(sure, sure, places, drawn, ("DEU",))
 
 
 @pytest.mark.parametrize(

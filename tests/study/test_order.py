@@ -57,6 +57,14 @@ def test_the_parts_are_those_of_a_unit_by_hand() -> None:
     assert (made.hours_cny, made.verdict) == (0.0, "take")
 
 
+def test_a_market_without_sales_names_what_entering_costs() -> None:
+    """The study's own two parts, and shipped ones for the rest."""
+    assert asked(EXAMPLE, "560 USD").entering_cny is None
+    entering = asked(EXAMPLE, "560 USD", market="Kenya").entering_cny
+    assert entering is not None
+    assert entering >= 160_000 + 120_000
+
+
 def test_what_the_seller_bears_comes_off() -> None:
     """CIF: freight of 0.21 m³ and the premium on a tenth more than the price."""
     made = asked(EXAMPLE, "560 USD", term="CIF")
@@ -142,6 +150,9 @@ def test_a_word_that_cannot_be_is_refused() -> None:
         ({"month": "March"}, "order.bad_month"),
         ({"month": "2023-03"}, "order.bad_month"),
         ({"term": "FOBB"}, "landed.bad_choice"),
+        ({"market": "China"}, "order.at_home"),
+        ({"days": 5000}, "settle.bad_days"),
+        ({"quantity": "3.5"}, "landed.not_whole"),
     )
     for more, key in wrong:
         with pytest.raises(InputError) as caught:
@@ -161,3 +172,4 @@ def test_it_is_told_in_both_languages(full: Path, capsys: pytest.CaptureFixture[
     assert run([*words, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["order"]
     assert data["verdict"] in ("take", "counter", "refuse")
+    assert data["order"]["facts"] == "HC-65M"

@@ -16,8 +16,8 @@ from offing.api.asking import (
     question,
     rule_paths,
 )
-from offing.api.typed import Amount, Number, money, number
-from offing.api.typed import price as price_of
+from offing.api.typed import Amount, Number, money, number, price
+from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.incoterms import Incoterm
 from offing.terms.messages import enumerated
@@ -66,10 +66,8 @@ class OrderAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The verdict and what it rests on; amounts in CNY, prices as they were asked."""
         made = self.result
-        asked = {"model": made.order.facts.key, "market": made.order.market,
-                 "currency": made.order.price.currency, "term": made.order.term}  # fmt: skip
         sums = {name: getattr(made, name) for name in ("verdict", "profit_cny", "net_cny")}
-        return {**asked, **sums, **{k: v for k, v in vars(made).items() if k != "order"}}
+        return {**sums, **vars(made), "order": vars(made.order) | {"facts": made.order.facts.key}}
 
 
 @question(OrderRequest)
@@ -78,21 +76,25 @@ def order(request: OrderRequest) -> OrderAnswer:
 
     Raises:
         InputError: ``price.no_model``, ``order.bad_month``, ``landed.no_quantity``,
-            ``landed.price_not_positive``, ``landed.price_below_carriage``, ``landed.bad_choice``.
+            ``landed.not_whole``, ``landed.price_not_positive``, ``landed.price_below_carriage``,
+            ``landed.bad_choice``, ``order.at_home``, ``settle.bad_days``.
         MissingDataError, RuleError: as the study's costs.
 
     Example::
 
         offing.order("examples/tv-maker", "HC-65M", "Germany", quantity=500, price="560 USD")
     """
+    from offing.sources.deals import days_of
     from offing.study.inputs import read_inputs
     from offing.study.order import Order, weigh_order
 
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
-    asked, units = price_of(request.price, "USD"), number(request.quantity)
+    asked, units = price(request.price, "USD"), number(request.quantity)
     if units is None or units <= 0 or asked is None:
         raise InputError("landed.no_quantity", quantity=units)
+    if request.market == world.study.firm.origin:
+        raise InputError("order.at_home", market=country_name(request.market))
     made = Order(
         facts=_facts(world, request.model),
         market=request.market,
@@ -100,7 +102,7 @@ def order(request: OrderRequest) -> OrderAnswer:
         price=asked,
         term=request.term,
         on=_day(world, request.month),
-        days=request.days,
+        days=None if request.days is None else days_of(request.days),
         destination=money(request.destination_costs, "USD"),
         buyer=request.buyer,
         planned=request.planned,

@@ -101,7 +101,7 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
 
     Raises:
         InputError: ``quotations.which_goods``, ``quotations.no_model``,
-            ``landed.price_not_positive``, and as the reader.
+            ``quotations.cost_of_target``, ``landed.price_not_positive``, and as the reader.
         MissingDataError: ``quotations.which_set``.
 
     Example::
@@ -110,12 +110,7 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
     """
     import polars as pl
 
-    from offing.planning.win_chances import (
-        fit_wins,
-        relative_prices,
-        wins_by_market,
-        with_chances,
-    )
+    from offing.planning import win_chances
 
     warehouse = opened(request.warehouse)
     rows, notes, quarantined = _rows_of(request, warehouse)
@@ -126,15 +121,19 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
     )
     rows = _of_model(rows, request.model)
     goods = tuple(rows["goods"].unique().sort())
-    priced = relative_prices(rows, to_target=request.against == "target")
+    priced = win_chances.relative_prices(rows, to_target=request.against == "target")
     if without := priced["ratio"].null_count():
         notes = (*notes, Caution("quotations.without_target", {"count": without}))
-    found = fit_wins(priced)
+    if request.cost is not None and request.against == "target":
+        raise InputError("quotations.cost_of_target")
+    found = win_chances.fit_wins(priced)
     curve, reason = (None, found) if isinstance(found, str) else (found, "")
-    markets = tuple(wins_by_market(rows))
+    markets = tuple(win_chances.wins_by_market(rows))
     if curve is not None and curve.falls:
         costs = _costs(request, warehouse, rows, goods)
-        markets = tuple(with_chances(one, curve, costs.get(one.currency)) for one in markets)
+        markets = tuple(
+            win_chances.with_chances(one, curve, costs.get(one.currency)) for one in markets
+        )
     fitted = priced.filter(pl.col("ratio").is_not_null())["outcome"]
     won, lost = (int((fitted == word).sum()) for word in ("won", "lost"))
     return QuotationsAnswer(
@@ -191,8 +190,6 @@ def _costs(
         return {}
     if len(goods) > 1:
         raise InputError("quotations.which_goods", models=enumerated(goods[:8]))
-    if set(currencies) == {cost.currency}:
-        return {cost.currency: float(cost.amount)}
     today = date.today()  # noqa: DTZ011 - the user's own day
     on = max((day for day in rows["on"].to_list() if day), default=today)
     fx = fx_of(warehouse, on, oldest=36500)

@@ -12,6 +12,7 @@ The posterior is drawn by importance from its Laplace approximation at each ``t`
 a t of 5 degrees of freedom (Gelman and others, Bayesian Data Analysis, 3rd ed. 2013, 10.4).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,70 +63,58 @@ def pooled_logistic(
     groups, scale = int(group.max()) + 1, float(x.std()) or 1.0
     columns = np.column_stack([np.ones(len(x)), (x - x.mean()) / scale])
     whole = np.hstack([columns, np.eye(groups)[group]])
-    fits = [
-        _Fit.of(whole if spread else columns, event, spread)
-        for spread in (SPREADS if groups > 1 else SPREADS[:1])
-    ]
-    evidence = np.array([fit.evidence for fit in fits])
+    spreads = SPREADS if groups > 1 else SPREADS[:1]
+    fits = [_fitted(whole if spread else columns, event, spread) for spread in spreads]
+    evidence = np.array([fit[0] for fit in fits])
     weight = np.exp(evidence - evidence.max())
     counts = rng.multinomial(PROPOSED * draws, weight / weight.sum())
-    proposed = [fit.proposed(count, rng) for fit, count in zip(fits, counts, strict=True)]
+    proposed = [propose(n, rng) for (_, propose), n in zip(fits, counts.tolist(), strict=True)]
+    width = whole.shape[1]
+    rows = np.concatenate([np.pad(b, ((0, 0), (0, width - b.shape[1]))) for b, _ in proposed])
     log = np.concatenate([logs for _, logs in proposed])
-    rows = np.concatenate(
-        [np.pad(b, ((0, 0), (0, whole.shape[1] - b.shape[1]))) for b, _ in proposed]
-    )
     odds = np.exp(log - log.max())
     taken = rows[rng.choice(len(log), size=draws, p=odds / odds.sum())]
     slope = taken[:, 1] / scale
     return PooledLogistic(slope, taken[:, :1] + taken[:, 2:] - (slope * x.mean())[:, None])
 
 
+Proposal = Callable[[int, np.random.Generator], tuple[Floats, Floats]]
+"""How many draws → the draws, rows of coefficients, and the log weight of each."""
 _SEARCH = Search(lambda gained, _: gained <= 1e-12, steps=50)
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """The posterior at one ``t``: where it is highest, and its curvature there."""
+def _fitted(design: Floats, event: Floats, spread: float) -> tuple[float, Proposal]:
+    """At one ``t``: its log evidence, and what draws about the mode.
 
-    design: Floats
-    event: Floats
-    ridge: Floats
-    mode: Floats
-    root: Floats
-    least: float
-    evidence: float
+    The draws are of a t; beside them stands the log of the posterior over their density.
+    """
+    k, half = design.shape[1], FREEDOM / 2
+    ridge = np.r_[0.0, 0.0, np.full(k - 2, 1 / (spread or 1.0) ** 2)]
 
-    @classmethod
-    def of(cls, design: Floats, event: Floats, spread: float) -> "_Fit":
-        groups = design.shape[1] - 2
-        ridge = np.r_[0.0, 0.0, np.full(groups, 1 / (spread or 1.0) ** 2)]
+    def objective(eta: Floats) -> NewtonPoint:
+        full = np.clip(eta, -LARGEST, LARGEST)
+        p = chance(full)
+        value = float((np.logaddexp(0.0, full) - event * full).sum())
+        return NewtonPoint(value, p - event, p * (1 - p))
 
-        def objective(eta: Floats) -> NewtonPoint:
-            full = np.clip(eta, -LARGEST, LARGEST)
-            p = chance(full)
-            value = float((np.logaddexp(0.0, full) - event * full).sum())
-            return NewtonPoint(value, p - event, p * (1 - p))
+    found = newton(design, objective, np.zeros(k), _SEARCH, penalty=ridge)
+    mode, least = found.coefficients, found.at.value + 0.5 * float(ridge @ found.coefficients**2)
+    root = np.linalg.cholesky(found.at.hessian(design) + np.diag(ridge))
+    known = (k - 2) * np.log(spread or 1.0) + np.log(np.diag(root)).sum() + spread**2 / 2
 
-        found = newton(design, objective, np.zeros(len(ridge)), _SEARCH, penalty=ridge)
-        root = np.linalg.cholesky(found.at.hessian(design) + np.diag(ridge))
-        least = found.at.value + 0.5 * float(ridge @ found.coefficients**2)
-        evidence = -least - float(np.log(np.diag(root)).sum()) - spread**2 / 2
-        evidence -= groups * np.log(spread or 1.0)
-        return cls(design, event, ridge, found.coefficients, root, least, evidence)
-
-    def proposed(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Draws of a t about the mode, and the log of the posterior over its density."""
+    def propose(count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         from scipy.special import gammaln
 
-        k, half = len(self.mode), FREEDOM / 2
         z = rng.standard_normal((k, count)) / np.sqrt(rng.chisquare(FREEDOM, count) / FREEDOM)
-        b = self.mode + np.linalg.solve(self.root.T, z).T
-        eta = b @ self.design.T
-        value = (np.logaddexp(0.0, eta) - self.event * eta).sum(axis=1) + 0.5 * b**2 @ self.ridge
+        b = mode + np.linalg.solve(root.T, z).T
+        eta = b @ design.T
+        value = (np.logaddexp(0.0, eta) - event * eta).sum(axis=1) + 0.5 * b**2 @ ridge
         p = chance(eta)
-        some, first, second = (p * (1 - p) @ self.design[:, 1] ** power for power in range(3))
+        some, first, second = (p * (1 - p) @ design[:, 1] ** power for power in range(3))
         jeffreys = 0.5 * np.log(some * second - first**2)
         tails = (half + k / 2) * np.log1p((z**2).sum(axis=0) / FREEDOM)
         # of a t and of the normal that the evidence is of, the constants differ with k alone
         constant = gammaln(half + k / 2) - gammaln(half) - k / 2 * np.log(half)
-        return b, self.least - value + jeffreys + tails - constant
+        return b, least - value + jeffreys + tails - constant
+
+    return -least - float(known), propose

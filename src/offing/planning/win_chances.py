@@ -7,6 +7,7 @@ what was quoted is seen, and where a price was lowered for a buyer who would not
 looks to matter less than it does.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -117,22 +118,17 @@ class WinCurve:
     Attributes:
         slope: change of the log odds for one of the log price.
         elasticity: per cent fewer orders won at a price of one per cent more, at these quotations.
-        low, high: prices that a tenth of the quotations is below, or above, over the usual one.
+        places: prices over the usual one at which chances are shown: ``at_low`` and ``at_high``,
+            that a tenth of the quotations is below, or above, and ``at_usual``.
         posterior: what the figures are drawn from; its groups are ``markets``.
         markets: of the quotations that are decided.
     """
 
     slope: Chance
     elasticity: Chance
-    low: float
-    high: float
+    places: Mapping[str, float]
     posterior: PooledLogistic
     markets: tuple[str | None, ...]
-
-    @property
-    def places(self) -> dict[str, float]:
-        """Prices over the usual one at which chances are shown."""
-        return {"at_low": self.low, "at_usual": 1.0, "at_high": self.high}
 
     @property
     def falls(self) -> bool:
@@ -168,36 +164,32 @@ def fit_wins(rows: pl.DataFrame, seed: int = 1) -> WinCurve | str:
         return "one_price"
     if x[won].max() <= x[~won].min() or x[~won].max() <= x[won].min():
         return "parted"
-    names = told["market"].to_list()
-    markets = tuple(sorted({*names}, key=lambda name: name or ""))
-    group = np.array([markets.index(name) for name in names])
+    markets = tuple(sorted({*told["market"]}, key=lambda name: name or ""))
+    group = np.array([markets.index(name) for name in told["market"]])
     posterior = pooled_logistic(x, won.astype(float), group, seed=seed)
     p = posterior.chances(x, group)
     falls = -posterior.slope * (p * (1 - p)).sum(axis=1) / p.sum(axis=1)
     low, high = np.exp(np.quantile(x, (0.1, 0.9))).tolist()
-    return WinCurve(
-        Chance.drawn(posterior.slope), Chance.drawn(falls), low, high, posterior, markets
-    )
+    places = {"at_low": low, "at_usual": 1.0, "at_high": high}
+    slope, elasticity = Chance.drawn(posterior.slope), Chance.drawn(falls)
+    return WinCurve(slope, elasticity, places, posterior, markets)
 
 
 def wins_by_market(rows: pl.DataFrame) -> Iterator[MarketWins]:
     """The quotations of each market, the most first."""
-    for (market,), here in sorted(
-        rows.group_by("market"), key=lambda one: (-one[1].height, str(one[0][0]))
-    ):
-        counts = dict(here["outcome"].fill_null("unknown").value_counts().iter_rows())
-        won, lost = counts.get("won", 0), counts.get("lost", 0)
-        _, kind = max(
-            here.group_by(CELL, maintain_order=True), key=lambda one: (one[1].height, str(one[0]))
-        )
-        prices = kind["price"]
-        first = kind.row(0, named=True)
-        lowest, usual, highest = np.quantile(prices, (0, 0.5, 1)).tolist()
+    price = pl.col("price")
+    kinds = rows.group_by(CELL).agg(
+        pl.len().alias("count"), usual=price.median(), lowest=price.min(), highest=price.max()
+    )
+    for market, _ in rows["market"].value_counts().sort("count", "market", descending=True).rows():
+        of_market = pl.col("market").eq_missing(pl.lit(market))
+        counts = Counter(rows.filter(of_market)["outcome"].fill_null("unknown"))
+        kind = kinds.filter(of_market).sort("count", *CELL, descending=True).row(0, named=True)
         yield MarketWins(
-            market if market is None else str(market),
-            won, lost, counts.get("open", 0), counts.get("unknown", 0),
-            Chance.counted(won, won + lost), usual, first["currency"], first["incoterm"],
-            lowest, highest,
+            market=market,
+            share=Chance.counted(counts["won"], counts["won"] + counts["lost"]),
+            won=counts["won"], lost=counts["lost"], open=counts["open"], unknown=counts["unknown"],
+            **{name: kind[name] for name in ("usual", "currency", "incoterm", "lowest", "highest")},
         )  # fmt: skip
 
 
@@ -212,8 +204,8 @@ def with_chances(wins: MarketWins, curve: WinCurve, cost: float | None) -> Marke
     if wins.market not in curve.markets:
         return wins
     group = np.array([curve.markets.index(wins.market)])
-    drawn = curve.posterior.chances(np.log([*curve.places.values()]), np.repeat(group, 3))
-    chances = dict(zip(curve.places, map(Chance.drawn, drawn.T), strict=True))
+    drawn = curve.posterior.chances(np.log([*curve.places.values()]), np.repeat(group, 3)).T
+    chances = dict(zip(curve.places, map(Chance.drawn, drawn), strict=True))
     found = replace(wins, chances=chances)
     if cost is None or wins.lowest == wins.highest:
         return found

@@ -19,10 +19,11 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import given
+from offing.sources.columns import kept
 from offing.sources.layout import layout_of
 from offing.sources.staging import Staging
-from offing.sources.user_table import TableRow, first_few, records_of, user_table
-from offing.terms.caution import Caution
+from offing.sources.user_table import TableRow, UserTable, first_few, records_of, user_table
+from offing.terms.caution import Caution, Value
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Quotation, Records
@@ -38,27 +39,6 @@ ABOUT = About(
     licence="sources.licence_ledger",
     page="",
 )
-
-EMPTY = frozenset(("-", "--", "—", "–", "/", "\\", "无", "没有", "未知", "n/a", "na", "none", "?"))
-"""What firms write into a cell of which they know nothing."""
-WORDS = {
-    "won": (
-        "won|win|order|ordered|accepted|awarded|closed won|success|yes|y|true|1"
-        "|中标|已中标|成交|已成交|赢单|已赢单|赢|成功|已下单|下单|签约|已签约|接受|是|√"
-    ),
-    "lost": (
-        "lost|lose|loss|rejected|declined|refused|closed lost|failed|no|n|false|0"
-        "|丢单|已丢单|丢标|未中标|落标|输单|已输单|输|未成交|流失|已流失|失败|拒绝|被拒|否|×"
-    ),
-    "open": (
-        "open|pending|quoted|sent|waiting|negotiating|negotiation|in progress|follow up|on hold"
-        "|cancelled|canceled|void"
-        "|跟进|跟进中|待定|待回复|待客户回复|未定|谈判中|洽谈中|报价中|已报价|进行中|待跟进|暂停|搁置|取消|已取消|作废"
-    ),
-}
-"""Outcomes as firms write them. One that the buyer called off is neither won nor lost."""
-OUTCOMES = {word: outcome for outcome, words in WORDS.items() for word in words.split("|")}
-
 
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
@@ -99,37 +79,30 @@ def read_quotations(
         InputError: as :func:`offing.sources.user_table.records`.
     """
     table = user_table(path, "quotations", columns, sheet)
-    filled = tuple(replace(row, cells=_filled(row.cells)) for row in table.rows)
-    order = dates or cells.order_of_days([row.text("on") for row in filled])
+    table = replace(table, rows=tuple(map(_filled, table.rows)))
+    order = dates or cells.order_of_days([row.text("on") for row in table.rows])
     usual = None if currency is None else currency_code(currency)
-    build = partial(_quotation, order=order, currency=usual)
-    read = records_of(replace(table, rows=filled), build, path)
-    return replace(read, notes=(*read.notes, *_odd(filled, read.rows, table.columns)))
+    read = records_of(table, partial(_quotation, order=order, currency=usual), path)
+    return replace(read, notes=(*read.notes, *_odd(table, order)))
 
 
-def _filled(row: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: "" if normal(cell or "").casefold() in EMPTY else cell for name, cell in row.items()
-    }
+def _filled(row: TableRow) -> TableRow:
+    """Without what firms write where they know nothing."""
+    unknown = kept("firm_tables")["unknowns"]["names"]
+    told = {n: c for n, c in row.cells.items() if normal(c or "").casefold() not in unknown}
+    return replace(row, cells=told)
 
 
-def _odd(
-    rows: Sequence[TableRow], read: Sequence[Quotation], columns: Mapping[str, object]
-) -> Iterator[Caution]:
+def _odd(table: UserTable, order: cells.DayOrder | None) -> Iterator[Caution]:
     """Days that cannot be read, and what the table does not tell at all."""
-    texts = {row.where.row: row.text("on") for row in rows}
-    undated = [one for one in read if one.on is None and texts.get(one.row)]
+    days = {row.where.row: row.text("on") for row in table.rows}
+    undated = [at for at, text in days.items() if text and cells.read_date(text, order) is None]
     if undated:
-        yield Caution(
-            "quotations.note_dates",
-            {
-                "count": len(undated),
-                "rows": first_few([one.row for one in undated]),
-                "text": texts[undated[0].row],
-            },
-        )
-    label = layout_of("quotations").label
-    if missing := [label(name) for name in ("market", "outcome") if name not in columns]:
+        count, rows = len(undated), first_few(undated)
+        said: dict[str, Value] = {"count": count, "rows": rows, "text": days[undated[0]]}
+        yield Caution("quotations.note_dates", said)
+    layout, columns = layout_of("quotations"), ("market", "outcome")
+    if missing := [layout.label(name) for name in columns if name not in table.columns]:
         yield Caution("quotations.note_no_column", {"columns": enumerated(missing)})
 
 
@@ -182,8 +155,10 @@ def _quantity(row: TableRow) -> Decimal | None:
 
 def _outcome(row: TableRow) -> str | None:
     """Raises ``quotations.bad_outcome`` where the word is not known."""
-    text = re.sub(r"\(.*\)|[\s。.!]+$", "", normal(row.text("outcome")).casefold()).strip()
-    word = re.sub(r"[\s_-]+", " ", text)
-    if word and word not in OUTCOMES:
+    text = re.sub(r"\(.*\)|[\s。.!]+$", "", normal(row.text("outcome")).casefold())
+    word = re.sub(r"[\s_-]+", " ", text).strip()
+    words = kept("firm_tables")["outcomes"].items()
+    found = next((outcome for outcome, known in words if word in known), None)
+    if word and found is None:
         raise InputError("quotations.bad_outcome", where=row.at("outcome"))
-    return OUTCOMES.get(word)
+    return found

@@ -22,6 +22,7 @@ from offing.planning.shadow_prices import hours_worth
 from offing.settlement.deal import Credit, option
 from offing.settlement.market_data import Compared, Own, market_data
 from offing.study.analysis import analyse_products
+from offing.study.choices import sum_of
 from offing.study.costs import (
     NO_QUOTE,
     MarketRequest,
@@ -32,6 +33,7 @@ from offing.study.costs import (
 )
 from offing.study.inputs import StudyInputs
 from offing.study.run import plan_study
+from offing.study.sales_history import lines_by_model, year_before
 from offing.study.schema import ModelFacts, SettlementFacts
 from offing.terms.caution import CountryCode, Value
 from offing.terms.errors import OffingError
@@ -102,8 +104,8 @@ class OrderResult:
             where no buyer is named.
         limit_cny: what the buyer may owe; ``None`` where the study states none.
         line_hours: of its line, a year.
-        entering_cny: of entering the market; ``None`` where the model is sold there or that is not
-            known.
+        entering_cny: of entering the market; ``None`` where the ledger has the model there, or
+            there is no ledger.
         lacking: what is not known of its costs.
     """
 
@@ -182,7 +184,7 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
         owed_cny=lines["received"] + _owed(world, buyer, facts.days) if buyer and facts else None,
         limit_cny=None if limit is None else float(limit),
         line_hours=float(line.hours),
-        entering_cny=getattr(outlet and outlet.state, "cost_cny", None),
+        entering_cny=_entering(world, order),
         lacking=lacking,
     )
 
@@ -199,7 +201,7 @@ def _hours_and_outlet(
     try:
         made = plan_study(world, analyse_products(world))
     except OffingError as error:
-        lacking["order.lack_hours"] = error.found
+        lacking["order.lack_hours"] = error.found.rstrip(".。")
         return None, None
     programme, shelf = made.solved.programme, made.choices.shelves.get(facts.key)
     line = f"{study.plant_of(facts).key}/{study.line_of(facts).key}"
@@ -240,6 +242,7 @@ def _lines(world: StudyInputs, order: Order, lacking: Lacking) -> dict[str, floa
     importer, km = importer_of(world.laws.rulebook, market), world.km.get(market)
     base = request_for(study, order.facts, market, importer, km)
     times, there = order.units / base.quantity, order.destination
+    replace(base, quantity=order.units).check()
     of_shipment = there and Money(there.amount / times, there.currency)
     base = replace(base, price=order.price, price_term=order.term, destination_costs=of_shipment)
     contained = CONTAINS[order.term]
@@ -299,16 +302,27 @@ def _with_bank(
         paths = at.paths.get(code, np.empty(0))
         made = option(deal, code, Decimal(0), at.market, Credit(), paths)
     except OffingError as error:
-        lacking["order.lack_bank"] = error.found
+        lacking["order.lack_bank"] = error.found.rstrip(".。")
         return lines, None
     bank = -float(made.spread_cost + made.fees)
     return lines | {"bank": bank}, float(made.expected - made.low)
 
 
+def _entering(world: StudyInputs, order: Order) -> float | None:
+    """What entering the market costs, where the ledger has no sale of the model of a year there."""
+    lines = lines_by_model(world.sales, world.study.model).filter(
+        pl.col("on") > year_before(world.study.on),
+        key=order.facts.key,
+        market=order.market,
+    )
+    entering = sum_of("entering", world.study.entering, order.market).total
+    return None if world.ledger is None or lines.height else float(entering)
+
+
 def _owed(world: StudyInputs, buyer: str, days: int) -> float:
     """The buyer's invoices of so many days before the study's, CNY."""
     on = world.study.on
-    sales = world.sales.filter(pl.col("buyer") == buyer)
-    mine = sales.filter(pl.col("on").is_between(on - timedelta(days=days), on, closed="right"))
+    lately = pl.col("on").is_between(on - timedelta(days=days), on, closed="right")
+    mine = world.sales.filter(lately, pl.col("buyer") == buyer)
     usd = world.in_usd(mine)["usd"].sum() if mine.height else 0
     return float(usd) * float(world.fx.convert(Decimal(1), "USD", "CNY"))

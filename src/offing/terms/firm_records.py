@@ -101,11 +101,6 @@ class Quotation:
     lost_to: str | None
     row: int
 
-    @property
-    def goods(self) -> str:
-        """The model, else the code."""
-        return self.model or self.product or ""
-
 
 @dataclass(frozen=True)
 class TradeLine:

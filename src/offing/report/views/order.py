@@ -1,6 +1,7 @@
 """An order, told: take it, refuse it or at which price, part by part, and what is not known."""
 
 from collections.abc import Iterator
+from math import ceil
 
 from offing.api.order import OrderAnswer
 from offing.report.blocks import Block, Text, cautions, number, table_of, text
@@ -9,7 +10,6 @@ from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import count, currency_name, digits, fixed, money, percent
-from offing.terms.numbers import price as priced
 
 
 def view(answer: OrderAnswer) -> tuple[Block, ...]:
@@ -20,7 +20,7 @@ def view(answer: OrderAnswer) -> tuple[Block, ...]:
         "units": count(order.units), "model": order.facts.key, "market": country_name(order.market),
         "term": order.term, "net": money(made.net_cny, "CNY"), "hours": digits(order.hours),
         "line": digits(made.line_hours), "margin": percent(made.margin, 1),
-        **{name: priced(value, order.price.currency) for name, value in prices.items()},
+        **{name: f"{order.price.currency} {_to_a_cent(value)}" for name, value in prices.items()},
     }  # fmt: skip
     lacking = (Caution(key, {"needs": needs}) for key, needs in made.lacking.items())
     return (
@@ -29,6 +29,11 @@ def view(answer: OrderAnswer) -> tuple[Block, ...]:
         _parts(made),
         *cautions(lacking),
     )
+
+
+def _to_a_cent(value: float) -> str:
+    """Rounded up: a cent below the price at which nothing is left is a loss."""
+    return fixed(ceil(round(value * 100, 4)) / 100, 2)
 
 
 def _beside(made: OrderResult, figures: dict[str, str]) -> Iterator[str]:

@@ -24,10 +24,8 @@ from offing.terms.numbers import change, count, fixed, known, percent, percent_r
 
 def view(answer: QuotationsAnswer) -> tuple[Block, ...]:
     """What they tell in sentences, a row a market, what to know of it."""
-    sums = {
-        name: sum(getattr(one, name) for one in answer.markets)
-        for name in ("won", "lost", "open", "unknown")
-    }
+    names = ("won", "lost", "open", "unknown")
+    sums = {name: sum(getattr(one, name) for one in answer.markets) for name in names}
     total, goods = sum(sums.values()), enumerated(answer.goods[:6])
     lead = [say("quotations.lead", count=count(total), goods=goods, **sums)]
     if sums["open"] or sums["unknown"]:
@@ -55,10 +53,9 @@ def _price(answer: QuotationsAnswer) -> Iterator[Block]:
         return
     lines = [say(f"quotations.falls_{answer.against}", **figures)]
     error = (curve.elasticity.high - curve.elasticity.low) / 4
-    if curve.elasticity.low > 1 and error <= WIDE * curve.elasticity.middle:
-        lines.append(say("quotations.use", **figures))
-    else:
-        lines.append(say("quotations.too_wide"))
+    narrow = curve.elasticity.low > 1 and error <= WIDE * curve.elasticity.middle
+    if not narrow or len(answer.goods) == 1:
+        lines.append(say("quotations.use" if narrow else "quotations.too_wide", **figures))
     yield Text(tuple(lines), "list")
 
 
