@@ -77,6 +77,15 @@ def test_a_day_and_a_currency_are_told_for_the_file(tmp_path: Path) -> None:
     assert "quotations.note_no_column" in dict(keyed(named.notes))
 
 
+def test_a_price_of_another_size_is_pointed_out(tmp_path: Path) -> None:
+    slip = HEAD + LINES.replace("US$ 518", "US$ 1.25").replace("USD 1,560.00", "USD 560")
+    assert ("quotations.price_far", {"count": 1, "rows": "4"}) in keyed(
+        read_quotations(written(tmp_path, slip)).notes
+    )
+    asked = read_quotations(written(tmp_path, "型号,报价,中标\nX,12.5欧元,是\nX,13.1欧元,否\n"))
+    assert [row.outcome for row in asked.rows] == ["won", "lost"]
+
+
 def test_quotations_lie_in_the_warehouse(tmp_path: Path) -> None:
     report = load("quotations", [written(tmp_path, HEAD + LINES)], tmp_path / "wh", dataset="firm")
     assert report.tables == {"quotations": 4}

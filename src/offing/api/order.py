@@ -96,17 +96,12 @@ def order(request: OrderRequest) -> OrderAnswer:
     if request.market == world.study.firm.origin:
         raise InputError("order.at_home", market=country_name(request.market))
     made = Order(
-        facts=_facts(world, request.model),
-        market=request.market,
-        units=units,
-        price=asked,
-        term=request.term,
-        on=_day(world, request.month),
+        facts=_facts(world, request.model), market=request.market, units=units, price=asked,
+        term=request.term, on=_day(world, request.month),
         days=None if request.days is None else days_of(request.days),
-        destination=money(request.destination_costs, "USD"),
-        buyer=request.buyer,
+        destination=money(request.destination_costs, "USD"), buyer=request.buyer,
         planned=request.planned,
-    )
+    )  # fmt: skip
     return OrderAnswer(weigh_order(world, made))
 
 

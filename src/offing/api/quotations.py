@@ -130,7 +130,7 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
     curve, reason = (None, found) if isinstance(found, str) else (found, "")
     markets = tuple(win_chances.wins_by_market(rows))
     if curve is not None and curve.falls:
-        costs = _costs(request, warehouse, rows, goods)
+        costs = _costs(request, warehouse, rows)
         markets = tuple(
             win_chances.with_chances(one, curve, costs.get(one.currency)) for one in markets
         )
@@ -172,10 +172,7 @@ def _of_model(rows: "pl.DataFrame", model: str | None) -> "pl.DataFrame":
 
 
 def _costs(
-    request: QuotationsRequest,
-    warehouse: "Warehouse",
-    rows: "pl.DataFrame",
-    goods: tuple[str, ...],
+    request: QuotationsRequest, warehouse: "Warehouse", rows: "pl.DataFrame"
 ) -> dict[str, float]:
     """Currency → what a unit costs in it; empty where no cost is told.
 
@@ -188,7 +185,7 @@ def _costs(
     cost = price(request.cost, currencies[0])
     if cost is None:
         return {}
-    if len(goods) > 1:
+    if len(goods := rows["goods"].unique().sort().to_list()) > 1:
         raise InputError("quotations.which_goods", models=enumerated(goods[:8]))
     today = date.today()  # noqa: DTZ011 - the user's own day
     on = max((day for day in rows["on"].to_list() if day), default=today)

@@ -8,11 +8,9 @@ says ``landed``, ``cif`` or ``fob``. A line that cannot be used goes to the quar
 
 import math
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from statistics import median
 from typing import get_args
 
 import polars as pl
@@ -23,7 +21,7 @@ from offing.sources.archive import given
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import TableRow, first_few, records
+from offing.sources.user_table import TableRow, far_from_others, first_few, records
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import PanelLine, Records
@@ -87,16 +85,9 @@ def _price(line: PanelLine) -> float:
 
 
 def _far_from_others(lines: Sequence[PanelLine]) -> list[int]:
-    """Rows whose price is far from the middle of at least three of their kind."""
-    kinds: dict[tuple[object, ...], list[PanelLine]] = defaultdict(list)
-    for line in lines:
-        kinds[line.product, line.currency, line.level, line.segment, line.low].append(line)
-    far = []
-    for same in kinds.values():
-        middle = median(map(_price, same))
-        if len(same) > 2:
-            far += [line.row for line in same if not 1 / FAR <= _price(line) / middle <= FAR]
-    return sorted(far)
+    return far_from_others(
+        (((x.product, x.currency, x.level, x.segment, x.low), _price(x), x.row) for x in lines), FAR
+    )
 
 
 def _is_no_price(line: PanelLine) -> bool:

@@ -22,7 +22,14 @@ from offing.sources.archive import given
 from offing.sources.columns import kept
 from offing.sources.layout import layout_of
 from offing.sources.staging import Staging
-from offing.sources.user_table import TableRow, UserTable, first_few, records_of, user_table
+from offing.sources.user_table import (
+    TableRow,
+    UserTable,
+    far_from_others,
+    first_few,
+    records_of,
+    user_table,
+)
 from offing.terms.caution import Caution, Value
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
@@ -40,6 +47,8 @@ ABOUT = About(
     page="",
 )
 
+FAR = 5
+"""How many times the usual price of its goods a quotation may have."""
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
 
@@ -83,7 +92,7 @@ def read_quotations(
     order = dates or cells.order_of_days([row.text("on") for row in table.rows])
     usual = None if currency is None else currency_code(currency)
     read = records_of(table, partial(_quotation, order=order, currency=usual), path)
-    return replace(read, notes=(*read.notes, *_odd(table, order)))
+    return replace(read, notes=(*read.notes, *_odd(table, read.rows, order)))
 
 
 def _filled(row: TableRow) -> TableRow:
@@ -93,13 +102,18 @@ def _filled(row: TableRow) -> TableRow:
     return replace(row, cells=told)
 
 
-def _odd(table: UserTable, order: cells.DayOrder | None) -> Iterator[Caution]:
-    """Days that cannot be read, and what the table does not tell at all."""
+def _odd(
+    table: UserTable, rows: Sequence[Quotation], order: cells.DayOrder | None
+) -> Iterator[Caution]:
+    """Days that cannot be read, prices far off, and what the table does not tell at all."""
+    prices = (((x.model, x.product, x.currency), float(x.price), x.row) for x in rows)
+    if far := far_from_others(prices, FAR):
+        said: dict[str, Value] = {"count": len(far), "rows": first_few(far)}
+        yield Caution("quotations.price_far", said)
     days = {row.where.row: row.text("on") for row in table.rows}
     undated = [at for at, text in days.items() if text and cells.read_date(text, order) is None]
     if undated:
-        count, rows = len(undated), first_few(undated)
-        said: dict[str, Value] = {"count": count, "rows": rows, "text": days[undated[0]]}
+        said = {"count": len(undated), "rows": first_few(undated), "text": days[undated[0]]}
         yield Caution("quotations.note_dates", said)
     layout, columns = layout_of("quotations"), ("market", "outcome")
     if missing := [layout.label(name) for name in columns if name not in table.columns]:
@@ -119,16 +133,10 @@ def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None
     return Quotation(
         on=cells.read_date(row.text("on"), order),
         market=_known(row, "market", cells.read_market, "reference.unknown_country"),
-        product=product,
-        quantity=_quantity(row),
-        price=price,
-        currency=money,
-        incoterm=cells.read_incoterm(row.text("incoterm")),
-        target=_money(row, "target"),
-        outcome=_outcome(row),
-        row=row.where.row or 1,
-        **texts,
-    )
+        product=product, quantity=_quantity(row), price=price, currency=money,
+        incoterm=cells.read_incoterm(row.text("incoterm")), target=_money(row, "target"),
+        outcome=_outcome(row), row=row.where.row or 1, **texts,
+    )  # fmt: skip
 
 
 def _known(row: TableRow, name: str, read: Callable[[str], str | None], reason: str) -> str | None:

@@ -6,12 +6,14 @@ rows. Its :mod:`offing.sources.layout` says what its columns are called and how 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import TypeVar
 
 from offing.sources.headings import ColumnHeading, FileColumn
@@ -453,6 +455,24 @@ def first_few(rows: Sequence[object]) -> str:
     ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
     """
     return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+
+
+def far_from_others(prices: Iterable[tuple[object, float, int]], far: float) -> list[int]:
+    """Rows whose price is far from the middle of at least three of their kind.
+
+    Args:
+        prices: kind, price and row of each.
+        far: how many times the middle, or its part, is far.
+
+    >>> far_from_others([("a", 5.0, 2), ("a", 6.0, 3), ("a", 50.0, 4), ("b", 9.0, 5)], 5)
+    [4]
+    """
+    kinds: dict[object, list[tuple[float, int]]] = defaultdict(list)
+    for kind, price, row in prices:
+        kinds[kind].append((price, row))
+    middles = [(median(price for price, _ in same), same) for same in kinds.values()]
+    every = ((middle, *one) for middle, same in middles if len(same) > 2 for one in same)
+    return sorted(row for middle, price, row in every if not 1 / far <= price / middle <= far)
 
 
 def built(

@@ -174,19 +174,12 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
     facts, buyer = there.study.settlement, order.buyer
     limit = facts.buyer_limits_cny.get(buyer) if facts and buyer else None
     return OrderResult(
-        order=order,
-        lines=lines,
-        hours_cny=worth,
-        zero=price_at(worth or 0.0),
-        usual=price_at(0.0, margin),
-        margin=margin,
-        at_risk_cny=at_risk,
+        order=order, lines=lines, hours_cny=worth, zero=price_at(worth or 0.0),
+        usual=price_at(0.0, margin), margin=margin, at_risk_cny=at_risk,
         owed_cny=lines["received"] + _owed(world, buyer, facts.days) if buyer and facts else None,
-        limit_cny=None if limit is None else float(limit),
-        line_hours=float(line.hours),
-        entering_cny=_entering(world, order),
-        lacking=lacking,
-    )
+        limit_cny=None if limit is None else float(limit), line_hours=float(line.hours),
+        entering_cny=_entering(world, order), lacking=lacking,
+    )  # fmt: skip
 
 
 def _fob(lines: dict[str, float]) -> float:
@@ -258,15 +251,12 @@ def _lines(world: StudyInputs, order: Order, lacking: Lacking) -> dict[str, floa
 
     received, fob = yuan(order.price.amount * base.quantity, order.price.currency), yuan(made.fob)
     return {
-        "received": received,
-        "way": fob - received,
-        "goods": -yuan(way.cost),
-        "port": -yuan(way.inland + way.export_clearance),
-        "tax": -yuan(way.not_deductible),
+        "received": received, "way": fob - received, "goods": -yuan(way.cost),
+        "port": -yuan(way.inland + way.export_clearance), "tax": -yuan(way.not_deductible),
         "channel": -fob * float(study.channel_in(market).commission),
         "cover": -fob * float(study.rates.credit_insurance),
         "wait": -fob * float(study.rates.interest) * days / YEAR,
-    }
+    }  # fmt: skip
 
 
 def _refunded(world: StudyInputs, order: Order, base: Shipment, lacking: Lacking) -> MarketRequest:
