@@ -80,6 +80,15 @@ def quantity_response(sigma: Floats | float, match: Floats | float) -> Floats:
     return np.asarray(own - match * (own - 1.0))
 
 
+def elasticity_behind(response: float, match: float) -> float:
+    """The elasticity that leaves this response where rivals follow, see :func:`quantity_response`.
+
+    >>> elasticity_behind(3.0, 0.5)
+    5.0
+    """
+    return (response - match) / (1.0 - match)
+
+
 def best_price(chain: Chain, sigma: float, level: PriceLevel = "landed") -> float:
     """The price that earns most, at the level at which σ holds.
 

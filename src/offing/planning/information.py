@@ -71,8 +71,9 @@ def expected_given(earned: Floats, figure: Floats) -> Floats:
         basis = (figure[:, None] == values[None, :]).astype(np.float64)
     else:
         basis = natural_spline(figure)
-    found, *_ = np.linalg.lstsq(basis, earned, rcond=None)
-    return np.asarray(basis @ found)
+    basis /= np.linalg.norm(basis, axis=0)
+    # normal equations: six columns of one length, and hundreds of candidates
+    return np.asarray(basis @ np.linalg.solve(basis.T @ basis, basis.T @ earned))
 
 
 def natural_spline(figure: Floats) -> Floats:

@@ -26,13 +26,14 @@ from offing.planning.elasticity import (
     Chain,
     Sigma,
     best_price,
+    elasticity_behind,
     implied_sigma,
     outside,
     quantity_response,
 )
 from offing.planning.entry_size import Entry, Survival
 from offing.planning.offers import Offer, Offers
-from offing.planning.scenarios import Scenarios
+from offing.planning.scenarios import MOST_FOLLOW, Scenarios
 from offing.terms.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -280,11 +281,24 @@ def price_grid(low: float, high: float, count: int, fixed: Sequence[float]) -> t
     return tuple(sorted({*(float(price) for price in prices), *beyond}))
 
 
+def implied_by(outlet: Outlet, cny_per_usd: float, *, follow: bool = True) -> float:
+    """The elasticity for which today's price is the best one.
+
+    A price that is right is right for a seller whose rivals ``follow``; a ledger's elasticity has
+    their answer in it.
+    """
+    chain = outlet.deliveries[0].chain(cny_per_usd)
+    implied = implied_sigma(chain, outlet.price_usd, outlet.sigma.level)
+    if not follow or outlet.sigma.source == "ledger":
+        return implied
+    return elasticity_behind(implied, MOST_FOLLOW / 2)
+
+
 def _choices(outlet: Outlet, grid: Grid, cny_per_usd: float) -> list[_Choice]:
     """The offers of an outlet, in order of price."""
     today = outlet.deliveries[0]
     chain, level = today.chain(cny_per_usd), outlet.sigma.level
-    implied = implied_sigma(chain, outlet.price_usd, level)
+    implied = implied_by(outlet, cny_per_usd, follow=grid.match != 0.0)
     verdict = outlet.sigma.verdict(implied)
     paid = chain.at(level, outlet.price_usd)
     usual = outlet.usual(cny_per_usd)
@@ -406,21 +420,36 @@ def _lasting(outlet: Outlet, worlds: Scenarios) -> tuple[Single, Single]:
     return lasting.astype(np.float32), np.exp(grade).astype(np.float32)
 
 
-def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenarios) -> Single:
-    """What prices do to units: offers × n."""
-    outlet = choices[0].outlet
-    ratio = np.log([choice.ratio for choice in choices])
+def _curve(
+    outlet: Outlet,
+    fob: Floats,
+    ratio: Floats,
+    sigma: Floats,
+    match: float | None,
+    worlds: Scenarios,
+) -> Single:
+    """What prices do to units: offers × n.
+
+    Args:
+        outlet: that they are asked in.
+        fob: of each offer.
+        ratio: log of what the buyer pays over what he pays today.
+        sigma: n.
+        match: of :class:`Grid`.
+        worlds: n scenarios.
+    """
     # The logarithm, where the elasticity is the same at any price; P / P₀ − 1 where demand is
     # exponential. Both cut what a move of the price brings, in either direction.
     bent = np.expm1(np.multiply.outer(ratio, worlds.bend)) / worlds.bend
-    match = worlds.follow if grid.match is None else grid.match
-    moved = -bent * quantity_response(sigma, match)
+    follow: Floats | float = 0.0 if match is None else match
+    if match is None and outlet.sigma.source != "ledger":  # where rivals' answer is in it already
+        follow = worlds.follow
+    moved = -bent * quantity_response(sigma, follow)
     if isinstance(outlet.state, Selling):
-        fob = np.array([choice.fob for choice in choices])
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value
         moved += beyond * worlds.beyond - beyond**2 / 2
     # A scenario with a very large σ, or far from what is known, must not rule the mean.
-    point = -ratio * float(quantity_response(outlet.sigma.value, float(np.mean(match))))
+    point = -ratio * float(quantity_response(outlet.sigma.value, float(np.mean(follow))))
     most = np.maximum(point, 0.0)[:, None] + np.log(LARGEST_RESPONSE)
     return np.asarray(np.exp(np.minimum(moved, most)), dtype=np.float32)
 
@@ -437,7 +466,10 @@ def _fill(
     units, profit, sales = out
     base = _single(_base(choices[0].outlet, worlds))
     lasting, grade = _lasting(choices[0].outlet, worlds)
-    np.multiply(_curve(choices, sigma, grid, worlds)[:, None, :], base, out=units)
+    fob = np.array([choice.fob for choice in choices])
+    ratio = np.log([choice.ratio for choice in choices])
+    curve = _curve(choices[0].outlet, fob, ratio, sigma, grid.match, worlds)
+    np.multiply(curve[:, None, :], base, out=units)
     for offer, choice in enumerate(choices):
         delivery, fob = choice.delivery, choice.fob
         added = worlds.added_duty(choice.outlet.market, delivery.plant)
@@ -453,6 +485,42 @@ def _fill(
             margin -= np.float32(delivery.carried_cny) * money.freight
         np.multiply(units[offer], margin, out=profit[offer])
         np.multiply(units[offer], money.usd[delivery.currency] * price, out=sales[offer])
+
+
+def price_profits(
+    outlet: Outlet, worlds: Scenarios, prices: Floats, sigmas: Floats, discount: float
+) -> tuple[Floats, Floats]:
+    """What an outlet earns at each price under each elasticity, delivered as today.
+
+    Announced duties are left out: they strike all prices alike.
+
+    Args:
+        outlet: that is sold in.
+        worlds: n scenarios, in each of which rivals follow as far as they do there.
+        prices: FOB, today's among them.
+        sigmas: elasticities.
+        discount: what money a year later is worth today.
+
+    Returns:
+        Discounted profit, CNY, elasticities × prices × n; mean units, elasticities × prices.
+    """
+    way, money = outlet.deliveries[0], _Money.of(worlds)
+    chain, level = way.chain(float(worlds.rates.today[worlds.usd()])), outlet.sigma.level
+    paid = np.array([chain.at(level, price) for price in prices.tolist()])
+    ratio = np.log(paid / chain.at(level, outlet.price_usd))
+    years = discount ** np.arange(1, len(worlds.years) + 1)
+    base = _base(outlet, worlds)
+    lasting, grade = _lasting(outlet, worlds)
+    received = lasting * money.cny[way.currency] * (1 - way.proportional)
+    spent = way.cost_cny * grade * money.inputs + way.carried_cny * money.freight
+    worth, cost = (((base * years).T * each).sum(axis=0) for each in (received, spent))
+    profits, units = [], []
+    for value in sigmas.tolist():
+        sigma = np.full(len(base), value)
+        curve = _curve(outlet, prices, ratio, sigma, None, worlds)
+        profits.append(curve * (prices[:, None] * worth - cost))
+        units.append((curve * base.sum(axis=1)).mean(axis=1))
+    return np.array(profits), np.array(units)
 
 
 def _check(outlets: Sequence[Outlet]) -> None:

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from offing.planning.elasticity import Sigma
+from offing.planning.elasticity import of_user
 from offing.planning.information import expected_given
-from offing.planning.offering import Grid, Outlet, Selling, offers_of
+from offing.planning.offering import Outlet, Selling, implied_by, price_profits
 from offing.planning.offers import Offers
 from offing.planning.scenarios import Scenarios
 from offing.study.choices import ChoiceSet, ProductOptions, product_scenarios
@@ -163,26 +163,20 @@ def other_prices(
         Each of values × 1.
     """
     today = outlet.price_usd
-    only = replace(
-        outlet, deliveries=outlet.deliveries[:1], ladder=(today * (1 - REACH), today * (1 + REACH))
-    )
-    found, grid = np.zeros((2, len(values), 1)), Grid(PRICES, None, discount)
-    for at, value in enumerate(values.tolist()):
-        sigma = Sigma(value, value, value, "user", outlet.sigma.level)
-        offers = offers_of([replace(only, sigma=sigma)], worlds, grid).offers
-        stays = [row.price_usd for row in offers.rows].index(today)
-        units = offers.units.mean(axis=(0, 1))
-        others = [
-            place
-            for place in range(len(offers.rows))
-            if place != stays and not (crowded and units[place] > units[stays])
-        ]
-        if not others:
-            continue
-        more = _earned(offers)[:, others] - _earned(offers)[:, [stays]]
-        best = int(np.argmax(more.mean(axis=0)))
-        found[:, at, 0] = more[:, best].mean(), (more[:, best] > 0).mean()
-    return found[0], found[1]
+    steps = np.geomspace(1 - REACH, 1 + REACH, PRICES)
+    prices = np.append(today * steps, today)
+    profits, units = price_profits(outlet, worlds, prices, values, discount)
+    more = profits[:, :-1] - profits[:, -1:]
+    mean = more.mean(axis=2)
+    if crowded:
+        mean = np.where(units[:, :-1] > units[:, -1:], -np.inf, mean)
+    best = mean.argmax(axis=1)
+    rows = np.arange(len(values))
+    # an answer moves a price where today's is not the best one at any elasticity near it
+    implied = implied_by(outlet, float(worlds.rates.today[worlds.usd()]))
+    moves = np.array([of_user(value).verdict(implied) == "moves" for value in values.tolist()])
+    gain = np.where(moves, np.maximum(mean[rows, best], 0.0), 0.0)
+    return gain[:, None], (more[rows, best] > 0).mean(axis=1)[:, None]
 
 
 def _earned(offers: Offers) -> Floats:
