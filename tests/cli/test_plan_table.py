@@ -30,10 +30,9 @@ def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_moves_come_before_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     words = printed(example(), capsys)
-    assert words.startswith("1. Raise the Television sets and monitors to EUR 481 in Germany")
-    assert "5. Invoice the" in words
-    assert "6. " not in words.split("The plan for")[0]
-    assert words.index("5. Invoice the") < words.index("The plan for 2027")
+    assert words.startswith("Try Enter Poland with the Television sets and monitors")
+    raised = words.index("Do Raise the Television sets and monitors to EUR 481 in Germany")
+    assert raised < words.index("Invoice the") < words.index("The plan for 2027")
     assert "Beats today's way: 81%" in words
     assert "Worst of twenty, 2026–2027: CNY 22.5 m (today's way: CNY 21 m)" in words
 

@@ -10,7 +10,8 @@ import pytest
 import offing
 from offing.cli.app import run
 from offing.planning.elasticity import of_literature
-from offing.study.open_figures import PRICES, REACH, OpenFigure, other_prices, value_open_figures
+from offing.planning.plan import OpenFigure
+from offing.study.open_figures import PRICES, REACH, other_prices, value_open_figures
 from plain_study import STUDY
 from planning.worlds import sold, still
 from three_markets import three_markets
@@ -32,7 +33,9 @@ def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
     outlet = sold(of_literature(5), today)
     gain, chance = other_prices(outlet, values, still(), 0.9)
     fine = np.linspace(today * (1 - REACH), today * (1 + REACH), 4001)
-    for at, sigma in enumerate(values):
+    assert gain[1, 0] == 0.0, "today's price is the best one at an elasticity near it"
+    for at in (0, 2):
+        sigma = values[at]
         best = max(by_hand(price, today, sigma, 0.9) for price in fine)
         step = np.log((1 + REACH) / (1 - REACH)) / (PRICES - 1)
         near = min(
@@ -121,4 +124,4 @@ def test_it_is_told_and_given(
     assert run(["plan", study, "--value-of-information", "--json"]) == 0
     made = json.loads(capsys.readouterr().out)["plan"]
     assert {"moves", "not_yet", "chance_better"} <= set(made["decision"])
-    assert made["value_of_information"][0]["value_cny"] > 0
+    assert made["decision"]["open_figures"][0]["value_cny"] > 0

@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
     from offing.planning.risk_figures import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
-    from offing.study.open_figures import OpenFigure
     from offing.study.plan import StudyPlan
 
 
@@ -55,7 +54,7 @@ class PlanAnswer(Answer):
         rules: every rule behind the landed costs.
         target: what becomes of the target that was asked for.
         risk: how the plan holds, where it was asked for.
-        open_figures: what to find out first, the most valuable first, where it was asked for.
+        open_figures: whether its telling says all that is worth finding out.
     """
 
     planned: "StudyPlan"
@@ -64,7 +63,7 @@ class PlanAnswer(Answer):
     rules: "tuple[RuleUse, ...]"
     target: "TargetFigures | None"
     risk: "RiskFigures | None"
-    open_figures: "tuple[OpenFigure, ...] | None" = None
+    open_figures: bool = False
 
     @property
     def put_aside(self) -> int:
@@ -81,12 +80,11 @@ class PlanAnswer(Answer):
         return pl.DataFrame([vars(row) for row in self.planned.plan.rows])
 
     def data(self) -> Any:
-        """The plan's rows and its decision: moves, chances, what is not yet; and what was asked."""
-        more = {
-            "target": self.target,
-            "risk": self.risk,
-            "value_of_information": self.open_figures,
-        }
+        """The plan's rows, its decision, and what was asked.
+
+        The decision has moves, chances, what is not yet and what to find out first.
+        """
+        more = {"target": self.target, "risk": self.risk}
         told = {name: found for name, found in more.items() if found is not None}
         return {**vars(self.planned.plan), "decision": self.planned.decided, **told}
 
@@ -106,11 +104,11 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer = offing.plan("examples/tv-maker/study.toml")
         answer.table.select("market", "sales_usd", "margin_usd")
         offing.plan("examples/tv-maker/study.toml", target="+30%").target.most
-        offing.plan("examples/tv-maker/study.toml", value_of_information=True).open_figures
+        answer.planned.decided.open_figures[0].value_cny
     """
     from offing.study.analysis import analyse_products
     from offing.study.inputs import read_inputs
-    from offing.study.open_figures import value_open_figures
+    from offing.study.open_figures import with_open_figures
     from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_study
     from offing.study.sales import ledger_asked
@@ -121,7 +119,7 @@ def plan(request: PlanRequest) -> PlanAnswer:
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
     products = analyse_products(world)
-    planned = plan_study(world, products)
+    planned = with_open_figures(plan_study(world, products))
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
     used = dict.fromkeys(rule for studied in products for rule in studied.rules)
     return PlanAnswer(
@@ -131,5 +129,5 @@ def plan(request: PlanRequest) -> PlanAnswer:
         tuple(used),
         None if asked is None else target_of(planned, asked),
         risk_of(planned) if request.risk else None,
-        value_open_figures(planned) if request.value_of_information else None,
+        request.value_of_information,
     )

@@ -9,19 +9,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from offing.planning.plan import NO_SALES, SMALL_MOVE, Lead, MoveSummary, Plan, PlanDecision
+from offing.planning.plan import (
+    NO_SALES,
+    SMALL_MOVE,
+    Lead,
+    MoveSummary,
+    OpenFigure,
+    Plan,
+    PlanDecision,
+)
 from offing.report import words
-from offing.report.blocks import Action, Actions, Block, Text
+from offing.report.blocks import Action, Actions, Block, Heading, Text
 from offing.report.money_words import in_short
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.caution import Caution, ranks
+from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
     count,
     currency_name,
     day,
     digits,
+    known,
     likelihood,
     money,
     percent,
@@ -34,6 +44,8 @@ ASKS = 3
 """Asked prices that the first sentence names."""
 MOST = 5
 """Moves of the first screen."""
+FIND = 3
+"""Figures to find out that it names."""
 NEXT_TO = 0.05
 """A part of an amount below which another is next to it."""
 DECISIVE = 3
@@ -165,10 +177,10 @@ class NamedDecision:
             sentences += [] if self.figures.without_sales else [say("planning.supposed_so")]
         elif move.payback_chance is not None:
             sentences.append(self._pays_back(move))
-        if odds and move.chance is not None and move.low_cny is not None and not move.supposed:
-            sentences.append(
-                say("planning.odds", chance=likelihood(move.chance), low=signed_money(move.low_cny))
-            )
+        if odds and move.low_cny is not None and not move.supposed:
+            low, chance = signed_money(move.low_cny), move.told_chance
+            odds_key = "planning.worst" if chance is None else "planning.odds"
+            sentences.append(say(odds_key, chance=known(chance, likelihood), low=low))
         if odds and move.replaceable:
             sentences.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
         if move.matched_cny is not None and self._matters(move, move.matched_cny):
@@ -213,12 +225,47 @@ class NamedDecision:
         return say("planning.pays_back", cost=cost, when=self.payback(move))
 
     def answer(self) -> list[Block]:
-        """What it rests on where that is no record of the firm; the moves, or to stay and why."""
-        lead, moves, gain = self.without_sales(), self.figures.weighty, self.figures.money_gain
-        money = () if gain is None else (in_short(self.figures.money, gain),)
-        told = [Action(self.text(m), self.gain(m), self.remark(m)) for m in moves[:MOST]]
-        actions = Actions((*(told or [self._stay()]), *money), numbered=len(told) > 1)
-        return [*([Text((lead,), "lead")] if lead else []), actions]
+        """By certainty: what rests on no forecast, what to find out, what to try, what to do.
+
+        Before it what it rests on where that is no record of the firm, and that no change is
+        proposed where none is.
+        """
+        lead, gain, moves = self.without_sales(), self.figures.money_gain, self.figures.weighty
+        tried = [move for move in moves[:MOST] if move.kind == "enter"]
+        done = [move for move in moves[:MOST] if move.kind != "enter"]
+        groups = {
+            "certain": [] if gain is None else [in_short(self.figures.money, gain)],
+            "find": list(self._to_find_out()),
+            "try": [self._action(move) for move in tried],
+            "do": [self._action(move) for move in done],
+        }
+        blocks: list[Block] = [Text((lead,), "lead")] if lead else []
+        blocks += [] if moves else [Actions((self._stay(),), numbered=False)]
+        for name, actions in groups.items():
+            if actions:
+                blocks.append(Heading(say(f"planning.group_{name}")))
+                blocks.append(Actions(tuple(actions), numbered=False))
+        return blocks
+
+    def _action(self, move: MoveSummary) -> Action:
+        return Action(self.text(move), self.gain(move), self.remark(move))
+
+    def _to_find_out(self) -> Iterator[Action]:
+        """The most valuable figures; where to get one and to write it is said once a kind."""
+        told: set[str] = set()
+        for figure in self.figures.open_figures[:FIND]:
+            how = "" if figure.kind in told else say(f"plan.open_how_{figure.kind}")
+            told.add(figure.kind)
+            worth = say("planning.worth", money=money(figure.value_cny, CNY))
+            yield Action(self.open_figure(figure), worth, how)
+
+    def open_figure(self, figure: OpenFigure) -> str:
+        """What is not known, in words."""
+        return say(
+            f"plan.open_{figure.kind}",
+            product=self.products.get(figure.product, figure.product),
+            market=country_name(figure.market) if figure.market else "",
+        )
 
     def without_sales(self) -> str:
         """What a plan without sales of the firm rests on; empty of any other."""
@@ -259,7 +306,6 @@ class NamedDecision:
         return words.joined(rest)
 
     def _stay(self) -> Action:
-        threshold = percent(self.figures.threshold, 0)
         if self.figures.without_sales:
             return Action(say("planning.stay_no_sales"), "", "")
         stay = words.known_part(say("planning.stay"), self.known)
@@ -272,8 +318,6 @@ class NamedDecision:
             move=self.text(best),
             money=signed_money(best.mean_cny or 0.0),
             years=self.years,
-            chance=likelihood(best.chance or 0.0),
-            threshold=threshold,
             reason=words.named(best.reason),
         )
         return Action(stay, "", why)

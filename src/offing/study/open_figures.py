@@ -11,7 +11,7 @@ asked for.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from offing.planning.elasticity import of_user
 from offing.planning.information import expected_given
 from offing.planning.offering import Outlet, Selling, implied_by, price_profits
 from offing.planning.offers import Offers
+from offing.planning.plan import OpenFigure
 from offing.planning.scenarios import Scenarios
 from offing.study.choices import ChoiceSet, ProductOptions, product_scenarios
 from offing.study.plan import StudyPlan
@@ -40,32 +41,6 @@ LEAST = 0.001
 """Of the plan's profit: a figure of less is not worth a question."""
 
 
-@dataclass(frozen=True)
-class OpenFigure:
-    """A figure that is not known, and what knowing it would gain.
-
-    Attributes:
-        kind: ``elasticity``, ``entry``, ``inputs`` or ``freight``.
-        product: key of the model; empty of costs.
-        market: alpha-3 of an entry; empty of others.
-        value_cny: over the horizon, discounted; what a test may cost at most.
-        turns: share of its values at which another decision would be made.
-        low, middle, high: 10, 50 and 90 % quantiles of what it may be: the elasticity; yearly
-            units of an entry; a factor on cost.
-        source: of an elasticity: ``literature``, ``user`` or ``ledger``; empty of others.
-    """
-
-    kind: str
-    product: str
-    market: str
-    value_cny: float
-    turns: float
-    low: float
-    middle: float
-    high: float
-    source: str = ""
-
-
 def value_open_figures(planned: StudyPlan) -> tuple[OpenFigure, ...]:
     """The figures that a plan would gain by, the most valuable first.
 
@@ -75,6 +50,12 @@ def value_open_figures(planned: StudyPlan) -> tuple[OpenFigure, ...]:
     least = LEAST * abs(planned.decided.plan.mean)
     worth = [figure for figure in found if figure.value_cny > least]
     return tuple(sorted(worth, key=lambda figure: -figure.value_cny))
+
+
+def with_open_figures(planned: StudyPlan) -> StudyPlan:
+    """The plan whose decision says what to find out first."""
+    figures = value_open_figures(planned)
+    return replace(planned, decided=replace(planned.decided, open_figures=figures))
 
 
 def _best(gain: Floats, chance: Floats, threshold: float) -> Floats:

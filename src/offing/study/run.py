@@ -36,6 +36,7 @@ from offing.study.choices import ChoiceSet, ProductOptions
 from offing.study.excluded import left_out, unread_markets
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
+from offing.study.open_figures import with_open_figures
 from offing.study.plan import StudyPlan, build_choice_set, draws_by_code, plan_products, rates_ahead
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
@@ -212,7 +213,7 @@ def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, 
         products = with_records(world, analyse_products(world))
         choices = build_choice_set(world, products)
         earlier.start(replays(world, products, choices))
-        made = plan_study(world, products, choices)
+        made = with_open_figures(plan_study(world, products, choices))
         result = study_result(made)
         if more is not None:
             result = more(made, result)

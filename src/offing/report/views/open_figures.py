@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
+from offing.planning.plan import OpenFigure
 from offing.report.blocks import Block, Heading, Text, number, table_of, text
 from offing.report.decision import CNY, NamedDecision
-from offing.study.open_figures import OpenFigure
-from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import count, fixed, money_column, percent, ranged
 
@@ -19,18 +18,11 @@ def view(decision: NamedDecision, figures: Sequence[OpenFigure]) -> tuple[Block,
         return (heading, Text((say("plan.open_none"),)))
     money = money_column([figure.value_cny for figure in figures[:SHOWN]], CNY)
 
-    def named(figure: OpenFigure) -> str:
-        return say(
-            f"plan.open_{figure.kind}",
-            product=decision.products.get(figure.product, figure.product),
-            market=country_name(figure.market) if figure.market else "",
-        )
-
     table = table_of(
         "open-figures",
         say("plan.open_caption"),
         figures[:SHOWN],
-        (text("plan.open_what"), named),
+        (text("plan.open_what"), decision.open_figure),
         (number("plan.open_value", unit=money.unit), lambda f: money.cell(f.value_cny)),
         (number("plan.open_turns"), lambda f: percent(f.turns, 0)),
         (text("plan.open_now"), _held_likely),

@@ -87,8 +87,8 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     )
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
-    if answer.open_figures is not None:
-        told += open_figures.view(decision, answer.open_figures)
+    if answer.open_figures:
+        told += open_figures.view(decision, decision.figures.open_figures)
     if answer.risk is not None:
         told += risk.view(decision, answer.risk)
     if answer.explain:
@@ -425,7 +425,9 @@ def moves_table(
         return full and any(getattr(move, of) is not None for move in moves)
 
     chance: Shown[MoveSummary] = (number("planning.column_chance"), _chance)
-    figures = [of_move("gain", "gain_cny"), chance]
+    figures = [of_move("gain", "gain_cny")]
+    if any(move.told_chance is not None for move in moves):
+        figures.append(chance)
     if decision.figures.without_sales:
         least = number("planning.column_least")
         figures = [
@@ -455,13 +457,13 @@ def moves_table(
 
 
 def _chance(move: MoveSummary) -> str:
-    return known(move.chance, likelihood)
+    return known(move.told_chance, likelihood)
 
 
 def _not_yet(name: str, decision: NamedDecision, moves: Sequence[MoveSummary]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
     column = money_column([m.mean_cny for m in moves], CNY)
-    told = any(move.chance is not None for move in moves)
+    told = any(move.told_chance is not None for move in moves)
     return table_of(
         name,
         say("planning.not_yet_table", years=decision.years),
