@@ -21,6 +21,7 @@ from offing.planning.plan import (
 from offing.report import words
 from offing.report.blocks import Action, Actions, Block, Heading, Text
 from offing.report.money_words import in_short
+from offing.report.move_words import pilot_sentence, terms_sentence
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.caution import Caution, ranks
@@ -231,13 +232,12 @@ class NamedDecision:
         proposed where none is.
         """
         lead, gain, moves = self.without_sales(), self.figures.money_gain, self.figures.weighty
-        tried = [move for move in moves[:MOST] if move.kind == "enter"]
-        done = [move for move in moves[:MOST] if move.kind != "enter"]
+        done = [move for move in moves if move.kind != "enter"]
         groups = {
             "certain": [] if gain is None else [in_short(self.figures.money, gain)],
             "find": list(self._to_find_out()),
-            "try": [self._action(move) for move in tried],
-            "do": [self._action(move) for move in done],
+            "try": [self._trial(move) for move in self._entries()],
+            "do": [self._action(move) for move in done[:MOST]],
         }
         blocks: list[Block] = [Text((lead,), "lead")] if lead else []
         blocks += [] if moves else [Actions((self._stay(),), numbered=False)]
@@ -248,7 +248,25 @@ class NamedDecision:
         return blocks
 
     def _action(self, move: MoveSummary) -> Action:
-        return Action(self.text(move), self.gain(move), self.remark(move))
+        remark = words.joined((terms_sentence(self, move), self.remark(move)))
+        return Action(self.text(move), self.gain(move), remark)
+
+    def _entries(self) -> list[MoveSummary]:
+        """Entries worth a pilot, whether the plan makes them or not, and those that it makes."""
+        figures = self.figures
+        entries = [m for m in (*figures.moves, *figures.not_yet) if m.kind == "enter"]
+        order = {key: place for place, key in enumerate(figures.pilots)}
+        tried = [m for m in entries if m in figures.moves or (m.product, m.market) in order]
+        tried.sort(key=lambda m: order.get((m.product, m.market), len(order)))
+        return tried[:FIND]
+
+    def _trial(self, move: MoveSummary) -> Action:
+        """An entry as a pilot with a stop, where one is worth something."""
+        if move.pilot is None:
+            return Action(self.text(move), self.gain(move), self.remark(move))
+        lead = "" if move.lead is None else _first(move.lead)
+        worth = signed_money(move.pilot.worth_cny)
+        return Action(self.text(move), worth, words.joined((pilot_sentence(self, move), lead)))
 
     def _to_find_out(self) -> Iterator[Action]:
         """The most valuable figures; where to get one and to write it is said once a kind."""
@@ -297,7 +315,8 @@ class NamedDecision:
 
     def more(self) -> str:
         """How many moves are not told, and what the small ones bring; empty where all are."""
-        figures, untold = self.figures, len(self.figures.weighty) - MOST
+        figures = self.figures
+        untold = sum(move.kind != "enter" for move in figures.weighty) - MOST
         rest = [say("planning.more_moves", count=untold)] if untold > 0 else []
         if figures.small:
             share, brings = percent(SMALL_MOVE, 0), signed_money(figures.small_cny)
