@@ -158,7 +158,7 @@ def test_first_screen_says_what_to_do_in_words_and_money() -> None:
         "for the United States in Mexico, and lower the price to USD 480",
         "Stop selling the Television sets and monitors in the Netherlands",
         "In the worst of twenty scenarios − CNY 400,000.",
-        "2 further moves are in the table of moves.",
+        "One further move is in the table of moves.",
         "so they need not add up",
     ):
         assert part in first

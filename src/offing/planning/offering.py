@@ -441,11 +441,9 @@ def _curve(
     # The logarithm, where the elasticity is the same at any price; P / P₀ − 1 where demand is
     # exponential. Both cut what a move of the price brings, in either direction.
     bent = np.expm1(np.multiply.outer(ratio, worlds.bend)) / worlds.bend
-    follow: Floats | float = 0.0  # in a ledger's elasticity is their answer already
-    if match is not None:
-        follow = match
-    elif outlet.sigma.source != "ledger":
-        follow = worlds.follow
+    # in a ledger's elasticity is their answer already
+    fixed = 0.0 if match is None and outlet.sigma.source == "ledger" else match
+    follow = worlds.follow if fixed is None else np.array(fixed)
     moved = -bent * quantity_response(sigma, follow)
     if isinstance(outlet.state, Selling):
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value

@@ -232,12 +232,11 @@ class NamedDecision:
         proposed where none is.
         """
         lead, gain, moves = self.without_sales(), self.figures.money_gain, self.figures.weighty
-        done = [move for move in moves if move.kind != "enter"]
         groups = {
             "certain": [] if gain is None else [in_short(self.figures.money, gain)],
             "find": list(self._to_find_out()),
             "try": [self._trial(move) for move in self._entries()],
-            "do": [self._action(move) for move in done[:MOST]],
+            "do": [self._action(move) for move in self._steps()],
         }
         blocks: list[Block] = [Text((lead,), "lead")] if lead else []
         blocks += [] if moves else [Actions((self._stay(),), numbered=False)]
@@ -250,6 +249,9 @@ class NamedDecision:
     def _action(self, move: MoveSummary) -> Action:
         remark = words.joined((terms_sentence(self, move), self.remark(move)))
         return Action(self.text(move), self.gain(move), remark)
+
+    def _steps(self) -> list[MoveSummary]:
+        return [move for move in self.figures.weighty if move.kind != "enter"][:MOST]
 
     def _entries(self) -> list[MoveSummary]:
         """Entries worth a pilot, whether the plan makes them or not, and those that it makes."""
@@ -315,8 +317,8 @@ class NamedDecision:
 
     def more(self) -> str:
         """How many moves are not told, and what the small ones bring; empty where all are."""
-        figures = self.figures
-        untold = sum(move.kind != "enter" for move in figures.weighty) - MOST
+        figures, told = self.figures, (*self._steps(), *self._entries())
+        untold = sum(move not in told for move in figures.weighty)
         rest = [say("planning.more_moves", count=untold)] if untold > 0 else []
         if figures.small:
             share, brings = percent(SMALL_MOVE, 0), signed_money(figures.small_cny)
