@@ -442,8 +442,8 @@ def _curve(
     # exponential. Both cut what a move of the price brings, in either direction.
     bent = np.expm1(np.multiply.outer(ratio, worlds.bend)) / worlds.bend
     # in a ledger's elasticity is their answer already
-    fixed = 0.0 if match is None and outlet.sigma.source == "ledger" else match
-    follow = worlds.follow if fixed is None else np.array(fixed)
+    known = 0.0 if match is None and outlet.sigma.source == "ledger" else match
+    follow = worlds.follow if known is None else np.array(known)
     moved = -bent * quantity_response(sigma, follow)
     if isinstance(outlet.state, Selling):
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value
@@ -466,9 +466,9 @@ def _fill(
     units, profit, sales = out
     base = _single(_base(choices[0].outlet, worlds))
     lasting, grade = _lasting(choices[0].outlet, worlds)
-    fob = np.array([choice.fob for choice in choices])
+    prices = np.array([choice.fob for choice in choices])
     ratio = np.log([choice.ratio for choice in choices])
-    curve = _curve(choices[0].outlet, fob, ratio, sigma, grid.match, worlds)
+    curve = _curve(choices[0].outlet, prices, ratio, sigma, grid.match, worlds)
     np.multiply(curve[:, None, :], base, out=units)
     for offer, choice in enumerate(choices):
         delivery, fob = choice.delivery, choice.fob
