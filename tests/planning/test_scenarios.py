@@ -202,3 +202,27 @@ def test_a_market_without_an_outlook_is_refused() -> None:
 def test_a_currency_keeps_its_place() -> None:
     assert Rates(("EUR", "USD"), np.ones(2), np.ones((1, 1, 2))).currencies.index("USD") == 1
     assert still().usd() == 0
+
+
+def test_imports_move_with_the_importers_currency_and_are_no_wider() -> None:
+    """Germany's with the euro by 0.25 to 0.75 of its move; those of the United States with none."""
+    n, years = 4000, 2
+    rng = np.random.default_rng(5)
+    sales = 1e8 * np.exp(0.2 * rng.standard_normal((n, years, 2)))
+    draws = MarketDraws(("DEU", "USA"), (2027, 2028), np.full(2, 1e8), sales)
+    rates = _rates(n, years, 0.1)
+    made = scenarios(draws, rates, Assumed({}, dict.fromkeys(("DEU", "USA"), 0.0)), seed=1)
+    euro = np.log(rates.draws[:, :, 1] / rates.draws[:, :, 0])
+    growth = np.log(made.growth)
+    for year in range(years):
+        slope = np.polyfit(euro[:, year], growth[:, year, 0], 1)[0]
+        assert slope == pytest.approx(0.5, abs=0.06)
+        assert growth[:, year, 0].std() == pytest.approx(0.2, rel=0.03)
+        assert made.growth[:, year, 0].mean() == pytest.approx(sales[:, year, 0].mean() / 1e8)
+    assert made.growth[:, :, 1] == pytest.approx(sales[:, :, 1] / 1e8)
+
+
+def _rates(n: int, years: int, spread: float) -> Rates:
+    moves = np.random.default_rng(9).standard_normal((n, years, 3)) * spread
+    moves[:, :, 2] = 0
+    return Rates(("USD", "EUR", "CNY"), np.array([7.0, 7.7, 1.0]), np.exp(moves))
