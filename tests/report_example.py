@@ -12,7 +12,6 @@ from typing import Any
 
 from offing.ladders.ladder import TIERS
 from offing.planning.plan import (
-    EarlierPlan,
     MoveSummary,
     Plan,
     PlanDecision,
@@ -26,6 +25,7 @@ from offing.planning.risk_figures import (
     RiskFigures,
     TurnFigures,
 )
+from offing.planning.track_record import EarlierMove, EarlierPlan, LevelRecord
 from offing.study.result import Firm, LineResult, SourceUse, StudyResult
 from offing.terms.caution import Caution, Yuan, countries
 from report_markets import BATTERIES, MARKETS, TELEVISIONS, product, rule
@@ -258,8 +258,21 @@ LINES = (
     LineResult("sets-mx", "monterrey", "MEX", "Sets, Mexico", "墨西哥整机线", 3_000.0),
 )
 EARLIER = (
-    EarlierPlan(2021, 2, 3, 10e6, 7e6, 9e6, 2.0e6, 2.2e6, 0.5e6),
-    EarlierPlan(2022, 2, 0, 9e6, 8.1e6, 8e6, 2.1e6, 2.1e6, 0.0),
+    EarlierPlan(
+        2021,
+        2,
+        (
+            EarlierMove("leave", BATTERIES, "DEU", 2.5e6, -0.4e6, observed=True),
+            EarlierMove("enter", TELEVISIONS, "POL", 3.5e6, 1.9e6, observed=False),
+            EarlierMove("enter", TELEVISIONS, "MEX", 1.0e6, None, observed=False),
+        ),
+        10e6,
+        7e6,
+        observed=True,
+        unknown_usd=1e6,
+        todays_cost=("VNM",),
+    ),
+    EarlierPlan(2022, 2, (), 9e6, 8.1e6, observed=True),
 )
 
 
@@ -318,6 +331,7 @@ def example() -> StudyResult:
         lines=LINES,
         risk=risk(),
         earlier_plans=EARLIER,
+        level=LevelRecord(0.89, 0.79, 1),
         sources=(
             SourceUse(
                 "starter",

@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from scipy.stats import beta
 
+from offing.planning.track_record import EarlierMove, EarlierPlan
 from offing.report import write_report
 from offing.report.views.run import record
 from offing.study.result import BookYear, StudyResult
@@ -168,20 +170,39 @@ def test_first_screen_says_what_to_do_in_words_and_money() -> None:
     assert "Made-up firm" in html[: html.index('id="answer"')]
 
 
-def test_the_record_says_what_is_imputed_and_its_unflattering_half() -> None:
-    """By hand, at CNY 7.25: promised 10, came 7, of 9 without change; 2.0 against 2.2 observed."""
+def test_the_record_says_what_is_imputed_unknown_and_its_unflattering_half() -> None:
+    """By hand, at CNY 7.25: 10 m expected, 7 m came; of 6 m of profit 1.5 m came, a loss of it
+    observed.
+    """
     first = first_screen(example())
-    assert "in only 0 of 1 earlier years with moves was what was observed better" in first
-    assert "In all, 79% of the promised sales would have come." in first  # (7 + 8.1) ÷ (10 + 9)
-    assert "CNY 72.5 m of sales were promised for 2023, CNY 65.2 m without any change" in first
-    assert "CNY 50.8 m would have come (70% of the promise)" in first
-    assert "Margin observed: CNY 14.5 m; doing nothing: CNY 15.9 m." in first
-    assert (
-        "Imputed to entries, other plants and prices, not observed: CNY 3.62 m (20% of both)."
-        in first
-    )
-    assert "2022, stay: CNY 65.2 m of sales were expected for 2024" in first
-    assert "earned" not in first
+    assert "as of the end of 2021 and 2022: their moves are one independent outcome" in first
+    assert "The firm is made up: its outcomes say nothing of real firms." in first
+    assert "CNY 72.5 m of sales were expected for 2023" in first
+    assert "the firm in fact sold CNY 50.8 m there (70%)" in first
+    assert "A further CNY 7.25 m were expected in markets that stopped reporting" in first
+    assert "2021, 2 moves: CNY 6 m of profit more were expected over 2 years" in first
+    assert re.search("CNY 1.5 m came: CNY −?.?400,000 observed, by what the firm sold", first)
+    assert "CNY 1.9 m imputed to the other moves" in first
+    assert "2021: the outcome of one move is unknown" in first
+    assert "Sales came to 79% of what was expected without moves" in first
+    assert "a factor of 0.89 on expected sales" in first
+    assert "Today's landed cost stands for Vietnam" in first
+
+
+def test_a_share_is_stated_from_three_independent_outcomes_on() -> None:
+    """Moves that brought more in two of three windows: Jeffreys's interval of 2 of 3."""
+    move = EarlierMove("enter", "TV", "DEU", 1.0, 2.0, observed=False)
+    good = EarlierPlan(2016, 2, (move,), 1.0, 1.0, observed=True)
+    bad = replace(good, base_year=2018, moves=(replace(move, came_cny=-1.0),))
+    made = replace(example(), earlier_plans=(good, bad))
+    assert "2 independent outcomes, too few" in record(made)[0]
+    three = replace(made, earlier_plans=(good, bad, replace(good, base_year=2020)))
+    low, high = beta.ppf([0.025, 0.975], 2.5, 1.5)
+    assert "in 2 of 3 independent outcomes the moves brought more" in record(three)[0]
+    assert f"(95 % interval {low:.0%} to {high:.0%})" in record(three)[0]
+    none = replace(made, earlier_plans=(replace(good, moves=()),))
+    assert "no move with a known outcome" in record(none)[0]
+    assert "no change" not in record(none)[0]
 
 
 def test_one_picture_shows_what_leaves_as_well_as_what_comes() -> None:
@@ -265,25 +286,17 @@ def test_no_chinese_sentence_counts_in_two_units() -> None:
     assert plans
     assert any(plan.moves for plan in plans)
     # Sums that differ a thousandfold, as a firm's sales and its imputed profit do.
-    wide = [replace(plan, promised_usd=83_000_000.0, imputed_usd=385_000.0) for plan in plans]
+    wide = [replace(plan, promised_usd=83_000_000.0, came_usd=385_000.0) for plan in plans]
     html = write_report(replace(made, earlier_plans=tuple(wide)), "zh")
     said = [text for text in Reader(html).texts if len(set(SCALED.findall(text))) > 1]
     assert said == []
     assert any("万元" in text and "2.77" not in text for text in Reader(html).texts)
 
 
-def test_a_record_before_the_ledger_says_that_its_shares_are_todays() -> None:
-    """Plans of 2021 and 2022: a ledger from 2022 on knows nothing of the first."""
+def test_years_without_twelve_months_of_the_ledger_are_named() -> None:
     made = example()
     (product, *others) = made.products
-    year = BookYear(product.product, 2022, (), 1e6, 1e3)
-
-    def told(first: int) -> list[str]:
-        books = (replace(product, book=(replace(year, year=first),)), *others)
-        lines = record(replace(made, products=books))
-        return [line for line in lines if "ledger begins" in line]
-
-    assert told(2021) == []
-    (said,) = told(2022)
-    assert "of 2021 are not known" in said
-    assert "of 2021, 2022 are not known" in told(2023)[0]
+    books = (replace(product, book=(BookYear(product.product, 2020, (), 1e6, 1e3),)), *others)
+    told = record(replace(made, products=books, before_ledger=(2019, 2020)))
+    assert "The ledger begins in 2020: no plan is made as of the end of 2019 and 2020" in told[1]
+    assert not any("ledger begins" in line for line in record(replace(made, products=books)))

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,12 +17,10 @@ from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
 from offing.planning.offering import Selling
 from offing.study import plan as futures
-from offing.study.analysis import ProductAnalysis, analyse_products, with_records
-from offing.study.backtest import replay_plans
+from offing.study.analysis import ProductAnalysis, analyse_products
 from offing.study.inputs import StudyInputs
-from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.plan import StudyPlan, plan_products
 from offing.study.pricing import price_analysis
-from offing.study.run import replays
 from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
 from offing.study.schema import Announced
 from offing.study.solve import limits_of
@@ -246,47 +242,6 @@ def test_a_price_of_no_model_is_refused() -> None:
     with pytest.raises(InputError) as said:
         price_analysis(world(), MODEL, "ATA")
     assert said.value.key == "price.no_market"
-
-
-def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
-    other, products = alone()
-    scored = with_records(other, products)
-    plans = replay_plans(replays(other, scored, build_choice_set(other, products)))
-    assert plans
-    for plan in plans:
-        assert plan.base_year + plan.horizon <= 2024
-        if plan.moves == 0:
-            assert plan.earned_usd == pytest.approx(plan.still_usd)
-            assert plan.imputed_usd == 0
-        else:
-            # The sets of Tijuana: what they would have saved nobody saw, so it is not observed.
-            assert plan.imputed_usd > abs(plan.earned_usd - plan.still_usd)
-        assert plan.came_usd > 0
-
-
-def test_a_record_may_reach_further_than_the_plan() -> None:
-    """Data that end two years before the plan's day: a horizon of one year is one of three."""
-    one, products = alone()
-    markets = one.study.markets.model_copy(update={"horizon": 1})
-    near = replace(one, study=one.study.model_copy(update={"markets": markets}))
-    stage = build_choice_set(near, products)
-    assert stage.rates.draws.shape[1] == 1
-    (scored,) = with_records(one, products)
-    assert scored.record is not None
-    far = replace(scored.record, backtest=replace(scored.record.backtest, horizon=3))
-    asked = replays(near, [replace(scored, record=far)], stage)
-    assert [r.choices.rates.draws.shape[1] for r in asked] == [3] * len(far.earlier)
-    assert np.array_equal(asked[0].choices.rates.today, stage.rates.today)
-    plans = replay_plans(asked)
-    assert plans
-    assert {plan.horizon for plan in plans} == {3}
-
-
-def test_a_year_without_any_trade_of_the_country_is_no_earlier_plan() -> None:
-    one, products = alone()
-    record: Any = SimpleNamespace(earlier={2021: {}}, backtest=SimpleNamespace(horizon=2))
-    stage = build_choice_set(one, products)
-    assert replays(one, [replace(products[0], record=record)], stage) == ()
 
 
 def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:

@@ -10,15 +10,15 @@ import pytest
 
 from cautions import keyed
 from offing.planning.facts import Limits, Risk
-from offing.planning.offering import Entering, Selling
+from offing.planning.moves import kinds_of
+from offing.planning.offering import Selling
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
+from offing.planning.track_record import EarlierPlan
 from offing.study import backtest as past
 from offing.study import plan, pricing
-from offing.study import run as replay
 from offing.study import solve as solving
-from offing.study.backtest import Earlier
 from offing.study.choices import ChoiceSet
 from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
 from offing.study.file import Study
@@ -211,89 +211,110 @@ def test_a_price_that_dies_when_rivals_follow_is_not_made(
 
 # --- earlier plans
 
-KNOWN = {
-    "USA": Earlier(base=100.0, expected=120.0, later=90.0),  # three quarters of what was expected
-    "FRA": Earlier(base=50.0, expected=40.0, later=80.0),  # twice
-    "DEU": Earlier(base=10.0, expected=0.0, later=5.0),
+
+SOLD = {
+    ("tv", "USA"): ((5.0, 450.0), (8.0, 960.0)),  # pieces and USD of the two years
+    ("tv", "DEU"): ((1.0, 100.0), (0.0, 0.0)),
 }
+TRADE = {("8528", "USA"): (90.0, 120.0), ("8528", "FRA"): (80.0, 100.0), ("8528", "JPN"): (None, 9)}
 
 
-def replayed(choice: list[float], share: list[float]) -> Any:
-    """The US sell at 100 a piece, today; another price there, an entry to France, and Germany."""
+def replayed(choice: list[float], share: list[float], **changes: Any) -> EarlierPlan:
+    """The US sell ten at 100 a piece today; another price there, entries to France and Japan, and
+    Germany, one piece. A dollar was to be 7 yuan and came to 7.7; of 100 exported to all, as much
+    was expected. A piece costs 490 yuan at USD 100.
+    """
+    entry = replace(TV, today=False, sold=False, entry_cny=700.0)
     rows = (
-        TV, replace(TV, price_usd=120.0, today=False),
-        replace(TV, market="FRA", today=False, sold=False, entry_cny=700.0),
-        replace(TV, market="DEU"),
+        TV, replace(TV, price_usd=120.0, today=False), replace(entry, market="FRA"),
+        replace(TV, market="DEU"), replace(entry, market="JPN"),
     )  # fmt: skip
-    units = np.array([10.0, 9.0, 4.0, 1.0])
-    usd = units * [100.0, 120.0, 100.0, 100.0]
-    profit = np.array([2100.0, 2800.0, 1400.0, 140.0])
-    both = (
-        np.stack([units, units])[None],
-        np.stack([profit, profit])[None],
-        np.stack([usd] * 2)[None],
+    units = np.array([10.0, 9.0, 4.0, 1.0, 4.0])
+    usd = units * [100.0, 120.0, 100.0, 100.0, 100.0]
+    profit = usd * 7 - units * 490
+    both = [np.stack([one, one])[None] for one in (units, profit, usd)]
+    of = Offers(rows, (2021, 2022), both[0], both[1], both[2], np.array([1.0, 0.5]))
+    programme: Any = like(facts=facts_of(of, Limits()), offers=of)
+    decided = Decision(np.array(choice), np.array([share] * 2), np.zeros(0))
+    stay = Decision(np.array([1.0, 0, 0, 1, 0]), np.array([[1.0, 0, 0, 1, 0]] * 2), np.zeros(0))
+    markets = ("USA", "FRA", "DEU", "JPN")
+    choices: Any = like(
+        shelves={"tv": like(code="8528")},
+        study=like(markets=like(horizon=2)),
+        draws={"8528": like(markets=markets, sales_usd=np.full((1, 2, 4), 100.0))},
+        rates=like(currencies=("CNY", "USD"), draws=np.array([[[1.0, 7.0]] * 2])),
     )
-    of = Offers(rows, (2027, 2028), *both, np.ones(2))
-    programme = like(facts=facts_of(of, Limits()), offers=of)
-    decided = Decision(np.array(choice), np.array([[9.0] * 4, share]), np.zeros(0))
-    stay = Decision(np.array([1.0, 0, 0, 1]), np.array([[9.0] * 4, [0.8, 0, 0, 1.0]]), np.zeros(0))
-    shelves = {"tv": like(code="8528")}
-    choices = like(shelves=shelves, dollar=7.0, study=like(markets=like(horizon=2)))
-    record: Any = past._record(
-        like(programme=programme, solution=like(decision=decided), stay=like(decision=stay),
-             moves=[1, 2]),
-        like(choices=choices, then={"8528": KNOWN}, base_year=2020),
-    )  # fmt: skip
-    return record
-
-
-def test_a_plan_that_grows_and_enters_by_hand() -> None:
-    """The US at 0.9 of 1,000; France at half of 400 on twice the trade, less 700 of entry."""
-    found = replayed([1, 0, 1, 1], [0.9, 0.0, 0.5, 1.0])
-    assert (found.base_year, found.horizon, found.moves) == (2020, 2, 2)
-    assert found.promised_usd == pytest.approx(900 + 100)
-    assert found.came_usd == pytest.approx(900 * 0.75)  # nothing was expected of Germany
-    assert found.unchanged_usd == pytest.approx(800 * 100 / 120)
-    assert found.still_usd == pytest.approx((0.8 * 2100 * 0.75 - 70 - 70) / 7)
-    assert found.earned_usd == pytest.approx((0.9 * 2100 * 0.75 - 70 - 70) / 7)
-    assert found.imputed_usd == pytest.approx((0.5 * 1400 * 2 - 70 - 700) / 7)
-
-
-def test_another_price_is_imputed_and_a_market_that_is_left_earns_nothing() -> None:
-    found = replayed([0, 1, 0, 0], [0.0, 1.0, 0.0, 0.0])
-    assert found.promised_usd == pytest.approx(1000)  # today's offer at the share of the new one
-    old = 2100 * 0.75 - 70
-    assert found.earned_usd == pytest.approx(old / 7)
-    assert found.imputed_usd == pytest.approx((2800 * 0.75 - 70 - old) / 7)
-    nothing = replayed([0, 0, 0, 0], [0.0, 0.0, 0.0, 0.0])
-    assert (nothing.promised_usd, nothing.earned_usd, nothing.imputed_usd) == (0, 0, 0)
-
-
-def test_the_firm_had_its_share_of_today() -> None:
-    """Of exports of 100 then and 200 now half the units; an entry's segment is that of then."""
-    entry = Entering(None, None, 9.0)  # type: ignore[arg-type]
-    from planning.worlds import exactly, sold
-
-    usa = replace(sold(exactly(3.0)), market="USA")
-    outlets = (
-        usa, replace(usa, market="FRA", state=entry), replace(usa, market="ITA", state=entry),
-        replace(usa, market="GBR"), replace(usa, market="ESP"), replace(usa, market="BRA"),
-    )  # fmt: skip
-    exports = {"USA": 200.0, "GBR": 0.0, "ESP": 50.0}
-    shelf: Any = like(outlets=outlets, exports=exports, tier_share={"FRA": 0.25})
-    then = {
-        "USA": KNOWN["USA"], "FRA": KNOWN["FRA"], "ITA": KNOWN["FRA"], "GBR": KNOWN["USA"],
-        "ESP": Earlier(0.0, 1.0, 1.0),
-    }  # fmt: skip
-    draws: Any = like(
-        markets=("ITA", "FRA", "USA", "GBR", "ESP"), base_usd=np.array([8.0, 40.0, 1.0, 1.0, 1.0])
+    moves = [
+        like(kind=kinds_of(a, b, 1.0, sold=a is not None)[0], model="tv", market=market)
+        for market, a, b in (
+            ("USA", rows[0], rows[0] if choice[0] else rows[1] if choice[1] else None),
+            ("FRA", None, rows[2] if choice[2] else None),
+            ("DEU", rows[3], rows[3] if choice[3] else None),
+            ("JPN", None, rows[4] if choice[4] else None),
+        )
+        if a is not b
+    ]
+    replay = past.Replay(choices, 2020, SOLD, TRADE, (7.7, 7.7))
+    solved: Any = like(
+        programme=programme, solution=like(decision=decided), stay=like(decision=stay), moves=moves
     )
-    found = {outlet.market: outlet.state for outlet in replay._then(shelf, then, draws)}
-    assert set(found) == {"USA", "FRA", "ITA"}
-    assert isinstance(found["USA"], Selling)
-    assert found["USA"].units == 500.0
-    states: Any = found
-    assert (states["FRA"].segment_usd, states["ITA"].segment_usd) == (10.0, 8.0)
+    return past._Outcome(solved, replace(replay, **changes)).plan()
+
+
+def test_what_staying_came_to_is_what_the_firm_sold() -> None:
+    """1,000 and 100 expected in the second year; 960 in the US and nothing in Germany came."""
+    found = replayed([1, 0, 0, 1, 0], [1.0, 0, 0, 1, 0])
+    assert (found.base_year, found.horizon, found.moves, found.observed) == (2020, 2, (), True)
+    assert found.promised_usd == pytest.approx(1100)
+    assert found.came_usd == pytest.approx(960)
+    trade = replayed([1, 0, 0, 1, 0], [1.0, 0, 0, 1, 0], sold=None)
+    assert not trade.observed
+    assert trade.promised_usd == pytest.approx(1000)
+    assert trade.came_usd == pytest.approx(1000 * 1.2)  # 120 over 100 exported to the US
+    assert trade.unknown_usd == pytest.approx(100)  # nobody reported Germany's
+
+
+def test_a_market_that_is_left_is_observed() -> None:
+    """The US by the ledger: 450 × 7.7 − 5 × 490, then 960 × 7.7 − 8 × 490 at half, less 70 a year
+    of keeping; expected were 2,100 − 70 in both. Germany paid for keeping in the first year alone.
+    """
+    found = replayed([0, 0, 0, 0, 0], [0.0, 0, 0, 0, 0])
+    usa, germany = found.moves
+    assert (usa.kind, usa.observed, germany.observed) == ("leave", True, True)
+    assert usa.promised_cny == pytest.approx(-1.5 * (2100 - 70))
+    came = (450 * 7.7 - 5 * 490 - 70) + 0.5 * (960 * 7.7 - 8 * 490 - 70)
+    assert usa.came_cny == pytest.approx(-came)
+    assert germany.came_cny == pytest.approx(-(770 - 490 - 70))
+    by_trade = replayed([0, 0, 0, 0, 0], [0.0, 0, 0, 0, 0], sold=None)
+    assert [(m.observed, m.came_cny is None) for m in by_trade.moves] == [
+        (False, False), (False, True),
+    ]  # fmt: skip
+
+
+def test_another_price_is_imputed_by_what_the_firm_sold() -> None:
+    """Nine in ten of the pieces sold, at 1.2 times the price that came."""
+    (move,) = replayed([0, 1, 0, 1, 0], [0.0, 1, 0, 1, 0]).moves
+    first = 0.9 * 5 * (1.2 * 90 * 7.7 - 490) - (450 * 7.7 - 5 * 490)
+    second = 0.9 * 8 * (1.2 * 120 * 7.7 - 490) - (960 * 7.7 - 8 * 490)
+    assert (move.kind, move.observed) == ("dearer", False)
+    assert move.came_cny == pytest.approx(first + 0.5 * second)
+
+
+def test_an_entry_is_imputed_by_the_trade_and_unknown_where_nobody_reported() -> None:
+    """Four pieces at 80 and 100 of 100: 4 × (770 − 490) a year, less keeping and the entry."""
+    france, japan = replayed([1, 0, 1, 1, 1], [1.0, 0, 1, 1, 1]).moves
+    assert france.came_cny == pytest.approx((0.8 + 0.5) * 4 * 280 - 1.5 * 70 - 700)
+    assert france.promised_cny == pytest.approx(1.5 * (4 * 210 - 70) - 700)
+    assert (japan.market, japan.came_cny) == ("JPN", None)
+
+
+def test_growing_brings_nothing_where_hours_were_left() -> None:
+    """Half of ten was to be sold for want of hours; five and eight were, then more was asked."""
+    half = past._Came(np.array([0.4, 1.2]), None, np.ones(2), np.zeros(2, dtype=bool))
+    assert half.taken_up(np.array([0.5, 0.5])).tolist() == [0.4, 0.5]
+    assert half.taken_up(np.ones(2)).tolist() == [0.4, 1.0]
+    free = replace(half, unlimited=np.ones(2, dtype=bool))
+    assert free.taken_up(np.ones(2)).tolist() == [0.4, 1.2]
 
 
 # --- a price

@@ -449,33 +449,3 @@ class PlanDecision:
     def cny_per(self, currency: str) -> float:
         """CNY for one of a currency on the day."""
         return {"CNY": 1.0, "USD": self.cny_per_usd, **dict(self.rates)}[currency]
-
-
-@dataclass(frozen=True)
-class EarlierPlan:
-    """The plan as it would have been made in an earlier year, and what would have come of it.
-
-    Amounts are USD of the last year of the horizon, at the firm's prices and costs of today.
-
-    Attributes:
-        base_year: the year it is made in, with nothing later seen.
-        horizon: years to the outcome.
-        moves: how many it would have made.
-        promised_usd: sales promised where the firm sells.
-        came_usd: what those flows came to: observed.
-        unchanged_usd: what they would be without any change: the promise of doing nothing.
-        earned_usd: margin of what came, by the plan: observed.
-        still_usd: margin of what came, doing nothing: observed.
-        imputed_usd: what entries (less what entering costs), other plants and other prices would
-            have added, by the trade that came: imputed.
-    """
-
-    base_year: int
-    horizon: int
-    moves: int
-    promised_usd: float
-    came_usd: float
-    unchanged_usd: float
-    earned_usd: float
-    still_usd: float
-    imputed_usd: float

@@ -1,10 +1,8 @@
 """The plan's own record: made in an earlier year, what did it promise, and what came of it?
 
-The same decision is made as of earlier years, with that year's trade and the outlook that it gave,
-and with the firm's prices, costs, limits and shares of today, since nothing older is known of it.
-What came is of three kinds. *Observed*: what the firm's flows of today would have done, by what its
-country's did. *Imputed*: what an entry, another plant or another price would have brought, by the
-same trade and today's costs. Whether the buyers would have come is unknowable.
+The decision is made from the ledger and the trade cut at that year's end. What came is told apart:
+*observed* is what the firm in fact sold; *imputed* what another price, plant or market would have
+brought, by the firm's own sales of the time or its country's; *unknown* what nobody reported.
 
 A second process does it, and loads nothing heavy.
 """
@@ -14,39 +12,42 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from offing.planning.facts import Facts
+from offing.planning.facts import Key
 from offing.planning.inaction import PlanSolution
 from offing.planning.linear import InfeasibleError
 from offing.planning.outcome import Decision
-from offing.planning.plan import EarlierPlan
+from offing.planning.track_record import EarlierMove, EarlierPlan
 from offing.study.choices import ChoiceSet
 from offing.study.solve import build_programme, solve_plan
 from offing.terms.errors import InputError, MissingDataError
 
-
-@dataclass(frozen=True)
-class Earlier:
-    """The origin's sales in a market as of an earlier year, USD: then, expected, and what came."""
-
-    base: float
-    expected: float
-    later: float
+Floats = NDArray[np.float64]
+SMALL, TINY = 1e-6, 1e-9
 
 
 @dataclass(frozen=True)
 class Replay:
-    """The decision as of an earlier year, yet to be made.
+    """The decision as of the end of an earlier year, yet to be made, and what came.
 
     Attributes:
-        choices: with the horizon to the outcome, that year's trade, and the rates of today.
-        then: HS code → market → sales as of that year.
+        choices: of that day, with the horizon to the outcome.
         base_year: that year.
+        sold: (model, market) → units and FOB sales, USD, by year of the horizon; nothing sold where
+            one is not in it. ``None`` where the ledger does not have these years.
+        trade: (HS code, market) → the country's exports by year, USD; ``None`` of a year that the
+            market did not report.
+        rates: CNY for one USD, the mean of each year.
+        todays_cost: markets whose landed cost is today's.
     """
 
     choices: ChoiceSet
-    then: Mapping[str, Mapping[str, Earlier]]
     base_year: int
+    sold: Mapping[Key, tuple[tuple[float, float], ...]] | None
+    trade: Mapping[Key, tuple[float | None, ...]]
+    rates: tuple[float, ...]
+    todays_cost: tuple[str, ...] = ()
 
 
 def replay_plans(past: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
@@ -56,76 +57,143 @@ def replay_plans(past: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
         with suppress(InputError, MissingDataError, InfeasibleError):
             programme, _ = build_programme(case.choices)
             solved, _ = solve_plan(programme, case.choices, supposed=True, weighed=False)
-            plans.append(_record(solved, case))
+            plans.append(_Outcome(solved, case).plan())
     return tuple(plans)
 
 
-@dataclass
-class _Sums:
-    """USD of the last year, see :class:`~offing.planning.plan.EarlierPlan`."""
+@dataclass(frozen=True)
+class _Came:
+    """Of a model in a market by year, over what was expected.
 
-    promised: float = 0.0
-    came: float = 0.0
-    unchanged: float = 0.0
-    earned: float = 0.0
-    still: float = 0.0
-    imputed: float = 0.0
-
-
-def _record(solved: PlanSolution, replay: Replay) -> EarlierPlan:
-    """What was promised and what came, in the last year, at the costs of today.
-
-    Observed is what today's way would have earned on the trade that came, where the plan keeps it.
-    What another plant, price or market would have earned instead nobody saw: that is imputed.
+    Attributes:
+        demand: what the market would have taken.
+        sold: what the firm in fact sold; ``None`` where the trade alone tells.
+        price: of a unit, USD.
+        unlimited: whether hours were expected to be enough without moves.
     """
-    facts, sums, dollar = solved.programme.facts, _Sums(), replay.choices.dollar
-    code_of = {model: shelf.code for model, shelf in replay.choices.shelves.items()}
-    for group, (model, market) in enumerate(facts.keys):
-        was = replay.then[code_of[model]][market]
-        # What came over what was expected of the flow; the firm's share of it is today's.
-        ratio = was.later / was.expected if was.expected > 0 else 0.0
-        today, chosen = (
-            _taken(side.decision, facts, group) for side in (solved.stay, solved.solution)
+
+    demand: Floats
+    sold: Floats | None
+    price: Floats
+    unlimited: NDArray[np.bool_]
+
+    def taken_up(self, share: Floats) -> Floats:
+        """What is sold of the demand that came: more than expected only where no limit binds."""
+        whole = self.unlimited & (share > 1 - SMALL)
+        return np.where(whole, self.demand, np.minimum(share, self.demand))
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """A decision of an earlier year beside what came."""
+
+    solved: PlanSolution
+    replay: Replay
+
+    def plan(self) -> EarlierPlan:
+        facts = self.solved.programme.facts
+        promised = came = unknown = 0.0
+        for key in facts.keys:
+            if (today := self._taken(self.solved.stay.decision, key)) is None:
+                continue
+            usd = float(self.solved.stay.decision.share[-1, today] * facts.sales_usd[-1, today])
+            then = self._came(key)
+            if then is None:
+                unknown += usd
+            else:
+                stay = self.solved.stay.decision.share[:, today]
+                units = then.taken_up(stay) if then.sold is None else then.sold
+                whole = float(facts.sales_usd[-1, today] * units[-1] * then.price[-1])
+                promised, came = promised + usd, came + whole
+        return EarlierPlan(
+            self.replay.base_year,
+            self.replay.choices.study.markets.horizon,
+            tuple(self._move(move.kind, (move.model, move.market)) for move in self.solved.moves),
+            promised,
+            came,
+            self.replay.sold is not None,
+            unknown,
+            self.replay.todays_cost,
         )
-        share = 0.0 if chosen is None else float(solved.solution.decision.share[-1, chosen])
-        if today is None:
-            if chosen is not None:
-                entry = solved.programme.offers.rows[chosen].entry_cny
-                sums.imputed += (_margin(solved, chosen, share, ratio) - entry) / dollar
-            continue
-        still = float(solved.stay.decision.share[-1, today])
-        expected = float(facts.sales_usd[-1, today])
-        sums.promised += share * expected
-        sums.came += share * expected * ratio
-        sums.unchanged += still * (expected * was.base / was.expected if was.expected > 0 else 0.0)
-        sums.still += _margin(solved, today, still, ratio) / dollar
-        seen = _margin(solved, today, share, ratio)
-        sums.earned += seen / dollar
-        if chosen not in (None, today):
-            sums.imputed += (_margin(solved, chosen, share, ratio) - seen) / dollar
-    return EarlierPlan(
-        base_year=replay.base_year,
-        horizon=replay.choices.study.markets.horizon,
-        moves=len(solved.moves),
-        promised_usd=sums.promised,
-        came_usd=sums.came,
-        unchanged_usd=sums.unchanged,
-        earned_usd=sums.earned,
-        still_usd=sums.still,
-        imputed_usd=sums.imputed,
-    )
+
+    def _move(self, kind: str, key: Key) -> EarlierMove:
+        decisions = self.solved.solution.decision, self.solved.stay.decision
+        with_it, without = [
+            [self._earned(one, key, came) for came in (None, self._came(key))] for one in decisions
+        ]
+        known = self._came(key) is not None
+        return EarlierMove(
+            kind,
+            *key,
+            with_it[0] - without[0],
+            with_it[1] - without[1] if known else None,
+            kind == "leave" and self.replay.sold is not None,
+        )
+
+    def _taken(self, decision: Decision, key: Key) -> int | None:
+        """The place of the offer that a decision takes for a model in a market."""
+        facts = self.solved.programme.facts
+        chosen = np.flatnonzero((facts.group == facts.keys.index(key)) & (decision.choice > 0.5))
+        return int(chosen[0]) if chosen.size else None
+
+    def _came(self, key: Key) -> _Came | None:
+        """By the firm's own sales where it sold and the ledger has them, else by its country's.
+
+        What it sold is all that the market would have taken where hours were left; where they were
+        not, the trade may say that it was more.
+        """
+        facts, replay = self.solved.programme.facts, self.replay
+        today, trade = self._taken(self.solved.stay.decision, key), self._by_trade(key)
+        years = len(facts.units)
+        full = np.ones(years)
+        if today is not None:
+            full = self.solved.stay.decision.share[:, today]
+        if today is None or replay.sold is None:
+            return None if trade is None else _Came(trade, None, np.ones(years), full > 1 - SMALL)
+        units, usd = np.array(replay.sold.get(key, ((0.0, 0.0),) * years)).T
+        expected = facts.units[:, today]
+        price = facts.sales_usd[:, today] / np.maximum(expected, TINY)
+        sold = _ratio(units, expected)
+        more = sold if trade is None else np.where(sold < full, sold, np.maximum(sold, trade))
+        dearer = np.where(units > 0, usd / np.maximum(units * price, TINY), 1.0)
+        return _Came(more, sold, dearer, full > 1 - SMALL)
+
+    def _by_trade(self, key: Key) -> Floats | None:
+        """The country's exports over what was expected of them, by year."""
+        code = self.replay.choices.shelves[key[0]].code
+        exports, draws = self.replay.trade.get((code, key[1])), self.replay.choices.draws[code]
+        if exports is None or None in exports:
+            return None
+        mean = draws.sales_usd[:, :, draws.markets.index(key[1])].mean(axis=0)
+        return _ratio(np.array(exports, dtype=float), mean)
+
+    def _earned(self, decision: Decision, key: Key, came: _Came | None) -> float:
+        """What a decision earns with a model in a market, CNY discounted: as expected, or as came.
+
+        The costs of a unit are those that were expected; what a unit is sold at is what came, at
+        the exchange rate that came.
+        """
+        index = self._taken(decision, key)
+        if index is None:
+            return 0.0
+        programme, rates = self.solved.programme, self.replay.choices.rates
+        facts, offer = programme.facts, programme.offers.rows[index]
+        units, profit, usd = decision.share[:, index], facts.profit_cny[:, index], facts.sales_usd
+        alive = facts.alive[:, index]
+        if came is not None:
+            expected = rates.draws[:, :, rates.currencies.index("USD")].mean(axis=0)
+            profit = profit + usd[:, index] * (came.price * np.array(self.replay.rates) - expected)
+            units = came.taken_up(units)
+            if came.sold is not None:
+                stay = self.solved.stay.decision
+                today = self._taken(stay, key)
+                units = units * _ratio(came.sold, came.taken_up(stay.share[:, today]))
+                # A market in which nothing is sold any more costs nothing to keep.
+                alive = (came.sold > 0).astype(float)
+        yearly = units * profit - offer.keep_cny * alive
+        return float(programme.offers.discount @ yearly) - offer.entry_cny
 
 
-def _taken(decision: Decision, facts: Facts, group: int) -> int | None:
-    """The place of the offer that a decision takes for a model in a market."""
-    chosen = np.flatnonzero((facts.group == group) & (decision.choice > 0.5))
-    return int(chosen[0]) if chosen.size else None
-
-
-def _margin(solved: PlanSolution, index: int | None, share: float, ratio: float) -> float:
-    """Margin of an offer in the last year on the trade that came, CNY, after keeping its market."""
-    if index is None or not share:
-        return 0.0
-    facts, offer = solved.programme.facts, solved.programme.offers.rows[index]
-    keep = offer.keep_cny * float(facts.alive[-1, index])
-    return share * float(facts.profit_cny[-1, index]) * ratio - keep
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """One over the other; nothing where the other is."""
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

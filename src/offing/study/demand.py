@@ -1,6 +1,6 @@
 """Fourth stage: what the origin may sell in each market, and how such forecasts did before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.forecast.axes import FirmFit, MarketFacts
-from offing.forecast.outlook.forecast import of_origin, outlooks, years_ahead
+from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
     ForecastTask,
@@ -18,56 +18,13 @@ from offing.forecast.ranking import (
     with_total,
 )
 from offing.forecast.results import Backtest, Outlook, Ranking
-from offing.study.backtest import Earlier
 from offing.study.choices import NO_PLANTS, ForeignPlants
 from offing.study.competitor_tariffs import rival_duties
 from offing.study.costs import duty_rates
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings
-from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
-from offing.terms.sums import added
-
-
-def earlier_years(
-    fitted: FittedProduct, origin: str, *, horizon: int, base_years: Sequence[int]
-) -> dict[int, dict[str, Earlier]]:
-    """The outlook of whole markets as of earlier years, beside what came.
-
-    The fits are those that the backtest scores.
-
-    Args:
-        fitted: the product's trade up to the study's year.
-        origin: the exporter.
-        horizon: years ahead.
-        base_years: each with a known outcome.
-
-    Returns:
-        Year → market → sales. A market that did not report the outcome is left out.
-    """
-    history = fitted.whole.history
-    sold = (
-        fitted.trade.flows.filter(pl.col("exporter") == origin)
-        .group_by("year", "importer")
-        .agg(added())
-    )
-    came = {(year, market): usd for year, market, usd in sold.iter_rows()}
-    by_year: dict[int, dict[str, Earlier]] = {}
-    for year in base_years:
-        then = outlooks(history, year, horizon)
-        reported = history.pairs(year + horizon).present
-        try:
-            flows = of_origin(then, fitted.task.product, origin)
-        except MissingDataError:
-            continue
-        by_year[year] = {
-            market: Earlier(f.base_usd, f.expected_usd, came.get((year + horizon, market), 0.0))
-            for (market, _), f in flows.items()
-            if reported[history.index[market]]
-        }
-    return by_year
-
 
 Floats = NDArray[np.float64]
 
@@ -99,12 +56,10 @@ class Record:
     Attributes:
         ranking: with the blue-ocean total where the backtest allows it.
         backtest: of ways of ranking.
-        earlier: year → market → the outlook as of that year, and what came.
     """
 
     ranking: Ranking
     backtest: Backtest
-    earlier: Mapping[int, Mapping[str, Earlier]]
 
 
 def demand_of(
@@ -159,17 +114,13 @@ def demand_of(
 
 def record_of(world: StudyInputs, demand: Demand, of_code: Record | None = None) -> Record:
     """Score the forecasts of earlier years against what came; ``of_code`` is of the same code."""
-    study, ranking = world.study, demand.ranking
+    ranking, fitted = demand.ranking, demand.fitted
     tell(say("study.doing_markets"), 0.7)
-    earlier: Mapping[int, Mapping[str, Earlier]]
     if of_code is None:
-        fitted = demand.fitted
         with stretch(0.7, 0.85):
             backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
         tell(say("study.doing_markets"), 0.85)
-        years, horizon = backtest.origins, backtest.horizon
-        earlier = earlier_years(fitted, ranking.origin, horizon=horizon, base_years=years)
     else:
-        backtest, earlier = of_code.backtest, of_code.earlier
-    shown = with_total(world.warehouse, ranking, backtest, tiers=study.markets.tiers)
-    return Record(shown, backtest, earlier)
+        backtest = of_code.backtest
+    shown = with_total(world.warehouse, ranking, backtest, tiers=world.study.markets.tiers)
+    return Record(shown, backtest)

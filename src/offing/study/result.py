@@ -9,8 +9,9 @@ from typing import Any
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.ladder import BandRow, Ladder, PricePlace
 from offing.landed.costed import Quote
-from offing.planning.plan import EarlierPlan, Plan, PlanDecision
+from offing.planning.plan import Plan, PlanDecision
 from offing.planning.risk_figures import RiskFigures
+from offing.planning.track_record import EarlierPlan, LevelRecord
 from offing.policy.comparison import Comparison, Stress
 from offing.policy.in_force import LegalChange
 from offing.rules.rule_use import RuleUse
@@ -230,10 +231,12 @@ class SettledPlan:
 class StudyResult:
     """The result of ``offing run``: also the schema of ``result.json``.
 
-    ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data are
-    too short; ``what_if`` is there where the study has a ``[reform]``: the same plan under it;
-    ``settlement`` where it has a ``[settlement]``; ``risk`` where anything is sold or planned,
-    ``stress`` where it has a ``[stress]``; ``calendar`` is what is fixed in law after its day.
+    ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data or
+    the ledger are too short; ``level`` is what they say of expected sales; ``before_ledger`` has
+    the years without one, since the ledger does not reach twelve months before their end.
+    ``what_if`` is there where the study has a ``[reform]``: the same plan under it; ``settlement``
+    where it has a ``[settlement]``; ``risk`` where anything is sold or planned, ``stress`` where it
+    has a ``[stress]``; ``calendar`` is what is fixed in law after its day.
     """
 
     schema_version: str
@@ -248,6 +251,8 @@ class StudyResult:
     rules: tuple[RuleUse, ...]
     warnings: tuple[Caution, ...]
     earlier_plans: tuple[EarlierPlan, ...] = ()
+    level: LevelRecord | None = None
+    before_ledger: tuple[int, ...] = ()
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None
     lines: tuple[LineResult, ...] = ()

@@ -9,16 +9,14 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
-from offing.planning.offering import Outlet, Selling
 from offing.planning.plan import Plan
-from offing.planning.scenarios import MarketDraws, Rates
+from offing.planning.track_record import level_of
 from offing.policy.in_force import LegalChange, legal_changes
 from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
@@ -30,97 +28,23 @@ from offing.study.analysis import (
     without_landed_cost,
     without_six_digits,
 )
-from offing.study.backtest import Earlier, Replay, replay_plans
+from offing.study.backtest import replay_plans
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
-from offing.study.choices import ChoiceSet, ProductOptions
+from offing.study.choices import ChoiceSet
 from offing.study.excluded import left_out, unread_markets
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
 from offing.study.open_figures import with_open_figures
-from offing.study.plan import StudyPlan, build_choice_set, draws_by_code, plan_products, rates_ahead
+from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.replays import replays
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
 from offing.study.schema import Line, Plant
 from offing.study.settlement import settle_plan
 from offing.terms.background import BackgroundProcess
 from offing.terms.caution import Caution, countries
-from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
-
-
-def replays(
-    world: StudyInputs, products: Sequence[ProductAnalysis], choices: ChoiceSet
-) -> tuple[Replay, ...]:
-    """What each earlier year's decision is made from, the earliest first.
-
-    Args:
-        world: the study and what it rests on.
-        products: its models, with their records.
-        choices: of today's plan.
-    """
-    records = {p.imports.facts.code: p.record for p in products if p.record is not None}
-    years = set.intersection(*(set(record.earlier) for record in records.values()))
-    horizon = min(record.backtest.horizon for record in records.values())
-    past, today = [], replace(choices, rates=_rates(world, choices.rates, horizon))
-    for year in sorted(years):
-        then = {code: record.earlier[year] for code, record in records.items()}
-        # The trade of a year may not carry a plan: too few markets, too short a history.
-        with suppress(InputError, MissingDataError):
-            past.append(_as_of(world, products, then, today, (year, horizon)))
-    # A year in which the country sold nothing where the firm may sell had no decision to make.
-    return tuple(
-        replay for replay in past if any(shelf.outlets for shelf in replay.choices.shelves.values())
-    )
-
-
-def _rates(world: StudyInputs, rates: Rates, horizon: int) -> Rates:
-    """Today's rates so many years ahead: a record reaches further than the plan where the plan
-    begins years after the data end.
-    """
-    if horizon <= rates.draws.shape[1]:
-        return replace(rates, draws=rates.draws[:, :horizon])
-    return rates_ahead(world, rates.currencies, horizon)
-
-
-def _as_of(
-    world: StudyInputs,
-    products: Sequence[ProductAnalysis],
-    then: Mapping[str, Mapping[str, Earlier]],
-    today: ChoiceSet,
-    when: tuple[int, int],
-) -> Replay:
-    year, horizon = when
-    draws = draws_by_code(world, products, day=year, years=horizon)
-    shelves = {
-        model: replace(shelf, outlets=_then(shelf, then[shelf.code], draws[shelf.code]))
-        for model, shelf in today.shelves.items()
-    }
-    markets = world.study.markets.model_copy(update={"horizon": horizon})
-    study = world.study.model_copy(update={"markets": markets})
-    return Replay(ChoiceSet(study, shelves, draws, today.rates), then, year)
-
-
-def _then(
-    shelf: ProductOptions, then: Mapping[str, Earlier], draws: MarketDraws
-) -> tuple[Outlet, ...]:
-    """The firm's outlets with the sales that its share of today would have been."""
-    outlets = []
-    for outlet in shelf.outlets:
-        was = then.get(outlet.market)
-        if was is None or outlet.market not in draws.markets:
-            continue
-        base = float(draws.base_usd[draws.markets.index(outlet.market)])
-        if isinstance(outlet.state, Selling):
-            if not (was.base > 0 and (now := shelf.exports.get(outlet.market, 0.0)) > 0):
-                continue
-            state = replace(outlet.state, units=outlet.state.units * was.base / now)
-            outlets.append(replace(outlet, state=state))
-        else:
-            segment = base * shelf.tier_share.get(outlet.market, 1.0)
-            outlets.append(replace(outlet, state=replace(outlet.state, segment_usd=segment)))
-    return tuple(outlets)
-
 
 SCHEMA_VERSION = "2"
 TABLES_USED = (
@@ -212,12 +136,15 @@ def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, 
     with BackgroundProcess(replay_plans) as earlier:
         products = with_records(world, analyse_products(world))
         choices = build_choice_set(world, products)
-        earlier.start(replays(world, products, choices))
+        asked = replays(world, products)
+        earlier.start(asked.made)
         made = with_open_figures(plan_study(world, products, choices))
         result = study_result(made)
         if more is not None:
             result = more(made, result)
-        return made, replace(result, earlier_plans=earlier.answer())
+        plans = earlier.answer()
+        record = replace(result, earlier_plans=plans, level=level_of(plans))
+        return made, replace(record, before_ledger=asked.too_early)
 
 
 def study_result(made: StudyPlan) -> StudyResult:

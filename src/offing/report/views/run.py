@@ -1,13 +1,14 @@
 """A study's run, told: the plan, how such plans did, what it rests on; the report says the rest."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from math import fsum
 
 from offing.api.run import RunAnswer
 from offing.ladders.ladder import LEAST_COVERAGE
-from offing.planning.plan import NO_SALES, EarlierPlan, MoveSummary
+from offing.planning.plan import NO_SALES, MoveSummary
+from offing.planning.track_record import EarlierPlan, better_than_staying
 from offing.report import words
 from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
 from offing.report.charts import plan as chart
@@ -19,7 +20,7 @@ from offing.report.views.settled_plan import sentences
 from offing.study.result import ProductResult, StudyResult
 from offing.study.template import key_of
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, language, say
+from offing.terms.messages import language, say
 from offing.terms.numbers import NOTHING, day, fine_column, fixed, moneys, percent
 
 DRAWN = 12
@@ -174,47 +175,100 @@ def record(result: StudyResult) -> tuple[str, ...]:
     """What such plans promised and what came, observed apart from imputed; the heading first."""
     plans = result.earlier_plans
     if result.decided.without_sales or not plans:
-        return (say(f"report.record_{'no_sales' if result.decided.without_sales else 'none'}"),)
-    moved = [plan for plan in plans if plan.moves]
-    better = sum(plan.earned_usd > plan.still_usd for plan in moved)
-    came, promised = (fsum(getattr(p, f"{n}_usd") for p in plans) for n in ("came", "promised"))
-    kind = "stayed" if not moved else "behind" if 2 * better <= len(moved) else "ahead"
-    count, share = len(moved or plans), _share(came, promised)
-    lead = say(f"report.record_{kind}", count=count, better=better, share=share)
+        kind = "no_sales" if result.decided.without_sales else "none"
+        return (say(f"report.record_{kind}"), *_before_the_ledger(result))
     rate = result.decided.cny_per_usd
-    return lead, *(_year(plan, rate) for plan in plans), *_before_the_ledger(result)
+    lines = [line for plan in plans for line in _year(plan, rate)]
+    todays = sorted({market for plan in plans for market in plan.todays_cost})
+    dated = [say("report.record_dated")]
+    if todays:
+        named = words.listed(map(country_name, todays))
+        dated.append(say("report.record_todays_cost", markets=named))
+    made_up = [say("report.record_made_up")] if result.firm.made_up else []
+    return (
+        words.joined((_standing(plans), *made_up)),
+        *_before_the_ledger(result),
+        *lines,
+        *_level(result),
+        words.joined(dated),
+    )
+
+
+LEAST_OUTCOMES = 3
+"""Independent outcomes below which no share is stated."""
+
+
+def _standing(plans: Sequence[EarlierPlan]) -> str:
+    """How often the moves brought more than no change; of few outcomes, that they are few."""
+    years = words.listed(str(plan.base_year) for plan in plans)
+    better, count = better_than_staying(plans)
+    if not count:
+        return say("report.record_stayed", years=years)
+    if count < LEAST_OUTCOMES:
+        return say("report.record_few", years=years, count=count)
+    from offing.planning.win_chances import Chance
+
+    interval = Chance.counted(better, count)
+    assert interval is not None
+    low, high = percent(interval.low, 0), percent(interval.high, 0)
+    return say("report.record_share", years=years, better=better, count=count, low=low, high=high)
 
 
 def _before_the_ledger(result: StudyResult) -> Iterator[str]:
-    """Which of the years are before the firm's first sale that is known: the shares are today's."""
+    """Years that no plan was made for, since the ledger does not reach a year before their end."""
     first = min((book.year for product in result.products for book in product.book), default=None)
-    years = [plan.base_year for plan in result.earlier_plans if first and plan.base_year < first]
-    if first and years:
-        yield say("report.record_before", years=enumerated(years), count=len(years), first=first)
+    if first is not None and (years := result.before_ledger):
+        yield say("report.record_before", first=first, years=words.listed(map(str, years)))
 
 
 def _share(part: float, whole: float) -> str:
     return percent(part / whole, 0) if whole > 0 else NOTHING
 
 
-def _year(plan: EarlierPlan, rate: float) -> str:
-    names = [
-        "promised",
-        "came",
-        "unchanged",
-        *(["earned", "still", "imputed"] if plan.moves else []),
-    ]
-    sums = {name: getattr(plan, f"{name}_usd") * rate for name in names}
-    amount = moneys(sums.values(), CNY)
-    values = {name: amount(value) for name, value in sums.items()}
-    values |= {"year": str(plan.base_year), "later": str(plan.base_year + plan.horizon)}
-    values["short"] = _share(plan.came_usd, plan.promised_usd)
-    if not plan.moves:
-        return say("report.record_year_stay", **values)
-    whole = abs(plan.earned_usd) + abs(plan.imputed_usd)
-    share = percent(abs(plan.imputed_usd) / whole if whole else 0.0, 0)
-    said = say("report.record_year", count=plan.moves, **values)
-    return words.joined((said, say("report.record_imputed", money=values["imputed"], share=share)))
+def _year(plan: EarlierPlan, rate: float) -> Iterator[str]:
+    """Sales without moves, then the moves; each beside what came."""
+    usd = plan.promised_usd, plan.came_usd, plan.unknown_usd
+    amount = moneys([one * rate for one in usd], CNY)
+    promised, came, unknown = (amount(one * rate) for one in usd)
+    year, later = str(plan.base_year), str(plan.base_year + plan.horizon)
+    said = [
+        say(
+            f"report.record_sales_{'observed' if plan.observed else 'imputed'}",
+            year=year, later=later, promised=promised, came=came,
+            share=_share(plan.came_usd, plan.promised_usd),
+        )
+    ]  # fmt: skip
+    if plan.unknown_usd:
+        said.append(say("report.record_unknown", money=unknown))
+    yield words.joined(said)
+    if plan.moves:
+        yield _moves(plan)
+
+
+def _moves(plan: EarlierPlan) -> str:
+    promised = fsum(move.promised_cny for move in plan.known)
+    observed = fsum(move.came_cny or 0.0 for move in plan.known if move.observed)
+    imputed = plan.gain_cny - observed
+    amount = moneys((promised, observed, imputed, plan.gain_cny), CNY)
+    said = []
+    if plan.known:
+        said.append(
+            say(
+                "report.record_moves",
+                year=str(plan.base_year), horizon=plan.horizon, count=len(plan.known),
+                promised=amount(promised), came=amount(plan.gain_cny),
+                observed=amount(observed), imputed=amount(imputed),
+            )
+        )  # fmt: skip
+    if lost := len(plan.moves) - len(plan.known):
+        said.append(say("report.record_moves_unknown", year=str(plan.base_year), count=lost))
+    return words.joined(said)
+
+
+def _level(result: StudyResult) -> Iterator[str]:
+    if (level := result.level) is not None:
+        kept, factor = percent(level.kept, 0), fixed(level.factor, 2)
+        yield say("report.record_level", kept=kept, factor=factor, count=level.outcomes)
 
 
 def rests(result: StudyResult) -> tuple[Block, ...]:
