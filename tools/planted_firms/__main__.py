@@ -47,10 +47,13 @@ def pilots_of(plan: Any) -> dict[int, tuple[float, float, float]]:
     return found
 
 
-def trial(seed: int, told: float | None = None) -> dict[str, Any]:
+def trial(seed: int, told: float | None = None, *, asks: bool = False) -> dict[str, Any]:
     """One world: gains of every planner over going on, CNY over the horizon, on the same futures.
 
-    ``told`` is the error, in logs, of an elasticity that the study states.
+    Args:
+        seed: of the world.
+        told: the error, in logs, of an elasticity that the study states.
+        asks: whether the plan is made again with the elasticity as it is, where it asked for it.
     """
     os.environ["OFFING_CACHE"] = ""
     import offing
@@ -81,6 +84,9 @@ def trial(seed: int, told: float | None = None) -> dict[str, Any]:
         began = time.perf_counter()
         answer = offing.plan(study, warehouse=folder / "w")
         seconds = time.perf_counter() - began
+        asked = None
+        if asks and told is None:
+            asked = _answered(firm, coming, answer, folder, seed)
     decision, figures = decision_of(answer)
     gains["plan"] = knowledge.earned(firm, coming, decision) - now
     pilots = pilots_of(answer)
@@ -101,9 +107,26 @@ def trial(seed: int, told: float | None = None) -> dict[str, Any]:
             for at, (price, below, worth) in pilots.items()
         },
         "without_stop": round(float(straight.mean())),
-        "weighed": _weighed(firm, coming, answer, figures),
+        "weighed": _weighed(firm, coming, answer, figures), "asked": asked,
         "seconds": round(seconds, 1),
     }  # fmt: skip
+
+
+def _answered(
+    firm: Firm, coming: Futures, answer: Any, folder: Path, seed: int
+) -> dict[str, float] | None:
+    """The worth that the plan stated of its elasticity, and what it brought once it was told."""
+    import offing
+
+    figures = [f for f in answer.planned.decided.open_figures if f.kind == "elasticity"]
+    if not figures:
+        return None
+    study = files.write(firm, folder, seed, firm.sigma)
+    anew = offing.plan(study, warehouse=folder / "w")
+    after, before = (
+        knowledge.earned(firm, coming, decision_of(each)[0]).mean() for each in (anew, answer)
+    )
+    return {"worth": round(figures[0].value_cny), "brought": round(float(after - before))}
 
 
 def _words(firm: Firm, at: int, price: float | None) -> str:
@@ -161,12 +184,46 @@ def summary(worlds: list[dict[str, Any]]) -> dict[str, Any]:
             sum(w["gain"]["plan"] for w in moved) / max(sum(w["promised"] for w in moved), 1), 3
         ),
         "chances": {
-            kind: {"offers": len(pairs), "stated": round(float(np.mean([p[0] for p in pairs])), 3),
-                   "came": round(float(np.mean([p[1] for p in pairs])), 3),
-                   "gap": round(float(np.mean([abs(p[0] - p[1]) for p in pairs])), 3)}
-            for kind, pairs in sorted(kinds.items())
+            kind: _calibration(np.array(pairs)) for kind, pairs in sorted(kinds.items())
         },
+        "size_free": round(_size_free(worlds, "plan") / _size_free(worlds, "equal"), 3),
+        "size_free_of_oracle": round(
+            _size_free(worlds, "plan") / _size_free(worlds, "oracle"), 3
+        ),
+        "value_brought_over_stated": _value(worlds),
     }  # fmt: skip
+
+
+def _calibration(pairs: Floats) -> dict[str, float]:
+    """Chances stated and how often it came, by tenths; log scores, that of the base rate beside."""
+    stated, came = pairs.T
+    tenth = np.clip((stated * 10).astype(int), 0, 9)
+    gap = sum(
+        abs(stated[tenth == at].sum() - came[tenth == at].sum()) for at in np.unique(tenth)
+    ) / len(pairs)  # fmt: skip
+
+    def score(chance: Floats) -> float:
+        held = np.clip(chance, 0.01, 0.99)
+        return round(float(-(came * np.log(held) + (1 - came) * np.log(1 - held)).mean()), 3)
+
+    return {"offers": len(pairs), "stated": round(float(stated.mean()), 3),
+            "came": round(float(came.mean()), 3), "gap": round(float(gap), 3),
+            "log_score": score(stated), "base_rate": score(np.full(len(pairs), came.mean()))}  # fmt: skip
+
+
+def _size_free(worlds: list[dict[str, Any]], name: str) -> float:
+    """Gains over today's profit, summed: each world counts by how much it changes a firm."""
+    return float(sum(w["gain"][name] / abs(w["today"]) for w in worlds))
+
+
+def _value(worlds: list[dict[str, Any]]) -> dict[str, float] | None:
+    """What the answer to an elasticity was said to be worth at most, and what it then brought."""
+    asked = [w["asked"] for w in worlds if w["asked"]]
+    if not asked:
+        return None
+    worth, brought = (sum(a[name] for a in asked) for name in ("worth", "brought"))
+    return {"worlds": len(asked), "stated": worth, "brought": brought,
+            "ratio": round(brought / worth, 3) if worth else 0.0}  # fmt: skip
 
 
 def _share(found: list[bool]) -> float | None:
@@ -179,13 +236,14 @@ def main() -> int:
     parser.add_argument("--worlds", type=int, default=36)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--told", type=float, help="the error, in logs, of a stated elasticity")
+    parser.add_argument("--asks", action="store_true", help="plan again once told")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     seeds = range(asked.seed * 10_000, asked.seed * 10_000 + asked.worlds)
     with ProcessPoolExecutor(asked.processes) as pool:
         worlds = []
-        for world in pool.map(partial(trial, told=asked.told), seeds):
+        for world in pool.map(partial(trial, told=asked.told, asks=asked.asks), seeds):
             worlds.append(world)
             print(json.dumps(world), file=sys.stderr, flush=True)
     found = summary(worlds)

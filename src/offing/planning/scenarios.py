@@ -252,16 +252,18 @@ def _pulled(growth: Floats, markets: Sequence[str], rates: Rates, pull: Floats) 
     dollar = rates.draws[:, :, rates.currencies.index("USD")]
     for place, market in enumerate(markets):
         there, code = growth[:, :, place], currency_of(market)
-        if code in ("USD", "CNY") or code not in rates.currencies or not (there > 0).all():
+        if code in ("USD", "CNY") or code not in rates.currencies:
             continue
+        sold = there > 0
         moved = np.log(rates.draws[:, :, rates.currencies.index(code)] / dollar)
         part = pull[:, None] * (moved - moved.mean(axis=0))
-        own = np.log(there)
-        own -= own.mean(axis=0)
-        if not own.any():  # one year of data tells no distribution
+        own = np.log(there, out=np.zeros_like(there), where=sold)
+        own = np.where(sold, own - own.sum(axis=0) / np.maximum(sold.sum(axis=0), 1), 0.0)
+        if not own.any(axis=0).all():  # one year of data tells no distribution
             continue
-        left = np.maximum(1 - part.var(axis=0) / own.var(axis=0), 0.0)
-        grown = np.exp(np.sqrt(left) * own + part)
+        width = (own**2).sum(axis=0) / sold.sum(axis=0)
+        left = np.maximum(1 - part.var(axis=0) / width, 0.0)
+        grown = np.where(sold, np.exp(np.sqrt(left) * own + part), 0.0)
         pulled[:, :, place] = grown * there.mean(axis=0) / grown.mean(axis=0)
     return pulled
 
