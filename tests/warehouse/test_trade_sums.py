@@ -12,7 +12,7 @@ from offing.forecast import ranking
 from offing.forecast.ranking import near_product, product_trade
 from offing.terms.sums import added
 from offing.warehouse import Warehouse
-from offing.warehouse.exact_sums import added_sql
+from offing.warehouse.exact_sums import added_up, sums_sql
 from offing.warehouse.store import starter_folder
 from offing.warehouse.trade import export_sums, flows_below, flows_by_year, product_codes
 
@@ -23,7 +23,7 @@ MONEY = st.lists(st.floats(0.001, 1e13), min_size=1, max_size=40)
 
 def in_sql(values: list[float]) -> float:
     rows = pl.DataFrame({"value_usd": values})  # noqa: F841 - DuckDB finds it by its name
-    return float(pl.DataFrame(duckdb.sql(f"SELECT {added_sql()} FROM rows")).item())
+    return float(added_up(pl.DataFrame(duckdb.sql(f"SELECT {sums_sql()} FROM rows"))).item())
 
 
 @given(MONEY, st.randoms())

@@ -11,7 +11,7 @@ import polars as pl
 
 from offing.terms.errors import InputError
 
-Kind = Literal["polars", "pandas", "pyarrow", "duckdb"]
+Kind = Literal["polars", "pandas", "pyarrow", "duckdb", "pyspark"]
 """The library that a data frame is of."""
 FRAMES = ("DataFrame", "LazyFrame", "Table", "RecordBatch", "DuckDBPyRelation")
 
@@ -50,6 +50,8 @@ def into_polars(frame: Any) -> pl.DataFrame:
         if twice := [name for name in names if names.count(name) > 1]:
             raise InputError("sources.column_twice", text=twice[0])
     with _pyarrow_asked_for():
+        if kind == "pyspark":
+            frame = frame.toArrow()
         if kind == "polars":
             rows: pl.DataFrame = frame.lazy().collect()
         else:
@@ -102,6 +104,10 @@ def like(kind: Kind | None, rows: pl.DataFrame) -> Any:
             return rows.to_pandas()
         if kind == "pyarrow":
             return rows.to_arrow()
+        if kind == "pyspark":
+            from pyspark.sql import SparkSession
+
+            return SparkSession.getActiveSession().createDataFrame(rows.to_arrow())
     if kind != "duckdb":
         return rows
     import duckdb

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import exp, log
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -13,10 +13,13 @@ from offing.sources.trade_values import odd_values, ratios, turned
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
-from offing.terms.frames import into_polars
+from offing.terms.frames import into_polars, kind_of
 from offing.terms.messages import enumerated, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import StoredPart
+
+if TYPE_CHECKING:
+    from offing.warehouse.engines.spark import SparkFlows
 
 DATASET = "frame"
 """The data set that the caller's own tables are."""
@@ -35,11 +38,30 @@ BACI = {"t": "year", "i": "exporter", "j": "importer", "k": "product"}
 def parts_of_frames(frames: Mapping[str, Any], folder: Path) -> tuple[StoredPart, ...]:
     """Check the frames of some tables and write them into a folder, as parts of a warehouse.
 
+    Flows of Spark are none of them: see :func:`flows_elsewhere`.
+
     Raises:
         InputError: see :func:`rows_of`.
     """
-    checked = {name: rows_of(name, frame) for name, frame in frames.items()}
+    checked = {
+        name: rows_of(name, frame)
+        for name, frame in frames.items()
+        if name != "flows" or kind_of(frame) != "pyspark"
+    }
     return tuple(part for name, rows in checked.items() for part in _written(folder, name, rows))
+
+
+def flows_elsewhere(flows: Any) -> "SparkFlows | None":
+    """Flows that are a frame of Spark; they stay where they are.
+
+    Raises:
+        InputError: see :meth:`offing.warehouse.engines.spark.SparkFlows.of`.
+    """
+    if kind_of(flows) != "pyspark":
+        return None
+    from offing.warehouse.engines.spark import SparkFlows
+
+    return SparkFlows.of(flows, DATASET)
 
 
 def rows_of(name: str, frame: Any) -> pl.DataFrame:

@@ -20,7 +20,8 @@ from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
 from offing.warehouse.checksums import code_range, concerned, verified, whole
-from offing.warehouse.exact_sums import added_sql
+from offing.warehouse.engine import Engine
+from offing.warehouse.exact_sums import added_up, sums_sql
 
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
@@ -166,11 +167,13 @@ class PartSeen:
 class Warehouse:
     """A folder of tables, with the starter world behind it for the reference tables.
 
-    ``is_starter`` says that this is the read-only starter world itself.
+    ``is_starter`` says that this is the read-only starter world itself; ``elsewhere`` has the flows
+    of a warehouse whose flows lie on a cluster.
     """
 
     folder: Path
     is_starter: bool = False
+    elsewhere: Engine | None = None
 
     @classmethod
     def open(cls, folder: Path | None = None) -> "Warehouse":
@@ -195,10 +198,12 @@ class Warehouse:
         Args:
             behind: has the tables that are not given; the starter world's reference tables where
                 ``None``. Your flows are never mixed with others.
-            **frames: by the names and in the columns of ``offing.terms.tables``.
+            **frames: by the names and in the columns of ``offing.terms.tables``; flows may be a
+                frame of Spark, which stays on its cluster.
 
         Raises:
-            InputError: see :func:`offing.warehouse.frames.rows_of`.
+            InputError: see :func:`offing.warehouse.frames.rows_of`, and for Spark
+                :meth:`offing.warehouse.engines.spark.SparkFlows.of`.
 
         >>> rows = {"year": [2024], "product": "8528", "importer": "Germany", "exporter": "CHN",
         ...         "value_usd": 1e6}
@@ -209,12 +214,13 @@ class Warehouse:
         import tempfile
         import weakref
 
-        from offing.warehouse.frames import parts_of_frames
+        from offing.warehouse.frames import flows_elsewhere, parts_of_frames
 
         folder = Path(tempfile.mkdtemp(prefix="offing-"))
-        warehouse = cls(folder)
+        elsewhere = flows_elsewhere(frames.get("flows"))
+        warehouse = cls(folder, elsewhere=elsewhere)
         weakref.finalize(warehouse, shutil.rmtree, folder, ignore_errors=True)
-        parts = parts_of_frames(frames, folder)
+        parts = parts_of_frames(frames, folder) + (elsewhere.parts if elsewhere else ())
         if behind is not None and not behind.is_starter:
             hidden = {*frames, *(TRADE if "flows" in frames else ())}
             parts += tuple(
@@ -281,6 +287,8 @@ class Warehouse:
             MissingDataError: ``warehouse.nothing_loaded``.
             StorageError: ``warehouse.broken_part``.
         """
+        if self.elsewhere is not None and table == "flows":
+            return self.elsewhere.source(years)
         chosen = None if years is None else set(years)
         parts = [
             (root, part)
@@ -367,8 +375,11 @@ class Warehouse:
         key = sql, repr(parameters)
         if (cached := self._kept.get(key)) is not None:
             return cached
-        with self.broken_parts_said():
-            rows = pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+        if self.elsewhere is not None and self.elsewhere.has(sql):
+            rows = self.elsewhere.rows(sql, parameters or [])
+        else:
+            with self.broken_parts_said():
+                rows = pl.DataFrame(self.duck.sql(sql, params=parameters or []))
         if rows.estimated_size() <= KEPT_BYTES:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
@@ -432,8 +443,11 @@ class Warehouse:
         """The Parquet files of a data set up to a year, for an engine that reads them itself.
 
         Raises:
+            InputError: ``frames.not_elsewhere`` of flows on a cluster.
             StorageError: ``warehouse.broken_part`` where one is missing or has no footer.
         """
+        if self.elsewhere is not None and table == "flows":
+            raise InputError("frames.not_elsewhere")
         chosen = []
         for root, part in self.stored(table, dataset):
             if until is None or part.year is None or part.year <= until:
@@ -462,13 +476,13 @@ class Warehouse:
         for dataset in self.trade_sets():
             # A set may hold 8528 and 852872 beside it: the finest level is not added to it.
             sums = self.query(
-                f"SELECT year, max(usd) AS usd FROM (SELECT year, {added_sql()} AS usd FROM "
+                f"SELECT year, length(product) AS digits, {sums_sql()} FROM "
                 f"{self.source_sql('flows', dataset, below=product)} "
-                "WHERE product >= ? AND product < ? AND year <= ? "
-                "GROUP BY year, length(product)) GROUP BY year",
+                "WHERE product >= ? AND product < ? AND year <= ? GROUP BY year, length(product)",
                 [*code_range(product), until or 9999],
             )
-            usd |= {(dataset, year): amount for year, amount in sums.rows()}
+            most = added_up(sums).group_by("year").agg(pl.col("value_usd").max()).sort("year")
+            usd |= {(dataset, year): amount for year, amount in most.rows()}
         last = max((year for _, year in usd), default=0)
         seen = dict.fromkeys(dict.fromkeys(dataset for dataset, _ in usd), 0.0)
         for (dataset, year), amount in usd.items():
@@ -537,8 +551,8 @@ class Warehouse:
             [product, f"{product[:2]}%"],
         )
         if near.is_empty():
-            largest = f"GROUP BY product ORDER BY {added_sql()} DESC, product LIMIT 6"
-            near = self.query(f"SELECT product FROM {source} {largest}")
+            every = self.query(f"SELECT product, {sums_sql()} FROM {source} GROUP BY product")
+            near = added_up(every).sort(["value_usd", "product"], descending=[True, False]).head(6)
         return near["product"].to_list()
 
     def _holds(self, dataset: str, product: str) -> bool:

@@ -7,7 +7,7 @@ import polars as pl
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import Flows
 from offing.warehouse.checksums import code_range
-from offing.warehouse.exact_sums import added_sql
+from offing.warehouse.exact_sums import added_up, sums_sql
 from offing.warehouse.store import Warehouse
 
 
@@ -77,12 +77,13 @@ def export_sums(
     order = ", ".join(keys)
     lists = {"product IN": codes, "exporter NOT IN": sorted(without) or None}
     chosen = [f"AND {of} ({', '.join('?' * len(n))}) " for of, n in lists.items() if n is not None]
-    return warehouse.query(
-        f"SELECT {order}, {added_sql()} AS value_usd FROM (SELECT {', '.join(named)}, value_usd "
+    sums = warehouse.query(
+        f"SELECT {order}, {sums_sql()} FROM (SELECT {', '.join(named)}, value_usd "
         f"FROM {source} WHERE value_usd > 0 AND exporter <> importer {''.join(chosen)}) "
         f"GROUP BY {order} ORDER BY {order}",
         [name for names in lists.values() for name in names or ()],
     )
+    return added_up(sums)
 
 
 def reported_years(warehouse: Warehouse, dataset: str, code: str = "") -> pl.DataFrame:
@@ -112,14 +113,15 @@ def codes_below(warehouse: Warehouse, heading: str, digits: int) -> list[tuple[s
         dataset = warehouse.trade_set(heading)
     except MissingDataError:
         return []
-    return warehouse.query(
-        "WITH rows AS (SELECT product, year, value_usd FROM "
+    sums = warehouse.query(
+        f"SELECT year, product, {sums_sql()} FROM "
         f"{warehouse.source_sql('flows', dataset, below=heading)} "
-        "WHERE product >= ? AND product < ? AND length(product) = ?) "
-        f"SELECT product, {added_sql()} AS usd FROM rows "
-        "WHERE year = (SELECT max(year) FROM rows) GROUP BY product ORDER BY usd DESC, product",
+        "WHERE product >= ? AND product < ? AND length(product) = ? GROUP BY year, product",
         [*code_range(heading), digits],
-    ).rows()
+    )
+    newest = added_up(sums).filter(pl.col("year") == pl.col("year").max())
+    largest = newest.sort(["value_usd", "product"], descending=[True, False])
+    return largest.select("product", "value_usd").rows()
 
 
 def kilometres(warehouse: Warehouse, origin: str) -> dict[str, float]:
