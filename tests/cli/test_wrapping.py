@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from offing.report.blocks import Cell, Column, Table
-from offing.report.terminal import CLOSING, breaks, column_widths, on_lines, print_line, show, table
-from offing.terms.messages import speaking
+from offing.report.terminal import CLOSING, breaks, column_widths, on_lines, print_line, table
 
 TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)
 
@@ -81,26 +79,6 @@ def test_a_number_keeps_its_per_cent_sign() -> None:
             assert not any(
                 line.lstrip().startswith("%") for line in lines_of(text, width, fold=False)[1:]
             )
-
-
-@pytest.mark.parametrize(
-    ("unit", "last"), [("（万元）", "，金额单位：万元"), (", CNY m", ", in CNY m")]
-)
-def test_where_a_table_is_too_wide_its_unit_of_money_is_said_once(
-    unit: str, last: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """目前（万 / 元） had been broken inside its unit."""
-    heads = (Column("Market", number=False), Column(f"Today{unit}"), Column(f"Margin{unit}"))
-    rows = ((Cell("a long name of a market"), Cell("7,701"), Cell("1,465")),)
-    monkeypatch.setenv("COLUMNS", "44")
-    with speaking("zh" if "万" in unit else "en"):
-        show([Table("t", "The plan", heads, rows)])
-        narrow = capsys.readouterr().out
-        monkeypatch.setenv("COLUMNS", "100")
-        show([Table("t", "The plan", heads, rows)])
-    assert f"The plan{last}" in narrow
-    assert narrow.count("万元") + narrow.count("CNY") == 1
-    assert f"Today{unit}" in capsys.readouterr().out
 
 
 def test_a_chinese_heading_breaks_before_its_unit_and_keeps_two_signs_abreast() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from statistics import median
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import polars as pl
 
@@ -23,7 +23,6 @@ from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 
 Claim = Literal["resilience", "refund", "settlement"]
-CLAIMS: tuple[Claim, ...] = get_args(Claim)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Run a study: markets, ladders, costs, plan, and how such plans did before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +37,7 @@ class RunRequest:
 
     study: Annotated[Path | str, Asked("run.help_study")]
     out: Annotated[Path | str | None, Asked("run.help_out")] = None
+    explain: Annotated[bool, Asked("run.help_explain")] = field(default=False, kw_only=True)
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None
@@ -51,12 +52,14 @@ class RunAnswer(Answer):
         result: everything that a report says; amounts in USD a year.
         doubts: figures of the reform, or of demand, at which a careful person would stop.
         made: the plan with all that it came from; ``None`` where the result was kept.
+        explain: whether its telling says how each row came about.
     """
 
     world: "StudyInputs"
     result: "StudyResult"
     doubts: tuple[Caution, ...] = ()
     made: "StudyPlan | None" = None
+    explain: bool = False
 
     @property
     def planned(self) -> "StudyPlan":
@@ -134,7 +137,8 @@ def run(request: RunRequest) -> RunAnswer:
         return result
 
     result = kept_result(world, make)
-    answer = RunAnswer(world, result, tuple(_of_own_reform(result, world.reform)), *made)
+    doubts, plan = tuple(_of_own_reform(result, world.reform)), next(iter(made), None)
+    answer = RunAnswer(world, result, doubts, plan, request.explain)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

@@ -78,11 +78,9 @@ class WhatifAnswer(RunAnswer):
 
     Attributes:
         reform: its file; ``None`` where the study brings it.
-        explain: whether its telling has every table.
     """
 
     reform: Path | None = None
-    explain: bool = False
 
     @property
     def compared(self) -> bool:

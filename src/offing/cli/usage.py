@@ -8,34 +8,7 @@ from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, Unknow
 
 from offing.cli.commands import COMMANDS
 from offing.terms.errors import InputError
-from offing.terms.nearest import asked, meant
-
-OTHERWISE = {
-    "begin": "init new start create setup 开始 新建 初始化",
-    "serve": "web gui ui workbench browser 工作台 网页",
-    "quote": "cost costs landed 报价 成本",
-    "whatif": "what-if shock stress scenario simulate reform 情景 冲击 推演",
-    "settle": "fx hedge currency currencies settlement 结算 套保 汇率",
-    "rules": "law laws duty duties tariff tariffs 规则 法规 关税",
-    "refund": "rebate vat 退税",
-    "ledger": "sales 台账",
-    "plan": "方案",
-    "price": "prices pricing 价格 定价",
-    "markets": "rank ranking 市场",
-    "fairs": "exhibitions 展会",
-    "province": "region 全省 省",
-    "check": "test validate 核对",
-    "load": "import read 导入",
-}
-"""Commands by other words for what they do, as people type them."""
-
-
-def _command_like(typed: str) -> str:
-    """The command that is meant: by another word for it, else the nearest name."""
-    by_word = {word: name for name, words in OTHERWISE.items() for word in words.split()}
-    found = by_word.get(typed.lower())
-    return asked(found) if found else meant(typed, COMMANDS)
-
+from offing.terms.nearest import meant
 
 NEGATIVE = re.compile(r"-\s?(?:[A-Z]{3}|[^\w\s-]{1,2})?\s?[\d.,]")
 """A number below nought, its currency before or behind it: -560, -560USD, -$560, -USD 560."""
@@ -57,7 +30,7 @@ def usage_error(error: CycloptsError) -> InputError:
     """Our error for one of cyclopts': what was typed, what was expected, what is nearest."""
     if isinstance(error, UnknownCommandError):
         typed = (error.unused_tokens or [""])[0]
-        return InputError("cli.unknown_command", text=typed, near=_command_like(typed))
+        return InputError("cli.unknown_command", text=typed, near=meant(typed, COMMANDS))
     if isinstance(error, UnknownOptionError):
         typed = error.token.keyword or error.token.value
         if NEGATIVE.match(typed):

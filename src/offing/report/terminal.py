@@ -75,22 +75,6 @@ def breaks(text: str, width: int, *, fold: bool) -> list[int]:
     return places
 
 
-UNIT = re.compile(r"（(?:[万亿])?[^（）\d%/]*元）$|, [A-Z]{3}(?:[ \u00a0][a-z]+)?$")
-"""The unit of money at the end of a heading: "目前（万元）", "Today, CNY m"."""
-
-
-def common_unit(headings: Sequence[str]) -> str:
-    """The unit of money in which two headings or more end, where no other unit of money is.
-
-    >>> common_unit(["市场", "目前（万元）", "利润（万元）", "举措"])
-    '（万元）'
-    >>> common_unit(["Market", "Today, CNY m", "Margin, CNY m", "Price, USD"])
-    ''
-    """
-    units = [unit[0] for head in headings if (unit := UNIT.search(head))]
-    return units[0] if len(units) > 1 and len(set(units)) == 1 else ""
-
-
 SHORTEST = 4
 """Cells that a heading keeps: two Chinese characters, not one under the other."""
 
@@ -297,23 +281,13 @@ def _show_steps(block: blocks.Actions, out: Console) -> None:
 def rich_table(block: blocks.Table) -> Table:
     """A table of blocks as one of Rich."""
     rows = [*block.rows, *([block.total] if block.total else [])]
-    width = console().width
-    kept = [n for n, column in enumerate(block.columns) if width >= SPACIOUS or not column.spare]
+    wide = console().width >= SPACIOUS
+    kept = [n for n, column in enumerate(block.columns) if wide or not column.spare]
     texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
     columns = [block.columns[n].heading for n in kept]
     cells = [[row[n].text for n in kept] for row in rows]
-    taken = sum(map(widest, zip(columns, *cells, strict=True))) + 3 * len(columns) + 2
-    caption = block.caption or None
-    if taken > width and caption and (unit := common_unit(columns)):
-        columns = [column.removesuffix(unit) for column in columns]
-        caption += say("report.sums_in", unit=unit.strip("（）, "))
-    shown = table(
-        caption,
-        columns,
-        cells,
-        text_columns=texts,
-        wrapped=texts or (0,),
-    )
+    wrapped = texts or (0,)
+    shown = table(block.caption or None, columns, cells, text_columns=texts, wrapped=wrapped)
     if len(shown.rows) == len(rows):
         for line, row in zip(shown.rows, rows, strict=True):
             line.style = "bold" if row[0].mark == "strong" else ""

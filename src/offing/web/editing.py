@@ -6,8 +6,8 @@ study's own checker judges the file as changed; its refusal is shown at the fiel
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import count
 from typing import Any, Literal, TypeGuard
@@ -143,40 +143,64 @@ TABLES: Mapping[str, Mapping[str, Kind]] = {
 
 @dataclass(frozen=True)
 class Editable:
-    """A value of the file that may be changed: its place, how it is typed, what stands there."""
+    """A value of the file that may be changed: its place, how it is typed, what stands there.
+
+    Attributes:
+        usual: what counts where nothing is said.
+        needed: whether it must be filled in.
+        called: the form's field, where it is not called by the place.
+        options: to choose from: value and text.
+    """
 
     place: Steps
     label: str
     kind: Kind
-    value: Any
+    value: Any = None
     usual: Any = None
+    needed: bool = False
+    called: str = ""
+    options: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
         """Of the form's field."""
-        return ".".join(map(str, self.place))
+        return self.called or ".".join(map(str, self.place))
 
     def field(self, visit: Visit) -> Field:
         """As a line of a form, with what was typed or what stands in the file."""
         typed = visit.form.get(self.name)
         value = typed if isinstance(typed, str) else shown(self.value, self.kind)
-        kind: Any = {"number": "number", "date": "date"}.get(self.kind, "text")
-        return Field(self.name, self.label, kind, value, usual=shown(self.usual, self.kind))
+        plain = self.kind if self.kind in ("number", "date") else "text"
+        kind: Any = "select" if self.options else plain
+        usual = shown(self.usual, self.kind)
+        return Field(self.name, self.label, kind, value, self.needed, self.options, usual=usual)
+
+    def typed(self, visit: Visit) -> Any:
+        """What was typed, as the file has it; ``None`` where nothing was.
+
+        Raises:
+            InputError: ``web.unanswered``, or it cannot be read; the place is said.
+        """
+        text = visit.value(self.name)
+        try:
+            if self.needed and not text:
+                raise InputError("web.unanswered", question=self.label)
+            if self.needed and self.kind == "number":
+                return figure(text, self.label)
+            return read(text, self.kind)
+        except OffingError as error:
+            error.where = Where(key=place_text(self.place))
+            raise
 
     def change(self, visit: Visit) -> Change | None:
         """What was typed, where it is not what stands there.
 
         Raises:
-            InputError: it cannot be read; the place is said.
+            InputError: as :meth:`typed`.
         """
-        text = str(visit.form.get(self.name, "")).strip()
-        if text == shown(self.value, self.kind):
+        if visit.value(self.name) == shown(self.value, self.kind):
             return None
-        try:
-            return Change(self.place, read(text, self.kind))
-        except OffingError as error:
-            error.where = Where(key=place_text(self.place))
-            raise
+        return Change(self.place, self.typed(visit))
 
 
 @dataclass(frozen=True)
@@ -193,12 +217,12 @@ class EditablePart:
 def shown(value: Any, kind: Kind) -> str:
     """A value of the file as a person would type it."""
     match kind, value:
-        case _, None:
+        case (_, None) | ("countries", str()):  # all of them
             return ""
-        case "countries", list():
-            return enumerated(map(_country, value))
+        case _, str():
+            return value
         case "countries", _:
-            return ""  # all of them
+            return enumerated(map(_country, value))
         case "duties", _:
             return _duties_shown(value)
         case "prices", _:
@@ -409,7 +433,7 @@ def changes_of(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
     """What was typed anew in the form that was sent.
 
     Raises:
-        InputError: as :meth:`Editable.change`.
+        InputError: as :meth:`Editable.typed`.
     """
     listed = [value for part in parts_of(data) for value in part.values]
     sent = [value for value in listed if value.name in visit.form]
@@ -423,24 +447,21 @@ def _all_markets(change: Change) -> Change:
     return Change(change.place, "all") if every else change
 
 
-def new_fields(visit: Visit, data: Mapping[str, Any], **presets: str) -> list[Field]:
+def values_of_new(data: Mapping[str, Any], **presets: str) -> list[Editable]:
     """What a new model must say: the line only where there are several."""
-    fields = [
-        Field(
-            f"new.{name}",
-            say("web.edit_name" if name == "name" else f"web.q_{name}"),
-            "text" if name in ("name", "code", "refund_rate") else "number",
-            visit.value(f"new.{name}", presets.get(name, "")),
-            needed=True,
+    place = ("model", len(data["model"]))
+    values = [
+        Editable(
+            (*place, name), say("web.edit_name" if name == "name" else f"web.q_{name}"),
+            MODEL[name], presets.get(name, ""), needed=True, called=f"new.{name}",
         )
         for name in NEW
-    ]
-    lines = _lines(data)
-    if len(lines) > 1:
-        chosen = visit.value("new.line", next(iter(lines)))
-        options = tuple(lines.items())
-        fields.append(Field("new.line", say("web.edit_line_of"), "select", chosen, True, options))
-    return fields
+    ]  # fmt: skip
+    if len(lines := _lines(data)) > 1:
+        first, label = next(iter(lines)), say("web.edit_line_of")
+        line = Editable((*place, "line"), label, "text", first, None, True, "new.line")
+        values.append(replace(line, options=tuple(lines.items())))
+    return values
 
 
 def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) -> list[Change]:
@@ -454,32 +475,17 @@ def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) 
     Raises:
         InputError: ``web.unanswered``, or a figure that cannot be read.
     """
-    number = len(data["model"])
-    values: dict[str, Any] = {}
-    for name in (*NEW, "line"):
-        try:
-            values[name] = _answer(visit, name, several=len(_lines(data)) > 1)
-        except OffingError as error:
-            error.where = Where(key=place_text(("model", number, name)))
-            raise
-    keys = {model["key"] for model in data["model"]}
-    base = key_of(ledger or values["name"])
-    free = (base if n == 1 else f"{base[:36]}-{n}" for n in count(1))
-    values = {"key": next(key for key in free if key not in keys), **values}
-    if ledger is not None:
-        values["ledger"] = [ledger]
-    return [Change(("model", number, k), v) for k, v in values.items() if v is not None]
+    values = {value.place[-1]: value.typed(visit) for value in values_of_new(data)}
+    key = free_key(ledger or values["name"], {model["key"] for model in data["model"]})
+    own = {} if ledger is None else {"ledger": [ledger]}
+    place = ("model", len(data["model"]))
+    return [Change((*place, k), v) for k, v in ({"key": key} | values | own).items()]
 
 
-def _answer(visit: Visit, name: str, *, several: bool) -> Any:
-    """What was typed of a new model; its line may be left open where there is one."""
-    text = visit.value(f"new.{name}")
-    if not text and (several or name != "line"):
-        label = say(
-            f"web.{'q' if name in ASKED else 'edit'}_{'line_of' if name == 'line' else name}"
-        )
-        raise InputError("web.unanswered", question=label)
-    return read(text, MODEL.get(name, "text"))
+def free_key(name: str, used: Collection[str]) -> str:
+    """A key from a name that no other has."""
+    base = key_of(name)
+    return next(k for n in count(1) if (k := base if n == 1 else f"{base[:36]}-{n}") not in used)
 
 
 def _lines(data: Mapping[str, Any]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from offing.study.edit import Change, edited
 from offing.study.file import place_text
@@ -13,10 +12,10 @@ from offing.study.template import (
     unanswered_fields,
     usual_shipping,
 )
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, say, speaking
 from offing.web.asking import Field
-from offing.web.editing import figure, refund_rate_of
+from offing.web.editing import Editable, Kind
 from offing.web.page import Visit
 from offing.web.studies import StudyPlace
 
@@ -36,23 +35,38 @@ class FormPart:
     fields: tuple[Field, ...]
 
 
+def questions_of(
+    text: str, answers: Mapping[str, str] | None = None, models: Sequence[str] = ()
+) -> list[Editable]:
+    """The questions of a begun study, with what was answered already.
+
+    Args:
+        text: of the file, with the lines that wait.
+        answers: name of the question → as typed.
+        models: their names, where a question is to say of which it is.
+    """
+    known = {f"shipping.{name}": str(value) for name, value in usual_shipping().items()}
+    known |= answers or {}
+    return [_question(line, known, models) for line in unanswered_fields(text)]
+
+
+def _question(line: UnansweredField, known: Mapping[str, str], models: Sequence[str]) -> Editable:
+    """What is asked for a line; for that of a model, of which."""
+    question = say(f"web.q_{ASKED.get(line.key, line.key)}")
+    place = tuple(int(step) if step.isdecimal() else step for step in line.name.split("."))
+    if models and place[0] == "model":
+        question = say("web.of_model", model=models[int(place[1])], question=question)
+    kind: Kind = "refund" if line.key == "refund_rate" else "number"
+    kind = "text" if line.name in NOT_FIGURES else kind
+    return Editable(place, question, kind, known.get(line.name, ""), needed=True)
+
+
 def fields_of(
     visit: Visit, text: str, table: str, answers: Mapping[str, str] | None = None
 ) -> tuple[Field, ...]:
-    """The questions of a table of a begun study, with what was answered already."""
-    known = {f"shipping.{name}": str(value) for name, value in usual_shipping().items()}
-    known |= answers or {}
-    return tuple(
-        Field(
-            line.name,
-            say(f"web.q_{ASKED.get(line.key, line.key)}"),
-            "text" if line.name in NOT_FIGURES or line.key == "refund_rate" else "number",
-            visit.value(line.name, known.get(line.name, "")),
-            needed=True,
-        )
-        for line in unanswered_fields(text)
-        if line.name.startswith(f"{table}.")
-    )
+    """The questions of a table of a begun study as lines of a form."""
+    asked = questions_of(text, answers)
+    return tuple(one.field(visit) for one in asked if one.name.startswith(f"{table}."))
 
 
 def choice(visit: Visit, name: str, values: Sequence[str], chosen: str = "") -> Field:
@@ -89,9 +103,9 @@ def write_study(visit: Visit, place: StudyPlace, text: str, models: Sequence[str
     Raises:
         InputError: ``web.unanswered``, an answer that is none, or what the study's checker refuses.
     """
-    questions = {line.name: _question(line, models) for line in unanswered_fields(text)}
+    questions = questions_of(text, models=models)
     try:
-        answers = {name: _answer(visit, name, question) for name, question in questions.items()}
+        answers = {question.name: question.typed(visit) for question in questions}
         changes = [Change(("firm", "vat_status"), visit.value(STATUS))]
         chosen = changes if changes[0].value in STATUSES else []
         visit.workbench.studies.rewrite(place, edited(fill_template(text, answers), chosen))
@@ -110,35 +124,10 @@ def titles_of(product: str) -> dict[str, str]:
     return titles
 
 
-def _question(line: UnansweredField, models: Sequence[str]) -> str:
-    """What is asked for a line; for that of a model, of which."""
-    question = say(f"web.q_{ASKED.get(line.key, line.key)}")
-    if not (models and line.name.startswith("model.")):
-        return question
-    return say("web.of_model", model=models[int(line.name.split(".")[1])], question=question)
-
-
-def _answer(visit: Visit, name: str, question: str) -> Any:
-    """What was answered.
-
-    Raises:
-        InputError: ``web.unanswered``, or an answer that is none.
-    """
-    text = visit.value(name)
-    if not text:
-        raise InputError("web.unanswered", question=question)
-    if name in NOT_FIGURES:
-        return text[:120]
-    if name.endswith(".refund_rate"):
-        return refund_rate_of(text)
-    return figure(text, question)
-
-
-def _ask_again(error: OffingError, questions: Mapping[str, str]) -> None:
+def _ask_again(error: OffingError, questions: Sequence[Editable]) -> None:
     """Let an error that names a place of the file name the question instead."""
     key = None if error.where is None else error.where.key
-    for name, question in questions.items():
-        steps = tuple(int(step) if step.isdecimal() else step for step in name.split("."))
-        if key == place_text(steps):
+    for question in questions:
+        if key == place_text(question.place):
             step = say("web.begun_correct")
-            error.where, error.values = None, {**error.values, "key": question, "step": step}
+            error.where, error.values = None, {**error.values, "key": question.label, "step": step}

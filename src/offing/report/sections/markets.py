@@ -24,8 +24,7 @@ from offing.report.charts import map as map_chart
 from offing.report.charts import outlook as chart
 from offing.report.decision import CNY
 from offing.report.drawing import PAGE, two_sizes
-from offing.report.views.markets import axes_table, why_total
-from offing.report.world_map import point
+from offing.report.views.markets import axes_table, map_blocks, why_total
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -96,16 +95,10 @@ def where(result: StudyResult) -> Iterator[Block]:
         (number("report.distance"), km),
         (text("report.groups"), groups),
     )
-    drawn = map_chart.MappedSales(planned, today, CNY, result.firm.origin)
-    picture, caption = (
-        partial(map_chart.draw, "map", drawn),
-        say("report.map_caption", origin=origin),
+    sales_on_map = map_chart.MappedSales(
+        {code: planned[code] for code in order}, today, CNY, result.firm.origin
     )
-    yield Figures((Figure("map", say("report.map_title"), picture, caption, (table,), wide=True),))
-    lost = [country_name(code) for code in order if point(code) is None]
-    notes = [say("report.map_boundaries")]
-    notes += [say("report.not_on_map", markets=words.listed(lost))] if lost else []
-    yield Text(tuple(notes), "note")
+    yield from map_blocks(sales_on_map, say("report.map_caption", origin=origin), (table,))
 
 
 def axes(result: StudyResult) -> Iterator[Block]:

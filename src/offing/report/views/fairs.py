@@ -64,24 +64,9 @@ def _lead(answer: FairsAnswer) -> Iterator[str]:
         yield say("fairs.lead_nothing", budget=budget)
     else:
         yield say("fairs.lead_unknown")
-    if answer.told_last_year:
-        yield _beside_last(answer)
     if unknown:
         key = "first" if unknown[0].room is not None else "alike"
         yield say(f"fairs.unknown_{key}", count=len(unknown), fair=unknown[0].fair)
-
-
-def _beside_last(answer: FairsAnswer) -> str:
-    """The programme beside last year's: places, and the fairs that begin and end."""
-    began = [x.fair for x in answer.lines if x.places and not x.last_places]
-    ended = [x.fair for x in answer.left_out if x.last_places]
-    ended += [fair for fair, _, _ in answer.ended]
-    open_ = [x.fair for x in answer.unknown if x.last_places]
-    before = sum(x.last_places or 0 for x in answer.lines) + sum(n for _, n, _ in answer.ended)
-    news = {"began": began, "ended": ended, "open": open_}
-    changed = [say(f"fairs.last_{key}", fairs=_some(fairs)) for key, fairs in news.items() if fairs]
-    places = sum(x.places for x in answer.lines)
-    return say("fairs.beside_last", places=places, before=before, changed="".join(changed))
 
 
 def _last_year(answer: FairsAnswer) -> Iterator[Block]:

@@ -86,18 +86,17 @@ def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
         return ()
     look, origin = told[0].outlook, answer.ranking.origin
     years = {"year": str(look.base_year), "later": str(look.base_year + look.horizon)}
-    figure = Figure(
-        "map",
-        say("report.map_title"),
-        partial(
-            map_chart.draw,
-            "map",
-            map_chart.MappedSales(expected, now, "USD", origin, "market.map_desc"),
-        ),
-        say("market.map_caption", origin=country_name(origin), **years),
-        wide=True,
-    )
-    lost = [country_name(code) for code in expected if point(code) is None]
+    sales = map_chart.MappedSales(expected, now, "USD", origin, "market.map_desc")
+    return map_blocks(sales, say("market.map_caption", origin=country_name(origin), **years))
+
+
+def map_blocks(
+    sales: map_chart.MappedSales, caption: str, tables: tuple[Table, ...] = ()
+) -> tuple[Block, ...]:
+    """The map with its tables, what it does not say of boundaries, and who is not on it."""
+    draw = partial(map_chart.draw, "map", sales)
+    figure = Figure("map", say("report.map_title"), draw, caption, tables, wide=True)
+    lost = [country_name(code) for code in sales.planned if point(code) is None]
     notes = [say("report.map_boundaries")]
     notes += [say("report.not_on_map", markets=words.listed(lost))] if lost else []
     return Figures((figure,)), Text(tuple(notes), "note")

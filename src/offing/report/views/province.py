@@ -44,8 +44,6 @@ from offing.terms.products import product_label
 
 PRODUCTS, PAIRS, GAINS, ROOM = 10, 12, 8, 5
 """Rows that are shown: products, pairs of product and market, markets by gain, and by room."""
-MEASURED = ("crps", "quantile_loss")
-"""Of the bars: a pair counts as a pair, and as what was sold in it."""
 Row = Mapping[str, Any]
 
 
@@ -129,8 +127,6 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
             interval="" if low is None else say("province.of_80", range=money_range(low, high)),
             year=most["year"],
         )
-        if answer.record is not None:
-            yield _record_in_short(answer.record)
 
 
 def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
@@ -291,23 +287,6 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
         (number("province.column_here", base=answer.share_year), lambda row: percent(row["share"])),
         (number("province.column_room"), lambda row: Cell(usd.cell(row["room_usd"]))),
     )
-
-
-def _record_in_short(record: SharesRecord) -> str:
-    """Which bars it was better than, and which not, for a first screen."""
-    if not record.leads:
-        return say("province.record_short_none")
-    won: list[str] = []
-    rest: list[str] = []
-    for bar in BARS:
-        named = say(f"province.way_{bar}")
-        better = [m for m in MEASURED if (lead := record.lead(bar, m)) is not None and lead.low > 0]
-        if len(better) == 1:
-            named = say(f"province.{better[0]}_only", bar=named)
-        (won if better else rest).append(named)
-    key = "both" if not rest else "neither" if not won else "one"
-    first, second = (*won, *rest)
-    return say(f"province.record_short_{key}", first=first, second=second)
 
 
 def _in_a_sentence(record: SharesRecord) -> str:

@@ -48,7 +48,8 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
         told = (say("policy.stress_heading"), *stress.sentences(result.stress, dollar))
         blocks += [Text(told, "lead"), *stress.blocks(result.stress, dollar)]
     blocks += [*past(result), *rests(result)]
-    return (*blocks, *further(result.plan, decision, answer.cautions))
+    blocks += further(result.plan, decision, answer.cautions)
+    return (*blocks, *(explained(answer) if answer.explain else ()))
 
 
 def _called(product: ProductResult, lang: str, several: bool) -> str:

@@ -1,30 +1,29 @@
 """The study as plain forms: models, plants, markets, limits; each change is checked, and undone."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from itertools import count
 from typing import Any
 
 from offing.study.edit import Change
-from offing.study.template import key_of
+from offing.study.file import Steps
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
-from offing.web.asking import Field
-from offing.web.choices import countries, goods
+from offing.web.choices import goods
 from offing.web.editing import (
+    Editable,
     EditablePart,
+    Kind,
     changes_of,
     data_of,
     doubts_of,
     field_of,
-    figure,
-    new_fields,
+    free_key,
     new_model,
     parts_of,
     save,
     text_of,
     title_of,
+    values_of_new,
 )
 from offing.web.page import Goto, Page, View, Visit
 
@@ -32,23 +31,24 @@ SITE = "site"
 """Of the names of the form's fields."""
 
 
-def plant_fields(visit: Visit, data: Mapping[str, Any]) -> list[Field]:
+def plant_values(data: Mapping[str, Any]) -> list[Editable]:
     """Name, country, capacity, and what one of each model costs there; empty: not made there."""
-    fields = {
-        name: Field(
-            f"{SITE}.{name}",
-            say(f"web.plant_{name}"),
-            "number" if name == "hours" else "text",
-            visit.value(f"{SITE}.{name}"),
-            needed=True,
-            hints=countries() if name == "country" else (),
-        )
-        for name in ("name", "country", "hours")
+    place = ("plant", len(data["plant"]))
+    places: dict[str, tuple[Steps, Kind]] = {
+        "name": ((*place, "name"), "text"),
+        "country": ((*place, "country"), "text"),
+        "hours": ((*place, "line", 0, "hours"), "number"),
     }
-    costs = [
-        Field(name, label, "number", visit.value(name)) for name, label, _ in _models_made(data)
+    own = [
+        Editable(at, say(f"web.plant_{name}"), kind, needed=True, called=f"{SITE}.{name}")
+        for name, (at, kind) in places.items()
     ]
-    return [*fields.values(), *costs]
+    costs = [
+        Editable((*place, "makes", model["key"]), say("web.plant_cost", model=title_of(model)),
+                 "number", called=f"{SITE}.cost.{number}")
+        for number, model in enumerate(data["model"])
+    ]  # fmt: skip
+    return [*own, *costs]
 
 
 def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
@@ -58,29 +58,25 @@ def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
         InputError: ``web.unanswered``, ``web.plant_makes_nothing``, a country or a figure that
             cannot be read.
     """
-    texts = {
-        field.name.removeprefix(f"{SITE}."): _needed(visit, field)
-        for field in plant_fields(visit, data)
-        if field.needed
-    }
-    hours = figure(texts["hours"], say("web.plant_hours"))
-    costs = list(_made(visit, data))
+    values = plant_values(data)
+    name, country, hours = (value.typed(visit) for value in values[:3])
+    costs = [(v.place[-1], cost) for v in values[3:] if (cost := v.typed(visit)) is not None]
     if not costs:
         raise InputError("web.plant_makes_nothing")
     plants = data["plant"]
-    key = _free(texts["name"], {plant["key"] for plant in plants})
-    line = _free(texts["name"], {line["key"] for plant in plants for line in plant["line"]})
+    key = free_key(name, {plant["key"] for plant in plants})
+    line = free_key(name, {line["key"] for plant in plants for line in plant["line"]})
     at = ("plant", len(plants))
     changes = [
         Change((*at, "key"), key),
-        Change((*at, "country"), country_code(texts["country"])),
-        Change((*at, "name"), {"en": texts["name"], "zh": texts["name"]}),
+        Change((*at, "country"), country_code(country)),
+        Change((*at, "name"), {"en": name, "zh": name}),
         Change((*at, "line", 0, "key"), line),
         Change((*at, "line", 0, "hours"), hours),
     ]
     for number, (model, cost) in enumerate(costs):
-        values = {"model": model, "line": line, "cost_cny": cost}
-        changes += [Change((*at, "makes", number, k), v) for k, v in values.items()]
+        made = {"model": model, "line": line, "cost_cny": cost}
+        changes += [Change((*at, "makes", number, k), v) for k, v in made.items()]
     return [*_on_their_line(data), *changes]
 
 
@@ -90,32 +86,6 @@ def _on_their_line(data: Mapping[str, Any]) -> Iterator[Change]:
     for number, model in enumerate(data["model"]):
         if "line" not in model:
             yield Change(("model", number, "line"), first)
-
-
-def _models_made(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """The field, the question and the key of each model."""
-    for number, model in enumerate(data["model"]):
-        label = say("web.plant_cost", model=title_of(model))
-        yield f"{SITE}.cost.{number}", label, model["key"]
-
-
-def _made(visit: Visit, data: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
-    """The models that it makes, and at what cost."""
-    for name, label, key in _models_made(data):
-        if text := visit.value(name):
-            yield key, figure(text, label)
-
-
-def _needed(visit: Visit, field: Field) -> str:
-    if not (text := visit.value(field.name)):
-        raise InputError("web.unanswered", question=field.label)
-    return text[:120]
-
-
-def _free(name: str, used: set[str]) -> str:
-    """A key from a name that no other has."""
-    base = key_of(name)
-    return next(k for n in count(1) if (k := base if n == 1 else f"{base[:36]}-{n}") not in used)
 
 
 def show(visit: Visit) -> View:
@@ -132,8 +102,8 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "parts": shown,
         "doubts": [text for texts in doubts.values() for text in texts],  # of no field shown
         "adding": [
-            _adding(visit, "add", new_fields(visit, data), error),
-            _adding(visit, "plant", plant_fields(visit, data), error),
+            _adding(visit, "add", values_of_new(data), error),
+            _adding(visit, "plant", plant_values(data), error),
         ],
         "goods": goods(),
         "kept": visit.study.kept,
@@ -148,11 +118,12 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
 
 
 def _adding(
-    visit: Visit, act: str, fields: list[Field], error: OffingError | None
+    visit: Visit, act: str, values: list[Editable], error: OffingError | None
 ) -> dict[str, Any]:
     """A form that adds something; open where it was refused, or where another page leads to it."""
-    wrong = error is not None and fields[0].name in visit.form
+    wrong = error is not None and values[0].name in visit.form
     open_ = wrong or visit.value("new") == act
+    fields = [value.field(visit) for value in values]
     return {"act": act, "fields": fields, "wrong": wrong, "open": open_}
 
 

@@ -15,7 +15,7 @@ from offing.terms.messages import enumerated, say
 from offing.terms.plain import values_of
 from offing.web.choices import goods, lacking, likeliest
 from offing.web.drafts import Draft, draft_of, keep, remember, remembered
-from offing.web.editing import data_of, new_fields, new_model, save, text_of
+from offing.web.editing import data_of, new_model, save, text_of, values_of_new
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.uploads import WORKBOOKS, taken_in
 
@@ -76,9 +76,12 @@ def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
             "code": model.code or "",
             "markets": model.markets,
             "same": likeliest(visit, model.name, model.code or ""),
-            "fields": new_fields(
-                visit, data, name=model.name, code=(model.code or "")[:6], price_usd=price_of(model)
-            ),
+            "fields": [
+                value.field(visit)
+                for value in values_of_new(
+                    data, name=model.name, code=(model.code or "")[:6], price_usd=price_of(model)
+                )
+            ],
             "open": visit.value("name") == model.name,
         }
         for model in answer.unknown[:ASKED_AT_ONCE]

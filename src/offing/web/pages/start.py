@@ -1,6 +1,5 @@
 """The first page: open a study, begin one from a few questions, or look round the starter world."""
 
-import re
 import shutil
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
@@ -16,13 +15,12 @@ from offing.study.edit import Change, edited
 from offing.study.examples import copy_example, examples
 from offing.study.template import StudyTemplate, TemplateModel, toml_of
 from offing.terms.errors import InputError, MissingDataError, OffingError
-from offing.terms.hs import product_code
 from offing.terms.messages import language, say
 from offing.terms.products import product_hints, product_name
 from offing.warehouse import Warehouse
 from offing.warehouse.store import data_state
-from offing.web.asking import Field, Input
 from offing.web.drafts import draft_of
+from offing.web.editing import Editable, Kind
 from offing.web.page import Download, Goto, Page, View, Visit
 from offing.web.questions import (
     FormPart,
@@ -67,22 +65,24 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
 
 def _parts(visit: Visit) -> tuple[FormPart, ...]:
     """The questions, with what was answered already."""
-
-    def line(name: str, value: str = "", kind: Input = "text") -> Field:
-        return Field(name, say(f"web.q_{name}"), kind, visit.value(name, value), needed=True)
-
     day = _data(visit)[1]
     text = _template("", "", BRANDS[0], day)
-    goods = (line("product"), line("code"), choice(visit, "brand", BRANDS))
+    product, code, on = (value.field(visit) for value in _asked(day))
+    goods = (product, code, choice(visit, "brand", BRANDS), *fields_of(visit, text, "model"))
     return (
-        FormPart(
-            say("web.part_make"),
-            (say("web.part_make_about"),),
-            (*goods, *fields_of(visit, text, "model")),
-        ),
-        firm_part(visit, text, None, line("on", day.isoformat(), "date")),
+        FormPart(say("web.part_make"), (say("web.part_make_about"),), goods),
+        firm_part(visit, text, None, on),
         shipping_part(visit, text),
     )
+
+
+def _asked(day: date) -> list[Editable]:
+    """What a template is made of: the goods by name and code, and the day."""
+    kinds: dict[str, Kind] = {"product": "text", "code": "code", "on": "date"}
+    return [
+        Editable((name,), say(f"web.q_{name}"), kind, day if name == "on" else "", needed=True)
+        for name, kind in kinds.items()
+    ]
 
 
 def _template(product: str, code: str, brand: str, on: date) -> str:
@@ -119,12 +119,9 @@ def begin(visit: Visit) -> View | Goto:
     """Write a study from the answers."""
     brand = visit.value("brand")
     try:
-        text = _template(
-            _said(visit, "product"),
-            _code(visit),
-            brand if brand in BRANDS else BRANDS[0],
-            _date(visit),
-        )
+        product, code, on = (value.typed(visit) for value in _asked(_data(visit)[1]))
+        _must_be_traded(visit, code)
+        text = _template(product, code, brand if brand in BRANDS else BRANDS[0], on)
         place = visit.workbench.studies.new(visit.user, visit.value("product"))
         write_study(visit, place, text)
     except OffingError as error:
@@ -133,21 +130,12 @@ def begin(visit: Visit) -> View | Goto:
     return Goto("plan", {"study": place.name})
 
 
-def _said(visit: Visit, name: str) -> str:
-    text = visit.value(name)
-    if not text:
-        raise InputError("web.unanswered", question=say(f"web.q_{name}"))
-    return text[:120]
-
-
-def _code(visit: Visit) -> str:
-    """The code of the goods; where the trade data have none of them, the page of the plan says so.
+def _must_be_traded(visit: Visit, code: str) -> None:
+    """Where the trade data have none of the goods, the page of the plan says so.
 
     Raises:
-        InputError: ``web.code_not_loaded`` with the wider code that the trade data have; as
-            :func:`~offing.terms.hs.product_code`.
+        InputError: ``web.code_not_loaded`` with the wider code that the trade data have.
     """
-    code = product_code(re.sub(r"^(\d+)\s.*", r"\1", _said(visit, "code")))
     warehouse = opened(visit.workbench.settings.warehouse)
     try:
         warehouse.trade_set(code)
@@ -157,15 +145,6 @@ def _code(visit: Visit) -> str:
             if digits < len(code) and warehouse.trade_seen(wider).usd:
                 name = product_name(wider)
                 raise InputError("web.code_not_loaded", code=code, wider=wider, name=name) from None
-    return code
-
-
-def _date(visit: Visit) -> date:
-    text = _said(visit, "on")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError("cli.bad_day", name=say("web.q_on"), value=text) from None
 
 
 def open_study(visit: Visit) -> View | Goto:
