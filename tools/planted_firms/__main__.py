@@ -206,9 +206,14 @@ def _calibration(pairs: Floats) -> dict[str, float]:
         held = np.clip(chance, 0.01, 0.99)
         return round(float(-(came * np.log(held) + (1 - came) * np.log(1 - held)).mean()), 3)
 
-    return {"offers": len(pairs), "stated": round(float(stated.mean()), 3),
-            "came": round(float(came.mean()), 3), "gap": round(float(gap), 3),
-            "log_score": score(stated), "base_rate": score(np.full(len(pairs), came.mean()))}  # fmt: skip
+    return {
+        "offers": len(pairs),
+        "stated": round(float(stated.mean()), 3),
+        "came": round(float(came.mean()), 3),
+        "gap": round(float(gap), 3),
+        "log_score": score(stated),
+        "base_rate": score(np.full(len(pairs), came.mean())),
+    }
 
 
 def _size_free(worlds: list[dict[str, Any]], name: str) -> float:

@@ -18,6 +18,7 @@ from offing.planning.plan import (
     Plan,
     PlanDecision,
 )
+from offing.planning.track_record import LevelRecord
 from offing.report import words
 from offing.report.blocks import Action, Actions, Block, Heading, Text
 from offing.report.money_words import in_short
@@ -70,6 +71,8 @@ class NamedDecision:
         units: model → ``item`` or ``kg``.
         on: the plan's day, of whose rates prices are.
         known: the share of the firm's sales for which it holds; ``None`` where nothing is sold.
+        level: what expected sales are lowered or raised by, from the record of such plans; ``None``
+            without one.
     """
 
     figures: PlanDecision
@@ -79,6 +82,7 @@ class NamedDecision:
     units: Mapping[str, str]
     on: date
     known: float | None = None
+    level: LevelRecord | None = None
 
     @classmethod
     def of_result(cls, result: StudyResult) -> "NamedDecision":
@@ -91,6 +95,7 @@ class NamedDecision:
             {product.product: product.unit for product in result.products},
             result.on,
             result.plan.known_share,
+            result.level,
         )
 
     @classmethod

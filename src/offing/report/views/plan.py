@@ -152,19 +152,23 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     if not plan.rows:
         return ()
     sums = [v * decided.cny_per_usd for v in (plan.sales_usd, plan.still_usd, plan.sales_now_usd)]
-    planned, still, now = map(moneys(sums, CNY), sums)
+    level = decision.level
+    factor = 1.0 if level is None else level.factor
+    lowered, planned, still, now = map(moneys(sums, CNY), (sums[0] * factor, *sums))
     remark = "fact_still" if decided.moves else "fact_of_itself"
+    remarks = [say(f"report.{remark}", still=still, money=now)]
+    if level is not None:
+        kept, seen = percent(level.kept, 0), level.outcomes
+        remarks.insert(0, say("report.fact_level", computed=planned, kept=kept, count=seen))
     sold = Fact(
-        say("report.fact_sales", year=str(decided.years[-1])),
-        planned,
-        say(f"report.{remark}", still=still, money=now),
+        say("report.fact_sales", year=str(decided.years[-1])), lowered, words.joined(remarks)
     )
     if decided.without_sales:
         supposed = say("report.fact_supposed")
         return (
             Fact(say("report.fact_no_sales"), say("report.none"), say("report.fact_no_chance")),
             Fact(say("report.fact_profit", years=years), money(decided.plan.mean, CNY), supposed),
-            Fact(sold.name, sold.value, supposed),
+            Fact(sold.name, planned, supposed),
         )
     profits = {
         "profit": (decided.plan.mean, decided.today.mean),
