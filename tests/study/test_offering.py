@@ -1,7 +1,7 @@
 """What a plan may offer of a model, by hand: prices, shares, entries, costs of a market."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -407,3 +407,19 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
     none = offering.firm_share(world, imports, nothing)
     assert (none.markets, none.share, none.spread) == ((), None, PRIOR_YEARLY)
     assert none.entry.at(4000.0).share == 0.02
+
+
+def test_a_ledger_of_months_tells_a_known_hazard() -> None:
+    """600 entries that sell each month, of half, once and twice the published risk of ending."""
+    rng = np.random.default_rng(5)
+    for true in (0.5, 1.0, 2.0):
+        entries = []
+        for _ in range(600):
+            since = ON - timedelta(days=int(rng.integers(366, 4 * 365)))
+            lasts = 3.0 * (rng.exponential() / (true * np.log(2))) ** 2
+            days = int(min(lasts * 365, (ON - since).days))
+            firsts = {(since + timedelta(days=day)).replace(day=1) for day in range(days + 1)}
+            sold = months(*((first, 10.0, 1.0) for first in sorted(firsts)))
+            ended = since + timedelta(days=days) < date(2023, 12, 31)
+            entries.append(record(since=since, monthly=sold, units=0.0 if ended else 9.0))
+        assert offering._hazard(entries, ON) == pytest.approx(true, rel=0.12)

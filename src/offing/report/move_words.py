@@ -1,22 +1,35 @@
 """A move in its own terms, in words: what a unit saves, where it stops paying, how a pilot goes."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from offing.planning.plan import MoveSummary
 from offing.report import words
 from offing.terms.messages import say
 from offing.terms.numbers import count, digits, money, percent
 
-if TYPE_CHECKING:  # the decision in words may use these
-    from offing.report.decision import NamedDecision
-
 LEAST_USD = 0.005
 """A smaller duty of a unit is none."""
 LEAST_HOURS = 1.0
 
 
-def own_sentences(decision: "NamedDecision", move: MoveSummary) -> tuple[str, ...]:
+class Names(Protocol):
+    """What sentences name, as of :class:`offing.report.decision.NamedDecision`."""
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """Model → ``item`` or ``kg``."""
+
+    @property
+    def lines(self) -> Mapping[str, str]:
+        """Production line → its name."""
+
+    @property
+    def years(self) -> str:
+        """The horizon."""
+
+
+def own_sentences(decision: Names, move: MoveSummary) -> tuple[str, ...]:
     """All that is said of a move in its own terms."""
     told = (
         sentence(decision, move) for sentence in (terms_sentence, hours_sentence, pilot_sentence)
@@ -24,12 +37,12 @@ def own_sentences(decision: "NamedDecision", move: MoveSummary) -> tuple[str, ..
     return tuple(one for one in told if one)
 
 
-def terms_sentence(decision: "NamedDecision", move: MoveSummary) -> str:
+def terms_sentence(decision: Names, move: MoveSummary) -> str:
     """What a unit saves in duty and where the move stops paying; empty where neither is known."""
     return words.joined((*_duty(decision, move), *_turning(decision, move)))
 
 
-def pilot_sentence(decision: "NamedDecision", move: MoveSummary) -> str:
+def pilot_sentence(decision: Names, move: MoveSummary) -> str:
     """An entry as a pilot: what it costs, when to go on, what is at risk, how earlier ones did."""
     pilot = move.pilot
     if pilot is None:
@@ -50,7 +63,7 @@ def pilot_sentence(decision: "NamedDecision", move: MoveSummary) -> str:
     return words.joined((told, say(key, count=seen, reached=reached)))
 
 
-def hours_sentence(decision: "NamedDecision", move: MoveSummary) -> str:
+def hours_sentence(decision: Names, move: MoveSummary) -> str:
     """The line hours that it frees or takes a year; empty where it is none."""
     terms = move.terms
     if terms is None or abs(terms.hours_freed) < LEAST_HOURS:
@@ -64,14 +77,14 @@ def _counted(unit: str, value: float) -> str:
     return say(f"planning.count_{unit}", count=count(value))
 
 
-def _duty(decision: "NamedDecision", move: MoveSummary) -> Iterator[str]:
+def _duty(decision: Names, move: MoveSummary) -> Iterator[str]:
     saved = move.terms.duty_saved_usd if move.terms else None
     if move.kind == "other_plant" and saved is not None and abs(saved) >= LEAST_USD:
         key = "moves.duty_saved" if saved > 0 else "moves.duty_more"
         yield say(key, duty=words.price_per(abs(saved), decision.units[move.product]))
 
 
-def _turning(decision: "NamedDecision", move: MoveSummary) -> Iterator[str]:
+def _turning(decision: Names, move: MoveSummary) -> Iterator[str]:
     turns = move.terms.break_even if move.terms else None
     if turns is None:
         return

@@ -336,7 +336,7 @@ def profit_distribution(outcome: Outcome) -> ProfitDistribution:
 
 def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = "") -> MoveSummary:
     before, after = move.before, move.after
-    way, kinds, weighed = after or before, _kinds(move, made), reason != FIRST
+    way, kinds = after or before, _kinds(move, made)
     years, come_back = _own_payback(solved, made, after)
     return MoveSummary(
         kind=kinds[0],
@@ -360,7 +360,7 @@ def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = ""
         entry_cny=0.0 if after is None else after.entry_cny,
         payback_years=years,
         payback_chance=come_back,
-        matched_cny=matched_gain(made, move) if weighed and moves_price(made, move) else None,
+        matched_cny=None if reason == FIRST else _matched(made, move),
         reason=reason,
         rests_on=_rests_on(move, made),
         plant_before="" if before is None else before.plant,
@@ -371,6 +371,10 @@ def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = ""
         least_units=least_units(made, move),
         terms=move_terms(made, move, kinds[0]),
     )
+
+
+def _matched(made: ChoiceSet, move: Move) -> float | None:
+    return matched_gain(made, move) if moves_price(made, move) else None
 
 
 def _own_payback(
