@@ -1,5 +1,7 @@
 """σ from planted ledgers: the interval holds it, a weak instrument says so."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,6 +22,19 @@ def test_the_interval_holds_what_was_planted() -> None:
     holds = sum(sigma.low <= 4.7 <= sigma.high for sigma in told)
     assert 0.9 * len(told) <= holds <= 0.995 * len(told)
     assert np.median([sigma.value for sigma in told]) == pytest.approx(4.7, rel=0.1)
+
+
+def test_the_interval_holds_it_where_demand_moves_with_the_currency_too() -> None:
+    """Units move by half of the instrument by themselves: held once that is allowed for."""
+    held = {(0.0, 0.0): 0, (0.0, 0.75): 0}
+    for seed in range(SEEDS):
+        panel = ledger(seed)
+        linked = replace(panel, log_units=panel.log_units + 0.5 * panel.instruments[:, 0])
+        for pull in held:
+            sigma = own_sigma(replace(linked, pull=pull)).sigma
+            held[pull] += sigma is None or sigma.low <= 4.7 <= sigma.high
+    assert held[0.0, 0.75] >= 0.92 * SEEDS
+    assert held[0.0, 0.0] < 0.92 * SEEDS
 
 
 def test_an_instrument_that_moves_no_price_identifies_nothing() -> None:

@@ -7,7 +7,7 @@ sellers alike: it tells the elasticity of the origin, not of the firm, and is no
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -246,6 +246,7 @@ class Panel:
         clusters: labels of the rows that may depend on one another: what an instrument is common
             to, such as month and market.
         level: of the price.
+        pull: from how little to how much of a move of the instrument units move by themselves.
     """
 
     log_units: Floats
@@ -254,6 +255,7 @@ class Panel:
     effects: Sequence[Codes]
     clusters: Sequence[Codes]
     level: PriceLevel = "fob"
+    pull: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -276,7 +278,25 @@ class Learnt:
 
 
 def own_sigma(panel: Panel) -> Learnt:
-    """σ from a firm's own ledger: two-stage least squares, Anderson-Rubin interval."""
+    """σ from a firm's own ledger: two-stage least squares, Anderson-Rubin interval.
+
+    Where the instrument may move units by itself, as an importer's currency does, the interval is
+    that of both ends together (Conley, Hansen and Rossi 2012, Review of Economics and Statistics
+    94(1)), and σ lies in the middle of what they tell.
+    """
+    told: list[Sigma] = []
+    for pull in dict.fromkeys(panel.pull):
+        itself = panel.log_units - pull * panel.instruments[:, 0]
+        learnt = _sigma_of(replace(panel, log_units=itself))
+        if learnt.sigma is None:
+            return learnt
+        told.append(learnt.sigma)
+    value = sum(sigma.value for sigma in told) / len(told)
+    low, high = min(sigma.low for sigma in told), max(sigma.high for sigma in told)
+    return replace(learnt, sigma=Sigma(value, low, high, "ledger", panel.level))
+
+
+def _sigma_of(panel: Panel) -> Learnt:
     rows = len(panel.log_units)
     try:
         fit = instrumented(

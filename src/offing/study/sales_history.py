@@ -16,6 +16,7 @@ import polars as pl
 
 from offing.ladders.own_sales import in_usd, with_rate
 from offing.planning.elasticity import Learnt, Panel, own_sigma
+from offing.planning.scenarios import PULL
 from offing.sources.ledger_line import spelled_model, spelled_models
 from offing.study.file import Study
 from offing.study.schema import ModelFacts
@@ -429,6 +430,7 @@ def sigma_from_ledger(records: Mapping[str, SalesHistory], history: pl.DataFrame
         np.array(instrument)[:, None],
         (in_market, in_month),
         (in_market, in_month),
+        pull=(0.0, PULL[1]),
     )
     return own_sigma(panel)
 
