@@ -41,13 +41,13 @@ def test_there_are_as_many_as_windows_that_share_no_year(years: set[int], horizo
 
 
 def test_the_level_is_drawn_towards_one_by_what_few_outcomes_cannot_tell() -> None:
-    """One of 0.7: half its log. Two of 0.7 and 0.8: two thirds of the mean of the logs."""
+    """One of 0.7: a fifth of its log. Two of 0.7 and 0.8: a third of the mean of the logs."""
     one = level_of([plan(2018, kept=0.6), plan(2019, kept=0.8)])
     assert one is not None
     assert one.outcomes == 1
     assert one.kept == pytest.approx(0.7)
-    assert one.factor == pytest.approx(exp(log(0.7) / 2))
+    assert one.factor == pytest.approx(exp(log(0.7) / 5))
     two = level_of([plan(2018, kept=0.7), plan(2020, kept=0.8)])
     assert two is not None
-    assert two.factor == pytest.approx(exp((log(0.7) + log(0.8)) / 3))
+    assert two.factor == pytest.approx(exp((log(0.7) + log(0.8)) / 6))
     assert level_of([]) is None

@@ -180,7 +180,8 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
                 at for at, row in enumerate(offers.rows)
                 if (row.model, row.market) == (model, outlet.market) and not row.sold
             ]  # fmt: skip
-            if not places:
+            # One that sells nothing in any scenario by the end is no entry to size.
+            if not places or not (offers.units[:, -1, places[0]] > 0).any():
                 continue
             if lasting is None:
                 worlds = product_scenarios(
