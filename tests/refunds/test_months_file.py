@@ -258,9 +258,9 @@ def test_a_month_that_models_share_is_told_once(capsys: pytest.CaptureFixture[st
     assert said.count("closing credit") == 1
     assert said.count("One more unit in this month") == 1, "side by side"
     [heads] = [
-        line.split() for line in said.splitlines() if line.split()[:2] == ["figure", "HC-55Q"]
+        line.split() for line in said.splitlines() if line.split()[:2] == ["Figure", "HC-55Q"]
     ]
-    assert heads == ["figure", "HC-55Q", "HC-65M", "HC-75M", "HC-85M", "HC-L120"]
+    assert heads == ["Figure", "HC-55Q", "HC-65M", "HC-75M", "HC-85M", "HC-L120"]
     assert "HC-L120  120-inch laser television: Unused input tax limits the refund" in said
 
 
