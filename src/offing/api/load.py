@@ -90,7 +90,7 @@ class LoadAnswer(Answer):
 
 @question(LoadRequest)
 def load(request: LoadRequest) -> LoadAnswer:
-    """Read files of a source into the warehouse: all of it, or nothing.
+    """Read files of a source into the warehouse: all of it, or nothing; of BACI year by year.
 
     Raises:
         InputError: ``sources.unknown``, ``load.no_option``,
