@@ -92,7 +92,7 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     declared = at_fob(read_declarations(file, named["declarations"]), own)
     library, remembered_notes = library_of(request)
     beside = _beside(request, named)
-    sold, received, bought = (beside[name].rows if name in beside else None for name in READERS)
+    sold, received, bought = (getattr(beside.get(name), "rows", None) for name in READERS)
     last = max((row.export_date for row in declared.rows if row.export_date <= on), default=on)
     oldest = OLDEST if request.rates_age is None else request.rates_age
     fx = fx_of(opened(request.warehouse), last, own, oldest=oldest)

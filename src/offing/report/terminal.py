@@ -280,7 +280,7 @@ def _show_steps(block: blocks.Actions, out: Console) -> None:
 
 def rich_table(block: blocks.Table) -> Table:
     """A table of blocks as one of Rich."""
-    rows = [*block.rows, *([block.total] if block.total else [])]
+    rows = [*block.rows, *filter(None, [block.total])]
     wide = console().width >= SPACIOUS
     kept = [n for n, column in enumerate(block.columns) if wide or not column.spare]
     texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
