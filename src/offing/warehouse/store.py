@@ -300,7 +300,7 @@ class Warehouse:
         for root, part in parts:
             self.must_be_whole(root, part, below)
         mine = [(root, part) for root, part in parts if root == self.folder]
-        if not mine or len(mine) == len(parts):
+        if len(mine) in (0, len(parts)):
             return _files(parts)
         theirs = [(root, part) for root, part in parts if root != self.folder]
         slices = ", ".join(f'"{name}"' for name in TABLES[table].slices)
