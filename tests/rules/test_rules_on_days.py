@@ -336,6 +336,13 @@ def test_the_codes_of_a_measure() -> None:
     assert not bicycles.whole("871499")
 
 
+def test_a_code_is_of_the_goods_under_a_code_of_the_act_or_above_one() -> None:
+    """Digits are read from their beginning: 1160 is within 87116010 and is none of it."""
+    both = measure(codes=(("87116010", False), ("8714", True)))
+    yes = ("8711", "871160", "87116010", "8711601000", "8714", "87149110")
+    assert [code for code in (*yes, "1160", "871161", "8712", "714") if both.about(code)] == [*yes]
+
+
 def test_the_end_of_a_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     """A review may have prolonged it for two years after its known end."""
     over = measure(when=Interval(date(2020, 1, 1), JULY))

@@ -394,7 +394,7 @@ def plan(
         search.latest.clear()
         for group in list(failing)[: (len(failing) + 1) // 2]:
             move = moves[group]
-            if len(moves) <= IN_FULL:
+            if weighed and len(moves) <= IN_FULL:
                 move = search.gain(solved, move)
             not_yet.setdefault(group, NotYet(move, failing[group]))
             search.strike(group, move.after)

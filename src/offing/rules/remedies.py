@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, cast
 
@@ -92,7 +92,16 @@ class Remedy:
 
     def about(self, code: str) -> bool:
         """Whether a code may be of these goods: it is under a code of the act, or above one."""
-        return any(code.startswith(c) or c.startswith(code) for c, _ in self.codes)
+        return code.startswith(self._codes) or f" {code}" in self._listed
+
+    @cached_property
+    def _codes(self) -> tuple[str, ...]:
+        return tuple(code for code, _ in self.codes)
+
+    @cached_property
+    def _listed(self) -> str:
+        """All codes after a space each: a search for many is quicker than a loop."""
+        return "".join(f" {code}" for code in self._codes)
 
     def whole(self, code: str) -> bool:
         """Whether all goods of the code are named, as far as codes tell."""
