@@ -82,7 +82,7 @@ def read_value(option: str, value: Any, hint: Any) -> Any:
     try:
         if isinstance(value, bool) and not kinds & {bool, Any}:
             raise ValueError
-        value = _adapter(hint).validate_python(value)
+        value = _validate(value, hint)
     except ValueError:
         raise _refusal(option, value, kinds) from None
     return (
@@ -95,6 +95,12 @@ def _without_numpy(value: Any) -> Any:
     if type(value).__module__ != "numpy":
         return value
     return (value.astype("datetime64[us]") if value.dtype.kind == "M" else value).tolist()
+
+
+def _validate(value: Any, hint: Any) -> Any:
+    if isinstance(value, str) and str in (kinds := kinds_of(hint)) and not kinds & {*LISTS}:
+        return value  # a text for a text: a quick command never loads pydantic
+    return _adapter(hint).validate_python(value)
 
 
 @cache

@@ -5,11 +5,18 @@ from typing import Any
 
 from offing.api import run as api
 from offing.cli.asking import command
-from offing.report.folder import folder_for, write_folder
 
 
 def _folder(options: dict[str, Any]) -> Path:
+    from offing.report.folder import folder_for  # help does not wait for the report
+
     return folder_for(options.pop("out", None), options["study"])
 
 
-run = command(api.run, name="plan", folder=(_folder, write_folder))
+def _write(answer: api.RunAnswer, folder: Path) -> None:
+    from offing.report.folder import write_folder
+
+    write_folder(answer, folder)
+
+
+run = command(api.run, name="plan", folder=(_folder, _write))
