@@ -14,7 +14,7 @@ NONE = float("nan")
 
 def test_one_year_of_two_markets_by_hand() -> None:
     """The middle of 100 and 121 is 110: log 1.1 on either side; one year is drawn half-way."""
-    found = shrunk_prices(np.array([[100.0], [121.0]]), np.ones((2, 1)))
+    found = shrunk_prices(np.array([[100.0], [121.0]]), np.ones((2, 1)), 110.0)
     noise, apart = PRIOR_PASSING**2, np.log(1.1)
     mean_square = max((np.sqrt(np.pi / 2) * apart) ** 2 - noise, 0.0)
     between = (2 * mean_square + 4 * PRIOR_APART**2) / 6
@@ -25,23 +25,30 @@ def test_one_year_of_two_markets_by_hand() -> None:
     assert found.grade_error == pytest.approx(np.sqrt(between) / 2)
 
 
+def test_grade_is_told_by_the_price_that_the_stated_cost_belongs_to() -> None:
+    """All markets pay 100, and the cost is that of goods of 90: half of the difference is grade."""
+    found = shrunk_prices(np.full((3, 1), 100.0), np.ones((3, 1)), 90.0)
+    assert found.grade == pytest.approx(np.full(3, np.log(100 / 90) / 2))
+    assert found.from_today == pytest.approx(np.zeros(3))
+
+
 def test_an_earlier_year_counts_a_quarter_and_is_no_price_where_nothing_was_sold() -> None:
     steady = np.array([[100.0, 100.0], [100.0, 100.0], [100.0, 100.0]])
     moved = steady.copy()
     moved[2] = [100.0, 120.0]
-    found = shrunk_prices(moved, np.ones((3, 2)))
+    found = shrunk_prices(moved, np.ones((3, 2)), 100.0)
     assert found.from_today[:2] == pytest.approx([0.0, 0.0])
     assert -np.log(1.2) < found.from_today[2] < -np.log(1.2) * AGE / (1 + AGE)
     bare = moved.copy()
     bare[2, 0] = NONE
-    alone = shrunk_prices(bare, np.where(np.isnan(bare), 0.0, 1.0))
+    alone = shrunk_prices(bare, np.where(np.isnan(bare), 0.0, 1.0), 100.0)
     assert alone.error[2] > found.error[2]
 
 
 def test_a_price_far_off_is_a_price_and_no_grade() -> None:
     prices = np.full((6, 4), 100.0)
     prices[5] = 50.0
-    found = shrunk_prices(prices, np.ones((6, 4)))
+    found = shrunk_prices(prices, np.ones((6, 4)), 100.0)
     assert found.grade[5] == pytest.approx(-FAR * found.grade_error)
     assert found.grade[:5] == pytest.approx(np.zeros(5))
 
@@ -57,7 +64,7 @@ def test_what_lasts_lies_in_its_interval_and_nearer_than_todays_price() -> None:
     inside, shrunk, today = [], [], []
     for seed in range(400):
         lasting, prices = planted(seed)
-        found = shrunk_prices(prices, np.ones_like(prices))
+        found = shrunk_prices(prices, np.ones_like(prices), 100.0)
         centre = np.median(lasting)
         now = np.log(prices[:, -1] / np.median(prices[:, -1]))
         away = now + found.from_today - (lasting - centre)
@@ -72,7 +79,9 @@ def test_what_lasts_lies_in_its_interval_and_nearer_than_todays_price() -> None:
 @given(st.floats(1e-6, 1e6), st.integers(0, 99))
 def test_it_is_the_same_in_any_money(factor: float, seed: int) -> None:
     _, prices = planted(seed)
-    one, other = (shrunk_prices(p, np.ones_like(p)) for p in (prices, prices * factor))
+    one, other = (
+        shrunk_prices(prices * by, np.ones_like(prices), 100.0 * by) for by in (1.0, factor)
+    )
     assert one.from_today == pytest.approx(other.from_today, abs=1e-9)
     assert one.grade == pytest.approx(other.grade, abs=1e-9)
 

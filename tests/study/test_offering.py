@@ -372,7 +372,8 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
         (2023, "CHN", "USA", 1000.0), (2024, "CHN", "USA", 2000.0), (2023, "CHN", "DEU", 500.0),
         (2024, "CHN", "DEU", 500.0), (2024, "CHN", "ITA", 4000.0), (2023, "CHN", "FRA", 10.0),
     )  # fmt: skip
-    imports: Any = like(flows=trade, year=2024, ladders=dict.fromkeys(("USA", "DEU", "ITA", "ESP")))
+    imports: Any = like(flows=trade, year=2024, ladders=dict.fromkeys(("USA", "DEU", "ITA", "ESP")),
+                        facts=like(price_usd=Decimal(100)))  # fmt: skip
 
     def sold(*usd: float) -> SalesHistory:
         first, last = date(2023, 2, 1), date(2024, 2, 1)

@@ -3,8 +3,9 @@
 A year's unit value is no margin for good: part of what sets a market apart is the year's own (a
 lot, a month, a currency) and passes; of what lasts, part is what is sold there (档次), and costs
 differ with it. The record of a market is drawn to the firm's usual price by how thin it is, as
-shares are (:mod:`offing.planning.entry_size`); half of what lasts is taken to be grade, as likely
-more as less.
+shares are (:mod:`offing.planning.entry_size`). How far its lasting price lies from the one to which
+the firm's stated cost belongs tells what its goods cost: half of that is taken to be grade, as
+likely more as less.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class PriceRecord:
         from_today: the lasting price over that of the last twelve months.
         error: its standard deviation.
         apart: the lasting price over the firm's usual one.
-        grade: what the goods sold there are expected to cost over the firm's usual ones.
+        grade: what the goods sold there are expected to cost over what is stated.
         grade_error: its standard deviation, one for all markets.
     """
 
@@ -52,7 +53,7 @@ class PriceRecord:
     grade_error: float
 
 
-def shrunk_prices(price: Floats, units: Floats) -> PriceRecord:
+def shrunk_prices(price: Floats, units: Floats, costed: float) -> PriceRecord:
     """Lasting prices by market, thin records drawn to the firm's usual one (empirical Bayes).
 
     Grade and what the market pays for the same goods are independent and of one variance, so that
@@ -61,6 +62,7 @@ def shrunk_prices(price: Floats, units: Floats) -> PriceRecord:
     Args:
         price: markets × years, FOB of a unit, the last year last; not a number where none was sold.
         units: sold, likewise.
+        costed: the price of the unit whose cost is known, in the same money.
     """
     sold = (price > 0) & (units > 0)
     level = np.log(price, out=np.full(price.shape, np.nan), where=sold)
@@ -86,5 +88,6 @@ def shrunk_prices(price: Floats, units: Floats) -> PriceRecord:
     lasting = kept * usual
     error = np.sqrt(kept * noise)
     grade = float(np.sqrt(between)) / 2
-    expected = np.clip(lasting / 2, -FAR * grade, FAR * grade)
+    usual_today = np.nanmedian(level[:, -1])
+    expected = np.clip((usual_today + lasting - np.log(costed)) / 2, -FAR * grade, FAR * grade)
     return PriceRecord(lasting - apart[:, -1], error, expected, grade)

@@ -349,7 +349,8 @@ def firm_share(world: StudyInputs, imports: Imports, sales: OwnSales) -> MarketS
     first = _first_years(world, sales.records, exports, markets, share)
     own = "entry_share" in study.limits.model_fields_set and not first.seen
     most = float(study.limits.entry_share) if own else np.inf
-    prices = shrunk_prices(*_yearly_prices([records[m] for m in markets], study.on))
+    by_year = _yearly_prices([records[m] for m in markets], study.on)
+    prices = shrunk_prices(*by_year, float(imports.facts.price_usd))
     own_entries = _own_entries(world, sales.records, exports)
     return MarketShare(
         markets,
