@@ -134,7 +134,7 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     assert warned["study.warn_at_cap"] == {"markets": ("JPN", "USA"), "cap": "35%"}
     given = plan, NamedDecision.of_study(answer.planned.world.study, figures), answer.cautions
     costless, cap = decisive_cautions(*given)
-    assert "Missing in Japan, the United States and Germany: the landed cost" in costless
+    assert "Missing in Japan, the United States and the United Kingdom: the landed cost" in costless
     assert "the code has four digits" in costless
     assert "the answer holds for <1% of all sales" in costless
     assert plan.known_share == pytest.approx(0.0, abs=1e-9)

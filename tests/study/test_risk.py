@@ -130,12 +130,15 @@ def test_a_limit_that_binds_has_a_price() -> None:
 
 
 def test_small_moves_are_told_together() -> None:
-    decided = made().decided
-    assert len(decided.small) >= 2
+    whole = made().decided
+    least = SMALL_MOVE * whole.gain_cny
+    tiny = [replace(whole.moves[-1], gain_cny=least * part) for part in (0.4, 0.2)]
+    decided = replace(whole, moves=(*whole.moves, *tiny), small_cny=0.6 * least)
+    assert decided.small[-2:] == tuple(tiny)
     assert len(decided.weighty) + len(decided.small) == len(decided.moves)
     assert all((move.gain_cny or 0) < SMALL_MOVE * decided.gain_cny for move in decided.small)
-    # no line is full and no two of them share a cost: together is one by one
-    assert decided.small_cny == pytest.approx(sum(m.gain_cny or 0 for m in decided.small), rel=0.01)
+    # what brings more together than so many small moves can is told one by one
+    assert replace(decided, small_cny=9 * least).small == ()
 
 
 def test_what_hedges_bring_is_told_once() -> None:

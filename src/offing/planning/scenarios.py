@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.settlement.simulation import RateHistory, simulate_at
+from offing.terms.countries import all_countries
 from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError
 
@@ -251,7 +252,8 @@ def _pulled(growth: Floats, markets: Sequence[str], rates: Rates, pull: Floats) 
     pulled = growth.copy()
     dollar = rates.draws[:, :, rates.currencies.index("USD")]
     for place, market in enumerate(markets):
-        there, code = growth[:, :, place], currency_of(market)
+        there = growth[:, :, place]
+        code = currency_of(market) if market in all_countries() else None
         if code in ("USD", "CNY") or code not in rates.currencies:
             continue
         sold = there > 0

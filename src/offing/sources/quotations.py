@@ -163,7 +163,7 @@ def _quantity(row: TableRow) -> Decimal | None:
 
 def _outcome(row: TableRow) -> str | None:
     """Raises ``quotations.bad_outcome`` where the word is not known."""
-    text = re.sub(r"\(.*\)|[\s。.!]+$", "", normal(row.text("outcome")).casefold())
+    text = re.sub(r"\([^)]*\)", "", normal(row.text("outcome")).casefold()).rstrip(" 。.!")
     word = re.sub(r"[\s_-]+", " ", text).strip()
     words = kept("firm_tables")["outcomes"].items()
     found = next((outcome for outcome, known in words if word in known), None)
