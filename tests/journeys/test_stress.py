@@ -52,10 +52,11 @@ def test_shocks_alone_together_and_in_reverse(
         assert market["change"]["mean"] == pytest.approx(-0.226)
     reverse = {one["key"]: one for one in found["stress"]["reverse"]}
     assert all(one["gain"] > 0 for one in reverse.values())
-    # A refund that is gone cannot be cut further, a fall repeated leaves a little: none of them
-    # takes the whole profit, and that is said with what is left.
-    assert all(one["size"] is None and one["left"] > 0 for one in reverse.values())
-    assert reverse["joint"]["left"] < min(reverse[key]["left"] for key in names.split(","))
+    # A refund that is gone cannot be cut further, a fall repeated leaves a little: neither of them
+    # takes the whole profit, and that is said with what is left; ten times both nearly do or do.
+    alone = [reverse[key] for key in names.split(",")]
+    assert all(one["size"] is None and one["left"] > 0 for one in alone)
+    assert reverse["joint"]["left"] < min(one["left"] for one in alone)
 
 
 def test_the_reverse_size_undoes_the_plan(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
