@@ -218,7 +218,8 @@ def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) 
             heading = say("planning.not_yet_rest", count=len(others))
             yield Folded(heading, (_not_yet("not-yet-rest", decision, others),))
     if decision.figures.open_figures:
-        yield from open_figures.view(decision, decision.figures.open_figures)
+        _, *told = open_figures.view(decision, decision.figures.open_figures)
+        yield Folded(say("plan.open_heading"), tuple(told))
 
 
 def _moves(decision: NamedDecision) -> Iterator[Block]:
