@@ -9,7 +9,7 @@ import pytest
 
 import offing
 from offing.cli.app import run
-from offing.planning.elasticity import of_literature
+from offing.planning.elasticity import of_literature, of_user
 from offing.planning.plan import OpenFigure
 from offing.study.open_figures import PRICES, REACH, other_prices, value_open_figures
 from plain_study import STUDY
@@ -31,11 +31,14 @@ def by_hand(price: float, today: float, sigma: float, discount: float) -> float:
 def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
     today, values = 560.0, np.array([2.0, 4.0, 9.0])
     outlet = sold(of_literature(5), today)
-    gain, chance = other_prices(outlet, values, still(), 0.9)
+    worlds = replace(still(), sigma=np.zeros(4))
+    gain, chance = other_prices(outlet, values, worlds, 0.9)
     fine = np.linspace(today * (1 - REACH), today * (1 + REACH), 4001)
     assert gain[1, 0] == 0.0, "today's price is the best one at an elasticity near it"
     for at in (0, 2):
-        sigma = values[at]
+        # what a person answers is drawn: here in its middle, below its mean
+        answer = of_user(values[at])
+        sigma = 1 + (answer.value - 1) * np.exp(-(answer.log_spread**2) / 2)
         best = max(by_hand(price, today, sigma, 0.9) for price in fine)
         step = np.log((1 + REACH) / (1 - REACH)) / (PRICES - 1)
         near = min(
@@ -47,7 +50,7 @@ def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
         assert max(near, 0.0) - 1 <= gain[at, 0] <= best * (1 + 1e-6)
         assert chance[at, 0] == 1.0, "nothing else moves in this world"
     # where rivals follow half, a higher price loses less and a lower one wins less
-    half, _ = other_prices(outlet, values, replace(still(), follow=np.full(4, 0.5)), 0.9)
+    half, _ = other_prices(outlet, values, replace(worlds, follow=np.full(4, 0.5)), 0.9)
     assert half[0, 0] > gain[0, 0]
     assert half[2, 0] < gain[2, 0]
 

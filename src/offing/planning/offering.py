@@ -16,7 +16,7 @@ buyer pays today, from whatever plant; a price that a person asks follows the cu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -488,7 +488,11 @@ def _fill(
 
 
 def price_profits(
-    outlet: Outlet, worlds: Scenarios, prices: Floats, sigmas: Floats, discount: float
+    outlet: Outlet,
+    worlds: Scenarios,
+    prices: Floats,
+    sigmas: Sequence[Sigma],
+    discount: float,
 ) -> tuple[Floats, Floats]:
     """What an outlet earns at each price under each elasticity, delivered as today.
 
@@ -498,7 +502,7 @@ def price_profits(
         outlet: that is sold in.
         worlds: n scenarios, in each of which rivals follow as far as they do there.
         prices: FOB, today's among them.
-        sigmas: elasticities.
+        sigmas: elasticities, each drawn in its own interval.
         discount: what money a year later is worth today.
 
     Returns:
@@ -515,9 +519,9 @@ def price_profits(
     spent = way.cost_cny * grade * money.inputs + way.carried_cny * money.freight
     worth, cost = (((base * years).T * each).sum(axis=0) for each in (received, spent))
     profits, units = [], []
-    for value in sigmas.tolist():
-        sigma = np.full(len(base), value)
-        curve = _curve(outlet, prices, ratio, sigma, None, worlds)
+    for sigma in sigmas:
+        told = replace(outlet, sigma=sigma)
+        curve = _curve(told, prices, ratio, sigma.drawn(worlds.sigma), None, worlds)
         profits.append(curve * (prices[:, None] * worth - cost))
         units.append((curve * base.sum(axis=1)).mean(axis=1))
     return np.array(profits), np.array(units)

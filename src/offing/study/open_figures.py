@@ -146,7 +146,8 @@ def other_prices(
     today = outlet.price_usd
     steps = np.geomspace(1 - REACH, 1 + REACH, PRICES)
     prices = np.append(today * steps, today)
-    profits, units = price_profits(outlet, worlds, prices, values, discount)
+    answers = [of_user(value) for value in values.tolist()]
+    profits, units = price_profits(outlet, worlds, prices, answers, discount)
     more = profits[:, :-1] - profits[:, -1:]
     mean = more.mean(axis=2)
     if crowded:
@@ -155,7 +156,7 @@ def other_prices(
     rows = np.arange(len(values))
     # an answer moves a price where today's is not the best one at any elasticity near it
     implied = implied_by(outlet, float(worlds.rates.today[worlds.usd()]))
-    moves = np.array([of_user(value).verdict(implied) == "moves" for value in values.tolist()])
+    moves = np.array([answer.verdict(implied) == "moves" for answer in answers])
     gain = np.where(moves, np.maximum(mean[rows, best], 0.0), 0.0)
     return gain[:, None], (more[rows, best] > 0).mean(axis=1)[:, None]
 
