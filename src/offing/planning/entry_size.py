@@ -311,7 +311,7 @@ def hazard_factor(lasted: Floats, ended: int, median: float = MEDIAN_YEARS) -> f
         median: of the published curve, years.
 
     >>> hazard_factor(np.array([3.0, 3.0, 3.0]), ended=0)  # three that would be 2.08 ended ones
-    0.490299606...
+    0.490263...
     """
     expected = np.log(2) * float(((lasted / median) ** SHAPE).sum())
     return float((HAZARD_PRIOR + ended) / (HAZARD_PRIOR + expected))
