@@ -14,8 +14,8 @@ SMALL_MOVE = 0.02
 
 CALIBRATED = ("leave",)
 """Kinds of move whose chance is told: in 120 planted firms those called 79 % sure, and 85 % where
-the elasticity is known, came off in 76 and 88 (``docs/record/planted-firms-2026-12-01.md``). Entries
-come off more often than is computed; other prices no better than their base rate."""
+the elasticity is known, came off in 76 and 88; see ``docs/record/planted-firms-2026-12-01.md``.
+Entries come off more often than is computed; other prices no better than their base rate."""
 SUPPOSED = "planning.rests_entry_user"
 """What a move rests on whose size is an assumption."""
 NO_SALES = ("planning.assumed_no_sales", "planning.assumed_no_sales_own")
