@@ -155,14 +155,12 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     level = decision.level
     factor = 1.0 if level is None else level.factor
     lowered, planned, still, now = map(moneys(sums, CNY), (sums[0] * factor, *sums))
-    remark = "fact_still" if decided.moves else "fact_of_itself"
-    remarks = [say(f"report.{remark}", still=still, money=now)]
+    way = "fact_still" if decided.moves else "fact_of_itself"
+    remark = say(f"report.{way}", still=still, money=now)
     if level is not None:
         kept, seen = percent(level.kept, 0), level.outcomes
-        remarks.insert(0, say("report.fact_level", computed=planned, kept=kept, count=seen))
-    sold = Fact(
-        say("report.fact_sales", year=str(decided.years[-1])), lowered, words.joined(remarks)
-    )
+        remark = say("report.fact_level", computed=planned, money=now, kept=kept, count=seen)
+    sold = Fact(say("report.fact_sales", year=str(decided.years[-1])), lowered, remark)
     if decided.without_sales:
         supposed = say("report.fact_supposed")
         return (
