@@ -165,10 +165,10 @@ def test_a_study_is_begun_without_any_script(server: Served, chromium: Any) -> N
     page = context.new_page()
     page.goto(server.base + "/")
     page.get_by_role("button", name="锂离子电池的下一个市场").click()
-    assert page.url.startswith(server.base + "/plan?study=battery-maker")
-    assert page.get_by_role("button", name="计算方案").is_visible()
+    page.wait_for_url(server.base + "/plan?study=battery-maker**")
+    page.get_by_role("button", name="计算方案").wait_for()
     page.get_by_role("link", name="English").click()
-    assert page.get_by_role("button", name="Work out the plan").is_visible()
+    page.get_by_role("button", name="Work out the plan").wait_for()
     context.close()
 
 
@@ -182,7 +182,7 @@ def test_the_handle_of_risk_steps_through_the_frontier(server: Served, chromium:
         page.keyboard.press("ArrowLeft")
     assert "risk=0.75" in page.url
     assert page.locator("#risk-handle").input_value() == "3"
-    assert page.locator(".remade").count() == 1
+    page.locator(".remade").wait_for()
     page.context.close()
 
 

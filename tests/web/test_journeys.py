@@ -202,7 +202,7 @@ def test_01_own_file_to_a_plan(someone: Traveller) -> None:
 def test_02_example_and_a_move(someone: Traveller) -> None:
     someone.open()
     someone.page.locator(".card-button").first.click()
-    assert someone.page.get_by_role("button", name=someone.word("web.plan_run")).is_visible()
+    someone.page.get_by_role("button", name=someone.word("web.plan_run")).wait_for()
     someone.see("example")
     someone.open("/plan", study="tv")
     someone.page.locator(".moves summary").first.click()
@@ -243,7 +243,7 @@ def test_04_heading_put_right(someone: Traveller) -> None:
     if someone.page.locator("#c-amount").input_value() == "":
         someone.page.select_option("#c-amount", "开票额(万元)")
         someone.page.locator("form.mend button").first.click()
-    assert someone.page.get_by_role("button", name=someone.word("web.ledger_use")).is_visible()
+    someone.page.get_by_role("button", name=someone.word("web.ledger_use")).wait_for()
     someone.see("right")
     someone.press("web.ledger_use")
     assert "HC55" in someone.reads(), "which model that is, is asked"
