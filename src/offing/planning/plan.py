@@ -1,5 +1,6 @@
 """What a plan is made of, as a study's result keeps it: plain figures, no arrays."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
@@ -375,6 +376,29 @@ class AskedPrice:
 
 
 @dataclass(frozen=True)
+class UnclaimedPreference:
+    """An agreement under which today's sales would pay less duty (未利用的优惠协定).
+
+    Attributes:
+        product: key of the model.
+        market: alpha-3.
+        regime: of the loaded tariff; empty where no schedule of an agreement is loaded.
+        names: the agreements that hold, by language, where none is loaded.
+        duty: the general duty, over its base.
+        duty_claimed: the agreement's; ``None`` where it is not known.
+        saved_usd: what the buyers of a year's sales save; at most, where it is not known.
+    """
+
+    product: str
+    market: str
+    regime: str
+    names: Mapping[str, str]
+    duty: float
+    duty_claimed: float | None
+    saved_usd: float
+
+
+@dataclass(frozen=True)
 class PlanDecision:
     """The decision: moves away from today, what they bring, how sure that is.
 
@@ -396,6 +420,7 @@ class PlanDecision:
         money_gain: what they bring together; ``None`` without any.
         not_hedged: message key and values of what is not proposed about currencies.
         open_figures: what to find out first, the most valuable first.
+        preferences: that today's sales could claim, the largest saving first.
         gap: of the value that the solver left open, a share.
         asked: where the study asks another price than the ledger shows.
         assumed: message key and values of what a reader must know first.
@@ -424,6 +449,7 @@ class PlanDecision:
     not_hedged: tuple[Caution, ...] = ()
     pilots: tuple[tuple[str, str], ...] = ()
     open_figures: tuple[OpenFigure, ...] = ()
+    preferences: tuple[UnclaimedPreference, ...] = ()
 
     @property
     def without_sales(self) -> bool:

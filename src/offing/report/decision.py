@@ -4,10 +4,11 @@ Amounts are in the firm's currency, over the horizon and discounted, as
 :class:`PlanDecision` has them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 
 from offing.planning.plan import (
     NO_SALES,
@@ -17,6 +18,7 @@ from offing.planning.plan import (
     OpenFigure,
     Plan,
     PlanDecision,
+    UnclaimedPreference,
 )
 from offing.planning.track_record import LevelRecord
 from offing.report import words
@@ -238,8 +240,11 @@ class NamedDecision:
         """
         lead, gain, moves = self.without_sales(), self.figures.money_gain, self.figures.weighty
         groups = {
-            "certain": [] if gain is None else [in_short(self.figures.money, gain)],
-            "find": list(self._to_find_out()),
+            "certain": [
+                *self._claims(known=True),
+                *([] if gain is None else [in_short(self.figures.money, gain)]),
+            ],
+            "find": [*self._to_find_out(), *self._claims(known=False)][:FIND],
             "try": [self._trial(move) for move in self._entries()],
             "do": [self._action(move) for move in self._steps()],
         }
@@ -275,10 +280,37 @@ class NamedDecision:
         worth = signed_money(move.pilot.worth_cny)
         return Action(self.text(move), worth, words.joined((pilot_sentence(self, move), lead)))
 
+    def _claims(self, *, known: bool) -> list[Action]:
+        """The agreement that would take most off the duty, all its models in a market together."""
+        groups: dict[tuple[str, str], list[UnclaimedPreference]] = defaultdict(list)
+        for one in self.figures.preferences:
+            if known == (one.duty_claimed is not None):
+                groups[one.market, one.regime].append(one)
+        if not groups:
+            return []
+        largest = max(groups.values(), key=lambda group: fsum(one.saved_usd for one in group))
+        saved = fsum(one.saved_usd for one in largest) * self.figures.cny_per_usd
+        if saved < SMALL_MOVE * abs(self.figures.today.mean) / len(self.figures.years):
+            return []
+        first, models = largest[0], [self.products.get(m.product, m.product) for m in largest]
+        if len(models) > 2:
+            models = [say("planning.claim_products", count=len(models))]
+        values = {
+            "market": country_name(first.market),
+            "products": words.listed(models),
+            "agreement": first.regime or first.names[language()],
+            "before": _duty(first.duty),
+            "after": _duty(first.duty_claimed or 0.0),
+        }
+        key = "planning.claim" if known else "planning.claim_open"
+        gain = say("planning.claim_saves", money=money(saved, CNY))
+        return [Action(say(key, **values), gain, say(f"{key}_how", **values))]
+
     def _to_find_out(self) -> Iterator[Action]:
         """The most valuable figures; where to get one and to write it is said once a kind."""
         told: set[str] = set()
-        for figure in self.figures.open_figures[:FIND]:
+        unclaimed = any(one.duty_claimed is None for one in self.figures.preferences)
+        for figure in self.figures.open_figures[: FIND - unclaimed]:
             how = "" if figure.kind in told else say(f"plan.open_how_{figure.kind}")
             told.add(figure.kind)
             worth = say("planning.worth", money=money(figure.value_cny, CNY))
@@ -377,6 +409,11 @@ def _first(lead: Lead) -> str:
         day=day(lead.ready_on),
     )
     return sentence if lead.checked else words.joined((sentence, say("planning.lead_more")))
+
+
+def _duty(rate: float) -> str:
+    """A duty with a decimal where it has one: ``12.5%``, ``25%``."""
+    return percent(rate, 1).replace(".0%", "%")
 
 
 def _brand(kind: str, move: MoveSummary) -> str:
