@@ -1,15 +1,10 @@
 """Write the reference pages that follow from the code; a test fails where they are stale.
 
-Run ``python docs/generate.py`` after changing a command, a study key, a table or a result.
+Run ``python docs/generate.py`` after changing a study key, a table or a result. Pages that are made
+of data (commands, rules, models, indicators) are made with the site: ``tools/built_pages.py``.
 """
 
 import inspect
-import json
-import os
-import subprocess
-import sys
-from collections import Counter
-from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -18,46 +13,6 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent))
-
-from tools import part_pages  # noqa: E402 - the project's own folder is no package
-
-CHINESE = {
-    "Table of Contents": "目录",
-    "**Commands**:": "**命令**：",
-    "**Parameters**:": "**参数**：",
-    "**Arguments**:": "**参数**：",
-    "**Usage**:": "**用法**：",
-    "[required]": "[必填]",
-    "[default: ": "[默认：",
-    "**选项**:": "**选项**：",
-}
-"""Words that cyclopts puts into its pages itself."""
-
-
-def commands(lang: str = "en") -> str:
-    """Every command with its options.
-
-    In a process of its own: the words of an option are those of the language in which its command
-    was first imported.
-    """
-    code = (
-        "from offing.cli.build import build_app\n"
-        "from offing.terms.messages import speaking\n"
-        f"with speaking({lang!r}):\n"
-        "    print(build_app().generate_docs(output_format='markdown', heading_level=1))"
-    )
-    spoken = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", env=spoken
-    )
-    done.check_returncode()
-    text = "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() + "\n"
-    for english, chinese in CHINESE.items() if lang == "zh" else ():
-        text = text.replace(english, chinese)
-    return text
-
-
 def _type(kind: Any) -> str:
     origin = get_origin(kind)
     if origin in (Union, UnionType):
@@ -227,156 +182,11 @@ def functions() -> str:
     return "\n".join(lines)
 
 
-def _span(since: Any, until: Any) -> str:
-    return f"{since or '…'} to {until or '…'}"
-
-
-def _cited(rule: Any) -> str:
-    from offing.rules.citing import cited
-
-    return cited(rule.cited).replace("|", "/")
-
-
-def _exports_covered() -> list[str]:
-    """What ``make coverage`` measured, by destination."""
-    from offing.terms.countries import country_name
-
-    made = json.loads((DOCS / "record" / "china-exports-coverage.json").read_text(encoding="utf-8"))
-    words = {
-        "one rate": "one rate for all goods",
-        "tariff": "by its tariff, loaded",
-        "typed": "to be typed",
-        "none": "–",
-    }
-    lines = [
-        "## How much of China's exports this covers",
-        "",
-        f"{made['landed_cost']} % of China's exports by value go to destinations with a landed cost, "
-        f"{made['duty_known']} % to those whose duty nobody has to type, once the public tariffs that "
-        f"offing reads are loaded ({made['loaded']}); with nothing loaded {made['one_rate']} %. Exports "
-        f"by destination: {made['source']}. Measured by `make coverage`; destinations of "
-        "a tenth of a per cent and more:",
-        "",
-        "| destination | % of exports | importer | duty |",
-        "| --- | --- | --- | --- |",
-    ]
-    for one in made["destinations"]:
-        if one["share"] >= 0.1:
-            importer = f"[{one['importer']}](../rules/{one['importer'].lower()}.md)" if one["importer"] else "none"
-            lines.append(
-                f"| {country_name(one['market'], 'en')} | {one['share']:.1f} | {importer} | "
-                f"{words[one['duty']]} |"
-            )
-    return [*lines, ""]
-
-
-def coverage() -> str:
-    """Which regime, which rules, checked by what, when."""
-    from offing.refunds.rules import claim_rules, dated_rates, firm_classes
-    from offing.rules.ages import horizon_days, keeper, version
-    from offing.rules.citing import cited, valued
-    from offing.rules.regime_file import shipped
-    from offing.rules.register import STATUSES
-    from offing.warehouse.store import Warehouse, starter_folder
-
-    book = shipped()
-    lines = [
-        "# Register of the rulebook",
-        "",
-        "Which importer, which rules, read where, checked by what, and when. *Official* means that the "
-        "value was read in a text of the state that made it; *secondary* in another's page about it, "
-        "such as a forwarder's, which is named, so that you can judge it; *recalled* that it is from "
-        "memory; *illustrative* that it is plausible and to be replaced. Duty rates are not here: they "
-        "are data (see the last section).",
-        "",
-        f"Rules of version {version()}. *Looked at* are the charges and rates whose document somebody "
-        "looked at on a day of its own; a look is trusted for the days of the last column but one.",
-        "",
-        "| importer | currency | duty on | official | exceptions not read | secondary | recalled "
-        "| illustrative | worked examples | from | looked at | trusted, days | kept by |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    regimes = sorted(book.regimes.values(), key=lambda regime: regime.importer)
-    for regime in regimes:
-        rules = [*regime.charges, *(rate for rate in book.rates if rate.where == regime.where)]
-        tally = Counter(rule.status for rule in rules)
-        counts = [tally[status] for status in STATUSES]
-        looked, id_ = sum(rule.looked_at for rule in rules), f"{regime.importer.lower()}."
-        since = min(charge.when.since for charge in regime.charges if charge.when.since)
-        lines.append(
-            f"| [{regime.importer}](../rules/{regime.importer.lower()}.md) | {regime.currency} | "
-            f"{part_pages.basis(regime)} | {' | '.join(map(str, counts))} | {len(regime.cases)} | "
-            f"{since} | {looked} of {len(rules)} | {horizon_days(id_)} | {keeper(id_)} |"
-        )
-    lines += [
-        "",
-        "The rules of each importer stand on its own page. Beside their examples, the tests run every importer through worked cases in the words of "
-        "forwarders (`tests/cases/landed.yaml`), and the United States' duties against the "
-        "duties that its customs collected in 2024 (`tests/landed/test_us_effective_duty.py`).",
-        "",
-    ]
-    lines += _exports_covered()
-    lines += [
-        "## China: the export refund",
-        "",
-        "Checked by the worked cases of `tests/cases/test_check_cases.py` and "
-        "`refunds.yaml`.",
-        "",
-        "| group | levy / refund | exported | status | read in |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for dated in dated_rates():
-        lines.append(
-            f"| `{dated.group}` | {dated.levy_rate} / {dated.refund_rate}"
-            f"{' (cancelled)' if dated.cancelled else ''} | "
-            f"{_span(dated.when.since, dated.when.until)} | {dated.status} | {_cited(dated)} |"
-        )
-    lines += ["", "| rule | value | exported | status | read in |", "| --- | --- | --- | --- | --- |"]
-    for claim in claim_rules():
-        rule = claim.use()
-        lines.append(
-            f"| `{rule.id}` | {valued(rule)} | {_span(rule.since, rule.until)} | {rule.status} | "
-            f"{_cited(claim)} |"
-        )
-    for firm in firm_classes().values():
-        lines.append(
-            f"| class {firm.number} | {firm.working_days} working days | | {firm.status} | "
-            f"{_cited(firm)} |"
-        )
-    lines += [
-        "",
-        "Not confirmed by a text that could be read: that the 2026 rules still carry a reduction above "
-        "its cap to the next month (older guidance does), the wording on the reconciliation of a "
-        "handbook, and whether the last of the 36 months' days is the export's day or the one before. "
-        "A refund that rests on one of them says so.",
-        "",
-        "## Duty lines",
-        "",
-        "The starter world, inside the package, has these lines. `offing load` adds your own; see "
-        "[Load reference data](../how-to/load-reference-data.md).",
-        "",
-        "| importer | regime | lines | chapters | source |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    world = Warehouse(starter_folder(), is_starter=True)
-    for row in world.duck.execute(
-        "SELECT importer, regime, count(*), string_agg(DISTINCT code[1:2], ', ' ORDER BY code[1:2]), "
-        f"min(source) FROM {world.source_sql('duty_lines')} GROUP BY ALL ORDER BY 1, 2"
-    ).fetchall():
-        *cells, source = row
-        lines.append("| " + " | ".join(map(str, (*cells, cited(source)))) + " |")
-    return "\n".join(lines).rstrip() + "\n"
-
-
 PAGES = {
-    "reference/commands.md": commands,
-    "reference/commands.zh.md": partial(commands, "zh"),
     "reference/study-file.md": study_file,
     "reference/tables.md": tables,
-    "reference/rule-coverage.md": coverage,
     "reference/result.schema.json": result_schema,
     "reference/functions.md": functions,
-    **part_pages.pages(),
 }
 
 

@@ -2,7 +2,8 @@
 
 Zensical builds one language at a time. So the pages of each language are laid out in a folder of
 their own: ``page.zh.md`` stands in for ``page.md`` in the Chinese one, and a page that has no
-Chinese text yet stands there in English, with a line that says so.
+Chinese text yet stands there in English, with a line that says so. Pages of
+``tools/built_pages.py`` are made on the way.
 """
 
 import os
@@ -13,10 +14,13 @@ import sys
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tools import built_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -120,8 +124,11 @@ def title(page: Path) -> str:
 
 
 def pages(edition: Edition) -> dict[Path, Path]:
-    """Name of a page, or other file, in the site → where its text stands, both below ``docs``."""
-    every = {
+    """Name of a page, or other file, in the site → where its text stands, both below ``docs``.
+
+    Those of ``built_pages`` stand nowhere, see :func:`text_of`.
+    """
+    every = set(map(Path, built_pages.PAGES)) | {
         file.relative_to(DOCS)
         for file in sorted(DOCS.rglob("*"))
         if file.is_file() and file.name not in LEFT_OUT and file.suffix not in {".py", ".pyc"}
@@ -133,6 +140,13 @@ def pages(edition: Edition) -> dict[Path, Path]:
         own = name.with_name(f"{name.stem}{edition.ending}{name.suffix}")
         placed[name] = own if own in every else name
     return placed
+
+
+@cache
+def text_of(page: Path) -> str:
+    """What a page below ``docs`` says: one that is built is made here."""
+    make = built_pages.PAGES.get(page.as_posix())
+    return make() if make else (DOCS / page).read_text(encoding="utf-8")
 
 
 def laggards() -> list[str]:
@@ -184,11 +198,11 @@ def lay_out(edition: Edition, folder: Path) -> list[Path]:
         if name.suffix != ".md":
             shutil.copyfile(DOCS / own, target)
             continue
-        text = (DOCS / own).read_text(encoding="utf-8")
+        text = text_of(own)
         if own == name:
             text = edition.lagging + text
         else:
-            text = without_gaps(with_anchors(text, (DOCS / name).read_text(encoding="utf-8")))
+            text = without_gaps(with_anchors(text, text_of(name)))
         # On a forge a page leads to its own language by name; here both have one name.
         target.write_text(re.sub(r"\.zh\.md(?=[)#])", ".md", text), encoding="utf-8")
         names.append(name)

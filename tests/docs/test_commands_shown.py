@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from cyclopts import CycloptsError, MissingArgumentError
+from tools.built_pages import PAGES as PAGES_BUILT
+from tools.docs_site import text_of
 
 from offing.cli.build import build_app
 from offing.cli.commands import COMMANDS
@@ -78,4 +80,12 @@ def test_a_wrong_one_is_found(wrong: Wrong) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_options_are_there(page: Path, wrong: Wrong) -> None:
     lines = shown(page.read_text(encoding="utf-8"))
+    assert [line for line in lines if wrong(line) is not None] == []
+
+
+def test_options_are_there_on_built_pages(wrong: Wrong) -> None:
+    names = [name for name in PAGES_BUILT if name.startswith(("indicators", "models", "rules"))]
+    texts = [text_of(Path(name)) for name in names if "/ranking-" not in name]
+    lines = [line for text in texts for line in shown(text)]
+    assert len(lines) > 100
     assert [line for line in lines if wrong(line) is not None] == []

@@ -11,22 +11,18 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tools import built_pages
 from tools.docs_site import CHINESE, laggards, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 LAGGARDS = frozenset((DOCS / "laggards.txt").read_text(encoding="utf-8").split())
-GENERATED = ("indicators", "models", "rules")
-"""Both languages of these, and of the commands, come from one function: ``tests/test_docs.py``
-compares them with it."""
 PAIRS = [("README.md", "README.zh.md")] + [
     (f"docs/{name.as_posix()}", f"docs/{own.as_posix()}")
     for name, own in pages(CHINESE).items()
-    if name.suffix == ".md"
-    and own != name
-    and name.parts[0] not in GENERATED
-    and name != Path("reference/commands.md")
+    if name.suffix == ".md" and own != name and name.as_posix() not in built_pages.PAGES
 ]
+"""Without those that are built: both languages of these come from one function."""
 DAY = re.compile(rf"(?:\d+ )?\b(?:{'|'.join(month_name[1:])})\b|\d+ ?月(?: ?\d+ ?日)?")
 """A month, with its day: Chinese counts what English names."""
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -117,7 +113,7 @@ def test_the_laggards_are_those_named() -> None:
 def test_what_matters_most_does_not_lag() -> None:
     first = {"index.md", "gallery/index.md", "reference/glossary.md"}
     first |= {f"tutorials/{page.name}" for page in (DOCS / "tutorials").glob("*.md")}
-    assert not {name for name in LAGGARDS if name in first or name.split("/")[0] in GENERATED}
+    assert not first & LAGGARDS
 
 
 def test_the_comparison_sees_a_difference() -> None:

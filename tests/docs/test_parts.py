@@ -1,10 +1,12 @@
 """Every indicator, model and way of ranking has its page, with formula, source and record."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 from tools import docs_site, part_pages
+from tools.built_pages import PAGES
 
 from offing.market.indicators.of_year import NAMES
 
@@ -55,11 +57,16 @@ def test_a_part_names_what_exists(kind: str, key: str) -> None:
         assert part["mind"][lang].endswith((".", "。"))
 
 
-def test_pages_of_what_is_gone_are_gone() -> None:
-    made = set(part_pages.pages())
-    for folder in ("indicators", "models", "rules"):
-        there = {f"{folder}/{file.name}" for file in (ROOT / "docs" / folder).iterdir()}
-        assert there == {name for name in made if name.startswith(f"{folder}/")}
+@pytest.mark.parametrize("name", [name for name in PAGES if "/ranking-" not in name])
+def test_a_built_page_is_whole(name: str) -> None:
+    """The pages of rankings, whose record takes a minute, are built with the site."""
+    text = docs_site.text_of(Path(name))
+    assert text.startswith("# ")
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+    there = {target for target in links if "://" not in target}
+    below = {target: os.path.normpath(Path(name).parent / target) for target in there}
+    dead = [n for n, at in below.items() if at not in PAGES and not (ROOT / "docs" / at).exists()]
+    assert dead == []
 
 
 def test_a_chinese_heading_has_the_anchor_of_the_english_one() -> None:
