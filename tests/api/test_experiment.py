@@ -1,7 +1,7 @@
 """``offing experiment``: a test planned on a ledger, run in a planted one, and read back."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -174,4 +174,71 @@ def test_a_file_of_another_test_is_refused(old: str, new: str, key: str, tmp_pat
     text = experiment(ledger, change="5%").table.write_csv()
     with pytest.raises(InputError) as caught:
         experiment(ledger, test=changed_test(tmp_path, text, old, new))
+    assert caught.value.key == key
+
+
+def weekly(
+    folder: Path, test: pl.DataFrame | None = None, weeks: int = 104, spread: float = 0.15
+) -> Path:
+    """A shop's sales day by day, all at one price; in the blocks of a test at its price."""
+    rng = np.random.default_rng(11)
+    asked = {} if test is None else dict(zip(test["arm"], test["test_price"], strict=True))
+    lines, price = [HEADINGS], 100.0
+    for number in range(7 * weeks):
+        on = date(2022, 1, 3) + timedelta(days=number)
+        begun = [day for day in asked if date.fromisoformat(day) <= on]
+        price = asked[max(begun)] if begun else 100.0
+        units = 80 * (price / 100) ** -TRUTH * np.exp(spread * rng.standard_normal())
+        units = round(units * (1 + 0.2 * np.sin(number / 58)))
+        lines.append(f"{on},Shop,Germany,852872,TV,{units},{units * price:.2f},USD\n")
+    file = folder / f"weekly-{weeks}.csv"
+    file.write_text("".join(lines), encoding="utf-8")
+    return file
+
+
+def test_weeks_take_turns_where_all_buyers_see_one_price(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = experiment(weekly(tmp_path), change="+10%", by="week", lead_days=10, margin="30%")
+    assert (plan.start, plan.period) == (date(2024, 1, 1), 2), "no block is shorter than an order"
+    assert plan.plan is not None
+    table = plan.table
+    assert table.height == 2 * len(plan.plan.raised) == 12
+    assert table["arm"].to_list()[:3] == ["2024-01-01", "2024-01-15", "2024-01-29"]
+    assert {*table["group"][:2]} == {"test", "control"}
+    file = tmp_path / "weeks.csv"
+    table.write_csv(file)
+    after = weekly(tmp_path, table, 104 + 24)
+    found = experiment(after, test=file)
+    assert found.result is not None
+    assert (found.result.pairs, found.run) == (6, 6)
+    assert found.result.low is not None
+    assert found.result.high is not None
+    assert found.result.low <= TRUTH <= found.result.high
+    # four pairs are over, the fifth is not
+    early = experiment(weekly(tmp_path, table, 104 + 18), test=file)
+    assert early.result is not None
+    assert (early.result.pairs, early.left_out) == (4, 2)
+    with pytest.raises(MissingDataError) as caught:
+        experiment(weekly(tmp_path, table, 104 + 2), test=file)
+    assert caught.value.key == "experiment.not_begun"
+    for lang, words in (("en", "by weeks"), ("zh", "按周")):
+        assert run(["experiment", str(after), "--test", str(file), "--lang", lang]) == 0
+        assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({}, "experiment.bad_lead"),
+        ({"lead_days": -1}, "experiment.bad_lead"),
+        ({"lead_days": 57}, "experiment.bad_lead"),
+        ({"lead_days": 50}, "experiment.few_weeks"),
+    ],
+)
+def test_weeks_are_refused_where_orders_outlast_them(
+    given: dict[str, int], key: str, tmp_path: Path
+) -> None:
+    with pytest.raises((InputError, MissingDataError)) as caught:
+        experiment(weekly(tmp_path, weeks=60), change="+10%", by="week", **given)
     assert caught.value.key == key

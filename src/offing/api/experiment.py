@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
 from pathlib import Path
@@ -22,10 +22,16 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
     from offing.planning.price_test import PriceTest, PriceTestResult, SalesPanel
 
-By = Literal["buyer", "market"]
+By = Literal["buyer", "market", "week"]
 PERIODS = {1: 24, 3: 8}
 """Months of a period → periods of history, at most."""
+BLOCKS = (1, 2, 4, 8)
+"""Weeks of a block, where all buyers see one price."""
+MOST_BLOCKS = 52
+WEEKEND = timedelta(days=3)
+"""A block is whole where the ledger's last day is so near its end."""
 LEAST_PERIODS = 4
+DAYS_OF_MONTH = 365.25 / 12
 LEAST_ARMS = 4
 """Two pairs: one has no error of its own."""
 LEAST_NOISE = 1e-6
@@ -54,19 +60,20 @@ class ExperimentRequest(FirmLedgerRequest):
     months: Annotated[int, Asked("experiment.help_months")] = 6
     margin: Annotated[Share | None, Asked("experiment.help_margin")] = None
     elasticity: Annotated[Number, Asked("experiment.help_elasticity")] = None
+    lead_days: Annotated[int | None, Asked("experiment.help_lead_days")] = None
     seed: Annotated[int, Asked("experiment.help_seed")] = 1
     test: Annotated[Path | None, Asked("experiment.help_test")] = None
 
 
 @dataclass(frozen=True)
 class PriceTestArm:
-    """A buyer or market of a test.
+    """A buyer, a market or a block of weeks of a test.
 
     Attributes:
-        arm: its name as the ledger has it.
+        arm: its name as the ledger has it; the first day of a block.
         pair: number of its pair, from 1.
         raised: whether it is asked the other price.
-        units: a month, of the history.
+        units: a month, of the history; a block.
         price: of one today, in ``currency``.
         test_price: likewise, in the test.
         currency: of its invoices.
@@ -91,7 +98,8 @@ class ExperimentAnswer(Answer):
         change: of the price, a share.
         start: first day.
         months: it takes.
-        period: months that are compared as one: 1, or 3 where few buy every month.
+        period: months that are compared as one: 1, or 3 where few buy every month; weeks of a block
+            of a test by weeks.
         arms: who is asked what.
         left_out: arms that do not buy in every period, or in several currencies.
         plan: what it could tell; ``None`` where it is read back.
@@ -146,7 +154,8 @@ class ExperimentAnswer(Answer):
             ("elasticity", "low", "high", "error", "pairs"),
         )
         return {
-            **values_of(self, *own), "period_months": self.period, "months_needed": self.needed,
+            **values_of(self, *own), "months_needed": self.needed,
+            "period_weeks" if self.by == "week" else "period_months": self.period,
             "elasticity_held_likely": self.elasticity, "elasticity_source": self.source or None,
             "plan": plan and values_of(plan, *of_plan),
             "result": found and {**values_of(found, *of_result), "months": self.run},
@@ -155,15 +164,17 @@ class ExperimentAnswer(Answer):
 
 @question(ExperimentRequest)
 def experiment(request: ExperimentRequest) -> ExperimentAnswer:
-    """A price test by buyers or markets: who is asked what, what it could tell, and what it told.
+    """A price test by buyers, markets or weeks: who is asked what, what it can tell and has told.
 
-    Arms of like size are a pair, a coin says which of them is asked the other price. With ``test``
-    the file of an earlier answer is read back against a ledger that has the months since.
+    Arms of like size are a pair, a coin says which of them is asked the other price. By weeks all
+    buyers see one price, and a coin says which of two neighbouring blocks has the other one; a
+    block is no shorter than ``lead_days``, from an order to its invoice. With ``test`` the file of
+    an earlier answer is read back against a ledger that has the time since.
 
     Raises:
         InputError: ``experiment.bad_change``, ``experiment.bad_months``, ``experiment.bad_margin``,
             ``experiment.below_cost``, ``experiment.which_goods``, ``experiment.bad_elasticity``,
-            ``experiment.bad_test``, ``experiment.other_ledger``.
+            ``experiment.bad_lead``, ``experiment.bad_test``, ``experiment.other_ledger``.
         MissingDataError: ``experiment.no_sales``, ``experiment.few_arms``,
             ``experiment.no_noise``, ``experiment.not_begun``, ``experiment.not_tested``.
 
@@ -222,6 +233,8 @@ def _planned(
 ) -> ExperimentAnswer:
     from offing.planning import price_test
 
+    if request.by == "week":
+        return _planned_weeks(request, goods, sales, change, margin)
     end, period, panel = _history(sales, request.by)
     if price_test.noise_of(panel).spread < LEAST_NOISE:
         raise MissingDataError("experiment.no_noise", by=say(f"experiment.one_{request.by}"))
@@ -251,6 +264,75 @@ def _planned(
         plan, None if needed is None else needed * period, elasticity, source, margin,
         None, 0,
     )  # fmt: skip
+
+
+def _planned_weeks(
+    request: ExperimentRequest,
+    goods: str,
+    sales: "pl.DataFrame",
+    change: float,
+    margin: float | None,
+) -> ExperimentAnswer:
+    from offing.planning import price_test
+
+    if request.lead_days is None or not 0 <= request.lead_days <= 7 * BLOCKS[-1]:
+        lead = NOTHING if request.lead_days is None else request.lead_days
+        raise InputError("experiment.bad_lead", lead=lead, most=7 * BLOCKS[-1])
+    end, weeks, panel = _blocks(sales, request.lead_days)
+    if price_test.block_error(panel.units[0], 1, change) < LEAST_NOISE:
+        raise MissingDataError("experiment.no_noise", by=say("experiment.one_week"))
+    elasticity, source = _held_likely(request, sales)
+    dollars = _in_dollars(request, panel, end)
+
+    def months(blocks: int) -> int:
+        return ceil(7 * weeks * blocks / DAYS_OF_MONTH)
+
+    pairs = max(int(request.months * DAYS_OF_MONTH) // (14 * weeks), LEAST_ARMS // 2)
+    starts = [end + timedelta(weeks=weeks * ahead) for ahead in range(2 * pairs)]
+    plan = price_test.design_blocks(
+        dollars, change, starts, elasticity=elasticity, margin=margin, seed=request.seed
+    )
+    most = int(36 * DAYS_OF_MONTH) // (7 * weeks)
+    needed = (
+        None if elasticity is None else price_test.blocks_needed(dollars, change, elasticity, most)
+    )
+    price, units = float(panel.prices[0, -1]), float(panel.units[0].mean())
+    raised, currency = {*plan.raised}, panel.currencies[0]
+    arms = tuple(
+        PriceTestArm(
+            arm, pair, arm in raised, units, price, price * (1 + change * (arm in raised)), currency
+        )
+        for pair, two in enumerate(zip(plan.raised, plan.held, strict=True), 1)
+        for arm in sorted(two)
+    )
+    return ExperimentAnswer(
+        "week", goods, change, end, months(2 * pairs), weeks, arms, 0, plan,
+        None if needed is None else months(needed), elasticity, source, margin, None, 0,
+    )  # fmt: skip
+
+
+def _blocks(sales: "pl.DataFrame", lead_days: int) -> "tuple[date, int, SalesPanel]":
+    """The day after the ledger, weeks of a block that each had sales, and these as one arm."""
+    first, last = sales["on"].min(), sales["on"].max()
+    assert isinstance(first, date)
+    assert isinstance(last, date)
+    end = last + timedelta(days=1)
+    for weeks in BLOCKS:
+        count = min((end - first).days // (7 * weeks), MOST_BLOCKS) // 2 * 2
+        if 7 * weeks < lead_days or count < 2 * LEAST_PERIODS:
+            continue
+        starts = [end - timedelta(weeks=weeks * back) for back in range(count, 0, -1)]
+        if (panel := _all_as_one(sales, starts, end)).arms:
+            return end, weeks, panel
+    raise MissingDataError("experiment.few_weeks", first=first, last=last, lead=lead_days)
+
+
+def _all_as_one(sales: "pl.DataFrame", starts: list[date], end: date) -> "SalesPanel":
+    import polars as pl
+
+    from offing.planning.price_test import sales_panel
+
+    return sales_panel(sales.with_columns(everybody=pl.lit("all")), "everybody", starts, end)
 
 
 def _held_likely(request: ExperimentRequest, sales: "pl.DataFrame") -> tuple[float | None, str]:
@@ -327,15 +409,12 @@ def _read_back(file: Path, sales: "pl.DataFrame") -> ExperimentAnswer:
     rows = _test_file(file)
     start, months, period = rows["start"][0], rows["months"][0], rows["period"][0]
     by, goods = rows["by"][0], rows["goods"][0] or ""
+    if by == "week":
+        return _read_weeks(rows, sales)
     names = rows["arm"].to_list()
     if missing := sorted({*names} - {*sales[by].drop_nulls()}):
         raise InputError("experiment.other_ledger", where=Where(file), arms=enumerated(missing[:5]))
-    of_goods = sales.filter(
-        (pl.col("model") == goods) | pl.col("product").fill_null("").str.starts_with(goods or "-")
-        if goods else pl.lit(value=True)
-    )  # fmt: skip
-    if of_goods.is_empty():
-        raise MissingDataError("experiment.no_sales", goods=goods)
+    of_goods = _goods(sales, goods)
     first, last, end = _months_of(of_goods)
     run = min((end.year - start.year) * 12 + end.month - start.month, months) // period
     if run < 1:
@@ -369,6 +448,59 @@ def _read_back(file: Path, sales: "pl.DataFrame") -> ExperimentAnswer:
     )  # fmt: skip
 
 
+def _goods(sales: "pl.DataFrame", goods: str) -> "pl.DataFrame":
+    import polars as pl
+
+    of_goods = sales.filter(
+        (pl.col("model") == goods) | pl.col("product").fill_null("").str.starts_with(goods or "-")
+        if goods else pl.lit(value=True)
+    )  # fmt: skip
+    if of_goods.is_empty():
+        raise MissingDataError("experiment.no_sales", goods=goods)
+    return of_goods
+
+
+def _read_weeks(rows: "pl.DataFrame", sales: "pl.DataFrame") -> ExperimentAnswer:
+    """A test by weeks: the pairs of blocks that the ledger has whole."""
+    import numpy as np
+
+    from offing.planning.price_test import elasticity_of_pairs
+
+    start, months, weeks = rows["start"][0], rows["months"][0], rows["period"][0]
+    of_goods = _goods(sales, rows["goods"][0] or "")
+    last, arms, gaps, prices = of_goods["on"].max(), [], [], []
+    assert isinstance(last, date)
+    for _, two in rows.sort("pair", "group", descending=[False, True]).group_by(
+        "pair", maintain_order=True
+    ):
+        blocks = []
+        for row in two.iter_rows(named=True):
+            begins = date.fromisoformat(row["arm"])
+            ends = begins + timedelta(weeks=weeks)
+            panel = _all_as_one(of_goods, [begins], ends) if last >= ends - WEEKEND else None
+            sold = panel is not None and len(panel.arms) > 0
+            units, price = (panel.units[0, 0], panel.prices[0, 0]) if panel and sold else (0.0, 0.0)
+            blocks.append((float(units), float(price)))
+            arms.append(
+                PriceTestArm(row["arm"], row["pair"], row["group"] == "test", blocks[-1][0],
+                             row["price"], row["test_price"], row["currency"])
+            )  # fmt: skip
+        (raised, asked), (held, usual) = blocks
+        if raised and held:
+            gaps.append(float(np.log(raised / held)))
+            prices.append(float(np.log(asked / usual)))
+    run = min(ceil((last - start).days / DAYS_OF_MONTH), months)
+    if last < start + timedelta(weeks=2 * weeks) - WEEKEND:
+        raise MissingDataError("experiment.not_begun", start=start, last=last)
+    found = elasticity_of_pairs(np.array(gaps), np.array(prices), run)
+    if found is None:
+        raise MissingDataError("experiment.not_tested", start=start)
+    return ExperimentAnswer(
+        "week", rows["goods"][0] or "", rows["change"][0], start, months, weeks, tuple(arms),
+        len(arms) // 2 - found.pairs, None, None, None, "", None, found, run,
+    )  # fmt: skip
+
+
 def _test_file(file: Path) -> "pl.DataFrame":
     """The file of a test as it was written: whole pairs, of one test."""
     import polars as pl
@@ -388,7 +520,8 @@ def _test_file(file: Path) -> "pl.DataFrame":
     whole = all(groups == ["control", "test"] for groups in pairs)
     read = not any(rows.select(pl.col(*set(COLUMNS) - {"goods"}).is_null().any()).row(0))
     first = rows.row(0, named=True) if rows.height else {}
-    known = first.get("period") in PERIODS and first.get("by") in ("buyer", "market")
+    periods = {"buyer": tuple(PERIODS), "market": tuple(PERIODS), "week": BLOCKS}
+    known = first.get("period") in periods.get(first.get("by") or "", ())
     if not (one_test and whole and read and known):
         raise InputError("experiment.bad_test", where=Where(path), rows=rows.height)
     return rows

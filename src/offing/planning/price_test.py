@@ -5,12 +5,16 @@ the one group's units move against the other's (difference in differences on log
 drawn within pairs of like size, so that each pair is a small experiment of its own; the interval is
 that of the pairs (paired t). Sources: Bruhn and McKenzie, American Economic Journal: Applied 1(4),
 2009 (pairs); McKenzie, Journal of Development Economics 99, 2012 (months before and after).
+
+Where all buyers see one price, blocks of weeks are the arms (交替试验, switchback): of each two
+neighbours a coin says which has the other price (Bojinov, Simchi-Levi and Zhao, Management Science
+69(7), 2023). An order must not outlast its block, else a block sells what another one's price won.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from math import log
+from math import ceil, log
 
 import numpy as np
 import polars as pl
@@ -207,26 +211,92 @@ def design_test(
         margin: contribution of today's price, a share of it; above -``change``.
         seed: of the draw within pairs.
     """
-    from scipy.stats import norm, t
-
     raised, held = pairs_of(panel, seed)
     noise, count, before = noise_of(panel), len(raised), panel.units.shape[1]
-    error = elasticity_error(noise, count, before, periods, change)
-    degrees = max(count - 1, 1)
-    seen = float(t.ppf((1 + LEVEL) / 2, degrees) + t.ppf(POWER, degrees)) * error
-    cost = below = None
+    of = [panel.arms.index(arm) for arm in raised]
+    sales = float((panel.units[of].mean(1) * panel.prices[of].mean(1)).sum())
     stop_after = min(STOP_AFTER, periods)
+    errors = [
+        elasticity_error(noise, count, before, during, change) for during in (periods, stop_after)
+    ]
+    test = PriceTest(raised, held, periods, change, errors[0], 0.0, None, stop_after, None)
+    return _weighed(test, errors[1], periods * sales, elasticity, margin)
+
+
+def _weighed(
+    test: PriceTest, early: float, sales: float, elasticity: float | None, margin: float | None
+) -> PriceTest:
+    """A test with what it finds, what it costs and when to stop.
+
+    Args:
+        test: who is asked what.
+        early: the error of the elasticity when it may first be stopped.
+        sales: of the raised arms over the whole test, at today's price.
+        elasticity: held likely until then.
+        margin: contribution of today's price, a share of it.
+    """
+    from scipy.stats import norm, t
+
+    degrees, change = max(len(test.raised) - 1, 1), test.change
+    seen = float(t.ppf((1 + LEVEL) / 2, degrees) + t.ppf(POWER, degrees)) * test.error
+    cost = below = None
     if margin is not None:
         # where the price earns per unit what it loses in units: the break-even elasticity
         even = log((margin + change) / margin) / log(1 + change)
-        early = elasticity_error(noise, count, before, stop_after, change)
         below = (1 + change) ** -(even + float(norm.ppf(LEVEL)) * early * (1 if change > 0 else -1))
     if margin is not None and elasticity is not None:
-        of = [panel.arms.index(arm) for arm in raised]
-        sales = float((panel.units[of].mean(1) * panel.prices[of].mean(1)).sum())
-        kept = (1 + change) ** -elasticity
-        cost = periods * sales * (margin - kept * (margin + change))
-    return PriceTest(raised, held, periods, change, error, seen, cost, stop_after, below)
+        cost = sales * (margin - (1 + change) ** -elasticity * (margin + change))
+    return replace(test, least_seen=seen, cost=cost, stop_below=below)
+
+
+def block_error(units: Floats, pairs: int, change: float) -> float:
+    """Standard error of the elasticity that so many pairs of blocks would give.
+
+    Args:
+        units: of past blocks, the newest last, in an even number; at least two pairs.
+        pairs: of blocks in the test.
+        change: of the price, a share.
+    """
+    logs = np.log(units).reshape(-1, 2)
+    spread = float((logs[:, 1] - logs[:, 0]).std(ddof=1))
+    return spread / float(np.sqrt(pairs)) / abs(log(1 + change))
+
+
+def design_blocks(
+    panel: SalesPanel,
+    change: float,
+    starts: Sequence[date],
+    *,
+    elasticity: float | None = None,
+    margin: float | None = None,
+    seed: int = 1,
+) -> PriceTest:
+    """Plan a test by blocks of weeks, all buyers at one price.
+
+    Args:
+        panel: one arm, sales of the last blocks, in an even number.
+        change: of the price, a share.
+        starts: first days of the blocks to come, in an even number.
+        elasticity: held likely until then.
+        margin: contribution of today's price, a share of it; above -``change``.
+        seed: of the draw within pairs.
+    """
+    coins = np.random.default_rng(seed).random(len(starts) // 2) < 0.5
+    days = np.array([day.isoformat() for day in starts]).reshape(-1, 2)
+    days = np.where(coins[:, None], days, days[:, ::-1])
+    raised, held = (tuple(map(str, side)) for side in days.T)
+    count, stop_after = len(raised), min(STOP_AFTER, len(raised))
+    error, early = (block_error(panel.units[0], n, change) for n in (count, stop_after))
+    sales = count * float((panel.units[0] * panel.prices[0]).mean())
+    test = PriceTest(raised, held, len(starts), change, error, 0.0, None, 2 * stop_after, None)
+    return _weighed(test, early, sales, elasticity, margin)
+
+
+def blocks_needed(panel: SalesPanel, change: float, elasticity: float, most: int) -> int | None:
+    """Blocks until the error is :data:`USEFUL` of the elasticity; ``None`` beyond ``most``."""
+    pairs = ceil((block_error(panel.units[0], 1, change) / (USEFUL * elasticity)) ** 2)
+    found = 2 * max(pairs, LEAST_PAIRS)
+    return found if found <= most else None
 
 
 def periods_needed(
@@ -255,16 +325,26 @@ def estimate_elasticity(
             moves = [_moved(before, during, arm) for arm in (one, other)]
             units.append(moves[0][0] - moves[1][0])
             prices.append(moves[0][1] - moves[1][1])
-    if not units or abs(price := float(np.mean(prices))) < 1e-6:
+    return elasticity_of_pairs(np.array(units), np.array(prices), during.units.shape[1])
+
+
+def elasticity_of_pairs(gaps: Floats, prices: Floats, months: int) -> PriceTestResult | None:
+    """Read pairs; ``None`` without any, or where the prices of the two groups did not part.
+
+    Args:
+        gaps: by how much log units of the raised arm moved against its partner's, by pair.
+        prices: likewise of the log price.
+        months: of the test.
+    """
+    if not len(gaps) or abs(price := float(prices.mean())) < 1e-6:
         return None
-    gaps = np.array(units)
-    found, months = -float(gaps.mean()) / price, during.units.shape[1]
+    found = -float(gaps.mean()) / price
     if len(gaps) < LEAST_PAIRS:
         return PriceTestResult(found, None, None, None, len(gaps), months)
     from scipy.stats import t
 
     # the error is that of the pairs at the elasticity found: prices need not part alike
-    left = gaps + found * np.array(prices)
+    left = gaps + found * prices
     error = float(np.sqrt((left**2).sum() / (len(gaps) - 1) / len(gaps))) / abs(price)
     reach = float(t.ppf((1 + LEVEL) / 2, len(gaps) - 1)) * error
     return PriceTestResult(found, found - reach, found + reach, error, len(gaps), months)

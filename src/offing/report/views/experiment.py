@@ -1,6 +1,8 @@
 """A price test, told: what it could tell, what it costs, who is asked what; or what it told."""
 
 from collections.abc import Iterator
+from datetime import date
+from math import ceil
 
 from offing.api.experiment import ExperimentAnswer, PriceTestArm
 from offing.planning.price_test import USEFUL
@@ -9,6 +11,8 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import change, count, day, fixed, money, percent, price
 
+WEEKS = 52 / 12
+"""Of a month."""
 WIDE = 0.3
 """Relative error of an elasticity above which no price is moved by it."""
 
@@ -52,7 +56,7 @@ def _planned(answer: ExperimentAnswer, by: str) -> Iterator[Block]:
     elif answer.margin is None:
         lines.append(say("experiment.cost_missing"))
     if plan.stop_below is not None:
-        months = plan.stop_after * answer.period
+        months = ceil(plan.stop_after * answer.period / (1 if answer.by != "week" else WEEKS))
         lines.append(say("experiment.stop", months=months, share=percent(plan.stop_below, 0)))
     if answer.left_out:
         lines.append(say("experiment.left_out", count=answer.left_out))
@@ -82,11 +86,14 @@ def _found(answer: ExperimentAnswer) -> Iterator[Block]:
 
 def _arms(answer: ExperimentAnswer) -> Block:
     def name(arm: PriceTestArm) -> str:
+        if answer.by == "week":
+            return day(date.fromisoformat(arm.arm))
         return country_name(arm.arm) if answer.by == "market" else arm.arm
 
     def asked(arm: PriceTestArm, value: float) -> str:
         return price(value, arm.currency)
 
+    units = "experiment.column_units" + "_week" * (answer.by == "week")
     return table_of(
         "experiment-arms",
         say("experiment.arms"),
@@ -95,7 +102,7 @@ def _arms(answer: ExperimentAnswer) -> Block:
         (number("experiment.column_pair"), lambda arm: str(arm.pair)),
         (text("experiment.column_group"),
          lambda arm: say(f"experiment.group_{'test' if arm.raised else 'control'}")),
-        (number("experiment.column_units"), lambda arm: count(arm.units)),
+        (number(units), lambda arm: count(arm.units)),
         (number("experiment.column_price"), lambda arm: asked(arm, arm.price)),
         (number("experiment.column_test_price"), lambda arm: asked(arm, arm.test_price)),
     )  # fmt: skip
