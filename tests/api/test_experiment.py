@@ -240,5 +240,5 @@ def test_weeks_are_refused_where_orders_outlast_them(
     given: dict[str, int], key: str, tmp_path: Path
 ) -> None:
     with pytest.raises((InputError, MissingDataError)) as caught:
-        experiment(weekly(tmp_path, weeks=60), change="+10%", by="week", **given)
+        experiment(weekly(tmp_path, weeks=60), change="+10%", by="week", **given)  # type: ignore[arg-type]
     assert caught.value.key == key

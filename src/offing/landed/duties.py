@@ -4,12 +4,14 @@ A duty that the user gives wins over one of a reform, and that over the tariff's
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from offing.landed.charges import applies_to
 from offing.landed.shipment import Shipment
+from offing.rules.citing import remark_values
 from offing.rules.duty import Duty, share_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.regime_file import REGIMES
@@ -33,6 +35,7 @@ from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import NO_CHAPTERS
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, known, say
+from offing.terms.tables import MEAN
 from offing.warehouse.tariffs import IN_DATA_SETS
 
 FAR = 4
@@ -119,6 +122,8 @@ def _duties(
             warnings += search.far_from_tariff(name)
         elif (line := search.line(name, has_rate=has_rate)) is not None:
             tariffs[name] = line.tariff()
+            if line.regime.endswith(MEAN):
+                warnings.append(_about_mean(line))
             if line.when.since is None:
                 warnings.append(
                     Caution(
@@ -129,6 +134,19 @@ def _duties(
             goods = search.request
             warnings += listed_below(search.regime, charge, search.code, goods.origin, goods.on)
     return tariffs, warnings
+
+
+def _about_mean(line: Line) -> Caution:
+    """That a rate is a mean at six digits: of which year and how many lines, and how they part."""
+    known = remark_values(line.source)
+    values: dict[str, Value] = {
+        "code": line.code, "year": known["year"], "edition": known["hs"],
+        "least": known["least"], "most": known["most"], "count": int(known["lines"]),
+    }  # fmt: skip
+    if unread := int(known["unread"]):
+        return Caution("landed.warn_mean_in_part", {**values, "unread": unread})
+    one = known["least"] == known["most"]
+    return Caution("landed.warn_mean_one" if one else "landed.warn_mean", values)
 
 
 def listed_below(regime: Regime, charge: Charge, code: str, origin: str, on: date) -> list[Caution]:
@@ -151,7 +169,8 @@ def agreements(request: Shipment, book: Rulebook, tariff: Lines) -> tuple[str, .
     code = national(request.national_code or request.product)
     lines = near_lines(tariff, regime, code, request.origin, request.on)
     own = {charge.tariff for charge in regime.charges}
-    return tuple(sorted({line.regime for line in lines if line.text is not None} - own))
+    found = {line.regime.removesuffix(MEAN) for line in lines if line.text is not None}
+    return tuple(sorted(found - own))
 
 
 def _check_used(request: Shipment, needed: Collection[str]) -> None:
@@ -169,7 +188,7 @@ def _check_used(request: Shipment, needed: Collection[str]) -> None:
 
 
 LOADED_FROM = {"EUR": "tariff-uk-eu", "GBR": "tariff-uk-eu", "USA": "tariff-us"}
-"""Importer → the data set that has its whole tariff; there is none of the others."""
+"""Importer → the data set that has its whole tariff; means of the others are in bulk files."""
 
 
 def given_use(name: str, duty: Duty, destination: str) -> RuleUse:
@@ -238,7 +257,9 @@ class _Search:
                 raise
             if has_rate and regime == name:
                 return None
-            source = LOADED_FROM.get(self.regime.importer)
+            with suppress(MissingDataError):
+                return the_line(self.lines, self.code, regime + MEAN)
+            source = LOADED_FROM.get(self.regime.importer, "tariff-wits")
             raise MissingDataError(
                 _no_line(regime, request.preference),
                 code=self.code,
@@ -248,7 +269,7 @@ class _Search:
                 duty=duty_label(self.regime, regime),
                 option="--duty 35%" if name == "mfn" else f"--duty {name}=15%",
                 field=say("web.quote_duty"),
-                load=say("landed.or_load", source=source) if source else "",
+                load=say("landed.or_load", source=source),
             ) from error
 
 

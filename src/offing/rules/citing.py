@@ -26,9 +26,13 @@ def cited(source: str) -> str:
     )
 
 
+def remark_values(text: str) -> dict[str, str]:
+    """What a remark such as ``@wits|year=2019|lines=3`` says."""
+    return dict(pair.partition("=")[::2] for pair in text.split("|")[1:])
+
+
 def _remark(text: str) -> str:
-    key, *pairs = text.removeprefix("@").split("|")
-    values = dict(pair.partition("=")[::2] for pair in pairs)
+    key, values = text.removeprefix("@").partition("|")[0], remark_values(text)
     if "country" in values:
         values["country"] = country_name(values["country"])
     name = f"landed.cited_{key}"

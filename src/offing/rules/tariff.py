@@ -92,7 +92,7 @@ class Line:
         )  # fmt: skip
 
 
-SECOND_HAND = ("@eu_in_uk", "@us301", "@us232", "@us122")
+SECOND_HAND = ("@wits", "@wto", "@eu_in_uk", "@us301", "@us232", "@us122")
 """Remarks of loaded lines that another than the importer's own customs published or compiled."""
 
 

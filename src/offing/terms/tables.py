@@ -83,6 +83,10 @@ class Groups(dy.Schema):
     source = dy.String()
 
 
+MEAN = "_hs6"
+"""After a regime: means of its national lines at six digits, which come second to any line."""
+
+
 class DutyLines(dy.Schema):
     """A line of an importer's tariff, as its text reads; the rulebook parses it."""
 

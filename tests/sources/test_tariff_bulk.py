@@ -1,0 +1,144 @@
+"""The World Bank's and the WTO's bulk files: planted rows in the layouts of their publishers."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from offing.api.quote import quote
+from offing.sources import tariff_wits, tariff_wto
+from offing.sources.about import Source
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError, MissingDataError
+from offing.warehouse.loading import load
+from shared_data import shared
+
+MFN = (
+    "NomenCode,Reporter_ISO_N,Year,ProductCode,Sum_Of_Rates,Min_Rate,Max_Rate,SimpleAverage,"
+    "Nbr_NA_Lines,Nbr_Free_Lines,Nbr_AVE_Lines,Nbr_Dutiable_Lines,TotalNoOfValidLines,"
+    "TotalNoOfLines,EstCode\n"
+)
+PREF = MFN.replace("ProductCode,", "ProductCode,Partner,")
+WTO = (
+    '"reporter","reporter_code","year","tl","tls","tldesc","hs6","import_duties"\n'
+    '"Kenya","404\'","2020","85287200\'","  "," - - Other, colour","852872\'","25"\n'
+    '"Kenya","404\'","2020","01012100\'","  "," - - Pure-bred","010121\'","0"\n'
+)
+
+
+def wits(*rows: tuple[str, int, str, float, float, float, int, int], pref: str = "") -> str:
+    """Rows: edition, year, code, least, most, mean, lines without a share, lines; of Korea."""
+    return (PREF if pref else MFN) + "".join(
+        f"{edition},410,{year},{code},{pref and pref + ','}0,{least},{most},{mean},{unread},0,0,"
+        f"0,0,{lines},N\n"
+        for edition, year, code, least, most, mean, unread, lines in rows
+    )
+
+
+SETS = ("H5", 2019, "852872", 0.0, 20.0, 13.3333, 0, 3)
+PHONES = ("H5", 2019, "851713", 16.0, 16.0, 16.0, 0, 1)
+MEAT = ("H5", 2019, "020130", 10.0, 10.0, 10.0, 1, 2)
+
+
+def read(source: Source, text: str, folder: Path) -> tuple[pl.DataFrame, Staging]:
+    file = folder / "AVEMFN_H5_410_2019_U2.csv"
+    file.write_text(text, encoding="utf-8")
+    staging = Staging(folder)
+    source.read([file], staging)
+    return pl.concat([pl.read_parquet(part.file) for part in staging.parts]), staging
+
+
+def test_a_mean_keeps_its_year_its_spread_and_its_lines(tmp_path: Path) -> None:
+    newer = ("H6", 2022, "852872", 0.0, 18.0, 12.0, 0, 3)
+    rows, staging = read(tariff_wits, wits(newer, SETS, PHONES), tmp_path)
+    assert not staging.reasons
+    sets = rows.filter(pl.col("code") == "852872").sort("since")
+    assert sets.select("importer", "regime", "expression", "since", "until").rows() == [
+        ("KOR", "mfn_hs6", "13.3333%", date(2019, 1, 1), date(2022, 1, 1)),
+        ("KOR", "mfn_hs6", "12%", date(2022, 1, 1), None),
+    ]
+    assert sets["source"][0] == "@wits|year=2019|hs=2017|lines=3|least=0|most=20|unread=0"
+
+
+def test_preferences_are_those_of_their_partner(tmp_path: Path) -> None:
+    rows, staging = read(tariff_wits, wits(SETS, pref="156") + wits(SETS, pref="908")[len(PREF):],
+                         tmp_path)  # fmt: skip
+    assert rows.select("regime", "partner").rows() == [("pref_hs6", "CHN")]
+    assert staging.reasons == {"reference.unknown_partner": 1}, "a group of countries"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (("H5", 2019, "52872", 0, 20, 13, 0, 3), "reference.bad_tariff_code"),
+        (("H9", 2019, "852872", 0, 20, 13, 0, 3), "reference.unknown_edition"),
+        (("H5", 201, "852872", 0, 20, 13, 0, 3), "reference.bad_year"),
+        (("H5", 2019, "852872", 0, 20, 21, 0, 3), "reference.mean_outside"),
+        (("H5", 2019, "852872", -1, 20, 13, 0, 3), "reference.mean_outside"),
+        (("H5", 2019, "852872", 0, 20, "", 3, 3), "reference.no_rate"),
+    ],
+)
+def test_rows_that_cannot_be_are_quarantined(row: tuple, reason: str, tmp_path: Path) -> None:  # type: ignore[type-arg]
+    rows, staging = read(tariff_wits, wits(row, PHONES, PHONES), tmp_path)
+    assert staging.reasons == {reason: 1, "reference.twice": 1}
+    assert rows["code"].to_list() == ["851713"]
+
+
+def test_lines_of_the_wto(tmp_path: Path) -> None:
+    rows, staging = read(tariff_wto, WTO, tmp_path)
+    assert not staging.reasons
+    assert rows.sort("code").select("importer", "code", "expression", "description").rows() == [
+        ("KEN", "01012100", "0%", "Pure-bred"),
+        ("KEN", "85287200", "25%", "Other, colour"),
+    ]
+    assert rows["source"].unique().to_list() == ["@wto|year=2020"]
+
+
+@pytest.mark.shared_data
+def test_a_copy_without_rates_is_refused(tmp_path: Path) -> None:
+    file = shared("national_tariff_lines", "sample_wto_tariff_lines_kenya.csv")
+    with pytest.raises(InputError) as caught:
+        tariff_wto.read([file], Staging(tmp_path))
+    assert caught.value.key == "reference.rates_all_zero"
+
+
+def korea(folder: Path, *rows: tuple[str, int, str, float, float, float, int, int]) -> Path:
+    file = folder / "AVEMFN_H5_410_2019_U2.csv"
+    file.write_text(wits(*rows), encoding="utf-8")
+    load("tariff-wits", [file], folder / "w")
+    return folder / "w"
+
+
+def quoted(house: Path, product: str) -> tuple[float, list[str]]:
+    answer = quote(
+        product=product, destination="KOR", on=date(2024, 12, 31), price="100 USD",
+        quantity=100, warehouse=house,
+    ).quote  # fmt: skip
+    duty = next(line for line in answer.lines if line.name == "duty")
+    assert duty.base is not None
+    return float(duty.amount / duty.base), [warning.key for warning in answer.warnings]
+
+
+def test_a_quote_by_a_mean_says_that_it_is_one(tmp_path: Path) -> None:
+    house = korea(tmp_path, SETS, PHONES, MEAT)
+    rate, said = quoted(house, "852872")
+    assert rate == pytest.approx(0.133333, abs=1e-5)
+    assert "landed.warn_mean" in said
+    rate, said = quoted(house, "85287200")
+    assert rate == pytest.approx(0.133333, abs=1e-5), "a national code falls back to its six digits"
+    assert "landed.warn_mean_one" in quoted(house, "851713")[1]
+    assert "landed.warn_mean_in_part" in quoted(house, "020130")[1]
+    with pytest.raises(MissingDataError) as caught:
+        quoted(house, "870380")
+    assert "tariff-wits" in str(caught.value)
+
+
+def test_a_national_line_comes_before_a_mean(tmp_path: Path) -> None:
+    house = korea(tmp_path, SETS)
+    file = tmp_path / "wto.csv"
+    file.write_text(WTO.replace("Kenya", "Korea").replace("404'", "410'"), encoding="utf-8")
+    load("tariff-wto", [file], house)
+    rate, said = quoted(house, "852872")
+    assert rate == pytest.approx(0.25)
+    assert not any(key.startswith("landed.warn_mean") for key in said)
