@@ -82,7 +82,7 @@ def _exports_covered() -> list[str]:
             f"{made['landed_cost']} % of China's exports by value go to destinations with "
             f"a landed cost, {made['duty_known']} % to those whose duty nobody has to "
             "type, once the public tariffs that offing reads are loaded "
-            f"({made['loaded']}); with nothing loaded {made['one_rate']} %. Exports by "
+            f"({made['loaded']}); with what comes along {made['starter']} %. Exports by "
             f"destination: {made['source']}. Measured by `make coverage`; destinations of "
             "a tenth of a per cent and more:"
         ),

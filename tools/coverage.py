@@ -24,8 +24,10 @@ import polars as pl
 from offing.cli.app import run as offing
 from offing.rules.regime_file import shipped
 from offing.rules.rulebook import Regime, Rulebook
+from offing.terms.countries import by_number
 from offing.terms.errors import MissingDataError
-from offing.warehouse.store import Warehouse
+from offing.terms.tables import MEAN
+from offing.warehouse.store import Warehouse, starter_folder
 
 CHAPTERS = 90
 """Of 97: a tariff with lines in fewer is a part of one."""
@@ -38,8 +40,11 @@ TARIFFS = {
         for name in ("jpn_2026-07", "aus_2026-04", "eaeu_2026-06-18", "idn_btki2022")
     ],
 }
+MEANS = "tariffs_hs6/tariffs_hs6.parquet"
+"""Means at six digits, which are given to ``tariff-wits`` in the layout of its bulk files."""
 LOADED = (
-    "tariff-uk-eu, tariff-us, tariff-national of Japan, Australia, the Eurasian Union and Indonesia"
+    "tariff-uk-eu, tariff-us, tariff-national of Japan, Australia, the Eurasian Union and "
+    "Indonesia, and means at six digits of sixteen importers (tariffs_hs6) as tariff-wits"
 )
 SOURCE = (
     "CEPII, all goods, the trade matrix of Ignatenko, Macedoni, Lashkaripour and Simonovska (2025)"
@@ -100,23 +105,22 @@ def _duty(regime: Regime, chapters: int) -> Duty:
     return "tariff" if chapters >= CHAPTERS else "typed"
 
 
-def covered(told: Sequence[Destination]) -> tuple[float, float, float]:
-    """Percent of exports with a landed cost, with a duty that nobody types, and without a load.
+def covered(told: Sequence[Destination]) -> tuple[float, float]:
+    """Percent of exports with a landed cost, and with a duty that nobody types.
 
     >>> one, two = Destination("SGP", 50, "SGP", "one rate", 0), Destination("X", 10, "", "none", 0)
     >>> rest = Destination("VNM", 30, "VNM", "typed", 1), Destination("US", 10, "USA", "tariff", 96)
     >>> covered([one, two, *rest])
-    (90, 60, 50)
+    (90, 60)
     """
     costed = sum(row.share for row in told if row.importer)
     untyped = sum(row.share for row in told if row.duty in ("one rate", "tariff"))
-    alone = sum(row.share for row in told if row.duty == "one rate")
-    return round(costed, 1), round(untyped, 1), round(alone, 1)
+    return round(costed, 1), round(untyped, 1)
 
 
 def chapters_of(warehouse: Warehouse) -> dict[str, int]:
     """Importer → chapters in which lines of its tariff are there."""
-    lines = warehouse.table("duty_lines").filter(pl.col("regime") == "mfn")
+    lines = warehouse.table("duty_lines").filter(pl.col("regime").is_in(["mfn", "mfn" + MEAN]))
     by = lines.group_by("importer").agg(pl.col("code").str.slice(0, 2).n_unique())
     return dict(by.rows())
 
@@ -132,14 +136,33 @@ def exports_of(file: Path, labels: Path | None) -> dict[str, float]:
     return {name: usd for name, usd in zip(names, row, strict=True) if name != ORIGIN and usd}
 
 
+def bulk_file(means: pl.DataFrame) -> pl.DataFrame:
+    """Means for goods of every origin, as the World Bank lays them out."""
+    numbers = {code: number for number, code in by_number().items()} | {"EUN": 918}
+    editions = {2017: "H5", 2022: "H6"}
+    return means.filter(pl.col("kind") == "MFN", pl.col("rate").is_not_null()).select(
+        pl.col("hs_edition").replace_strict(editions, return_dtype=pl.String).alias("NomenCode"),
+        pl.col("importer").replace_strict(numbers, return_dtype=pl.Int32).alias("Reporter_ISO_N"),
+        pl.col("year").alias("Year"),
+        pl.col("hs6").alias("ProductCode"),
+        (pl.col("rate_min") * 100).alias("Min_Rate"),
+        (pl.col("rate_max") * 100).alias("Max_Rate"),
+        (pl.col("rate") * 100).alias("SimpleAverage"),
+        pl.col("n_specific").alias("Nbr_NA_Lines"),
+        pl.col("n_lines").alias("TotalNoOfLines"),
+    )
+
+
 def loaded(shared: Path, folder: Path) -> Warehouse:
-    """A warehouse with the tariffs of ``TARIFFS``.
+    """A warehouse with the tariffs of ``TARIFFS`` and the means.
 
     Raises:
         SystemExit: one could not be loaded; it has been said why.
     """
-    for source, files in TARIFFS.items():
-        paths = [str(shared / file) for file in files]
+    means = folder.parent / "AVEMFN.csv"
+    bulk_file(pl.read_parquet(shared / MEANS)).write_csv(means)
+    named = {s: [str(shared / file) for file in files] for s, files in TARIFFS.items()}
+    for source, paths in (*named.items(), ("tariff-wits", [str(means)])):
         if code := offing(["load", source, *paths, "--warehouse", str(folder)]):
             raise SystemExit(code)
     return Warehouse.open(folder)
@@ -152,15 +175,18 @@ def main(words: Sequence[str]) -> None:
     trade = shared / "liberation_day_2025"
     exports = exports_of(trade / "trade_cepii.csv", trade / "country_labels.csv")
     with TemporaryDirectory() as folder:
-        told = destinations(exports, shipped(), chapters_of(loaded(shared, Path(folder))))
-    costed, untyped, alone = covered(told)
-    print(f"landed cost {costed} %, duty without typing {untyped} %, {len(told)} destinations")
+        starter = chapters_of(Warehouse(starter_folder()))
+        told = destinations(exports, shipped(), chapters_of(loaded(shared, Path(folder) / "house")))
+    costed, untyped = covered(told)
+    _, alone = covered(destinations(exports, shipped(), starter))
+    print(f"landed cost {costed} %, {len(told)} destinations")
+    print(f"duty without typing: with what comes along {alone} %, with public tariffs {untyped} %")
     record = {
         "source": SOURCE,
         "loaded": LOADED,
         "landed_cost": costed,
         "duty_known": untyped,
-        "one_rate": alone,
+        "starter": alone,
         "destinations": [
             {**asdict(row), "share": round(row.share, 1)} for row in told if row.share >= 0.05
         ],

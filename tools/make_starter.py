@@ -19,6 +19,7 @@ import polars as pl
 from offing.terms.caution import Caution
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
+from offing.warehouse.checksums import stretches
 from offing.warehouse.loading import load
 from offing.warehouse.store import Warehouse, starter_folder
 
@@ -27,7 +28,7 @@ BUILT = datetime(2026, 11, 24, tzinfo=UTC)
 
 FLOWS = "starter-hs85"
 CHAPTERS = ("61", "62", "85")
-"""Chapters whose duties the examples need: garments, and electrical machinery."""
+"""Chapters whose schedules of preferences the examples need: garments, electrical machinery."""
 FIRST_YEAR = 2015
 US_LISTS = (
     "metals-annex-IA",
@@ -96,7 +97,7 @@ PIECES = (
     Piece("groups", ("bri_members/bri_by_year_2013_2023.csv",), _everything),
     Piece("ecb", (), _everything),
     Piece("fx-thin", ("fx_thin_history/cny_rates_2024_2026.csv",), _everything),
-    Piece("tariff-uk-eu", ("uk_eu_tariff_2021/ukgt_cet.csv",), _chapters),
+    Piece("tariff-uk-eu", ("uk_eu_tariff_2021/ukgt_cet.csv",), _everything),
     Piece(
         "tariff-us",
         (
@@ -104,8 +105,9 @@ PIECES = (
             "us_tariffs/section301_lists_yale.csv",
             *(f"us_tariffs/trade_war_lists/{name}.csv" for name in US_LISTS),
         ),
-        _chapters,
+        _everything,
     ),
+    Piece("tariff-national", ("national_tariffs/jpn_2026-07.csv",), _everything),
     Piece("tariff-rcep", ("rcep_schedules/australia.csv",), _chapters),
     Piece(
         "comtrade",
@@ -163,7 +165,8 @@ def _write(warehouse: Warehouse, piece: Piece, target: Path) -> list[StoredPart]
         rows.sort(list(dict.fromkeys(order))).write_parquet(
             target / name, compression="zstd", compression_level=19, statistics=True
         )
-        stored.append(replace(part, file=name, rows=rows.height))
+        sums = stretches(warehouse.duck, target / name)
+        stored.append(replace(part, file=name, rows=rows.height, sums=sums))
     return stored
 
 
