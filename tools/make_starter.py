@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -31,17 +31,13 @@ CHAPTERS = ("61", "62", "85")
 """Chapters whose schedules of preferences the examples need: garments, electrical machinery."""
 FIRST_YEAR = 2015
 US_LISTS = (
-    "metals-annex-IA",
-    "metals-annex-IB",
-    "metals-annex-II-removed",
-    "metals-annex-III-temporary",
-    "section122-product-exemptions",
-    "section122-specific-exemptions",
-    "section122-aircraft-exemptions",
-    "annex-II-exemptions",
-    "annex-II-exemptions-nov14",
-    "consumer_electronics_EO14257_apr11",
-)
+    "metals-annex-IA", "metals-annex-IB", "metals-annex-II-removed", "metals-annex-III-temporary",
+    "section122-product-exemptions", "section122-specific-exemptions",
+    "section122-aircraft-exemptions", "annex-II-exemptions", "annex-II-exemptions-nov14",
+    "consumer_electronics_EO14257_apr11", "steel-tariffs", "alu-tariffs", "copper-list",
+    "auto-tariffs", "brazil-non-airplane-exemptions", "brazil-301-exemptions",
+)  # fmt: skip
+"""All that a rule uses: a list without a line of a code means that the goods are not on it."""
 INDICATORS = ("gdp_usd", "population")
 
 Choice = Callable[[pl.DataFrame], pl.DataFrame]
@@ -83,6 +79,15 @@ def _chapters(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.filter(pl.col("code").str.slice(0, 2).is_in(CHAPTERS))
 
 
+def _japan(lines: pl.DataFrame) -> pl.DataFrame:
+    """A tariff of July 2026: Japan cuts under RCEP on 1 April of each year (Annex I)."""
+    staged = pl.col("regime") == "rcep"
+    return lines.with_columns(
+        since=pl.when(staged).then(date(2026, 4, 1)).otherwise(pl.col("since")),
+        until=pl.when(staged).then(date(2027, 4, 1)).otherwise(pl.col("until")),
+    )
+
+
 PIECES = (
     Piece("distances", ("gravity_cepii/dist_cepii.parquet",), _to_a_tenth),
     Piece(
@@ -107,7 +112,7 @@ PIECES = (
         ),
         _everything,
     ),
-    Piece("tariff-national", ("national_tariffs/jpn_2026-07.csv",), _everything),
+    Piece("tariff-national", ("national_tariffs/jpn_2026-07.csv",), _japan),
     Piece("tariff-rcep", ("rcep_schedules/australia.csv",), _chapters),
     Piece(
         "comtrade",

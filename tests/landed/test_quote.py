@@ -26,7 +26,6 @@ from offing.terms.interval import Interval
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
-from offing.warehouse.store import starter_folder
 from tariff_house import tariff_house
 
 D = Decimal
@@ -491,34 +490,8 @@ def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
     assert {key for key, _ in keyed(made.warnings)} == keys
 
 
-def test_lists_that_are_not_loaded_for_a_code_are_said() -> None:
-    """The starter world has the United States' lists for chapters 61, 62 and 85 only."""
-    world = Warehouse(starter_folder(), is_starter=True)
-    request = Shipment(
-        "9403200078", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD"),
-        duties={"mfn": "Free"},
-    )  # fmt: skip
-    said = dict(keyed(quote(request, shipped(), world).warnings))
-    assert said["landed.warn_lists_of_chapters"]["chapters"] == ("61", "62", "85")
-    assert said["landed.warn_lists_of_chapters"]["lists"] == ("us232", "us301")
-    shirts = quote(replace(request, product="6109100004"), shipped(), world).warnings
-    assert not {key for key, _ in keyed(shirts) if "lists" in key}
-
-
-def test_a_list_of_a_family_that_was_not_loaded_is_said_by_its_name() -> None:
-    """The small house has some lists of Section 301 and none of Section 232."""
-    request = Shipment(
-        "40151210", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD")
-    )
-    said = dict(keyed(quote(request, shipped(), tariff_house()).warnings))
-    lists = said["landed.warn_lists_of_chapters"]["lists"]
-    assert "us232" in lists
-    assert "us301_1" in lists
-    assert "us301_4a" not in lists
-
-
 def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff() -> None:
-    """Japan's 6203.42.200: 9.1 %, and 6.3 % under RCEP in year 5; heading 6203 has other lines."""
+    """Japan's 6203.42.200: 9.1 %, and 6.3 % under RCEP in year 5."""
     day = date(2026, 3, 31)
     request = Shipment(
         "620342200", "JPN", day, D(10), "JPY", price=Money(D(100000), "JPY"),
@@ -536,9 +509,8 @@ def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff()
     assert said["landed.preference_saves"]["saving"] == "28,000.00"
     assert duty(replace(request, preference="rcep", on=date(2026, 4, 1))) == D(57000)
     for careless in (
-        replace(request, product="6203"),
         replace(request, preference="rcep", origin="VNM"),
-        replace(request, on=date(2025, 3, 31)),
+        replace(request, preference="rcep", on=date(2025, 3, 31)),
     ):
         with pytest.raises(MissingDataError):
             duty(careless)

@@ -31,15 +31,19 @@ def test_what_the_code_alone_does_not_tell_is_said() -> None:
     assert "landed.caution_us301_exclusions" in said()
     # they ended with 2026-11-09; whether they were prolonged was not read, so it is said still
     assert "landed.caution_us301_exclusions" in said(on=date(2026, 11, 10))
-    assert "landed.caution_us301_exclusions" not in said(origin="VNM")
+    assert "landed.caution_us301_exclusions" not in said(product="8473301140", origin="VNM")
     # U.S. note 20(vvv) names no number of television sets; to 2020 the notes were not taken apart
     assert "landed.caution_us301_exclusions" not in said(product="85287264")
     assert "landed.caution_us301_exclusions" in said(product="8473301180", on=date(2025, 6, 2))
     assert "landed.caution_us301_exclusions" not in said(product="8473301140", on=date(2025, 6, 2))
-    assert "landed.caution_us_usmca" in said(origin="MEX")
-    assert "landed.caution_us_usmca" not in said(origin="VNM")
-    assert "landed.caution_us_ninth_of_april" in said(origin="VNM", on=date(2025, 4, 9))
-    assert "landed.caution_us_ninth_of_april" not in said(origin="VNM", on=date(2025, 4, 10))
+    assert "landed.caution_us_usmca" in said(product="8473301140", origin="MEX")
+    assert "landed.caution_us_usmca" not in said(product="8473301140", origin="VNM")
+    assert "landed.caution_us_ninth_of_april" in said(
+        product="8473301140", origin="VNM", on=date(2025, 4, 9)
+    )
+    assert "landed.caution_us_ninth_of_april" not in said(
+        product="8473301140", origin="VNM", on=date(2025, 4, 10)
+    )
 
 
 @pytest.mark.parametrize(

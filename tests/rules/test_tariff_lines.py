@@ -155,14 +155,6 @@ def test_lines_read_whole_are_those_above_and_below(monkeypatch: pytest.MonkeyPa
     assert codes("9001", "CHN") == []
 
 
-def test_what_no_list_says_anything_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("offing.warehouse.tariffs.starter_chapters", lambda *_: frozenset({"85"}))
-    monkeypatch.setattr("offing.warehouse.tariffs.own_regimes", lambda *_: frozenset({"list_1"}))
-    lines = Lines(None, "USA")  # type: ignore[arg-type]
-    assert lines.not_loaded(["list_2", "list_1"], "852872") == []
-    assert lines.not_loaded(["list_2", "list_1"], "940360") == ["list_2"]
-
-
 def test_eight_lines_are_shown_and_the_others_counted() -> None:
     eight = [line(f"852872{n}0", description="Reception apparatus") for n in range(SHOWN)]
     assert SHOWN == 8

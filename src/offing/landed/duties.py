@@ -79,7 +79,6 @@ def product_duties(
         raise InputError("landed.no_chapter", code=code)
     named = lists_named(charges, request.origin)
     cautioned = lists_cautioned(regime)
-    warnings += _not_loaded(named | cautioned, code, tariff)
     charging = {n for c in charges if applies_to(c, request.origin) for n in c.lists}
     warnings += _about_lists(lines, code, regime, charging)
     if not regime.complete_for(request.origin, request.on):
@@ -301,27 +300,6 @@ def lists_named(charges: Sequence[Charge], origin: str) -> frozenset[str]:
 def lists_cautioned(regime: Regime) -> frozenset[str]:
     """The lists that a caution asks for."""
     return frozenset(name for c in regime.cautions for name in (*c.lists, *c.not_on))
-
-
-def _not_loaded(named: frozenset[str], code: str, tariff: Lines) -> Iterator[Caution]:
-    """Lists of data sets that none loaded has."""
-    in_data = named & IN_DATA_SETS
-    if missing := _families(tariff.not_loaded(in_data, code), in_data):
-        chapters = tariff.chapters()
-        key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
-        lists, loaded = list_names(missing), list_names(chapters)
-        yield Caution(key, {"lists": lists, "chapter": code[:2], "chapters": loaded})
-
-
-def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
-    """Lists by name; a family of which all that is wanted is missing by its own: ``us301``."""
-    families = {name.partition("_")[0] for name in missing}
-    whole = {
-        family
-        for family in families
-        if {name for name in lists if name.partition("_")[0] == family} <= set(missing)
-    }
-    return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
 
 
 def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Caution]:

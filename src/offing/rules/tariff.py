@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from offing.rules.citing import list_name
@@ -180,32 +179,6 @@ class Lines:
             if line.partner in (None, origin) and (on is None or line.when.holds(on))
         ]
 
-    @cached_property
-    def _starter_chapters(self) -> frozenset[str]:
-        from offing.warehouse.tariffs import starter_chapters
-
-        return starter_chapters(self._warehouse, self._importer)
-
-    @cached_property
-    def _own_regimes(self) -> frozenset[str]:
-        from offing.warehouse.tariffs import own_regimes
-
-        return own_regimes(self._warehouse, self._importer)
-
-    def not_loaded(self, names: Iterable[str], code: str) -> list[str]:
-        """Product lists that nothing loaded says anything about for a code.
-
-        The user's own loads count for every code. The starter world has all lists, but only for
-        some chapters: there a list without a line means that no product is on it.
-        """
-        if code[:2] in self._starter_chapters:
-            return []
-        return sorted(set(names) - self._own_regimes)
-
-    def chapters(self) -> list[str]:
-        """The chapters that the starter world covers for the importer."""
-        return sorted(self._starter_chapters)
-
 
 class Tariffs:
     """The tariffs that are loaded, each line read once; ``whole`` as for :class:`Lines`."""
@@ -272,15 +245,11 @@ def _written(regime: Regime, origin: str, on: date, about: Callable[[str], bool]
 def near_lines(tariff: Lines, regime: Regime, code: str, origin: str, on: date) -> list[Line]:
     """The lines near a code, of the loaded tariff, of the rulebook, and of its lists.
 
-    A loaded tariff wins over the rulebook's own lines. Those of another charge than the duty (an
-    additional duty, an excise) stand beside it, for a tariff does not have them.
+    Of each duty regime loaded lines win over the rulebook's own.
     """
     loaded = tariff.of(code, origin, on)
     have = {line.regime for line in loaded}
-    besides = {charge.tariff for charge in regime.charges} - {"mfn"} - have
-    own = written_lines(regime, code, origin, on)
-    if "mfn" in have:
-        own = [line for line in own if line.regime in besides]
+    own = [line for line in written_lines(regime, code, origin, on) if line.regime not in have]
     return loaded + own + listed_lines(regime, code, on)
 
 

@@ -69,24 +69,14 @@ LISTS: dict[str, ProductList] = {
     "annex-ii-exemptions-nov14": ProductList(
         "usieepa_exempt", "EO 14257, annex II of November 2025", date(2025, 11, 13), IEEPA_ENDED
     ),
-    "steel-tariffs": ProductList(
-        "us232_steel_derivative", "Section 232, derivatives of steel of March 2025", *_DERIVATIVES
-    ),
-    "alu-tariffs": ProductList(
-        "us232_aluminium_content", "Section 232, derivatives of aluminium", *_DERIVATIVES
-    ),
-    "copper-list": ProductList(
-        "us232_copper", "Section 232, copper, U.S. note 36(b)", date(2025, 8, 1), METALS
-    ),
-    "auto-tariffs": ProductList(
-        "us232_auto_parts", "Section 232, vehicle parts, U.S. note 33(g)", date(2025, 5, 3)
-    ),
+    "steel-tariffs": ProductList("us232_steel_derivative", "@us232_steel", *_DERIVATIVES),
+    "alu-tariffs": ProductList("us232_aluminium_content", "@us232_aluminium", *_DERIVATIVES),
+    "copper-list": ProductList("us232_copper", "@us232_copper", date(2025, 8, 1), METALS),
+    "auto-tariffs": ProductList("us232_auto_parts", "@us232_parts", date(2025, 5, 3)),
     "brazil-non-airplane-exemptions": ProductList(
         "usbrazil_exempt", "EO 14323, annex I", date(2025, 8, 6), IEEPA_ENDED
     ),
-    "brazil-301-exemptions": ProductList(
-        "usbrazil301_exempt", "Section 301 Brazil, U.S. note 50(a)", date(2026, 7, 22)
-    ),
+    "brazil-301-exemptions": ProductList("usbrazil301_exempt", "@us301_brazil", date(2026, 7, 22)),
     "consumer_electronics_eo14257_apr11": ProductList(
         "usieepa_exempt", "memorandum of 2025-04-11 on EO 14257", IEEPA_BEGAN, IEEPA_ENDED
     ),

@@ -6,7 +6,7 @@ import polars as pl
 
 from offing.sources.tariff_us import LISTED
 from offing.terms.tables import TABLES
-from offing.warehouse.store import Warehouse, starter_folder
+from offing.warehouse.store import Warehouse
 
 IN_DATA_SETS = LISTED
 """The product lists that a data set can hold."""
@@ -25,27 +25,6 @@ def duty_lines(warehouse: Warehouse, importer: str, code: str | None) -> pl.Data
         "ORDER BY regime, code, since",
         [importer, *([] if code is None else [code, code])],
     )
-
-
-def starter_chapters(warehouse: Warehouse, importer: str) -> frozenset[str]:
-    """The HS chapters for which the starter world has an importer's tariff."""
-    return _distinct(warehouse, importer, "code[1:2]", starter=True)
-
-
-def own_regimes(warehouse: Warehouse, importer: str) -> frozenset[str]:
-    """The regimes of an importer of which the user has loaded lines."""
-    return _distinct(warehouse, importer, "regime", starter=False)
-
-
-def _distinct(warehouse: Warehouse, importer: str, what: str, *, starter: bool) -> frozenset[str]:
-    stored = warehouse.stored("duty_lines")
-    paths = [str(r / part.file) for r, part in stored if (r == starter_folder()) is starter]
-    if not paths:
-        return frozenset()
-    # Of all importers at once: a study asks for each of its markets.
-    sql = f"SELECT DISTINCT importer, {what} AS value FROM read_parquet(?) ORDER BY ALL"
-    values = warehouse.query(sql, [paths])
-    return frozenset(values.filter(pl.col("importer") == importer)["value"])
 
 
 def groups_on(warehouse: Warehouse, on: date) -> pl.DataFrame:
