@@ -39,10 +39,10 @@ def test_what_the_code_alone_does_not_tell_is_said() -> None:
     assert "landed.caution_us_usmca" in said(product="8473301140", origin="MEX")
     assert "landed.caution_us_usmca" not in said(product="8473301140", origin="VNM")
     assert "landed.caution_us_ninth_of_april" in said(
-        product="8473301140", origin="VNM", on=date(2025, 4, 9)
+        product="9403608081", origin="VNM", on=date(2025, 4, 9)
     )
     assert "landed.caution_us_ninth_of_april" not in said(
-        product="8473301140", origin="VNM", on=date(2025, 4, 10)
+        product="9403608081", origin="VNM", on=date(2025, 4, 10)
     )
 
 

@@ -1,4 +1,4 @@
-"""Download a source's official file with its checksum, then load it."""
+"""Download a source's official file with its checksum, then load it; or a study's part of it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,14 +12,23 @@ from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
+from offing.terms.hs import edition_of
 from offing.terms.messages import enumerated, say
 from offing.terms.plain import values_of
 from offing.terms.progress import tell
 
+WORLD = "world"
+"""What is fetched for a study: of the newest world trade, the headings of its goods."""
+WORLD_EDITION = "2017"
+"""Of the codes: the newest with more than some three years."""
+
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """Which file of which source? It is kept in the folder ``to`` and loaded, unless ``only``."""
+    """Which file of which source? It is kept in the folder ``to`` and loaded, unless ``only``.
+
+    ``source`` ``world`` with a ``study``: of BACI the headings of its goods, as a pack.
+    """
 
     source: SourceName
     file: Annotated[str | None, Asked("load.help_file")] = None
@@ -27,6 +36,7 @@ class FetchRequest:
     sha256: Annotated[str | None, Asked("load.help_sha256")] = None
     to: Annotated[Path, Asked("load.help_to")] = Path()
     only: Annotated[bool, Asked("load.help_only")] = False
+    study: Annotated[Path | None, Asked("load.help_for", name="--for")] = None
     dataset: LoadAs = None
     edition: Edition = None
     warehouse: Folder = None
@@ -60,29 +70,70 @@ class FetchAnswer(Answer):
 
 @question(FetchRequest)
 def fetch(request: FetchRequest) -> FetchAnswer:
-    """Download a publisher's file with its checksum, and load it.
+    """Download a publisher's file with its checksum, and load it; or the part that a study needs.
 
     Raises:
         InputError: ``sources.unknown``, ``sources.no_file_to_fetch``, ``sources.which_file``,
-            ``sources.wrong_checksum``, ``load.no_option``.
+            ``sources.wrong_checksum``, ``load.no_option``, ``load.for_world``,
+            ``sources.none_of_headings``.
         StorageError: ``sources.offline`` and the like.
     """
+    if (request.source == WORLD) != (request.study is not None):
+        raise InputError("load.for_world")
+    if request.study is not None:
+        return _world(request, request.study)
     about = source(request.source).ABOUT
     options = accepted(request.source, edition=request.edition)
     name, address = chosen(about, request.file, request.url)
-    path = download(
+    path = _downloaded(request, about, name, address)
+    load = None
+    if not request.only:
+        load = loaded_from(request.source, [path], request.warehouse, request.dataset, options)
+    return FetchAnswer(path, path.stat().st_size, _sha256(path), address, load)
+
+
+def _downloaded(request: FetchRequest, about: About, name: str, address: str) -> Path:
+    return download(
         address,
         request.to,
         name=name,
         sha256=request.sha256 or (about.checksums or {}).get(name),
         progress=lambda what, share: tell(say("load.fetching", name=what), share),
     )
+
+
+def _sha256(path: Path) -> str:
     with path.open("rb") as opened:
-        checksum = hashlib.file_digest(opened, "sha256").hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _world(request: FetchRequest, study: Path) -> FetchAnswer:
+    """The headings of a study's goods, as a pack that is loaded under its own name.
+
+    A download that was there before is kept, else only the pack is.
+    """
+    from offing.sources.pack import cut
+    from offing.study.file import read_study
+
+    headings = sorted({facts.code[:4] for facts in read_study(study).model})
+    about = source("baci").ABOUT
+    edition = edition_of(request.edition or WORLD_EDITION)
+    file = request.file or next(name for name in about.files or {} if f"HS{edition[2:]}_" in name)
+    name, address = chosen(about, file, request.url)
+    before = (request.to / name).exists()
+    path = _downloaded(request, about, name, address)
+
+    def cutting(what: str, share: float) -> None:
+        tell(say("load.cutting", name=what), share)
+
+    pack = cut(path, headings, request.to, source=address, progress=cutting)
+    if not before:
+        path.unlink()
     load = None
     if not request.only:
-        load = loaded_from(request.source, [path], request.warehouse, request.dataset, options)
-    return FetchAnswer(path, path.stat().st_size, checksum, address, load)
+        dataset = request.dataset or f"world-{pack.stem.partition('-')[2]}"
+        load = loaded_from("baci", [pack], request.warehouse, dataset, {"edition": edition})
+    return FetchAnswer(pack, pack.stat().st_size, _sha256(pack), address, load)
 
 
 def chosen(about: About, file: str | None, url: str | None) -> tuple[str, str]:

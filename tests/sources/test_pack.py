@@ -1,0 +1,111 @@
+"""The headings of a study's goods out of a publisher's zip, served as the publisher serves it."""
+
+import hashlib
+import io
+import shutil
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from offing.api.fetch import fetch
+from offing.sources.pack import README, cut, name_of
+from offing.terms.errors import InputError, StorageError
+from offing.warehouse.store import Warehouse
+from plain_study import STUDY
+from sources.test_fetching import Manners, serving
+
+CODES = (
+    "country_code,country_name,country_iso2,country_iso3\n156,China,CN,CHN\n276,Germany,DE,DEU\n"
+)
+YEAR = (
+    "t,i,j,k,v,q\n{year},156,276,852872,1500.5,12.25\n{year},156,276,850760,900,3\n"
+    "{year},276,156,010121,7,1\n{year},156,276,852849,3,NA\n"
+)
+
+
+def archive() -> bytes:
+    """Two years in BACI's layout: members, country codes, a paper."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
+        for year in (2022, 2023):
+            packed.writestr(f"BACI_HS17_Y{year}_V202601.csv", YEAR.format(year=year))
+        packed.writestr("country_codes_V202601.csv", CODES)
+        packed.writestr("Readme.txt", "BACI\n")
+    return whole.getvalue()
+
+
+def study(folder: Path) -> Path:
+    file = folder / "study.toml"
+    file.write_text(STUDY, encoding="utf-8")
+    return file
+
+
+def test_the_study_s_headings_come_as_a_pack_and_are_loaded(tmp_path: Path) -> None:
+    manners = Manners(body=archive(), break_after=[500])
+    with serving(manners) as url:
+        answer = fetch("world", study=study(tmp_path), url=url.replace("file", "BACI_HS17_V202601"),
+                       to=tmp_path / "packs", warehouse=tmp_path / "w")  # fmt: skip
+    assert manners.asked == [None, "bytes=500-"], "a broken download goes on"
+    assert answer.load is not None
+    assert answer.load.report.load.dataset == "world-8528"
+    flows = Warehouse.open(tmp_path / "w").table("flows").sort("year", "product")
+    assert flows.select("year", "product", "value_usd", "kg").rows() == [
+        (2022, "852849", 3000.0, None), (2022, "852872", 1500500.0, 12250.0),
+        (2023, "852849", 3000.0, None), (2023, "852872", 1500500.0, 12250.0),
+    ]  # fmt: skip
+    assert [file.name for file in (tmp_path / "packs").iterdir()] == [answer.file.name]
+    with zipfile.ZipFile(answer.file) as pack:
+        about = pack.read(README).decode()
+        assert pack.read("country_codes_V202601.csv").decode() == CODES
+    assert "CEPII" in about
+    assert hashlib.sha256(archive()).hexdigest() in about or "sha256" in about
+
+
+def test_a_pack_is_the_same_bytes_and_no_half_of_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tmp_path / "BACI_HS17_V202601.zip"
+    whole.write_bytes(archive())
+    first = cut(whole, ["8528"], tmp_path).read_bytes()
+    assert cut(whole, ["8528"], tmp_path).read_bytes() == first
+    assert cut(whole, ["8507", "8528"], tmp_path).name == name_of(whole.name, {"8528", "8507"})
+    with pytest.raises(InputError) as caught:
+        cut(whole, ["6203"], tmp_path)
+    assert caught.value.key == "sources.none_of_headings"
+    before = sorted(tmp_path.iterdir())
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
+    with pytest.raises(StorageError) as refused:
+        cut(whole, ["8528"], tmp_path)
+    assert refused.value.key == "sources.disk"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_wrong_hash_and_a_wrong_use_are_refused(tmp_path: Path) -> None:
+    with serving(Manners(body=archive())) as url, pytest.raises(InputError) as caught:
+        fetch("world", study=study(tmp_path), url=url, sha256="0" * 64, to=tmp_path / "packs")
+    assert caught.value.key == "sources.wrong_checksum"
+    assert not list((tmp_path / "packs").iterdir())
+    for wrong in ({"source": "world"}, {"source": "baci", "study": study(tmp_path)}):
+        with pytest.raises(InputError) as caught:
+            fetch(**wrong)
+        assert caught.value.key == "load.for_world"
+
+
+def test_a_pack_travels_and_loads_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "BACI_HS17_V202601.zip").write_bytes(archive())
+    pack = cut(tmp_path / "BACI_HS17_V202601.zip", ["8507"], tmp_path)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    shutil.copy(pack, stick)
+    from offing.warehouse.loading import load
+
+    load("baci", [stick / pack.name], tmp_path / "w")
+    flows = Warehouse.open(tmp_path / "w").table("flows")
+    assert flows["product"].unique().to_list() == ["850760"]
+    assert flows.filter(pl.col("year") == 2023)["value_usd"].to_list() == [900_000.0]
