@@ -1,8 +1,11 @@
 """Lay a study out as one HTML page that needs nothing else: no script, no font, no network."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
+from offing.report.blocks import Block, Figures, Folded, Heading, Section, Text
 from offing.report.decision import NamedDecision
 from offing.report.layout import lay_out
 from offing.report.sections import section_of, sections
@@ -39,11 +42,86 @@ def write_report(result: StudyResult, lang: Language) -> str:
             answer=plan.what_to_do(result.plan, decision, result.warnings),
             picture=run.picture(result),
             facts=plan.facts(result.plan, decision),
-            past=run.past(result),
+            past=_opening(run.past(result), say("report.record_show"), 1),
             rests=run.rests(result),
-            sections=list(sections(result)),
+            sections=list(map(in_short, sections(result))),
             **_about(result),
         )
+
+
+OPEN = {"costs": 1, "settlement": 2, "axes": 0, "book": 0, "proof": 0, "sources": 0, "rules": 0}
+"""Blocks of a section that stand open; its others open on demand."""
+TABLES_ALONE = ("ladders", "costs")
+"""Of these what is folded has tables and no further pictures: the workbench has a page of them."""
+IN_A_ROW = 3
+"""Folded blocks from which on they are one."""
+NOTE = 250
+"""Characters of small print that stand open."""
+CAUTIONS = 5
+"""Of a longer list, likewise."""
+
+
+def in_short(section: Section) -> Section:
+    """A section as a report has it: its finding first, all else on demand and on paper."""
+    blocks = section.blocks
+    if section.id == "plan":
+        blocks = _rows_first(blocks)
+    if section.id in TABLES_ALONE:
+        blocks = tuple(map(_without_pictures, blocks))
+    if section.id in OPEN:
+        blocks = _opening(blocks, say("report.section_rest"), OPEN[section.id])
+    told = (part for block in blocks for part in _small_print(block))
+    return replace(section, blocks=tuple(_grouped(told)))
+
+
+def _opening(blocks: tuple[Block, ...], summary: str, count: int) -> tuple[Block, ...]:
+    if len(blocks) <= count:
+        return blocks
+    return (*blocks[:count], Folded(summary, blocks[count:], printed=True))
+
+
+def _rows_first(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """A plan whose moves stand in the answer: its rows, and the moves' figures on demand."""
+    heads = [at for at, block in enumerate(blocks) if isinstance(block, Heading)]
+    if len(heads) < 2:
+        return blocks
+    first, second = heads[:2]
+    head = blocks[first]
+    assert isinstance(head, Heading)
+    return (*blocks[second:], Folded(head.text, blocks[first + 1 : second], printed=True))
+
+
+def _without_pictures(block: Block) -> Block:
+    """A folded block without pictures."""
+    if not isinstance(block, Folded):
+        return block
+    kept = (_without_pictures(one) for one in block.blocks if not isinstance(one, Figures))
+    return replace(block, blocks=tuple(kept))
+
+
+def _small_print(block: Block) -> Iterator[Block]:
+    """Long small print folded; of a long list the first sentences."""
+    if not isinstance(block, Text):
+        yield block
+    elif block.kind == "note" and sum(map(len, block.sentences)) > NOTE:
+        yield Folded(say("report.how_made"), (block,), printed=True)
+    elif block.kind == "list" and len(block.sentences) > CAUTIONS:
+        first, rest = block.sentences[:CAUTIONS], block.sentences[CAUTIONS:]
+        yield replace(block, sentences=first)
+        more = say("report.more_sentences", count=len(rest))
+        yield Folded(more, (replace(block, sentences=rest),), printed=True)
+    else:
+        yield block
+
+
+def _grouped(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Several folded blocks in a row as one."""
+    for folded, group in groupby(blocks, key=lambda block: isinstance(block, Folded)):
+        several = tuple(group)
+        if folded and len(several) >= IN_A_ROW:
+            yield Folded(say("report.more_of_it"), several, printed=True)
+        else:
+            yield from several
 
 
 def write_what_if(result: StudyResult, lang: Language) -> str:

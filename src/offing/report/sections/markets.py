@@ -159,11 +159,13 @@ def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
 
 def outlook(result: StudyResult) -> Iterator[Block]:
     """What the origin's exporters may sell some years on: fans for the markets of the plan."""
-    figures = tuple(
-        _fans(result, product, segments)
+    drawn = [
+        (product, segments)
         for product in words.once_a_code(result.products)
         if (segments := chosen(result, product))
-    )
+    ]
+    alone = len(drawn) == 1
+    figures = tuple(_fans(result, *one, alone=alone) for one in drawn)
     if figures:
         yield Text((say("report.outlook_lead", origin=country_name(result.firm.origin)),))
         yield Figures(figures)
@@ -184,10 +186,10 @@ def chosen(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
     return tuple(planned or ranked)[:DRAWN]
 
 
-def _fans(result: StudyResult, product: ProductResult, segments: tuple[Segment, ...]) -> Figure:
-    name, title, alone = (
-        f"outlook-{product.product}", words.product(product), len(result.products) == 1,
-    )  # fmt: skip
+def _fans(
+    result: StudyResult, product: ProductResult, segments: tuple[Segment, ...], *, alone: bool
+) -> Figure:
+    name, title = f"outlook-{product.product}", words.product(product)
     looks = [s.outlook for s in segments]
     parts = list(dict.fromkeys(p for look in looks for p, _ in look.contributions))
     # A waterfall is read along its row: one unit for the whole table.

@@ -20,7 +20,7 @@ def blocks(result: StudyResult) -> Iterator[Block]:
         product for product in words.once_a_code(result.products) if captured(product.backtest, TOP)
     ]
     if products:
-        alone = len(result.products) == 1
+        alone = len(products) == 1
         yield Text((say("report.proof_lead"),))
         yield Figures(tuple(_figure(product, alone=alone) for product in products))
 
