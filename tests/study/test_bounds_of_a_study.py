@@ -18,7 +18,9 @@ from offing.study.schema import (
     Channel,
     Entering,
     FirmFacts,
+    FreightSpan,
     Held,
+    InputsSpan,
     LedgerFile,
     Limits,
     Line,
@@ -33,7 +35,6 @@ from offing.study.schema import (
     Section,
     SettlementFacts,
     Shipping,
-    Span,
     StressFacts,
 )
 from offing.terms.errors import InputError
@@ -56,7 +57,8 @@ BOUNDS: dict[tuple[type[Section], str], tuple[Any, Any, Any, Any]] = {
         )
     },
     (ModelFacts, "input_vat_cny"): (0, 17, -LEAST, D("17.000001")),  # 17 % of the cost of 100
-    (ModelFacts, "levy_rate"): SHARE, (ModelFacts, "refund_rate"): SHARE,
+    (ModelFacts, "levy_rate"): SHARE,
+    (ModelFacts, "refund_rate"): (0, D("0.17"), D("-0.000001"), D("0.170001")),
     (ModelFacts, "hours"): ABOVE_0, (ModelFacts, "minimum_lot"): FROM_0,
     (ModelFacts, "price_usd"): ABOVE_0,
     (ModelFacts, "elasticity"): (D("1.000001"), 50, 1, None),
@@ -72,7 +74,8 @@ BOUNDS: dict[tuple[type[Section], str], tuple[Any, Any, Any, Any]] = {
         (Entering, f"{name}_cny"): FROM_0
         for name in ("certification", "listing", "promotion", "visits", "first_stock")
     },
-    (Span, "low"): (LEAST, 1, 0, D("1.000001")), (Span, "high"): (1, 10, D("0.999999"), D("10.1")),
+    (FreightSpan, "low"): (LEAST, 1, 0, D("1.000001")),
+    (FreightSpan, "high"): (1, 10, D("0.999999"), D("10.1")),
     (Announced, "year"): (2000, 2100, 1999, 2101), (Announced, "rate"): DUTY,
     (Announced, "probability"): (LEAST, D("0.999999"), 0, 1),
     (Rates, "discount"): SHARE, (Rates, "interest"): SHARE, (Rates, "credit_insurance"): SHARE,
@@ -102,7 +105,6 @@ NEEDED: dict[type[Section], dict[str, Any]] = {
         "shipment_units": 1, "inland_usd_per_m3": 1, "export_clearance_usd": 1,
         "freight_usd_per_m3_fixed": 1, "freight_usd_per_m3_1000km": 1,
     },
-    Span: {"low": 1, "high": 1},
     Announced: {"market": "DEU", "year": 2026, "rate": 0, "probability": D("0.5")},
     StressFacts: {"shocks": ["a"]}, Payable: {"currency": "EUR", "amount_a_year": 1},
     Held: {"currency": "EUR", "amount": 1, "rate": 7, "until": date(2027, 1, 1)},
@@ -145,9 +147,9 @@ LEFT_OUT: dict[type[Section], dict[str, Any]] = {
     # 110 % of CIF: Incoterms 2020, CIF, A5
     Shipping: {"insurance_rate": D("0.003"), "insured_markup": D("0.1"), "mode": "sea"},
     Channel: {"commission": 0, "margin": 0},
-    Ranges: {
-        "freight": Span(low=D("0.7"), high=D("1.6")), "inputs": Span(low=D("0.92"), high=D("1.1"))
-    },
+    FreightSpan: {"low": D("0.7"), "high": D("1.6")},
+    InputsSpan: {"low": D("0.92"), "high": D("1.1")},
+    Ranges: {"freight": FreightSpan(), "inputs": InputsSpan()},
     Rates: {"discount": D("0.08"), "interest": D("0.035"), "credit_insurance": 0},
     Limits: {
         "largest_market_share": D("0.35"), "least_margin_rate": D("0.03"), "largest_growth": 3,

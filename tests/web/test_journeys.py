@@ -275,6 +275,9 @@ def test_13_study_changed_on_its_page(someone: Traveller) -> None:
     someone.see("forms")
     field = "[name='markets.must_keep']"
     for typed in ("Mars", "Germany"):
+        part = someone.page.locator(f"details.part:has({field})")
+        if part.get_attribute("open") is None:
+            part.locator("summary h3").click()
         someone.page.fill(field, typed)
         someone.page.locator(f"form:has({field}) button").click()
         wrong = someone.page.locator(f".field:has({field}) [role=alert]")

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import polars as pl
+
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
 from offing.sources.ledger import LISTED, LedgerRead, look_at, look_at_all
-from offing.study.file import read_study
+from offing.study.file import Study, read_study
+from offing.study.sales import price_bands
 from offing.study.sales_history import UnknownModel, by_code_alone, codes_of, unknown_models
+from offing.study.schema import LedgerFile
 from offing.terms.caution import Caution
+from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
 from offing.terms.plain import as_data, values_of
 from offing.warehouse.exchange_rates import day_rates
@@ -33,10 +38,12 @@ class LedgerAnswer(Answer):
     Attributes:
         look: at the file.
         unknown: what it sells that is no model of the study, the largest sales first.
+        bands: of prices, in USD a unit, that a study splits the sales by.
     """
 
     look: LedgerRead
     unknown: tuple[UnknownModel, ...] = ()
+    bands: tuple[float, ...] = ()
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -105,4 +112,14 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
         return LedgerAnswer(look)
     rates = day_rates(opened(request.warehouse))
     cautions = by_code_alone(look.sales, rates, study)
-    return LedgerAnswer(look, unknown_models(look.sales, rates, study), tuple(cautions))
+    unknown, bands = unknown_models(look.sales, rates, study), _bands(look, rates, study)
+    return LedgerAnswer(look, unknown, bands, tuple(cautions))
+
+
+def _bands(look: LedgerRead, rates: pl.DataFrame, study: Study) -> tuple[float, ...]:
+    """The price bands of the study's ledger; none where a currency has no rate."""
+    try:
+        facts = study.ledger or LedgerFile(file=Path())
+        return tuple(map(float, price_bands(look.sales, rates, facts, study.rates_age)))
+    except MissingDataError:
+        return ()

@@ -105,6 +105,10 @@ def _item(value: Any) -> Any:
             for item in value:
                 tables.append(tomlkit.item(item))
             return tables
+        case list():
+            array = tomlkit.array()
+            array.extend(_item(item) for item in value)
+            return array
         case dict() if not value:
             return tomlkit.table()
         case dict():

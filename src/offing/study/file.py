@@ -26,9 +26,6 @@ from offing.study.schema import (
     Announced,
     ArticleFacts,
     Channel,
-    Country,
-    DutyRate,
-    EachOnce,
     Entering,
     FirmFacts,
     Keeping,
@@ -39,14 +36,15 @@ from offing.study.schema import (
     ModelFacts,
     Names,
     Plant,
-    Positive,
     Ranges,
     Rates,
     Section,
     SettlementFacts,
     Shipping,
     StressFacts,
+    shape_of,
 )
+from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce, Positive
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
@@ -72,27 +70,11 @@ class MisfitError(ValueError):
 
 def _fields(model: type[BaseModel], path: Steps) -> list[str]:
     """The keys that the table at ``path`` may have."""
-    current: Any = model
-    for step in path:
-        if isinstance(step, int):
-            continue
-        field = getattr(current, "model_fields", {}).get(step)
-        if field is None:
-            return []
-        current = next(
-            (
-                kind
-                for kind in (field.annotation, *getattr(field.annotation, "__args__", ()))
-                if isinstance(kind, type) and issubclass(kind, BaseModel)
-            ),
-            None,
-        )
-        if current is None:
-            for argument in getattr(field.annotation, "__args__", ()):
-                if hasattr(argument, "model_fields"):
-                    current = argument
-    fields = getattr(current, "model_fields", {})
-    return [field.alias or name for name, field in fields.items()]
+    table: type[BaseModel] | None = model
+    for step in (step for step in path if isinstance(step, str)):
+        field = table.model_fields.get(step) if table else None
+        table = shape_of(field.annotation, tuple(field.metadata)).section if field else None
+    return [field.alias or name for name, field in table.model_fields.items()] if table else []
 
 
 def _line_of(text: str, place: Steps) -> int | None:
@@ -149,7 +131,10 @@ def _says_less(item: Mapping[str, Any]) -> int:
 
 
 def _unknown(
-    where: Where, path: Path, place: Steps, forms: tuple[type[BaseModel], type[BaseModel] | None]
+    where: Where,
+    path: Path | None,
+    place: Steps,
+    forms: tuple[type[BaseModel], type[BaseModel] | None],
 ) -> InputError:
     """Of a key that its form of a study has not, and of one that only the newest form has."""
     key, options = str(place[-1]), _fields(forms[0], place[:-1])
@@ -161,19 +146,21 @@ def _unknown(
 
 def refusal(
     error: ValidationError,
-    path: Path,
+    path: Path | None,
     text: str,
     model: type[BaseModel],
     newest: type[BaseModel] | None = None,
+    place: Steps = (),
 ) -> InputError:
     """Our error for what pydantic refused first in the study file ``path`` with this text.
 
-    ``newest`` is the form of a study that the file is not in yet.
+    ``newest`` is the form of a study that the file is not in yet; ``place`` where the value stands
+    that was checked alone.
     """
     errors = error.errors(include_url=False)
     first = min(errors, key=_says_less)
     cause = first.get("ctx", {}).get("error")
-    place, value = tuple(first["loc"]), first["input"]
+    place, value = (*place, *first["loc"]), first["input"]
     if isinstance(cause, MisfitError):
         place, value = cause.place, cause.value
     place = tuple(step for step in place if not _PYDANTIC.match(str(step)))
@@ -240,8 +227,8 @@ class Parts(Section):
 
     title: Names
     on: date
-    rates_age: Annotated[int, Field(ge=0)] = OLDEST
-    seed: Annotated[int, Field(ge=0)] = 1
+    rates_age: Annotated[int, SELDOM, Field(ge=0)] = OLDEST
+    seed: Annotated[int, SELDOM, Field(ge=0)] = 1
     firm: FirmFacts
     ledger: LedgerFile | None = None
     markets: Markets = Markets()

@@ -258,15 +258,15 @@ def _without_rate(world: StudyInputs) -> Iterator[Caution]:
         yield Caution("study.warn_without_rate", {"count": missing.height, "currency": codes})
 
 
-def _bands(world: StudyInputs, ledger: LedgerFile) -> Sequence[float | Decimal]:
+def price_bands(
+    sales: pl.DataFrame, rates: pl.DataFrame, ledger: LedgerFile, oldest: int
+) -> Sequence[float | Decimal]:
     """The study's price bands; where it names none, those of :func:`offing.book`."""
-    usual, oldest = ledger.bands_usd, world.study.rates_age
     if "bands_usd" in ledger.model_fields_set:
-        return usual
-    rates = world.day_rates
-    sales = with_rate(world.sales, rates, {}, oldest)
-    made = own_sales(sales, rates, usual, oldest=oldest, ways=())
-    return own_bands(made, sales, rates, oldest=oldest) or usual
+        return ledger.bands_usd
+    rated = with_rate(sales, rates, {}, oldest)
+    made = own_sales(rated, rates, ledger.bands_usd, oldest=oldest, ways=())
+    return own_bands(made, rated, rates, oldest=oldest) or ledger.bands_usd
 
 
 def years_of(world: StudyInputs, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:
@@ -280,7 +280,7 @@ def years_of(world: StudyInputs, facts: ModelFacts, ledger: LedgerFile) -> tuple
     made = own_sales(
         mine,
         world.day_rates,
-        _bands(world, ledger),
+        price_bands(world.sales, world.day_rates, ledger, world.study.rates_age),
         oldest=world.study.rates_age,
         covers=days,  # type: ignore[arg-type]
         ways=(),

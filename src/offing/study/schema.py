@@ -1,14 +1,13 @@
-"""The kinds of values in a study file, checked as they are read."""
+"""The tables of a study file and their keys, checked as they are read."""
 
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,15 +18,33 @@ from pydantic import (
 )
 
 from offing.landed.shipment import HIGHEST_MARKUP, HIGHEST_PREMIUM, check_density, check_under
-from offing.terms.amounts import clear_amount
-from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
-from offing.terms.currencies import currency_code
+from offing.study.value_types import (
+    HIGHEST_LEVY,
+    SELDOM,
+    Amount,
+    Bands,
+    Country,
+    CurrencyCode,
+    Days,
+    DutyRate,
+    EachOnce,
+    Elasticity,
+    Key,
+    Kind,
+    Margin,
+    NotNegative,
+    PaymentTerm,
+    Percent,
+    Positive,
+    Product,
+    RefundRate,
+    Share,
+    ShockName,
+    TierMethod,
+    Typed,
+)
 from offing.terms.errors import InputError
-from offing.terms.hs import product_code
 from offing.terms.incoterms import Incoterm, mode_of
-from offing.terms.messages import enumerated
-from offing.terms.payment import payment_term
-from offing.terms.text import normal
 
 
 class Section(BaseModel):
@@ -50,94 +67,42 @@ class Names(Section):
         return {"en": value, "zh": value} if isinstance(value, str) else value
 
 
-def _tier_method(text: str) -> str:
-    from offing.ladders.tiers import method_name
-
-    return method_name(text)
-
-
-def _clear(value: object) -> object:
-    """A number in quotes is as a person types it; one without has a decimal point."""
-    return clear_amount(value) if isinstance(value, str) else value
+_KINDS: Mapping[Any, Kind] = {
+    bool: "tick", Decimal: "number", int: "whole", date: "day", Path: "path", Names: "name",
+}  # fmt: skip
 
 
-def _percent(value: object) -> object:
-    """A share: 0.13, or with its sign "13%"."""
-    if isinstance(value, str) and (text := normal(value)).endswith("%"):
-        return clear_amount(text[:-1].strip()).scaleb(-2)
-    return _clear(value)
+class Shape(NamedTuple):
+    """What a key holds: values of a kind, alone, in a list or a table, or tables of their own."""
+
+    kind: Kind
+    many: type | None = None
+    of: Kind = "text"
+    lists: bool = False
+    options: Any = None
+    section: type[BaseModel] | None = None
 
 
-def _each_once(value: object) -> object:
-    """Two names of one country, ``DEU`` and ``Germany``, would leave one figure unread."""
-    if isinstance(value, dict):
-        named: dict[str, str] = {}
-        for name in map(str, value):
-            other = named.setdefault(_code(name), name)
-            if other != name:
-                raise InputError("study.market_twice", one=other, other=name)
-    return value
-
-
-def _code(name: str) -> str:
-    """A country's code; the name itself where nobody knows it: its own check says so."""
-    with suppress(InputError):
-        return country_code(name)
-    return name
-
-
-def _elastic(value: Decimal) -> Decimal:
-    """With an elasticity of 1 or less every dearer price earns more: no price is best."""
-    if value <= 1:
-        raise InputError("study.not_elastic", value=value)
-    return value
-
-
-def _duty(value: Decimal) -> Decimal:
-    """A duty as a share: 0.14 is 14 %."""
-    if not 0 <= value <= HIGHEST_DUTY:
-        raise InputError("study.no_duty_rate", value=value)
-    return value
-
-
-def _country(text: str) -> str:
-    """A country that there is: nothing can be planned in the Soviet Union."""
-    code = country_code(text)
-    if (until := all_countries()[code].until) is not None:
-        raise InputError("study.country_gone", country=code, until=until)
-    if all_countries()[code].kind == "unspecified" and code not in GEOGRAPHY_OF:
-        raise InputError("study.no_country", text=text)
-    return code
-
-
-def _rising(values: list[Decimal]) -> list[Decimal]:
-    """Limits of price bands, each above the one before."""
-    if any(high <= low for low, high in pairwise(values)):
-        raise InputError("study.bands_fall", bands=enumerated(map(str, values)))
-    return values
-
-
-HIGHEST_DUTY = Decimal(10)
-"""A duty of more than ten times the value is a percentage that was not divided by 100."""
-
-Country = Annotated[str, AfterValidator(_country)]
-CurrencyCode = Annotated[str, AfterValidator(lambda text: currency_code(text))]
-TierMethod = Annotated[str, AfterValidator(_tier_method)]
-Product = Annotated[str, AfterValidator(lambda text: product_code(text))]
-PaymentTerm = Annotated[str, AfterValidator(lambda text: payment_term(text))]
-Key = Annotated[str, Field(pattern=r"^[\w.+-]{1,40}$")]
-Share = Annotated[Decimal, BeforeValidator(_percent), Field(ge=0, le=1)]
-Positive = Annotated[Decimal, BeforeValidator(_clear), Field(gt=0)]
-NotNegative = Annotated[Decimal, BeforeValidator(_clear), Field(ge=0)]
-Elasticity = Annotated[Decimal, BeforeValidator(_clear), AfterValidator(_elastic)]
-DutyRate = Annotated[Decimal, BeforeValidator(_percent), AfterValidator(_duty)]
-Days = Annotated[int, Field(ge=0, le=1080)]
-Margin = Annotated[Decimal, Field(gt=-1, lt=1)]
-Bands = Annotated[list[Positive], AfterValidator(_rising)]
-EachOnce = BeforeValidator(_each_once)
-
-HIGHEST_LEVY = Decimal("0.17")
-"""The highest rate of China's value-added tax since 1994."""
+def shape_of(hint: Any, marks: tuple[Any, ...] = ()) -> Shape:
+    """What a type of the schema holds."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return shape_of(args[0], (*args[1:], *marks))
+    if origin in (Union, UnionType):  # "all" or a list is a list
+        return shape_of([kind for kind in args if kind is not NoneType][-1], marks)
+    if origin is list:
+        return shape_of(args[0])._replace(many=list)
+    if origin is dict:
+        value = shape_of(args[1])
+        return value._replace(many=dict, of=shape_of(args[0]).kind, lists=value.many is list)
+    if origin is Literal:
+        return Shape("choice", options=args)
+    mark = next((mark for mark in marks if isinstance(mark, Typed)), None)
+    if mark is not None:
+        return Shape(mark.kind, options=mark.options)
+    table = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
+    kind: Kind = _KINDS.get(hint, "text" if table is None else "table")
+    return Shape(kind, section=table)
 
 
 class FirmFacts(Section):
@@ -150,13 +115,13 @@ class FirmFacts(Section):
     name: Names
     origin: Country
     city: Names
-    made_up: bool = False
     vat_status: Literal["manufacturer", "trader", "small_scale"] = "manufacturer"
-    firm_class: Annotated[int, Field(ge=1, le=4)] = 2
-    domestic_output_tax_cny: NotNegative = Decimal(0)
-    input_tax_cny: NotNegative = Decimal(0)
-    opening_credit_cny: NotNegative = Decimal(0)
     export_fob_cny: NotNegative = Decimal(0)
+    input_tax_cny: NotNegative = Decimal(0)
+    domestic_output_tax_cny: NotNegative = Decimal(0)
+    opening_credit_cny: NotNegative = Decimal(0)
+    firm_class: Annotated[int, SELDOM, Field(ge=1, le=4)] = 2
+    made_up: Annotated[bool, SELDOM] = False
 
     @property
     def silent_of_month(self) -> bool:
@@ -173,20 +138,20 @@ class ArticleFacts(Section):
     ``price_usd``.
     """
 
-    code: Product
     name: Names
-    unit: Literal["item", "kg"] = "item"
-    brand: Literal["own", "oem"] = "own"
+    code: Product
+    price_usd: Positive
+    market_prices_usd: Annotated[dict[Country, Positive], EachOnce] = {}
     cost_cny: Positive
     input_vat_cny: NotNegative
-    levy_rate: Share = Decimal("0.13")
-    refund_rate: Share | None = None
-    price_usd: Positive
-    price_term: Incoterm = "FOB"
+    refund_rate: RefundRate | None = None
     kg: Positive
     m3: Positive
-    national_codes: dict[str, str] = {}
-    market_prices_usd: Annotated[dict[Country, Positive], EachOnce] = {}
+    national_codes: dict[Annotated[str, Typed("importer")], str] = {}
+    price_term: Annotated[Incoterm, SELDOM] = "FOB"
+    unit: Annotated[Literal["item", "kg"], SELDOM] = "item"
+    brand: Annotated[Literal["own", "oem"], SELDOM] = "own"
+    levy_rate: Annotated[Share, SELDOM] = Decimal("0.13")
 
     @field_validator("input_vat_cny")
     @classmethod
@@ -230,19 +195,19 @@ class ModelFacts(ArticleFacts):
     """
 
     key: Key
-    ledger: list[str] = []
     line: Key | None = None
     hours: Positive = Decimal(1)
-    minimum_lot: NotNegative = Decimal(0)
-    elasticity: Elasticity | None = None
+    ledger: list[str] = []
+    minimum_lot: Annotated[NotNegative, SELDOM] = Decimal(0)
+    elasticity: Annotated[Elasticity | None, SELDOM] = None
 
 
 class Line(Section):
     """A production line (产线): what several models share. ``hours`` are those it runs a year."""
 
     key: Key
-    hours: Positive
     name: Names | None = None
+    hours: Positive
 
 
 class Makes(Section):
@@ -279,11 +244,11 @@ class Plant(Section):
     """
 
     key: Key
-    country: Country
     name: Names | None = None
-    made_up: bool = False
-    local_content: Share | None = None
+    country: Country
     days: Days = 0
+    local_content: Share | None = None
+    made_up: Annotated[bool, SELDOM] = False
     line: Annotated[list[Line], Field(min_length=1)]
     makes: list[Makes] = []
     preference: list[Preference] = []
@@ -312,8 +277,8 @@ class LedgerFile(Section):
     columns: dict[str, str] = {}
     currency: CurrencyCode | None = None
     dates: Literal["day-first", "month-first"] | None = None
-    leave_out: list[str] = []
     keep_prices: bool = False
+    leave_out: list[str] = []
     bands_usd: Bands = [Decimal(500), Decimal(5000)]
 
 
@@ -327,10 +292,10 @@ class Markets(Section):
     consider: Literal["all"] | list[Country] = "all"
     leave_out: list[Country] = []
     must_keep: list[Country] = []
-    dataset: str | None = None
-    year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     horizon: Annotated[int, Field(ge=1, le=5)] = 2
-    tiers: TierMethod = "split-2007"
+    dataset: Annotated[str | None, SELDOM] = None
+    year: Annotated[Annotated[int, Field(ge=1900, le=2100)] | None, SELDOM] = None
+    tiers: Annotated[TierMethod, SELDOM] = "split-2007"
 
 
 def _mode(given: object) -> object:
@@ -343,11 +308,11 @@ class Shipping(Section):
     shipment_units: Positive
     inland_usd_per_m3: NotNegative
     export_clearance_usd: NotNegative
-    freight_usd_per_m3_1000km: NotNegative
     freight_usd_per_m3_fixed: NotNegative
-    insurance_rate: Annotated[Decimal, Field(ge=0, le=HIGHEST_PREMIUM)] = Decimal("0.003")
-    insured_markup: Annotated[Decimal, Field(ge=0, le=HIGHEST_MARKUP)] = Decimal("0.10")
+    freight_usd_per_m3_1000km: NotNegative
     mode: Annotated[Literal["sea", "air", "rail"], BeforeValidator(_mode)] = "sea"
+    insurance_rate: Annotated[Percent, SELDOM, Field(ge=0, le=HIGHEST_PREMIUM)] = Decimal("0.003")
+    insured_markup: Annotated[Percent, SELDOM, Field(ge=0, le=HIGHEST_MARKUP)] = Decimal("0.10")
 
 
 class Channel(Section):
@@ -361,7 +326,7 @@ class Channel(Section):
     name: str = ""
     markets: list[Country] = []
     commission: Share = Decimal(0)
-    margin: Annotated[Decimal, Field(ge=0, lt=1)] = Decimal(0)
+    margin: Annotated[Percent, Field(ge=0, lt=1)] = Decimal(0)
 
 
 class MarketSums(Section):
@@ -398,18 +363,36 @@ class Keeping(MarketSums):
     market: Annotated[dict[Country, MarketSums], EachOnce] = {}
 
 
+Lowest = Annotated[Amount, Field(gt=0, le=1)]
+Highest = Annotated[Amount, Field(ge=1, le=10)]
+
+
 class Span(Section):
     """How far a cost may go: from ``low`` to ``high`` times what the study says (80 of 100)."""
 
-    low: Annotated[Decimal, Field(gt=0, le=1)]
-    high: Annotated[Decimal, Field(ge=1, le=10)]
+    low: Lowest
+    high: Highest
+
+
+class FreightSpan(Span):
+    """How far sea freight may go."""
+
+    low: Lowest = Decimal("0.7")
+    high: Highest = Decimal("1.6")
+
+
+class InputsSpan(Span):
+    """How far the cost of inputs may go."""
+
+    low: Lowest = Decimal("0.92")
+    high: Highest = Decimal("1.10")
 
 
 class Ranges(Section):
     """How unsure costs are: sea freight, and the inputs that ``cost_cny`` is made of."""
 
-    freight: Span = Span(low=Decimal("0.7"), high=Decimal("1.6"))
-    inputs: Span = Span(low=Decimal("0.92"), high=Decimal("1.10"))
+    freight: FreightSpan = FreightSpan()
+    inputs: InputsSpan = InputsSpan()
 
 
 class Announced(Section):
@@ -421,7 +404,7 @@ class Announced(Section):
     market: Country
     year: Annotated[int, Field(ge=2000, le=2100)]
     rate: DutyRate
-    probability: Annotated[Decimal, Field(gt=0, lt=1)]
+    probability: Annotated[Percent, Field(gt=0, lt=1)]
 
 
 class Rates(Section):
@@ -451,13 +434,13 @@ class Limits(Section):
 
     largest_market_share: Share = Decimal("0.35")
     least_margin_rate: Margin = Decimal("0.03")
-    largest_growth: Positive = Decimal("3")
     entry_share: Share = Decimal("0.02")
-    caution: Share = Decimal("0.25")
-    worst_twentieth_cny: Decimal | None = None
-    likelier_than: Annotated[Decimal, Field(ge=Decimal("0.5"), lt=1)] = Decimal("0.6667")
+    worst_twentieth_cny: Amount | None = None
+    likelier_than: Annotated[Percent, Field(ge=Decimal("0.5"), lt=1)] = Decimal("0.6667")
     entry_budget_cny: NotNegative | None = None
     working_capital_cny: Positive | None = None
+    largest_growth: Positive = Decimal("3")
+    caution: Share = Decimal("0.25")
     return_after: Annotated[int, Field(ge=0, le=10)] = 2
 
 
@@ -470,10 +453,10 @@ class StressFacts(Section):
     of elasticities.
     """
 
-    shocks: Annotated[list[str], Field(min_length=1)]
+    shocks: Annotated[list[ShockName], Field(min_length=1)]
     reverse: bool = True
-    floor_cny: Decimal = Decimal(0)
-    draws: Annotated[int, Field(ge=20, le=5000)] = 200
+    floor_cny: Amount = Decimal(0)
+    draws: Annotated[int, SELDOM, Field(ge=20, le=5000)] = 200
 
 
 class Payable(Section):
@@ -515,9 +498,9 @@ class SettlementFacts(Section):
     market_accepts: Annotated[
         dict[Country, Annotated[list[CurrencyCode], Field(min_length=1)]], EachOnce
     ] = {}
+    buyer_limits_cny: dict[str, NotNegative] = {}
     risk: Share = Decimal("0.02")
-    cny_discount: Share = Decimal(0)
+    cny_discount: Annotated[Share, SELDOM] = Decimal(0)
+    volatility: Annotated[dict[CurrencyCode, Share], SELDOM] = {}
     payable: list[Payable] = []
     held: list[Held] = []
-    volatility: dict[CurrencyCode, Share] = {}
-    buyer_limits_cny: dict[str, NotNegative] = {}

@@ -21,7 +21,9 @@ from offing.ladders.own_sales import in_usd
 from offing.sources.ledger_line import spelled_models
 from offing.sources.unit_facts import UnitFacts
 from offing.study.examples import examples
+from offing.study.form import key_at, needed
 from offing.study.sales_history import year_before
+from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import figures, unit_columns
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
@@ -30,18 +32,10 @@ from offing.terms.numbers import fixed
 from offing.terms.products import product_name
 from offing.terms.toml import parse_toml
 
-SHIPPING = (
-    "shipment_units",
-    "inland_usd_per_m3",
-    "export_clearance_usd",
-    "freight_usd_per_m3_fixed",
-    "freight_usd_per_m3_1000km",
-)
+SHIPPING = needed(Shipping)
 """The firm's own figures of a shipment, in the order in which they are asked for."""
-
-
-FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
-"""Of a model, in the order in which they are written."""
+FIGURES = needed(ArticleFacts)[2:]
+"""Of a model beside its name and code, in the order in which they are written."""
 
 TO_FILL = "#? "
 """Before a line that waits for the firm's own figure."""
@@ -137,9 +131,9 @@ def _lines(begun: StudyTemplate) -> Iterator[str]:
     yield f"title = {{ {named} }}"
     yield ""
     yield "[firm]"
-    yield _line("name", begun.firm, say("study.begun_firm"))
+    yield _line("name", begun.firm, key_at(("firm", "name")).label)
     yield 'origin = "CHN"'
-    yield _line("city", begun.city, say("study.begun_city"))
+    yield _line("city", begun.city, key_at(("firm", "city")).label)
     yield _line("vat_status", begun.vat_status, say("study.begun_status"), told=bool(begun.ledger))
     if begun.ledger:
         yield f"# {say('study.begun_month')}"
@@ -159,7 +153,7 @@ def _lines(begun: StudyTemplate) -> Iterator[str]:
     yield "[shipping]"
     for name in SHIPPING:
         mark = say("study.begun_illustrative") if name in begun.taken_over else ""
-        about = mark or say(f"study.begun_{name}")
+        about = mark or key_at(("shipping", name)).label
         yield _line(name, begun.shipping.get(name), about, told=bool(mark))
     if begun.ledger:
         yield ""
@@ -199,7 +193,7 @@ def _figures(model: TemplateModel) -> Iterator[str]:
     """The figures of a model, the term of its price below that."""
     for name in FIGURES:
         about = model.price_from if name == "price_usd" else model.about.get(name, "")
-        yield _line(name, getattr(model, name), about or say(f"study.begun_{name}"), told=True)
+        yield _line(name, getattr(model, name), about or key_at(("model", name)).label, told=True)
         if name == "price_usd" and model.price_term != "FOB":
             yield _line("price_term", model.price_term, "")
 

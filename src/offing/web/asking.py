@@ -17,7 +17,7 @@ from offing.terms.errors import OffingError
 from offing.terms.messages import known, say
 from offing.web.page import Page, View, Visit
 
-Input = Literal["text", "number", "date", "checkbox", "select"]
+Input = Literal["text", "number", "date", "checkbox", "select", "ticks", "lines"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Field:
         options: of a ``select``: value and text.
         hints: what may be typed, shown while one types: value and text.
         usual: what counts where nothing is typed.
+        help: where the figure is found.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     hints: tuple[tuple[str, str], ...] = ()
     usual: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True)

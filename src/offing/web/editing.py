@@ -1,179 +1,145 @@
-"""A study file as plain forms: what may be typed, what stands there, and what was changed.
+"""A study file as forms: what may be typed, what stands there, and what was changed.
 
-A form names a value by its place in the file, and only places listed here are ever written. The
-study's own checker judges the file as changed; its refusal is shown at the field.
+The forms follow from the schema (:mod:`offing.study.form`): a key that is added there has its field
+here. The study's own checker judges the file as changed; its refusal is shown at the field.
 """
 
-import re
-import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import count
-from typing import Any, Literal, TypeGuard
+from itertools import chain, count, groupby
+from typing import Any, TypeGuard
+
+from pydantic import BaseModel
 
 from offing.api.asking import opened
 from offing.report.words import caution_text
 from offing.study.checks import FIELD, plausibility_findings
-from offing.study.choices import PARTS, sum_of
+from offing.study.choices import sum_of
 from offing.study.edit import Change, edited, upgrade_text
-from offing.study.file import Steps, place_text
-from offing.study.schema import Limits, MarketSums
+from offing.study.file import Steps, Study, place_text
+from offing.study.form import StudyKey, key_at, keys_of, needed
+from offing.study.schema import ArticleFacts, MarketSums, Names
 from offing.study.template import key_of
-from offing.terms.amounts import amount, clear_amount
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.hs import product_code
-from offing.terms.messages import LANGUAGES, enumerated, language, say
+from offing.terms.messages import LANGUAGES, known, language, say
 from offing.terms.toml import parse_toml
 from offing.warehouse.exchange_rates import fx_of
-from offing.web.asking import Field
+from offing.web.asking import Field, Input
 from offing.web.page import Visit
 from offing.web.studies import StudyPlace
 
-OF_MARKET = re.compile(
-    r"(?P<market>.*[^\W\d为])[\s:：=为]*+(?P<figure>\d[\d.]*+)\s*+(?P<percent>[%％]?)"
+GROUPS = {
+    "make": ("model", "plant"),
+    "firm": ("firm", "study", "ledger"),
+    "sell": ("markets", "channel", "duty", "announced"),
+    "cost": ("shipping", "entering", "keeping", "ranges", "rates"),
+    "risk": ("limits", "settlement", "stress"),
+}
+"""Tables of the file in the order of the page; ``study`` is what stands above all tables."""
+GROUPED = set(chain.from_iterable(GROUPS.values()))
+LEDGER_PAGE = ("file", "sheet", "columns", "currency", "dates")
+WITHOUT = frozenset(
+    {("schema",), ("reform",), ("rules",), ("rules_key",)}
+    | {("limits", name) for name in ("largest_growth", "caution", "return_after")}
+    | {("ledger", name) for name in LEDGER_PAGE}
 )
-"""A market and its figure."""
-DOLLARS = re.compile(r"US\$|\$|USD|美元|美金", re.IGNORECASE)
-
-
-def _duties(text: str) -> dict[str, Decimal]:
-    """Market → duty as a share; a figure above 1 must say that it is per cent.
-
-    Raises:
-        InputError: ``web.bad_duty``, ``web.market_twice``, or a country that is none.
-    """
-
-    def rate(figure: str, *, percent: bool) -> Decimal | None:
-        value = amount(figure)
-        if percent:
-            return value.scaleb(-2).normalize()
-        return value.normalize() if value <= 1 else None
-
-    return _by_market(text, rate, "web.bad_duty")
-
-
-def _prices(text: str) -> dict[str, Decimal]:
-    """Market → price in USD.
-
-    Raises:
-        InputError: ``web.bad_market_price``, ``web.market_twice``, a figure that can be read in two
-            ways, or a country that is none.
-    """
-
-    def price(figure: str, *, percent: bool) -> Decimal | None:
-        value = clear_amount(figure)
-        return value if value > 0 and not percent else None
-
-    return _by_market(DOLLARS.sub(" ", text), price, "web.bad_market_price")
-
-
-def _by_market(
-    text: str, figure: Callable[..., Decimal | None], refusal: str
-) -> dict[str, Decimal]:
-    figures: dict[str, Decimal] = {}
-    for entry in filter(None, map(str.strip, re.split(r"[,，、;；\n]", text))):
-        match = OF_MARKET.fullmatch(entry)
-        value = match and figure(match["figure"], percent=bool(match["percent"]))
-        if match is None or value is None:
-            raise InputError(refusal, text=entry[:60])
-        market = country_code(match["market"].strip())
-        if market in figures:
-            raise InputError("web.market_twice", market=country_name(market))
-        figures[market] = value
-    return figures
-
-
-def _duties_shown(figures: Mapping[str, Any]) -> str:
-    """Duties as a person would type them."""
-    return enumerated(
-        say("web.duty_of", market=market, rate=f"{Decimal(rate).scaleb(2).normalize():f}")
-        for market, rate in _market_names(figures)
-    )
-
-
-def _prices_shown(figures: Mapping[str, Any]) -> str:
-    """Prices as a person would type them."""
-    return enumerated(
-        say("web.market_price_of", market=market, price=f"{Decimal(price):f}")
-        for market, price in _market_names(figures)
-    )
-
-
-def _market_names(figures: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for market, figure in figures.items():
-        try:
-            yield country_name(country_code(market)), figure
-        except OffingError:
-            yield market, figure
-
-
-Kind = Literal["text", "number", "share", "refund", "words", "countries", "date", "code", "duties",
-    "prices",
-]  # fmt: skip
-FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
-"""Of a model; all must be given."""
-MODEL: Mapping[str, Kind] = {
-    "name": "text", "code": "code", **dict.fromkeys(FIGURES, "number"), "refund_rate": "refund",
-    "market_prices_usd": "prices", "hours": "number", "minimum_lot": "number", "ledger": "words",
-}  # fmt: skip
-HIGHEST_REFUND = 17
-"""Per cent: no export refund was ever higher."""
-NEW = ("name", "code", *FIGURES, "refund_rate")
-LIMITS: Mapping[str, Kind] = {
-    "largest_market_share": "share", "least_margin_rate": "share", "likelier_than": "share",
-    "entry_share": "share",
-    "worst_twentieth_cny": "number", "entry_budget_cny": "number", "working_capital_cny": "number",
-}  # fmt: skip
-MARKETS: Mapping[str, Kind] = dict.fromkeys(("consider", "leave_out", "must_keep"), "countries")
-PRESENCE: Mapping[str, Kind] = dict.fromkeys(PARTS, "number")
-SHIPPING: Mapping[str, Kind] = dict.fromkeys(
-    ("shipment_units", "inland_usd_per_m3", "export_clearance_usd", "freight_usd_per_m3_fixed",
-     "freight_usd_per_m3_1000km"),
-    "number",
-)  # fmt: skip
-
-
-TABLES: Mapping[str, Mapping[str, Kind]] = {
-    "markets": MARKETS, "entering": PRESENCE, "keeping": PRESENCE, "limits": LIMITS,
-    "shipping": SHIPPING,
-}  # fmt: skip
+"""Keys without a field: the file's version; law and packs of rules, which are files of their own;
+limits that the plan does not read any more; how the ledger is read, which its own page asks."""
+NEEDED = (*needed(ArticleFacts), "refund_rate")
+"""What a new model must say."""
+NEW = "new"
+"""In the place of a country that is not named yet."""
+INPUTS: Mapping[str, Input] = {"number": "number", "whole": "number", "day": "date",
+                               "tick": "checkbox"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Editable:
-    """A value of the file that may be changed: its place, how it is typed, what stands there.
+    """A value of the file that may be changed: its place, its key, what stands there.
 
     Attributes:
-        usual: what counts where nothing is said.
+        usual: what counts where nothing is said, as it is shown.
         needed: whether it must be filled in.
+        titled: its label, where it is not the key's own.
         called: the form's field, where it is not called by the place.
-        options: to choose from: value and text.
+        blank: whether it is of a table that is not there yet, and may stay so.
+        options: to choose from, where the file says what there is.
+        lang: of a name, the language that it is in.
     """
 
     place: Steps
-    label: str
-    kind: Kind
+    key: StudyKey
     value: Any = None
-    usual: Any = None
+    usual: str = ""
     needed: bool = False
+    titled: str = ""
     called: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    lang: str = ""
+    blank: bool = False
+
+    @classmethod
+    def at(cls, place: Steps, value: Any = None, **how: Any) -> "Editable":
+        """The value at a place of the file."""
+        return cls(place, key_at(tuple(s for s in place if isinstance(s, str))), value, **how)
 
     @property
     def name(self) -> str:
         """Of the form's field."""
-        return self.called or ".".join(map(str, self.place))
+        return self.called or _dotted(self.place)
+
+    @property
+    def stands(self) -> bool:
+        """Whether the file says it."""
+        usual = self.value == self.key.default and (self.choices or self.key.shape.kind == "tick")
+        return self.value is not None and not usual
+
+    @property
+    def label(self) -> str:
+        """What it is called, with its unit."""
+        return self.titled or self.key.label
+
+    @property
+    def seldom(self) -> bool:
+        """Whether it stands with what few need."""
+        return self.key.seldom or self.lang not in ("", language())
+
+    @property
+    def shown(self) -> str:
+        """What stands there, as a person would type it."""
+        if self.key.shape.many is list and self.choices:
+            return "\n".join(map(str, self.value or ()))
+        return self.key.shown(self.value)
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """What may be chosen: value and text; nothing where it is typed."""
+        choices = self.options or self.key.options()
+        free = choices and self.key.default is None and not (self.needed or self.key.shape.many)
+        return (("", say("web.edit_nothing")), *choices) if free else choices
 
     def field(self, visit: Visit) -> Field:
         """As a line of a form, with what was typed or what stands in the file."""
-        typed = visit.form.get(self.name)
-        value = typed if isinstance(typed, str) else shown(self.value, self.kind)
-        plain = self.kind if self.kind in ("number", "date") else "text"
-        kind: Any = "select" if self.options else plain
-        usual = shown(self.usual, self.kind)
-        return Field(self.name, self.label, kind, value, self.needed, self.options, usual=usual)
+        typed, shape = visit.form.get(self.name), self.key.shape
+        kind: Input = INPUTS.get(shape.kind, "text") if shape.many is None else "text"
+        if self.choices:
+            kind = "ticks" if shape.many else "select"
+        elif shape.many is dict:
+            kind = "lines"
+        value = typed if isinstance(typed, str) else self.shown
+        if kind == "ticks" and typed is not None:
+            value = "\n".join(visit.values(self.name))
+        usual = self.usual or self.key.shown(self.key.default)
+        needed = self.needed and not self.blank
+        return Field(self.name, self.label, kind, value, needed, self.choices, usual=usual,
+                     help=self.key.help)  # fmt: skip
+
+    def text(self, visit: Visit) -> str:
+        """What was typed; a browser ends lines with two signs."""
+        typed = visit.values(self.name) if self.key.shape.many else [visit.value(self.name)]
+        return "\n".join(typed).replace("\r\n", "\n")
 
     def typed(self, visit: Visit) -> Any:
         """What was typed, as the file has it; ``None`` where nothing was.
@@ -181,141 +147,128 @@ class Editable:
         Raises:
             InputError: ``web.unanswered``, or it cannot be read; the place is said.
         """
-        text = visit.value(self.name)
+        text = self.text(visit)
         try:
             if self.needed and not text:
                 raise InputError("web.unanswered", question=self.label)
-            if self.needed and self.kind == "number":
-                return figure(text, self.label)
-            return read(text, self.kind)
+            return self.key.read(text)
         except OffingError as error:
             error.where = Where(key=place_text(self.place))
+            name_field(error, self, visit)
+            _correct_here(error)
             raise
 
-    def change(self, visit: Visit) -> Change | None:
+    def changes(self, visit: Visit) -> Iterator[Change]:
         """What was typed, where it is not what stands there.
 
         Raises:
             InputError: as :meth:`typed`.
         """
-        if visit.value(self.name) == shown(self.value, self.kind):
-            return None
-        return Change(self.place, self.typed(visit))
+        if self.name not in visit.form or self.text(visit) == self.shown:
+            return
+        value = self.typed(visit)
+        if self.lang in ("", language()):
+            yield Change(self.place, value)
+            return
+        bare = self.place[:-1] if self.place[-1] == self.lang else self.place
+        ours = visit.value(f"{_dotted(bare)}.{language()}")
+        yield Change(bare, {language(): ours, self.lang: value} if value else ours)
 
 
 @dataclass(frozen=True)
 class EditablePart:
-    """Values that stand together under a heading; ``model`` is the place of a model that it is."""
+    """Values that stand together under a heading.
 
-    name: str
+    Attributes:
+        place: of the table in the file.
+        heading: what it is called.
+        values: those that stand open, then those that few need.
+        about: a sentence on it.
+        items: tables in it that stand there more than once; the last of each kind is empty.
+        away: whether it can be taken out.
+        blank: whether it is a table that is not there yet.
+    """
+
+    place: Steps
     heading: str
-    about: str
     values: tuple[Editable, ...]
-    model: int | None = None
+    about: str = ""
+    items: tuple["EditablePart", ...] = ()
+    away: bool = False
+    blank: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of its place on the page."""
+        return "-".join(map(str, self.place))
+
+    @property
+    def taken_out(self) -> str:
+        """Name of the box that takes it out."""
+        return f"away.{_dotted(self.place)}"
+
+    @property
+    def empty(self) -> bool:
+        """Whether the file says nothing of it."""
+        return len(self.items) < 2 and not any(value.stands for value in self.values)
+
+    @property
+    def every(self) -> Iterator[Editable]:
+        """Its values, and those of its items."""
+        return chain(self.values, *(item.every for item in self.items))
+
+    def begun(self, visit: Visit) -> bool:
+        """Whether something was typed in it."""
+        return any(visit.value(value.name) for value in self.values if not value.choices)
+
+    def sent(self, visit: Visit) -> bool:
+        """Whether its form was sent; of one that is not there yet, with something in it."""
+        sent = any(value.name in visit.form for value in self.every)
+        return self.begun(visit) if self.blank else sent
+
+    def changes(self, visit: Visit, data: Mapping[str, Any]) -> Iterator[Change]:
+        """What was typed anew in it, but for what is taken out.
+
+        Raises:
+            InputError: as :meth:`Editable.typed`.
+        """
+        if visit.value(self.taken_out):
+            return
+        if self.blank:
+            yield from self._added(visit, data)
+            return
+        yield from chain.from_iterable(value.changes(visit) for value in self.values)
+        yield from chain.from_iterable(item.changes(visit, data) for item in self.items)
+
+    def _added(self, visit: Visit, data: Mapping[str, Any]) -> Iterator[Change]:
+        """A table that is added, where something was typed in it."""
+        if not self.begun(visit):
+            return
+        place = self.place
+        if place[-1] == NEW:
+            place = (*place[:-1], self.values[0].typed(visit))
+        elif "key" in (named.name for named in keys_of(_section_of(place))):
+            used = {line["key"] for plant in data["plant"] for line in plant["line"]}
+            name = visit.value(f"{_dotted(place)}.name.{language()}") or str(place[-2])
+            yield from lines_named(data)
+            yield Change((*place, "key"), free_key(name, used))
+        for value in self.values[place != self.place :]:
+            if value.lang in ("", language()) and (typed := value.typed(visit)) is not None:
+                yield Change((*place, *value.place[len(place) :]), typed)
 
 
-def shown(value: Any, kind: Kind) -> str:
-    """A value of the file as a person would type it."""
-    match kind, value:
-        case (_, None) | ("countries", str()):  # all of them
-            return ""
-        case _, str():
-            return value
-        case "countries", _:
-            return enumerated(map(_country, value))
-        case "duties", _:
-            return _duties_shown(value)
-        case "prices", _:
-            return _prices_shown(value)
-        case "words", _:
-            return enumerated(value)
-        case (("share" | "refund"), _):
-            return f"{Decimal(value).scaleb(2).normalize():f}%"
-        case "number", Decimal():
-            return f"{value:,f}"
-        case "number", int() | float():
-            return f"{value:,}"
-    return str(value)
+def _dotted(place: Steps) -> str:
+    return ".".join(map(str, place))
 
 
-def read(text: str, kind: Kind) -> Any:
-    """What was typed as the file has it; ``None`` where nothing was.
-
-    Raises:
-        InputError: no number, or one that can be read in two ways.
-    """
-    match kind:
-        case _ if not text:
-            return None
-        case "number":
-            return clear_amount(text)
-        case "refund":
-            return refund_rate_of(text)
-        case "duties":
-            return _duties(text)
-        case "prices":
-            return _prices(text)
-        case "code":
-            return product_code(re.sub(r"^(\d+)\s.*", r"\1", text))
-        case "share":
-            bare = text.replace("％", "%").rstrip("% ")
-            return amount(bare).scaleb(0 if bare == text.strip() else -2).normalize()
-        case "words" | "countries":
-            words = [word.strip() for word in re.split(r"[,，、;；\n]", text) if word.strip()]
-            return words if kind == "words" else [_code(word) for word in words]
-        case "date":
-            try:
-                return parse_toml(f"day = {text}")["day"]
-            except tomllib.TOMLDecodeError:
-                raise InputError("cli.bad_day", name=say("web.q_on"), value=text) from None
-    return text
-
-
-def figure(text: str, question: str) -> Decimal:
-    """A figure that was typed for a question.
-
-    Raises:
-        InputError: ``web.bad_figure``.
-    """
-    try:
-        return clear_amount(text)
-    except InputError as error:
-        raise InputError("web.bad_figure", text=text, question=question, why=error.found) from error
-
-
-def refund_rate_of(text: str) -> Decimal | None:
-    """The refund rate as a share: ``13``, ``13%`` and ``0.13`` are the same.
-
-    No rate was ever below 1 % but none at all, so a smaller figure is a share already.
-
-    Raises:
-        InputError: ``web.bad_refund_rate``.
-    """
-    text = text.strip().replace("％", "%")
-    if not text:
-        return None
-    try:
-        percent = clear_amount(text.rstrip("% "))
-    except InputError:
-        percent = Decimal(HIGHEST_REFUND + 1)
-    if not 0 <= percent <= HIGHEST_REFUND:
-        raise InputError("web.bad_refund_rate", text=text[:40], most=HIGHEST_REFUND)
-    return percent if percent < 1 and "%" not in text else percent.scaleb(-2).normalize()
-
-
-def _country(name: object) -> str:
-    try:
-        return country_name(country_code(str(name)))
-    except OffingError:
-        return str(name)
-
-
-def _code(name: str) -> str:
-    """The code of a country; another word as it is, for the checker to refuse."""
-    try:
-        return country_code(name)
-    except OffingError:
-        return name
+def _section_of(place: Steps) -> type[BaseModel]:
+    """The table of the schema at a place."""
+    section: type[BaseModel] = Study
+    for step in (step for step in place if isinstance(step, str)):
+        named = next((key for key in keys_of(section) if key.name == step), None)
+        if named is not None and named.shape.section is not None:
+            section = named.shape.section
+    return section
 
 
 def text_of(place: StudyPlace) -> str:
@@ -328,73 +281,153 @@ def data_of(text: str) -> dict[str, Any]:
     return parse_toml(text, parse_float=Decimal)
 
 
-def parts_of(data: Mapping[str, Any]) -> Iterator[EditablePart]:
-    """All that may be changed of a study, in the order of the page."""
-    for number, model in enumerate(data["model"]):
-        values = tuple(
-            Editable(*_named(("model", number), name, model), kind, _value(model, name))
-            for name, kind in MODEL.items()
-            if name != "ledger" or "ledger" in data
-        )
-        heading = "  ".join(dict.fromkeys((model["key"], str(_value(model, "name")))))
-        yield EditablePart(f"model-{number}", heading, say("web.edit_model_about"), values, number)
-    lines = tuple(
-        Editable(
-            ("plant", p, "line", n, "hours"),
-            say("web.edit_line", plant=title_of(plant), line=title_of(line)),
-            "number",
-            line.get("hours"),
-        )
-        for p, plant in enumerate(data["plant"])
-        for n, line in enumerate(plant["line"])
-    )
-    costs = tuple(_costs_of_plants(data))
-    yield EditablePart(
-        "plants", say("web.edit_plants"), say("web.edit_plants_about"), lines + costs
-    )
-    for table, names in TABLES.items():
-        inside = data.get(table, {})
-        values = tuple(
-            Editable(*_named((table,), name, inside), kind, inside.get(name), _usual(table, name))
-            for name, kind in names.items()
-        )
-        yield EditablePart(table, say(f"web.edit_{table}"), say(f"web.edit_{table}_about"), values)
-        if table == "markets":
-            duty = Editable(("duty",), say("web.edit_duty_markets"), "duties", data.get("duty"))
-            yield EditablePart("duty", say("web.edit_duty"), say("web.edit_duty_about"), (duty,))
-    day = Editable(("on",), say("web.q_on"), "date", data.get("on"))
-    yield EditablePart("day", say("web.edit_day"), say("web.edit_day_about"), (day,))
+def parts_of(
+    data: Mapping[str, Any], usual: Mapping[tuple[str, ...], str] | None = None
+) -> Iterator[tuple[str, list[EditablePart]]]:
+    """All that may be changed of a study, by group.
+
+    Args:
+        data: of the file.
+        usual: path of a key → what counts where its field is empty.
+    """
+    builder = _Parts(data, usual or {})
+    for group, tables in GROUPS.items():
+        yield group, list(chain.from_iterable(map(builder.of_table, tables)))
 
 
-def _costs_of_plants(data: Mapping[str, Any]) -> Iterator[Editable]:
-    """What one of a model costs at each plant that makes it beside that of its line."""
-    names = {model["key"]: title_of(model) for model in data["model"]}
-    for p, plant in enumerate(data["plant"]):
-        for n, makes in enumerate(plant.get("makes", ())):
-            model = names.get(makes["model"], makes["model"])
-            label = say("web.edit_made", plant=title_of(plant), model=model)
-            place = ("plant", p, "makes", n, "cost_cny")
-            yield Editable(place, label, "number", makes.get("cost_cny"))
+class _Parts:
+    """The parts of a study's forms."""
+
+    def __init__(self, data: Mapping[str, Any], usual: Mapping[tuple[str, ...], str]) -> None:
+        self._data, self._usual = data, usual
+        self._top = {key.path[0]: key for key in keys_of(Study)}
+        self._models = {model["key"]: title_of(model) for model in data["model"]}
+
+    def of_table(self, table: str) -> Iterator[EditablePart]:
+        """The parts of one table of the file; of models and plants, one each."""
+        heading, about = say(f"web.edit_{table}"), f"web.edit_{table}_about"
+        about = say(about) if known(about) else ""
+        key, inside = self._top.get(table), self._data.get(table)
+        if key is None or _is_value(key):
+            lone = [key] if key else [k for k in self._top.values() if k.name not in GROUPED]
+            values = [value for k in lone for value in self._values(k, k.path, self._data)]
+            yield EditablePart((table,), heading, tuple(values), about)
+        elif table in ("model", "plant"):
+            parts = list(self._items(key, (table,), inside))[:-1]
+            yield from (replace(part, about=about) for part in parts)
+        elif key.shape.many is not None:
+            items = tuple(self._items(key, (table,), inside))
+            yield EditablePart((table,), heading, (), about, items)
+        elif table != "ledger" or inside:
+            away = key.field.default is None and table != "ledger" and inside is not None
+            section: Any = key.shape.section
+            yield self._part((table,), key, section, inside or {}, heading, about, away=away)
+
+    def _part(
+        self, place: Steps, key: StudyKey, section: Any, inside: Mapping[str, Any],
+        heading: str, about: str = "", **how: bool,
+    ) -> EditablePart:  # fmt: skip
+        """A table with its values and the tables in it."""
+        values, items = list[Editable](), list[EditablePart]()
+        for one in keys_of(section, key.path):
+            at, below, shape = (*place, one.name), inside.get(one.name), one.shape
+            if _is_value(one):
+                values += self._values(one, at, inside, **how)
+            elif shape.section is not None and shape.many is not None:
+                items += [] if how.get("blank") else self._items(one, at, below)
+            elif shape.section is not None:
+                part = self._part(at, one, shape.section, below or {}, "")
+                values += [_below(one, value) for value in part.values]
+        return EditablePart(place, heading, tuple(values), about, tuple(items), **how)
+
+    def _items(self, key: StudyKey, place: Steps, rows: Any) -> Iterator[EditablePart]:
+        """The tables of one name, and an empty one to add."""
+        section = key.shape.section
+        if key.shape.many is dict:
+            for market, row in (rows or {}).items():
+                heading = say("web.of_model", model=key.label, question=_called(market))
+                yield self._part((*place, market), key, section, row, heading, away=True)
+            market = Editable((*place, NEW), key_at(("announced", "market")), needed=True,
+                              blank=True)  # fmt: skip
+            blank = self._part((*place, NEW), key, section, {}, key.label, blank=True)
+            yield replace(blank, values=(market, *blank.values))
+            return
+        for number, row in enumerate(rows or ()):
+            heading = self._heading(key, row, number)
+            yield self._part((*place, number), key, section, row, heading, away=True)
+        at = (*place, len(rows or ()))
+        yield self._part(at, key, section, {}, key.label, blank=True)
+
+    def _heading(self, key: StudyKey, row: Mapping[str, Any], number: int) -> str:
+        """What a table of several is called: its name, else what it is about."""
+        if key.path == ("model",):
+            return "  ".join(dict.fromkeys((row["key"], title_of(row))))
+        model, market = row.get("model"), row.get("market")
+        named = self._models.get(model, model) if model else _value(row, "name")
+        title = named or (_called(market) if market else row.get("key") or row.get("currency"))
+        return say("web.of_model", model=key.label, question=title or number + 1)
+
+    def _values(
+        self, key: StudyKey, place: Steps, inside: Mapping[str, Any], *, blank: bool = False,
+        away: bool = False,
+    ) -> Iterator[Editable]:  # fmt: skip
+        """The fields of one key: a name has one a language, other keys one."""
+        options, several = self._options(place), key.path != ("model", "line")
+        there = key.path != ("model", "ledger") or "ledger" in self._data
+        if key.path in WITHOUT or key.name == "key" or not there:
+            return
+        if key.shape.section is Names:
+            yield from self._names(key, place, inside.get(key.name), blank=blank)
+        elif several or len(options) > 1:
+            default = key.default if key.options() or key.shape.kind == "tick" else None
+            value = inside.get(key.name, None if blank else default)
+            yield Editable(place, key, value, self._usual_of(key, place),
+                           key.field.is_required(), options=options, blank=blank)  # fmt: skip
+
+    def _names(self, key: StudyKey, place: Steps, value: Any, *, blank: bool) -> Iterator[Editable]:
+        """A name, in this language and the other one."""
+        two = value if _in_two(value) else {}
+        for lang in [language()] if blank else sorted(LANGUAGES, key=language().__ne__):
+            ours = lang == language()
+            label = key.label if ours else say(f"key.in_{lang}", label=key.label)
+            stored = two.get(lang) if two else value if ours else None
+            yield Editable((*place, lang) if two else place, key, stored,
+                           needed=ours and key.field.is_required(), titled=label,
+                           called=f"{_dotted(place)}.{lang}", lang=lang, blank=blank)  # fmt: skip
+
+    def _usual_of(self, key: StudyKey, place: Steps) -> str:
+        """What counts where nothing is said, as far as that is not the schema's own."""
+        if (table := str(place[0])) not in ("entering", "keeping"):
+            return self._usual.get(key.path, "")
+        part = sum_of(table, MarketSums(), "").parts.get(key.name)
+        own = self._data.get(table, {}).get(key.name) if len(key.path) > 2 else None
+        return key.shown(part if own is None else own)
+
+    def _options(self, place: Steps) -> tuple[tuple[str, str], ...]:
+        """Lines and models that a key may name."""
+        if place[-1] == "line":
+            plants = [self._data["plant"][place[1]]] if place[0] == "plant" else self._data["plant"]
+            return tuple(lines_of(plants).items())
+        return tuple(self._models.items()) if place[-1] == "model" else ()
 
 
-def _usual(table: str, name: str) -> Any:
-    """What counts where the file does not say it, as far as it is a figure."""
-    if table in ("entering", "keeping"):
-        return sum_of(table, MarketSums(), "").parts[name]
-    return Limits.model_fields[name].default if table == "limits" else None
+def _is_value(key: StudyKey) -> bool:
+    """Whether a key holds a value and no table."""
+    return key.path in WITHOUT or key.shape.section in (None, Names)
 
 
-def _named(table: Steps, name: str, inside: Mapping[str, Any]) -> tuple[Steps, str]:
-    """The place of a value, and its label; of a name that is two, the one of this language."""
-    two = _in_two(inside.get(name))
-    place = (*table, name, language()) if two else (*table, name)
-    bare = table[0] in ("model", "shipping", "entering", "keeping")
-    key = name if bare else f"{table[0]}_{name}"
-    return place, say(f"web.{'q' if name in ASKED else 'edit'}_{key}")
+def _below(key: StudyKey, value: Editable) -> Editable:
+    """A value of a table that is told as part of the key it stands under."""
+    label = say("web.of_model", model=key.label, question=value.key.label)
+    return replace(value, titled=label)
 
 
-ASKED = {"code", *FIGURES, "refund_rate", *SHIPPING}
-"""What the questions of the first page ask for too, in the same words."""
+def _called(market: str) -> str:
+    """The name of a country, where it is one."""
+    try:
+        return country_name(country_code(market))
+    except OffingError:
+        return market
 
 
 def _value(table: Mapping[str, Any], name: str) -> Any:
@@ -412,6 +445,19 @@ def title_of(table: Mapping[str, Any]) -> str:
     return str(_value(table, "name") or table["key"])
 
 
+def lines_of(plants: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The lines of plants: key and name."""
+    return {line["key"]: title_of(line) for plant in plants for line in plant["line"]}
+
+
+def lines_named(data: Mapping[str, Any]) -> Iterator[Change]:
+    """Models that name no line are on the only one; with a second they must say so."""
+    first = data["plant"][0]["line"][0]["key"]
+    for number, model in enumerate(data["model"]):
+        if "line" not in model:
+            yield Change(("model", number, "line"), first)
+
+
 def save(visit: Visit, changes: Sequence[Change]) -> None:
     """Write changes into the open study, if its checker takes them.
 
@@ -423,44 +469,56 @@ def save(visit: Visit, changes: Sequence[Change]) -> None:
     try:
         visit.workbench.studies.rewrite(visit.study, edited(text_of(visit.study), changes))
     except InputError as error:
-        if error.values.get("step") == say("study.bad_value_step"):
-            error.values = {**error.values, "step": say("web.edit_next")}
+        _correct_here(error)
         raise
     visit.note("edit", ", ".join(place_text(change.place) for change in changes)[:200])
 
 
+def _correct_here(error: OffingError) -> None:
+    """Who reads an error on a page corrects the form and not the file."""
+    if error.values.get("step") in map(say, ("study.bad_value_step", "refund.bad_amount_next")):
+        error.values = {**error.values, "step": say("web.edit_next")}
+
+
 def changes_of(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
-    """What was typed anew in the form that was sent.
+    """What was typed anew in the form that was sent, then what was taken out.
 
     Raises:
         InputError: as :meth:`Editable.typed`.
     """
-    listed = [value for part in parts_of(data) for value in part.values]
-    sent = [value for value in listed if value.name in visit.form]
-    changes = [change for value in sent if (change := value.change(visit)) is not None]
-    return [_all_markets(change) for change in changes]
+    parts = [part for _, parts in parts_of(data) for part in parts]
+    changes = list(chain.from_iterable(part.changes(visit, data) for part in parts))
+    tables = [table for part in parts for table in (part, *part.items) if table.away]
+    gone = [table.place for table in tables if visit.value(table.taken_out)]
+    return [*changes, *_taken_out(gone, tables, changes)]
 
 
-def _all_markets(change: Change) -> Change:
-    """Nothing typed for the markets to look at means all."""
-    every = change.place == ("markets", "consider") and change.value is None
-    return Change(change.place, "all") if every else change
+def _taken_out(
+    gone: Sequence[Steps], tables: Sequence[EditablePart], changes: Sequence[Change]
+) -> Iterator[Change]:
+    """Tables that leave the file, the last first; with the last of a name the name."""
+    for above, places in groupby(sorted(gone, key=lambda p: p[:-1]), key=lambda p: p[:-1]):
+        leaving = list(places)
+        there = len([table for table in tables if table.place[:-1] == above])
+        added = any(change.place[: len(above)] == above for change in changes)
+        if len(leaving) == there and not added and above:
+            yield Change(above, None)
+        else:
+            order = sorted(leaving, key=lambda p: str(p[-1]).zfill(9), reverse=True)
+            yield from (Change(place, None) for place in order)
 
 
 def values_of_new(data: Mapping[str, Any], **presets: str) -> list[Editable]:
     """What a new model must say: the line only where there are several."""
     place = ("model", len(data["model"]))
     values = [
-        Editable(
-            (*place, name), say("web.edit_name" if name == "name" else f"web.q_{name}"),
-            MODEL[name], presets.get(name, ""), needed=True, called=f"new.{name}",
-        )
-        for name in NEW
-    ]  # fmt: skip
-    if len(lines := _lines(data)) > 1:
-        first, label = next(iter(lines)), say("web.edit_line_of")
-        line = Editable((*place, "line"), label, "text", first, None, True, "new.line")
-        values.append(replace(line, options=tuple(lines.items())))
+        Editable.at((*place, name), presets.get(name), needed=True, called=f"new.{name}")
+        for name in NEEDED
+    ]
+    if len(lines := lines_of(data["plant"])) > 1:
+        first, options = next(iter(lines)), tuple(lines.items())
+        line = Editable.at((*place, "line"), first, needed=True, called="new.line", options=options)
+        values.append(line)
     return values
 
 
@@ -488,12 +546,6 @@ def free_key(name: str, used: Collection[str]) -> str:
     return next(k for n in count(1) if (k := base if n == 1 else f"{base[:36]}-{n}") not in used)
 
 
-def _lines(data: Mapping[str, Any]) -> dict[str, str]:
-    """The lines of all plants: key and name."""
-    lines = [line for plant in data["plant"] for line in plant["line"]]
-    return {line["key"]: title_of(line) for line in lines}
-
-
 def doubts_of(visit: Visit) -> dict[str, list[str]]:
     """Name of a field → what a careful person would ask of the figure that stands there.
 
@@ -515,13 +567,19 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
     return told
 
 
-def field_of(error: OffingError, values: Sequence[Editable]) -> str | None:
-    """The name of the field that an error is about, if it is one of these."""
+def name_field(error: OffingError, value: Editable, visit: Visit) -> None:
+    """An error is said under the name of a field, with what was typed in it."""
+    typed = {"value": value.text(visit)} if value.name in visit.form else {}
+    error.values = {**error.values, "key": value.label, **typed}
+
+
+def field_of(error: OffingError, values: Sequence[Editable]) -> Editable | None:
+    """The value that an error is about, if it is one of these."""
     key = None if error.where is None else error.where.key
     if key is None:
         return None
     for value in values:
         path = place_text(value.place[:-1] if value.place[-1] in LANGUAGES else value.place)
         if key.startswith(path) and key[len(path) :][:1] in ("", ",", "，"):
-            return value.name
+            return value
     return None

@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offing.study.edit import Change, edited
-from offing.study.file import place_text
+from offing.study.file import Steps, place_text
 from offing.study.template import (
     UnansweredField,
     fill_template,
@@ -15,15 +15,11 @@ from offing.study.template import (
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, say, speaking
 from offing.web.asking import Field
-from offing.web.editing import Editable, Kind
+from offing.web.editing import Editable
 from offing.web.page import Visit
 from offing.web.studies import StudyPlace
 
-STATUS = "firm.vat_status"
-STATUSES = ("manufacturer", "trader", "small_scale")
-ASKED = {"name": "firm", "hours": "capacity"}
-"""Keys of the file whose question has another name."""
-NOT_FIGURES = ("firm.name", "firm.city")
+STATUS = ("firm", "vat_status")
 
 
 @dataclass(frozen=True)
@@ -51,14 +47,13 @@ def questions_of(
 
 
 def _question(line: UnansweredField, known: Mapping[str, str], models: Sequence[str]) -> Editable:
-    """What is asked for a line; for that of a model, of which."""
-    question = say(f"web.q_{ASKED.get(line.key, line.key)}")
+    """What is asked for a line; for that of a model, of which; a line's hours are units here."""
     place = tuple(int(step) if step.isdecimal() else step for step in line.name.split("."))
+    value = Editable.at(place, known.get(line.name), needed=True, called=line.name)
+    question = say("web.q_capacity") if place[0] == "plant" else value.label
     if models and place[0] == "model":
         question = say("web.of_model", model=models[int(place[1])], question=question)
-    kind: Kind = "refund" if line.key == "refund_rate" else "number"
-    kind = "text" if line.name in NOT_FIGURES else kind
-    return Editable(place, question, kind, known.get(line.name, ""), needed=True)
+    return replace(value, titled=question)
 
 
 def fields_of(
@@ -69,11 +64,10 @@ def fields_of(
     return tuple(one.field(visit) for one in asked if one.name.startswith(f"{table}."))
 
 
-def choice(visit: Visit, name: str, values: Sequence[str], chosen: str = "") -> Field:
+def choice(visit: Visit, place: Steps, called: str = "", chosen: str = "") -> Field:
     """A question that is answered by a choice: the first one, unless another was made."""
-    key = f"web.q_{name.rpartition('.')[2]}"
-    options = tuple((value, say(f"{key}_{value}")) for value in values)
-    return Field(name, say(key), "select", visit.value(name, chosen or values[0]), options=options)
+    value = Editable.at(place, called=called)
+    return replace(value.field(visit), value=visit.value(value.name, chosen or value.choices[0][0]))
 
 
 def firm_part(
@@ -81,7 +75,7 @@ def firm_part(
 ) -> FormPart:
     """The questions of the firm and of what it can make."""
     fields = [field for of in ("firm", "plant") for field in fields_of(visit, text, of, answers)]
-    status = choice(visit, STATUS, STATUSES, (answers or {}).get(STATUS, ""))
+    status = choice(visit, STATUS, chosen=(answers or {}).get(".".join(STATUS), ""))
     return FormPart(say("web.part_firm"), (say("web.part_firm_about"),), (status, *fields, *more))
 
 
@@ -106,8 +100,8 @@ def write_study(visit: Visit, place: StudyPlace, text: str, models: Sequence[str
     questions = questions_of(text, models=models)
     try:
         answers = {question.name: question.typed(visit) for question in questions}
-        changes = [Change(("firm", "vat_status"), visit.value(STATUS))]
-        chosen = changes if changes[0].value in STATUSES else []
+        status = Editable.at(STATUS)
+        chosen = [Change(STATUS, status.typed(visit))] if visit.value(status.name) else []
         visit.workbench.studies.rewrite(place, edited(fill_template(text, answers), chosen))
     except OffingError as error:
         shutil.rmtree(place.folder, ignore_errors=True)

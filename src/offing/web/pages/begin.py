@@ -9,9 +9,8 @@ from offing.api.begin import BeginAnswer
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
 from offing.report.views.begin import left_out, models_of
 from offing.study.edit import Change, edited
-from offing.study.template import (
-    Shown,
-)
+from offing.study.form import key_at
+from offing.study.template import Shown
 from offing.study.unit_costs import PLACES
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
@@ -120,7 +119,7 @@ def _of_model(shown: Shown, fields: tuple[Field, ...]) -> FormPart:
     for name, source in model.about.items():
         if name != "refund_rate":
             known = fixed(getattr(model, name), PLACES[name])
-            values = {"what": say(f"web.q_{name}"), "known": known, "source": source}
+            values = {"what": key_at(("model", name)).label, "known": known, "source": source}
             notes.append(say("web.begun_figure", **values))
     if model.refund_rate is not None:
         rate = percent(model.refund_rate)

@@ -1,23 +1,22 @@
-"""The study as plain forms: models, plants, markets, limits; each change is checked, and undone."""
+"""The study as plain forms, made from its schema; each change is checked, and undone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from offing.study.edit import Change
-from offing.study.file import Steps
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, language, say
 from offing.web.choices import goods
 from offing.web.editing import (
     Editable,
     EditablePart,
-    Kind,
     changes_of,
     data_of,
     doubts_of,
     field_of,
     free_key,
+    lines_named,
+    name_field,
     new_model,
     parts_of,
     save,
@@ -26,6 +25,7 @@ from offing.web.editing import (
     values_of_new,
 )
 from offing.web.page import Goto, Page, View, Visit
+from offing.web.pages import ledger
 
 SITE = "site"
 """Of the names of the form's fields."""
@@ -34,18 +34,14 @@ SITE = "site"
 def plant_values(data: Mapping[str, Any]) -> list[Editable]:
     """Name, country, capacity, and what one of each model costs there; empty: not made there."""
     place = ("plant", len(data["plant"]))
-    places: dict[str, tuple[Steps, Kind]] = {
-        "name": ((*place, "name"), "text"),
-        "country": ((*place, "country"), "text"),
-        "hours": ((*place, "line", 0, "hours"), "number"),
-    }
+    places = {"name": ("name",), "country": ("country",), "hours": ("line", 0, "hours")}
     own = [
-        Editable(at, say(f"web.plant_{name}"), kind, needed=True, called=f"{SITE}.{name}")
-        for name, (at, kind) in places.items()
+        Editable.at((*place, *at), needed=True, called=f"{SITE}.{name}", lang=language())
+        for name, at in places.items()
     ]
     costs = [
-        Editable((*place, "makes", model["key"]), say("web.plant_cost", model=title_of(model)),
-                 "number", called=f"{SITE}.cost.{number}")
+        Editable.at((*place, "makes", number, "cost_cny"), called=f"{SITE}.cost.{number}",
+                    titled=say("web.plant_cost", model=title_of(model)))
         for number, model in enumerate(data["model"])
     ]  # fmt: skip
     return [*own, *costs]
@@ -60,7 +56,8 @@ def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
     """
     values = plant_values(data)
     name, country, hours = (value.typed(visit) for value in values[:3])
-    costs = [(v.place[-1], cost) for v in values[3:] if (cost := v.typed(visit)) is not None]
+    typed = zip(data["model"], values[3:], strict=True)
+    costs = [(m["key"], cost) for m, v in typed if (cost := v.typed(visit)) is not None]
     if not costs:
         raise InputError("web.plant_makes_nothing")
     plants = data["plant"]
@@ -69,7 +66,7 @@ def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
     at = ("plant", len(plants))
     changes = [
         Change((*at, "key"), key),
-        Change((*at, "country"), country_code(country)),
+        Change((*at, "country"), country),
         Change((*at, "name"), {"en": name, "zh": name}),
         Change((*at, "line", 0, "key"), line),
         Change((*at, "line", 0, "hours"), hours),
@@ -77,15 +74,7 @@ def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
     for number, (model, cost) in enumerate(costs):
         made = {"model": model, "line": line, "cost_cny": cost}
         changes += [Change((*at, "makes", number, k), v) for k, v in made.items()]
-    return [*_on_their_line(data), *changes]
-
-
-def _on_their_line(data: Mapping[str, Any]) -> Iterator[Change]:
-    """Models that name no line are on the only one; with a second they must say so."""
-    first = data["plant"][0]["line"][0]["key"]
-    for number, model in enumerate(data["model"]):
-        if "line" not in model:
-            yield Change(("model", number, "line"), first)
+    return [*lines_named(data), *changes]
 
 
 def show(visit: Visit) -> View:
@@ -95,11 +84,15 @@ def show(visit: Visit) -> View:
 
 def _view(visit: Visit, error: OffingError | None = None) -> View:
     data = data_of(text_of(visit.study))
-    parts = list(parts_of(data))
+    groups = dict(parts_of(data, _usual(visit)))
     doubts = doubts_of(visit)
-    shown = [_shown(part, visit, error, doubts) for part in parts]
+    shown = [
+        (group, say(f"web.edit_group_{group}"), [_shown(p, visit, error, doubts) for p in parts])
+        for group, parts in groups.items()
+    ]
     values: dict[str, Any] = {
-        "parts": shown,
+        "groups": shown,
+        "placed": any(part["wrong"] for _, _, parts in shown for part in parts),
         "doubts": [text for texts in doubts.values() for text in texts],  # of no field shown
         "adding": [
             _adding(visit, "add", values_of_new(data), error),
@@ -107,14 +100,25 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         ],
         "goods": goods(),
         "kept": visit.study.kept,
-        "models": len(data["model"]),
         "versions": len(visit.workbench.studies.versions(visit.study)),
         "saved": visit.value("saved"),
     }
     plain = {
-        part.name: {value.name: value.field(visit).value for value in part.values} for part in parts
+        part.name: {value.name: value.field(visit).value for value in part.every}
+        for parts in groups.values()
+        for part in parts
     }
     return View(say("web.nav_edit"), (), plain, "edit.html", values, error)
+
+
+def _usual(visit: Visit) -> dict[tuple[str, ...], str]:
+    """What counts where a field is empty, as far as the ledger says it: its price bands."""
+    try:
+        answer = ledger.of_study(visit)
+    except OffingError:
+        return {}  # its own page says what is wrong
+    bands = () if answer is None else answer.bands
+    return {("ledger", "bands_usd"): enumerated(f"{band:g}" for band in bands)}
 
 
 def _adding(
@@ -122,6 +126,8 @@ def _adding(
 ) -> dict[str, Any]:
     """A form that adds something; open where it was refused, or where another page leads to it."""
     wrong = error is not None and values[0].name in visit.form
+    if error is not None and wrong:
+        _at_field(error, values, visit)
     open_ = wrong or visit.value("new") == act
     fields = [value.field(visit) for value in values]
     return {"act": act, "fields": fields, "wrong": wrong, "open": open_}
@@ -131,19 +137,31 @@ def _shown(
     part: EditablePart, visit: Visit, error: OffingError | None, doubts: dict[str, list[str]]
 ) -> dict[str, Any]:
     """A part with its fields, what is asked of them (taken out), and the one that was refused."""
-    wrong = None if error is None else field_of(error, part.values)
-    if error is not None and wrong is not None:  # it stands at its field, under the field's name
-        label = next(value.label for value in part.values if value.name == wrong)
-        error.where, error.values = None, {**error.values, "key": label}
-    in_form = error is not None and any(value.name in visit.form for value in part.values)
-    questions = {value.name: doubts.pop(value.name, []) for value in part.values}
+    items = [_shown(item, visit, error, doubts) for item in part.items]
+    wrong = None if error is None else _at_field(error, part.values, visit)
+    asked = {value.name: doubts.pop(value.name, []) for value in part.values}
+    wanted = {wrong.name} if wrong else {name for name in asked if asked[name]}
+    below = next((item["wrong"] for item in items if item["wrong"]), None)
+    seldom = [value for value in part.values if value.seldom]
     return {
         "part": part,
-        "asked": questions,
-        "fields": [value.field(visit) for value in part.values],
-        "wrong": wrong,
-        "open": in_form or any(questions.values()),
+        "asked": asked,
+        "fields": [value.field(visit) for value in part.values if not value.seldom],
+        "more": [value.field(visit) for value in seldom],
+        "items": items,
+        "wrong": wrong.name if wrong else below,
+        "open": bool(wanted or below) or (error is not None and part.sent(visit)),
+        "more_open": any(value.name in wanted for value in seldom),
     }
+
+
+def _at_field(error: OffingError, values: Sequence[Editable], visit: Visit) -> Editable | None:
+    """The field that an error is about, under whose name it is then said."""
+    wrong = field_of(error, values)
+    if wrong is not None:
+        error.where = None
+        name_field(error, wrong, visit)
+    return wrong
 
 
 def _saved(visit: Visit, of_form: Callable[[dict[str, Any]], Sequence[Change]]) -> View | Goto:
@@ -171,16 +189,6 @@ def plant(visit: Visit) -> View | Goto:
     return _saved(visit, lambda data: new_plant(visit, data))
 
 
-def remove(visit: Visit) -> View | Goto:
-    """Take a model out of the study, by its key."""
-
-    def gone(data: dict[str, Any]) -> list[Change]:
-        keys, key = [model["key"] for model in data["model"]], visit.value("model")
-        return [Change(("model", keys.index(key)), None)] if key in keys else []
-
-    return _saved(visit, gone)
-
-
 def undo(visit: Visit) -> Goto:
     """Bring back the version before the last change."""
     visit.workbench.studies.undo(visit.study)
@@ -193,6 +201,6 @@ PAGE = Page(
     order=12,
     group="study",
     show=show,
-    changes={"change": change, "add": add, "plant": plant, "remove": remove, "undo": undo},
+    changes={"change": change, "add": add, "plant": plant, "undo": undo},
     needs_study=True,
 )

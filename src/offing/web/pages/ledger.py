@@ -66,6 +66,12 @@ def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
     return visit.workbench.ledgers.read(read, visit.study, warehouse)
 
 
+def of_study(visit: Visit) -> LedgerAnswer | None:
+    """The ledger that the study names, read as it says."""
+    own = _own(visit)
+    return None if own is None else _answer(visit, own)
+
+
 def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
     """Each model that the study does not know: what it sells, and what may be done with it."""
     data = data_of(text_of(visit.study))

@@ -13,6 +13,7 @@ from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
 from offing.study.edit import Change, edited
 from offing.study.examples import copy_example, examples
+from offing.study.file import Steps
 from offing.study.template import StudyTemplate, TemplateModel, toml_of
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import language, say
@@ -20,7 +21,7 @@ from offing.terms.products import product_hints, product_name
 from offing.warehouse import Warehouse
 from offing.warehouse.store import data_state
 from offing.web.drafts import draft_of
-from offing.web.editing import Editable, Kind
+from offing.web.editing import Editable
 from offing.web.page import Download, Goto, Page, View, Visit
 from offing.web.questions import (
     FormPart,
@@ -68,7 +69,12 @@ def _parts(visit: Visit) -> tuple[FormPart, ...]:
     day = _data(visit)[1]
     text = _template("", "", BRANDS[0], day)
     product, code, on = (value.field(visit) for value in _asked(day))
-    goods = (product, code, choice(visit, "brand", BRANDS), *fields_of(visit, text, "model"))
+    goods = (
+        product,
+        code,
+        choice(visit, ("model", 0, "brand"), "brand"),
+        *fields_of(visit, text, "model"),
+    )
     return (
         FormPart(say("web.part_make"), (say("web.part_make_about"),), goods),
         firm_part(visit, text, None, on),
@@ -78,10 +84,12 @@ def _parts(visit: Visit) -> tuple[FormPart, ...]:
 
 def _asked(day: date) -> list[Editable]:
     """What a template is made of: the goods by name and code, and the day."""
-    kinds: dict[str, Kind] = {"product": "text", "code": "code", "on": "date"}
+    places: dict[str, Steps] = {
+        "product": ("model", 0, "name"), "code": ("model", 0, "code"), "on": ("on",),
+    }  # fmt: skip
     return [
-        Editable((name,), say(f"web.q_{name}"), kind, day if name == "on" else "", needed=True)
-        for name, kind in kinds.items()
+        Editable.at(place, day if name == "on" else None, needed=True, called=name)
+        for name, place in places.items()
     ]
 
 
