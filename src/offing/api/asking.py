@@ -16,6 +16,7 @@ A field is explained by its help, in the docstring of the question too; a reques
 """
 
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -158,7 +159,8 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
             with taking_notes() as noted, asked_by(option_names(request)):
                 try:
-                    result = answer(_as_declared(request(*args, **kwargs)))
+                    asked = _as_declared(request(*args, **kwargs))
+                    result = answer(asked)
                 except OffingError as error:
                     error.parameters = parameters()  # on whichever thread it was raised
                     raise
@@ -171,6 +173,7 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
             kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             object.__setattr__(result, "parameters", option_names(request))
+            object.__setattr__(result, "work", getattr(asked, "work", None))
             return result
 
         ask.__signature__ = _plain(request, answer)  # type: ignore[attr-defined]
@@ -271,6 +274,8 @@ class Answer:
     said_beside: ClassVar[tuple[Caution, ...]] = ()
     """What is said beside an answer whose own cautions are worked out."""
     _kind: ClassVar[Kind | None] = None
+    work: ClassVar[Any] = None
+    """:class:`offing.warehouse.engine.Work`: what a cluster did for it, where one was asked."""
     parameters: ClassVar[Mapping[str, str]] = {}
     """Option of the command line → parameter of the question: in Python the latter is named."""
 
@@ -328,6 +333,8 @@ else:  # reading a request's fields must not load the warehouse
     WarehouseIn = Annotated[Any, Asked("cli.help_warehouse", kind=Path | None)]
 """The data: a warehouse, its folder, data frames by table, or ``None`` for the user's own
 warehouse, else the starter world."""
+EngineIn = Annotated[Any, Asked("cli.help_engine", kind=str | None)]
+"""Who adds up large tables: an address of Spark or a session; this machine where ``None``."""
 TableIn = Frame | Path | str | None
 """A table of the caller's own: a data frame, or the path of a CSV or Parquet file."""
 RuleFiles = Annotated[
@@ -345,8 +352,15 @@ Product = Annotated[str, product_code]
 """Goods by their name or HS code: what was given is read as a code."""
 
 
-def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableIn) -> "Warehouse":
-    """The warehouse that is meant, with the caller's own tables in the place of its own."""
+def opened(
+    warehouse: "Warehouse | Tables | Path | str | None", *, engine: Any = None, **tables: TableIn
+) -> "Warehouse":
+    """The warehouse that is meant, with the caller's own tables in the place of its own.
+
+    Raises:
+        InputError: ``engine.own_flows`` where an engine shall read the caller's own flows, and as
+            :meth:`Warehouse.on`.
+    """
     from offing.sources.own_table import read_table
     from offing.warehouse import Warehouse
 
@@ -363,7 +377,8 @@ def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableI
         for name, table in tables.items()
         if table is not None
     }
-    return Warehouse.of_frames(warehouse, **own) if own else warehouse
+    warehouse = Warehouse.of_frames(warehouse, **own) if own else warehouse
+    return warehouse if engine is None else warehouse.on(engine)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -373,17 +388,25 @@ class TradeRequest:
     dataset: DatasetName = None
     flows: Annotated[TableIn, Asked("market.help_flows")] = None
     warehouse: WarehouseIn = None
+    engine: EngineIn = None
+    work: ClassVar[Any] = None
 
     def trade(
         self, product: str, until: int | None = None
     ) -> "tuple[Warehouse, str, tuple[Caution, ...]]":
         """The warehouse and the data set that are meant, and what to say of the choice."""
-        warehouse = opened(self.warehouse, flows=self.flows)
+        own = self.flows is not None or isinstance(self.warehouse, Mapping)
+        engine = self.engine or (None if own else os.environ.get("OFFING_ENGINE") or None)
+        warehouse = opened(
+            self.warehouse, engine=None if engine == "home" else engine, flows=self.flows
+        )
+        if warehouse.elsewhere is not None:
+            object.__setattr__(self, "work", warehouse.elsewhere.work)
         chosen = warehouse.trade_set(product, self.dataset, until)
         caution = None if self.dataset else warehouse.set_caution(product, chosen, until)
         notes = () if caution is None else (caution,)
-        own = product and (self.flows is not None or isinstance(self.warehouse, Mapping))
-        return warehouse, chosen, (*notes, *self._flow_doubts(warehouse, product)) if own else notes
+        doubts = self._flow_doubts(warehouse, product) if own and product else ()
+        return warehouse, chosen, (*notes, *doubts)
 
     def _flow_doubts(self, own: "Warehouse", product: str) -> tuple[Caution, ...]:
         """What is odd in the caller's own flows, beside those that are loaded."""

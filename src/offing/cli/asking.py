@@ -22,7 +22,7 @@ from offing.cli.table_file import (
     write_table,
 )
 from offing.report.blocks import Text
-from offing.report.terminal import show
+from offing.report.terminal import error_console, print_line, show
 from offing.report.views import page_of, question_of, view_of
 from offing.terms.messages import say
 from offing.terms.numbers import fixed
@@ -75,6 +75,8 @@ def command(
         else:
             report = [] if destination is None else [_report(destination)]
             show([*view_of(answer), *written, *report])
+        if answer.work is not None:
+            print_line(str(answer.work), out=error_console())
         return (0 if answer.holds else 1) if answer.complete else 2
 
     return _line(ask, run, out, panel)

@@ -1,16 +1,75 @@
 """What answers SQL over tables, here or on a cluster, in words that both know."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import polars as pl
+
+from offing.terms.messages import say
+
+FEW = 100_000_000
+"""Flows up to which this machine answers before a cluster has started."""
+
+
+@dataclass
+class Work:
+    """What an engine has done since its warehouse was opened.
+
+    Attributes:
+        engine: its name and version.
+        at: its address.
+        flows: rows that lie there.
+        start: seconds until it answered for the first time.
+        questions: how many it was asked.
+        seconds: of all of them.
+        rows: that came home.
+        bytes: theirs.
+        here: whether all flows were read on this machine, in pieces.
+    """
+
+    engine: str
+    at: str
+    flows: int
+    start: float = 0.0
+    questions: int = 0
+    seconds: float = 0.0
+    rows: int = 0
+    bytes: int = 0
+    here: bool = False
+
+    def __str__(self) -> str:
+        told = say(
+            "engine.work",
+            engine=self.engine,
+            at=self.at,
+            questions=self.questions,
+            seconds=f"{self.seconds:.1f}",
+            rows=f"{self.rows:,}",
+            megabytes=f"{self.bytes / 1e6:,.1f}",
+            start=f"{self.start:.1f}",
+        )
+        more = {
+            "engine.here": self.here,
+            "engine.small": not self.here and self.flows <= FEW,
+        }
+        for key in (key for key, holds in more.items() if holds):
+            told = say("engine.both", told=told, more=say(key, flows=f"{self.flows:,}"))
+        return told
 
 
 class Engine(Protocol):
     """Flows that lie elsewhere, and who adds them up there; small tables stay at home."""
 
-    def source(self, years: Iterable[int] | None = None) -> str:
+    @property
+    def work(self) -> Work:
+        """What was done so far."""
+
+    def source(self, dataset: str | None = None, years: Iterable[int] | None = None) -> str:
         """What stands after ``FROM``: a name that the engine knows, or some of its years."""
+
+    def read_here(self) -> None:
+        """Note that this machine reads all flows in pieces; refuse where it has no file of them."""
 
     def has(self, sql: str) -> bool:
         """Whether a statement asks for these flows."""

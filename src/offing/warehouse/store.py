@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import duckdb
 import polars as pl
 
-from offing.terms.caution import Caution, Value
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
 from offing.terms.folders import data_folder
 from offing.terms.messages import enumerated
@@ -22,6 +22,7 @@ from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
 from offing.warehouse.checksums import code_range, concerned, verified, whole
 from offing.warehouse.engine import Engine
 from offing.warehouse.exact_sums import added_up, sums_sql
+from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
 
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
@@ -40,47 +41,6 @@ MADE, TABLE_BYTES = 16, 1 << 24
 """So many things that were made of tables are kept, and tables no larger than this."""
 
 T = TypeVar("T")
-
-YEARS_SEEN = 5
-"""Data sets are compared by the trade they have in the newest years, so many of them."""
-
-
-@dataclass(frozen=True)
-class TradeSeen:
-    """How much trade in a product each loaded data set has.
-
-    Attributes:
-        product: HS code, or empty for all products.
-        since: the first of the years compared.
-        last: the last of them: the newest that any set has.
-        usd: data set → USD in these years. A set whose years are all earlier has 0.0, a set
-            without the product is not in it. Newest load first.
-    """
-
-    product: str
-    since: int
-    last: int
-    usd: dict[str, float]
-
-    @property
-    def most(self) -> str | None:
-        """The set with the most trade; of equals the newest. ``None`` where none has any."""
-        return max(self.usd, key=lambda name: self.usd[name], default=None)
-
-    def caution(self, chosen: str) -> Caution | None:
-        """What to say of the choice, as a message key and its values, where there were several."""
-        others = [name for name in self.usd if name != chosen]
-        if not others or chosen not in self.usd:
-            return None
-        key = "warehouse.several_sets" if self.product else "warehouse.several_sets_all"
-        values: dict[str, Value] = {
-            "dataset": chosen,
-            "sets": tuple(others),
-            "product": self.product,
-            "years": f"{self.since}–{self.last}",
-            "billions": f"{self.usd[chosen] / 1e9:,.1f}",
-        }
-        return Caution(key, values)
 
 
 def default_folder() -> Path:
@@ -176,20 +136,34 @@ class Warehouse:
     elsewhere: Engine | None = None
 
     @classmethod
-    def open(cls, folder: Path | None = None) -> "Warehouse":
+    def open(cls, folder: Path | None = None, engine: Any = None) -> "Warehouse":
         """The named warehouse, else the user's, else the starter world.
+
+        Args:
+            folder: of the warehouse.
+            engine: see :meth:`on`; this machine where ``None``.
 
         Raises:
             InputError: ``warehouse.no_folder`` where a named folder is not a warehouse.
         """
-        if folder is not None:
-            if not folder.is_dir():
-                raise InputError("warehouse.no_folder", where=Where(folder), folder=folder)
-            return cls(folder, is_starter=folder.resolve() == starter_folder().resolve())
-        mine = default_folder()
-        if read_catalog(mine).parts:
-            return cls(mine)
-        return cls(starter_folder(), is_starter=True)
+        if folder is None:
+            mine = default_folder()
+            folder = mine if read_catalog(mine).parts else starter_folder()
+        if not folder.is_dir():
+            raise InputError("warehouse.no_folder", where=Where(folder), folder=folder)
+        house = cls(folder, is_starter=folder.resolve() == starter_folder().resolve())
+        return house if engine is None else house.on(engine)
+
+    def on(self, engine: Any) -> "Warehouse":
+        """The warehouse, its flows added up on Spark: by an address, or in a session of one's own.
+
+        Raises:
+            InputError, StorageError: as :meth:`offing.warehouse.engines.spark.SparkFlows.of_parts`.
+        """
+        from offing.warehouse.engines.spark import SparkFlows
+
+        stored = self.stored("flows")
+        return replace(self, elsewhere=SparkFlows.of_parts(engine, stored)) if stored else self
 
     @classmethod
     def of_frames(cls, behind: "Warehouse | None" = None, /, **frames: Any) -> "Warehouse":
@@ -287,8 +261,6 @@ class Warehouse:
             MissingDataError: ``warehouse.nothing_loaded``.
             StorageError: ``warehouse.broken_part``.
         """
-        if self.elsewhere is not None and table == "flows":
-            return self.elsewhere.source(years)
         chosen = None if years is None else set(years)
         parts = [
             (root, part)
@@ -299,6 +271,8 @@ class Warehouse:
             raise MissingDataError("warehouse.nothing_loaded", table=table, folder=self.folder)
         for root, part in parts:
             self.must_be_whole(root, part, below)
+        if self.elsewhere is not None and table == "flows":
+            return self.elsewhere.source(dataset, chosen)
         mine = [(root, part) for root, part in parts if root == self.folder]
         if len(mine) in (0, len(parts)):
             return _files(parts)
@@ -389,7 +363,7 @@ class Warehouse:
     @cached_property
     def _kept(self) -> dict[tuple[str, str], pl.DataFrame]:
         """Small answers, by question; those of the starter world serve all of the process."""
-        return _kept_of_starter() if self.is_starter else {}
+        return _kept_of_starter() if self.is_starter and not self.elsewhere else {}
 
     def made_once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is made of tables, which never change under a warehouse: only look at it."""
@@ -403,7 +377,8 @@ class Warehouse:
     @cached_property
     def _made(self) -> dict[Hashable, Any]:
         """Of the starter world for all of the process, as :attr:`_kept`."""
-        return _made_of_starter(self.folder) if self.is_starter else {}
+        shared = self.is_starter and not self.elsewhere
+        return _made_of_starter(self.folder) if shared else {}
 
     @contextmanager
     def broken_parts_said(self) -> Iterator[None]:
@@ -443,11 +418,11 @@ class Warehouse:
         """The Parquet files of a data set up to a year, for an engine that reads them itself.
 
         Raises:
-            InputError: ``frames.not_elsewhere`` of flows on a cluster.
+            InputError: ``frames.not_elsewhere`` of flows that are on a cluster alone.
             StorageError: ``warehouse.broken_part`` where one is missing or has no footer.
         """
         if self.elsewhere is not None and table == "flows":
-            raise InputError("frames.not_elsewhere")
+            self.elsewhere.read_here()
         chosen = []
         for root, part in self.stored(table, dataset):
             if until is None or part.year is None or part.year <= until:

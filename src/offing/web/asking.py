@@ -156,8 +156,9 @@ def filled_in(visit: Visit, ask: Callable[..., Any]) -> bool:
 
 
 def askable(ask: Callable[..., Any]) -> list[AskedField]:
-    """The fields of a question that a form may have: none that takes a path."""
-    return [field for field in fields_of(request_of(ask)) if Path not in kinds_of(field.kind)]
+    """The fields of a question that a form may have: none that takes a path, or an address."""
+    fields = [field for field in fields_of(request_of(ask)) if field.name != "engine"]
+    return [field for field in fields if Path not in kinds_of(field.kind)]
 
 
 def _field(

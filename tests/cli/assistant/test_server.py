@@ -130,7 +130,7 @@ class TestTools:
         of = listed(WITH_STUDY)[name].input_schema
         own = {field.name for field in fields(request_of(tool.ask))}
         paths = set(paths_of(tool)) - {"study"}
-        assert set(of["properties"]) == own - paths - set(tool.without)
+        assert set(of["properties"]) == own - paths - {"engine", *tool.without}
         assert set(of["required"]) <= set(of["properties"])
         assert of["additionalProperties"] is False
         assert all(one["description"] for one in of["properties"].values())

@@ -53,10 +53,10 @@ class Watched(Warehouse):
     """A warehouse that notes which of its parts are read."""
 
     @classmethod
-    def open(cls, folder: Path | None = None) -> "Watched":
+    def open(cls, folder: Path | None = None, engine: Any = None) -> "Watched":
         """As :meth:`Warehouse.open`."""
-        opened = Warehouse.open(folder)
-        return cls(opened.folder, opened.is_starter)
+        opened = Warehouse.open(folder, engine)
+        return cls(opened.folder, opened.is_starter, opened.elsewhere)
 
     @cached_property
     def noted(self) -> set[tuple[Path, StoredPart]]:

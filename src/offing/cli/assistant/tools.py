@@ -72,7 +72,7 @@ def named(paths: Sequence[Path]) -> dict[str, Path]:
     return studies
 
 
-HOME = ("warehouse", "rules", "rules_key")
+HOME = ("warehouse", "engine", "rules", "rules_key")
 """Fields that who starts the server fills in."""
 LONGEST_VALUE = 80
 """Characters of a wrong value that an error repeats."""
