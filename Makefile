@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 LOWEST := .venv-lowest
+SPARK  := .venv-spark
 BIN    := $(VENV)/bin
 STUDY  ?= examples/tv-maker/study.toml
 JOB    ?=
@@ -14,13 +15,14 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 # Where bytecode may not be kept, every process of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test proof quick pytest test-lowest check coverage overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean compare-law release cut wheelhouse platforms journeys soak
+.PHONY: help setup demo serve test proof cluster quick pytest test-lowest check coverage overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean compare-law release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
 	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
 	@echo "make test     run every check, and all tests but those of make proof"
 	@echo "make proof    the tests in a browser, of the packages, the site and the tutorials' second language"
+	@echo "make cluster  questions to a cluster of Spark on this machine, beside the answers without (needs Java)"
 	@echo "make quick    the tests that take a moment, while you change code"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
@@ -84,10 +86,24 @@ test: $(VENV)/.test
 	@$(MAKE) --no-print-directory -j 2 check pytest
 
 pytest: $(VENV)/.test
-	@$(BIN)/pytest -q -n auto --dist loadfile -m "not proof"
+	@$(BIN)/pytest -q -n auto --dist loadfile -m "not proof and not cluster"
 
 proof: $(VENV)/.test $(VENV)/.docs
 	@$(BIN)/pytest -q -n auto --dist loadfile -m proof
+
+# Spark lies beside the environment of the tests, so that no other test finds it.
+$(SPARK)/.test: $(VENV)/.test
+	@echo "Setting up $(SPARK) ..."
+	@$(PIP) install --target $(SPARK) --upgrade "pyspark>=4,<5" grpcio-status zstandard
+	@touch $@
+
+ifeq ($(shell command -v java),)
+cluster:
+	@echo "make cluster needs Java 17 or newer: the tests of a cluster are skipped"
+else
+cluster: $(SPARK)/.test
+	@PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest -q -m cluster tests/cluster
+endif
 
 $(LOWEST)/.test: pyproject.toml
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
@@ -191,4 +207,4 @@ lock:
 	done
 
 clean:
-	@rm -rf $(VENV) $(LOWEST) out site build dist
+	@rm -rf $(VENV) $(LOWEST) $(SPARK) out site build dist

@@ -1,7 +1,6 @@
 """Every statement on large tables gives the same rows from DuckDB and from Spark."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -21,11 +20,9 @@ from offing.warehouse.trade import (
     product_codes,
     reported_years,
 )
+from spark_cluster import flows_of
 
-pyspark = pytest.importorskip("pyspark", reason="Spark is not installed")
-pytest.importorskip("pyarrow", reason="Spark hands its rows over as Arrow")
-if shutil.which("java") is None:
-    pytest.skip("Spark needs Java", allow_module_level=True)
+pytestmark = pytest.mark.cluster
 
 STARTER = Warehouse(starter_folder(), is_starter=True)
 PLANTED = [
@@ -38,20 +35,6 @@ PLANTED = [
     (2021, "852871", "JPN", "FRA", 0.0, None),
     (2021, "852871", "JPN", "USA", 2.0**-41, None),
 ]
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[Any]:
-    from pyspark.sql import SparkSession
-
-    made = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "3")
-        .getOrCreate()
-    )
-    yield made
-    made.stop()
 
 
 def both(session: Any, flows: pl.DataFrame) -> tuple[Warehouse, Warehouse]:
@@ -114,7 +97,7 @@ def test_the_same_rows(question: str, world: str, request: pytest.FixtureRequest
 
 
 def test_a_ladder_of_a_frame_of_spark_comes_back_as_one(real: Any, session: Any) -> None:
-    frame = session.table(real[1].elsewhere.view)
+    frame = session.table(flows_of(real[1]).views["frame"])
     ours = offing.ladder("8528", "Germany", price=620, flows=real[0].flows("8528"))
     theirs = offing.ladder("8528", "Germany", price=620, flows=frame)
     assert theirs.ladder == ours.ladder
@@ -124,7 +107,7 @@ def test_a_ladder_of_a_frame_of_spark_comes_back_as_one(real: Any, session: Any)
 
 
 def test_indicators_of_a_frame_of_spark(real: Any, session: Any) -> None:
-    frame = session.table(real[1].elsewhere.view)
+    frame = session.table(flows_of(real[1]).views["frame"])
     ours = offing.indicators("eci,fitness", warehouse=real[0]).tables["countries"]
     theirs = offing.indicators("eci,fitness", flows=frame).tables["countries"]
     assert_frame_equal(theirs, ours, check_exact=True)
@@ -136,7 +119,7 @@ def test_indicators_of_a_frame_of_spark(real: Any, session: Any) -> None:
 def test_flows_that_do_not_fit_are_refused(key: str, real: Any, session: Any) -> None:
     from pyspark.sql import functions
 
-    frame = session.table(real[1].elsewhere.view)
+    frame = session.table(flows_of(real[1]).views["frame"])
     bad = {
         "frames.bad_values": lambda: frame.withColumn("importer", functions.lit("Germany")),
         "frames.rows_twice": lambda: frame.union(frame.limit(2)),

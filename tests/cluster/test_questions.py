@@ -1,0 +1,187 @@
+"""Questions to a real cluster: the answers of this machine, or a clear end."""
+
+import json
+import re
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import offing
+from offing.terms.errors import InputError, OffingError, StorageError
+from offing.terms.plain import plain
+from offing.warehouse import Warehouse
+from offing.warehouse.trade import flows_below
+from spark_cluster import Cluster, executors, flows_of, session_of, until
+
+pytestmark = pytest.mark.cluster
+
+REAL = "starter-hs85"
+
+QUESTIONS: dict[str, Callable[[Any], Any]] = {
+    "ladder": lambda house: offing.ladder("8528", "Germany", price=620, warehouse=house),
+    "ladder of a code": lambda house: offing.ladder("850110", "USA", warehouse=house),
+    "one of two sets": lambda house: offing.ladder(
+        "8501", "USA", dataset="planted", warehouse=house
+    ),
+    "markets": lambda house: offing.markets("8507", "China", warehouse=house),
+    "markets by tier": lambda house: offing.markets("8528", "CHN", tiers=True, warehouse=house),
+    "indicators": lambda house: offing.indicators("eci,fitness,pci", warehouse=house),
+    "export potential": lambda house: offing.indicators("epi", warehouse=house),
+    "gravity": lambda house: offing.gravity("8528", origin="CHN", warehouse=house),
+    "gravity of all": lambda house: offing.gravity(every=True, warehouse=house),
+    "outlook": lambda house: offing.outlook("8507", "China", warehouse=house, horizon=1),
+    "survival": lambda house: offing.survival("85", dataset=REAL, warehouse=house),
+    "evidence": lambda house: offing.evidence("resilience", "8528", warehouse=house),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_answer_is_that_of_this_machine(
+    question: str, here: Warehouse, there: Warehouse, nothing_kept: None
+) -> None:
+    ask, before = QUESTIONS[question], flows_of(there).work.questions
+    ours = plain(ask(here).data())
+    theirs = ask(replace(there))  # which has kept nothing
+    assert plain(theirs.data()) == ours
+    assert theirs.work.questions > before
+
+
+def test_what_reads_all_flows_in_pieces_says_so(here: Warehouse, there: Warehouse) -> None:
+    ours, theirs = (
+        offing.backtest(product="8528", warehouse=house) for house in (here, replace(there))
+    )
+    assert_frame_equal(theirs.table, ours.table, check_exact=True)
+    assert theirs.work.here
+    assert "on this machine" in str(theirs.work)
+
+
+def test_a_worker_killed_in_a_question(cluster: Cluster, there: Warehouse, here: Warehouse) -> None:
+    third = cluster.begin_worker()
+    until(lambda: executors(there) == 3, "no third executor")
+    wide = session_of(there).table(flows_of(there).views[REAL]).repartition(60)
+    house = Warehouse.of_frames(flows=wide)
+    answered: list[pl.DataFrame] = []
+    asking = threading.Thread(target=lambda: answered.append(flows_below(house, "frame", "85")))
+    asking.start()
+    tracker = session_of(there).sparkContext.statusTracker()
+    until(lambda: bool(tracker.getActiveStageIds()), "nothing to break off")
+    cluster.end(third)
+    asking.join(120)
+    assert_frame_equal(answered[0], flows_below(here, REAL, "85"), check_exact=True)
+    until(lambda: executors(there) == 2, "the third is still there")
+
+
+def test_own_flows_are_shuffled_and_cut_up(there: Warehouse, here: Warehouse) -> None:
+    flows = flows_below(here, REAL)
+    mixed = flows.with_columns(pl.col("observed").cast(pl.String)).sample(
+        fraction=1, shuffle=True, seed=7
+    )
+    frame = session_of(there).createDataFrame(mixed.to_arrow()).repartition(7)
+    ours = offing.indicators("eci,fitness", warehouse=here).tables["countries"]
+    theirs = offing.indicators("eci,fitness", flows=frame)
+    assert_frame_equal(theirs.tables["countries"], ours, check_exact=True)
+    assert theirs.work.flows == flows.height
+
+
+@pytest.mark.parametrize("folder", ["hidden", "changed"])
+def test_a_folder_that_workers_do_not_see(folder: str, cluster: Cluster, session: Any) -> None:
+    if not cluster.mounts:
+        pytest.skip("no test may hide a folder here")
+    with pytest.raises(StorageError) as error:
+        Warehouse.open(getattr(cluster, folder), engine=session)
+    assert error.value.key == "engine.unseen"
+    assert folder in error.value.found
+
+
+def test_a_line_says_what_the_cluster_did(cluster: Cluster) -> None:
+    line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--lang", "en")
+    ours = cluster.offing(*line)
+    theirs = cluster.offing(*line, "--engine", "local[1]")
+    assert (theirs.returncode, theirs.stdout) == (0, ours.stdout)
+    said = " ".join(theirs.stderr.split())
+    assert re.search(r"Spark \S+ \(local\[1\]\): \d+ questions in .* rows .* came home", said)
+    assert "this machine is faster" in said
+
+
+def test_through_spark_connect(cluster: Cluster) -> None:
+    pytest.importorskip("grpc", reason="Spark Connect needs grpcio")
+    port = cluster.begin_connect()
+    line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json")
+    ours = cluster.offing(*line)
+    theirs = cluster.offing(*line, "--engine", f"sc://127.0.0.1:{port}")
+    assert (theirs.returncode, theirs.stdout) == (0, ours.stdout), theirs.stderr
+
+
+@contextmanager
+def deaf() -> Iterator[int]:
+    """A port that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+WRONG = {
+    "spark://127.0.0.1:1": "engine.nobody",
+    "spark://no.such.host.invalid:7077": "engine.nobody",
+    "sc://127.0.0.1:x": "engine.nobody",
+    "hdfs://127.0.0.1": "engine.unknown",
+    "local[two]": "engine.unknown",
+    "": "engine.unknown",
+}
+
+
+@pytest.mark.parametrize("address", WRONG)
+def test_a_wrong_address(address: str, cluster: Cluster) -> None:
+    began = time.monotonic()
+    with pytest.raises(OffingError) as error:
+        Warehouse.open(cluster.seen, engine=address)
+    assert error.value.key == WRONG[address]
+    assert time.monotonic() - began < 20
+
+
+def test_another_address_in_the_same_process(cluster: Cluster, there: Warehouse) -> None:
+    with pytest.raises(InputError) as error:
+        there.on("local[1]")
+    assert error.value.key == "engine.another"
+
+
+def test_a_master_without_workers_and_one_that_is_none(cluster: Cluster) -> None:
+    line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json", "--engine")
+
+    def ask(port: int) -> subprocess.CompletedProcess[str]:
+        return cluster.offing(*line, f"spark://127.0.0.1:{port}", wait=20)
+
+    with deaf() as port, ThreadPoolExecutor() as both:
+        ports = (cluster.begin_master(), port)
+        for lonely, refused in zip(ports, both.map(ask, ports), strict=True):
+            assert (refused.returncode, refused.stdout) == (2, "")
+            lines = refused.stderr.splitlines()  # Spark's own are among them
+            error = json.loads(next(line for line in lines if line.startswith('{"error"')))
+            assert (error["error"], error["next"]) == ("engine.no_work", None)
+            assert f"spark://127.0.0.1:{lonely}" in error["found"]
+
+
+def test_an_old_spark_and_what_is_no_session(cluster: Cluster) -> None:
+    old = type("SparkSession", (), {"version": "3.4.4"})()
+    for engine, key in ((old, "engine.too_old"), (3, "engine.unknown")):
+        with pytest.raises(InputError) as error:
+            Warehouse.open(cluster.seen, engine=engine)
+        assert error.value.key == key
+
+
+def test_flows_of_ones_own_are_not_in_a_folder(session: Any) -> None:
+    flows = pl.DataFrame({"year": [2024], "product": "8528", "importer": "DEU", "exporter": "CHN"})
+    with pytest.raises(InputError) as error:
+        offing.ladder(
+            "8528", "Germany", flows=flows.with_columns(value_usd=1e6, items=1e3), engine=session
+        )
+    assert error.value.key == "engine.own_flows"
