@@ -214,7 +214,11 @@ def test_the_bilateral_chapter(tmp_path: Path) -> None:
     assert staging.skipped == {"sources.skipped_returned": raw.height - abroad.height}
 
 
-def test_parquet_with_several_row_groups_and_years_of_a_float_column(tmp_path: Path) -> None:
+@pytest.mark.parametrize("piece", [7, 40, 100])
+def test_parquet_with_several_row_groups_and_years_of_a_float_column(
+    piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("offing.sources.rows.PIECE", piece)
     lines = [f"2019,A,DEU,CHN,M,H5,{1000 + n},5.0,1.0,1.0,u\n" for n in range(40)]
     lines[25] = lines[25].replace("DEU", "nowhere")
     (tmp_path / "a.csv").write_text(SNAKE + "".join(lines), encoding="utf-8")
@@ -223,3 +227,4 @@ def test_parquet_with_several_row_groups_and_years_of_a_float_column(tmp_path: P
     rows, staging = read(tmp_path, tmp_path / "a.parquet")
     assert rows["year"].unique().to_list() == [2019]
     assert (rows.height, dict(staging.reasons)) == (39, {"sources.unknown_country": 1})
+    assert staging.quarantine()["row"].to_list() == [26]

@@ -14,6 +14,7 @@ A source reads like this; one that may be large takes :func:`open_rows` and its 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +28,9 @@ from offing.terms.errors import InputError, Where
 from offing.terms.limits import LONGEST_CELL
 
 T = TypeVar("T")
+
+PIECE = 2_000_000
+"""Rows of a Parquet file that are read at once."""
 
 
 @dataclass
@@ -211,14 +215,17 @@ def _parquet(file: SourceFile, read: Callable[[Path], T]) -> T:
 def _parquet_pieces(
     file: SourceFile, columns: Mapping[str, str], spellings: Spellings
 ) -> Iterator[pl.DataFrame]:
-    def read(path: Path) -> pl.DataFrame:
-        frame = pl.read_parquet(path, columns=sorted(set(columns.values()))).rechunk()
-        return frame.select(
-            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row"),
-            *(
+    def read(path: Path, first: int = 0) -> pl.DataFrame:
+        rows = (
+            pl.scan_parquet(path)
+            .slice(first, PIECE)
+            .select(
                 blank_is_null(pl.col(heading).cast(pl.String)).alias(our)
                 for our, heading in columns.items()
-            ),
+            )
         )
+        return rows.collect().with_row_index("row", first + 1).cast({"row": pl.Int64})
 
-    yield _complete(_parquet(file, read), spellings)
+    rows = _parquet(file, lambda path: pl.scan_parquet(path).select(pl.len()).collect().item())
+    for first in range(0, max(rows, 1), PIECE):
+        yield _complete(_parquet(file, partial(read, first=first)), spellings)
