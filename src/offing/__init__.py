@@ -40,6 +40,8 @@ _QUESTIONS = (
     "begin",
     "province",
     "fairs",
+    "share",
+    "firms",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

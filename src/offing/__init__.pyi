@@ -7,6 +7,7 @@ from offing.api.exchange_cost import exchange_cost as exchange_cost
 from offing.api.experiment import experiment as experiment
 from offing.api.fairs import fairs as fairs
 from offing.api.fetch import fetch as fetch
+from offing.api.firms import firms as firms
 from offing.api.gravity import gravity as gravity
 from offing.api.indicators import complexity as complexity
 from offing.api.indicators import indicators as indicators
@@ -27,6 +28,7 @@ from offing.api.refund import refund as refund
 from offing.api.rules import law as law
 from offing.api.run import run as run
 from offing.api.settle import settle as settle
+from offing.api.share import share as share
 from offing.api.sources import loaded as loaded
 from offing.api.survival import survival as survival
 from offing.api.upgrade import upgrade as upgrade

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, Where
@@ -16,6 +16,8 @@ from offing.terms.incoterms import PriceLevel
 from offing.terms.interval import Interval
 
 T = TypeVar("T")
+FirmSize = Literal["micro", "small", "medium", "large"]
+"""As the firm says, by its country's classes (大中小微)."""
 ZERO = Decimal(0)
 
 

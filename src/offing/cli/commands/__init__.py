@@ -33,6 +33,8 @@ COMMANDS: dict[str, str] = {
     "settle": "offing.cli.commands.questions:settle",
     "province": "offing.cli.commands.questions:province",
     "fairs": "offing.cli.commands.questions:fairs",
+    "share": "offing.cli.commands.questions:share",
+    "firms": "offing.cli.commands.questions:firms",
     "load": "offing.cli.commands.questions:load",
     "fetch": "offing.cli.commands.questions:fetch",
     "sources": "offing.cli.commands.questions:sources",

@@ -1,0 +1,98 @@
+"""What a firm hands in to its trade office (企业填报): shown in full, saved on demand."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from offing.api.asking import (
+    Answer,
+    Asked,
+    RuleFiles,
+    RuleKey,
+    WarehouseIn,
+    opened,
+    question,
+    rule_paths,
+)
+from offing.terms.caution import Caution
+from offing.terms.errors import StorageError, Where, refused_by_disk
+from offing.terms.firm_records import FirmSize
+
+if TYPE_CHECKING:  # the command's help must not wait for Polars
+    from offing.study.share import ShareLine
+
+
+@dataclass(frozen=True)
+class ShareRequest:
+    """What does this firm hand in to its trade office?
+
+    Attributes:
+        support: what it asks for, in its own words, one or several.
+        to: a folder in which it is saved; without one it is shown alone.
+    """
+
+    study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
+    size: Annotated[FirmSize | None, Asked("firms.help_size")] = None
+    support: Annotated[Sequence[str] | str, Asked("firms.help_support", kind=tuple[str, ...])] = ()
+    to: Annotated[Path | None, Asked("firms.help_to")] = None
+    rules: RuleFiles = ()
+    rules_key: RuleKey = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class ShareAnswer(Answer):
+    """A firm's answer to its trade office.
+
+    Attributes:
+        line: all of it.
+        file: where it was saved; ``None`` where it was shown alone.
+    """
+
+    line: "ShareLine"
+    file: Path | None
+    cautions: tuple[Caution, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """All that is handed in, as it is written."""
+        return self.line.data()
+
+
+@question(ShareRequest)
+def share(request: ShareRequest) -> ShareAnswer:
+    """Show what a firm would hand in to its trade office: no cost, no price, no buyer.
+
+    Sales by heading and market in rounded dollars, markets wanted, agreements not claimed, spare
+    capacity, support asked for. With ``to`` it is saved as one file of that folder.
+
+    Raises:
+        InputError, MissingDataError, RuleError: as :func:`offing.plan`.
+        StorageError: ``sources.disk`` where it cannot be saved.
+
+    Example::
+
+        offing.share("examples/tv-maker", size="medium", support="credit insurance").line.wanted
+    """
+    from offing.study.analysis import analyse_products
+    from offing.study.inputs import read_inputs
+    from offing.study.run import plan_study
+    from offing.study.share import share_line
+
+    rules, key = rule_paths(request.rules, request.rules_key)
+    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    asked = [request.support] if isinstance(request.support, str) else request.support
+    line = share_line(plan_study(world, analyse_products(world)), request.size, asked)
+    if request.to is None:
+        return ShareAnswer(line, None)
+    file = request.to / f"{line.file_name}.json"
+    try:
+        request.to.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps(line.data(), ensure_ascii=False, indent=1), encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        reason = refused_by_disk(error)
+        raise StorageError("sources.disk", where=Where(file), reason=reason) from error
+    return ShareAnswer(line, file)

@@ -1,0 +1,164 @@
+"""What a firm hands in to its trade office (企业填报): no cost, no price, no buyer.
+
+Codes at four digits, sales by market in rounded dollars, markets wanted, preferences not claimed,
+spare capacity, support asked for. The file is sealed with a checksum of its own content, so that a
+line edited by hand is found; that is no protection against who computes it anew.
+"""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from offing.policy.disclosure import Entry
+from offing.study.plan import StudyPlan
+from offing.terms.errors import InputError, Where
+from offing.terms.firm_records import FirmSize
+from offing.terms.messages import language
+
+FORMAT = "offing-share-1"
+DIGITS = 2
+"""Significant digits of dollars."""
+
+
+@dataclass(frozen=True)
+class ShareLine:
+    """One firm's answer.
+
+    Attributes:
+        firm: its name.
+        size: its class; ``None`` where it is not said.
+        on: the day of its study.
+        sales: heading, market, USD of the last twelve months, rounded.
+        wanted: heading and market of entries and pilots that its plan has.
+        unclaimed: heading, market, USD of duty a year, whether the agreement's duty is known.
+        spare: share of its lines' hours that nothing is planned for.
+        support: what it asks for, in its own words.
+    """
+
+    firm: str
+    size: FirmSize | None
+    on: date
+    sales: tuple[tuple[str, str, float], ...]
+    wanted: tuple[tuple[str, str], ...]
+    unclaimed: tuple[tuple[str, str, float, bool], ...]
+    spare: float
+    support: tuple[str, ...]
+
+    def data(self) -> dict[str, Any]:
+        """As it is written, sealed."""
+        content = {"format": FORMAT, **asdict(self), "on": self.on.isoformat()}
+        content = json.loads(json.dumps(content))
+        return {**content, "seal": _seal(content)}
+
+    @property
+    def seal(self) -> str:
+        """Of its content."""
+        return str(self.data()["seal"])
+
+    @property
+    def file_name(self) -> str:
+        """Of its file: the firm's name without signs that no system could keep."""
+        return re.sub(r"[^\w-]+", "-", self.firm).strip("-")[:60] or "firm"
+
+    def entries(self, measure: str) -> Iterator[Entry]:
+        """What it adds to the sums of a measure: ``sales``, ``unclaimed``, ``wanted``, ``size`` or
+        ``support``; the last two by words in place of markets.
+        """
+        if measure == "sales":
+            yield from (Entry(self.firm, market, h, usd) for h, market, usd in self.sales)
+        elif measure == "wanted":
+            yield from (Entry(self.firm, market, h, 1.0) for h, market in self.wanted)
+        elif measure == "unclaimed":
+            sums: dict[tuple[str, str], float] = defaultdict(float)
+            for heading, market, usd, _ in self.unclaimed:
+                sums[market, heading] += usd
+            yield from (Entry(self.firm, *place, usd) for place, usd in sums.items())
+        else:
+            words = self.support if measure == "support" else (self.size or "",)
+            yield from (Entry(self.firm, word, "", 1.0) for word in dict.fromkeys(words))
+
+
+def _seal(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def share_line(
+    planned: StudyPlan, size: FirmSize | None = None, support: Sequence[str] = ()
+) -> ShareLine:
+    """The answer that follows from a plan."""
+    study, decided = planned.world.study, planned.decided
+    headings = {product.key: product.imports.facts.code[:4] for product in planned.products}
+    sales: dict[tuple[str, str], float] = defaultdict(float)
+    unclaimed: dict[tuple[str, str, bool], float] = defaultdict(float)
+    for product in planned.products:
+        for market, usd in product.sales.now.items():
+            sales[headings[product.key], market] += usd
+    for one in decided.preferences:
+        known = one.duty_claimed is not None
+        unclaimed[headings[one.product], one.market, known] += one.saved_usd
+    moves = (*decided.moves, *decided.not_yet)
+    wanted = {
+        (headings[move.product], move.market)
+        for move in moves
+        if move.kind == "enter"
+        and (move in decided.moves or (move.product, move.market) in decided.pilots)
+    }
+    used = planned.plan.capacity_used
+    spare = 1 - sum(share for _, share in used) / len(used) if used else 1.0
+    return ShareLine(
+        firm=study.firm.name.zh if language() == "zh" else study.firm.name.en,
+        size=size,
+        on=study.on,
+        sales=tuple((*key, _rounded(usd)) for key, usd in sorted(sales.items()) if usd > 0),
+        wanted=tuple(sorted(wanted)),
+        unclaimed=tuple(
+            (heading, market, _rounded(usd), known)
+            for (heading, market, known), usd in sorted(unclaimed.items())
+        ),
+        spare=round(max(spare, 0.0), 2),
+        support=tuple(support),
+    )
+
+
+def _rounded(usd: float) -> float:
+    return float(f"{usd:.{DIGITS}g}")
+
+
+def read_share(file: Path) -> ShareLine:
+    """A firm's answer.
+
+    Raises:
+        InputError: ``firms.unreadable`` where it is none, ``firms.edited`` where its seal is not
+            that of its content.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        seal = content.pop("seal")
+        if content.get("format") != FORMAT:
+            raise InputError("firms.unreadable", where=Where(file), file=file.name)
+        if seal != _seal(content):
+            raise InputError("firms.edited", where=Where(file), file=file.name)
+        return ShareLine(
+            firm=str(content["firm"]),
+            size=content["size"],
+            on=date.fromisoformat(content["on"]),
+            sales=tuple((str(h), str(m), float(usd)) for h, m, usd in content["sales"]),
+            wanted=tuple((str(h), str(m)) for h, m in content["wanted"]),
+            unclaimed=tuple(
+                (str(h), str(m), float(usd), bool(known))
+                for h, m, usd, known in content["unclaimed"]
+            ),
+            spare=float(content["spare"]),
+            support=tuple(map(str, content["support"])),
+        )
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError("firms.unreadable", where=Where(file), file=file.name) from error

@@ -1,0 +1,107 @@
+"""Sums over firms: an attacker who sees every sum of every run finds no firm, nor two."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from offing.policy.disclosure import COUNTED, LEAST, Entry, Group, counted, grouped, published
+from offing.terms.errors import InputError
+
+MARKETS, HEADINGS = ("DEU", "POL", "VNM"), ("8507", "8528")
+
+
+def entry(firm: str, market: str = "DEU", heading: str = "8528", value: float = 1.0) -> Entry:
+    return Entry(firm, market, heading, value)
+
+
+def test_cells_of_three_firms_stand_and_others_are_merged_or_wait() -> None:
+    entries = [
+        *(entry(f"F{n}", value=10.0 + n) for n in range(3)),  # a cell of its own
+        *(entry(f"F{n}", "POL", HEADINGS[n % 2], 5.0) for n in range(3)),  # a market
+        *(entry(f"F{n}", "VNM", "8528", 2.0) for n in range(2)), entry("F2", "KOR"),  # the rest
+        entry("F9", "JPN"), entry("F8", "JPN", "8507"),
+    ]  # fmt: skip
+    groups = grouped(entries, ())
+    sums = published(entries, groups)
+    assert [(one.market, one.heading, one.firms, one.value) for one in sums] == [
+        ("DEU", "8528", 3, 33.0), ("POL", "", 3, 15.0), ("", "", 5, 7.0),
+    ]  # fmt: skip
+    assert grouped(entries[:2], ()) == (), "two firms wait"
+
+
+def test_two_that_join_a_cell_wait_for_a_third() -> None:
+    first = [entry(f"F{n}") for n in range(3)]
+    before = grouped(first, ())
+    joined = [*first, entry("N1", value=100.0), entry("N2", value=50.0)]
+    assert published(joined, grouped(joined, before)) == published(first, before)
+    third = [*joined, entry("N3", value=7.0)]
+    (one,) = published(third, grouped(third, before))
+    assert (one.firms, one.value) == (6, 160.0)
+
+
+def gives_away(rows: np.ndarray, keys: list[tuple[str, str, str]]) -> bool:
+    """Whether some combination of the sums rests on one firm or two: by linear algebra."""
+    firms = sorted({firm for firm, _, _ in keys})
+    for size in range(1, LEAST):
+        for few in combinations(firms, size):
+            inside = np.array([key[0] in few for key in keys])
+            _, values, right = np.linalg.svd(rows[:, ~inside].T)
+            rank = int((values > 1e-9).sum())
+            free = right[rank:]  # combinations that are nothing for all others
+            if free.size and np.abs(free @ rows[:, inside]).max() > 1e-9:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_no_sum_difference_or_later_run_gives_a_firm_away(seed: int) -> None:
+    """Firms come run by run; all sums of all runs together, of every place, are attacked."""
+    rng = np.random.default_rng(seed)
+    entries: list[Entry] = []
+    groups: tuple[Group, ...] = ()
+    seen: list[list[tuple[str, str, str]]] = []
+    count = 0
+    for _ in range(4):
+        for _ in range(int(rng.integers(1, 6))):
+            count += 1
+            for market in MARKETS:
+                for heading in HEADINGS:
+                    if rng.random() < 0.4:
+                        entries.append(entry(f"F{count}", market, heading, float(rng.random())))
+        groups = grouped(entries, groups)
+        places: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+        for group in groups:
+            places.setdefault(group.place, []).extend(group.keys)
+        seen += [*places.values(), [key for of in places.values() for key in of]]
+    keys = [one.key for one in entries]
+    rows = np.array([[float(key in of) for key in keys] for of in seen])
+    assert not gives_away(rows, keys)
+
+
+def test_the_attack_finds_what_is_given_away() -> None:
+    """A total beside all cells but one is the one: else the test above could not fail."""
+    keys = [("A", "DEU", ""), ("B", "DEU", ""), ("C", "DEU", ""), ("D", "POL", "")]
+    assert gives_away(np.array([[1.0, 1, 1, 1], [1, 1, 1, 0]]), keys)
+    assert not gives_away(np.array([[1.0, 1, 1, 0]]), keys)
+
+
+def test_what_was_counted_is_kept_and_a_changed_answer_stops(tmp_path: Path) -> None:
+    entries = {"sales": [entry(f"F{n}") for n in range(3)]}
+    seals = {f"F{n}": f"s{n}" for n in range(3)}
+    first = counted(tmp_path, seals, entries)
+    assert counted(tmp_path, seals, entries) == first
+    for other in ({**seals, "F1": "another"}, {"F0": "s0", "F2": "s2"}):
+        with pytest.raises(InputError) as caught:
+            counted(tmp_path, other, entries)
+        assert caught.value.key == "firms.changed"
+        assert "F1" in str(caught.value)
+    # who only waits may change
+    waits = {"sales": [*entries["sales"], entry("N")]}
+    counted(tmp_path, {**seals, "N": "one"}, waits)
+    assert counted(tmp_path, {**seals, "N": "two"}, waits) == first
+    (tmp_path / COUNTED).write_text("{", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        counted(tmp_path, seals, entries)
+    assert caught.value.key == "firms.bad_state"
