@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -19,25 +20,43 @@ from offing.terms.text import normal
 
 IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
 """How a column of imports and exports calls an import."""
+DELETED = r"\s*已?(删单|撤单)"
+"""How a list of declarations calls one that was taken back."""
 SUMS = "reference.total_line"
 IMPORT = "reference.import_line"
+TAKEN_BACK = "reference.declaration_taken_back"
 NO_CODE = "reference.no_product"
 SHOWN = ("invoice", "buyer", "market", "model", "quantity", "unit", "amount", "currency")
 TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
 
 
-def spelled_model(name: str) -> str:
-    """A ledger's name of a model without blanks around it and without case.
+DECLARED = r"^(?:\s*(?:\d|[^|｜]{0,30}(?:品牌类型|享惠)[^|｜]{0,60})\s*[|｜])+"
+"""What declared elements (规格型号) begin with: the kind of brand, and whether a preference is
+claimed, which differs by market."""
 
-    >>> spelled_model(" HC-65m ")
-    'hc-65m'
+
+def bare_model(name: str) -> str:
+    """A ledger's name of a model; of declared elements those that tell the goods.
+
+    >>> bare_model("4|3|微波加热|海川牌|MW20A|"), bare_model("HC-65M")
+    ('微波加热|海川牌|MW20A', 'HC-65M')
     """
-    return name.strip().lower()
+    return re.sub(DECLARED, "", name).strip(" |｜") or name
+
+
+def spelled_model(name: str) -> str:
+    """A ledger's name of a model as names are compared.
+
+    >>> spelled_model(" HC-65m "), spelled_model("1|0|电热|OV-30")
+    ('hc-65m', '电热|ov-30')
+    """
+    return bare_model(name).strip().lower()
 
 
 def spelled_models(names: pl.Expr) -> pl.Expr:
     """:func:`spelled_model` of a column."""
-    return names.str.strip_chars().str.to_lowercase()
+    bare = names.str.replace(DECLARED, "").str.strip_chars(" |｜\t\n\r\u00a0\u3000")
+    return pl.when(bare == "").then(names.str.strip_chars()).otherwise(bare).str.to_lowercase()
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,12 @@ class RowParser:
     order: cells.DayOrder | None
     usual: str | None
     codes: Mapping[str, str] | None
+
+    @cached_property
+    def stated_term(self) -> str | None:
+        """The price term that the heading of the amounts names, as FOB总价 does."""
+        column = self.columns.get("amount") or self.columns.get("price")
+        return None if column is None else cells.read_incoterm(column.heading.text)
 
     def figure(self, row: Mapping[str, Any], name: str) -> Amount | None:
         """A cell in units of one, or ``None`` where it is no number."""
@@ -80,8 +105,7 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
     Raises:
         UnusableError: with the reason.
     """
-    if re.match(IMPORTED, row["flow"] or ""):
-        raise UnusableError(IMPORT)
+    _must_be_exported(row)
     on = _day(day_text(row), ways.order)
     market = _market(row["market"] or "", on)
     product = _product(row, ways)
@@ -108,10 +132,17 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
         "unit": unit,
         "amount": amount.value,
         "currency": _currency(row, amount, ways),
-        "incoterm": _if_said(row["incoterm"], cells.read_incoterm),
+        "incoterm": ways.stated_term or _if_said(row["incoterm"], cells.read_incoterm),
         "row": row["row"],
         "by_price": by_price.value if by_price and row["amount"] else None,
     }
+
+
+def _must_be_exported(row: Mapping[str, Any]) -> None:
+    if re.match(IMPORTED, row["flow"] or ""):
+        raise UnusableError(IMPORT)
+    if re.match(DELETED, row["status"] or ""):
+        raise UnusableError(TAKEN_BACK)
 
 
 def day_text(row: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from offing.sources.layout import (
 from offing.sources.ledger_line import (
     IMPORT,
     SUMS,
+    TAKEN_BACK,
     TEXTS,
     RowParser,
     UnusableError,
@@ -229,7 +230,7 @@ class LedgerTable:
                 yield line(row, ways)
             except UnusableError as error:
                 is_sum = _is_sum(row, self.sheet.lines[row["row"]])
-                if is_sum or str(error) in (SUMS, IMPORT):
+                if is_sum or str(error) in (SUMS, IMPORT, TAKEN_BACK):
                     self.skipped[SUMS if is_sum else str(error)] += 1
                 else:
                     self._reject(row["row"], str(error))

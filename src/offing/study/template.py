@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from offing.ladders.own_sales import in_usd
-from offing.sources.ledger_line import spelled_models
+from offing.sources.ledger_line import bare_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
 from offing.study.examples import examples
 from offing.study.form import key_at, needed
@@ -451,7 +451,7 @@ def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
     priced = lines.filter(pl.col("incoterm") == term) if term else lines
     price = _price(priced)
     model = TemplateModel(
-        name=(product_name(code) or code) if by_code else str(group["model"][0]),
+        name=(product_name(code) or code) if by_code else bare_model(str(group["model"][0])),
         code=code,
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
         price_usd=price,
