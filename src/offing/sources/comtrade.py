@@ -23,6 +23,8 @@ from offing.sources.trade_checks import (
     last_year,
     lost_zero,
     number_ended,
+    place_of,
+    places,
     this_year,
 )
 from offing.sources.trade_values import odd_values, turned
@@ -75,16 +77,21 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         InputError: ``sources.monthly``, ``sources.not_hs``, or a file that cannot be used.
     """
     filled = edition_of(edition) if edition else None
-    files: list[pl.DataFrame] = []
+    files: list[Path] = []
+    seen = pl.Series("key", [], dtype=pl.Int64)
     other: InputError | None = None
     for file in select_files(
         given(paths, staging.folder), staging, has_half(kept(HEADINGS), REQUIRED)
     ):
         opened = open_rows(file, kept(HEADINGS), REQUIRED, staging)
-        pieces = []
+        pieces: list[Path] = []
+        keys = []
         try:
             for piece in opened.pieces():
-                pieces.append(_checked(opened, piece, filled))
+                rows = _checked(opened, piece, filled)
+                keys.append(rows.select("row", key=_packed()))
+                pieces.append(staging.folder / f"checked-{len(files) + len(pieces)}.parquet")
+                rows.write_parquet(pieces[-1])
                 staging.progress(file.name, 0.8 * opened.share)
         except InputError as error:
             # One file of another kind in a folder does not stop the others.
@@ -93,43 +100,66 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
             other = error
             staging.note("sources.other_kind", file=file.name, reason=error.found)
             continue
-        files.append(_once(opened, pl.concat(pieces, rechunk=True), files))
+        seen = _once(opened, pieces, pl.concat(keys), seen)
+        files += pieces
     if not files and other is not None:
         raise other
-    rows = pl.concat(files)
-    _write(rows, staging)
+    _write(pl.scan_parquet(files), staging)
 
 
-def _once(opened: TableReader, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The rows whose key neither an earlier row nor an earlier file has."""
-    first = pl.struct(KEY).is_first_distinct()
-    good = opened.quarantine(rows, {"sources.twice": ~first})
-    if files:
-        before = pl.concat([rows.select(KEY) for rows in files])
-        known = good.join(before.with_columns(known=pl.lit(value=True)), on=KEY, how="left")
-        good = opened.quarantine(known, {"sources.twice": pl.col("known")}).drop("known")
-    opened.settle()
-    return good.drop("row")
+def _packed() -> pl.Expr:
+    """The key of a row as one whole number: eight bytes of each row are all that stays in memory.
+
+    A code keeps its length by a one before it.
+    """
+    place = {code: place_of(code) for code in places()}
+    reporter, partner = (
+        pl.col(side).replace_strict(place, return_dtype=pl.Int64)
+        for side in ("reporter", "partner")
+    )
+    year = pl.col("year").cast(pl.Int64) * 2 + (pl.col("direction") == "export").cast(pl.Int64)
+    code = (pl.lit("1") + pl.col("product")).cast(pl.Int64)
+    return ((year * 1_000 + reporter) * 1_000 + partner) * 2_000_000 + code
 
 
-def _write(rows: pl.DataFrame, staging: Staging) -> None:
-    editions = rows["edition"].value_counts().drop_nulls().sort("edition")
+def _once(
+    opened: TableReader, pieces: Sequence[Path], keys: pl.DataFrame, seen: pl.Series
+) -> pl.Series:
+    """Put rows aside whose key an earlier row or file has; all keys that were seen by now."""
+    again = ~pl.col("key").is_first_distinct() | pl.col("key").is_in(seen.implode())
+    twice = pl.col("row").is_in(keys.filter(again)["row"].implode())
+    if keys.select(again.any()).item():
+        rows = pl.scan_parquet(list(pieces)).filter(twice).collect()
+        opened.quarantine(rows, {"sources.twice": pl.lit(value=True)})
+        opened.settle()
+        for piece in pieces:
+            pl.read_parquet(piece).filter(~twice).write_parquet(piece)
+    return seen.append(keys["key"])
+
+
+def _write(rows: pl.LazyFrame, staging: Staging) -> None:
+    counted = rows.group_by("edition").len().sort("edition").collect()
+    editions = counted.drop_nulls()
     if editions.height > 1:
         counts = enumerated(f"HS {name}: {count:,}" for name, count in editions.iter_rows())
         staging.note("sources.editions_mixed", counts=counts)
-    if missing := rows["edition"].null_count():
+    if missing := int(counted.filter(pl.col("edition").is_null())["len"].sum()):
         staging.note("sources.editions_not_given", count=missing)
-    staging.notes += odd_values(rows.rename({"value_usd": "value"}))
-    exports = pl.col("direction") == "export"
-    sides = rows.with_columns(
-        exporter=pl.when(exports).then("reporter").otherwise("partner"),
-        importer=pl.when(exports).then("partner").otherwise("reporter"),
-    )
-    if count := turned(sides, staging.shipped("flows")):
-        staging.note("sources.turned", count=count)
-    years = rows.partition_by("year", as_dict=True)
-    for done, ((year,), part) in enumerate(sorted(years.items()), start=1):
-        staging.frame("reports", part, year=int(year))
+    valued = rows.select("year", "product", "kg", value="value_usd")
+    staging.notes += odd_values(valued.collect())
+    if (loaded := staging.shipped("flows")) is not None:
+        chapters = loaded["product"].str.slice(0, 2).unique().implode()
+        exports = pl.col("direction") == "export"
+        sides = rows.filter(pl.col("product").str.slice(0, 2).is_in(chapters)).with_columns(
+            exporter=pl.when(exports).then("reporter").otherwise("partner"),
+            importer=pl.when(exports).then("partner").otherwise("reporter"),
+        )
+        if count := turned(sides.collect(), loaded):
+            staging.note("sources.turned", count=count)
+    years = rows.select(pl.col("year").unique().sort()).collect()["year"].to_list()
+    for done, year in enumerate(years, start=1):
+        of_it = rows.filter(pl.col("year") == year).drop("row").collect()
+        staging.frame("reports", of_it, year=year)
         staging.progress(str(year), 0.8 + 0.2 * done / len(years))
 
 
