@@ -50,8 +50,7 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
     if sums["unclaimed"]:
         yield say("firms.unclaimed", **_by_market(sums["unclaimed"]))
     if wanted := _named(sums["wanted"]):
-        first = sorted(by.items(), key=lambda pair: -pair[1])[:3]
-    places = enumerated(f"{_place(one)} {one.firms}" for one in wanted[:3])
+        places = enumerated(f"{_place(one)} {one.firms}" for one in wanted[:3])
         yield say("firms.wanted", places=places)
         if crowded := [one for one in wanted if one.heading and one.firms >= CROWDED]:
             yield say("firms.crowded", places=enumerated(map(_place, crowded[:3])))
