@@ -5,7 +5,7 @@ row for each panel and horizon: base years; entries said over those that came, n
 precision over density's; shares inside 80 % intervals of flows and of sums; CRPS skill; mean log of
 all sales expected over all that came, with two standard errors; lead over the three-year mean at
 five and ten markets by dollar and equal. A panel is a table of the shared data folder, a warehouse,
-or either made strange: fewer products, exporters, reporters or years. See docs/decisions/0011.
+or either made strange: fewer products, exporters, reporters or years. See decision 11.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Write the reference pages that follow from the code; a test fails where they are stale.
 
 Run ``python docs/generate.py`` after changing a study key, a table or a result. Pages that are made
-of data (commands, rules, models, indicators) are made with the site: ``tools/built_pages.py``.
+of data (commands, functions, rules, models, indicators) are made with the site: ``tools/built_pages.py``.
 """
 
 import inspect
@@ -123,70 +123,10 @@ def result_schema() -> str:
     return schema()
 
 
-def functions() -> str:
-    """The functions an economist may call, from their docstrings."""
-    from offing import _QUESTIONS
-
-    modules = [
-        ("Questions", [f"offing.api.{name}" for name in _QUESTIONS]),
-        ("Warehouse", ["offing.warehouse.store.Warehouse", "offing.warehouse.loading.load"]),
-        ("One estimate for each flow", ["offing.warehouse.reconciling"]),
-        (
-            "Unit values and tiers",
-            [
-                "offing.ladders.unit_values",
-                "offing.ladders.tiers",
-                "offing.ladders.build",
-                "offing.ladders.place",
-            ],
-        ),
-        ("Quality", ["offing.ladders.quality"]),
-        (
-            "Gravity",
-            [
-                "offing.market.gravity.batch",
-                "offing.market.gravity.expected",
-                "offing.market.gravity.panel",
-                "offing.market.gravity.plain",
-                "offing.market.gravity.separation",
-            ],
-        ),
-        (
-            "Indicators",
-            [
-                "offing.market.indicators.space",
-                "offing.market.indicators.export_potential",
-                "offing.market.indicators.concentration",
-                "offing.market.indicators.survival",
-            ],
-        ),
-        ("Refund", ["offing.refunds.exempt_credit", "offing.refunds.marginal"]),
-        ("Quote", ["offing.landed.quote", "offing.rules.duty"]),
-        ("Plan", ["offing.planning.programme", "offing.planning.offers"]),
-        (
-            "Shapes",
-            [
-                "offing.ladders.ladder",
-                "offing.forecast.results",
-                "offing.landed.costed",
-                "offing.planning.plan",
-                "offing.study.result",
-            ],
-        ),
-    ]
-    lines = ["# Functions", ""]
-    for title, names in modules:
-        lines += [f"## {title}", ""]
-        for name in names:
-            lines += [f"::: {name}", "    options:", "      heading_level: 3", ""]
-    return "\n".join(lines)
-
-
 PAGES = {
     "reference/study-file.md": study_file,
     "reference/tables.md": tables,
     "reference/result.schema.json": result_schema,
-    "reference/functions.md": functions,
 }
 
 

@@ -1,6 +1,6 @@
 """Pages that are made when the site is built, of what the package holds: none is in the repository.
 
-Commands, the register of the rulebook, and a page for each indicator, model and importer
+Commands, functions, the register of the rulebook, and a page for each indicator, model and importer
 (``tools/part_pages.py``).
 """
 
@@ -224,10 +224,70 @@ def coverage() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def functions() -> str:
+    """The functions an economist may call, from their docstrings."""
+    from offing import _QUESTIONS
+
+    modules = [
+        ("Questions", [f"offing.api.{name}" for name in _QUESTIONS]),
+        ("Warehouse", ["offing.warehouse.store.Warehouse", "offing.warehouse.loading.load"]),
+        ("One estimate for each flow", ["offing.warehouse.reconciling"]),
+        (
+            "Unit values and tiers",
+            [
+                "offing.ladders.unit_values",
+                "offing.ladders.tiers",
+                "offing.ladders.build",
+                "offing.ladders.place",
+            ],
+        ),
+        ("Quality", ["offing.ladders.quality"]),
+        (
+            "Gravity",
+            [
+                "offing.market.gravity.batch",
+                "offing.market.gravity.expected",
+                "offing.market.gravity.panel",
+                "offing.market.gravity.plain",
+                "offing.market.gravity.separation",
+            ],
+        ),
+        (
+            "Indicators",
+            [
+                "offing.market.indicators.space",
+                "offing.market.indicators.export_potential",
+                "offing.market.indicators.concentration",
+                "offing.market.indicators.survival",
+            ],
+        ),
+        ("Refund", ["offing.refunds.exempt_credit", "offing.refunds.marginal"]),
+        ("Quote", ["offing.landed.quote", "offing.rules.duty"]),
+        ("Plan", ["offing.planning.programme", "offing.planning.offers"]),
+        (
+            "Shapes",
+            [
+                "offing.ladders.ladder",
+                "offing.forecast.results",
+                "offing.landed.costed",
+                "offing.planning.plan",
+                "offing.study.result",
+            ],
+        ),
+    ]
+    lines = ["# Functions", ""]
+    for title, names in modules:
+        lines += [f"## {title}", ""]
+        for name in names:
+            lines += [f"::: {name}", "    options:", "      heading_level: 3", ""]
+    return "\n".join(lines)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "reference/commands.md": commands,
     "reference/commands.zh.md": partial(commands, "zh"),
     "reference/rule-coverage.md": coverage,
+    "reference/functions.md": functions,
     **part_pages.pages(),
 }
 """File below ``docs``, as a link names it → what makes its text."""

@@ -63,7 +63,7 @@ def weighted_quantiles(frame: Frame, by: list[str], levels: dict[str, float]) ->
 
     The quantile at level p is the smallest unit value at which the cumulated weight reaches p of
     the total. Where the weight reaches p exactly, that is the lower of the two candidates. So the
-    result is always an observed unit value (see ``docs/decisions/0004``).
+    result is always an observed unit value (decision 4).
 
     Args:
         frame: rows with ``unit_value`` and ``value``, none of them null.

@@ -52,7 +52,7 @@ class Common:
 
 
 PRIOR = Common(0.08, 0.12, 0.05)
-"""Taken where nothing was seen: set by judgement beside the panels of ``docs/decisions/0011``, not
+"""Taken where nothing was seen: set by judgement beside the panels of decision 11, not
 estimated."""
 
 

@@ -48,7 +48,7 @@ from offing.market.history import FLOOR_USD, Array, History, Mask
 from offing.warehouse.kept import kept
 
 FITTED = 0.5
-"""The weight of what was fitted in where growth goes; see ``docs/decisions/0005``."""
+"""The weight of what was fitted in where growth goes; see decision 5."""
 COMMON_SHARE = 0.45
 """Of the spread of errors, the part that all flows of a year may share (a boom, a slump): with few
 earlier years it has hardly been seen, so intervals are widened by ``sqrt(1 + share / years)``."""
