@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Results are kept under the digest of all they rest on, the code among it, in a folder of this
     run; its processes inherit the name. Tests that are of the making ask for ``nothing_kept``.
-    Memory is treated as the program treats it.
+    Nobody has loaded anything unless a test says so. Memory is treated as the program treats it.
     """
     keep_memory()
     collect_seldom()
@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="offing-kept-")
     config.add_cleanup(folder.cleanup)
     os.environ["OFFING_CACHE"] = str(Path(folder.name) / "cache")
+    os.environ["OFFING_WAREHOUSE"] = str(Path(folder.name) / "no-warehouse")
     if config.getoption("dist", None) == "loadfile":
         config.option.loadscopereorder = False  # but as they are collected: see below
 
@@ -98,75 +99,30 @@ def _run_example(folder: Path) -> None:
 
 
 SLOW = {
-    "test_agents",
-    "test_backtest",
-    "test_blue_ocean",
-    "test_browser",
-    "test_evidence",
-    "test_outlook",
-    "test_scores",
-    "test_whatif",
-    "test_workwear",
-}
+    "test_agents", "test_backtest", "test_blue_ocean", "test_browser", "test_evidence",
+    "test_outlook", "test_scores", "test_whatif", "test_workwear",
+}  # fmt: skip
 """Files whose tests take the most time: ``make test-lowest`` leaves them out."""
 
 LONG = {
-    "api/test_begin",
-    "api/test_fairs",
-    "api/test_idle_options",
-    "api/test_money_questions",
-    "api/test_province",
-    "cases/test_check_cases",
-    "cases/test_words",
-    "cli/assistant/test_server",
-    "cli/test_streams",
-    "cli/test_threads",
-    "contracts/test_house",
-    "docs/test_commands_shown",
-    "forecast/test_draws",
-    "forecast/test_nowcast",
-    "forecast/test_ranking",
-    "journeys/test_plant_abroad",
-    "journeys/test_run",
-    "journeys/test_stress",
-    "journeys/test_study_in_python",
-    "journeys/test_tutorials",
-    "journeys/test_usage",
-    "journeys/test_world_and_firm",
-    "ladders/test_book",
-    "landed/test_slips",
-    "landed/test_us_effective_duty",
-    "policy/equilibrium/test_liberation_day_tables",
-    "release/test_release",
-    "release/test_start",
-    "release/test_wheel",
-    "report/test_page",
-    "settlement/test_settle_command",
-    "sources/test_fuzz_sample",
-    "study/test_currencies_without_rates",
-    "study/test_left_out",
-    "warehouse/test_kept",
-    "warehouse/test_loading",
-    "warehouse/test_reconciling",
-    "warehouse/test_reconciling_load",
-    "warehouse/test_reconciling_proof",
-    "warehouse/test_starter",
-    "web/test_any_text",
-    "web/test_begin_page",
-    "web/test_data_page",
-    "web/test_edit_page",
-    "web/test_guards",
-    "web/test_in_chromium",
-    "web/test_ladder_page",
-    "web/test_markets_page",
-    "web/test_no_network",
-    "web/test_plan_page",
-    "web/test_tables_handed_in",
-    "web/test_questions",
-    "web/test_start_and_ledger",
-    "web/test_users",
-    "web/test_what_if_page",
-}
+    "api/test_begin", "api/test_fairs", "api/test_idle_options", "api/test_money_questions",
+    "api/test_province", "cases/test_check_cases", "cases/test_words", "cli/assistant/test_server",
+    "cli/test_streams", "cli/test_threads", "contracts/test_house", "docs/test_commands_shown",
+    "forecast/test_draws", "forecast/test_nowcast", "forecast/test_ranking",
+    "journeys/test_plant_abroad", "journeys/test_run", "journeys/test_stress",
+    "journeys/test_study_in_python", "journeys/test_tutorials", "journeys/test_usage",
+    "journeys/test_world_and_firm", "ladders/test_book", "landed/test_slips",
+    "landed/test_us_effective_duty", "policy/equilibrium/test_liberation_day_tables",
+    "release/test_release", "release/test_start", "release/test_wheel", "report/test_page",
+    "settlement/test_settle_command", "sources/test_fuzz_sample",
+    "study/test_currencies_without_rates", "study/test_left_out", "warehouse/test_kept",
+    "warehouse/test_loading", "warehouse/test_reconciling", "warehouse/test_reconciling_load",
+    "warehouse/test_reconciling_proof", "warehouse/test_starter", "web/test_any_text",
+    "web/test_begin_page", "web/test_data_page", "web/test_edit_page", "web/test_guards",
+    "web/test_in_chromium", "web/test_ladder_page", "web/test_markets_page", "web/test_no_network",
+    "web/test_plan_page", "web/test_tables_handed_in", "web/test_questions",
+    "web/test_start_and_ledger", "web/test_users", "web/test_what_if_page",
+}  # fmt: skip
 """Files that take five seconds of a processor and more: ``make quick`` and ``make test-lowest``
 leave them out too."""
 
@@ -215,46 +171,27 @@ def between(items: list[pytest.Item]) -> list[pytest.Item]:
 
 TOGETHER = {
     "compiled": (
-        "gravity",
-        "equilibrium",
-        "test_gravity_panel.py",
-        "test_scores.py",
-        "test_docs.py",
+        "gravity", "equilibrium", "test_gravity_panel.py", "test_scores.py", "test_docs.py"
     ),
     "release": ("release",),
     "planned": ("test_plan_stage.py", "test_remade.py", "test_risk.py", "test_treasury.py"),
-}
+}  # fmt: skip
 """Files, by a word of their path, that run in one process: what one of them compiles, builds or
 plans serves the next. Every other file is for itself."""
 
 FIRST = (
-    "tests/journeys/test_tutorials.py",
-    "tests/journeys/test_world_and_firm.py",
-    "tests/cli/assistant/test_server.py",
-    "tests/cli/test_threads.py",
-    "tests/web/test_in_chromium.py",
-    "tests/web/test_no_network.py",
-    "tests/docs/test_site.py",
-    "tests/forecast/test_backtest.py",
-    "tests/forecast/test_ranking.py",
-    "tests/journeys/test_stress.py",
-    "tests/journeys/test_run.py",
-    "tests/cases/test_check_cases.py",
-    "tests/web/test_questions.py",
-    "tests/web/test_any_text.py",
-    "tests/journeys/test_plant_abroad.py",
-    "tests/journeys/test_first_screen.py",
-    "tests/api/test_begin.py",
-    "tests/web/test_begin_page.py",
-    "tests/policy/test_evidence.py",
-    "tests/forecast/test_nowcast.py",
-    "tests/planning/test_planted.py",
-    "tests/report/test_browser.py",
-    "tests/journeys/test_gravity.py",
-    "tests/cli/test_streams.py",
-    "tests/web/test_edit_page.py",
-    "tests/journeys/test_whatif.py",
-)
+    "tests/journeys/test_tutorials.py", "tests/journeys/test_world_and_firm.py",
+    "tests/cli/assistant/test_server.py", "tests/cli/test_threads.py",
+    "tests/web/test_in_chromium.py", "tests/web/test_no_network.py", "tests/docs/test_site.py",
+    "tests/forecast/test_backtest.py", "tests/forecast/test_ranking.py",
+    "tests/journeys/test_stress.py", "tests/journeys/test_run.py",
+    "tests/cases/test_check_cases.py", "tests/web/test_questions.py", "tests/web/test_any_text.py",
+    "tests/journeys/test_plant_abroad.py", "tests/journeys/test_first_screen.py",
+    "tests/api/test_begin.py", "tests/web/test_begin_page.py", "tests/policy/test_evidence.py",
+    "tests/forecast/test_nowcast.py", "tests/planning/test_planted.py",
+    "tests/report/test_browser.py", "tests/journeys/test_gravity.py", "tests/cli/test_streams.py",
+    "tests/web/test_edit_page.py", "tests/journeys/test_whatif.py",
+)  # fmt: skip
 """Files that take longest (8 s of a processor and more), after those of ``TOGETHER``: no process
 is left with one of them when the others are done."""
 

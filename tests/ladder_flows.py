@@ -6,16 +6,10 @@ import numpy as np
 import polars as pl
 
 COLUMNS: dict[str, Any] = {
-    "year": pl.Int16,
-    "product": pl.String,
-    "importer": pl.String,
-    "exporter": pl.String,
-    "value_usd": pl.Float64,
-    "cif_usd": pl.Float64,
-    "kg": pl.Float64,
-    "items": pl.Float64,
+    "year": pl.Int16, "product": pl.String, "importer": pl.String, "exporter": pl.String,
+    "value_usd": pl.Float64, "cif_usd": pl.Float64, "kg": pl.Float64, "items": pl.Float64,
     "observed": pl.String,
-}
+}  # fmt: skip
 EXPORTERS = ("CHN", "DEU", "HUN", "JPN", "KOR", "MEX", "POL", "VNM")
 IMPORTERS = ("CZE", "FRA", "GBR", "USA")
 
@@ -23,16 +17,9 @@ IMPORTERS = ("CZE", "FRA", "GBR", "USA")
 def row(**given: Any) -> dict[str, Any]:
     """One flow, with what is not given filled in."""
     plain: dict[str, Any] = {
-        "year": 2023,
-        "product": "852872",
-        "importer": "DEU",
-        "exporter": "CHN",
-        "value_usd": 100.0,
-        "cif_usd": None,
-        "kg": None,
-        "items": None,
-        "observed": "importer",
-    }
+        "year": 2023, "product": "852872", "importer": "DEU", "exporter": "CHN",
+        "value_usd": 100.0, "cif_usd": None, "kg": None, "items": None, "observed": "importer",
+    }  # fmt: skip
     return plain | given
 
 

@@ -31,12 +31,7 @@ class World:
 
 
 def world(
-    *,
-    years: int = 9,
-    places: int = 9,
-    change: float = 0.3,
-    month_noise: float = 0.0,
-    seed: int = 5,
+    *, years: int = 9, places: int = 9, change: float = 0.3, month_noise: float = 0.0, seed: int = 5
 ) -> World:
     """Every pair trades ``8507`` all the time, with a season of its own.
 

@@ -11,13 +11,7 @@ from datetime import date
 from typing import Any
 
 from offing.ladders.ladder import TIERS
-from offing.planning.plan import (
-    MoveSummary,
-    Plan,
-    PlanDecision,
-    PlanRow,
-    ProfitDistribution,
-)
+from offing.planning.plan import MoveSummary, Plan, PlanDecision, PlanRow, ProfitDistribution
 from offing.planning.risk_figures import (
     BarFigures,
     LimitFigures,
@@ -59,54 +53,18 @@ def plan() -> Plan:
     rows[4] = replace(rows[4], low_usd=unsure, high_usd=unsure)
     rows += [
         PlanRow(
-            TELEVISIONS,
-            "NLD",
-            "low",
-            120_000.0,
-            0,
-            0,
-            498.0,
-            0,
-            0.0,
-            0,
-            0,
-            "leave",
-            "qingdao",
-            "EUR",
+            TELEVISIONS, "NLD", "low", 120_000.0, 0, 0, 498.0, 0, 0.0, 0, 0, "leave", "qingdao",
+            "EUR"
         ),
         PlanRow(
-            BATTERIES,
-            "DEU",
-            "all",
-            210_000.0,
-            640_000.0,
-            12_800.0,
-            50.0,
-            51_000.0,
-            0.08,
-            400_000.0,
-            900_000.0,
-            "keep",
-            "qingdao",
-            "EUR",
+            BATTERIES, "DEU", "all", 210_000.0, 640_000.0, 12_800.0, 50.0, 51_000.0, 0.08,
+            400_000.0, 900_000.0, "keep", "qingdao", "EUR"
         ),
         PlanRow(
-            BATTERIES,
-            "S19",
-            "all",
-            30_000.0,
-            90_000.0,
-            1_800.0,
-            50.0,
-            6_000.0,
-            0.0667,
-            20_000.0,
-            180_000.0,
-            "keep",
-            "qingdao",
-            "CNY",
+            BATTERIES, "S19", "all", 30_000.0, 90_000.0, 1_800.0, 50.0, 6_000.0, 0.0667, 20_000.0,
+            180_000.0, "keep", "qingdao", "CNY"
         ),
-    ]
+    ]  # fmt: skip
     return totals(rows, (("sets", 0.47), ("cells", 0.12)))
 
 
@@ -128,28 +86,14 @@ def totals(rows: Sequence[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan
 def move(kind: str, product: str, market: str, **figures: Any) -> MoveSummary:
     """A move with figures of its own; the others are those of a usual one."""
     usual: dict[str, Any] = {
-        "kinds": (kind,),
-        "price_before_usd": 500.0,
-        "price_after_usd": 500.0,
-        "plant": "qingdao",
-        "currency": "USD",
-        "units_before": (1_000.0, 1_000.0),
-        "units_after": (1_000.0, 1_000.0),
-        "sales_before_usd": (5e5, 5e5),
-        "sales_after_usd": (5e5, 5e5),
-        "gain_cny": 1.0e6,
-        "alone_cny": 1.1e6,
-        "mean_cny": 1.0e6,
-        "chance": 0.78,
-        "low_cny": -0.4e6,
-        "worst_cny": -0.6e6,
-        "entry_cny": 0.0,
-        "payback_years": None,
-        "payback_chance": None,
-        "plant_before": "qingdao",
-        "currency_before": "USD",
+        "kinds": (kind,), "price_before_usd": 500.0, "price_after_usd": 500.0, "plant": "qingdao",
+        "currency": "USD", "units_before": (1_000.0, 1_000.0), "units_after": (1_000.0, 1_000.0),
+        "sales_before_usd": (5e5, 5e5), "sales_after_usd": (5e5, 5e5), "gain_cny": 1.0e6,
+        "alone_cny": 1.1e6, "mean_cny": 1.0e6, "chance": 0.78, "low_cny": -0.4e6,
+        "worst_cny": -0.6e6, "entry_cny": 0.0, "payback_years": None, "payback_chance": None,
+        "plant_before": "qingdao", "currency_before": "USD",
         "rests_on": ("planning.rests_outlook",),
-    }
+    }  # fmt: skip
     return MoveSummary(kind, product=product, market=market, **usual | figures)
 
 
@@ -313,12 +257,9 @@ def example() -> StudyResult:
         TELEVISIONS, "Television sets and monitors", "电视机和监视器", 540.0, list(MARKETS)
     )
     batteries = product(
-        BATTERIES,
-        "Lithium-ion accumulators for household appliances and tools",
-        "锂离子蓄电池",
-        50.0,
-        ["DEU", "S19", "TUV"],
-    )
+        BATTERIES, "Lithium-ion accumulators for household appliances and tools", "锂离子蓄电池",
+        50.0, ["DEU", "S19", "TUV"],
+    )  # fmt: skip
     return StudyResult(
         schema_version="2",
         title_en="Where should a maker of television sets go next?",
@@ -384,16 +325,9 @@ def without_plan() -> StudyResult:
         whole.decided, moves=(), not_yet=(), plan=whole.decided.today, chance_better=None
     )
     return replace(
-        whole,
-        plan=empty,
-        decided=stay,
-        products=(bare,),
-        sources=(),
-        rules=(),
-        warnings=(),
-        earlier_plans=(),
-        risk=None,
-    )
+        whole, plan=empty, decided=stay, products=(bare,), sources=(), rules=(), warnings=(),
+        earlier_plans=(), risk=None,
+    )  # fmt: skip
 
 
 def staying() -> StudyResult:
@@ -403,14 +337,9 @@ def staying() -> StudyResult:
         replace(one, chance=0.55, reason="planning.not_likely") for one in whole.decided.moves[:2]
     )
     stay = replace(
-        whole.decided,
-        moves=(),
-        not_yet=moves,
-        plan=whole.decided.today,
-        chance_better=None,
-        gain_cny=0.0,
-        gain_low_cny=0.0,
-    )
+        whole.decided, moves=(), not_yet=moves, plan=whole.decided.today, chance_better=None,
+        gain_cny=0.0, gain_low_cny=0.0,
+    )  # fmt: skip
     rows = tuple(replace(row, move="keep") for row in whole.plan.rows if row.sales_now_usd)
     plan = totals(rows, whole.plan.capacity_used)
     return replace(whole, decided=stay, plan=plan, risk=None)

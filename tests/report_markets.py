@@ -175,14 +175,9 @@ def ladder(market: str, product: str, number: int) -> Ladder:
 def place(number: int) -> PricePlace:
     middle = 0.35 + 0.05 * (number % 9)
     return PricePlace(
-        540.0 + 11 * number,
-        middle,
-        middle - 0.13,
-        min(middle + 0.15, 1.0),
-        {"low": 0.08, "medium": 0.34, "high": 0.58},
-        11,
-        (("KOR", 505.0), ("JPN", 610.0)),
-    )
+        540.0 + 11 * number, middle, middle - 0.13, min(middle + 0.15, 1.0),
+        {"low": 0.08, "medium": 0.34, "high": 0.58}, 11, (("KOR", 505.0), ("JPN", 610.0)),
+    )  # fmt: skip
 
 
 def axes(number: int) -> tuple[MarketAxis, ...]:
@@ -229,13 +224,10 @@ def segment(product: str, market: str, tier: str, number: int) -> Segment:
 
 def scores() -> tuple[Score, ...]:
     rows = (
-        ("persistence", 0.662, 0.60, 0.72),
-        ("three_year_mean", 0.668, 0.61, 0.73),
-        ("size", 0.548, 0.47, 0.62),
-        ("outlook", 0.671, 0.61, 0.73),
-        ("random", 0.136, 0.10, 0.17),
+        ("persistence", 0.662, 0.60, 0.72), ("three_year_mean", 0.668, 0.61, 0.73),
+        ("size", 0.548, 0.47, 0.62), ("outlook", 0.671, 0.61, 0.73), ("random", 0.136, 0.10, 0.17),
         ("oracle", 0.829, 0.78, 0.87),
-    )
+    )  # fmt: skip
     captured = tuple(
         Score(rival, f"captured_top{top}", weighting, min(v * f, 1), min(a * f, 1), min(b * f, 1))
         for rival, v, a, b in rows

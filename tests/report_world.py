@@ -76,17 +76,12 @@ def world(
         freight = np.exp(margin) if direction == "import" else 1.0
         parts.append(
             truth.select(
-                pl.col("year").cast(pl.Int16),
-                pl.lit(direction).alias("direction"),
-                pl.col(reporter).alias("reporter"),
-                pl.col(partner).alias("partner"),
-                "product",
-                pl.lit("2022").alias("edition"),
-                pl.Series("value_usd", fob * error * freight),
-                pl.Series("kg", kg * error),
-                pl.lit(None, pl.Float64).alias("items"),
-            )
-        )
+                pl.col("year").cast(pl.Int16), pl.lit(direction).alias("direction"),
+                pl.col(reporter).alias("reporter"), pl.col(partner).alias("partner"), "product",
+                pl.lit("2022").alias("edition"), pl.Series("value_usd", fob * error * freight),
+                pl.Series("kg", kg * error), pl.lit(None, pl.Float64).alias("items")
+            ),
+        )  # fmt: skip
     return pl.concat(parts), distances(names), truth
 
 
@@ -95,16 +90,9 @@ def one(
 ) -> dict[str, object]:
     """One report of product 8528 in 2022."""
     base: dict[str, object] = {
-        "year": 2022,
-        "direction": direction,
-        "reporter": reporter,
-        "partner": partner,
-        "product": "8528",
-        "edition": "2022",
-        "value_usd": value,
-        "kg": None,
-        "items": None,
-    }
+        "year": 2022, "direction": direction, "reporter": reporter, "partner": partner,
+        "product": "8528", "edition": "2022", "value_usd": value, "kg": None, "items": None,
+    }  # fmt: skip
     return base | more
 
 

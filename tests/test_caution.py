@@ -22,10 +22,7 @@ from offing.terms.caution import (
     countries,
     ranks,
 )
-from offing.terms.messages import known, speaking
-from offing.terms.shipped import shipped_toml
-
-SEVERITY = shipped_toml("offing.terms", "data/severity.toml")
+from offing.terms.messages import speaking
 
 SAID: list[tuple[Value, str, str]] = [
     (CountryCode("USA"), "the United States", "美国"),
@@ -77,28 +74,11 @@ def test_a_result_of_an_earlier_version_is_read() -> None:
     assert old.data()["kinds"] == {}
 
 
-def test_its_subject_is_named_before_it() -> None:
-    """ "Industrial goods are free of duty" had stood in a report of 157 markets by itself."""
-    law = Caution("landed.caution_farm_goods", {"source": Reference("Act")})
-    about = Caution(law.key, law.values, countries(["CHE"]))
-    with speaking("en"):
-        assert caution_text(about).startswith("Switzerland: ")
-        assert caution_text(about).removeprefix("Switzerland: ") == caution_text(law)
-
-
 def test_what_is_no_cause_for_care_is_a_line_of_a_list() -> None:
     note, care, turns = map(Caution, ("fairs.no_firms", "fairs.over", "study.warn_few_markets"))
     assert [one.severity for one in (note, care, turns)] == ["note", "caution", "turning"]
     shown = cautions([note, Caution("fairs.over", {"fairs": "a", "day": "b"})])
     assert [type(block) for block in shown] == [Text, Callout]
-
-
-@pytest.mark.parametrize("severity", ["turning", "note"])
-def test_what_weighs_more_or_less_is_a_message_once(severity: str) -> None:
-    keys = SEVERITY[severity]
-    assert len(keys) == len({*keys})
-    assert all(map(known, keys))
-    assert not {*SEVERITY["turning"]} & {*SEVERITY["note"]}
 
 
 def test_what_weighs_most_comes_first() -> None:

@@ -2,9 +2,6 @@
 
 import pytest
 
-import offing
-from cautions import keyed
-from offing.cli.app import run
 from offing.sources.ledger_cells import read_market
 from offing.terms.countries import country_code, known_code, taking_notes
 from offing.terms.errors import InputError
@@ -47,21 +44,3 @@ def test_a_name_of_two_is_asked_about(name: str, codes: tuple[str, str]) -> None
     assert caught.value.key == "countries.ambiguous"
     assert all(code in caught.value.found for code in codes)
     assert read_market(name) is None
-
-
-@pytest.mark.parametrize("name", ["France (Germany)", "中国（日本）", "Korea (Wonsan)"])
-def test_another_country_in_brackets_is_none(name: str) -> None:
-    """ "China (Hong Kong)" was China."""
-    assert read_market(name) is None
-
-
-TAKEN = {"text": "Korea", "market": "KOR", "markets": ("PRK",)}
-
-
-def test_an_option_says_it_once(capsys: pytest.CaptureFixture[str]) -> None:
-    price = offing.ladder("8528", "Korea")
-    assert dict(keyed(price.cautions))["countries.warn_taken"] == TAKEN
-    assert "countries.warn_taken" not in dict(keyed(offing.ladder("8528", "KOR").cautions))
-    assert run(["ladder", "8528", "Korea"]) == 0
-    told = " ".join(capsys.readouterr().out.split())
-    assert told.count("'Korea' was taken for South Korea; North Korea would have to") == 1

@@ -1,24 +1,18 @@
 """Any data frame goes in where a table is wanted, and the same kind comes out."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 import offing
-from cautions import keyed
 from ladder_flows import drawn
-from offing.cli.app import run
-from offing.terms.errors import InputError
 from offing.terms.frames import Kind, into_polars, kind_of, like
 from offing.warehouse import Warehouse
-from offing.warehouse.frames import flow_doubts
 from offing.warehouse.store import starter_folder
 
 FLOWS = drawn(8)
@@ -127,16 +121,6 @@ def test_book_of_a_ledger_frame(kind: Kind, tmp_path: Path) -> None:
     assert kind_of(read.table) == "polars"
 
 
-def test_a_path_is_a_table_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plain = offing.ladder("8528", "France", flows=FLOWS)
-    for name in ("flows.parquet", "flows.csv"):
-        path = tmp_path / name
-        FLOWS.write_parquet(path) if name.endswith("parquet") else FLOWS.write_csv(path)
-        assert offing.ladder("8528", "France", flows=path).data() == plain.data()
-    assert run(["ladder", "8528", "France", "--flows", str(path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["ladder"]["dataset"] == "frame"
-
-
 def test_own_flows_stand_before_all_of_a_warehouse(tmp_path: Path) -> None:
     """The starter's flows are not mixed in; its distances are still there."""
     made = Warehouse.of_frames(flows=FLOWS)
@@ -211,66 +195,9 @@ def test_a_ledger_frame_that_pandas_makes_is_read_as_its_file(tmp_path: Path) ->
         assert offing.book(frame).data() == offing.book(file).data()
 
 
-@pytest.mark.parametrize("kind", ["pandas", "pyarrow"])
-def test_a_column_that_is_there_twice_is_refused(kind: Kind) -> None:
-    if kind == "pandas":
-        frame = to_pandas(LEDGER).rename(columns={"HS": "Qty"})
-    else:
-        frame = to_pyarrow(LEDGER)
-        frame = frame.append_column("Qty", frame["Qty"])
-    with pytest.raises(InputError) as refused:
-        offing.book(frame)
-    assert refused.value.key == "sources.column_twice"
-
-
-def test_a_table_without_rows_does_not_give_way_to_what_is_loaded() -> None:
-    with pytest.raises(InputError) as refused:
-        offing.ladder("8528", "France", flows=FLOWS.head(0), warehouse=starter_folder())
-    assert refused.value.key == "frames.no_rows"
-
-
-def test_an_error_of_a_frame_names_no_file_that_nobody_made() -> None:
-    mixed = LEDGER.with_columns(pl.Series("Amount USD", ["1.200", "900", "2700", "800"]))
-    with pytest.raises(InputError) as refused:
-        offing.book(mixed)
-    assert str(refused.value.where) == "DataFrame, row 2, column Amount USD"
-
-
 def of_starter() -> pl.DataFrame:
     flows = Warehouse(starter_folder()).flows("8528")
     return flows.select("year", "product", "importer", "exporter", "value_usd")
-
-
-def test_what_is_odd_in_flows_of_ones_own_is_said() -> None:
-    """Millions or thousands for dollars without a weight, sides changed."""
-    flows, loaded = of_starter(), Warehouse(starter_folder()).flows("8528")
-
-    def said(own: pl.DataFrame) -> dict[str, dict[str, str]]:
-        return dict(keyed(flow_doubts(Warehouse.of_frames(flows=own).flows("8528"), loaded)))
-
-    rng = np.random.default_rng(1)
-    noisy = pl.Series(np.exp(rng.normal(0, 0.3, flows.height)))
-    value = pl.col("value_usd")
-    assert said(flows) == {}
-    assert said(flows.with_columns(value * 1.3 * noisy)) == {}
-    assert said(flows.filter(pl.col("exporter") == "CHN")) == {}
-    for times, shown in ((1e-6, "0.000001"), (1e-3, "0.001"), (1e3, "1,000")):
-        found = said(flows.with_columns(value * times))
-        assert found == {"frames.far_off": {"times": shown, "count": flows.height}}
-    assert said(flows.head(5).with_columns(value / 1e6)) == {}
-    turned = flows.rename({"importer": "exporter", "exporter": "importer"})
-    assert list(said(turned.with_columns(value * noisy))) == ["frames.turned"]
-    keys = [one.key for one in offing.survival("8528", flows=turned).cautions]
-    assert next(key for key in keys if "frames" in key) == "frames.turned"
-
-
-def test_distances_in_miles_are_refused() -> None:
-    distances = Warehouse(starter_folder()).table("distances")
-    miles = distances.with_columns(pl.col("km") / 1.609344)
-    with pytest.raises(InputError) as refused:
-        Warehouse.of_frames(distances=miles)
-    assert refused.value.key == "reference.no_kilometres"
-    Warehouse.of_frames(distances=distances)
 
 
 def test_a_named_index_of_pandas_is_columns() -> None:

@@ -26,8 +26,7 @@ def shown(source: str, names: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("notebook", sorted(TUTORIALS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_every_cell_runs(notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+def test_every_cell_runs(notebook: Path) -> None:
     data = json.loads(notebook.read_text(encoding="utf-8"))
     assert data["nbformat"] == 4
     names: dict[str, Any] = {}

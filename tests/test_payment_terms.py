@@ -1,12 +1,11 @@
 """Terms of payment as contracts write them, in both languages."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from offing.sources.deals import read_deals
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.payment import payment_term
 
 WORDS = {
@@ -32,24 +31,6 @@ def test_what_may_be_two_terms_is_none(word: str) -> None:
     assert caught.value.key == "settle.unknown_terms"
 
 
-def test_a_table_may_have_the_day_of_payment(tmp_path: Path) -> None:
-    """Counted from the day of the rates; what was due before it is put aside."""
-    path = tmp_path / "deals.csv"
-    path.write_text(
-        "名称,金额,币种,到期日,可接受币种\n汉堡,250000,EUR,2025/3/31,USD/CNY\n"
-        "逾期,250000,EUR,2024-03-31,\n",
-        encoding="utf-8",
-    )
-    read = read_deals(path, date(2024, 12, 31))
-    ((deal,), (late,)) = read.rows, read.quarantined
-    assert (deal.days, deal.accepts) == (90, ("USD", "CNY"))
-    assert late.key == "settle.overdue"
-    assert late.where == Where(path, 3, "到期日")
-    with pytest.raises(InputError) as caught:
-        read_deals(path)
-    assert caught.value.key == "settle.missing_key"
-
-
 @pytest.mark.parametrize(
     ("words", "days", "term"),
     [
@@ -69,19 +50,3 @@ def test_a_term_may_have_its_days_with_it(words: str, days: str, term: str, tmp_
     (deal,) = read_deals(path).rows
     number = int("".join(filter(str.isdigit, days or words)))
     assert (deal.name, deal.terms, deal.days) == ("汉堡", term, number)
-
-
-@pytest.mark.parametrize(
-    ("words", "key"),
-    [("T/T 60天", "settle.other_days"), ("T/T 30%定金", "settle.unknown_terms")],
-)
-def test_days_that_contradict_and_deposits_are_asked_about(
-    words: str, key: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "deals.csv"
-    path.write_text(
-        f"名称,金额,币种,天数,付款方式\n汉堡,250000,EUR,90,赊销\n不来梅,9,EUR,90,{words}\n",
-        encoding="utf-8",
-    )
-    (error,) = read_deals(path).quarantined
-    assert error.key == key

@@ -1,12 +1,9 @@
 """Products found by what people call them; a word is never guessed at."""
 
 import csv
-from typing import Any
 
 import pytest
 
-import offing
-from offing.rules.tariff import national
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.products import _words, codes_like, codes_named
@@ -52,27 +49,6 @@ def test_an_unknown_word_is_refused_with_the_nearest(word: str, near: str) -> No
     assert refused.value.key == "hs.unknown_product"
     assert codes_like(word)[0] == near
     assert near in str(refused.value.expected)
-
-
-@pytest.mark.parametrize("text", ["", "zzzzqq", "85a2", "852", "八五", "?"])
-def test_what_is_neither_word_nor_code_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"HS|Harmonized|digits"):
-        product_code(text)
-
-
-def test_the_questions_take_words() -> None:
-    assert offing.ladder("电视机", "Germany", price=560).data() == (
-        offing.ladder("8528", "Germany", price=560).data()
-    )
-    assert national("微波炉") == "851650"
-    asked: dict[str, Any] = {
-        "on": "2024-12-31",
-        "price": "560 USD",
-        "cost": "3150 CNY",
-        "duty": "14%",
-    }
-    answers = [offing.quote(p, "DEU", quantity=300, **asked) for p in ("彩色电视机", "852872")]
-    assert answers[0].quote == answers[1].quote
 
 
 def test_every_code_is_one_of_the_harmonized_system() -> None:

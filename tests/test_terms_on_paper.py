@@ -33,9 +33,7 @@ from offing.terms.interval import Interval, holding, overlaps, whole_years, year
 from offing.terms.messages import speaking
 from offing.terms.money import exact, rounded
 from offing.terms.plain import plain
-from offing.terms.products import (
-    spelled_product,
-)
+from offing.terms.products import spelled_product
 from offing.terms.progress import listening, stretch, tell
 from offing.terms.toml import reason_of
 from offing.terms.units import unit_of
