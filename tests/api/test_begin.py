@@ -3,9 +3,7 @@
 import csv
 import re
 import tomllib
-from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import polars as pl
@@ -13,8 +11,6 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.api.begin import FRESH
-from offing.api.sources import day_with_rates
 from offing.cli.app import run
 from offing.report.blocks import Table
 from offing.report.views.ledger import view
@@ -97,19 +93,6 @@ def test_how_the_ledger_is_read_stands_in_the_study(tmp_path: Path) -> None:
     assert read_study(made.file).ledger is not None
 
 
-@pytest.mark.parametrize("back", [FRESH, FRESH + 1])
-def test_a_study_stands_where_its_ledger_does(back: int, tmp_path: Path) -> None:
-    """A ledger of long ago would show hardly a year of sales to a study of today."""
-    today = day_with_rates(date.today(), None)  # noqa: DTZ011
-    last = today - timedelta(days=back)
-    ledger = tmp_path / "l.csv"
-    ledger.write_text(f"{HEADINGS}{last},DE,852872,A,1,100,USD\n")
-    made = offing.begin(ledger, tmp_path / "s")
-    stands = tomllib.loads(made.file.read_text("utf-8"))["on"]
-    assert stands == (today if back == FRESH else last)
-    assert ("begin.stands_then" in dict(keyed(made.cautions))) is (back > FRESH)
-
-
 def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None:
     """Lithium cells are in the rulebook by code and day; what is not known waits."""
     ledger = tmp_path / "sales.csv"
@@ -138,30 +121,6 @@ def test_a_folder_with_files_is_left_as_it_is(
     assert [file.name for file in (tmp_path / "s").iterdir()] == ["mine.txt"]
 
 
-def test_a_folder_is_there_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "l.csv").write_text(
-        f"{HEADINGS}2024-05-03,DE,852872,A,1,100,USD\n2024-05-03,Atlantis,852872,A,1,100,USD\n"
-    )
-    (tmp_path / "empty").mkdir()
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_text", full)
-        assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "s"), "--lang", "en"]) == 2
-    error = capsys.readouterr().err
-    assert "No space left" in error
-    assert "--out" not in error
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["empty", "l.csv"]
-    assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "empty"), "--lang", "en"]) == 2
-    assert "One row of the ledger is put aside" in " ".join(capsys.readouterr().out.split())
-    assert sorted(file.name for file in (tmp_path / "empty").iterdir()) == ["l.csv", "study.toml"]
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["empty", "l.csv"]
-
-
 def test_a_ledger_in_yuan_under_dollars_is_asked_about(tmp_path: Path) -> None:
     """Sets at 700 dollars are dear; at 5,000 all over the world they are in yuan."""
     for factor, asked in ((1, False), (7.1, True)):
@@ -183,34 +142,6 @@ def of_code(folder: Path, code: str) -> Path:
     lines = (f"2024-12-0{n},{m},{c},LX-55U,900,270000,USD" for n, (m, c) in enumerate(rows, 1))
     file.write_text(HEADINGS + "\n".join(lines) + "\n", "utf-8")
     return file
-
-
-def planned(folder: Path) -> dict[str, dict[str, Any]]:
-    filled(folder / "study.toml")
-    return dict(keyed(offing.plan(folder).cautions))
-
-
-def test_four_digits_are_asked_about_and_the_plan_says_what_mends_it(tmp_path: Path) -> None:
-    begun = offing.begin(of_code(tmp_path, "8528"), tmp_path / "mine")
-    assert dict(keyed(begun.cautions))["begin.short_code"] == {"code": "8528", "names": "LX-55U"}
-    said = planned(tmp_path / "mine")
-    assert "study.warn_no_quote" not in said, "six digits come first"
-    assert said["study.warn_short_code"]["code"] == "8528"
-    assert {"DEU", "GBR", "USA"} <= {*said["study.warn_short_code"]["markets"]}
-
-
-def test_the_ledgers_own_six_digits_are_written(tmp_path: Path) -> None:
-    """The starter world has trade by four digits; Germany's and Britain's duty is by six."""
-    begun = offing.begin(of_code(tmp_path, "8528722200"), tmp_path / "mine")
-    assert "begin.short_code" not in dict(keyed(begun.cautions))
-    (model,) = tomllib.loads(begun.file.read_text("utf-8"))["model"]
-    assert (model["code"], model["national_codes"]) == ("8528", {"HS": "852872"})
-    said = planned(tmp_path / "mine")
-    assert "study.warn_short_code" not in said
-    assert "study.warn_no_importer" not in said
-    assert not {"DEU", "GBR"} & {*said["study.warn_no_quote"]["markets"]}
-    assert "USA" not in said["study.warn_no_quote"]["markets"]
-    assert said["study.warn_which_line"]["markets"] == ("USA",), "852872 has several duties there"
 
 
 def test_six_digits_of_the_heading_are_listed_with_their_trade(tmp_path: Path) -> None:
@@ -237,21 +168,6 @@ def workbook(folder: Path, **sheets: str) -> Path:
     file = folder / "ledger.xlsx"
     made.save(file)
     return file
-
-
-def test_a_ledger_with_a_sheet_a_year_is_read_whole(tmp_path: Path) -> None:
-    """The first sheet alone is the oldest year: a study of it would stand on that."""
-    old, new = "2023-05-03,DE,852872,A,1,100,USD\n", "2024-05-03,DE,852872,A,1,200,USD\n"
-    begun = offing.begin(workbook(tmp_path, Y2023=old, Y2024=new), tmp_path / "mine")
-    told = tomllib.loads(begun.file.read_text("utf-8"))
-    assert told["ledger"]["sheet"] == "all"
-    assert told["model"][0]["price_usd"] == 200
-    text = begun.file.read_text("utf-8")
-    (tmp_path / "with.toml").write_text(
-        re.sub(r"^# (?=\[settlement|days|accepts)", "", text, flags=re.M)
-    )
-    assert tomllib.loads((tmp_path / "with.toml").read_text("utf-8"))["settlement"]["days"] == 90
-    assert "reference.caution_sheets" not in dict(keyed(begun.cautions))
 
 
 def test_what_is_shown_before_a_study_begins_is_what_it_takes(tmp_path: Path) -> None:

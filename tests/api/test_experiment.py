@@ -1,6 +1,5 @@
 """``offing experiment``: a test planned on a ledger, run in a planted one, and read back."""
 
-import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -87,17 +86,6 @@ def test_quarters_where_few_buy_each_month(tmp_path: Path) -> None:
     assert experiment(file, change="5%").period == 3
 
 
-def test_json_has_the_test_and_what_it_tells(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["experiment", str(planted(tmp_path)), "--change", "+5%", "--json"]) == 0
-    made = json.loads(capsys.readouterr().out)["experiment"]
-    assert len(made["arms"]) == BUYERS
-    assert made["plan"]["error"] > 0
-    assert made["plan"]["cost"] is None
-    assert made["result"] is None
-
-
 @pytest.mark.parametrize(
     ("given", "key"),
     [
@@ -116,26 +104,6 @@ def test_what_is_no_test_is_refused(given: dict[str, str], key: str, tmp_path: P
     assert caught.value.key == key
 
 
-@pytest.mark.parametrize(("given", "key"), [
-    ({"model": "TW"}, "experiment.no_sales"),
-    ({"by": "market"}, "experiment.few_arms"),
-])  # fmt: skip
-def test_what_the_ledger_cannot_carry_is_said(
-    given: dict[str, str], key: str, tmp_path: Path
-) -> None:
-    with pytest.raises(MissingDataError) as caught:
-        experiment(planted(tmp_path), change="5%", **given)  # type: ignore[arg-type]
-    assert caught.value.key == key
-
-
-def test_a_word_for_a_number_is_refused_on_the_command_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    line = ["experiment", str(planted(tmp_path)), "--change", "5%", "--elasticity", "high"]
-    assert run(line) == 2
-    assert "high" in capsys.readouterr().err
-
-
 def test_sales_that_never_part_tell_no_error(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError) as caught:
         experiment(planted(tmp_path, spread=0.0), change="5%")
@@ -150,31 +118,6 @@ def test_two_models_are_asked_apart(tmp_path: Path) -> None:
         experiment(file, change="5%")
     assert caught.value.key == "experiment.which_goods"
     assert experiment(file, change="5%", model="TV").goods == "TV"
-
-
-def changed_test(folder: Path, text: str, old: str, new: str) -> Path:
-    assert old in text
-    file = folder / "changed.csv"
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return file
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        (",test,", ",control,", "experiment.bad_test"),
-        ("2024-01-01", "2024-02-01", "experiment.bad_test"),
-        ("2024-01-01", "soon", "experiment.bad_test"),
-        ("Buyer 3", "Somebody", "experiment.other_ledger"),
-        ("pair,", "pairs,", "gravity.no_such_column"),
-    ],
-)
-def test_a_file_of_another_test_is_refused(old: str, new: str, key: str, tmp_path: Path) -> None:
-    ledger = planted(tmp_path)
-    text = experiment(ledger, change="5%").table.write_csv()
-    with pytest.raises(InputError) as caught:
-        experiment(ledger, test=changed_test(tmp_path, text, old, new))
-    assert caught.value.key == key
 
 
 def weekly(

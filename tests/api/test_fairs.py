@@ -12,7 +12,6 @@ import offing
 from cautions import keyed
 from offing.api.fairs import FairsAnswer
 from offing.cli.app import run
-from offing.report.blocks import Callout, cautions
 from offing.terms.errors import InputError
 from shared_data import ROOT
 
@@ -176,63 +175,6 @@ def test_the_programme_beside_last_years(
     assert data["ended"] == [{"fair": "Gone", "last_places": 3, "last_cost": 2500.0}]
 
 
-def test_fairs_that_firms_ask_for_in_vain_are_named(tmp_path: Path) -> None:
-    firms = tmp_path / "firms.csv"
-    firms.write_text("firm,hs,asks\nA,8528,Goods\nB,8528,Middling\nC,8528,\n", "utf-8")
-    made = asked(catalogue(tmp_path, *THREE), firms=firms)
-    said = dict(keyed(made.cautions))["fairs.asked_in_vain"]
-    assert said == {"count": 1, "fairs": "Goods"}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        (",10,1000,", ",10,3,", "fairs.tiny_subsidy"),
-        (",10,1000,", ",10,300,", None),
-    ],
-)
-def test_slips_of_a_catalogue_are_said(old: str, new: str, key: str | None, tmp_path: Path) -> None:
-    rows = (row.replace(old, new) for row in THREE)
-    said = dict(keyed(asked(catalogue(tmp_path, *rows)).cautions))
-    assert {"fairs.tiny_subsidy"} & {*said} == ({key} if key else set())
-
-
-def test_money_of_either_currency_and_firms_that_may_go(tmp_path: Path) -> None:
-    head = HEAD
-    for name in ("intent", "contract", "recorded"):
-        head = head.replace(name, f"{name} (USD thousand)")
-    rows = [row.replace("000,,", ",,") for row in THREE]
-    dollars = asked(catalogue(tmp_path, *rows, head=head))
-    yuan = asked(catalogue(tmp_path, *THREE))
-    assert dollars.brings / yuan.brings == pytest.approx(7, abs=0.7)
-    firms = tmp_path / "firms.csv"
-    firms.write_text("firm,hs code,size\nA,8528,large\nB,85287200,small\nC,8507,small\n", "utf-8")
-    made = asked(catalogue(tmp_path, *THREE), "1m", firms=firms)
-    assert [(x.eligible, x.offered) for x in made.lines] == [(2, 2)] * 3
-    assert {s.size: (s.firms, s.eligible) for s in made.sizes} == {"large": (1, 1), "small": (2, 1)}
-    assert sum(s.places for s in made.sizes) == sum(line.places for line in made.lines)
-    assert sum(s.cost for s in made.sizes) == pytest.approx(made.cost)
-    one = "firm,hs code,asks\nA,8528,Good\nB,8528,other\n"
-    firms.write_text(one, "utf-8")
-    named = asked(catalogue(tmp_path, *THREE), "1m", firms=firms)
-    assert {x.fair: x.eligible for x in named.lines} == {"Good": 1, "Middling": 0, "Poor": 0}
-
-
-def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
-    head = HEAD.replace("places,", "places,date,")
-    rows = [row.replace(",8528,10,", ",8528,10,2027-05-01,") for row in THREE]
-    over = rows[0].replace("2027-05-01", "2026-05-01").replace("Good", "Gone")
-    made = asked(catalogue(tmp_path, *rows, rows[1], over, head=head))
-    assert "Gone" not in {line.fair for line in made.lines}
-    said = {key: values["fairs"] for key, values in keyed(made.cautions) if "fairs" in values}
-    assert said == {"fairs.over": "Gone"}
-    # what an edition that is over recorded still counts
-    assert made.editions == 5
-    right = asked(catalogue(tmp_path, *(row.replace(",100,50,", ",9000000,,") for row in THREE)))
-    assert [key for key, _ in keyed(right.cautions)] == ["fairs.no_exports", "fairs.no_firms"]
-    assert not any(isinstance(block, Callout) for block in cautions(right.cautions))
-
-
 def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
     path = catalogue(tmp_path, *THREE)
     for text, value in (("CNY 5m", 5e6), ("500万", 5e6), ("1.5 million", 1.5e6), ("0", 0.0)):
@@ -246,23 +188,3 @@ def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
     with pytest.raises(InputError) as said:
         offing.fairs(path)
     assert said.value.key == "fairs.no_budget"
-
-
-@pytest.mark.parametrize(
-    ("row", "key"),
-    [
-        ("X,DEU,8528,10,,,,,,,", "fairs.no_subsidy"),
-        ("X,DEU,8528,,,,,,,,", "fairs.no_places"),
-        ("X,DEU,,10,1000,,,,,,", "fairs.no_product"),
-        ("X,,8528,10,1000,,,,,,", "fairs.no_market"),
-        ("X,DEU,8528,2.5,1000,,,,,,", "fairs.bad_count"),
-        ("X,DEU,8528,10,-1,,,,,,", "landed.negative"),
-        ("X,DEU,8528,10,1000,,,,500,,", "fairs.without_firms"),
-        (",DEU,8528,10,1000,,,,,,", "fairs.no_name"),
-        ("X,Atlantis,8528,10,1000,,,,,,", "countries.unknown"),
-    ],
-)
-def test_rows_that_cannot_be_used(row: str, key: str, tmp_path: Path) -> None:
-    made = asked(catalogue(tmp_path, *THREE, row))
-    assert [error.key for error in made.quarantined] == [key]
-    assert len(made.lines) == 3

@@ -99,12 +99,6 @@ def test_what_a_field_cannot_be_is_refused_in_words(
     assert refused.value.key == key
 
 
-def test_a_table_in_the_place_of_a_file_is_named_by_its_kind() -> None:
-    frames = pytest.importorskip("pandas")
-    with pytest.raises(InputError, match="months = DataFrame cannot be used"):
-        offing.refund(months=frames.DataFrame({"month": ["2026-01"]}))
-
-
 def test_a_printed_answer_is_a_line_of_words() -> None:
     for name, (ask, usual) in ASKED.items():
         printed = repr(ask(**usual))

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 import offing
-from cautions import keyed
 from offing.api.asking import Answer
 from offing.cli.app import run
 from offing.cli.show import print_json
 from offing.rules.origin import RCEP, Material
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError
 from offing.terms.money import Money
 
 D = Decimal
@@ -26,12 +25,6 @@ DAY = date(2026, 10, 30)
 THREE = ["CHN=1.20", "THA=1.50", "IND=2.00"]
 CIF: dict[str, Any] = {"term": "CIF", "freight": 30, "insurance": D("2.25")}
 OLD_RATES: dict[str, Any] = {"vat_rate": "17%", "refund_rate": "9%"}
-
-
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
 
 
 Ask = Callable[[], Answer]
@@ -114,14 +107,6 @@ def test_the_quote_of_the_handbook() -> None:
     assert error.value.key == "money.not_exact"
 
 
-def test_a_place_is_checked_though_nothing_is_due_there(tmp_path: Path) -> None:
-    months = tmp_path / "months.csv"
-    months.write_text("month,invoice_net,invoice_rate,refund_rate\n2026-03,10000,13%,9%\n")
-    with pytest.raises(InputError) as error:
-        offing.refund(months, place="moon")
-    assert error.value.key == "refund.unknown_place"
-
-
 def test_cost_of_exchange_of_the_textbook() -> None:
     """The worked cases MARGIN-1, MARGIN-2 (by its own formula: the fee is a cost) and MARGIN-3."""
     one = offing.exchange_cost("350 USD", 2060, **CIF, **OLD_RATES, fees="10%", bid="6.5").cost
@@ -140,33 +125,6 @@ def test_cost_of_exchange_of_the_textbook() -> None:
         D("7.985"),
         D("0.0357"),
     )
-
-
-def test_cost_of_exchange_assumes_no_rate() -> None:
-    with pytest.raises(InputError) as error:
-        offing.exchange_cost("350 USD", 2060)
-    assert error.value.key == "refund.exchange_rates"
-    with pytest.raises(InputError) as error:
-        offing.exchange_cost("350", 2060, **OLD_RATES)
-    assert error.value.key == "refund.exchange_in_cny"
-    with pytest.raises(InputError) as error:
-        offing.exchange_cost("350 USD", 2060, **OLD_RATES, term="CIF", freight=0)
-    assert error.value.key == "refund.exchange_carriage"
-    with pytest.raises(InputError) as error:
-        offing.exchange_cost("350 USD", 2060, **OLD_RATES, on=date(2030, 1, 1))
-    assert error.value.key == "refund.exchange_no_bid"
-    with pytest.raises(InputError):
-        offing.exchange_cost("350 USD", "2060 USD", **OLD_RATES, bid=7)
-    with pytest.raises(RuleError) as cancelled:  # photovoltaic goods since 2026-04-01
-        offing.exchange_cost("350 USD", 2060, product="854143", on=date(2026, 5, 1), bid=7)
-    assert cancelled.value.key == "refund.exchange_cancelled"
-
-
-def test_rates_of_a_product_and_the_reference_rate_are_cautioned() -> None:
-    answer = offing.exchange_cost("350 USD", 2060, product="8507600090", on=date(2026, 4, 1))
-    assert (answer.vat_rate, answer.refund_rate) == (D("0.13"), D("0.06"))
-    assert answer.rule is not None
-    assert [key for key, _ in keyed(answer.cautions)] == ["refund.exchange_middle"]
 
 
 def test_regional_value_of_the_textbook() -> None:
@@ -201,37 +159,6 @@ def test_what_a_preference_is_worth() -> None:
     assert (answer.saving, answer.gain) == (Money(D(500), "USD"), Money(D(380), "USD"))
     poor = offing.origin("5 USD", ["CHN=1"], value="2000 USD", mfn="5%", compliance=120)
     assert poor.gain == Money(D(0), "USD")
-
-
-def test_doubtful_origin_is_cautioned() -> None:
-    answer = offing.origin("100 USD", ["?=60", "IND=70"])
-    keys = [key for key, _ in keyed(answer.cautions)]
-    assert keys == ["origin.usual_rule", "origin.unknown_origin", "origin.above_price"]
-    sound = offing.origin("100 USD", ["CHN=60"], other=40, rule="RVC40")
-    assert sound.cautions == ()
-    above = offing.origin("100 USD", ["CHN=60"], other=41, rule="RVC40")
-    assert [key for key, _ in keyed(above.cautions)] == ["origin.above_price"]
-    below = offing.origin("100 USD", ["CHN=60"], other=4, rule="RVC40")
-    assert [key for key, _ in keyed(below.cautions)] == ["origin.below_price"]
-    unsaid = offing.origin("100 USD", ["CHN=60"], rule="RVC40")
-    assert unsaid.cautions == ()
-
-
-@pytest.mark.parametrize(
-    ("given", "keys"),
-    [
-        ({"rule": "RVC4"}, ["origin.odd_content"]),
-        ({"rule": ["RVC40", "RVC95"]}, ["origin.odd_content"]),
-        ({"rule": ["RVC30", "RVC75"]}, []),
-        ({"rule": "CTH", "code": "620342", "kg": "0.05"}, ["origin.above_weight"]),
-        ({"rule": "CTH", "code": "620342", "kg": "0.25"}, []),  # a good sixth is cut away
-    ],
-)
-def test_a_rule_or_weight_that_cannot_be_is_cautioned(
-    given: dict[str, Any], keys: list[str]
-) -> None:
-    answer = offing.origin("5.60 USD", ["IND=2.00@520811/0.3kg"], cumulate="rcep", **given)
-    assert [key for key, _ in keyed(answer.cautions)] == keys
 
 
 @pytest.mark.parametrize("text", ["-250000USD", "-25万美元", "−250,000 USD", "USD -250000"])

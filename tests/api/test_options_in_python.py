@@ -8,7 +8,7 @@ import pytest
 
 import offing
 from offing.cli.app import run
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 from offing.terms.messages import rooms, written
 from offing.terms.options import as_parameters
 
@@ -51,21 +51,6 @@ def test_an_error_names_what_the_asker_wrote(
         assert run(line.split()) == 2
         assert "--" in capsys.readouterr().err, "a line has options"
     assert "--" not in re.sub(r"offing [^,;]*", "", str(refused.value.as_json()))
-
-
-def test_an_answer_without_one_table_says_where_the_data_are() -> None:
-    """The error of a property, after the question was answered."""
-    with pytest.raises(InputError, match=r"take \.data\(\)"):
-        _ = offing.indicators().table
-
-
-def test_a_notebook_names_parameters_and_a_terminal_options(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    shown = str(offing.indicators("eci")._repr_html_())
-    assert "Leave them out with least_usd, such as 1e9." in shown
-    assert run(["indicators", "eci"]) == 0
-    assert "--least-usd" in capsys.readouterr().out
 
 
 def test_every_message_can_be_said_without_options() -> None:

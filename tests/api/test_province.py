@@ -9,13 +9,10 @@ import offing
 from cautions import keyed
 from offing.report.blocks import Text
 from offing.report.views.province import view
-from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
-from shared_data import ROOT
 
 DAY = date(2026, 11, 27)
-PROVINCE = ROOT / "docs" / "tutorials" / "data" / "province.csv"
 SHARE, DEARER = 0.1, 1.25
 
 
@@ -42,8 +39,7 @@ def monthly(rows: pl.DataFrame) -> pl.DataFrame:
     """The same with a twelfth in each month, so that years are whole."""
     parts = [
         rows.with_columns(
-            pl.col("数据年月").str.slice(0, 4) + f"{month:02d}",
-            pl.col("第一数量", "美元") / 12,
+            pl.col("数据年月").str.slice(0, 4) + f"{month:02d}", pl.col("第一数量", "美元") / 12
         )
         for month in range(1, 13)
     ]
@@ -89,15 +85,6 @@ def test_room_is_what_the_mean_share_would_bring() -> None:
     )
 
 
-def test_a_slip_of_the_unit_is_pointed_out() -> None:
-    right = offing.province(monthly(planted()), ahead=0)
-    assert [key for key, _ in keyed(right.cautions)] == []
-    slip = planted().with_columns(pl.col("美元") * 1000)
-    wrong = offing.province(monthly(slip), ahead=0)
-    ((key, values),) = keyed(wrong.cautions)
-    assert (key, values["times"]) == ("province.more_than_all", "100.0")
-
-
 def test_a_part_of_a_year_is_told_and_has_no_share() -> None:
     rows = monthly(planted((2024,))).filter(pl.col("数据年月") != "202401")
     answer = offing.province(rows)
@@ -106,23 +93,6 @@ def test_a_part_of_a_year_is_told_and_has_no_share() -> None:
         "province.no_common_year",
     ]
     assert (answer.share_year, answer.outlook.height, answer.unknown) == (None, 0, ())
-
-
-@pytest.mark.parametrize(
-    ("given", "key"),
-    [
-        ({"digits": 5}, "province.bad_digits"),
-        ({"ahead": -1}, "province.bad_ahead"),
-        ({"horizon": 0}, "market.bad_horizon"),
-        ({"product": "99"}, "province.no_exports"),
-        ({"origin": "Atlantis"}, "countries.unknown"),
-        ({"dataset": "none"}, "warehouse.unknown_dataset"),
-    ],
-)
-def test_what_cannot_be_answered(given: dict[str, object], key: str) -> None:
-    with pytest.raises((InputError, MissingDataError)) as said:
-        offing.province(planted(), **given)  # type: ignore[arg-type]
-    assert said.value.key == key
 
 
 def test_rows_of_years_stand_for_whole_ones() -> None:
@@ -157,20 +127,3 @@ def test_the_record_is_told_with_both_halves() -> None:
     few = offing.province(rows.filter(pl.col("年份") > "2022"), ahead=1, on=DAY).record
     assert few is not None
     assert few.scores == ()
-
-
-def test_yuan_under_a_heading_of_dollars_are_said() -> None:
-    def said(times: float, only: str = "") -> dict[str, dict[str, str]]:
-        rows = monthly(planted((2024,)))
-        wrong = pl.col("贸易伙伴名称").str.contains(only)
-        value = pl.when(wrong).then(pl.col("美元") * times).otherwise("美元")
-        return dict(
-            keyed(offing.province(rows.with_columns(value.alias("美元")), ahead=0).cautions)
-        )
-
-    assert "province.like_yuan" not in said(1.0)
-    found = said(7.1 / DEARER)["province.like_yuan"]
-    assert found["times"] == "7.1"
-    assert "province.like_yuan" not in said(7.1 / DEARER, only="DEU|JPN")
-    assert "province.like_yuan" not in said(3.0)
-    assert "province.like_yuan" not in said(30.0)

@@ -4,13 +4,10 @@ import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cautions import keyed
-from offing.api.quote import quote
-from offing.api.refund import refund
 from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
 from offing.report.views.rules import view
@@ -101,15 +98,6 @@ def test_changes_since_a_day() -> None:
     assert law("DEU", since=date(2025, 1, 1), on=date(2025, 1, 2)).changes == ()
 
 
-def test_a_refund_that_is_cancelled_has_changed_even_from_nought() -> None:
-    answer = law("CHN", since=date(2026, 3, 31), on=date(2026, 4, 1), code="85414300")
-    assert answer.changes is not None
-    (one,) = answer.changes
-    assert (one.change.what, one.on) == ("changed", date(2026, 4, 1))
-    assert one.change.after is not None
-    assert one.change.after.unit == "cancelled"
-
-
 def test_nothing_asked_and_unknown_countries_are_refused() -> None:
     with pytest.raises(InputError) as error:
         law()
@@ -156,54 +144,3 @@ class TestAge:
         assert [key for key, _ in keyed(law("DEU", on=date(2030, 12, 1)).cautions)] == [
             "rules.warn_aged"
         ]
-
-    @pytest.mark.parametrize(("days", "past"), [(365, False), (366, True)])
-    def test_a_users_file_may_have_one_day_for_all(
-        self, tmp_path: Path, days: int, past: bool
-    ) -> None:
-        """The old key; an entry's own day wins."""
-        day = date(2026, 11, 1)
-        file = tmp_path / "hkg.toml"
-        text = (REGIMES / "hkg.toml").read_text(encoding="utf-8")
-        text = re.sub(r"(?m)^(says|still_valid_on) = .*\n", "", text)
-        file.write_text(text.replace("[regime]\n", f"[regime]\nreviewed = {day}\n", 1), "utf-8")
-        given: dict[str, Any] = {"price": "560 USD", "cost": "3150 CNY"}
-        answer = quote(
-            "852872", "HKG", quantity=300, on=day + timedelta(days=days), rules=file,
-            rates_on=date(2026, 10, 30), **given,
-        )  # fmt: skip
-        assert {use.still_valid_on for use in answer.quote.rules if not use.loaded} == {day}
-        keys = [key for key, _ in keyed(answer.quote.warnings)]
-        assert keys.count("rules.warn_aged") == past
-
-    def test_exports_long_after_it_warn(self, tmp_path: Path) -> None:
-        months = tmp_path / "months.csv"
-        for year, warned in (("2026", False), ("2029", True)):
-            months.write_text(
-                "所属期,出口日期,离岸价(元),征税率,退税率,商品编码,销项税额,进项税额\n"
-                f"{year}-05,{year}-05-05,1000000,13%,6%,85076000,50000,120000\n",
-                encoding="utf-8",
-            )
-            answer = refund(months, on=date(int(year), 6, 1))
-            assert answer.months is not None
-            keys = {key for key, _ in keyed(answer.months.cautions)}
-            assert ("rules.warn_aged" in keys) is warned, year
-
-
-def test_a_day_before_the_rulebook_is_said_and_one_within_it_is_not() -> None:
-    assert "rules.warn_none_yet" in dict(keyed(law("DEU", on=date(1990, 1, 1)).cautions))
-    undated = law("DEU", on=date(1950, 1, 1), code="85287240")
-    assert _ids(undated)
-    assert "rules.warn_none_yet" in dict(keyed(undated.cautions))
-    assert "rules.warn_none_yet" not in dict(keyed(law("DEU", on=date(2024, 12, 31)).cautions))
-
-
-@pytest.mark.parametrize(
-    ("country", "origin", "within"),
-    [("DEU", "FRA", True), ("DEU", "CHN", False), ("DEU", "GBR", False), ("CHN", "CHN", False)],
-)
-def test_that_members_of_a_union_levy_no_duty_is_said(
-    country: str, origin: str, within: bool
-) -> None:
-    answer = law(country, origin=origin, on=date(2024, 12, 31))
-    assert ("landed.same_union" in dict(keyed(answer.cautions))) is within

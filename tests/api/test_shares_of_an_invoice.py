@@ -8,9 +8,7 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.report import words
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
 
 GOODS: dict[str, Any] = {
     "on": date(2024, 12, 31), "price": "560 USD", "cost": "3150 CNY", "quantity": 300, "duty": "14%"
@@ -32,37 +30,6 @@ def test_a_share_is_of_price_times_quantity(field: str, text: str) -> None:
     assert all(key != "landed.note_share" for key, _ in keyed(given.warnings))
 
 
-def test_it_is_told_what_the_share_was_taken_to_be() -> None:
-    for lang, said in (
-        ("en", "Carriage inland: 1% of the invoice"),
-        ("zh", "目的地内陆运费：货值"),
-    ):
-        with speaking(lang):  # type: ignore[arg-type]
-            told = words.caution_text(quoted(destination_costs="1%").warnings[0])
-        assert said in told
-        assert "USD 1,680.00" in told
-
-
-@pytest.mark.parametrize(
-    ("more", "key"),
-    [
-        ({"freight": "2%", "price": None}, "landed.share_of_no_price"),
-        ({"freight": "2%", "reverse": "999 EUR"}, "landed.share_of_no_price"),
-        ({"freight": "120%"}, "refund.bad_rate"),
-        ({"price": "2%"}, "landed.share_for_money"),
-        ({"cost": "2%"}, "landed.share_for_money"),
-        ({"refund_cny": "13%"}, "landed.share_for_money"),
-        ({"insurance_rate": "300 USD"}, "landed.amount_for_share"),
-        ({"insured_markup": "300 USD"}, "landed.amount_for_share"),
-        ({"unit_kg": "5%"}, "money.not_a_number"),
-    ],
-)
-def test_what_is_no_share_and_what_is_no_amount_is_refused(more: dict[str, Any], key: str) -> None:
-    with pytest.raises(InputError) as said:
-        quoted(**more)
-    assert said.value.key == key
-
-
 def test_shares_with_and_without_their_sign_are_alike() -> None:
     assert quoted(insurance_rate="0.3%").lines == quoted(insurance_rate="0.003").lines
     assert quoted(insured_markup="10%").lines == quoted(insured_markup="0.10").lines
@@ -73,11 +40,8 @@ def test_shares_with_and_without_their_sign_are_alike() -> None:
 def test_cost_of_exchange_takes_a_freight_of_the_price() -> None:
     """2 % of USD 350 is USD 7; a premium is a share of the insured sum, and is asked for."""
     rest: dict[str, Any] = {
-        "term": "CIF",
-        "vat_rate": "13%",
-        "refund_rate": "13%",
-        "bid": Decimal("7.1"),
-    }
+        "term": "CIF", "vat_rate": "13%", "refund_rate": "13%", "bid": Decimal("7.1"),
+    }  # fmt: skip
     shared = offing.exchange_cost("350 USD", 2060, freight="2%", insurance="2.25", **rest)
     given = offing.exchange_cost("350 USD", 2060, freight=7, insurance="2.25", **rest)
     assert shared.cost == given.cost

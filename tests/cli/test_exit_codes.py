@@ -38,9 +38,8 @@ COMMANDS = {
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_rows_put_aside_are_bad_input_and_sums_are_not(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
     text, wrong, line = COMMANDS[name]
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text(text, encoding="utf-8")
@@ -50,64 +49,7 @@ def test_rows_put_aside_are_bad_input_and_sums_are_not(
         assert "left out" in capsys.readouterr().out or name == "begin"
 
 
-def test_rows_of_a_second_file_count_too(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The exports beside a catalogue of fairs."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
-    (tmp_path / "fairs.csv").write_text(FAIRS, encoding="utf-8")
-    for text, code in ((LEDGER, 0), (LEDGER.replace("合计", f"{WRONG}\n合计"), 2)):
-        (tmp_path / "exports.csv").write_text(text, encoding="utf-8")
-        line = ["fairs", str(tmp_path / "fairs.csv"), "--budget", "CNY 15k", "--lang", "en"]
-        assert offing([*line, "--exports", str(tmp_path / "exports.csv")]) == code
-    assert "of the exports is in quarantine" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("line", "lang", "parts"),
-    [
-        (["markets", "850760"], "en", ("exporting country", "--origin CHN")),
-        (["markets", "850760"], "zh", ("出口国", "--origin CHN")),
-        (
-            ["quote", "620342", "ARG"],
-            "en",
-            ("Argentina", "most-favoured-nation duty", "--duty 35%", "Duty that you know"),
-        ),
-        (["quote", "620342", "TZA"], "zh", ("坦桑尼亚", "最惠国税率", "--duty 35%", "已知关税")),
-    ],
-)
-def test_what_is_missing_is_named_with_the_way_to_give_it(
-    line: list[str], lang: str, parts: tuple[str, ...], capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
-) -> None:  # fmt: skip
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
-    priced = ["--cost", "60 CNY", "--price", "18 USD", "--freight", "1 USD", "--quantity", "100"]
-    more = priced if line[0] == "quote" else []
-    assert offing([*line, *more, "--lang", lang]) == 2
-    said = " ".join(capsys.readouterr().err.split())
-    assert [part for part in parts if part not in said] == []
-
-
-@pytest.mark.parametrize(("lang", "market", "pair"), [
-    ("en", "Exporter: China.", "China to "), ("zh", "出口国：中国。", "中国→"),
-])  # fmt: skip
-def test_the_outlook_of_one_origin_names_markets_alone(
-    lang: str, market: str, pair: str, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
-) -> None:  # fmt: skip
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
-    assert offing(["outlook", "8518", "--origin", "CHN", "--lang", lang]) == 0
-    alone = capsys.readouterr().out
-    assert market in alone
-    assert pair not in alone
-    assert offing(["outlook", "8518", "--lang", lang]) == 0
-    every = capsys.readouterr().out
-    assert market not in every
-    assert pair in every
-
-
 QUOTE = "quote 852872 DEU --cost 3150CNY --quantity 300"
-COST = "exchange-cost 5USD 30 --vat-rate 13% --refund-rate 13%"
 
 
 @pytest.mark.parametrize(
@@ -116,14 +58,9 @@ COST = "exchange-cost 5USD 30 --vat-rate 13% --refund-rate 13%"
         (f"{QUOTE} --price -560USD", "The price is USD -560. Expected: what the buyer pays, above"),
         (f"{QUOTE} --price -€560", "'-€560' is not an amount of money."),
         (f"{QUOTE} --price=-560USD", "The price is USD -560."),
-        (f"{QUOTE} --price 0USD", "The price is USD 0."),
         (f"{QUOTE} --freight -5USD", "The amount of freight is negative: USD -5."),
-        ("quote 852872 DEU --reverse -500EUR", "The price is EUR -500."),
         ("exchange-cost --price -5USD --purchase 30", "The price is USD -5."),
-        (f"{COST} --term CFR --freight -1USD", "The amount of freight is negative: USD -1."),
-        (f"{COST} --fees -1CNY", "The amount of fees is negative: CNY -1."),
         ("origin --price -5USD --material IND=2", "The price is USD -5."),
-        ("plan examples/tv-maker/study.toml --target -5USD", 'The target "-5USD" is not clear.'),
     ],
 )
 def test_a_negative_amount_is_the_value_of_its_option(

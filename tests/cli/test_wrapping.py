@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from offing.report.terminal import CLOSING, breaks, column_widths, on_lines, print_line, table
+from offing.report.terminal import CLOSING, breaks, print_line, table
 
 TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)
 
@@ -70,22 +70,3 @@ def test_what_follows_a_mark_stays_right_of_it(capsys: pytest.CaptureFixture[str
     assert first.startswith("! word")
     assert rest
     assert all(line.startswith("  word") for line in rest)
-
-
-def test_a_number_keeps_its_per_cent_sign() -> None:
-    for space in (" ", "\u00a0"):
-        text = f"相对中间价损失 500 元（0.03{space}%）。"
-        for width in range(8, 30):
-            assert not any(
-                line.lstrip().startswith("%") for line in lines_of(text, width, fold=False)[1:]
-            )
-
-
-def test_a_chinese_heading_breaks_before_its_unit_and_keeps_two_signs_abreast() -> None:
-    headings = ["展会", "费用", "上限（美元/件）"]
-    rows = [["曼谷电池与储能展览会", "45", "136"], ["柏林消费电子展览会", "135", "216"]]
-    widths = column_widths(headings, rows, 28, wrapped=(0,), least=12)
-    assert widths is not None
-    assert widths[1] == 4
-    assert on_lines(headings[2], widths[2]).splitlines() == ["上限", "（美元/件）"]
-    assert widths[2] >= cell_len("（美元/件）")

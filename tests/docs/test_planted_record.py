@@ -8,12 +8,9 @@ import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ROWS = {
-    "of_oracle": ("1", " %"),
-    "moves_with_room": ("1", " %"),
-    "stays_without": ("1", " %"),
-    "realised_over_promised": ("0.01", ""),
-    "below_the_worst_twentieth": ("0.1", " %"),
-}
+    "of_oracle": ("1", " %"), "moves_with_room": ("1", " %"), "stays_without": ("1", " %"),
+    "realised_over_promised": ("0.01", ""), "below_the_worst_twentieth": ("0.1", " %"),
+}  # fmt: skip
 """Figure of the record → its step on the page, and its unit."""
 
 

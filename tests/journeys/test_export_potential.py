@@ -88,24 +88,6 @@ def test_each_variant_is_what_the_function_says(
     assert (found["corrected_by_tariffs"] > 0) == (variant == "full")
 
 
-def test_potentials_of_a_pair_add_up_to_its_trade(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = pl.DataFrame(made(capsys, "--variant", "identity")["potential"])
-    sums = rows.group_by("exporter", "importer").agg(pl.col("epi", "value_usd").sum())
-    assert sums["epi"].to_list() == pytest.approx(sums["value_usd"].to_list())
-
-
-def test_says_what_it_rests_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["indicators", "epi", "--country", "CHN", "--product", "8528"]
-    command += files(tmp_path, *TABLES)
-    for lang, parts in (
-        ("en", ("Variant full", "1.1 to 1.38", "0 to 14 %", "no forecast", "Untapped")),
-        ("zh", ("变体 full", "1.1 至 1.38", "0 至 14 %", "不是预测", "未实现")),
-    ):
-        assert offing([*command, "--lang", lang]) == 0
-        shown = " ".join(capsys.readouterr().out.split())
-        assert [part for part in parts if part not in shown] == []
-
-
 def test_a_file_of_all_markets(tmp_path: Path) -> None:
     out = tmp_path / "epi.parquet"
     assert offing(["indicators", "epi", "--country", "CHN", "--out", str(out)]) == 0
@@ -113,70 +95,6 @@ def test_a_file_of_all_markets(tmp_path: Path) -> None:
     assert set(rows["exporter"]) == {"CHN"}
     assert rows.columns == ["exporter", "importer", "product", "value_usd", "epi", "untapped"]
     assert not rows.select("importer", "product").is_duplicated().any()
-
-
-@pytest.mark.parametrize(
-    ("names", "other", "options", "part"),
-    [
-        ((), {}, ["--variant", "fuller"], "identity, static, projected"),
-        ((), {}, ["--variant", "projected"], "--projection FILE"),
-        (("projection",), {}, ["--variant", "static"], "leave --variant out"),
-        (("tariffs", "elasticities"), {}, [], "--projection FILE"),
-        (("projection", "tariffs"), {}, [], "--elasticities FILE"),
-        (("elasticities",), {}, [], "no use for elasticities"),
-        (
-            ("projection",),
-            {"projection": "country,gdpp\nCHN,1.2\n"},
-            [],
-            "no column 'gdp'",
-        ),
-        (("projection",), {"projection": "country,gdp\n"}, [], "no rows"),
-        (
-            ("projection",),
-            {"projection": "country,gdp\nCHN,1.2\nCHN,1.3\n"},
-            [],
-            "projection.csv, row 3",
-        ),
-        (
-            ("projection",),
-            {"projection": "country,gdp\nCHN,1.2\nChina,1.3\n"},
-            [],
-            "more than once",
-        ),
-        (("projection",), {"projection": "country,gdp\nCHN,-1\n"}, [], "above 0"),
-        (("projection",), {"projection": "country,gdp\nCHN,inf\n"}, [], "finite"),
-        (("projection",), {"projection": "country,gdp\nCHN,plenty\n"}, [], "plenty"),
-        (("projection",), {"projection": "country,gdp\nCHN,\n"}, [], "gdp is missing"),
-        (("projection",), {"projection": "country,gdp\nAtlantis,1.2\n"}, [], "Atlantis"),
-        (tuple(TABLES), {"elasticities": "product\n8528\n"}, [], "no column 'sigma'"),
-        (tuple(TABLES), {"elasticities": "product,sigma\n8528,-5\n"}, [], "above 0"),
-        (
-            tuple(TABLES),
-            {"tariffs": "product,exporter,importer,rate\n8528,CHN,DEU,-0.1\n"},
-            [],
-            "0.05 for 5 %",
-        ),
-        (
-            tuple(TABLES),
-            {"tariffs": "product,exporter,importer,rate\n101,CHN,DEU,0.1\n"},
-            [],
-            "0101",
-        ),
-    ],
-)
-def test_careless_tables_are_explained(
-    names: tuple[str, ...],
-    other: dict[str, str],
-    options: list[str],
-    part: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    command = ["indicators", "epi", *files(tmp_path, *names, **other), *options]
-    assert offing(command) == 2
-    shown = capsys.readouterr()
-    assert part in " ".join(shown.err.split())
-    assert shown.out == ""
 
 
 def test_tables_without_the_indicator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from offing.cli.app import run as offing
-from offing.terms.messages import say, speaking
 from three_markets import three_markets
 
 REFORM = """
@@ -26,8 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
 @pytest.fixture(autouse=True)
-def eighty_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+def eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
 
@@ -66,13 +64,3 @@ def test_prices_are_one_screen(capsys: pytest.CaptureFixture[str], lang: str) ->
     whole = told(capsys, [*words, "--explain"])
     assert "452" in {line.split()[0] for line in whole if line.strip()}
     assert "452" not in rows
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_growth_in_view_is_explained_beside_the_table(
-    capsys: pytest.CaptureFixture[str], lang: str
-) -> None:
-    lines = told(capsys, ["outlook", "8528", "--origin", "CHN", "--lang", lang])
-    with speaking("en" if lang == "en" else "zh"):
-        wanted = say("market.explain_gain")
-    assert "".join(wanted.split()) in "".join("".join(lines).split())

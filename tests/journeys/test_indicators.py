@@ -1,7 +1,6 @@
 """``offing indicators``, as a person runs it, against the functions and identities behind it."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,11 +9,10 @@ import pytest
 from offing.api.indicators import indicators as ask
 from offing.cli.app import run as offing
 from offing.market.indicators.concentration import hhi, theil
-from offing.market.indicators.of_year import NAMES, OF_COMPLEXITY, near_product
+from offing.market.indicators.of_year import NAMES, near_product
 from offing.market.indicators.relatedness import density, proximity
 from offing.terms.messages import known
 from offing.warehouse import Warehouse
-from offing.warehouse.loading import load
 
 MADE = ask(NAMES, year=2023, product="8528").computed
 
@@ -69,18 +67,6 @@ def test_every_indicator_can_be_asked_for(name: str, capsys: pytest.CaptureFixtu
     assert name in table[0]
 
 
-def test_both_languages_and_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "rca.csv"
-    arguments = ["indicators", "rca,density", "--country", "CHN", "--out", str(out)]
-    assert offing(arguments) == 0
-    assert "Density" in capsys.readouterr().out
-    assert offing([*arguments, "--lang", "zh"]) == 0
-    assert "密度" in capsys.readouterr().out
-    rows = pl.read_csv(out)
-    assert set(rows["country"]) == {"CHN"}
-    assert rows["rca"].is_sorted(descending=True)
-
-
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
@@ -89,14 +75,6 @@ def test_both_languages_and_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
         (["eci", "--product", "0101"], "0101"),
         (["eci", "--country", "KIR"], "KIR"),
         (["eci", "--digits", "3"], "2, 4 or 6"),
-        (["eci", "--digits", "6"], "2, 4 or 6"),
-        (["eci", "--digits", "2"], "at least 3 countries"),
-        (["eci", "--year", "1999"], "2019"),
-        (["eci", "--least-usd", "-1"], "1e9"),
-        (["eci", "--least-usd", "inf"], "--least-usd = 'inf'"),
-        (["eci", "--least-usd", "1e15"], "above zero"),
-        (["eci", "pci", "--out", "table.csv"], "countries, products"),
-        (["eci", "--out", "table.xls"], ".parquet"),
     ],
 )
 def test_careless_use_is_explained(
@@ -106,23 +84,3 @@ def test_careless_use_is_explained(
     shown = capsys.readouterr()
     assert part in " ".join(shown.err.split())
     assert shown.out == ""
-
-
-def test_a_single_product_has_what_needs_no_others(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Concentration, RCA and density of one product; its complexity alone is refused, in words."""
-    data = tmp_path / "BACI_HS17_Y2020_V202401.csv"
-    data.write_text("t,i,j,k,v,q\n2020,156,276,010121,3,1\n2020,251,276,010121,1,1\n", "utf-8")
-    house = tmp_path / "house"
-    load("baci", [data], house)
-    asked = ["--warehouse", str(house), "--json"]
-    simple = [name for name in NAMES if name not in (*OF_COMPLEXITY, "proximity")]
-    assert offing(["indicators", *simple, *asked]) == 0
-    made = json.loads(capsys.readouterr().out)["indicators"]
-    assert made["products"][0]["hhi_exporters"] == pytest.approx(0.75**2 + 0.25**2)
-    assert {row["hhi"] for row in made["countries"]} == {1}
-    assert {row["density"] for row in made["pairs"]} == {1}
-    for name in OF_COMPLEXITY:
-        assert offing(["indicators", name, *asked]) == 2
-        assert "countries" in capsys.readouterr().err

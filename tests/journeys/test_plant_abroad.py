@@ -22,12 +22,6 @@ pytestmark = pytest.mark.slow
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
 
 
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
-
-
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
     """The maker of televisions with a plant in Mexico, in two markets."""

@@ -1,17 +1,13 @@
 """A price is that of the invoices, in their currency; units × price × rate comes to the sales."""
 
-from pathlib import Path
-
 import pytest
 
 import offing
-from cautions import keyed
 from offing.api.plan import PlanAnswer
 from offing.report.decision import NamedDecision
 from offing.report.markdown import markdown
 from offing.report.views.moves import view as view_move
 from offing.report.views.plan import price_notes, view
-from offing.terms.progress import listening, stretch
 from plain_study import STUDY
 
 HEAD = (
@@ -83,21 +79,3 @@ def test_units_times_price_times_rate_are_the_sales(answer: PlanAnswer) -> None:
         if units and abs(sales / (units * price) - 1) >= 5e-4:
             assert f"Exchange rates of {year}" in shown
             assert f"{sales / (units * price):.3f}" in shown
-
-
-def test_a_plan_says_what_its_ledger_is_asked(
-    answer: PlanAnswer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every line twice, as a table that was pasted in twice: not only ``offing ledger`` says it."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
-    head, _, lines = ledger().partition("\n")
-    (tmp_path / "ledger.csv").write_text(f"{head}\n{lines}{lines}", encoding="utf-8")
-    study = tmp_path / "study.toml"
-    study.write_text(STUDY + '[ledger]\nfile = "ledger.csv"\n', encoding="utf-8")
-    far: list[float] = []
-    with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
-        cautions = offing.plan(study).cautions
-    assert far == sorted(far), "a bar goes forward"
-    assert 0 < far[0] < 0.2 < 0.8 < far[-1] <= 1
-    assert [values["count"] for key, values in keyed(cautions) if "twice" in key] == [24]
-    assert not [key for key, _ in keyed(answer.cautions) if "twice" in key]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from cautions import keyed
 from offing.cli.app import run as offing
 from offing.study.result import from_json
 
@@ -22,12 +20,6 @@ FILES = {"report.html", "plan.xlsx", "result.json", "manifest.json"}
 
 LOOKS = pytest.mark.usefixtures("shared_study")
 """Looks at what becomes of a study that another test may have run already."""
-
-
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
 
 
 def test_folder_has_every_result(finished: Path) -> None:
@@ -67,32 +59,6 @@ def test_the_plan_is_settled_as_one_book(finished: Path) -> None:
     assert float(dollar.payable) == 12e6 * 45 / 360
     page = (finished / "report.html").read_text(encoding="utf-8")
     assert 'id="settlement"' in page
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        ('accepts = ["USD"]', "accepts = []", "accepts"),
-        ('accepts = ["USD"]', 'accepts = ["USX"]', "USX"),
-        ('accepts = ["USD"]', 'accepts = ["VND"]', "market_accepts"),
-        ('terms = "open_account"', 'terms = "open"', "open_account"),
-        ("days = 90\nterms", "days = -1\nterms", "days"),
-        ("risk = 0.02", "risk = 2", "risk"),
-        ("amount_a_year = 12_000_000", "amount_a_year = 0", "amount_a_year"),
-        ("[settlement.market_accepts]", "[settlement.market_acepts]", "market_accepts"),
-    ],
-)
-def test_a_careless_settlement_is_told(
-    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
-    assert old in text
-    text = text.replace(old, new).replace('consider = "all"', 'consider = ["USA", "DEU", "GBR"]')
-    text = text.replace("largest_market_share = 0.25", "largest_market_share = 1.0")
-    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
-    (tmp_path / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
-    assert offing(["run", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out")]) == 2
-    assert words in capsys.readouterr().err
 
 
 def test_plan_keeps_its_promises(finished: Path) -> None:
@@ -183,14 +149,6 @@ def test_a_study_does_not_look_into_its_future(
     assert "2019" in capsys.readouterr().err
 
 
-def test_missing_product_says_what_to_load(capsys: pytest.CaptureFixture[str]) -> None:
-    battery = ROOT / "examples" / "battery-maker" / "study.toml"
-    assert offing(["run", str(battery)]) == 2
-    error = capsys.readouterr().err
-    assert "850760" in error
-    assert "offing load" in error
-
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_kill_leaves_the_old_results(
     finished: Path, tmp_path: Path, number: signal.Signals
@@ -232,37 +190,6 @@ def changed(folder: Path, **lines: str) -> Path:
     (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
     (folder / "study.toml").write_text(text, encoding="utf-8")
     return folder
-
-
-@LOOKS
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_one_year_of_data_has_a_plan_without_intervals(tmp_path: Path, lang: str) -> None:
-    study = changed(tmp_path / "s", year="year = 2019")
-    assert offing(["run", str(study), "--out", str(tmp_path / "out"), "--lang", lang]) == 0
-    text = (tmp_path / "out" / "result.json").read_text(encoding="utf-8")
-    assert "NaN" not in text
-    result = from_json(text)
-    assert result.plan.sales_usd > 0
-    assert all(row.low_usd is None and row.high_usd is None for row in result.plan.rows)
-    assert "planning.assumed_one_year" in [key for key, _ in keyed(result.decided.assumed)]
-    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert not re.search(r"\bnan\b", page, re.IGNORECASE)
-    assert ("一年数据" if lang == "zh" else "ne year of data") in page
-
-
-@LOOKS
-def test_one_market_is_planned_and_the_cap_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    study = changed(tmp_path / "s", consider='consider = ["DEU", "IRL"]')
-    asked = ["run", str(study), "--out", str(tmp_path / "out"), "--lang", "en"]
-    assert offing(asked) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    assert "no imports of the product in 2024 into Ireland" in said
-    assert "at most 25% of sales: 100% was allowed" in said
-    result = from_json((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
-    assert [row.market for row in result.plan.rows] == ["DEU"]
-    assert result.plan.rows[0].sales_usd > 0
 
 
 def test_a_data_set_named_in_the_study_is_used(

@@ -15,12 +15,6 @@ from three_markets import three_markets
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
-
-
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
     """The example with three markets."""
@@ -100,19 +94,6 @@ def test_a_dollar_is_that_of_its_world(study: Path, capsys: pytest.CaptureFixtur
     assert "USD" not in told.split("All models by market")[0], "money of a plan is in yuan"
 
 
-def test_the_data_say_how_large_a_shock_was(
-    study: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The starter world has 2019 and 2020: the pandemic is measured, by market."""
-    found = asked(study, capsys, "--stress", "pandemic-2020")
-    (row,) = found["stress"]["rows"]
-    assert row["measured"] == 3
-    changes = {m["market"]: m["change"]["mean"] for m in found["effects"]["markets"]}
-    assert len(set(changes.values())) == 3
-    old = asked(study, capsys, "--stress", "trade-collapse-2008")
-    assert old["stress"]["rows"][0]["measured"] == 0
-
-
 def test_every_shock_of_the_library_runs(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = (
         "us-tariffs-2018,us-tariffs-2025,freight-2024,minimum-price-eu,port-closed-4,"
@@ -127,50 +108,6 @@ def test_every_shock_of_the_library_runs(study: Path, capsys: pytest.CaptureFixt
     assert old["dollar-rates-2022"] == pytest.approx(0, abs=1e-6)
     assert old["freight-2024"] < 0
     assert old["port-closed-4"] < 0
-
-
-def test_demand_may_be_left_as_it_is(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Duties then cost nothing that the seller pays; a closed port still does."""
-    names = "us-tariffs-2018,port-closed-4"
-    found = asked(study, capsys, "--stress", names, "--effect", "none")
-    old = {row["key"]: row["plan"]["old"]["mean"] for row in found["stress"]["rows"]}
-    assert old["us-tariffs-2018"] == pytest.approx(0, abs=1)
-    assert old["port-closed-4"] < 0
-    duties = [name for name in found["unused"] if "shock" in name]
-    assert duties == []
-
-
-def test_it_is_told_in_both_languages(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = str(study.parent / "told")
-    line = ["whatif", str(study), "--stress", "us-tariffs-2018,rmb-down-10", "--reverse"]
-    assert offing([*line, "--out", out, "--draws", "20"]) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    assert "USTR" in said
-    assert "All together" in said
-    assert "made up" in said
-    assert offing([*line, "--out", out, "--draws", "20", "--lang", "zh"]) == 0
-    told = "".join(capsys.readouterr().out.split())  # lines break anywhere in Chinese
-    assert "压力测试" in told
-    assert "美国贸易代表办公室" in told
-    assert "整数假设" in told
-    assert "压力测试" in (study.parent / "told" / "report.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--stress", "rmb-up-20"], "rmb-up-10"),
-        (["--stress", ","], "names no shock"),
-        (["--reverse"], "--stress"),
-        (["reform.toml", "--stress", "rmb-up-10"], "at once"),
-        (["--effect", "general"], "--trade"),
-    ],
-)
-def test_what_cannot_be_asked(
-    study: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
-) -> None:
-    assert offing(["whatif", str(study), *options]) == 2
-    assert words in capsys.readouterr().err
 
 
 def test_a_trade_war_reaches_the_firm(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -245,16 +182,6 @@ def test_a_study_names_its_shocks(study: Path, capsys: pytest.CaptureFixture[str
     by_whatif = {row["key"]: row["plan"]["old"]["mean"] for row in alone["stress"]["rows"]}
     # The seed of elasticities is the study's here; sales under a closed port hang on none.
     assert by_whatif == pytest.approx(rows, rel=1e-6)
-
-
-def test_a_shock_that_no_library_has_is_refused_before_any_work(
-    study: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with_table(study, '[stress]\nshocks = ["us-tarifs-2018"]\n')
-    assert offing(["run", str(study), "--out", str(study.parent / "out")]) == 2
-    said = " ".join(capsys.readouterr().err.split())
-    assert "us-tariffs-2018" in said
-    assert "[stress], shocks" in said
 
 
 def test_upgrade_keeps_the_shocks(tmp_path: Path) -> None:

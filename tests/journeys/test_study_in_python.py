@@ -13,12 +13,6 @@ EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
-
-
 def test_a_run_writes_what_the_command_writes(finished: Path, tmp_path: Path) -> None:
     answer = offing.run(EXAMPLE, out=tmp_path / "tv")
     for file in finished.iterdir():

@@ -41,35 +41,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "house"
 
 
-def test_spells_by_hand(house: Path) -> None:
-    made = survival("8507", warehouse=house)
-    columns = ["product", "importer", "exporter", "began", "last", "duration", "ended"]
-    fresh = made.runs.filter(~pl.col("started_before"))
-    assert fresh.select(columns).rows() == [
-        ("850760", "DEU", "ITA", 2019, 2019, 1, True),
-        ("850760", "DEU", "ITA", 2021, 2021, 1, False),
-        ("850760", "FRA", "ITA", 2020, 2020, 1, True),
-        ("850760", "ITA", "CHN", 2019, 2020, 2, True),
-        ("850790", "DEU", "FRA", 2020, 2020, 1, True),
-    ]
-    # France's silence in 2019 ends nothing, and 2019 is the first year of 850790.
-    before = made.runs.filter("started_before")
-    assert ("850760", "FRA", "CHN", 2018, 2021, 3, False) in before.select(columns).rows()
-    assert ("850790", "DEU", "CHN", 2019, 2021, 3, False) in before.select(columns).rows()
-    # Of five, one ends after a year for each of three; two are left, of which one is censored at 1.
-    assert made.whole.select("time", "at_risk", "ended").rows() == [(1.0, 5, 3), (2.0, 1, 1)]
-    assert made.whole["survival"].to_list() == pytest.approx([0.4, 0.0])
-
-
-def test_command_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
-    assert offing(["survival", "85"]) == 0
-    assert "Share still trading" in capsys.readouterr().out
-    assert offing(["survival", "85", "--lang", "zh"]) == 0
-    shown = capsys.readouterr().out
-    assert "仍在贸易的比例" in shown
-    assert "Share" not in shown
-
-
 def test_json_and_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "spells.parquet"
     assert offing(["survival", "85", "--json", "--out", str(out)]) == 0
@@ -127,11 +98,3 @@ def test_careless_use_is_explained(
 ) -> None:
     assert offing(["survival", *arguments]) == 2
     assert part in " ".join(capsys.readouterr().err.split())
-
-
-def test_one_year_is_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "BACI_HS17_Y2020_V202401.csv"
-    path.write_text("t,i,j,k,v,q\n2020,156,276,850760,5,1\n", encoding="utf-8")
-    load("baci", [path], tmp_path / "house")
-    assert offing(["survival", "850760", "--warehouse", str(tmp_path / "house")]) == 2
-    assert "more years" in " ".join(capsys.readouterr().err.split())

@@ -8,22 +8,13 @@ import pytest
 
 from cautions import keyed
 from offing.api import book, quote, refund, settle
-from offing.api.exchange_cost import exchange_cost
-from offing.cli.app import run
 from offing.study.file import read_study
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, RuleError
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LATER = date(2026, 11, 25)
 """26 days after the last rate of the starter world."""
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
-
-
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
 
 
 def ages(cautions: tuple[Caution, ...]) -> list[str]:
@@ -80,16 +71,6 @@ def test_a_study_its_refund_and_its_quote(tmp_path: Path) -> None:
     assert ages(refund.refund(study=allowed).cautions) == ["93"]
 
 
-def test_the_cost_of_exchange() -> None:
-    def cost(**more: Any) -> list[str]:
-        rates: dict[str, Any] = {"vat_rate": "13%", "refund_rate": "13%", "on": LATER}
-        return ages(exchange_cost("350 USD", 2060, **rates | more).cautions)
-
-    assert cost() == ["26"]
-    with pytest.raises(InputError, match="older rates: rates_age"):
-        cost(rates_age=20)
-
-
 def test_sales_of_this_month(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.csv"
     ledger.write_text(
@@ -100,13 +81,3 @@ def test_sales_of_this_month(tmp_path: Path) -> None:
     assert "landed.warn_rate_old" in [note.key for note in made.notes]
     with pytest.raises(MissingDataError, match="EUR on 2026-11-24"):
         book.book(ledger, rates_age=20)
-
-
-def test_without_a_day_settling_takes_the_newest_rates_and_says_their_age(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert run(["settle", "250000", "USD", "--lang", "en"]) == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert "; on 2026-10-30" in out
-    today = date.today()  # noqa: DTZ011 - the user's own day
-    assert ("The newest rate of" in out) == ((today - date(2026, 10, 30)).days > 7)

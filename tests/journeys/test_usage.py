@@ -47,22 +47,13 @@ ALONE = {"sources", "indicators", "backtest", "mcp", "serve", "examples"}
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ALONE])
 def test_a_command_alone_says_what_it_lacks(
-    name: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
     assert offing([name, "--lang", "en"]) == 2
     shown = capsys.readouterr().err
     assert shown.startswith("Error: ")
     assert "Next: " in shown or "Expected: " in shown
-
-
-def test_unknown_language_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    assert offing(["ladder", "8528", "DEU", "--lang", "fr"]) == 2
-    assert "en, zh" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -29,12 +29,6 @@ since = 2030-01-01
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
-
-
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
     """The example with three markets."""
@@ -177,34 +171,6 @@ def test_retaliation_costs_the_old_plan_more_than_the_new(
     assert "沿用现行计划" in capsys.readouterr().out
 
 
-def test_a_reform_that_touches_no_duty_says_so(
-    study: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = study.parent / "reform.toml"
-    path.write_text('[reform]\nname = "n"\n[[rate]]\nid = "gbr.vat"\nvalue = "15%"\n', "utf-8")
-    assert offing(["whatif", str(study), str(path), "--out", str(study.parent / "out")]) == 0
-    assert "changes no duty on these products" in " ".join(capsys.readouterr().out.split())
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["--elasticity", "-4"],
-        ["--elasticity-se", "1"],
-        ["--demand", "1"],
-        ["--supply", "0"],
-        ["--draws", "0"],
-    ],
-)
-def test_an_elasticity_that_cannot_be(
-    study: Path, capsys: pytest.CaptureFixture[str], options: list[str]
-) -> None:
-    path = study.parent / "reform.toml"
-    path.write_text(TARIFF, "utf-8")
-    assert offing(["whatif", str(study), str(path), *options]) == 2
-    assert "Expected" in capsys.readouterr().err
-
-
 def test_a_dearer_dollar_is_dearer_in_the_buyers_money(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,16 +194,6 @@ def test_a_reform_of_nothing_changes_nothing(
     assert "Nothing in this study changes." in page
 
 
-def test_a_banks_spread_is_the_settlements(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    spread = '[reform]\nname = "s"\n[[rate]]\nid = "settlement.spread.usd"\nvalue = "0.2%"\n'
-    found = what_if(study, spread, capsys)
-    assert found["after"]["settlement_rate"] < found["before"]["settlement_rate"]
-    assert found["after"]["margin"] == found["before"]["margin"]
-    (rule,) = found["rules"]
-    assert rule["used_by"] == [["", ""]]
-    assert found["unused"] == []
-
-
 def test_a_study_brings_its_own_reform_into_its_report(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -252,33 +208,3 @@ def test_a_study_brings_its_own_reform_into_its_report(
     capsys.readouterr()
     assert offing(["whatif", str(study), "--out", str(study.parent / "alone")]) == 0
     assert "eur.mfn.85287240 14% 0% Germany" in " ".join(capsys.readouterr().out.split())
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('[reform]\nname = "x"\n[[rate]]\nid = "eur.vta.deu"\nvalue = "1%"\n', "eur.vat.deu"),
-        ('[reform]\nname = "x"\n[[rate]]\nid = "eur.vat.deu"\nvalue = 16\n', "16"),
-        ('[reform]\nnmae = "x"\n', "name"),
-        ("", "reform"),
-        ("[reform", "TOML"),
-        ('[reform]\nname = "x"\nelasticity = -1\n', "elasticity"),
-        ('[reform]\nname = "x"\nelasticity = "high"\n', "elasticity"),
-    ],
-)
-def test_careless_reforms_are_told(
-    study: Path, text: str, words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = study.parent / "reform.toml"
-    path.write_text(text, encoding="utf-8")
-    assert offing(["whatif", str(study), str(path)]) == 2
-    assert words in capsys.readouterr().err
-
-
-def test_a_reform_is_asked_for(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert offing(["whatif", str(study)]) == 2
-    assert "[reform]" in capsys.readouterr().err
-    bad = study.read_text(encoding="utf-8") + '[reform]\nname = "x"\n[[reform.rtae]]\nid = "a"\n'
-    study.write_text(bad, encoding="utf-8")
-    assert offing(["whatif", str(study)]) == 2
-    assert "rate" in capsys.readouterr().err

@@ -1,23 +1,20 @@
 """A firm that gives no sales: its few entries hang together, and its risk is told in good time."""
 
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import offing
-from cautions import keyed
 from offing.api.plan import PlanAnswer
 from offing.planning import solving
 from offing.planning.linear import run
 from offing.report.blocks import Text
-from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
+from offing.report.decision import NamedDecision
 from offing.report.layout import fragment
 from offing.report.markdown import markdown
 from offing.report.views.plan import told_plan
-from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 from plain_study import STUDY
 
@@ -112,41 +109,3 @@ def test_the_first_sentence_says_what_it_rests_on(
         for text in (markdown(blocks), fragment(blocks)):
             assert text.index(first) < text.index("LX-55U")
             assert not any(words in text for words in never)
-
-
-def test_a_share_of_the_study_is_called_its_own(tmp_path: Path) -> None:
-    study = tmp_path / "study.toml"
-    study.write_text(STUDY + "[limits]\nentry_share = 0.005\n", encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
-        figures = offing.plan(study).planned.decided
-    assert Caution("planning.assumed_no_sales_own", {"share": "0.5%"}) in figures.assumed
-
-
-def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
-    answer: PlanAnswer,
-) -> None:
-    plan, figures = answer.planned.plan, answer.planned.decided
-    sold = {row.market: row.sales_usd for row in plan.rows}
-    full = {m for m, usd in sold.items() if usd / plan.sales_usd == pytest.approx(0.35, abs=2e-3)}
-    assert full == {"JPN", "USA"}
-    warned = dict(keyed(answer.cautions))
-    assert warned["study.warn_at_cap"] == {"markets": ("JPN", "USA"), "cap": "35%"}
-    given = plan, NamedDecision.of_study(answer.planned.world.study, figures), answer.cautions
-    costless, cap = decisive_cautions(*given)
-    assert "Missing in Japan, the United States and the United Kingdom: the landed cost" in costless
-    assert "the code has four digits" in costless
-    assert "the answer holds for <1% of all sales" in costless
-    assert plan.known_share == pytest.approx(0.0, abs=1e-9)
-    assert "At most 35% of sales" in cap
-    assert any("Germany" in text and "national_codes" in text for text in further_cautions(*given))
-
-
-def test_moves_that_others_could_replace_are_not_small(answer: PlanAnswer) -> None:
-    """Each alone adds little to the rest, and together they are most of the plan."""
-    figures = answer.planned.decided
-    little = [m for m in figures.moves[1:] if (m.gain_cny or 0.0) < 0.02 * figures.gain_cny]
-    assert len(little) > 1
-    assert figures.small_cny > 0.1 * figures.gain_cny
-    assert figures.small == ()
-    assert figures.weighty == figures.moves

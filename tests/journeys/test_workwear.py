@@ -12,7 +12,6 @@ import pytest
 
 from cautions import keyed
 from offing.cli.app import run
-from offing.study.file import read_study
 from offing.study.result import from_json
 from offing.terms.countries import by_number
 from shared_data import shared
@@ -22,9 +21,8 @@ EXAMPLE = ROOT / "examples" / "workwear"
 
 
 @pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def starter_world(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user who has loaded nothing, at the top of the project."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
     monkeypatch.chdir(ROOT)
 
 
@@ -67,14 +65,6 @@ def test_the_whole_study_runs_offline(
     assert result["settlement"]["cost_rate"] > 0
 
 
-def test_without_trade_data_the_run_says_what_to_load(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = str(tmp_path / "out")
-    assert run(["run", str(EXAMPLE / "study.toml"), "--out", out, "--lang", "en"]) == 2
-    assert "offing load baci" in " ".join(capsys.readouterr().err.split())
-
-
 def test_the_months_of_2026_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     """July: credit 85,000 + 1,050,000 - 540,000 = 595,000, under the ceiling of
     (2,380,000 + 612,000 × 6.79) × 13 % = 849,612.40.
@@ -105,13 +95,6 @@ def test_the_old_rate_stays_with_goods_of_march_2019(capsys: pytest.CaptureFixtu
         capsys, "refund", "--months", str(EXAMPLE / "months-2019.toml"), "--on", "2026-11-24"
     )["months"]  # fmt: skip
     assert [m["refund"] for m in months] == ["558272.00", "611728.00", "485000.00"]
-
-
-def test_the_study_is_october_of_the_months() -> None:
-    firm = read_study(EXAMPLE / "study.toml").firm
-    assert firm.made_up
-    assert firm.export_fob_cny == 1_010_000 * 670 // 100 + 2_881_500
-    assert firm.opening_credit_cny == 143_487
 
 
 @pytest.mark.parametrize(

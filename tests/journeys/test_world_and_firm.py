@@ -15,14 +15,7 @@ from three_markets import three_markets
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
-WORLD = ("CHN", "USA", "DEU")
 SHOCK = "exporter,importer,tariff\nCHN,USA,0.34\n"
-
-
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
 
 
 @pytest.fixture
@@ -81,38 +74,6 @@ def test_the_change_is_that_of_the_equilibrium_with_the_other_models_beside(
     assert made["world"]["home"] == ["USA", 0.34, 0.34]
 
 
-def test_what_it_rests_on_is_told(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--model", "all", "--theta-se", "0.5", "--explain"]
-    assert offing(line(study, *options)) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    for words in (
-        "20 draws of the elasticity (standard error 0.50)",
-        "the middle 80% of them",
-        "tariffs, 34.0% (flows: 1)",
-        "Held fixed",
-        "One sector",
-        "With materials",
-        "all goods",
-    ):
-        assert words in said
-    assert offing([*line(study, *options), "--lang", "zh"]) == 0
-    assert "含中间投入模型" in capsys.readouterr().out
-
-
-def test_labels_of_the_trade_may_be_names(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def changes() -> dict[str, float | None]:
-        rows = effects(study, capsys)["markets"]
-        return {row["market"]: row["change"] and row["change"]["mean"] for row in rows}
-
-    by_code = changes()
-    for name, code in {"中国": "CHN", "United States": "USA", "德国": "DEU"}.items():
-        for file in ("trade.csv", "shock.csv"):
-            path = study.parent / file
-            text = path.read_text(encoding="utf-8")
-            path.write_text(text.replace(code, name), encoding="utf-8")
-    assert changes() == pytest.approx(by_code)
-
-
 SECTORS = "sector,country,value_added,theta\nelectronics,*,0.5,8\nother,*,0.5,3\n"
 
 
@@ -136,28 +97,3 @@ def test_the_sector_of_the_goods(study: Path, capsys: pytest.CaptureFixture[str]
     assert "electronics, other" in " ".join(capsys.readouterr().err.split())
     assert offing(line(study, *options, "--sector", "electronic")) == 2
     assert "did you mean electronics?" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--theta", "5"], "--theta would be left out"),
-        (["--krugman", "--retaliation", "optimal"], "--krugman, --retaliation would be left out"),
-        (["--effect", "general", "--elasticity", "4"], "--elasticity would be left out"),
-        (["--stress", "rmb-up-10", "--effect", "general"], "--effect general would be left out"),
-        (["--stress", "rmb-up-10", "--gdp", "gdp.csv"], "--gdp would be left out"),
-        (["--effect", "general", "--sector", "electronics"], "--sectors"),
-        (["--effect", "general", "--controls", "rta"], "--panel"),
-    ],
-)
-def test_an_option_that_nothing_reads_is_refused(
-    study: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
-) -> None:
-    folder = study.parent
-    tables = ["--trade", str(folder / "trade.csv"), "--shock", str(folder / "shock.csv")]
-    own = tables if "general" in options and "--stress" not in options else []
-    reform = [] if "general" in options or "--stress" in options else ["reform.toml"]
-    assert offing(["whatif", str(study), *reform, *own, *options]) == 2
-    said = " ".join(capsys.readouterr().err.split())
-    assert words in said
-    assert "Next" in said

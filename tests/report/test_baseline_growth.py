@@ -62,22 +62,3 @@ def test_to_stay_while_sales_double_does_not_contradict_itself() -> None:
     assert "from CNY 700,000 in the last twelve months to CNY 1.68 m in 2026" in said
     assert "+ CNY 700,000 (100% of today's) since the country's exports" in said
     assert "+ CNY 280,000 (40%) since the firm's share over several years is above" in said
-
-
-def test_what_a_line_cannot_make_is_no_fall_of_the_market() -> None:
-    """The market grows from 100 to 150; the hours are enough for 90, six tenths of it."""
-    full = replace(ROW, still_usd=90e3, short_usd=60e3, sales_usd=90e3, usual_share=1.0)
-    found = baseline_growth(made(full, used=1.0), decision())
-    assert found["market"] == pytest.approx(7 * 50e3)
-    assert found["hours"] == pytest.approx(-7 * 60e3)
-    [told] = told_growth(made(full, used=1.0), decision())
-    said = told.sentences[0].replace("\u00a0", " ")
-    assert "− CNY 420,000 (60%) since the lines have no hours for more" in said
-    assert "expected to fall" not in said
-
-
-def test_without_sales_of_the_firm_nothing_comes_told_growth() -> None:
-    bare = decision()
-    bare.figures.without_sales = True
-    assert told_growth(made(GROWN), bare) == []
-    assert told_growth(made(replace(ROW, sales_now_usd=0.0)), decision()) == []

@@ -54,10 +54,7 @@ def test_words_do_not_cover_each_other(lang: Language) -> None:
                     assert apart, (picture.findtext(f"{SVG}title"), one, other)
 
 
-@given(
-    wanted=st.lists(st.floats(0, 200), min_size=1, max_size=12),
-    gap=st.floats(1, 15),
-)
+@given(wanted=st.lists(st.floats(0, 200), min_size=1, max_size=12), gap=st.floats(1, 15))
 def test_spread_keeps_order_distance_and_ends(wanted: list[float], gap: float) -> None:
     placed = spread(wanted, gap, 0, 200)
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])

@@ -6,8 +6,6 @@ import pytest
 
 import report_example as example
 from offing.planning.risk_figures import RiskFigures
-from offing.report.blocks import Folded, Text
-from offing.report.sections import section_of
 from offing.report.views.risk import choices, frontier_says
 from offing.terms.messages import speaking
 from report_example import risk
@@ -51,20 +49,3 @@ def test_points_that_are_the_same_plan_are_one_choice_by_the_name_that_says_most
     same = [replace(point, mean_cny=bold.mean_cny, worst_cny=bold.worst_cny) for point in flat]
     assert choices(replace(whole, points=(first, *same, bold))) == (), "there is none to take"
     assert [one.name for one in choices(whole)] == [point.name for point in whole.points[1:]]
-
-
-def test_where_every_plan_is_todays_way_no_picture_of_one_point_is_drawn() -> None:
-    """It had said that the plan's gap is 0 % less than today's, over an empty picture."""
-    result = example.staying()
-    whole = example.risk()
-    today, *_, bold = whole.points
-    one = replace(bold, mean_cny=today.mean_cny, worst_cny=today.worst_cny)
-    alone = replace(result, risk=replace(whole, points=(today, one), bars=()))
-    with speaking("en"):
-        single = section_of("risk", alone)
-        said = " ".join(frontier_says(alone.risk))  # type: ignore[arg-type]
-    assert single is not None
-    frontier = next(b for b in single.blocks if isinstance(b, Folded))
-    assert all(isinstance(block, Text) for block in frontier.blocks)
-    assert said.startswith("No plan of these moves does better in the worst twentieth")
-    assert "0%" not in said

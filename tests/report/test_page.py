@@ -16,12 +16,11 @@ from offing.report.blocks import Block, Figures, Folded, Table, Text
 from offing.report.page import OPEN, TABLES_ALONE, in_short
 from offing.report.sections import sections
 from offing.report.views.run import record
-from offing.study.result import BookYear, StudyResult
+from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language, speaking
 from report_example import example, one_product
 from report_markets import BATTERIES
 
-SCALED = re.compile(r"\d[\d.,]*[\s\u00a0]*([万亿])[\s\u00a0]*(?:元|美元)")
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
@@ -211,18 +210,6 @@ def test_a_share_is_stated_from_three_independent_outcomes_on() -> None:
     assert "no change" not in record(none)[0]
 
 
-def test_one_picture_shows_what_leaves_as_well_as_what_comes() -> None:
-    html = write_report(example(), "en")
-    screen = html[html.index('id="answer"') : html.index('id="plan"')]
-    (picture,) = re.findall(r"<svg.*?</svg>", screen, re.DOTALL)
-    texts = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
-    for name in ("Germany", "Poland", "Netherlands", "2 others"):
-        assert name in texts
-    assert "0.9 → left" in texts
-    assert any(text.startswith("new → ") for text in texts)
-    assert picture.count('class="gone"') == 1
-
-
 def test_the_plan_s_table_names_models_and_its_first_columns_fit_a_phone() -> None:
     html = write_report(example(), "en").replace("\u00a0", " ")
     plan = html[html.index('<section id="plan"') : html.index('<section id="markets"')]
@@ -283,29 +270,6 @@ def test_wide_tables_say_that_they_go_on(lang: Language) -> None:
     many = sum(table.count('scope="col"') > 4 for table in tables)
     assert many
     assert html.count('class="scroll-hint"') == many
-
-
-def test_no_chinese_sentence_counts_in_two_units() -> None:
-    """5.95 亿元 beside 278 万元 makes a reader count noughts."""
-    made = example()
-    plans = made.earlier_plans
-    assert plans
-    assert any(plan.moves for plan in plans)
-    # Sums that differ a thousandfold, as a firm's sales and its imputed profit do.
-    wide = [replace(plan, promised_usd=83_000_000.0, came_usd=385_000.0) for plan in plans]
-    html = write_report(replace(made, earlier_plans=tuple(wide)), "zh")
-    said = [text for text in Reader(html).texts if len(set(SCALED.findall(text))) > 1]
-    assert said == []
-    assert any("万元" in text and "2.77" not in text for text in Reader(html).texts)
-
-
-def test_years_without_twelve_months_of_the_ledger_are_named() -> None:
-    made = example()
-    (product, *others) = made.products
-    books = (replace(product, book=(BookYear(product.product, 2020, (), 1e6, 1e3),)), *others)
-    told = record(replace(made, products=books, before_ledger=(2019, 2020)))
-    assert "The ledger begins in 2020: no plan is made as of the end of 2019 and 2020" in told[1]
-    assert not any("ledger begins" in line for line in record(replace(made, products=books)))
 
 
 def test_a_report_is_short_and_nothing_of_it_is_lost() -> None:

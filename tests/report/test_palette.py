@@ -5,35 +5,17 @@ import pytest
 from offing.report.palette import DARK, LIGHT, Theme
 
 TEXT_ON: tuple[tuple[str, str], ...] = (
-    ("ink", "paper"),
-    ("ink", "panel"),
-    ("ink", "low"),
-    ("ink", "medium"),
-    ("ink", "high"),
-    ("ink", "land"),
-    ("ink", "bar"),
-    ("soft", "paper"),
-    ("soft", "panel"),
-    ("ours", "paper"),
-    ("ours", "panel"),
-    ("on-ours", "ours"),
-    ("other", "paper"),
-    ("other", "panel"),
-    ("good", "paper"),
-    ("bad", "paper"),
-    ("bad", "panel"),
-    ("bad", "bar"),
-    ("care", "care-panel"),
+    ("ink", "paper"), ("ink", "panel"), ("ink", "low"), ("ink", "medium"), ("ink", "high"),
+    ("ink", "land"), ("ink", "bar"), ("soft", "paper"), ("soft", "panel"), ("ours", "paper"),
+    ("ours", "panel"), ("on-ours", "ours"), ("other", "paper"), ("other", "panel"),
+    ("good", "paper"), ("bad", "paper"), ("bad", "panel"), ("bad", "bar"), ("care", "care-panel"),
     ("care", "paper"),
-)
+)  # fmt: skip
 """Which colour is text on which: each must have a contrast of 4.5 at least (WCAG 2.2, 1.4.3)."""
 
 SHAPES_ON: tuple[tuple[str, str], ...] = (
-    ("ours", "land"),
-    ("other", "land"),
-    ("other", "low"),
-    ("ours", "high"),
-)
+    ("ours", "land"), ("other", "land"), ("other", "low"), ("ours", "high"),
+)  # fmt: skip
 """Which colour is a shape on which: a contrast of 2.2 at least, since each is labelled too."""
 
 

@@ -1,20 +1,14 @@
 """A regression table as a paper prints it, against what etable of pyfixest prints, and by hand."""
 
-from pathlib import Path
-
 import numpy as np
-import openpyxl
 import polars as pl
 import pytest
 
 import offing
-from offing.cli.app import run
 from offing.market.gravity.batch import fit_products
 from offing.market.gravity.expected import pseudo_r2
 from offing.market.gravity.panel import fit_panel
 from offing.report.regression import latex, stars
-from offing.terms.errors import InputError
-from offing.terms.messages import speaking
 from shared_data import ROOT
 
 PANEL = ROOT / "docs" / "tutorials" / "data" / "economist-panel.csv"
@@ -85,33 +79,3 @@ def test_the_fit_is_that_of_the_same_model_as_a_panel() -> None:
     flows = exact.select(pl.lit("8528").alias("product"), "importer", "exporter", "value_usd")
     fit = fit_products(flows, exact.select("exporter", "importer", "log_km"))
     assert pseudo_r2(fit, flows, "8528") == pytest.approx(1.0, abs=1e-9)
-
-
-def test_a_command_writes_both_in_both_languages(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    line = ["gravity", "8528", "--origin", "CHN", "--out"]
-    assert run([*line, str(tmp_path / "t.tex")]) == 0
-    assert "Regression table" in capsys.readouterr().out
-    assert r"log of distance & $-" in (tmp_path / "t.tex").read_text("utf-8")
-    assert run([*line, str(tmp_path / "z.tex"), "--lang", "zh"]) == 0
-    assert r"出口国效应 & 是 \\" in (tmp_path / "z.tex").read_text("utf-8")
-    for name in ("t.xlsx", "again.xlsx"):
-        assert run([*line, str(tmp_path / name)]) == 0
-    assert (tmp_path / "t.xlsx").read_bytes() == (tmp_path / "again.xlsx").read_bytes()
-    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
-    assert book.sheetnames == ["Regression", "All digits", "Expected trade"]
-    shown = [[cell.value for cell in row] for row in book["Regression"].iter_rows()]
-    assert [row[0] for row in shown if str(row[1]).endswith("***")] == ["log of distance"]
-    digits = [[cell.value for cell in row] for row in book["All digits"].iter_rows(min_row=5)]
-    estimates = offing.gravity("8528").table["estimate"].to_list()
-    assert [row[2] for row in digits] == pytest.approx(estimates, rel=1e-12)
-
-
-def test_a_table_is_of_one_product(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(InputError, match="of one product"), speaking("en"):
-        latex(offing.gravity(every=True))
-    assert run(["gravity", "8528", "--out", str(tmp_path / "t.doc")]) == 2
-    assert ".parquet, .csv, .tex, .xlsx" in " ".join(capsys.readouterr().err.split())
-    assert run(["gravity", "--all", "--out", str(tmp_path / "all.xlsx")]) == 0
-    assert openpyxl.load_workbook(tmp_path / "all.xlsx").sheetnames == ["All digits"]

@@ -31,7 +31,3 @@ def test_dots_stand_on_one_scale_and_the_chosen_ones_are_ours() -> None:
         assert (ours, other) == ("ours-fill", "rival-dot")
         assert "24 of 25 places" in picture
         assert "0 of 30 places" in picture
-
-
-def test_fairs_that_bring_nothing_have_a_scale_too() -> None:
-    ElementTree.fromstring(draw("fairs", "", "", [Whisker("a", 0.0, 0.0, 0.0, "", False)]))

@@ -1,50 +1,18 @@
 """What a report of very many markets tells, and what it leaves to be opened."""
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from offing.ladders.ladder import BandRow
-from offing.report.blocks import Folded, Text
 from offing.report.charts import book as chart
 from offing.report.charts import plan as plan_chart
 from offing.report.charts.plan import Arrow
 from offing.report.drawing import text_width
-from offing.report.sections import prices
-from offing.study.result import BookYear, StudyResult
+from offing.study.result import BookYear
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.terms.numbers import fine_column
-from report_example import one_product
-
-MANY = [
-    "AGO", "ALB", "ARG", "ARM", "AUT", "BEL", "BEN", "BGR", "BHR", "BOL",
-    "BRA", "CHL", "COL", "CRI", "CYP", "DZA", "ECU", "EGY", "EST", "ETH",
-]  # fmt: skip
-
-
-def without_costs(result: StudyResult) -> StudyResult:
-    """The same with twenty further markets of which no duty is known."""
-    product = result.products[0]
-    bare = [
-        replace(product.markets[0], market=m, quote=None, quote_missing="study.no_regime")
-        for m in MANY
-    ]
-    wide = replace(product, markets=(*bare, *product.markets))
-    return replace(result, products=(wide, *result.products[1:]))
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_many_markets_without_costs_are_folded(lang: Language) -> None:
-    """All 123 names had stood in the page, eleven lines of them."""
-    with speaking(lang):
-        made = list(prices.costs(without_costs(one_product())))
-    texts = [said for b in made if isinstance(b, Text) for said in b.sentences]
-    assert not [said for said in texts if ("Angola" in said or "安哥拉" in said)]
-    [folded] = [b for b in made if isinstance(b, Folded) and isinstance(b.blocks[0], Text)]
-    whole = folded.blocks[0].sentences[-1]  # type: ignore[union-attr]
-    assert "Ethiopia" in whole or "埃塞俄比亚" in whole
 
 
 def year(number: int, *usd: float, grown: float | None = None) -> BookYear:
@@ -55,18 +23,6 @@ def year(number: int, *usd: float, grown: float | None = None) -> BookYear:
         for (low, high), value in zip(bounds, usd, strict=True)
     )
     return BookYear("8528", number, bands, total, 1.0)
-
-
-def test_sales_of_one_band_are_told_without_bands() -> None:
-    years = year(2023, 2e6, 0, 0), year(2024, 3e6, 0, 0, grown=0.5)
-    with speaking("en"):
-        drawn = chart.draw("one", "Batteries", years)
-        product = replace(one_product().products[0], book=years)
-        shown = list(prices.book(replace(one_product(), products=(product,))))
-    assert "USD 500" not in drawn
-    assert "100%" not in drawn
-    figure = shown[1].figures[0]  # type: ignore[union-attr]
-    assert len(figure.tables[0].rows) == 2, "a row a year: bands without sales have none"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -11,7 +11,6 @@ import pytest
 
 from offing.report import write_workbook
 from offing.study.result import StudyResult
-from offing.terms.errors import StorageError
 from offing.terms.messages import LANGUAGES, Language
 from report_example import example, one_product, staying, without_plan
 from sheet_formulas import Sheets
@@ -151,25 +150,6 @@ def test_a_spreadsheet_computes_the_same(tmp_path: Path) -> None:
         assert computed[sheet][cell].value == pytest.approx(value, rel=1e-4, abs=1e-3), formula
 
 
-def test_the_costs_begin_with_a_list_of_the_markets_that_leads_to_each(tmp_path: Path) -> None:
-    """A row for each of some hundred blocks: what it comes to, a way there and back."""
-    path = tmp_path / "plan.xlsx"
-    write_workbook(example(), path, "en")
-    sheet = openpyxl.load_workbook(path)["Costs"]
-    listed = [row for row in sheet.iter_rows(min_row=5, max_row=99) if row[0].hyperlink]
-    quoted = sum(market.quote is not None for p in example().products for market in p.markets)
-    assert len(listed) == quoted > 1
-    assert sheet.auto_filter.ref == f"A4:F{4 + quoted}"
-    sheets = Sheets(path)
-    for product, market, fob, landed, rate, _unit in (row[:6] for row in listed):
-        place = product.hyperlink.location.rpartition("!")[2]
-        assert sheet[place].value == f"{product.value} – {market.value}"
-        back = sheet.cell(sheet[place].row, 5).hyperlink
-        assert back.location.endswith("!A4")
-        assert sheets.value("Costs", landed.coordinate) > sheets.value("Costs", fob.coordinate) > 0
-        assert -1 < sheets.value("Costs", rate.coordinate) < 1
-
-
 def test_moves_and_what_is_not_made_yet(tmp_path: Path) -> None:
     write_workbook(example(), tmp_path / "plan.xlsx", "en")
     sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx")["Decision"]
@@ -193,10 +173,3 @@ def test_a_study_without_a_plan(tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     write_workbook(without_plan(), path, "en")
     assert "empty" in openpyxl.load_workbook(path)["Plan"]["A5"].value
-
-
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(StorageError) as caught:
-        write_workbook(example(), tmp_path / "none" / "plan.xlsx", "en")
-    assert caught.value.key == "report.cannot_write"
-    assert caught.value.next_step

@@ -2,7 +2,6 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -10,8 +9,6 @@ import pytest
 import offing
 from cautions import keyed
 from offing.sources.brazil_states import is_by_state, read_by_state
-from offing.terms.errors import InputError
-from shared_data import shared
 
 HEAD = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
 
@@ -72,21 +69,6 @@ def test_several_years_in_a_folder_and_the_country_of_the_file(tmp_path: Path) -
         assert answer.record.scores == ()
 
 
-@pytest.mark.parametrize(
-    ("name", "given", "key"),
-    [
-        ("EXP_2024.csv", {}, "province.which_state"),
-        ("EXP_2024.csv", {"province": "XX"}, "province.unknown_state"),
-        ("EXP_2024.csv", {"province": "SC", "origin": "China"}, "province.other_origin"),
-        ("IMP_2024.csv", {"province": "SC"}, "province.imports_file"),
-    ],
-)
-def test_what_is_asked_back(name: str, given: dict[str, Any], key: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError) as said:
-        offing.province(table(tmp_path, name), **given)
-    assert said.value.key == key
-
-
 QUERY = '"Ano";"UF do Produto";"Código NCM";"Países";"Valor US$ FOB";"Quilograma Líquido"'
 
 
@@ -112,17 +94,3 @@ def test_the_query_page_writes_names_and_years(tmp_path: Path) -> None:
     path.write_bytes("\r\n".join([QUERY, rows[0], ""]).encode("utf-8-sig"))
     one = offing.province(path, ahead=0)
     assert (one.standing.full, one.standing.total("now")) == ((2023,), 100.0)
-
-
-def test_santa_catarina_as_the_query_page_gave_it() -> None:
-    """The file with its mark, semicolons and stray returns has the sums of the clean one."""
-    raw = shared("brazil_comexstat", "raw", "exportacoes_carnes_sc_2019_2024.csv")
-    clean = pl.read_csv(shared("brazil_comexstat", "santa_catarina_meat_ncm_2019_2024.csv"))
-    read = read_by_state([raw])
-    assert read.quarantined == ()
-    assert read.states == ("SC",)
-    mine = read.rows.group_by("year").agg(pl.col("usd", "kg").sum()).sort("year")
-    theirs = clean.group_by("year").agg(pl.col("fob_usd", "net_kg").sum()).sort("year")
-    assert mine["usd"].to_list() == pytest.approx(theirs["fob_usd"].to_list())
-    assert mine["kg"].to_list() == pytest.approx(theirs["net_kg"].to_list())
-    assert offing.province(raw, ahead=0).standing.full == tuple(range(2019, 2025))

@@ -38,13 +38,7 @@ def rows(folder: Path, change: Mapping[str, str]) -> Path:
         ({"period": "2021"}, "sources.two_years"),
         ({}, None),
         ({"partnerDesc": "PR China"}, None),
-        ({"flowDesc": "Imports"}, None),
         ({"partnerCode": "490", "partnerISO": "S19", "partnerDesc": "Other Asia, nes"}, None),
-        ({"partnerCode": "344", "partnerISO": "HKG", "partnerDesc": "China, Hong Kong SAR"}, None),
-        ({"partnerCode": "180", "partnerISO": "COD", "partnerDesc": "Dem. Rep. of the Congo"},
-         None),
-        ({"partnerCode": "891", "partnerISO": "SCG", "period": "2004", "refYear": "2004",
-          "partnerDesc": "Serbia and Montenegro"}, None),
     ],
 )  # fmt: skip
 def test_a_row_of_comtrade(tmp_path: Path, change: Mapping[str, str], reason: str | None) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from offing.sources import distances
 from offing.sources.staging import Staging
-from offing.terms.errors import InputError
 from shared_data import shared
 
 HEAD = "iso_o,iso_d,contig,comlang_off,colony,dist,distw\n"
@@ -61,31 +60,6 @@ def test_bad_pairs_are_put_aside(tmp_path: Path) -> None:
         "reference.twice": 1,
         "sources.wrong_width": 1,
     }
-
-
-@pytest.mark.parametrize(
-    ("there", "back", "said"),
-    [
-        ("7500", "7500", None),
-        ("7500", "7650", None),
-        ("8.92", "8.92", "reference.no_kilometres"),
-        ("75", "75", "reference.no_kilometres"),
-        ("4660", "4660", "reference.no_kilometres"),
-    ],
-)
-def test_distances_of_another_unit_or_of_one_slip(
-    there: str, back: str, said: str | None, tmp_path: Path
-) -> None:
-    pairs = (("FRA", "USA", there), ("USA", "FRA", back), ("DEU", "FRA", "800"))
-    rows = "".join(f"{a},{b},0,0,0,{km},{km}\n" for a, b, km in (*pairs, ("FRA", "DEU", "800")))
-    (tmp_path / "dist.csv").write_text(HEAD + rows, encoding="utf-8")
-    if said == "reference.no_kilometres":
-        with pytest.raises(InputError) as found:
-            read(tmp_path / "dist.csv", tmp_path)
-        assert found.value.key == said
-        return
-    _, staging = read(tmp_path / "dist.csv", tmp_path)
-    assert {note.key for note in staging.notes} == ({said} if said else set())
 
 
 def test_workbook_is_read_like_text(tmp_path: Path) -> None:

@@ -86,31 +86,6 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     assert "rates.csv" in str(found.value)
 
 
-PUBLISHED = "2024-12-30,1.0444,7.6229\n2024-12-31,1.0389,7.5833\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "notes"),
-    [
-        ("Date,USD,CNY\n" + PUBLISHED, set()),
-        ("Date,USD,CNY,\n" + PUBLISHED.replace("\n", ",\n"), set()),
-        ("Date,USD,SIT\n2006-12-29,1.317,239.64\n", set()),  # the tolar, a day before its end
-        ("Date,USD,XXZ\n" + PUBLISHED, {"reference.no_currencies"}),
-        ("Date,USD,XAU\n" + PUBLISHED, {"reference.no_currencies"}),
-        ("Date,USD,RMB\n" + PUBLISHED, {"reference.no_currencies"}),
-        ("Date,USD,EUR\n" + PUBLISHED, {"reference.no_currencies"}),
-        ("Date,CNY,USD\n" + PUBLISHED, {"reference.rates_apart"}),
-        ("Date,USD,CNY\n2025-01-01,1.04,0.1319\n", {"reference.rates_apart"}),  # no fixing that day
-        ("Date,USD,CNY\n2025-01-01,1.10,7.6\n", set()),
-    ],
-)
-def test_what_is_no_rate_of_the_ecb_is_said(tmp_path: Path, text: str, notes: set[str]) -> None:
-    """Columns of no currency are named; published fixings are held against the packaged ones."""
-    (tmp_path / "rates.csv").write_text(text)
-    _, staging = read(tmp_path / "rates.csv", tmp_path)
-    assert {note.key for note in staging.notes} == notes
-
-
 def test_some_currencies_of_the_packaged_history_are_those_of_all() -> None:
     whole = ecb.packaged_rates()
     some = ecb.packaged_rates(["CNY", "VND"])  # the ECB has no dong

@@ -140,10 +140,7 @@ def test_a_wrong_checksum_leaves_nothing(tmp_path: Path) -> None:
     [(404, "sources.not_there"), (403, "sources.refused"), (500, "sources.refused")],
 )
 def test_answers_that_are_no_file(tmp_path: Path, status: int, key: str) -> None:
-    with (
-        serving(Manners(status=status)) as url,
-        pytest.raises((InputError, StorageError)) as error,
-    ):
+    with serving(Manners(status=status)) as url, pytest.raises((InputError, StorageError)) as error:
         fetch(url, tmp_path)
     assert error.value.key == key
     assert str(status) in str(error.value)

@@ -1,6 +1,5 @@
 """Files of a folder that are not of the source are passed over and named; nothing else is."""
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -54,15 +53,6 @@ def test_a_folder_of_foreign_files_is_refused(tmp_path: Path) -> None:
         load("baci", [tmp_path], tmp_path / "w")
     assert caught.value.key == "sources.none_ours"
     assert "zz.csv" in str(caught.value)
-
-
-def test_a_foreign_file_in_an_archive_is_passed_over(tmp_path: Path) -> None:
-    archive = tmp_path / "BACI_HS17_V202601.zip"
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("BACI_HS17_Y2020.csv", BACI)
-        file.writestr("readme.txt", "Read me first\n")
-    notes = load("baci", [archive], tmp_path / "w").load.notes
-    assert [note.key for note in notes] == ["sources.not_ours"]
 
 
 def test_a_year_with_a_misspelt_column_is_not_lost_in_silence(tmp_path: Path) -> None:

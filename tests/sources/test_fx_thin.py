@@ -11,12 +11,11 @@ from cautions import keyed
 from offing.settlement.market_data import Own, without_rates
 from offing.sources import fx_thin
 from offing.sources.staging import Staging
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError
 from offing.terms.exchange import moved
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of, quoted
-from offing.warehouse.loading import load
 from offing.warehouse.store import starter_folder
 
 TEXT = """date,currency,per_cny
@@ -61,17 +60,6 @@ def test_a_rate_far_from_that_of_its_days_is_quarantined(tmp_path: Path) -> None
     assert staging.reasons == {"reference.rate_far": 2}
 
 
-def test_a_currency_that_the_ecb_does_not_quote_is_held_against_what_comes_with_offing(
-    tmp_path: Path,
-) -> None:
-    """Yuan for one dong and for one dirham, where their units for one yuan are asked for."""
-    text = "date,currency,per_cny\n2026-10-30,VND,0.000271\n2026-10-30,AED,1.94\n"
-    (tmp_path / "rates.csv").write_text(f"{text}2026-10-30,SAR,0.56\n2026-10-29,VND,3700\n")
-    report = load("fx-thin", [tmp_path / "rates.csv"], tmp_path / "warehouse")
-    assert report.load.quarantined == {"reference.rate_far": 2}
-    assert report.tables["fx_thin"] == 2
-
-
 NOT_QUOTED = "VND AED SAR RUB KZT EGP NGN KES PKR CLP COP ARS QAR KWD UAH"
 
 
@@ -106,31 +94,3 @@ def test_the_ecb_wins_and_the_user_over_both(starter: Warehouse) -> None:
     with pytest.raises(InputError, match="monthly collection"):
         fx_of(starter, TODAY, {"VND": Decimal("0.0000385")})
     fx_of(starter, TODAY, {"NGN": Decimal(3000)})  # may have fallen to less than half within months
-
-
-@pytest.mark.parametrize(
-    ("day", "oldest", "cautions"),
-    [
-        (date(2026, 10, 30), 62, []),
-        (date(2026, 11, 6), 62, []),
-        (date(2026, 11, 7), 62, ["landed.warn_rate_old"]),
-        (date(2026, 12, 31), 62, ["landed.warn_rate_old"]),
-        (date(2027, 1, 1), 63, ["landed.warn_rate_old"]),
-    ],
-)
-def test_the_newest_rate_is_used_and_its_age_said(
-    starter: Warehouse, day: date, oldest: int, cautions: list[str]
-) -> None:
-    table = fx_of(starter, day, oldest=oldest)
-    assert table.rate("CNY", "USD")[1] == date(2026, 10, 30)
-    assert [key for key, _ in keyed(table.cautions(("CNY", "USD")))] == cautions
-    assert table.cautions(("CNY",)) == []
-
-
-def test_beyond_the_limit_it_is_refused(starter: Warehouse) -> None:
-    table = fx_of(starter, date(2027, 1, 1))
-    with pytest.raises(RuleError, match="rates_age=63") as error:
-        table.rate("CNY", "USD")
-    assert error.value.key == "landed.fx_too_old"
-    assert quoted(starter, date(2027, 1, 1)) == {"EUR"}
-    assert "CNY" in quoted(starter, date(2027, 1, 1), 63)

@@ -103,13 +103,3 @@ def test_bad_rows_are_put_aside(tmp_path: Path) -> None:
         "reference.bad_value": 2,
         "reference.twice": 1,
     }
-
-
-def test_large_countries_tell_a_unit_that_is_not_one(tmp_path: Path) -> None:
-    """China's 17,963 thousand millions beside a small country's: neither is in dollars."""
-    head = "iso3,year,gdp_current_usd,population_total,inflation_annual_pct\n"
-    rows, staging = read(
-        put(tmp_path, f"{head}CHN,2022,17963,1412175000,-0.5\nTUV,2022,59065980,,0\n"), tmp_path
-    )
-    assert sorted(set(rows["name"])) == ["inflation_pct", "population"]
-    assert staging.reasons == {"reference.value_unit": 2}

@@ -42,16 +42,7 @@ def test_dates(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "2024",
-        "2024-02-30",
-        "03/05/2024",
-        "5/3/24",
-        "1899-01-01",
-        "二〇二四年十三月五日",
-    ],
+    "text", ["", "2024", "2024-02-30", "03/05/2024", "5/3/24", "1899-01-01", "二〇二四年十三月五日"]
 )
 def test_no_date_is_guessed(text: str) -> None:
     assert cells.read_date(text) is None

@@ -1,14 +1,12 @@
 """Ledgers and deals with one slip each, and their twins: what is said of them, or put aside."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from offing.sources.ledger import read, read_ledger
+from offing.sources.ledger import read_ledger
 from offing.sources.numbers import read_amount
-from offing.sources.staging import Staging
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 
 HEAD = "date,market,model,quantity,unit,currency,amount,incoterm,product"
 ROWS = (
@@ -40,7 +38,6 @@ def said(tmp_path: Path, text: str) -> set[str]:
     ("old", "new", "key"),
     [
         (HEAD, f"单位：万美元\n{HEAD}", "sources.caution_scaled"),
-        ("quantity", "数量(打)", "sources.caution_scaled"),
         ("amount", "金额(人民币)", "reference.no_good_lines"),
         ("amount", "amount (incl. VAT)", "sources.caution_with_tax"),
         ("100,pcs", "100,斤", "reference.units_turned"),
@@ -49,18 +46,12 @@ def said(tmp_path: Path, text: str) -> set[str]:
         ("2024-03-15", "2099-12-30", "reference.day_to_come"),
         ("852872", "999999", "reference.code_gone"),
         ("56000", "560000", "reference.price_far"),  # a nought too many
-        (",100,", ",1000,", "reference.price_far"),
-        (",USD,56000", ",CNY,56000", "reference.price_far"),
-        (",USD,56000", ",JPY,56000", "reference.price_far"),
         (",USD,56000", ",XXX,56000", "reference.unknown_currency"),
         (TEXT, beside("单价(人民币)", "560", "560", "400", "400"), "reference.no_good_lines"),
         ("A,100", "A 退货,100", "reference.given_back"),
         (TEXT, beside("Document type", "Invoice", "Credit Memo"), "reference.given_back"),
         (TEXT, beside("状态", "正常", "作废"), "reference.given_back"),
-        (TEXT, beside("Cancelled", "N", "Y"), "reference.given_back"),
-        (TEXT, beside("是否成交", "是", "否"), "reference.given_back"),
         (TEXT, beside("类型", "实际", "预算"), "reference.given_back"),
-        (TEXT, beside("单据类型", "订单", "报价单"), "reference.given_back"),
     ],
 )
 def test_a_slip_in_a_ledger_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
@@ -71,28 +62,17 @@ def test_a_slip_in_a_ledger_is_said(tmp_path: Path, old: str, new: str, key: str
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("56000", "$56000"),
         ("Japan", "中国香港"),
-        ("pcs", "把"),
         ("amount", "amount ($)"),
         (",USD,56000", ",EUR,56000"),  # near a dollar: no price tells them apart
         (",USD,56000", ",CNY,408000"),
-        (HEAD, f"2024年销售台账,,\n{HEAD}"),
-        (ROWS[3], f"{ROWS[3]}\n制表：张三,,,,,,,,"),
         (ROWS[3], f"{ROWS[3]}\n2024-10-30,India,A,-10,pcs,USD,-4000,FOB,852872"),
         (ROWS[1], f"{ROWS[1]}\n小计,,,220,,,123200,,"),
-        (ROWS[3], f'{ROWS[3]}\nGrand total,,,,,,"263,200",,'),
         (ROWS[3], f"{ROWS[3]}\nIndia Total,,,150,,,60000,,"),
-        (ROWS[3], f"{ROWS[3]}\n2024-10-01,India,承前页,150,pcs,USD,60000,,852872"),
         (ROWS[0], f"2024-01-01,Germany,期初余额,900,pcs,USD,500000,,852872\n{ROWS[0]}"),
         (TEXT, beside("单价(元)", "560", "560", "400", "400")),
-        (TEXT, beside("单价(人民币)", "4032", "4032", "2880", "2880")),
-        (TEXT, beside("Customer", "Total", "TotalEnergies SE", "Total Wine & More")),
         (TEXT, beside("状态", "未作废")),
-        (TEXT, beside("单据状态", "已审核", "已关闭")),
-        (TEXT, beside("类型", "计划内订单")),
         (TEXT, beside("备注", "plan B packing")),
-        (TEXT, TEXT.replace(",A,", ",Non-return valve DN50,")),
         (TEXT, TEXT.replace(",A,", ",红冲件 A,")),
     ],
 )
@@ -109,47 +89,6 @@ def test_a_bare_sign_must_fit(cell: str, currency: str, fits: bool) -> None:
     read = read_amount(cell)
     assert read is not None
     assert read.is_in(currency) is fits
-
-
-@pytest.mark.parametrize(
-    ("cells", "key"),
-    [
-        (("60天", "90 days", "TT 30%+70%", "L/C at sight"), None),
-        (("FOBB", "CFRR", "XYZ", "ABC"), "reference.unread_incoterms"),
-        (("FOB", "60天", "CIF", "FOB"), "reference.unread_incoterms"),
-    ],
-)
-def test_days_of_payment_under_terms_are_no_terms_of_delivery(
-    tmp_path: Path, cells: tuple[str, ...], key: str | None
-) -> None:
-    bare = [line.rsplit(",", 2) for line in TEXT.splitlines()]
-    column = ("Terms", *cells)
-    rows = (f"{start},{term},{code}" for (start, _, code), term in zip(bare, column, strict=True))
-    assert said(tmp_path, "\n".join(rows)) == ({key} if key else set())
-
-
-def test_a_currency_that_is_said_against_the_heading_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "ledger.csv"
-    bare = TEXT.replace(",currency", "").replace(",USD", "").replace("amount", "amount (USD)")
-    file.write_text(bare, encoding="utf-8")
-    assert set(read_ledger(file, currency="USD").sales["currency"]) == {"USD"}
-    with pytest.raises(InputError) as caught:
-        read_ledger(file, currency="EUR")
-    assert caught.value.key == "reference.currency_against"
-
-
-def test_lines_of_two_files_that_overlap_are_counted(tmp_path: Path) -> None:
-    for name, rows in (("a.csv", ROWS[:3]), ("b.csv", ROWS[2:]), ("c.csv", ROWS[3:])):
-        (tmp_path / name).write_text("\n".join((HEAD, *rows)) + "\n", encoding="utf-8")
-
-    def said(*names: str) -> list[Mapping[str, object]]:
-        (tmp_path / "staging").mkdir(exist_ok=True)
-        staging = Staging(tmp_path / "staging")
-        read([tmp_path / name for name in names], staging)
-        return [n.values for n in staging.notes if n.key == "reference.lines_in_files"]
-
-    assert said("a.csv", "b.csv") == [{"count": 1, "files": "a.csv, b.csv"}]
-    assert said("a.csv", "c.csv") == []
 
 
 @pytest.mark.parametrize("of", [1, 10_000])

@@ -43,24 +43,9 @@ def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
     assert look.usable
 
 
-def test_a_needed_column_that_is_not_there_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "l.csv"
-    file.write_text(TEXT.replace("Destination", "Whither"), encoding="utf-8")
-    look = look_at(file)
-    missing = [column.name for column in look.columns if column.needed]
-    assert missing == ["on", "market"]
-    assert look.trouble is not None
-    assert not look.usable
-    assert look.sales.is_empty()
-
-
 @pytest.mark.parametrize(
     ("heading", "said"),
-    [
-        ("金额(万元)", "按各行币种计"),
-        ("金额(人民币万元)", "以元计"),
-        ("金额(万美元)", "以美元计"),
-    ],
+    [("金额(万元)", "按各行币种计"), ("金额(人民币万元)", "以元计"), ("金额(万美元)", "以美元计")],
 )
 def test_yuan_beside_a_currency_column_is_of_each_line_s_currency(
     tmp_path: Path, heading: str, said: str

@@ -51,7 +51,7 @@ def test_every_sheet_that_a_person_sees_is_read(tmp_path: Path, every: str) -> N
     assert lines.sales["amount"].to_list() == [1000, 500, 2100]
     assert set(lines.sales["product"]) == {"85163100"}
     assert {note.key: note.values["count"] for note in lines.notes} == {
-        "reference.code_of_model": 2,
+        "reference.code_of_model": 2
     }
     assert lines.quarantined == ()
 
@@ -65,37 +65,6 @@ def test_a_line_whose_code_nobody_knows_is_put_aside(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_ledger(book(tmp_path, Y2024=[OLD]))
     assert "no product code" in str(caught.value)
-
-
-def test_a_copy_and_a_sheet_of_sums_are_said(tmp_path: Path) -> None:
-    copied = read_ledger(book(tmp_path, Y2024=[NEW], copy=[NEW, LOST, ITALY]), sheet="all")
-    said = {note.key: note.values for note in copied.notes}
-    assert said["reference.lines_in_sheets"]["count"] == 1
-    assert "copy" in str(said["reference.lines_in_sheets"]["sheets"])
-    whole = ["2024-12-31", "德国", "85163100", "HD-2", 30, "台", 3100, "EUR"]
-    summed = read_ledger(book(tmp_path, Y2023=[OLD], Y2024=[NEW], sums=[whole]), sheet="all")
-    said = {note.key: note.values for note in summed.notes}
-    assert said["reference.sheet_of_sums"]["sheets"] == "sums"
-    plain = read_ledger(book(tmp_path, Y2023=[OLD], Y2024=[NEW]), sheet="all")
-    assert not {note.key for note in plain.notes} & {
-        "reference.sheet_of_sums",
-        "reference.lines_in_sheets",
-    }
-
-
-def test_headings_and_page_numbers_of_printed_pages_are_no_rows(tmp_path: Path) -> None:
-    page = ["第 1 页 共 2 页"]
-    lines = read_ledger(book(tmp_path, Y2024=[NEW, page, HEADINGS, [*NEW[:4], 7, *NEW[5:]]]))
-    assert lines.sales["quantity"].to_list() == [20, 7]
-    assert lines.quarantined == ()
-
-
-def test_signatures_below_the_table_are_words_and_no_line(tmp_path: Path) -> None:
-    """As an ERP prints them: who checked and who paid, in two cells of one row."""
-    signed = ["审核：李四", None, None, "财务：王五", None, None, None, None]
-    lines = read_ledger(book(tmp_path, Y2024=[NEW, signed]))
-    assert lines.sales.height == 1
-    assert lines.quarantined == ()
 
 
 def test_a_month_in_the_name_of_a_sheet_is_that_of_its_lines(tmp_path: Path) -> None:

@@ -119,37 +119,3 @@ def test_a_study_stands_on_the_panel_and_says_the_gap_to_customs(tmp_path: Path)
     ((key, said),) = keyed(panel_notes(imports, standings))
     assert (key, said["market"]) == ("study.note_panel", "DEU")
     assert said["gap"].endswith("%")
-
-
-def three_sets(counted_in: int = 1) -> str:
-    """Three countries' sets at 650 euros, the units counted in thousands where one asks."""
-    return "国家,商品编码,期间,销量,零售额,币种\n" + "".join(
-        f"{market},852872,2023,{units // counted_in},{650 * units},EUR\n"
-        for market, units in (("德国", 4_000_000), ("法国", 3_000_000), ("意大利", 2_500_000))
-    )
-
-
-SETS_OF_THREE = three_sets()
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        ("2023,4000000", "2023,4000", "reference.panel_price_far"),  # in thousands
-        ("2600000000", "2600", "reference.panel_price_far"),  # in millions
-        ("销量,零售额", "零售额,销量", "reference.panel_price"),
-        (SETS_OF_THREE, three_sets(1000), "reference.panel_price"),  # and nobody says so
-        ("2023,4000000", "2023 Q5,4000000", "reference.bad_period"),
-        ("2023,4000000", "2023 H3,4000000", "reference.bad_period"),
-        ("2023,4000000", "2023年第5季度,4000000", "reference.bad_period"),
-        ("2023,4000000", "2023年第4季度,4000000", None),
-        ("2023,4000000", "2023M12,4000000", None),
-        ("2600000000", "1400000000", None),
-        ("意大利,852872,2023", "德国,852872,2022", None),
-    ],
-)  # fmt: skip
-def test_a_slip_in_a_panel_is_said(tmp_path: Path, old: str, new: str, key: str | None) -> None:
-    assert old in SETS_OF_THREE
-    read = read_panel(panel(tmp_path, SETS_OF_THREE.replace(old, new, 1)))
-    found = {name for name, _ in keyed(read.notes)} | {error.key for error in read.quarantined}
-    assert key in found if key else not found

@@ -10,7 +10,6 @@ from offing.sources import comexstat, comtrade_monthly, gacc, us_monthly
 from offing.sources.monthly_rows import looks_cumulated, read_month
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse, load
 from offing.warehouse.monthly import monthly_sets, months_below
 from shared_data import shared
@@ -65,23 +64,6 @@ class TestGacc:
         gacc.read([path], staging, **{"flow": "export", **options})  # type: ignore[arg-type]
         return staging
 
-    @pytest.mark.parametrize(("provinces", "said"), [(1, True), (3, True), (31, False), (0, False)])
-    def test_rows_of_some_provinces_are_said_to_be_no_country(
-        self, tmp_path: Path, provinces: int, said: bool
-    ) -> None:
-        """A province's own exports would be read as China's."""
-        places = "注册地编码,注册地名称"
-        head = f"数据年月,商品编码,商品名称,贸易伙伴名称,{places},第一数量,第一计量单位,美元"
-        rows = [
-            f"202401,85076000,锂离子蓄电池,美国,{n},省份{n},9,千克,901" for n in range(provinces)
-        ] or ["202401,85076000,锂离子蓄电池,美国,,,9,千克,901"]
-        notes = self.read(tmp_path, "\n".join([head, *rows])).notes
-        assert [note.values for note in notes if note.key == "sources.few_places"] == (
-            [{"count": provinces, "places": enumerated([f"省份{n}" for n in range(provinces)][:3])}]
-            if said
-            else []
-        )
-
     def test_a_query_in_gbk_with_an_empty_last_column(self, tmp_path: Path) -> None:
         text = query(
             '202401,85076000,锂离子蓄电池,502,美国,"12,300",千克,"1,202,000"',
@@ -124,19 +106,6 @@ class TestGacc:
             folder.mkdir()
             rows = written(self.read(folder, query(*lines), cumulated=said))
             assert rows.filter(pl.col("month") == 6)["value"].to_list() == [june]
-
-    def test_the_side_is_asked_for_unless_a_column_tells(self, tmp_path: Path) -> None:
-        line = "202401,85076000,a,502,美国,1,千克,10"
-        with pytest.raises(InputError) as refused:
-            self.read(tmp_path, query(line), flow=None)
-        assert refused.value.key == "sources.which_flow"
-        with pytest.raises(InputError) as bad:
-            gacc.read([tmp_path / "query.csv"], Staging(tmp_path / "staging"), flow="sideways")
-        assert bad.value.key == "sources.bad_flow_asked"
-        (tmp_path / "told").mkdir()
-        text = query(line).replace("第一数量", "进出口类型").replace(",1,千克", ",进口,千克")
-        rows = written(self.read(tmp_path / "told", text, flow=None))
-        assert rows["direction"].to_list() == ["import"]
 
     def test_totals_and_returned_goods_are_left_out_and_unknown_names_quarantined(
         self, tmp_path: Path
@@ -276,19 +245,6 @@ class TestBrazil:
         with pytest.raises(InputError) as refused:
             comexstat.read([unnamed], Staging(tmp_path / "staging"))
         assert refused.value.key == "sources.which_flow"
-
-    def test_coffee_through_santos(self, tmp_path: Path) -> None:
-        staging = staged(tmp_path)
-        file = shared("brazil_comexstat", "coffee_port_santos_monthly.csv")
-        comexstat.read([file], staging, flow="export")
-        rows = written(staging)
-        assert staging.reasons == {}
-        assert [note.key for note in staging.notes] == ["sources.note_one_office"]
-        raw = pl.read_csv(file, infer_schema=False)
-        assert rows["value"].sum() == raw["VL_FOB"].cast(pl.Float64).sum()
-        italy = (raw["CO_PAIS"] == "386") & (raw["CO_ANO"] == "2016") & (raw["CO_MES"] == "11")
-        ours = rows.filter(pl.col("partner") == "ITA", year=2016, month=11)
-        assert ours["value"].sum() == raw.filter(italy)["VL_FOB"].cast(pl.Float64).sum()
 
 
 class TestWarehouse:

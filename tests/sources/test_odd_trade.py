@@ -7,10 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import comtrade, us_monthly
+from offing.sources import us_monthly
 from offing.sources.baci import read as read_baci
 from offing.sources.staging import Staging
-from offing.sources.trade_table import read as read_table
 from offing.sources.trade_values import turned
 from offing.terms.errors import InputError
 
@@ -52,27 +51,6 @@ def test_flows_of_the_other_direction() -> None:
     assert turned(exchanged(rows).head(25), headings(rows)) == 0  # too few to tell
 
 
-def table(folder: Path, rows: pl.DataFrame) -> set[str]:
-    """The keys of what a load of a table says, with trade that comes with offing beside it."""
-    file = folder / "table.csv"
-    renamed = rows.rename({"value_usd": "value (USD)", "kg": "net weight (kg)"})
-    renamed.with_columns(pl.col("product").cast(pl.String)).write_csv(file)
-    staging = Staging(folder, shipped=lambda _: headings(flows()))
-    read_table([file], staging, edition="2017")
-    return {note.key for note in staging.notes}
-
-
-@pytest.mark.parametrize(
-    ("change", "key"),
-    [
-        (lambda rows: rows, None),
-        (exchanged, "sources.turned"),
-    ],
-)  # fmt: skip
-def test_a_table_of_trade(tmp_path: Path, change: Change, key: str | None) -> None:
-    assert table(tmp_path, change(flows())) == ({key} if key else set())
-
-
 @pytest.mark.parametrize(
     ("change", "key"),
     [
@@ -91,17 +69,6 @@ def test_baci(tmp_path: Path, change: Change, key: str | None) -> None:
     staging = Staging(tmp_path, shipped=lambda _: headings(flows((2021, 2022, 2023))))
     read_baci([tmp_path / "BACI_HS17_V202501.csv"], staging)
     assert {note.key for note in staging.notes} == ({key} if key else set())
-
-
-def test_comtrade_that_has_importers_for_exporters(tmp_path: Path) -> None:
-    lines = ["refYear,reporterISO,flowCode,partnerISO,classificationCode,cmdCode,primaryValue"]
-    for row in flows().rows(named=True):
-        sides = f"{row['exporter']},M,{row['importer']}"
-        lines.append(f"{row['year']},{sides},H5,{row['product']},{row['value_usd']:.0f}")
-    (tmp_path / "rows.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    staging = Staging(tmp_path, shipped=lambda _: headings(flows()))
-    comtrade.read([tmp_path / "rows.csv"], staging)
-    assert "sources.turned" in {note.key for note in staging.notes}
 
 
 @pytest.mark.parametrize(

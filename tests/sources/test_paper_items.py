@@ -50,13 +50,6 @@ def items(found: Any) -> list[tuple[str, str, Decimal]]:
 THREE = [(FIRST, "1", Decimal(30000)), (FIRST, "2", Decimal(20000)), (SECOND, "1", Decimal(8000))]
 
 
-def test_the_plain_table_is_read_without_a_word(tmp_path: Path) -> None:
-    found = read(tmp_path, ROWS)
-    assert items(found) == THREE
-    assert not found.notes
-    assert not found.quarantined
-
-
 def test_a_merged_number_goes_down_to_its_items_and_its_freight_does_not(tmp_path: Path) -> None:
     def merge(sheet: Any) -> None:
         sheet.merge_cells("A2:A3")
@@ -67,21 +60,6 @@ def test_a_merged_number_goes_down_to_its_items_and_its_freight_does_not(tmp_pat
     assert items(found) == THREE
     assert [bool(row.charges) for row in found.rows] == [True, False, False]
     assert {row.currency for row in found.rows[:2]} == {"USD"}
-
-
-@pytest.mark.parametrize(
-    ("row", "at"),
-    [
-        (["", "1", *ROWS[1][2:]], 3),  # item 1 again: another declaration, whose number is missing
-        (["", "2", "2026-04-01", *ROWS[1][3:]], 3),  # of another day
-    ],
-)
-def test_a_missing_number_is_not_made_up(tmp_path: Path, row: list[Any], at: int) -> None:
-    found = read(tmp_path, [ROWS[0], row, ROWS[2]])
-    assert [(error.key, error.where.row) for error in found.quarantined] == [
-        ("sources.no_number", at)
-    ]
-    assert len(found.rows) == 2
 
 
 SUM = sum_row(FIRST, quantity=150, total=50000)

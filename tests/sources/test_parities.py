@@ -9,7 +9,7 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import RuleError
 from offing.terms.exchange import DayRate
 from offing.warehouse import Warehouse, load
 from offing.warehouse.exchange_rates import central_parity, fx_of
@@ -17,9 +17,6 @@ from offing.warehouse.exchange_rates import central_parity, fx_of
 SAFE = """日期,美元,欧元,日元,港元,英镑,林吉特,韩元,迪拉姆
 2024-12-31,718.84,752.57,4.6233,92.604,907.65,61.118,20162.0,51.096
 2024-12-30,718.97,753.24,4.5816,92.630,,61.26,20080.0,51.08
-"""
-PAIRS = """日期,USD/CNY,EUR/CNY,100JPY/CNY,CNY/MYR,CNY/MOP
-2024-12-31,7.1884,7.5257,4.6233,0.61118,1.1128
 """
 IMF = """Representative Exchange Rates for Selected Currencies for December 2024
 
@@ -123,15 +120,6 @@ def test_safe_is_for_100_units_or_for_100_yuan(tmp_path: Path) -> None:
         assert near(found["2024-12-31", code], per_cny), code
 
 
-def test_pairs_say_themselves_which_way_round_they_are(tmp_path: Path) -> None:
-    found = rates(tmp_path, PAIRS)
-    assert near(found["2024-12-31", "JPY"], "21.629572")
-    assert near(found["2024-12-31", "USD"], "0.1391130")
-    assert (found["2024-12-31", "MYR"], found["2024-12-31", "MOP"]) == (
-        Decimal("0.61118"), Decimal("1.1128"),
-    )  # fmt: skip
-
-
 def test_the_imf_has_units_for_a_dollar_or_dollars_for_a_unit(tmp_path: Path) -> None:
     found = rates(tmp_path, IMF, "imf.tsv")
     assert near(found["2024-12-02", "USD"], "0.13749863")
@@ -141,33 +129,6 @@ def test_the_imf_has_units_for_a_dollar_or_dollars_for_a_unit(tmp_path: Path) ->
     assert ("2024-12-03", "AED") not in found
     assert near(found["2024-12-16", "EUR"], "0.13082156"), "the second half of the month"
     assert {code for _, code in found} == {"USD", "EUR", "JPY", "AED"}
-
-
-@pytest.mark.parametrize(
-    ("text", "old", "new", "key"),
-    [
-        (SAFE, "718.84", "7.1884", ""),  # one cell of a column is a slip
-        (SAFE, "日期,美元,欧元,日元", "日期,日元,欧元,美元", "reference.parity_off"),
-        (PAIRS, "100JPY", "JPY", "reference.parity_off"),
-        (PAIRS, "USD/CNY", "CNY/USD", "reference.parity_off"),
-        (PAIRS, "CNY/MYR", "MYR/CNY", "reference.parity_off"),
-        (IMF, "Euro(1)", "Euro", "reference.parity_off"),
-        (IMF, "Representative Exchange Rates", "SDRs per Currency unit", "reference.rates_in_sdr"),
-    ],
-)
-def test_what_is_quoted_otherwise_is_refused(
-    tmp_path: Path, text: str, old: str, new: str, key: str
-) -> None:
-    assert old in text
-    if not key:
-        text = text.replace("2024-12-30", "2024-12-27").replace(old, new)
-        found = rates(tmp_path, text)
-        assert ("2024-12-31", "USD") not in found
-        assert ("2024-12-27", "USD") in found
-        return
-    with pytest.raises(InputError) as caught:
-        rates(tmp_path, text.replace(old, new))
-    assert caught.value.key == key
 
 
 def test_later_rates_stand_in_for_old_ones_of_the_ecb(tmp_path: Path) -> None:

@@ -1,15 +1,12 @@
 """What few tables say: a claim's 21 digits, units by the thousand, signs of a money, many rows."""
 
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
-import polars as pl
 import pytest
 
-from offing.sources import papers, tariff_rcep
-from offing.sources.headings import ColumnHeading, FileColumn, heading_of, said_by, unit_said
-from offing.sources.layout import in_our_units
+from offing.sources import papers
+from offing.sources.headings import heading_of, said_by, unit_said
 
 
 @pytest.mark.parametrize(
@@ -72,35 +69,4 @@ def test_a_number_before_a_unit_is_the_units_own() -> None:
     assert (price.scale, price.per_unit) == (Decimal(1000), Decimal(1000))
     assert said_by("USD/千个") == {
         "scale": 1, "currency": "USD", "unit": "item", "per_unit": 1000
-    }  # fmt: skip
-
-
-def test_figures_are_in_the_unit_of_their_heading_but_a_quantity_in_that_of_its_row() -> None:
-    layout: Any = SimpleNamespace(measured=frozenset({"quantity", "kg"}))
-    tonnes = FileColumn(1, ColumnHeading("t", "t", per_unit=Decimal(1000), scale=Decimal(10)))
-    columns = dict.fromkeys(("quantity", "kg", "price"), tonnes)
-
-    def scales(columns: dict[str, FileColumn]) -> dict[str, tuple[int, int]]:
-        found = in_our_units(columns, layout)
-        return {name: (int(c.heading.scale), int(c.heading.per_unit)) for name, c in found.items()}
-
-    whole, bare = (10_000, 1), (10, 1)
-    assert scales(columns) == {"quantity": whole, "kg": whole, "price": (10, 1000)}
-    unit = {"unit": FileColumn(2, ColumnHeading("unit", "unit"))}
-    assert scales(columns | unit) == {
-        "quantity": bare, "kg": whole, "price": (10, 1000), "unit": (1, 1)
-    }  # fmt: skip
-
-
-def test_rates_of_the_agreement_as_they_are_printed() -> None:
-    """To the ten thousandth of a per cent; Japan's year begins in April but the first."""
-    cells = {"0.12345678": "12.3457", "0.05": "5", "0.065": "6.5", "free": "free", "0": "0"}
-    frame = pl.DataFrame({"x": list(cells)})
-    printed = frame.select(tariff_rcep._text("x")).to_series().to_list()
-    assert [text.removesuffix("%") for text in printed] == list(cells.values())
-    days = {
-        (year, who): tariff_rcep._first_day(year, who) for year in (1, 2) for who in ("JPN", "CHN")
-    }
-    assert {key: (day.year, day.month) for key, day in days.items()} == {
-        (1, "JPN"): (2022, 1), (1, "CHN"): (2022, 1), (2, "JPN"): (2023, 4), (2, "CHN"): (2023, 1)
     }  # fmt: skip

@@ -12,16 +12,13 @@ from offing.sources.ledger import look_at
 CODES = {"hb-300": "850940"}
 GERMAN = "\r\n".join(
     [
-        "SAP VA05 Auftragsliste\t\t\t\t\t",
-        "Stand\t31.12.2024\t\t\t\t",
-        "",
+        "SAP VA05 Auftragsliste\t\t\t\t\t", "Stand\t31.12.2024\t\t\t\t", "",
         "Buchungsdatum\tLand\tMaterial\tMenge\tNettowert\tWähr.",
         "19.01.2024\tUS\tHB-300\t950\t58.140,00\tUSD",
-        "20.01.2024\tDE\tHB-300\t1.306\t73.005,40\tEUR",
-        "*\t\t\t2.256\t131.145,40\t",
-        "15.06.2024\tDE\tHB-300\t100-\t5.730,00-\tEUR",
-    ]
-)
+        "20.01.2024\tDE\tHB-300\t1.306\t73.005,40\tEUR", "*\t\t\t2.256\t131.145,40\t",
+        "15.06.2024\tDE\tHB-300\t100-\t5.730,00-\tEUR"
+    ],
+)  # fmt: skip
 SAID = {
     "on": "Buchungsdatum", "market": "Land", "quantity": "Menge", "amount": "Nettowert",
     "currency": "Währ.",
@@ -42,20 +39,6 @@ def test_unknown_headings_under_titles_can_be_named(tmp_path: Path, encoding: st
     assert told.skipped == {"reference.total_line": 1}, "SAP marks its sums with *"
 
 
-def test_of_sheets_without_known_headings_the_fullest_is_shown(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.active.title = "封面"
-    book.active["A1"] = "某某公司"
-    lines = book.create_sheet("明细")
-    lines.append(["某某公司发货记录"])
-    for line in GERMAN.splitlines()[3:6]:
-        lines.append(line.split("\t"))
-    book.save(tmp_path / "l.xlsx")
-    look = look_at(tmp_path / "l.xlsx", codes=CODES)
-    assert look.headings[:2] == ("Buchungsdatum", "Land")
-    assert look.sheets[0].sheet.row == 2
-
-
 def test_a_cover_is_passed_over_and_two_languages_are_one_country(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active["A1"] = "浙江某某电器有限公司"
@@ -74,52 +57,3 @@ def test_a_cover_is_passed_over_and_two_languages_are_one_country(tmp_path: Path
     assert [bad.row for bad in look.rejected] == [7], "two countries are not guessed between"
     (on,) = [column for column in look.columns if column.name == "on"]
     assert on.example == "2024-03-05", "a day is shown without its midnight"
-
-
-BIG5 = (
-    "出貨日期,客戶名稱,國別,貨號,數量,單價,幣別\r\n"
-    "2024/01/23,甲公司,美國,HB-300,981,61.2,USD\r\n"
-    "2024/02/11,乙公司,韓國,HB-300,654,57.3,EUR\r\n"
-)
-
-
-@pytest.mark.parametrize("encoding", ["cp950", "gb18030", "utf-8"])
-def test_traditional_characters(tmp_path: Path, encoding: str) -> None:
-    file = tmp_path / "l.csv"
-    file.write_bytes(BIG5.encode(encoding))
-    look = look_at(file, codes=CODES)
-    assert look.trouble is None
-    assert look.sales["market"].to_list() == ["USA", "KOR"]
-    assert look.headings[0] == "出貨日期"
-
-
-SUMS_BESIDE = (
-    ("", "日期", "国家", "HS编码", "型号", "数量", "金额", "币种", "经办说明"),
-    ("1", "2024-01-03", "德国", "851660", "A1", "100", "5000", "USD", ""),
-    ("2", "2024-02-03", "美国", "851660", "A1", "100", "5000", "USD", "合计"),
-    ("小计", "", "", "", "", "200", "10000", "", ""),
-    ("", "", "德国", "", "", "200", "10000", "", "1月合计："),
-    ("3", "", "美国", "851660", "A1", "50", "2500", "USD", "补货"),
-    ("4", "2024-02-30", "美国", "851660", "A1", "50", "2500", "USD", "合计"),
-    ("", "2024-02-28", "", "", "", "250", "12500", "", "Grand Total"),
-    ("", "", "", "", "", "250", "12500", "", "总计"),
-)
-"""Words of sums in a column without a name and in one that no one reads."""
-
-
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_sum_whose_word_stands_in_a_column_that_is_not_read_is_one(
-    tmp_path: Path, kind: str
-) -> None:
-    file = tmp_path / f"l.{kind}"
-    if kind == "csv":
-        file.write_text("\n".join(",".join(row) for row in SUMS_BESIDE), encoding="utf-8")
-    else:
-        book = openpyxl.Workbook()
-        for row in SUMS_BESIDE:
-            book.active.append([float(c) if c.isdigit() and len(c) < 6 else c for c in row])
-        book.save(file)
-    look = look_at(file)
-    assert look.sales["row"].to_list() == [2, 3], "a sale whose remark has the word is a sale"
-    assert look.skipped == {"reference.total_line": 4}
-    assert [bad.row for bad in look.rejected] == [6, 7], "a slip of the day is a slip"

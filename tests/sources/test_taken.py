@@ -42,21 +42,6 @@ def test_all_bad_rows_count_and_the_first_are_listed(
     assert dict(staging.reasons) == {"a": 5, "b": 4}
 
 
-def test_what_is_skipped_counts_for_the_first_reason_and_a_note_is_said_once(
-    tmp_path: Path,
-) -> None:
-    staging = Staging(tmp_path)
-    rows = pl.DataFrame({"x": [1, 2, 3, None]})
-    kept = staging.without(rows, {"low": pl.col("x") < 2, "odd": pl.col("x") % 2 == 1})
-    assert kept["x"].to_list() == [2, None]
-    assert dict(staging.skipped) == {"low": 1, "odd": 1}
-    staging.skip("none", 0)
-    assert "none" not in staging.skipped
-    for count in (1, 1, 2):
-        staging.note("a.note", count=count)
-    assert [note.values["count"] for note in staging.notes] == [1, 2]
-
-
 def test_the_tables_of_one_archive_count_together(tmp_path: Path) -> None:
     one, other = tmp_path / "a.zip", tmp_path / "b.csv"
     one.write_bytes(b"123")

@@ -132,12 +132,6 @@ def test_a_quote_that_is_never_closed_names_its_line(tmp_path: Path) -> None:
     assert error.value.where.row == 3
 
 
-def test_a_file_without_line_ends_does_not_fill_the_memory(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as error:
-        rows(write(tmp_path, b"a,b\n" + b"x" * (module.LONGEST_LINE + 10)))
-    assert error.value.key == "sources.long_line"
-
-
 def test_header_only_and_wrong_width(tmp_path: Path) -> None:
     from offing.sources.archive import given as files
 

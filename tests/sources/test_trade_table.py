@@ -1,6 +1,5 @@
 """A table of trade of one's own: read, refused, loaded (``offing load trade-table``)."""
 
-import gzip
 from pathlib import Path
 
 import pytest
@@ -83,14 +82,6 @@ def test_only_dollars_are_taken(tmp_path: Path, head: str, said: str) -> None:
     assert said in error.value.found
     assert error.value.where is not None
     assert error.value.next_step
-
-
-def test_a_folder_and_a_packed_table_are_read(tmp_path: Path) -> None:
-    folder = tmp_path / "trade"
-    folder.mkdir()
-    (folder / "2023.csv.gz").write_bytes(gzip.compress((HEAD + LINES).encode()))
-    report = load("trade-table", [folder], tmp_path / "warehouse")
-    assert (report.load.quarantined, report.tables["flows"]) == ({}, 3)
 
 
 def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources.monthly_rows import looks_cumulated
-from offing.sources.trade_checks import this_year
 from offing.sources.trade_values import odd_values, year_jumps
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
@@ -78,21 +76,6 @@ def test_a_year_that_jumps_in_all_flows_alike_is_named(times: float, said: bool)
     assert [note.values["second"] for note in found] == ([2023] if said else [])
 
 
-def test_a_trade_table_says_it(tmp_path: Path) -> None:
-    file = tmp_path / "t.csv"
-    exchanged = flows(each=1 / 25).rename({"value": "value (USD)"})
-    exchanged.write_csv(file)
-    report = load("trade-table", [file], tmp_path / "w", edition="2017")
-    assert [note.key for note in report.load.notes] == [
-        "sources.unit_values_kg", "sources.looks_exchanged", "sources.looks_thousands",
-    ]  # fmt: skip
-    flows().rename({"value": "value (1000 USD)"}).with_columns(
-        pl.col("value (1000 USD)") / 1000
-    ).write_csv(file)
-    report = load("trade-table", [file], tmp_path / "v", edition="2017")
-    assert [note.key for note in report.load.notes] == ["sources.caution_scaled"]
-
-
 def test_frames_with_exchanged_columns_are_refused() -> None:
     good = flows().rename({"value": "value_usd"})
     Warehouse.of_frames(flows=good)
@@ -109,51 +92,3 @@ def test_codes_of_two_levels_do_not_count_twice(tmp_path: Path) -> None:
     report = load("trade-table", [tmp_path / "t.csv"], tmp_path / "w", edition="2017")
     assert report.load.quarantined == {"sources.finer_codes": 10}
     assert sum(part.rows for part in Warehouse(tmp_path / "w").catalog.parts) == 10
-
-
-@pytest.mark.parametrize(
-    ("edition", "codes", "said"),
-    [
-        ("2017", ("852872", "852812"), ["sources.stray_codes"]),
-        ("2017", ("852872", "850760"), []),
-        (None, ("852872", "852812"), ["sources.no_edition"]),
-        (None, ("852872", "850760"), ["sources.no_edition"]),
-    ],
-)
-def test_codes_of_other_editions_are_said(
-    tmp_path: Path, edition: str | None, codes: tuple[str, ...], said: list[str]
-) -> None:
-    rows = pl.concat([flows(code) for code in codes]).rename({"value": "value (USD)"})
-    rows.write_csv(tmp_path / "t.csv")
-    report = load("trade-table", [tmp_path / "t.csv"], tmp_path / "w", edition=edition)
-    assert [note.key for note in report.load.notes] == said
-
-
-@pytest.mark.parametrize(("partners", "asked"), [(3, True), (2, False)])
-def test_four_rising_months_of_three_flows_are_asked_about(partners: int, asked: bool) -> None:
-    sums = [120.0, 210.0, 360.0, 459.0]
-    rows = pl.DataFrame(
-        [
-            {"direction": "export", "reporter": "CHN", "partner": PLACES[p], "product": "850760",
-             "year": 2025, "month": month, "value": value}
-            for p in range(partners)
-            for month, value in enumerate(sums, 1)
-        ]
-    )  # fmt: skip
-    assert looks_cumulated(rows) is asked
-    single = rows.with_columns(value=pl.Series([120.0, 90.0, 150.0, 99.0] * partners))
-    assert not looks_cumulated(single)
-
-
-def test_frames_of_two_levels_and_of_years_to_come_are_refused() -> None:
-    good = flows().rename({"value": "value_usd"})
-    other = flows("8528", 9.0).rename({"value": "value_usd"})
-    Warehouse.of_frames(flows=pl.concat([good, other]))
-    above = flows("8507").rename({"value": "value_usd"}).head(2)
-    for wrong, key in (
-        (pl.concat([good, above]), "frames.two_levels"),
-        (good.head(5).with_columns(year=pl.lit(this_year() + 1)), "frames.year_to_come"),
-    ):
-        with pytest.raises(InputError) as caught:
-            Warehouse.of_frames(flows=wrong)
-        assert caught.value.key == key

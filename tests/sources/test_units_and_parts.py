@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 import offing
@@ -82,29 +81,3 @@ def test_miles_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         noted("distances", geodist(tmp_path / "miles.csv", 1 / 1.609344), house)
     assert refused.value.key == "reference.no_kilometres"
-
-
-def test_tariffs_and_projections_in_other_units_are_refused() -> None:
-    growth = pl.DataFrame({"country": ["CHN", "DEU", "USA"], "gdp": [1.1, 1.05, 1.08]})
-    sigma = pl.DataFrame({"product": ["8528"], "sigma": [4.0]})
-    rows = {"product": "8528", "exporter": ["CHN", "KOR"], "importer": "DEU"}
-    for name, rate, refused in (
-        ("shares", [0.05, 0.0], None),
-        ("signs", ["5%", "0%"], None),
-        ("per cent", [5.0, 0.0], "equilibrium.huge_tariff"),
-    ):
-        tables = {"tariffs": pl.DataFrame({**rows, "rate": rate}), "elasticities": sigma}
-        given = {"country": "CHN", "product": "8528", "projection": growth, **tables}
-        if refused is None:
-            answer = offing.indicators("epi", **given)  # type: ignore[arg-type]
-            assert answer.potential is not None, name
-            assert answer.potential.rates == (0.0, 0.05), name
-            continue
-        with pytest.raises(InputError) as error:
-            offing.indicators("epi", **given)  # type: ignore[arg-type]
-        assert error.value.key == refused
-    for gdp in (0.1, 18_000.0):
-        grown = growth.with_columns(gdp=pl.lit(gdp))
-        with pytest.raises(InputError) as error:
-            offing.indicators("epi", country="CHN", product="8528", projection=grown)
-        assert error.value.key == "indicators.no_growth_factor"

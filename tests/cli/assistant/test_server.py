@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("mcp", reason="the package mcp is not installed")
 
-from mcp import Client, MCPError, StdioServerParameters, stdio_client
+from mcp import Client, StdioServerParameters, stdio_client
 from mcp.types import CallToolResult
 
 import offing
@@ -56,11 +56,6 @@ CALLS: dict[str, dict[str, Any]] = {
 QUICK = sorted(set(CALLS) - {"markets", "plan", "price"})
 
 
-@pytest.fixture(autouse=True)
-def _no_warehouse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
-
-
 def asked(name: str, sent: Mapping[str, Any], home: Home = WITH_STUDY) -> CallToolResult:
     """A call by a client that is connected to the server in this process."""
 
@@ -75,19 +70,6 @@ def asked(name: str, sent: Mapping[str, Any], home: Home = WITH_STUDY) -> CallTo
 def answered(name: str) -> CallToolResult:
     """What ``CALLS`` asks, asked once: only look at it."""
     return asked(name, CALLS[name])
-
-
-def refused(name: str, home: Home) -> str:
-    """What the protocol's own error says of a tool that cannot be called."""
-
-    async def ask() -> str:
-        async with Client(server(home)) as client:
-            with pytest.raises(MCPError) as error:
-                await client.call_tool(name, {})
-            message: str = error.value.message
-            return message
-
-    return asyncio.run(ask())
 
 
 def listed(home: Home) -> dict[str, Any]:
@@ -182,11 +164,6 @@ class TestAnswers:
         ladder = offing.ladder("8528", "Germany", price=620)
         assert answered("ladder").structured_content["answer"] == plain(ladder.data())
 
-    def test_a_number_keeps_its_digits(self) -> None:
-        as_text = asked("exchange_cost", CALLS["exchange_cost"] | {"bid": "6.51"})
-        as_number = asked("exchange_cost", CALLS["exchange_cost"] | {"bid": 6.51})
-        assert as_text.structured_content == as_number.structured_content
-
     def test_a_long_list_has_an_end_and_says_so(self) -> None:
         result = asked("outlook", {"product": "8507"})
         told = result.structured_content
@@ -206,22 +183,16 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("quote", {"product": "852872"}, "assistant.missing"),
     ("quote", CALLS["quote"] | {"destination": "Germoney"}, "countries.unknown"),
     ("quote", CALLS["quote"] | {"quantity": True}, "cli.bad_given"),
-    ("quote", CALLS["quote"] | {"quantity": {"a": 1}}, "cli.bad_given"),
     ("quote", CALLS["quote"] | {"on": "yesterday"}, "cli.bad_day"),
-    ("quote", CALLS["quote"] | {"on": 20241231}, "cli.bad_day"),
     ("quote", CALLS["quote"] | {"unit": "dozen"}, "landed.bad_choice"),
     ("quote", CALLS["quote"] | {"pirce": "560 USD"}, "assistant.unknown_argument"),
     ("quote", CALLS["quote"] | {"study": "../other"}, "assistant.unknown_study"),
     ("quote", CALLS["quote"] | {"study": str(STUDY)}, "assistant.unknown_study"),
-    ("ladder", CALLS["ladder"] | {"price": "dear"}, "cli.bad_given"),
     ("ladder", CALLS["ladder"] | {"price": -1}, "ladder.bad_price"),
-    ("ladder", CALLS["ladder"] | {"year": 2022.5}, "cli.bad_given"),
     ("markets", {"product": "8528", "origin": "CHN", "top": "all"}, "cli.bad_given"),
     ("origin", {"price": "5.60 USD"}, "assistant.missing"),
-    ("origin", CALLS["origin"] | {"material": [1]}, "origin.bad_material"),
     ("outlook", {"product": "8507", "horizon": 99}, "market.bad_horizon"),
     ("plan", {"study": "no such"}, "assistant.unknown_study"),
-    ("plan", {"study": 3}, "assistant.unknown_study"),
 ]
 
 
@@ -241,16 +212,6 @@ class TestErrors:
         assert "Traceback" not in words(result)
         if key.startswith("assistant."):
             assert told["where"]["key"]
-
-    @pytest.mark.parametrize("value", [float("nan"), float("inf"), [[]], 10**400])
-    def test_what_no_figure_can_be(self, value: object) -> None:
-        told = call(BY_NAME["quote"], ALONE, CALLS["quote"] | {"quantity": value})
-        assert told.structured_content["error"] != "assistant.failed"
-        assert told.is_error
-
-    def test_the_nearest_name_is_asked_back(self) -> None:
-        told = asked("quote", CALLS["quote"] | {"pirce": "1 USD"}).structured_content
-        assert "did you mean price?" in told["next"]
 
     @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
     def test_every_field_of_paths_is_refused(self, tool: Tool, tmp_path: Path) -> None:
@@ -294,22 +255,10 @@ JSON = st.recursive(
 )
 TYPED = st.sampled_from(
     [
-        "5 USD",
-        "-1",
-        "1e30",
-        "13%",
-        "CHN=1",
-        "=",
-        "JPY=0",
-        "../x",
-        "8528",
-        "DEU",
-        "",
-        "\x00",
-        "中",
-        "1.2万",
-    ]
-)
+        "5 USD", "-1", "1e30", "13%", "CHN=1", "=", "JPY=0", "../x", "8528", "DEU", "", "\x00",
+        "中", "1.2万"
+    ],
+)  # fmt: skip
 
 
 class TestAnyInput:
