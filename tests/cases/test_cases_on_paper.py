@@ -260,9 +260,7 @@ def test_every_word_of_a_share() -> None:
         ), text  # fmt: skip
 
 
-def test_days_are_given_or_in_months_of_thirty_or_in_years(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_days_are_given_or_in_months_of_thirty_or_in_years(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(positions, "day_count", lambda inputs: Decimal(365))
 
     def days(**given: int) -> int:

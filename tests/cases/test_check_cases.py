@@ -262,53 +262,6 @@ def test_cases_in_the_words_of_accountants_and_forwarders(
     assert run(["check", str(Path(__file__).with_name(name))]) == 0, capsys.readouterr()
 
 
-def test_an_input_without_a_part_in_the_answer_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A word of another method is an exercise's distractor; it must not pass for counted."""
-    inputs = "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, opening_credit: 5"
-    case = one_case("er", inputs, "refund: 13")
-    assert run(["check", str(written(tmp_path, case))]) == 0
-    assert "ONE: not used: opening_credit" in capsys.readouterr().out
-
-
-def test_a_misspelt_input_is_refused_with_the_nearest(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    inputs = "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, opening_credt: 5"
-    file = written(tmp_path, one_case("er", inputs, "refund: 13"))
-    for language, word in (("en", "did you mean"), ("zh", "您是指")):
-        assert run(["--lang", language, "check", str(file)]) == 2
-        said = capsys.readouterr().err
-        assert all(part in said for part in ("opening_credt", "opening_credit", word))
-
-
-def test_a_word_like_no_other_is_refused_without_a_guess(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    inputs = "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, banana: 5"
-    for case in (one_case("er", inputs, "refund: 13"), one_case("zzzzqqqq", inputs, "refund: 13")):
-        assert run(["--lang", "en", "check", str(written(tmp_path, case))]) == 2
-        assert "did you mean" not in capsys.readouterr().err
-
-
-def test_several_files_are_checked_one_after_the_other(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    good = one_case("er", "invoice_net: 1000, invoice_rate: 0.13, rebate_rate: 0.09", "refund: 90")
-    files = [written(tmp_path, good), written(tmp_path, good.replace("90", "91"), "more.yaml")]
-    assert run(["check", str(files[0]), "--lang", "en"]) == 0
-    assert "cases.yaml" not in capsys.readouterr().out, "one file needs no heading"
-    assert run(["check", *map(str, files), "--lang", "en"]) == 1
-    said = capsys.readouterr().out
-    assert said.index("cases.yaml") < said.index("1 of 1") < said.index("more.yaml")
-    assert "0 of 1" in said
-    assert run(["check", *map(str, files), "--json"]) == 1
-    found = json.loads(capsys.readouterr().out)
-    assert (found["passed"], found["failed"], len(found["cases"])) == (1, 1, 2)
-    assert run(["check", str(files[0]), str(tmp_path / "none.yaml")]) == 2
-
-
 def test_toml_holds_the_same_cases(tmp_path: Path) -> None:
     text = """
 [[case]]
@@ -369,8 +322,6 @@ def test_unusable_files_say_why(key: str, text: str, tmp_path: Path) -> None:
             one_case("ecr", "levy_rate: 0.13, rebat_rate: 0.1, export_fob_cny: 1", "refund: 1"),
             ["mean rebate_rate?", "rebat_rate"],
         ),
-        (one_case("er", "invoice_gross: ten, invoice_rate: 0.1", "refund: 1"), ["ten"]),
-        (one_case("surtax", "tax_raw: 1, ecr: 2", "refund: 1", "about"), ["about"]),
         (
             one_case(
                 "money_market_receivable",
@@ -380,9 +331,7 @@ def test_unusable_files_say_why(key: str, text: str, tmp_path: Path) -> None:
             ),
             ["zero"],
         ),
-        (one_case("deadline", "export_date: 2026-02-30", "status: 1"), ["2026-02-30"]),
         (one_case("deadline", "export_date: 1992-02-28", "status: 1"), ["1994"]),
-        (one_case("surtax", "tax_raw: 1, ecr: 2, urban_rate: .nan", "surtax_total: 1"), [".nan"]),
     ],
 )
 def test_a_case_that_cannot_be_run_is_named_and_the_others_still_run(
@@ -401,15 +350,6 @@ def test_an_answer_that_the_inputs_do_not_lead_to_does_not_hold(tmp_path: Path) 
     text = one_case("fob_conversion", "terms: FOB, amount: 5", "fob_cny: 1")
     (case,) = check_file(written(tmp_path, text)).cases
     assert (case.ok, case.got, case.error) == (False, {"fob_cny": None}, None)
-
-
-def test_an_answer_that_a_method_does_not_give_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    (case,) = check_file(
-        written(tmp_path, one_case("surtax", "tax_raw: 1, ecr: 2", "surtax_totl: 1"))
-    ).cases
-    assert case.error is not None
-    assert case.error.key == "check.unknown_answer"
-    assert "surtax_total" in str(case.error)
 
 
 def test_a_missing_file_and_a_wrong_encoding(tmp_path: Path) -> None:
@@ -470,30 +410,23 @@ def test_every_scalar_is_read(text: str) -> None:
 
 REFUSED = {
     "points-of-no-spot": (
-        "forward_receivable",
-        "receivable_fc: 1000, spot_home_per_fc: 7.12, points: -385",
-        "home_at_maturity: 1",
-        "check.bad_points",
+        "forward_receivable", "receivable_fc: 1000, spot_home_per_fc: 7.12, points: -385",
+        "home_at_maturity: 1", "check.bad_points"
     ),
     "strikes-crossed": (
         "collar_receivable",
         "receivable_fc: 1000, put_strike: 7.2, call_strike: 7, spot_at_maturity: 7.1",
-        "home_at_maturity: 7100",
-        "check.bad_input",
+        "home_at_maturity: 7100", "check.bad_input"
     ),
     "no-common-currency": (
-        "cross_rate",
-        "first_usd_per_eur: 1.08, second_jpy_per_gbp: 190",
-        "cross: 1",
-        "check.no_common_currency",
+        "cross_rate", "first_usd_per_eur: 1.08, second_jpy_per_gbp: 190", "cross: 1",
+        "check.no_common_currency"
     ),
     "one-side-alone": (
-        "cross_rate",
-        "first_bid_usd_per_eur: 1.08, second_bid_cny_per_usd: 7.1",
-        "cross_bid: 7.668",
-        "check.missing_input",
+        "cross_rate", "first_bid_usd_per_eur: 1.08, second_bid_cny_per_usd: 7.1",
+        "cross_bid: 7.668", "check.missing_input"
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -53,38 +53,6 @@ def test_how_many_places_and_how_large() -> None:
     assert stated(D("2.345"), "nonsense") == D("2.345")
 
 
-@pytest.mark.parametrize(
-    ("expected", "got", "same"),
-    [
-        (None, None, True),
-        ("never", None, True),
-        ("No limit", None, True),
-        ("2026-01-01", None, False),
-        (D(0), None, False),
-        (None, D(0), False),
-        (True, True, True),
-        (True, D(1), False),
-        ("a", "a", True),
-        ("a", "b", False),
-        ([D(1)], D(1), False),
-        (D(1), [D(1)], False),
-        ({"a": D(1)}, D(1), False),
-        ({"a": D(1)}, [D(1)], False),
-        ([D(1)], [D(1), D(2)], False),
-        ([D(1), D(2)], [D(1)], False),
-        ([D(1), D(3)], [D(1), D(2)], False),
-        ([D(1), D(2)], [D(1), D(2)], True),
-        ([], [], True),
-        ({"a": D(1)}, {"a": D(1), "b": D(2)}, True),
-        ({"a": D(1), "b": D(3)}, {"a": D(1), "b": D(2)}, False),
-        ({"a": D(1)}, {}, False),
-        ([{"a": D(1)}], [{"a": D(1)}], True),
-    ],
-)
-def test_what_is_no_single_number(expected: Value, got: Value, same: bool) -> None:
-    assert holds(expected, got) is same
-
-
 def test_a_rounding_for_each_answer() -> None:
     many: Value = {"x": "half_up_1", "default": "half_up_0"}
     assert compared(D("2.3"), D("2.34"), many, "x", Where()) == (True, D("2.3"))

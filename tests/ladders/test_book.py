@@ -10,15 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offing
-from offing.cli.app import run
 from offing.ladders.own_sales import band_rows, own_sales
 from offing.sources.ecb import packaged_rates
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import FxRates, Sales
-from shared_data import ROOT
 
 BANDS = [500, 5000]
-LEDGER = str(ROOT / "tests" / "museum" / "studies" / "tv-maker" / "ledger.csv")
 
 
 def sales(
@@ -204,20 +201,6 @@ def test_units_are_never_mixed() -> None:
     assert made.total.last.value_usd == 6000
 
 
-def test_concentration_and_order() -> None:
-    made = own_sales(
-        sales(
-            ("2024-01-08", 1, 100, {"buyer": "B"}),
-            ("2024-01-08", 1, 300, {"buyer": "A"}),
-            ("2024-01-08", 1, 0.0, {"buyer": None}),
-        ),
-        NO_FX,
-        BANDS,
-    )
-    assert [part.name for part in made.by["buyer"]] == ["A", "B", None]
-    assert made.concentration["buyer"] == pytest.approx(0.75**2 + 0.25**2)
-
-
 def test_what_a_study_takes() -> None:
     made = own_sales(sales(("2023-01-08", 1, 600), ("2024-12-28", 2, 1800)), NO_FX, BANDS)
     assert [(year, value, units) for year, _, value, units in band_rows(made)] == [
@@ -328,12 +311,3 @@ class TestBandsOfOwnPrices:
     def test_prices_that_only_waver_are_no_bands(self, tmp_path: Path) -> None:
         near = "".join(f"2024-0{n}-05,DEU,620342,100,{1800 + 10 * n}\n" for n in range(1, 7))
         assert offing.book(self.written(tmp_path, near)).chosen == ()
-
-    @pytest.mark.parametrize(("lang", "said"), [("en", "your own prices"), ("zh", "自身价格")])
-    def test_it_says_so(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, said: str
-    ) -> None:
-        assert run(["book", self.garments(tmp_path), "--lang", lang]) == 0
-        out = capsys.readouterr().out
-        assert said in out
-        assert "18" in out

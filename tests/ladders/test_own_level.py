@@ -3,7 +3,6 @@
 import polars as pl
 import pytest
 
-from ladder_flows import row, table
 from offing.ladders.own_level import in_yuan
 from offing.warehouse.store import Warehouse, starter_folder
 
@@ -52,28 +51,3 @@ def test_dear_sets_in_yuan_are_told(times: float) -> None:
 def test_what_may_be_honest_is_not(ledger: pl.DataFrame) -> None:
     ledger = ledger.cast({"product": pl.String, "market": pl.String, "currency": pl.String})
     assert in_yuan(ledger, starter, YUAN) is None
-
-
-def flows(code: str) -> pl.DataFrame:
-    """China at 2 dollars a piece, others up to 12, in two years."""
-    suppliers = {"CHN": (2.0, 900e3), "VNM": (3.0, 400e3), "DEU": (12.0, 300e3)}
-    return table(
-        [
-            row(year=year, product=code, importer="USA", exporter=exporter, value_usd=usd,
-                items=usd / price, kg=usd / price)
-            for year in (2022, 2023)
-            for exporter, (price, usd) in suppliers.items()
-        ]
-    )  # fmt: skip
-
-
-def test_several_codes_at_the_rate_of_exchange_are_told() -> None:
-    """Shirts, trousers and coats all at seven times China's price; each alone may be dear."""
-    codes = ("610910", "620342", "620293")
-    parts = [
-        lines({"USA": 2.0}, code, times) for code, times in zip(codes, (6.2, 7.3, 8.0), strict=True)
-    ]
-    assert in_yuan(pl.concat(parts), flows, YUAN) is not None
-    assert in_yuan(pl.concat(parts[:2]), flows, YUAN) is None
-    dear = [*parts[:2], lines({"USA": 2.0}, codes[2], 2.5)]
-    assert in_yuan(pl.concat(dear), flows, YUAN) is None

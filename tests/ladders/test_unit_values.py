@@ -91,16 +91,11 @@ def test_dirty_televisions() -> None:
     """8528 of the real data: 314 flows without items, and mixes that a person can see."""
     raw = pl.read_parquet(shared("comtrade_hs85_bilateral", "hs85_hs4_20x20.parquet"))
     flows = raw.filter(pl.col("hs_code") == "8528", pl.col("flow_code") == "M").select(
-        pl.col("year").cast(pl.Int16),
-        product="hs_code",
-        importer="reporter_iso3",
-        exporter="partner_iso3",
-        value_usd="trade_value_usd",
-        cif_usd="trade_value_usd",
-        kg="net_weight_kg",
-        items=pl.when(pl.col("quantity_unit") == "u").then("quantity"),
+        pl.col("year").cast(pl.Int16), product="hs_code", importer="reporter_iso3",
+        exporter="partner_iso3", value_usd="trade_value_usd", cif_usd="trade_value_usd",
+        kg="net_weight_kg", items=pl.when(pl.col("quantity_unit") == "u").then("quantity"),
         observed=pl.lit("importer"),
-    )
+    )  # fmt: skip
     rows = collected(priced(flows, unit="item", basis="cif"))
     no_items = raw.filter(
         pl.col("hs_code") == "8528", pl.col("flow_code") == "M", pl.col("quantity_unit") != "u"

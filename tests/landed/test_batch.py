@@ -15,7 +15,6 @@ from offing.landed.quote import quote
 from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import Lines
-from offing.terms.errors import OffingError
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
@@ -24,15 +23,10 @@ from tariff_house import tariff_house
 BOOK = shipped()
 HOUSE = tariff_house()
 ONE = Shipment(
-    product="852872",
-    destination="DEU",
-    on=date(2026, 11, 2),
-    quantity=Decimal(100),
-    currency="EUR",
-    cost=Money(Decimal(80), "EUR"),
-    freight=Money(Decimal(1500), "EUR"),
+    product="852872", destination="DEU", on=date(2026, 11, 2), quantity=Decimal(100),
+    currency="EUR", cost=Money(Decimal(80), "EUR"), freight=Money(Decimal(1500), "EUR"),
     insurance_rate=Decimal("0.003"),
-)
+)  # fmt: skip
 
 
 def test_a_batch_is_the_single_quotes_in_their_order() -> None:
@@ -47,19 +41,6 @@ def test_a_batch_is_the_single_quotes_in_their_order() -> None:
         )
     ]
     assert list(quotes(requests, BOOK, HOUSE)) == [quote(r, BOOK, HOUSE) for r in requests]
-
-
-def test_a_bad_line_does_not_stop_the_others() -> None:
-    requests = [
-        replace(ONE, quantity=Decimal(0)),
-        ONE,
-        replace(ONE, destination="USA"),
-        replace(ONE, destination="USA", quantity=Decimal(5)),
-        replace(ONE, quantity=Decimal(7)),
-    ]
-    found = list(quotes(requests, BOOK, HOUSE))
-    keys = [item.key if isinstance(item, OffingError) else "" for item in found]
-    assert keys == ["landed.no_quantity", "", "landed.several_lines", "landed.several_lines", ""]
 
 
 def test_a_tariff_read_whole_has_the_lines_of_each_code() -> None:

@@ -33,16 +33,10 @@ D = Decimal
 BOOK = shipped()
 HOUSE = tariff_house()
 SETS = Shipment(
-    product="852872",
-    destination="DEU",
-    on=date(2026, 11, 2),
-    quantity=D(100),
-    currency="EUR",
-    cost=Money(D(80), "EUR"),
-    freight=Money(D(1500), "EUR"),
-    price=Money(D(200), "EUR"),
+    product="852872", destination="DEU", on=date(2026, 11, 2), quantity=D(100), currency="EUR",
+    cost=Money(D(80), "EUR"), freight=Money(D(1500), "EUR"), price=Money(D(200), "EUR"),
     price_term="DDP",
-)
+)  # fmt: skip
 
 
 def fob(term: Incoterm, **more: Any) -> Decimal:
@@ -102,11 +96,8 @@ def test_as_contracts_and_ledgers_write_it(text: str, place: str | None) -> None
 
 def test_a_quote_a_study_and_a_declaration_take_it() -> None:
     asked: dict[str, Any] = {
-        "price": "200 EUR",
-        "on": date(2026, 11, 2),
-        "cost": "80 EUR",
-        "freight": "1500 EUR",
-    }
+        "price": "200 EUR", "on": date(2026, 11, 2), "cost": "80 EUR", "freight": "1500 EUR",
+    }  # fmt: skip
     answers = [
         offing.quote("852872", "DEU", quantity=100, warehouse=HOUSE, term=term, **asked)
         for term in (WITHOUT_VAT, "DDP Hamburg, VAT unpaid", "DDP")

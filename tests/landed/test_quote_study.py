@@ -12,12 +12,6 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "museum" / "studies"
 SETS = str(EXAMPLES / "tv-maker")
 
 
-@pytest.fixture(autouse=True)
-def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who has loaded nothing."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
-
-
 def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     assert run(["quote", *words, "--json"]) == 0
     data: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -36,14 +30,6 @@ def test_the_study_gives_the_shipment_and_the_refund(capsys: pytest.CaptureFixtu
     assert back["effect"]["regime"] == "credit_limited"
     assert "545.63" in back["why"]
     assert float(made["refund"]) == pytest.approx(300 * 355 / (7.5833 / 1.0389), abs=0.01)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [["8528", "Germany"], ["--product", "8528", "DEU"], ["DEU"], ["DEU", "--product", "85.28"]],
-)
-def test_words_in_any_order(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert asked(capsys, "--study", SETS, *words)["quote"]["destination"] == "DEU"
 
 
 def test_options_win(capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,9 +94,7 @@ def test_careless_words(words: list[str], said: str, capsys: pytest.CaptureFixtu
     assert said in capsys.readouterr().err
 
 
-def test_models_of_one_code_are_told_apart_by_their_key(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_models_of_one_code_are_told_apart_by_their_key(capsys: pytest.CaptureFixture[str]) -> None:
     five = str(Path(__file__).resolve().parents[2] / "examples" / "tv-maker")
     assert run(["quote", "--study", five, "8528", "DEU", "--lang", "en"]) == 2
     said = capsys.readouterr().err

@@ -19,6 +19,7 @@ from benchmarks.us_effective_duty import (
 )
 
 
+@pytest.mark.proof
 @pytest.mark.shared_data
 def test_most_of_the_value_pays_what_our_rules_say(tmp_path: Path) -> None:
     data = shared("us_imports_hs10_2024", "us_imports_hs10_by_country_2024.parquet").parents[1]

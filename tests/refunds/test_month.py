@@ -161,12 +161,9 @@ def lines(draw: st.DrawFn) -> ExportLine:
 
 
 months = st.builds(
-    FirmMonth,
-    exports=st.lists(lines(), max_size=4).map(tuple),
-    domestic_output_tax_cny=money,
-    input_tax_cny=money,
-    opening=st.builds(Opening, credit_cny=money),
-)
+    FirmMonth, exports=st.lists(lines(), max_size=4).map(tuple), domestic_output_tax_cny=money,
+    input_tax_cny=money, opening=st.builds(Opening, credit_cny=money),
+)  # fmt: skip
 
 
 @settings(deadline=None)

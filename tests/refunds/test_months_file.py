@@ -16,10 +16,9 @@ from offing.cli.app import run
 from offing.refunds.calendar import deadlines, lapses, refund_expected_on
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rates import dated_rate
 from offing.sources.month_lines import read_months as read_lines
 from offing.terms.amounts import amount
-from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.errors import InputError, OffingError
 from offing.terms.exchange import DayRate
 
 D = Decimal
@@ -46,19 +45,6 @@ def file(folder: Path, text: str, name: str = "months.csv", encoding: str = "utf
     path = folder / name
     path.write_text(text, encoding=encoding)
     return path
-
-
-def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
-    text = (
-        "period,fob_cny,levy_rate,refund_rate,input_tax,openning_credit\n2026-01,100,13%,13%,5,9\n"
-    )
-    found = read_months(file(tmp_path, text), on=ON)
-    assert dict(keyed(found.notes))["sources.caution_near"] == {
-        "count": 1,
-        "pairs": "openning_credit → opening_credit",
-    }
-    right = read_months(file(tmp_path, text.replace("openning", "opening")), on=ON)
-    assert "sources.caution_near" not in dict(keyed(right.notes))
 
 
 @pytest.fixture(params=["utf-8", "utf-8-sig", "gb18030"])
@@ -119,17 +105,6 @@ group = "battery"
     assert april.nondeductible == 70  # 6 % from April on
 
 
-def test_trading_company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = (
-        "month,invoice_net,invoice_rate,refund_rate\n"
-        "2026-03,10000,13%,9%\n2026-03,-1000,13%,9%\n2026-03,5000,3%,13%\n"
-    )
-    assert run(["refund", "--months", str(file(tmp_path, text)), "--json"]) == 0
-    (month,) = json.loads(capsys.readouterr().out)["trading"]
-    assert D(month["refund"]) == 810 + 150
-    assert D(month["cost_addition"]) == 360
-
-
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_command_prints_every_part(
     lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -154,43 +129,13 @@ def test_the_command_prints_every_part(
         ("month,fob_cny\n", "refund.no_good_rows"),
         ("month,fob_cny\n2026-13,1\n", "refund.no_good_rows"),
         ("month,fob_cny,离岸价\n2026-01,1,2\n", "sources.same_meaning"),
-        (
-            "month,input_tax,opening_credit\n2026-01,1,1\n2026-02,1,1\n",
-            "refund.opening_twice",
-        ),
+        ("month,input_tax,opening_credit\n2026-01,1,1\n2026-02,1,1\n", "refund.opening_twice"),
     ],
 )
 def test_unusable_files(text: str, key: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_months(file(tmp_path, text))
     assert caught.value.key == key
-
-
-@pytest.mark.parametrize(
-    ("row", "key"),
-    [
-        ("2026-01,100,1,1,", "refund.bad_rate"),
-        ("2026-01,100,0.09,0.13,", "refund.rate_above_levy"),
-        ("2026-01,100,,,batery", "refund.unknown_group"),
-        ("1993-01,100,,,battery", "refund.before_1994"),
-        ("2018-01,100,,,battery", "refund.no_rate"),
-        ("Jan 2026,100,0.13,0.13,", "refund.bad_period"),
-    ],
-)
-def test_careless_rows(row: str, key: str, tmp_path: Path) -> None:
-    text = f"month,fob_cny,levy_rate,refund_rate,group\n2026-01,1,0.13,0.13,\n{row}\n"
-    (error,) = read_months(file(tmp_path, text)).quarantined
-    assert error.key == key
-    assert error.where is not None
-    assert error.where.row == 3
-
-
-def test_a_rate_that_has_run_out_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(RuleError):
-        dated_rate(date(2028, 6, 1), group="general")
-    text = "month,fob_cny,group\n2027-12,1,general\n2028-01,1,general\n"
-    (error,) = read_months(file(tmp_path, text)).quarantined
-    assert error.key == "refund.no_rate"
 
 
 def test_claim_calendar() -> None:
@@ -250,49 +195,6 @@ def test_a_study_shows_its_month_and_one_more_unit(
     assert "CIF" in capsys.readouterr().err
 
 
-def test_a_month_that_models_share_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    """Five models at one refund rate have one month; a model at another has its own."""
-    example = Path(__file__).parents[2] / "examples" / "tv-maker" / "study.toml"
-    assert run(["refund", "--study", str(example)]) == 0
-    said = capsys.readouterr().out
-    assert said.count("closing credit") == 1
-    assert said.count("One more unit in this month") == 1, "side by side"
-    [heads] = [
-        line.split() for line in said.splitlines() if line.split()[:2] == ["Figure", "HC-55Q"]
-    ]
-    assert heads == ["Figure", "HC-55Q", "HC-65M", "HC-75M", "HC-85M", "HC-L120"]
-    assert "HC-L120  120-inch laser television: Unused input tax limits the refund" in said
-
-
-def test_a_what_if_lays_other_rates_over_the_rulebook(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    months = str(file(tmp_path, "month,fob_cny,input_tax,group\n2026-05,1000,200,battery\n"))
-
-    def refund(*more: str) -> Decimal:
-        assert run(["refund", "--months", months, "--on", "2026-11-24", "--json", *more]) == 0
-        return D(json.loads(capsys.readouterr().out)["months"][0]["refund"])
-
-    def reform(text: str) -> tuple[str, str]:
-        head = '[reform]\nname = "what if"\n'
-        return "--reform", str(file(tmp_path, head + text, "reform.toml"))
-
-    rate = '[[rate]]\nid = "chn.refund.battery"\nvalue = "9%"\nsince = {}\nuntil = {}\n'
-    assert refund() == 60
-    assert refund(*reform("")) == 60
-    assert refund(*reform(rate.format("2026-04-01", "2027-01-01"))) == 90
-    assert refund(*reform(rate.format("2026-06-01", "2027-01-01"))) == 60
-    bad = reform(rate.replace("battery", "batery").format("2026-06-01", "2027-01-01"))
-    assert run(["refund", "--months", months, *bad]) == 2
-    assert "battery" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("name", ["pv", "PV and other products", "光伏", "photovoltaic_listed"])
-def test_a_group_by_its_other_names(name: str) -> None:
-    assert dated_rate(date(2026, 4, 1), group=name).cancelled
-    assert dated_rate(date(2026, 3, 31), group=name).refund_rate == D("0.09")
-
-
 def test_a_handbook_is_reconciled_in_its_month(tmp_path: Path) -> None:
     """实际分配率 25 % in place of 30 % on 1,000,000: material is 50,000 less than was assumed.
 
@@ -335,56 +237,7 @@ def test_a_line_that_the_bureau_taxes_like_a_sale_at_home(tmp_path: Path) -> Non
     assert (month.vat_payable, month.refund) == (D(8000), D(0))
 
 
-def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:
-    path = tmp_path / "months.csv"
-    path.write_text(
-        "month,价税合计,invoice_rate,refund_rate\n2026-03,11300,13%,9%\n", encoding="utf-8"
-    )
-    (month,) = read_months(path).purchases
-    assert [purchase.net_cny for purchase in month.purchases] == [10000]
-
-
-def test_an_impossible_day_puts_its_row_aside_and_not_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "months.csv"
-    path.write_text(
-        "month,export_date,fob_cny,levy_rate,refund_rate,input_tax\n"
-        "2026-03,1993-12-31,1000,13%,13%,10\n2026-03,2026-03-05,1000,13%,9%,130\n",
-        encoding="utf-8",
-    )
-    read = read_months(path, on=date(2026, 11, 24))
-    assert [(e.key, e.where and e.where.row) for e in read.quarantined] == [
-        ("refund.before_1994", 2)
-    ]
-    assert [month.exports[0].fob_cny for month in read.months] == [1000]
-
-
 HEAD = "period,export_date,fob_cny,levy_rate,refund_rate,code,deemed_domestic,input_tax\n"
-
-
-def notes_of(folder: Path, rows: str) -> dict[str, dict[str, Any]]:
-    return dict(keyed(read_months(file(folder, HEAD + rows), on=ON).notes))
-
-
-def test_a_rate_that_has_lapsed_is_pointed_out(tmp_path: Path) -> None:
-    """Batteries exported from 2026-04-01 get 6 %; who still writes 9 % is told so."""
-    row = "2026-05,2026-05-05,1000,13%,9%,8507.60.00.90,,5\n"
-    said = notes_of(tmp_path, row * 2)["refund.note_given_other"]
-    assert (said["given"], said["known"], said["row"], said["count"]) == ("9 %", "6 %", "2", 2)
-    assert not notes_of(tmp_path, row.replace("9%", "6%"))
-    assert not notes_of(tmp_path, row.replace("05-05", "03-31"))
-    assert not notes_of(tmp_path, row.replace("8507.60.00.90", "620342"))  # nobody read that rate
-
-
-def test_a_rate_for_goods_whose_refund_was_cancelled_is_pointed_out(tmp_path: Path) -> None:
-    row = "2026-05,2026-05-05,1000,13%,9%,854143,,5\n"
-    assert "refund.note_given_cancelled" in notes_of(tmp_path, row)
-    assert "refund.note_given_cancelled" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
-
-
-def test_a_refund_rate_of_nought_is_pointed_out(tmp_path: Path) -> None:
-    row = "2026-05,2026-05-05,1000,13%,0,,,5\n"
-    assert notes_of(tmp_path, row)["refund.note_nought"] == {"row": "2", "count": 1}
-    assert "refund.note_nought" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
 
 
 @pytest.mark.parametrize("code", ["8507600090", "8507.60.00.90", "８５０７６０", "8507 6000"])
@@ -439,19 +292,6 @@ def test_a_reform_wins_over_the_rate_of_a_row(
     assert ("refund.note_reform_unused" in {note["key"] for note in said["notes"]}) == unused
 
 
-@pytest.mark.parametrize("code", ["8507", "85.07", "85", "8541"])
-def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path) -> None:
-    """8507 has lithium batteries at 6 % and lead ones: the usual 13 % would be a guess."""
-    with pytest.raises(RuleError, match="another refund rate"):
-        dated_rate(date(2026, 5, 5), code=code)
-    with pytest.raises(RuleError, match="another refund rate"):
-        dated_rate(date(2024, 5, 5), code=code)  # the rest had no known rate then either
-    rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850760,,5\n"
-    read = read_months(file(tmp_path, HEAD + rows), on=ON)
-    assert [error.key for error in read.quarantined] == ["refund.part_of_heading"]
-    assert read.months[0].exports[0].refund_rate == D("0.06")
-
-
 FOREIGN = """month,FOB (USD),汇率,levy_rate,refund_rate,export_date
 2026-07,100000,{july},13%,13%,2026-07-22
 2026-07,50000,{july},13%,13%,2026-07-23
@@ -483,44 +323,21 @@ def test_a_month_without_a_rate_takes_that_of_its_first_day_and_says_so(tmp_path
     assert [error.key for error in part.quarantined] == ["refund.no_fx"]
 
 
-def test_the_command_looks_the_first_days_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """ECB of 1 July 2026, and of 31 July, the last before 1 August, a Saturday."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
-    text = FOREIGN.replace(",{july}", "").replace(",{august}", "").replace(",汇率", "")
-    words = ["refund", "--months", str(file(tmp_path, text)), "--on", "2026-10-24", "--lang", "en"]
-    assert run(words) == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert "first day of their month" in out
-    assert "2026-07 USD 6.7945; 2026-08 USD 6.7513" in out
+def notes_of(folder: Path, rows: str) -> dict[str, dict[str, Any]]:
+    return dict(keyed(read_months(file(folder, HEAD + rows), on=ON).notes))
 
 
-def test_rows_put_aside_stand_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """A day that is to come is found last, a figure that is none at once."""
-    later, bad = "2026-12,2026-12-01,100,13%,13%", "2026-04,2026-04-09,12..5,13%,13%"
-    good = "2026-04,2026-04-03,1200000,13%,13%"
-    head = "period,export_date,fob_cny,levy_rate,refund_rate"
-    for rows in ([later, bad, good], [bad, later, good], [good, bad, later]):
-        found = read_months(file(tmp_path, "\n".join((head, *rows)) + "\n"), ON)
-        places = [error.where.row for error in found.quarantined if error.where]
-        assert places == [at + 2 for at, row in enumerate(rows) if row != good]
+def test_a_rate_that_has_lapsed_is_pointed_out(tmp_path: Path) -> None:
+    """Batteries exported from 2026-04-01 get 6 %; who still writes 9 % is told so."""
+    row = "2026-05,2026-05-05,1000,13%,9%,8507.60.00.90,,5\n"
+    said = notes_of(tmp_path, row * 2)["refund.note_given_other"]
+    assert (said["given"], said["known"], said["row"], said["count"]) == ("9 %", "6 %", "2", 2)
+    assert not notes_of(tmp_path, row.replace("9%", "6%"))
+    assert not notes_of(tmp_path, row.replace("05-05", "03-31"))
+    assert not notes_of(tmp_path, row.replace("8507.60.00.90", "620342"))  # nobody read that rate
 
 
-@pytest.mark.parametrize(
-    ("currency", "usual", "odd"),
-    [
-        # what one unit has cost since 1994, with room on both sides
-        ("USD", "6.04", "12"), ("EUR", "8.27", "4"), ("GBP", "15.9", "6"), ("HKD", "0.78", "7.8"),
-        ("JPY", "0.0485", "4.85"), ("SEK", "12", "31"),
-    ],
-)  # fmt: skip
-def test_a_rate_that_never_was_is_asked_about(
-    tmp_path: Path, currency: str, usual: str, odd: str
-) -> None:
-    head = "period,export_date,fob_fc,currency,fx,levy_rate,refund_rate"
-    for rate, said in ((usual, False), (odd, True)):
-        row = f"2026-04,2026-04-03,1000,{currency},{rate},13%,13%"
-        lines = read_lines(file(tmp_path, f"{head}\n{row}\n"))
-        assert [line.fob_cny for line in lines.rows] == [1000 * D(rate)]
-        assert ("refund.caution_fx" in dict(keyed(lines.notes))) is said
+def test_a_rate_for_goods_whose_refund_was_cancelled_is_pointed_out(tmp_path: Path) -> None:
+    row = "2026-05,2026-05-05,1000,13%,9%,854143,,5\n"
+    assert "refund.note_given_cancelled" in notes_of(tmp_path, row)
+    assert "refund.note_given_cancelled" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))

@@ -1,6 +1,5 @@
 """A paper with another heading is read, and a row or rate that is refused says what to do."""
 
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 import offing
 from offing.report.blocks import Text
 from offing.report.views.refund import view
-from offing.sources.papers import read_invoices
 from offing.study.inputs import read_inputs
 from offing.terms.errors import InputError
 from offing.terms.messages import say
@@ -29,19 +27,6 @@ def inputs(folder: Path, name: str, net: str = "21300") -> Path:
         encoding="utf-8",
     )
     return file
-
-
-@pytest.mark.parametrize("name", ["货物名称", "项目名称", "商品名称", "货物或服务名称", "品名"])
-def test_the_goods_of_an_invoice_have_many_headings(tmp_path: Path, name: str) -> None:
-    read = read_invoices(inputs(tmp_path, name))
-    assert [(row.name, row.net) for row in read.rows] == [("电视机", Decimal(21300))]
-
-
-def test_a_heading_that_is_not_known_says_one_that_is(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as error:
-        read_invoices(inputs(tmp_path, "什么"))
-    assert "货物或应税劳务名称" in str(error.value)
-    assert error.value.next_step
 
 
 def test_a_row_put_aside_says_what_to_do(tmp_path: Path) -> None:

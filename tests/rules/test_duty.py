@@ -188,12 +188,9 @@ def test_american_ad_valorem_texts_agree_with_the_published_numbers() -> None:
 numbers = st.decimals(min_value=0, max_value=99999, places=3)
 positive = st.decimals(min_value=D("0.001"), max_value=99999, places=3)
 specifics = st.builds(
-    Specific,
-    positive,
-    st.sampled_from(["EUR", "GBP", "USD"]),
-    st.sampled_from([D(1), D(12), D(100), D(1000)]),
-    st.sampled_from(sorted(UNITS)),
-)
+    Specific, positive, st.sampled_from(["EUR", "GBP", "USD"]),
+    st.sampled_from([D(1), D(12), D(100), D(1000)]), st.sampled_from(sorted(UNITS)),
+)  # fmt: skip
 terms: st.SearchStrategy[Duty] = st.one_of(
     st.builds(AdValorem, st.decimals(min_value=0, max_value=9, places=5)),
     specifics,

@@ -41,14 +41,6 @@ def test_the_line_of_the_models_own_words_comes_first(names: list[str], first: s
     assert by_fit(lines(), "8528", names)[0].code == first
 
 
-@pytest.mark.parametrize("names", [(), ["55 寸电视"], ["电视机"]])
-def test_a_monitor_is_not_the_first_line_of_a_television(names: list[str]) -> None:
-    ordered = [line.code for line in by_fit(lines(), "8528", names)]
-    assert ordered[0].startswith("852872")
-    assert ordered.index("85284200") > 2
-    assert sorted(ordered) == sorted(TEXTS)
-
-
 def test_texts_are_whole_words_with_our_chinese_name_before_english_ones() -> None:
     first = lines()[0]
     shown = words_of(first)

@@ -12,8 +12,8 @@ from offing.cli.app import run
 from offing.landed.duties import listed_below
 from offing.rules.regime_file import LineKeys, shipped
 from offing.rules.rulebook import Charge, Regime, TariffLine
-from offing.rules.tariff import Line, Lines, lines_below, national, near_lines
-from offing.terms.errors import InputError, Where
+from offing.rules.tariff import Line, Lines, lines_below, near_lines
+from offing.terms.errors import Where
 from offing.terms.interval import Interval
 from offing.terms.messages import say
 
@@ -83,13 +83,6 @@ def test_a_line_has_a_code_or_codes() -> None:
     for wrong in ({}, {"code": "8418", "codes": ["8418"]}, {"code": "84181011001"}):
         with pytest.raises(ValueError, match=r"code"):
             LineKeys(**wrong, **more)
-
-
-def test_codes_of_twelve_digits_are_turkiyes() -> None:
-    assert national("3926.90.97.90.10") == "392690979010"
-    for wrong in ("39269097901", "3926909790101"):
-        with pytest.raises(InputError, match=wrong):
-            national(wrong)
 
 
 def test_the_annex_of_turkiye_has_each_code_once() -> None:

@@ -12,11 +12,9 @@ import pytest
 
 from cautions import keyed
 from offing.api import quote
-from offing.cli.app import run
 from offing.landed import defence
 from offing.landed.charges import Assessment, TaxStep
 from offing.landed.costed import Quote
-from offing.landed.defence import by_measure
 from offing.report.words import caution_text
 from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, LEFT, Remedy, charged, measures_of, remedies
@@ -60,14 +58,10 @@ def test_a_measure_follows_another() -> None:
 
 
 ENDED_IN_2021 = {
-    "701939": ("701961", "701962"),
-    "701940": ("701961", "701962"),
-    "701951": ("701965",),
-    "701959": ("701963", "701966"),
-    "854140": ("854142", "854143"),
-    "940140": ("940141",),
+    "701939": ("701961", "701962"), "701940": ("701961", "701962"), "701951": ("701965",),
+    "701959": ("701963", "701966"), "854140": ("854142", "854143"), "940140": ("940141",),
     "940390": ("940391", "940399"),
-}
+}  # fmt: skip
 """Subheadings that HS 2022 dropped, and some that took their goods: UN correlation tables."""
 
 
@@ -213,41 +207,6 @@ def test_what_is_from_memory_says_so() -> None:
     with speaking("zh"):
         assert "自行车零件" in (chinese := said("DEU", product="871491", code="87149110")[0])
         assert chinese.startswith("德国可能征收反倾销税")
-
-
-@pytest.mark.parametrize(
-    ("destination", "more", "words"),
-    [
-        ("DEU", {"product": "852872", "duty": None}, "measures of Germany that are known here"),
-        ("JPN", {}, "there is no table of Japan"),
-        ("DEU", {"origin": "VNM"}, "none on those of Vietnam"),
-    ],
-)
-def test_what_was_not_checked_is_a_note(
-    destination: str, more: dict[str, object], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert words in said(destination, **more)[-1]
-    line = ["quote", str(more.get("product", "871160")), destination, "--on", "2026-03-01"]
-    line += ["--price", "800EUR", "--freight", "2000EUR", "--quantity", "100", "--lang", "en"]
-    line += ["--duty", "6%", "--origin", str(more.get("origin", "CHN"))]
-    assert run(line) == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert "• Trade defence" in out
-    assert "! Trade defence" not in out
-
-
-def test_many_quotes_name_a_measure_once() -> None:
-    quotes = [
-        quote.quote(
-            "871160", market, on=ON, duty="6%", price="800 USD", freight=0, quantity=9,
-            code="8711601000",
-        ).quote
-        for market in ("DEU", "FRA", "DEU")
-    ]  # fmt: skip
-    told = by_measure(warning for made in quotes for warning in made.warnings)
-    (dumped, aided) = [caution for caution in told if "goods" in caution.values]
-    assert dumped.key == aided.key == "landed.warn_remedy_charged"
-    assert "is charged in Germany and France: electric" in caution_text(dumped)
 
 
 @pytest.mark.parametrize(

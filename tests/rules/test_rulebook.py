@@ -3,7 +3,6 @@
 import csv
 import re
 import tomllib
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +13,11 @@ from hypothesis import strategies as st
 from tools.acts_read import counted, drawn, entries, first_importers, weights
 
 from offing.landed.charges import Context, assessment
-from offing.refunds.rules import claim_rules, dated_rates, firm_classes
+from offing.refunds.rules import dated_rates
 from offing.rules.duty_text import duty_of_user
 from offing.rules.reform import Close, Reform, read_reform, with_overlay
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped, with_files
-from offing.rules.rule_use import READ, RuleUse
+from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Tariff, listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
 from written import written
@@ -119,28 +118,6 @@ def test_codes_that_a_file_lists_are_on_it_in_its_days(tmp_path: Path) -> None:
     assert on("85287272", date(2024, 6, 1)) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        ('"9101"', '"91.01"', "landed.rule_file_bad_value"),
-        ('codes = ["9101", "85287264"]', "codes = []", "landed.rule_file_bad_value"),
-        ("codes =", "code =", "landed.rule_file_unknown_key"),
-        ("until = 2025-01-01", "until = 2023-01-01", "landed.rule_file_bad_value"),
-    ],
-)
-def test_careless_lists(tmp_path: Path, old: str, new: str, key: str) -> None:
-    with pytest.raises(OffingError) as error:
-        read_regime(written(tmp_path, GOOD + LISTED.replace(old, new), "che.toml"))
-    assert error.value.key == key
-    assert error.value.where is not None
-    assert error.value.where.row is not None
-
-
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no rule file"):
-        read_regime(tmp_path / "none.toml")
-
-
 def test_a_users_file_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
     book = with_files(shipped(), [written(tmp_path, GOOD, "che.toml")])
     assert "CHE" in book.destinations()
@@ -205,12 +182,6 @@ def test_a_charge_can_be_closed() -> None:
     assert paid(book, "DEU", date(2026, 1, 1)) == 0
 
 
-def test_a_reform_of_nothing_changes_nothing() -> None:
-    book = with_overlay(shipped(), Reform("nothing"))
-    assert book.rates == shipped().rates
-    assert book.regimes == shipped().regimes
-
-
 @given(st.sampled_from([rate for rate in shipped().rates if rate.when.since]))
 def test_setting_a_rate_to_what_it_is_changes_nothing(rate: object) -> None:
     book = with_overlay(shipped(), Reform("same", (rate,)))  # type: ignore[arg-type]
@@ -242,22 +213,6 @@ def test_no_shipped_file_has_one_day_for_all_its_entries() -> None:
     for file in sorted(REGIMES.glob("*.toml")):
         data = tomllib.loads(file.read_text(encoding="utf-8"))
         assert "reviewed" not in {*data, *data.get("regime", {})}, file.name
-
-
-def test_what_was_only_recalled_is_not_called_read() -> None:
-    """``official`` and ``secondary`` mean that the value was read in the source named."""
-    book = shipped()
-    charges = [charge for regime in book.regimes.values() for charge in regime.charges]
-    said = [(rate.status, rate.source) for rate in book.rates]
-    said += [(charge.status, charge.source) for charge in charges]
-    said += [(dated.status, dated.source) for dated in dated_rates()]
-    said += [(claim.status, claim.source) for claim in claim_rules()]
-    said += [(firm.status, firm.source) for firm in firm_classes().values()]
-    for status, source in said:
-        unread = any(word in source for word in ("recalled", "usual", "not read", "by hand"))
-        assert source
-        assert not (status in READ and unread), source
-        assert status == "recalled" or "@recalled" not in source, source
 
 
 def test_members_of_the_union_have_a_rate_on_every_day_since_they_joined() -> None:
@@ -366,15 +321,3 @@ def test_importers_count_by_what_china_sells_them() -> None:
     assert first[0] == "EUR"
     assert {"USA", "JPN", "VNM"} <= set(first)
     assert sum(share for name, share in shares.items() if name in first and name != "EAEU") >= 75
-
-
-def test_of_two_regimes_for_a_destination_the_first_counts() -> None:
-    book = shipped()
-    union, swiss = book.regime("DEU"), book.regime("CHE")
-    both = replace(swiss, destinations=(*swiss.destinations, "DEU"))
-    first, last = (
-        replace(book, regimes={"a": a, "b": b}) for a, b in ((union, both), (both, union))
-    )
-    assert first.regime("DEU") is union
-    assert last.regime("DEU") is both
-    assert first.destinations() == sorted({*union.destinations, "CHE"})

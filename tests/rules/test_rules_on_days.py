@@ -20,7 +20,7 @@ from offing.rules.reform import (
     ReformRates,
     check_known,
 )
-from offing.rules.regime_file import CaseKeys, CasesKeys, RateKeys, _line_of, _rounding
+from offing.rules.regime_file import CaseKeys, CasesKeys, _rounding
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged, remedies
 from offing.rules.rule_use import RuleUse
@@ -149,10 +149,7 @@ def test_the_register_counts_the_rules_of_each_importer() -> None:
         charge("fee"),
     )
     book = Rulebook(
-        {
-            "XXX": regime(charges=charges),
-            "AAA": regime(importer="AAA"),
-        },
+        {"XXX": regime(charges=charges), "AAA": regime(importer="AAA")},
         (rate("xxx.vat.deu"), rate("yyy.vat", where=THERE)),
     )
     first, second = register(book)
@@ -252,50 +249,6 @@ def test_ways_of_rounding(text: str, amount: str) -> None:
 def test_another_way_of_rounding_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="half_even_2"):
         _rounding(text)
-
-
-def test_words_of_an_act_are_at_most_twenty_five() -> None:
-    def keys(**more: Any) -> RateKeys:
-        given: dict[str, Any] = {
-            "id": "x", "value": "19%", "source": "a page", "status": "official",
-            "legal": "art. 1", "says": "word " * 25, "still_valid_on": JULY,
-        } | more  # fmt: skip
-        return RateKeys(**given)
-
-    assert keys().still_valid_on == JULY
-    assert keys(says="", still_valid_on=None, status="recalled").says == ""
-    assert keys(status="secondary", legal="").still_valid_on == JULY
-    for wrong in ({"says": "word " * 26}, {"says": ""}, {"still_valid_on": None},
-                  {"status": "recalled"}):  # fmt: skip
-        with pytest.raises(ValidationError):
-            keys(**wrong)
-
-
-TEXT = """\
-[regime]
-name = "x" # a remark
-
-[[rate]]
-id = "a"
-value = "1%"
-
-[[rate]] # the second
-id = "b"
-value = "2%"
-
-[other]
-value = "3%"
-"""
-
-
-@pytest.mark.parametrize(
-    ("table", "number", "key", "line"),
-    [("regime", 0, "name", 2), ("rate", 0, "value", 6), ("rate", 1, "id", 9),
-     ("rate", 1, "value", 10), ("rate", 1, "since", 8), ("other", 0, "value", 13),
-     ("rate", 2, "id", None)],
-)  # fmt: skip
-def test_the_line_of_a_key(table: str, number: int, key: str, line: int | None) -> None:
-    assert _line_of(TEXT, table, number, key) == line
 
 
 def test_what_a_case_of_a_file_leaves_out() -> None:

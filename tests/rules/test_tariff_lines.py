@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from offing.rules.line_fit import SHOWN, by_fit, listed, words_of
+from offing.rules.line_fit import by_fit
 from offing.rules.rulebook import Regime, TariffLine
 from offing.rules.tariff import (
     Line,
@@ -153,24 +153,6 @@ def test_lines_read_whole_are_those_above_and_below(monkeypatch: pytest.MonkeyPa
     assert codes("852872", "VNM") == [*above, "mfn 85287240"]
     assert codes("8528724000", "CHN") == [*above, "mfn 852872", "mfn 85287240"]
     assert codes("9001", "CHN") == []
-
-
-def test_eight_lines_are_shown_and_the_others_counted() -> None:
-    eight = [line(f"852872{n}0", description="Reception apparatus") for n in range(SHOWN)]
-    assert SHOWN == 8
-    assert listed(eight).count(": 5%") == 8
-    assert "…" not in listed(eight)
-    assert listed([*eight, line("85287299")]).endswith("; … (+1)")
-    assert listed([*eight, line("85287299")]).count(": 5%") == 8
-
-
-def test_a_text_of_a_hundred_and_ten_letters_is_shown_whole() -> None:
-    whole = ("television " * 10)[:110]
-    assert words_of(line("85287240", description=whole.strip())) == whole.strip()
-    text = "a" * 100 + " " + "b" * 9
-    assert len(text) == 110
-    assert words_of(line("85287240", description=text)) == text
-    assert words_of(line("85287240", description=text + "b")) == "a" * 100 + " …"
 
 
 def test_what_a_line_excludes_counts_against_it() -> None:

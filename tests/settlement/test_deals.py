@@ -8,16 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.settlement.deal import (
-    Credit,
-    Market,
-    Ndf,
-    choose,
-    option,
-)
+from offing.settlement.deal import Credit, Market, Ndf, choose, option
 from offing.settlement.defaults import of_user as user_rate
-from offing.settlement.portfolio import hedge_book, natural_shares
-from offing.terms.errors import InputError
+from offing.settlement.portfolio import hedge_book
 from offing.terms.firm_records import Deal
 
 D = Decimal
@@ -67,15 +60,6 @@ def test_a_full_hedge_leaves_no_risk(amount: Decimal, days: int, currency: str) 
         )
 
 
-def test_selling_a_dear_currency_forward_costs_carry() -> None:
-    deal = Deal(D(100000), "USD", 180)
-    hedged = option(deal, "USD", D(1), MARKET, NO_CREDIT, PATHS["USD"])
-    assert hedged.carry < 0
-    payable = option(Deal(D(-100000), "USD", 180), "USD", D(1), MARKET, NO_CREDIT, PATHS["USD"])
-    assert payable.carry == -hedged.carry
-    assert payable.expected < -700000 - hedged.carry
-
-
 def test_the_choice_keeps_the_risk_limit_at_the_least_cost() -> None:
     choices = choose(
         Deal(D(100000), "USD", 90), ["USD", "EUR"], MARKET, NO_CREDIT, PATHS, risk=D("0.02")
@@ -85,28 +69,6 @@ def test_the_choice_keeps_the_risk_limit_at_the_least_cost() -> None:
         assert choice.option.at_risk <= D("0.02")
         cheaper = [each for each in choice.frontier if each.expected > choice.option.expected]
         assert all(each.at_risk > D("0.02") for each in cheaper)
-
-
-def test_a_discount_for_cny_can_cost_more_than_the_hedge() -> None:
-    deal = Deal(D(100000), "USD", 90)
-    dear = Market(**{**MARKET.__dict__, "cny_discount": D("0.03")})
-    best = choose(deal, ["CNY", "USD"], MARKET, NO_CREDIT, PATHS, risk=D("0.02"))[0]
-    other = choose(deal, ["CNY", "USD"], dear, NO_CREDIT, PATHS, risk=D("0.02"))[0]
-    assert (best.option.currency, other.option.currency) == ("CNY", "USD")
-
-
-@pytest.mark.parametrize("ratio", ["3", "-0.1"])
-def test_a_hedge_ratio_of_300_per_cent_is_refused(ratio: str) -> None:
-    with pytest.raises(InputError) as caught:
-        option(Deal(D(1000), "USD", 90), "USD", D(ratio), MARKET, NO_CREDIT, PATHS["USD"])
-    assert caught.value.key == "settle.bad_hedge"
-
-
-def test_fees_above_the_amount_are_refused() -> None:
-    deal = Deal(D(50), "USD", 90, "confirmed_lc")
-    with pytest.raises(InputError) as caught:
-        option(deal, "USD", D(0), MARKET, NO_CREDIT, PATHS["USD"])
-    assert caught.value.key == "settle.fees_above_amount"
 
 
 def test_insurance_trades_loss_for_premium() -> None:
@@ -121,16 +83,6 @@ def test_insurance_trades_loss_for_premium() -> None:
     assert covered.insurance == 3500
     prepaid = option(Deal(D(100000), "USD", 0, "prepaid"), "USD", D(0), MARKET, risky, PATHS["USD"])
     assert prepaid.credit_loss == 0
-
-
-def test_what_offsets_in_a_book_offsets() -> None:
-    deals = [Deal(D(250000), "EUR", 90), Deal(D(-250000), "EUR", 60), Deal(D(90000), "USD", 90)]
-    assert list(natural_shares(deals)) == [1, 1, 0]
-    book = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.5"))
-    assert dict(book.exposures) == {"EUR": 0, "USD": 90000}
-    assert book.low > book.low_added
-    alone = option(deals[2], "USD", D(0), MARKET, NO_CREDIT, PATHS["USD"])
-    assert abs((book.expected - book.low) - (alone.expected - alone.low)) <= D("0.02")
 
 
 def test_a_book_is_hedged_until_its_joint_limit_holds() -> None:
@@ -158,21 +110,6 @@ def test_a_book_is_hedged_as_the_user_says() -> None:
     assert [dollar.hedged, dollar.open] == [D(45_000), D(45_000)]
     assert half.expected == pytest.approx((none.expected + full.expected) / 2, abs=D("0.02"))
     assert none.expected - none.low > half.expected - half.low > full.expected - full.low
-
-
-def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:
-    """In USD it must be sold forward at a loss; in EUR the book's own payable offsets it."""
-    agreed = [Deal(D(800000), "USD", 90), Deal(D(-700000), "EUR", 60)]
-    kept = hedge_book(agreed, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
-    free = [Deal(D(800000), "USD", 90, accepts=("EUR",)), agreed[1]]
-    moved = hedge_book(free, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
-    assert [line.option.currency for line in kept.lines] == ["USD", "EUR"]
-    assert [line.option.currency for line in moved.lines] == ["EUR", "EUR"]
-    assert moved.expected > kept.expected
-    (netting,) = moved.nettings
-    assert netting.receivable == netting.payable == netting.offset == 700000
-    assert netting.open == 0
-    assert netting.days_apart == 30
 
 
 @settings(deadline=None, max_examples=30)
@@ -233,12 +170,3 @@ def test_an_ndf_costs_its_basis_and_two_more_spreads() -> None:
     assert plain.instrument == "forward"
     assert plain.expected > made.expected
     assert plain.low == plain.expected
-
-
-def test_a_full_ndf_leaves_the_fixing_open() -> None:
-    deal = Deal(D(1_000_000), "BRL", 90)
-    made = option(deal, "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
-    # the 5 % quantile of a normal move of 1.3 %
-    assert float(made.at_risk) == pytest.approx(1.645 * 0.013, rel=0.06)
-    payable = option(Deal(D(-1_000_000), "BRL", 90), "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
-    assert float(payable.at_risk) == pytest.approx(1.645 * 0.013, rel=0.06)

@@ -9,11 +9,7 @@ from hypothesis import strategies as st
 
 from offing.settlement.charges import Fee
 from offing.settlement.defaults import shipped
-from offing.settlement.forwards import (
-    covered_parity_forward,
-    money_market_hedge,
-    ndf_settlement,
-)
+from offing.settlement.forwards import covered_parity_forward, money_market_hedge, ndf_settlement
 from offing.settlement.limits import portfolio_sigma, two_factor_lognormal_limit
 from offing.terms.errors import InputError
 from offing.terms.payment import RISK_ORDER
@@ -113,12 +109,3 @@ def test_a_swap_line_is_a_dated_fact() -> None:
     assert [fact.kind for fact in rules.standing("EUR", date(2026, 10, 30))] == ["swap_line"]
     assert rules.standing("EUR", date(2028, 9, 8)) == ()
     assert rules.standing("EUR", date(2025, 9, 7)) == ()
-
-
-def test_every_figure_and_fact_says_where_it_is_from() -> None:
-    rules = shipped()
-    assert all(figure.source for figure in rules.figures)
-    for figure in rules.figures:  # what says more than "assumed" says what was seen, and when
-        assert figure.looked_at == (figure.status != "illustrative"), figure.id
-    assert all(market.source and market.access_source for market in rules.ndf_markets)
-    assert len({market.currency for market in rules.ndf_markets}) == len(rules.ndf_markets)

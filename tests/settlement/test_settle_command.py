@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -12,11 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
-from offing.rules.citing import cited
-from offing.settlement.defaults import Framework, shipped
 from offing.sources.deals import read_deals
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
 from written import written
 
 D = Decimal
@@ -33,30 +29,22 @@ def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
     [
         ((), "--book"),
         (("100000", "USD", "--invoice", "VND"), "--volatility VND"),
-        (("100000", "USD", "--invoice", "AED", "--rate", "AED=3.6725"), "--volatility AED"),
         (("100000", "USD", "--hedge", "300%"), "300"),
-        (("100000", "USD", "--hedge", "3"), "300 %"),
-        (("100000", "USD", "--hedge", "３００％"), "300 %"),
         (("100000", "USD", "--days", "-3"), "-3"),
         (("100000", "USD", "--terms", "cash"), "prepaid"),
         (("100000", "DOLLAR"), "DOLLAR"),
         (("ten", "USD"), "ten"),
         (("100000", "USD", "--interest", "USD"), "USD=4.1%"),
         (("100000", "USD", "--on", "1999-06-01"), "1999-06-01"),
-        (("0", "USD"), "negative for a payable"),
         (("1e20", "USD"), "more than any deal"),
-        (("nan", "USD"), "not an amount"),
-        (("100000", "USD", "--on", "2030-01-01"), "2026-10-30"),
         (("100000", "USD", "--seed", "-1"), "from 0"),
         (("100000", "RUB", "--on", "2022-04-01"), "2022-03-01"),
         (("100000", "USD", "--market", "XX"), "no currency"),
         (("100000", "USD", "--book", "book.toml"), "leave out one"),
-        (("--book", "nowhere.toml"), "nowhere.toml"),
         (("100000", "USD", "--ndf-basis", "BRL"), "USD=4.1%"),
         (("100000", "USD", "--deliverable", "BLR"), "BLR"),
         (("100000", "USD", "--reform", "none.toml"), "none.toml"),
         (("100000", "USD", "--out", "page.pdf"), ".html"),
-        (("100000", "USD", "--out", "/no/such/folder/page.html"), "page.html"),
     ],
 )
 def test_careless_input_is_told(
@@ -78,42 +66,7 @@ def test_the_command_in_both_languages_and_the_same_bytes(
     one, two = (settle(capsys, *arguments, "--json")[1] for _ in range(2))
     assert one == two
     found = json.loads(one)
-    assert {each["option"]["currency"] for each in found["choices"]} == {
-        "USD",
-        "EUR",
-        "CNY",
-        "IDR",
-    }
-
-
-def test_a_hedge_of_the_users_own_is_not_called_all_that_is_possible(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    _, out, _ = settle(capsys, "250000", "USD", "--hedge", "0", "--lang", "en")
-    assert "* beyond the risk limit, with the hedge shown" in " ".join(out.split())
-
-
-def test_a_large_amount_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = settle(capsys, "1e13", "CNY", "--lang", "en")
-    assert "CNY 10,000,000,000,000" in out
-
-
-def test_a_negative_amount_is_said_to_be_a_payable(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "USD 500 to pay (a negative amount is a payable)" in settle(capsys, "-500", "USD")[1]
-    assert "应付款（负数金额表示应付）" in settle(capsys, "-500", "USD", "--lang", "zh")[1]
-    assert "to pay" not in settle(capsys, "500", "USD")[1]
-
-
-def test_a_currency_of_the_users_own_words(capsys: pytest.CaptureFixture[str]) -> None:
-    own = ("--rate", "AED=3.6725", "--volatility", "AED=0%", "--interest", "AED=4%")
-    code, out, _ = settle(capsys, "100000", "USD", "--invoice", "AED", "--invoice", "USD", *own,
-                          "--on", "2026-10-30", "--json", "--hedge", "0")  # fmt: skip
-    assert code == 0
-    by = {each["option"]["currency"]: each["option"] for each in json.loads(out)["choices"]}
-    # A peg: the same fall of the dollar, plus the wider spread that is assumed for it.
-    assert abs(
-        D(by["AED"]["at_mid"]) - D(by["AED"]["low"]) - D(by["USD"]["at_mid"]) + D(by["USD"]["low"])
-    ) < D(5000)
+    assert {each["option"]["currency"] for each in found["choices"]} == {"USD", "EUR", "CNY", "IDR"}
 
 
 def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,48 +147,15 @@ def test_a_dollar_that_falls_brings_less(
     assert fall_now == pytest.approx(fall_was * D("0.95"), rel=D("0.001"))
 
 
-def test_a_rate_of_the_users_moves_the_paths_too(capsys: pytest.CaptureFixture[str]) -> None:
-    """The share at risk of an open invoice does not hang on where the rate stands."""
-    arguments = (
-        "100000",
-        "BRL",
-        "--invoice",
-        "BRL",
-        "--on",
-        "2026-10-30",
-        "--hedge",
-        "0",
-        "--json",
-    )
-    _, ours, _ = settle(capsys, *arguments)
-    code, theirs, _ = settle(capsys, *arguments, "--rate", "BRL=5")
-    assert code == 0
-    shares = []
-    for text in (ours, theirs):
-        it = option_of(text, "BRL")
-        shares.append((float(it["expected"]) - float(it["low"])) / float(it["at_mid"]))
-    assert shares[0] == pytest.approx(shares[1], rel=1e-4)
-
-
 GOOD_OPTIONS = {
-    "--days": ["0", "1", "1080"],
-    "--terms": ["D/P", "Usance LC", "prepaid"],
-    "--on": ["2026-10-25", "2015-06-01", "2022-03-02"],
-    "--cost-cny": ["1e9", "-5"],
-    "--risk": ["0%", "100%"],
-    "--hedge": ["0", "33.3%"],
-    "--interest": ["USD=-1%", "TRY=45%"],
-    "--spread": ["USD=0", "BRL=99%"],
-    "--rate": ["VND=26300", "BRL=5", "CNY=7"],
-    "--volatility": ["VND=4%"],
-    "--cover": ["1", "90%"],
-    "--pd": ["50%"],
-    "--cny-discount": ["99%"],
-    "--ndf-basis": ["BRL=-5%"],
-    "--deliverable": ["KRW"],
-    "--market": ["BRA", "德国", "VNM", "KOR"],
-    "--invoice": ["BRL", "VND", "CNY"],
-}
+    "--days": ["0", "1", "1080"], "--terms": ["D/P", "Usance LC", "prepaid"],
+    "--on": ["2026-10-25", "2015-06-01", "2022-03-02"], "--cost-cny": ["1e9", "-5"],
+    "--risk": ["0%", "100%"], "--hedge": ["0", "33.3%"], "--interest": ["USD=-1%", "TRY=45%"],
+    "--spread": ["USD=0", "BRL=99%"], "--rate": ["VND=26300", "BRL=5", "CNY=7"],
+    "--volatility": ["VND=4%"], "--cover": ["1", "90%"], "--pd": ["50%"],
+    "--cny-discount": ["99%"], "--ndf-basis": ["BRL=-5%"], "--deliverable": ["KRW"],
+    "--market": ["BRA", "德国", "VNM", "KOR"], "--invoice": ["BRL", "VND", "CNY"],
+}  # fmt: skip
 OPTION = st.sampled_from(sorted(GOOD_OPTIONS)).flatmap(
     lambda name: st.tuples(
         st.just(name), st.one_of(st.sampled_from(GOOD_OPTIONS[name]), st.text(max_size=5))
@@ -254,28 +174,6 @@ def test_any_options_are_settled_or_told(
 ) -> None:
     words = [word for pair in options for word in pair]
     assert run(["settle", price, currency, *words]) in (0, 2)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        ("spread.usd", "spraed.usd", "settlement.spread.usd"),
-        ("fees.inward.minimum", "fees.inwrd.minimum", "settlement.fees.inward.minimum"),
-        ("0.2%", "20 per cent", "20 per cent"),
-        ("value = 0\n", 'value = "-5"\n', "-5"),
-        ("[[framework]]", "[[frameworks]]", "framework"),
-        ('kind = "swap_line"', 'kind = "swap"', "swap"),
-        ('currency = "USD"', 'currency = "USX"', "USX"),
-    ],
-)
-def test_careless_reforms_are_told(
-    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, _, err = settle(
-        capsys, "20000", "USD", "--reform", reform(tmp_path, REFORM.replace(old, new))
-    )
-    assert code == 2
-    assert words in err
 
 
 def test_the_page_of_a_deal_and_of_a_book(
@@ -372,34 +270,6 @@ def test_a_book_from_a_table(
     assert [error["where"]["row"] for error in found["aside"]] == [5]
 
 
-def test_a_deal_of_a_book_that_its_fees_eat_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "book.csv"
-    path.write_text(
-        "name,amount,currency,days,terms\nA,250000,EUR,90,\nTiny,20,USD,30,sight_lc\n",
-        encoding="utf-8",
-    )
-    code, _, err = settle(capsys, "--book", str(path), "--on", "2026-10-30", "--lang", "en")
-    assert code == 2
-    assert "eat the whole amount" in " ".join(err.split())
-    assert "deal Tiny" in err
-
-
-def test_a_row_of_a_book_with_too_many_cells_is_put_aside(tmp_path: Path) -> None:
-    path = tmp_path / "book.csv"
-    path.write_text(
-        "name,amount,currency,days,accepts\nA,250000,EUR,９０,\nB,250000,EUR,90,USD,CNY\n",
-        encoding="utf-8",
-    )
-    book = read_deals(path)
-    assert [deal.days for deal in book.rows] == [90]
-    (error,) = book.quarantined
-    assert error.key == "refund.too_many_cells"
-    assert error.where is not None
-    assert error.where.row == 3
-
-
 @pytest.mark.parametrize(
     ("heading", "cell", "amount", "key"),
     [
@@ -468,50 +338,3 @@ def test_any_text_is_a_book_or_an_error(
     path.write_text("[[deal]]\n" + text, encoding="utf-8", errors="replace")
     with suppress(InputError):
         assert read_deals(path).rows
-
-
-@pytest.mark.parametrize(
-    ("lang", "checked", "own", "second"),
-    [
-        ("en", "Not checked: whether your bank can receive or pay RUB", "the deal's own currency",
-         "second hand: people.cn"),
-        ("zh", "未核对：银行能否收付 RUB", "本单币种 RUB 未参与比较", "二手来源：people.cn"),
-    ],
-)  # fmt: skip
-def test_a_rouble_deal_says_what_is_not_checked_and_what_it_is_measured_against(
-    capsys: pytest.CaptureFixture[str], lang: str, checked: str, own: str, second: str
-) -> None:
-    told = ("--on", "2026-10-30", "--lang", lang)
-    _, out, _ = settle(capsys, "2150000", "RUB", "--market", "RUS", *told)
-    flat = " ".join(out.split())
-    joined = flat.replace(" ", "")
-    for text in (checked, own, second):
-        assert text in flat or text.replace(" ", "") in joined
-    _, plain, _ = settle(capsys, "100000", "USD", *told)
-    assert checked.partition(" ")[0] not in plain
-    assert own.partition(" RUB")[0] not in " ".join(plain.split())
-
-
-def test_a_gain_is_measured_against_the_deals_own_currency(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """A euro deal in yuan: the gain is the yuan's expected sum less the bare euro's."""
-    deal = ("100000", "EUR", "--on", "2026-10-30")
-    _, out, _ = settle(capsys, *deal)
-    assert "Against EUR without a hedge" in out
-    _, text, _ = settle(capsys, *deal, "--json")
-    choices = json.loads(text)["choices"]
-    best = max(choices, key=lambda one: D(one["option"]["low"]))
-    bare = next(one["frontier"][0] for one in choices if one["option"]["currency"] == "EUR")
-    gain = D(best["option"]["expected"]) - D(bare["expected"])
-    assert f"{gain:+,.0f} expected" in out
-
-
-@pytest.mark.parametrize("fact", shipped().frameworks, ids=lambda fact: fact.currency)
-def test_the_source_of_a_swap_line_is_told_in_chinese(fact: Framework) -> None:
-    with speaking("zh"):
-        told = cited(fact.source)
-    assert not re.search(r"[a-z]{2,} [a-z]{2,}", told), told
-    assert "币" in told
-    with speaking("en"):
-        assert not re.search("[\u4e00-\u9fff]", cited(fact.source))

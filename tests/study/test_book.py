@@ -16,18 +16,9 @@ from offing.sources.ledger import read_ledger
 from offing.study import sales as book
 from offing.study.file import read_study
 from offing.study.inputs import StudyInputs
-from offing.study.sales import (
-    OwnSales,
-    invoiced_in,
-    ledger_asked,
-    ledger_warnings,
-    sales_of,
-    within,
-    years_of,
-)
+from offing.study.sales import OwnSales, invoiced_in, ledger_warnings, sales_of, within, years_of
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
-from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from study.stand_ins import like, plain
 from web_server import EXAMPLES
@@ -102,22 +93,6 @@ def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyP
         Caution("alone"),
     ]
     assert ledger_warnings(world, [OwnSales({}, {}, {})]) == [Caution("said"), Caution("alone")]
-
-
-def test_lines_that_were_put_aside_are_counted() -> None:
-    note = Caution("ledger.note", {"row": 3})
-    ledger = like(quarantined=[("a", 2, ()), ("b", 3, ())], notes=[note])
-    nothing = TABLES["sales"].schema.create_empty()
-    world: Any = like(
-        ledger=ledger, sales=nothing, day_rates=TABLES["fx_rates"].schema.create_empty(),
-        study=plain(),
-    )  # fmt: skip
-    assert ledger_asked(world) == [
-        Caution("study.warn_ledger_rows", {"count": 5}),
-        note,
-    ]
-    assert ledger_asked(like(**{**vars(world), "ledger": like(quarantined=[], notes=[])})) == []
-    assert ledger_asked(like(ledger=None)) == []
 
 
 def test_rates_of_the_day_where_there_are_any() -> None:

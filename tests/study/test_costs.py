@@ -63,13 +63,9 @@ def study(**changes: object) -> Study:
         "national_codes": {"EUR": "85287240", "USA": "85287264"},
     }
     shipping: dict[str, object] = {
-        "shipment_units": "100",
-        "inland_usd_per_m3": "5",
-        "export_clearance_usd": "50",
-        "freight_usd_per_m3_fixed": "10",
-        "freight_usd_per_m3_1000km": "2",
-        "insurance_rate": "0",
-    }
+        "shipment_units": "100", "inland_usd_per_m3": "5", "export_clearance_usd": "50",
+        "freight_usd_per_m3_fixed": "10", "freight_usd_per_m3_1000km": "2", "insurance_rate": "0",
+    }  # fmt: skip
     for key, value in changes.items():
         for table in (firm, product, shipping):
             if key in table or (key in PRODUCT_ONLY and table is product):
@@ -162,12 +158,9 @@ def test_a_shipment_carries_the_firms_tax() -> None:
     """
     made = study()
     asked = with_refund(
-        request_for(made, made.model[0], "DEU", "EUR", 7500),
-        made.firm,
-        made.model[0],
-        D("0.09"),
+        request_for(made, made.model[0], "DEU", "EUR", 7500), made.firm, made.model[0], D("0.09"),
         Costing(BOOK, HOUSE, FX),
-    )
+    )  # fmt: skip
     assert asked.fob == 12500
     assert asked.request.refund_cny == 38
     assert asked.request.not_deductible_cny == D("36.08")
@@ -202,11 +195,7 @@ def test_a_price_of_its_own_in_a_market() -> None:
 
 
 @pytest.mark.parametrize(
-    ("market", "missing"),
-    [
-        ("NPL", "study.no_regime"),
-        ("JPN", "study.no_tariff_line"),
-    ],
+    ("market", "missing"), [("NPL", "study.no_regime"), ("JPN", "study.no_tariff_line")]
 )
 def test_a_market_without_rules_still_has_its_margin(market: str, missing: str) -> None:
     cost = costed(study(), market)

@@ -1,14 +1,11 @@
 """A solved plan read back into plain figures, by hand."""
 
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
 
-from cautions import keyed
 from offing.planning.entry_size import of_entry_share, published_survival
 from offing.planning.facts import Limits
 from offing.planning.moves import describe_moves
@@ -18,8 +15,7 @@ from offing.planning.outcome import Outcome, outcome
 from offing.planning.programme import build, facts_of
 from offing.planning.status_quo import status_quo_decision
 from offing.study import decision as decided
-from offing.study.file import Study
-from study.stand_ins import like, plain
+from study.stand_ins import like
 
 TODAY = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, 2.0, keep_cny=70.0)
 DEAR = replace(TODAY, price_usd=120.0, today=False)
@@ -60,9 +56,7 @@ def solved(*taken: int, share: float = 0.5, hours_then: float = 200.0) -> Any:
 def article(*, model: object = "fitted", **now: float) -> Any:
     tiers = dict.fromkeys(("USA", "FRA", "ITA"), like(tier="high"))
     return like(
-        sales=like(now=now),
-        standings=tiers,
-        demand=like(fitted=like(whole=like(model=model))),
+        sales=like(now=now), standings=tiers, demand=like(fitted=like(whole=like(model=model)))
     )
 
 
@@ -200,41 +194,6 @@ def test_prices_that_the_study_asks_the_largest_change_first() -> None:
     assert [(one.market, one.times) for one in found] == [
         ("DEU", pytest.approx(0.25)), ("USA", pytest.approx(0.64)),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(("ends", "months"), [("2024-10-30", None), ("2024-10-29", "2"),
-                                              ("2023-12-31", "12")])  # fmt: skip
-def test_an_old_ledger_is_said_after_two_months(ends: str, months: str | None) -> None:
-    study = plain()
-    shelf = like(reached=like(share=0.1))
-    said = dict(
-        keyed(
-            decided._assumed(
-                like(shelves={"tv": shelf}, study=study), False, date.fromisoformat(ends)
-            )
-        )
-    )
-    assert said.get("planning.assumed_old_ledger", {}).get("months") == months
-    assert not [key for key in said if key.startswith("planning.assumed_no_sales")]
-
-
-def test_what_stands_on_nobodys_record_is_said() -> None:
-    shelf, sold = like(reached=like(share=None)), like(reached=like(share=0.1))
-    study = plain()
-
-    def assumed(study: Study, one_year: bool, **shelves: Any) -> dict[str, Any]:
-        return dict(keyed(decided._assumed(like(shelves=shelves, study=study), one_year, None)))
-
-    said = assumed(study, True, a=shelf, b=shelf)
-    share = f"{float(study.limits.entry_share) * 100:g}%"
-    assert said["planning.assumed_no_sales"] == {"share": share}
-    assert "planning.assumed_one_year" in said
-    some = assumed(study, False, a=shelf, b=sold)
-    assert not {"planning.assumed_no_sales", "planning.assumed_one_year"} & set(some)
-    own = study.limits.model_validate({"entry_share": Decimal("0.02")})
-    asked = study.model_copy(update={"limits": own})
-    said = assumed(asked, False, a=shelf)
-    assert said["planning.assumed_no_sales_own"] == {"share": "2%"}
 
 
 def test_profit_over_the_horizon_in_plain_figures() -> None:

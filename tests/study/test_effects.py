@@ -15,7 +15,6 @@ from offing.study.analysis import ProductAnalysis
 from offing.study.demand_response import Assumed, _imports, scale_demand
 from offing.study.markets import Standing
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
 from study.stand_ins import flows, like
 
 
@@ -34,21 +33,6 @@ class Part:
 
     imports: SimpleNamespace
     demand: Said
-
-
-@pytest.mark.parametrize("draws", [0, -3])
-def test_no_draws_are_refused(draws: int) -> None:
-    Assumed(draws=1).check()
-    with pytest.raises(InputError) as caught:
-        Assumed(draws=draws).check()
-    assert caught.value.key == "equilibrium.bad_draws"
-
-
-@pytest.mark.parametrize(("demand", "supply"), [(0.0, 1.5), (1.0, 1.5), (-1.0, 0.0), (-1, np.inf)])
-def test_a_wrong_sign_is_refused(demand: float, supply: float) -> None:
-    with pytest.raises(InputError) as caught:
-        Assumed(demand=demand, supply=supply).check()
-    assert caught.value.key == "equilibrium.bad_elasticities"
 
 
 def test_what_has_no_tier_is_spread_as_the_market_is() -> None:

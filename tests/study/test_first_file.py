@@ -8,23 +8,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.study.examples import Example, copy_example, examples
 from offing.study.file import read_study
 from offing.study.template import (
     SHIPPING,
     StudyTemplate,
     TemplateModel,
-    fill_template,
-    key_of,
     toml_of,
-    toml_text,
-    usual_shipping,
 )
-from offing.terms.errors import MissingDataError
 
 SAID = {
     "title": {"en": 'Where "next"?', "zh": "下一步"}, "on": date(2024, 12, 31), "firm": "Lu\\xing",
@@ -64,71 +57,18 @@ def test_the_file_says_what_was_said(tmp_path: Path) -> None:
     assert tomllib.loads(toml_of(rated))["model"][0]["refund_rate"] == 0.13
 
 
-@pytest.mark.parametrize(
-    ("name", "key"), [("a/b  c", "a-b-c"), ("//", "model"), ("x" * 50, "x" * 40), ("-y-", "y")]
-)
-def test_keys_of_names(name: str, key: str) -> None:
-    assert key_of(name) == key
-
-
-def test_text_of_a_file_is_one_line() -> None:
-    assert tomllib.loads(f"a = {toml_text('x' + chr(10) + chr(127) + 'y')}") == {"a": "x  y"}
-
-
-def test_examples(tmp_path: Path) -> None:
-    names = [one.name for one in examples()]
-    assert names == ["tv-maker", "workwear", "battery-maker"]
-    tv = examples()[0]
-    assert all(code.startswith("85") for code in tv.codes)
-    own = tomllib.loads((tv.folder / "study.toml").read_text("utf-8"))
-    assert (tv.title("en"), tv.title("zh")) == (own["title"]["en"], own["title"]["zh"])
-    shipped = {name: Decimal(str(own["shipping"][name])) for name in SHIPPING}
-    assert usual_shipping() == shipped
-    copy_example("tv-maker", tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} >= {"study.toml", "ledger.csv"}
-    with pytest.raises(MissingDataError) as caught:
-        copy_example("x" * 70, tmp_path)
-    assert caught.value.key == "study.no_example"
-    assert "x" * 60 in str(caught.value)
-    assert "x" * 61 not in str(caught.value)
-    assert Example("a", tmp_path, "one", "一", ()).title("zh") == "一"
-
-
-def test_names_that_make_the_same_key_are_told_apart() -> None:
-    models = [replace(MODEL, name=name) for name in ("A 1", "A/1", "A-1", "B" * 50, "B" * 45)]
-    text = toml_of(StudyTemplate(**SAID, models=models, shipping=SHIPPED))  # type: ignore[arg-type]
-    keys = [model["key"] for model in tomllib.loads(text)["model"]]
-    assert keys == ["A-1", "A-1-2", "A-1-3", "B" * 40, f"{'B' * 36}-2"]
-
-
 def test_what_is_not_known_waits_for_its_figure_and_is_no_value() -> None:
     bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")])  # type: ignore[arg-type]
     text = toml_of(bare)
     read = tomllib.loads(text)
     assert read["model"] == [{"key": "X", "name": "X", "code": "8528"}]
-    assert (read["firm"], read["shipping"]) == (
-        {"origin": "CHN", "vat_status": "manufacturer"},
-        {},
-    )
+    assert (read["firm"], read["shipping"]) == ({"origin": "CHN", "vat_status": "manufacturer"}, {})
     waiting = [line[3:].split(" =")[0] for line in text.splitlines() if line.startswith("#? ")]
     figures = ["price_usd", "cost_cny", "input_vat_cny", "kg", "m3"]
     assert waiting == ["name", "city", *figures, "hours", *SHIPPING]
     assert "refund_rate" not in text
     asked = toml_of(replace(bare, models=[TemplateModel("X", "8528", refund_about="of 8528")]))
     assert "#? refund_rate = # of 8528" in asked
-
-
-def test_a_usual_figure_that_was_taken_over_is_called_illustrative() -> None:
-    bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")])  # type: ignore[arg-type]
-    first, second = SHIPPING[:2]
-    usual = usual_shipping()
-    answers = {f"shipping.{first}": usual[first], f"shipping.{second}": usual[second] + 1}
-    lines = fill_template(toml_of(bare), answers).splitlines()
-    told = {
-        name: next(one for one in lines if one.startswith(f"{name} =")) for name in SHIPPING[:2]
-    }
-    assert "ILLUSTRATIVE" in told[first]
-    assert "ILLUSTRATIVE" not in told[second]
 
 
 def test_values_of_a_ledger_come_back_as_they_were() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.study.template import ENOUGH, MOST, from_ledger
+from offing.study.template import from_ledger
 from offing.terms.tables import FxRates, Sales
 
 FX = pl.DataFrame(
@@ -107,48 +107,8 @@ def test_without_names_a_model_is_a_code_as_the_data_have_it() -> None:
     assert made.shown[0].model.name
 
 
-@pytest.mark.parametrize(("count", "by_code"), [(MOST, False), (MOST + 1, True)])
-def test_many_names_are_taken_by_code(count: int, by_code: bool) -> None:
-    made = found(*(line(f"M{number}", 1, 100) for number in range(count)))
-    assert made.by_code is by_code
-    assert len(made.shown) == (1 if by_code else count)
-
-
-def test_of_many_codes_the_largest_have_nearly_all_and_the_rest_is_named() -> None:
-    codes = [f"85{number:02}" for number in range(16, 16 + MOST + 4)]
-    sizes = [1000.0] * 3 + [1.0] * (len(codes) - 3)
-    made = found(
-        *(line(None, 1, size, product=code) for code, size in zip(codes, sizes, strict=True))
-    )
-    assert [one.model.code for one in made.shown] == codes[:3]
-    assert sum(sizes[:3]) >= ENOUGH * sum(sizes)
-    assert list(made.left_out) == codes[3:]
-    even = found(*(line(None, 1, 1, product=code) for code in codes))
-    assert [one.model.code for one in even.shown] == codes[:MOST]
-
-
-def test_brand_and_unit_are_those_of_most_lines() -> None:
-    made = found(
-        line("A", 1, 100, brand="oem"), line("A", 1, 100, brand="oem"),
-        line("A", 1, 9, brand="own"),
-        line("K", 5, 50, unit="kg", brand="Our Brand"), line("P", 5, 50, unit="pair"),
-    )  # fmt: skip
-    by_name = {one.model.name: one.model for one in made.shown}
-    assert [(by_name[n].brand, by_name[n].unit) for n in "AK"] == [("oem", "item"), ("own", "kg")]
-    assert made.left_out == made.uncounted == ("P",)
-
-
 @pytest.mark.parametrize(
     ("amount", "price"), [(999.994, "999.99"), (1000.4, "1000"), (4999.6, "5000"), (0.126, "0.13")]
 )
 def test_a_price_has_cents_below_a_thousand(amount: float, price: str) -> None:
     assert str(found(line("A", 1, amount)).shown[0].model.price_usd) == price
-
-
-def test_fob_lines_that_came_back_whole_give_no_fob_price() -> None:
-    made = found(
-        line("A", 5, 500, incoterm="FOB"), line("A", -5, -500, incoterm="FOB"),
-        line("A", 2, 300, incoterm="CIF"),
-    ).shown[0]  # fmt: skip
-    assert (made.model.price_usd, made.term) == (Decimal("150.00"), "CIF"), "what was sold was CIF"
-    assert (made.units, made.usd) == (2, 300)

@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cautions import keyed
 from offing.planning.offering import Entering
 from offing.planning.plan import Lead, MoveSummary
 from offing.report.decision import NamedDecision
@@ -83,16 +82,6 @@ def test_the_slowest_gate_of_the_market_is_what_must_come_first() -> None:
     assert not unknown.checked
 
 
-def test_an_entry_that_sells_too_little_for_a_run_is_named() -> None:
-    world = newcomer(300)
-    (said,) = [d for key, d in keyed(plan_products(world, analyse_products(world)).warnings)
-               if key == "study.warn_below_lot"]  # fmt: skip
-    assert (said["model"], said["lot"]) == ("HC-65M", "300")
-    assert {"GBR", "FRA"} <= {*said["markets"]}
-    assert not {"DEU", "USA"} & {*said["markets"]}, "it sells there"
-    assert "study.warn_below_lot" not in dict(keyed(plan().warnings))
-
-
 def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
     """By hand: with ten weeks to wait, 42 of 52 weeks of the first year and all of the second."""
     made = plan().choices
@@ -111,19 +100,6 @@ def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
     without = grown * states["FRA"].open(0)
     assert without == pytest.approx(ramp[1] / ramp[0], rel=0.25)  # growth of the market is in it
     assert grown > 1.1 * ramp[1] / ramp[0]
-
-
-def test_a_move_tells_what_comes_first() -> None:
-    made = entries()
-    move = made["JPN"]
-    decision = NamedDecision.of_study(newcomer().study, plan().decided)
-    with speaking("en"):
-        said = decision.remark(move)
-        assert move.lead is not None
-        assert move.lead.scheme_en in said
-        assert f"{move.lead.weeks} weeks first" in said
-    with speaking("zh"):
-        assert f"{move.lead.weeks} 周" in decision.remark(move)
 
 
 @pytest.mark.parametrize(

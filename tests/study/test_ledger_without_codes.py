@@ -8,10 +8,8 @@ import polars as pl
 import pytest
 
 from cautions import keyed
-from offing.sources.ledger import read_ledger
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.sales_history import lines_by_model, named_in, unclaimed_sales
-from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
@@ -70,26 +68,4 @@ def test_a_model_that_no_study_knows_is_said_with_its_sum(tmp_path: Path) -> Non
     said = unclaimed_sales(made.sales, made.history, study.model, study.on, 62)
     assert [(key, values["names"]) for key, values in keyed(said)] == [
         ("study.warn_no_model", "Projector P1")
-    ]
-
-
-def test_without_a_study_the_code_is_still_asked_for(tmp_path: Path) -> None:
-    world(tmp_path, without_names=True)
-    with pytest.raises(InputError) as error:
-        read_ledger(tmp_path / "ledger.csv")
-    assert error.value.key == "reference.no_ledger_column"
-    assert "HS code" in error.value.found
-
-
-def test_a_line_with_neither_code_nor_model_is_put_aside(tmp_path: Path) -> None:
-    file = tmp_path / "l.csv"
-    file.write_text(
-        "date,market,model,quantity,amount,currency\n"
-        "2024-01-02,DEU,A,1,10,USD\n2024-01-03,DEU,,1,10,USD\n",
-        encoding="utf-8",
-    )
-    lines = read_ledger(file, codes={"a": "8528"})
-    assert lines.sales["product"].to_list() == ["8528"]
-    assert [(reason, count) for reason, count, _ in lines.quarantined] == [
-        ("reference.no_product", 1)
     ]

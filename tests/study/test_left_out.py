@@ -1,22 +1,14 @@
 """A model without trade data is left out, and said; the plan of the others goes on."""
 
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 import pytest
 
 import offing
-from cautions import keyed
 from offing.cli.app import run
-from offing.report.workbook import write_workbook
-from offing.study.excluded import left_out
-from offing.study.file import read_study
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
-from offing.terms.tables import TABLES
 from plain_study import STUDY
-from study.stand_ins import like
 
 TWO = STUDY.replace(
     "[[plant]]",
@@ -70,31 +62,10 @@ def test_the_others_go_on_and_what_is_not_covered_is_said(
     assert "146万元（占台账的25%）不在此处任何合计之中" in out
 
 
-def test_report_and_workbook_say_it_too(tmp_path: Path) -> None:
-    answer = offing.run(study(tmp_path, TWO + MARKETS + LEDGER), out=tmp_path / "out")
-    assert [product.product for product in answer.result.products] == ["LX-55U"]
-    page = (tmp_path / "out" / "report.html").read_text("utf-8")
-    screen = page.partition('id="answer"')[2].partition("</section>")[0]
-    assert "Wooden chair (HS 9401)" in screen
-    write_workbook(answer.result, tmp_path / "plan.xlsx", "en")
-    sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets[0]
-    assert any("Not in the plan: Wooden chair" in str(row[0].value) for row in sheet.iter_rows())
-
-
 def test_without_a_ledger_no_sales_are_spoken_of(tmp_path: Path) -> None:
     answer = offing.plan(study(tmp_path, TWO + MARKETS))
     values = {"goods": {"en": "Wooden chair (HS 9401)", "zh": "木椅（HS 9401）"}}
     assert Caution("study.warn_left_out_loaded", values) in answer.cautions
-
-
-def test_goods_that_the_data_have_for_other_markets_are_said_to_be_there(tmp_path: Path) -> None:
-    """The data have chairs, but none to the study's markets by its day: load markets or years."""
-    seen: Any = like(trade_seen=lambda code: like(usd={"baci": 1.0} if code == "9401" else {}))
-    made = read_study(study(tmp_path, TWO + MARKETS))
-    world: Any = like(study=made, warehouse=seen, sales=TABLES["sales"].schema.create_empty())
-    [(key, _)] = keyed(left_out(world, {"LX-55U"}))
-    assert key == "study.warn_left_out_markets"
-    assert left_out(world, {"LX-55U", "MAGE-1"}) == []
 
 
 def test_where_no_model_has_data_the_study_is_refused(tmp_path: Path) -> None:

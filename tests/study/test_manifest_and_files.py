@@ -1,23 +1,20 @@
 """What a study's manifest counts, which files it rests on, and small edges beside them."""
 
-import json
 import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from offing.refunds.processing_trade import ratio
 from offing.study.inputs import StudyInputs, read_inputs
-from offing.study.manifest import kept_result, manifest, sources_used
+from offing.study.manifest import kept_result
 from offing.terms.background import allowed
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
-from offing.warehouse.store import starter_folder
 from plain_study import STUDY
 from study.stand_ins import like
 
@@ -26,21 +23,6 @@ LEDGER = """Date,Market,HS code,Model,Quantity,Amount,Currency,Price term
 2024-07-01,Germany,852872,LX-55U,-5,-1600,USD,FOB
 2024-07-02,Nowhere,852872,LX-55U,5,1600,USD,FOB
 """
-
-
-def rule(status: str) -> Any:
-    return like(id="r", value="1", since=None, until=None, status=status)
-
-
-def test_the_manifest_counts_rules_that_nobody_read(tmp_path: Path) -> None:
-    study = tmp_path / "study.toml"
-    study.write_text("", encoding="utf-8")
-    rules = [rule("recalled"), rule("illustrative"), rule("official"), rule("secondary"), rule("x")]
-    result: Any = like(rules=rules, sources=[], schema_version=2)
-    made = manifest(result, study_file=study, inputs=[], seed=1, lang="en")
-    assert (made["rules"]["count"], made["rules"]["illustrative"]) == (5, 2)
-    # sha256 of nothing, as coreutils print it
-    assert made["study"]["sha256"].startswith("e3b0c44298fc1c149afbf4c8996fb924")
 
 
 def test_a_shock_of_ones_own_is_a_file_that_the_study_rests_on() -> None:
@@ -57,21 +39,11 @@ def test_a_shock_of_ones_own_is_a_file_that_the_study_rests_on() -> None:
     assert inputs == (Path("studies/sales.csv"), Path("studies/own/storm.toml"))
 
 
-def test_a_handbook_without_exports_has_no_ratio() -> None:
-    """单耗 over nothing exported cannot be told; nothing imported, or a yuan of it, can."""
-    assert ratio(Decimal(0), Decimal(10)) == 0
-    assert ratio(Decimal("0.5"), Decimal("0.5")) == 1
-    for imports, exports in ((Decimal(1), Decimal(0)), (Decimal(-1), Decimal(10))):
-        with pytest.raises(InputError):
-            ratio(imports, exports)
-
-
 def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A library keeps nothing; a program makes it again for another study, ledger or language."""
     monkeypatch.setenv("OFFING_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
     study, ledger = tmp_path / "study.toml", tmp_path / "ledger.csv"
     study.write_text(STUDY.replace("[firm]", '[ledger]\nfile = "ledger.csv"\n[firm]'), "utf-8")
     ledger.write_text(LEDGER, "utf-8")
@@ -100,26 +72,6 @@ def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
             assert [result(), result()] == [6, 6]
 
 
-def test_data_sets_of_the_starter_world() -> None:
-    house = Warehouse(starter_folder(), is_starter=True)
-    tables = ("flows", "distances", "indicators")
-    used = sources_used(house, tables, "starter-hs85")
-    assert [one.title for one in used] == [
-        "sources.title_comtrade",
-        "reference.distances",
-        "reference.indicators",
-    ]
-    loads = json.loads((starter_folder() / "catalog.json").read_text("utf-8"))["loads"]
-    for one, table in zip(used, tables, strict=True):
-        files = sorted((starter_folder() / table).glob("*.parquet"))
-        assert one.rows == sum(pl.read_parquet(file).height for file in files)
-        mine = [load for load in loads if load["dataset"] == one.dataset]
-        assert one.sha256 == mine[-1]["inputs"][0]["sha256"]
-        assert one.loaded.isoformat() == mine[-1]["at"][:10]
-    assert used[0].covers == "2019–2024"
-    assert used[1].covers == ""
-
-
 HEAVY = {"polars", "duckdb", "dataframely", "scipy"}
 
 
@@ -139,3 +91,12 @@ def test_what_is_waited_for_loads_nothing_heavy(module: str, without: set[str]) 
     ).stdout.split()
     assert module in loaded
     assert not without & set(loaded)
+
+
+def test_a_handbook_without_exports_has_no_ratio() -> None:
+    """单耗 over nothing exported cannot be told; nothing imported, or a yuan of it, can."""
+    assert ratio(Decimal(0), Decimal(10)) == 0
+    assert ratio(Decimal("0.5"), Decimal("0.5")) == 1
+    for imports, exports in ((Decimal(1), Decimal(0)), (Decimal(-1), Decimal(10))):
+        with pytest.raises(InputError):
+            ratio(imports, exports)

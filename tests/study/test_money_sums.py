@@ -12,7 +12,7 @@ from cautions import keyed
 from offing.planning.facts import Currency, Forward, Limits, Switch, Treasury
 from offing.planning.offers import Offer, Offers
 from offing.planning.plan import MoneyMove, Plan, PlanRow
-from offing.planning.risk_figures import BarFigures, LimitFigures
+from offing.planning.risk_figures import BarFigures
 from offing.planning.scenarios import Rates
 from offing.study import decision as money_moves
 from offing.study import risk, run, settlement, target, treasury
@@ -23,10 +23,9 @@ from offing.study.result import ProductResult
 from offing.study.schema import Entering, Keeping
 from offing.study.target import PlanTarget
 from offing.study.treasury import accepted, at_another_rate, refused, treasury_of
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say, speaking
-from study.stand_ins import like, plain
+from study.stand_ins import like
 
 DOLLAR = 8.0
 RATES = Rates(
@@ -187,23 +186,6 @@ def test_contracts_where_a_currency_is_dearer_by_hand() -> None:
     assert still.currencies[0].constant_cny == pytest.approx([3, 3])
 
 
-def test_what_is_not_proposed_is_said() -> None:
-    study: Any = like(markets=like(horizon=2))
-    one = bank(days=400, held=(held("2028-12-29"), held("2029-01-05")))
-    object.__setattr__(one, "missing", ("VND",))
-    interest: Any = one.at.market.interest
-    del interest["USD"]
-    said = refused(study, one, offers(1.0, 1.0))
-    assert [key for key, _ in keyed(said)] == [
-        "settle.not_compared_plan", "settle.plan_no_forward", "settle.plan_too_far",
-        "settle.plan_held_later", "settle.plan_first_year",
-    ]  # fmt: skip
-    assert said[1].values == {"currency": "USD"}
-    assert said[3].values == {"day": "2029-01-05"}
-    short: Any = like(markets=like(horizon=1))
-    assert refused(short, bank(), offers(1.0, 1.0)) == []
-
-
 def test_a_plan_carries_why_a_hedge_is_missing() -> None:
     """Of the dollar an old rate is known: no forward of it, and none is sold in the programme."""
     study: Any = like(markets=like(horizon=1))
@@ -302,18 +284,6 @@ def test_a_sum_is_the_markets_own_then_that_of_all_then_the_shipped() -> None:
 # --- risk and target
 
 
-def limit(price: float | None, more: float, less: float | None) -> LimitFigures:
-    return LimitFigures("line_hours", "x", 1.0, 1.0, price, None, None, None, 0.1, more, less)
-
-
-def test_limits_that_are_worth_telling() -> None:
-    assert risk._worth_telling(limit(1.0, 0.0, 0.0), 5.0)
-    assert risk._worth_telling(limit(None, 0.0, None), 5.0)
-    assert risk._worth_telling(limit(None, 5.0, 0.0), 5.0)
-    assert risk._worth_telling(limit(None, 0.0, 5.0), 5.0)
-    assert not risk._worth_telling(limit(None, 4.9, 4.9), 5.0)
-
-
 def test_a_bar_begins_at_the_plans_gain() -> None:
     assert risk._width(BarFigures("x", "", None, 8.0, 9.0, ()), 10.0) == 2.0
     assert risk._width(BarFigures("x", "", None, 8.0, 12.0, ()), 10.0) == 4.0
@@ -333,10 +303,7 @@ def test_currencies_that_weigh_a_twentieth() -> None:
 
 def wanted(of: Any, amount: float, currency: str) -> float:
     rates = (("USD", 8.0), ("EUR", 10.0))
-    return target._asked(
-        like(decided=like(rates=rates)),
-        PlanTarget(of, None, amount, currency),
-    )
+    return target._asked(like(decided=like(rates=rates)), PlanTarget(of, None, amount, currency))
 
 
 def test_a_target_in_another_money() -> None:
@@ -424,25 +391,6 @@ def test_markets_in_the_order_of_the_plan_then_of_the_ranking() -> None:
     )
     found: Any = run._in_order(made, like(rows=rows))
     assert [one.market for one in found.markets] == ["FRA", "USA", "BEL", "ESP"]
-
-
-def test_warnings_once_and_how_many_rules_are_illustrative() -> None:
-    said: Any = [Caution("a"), Caution("b", {"x": "1"}), Caution("a"), Caution("b", {"x": "2"})]
-    assert run._once(said) == (Caution("a"), Caution("b", {"x": "1"}), Caution("b", {"x": "2"}))
-    rules: Any = [like(status=s) for s in ("official_text", "recalled", "illustrative", "user")]
-    assert run._illustrative(rules) == [Caution("study.warn_illustrative", {"count": 2})]
-    assert run._illustrative(rules[:1]) == []
-
-
-def test_an_old_file_is_said() -> None:
-    world: Any = like(study=plain(), file=like(name="study.toml"))
-    assert run._about_file(world) == []
-    old: Any = like(version=1, limits=like(model_fields_set={run.UNREAD[0]}))
-    said = run._about_file(like(study=old, file=like(name="a.toml")))
-    assert said == [
-        Caution("study.warn_old_file", {"file": "a.toml"}),
-        Caution("study.warn_unread", {"names": run.UNREAD[0]}),
-    ]
 
 
 def weighed(market: str, days: int) -> Any:

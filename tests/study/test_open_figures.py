@@ -93,11 +93,8 @@ def test_an_elasticity_that_is_told_is_asked_for_less(
     assert told < 0.7 * untold
 
 
-def test_what_limits_leave_out_is_no_value_of_a_figure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_limits_leave_out_is_no_value_of_a_figure(tmp_path: Path) -> None:
     """A firm without sales enters what its limits let it: knowing freight would change little."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
     (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
     planned = offing.plan(tmp_path / "study.toml").planned
     figures = value_open_figures(planned)
@@ -116,10 +113,7 @@ def test_the_most_valuable_comes_first_and_each_can_turn_the_plan(
     assert all(figure.low <= figure.middle <= figure.high for figure in figures)
 
 
-def test_it_is_told_and_given(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+def test_it_is_told_and_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study = str(three_markets(tmp_path / "tv"))
     for lang, words in (("en", "offing experiment"), ("zh", "先查明什么")):
         assert run(["plan", study, "--value-of-information", "--lang", lang]) == 0

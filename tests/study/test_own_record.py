@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from cautions import keyed
-from offing.study.excluded import tables_by_market, unread_markets
+from offing.study.excluded import unread_markets
 from offing.study.file import Study, read_study
 from offing.study.sales import OwnSales, invoiced_in
 from offing.study.sales_history import (
@@ -24,7 +24,6 @@ from offing.study.sales_history import (
 )
 from offing.study.schema import ModelFacts, Names, SettlementFacts
 from offing.study.treasury import accepted
-from offing.terms.caution import Caution
 from offing.terms.tables import TABLES
 from plain_study import STUDY
 
@@ -65,8 +64,7 @@ def priced(sales: pl.DataFrame, key: str, models: list[ModelFacts]) -> pl.DataFr
     rate = pl.when(pl.col("currency") == "CNY").then(8.0).otherwise(1.0)
     now = pl.when(pl.col("currency") == "EUR").then(0.9).otherwise(1.0)
     return keyed.with_columns(pl.col("quantity", "amount").cast(pl.Float64)).with_columns(
-        usd=pl.col("amount") / rate,
-        usd_now=pl.col("amount") / rate * now,
+        usd=pl.col("amount") / rate, usd_now=pl.col("amount") / rate * now
     )
 
 
@@ -142,16 +140,6 @@ def test_a_credit_without_a_quantity_lowers_the_price_of_the_year_and_of_no_mont
     ]  # fmt: skip
 
 
-def test_a_charge_without_a_quantity_is_said() -> None:
-    mould = ledger(
-        ("2024-01-10", "DEU", "HC-65M", 20, 12_000, "USD", "FOB"),
-        ("2024-02-20", "DEU", "HC-65M", 0, 7_000, "USD", None),
-        ("2024-03-20", "DEU", "HC-65M", 0, -100, "USD", None),
-    )
-    said = unclaimed_sales(mould, FX, MODELS, ON, 400)
-    assert said == [Caution("study.warn_charges", {"usd": 7000, "names": "HC-65M"})]
-
-
 def test_sales_of_today_are_at_the_rates_of_the_study_s_day() -> None:
     """A euro is 0.9 dollars then: the plan's euro is no other one than today's."""
     made = sales_histories(priced(SALES, "65", MODELS), MODELS[0], ON, {})
@@ -178,14 +166,6 @@ def test_two_models_without_keys_take_nothing() -> None:
     assert lines_by_model(SALES, models)["key"].to_list() == [None] * 7
     ((key, said),) = keyed(unclaimed_sales(SALES, FX, models, ON, 400))
     assert (key, said["usd"]) == ("study.warn_no_model", 12_000 + 3_000 - 600 + 1_800 + 9_000)
-
-
-def test_lines_in_another_unit_are_said() -> None:
-    kilograms = SALES.with_columns(
-        unit=pl.when(pl.col("model") == "HC-75M").then(pl.lit("kg")).otherwise("unit")
-    )
-    said = dict(keyed(unclaimed_sales(kilograms, FX, MODELS, ON, 400)))
-    assert said["study.warn_other_unit"] == {"usd": 4000, "names": "HC-75M"}
 
 
 def test_the_longest_code_wins() -> None:
@@ -263,7 +243,6 @@ def test_a_short_ledger_tells_no_elasticity(monkeypatch: pytest.MonkeyPatch) -> 
     assert told(24, "JPY").rows == told(24, units=0.0).rows == 24
 
 
-NAMED = '[markets]\nconsider = ["AUT", "DEU"]\n'
 LOOKED_AT = ("AUT", "DEU")
 
 
@@ -276,22 +255,3 @@ def study(folder: Path, tables: str, of_model: str = "") -> Study:
 def said(study: Study) -> list[tuple[str, str, str]]:
     found = unread_markets(study, LOOKED_AT, ["LX-55U"])
     return [(k.partition("warn_")[2], v["table"], ", ".join(v["markets"])) for k, v in keyed(found)]
-
-
-def test_a_list_kept_for_more_markets_gives_no_caution(tmp_path: Path) -> None:
-    assert said(study(tmp_path, NAMED + "[duty]\nAUT = 0.1\nAUS = 0.1\nBRA = 0.2\n")) == []
-    assert said(study(tmp_path, NAMED + "[duty]\nBRA = 0.1\nCHL = 0.2\n")) == [
-        ("market_unread", "[duty]", "BRA, CHL")
-    ]
-    left_out = '[markets]\nleave_out = ["BRA"]\n'
-    assert said(study(tmp_path, left_out + "[duty]\nBRA = 0.1\n")) == []
-    assert said(study(tmp_path, "[duty]\nBRA = 0.1\nDEU = 0.1\n")) == [
-        ("market_unread", "[duty]", "BRA")
-    ]
-
-
-def test_every_table_by_market_is_looked_at(tmp_path: Path) -> None:
-    """A key of the file whose keys or values are markets is among them."""
-    made = study(tmp_path, '[settlement]\naccepts = ["USD"]\n')
-    assert len(list(tables_by_market(made, ["LX-55U"]))) == 8
-    assert len(list(tables_by_market(made, []))) == 7

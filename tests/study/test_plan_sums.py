@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cautions import keyed
 from offing.planning.facts import Limits, Risk
 from offing.planning.moves import kinds_of
 from offing.planning.offering import Selling
@@ -23,7 +22,7 @@ from offing.study.choices import ChoiceSet
 from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
 from offing.study.file import Study
 from offing.study.solve import limits_of
-from offing.terms.caution import Caution, Value
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from study.stand_ins import like, plain
 
@@ -54,58 +53,6 @@ def test_a_cap_never_shrinks_what_exists() -> None:
     assert (limits.entry_budget_cny, limits.working_capital_cny) == (None, None)
 
 
-def test_a_market_to_keep_where_nothing_is_sold_is_said() -> None:
-    """Japan is looked at and sells nothing; the US are kept. Without any sales it is no matter."""
-    study = asked(largest_market_share=Decimal(1))
-    markets = study.markets.model_copy(update={"must_keep": ["USA", "JPN"]})
-    study = study.model_copy(update={"markets": markets})
-    limits, warnings = limits_of(study, offers(40.0, 30.0), 7.0)
-    assert warnings == [Caution("study.warn_keep_unsold", {"markets": ("JPN",)})]
-    assert {market for _, market in limits.must_keep} == {"USA"}
-    fresh = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "JPN"))
-    assert limits_of(study, offers(40.0, 30.0, rows=fresh), 7.0)[1] == []
-
-
-def test_few_markets_cannot_keep_a_small_cap() -> None:
-    """Two markets have half each at least, and three a third."""
-    study = asked(largest_market_share=Decimal("0.3"))
-    limits, [said, *_] = limits_of(study, offers(30.0, 30.0), 7.0)
-    assert said == Caution("study.warn_few_markets", {"count": 2, "cap": "30%", "taken": "50%"})
-    assert limits.market_share["DEU"] == pytest.approx(0.5)
-    few, said_of_one = limits_of(study, offers(30.0), 7.0)
-    assert few.market_share == {}  # one market has all
-    assert said_of_one[0]["taken"] == "100%"
-    free, nothing = limits_of(asked(largest_market_share=Decimal(1)), offers(40.0, 30.0), 7.0)
-    assert (free.market_share, nothing) == ({}, [])
-
-
-def test_entries_that_limits_bar_are_said() -> None:
-    """France would earn 40 and Japan 70 alone, Italy nothing, Spain was tried; none is entered."""
-    rows = [like(model="tv", market=m, sold=False) for m in ("FRA", "JPN", "ITA", "ESP")]
-    worth = np.array([[100.0, 100.0, 50.0, 400.0], [40.0, 70.0, 0.0, 0.0]])
-    programme = like(offers=like(rows=rows), worth=worth, fixed=np.full(4, 100.0))
-    tried = [like(move=like(model="tv", market="ESP"))]
-
-    def said(choice: float, sold: bool = False) -> list[Any]:
-        rows[0].sold = sold
-        decision = like(choice=np.array([0.0, choice, 0.0, 0.0]))
-        found: Any = like(programme=programme, solution=like(decision=decision), not_yet=tried)
-        return list(plan._barred(found))
-
-    assert said(0.0) == [Caution("study.warn_entries_barred", {"markets": ("JPN", "FRA")})]
-    assert said(1.0) == []
-    assert said(0.0, sold=True) == []
-
-
-def test_a_cap_where_nothing_is_sold_today() -> None:
-    rows = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "DEU", "FRA"))
-    limits, warnings = limits_of(
-        asked(largest_market_share=Decimal("0.4")), offers(40.0, 30.0, 30.0, rows=rows), 7.0
-    )
-    assert set(limits.market_share.values()) == {0.4}
-    assert warnings == []
-
-
 def test_amounts_and_markets_to_keep() -> None:
     study = asked(entry_budget_cny=Decimal(5), working_capital_cny=Decimal(6))
     markets = study.markets.model_copy(update={"must_keep": ["DEU", "FRA"]})
@@ -114,29 +61,6 @@ def test_amounts_and_markets_to_keep() -> None:
     limits, _ = limits_of(study, offers(4.0, 3.0, 3.0, rows=rows), 7.0)
     assert (limits.entry_budget_cny, limits.working_capital_cny) == (5.0, 6.0)
     assert limits.must_keep == {("tv", "DEU")}
-
-
-@pytest.mark.parametrize(
-    ("usa", "cap", "full"),
-    [(39.9, 0.4, "USA"), (39.7, 0.4, ""), (45.0, 0.45, ""), (100.0, 0.4, "USA")],
-)
-def test_a_market_at_its_cap_is_said(usa: float, cap: float, full: str) -> None:
-    """Within 0.2 points; not where the cap was lifted over what was asked for what exists."""
-    solved: Any = like(programme=like(facts=like(limits=like(market_share={"USA": cap}))))
-    rows = [like(market="USA", sales_usd=usa / 2)] * 2
-    rows += [like(market="DEU", sales_usd=100 - usa)]
-    made: Any = like(rows=rows, sales_usd=100.0)
-    said = list(plan._at_cap(asked(largest_market_share=Decimal("0.4")), solved, made))
-    values: dict[str, Value] = {"markets": (full,), "cap": "40%"}
-    assert said == ([Caution("study.warn_at_cap_own", values)] if full else [])
-    usual = plain()  # whose cap nobody has chosen
-    solved.programme.facts.limits.market_share = {}
-    rows[:] = [like(market="USA", sales_usd=100.0)]
-    assert list(plan._at_cap(usual, solved, made)) == []
-    solved.programme.facts.limits.market_share = {"USA": float(usual.limits.largest_market_share)}
-    assert [key for key, _ in keyed(plan._at_cap(usual, solved, made))] == ["study.warn_at_cap"]
-    nothing: Any = like(rows=[], sales_usd=0.0)
-    assert list(plan._at_cap(asked(), solved, nothing)) == []
 
 
 def test_markets_in_which_a_model_sells() -> None:

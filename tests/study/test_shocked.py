@@ -16,12 +16,7 @@ from offing.study import stress as shocked
 from offing.study.demand_response import Assumed
 from offing.study.markets import Imports
 from offing.study.scenario import ShippingTerms
-from offing.study.stress import (
-    purchases,
-    reform_of_shocks,
-    shocked_segments,
-    terms_of,
-)
+from offing.study.stress import purchases, reform_of_shocks, shocked_segments, terms_of
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
@@ -203,21 +198,7 @@ def test_a_shock_without_rules_moves_what_it_names(
     )
 
 
-def test_what_does_not_move_is_not_told() -> None:
-    assert not shocked._moves(np.ones(3))
-    assert shocked._moves(np.array([1.0, 1.0, 1 + 1e-9]))
-
-
 # --- stress
-
-
-def test_up_to_three_shocks_are_named_and_more_are_counted() -> None:
-    three, chinese = ["a", "b", "c"], ["甲", "乙", "丙"]
-    assert stress._title(three, chinese) == ("a; b; c", "甲；乙；丙")
-    english, zh = stress._title([*three, "d"], [*chinese, "丁"])
-    assert "4" in english
-    assert "4" in zh
-    assert english != zh
 
 
 class Line:

@@ -8,61 +8,10 @@ from typing import Any
 import pytest
 
 from offing.study import settlement
-from offing.study.file import Steps, _as_key, _line_of, place_text
 from offing.terms.exchange import FxTable
-from offing.terms.messages import speaking
 
 D = Decimal
 DAY = date(2026, 6, 1)
-TEXT = """\
-title = "x" # the first key
-[firm]
-name = "y"
-
-[[model]]
-key = "a"
-code = "8528"
-
-[model.duty]
-rate = 1
-
-[[model]]
-key = "b"
-code = "8529"
-
-[limits]
-code = 5
-"""
-
-
-@pytest.mark.parametrize(
-    ("place", "line"),
-    [
-        (("title",), 1),
-        (("firm", "name"), 3),
-        (("firm",), 2),
-        (("model", 0, "code"), 7),
-        (("model", 1, "code"), 14),
-        (("model", 1, "key"), 13),
-        (("limits", "code"), 17),
-        (("model", 0, "nothing"), None),
-        ((), None),
-    ],
-)
-def test_the_line_of_a_key(place: Steps, line: int | None) -> None:
-    assert _line_of(TEXT, place) == line
-
-
-def test_a_place_as_the_file_has_it() -> None:
-    with speaking("en"):
-        said = [place_text(steps) for steps in (
-            ("model", 0, "code"), ("firm", "name"), ("title",), ("limits", "keep", 1))]  # fmt: skip
-    assert said == ["[[model]] 1, code", "[firm], name", "title", "[limits], keep, 2"]
-    assert [_as_key(text) for text in ("HC 65M", " --", "a" * 50, "电视 65")] == [
-        "HC-65M", "A-1", "a" * 40, "电视-65"
-    ]  # fmt: skip
-
-
 FACTS: Any = SimpleNamespace(days=90, terms="open_account")
 FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY)})
 
@@ -98,23 +47,6 @@ def test_what_is_owed_at_any_time() -> None:
     assert (owed.amount, owed.terms, owed.name) == (D(-1000), "prepaid", "glass")
     payable.days = 0
     assert settlement._payable(payable).amount == round(D(-12_000) / 360, 2)
-
-
-def booked(amount: int, name: str, at_mid: int) -> Any:
-    option = SimpleNamespace(at_mid=D(at_mid), currency="USD", hedge_ratio=D("0.5"), cost=D(8),
-                             instrument="forward")  # fmt: skip
-    deal = SimpleNamespace(amount=D(amount), name=name, days=90)
-    return SimpleNamespace(option=option, deal=deal, natural=D("0.25"))
-
-
-def test_a_line_of_the_book() -> None:
-    """800 yuan at any time are 100 dollars, 400 a year."""
-    line = settlement._line(booked(100, "DEU", 800), D(8))
-    assert (line.market, line.name, line.sales_usd, line.cost_rate) == ("DEU", "", 400, 0.01)
-    assert (line.natural, line.hedge_ratio, line.instrument) == (0.25, 0.5, "forward")
-    owed = settlement._line(booked(-100, "glass", -800), D(8))
-    assert (owed.market, owed.name, owed.sales_usd, owed.cost_rate) == ("", "glass", -400, 0.01)
-    assert settlement._line(booked(0, "x", 0), D(8)).cost_rate == 0
 
 
 def test_points_of_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,37 +6,25 @@ The example's firm is made up; rates and interest are real and dated.
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import offing
 from cautions import keyed
-from example_plan import EXAMPLE, made, studied, world
-from offing.planning.status_quo import currency_receipts
-from offing.planning.treasury import hedge_ratios, taken_of
+from example_plan import made, studied, world
+from offing.planning.treasury import hedge_ratios
 from offing.settlement.deal import ONE, ZERO, Credit, option
 from offing.study.choices import AHEAD, Bank, ChoiceSet
-from offing.study.decision import held_beyond
-from offing.study.file import read_study
 from offing.study.inputs import StudyInputs
 from offing.study.plan import build_choice_set, plan_products
-from offing.study.schema import Held, Payable
+from offing.study.schema import Held
 from offing.study.settlement import settle_plan
 from offing.study.solve import build_programme, solve_plan
-from offing.study.treasury import (
-    at_another_rate,
-    points_of,
-    refused,
-    treasury_of,
-    year_of,
-)
+from offing.study.treasury import at_another_rate, points_of, refused, treasury_of, year_of
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
-
-ON = date(2024, 12, 31)
 
 
 def other(**settled: object) -> StudyInputs:
@@ -124,13 +112,10 @@ def test_held_forwards_pay_their_rate_and_are_hedged_first() -> None:
     held = [
         Held(currency="EUR", amount=Decimal(10**6), rate=Decimal("7.6"), until=date(2025, 8, 31)),
         Held(
-            currency="USD",
-            amount=Decimal(10**6),
-            rate=Decimal("7.2"),
-            until=date(2026, 6, 30),
-            side="buy",
+            currency="USD", amount=Decimal(10**6), rate=Decimal("7.2"), until=date(2026, 6, 30),
+            side="buy"
         ),
-    ]
+    ]  # fmt: skip
     stage, bank = staged(other(held=held, payable=[]))
     offers = made().choices.offers
     found = treasury_of(bank, offers, stage.shelves, stage.rates)
@@ -217,17 +202,6 @@ def test_an_invoice_in_yuan_spares_the_spread() -> None:
     assert not [move for move in found.decided.money if move.currency == "CNY"]
 
 
-def test_a_currency_without_history_is_neither_invoiced_nor_hedged() -> None:
-    study, (_, bank) = world().study, staged(other(market_accepts={"VNM": ["CNY", "VND"]}))
-    assert bank.missing == ("VND",)
-    assert "VND" not in bank.currencies
-    said = refused(study, bank, made().choices.offers)
-    assert Caution("settle.not_compared_plan", {"currency": "VND"}) in said
-    owed = Payable(currency="VND", amount_a_year=Decimal(10**9))
-    with pytest.raises(InputError, match="VND"):
-        build_choice_set(other(payable=[owed]), studied())
-
-
 def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
     """VND follows the dollar and walks 4 % a year about it; there is no forward of it here."""
     wide = other(market_accepts={"VNM": ["CNY", "VND"]}, volatility={"VND": Decimal("0.04")})
@@ -245,18 +219,6 @@ def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
     assert dong.forwards == ()
     said = refused(world().study, bank, made().choices.offers)
     assert Caution("settle.plan_no_forward", {"currency": "VND"}) in said
-
-
-def test_a_currency_without_interest_is_not_hedged() -> None:
-    """Brazil's rate is known from June 2025 only."""
-    stage, bank = staged(other(market_accepts={"MEX": ["USD", "BRL"]}))
-    found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
-    real = next(currency for currency in found.currencies if currency.code == "BRL")
-    assert real.forwards == ()
-    assert real.spread_cny > 0
-    assert "invoice_MEX_USD_BRL" in {switch.name for switch in found.switches}
-    keys = [key for key, values in keyed(refused(world().study, bank, made().choices.offers))]
-    assert "settle.plan_no_forward" in keys
 
 
 def test_no_forward_beyond_a_year() -> None:
@@ -279,65 +241,9 @@ def test_a_study_without_settlement_has_no_currencies() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "words"),
-    [
-        ('currency = "CNY"\namount = 1\nrate = 1\nuntil = 2025-06-30', "CNY"),
-        ('currency = "EUR"\namount = 1\nrate = 7.5\nuntil = 2024-12-31', "2024-12-31"),
-        ('currency = "EUR"\namount = 0\nrate = 7.5\nuntil = 2025-12-31', "amount"),
-        ('currency = "EUR"\namount = 1\nrate = 7.5\nuntil = 2025-12-31\nsid = "buy"', "side"),
-        ('currency = "EURO"\namount = 1\nrate = 7.5\nuntil = 2025-12-31', "EURO"),
-    ],
-)
-def test_a_held_forward_that_cannot_be(tmp_path: Path, held: str, words: str) -> None:
-    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
-    (tmp_path / "study.toml").write_text(f"{text}\n[[settlement.held]]\n{held}\n", encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        read_study(tmp_path / "study.toml")
-    told = f"{caught.value} {caught.value.where}"
-    assert words in told
-    assert "held" in told
-
-
-def test_a_held_rate_of_another_unit() -> None:
-    """A yen is CNY 0.046: 4.6 is for a hundred."""
-    wrong = Held(
-        currency="JPY", amount=Decimal(10**8), rate=Decimal("4.6"), until=date(2025, 6, 30)
-    )
-    stage, bank = staged(other(held=[wrong]))
-    with pytest.raises(InputError, match="JPY"):
-        treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
-
-
-@pytest.mark.parametrize(
     ("day", "year"),
     [("2024-12-31", 0), ("2025-01-01", 0), ("2025-12-31", 0), ("2026-01-01", 1), ("2026-12-31", 1),
      ("2027-01-01", 2)],
 )  # fmt: skip
 def test_a_year_from_a_day_ends_on_its_anniversary(day: str, year: int) -> None:
     assert year_of(date(2024, 12, 31), date.fromisoformat(day)) == year
-
-
-@pytest.mark.parametrize(
-    ("share", "key"),
-    [(0.9, None), (1.0, None), (1.5, "study.warn_held_sold"), (-0.1, "study.warn_held_bought")],
-)
-def test_forwards_beyond_what_comes_in_are_said(share: float, key: str | None) -> None:
-    """Of the euros that the plan takes in: sold ahead at most all, and none to be bought."""
-    solved, rates = made().solved, made().choices.rates
-    programme, taken = solved.programme, taken_of(solved.programme, solved.solution.decision)
-    year = programme.offers.years[0]
-    comes = currency_receipts(programme, solved.solution.decision.share, taken, "EUR", year)
-    assert comes > 0
-    currencies = tuple(
-        replace(one, out_usd=0.0, held_usd=share * comes if one.code == "EUR" else 0.0)
-        for one in programme.facts.treasury.currencies
-    )
-    treasury = replace(programme.facts.treasury, currencies=currencies)
-    facts = replace(programme.facts, treasury=treasury)
-    held = replace(solved, programme=replace(programme, facts=facts))
-    said = dict(keyed(held_beyond(held, rates)))
-    assert list(said) == ([] if key is None else [key])
-    if key == "study.warn_held_sold":
-        ends = [float(said[key][name].replace(",", "")) for name in ("held", "net")]
-        assert ends[0] / ends[1] == pytest.approx(1.5, rel=1e-4)
-        assert (said[key]["currency"], said[key]["year"]) == ("EUR", str(year))

@@ -6,12 +6,9 @@ import pytest
 
 from cautions import keyed
 from offing.api.ledger import LedgerAnswer, ledger
-from offing.report.words import caution_text
 from offing.study.edit import Change, edited
 from offing.study.file import read_study
 from offing.study.sales_history import UnknownModel, names_of, unclaimed_sales
-from offing.terms.caution import Caution
-from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
 
 TV = Path(__file__).resolve().parents[2] / "examples/tv-maker/study.toml"
@@ -69,55 +66,6 @@ def test_the_same_as_a_model_keeps_what_it_was_called(study: Path) -> None:
     assert names_of(lines, models, "HC-55Q") == ["HC-55Q"]
     change(study, Change(("model", 1, "ledger"), [*names_of(lines, models, "HC-65M"), "HC-99X"]))
     assert [one.name for one in look(study).unknown] == ["kettle"]
-
-
-ONE_CODE = """Date,Country,HS code,Model,Quantity,Amount,Currency
-2024-06-01,DEU,8528,TV ONE,10,5000,USD
-2024-07-01,DEU,8528,TV ONE,2,1000,USD
-2024-07-01,DEU,8528,,2,1100,USD
-2022-07-01,DEU,8528,OLD TV,2,1000,USD
-"""
-
-
-def one_model(study: Path, ledger: str) -> None:
-    """A study where only the first model has no names of the ledger, beside a ledger."""
-    models = len(read_study(study).model)
-    change(
-        study,
-        Change(("model", 0, "ledger"), None),
-        *(Change(("model", n, "ledger"), [f"no {n}"]) for n in range(1, models)),
-    )
-    (study.parent / "ledger.csv").write_text(ledger, encoding="utf-8")
-
-
-def test_a_name_taken_by_its_code_alone_is_said_until_the_study_names_it(study: Path) -> None:
-    one_model(study, ONE_CODE)
-    model = read_study(study).model[0]
-    ((key, said),) = keyed(look(study).cautions)
-    assert key == "study.warn_by_code"
-    assert said == {"model": model.key, "names": "OLD TV, TV ONE", "lines": "3", "usd": 6000}
-    words: dict[Language, str] = {"en": "by their code alone", "zh": "仅凭编码"}
-    for lang, word in words.items():
-        with speaking(lang):
-            text = caution_text(Caution(key, said))
-            assert word in text
-            assert "TV ONE" in text
-            assert "6,000" in text
-    change(study, Change(("model", 0, "ledger"), ["TV ONE", "OLD TV"]))
-    assert look(study).cautions == ()
-
-
-def test_one_model_of_a_code_and_no_names_is_quiet(study: Path) -> None:
-    one_model(study, ONE_CODE.replace("TV ONE", "").replace("OLD TV", ""))
-    answer = look(study)
-    assert answer.cautions == ()
-    assert answer.unknown == ()
-
-
-def test_a_currency_without_a_rate_does_not_hide_it(study: Path) -> None:
-    one_model(study, ONE_CODE.replace("USD", "KPW"))
-    ((key, _),) = keyed(look(study).cautions)
-    assert key == "study.warn_by_code_no_rate"
 
 
 @pytest.mark.parametrize(

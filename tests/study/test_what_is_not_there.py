@@ -5,14 +5,10 @@ from typing import Any
 
 import pytest
 
-from cautions import keyed
-from offing.landed.defence import by_measure
 from offing.study import competitor_tariffs as duties
 from offing.study import costs
 from offing.study.competitor_tariffs import Duties
 from offing.study.costs import NO_QUOTE
-from offing.study.run import OLD, OTHER_RATES, _product_warnings
-from offing.terms.caution import Caution, countries
 from offing.terms.errors import MissingDataError
 from study.stand_ins import like
 
@@ -43,38 +39,6 @@ def test_a_duty_is_that_of_a_quote_or_unknown(monkeypatch: pytest.MonkeyPatch) -
     assert asked == ["CHN", "MEX"]
     with pytest.raises(MissingDataError):
         known.of("DEU", "VNM")
-
-
-def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None:
-    other: Any = Caution("landed.warn_size", {"size": "x"})
-    quote = like(warnings=[Caution(OLD), *(Caution(key) for key in OTHER_RATES), other])
-    product: Any = like(
-        ranking=like(notes=["market.a"]),
-        backtest=like(notes=["market.b"]),
-        markets=[like(quote=quote), like(quote=None)],
-    )
-    assert _product_warnings(product) == [Caution("market.a"), Caution("market.b"), other]
-
-
-def test_a_measure_is_said_once_with_its_markets() -> None:
-    def said(market: str, kind: str = "ad", key: str = "landed.warn_remedy_amount") -> Any:
-        goods, where = {"en": "g", "zh": "g"}, countries([market])
-        values: Any = {"kind": kind, "goods": goods, "document": "d", "destination": where}
-        return Caution(key, {**values, "amount": "5", "currency": "USD"})
-
-    other: Any = Caution("landed.warn_size")
-    found = by_measure([said("USA"), other, said("DEU"), said("USA"), said("DEU", "cvd")])
-    assert [key for key, _ in keyed(found)] == [
-        "landed.warn_remedy",
-        other.key,
-        "landed.warn_remedy",
-    ]
-    assert [values.get("destination") for _, values in keyed(found)] == [
-        ("USA", "DEU"),
-        None,
-        ("DEU",),
-    ]
-    assert all("amount" not in values for _, values in keyed(found))
 
 
 def test_a_shipment_without_a_price_is_worth_its_costs(monkeypatch: pytest.MonkeyPatch) -> None:

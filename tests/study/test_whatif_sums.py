@@ -86,8 +86,7 @@ def test_plants_abroad_by_their_own_landed_cost(monkeypatch: pytest.MonkeyPatch)
     )
     laws = like(rulebook=like(regime=lambda market: like(currency="USD")))
     studied: Any = like(
-        imports=like(facts=like(key="tv")),
-        standings=dict.fromkeys(("USA", "CAN", "BRA")),
+        imports=like(facts=like(key="tv")), standings=dict.fromkeys(("USA", "CAN", "BRA"))
     )
     was, now = like(name="was"), like(name="now", laws=laws)
     found = whatif._plants_dearer(was, now, studied, Reform("x", elasticity=Decimal(3)))
@@ -129,21 +128,6 @@ def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (abroad.landed, abroad.duty, abroad.refund) == (125, 36, 0)
     assert (bare.fob, bare.landed, bare.duty, bare.refund) == (320, None, None, 20)
     assert (home.margin_rate, home.sales, home.margin, home.units) == (0.1, 9, 0.9, 3)
-
-
-def test_rules_that_a_segment_rests_on() -> None:
-    markets = [
-        like(market="USA", quote=quote(), refund_rule="refund"),
-        like(market="FRA", quote=None, refund_rule=None),
-    ]
-    products = [like(product="tv", markets=markets)]
-    settled: Any = like(products=products, settlement=like(rules=("s",), cost_rate=0.02))
-    uses: Any = whatif._uses(settled)
-    assert uses == {
-        ("", ""): ("s",), ("tv", "USA"): ("r1", "r2", "refund"), ("tv", "FRA"): (),
-    }  # fmt: skip
-    bare: Any = like(products=[], settlement=None)
-    assert whatif._uses(bare) == {}
 
 
 def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,9 +180,7 @@ def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(whatif, "scale_demand", lambda demand, _, elsewhere: (demand, *elsewhere))
     monkeypatch.setattr(whatif, "not_computed", lambda *_: {})
     before: Any = like(
-        world=like(laws="before", under=lambda laws: laws),
-        products=[studied],
-        plan=like(rows=()),
+        world=like(laws="before", under=lambda laws: laws), products=[studied], plan=like(rows=())
     )
     work: Any = lambda *_: worked  # noqa: E731
     reform = Reform("x", elasticity=Decimal(2) if way == "elasticity" else None)

@@ -159,15 +159,6 @@ def test_separated_pairs_are_dropped_and_the_rest_is_unchanged() -> None:
     )
 
 
-@pytest.mark.parametrize("factor", [1e-6, 1e15])
-def test_scale_of_values_does_not_matter(factor: float) -> None:
-    flows, pairs = world(1)
-    one = fit_products(flows, pairs)
-    other = fit_products(flows.with_columns(pl.col("value_usd") * factor), pairs)
-    assert other.beta == pytest.approx(one.beta, abs=1e-9)
-    assert other.expected("850000") == pytest.approx(one.expected("850000") * factor, rel=1e-8)
-
-
 def test_order_and_threads_do_not_matter() -> None:
     flows, pairs = world(5)
 
@@ -179,25 +170,6 @@ def test_order_and_threads_do_not_matter() -> None:
         numbers(fit_products(flows.sample(fraction=1, shuffle=True, seed=1), pairs, threads=2))
         == one
     )
-
-
-def test_rows_that_count_for_nothing_change_nothing() -> None:
-    """Zeros, and pairs without covariates, wherever they lie in the table."""
-    flows, pairs = world(5)
-    more = [
-        flows.with_columns(exporter=pl.lit("XXX"), importer=flows["importer"]).unique(
-            ["product", "importer"], maintain_order=True
-        ),
-        flows.select("product").unique().join(pairs.select("exporter", "importer"), how="cross"),
-    ]
-    more[1] = more[1].join(flows, on=["product", "exporter", "importer"], how="anti")
-    more[1] = more[1].with_columns(value_usd=pl.lit(0.0))
-    mixed = pl.concat([flows, *(part.select(flows.columns) for part in more)])
-    one = fit_products(flows, pairs)
-    other = fit_products(mixed.sample(fraction=1, shuffle=True, seed=2), pairs)
-    assert other.beta.tobytes() == one.beta.tobytes()
-    assert other.effects.tobytes() == one.effects.tobytes()
-    assert sum(note.unmatched for note in other.notes) == more[0].height
 
 
 def test_grouping_in_blocks_equals_a_sort(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,7 @@ import pytest
 from market_world import distances, flows
 from offing.market.gravity.batch import fit_products
 from offing.market.gravity.expected import elasticities, expected_by_product
-from offing.market.gravity.geography import (
-    COVARIATES,
-    TEXTBOOK,
-    balanced,
-    ease,
-    pair_covariates,
-    potential,
-)
+from offing.market.gravity.geography import COVARIATES, pair_covariates, potential
 from offing.market.history import History
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
@@ -49,32 +42,15 @@ def test_expected_trade_is_the_fit_of_the_batch() -> None:
     assert seen >= 2
 
 
-def test_tiers_are_products_of_their_own() -> None:
-    split = pl.concat(
-        [
-            flows().with_columns(tier=pl.lit("low"), value_usd=pl.col("value_usd") * 0.4),
-            flows().with_columns(tier=pl.lit("high"), value_usd=pl.col("value_usd") * 0.6),
-        ]
-    )
-    whole = elasticities(HISTORY, YEAR)
-    parts = elasticities(History.of(split, distances=distances()), YEAR)
-    assert {tier for _, tier in parts} == {"low", "high"}
-    for (product, _), found in parts.items():
-        assert found == pytest.approx(whole[product, "all"], abs=1e-8)
-
-
 def test_textbook_where_nothing_is_estimated() -> None:
     """One exporter has no estimate; without distances nobody has."""
     lonely = pl.DataFrame(
         {
-            "year": [YEAR, YEAR],
-            "product": ["9901", "9901"],
-            "importer": ["AAB", "AAC"],
-            "exporter": ["AAA", "AAA"],
-            "value_usd": [3.0, 1.0],
+            "year": [YEAR, YEAR], "product": ["9901", "9901"], "importer": ["AAB", "AAC"],
+            "exporter": ["AAA", "AAA"], "value_usd": [3.0, 1.0]
         },
         schema_overrides={"year": flows().schema["year"]},
-    )
+    )  # fmt: skip
     history = History.of(
         pl.concat([flows(), lonely.select(flows().columns)]), distances=distances()
     )
@@ -94,32 +70,3 @@ def test_fewer_flows_than_parameters_are_no_estimate() -> None:
     found = elasticities(history, YEAR)
     assert ("9902", "all") not in found
     assert ("8510", "all") in found
-
-
-def test_balanced_meets_totals_and_keeps_odds_ratios() -> None:
-    rng = np.random.default_rng(1)
-    pull, base = rng.random((4, 5)) + 0.1, rng.random((4, 5))
-    made = balanced(pull, base)
-    np.testing.assert_allclose(made.sum(0), base.sum(0))
-    np.testing.assert_allclose(made.sum(1), base.sum(1), rtol=1e-4)
-
-    def odds(table: np.ndarray) -> np.ndarray:
-        return np.asarray(table[1:, 1:] * table[0, 0] / table[1:, :1] / table[:1, 1:])
-
-    np.testing.assert_allclose(odds(made), odds(pull))
-
-
-def test_textbook_ease_by_hand() -> None:
-    """Twice the distance lets through 2^-0.93 of the trade (Head and Mayer 2014, table 3.4)."""
-    cube = next(iter(HISTORY.cubes(YEAR, [])))
-    near = HISTORY.nearness
-    assert near is not None
-    pull = ease(cube, near)
-    at = np.ix_(cube.exporters, cube.importers)
-    (i, j), (k, m) = np.argwhere(cube.candidates)[:2]
-    difference = (
-        TEXTBOOK["log_km"] * np.log(near.km[at][i, j] / near.km[at][k, m])
-        + 0.53 * (near.contiguous[at][i, j] - near.contiguous[at][k, m])
-        + 0.54 * (near.common_language[at][i, j] - near.common_language[at][k, m])
-    )
-    assert np.log(pull[i, j] / pull[k, m]) == pytest.approx(difference)

@@ -8,7 +8,6 @@ from gravity_world import world
 from offing.market.gravity.batch import fit_products
 from offing.market.gravity.estimates import Gravity
 from offing.market.gravity.expected import expected_trade
-from offing.terms.errors import InputError, MissingDataError
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
 
@@ -49,24 +48,3 @@ def test_interval_is_the_delta_method(fitted: tuple[Gravity, pl.DataFrame]) -> N
     assert (found["low"] * found["high"]).to_list() == pytest.approx(
         (found["expected"] ** 2).to_list()
     )
-
-
-@pytest.mark.parametrize(
-    ("product", "origin", "error", "key"),
-    [
-        ("99", "A00", InputError, "gravity.unknown_product"),
-        ("850000", "XXX", InputError, "gravity.unknown_country"),
-        ("01", "A00", MissingDataError, "gravity.not_estimated"),
-    ],
-)
-def test_what_cannot_be_expected(
-    fitted: tuple[Gravity, pl.DataFrame],
-    product: str,
-    origin: str,
-    error: type[Exception],
-    key: str,
-) -> None:
-    fit, flows = fitted
-    with pytest.raises(error) as caught:
-        expected_trade(fit, flows, product, origin, level=0.8)
-    assert caught.value.key == key  # type: ignore[attr-defined]

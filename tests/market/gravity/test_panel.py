@@ -10,11 +10,8 @@ from shared_data import shared
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
 
 KEYS: tuple[str | pl.Expr, ...] = (
-    "exporter",
-    "importer",
-    pl.col("year").cast(pl.Int32),
-    pl.col("trade").alias("value_usd"),
-)
+    "exporter", "importer", pl.col("year").cast(pl.Int32), pl.col("trade").alias("value_usd"),
+)  # fmt: skip
 
 
 def agtpa(domestic: bool = False) -> pl.DataFrame:
@@ -147,12 +144,9 @@ def test_equals_pyfixest() -> None:
         ij=pl.concat_str("exporter", "importer"),
     ).to_dict(as_series=False)
     other = pf.fepois(
-        "value_usd ~ tariff + agreement | it + jt + ij",
-        pd.DataFrame(data),
-        vcov="hetero",
-        iwls_tol=1e-11,
-        demeaner=pf.MapDemeaner(fixef_tol=1e-11),
-    )
+        "value_usd ~ tariff + agreement | it + jt + ij", pd.DataFrame(data), vcov="hetero",
+        iwls_tol=1e-11, demeaner=pf.MapDemeaner(fixef_tol=1e-11),
+    )  # fmt: skip
     assert fit.beta == pytest.approx(other.coef().to_numpy(), abs=1e-8)
     assert np.sqrt(np.diag(fit.hc)) == pytest.approx(other.se().to_numpy(), rel=1e-6)
 

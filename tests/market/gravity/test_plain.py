@@ -74,12 +74,9 @@ def test_published_traditional_gravity_by_least_squares(agtpa: pl.DataFrame) -> 
 def test_published_trade_agreements_by_least_squares(agtpa: pl.DataFrame) -> None:
     """Yotov et al. (2016), Table 2, OLS with exporter-year and importer-year effects."""
     fit = fit_plain(
-        agtpa,
-        ["log_distance", "cntg", "lang", "clny", "rta"],
-        outcome="trade",
-        effects=[("exporter", "year"), ("importer", "year")],
-        estimator="log_ols",
-    )
+        agtpa, ["log_distance", "cntg", "lang", "clny", "rta"], outcome="trade",
+        effects=[("exporter", "year"), ("importer", "year")], estimator="log_ols",
+    )  # fmt: skip
     assert dict(zip(fit.names, fit.beta, strict=True))["rta"] == pytest.approx(-0.0044, abs=5e-5)
 
 

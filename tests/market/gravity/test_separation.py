@@ -51,12 +51,9 @@ def all_at_once(z: Floats, tolerance: float) -> Mask:
     """The textbook programme, with one unknown for every row (Correia et al. 2021, section 3.2)."""
     count, free = z.shape
     outcome = linprog(
-        np.concatenate([np.zeros(free), -np.ones(count)]),
-        A_ub=np.hstack([-z, np.eye(count)]),
-        b_ub=np.zeros(count),
-        bounds=[(None, None)] * free + [(0, 1)] * count,
-        method="highs",
-    )
+        np.concatenate([np.zeros(free), -np.ones(count)]), A_ub=np.hstack([-z, np.eye(count)]),
+        b_ub=np.zeros(count), bounds=[(None, None)] * free + [(0, 1)] * count, method="highs",
+    )  # fmt: skip
     return np.asarray(outcome.x[free:] > tolerance)
 
 

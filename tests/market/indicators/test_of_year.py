@@ -9,12 +9,9 @@ from offing.market.indicators.of_year import YearIndicators, near_product, of_ye
 @pytest.fixture
 def made() -> YearIndicators:
     rows = [
-        ("8501", "AAA", "CCC", 75.0),
-        ("8501", "BBB", "CCC", 15.0),
-        ("8501", "BBB", "DDD", 10.0),
-        ("8502", "AAA", "DDD", 20.0),
-        ("8503", "BBB", "CCC", 80.0),
-    ]
+        ("8501", "AAA", "CCC", 75.0), ("8501", "BBB", "CCC", 15.0), ("8501", "BBB", "DDD", 10.0),
+        ("8502", "AAA", "DDD", 20.0), ("8503", "BBB", "CCC", 80.0),
+    ]  # fmt: skip
     names = ["product", "exporter", "importer", "value_usd"]
     return of_year(pl.DataFrame(rows, schema=names, orient="row"), "x", 2020, names=["hhi", "rca"])
 

@@ -103,13 +103,10 @@ def lives(count: int = 600, seed: int = 2) -> pl.DataFrame:
     duration = np.ceil(rng.exponential(1 / rate)).astype(int)
     return pl.DataFrame(
         {
-            "duration": np.minimum(duration, 6),
-            "ended": duration <= 6,
-            "size": size,
-            "price": price,
-            "exporter": rng.integers(0, 30, count),
-        }
-    )
+            "duration": np.minimum(duration, 6), "ended": duration <= 6, "size": size,
+            "price": price, "exporter": rng.integers(0, 30, count)
+        },
+    )  # fmt: skip
 
 
 def test_hazard_without_covariates_is_the_life_table() -> None:
