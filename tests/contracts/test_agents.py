@@ -51,23 +51,15 @@ def table() -> dict[str, Row]:
 
 ROWS = table()
 ADDED = {
-    "a command": "newcomer",
-    "a data set": "newcomer",
-    "a scoring method": "newcomer",
-    "a country's import regime": "isl",
-    "a chart": "newcomer",
-}
+    "a command": "newcomer", "a data set": "newcomer", "a scoring method": "newcomer",
+    "a country's import regime": "isl", "a chart": "newcomer",
+}  # fmt: skip
 UNREAD = shutil.ignore_patterns("__pycache__", "starter", "golden")
 MISSING = (
-    "cli.newcomer",
-    "offing newcomer",
-    "ABOUT.name",
-    "tests/sources, newcomer",
-    "offing load newcomer",
-    "market.rival_newcomer",
-    "[isl]",
+    "cli.newcomer", "offing newcomer", "ABOUT.name", "tests/sources, newcomer",
+    "offing load newcomer", "market.rival_newcomer", "[isl]",
     "no section, page or telling draws newcomer",
-)
+)  # fmt: skip
 """What the failures must name, at least one thing for each row."""
 
 

@@ -64,11 +64,6 @@ LINE = MonthLine(
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
-
-
 def keys_of_shipment(**changes: Any) -> set[str]:
     return {key for key, _ in keyed(offing.quote(**SHIPMENT | changes).quote.warnings)}
 

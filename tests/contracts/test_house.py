@@ -9,15 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "src"
 FILES = sorted((ROOT / "offing").rglob("*.py"))
-BRANCHES = (
-    ast.If,
-    ast.For,
-    ast.While,
-    ast.IfExp,
-    ast.ExceptHandler,
-    ast.BoolOp,
-    ast.comprehension,
-)
+BRANCHES = (ast.If, ast.For, ast.While, ast.IfExp, ast.ExceptHandler, ast.BoolOp, ast.comprehension)
 
 
 def _name(path: Path) -> str:

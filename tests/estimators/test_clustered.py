@@ -7,11 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from offing.estimators.clustered import (
-    Fit,
-    combined,
-    fit,
-)
+from offing.estimators.clustered import Fit, combined, fit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

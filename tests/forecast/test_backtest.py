@@ -34,20 +34,12 @@ def trial(
 ) -> Trial:
     groups = len(set(group))
     return Trial(
-        base_year=2020,
-        exporter=np.arange(groups),
-        product=np.zeros(groups, dtype=np.int64),
-        tier=np.full(groups, "all"),
-        group=np.array(group),
-        importer=np.arange(len(base)),
-        base=np.array(base),
-        market=np.ones(len(base)),
-        later=np.array(later),
-        survived=np.array(later) > 0,
-        seen=np.array(seen or [1] * len(base)),
-        kept=np.arange(len(base)),
-        candidates=len(base),
-    )
+        base_year=2020, exporter=np.arange(groups), product=np.zeros(groups, dtype=np.int64),
+        tier=np.full(groups, "all"), group=np.array(group), importer=np.arange(len(base)),
+        base=np.array(base), market=np.ones(len(base)), later=np.array(later),
+        survived=np.array(later) > 0, seen=np.array(seen or [1] * len(base)),
+        kept=np.arange(len(base)), candidates=len(base),
+    )  # fmt: skip
 
 
 def value(made: Backtest, rival: str, measure: str, weighting: str = "dollar") -> float:

@@ -51,32 +51,6 @@ def test_measures_rank_as_those_of_the_axes() -> None:
     assert ((entry >= 0) & (entry <= 1)).all()
 
 
-def test_the_best_on_every_axis_has_the_highest_total() -> None:
-    """Of three markets one is larger, grows faster, is less concentrated and nearer."""
-    rows = []
-    for year in range(2016, 2021):
-        up = 1.3 ** (year - 2016)
-        rows += [(year, "8528", "AAA", seller, 2e6 * up) for seller in ("BBB", "CCC", "DDD", "EEE")]
-        rows += [(year, "8528", "FFF", "CCC", 1e6), (year, "8528", "FFF", "BBB", 1e6)]
-        rows += [(year, "8528", "GGG", "CCC", 9e5), (year, "8528", "GGG", "BBB", 9e5)]
-    table = pl.DataFrame(
-        rows, schema=["year", "product", "importer", "exporter", "value_usd"], orient="row"
-    )
-    near = pl.DataFrame(
-        [
-            {"origin": "BBB", "destination": to, "km": km, "contiguous": False,
-             "common_language": to == "AAA", "colony": False}
-            for to, km in (("AAA", 500.0), ("FFF", 5000.0), ("GGG", 9000.0))
-        ]
-    )  # fmt: skip
-    history = History.of(table, distances=near)
-    made = blue_ocean.score(history, 2020, 1).filter(pl.col("exporter") == history.index["BBB"])
-    names = [history.countries[j] for j in made["importer"]]
-    total = dict(zip(names, made["score"], strict=True))
-    assert total["AAA"] > total["FFF"] > total["GGG"]
-    assert 0 <= min(total.values()) <= max(total.values()) <= 1
-
-
 def scored(lead_low: float, over_size_low: float, over_mean_low: float) -> Backtest:
     def one(rival: str, measure: str, value: float, low: float) -> Score:
         return Score(rival, measure, "dollar", value, low, value + 0.1)

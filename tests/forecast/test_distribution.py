@@ -12,9 +12,7 @@ from offing.market.history import Array, History
 RNG = np.random.default_rng(5)
 CELLS = 300
 SALES = Distribution.of(
-    RNG.uniform(0, 1, CELLS),
-    np.sort(RNG.normal(11, 2, (CELLS, len(PROBABILITIES))), axis=1),
-    1e9,
+    RNG.uniform(0, 1, CELLS), np.sort(RNG.normal(11, 2, (CELLS, len(PROBABILITIES))), axis=1), 1e9
 ).scaled(RNG.uniform(0.2, 3, CELLS))
 FINE = (np.arange(100_000) + 0.5) / 100_000
 

@@ -45,9 +45,7 @@ def test_margins_are_the_outlook(ahead: list[Outlooks]) -> None:
 
 
 @pytest.mark.usefixtures("nothing_kept")
-def test_the_same_seed_gives_the_same_bytes_whatever_is_asked_beside(
-    ahead: list[Outlooks],
-) -> None:
+def test_the_same_seed_gives_the_same_bytes_whatever_is_asked_beside(ahead: list[Outlooks]) -> None:
     whole, again = (draw(ahead, PRODUCT, ORIGIN, n=500, seed=4) for _ in range(2))
     assert whole.sales_usd.tobytes() == again.sales_usd.tobytes()
     few = draw(ahead, PRODUCT, ORIGIN, whole.markets[3:5], n=500, seed=4)
@@ -220,11 +218,8 @@ def test_threads_change_no_byte() -> None:
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         }
         done = subprocess.run(
-            [sys.executable, "-c", _SCRIPT],
-            env=environment,
-            capture_output=True,
-            text=True,
+            [sys.executable, "-c", _SCRIPT], env=environment, capture_output=True, text=True,
             check=True,
-        )
+        )  # fmt: skip
         told.add(done.stdout)
     assert len(told) == 1

@@ -36,24 +36,13 @@ def told(**more: Any) -> TrainingSet:
     group = np.sort(at % 20)
     order = np.argsort(at % 20, kind="stable")
     data = TrainingSet(
-        horizon=1,
-        origins=(2020, 2019),
-        base=base[order],
-        proportional=base[order],
-        design=np.zeros((rows, len(COLUMNS)), np.float32),
-        later=later[order],
-        survived=(later > 0)[order],
-        returns=np.zeros(rows, bool),
-        seen=np.where(old, 3, 0)[order],
-        group=group,
-        buyer=(at % 35)[order],
-        origin=group // 10,
-        looked=np.full(rows, 3),
-        stands_for=np.where(old, 1.0, 2.0)[order],
-        exporters=np.zeros((20, 2), np.float32),
-        exports=np.full(20, 1_980_000.0),
-        levels=np.zeros(0),
-    )
+        horizon=1, origins=(2020, 2019), base=base[order], proportional=base[order],
+        design=np.zeros((rows, len(COLUMNS)), np.float32), later=later[order],
+        survived=(later > 0)[order], returns=np.zeros(rows, bool), seen=np.where(old, 3, 0)[order],
+        group=group, buyer=(at % 35)[order], origin=group // 10, looked=np.full(rows, 3),
+        stands_for=np.where(old, 1.0, 2.0)[order], exporters=np.zeros((20, 2), np.float32),
+        exports=np.full(20, 1_980_000.0), levels=np.zeros(0),
+    )  # fmt: skip
     return replace(data, **more)
 
 

@@ -18,7 +18,6 @@ from offing.forecast.nowcast.nowcast import (
     TrainingSample,
     _alive,
     lasting,
-    late_sellers,
     lesson,
     logs,
     placed,
@@ -79,12 +78,6 @@ class TestSignals:
         # On yearly data of another valuation, the base year grows as its months do.
         assert one.level(np.array([5_000.0]))[0] == pytest.approx(7_500)
         assert one.already(np.array([6_000.0]))[0] == pytest.approx(300 * 6_000 / 1_200)
-
-    def test_two_years_after_the_base_year(self) -> None:
-        years = {2022: EVEN, 2023: [200.0] * 12, 2024: [300.0] * 3}
-        one = told({"CHN": years}, 2022, 2024)
-        assert one.ahead.tolist() == [2]
-        assert one.ratio[0] == pytest.approx(2 * 1.5)
 
     def test_sales_that_begin_are_raised_by_the_season_of_all(self) -> None:
         cells = {
@@ -186,12 +179,6 @@ class TestLessons:
         # The 80 % point of |normal| over the outlook's half-interval, widened for one year seen.
         expected = 1.2816 * 0.1 / 0.4 * np.sqrt(1.45)
         assert one.narrowing[STEADY] == pytest.approx(expected, rel=0.02)
-
-    def test_late_sellers_are_counted(self) -> None:
-        cells = {"CHN": {2022: EVEN, 2023: EVEN}, "JPN": {2022: EVEN, 2023: [0.0] * 6 + [9.0] * 6}}
-        sales = MonthlySales.of(rows(cells), ["8507"])
-        assert late_sellers(sales, 6, 2024)[STEADY] == pytest.approx((1 + 5 * 0.5) / (2 + 5))
-        assert late_sellers(sales, 6, 2023)[STEADY] == pytest.approx(0.5)
 
     def test_surprises_of_a_random_walk_last_wholly_and_those_of_one_year_do_not(self) -> None:
         rng = np.random.default_rng(2)
@@ -320,19 +307,6 @@ class TestNowcast:
             parts = np.sum(list(forecast.because.values()), axis=0)
             assert parts == pytest.approx(forecast.expected - one.base, abs=1.0)
             assert np.abs(forecast.because["months"]).max() > 1e5
-
-    def test_months_of_the_base_year_say_nothing(self, exact: World) -> None:
-        sales = MonthlySales.of(exact.known(LAST - 1, 12), ["8507"])
-        assert nowcast(history(exact), LAST - 1, sales, seed=1) is None
-        assert (
-            nowcast(history(exact), LAST - 1, MonthlySales.of(exact.months, ["8528"]), seed=1)
-            is None
-        )
-
-    def test_one_year_of_data_stays_as_it_is(self, exact: World) -> None:
-        one_year = History.of(exact.flows.filter(pl.col("year") == LAST - 1))
-        sales = MonthlySales.of(exact.known(LAST, 6), ["8507"])
-        assert nowcast(one_year, LAST - 1, sales, seed=1) is None
 
 
 def house(one: World, *, months: pl.DataFrame | None = None) -> Warehouse:

@@ -1,12 +1,10 @@
 """Ranking one product of a warehouse, from the starter world that ships."""
 
-import json
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
-from offing.cli.app import run
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import (
     BARS,
@@ -19,7 +17,6 @@ from offing.forecast.ranking import (
     with_total,
 )
 from offing.forecast.results import Ranking
-from offing.terms.errors import MissingDataError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 
@@ -77,14 +74,6 @@ def test_the_ranking_says_what_the_outlook_file_says() -> None:
     }
 
 
-@pytest.mark.parametrize("year", [1990, 2050])
-def test_a_year_the_data_do_not_have_is_named(year: int) -> None:
-    with pytest.raises(MissingDataError) as refused:
-        rank_product(HOUSE, ForecastTask("8528", SET, year, 1), "CHN")
-    assert refused.value.key == "market.no_year"
-    assert "2023" in str(refused.value)
-
-
 def test_the_total_is_filled_in_only_where_it_may_be_shown() -> None:
     """An invented record says so; the real one of these data does not."""
     made = rank_product(HOUSE, ForecastTask("8528", SET, 2023, 1), "CHN")
@@ -118,53 +107,3 @@ def test_a_record_is_of_what_is_told_of_it() -> None:
             other, value=0.0, low=0.0, high=0.0
         )
     assert fitted.task == task
-
-
-class TestCommands:
-    warehouse = ("--warehouse", str(starter_folder()))
-
-    def test_markets_as_data(self, capsys: pytest.CaptureFixture[str]) -> None:
-        line = ["markets", "8528", "--origin", "CHN", "--as-of", "2022", "--json"]
-        assert run([*line, *self.warehouse]) == 0
-        said = json.loads(capsys.readouterr().out)
-        assert said["ranking"]["year"] == 2022
-        assert len(said["ranking"]["segments"]) == 20
-
-    def test_backtest_as_data(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert run(["backtest", "--horizon", "3,4", "--json", *self.warehouse]) == 0
-        said = json.loads(capsys.readouterr().out)["backtests"]
-        assert [one["horizon"] for one in said] == [3, 4]
-        rivals = {s["rival"] for s in said[0]["scores"]}
-        assert rivals >= {"outlook", "persistence", "size", "epi", "density", "random", "oracle"}
-
-    @pytest.mark.parametrize(
-        ("line", "key"),
-        [
-            (["markets", "8528", "--origin", "CHN", "--horizon", "0"], "market.bad_horizon"),
-            (["markets", "8528", "--origin", "CHN", "--top", "0"], "market.bad_top"),
-            (["markets", "8528", "--origin", "CHN", "--by", "outlok"], "market.unknown_ranking"),
-            (["markets", "8528", "--origin", "CHN", "--by", "oracle"], "market.sees_later"),
-            (["markets", "8528", "--origin", "TUV"], "market.no_exports"),
-            (["markets", "8528", "--origin", "CHN", "--as-of", "2030"], "market.no_year"),
-            (["backtest", "--horizon", "two"], "backtest.bad_numbers"),
-            (["backtest", "--horizon", "9"], "market.no_outcome"),
-            (["backtest", "--origin-country", "TUV"], "market.no_groups"),
-            (
-                ["outlook", "--as-of", "2022", "--horizon", "2", "--out", "o.csv"],
-                "market.not_parquet",
-            ),
-            (
-                ["outlook", "--as-of", "1999", "--horizon", "2", "--out", "o.parquet"],
-                "market.no_year",
-            ),
-            (
-                ["outlook", "--as-of", "2022", "--horizon", "2", "--out", "no/where/o.parquet"],
-                "cli.no_out_folder",
-            ),
-        ],
-    )
-    def test_careless_input(
-        self, line: list[str], key: str, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert run([*line, "--json", *self.warehouse]) == 2
-        assert json.loads(capsys.readouterr().err)["error"] == key

@@ -108,8 +108,7 @@ def test_nothing_later_is_seen(flows: pl.DataFrame, history: History) -> None:
     past = region(flows)
     later = (pl.col("year") > 2022) & (pl.col("market") == "DEU")
     other = replace(
-        past,
-        sold=past.sold.with_columns(usd=pl.when(later).then(1.0).otherwise("usd")),
+        past, sold=past.sold.with_columns(usd=pl.when(later).then(1.0).otherwise("usd"))
     )
     fit = fit_on(history)
     one, two = (replayed(each, ORIGIN, fit, [2021, 2022], 1) for each in (past, other))

@@ -77,14 +77,10 @@ def test_each_state_has_the_rate_of_its_own_pairs() -> None:
     design[:, COLUMNS.index("just_begun")] = np.tile(begun, 2)
     design[:, COLUMNS.index("new_sold_before_latest")] = np.tile(lately, 2)
     data = SimpleNamespace(
-        base=np.tile(sold, 2) * 100.0,
-        later=np.repeat([100.0, 0.0], 8),
-        looked=np.full(16, 4),
-        design=design,
-        returns=np.tile(returns, 2),
-        seen=np.tile(seen, 2),
+        base=np.tile(sold, 2) * 100.0, later=np.repeat([100.0, 0.0], 8), looked=np.full(16, 4),
+        design=design, returns=np.tile(returns, 2), seen=np.tile(seen, 2),
         stands_for=np.concatenate([RATES, 1 - np.array(RATES)]) * 1e9,
-    )
+    )  # fmt: skip
     turn = Turnover.of(cast(TrainingSet, data))
     assert turn.opens == pytest.approx(np.array(RATES), abs=1e-6)
     assert turn.lately == pytest.approx(0.5)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from dated_law import law_file
-from offing.api.quote import quote
 from offing.api.rules import RulesAnswer, law
 from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import measures_of
@@ -96,16 +95,6 @@ def test_of_a_study_each_change_names_its_markets() -> None:
     assert {one.countries for one in only.changes or ()} == {("FIN",)}
 
 
-def test_a_quote_of_a_later_day_says_what_has_passed(tmp_path: Path) -> None:
-    given: dict[str, Any] = {
-        "price": "1000 ISK", "currency": "ISK", "quantity": 1, "duty": "5%",
-        "rules": law_file(tmp_path), "rates_age": 999,
-    }  # fmt: skip
-    assert quote("851660", "ISL", on=ON, **given).passed == ()
-    later = quote("851660", "ISL", on=date(2027, 7, 1), **given)
-    assert [str(one.on) for one in later.passed] == ["2027-06-01"]
-
-
 @pytest.mark.parametrize(
     ("country", "asked", "key"),
     [
@@ -121,31 +110,6 @@ def test_what_cannot_be_answered_is_refused(country: Any, asked: dict[str, Any],
     with pytest.raises(InputError) as error:
         law(country, on=ON, **asked)
     assert error.value.key == key
-
-
-EXCLUDED = {"Section 301, list 1": 3, "Section 301, list 2": 3, "Section 301, list 3": 17,
-            "Section 301, list 4A": 8}  # fmt: skip
-"""Lines of U.S. note 20(vvv) by list, counted by hand in the file."""
-
-
-def test_a_part_of_a_code_on_an_exempt_list_does_not_end_the_charge() -> None:
-    """Three numbers of 8507.60.00 are exempt or a vehicle part from May 2025; the rest pays on."""
-    answer = law("USA", since=date(2025, 4, 15), on=date(2026, 2, 24), code="85076000")
-    ended = [one for one in said(answer) if one[1] == "ended" and "reciprocal" in one[2]]
-    assert [day for day, *_ in ended] == ["2026-02-24"]
-
-
-def test_a_known_step_in_a_caution_is_in_the_calendar() -> None:
-    """Components of unmanned aircraft 25 % from 2027-02-09; furniture more from 2027-01-01."""
-    drones = said(law("USA", calendar=True, on=ON, code="88062300"))
-    assert ("2027-02-09", "changed") in [(day, what) for day, what, _ in drones]
-    before = law("USA", since=date(2026, 9, 1), on=date(2026, 9, 30), code="88062300")
-    assert said(before)[0][0] == "2026-09-03"
-    answer = law("USA", calendar=True, on=ON, code="94016140")
-    assert {"2027-01-01"} <= {str(one.on) for one in answer.changes or ()}
-    cofins = law("BRA", calendar=True, on=ON).changes or ()
-    (one,) = [c for c in cofins if c.change.before and "0.6 %" in c.change.before.source]
-    assert (str(one.on), one.change.what) == ("2027-01-01", "changed")
 
 
 @pytest.mark.parametrize("file", sorted(REGIMES.glob("*.toml")), ids=lambda file: file.stem)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from offing.policy.comparison import SegmentFigures, compare, rule_changes
-from offing.rules.reform import Close, Reform
+from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 
 DEU, USA = ("8528", "DEU"), ("8528", "USA")
@@ -39,13 +39,3 @@ def test_a_rule_changes_starts_or_ends_where_it_is_used() -> None:
         ("eur.mfn.8528", DUTY, None): (DEU,),
         ("eur.mfn.8528", None, DUTY): (USA,),
     }
-
-
-def test_a_rule_that_no_figure_uses_is_named() -> None:
-    from datetime import date
-
-    reform = Reform(
-        "x", closes=(Close("eur.vat.deu", date(2026, 1, 1)), Close("gbr.vat", date.max))
-    )
-    made = compare(reform, {DEU: ONE}, {DEU: ONE}, {DEU: (VAT,)}, {DEU: ()})
-    assert made.unused == ("gbr.vat",)

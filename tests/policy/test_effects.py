@@ -10,14 +10,9 @@ from offing.terms.errors import InputError
 
 def _trade(after: float, ours: float = 50.0) -> MarketTrade:
     return MarketTrade(
-        "DEU",
-        ("CHN", "TUR"),
-        {"low": np.array([ours, 50.0]), "high": np.array([0.0, 20.0])},
-        np.array([0.25, 0.0]),
-        np.array([after, 0.0]),
-        "low",
-        plants=0,
-    )
+        "DEU", ("CHN", "TUR"), {"low": np.array([ours, 50.0]), "high": np.array([0.0, 20.0])},
+        np.array([0.25, 0.0]), np.array([after, 0.0]), "low", plants=0,
+    )  # fmt: skip
 
 
 def test_a_duty_removed_by_hand() -> None:
@@ -61,14 +56,9 @@ def test_a_large_duty_leaves_little_and_not_less_than_nothing() -> None:
 def test_a_plant_abroad_wins_what_the_duty_on_the_home_country_loses() -> None:
     """Goods of a country without the duty: P̂ to the power σ + E, and no price of their own."""
     trade = MarketTrade(
-        "USA",
-        ("CHN", "MEX", "VNM"),
-        {"all": np.array([60.0, 30.0, 10.0])},
-        np.zeros(3),
-        np.array([0.25, 0.0, 0.0]),
-        "all",
-        plants=1,
-    )
+        "USA", ("CHN", "MEX", "VNM"), {"all": np.array([60.0, 30.0, 10.0])}, np.zeros(3),
+        np.array([0.25, 0.0, 0.0]), "all", plants=1,
+    )  # fmt: skip
     home, plant = by_segment("8528", trade, np.array([3.0]), -1.0).factors[:, 0]
     index = (0.6 * 1.25**-2 + 0.4) ** (1 / -2)
     assert plant == pytest.approx(index**2)

@@ -34,32 +34,6 @@ def test_what_began_ended_and_changed() -> None:
     assert said == [("duty", "changed"), ("caution", "began"), ("list", "ended")]
 
 
-def listed(name: str, *codes: str) -> ActiveRule:
-    return ActiveRule("list", rule(f"usa.list.{name}", " ".join(codes)), name)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "what"),
-    [
-        ([listed("a", "8528")], [listed("a", "8528"), listed("a", "8529")], ["changed"]),
-        ([listed("a", "8528", "8529")], [listed("a", "8528")], ["changed"]),
-        ([listed("a", "8528", "8529")], [listed("a", "8529"), listed("a", "8528")], []),
-        ([listed("a", "-85287264")], [], ["changed"]),  # what was excluded is on it again
-        ([listed("a", "8528")], [], ["ended"]),
-        ([listed("us301_1", "8703")], [], ["changed"]),  # the rest of it is loaded, or is not
-        ([listed("a", "8528")], [listed("b", "8528")], ["ended", "began"]),
-        ([ActiveRule("rate", rule("x", "1"), "mpf")], [ActiveRule("rate", rule("y", "2"), "mpf")],
-         ["changed"]),
-        ([ActiveRule("rate", rule("x", "1"), "mpf")], [ActiveRule("rate", rule("y", "2"), "hmf")],
-         ["ended", "began"]),
-    ],
-)  # fmt: skip
-def test_only_what_has_no_successor_ends(
-    before: list[ActiveRule], after: list[ActiveRule], what: list[str]
-) -> None:
-    assert [change.what for change in difference(before, after)] == what
-
-
 @pytest.mark.parametrize(
     ("line", "held"),
     [

@@ -7,13 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.policy.partial import (
-    Array,
-    MarketEffects,
-    armington,
-    gsim,
-    smart,
-)
+from offing.policy.partial import Array, MarketEffects, armington, gsim, smart
 
 DEMAND, SIGMA = -1.5, 5.0
 """Of television sets."""

@@ -139,9 +139,8 @@ def test_the_changes_are_those_of_the_rules() -> None:
 
 
 def test_the_question_on_the_starter_world_and_on_own_months(
-    tmp_path: object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("OFFING_WAREHOUSE", f"{tmp_path}/no-warehouse")
     answer = offing.evidence("refund")
     assert isinstance(answer.result, Refunds)
     assert answer.result.verdict == "cannot_tell"
@@ -204,35 +203,6 @@ def test_own_months_and_own_changes_from_end_to_end(
     assert "2020-03-20" in said
     assert run([*line, "--lang", "zh"]) == 0
     assert "研究设计（先于估计写定）" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("option", "text", "words"),
-    [
-        ("--months", "month,product,value_usd\n", "no exports of CHN"),
-        ("--months", "month,product,value_usd,exporter\n2024-01,8507,5,VNM\n", "no exports of CHN"),
-        ("--changes", "code,old_rate,new_rate,from_date\n*,9,13,2020-03-20\n", "no change"),
-        (
-            "--changes",
-            "code,old_rate,new_rate,from_date\n8507,9,130,2020-03-20\n",
-            "above any levy",
-        ),
-        (
-            "--changes",
-            "code,old_rate,new_rate,from_date\n8507,9,13,2020-03-20\n8507,9,10,2020-03-20\n",
-            "changes twice",
-        ),
-    ],
-)
-def test_careless_tables(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, text: str, words: str
-) -> None:
-    path = tmp_path / "table.csv"
-    path.write_text(text, encoding="utf-8")
-    assert run(["evidence", "refund", option, str(path)]) == 2
-    assert words in " ".join(capsys.readouterr().err.split())
-    assert run(["evidence", "resilience", option, str(path)]) == 2
-    assert option in capsys.readouterr().err
 
 
 def test_the_chance_to_see_an_effect_by_hand() -> None:

@@ -1,11 +1,9 @@
 """Shocks by hand: the edges of their tables, what a size makes of them, which market leads."""
 
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from cautions import keyed
 from offing.policy.effects import changes_of, joined
@@ -22,33 +20,7 @@ from offing.policy.shock_file import (
     ShockFile,
     percent_text,
 )
-from offing.terms.errors import InputError
 from offing.terms.messages import speaking
-
-
-@pytest.mark.parametrize(
-    ("keys", "name", "good", "bad"),
-    [
-        (DutyKeys, "rate", (0.001, "25%", 2, "1000%"), (0, -0.1, "1001%", 2.1)),
-        (RefundKeys, "points", ("-17%", "-4%", 0, "17%"), ("-17.1%", "17.1%")),
-        (CurrencyKeys, "change", ("-89.9%", "900%"), ("-90%", "901%")),
-        (InterestKeys, "points", ("-50%", "5.25%", "50%"), ("-50.1%", "50.1%")),
-        (ClosedKeys, "weeks", (0.5, 52), (0, 52.1, -1)),
-        (FloorKeys, "above", ("1%", "2000%"), (0, "2001%")),
-    ],
-)
-def test_what_a_table_may_say(
-    keys: Any, name: str, good: tuple[object, ...], bad: tuple[object, ...]
-) -> None:
-    beside = {
-        DutyKeys: {"importer": "USA"}, CurrencyKeys: {"currency": "USD"},
-        InterestKeys: {"currency": "USD"},
-    }.get(keys, {})  # fmt: skip
-    for value in good:
-        keys(**beside, **{name: value})
-    for value in bad:
-        with pytest.raises(ValidationError):
-            keys(**beside, **{name: value})
 
 
 def shock(size: float = 1.0, **tables: Any) -> Shock:
@@ -99,19 +71,6 @@ def test_what_it_says_at_its_size() -> None:
     with speaking("en"):
         assert many.title == "x"
     assert [percent_text(value) for value in (0.425, 1.0, 0.1 + 0.2)] == ["42.5%", "100%", "30%"]
-
-
-def test_a_shock_is_over_after_its_last_day() -> None:
-    day = date(2026, 6, 1)
-
-    eve, long_ago = date(2026, 5, 31), date(2020, 1, 1)
-    for about in ({}, {"until": day}, {"since": long_ago, "until": day},
-                  {"since": eve, "repeat": True}):  # fmt: skip
-        shock(about=about).check(day)
-    for about in ({"until": eve}, {"since": eve}):
-        with pytest.raises(InputError) as over:
-            shock(about=about).check(day)
-        assert over.value.key == "policy.shock_in_past"
 
 
 def test_the_market_that_moves_most_leads() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tools import platforms
-from tools.platforms import LACKING, Resolved, record, without
+from tools.platforms import LACKING, Resolved, record
 
 PINS = r"""a==1 \
     --hash=sha256:x
@@ -13,12 +13,6 @@ PINS = r"""a==1 \
 b==2 ; python_full_version < '3.12' \
     --hash=sha256:y
 """
-
-
-def test_a_pin_is_left_out_with_its_hashes() -> None:
-    assert without(PINS, "a", "1").startswith("b==2 ;")
-    assert without(PINS, "b", "2").endswith("# via b\n")
-    assert without(PINS, "a", "11") == PINS
 
 
 @pytest.mark.parametrize("named", ["scipy==1.17.1", "scipy{python_full_version < '3.12'}==1.17.1"])
@@ -54,17 +48,3 @@ def test_the_oldest_system_that_has_all_is_looked_for(
 def test_the_record_has_a_row_for_each_platform() -> None:
     rows = [("run.txt", "Windows", python, Resolved(39, "", ())) for python in platforms.PYTHONS]
     assert "| run.txt | Windows | all 39 | all 39 | all 39 |" in record(rows, "2026-11-26")
-
-
-def test_the_project_s_own_constraints_are_no_pins(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """uv reads the table of its name in the pyproject.toml where it is called, and above."""
-    program = tmp_path / "uv"
-    program.write_text("#!/bin/sh\ncat >/dev/null\npwd >&2\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(platforms, "uv", lambda: str(program))
-    monkeypatch.chdir(platforms.ROOT)
-    said = Path(platforms._dry_run(PINS, "3.12", "linux", "").stderr.strip())
-    assert not said.is_relative_to(platforms.ROOT)
-    assert not any((above / "pyproject.toml").exists() for above in (said, *said.parents))

@@ -8,13 +8,9 @@ from offing.sources.about import About
 from offing.sources.staging import Staging
 
 ABOUT = About(
-    name="acme",
-    title="acme.title",
-    tables=("flows",),
-    publisher="acme.publisher",
-    licence="acme.licence",
-    page="https://acme.example/trade",
-)
+    name="acme", title="acme.title", tables=("flows",), publisher="acme.publisher",
+    licence="acme.licence", page="https://acme.example/trade",
+)  # fmt: skip
 
 
 def read(paths: list[Path], staging: Staging) -> None:

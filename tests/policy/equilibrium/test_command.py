@@ -27,34 +27,6 @@ def test_python_and_the_command_say_the_same(
     assert "<table" in str(offing.equilibrium(trade, shock)._repr_html_())
 
 
-@pytest.mark.parametrize(
-    ("shock", "options", "words"),
-    [
-        (None, [], "no shock"),
-        (None, ["--tariffs", "optimal"], "--home"),
-        (None, ["--tariffs", "optimal", "--home", "USB"], "'USB'"),
-        ("exporter,importer,cost\nCHN,USA,0.9\n", ["--retaliation", "reciprocal"], "--home"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--value-added", "0"], "value added"),
-        ("exporter,importer,tariff,year\nCHN,USA,0.1,2019\n", [], "2019"),
-    ],
-)
-def test_what_is_asked_for_must_be_there(
-    shock_file: Shock,
-    trade: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    shock: str | None,
-    options: list[str],
-    words: str,
-) -> None:
-    lines = trade.read_text(encoding="utf-8").splitlines()
-    dated = [lines[0] + ",year", *(f"{line},2024" for line in lines[1:])]
-    trade.write_text("\n".join(dated), encoding="utf-8")
-    given = [] if shock is None else [str(shock_file(shock))]
-    assert run(["equilibrium", str(trade), *given, *options]) == 2
-    assert words in capsys.readouterr().err
-
-
 def test_the_first_sentence_says_who_gains_and_who_loses(
     shock_file: Shock, trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

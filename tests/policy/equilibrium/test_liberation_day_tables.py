@@ -26,14 +26,9 @@ EU = [
 ]  # fmt: skip
 """As the authors' programme lists the Union: without Czechia and Slovakia."""
 PRINTED = {
-    "welfare": 2,
-    "deficit": 1,
-    "exports_over_income": 1,
-    "imports_over_income": 1,
-    "employment": 2,
-    "prices": 1,
-    "revenue": 2,
-}
+    "welfare": 2, "deficit": 1, "exports_over_income": 1, "imports_over_income": 1,
+    "employment": 2, "prices": 1, "revenue": 2,
+}  # fmt: skip
 """Column → digits of the tables."""
 FULL = ("welfare", "deficit", "exports_over_income", "imports_over_income", "employment", "prices")
 SHORT = ("welfare", "deficit", "employment", "prices")

@@ -8,7 +8,6 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.policy.equilibrium.many_sectors import SectorEconomy, solve
 from offing.terms.errors import InputError
 
 CODES = ("CHN", "DEU", "FRA", "MEX", "USA")
@@ -81,25 +80,6 @@ def test_a_tariff_that_nobody_levies_is_refused(row: tuple[str, str, object], ke
     assert refused.value.key == key
 
 
-@pytest.mark.parametrize(
-    "row",
-    [("USA", "USA", 0), ("EU", "EU", "5%"), ("*", "USA", "150%"), ("*", "USA", 1.0),
-     ("CHN", "USA", 1.45)],
-)  # fmt: skip
-def test_a_tariff_that_some_levy_is_taken(row: tuple[str, str, object]) -> None:
-    """145 % on goods of China in April 2025; none at home, and a union's rows name its members."""
-    assert _asked(("MEX", "USA", 0.1), row, groups=GROUPS).about.changed[0] == "tariff"
-
-
-def test_the_diagonal_of_a_whole_column_is_passed_over() -> None:
-    """A matrix of tariffs has something there too; the answer is that of the column without it."""
-    others = [
-        (country, "USA", 0.1) for country in _world()["exporter"].unique() if country != "USA"
-    ]
-    with_diagonal = _asked(*others, ("USA", "USA", 0.3))
-    assert with_diagonal.rows.equals(_asked(*others).rows)
-
-
 def test_pairs_that_the_table_has_not_are_counted_and_noughts_are_not() -> None:
     shock, key = _shock(("CHN", "USA", 0.2)), "equilibrium.empty_pairs"
     pair = (pl.col("exporter") == "MEX") & (pl.col("importer") == "DEU")
@@ -121,82 +101,6 @@ def test_one_country_that_sells_nearly_all_at_home_is_named(times: int, odd: boo
 def test_an_elasticity_that_nobody_estimates_is_asked_about(theta: float, odd: bool) -> None:
     answer = _asked(("CHN", "USA", 0.3), model="one-sector", theta=theta)
     assert ("equilibrium.odd_theta" in _keys(answer)) is odd
-
-
-def test_only_some_answer_and_not_by_the_same_rate() -> None:
-    """Rows say who answers and how much; ``reciprocal`` for all others stands in their place."""
-    own = _asked(("*", "USA", 0.1), ("CHN", "USA", 0.5), ("USA", "CHN", 0.8), ("USA", "MEX", 0.25))
-    assert own.about.home == ("USA", 0.5, 0.8)
-    assert not _keys(own) & {"equilibrium.rates_replaced"}
-    back = _asked(
-        ("*", "USA", 0.1), ("CHN", "USA", 0.5), ("USA", "CHN", 0.8), retaliation="reciprocal"
-    )
-    assert back.about.home == ("USA", 0.5, 0.5)
-    (said,) = (
-        values for key, values in keyed(back.cautions) if key == "equilibrium.rates_replaced"
-    )
-    assert said == {"count": 1}
-
-
-def test_who_is_answered_is_asked_where_two_begin() -> None:
-    pair = (("CHN", "USA", 0.3), ("USA", "CHN", 0.1))
-    assert _asked(*pair).about.home is None
-    with pytest.raises(InputError, match="whose tariffs"):
-        _asked(*pair, retaliation="reciprocal")
-    assert _asked(*pair, retaliation="reciprocal", home="中国").about.home == ("CHN", 0.1, 0.1)
-
-
-def test_a_country_apart_is_asked_for_and_the_other_models_stand() -> None:
-    """With GDP the model with revenue needs one; a tariff of all on all has none."""
-    trade = _world().filter(pl.col("exporter") != pl.col("importer"))
-    gdp = pl.DataFrame({"country": CODES, "gdp": [90.0, 30.0, 25.0, 10.0, 120.0]})
-    given: dict[str, Any] = {"gdp": gdp, "theta": 4}
-    shock = _shock(("*", "*", 0.1))
-    with pytest.raises(InputError, match="With gdp"):
-        offing.equilibrium(trade, shock, model="with-revenue", **given)
-    answer = offing.equilibrium(trade, shock, model="one-sector", **given)
-    assert "With gdp" in answer.about.without["with-revenue"]
-    named = offing.equilibrium(trade, shock, model="with-revenue", home="USA", **given)
-    assert named.residual < 1e-9
-
-
-def test_what_the_data_leave_open_is_no_effect() -> None:
-    """Where materials cost more than all that is bought, a change of nothing changes nothing."""
-    n, share = 3, 0.1
-    trade = np.full((2, n, n), 4.0) + 60 * np.eye(n)
-    trade[1, 0] = 1.0  # buys little of what its other sector needs
-    economy = SectorEconomy(
-        trade,
-        np.full((2, n, n), share) * (1 - np.eye(n)),
-        np.full((2, n), 0.3),
-        np.broadcast_to(np.array([[0.2, 0.9], [0.8, 0.1]]), (n, 2, 2)).copy(),
-        np.array([4.0, 6.0]),
-    )
-    assert (economy.left < 0).any()
-    raw = solve(economy, economy.tariffs)
-    assert np.abs(raw.welfare - 1).max() > 1e-4  # the artefact that must not be told as an effect
-    keys = [("goods", "parts")[s] for s in range(2) for _ in range(n * n)]
-    pairs = {
-        "sector": keys,
-        "importer": np.tile(np.repeat(CODES[:n], n), 2),
-        "exporter": np.tile(CODES[:n], 2 * n),
-    }
-    flows = pl.DataFrame({**pairs, "trade": trade.ravel(), "tariff": economy.tariffs.ravel()})
-    costs = pl.DataFrame(
-        {"sector": ["goods", "parts"], "country": "*", "value_added": 0.3, "theta": [4.0, 6.0]}
-    )
-    inputs = pl.DataFrame(
-        {
-            "country": "*",
-            "output": ["goods", "goods", "parts", "parts"],
-            "input": ["goods", "parts", "goods", "parts"],
-            "share": [0.2, 0.8, 0.9, 0.1],
-        }
-    )
-    tiny = _shock(("CHN", "FRA", share + 1e-9))
-    answer = offing.equilibrium(flows, tiny, sectors=costs, inputs=inputs)
-    assert answer.rows["welfare"].abs().max() < 1e-7  # type: ignore[operator]
-    assert "equilibrium.rebased" in _keys(answer)
 
 
 def test_trade_at_home_in_another_unit_or_logarithms_are_asked_about() -> None:

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 import offing
-from cautions import keyed
 from offing.cli.app import run
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
@@ -94,18 +93,6 @@ def test_a_trade_table_that_cannot_be_used(
     assert words in capsys.readouterr().err
 
 
-def test_gdp_of_another_unit_is_refused(
-    shock_file: Shock, trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    gdp, shock = tmp_path / "gdp.csv", shock_file("exporter,importer,tariff\nCHN,USA,0.1\n")
-    gdp.write_text("country,gdp\nCHN,100\nUSA,100\n", encoding="utf-8")
-    assert run(["equilibrium", str(trade), str(shock), "--gdp", str(gdp)]) == 0
-    assert "Estimated" in capsys.readouterr().out
-    gdp.write_text("country,gdp\nCHN,0.1\nUSA,0.1\n", encoding="utf-8")
-    assert run(["equilibrium", str(trade), str(shock), "--gdp", str(gdp)]) == 2
-    assert "units" in capsys.readouterr().err
-
-
 def test_headings_in_chinese_are_ours(shock_file: Shock, trade: Path, tmp_path: Path) -> None:
     plain = offing.equilibrium(trade, shock_file("exporter,importer,tariff\nCHN,USA,0.25\n"))
     trade.write_text(
@@ -130,27 +117,6 @@ def test_a_country_and_a_rate_in_any_way_are_the_same(
     assert answer.about.changed == ("tariff", 1, 0.25, 0.25)
 
 
-def test_a_table_with_several_labels_of_a_country_is_one_world(
-    shock_file: Shock, tmp_path: Path
-) -> None:
-    """Labels stay as given, but where a country has two of them; a number is never a code."""
-    shock = shock_file("exporter,importer,tariff\nCHN,USA,0.25\n")
-    named = {
-        TRADE.replace("USA,CHN", "美国,CHN"): ["CHN", "USA"],
-        TRADE.replace("CHN", "中国"): ["USA", "中国"],
-    }
-    for text, labels in named.items():
-        path = tmp_path / "mixed.csv"
-        path.write_text(text, encoding="utf-8")
-        answer = offing.equilibrium(path, shock)
-        assert answer.rows["country"].to_list() == labels
-        assert "China" in str(answer._repr_html_())
-    path = tmp_path / "numbers.csv"
-    path.write_text(TRADE.replace("CHN", "56").replace("USA", "58"), encoding="utf-8")
-    with pytest.raises(InputError, match="'BEL'"):
-        offing.equilibrium(path, pl.DataFrame({"exporter": "BEL", "importer": "*", "cost": [1.1]}))
-
-
 def test_gdp_is_read_once_and_says_what_it_replaces(
     shock_file: Shock, trade: Path, tmp_path: Path
 ) -> None:
@@ -164,31 +130,3 @@ def test_gdp_is_read_once_and_says_what_it_replaces(
     trade.write_text(below, encoding="utf-8")
     with pytest.raises(InputError, match=r"is -0\.5"):
         offing.equilibrium(trade, shock, gdp=gdp)
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "gdp", "key"),
-    [
-        ("tariff", -0.34, None, "equilibrium.subsidy"),
-        ("cost", 0.34, None, "equilibrium.cost_share"),
-        ("tariff", 0.1, 3e12, "equilibrium.gdp_unit"),
-        ("tariff", 0.1, 3000.0, None),
-        ("cost", 1.34, None, None),
-        ("cost", 0.8, None, None),
-    ],
-)
-def test_a_sign_a_factor_and_a_unit_that_slipped_are_said(
-    column: str, value: float, gdp: float | None, key: str | None
-) -> None:
-    names = ("CHN", "USA", "DEU")
-    pairs = [(a, b, 2000.0 if a == b else 100.0) for a in names for b in names]
-    trade = pl.DataFrame(
-        [pair for pair in pairs if gdp is None or pair[0] != pair[1]],
-        schema=["exporter", "importer", "trade"],
-        orient="row",
-    )
-    shock = pl.DataFrame({"exporter": ["CHN"], "importer": ["USA"], column: [value]})
-    table = None if gdp is None else pl.DataFrame({"country": names, "gdp": [gdp] * 3})
-    said = {found for found, _ in keyed(offing.equilibrium(trade, shock, gdp=table).cautions)}
-    slips = {"equilibrium.subsidy", "equilibrium.cost_share", "equilibrium.gdp_unit"}
-    assert said & slips == ({key} if key else set())

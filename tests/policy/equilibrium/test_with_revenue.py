@@ -11,13 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.policy.equilibrium.with_revenue import (
-    Array,
-    Rebate,
-    RevenueEconomy,
-    economy_of,
-    solve,
-)
+from offing.policy.equilibrium.with_revenue import Array, Rebate, RevenueEconomy, economy_of, solve
 from shared_data import shared
 
 USA = 184
