@@ -50,6 +50,8 @@ def into_polars(frame: Any) -> pl.DataFrame:
         if twice := [name for name in names if names.count(name) > 1]:
             raise InputError("sources.column_twice", text=twice[0])
     with _pyarrow_asked_for():
+        if kind == "pyspark" and not hasattr(frame, "toArrow"):  # before Spark 4
+            kind, frame = "pandas", frame.toPandas()
         if kind == "pyspark":
             frame = frame.toArrow()
         if kind == "polars":
@@ -107,7 +109,9 @@ def like(kind: Kind | None, rows: pl.DataFrame) -> Any:
         if kind == "pyspark":
             from pyspark.sql import SparkSession
 
-            return SparkSession.getActiveSession().createDataFrame(rows.to_arrow())
+            session = SparkSession.getActiveSession()
+            old = session.version.startswith("3.")
+            return session.createDataFrame(rows.to_pandas() if old else rows.to_arrow())
     if kind != "duckdb":
         return rows
     import duckdb
