@@ -1,5 +1,6 @@
 """Does a claim hold on the loaded data, or on months and changes of a user's own?"""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -10,6 +11,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
 from offing.ladders.tiers import USUAL_METHOD, method_name
+from offing.policy.evidence.programme import Programme, ProgrammeFirm, programme_effect
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
@@ -22,7 +24,7 @@ from offing.terms.plain import values_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 
-Claim = Literal["resilience", "refund", "settlement"]
+Claim = Literal["resilience", "refund", "settlement", "programme"]
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,19 @@ class EvidenceAnswer(Answer):
     claim: Claim
     dataset: str
     products: tuple[str, ...]
-    result: Resilience | Refunds | Settlement
+    result: Resilience | Refunds | Settlement | Programme
     cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
         """Of ``resilience`` one row a comparison of a year; of ``refund`` one a change; of
-        ``settlement`` one a currency.
+        ``settlement`` one a currency; of ``programme`` its effect and the placebo.
         """
         result = self.result
+        if isinstance(result, Programme):
+            both = (("effect", result.effect), ("placebo", result.placebo))
+            told = [{"what": what} | asdict(one) for what, one in both if one is not None]
+            return self.as_given(pl.DataFrame(told))
         if isinstance(result, Refunds):
             return self.as_given(pl.DataFrame([asdict(covered) for covered in result.coverage]))
         if isinstance(result, Settlement):
@@ -96,14 +102,21 @@ class EvidenceAnswer(Answer):
 def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     """A claim, checked on the loaded data.
 
+    Of ``programme`` the months are a table of firms: ``firm``, ``month``, ``exports``, ``joined``
+    (the month from which it counts), and of a lottery ``won`` and ``class``.
+
     Raises:
-        InputError: ``landed.bad_choice``, ``ladder.unknown_method``.
-        MissingDataError: ``evidence.no_shock``, ``evidence.too_few``.
+        InputError: ``landed.bad_choice``, ``ladder.unknown_method``, ``evidence.no_programme``,
+            ``evidence.bad_programme``.
+        MissingDataError: ``evidence.no_shock``, ``evidence.too_few``, ``evidence.few_firms``,
+            ``evidence.few_months``.
 
     >>> evidence("resilience").result.compared
     4
     """
     claim = request.claim
+    if claim == "programme":
+        return EvidenceAnswer(claim, "", (), programme_effect(*_programme(request.months)))
     options = {"--months": request.months, "--changes": request.changes}
     if claim != "refund" and (unread := [name for name, at in options.items() if at is not None]):
         raise InputError("evidence.of_refund", options=enumerated(unread))
@@ -126,6 +139,68 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
         return EvidenceAnswer(claim, dataset, products, outcome, (*cautions, *noted))
     compared = resilience(flows, unit=request.unit, method=method_name(request.method))
     return EvidenceAnswer(claim, dataset, products, compared, cautions)
+
+
+YES, NO = ("1", "true", "yes", "y", "是", "中签"), ("0", "false", "no", "n", "否", "未中签")
+"""How a draw is written."""
+
+
+def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
+    """The firms of a programme's table, its first and last month.
+
+    A month without a row is one without exports. What a firm says once it says in every row.
+
+    Raises:
+        InputError: ``evidence.no_programme`` without a table, ``evidence.bad_programme`` where a
+            month, an amount or a draw cannot be read, a month stands twice, or a firm says two.
+    """
+    if source is None:
+        raise InputError("evidence.no_programme")
+    table, path = own_table(source)
+    for name in ("firm", "month", "exports", "joined"):
+        column_of(table, path, name)
+    names = ["firm", "month", "exports", "joined", "won", "class"]
+    texts = [
+        pl.col(name).cast(pl.String)
+        if name in table.columns
+        else pl.lit(None, pl.String).alias(name)
+        for name in names
+    ]
+    exports: dict[str, dict[int, float]] = {}
+    said: dict[str, tuple[int | None, bool | None, str]] = {}
+    for row, firm, month, usd, joined, won, group in table.select("row", *texts).iter_rows():
+        at = _month_number(month)
+        value = None if usd is None else _number(usd)
+        start = None if not joined else _month_number(joined)
+        drawn = None if not won else won.strip().casefold()
+        unread = not firm or (joined and start is None) or drawn not in (None, *YES, *NO)
+        if unread or at is None or value is None or value < 0:
+            raise InputError("evidence.bad_programme", where=Where(path, row))
+        told = (start, None if drawn is None else drawn in YES, group or "")
+        if said.setdefault(firm, told) != told or at in exports.setdefault(firm, {}):
+            raise InputError("evidence.bad_programme", where=Where(path, row))
+        exports[firm][at] = value
+    months = [month for of in exports.values() for month in of]
+    if not months:
+        raise InputError("evidence.no_programme", where=Where(path))
+    firms = {name: ProgrammeFirm(of, *said[name]) for name, of in exports.items()}
+    return firms, min(months), max(months)
+
+
+def _month_number(text: str | None) -> int | None:
+    """Months since year 0 of ``2024-03``, ``2024/3`` or ``202403``."""
+    found = re.fullmatch(r"\s*(\d{4})[-/.年]?(\d{1,2})月?(?:-\d{1,2}.*)?\s*", text or "")
+    if found is None or not 1 <= int(found[2]) <= 12:
+        return None
+    return 12 * int(found[1]) + int(found[2]) - 1
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text.replace(",", ""))
+    except ValueError:
+        return None
+    return value if value == value and abs(value) < 1e18 else None
 
 
 def _flows(warehouse: Warehouse, dataset: str, products: Sequence[str]) -> pl.DataFrame:

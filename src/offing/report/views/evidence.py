@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
+from offing.policy.evidence.programme import Programme
 from offing.policy.evidence.refund import EventCoverage, Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
@@ -31,6 +32,8 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
         return (*_refund(result, answer.dataset), *cautions(answer.cautions))
     if isinstance(result, Settlement):
         return tuple(_settlement(result))
+    if isinstance(result, Programme):
+        return tuple(_programme(result))
     joint = say("evidence.joint")
     scope = say(
         "evidence.scope",
@@ -52,6 +55,28 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
         Text(tuple(_notes(result)), "list"),
         *cautions(answer.cautions),
     )
+
+
+def _programme(result: Programme) -> Iterator[Block]:
+    """The effect with its interval, what could have been seen, and how strong that is."""
+    kind, found = "lottery" if result.lottery else "joined", result.effect
+    figures = {"effect": change(found.effect), "low": change(found.low), "high": change(found.high)}
+    counts = {"treated": result.treated, "others": result.others, "classes": result.classes}
+    verdict = "proved" if found.proved else "open"
+    yield Text((say(f"evidence.programme_{verdict}", **figures),), "lead")
+    told = [
+        say(f"evidence.programme_{kind}", **counts, before=result.before, after=result.after),
+        say("evidence.programme_smallest", smallest=percent(found.smallest)),
+    ]
+    if result.placebo is not None:
+        one = result.placebo
+        said = {"effect": change(one.effect), "low": change(one.low), "high": change(one.high)}
+        told.append(say(f"evidence.programme_placebo_{'bad' if one.proved else 'good'}", **said))
+    elif not result.lottery:
+        told.append(say("evidence.programme_no_placebo"))
+    if result.unread:
+        told.append(say("evidence.programme_unread", count=result.unread))
+    yield Text(tuple(told), "list")
 
 
 def _signed(value: float) -> str:

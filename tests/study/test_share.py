@@ -1,0 +1,45 @@
+"""What a firm hands in, from a plan made up: what is wanted, unclaimed and spare, by hand."""
+
+from datetime import date
+from typing import Any
+
+from offing.planning.plan import UnclaimedPreference
+from offing.study.share import share_line
+from study.stand_ins import like
+
+
+def planned(*, pilots: tuple[tuple[str, str], ...], used: tuple[tuple[str, float], ...]) -> Any:
+    """Two models of one heading and one of another; one entry made, two looked at, one left."""
+
+    def product(key: str, code: str, **now: float) -> Any:
+        return like(key=key, imports=like(facts=like(code=code)), sales=like(now=now))
+
+    def move(kind: str, key: str, market: str) -> Any:
+        return like(kind=kind, product=key, market=market)
+
+    preferences = (
+        UnclaimedPreference("A", "VNM", "RCEP", {}, 0.1, 0.0, 1234.0),
+        UnclaimedPreference("B", "VNM", "RCEP", {}, 0.1, 0.0, 1000.0),
+        UnclaimedPreference("B", "VNM", "", {"en": "x"}, 0.1, None, 500.0),
+    )
+    decided = like(
+        preferences=preferences, pilots=pilots, moves=(move("enter", "A", "POL"),),
+        not_yet=(move("enter", "C", "BRA"), move("enter", "C", "CHL"), move("leave", "A", "DEU")),
+    )  # fmt: skip
+    name = like(en="Firm", zh="企业")
+    return like(
+        world=like(study=like(firm=like(name=name), on=date(2026, 10, 31))), decided=decided,
+        products=(product("A", "852872", DEU=1234567.0, POL=0.0), product("B", "852849", DEU=1e6),
+                  product("C", "850760", USA=99999.0)),
+        plan=like(capacity_used=used),
+    )  # fmt: skip
+
+
+def test_a_line_by_hand() -> None:
+    line = share_line(planned(pilots=(("C", "BRA"),), used=(("x", 0.5), ("y", 0.9))), "small")
+    assert line.sales == (("8507", "USA", 100000.0), ("8528", "DEU", 2200000.0))
+    assert line.wanted == (("8507", "BRA"), ("8528", "POL")), "what is made, and pilots"
+    assert line.unclaimed == (("8528", "VNM", 500.0, False), ("8528", "VNM", 2200.0, True))
+    assert line.spare == 0.3
+    assert share_line(planned(pilots=(), used=())).spare == 1.0
+    assert share_line(planned(pilots=(), used=(("x", 1.2),))).spare == 0.0
