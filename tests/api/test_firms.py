@@ -69,7 +69,7 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     assert sorted(error.key for error in answer.unreadable) == [
         "firms.edited", "firms.twice", "firms.unreadable",
     ]  # fmt: skip
-    assert answer.others == 1
+    assert (answer.others, answer.spare) == (1, 0.2)
     assert firms(folder).sums == answer.sums
 
 
