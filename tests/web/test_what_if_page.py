@@ -10,6 +10,7 @@ import pytest
 
 import offing
 from conftest import EXAMPLE
+from offing.policy.shock_file import read_shock
 from offing.terms.plain import plain
 from offing.web.jobs import Job
 from offing.web.work import Tried, try_worlds
@@ -121,3 +122,57 @@ def test_pages_stand_in_groups_and_the_one_shown_is_marked(browser: Browser) -> 
     for menu in menus:
         assert menu.count("<ul aria-label=") == 4
         assert re.findall(r'href="/([\w-]+)[^"]*" aria-current="page"', menu) == ["what-if"]
+
+
+OWN = {
+    "own.shock.name": "墨西哥加税", "own.duty.importer": "墨西哥", "own.duty.rate": "35%",
+    "own.freight.change": "-20%", "own.freight.markets": "Germany、USA",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_world_of_ones_own_is_named_kept_and_worked_out(
+    browser: Browser, server: Served, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = browser.example()
+    shown = browser.post("/what-if/add", None, study=study, lang=lang, **OWN)
+    assert shown.status_code == 200
+    place = server.workbench.studies.named("owner", study)
+    (file,) = place.folder.glob("what-if-*.toml")
+    shock = read_shock(file)
+    assert shock.title == "墨西哥加税"
+    (duty,), (freight,) = shock.file.duty, shock.file.freight
+    assert (duty.importer, duty.origins, duty.rate) == ("MEX", ["CHN"], 0.35)
+    assert (freight.change, freight.markets) == (-0.2, ["DEU", "USA"])
+    assert f'value="{file.name}" selected' in shown.text, "it is chosen at once"
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(
+        server.workbench.jobs, "begin", lambda *given: asked.extend(w["stress"] for w in given[5])
+    )
+    browser.post("/what-if/begin", None, study=study, **{"first-1": file.name})
+    assert asked == [(str(file),)]
+    browser.post("/what-if/forget", None, study=study, name=file.name)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"own.shock.name": ""}, "What you call it"),
+        ({"own.duty.rate": "35"}, "35"),
+        ({"own.duty.rate": ""}, "Duty on top"),
+        ({"own.duty.importer": "Atlantis"}, "Atlantis"),
+        ({name: "" for name in OWN if name != "own.shock.name"}, "at least one thing"),
+    ],
+)
+def test_a_world_that_cannot_be_is_refused_and_what_was_typed_stays(
+    browser: Browser, server: Served, typed: dict[str, str], said: str
+) -> None:
+    study = browser.example()
+    shown = browser.post("/what-if/add", None, study=study, **OWN | typed)
+    assert shown.status_code == 400
+    text = html.unescape(shown.text.partition('role="alert"')[2].partition("</section>")[0])
+    assert said in text
+    assert 'value="-20%"' in shown.text or not typed.get("own.freight.change", "-20%")
+    folder = server.workbench.studies.named("owner", study).folder
+    assert not [*folder.glob("what-if-*"), *folder.glob("*.part")]

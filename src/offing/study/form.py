@@ -135,9 +135,14 @@ class StudyKey:
         if self.shape.kind == "name":
             return text
         try:
-            return _plain(_adapter(self).validate_python(self._pieces(text)))
+            return _plain(self._checker.validate_python(self._pieces(text)))
         except ValidationError as error:
             raise refusal(error, None, "", Study, place=place or self.path) from error
+
+    @cached_property
+    def _checker(self) -> TypeAdapter[Any]:
+        hint: Any = self.field.annotation
+        return TypeAdapter(Annotated[hint, *self.field.metadata] if self.field.metadata else hint)
 
     def _pieces(self, text: str) -> Any:
         """What was typed, in the pieces that the schema checks."""
@@ -172,17 +177,6 @@ def _pair(text: str, by_name: bool) -> tuple[str, str]:
     bare = LOOSE.sub("", (text if by_name else TIGHT.sub(" ", text)).strip().rstrip("元"))
     value = re.split(r"[\s:：=]", bare)[-1]
     return bare[: len(bare) - len(value)].strip(" \t:：=" if by_name else " \t:：=为"), value
-
-
-@cache
-def _adapter_of(path: tuple[str, ...]) -> TypeAdapter[Any]:
-    field = key_at(path).field
-    hint: Any = field.annotation
-    return TypeAdapter(Annotated[hint, *field.metadata] if field.metadata else hint)
-
-
-def _adapter(key: StudyKey) -> TypeAdapter[Any]:
-    return _adapter_of(key.path)
 
 
 def _plain(value: Any) -> Any:
@@ -232,10 +226,11 @@ def _importer(text: str) -> str:
     return importer_of(shipped(), country_code(name))
 
 
-def keys_of(section: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[StudyKey]:
+@cache
+def keys_of(section: type[BaseModel], path: tuple[str, ...] = ()) -> tuple[StudyKey, ...]:
     """The keys of one table of the file, in the schema's order."""
-    for name, field in section.model_fields.items():
-        yield StudyKey((*path, field.alias or name), field)
+    fields = section.model_fields.items()
+    return tuple(StudyKey((*path, field.alias or name), field) for name, field in fields)
 
 
 def needed(section: type[BaseModel]) -> tuple[str, ...]:

@@ -212,6 +212,10 @@ class EditablePart:
         """Whether the file says nothing of it."""
         return len(self.items) < 2 and not any(value.stands for value in self.values)
 
+    def fields(self, visit: Visit, *, seldom: bool) -> list[Field]:
+        """Its values as lines of a form: what few need, or the others."""
+        return [value.field(visit) for value in self.values if value.seldom == seldom]
+
     @property
     def every(self) -> Iterator[Editable]:
         """Its values, and those of its items."""
@@ -318,10 +322,18 @@ class _Parts:
         elif key.shape.many is not None:
             items = tuple(self._items(key, (table,), inside))
             yield EditablePart((table,), heading, (), about, items)
-        elif table != "ledger" or inside:
-            away = key.field.default is None and table != "ledger" and inside is not None
+        else:
+            yield from self._single(key, inside, heading, about)
+
+    def _single(
+        self, key: StudyKey, inside: Mapping[str, Any] | None, heading: str, about: str
+    ) -> Iterator[EditablePart]:
+        """A table that stands there once; that of the ledger only where there is one."""
+        ledger = key.name == "ledger"
+        if inside is not None or not ledger:
+            away = key.field.default is None and not ledger and inside is not None
             section: Any = key.shape.section
-            yield self._part((table,), key, section, inside or {}, heading, about, away=away)
+            yield self._part(key.path, key, section, inside or {}, heading, about, away=away)
 
     def _part(
         self, place: Steps, key: StudyKey, section: Any, inside: Mapping[str, Any],

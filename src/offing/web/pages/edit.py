@@ -126,7 +126,7 @@ def _adding(
 ) -> dict[str, Any]:
     """A form that adds something; open where it was refused, or where another page leads to it."""
     wrong = error is not None and values[0].name in visit.form
-    if error is not None and wrong:
+    if wrong:
         _at_field(error, values, visit)
     open_ = wrong or visit.value("new") == act
     fields = [value.field(visit) for value in values]
@@ -138,27 +138,29 @@ def _shown(
 ) -> dict[str, Any]:
     """A part with its fields, what is asked of them (taken out), and the one that was refused."""
     items = [_shown(item, visit, error, doubts) for item in part.items]
-    wrong = None if error is None else _at_field(error, part.values, visit)
+    wrong = _at_field(error, part.values, visit)
     asked = {value.name: doubts.pop(value.name, []) for value in part.values}
     wanted = {wrong.name} if wrong else {name for name in asked if asked[name]}
-    below = next((item["wrong"] for item in items if item["wrong"]), None)
-    seldom = [value for value in part.values if value.seldom]
+    below = next(filter(None, (item["wrong"] for item in items)), None)
+    more = part.fields(visit, seldom=True)
     return {
         "part": part,
         "asked": asked,
-        "fields": [value.field(visit) for value in part.values if not value.seldom],
-        "more": [value.field(visit) for value in seldom],
+        "fields": part.fields(visit, seldom=False),
+        "more": more,
         "items": items,
         "wrong": wrong.name if wrong else below,
         "open": bool(wanted or below) or (error is not None and part.sent(visit)),
-        "more_open": any(value.name in wanted for value in seldom),
+        "more_open": not wanted.isdisjoint(field.name for field in more),
     }
 
 
-def _at_field(error: OffingError, values: Sequence[Editable], visit: Visit) -> Editable | None:
+def _at_field(
+    error: OffingError | None, values: Sequence[Editable], visit: Visit
+) -> Editable | None:
     """The field that an error is about, under whose name it is then said."""
-    wrong = field_of(error, values)
-    if wrong is not None:
+    wrong = None if error is None else field_of(error, values)
+    if error is not None and wrong is not None:
         error.where = None
         name_field(error, wrong, visit)
     return wrong

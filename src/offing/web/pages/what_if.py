@@ -1,15 +1,21 @@
 """What if: up to three worlds beside today's rules, each with shocks or the study's own reform."""
 
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from offing.api.whatif import whatif
-from offing.policy.shock_file import shocks
+from offing.policy.shock_file import Shock, ShockFile, read_shock, shocks
 from offing.report.views.whatif import side_by_side, told
+from offing.study.form import StudyKey, keys_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.web.asking import Field, asked
+from offing.web.editing import Editable
 from offing.web.jobs import Job
 from offing.web.page import Goto, Page, View, Visit, failure_of, progress_of, stop_of
+from offing.web.studies import slug
 from offing.web.work import try_worlds
 
 KIND = "whatif"
@@ -21,8 +27,25 @@ EFFECTS = ("partial", "none")
 """What may move demand; a world equilibrium needs tables, which the command line takes."""
 
 
+OWN_FILES = "what-if-*.toml"
+"""What-ifs of the user's own, beside the study."""
+OF_OWN = {
+    "duty": ("importer", "rate"),
+    "freight": ("change", "markets"),
+    "exchange": ("currency", "change"),
+    "imports": ("change", "markets"),
+    "refund": ("points",),
+    "closed": ("weeks",),
+}
+"""What may happen in one, and what is said of it."""
+
+
 def show(visit: Visit) -> View:
     """The worlds that were worked out last side by side, one of them in full."""
+    return _view(visit)
+
+
+def _view(visit: Visit, error: OffingError | None = None) -> View:
     job = _job(visit)
     results = () if job is None or job.result is None else job.result
     values: dict[str, Any] = {
@@ -33,10 +56,14 @@ def show(visit: Visit) -> View:
         "beside": (),
         "full": (),
         "tried": (),
+        "own": {name: shock.title for name, shock in _own(visit).items()},
+        "own_fields": [value.field(visit) for value in _asked_of_own()],
+        "kept": visit.study.kept,
+        "own_refused": error is not None,
     }
     title = say("web.what_if_title")
     if not results:
-        return View(title, (), None, "what_if.html", values)
+        return View(title, (), None, "what_if.html", values, error)
     chosen = visit.value("world", WORLDS[0])
     by_world = dict(zip(WORLDS, results, strict=False))
     shown = by_world.get(chosen, results[0])
@@ -50,12 +77,12 @@ def show(visit: Visit) -> View:
         ],
     }
     blocks = (*values["beside"], *values["full"])
-    return View(title, blocks, changes, "what_if.html", values)
+    return View(title, blocks, changes, "what_if.html", values, error)
 
 
 def _world(visit: Visit, world: str) -> tuple[str, tuple[Field, ...]]:
     """The two choices of a world: one shock alone, or two together."""
-    names = {key: shock.title for key, shock in shocks().items()}
+    names = {key: shock.title for key, shock in (_own(visit) | shocks()).items()}
     none = ("", say("web.what_if_nothing"))
     own = [(OWN, say("web.what_if_own"))] if _has_reform(visit) else []
     return world, tuple(
@@ -83,6 +110,86 @@ def _has_reform(visit: Visit) -> bool:
         return visit.study.read().reform is not None
     except OffingError:
         return False
+
+
+def _own(visit: Visit) -> dict[str, Shock]:
+    """The what-ifs of the user's own: name of the file → what happens."""
+    files = sorted(visit.study.folder.glob(OWN_FILES))
+    return {file.name: read_shock(file) for file in files}
+
+
+def _asked_of_own() -> Iterator[Editable]:
+    """What may be said of one: its name, then what happens."""
+    tables: dict[str, StudyKey] = {key.name: key for key in keys_of(ShockFile, ("own",))}
+    for table, names in {"shock": ("name",), **OF_OWN}.items():
+        section = tables[table].shape.section
+        assert section is not None, "every part of a shock is a table"
+        for key in keys_of(section, ("own", table)):
+            if key.name in names:
+                yield Editable(key.path, key, needed=table == "shock")
+
+
+def _said(visit: Visit) -> dict[str, dict[str, Any]]:
+    """What was typed of one, by table.
+
+    Raises:
+        InputError: ``web.unanswered``, ``web.what_if_none``, or a value that cannot be.
+    """
+    asked = list(_asked_of_own())
+    said: dict[str, dict[str, Any]] = {}
+    for value in asked:
+        if (read := value.typed(visit)) is not None:  # a share stays as typed, with its sign
+            kept = read if isinstance(read, list) else value.text(visit)
+            said.setdefault(value.key.path[1], {})[value.key.name] = kept
+    if len(said) == 1:
+        raise InputError("web.what_if_none")
+    for value in asked:
+        table, key = value.key.path[1:]
+        if table in said and key not in said[table] and value.key.field.is_required():
+            raise InputError("web.unanswered", question=value.label)
+    return said
+
+
+def _file_of(visit: Visit, name: str) -> Path:
+    """Where one is kept: in the place of the one of its name, else under a name that is free."""
+    own = {shock.title: file for file, shock in _own(visit).items()}
+    base = OWN_FILES.replace("*", slug(name) or "own").removesuffix(".toml")
+    free = (f"{base}{'' if n == 1 else f'-{n}'}.toml" for n in count(1))
+    return visit.study.folder / own.get(name, next(f for f in free if f not in own.values()))
+
+
+def add(visit: Visit) -> View | Goto:
+    """Keep a what-if of the user's own beside the study."""
+    import tomlkit
+
+    try:
+        if not visit.study.kept:
+            raise InputError("web.not_kept")
+        said = _said(visit)
+        about = said.pop("shock") | {"source": say("web.what_if_yours"), "status": "user"}
+        if "duty" in said:
+            said["duty"]["origins"] = [visit.study.read().firm.origin]
+        file = _file_of(visit, about["name"])
+        fresh = file.with_suffix(".part")
+        tables = {table: [keys] for table, keys in said.items()}
+        fresh.write_text(tomlkit.dumps({"shock": about, **tables}), encoding="utf-8")
+        try:
+            read_shock(fresh)
+            fresh.replace(file)
+        finally:
+            fresh.unlink(missing_ok=True)
+    except OffingError as error:
+        error.where = None
+        return _view(visit, error)
+    visit.note("what if", file.name)
+    return Goto("what-if", {"first-1": file.name})
+
+
+def forget(visit: Visit) -> Goto:
+    """Throw one of the user's own away."""
+    if (name := visit.value("name")) in _own(visit) and visit.study.kept:
+        (visit.study.folder / name).unlink()
+    return Goto("what-if")
 
 
 def begin(visit: Visit) -> Goto:
@@ -115,9 +222,10 @@ def _chosen(visit: Visit, world: str) -> tuple[str, ...]:
     if OWN in names and len(names) > 1:
         raise InputError("web.what_if_reform_alone")
     for name in names:
-        if name != OWN and name not in shocks():
+        if name != OWN and name not in _own(visit) | shocks():
             raise InputError("web.what_if_unknown", name=name[:60])
-    return names
+    own = _own(visit)
+    return tuple(str(visit.study.folder / name) if name in own else name for name in names)
 
 
 def _job(visit: Visit) -> Job | None:
@@ -130,7 +238,7 @@ PAGE = Page(
     group="study",
     show=show,
     asks=whatif,
-    changes={"begin": begin, "stop": stop_of("what-if", _job)},
+    changes={"begin": begin, "add": add, "forget": forget, "stop": stop_of("what-if", _job)},
     parts={"progress": progress_of(_job)},
     needs_study=True,
 )
