@@ -45,11 +45,15 @@ Choice = Callable[[pl.DataFrame], pl.DataFrame]
 
 @dataclass(frozen=True)
 class Piece:
-    """One load of the starter world: which files of the data folder, and which rows are kept."""
+    """One load of the starter world: which files of the data folder, and which rows are kept.
+
+    ``words`` is a table of a tariff's own texts, ``code`` and ``path``, that its lines get.
+    """
 
     source: str
     files: tuple[str, ...]
     keep: Choice
+    words: str = ""
     dataset: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -77,6 +81,28 @@ def _recent(indicators: pl.DataFrame) -> pl.DataFrame:
 
 def _chapters(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.filter(pl.col("code").str.slice(0, 2).is_in(CHAPTERS))
+
+
+def with_words(lines: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Lines with what tells them apart below six digits: the texts above them that differ there.
+
+    ``Other, color: With a flat panel screen: Other: Other`` of 8528.72.72.
+    """
+    told = texts.with_columns(
+        pl.col("code").str.replace(r"^(\d{8})00$", "${1}"), parts=pl.col("path").str.split(": ")
+    ).filter(pl.col("code").str.len_chars() == 8)
+    below: dict[str, str] = {}
+    for _, group in told.group_by(pl.col("code").str.slice(0, 6), maintain_order=True):
+        paths = group["parts"].to_list()
+        first = next(
+            (at for at in range(min(map(len, paths))) if len({path[at] for path in paths}) > 1),
+            min(map(len, paths)) - 1,
+        )
+        # a long path is cut off in the table: its last text stands beside it in full
+        rows = zip(group["code"], paths, group["description"], strict=True)
+        below |= {code: ": ".join([*path[first:-1], last]) for code, path, last in rows}
+    named = pl.col("code").replace_strict(below, default=None, return_dtype=pl.String)
+    return lines.with_columns(description=pl.coalesce(named, "description"))
 
 
 def _japan(lines: pl.DataFrame) -> pl.DataFrame:
@@ -111,6 +137,7 @@ PIECES = (
             *(f"us_tariffs/trade_war_lists/{name}.csv" for name in US_LISTS),
         ),
         _everything,
+        "tariff_texts/us_hts_2025_basic_en.parquet",
     ),
     Piece("tariff-national", ("national_tariffs/jpn_2026-07.csv",), _japan),
     Piece("tariff-rcep", ("rcep_schedules/australia.csv",), _chapters),
@@ -146,7 +173,8 @@ def build(data: Path, target: Path) -> Catalog:
         loads: list[Load] = []
         parts: list[StoredPart] = []
         for piece in PIECES:
-            stored = _write(warehouse, piece, target)
+            texts = pl.read_parquet(data / piece.words) if piece.words else None
+            stored = _write(warehouse, piece, target, texts)
             parts += stored
             loads.append(_record(warehouse.catalog, piece, stored))
     catalog = Catalog(tuple(loads), tuple(parts), next_id=len(loads) + 1)
@@ -154,7 +182,9 @@ def build(data: Path, target: Path) -> Catalog:
     return catalog
 
 
-def _write(warehouse: Warehouse, piece: Piece, target: Path) -> list[StoredPart]:
+def _write(
+    warehouse: Warehouse, piece: Piece, target: Path, texts: pl.DataFrame | None
+) -> list[StoredPart]:
     """The kept rows of a piece, table by table and year by year, without the reports."""
     dataset = piece.dataset or piece.source
     stored = []
@@ -162,6 +192,7 @@ def _write(warehouse: Warehouse, piece: Piece, target: Path) -> list[StoredPart]
         if part.dataset != dataset or part.table == "reports":
             continue
         rows = piece.keep(pl.read_parquet(warehouse.folder / part.file))
+        rows = rows if texts is None else with_words(rows, texts)
         rows = TABLES[part.table].schema.validate(rows, cast=True)
         name = f"{part.table}/{dataset}{'' if part.year is None else f'-{part.year}'}.parquet"
         (target / name).parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 from tools.make_starter import build
 
+from offing.rules.line_fit import by_fit, words_of
+from offing.rules.tariff import Tariffs, nearest_lines
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
@@ -100,3 +102,14 @@ def test_one_indicator_or_group_does_not_replace_another(tmp_path: Path) -> None
         ("population", 8.3e7),
     ]
     assert set(house.table("groups")["group"]) == {"asean", "eu", "gulf", "rcep"}
+
+
+def test_lines_of_one_code_have_the_words_that_tell_them_apart() -> None:
+    """HTS 2025: of 22 lines of 8528.72 those of a flat panel come first for a set of 65 inches."""
+    lines = Tariffs(Warehouse(starter_folder())).of("USA").of("852872", "CHN", date(2024, 12, 31))
+    of_duty = nearest_lines(lines, "852872", "mfn")
+    assert len({line.description for line in of_duty}) == len(of_duty) == 22
+    best = by_fit(of_duty, "852872", ["65-inch mini-LED television"])[:4]
+    assert {line.code for line in best} == {"85287262", "85287264", "85287268", "85287272"}
+    assert words_of(best[3]) == "With a flat panel screen: Other: Other"
+    assert max(len(words_of(line)) for line in of_duty) <= 155

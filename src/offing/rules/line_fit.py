@@ -28,11 +28,12 @@ L = TypeVar("L", bound=DescribedLine)
 
 SHOWN = 8
 """Lines that an error shows."""
-WIDTH = 110
-"""Letters of a line's text that are shown, to the end of a word."""
+WIDTH, PART = 150, 50
+"""Letters of a line's text that are shown, and of each level of it where it is longer."""
 
 SAME = {
     "tv": "television", "televisions": "television", "led": "lcd", "qled": "lcd", "crystal": "lcd",
+    "panel": "lcd",
     "laser": "projection", "projector": "projection", "fridge": "refrigerator", "tire": "tyre",
     "cell": "accumulator", "battery": "accumulator", "pv": "photovoltaic", "solar": "photovoltaic",
     "car": "vehicle", "trouser": "trousers", "jeans": "denim",
@@ -46,7 +47,9 @@ VAGUE = {
 }  # fmt: skip
 """Words that many goods share."""
 
-_OTHERWISE = re.compile(r"\(?\b(excl\b|excluding|except|other than|not )", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\(?\b(excl\b|excluding|except|other than|not |incomplete or unfinished)", re.IGNORECASE
+)
 
 
 def by_fit(lines: Sequence[L], code: str, names: Iterable[str]) -> list[L]:
@@ -92,10 +95,16 @@ def words_of(line: DescribedLine) -> str:
     text = " ".join((line.description or "").split())
     foreign = language() == "zh" and not re.search(r"[\u4e00-\u9fff]", text)
     if len(text) > WIDTH:
-        text = text[:WIDTH].rpartition(" ")[0].rstrip(",;") + " …"
+        text = ": ".join(_cut(part, PART) for part in text.split(": "))
+    text = _cut(text, WIDTH)
     if not text or foreign:
         return f"{own}  {text}".strip()
     return text
+
+
+def _cut(text: str, width: int) -> str:
+    """Whole words of a text, with a sign where there are more."""
+    return text if len(text) <= width else text[:width].rpartition(" ")[0].rstrip(",;(") + " …"
 
 
 def listed(lines: Sequence[DescribedLine]) -> str:
