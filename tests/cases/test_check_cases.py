@@ -408,36 +408,6 @@ def test_every_scalar_is_read(text: str) -> None:
     assert value is None or isinstance(value, str | bool | Decimal)
 
 
-REFUSED = {
-    "points-of-no-spot": (
-        "forward_receivable", "receivable_fc: 1000, spot_home_per_fc: 7.12, points: -385",
-        "home_at_maturity: 1", "check.bad_points"
-    ),
-    "strikes-crossed": (
-        "collar_receivable",
-        "receivable_fc: 1000, put_strike: 7.2, call_strike: 7, spot_at_maturity: 7.1",
-        "home_at_maturity: 7100", "check.bad_input"
-    ),
-    "no-common-currency": (
-        "cross_rate", "first_usd_per_eur: 1.08, second_jpy_per_gbp: 190", "cross: 1",
-        "check.no_common_currency"
-    ),
-    "one-side-alone": (
-        "cross_rate", "first_bid_usd_per_eur: 1.08, second_bid_cny_per_usd: 7.1",
-        "cross_bid: 7.668", "check.missing_input"
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_a_textbook_slips_is_refused(name: str, tmp_path: Path) -> None:
-    method, inputs, expected, key = REFUSED[name]
-    report = check_file(written(tmp_path, one_case(method, inputs, expected)))
-    (case,) = report.cases
-    assert case.error is not None
-    assert case.error.key == key
-
-
 def test_a_share_of_the_price_has_no_rate_of_its_own(tmp_path: Path) -> None:
     """A charge of 5 % stays 5 % of the price whatever the charge's currency is."""
     given = "terms: CFR, amount: 10000, freight_mark: 1, freight: 5, freight_fx: 1.08"

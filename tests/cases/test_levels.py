@@ -63,18 +63,6 @@ def told(method: str, **given: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "rate", "turned"),
-    [
-        ("cny_per_usd", "0.14", "7.1429"), ("spot_cny_per_usd", "0.139", "7.1942"),
-    ],
-)  # fmt: skip
-def test_a_quote_the_other_way_is_told_with_its_inverse(name: str, rate: str, turned: str) -> None:
-    said = told("cip_simple", **{name: D(rate), **FORWARD})
-    assert "reads as CNY for one USD; its level is that of USD for one CNY" in said
-    assert f"({turned})" in said
-
-
-@pytest.mark.parametrize(
     ("name", "rate"),
     [
         ("spot_cny_per_usd", "7.19"), ("cny_per_usd", "6.3"), ("spot", "0.14"),

@@ -14,39 +14,6 @@ from offing.terms.errors import InputError
 ONE = "- id: A\n  method: bank_fee\n  inputs: {amount: 1}\n  expected: {fee: 1}\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "key", "row"),
-    [
-        (f"cases:\n{ONE}{ONE}", "check.id_twice", 6),
-        ("cases:\n- id: A\n  id: B\n", "check.key_twice", 3),
-        ("cases:\n- &a {id: A}\n", "check.alias", 2),
-        ("cases:\n\n- !x {id: A}\n", "check.tag", 3),
-        ("cases:\n- ? [a]\n  : 1\n", "check.bad_key", 2),
-        ("cases: []\n--- \ncases: []\n", "check.two_documents", 2),
-        ("cases:\n- id: [\n", "check.not_yaml", 3),
-        ("cases:\n\n- method: x\n", "check.no_id", 3),
-        ("cases:\n- id: [1]\n", "check.no_id", 2),
-        ("cases:\n- id: A\n", "check.no_method", 2),
-        ("cases:\n- id: A\n  model: x\n", "check.no_inputs", 2),
-        ("cases:\n- id: A\n  model: x\n  inputs: {}\n", "check.nothing_expected", 2),
-        (f"cases:\n{ONE.replace('{fee: 1}', '{}')}", "check.nothing_expected", 2),
-        (f"cases:\n{ONE.replace('{fee: 1}', '5')}", "check.nothing_expected", 2),
-        ("cases: 5\n", "check.no_cases", None),
-        ("cases: []\n", "check.no_cases", None),
-        ("- 5\n", "check.not_a_case", None),
-    ],
-)  # fmt: skip
-def test_the_line_of_what_is_wrong(tmp_path: Path, text: str, key: str, row: int | None) -> None:
-    file = tmp_path / "cases.yaml"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError) as refused:
-        read_cases(file)
-    assert refused.value.key == key
-    assert refused.value.where is not None
-    assert refused.value.where.row == row
-    assert str(refused.value)
-
-
 def test_the_line_of_a_case_and_what_it_leaves_out(tmp_path: Path) -> None:
     file = tmp_path / "cases.yaml"
     file.write_text(f"{ONE}\n# another\n{ONE.replace('A', 'B')}", encoding="utf-8")

@@ -166,29 +166,6 @@ def test_elasticities_of_one_or_less(bad: float) -> None:
     assert "852872" in str(caught.value)
 
 
-def test_what_is_missing_is_counted() -> None:
-    flows, facts = world(6, side=8)
-    keys = {"year": 2021, "importer": "C00", "product": "852852"}
-    holes = flows.with_columns(
-        unit_value=pl.when(exporter="C01", year=2021).then(None).otherwise("unit_value"),
-        quantity=pl.when(exporter="C02", year=2021).then(0.0).otherwise("quantity"),
-    )
-    facts["gdp"] = facts["gdp"].filter(pl.col("country") != "C03")
-    facts["distances"] = facts["distances"].filter(
-        (pl.col("origin") != "C04") | (pl.col("destination") != "C00")
-    )
-    sigma = {code: value for code, value in SIGMA.items() if code != "851712"}
-    cell = pl.all_horizontal(pl.col(key) == value for key, value in keys.items())
-    single = holes.filter(cell & pl.col("exporter").is_in(["C05", "C06", "C07"])).head(1)
-    alone = pl.concat([holes.filter(~cell), single])
-    found = quality(alone, sigma=sigma, **facts)
-    assert set(found.left_out) == {
-        f"quality.no_{name}" for name in ("unit_value", "sigma", "gdp", "distance", "rival")
-    }
-    assert found.flows.height + sum(found.left_out.values()) == alone.height
-    assert np.isfinite(found.flows["quality"].to_numpy()).all()
-
-
 def write(folder: Path, text: str) -> Path:
     file = folder / "protee.csv"
     file.write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ladder_flows import drawn, row, table
 from offing.ladders.tiers import tier_shares
-from offing.ladders.unit_values import basis_of, collected, priced, units
+from offing.ladders.unit_values import basis_of, collected, priced
 from shared_data import shared
 
 
@@ -66,24 +66,6 @@ def test_units_never_mix(seed: int) -> None:
         assert (mine["unit_value"] == mine["value"] / mine[column]).all()
     assert rows.group_by("product", "importer").agg(pl.col("unit").n_unique())["unit"].max() == 1
     assert rows["value"].sum() == pytest.approx(drawn(seed)["cif_usd"].sum(), rel=1e-12)
-
-
-def test_unit_by_market() -> None:
-    flows = table(
-        [
-            row(importer="DEU", value_usd=60.0, items=1.0, kg=5.0),
-            row(importer="DEU", exporter="JPN", value_usd=40.0, kg=5.0),
-            row(importer="USA", value_usd=40.0, items=1.0, kg=5.0),
-            row(importer="USA", exporter="JPN", value_usd=60.0, kg=5.0),
-            row(importer="FRA", value_usd=60.0),
-        ]
-    )
-    found = collected(units(flows)).sort("importer")
-    assert dict(found.select("importer", "unit").iter_rows()) == {
-        "DEU": "item",
-        "FRA": "kg",
-        "USA": "kg",
-    }
 
 
 @pytest.mark.shared_data

@@ -3,13 +3,9 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
-from typing import Any
 
 import polars as pl
-import pytest
 
-from offing.landed import batch
 from offing.landed.batch import quotes
 from offing.landed.quote import quote
 from offing.landed.shipment import Shipment
@@ -56,26 +52,3 @@ def test_a_tariff_read_whole_has_the_lines_of_each_code() -> None:
                 found = [sorted(map(str, lines.of(code, origin, on))) for lines in (whole, single)]
                 assert found[0] == found[1], code
     assert Lines(world, "USA").of("8528726440", "CHN", date(2026, 5, 4))
-
-
-def test_rates_are_read_once_for_a_day_of_rates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The day asked for, else that of the shipment; rates of another age are others."""
-    read: list[date] = []
-    monkeypatch.setattr(batch, "rates_of", lambda request, _: read.append(request.day))
-    monkeypatch.setattr(batch, "prepare", lambda *_: "ready")
-    monkeypatch.setattr(batch, "Tariffs", lambda *_, **__: None)
-    reader: Any = batch._Read(None, None)  # type: ignore[arg-type]
-    one, two = date(2026, 1, 1), date(2026, 2, 1)
-
-    def asked(on: date, rates_on: date | None = None, age: int | None = None) -> None:
-        request: Any = SimpleNamespace(
-            check=lambda: None, on=on, rates_on=rates_on, rates_age=age, rates={},
-            day=rates_on or on,
-        )  # fmt: skip
-        assert reader.prepared(request) == "ready"
-
-    for on, rates_on in ((one, None), (two, one), (two, None), (one, two), (two, two)):
-        asked(on, rates_on)
-    assert read == [one, two]
-    asked(two, None, 90)
-    assert read == [one, two, two]

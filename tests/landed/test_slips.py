@@ -108,3 +108,9 @@ def test_days_of_a_book_are_no_months(
     file.write_text(BOOK.format(days=heading, **named), encoding="utf-8")
     said = keys(settle, {"book": file, "on": date(2025, 10, 30)})
     assert said == ({key} if key else set())
+
+
+def test_a_margin_far_from_usual_is_told_with_its_figure() -> None:
+    """560 yuan are 76.72 dollars of 2024-12-31, for goods that cost 431.54: −462 %."""
+    found = dict(keyed(quote(**SHIPMENT | {"price": "560 CNY", "freight": "0 USD"}).quote.warnings))
+    assert found["landed.warn_margin"]["share"] == "-462 %"

@@ -341,3 +341,12 @@ def test_a_rate_for_goods_whose_refund_was_cancelled_is_pointed_out(tmp_path: Pa
     row = "2026-05,2026-05-05,1000,13%,9%,854143,,5\n"
     assert "refund.note_given_cancelled" in notes_of(tmp_path, row)
     assert "refund.note_given_cancelled" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
+
+
+def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,价税合计,invoice_rate,refund_rate\n2026-03,11300,13%,9%\n", encoding="utf-8"
+    )
+    (month,) = read_months(path).purchases
+    assert [purchase.net_cny for purchase in month.purchases] == [10000]

@@ -40,18 +40,6 @@ def test_a_difference_has_a_reason_and_a_reason_its_difference(
     assert "vat-rates: no folder of that name" in shown
 
 
-def test_reasons_of_what_was_not_compared_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "tables").mkdir()
-    (tmp_path / "tables" / "rates.csv").write_text(TABLE.format(british="0.20"), "utf-8")
-    file = tmp_path / "reasons.toml"
-    file.write_text(REASON.replace('"tables"', '"vat-rates"'), "utf-8")
-    assert main([str(tmp_path), "--reasons", str(file)]) == 0
-
-
-def test_nothing_to_compare_is_no_success(tmp_path: Path) -> None:
-    assert main([str(tmp_path)]) == 1
-
-
 def test_headings_of_an_act_are_read_with_their_ranges() -> None:
     assert headings_in("9903.88.03 and .04, note 20; 9903.02.19 to .21") == [
         "9903.88.03", "9903.88.04", "9903.02.19", "9903.02.21", "9903.02.20",

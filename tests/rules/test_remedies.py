@@ -15,6 +15,7 @@ from offing.api import quote
 from offing.landed import defence
 from offing.landed.charges import Assessment, TaxStep
 from offing.landed.costed import Quote
+from offing.landed.defence import by_measure
 from offing.report.words import caution_text
 from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, LEFT, Remedy, charged, measures_of, remedies
@@ -280,3 +281,17 @@ def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     exported = replace(whole, base="export price")
     told = dict(keyed(defence.cautions(request, [exported], Decimal(1000), Decimal(1100))))
     assert told["landed.warn_remedy_amount"]["amount"] == "200.00"
+
+
+def test_many_quotes_name_a_measure_once() -> None:
+    quotes = [
+        quote.quote(
+            "871160", market, on=ON, duty="6%", price="800 USD", freight=0, quantity=9,
+            code="8711601000",
+        ).quote
+        for market in ("DEU", "FRA", "DEU")
+    ]  # fmt: skip
+    told = by_measure(warning for made in quotes for warning in made.warnings)
+    (dumped, aided) = [caution for caution in told if "goods" in caution.values]
+    assert dumped.key == aided.key == "landed.warn_remedy_charged"
+    assert "is charged in Germany and France: electric" in caution_text(dumped)

@@ -170,3 +170,18 @@ def test_an_ndf_costs_its_basis_and_two_more_spreads() -> None:
     assert plain.instrument == "forward"
     assert plain.expected > made.expected
     assert plain.low == plain.expected
+
+
+def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:
+    """In USD it must be sold forward at a loss; in EUR the book's own payable offsets it."""
+    agreed = [Deal(D(800000), "USD", 90), Deal(D(-700000), "EUR", 60)]
+    kept = hedge_book(agreed, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
+    free = [Deal(D(800000), "USD", 90, accepts=("EUR",)), agreed[1]]
+    moved = hedge_book(free, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
+    assert [line.option.currency for line in kept.lines] == ["USD", "EUR"]
+    assert [line.option.currency for line in moved.lines] == ["EUR", "EUR"]
+    assert moved.expected > kept.expected
+    (netting,) = moved.nettings
+    assert netting.receivable == netting.payable == netting.offset == 700000
+    assert netting.open == 0
+    assert netting.days_apart == 30

@@ -115,29 +115,6 @@ def test_a_broken_line_never_gives_another_error(
         assert str(error)  # noqa: PT017 - any of our errors will do, with words
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "place", "line"),
-    [
-        ('code = "8528"', 'code = "85x"', "[[product]] 1, code", 'code = "85x"'),
-        ("KOR = 568", "KOO = 568", "[[product]] 1, market_prices_usd, KOO", "KOO = 568"),
-        ("horizon = 2", 'horizon = "a"', "[markets], horizon", 'horizon = "a"'),
-        ("bands_usd = [500, 5000]", "bands_usd = [500, -1]", "[ledger], bands_usd, 2", "bands"),
-        # The firm's name comes later in the file than the product's would be looked for.
-        ('en = "Haichuan Display (made-up firm)"', "en = 5", "[firm], name, en", "en = 5"),
-    ],
-)
-def test_the_place_reads_as_the_file_does(
-    tmp_path: Path, old: str, new: str, place: str, line: str
-) -> None:
-    error = refused(tmp_path, old, new)
-    assert error.where is not None
-    assert error.where.key == place
-    lines = TEXT.replace(old, new).splitlines()
-    assert error.where.row is not None
-    assert lines[error.where.row - 1].startswith(line)
-    assert error.next_step
-
-
 def test_a_base_year_after_the_day_is_the_future(tmp_path: Path) -> None:
     error = refused(tmp_path, "horizon = 2", "horizon = 2\nyear = 2025")
     assert error.where is not None

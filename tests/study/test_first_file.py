@@ -57,20 +57,6 @@ def test_the_file_says_what_was_said(tmp_path: Path) -> None:
     assert tomllib.loads(toml_of(rated))["model"][0]["refund_rate"] == 0.13
 
 
-def test_what_is_not_known_waits_for_its_figure_and_is_no_value() -> None:
-    bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")])  # type: ignore[arg-type]
-    text = toml_of(bare)
-    read = tomllib.loads(text)
-    assert read["model"] == [{"key": "X", "name": "X", "code": "8528"}]
-    assert (read["firm"], read["shipping"]) == ({"origin": "CHN", "vat_status": "manufacturer"}, {})
-    waiting = [line[3:].split(" =")[0] for line in text.splitlines() if line.startswith("#? ")]
-    figures = ["price_usd", "cost_cny", "input_vat_cny", "kg", "m3"]
-    assert waiting == ["name", "city", *figures, "hours", *SHIPPING]
-    assert "refund_rate" not in text
-    asked = toml_of(replace(bare, models=[TemplateModel("X", "8528", refund_about="of 8528")]))
-    assert "#? refund_rate = # of 8528" in asked
-
-
 def test_values_of_a_ledger_come_back_as_they_were() -> None:
     said = {"file": 'a "b".csv', "columns": {"market": "Ship to, country"}, "leave_out": ("x", "y")}
     bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")], ledger=said)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ import json
 from io import StringIO
 from math import fsum
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import pytest
 from rich.console import Console
@@ -16,7 +16,6 @@ from offing.report.terminal import show
 from offing.report.views import price as price_told
 from offing.report.views import whatif as whatif_told
 from offing.study.result import as_json, from_json
-from offing.study.run import run_study
 from offing.terms.messages import Language, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -216,38 +215,3 @@ def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path
         answer = offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)
     invoiced = {(r.product, r.market) for r in answer.result.plan.rows if r.currency == "EUR"}
     assert missing_in(answer) == invoiced != set()
-
-
-@pytest.mark.parametrize("side", ["today", "after"])
-def test_an_exchange_rate_that_is_not_known_on_one_side(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: str
-) -> None:
-    """Without a rate of the yen today, or under the reform, what a dearer dollar does to buyers in
-    Japan is missing; what it does to invoices is not.
-    """
-    from offing.study import costs
-
-    quoted, today = costs._quoted, cast(Any, None)
-
-    def without_yen(request: Any, by: Any) -> Any:
-        under = bool(by.rulebook is not today.rulebook or by.fx is not today.fx)
-        if request.destination == "JPN" and under == (side == "after"):
-            return None, "study.no_rate"
-        return quoted(request, by)
-
-    def first(world: Any, *_: Any) -> Any:
-        nonlocal today
-        today = world.costing
-        return run_study(world)
-
-    monkeypatch.setattr(costs, "_quoted", without_yen)
-    monkeypatch.setattr("offing.study.scenario.run_study", first)
-    reform = tmp_path / "dollar.toml"
-    body = '[[exchange]]\ncurrency = "USD"\nchange = "5%"\n'
-    reform.write_text(f'[reform]\nname = "dollar"\nelasticity = 2\n{body}', encoding="utf-8")
-    answer = offing.whatif(study(tmp_path, ()), reform)
-    assert {market for _, market in missing_in(answer)} == {"JPN"}
-    assert answer.result.what_if is not None
-    assert {each.reason for each in answer.result.what_if.missing} == {"study.no_rate"}
-    reform.write_text(f'[reform]\nname = "dollar"\n{body}', encoding="utf-8")
-    assert missing_in(offing.whatif(study(tmp_path, ()), reform)) == set()

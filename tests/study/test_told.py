@@ -5,8 +5,6 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from offing.study import settlement
 from offing.terms.exchange import FxTable
 
@@ -47,25 +45,3 @@ def test_what_is_owed_at_any_time() -> None:
     assert (owed.amount, owed.terms, owed.name) == (D(-1000), "prepaid", "glass")
     payable.days = 0
     assert settlement._payable(payable).amount == round(D(-12_000) / 360, 2)
-
-
-def test_points_of_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        settlement, "points_of", lambda _, __, day: None if day > 100 else day / 1e4
-    )
-    use = SimpleNamespace(since=date(2026, 5, 1), source="a page")
-    interest = SimpleNamespace(rate=D("0.04"), use=use, known_on=date(2026, 5, 1), age_days=31)
-    bank: Any = SimpleNamespace(
-        at=SimpleNamespace(market=SimpleNamespace(interest={"USD": interest})), on=DAY,
-        tenors=lambda: [30, 90, 180],
-    )  # fmt: skip
-    found = settlement._points(bank, "USD")
-    assert found is not None
-    assert (found.currency, found.interest, found.points) == ("USD", 0.04, ((30, 3e-3), (90, 9e-3)))
-    assert (found.known_on, found.age, found.source) == (date(2026, 5, 1), 31, "a page")
-    assert settlement._points(bank, "EUR") is None
-    assert settlement._all_points(bank, ["EUR", "USD"]) == (found,)
-    interest.known_on, interest.age_days = None, 0  # the user's own
-    undated = settlement._points(bank, "USD")
-    assert undated is not None
-    assert (undated.known_on, undated.age) == (None, None)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.market.indicators.complexity import complexity, fitness, parts
-from offing.market.indicators.space import Exports, has_advantage, product_space, rca
+from offing.market.indicators.space import Exports, has_advantage, rca
 from shared_data import shared
 
 
@@ -104,21 +104,3 @@ def test_countries_without_advantage_are_marked_not_filled() -> None:
     assert np.isnan(found.eci[-1])
     assert np.isfinite(found.eci[:-1]).all()
     assert fitness(m).fitness[-1] == 0
-
-
-def test_tables_agree_with_the_matrix_and_each_other() -> None:
-    value = random_world(3)
-    c, p = value.shape
-    table = pl.DataFrame(
-        {
-            "country": [f"C{i:02d}" for i in range(c) for _ in range(p)],
-            "product": [f"{j:02d}" for _ in range(c) for j in range(p)],
-            "value": value.ravel(),
-        }
-    ).sample(fraction=1.0, shuffle=True, seed=4)
-    found = product_space(table)
-    assert found.pairs.height == c * p
-    assert found.pairs["rca"].to_numpy().reshape(c, p) == pytest.approx(rca(value))
-    assert found.countries["eci"].to_numpy() == pytest.approx(complexity(has_advantage(value)).eci)
-    sums = found.pairs.group_by("country").agg(pl.col("advantage").sum()).sort("country")
-    assert sums["advantage"].to_list() == found.countries["diversity"].to_list()

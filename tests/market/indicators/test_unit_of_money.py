@@ -9,9 +9,8 @@ from market_world import distances, flows
 from offing.market.history import History
 from offing.market.indicators.complexity import fitness
 from offing.market.indicators.export_potential import export_potential
-from offing.market.indicators.of_year import of_year
 from offing.market.indicators.space import product_space, rca
-from offing.market.indicators.survival import hazard, spells
+from offing.market.indicators.survival import hazard
 from offing.terms.errors import InputError
 
 UNIT = 2.0**-36
@@ -33,14 +32,6 @@ def test_advantages_and_the_space_of_products() -> None:
         assert_frame_equal(small.drop(money), large.drop(money), rel_tol=1e-6, abs_tol=1e-9)
 
 
-def test_the_indicators_of_a_year() -> None:
-    pairs = [of_year(each.filter(pl.col("year") == YEAR), "x", YEAR) for each in (FLOWS, SMALL)]
-    for name in ("countries", "products", "pairs"):
-        large, small = (getattr(each, name) for each in pairs)
-        money = [column for column in large.columns if "usd" in column]
-        assert_frame_equal(small.drop(money), large.drop(money), rel_tol=1e-6, abs_tol=1e-9)
-
-
 def test_export_potential_is_in_the_unit_of_the_flows() -> None:
     for variant in ("identity", "static"):
         large, small = (
@@ -49,11 +40,6 @@ def test_export_potential_is_in_the_unit_of_the_flows() -> None:
         )
         for (_, value), (_, less) in zip(large, small, strict=True):
             assert less == pytest.approx(value * UNIT, rel=1e-9, abs=0.0)
-
-
-def test_a_flow_of_less_than_a_dollar_is_one() -> None:
-    by = ("product", "exporter", "importer")
-    assert_frame_equal(spells(SMALL, by), spells(FLOWS, by))
 
 
 def test_where_there_is_no_advantage_and_where_nothing_ended() -> None:
