@@ -105,7 +105,7 @@ SLOW = {
 """Files whose tests take the most time: ``make test-lowest`` leaves them out."""
 
 LONG = {
-    "api/test_begin", "api/test_fairs", "api/test_idle_options", "api/test_money_questions",
+    "api/test_begin", "api/test_fairs", "api/test_money_questions",
     "api/test_province", "cases/test_check_cases", "cases/test_words", "cli/assistant/test_server",
     "cli/test_streams", "cli/test_threads", "contracts/test_house", "docs/test_commands_shown",
     "forecast/test_draws", "forecast/test_nowcast", "forecast/test_ranking",

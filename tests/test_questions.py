@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import offing
-from cautions import keyed
 from offing.api.asking import Answer
 from offing.cli.app import run
 from offing.cli.show import print_json
@@ -84,21 +83,3 @@ def test_has_a_table(name: str, answers: dict[str, Any]) -> None:
     table = answers[name].table
     assert table.height > 0
     assert not [name for name, kind in table.schema.items() if kind.is_nested()]
-
-
-@pytest.mark.parametrize(
-    ("asked", "says"),
-    [
-        ({"market": "Germany", "product": "8516", "price": 46, "unit": "item"}, "too_thin"),
-        ({"market": "Germany", "product": "8516", "price": 46, "unit": "item"}, "older_year"),
-        ({"market": "Germany", "product": "8516", "price": 46}, "price_per_kg"),
-    ],
-)
-def test_a_doubtful_ladder_says_so(asked: dict[str, Any], says: str) -> None:
-    answer = offing.ladder(**asked, warehouse=HERE)
-    assert f"ladder.{says}" in [key for key, _ in keyed(answer.cautions)]
-    assert (answer.place is None) == answer.ladder.thin
-
-
-def test_no_caution_without_a_doubt(answers: dict[str, Any]) -> None:
-    assert answers["ladder"].cautions == ()

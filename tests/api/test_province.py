@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 import offing
-from cautions import keyed
 from offing.report.blocks import Text
 from offing.report.views.province import view
 from offing.terms.messages import Language, speaking
@@ -83,27 +82,6 @@ def test_room_is_what_the_mean_share_would_bring() -> None:
     assert answer.outlook.filter(pl.col("share") > mean)["room_usd"].to_list() == [0.0] * (
         answer.outlook.height - rows.height
     )
-
-
-def test_a_part_of_a_year_is_told_and_has_no_share() -> None:
-    rows = monthly(planted((2024,))).filter(pl.col("数据年月") != "202401")
-    answer = offing.province(rows)
-    assert [key for key, _ in keyed(answer.cautions)] == [
-        "province.one_year",
-        "province.no_common_year",
-    ]
-    assert (answer.share_year, answer.outlook.height, answer.unknown) == (None, 0, ())
-
-
-def test_rows_of_years_stand_for_whole_ones() -> None:
-    rows = planted().with_columns(pl.col("数据年月").str.slice(0, 4)).rename({"数据年月": "年份"})
-    answer = offing.province(rows, ahead=0)
-    assert (answer.standing.months, answer.standing.full) == ((1, 12), (2023, 2024))
-    assert answer.share_year == 2024
-    decembers = offing.province(planted(), ahead=0)  # a file of two Decembers is none of two years
-    assert (decembers.standing.months, decembers.standing.full) == ((12, 12), ())
-    assert offing.book(rows).book.compared == {2024: (1, 12)}
-    assert offing.book(planted()).book.compared == {2024: (12, 12)}
 
 
 def test_the_record_is_told_with_both_halves() -> None:

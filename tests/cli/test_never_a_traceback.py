@@ -5,15 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from offing.api.asking import _as_declared
-from offing.api.survival import SurvivalRequest
 from offing.cli.app import run as offing
 from offing.report.terminal import console, print_line
-from offing.sources.month_lines import read_months
-from offing.terms.errors import LONGEST_WORD, InputError
+from offing.terms.errors import InputError
 from offing.terms.limits import must_be_short, path_refusal
 from offing.terms.messages import Language, speaking
-from offing.terms.toml import parse_toml
 
 NAME, DIGITS = "a" * 5000, "9" * 6000
 DEEP = f"x = {'[' * 3000}{']' * 3000}\n"
@@ -145,32 +141,6 @@ def test_a_path_and_a_word_say_what_where_and_what_next(language: Language, word
         assert "201" in said
         assert "200" in said
     assert path_refusal(OSError(5, "no name")) is None
-
-
-def test_lists_of_words_may_be_long_and_paths_too() -> None:
-    must_be_short("products", ",".join(["852872"] * 2000))
-    must_be_short("ledger", Path("a" * 5000))
-    must_be_short("word", "x" * LONGEST_WORD)
-    _as_declared(SurvivalRequest(product="8507", warehouse="b/" * 300))
-    for bad in ("x" * (LONGEST_WORD + 1), "8," * 20_000, {"USD": "x" * 300}, {"x" * 300: 1}):
-        with pytest.raises(InputError) as caught:
-            must_be_short("word", bad)
-        assert caught.value.key == "cli.long_value"
-    with pytest.raises(InputError) as caught:
-        must_be_short("ledger", Path("a\0b"))
-    assert caught.value.key == "cli.bad_path"
-
-
-def test_toml_of_people_is_read(tmp_path: Path) -> None:
-    assert parse_toml("a.b.c = [[1, 2], [3]]\nd = 1e3") == {
-        "a": {"b": {"c": [[1, 2], [3]]}},
-        "d": 1e3,
-    }
-    file = tmp_path / "m.toml"
-    file.write_text("month = [[1]]\n", encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        read_months(file)
-    assert caught.value.key == "refund.no_months"
 
 
 def test_nothing_printed_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

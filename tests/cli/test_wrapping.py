@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from offing.report.terminal import CLOSING, breaks, print_line, table
+from offing.report.terminal import CLOSING, breaks, table
 
 TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)
 
@@ -24,16 +24,6 @@ def test_folded_lines_fit_and_lose_nothing(text: str, width: int) -> None:
     lines = lines_of(text, width, fold=True)
     assert "".join(lines) == text
     assert all(cell_len(line.rstrip()) <= width for line in lines)
-
-
-@given(TEXT, st.integers(4, 30))
-def test_words_stay_whole_where_a_path_must_be_copied(text: str, width: int) -> None:
-    for before, after in zip(
-        lines_of(text, width, fold=False), lines_of(text, width, fold=False)[1:], strict=False
-    ):
-        assert not (before[-1:].isascii() and before[-1:].isalnum() and after[:1].isalnum()) or (
-            not after[:1].isascii()
-        )
 
 
 def test_no_line_begins_with_closing_punctuation() -> None:
@@ -62,11 +52,3 @@ def test_a_table_shows_every_letter_at_any_width(
     for letter in set("".join(cell for row in ROWS for cell in row)) - {" "}:
         wanted = sum(cell.count(letter) for row in ROWS for cell in row)
         assert shown.count(letter) >= wanted, letter
-
-
-def test_what_follows_a_mark_stays_right_of_it(capsys: pytest.CaptureFixture[str]) -> None:
-    print_line("! " + "word " * 40, out=Console(width=40))
-    first, *rest = capsys.readouterr().out.splitlines()
-    assert first.startswith("! word")
-    assert rest
-    assert all(line.startswith("  word") for line in rest)

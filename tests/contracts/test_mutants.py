@@ -3,8 +3,7 @@
 import ast
 
 import pytest
-from tools.mutants import Reach, mutate, own, sites, statement
-from tools.reach import chosen
+from tools.mutants import Reach, mutate, sites, statement
 
 CODE = """\
 LIMIT = 3
@@ -60,12 +59,6 @@ def test_tests_that_reach_a_line_go_first_and_what_none_reaches_meets_none() -> 
     assert met({1}, runs=False) == [f"{near}::a", f"{far}::c", f"{near}::b"]
 
 
-def test_tests_of_a_room() -> None:
-    assert own("landed", "tests/rules/test_duty.py")
-    assert own("terms", "tests/test_numbers.py")
-    assert not own("terms", "tests/web/test_words.py")
-
-
 def test_a_number_is_another_one_afterwards() -> None:
     for text, after in (("3", 4), ("0.5", 1.5), ("1e300", 2e300)):
         [site] = sites(ast.parse(text))
@@ -74,10 +67,3 @@ def test_a_number_is_another_one_afterwards() -> None:
             == f"{float(text) if '.' in text or 'e' in text else int(text)!r} → {after!r}"
         )
         assert ast.unparse(site) == repr(after)
-
-
-def test_a_test_that_is_named_after_a_figure_of_the_code_is_met_by_another_figure() -> None:
-    there = ["f.py::a[0]", "f.py::a[1]", "f.py::b", "f.py::c[x]", "f.py::c[y]"]
-    assert chosen(there, ["f.py::b", "f.py::a[1]"]) == ["f.py::b", "f.py::a[1]"]
-    assert chosen(there, ["f.py::c[z]", "f.py::b"]) == ["f.py::c[x]", "f.py::c[y]", "f.py::b"]
-    assert chosen(there, ["f.py::d"]) == []

@@ -20,7 +20,7 @@ from offing.forecast.backtest.measures import (
     outside_today,
 )
 from offing.forecast.backtest.past_changes import PastChanges
-from offing.forecast.backtest.trial import BootstrapSums, BootstrapWeights, Trial
+from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.results import Backtest
 from offing.forecast.scores import ScoringMethod, method, scored
@@ -156,37 +156,6 @@ def test_calibration_by_hand() -> None:
     assert columns["pairs new 20-50"].tolist() == [2.0]
     assert columns["said returning 2-5"] == pytest.approx([0.04])
     assert columns["came returning 2-5"].tolist() == [1.0]
-
-
-def test_base_years_are_drawn() -> None:
-    """A boom in one year: the interval must hold that it might not have come, or come twice."""
-    years = [2018, 2019, 2020]
-    groups = 400
-    wide, narrow = (
-        BootstrapWeights.of(of, groups, groups, draws=400, seed=3) for of in (years, years[:1])
-    )  # fmt: skip
-    shares = {2018: 0.2, 2019: 0.2, 2020: 0.8}
-
-    def interval(draws: BootstrapWeights, over: list[int]) -> tuple[float, float]:
-        totals = BootstrapSums()
-        for year in over:
-            one = replace(
-                trial([1.0] * groups, [2.0] * groups, [*range(groups)]),
-                base_year=year,
-                product=np.arange(groups),
-            )
-            columns = {"top": np.full(groups, shares[year]), "total": np.ones(groups)}
-            totals.add(columns, draws.weights(one), [("all", np.ones(groups, dtype=bool))])
-        sums = totals.parts["all"]
-        drawn = (sums["top"] / sums["total"])[1:, 0]
-        low, high = np.quantile(drawn, [0.025, 0.975])
-        return float(low), float(high)
-
-    low, high = interval(wide, years)
-    assert low == pytest.approx(0.2, abs=0.02)
-    assert high == pytest.approx(0.8, abs=0.02)
-    low, high = interval(narrow, years[:1])
-    assert high - low < 1e-6
 
 
 def test_a_pair_that_nobody_reported_on_is_missing() -> None:

@@ -231,42 +231,6 @@ class TestModel:
         assert (np.diff(one.group) >= 0).all()
 
 
-def _table(kind: str) -> pl.DataFrame:
-    base = flows(years=4, places=5, products=2)
-    if kind == "one importer":
-        return base.filter(pl.col("importer") == COUNTRIES[0])
-    if kind == "one exporter":
-        return base.filter(pl.col("exporter") == COUNTRIES[1])
-    if kind == "one flow":
-        return base.filter(
-            (pl.col("importer") == COUNTRIES[0]) & (pl.col("exporter") == COUNTRIES[1])
-        ).filter(pl.col("product") == "8510")
-    if kind == "constant":
-        return base.with_columns(value_usd=pl.lit(5e5))
-    if kind == "huge":
-        return base.with_columns(pl.col("value_usd") * 1e9)
-    if kind == "tiny":
-        return base.with_columns(value_usd=pl.lit(1e-3))
-    return base.with_columns(
-        value_usd=pl.when(pl.int_range(pl.len()) % 7 == 0)
-        .then(float("inf"))
-        .when(pl.int_range(pl.len()) % 11 == 0)
-        .then(None)
-        .otherwise(pl.col("value_usd"))
-    )
-
-
-@pytest.mark.parametrize(
-    "kind", ["one importer", "one exporter", "one flow", "constant", "huge", "tiny", "dirty"]
-)
-def test_poor_data_give_finite_outlooks(kind: str) -> None:
-    table = _table(kind)
-    made = outlooks(History.of(table), int(table["year"].max()), 1)  # type: ignore[arg-type]
-    for _, forecast in made.forecasts(explain=True):
-        for values in (forecast.expected, forecast.gain, forecast.entry, forecast.quantiles):
-            assert np.isfinite(values).all()
-
-
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 3))
 def test_cubes_hold_every_flow_of_the_base_year(seed: int, years: int) -> None:
@@ -397,15 +361,6 @@ class TestLevel:
         assert len(total) > 100
         for key, value in total.items():
             assert value == pytest.approx(whole[key], rel=1e-6, abs=1e-6)
-
-    def test_a_history_adds_its_tiers_up(self) -> None:
-        split = pl.concat([flows().with_columns(tier=pl.lit(t)) for t in ("low", "high")])
-        history = History.of(split)
-        assert history.by_tier
-        whole = history.whole()
-        assert not whole.by_tier
-        cube = next(whole.cubes(LAST, []))
-        np.testing.assert_allclose(cube.base, 2 * next(HISTORY.cubes(LAST, [])).base)
 
 
 class TestNothingLater:

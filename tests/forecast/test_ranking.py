@@ -53,15 +53,6 @@ def test_the_base_is_the_flow_of_the_warehouse() -> None:
     )
 
 
-def test_a_chapter_stands_for_all_below_it() -> None:
-    made = rank_product(HOUSE, ForecastTask("85", SET, 2023, 1), "CHN")
-    rows = HOUSE.flows("85", years=[2023]).filter(
-        (pl.col("exporter") == "CHN") & (pl.col("importer") == "DEU")
-    )
-    germany = next(s for s in made.segments if s.market == "DEU")
-    assert germany.outlook.base_usd == pytest.approx(rows["value_usd"].sum())
-
-
 def test_the_ranking_says_what_the_outlook_file_says() -> None:
     history, _ = whole_trade(HOUSE, year=2022)
     written = outlooks(history, 2022, 1)

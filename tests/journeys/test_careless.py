@@ -124,24 +124,6 @@ def test_studies(
     assert not out.exists()
 
 
-@pytest.mark.parametrize("words", [("plan",), ("price", "HC-65M", "DEU", "--study")])
-def test_a_study_whose_ledger_has_rows_in_quarantine_ends_as_its_book_does(
-    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The answer stands on the good rows; a script notices."""
-    example = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
-    for name in ("study.toml", "ledger.csv"):
-        (tmp_path / name).write_bytes((example / name).read_bytes())
-    assert run([*words, str(tmp_path / "study.toml"), "--lang", "en"]) == 0
-    assert "of the ledger could not be used" not in capsys.readouterr().out
-    text = (tmp_path / "ledger.csv").read_text(encoding="utf-8")
-    (tmp_path / "ledger.csv").write_text(text.replace("Germany", "Narnia", 1), encoding="utf-8")
-    assert run([*words, str(tmp_path / "study.toml"), "--lang", "en"]) == 2
-    said = capsys.readouterr()
-    assert not said.err
-    assert "1 row of the ledger could not be used" in " ".join(said.out.split())
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 @pytest.mark.parametrize("delay", [0.3, 1.2])
 def test_ctrl_c_is_answered_in_words(delay: float) -> None:

@@ -75,42 +75,6 @@ def test_says_what_was_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert "size" in shown
 
 
-def at_home(table: pl.DataFrame, countries: int) -> pl.DataFrame:
-    """With trade within the first so many countries."""
-    own = table.filter(pl.col("importer") == "C6").with_columns(importer=pl.col("exporter"))
-    return pl.concat([table, own.filter(pl.col("exporter") < f"C{countries}")])
-
-
-def test_without_trade_within_countries(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = ["--covariates", "rta,tariff"]
-    foreign = made(capsys, written(tmp_path, panel()), *names)
-    assert foreign["domestic"] == {"rows": 0, "kept": True, "countries_without": 7}
-    file = written(tmp_path, at_home(panel(), 6))
-    kept, dropped = (made(capsys, file, *names, "--domestic", how) for how in ("keep", "drop"))
-    assert kept["domestic"] == {"rows": 24, "kept": True, "countries_without": 1}
-    assert kept["coefficients"] != foreign["coefficients"]
-    assert dropped["domestic"] == {"rows": 24, "kept": False, "countries_without": 1}
-    assert {**dropped, "domestic": 0} == {**foreign, "domestic": 0}
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ([], ("border-by-year", "One country has no row")),
-        (["--domestic", "drop"], ("MFN tariff",)),
-        (["--lang", "zh"], ("跨境 × 年份", "1 个国家没有国内贸易")),
-        (["--lang", "zh", "--domestic", "Drop"], ("最惠国税率",)),
-    ],
-)
-def test_says_what_trade_within_countries_changes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: tuple[str, ...]
-) -> None:
-    file = written(tmp_path, at_home(panel(), 6))
-    assert offing(["gravity", "--panel", file, "--covariates", "rta", *options]) == 0
-    shown = capsys.readouterr().out
-    assert all(part.replace(" ", "") in "".join(shown.split()) for part in said)
-
-
 def cell(column: str, value: object) -> Change:
     """The fourth row's value replaced: line 5 of the file."""
     return lambda table: table.with_columns(

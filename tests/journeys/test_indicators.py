@@ -2,47 +2,17 @@
 
 import json
 
-import numpy as np
 import polars as pl
 import pytest
 
 from offing.api.indicators import indicators as ask
 from offing.cli.app import run as offing
-from offing.market.indicators.concentration import hhi, theil
-from offing.market.indicators.of_year import NAMES, near_product
-from offing.market.indicators.relatedness import density, proximity
+from offing.market.indicators.concentration import hhi
+from offing.market.indicators.of_year import NAMES
 from offing.terms.messages import known
 from offing.warehouse import Warehouse
 
 MADE = ask(NAMES, year=2023, product="8528").computed
-
-
-def matrix(name: str) -> np.ndarray:
-    return MADE.pairs.sort("country", "product")[name].to_numpy().reshape(MADE.countries.height, -1)
-
-
-def test_the_table_is_what_the_functions_say() -> None:
-    value, m = matrix("value_usd"), matrix("advantage")
-    share = value / value.sum()
-    balassa = share / share.sum(axis=1, keepdims=True) / share.sum(axis=0)
-    np.testing.assert_allclose(matrix("rca"), balassa)
-    np.testing.assert_array_equal(m, balassa >= 1)
-    np.testing.assert_allclose(matrix("density"), density(m))
-    for row, line in zip(MADE.countries.iter_rows(named=True), value, strict=True):
-        assert row["hhi"] == pytest.approx(hhi(line))
-        assert row["theil"] == pytest.approx(theil(line))
-        assert row["theil_extensive"] + row["theil_intensive"] == pytest.approx(row["theil"])
-        assert (
-            row["diversity"] == m[MADE.countries["country"].to_list().index(row["country"])].sum()
-        )
-    assert MADE.countries["eci"].mean() == pytest.approx(0, abs=1e-12)
-
-
-def test_proximity_is_a_column_of_the_product_space() -> None:
-    codes = MADE.products["product"].to_list()
-    whole = proximity(matrix("advantage"))[codes.index("8528")]
-    found = dict(near_product(MADE, "8528").select("product", "proximity").iter_rows())
-    assert found == pytest.approx({c: v for c, v in zip(codes, whole, strict=True) if c != "8528"})
 
 
 def test_markets_and_suppliers_by_hand() -> None:

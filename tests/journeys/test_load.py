@@ -70,32 +70,6 @@ def test_careless_calls_exit_with_2(
     assert not (house / "catalog.json").exists()
 
 
-def test_sources_of_nothing_and_of_something(
-    baci: Path, house: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert offing(["sources", "--lang", "en"]) == 0
-    assert "starter world" in capsys.readouterr().out
-    offing(["load", "baci", str(baci)])
-    capsys.readouterr()
-    assert offing(["sources", "--lang", "en"]) == 0
-    out = capsys.readouterr().out
-    assert "starter world" not in out
-    assert "Etalab" in out
-    assert "comtrade" in out
-    assert offing(["sources", "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    (held,) = said["holdings"]
-    assert (held["dataset"], held["rows"], held["years"], held["edition"]) == (
-        "baci",
-        2,
-        [2020],
-        "2017",
-    )
-    assert (held["quarantined"], held["days_old"]) == (1, 0)
-    assert "baci" not in [about["name"] for about in said["not_loaded"]]
-    assert "comtrade" in [about["name"] for about in said["not_loaded"]]
-
-
 def test_fetch_then_load(
     tmp_path: Path,
     baci: Path,

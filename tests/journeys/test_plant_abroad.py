@@ -8,13 +8,6 @@ from typing import Any
 import pytest
 
 from offing.cli.app import run as offing
-from offing.policy.shock_file import named_shocks
-from offing.study.demand_response import Assumed
-from offing.study.inputs import read_inputs
-from offing.study.run import run_study
-from offing.study.scenario import apply_scenario, offers_in
-from offing.study.stress import under_shocks
-from offing.warehouse import Warehouse
 from small_world import EXTRA
 
 pytestmark = pytest.mark.slow
@@ -72,25 +65,6 @@ def test_a_duty_on_china_hits_what_is_made_in_china(
     plants = [row for row in found["effects"]["markets"] if row["origin"]]
     assert {(row["market"], row["origin"]) for row in plants} == {("USA", "MEX")}
     assert all(row["change"]["mean"] > -1e-9 for row in plants)
-
-
-def test_a_closed_port_at_home_is_not_that_of_the_plant(study: Path) -> None:
-    """Offers, before any plan moves from one line to another."""
-    before, _ = run_study(read_inputs(study, Warehouse.open(None)))
-    scenario = under_shocks(before.world, named_shocks(["port-closed-4"]), Assumed(draws=5))
-    after = apply_scenario(before, scenario)
-    sides = [before.choices.offers, offers_in(after.world, after.products)]
-    units = [
-        {
-            (row.model, row.market, row.plant, row.price_usd): float(made)
-            for row, made in zip(offers.rows, offers.units.mean(axis=(0, 1)), strict=True)
-        }
-        for offers in sides
-    ]
-    left = {"qingdao": 48 / 52, "tijuana": 1.0}
-    assert {plant for _, market, plant, _ in units[1] if market == "USA"} == set(left)
-    for offer, made in units[1].items():
-        assert made == pytest.approx(units[0][offer] * left[offer[2]], rel=1e-4)
 
 
 def test_an_elasticity_of_the_reform_works_by_each_plants_landed_cost(

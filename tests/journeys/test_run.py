@@ -84,13 +84,6 @@ def test_plan_keeps_its_promises(finished: Path) -> None:
     assert all(rule.source for rule in result.rules if rule.status != "user")
 
 
-def test_result_survives_the_round_trip(finished: Path) -> None:
-    from offing.study.result import as_json
-
-    text = (finished / "result.json").read_text(encoding="utf-8")
-    assert as_json(from_json(text)) == text
-
-
 def test_manifest_names_what_is_needed_again(finished: Path) -> None:
     notes = json.loads((finished / "manifest.json").read_text(encoding="utf-8"))
     assert notes["seed"] == 20241231
@@ -105,28 +98,6 @@ def test_same_study_is_written_in_the_same_bytes(finished: Path, tmp_path: Path)
     assert offing(["run", str(EXAMPLE), "--out", str(again)]) == 0
     for name in sorted(FILES):
         assert (again / name).read_bytes() == (finished / name).read_bytes(), name
-
-
-def test_chinese_report_and_table(
-    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A second run, in another language: words are of the report, what is found is the same."""
-    folder = tmp_path / "zh"
-    assert offing(["run", str(EXAMPLE), "--out", str(folder), "--lang", "zh"]) == 0
-    shown = capsys.readouterr().out
-    assert "中高端电视的下一个市场" in shown
-    assert "合计" in shown
-    page = (folder / "report.html").read_text(encoding="utf-8")
-    assert '<html lang="zh' in page
-    assert "海川显示" in page
-    assert (folder / "result.json").read_bytes() == (finished / "result.json").read_bytes()
-
-
-@LOOKS
-def test_json_is_only_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert offing(["run", str(EXAMPLE), "--out", str(tmp_path / "j"), "--json"]) == 0
-    data = json.loads(capsys.readouterr().out)
-    assert data["plan"]["rows"]
 
 
 def test_foreign_folder_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,21 +53,6 @@ def test_shocks_alone_together_and_in_reverse(
     assert reverse["joint"]["left"] < min(one["left"] for one in alone)
 
 
-def test_the_reverse_size_undoes_the_plan(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """At the size found the kept plan earns nothing any more."""
-    found = asked(study, capsys, "--stress", "rmb-up-10", "--reverse")
-    (one,) = found["stress"]["reverse"]
-    own = study.parent / "sized.toml"
-    own.write_text(
-        '[shock]\nname = "sized"\nsource = "the test"\n'
-        f'[[exchange]]\ncurrency = "CNY"\nchange = "{10 * one["size"]:.6f}%"\n',
-        encoding="utf-8",
-    )
-    again = asked(study, capsys, "--stress", str(own))
-    (row,) = again["stress"]["rows"]
-    assert row["plan"]["old"]["mean"] == pytest.approx(-one["gain"], rel=0.01)
-
-
 def test_a_dollar_is_that_of_its_world(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With prices in dollars and nothing sold otherwise, to plan anew is to keep the plan.
 

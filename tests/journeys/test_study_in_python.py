@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 import offing
-from offing.study.result import from_json
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
 
@@ -19,17 +17,6 @@ def test_a_run_writes_what_the_command_writes(finished: Path, tmp_path: Path) ->
         assert (tmp_path / "tv" / file.name).read_bytes() == file.read_bytes(), file.name
     assert answer.table.height == len(answer.result.plan.rows)
     assert "<table>" in str(answer._repr_html_())
-
-
-def test_a_plan_is_that_of_the_run(finished: Path) -> None:
-    plan = from_json((finished / "result.json").read_text(encoding="utf-8")).plan
-    answer = offing.plan(str(EXAMPLE / "study.toml"))
-    made = answer.data()
-    assert made.pop("decision") == answer.planned.decided
-    assert made == vars(plan)
-    assert answer.table["sales_usd"].to_list() == [row.sales_usd for row in plan.rows]
-    assert isinstance(answer.table, pl.DataFrame)
-    assert "Germany" in str(answer._repr_html_())
 
 
 def test_a_what_if_compares(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from cautions import keyed
-from offing.api import book, quote, refund, settle
+from offing.api import quote, refund, settle
 from offing.study.file import read_study
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, MissingDataError, RuleError
+from offing.terms.errors import InputError, RuleError
 
 LATER = date(2026, 11, 25)
 """26 days after the last rate of the starter world."""
@@ -69,15 +69,3 @@ def test_a_study_its_refund_and_its_quote(tmp_path: Path) -> None:
         refund.refund(study=late)
     allowed = study_of(date(2027, 1, 31), tmp_path, "rates_age = 93\n")
     assert ages(refund.refund(study=allowed).cautions) == ["93"]
-
-
-def test_sales_of_this_month(tmp_path: Path) -> None:
-    ledger = tmp_path / "ledger.csv"
-    ledger.write_text(
-        "Date,Market,HS,Quantity,Amount,Currency\n"
-        "2025-10-30,Germany,852872,10,6000,EUR\n2026-11-24,Germany,852872,10,6000,EUR\n"
-    )
-    made = book.book(ledger)
-    assert "landed.warn_rate_old" in [note.key for note in made.notes]
-    with pytest.raises(MissingDataError, match="EUR on 2026-11-24"):
-        book.book(ledger, rates_age=20)

@@ -10,12 +10,6 @@ import offing
 from offing.api.plan import PlanAnswer
 from offing.planning import solving
 from offing.planning.linear import run
-from offing.report.blocks import Text
-from offing.report.decision import NamedDecision
-from offing.report.layout import fragment
-from offing.report.markdown import markdown
-from offing.report.views.plan import told_plan
-from offing.terms.messages import Language, speaking
 from plain_study import STUDY
 
 pytestmark = pytest.mark.slow
@@ -83,29 +77,3 @@ def test_an_entry_says_from_how_many_on_it_earns_its_costs(answer: PlanAnswer) -
         costs = offers.rows[place].entry_cny + offers.rows[place].keep_cny * alive
         assert move.least_units == pytest.approx(sum(move.units_after) * costs / earned, rel=1e-3)
         assert 0 < (move.least_units or 0.0) < sum(move.units_after)
-
-
-@pytest.mark.parametrize(
-    ("lang", "first", "never"),
-    [
-        (
-            "en",
-            "No sales of yours in the last twelve months are known.",
-            ("Better than", "% of worlds"),
-        ),
-        ("zh", "没有您近十二个月的销售记录。", ("优于", "80% 情景")),
-    ],
-)
-def test_the_first_sentence_says_what_it_rests_on(
-    answer: PlanAnswer, lang: Language, first: str, never: tuple[str, ...]
-) -> None:
-    figures = answer.planned.decided
-    with speaking(lang):
-        decision = NamedDecision.of_study(answer.planned.world.study, figures)
-        blocks = told_plan(answer.planned.plan, decision, answer.cautions)
-        assert isinstance(blocks[0], Text)
-        assert blocks[0].sentences[0].startswith(first)
-        assert "2%" in blocks[0].sentences[0]
-        for text in (markdown(blocks), fragment(blocks)):
-            assert text.index(first) < text.index("LX-55U")
-            assert not any(words in text for words in never)

@@ -85,48 +85,6 @@ def test_the_months_of_2026_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_the_old_rate_stays_with_goods_of_march_2019(capsys: pytest.CaptureFixture[str]) -> None:
-    """April's ceiling is (96,000 + 505,000) × 6.71 × 16 % = 645,233.60; its credit is less.
-
-    990,000 − 380,000 − 558,272 + 870,000 − 310,000 = 611,728. May: 840,000 − 355,000 = 485,000
-    below 560,000 × 6.73 × 16 % = 603,008. Announcement 2019 no. 39, art. 3.
-    """
-    months = said(
-        capsys, "refund", "--months", str(EXAMPLE / "months-2019.toml"), "--on", "2026-11-24"
-    )["months"]  # fmt: skip
-    assert [m["refund"] for m in months] == ["558272.00", "611728.00", "485000.00"]
-
-
-@pytest.mark.parametrize(
-    ("product", "market", "more", "duties"),
-    [
-        # 12 % in the Union and in the UK: their published tariffs, heading 6211 33 10.
-        ("6211", "DEU", [], {"duty": 0.12}),
-        ("6211", "GBR", [], {"duty": 0.12}),
-        # HTSUS 6203.42.45 16.6 %, list 4A 7.5 %, the action of 24 July 2026 12.5 %.
-        ("6203", "USA", [], {"duty": 0.166, "us301_4a": 0.075, "us301_forced_labour": 0.125}),
-        ("6210", "JPN", [], {"duty": 0.091}),
-        ("6210", "JPN", ["--preference", "rcep"], {"duty": 0.057}),
-    ],
-)
-def test_quotes_have_the_published_duties(
-    product: str,
-    market: str,
-    more: list[str],
-    duties: dict[str, float],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    study = str(EXAMPLE / "study.toml")
-    made = said(capsys, "quote", "--study", study, "--product", product, market, *more)["quote"]
-    paid = {
-        line["name"]: float(line["amount"]) / float(line["base"])
-        for line in made["lines"]
-        if line["stage"] == "duty"
-    }
-    assert paid == pytest.approx(duties, abs=5e-4)  # Japan drops what is under 1,000 yen
-    assert made["margin"] is not None
-
-
 def test_the_whole_study_runs_on_loaded_trade(tmp_path: Path) -> None:
     """On real trade of chapter 62 in 1990: old, but all that the study asks for."""
     number = {code: at for at, code in by_number().items()}

@@ -118,39 +118,6 @@ def test_gap_of_any_year_is_not_resilience() -> None:
     assert led.beyond_quiet["equal"].low > 0
 
 
-def accidental(seed: int, years: tuple[int, ...]) -> pl.DataFrame:
-    """No effect of the tier, but values that are off by 30 % or so, each year anew."""
-    flows = world(seed, years=years, side=12, products=8)
-    noise = np.random.default_rng(seed + 999).normal(0, 0.3, flows.height)
-    return flows.with_columns(pl.col("value_usd") * np.exp(noise))
-
-
-def test_accidents_of_value_do_not_look_like_falling() -> None:
-    """Unit values move with values: tiers, and trends, must end before the year compared with."""
-    late, early = (
-        np.array(
-            [
-                of_2020(resilience(accidental(seed, years)))
-                .comparison("growth", "equal")
-                .high.value
-                for seed in range(6)
-            ]
-        )
-        for years in ((2019, 2020), (2017, 2018, 2019, 2020))
-    )
-    assert late.mean() < -30  # tiers of the same year: dear by accident, then "falling"
-    assert abs(early.mean()) < 3 * early.std(ddof=1) / np.sqrt(len(early))
-    assert early.std(ddof=1) < 15
-
-
-def test_tiers_of_the_same_year_do_not_count() -> None:
-    found = resilience(accidental(1, (2019, 2020)))
-    assert found.compared == 0
-    assert found.favours_low == 0
-    assert any(key == "evidence.note_same_year" for key, _ in keyed(found.notes))
-    assert resilience(accidental(1, (2018, 2019, 2020))).compared > 0
-
-
 def test_quiet_years_are_looked_at_like_the_bad_ones() -> None:
     made = events([2006, 2007, 2008, 2009, 2010, 2011, 2019, 2020])
     assert made == [

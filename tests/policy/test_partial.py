@@ -111,30 +111,6 @@ def test_smart_is_gsim_for_a_small_country_and_a_small_cut() -> None:
     assert world[0, 0] * 100 == pytest.approx(imports, rel=1e-4)
 
 
-@given(
-    imports=st.lists(st.floats(0.01, 1e6), min_size=1, max_size=6),
-    sigma=st.floats(0.5, 12),
-    demand=st.floats(-3, -0.1),
-    seed=st.integers(0, 99),
-)
-def test_a_duty_raised_and_removed_again_leads_back(
-    imports: list[float], sigma: float, demand: float, seed: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    values, draws = np.array(imports), np.array([sigma])
-    before, after = rng.uniform(0, 0.4, (2, len(values)))
-    assert armington(values, before, before, draws, demand) == pytest.approx(
-        np.ones((1, len(values)))
-    )
-    there = armington(values, before, after, draws, demand)
-    back = armington(values * there[0], after, before, draws, demand)
-    assert there * back == pytest.approx(np.ones_like(there))
-    # by −1 buyers go on spending the same sum
-    same = armington(values, before, after, draws, -1.0)[0]
-    spent = float((values * (1 + before)).sum())
-    assert float((values * same * (1 + after)).sum()) == pytest.approx(spent)
-
-
 @given(seed=st.integers(0, 500))
 def test_whole_changes_are_those_of_smart_and_gsim_where_they_are_small(seed: int) -> None:
     rng = np.random.default_rng(seed)

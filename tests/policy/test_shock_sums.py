@@ -2,11 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-import pytest
-
 from cautions import keyed
-from offing.policy.effects import changes_of, joined
 from offing.policy.shock_file import (
     AboutKeys,
     ClosedKeys,
@@ -27,16 +23,6 @@ def shock(size: float = 1.0, **tables: Any) -> Shock:
     about: dict[str, Any] = {"name": "x", "name_zh": "某", "source": "a page"}
     about |= tables.pop("about", {})
     return Shock("x", ShockFile(shock=AboutKeys(**about), **tables), None, size)
-
-
-def test_a_rise_in_proportion_and_a_fall_as_often() -> None:
-    twice = shock(2.0)
-    assert twice.factor(2.2) == pytest.approx(5.4)
-    assert twice.factor(-0.2) == pytest.approx(0.64)
-    assert twice.factor(0.0) == 1
-    assert twice.factor(-1.0) == twice.factor(-1.5) == 0
-    assert shock(0.5).factor(-0.19) == pytest.approx(0.9)
-    assert shock().sized(3.0).factor(0.1) == pytest.approx(1.3)
 
 
 def test_what_it_says_at_its_size() -> None:
@@ -71,25 +57,3 @@ def test_what_it_says_at_its_size() -> None:
     with speaking("en"):
         assert many.title == "x"
     assert [percent_text(value) for value in (0.425, 1.0, 0.1 + 0.2)] == ["42.5%", "100%", "30%"]
-
-
-def test_the_market_that_moves_most_leads() -> None:
-    draws = {
-        ("8528", "DEU"): np.array([1.1, 1.3]), ("8528", "USA"): np.array([0.5, 0.7]),
-        ("8528", "FRA"): np.array([1.2, 1.2]),
-    }  # fmt: skip
-    world = {("8528", "USA"): np.array([-0.3, -0.5])}
-    elsewhere = {("8528", "USA", "VNM"): np.array([9.0])}
-    rows = changes_of(draws, world, {("8528", "USA"): (0.0, 0.25)}, elsewhere=elsewhere)
-    assert [(row.market, row.origin) for row in rows] == [
-        ("USA", ""), ("DEU", ""), ("FRA", ""), ("USA", "VNM")
-    ]  # fmt: skip
-    first, second = rows[:2]
-    assert first.change is not None
-    assert first.change.mean == pytest.approx(-0.4)
-    assert first.world is not None
-    assert first.world.mean == pytest.approx(-0.4)
-    assert (first.duty, second.duty, second.world, second.smart) == ((0, 0.25), None, None, None)
-    both = joined([draws, {("8528", "USA"): np.array([2.0, 2.0])}])
-    assert both["8528", "USA"].tolist() == [1, 1.4]
-    assert both["8528", "FRA"].tolist() == [1.2, 1.2]

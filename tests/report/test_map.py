@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from offing.report.world_map import PACIFIC, WorldMap, centre_for, cut, natural_earth, point
+from offing.report.world_map import WorldMap, cut, natural_earth, point
 from offing.terms.countries import all_countries
 
 # Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel
@@ -37,24 +37,6 @@ def test_every_country_has_a_place() -> None:
         if country.kind == "country" and point(code) is None
     }
     assert missing <= ISLETS
-
-
-@pytest.mark.parametrize(
-    ("code", "longitude", "latitude"),
-    [("SGP", 103.8, 1.35), ("HKG", 114.2, 22.4), ("MLT", 14.4, 35.9), ("S19", 121.0, 23.8)],
-)
-def test_small_places_lie_where_they_are(code: str, longitude: float, latitude: float) -> None:
-    found = point(code)
-    assert found == pytest.approx((longitude, latitude), abs=0.3)
-
-
-def test_an_asian_exporter_sees_the_pacific() -> None:
-    assert centre_for("CHN") == PACIFIC
-    world = WorldMap(720, centre_for("CHN"))
-    places = {code: world.place(code) for code in ("GBR", "CHN", "USA")}
-    assert all(places.values())
-    west_to_east = sorted(places, key=lambda code: places[code] or (0, 0))
-    assert west_to_east == ["GBR", "CHN", "USA"]
 
 
 @pytest.mark.parametrize("centre", [11.0, 150.0, -95.0, 179.0])

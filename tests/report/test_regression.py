@@ -1,13 +1,8 @@
 """A regression table as a paper prints it, against what etable of pyfixest prints, and by hand."""
 
-import numpy as np
-import polars as pl
 import pytest
 
 import offing
-from offing.market.gravity.batch import fit_products
-from offing.market.gravity.expected import pseudo_r2
-from offing.market.gravity.panel import fit_panel
 from offing.report.regression import latex, stars
 from shared_data import ROOT
 
@@ -56,26 +51,3 @@ def test_stars_are_those_of_the_normal_table(z: float, sign: str) -> None:
     """Two-sided: 2.576, 1.960 and 1.645 at 1, 5 and 10 %."""
     assert stars(z, 1.0) == stars(-z, 1.0) == sign
     assert stars(z, float("nan")) == ""
-
-
-def test_the_fit_is_that_of_the_same_model_as_a_panel() -> None:
-    """A product's flows of one year are a panel of one year without pair effects."""
-    rng, n = np.random.default_rng(7), 6
-    names = [f"A{at}" for at in range(n)]
-    km = rng.uniform(1, 3, (n, n))
-    km = (km + km.T) / 2
-    trade = np.exp(5 - km + rng.normal(0, 0.4, (n, n)))
-    pairs = [(i, j) for i in range(n) for j in range(n) if i != j]
-    frame = pl.DataFrame(
-        [(names[i], names[j], km[i, j], trade[i, j]) for i, j in pairs],
-        schema=["exporter", "importer", "log_km", "value_usd"],
-        orient="row",
-    )
-    flows = frame.select(pl.lit("8528").alias("product"), "importer", "exporter", "value_usd")
-    fit = fit_products(flows, frame.select("exporter", "importer", "log_km"))
-    panel = fit_panel(frame.with_columns(year=pl.lit(2024)), pair_effects="none")
-    assert pseudo_r2(fit, flows, "8528") == pytest.approx(panel.pseudo_r2, abs=1e-7)
-    exact = frame.with_columns(value_usd=(5 - pl.col("log_km")).exp())
-    flows = exact.select(pl.lit("8528").alias("product"), "importer", "exporter", "value_usd")
-    fit = fit_products(flows, exact.select("exporter", "importer", "log_km"))
-    assert pseudo_r2(fit, flows, "8528") == pytest.approx(1.0, abs=1e-9)

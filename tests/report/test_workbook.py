@@ -12,7 +12,7 @@ import pytest
 from offing.report import write_workbook
 from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language
-from report_example import example, one_product, staying, without_plan
+from report_example import example, one_product, staying
 from sheet_formulas import Sheets
 
 
@@ -167,9 +167,3 @@ def test_a_name_is_no_formula(tmp_path: Path) -> None:
     write_workbook(replace(whole, products=nasty), path, "en")
     cell = openpyxl.load_workbook(path)["Plan"]["A5"]
     assert (cell.value, cell.data_type) == ("=1+1 (8528)", "s")
-
-
-def test_a_study_without_a_plan(tmp_path: Path) -> None:
-    path = tmp_path / "plan.xlsx"
-    write_workbook(without_plan(), path, "en")
-    assert "empty" in openpyxl.load_workbook(path)["Plan"]["A5"].value

@@ -3,7 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 import offing
@@ -67,30 +66,3 @@ def test_several_years_in_a_folder_and_the_country_of_the_file(tmp_path: Path) -
         assert here == pytest.approx({"JPN": 100 / 150, "CHN": 1.0})
         assert answer.record is not None
         assert answer.record.scores == ()
-
-
-QUERY = '"Ano";"UF do Produto";"Código NCM";"Países";"Valor US$ FOB";"Quilograma Líquido"'
-
-
-def test_the_query_page_writes_names_and_years(tmp_path: Path) -> None:
-    path = tmp_path / "query.csv"
-    rows = [
-        '"2023";"Santa Catarina";"02032900";"Japão";"100";"40"',
-        '"2024";"\rSanta Catarina";"\r02032900";"\rPaíses Baixos (Holanda)";"150";"60"',
-        '"2024";"Paraná";"02032900";"Japão";"70";"30"',
-        '"2024";"Paraná";"02032900";"Atlântida";"9";"1"',
-    ]
-    path.write_bytes("\r\n".join([QUERY, *rows, ""]).encode("utf-8-sig"))
-    read = read_by_state([path])
-    assert read.states == ("SC", "PR")
-    assert read.covers == (date(2023, 1, 1), date(2024, 12, 31))
-    assert read.lines("SC").select("on", "market", "usd", "quantity").rows() == [
-        (date(2023, 12, 31), "JPN", 100.0, 40.0), (date(2024, 12, 31), "NLD", 150.0, 60.0),
-    ]  # fmt: skip
-    assert [(key, lines) for key, lines, _ in read.quarantined] == [("sources.unknown_country", 1)]
-    assert read.country().filter(pl.col("year") == 2024)["value_usd"].sum() == 220
-    answer = offing.province(path, province="SC", ahead=0)
-    assert (answer.standing.full, answer.standing.months) == ((2023, 2024), (1, 12))
-    path.write_bytes("\r\n".join([QUERY, rows[0], ""]).encode("utf-8-sig"))
-    one = offing.province(path, ahead=0)
-    assert (one.standing.full, one.standing.total("now")) == ((2023,), 100.0)

@@ -170,20 +170,6 @@ def test_other_data_are_refused_with_the_row(tmp_path: Path, row: str, key: str)
     assert error.value.where.row == 3
 
 
-def test_editions_are_kept_and_their_mix_is_said(tmp_path: Path) -> None:
-    rows, staging = read(
-        tmp_path, snake(GOOD, "2019,A,FRA,CHN,M,H4,8528,1,,,", "2019,A,ITA,CHN,M,HS,8528,1,,,")
-    )
-    assert rows.select("reporter", "edition").sort("reporter").rows() == [
-        ("DEU", "2017"),
-        ("FRA", "2012"),
-        ("ITA", None),
-    ]
-    notes = {note.key: note.values for note in staging.notes}
-    assert notes["sources.editions_mixed"] == {"counts": "HS 2012: 1, HS 2017: 1"}
-    assert notes["sources.editions_not_given"] == {"count": 1}
-
-
 def test_the_ev_chain(tmp_path: Path) -> None:
     """World totals are left out, and what is left adds up to them where both are there."""
     path = shared("comtrade_ev_chain", "imports_by_partner_2018_2024.parquet")
@@ -199,19 +185,6 @@ def test_the_ev_chain(tmp_path: Path) -> None:
     here = rows.filter(product="850760", year=2022, reporter="DEU")
     # Germany's imports from itself and from areas of no country are the difference.
     assert here["value_usd"].sum() == pytest.approx(raw["primaryValue"].sum(), rel=0.02)
-
-
-def test_the_bilateral_chapter(tmp_path: Path) -> None:
-    path = shared("comtrade_hs85_bilateral", "hs85_hs4_20x20.parquet")
-    rows, staging = read(tmp_path, path)
-    raw = pl.read_parquet(path)
-    abroad = raw.filter(pl.col("reporter_iso3") != pl.col("partner_iso3"))
-    assert rows.height == abroad.height
-    assert rows["value_usd"].sum() == pytest.approx(abroad["trade_value_usd"].sum())
-    assert rows["items"].sum() == pytest.approx(
-        abroad.filter(pl.col("quantity_unit") == "u")["quantity"].sum()
-    )
-    assert staging.skipped == {"sources.skipped_returned": raw.height - abroad.height}
 
 
 @pytest.mark.parametrize("piece", [7, 40, 100])

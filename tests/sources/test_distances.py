@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import openpyxl
 import polars as pl
 import pytest
 
@@ -60,20 +59,3 @@ def test_bad_pairs_are_put_aside(tmp_path: Path) -> None:
         "reference.twice": 1,
         "sources.wrong_width": 1,
     }
-
-
-def test_workbook_is_read_like_text(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(["GeoDist"])
-    sheet.append([])
-    sheet.append(HEAD.strip().split(","))
-    sheet.append(["DEU", "FRA", 1, 0, 0, 700, 800.5])
-    sheet.append(["DEU", "XYZ", 1, 0, 0, 700, 800.5])
-    book.save(tmp_path / "dist_cepii.xlsx")
-    rows, staging = read(tmp_path / "dist_cepii.xlsx", tmp_path)
-    assert rows["km"].to_list() == [800.5]
-    assert staging.quarantine()["row"].to_list() == [5]  # the row that a person sees
-    assert staging.inputs[0].name == "dist_cepii.xlsx"
-    assert staging.inputs[0].rows == 2

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from offing.sources import fetching
-from offing.sources.fetching import fetch, plain_address, safe_name
+from offing.sources.fetching import fetch, safe_name
 from offing.terms.errors import InputError, StorageError
 
 BODY = bytes(range(256)) * 4000
@@ -220,16 +220,3 @@ def test_too_large_and_too_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with serving(Manners(drip=0.05)) as url, pytest.raises(StorageError) as error:
         fetch(url, tmp_path, pause=0)
     assert error.value.key in ("sources.too_long", "sources.cut_off")
-
-
-def test_addresses_with_characters_of_their_own(tmp_path: Path) -> None:
-    assert plain_address("https://host/a%20b/数据.zip?x=值") == (
-        "https://host/a%20b/%E6%95%B0%E6%8D%AE.zip?x=%E5%80%BC"
-    )
-    with serving(Manners()) as url:
-        path = fetch(url.replace("file.zip", "数据 一.zip"), tmp_path, pause=0)
-    assert path.name == "数据_一.zip"
-    for bad in ("http://....", "http://[::1", "http://h:99999999/x.zip", "http://\ud800/x.zip"):
-        with pytest.raises(InputError) as error:
-            fetch(bad, tmp_path)
-        assert error.value.key == "sources.bad_address"

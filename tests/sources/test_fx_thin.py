@@ -7,11 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cautions import keyed
 from offing.settlement.market_data import Own, without_rates
 from offing.sources import fx_thin
 from offing.sources.staging import Staging
-from offing.terms.errors import InputError
 from offing.terms.exchange import moved
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
@@ -82,15 +80,3 @@ def test_the_level_is_against_the_dollar_of_its_day(starter: Warehouse) -> None:
     dearer = moved(table, {"AED": Decimal("0.1"), "USD": Decimal("-0.5")})
     assert dearer.rate("AED", "USD")[0] == pytest.approx(dirham * Decimal("0.5") / Decimal("1.1"))
     assert "AED" not in fx_of(starter, date(2024, 3, 1)).thin
-
-
-def test_the_ecb_wins_and_the_user_over_both(starter: Warehouse) -> None:
-    table = fx_of(starter, TODAY)
-    assert not {"USD", "BRL", "EUR"} & {*table.thin}
-    given = fx_of(starter, TODAY, {"VND": Decimal(26000)})
-    assert given.rate("VND", "USD")[0] == 26000
-    assert [key for key, _ in keyed(given.cautions({"VND", "USD"}))] == []
-    assert [key for key, _ in keyed(given.cautions({"VND", "EUR"}))] == ["landed.warn_rate_old"]
-    with pytest.raises(InputError, match="monthly collection"):
-        fx_of(starter, TODAY, {"VND": Decimal("0.0000385")})
-    fx_of(starter, TODAY, {"NGN": Decimal(3000)})  # may have fallen to less than half within months

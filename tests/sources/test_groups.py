@@ -66,19 +66,6 @@ def test_belt_and_road_is_the_official_list_of_january_2020(tmp_path: Path) -> N
     assert "KIR" in members(rows, "belt_and_road", date(2020, 1, 31))
 
 
-@pytest.mark.shared_data
-def test_the_congos_and_the_dominicas_are_told_apart(tmp_path: Path) -> None:
-    rows, _ = read(shared("bri_members", "bri_by_year_2013_2023.csv"), tmp_path)
-    since = {
-        row["country"]: row["since"].year
-        for row in rows.filter(pl.col("group") == "belt_and_road").iter_rows(named=True)
-    }
-    assert (since["COG"], since["COD"]) == (2018, 2021)
-    assert (since["DOM"], since["DMA"]) == (2018, 2018)
-    assert "ITA" in members(rows, "belt_and_road", date(2024, 3, 22))
-    assert "ITA" not in members(rows, "belt_and_road", date(2024, 3, 23))
-
-
 def test_own_table(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(
         "group,country,since,until\nGulf Union,阿联酋,2020-01-01,\nGulf Union,Nowhere,2020-01-01,\n"

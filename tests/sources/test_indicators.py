@@ -10,14 +10,6 @@ from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from shared_data import shared
 
-BULK = (
-    '"Data Source","World Development Indicators",\n\n"Last Updated Date","2025-07-01",\n\n'
-    '"Country Name","Country Code","Indicator Name","Indicator Code","2022","2023",\n'
-    '"Germany","DEU","GDP (current US$)","NY.GDP.MKTP.CD","4.0e12","4.5e12",\n'
-    '"Arab World","ARB","GDP (current US$)","NY.GDP.MKTP.CD","1","2",\n'
-    '"Aruba","ABW","GDP (current US$)","NY.GDP.MKTP.CD","","3.3e9",\n'
-)
-
 
 def read(path: Path, folder: Path, indicator: str | None = None) -> tuple[pl.DataFrame, Staging]:
     staging = Staging(folder)
@@ -54,30 +46,6 @@ def test_real_side_by_side_files(tmp_path: Path) -> None:
     best = ranking.filter(pl.col("year") == 2010).sort("value").tail(1)
     # World Bank, Connecting to Compete 2010: Germany first with 4.11
     assert best.select("country", "name", "value").row(0) == ("DEU", "lpi", 4.11)
-
-
-def test_bulk_file_with_its_lines_above(tmp_path: Path) -> None:
-    rows, staging = read(put(tmp_path, BULK), tmp_path)
-    assert rows.select("country", "year", "name", "value").rows() == [
-        ("ABW", 2023, "gdp_usd", 3.3e9),
-        ("DEU", 2022, "gdp_usd", 4.0e12),
-        ("DEU", 2023, "gdp_usd", 4.5e12),
-    ]
-    assert staging.notes[0].values == {"count": 1}
-
-
-def test_databank_layout(tmp_path: Path) -> None:
-    text = (
-        "Country Name,Country Code,Series Name,Series Code,2022 [YR2022],2023 [YR2023]\n"
-        "China,CHN,Population,SP.POP.TOTL,1412175000,..\n"
-        "China,CHN,Something,XX.YY,1,2\n"
-    )
-    rows, _ = read(put(tmp_path, text), tmp_path)
-    assert rows.select("name", "year").rows() == [
-        ("population", 2022),
-        ("xx.yy", 2022),
-        ("xx.yy", 2023),
-    ]
 
 
 def test_long_file_must_say_what_it_is(tmp_path: Path) -> None:

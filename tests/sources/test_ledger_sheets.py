@@ -15,7 +15,6 @@ HEADINGS = ["出口日期", "运抵国", "商品编码", "规格型号", "数量
 OLD = ["2023-03-01", "德国", None, "HD-2", 10, "台", 1000, "EUR"]
 ITALY = ["2023-05-01", "意大利", None, "HD-2", 5, "台", 500, "EUR"]
 NEW = ["2024-03-01", "德国", "85163100", "hd-2 ", 20, "台", 2100, "EUR"]
-LOST = ["2024-04-01", "法国", None, "XX-9", 3, "台", 300, "USD"]
 
 
 def book(folder: Path, **sheets: Sequence[Sequence[object]]) -> Path:
@@ -54,17 +53,6 @@ def test_every_sheet_that_a_person_sees_is_read(tmp_path: Path, every: str) -> N
         "reference.code_of_model": 2
     }
     assert lines.quarantined == ()
-
-
-def test_a_line_whose_code_nobody_knows_is_put_aside(tmp_path: Path) -> None:
-    two = [*NEW[:2], "85098000", *NEW[3:]]
-    lines = read_ledger(book(tmp_path, Y2024=[NEW, LOST]))
-    assert lines.quarantined == (("reference.no_product", 1, 4),)
-    unsure = read_ledger(book(tmp_path, Y2024=[NEW, two, OLD]))  # the model has two codes
-    assert unsure.quarantined == (("reference.no_product", 1, 5),)
-    with pytest.raises(InputError) as caught:
-        read_ledger(book(tmp_path, Y2024=[OLD]))
-    assert "no product code" in str(caught.value)
 
 
 def test_a_month_in_the_name_of_a_sheet_is_that_of_its_lines(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
 from offing.warehouse.monthly import monthly_sets, months_below
-from shared_data import shared
 
 GACC = "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,第一数量,第一计量单位,美元,\n"
 V1 = (
@@ -187,34 +186,6 @@ class TestUnitedStates:
         ]
         assert staging.skipped == {"sources.skipped_group": 2}
 
-    def test_a_native_code_counts_where_its_finer_codes_stand_beside_it(
-        self, tmp_path: Path
-    ) -> None:
-        text = CENSUS + "5700,CHINA,850760,7,2024,01\n5700,CHINA,8507600010,6,2024,01\n"
-        text += "5700,CHINA,8.50760E+09,5,2024,01\n"  # a code that a spreadsheet has rounded
-        assert written(self.read(tmp_path, text))["value"].to_list() == [7.0]
-
-    def test_a_plain_commodity_needs_the_side(self, tmp_path: Path) -> None:
-        text = 'Commodity,Country,Time,Value\n"850760 Batteries",Japan,March 2024,11\n'
-        with pytest.raises(InputError) as refused:
-            self.read(tmp_path, text)
-        assert refused.value.key == "sources.which_flow"
-        (tmp_path / "said").mkdir()
-        rows = written(self.read(tmp_path / "said", text, flow="import"))
-        assert rows.select("product", "month", "value").row(0) == ("850760", 3, 11.0)
-
-    def test_otexa(self, tmp_path: Path) -> None:
-        staging = staged(tmp_path)
-        us_monthly.read([shared("us_apparel_otexa", "otexa_total_apparel.csv")], staging)
-        rows = written(staging)
-        assert rows.height == 3_822
-        assert rows["product"].unique().to_list() == ["mfa1"]
-        assert rows["partner"].n_unique() == 16
-        china = rows.filter((pl.col("partner") == "CHN") & (pl.col("year") == 2005))
-        # Row by row of the file: January 1,035,279,713 … December 801,907,748.
-        assert china["value"].to_list()[0] == 1_035_279_713
-        assert china["value"].to_list()[-1] == 801_907_748
-
 
 BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;KG_LIQUIDO;VL_FOB\n"
 
@@ -237,14 +208,6 @@ class TestBrazil:
             ("export", "DEU", "090111", 9.0, 1.0),
             ("export", "USA", "090111", 157.0, 35.0),
         ]
-
-    def test_the_official_name_tells_the_side_else_it_is_asked_for(self, tmp_path: Path) -> None:
-        text = BRAZIL + "2024;1;09011110;21;249;SP;1;817800;10;100\n"
-        assert written(self.read(tmp_path, text, "IMP_2024.csv"))["direction"][0] == "import"
-        unnamed = (tmp_path / "IMP_2024.csv").rename(tmp_path / "x.csv")
-        with pytest.raises(InputError) as refused:
-            comexstat.read([unnamed], Staging(tmp_path / "staging"))
-        assert refused.value.key == "sources.which_flow"
 
 
 class TestWarehouse:

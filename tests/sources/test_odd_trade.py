@@ -7,11 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import us_monthly
 from offing.sources.baci import read as read_baci
 from offing.sources.staging import Staging
-from offing.sources.trade_values import turned
-from offing.terms.errors import InputError
 
 COUNTRIES = ("CHN", "USA", "DEU", "JPN", "BRA", "MEX", "VNM")
 NUMBERS = {"CHN": 156, "USA": 842, "DEU": 276, "JPN": 392, "BRA": 76, "MEX": 484, "VNM": 704}
@@ -43,14 +40,6 @@ def exchanged(rows: pl.DataFrame) -> pl.DataFrame:
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
-def test_flows_of_the_other_direction() -> None:
-    rows = flows()
-    assert turned(rows, headings(rows)) == 0
-    assert turned(exchanged(rows), headings(rows)) == 84
-    assert turned(exchanged(rows), None) == 0
-    assert turned(exchanged(rows).head(25), headings(rows)) == 0  # too few to tell
-
-
 @pytest.mark.parametrize(
     ("change", "key"),
     [
@@ -69,22 +58,3 @@ def test_baci(tmp_path: Path, change: Change, key: str | None) -> None:
     staging = Staging(tmp_path, shipped=lambda _: headings(flows((2021, 2022, 2023))))
     read_baci([tmp_path / "BACI_HS17_V202501.csv"], staging)
     assert {note.key for note in staging.notes} == ({key} if key else set())
-
-
-@pytest.mark.parametrize(
-    ("column", "flow", "refused"),
-    [("E_COMMODITY", "import", True), ("E_COMMODITY", "export", False),
-     ("E_COMMODITY", None, False), ("I_COMMODITY", "export", True)],
-)  # fmt: skip
-def test_a_side_that_the_column_does_not_have(
-    tmp_path: Path, column: str, flow: str | None, refused: bool
-) -> None:
-    text = f"CTY_NAME,{column},GEN_VAL_MO,YEAR,MONTH\nCHINA,8528724000,900,2024,01\n"
-    (tmp_path / "months.csv").write_text(text, encoding="utf-8")
-    staging = Staging(tmp_path)
-    if not refused:
-        us_monthly.read([tmp_path / "months.csv"], staging, flow=flow)
-        return
-    with pytest.raises(InputError) as caught:
-        us_monthly.read([tmp_path / "months.csv"], staging, flow=flow)
-    assert caught.value.key == "sources.flow_against"

@@ -1,18 +1,15 @@
 """Published tables of exchange rates: SAFE, pairs of chinamoney.com.cn, the IMF."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import offing
 from cautions import keyed
-from offing.terms.errors import RuleError
 from offing.terms.exchange import DayRate
 from offing.warehouse import Warehouse, load
-from offing.warehouse.exchange_rates import central_parity, fx_of
+from offing.warehouse.exchange_rates import central_parity
 
 SAFE = """日期,美元,欧元,日元,港元,英镑,林吉特,韩元,迪拉姆
 2024-12-31,718.84,752.57,4.6233,92.604,907.65,61.118,20162.0,51.096
@@ -129,24 +126,3 @@ def test_the_imf_has_units_for_a_dollar_or_dollars_for_a_unit(tmp_path: Path) ->
     assert ("2024-12-03", "AED") not in found
     assert near(found["2024-12-16", "EUR"], "0.13082156"), "the second half of the month"
     assert {code for _, code in found} == {"USD", "EUR", "JPY", "AED"}
-
-
-def test_later_rates_stand_in_for_old_ones_of_the_ecb(tmp_path: Path) -> None:
-    """USD 668.12 and EUR 778.90 for 100: 6.6812 yuan a dollar, 1.165808 dollars a euro."""
-    text = "日期,美元,欧元\n2026-11-26,668.12,778.90\n"
-    rates(tmp_path, text)
-    house, on = Warehouse(tmp_path / "w"), date(2026, 11, 27)
-    table = fx_of(house, on)
-    assert near(table.rate("CNY", "USD")[0], "6.6812")
-    assert near(table.rate("USD", "EUR")[0], str(Decimal("778.90") / Decimal("668.12")))
-    assert table.rate("CNY", "USD")[1] == date(2026, 11, 26)
-    before = fx_of(house, date(2026, 10, 30))
-    assert table.rate("BRL", "USD")[0] == pytest.approx(before.rate("BRL", "USD")[0])
-    assert [key for key, _ in keyed(table.cautions({"CNY", "USD"}))] == ["landed.warn_rate_later"]
-    assert [key for key, _ in keyed(table.cautions({"CNY", "BRL"}))] == [
-        "landed.warn_rate_later", "landed.warn_rate_old",
-    ]  # fmt: skip
-    # The ECB's own count while they are of the last days.
-    assert before.later == frozenset()
-    with pytest.raises(RuleError):
-        fx_of(house, on + timedelta(days=62)).rate("CNY", "USD")

@@ -1,10 +1,8 @@
 """Ledgers whose headings nobody knows, in other encodings: a person can still say what is what."""
 
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from offing.sources.ledger import look_at
@@ -37,23 +35,3 @@ def test_unknown_headings_under_titles_can_be_named(tmp_path: Path, encoding: st
     assert told.sales["amount"].to_list() == [Decimal(58_140), Decimal("73005.4"), Decimal(-5730)]
     assert told.sales["quantity"].to_list() == [950, 1306, -100]
     assert told.skipped == {"reference.total_line": 1}, "SAP marks its sums with *"
-
-
-def test_a_cover_is_passed_over_and_two_languages_are_one_country(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.active["A1"] = "浙江某某电器有限公司"
-    lines = book.create_sheet("24年出运明细")
-    lines.append(["2024年度出运明细表"])
-    lines.append([])
-    lines.append(["序号", "出运日", "抵运国", "规格型号", "出运量(PCS)", "成交总额（万美元）"])
-    for number, country in enumerate(("美国(USA)", "墨西哥 MEXICO", "德国（304）", "美国 DEU"), 1):
-        lines.append([number, date(2024, 3, 5), country, "HB-300", 5430, 33.9375])
-    lines.append(["", "3月小计", "", "", 21720, 135.75])
-    book.save(tmp_path / "l.xlsx")
-    look = look_at(tmp_path / "l.xlsx", codes=CODES)
-    assert look.trouble is None
-    assert look.sales["market"].to_list() == ["USA", "MEX", "DEU"]
-    assert look.sales["amount"].to_list() == [339_375] * 3
-    assert [bad.row for bad in look.rejected] == [7], "two countries are not guessed between"
-    (on,) = [column for column in look.columns if column.name == "on"]
-    assert on.example == "2024-03-05", "a day is shown without its midnight"

@@ -40,15 +40,3 @@ def test_all_bad_rows_count_and_the_first_are_listed(
         assert staging.room == left
     assert staging.quarantine()["row"].to_list() == [0, 1, 2, 3, 4]
     assert dict(staging.reasons) == {"a": 5, "b": 4}
-
-
-def test_the_tables_of_one_archive_count_together(tmp_path: Path) -> None:
-    one, other = tmp_path / "a.zip", tmp_path / "b.csv"
-    one.write_bytes(b"123")
-    other.write_bytes(b"1")
-    staging = Staging(tmp_path)
-    for path, rows in ((one, 2), (one, 3), (other, 4), (one, 5)):
-        staging.read_from(path, rows)
-    assert [(each.name, each.bytes, each.rows) for each in staging.inputs] == [
-        ("a.zip", 3, 5), ("b.csv", 1, 4), ("a.zip", 3, 5)
-    ]  # fmt: skip

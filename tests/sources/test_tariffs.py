@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from offing.sources import tariff_rcep, tariff_uk_eu, tariff_us
 from offing.sources.about import Source
 from offing.sources.staging import Staging
-from offing.terms.errors import InputError
 from shared_data import shared
 
 
@@ -161,39 +160,6 @@ def test_steps_of_a_small_schedule(tmp_path: Path) -> None:
     ]
     assert staging.notes[0].values == {"count": 1}
     assert set(rows["description"]) == {"Colour", "Beer"}
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "key"),
-    [
-        (
-            "atlantis.csv",
-            "HS Code,Product Description,Year 1\n01012100,x,0\n",
-            "reference.whose_schedule",
-        ),
-        (
-            "china_for_mars.csv",
-            "HS Code,Product Description,Year 1\n01012100,x,0\n",
-            "reference.whose_schedule",
-        ),
-        (
-            "japan.csv",
-            "HS Code,Product Description,Year 1,Year 3\n01012100,x,0,0\n",
-            "reference.no_years",
-        ),
-        (
-            "japan.csv",
-            "HS Code,Product Description,Year 1,Year 201020101201020101\n01012100,x,0,0\n",
-            "reference.no_years",
-        ),
-        ("japan.csv", "HS Code,Product Description,Rate\n01012100,x,0\n", "reference.no_years"),
-        ("japan.csv", "", "sources.empty"),
-    ],
-)
-def test_schedules_that_cannot_be_read(tmp_path: Path, name: str, text: str, key: str) -> None:
-    with pytest.raises(InputError) as found:
-        read(tariff_rcep, [put(tmp_path, text, name)], tmp_path)
-    assert found.value.key == key
 
 
 @settings(

@@ -6,7 +6,6 @@ import pytest
 from tools.make_workwear import TARGET, derived
 
 from offing.sources.trade_table import read_trade
-from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
 from shared_data import shared
 
@@ -65,23 +64,6 @@ def test_a_line_that_cannot_be_used_says_why(
     assert error.where is not None
     assert error.where.row == 3
     assert len(read.rows) == 2
-
-
-@pytest.mark.parametrize(
-    ("head", "said"),
-    [
-        ("金额（万元）", "not in US dollars, in which flows are kept: convert it"),
-        ("金额（万欧元）", "not in US dollars, in which flows are kept: convert it"),
-        ("金额", "say no currency: write it in the heading"),
-        ("金额（$）", "$"),
-    ],
-)
-def test_only_dollars_are_taken(tmp_path: Path, head: str, said: str) -> None:
-    with pytest.raises(InputError) as error:
-        read_trade(table(tmp_path, HEAD.replace("金额（万美元）", head) + LINES))
-    assert said in error.value.found
-    assert error.value.where is not None
-    assert error.value.next_step
 
 
 def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 import offing
 from offing.sources.distances import KNOWN_KM
 from offing.terms.errors import InputError
-from offing.warehouse import Warehouse
 
 ROWS = [
     (year, exporter, importer, code, value, value / each / 1000)
@@ -42,18 +41,6 @@ def test_baci_in_dollars_or_kilograms_is_said(tmp_path: Path) -> None:
     said = ["sources.unit_values_kg", "sources.baci_units"]
     assert noted("baci", baci(tmp_path / "usd", value=1000, weight=0.001), house) == said
     assert noted("baci", baci(tmp_path / "kg"), house) == said
-
-
-def test_baci_saved_with_semicolons_has_decimal_commas(tmp_path: Path) -> None:
-    house = tmp_path / "house"
-    folder = baci(tmp_path / "saved", weight=0.001)
-    for file in folder.iterdir():
-        text = file.read_text("utf-8").replace(",", ";")
-        file.write_text(text.replace(".", ","), "utf-8")
-    assert noted("baci", folder, house) == []
-    rows = Warehouse.open(house).flows("850760")
-    assert set(rows["value_usd"]) == {5_000_000.0}
-    assert set(rows["kg"]) == {200_000.0}
 
 
 def test_two_releases_of_a_year_are_refused(tmp_path: Path) -> None:

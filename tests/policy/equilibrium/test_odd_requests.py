@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 import offing
-from cautions import keyed
 from offing.terms.errors import InputError
 
 CODES = ("CHN", "DEU", "FRA", "MEX", "USA")
@@ -36,10 +35,6 @@ GROUPS = pl.DataFrame({"group": ["EU", "EU"], "country": ["DEU", "法国"]})
 
 def _asked(*rows: tuple[str, str, object], **options: Any) -> Any:
     return offing.equilibrium(_world(), _shock(*rows), **({"model": "with-revenue"} | options))
-
-
-def _keys(answer: Any) -> set[str]:
-    return {key for key, _ in keyed(answer.cautions)}
 
 
 def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
@@ -78,36 +73,3 @@ def test_a_tariff_that_nobody_levies_is_refused(row: tuple[str, str, object], ke
     with pytest.raises(InputError) as refused:
         _asked(("CHN", "USA", 0.1), row)
     assert refused.value.key == key
-
-
-def test_pairs_that_the_table_has_not_are_counted_and_noughts_are_not() -> None:
-    shock, key = _shock(("CHN", "USA", 0.2)), "equilibrium.empty_pairs"
-    pair = (pl.col("exporter") == "MEX") & (pl.col("importer") == "DEU")
-    nought = pl.when(pair).then(0.0).otherwise("trade")
-    assert key not in _keys(offing.equilibrium(_world().with_columns(trade=nought), shock))
-    without = offing.equilibrium(_world().filter(~pair), shock)
-    assert dict(keyed(without.cautions))[key] == {"count": 1}
-
-
-@pytest.mark.parametrize(("times", "odd"), [(1000, True), (30, False)])
-def test_one_country_that_sells_nearly_all_at_home_is_named(times: int, odd: bool) -> None:
-    own = (pl.col("exporter") == "USA") & (pl.col("importer") == "USA")
-    trade = pl.when(own).then(pl.col("trade") * times).otherwise("trade")
-    answer = offing.equilibrium(_world().with_columns(trade=trade), _shock(("CHN", "USA", 0.2)))
-    assert ("equilibrium.odd_at_home" in _keys(answer)) is odd
-
-
-@pytest.mark.parametrize(("theta", "odd"), [(0.04, True), (2, False), (12.5, False), (400, True)])
-def test_an_elasticity_that_nobody_estimates_is_asked_about(theta: float, odd: bool) -> None:
-    answer = _asked(("CHN", "USA", 0.3), model="one-sector", theta=theta)
-    assert ("equilibrium.odd_theta" in _keys(answer)) is odd
-
-
-def test_trade_at_home_in_another_unit_or_logarithms_are_asked_about() -> None:
-    shock, key = _shock(("CHN", "USA", 0.2)), "equilibrium.little_at_home"
-    world, home = _world(), pl.col("exporter") == pl.col("importer")
-    assert key not in _keys(offing.equilibrium(world, shock))
-    millions = pl.when(home).then(pl.col("trade") / 1000).otherwise("trade")
-    for trade in (millions, (pl.col("trade") * 1e6).log()):
-        odd = offing.equilibrium(world.with_columns(trade.alias("trade")), shock)
-        assert dict(keyed(odd.cautions))[key] == {"count": 5, "all": "5"}

@@ -67,32 +67,6 @@ def test_a_shock_that_cannot_be_used(
     assert "Next" in said or "Expected" in said
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (("CHN,CHN,80\n", ""), "no trade within CHN"),
-        (("USA,CHN,20\n", "USA,CHN,20\nUSA,CHN,20\n"), "twice"),
-        (("USA,CHN,20", "USA,CHN,-20"), "-20"),
-        (("USA,CHN,20", "JPN,CHN,20"), "rows and"),
-        (("CHN,CHN,80", "CHN,CHN,0"), "--gdp"),
-        ((TRADE.partition("\n")[2], ""), "no row"),
-        (("USA,CHN,20", "中国,美国,20"), "CHN → USA is there twice"),
-    ],
-)
-def test_a_trade_table_that_cannot_be_used(
-    shock_file: Shock,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    change: tuple[str, str],
-    words: str,
-) -> None:
-    path = tmp_path / "trade.csv"
-    path.write_text(TRADE.replace(*change), encoding="utf-8")
-    shock = shock_file("exporter,importer,tariff\nCHN,USA,0.1\n")
-    assert run(["equilibrium", str(path), str(shock)]) == 2
-    assert words in capsys.readouterr().err
-
-
 def test_headings_in_chinese_are_ours(shock_file: Shock, trade: Path, tmp_path: Path) -> None:
     plain = offing.equilibrium(trade, shock_file("exporter,importer,tariff\nCHN,USA,0.25\n"))
     trade.write_text(
