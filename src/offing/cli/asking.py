@@ -169,7 +169,8 @@ def _written(
 ) -> Text:
     if (write := writers.get(target.suffix.lower())) is not None:
         write_file(target, partial(write, answer))
-        return Text((say("gravity.regression_written", path=target),))
+        told = "settle.page" if target.suffix.lower() == ".docx" else "gravity.regression_written"
+        return Text((say(told, path=target),))
     if target.suffix.lower() in PAGE_ENDINGS:
         write_page(target, page_of(answer))
         return Text((say("settle.page", path=target),))

@@ -34,8 +34,12 @@ OUT = {
 """Questions whose answer ``--out`` writes, and the message that says so."""
 PAGES = {"equilibrium", "fairs", "firms", "province", "settle"}
 """Those of them whose answer it writes as a page too."""
-WRITERS = {"gravity": "offing.report.regression"}
-"""Questions whose answer ``--out`` writes in further ways, and the module with its ``WRITERS``."""
+WRITERS = {
+    "gravity": "offing.report.regression:WRITERS",
+    "plan": "offing.report.word:PLAN_WRITERS",
+    **dict.fromkeys(PAGES, "offing.report.word:WRITERS"),
+}
+"""Questions whose answer ``--out`` writes in further ways, and where these ways are."""
 
 
 def __getattr__(name: str) -> Callable[..., int]:
@@ -43,7 +47,8 @@ def __getattr__(name: str) -> Callable[..., int]:
     if COMMANDS.get(name.replace("_", "-")) != f"{__name__}:{name}":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     ask = getattr(import_module(f"offing.api.{name}"), ASKED.get(name, name))
-    writers = import_module(WRITERS[name]).WRITERS if name in WRITERS else None
+    module, _, ways = WRITERS.get(name, "").partition(":")
+    writers = getattr(import_module(module), ways) if module else None
     return command(
         ask,
         name="" if name in BARE else None,

@@ -1,0 +1,155 @@
+"""An answer as a Word file (.docx): what a person hands on, edits and signs.
+
+Sentences, lists and tables; pictures stand in the page (.html). Built with python-docx.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from offing.report import blocks
+from offing.report.blocks import Block, Fact, Table
+from offing.terms.messages import language, say
+
+FONT, CHINESE = "Calibri", "Microsoft YaHei"
+MARGIN_CM, WIDTH_CM = 2.0, 17.0
+ROWS = 40
+"""Of a table: a file that is read on paper has no more."""
+
+
+def write_answer(answer: Any, target: Path) -> None:
+    """The answer of a question, as it is told."""
+    from offing.report.views import question_of, view_of
+
+    title = say(f"cli.{question_of(answer)}").rstrip(".。")
+    write_blocks(title, "", view_of(answer), (), target)
+
+
+def write_plan(answer: Any, target: Path) -> None:
+    """A plan on a page for who decides: what to do, how sure, and for which share of the sales."""
+    from offing.report.decision import NamedDecision
+    from offing.report.views import plan
+    from offing.terms.numbers import day
+
+    study = answer.planned.world.study
+    decision = NamedDecision.of_study(
+        study, answer.planned.decided, answer.planned.plan.known_share
+    )
+    chinese = language() == "zh"
+    title = study.title.zh if chinese else study.title.en
+    firm = study.firm.name.zh if chinese else study.firm.name.en
+    told = plan.what_to_do(answer.planned.plan, decision, answer.cautions)
+    facts = plan.facts(answer.planned.plan, decision)
+    write_blocks(title, f"{firm} · {day(study.on)}", told, facts, target)
+
+
+WRITERS = {".docx": write_answer}
+PLAN_WRITERS = {".docx": write_plan}
+
+
+def write_blocks(
+    title: str, about: str, told: Iterable[Block], facts: Iterable[Fact], target: Path
+) -> None:
+    """Blocks as a file of A4 pages.
+
+    Args:
+        title: of the file.
+        about: under it.
+        told: in their order.
+        facts: in a row of their own, after what is told.
+        target: the file; the same blocks give the same text.
+    """
+    from docx import Document
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt
+
+    file = Document()
+    section = file.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(MARGIN_CM)
+    section.top_margin = section.bottom_margin = Cm(MARGIN_CM)
+    for name in ("Normal", "Heading 1", "Heading 2", "Title"):
+        style: Any = file.styles[name]
+        style.font.name = FONT
+        style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), CHINESE)
+    normal: Any = file.styles["Normal"]
+    normal.font.size, normal.paragraph_format.space_after = Pt(10), Pt(4)
+    file.core_properties.title = title
+    file.add_heading(title, 1)
+    if about:
+        file.add_paragraph(about)
+    for block in told:
+        _put(file, block)
+    rows = [(fact.name, fact.value, fact.remark) for fact in facts]
+    if rows:
+        _table(file, (), rows)
+    file.add_paragraph(say("report.footer"))
+    file.save(str(target))
+
+
+def _put(file: Any, block: Block) -> None:
+    match block:
+        case blocks.Text(sentences, kind):
+            for sentence in sentences:
+                _paragraph(file, sentence, kind)
+        case blocks.Heading(text):
+            file.add_heading(text, 2)
+        case blocks.Callout(text):
+            file.add_paragraph().add_run(text).italic = True
+        case blocks.Table():
+            _shown(file, block)
+        case blocks.Folded(summary, inside):
+            file.add_heading(summary, 2)
+            for one in inside:
+                _put(file, one)
+        case blocks.Actions(items, numbered):
+            for item in items:
+                line = file.add_paragraph(style="List Number" if numbered else "List Bullet")
+                line.add_run(item.text).bold = True
+                line.add_run(f"  {item.gain}" if item.gain else "")
+                if item.remark:
+                    file.add_paragraph(item.remark).paragraph_format.left_indent = 360000
+        case blocks.Figures(figures):
+            for figure in figures:
+                for table in figure.tables:
+                    _shown(file, table)
+        case blocks.Terms(items):
+            _table(file, (), items)
+
+
+def _paragraph(file: Any, sentence: str, kind: str) -> None:
+    if kind == "list":
+        file.add_paragraph(sentence, style="List Bullet")
+    else:
+        file.add_paragraph().add_run(sentence).bold = kind == "lead"
+
+
+def _shown(file: Any, table: Table) -> None:
+    file.add_paragraph().add_run(table.caption).bold = True
+    rows = [*table.rows[:ROWS], *([table.total] if table.total else [])]
+    _table(
+        file,
+        [column.heading for column in table.columns],
+        [[cell.text for cell in row] for row in rows],
+    )
+    if len(table.rows) > ROWS:
+        file.add_paragraph(say("report.more_sentences", count=len(table.rows) - ROWS))
+
+
+def _table(file: Any, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """A grid; its heads repeat on every page."""
+    from docx.oxml import OxmlElement
+    from docx.shared import Pt
+
+    lines = [list(row) for row in rows]
+    first = list(heads)
+    made = file.add_table(rows=0, cols=len(first or lines[0]), style="Light Grid Accent 1")
+    for at, texts in enumerate([first, *lines] if first else lines):
+        cells = made.add_row().cells
+        for cell, text in zip(cells, texts, strict=True):
+            run = cell.paragraphs[0].add_run(str(text))
+            run.font.size, run.bold = Pt(9), at == 0 and bool(first)
+    if first:
+        mark = OxmlElement("w:tblHeader")
+        made.rows[0]._tr.get_or_add_trPr().append(mark)
+    file.add_paragraph()
