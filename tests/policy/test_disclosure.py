@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from offing.policy.disclosure import COUNTED, LEAST, Entry, Group, counted, grouped, published
+from offing.policy.disclosure import COUNTED, LEAST, FirmEntry, Group, counted, grouped, published
 from offing.terms.errors import InputError
 
 MARKETS, HEADINGS = ("DEU", "POL", "VNM"), ("8507", "8528")
 
 
-def entry(firm: str, market: str = "DEU", heading: str = "8528", value: float = 1.0) -> Entry:
-    return Entry(firm, market, heading, value)
+def entry(firm: str, market: str = "DEU", heading: str = "8528", value: float = 1.0) -> FirmEntry:
+    return FirmEntry(firm, market, heading, value)
 
 
 def test_cells_of_three_firms_stand_and_others_are_merged_or_wait() -> None:
@@ -59,7 +59,7 @@ def gives_away(rows: np.ndarray, keys: list[tuple[str, str, str]]) -> bool:
 def test_no_sum_difference_or_later_run_gives_a_firm_away(seed: int) -> None:
     """Firms come run by run; all sums of all runs together, of every place, are attacked."""
     rng = np.random.default_rng(seed)
-    entries: list[Entry] = []
+    entries: list[FirmEntry] = []
     groups: tuple[Group, ...] = ()
     seen: list[list[tuple[str, str, str]]] = []
     count = 0

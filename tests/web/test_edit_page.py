@@ -148,7 +148,8 @@ class TestEdit:
         assert now.model[0].national_codes == {"EUR": "85287240", "HS": "852872"}
         assert (now.model[0].brand, now.model[0].elasticity) == ("oem", Decimal("2.5"))
         assert now.ledger is not None
-        assert (now.ledger.bands_usd, now.ledger.keep_prices) == ([400, 900], True)
+        assert now.ledger.bands_usd == [Decimal(400), Decimal(900)]
+        assert now.ledger.keep_prices
         assert now.ranges.freight.high == 2
         assert [line.key for line in now.plant[0].line] == ["main", "premium", "三号线"]
         assert now.plant[1].preference[-1].least_content == Decimal("0.4")

@@ -29,7 +29,7 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Entry:
+class FirmEntry:
     """What one firm has in one cell.
 
     Attributes:
@@ -80,7 +80,7 @@ class PublishedSum:
     value: float
 
 
-def grouped(entries: Iterable[Entry], groups: Sequence[Group]) -> tuple[Group, ...]:
+def grouped(entries: Iterable[FirmEntry], groups: Sequence[Group]) -> tuple[Group, ...]:
     """The groups so far, and those that new entries make.
 
     Args:
@@ -103,7 +103,7 @@ def grouped(entries: Iterable[Entry], groups: Sequence[Group]) -> tuple[Group, .
     return tuple(found)
 
 
-def published(entries: Iterable[Entry], groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
+def published(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
     """The sums of all places, the largest first; what waits is in none."""
     values = {entry.key: entry.value for entry in entries}
     keys: dict[Place, list[tuple[str, str, str]]] = defaultdict(list)
@@ -117,7 +117,7 @@ def published(entries: Iterable[Entry], groups: Iterable[Group]) -> tuple[Publis
 
 
 def counted(
-    folder: Path, seals: Mapping[str, str], entries: Mapping[str, Sequence[Entry]]
+    folder: Path, seals: Mapping[str, str], entries: Mapping[str, Sequence[FirmEntry]]
 ) -> dict[str, tuple[Group, ...]]:
     """The groups of each measure, with those of earlier runs of the folder, which it keeps.
 

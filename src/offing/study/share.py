@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from offing.policy.disclosure import Entry
+from offing.policy.disclosure import FirmEntry
 from offing.study.plan import StudyPlan
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import FirmSize
@@ -66,22 +66,22 @@ class ShareLine:
         """Of its file: the firm's name without signs that no system could keep."""
         return re.sub(r"[^\w-]+", "-", self.firm).strip("-")[:60] or "firm"
 
-    def entries(self, measure: str) -> Iterator[Entry]:
+    def entries(self, measure: str) -> Iterator[FirmEntry]:
         """What it adds to the sums of a measure: ``sales``, ``unclaimed``, ``wanted``, ``size`` or
         ``support``; the last two by words in place of markets.
         """
         if measure == "sales":
-            yield from (Entry(self.firm, market, h, usd) for h, market, usd in self.sales)
+            yield from (FirmEntry(self.firm, market, h, usd) for h, market, usd in self.sales)
         elif measure == "wanted":
-            yield from (Entry(self.firm, market, h, 1.0) for h, market in self.wanted)
+            yield from (FirmEntry(self.firm, market, h, 1.0) for h, market in self.wanted)
         elif measure == "unclaimed":
             sums: dict[tuple[str, str], float] = defaultdict(float)
             for heading, market, usd, _ in self.unclaimed:
                 sums[market, heading] += usd
-            yield from (Entry(self.firm, *place, usd) for place, usd in sums.items())
+            yield from (FirmEntry(self.firm, *place, usd) for place, usd in sums.items())
         else:
             words = self.support if measure == "support" else (self.size or "",)
-            yield from (Entry(self.firm, word, "", 1.0) for word in dict.fromkeys(words))
+            yield from (FirmEntry(self.firm, word, "", 1.0) for word in dict.fromkeys(words))
 
 
 def _seal(content: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ LEVEL, POWER = 0.95, 0.8
 
 
 @dataclass(frozen=True)
-class Effect:
+class ProgrammeEffect:
     """An effect on exports, as a share of what they would have been.
 
     Attributes:
@@ -72,8 +72,8 @@ class Programme:
     classes: int
     before: int
     after: int
-    effect: Effect
-    placebo: Effect | None
+    effect: ProgrammeEffect
+    placebo: ProgrammeEffect | None
     unread: int
 
 
@@ -204,7 +204,7 @@ def _comparable(rows: Sequence[_Row]) -> tuple[_Row, ...]:
     return tuple(r for r in rows if len(sides[r.stratum]) == 2 and sold[r.stratum] > 0)
 
 
-def _effect(rows: Sequence[_Row], *, clustered: bool) -> Effect:
+def _effect(rows: Sequence[_Row], *, clustered: bool) -> ProgrammeEffect:
     """The first coefficient of a Poisson regression with class effects, as a ratio less one."""
     from scipy.stats import t
 
@@ -240,4 +240,4 @@ def _effect(rows: Sequence[_Row], *, clustered: bool) -> Effect:
     reach = float(t.ppf((1 + LEVEL) / 2, freedom))
     least = reach + float(t.ppf(POWER, freedom))
     told = [beta[0], beta[0] - reach * error, beta[0] + reach * error, least * error]
-    return Effect(*(float(np.expm1(value)) for value in told))
+    return ProgrammeEffect(*(float(np.expm1(value)) for value in told))
