@@ -9,7 +9,7 @@ import pytest
 
 from offing.api.evidence import evidence
 from offing.cli.app import run
-from offing.policy.evidence.programme import Programme, ProgrammeFirm, programme_effect
+from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
 from offing.terms.errors import InputError, MissingDataError
 
 TRUTH = 0.2
@@ -116,7 +116,7 @@ def test_a_table_is_read_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[
     firms = world(3, 90)
     rows = table(firms)
     made = evidence("programme", months=rows).result
-    assert isinstance(made, Programme)
+    assert isinstance(made, ProgrammeEvidence)
     assert made.effect.effect == pytest.approx(programme_effect(firms, 0, 23).effect.effect)
     file = tmp_path / "programme.csv"
     rows.write_csv(file)

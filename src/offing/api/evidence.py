@@ -11,7 +11,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
 from offing.ladders.tiers import USUAL_METHOD, method_name
-from offing.policy.evidence.programme import Programme, ProgrammeFirm, programme_effect
+from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
@@ -64,7 +64,7 @@ class EvidenceAnswer(Answer):
     claim: Claim
     dataset: str
     products: tuple[str, ...]
-    result: Resilience | Refunds | Settlement | Programme
+    result: Resilience | Refunds | Settlement | ProgrammeEvidence
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -73,7 +73,7 @@ class EvidenceAnswer(Answer):
         ``settlement`` one a currency; of ``programme`` its effect and the placebo.
         """
         result = self.result
-        if isinstance(result, Programme):
+        if isinstance(result, ProgrammeEvidence):
             both = (("effect", result.effect), ("placebo", result.placebo))
             told = [{"what": what} | asdict(one) for what, one in both if one is not None]
             return self.as_given(pl.DataFrame(told))

@@ -52,7 +52,7 @@ class ProgrammeEffect:
 
 
 @dataclass(frozen=True)
-class Programme:
+class ProgrammeEvidence:
     """What is known of a programme.
 
     Attributes:
@@ -94,7 +94,9 @@ class ProgrammeFirm:
     group: str
 
 
-def programme_effect(firms: Mapping[str, ProgrammeFirm], first: int, last: int) -> Programme:
+def programme_effect(
+    firms: Mapping[str, ProgrammeFirm], first: int, last: int
+) -> ProgrammeEvidence:
     """The effect of a programme.
 
     Args:
@@ -114,7 +116,7 @@ def programme_effect(firms: Mapping[str, ProgrammeFirm], first: int, last: int) 
     if min(treated, others) < LEAST_SIDE:
         raise MissingDataError("evidence.few_firms", treated=treated, others=others,
                                least=LEAST_SIDE)  # fmt: skip
-    return Programme(
+    return ProgrammeEvidence(
         lottery, treated, others, len({row.stratum for row in rows.kept}), rows.before, rows.after,
         _effect(rows.kept, clustered=not lottery),
         _effect(placebo.kept, clustered=True) if placebo and _both(placebo.kept) else None,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
-from offing.policy.evidence.programme import Programme
+from offing.policy.evidence.programme import ProgrammeEvidence
 from offing.policy.evidence.refund import EventCoverage, Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
@@ -32,7 +32,7 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
         return (*_refund(result, answer.dataset), *cautions(answer.cautions))
     if isinstance(result, Settlement):
         return tuple(_settlement(result))
-    if isinstance(result, Programme):
+    if isinstance(result, ProgrammeEvidence):
         return tuple(_programme(result))
     joint = say("evidence.joint")
     scope = say(
@@ -57,7 +57,7 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
     )
 
 
-def _programme(result: Programme) -> Iterator[Block]:
+def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     """The effect with its interval, what could have been seen, and how strong that is."""
     kind, found = "lottery" if result.lottery else "joined", result.effect
     figures = {"effect": change(found.effect), "low": change(found.low), "high": change(found.high)}
