@@ -192,6 +192,7 @@ def test_the_error_of_blocks_is_that_of_their_pairs_on_paper() -> None:
     one = SalesPanel(("all",), units[None, :], np.full((1, 16), 50.0))
     pairs = next(n for n in range(2, 99) if block_error(units, n, 0.1) <= 0.15 * 4)
     assert blocks_needed(one, 0.1, 4.0, 999) == 2 * pairs
+    assert blocks_needed(one, 0.1, 4.0, 2 * pairs) == 2 * pairs
     assert blocks_needed(one, 0.1, 4.0, 2 * pairs - 1) is None
 
 

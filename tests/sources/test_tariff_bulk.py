@@ -95,6 +95,23 @@ def test_lines_of_the_wto(tmp_path: Path) -> None:
     assert rows["source"].unique().to_list() == ["@wto|year=2020"]
 
 
+def test_a_union_has_a_number_and_a_year_holds_until_the_next(tmp_path: Path) -> None:
+    newer = WTO.partition("\n")[2].replace('"2020"', '"2023"').replace('"25"', '"30"')
+    union = (WTO + newer).replace("404'", "918'")
+    rows, staging = read(tariff_wto, union, tmp_path)
+    assert not staging.reasons
+    sets = rows.filter(pl.col("code") == "85287200").sort("since")
+    assert sets.select("importer", "expression", "since", "until").rows() == [
+        ("EUR", "25%", date(2020, 1, 1), date(2023, 1, 1)),
+        ("EUR", "30%", date(2023, 1, 1), None),
+    ]
+    means, _ = read(tariff_wits, wits(SETS).replace(",410,", ",918,"), tmp_path)
+    assert means["importer"].to_list() == ["EUR"]
+    for year, good in ((1987, 0), (1988, 1), (2100, 1), (2101, 0)):
+        text = wits(("H0", year, *SETS[2:]), PHONES)
+        assert read(tariff_wits, text, tmp_path)[0].height == 1 + good, year
+
+
 @pytest.mark.shared_data
 def test_a_copy_without_rates_is_refused(tmp_path: Path) -> None:
     file = shared("national_tariff_lines", "sample_wto_tariff_lines_kenya.csv")
