@@ -1,6 +1,7 @@
 """A study is changed in the browser: each change checked, refused at its field, undone."""
 
 import html
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -168,6 +169,17 @@ class TestEdit:
         for _ in FILLED:
             browser.post("/edit/undo", study=study)
         assert file.read_bytes() == before
+
+    def test_a_shock_file_of_the_firms_own_stays_chosen(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        file = file_of(server, study)
+        text = file.read_text("utf-8") + '\n[stress]\nshocks = ["mine.toml", "freight-2024"]\n'
+        file.write_text(text, "utf-8")
+        page = browser.get("/edit", study=study).text
+        assert re.findall(r'name="stress.shocks" value="([^"]+)" checked', page) == [
+            "freight-2024", "mine.toml",
+        ]  # fmt: skip
 
     def test_a_name_has_a_field_in_each_language(
         self, browser: Browser, server: Served, study: str

@@ -62,7 +62,7 @@ class Editable:
     Attributes:
         usual: what counts where nothing is said, as it is shown.
         needed: whether it must be filled in.
-        titled: its label, where it is not the key's own.
+        titled: its label, and below it its help, where they are not the key's own.
         called: the form's field, where it is not called by the place.
         blank: whether it is of a table that is not there yet, and may stay so.
         options: to choose from, where the file says what there is.
@@ -99,7 +99,7 @@ class Editable:
     @property
     def label(self) -> str:
         """What it is called, with its unit."""
-        return self.titled or self.key.label
+        return self.titled.partition("\n")[0] or self.key.label
 
     @property
     def seldom(self) -> bool:
@@ -115,10 +115,13 @@ class Editable:
 
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:
-        """What may be chosen: value and text; nothing where it is typed."""
-        choices = self.options or self.key.options()
-        free = choices and self.key.default is None and not (self.needed or self.key.shape.many)
-        return (("", say("web.edit_nothing")), *choices) if free else choices
+        """What may be chosen, with what stands there: value and text; nothing where it is typed."""
+        if not (choices := self.options or self.key.options()):
+            return ()
+        there = self.value if isinstance(self.value, list) else [self.value]
+        own = [(v, v) for v in there if v and v not in dict(choices)]
+        free = self.key.default is None and not (self.needed or self.key.shape.many)
+        return (*([("", say("web.edit_nothing"))] if free else ()), *choices, *own)
 
     def field(self, visit: Visit) -> Field:
         """As a line of a form, with what was typed or what stands in the file."""
@@ -134,7 +137,7 @@ class Editable:
         usual = self.usual or self.key.shown(self.key.default)
         needed = self.needed and not self.blank
         return Field(self.name, self.label, kind, value, needed, self.choices, usual=usual,
-                     help=self.key.help)  # fmt: skip
+                     help=self.titled.partition("\n")[2] or self.key.help)  # fmt: skip
 
     def text(self, visit: Visit) -> str:
         """What was typed; a browser ends lines with two signs."""
