@@ -16,9 +16,10 @@ from offing.cli.app import run
 from offing.refunds.calendar import deadlines, lapses, refund_expected_on
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.months_file import MonthsFile, months_of
+from offing.refunds.rates import dated_rate
 from offing.sources.month_lines import read_months as read_lines
 from offing.terms.amounts import amount
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import DayRate
 
 D = Decimal
@@ -350,3 +351,16 @@ def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:
     )
     (month,) = read_months(path).purchases
     assert [purchase.net_cny for purchase in month.purchases] == [10000]
+
+
+@pytest.mark.parametrize("code", ["8507", "85.07", "85", "8541"])
+def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path) -> None:
+    """8507 has lithium batteries at 6 % and lead ones: the usual 13 % would be a guess."""
+    with pytest.raises(RuleError, match="another refund rate"):
+        dated_rate(date(2026, 5, 5), code=code)
+    with pytest.raises(RuleError, match="another refund rate"):
+        dated_rate(date(2024, 5, 5), code=code)  # the rest had no known rate then either
+    rows = f"2026-05,2026-05-05,1,,,{code},,\n2026-05,2026-05-05,1,,,850760,,5\n"
+    read = read_months(file(tmp_path, HEAD + rows), on=ON)
+    assert [error.key for error in read.quarantined] == ["refund.part_of_heading"]
+    assert read.months[0].exports[0].refund_rate == D("0.06")
