@@ -145,6 +145,7 @@ def test_a_world_of_ones_own_is_named_kept_and_worked_out(
     assert (duty.importer, duty.origins, duty.rate) == ("MEX", ["CHN"], 0.35)
     assert (freight.change, freight.markets) == (-0.2, ["DEU", "USA"])
     assert f'value="{file.name}" selected' in shown.text, "it is chosen at once"
+    assert "key.own" not in shown.text, "each field has its words"
     asked: list[tuple[str, ...]] = []
     monkeypatch.setattr(
         server.workbench.jobs, "begin", lambda *given: asked.extend(w["stress"] for w in given[5])

@@ -36,6 +36,7 @@ EVERY_NAMES = {EVERY.casefold(), "all others", "others", "其他", "其它"}
 EUROPEAN_UNION = "EUR"
 
 
+@cache
 def message_of(path: tuple[str, ...]) -> str:
     """The message of a key's or a table's words."""
     names = ["key." + "_".join(path[first:]) for first in range(len(path))]
