@@ -30,8 +30,8 @@ def test_moves_come_before_the_table(capsys: pytest.CaptureFixture[str]) -> None
     assert words.startswith("Try Enter Poland with the Television sets and monitors")
     raised = words.index("Do Raise the Television sets and monitors to EUR 481 in Germany")
     assert raised < words.index("Invoice the") < words.index("The plan for 2027")
-    assert "Beats today's way: 81%" in words
-    assert "Worst of twenty, 2026–2027: CNY 22.5 m (today's way: CNY 21 m)" in words
+    assert "Beats the status quo: 81%" in words
+    assert "Worst 5%, 2026–2027: CNY 22.5 m (status quo: CNY 21 m)" in words
 
 
 def test_prices_that_a_person_asks_stand_right_under_the_answer(

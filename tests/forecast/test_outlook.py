@@ -271,7 +271,7 @@ def test_written_file(made: Outlooks, tmp_path: Path) -> None:
 
 
 class TestLevel:
-    """Growth of a product's total is drawn to the long run; tiers add up to the whole."""
+    """Growth of a product's total is shrunk to the long run; tiers add up to the whole."""
 
     def test_a_boom_before_promises_no_boom_after(self) -> None:
         """All flows doubled in each year seen; the level hardly follows."""

@@ -207,7 +207,7 @@ def test_a_further_limit_never_raises_the_value(
 
 
 def test_shortfall_equals_a_direct_count() -> None:
-    """By hand: of 1 … 40 the worst twentieth are 1 and 2; of 50 scenarios it is two and a half."""
+    """By hand: of 1 … 40 the worst 5% are 1 and 2; of 50 scenarios it is two and a half."""
     profit = np.random.default_rng(1).permutation(np.arange(1.0, 41.0))
     assert expected_shortfall(profit) == pytest.approx(-1.5)
     profit = np.random.default_rng(2).permutation(np.arange(1.0, 51.0))
@@ -221,7 +221,7 @@ def test_shortfall_equals_a_direct_count() -> None:
 
 
 def test_the_loss_that_could_be_borne_binds_and_costs() -> None:
-    """Bearing less, the plan earns less in the mean and more in the worst twentieth."""
+    """Bearing less, the plan earns less in the mean and more in the worst 5%."""
     programme = built(11, Shape(2, 5, 4, scenarios=200))
     free = solve(programme, Risk())
     cautious = solve(programme, Risk(5.0))

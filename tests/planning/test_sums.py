@@ -63,7 +63,7 @@ def offers(*units: float, worlds: int = 4, years: int = 2) -> Offers:
 
 
 def test_a_tail_counts_its_last_scenario_in_part() -> None:
-    """Of 50 the worst twentieth are two and a half: 0.4 + 0.4 + 0.2."""
+    """Of 50 the worst 5% are two and a half: 0.4 + 0.4 + 0.2."""
     worst = tail(np.arange(50.0)[::-1])
     assert worst.places.tolist() == [49, 48, 47]
     assert worst.weights == pytest.approx([0.4, 0.4, 0.2])

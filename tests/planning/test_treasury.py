@@ -156,7 +156,7 @@ def test_the_cheapest_tenor_is_taken() -> None:
 
 
 def test_a_loss_that_only_a_hedge_bears_is_borne() -> None:
-    """Profit is 1 m ± 0.7 m with the rate; the worst twentieth may not be below 0.6 m."""
+    """Profit is 1 m ± 0.7 m with the rate; the worst 5% may not be below 0.6 m."""
     offers = offers_of((EUR, 1e6))
     moved = replace(offers, profit_cny=offers.profit_cny * (1 + 7 * PAIR[:, None, None]))
     currency = hedged("EUR", -7 * PAIR - 0.01)

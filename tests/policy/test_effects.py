@@ -75,7 +75,7 @@ def test_the_world_without_change_stands_still() -> None:
 
 
 def test_what_a_plan_loses_is_counted_from_today() -> None:
-    """Eleven scenarios, 0 to 10 kept and one more each made anew, against 10 without the change."""
+    """Eleven scenarios, 0 to 10 kept, one more each recomputed, against 10 without the change."""
     kept = np.arange(11.0)
     effects = plan_effects(np.full(11, 10.0), kept, kept + 1)
     assert (effects.old.mean, effects.old.low, effects.old.high) == (-5, -9, -1)

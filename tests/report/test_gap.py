@@ -1,4 +1,4 @@
-"""Whether a plan bears less risk than today's way: said either way."""
+"""Whether a plan bears less risk than the status quo: said either way."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from report_example import risk
 
 
 def with_plan(mean: float, worst: float) -> RiskFigures:
-    """Today's way expects 40 m and 18 m in the worst twentieth: a gap of 0.55 for each yuan."""
+    """Today's way expects 40 m and 18 m in the worst 5%: a gap of 0.55 for each yuan."""
     figures = risk()
     (*others, bold) = figures.points
     return replace(figures, points=(*others, replace(bold, mean_cny=mean, worst_cny=worst)))
@@ -21,10 +21,10 @@ def with_plan(mean: float, worst: float) -> RiskFigures:
 @pytest.mark.parametrize(
     ("mean", "worst", "over", "said"),
     [
-        (80e6, 44e6, 0.45 / 0.55, "18% less than today's way does."),
-        (80e6, 40e6, 0.50 / 0.55, "9% less than today's way does: not the 15%"),
-        (80e6, 20e6, 0.75 / 0.55, "36% more than today's way does: this plan earns more"),
-        (39e6, 39e6 * 0.4, 0.6 / 0.55, "9% more than today's way does: this plan earns no more"),
+        (80e6, 44e6, 0.45 / 0.55, "18% less than the status quo does."),
+        (80e6, 40e6, 0.50 / 0.55, "9% less than the status quo does: not the 15%"),
+        (80e6, 20e6, 0.75 / 0.55, "36% more than the status quo does: this plan earns more"),
+        (39e6, 39e6 * 0.4, 0.6 / 0.55, "9% more than the status quo does: this plan earns no more"),
     ],
 )
 def test_the_gap_at_equal_expected_profit_by_hand(

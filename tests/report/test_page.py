@@ -159,10 +159,10 @@ def test_first_screen_says_what_to_do_in_words_and_money() -> None:
         "Raise the Television sets and monitors to EUR 481 in Germany (today EUR 463) + CNY 2.13 m",
         "If rivals match half of the price: + CNY 900,000.",
         "Enter Poland with the Television sets and monitors at EUR 537 + CNY 1.4 m",
-        "Costs CNY 600,000, pays back in 14 months in 7 of 10 worlds.",
+        "Costs CNY 600,000, pays back in 14 months in 7 of 10 scenarios.",
         "for the United States in Mexico, and lower the price to USD 480",
         "Stop selling the Television sets and monitors in the Netherlands",
-        "In the worst of twenty scenarios − CNY 400,000.",
+        "In the worst 5% of scenarios − CNY 400,000.",
         "One further move is in the table of moves.",
         "so they need not add up",
     ):
@@ -215,7 +215,7 @@ def test_the_plan_s_table_names_models_and_its_first_columns_fit_a_phone() -> No
     plan = html[html.index('<section id="plan"') : html.index('<section id="markets"')]
     heads = re.findall(r'<th scope="col"[^>]*>([^<]*)', plan[plan.index('id="plan-table"') :])
     assert heads[:3] == ["Market: model", "Today, CNY m", "Plan 2027, CNY m"]
-    assert {"Made in", "FOB price", "80% of worlds, CNY m", "Move", "Margin, CNY m"} <= set(heads)
+    assert {"Made in", "FOB price", "80% of scenarios, CNY m", "Move", "Margin, CNY m"} <= set(heads)
     assert "Germany: Lithium-ion accumulators for household appliances and tools" in plan
     assert BATTERIES not in re.sub(r'id="[^"]*"|"[^"]*"', "", plan)
     # Rows with a move come first; what is left and was hardly sold keeps its place by size.

@@ -107,7 +107,7 @@ def test_what_cannot_be_rewritten_is_left_alone(where: str, tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_a_plan_over_all_markets_is_found(tmp_path: Path) -> None:
-    """Cuts of its worst twentieth come ever closer and never end: it was refused as not solved."""
+    """Cuts of its worst 5% come ever closer and never end: it was refused as not solved."""
     answer = offing.run(STUDIES / "kitchen", out=tmp_path / "out")
     assert answer.result.plan is not None
     assert len(answer.result.plan.rows) > 2

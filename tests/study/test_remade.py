@@ -1,4 +1,4 @@
-"""A plan made anew without some moves is the one that the plan itself was compared with."""
+"""A plan recomputed without some moves is the one that the plan itself was compared with."""
 
 import time
 

@@ -228,7 +228,7 @@ def test_a_target_within_reach_says_what_it_takes() -> None:
 
 
 def test_what_a_target_costs_adds_up_of_its_moves() -> None:
-    """Beside today's way; hedges are told by themselves, spreads of changed sales are small."""
+    """Beside the status quo; hedges are told by themselves, spreads of changed sales are small."""
     plan = tight()
     between = (still().plan + still().most) / 2
     made_of = target_of(plan, PlanTarget("sales", None, between)).decided

@@ -131,7 +131,7 @@ def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """CNY 500 without the change; kept 480, made anew 600: −20, +100 and 120 saved.
+    """CNY 500 without the change; kept 480, recomputed 600: −20, +100 and 120 saved.
 
     They are USD −4, 20 and 24 at the 5 yuan of today; under the change a dollar is 8, and a firm
     counts in yuan.
