@@ -215,7 +215,8 @@ def test_the_plan_s_table_names_models_and_its_first_columns_fit_a_phone() -> No
     plan = html[html.index('<section id="plan"') : html.index('<section id="markets"')]
     heads = re.findall(r'<th scope="col"[^>]*>([^<]*)', plan[plan.index('id="plan-table"') :])
     assert heads[:3] == ["Market: model", "Today, CNY m", "Plan 2027, CNY m"]
-    assert {"Made in", "FOB price", "80% of scenarios, CNY m", "Move", "Margin, CNY m"} <= set(heads)
+    named = {"Made in", "FOB price", "80% of scenarios, CNY m", "Move", "Margin, CNY m"}
+    assert named <= set(heads)
     assert "Germany: Lithium-ion accumulators for household appliances and tools" in plan
     assert BATTERIES not in re.sub(r'id="[^"]*"|"[^"]*"', "", plan)
     # Rows with a move come first; what is left and was hardly sold keeps its place by size.
