@@ -74,7 +74,7 @@ class Cluster:
 
     @property
     def seen(self) -> Path:
-        return self.folder / "seen"
+        return self.folder / "seen {a} #%20"
 
     @property
     def hidden(self) -> Path:

@@ -133,9 +133,6 @@ WRONG = {
     "spark://127.0.0.1:1": "engine.nobody",
     "spark://no.such.host.invalid:7077": "engine.nobody",
     "sc://127.0.0.1:x": "engine.nobody",
-    "hdfs://127.0.0.1": "engine.unknown",
-    "local[two]": "engine.unknown",
-    "": "engine.unknown",
 }
 
 

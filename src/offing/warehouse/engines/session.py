@@ -89,12 +89,12 @@ def within(work: Callable[[], T], engine: str) -> T:
         StorageError: ``engine.no_start`` where it fails, ``engine.no_work`` where it does not end.
     """
     done: list[T] = []
-    failed: list[Exception] = []
+    failed: list[BaseException] = []
 
     def run() -> None:
         try:
             done.append(work())
-        except Exception as error:  # of another thread: it is raised below
+        except BaseException as error:  # of another thread: it is raised below
             failed.append(error)
 
     thread = Thread(target=run, daemon=True)
@@ -109,7 +109,7 @@ def within(work: Callable[[], T], engine: str) -> T:
     raise StorageError("engine.no_start", at=engine, reason=reason_of(failed[0])) from failed[0]
 
 
-def reason_of(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """What a failure of Spark says in one line: its last cause, if it has some."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith("Caused by:")]

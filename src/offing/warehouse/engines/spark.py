@@ -84,7 +84,7 @@ class SparkFlows:
         work = Work(f"Spark {session.version}", at, sum(part.rows for _, part in stored))
         files: dict[str, list[str]] = {}
         for root, part in stored:
-            files.setdefault(part.dataset, []).append(f"file://{root.absolute() / part.file}")
+            files.setdefault(part.dataset, []).append(_uri(root / part.file))
         views = {dataset: f"offing_{uuid.uuid4().hex}" for dataset in files}
         flows = cls(session, views, tuple(part for _, part in stored), work, folder)
         within(flows._must_be_seen, at)
@@ -98,11 +98,11 @@ class SparkFlows:
     def _must_be_seen(self) -> None:
         """Have the workers read the catalogue, and compare it with the one here."""
         assert self.folder is not None
-        read = self.session.read.format("binaryFile").load(f"file://{self.folder / FILE}")
-        looks = crc = read.selectExpr("crc32(content)")
-        for _ in range(LOOKS - 1):
-            looks = looks.unionAll(crc)
         with self._failures_said():
+            read = self.session.read.format("binaryFile").load(_uri(self.folder / FILE))
+            looks = crc = read.selectExpr("crc32(content)")
+            for _ in range(LOOKS - 1):
+                looks = looks.unionAll(crc)
             seen = {row[0] for row in looks.collect()}
         if seen != {zlib.crc32((self.folder / FILE).read_bytes())}:
             raise StorageError("engine.unseen", at=self.work.at, folder=self.folder)
@@ -232,3 +232,8 @@ class SparkFlows:
         if rows.height > HOME:
             raise InputError("frames.too_much", most=f"{HOME:,}")
         return rows
+
+
+def _uri(file: Path) -> str:
+    """A file of this machine as Spark names it, its signs of patterns taken as they are."""
+    return "file://" + re.sub(r"[][{}*?\\]", r"\\\g<0>", str(file.absolute()))

@@ -1,0 +1,55 @@
+"""An engine is asked for by its address; nobody else meets Spark. See also ``tests/cluster``."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import offing
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse
+from offing.warehouse.engine import FEW, Work
+from offing.warehouse.engines import session
+from offing.warehouse.store import starter_folder
+
+UNKNOWN = ["hdfs://host", "local[two]", "spark://", "sc:host", "", 3]
+
+
+@pytest.mark.parametrize("engine", UNKNOWN)
+def test_what_is_no_address_is_refused(engine: str | int) -> None:
+    with pytest.raises(InputError) as error:
+        Warehouse.open(starter_folder(), engine=engine)
+    assert error.value.key == "engine.unknown"
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "find_spec", lambda name: None)
+    monkeypatch.setenv("OFFING_ENGINE", "local[1]")
+    with pytest.raises(InputError) as error:
+        offing.ladder("8528", "Germany")
+    assert (error.value.key, error.value.values) == ("engine.needs", {"package": "pyspark"})
+    assert offing.ladder("8528", "Germany", engine="home").work is None
+
+
+def test_who_does_not_ask_for_spark_does_not_import_it(tmp_path: Path) -> None:
+    (tmp_path / "pyspark").mkdir()
+    (tmp_path / "pyspark" / "__init__.py").write_text("raise OSError('imported')")
+    own = os.pathsep.join([str(tmp_path), *sys.path])
+    line = [sys.executable, "-m", "offing", "ladder", "8528", "Germany"]
+    asked = {**os.environ, "PYTHONPATH": own}
+    assert subprocess.run(line, env=asked, capture_output=True, check=False).returncode == 0
+    line += ["--engine", "local[1]"]
+    refused = subprocess.run(line, env=asked, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "No session could be started at local[1]: imported" in refused.stderr
+
+
+def test_what_was_done_says_where_this_machine_is_faster() -> None:
+    large, small = (Work("Spark 4", "sc://host", flows) for flows in (FEW + 1, FEW))
+    assert "faster" not in str(large)
+    assert "faster" in str(small)
+    small.here = True
+    assert "on this machine" in str(small)
+    assert "faster" not in str(small)
