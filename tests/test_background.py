@@ -4,7 +4,6 @@ import math
 import os
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -51,15 +50,6 @@ def test_a_process_that_dies_costs_nothing_but_time() -> None:
         assert work._process is not None
         work._process.kill()
         assert asked(work) == os.getpid()
-
-
-def test_nobody_waits_for_what_is_not_wanted_any_more() -> None:
-    with allowed():
-        with BackgroundProcess(time.sleep) as work:
-            process = work._process
-            work.start(60)
-        assert process is not None
-        assert process.poll() is not None
 
 
 GROWN = """

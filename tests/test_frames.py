@@ -63,17 +63,6 @@ def test_there_and_back(kind: Kind) -> None:
 
 
 @every_kind
-def test_ladder_of_own_flows(kind: Kind) -> None:
-    plain = offing.ladder("8528", "France", price=300, flows=FLOWS, warehouse=starter_folder())
-    frame = MAKERS[kind](FLOWS)
-    answer = offing.ladder("8528", "France", price=300, flows=frame, warehouse=starter_folder())
-    assert answer.data() == plain.data()
-    for table in (answer.table, answer.suppliers):
-        assert kind_of(table) == kind
-    assert into_polars(answer.table)["tier"].to_list() == ["low", "medium", "high"]
-
-
-@every_kind
 @pytest.mark.parametrize("numbers", [False, True])
 def test_a_frame_as_cepii_gives_baci(kind: Kind, numbers: bool) -> None:
     """Thousand USD and tonnes; products as numbers have lost their first zero (horses: 010121)."""

@@ -6,7 +6,6 @@ import tomllib
 from pathlib import Path
 
 import openpyxl
-import polars as pl
 import pytest
 
 import offing
@@ -134,27 +133,6 @@ def test_a_ledger_in_yuan_under_dollars_is_asked_about(tmp_path: Path) -> None:
         keys = {key for key, _ in keyed(offing.begin(file, tmp_path / f"study-{factor}").cautions)}
         assert ("book.warn_yuan" in keys) is asked
         assert ("book.warn_yuan" in {note.key for note in offing.book(file).notes}) is asked
-
-
-def of_code(folder: Path, code: str) -> Path:
-    file = folder / "ledger.csv"
-    rows = (("Germany", code), ("United Kingdom", code))
-    lines = (f"2024-12-0{n},{m},{c},LX-55U,900,270000,USD" for n, (m, c) in enumerate(rows, 1))
-    file.write_text(HEADINGS + "\n".join(lines) + "\n", "utf-8")
-    return file
-
-
-def test_six_digits_of_the_heading_are_listed_with_their_trade(tmp_path: Path) -> None:
-    rows = [(2020, "CHN", "DEU", code, usd) for code, usd in
-            (("852872", 5e9), ("852859", 7e8), ("852990", 9e9), ("852849", 0.0))]  # fmt: skip
-    columns = ["year", "exporter", "importer", "product", "value_usd"]
-    flows = pl.DataFrame(rows, schema=columns, orient="row").with_columns(
-        pl.lit(None, pl.Float64).alias(name) for name in ("cif_usd", "kg", "items")
-    )
-    flows = flows.with_columns(observed=pl.lit("source"))
-    begun = offing.begin(of_code(tmp_path, "8528"), tmp_path / "a", warehouse={"flows": flows})
-    finer = dict(keyed(begun.cautions))["begin.short_code_of"]["finer"].replace("\u00a0", " ")
-    assert finer == "852872 (USD 5 bn); 852859 (USD 700 m); 852849 (USD 0)"
 
 
 def workbook(folder: Path, **sheets: str) -> Path:

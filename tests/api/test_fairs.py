@@ -108,22 +108,6 @@ def test_a_local_estimate_needs_a_source_and_stands_first(tmp_path: Path) -> Non
     assert {line.fair for line in refused.lines} == {"Good", "Middling", "Poor"}
 
 
-def test_a_segment_without_room_takes_no_place(tmp_path: Path) -> None:
-    exports = {"exports": DATA / "province.csv", "column": {"on": "统计期末"}}
-    free = asked(catalogue(tmp_path, *THREE), "1m")
-    made = asked(catalogue(tmp_path, *THREE), "1m", **exports)
-    assert made.brings <= free.brings + 1e-6
-    for line in made.lines:
-        if line.room is not None:
-            assert line.brings <= line.room + 1e-6
-            assert line.room > 0 or line.places == 0
-    million = [row.replace("2000000", "2000000000").replace("1000000,", "1000000000,")
-               for row in THREE]  # fmt: skip
-    full = asked(catalogue(tmp_path, *million), "1m", **exports)
-    assert {market for _, market, _, _ in full.crowded} & {"DEU", "FRA"}
-    assert {year for *_, year in full.crowded} == {2028}
-
-
 def test_room_counts_growth_to_the_year_after_the_fair(tmp_path: Path) -> None:
     """A fair of September 2028 is recorded in 2029; a horizon that is asked for holds for all."""
     exports: dict[str, Any] = {"exports": DATA / "province.csv", "column": {"on": "统计期末"}}

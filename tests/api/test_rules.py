@@ -136,11 +136,3 @@ def test_sealing_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "without a signature" in " ".join(capsys.readouterr().out.split())
     assert (tmp_path / "manifest.toml").is_file()
     assert law("HKG", rules=tmp_path).rules
-
-
-class TestAge:
-    def test_a_day_long_after_the_last_look_warns_once(self) -> None:
-        assert [key for key, _ in keyed(law("DEU", on=date(2026, 12, 1)).cautions)] == []
-        assert [key for key, _ in keyed(law("DEU", on=date(2030, 12, 1)).cautions)] == [
-            "rules.warn_aged"
-        ]

@@ -69,11 +69,3 @@ def test_a_negative_amount_is_the_value_of_its_option(
     """What the amount may be is said; how a minus is written nobody has to know."""
     assert offing(line.split()) == 2
     assert words in " ".join(capsys.readouterr().err.split())
-
-
-@pytest.mark.parametrize("line", [f"{QUOTE} --price", f"{QUOTE} --price --explain"])
-def test_an_option_without_its_value_still_needs_one(
-    line: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert offing(line.split()) == 2
-    assert "--price needs a value" in capsys.readouterr().err

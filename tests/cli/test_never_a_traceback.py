@@ -7,9 +7,6 @@ import pytest
 
 from offing.cli.app import run as offing
 from offing.report.terminal import console, print_line
-from offing.terms.errors import InputError
-from offing.terms.limits import must_be_short, path_refusal
-from offing.terms.messages import Language, speaking
 
 NAME, DIGITS = "a" * 5000, "9" * 6000
 DEEP = f"x = {'[' * 3000}{']' * 3000}\n"
@@ -124,23 +121,6 @@ def test_files_that_nobody_writes(
     assert offing(order) == 2
     shown = capsys.readouterr()
     assert shown.err + shown.out
-
-
-@pytest.mark.parametrize(("language", "word"), [("en", "路径"), ("zh", "路径")])
-def test_a_path_and_a_word_say_what_where_and_what_next(language: Language, word: str) -> None:
-    refusal = path_refusal(OSError(36, "File name too long", NAME))
-    assert refusal is not None
-    with pytest.raises(InputError) as caught:
-        must_be_short("market", ["DEU", "x" * 201])
-    with speaking(language):
-        lines = str(refusal).splitlines()
-        assert len(lines) == 4
-        assert "255" in lines[2]
-        assert (word in lines[0]) is (language == "zh")
-        said = str(caught.value)
-        assert "201" in said
-        assert "200" in said
-    assert path_refusal(OSError(5, "no name")) is None
 
 
 def test_nothing_printed_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

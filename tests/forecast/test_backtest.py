@@ -17,7 +17,6 @@ from offing.forecast.backtest.measures import (
     Places,
     log_scores,
     of_probabilities,
-    outside_today,
 )
 from offing.forecast.backtest.past_changes import PastChanges
 from offing.forecast.backtest.trial import Trial
@@ -128,22 +127,6 @@ def test_today_is_scored_with_its_own_past_errors() -> None:
     quantiles = past.quantiles(now)
     assert quantiles is not None
     np.testing.assert_allclose(quantiles[0, [0, -1]], [5e8, 2e9], rtol=1e-3)
-
-
-def test_the_one_base_year_has_past_errors_too() -> None:
-    """All flows double every year: with its past errors today's exports say what comes."""
-    doubling = flows(noise=0.0, churn=0.0).with_columns(
-        value_usd=pl.col("value_usd") * 2.0 ** (pl.col("year") - 2015)
-    )
-    one = Design(draws=5, origins=[2018], rivals=["size"])
-    made = backtest(History.of(doubling), horizon=1, dataset="x", design=one)
-    assert value(made, "persistence", "crps", "equal") == pytest.approx(0, abs=0.01)
-
-
-def test_growth_outside_the_ten_largest() -> None:
-    """Twelve markets sold to and one empty: the two smallest and the empty one lie outside."""
-    one = trial([float(at) for at in range(12, -1, -1)], [0.0] * 13, [0] * 13)
-    assert np.flatnonzero(outside_today(one)).tolist() == [10, 11, 12]
 
 
 def test_calibration_by_hand() -> None:

@@ -96,17 +96,6 @@ class TestSignals:
         assert silent.level(np.array([2_100.0]))[0] == pytest.approx(2_100 * 180 / 210)
         assert silent.sold[0] == 0
 
-    def test_habits_are_effective_months(self) -> None:
-        cells = {
-            "CHN": {2023: EVEN, 2024: EVEN[:6]},
-            "JPN": {2023: [100.0] * 6 + [0.0] * 6, 2024: EVEN[:6]},
-            "KOR": {2023: [100.0] + [0.0] * 11, 2024: EVEN[:6]},
-            "USA": {2022: EVEN},
-        }
-        one = told(cells, 2023, 2024)
-        by = dict(zip(one.pairs["exporter"], one.kind.tolist(), strict=True))
-        assert by == {"CHN": STEADY, "JPN": UNEVEN, "KOR": LUMPY, "USA": EMPTY}
-
     def test_a_missing_month_ends_what_is_known(self) -> None:
         whole = rows({"CHN": {2023: EVEN, 2024: EVEN[:6]}})
         gap = whole.filter(~((pl.col("year") == 2024) & (pl.col("month") == 4)))
@@ -297,16 +286,6 @@ class TestNowcast:
         assert total == pytest.approx(whole.expected, rel=1e-6)
         plain = sum(f.expected for _, f in tiers.forecasts())
         assert not np.allclose(total, plain, rtol=0.05)
-
-    def test_the_explanation_adds_up(self, exact: World) -> None:
-        sales = MonthlySales.of(exact.known(LAST, 6), ["8507"])
-        cast = nowcast(history(exact), LAST - 1, sales, seed=1)
-        assert cast is not None
-        made = cast.applied(outlooks(history(exact), LAST - 1, 2))
-        for one, forecast in made.forecasts(explain=True):
-            parts = np.sum(list(forecast.because.values()), axis=0)
-            assert parts == pytest.approx(forecast.expected - one.base, abs=1.0)
-            assert np.abs(forecast.because["months"]).max() > 1e5
 
 
 def house(one: World, *, months: pl.DataFrame | None = None) -> Warehouse:

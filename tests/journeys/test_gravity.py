@@ -32,25 +32,6 @@ def test_markets_show_what_they_are_ranked_by(by: str, capsys: pytest.CaptureFix
     assert made["total"]["shown"] is False
 
 
-@pytest.mark.parametrize(
-    ("arguments", "part"),
-    [
-        ([], "--all"),
-        (["8528", "--all"], "--all"),
-        (["8528", "--market", "DEU"], "--origin"),
-        (["8528", "--covariates", "log_km,gdp"], "colony"),
-        (["8528", "--covariates", ""], "covariate"),
-    ],
-)
-def test_careless_use_is_explained(
-    arguments: list[str], part: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert offing(["gravity", *arguments]) == 2
-    shown = capsys.readouterr()
-    assert part in shown.err.replace("\n", "")
-    assert shown.out == ""
-
-
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "code", "part"),

@@ -35,22 +35,3 @@ def test_every_indicator_can_be_asked_for(name: str, capsys: pytest.CaptureFixtu
     made = json.loads(capsys.readouterr().out)["indicators"]
     (table,) = [value for value in made.values() if isinstance(value, list)]
     assert name in table[0]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "part"),
-    [
-        (["EIC"], "eci"),
-        (["proximity"], "--product"),
-        (["eci", "--product", "0101"], "0101"),
-        (["eci", "--country", "KIR"], "KIR"),
-        (["eci", "--digits", "3"], "2, 4 or 6"),
-    ],
-)
-def test_careless_use_is_explained(
-    arguments: list[str], part: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert offing(["indicators", *arguments]) == 2
-    shown = capsys.readouterr()
-    assert part in " ".join(shown.err.split())
-    assert shown.out == ""

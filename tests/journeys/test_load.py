@@ -30,23 +30,6 @@ def baci(tmp_path: Path) -> Path:
     return path
 
 
-def test_load_says_what_came_of_it(
-    house: Path, baci: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert offing(["load", "baci", str(baci), "--lang", "en"]) == 0
-    out = capsys.readouterr().out
-    assert "BACI, reconciled world trade by product (CEPII) → baci" in out
-    assert "quarantined: the country no longer existed in that year" in out
-    assert "Years: 2020" in out
-    assert "Edition of the Harmonized System: 2017" in out
-    (quarantine,) = house.glob("quarantine/baci/*.csv")
-    assert str(quarantine) in out
-    assert offing(["load", "baci", str(baci), "--lang", "zh"]) == 0
-    out = capsys.readouterr().out
-    assert "隔离：该国在该年已不存在" in out
-    assert "原有数据已更新的年份：2020" in out
-
-
 @pytest.mark.parametrize(
     ("arguments", "key"),
     [

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cautions import keyed
 from offing.cli.app import run as offing
 from offing.study.result import from_json
 
@@ -173,3 +175,19 @@ def test_a_data_set_named_in_the_study_is_used(
     capsys.readouterr()
     assert offing(["run", str(other), "--out", str(tmp_path / "out2"), "--lang", "en"]) == 2
     assert 'markets.dataset = "starter-hs85"' in " ".join(capsys.readouterr().err.split())
+
+
+@LOOKS
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_one_year_of_data_has_a_plan_without_intervals(tmp_path: Path, lang: str) -> None:
+    study = changed(tmp_path / "s", year="year = 2019")
+    assert offing(["run", str(study), "--out", str(tmp_path / "out"), "--lang", lang]) == 0
+    text = (tmp_path / "out" / "result.json").read_text(encoding="utf-8")
+    assert "NaN" not in text
+    result = from_json(text)
+    assert result.plan.sales_usd > 0
+    assert all(row.low_usd is None and row.high_usd is None for row in result.plan.rows)
+    assert "planning.assumed_one_year" in [key for key, _ in keyed(result.decided.assumed)]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"\bnan\b", page, re.IGNORECASE)
+    assert ("一年数据" if lang == "zh" else "ne year of data") in page

@@ -175,19 +175,6 @@ def test_tier_stays_what_it_was_before() -> None:
     assert china["growth"] == pytest.approx(2 * (50 - 100) / 150)
 
 
-def test_facts_are_plain_sums() -> None:
-    flows = world(5)
-    shock = of_2020(resilience(flows, method=METHOD))
-    by_year = {
-        year: float(np.sum(flows.filter(year=year)["value_usd"].to_numpy()))
-        for year in (2019, 2020)
-    }
-    assert shock.change == pytest.approx(by_year[2020] / by_year[2019] - 1)
-    assert sum(f.base_usd for f in shock.tiers) == pytest.approx(by_year[2019])
-    assert sum(f.flows for f in shock.tiers) == pytest.approx(shock.flows)
-    assert all(f.path[0][1] == pytest.approx(1 + f.change) for f in shock.tiers)
-
-
 @pytest.fixture(scope="module")
 def starter() -> Resilience:
     house = Warehouse(starter_folder(), is_starter=True)

@@ -66,15 +66,6 @@ def test_each_part_lands_where_it_belongs(tmp_path: Path) -> None:
     assert now.reforms == ("all at once",)
 
 
-def test_a_reform_of_nothing_changes_nothing() -> None:
-    was, now = today(), under(today(), Reform("nothing"))
-    assert now.rulebook.rates == was.rulebook.rates
-    assert now.refund_rates == was.refund_rates
-    assert now.settlement == was.settlement
-    table = FxTable(DAY, {"CNY": (D("7.7"), DAY)})
-    assert now.fx(table) is table
-
-
 RATES = {"USD": D("1.1"), "CNY": D("7.7"), "BRL": D("6.2")}
 CHANGES = st.dictionaries(
     st.sampled_from(["EUR", "USD", "CNY", "BRL"]), st.decimals(D("-0.8"), D(3), places=3)

@@ -117,15 +117,6 @@ def test_controls_are_not_yet_treated() -> None:
     assert counts == [39, 40]
 
 
-def test_the_clock_drops_broken_years() -> None:
-    years, months = Clock(False, 2), Clock(True, 12)
-    assert list(years.anticipated(ON)) == [2024]
-    assert years.first_full(ON) == 2025
-    assert list(years.anticipated(date(2020, 3, 20))) == [2019, 2020]
-    assert months.name(months.first_full(date(2020, 3, 20))) == "2020-04"
-    assert [months.name(p) for p in months.anticipated(ON)] == ["2024-09", "2024-10", "2024-11"]
-
-
 def test_the_changes_are_those_of_the_rules() -> None:
     found = {(one.code, one.on): one for one in changes_of(dated_rates())}
     assert found["850760", date(2024, 12, 1)].points == pytest.approx(-4)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.report import write_report
-from offing.report.drawing import log_ticks, spread, text_width
+from offing.report.drawing import spread, text_width
 from offing.terms.messages import LANGUAGES, Language
 from report_example import example, one_product
 
@@ -62,10 +62,3 @@ def test_spread_keeps_order_distance_and_ends(wanted: list[float], gap: float) -
     assert all(b - a >= gap - 1e-6 for a, b in pairwise(in_order))
     assert min(placed) >= -1e-6
     assert max(placed) <= 200 + 1e-6
-
-
-@given(low=st.floats(0.01, 1e4), ratio=st.floats(4, 1e5))
-def test_a_price_axis_has_marks(low: float, ratio: float) -> None:
-    ticks = log_ticks(low, low * ratio)
-    assert 1 <= len(ticks) <= 12
-    assert all(low <= tick <= low * ratio for tick in ticks)

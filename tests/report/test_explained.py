@@ -43,9 +43,3 @@ def test_a_limit_is_named_where_hours_are_left() -> None:
     words = told(*taking(0.27, full=False))
     assert "× 0.27 that the limits of the study leave of it" in words
     assert "line makes" not in words
-
-
-def test_what_is_taken_whole_has_no_such_factor() -> None:
-    words = told(*taking(1.0, full=True))
-    assert "line makes" not in words
-    assert "limits of the study" not in words

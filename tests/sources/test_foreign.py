@@ -47,14 +47,6 @@ def test_a_foreign_file_in_a_folder_is_passed_over_and_named(
     assert Warehouse(tmp_path / "w").has(table)
 
 
-def test_a_folder_of_foreign_files_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "zz.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError) as caught:
-        load("baci", [tmp_path], tmp_path / "w")
-    assert caught.value.key == "sources.none_ours"
-    assert "zz.csv" in str(caught.value)
-
-
 def test_a_year_with_a_misspelt_column_is_not_lost_in_silence(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()

@@ -7,7 +7,6 @@ import pytest
 
 from offing.sources import indicators
 from offing.sources.staging import Staging
-from offing.terms.errors import InputError
 from shared_data import shared
 
 
@@ -46,15 +45,6 @@ def test_real_side_by_side_files(tmp_path: Path) -> None:
     best = ranking.filter(pl.col("year") == 2010).sort("value").tail(1)
     # World Bank, Connecting to Compete 2010: Germany first with 4.11
     assert best.select("country", "name", "value").row(0) == ("DEU", "lpi", 4.11)
-
-
-def test_long_file_must_say_what_it_is(tmp_path: Path) -> None:
-    path = put(tmp_path, "Country Name,Country Code,Year,Value\nGermany,DEU,2020,1\n")
-    with pytest.raises(InputError) as found:
-        read(path, tmp_path)
-    assert found.value.key == "reference.which_indicator"
-    rows, _ = read(path, tmp_path, "lpi")
-    assert rows["name"].to_list() == ["lpi"]
 
 
 def test_bad_rows_are_put_aside(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cautions import keyed
-from offing.ladders.panel import PANEL, in_usd, panel_ladders
+from offing.ladders.panel import PANEL
 from offing.sources.market_panel import read_panel
 from offing.study.file import read_study
 from offing.study.inputs import read_inputs
@@ -66,30 +66,6 @@ def test_a_line_that_cannot_be_used_says_why(
     assert read.quarantined[0].where is not None
     assert read.quarantined[0].where.row == 2
     assert len(read.rows) == 5
-
-
-def test_the_average_price_is_value_over_units_in_dollars(tmp_path: Path) -> None:
-    house = tmp_path / "house"
-    load("market-panel", [panel(tmp_path, HEAD + LINES)], house)
-    warehouse = Warehouse(house)
-    table = warehouse.table("market_panel")
-    assert table.height == 6
-    fx = warehouse.table("fx_rates")
-    year = fx.filter((fx["currency"] == "USD") & (fx["on"].dt.year() == 2024))
-    dollar = float(year["per_eur"].cast(float).mean())  # type: ignore[arg-type]
-    euros = 720_000 + 810_000 + 735_000 + 480_000 + 450_000
-    mine = in_usd(table, fx)
-    assert mine.filter(mine["year"] == 2024)["usd"].sum() == pytest.approx(euros * dollar)
-    made = panel_ladders(
-        table, fx, product="8528", markets=["DEU", "FRA"], year=2024, method="split-2007"
-    )
-    assert list(made) == ["DEU"]
-    assert (made["DEU"].year, made["DEU"].basis, made["DEU"].coverage) == (2024, "retail", 1.0)
-    assert made["DEU"].value_usd == pytest.approx(euros * dollar)
-    early = panel_ladders(
-        table, fx, product="8528", markets=["DEU"], year=2023, method="split-2007"
-    )
-    assert early["DEU"].year == 2023
 
 
 def test_a_study_stands_on_the_panel_and_says_the_gap_to_customs(tmp_path: Path) -> None:

@@ -63,24 +63,6 @@ class TestGacc:
         gacc.read([path], staging, **{"flow": "export", **options})  # type: ignore[arg-type]
         return staging
 
-    def test_a_query_in_gbk_with_an_empty_last_column(self, tmp_path: Path) -> None:
-        text = query(
-            '202401,85076000,锂离子蓄电池,502,美国,"12,300",千克,"1,202,000"',
-            "202401,85076000,锂离子蓄电池,116,日本,9,千克,901",
-        )
-        rows = written(self.read(tmp_path, text))
-        assert rows.select("reporter", "partner", "product", "value", "currency", "kg").rows() == [
-            ("CHN", "JPN", "850760", 901.0, "USD", 9.0),
-            ("CHN", "USA", "850760", 1_202_000.0, "USD", 12_300.0),
-        ]
-
-    def test_yuan_and_counting_words_of_the_heading(self, tmp_path: Path) -> None:
-        text = query("202401,85076000,a,502,美国,1,千克,1.5").replace("美元", "人民币（万元）")
-        staging = self.read(tmp_path, text)
-        rows = written(staging)
-        assert rows.select("value", "currency").row(0) == (15_000.0, "CNY")
-        assert [note.key for note in staging.notes] == ["sources.caution_scaled"]
-
     def test_sums_from_january_on_that_say_so_become_months(self, tmp_path: Path) -> None:
         lines = [f"20240{m},85076000,a,502,美国,1,千克,{100 * m * m}" for m in (1, 2, 3, 5)]
         staging = self.read(tmp_path, query(*lines).replace("美元", "1至当月累计（美元）"))

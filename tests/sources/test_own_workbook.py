@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import pytest
 from openpyxl import Workbook
 
-from offing.sources.own_table import _places, read_table
-from offing.terms.errors import InputError
+from offing.sources.own_table import read_table
 
 
 def test_rows_keep_their_lines_in_the_sheet(tmp_path: Path) -> None:
@@ -25,12 +23,3 @@ def test_rows_keep_their_lines_in_the_sheet(tmp_path: Path) -> None:
     table = read_table(tmp_path / "own.xlsx")
     assert table.columns == ["row", "from", "to", "km"]
     assert table.rows() == [(3, "CHN", "DEU", "7800"), (5, "CHN", "USA", None)]
-
-
-def test_the_place_of_each_column_that_has_a_name() -> None:
-    header = ["row", "a", "", "b", "", "fields"]
-    assert _places(header, Path("x.csv")) == {"a": 1, "b": 3}
-    for twice in (["a", "b", "a"], ["a", "a", "a"]):
-        with pytest.raises(InputError) as said:
-            _places(twice, Path("x.csv"))
-        assert (said.value.key, said.value.values["text"]) == ("gravity.column_twice", "a")

@@ -115,14 +115,3 @@ def test_safe_is_for_100_units_or_for_100_yuan(tmp_path: Path) -> None:
               "KRW": "201.62", "AED": "0.51096"}  # fmt: skip
     for code, per_cny in wanted.items():
         assert near(found["2024-12-31", code], per_cny), code
-
-
-def test_the_imf_has_units_for_a_dollar_or_dollars_for_a_unit(tmp_path: Path) -> None:
-    found = rates(tmp_path, IMF, "imf.tsv")
-    assert near(found["2024-12-02", "USD"], "0.13749863")
-    assert near(found["2024-12-02", "JPY"], "20.595919"), "149.79 / 7.2728"
-    assert near(found["2024-12-02", "EUR"], "0.13107591"), "1 / 1.0490 / 7.2728"
-    assert near(found["2024-12-02", "AED"], "0.50496370")
-    assert ("2024-12-03", "AED") not in found
-    assert near(found["2024-12-16", "EUR"], "0.13082156"), "the second half of the month"
-    assert {code for _, code in found} == {"USD", "EUR", "JPY", "AED"}

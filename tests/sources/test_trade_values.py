@@ -1,13 +1,11 @@
 """Values a kilogram tell columns that changed places, thousands of dollars and tonnes."""
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 
 from offing.sources.trade_values import odd_values, year_jumps
 from offing.terms.errors import InputError
-from offing.warehouse import Warehouse, load
+from offing.warehouse import Warehouse
 
 PLACES = ("DEU", "FRA", "JPN", "BRA", "GBR")
 
@@ -84,11 +82,3 @@ def test_frames_with_exchanged_columns_are_refused() -> None:
     assert caught.value.key == "frames.unit_values"
     assert "changed places" in str(caught.value)
     Warehouse.of_frames(flows=good.drop("kg"))
-
-
-def test_codes_of_two_levels_do_not_count_twice(tmp_path: Path) -> None:
-    both = pl.concat([flows(), flows("8507")]).rename({"value": "value (USD)"})
-    both.write_csv(tmp_path / "t.csv")
-    report = load("trade-table", [tmp_path / "t.csv"], tmp_path / "w", edition="2017")
-    assert report.load.quarantined == {"sources.finer_codes": 10}
-    assert sum(part.rows for part in Warehouse(tmp_path / "w").catalog.parts) == 10

@@ -132,3 +132,9 @@ def test_items_are_whole_and_kilograms_need_not_be(tmp_path: Path) -> None:
     file.write_text(text, encoding="utf-8")
     study = read_study(file)
     assert study.capacity(study.model[0]) == Decimal("1.5")
+
+
+def test_missing_key_is_named(tmp_path: Path) -> None:
+    error = refused(tmp_path, "cost_cny = 3150.00", "# cost")
+    assert error.key == "study.missing_key"
+    assert "cost_cny" in str(error)

@@ -8,16 +8,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offing.study.examples import Example, copy_example, examples
 from offing.study.file import read_study
 from offing.study.template import (
     SHIPPING,
     StudyTemplate,
     TemplateModel,
     toml_of,
+    usual_shipping,
 )
+from offing.terms.errors import MissingDataError
 
 SAID = {
     "title": {"en": 'Where "next"?', "zh": "下一步"}, "on": date(2024, 12, 31), "firm": "Lu\\xing",
@@ -76,3 +80,22 @@ def test_any_names_make_a_file_that_reads(names: list[str]) -> None:
     keys = [model["key"] for model in read["model"]]
     assert len(set(keys)) == len(keys)
     assert all(re.fullmatch(r"[\w.+-]{1,40}", key) for key in keys)
+
+
+def test_examples(tmp_path: Path) -> None:
+    names = [one.name for one in examples()]
+    assert names == ["tv-maker", "workwear", "battery-maker"]
+    tv = examples()[0]
+    assert all(code.startswith("85") for code in tv.codes)
+    own = tomllib.loads((tv.folder / "study.toml").read_text("utf-8"))
+    assert (tv.title("en"), tv.title("zh")) == (own["title"]["en"], own["title"]["zh"])
+    shipped = {name: Decimal(str(own["shipping"][name])) for name in SHIPPING}
+    assert usual_shipping() == shipped
+    copy_example("tv-maker", tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} >= {"study.toml", "ledger.csv"}
+    with pytest.raises(MissingDataError) as caught:
+        copy_example("x" * 70, tmp_path)
+    assert caught.value.key == "study.no_example"
+    assert "x" * 60 in str(caught.value)
+    assert "x" * 61 not in str(caught.value)
+    assert Example("a", tmp_path, "one", "一", ()).title("zh") == "一"

@@ -154,3 +154,27 @@ def test_lines_that_came_back_and_bad_cells(tmp_path: Path) -> None:
     )
     answer = offing.begin(ledger, tmp_path / "s")
     assert answer.found.shown[0].model.kg == pytest.approx(61.5)
+
+
+def test_rates_that_change_within_a_model_are_asked(tmp_path: Path) -> None:
+    """And one that stands in a single line is taken; 0 is a rate, and none is none."""
+    lines = (1, "A", 10, "13%"), (2, "A", 20, "9%"), (3, "B", 10, "9%"), (4, "C", 10, "")
+    answer = written(tmp_path, "退税率", *lines, (5, "D", 10, "0"))
+    rates = {shown.model.name: shown.model.refund_rate for shown in answer.found.shown}
+    assert {name: rate and str(rate) for name, rate in rates.items()} == {
+        "A": None, "B": "0.09", "C": None, "D": rates["D"],
+    }  # fmt: skip
+    assert rates["D"] == 0
+
+
+def test_a_rate_that_the_law_has_otherwise_is_said(tmp_path: Path) -> None:
+    """Of profiles of aluminium the refund was cancelled on 1 December 2024 (2024 No. 15)."""
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(
+        "Date,Market,HS,Model,Quantity,Amount,Currency,退税率\n"
+        "2025-03-01,Germany,7604291010,bar,100,31000,USD,13%\n",
+        "utf-8",
+    )
+    answer = offing.begin(ledger, tmp_path / "s")
+    assert dict(keyed(answer.cautions))["begin.refund_against"]["said"] == "13%"
+    assert "refund_rate" in answer.to_fill

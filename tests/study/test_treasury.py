@@ -6,16 +6,18 @@ The example's firm is made up; rates and interest are real and dated.
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import offing
 from cautions import keyed
-from example_plan import made, studied, world
+from example_plan import EXAMPLE, made, studied, world
 from offing.planning.treasury import hedge_ratios
 from offing.settlement.deal import ONE, ZERO, Credit, option
 from offing.study.choices import AHEAD, Bank, ChoiceSet
+from offing.study.file import read_study
 from offing.study.inputs import StudyInputs
 from offing.study.plan import build_choice_set, plan_products
 from offing.study.schema import Held
@@ -247,3 +249,23 @@ def test_a_study_without_settlement_has_no_currencies() -> None:
 )  # fmt: skip
 def test_a_year_from_a_day_ends_on_its_anniversary(day: str, year: int) -> None:
     assert year_of(date(2024, 12, 31), date.fromisoformat(day)) == year
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ('currency = "CNY"\namount = 1\nrate = 1\nuntil = 2025-06-30', "CNY"),
+        ('currency = "EUR"\namount = 1\nrate = 7.5\nuntil = 2024-12-31', "2024-12-31"),
+        ('currency = "EUR"\namount = 0\nrate = 7.5\nuntil = 2025-12-31', "amount"),
+        ('currency = "EUR"\namount = 1\nrate = 7.5\nuntil = 2025-12-31\nsid = "buy"', "side"),
+        ('currency = "EURO"\namount = 1\nrate = 7.5\nuntil = 2025-12-31', "EURO"),
+    ],
+)
+def test_a_held_forward_that_cannot_be(tmp_path: Path, held: str, words: str) -> None:
+    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(f"{text}\n[[settlement.held]]\n{held}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_study(tmp_path / "study.toml")
+    told = f"{caught.value} {caught.value.where}"
+    assert words in told
+    assert "held" in told

@@ -8,7 +8,7 @@ from cautions import keyed
 from offing.api.ledger import LedgerAnswer, ledger
 from offing.study.edit import Change, edited
 from offing.study.file import read_study
-from offing.study.sales_history import names_of, unclaimed_sales
+from offing.study.sales_history import UnknownModel, names_of, unclaimed_sales
 from offing.warehouse import Warehouse
 
 TV = Path(__file__).resolve().parents[2] / "examples/tv-maker/study.toml"
@@ -66,3 +66,12 @@ def test_the_same_as_a_model_keeps_what_it_was_called(study: Path) -> None:
     assert names_of(lines, models, "HC-55Q") == ["HC-55Q"]
     change(study, Change(("model", 1, "ledger"), [*names_of(lines, models, "HC-65M"), "HC-99X"]))
     assert [one.name for one in look(study).unknown] == ["kettle"]
+
+
+@pytest.mark.parametrize(
+    ("usd", "units", "price"),
+    [(0.5, 1.0, 0.5), (1.0, 0.5, 2.0), (0.0, 5.0, None), (5.0, 0.0, None), (None, 5.0, None),
+     (-5.0, 5.0, None), (5.0, -5.0, None)],
+)  # fmt: skip
+def test_a_price_per_unit(usd: float | None, units: float, price: float | None) -> None:
+    assert UnknownModel("A", None, usd, units, "t", 1).price_usd == price
