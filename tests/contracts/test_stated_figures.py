@@ -27,7 +27,7 @@ TIERS, LIMITS = "explanation/unit-values-and-tiers.md", "explanation/currency-li
 RANKING, LADDER = "how-to/backtest-a-ranking.md", "how-to/read-a-ladder.md"
 
 STATED = [
-    ("how-to/settle-a-deal.md", "No forward is reckoned beyond {} days", deal.LONGEST_FORWARD),
+    ("how-to/settle-a-deal.md", "No forward is computed beyond {} days", deal.LONGEST_FORWARD),
     (LIMITS, "RiskMetrics (λ = {})", simulation.SHORT.beta),
     (LIMITS, "one by one from the last {}", simulation.SHORT.pool),
     (LIMITS, "to the mean of {:,} days", simulation.LONG.memory),

@@ -168,15 +168,11 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
     ]
     exports: dict[str, dict[int, float]] = {}
     said: dict[str, tuple[int | None, bool | None, str]] = {}
-    for row, firm, month, usd, joined, won, group in table.select("row", *texts).iter_rows():
-        at = _month_number(month)
-        value = None if usd is None else _number(usd)
-        start = None if not joined else _month_number(joined)
-        drawn = None if not won else won.strip().casefold()
-        unread = not firm or (joined and start is None) or drawn not in (None, *YES, *NO)
-        if unread or at is None or value is None or value < 0:
+    for row, *cells in table.select("row", *texts).iter_rows():
+        read = _programme_row(*cells)
+        if read is None:
             raise InputError("evidence.bad_programme", where=Where(path, row))
-        told = (start, None if drawn is None else drawn in YES, group or "")
+        firm, at, value, told = read
         if said.setdefault(firm, told) != told or at in exports.setdefault(firm, {}):
             raise InputError("evidence.bad_programme", where=Where(path, row))
         exports[firm][at] = value
@@ -187,6 +183,20 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
     return firms, min(months), max(months)
 
 
+def _programme_row(
+    firm: str | None, month: str | None, exports: str | None, joined: str | None,
+    won: str | None, group: str | None,
+) -> tuple[str, int, float, tuple[int | None, bool | None, str]] | None:  # fmt: skip
+    """Firm, month, exports, and what it says in every row; ``None`` of one that cannot be read."""
+    at, value = _month_number(month), _number(exports)
+    start = _month_number(joined) if joined else None
+    drawn = won.strip().casefold() if won else None
+    unread = not firm or (joined and start is None) or drawn not in (None, *YES, *NO)
+    if unread or at is None or value is None or value < 0:
+        return None
+    return str(firm), at, value, (start, None if drawn is None else drawn in YES, group or "")
+
+
 def _month_number(text: str | None) -> int | None:
     """Months since year 0 of ``2024-03``, ``2024/3`` or ``202403``."""
     found = re.fullmatch(r"\s*(\d{4})[-/.年]?(\d{1,2})月?(?:-\d{1,2}.*)?\s*", text or "")
@@ -195,9 +205,9 @@ def _month_number(text: str | None) -> int | None:
     return 12 * int(found[1]) + int(found[2]) - 1
 
 
-def _number(text: str) -> float | None:
+def _number(text: str | None) -> float | None:
     try:
-        value = float(text.replace(",", ""))
+        value = float((text or "").replace(",", ""))
     except ValueError:
         return None
     return value if value == value and abs(value) < 1e18 else None

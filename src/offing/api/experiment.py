@@ -473,18 +473,14 @@ def _read_weeks(rows: "pl.DataFrame", sales: "pl.DataFrame") -> ExperimentAnswer
     for _, two in rows.sort("pair", "group", descending=[False, True]).group_by(
         "pair", maintain_order=True
     ):
-        blocks = []
-        for row in two.iter_rows(named=True):
-            begins = date.fromisoformat(row["arm"])
-            ends = begins + timedelta(weeks=weeks)
-            panel = _all_as_one(of_goods, [begins], ends) if last >= ends - WEEKEND else None
-            sold = panel is not None and len(panel.arms) > 0
-            units, price = (panel.units[0, 0], panel.prices[0, 0]) if panel and sold else (0.0, 0.0)
-            blocks.append((float(units), float(price)))
-            arms.append(
-                PriceTestArm(row["arm"], row["pair"], row["group"] == "test", blocks[-1][0],
-                             row["price"], row["test_price"], row["currency"])
-            )  # fmt: skip
+        blocks = [
+            _block_sold(of_goods, row["arm"], weeks, last) for row in two.iter_rows(named=True)
+        ]
+        arms += [
+            PriceTestArm(row["arm"], row["pair"], row["group"] == "test", sold[0],
+                         row["price"], row["test_price"], row["currency"])
+            for row, sold in zip(two.iter_rows(named=True), blocks, strict=True)
+        ]  # fmt: skip
         (raised, asked), (held, usual) = blocks
         if raised and held:
             gaps.append(float(np.log(raised / held)))
@@ -499,6 +495,16 @@ def _read_weeks(rows: "pl.DataFrame", sales: "pl.DataFrame") -> ExperimentAnswer
         "week", rows["goods"][0] or "", rows["change"][0], start, months, weeks, tuple(arms),
         len(arms) // 2 - found.pairs, None, None, None, "", None, found, run,
     )  # fmt: skip
+
+
+def _block_sold(sales: "pl.DataFrame", arm: str, weeks: int, last: date) -> tuple[float, float]:
+    """Units and mean price of a block; nothing of one that the ledger has not whole."""
+    begins = date.fromisoformat(arm)
+    ends = begins + timedelta(weeks=weeks)
+    if last < ends - WEEKEND:
+        return 0.0, 0.0
+    panel = _all_as_one(sales, [begins], ends)
+    return (float(panel.units[0, 0]), float(panel.prices[0, 0])) if panel.arms else (0.0, 0.0)
 
 
 def _test_file(file: Path) -> "pl.DataFrame":

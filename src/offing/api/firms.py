@@ -1,13 +1,21 @@
 """A province's firms on one page (全省企业), from what each has handed in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any
 
 from offing.api.asking import Answer, Asked, question
-from offing.policy.disclosure import COUNTED, LEAST, PublishedSum, counted, published
+from offing.policy.disclosure import (
+    COUNTED,
+    LEAST,
+    FirmEntry,
+    Group,
+    PublishedSum,
+    counted,
+    published,
+)
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.plain import values_of
@@ -104,10 +112,7 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         raise InputError("firms.none", where=Where(request.folder), count=len(unreadable))
     entries = {name: [e for line in lines for e in line.entries(name)] for name in MEASURES}
     groups = counted(request.folder, {line.firm: line.seal for line in lines}, entries)
-    waiting = {}
-    for name, of in entries.items():
-        shown = {key for group in groups[name] for key in group.keys}
-        waiting[name] = len({entry.firm for entry in of if entry.key not in shown})
+    waiting = {name: _waiting(of, groups[name]) for name, of in entries.items()}
     asked, silent, share = _asked(request.asked, lines)
     return FirmsAnswer(
         len(lines), asked, share, silent,
@@ -115,6 +120,12 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         round(20 * median(line.spare for line in lines)) / 20 if len(lines) >= LEAST else None,
         tuple(unreadable), others,
     )  # fmt: skip
+
+
+def _waiting(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:
+    """Firms of which some cell is in no sum."""
+    shown = {key for group in groups for key in group.keys}
+    return len({entry.firm for entry in entries if entry.key not in shown})
 
 
 def _read(folder: Path) -> "tuple[list[ShareLine], list[OffingError], int]":

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
 from offing.terms.messages import enumerated
@@ -132,15 +133,7 @@ def counted(
         StorageError: ``sources.disk``.
     """
     file = folder / COUNTED
-    try:
-        state = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        known = {str(firm): str(seal) for firm, seal in state.get("firms", {}).items()}
-        before = {
-            measure: [Group((p[0], p[1]), tuple((k[0], k[1], k[2]) for k in ks)) for p, ks in rows]
-            for measure, rows in state.get("groups", {}).items()
-        }
-    except (OSError, ValueError, AttributeError, LookupError, TypeError) as error:
-        raise InputError("firms.bad_state", where=Where(file)) from error
+    known, before = _counted_before(file)
     if moved := sorted(firm for firm, seal in known.items() if seals.get(firm) != seal):
         raise InputError("firms.changed", where=Where(file), firms=enumerated(moved[:8]))
     found = {name: grouped(of, before.get(name, ())) for name, of in entries.items()}
@@ -149,11 +142,33 @@ def counted(
         "firms": {firm: seals[firm] for firm in sorted(firms)},
         "groups": {n: [[g.place, g.keys] for g in groups] for n, groups in found.items()},
     }
+    _keep(file, kept)
+    return found
+
+
+def _counted_before(file: Path) -> tuple[dict[str, str], dict[str, list[Group]]]:
+    """Firm → checksum of its answer, and the groups of each measure."""
+    try:
+        state = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        known = {str(firm): str(seal) for firm, seal in state.get("firms", {}).items()}
+        groups = {
+            measure: list(map(_group, rows)) for measure, rows in state.get("groups", {}).items()
+        }
+    except (OSError, ValueError, AttributeError, LookupError, TypeError) as error:
+        raise InputError("firms.bad_state", where=Where(file)) from error
+    return known, groups
+
+
+def _group(written: Sequence[Any]) -> Group:
+    (market, heading), keys = written
+    return Group((market, heading), tuple((firm, m, h) for firm, m, h in keys))
+
+
+def _keep(file: Path, state: Mapping[str, Any]) -> None:
     try:
         part = file.with_suffix(".part")
-        part.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        part.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
         part.replace(file)
     except OSError as error:
         reason = refused_by_disk(error)
         raise StorageError("sources.disk", where=Where(file), reason=reason) from error
-    return found

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from offing.planning.plan import PlanDecision
 from offing.policy.disclosure import FirmEntry
 from offing.study.plan import StudyPlan
 from offing.terms.errors import InputError, Where
@@ -103,13 +104,6 @@ def share_line(
     for one in decided.preferences:
         known = one.duty_claimed is not None
         unclaimed[headings[one.product], one.market, known] += one.saved_usd
-    moves = (*decided.moves, *decided.not_yet)
-    wanted = {
-        (headings[move.product], move.market)
-        for move in moves
-        if move.kind == "enter"
-        and (move in decided.moves or (move.product, move.market) in decided.pilots)
-    }
     used = planned.plan.capacity_used
     spare = 1 - sum(share for _, share in used) / len(used) if used else 1.0
     return ShareLine(
@@ -117,7 +111,7 @@ def share_line(
         size=size,
         on=study.on,
         sales=tuple((*key, _rounded(usd)) for key, usd in sorted(sales.items()) if usd > 0),
-        wanted=tuple(sorted(wanted)),
+        wanted=_wanted(decided, headings),
         unclaimed=tuple(
             (heading, market, _rounded(usd), known)
             for (heading, market, known), usd in sorted(unclaimed.items())
@@ -125,6 +119,12 @@ def share_line(
         spare=round(max(spare, 0.0), 2),
         support=tuple(support),
     )
+
+
+def _wanted(decided: PlanDecision, headings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Heading and market of entries that are made, and of pilots."""
+    made = {(move.product, move.market) for move in decided.moves if move.kind == "enter"}
+    return tuple(sorted({(headings[model], market) for model, market in {*made, *decided.pilots}}))
 
 
 def _rounded(usd: float) -> float:

@@ -210,16 +210,39 @@ def _effect(rows: Sequence[_Row], *, clustered: bool) -> ProgrammeEffect:
     """The first coefficient of a Poisson regression with class effects, as a ratio less one."""
     from scipy.stats import t
 
-    strata = sorted({row.stratum for row in rows})
-    codes = np.array([strata.index(row.stratum) for row in rows])
-    y = np.array([row.after for row in rows])
-    x = np.array([row.before for row in rows])
-    y, x = y / y.mean(), x / max(x.mean(), 1e-12)
+    design, y = _regression(rows)
+    beta, mean = _poisson(design, y)
+    bread = np.linalg.pinv((design.T * mean) @ design)
+    leverage = np.einsum("ij,jk,ik->i", design, bread, design) * mean
+    scores = design * ((y - mean) / (1 - np.minimum(leverage, 0.99)))[:, None]
+    firms, place = np.unique([row.firm for row in rows], return_inverse=True)
+    freedom = max(len(firms) - design.shape[1], 1)
+    if clustered:
+        sums = np.zeros((len(firms), design.shape[1]))
+        np.add.at(sums, place, scores)
+        scores = sums * np.sqrt(len(firms) / freedom)
+    error = float(np.sqrt((bread @ (scores.T @ scores) @ bread)[0, 0]))
+    reach = float(t.ppf((1 + LEVEL) / 2, freedom))
+    least = reach + float(t.ppf(POWER, freedom))
+    told = [beta[0], beta[0] - reach * error, beta[0] + reach * error, least * error]
+    return ProgrammeEffect(*(float(np.expm1(value)) for value in told))
+
+
+def _regression(rows: Sequence[_Row]) -> tuple[Floats, Floats]:
+    """Treated, the log of the months before, whether these are nothing, the classes; exports."""
+    y, x = (np.array([getattr(row, name) for row in rows]) for name in ("after", "before"))
     none = x <= 0
-    logs = np.where(none, 0.0, np.log(np.where(none, 1.0, x)))
+    logs = np.log(np.where(none, 1.0, x / max(float(x.mean()), 1e-12)))
     columns = [np.array([float(row.treated) for row in rows]), logs]
-    columns += [none.astype(float)] if none.any() and not none.all() else []
-    design = np.column_stack([*columns, codes[:, None] == np.arange(len(strata))]).astype(float)
+    if none.any() and not none.all():
+        columns.append(none.astype(float))
+    strata, codes = np.unique([row.stratum for row in rows], return_inverse=True)
+    classes = (codes[:, None] == np.arange(len(strata))).astype(float)
+    return np.column_stack([*columns, classes]), y / y.mean()
+
+
+def _poisson(design: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Coefficients and means, by Newton's steps."""
     beta = np.zeros(design.shape[1])
     for _ in range(200):
         mean = np.exp(np.clip(design @ beta, -30, 30))
@@ -227,19 +250,4 @@ def _effect(rows: Sequence[_Row], *, clustered: bool) -> ProgrammeEffect:
         beta = beta + np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-10:
             break
-    mean = np.exp(np.clip(design @ beta, -30, 30))
-    bread = np.linalg.pinv((design.T * mean) @ design)
-    leverage = np.einsum("ij,jk,ik->i", design, bread, design) * mean
-    scores = design * ((y - mean) / (1 - np.minimum(leverage, 0.99)))[:, None]
-    firms = sorted({row.firm for row in rows})
-    if clustered:
-        place = {name: at for at, name in enumerate(firms)}
-        sums = np.zeros((len(firms), design.shape[1]))
-        np.add.at(sums, [place[row.firm] for row in rows], scores)
-        scores = sums * np.sqrt(len(firms) / max(len(firms) - design.shape[1], 1))
-    error = float(np.sqrt((bread @ (scores.T @ scores) @ bread)[0, 0]))
-    freedom = max(len(firms) - design.shape[1], 1)
-    reach = float(t.ppf((1 + LEVEL) / 2, freedom))
-    least = reach + float(t.ppf(POWER, freedom))
-    told = [beta[0], beta[0] - reach * error, beta[0] + reach * error, least * error]
-    return ProgrammeEffect(*(float(np.expm1(value)) for value in told))
+    return beta, np.exp(np.clip(design @ beta, -30, 30))

@@ -49,6 +49,15 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
         yield say("firms.exposed", **_by_market(sums["sales"]))
     if sums["unclaimed"]:
         yield say("firms.unclaimed", **_by_market(sums["unclaimed"]))
+    yield from _sought(answer)
+    if answer.silent:
+        some = enumerated(answer.silent[:NAMED])
+        yield say("firms.silent", count=len(answer.silent), firms=some)
+
+
+def _sought(answer: FirmsAnswer) -> Iterator[str]:
+    """Markets wanted and crowded, spare capacity, sizes, support asked for."""
+    sums = answer.sums
     if wanted := _named(sums["wanted"]):
         places = enumerated(f"{_place(one)} {one.firms}" for one in wanted[:3])
         yield say("firms.wanted", places=places)
@@ -60,9 +69,6 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
         told = [f"{_word(name, one.market)} {one.firms}" for one in sums[name]]
         if told:
             yield say(f"firms.{name}", words=enumerated(told))
-    if answer.silent:
-        some = enumerated(answer.silent[:NAMED])
-        yield say("firms.silent", count=len(answer.silent), firms=some)
 
 
 def _word(measure: str, word: str) -> str:
