@@ -104,20 +104,16 @@ QUANTITY = Word("quantity", "number")
 @pytest.mark.parametrize(
     ("values", "amount"),
     [
-        ({"price": D(10)}, "10"),
-        ({"price": "10%"}, "30"),
-        ({"price_rate": D("0.1")}, "30"),
-        ({"price_total": D(10)}, "10"),
-        ({"price_unit": D(10), "quantity": D(3)}, "30"),
+        ({"price": D(10)}, "10"), ({"price": "10%"}, "30"), ({"price_rate": D("0.1")}, "30"),
+        ({"price_total": D(10)}, "10"), ({"price_unit": D(10), "quantity": D(3)}, "30"),
         ({"price_fc": D(10), "fx": D(7)}, "70"),
         ({"price_fc": D(10), "fx_cny_per_usd": D(7)}, "70"),
         ({"price_fc": D(10), "fx_usd_per_cny": D("0.125")}, "80"),
         ({"price_fc": D(10), "fx_fc_per_home": D("0.125")}, "80"),
-        ({"price_gross": D(113)}, "100"),
-        ({"price_net": D(100)}, "100"),
+        ({"price_gross": D(113)}, "100"), ({"price_net": D(100)}, "100"),
         ({"price_gross_unit_fc": D(113), "quantity": D(2), "fx": D(7)}, "1400"),
     ],
-)
+)  # fmt: skip
 def test_forms_of_an_amount(values: dict[str, object], amount: str) -> None:
     got = inputs([PRICE, FX, QUANTITY], **values)
     assert got.money("price", of=D(300), tax="net", rate=D("0.13")) == D(amount)

@@ -22,16 +22,12 @@ def parted(*cells: tuple[float, float, float, float]) -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("cell", "part"),
     [
-        ((100, 150, 10, 10), "price"),
-        ((100, 150, 10, 15), "quantity"),
-        ((0, 150, 0, 15), "begun"),
-        ((100, 0, 10, 0), "ended"),
-        ((100, 150, 0, 15), "unmeasured"),
-        ((100, 150, 10, 0), "unmeasured"),
-        ((-20, 150, 10, 15), "unmeasured"),
+        ((100, 150, 10, 10), "price"), ((100, 150, 10, 15), "quantity"),
+        ((0, 150, 0, 15), "begun"), ((100, 0, 10, 0), "ended"), ((100, 150, 0, 15), "unmeasured"),
+        ((100, 150, 10, 0), "unmeasured"), ((-20, 150, 10, 15), "unmeasured"),
         ((100, -20, 10, 15), "unmeasured"),
     ],
-)
+)  # fmt: skip
 def test_a_change_of_one_kind(cell: tuple[float, float, float, float], part: str) -> None:
     row = parted(cell).row(0, named=True)
     for name in PARTS:

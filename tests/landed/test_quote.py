@@ -235,19 +235,14 @@ def test_without_a_tariff_the_user_is_asked_for_the_duty(tmp_path: object) -> No
 @pytest.mark.parametrize(
     ("text", "money"),
     [
-        ("1,800.50", Money(D("1800.50"), "CNY")),
-        ("１８００", Money(D(1800), "CNY")),
-        ("1.2万元", Money(D(12000), "CNY")),
-        ("3000 usd", Money(D(3000), "USD")),
-        ("EUR 12.5", Money(D("12.5"), "EUR")),
-        ("1.2m SAR", Money(D(1_200_000), "SAR")),
-        ("SAR 1.2M", Money(D(1_200_000), "SAR")),
-        ("250k", Money(D(250_000), "CNY")),
-        ("1.5 million USD", Money(D(1_500_000), "USD")),
-        ("€3bn", Money(D(3_000_000_000), "EUR")),
+        ("1,800.50", Money(D("1800.50"), "CNY")), ("１８００", Money(D(1800), "CNY")),
+        ("1.2万元", Money(D(12000), "CNY")), ("3000 usd", Money(D(3000), "USD")),
+        ("EUR 12.5", Money(D("12.5"), "EUR")), ("1.2m SAR", Money(D(1_200_000), "SAR")),
+        ("SAR 1.2M", Money(D(1_200_000), "SAR")), ("250k", Money(D(250_000), "CNY")),
+        ("1.5 million USD", Money(D(1_500_000), "USD")), ("€3bn", Money(D(3_000_000_000), "EUR")),
         ("12 MXN", Money(D(12), "MXN")),
     ],
-)
+)  # fmt: skip
 def test_amounts_as_people_type_them(text: str, money: Money) -> None:
     assert money_of(text, "CNY") == money
 
@@ -373,18 +368,11 @@ def test_the_command_prints_a_table_in_both_languages(
 @pytest.mark.parametrize(
     "more",
     [
-        ["--quantity", "0"],
-        ["--price", "90XXQ"],
-        ["--term", "FOBB"],
-        ["--mode", "canoe"],
-        ["--duty", "14"],
-        ["--rate", "VND"],
-        ["--measure", "kgs=12"],
-        ["--insurance-rate", "nan"],
-        ["--on", "1990-01-01"],
-        ["--reverse", "0"],
+        ["--quantity", "0"], ["--price", "90XXQ"], ["--term", "FOBB"], ["--mode", "canoe"],
+        ["--duty", "14"], ["--rate", "VND"], ["--measure", "kgs=12"], ["--insurance-rate", "nan"],
+        ["--on", "1990-01-01"], ["--reverse", "0"],
     ],
-)
+)  # fmt: skip
 def test_careless_options_exit_with_2(
     asked: list[str], more: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,17 +45,12 @@ def test_most_of_the_value_pays_what_our_rules_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paid", "described", "kind"),
     [
-        (0.30, False, "within"),
-        (0.305, False, "within"),
-        (0.32, False, "above"),
-        (0.20, False, "in_part"),
-        (0.20, True, "described"),
-        (0.125, False, "other_list"),
-        (0.125, True, "described"),
-        (0.055, False, "column_1_only"),
+        (0.30, False, "within"), (0.305, False, "within"), (0.32, False, "above"),
+        (0.20, False, "in_part"), (0.20, True, "described"), (0.125, False, "other_list"),
+        (0.125, True, "described"), (0.055, False, "column_1_only"),
         (0.02, True, "below_column_1"),
     ],
-)
+)  # fmt: skip
 def test_classes_of_a_line_of_five_and_twenty_five(
     paid: float, kind: str, *, described: bool
 ) -> None:

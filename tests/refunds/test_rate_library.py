@@ -327,3 +327,21 @@ def test_a_library_older_than_an_act_is_said(
         [says] if says else []
     )
     assert not list(outdated(None, [(code, day)]))
+
+
+def test_a_rate_of_nought_and_a_rate_that_differs_are_pointed_out(tmp_path: Path) -> None:
+    rows = [*ROWS, ("6403999000", "鞋", "双", "13", "0.00", "20190401", "", "")]
+    path = tmp_path / "CMCODE.DBF"
+    path.write_bytes(table(rows))
+    months = tmp_path / "months.csv"
+    head = "period,export_date,fob_cny,levy_rate,refund_rate,code,input_tax\n"
+    months.write_text(
+        f"{head}2026-05,2026-05-05,100,,,6403999000,5\n2026-05,2026-05-05,9,13%,9%,8507600090,\n",
+        encoding="utf-8",
+    )
+    library = read_library(path)
+    assert str(library_rate(library, "6403999000", date(2026, 5, 5)).refund_rate) == "0"
+    notes = dict(keyed(months_of(read_months(months), library=library).notes))
+    assert notes["refund.note_nought"]["row"] == "2"
+    assert notes["refund.note_given_other"]["row"] == "3"
+    assert notes["refund.note_given_other"]["known"] == "6 %"

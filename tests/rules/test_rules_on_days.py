@@ -107,18 +107,12 @@ def test_the_origins_that_additional_duties_are_complete_for() -> None:
 @pytest.mark.parametrize(
     ("charges", "lists", "origins", "said"),
     [
-        ("", "", "", True),
-        ("vat", "", "", True),
-        ("excise", "", "", False),
-        ("", "list_1", "", True),
-        ("", "list_9", "", False),
-        ("excise", "list_1", "", True),
-        ("vat", "list_9", "", True),
-        ("", "", "CHN", True),
-        ("", "", "VNM", False),
+        ("", "", "", True), ("vat", "", "", True), ("excise", "", "", False),
+        ("", "list_1", "", True), ("", "list_9", "", False), ("excise", "list_1", "", True),
+        ("vat", "list_9", "", True), ("", "", "CHN", True), ("", "", "VNM", False),
         ("vat", "", "VNM", False),
     ],
-)
+)  # fmt: skip
 def test_whom_a_caution_is_about(charges: str, lists: str, origins: str, said: bool) -> None:
     caution = CautionRule(
         id="x", when=Interval(), source="", status="official", message="landed.x",

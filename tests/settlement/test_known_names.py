@@ -17,20 +17,14 @@ DEFAULTS: Any = SimpleNamespace(
 @pytest.mark.parametrize(
     ("name", "known"),
     [
-        ("settlement.odd", True),
-        ("settlement.interest.brl", True),
-        ("settlement.interest.zzz", False),
-        ("settlement.interest.brl.more", False),
-        ("settlement.ndf.twd.spread", True),
-        ("settlement.ndf.usd.spread", False),
-        ("settlement.ndf.twd.nothing", False),
-        ("settlement.ndf.twd", False),
-        ("settlement.fees.wire.rate", True),
-        ("settlement.fees.other.rate", False),
-        ("settlement.fees.wire.nothing", False),
-        ("settlement.fees.wire", False),
+        ("settlement.odd", True), ("settlement.interest.brl", True),
+        ("settlement.interest.zzz", False), ("settlement.interest.brl.more", False),
+        ("settlement.ndf.twd.spread", True), ("settlement.ndf.usd.spread", False),
+        ("settlement.ndf.twd.nothing", False), ("settlement.ndf.twd", False),
+        ("settlement.fees.wire.rate", True), ("settlement.fees.other.rate", False),
+        ("settlement.fees.wire.nothing", False), ("settlement.fees.wire", False),
         ("settlement.other.twd.spread", False),
     ],
-)
+)  # fmt: skip
 def test_names_that_something_looks_up(name: str, known: bool) -> None:
     assert _known(DEFAULTS, name) == known

@@ -176,20 +176,15 @@ INSURED = {"premium_rate": D("0.003"), "cover": D("0.9")}
 @pytest.mark.parametrize(
     ("risk", "hedge", "credit", "said"),
     [
-        ("0.0005", None, {}, ""),
-        ("0.0004", None, {}, "--risk 0.04%"),
-        ("0.3", None, {}, ""),
-        ("0.31", None, {}, "--risk 31%"),
-        ("0.05", "0", {}, ""),
-        ("0.05", "0.02", {}, ""),
-        ("0.05", "0.019", {}, "--hedge 1.9%"),
-        ("0.05", None, INSURED, ""),
+        ("0.0005", None, {}, ""), ("0.0004", None, {}, "--risk 0.04%"), ("0.3", None, {}, ""),
+        ("0.31", None, {}, "--risk 31%"), ("0.05", "0", {}, ""), ("0.05", "0.02", {}, ""),
+        ("0.05", "0.019", {}, "--hedge 1.9%"), ("0.05", None, INSURED, ""),
         ("0.05", None, INSURED | {"cover": D("0.1")}, ""),
         ("0.05", None, INSURED | {"cover": D("0.09")}, "--cover 9%"),
         ("0.05", None, {"loss_given_default": D("0.1")}, ""),
         ("0.05", None, {"loss_given_default": D("0.09")}, "--lgd 9%"),
     ],
-)
+)  # fmt: skip
 def test_shares_of_a_request(
     risk: str, hedge: str | None, credit: dict[str, Any], said: str
 ) -> None:
@@ -200,15 +195,11 @@ def test_shares_of_a_request(
 @pytest.mark.parametrize(
     ("amount", "currency", "said"),
     [
-        ("100", "USD", []),
-        ("99.99", "USD", ["settle.warn_amount"]),
-        ("-100", "USD", []),
-        ("80", "EUR", []),
-        ("79", "EUR", ["settle.warn_amount"]),
-        ("1000000000", "USD", []),
+        ("100", "USD", []), ("99.99", "USD", ["settle.warn_amount"]), ("-100", "USD", []),
+        ("80", "EUR", []), ("79", "EUR", ["settle.warn_amount"]), ("1000000000", "USD", []),
         ("1000000001", "USD", ["settle.warn_amount"]),
     ],
-)
+)  # fmt: skip
 def test_what_a_deal_is_worth(amount: str, currency: str, said: list[str]) -> None:
     assert named(Deal(D(amount), currency, 90)) == said
 

@@ -27,17 +27,12 @@ def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "--book"),
-        (("100000", "USD", "--invoice", "VND"), "--volatility VND"),
-        (("100000", "USD", "--hedge", "300%"), "300"),
-        (("100000", "USD", "--days", "-3"), "-3"),
-        (("100000", "USD", "--terms", "cash"), "prepaid"),
-        (("100000", "DOLLAR"), "DOLLAR"),
-        (("ten", "USD"), "ten"),
-        (("100000", "USD", "--interest", "USD"), "USD=4.1%"),
+        ((), "--book"), (("100000", "USD", "--invoice", "VND"), "--volatility VND"),
+        (("100000", "USD", "--hedge", "300%"), "300"), (("100000", "USD", "--days", "-3"), "-3"),
+        (("100000", "USD", "--terms", "cash"), "prepaid"), (("100000", "DOLLAR"), "DOLLAR"),
+        (("ten", "USD"), "ten"), (("100000", "USD", "--interest", "USD"), "USD=4.1%"),
         (("100000", "USD", "--on", "1999-06-01"), "1999-06-01"),
-        (("1e20", "USD"), "more than any deal"),
-        (("100000", "USD", "--seed", "-1"), "from 0"),
+        (("1e20", "USD"), "more than any deal"), (("100000", "USD", "--seed", "-1"), "from 0"),
         (("100000", "RUB", "--on", "2022-04-01"), "2022-03-01"),
         (("100000", "USD", "--market", "XX"), "no currency"),
         (("100000", "USD", "--book", "book.toml"), "leave out one"),
@@ -46,7 +41,7 @@ def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
         (("100000", "USD", "--reform", "none.toml"), "none.toml"),
         (("100000", "USD", "--out", "page.pdf"), ".html"),
     ],
-)
+)  # fmt: skip
 def test_careless_input_is_told(
     arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

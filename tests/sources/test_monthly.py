@@ -41,16 +41,12 @@ class TestMonthsAsWritten:
     @pytest.mark.parametrize(
         ("text", "found"),
         [
-            ("202401", (2024, 1, False)),
-            ("2024-1", (2024, 1, False)),
-            ("2024/12", (2024, 12, False)),
-            ("2024年3月", (2024, 3, False)),
-            ("March 2024", (2024, 3, False)),
-            ("2024年1-6月", (2024, 6, True)),
-            ("2024年1至6月累计", (2024, 6, True)),
-            ("202401-202406", (2024, 6, True)),
+            ("202401", (2024, 1, False)), ("2024-1", (2024, 1, False)),
+            ("2024/12", (2024, 12, False)), ("2024年3月", (2024, 3, False)),
+            ("March 2024", (2024, 3, False)), ("2024年1-6月", (2024, 6, True)),
+            ("2024年1至6月累计", (2024, 6, True)), ("202401-202406", (2024, 6, True)),
         ],
-    )
+    )  # fmt: skip
     def test_is_read(self, text: str, found: tuple[int, int, bool]) -> None:
         assert read_month(text) == found
 

@@ -9,7 +9,7 @@ import offing
 from offing.study.costs import NO_QUOTE
 from offing.study.inputs import read_inputs
 from offing.study.markets import Standings, imports_of, standings_of
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 
@@ -74,3 +74,15 @@ def test_a_market_that_must_be_kept_is_in_the_data(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError) as caught:
         imports_of(world, world.study.model[0])
     assert caught.value.key == "study.must_keep_no_trade"
+
+
+def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:
+    text = (SETS.parent / "kitchen" / "study.toml").read_text("utf-8")
+    file = tmp_path / "study.toml"
+    # USD 46 is some CNY 336: a cost typed in another unit.
+    file.write_text(text.replace("cost_cny = 215.00", "cost_cny = 2150.00"), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_inputs(file, HOUSE)
+    assert caught.value.key == "study.cost_above_price"
+    assert "8516-1" in str(caught.value)
+    assert "[[product]] 1" in str(caught.value)

@@ -15,6 +15,7 @@ from offing.study.analysis import ProductAnalysis
 from offing.study.demand_response import Assumed, _imports, scale_demand
 from offing.study.markets import Standing
 from offing.terms.caution import Caution
+from offing.terms.errors import InputError
 from study.stand_ins import flows, like
 
 
@@ -230,3 +231,18 @@ def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.Monkey
     assert worked.effects.cautions == (Caution("policy.said"),)
     assert worked.unknown == {("tv", "DEU"): "policy.not_in_world"}
     assert (worked.effects.draws, worked.effects.theta) == (2, 5.0)
+
+
+@pytest.mark.parametrize("draws", [0, -3])
+def test_no_draws_are_refused(draws: int) -> None:
+    Assumed(draws=1).check()
+    with pytest.raises(InputError) as caught:
+        Assumed(draws=draws).check()
+    assert caught.value.key == "equilibrium.bad_draws"
+
+
+@pytest.mark.parametrize(("demand", "supply"), [(0.0, 1.5), (1.0, 1.5), (-1.0, 0.0), (-1, np.inf)])
+def test_a_wrong_sign_is_refused(demand: float, supply: float) -> None:
+    with pytest.raises(InputError) as caught:
+        Assumed(demand=demand, supply=supply).check()
+    assert caught.value.key == "equilibrium.bad_elasticities"

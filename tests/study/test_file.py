@@ -138,3 +138,8 @@ def test_missing_key_is_named(tmp_path: Path) -> None:
     error = refused(tmp_path, "cost_cny = 3150.00", "# cost")
     assert error.key == "study.missing_key"
     assert "cost_cny" in str(error)
+
+
+def test_unknown_tier_method_is_named(tmp_path: Path) -> None:
+    error = refused(tmp_path, "horizon = 2", 'horizon = 2\ntiers = "split-2008"')
+    assert "split-2007" in str(error)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.study.template import from_ledger
+from offing.study.template import ENOUGH, MOST, from_ledger
 from offing.terms.tables import FxRates, Sales
 
 FX = pl.DataFrame(
@@ -112,3 +112,16 @@ def test_without_names_a_model_is_a_code_as_the_data_have_it() -> None:
 )
 def test_a_price_has_cents_below_a_thousand(amount: float, price: str) -> None:
     assert str(found(line("A", 1, amount)).shown[0].model.price_usd) == price
+
+
+def test_of_many_codes_the_largest_have_nearly_all_and_the_rest_is_named() -> None:
+    codes = [f"85{number:02}" for number in range(16, 16 + MOST + 4)]
+    sizes = [1000.0] * 3 + [1.0] * (len(codes) - 3)
+    made = found(
+        *(line(None, 1, size, product=code) for code, size in zip(codes, sizes, strict=True))
+    )
+    assert [one.model.code for one in made.shown] == codes[:3]
+    assert sum(sizes[:3]) >= ENOUGH * sum(sizes)
+    assert list(made.left_out) == codes[3:]
+    even = found(*(line(None, 1, 1, product=code) for code in codes))
+    assert [one.model.code for one in even.shown] == codes[:MOST]

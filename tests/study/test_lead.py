@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cautions import keyed
 from offing.planning.offering import Entering
 from offing.planning.plan import Lead, MoveSummary
 from offing.report.decision import NamedDecision
@@ -124,3 +125,13 @@ def test_unknown_is_never_told_as_none(lead: Lead, words: str) -> None:
     assert words in text.replace("\u00a0", " ")
     if not lead.checked:
         assert "No requirement" not in text
+
+
+def test_an_entry_that_sells_too_little_for_a_run_is_named() -> None:
+    world = newcomer(300)
+    (said,) = [d for key, d in keyed(plan_products(world, analyse_products(world)).warnings)
+               if key == "study.warn_below_lot"]  # fmt: skip
+    assert (said["model"], said["lot"]) == ("HC-65M", "300")
+    assert {"GBR", "FRA"} <= {*said["markets"]}
+    assert not {"DEU", "USA"} & {*said["markets"]}, "it sells there"
+    assert "study.warn_below_lot" not in dict(keyed(plan().warnings))

@@ -251,3 +251,22 @@ def test_no_sale_is_given_up_for_the_receivables_limit_of_another_plan() -> None
     wish = PlanTarget("sales", None, (still().plan + still().most) / 2)
     ours, same = (target_of(each, wish) for each in (plan, other))
     assert (ours.cost_cny, ours.most) == (same.cost_cny, same.most)
+
+
+@pytest.mark.parametrize("text", ["2000万", "利润 2000万", "2m", "$80000000", "profit ¥2,000,000"])
+def test_an_amount_that_may_be_yuan_or_dollars_is_asked_back(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_target(text)
+    assert caught.value.key == "planning.target_currency"
+    said = caught.value.next_step
+    assert said is not None
+    for currency in ("CNY", "USD"):
+        size = said.split(f"{currency} ")[1].split(" or")[0]
+        assert parse_target(f"{currency} {size}").currency == currency
+
+
+def test_a_thousand_or_one_is_asked_back() -> None:
+    for text in ("USD 2.000", "2.000万元", "+1.000%"):
+        with pytest.raises(InputError) as caught:
+            parse_target(text)
+        assert caught.value.key == "money.thousand_or_one"

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import cast
 
-from offing.study.analysis import ProductAnalysis
+from offing.study.analysis import ProductAnalysis, without_landed_cost
 from offing.study.inputs import StudyInputs
 from offing.terms.caution import Caution
 
@@ -37,3 +37,31 @@ def test_a_duty_of_the_study_that_no_quote_took_is_said() -> None:
     said = Caution("study.warn_duty_unused", {"markets": ("DEU",)})
     assert told(["DEU", "FRA", "BRA"], charged) == [said]
     assert told(["FRA", "BRA"], charged) == []
+
+
+def lacking(key: str, **reasons: str | None) -> ProductAnalysis:
+    """A model with the reason why it has no landed cost, by market; none where it has one."""
+    by_market = {
+        market: SimpleNamespace(
+            cost=SimpleNamespace(quote=None if why else object(), missing=why and f"study.{why}")
+        )
+        for market, why in reasons.items()
+    }
+    return cast(ProductAnalysis, SimpleNamespace(key=key, standings=by_market))
+
+
+def test_markets_without_a_landed_cost_are_told_by_their_reason_and_model() -> None:
+    """Germany costs the jacket; the trousers have several lines there. Japan has no duty at all."""
+    jacket = lacking("JK", DEU=None, JPN="no_tariff_line", RUS="no_rate", CAN="no_regime")
+    trousers = lacking("TR", DEU="several_tariff_lines", JPN="no_rule", RUS="no_rate", CAN=None)
+    assert list(without_landed_cost([jacket, trousers])) == [
+        Caution("study.warn_no_quote", {"markets": ("JPN",)}),
+        Caution("study.warn_no_quote_of", {"markets": ("CAN",), "models": ("JK",)}),
+        Caution("study.warn_no_rate", {"markets": ("RUS",)}),
+        Caution("study.warn_which_line_of", {"markets": ("DEU",), "models": ("TR",)}),
+    ]
+    assert list(without_landed_cost([trousers])) == [
+        Caution("study.warn_no_quote", {"markets": ("JPN",)}),
+        Caution("study.warn_no_rate", {"markets": ("RUS",)}),
+        Caution("study.warn_which_line", {"markets": ("DEU",)}),
+    ]

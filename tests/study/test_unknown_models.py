@@ -75,3 +75,28 @@ def test_the_same_as_a_model_keeps_what_it_was_called(study: Path) -> None:
 )  # fmt: skip
 def test_a_price_per_unit(usd: float | None, units: float, price: float | None) -> None:
     assert UnknownModel("A", None, usd, units, "t", 1).price_usd == price
+
+
+ONE_CODE = """Date,Country,HS code,Model,Quantity,Amount,Currency
+2024-06-01,DEU,8528,TV ONE,10,5000,USD
+2024-07-01,DEU,8528,TV ONE,2,1000,USD
+2024-07-01,DEU,8528,,2,1100,USD
+2022-07-01,DEU,8528,OLD TV,2,1000,USD
+"""
+
+
+def one_model(study: Path, ledger: str) -> None:
+    """A study where only the first model has no names of the ledger, beside a ledger."""
+    models = len(read_study(study).model)
+    change(
+        study,
+        Change(("model", 0, "ledger"), None),
+        *(Change(("model", n, "ledger"), [f"no {n}"]) for n in range(1, models)),
+    )
+    (study.parent / "ledger.csv").write_text(ledger, encoding="utf-8")
+
+
+def test_a_currency_without_a_rate_does_not_hide_it(study: Path) -> None:
+    one_model(study, ONE_CODE.replace("USD", "KPW"))
+    ((key, _),) = keyed(look(study).cautions)
+    assert key == "study.warn_by_code_no_rate"
