@@ -408,3 +408,21 @@ def test_duties_over_the_value_at_the_border() -> None:
     assert duty_rate_of(nothing) == 0
     costs: Any = {"USA": like(duty_rate=Decimal("0.1")), "FRA": like(duty_rate=None)}
     assert duty_rates(costs) == {"USA": 0.1}
+
+
+def test_entries_that_limits_bar_are_said() -> None:
+    """France would earn 40 and Japan 70 alone, Italy nothing, Spain was tried; none is entered."""
+    rows = [like(model="tv", market=m, sold=False) for m in ("FRA", "JPN", "ITA", "ESP")]
+    worth = np.array([[100.0, 100.0, 50.0, 400.0], [40.0, 70.0, 0.0, 0.0]])
+    programme = like(offers=like(rows=rows), worth=worth, fixed=np.full(4, 100.0))
+    tried = [like(move=like(model="tv", market="ESP"))]
+
+    def said(choice: float, sold: bool = False) -> list[Any]:
+        rows[0].sold = sold
+        decision = like(choice=np.array([0.0, choice, 0.0, 0.0]))
+        found: Any = like(programme=programme, solution=like(decision=decision), not_yet=tried)
+        return list(plan._barred(found))
+
+    assert said(0.0) == [Caution("study.warn_entries_barred", {"markets": ("JPN", "FRA")})]
+    assert said(1.0) == []
+    assert said(0.0, sold=True) == []

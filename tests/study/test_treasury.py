@@ -14,9 +14,11 @@ import pytest
 import offing
 from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
-from offing.planning.treasury import hedge_ratios
+from offing.planning.status_quo import currency_receipts
+from offing.planning.treasury import hedge_ratios, taken_of
 from offing.settlement.deal import ONE, ZERO, Credit, option
 from offing.study.choices import AHEAD, Bank, ChoiceSet
+from offing.study.decision import held_beyond
 from offing.study.file import read_study
 from offing.study.inputs import StudyInputs
 from offing.study.plan import build_choice_set, plan_products
@@ -269,3 +271,29 @@ def test_a_held_forward_that_cannot_be(tmp_path: Path, held: str, words: str) ->
     told = f"{caught.value} {caught.value.where}"
     assert words in told
     assert "held" in told
+
+
+@pytest.mark.parametrize(
+    ("share", "key"),
+    [(0.9, None), (1.0, None), (1.5, "study.warn_held_sold"), (-0.1, "study.warn_held_bought")],
+)
+def test_forwards_beyond_what_comes_in_are_said(share: float, key: str | None) -> None:
+    """Of the euros that the plan takes in: sold ahead at most all, and none to be bought."""
+    solved, rates = made().solved, made().choices.rates
+    programme, taken = solved.programme, taken_of(solved.programme, solved.solution.decision)
+    year = programme.offers.years[0]
+    comes = currency_receipts(programme, solved.solution.decision.share, taken, "EUR", year)
+    assert comes > 0
+    currencies = tuple(
+        replace(one, out_usd=0.0, held_usd=share * comes if one.code == "EUR" else 0.0)
+        for one in programme.facts.treasury.currencies
+    )
+    treasury = replace(programme.facts.treasury, currencies=currencies)
+    facts = replace(programme.facts, treasury=treasury)
+    held = replace(solved, programme=replace(programme, facts=facts))
+    said = dict(keyed(held_beyond(held, rates)))
+    assert list(said) == ([] if key is None else [key])
+    if key == "study.warn_held_sold":
+        ends = [float(said[key][name].replace(",", "")) for name in ("held", "net")]
+        assert ends[0] / ends[1] == pytest.approx(1.5, rel=1e-4)
+        assert (said[key]["currency"], said[key]["year"]) == ("EUR", str(year))
