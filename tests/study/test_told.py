@@ -6,7 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from offing.study import settlement
+from offing.study.file import _as_key, place_text
 from offing.terms.exchange import FxTable
+from offing.terms.messages import speaking
 
 D = Decimal
 DAY = date(2026, 6, 1)
@@ -45,3 +47,13 @@ def test_what_is_owed_at_any_time() -> None:
     assert (owed.amount, owed.terms, owed.name) == (D(-1000), "prepaid", "glass")
     payable.days = 0
     assert settlement._payable(payable).amount == round(D(-12_000) / 360, 2)
+
+
+def test_a_place_as_the_file_has_it() -> None:
+    with speaking("en"):
+        said = [place_text(steps) for steps in (
+            ("model", 0, "code"), ("firm", "name"), ("title",), ("limits", "keep", 1))]  # fmt: skip
+    assert said == ["[[model]] 1, code", "[firm], name", "title", "[limits], keep, 2"]
+    assert [_as_key(text) for text in ("HC 65M", " --", "a" * 50, "电视 65")] == [
+        "HC-65M", "A-1", "a" * 40, "电视-65"
+    ]  # fmt: skip
