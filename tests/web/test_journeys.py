@@ -193,9 +193,13 @@ def test_01_own_file_to_a_plan(someone: Traveller) -> None:
     someone.await_job()
     someone.see("plan")
     assert someone.page.locator("[role=alert]").count() == 0
-    first = someone.page.locator(".moves > li").first
-    first.locator("summary").click()
-    assert someone.word("moves.turns") in first.inner_text()
+    # of so short a ledger the plan may say to stay, and what to find out first
+    moves = someone.page.locator(".moves > li")
+    if moves.count():
+        moves.first.locator("summary").click()
+        assert someone.word("moves.turns") in moves.first.inner_text()
+    else:
+        assert someone.word("planning.group_find") in someone.reads()
     someone.see("why")
 
 
