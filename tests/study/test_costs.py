@@ -195,7 +195,7 @@ def test_a_price_of_its_own_in_a_market() -> None:
 
 
 @pytest.mark.parametrize(
-    ("market", "missing"), [("NPL", "study.no_regime"), ("JPN", "study.no_tariff_line")]
+    ("market", "missing"), [("NPL", "study.no_regime"), ("KOR", "study.no_tariff_line")]
 )
 def test_a_market_without_rules_still_has_its_margin(market: str, missing: str) -> None:
     cost = costed(study(), market)
