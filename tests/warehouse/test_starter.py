@@ -113,3 +113,15 @@ def test_lines_of_one_code_have_the_words_that_tell_them_apart() -> None:
     assert {line.code for line in best} == {"85287262", "85287264", "85287268", "85287272"}
     assert words_of(best[3]) == "With a flat panel screen: Other: Other"
     assert max(len(words_of(line)) for line in of_duty) <= 155
+
+
+def test_a_folder_with_signs_of_patterns_is_a_folder(tmp_path: Path) -> None:
+    """``[b]`` in a path is a name and no pattern, for Polars and for DuckDB; loaded twice over."""
+    place = tmp_path / "a[b] c*"
+    place.mkdir()
+    file = place / "BACI_HS17_Y2023_V202601.csv"
+    for value in (1500.5, 1600):
+        file.write_text(f"t,i,j,k,v,q\n2023,156,276,852872,{value},12.25\n", encoding="utf-8")
+        load("baci", [file], place / "w")
+        flows = Warehouse(place / "w").table("flows")
+        assert flows["value_usd"].to_list() == [1000 * value]

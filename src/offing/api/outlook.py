@@ -120,7 +120,7 @@ class OutlookAnswer(Answer):
         """All rows."""
         if self.rows is None:
             assert self.file is not None, "the outlook of everything is in a file"
-            return self.as_given(pl.read_parquet(self.file))
+            return self.as_given(pl.read_parquet(self.file, glob=False))
         return self.as_given(self.rows)
 
     def data(self) -> dict[str, Any]:

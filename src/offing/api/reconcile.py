@@ -72,7 +72,9 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     sets = warehouse.catalog.datasets("reports")
     name = _dataset(warehouse, sets, request.dataset)
     reports, distances = warehouse.files("reports", name), warehouse.table("distances")
-    reconciled = reconcile_reports(pl.scan_parquet(reports), distances, lambda flows: None)
+    reconciled = reconcile_reports(
+        pl.scan_parquet(reports, glob=False), distances, lambda flows: None
+    )
     proof = None
     if request.proof or request.by or request.other_years:
         if not reconciled.counts["both"]:

@@ -154,7 +154,7 @@ def whole_trade(
     distances = warehouse.table("distances")
     if not tiers:
         return History.scan(files, distances=distances), name
-    split = tiered(pl.read_parquet(files), method=USUAL_METHOD)
+    split = tiered(pl.read_parquet(files, glob=False), method=USUAL_METHOD)
     return History.of(split, distances=distances), name
 
 

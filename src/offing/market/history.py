@@ -194,7 +194,7 @@ class History:
         """
         if not files:
             raise MissingDataError("market.no_flows")
-        return cls.of(pl.scan_parquet(list(files)), distances=distances)
+        return cls.of(pl.scan_parquet(list(files), glob=False), distances=distances)
 
     def until(self, year: int) -> "History":
         """The same without anything later than ``year``.

@@ -104,7 +104,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         files += pieces
     if not files and other is not None:
         raise other
-    _write(pl.scan_parquet(files), staging)
+    _write(pl.scan_parquet(files, glob=False), staging)
 
 
 def _packed() -> pl.Expr:
@@ -129,11 +129,11 @@ def _once(
     again = ~pl.col("key").is_first_distinct() | pl.col("key").is_in(seen.implode())
     twice = pl.col("row").is_in(keys.filter(again)["row"].implode())
     if keys.select(again.any()).item():
-        rows = pl.scan_parquet(list(pieces)).filter(twice).collect()
+        rows = pl.scan_parquet(list(pieces), glob=False).filter(twice).collect()
         opened.quarantine(rows, {"sources.twice": pl.lit(value=True)})
         opened.settle()
         for piece in pieces:
-            pl.read_parquet(piece).filter(~twice).write_parquet(piece)
+            pl.read_parquet(piece, glob=False).filter(~twice).write_parquet(piece)
     return seen.append(keys["key"])
 
 

@@ -104,7 +104,7 @@ class FlowYears:
         pieces, count = [], 0
         for first, last in _stretches(files):
             every = [
-                pl.scan_parquet(file)
+                pl.scan_parquet(file, glob=False)
                 .filter(pl.col("product").is_between(pl.lit(first), pl.lit(last)))
                 .with_columns(
                     pl.col("importer", "exporter").replace_strict(place, return_dtype=pl.Int64)
@@ -120,7 +120,7 @@ class FlowYears:
         for run in runs:
             self.staging.parts.remove(run)
             run.file.unlink()
-        self.staging.sorted("flows", pl.scan_parquet(pieces), count, year=year)
+        self.staging.sorted("flows", pl.scan_parquet(pieces, glob=False), count, year=year)
         for piece in pieces:
             piece.unlink()
         return self.staging.parts[-1]
@@ -137,7 +137,7 @@ class FlowYears:
         """Some rows of each year that is merged, over all its products."""
         columns = ("year", "product", "exporter", "value_usd", "kg")
         parts = [
-            pl.scan_parquet(part.file)
+            pl.scan_parquet(part.file, glob=False)
             .select(columns)
             .gather_every(max(part.rows // SAMPLE, 1))
             .collect()
@@ -155,7 +155,7 @@ class FlowYears:
         chapters = loaded["product"].str.slice(0, 2).unique().implode()
         for year, (part,) in self._runs.items():
             of_them = pl.col("product").str.slice(0, 2).is_in(chapters)
-            flows = pl.scan_parquet(part.file).filter(of_them).collect()
+            flows = pl.scan_parquet(part.file, glob=False).filter(of_them).collect()
             count += turned(flows, loaded.filter(pl.col("year") == year))
         return count
 
@@ -178,7 +178,7 @@ def _texts(year: int) -> list[pl.Expr]:
 
 def _stretches(files: list[Path]) -> list[tuple[str, str]]:
     """The first and last products between which the runs have about ``AT_ONCE`` rows together."""
-    counts = pl.scan_parquet(files).group_by("product").agg(pl.len().cast(pl.Int64))
+    counts = pl.scan_parquet(files, glob=False).group_by("product").agg(pl.len().cast(pl.Int64))
     before = pl.col("len").cum_sum() - pl.col("len")
     return (
         counts.sort("product")

@@ -84,7 +84,11 @@ def read_table(path: Path) -> pl.DataFrame:
     must_be_there(path, path.is_file())
     if path.suffix.lower() == ".parquet":
         try:
-            return pl.read_parquet(path).drop("row", strict=False).with_row_index("row", offset=1)
+            return (
+                pl.read_parquet(path, glob=False)
+                .drop("row", strict=False)
+                .with_row_index("row", offset=1)
+            )
         except (pl.exceptions.PolarsError, OSError) as error:
             raise InputError("gravity.no_parquet", where=Where(path), reason=error) from None
     if path.suffix.lower() in WORKBOOKS:

@@ -217,7 +217,7 @@ def _parquet_pieces(
 ) -> Iterator[pl.DataFrame]:
     def read(path: Path, first: int = 0) -> pl.DataFrame:
         rows = (
-            pl.scan_parquet(path)
+            pl.scan_parquet(path, glob=False)
             .slice(first, PIECE)
             .select(
                 blank_is_null(pl.col(heading).cast(pl.String)).alias(our)
@@ -226,6 +226,8 @@ def _parquet_pieces(
         )
         return rows.collect().with_row_index("row", first + 1).cast({"row": pl.Int64})
 
-    rows = _parquet(file, lambda path: pl.scan_parquet(path).select(pl.len()).collect().item())
+    rows = _parquet(
+        file, lambda path: pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+    )
     for first in range(0, max(rows, 1), PIECE):
         yield _complete(_parquet(file, partial(read, first=first)), spellings)

@@ -219,15 +219,15 @@ def _merged(old: Sequence[Path], new: Sequence[StagedPart], staging: Staging) ->
         return new[0].file, new[0].rows
     table = new[0].table
     spec = TABLES[table]
-    fresh = pl.concat([pl.scan_parquet(part.file) for part in new])
+    fresh = pl.concat([pl.scan_parquet(part.file, glob=False) for part in new])
     if old:
-        unchanged = pl.concat([pl.scan_parquet(path) for path in old]).join(
+        unchanged = pl.concat([pl.scan_parquet(path, glob=False) for path in old]).join(
             fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti", nulls_equal=True
         )
         fresh = pl.concat([unchanged, fresh])
     target = staging.folder / f"merged-{table}-{len(list(staging.folder.glob('merged-*')))}.parquet"
     fresh.sort(list(spec.order)).sink_parquet(target, compression="zstd")
-    return target, pl.scan_parquet(target).select(pl.len()).collect().item()
+    return target, pl.scan_parquet(target, glob=False).select(pl.len()).collect().item()
 
 
 def _store(

@@ -142,8 +142,8 @@ def say_revisions(staging: Staging, warehouse: Warehouse, dataset: str) -> None:
     for part in parts:
         warehouse.must_be_whole(warehouse.folder, part)
     keys = list(TABLES[TABLE].slices)
-    old = pl.scan_parquet([warehouse.folder / part.file for part in parts])
-    new = pl.scan_parquet([part.file for part in staging.parts if part.table == TABLE])
+    old = pl.scan_parquet([warehouse.folder / part.file for part in parts], glob=False)
+    new = pl.scan_parquet([part.file for part in staging.parts if part.table == TABLE], glob=False)
     both = (
         old.join(new, on=[*keys, "currency"], suffix="_new")
         .select("value", "value_new")

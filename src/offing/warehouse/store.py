@@ -93,7 +93,9 @@ def _reads(file: Path, *, pages: bool) -> bool:
     try:
         pl.read_parquet_schema(file)
         if pages:
-            pl.scan_parquet(file).select(pl.all().hash().sum()).collect(engine="streaming")
+            pl.scan_parquet(file, glob=False).select(pl.all().hash().sum()).collect(
+                engine="streaming"
+            )
     except (pl.exceptions.PolarsError, OSError):
         return False
     return True

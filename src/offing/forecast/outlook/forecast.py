@@ -457,7 +457,7 @@ def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> 
         _cleared(parts)
         counts = _write_parts(fitted, parts, progress)
         ready = parts / "whole"
-        pl.scan_parquet(sorted(parts.glob("*.parquet"))).with_columns(
+        pl.scan_parquet(sorted(parts.glob("*.parquet")), glob=False).with_columns(
             pl.col("exporter", "importer").cast(pl.String),
             base_year=pl.lit(fitted.base_year, pl.Int32),
             horizon=pl.lit(fitted.horizon, pl.Int32),

@@ -191,9 +191,9 @@ def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) ->
     if not new:
         return
     spec = TABLES["reports"]
-    fresh = pl.concat([pl.scan_parquet(path) for path in new])
+    fresh = pl.concat([pl.scan_parquet(path, glob=False) for path in new])
     if old:
-        unchanged = pl.concat([pl.scan_parquet(path) for path in old]).join(
+        unchanged = pl.concat([pl.scan_parquet(path, glob=False) for path in old]).join(
             fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti"
         )
         fresh = pl.concat([unchanged, fresh], how="vertical_relaxed")
@@ -204,8 +204,10 @@ def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) ->
 def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> None:
     """Stage the flows of a data set again, on the distances that the load brings."""
     new = [part.file for part in staging.parts if part.table == "distances"]
-    distances = pl.concat([pl.read_parquet(path) for path in new])
-    stored = pl.concat([pl.scan_parquet(path) for path in reports], how="vertical_relaxed")
+    distances = pl.concat([pl.read_parquet(path, glob=False) for path in new])
+    stored = pl.concat(
+        [pl.scan_parquet(path, glob=False) for path in reports], how="vertical_relaxed"
+    )
     _stage(staging, stored, distances, dataset)
 
 
@@ -224,7 +226,7 @@ def _stage(
 
     reconciled = reconcile(reports, distances, take)
     for year, files in sorted(pieces.items()):
-        whole = pl.scan_parquet(files)  # in the order of their products
+        whole = pl.scan_parquet(files, glob=False)  # in the order of their products
         staging.sorted("flows", whole, rows[year], year=year, dataset=dataset)
         for file in files:
             file.unlink()
