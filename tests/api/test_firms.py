@@ -71,6 +71,11 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (answer.others, answer.spare) == (1, 0.2)
     assert firms(folder).sums == answer.sums
+    for bad, key in (("-5", "firms.below_zero"), ("abc", "gravity.not_a_number")):
+        asked.write_text(f"firm,exports_usd\nFirm 1,1\nFirm 2,{bad}\n", encoding="utf-8")
+        with pytest.raises(InputError) as caught:
+            firms(folder, asked=asked)
+        assert caught.value.key == key
 
 
 def test_two_firms_are_seen_in_no_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

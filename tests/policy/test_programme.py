@@ -101,7 +101,7 @@ def table(firms: dict[str, ProgrammeFirm]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "firm": name, "month": month(at), "exports": f"{usd:,.2f}",
+                "firm": name, "month": month(at), "exports": f"{usd:.2f}",
                 "joined": None if firm.start is None else month(firm.start),
                 "won": None if firm.won is None else ("是" if firm.won else "否"),
                 "class": firm.group,
@@ -131,9 +131,9 @@ def test_a_table_is_read_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     "change",
     [
-        {"month": "2024-13"}, {"month": None}, {"exports": "-1"}, {"exports": "much"},
+        {"month": "2024-13"}, {"month": None}, {"month": "2024-02-30x"}, {"exports": "-1"},
         {"exports": None}, {"won": "maybe"}, {"joined": "soon"}, {"class": "another"},
-        {"firm": None}, {"exports": "nan"},
+        {"firm": None},
     ],
 )  # fmt: skip
 def test_rows_that_cannot_be_are_refused(change: dict[str, str | None]) -> None:
@@ -143,7 +143,16 @@ def test_rows_that_cannot_be_are_refused(change: dict[str, str | None]) -> None:
         evidence("programme", months=pl.DataFrame(rows, infer_schema_length=None))
     assert caught.value.key == "evidence.bad_programme"
     assert caught.value.where is not None
-    assert caught.value.where.row == 2
+    assert (caught.value.where.row, caught.value.where.column) == (2, next(iter(change)))
+
+
+@pytest.mark.parametrize("amount", ["much", "12,5", "1.234,50"])
+def test_an_amount_that_is_none_or_could_be_two_is_refused(amount: str) -> None:
+    rows = table(world(3, 20)).to_dicts()
+    rows[1] |= {"exports": amount}
+    with pytest.raises(InputError) as caught:
+        evidence("programme", months=pl.DataFrame(rows, infer_schema_length=None))
+    assert caught.value.key in ("gravity.not_a_number", "sources.which_mark")
 
 
 def test_a_month_twice_and_no_table_are_refused() -> None:

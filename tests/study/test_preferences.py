@@ -79,6 +79,7 @@ def test_what_can_be_claimed_is_certain_and_what_may_be_is_to_be_found_out() -> 
     assert "Japan: claim RCEP for" in said
     assert "duty 9.1% → 6.3%" in said
     assert "Vietnam: whether" in said
+    assert "up to CNY" in said
     assert "at 12.5% on today's sales" in said
     assert "Malaysia" not in said, "the largest alone"
     assert said.index("claim RCEP") < said.index("Vietnam")

@@ -1,6 +1,5 @@
 """Does a claim hold on the loaded data, or on months and changes of a user's own?"""
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, p
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
+from offing.sources.ledger_cells import last_day
 from offing.sources.own_table import column_of, first_row, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
@@ -159,23 +159,26 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
     table, path = own_table(source)
     for name in ("firm", "month", "exports", "joined"):
         column_of(table, path, name)
-    names = ["firm", "month", "exports", "joined", "won", "class"]
-    texts = [
-        pl.col(name).cast(pl.String)
-        if name in table.columns
-        else pl.lit(None, pl.String).alias(name)
-        for name in names
-    ]
+    texts = [_text(table, name) for name in ("firm", "month", "joined", "won", "class")]
     exports: dict[str, dict[int, float]] = {}
     said: dict[str, tuple[int | None, bool | None, str]] = {}
-    for row, *cells in table.select("row", *texts).iter_rows():
-        read = _programme_row(*cells)
-        if read is None:
-            raise InputError("evidence.bad_programme", where=Where(path, row))
-        firm, at, value, told = read
-        if said.setdefault(firm, told) != told or at in exports.setdefault(firm, {}):
-            raise InputError("evidence.bad_programme", where=Where(path, row))
-        exports[firm][at] = value
+    columns = table.select("row", numbers(table, path, "exports"), *texts)
+    for row, usd, firm, month, joined, won, group in columns.iter_rows():
+        at, start = _month_number(month), _month_number(joined)
+        drawn = won.strip().casefold() if won else None
+        told = (start, None if drawn is None else drawn in YES, group or "")
+        wrong = {
+            "firm": not firm,
+            "month": at is None or at in exports.get(firm, ()),
+            "exports": usd is None or not usd >= 0,
+            "joined": bool(joined) and start is None,
+            "won": drawn not in (None, *YES, *NO),
+            "class": said.setdefault(firm, told) != told,
+        }
+        if bad := [name for name, is_wrong in wrong.items() if is_wrong]:
+            raise InputError("evidence.bad_programme", where=Where(path, row, bad[0]))
+        assert at is not None
+        exports.setdefault(firm, {})[at] = usd
     months = [month for of in exports.values() for month in of]
     if not months:
         raise InputError("evidence.no_programme", where=Where(path))
@@ -183,34 +186,18 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
     return firms, min(months), max(months)
 
 
-def _programme_row(
-    firm: str | None, month: str | None, exports: str | None, joined: str | None,
-    won: str | None, group: str | None,
-) -> tuple[str, int, float, tuple[int | None, bool | None, str]] | None:  # fmt: skip
-    """Firm, month, exports, and what it says in every row; ``None`` of one that cannot be read."""
-    at, value = _month_number(month), _number(exports)
-    start = _month_number(joined) if joined else None
-    drawn = won.strip().casefold() if won else None
-    unread = not firm or (joined and start is None) or drawn not in (None, *YES, *NO)
-    if unread or at is None or value is None or value < 0:
-        return None
-    return str(firm), at, value, (start, None if drawn is None else drawn in YES, group or "")
+def _text(table: pl.DataFrame, name: str) -> pl.Expr:
+    """A column as text, a day as its month; nothing where the table has none."""
+    if name not in table.columns:
+        return pl.lit(None, pl.String).alias(name)
+    dated = table.schema[name] in (pl.Date, pl.Datetime)
+    return pl.col(name).dt.strftime("%Y-%m") if dated else pl.col(name).cast(pl.String)
 
 
 def _month_number(text: str | None) -> int | None:
-    """Months since year 0 of ``2024-03``, ``2024/3`` or ``202403``."""
-    found = re.fullmatch(r"\s*(\d{4})[-/.年]?(\d{1,2})月?(?:-\d{1,2}.*)?\s*", text or "")
-    if found is None or not 1 <= int(found[2]) <= 12:
-        return None
-    return 12 * int(found[1]) + int(found[2]) - 1
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float((text or "").replace(",", ""))
-    except ValueError:
-        return None
-    return value if value == value and abs(value) < 1e18 else None
+    """Months since year 0 of ``2024-03`` or ``2024年3月``; ``None`` of anything else."""
+    found = last_day(text) if text else None
+    return None if found is None or found[1] != "month" else 12 * found[0].year + found[0].month - 1
 
 
 def _flows(warehouse: Warehouse, dataset: str, products: Sequence[str]) -> pl.DataFrame:

@@ -161,7 +161,7 @@ def _asked(
         return None, (), None
     import polars as pl
 
-    from offing.sources.own_table import must_be_filled, own_table
+    from offing.sources.own_table import first_row, must_be_filled, numbers, own_table
 
     rows, path = own_table(file)
     must_be_filled(rows, path, "firm")
@@ -169,7 +169,10 @@ def _asked(
     silent = tuple(sorted({*map(str, rows["firm"])} - names))
     share = None
     if "exports_usd" in rows.columns:
-        usd = rows["exports_usd"].cast(pl.Float64, strict=False)
+        usd = rows.select(numbers(rows, path, "exports_usd"))["exports_usd"]
+        if (below := first_row(rows.with_columns(usd), pl.col("exports_usd") < 0)) is not None:
+            where = Where(path, below["row"], "exports_usd")
+            raise InputError("firms.below_zero", where=where, value=below["exports_usd"])
         whole = float(usd.sum())
         part = float(usd.filter(rows["firm"].cast(pl.String).is_in([*names])).sum())
         share = part / whole if whole and not usd.null_count() else None

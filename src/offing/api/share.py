@@ -17,8 +17,9 @@ from offing.api.asking import (
     rule_paths,
 )
 from offing.terms.caution import Caution
-from offing.terms.errors import StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import FirmSize
+from offing.terms.whole_file import write_text
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     from offing.study.share import ShareLine
@@ -68,8 +69,8 @@ def share(request: ShareRequest) -> ShareAnswer:
     capacity, support asked for. With ``to`` it is saved as one file of that folder.
 
     Raises:
-        InputError, MissingDataError, RuleError: as :func:`offing.plan`.
-        StorageError: ``sources.disk`` where it cannot be saved.
+        InputError, MissingDataError, RuleError: as :func:`offing.plan`; ``cli.not_a_folder``.
+        StorageError: ``cli.disk`` where it cannot be saved.
 
     Example::
 
@@ -80,6 +81,8 @@ def share(request: ShareRequest) -> ShareAnswer:
     from offing.study.run import plan_study
     from offing.study.share import share_line
 
+    if request.to is not None and request.to.is_file():
+        raise InputError("cli.not_a_folder", where=Where(request.to), folder=request.to)
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
     asked = [request.support] if isinstance(request.support, str) else request.support
@@ -87,12 +90,5 @@ def share(request: ShareRequest) -> ShareAnswer:
     if request.to is None:
         return ShareAnswer(line, None)
     file = request.to / f"{line.file_name}.json"
-    try:
-        request.to.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        part.write_text(json.dumps(line.data(), ensure_ascii=False, indent=1), encoding="utf-8")
-        part.replace(file)
-    except OSError as error:
-        reason = refused_by_disk(error)
-        raise StorageError("sources.disk", where=Where(file), reason=reason) from error
+    write_text(file, json.dumps(line.data(), ensure_ascii=False, indent=1))
     return ShareAnswer(line, file)

@@ -17,8 +17,6 @@ from offing.cli.table_file import (
     ENDINGS,
     PAGE_ENDINGS,
     checked_target,
-    write_file,
-    write_page,
     write_table,
 )
 from offing.report.blocks import Text
@@ -27,6 +25,7 @@ from offing.report.views import page_of, question_of, view_of
 from offing.terms.messages import say
 from offing.terms.numbers import fixed
 from offing.terms.progress import listening, stretch
+from offing.terms.whole_file import write_file, write_text
 
 A = TypeVar("A", bound=Answer)
 
@@ -172,7 +171,7 @@ def _written(
         told = "settle.page" if target.suffix.lower() == ".docx" else "gravity.regression_written"
         return Text((say(told, path=target),))
     if target.suffix.lower() in PAGE_ENDINGS:
-        write_page(target, page_of(answer))
+        write_text(target, page_of(answer))
         return Text((say("settle.page", path=target),))
     write_table(target, answer.table)
     return Text((say("gravity.written", rows=fixed(answer.table.height, 0), path=target),))

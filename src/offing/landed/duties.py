@@ -137,14 +137,14 @@ def _duties(
 
 def _about_mean(line: Line) -> Caution:
     """That a rate is a mean at six digits: of which year and how many lines, and how they part."""
-    known = remark_values(line.source)
+    told = remark_values(line.source)
     values: dict[str, Value] = {
-        "code": line.code, "year": known["year"], "edition": known["hs"],
-        "least": known["least"], "most": known["most"], "count": int(known["lines"]),
+        "code": line.code, "year": told["year"], "edition": told["hs"],
+        "least": told["least"], "most": told["most"], "count": int(told["lines"]),
     }  # fmt: skip
-    if unread := int(known["unread"]):
+    if unread := int(told["unread"]):
         return Caution("landed.warn_mean_in_part", {**values, "unread": unread})
-    one = known["least"] == known["most"]
+    one = told["least"] == told["most"]
     return Caution("landed.warn_mean_one" if one else "landed.warn_mean", values)
 
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
+from offing.terms.whole_file import write_text
 
 COUNTED = "counted.txt"
 """Of a folder: what its runs have counted."""
@@ -130,7 +131,7 @@ def counted(
     Raises:
         InputError: ``firms.changed`` where an answer that was counted is another one or gone, or
             ``firms.bad_state`` where what was counted cannot be read.
-        StorageError: ``sources.disk``.
+        StorageError: ``cli.disk``.
     """
     file = folder / COUNTED
     known, before = _counted_before(file)
@@ -142,7 +143,7 @@ def counted(
         "firms": {firm: seals[firm] for firm in sorted(firms)},
         "groups": {n: [[g.place, g.keys] for g in groups] for n, groups in found.items()},
     }
-    _keep(file, kept)
+    write_text(file, json.dumps(kept, ensure_ascii=False))
     return found
 
 
@@ -162,13 +163,3 @@ def _counted_before(file: Path) -> tuple[dict[str, str], dict[str, list[Group]]]
 def _group(written: Sequence[Any]) -> Group:
     (market, heading), keys = written
     return Group((market, heading), tuple((firm, m, h) for firm, m, h in keys))
-
-
-def _keep(file: Path, state: Mapping[str, Any]) -> None:
-    try:
-        part = file.with_suffix(".part")
-        part.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
-        part.replace(file)
-    except OSError as error:
-        reason = refused_by_disk(error)
-        raise StorageError("sources.disk", where=Where(file), reason=reason) from error

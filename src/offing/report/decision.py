@@ -303,7 +303,7 @@ class NamedDecision:
             "after": _duty(first.duty_claimed or 0.0),
         }
         key = "planning.claim" if known else "planning.claim_open"
-        gain = say("planning.claim_saves", money=money(saved, CNY))
+        gain = say(f"{key}_saves", money=money(saved, CNY))
         return [Action(say(key, **values), gain, say(f"{key}_how", **values))]
 
     def _to_find_out(self) -> Iterator[Action]:

@@ -108,7 +108,7 @@ def _place(column: str, places: dict[int, str]) -> pl.Expr:
     return number.replace_strict(places, default=None, return_dtype=pl.String)
 
 
-def _percent(column: str) -> pl.Expr:
+def percent_text(column: str) -> pl.Expr:
     """A rate with no digit too many: 12.5, 0."""
     return pl.col(column).round(4).cast(pl.String).str.replace(r"\.0$", "")
 
@@ -116,8 +116,8 @@ def _percent(column: str) -> pl.Expr:
 def _lines(rows: pl.DataFrame) -> pl.DataFrame:
     remark = pl.format(
         "@wits|year={}|hs={}|lines={}|least={}|most={}|unread={}",
-        "year", "edition", pl.col("lines").cast(pl.Int64), _percent("least"), _percent("most"),
-        pl.col("unread").fill_null(0).cast(pl.Int64),
+        "year", "edition", pl.col("lines").cast(pl.Int64),
+        percent_text("least"), percent_text("most"), pl.col("unread").fill_null(0).cast(pl.Int64),
     )  # fmt: skip
     preferred = pl.col("partner_code").is_not_null()
     return rows.select(
@@ -125,7 +125,7 @@ def _lines(rows: pl.DataFrame) -> pl.DataFrame:
         "code",
         pl.when(preferred).then(pl.lit("pref")).otherwise(pl.lit("mfn")).add(MEAN).alias("regime"),
         pl.col("partner_code").alias("partner"),
-        pl.format("{}%", _percent("rate")).alias("expression"),
+        pl.format("{}%", percent_text("rate")).alias("expression"),
         pl.date(pl.col("year"), 1, 1).alias("since"),
         pl.lit(None, pl.Date).alias("until"),
         pl.lit(None, pl.String).alias("description"),

@@ -16,6 +16,7 @@ from offing.sources.columns import spelled
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked, select_files, tables
 from offing.sources.staging import Staging
+from offing.sources.tariff_wits import EUROPEAN_UNION, percent_text
 from offing.terms.countries import by_number
 from offing.terms.errors import InputError, Where
 
@@ -43,7 +44,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     Raises:
         InputError: ``reference.rates_all_zero`` where a file has codes and words without rates.
     """
-    places = by_number() | {918: "EUR"}
+    places = by_number() | EUROPEAN_UNION
     for table in select_files(tables(paths, staging, heading="tl"), staging, _is_lines):
         file = read_rows(table, SPELLINGS, NEEDED, staging)
         rows = file.rows.with_columns(
@@ -77,14 +78,13 @@ def _is_lines(header: Sequence[str]) -> bool:
 
 def _lines(rows: pl.DataFrame) -> pl.DataFrame:
     key = ["importer", "code"]
-    rate = pl.col("rate").round(4).cast(pl.String).str.replace(r"\.0$", "")
     return (
         rows.select(
             pl.col("reporter").alias("importer"),
             "code",
             pl.lit("mfn").alias("regime"),
             pl.lit(None, pl.String).alias("partner"),
-            pl.format("{}%", rate).alias("expression"),
+            pl.format("{}%", percent_text("rate")).alias("expression"),
             pl.date(pl.col("year"), 1, 1).alias("since"),
             "description",
             pl.format("@wto|year={}", "year").alias("source"),
