@@ -77,8 +77,7 @@ class FlowYears:
         """Sort what has come since the last time, and write a run of each year."""
         if not self._waiting:
             return
-        rows = self._distinct(pl.concat(self._pieces))
-        self._pieces.clear()
+        rows = self._distinct(self._pieces)
         self._waiting = 0
         key = rows["key"].to_numpy()
         for year in (rows["key"] // _YEAR).unique().sort().to_list():
@@ -113,7 +112,7 @@ class FlowYears:
                 .collect()
                 for file in files
             ]
-            rows = self._distinct(pl.concat(every))
+            rows = self._distinct(every)
             pieces.append(self.staging.folder / f"merged-{year}-{first}.parquet")
             rows.lazy().select(_texts(year)).sink_parquet(pieces[-1])
             count += rows.height
@@ -125,9 +124,12 @@ class FlowYears:
             piece.unlink()
         return self.staging.parts[-1]
 
-    def _distinct(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows by their keys, the first of each."""
-        rows = rows.sort("key", maintain_order=True)
+    def _distinct(self, pieces: list[pl.DataFrame]) -> pl.DataFrame:
+        """The rows of pieces by their keys, the first of each; no piece is left, nor a copy."""
+        whole = pl.concat(pieces)
+        pieces.clear()
+        order = whole.select(pl.arg_sort_by("key", maintain_order=True)).to_series()
+        rows = pl.DataFrame([whole.drop_in_place(name).gather(order) for name in whole.columns])
         key = rows["key"].to_numpy()
         same = np.append(False, key[1:] == key[:-1])
         self.twice += int(same.sum())
