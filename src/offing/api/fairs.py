@@ -28,6 +28,7 @@ from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
 from offing.api.typed import Amount, money
 from offing.forecast.outlook.forecast import target_year
 from offing.planning.fair_effects import Effect, Effects, effects
+from offing.planning.lottery import DrawnFirm, fair_draw
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.caution import Caution
@@ -80,6 +81,7 @@ class FairsRequest(FirmLedgerRequest):
         horizon: years ahead of the day that growth counts as room, for all fairs; up to the year
             after each where left out.
         firms: those that may be sent: name, HS codes, size class, fairs they ask for.
+        draw: a seed, published before: lots are drawn where more may be sent than are supported.
     """
 
     fairs: Annotated[Path | str, Asked("fairs.help_fairs")]
@@ -88,6 +90,7 @@ class FairsRequest(FirmLedgerRequest):
     firms: Annotated[Path | str | None, Asked("fairs.help_firms")] = None
     province: Annotated[str | None, Asked("province.help_province")] = None
     origin: Annotated[Country | None, Asked("province.help_origin")] = None
+    draw: Annotated[str | None, Asked("fairs.help_draw")] = None
     horizon: Annotated[int | None, Asked("fairs.help_horizon")] = None
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
@@ -186,6 +189,8 @@ class FairsAnswer(Answer):
         editions: with recorded exports, behind it.
         quarantined: rows of the catalogue and of the firms that cannot be used.
         exports_aside: (reason as a message key, lines, first row) of the exports.
+        draws: winners and losers of every draw; none without a seed.
+        seed: of the draws.
     """
 
     budget: float
@@ -203,6 +208,8 @@ class FairsAnswer(Answer):
     editions: int
     quarantined: tuple[OffingError, ...]
     exports_aside: tuple[tuple[str, int, int], ...]
+    draws: tuple[DrawnFirm, ...]
+    seed: str | None
     cautions: tuple[Caution, ...]
 
     @property
@@ -232,7 +239,11 @@ class FairsAnswer(Answer):
 
     @property
     def table(self) -> Any:
-        """One row a fair."""
+        """One row a fair; of a draw one a firm, as :func:`offing.evidence` reads a programme."""
+        if self.seed is not None:
+            columns = {"fair": pl.String, "class": pl.String, "firm": pl.String, "won": pl.Boolean}
+            drawn = [(one.fair, one.lots, one.firm, one.won) for one in self.draws]
+            return self.as_given(pl.DataFrame(drawn, schema=columns, orient="row"))
         rows = [
             {**asdict(x), "markets": " ".join(x.markets), "products": " ".join(x.products)}
             for x in self.lines
@@ -257,6 +268,7 @@ class FairsAnswer(Answer):
             ],
             "put_aside": [str(error) for error in self.quarantined],
             "exports_put_aside": rows_aside(self.exports_aside),
+            "draw": {"seed": self.seed, "firms": [asdict(one) for one in self.draws]},
         }
 
 
@@ -266,13 +278,16 @@ def fairs(request: FairsRequest) -> FairsAnswer:
 
     What a place brings is known from the fair's own last editions, or from a local estimate with
     its source. Fairs without either are put in the order of the room their segments have: no sum.
+    With a seed, lots are drawn within classes (:mod:`offing.planning.lottery`).
 
     Raises:
-        InputError: ``fairs.no_budget``, ``fairs.bad_budget``, ``fairs.nothing_offered``,
-            ``market.bad_horizon``, or a file that cannot be used.
+        InputError: ``fairs.no_budget``, ``fairs.bad_budget``, ``fairs.draw_of_whom``,
+            ``fairs.nothing_offered``, ``market.bad_horizon``, or a file that cannot be used.
     """
     if request.horizon is not None:
         checked_horizon(request.horizon)
+    if request.draw is not None and request.firms is None:
+        raise InputError("fairs.draw_of_whom")
     warehouse = opened(request.warehouse)
     day = day_asked(None, request.on)
     fx = fx_of(warehouse, day)
@@ -310,6 +325,12 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         editions=known.editions,
         quarantined=(*files[0].quarantined, *files[1].quarantined),
         exports_aside=rooms.aside,
+        draws=tuple(
+            one
+            for case, places in zip(cases, made.places, strict=True)
+            for one in fair_draw(case.fair.name, case.firms or (), places, request.draw)
+        ),
+        seed=request.draw,
         cautions=(*_notes(files, day), *rooms.cautions, *_cautions(request, lines, known)),
     )
 
