@@ -194,10 +194,7 @@ def test_lots_are_drawn_where_more_may_be_sent(
     assert asked(fairs, firms=firms, draw="seed of 27 November").draws == made.draws
     assert asked(fairs, firms=firms, draw="another").draws != made.draws
     assert made.table.columns == ["fair", "class", "firm", "won"]
-    assert (
-        "To draw lots is fair"
-        in offing.fairs(fairs, budget="CNY 15k", firms=firms, on=DAY)._repr_html_()
-    )
+    assert "To draw lots is fair" in str(asked(fairs, firms=firms)._repr_html_())
     assert asked(fairs, "0", firms=firms, draw="s").draws == ()
     firms.write_text(FIRMS + "f3,8528,small,,no\nF99,8528,small,,perhaps\n", "utf-8")
     twice = asked(fairs, firms=firms, draw="seed of 27 November")

@@ -27,9 +27,17 @@ from offing.api.markets import checked_horizon, day_asked
 from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
 from offing.api.typed import Amount, money
 from offing.forecast.outlook.forecast import target_year
-from offing.planning.fair_effects import Effect, Effects, effects
+from offing.planning.fair_effects import Effect, Effects, effects, last_editions
 from offing.planning.lottery import DrawnFirm, fair_draw
-from offing.planning.support import FairOffer, Segment, Support, brought, choose
+from offing.planning.support import (
+    DIGITS,
+    FairOffer,
+    Segment,
+    Support,
+    brought,
+    choose,
+    segments_of,
+)
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
@@ -43,8 +51,6 @@ from offing.warehouse.exchange_rates import fx_of
 
 NAMED = 8
 """Segments that a caution names."""
-DIGITS = 4
-"""Of the products that share a segment: headings."""
 
 
 @dataclass(frozen=True)
@@ -297,7 +303,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     offered = _offered(catalogue.rows, day)
     if not offered:
         raise InputError("fairs.nothing_offered", where=Where(Path(request.fairs)))
-    known = effects(catalogue.rows, lambda amount, code: float(fx.convert(amount, code, "CNY")))
+    known = effects(catalogue.rows, partial(_yuan, fx))
     segments, rooms = _rooms(request, offered, fx)
     tell(say("fairs.choosing"), 0.9)
     able = [_able(fair, listed.rows if listed else None) for fair in offered]
@@ -379,6 +385,10 @@ def _budget(given: Amount, fx: FxTable) -> float:
     return value
 
 
+def _yuan(fx: FxTable, amount: Decimal, code: str) -> float:
+    return float(fx.convert(amount, code, "CNY"))
+
+
 USUAL = 2
 """Years ahead of the day for a fair without one."""
 
@@ -445,22 +455,6 @@ def _case(
 _UNTOLD = dict.fromkeys(("firms", "intent", "contract", "recorded"))
 
 
-def _last_editions(rows: Sequence[Fair], fx: FxTable) -> dict[str, dict[str, Any]]:
-    """Of each fair the edition on its own row, else the first one that is told, a firm in CNY."""
-    found: dict[str, dict[str, Any]] = {}
-    for fair in sorted(rows, key=lambda fair: fair.places is None):
-        edition = fair.edition
-        if edition is not None and fair.name not in found:
-            sums = {name: getattr(edition, name) for name in ("intent", "contract", "recorded")}
-            found[fair.name] = {"firms": edition.firms} | {
-                name: None
-                if x is None
-                else float(fx.convert(x, edition.currency, "CNY")) / edition.firms
-                for name, x in sums.items()
-            }
-    return found
-
-
 def _line(
     case: _Case, places: int, brings: float, rooms: Rooms, told: Mapping[str, Any]
 ) -> FairLine:
@@ -512,7 +506,8 @@ def _lines(
     cases: Sequence[_Case], made: Support, rows: Sequence[Fair], rooms: Rooms, fx: FxTable
 ) -> tuple[list[FairLine], tuple[tuple[str, int, float | None], ...]]:
     """The fairs of the programme, and those of last year that are no more: places and cost."""
-    editions, before = _last_editions(rows, fx), dict[str, tuple[int, float | None]]()
+    editions = last_editions(rows, partial(_yuan, fx))
+    before = dict[str, tuple[int, float | None]]()
     for fair in rows:
         if fair.last_places is not None:
             cost = None if fair.last_cny is None else float(fair.last_cny)
@@ -567,7 +562,7 @@ def rooms_of(
         yuan: for a dollar.
     """
     sold = set(ready.beside["product"])
-    segments = [_segments(fair, sold) for fair in fairs]
+    segments = [segments_of(fair, sold) for fair in fairs]
     years: dict[Segment, int] = {}
     for fair, mine in zip(fairs, segments, strict=True):
         for segment in mine:
@@ -604,16 +599,3 @@ def _unknown(segments: Sequence[Segment], room: Mapping[Segment, float]) -> tupl
     more = "…" if len(named) > NAMED else ""
     values = {"segments": enumerated(named[:NAMED]) + more}
     return (Caution("fairs.room_unknown", values),) if named else ()
-
-
-def _segments(fair: Fair, sold: set[str]) -> tuple[Segment, ...]:
-    return tuple((code, market) for code in _headings(fair, sold) for market in fair.markets)
-
-
-def _headings(fair: Fair, sold: set[str]) -> tuple[str, ...]:
-    """The headings that a fair is of; a chapter's are those that the province sells."""
-    headings: list[str] = []
-    for code in fair.products:
-        below = [heading for heading in sorted(sold) if heading.startswith(code)]
-        headings += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
-    return tuple(dict.fromkeys(headings))
