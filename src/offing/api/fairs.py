@@ -160,10 +160,8 @@ class FairLine:
 
 @dataclass(frozen=True)
 class SizeShare:
-    """What a size class of firms gets, if places are drawn by lot among the firms of a fair.
-
-    ``firms`` are on the list, ``eligible`` may be sent to a supported fair; ``places`` and ``cost``
-    (CNY) are expected.
+    """What a size class gets if lots are drawn: firms on the list, those that may be sent to a
+    supported fair, places and their cost (CNY) that are expected.
     """
 
     size: str
