@@ -73,10 +73,9 @@ class CompletedRows:
         for row in self.rows:
             if any(row[name] for name in HEAD):
                 above = row
-            elif above and (row["product"] or row["model"]) and row["quantity"]:
-                if not (row["invoice"] or row["buyer"]):
-                    row |= {name: row[name] or above[name] for name in ONCE}
-                    self._count("reference.head_of_above")
+            elif above and _is_item(row):
+                row |= {name: row[name] or above[name] for name in ONCE}
+                self._count("reference.head_of_above")
 
     def _count(self, key: str) -> None:
         self.counts[key] = self.counts.get(key, 0) + 1
@@ -156,6 +155,12 @@ class CompletedRows:
                 row[name] = words.get(number, unknown(row[name]))
             key = "reference.customs_numbers"
             self.counts[key] = max(self.counts.get(key, 0), len(filled))
+
+
+def _is_item(row: Row) -> bool:
+    """Whether a row says goods and how many, and neither paper nor buyer."""
+    goods = (row["product"] or row["model"]) and row["quantity"]
+    return bool(goods) and not (row["invoice"] or row["buyer"])
 
 
 def is_declared(header: Iterable[str]) -> bool:
