@@ -38,7 +38,8 @@ def errors(digits: int, horizon: int) -> pl.DataFrame:
             )
         except MissingDataError:  # nothing was sold in the last year that is seen
             return None
-        return made.table.filter(pl.col("base_usd") > 0)
+        rows: pl.DataFrame = made.table
+        return rows.filter(pl.col("base_usd") > 0)
 
     told = [
         one for code in sorted(past["product"].unique()) if (one := of_product(code)) is not None
