@@ -12,13 +12,14 @@ is not a value and leaves no row.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import OfficialLayout, official, spelled
+from offing.sources.columns import kept, official, spelled
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
@@ -32,56 +33,11 @@ ABOUT = About(
     page="https://data.worldbank.org/indicator",
 )
 
-SERIES = {
-    "NY.GDP.MKTP.CD": "gdp_usd",
-    "NY.GDP.MKTP.KD": "gdp_constant_usd",
-    "NY.GDP.PCAP.CD": "gdp_per_head_usd",
-    "SP.POP.TOTL": "population",
-    "FP.CPI.TOTL": "cpi",
-    "FP.CPI.TOTL.ZG": "inflation_pct",
-    "LP.LPI.OVRL.XQ": "lpi",
-}
-"""World Bank series → our names. Another series keeps its code, in small letters."""
-
-HEADINGS = {
-    "gdpcurrentusd": "gdp_usd",
-    "gdpusd": "gdp_usd",
-    "gdp": "gdp_usd",
-    "kgdp": "gdp_constant_usd",
-    "gdppercapitausd": "gdp_per_head_usd",
-    "gdppc": "gdp_per_head_usd",
-    "populationtotal": "population",
-    "population": "population",
-    "pop": "population",
-    "cpiindex": "cpi",
-    "inflationannualpct": "inflation_pct",
-    "overalllpiscore": "lpi",
-    "lpi": "lpi",
-}
-"""Headings of side-by-side layouts → our names; other columns are left out and noted."""
-
 POSITIVE = ("gdp_usd", "gdp_constant_usd", "gdp_per_head_usd", "population", "cpi", "lpi")
 BEST_LPI = 5
 """The index goes from 1 to 5."""
-LARGE = re.findall(
-    "[A-Z]{3}",
-    "AUS BRA CAN CHN DEU ESP FRA GBR IDN IND ITA JPN KOR MEX MYS NLD POL SAU THA TUR USA VNM",
-)
 AT_LEAST = {"gdp_usd": 1e9, "gdp_constant_usd": 1e9, "population": 2e6}
 """What these had each year since 1960; below it the values are in millions or the like."""
-COUNTRY = ["countrycode", "iso3", "code", "country"]
-OLD_CODES = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "WBG": "PSE", "KSV": "XKX"}
-GROUPS = frozenset(
-    re.findall(
-        r"[A-Z]{3}",
-        """
-        AFE AFW ARB CEB CHI CSA CSS EAP EAR EAS ECA ECS EMU EUU FCS HIC HPC IBB IBD IBT IDA IDB
-        IDX INX LAC LCN LDC LIC LMC LMY LTE MEA MIC MNA NAC OED OSS PRE PSS PST SAS SSA SSF SST
-        TEA TEC TLA TMN TSA TSS UMC WLD
-        """,
-    )
-)
-"""The World Bank's codes of groups (and of the Channel Islands, which trade data do not know)."""
 BLANK = ("", "..", "NA", "N/A", "#N/A")
 
 
@@ -105,7 +61,8 @@ def _by_years(table: SourceTable, indicator: str | None, years: Mapping[str, str
     """A column for each year."""
     headings = {name: [spelled(heading)] for name, heading in years.items()}
     read = table.read(official("indicator_years", **headings))
-    series = pl.col("series").replace_strict(SERIES, default=pl.col("series").str.to_lowercase())
+    lowered = pl.col("series").str.to_lowercase()
+    series = pl.col("series").replace_strict(kept("indicators")["series"], default=lowered)
     named = pl.lit(indicator) if indicator else series
     rows = read.with_columns(named.alias("name")).unpivot(
         list(years), index=["row", "country", "name"], variable_name="year", value_name="text"
@@ -115,21 +72,24 @@ def _by_years(table: SourceTable, indicator: str | None, years: Mapping[str, str
 
 def _by_names(table: SourceTable, indicator: str | None) -> pl.DataFrame:
     """A column for each indicator."""
-    present = {HEADINGS[key]: [key] for key in reversed(HEADINGS) if key in table.words}
+    layout = official("indicator_names")
+    ours = {name: layout.names[name] for name in layout.names if name not in ("country", "year")}
+    present = {n: keys for n, keys in ours.items() if not table.words.isdisjoint(keys)}
     if indicator and indicator not in present:
         known = enumerated(sorted(present)) or "—"
         raise InputError(
             "reference.no_indicator", where=table.where(), indicator=indicator, known=known
         )
     present = {indicator: present[indicator]} if indicator else present
-    names = {"country": COUNTRY, "year": ["year"], **present}
-    read = table.read(OfficialLayout(names, ["country", "year"]))
+    read = table.read(
+        replace(layout, names={n: layout.names[n] for n in ("country", "year", *present)})
+    )
     if not present:
         raise InputError(
             "reference.no_known_indicator",
             where=table.where(),
             columns=enumerated(table.header),
-            known=enumerated(sorted(set(HEADINGS.values()))),
+            known=enumerated(sorted(ours)),
         )
     return read.unpivot(
         sorted(present), index=["row", "country", "year"], variable_name="name", value_name="text"
@@ -137,7 +97,7 @@ def _by_names(table: SourceTable, indicator: str | None) -> pl.DataFrame:
 
 
 def _is_indicators(header: Sequence[str]) -> bool:
-    return bool(set(map(spelled, header)) & set(COUNTRY))
+    return official("indicator_years").fits(header)
 
 
 def _guess(table: SourceTable) -> str:
@@ -145,7 +105,7 @@ def _guess(table: SourceTable) -> str:
     for sign, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
         if sign in stem:
             return name
-    known = enumerated(sorted(SERIES.values()))
+    known = enumerated(sorted(kept("indicators")["series"].values()))
     raise InputError("reference.which_indicator", where=table.where(), known=known)
 
 
@@ -166,10 +126,10 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
         if table.file.name.startswith("Metadata_"):
             continue  # beside the data in the World Bank's archives
         rows = _long(table, indicator).with_columns(
-            pl.col("country").str.to_uppercase().replace(OLD_CODES),
+            pl.col("country").str.to_uppercase().replace(kept("indicators")["old_codes"]),
             pl.col("text").fill_null("").str.strip_chars(),
         )
-        of_group = pl.col("country").is_in(GROUPS).fill_null(value=False)
+        of_group = pl.col("country").is_in(kept("indicators")["groups"]).fill_null(value=False)
         groups += rows.filter(of_group)["row"].n_unique()
         rows = rows.filter(~of_group & ~pl.col("text").is_in(BLANK)).with_columns(
             pl.col("year").cast(pl.Float64, strict=False).alias("year"),
@@ -191,7 +151,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             once=["country", "year", "name"],
         )
         least = pl.col("name").replace_strict(AT_LEAST, default=-inf)
-        small = pl.col("country").is_in(LARGE) & (pl.col("value") < least)
+        small = pl.col("country").is_in(kept("indicators")["large"]) & (pl.col("value") < least)
         rows = table.quarantine(rows, {"reference.value_unit": small.any().over("name")})
         frames.append(rows.select("country", pl.col("year").cast(pl.Int16), "name", "value"))
     if groups:

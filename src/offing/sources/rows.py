@@ -15,6 +15,7 @@ A source reads like this; one that may be large takes :meth:`SourceTable.find` a
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -148,7 +149,9 @@ class SourceTable:
         good = judged["reason"].is_null()
         if good.all():
             return rows
-        self._bad.append(judged.filter(~good).select("row", "reason", self._as_text(judged)))
+        is_parquet = isinstance(self.table, ParquetFile)
+        text = self._as_text(judged) if is_parquet else pl.lit(None, pl.String).alias("text")
+        self._bad.append(judged.filter(~good).select("row", "reason", text))
         if self.rows.width:
             self.settle()
         return rows.filter(good)
@@ -199,6 +202,11 @@ def number(column: str) -> pl.Expr:
 def finite(value: pl.Expr) -> pl.Expr:
     """The value, or null where it is infinite or no number."""
     return pl.when(value.is_finite()).then(value)
+
+
+def bad_day() -> pl.Expr:
+    """Whether ``on`` is no day of a rate: none, or one to come."""
+    return pl.col("on").is_null() | (pl.col("on") > date.today())  # noqa: DTZ011
 
 
 def tables(
