@@ -8,7 +8,8 @@ as in Pierce and Schott 2012), under one of its codes, in every year.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import polars as pl
 
@@ -107,7 +108,7 @@ class Concordance:
         """
         homes = self.homes.get(edition, {})
         pairs = [(code, home) for code, to in homes.items() for home in to]
-        table = pl.DataFrame(pairs, schema=["product", "home"], orient="row")
+        table = pl.DataFrame(pairs, schema={"product": pl.String, "home": pl.String}, orient="row")
         split = [code for code, to in homes.items() if len(to) > 1]
         rows = flows.with_row_index("row").join(table, on="product", how="left")
         rows = rows.with_columns(pl.col("home").fill_null(pl.col("product")))
@@ -135,27 +136,31 @@ def _groups(edition: str, tables: Mapping[str, Links], seen: Mapping[str, Codes]
     A split can be shared where nothing else came into any of its parts, and trade in them is seen.
     """
     group = {code: {code} for code in codes_of(edition)}
-    came: dict[str, dict[str, set[str]]] = {}
-    for other, table in tables.items():
-        came[other] = defaultdict(set)
-        for code in codes_of(other):
-            for to in table.get(code, {code}):
-                came[other][to].add(code)
     splits = [
-        (other, code, sorted(codes & group.keys()))
+        (code, codes, _origins(other, edition), seen[other])
         for other, table in tables.items()
         for code, codes in sorted(table.items())
         if len(codes) > 1
     ]
     before = 0
-    while before != (before := len({id(codes) for codes in group.values()})):
-        for other, code, codes in splits:
+    while before != (before := sum(map(len, group.values()))):
+        for code, codes, came, traded in splits:
             inside = set[str]().union(*(group[to] for to in codes))
-            pure = all(came[other][to] <= {code} for to in inside)
-            if len(inside) > len(group[codes[0]]) and not (pure and inside & seen[other]):
+            pure = all(came.get(to, set()) <= {code} for to in inside)
+            if not (pure and inside & traded):
                 group |= dict.fromkeys(inside, inside)
-    found = {id(codes): codes for codes in group.values() if len(codes) > 1}
-    return list(found.values())
+    several = {id(codes): codes for codes in group.values() if len(codes) > 1}
+    return list(several.values())
+
+
+@cache
+def _origins(edition: str, target: str) -> Mapping[str, set[str]]:
+    """Code of the edition asked for → the codes of another one that it took goods from."""
+    came, table = defaultdict[str, set[str]](set), links(edition, target)
+    for code in codes_of(edition):
+        for to in table.get(code, {code}):
+            came[to].add(code)
+    return came
 
 
 def _shares(rows: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
@@ -172,13 +177,17 @@ def _shares(rows: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class _YearOfSet:
-    """A year of a data set: its load, its edition, and its trade in what is asked for, USD."""
+    """A year of a data set, and its trade in what is asked for, USD.
+
+    ``edition`` is empty where it is unknown or there are several.
+    """
 
     dataset: str
     year: int
     load: int
+    publisher: str
     edition: str
-    usd: float
+    usd: float = 0.0
 
 
 def in_edition(
@@ -244,53 +253,57 @@ def _years(
     if dataset is not None:
         warehouse.trade_set("", dataset)  # says so where it is not there
     sets = [dataset] if dataset is not None else warehouse.trade_sets()
-    told = {of: part for of, part in _editions(warehouse).items() if of[0] in sets}
-    without = sorted({name for (name, _), (_, known) in told.items() if known is None})
-    editions = {known for _, known in told.values() if known is not None}
-    every = Concordance.of(edition, dict.fromkeys(editions, frozenset()))
+    told = [at for at in _told(warehouse) if at.dataset in sets]
+    without = sorted({at.dataset for at in told if not at.edition})
+    found = defaultdict[str, list[_YearOfSet]](list)
+    for at in _with_trade(warehouse, edition, products, [at for at in told if at.edition]):
+        found[at.publisher].append(at)
+    if not found:
+        known = len(without) < len({at.dataset for at in told})
+        if known:
+            raise warehouse.lacking(enumerated(products))
+        raise InputError("warehouse.no_edition", sets=enumerated(without))
+    most = max(found, key=lambda publisher: sum(at.usd for at in found[publisher]))
+    near = sorted(found[most], key=lambda at: (at.year, _steps(at.edition, edition), -at.usd))
+    return list({at.year: at for at in reversed(near)}.values())[::-1], without
+
+
+def _with_trade(
+    warehouse: Warehouse, edition: str, products: tuple[str, ...], told: Iterable[_YearOfSet]
+) -> Iterable[_YearOfSet]:
+    """The years that have any of what is asked for, with how much."""
+    sets = defaultdict[tuple[str, str], dict[int, _YearOfSet]](dict)
+    for at in told:
+        sets[at.dataset, at.edition][at.year] = at
+    every = Concordance.of(edition, {known: frozenset() for _, known in sets})
     wanted = every.below(products)
-    loads = {load.id: load.source for load in warehouse.catalog.loads}
-    found: dict[str, list[_YearOfSet]] = defaultdict(list)
-    for name, known in sorted({(name, known) for (name, _), (_, known) in told.items() if known}):
-        mine = {
-            year: load for (of, year), (load, its) in told.items() if (of, its) == (name, known)
-        }
+    for (name, known), mine in sorted(sets.items()):
         codes = every.sources(known, wanted) if products else None
         for year, usd in sums_by_year(warehouse, name, mine, codes):
-            if usd:
-                publisher = loads.get(mine[year], name)
-                found[publisher].append(_YearOfSet(name, year, mine[year], known, usd))
-    if not found and without:
-        raise InputError("warehouse.no_edition", sets=enumerated(without))
-    most = max(found, key=lambda source: sum(at.usd for at in found[source]), default="")
-    if not found.get(most):
-        raise warehouse.lacking(enumerated(products))
-    nearest: dict[int, _YearOfSet] = {}
-    for at in found[most]:
-        nearest[at.year] = min(
-            (at, nearest.get(at.year, at)), key=lambda it: (_steps(it.edition, edition), -it.usd)
-        )
-    return [nearest[year] for year in sorted(nearest)], without
+            yield replace(mine[year], usd=usd)
 
 
 def _steps(one: str, other: str) -> int:
     return abs(YEARS.index(one) - YEARS.index(other))
 
 
-def _editions(warehouse: Warehouse) -> dict[tuple[str, int], tuple[int, str | None]]:
-    """Data set and year → load, and edition of the flows; ``None`` if it is unknown or several."""
-    loads = {load.id: load.edition for load in warehouse.catalog.loads}
-    told = {
-        (part.dataset, part.year): (part.load, loads.get(part.load))
+def _told(warehouse: Warehouse) -> list[_YearOfSet]:
+    """Every year of flows with what its load, or the reports behind it, say of its edition."""
+    loads = {load.id: (load.source, load.edition or "") for load in warehouse.catalog.loads}
+    told = [
+        _YearOfSet(part.dataset, part.year, part.load, *loads.get(part.load, (part.dataset, "")))
         for _, part in warehouse.stored("flows")
         if part.year is not None
+    ]
+    reported = {
+        (name, year): edition
+        for name in {at.dataset for at in told if not at.edition}
+        if warehouse.stored("reports", name)
+        for year, edition in editions_of_reports(warehouse, name)
     }
-    for name in {name for (name, _), (_, known) in told.items() if known is None}:
-        if warehouse.stored("reports", name):
-            for year, known in editions_of_reports(warehouse, name):
-                if (name, year) in told:
-                    told[name, year] = told[name, year][0], known
-    return told
+    return [
+        replace(at, edition=at.edition or reported.get((at.dataset, at.year)) or "") for at in told
+    ]
 
 
 def _seen(
