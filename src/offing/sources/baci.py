@@ -9,17 +9,17 @@ for each row, sorted by it and written; texts appear again only on the way to th
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile, given, names
+from offing.sources.archive import names
+from offing.sources.columns import official
 from offing.sources.flow_years import FlowYears, packed_key
-from offing.sources.rows import TableReader, finite, open_rows, read_rows
-from offing.sources.sheet_file import has_half, select_files
+from offing.sources.rows import SourceTable, finite, tables
 from offing.sources.staging import Staging, YearFile
 from offing.sources.trade_checks import (
     FIRST_YEAR,
@@ -43,8 +43,6 @@ ABOUT = About(
     name="baci",
     title="sources.title_baci",
     tables=("flows",),
-    publisher="sources.publisher_baci",
-    licence="sources.licence_baci",
     page="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
     files={
         f"BACI_HS{edition}_V202601.zip": "https://www.cepii.fr/DATA_DOWNLOAD/baci/data/"
@@ -53,15 +51,6 @@ ABOUT = About(
     },
 )
 
-SPELLINGS = {
-    "t": ["t", "year"],
-    "i": ["i", "exporter"],
-    "j": ["j", "importer"],
-    "k": ["k", "product", "hs6"],
-    "v": ["v", "value"],
-    "q": ["q", "quantity"],
-}
-REQUIRED = ("t", "i", "j", "k", "v")
 NOT_GIVEN = ("NA", "N/A", "NaN", ".", "NULL")
 """How a missing quantity is written."""
 
@@ -72,14 +61,6 @@ def _is_codes(name: str) -> bool:
 
 def _is_trade(name: str) -> bool:
     return not _is_codes(name)
-
-
-def _trade_files(paths: Sequence[Path], staging: Staging) -> Iterator[SourceFile]:
-    def is_wanted(name: str) -> bool:
-        return _is_trade(name) and (not staging.only or name in staging.only)
-
-    files = given(paths, staging.folder, is_wanted)
-    return select_files(files, staging, has_half(SPELLINGS, REQUIRED))
 
 
 def edition_in(name: str) -> str | None:
@@ -127,11 +108,16 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     staging.edition = _edition(paths, staging, edition)
     listed = products.get(staging.edition or "")
     years = FlowYears(staging)
-    for file in _trade_files(paths, staging):
-        opened = open_rows(file, SPELLINGS, REQUIRED, staging)
-        for piece in opened.pieces():
-            years.add(_checked(opened, piece, numbers, listed))
-            staging.progress(file.name, 0.7 * opened.share)
+    layout = official("baci")
+
+    def is_wanted(name: str) -> bool:
+        return _is_trade(name) and (not staging.only or name in staging.only)
+
+    for table in tables(paths, staging, layout.fits_half, is_wanted=is_wanted):
+        table.find(layout)
+        for piece in table.pieces():
+            years.add(_checked(table, piece, numbers, listed))
+            staging.progress(table.file.name, 0.7 * table.share)
         years.write()
     years.merge()
     if staging.only:
@@ -238,18 +224,13 @@ def _publishers_codes(
     numbers = places_of_numbers()
     products: dict[str, pl.Series] = {}
     scratch = Staging(staging.folder)
-    for file in given(paths, staging.folder, _is_codes):
-        if file.name.lower().startswith("product_codes"):
-            named = edition_in(file.name)
-            if named:
-                codes = read_rows(file, {"code": ["code", "k"]}, ["code"], scratch).rows["code"]
+    for table in tables(paths, scratch, is_wanted=_is_codes):
+        if table.file.name.lower().startswith("product_codes"):
+            if named := edition_in(table.file.name):
+                codes = table.read(official("baci_products"))["code"]
                 products[named] = codes.drop_nulls().unique()
             continue
-        spellings = {
-            "number": ["countrycode", "code", "i"],
-            "code": ["countryiso3", "iso3digitalpha", "iso3"],
-        }
-        rows = read_rows(file, spellings, ["number", "code"], scratch).rows
+        rows = table.read(official("baci_countries"))
         for text, code in rows.select("number", "code").drop_nulls().iter_rows():
             number = int(text) if text.isascii() and text.isdigit() else -1
             unknown = 0 <= number < NO_NUMBER and numbers[number] == NOT_KNOWN
@@ -259,14 +240,14 @@ def _publishers_codes(
 
 
 def _checked(
-    opened: TableReader, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
+    opened: SourceTable, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
     if opened.delimiter == ";":  # as spreadsheets of the continent save it: 12,345 is a decimal
         piece = piece.with_columns(pl.col("v", "q").str.replace(",", ".", literal=True))
     rows = piece.select(
         "row",
-        *SPELLINGS,
+        *"tijkvq",
         pl.col("t").cast(pl.Int16, strict=False).alias("year"),
         pl.col("k").cast(pl.Int32, strict=False).alias("product"),
         finite(pl.col("v").cast(pl.Float64, strict=False) * 1000).alias("value_usd"),

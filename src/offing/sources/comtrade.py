@@ -11,10 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import given
-from offing.sources.columns import kept
-from offing.sources.rows import TableReader, number, open_rows
-from offing.sources.sheet_file import has_half, select_files
+from offing.sources.columns import official
+from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
@@ -38,20 +36,9 @@ ABOUT = About(
     name="comtrade",
     title="sources.title_comtrade",
     tables=("reports", "flows"),
-    publisher="sources.publisher_comtrade",
-    licence="sources.licence_comtrade",
     page="https://comtradeplus.un.org",
 )
 
-HEADINGS = "comtrade_headings"
-REQUIRED = (
-    ("year", "period"),
-    "flow",
-    ("reporter_code", "reporter_number", "reporter_name"),
-    ("partner_code", "partner_number", "partner_name"),
-    "product",
-    "value",
-)
 KEY = ("year", "direction", "reporter", "partner", "product")
 
 DIRECTIONS = {
@@ -80,11 +67,10 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     files: list[Path] = []
     seen = pl.Series("key", [], dtype=pl.Int64)
     other: InputError | None = None
-    for file in select_files(
-        given(paths, staging.folder), staging, has_half(kept(HEADINGS), REQUIRED)
-    ):
-        opened = open_rows(file, kept(HEADINGS), REQUIRED, staging)
-        pieces: list[Path] = []
+    layout = official("comtrade")
+    for opened in tables(paths, staging, layout.fits_half):
+        opened.find(layout)
+        file, pieces = opened.file, list[Path]()
         keys = []
         try:
             for piece in opened.pieces():
@@ -123,7 +109,7 @@ def _packed() -> pl.Expr:
 
 
 def _once(
-    opened: TableReader, pieces: Sequence[Path], keys: pl.DataFrame, seen: pl.Series
+    opened: SourceTable, pieces: Sequence[Path], keys: pl.DataFrame, seen: pl.Series
 ) -> pl.Series:
     """Put rows aside whose key an earlier row or file has; all keys that were seen by now."""
     again = ~pl.col("key").is_first_distinct() | pl.col("key").is_in(seen.implode())
@@ -163,7 +149,7 @@ def _write(rows: pl.LazyFrame, staging: Staging) -> None:
         staging.progress(str(year), 0.8 + 0.2 * done / len(years))
 
 
-def _checked(opened: TableReader, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
+def _checked(opened: SourceTable, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
     """The good rows of a piece in the columns of ``reports``, with ``row``."""
     # Years and codes that went through a column of floats end in .0
     floats = ("year", "period", "product", "reporter_number", "partner_number")
@@ -227,7 +213,7 @@ def _dissolved() -> pl.Expr:
     return pl.col("year") > pl.min_horizontal(last)
 
 
-def refuse(file: TableReader, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
+def refuse(file: SourceTable, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
     """Stop at data of another kind: they would be counted twice or mean other goods."""
     named = pl.col("classification")
     not_hs = ~named.str.to_uppercase().is_in([*EDITIONS, "HS"])

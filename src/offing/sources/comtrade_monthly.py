@@ -10,20 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import given
-from offing.sources.columns import kept
-from offing.sources.comtrade import (
-    DIRECTIONS,
-    HEADINGS,
-    REQUIRED,
-    country_of,
-    left_out,
-    refuse,
-    unlike_words,
-)
+from offing.sources.columns import official
+from offing.sources.comtrade import DIRECTIONS, country_of, left_out, refuse, unlike_words
 from offing.sources.monthly_rows import Months, months_of
-from offing.sources.rows import TableReader, number, read_rows
-from offing.sources.sheet_file import has_half, select_files
+from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import number_ended
 
@@ -46,15 +36,14 @@ def read(paths: Sequence[Path], staging: Staging, *, cumulated: bool | None = No
         InputError: ``sources.not_monthly``, ``sources.not_hs``, ``sources.looks_cumulated``, or a
             file that cannot be used.
     """
-    months = Months(staging, cumulated)
-    spellings = {**kept(HEADINGS), "month": ["refmonth", "month"]}
-    for file in select_files(given(paths, staging.folder), staging, has_half(spellings, REQUIRED)):
-        read = read_rows(file, spellings, REQUIRED, staging)
-        months.add(read, _rows(read, staging))
+    months, layout = Months(staging, cumulated), official("comtrade")
+    for table in tables(paths, staging, layout.fits_half):
+        table.read(layout)
+        months.add(table, _rows(table, staging))
     months.write()
 
 
-def _rows(file: TableReader, staging: Staging) -> pl.DataFrame:
+def _rows(file: SourceTable, staging: Staging) -> pl.DataFrame:
     floats = ("year", "period", "month", "product", "reporter_number", "partner_number")
     raw = file.rows.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
     other = pl.col("frequency").str.to_uppercase().is_in(["A", "Q"])

@@ -32,8 +32,6 @@ ABOUT = About(
     name="ecb",
     title="reference.ecb",
     tables=("fx_rates",),
-    publisher="sources.publisher_ecb",
-    licence="sources.licence_ecb",
     page="https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates/",
     files={"eurofxref-hist.zip": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"},
 )

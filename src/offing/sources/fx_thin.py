@@ -22,11 +22,11 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import SourceFile, given
-from offing.sources.columns import kept
+from offing.sources.columns import kept, official
 from offing.sources.ecb import packaged_rates
 from offing.sources.ledger_cells import any_date
-from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked, firm_sheets
+from offing.sources.rows import open_table
+from offing.sources.sheet_file import firm_sheets
 from offing.sources.staging import Staging
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
@@ -36,8 +36,6 @@ ABOUT = About(
     name="fx-thin",
     title="reference.fx_thin",
     tables=("fx_thin", "central_parity"),
-    publisher="sources.publisher_fx_thin",
-    licence="sources.licence_fx_thin",
     page="https://github.com/fawazahmed0/exchange-api",
 )
 
@@ -49,11 +47,6 @@ NEAR, FAR = 1.05, 2.0
 """How far a rate of the same week, or of any later day, is from what the ECB has published."""
 WEEK, YEARS, HALF = 7, 730, 0.5
 """Days of near rates, days after which a level says nothing, the part of a column that is off."""
-SPELLINGS = {
-    "on": ["date", "on", "日期"],
-    "currency": ["currency", "币种"],
-    "per_cny": ["percny", "每人民币"],
-}
 
 
 def _usable(rows: pl.DataFrame, file: SourceFile, staging: Staging) -> pl.DataFrame:
@@ -82,19 +75,18 @@ def read(paths: list[Path], staging: Staging) -> None:
         if (published := parities(file, shipped)) is not None:
             usable = _usable(published, file, staging)
             parts.append(usable.drop("cny"))
-            official = usable.drop("per_cny").drop_nulls()
-            parity += [official] if official.height else []
+            quoted = usable.drop("per_cny").drop_nulls()
+            parity += [quoted] if quoted.height else []
             continue
-        table = read_rows(file, SPELLINGS, list(SPELLINGS), staging)
-        rows = table.rows.with_columns(
+        table = open_table(file, staging)
+        rows = table.read(official("fx_thin")).with_columns(
             pl.col("on").str.to_date("%Y-%m-%d", strict=False),
             pl.col("currency").str.to_uppercase(),
             pl.when(pl.col("per_cny").str.contains(r"^\d{1,9}(\.\d{1,10})?$"))
             .then(pl.col("per_cny"))
             .cast(pl.Decimal(20, 10), strict=False),
         )
-        good = checked(
-            table,
+        good = table.check(
             rows,
             {
                 "reference.bad_date": pl.col("on").is_null() | (pl.col("on") > date.today()),  # noqa: DTZ011

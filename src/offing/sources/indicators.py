@@ -18,21 +18,17 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile
-from offing.sources.columns import spelled
-from offing.sources.rows import TableReader, read_rows
-from offing.sources.sheet_file import checked, headings, select_files, tables
+from offing.sources.columns import OfficialLayout, official, spelled
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="indicators",
     title="reference.indicators",
     tables=("indicators",),
-    publisher="sources.publisher_indicators",
-    licence="sources.licence_indicators",
     page="https://data.worldbank.org/indicator",
 )
 
@@ -94,80 +90,63 @@ def _year(heading: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _long(
-    table: SourceFile, staging: Staging, indicator: str | None
-) -> tuple[TableReader, pl.DataFrame]:
-    """The file, and its rows as row, country, year (text), name, text."""
-    header = headings(table)
-    there = {spelled(heading): heading for heading in reversed(header) if heading}
-    years = {f"y{year}": heading for heading in header if (year := _year(heading))}
+def _long(table: SourceTable, indicator: str | None) -> pl.DataFrame:
+    """The rows as row, country, year (text), name, text."""
+    years = {f"y{year}": heading for heading in table.header if (year := _year(heading))}
     if years:
-        return _by_years(table, staging, indicator, years)
-    if "value" in there:
+        return _by_years(table, indicator, years)
+    if "value" in table.words:
         name = indicator or _guess(table)
-        spellings = {"country": COUNTRY, "year": ["year"], "text": ["value"]}
-        file = read_rows(table, spellings, list(spellings), staging)
-        return file, file.rows.with_columns(pl.lit(name).alias("name"))
-    return _by_names(table, staging, indicator, there)
+        return table.read(official("indicator_values")).with_columns(name=pl.lit(name))
+    return _by_names(table, indicator)
 
 
-def _by_years(
-    table: SourceFile, staging: Staging, indicator: str | None, years: Mapping[str, str]
-) -> tuple[TableReader, pl.DataFrame]:
+def _by_years(table: SourceTable, indicator: str | None, years: Mapping[str, str]) -> pl.DataFrame:
     """A column for each year."""
-    spellings = {"country": COUNTRY, "series": ["indicatorcode", "seriescode"]}
-    spellings |= {name: [spelled(heading)] for name, heading in years.items()}
-    file = read_rows(table, spellings, ["country"], staging)
+    headings = {name: [spelled(heading)] for name, heading in years.items()}
+    read = table.read(official("indicator_years", **headings))
     series = pl.col("series").replace_strict(SERIES, default=pl.col("series").str.to_lowercase())
     named = pl.lit(indicator) if indicator else series
-    rows = file.rows.with_columns(named.alias("name")).unpivot(
+    rows = read.with_columns(named.alias("name")).unpivot(
         list(years), index=["row", "country", "name"], variable_name="year", value_name="text"
     )
-    return file, rows.with_columns(pl.col("year").str.slice(1))
+    return rows.with_columns(pl.col("year").str.slice(1))
 
 
-def _by_names(
-    table: SourceFile, staging: Staging, indicator: str | None, there: Mapping[str, str]
-) -> tuple[TableReader, pl.DataFrame]:
+def _by_names(table: SourceTable, indicator: str | None) -> pl.DataFrame:
     """A column for each indicator."""
-    present = {HEADINGS[key]: key for key in reversed(HEADINGS) if key in there}
+    present = {HEADINGS[key]: [key] for key in reversed(HEADINGS) if key in table.words}
     if indicator and indicator not in present:
+        known = enumerated(sorted(present)) or "—"
         raise InputError(
-            "reference.no_indicator",
-            where=Where(table.shown),
-            indicator=indicator,
-            known=enumerated(sorted(present)) or "—",
+            "reference.no_indicator", where=table.where(), indicator=indicator, known=known
         )
     present = {indicator: present[indicator]} if indicator else present
-    spellings = {"country": COUNTRY, "year": ["year"], **{n: [key] for n, key in present.items()}}
-    file = read_rows(table, spellings, ["country", "year"], staging)
+    names = {"country": COUNTRY, "year": ["year"], **present}
+    read = table.read(OfficialLayout(names, ["country", "year"]))
     if not present:
         raise InputError(
             "reference.no_known_indicator",
-            where=Where(table.shown),
-            columns=enumerated(headings(table)),
+            where=table.where(),
+            columns=enumerated(table.header),
             known=enumerated(sorted(set(HEADINGS.values()))),
         )
-    return file, file.rows.unpivot(
+    return read.unpivot(
         sorted(present), index=["row", "country", "year"], variable_name="name", value_name="text"
     )
 
 
 def _is_indicators(header: Sequence[str]) -> bool:
-    there = {spelled(heading) for heading in header}
-    return bool(there & set(COUNTRY))
+    return bool(set(map(spelled, header)) & set(COUNTRY))
 
 
-def _guess(table: SourceFile) -> str:
-    stem = table.name.casefold()
+def _guess(table: SourceTable) -> str:
+    stem = table.file.name.casefold()
     for sign, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
         if sign in stem:
             return name
-    raise InputError(
-        "reference.which_indicator",
-        where=Where(table.shown),
-        known=enumerated(sorted(SERIES.values())),
-    )
+    known = enumerated(sorted(SERIES.values()))
+    raise InputError("reference.which_indicator", where=table.where(), known=known)
 
 
 def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -> None:
@@ -183,13 +162,10 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
     codes = {code for code, country in all_countries().items() if country.kind == "country"}
     frames = []
     groups = 0
-    for table in select_files(
-        tables(paths, staging, heading="Country Code"), staging, _is_indicators
-    ):
-        if table.name.startswith("Metadata_"):
+    for table in tables(paths, staging, _is_indicators, heading="Country Code"):
+        if table.file.name.startswith("Metadata_"):
             continue  # beside the data in the World Bank's archives
-        file, rows = _long(table, staging, indicator)
-        rows = rows.with_columns(
+        rows = _long(table, indicator).with_columns(
             pl.col("country").str.to_uppercase().replace(OLD_CODES),
             pl.col("text").fill_null("").str.strip_chars(),
         )
@@ -200,8 +176,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             pl.col("text").str.replace_all(",", "").cast(pl.Float64, strict=False).alias("value"),
         )
         positive = pl.col("name").is_in(POSITIVE)
-        rows = checked(
-            file,
+        rows = table.check(
             rows,
             {
                 "reference.unknown_country": ~pl.col("country").is_in(codes).fill_null(value=False),
@@ -217,7 +192,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
         )
         least = pl.col("name").replace_strict(AT_LEAST, default=-inf)
         small = pl.col("country").is_in(LARGE) & (pl.col("value") < least)
-        rows = file.quarantine(rows, {"reference.value_unit": small.any().over("name")})
+        rows = table.quarantine(rows, {"reference.value_unit": small.any().over("name")})
         frames.append(rows.select("country", pl.col("year").cast(pl.Int16), "name", "value"))
     if groups:
         staging.note("reference.groups_passed_over", count=groups)

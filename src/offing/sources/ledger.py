@@ -40,9 +40,6 @@ ABOUT = About(
     name="ledger",
     title="reference.ledger",
     tables=("sales",),
-    publisher="sources.publisher_ledger",
-    licence="sources.licence_ledger",
-    page="",
 )
 OPTIONS = ("columns", "sheet", "currency", "dates")
 

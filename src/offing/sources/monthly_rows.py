@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from offing.sources.rows import TableReader
+from offing.sources.rows import SourceTable
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, this_year
 from offing.sources.trade_values import odd_values, year_jumps
@@ -98,7 +98,7 @@ class Months:
     cumulated: bool | None
     _files: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
 
-    def add(self, file: TableReader, rows: pl.DataFrame) -> None:
+    def add(self, file: SourceTable, rows: pl.DataFrame) -> None:
         """Take the months of a file.
 
         ``rows`` has ``row``, the columns of ``KEY``, ``value``, ``currency``, ``kg``, ``cumulated``
@@ -127,7 +127,7 @@ class Months:
         if single.is_empty() or self.cumulated:
             single = self._single(sums if single.is_empty() else single)
         if not single.is_empty():
-            self._files.append((file.shown, single.drop("cumulated")))
+            self._files.append((file.file.shown, single.drop("cumulated")))
 
     def _single(self, sums: pl.DataFrame) -> pl.DataFrame:
         """Single months: each sum less that of the month before."""

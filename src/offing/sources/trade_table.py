@@ -30,9 +30,6 @@ ABOUT = About(
     name="trade-table",
     title="sources.title_trade_table",
     tables=("flows",),
-    publisher="sources.publisher_trade_table",
-    licence="sources.licence_trade_table",
-    page="",
 )
 
 
