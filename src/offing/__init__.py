@@ -38,6 +38,7 @@ _QUESTIONS = (
     "survival",
     "upgrade",
     "begin",
+    "codes",
     "province",
     "fairs",
     "share",
