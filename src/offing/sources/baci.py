@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from offing.sources.about import About
 from offing.sources.archive import names
-from offing.sources.columns import official
+from offing.sources.headings import official
 from offing.sources.rows import SourceTable, finite, tables
 from offing.sources.staging import StagedPart, Staging, YearFile
 from offing.sources.trade_checks import (
