@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
+from offing.sources.headings import kept
 from offing.sources.numbers import must_be_clear
 from offing.sources.user_table import TableRow, UserTable, built, first_few, user_table
 from offing.terms.amounts import amount
@@ -34,13 +35,6 @@ from offing.terms.firm_records import (
 
 T = TypeVar("T", Declared, Invoiced, Received, Sold)
 
-CUSTOMS_CURRENCIES = {
-    "110": "HKD", "116": "JPY", "121": "MOP", "129": "PHP", "132": "SGD", "133": "KRW",
-    "136": "THB", "142": "CNY", "300": "EUR", "302": "DKK", "303": "GBP", "326": "NOK",
-    "330": "SEK", "331": "CHF", "501": "CAD", "502": "USD", "601": "AUD", "609": "NZD",
-}  # fmt: skip
-"""货币代码表: the numbers in use before the letters of ISO 4217."""
-
 
 def declared_currency(text: str, where: Where | None = None) -> str:
     """The currency of a declaration: letters, a customs number or a Chinese name; empty stays so.
@@ -54,7 +48,8 @@ def declared_currency(text: str, where: Where | None = None) -> str:
     name = text.strip().removesuffix(".0")
     if name in ("", "0", "00", "000"):
         return ""
-    return currency_code(CUSTOMS_CURRENCIES.get(name, name), where=where)
+    numbers = kept("customs_numbers")["currencies"]  # 货币代码表, in use before the letters
+    return currency_code(numbers.get(name, name), where=where)
 
 
 def read_charge(cell: str, mark: str, currency: str, where: Where) -> DeclaredCharge | None:
