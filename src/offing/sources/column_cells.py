@@ -10,10 +10,9 @@ from contextlib import suppress
 from typing import get_args
 
 from offing.sources import ledger_cells as cells
-from offing.sources.columns import spelled
-from offing.sources.headings import ColumnHeading, FileColumn, is_unit
+from offing.sources.headings import ColumnHeading, FileColumn, is_unit, spelled
+from offing.sources.layout import headings_of
 from offing.sources.numbers import read_currency
-from offing.sources.returns import headings_of
 from offing.terms.countries import known_code
 
 NEARLY = 0.9

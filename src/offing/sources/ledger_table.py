@@ -14,10 +14,10 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.column_cells import READERS, counts_items, told_by_cells
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import FileColumn
+from offing.sources.headings import FileColumn, kept, spelled
 from offing.sources.layout import (
     TableLayout,
+    headings_of,
     must_be_there,
     of_headings,
     refuse_years_across,
@@ -36,7 +36,6 @@ from offing.sources.ledger_line import (
 )
 from offing.sources.ledger_shorthand import CompletedRows, is_declared
 from offing.sources.numbers import read_currency
-from offing.sources.returns import headings_of
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
 from offing.sources.text_file import blank_is_null
