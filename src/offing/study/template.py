@@ -374,9 +374,7 @@ def from_ledger(
         code=pl.col("product").replace_strict(codes, default=None, return_dtype=pl.String),
     ).filter(pl.col("code").is_not_null())
     if given is not None:
-        labels = {code: spelled_model(_called(code)) for code in codes.values()}
-        label = pl.col("code").replace_strict(labels, default=None, return_dtype=pl.String)
-        known = given.beside(replace(known, lines=lines), label)
+        known = given.beside(replace(known, lines=lines), _labels({*codes.values()}))
         lines = known.lines
     by_code = _unnamed(lines) or lines["name"].n_unique() > MOST
     key = "code" if by_code else "name"
@@ -398,6 +396,12 @@ def from_ledger(
         known.doubts,
         sizes[0] / sizes[1] if sizes[1] > 0 else None,
     )
+
+
+def _labels(codes: Iterable[str]) -> pl.Expr:
+    """What the model of a line's code is called, as names are compared."""
+    labels = {code: spelled_model(_called(code)) for code in codes}
+    return pl.col("code").replace_strict(labels, default=None, return_dtype=pl.String)
 
 
 def _called(code: str) -> str:
