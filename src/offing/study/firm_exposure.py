@@ -207,6 +207,24 @@ def exposure(
             computed += one.value
         elif parts:
             uncomputed += one.value
+    headings = _headings(measure, sums) if computed else ()
+    return Exposure(
+        measure.name, measure.source, firms, sum(one.value for one in sums),
+        spread(total) if computed else None, computed, uncomputed,
+        _refund(measure, sums), headings,
+        tuple(dict.fromkeys(one.market for one in sums if one.market)),
+    )  # fmt: skip
+
+
+def _headings(measure: Measure, sums: Iterable[PublishedSum]) -> tuple[str, ...]:
+    """Whose elasticities are used: of a duty."""
+    if not any(part.kind == "duty" for part in measure.parts):
+        return ()
+    return tuple(dict.fromkeys(one.heading for one in sums if one.heading))
+
+
+def _refund(measure: Measure, sums: Sequence[PublishedSum]) -> float | None:
+    """Points × sales, summed; ``None`` where no refund is touched."""
     cuts = [
         part.size * one.value
         for part in measure.parts
@@ -214,14 +232,7 @@ def exposure(
         for one in sums
         if part.touches(one)
     ]
-    duty = any(part.kind == "duty" for part in measure.parts)
-    headings = dict.fromkeys(one.heading for one in sums if one.heading) if duty else ()
-    return Exposure(
-        measure.name, measure.source, firms, sum(one.value for one in sums),
-        spread(total) if computed else None, computed, uncomputed,
-        sum(cuts) if cuts else None, tuple(headings) if computed else (),
-        tuple(dict.fromkeys(one.market for one in sums if one.market)),
-    )  # fmt: skip
+    return sum(cuts) if cuts else None
 
 
 def _factor(
