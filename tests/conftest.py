@@ -65,6 +65,20 @@ def shared_study(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(place, shared())
 
 
+@pytest.fixture(scope="module")
+def planned_once() -> Iterator[None]:
+    """Each study of the file is analysed and planned once; see ``shared_study``."""
+    from shared_study import analysed_once, planned_once
+
+    analysed, planned = analysed_once(), planned_once()
+    with pytest.MonkeyPatch.context() as patched:
+        for room in ("analysis", "run", "order"):
+            patched.setattr(f"offing.study.{room}.analyse_products", analysed)
+        for room in ("run", "order"):
+            patched.setattr(f"offing.study.{room}.plan_study", planned)
+        yield
+
+
 @pytest.fixture(scope="session")
 def finished() -> Path:
     """The results of the example, in English, on the starter world: only look at them.
