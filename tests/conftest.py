@@ -163,7 +163,8 @@ PROOFS = {
     "policy/test_programme.py::test_intervals_hold_and_the_smallest_effect_is_found",
     "sources/test_sheet_look.py::test_hostile_workbooks_end_in_rows_or_words",
     "study/test_known_decisions.py", "study/test_museum.py::test_a_plan_over_all_markets_is_found",
-    "warehouse/test_reconciling_proof.py", "warehouse/test_starter.py::test_it_is_what_its_script_builds",
+    "warehouse/test_reconciling_proof.py",
+    "warehouse/test_starter.py::test_it_is_what_its_script_builds",
     "web/test_hostile_workbooks.py",
 }  # fmt: skip
 """Tests, or files of them, that are ``proof``: many worlds drawn, whole tables, hostile files."""

@@ -18,7 +18,7 @@ from offing.report.views import whatif as whatif_told
 from offing.study.result import as_json, from_json
 from offing.terms.messages import Language, speaking
 
-ROOT = Path(__file__).resolve().parents[2]
+OLD = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 TYPED = {"MEX": "0.15", "IND": "0.20", "THA": "0.10", "VNM": "0.25"}
 """Duties that the example types, for markets without one of their own."""
 MARKETS = ("DEU", "USA", "JPN", *TYPED)
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 def study(tmp_path: Path, unknown: tuple[str, ...], more: str = "") -> Path:
     """The example in seven markets; of those named no duty is known: none typed, or no US line."""
-    text = (ROOT / "examples" / "tv-maker" / "study.toml").read_text(encoding="utf-8")
+    text = (OLD / "study.toml").read_text(encoding="utf-8")
     text = text.replace('consider = "all"', f"consider = {json.dumps(MARKETS)}")
     for market in unknown:
         if market == "USA":
@@ -38,7 +38,7 @@ def study(tmp_path: Path, unknown: tuple[str, ...], more: str = "") -> Path:
     folder = tmp_path / ("-".join(unknown) or "known")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "study.toml").write_text(text + more, encoding="utf-8")
-    ledger = (ROOT / "examples" / "tv-maker" / "ledger.csv").read_bytes()
+    ledger = (OLD / "ledger.csv").read_bytes()
     (folder / "ledger.csv").write_bytes(ledger)
     return folder / "study.toml"
 

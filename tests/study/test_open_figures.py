@@ -19,7 +19,7 @@ from three_markets import three_markets
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("planned_once")]
 Floats = NDArray[np.float64]
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 COST, DOLLAR, FREIGHT = 2800.0, 7.0, 20.0
 
 

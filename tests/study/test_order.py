@@ -16,7 +16,7 @@ from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("planned_once")]
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 RATE = 7.5833 / 1.0389
 """Yuan for a dollar on 2024-12-31, from the ECB's two reference rates of the day."""
 
