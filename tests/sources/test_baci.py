@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from offing.sources import baci, flow_years
+from offing.sources import baci
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from shared_data import shared
@@ -123,7 +123,7 @@ def test_many_years_in_one_file_and_little_memory(
     ]
     path = write(tmp_path, HEAD + "\n".join(reversed(lines)))
     whole, _ = read(tmp_path / "a", path)
-    monkeypatch.setattr(flow_years, "AT_ONCE", 1)
+    monkeypatch.setattr(baci, "AT_ONCE", 1)
     monkeypatch.setattr("offing.sources.text_file.BLOCK", 64)
     pieces, staging = read(tmp_path / "b", path)
     assert len(staging.parts) == 2

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.sources import flow_years
-from offing.sources.flow_years import FlowYears, packed_key
+from offing.sources import baci
+from offing.sources.baci import FlowYears, packed_key
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import place_of, places
 
@@ -30,7 +30,7 @@ def test_merged_runs_are_a_sort(
     for number, flow in enumerate(flows):
         first.setdefault(flow, float(number))
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flow_years, "AT_ONCE", run)
+        patch.setattr(baci, "AT_ONCE", run)
         staging = Staging(Path(folder))
         years = FlowYears(staging)
         place = {code: place_of(code) for code in places()}

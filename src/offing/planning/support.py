@@ -11,7 +11,7 @@ Among programmes that bring the same the cheapest is taken, so that no place is 
 Everything is in one currency.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from offing.planning.facts import INFINITE
 from offing.planning.linear import new_solver, run
 from offing.planning.offers import Array
 from offing.planning.solving import NODES
+from offing.terms.firm_records import Fair
 
 SAME = 1e-5
 """What all places together cost weighs so much of what the best fair brings: of programmes that
@@ -30,6 +31,17 @@ GAP = 1e-3
 """Beyond it: 263 fairs then take a second; after 20,000 nodes 0.0004 are still open."""
 Segment = tuple[str, str]
 """A product's heading and a market."""
+DIGITS = 4
+"""Of the products that share a segment: headings."""
+
+
+def segments_of(fair: Fair, sold: Collection[str] = ()) -> tuple[Segment, ...]:
+    """Headings and markets that a fair is of; a chapter's headings are those of ``sold``."""
+    headings: list[str] = []
+    for code in fair.products:
+        below = [heading for heading in sorted(sold) if heading.startswith(code)]
+        headings += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
+    return tuple((code, market) for code in dict.fromkeys(headings) for market in fair.markets)
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,6 @@ class SourceFile:
         origin: the file that the person named, or that lies in the folder they named.
         kind: by its first bytes.
         named: whether the person named it, or it lay in a folder or an archive.
-        titles: what stands above its headings.
-        sheet: of a workbook of which several sheets are read.
         span: where reading it begins and ends in the whole of what was given, 0 to 1.
     """
 
@@ -55,8 +53,6 @@ class SourceFile:
     kind: Literal["text", "parquet"]
     span: tuple[float, float] = (0.0, 1.0)
     named: bool = True
-    titles: tuple[str, ...] = ()
-    sheet: str = ""
 
 
 def every(_name: str) -> bool:

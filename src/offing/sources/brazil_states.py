@@ -8,31 +8,24 @@ those of the Unicode CLDR beside them.
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from offing.sources.archive import SourceFile, given
-from offing.sources.columns import kept, spelled
-from offing.sources.comexstat import REQUIRED, monthly, say_one_office
+from offing.sources.columns import OfficialLayout, official
+from offing.sources.comexstat import monthly, say_one_office
 from offing.sources.monthly_rows import plain_number, reasons
-from offing.sources.rows import read_rows
-from offing.sources.sheet_file import has_half, headings, select_files
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.shipped import shipped_rows
 
 COUNTRY = "BRA"
 RAW = "comexstat"
-NEEDED = {
-    RAW: (*REQUIRED, "state"),
-    "comexstat_query": ("year", "product", "partner_name", "state", "value"),
-}
-"""Layout of ``data/monthly_headings.toml`` → columns that it cannot do without."""
 DIGITS = 6
 """Of the codes that are kept: what other countries have too."""
 
@@ -114,8 +107,8 @@ def is_by_state(paths: Sequence[Path]) -> bool:
     """Whether the first table behind the paths has the columns of Comex Stat by state."""
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         try:
-            first = next(given(paths, Path(folder)), None)
-            return first is not None and _layout(first) is not None
+            first = next(tables(paths, Staging(Path(folder))), None)
+            return first is not None and _layout_of(first) is not None
         except InputError:
             return False
 
@@ -126,13 +119,11 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
     Raises:
         InputError: ``province.imports_file``, or a file that cannot be used.
     """
-    layouts = [(kept("monthly_headings")[name], needed) for name, needed in NEEDED.items()]
-    belong = [has_half(*layout) for layout in layouts]
+    halves = [layout.fits_half for layout in _layouts().values()]
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
-        tables = given(paths, staging.folder)
-        files = select_files(tables, staging, lambda header: any(fits(header) for fits in belong))
-        parts = [_read(file, staging) for file in files]
+        files = tables(paths, staging, lambda header: any(fits(header) for fits in halves))
+        parts = [_read(table, staging) for table in files]
         bad = (
             staging.quarantine()
             .group_by("reason")
@@ -141,36 +132,34 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
         )
     key = ("year", "month", "product", "market", "state")
     rows = pl.concat(parts).group_by(key).agg(pl.col("usd", "kg").sum()).sort(key)
-    return ByState(
-        rows,
-        tuple(bad.select("reason", "lines", "row").rows()),
-        tuple(staging.notes),
-        dict(staging.skipped),
-    )
+    quarantined = tuple(bad.select("reason", "lines", "row").rows())
+    return ByState(rows, quarantined, tuple(staging.notes), dict(staging.skipped))
 
 
-def _layout(file: SourceFile) -> str | None:
+def _layouts() -> dict[str, OfficialLayout]:
+    """The raw table with its column of states, and the query."""
+    raw = official(RAW)
+    with_state = replace(raw, needed=(*raw.needed, "state"))
+    return {RAW: with_state, "comexstat_query": official("comexstat_query")}
+
+
+def _layout_of(table: SourceTable) -> str | None:
     """The layout that a table has all columns of."""
-    header = {spelled(str(name)) for name in headings(file)}
-    for name, needed in NEEDED.items():
-        options = kept("monthly_headings")[name]
-        if all(header & set(options[column]) for column in needed):
-            return name
-    return None
+    return next((name for name, one in _layouts().items() if one.fits(table.header)), None)
 
 
-def _read(file: SourceFile, staging: Staging) -> pl.DataFrame:
-    if file.name.lower().startswith("imp_"):
-        raise InputError("province.imports_file", where=Where(file.shown))
-    name = _layout(file) or RAW
-    read = read_rows(file, kept("monthly_headings")[name], NEEDED[name], staging)
+def _read(table: SourceTable, staging: Staging) -> pl.DataFrame:
+    if table.file.name.lower().startswith("imp_"):
+        raise InputError("province.imports_file", where=table.where())
+    name = _layout_of(table) or RAW
+    rows = table.read(_layouts()[name])
     if name == RAW:
-        say_one_office(read, staging)
-        rows = monthly(read, "export")
+        say_one_office(table, staging)
+        rows = monthly(table, "export")
     else:
-        rows = _of_query(read.rows)
+        rows = _of_query(rows)
     no_state = {"province.no_state": pl.col("state").is_null()}
-    good = read.quarantine(rows, reasons() | no_state)
+    good = table.quarantine(rows, reasons() | no_state)
     return good.group_by(
         pl.col("year").cast(pl.Int64),
         pl.col("month").cast(pl.Int64),

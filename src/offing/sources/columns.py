@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from offing.terms.text import normal, simplified
 Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
 
-Required = str | tuple[str, ...]
+Required = str | Sequence[str]
 
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -35,35 +36,58 @@ def spelled(heading: str) -> str:
     return _SIGNS.sub("", plain).casefold()
 
 
-def match_columns(
-    header: Sequence[str],
-    spellings: Spellings,
-    required: Collection[Required],
-    where: Where | None = None,
-) -> dict[str, str]:
-    """Our name → the heading in the file, for every column that is there.
+@dataclass(frozen=True)
+class OfficialLayout:
+    """The columns of a table of official data.
 
-    Of a tuple in ``required`` one is enough.
-
-    Raises:
-        InputError: ``sources.missing_column``, naming the nearest heading, or
-            ``sources.missing_column_baci`` where the headings are that data set's.
-
-    >>> match_columns(["Year", "Trade Value (US$)"], {"value": ["tradevalueus"]}, ["value"])
-    {'value': 'Trade Value (US$)'}
+    Attributes:
+        names: our name → the headings, spelled, the best first.
+        needed: columns that must be there; of several together one.
     """
-    there = {spelled(heading): heading for heading in reversed(header) if heading}
-    columns = {
-        name: there[present[0]]
-        for name, options in spellings.items()
-        if (present := [option for option in options if option in there])
-    }
-    for needed in required:
-        either = (needed,) if isinstance(needed, str) else needed
-        if not columns.keys() & set(either):
-            options = [option for name in either for option in spellings[name]]
+
+    names: Spellings
+    needed: Sequence[Required]
+
+    def matched(self, header: Sequence[str], where: Where | None = None) -> dict[str, str]:
+        """Our name → the heading in the file, for every column that is there.
+
+        Raises:
+            InputError: ``sources.missing_column``, naming the nearest heading, or
+                ``sources.missing_column_baci`` where the headings are that data set's.
+
+        >>> layout = OfficialLayout({"value": ["tradevalueus"]}, ["value"])
+        >>> layout.matched(["Year", "Trade Value (US$)"])
+        {'value': 'Trade Value (US$)'}
+        """
+        there = {spelled(heading): heading for heading in reversed(header) if heading}
+        for either in self._without(there):
+            options = [option for name in either for option in self.names[name]]
             raise _missing(either[0], options, there, where)
-    return columns
+        return {
+            name: there[present[0]]
+            for name, options in self.names.items()
+            if (present := [option for option in options if option in there])
+        }
+
+    def fits(self, header: Sequence[str], part: float = 1.0) -> bool:
+        """Whether a table has a part of the needed columns."""
+        missing = self._without(set(map(spelled, header)))
+        return len(missing) <= (1 - part) * len(self.needed)
+
+    def fits_half(self, header: Sequence[str]) -> bool:
+        """Whether a table has at least half of the needed columns: then it belongs."""
+        return self.fits(header, 0.5)
+
+    def _without(self, there: Collection[str]) -> list[Sequence[str]]:
+        """The needed columns of which none is there."""
+        groups = [(one,) if isinstance(one, str) else one for one in self.needed]
+        return [g for g in groups if not any(o in there for name in g for o in self.names[name])]
+
+
+def official(name: str, **more: Sequence[str]) -> OfficialLayout:
+    """A layout of ``official_tables.toml``, with further columns and their headings."""
+    table = kept("official_tables")[name]
+    return OfficialLayout({**table["names"], **more}, table["needed"])
 
 
 def _missing(

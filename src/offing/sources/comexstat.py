@@ -13,26 +13,21 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile, given
-from offing.sources.columns import kept
+from offing.sources.columns import official
 from offing.sources.monthly_rows import Months, months_of, plain_number
-from offing.sources.rows import TableReader, read_rows
-from offing.sources.sheet_file import has_half, select_files
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.sources.us_monthly import direction_asked
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.shipped import shipped_rows
 
 ABOUT = About(
     name="comexstat",
     title="sources.title_comexstat",
     tables=("monthly_reports",),
-    publisher="sources.publisher_comexstat",
-    licence="sources.licence_comexstat",
     page="https://www.gov.br/mdic/pt-br/assuntos/comercio-exterior/estatisticas/base-de-dados-bruta",
 )
 
-REQUIRED = ("year", "month", "product", "partner_number", "value")
 _NAMED = re.compile(r"(?i)^(exp|imp)_")
 
 
@@ -52,14 +47,14 @@ def read(
         InputError: ``sources.which_flow``, ``sources.looks_cumulated``, or a file that cannot be
             used.
     """
-    months, spellings = Months(staging, cumulated), kept("monthly_headings")["comexstat"]
-    for file in select_files(given(paths, staging.folder), staging, has_half(spellings, REQUIRED)):
-        side = _side(file, direction_asked(flow))
-        read = read_rows(file, spellings, REQUIRED, staging)
-        if side == "export" and "freight" in read.found:
-            raise InputError("sources.freight_of_imports", where=read.where(column="freight"))
-        months.add(read, monthly(read, side))
-        say_one_office(read, staging)
+    months, layout = Months(staging, cumulated), official("comexstat")
+    for table in tables(paths, staging, layout.fits_half):
+        side = _side(table, direction_asked(flow))
+        table.read(layout)
+        if side == "export" and "freight" in table.found:
+            raise InputError("sources.freight_of_imports", where=table.where(column="freight"))
+        months.add(table, monthly(table, side))
+        say_one_office(table, staging)
     months.write()
 
 
@@ -70,15 +65,15 @@ def _countries() -> dict[str, str]:
     return {row["code"]: row["country"] for row in rows}
 
 
-def _side(file: SourceFile, flow: str | None) -> str:
+def _side(table: SourceTable, flow: str | None) -> str:
     """By the official name, ``EXP_`` or ``IMP_``, else as the user said."""
-    named = _NAMED.match(file.name)
+    named = _NAMED.match(table.file.name)
     if flow is None and named is None:
-        raise InputError("sources.which_flow", where=Where(file.shown))
+        raise InputError("sources.which_flow", where=table.where())
     return flow or ("export" if named and named[1].lower() == "exp" else "import")
 
 
-def monthly(file: TableReader, side: str) -> pl.DataFrame:
+def monthly(file: SourceTable, side: str) -> pl.DataFrame:
     """The rows of a file in the columns of :mod:`offing.sources.monthly_rows`."""
     raw = file.rows
     text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))
@@ -103,7 +98,7 @@ def monthly(file: TableReader, side: str) -> pl.DataFrame:
     )
 
 
-def say_one_office(file: TableReader, staging: Staging) -> None:
+def say_one_office(file: SourceTable, staging: Staging) -> None:
     """An extract of one customs office is not a country's trade."""
     offices = file.rows["office"].drop_nulls().unique()
     if len(offices) == 1:

@@ -22,10 +22,8 @@ from typing import Any
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile
-from offing.sources.columns import kept, spelled
-from offing.sources.rows import TableReader, read_rows
-from offing.sources.sheet_file import checked, headings, tables
+from offing.sources.columns import kept, official, spelled
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
@@ -35,8 +33,6 @@ ABOUT = About(
     name="groups",
     title="reference.groups",
     tables=("groups",),
-    publisher="sources.publisher_groups",
-    licence="sources.licence_groups",
     page="https://www.yidaiyilu.gov.cn/country",
 )
 
@@ -73,8 +69,9 @@ def _coded(column: str) -> pl.Expr:
     return pl.col(column).map_elements(_code, return_dtype=pl.String)
 
 
-def _belt_and_road(file: TableReader, years: dict[str, int]) -> pl.DataFrame:
-    rows = file.rows.with_columns(
+def _belt_and_road(table: SourceTable, years: dict[str, int]) -> pl.DataFrame:
+    layout = official("belt_and_road", **{name: [spelled(name)] for name in years})
+    rows = table.read(layout).with_columns(
         _coded("chinese").alias("country"),
         *(pl.col(name).cast(pl.Int32, strict=False) for name in ("friend", *years)),
     )
@@ -83,8 +80,7 @@ def _belt_and_road(file: TableReader, years: dict[str, int]) -> pl.DataFrame:
         pl.col(name) == pl.when(year == number).then(pl.col("friend")).otherwise(0)
         for name, number in years.items()
     )
-    good = checked(
-        file,
+    good = table.check(
         rows,
         {
             "reference.unknown_country": pl.col("country").is_null(),
@@ -105,19 +101,18 @@ def _belt_and_road(file: TableReader, years: dict[str, int]) -> pl.DataFrame:
     )
 
 
-def _own(file: TableReader) -> pl.DataFrame:
+def _own(table: SourceTable) -> pl.DataFrame:
     def day(name: str) -> pl.Expr:
         return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
 
-    rows = file.rows.with_columns(
+    rows = table.read(official("groups")).with_columns(
         _coded("country").alias("code"),
         pl.col("group").str.to_lowercase().str.replace_all(r"[\s-]+", "_"),
         *(day(name).alias(f"{name}_day") for name in ("since", "until")),
         pl.col("status").fill_null("illustrative"),
-        pl.col("source").fill_null(Path(file.shown).name),
+        pl.col("source").fill_null(Path(table.file.shown).name),
     )
-    good = checked(
-        file,
+    good = table.check(
         rows,
         {
             "reference.no_group": pl.col("group").is_null(),
@@ -139,25 +134,20 @@ def _own(file: TableReader) -> pl.DataFrame:
     )
 
 
-def _read_one(table: SourceFile, staging: Staging) -> pl.DataFrame:
+def _read_one(table: SourceTable) -> pl.DataFrame:
     years = {
         heading: 2000 + int(heading[1:])
-        for heading in headings(table)
+        for heading in table.header
         if heading[:1] in "Yy" and heading[1:].isdigit() and len(heading) == 3
     }
-    if years:
-        spellings = {"chinese": ["国家"], "friend": ["friend"]}
-        spellings |= {name: [spelled(name)] for name in years}
-        return _belt_and_road(read_rows(table, spellings, list(spellings), staging), years)
-    spellings = {name: [name] for name in Groups.columns()}
-    return _own(read_rows(table, spellings, ["group", "country", "since"], staging))
+    return _belt_and_road(table, years) if years else _own(table)
 
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read dated memberships into ``groups``: those of the package and those of the files."""
     frames = [packaged()]
     for table in tables(paths, staging, heading="country"):
-        rows = _read_one(table, staging).select(list(Groups.columns()))
+        rows = _read_one(table).select(list(Groups.columns()))
         frames.append(Groups.validate(rows, cast=True))
     merged = pl.concat(frames).unique(
         ["group", "country", "since"], keep="last", maintain_order=True

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from math import prod
 from typing import Any
 
-from offing.sources.columns import spelled
+from offing.sources.columns import kept, spelled
 from offing.sources.numbers import KEPT, MULTIPLES
 from offing.terms import currencies
 from offing.terms.currencies import SIGNS
@@ -25,60 +25,6 @@ from offing.terms.text import normal
 from offing.terms.units import ITEM_NAMES, WEIGHTS, unit_of
 
 ONE = Decimal(1)
-
-_SCALES = MULTIPLES | {
-    **dict.fromkeys(
-        ("thousands", "thousand", "000", "1000", "1000s", "k", "tsd", "tausend", "miles"), 1000
-    ),
-    **dict.fromkeys(("10k", "10000", "tenthousand", "10thousand"), 10_000),
-    **dict.fromkeys(
-        (
-            "millions",
-            "million",
-            "mio",
-            "mln",
-            "mn",
-            "mm",
-            "000000",
-            "1000000",
-            "millionen",
-            "millones",
-            "mill",
-        ),
-        1_000_000,
-    ),
-}
-_UNITS: dict[str, tuple[str, Decimal]] = {
-    **{spelled(name): ("item", ONE) for name in ITEM_NAMES},
-    **{spelled(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()},
-    **dict.fromkeys(("打", "dozen", "dozens", "doz", "dz"), ("item", ONE * 12)),
-    **dict.fromkeys(("双", "对", "pair", "pairs"), ("pair", ONE)),
-}
-_TOGETHER = {"t": 1000, "k": 1000, "mio": 1_000_000}
-"""What stands before a currency in one word: TEUR, kUSD."""
-_JOINTS = (
-    "in",
-    "of",
-    "de",
-    "en",
-    "je",
-    "pro",
-    "por",
-    "per",
-    "by",
-    "unit",
-    "单位",
-    "以",
-    "每",
-    "计",
-    "折",
-)
-"""Words that join a unit to the name, and say nothing alone."""
-_HARMLESS = (
-    "fob", "net", "exclvat", "inclvat", "excludingvat", "includingvat", "excltax", "incltax",
-    "不含税", "含税", "净", "外币", "原币", "法定", "第一", "本月", "本期", "当期", "合计",
-)  # fmt: skip
-_SIGNS = {"US$": " usd ", "HK$": " hkd ", "€": " eur ", "£": " gbp ", "%": " percent "}
 
 
 @dataclass(frozen=True)
@@ -111,21 +57,34 @@ class ColumnHeading:
 @cache
 def _words() -> dict[str, dict[str, Any] | None]:
     """Word → what it says of the figures: nothing, or ``None`` where it only joins."""
+    said = kept("heading_words")
     codes = {code.lower(): code for code in currencies.codes()}
     codes |= {spelled(name): code for name, code in currencies.NAMES.items()}
+    scales = MULTIPLES | {word: int(times) for times, ws in said["scales"].items() for word in ws}
+    units = {spelled(name): ("item", ONE) for name in ITEM_NAMES}
+    units |= {spelled(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()}
+    units |= dict.fromkeys(said["dozens"], ("item", ONE * 12))
+    units |= dict.fromkeys(said["pairs"], ("pair", ONE))
     return {
-        **{word: {} for word in _HARMLESS},
-        **dict.fromkeys(_JOINTS),
+        **{word: {} for word in said["harmless"]},
+        **dict.fromkeys(said["joints"]),
         **{
             f"{front}{code.lower()}": {"currency": code, "scale": Decimal(times)}
-            for front, times in _TOGETHER.items()
+            for front, times in said["before_a_currency"].items()
             for code in ("EUR", "USD", "GBP", "CHF", "CNY")
         },
         **{word: {"currency": code} for word, code in codes.items()},
-        **{word: {"scale": Decimal(times)} for word, times in _SCALES.items()},
-        **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in _UNITS.items()},
+        **{word: {"scale": Decimal(times)} for word, times in scales.items()},
+        **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in units.items()},
         "percent": {"percent": True},
     }
+
+
+def _without_signs(text: str) -> str:
+    """A text with words for its signs of money and of per cent."""
+    for sign, word in kept("heading_words")["signs"].items():
+        text = text.replace(sign, f" {word} ")
+    return text
 
 
 def _parts(text: str) -> list[dict[str, Any] | None] | None:
@@ -175,9 +134,7 @@ def said_by(text: str) -> dict[str, Any] | None:
     >>> said_by("人民币千元")["scale"], said_by("青岛")
     (Decimal('1000'), None)
     """
-    plain = normal(text)
-    for sign, word in _SIGNS.items():
-        plain = plain.replace(sign, word)
+    plain = _without_signs(normal(text))
     heading = _qualified(text, "", spelled(plain))
     if heading is None or not spelled(plain):
         return None
@@ -232,7 +189,7 @@ def heading_of(
     heading = _taken_apart(text, figures, others)
     if heading is None or heading.currency or heading.name in others:
         return heading
-    bare = re.sub("|".join(map(re.escape, _SIGNS)), " ", normal(text))
+    bare = re.sub("|".join(map(re.escape, kept("heading_words")["signs"])), " ", normal(text))
     return replace(heading, sign=next((sign for sign in SIGNS if sign in bare), None))
 
 
@@ -246,8 +203,7 @@ def _taken_apart(
     outside = _BRACKETED.sub(" ", bare).strip()
     if (key := spelled(plain)) in others or (key := spelled(outside)) in others:
         return ColumnHeading(text, key)
-    for sign, word in _SIGNS.items():
-        plain = plain.replace(sign, word)
+    plain = _without_signs(plain)
     key = spelled(plain)
     for length in range(len(key), 0, -1):
         if key[:length] in figures and (heading := _qualified(text, key[:length], key[length:])):

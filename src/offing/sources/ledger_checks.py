@@ -15,7 +15,7 @@ import polars as pl
 
 from offing.sources.ecb import packaged_rates
 from offing.sources.headings import unit_said
-from offing.sources.returns import NO_SALE, OF_GOODS, OF_PAPERS
+from offing.sources.layout import NO_SALE, OF_GOODS, OF_PAPERS
 from offing.sources.user_table import first_few
 from offing.terms.caution import Caution, CheckList, Values
 from offing.terms.hs import gone

@@ -32,9 +32,6 @@ ABOUT = About(
     name="market-panel",
     title="reference.market_panel",
     tables=("market_panel",),
-    publisher="sources.publisher_market_panel",
-    licence="sources.licence_market_panel",
-    page="",
 )
 
 LEVELS = {"零售": "retail", "零售价": "retail", "到岸完税": "landed", "到岸": "cif", "离岸": "fob"}

@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.archive import given
-from offing.sources.baci import REQUIRED, SPELLINGS
-from offing.sources.rows import open_rows
+from offing.sources.columns import official
+from offing.sources.rows import open_table
 from offing.sources.staging import Progress, Staging, silent
 from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
 from offing.terms.messages import enumerated
@@ -91,11 +91,11 @@ def _members(
             _put(pack, file.name, file.path.read_bytes())
             continue
         # what a row has wrong is said when the pack is loaded
-        opened = open_rows(file, SPELLINGS, REQUIRED, Staging(place))
-        pieces = []
+        opened, layout, pieces = open_table(file, Staging(place)), official("baci"), []
+        opened.find(layout)
         for piece in opened.pieces():
             heading = pl.col("k").str.zfill(6).str.slice(0, 4)
-            pieces.append(piece.filter(heading.is_in([*headings])).select(*SPELLINGS))
+            pieces.append(piece.filter(heading.is_in([*headings])).select(*layout.names))
             start, end = file.span
             progress(file.name, start + (end - start) * opened.share)
         kept = pl.concat(pieces)

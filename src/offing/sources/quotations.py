@@ -44,7 +44,6 @@ ABOUT = About(
     tables=("quotations",),
     publisher="sources.publisher_ledger",
     licence="sources.licence_ledger",
-    page="",
 )
 
 FAR = 5

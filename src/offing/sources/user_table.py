@@ -23,12 +23,12 @@ from offing.sources.layout import (
     layout_of,
     must_be_there,
     of_headings,
+    rows_of_no_sale,
     with_marks,
     with_unit_of,
 )
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
-from offing.sources.returns import rows_of_no_sale
 from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.caution import Caution

@@ -411,9 +411,13 @@ class Fair:
 
 @dataclass(frozen=True)
 class FairFirm:
-    """A firm that may be sent to fairs: name, HS codes, size class, fairs that it asks for."""
+    """A firm that may be sent to fairs: name, HS codes, size class, fairs that it asks for.
+
+    ``first`` is whether it has never been sent; ``None`` where that is not told.
+    """
 
     name: str
     products: tuple[str, ...]
     size: str
     asks: tuple[str, ...]
+    first: bool | None = None

@@ -1,7 +1,7 @@
 """Open a warehouse and ask it for tables."""
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -18,7 +18,7 @@ from offing.terms.folders import data_folder
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
-from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
+from offing.warehouse.catalog import FILE, Catalog, Load, StoredPart, read_catalog
 from offing.warehouse.checksums import code_range, concerned, verified, whole
 from offing.warehouse.engine import Engine
 from offing.warehouse.exact_sums import added_up, sums_sql
@@ -186,26 +186,41 @@ class Warehouse:
         >>> Warehouse.of_frames(flows=pl.DataFrame(rows)).flows("8528")["importer"].to_list()
         ['DEU']
         """
+        from offing.warehouse.frames import flows_elsewhere, parts_of_frames
+
+        elsewhere = flows_elsewhere(frames.get("flows"))
+        warehouse = cls.temporary(elsewhere)
+        parts = parts_of_frames(frames, warehouse.folder) + (elsewhere.parts if elsewhere else ())
+        return warehouse.holding(parts, behind, {*frames, *(TRADE if "flows" in frames else ())})
+
+    @classmethod
+    def temporary(cls, elsewhere: Engine | None = None) -> "Warehouse":
+        """A warehouse without parts, whose folder goes when it does."""
         import shutil
         import tempfile
         import weakref
 
-        from offing.warehouse.frames import flows_elsewhere, parts_of_frames
-
         folder = Path(tempfile.mkdtemp(prefix="offing-"))
-        elsewhere = flows_elsewhere(frames.get("flows"))
         warehouse = cls(folder, elsewhere=elsewhere)
         weakref.finalize(warehouse, shutil.rmtree, folder, ignore_errors=True)
-        parts = parts_of_frames(frames, folder) + (elsewhere.parts if elsewhere else ())
+        return warehouse
+
+    def holding(
+        self,
+        parts: tuple[StoredPart, ...],
+        behind: "Warehouse | None" = None,
+        hidden: Collection[str] = TRADE,
+        loads: tuple[Load, ...] = (),
+    ) -> "Warehouse":
+        """The temporary warehouse with its parts, and those of another in the tables not hidden."""
         if behind is not None and not behind.is_starter:
-            hidden = {*frames, *(TRADE if "flows" in frames else ())}
             parts += tuple(
                 replace(part, file=str(behind.folder.resolve() / part.file))
                 for part in behind.catalog.parts
                 if part.table not in hidden
             )
-        warehouse.__dict__["catalog"] = Catalog(parts=parts)  # as if read from the folder
-        return warehouse
+        self.__dict__["catalog"] = Catalog(loads, parts)  # as if read from the folder
+        return self
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -498,12 +513,13 @@ class Warehouse:
             seen = self.trade_seen(product)
         if name is None and seen.most is not None:
             return seen.most
-        raise self._lacking(product, name, seen)
+        raise self.lacking(product, name, seen)
 
-    def _lacking(
-        self, product: str, name: str | None, seen: TradeSeen
+    def lacking(
+        self, product: str, name: str | None = None, seen: TradeSeen | None = None
     ) -> InputError | MissingDataError:
-        if name is not None and seen.usd:
+        """The error of a product that no data set has, or not the one named."""
+        if name is not None and seen is not None and seen.usd:
             return InputError(
                 "warehouse.not_in_dataset",
                 name=name,
