@@ -21,8 +21,7 @@ from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import given
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import ColumnHeading
+from offing.sources.headings import ColumnHeading, kept, spelled
 from offing.sources.ledger_line import (
     NO_CODE,
     SHOWN,

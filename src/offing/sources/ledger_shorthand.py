@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from offing.sources import ledger_cells as cells
-from offing.sources.columns import kept, spelled
+from offing.sources.headings import kept, spelled
 from offing.terms.caution import Caution
 from offing.terms.messages import enumerated
 from offing.terms.text import normal

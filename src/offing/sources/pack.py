@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.archive import given
-from offing.sources.columns import official
+from offing.sources.headings import official
 from offing.sources.rows import open_table
 from offing.sources.staging import Progress, Staging, silent
 from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
