@@ -10,6 +10,8 @@ from offing.terms.errors import StorageError, Where, refused_by_disk
 def write_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write through a file beside it, so that a broken run leaves no half; its folder is made.
 
+    What ``write`` refuses leaves the old file as it was.
+
     Raises:
         StorageError: ``cli.disk``.
     """
@@ -19,11 +21,20 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
         write(ready)
         ready.replace(path)
     except OSError as error:
+        raise StorageError("cli.disk", where=Where(path), reason=refused_by_disk(error)) from error
+    finally:
         with suppress(OSError):  # its folder may be none
             ready.unlink()
-        raise StorageError("cli.disk", where=Where(path), reason=refused_by_disk(error)) from error
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text as UTF-8, as :func:`write_file` does."""
-    write_file(path, lambda ready: ready.write_text(text, encoding="utf-8"))
+def write_text(
+    path: Path, text: str, check: Callable[[Path], object] | None = None, newline: str | None = None
+) -> None:
+    """Write a text as UTF-8, as :func:`write_file` does, once ``check`` does not refuse it."""
+
+    def write(ready: Path) -> None:
+        ready.write_text(text, encoding="utf-8", newline=newline)
+        if check is not None:
+            check(ready)
+
+    write_file(path, write)
