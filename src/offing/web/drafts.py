@@ -24,6 +24,7 @@ from offing.web.studies import StudyPlace
 FILE = "ledger-draft.json"
 LAYOUTS = "layouts.json"
 ANSWERS = "answers.json"
+TABLE = "models.csv"
 KEPT = 200
 """Layouts that are remembered."""
 LOOKED_AT = 8
@@ -69,7 +70,8 @@ class Draft:
         Raises:
             OffingError: as :func:`offing.begin`.
         """
-        answer = begin(place.folder / self.file, folder, **self._how(warehouse))
+        table = table_of(place)
+        answer = begin(place.folder / self.file, folder, figures=table, **self._how(warehouse))
         return answer, answer.file.read_text("utf-8")
 
     def _how(self, warehouse: Path | None) -> dict[str, Any]:
@@ -111,7 +113,8 @@ class Ledgers:
 def _rests_on(draft: Draft, place: StudyPlace, warehouse: Path | None) -> tuple[Hashable, ...]:
     """All that a look at a ledger rests on."""
     file = place.folder / draft.file
-    stamps = [(s.st_mtime_ns, s.st_size) for f in (file, place.file) if (s := _seen(f))]
+    rests = (file, place.file, place.folder / TABLE)
+    stamps = [(s.st_mtime_ns, s.st_size) for f in rests if (s := _seen(f))]
     reading = json.dumps(asdict(draft), sort_keys=True)
     return (str(file), language(), reading, data_state(warehouse), *stamps)
 
@@ -137,6 +140,12 @@ def keep(place: StudyPlace, draft: Draft | None) -> None:
         (place.folder / FILE).unlink(missing_ok=True)
     else:
         _write(place.folder / FILE, asdict(draft))
+
+
+def table_of(place: StudyPlace) -> Path | None:
+    """The table of a begun study's models that lies beside its ledger."""
+    file = place.folder / TABLE
+    return file if file.is_file() else None
 
 
 def answers_of(place: StudyPlace) -> dict[str, str]:

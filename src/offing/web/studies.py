@@ -25,7 +25,7 @@ FILE = "study.toml"
 VERSIONS = "versions"
 KEPT = 50
 """Versions that are kept of a study file."""
-BESIDE = (".toml", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+BESIDE = (".toml", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
 """Endings of what a study may name."""
 
 
