@@ -18,10 +18,11 @@ from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, OffingError, StorageError, Where
+from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.plain import values_of
+from offing.terms.whole_file import write_file
 from offing.warehouse import Warehouse
 
 GENERAL = "mfn"
@@ -122,7 +123,7 @@ def lines(request: LinesRequest) -> LinesAnswer:
     Raises:
         InputError: the study cannot be read, ``landed.which_product``, ``landed.not_in_study``,
             ``rules.no_such_line``, and as :func:`offing.quote`.
-        StorageError: ``study.cannot_write``.
+        StorageError: ``cli.disk``.
     """
     file = request.study / "study.toml" if request.study.is_dir() else request.study
     study, market = read_study(file), country_code(request.destination)
@@ -199,12 +200,9 @@ def _write(file: Path, change: Change) -> None:
     from offing.study.edit import edited
 
     text = edited(read_text(file), [change])
-    fresh = file.with_name(f".{file.name}.part")
-    try:
-        fresh.write_text(text, encoding="utf-8", newline=newline_of(file))
-        read_study(fresh)
-        fresh.replace(file)
-    except OSError as error:
-        raise StorageError("study.cannot_write", where=Where(file), reason=error) from error
-    finally:
-        fresh.unlink(missing_ok=True)
+
+    def write(ready: Path) -> None:
+        ready.write_text(text, encoding="utf-8", newline=newline_of(file))
+        read_study(ready)
+
+    write_file(file, write)
