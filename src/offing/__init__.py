@@ -42,6 +42,7 @@ _QUESTIONS = (
     "fairs",
     "share",
     "firms",
+    "agreement",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 
