@@ -28,10 +28,10 @@ from offing.web.page import (
     progress_of,
     stop_of,
 )
-from offing.web.work import ready_study, run_study
+from offing.web.work import fetch_world, ready_study, run_study
 
-RUN, READY = "run", "ready"
-KINDS = (RUN, READY)
+RUN, READY, WORLD = "run", "ready", "world"
+KINDS = (RUN, READY, WORLD)
 PLAN = "plan"
 PLAN_RISK = "bold"
 """The point of the frontier that is the plan itself."""
@@ -69,6 +69,7 @@ def show(visit: Visit) -> View:
         "part": PLAN,
     }
     values["lacking"] = lacking(visit) if result is None else None
+    values["world"] = not visit.workbench.settings.open_to_network
     if result is None:
         return View(place.title, (), None, "plan.html", values)
     parts = results.sections(place, result)
@@ -226,6 +227,22 @@ def ready(visit: Visit) -> Goto:
     return Goto("plan")
 
 
+def world(visit: Visit) -> Goto:
+    """Begin to fetch the world's trade in the study's goods: the one look outside of this page.
+
+    Raises:
+        MissingDataError: ``web.load_not_here`` on a server of several users.
+    """
+    place, workbench = visit.study, visit.workbench
+    if workbench.settings.open_to_network:
+        raise MissingDataError("web.load_not_here")
+    folder = workbench.studies.home(visit.user) / "packs"
+    arguments = place.file, folder, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, place.name, WORLD, fetch_world, *arguments)
+    visit.note("fetch", WORLD)
+    return Goto("plan")
+
+
 def file(visit: Visit) -> Download:
     """A file of the results.
 
@@ -245,7 +262,7 @@ PAGE = Page(
     order=20,
     group="study",
     show=show,
-    changes={"run": begin, "ready": ready, "stop": stop_of("plan", _running)},
+    changes={"run": begin, "ready": ready, "world": world, "stop": stop_of("plan", _running)},
     parts={"progress": progress_of(_running), "file": file},
     needs_study=True,
 )
