@@ -43,6 +43,7 @@ _QUESTIONS = (
     "fairs",
     "share",
     "firms",
+    "agreement",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

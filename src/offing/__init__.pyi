@@ -1,3 +1,4 @@
+from offing.api.agreement import agreement as agreement
 from offing.api.backtest import backtest as backtest
 from offing.api.begin import begin as begin
 from offing.api.book import book as book

@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "settle": "offing.cli.commands.questions:settle",
     "province": "offing.cli.commands.questions:province",
     "fairs": "offing.cli.commands.questions:fairs",
+    "agreement": "offing.cli.commands.questions:agreement",
     "share": "offing.cli.commands.questions:share",
     "firms": "offing.cli.commands.questions:firms",
     "load": "offing.cli.commands.questions:load",
