@@ -5,7 +5,7 @@ import re
 import pytest
 
 import pattern_walk
-from offing.sources.columns import kept
+from offing.sources.headings import kept
 from offing.sources.layout import NO_SALE
 
 LIMIT = 0.05

@@ -20,6 +20,7 @@ _QUESTIONS = (
     "exchange_cost",
     "origin",
     "quote",
+    "lines",
     "refund",
     "settle",
     "backtest",
@@ -43,6 +44,7 @@ _QUESTIONS = (
     "fairs",
     "share",
     "firms",
+    "agreement",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

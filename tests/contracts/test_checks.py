@@ -37,7 +37,7 @@ SHIPMENT: dict[str, Any] = {
 DEAL: dict[str, Any] = {
     "amount": "250000", "currency": "USD", "market": "BRA", "on": date(2025, 10, 30)
 }  # fmt: skip
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples/tv-maker/study.toml"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
 STUDY = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
 
 

@@ -91,7 +91,7 @@ COLUMNS = {
         原币金额=usd 本位币金额=yuan""",
 }
 """Headings of each file, with _ for a blank, and what stands under them."""
-FIRST, YUAN = date(2025, 11, 4), 7.1
+FIRST, YUAN = date(2025, 12, 4), 7.1
 GERMAN = str.maketrans(",.", ".,")
 
 

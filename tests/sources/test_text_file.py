@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.sources import text_file as module
-from offing.sources.columns import OfficialLayout
+from offing.sources.headings import OfficialLayout
 from offing.sources.rows import tables
 from offing.sources.staging import Staging
 from offing.sources.text_file import text_file

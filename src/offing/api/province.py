@@ -30,7 +30,7 @@ from offing.forecast.province import (
 from offing.forecast.province_record import SharesRecord
 from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import ExportDecomposition, beside_the_country, standing
-from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
+from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.ledger import (
     Month,
     covered,

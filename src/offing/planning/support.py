@@ -13,6 +13,7 @@ Everything is in one currency.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -20,7 +21,6 @@ from offing.planning.facts import INFINITE
 from offing.planning.linear import new_solver, run
 from offing.planning.offers import Array
 from offing.planning.solving import NODES
-from offing.terms.firm_records import Fair
 
 SAME = 1e-5
 """What all places together cost weighs so much of what the best fair brings: of programmes that
@@ -35,7 +35,19 @@ DIGITS = 4
 """Of the products that share a segment: headings."""
 
 
-def segments_of(fair: Fair, sold: Collection[str] = ()) -> tuple[Segment, ...]:
+class FairGoods(Protocol):
+    """What a fair is of: a row of a catalogue or of a programme."""
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """Alpha-3."""
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """HS codes."""
+
+
+def segments_of(fair: FairGoods, sold: Collection[str] = ()) -> tuple[Segment, ...]:
     """Headings and markets that a fair is of; a chapter's headings are those of ``sold``."""
     headings: list[str] = []
     for code in fair.products:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from offing.sources.about import About
 from offing.sources.archive import names
-from offing.sources.columns import official
+from offing.sources.headings import official
 from offing.sources.rows import SourceTable, finite, tables
 from offing.sources.staging import StagedPart, Staging, YearFile
 from offing.sources.trade_checks import (
@@ -121,8 +121,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         for piece in table.pieces():
             years.add(_checked(table, piece, numbers, listed))
             staging.progress(table.file.name, 0.7 * table.share)
-        years.write()
-    years.merge()
+    years.write()
     if staging.only:
         _must_be_named(paths, years.signs, staging.only)
     staging.edition = _checked_edition(staging, years.signs)
@@ -293,9 +292,6 @@ def _checked(
 
 SAMPLE = 20_000
 """Rows of a year that are looked at as a whole."""
-AT_ONCE = 12_000_000
-"""Rows kept in memory before they are written: a year fits, ten years in one file do not."""
-
 _PRODUCT, _IMPORTER = 1_000_000, 1_000
 _YEAR = _PRODUCT * 1_000_000
 
@@ -323,9 +319,9 @@ def _has(key: NDArray[np.int64], begins: int, length: int) -> bool:
 
 @dataclass
 class FlowYears:
-    """Collects checked rows and writes them; rows that come twice are noticed.
+    """Collects checked rows and writes them year by year; rows that come twice are noticed.
 
-    Rows are written in sorted runs; the runs of a year are merged once, when it is whole.
+    Until all are there the rows of each year lie on the disk, so that one year is in memory.
 
     Attributes:
         staging: where the files go.
@@ -336,76 +332,33 @@ class FlowYears:
     staging: Staging
     twice: int = 0
     signs: dict[int, set[str]] = field(default_factory=dict)
-    _pieces: list[pl.DataFrame] = field(default_factory=list)
-    _waiting: int = 0
-    _runs: dict[int, list[StagedPart]] = field(default_factory=dict)
+    _pieces: dict[int, list[Path]] = field(default_factory=dict)
+    _parts: dict[int, StagedPart] = field(default_factory=dict)
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows with ``key``, ``value_usd`` and ``kg``."""
-        self._pieces.append(rows.select("key", "value_usd", "kg"))
-        self._waiting += rows.height
-        if self._waiting >= AT_ONCE:
-            self.write()
+        keyed = rows.select("key", "value_usd", "kg", year=pl.col("key") // _YEAR)
+        for (year,), piece in keyed.partition_by("year", as_dict=True, include_key=False).items():
+            files = self._pieces.setdefault(int(year), [])
+            files.append(self.staging.folder / f"year-{year}-{len(files)}.rows")
+            piece.write_parquet(files[-1], compression="lz4")
 
     def write(self) -> None:
-        """Sort what has come since the last time, and write a run of each year."""
-        if not self._waiting:
-            return
-        rows = self._distinct(pl.concat(self._pieces))
-        self._pieces.clear()
-        self._waiting = 0
-        key = rows["key"].to_numpy()
-        for year in (rows["key"] // _YEAR).unique().sort().to_list():
-            self.signs.setdefault(year, set()).update(
-                code for code in SIGNS if _has(key, year * _YEAR + int(code) * _PRODUCT, _PRODUCT)
-            )
-            first, last = np.searchsorted(key, [year * _YEAR, (year + 1) * _YEAR])
-            run = rows.lazy().slice(first, last - first).select(_texts(year))
-            self.staging.sorted("flows", run, int(last - first), year=year)
-            self._runs.setdefault(year, []).append(self.staging.parts[-1])
-
-    def merge(self) -> None:
-        """Make one file of the runs of each year: no row is written more than twice more."""
-        self.write()
-        for year, runs in self._runs.items():
-            if len(runs) > 1:
-                self._runs[year] = [self._merged(year, runs)]
-
-    def _merged(self, year: int, runs: list[StagedPart]) -> StagedPart:
-        """Some products of all runs at a time, as many as are kept in memory."""
-        files = [run.file for run in runs]
-        place = {code: place_of(code) for code in places()}
-        pieces, count = [], 0
-        for first, last in _stretches(files):
-            every = [
-                pl.scan_parquet(file, glob=False)
-                .filter(pl.col("product").is_between(pl.lit(first), pl.lit(last)))
-                .with_columns(
-                    pl.col("importer", "exporter").replace_strict(place, return_dtype=pl.Int64)
-                )
-                .select(packed_key().alias("key"), "value_usd", "kg")
-                .collect()
-                for file in files
-            ]
-            rows = self._distinct(pl.concat(every))
-            pieces.append(self.staging.folder / f"merged-{year}-{first}.parquet")
-            rows.lazy().select(_texts(year)).sink_parquet(pieces[-1])
-            count += rows.height
-        for run in runs:
-            self.staging.parts.remove(run)
-            run.file.unlink()
-        self.staging.sorted("flows", pl.scan_parquet(pieces, glob=False), count, year=year)
-        for piece in pieces:
-            piece.unlink()
-        return self.staging.parts[-1]
-
-    def _distinct(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows by their keys, the first of each."""
-        rows = rows.sort("key", maintain_order=True)
-        key = rows["key"].to_numpy()
-        same = np.append(False, key[1:] == key[:-1])
-        self.twice += int(same.sum())
-        return rows.filter(~pl.Series(same)) if same.any() else rows
+        """Sort each year, the first row of a key alone, and write it."""
+        for year, files in sorted(self._pieces.items()):
+            pieces = [pl.read_parquet(file, glob=False) for file in files]
+            rows = pl.concat(pieces).sort("key", maintain_order=True)
+            del pieces
+            key = rows["key"].to_numpy()
+            same = np.append(False, key[1:] == key[:-1])
+            self.twice += int(same.sum())
+            rows = rows.filter(~pl.Series(same)) if same.any() else rows
+            begins = {code: year * _YEAR + int(code) * _PRODUCT for code in SIGNS}
+            self.signs[year] = {code for code in SIGNS if _has(key, begins[code], _PRODUCT)}
+            self.staging.sorted("flows", rows.lazy().select(_texts(year)), rows.height, year=year)
+            self._parts[year] = self.staging.parts[-1]
+            for file in files:
+                file.unlink()
 
     def sample(self) -> pl.DataFrame:
         """Some rows of each year that is merged, over all its products."""
@@ -415,7 +368,7 @@ class FlowYears:
             .select(columns)
             .gather_every(max(part.rows // SAMPLE, 1))
             .collect()
-            for (part,) in self._runs.values()
+            for part in self._parts.values()
         ]
         texts = dict.fromkeys(("product", "exporter"), pl.String)
         schema = {"year": pl.Int16, **texts, "value_usd": pl.Float64}
@@ -427,7 +380,7 @@ class FlowYears:
         if loaded is None:
             return 0
         chapters = loaded["product"].str.slice(0, 2).unique().implode()
-        for year, (part,) in self._runs.items():
+        for year, part in self._parts.items():
             of_them = pl.col("product").str.slice(0, 2).is_in(chapters)
             flows = pl.scan_parquet(part.file, glob=False).filter(of_them).collect()
             count += turned(flows, loaded.filter(pl.col("year") == year))
@@ -448,17 +401,3 @@ def _texts(year: int) -> list[pl.Expr]:
         pl.lit(None, pl.Float64).alias("items"),
         pl.lit("source").alias("observed"),
     ]
-
-
-def _stretches(files: list[Path]) -> list[tuple[str, str]]:
-    """The first and last products between which the runs have about ``AT_ONCE`` rows together."""
-    counts = pl.scan_parquet(files, glob=False).group_by("product").agg(pl.len().cast(pl.Int64))
-    before = pl.col("len").cum_sum() - pl.col("len")
-    return (
-        counts.sort("product")
-        .group_by(before // AT_ONCE, maintain_order=True)
-        .agg(first=pl.col("product").first(), last=pl.col("product").last())
-        .select("first", "last")
-        .collect(engine="streaming")
-        .rows()
-    )

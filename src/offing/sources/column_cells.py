@@ -10,8 +10,7 @@ from contextlib import suppress
 from typing import get_args
 
 from offing.sources import ledger_cells as cells
-from offing.sources.columns import spelled
-from offing.sources.headings import ColumnHeading, FileColumn, is_unit
+from offing.sources.headings import ColumnHeading, FileColumn, is_unit, spelled
 from offing.sources.layout import headings_of
 from offing.sources.numbers import read_currency
 from offing.terms.countries import known_code

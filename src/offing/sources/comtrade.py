@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import official
+from offing.sources.headings import official
 from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import official
 from offing.sources.comtrade import coded
+from offing.sources.headings import official
 from offing.sources.monthly_rows import Months, months_of
 from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging

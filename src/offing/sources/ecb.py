@@ -20,7 +20,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import OfficialLayout, spelled
+from offing.sources.headings import OfficialLayout, spelled
 from offing.sources.rows import SourceTable, bad_day, tables
 from offing.sources.staging import Staging
 from offing.terms.currencies import codes

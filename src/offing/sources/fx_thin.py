@@ -22,8 +22,8 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import given
-from offing.sources.columns import kept, official
 from offing.sources.ecb import packaged_rates
+from offing.sources.headings import kept, official
 from offing.sources.ledger_cells import any_date
 from offing.sources.rows import SourceTable, bad_day, open_table
 from offing.sources.sheet_file import FirmSheet, firm_sheets

@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import kept, official, spelled
+from offing.sources.headings import kept, official, spelled
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries

@@ -9,8 +9,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import ONE, FileColumn, heading_of, misspelt, stated_unit, with_stated
+from offing.sources.headings import (
+    ONE,
+    FileColumn,
+    heading_of,
+    kept,
+    misspelt,
+    spelled,
+    stated_unit,
+    with_stated,
+)
 from offing.sources.numbers import decimal_commas, evidence, read_amount
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where

@@ -21,11 +21,11 @@ from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import given
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import ColumnHeading
+from offing.sources.headings import ColumnHeading, kept, spelled
 from offing.sources.ledger_line import (
     NO_CODE,
     SHOWN,
+    spelled_model,
     spelled_models,
 )
 from offing.sources.ledger_table import LedgerOptions, LedgerTable
@@ -116,6 +116,20 @@ class LedgerRead:
     def usable(self) -> bool:
         """Whether it has lines that a plan can rest on."""
         return self.trouble is None and self.sales.height > 0
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What other columns of names call each model, by its name as names are compared."""
+        names, words = {*kept("ledger_headings")["model"]}, dict[str, str]()
+        model = next((c.heading.text for c in self.columns if c.name == "model" and c.heading), "")
+        for part in self.sheets if model else ():
+            header = part.sheet.header
+            at = header.index(model) if model in header else -1
+            others = [n for n, cell in enumerate(header) if n != at and spelled(cell) in names]
+            for row in part.sheet.body.values() if at >= 0 else ():
+                said = " ".join(dict.fromkeys(filter(None, (row[n] for n in others))))
+                words.setdefault(spelled_model(row[at]), said)
+        return words
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -267,6 +281,30 @@ def look_at_all(path: Path, **options: Any) -> tuple[dict[str, Any], LedgerRead]
         return options, _together([*_tables(path, asked, str(path))], asked)
     notes = tuple(note for note in whole.notes if note.key != "reference.caution_sheets")
     return {**options, "sheet": EVERY[0]}, replace(whole, notes=notes)
+
+
+def look_at_first(
+    path: Path, codes: Mapping[str, str] | None = None, **options: Any
+) -> tuple[dict[str, Any], LedgerRead]:
+    """As :func:`look_at_all`, of a ledger that may name models in place of codes.
+
+    Where nearly all lines have a code, it is read as any. Else a line without one keeps its model,
+    with the code that its other lines or ``codes`` (by the model's name, see
+    :func:`~offing.sources.ledger_line.spelled_model`) give it, and without any where none does.
+    """
+    options, look = look_at_all(path, **options)
+    without = sum(bad.reason == NO_CODE for bad in look.rejected)
+    of_none = look.trouble is not None and look.trouble.values.get("column") == "product"
+    if not of_none and without * SELDOM <= look.sales.height:
+        return options, look
+    own = look.sales.select(spelled_models(pl.col("model")), "product").drop_nulls().unique()
+    known = dict(own.iter_rows()) | dict(codes or {})
+    options, look = look_at_all(path, **options, codes=known)
+    return {name: value for name, value in options.items() if name != "codes"}, look
+
+
+SELDOM = 20
+"""One line of so many without a code is a slip, and no ledger of models."""
 
 
 def read_ledger(path: Path, **options: Any) -> LedgerRead:

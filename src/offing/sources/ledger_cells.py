@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
-from offing.sources.columns import kept
+from offing.sources.headings import kept
 from offing.sources.numbers import KEPT, Amount
 from offing.terms.countries import country_code, doubtful_names, known_code, note
 from offing.terms.errors import InputError

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from offing.sources import ledger_cells as cells
-from offing.sources.columns import kept, spelled
+from offing.sources.headings import kept, spelled
 from offing.terms.caution import Caution
 from offing.terms.messages import enumerated
 from offing.terms.text import normal
@@ -71,6 +71,8 @@ class CompletedRows:
     def _heads(self) -> None:
         above: Row = {}
         for row in self.rows:
+            if not row["on"] and above and all(row[n] == above[n] for n in ("market", "buyer")):
+                row["on"] = above["on"] if _names_goods(row) else None
             if any(row[name] for name in HEAD):
                 above = row
             elif above and _is_item(row):
@@ -159,8 +161,11 @@ class CompletedRows:
 
 def _is_item(row: Row) -> bool:
     """Whether a row says goods and how many, and neither paper nor buyer."""
-    goods = (row["product"] or row["model"]) and row["quantity"]
-    return bool(goods) and not (row["invoice"] or row["buyer"])
+    return _names_goods(row) and not (row["invoice"] or row["buyer"])
+
+
+def _names_goods(row: Row) -> bool:
+    return bool((row["product"] or row["model"]) and row["quantity"])
 
 
 def is_declared(header: Iterable[str]) -> bool:

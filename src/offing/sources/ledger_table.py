@@ -14,8 +14,7 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.column_cells import READERS, counts_items, told_by_cells
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import FileColumn
+from offing.sources.headings import FileColumn, kept, spelled
 from offing.sources.layout import (
     TableLayout,
     headings_of,

@@ -117,19 +117,18 @@ def _line(row: TableRow) -> PanelLine:
     low, high = (row.figure(name, "reference.bad_band") for name in ("low", "high"))
     if low is not None and high is not None and low > high:
         raise InputError("reference.bad_band", where=row.at("high"))
-    return PanelLine(
+    return row.record(
+        PanelLine,
         year=year,
         period=period,
         market=market,
         product=product,
-        segment=row.text("segment") or None,
         low=low,
         high=high,
         units=units,
         value=value,
         currency=_currency(row),
         level=_level(row),
-        brand=row.text("brand") or None,
         row=row.where.row or 1,
     )
 

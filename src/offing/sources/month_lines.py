@@ -220,33 +220,24 @@ class _Checks:
         if fob is None and handbook is None and bought is None:
             _must_not_be_export(row)
         self._say("consumption", row, when=bought is None and bool(row.text("consumption_tax")))
-        return MonthLine(
+        return row.record(
+            MonthLine,
             period=period,
-            where=row.where,
-            export_date=day,
             fob_cny=fob,
             levy_rate=row.share("levy_rate"),
             refund_rate=row.share("refund_rate"),
             material_cny=_not_negative(row, "material_cny"),
             plan_base_cny=fob if base is None else base,
             plan_ratio=plan,
-            deemed_domestic=row.yes("deemed_domestic"),
-            group=row.text("group"),
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
             input_tax_cny=input_tax - transferred,
             transfer_out_cny=transferred,
-            opening=(
-                _not_negative(row, _OPENING[0]),
-                _not_negative(row, _OPENING[1]),
-                _not_negative(row, _OPENING[2]),
-            ),
+            opening=tuple(_not_negative(row, name) for name in _OPENING),
             reconciled=handbook,
             bought=bought,
             currency=_money_of(row),
-            fx=row.amount("fx"),
             declaration=" ".join(filter(None, map(row.text, ("declaration", "item")))),
-            invoice=row.text("invoice"),
             columns=self.headings,
         )
 

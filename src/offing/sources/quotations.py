@@ -19,7 +19,7 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import given
-from offing.sources.columns import kept
+from offing.sources.headings import kept
 from offing.sources.layout import layout_of
 from offing.sources.staging import Staging
 from offing.sources.user_table import (
@@ -120,21 +120,20 @@ def _odd(
 
 
 def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Quotation:
-    texts = {n: row.text(n) or None for n in ("buyer", "model", "unit", "lost_to")}
     product = _known(row, "product", cells.read_code, "reference.bad_product")
     price, money = _money(row, "price"), row.currency_of("price") or currency
-    if not (texts["model"] or product):
+    if not (row.text("model") or product):
         raise InputError("quotations.no_goods", where=row.at("model"))
     if price is None:
         raise InputError("quotations.no_price", where=row.at("price"))
     if not money:
         raise InputError("quotations.no_currency", where=row.at("price"))
-    return Quotation(
-        on=cells.read_date(row.text("on"), order),
+    return row.record(
+        Quotation, on=cells.read_date(row.text("on"), order),
         market=_known(row, "market", cells.read_market, "reference.unknown_country"),
         product=product, quantity=_quantity(row), price=price, currency=money,
         incoterm=cells.read_incoterm(row.text("incoterm")), target=_money(row, "target"),
-        outcome=_outcome(row), row=row.where.row or 1, **texts,
+        outcome=_outcome(row), row=row.where.row or 1,
     )  # fmt: skip
 
 

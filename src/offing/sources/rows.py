@@ -23,7 +23,7 @@ from typing import TypeVar
 import polars as pl
 
 from offing.sources.archive import SourceFile, every, given
-from offing.sources.columns import OfficialLayout, spelled
+from offing.sources.headings import OfficialLayout, spelled
 from offing.sources.sheet_file import WORKBOOKS, FirmSheet, firm_sheets, text_sheet
 from offing.sources.staging import Staging
 from offing.sources.text_file import BLOCK, Belongs, TextFile, blank_is_null, text_file

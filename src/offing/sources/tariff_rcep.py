@@ -22,8 +22,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import official, spelled
 from offing.sources.duty_lines import bad_code, duty_lines
+from offing.sources.headings import official, spelled
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import known_code

@@ -15,8 +15,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import official
 from offing.sources.duty_lines import bad_code, duty_lines
+from offing.sources.headings import official
 from offing.sources.rows import tables
 from offing.sources.staging import Staging
 

@@ -16,8 +16,8 @@ from typing import Any
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import kept, official
 from offing.sources.duty_lines import bad_code, duty_lines
+from offing.sources.headings import kept, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError, Where

@@ -16,7 +16,6 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import official, spelled
 from offing.sources.duty_lines import (
     bad_code,
     bad_year,
@@ -25,6 +24,7 @@ from offing.sources.duty_lines import (
     percent_text,
     until_the_next,
 )
+from offing.sources.headings import official, spelled
 from offing.sources.rows import tables
 from offing.sources.staging import Staging
 from offing.terms.hs import EDITIONS

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.sources.columns import kept
+from offing.sources.headings import kept
 from offing.terms.caution import Caution
 from offing.terms.countries import ENDED_NUMBERS, all_countries, by_number, country_code, known_code
 from offing.terms.errors import InputError

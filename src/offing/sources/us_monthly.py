@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import official, spelled
+from offing.sources.headings import official, spelled
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging

@@ -145,12 +145,12 @@ def known_code(text: str) -> str | None:
         number = int(name) if re.fullmatch(r"[0-9]{1,8}", name) else -1
         code = None if number in ENDED_NUMBERS else by_number().get(number)
         code = code or _by_name().get(name.casefold()) or _part_of_china(name)
-        return code or _after_its_code(name) or _in_other_languages(name)
+        return code or _in_other_languages(name)
     name = simplified(name)
     if (code := _by_name().get(name.casefold()) or _part_of_china(name)) is not None:
         return code
     if (two := _TWO.fullmatch(normal(name))) is None:
-        return _after_its_code(name) or _in_other_languages(name)
+        return _in_other_languages(name)
     chinese, other = (_by_name().get(part.strip().casefold()) for part in two.groups())
     return chinese if chinese == other or two[2].isdigit() else None
 
@@ -160,7 +160,12 @@ LANGUAGES = ("de", "es", "fr", "it", "nl", "pt")
 
 
 def _in_other_languages(name: str) -> str | None:
-    """The country of a name in one of :data:`LANGUAGES`, where no other country has it."""
+    """The country of a name in one of :data:`LANGUAGES`, where no other country has it.
+
+    Or of one behind its code.
+    """
+    if (code := _after_its_code(name)) is not None:
+        return code
     plain = normal(name).casefold()
     return None if len(plain) < len("Togo") or is_of_two(name) else _foreign_names().get(plain)
 

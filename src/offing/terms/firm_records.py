@@ -73,6 +73,27 @@ class PanelLine:
 
 
 @dataclass(frozen=True)
+class ModelFigures:
+    """What a firm says of one unit of a model; ``None`` where it says nothing.
+
+    Attributes:
+        model: the firm's name of it.
+        code: its HS code.
+        cost_cny: without value-added tax, with ``input_vat_cny`` in it.
+        kg, m3: of the packed unit.
+        refund_rate: a share.
+    """
+
+    model: str
+    code: str | None
+    cost_cny: Decimal | None
+    input_vat_cny: Decimal | None
+    kg: Decimal | None
+    m3: Decimal | None
+    refund_rate: Decimal | None
+
+
+@dataclass(frozen=True)
 class Quotation:
     """A quotation that a firm made (报价), and what came of it.
 

@@ -5,7 +5,7 @@ from functools import cache
 
 import polars as pl
 
-from offing.sources.columns import kept
+from offing.sources.headings import kept
 from offing.terms.tables import TABLES
 from offing.warehouse.store import Warehouse
 
