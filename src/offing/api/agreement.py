@@ -32,9 +32,9 @@ from offing.rules.tariff import Lines
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.competitor_tariffs import territory
-from offing.study.demand_response import elasticity_use
+from offing.study.demand_response import Assumed, elasticity_use
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
@@ -163,10 +163,11 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
 
         offing.agreement("DEU", "Vietnam", product="8528").origins[0]
     """
+    Assumed(None, request.demand, draws=request.draws, seed=request.seed).check()
     partner = ALL if request.partner == ALL else country_code(request.partner)
     inside = territory(today(), request.market)
     if partner in inside:
-        raise InputError("agreement.same", market=request.market)
+        raise InputError("agreement.same", market=country_name(request.market))
     after = float(share(request.duty, "duty", whole=True))
     warehouse, dataset, cautions = request.trade("")
     market = _Market(request, warehouse, dataset, inside)
@@ -178,7 +179,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
         lines, left_out = market.lines(partner, after)
         year, cautions = market.year, (*cautions, Caution("agreement.mfn_alone"))
     if not lines:
-        raise MissingDataError("agreement.no_lines", market=request.market)
+        raise MissingDataError("agreement.no_lines", market=country_name(request.market))
     if raised := [line.product for line in lines if (line.after > line.before + RAISED).any()]:
         cautions = (*cautions, Caution("agreement.raises", {"products": enumerated(raised[:8])}))
     uses = [elasticity_use(line.product, _sigma(request, line.product)) for line in lines]

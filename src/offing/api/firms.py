@@ -117,6 +117,11 @@ class FirmsAnswer(Answer):
     cautions: tuple[Caution, ...] = ()
 
     @property
+    def put_aside(self) -> int:
+        """Files that do not count."""
+        return len(self.unreadable)
+
+    @property
     def table(self) -> Any:
         """Every sum that may be seen: measure, market, heading, firms, value; what a shock or the
         reform touches is a row of its name.
