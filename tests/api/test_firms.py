@@ -259,14 +259,20 @@ def test_whole_studies_beside_lines(tmp_path: Path, finished: Path) -> None:
         (folder / f"study-{number}" / "result.json").write_text(text, "utf-8")
     (folder / "study-broken").mkdir()
     (folder / "study-broken" / "result.json").write_text("{}", "utf-8")
+    (folder / "not-run").mkdir()
+    (folder / "not-run" / "study.toml").write_text("schema = 2\n", "utf-8")
+    (folder / "notes").mkdir()
     began = time.perf_counter()
     answer = firms(folder, stress="refund-cut-2024")
     assert time.perf_counter() - began < 15
     assert answer.answered == 520
-    assert [error.key for error in answer.unreadable] == ["firms.unreadable"]
-    assert "study-broken" in str(answer.unreadable[0])
+    assert [error.key for error in answer.unreadable] == [
+        "firms.not_run", "firms.unreadable",
+    ]  # fmt: skip
+    assert answer.others == 1
+    assert "study-broken" in str(answer.unreadable[1])
     line = share(MUSEUM).line
     sales = sum(usd for _, _, usd in line.sales)
     assert sum(one.value for one in answer.sums["sales"]) == pytest.approx(500 * 1e6 + 20 * sales)
     assert answer.exposures[0].touched == pytest.approx(500 * 1e6 + 20 * sales)
-    assert replace(read_result(finished / "result.json"), firm=line.firm) == line
+    assert replace(read_result(finished), firm=line.firm) == line

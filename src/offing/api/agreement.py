@@ -107,7 +107,8 @@ class AgreementAnswer(Answer):
     """A market's imports and customs revenue under the cut, a year.
 
     Attributes:
-        market, partner, origin: alpha-3, or ``all``.
+        market: alpha-3, or ``EUR``: the union whose tariff and trade it is.
+        partner, origin: alpha-3, or ``all``.
         year: of the trade; ``None`` of a table of the market's own.
         origins: who loses most first.
         lines: by product, the largest loss of revenue first.
@@ -178,6 +179,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     else:
         lines, left_out = market.lines(partner, after)
         year, cautions = market.year, (*cautions, Caution("agreement.mfn_alone"))
+    whose = request.market if request.imports is not None else market.importer
     if not lines:
         raise MissingDataError("agreement.no_lines", market=country_name(request.market))
     if raised := [line.product for line in lines if (line.after > line.before + RAISED).any()]:
@@ -194,7 +196,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     )
     asks = partner == request.origin and request.imports is None
     return AgreementAnswer(
-        request.market, partner, request.origin, year, by_origin(drawn), tuple(effects),
+        whose, partner, request.origin, year, by_origin(drawn), tuple(effects),
         *summed(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses), left_out,
         cautions,
     )  # fmt: skip
@@ -253,6 +255,11 @@ class _Market:
     dataset: str
     inside: frozenset[str]
 
+    @property
+    def importer(self) -> str:
+        """Whose tariff it is: of a customs union the union's."""
+        return today().rulebook.regime(self.request.market).importer
+
     @cached_property
     def year(self) -> int:
         """The last that is whole."""
@@ -277,8 +284,7 @@ class _Market:
 
     def lines(self, partner: str, after: float) -> tuple[list[DutyLine], tuple[str, ...]]:
         """Lines at the mean of the tariff's lines below each code, and codes left out."""
-        regime = today().rulebook.regime(self.request.market)
-        tariff = Lines(self.warehouse, regime.importer, whole=True)
+        tariff = Lines(self.warehouse, self.importer, whole=True)
         on = day_asked(None, self.request.on)
         keys = ["product", "exporter"]
         rows = self.across("importer", "exporter").group_by(keys).agg(pl.col("value_usd").sum())

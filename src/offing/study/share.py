@@ -118,14 +118,17 @@ def share_line(
     return replace(line, size=size, support=tuple(support), cover=told)
 
 
-def read_result(file: Path) -> ShareLine:
+def read_result(folder: Path) -> ShareLine:
     """The answer of a firm that hands in its whole study: the folder that ``offing run`` wrote.
 
     Its name is the Chinese one, so that a folder counts it once in every language.
 
     Raises:
-        InputError: ``firms.unreadable``.
+        InputError: ``firms.unreadable``; ``firms.not_run`` of a study without its results.
     """
+    file = folder / "result.json"
+    if not file.is_file():
+        raise InputError("firms.not_run", where=Where(folder), folder=folder.name)
     try:
         result = from_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
