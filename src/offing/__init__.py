@@ -20,6 +20,7 @@ _QUESTIONS = (
     "exchange_cost",
     "origin",
     "quote",
+    "lines",
     "refund",
     "settle",
     "backtest",

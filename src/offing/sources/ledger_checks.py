@@ -16,8 +16,8 @@ import polars as pl
 from offing.sources.ecb import packaged_rates
 from offing.sources.headings import unit_said
 from offing.sources.layout import NO_SALE, OF_GOODS, OF_PAPERS
-from offing.sources.user_table import first_few
 from offing.terms.caution import Caution, CheckList, Values
+from offing.terms.firm_records import first_few
 from offing.terms.hs import gone
 from offing.terms.messages import enumerated
 from offing.terms.tables import Sales

@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "whatif": "offing.cli.commands.whatif:whatif",
     "begin": "offing.cli.commands.questions:begin",
     "upgrade": "offing.cli.commands.questions:upgrade",
+    "lines": "offing.cli.commands.questions:lines",
     "examples": "offing.cli.commands.examples:examples",
     "markets": "offing.cli.commands.questions:markets",
     "ladder": "offing.cli.commands.questions:ladder",
