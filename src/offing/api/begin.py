@@ -16,6 +16,8 @@ from offing.terms.errors import (
     OffingError,
     Where,
 )
+from offing.terms.hs import YEARS
+from offing.terms.hs_editions import must_be_in
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
@@ -139,6 +141,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _unmatched(look, sold, given)
+    notes += _of_codes(sold)
     notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
     return BeginAnswer(file, sold, to_fill, len(look.rejected), tuple(notes))
 
@@ -182,6 +185,23 @@ def _figures_of(given: "Mapping[str, ModelFigures]") -> "GivenFigures | None":
     rows = [{"name": name, **values_of(row, *PLACES)} for name, row in given.items()]
     schema = {"name": pl.String, **dict.fromkeys(PLACES, pl.Float64)}
     return GivenFigures(pl.DataFrame(rows, schema=schema), say("begin.figures_table"))
+
+
+def _of_codes(sold: "FromLedger") -> Iterator[Caution]:
+    """Models of one name with goods of several codes, and codes that have ended."""
+    from offing.study.template import SIX
+
+    for shown in sold.shown:
+        six = sorted({code[:SIX] for code in shown.codes if len(code) >= SIX})
+        if len(six) > 1 and not sold.by_code:
+            values = {"name": shown.model.name, "code": shown.model.code, "codes": enumerated(six)}
+            yield Caution("begin.one_name", values)
+        for code in six:
+            try:
+                must_be_in(code, YEARS[-1])
+            except InputError as error:
+                names = {"name": shown.model.name, "said": error.found}
+                yield Caution("begin.code_ended", names)
 
 
 def _unmatched(

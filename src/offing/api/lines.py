@@ -22,7 +22,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.plain import values_of
-from offing.terms.whole_file import write_file
+from offing.terms.whole_file import write_text
 from offing.warehouse import Warehouse
 
 GENERAL = "mfn"
@@ -200,9 +200,4 @@ def _write(file: Path, change: Change) -> None:
     from offing.study.edit import edited
 
     text = edited(read_text(file), [change])
-
-    def write(ready: Path) -> None:
-        ready.write_text(text, encoding="utf-8", newline=newline_of(file))
-        read_study(ready)
-
-    write_file(file, write)
+    write_text(file, text, check=read_study, newline=newline_of(file))
