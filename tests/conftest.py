@@ -65,6 +65,20 @@ def shared_study(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(place, shared())
 
 
+@pytest.fixture(scope="module")
+def planned_once() -> Iterator[None]:
+    """Each study of the file is analysed and planned once; see ``shared_study``."""
+    from shared_study import analysed_once, planned_once
+
+    analysed, planned = analysed_once(), planned_once()
+    with pytest.MonkeyPatch.context() as patched:
+        for room in ("analysis", "run", "order"):
+            patched.setattr(f"offing.study.{room}.analyse_products", analysed)
+        for room in ("run", "order"):
+            patched.setattr(f"offing.study.{room}.plan_study", planned)
+        yield
+
+
 @pytest.fixture(scope="session")
 def finished() -> Path:
     """The results of the example, in English, on the starter world: only look at them.
@@ -140,6 +154,31 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return placed(collection_path) in LONG or collection_path.stem in SLOW or None
 
 
+PROOFS = {
+    "api/test_begin.py::test_what_is_begun_runs_once_it_is_filled_in",
+    "cli/test_threads.py", "docs/test_parts.py::test_a_built_page_is_whole",
+    "estimators/test_pooled_logistic.py::test_intervals_hold_the_planted_slope",
+    "planning/test_planted.py::test_the_plan_finds_what_is_there",
+    "planning/test_planted_firms.py", "planning/test_state_firms.py",
+    "policy/test_programme.py::test_intervals_hold_and_the_smallest_effect_is_found",
+    "sources/test_sheet_look.py::test_hostile_workbooks_end_in_rows_or_words",
+    "study/test_known_decisions.py", "study/test_museum.py::test_a_plan_over_all_markets_is_found",
+    "warehouse/test_reconciling_proof.py",
+    "warehouse/test_starter.py::test_it_is_what_its_script_builds",
+    "web/test_hostile_workbooks.py",
+}  # fmt: skip
+"""Tests, or files of them, that are ``proof``: many worlds drawn, whole tables, hostile files."""
+TWICE = ("cli", "journeys", "web")
+"""Rooms whose tests tell again in the other language as a proof."""
+
+
+def _is_proof(nodeid: str) -> bool:
+    place = nodeid.partition("tests/")[2]
+    test = place.partition("[")[0]
+    again = place.startswith(TWICE) and "zh" in place.partition("[")[2].rstrip("]").split("-")
+    return again or test in PROOFS or place.partition("::")[0] in PROOFS
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the slow and long files; where processes share the work, what takes long goes first."""
     named = {path: placed(path) for path in {item.path for item in items}}
@@ -148,6 +187,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("slow")
         if named[item.path] in LONG:
             item.add_marker("long")
+        if _is_proof(item.nodeid):
+            item.add_marker("proof")
     for item in between(items):
         item.add_marker("between")
     if hasattr(config, "workerinput"):

@@ -8,7 +8,7 @@ from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.plan import StudyPlan, plan_products
 from offing.warehouse import Warehouse
 
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parent / "museum" / "tv-maker-2024"
 
 
 @cache

@@ -37,7 +37,7 @@ TEXTS = {
 """Keys below which nothing is held: words, their sources, versions and times."""
 
 DATA = "docs/tutorials/data"
-TV = "examples/tv-maker"
+TV = "tests/museum/tv-maker-2024"
 SHIPMENT = "--cost 3150CNY --price 560USD --quantity 300"
 ANSWERS = {
     "plan": f"plan {TV}/study.toml",
@@ -90,7 +90,7 @@ GARMENTS = "load trade-table examples/workwear/us_imports.csv --as us-garments -
 """What studies of garments need, which the starter world has not."""
 MUSEUM = "tests/museum/studies"
 STUDIES = {
-    "examples/tv-maker": "",
+    TV: "",
     "examples/workwear": "garments",
     f"{MUSEUM}/kitchen": "",
     f"{MUSEUM}/tv-maker": "",

@@ -37,7 +37,7 @@ from offing.sources import (
     us_monthly,
 )
 from offing.sources.about import Source
-from offing.sources.brazil_states import read_by_state
+from offing.sources.comexstat import read_by_state
 from offing.sources.deals import read_deals
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.sources.ledger import read_ledger

@@ -24,7 +24,9 @@ from offing.terms.tables import Sales
 
 SOURCE = Path("brazil_comexstat", "coffee_port_santos_monthly.csv")
 TARGET = Path(__file__).resolve().parents[1] / "examples" / "tv-maker" / "ledger.csv"
-FIRST, LAST = 2019, 2024
+FIRST, LAST = 2020, 2025
+LATER = 10
+"""Months by which the example lies after the exports: it ends with the rates that come along."""
 GREEN_COFFEE = "090111"
 CHEAPER = 0.965
 """The price of a set over that of the year before, in USD."""
@@ -113,10 +115,18 @@ def sets(traded: Mapping[Key, tuple[float, float]]) -> Iterator[tuple[Key, int, 
             yield key, units, model.price * CHEAPER ** (year - FIRST) * relative
 
 
+def _dated(year: int, month: int, day: int) -> date:
+    """A day :data:`LATER` months after that of the month."""
+    later, at = divmod(month - 1 + LATER, 12)
+    return date(year + later, at + 1, day)
+
+
 def ledger(traded: Mapping[Key, tuple[float, float]]) -> Iterator[tuple[str, ...]]:
     """The lines: prices in the invoice's currency, to its smallest unit."""
     orders = list(sets(traded))
-    days = [date(key[0], key[1], 1 + 7 * number % 28) for number, (key, _, _) in enumerate(orders)]
+    days = [
+        _dated(key[0], key[1], 1 + 7 * number % 28) for number, (key, _, _) in enumerate(orders)
+    ]
     currencies = [BUYERS[key[3]][2] for key, _, _ in orders]
     ones = pl.DataFrame(
         {"row": range(1, len(orders) + 1), "on": days, "currency": currencies},

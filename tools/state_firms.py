@@ -62,20 +62,27 @@ def coffee() -> Goods:
     )
 
 
-def meat() -> Goods:
-    """Santa Catarina's meat, by year: a twelfth is invoiced each month."""
+def meat_by_year() -> pl.DataFrame:
+    """Santa Catarina's meat: ``year``, ``importer``, ``product`` of six digits, ``usd``, ``kg``."""
     names = {
         row["name"]: row["country"]
         for row in shipped_rows("offing.sources", "data/comexstat_names.csv")
     }
     path = SHARED / "brazil_comexstat" / "santa_catarina_meat_ncm_2019_2024.csv"
-    yearly = pl.read_csv(path, schema_overrides={"ncm": pl.String}).select(
-        "year", state=pl.lit("SC"),
-        market=pl.col("country").replace_strict(names, default=None, return_dtype=pl.String),
-        code=pl.col("ncm").str.slice(0, 6), usd=pl.col("fob_usd") / 12, kg=pl.col("net_kg") / 12,
-    )  # fmt: skip
+    return pl.read_csv(path, schema_overrides={"ncm": pl.String}).select(
+        "year",
+        importer=pl.col("country").replace_strict(names, default=None, return_dtype=pl.String),
+        product=pl.col("ncm").str.slice(0, 6), usd="fob_usd", kg="net_kg",
+    ).drop_nulls("importer")  # fmt: skip
+
+
+def meat() -> Goods:
+    """Santa Catarina's meat, by year: a twelfth is invoiced each month."""
     months = pl.DataFrame({"month": range(1, 13)}, schema={"month": pl.Int64})
-    rows = yearly.join(months, how="cross")
+    rows = meat_by_year().join(months, how="cross").select(
+        "year", "month", state=pl.lit("SC"), market="importer", code="product",
+        usd=pl.col("usd") / 12, kg=pl.col("kg") / 12,
+    )  # fmt: skip
     return Goods("meat", _whole(rows, ("020329", "020712", "020714")), range(2020, 2023))
 
 

@@ -20,6 +20,7 @@ _QUESTIONS = (
     "exchange_cost",
     "origin",
     "quote",
+    "lines",
     "refund",
     "settle",
     "backtest",
@@ -38,10 +39,12 @@ _QUESTIONS = (
     "survival",
     "upgrade",
     "begin",
+    "codes",
     "province",
     "fairs",
     "share",
     "firms",
+    "agreement",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

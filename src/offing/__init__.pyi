@@ -1,6 +1,8 @@
+from offing.api.agreement import agreement as agreement
 from offing.api.backtest import backtest as backtest
 from offing.api.begin import begin as begin
 from offing.api.book import book as book
+from offing.api.codes import codes as codes
 from offing.api.equilibrium import equilibrium as equilibrium
 from offing.api.evidence import evidence as evidence
 from offing.api.exchange_cost import exchange_cost as exchange_cost
@@ -13,6 +15,7 @@ from offing.api.indicators import complexity as complexity
 from offing.api.indicators import indicators as indicators
 from offing.api.ladder import ladder as ladder
 from offing.api.ledger import ledger as ledger
+from offing.api.lines import lines as lines
 from offing.api.load import load as load
 from offing.api.markets import markets as markets
 from offing.api.order import order as order

@@ -3,6 +3,7 @@
 import csv
 import re
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,7 @@ from offing.report.blocks import Table
 from offing.report.views.ledger import view
 from offing.sources.rate_library import MEMORY
 from offing.study.file import read_study
+from offing.terms.errors import InputError
 from shared_data import ROOT
 
 LEDGER = ROOT / "tests" / "museum" / "studies" / "tv-maker" / "ledger.csv"
@@ -180,3 +182,113 @@ def test_the_prices_of_a_begun_study_hold_where_the_ledger_has_them(tmp_path: Pa
     text = begun.file.read_text("utf-8")
     begun.file.write_text(text.replace("keep_prices = true", "keep_prices = false"))
     assert offing.plan(tmp_path / "mine").planned.decided.asked
+
+
+OF_MODELS = "Date,Country,Model,Description,Qty,Amount USD\n" + "".join(
+    f"2024-{month:02}-05,{land},{name},{words},10,{usd}\n"
+    for month in range(1, 7)
+    for land in ("Germany", "Japan")
+    for name, words, usd in (("P1", "Pump", 900), ("V2", "Valve", 90), ("S", "Design work", 10))
+)
+
+
+def of_models(folder: Path) -> Path:
+    (folder / "sales.csv").write_text(OF_MODELS, "utf-8")
+    return folder / "sales.csv"
+
+
+def table_of(folder: Path, text: str, name: str = "models.csv") -> Path:
+    (folder / name).write_text(text, "utf-8")
+    return folder / name
+
+
+def test_a_ledger_of_models_asks_their_codes_and_a_table_says_them(tmp_path: Path) -> None:
+    ledger = of_models(tmp_path)
+    with pytest.raises(InputError) as caught:
+        offing.begin(ledger, tmp_path / "none")
+    assert caught.value.key == "begin.which_codes"
+    assert caught.value.values["names"] == "P1, V2, S"
+    table = table_of(
+        tmp_path, "Model,HS code,Cost,kg\np1,8413.70,520,4\nV2,848180,300,2\nQ,84,1,1\n"
+    )
+    begun = offing.begin(ledger, tmp_path / "study", figures=table)
+    pump, valve = begun.found.shown
+    assert (pump.model.name, pump.codes, pump.model.cost_cny) == ("P1", ("841370",), Decimal(520))
+    assert (valve.model.name, valve.codes, valve.model.kg) == ("V2", ("848180",), Decimal(2))
+    assert begun.found.share == pytest.approx(0.99)
+    assert "S" in begun.found.left_out, "a service without a code is named"
+    assert ("begin.figures_unknown", {"names": "Q"}) in keyed(begun.cautions)
+    filled(begun.file)
+    study = read_study(begun.file)
+    assert "codes" not in tomllib.loads(begun.file.read_text("utf-8"))["ledger"]
+    assert study.model[0].cost_cny == 520
+
+
+@pytest.mark.parametrize(
+    ("rows", "key"),
+    [
+        ("P1,520\np1,530", "begin.model_twice"),
+        ("P1,=B2*7", "refund.bad_amount"),
+        ("P1,-5", "refund.bad_amount"),
+        (",520", "begin.figures_of_none"),
+    ],
+)
+def test_a_table_of_models_that_cannot_be_read_is_refused(
+    tmp_path: Path, rows: str, key: str
+) -> None:
+    table = table_of(tmp_path, f"Model,Cost\n{rows}\n")
+    with pytest.raises(InputError) as caught:
+        offing.begin(LEDGER, tmp_path / "study", figures=table)
+    assert caught.value.key == key
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_table_of_models_counts_by_code_too(tmp_path: Path) -> None:
+    """More models than a study has: the table's rows make the mean of their code, by units."""
+    lines = [
+        f"2024-0{1 + at % 6}-05,DEU,852872,M{at},{10 * (1 + at % 2)},1000,USD" for at in range(20)
+    ]
+    ledger = table_of(tmp_path, HEADINGS + "\n".join(lines), "sales.csv")
+    rows = [f"M{at},{100 * (1 + at % 2)}" for at in range(20)]
+    table = table_of(tmp_path, "Model,Cost\n" + "\n".join(rows))
+    begun = offing.begin(ledger, tmp_path / "study", figures=table)
+    (only,) = begun.found.shown
+    assert only.model.cost_cny == Decimal("166.67"), "twice as many at 200 as at 100"
+
+
+def test_a_ledger_of_which_most_rows_are_bad_is_refused(tmp_path: Path) -> None:
+    rows = "".join(f"2024-01-05,Mars,852872,A,1,{n},USD\n" for n in range(3))
+    ledger = table_of(tmp_path, f"{HEADINGS}{rows}2024-01-05,DEU,852872,A,1,5,USD\n", "sales.csv")
+    with pytest.raises(InputError) as caught:
+        offing.begin(ledger, tmp_path / "study")
+    assert caught.value.key == "begin.mostly_bad"
+    assert "(3)" in str(caught.value.values["reasons"])
+
+
+def test_a_pair_or_a_metre_is_a_unit_of_its_model(tmp_path: Path) -> None:
+    lines = "".join(
+        f"2024-0{month}-05,DEU,640399,S,10,300,USD,双\n2024-0{month}-06,DEU,540752,F,90,200,USD,米\n"
+        for month in range(1, 7)
+    )
+    ledger = table_of(tmp_path, HEADINGS.replace("\n", ",Unit\n") + lines, "sales.csv")
+    begun = offing.begin(ledger, tmp_path / "study")
+    assert [(one.model.name, one.model.unit) for one in begun.found.shown] == [
+        ("S", "item"), ("F", "item"),
+    ]  # fmt: skip
+    said = dict(keyed(begun.cautions))["reference.counted_as_units"]
+    assert said["count"] == 12
+    filled(begun.file)
+    look = offing.ledger(ledger, study=begun.file).look
+    assert set(look.sales["unit"]) == {"item"}, "the study reads it so too"
+
+
+def test_one_name_of_two_goods_and_a_code_that_ended_are_said(tmp_path: Path) -> None:
+    lines = "".join(
+        f"2024-0{month}-05,DEU,{code},{name},10,300,USD\n"
+        for month in range(1, 7)
+        for code, name in (("841370", "A"), ("848180", "A"), ("851712", "B"))
+    )
+    ledger = table_of(tmp_path, HEADINGS + lines, "sales.csv")
+    said = dict(keyed(offing.begin(ledger, tmp_path / "study").cautions))
+    assert said["begin.one_name"]["codes"] == "841370, 848180"
+    assert "851713, 851714" in said["begin.code_ended"]["said"]

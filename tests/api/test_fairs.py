@@ -172,3 +172,47 @@ def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
     with pytest.raises(InputError) as said:
         offing.fairs(path)
     assert said.value.key == "fairs.no_budget"
+
+
+FIRMS = "firm,product,size,asks,first\n" + "".join(
+    f"F{n},8528,{'large' if n < 4 else 'small'},,{'yes' if n % 2 else 'no'}\n" for n in range(24)
+)
+
+
+def test_lots_are_drawn_where_more_may_be_sent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    firms, fairs = tmp_path / "firms.csv", catalogue(tmp_path, *THREE)
+    firms.write_text(FIRMS, "utf-8")
+    made = asked(fairs, firms=firms, draw="seed of 27 November")
+    won = [(one.fair, one.firm) for one in made.draws if one.won]
+    assert len([fair for fair, _ in won if fair == "Good"]) == 10
+    assert {one.fair for one in made.draws} == {x.fair for x in made.supported}
+    assert {one.lots for one in made.draws} == {
+        "large/8528/1", "large/8528/0", "small/8528/1", "small/8528/0",
+    }  # fmt: skip
+    assert asked(fairs, firms=firms, draw="seed of 27 November").draws == made.draws
+    assert asked(fairs, firms=firms, draw="another").draws != made.draws
+    assert made.table.columns == ["fair", "class", "firm", "won"]
+    assert "To draw lots is fair" in str(asked(fairs, firms=firms)._repr_html_())
+    assert asked(fairs, "0", firms=firms, draw="s").draws == ()
+    firms.write_text(FIRMS + "f3,8528,small,,no\nF99,8528,small,,perhaps\n", "utf-8")
+    twice = asked(fairs, firms=firms, draw="seed of 27 November")
+    assert [error.key for error in twice.quarantined] == ["fairs.firm_twice", "fairs.bad_first"]
+    assert twice.draws == made.draws
+    with pytest.raises(InputError) as caught:
+        asked(fairs, draw="s")
+    assert caught.value.key == "fairs.draw_of_whom"
+    for lang, words in (("en", "Lots drawn"), ("zh", "抽签结果")):
+        line = ["fairs", str(fairs), "--budget", "15000", "--firms", str(firms), "--draw", "s"]
+        assert run([*line, "--on", "2026-11-27", "--lang", lang]) == 2, "rows are in quarantine"
+        assert words in capsys.readouterr().out
+
+
+def test_fairs_of_the_past_are_named_and_get_no_place(tmp_path: Path) -> None:
+    rows = (
+        f"{row},{day}" for row, day in zip(THREE, ("2025-05-01", "2027-05-01", ""), strict=True)
+    )
+    made = asked(catalogue(tmp_path, *rows, head=f"{HEAD},on"))
+    assert "Good" not in {x.fair for x in made.lines}
+    assert ("fairs.over", {"fairs": "Good", "day": str(DAY)}) in keyed(made.cautions)

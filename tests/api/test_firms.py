@@ -5,17 +5,22 @@ import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
+from docx import Document
 
 from offing.api.firms import firms
 from offing.api.share import share
 from offing.cli.app import run
-from offing.study.share import ShareLine, read_share
+from offing.study.share import ShareLine, read_result, read_share
 from offing.terms.errors import InputError
+from shared_data import ROOT
 
 EXAMPLE = "examples/tv-maker"
+MUSEUM = ROOT / "tests/museum/studies/tv-maker/study.toml"
 LINE = ShareLine(
     "Firm", "medium", date(2026, 10, 31), (("8528", "DEU", 1e6),), (("8528", "POL"),),
     (("8528", "VNM", 2e4, False),), 0.2, ("fairs",),
@@ -71,11 +76,44 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (answer.others, answer.spare) == (1, 0.2)
     assert firms(folder).sums == answer.sums
+    assert not answer.complete
     for bad, key in (("-5", "firms.below_zero"), ("abc", "gravity.not_a_number")):
         asked.write_text(f"firm,exports_usd\nFirm 1,1\nFirm 2,{bad}\n", encoding="utf-8")
         with pytest.raises(InputError) as caught:
             firms(folder, asked=asked)
         assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sales": (("8528", "DEU", float("nan")),)}, {"sales": (("8528", "DEU", -1.0),)},
+        {"sales": (("8528", "Mars", 1.0),)}, {"wanted": (("85", "DEU"),)}, {"size": "tiny"},
+        {"spare": 2.0}, {"firm": " "},
+    ],
+)  # fmt: skip
+def test_an_answer_whose_seal_fits_but_that_no_firm_has_is_named(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    folder = put(tmp_path / "answers", *several(3))
+    odd = replace(LINE, **{"firm": "Odd", **change})
+    (folder / "odd.json").write_text(json.dumps(odd.data()), "utf-8")
+    answer = firms(folder)
+    assert answer.answered == 3
+    assert [error.key for error in answer.unreadable] == ["firms.unreadable"]
+    assert "odd.json" in answer.unreadable[0].found
+
+
+def test_five_hundred_answers_of_one_firm_are_one(tmp_path: Path) -> None:
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    for number in range(500):
+        line = replace(LINE, on=date.fromordinal(date(2025, 1, 1).toordinal() + number))
+        (folder / f"{number}.json").write_text(json.dumps(line.data()), "utf-8")
+    answer = firms(folder)
+    assert (answer.answered, len(answer.unreadable)) == (1, 499)
+    assert all(sums == () for sums in answer.sums.values())
+    assert str(answer._repr_html_()).count("answered twice") <= 12
 
 
 def test_two_firms_are_seen_in_no_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,3 +153,126 @@ def test_five_hundred_answers_in_seconds_and_their_sums(tmp_path: Path) -> None:
     assert time.perf_counter() - began < 15
     whole = sum(usd for line in lines for _, _, usd in line.sales)
     assert sum(one.value for one in answer.sums["sales"]) == pytest.approx(whole)
+
+
+def of_chapter(*markets: str) -> pl.DataFrame:
+    """Only China sells: then a duty of d leaves 1 / (1 + d) of what it sells, whatever σ is."""
+    return pl.DataFrame(
+        [{"year": 2024, "exporter": "CHN", "importer": market, "product": "8528",
+          "value_usd": 1e9} for market in markets]
+    )  # fmt: skip
+
+
+def test_a_shock_touches_whole_sums_and_by_hand(tmp_path: Path) -> None:
+    us = ("8528", "USA", 2e6)
+    lines = [replace(one, sales=(*LINE.sales, us)) for one in several(4)]
+    folder = put(tmp_path / "answers", *lines)
+    world = {"flows": of_chapter("USA", "DEU")}
+    shock = tmp_path / "duty.toml"
+    shock.write_text(
+        '[shock]\nname = "25 points"\nsource = "made up"\n'
+        '[[duty]]\nimporter = "USA"\nrate = "25%"\n', "utf-8",
+    )  # fmt: skip
+    answer = firms(folder, stress=[str(shock), "refund-cut-2024"], warehouse=world)
+    duty, refund = answer.exposures
+    assert (duty.firms, duty.touched, duty.markets) == (4, 8e6, ("USA",))
+    assert duty.change is not None
+    assert duty.change.mean == pytest.approx(8e6 * (1 / 1.25 - 1))
+    assert duty.change.low == pytest.approx(duty.change.high)
+    assert (duty.uncomputed, duty.refund) == (0.0, None)
+    assert (refund.touched, refund.change) == (12e6, None)
+    assert refund.refund == pytest.approx(0.04 * 12e6)
+    rows = {row["measure"]: row["value"] for row in answer.table.to_dicts()}
+    assert rows["25 points"] == 8e6
+    reform = tmp_path / "reform.toml"
+    reform.write_text(
+        '[reform]\nname = "9 %, and duty"\n[[rate]]\nid = "chn.refund.general"\nvalue = "9%"\n'
+        'since = 2024-01-01\n[[rate]]\nid = "eur.mfn.85287240"\nvalue = "0%"\n', "utf-8",
+    )  # fmt: skip
+    (tried,) = firms(folder, reform=reform, warehouse=world).exposures
+    assert (tried.touched, tried.uncomputed, tried.change) == (12e6, 4e6, None)
+    assert tried.refund == pytest.approx(0.04 * 12e6)
+    alone = put(tmp_path / "two", *lines[:2])
+    (hidden, _) = firms(alone, stress=[str(shock), "refund-cut-2024"], warehouse=world).exposures
+    assert (hidden.firms, hidden.touched, hidden.change) == (0, 0, None)
+    fresh = put(tmp_path / "fresh", *lines)
+    for wrong in ({"stress": "no-such-shock"}, {"fairs": "none.csv", "budget": "1"}):
+        with pytest.raises(InputError):
+            firms(fresh, **wrong)  # type: ignore[arg-type]
+        assert not (fresh / "counted.txt").exists(), "nothing is counted where nothing is told"
+
+
+def test_cover_and_fairs_with_more_applicants_than_places(tmp_path: Path) -> None:
+    covers = (None, ("POL",), ("DEU",), (), ())
+    lines = [replace(one, cover=c) for one, c in zip(several(5), covers, strict=True)]
+    folder = put(tmp_path / "answers", *lines)
+    assert all(read_share(f).cover in covers for f in folder.glob("*.json"))
+    fairs = tmp_path / "fairs.csv"
+    fairs.write_text(
+        "fair,market,product,places,subsidy,effect,source\nWarsaw,POL,8528,2,1000,9000,own\n"
+        "Berlin,DEU,8528,2,1000,8000,own\nTokyo,JPN,8528,9,1000,,\n", "utf-8",
+    )  # fmt: skip
+    answer = firms(folder, fairs=fairs, budget="CNY 10k")
+    assert answer.bare == (3, 1)
+    assert [(x.fair, x.places, x.applicants, x.crowded) for x in answer.fairs] == [
+        ("Warsaw", 2, 5, True), ("Berlin", 2, None, False), ("Tokyo", None, None, False),
+    ]  # fmt: skip
+    nothing = firms(folder, fairs=fairs, budget="0")
+    assert {x.places for x in nothing.fairs} == {0, None}
+
+
+def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) -> None:
+    folder = put(tmp_path / "answers", *(replace(one, cover=()) for one in several(7)))
+    asked = tmp_path / "asked.csv"
+    asked.write_text("firm,exports_usd\n" + "".join(f"Firm {n},1e6\n" for n in range(10)), "utf-8")
+    given = ["firms", str(folder), "--asked", str(asked), "--stress", "refund-cut-2024"]
+    answer = firms(folder, asked=asked, stress="refund-cut-2024")
+    told = {
+        "en": ("7 of 10 firms answered, with 70% of their exports", "7 firms sell USD 7 m",
+               "at most USD 280,000 of refund", "7 firms up to USD 140,000", "Poland 8528 (7)",
+               "of 7 markets wanted, 7 have no credit limit", "Silent: 3"),
+        "zh": ("10 家企业中有 7 家已填报，占其出口的 70%", "7 家企业年销售 700 万美元",
+               "退税最多减少 28 万美元", "7 家企业的买方省关税 14 万美元", "波兰 8528 (7)",
+               "共 7 个（企业×市场），其中 7 个没有限额", "未填报：3 家"),
+    }  # fmt: skip
+    assert (answer.answered, answer.firms["unclaimed"], answer.bare) == (7, 7, (7, 0))
+    assert sum(one.value for one in answer.sums["unclaimed"]) == 140_000
+    assert answer.exposures[0].refund == pytest.approx(280_000)
+    for lang, sentences in told.items():
+        page, word = tmp_path / f"{lang}.html", tmp_path / f"{lang}.docx"
+        for target in (page, word):
+            assert run([*given, "--lang", lang, "--out", str(target)]) == 0
+        paragraphs = "\n".join(p.text for p in Document(str(word)).paragraphs)
+        for sentence in sentences:
+            for text in (page.read_text("utf-8"), paragraphs):
+                assert sentence in text.replace("\N{NO-BREAK SPACE}", " "), sentence
+
+
+def test_whole_studies_beside_lines(tmp_path: Path, finished: Path) -> None:
+    """Twenty folders that ``offing run`` wrote, 500 lines, one file that cannot be read."""
+    whole = json.loads((finished / "result.json").read_text("utf-8"))
+    folder = put(tmp_path / "answers", *several(500))
+    for number in range(20):
+        (folder / f"study-{number}").mkdir()
+        whole["firm"]["name_zh"] = f"Study {number}"
+        text = json.dumps(whole, ensure_ascii=False)
+        (folder / f"study-{number}" / "result.json").write_text(text, "utf-8")
+    (folder / "study-broken").mkdir()
+    (folder / "study-broken" / "result.json").write_text("{}", "utf-8")
+    (folder / "not-run").mkdir()
+    (folder / "not-run" / "study.toml").write_text("schema = 2\n", "utf-8")
+    (folder / "notes").mkdir()
+    began = time.perf_counter()
+    answer = firms(folder, stress="refund-cut-2024")
+    assert time.perf_counter() - began < 15
+    assert answer.answered == 520
+    assert [error.key for error in answer.unreadable] == [
+        "firms.not_run", "firms.unreadable",
+    ]  # fmt: skip
+    assert answer.others == 1
+    assert "study-broken" in str(answer.unreadable[1])
+    line = share(MUSEUM).line
+    sales = sum(usd for _, _, usd in line.sales)
+    assert sum(one.value for one in answer.sums["sales"]) == pytest.approx(500 * 1e6 + 20 * sales)
+    assert answer.exposures[0].touched == pytest.approx(500 * 1e6 + 20 * sales)
+    assert replace(read_result(finished), firm=line.firm) == line

@@ -19,6 +19,7 @@ from offing.sources.deals import read_deals
 from offing.sources.fairs import read_fairs
 from offing.sources.ledger import read_ledger
 from offing.sources.market_panel import read_panel
+from offing.sources.model_figures import read_model_figures
 from offing.sources.month_lines import read_months
 from offing.sources.own_table import numbers, read_table
 from offing.sources.papers import read_declarations, read_invoices, read_receipts
@@ -93,6 +94,11 @@ def quotations(path: Path) -> Numbers:
     return [(x.on, x.market, x.model, x.price, x.currency, x.target, x.outcome) for x in lines.rows]
 
 
+def model_figures(path: Path) -> Numbers:
+    rows = read_model_figures(path).values()
+    return [(x.model, x.code, x.cost_cny, x.input_vat_cny, x.kg, x.refund_rate) for x in rows]
+
+
 def market_panel(path: Path) -> Numbers:
     lines = read_panel(path)
     assert not lines.quarantined
@@ -165,6 +171,13 @@ TABLES = {
         [["2024-03-05", "DEU", "HC-65M", "1567.50", "EUR", "1500.25", "won"],
          ["2024-04-06", "GBR", "HC-75M", "8500.25", "GBP", "8400.75", "lost"]],
         (3, 5), (3, 5), quotations,
+    ),
+    "model figures": Table(
+        ["型号", "海关编码", "单位成本", "进项税", "毛重", "体积", "退税率"],
+        ["model", "hs code", "cost_cny", "input_vat_cny", "kg", "m3", "refund_rate"],
+        [["HC-65M", "8528722200", "3150.50", "355.25", "22.5", "0.21", "13%"],
+         ["HC-75M", "85287222", "1214150.75", "455.50", "31.25", "0.34", "13%"]],
+        (2, 3), (2, 3), model_figures,
     ),
     "market panel": Table(
         ["国家", "商品编码", "期间", "销量", "零售额", "币种"],

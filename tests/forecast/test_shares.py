@@ -18,7 +18,7 @@ from offing.forecast.province_record import (
     replayed,
 )
 from offing.market.history import FLOOR_USD, History
-from offing.sources.brazil_states import read_by_state
+from offing.sources.comexstat import read_by_state
 from offing.warehouse import Warehouse
 from shared_data import shared
 

@@ -19,7 +19,7 @@ id = "chn.refund.general"
 value = "9%"
 """
 SCREEN = 40
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 

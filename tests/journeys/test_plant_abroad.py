@@ -12,7 +12,7 @@ from small_world import EXTRA
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 
 
 @pytest.fixture

@@ -6,9 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from offing.policy.disclosure import COUNTED, LEAST, FirmEntry, Group, counted, grouped, published
+from offing.policy.disclosure import (
+    COUNTED,
+    LEAST,
+    FirmEntry,
+    Group,
+    counted,
+    firms_in,
+    grouped,
+    published,
+)
+from offing.study.firm_exposure import Measure, MeasurePart
 from offing.terms.errors import InputError
 
+Key = tuple[str, str, str]
 MARKETS, HEADINGS = ("DEU", "POL", "VNM"), ("8507", "8528")
 
 
@@ -55,13 +66,43 @@ def gives_away(rows: np.ndarray, keys: list[tuple[str, str, str]]) -> bool:
     return False
 
 
+MEASURES = (
+    [MeasurePart("duty", frozenset({"DEU"}), (), 0.1)],
+    [MeasurePart("buys", None, ("8507",), -0.2)],
+    [MeasurePart("buys", frozenset({"POL", "VNM"}), ("8528",), -0.2)],
+    [MeasurePart("duty", frozenset({"POL"})),
+     MeasurePart("buys", frozenset({"DEU"}), ("8507",), 0.1)],
+    [MeasurePart("refund", None, (), 0.04)],
+)  # fmt: skip
+"""Shocks and reforms of every kind: by market, by heading, both, several parts, all."""
+
+
+def touched_keys(entries: list[FirmEntry], groups: tuple[Group, ...]) -> list[list[Key]]:
+    """What each measure's sum counts, as the page counts it: by the places of published sums."""
+    found = []
+    for parts in MEASURES:
+        sums = Measure("", "", tuple(parts)).touched(published(entries, groups))
+        places = {(one.market, one.heading) for one in sums}
+        keys = [key for group in groups if group.place in places for key in group.keys]
+        assert firms_in(groups, places) == len({firm for firm, _, _ in keys})
+        assert firms_in(groups, places) == 0 or firms_in(groups, places) >= LEAST
+        assert sum(one.value for one in sums) == pytest.approx(
+            sum(entry.value for entry in entries if entry.key in set(keys))
+        )
+        found.append(keys)
+    return found
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_no_sum_difference_or_later_run_gives_a_firm_away(seed: int) -> None:
-    """Firms come run by run; all sums of all runs together, of every place, are attacked."""
+    """Firms come run by run; all sums of all runs together, of every place, are attacked: the
+    cells, the total (of which what is wanted without cover is one too) and what five shocks and
+    reforms touch.
+    """
     rng = np.random.default_rng(seed)
     entries: list[FirmEntry] = []
     groups: tuple[Group, ...] = ()
-    seen: list[list[tuple[str, str, str]]] = []
+    seen: list[list[Key]] = []
     count = 0
     for _ in range(4):
         for _ in range(int(rng.integers(1, 6))):
@@ -71,10 +112,11 @@ def test_no_sum_difference_or_later_run_gives_a_firm_away(seed: int) -> None:
                     if rng.random() < 0.4:
                         entries.append(entry(f"F{count}", market, heading, float(rng.random())))
         groups = grouped(entries, groups)
-        places: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+        places: dict[tuple[str, str], list[Key]] = {}
         for group in groups:
             places.setdefault(group.place, []).extend(group.keys)
         seen += [*places.values(), [key for of in places.values() for key in of]]
+        seen += touched_keys(entries, groups)
     keys = [one.key for one in entries]
     rows = np.array([[float(key in of) for key in keys] for of in seen])
     assert not gives_away(rows, keys)
@@ -85,6 +127,16 @@ def test_the_attack_finds_what_is_given_away() -> None:
     keys = [("A", "DEU", ""), ("B", "DEU", ""), ("C", "DEU", ""), ("D", "POL", "")]
     assert gives_away(np.array([[1.0, 1, 1, 1], [1, 1, 1, 0]]), keys)
     assert not gives_away(np.array([[1.0, 1, 1, 0]]), keys)
+
+
+def test_a_sum_of_several_headings_is_touched_by_its_whole_market_alone() -> None:
+    """Else two measures would tell its headings apart."""
+    entries = [entry("A"), entry("B", heading="8507"), entry("C", heading="8507")]
+    sums = published(entries, grouped(entries, ()))
+    assert [(one.market, one.heading) for one in sums] == [("DEU", "")]
+    by_heading = Measure("", "", (MeasurePart("buys", None, ("8507",), -0.1),))
+    by_market = Measure("", "", (MeasurePart("buys", frozenset({"DEU"}), (), -0.1),))
+    assert (by_heading.touched(sums), by_market.touched(sums)) == ((), sums)
 
 
 def test_what_was_counted_is_kept_and_a_changed_answer_stops(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.warehouse import Warehouse
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 DECLARED = (
     "报关单号,出口日期,商品名称,商品编号,成交数量,成交单位,总价,币制\n"
     "422920260000000001,2026-03-02,电视机,8528722200,10,台,3800,USD\n"

@@ -11,10 +11,10 @@ from offing.api.quote import quote
 from offing.policy.overlay import today
 from offing.report import words
 from offing.rules.citing import list_name
-from offing.sources.tariff_us import LISTED
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, known, speaking
+from offing.warehouse.tariffs import lists_in_data
 
 INNER = re.compile(
     r"\b(us\d{3}|usieepa|usbrazil)\w*\b|\b[a-z]+\d*_[a-z0-9]\w*|\b[a-z]{3}\.[a-z]\w*\."
@@ -58,7 +58,7 @@ def shown_names() -> dict[str, str]:
     regimes = [book.regime(country) for country in book.destinations()]
     charges = {c.name for regime in regimes for c in regime.charges}
     charges |= {name for r in regimes for caution in r.cautions for name in caution.charges}
-    lists = {listed.name for regime in regimes for listed in regime.listed} | LISTED
+    lists = {listed.name for regime in regimes for listed in regime.listed} | lists_in_data()
     lists |= {name for r in regimes for one in r.charges for name in (*one.lists, *one.not_on)}
     lists |= {name for r in regimes for one in r.cautions for name in (*one.lists, *one.not_on)}
     return {name: f"landed.line_{name}" for name in charges} | {

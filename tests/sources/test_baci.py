@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from offing.sources import baci, flow_years
+from offing.sources import baci
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from shared_data import shared
@@ -111,10 +111,10 @@ def test_the_first_of_a_flow_that_comes_twice_stays(tmp_path: Path) -> None:
     assert staging.reasons == {"sources.twice": 2}
 
 
-def test_many_years_in_one_file_and_little_memory(
+def test_many_years_in_one_file_that_is_read_in_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Years that are written in several goes are whole and sorted in the end."""
+    """They are whole and sorted in the end."""
     lines = [
         f"{year},156,{number},{code},1,1"
         for year in (2019, 2020)
@@ -123,7 +123,6 @@ def test_many_years_in_one_file_and_little_memory(
     ]
     path = write(tmp_path, HEAD + "\n".join(reversed(lines)))
     whole, _ = read(tmp_path / "a", path)
-    monkeypatch.setattr(flow_years, "AT_ONCE", 1)
     monkeypatch.setattr("offing.sources.text_file.BLOCK", 64)
     pieces, staging = read(tmp_path / "b", path)
     assert len(staging.parts) == 2

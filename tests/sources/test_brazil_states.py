@@ -7,7 +7,7 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.sources.brazil_states import is_by_state, read_by_state
+from offing.sources.comexstat import is_by_state, read_by_state
 
 HEAD = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
 

@@ -1,15 +1,13 @@
-"""Runs of a year, written apart and merged once, are its rows sorted, the first of each."""
+"""A year that comes in pieces is its rows sorted, the first of each."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.sources import flow_years
-from offing.sources.flow_years import FlowYears, packed_key
+from offing.sources.baci import FlowYears, packed_key
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import place_of, places
 
@@ -22,15 +20,12 @@ FLOW = st.tuples(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(FLOW, min_size=1, max_size=60), st.integers(1, 9), st.integers(1, 9))
-def test_merged_runs_are_a_sort(
-    flows: list[tuple[int, str, str, str]], run: int, step: int
-) -> None:
+@given(st.lists(FLOW, min_size=1, max_size=60), st.integers(1, 9))
+def test_years_of_pieces_are_a_sort(flows: list[tuple[int, str, str, str]], step: int) -> None:
     first: dict[tuple[int, str, str, str], float] = {}
     for number, flow in enumerate(flows):
         first.setdefault(flow, float(number))
-    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flow_years, "AT_ONCE", run)
+    with TemporaryDirectory() as folder:
         staging = Staging(Path(folder))
         years = FlowYears(staging)
         place = {code: place_of(code) for code in places()}
@@ -43,7 +38,7 @@ def test_merged_runs_are_a_sort(
         keyed = rows.with_columns(packed_key().alias("key"))
         for at in range(0, len(flows), step):
             years.add(keyed[at : at + step])
-        years.merge()
+        years.write()
         assert (
             len(list(Path(folder).iterdir())) == len(staging.parts) == len({y for y, *_ in flows})
         )

@@ -1,12 +1,13 @@
 """What few tables say: a claim's 21 digits, units by the thousand, signs of a money, many rows."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from offing.sources import papers
 from offing.sources.headings import heading_of, said_by, unit_said
+from offing.sources.user_table import TableRow
+from offing.terms.errors import Where
 
 
 @pytest.mark.parametrize(
@@ -22,10 +23,9 @@ from offing.sources.headings import heading_of, said_by, unit_said
     ],
 )
 def test_a_claim_has_the_item_behind_the_number(
-    number: str, item: str, found: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    number: str, item: str, found: tuple[str, str]
 ) -> None:
-    row: Any = {"number": number, "item": item}
-    monkeypatch.setattr(papers, "_text", lambda row, name: row[name])
+    row = TableRow({"number": number, "item": item}, Where())
     assert papers._number_and_item(row) == found
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from offing.sources.trade_values import odd_values, year_jumps
+from offing.sources.trade_checks import odd_values, year_jumps
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 

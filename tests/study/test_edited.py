@@ -10,7 +10,7 @@ from offing.study.edit import Change, edited
 from offing.study.file import read_study
 from offing.terms.errors import InputError
 
-TV = Path(__file__).resolve().parents[2] / "examples/tv-maker/study.toml"
+TV = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
 
 
 def test_one_figure_changes_and_every_other_line_stays() -> None:

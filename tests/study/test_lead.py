@@ -24,7 +24,7 @@ from offing.study.schema import Keeping
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 PARTS = ("certification_cny", "listing_cny", "promotion_cny", "visits_cny", "first_stock_cny")
 NEW = ("FRA", "CZE", "MYS")
 """Of the markets where the firm of the test never sold: two of one importer, one unchecked."""

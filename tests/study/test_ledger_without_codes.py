@@ -12,7 +12,7 @@ from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.sales_history import lines_by_model, named_in, unclaimed_sales
 from offing.warehouse import Warehouse
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 
 
 def world(folder: Path, *, without_names: bool, stranger: str = "") -> StudyInputs:

@@ -10,6 +10,8 @@ from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from plain_study import STUDY
 
+pytestmark = pytest.mark.usefixtures("planned_once")
+
 TWO = STUDY.replace(
     "[[plant]]",
     """[[model]]

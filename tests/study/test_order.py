@@ -7,18 +7,16 @@ from typing import Any
 import pytest
 
 import offing
-from offing.cli.app import run
+from offing.cli.app import run as offing_command
 from offing.planning.shadow_prices import hours_worth, shadow_prices
-from offing.study.analysis import analyse_products
+from offing.study import analysis, run
 from offing.study.inputs import read_inputs
 from offing.study.order import OrderResult
-from offing.study.plan import StudyPlan
-from offing.study.run import plan_study
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 
-pytestmark = pytest.mark.slow
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("planned_once")]
+EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 RATE = 7.5833 / 1.0389
 """Yuan for a dollar on 2024-12-31, from the ECB's two reference rates of the day."""
 
@@ -86,14 +84,10 @@ def test_at_the_counter_price_nothing_is_left(full: Path) -> None:
     assert asked(full, "480 USD", 400, planned=True).hours_cny == 0
 
 
-@pytest.fixture(scope="module")
-def planned(full: Path) -> StudyPlan:
-    world = read_inputs(full, Warehouse.open(None))
-    return plan_study(world, analyse_products(world))
-
-
-def test_few_hours_are_worth_their_shadow_price(planned: StudyPlan) -> None:
+def test_few_hours_are_worth_their_shadow_price(full: Path) -> None:
     """The dual of the line's hours, from the other program, and a block that cannot be cheaper."""
+    world = read_inputs(full, Warehouse.open(None))
+    planned = run.plan_study(world, analysis.analyse_products(world))
     solved, risk = planned.solved, planned.choices.risk
     prices = shadow_prices(solved.programme, risk, solved.solution)
     found = next(p for p in prices if (p.limit, p.subject) == ("line_hours", "qingdao/main"))
@@ -165,11 +159,11 @@ def test_a_word_that_cannot_be_is_refused() -> None:
 def test_it_is_told_in_both_languages(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["order", str(full), "--model", "HC-65M", "--market", "DEU", "--quantity", "500",
              "--price", "520 EUR", "--month", "2025-03"]  # fmt: skip
-    assert run([*words, "--lang", "en"]) == 0
+    assert offing_command([*words, "--lang", "en"]) == 0
     assert "the price of its hours taken off" in capsys.readouterr().out
-    assert run([*words, "--lang", "zh"]) == 0
+    assert offing_command([*words, "--lang", "zh"]) == 0
     assert "工时" in capsys.readouterr().out
-    assert run([*words, "--json"]) == 0
+    assert offing_command([*words, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["order"]
     assert data["verdict"] in ("take", "counter", "refuse")
     assert data["order"]["facts"] == "HC-65M"

@@ -11,7 +11,7 @@ from offing.study.file import read_study
 from offing.study.sales_history import UnknownModel, names_of, unclaimed_sales
 from offing.warehouse import Warehouse
 
-TV = Path(__file__).resolve().parents[2] / "examples/tv-maker/study.toml"
+TV = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
 LEDGER = (
     "Date,Country,HS code,Model,Quantity,Amount,Currency\n"
     "2024-06-01,DEU,8528,HC-65M,10,5000,USD\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources.flow_years import FlowYears
+from offing.sources.baci import FlowYears
 from offing.terms.errors import InputError, StorageError, Where
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog

@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from journeys.ten_files import TEN
 from offing.api.begin import begin
 from offing.study.file import read_study
 from offing.study.template import fill_template, unanswered_fields
@@ -215,12 +216,12 @@ class TestFill:
         assert 'value="海川显示"' in again
         gone = browser.post("/begin/forget")
         assert "Go on with" not in gone.text
-        assert 'value="17"' not in browser.get("/begin").text
+        assert 'value="17.25"' not in browser.get("/begin").text
 
     def test_another_file_takes_no_answers_of_the_one_before(self, browser: Browser) -> None:
         dropped(browser)
-        browser.post("/begin/fill", None, **{"model.0.kg": "17", "later": "1"})
-        assert 'value="17"' not in dropped(browser, LEDGER.replace(b"5.5", b"5.6"))
+        browser.post("/begin/fill", None, **{"model.0.kg": "17.25", "later": "1"})
+        assert 'value="17.25"' not in dropped(browser, LEDGER.replace(b"5.5", b"5.6"))
 
 
 def test_two_people_begin_apart(tmp_path: Path) -> None:
@@ -246,3 +247,82 @@ def test_every_waiting_line_has_its_place(tmp_path: Path) -> None:
         assert inside == answers[line.name], line
     assert unanswered_fields(fill_template(text, answers)) == ()
     assert fill_template(text, {}) == text
+
+
+MODELS = b"Date,Country,Model,Description,Qty,Amount USD\n" + b"".join(
+    f"2024-{month:02}-05,Germany,{name},{words},10,{usd}\n".encode()
+    for month in range(1, 7)
+    for name, words, usd in (("P1", "Pump", 900), ("V2", "Valve", 90))
+)
+
+
+class TestTableOfModels:
+    """Codes and figures of all models at once: typed, pasted, or by a form that comes back."""
+
+    def test_codes_are_asked_model_by_model(self, browser: Browser) -> None:
+        page = dropped(browser, MODELS, "sales.csv")
+        assert "P1 · Pump" in page
+        assert 'id="fill"' not in page
+        wrong = browser.post("/begin/codes", None, name="P1", **{"code.0": "zzz"})
+        assert wrong.status_code == 400
+        assert 'value="zzz"' in wrong.text
+        said = browser.http.post("/begin/codes", data={
+            "csrf": browser.mark, "name": ["P1", "V2"], "code.0": "8413.70.9990", "code.1": "",
+        })  # fmt: skip
+        page = html.unescape(said.text)
+        assert 'id="fill"' in page
+        assert "have 91% of the sales" in page
+        assert "V2" in page, "what is left out is named"
+
+    def test_a_table_is_pasted_with_and_without_its_headings(self, browser: Browser) -> None:
+        dropped(browser, MODELS, "sales.csv")
+        browser.post("/begin/codes", None, name="P1", pasted="P1\t841370\t520\nV2\t848180\t60\n")
+        page = browser.get("/begin").text
+        assert 'name="model.0.cost_cny"' not in page
+        assert 'name="model.0.kg"' in page
+        codes_or_costs = browser.post("/begin/fill", None, pasted="P1\t126000\t52\n", table="1")
+        assert codes_or_costs.status_code == 400
+        mixed = "kg\tModel\tInput VAT\n4\tP1\t52\n"
+        kept = browser.post("/begin/fill", None, pasted=mixed, table="1", **{"firm.name": "Lu"})
+        assert 'value="Lu"' in kept.text, "what was typed beside it stays"
+        assert 'name="model.0.kg"' not in kept.text
+        assert 'name="model.1.kg"' in kept.text
+        bad = browser.post("/begin/fill", None, pasted="Model\tCost\nP1\t=A1\n", table="1")
+        assert bad.status_code == 400
+        assert "=A1" in html.unescape(bad.text)
+
+    def test_the_form_goes_out_and_comes_back_with_a_column_moved(self, browser: Browser) -> None:
+        dropped(browser)
+        book = openpyxl.load_workbook(io.BytesIO(browser.get("/begin/form").content))
+        sheet = book.active
+        assert sheet["A5"].value == "A"
+        sheet["C5"], sheet["C6"] = 1900, 1800
+        sheet.move_range("B4:B6", cols=8)
+        book.save(content := io.BytesIO())
+        sent = {"form": ("filled.xlsx", content.getvalue())}
+        page = browser.post("/begin/fill", sent, table="1").text
+        assert 'name="model.0.cost_cny"' not in page
+        assert "1900.00 (from the ledger" in page or "1,900.00" in page
+        sheet["C5"] = "=D5*7"
+        book.save(content := io.BytesIO())
+        refused = browser.post(
+            "/begin/fill", {"form": ("filled.xlsx", content.getvalue())}, table="1"
+        )
+        assert refused.status_code == 400, "a formula that nobody computed is no figure"
+
+    def test_another_ledger_forgets_the_table(self, browser: Browser) -> None:
+        dropped(browser, MODELS, "sales.csv")
+        browser.post("/begin/codes", None, name="P1", pasted="P1\t841370\t520\n")
+        assert 'id="codes"' in dropped(browser, MODELS.replace(b"2024", b"2023"), "sales.csv")
+
+    def test_one_column_for_two_fields_is_said(self, browser: Browser) -> None:
+        dropped(browser)
+        said = browser.post("/begin/mend", None, **{"column-buyer": "客户", "column-model": "客户"})
+        assert said.status_code == 400
+        assert "two fields" in said.text
+
+    def test_a_workbook_of_old_is_read(self, browser: Browser) -> None:
+        file = next(file for file in TEN if file.name == "报关单.xls")
+        page = dropped(browser, file.content, file.name)
+        assert "96 lines can be used" in page
+        assert 'id="fill"' in page

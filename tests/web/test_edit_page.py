@@ -29,7 +29,7 @@ PLANT = {
     "site.cost.0": "2,250.5", "site.cost.1": "3300",
 }  # fmt: skip
 
-HELD = {"currency": "USD", "amount": "100万", "rate": "7.12", "until": "2025-06-30", "side": "buy"}
+HELD = {"currency": "USD", "amount": "100万", "rate": "7.12", "until": "2027-06-30", "side": "buy"}
 FILLED = (
     {"firm.export_fob_cny": "35万", "firm.vat_status": "trader", "firm.city.zh": "宁波"},
     {"model.0.national_codes": "德国 85287240\n其他 852872", "model.0.brand": "oem",
@@ -41,7 +41,7 @@ FILLED = (
     {"plant.1.preference.1.market": "CAN", "plant.1.preference.1.name": "CUSMA",
      "plant.1.preference.1.duty": "0%", "plant.1.preference.1.least_content": "40%",
      "away.plant.1.makes.0": "1"},
-    {"announced.0.market": "墨西哥", "announced.0.year": "2026", "announced.0.rate": "35%",
+    {"announced.0.market": "墨西哥", "announced.0.year": "2027", "announced.0.rate": "35%",
      "announced.0.probability": "60%"},
     {"entering.market.new": "巴西", "entering.market.new.certification_cny": "90,000"},
     {"settlement.days": "60", "settlement.buyer_limits_cny": "Nord GmbH 2: 120万",

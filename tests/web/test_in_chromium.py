@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from firm_answers import answers
 from offing.web.pages import pages
 from web_server import Served, put_moving, serving
 
@@ -35,6 +36,7 @@ PAGES = (
     f"/quote?study=tv&of=HC-55Q&destination=DEU&quantity=300&beside=GBR,USA&{ON}",
     f"/province?column=on=统计期末&ahead=1&{ON}",
     f"/fairs?budget=CNY+2m&{ON}",
+    "/firms?stress=us-tariffs-2025",
     "/refund",
     f"/settle?amount=100000&currency=EUR&market=DEU&frontier=1&{ON}",
     f"/settle?deals=1&{ON}",
@@ -67,6 +69,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         browser.post("/refund/drop", {"months": ("months.csv", MONTHS.read_bytes())})
         browser.post("/province/drop", {"exports": ("全省.csv", EXPORTS.read_bytes())})
         browser.post("/fairs/drop", {"fairs": ("目录.csv", FAIRS.read_bytes())})
+        for file, content in answers(3).items():
+            browser.post("/firms/add", {"answers": (file, content)})
         browser.post("/begin/drop", {"file": ("外销.csv", MESSY.encode("gb18030"))})
         browser.post("/settle/drop", {"deals": ("deals.csv", DEALS.encode())})
         yield served
@@ -90,7 +94,7 @@ if os.environ.get("OFFING_JOURNEYS"):  # half a minute each: make journeys looks
 
 
 NARROW = 360
-FORMS = ("/begin", "/province", "/fairs", "/refund", "/settle")
+FORMS = ("/begin", "/province", "/fairs", "/firms", "/refund", "/settle")
 WORDS = (
     "Math.min(...[...document.querySelectorAll('svg text')].filter(t => t.getClientRects()"
     ".length && t.getBoundingClientRect().width > 0).map(t => t.getScreenCTM().a * "

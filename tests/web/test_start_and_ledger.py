@@ -171,7 +171,7 @@ class TestLedger:
         assert browser.post("/ledger/use", study=study).status_code == 400
         assert place.file.read_bytes() == before
         assert browser.post("/ledger/forget", study=study).status_code == 200
-        assert "3,253 lines can be used" in browser.get("/ledger", study=study).text
+        assert "3,379 lines can be used" in browser.get("/ledger", study=study).text
 
 
 def test_a_killed_server_loses_no_study(tmp_path: Path) -> None:

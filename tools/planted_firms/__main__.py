@@ -15,11 +15,21 @@ from typing import Any
 import numpy as np
 
 from tools.planted_firms import files, knowledge
-from tools.planted_firms.world import MARKETS, Firm, Floats, Futures, futures, plant
+from tools.planted_firms.world import (
+    MARKETS,
+    NO_ROOM,
+    PRIOR,
+    Firm,
+    Floats,
+    Futures,
+    Prior,
+    futures,
+    plant,
+)
 
 DRAWS = 400
 ROOM = 0.03
-"""A world has room where the best plan with equal knowledge gains so much of today's profit."""
+"""A world has room where who knows all parameters gains so much of today's profit."""
 
 
 def decision_of(plan: Any) -> tuple[dict[int, float | None], dict[str, float]]:
@@ -47,19 +57,22 @@ def pilots_of(plan: Any) -> dict[int, tuple[float, float, float]]:
     return found
 
 
-def trial(seed: int, told: float | None = None, *, asks: bool = False) -> dict[str, Any]:
+def trial(
+    seed: int, told: float | None = None, *, asks: bool = False, prior: Prior = PRIOR
+) -> dict[str, Any]:
     """One world: gains of every planner over going on, CNY over the horizon, on the same futures.
 
     Args:
         seed: of the world.
         told: the error, in logs, of an elasticity that the study states.
         asks: whether the plan is made again with the elasticity as it is, where it asked for it.
+        prior: where the world is drawn from.
     """
     os.environ["OFFING_CACHE"] = ""
     import offing
 
     rates, cny = files.real_rates()
-    firm = plant(seed, rates, float(cny[-1]))
+    firm = plant(seed, rates, float(cny[-1]), prior)
     seen, coming = (
         futures(firm, cny, DRAWS, seed + 10**6),
         futures(firm, cny, DRAWS, seed + 2 * 10**6),
@@ -72,7 +85,7 @@ def trial(seed: int, told: float | None = None, *, asks: bool = False) -> dict[s
     for name, decision in {
         "oracle": knowledge.oracle(firm, seen),
         "equal": knowledge.equal_knowledge(
-            firm, seen, sigma=None if stated is None or told is None else (stated, told)
+            firm, seen, prior, None if stated is None or told is None else (stated, told)
         ),
         **knowledge.naive(firm),
     }.items():
@@ -152,7 +165,7 @@ def _weighed(
 
 def summary(worlds: list[dict[str, Any]]) -> dict[str, Any]:
     """What all worlds together say; shares of gains are pooled, with a bootstrap's interval."""
-    room = [w for w in worlds if w["gain"]["equal"] >= ROOM * abs(w["today"])]
+    room = [w for w in worlds if w["gain"]["oracle"] >= ROOM * abs(w["today"])]
     rng = np.random.default_rng(1)
 
     def pooled(name: str, of: str) -> dict[str, float]:
@@ -242,13 +255,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--told", type=float, help="the error, in logs, of a stated elasticity")
     parser.add_argument("--asks", action="store_true", help="plan again once told")
+    parser.add_argument("--no-room", action="store_true", help="worlds with little to gain")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     seeds = range(asked.seed * 10_000, asked.seed * 10_000 + asked.worlds)
     with ProcessPoolExecutor(asked.processes) as pool:
         worlds = []
-        for world in pool.map(partial(trial, told=asked.told, asks=asked.asks), seeds):
+        prior = NO_ROOM if asked.no_room else PRIOR
+        for world in pool.map(partial(trial, told=asked.told, asks=asked.asks, prior=prior), seeds):
             worlds.append(world)
             print(json.dumps(world), file=sys.stderr, flush=True)
     found = summary(worlds)

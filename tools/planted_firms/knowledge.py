@@ -127,7 +127,7 @@ def posterior(
             total += likelihood
             of_market[int(at)] = (mean, float(np.sqrt(variance)))
         total -= 0.5 * (np.log(value / prior.sigma) / prior.sigma_spread) ** 2
-        total -= 0.5 * (np.log(believed / value) / prior.misjudged) ** 2
+        total -= 0.5 * (np.log(believed / value) / max(prior.misjudged, 0.02)) ** 2
         if sigma is not None:
             total -= 0.5 * (np.log(value / sigma[0]) / sigma[1]) ** 2
         log_weight.append(total)

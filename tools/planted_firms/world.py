@@ -7,7 +7,7 @@ were set by an elasticity that the firm misjudged, and a buyer's mix of grades m
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +53,12 @@ class Prior:
     common_shock: float = 0.06
     market_shock: float = 0.10
     tails: float = 4.0
+    entry_cny: float = 13.2
 
 
 PRIOR = Prior()
+NO_ROOM = replace(PRIOR, misjudged=0.0, entry_cny=17.5)
+"""Prices are right and an entry costs some forty millions: little can be gained but by leaving."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,7 @@ def plant(seed: int, rates: Mapping[str, Floats], cny: float, prior: Prior = PRI
         wandered=wander[:, -1] * sold, sold=sold, size=size, rival=rival, growth=growth, duty=duty,
         price=price, grade=grade, cost_then=cost_then, units=units, rates=money,
         hazard=rng.beta(*prior.hazard, n),
-        enter_cny=float(np.exp(rng.normal(13.2, 0.4))), keep_cny=110_000.0, cny=cny,
+        enter_cny=float(np.exp(rng.normal(prior.entry_cny, 0.4))), keep_cny=110_000.0, cny=cny,
         ledger_months=int(rng.choice([24, 36, 48, 60])),
     )  # fmt: skip
 

@@ -392,6 +392,7 @@ class TradeRequest:
     """A question of trade flows."""
 
     dataset: DatasetName = None
+    edition: Annotated[str | None, Asked("market.help_edition")] = None
     flows: Annotated[TableIn, Asked("market.help_flows")] = None
     warehouse: WarehouseIn = None
     engine: EngineIn = None
@@ -406,6 +407,10 @@ class TradeRequest:
         warehouse = opened(self.warehouse, engine=engine, flows=self.flows)
         if warehouse.elsewhere is not None:
             object.__setattr__(self, "work", warehouse.elsewhere.work)
+        if self.edition is not None:
+            from offing.warehouse.editions import in_edition
+
+            return in_edition(warehouse, self.edition, filter(None, [product]), self.dataset)
         chosen = warehouse.trade_set(product, self.dataset, until)
         caution = None if self.dataset else warehouse.set_caution(product, chosen, until)
         notes = () if caution is None else (caution,)

@@ -1,7 +1,6 @@
 """Begin a study from a ledger: a folder with a study file and the ledger beside it."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,17 +14,20 @@ from offing.terms.errors import (
     InputError,
     MissingDataError,
     OffingError,
-    StorageError,
     Where,
-    refused_by_disk,
 )
+from offing.terms.hs import YEARS
+from offing.terms.hs_editions import must_be_in
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
+from offing.terms.whole_file import whole_folder
 
 if TYPE_CHECKING:
     from offing.sources.ledger import LedgerRead
     from offing.study.template import FromLedger, Shown, StudyTemplate
+    from offing.study.unit_costs import GivenFigures
+    from offing.terms.firm_records import ModelFigures
     from offing.warehouse import Warehouse
 
 
@@ -41,10 +43,12 @@ class BeginRequest(FirmLedgerRequest):
     Attributes:
         ledger: a CSV file or workbook with headings in English or Chinese.
         folder: where the study is written; a new or empty folder.
+        figures: a table of its models: HS code, cost, input tax, weight, volume, refund rate.
     """
 
     ledger: Annotated[Path | str, Asked("ledger.help_ledger")]
     folder: Annotated[Path | str, Asked("begin.help_folder", name="--folder", word=True)] = "study"
+    figures: Annotated[Path | None, Asked("begin.help_figures")] = None
 
 
 @dataclass(frozen=True)
@@ -95,28 +99,34 @@ def begin(request: BeginRequest) -> BeginAnswer:
 
     Raises:
         InputError: the ledger cannot be read, ``begin.no_sales`` where it has no line that can be
-            used, ``begin.no_codes`` where no line has an HS code, ``cli.not_a_folder`` or
-            ``begin.folder_there`` where the folder has files already.
-        StorageError: ``study.cannot_write``.
+            used, ``begin.mostly_bad`` where most lines cannot, ``begin.which_codes`` where models
+            have no HS code, as :func:`~offing.sources.model_figures.read_model_figures`,
+            ``cli.not_a_folder`` or ``begin.folder_there`` where the folder has files already.
+        StorageError: ``cli.disk``.
 
     Example::
 
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
     from offing.api.book import in_yuan_note
-    from offing.sources.ledger import look_at_all
+    from offing.sources.ledger import look_at_first
+    from offing.sources.model_figures import read_model_figures
     from offing.study.template import toml_of, unanswered_fields
     from offing.warehouse.store import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)
-    options, look = look_at_all(ledger, **request.reading())
+    given = {} if request.figures is None else read_model_figures(request.figures)
+    codes = {name: row.code for name, row in given.items() if row.code}
+    options, look = look_at_first(ledger, codes, **request.reading())
     if look.trouble is not None:
         raise look.trouble
     if not look.usable:
         raise InputError("begin.no_sales", where=Where(ledger))
+    _must_be_read(look, ledger)
     warehouse = opened(request.warehouse)
-    sold = _sold(ledger, look, warehouse)
+    _must_have_codes(look, warehouse, given, ledger)
+    sold = _sold(ledger, look, warehouse, _figures_of(given))
     on = _stands_on(sold.last, warehouse)
     named = request.warehouse
     home = Path(named) if isinstance(named, str | Path) else default_folder()
@@ -130,11 +140,87 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes = [*_cautions(sold, look, begun.on), *in_yuan_note(look.sales, warehouse)]
     notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
+    notes += _unmatched(look, sold, given)
+    notes += _of_codes(sold)
     notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
     return BeginAnswer(file, sold, to_fill, len(look.rejected), tuple(notes))
 
 
-def _sold(ledger: Path, look: "LedgerRead", warehouse: "Warehouse") -> "FromLedger":
+def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
+    """Refuse a ledger of which most rows cannot be used.
+
+    Raises:
+        InputError: ``begin.mostly_bad``.
+    """
+    if len(look.rejected) > look.sales.height:
+        reasons = enumerated(f"{say(key)} ({count})" for key, count, _ in look.quarantined)
+        values = {"bad": len(look.rejected), "good": look.sales.height, "reasons": reasons}
+        raise InputError("begin.mostly_bad", where=Where(ledger), **values)
+
+
+def _must_have_codes(
+    look: "LedgerRead", warehouse: "Warehouse", given: "Mapping[str, ModelFigures]", ledger: Path
+) -> None:
+    """Refuse a ledger of models without HS codes, until a table says some of them.
+
+    Raises:
+        InputError: ``begin.which_codes``.
+    """
+    from offing.study.sales_history import models_without_code
+    from offing.warehouse.exchange_rates import day_rates
+
+    models = models_without_code(look.sales, day_rates(warehouse))
+    if models and not any(row.code for row in given.values()):
+        names = enumerated(model.name for model in models[:MOST_CODES])
+        raise InputError("begin.which_codes", where=Where(ledger), count=len(models), names=names)
+
+
+def _figures_of(given: "Mapping[str, ModelFigures]") -> "GivenFigures | None":
+    import polars as pl
+
+    from offing.study.unit_costs import PLACES, GivenFigures
+
+    if not given:
+        return None
+    rows = [{"name": name, **values_of(row, *PLACES)} for name, row in given.items()]
+    schema = {"name": pl.String, **dict.fromkeys(PLACES, pl.Float64)}
+    return GivenFigures(pl.DataFrame(rows, schema=schema), say("begin.figures_table"))
+
+
+def _of_codes(sold: "FromLedger") -> Iterator[Caution]:
+    """Models of one name with goods of several codes, and codes that have ended."""
+    from offing.study.template import SIX
+
+    for shown in sold.shown:
+        six = sorted({code[:SIX] for code in shown.codes if len(code) >= SIX})
+        if len(six) > 1 and not sold.by_code:
+            values = {"name": shown.model.name, "code": shown.model.code, "codes": enumerated(six)}
+            yield Caution("begin.one_name", values)
+        for code in six:
+            try:
+                must_be_in(code, YEARS[-1])
+            except InputError as error:
+                names = {"name": shown.model.name, "said": error.found}
+                yield Caution("begin.code_ended", names)
+
+
+def _unmatched(
+    look: "LedgerRead", sold: "FromLedger", given: "Mapping[str, ModelFigures]"
+) -> Iterator[Caution]:
+    """Models of the table that the ledger does not have."""
+    import polars as pl
+
+    from offing.sources.ledger_line import spelled_model, spelled_models
+
+    there = {*look.sales.select(spelled_models(pl.col("model"))).to_series().drop_nulls()}
+    there |= {spelled_model(shown.model.name) for shown in sold.shown}
+    if unknown := [row.model for name, row in given.items() if name not in there]:
+        yield Caution("begin.figures_unknown", {"names": enumerated(unknown[:MOST_CODES])})
+
+
+def _sold(
+    ledger: Path, look: "LedgerRead", warehouse: "Warehouse", given: "GivenFigures | None"
+) -> "FromLedger":
     """The models that a ledger shows.
 
     Raises:
@@ -154,6 +240,7 @@ def _sold(ledger: Path, look: "LedgerRead", warehouse: "Warehouse") -> "FromLedg
         day_rates(warehouse),
         lambda code: _traded(warehouse, code) or code[:6],
         unit_facts(ledger, look, taken),
+        given,
     )
     if not sold.shown and sold.uncounted:
         names = enumerated(sold.uncounted[:6])
@@ -265,7 +352,7 @@ def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]
 
 def _of_columns(sold: "FromLedger") -> Iterator[Caution]:
     """What was taken from columns beside the sales, and which was not understood."""
-    if "cost_cny" in sold.headings:
+    if sold.headings.get("cost_cny", say("begin.figures_table")) != say("begin.figures_table"):
         yield Caution("begin.cost_taken", {"column": sold.headings["cost_cny"]})
     yield from sold.doubts
 
@@ -279,25 +366,9 @@ def _free(folder: Path) -> None:
 
 def _written(folder: Path, ledger: Path, text: str) -> Path:
     """Both files at once: the folder gets its name when it is whole."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise _not_written(folder, error) from error
-    try:
+    with whole_folder(folder) as fresh:
         shutil.copyfile(ledger, fresh / ledger.name)
         (fresh / "study.toml").write_text(text, encoding="utf-8")
-        fresh.chmod(0o755)
         if folder.is_dir():
             folder.rmdir()  # it is empty
-        fresh.rename(folder)
-    except OSError as error:
-        raise _not_written(folder, error) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return folder / "study.toml"
-
-
-def _not_written(folder: Path, error: OSError) -> StorageError:
-    reason = refused_by_disk(error)
-    return StorageError("study.cannot_write", where=Where(folder), reason=reason)

@@ -27,8 +27,17 @@ from offing.api.markets import checked_horizon, day_asked
 from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
 from offing.api.typed import Amount, money
 from offing.forecast.outlook.forecast import target_year
-from offing.planning.fair_effects import Effect, Effects, effects
-from offing.planning.support import FairOffer, Segment, Support, brought, choose
+from offing.planning.fair_effects import Effect, Effects, effects, last_editions
+from offing.planning.lottery import DrawnFirm, fair_draw
+from offing.planning.support import (
+    DIGITS,
+    FairOffer,
+    Segment,
+    Support,
+    brought,
+    choose,
+    segments_of,
+)
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
@@ -42,8 +51,6 @@ from offing.warehouse.exchange_rates import fx_of
 
 NAMED = 8
 """Segments that a caution names."""
-DIGITS = 4
-"""Of the products that share a segment: headings."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ class FairsRequest(FirmLedgerRequest):
         horizon: years ahead of the day that growth counts as room, for all fairs; up to the year
             after each where left out.
         firms: those that may be sent: name, HS codes, size class, fairs they ask for.
+        draw: a seed, published before: lots are drawn where more may be sent than are supported.
     """
 
     fairs: Annotated[Path | str, Asked("fairs.help_fairs")]
@@ -88,6 +96,7 @@ class FairsRequest(FirmLedgerRequest):
     firms: Annotated[Path | str | None, Asked("fairs.help_firms")] = None
     province: Annotated[str | None, Asked("province.help_province")] = None
     origin: Annotated[Country | None, Asked("province.help_origin")] = None
+    draw: Annotated[str | None, Asked("fairs.help_draw")] = None
     horizon: Annotated[int | None, Asked("fairs.help_horizon")] = None
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
@@ -151,10 +160,8 @@ class FairLine:
 
 @dataclass(frozen=True)
 class SizeShare:
-    """What a size class of firms gets, if places are drawn by lot among the firms of a fair.
-
-    ``firms`` are on the list, ``eligible`` may be sent to a supported fair; ``places`` and ``cost``
-    (CNY) are expected.
+    """What a size class gets if lots are drawn: firms on the list, those that may be sent to a
+    supported fair, places and their cost (CNY) that are expected.
     """
 
     size: str
@@ -186,6 +193,8 @@ class FairsAnswer(Answer):
         editions: with recorded exports, behind it.
         quarantined: rows of the catalogue and of the firms that cannot be used.
         exports_aside: (reason as a message key, lines, first row) of the exports.
+        draws: winners and losers of every draw; none without a seed.
+        seed: of the draws.
     """
 
     budget: float
@@ -203,6 +212,8 @@ class FairsAnswer(Answer):
     editions: int
     quarantined: tuple[OffingError, ...]
     exports_aside: tuple[tuple[str, int, int], ...]
+    draws: tuple[DrawnFirm, ...]
+    seed: str | None
     cautions: tuple[Caution, ...]
 
     @property
@@ -232,7 +243,11 @@ class FairsAnswer(Answer):
 
     @property
     def table(self) -> Any:
-        """One row a fair."""
+        """One row a fair; of a draw one a firm, as :func:`offing.evidence` reads a programme."""
+        if self.seed is not None:
+            columns = {"fair": pl.String, "class": pl.String, "firm": pl.String, "won": pl.Boolean}
+            drawn = [(one.fair, one.lots, one.firm, one.won) for one in self.draws]
+            return self.as_given(pl.DataFrame(drawn, schema=columns, orient="row"))
         rows = [
             {**asdict(x), "markets": " ".join(x.markets), "products": " ".join(x.products)}
             for x in self.lines
@@ -257,6 +272,7 @@ class FairsAnswer(Answer):
             ],
             "put_aside": [str(error) for error in self.quarantined],
             "exports_put_aside": rows_aside(self.exports_aside),
+            "draw": {"seed": self.seed, "firms": [asdict(one) for one in self.draws]},
         }
 
 
@@ -266,13 +282,16 @@ def fairs(request: FairsRequest) -> FairsAnswer:
 
     What a place brings is known from the fair's own last editions, or from a local estimate with
     its source. Fairs without either are put in the order of the room their segments have: no sum.
+    With a seed, lots are drawn within classes (:mod:`offing.planning.lottery`).
 
     Raises:
-        InputError: ``fairs.no_budget``, ``fairs.bad_budget``, ``fairs.nothing_offered``,
-            ``market.bad_horizon``, or a file that cannot be used.
+        InputError: ``fairs.no_budget``, ``fairs.bad_budget``, ``fairs.draw_of_whom``,
+            ``fairs.nothing_offered``, ``market.bad_horizon``, or a file that cannot be used.
     """
     if request.horizon is not None:
         checked_horizon(request.horizon)
+    if request.draw is not None and request.firms is None:
+        raise InputError("fairs.draw_of_whom")
     warehouse = opened(request.warehouse)
     day = day_asked(None, request.on)
     fx = fx_of(warehouse, day)
@@ -282,7 +301,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     offered = _offered(catalogue.rows, day)
     if not offered:
         raise InputError("fairs.nothing_offered", where=Where(Path(request.fairs)))
-    known = effects(catalogue.rows, lambda amount, code: float(fx.convert(amount, code, "CNY")))
+    known = effects(catalogue.rows, partial(_yuan, fx))
     segments, rooms = _rooms(request, offered, fx)
     tell(say("fairs.choosing"), 0.9)
     able = [_able(fair, listed.rows if listed else None) for fair in offered]
@@ -310,6 +329,12 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         editions=known.editions,
         quarantined=(*files[0].quarantined, *files[1].quarantined),
         exports_aside=rooms.aside,
+        draws=tuple(
+            one
+            for case, places in zip(cases, made.places, strict=True)
+            for one in fair_draw(case.fair.name, case.firms or (), places, request.draw)
+        ),
+        seed=request.draw,
         cautions=(*_notes(files, day), *rooms.cautions, *_cautions(request, lines, known)),
     )
 
@@ -356,6 +381,10 @@ def _budget(given: Amount, fx: FxTable) -> float:
     if value < 0:
         raise InputError("fairs.bad_budget", text=given)
     return value
+
+
+def _yuan(fx: FxTable, amount: Decimal, code: str) -> float:
+    return float(fx.convert(amount, code, "CNY"))
 
 
 USUAL = 2
@@ -424,22 +453,6 @@ def _case(
 _UNTOLD = dict.fromkeys(("firms", "intent", "contract", "recorded"))
 
 
-def _last_editions(rows: Sequence[Fair], fx: FxTable) -> dict[str, dict[str, Any]]:
-    """Of each fair the edition on its own row, else the first one that is told, a firm in CNY."""
-    found: dict[str, dict[str, Any]] = {}
-    for fair in sorted(rows, key=lambda fair: fair.places is None):
-        edition = fair.edition
-        if edition is not None and fair.name not in found:
-            sums = {name: getattr(edition, name) for name in ("intent", "contract", "recorded")}
-            found[fair.name] = {"firms": edition.firms} | {
-                name: None
-                if x is None
-                else float(fx.convert(x, edition.currency, "CNY")) / edition.firms
-                for name, x in sums.items()
-            }
-    return found
-
-
 def _line(
     case: _Case, places: int, brings: float, rooms: Rooms, told: Mapping[str, Any]
 ) -> FairLine:
@@ -491,7 +504,8 @@ def _lines(
     cases: Sequence[_Case], made: Support, rows: Sequence[Fair], rooms: Rooms, fx: FxTable
 ) -> tuple[list[FairLine], tuple[tuple[str, int, float | None], ...]]:
     """The fairs of the programme, and those of last year that are no more: places and cost."""
-    editions, before = _last_editions(rows, fx), dict[str, tuple[int, float | None]]()
+    editions = last_editions(rows, partial(_yuan, fx))
+    before = dict[str, tuple[int, float | None]]()
     for fair in rows:
         if fair.last_places is not None:
             cost = None if fair.last_cny is None else float(fair.last_cny)
@@ -546,7 +560,7 @@ def rooms_of(
         yuan: for a dollar.
     """
     sold = set(ready.beside["product"])
-    segments = [_segments(fair, sold) for fair in fairs]
+    segments = [segments_of(fair, sold) for fair in fairs]
     years: dict[Segment, int] = {}
     for fair, mine in zip(fairs, segments, strict=True):
         for segment in mine:
@@ -583,16 +597,3 @@ def _unknown(segments: Sequence[Segment], room: Mapping[Segment, float]) -> tupl
     more = "…" if len(named) > NAMED else ""
     values = {"segments": enumerated(named[:NAMED]) + more}
     return (Caution("fairs.room_unknown", values),) if named else ()
-
-
-def _segments(fair: Fair, sold: set[str]) -> tuple[Segment, ...]:
-    return tuple((code, market) for code in _headings(fair, sold) for market in fair.markets)
-
-
-def _headings(fair: Fair, sold: set[str]) -> tuple[str, ...]:
-    """The headings that a fair is of; a chapter's are those that the province sells."""
-    headings: list[str] = []
-    for code in fair.products:
-        below = [heading for heading in sorted(sold) if heading.startswith(code)]
-        headings += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
-    return tuple(dict.fromkeys(headings))

@@ -1,18 +1,21 @@
 """Download a source's official file with its checksum, then load it; or a study's part of it."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, question
 from offing.api.load import Edition, Folder, LoadAnswer, LoadAs, SourceName, accepted, loaded_from
 from offing.sources.about import About, source
+from offing.sources.baci import edition_in
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.hs import edition_of
+from offing.terms.hs_editions import headings_in
 from offing.terms.messages import enumerated, say
 from offing.terms.plain import values_of
 from offing.terms.progress import tell
@@ -20,14 +23,14 @@ from offing.terms.progress import tell
 WORLD = "world"
 """What is fetched for a study: of the newest world trade, the headings of its goods."""
 WORLD_EDITION = "2017"
-"""Of the codes: the newest with more than some three years."""
+"""Of a file that does not tell its own."""
 
 
 @dataclass(frozen=True)
 class FetchRequest:
     """Which file of which source? It is kept in the folder ``to`` and loaded, unless ``only``.
 
-    ``source`` ``world`` with a ``study``: of BACI the headings of its goods, as a pack.
+    ``source`` ``world`` with a ``study``: of BACI the headings of its goods, as a pack an edition.
     """
 
     source: SourceName
@@ -52,6 +55,7 @@ class FetchAnswer(Answer):
         sha256: what it has.
         url: where it is from.
         load: ``None`` where it was only downloaded.
+        others: further packs of a study's goods, of earlier editions.
     """
 
     file: Path
@@ -59,6 +63,7 @@ class FetchAnswer(Answer):
     sha256: str
     url: str
     load: LoadAnswer | None
+    others: tuple["FetchAnswer", ...] = ()
     cautions: tuple[Caution, ...] = ()
 
     def data(self) -> dict[str, Any]:
@@ -108,32 +113,49 @@ def _sha256(path: Path) -> str:
 
 
 def _world(request: FetchRequest, study: Path) -> FetchAnswer:
-    """The headings of a study's goods, as a pack that is loaded under its own name.
+    """The headings of a study's goods, as packs that are loaded under their own names.
 
-    A download that was there before is kept, else only the pack is.
+    Of every edition that the publisher offers, the newest first, unless one is named: each has
+    years that a later one lacks. What is there already is not fetched again.
     """
-    from offing.sources.pack import cut
     from offing.study.file import read_study
 
-    headings = sorted({facts.code[:4] for facts in read_study(study).model})
+    codes = {facts.code[:6] for facts in read_study(study).model}
+    files = source("baci").ABOUT.files or {}
+    named = {edition_in(name) or "": name for name in files}
+    told = request.edition or edition_in(
+        request.file or (name_in(request.url) if request.url else "")
+    )
+    if told is None and (request.url, request.file, request.sha256) != (None, None, None):
+        told = WORLD_EDITION
+    editions = sorted(named, reverse=True) if told is None else [edition_of(told)]
+    answers = [_pack(request, codes, edition, named[edition]) for edition in editions]
+    return replace(answers[0], others=tuple(answers[1:]))
+
+
+def _pack(request: FetchRequest, codes: Collection[str], edition: str, name: str) -> FetchAnswer:
+    """The pack of one edition: the study's headings, and those that its goods were in."""
+    from offing.sources.pack import cut, name_of
+
+    headings = sorted(headings_in(codes, edition))
     about = source("baci").ABOUT
-    edition = edition_of(request.edition or WORLD_EDITION)
-    file = request.file or next(name for name in about.files or {} if f"HS{edition[2:]}_" in name)
-    name, address = chosen(about, file, request.url)
-    before = (request.to / name).exists()
-    path = _downloaded(request, about, name, address)
-
-    def cutting(what: str, share: float) -> None:
-        tell(say("load.cutting", name=what), share)
-
-    pack = cut(path, headings, request.to, source=address, progress=cutting)
-    if not before:
-        path.unlink()
+    name, address = chosen(about, request.file or name, request.url)
+    pack, before = request.to / name_of(name, headings), (request.to / name).exists()
+    if not pack.exists():
+        path = _downloaded(request, about, name, address)
+        pack = cut(path, headings, request.to, source=address, progress=_cutting)
+        if not before:
+            path.unlink()
     load = None
     if not request.only:
         dataset = request.dataset or f"world-{pack.stem.partition('-')[2]}"
-        load = loaded_from("baci", [pack], request.warehouse, dataset, {"edition": edition})
+        options = {"edition": edition}
+        load = loaded_from("baci", [pack], request.warehouse, f"{dataset}-{edition}", options)
     return FetchAnswer(pack, pack.stat().st_size, _sha256(pack), address, load)
+
+
+def _cutting(what: str, share: float) -> None:
+    tell(say("load.cutting", name=what), share)
 
 
 def chosen(about: About, file: str | None, url: str | None) -> tuple[str, str]:

@@ -1,12 +1,14 @@
 """A province's firms on one page (全省企业), from what each has handed in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import Answer, Asked, question
+from offing.api.asking import Answer, Asked, Country, WarehouseIn, opened, parts, question
+from offing.api.typed import Amount
 from offing.policy.disclosure import (
     COUNTED,
     LEAST,
@@ -14,6 +16,7 @@ from offing.policy.disclosure import (
     Group,
     PublishedSum,
     counted,
+    firms_in,
     published,
 )
 from offing.terms.caution import Caution
@@ -21,8 +24,12 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.plain import values_of
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
+    from offing.api.fairs import FairLine
+    from offing.study.firm_exposure import Exposure, Measure
     from offing.study.share import ShareLine
 
+STUDY = ("result.json", "study.toml")
+"""Of a folder that is a whole study."""
 MEASURES = ("sales", "unclaimed", "wanted", "size", "support")
 
 
@@ -31,12 +38,47 @@ class FirmsRequest:
     """What do the firms of a province sell where, want, and leave unclaimed?
 
     Attributes:
-        folder: of the files that ``offing share`` wrote, one a firm.
+        folder: of the files that ``offing share`` wrote, one a firm; and of folders that ``offing
+            run`` wrote, where firms hand in their whole study.
         asked: a table of the firms that were asked: ``firm``, and ``exports_usd`` where known.
+        stress: shocks that are tried on what they sell, by name or file.
+        reform: a file of rules that is tried on it.
+        fairs: a catalogue, as :func:`offing.fairs` reads it, and ``budget``: which are supported,
+            and for which more firms apply than there are places.
+        origin: of the firms' goods.
+        on: the day; that of the newest answer where left out.
     """
 
     folder: Annotated[Path, Asked("firms.help_folder", name="FOLDER")]
     asked: Annotated[Path | None, Asked("firms.help_asked")] = None
+    stress: Annotated[Sequence[str] | str | None, Asked("policy.help_stress", kind=str | None)] = (
+        None
+    )
+    reform: Annotated[Path | str | None, Asked("firms.help_reform", kind=Path | None)] = None
+    fairs: Annotated[Path | str | None, Asked("fairs.help_fairs", kind=Path | None)] = None
+    budget: Annotated[Amount, Asked("fairs.help_budget")] = None
+    origin: Annotated[Country, Asked("province.help_origin")] = "CHN"
+    on: Annotated[date | None, Asked("evidence.help_on")] = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class FairDemand:
+    """A fair under the budget, and the firms that want to sell its goods in its markets.
+
+    ``places`` is ``None`` of a fair without evidence; ``applicants`` where fewer than three firms
+    can be told.
+    """
+
+    fair: str
+    markets: tuple[str, ...]
+    places: int | None
+    applicants: int | None
+
+    @property
+    def crowded(self) -> bool:
+        """Whether lots are to be drawn."""
+        return (self.applicants or 0) > (self.places or 0) > 0
 
 
 @dataclass(frozen=True)
@@ -51,6 +93,11 @@ class FirmsAnswer(Answer):
         sums: ``sales`` and ``unclaimed`` in USD, ``wanted`` in firms, by market and heading;
             ``size`` and ``support`` in firms, by word: the sums that may be seen.
         waiting: measure → firms of which some cell waits for others.
+        firms: measure → firms in its sums.
+        bare: places wanted, in the sums, without a credit limit, and of firms that do not say;
+            ``None`` where nothing wanted can be told.
+        exposures: what each shock, and the reform, touches of the sums of sales.
+        fairs: under the budget; none where no catalogue was given.
         spare: median share of hours that nothing is planned for; ``None`` of under three firms.
         unreadable: files that do not count, with the reason.
         others: files of the folder that are no answers.
@@ -62,27 +109,44 @@ class FirmsAnswer(Answer):
     silent: tuple[str, ...]
     sums: dict[str, tuple[PublishedSum, ...]]
     waiting: dict[str, int]
+    firms: dict[str, int]
+    bare: tuple[int, int] | None
+    exposures: "tuple[Exposure, ...]"
+    fairs: tuple[FairDemand, ...]
     spare: float | None
     unreadable: tuple[OffingError, ...]
     others: int
     cautions: tuple[Caution, ...] = ()
 
     @property
+    def put_aside(self) -> int:
+        """Files that do not count."""
+        return len(self.unreadable)
+
+    @property
     def table(self) -> Any:
-        """Every sum that may be seen: measure, market, heading, firms, value."""
+        """Every sum that may be seen: measure, market, heading, firms, value; what a shock or the
+        reform touches is a row of its name.
+        """
         import polars as pl
 
         rows = [{"measure": name} | vars(one) for name, of in self.sums.items() for one in of]
+        rows += [
+            {"measure": one.name, "market": "", "heading": "", "firms": one.firms,
+             "value": one.touched}
+            for one in self.exposures
+        ]  # fmt: skip
         columns = {"measure": pl.String, "market": pl.String, "heading": pl.String,
                    "firms": pl.Int64, "value": pl.Float64}  # fmt: skip
         return self.as_given(pl.DataFrame(rows, schema=columns))
 
     def data(self) -> dict[str, Any]:
         """All that may be seen; ``null`` is what is not known."""
-        names = ("answered", "asked", "exports_share", "silent", "sums", "waiting")
+        names = ("answered", "asked", "exports_share", "silent", "sums", "waiting", "firms", "bare")
         unreadable = [error.found for error in self.unreadable]
         return {
-            **values_of(self, *names, "spare", "others"), "unreadable": unreadable,
+            **values_of(self, *names, "exposures", "fairs", "spare", "others"),
+            "unreadable": unreadable,
             "cautions": [caution.data() for caution in self.cautions],
         }  # fmt: skip
 
@@ -98,7 +162,7 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
 
     Raises:
         InputError: ``firms.no_folder``, ``firms.none``, ``firms.changed``, or the table of firms
-            asked cannot be read.
+            asked, a shock, the reform or the catalogue of fairs cannot be read.
         StorageError: the folder cannot be written.
 
     Example::
@@ -110,16 +174,100 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     lines, unreadable, others = _read(request.folder)
     if not lines:
         raise InputError("firms.none", where=Where(request.folder), count=len(unreadable))
-    entries = {name: [e for line in lines for e in line.entries(name)] for name in MEASURES}
-    groups = counted(request.folder, {line.firm: line.seal for line in lines}, entries)
-    waiting = {name: _waiting(of, groups[name]) for name, of in entries.items()}
+    on = request.on or max(line.on for line in lines)
+    tried, programme = _measures(request, on), _programme(request, on)
     asked, silent, share = _asked(request.asked, lines)
+    groups, sums, waiting = _added(request.folder, lines)
     return FirmsAnswer(
-        len(lines), asked, share, silent,
-        {name: published(of, groups[name]) for name, of in entries.items()}, waiting,
+        len(lines), asked, share, silent, sums, waiting,
+        {name: firms_in(of, {group.place for group in of}) for name, of in groups.items()},
+        _bare(lines, groups["wanted"]), tuple(_exposures(request, tried, sums["sales"], groups)),
+        tuple(_fairs(programme, groups["wanted"])),
         round(20 * median(line.spare for line in lines)) / 20 if len(lines) >= LEAST else None,
         tuple(unreadable), others,
     )  # fmt: skip
+
+
+Sums = tuple[dict[str, tuple[Group, ...]], dict[str, tuple[PublishedSum, ...]], dict[str, int]]
+
+
+def _added(folder: Path, lines: "Sequence[ShareLine]") -> Sums:
+    """By measure: the groups, with those of earlier runs, their sums, and firms that wait."""
+    entries = {name: [e for line in lines for e in line.entries(name)] for name in MEASURES}
+    groups = counted(folder, {line.firm: line.seal for line in lines}, entries)
+    sums = {name: published(of, groups[name]) for name, of in entries.items()}
+    return groups, sums, {name: _waiting(of, groups[name]) for name, of in entries.items()}
+
+
+def _measures(request: FirmsRequest, on: date) -> "list[Measure]":
+    """The shocks and the reform that are asked for; read before anything is counted."""
+    if request.stress is None and request.reform is None:
+        return []
+    from offing.policy.overlay import today
+    from offing.policy.shock_file import named_shocks
+    from offing.rules.reform import read_reform
+    from offing.study.firm_exposure import measure_of_reform, measure_of_shock
+
+    laws = today()
+    shocks = named_shocks(parts(request.stress or ()))
+    found = [measure_of_shock(shock, laws, request.origin) for shock in shocks]
+    if request.reform is not None:
+        found.append(measure_of_reform(read_reform(Path(request.reform)), laws, on))
+    return found
+
+
+def _exposures(
+    request: FirmsRequest,
+    measures: "Sequence[Measure]",
+    sums: Sequence[PublishedSum],
+    groups: dict[str, tuple[Group, ...]],
+) -> "Iterator[Exposure]":
+    if not measures:
+        return
+    from offing.forecast.province import CountryTrade
+    from offing.study.firm_exposure import exposure, latest_flows
+
+    trade = CountryTrade(opened(request.warehouse), None)
+
+    def flows(heading: str) -> Any:
+        rows = trade.flows(heading)
+        return None if rows is None else latest_flows(rows)
+
+    for measure in measures:
+        touched = measure.touched(sums)
+        firms = firms_in(groups["sales"], {(one.market, one.heading) for one in touched})
+        yield exposure(measure, touched, firms, request.origin, flows)
+
+
+def _bare(lines: "Sequence[ShareLine]", groups: Sequence[Group]) -> tuple[int, int] | None:
+    """Places wanted without a credit limit, and of firms that do not say, over all groups."""
+    if not groups:
+        return None
+    bare, silent = (
+        sum(one.value for one in published([e for x in lines for e in x.entries(of)], groups))
+        for of in ("bare", "silent")
+    )
+    return int(bare), int(silent)
+
+
+def _programme(request: FirmsRequest, on: date) -> "Sequence[FairLine]":
+    """The fairs under the budget, whoever applies."""
+    if request.fairs is None:
+        return ()
+    from offing.api.fairs import fairs
+
+    return fairs(request.fairs, request.budget, on=on, warehouse=request.warehouse).lines
+
+
+def _fairs(lines: "Sequence[FairLine]", groups: Sequence[Group]) -> Iterator[FairDemand]:
+    """How many firms want to sell a fair's goods in its markets, where that may be told."""
+    from offing.planning.support import segments_of
+
+    for line in lines:
+        segments = {(market, code) for code, market in segments_of(line)}
+        firms = firms_in(groups, segments)
+        places = None if line.effect is None else line.places
+        yield FairDemand(line.fair, line.markets, places, firms or None)
 
 
 def _waiting(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:
@@ -130,17 +278,18 @@ def _waiting(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:
 
 def _read(folder: Path) -> "tuple[list[ShareLine], list[OffingError], int]":
     """The newest answer of each firm, what cannot be read, and how many files are no answers."""
-    from offing.study.share import read_share
+    from offing.study.share import read_result, read_share
 
     found: dict[str, ShareLine] = {}
     bad: list[OffingError] = []
     others = 0
     for file in sorted(folder.iterdir()):
-        if file.suffix != ".json" or not file.is_file():
-            others += file.is_file() and file.name != COUNTED
+        whole = any((file / name).is_file() for name in STUDY)
+        if not whole and (file.is_dir() or file.suffix != ".json"):
+            others += file.name != COUNTED
             continue
         try:
-            line = read_share(file)
+            line = read_result(file) if whole else read_share(file)
         except InputError as error:
             bad.append(error)
             continue

@@ -11,7 +11,7 @@ import polars as pl
 from offing.api.asking import Answer, TableIn
 from offing.market.gravity.panel import PairEffects, PanelGravity, fit_panel
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
-from offing.sources.trade_values import year_jumps
+from offing.sources.trade_checks import year_jumps
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated

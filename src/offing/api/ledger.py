@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import polars as pl
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
-from offing.sources.ledger import LISTED, LedgerRead, look_at, look_at_all
+from offing.sources.ledger import LISTED, LedgerRead, look_at, look_at_first
 from offing.study.file import Study, read_study
 from offing.study.sales import price_bands
 from offing.study.sales_history import UnknownModel, by_code_alone, codes_of, unknown_models
@@ -105,7 +105,7 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     """
     reading = request.reading()
     if request.study is None:
-        return LedgerAnswer(look_at_all(Path(request.ledger), **reading)[1])
+        return LedgerAnswer(look_at_first(Path(request.ledger), **reading)[1])
     study = read_study(request.study)
     look = look_at(Path(request.ledger), codes=codes_of(study.model), **reading)
     if not look.usable:

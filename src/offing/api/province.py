@@ -30,15 +30,15 @@ from offing.forecast.province import (
 from offing.forecast.province_record import SharesRecord
 from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import ExportDecomposition, beside_the_country, standing
-from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
-from offing.sources.ledger_line import IMPORT
-from offing.sources.lines_of_months import (
+from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state
+from offing.sources.ledger import (
     Month,
     covered,
     lacking_months,
     of_single_months,
     told_by_months,
 )
+from offing.sources.ledger_line import IMPORT
 from offing.sources.own_table import must_be_there
 from offing.terms.caution import Caution, CountryCode, Value
 from offing.terms.errors import InputError, MissingDataError, Where

@@ -13,10 +13,12 @@ from offing.api.asking import (
     RuleKey,
     WarehouseIn,
     opened,
+    parts,
     question,
     rule_paths,
 )
 from offing.terms.caution import Caution
+from offing.terms.countries import country_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import FirmSize
 from offing.terms.whole_file import write_text
@@ -25,18 +27,23 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
     from offing.study.share import ShareLine
 
 
+NOWHERE = "none"
+
+
 @dataclass(frozen=True)
 class ShareRequest:
     """What does this firm hand in to its trade office?
 
     Attributes:
         support: what it asks for, in its own words, one or several.
+        cover: countries in which an insurer has given it a credit limit; ``none`` for nowhere.
         to: a folder in which it is saved; without one it is shown alone.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
     size: Annotated[FirmSize | None, Asked("firms.help_size")] = None
     support: Annotated[Sequence[str] | str, Asked("firms.help_support", kind=tuple[str, ...])] = ()
+    cover: Annotated[Sequence[str] | str | None, Asked("firms.help_cover", kind=str | None)] = None
     to: Annotated[Path | None, Asked("firms.help_to")] = None
     rules: RuleFiles = ()
     rules_key: RuleKey = None
@@ -86,7 +93,9 @@ def share(request: ShareRequest) -> ShareAnswer:
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
     asked = [request.support] if isinstance(request.support, str) else request.support
-    line = share_line(plan_study(world, analyse_products(world)), request.size, asked)
+    named = [] if request.cover is None else [one for one in parts(request.cover) if one != NOWHERE]
+    cover = None if request.cover is None else [country_code(one) for one in named]
+    line = share_line(plan_study(world, analyse_products(world)), request.size, asked, cover)
     if request.to is None:
         return ShareAnswer(line, None)
     file = request.to / f"{line.file_name}.json"

@@ -36,7 +36,7 @@ from offing.terms.hs import NO_CHAPTERS
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, known, say
 from offing.terms.tables import MEAN
-from offing.warehouse.tariffs import IN_DATA_SETS
+from offing.warehouse.tariffs import lists_in_data
 
 FAR = 4
 """Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""
@@ -335,4 +335,4 @@ def _about_lists(
 def _shipped(regime: Regime) -> frozenset[str]:
     """Lists that come with offing: what no rule of them uses is known, and says nothing."""
     own = {x.name for x in regime.listed if x.where and Path(x.where.file or "").parent == REGIMES}
-    return IN_DATA_SETS | own
+    return lists_in_data() | own

@@ -127,3 +127,20 @@ def _local(fair: Fair, worth: Rate, seed: int) -> tuple[Effect, Array]:
     side = np.where(score < 0, middle - ends[0], ends[1] - middle)
     drawn = np.maximum(middle + score * side, 0.0)
     return Effect(middle, *ends, None, fair.source), drawn
+
+
+def last_editions(rows: Iterable[Fair], yuan: Rate) -> dict[str, dict[str, float | None]]:
+    """Of each fair the edition on its own row, else the first one that is told, a firm in CNY.
+
+    Under ``firms``, ``intent``, ``contract`` and ``recorded``.
+    """
+    found: dict[str, dict[str, float | None]] = {}
+    for fair in sorted(rows, key=lambda fair: fair.places is None):
+        edition = fair.edition
+        if edition is not None and fair.name not in found:
+            sums = {name: getattr(edition, name) for name in ("intent", "contract", "recorded")}
+            found[fair.name] = {"firms": edition.firms} | {
+                name: None if x is None else yuan(x, edition.currency) / edition.firms
+                for name, x in sums.items()
+            }
+    return found

@@ -399,6 +399,23 @@ class UnclaimedPreference:
 
 
 @dataclass(frozen=True)
+class RefundCorrection:
+    """A model whose refund rate the study has otherwise than the law (退税率与规定不符).
+
+    Attributes:
+        product: key of the model.
+        given: the study's.
+        by_law: that of its code on the day; ``None`` where the refund was cancelled.
+        yearly_cny: what a year of today's sales earns more by the law's rate.
+    """
+
+    product: str
+    given: float
+    by_law: float | None
+    yearly_cny: float
+
+
+@dataclass(frozen=True)
 class PlanDecision:
     """The decision: moves away from today, what they bring, how sure that is.
 
@@ -421,6 +438,7 @@ class PlanDecision:
         not_hedged: message key and values of what is not proposed about currencies.
         open_figures: what to find out first, the most valuable first.
         preferences: that today's sales could claim, the largest saving first.
+        refund_corrections: rates that the study has otherwise than the law.
         gap: of the value that the solver left open, a share.
         asked: where the study asks another price than the ledger shows.
         assumed: message key and values of what a reader must know first.
@@ -450,6 +468,7 @@ class PlanDecision:
     pilots: tuple[tuple[str, str], ...] = ()
     open_figures: tuple[OpenFigure, ...] = ()
     preferences: tuple[UnclaimedPreference, ...] = ()
+    refund_corrections: tuple[RefundCorrection, ...] = ()
 
     @property
     def without_sales(self) -> bool:

@@ -21,7 +21,7 @@ from offing.terms.caution import Caution, CountryCode, ListName
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.interval import Interval, holding
 from offing.warehouse import Warehouse
-from offing.warehouse.tariffs import IN_DATA_SETS, groups_on
+from offing.warehouse.tariffs import groups_on, lists_in_data
 
 Kind = Literal[
     "charge", "rate", "duty", "list", "caution", "defence", "group", "refund", "claim", "surtax"
@@ -342,7 +342,7 @@ def _list_changes(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> 
         entry = entry or next(was[code] for code in was if code not in now)
         first, last = (replace(entry, value=" ".join(codes)) for codes in (was, now))
         none = [all(code.startswith("-") for code in codes) for codes in (was, now)]
-        if none[0] == none[1] or name in IN_DATA_SETS:
+        if none[0] == none[1] or name in lists_in_data():
             yield LawChange("list", "changed", first, last, name)
         elif none[0]:
             yield LawChange("list", "began", None, last, name)

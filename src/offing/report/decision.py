@@ -18,6 +18,7 @@ from offing.planning.plan import (
     OpenFigure,
     Plan,
     PlanDecision,
+    RefundCorrection,
     UnclaimedPreference,
 )
 from offing.planning.track_record import LevelRecord
@@ -242,6 +243,7 @@ class NamedDecision:
         groups = {
             "certain": [
                 *self._claims(known=True),
+                *map(self._refund, self.figures.refund_corrections),
                 *([] if gain is None else [in_short(self.figures.money, gain)]),
             ],
             "find": [*self._to_find_out(), *self._claims(known=False)][:FIND],
@@ -305,6 +307,14 @@ class NamedDecision:
         key = "planning.claim" if known else "planning.claim_open"
         gain = say(f"{key}_saves", money=money(saved, CNY))
         return [Action(say(key, **values), gain, say(f"{key}_how", **values))]
+
+    def _refund(self, one: RefundCorrection) -> Action:
+        """A refund rate to be put right, and what a year of today's sales earns by it."""
+        after = say("landed.refund_cancelled") if one.by_law is None else percent(one.by_law)
+        product = self.products.get(one.product, one.product)
+        lead = say("planning.refund_rate", product=product, before=percent(one.given), after=after)
+        gain = say("planning.refund_rate_brings", money=signed_money(one.yearly_cny))
+        return Action(lead, gain, say("planning.refund_rate_how"))
 
     def _to_find_out(self) -> Iterator[Action]:
         """The most valuable figures; where to get one and to write it is said once a kind."""

@@ -9,18 +9,19 @@ for each row, sorted by it and written; texts appear again only on the way to th
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile, given, names
-from offing.sources.flow_years import FlowYears, packed_key
-from offing.sources.rows import TableReader, finite, open_rows, read_rows
-from offing.sources.sheet_file import has_half, select_files
-from offing.sources.staging import Staging, YearFile
+from offing.sources.archive import names
+from offing.sources.headings import official
+from offing.sources.rows import SourceTable, finite, tables
+from offing.sources.staging import StagedPart, Staging, YearFile
 from offing.sources.trade_checks import (
     FIRST_YEAR,
     GROUP,
@@ -29,22 +30,22 @@ from offing.sources.trade_checks import (
     Numbers,
     last_years,
     last_years_of_numbers,
+    odd_values,
     place_of,
+    places,
     places_of_numbers,
     this_year,
+    turned,
 )
-from offing.sources.trade_values import odd_values
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
-from offing.terms.hs import edition_of, fitting, misfits
+from offing.terms.hs import SIGNS, edition_of, fitting, misfits
 from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="baci",
     title="sources.title_baci",
     tables=("flows",),
-    publisher="sources.publisher_baci",
-    licence="sources.licence_baci",
     page="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
     files={
         f"BACI_HS{edition}_V202601.zip": "https://www.cepii.fr/DATA_DOWNLOAD/baci/data/"
@@ -53,15 +54,6 @@ ABOUT = About(
     },
 )
 
-SPELLINGS = {
-    "t": ["t", "year"],
-    "i": ["i", "exporter"],
-    "j": ["j", "importer"],
-    "k": ["k", "product", "hs6"],
-    "v": ["v", "value"],
-    "q": ["q", "quantity"],
-}
-REQUIRED = ("t", "i", "j", "k", "v")
 NOT_GIVEN = ("NA", "N/A", "NaN", ".", "NULL")
 """How a missing quantity is written."""
 
@@ -72,14 +64,6 @@ def _is_codes(name: str) -> bool:
 
 def _is_trade(name: str) -> bool:
     return not _is_codes(name)
-
-
-def _trade_files(paths: Sequence[Path], staging: Staging) -> Iterator[SourceFile]:
-    def is_wanted(name: str) -> bool:
-        return _is_trade(name) and (not staging.only or name in staging.only)
-
-    files = given(paths, staging.folder, is_wanted)
-    return select_files(files, staging, has_half(SPELLINGS, REQUIRED))
 
 
 def edition_in(name: str) -> str | None:
@@ -127,13 +111,17 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     staging.edition = _edition(paths, staging, edition)
     listed = products.get(staging.edition or "")
     years = FlowYears(staging)
-    for file in _trade_files(paths, staging):
-        opened = open_rows(file, SPELLINGS, REQUIRED, staging)
-        for piece in opened.pieces():
-            years.add(_checked(opened, piece, numbers, listed))
-            staging.progress(file.name, 0.7 * opened.share)
-        years.write()
-    years.merge()
+    layout = official("baci")
+
+    def is_wanted(name: str) -> bool:
+        return _is_trade(name) and (not staging.only or name in staging.only)
+
+    for table in tables(paths, staging, layout.fits_half, is_wanted=is_wanted):
+        table.find(layout)
+        for piece in table.pieces():
+            years.add(_checked(table, piece, numbers, listed))
+            staging.progress(table.file.name, 0.7 * table.share)
+    years.write()
     if staging.only:
         _must_be_named(paths, years.signs, staging.only)
     staging.edition = _checked_edition(staging, years.signs)
@@ -238,18 +226,13 @@ def _publishers_codes(
     numbers = places_of_numbers()
     products: dict[str, pl.Series] = {}
     scratch = Staging(staging.folder)
-    for file in given(paths, staging.folder, _is_codes):
-        if file.name.lower().startswith("product_codes"):
-            named = edition_in(file.name)
-            if named:
-                codes = read_rows(file, {"code": ["code", "k"]}, ["code"], scratch).rows["code"]
+    for table in tables(paths, scratch, is_wanted=_is_codes):
+        if table.file.name.lower().startswith("product_codes"):
+            if named := edition_in(table.file.name):
+                codes = table.read(official("baci_products"))["code"]
                 products[named] = codes.drop_nulls().unique()
             continue
-        spellings = {
-            "number": ["countrycode", "code", "i"],
-            "code": ["countryiso3", "iso3digitalpha", "iso3"],
-        }
-        rows = read_rows(file, spellings, ["number", "code"], scratch).rows
+        rows = table.read(official("baci_countries"))
         for text, code in rows.select("number", "code").drop_nulls().iter_rows():
             number = int(text) if text.isascii() and text.isdigit() else -1
             unknown = 0 <= number < NO_NUMBER and numbers[number] == NOT_KNOWN
@@ -259,14 +242,14 @@ def _publishers_codes(
 
 
 def _checked(
-    opened: TableReader, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
+    opened: SourceTable, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
     if opened.delimiter == ";":  # as spreadsheets of the continent save it: 12,345 is a decimal
         piece = piece.with_columns(pl.col("v", "q").str.replace(",", ".", literal=True))
     rows = piece.select(
         "row",
-        *SPELLINGS,
+        *"tijkvq",
         pl.col("t").cast(pl.Int16, strict=False).alias("year"),
         pl.col("k").cast(pl.Int32, strict=False).alias("product"),
         finite(pl.col("v").cast(pl.Float64, strict=False) * 1000).alias("value_usd"),
@@ -305,3 +288,116 @@ def _checked(
         reasons["sources.not_in_edition"] = ~pl.col("k").is_in(listed.implode())
     good = opened.quarantine(rows, reasons)
     return good.select(packed_key().alias("key"), "value_usd", "kg")
+
+
+SAMPLE = 20_000
+"""Rows of a year that are looked at as a whole."""
+_PRODUCT, _IMPORTER = 1_000_000, 1_000
+_YEAR = _PRODUCT * 1_000_000
+
+
+def packed_key() -> pl.Expr:
+    """The key of a row: ``year``, ``product`` (an integer), and the places of both countries."""
+    return (
+        pl.col("year").cast(pl.Int64) * _YEAR
+        + pl.col("product").cast(pl.Int64) * _PRODUCT
+        + pl.col("importer").cast(pl.Int64) * _IMPORTER
+        + pl.col("exporter").cast(pl.Int64)
+    )
+
+
+def _country(place: pl.Expr) -> pl.Expr:
+    codes = places()
+    return place.replace_strict(range(len(codes)), codes, return_dtype=pl.String)
+
+
+def _has(key: NDArray[np.int64], begins: int, length: int) -> bool:
+    """Whether a sorted key has a value from ``begins`` on, for a length."""
+    first, last = np.searchsorted(key, [begins, begins + length])
+    return bool(first < last)
+
+
+@dataclass
+class FlowYears:
+    """Collects checked rows and writes them year by year; rows that come twice are noticed.
+
+    Until all are there the rows of each year lie on the disk, so that one year is in memory.
+
+    Attributes:
+        staging: where the files go.
+        twice: rows whose key an earlier one has; the first row is kept.
+        signs: year → the codes of its that tell the HS edition.
+    """
+
+    staging: Staging
+    twice: int = 0
+    signs: dict[int, set[str]] = field(default_factory=dict)
+    _pieces: dict[int, list[Path]] = field(default_factory=dict)
+    _parts: dict[int, StagedPart] = field(default_factory=dict)
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take rows with ``key``, ``value_usd`` and ``kg``."""
+        keyed = rows.select("key", "value_usd", "kg", year=pl.col("key") // _YEAR)
+        for (year,), piece in keyed.partition_by("year", as_dict=True, include_key=False).items():
+            files = self._pieces.setdefault(int(year), [])
+            files.append(self.staging.folder / f"year-{year}-{len(files)}.rows")
+            piece.write_parquet(files[-1], compression="lz4")
+
+    def write(self) -> None:
+        """Sort each year, the first row of a key alone, and write it."""
+        for year, files in sorted(self._pieces.items()):
+            pieces = [pl.read_parquet(file, glob=False) for file in files]
+            rows = pl.concat(pieces).sort("key", maintain_order=True)
+            del pieces
+            key = rows["key"].to_numpy()
+            same = np.append(False, key[1:] == key[:-1])
+            self.twice += int(same.sum())
+            rows = rows.filter(~pl.Series(same)) if same.any() else rows
+            begins = {code: year * _YEAR + int(code) * _PRODUCT for code in SIGNS}
+            self.signs[year] = {code for code in SIGNS if _has(key, begins[code], _PRODUCT)}
+            self.staging.sorted("flows", rows.lazy().select(_texts(year)), rows.height, year=year)
+            self._parts[year] = self.staging.parts[-1]
+            for file in files:
+                file.unlink()
+
+    def sample(self) -> pl.DataFrame:
+        """Some rows of each year that is merged, over all its products."""
+        columns = ("year", "product", "exporter", "value_usd", "kg")
+        parts = [
+            pl.scan_parquet(part.file, glob=False)
+            .select(columns)
+            .gather_every(max(part.rows // SAMPLE, 1))
+            .collect()
+            for part in self._parts.values()
+        ]
+        texts = dict.fromkeys(("product", "exporter"), pl.String)
+        schema = {"year": pl.Int16, **texts, "value_usd": pl.Float64}
+        return pl.concat(parts) if parts else pl.DataFrame(schema={**schema, "kg": pl.Float64})
+
+    def turned(self) -> int:
+        """Flows that are like those loaded of the other direction, of years that are merged."""
+        loaded, count = self.staging.shipped("flows"), 0
+        if loaded is None:
+            return 0
+        chapters = loaded["product"].str.slice(0, 2).unique().implode()
+        for year, part in self._parts.items():
+            of_them = pl.col("product").str.slice(0, 2).is_in(chapters)
+            flows = pl.scan_parquet(part.file, glob=False).filter(of_them).collect()
+            count += turned(flows, loaded.filter(pl.col("year") == year))
+        return count
+
+
+def _texts(year: int) -> list[pl.Expr]:
+    """The columns of ``flows`` from a row's key."""
+    key = pl.col("key")
+    return [
+        pl.lit(year).alias("year"),
+        (key // _PRODUCT % 1_000_000).cast(pl.String).str.zfill(6).alias("product"),
+        _country(key // _IMPORTER % 1_000).alias("importer"),
+        _country(key % 1_000).alias("exporter"),
+        pl.col("value_usd"),
+        pl.lit(None, pl.Float64).alias("cif_usd"),
+        pl.col("kg"),
+        pl.lit(None, pl.Float64).alias("items"),
+        pl.lit("source").alias("observed"),
+    ]

@@ -6,33 +6,33 @@ from its table ``PAIS.csv``, without the areas that have no code of ours.
 """
 
 import re
+import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile, given
-from offing.sources.columns import kept
-from offing.sources.monthly_rows import Months, months_of, plain_number
-from offing.sources.rows import TableReader, read_rows
-from offing.sources.sheet_file import has_half, select_files
+from offing.sources.headings import OfficialLayout, official
+from offing.sources.monthly_rows import Months, months_of, plain_number, reasons
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.sources.us_monthly import direction_asked
-from offing.terms.errors import InputError, Where
+from offing.terms.caution import Caution
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.terms.shipped import shipped_rows
 
 ABOUT = About(
     name="comexstat",
     title="sources.title_comexstat",
     tables=("monthly_reports",),
-    publisher="sources.publisher_comexstat",
-    licence="sources.licence_comexstat",
     page="https://www.gov.br/mdic/pt-br/assuntos/comercio-exterior/estatisticas/base-de-dados-bruta",
 )
 
-REQUIRED = ("year", "month", "product", "partner_number", "value")
 _NAMED = re.compile(r"(?i)^(exp|imp)_")
 
 
@@ -52,14 +52,14 @@ def read(
         InputError: ``sources.which_flow``, ``sources.looks_cumulated``, or a file that cannot be
             used.
     """
-    months, spellings = Months(staging, cumulated), kept("monthly_headings")["comexstat"]
-    for file in select_files(given(paths, staging.folder), staging, has_half(spellings, REQUIRED)):
-        side = _side(file, direction_asked(flow))
-        read = read_rows(file, spellings, REQUIRED, staging)
-        if side == "export" and "freight" in read.found:
-            raise InputError("sources.freight_of_imports", where=read.where(column="freight"))
-        months.add(read, monthly(read, side))
-        say_one_office(read, staging)
+    months, layout = Months(staging, cumulated), official("comexstat")
+    for table in tables(paths, staging, layout.fits_half):
+        side = _side(table, direction_asked(flow))
+        table.read(layout)
+        if side == "export" and "freight" in table.found:
+            raise InputError("sources.freight_of_imports", where=table.where(column="freight"))
+        months.add(table, monthly(table, side))
+        say_one_office(table, staging)
     months.write()
 
 
@@ -70,15 +70,15 @@ def _countries() -> dict[str, str]:
     return {row["code"]: row["country"] for row in rows}
 
 
-def _side(file: SourceFile, flow: str | None) -> str:
+def _side(table: SourceTable, flow: str | None) -> str:
     """By the official name, ``EXP_`` or ``IMP_``, else as the user said."""
-    named = _NAMED.match(file.name)
+    named = _NAMED.match(table.file.name)
     if flow is None and named is None:
-        raise InputError("sources.which_flow", where=Where(file.shown))
+        raise InputError("sources.which_flow", where=table.where())
     return flow or ("export" if named and named[1].lower() == "exp" else "import")
 
 
-def monthly(file: TableReader, side: str) -> pl.DataFrame:
+def monthly(file: SourceTable, side: str) -> pl.DataFrame:
     """The rows of a file in the columns of :mod:`offing.sources.monthly_rows`."""
     raw = file.rows
     text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))
@@ -103,8 +103,182 @@ def monthly(file: TableReader, side: str) -> pl.DataFrame:
     )
 
 
-def say_one_office(file: TableReader, staging: Staging) -> None:
+def say_one_office(file: SourceTable, staging: Staging) -> None:
     """An extract of one customs office is not a country's trade."""
     offices = file.rows["office"].drop_nulls().unique()
     if len(offices) == 1:
         staging.note("sources.note_one_office", office=offices[0])
+
+
+COUNTRY = "BRA"
+RAW = "comexstat"
+DIGITS = 6
+"""Of the codes that are kept: what other countries have too."""
+
+
+@dataclass(frozen=True)
+class ByState:
+    """Exports by state.
+
+    Attributes:
+        rows: ``year``, ``month`` (0 of a row that is a year), ``product`` (6 digits), ``market``,
+            ``state``, ``usd``, ``kg``.
+        quarantined: (reason as a message key, rows, first row).
+        notes: what the file should be asked.
+        skipped: rows left out: reason → rows.
+    """
+
+    rows: pl.DataFrame
+    quarantined: tuple[tuple[str, int, int], ...]
+    notes: tuple[Caution, ...]
+    skipped: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Of the file, that with the largest exports first; ``ND`` is not declared."""
+        sums = self.rows.group_by("state").agg(pl.col("usd").sum())
+        return tuple(sums.sort(["usd", "state"], descending=[True, False])["state"])
+
+    @property
+    def covers(self) -> tuple[date, date]:
+        """First and last day of the months in the file; of whole years where it has no months."""
+        month = pl.col("month")
+        begins, ends = ((pl.when(month == 0).then(edge).otherwise(month)) for edge in (1, 12))
+        days = self.rows.select(
+            first=pl.date("year", begins, 1).min(), last=pl.date("year", ends, 1).max()
+        )
+        first, last = days.with_columns(pl.col("last").dt.month_end()).row(0)
+        return first, last
+
+    @property
+    def of_years(self) -> bool:
+        """Whether every row stands for a year."""
+        return set(self.rows["month"]) == {0}
+
+    def lines(self, state: str) -> pl.DataFrame:
+        """A state's months: ``on``, ``product``, ``market``, ``unit``, ``quantity``, ``usd``.
+
+        Raises:
+            InputError: ``province.unknown_state``.
+        """
+        code = state.strip().upper()
+        if code not in self.states:
+            raise InputError("province.unknown_state", known=enumerated(self.states), text=state)
+        return self.rows.filter(pl.col("state") == code).select(
+            pl.date("year", pl.when(pl.col("month") == 0).then(12).otherwise("month"), 1)
+            .dt.month_end()
+            .alias("on"),
+            "product",
+            "market",
+            pl.lit("kg").alias("unit"),
+            pl.col("kg").alias("quantity"),
+            "usd",
+        )
+
+    def country(self) -> pl.DataFrame:
+        """All states together, in the columns of ``Flows``: the years with twelve months."""
+        months = self.rows.group_by("year").agg(pl.col("month").n_unique())
+        needed = 1 if self.of_years else 12
+        whole = months.filter(pl.col("month") == needed)["year"].to_list()
+        return (
+            self.rows.filter(pl.col("year").is_in(whole))
+            .group_by("year", "product", importer="market")
+            .agg(value_usd=pl.col("usd").sum(), kg=pl.col("kg").sum())
+            .with_columns(pl.lit(COUNTRY).alias("exporter"))
+            .sort("year", "product", "importer")
+        )
+
+
+def is_by_state(paths: Sequence[Path]) -> bool:
+    """Whether the first table behind the paths has the columns of Comex Stat by state."""
+    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
+        try:
+            first = next(tables(paths, Staging(Path(folder))), None)
+            return first is not None and _layout_of(first) is not None
+        except InputError:
+            return False
+
+
+def read_by_state(paths: Sequence[Path]) -> ByState:
+    """Read tables of exports, or the folder or archive of them.
+
+    Raises:
+        InputError: ``province.imports_file``, or a file that cannot be used.
+    """
+    halves = [layout.fits_half for layout in _layouts().values()]
+    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
+        staging = Staging(Path(folder))
+        files = tables(paths, staging, lambda header: any(fits(header) for fits in halves))
+        parts = [_read(table, staging) for table in files]
+        bad = (
+            staging.quarantine()
+            .group_by("reason")
+            .agg(pl.len().alias("lines"), pl.col("row").min())
+            .sort("row", "reason")
+        )
+    key = ("year", "month", "product", "market", "state")
+    rows = pl.concat(parts).group_by(key).agg(pl.col("usd", "kg").sum()).sort(key)
+    quarantined = tuple(bad.select("reason", "lines", "row").rows())
+    return ByState(rows, quarantined, tuple(staging.notes), dict(staging.skipped))
+
+
+def _layouts() -> dict[str, OfficialLayout]:
+    """The raw table with its column of states, and the query."""
+    raw = official(RAW)
+    with_state = replace(raw, needed=(*raw.needed, "state"))
+    return {RAW: with_state, "comexstat_query": official("comexstat_query")}
+
+
+def _layout_of(table: SourceTable) -> str | None:
+    """The layout that a table has all columns of."""
+    return next((name for name, one in _layouts().items() if one.fits(table.header)), None)
+
+
+def _read(table: SourceTable, staging: Staging) -> pl.DataFrame:
+    if table.file.name.lower().startswith("imp_"):
+        raise InputError("province.imports_file", where=table.where())
+    name = _layout_of(table) or RAW
+    rows = table.read(_layouts()[name])
+    if name == RAW:
+        say_one_office(table, staging)
+        rows = monthly(table, "export")
+    else:
+        rows = _of_query(rows)
+    no_state = {"province.no_state": pl.col("state").is_null()}
+    good = table.quarantine(rows, reasons() | no_state)
+    return good.group_by(
+        pl.col("year").cast(pl.Int64),
+        pl.col("month").cast(pl.Int64),
+        pl.col("product").str.slice(0, DIGITS),
+        pl.col("partner").alias("market"),
+        pl.col("state").str.to_uppercase(),
+    ).agg(usd=pl.col("value").sum(), kg=pl.col("kg").fill_null(0.0).sum())
+
+
+def _of_query(raw: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the query page in the columns of :mod:`offing.sources.monthly_rows`."""
+    countries = {row["name"]: row["country"] for row in _named("comexstat_names")}
+    states = {row["name"]: row["code"] for row in _named("brazil_states")}
+    codes = {*states.values()}
+    code = pl.col("product").str.zfill(8)
+    long = pl.col("product").str.contains(r"^\d{7}$")
+    return raw.with_columns(
+        pl.lit("export").alias("direction"),
+        pl.lit(COUNTRY).alias("reporter"),
+        pl.col("year").cast(pl.Int16, strict=False),
+        pl.coalesce(
+            pl.col("month").str.extract(r"(\d{1,2})").cast(pl.Int8, strict=False),
+            pl.when(pl.col("month").is_null()).then(pl.lit(0, pl.Int8)),
+        ).alias("month"),
+        pl.when(long).then(code).otherwise("product").alias("product"),
+        partner=pl.col("partner_name").replace_strict(countries, default=None),
+        state=pl.when(pl.col("state").is_in(codes))
+        .then("state")
+        .otherwise(pl.col("state").replace_strict(states, default=None)),
+        value=plain_number("value"),
+        kg=plain_number("kg"),
+    )
+
+
+def _named(file: str) -> list[dict[str, str]]:
+    return list(shipped_rows("offing.sources", f"data/{file}.csv"))

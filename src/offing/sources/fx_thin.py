@@ -21,12 +21,12 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile, given
-from offing.sources.columns import kept
+from offing.sources.archive import given
 from offing.sources.ecb import packaged_rates
+from offing.sources.headings import kept, official
 from offing.sources.ledger_cells import any_date
-from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked, firm_sheets
+from offing.sources.rows import SourceTable, bad_day, open_table
+from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.sources.staging import Staging
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
@@ -36,8 +36,6 @@ ABOUT = About(
     name="fx-thin",
     title="reference.fx_thin",
     tables=("fx_thin", "central_parity"),
-    publisher="sources.publisher_fx_thin",
-    licence="sources.licence_fx_thin",
     page="https://github.com/fawazahmed0/exchange-api",
 )
 
@@ -49,29 +47,6 @@ NEAR, FAR = 1.05, 2.0
 """How far a rate of the same week, or of any later day, is from what the ECB has published."""
 WEEK, YEARS, HALF = 7, 730, 0.5
 """Days of near rates, days after which a level says nothing, the part of a column that is off."""
-SPELLINGS = {
-    "on": ["date", "on", "日期"],
-    "currency": ["currency", "币种"],
-    "per_cny": ["percny", "每人民币"],
-}
-
-
-def _usable(rows: pl.DataFrame, file: SourceFile, staging: Staging) -> pl.DataFrame:
-    """The rates of a table of published ones; days and figures that are none are put aside."""
-    staging.read_from(file.origin, rows["row"].n_unique())
-    late = pl.col("on").is_null() | (pl.col("on") > date.today())  # noqa: DTZ011
-    reason = (
-        pl.when(late)
-        .then(pl.lit("reference.bad_date"))
-        .when(pl.col("per_cny").is_null())
-        .then(pl.lit("reference.bad_rate"))
-        .when("far")
-        .then(pl.lit("reference.rate_far"))
-    )
-    judged = rows.with_columns(reason.alias("reason"))
-    bad = judged.filter(pl.col("reason").is_not_null())
-    staging.reject(bad.select(pl.lit(file.shown).alias("file"), "row", "reason", "text"))
-    return judged.filter(pl.col("reason").is_null()).select("on", "currency", "per_cny", "cny")
 
 
 def read(paths: list[Path], staging: Staging) -> None:
@@ -79,25 +54,30 @@ def read(paths: list[Path], staging: Staging) -> None:
     parts, parity = [], []
     for file in given(paths, staging.folder):
         shipped = staging.shipped("fx_thin")
-        if (published := parities(file, shipped)) is not None:
-            usable = _usable(published, file, staging)
-            parts.append(usable.drop("cny"))
-            official = usable.drop("per_cny").drop_nulls()
-            parity += [official] if official.height else []
+        sheet = next(firm_sheets(file.path, _heads))
+        if _heads(sheet.header):
+            table, rows = SourceTable(file, staging, sheet), parities(sheet, file.shown, shipped)
+            staging.read_from(file.origin, rows["row"].n_unique())
+            no_rate = {"reference.bad_rate": pl.col("per_cny").is_null()}
+            far = {"reference.rate_far": pl.col("far")}
+            usable = table.quarantine(rows, {"reference.bad_date": bad_day(), **no_rate, **far})
+            table.settle()
+            parts.append(usable.select("on", "currency", "per_cny"))
+            quoted = usable.select("on", "currency", "cny").drop_nulls()
+            parity += [quoted] if quoted.height else []
             continue
-        table = read_rows(file, SPELLINGS, list(SPELLINGS), staging)
-        rows = table.rows.with_columns(
+        table = open_table(file, staging)
+        rows = table.read(official("fx_thin")).with_columns(
             pl.col("on").str.to_date("%Y-%m-%d", strict=False),
             pl.col("currency").str.to_uppercase(),
             pl.when(pl.col("per_cny").str.contains(r"^\d{1,9}(\.\d{1,10})?$"))
             .then(pl.col("per_cny"))
             .cast(pl.Decimal(20, 10), strict=False),
         )
-        good = checked(
-            table,
+        good = table.check(
             rows,
             {
-                "reference.bad_date": pl.col("on").is_null() | (pl.col("on") > date.today()),  # noqa: DTZ011
+                "reference.bad_date": bad_day(),
                 "reference.bad_rate": ~pl.col("currency")
                 .str.contains("^[A-Z]{3}$")
                 .fill_null(False)
@@ -139,20 +119,17 @@ class Parity:
         return (plain, turned) if self.base == "CNY" else (turned, plain)
 
 
-def parities(file: SourceFile, shipped: pl.DataFrame | None = None) -> pl.DataFrame | None:
+def parities(sheet: FirmSheet, shown: str, shipped: pl.DataFrame | None) -> pl.DataFrame:
     """``row``, ``on``, ``currency``, ``per_cny``, ``cny``, ``far`` of a table of published rates.
 
-    ``None`` of a table that is none. Cells that are no figure have no ``per_cny``; ``far`` is
-    whether a rate cannot be that of its day.
+    Cells that are no figure have no ``per_cny``; ``far`` is whether a rate cannot be that of its
+    day.
 
     Raises:
         InputError: ``reference.rates_in_sdr``, ``reference.parity_off``.
     """
-    sheet = next(firm_sheets(file.path, _heads))
     lines, at, head = sheet.lines, sheet.row, sheet.header
-    if not _heads(head):
-        return None
-    where = Where(file.shown, at)
+    where = Where(shown, at)
     if normal(head[0]).lower() == IMF:
         titles = " ".join(cell for row, cells in lines.items() if row <= at for cell in cells)
         if "SDR" in titles or "representative" not in titles.lower():

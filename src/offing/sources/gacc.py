@@ -7,40 +7,30 @@ so it is asked for. Sums from January on (累计) become single months.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile
-from offing.sources.columns import kept, spelled
+from offing.sources.headings import official, spelled
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
-from offing.sources.rows import TableReader, read_rows
-from offing.sources.sheet_file import (
-    WORKBOOKS,
-    has_half,
-    headings,
-    select_files,
-    tables,
-)
+from offing.sources.rows import SourceTable, tables
+from offing.sources.sheet_file import WORKBOOKS
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of, is_group, unlike_number
+from offing.sources.trade_checks import code_of, is_group, of_one_country
 from offing.sources.us_monthly import direction, direction_asked
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="gacc",
     title="sources.title_gacc",
     tables=("monthly_reports",),
-    publisher="sources.publisher_gacc",
-    licence="sources.licence_gacc",
     page="http://stats.customs.gov.cn",
 )
 
-REQUIRED = ("period", "product", "partner_name")
 PLACES = 25
 """Of the 31 provinces where exporters are registered (注册地); fewer are not the whole country."""
 SUMS = ("累计", "累積")
@@ -64,25 +54,22 @@ def read(
         InputError: ``sources.which_flow``, ``sources.no_money``, ``sources.looks_cumulated``,
             ``sources.which_mark``, or a file that cannot be used.
     """
-    months, spellings = Months(staging, cumulated), kept("monthly_headings")["gacc"]
-    belongs = has_half(spellings, REQUIRED)
-    for file in select_files(
-        tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs
-    ):
-        money, *others = _moneys(file)
+    months, half = Months(staging, cumulated), official("gacc").fits_half
+    for table in tables(paths, staging, half, heading=half, sheet=sheet):
+        money, *others = _moneys(table)
         if money.times != 1:
             scaled = f"{money.heading} × {money.times:,}"
             staging.note("sources.caution_scaled", count=1, columns=scaled)
         if any(other.currency != money.currency for other in others):
             named = enumerated(other.heading for other in others)
             staging.note("sources.note_two_moneys", taken=money.heading, others=named)
-        read = read_rows(file, {**spellings, "value": [spelled(money.heading)]}, REQUIRED, staging)
-        rows = read.rows.with_columns(decimal_points(read))
-        found = _rows(replace(read, rows=rows), money, direction_asked(flow), staging)
+        table.read(official("gacc", value=[spelled(money.heading)]))
+        table.rows = table.rows.with_columns(decimal_points(table))
+        found = _rows(table, money, direction_asked(flow), staging)
         places = found["place"].drop_nulls().unique().sort().to_list()
         if 0 < len(places) < PLACES:
             staging.note("sources.few_places", count=len(places), places=enumerated(places[:3]))
-        months.add(read, found)
+        months.add(table, found)
     months.write()
 
 
@@ -96,14 +83,14 @@ class ValueColumn:
     cumulated: bool
 
 
-def _moneys(file: SourceFile) -> list[ValueColumn]:
+def _moneys(table: SourceTable) -> list[ValueColumn]:
     """The columns of values, the best first: single months before sums, dollars before yuan.
 
     Raises:
         InputError: ``sources.no_money``.
     """
     found = []
-    header = [heading for heading in headings(file) if heading]
+    header = [heading for heading in table.header if heading]
     for heading in header:
         currency = next((code for sign, code in (("美元", "USD"), ("人民币", "CNY"), ("元", "CNY"))
                          if sign in heading), None)  # fmt: skip
@@ -113,11 +100,11 @@ def _moneys(file: SourceFile) -> list[ValueColumn]:
         sums = any(sign in heading for sign in SUMS)
         found.append(ValueColumn(heading, currency, MULTIPLES[word] if word else 1, sums))
     if not found:
-        raise InputError("sources.no_money", where=Where(file.shown), header=enumerated(header))
+        raise InputError("sources.no_money", where=table.where(), header=enumerated(header))
     return sorted(found, key=lambda money: (money.cumulated, money.currency != "USD"))
 
 
-def decimal_points(file: TableReader) -> list[pl.Expr]:
+def decimal_points(file: SourceTable) -> list[pl.Expr]:
     """The columns of figures with a point before their decimals, asked about where 560.000 may
     be thousands.
 
@@ -131,7 +118,7 @@ def decimal_points(file: TableReader) -> list[pl.Expr]:
         name: evidence(file.found[name], file.rows.select("row", name).rows(), workbook=workbook)
         for name in names
     }
-    commas = decimal_commas(seen, Where(file.shown), semicolons=file.delimiter == ";")
+    commas = decimal_commas(seen, file.where(), semicolons=file.delimiter == ";")
     return [
         pl.col(name).str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
         for name in names
@@ -140,20 +127,17 @@ def decimal_points(file: TableReader) -> list[pl.Expr]:
 
 
 def _rows(
-    file: TableReader, money: ValueColumn, asked: str | None, staging: Staging
+    file: SourceTable, money: ValueColumn, asked: str | None, staging: Staging
 ) -> pl.DataFrame:
     raw = file.rows
     rows = raw.hstack(months_of(raw["period"]))
     totals = ["合计", "总值", "总计", "全部国家（地区）", "全球"]
     rows = rows.with_columns(
-        pl.col("partner_name").replace_strict(
-            codes_of(raw["partner_name"].unique()), return_dtype=pl.String
-        ).alias("partner"),
+        code_of(raw, "partner_name").alias("partner"),
         direction(file, asked).alias("direction"),
         (plain_number("value") * money.times).alias("value"),
     )  # fmt: skip
-    other = unlike_number(rows, "gacc") & ~is_group(pl.col("partner"))
-    rows = rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
+    rows = of_one_country(rows, "gacc", is_group(pl.col("partner")))
     skipped = {
         "sources.skipped_group": pl.col("partner_name").is_in(totals) | is_group(pl.col("partner")),
         "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),

@@ -22,21 +22,16 @@ from typing import Any
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile
-from offing.sources.columns import kept, spelled
-from offing.sources.rows import TableReader, read_rows
-from offing.sources.sheet_file import checked, headings, tables
+from offing.sources.headings import kept, official, spelled
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
-from offing.terms.countries import country_code
-from offing.terms.errors import InputError
+from offing.sources.trade_checks import code_of, no_country
 from offing.terms.tables import Groups
 
 ABOUT = About(
     name="groups",
     title="reference.groups",
     tables=("groups",),
-    publisher="sources.publisher_groups",
-    licence="sources.licence_groups",
     page="https://www.yidaiyilu.gov.cn/country",
 )
 
@@ -62,20 +57,11 @@ def packaged() -> pl.DataFrame:
     return Groups.validate(pl.DataFrame(rows, schema_overrides={"until": pl.Date}), cast=True)
 
 
-def _code(text: str | None) -> str | None:
-    try:
-        return country_code(text) if text else None
-    except InputError:
-        return None
-
-
-def _coded(column: str) -> pl.Expr:
-    return pl.col(column).map_elements(_code, return_dtype=pl.String)
-
-
-def _belt_and_road(file: TableReader, years: dict[str, int]) -> pl.DataFrame:
-    rows = file.rows.with_columns(
-        _coded("chinese").alias("country"),
+def _belt_and_road(table: SourceTable, years: dict[str, int]) -> pl.DataFrame:
+    layout = official("belt_and_road", **{name: [spelled(name)] for name in years})
+    read = table.read(layout)
+    rows = read.with_columns(
+        code_of(read, "chinese").alias("country"),
         *(pl.col(name).cast(pl.Int32, strict=False) for name in ("friend", *years)),
     )
     year = pl.col("friend") + 2012
@@ -83,11 +69,10 @@ def _belt_and_road(file: TableReader, years: dict[str, int]) -> pl.DataFrame:
         pl.col(name) == pl.when(year == number).then(pl.col("friend")).otherwise(0)
         for name, number in years.items()
     )
-    good = checked(
-        file,
+    good = table.check(
         rows,
         {
-            "reference.unknown_country": pl.col("country").is_null(),
+            "reference.unknown_country": no_country("country"),
             "reference.bad_belt_code": ~(agrees & year.is_in(list(years.values()))).fill_null(
                 value=False
             ),
@@ -105,23 +90,23 @@ def _belt_and_road(file: TableReader, years: dict[str, int]) -> pl.DataFrame:
     )
 
 
-def _own(file: TableReader) -> pl.DataFrame:
+def _own(table: SourceTable) -> pl.DataFrame:
     def day(name: str) -> pl.Expr:
         return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
 
-    rows = file.rows.with_columns(
-        _coded("country").alias("code"),
+    read = table.read(official("groups"))
+    rows = read.with_columns(
+        code_of(read, "country").alias("code"),
         pl.col("group").str.to_lowercase().str.replace_all(r"[\s-]+", "_"),
         *(day(name).alias(f"{name}_day") for name in ("since", "until")),
         pl.col("status").fill_null("illustrative"),
-        pl.col("source").fill_null(Path(file.shown).name),
+        pl.col("source").fill_null(Path(table.file.shown).name),
     )
-    good = checked(
-        file,
+    good = table.check(
         rows,
         {
             "reference.no_group": pl.col("group").is_null(),
-            "reference.unknown_country": pl.col("code").is_null(),
+            "reference.unknown_country": no_country("code"),
             "reference.bad_date": (pl.col("since").is_not_null() & pl.col("since_day").is_null())
             | (pl.col("until").is_not_null() & pl.col("until_day").is_null()),
             "reference.ends_before_start": pl.col("until_day") <= pl.col("since_day"),
@@ -139,25 +124,20 @@ def _own(file: TableReader) -> pl.DataFrame:
     )
 
 
-def _read_one(table: SourceFile, staging: Staging) -> pl.DataFrame:
+def _read_one(table: SourceTable) -> pl.DataFrame:
     years = {
         heading: 2000 + int(heading[1:])
-        for heading in headings(table)
+        for heading in table.header
         if heading[:1] in "Yy" and heading[1:].isdigit() and len(heading) == 3
     }
-    if years:
-        spellings = {"chinese": ["国家"], "friend": ["friend"]}
-        spellings |= {name: [spelled(name)] for name in years}
-        return _belt_and_road(read_rows(table, spellings, list(spellings), staging), years)
-    spellings = {name: [name] for name in Groups.columns()}
-    return _own(read_rows(table, spellings, ["group", "country", "since"], staging))
+    return _belt_and_road(table, years) if years else _own(table)
 
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read dated memberships into ``groups``: those of the package and those of the files."""
     frames = [packaged()]
     for table in tables(paths, staging, heading="country"):
-        rows = _read_one(table, staging).select(list(Groups.columns()))
+        rows = _read_one(table).select(list(Groups.columns()))
         frames.append(Groups.validate(rows, cast=True))
     merged = pl.concat(frames).unique(
         ["group", "country", "since"], keep="last", maintain_order=True

@@ -1,6 +1,6 @@
-"""What a heading says besides its name: 离岸价(万元), Amount (USD '000), Price (EUR/dozen).
+"""Headings: which columns they name, and what they say besides: 离岸价(万元), Price (EUR/dozen).
 
-A name is known by its spelling (:func:`offing.sources.columns.spelled`); what is left of the
+A name is known by its spelling (:func:`spelled`); what is left of the
 heading must be scales, currencies, units and words that change nothing. What is in brackets and is
 none of these is kept as ``unread``, for a caution.
 
@@ -9,76 +9,118 @@ own wins; what is said around the table is otherwise that of every amount of mon
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from math import prod
 from typing import Any
 
-from offing.sources.columns import spelled
 from offing.sources.numbers import KEPT, MULTIPLES
 from offing.terms import currencies
 from offing.terms.currencies import SIGNS
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated, headings_said
 from offing.terms.nearest import nearest
-from offing.terms.text import normal
+from offing.terms.shipped import shipped_toml
+from offing.terms.text import normal, simplified
 from offing.terms.units import ITEM_NAMES, WEIGHTS, unit_of
 
-ONE = Decimal(1)
+Spellings = Mapping[str, Sequence[str]]
+"""Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
 
-_SCALES = MULTIPLES | {
-    **dict.fromkeys(
-        ("thousands", "thousand", "000", "1000", "1000s", "k", "tsd", "tausend", "miles"), 1000
-    ),
-    **dict.fromkeys(("10k", "10000", "tenthousand", "10thousand"), 10_000),
-    **dict.fromkeys(
-        (
-            "millions",
-            "million",
-            "mio",
-            "mln",
-            "mn",
-            "mm",
-            "000000",
-            "1000000",
-            "millionen",
-            "millones",
-            "mill",
-        ),
-        1_000_000,
-    ),
-}
-_UNITS: dict[str, tuple[str, Decimal]] = {
-    **{spelled(name): ("item", ONE) for name in ITEM_NAMES},
-    **{spelled(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()},
-    **dict.fromkeys(("打", "dozen", "dozens", "doz", "dz"), ("item", ONE * 12)),
-    **dict.fromkeys(("双", "对", "pair", "pairs"), ("pair", ONE)),
-}
-_TOGETHER = {"t": 1000, "k": 1000, "mio": 1_000_000}
-"""What stands before a currency in one word: TEUR, kUSD."""
-_JOINTS = (
-    "in",
-    "of",
-    "de",
-    "en",
-    "je",
-    "pro",
-    "por",
-    "per",
-    "by",
-    "unit",
-    "单位",
-    "以",
-    "每",
-    "计",
-    "折",
-)
-"""Words that join a unit to the name, and say nothing alone."""
-_HARMLESS = (
-    "fob", "net", "exclvat", "inclvat", "excludingvat", "includingvat", "excltax", "incltax",
-    "不含税", "含税", "净", "外币", "原币", "法定", "第一", "本月", "本期", "当期", "合计",
-)  # fmt: skip
-_SIGNS = {"US$": " usd ", "HK$": " hkd ", "€": " eur ", "£": " gbp ", "%": " percent "}
+Required = str | Sequence[str]
+
+_SIGNS = re.compile(r"[\W_]+")
+
+
+@cache
+def kept(name: str) -> dict[str, Any]:
+    """Headings that are kept as data, by the file's name in ``sources/data``."""
+    return shipped_toml("offing.sources", f"data/{name}.toml")
+
+
+def spelled(heading: str) -> str:
+    """A heading without case, spaces and signs, so that one spelling stands for many.
+
+    >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("貿易額（美元）")
+    ('netweightkg', 'netweightkg', '贸易额美元')
+    """
+    plain = heading if heading.isascii() else simplified(normal(heading))
+    return _SIGNS.sub("", plain).casefold()
+
+
+@dataclass(frozen=True)
+class OfficialLayout:
+    """The columns of a table of official data.
+
+    Attributes:
+        names: our name → the headings, spelled, the best first.
+        needed: columns that must be there; of several together one.
+    """
+
+    names: Spellings
+    needed: Sequence[Required]
+
+    def matched(self, header: Sequence[str], where: Where | None = None) -> dict[str, str]:
+        """Our name → the heading in the file, for every column that is there.
+
+        Raises:
+            InputError: ``sources.missing_column``, naming the nearest heading, or
+                ``sources.missing_column_baci`` where the headings are that data set's.
+
+        >>> layout = OfficialLayout({"value": ["tradevalueus"]}, ["value"])
+        >>> layout.matched(["Year", "Trade Value (US$)"])
+        {'value': 'Trade Value (US$)'}
+        """
+        there = {spelled(heading): heading for heading in reversed(header) if heading}
+        for either in self._without(there):
+            options = [option for name in either for option in self.names[name]]
+            raise _missing(either[0], options, there, where)
+        return {
+            name: there[present[0]]
+            for name, options in self.names.items()
+            if (present := [option for option in options if option in there])
+        }
+
+    def fits(self, header: Sequence[str], part: float = 1.0) -> bool:
+        """Whether a table has a part of the needed columns."""
+        missing = self._without(set(map(spelled, header)))
+        return len(missing) <= (1 - part) * len(self.needed)
+
+    def fits_half(self, header: Sequence[str]) -> bool:
+        """Whether a table has at least half of the needed columns: then it belongs."""
+        return self.fits(header, 0.5)
+
+    def _without(self, there: Collection[str]) -> list[Sequence[str]]:
+        """The needed columns of which none is there."""
+        groups = [(one,) if isinstance(one, str) else one for one in self.needed]
+        return [g for g in groups if not any(o in there for name in g for o in self.names[name])]
+
+
+def official(name: str, **more: Sequence[str]) -> OfficialLayout:
+    """A layout of ``official_tables.toml``, with further columns and their headings."""
+    table = kept("official_tables")[name]
+    return OfficialLayout({**table["names"], **more}, table["needed"])
+
+
+def _missing(
+    column: str, options: Sequence[str], there: Mapping[str, str], where: Where | None
+) -> InputError:
+    if there.keys() >= {"t", "i", "j", "k", "v"}:
+        return InputError("sources.missing_column_baci", where=where)
+    near = next((n for o in options if (n := nearest(o, there, cutoff=0.6))), None)
+    return InputError(
+        "sources.missing_column_near" if near else "sources.missing_column",
+        where=where,
+        column=column,
+        near=there[near] if near else "",
+        spellings=enumerated(options),
+        header=headings_said([*there.values()][::-1]),
+    )
+
+
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -111,21 +153,34 @@ class ColumnHeading:
 @cache
 def _words() -> dict[str, dict[str, Any] | None]:
     """Word → what it says of the figures: nothing, or ``None`` where it only joins."""
+    said = kept("heading_words")
     codes = {code.lower(): code for code in currencies.codes()}
     codes |= {spelled(name): code for name, code in currencies.NAMES.items()}
+    scales = MULTIPLES | {word: int(times) for times, ws in said["scales"].items() for word in ws}
+    units = {spelled(name): ("item", ONE) for name in ITEM_NAMES}
+    units |= {spelled(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()}
+    units |= dict.fromkeys(said["dozens"], ("item", ONE * 12))
+    units |= dict.fromkeys(said["pairs"], ("pair", ONE))
     return {
-        **{word: {} for word in _HARMLESS},
-        **dict.fromkeys(_JOINTS),
+        **{word: {} for word in said["harmless"]},
+        **dict.fromkeys(said["joints"]),
         **{
             f"{front}{code.lower()}": {"currency": code, "scale": Decimal(times)}
-            for front, times in _TOGETHER.items()
+            for front, times in said["before_a_currency"].items()
             for code in ("EUR", "USD", "GBP", "CHF", "CNY")
         },
         **{word: {"currency": code} for word, code in codes.items()},
-        **{word: {"scale": Decimal(times)} for word, times in _SCALES.items()},
-        **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in _UNITS.items()},
+        **{word: {"scale": Decimal(times)} for word, times in scales.items()},
+        **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in units.items()},
         "percent": {"percent": True},
     }
+
+
+def _without_signs(text: str) -> str:
+    """A text with words for its signs of money and of per cent."""
+    for sign, word in kept("heading_words")["signs"].items():
+        text = text.replace(sign, f" {word} ")
+    return text
 
 
 def _parts(text: str) -> list[dict[str, Any] | None] | None:
@@ -175,9 +230,7 @@ def said_by(text: str) -> dict[str, Any] | None:
     >>> said_by("人民币千元")["scale"], said_by("青岛")
     (Decimal('1000'), None)
     """
-    plain = normal(text)
-    for sign, word in _SIGNS.items():
-        plain = plain.replace(sign, word)
+    plain = _without_signs(normal(text))
     heading = _qualified(text, "", spelled(plain))
     if heading is None or not spelled(plain):
         return None
@@ -219,7 +272,7 @@ def heading_of(
     Args:
         text: the heading.
         figures: the names that columns of figures go by, as
-            :func:`offing.sources.columns.spelled` gives them.
+            :func:`offing.sources.headings.spelled` gives them.
         others: the names of other columns; what stands in brackets behind them does not count.
 
     >>> heading_of("离岸价（万美元）", frozenset({"离岸价"})).scale
@@ -232,7 +285,7 @@ def heading_of(
     heading = _taken_apart(text, figures, others)
     if heading is None or heading.currency or heading.name in others:
         return heading
-    bare = re.sub("|".join(map(re.escape, _SIGNS)), " ", normal(text))
+    bare = re.sub("|".join(map(re.escape, kept("heading_words")["signs"])), " ", normal(text))
     return replace(heading, sign=next((sign for sign in SIGNS if sign in bare), None))
 
 
@@ -246,8 +299,7 @@ def _taken_apart(
     outside = _BRACKETED.sub(" ", bare).strip()
     if (key := spelled(plain)) in others or (key := spelled(outside)) in others:
         return ColumnHeading(text, key)
-    for sign, word in _SIGNS.items():
-        plain = plain.replace(sign, word)
+    plain = _without_signs(plain)
     key = spelled(plain)
     for length in range(len(key), 0, -1):
         if key[:length] in figures and (heading := _qualified(text, key[:length], key[length:])):

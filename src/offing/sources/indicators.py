@@ -12,80 +12,32 @@ is not a value and leaves no row.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile
-from offing.sources.columns import spelled
-from offing.sources.rows import TableReader, read_rows
-from offing.sources.sheet_file import checked, headings, select_files, tables
+from offing.sources.headings import kept, official, spelled
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="indicators",
     title="reference.indicators",
     tables=("indicators",),
-    publisher="sources.publisher_indicators",
-    licence="sources.licence_indicators",
     page="https://data.worldbank.org/indicator",
 )
-
-SERIES = {
-    "NY.GDP.MKTP.CD": "gdp_usd",
-    "NY.GDP.MKTP.KD": "gdp_constant_usd",
-    "NY.GDP.PCAP.CD": "gdp_per_head_usd",
-    "SP.POP.TOTL": "population",
-    "FP.CPI.TOTL": "cpi",
-    "FP.CPI.TOTL.ZG": "inflation_pct",
-    "LP.LPI.OVRL.XQ": "lpi",
-}
-"""World Bank series → our names. Another series keeps its code, in small letters."""
-
-HEADINGS = {
-    "gdpcurrentusd": "gdp_usd",
-    "gdpusd": "gdp_usd",
-    "gdp": "gdp_usd",
-    "kgdp": "gdp_constant_usd",
-    "gdppercapitausd": "gdp_per_head_usd",
-    "gdppc": "gdp_per_head_usd",
-    "populationtotal": "population",
-    "population": "population",
-    "pop": "population",
-    "cpiindex": "cpi",
-    "inflationannualpct": "inflation_pct",
-    "overalllpiscore": "lpi",
-    "lpi": "lpi",
-}
-"""Headings of side-by-side layouts → our names; other columns are left out and noted."""
 
 POSITIVE = ("gdp_usd", "gdp_constant_usd", "gdp_per_head_usd", "population", "cpi", "lpi")
 BEST_LPI = 5
 """The index goes from 1 to 5."""
-LARGE = re.findall(
-    "[A-Z]{3}",
-    "AUS BRA CAN CHN DEU ESP FRA GBR IDN IND ITA JPN KOR MEX MYS NLD POL SAU THA TUR USA VNM",
-)
 AT_LEAST = {"gdp_usd": 1e9, "gdp_constant_usd": 1e9, "population": 2e6}
 """What these had each year since 1960; below it the values are in millions or the like."""
-COUNTRY = ["countrycode", "iso3", "code", "country"]
-OLD_CODES = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "WBG": "PSE", "KSV": "XKX"}
-GROUPS = frozenset(
-    re.findall(
-        r"[A-Z]{3}",
-        """
-        AFE AFW ARB CEB CHI CSA CSS EAP EAR EAS ECA ECS EMU EUU FCS HIC HPC IBB IBD IBT IDA IDB
-        IDX INX LAC LCN LDC LIC LMC LMY LTE MEA MIC MNA NAC OED OSS PRE PSS PST SAS SSA SSF SST
-        TEA TEC TLA TMN TSA TSS UMC WLD
-        """,
-    )
-)
-"""The World Bank's codes of groups (and of the Channel Islands, which trade data do not know)."""
 BLANK = ("", "..", "NA", "N/A", "#N/A")
 
 
@@ -94,80 +46,67 @@ def _year(heading: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _long(
-    table: SourceFile, staging: Staging, indicator: str | None
-) -> tuple[TableReader, pl.DataFrame]:
-    """The file, and its rows as row, country, year (text), name, text."""
-    header = headings(table)
-    there = {spelled(heading): heading for heading in reversed(header) if heading}
-    years = {f"y{year}": heading for heading in header if (year := _year(heading))}
+def _long(table: SourceTable, indicator: str | None) -> pl.DataFrame:
+    """The rows as row, country, year (text), name, text."""
+    years = {f"y{year}": heading for heading in table.header if (year := _year(heading))}
     if years:
-        return _by_years(table, staging, indicator, years)
-    if "value" in there:
+        return _by_years(table, indicator, years)
+    if "value" in table.words:
         name = indicator or _guess(table)
-        spellings = {"country": COUNTRY, "year": ["year"], "text": ["value"]}
-        file = read_rows(table, spellings, list(spellings), staging)
-        return file, file.rows.with_columns(pl.lit(name).alias("name"))
-    return _by_names(table, staging, indicator, there)
+        return table.read(official("indicator_values")).with_columns(name=pl.lit(name))
+    return _by_names(table, indicator)
 
 
-def _by_years(
-    table: SourceFile, staging: Staging, indicator: str | None, years: Mapping[str, str]
-) -> tuple[TableReader, pl.DataFrame]:
+def _by_years(table: SourceTable, indicator: str | None, years: Mapping[str, str]) -> pl.DataFrame:
     """A column for each year."""
-    spellings = {"country": COUNTRY, "series": ["indicatorcode", "seriescode"]}
-    spellings |= {name: [spelled(heading)] for name, heading in years.items()}
-    file = read_rows(table, spellings, ["country"], staging)
-    series = pl.col("series").replace_strict(SERIES, default=pl.col("series").str.to_lowercase())
+    headings = {name: [spelled(heading)] for name, heading in years.items()}
+    read = table.read(official("indicator_years", **headings))
+    lowered = pl.col("series").str.to_lowercase()
+    series = pl.col("series").replace_strict(kept("indicators")["series"], default=lowered)
     named = pl.lit(indicator) if indicator else series
-    rows = file.rows.with_columns(named.alias("name")).unpivot(
+    rows = read.with_columns(named.alias("name")).unpivot(
         list(years), index=["row", "country", "name"], variable_name="year", value_name="text"
     )
-    return file, rows.with_columns(pl.col("year").str.slice(1))
+    return rows.with_columns(pl.col("year").str.slice(1))
 
 
-def _by_names(
-    table: SourceFile, staging: Staging, indicator: str | None, there: Mapping[str, str]
-) -> tuple[TableReader, pl.DataFrame]:
+def _by_names(table: SourceTable, indicator: str | None) -> pl.DataFrame:
     """A column for each indicator."""
-    present = {HEADINGS[key]: key for key in reversed(HEADINGS) if key in there}
+    layout = official("indicator_names")
+    ours = {name: layout.names[name] for name in layout.names if name not in ("country", "year")}
+    present = {n: keys for n, keys in ours.items() if not table.words.isdisjoint(keys)}
     if indicator and indicator not in present:
+        known = enumerated(sorted(present)) or "—"
         raise InputError(
-            "reference.no_indicator",
-            where=Where(table.shown),
-            indicator=indicator,
-            known=enumerated(sorted(present)) or "—",
+            "reference.no_indicator", where=table.where(), indicator=indicator, known=known
         )
     present = {indicator: present[indicator]} if indicator else present
-    spellings = {"country": COUNTRY, "year": ["year"], **{n: [key] for n, key in present.items()}}
-    file = read_rows(table, spellings, ["country", "year"], staging)
+    read = table.read(
+        replace(layout, names={n: layout.names[n] for n in ("country", "year", *present)})
+    )
     if not present:
         raise InputError(
             "reference.no_known_indicator",
-            where=Where(table.shown),
-            columns=enumerated(headings(table)),
-            known=enumerated(sorted(set(HEADINGS.values()))),
+            where=table.where(),
+            columns=enumerated(table.header),
+            known=enumerated(sorted(ours)),
         )
-    return file, file.rows.unpivot(
+    return read.unpivot(
         sorted(present), index=["row", "country", "year"], variable_name="name", value_name="text"
     )
 
 
 def _is_indicators(header: Sequence[str]) -> bool:
-    there = {spelled(heading) for heading in header}
-    return bool(there & set(COUNTRY))
+    return official("indicator_years").fits(header)
 
 
-def _guess(table: SourceFile) -> str:
-    stem = table.name.casefold()
+def _guess(table: SourceTable) -> str:
+    stem = table.file.name.casefold()
     for sign, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
         if sign in stem:
             return name
-    raise InputError(
-        "reference.which_indicator",
-        where=Where(table.shown),
-        known=enumerated(sorted(SERIES.values())),
-    )
+    known = enumerated(sorted(kept("indicators")["series"].values()))
+    raise InputError("reference.which_indicator", where=table.where(), known=known)
 
 
 def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -> None:
@@ -183,25 +122,21 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
     codes = {code for code, country in all_countries().items() if country.kind == "country"}
     frames = []
     groups = 0
-    for table in select_files(
-        tables(paths, staging, heading="Country Code"), staging, _is_indicators
-    ):
-        if table.name.startswith("Metadata_"):
+    for table in tables(paths, staging, _is_indicators, heading="Country Code"):
+        if table.file.name.startswith("Metadata_"):
             continue  # beside the data in the World Bank's archives
-        file, rows = _long(table, staging, indicator)
-        rows = rows.with_columns(
-            pl.col("country").str.to_uppercase().replace(OLD_CODES),
+        rows = _long(table, indicator).with_columns(
+            pl.col("country").str.to_uppercase().replace(kept("indicators")["old_codes"]),
             pl.col("text").fill_null("").str.strip_chars(),
         )
-        of_group = pl.col("country").is_in(GROUPS).fill_null(value=False)
+        of_group = pl.col("country").is_in(kept("indicators")["groups"]).fill_null(value=False)
         groups += rows.filter(of_group)["row"].n_unique()
         rows = rows.filter(~of_group & ~pl.col("text").is_in(BLANK)).with_columns(
             pl.col("year").cast(pl.Float64, strict=False).alias("year"),
             pl.col("text").str.replace_all(",", "").cast(pl.Float64, strict=False).alias("value"),
         )
         positive = pl.col("name").is_in(POSITIVE)
-        rows = checked(
-            file,
+        rows = table.check(
             rows,
             {
                 "reference.unknown_country": ~pl.col("country").is_in(codes).fill_null(value=False),
@@ -216,8 +151,8 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             once=["country", "year", "name"],
         )
         least = pl.col("name").replace_strict(AT_LEAST, default=-inf)
-        small = pl.col("country").is_in(LARGE) & (pl.col("value") < least)
-        rows = file.quarantine(rows, {"reference.value_unit": small.any().over("name")})
+        small = pl.col("country").is_in(kept("indicators")["large"]) & (pl.col("value") < least)
+        rows = table.quarantine(rows, {"reference.value_unit": small.any().over("name")})
         frames.append(rows.select("country", pl.col("year").cast(pl.Int16), "name", "value"))
     if groups:
         staging.note("reference.groups_passed_over", count=groups)

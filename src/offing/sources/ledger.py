@@ -21,14 +21,15 @@ from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import given
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import ColumnHeading
+from offing.sources.headings import ColumnHeading, kept, spelled
 from offing.sources.ledger_line import (
     NO_CODE,
     SHOWN,
+    spelled_model,
     spelled_models,
 )
 from offing.sources.ledger_table import LedgerOptions, LedgerTable
+from offing.sources.monthly_rows import looks_cumulated
 from offing.sources.sheet_file import EVERY, FirmSheet, firm_sheets
 from offing.sources.staging import RejectedRow, Staging
 from offing.terms.caution import Caution
@@ -40,9 +41,6 @@ ABOUT = About(
     name="ledger",
     title="reference.ledger",
     tables=("sales",),
-    publisher="sources.publisher_ledger",
-    licence="sources.licence_ledger",
-    page="",
 )
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
@@ -118,6 +116,20 @@ class LedgerRead:
     def usable(self) -> bool:
         """Whether it has lines that a plan can rest on."""
         return self.trouble is None and self.sales.height > 0
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What other columns of names call each model, by its name as names are compared."""
+        names, words = {*kept("ledger_headings")["model"]}, dict[str, str]()
+        model = next((c.heading.text for c in self.columns if c.name == "model" and c.heading), "")
+        for part in self.sheets if model else ():
+            header = part.sheet.header
+            at = header.index(model) if model in header else -1
+            others = [n for n, cell in enumerate(header) if n != at and spelled(cell) in names]
+            for row in part.sheet.body.values() if at >= 0 else ():
+                said = " ".join(dict.fromkeys(filter(None, (row[n] for n in others))))
+                words.setdefault(spelled_model(row[at]), said)
+        return words
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -247,7 +259,24 @@ def look_at(path: Path, **options: Any) -> LedgerRead:
         InputError: the file itself cannot be read; what is wrong inside is in ``trouble``.
     """
     asked = LedgerOptions(**options)
-    return _together(_tables(path, asked, str(path)), asked)
+    read = _together(_tables(path, asked, str(path)), asked)
+    return read if asked.codes is None else with_own_units(read)
+
+
+def with_own_units(read: LedgerRead) -> LedgerRead:
+    """The ledger of a study, where a pair, a metre or a box of a model is one unit of it.
+
+    So it is where all lines of a model have that unit; it is said.
+    """
+    goods = pl.coalesce(spelled_models(pl.col("model")), "product")
+    own = ~pl.col("unit").is_in(["item", "kg"]) & (pl.col("unit").n_unique().over(goods) == 1)
+    counted = read.sales.filter(own)
+    if counted.is_empty():
+        return read
+    units = enumerated(counted["unit"].unique().sort())
+    note = Caution("reference.counted_as_units", {"count": counted.height, "units": units})
+    unit = pl.when(own).then(pl.lit("item")).otherwise("unit").alias("unit")
+    return replace(read, sales=read.sales.with_columns(unit), notes=(*read.notes, note))
 
 
 SHEETS_ASKED = {"reference.lines_in_sheets", "reference.sheet_of_sums"}
@@ -269,6 +298,31 @@ def look_at_all(path: Path, **options: Any) -> tuple[dict[str, Any], LedgerRead]
         return options, _together([*_tables(path, asked, str(path))], asked)
     notes = tuple(note for note in whole.notes if note.key != "reference.caution_sheets")
     return {**options, "sheet": EVERY[0]}, replace(whole, notes=notes)
+
+
+def look_at_first(
+    path: Path, codes: Mapping[str, str] | None = None, **options: Any
+) -> tuple[dict[str, Any], LedgerRead]:
+    """As :func:`look_at_all`, of a ledger that may name models in place of codes.
+
+    Where nearly all lines have a code, it is read as any. Else a line without one keeps its model,
+    with the code that its other lines or ``codes`` (by the model's name, see
+    :func:`~offing.sources.ledger_line.spelled_model`) give it, and without any where none does.
+    """
+    options, look = look_at_all(path, **options)
+    without = sum(bad.reason == NO_CODE for bad in look.rejected)
+    of_none = look.trouble is not None and look.trouble.values.get("column") == "product"
+    if not of_none and without * SELDOM <= look.sales.height:
+        return options, with_own_units(look)
+    own = look.sales.select(spelled_models(pl.col("model")), "product").drop_nulls().unique()
+    known = dict(own.iter_rows()) | dict(codes or {})
+    options, look = look_at_all(path, **options, codes=known)
+    options = {name: value for name, value in options.items() if name != "codes"}
+    return options, with_own_units(look)
+
+
+SELDOM = 20
+"""One line of so many without a code is a slip, and no ledger of models."""
 
 
 def read_ledger(path: Path, **options: Any) -> LedgerRead:
@@ -321,3 +375,96 @@ def layout_sign(headings: tuple[str, ...]) -> str:
     True
     """
     return "|".join(sorted(filter(None, map(spelled, headings))))
+
+
+FLOW = ("product", "market", "unit", "currency")
+"""What tells one flow of a province from another."""
+FEWEST_LINES = 5
+"""Lines of nearly every month, from which a month without any is one that the file lacks."""
+MOST_LACKING = 0.2
+"""Of the months between the first and the last; a table of quarters lacks more of them."""
+
+Month = tuple[int, int]
+
+
+def told_by_months(lines: LedgerRead) -> bool:
+    """Whether every line stands for a month, not for a day or a year."""
+    return lines.of_months >= lines.sales.height > 0
+
+
+def of_single_months(lines: LedgerRead, cumulated: bool | None, where: Where) -> LedgerRead:
+    """The lines by single months: sums from January on (累计) become months.
+
+    Args:
+        lines: as they were read.
+        cumulated: whether they are such sums; told by the figures where ``None``.
+        where: the file.
+
+    Raises:
+        InputError: ``sources.looks_cumulated`` where they look so and nobody said.
+    """
+    if not told_by_months(lines):
+        return lines
+    if cumulated is None and _looks_cumulated(lines.sales):
+        raise InputError("sources.looks_cumulated", where=where)
+    if not cumulated:
+        return lines
+    note = Caution("sources.note_cumulated", {"count": lines.sales.height})
+    return replace(lines, sales=_less_the_month_before(lines.sales), notes=(*lines.notes, note))
+
+
+def _looks_cumulated(sales: pl.DataFrame) -> bool:
+    sums = sales.group_by(*FLOW, "on").agg(value=pl.col("amount").cast(pl.Float64).sum())
+    months = sums.with_columns(year=pl.col("on").dt.year(), month=pl.col("on").dt.month())
+    return looks_cumulated(months, (*FLOW, "year"))
+
+
+def _less_the_month_before(sales: pl.DataFrame) -> pl.DataFrame:
+    """Each flow's sum less the one before it in its year: of a month that lacks the next has it."""
+    others = [name for name in sales.columns if name not in (*FLOW, "on", "quantity", "amount")]
+    sums = sales.group_by(*FLOW, "on").agg(
+        pl.col("quantity", "amount").sum(), pl.col(others).first()
+    )
+    year = pl.col("on").dt.year()
+    ordered = sums.sort(*FLOW, "on").with_columns(
+        pl.col(name) - pl.col(name).shift(1).over(*FLOW, year).fill_null(0)
+        for name in ("quantity", "amount")
+    )
+    moved = (pl.col("quantity") != 0) | (pl.col("amount") != 0)
+    return ordered.filter(moved).sort("row").select(sales.columns)
+
+
+def covered(lines: LedgerRead, cumulated: bool | None) -> tuple[date, date] | None:
+    """The days that the lines stand for; a sum from January on has all months before its own."""
+    if lines.covers is None or not cumulated or not told_by_months(lines):
+        return lines.covers
+    return lines.covers[0].replace(month=1), lines.covers[1]
+
+
+def lacking_months(on: pl.Series) -> tuple[Month, ...]:
+    """Months between the first and the last of which a table by months has no line.
+
+    None is told where months have few lines each, as of one product that sells now and then, and
+    January not where February stands for both.
+    """
+    counts: Mapping[Month, int] = {
+        (year, month): count
+        for year, month, count in pl.DataFrame({"on": on})
+        .group_by(pl.col("on").dt.year(), month=pl.col("on").dt.month())
+        .len()
+        .rows()
+    }
+    if not counts:
+        return ()
+    (first, begins), (last, ends) = min(counts), max(counts)
+    every = [
+        (year, month)
+        for year in range(first, last + 1)
+        for month in range(1, 13)
+        if (first, begins) <= (year, month) <= (last, ends)
+    ]
+    lacking = tuple(month for month in every if month not in counts)
+    usual = sorted(counts.values())[len(counts) // 10]
+    if usual < FEWEST_LINES or len(lacking) > MOST_LACKING * len(every):
+        return ()
+    return tuple((y, m) for y, m in lacking if m > 1 or (y, 2) not in counts)

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
+from offing.sources.headings import kept
 from offing.sources.numbers import KEPT, Amount
 from offing.terms.countries import country_code, doubtful_names, known_code, note
 from offing.terms.errors import InputError
@@ -26,24 +27,8 @@ FIRST, LAST = date(1994, 1, 1), date(2100, 1, 1)
 EXCEL_EPOCH = date(1899, 12, 30)
 """Day 0 of a workbook's serial days, with the day that 1900 never had."""
 
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
-
-BRANDS = {
-    "own": "own",
-    "ownbrand": "own",
-    "自主品牌": "own",
-    "自有品牌": "own",
-    "境内自主品牌": "own",
-    "oem": "oem",
-    "贴牌": "oem",
-    "代工": "oem",
-    "境外品牌贴牌生产": "oem",
-}
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
 
 
 @lru_cache(maxsize=KEPT)
@@ -264,7 +249,9 @@ def is_total(cells: Iterable[str | None]) -> bool:
 def read_brand(text: str) -> str:
     """``own``, ``oem``, or the name as it stands."""
     name = normal(text)
-    return BRANDS.get(re.sub(r"[\s_-]+", "", name).lower(), name)
+    brands = kept("firm_tables")["brands"].items()
+    key = re.sub(r"[\s_-]+", "", name).lower()
+    return next((kind for kind, names in brands if key in names), name)
 
 
 _TERM = "|".join(INCOTERMS)

@@ -18,6 +18,8 @@ from offing.terms.countries import is_of_two
 from offing.terms.currencies import is_sign_of
 from offing.terms.text import normal
 
+_OF_TWO_ORDERS = r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|(0?[1-9]|1[0-2])[-/.](0?[1-9]|1[0-2])"
+"""Days of which either number may be the month."""
 IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
 """How a column of imports and exports calls an import."""
 DELETED = r"\s*已?(删单|撤单)"
@@ -160,7 +162,7 @@ def _day(text: str, order: cells.DayOrder | None) -> date:
         if kind != "year" and (on.year, on.month) == (today.year, today.month):
             return on
     if on is None:
-        looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", normal(text))
+        looks = re.fullmatch(_OF_TWO_ORDERS, normal(text))
         raise UnusableError(
             "reference.ambiguous_date" if looks and order is None else "reference.bad_date"
         )

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, get_args
 
 import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import FileColumn
+from offing.sources.column_cells import READERS, counts_items, told_by_cells
+from offing.sources.headings import FileColumn, kept, spelled
 from offing.sources.layout import (
     TableLayout,
+    headings_of,
     must_be_there,
     of_headings,
     refuse_years_across,
@@ -32,8 +34,8 @@ from offing.sources.ledger_line import (
     day_text,
     line,
 )
+from offing.sources.ledger_shorthand import CompletedRows, is_declared
 from offing.sources.numbers import read_currency
-from offing.sources.returns import headings_of
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
 from offing.sources.text_file import blank_is_null
@@ -137,7 +139,7 @@ class LedgerTable:
         """
         header, layout = self.sheet.header, self.layout
         must_be_there(self.options.columns, header, self.where)
-        found = layout.columns(header, self.where)
+        found = self._found(header)
         self.columns, stated = with_unit_of(self.sheet.around, found, layout)
         ours = {c.heading.text for n, c in found.items() if n not in ("invoice", "buyer")}
         named = {*self.options.columns.values()}
@@ -146,6 +148,22 @@ class LedgerTable:
             refuse_years_across(header, self.where)
             raise _no_column(self.missing[0][0], header, found, layout, self.where)
         self.notes += (*of_headings(header, self.columns, {}, layout), *stated)
+
+    def _found(self, header: list[str]) -> dict[str, FileColumn]:
+        """The columns by their headings; what no heading says, by its cells, which is said."""
+        layout, body = self.layout, list(self.sheet.body.values())
+        found = layout.columns(header, self.where)
+        model = None if "model" in self.options.columns else found.get("model")
+        if model and counts_items([row[model.at] for row in body if row[model.at]]):
+            header = [cell if at != model.at else "" for at, cell in enumerate(header)]
+            found = layout.columns(header, self.where)
+        taken = {column.at for column in found.values()}
+        told = dict(told_by_cells(_unfound(found, layout), header, body, taken))
+        if told:
+            pairs = [f"{c.heading.text} → {say(f'ledger.name_{name}')}" for name, c in told.items()]
+            values = {"columns": enumerated(pairs)}
+            self.notes.append(Caution("reference.told_by_cells", {"count": len(told), **values}))
+        return found | told
 
     def _rows(self) -> pl.DataFrame:
         """The rows that are wholly there, by our names of columns, as they stand.
@@ -169,7 +187,17 @@ class LedgerTable:
         names = [*kept("ledger_headings"), *checks.BESIDE]
         schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
         frame = pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
-        return frame.with_columns(on=pl.lit(self.month)) if self.month else frame
+        return frame.with_columns(on=pl.lit(self.month)) if self.month else self._whole(frame)
+
+    def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows with what they leave out since another place says it."""
+        sheet = self.sheet
+        titles = [cell for line_ in sheet.around for cell in line_ if cell]
+        stem = re.sub(r"-[0-9a-f]{12}$", "", Path(self.shown.partition(" · ")[0]).stem)
+        rows = CompletedRows(frame.to_dicts(), (*titles, sheet.name, stem), sheet.name,
+                             self.options.dates, is_declared(sheet.header))  # fmt: skip
+        self.notes += rows.notes
+        return pl.DataFrame(rows.rows, schema=frame.schema)
 
     @property
     def month(self) -> str:
@@ -268,6 +296,16 @@ class LedgerTable:
 _SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
 
 
+def _unfound(found: Mapping[str, FileColumn], layout: TableLayout) -> list[str]:
+    """Columns of which the cells may tell, and no heading does."""
+    groups = (group for group in layout.needed if not set(group) & {*found})
+    missing = {name for group in groups for name in group} | ({"unit"} - {*found})
+    amount = found.get("amount") or found.get("price")
+    if "currency" not in found and not (amount and amount.heading.currency):
+        missing.add("currency")
+    return [name for name in READERS if name in missing]
+
+
 def _no_column(
     column: str,
     header: Sequence[str],
@@ -341,4 +379,4 @@ def _is_sum(row: Mapping[str, Any], whole: Sequence[str]) -> bool:
     without = not (row["on"] or row["year"] or row["month"]) or not (
         row["market"] or row["product"]
     )
-    return set(row["on"] or "") == {"*"} or (without and cells.is_total(whole))
+    return {*next(filter(None, whole), "")} == {"*"} or (without and cells.is_total(whole))

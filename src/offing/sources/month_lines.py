@@ -33,12 +33,12 @@ from offing.sources.headings import FileColumn
 from offing.sources.layout import layout_of
 from offing.sources.numbers import KEPT, read_currency
 from offing.sources.text_file import read_text
-from offing.sources.user_table import TableRow, built, first_few, toml_row, user_table
+from offing.sources.user_table import TableRow, built, toml_row, user_table
 from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
-from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
+from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records, row_caution
 from offing.terms.text import normal
 from offing.terms.toml import parse_toml
 
@@ -170,20 +170,11 @@ class _Checks:
 
     def notes(self) -> list[Caution]:
         """What was seen, each with its rows."""
-        return [
-            *(
-                Caution(
-                    f"refund.caution_{key}",
-                    {
-                        "count": len(rows),
-                        "rows": first_few(rows),
-                        **(self._sums() if key == "fob" else {}),
-                    },
-                )
-                for key, rows in self.seen.items()
-            ),
-            *self._of_rates(),
-        ]
+        notes: list[Caution] = []
+        for key, rows in self.seen.items():
+            sums = self._sums() if key == "fob" else {}
+            notes += row_caution(f"refund.caution_{key}", rows, **sums)
+        return [*notes, *self._of_rates()]
 
     def _sums(self) -> dict[str, str]:
         """Prices in yuan that stand there, and what the rates make of the foreign ones."""
@@ -220,33 +211,24 @@ class _Checks:
         if fob is None and handbook is None and bought is None:
             _must_not_be_export(row)
         self._say("consumption", row, when=bought is None and bool(row.text("consumption_tax")))
-        return MonthLine(
+        return row.record(
+            MonthLine,
             period=period,
-            where=row.where,
-            export_date=day,
             fob_cny=fob,
             levy_rate=row.share("levy_rate"),
             refund_rate=row.share("refund_rate"),
             material_cny=_not_negative(row, "material_cny"),
             plan_base_cny=fob if base is None else base,
             plan_ratio=plan,
-            deemed_domestic=row.yes("deemed_domestic"),
-            group=row.text("group"),
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
             input_tax_cny=input_tax - transferred,
             transfer_out_cny=transferred,
-            opening=(
-                _not_negative(row, _OPENING[0]),
-                _not_negative(row, _OPENING[1]),
-                _not_negative(row, _OPENING[2]),
-            ),
+            opening=tuple(_not_negative(row, name) for name in _OPENING),
             reconciled=handbook,
             bought=bought,
             currency=_money_of(row),
-            fx=row.amount("fx"),
             declaration=" ".join(filter(None, map(row.text, ("declaration", "item")))),
-            invoice=row.text("invoice"),
             columns=self.headings,
         )
 

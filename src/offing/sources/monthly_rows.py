@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from offing.sources.rows import TableReader
+from offing.sources.ledger_cells import MONTHS
+from offing.sources.rows import SourceTable
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import FIRST_YEAR, this_year
-from offing.sources.trade_values import odd_values, year_jumps
+from offing.sources.trade_checks import FIRST_YEAR, no_countries, odd_values, this_year, year_jumps
 from offing.terms.errors import InputError
 
 SERIES = ("direction", "reporter", "partner", "product", "year")
@@ -29,7 +29,6 @@ ENOUGH_MONTHS, ENOUGH_SERIES = 6, 3
 """One flow with so many rising months, or so many flows: single months rise so by chance in one
 case of 720, or of 120 cubed."""
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _SINGLE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]?\s*(1[0-2]|0?[1-9])\s*月?")
 _RANGE = re.compile(
     r"((?:19|20)\d{2})\s*[-/.年]?\s*0?1\s*月?\s*[-–~至到]\s*(?:\1\s*[-/.年]?)?\s*(1[0-2]|0?[1-9])\s*月?"
@@ -52,8 +51,8 @@ def read_month(text: str) -> tuple[int, int, bool] | None:
     if several := _RANGE.fullmatch(text):
         return int(several[1]), int(several[2]), True
     named = _NAMED.fullmatch(text.lower())
-    if named and named[1] in _MONTHS:
-        return int(named[2]), _MONTHS.index(named[1]) + 1, False
+    if named and named[1] in MONTHS:
+        return int(named[2]), MONTHS[named[1]], False
     return None
 
 
@@ -77,8 +76,7 @@ def reasons() -> dict[str, pl.Expr]:
         "sources.bad_month": pl.col("month").is_null()
         | ~pl.col("year").is_between(FIRST_YEAR, this_year()).fill_null(value=False),
         "sources.bad_flow": pl.col("direction").is_null(),
-        "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
-        "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
+        **no_countries(),
         "sources.lost_zero": pl.col("product").str.contains(r"^(\d|\d{3}|\d{5}|\d{7}|\d{9})$"),
         "sources.bad_product": ~pl.col("product")
         .str.contains(r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10}|mfa\d{1,3})$")
@@ -98,7 +96,7 @@ class Months:
     cumulated: bool | None
     _files: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
 
-    def add(self, file: TableReader, rows: pl.DataFrame) -> None:
+    def add(self, file: SourceTable, rows: pl.DataFrame) -> None:
         """Take the months of a file.
 
         ``rows`` has ``row``, the columns of ``KEY``, ``value``, ``currency``, ``kg``, ``cumulated``
@@ -127,7 +125,7 @@ class Months:
         if single.is_empty() or self.cumulated:
             single = self._single(sums if single.is_empty() else single)
         if not single.is_empty():
-            self._files.append((file.shown, single.drop("cumulated")))
+            self._files.append((file.file.shown, single.drop("cumulated")))
 
     def _single(self, sums: pl.DataFrame) -> pl.DataFrame:
         """Single months: each sum less that of the month before."""

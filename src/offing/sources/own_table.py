@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from offing.sources.numbers import must_be_clear
-from offing.sources.sheet_file import WORKBOOKS, firm_sheets
-from offing.sources.text_file import text_file
+from offing.sources.sheet_file import WORKBOOKS, FirmSheet, firm_sheets
+from offing.sources.text_file import TextFile, text_file
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.frames import into_polars
 from offing.terms.messages import enumerated
@@ -91,23 +91,16 @@ def read_table(path: Path) -> pl.DataFrame:
             )
         except (pl.exceptions.PolarsError, OSError) as error:
             raise InputError("gravity.no_parquet", where=Where(path), reason=error) from None
+    table: TextFile | FirmSheet
     if path.suffix.lower() in WORKBOOKS:
-        return _of_workbook(path)
-    file = text_file(path)
-    places = _places(file.header, path)
-    pieces = list(file.frames(places))
+        table = next(firm_sheets(path, lambda cells: sum(map(bool, cells)) > 1))
+    else:
+        table = text_file(path)
+    places = _places(table.header, path)
+    pieces = list(table.frames(places))
     if not pieces:
         return pl.DataFrame(schema={"row": pl.UInt32} | dict.fromkeys(places, pl.String))
     return pl.concat(pieces).drop("fields")
-
-
-def _of_workbook(path: Path) -> pl.DataFrame:
-    sheet = next(firm_sheets(path, lambda cells: sum(map(bool, cells)) > 1))
-    places = _places(sheet.header, path)
-    rows = {row: cells for row, cells in sheet.lines.items() if row > sheet.row and any(cells)}
-    columns = {name: [cells[at] or None for cells in rows.values()] for name, at in places.items()}
-    schema = {"row": pl.UInt32} | dict.fromkeys(places, pl.String)
-    return pl.DataFrame({"row": list(rows)} | columns, schema=schema)
 
 
 def _places(header: Sequence[str], path: Path) -> dict[str, int]:

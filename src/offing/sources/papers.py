@@ -12,15 +12,14 @@ Numbers that name things stay text. A row that cannot be used goes to the quaran
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
+from offing.sources.headings import kept
 from offing.sources.numbers import must_be_clear
-from offing.sources.user_table import TableRow, UserTable, built, first_few, user_table
+from offing.sources.user_table import TableRow, UserTable, built, user_table
 from offing.terms.amounts import amount
-from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import (
@@ -31,16 +30,10 @@ from offing.terms.firm_records import (
     Received,
     Records,
     Sold,
+    row_caution,
 )
 
 T = TypeVar("T", Declared, Invoiced, Received, Sold)
-
-CUSTOMS_CURRENCIES = {
-    "110": "HKD", "116": "JPY", "121": "MOP", "129": "PHP", "132": "SGD", "133": "KRW",
-    "136": "THB", "142": "CNY", "300": "EUR", "302": "DKK", "303": "GBP", "326": "NOK",
-    "330": "SEK", "331": "CHF", "501": "CAD", "502": "USD", "601": "AUD", "609": "NZD",
-}  # fmt: skip
-"""货币代码表: the numbers in use before the letters of ISO 4217."""
 
 
 def declared_currency(text: str, where: Where | None = None) -> str:
@@ -55,7 +48,8 @@ def declared_currency(text: str, where: Where | None = None) -> str:
     name = text.strip().removesuffix(".0")
     if name in ("", "0", "00", "000"):
         return ""
-    return currency_code(CUSTOMS_CURRENCIES.get(name, name), where=where)
+    numbers = kept("customs_numbers")["currencies"]  # 货币代码表, in use before the letters
+    return currency_code(numbers.get(name, name), where=where)
 
 
 def read_charge(cell: str, mark: str, currency: str, where: Where) -> DeclaredCharge | None:
@@ -82,25 +76,13 @@ def read_charge(cell: str, mark: str, currency: str, where: Where) -> DeclaredCh
     return DeclaredCharge(value, mark.strip() or "3", declared_currency(currency, where), where)
 
 
-def _text(row: TableRow, name: str) -> str:
-    """A cell as text; the mark by which a spreadsheet keeps digits as text is no part of it."""
-    return row.text(name).lstrip("'`\N{RIGHT SINGLE QUOTATION MARK}").removesuffix(".0")
-
-
-def _day(row: TableRow, name: str) -> date:
-    day = row.day(name)
-    if day is None:
-        raise InputError("refund.bad_date", where=row.at(name), text="")
-    return day
-
-
 def _number_and_item(row: TableRow) -> tuple[str, str]:
     """18 digits and the item; a claim's 21 digits are both in one.
 
     Raises:
         InputError: ``sources.no_number`` of a row without one.
     """
-    number, item = _text(row, "number"), _text(row, "item")
+    number, item = row.name("number"), row.name("item")
     if not number:
         raise InputError("sources.no_number", where=row.at("number"))
     if re.fullmatch(r"\d{21}", number):
@@ -114,7 +96,7 @@ def _month(row: TableRow, name: str) -> str:
     month = re.fullmatch(r"(\d{4})[-./年]?(\d{1,2})月?", text)
     if month:
         return f"{month[1]}-{int(month[2]):02d}"
-    return f"{_day(row, name):%Y-%m}" if text else ""
+    return f"{row.stated_day(name):%Y-%m}" if text else ""
 
 
 def _mode(text: str) -> str:
@@ -125,90 +107,59 @@ def _mode(text: str) -> str:
 def _declared(row: TableRow) -> Declared:
     charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
-        mark, currency = _text(row, f"{name}_mark"), _text(row, f"{name}_currency")
+        mark, currency = row.name(f"{name}_mark"), row.name(f"{name}_currency")
         if cell := row.text(name):
             charge = read_charge(cell, mark, currency, row.at(name))
             charges |= {name: charge} if charge else {}
-    total = row.money("total")
     number, item = _number_and_item(row)
-    return Declared(
+    return row.record(
+        Declared,
         number=number,
         item=item,
-        export_date=_day(row, "export_date"),
-        mode=_mode(_text(row, "mode")),
-        code=_text(row, "code").replace(".", ""),
-        name=_text(row, "name"),
-        quantity=row.money("quantity"),
-        unit=_text(row, "unit"),
-        total=total,
-        fob=total,
+        mode=_mode(row.name("mode")),
+        code=row.name("code").replace(".", ""),
+        fob=row.money("total"),
         currency=row.currency_of("total", declared_currency),
-        term=_text(row, "term") or "FOB",
-        gross_kg=row.amount("gross_kg"),
+        term=row.name("term") or "FOB",
         charges=charges,
-        where=row.where,
-        buyer=_text(row, "buyer"),
-        place=_text(row, "place"),
-        producer=_text(row, "producer"),
-        invoice=_text(row, "invoice"),
         booked=_month(row, "booked"),
-        price=row.amount("price"),
     )
 
 
+def _goods(row: TableRow) -> str:
+    """What the goods are called: invoices put their class before it, *家用电器*冰箱."""
+    return row.name("name").rsplit("*", 1)[-1].strip()
+
+
 def _invoiced(row: TableRow) -> Invoiced:
-    # *家用电器*冰箱: invoices put the class of the goods before their name.
-    digital, goods = _text(row, "digital"), _text(row, "name").rsplit("*", 1)[-1].strip()
-    return Invoiced(
-        key=digital or "-".join(filter(None, (_text(row, "code"), _text(row, "number")))),
-        on=_day(row, "on"),
-        name=goods,
-        quantity=row.money("quantity"),
-        unit=_text(row, "unit"),
-        net=row.money("net"),
-        rate=row.share("rate") if _text(row, "rate")[:1].isdigit() else None,
-        tax=Decimal(0) if set(_text(row, "tax")) == {"*"} else row.money("tax"),  # 免税: ***
-        status=_text(row, "status"),
-        where=row.where,
-        supplier=_text(row, "supplier"),
+    numbers = filter(None, (row.name("code"), row.name("number")))
+    return row.record(
+        Invoiced,
+        key=row.name("digital") or "-".join(numbers),
+        name=_goods(row),
+        rate=row.share("rate") if row.name("rate")[:1].isdigit() else None,
+        tax=Decimal(0) if set(row.name("tax")) == {"*"} else row.money("tax"),  # 免税: ***
         code=row.code("hs"),
-        declaration=_text(row, "declaration")[:18],
-        buyer=_text(row, "buyer"),
+        declaration=row.name("declaration")[:18],
     )
 
 
 def _sold(row: TableRow) -> Sold:
-    goods = _text(row, "name").rsplit("*", 1)[-1].strip()
-    number, item = _text(row, "number"), _text(row, "item").lstrip("0")
-    if not number:
+    if not row.name("number"):
         raise InputError("sources.no_number", where=row.at("number"))
-    return Sold(
-        number=number,
-        on=row.day("on"),
-        name=goods,
+    return row.record(
+        Sold,
+        name=_goods(row),
         code=row.code(),
-        quantity=row.amount("quantity"),
-        unit=_text(row, "unit"),
-        total=row.money("total"),
         currency=row.currency_of("total", declared_currency),
-        buyer=_text(row, "buyer"),
-        declaration=_text(row, "declaration")[:18],
-        item=item,
-        where=row.where,
+        declaration=row.name("declaration")[:18],
+        item=row.name("item").lstrip("0"),
     )
 
 
 def _received(row: TableRow) -> Received:
-    return Received(
-        number=_text(row, "number")[:18],
-        on=_day(row, "on"),
-        amount=row.money("amount"),
-        currency=row.currency_of("amount", declared_currency),
-        where=row.where,
-        payer=_text(row, "payer"),
-        reason=_text(row, "reason"),
-        invoice=_text(row, "invoice"),
-    )
+    currency = row.currency_of("amount", declared_currency)
+    return row.record(Received, number=row.name("number")[:18], currency=currency)
 
 
 Named = Mapping[str, str] | None
@@ -228,9 +179,8 @@ def _of_goods(table: UserTable) -> UserTable:
     sums = [where.row for where, names_goods in said.items() if not names_goods]
     if not sums or not any(said.values()):
         return table
-    note = Caution("sources.note_sums", {"count": len(sums), "rows": first_few(sums)})
     items = tuple(row for row in table.rows if said[row.where])
-    return replace(table, rows=items, notes=(*table.notes, note))
+    return replace(table, rows=items, notes=(*table.notes, *row_caution("sources.note_sums", sums)))
 
 
 def read_declarations(path: Path, named: Named = None) -> Records[Declared]:

@@ -19,21 +19,20 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import given
-from offing.sources.columns import kept
+from offing.sources.headings import kept
 from offing.sources.layout import layout_of
 from offing.sources.staging import Staging
 from offing.sources.user_table import (
     TableRow,
     UserTable,
     far_from_others,
-    first_few,
     records_of,
     user_table,
 )
-from offing.terms.caution import Caution, Value
+from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
-from offing.terms.firm_records import Quotation, Records
+from offing.terms.firm_records import Quotation, Records, row_caution
 from offing.terms.messages import enumerated
 from offing.terms.tables import TABLES
 from offing.terms.text import normal
@@ -44,7 +43,6 @@ ABOUT = About(
     tables=("quotations",),
     publisher="sources.publisher_ledger",
     licence="sources.licence_ledger",
-    page="",
 )
 
 FAR = 5
@@ -107,35 +105,31 @@ def _odd(
 ) -> Iterator[Caution]:
     """Days that cannot be read, prices far off, and what the table does not tell at all."""
     prices = (((x.model, x.product, x.currency), float(x.price), x.row) for x in rows)
-    if far := far_from_others(prices, FAR):
-        said: dict[str, Value] = {"count": len(far), "rows": first_few(far)}
-        yield Caution("quotations.price_far", said)
+    yield from row_caution("quotations.price_far", far_from_others(prices, FAR))
     days = {row.where.row: row.text("on") for row in table.rows}
     undated = [at for at, text in days.items() if text and cells.read_date(text, order) is None]
-    if undated:
-        said = {"count": len(undated), "rows": first_few(undated), "text": days[undated[0]]}
-        yield Caution("quotations.note_dates", said)
+    first = days[undated[0]] if undated else ""
+    yield from row_caution("quotations.note_dates", undated, text=first)
     layout, columns = layout_of("quotations"), ("market", "outcome")
     if missing := [layout.label(name) for name in columns if name not in table.columns]:
         yield Caution("quotations.note_no_column", {"columns": enumerated(missing)})
 
 
 def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Quotation:
-    texts = {n: row.text(n) or None for n in ("buyer", "model", "unit", "lost_to")}
     product = _known(row, "product", cells.read_code, "reference.bad_product")
     price, money = _money(row, "price"), row.currency_of("price") or currency
-    if not (texts["model"] or product):
+    if not (row.text("model") or product):
         raise InputError("quotations.no_goods", where=row.at("model"))
     if price is None:
         raise InputError("quotations.no_price", where=row.at("price"))
     if not money:
         raise InputError("quotations.no_currency", where=row.at("price"))
-    return Quotation(
-        on=cells.read_date(row.text("on"), order),
+    return row.record(
+        Quotation, on=cells.read_date(row.text("on"), order),
         market=_known(row, "market", cells.read_market, "reference.unknown_country"),
         product=product, quantity=_quantity(row), price=price, currency=money,
         incoterm=cells.read_incoterm(row.text("incoterm")), target=_money(row, "target"),
-        outcome=_outcome(row), row=row.where.row or 1, **texts,
+        outcome=_outcome(row), row=row.where.row or 1,
     )  # fmt: skip
 
 

@@ -1,31 +1,35 @@
 """Rows of a file by the names of a source's columns, whatever the file's form.
 
-Text and Parquet come out alike: every value is text without blanks around it, or null, beside
-the ``row`` in which it stands. A row that cannot be used goes to the quarantine as it was read.
+Text, Parquet and workbooks come out alike: every value is text without blanks around it, or null,
+beside the ``row`` in which it stands. A row that cannot be used goes to the quarantine as it was
+read.
 
-A source reads like this; one that may be large takes :func:`open_rows` and its pieces::
+A source reads like this; one that may be large takes :meth:`SourceTable.find` and its pieces::
 
-    for file in given(paths, staging.folder):
-        read = read_rows(file, {"year": ["year"], "value": ["value"]}, ["year"], staging)
-        rows = read.rows.with_columns(value=number("value"))
-        good = read.quarantine(rows, {"sources.bad_value": pl.col("value").is_null()})
+    layout = official("wto")
+    for table in tables(paths, staging, layout.fits_half):
+        rows = table.read(layout).with_columns(value=number("value"))
+        good = table.quarantine(rows, {"sources.bad_value": pl.col("value").is_null()})
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
 
-from offing.sources.archive import SourceFile
-from offing.sources.columns import Required, Spellings, match_columns
+from offing.sources.archive import SourceFile, every, given
+from offing.sources.headings import OfficialLayout, spelled
+from offing.sources.sheet_file import WORKBOOKS, FirmSheet, firm_sheets, text_sheet
 from offing.sources.staging import Staging
-from offing.sources.text_file import BLOCK, TextFile, blank_is_null, text_file
+from offing.sources.text_file import BLOCK, Belongs, TextFile, blank_is_null, text_file
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import LONGEST_CELL
+from offing.terms.messages import enumerated
 
 T = TypeVar("T")
 
@@ -34,12 +38,13 @@ PIECE = 2_000_000
 
 
 @dataclass
-class TableReader:
-    """A file whose columns are found; its rows come in pieces, or all at once.
+class SourceTable:
+    """A table of official data; when its columns are found its rows come in pieces, or at once.
 
     Attributes:
         file: the file.
         staging: where bad rows go.
+        table: what its rows are read from.
         found: our name of a column → its heading in the file.
         rows: all of them, in the columns that :meth:`pieces` gives, where they were read at once.
         count: how many rows have been read so far.
@@ -47,23 +52,45 @@ class TableReader:
 
     file: SourceFile
     staging: Staging
-    found: dict[str, str]
-    _pieces: Iterator[pl.DataFrame]
-    _text: TextFile | None
+    table: "TextFile | FirmSheet | ParquetFile"
+    found: dict[str, str] = field(default_factory=dict)
     rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     count: int = 0
+    _pieces: Iterator[pl.DataFrame] = field(default_factory=lambda: iter(()))
     _expected: int = 0
     _bad: list[pl.DataFrame] = field(default_factory=list)
 
     @property
-    def shown(self) -> str:
-        """The file's name in messages."""
-        return self.file.shown
+    def header(self) -> Sequence[str]:
+        """The headings, in their order."""
+        return self.table.header
+
+    @property
+    def words(self) -> set[str]:
+        """The headings as they are compared."""
+        return set(map(spelled, self.header))
 
     @property
     def delimiter(self) -> str:
-        """What parts the fields of a text file; empty for Parquet."""
-        return self._text.delimiter if self._text else ""
+        """What parts the fields of a text file; empty for others."""
+        return self.table.delimiter or ""
+
+    def find(self, layout: OfficialLayout) -> None:
+        """Find the columns of a source.
+
+        Raises:
+            InputError: the table lacks a column.
+        """
+        self.found = layout.matched(self.header, Where(self.file.shown, self.table.row))
+        places = {our: self.header.index(heading) for our, heading in self.found.items()}
+        missing = [pl.lit(None, pl.String).alias(our) for our in layout.names.keys() - places]
+        self._pieces = (piece.with_columns(missing) for piece in self.table.frames(places))
+
+    def read(self, layout: OfficialLayout) -> pl.DataFrame:
+        """All rows, for sources that fit in memory; else as :meth:`find`."""
+        self.find(layout)
+        self.rows = pl.concat(self.pieces())
+        return self.rows
 
     def pieces(self) -> Iterator[pl.DataFrame]:
         """The rows: our columns as text, those the file has not as nulls, and ``row`` (Int64).
@@ -76,13 +103,12 @@ class TableReader:
         """
         size = self.file.path.stat().st_size
         for piece in _ahead(self._pieces):
-            if not self.count and self._text is not None:
+            if not self.count and isinstance(self.table, TextFile):
                 self._expected = max(piece.height, size * piece.height // BLOCK)
             self.count += piece.height
             if "fields" in piece.columns:
-                width = len(self._text.header) if self._text else 0
-                piece = self.quarantine(piece, {"sources.wrong_width": pl.col("fields") != width})
-                piece = piece.drop("fields")
+                odd = pl.col("fields") != len(self.header)
+                piece = self.quarantine(piece, {"sources.wrong_width": odd}).drop("fields")
             yield self._without_long_cells(piece)
         if not self.count:
             raise InputError("sources.no_rows", where=Where(self.file.shown))
@@ -123,15 +149,22 @@ class TableReader:
         good = judged["reason"].is_null()
         if good.all():
             return rows
-        self._bad.append(judged.filter(~good).select("row", "reason", self._as_text(judged)))
+        is_parquet = isinstance(self.table, ParquetFile)
+        text = self._as_text(judged) if is_parquet else pl.lit(None, pl.String).alias("text")
+        self._bad.append(judged.filter(~good).select("row", "reason", text))
         if self.rows.width:
             self.settle()
         return rows.filter(good)
 
+    def check(
+        self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr], once: Sequence[str]
+    ) -> pl.DataFrame:
+        """As :meth:`quarantine`; each key in ``once`` only the first time a good row has it."""
+        good = self.quarantine(rows, reasons)
+        return self.quarantine(good, {"reference.twice": ~pl.struct(once).is_first_distinct()})
+
     def _as_text(self, rows: pl.DataFrame) -> pl.Expr:
-        """A row of a Parquet file as text; text files are looked up once, at the end."""
-        if self._text is not None:
-            return pl.lit(None, pl.String).alias("text")
+        """A row of a Parquet file as text; those of others are looked up once, at the end."""
         columns = [name for name in self.found if name in rows.columns]
         return pl.concat_str(
             [pl.format("{}={}", pl.lit(self.found[c]), pl.col(c).cast(pl.String)) for c in columns],
@@ -145,8 +178,8 @@ class TableReader:
             return
         bad = pl.concat(self._bad).sort("row")
         self._bad.clear()
-        if self._text is not None:
-            texts = self._text.texts(bad["row"].head(self.staging.room).to_list())
+        if not isinstance(self.table, ParquetFile):
+            texts = self.table.texts(bad["row"].head(self.staging.room).to_list())
             text = pl.Series([texts.get(row) for row in bad["row"]], dtype=pl.String)
             bad = bad.with_columns(text.alias("text"))
         self.staging.reject(bad.with_columns(file=pl.lit(self.file.shown)))
@@ -171,63 +204,121 @@ def finite(value: pl.Expr) -> pl.Expr:
     return pl.when(value.is_finite()).then(value)
 
 
-def open_rows(
-    file: SourceFile, spellings: Spellings, required: Collection[Required], staging: Staging
-) -> TableReader:
-    """Find the columns of a source in a text or a Parquet file.
+def bad_day() -> pl.Expr:
+    """Whether ``on`` is no day of a rate: none, or one to come."""
+    return pl.col("on").is_null() | (pl.col("on") > date.today())  # noqa: DTZ011
+
+
+def tables(
+    paths: Sequence[Path],
+    staging: Staging,
+    belongs: Belongs | None = None,
+    *,
+    heading: str | Belongs | None = None,
+    sheet: str | None = None,
+    is_wanted: Callable[[str], bool] = every,
+) -> Iterator[SourceTable]:
+    """Every table of official data behind the paths that a source reads.
+
+    A file that was named is always read: if it does not fit, its error says why. Of a folder or an
+    archive those are read that belong. A table with a misspelt column should still belong, so that
+    it is not lost in silence.
+
+    Args:
+        paths: text, Parquet, workbooks, archives and folders.
+        staging: whose folder takes what is unpacked; it is gone when the next table is asked for.
+            What is hidden in a workbook is said here.
+        belongs: told the headings: whether a table is of the source; all are where ``None``.
+        heading: one of the table's headings, or whether a line is that of the headings; lines
+            above it are passed over.
+        sheet: the sheet of a workbook; the first where ``None``.
+        is_wanted: told a file's name: whether to open it.
 
     Raises:
-        InputError: the file is empty, is no table, or lacks a column.
+        InputError: ``sources.none_ours`` where no file belongs, and what the archive and the file
+            itself say.
     """
+    others: list[SourceFile] = []
+    read = False
+    for file in given(paths, staging.folder, is_wanted):
+        try:
+            table = open_table(file, staging, heading, sheet)
+            ours = file.named or belongs is None or belongs(table.header)
+        except InputError as error:
+            if file.named or belongs is None or error.key == "sources.empty":  # a year cut off
+                raise
+            ours = False
+        if not ours:
+            others.append(file)
+            continue
+        read = True
+        yield table
+    names = enumerated(file.name for file in others)
+    if others and not read:
+        raise InputError("sources.none_ours", where=Where(others[0].origin.parent), files=names)
+    if others:
+        staging.note("sources.not_ours", count=len(others), files=names)
+
+
+def open_table(
+    file: SourceFile,
+    staging: Staging,
+    heading: str | Belongs | None = None,
+    sheet: str | None = None,
+) -> SourceTable:
+    """A table whose columns are not looked for yet; the options are those of :func:`tables`.
+
+    Raises:
+        InputError: the file is empty or no table, ``reference.no_sheet``, ``sources.column_twice``.
+    """
+    if isinstance(heading, str):
+        heading = partial(_has_name, spelled(heading))
+    if heading is not None and file.name.lower().endswith(WORKBOOKS):
+        firm = next(firm_sheets(file.path, heading, sheet, must=True, shown=file.shown))
+        staging.notes += firm.notes(None)
+        return SourceTable(file, staging, firm.narrowed(file.shown))
     if file.kind == "parquet":
-        header = _parquet(file, lambda path: list(pl.read_parquet_schema(path)))
-        columns = match_columns(header, spellings, required, Where(file.shown))
-        return TableReader(file, staging, columns, _parquet_pieces(file, columns, spellings), None)
-    text = text_file(file.path, file.shown)
-    columns = match_columns(text.header, spellings, required, Where(file.shown, text.header_row))
-    places = {our: text.header.index(heading) for our, heading in columns.items()}
-    pieces = (_complete(piece, spellings) for piece in text.frames(places))
-    return TableReader(file, staging, columns, pieces, text)
+        return SourceTable(file, staging, ParquetFile(file))
+    text = text_file(file.path, file.shown, heading)
+    if heading is None or text.row == 1:
+        return SourceTable(file, staging, text)
+    return SourceTable(file, staging, text_sheet(text).narrowed(file.shown))
 
 
-def read_rows(
-    file: SourceFile, spellings: Spellings, required: Collection[Required], staging: Staging
-) -> TableReader:
-    """All rows of a file, for sources that fit in memory; else as :func:`open_rows`."""
-    opened = open_rows(file, spellings, required, staging)
-    opened.rows = pl.concat(opened.pieces())
-    return opened
+def _has_name(name: str, cells: Sequence[str]) -> bool:
+    return name in map(spelled, cells)
 
 
-def _complete(frame: pl.DataFrame, spellings: Spellings) -> pl.DataFrame:
-    missing = [name for name in spellings if name not in frame.columns]
-    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
+class ParquetFile:
+    """A Parquet file, read in pieces."""
 
+    delimiter: str | None = None
+    row: int | None = None
 
-def _parquet(file: SourceFile, read: Callable[[Path], T]) -> T:
-    # A broken file can upset the reader itself, hence the panic.
-    try:
-        return read(file.path)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise InputError("sources.bad_parquet", where=Where(file.shown)) from error
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.header = self._read(lambda path: list(pl.read_parquet_schema(path)))
 
+    def frames(self, places: Mapping[str, int]) -> Iterator[pl.DataFrame]:
+        """As :meth:`offing.sources.text_file.TextFile.frames`."""
 
-def _parquet_pieces(
-    file: SourceFile, columns: Mapping[str, str], spellings: Spellings
-) -> Iterator[pl.DataFrame]:
-    def read(path: Path, first: int = 0) -> pl.DataFrame:
-        rows = (
-            pl.scan_parquet(path, glob=False)
-            .slice(first, PIECE)
-            .select(
-                blank_is_null(pl.col(heading).cast(pl.String)).alias(our)
-                for our, heading in columns.items()
+        def piece(path: Path, first: int) -> pl.DataFrame:
+            scanned = pl.scan_parquet(path, glob=False).slice(first, PIECE)
+            rows = scanned.select(
+                blank_is_null(pl.col(self.header[at]).cast(pl.String)).alias(our)
+                for our, at in places.items()
             )
-        )
-        return rows.collect().with_row_index("row", first + 1).cast({"row": pl.Int64})
+            return rows.collect().with_row_index("row", first + 1).cast({"row": pl.Int64})
 
-    rows = _parquet(
-        file, lambda path: pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-    )
-    for first in range(0, max(rows, 1), PIECE):
-        yield _complete(_parquet(file, partial(read, first=first)), spellings)
+        height = self._read(
+            lambda path: pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+        )
+        for first in range(0, max(height, 1), PIECE):
+            yield self._read(partial(piece, first=first))
+
+    def _read(self, read: Callable[[Path], T]) -> T:
+        # A broken file can upset the reader itself, hence the panic.
+        try:
+            return read(self.file.path)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise InputError("sources.bad_parquet", where=Where(self.file.shown)) from error

@@ -1,14 +1,7 @@
-"""Read rows also from workbooks, and from text that has lines above its headings.
+"""Tables with what stands around them: sheets of workbooks, text with lines above its headings."""
 
-A firm's own table comes as a :class:`FirmSheet`, with what stands around it. A sheet of official
-data is written out as text with one line for each of its rows, and lines above the headings are
-blanked out: so line numbers stay those that a person sees, and :mod:`offing.sources.rows` does the
-rest.
-"""
-
-import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -18,22 +11,20 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.archive import SourceFile, given
-from offing.sources.columns import Required, Spellings, spelled
 from offing.sources.headings import is_note
-from offing.sources.rows import TableReader
 from offing.sources.sheet_look import SheetLook, look_at_book
-from offing.sources.staging import Staging
 from offing.sources.text_file import (
     TITLES,
     Belongs,
     TextFile,
     likely_headings,
     must_be_file,
+    must_be_headings,
     text_file,
 )
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, Where
+from offing.terms.firm_records import row_caution
 from offing.terms.limits import CUT
 from offing.terms.messages import enumerated
 
@@ -47,7 +38,7 @@ Lines = dict[int, list[str]]
 
 @dataclass(frozen=True)
 class FirmSheet:
-    """A firm's own table as it stands, before its columns are understood.
+    """A table as it stands, before its columns are understood.
 
     Attributes:
         name: of the sheet; empty of a text.
@@ -94,6 +85,31 @@ class FirmSheet:
         above = [cells for row, cells in self.lines.items() if row < self.row]
         return [*above, *self.words.values()]
 
+    def narrowed(self, shown: str) -> "FirmSheet":
+        """The same with headings up to the last that is filled.
+
+        Raises:
+            InputError: ``sources.long_cell``, ``sources.column_twice``.
+        """
+        width = max(column for column, cell in enumerate(self.header, start=1) if cell)
+        must_be_headings(self.header, shown, self.row)
+        return replace(self, lines={**self.lines, self.row: self.header[:width]})
+
+    def frames(self, places: Mapping[str, int]) -> Iterator[pl.DataFrame]:
+        """As :meth:`offing.sources.text_file.TextFile.frames`, of a sheet that is narrowed."""
+        width = len(self.header)
+        rows = [
+            (row, *(cells[at] or None for at in places.values()), width + any(cells[width:]))
+            for row, cells in self.lines.items()
+            if row > self.row and any(cells)
+        ]
+        schema = {"row": pl.Int64(), **dict.fromkeys(places, pl.String()), "fields": pl.Int32()}
+        yield pl.DataFrame(rows, schema=schema, orient="row")
+
+    def texts(self, rows: Collection[int]) -> dict[int, str]:
+        """The rows as text: what the quarantine shows."""
+        return {row: (self.delimiter or ",").join(self.lines[row]).rstrip(",") for row in rows}
+
     def notes(
         self, is_read: Callable[[str], bool] | None, others: str = "sources.caution_sheets"
     ) -> list[Caution]:
@@ -102,24 +118,18 @@ class FirmSheet:
         ``is_read`` says whether a heading is one that is read: other columns do not matter, and
         hidden ones not at all where it is ``None``; ``others`` is what is said of other sheets.
         """
-        notes, rows = [], self.look.hidden_rows
+        notes = []
         if self.others:
             count, named = len(self.others), enumerated(self.others)
             notes.append(Caution(others, {"count": count, "read": self.name, "others": named}))
-        if rows:
-            shown = enumerated(map(str, rows[:5]))
-            notes.append(
-                Caution("sources.caution_hidden_rows", {"count": len(rows), "rows": shown})
-            )
+        notes += row_caution("sources.caution_hidden_rows", self.look.hidden_rows)
         if self.look.formats:
             named = enumerated(self.look.formats)
             notes.append(Caution("sources.caution_formats", {"formats": named}))
-        hidden = [cell for at, cell in enumerate(self.header) if cell and self.look.hides(at)]
-        if which := [cell for cell in hidden if is_read is not None and is_read(cell)]:
-            shown = enumerated(which)
-            notes.append(
-                Caution("sources.caution_hidden_columns", {"count": len(which), "columns": shown})
-            )
+        cells = [cell for at, cell in enumerate(self.header) if cell and self.look.hides(at)]
+        if hidden := [cell for cell in cells if is_read is not None and is_read(cell)]:
+            values: dict[str, Value] = {"count": len(hidden), "columns": enumerated(hidden)}
+            notes.append(Caution("sources.caution_hidden_columns", values))
         return notes
 
 
@@ -146,7 +156,7 @@ def firm_sheets(
     """
     must_be_file(path, (*WORKBOOKS, *TEXTS))
     if not (shown or path.name).lower().endswith(WORKBOOKS):
-        yield _of_text(text_file(path, shown, heading))
+        yield text_sheet(text_file(path, shown, heading))
         return
     where = Where(shown or path)
     with _workbook(path, where) as (book, looks):
@@ -162,75 +172,13 @@ def firm_sheets(
             yield FirmSheet(name, lines, row, others=others, look=look)
 
 
-def _of_text(text: TextFile) -> FirmSheet:
-    lines = {**dict(text.titles()), text.header_row: list(text.header), **dict(text.records())}
+def text_sheet(text: TextFile) -> FirmSheet:
+    """A text with the lines above its headings."""
+    lines = {**dict(text.titles()), text.row: list(text.header), **dict(text.records())}
     width = len(text.header)
-    short = frozenset(r for r, c in lines.items() if r > text.header_row and len(c) < width)
+    short = frozenset(r for r, c in lines.items() if r > text.row and len(c) < width)
     padded = {row: cells + [""] * (width - len(cells)) for row, cells in lines.items()}
-    return FirmSheet("", padded, text.header_row, text.delimiter, short)
-
-
-def tables(
-    paths: Sequence[Path],
-    staging: Staging,
-    *,
-    sheet: str | None = None,
-    heading: str | Belongs | None = None,
-) -> Iterator[SourceFile]:
-    """Every table of official data behind the paths, for :func:`offing.sources.rows.read_rows`.
-
-    Args:
-        paths: text, Parquet, workbooks, archives and folders.
-        staging: whose folder takes the copies; each is gone when the next one is asked for. What
-            is hidden in a workbook is said here.
-        sheet: the sheet of a workbook; the first where ``None``.
-        heading: one of the table's headings, or whether a line is that of the headings; lines
-            above it are passed over.
-
-    Raises:
-        InputError: ``reference.not_a_workbook``, ``reference.no_sheet``, and what the archive and
-            the text file themselves say.
-    """
-    belongs = _with_name(heading) if isinstance(heading, str) else heading
-    for file in given(paths, staging.folder):
-        table = _moved(file, sheet, belongs)
-        if table is None:
-            yield file
-            continue
-        if belongs is not None:
-            staging.notes += table.notes(None)
-        target = staging.folder / "sheet.csv"
-        try:
-            _write(target, table)
-            yield replace(file, path=target, kind="text")
-        finally:
-            target.unlink(missing_ok=True)
-
-
-def _moved(file: SourceFile, sheet: str | None, heading: Belongs | None) -> FirmSheet | None:
-    """The table to write out; ``None`` where the file is read as it is."""
-    if file.name.lower().endswith(WORKBOOKS):
-        return next(firm_sheets(file.path, heading, sheet, must=True, shown=file.shown))
-    if heading is None or file.kind == "parquet":
-        return None
-    plain, text = (text_file(file.path, file.shown, belongs) for belongs in (None, heading))
-    same = (plain.header_row, plain.delimiter) == (text.header_row, text.delimiter)
-    return None if same else _of_text(text)
-
-
-def headings(file: SourceFile) -> tuple[str, ...]:
-    """The headings of a table, for layouts whose columns are not known before."""
-    if file.kind == "text":
-        return text_file(file.path, file.shown).header
-    try:
-        return tuple(pl.read_parquet_schema(file.path))
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise InputError("sources.bad_parquet", where=Where(file.shown)) from error
-
-
-def _with_name(name: str) -> Belongs:
-    """Whether a line has a heading of this name."""
-    return lambda cells: spelled(name) in map(spelled, cells)
+    return FirmSheet("", padded, text.row, text.delimiter, short)
 
 
 def workbook_lines(path: Path, sheet: str) -> Lines:
@@ -353,19 +301,6 @@ def _mark(lines: Lines, start: int, load: Callable[..., Any]) -> None:
             cells[at] = re.sub(r"^(-?\d{1,3}\.\d{3})$", r"\g<1>0", cells[at])
 
 
-def _write(target: Path, table: FirmSheet) -> None:
-    width = max(column for column, cell in enumerate(table.header, start=1) if cell)
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=table.delimiter or ",", lineterminator="\n")
-        for number in range(1, max(table.lines) + 1):
-            row = table.lines.get(number, [])
-            if number < table.row or not any(row):
-                file.write("\n")
-                continue
-            # Empty cells to the right of the headings are no part of the table.
-            writer.writerow(row if any(row[width:]) else row[:width])
-
-
 def _heading_line(lines: Lines, heading: Belongs | None) -> int:
     if heading is not None:
         for number, row in islice(lines.items(), TITLES):
@@ -377,67 +312,3 @@ def _heading_line(lines: Lines, heading: Belongs | None) -> int:
     # Without it, the first line with more than one cell: a title above the table has one.
     first = next((number for number, count in filled.items() if count > 1), None)
     return first or next((number for number, count in filled.items() if count), 1)
-
-
-def checked(
-    file: TableReader, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr], once: Sequence[str]
-) -> pl.DataFrame:
-    """The good rows, each key in ``once`` only the first time that a good row has it.
-
-    See :meth:`offing.sources.rows.TableReader.quarantine`, which takes the others.
-    """
-    good = file.quarantine(rows, reasons)
-    return file.quarantine(good, {"reference.twice": ~pl.struct(once).is_first_distinct()})
-
-
-def select_files(
-    files: Iterable[SourceFile], staging: Staging, belongs: Belongs
-) -> Iterator[SourceFile]:
-    """The files to read: those the person named, and of a folder or an archive those that belong.
-
-    A file that was named is always read: if it does not fit, its error says why. A table with a
-    misspelt column should still belong, so that it is not lost in silence.
-
-    Raises:
-        InputError: ``sources.none_ours`` where no file belongs.
-    """
-    others: list[SourceFile] = []
-    read = False
-    for file in files:
-        if file.named or _belongs(file, belongs):
-            read = True
-            yield file
-        else:
-            others.append(file)
-    names = enumerated(file.name for file in others)
-    if others and not read:
-        raise InputError("sources.none_ours", where=Where(others[0].origin.parent), files=names)
-    if others:
-        staging.note("sources.not_ours", count=len(others), files=names)
-
-
-def has_half(spellings: Spellings, required: Sequence[Required]) -> Belongs:
-    """A table belongs that has at least half of the needed columns."""
-
-    def belongs(header: Sequence[str]) -> bool:
-        there = {spelled(heading) for heading in header}
-        present = sum(
-            any(
-                option in there
-                for name in ((needed,) if isinstance(needed, str) else needed)
-                for option in spellings[name]
-            )
-            for needed in required
-        )
-        return 2 * present >= len(required)
-
-    return belongs
-
-
-def _belongs(file: SourceFile, belongs: Belongs) -> bool:
-    try:
-        return belongs(headings(file))
-    except InputError as error:
-        if error.key == "sources.empty":  # may be a year that was cut off
-            raise
-        return False

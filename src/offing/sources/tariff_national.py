@@ -17,26 +17,25 @@ A text that is not understood is never guessed at: its line goes to the quaranti
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked, headings, select_files, tables
+from offing.sources.duty_lines import bad_code, duty_lines
+from offing.sources.headings import official
+from offing.sources.rows import tables
 from offing.sources.staging import Staging
 from offing.terms.countries import EURASIAN
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="tariff-national",
     title="reference.tariff_national",
     tables=("duty_lines",),
-    publisher="sources.publisher_tariff_national",
-    licence="sources.licence_tariff_national",
     page="https://www.customs.go.jp/english/tariff/",
 )
 Dated = tuple[str, date | None, date | None]
@@ -228,21 +227,16 @@ def _of_china(row: Row) -> list[Dated] | None:
     return _undated(japanese(row["rcep"]))
 
 
-_TEXTS: dict[str, tuple[tuple[str, ...], Callable[[Row], list[Dated] | None], str]] = {
-    "JPN": (("general", "temporary", "wto"), _of_japan, r"^\d{9}$"),
-    "EAEU": (("duty",), lambda row: _undated(russian(row["duty"])), r"^\d{10}$"),
-    "AUS": (("duty",), lambda row: australian(row["duty"]), r"^\d{8}$"),
-    "IDN": (("duty",), lambda row: _undated(indonesian(row["duty"])), r"^\d{8}$"),
+_TEXTS: dict[str, tuple[Callable[[Row], list[Dated] | None], str]] = {
+    "JPN": (_of_japan, r"^\d{9}$"),
+    "EAEU": (lambda row: _undated(russian(row["duty"])), r"^\d{10}$"),
+    "AUS": (lambda row: australian(row["duty"]), r"^\d{8}$"),
+    "IDN": (lambda row: _undated(indonesian(row["duty"])), r"^\d{8}$"),
 }
-"""Whose → the columns that say the rate, how they are read, and what a code looks like."""
-SPELLINGS = {
-    "code": ["code"], "description": ["description", "descriptionen", "descriptionja"],
-    "general": ["基本"], "temporary": ["暫定"], "wto": ["wto協定"], "rcep": ["eparcep中国"],
-    "duty": ["dutytext", "importdutypct"],
-}  # fmt: skip
+"""Whose → how its rates are read, and what a code looks like."""
 
 
-def whose(names: Sequence[str]) -> str | None:
+def whose(names: Iterable[str]) -> str | None:
     """Whose tariff has these headings; ``None`` for another table.
 
     >>> whose(["code", "duty_text"]), whose(["code", "statistical_code", "duty_text"])
@@ -260,66 +254,48 @@ def whose(names: Sequence[str]) -> str | None:
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read the tables into ``duty_lines``, regimes ``mfn`` and, of Japan, ``rcep`` for China."""
-    files = tables(paths, staging, heading="code")
-    for table in select_files(files, staging, lambda header: whose(header) is not None):
-        importer = whose(headings(table))
+    for table in tables(paths, staging, lambda names: whose(names) is not None, heading="code"):
+        importer = whose(table.header)
         if importer is None:
-            there = enumerated(filter(None, headings(table)))
-            raise InputError("reference.whose_tariff", where=Where(table.shown), columns=there)
-        columns, understood, code = _TEXTS[importer]
-        more = ["rcep"] if importer == "JPN" else []
-        spellings = {name: SPELLINGS[name] for name in ("code", "description", *columns, *more)}
-        file = read_rows(table, spellings, ["code", *columns], staging)
-        rows = file.rows.with_columns(pl.col(name).fill_null("") for name in (*columns, *more))
-        if "description" not in rows.columns:
-            rows = rows.with_columns(pl.lit(None, pl.String).alias("description"))
+            there = enumerated(filter(None, table.header))
+            raise InputError("reference.whose_tariff", where=table.where(), columns=there)
+        understood, code = _TEXTS[importer]
+        layout = official("japan" if importer == "JPN" else "duty_texts")
+        rates = [name for name in layout.names if name not in ("code", "description")]
+        rows = table.read(layout).with_columns(pl.col(rates).fill_null(""))
         if importer != "JPN":  # a heading, or a statistical line under a line of the tariff
             rows = rows.filter(pl.col("duty").str.strip_chars("\u200b ") != "")
-        rows = rows.unique(["code", *columns], keep="first", maintain_order=True)
-        dated = [understood(row) for row in rows.iter_rows(named=True)]
-        rows = checked(
-            file,
-            rows.with_columns(
-                pl.Series("dated", [steps is not None for steps in dated], dtype=pl.Boolean)
-            ),
+        once = [name for name in rates if name != "rcep"]
+        rows = rows.unique(["code", *once], keep="first", maintain_order=True)
+        dated = [understood(row) is not None for row in rows.iter_rows(named=True)]
+        rows = table.check(
+            rows.with_columns(pl.Series("dated", dated, dtype=pl.Boolean)),
             {
-                "reference.bad_tariff_code": ~pl.col("code")
-                .str.contains(code)
-                .fill_null(value=False),
+                "reference.bad_tariff_code": bad_code(code),
                 "reference.rate_not_read": ~pl.col("dated"),
             },
             once=["code"],
         )
+        lines = _lines(rows, understood)
         for member in EURASIAN if importer == "EAEU" else (importer,):
-            lines = _lines(rows, understood, member, "mfn", None)
-            staging.frame("duty_lines", lines)
-        if more:
+            source = f"@tariff_national|country={member}"
+            staging.frame("duty_lines", duty_lines(lines, importer=member, source=source))
+        if importer == "JPN":
             preferred = rows.filter(pl.col("rcep") != "")
-            lines = _lines(preferred, _of_china, "JPN", "rcep", "CHN")
-            unread = preferred.height - lines.height
-            if unread:
+            lines = _lines(preferred, _of_china)
+            if unread := preferred.height - lines.height:
                 staging.note("reference.preference_not_read", count=unread)
-            staging.frame("duty_lines", lines)
+            of_china = duty_lines(lines, "rcep", importer="JPN", partner="CHN", source=source)
+            staging.frame("duty_lines", of_china)
 
 
-def _lines(
-    rows: pl.DataFrame,
-    understood: Callable[[Row], list[Dated] | None],
-    importer: str,
-    regime: str,
-    partner: str | None,
-) -> pl.DataFrame:
-    """The lines of a tariff."""
-
-    def lines() -> Iterator[tuple[object, ...]]:
-        for row in rows.iter_rows(named=True):
-            for expression, since, until in understood(row) or ():
-                yield (importer, row["code"], regime, partner, expression, since, until,
-                       row["description"], f"@tariff_national|country={importer}")  # fmt: skip
-
-    text, day = pl.String, pl.Date
-    schema = {
-        "importer": text, "code": text, "regime": text, "partner": text, "expression": text,
-        "since": day, "until": day, "description": text, "source": text,
-    }  # fmt: skip
-    return pl.DataFrame(list(lines()), schema=schema, orient="row")
+def _lines(rows: pl.DataFrame, understood: Callable[[Row], list[Dated] | None]) -> pl.DataFrame:
+    """The lines of a tariff: a row for each rate and its days."""
+    lines = [
+        (row["code"], row["description"], *step)
+        for row in rows.iter_rows(named=True)
+        for step in understood(row) or ()
+    ]
+    texts = dict.fromkeys(("code", "description", "expression"), pl.String())
+    days = dict.fromkeys(("since", "until"), pl.Date())
+    return pl.DataFrame(lines, schema={**texts, **days}, orient="row")

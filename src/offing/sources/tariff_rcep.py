@@ -22,20 +22,17 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import SourceFile
-from offing.sources.columns import spelled
-from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked, headings, select_files, tables
+from offing.sources.duty_lines import bad_code, duty_lines
+from offing.sources.headings import official, spelled
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import known_code
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 
 ABOUT = About(
     name="tariff-rcep",
     title="reference.tariff_rcep",
     tables=("duty_lines",),
-    publisher="sources.publisher_tariff_rcep",
-    licence="sources.licence_tariff_rcep",
     page="https://rcepsec.org/legal-text/",
 )
 
@@ -48,16 +45,16 @@ PARTNERS |= {"australia": "rcep_aus", "newzealand": "rcep_nzl"}
 """The word after ``for`` in a schedule's name → regime."""
 
 
-def _whose(table: SourceFile) -> tuple[str, str]:
+def _whose(table: SourceTable) -> tuple[str, str]:
     """Importer and regime from a file's name such as ``china_for_asean.csv``."""
-    name = Path(table.name).stem.casefold().replace("_", "-")
+    name = Path(table.file.name).stem.casefold().replace("_", "-")
     match = re.search(r"(?<![a-z])(?:schedule-of-)?([a-z]++(?:-[a-z]++)??)(?:-for-(.+))?$", name)
     whose = known_code(match[1].replace("-", " ") if match else name)  # its Korea is the South
     if whose is None:
-        raise InputError("reference.whose_schedule", where=Where(table.shown))
+        raise InputError("reference.whose_schedule", where=table.where())
     partners = spelled(match[2]) if match and match[2] else ""
     if partners and partners not in PARTNERS:
-        raise InputError("reference.whose_schedule", where=Where(table.shown))
+        raise InputError("reference.whose_schedule", where=table.where())
     return whose, PARTNERS.get(partners, "rcep")
 
 
@@ -88,36 +85,29 @@ def read(paths: list[Path], staging: Staging) -> None:
             not run from Year 1 on without a gap.
     """
     passed_over = 0
-    files = tables(paths, staging, heading="HS Code")
-    for table in select_files(files, staging, _is_schedule):
+    for table in tables(paths, staging, _is_schedule, heading="HS Code"):
         whose, regime = _whose(table)
         years = {
             int(match[1]): heading
-            for heading in headings(table)
+            for heading in table.header
             if (match := re.match(r"Year\s+(\d+)\b", heading, re.IGNORECASE))
         }
         if not years or sorted(years) != list(range(1, len(years) + 1)):
-            raise InputError("reference.no_years", where=Where(table.shown))
+            raise InputError("reference.no_years", where=table.where())
         columns = [f"y{year}" for year in sorted(years)]
-        spellings = {"code": ["hscode"], "description": ["productdescription", "description"]}
-        spellings |= {f"y{year}": [spelled(heading)] for year, heading in years.items()}
-        file = read_rows(table, spellings, list(spellings), staging)
-        lines = file.rows.filter(~pl.all_horizontal(pl.col(name).is_null() for name in columns))
-        passed_over += file.rows.height - lines.height
+        rows = table.read(official("rcep", **{f"y{y}": [spelled(h)] for y, h in years.items()}))
+        lines = rows.filter(~pl.all_horizontal(pl.col(name).is_null() for name in columns))
+        passed_over += rows.height - lines.height
         lines = lines.with_columns(
             pl.col("code").str.replace_all(r"[.\s]", ""), *(_text(name) for name in columns)
         )
-        lines = checked(
-            file,
+        bare = pl.col(columns).cast(pl.Float64, strict=False).is_not_null()
+        lines = table.check(
             lines,
             {
-                "reference.bad_tariff_code": ~pl.col("code")
-                .str.contains(r"^\d{6}(\d{2}){0,2}$")
-                .fill_null(value=False),
-                "reference.no_rate": pl.any_horizontal(pl.col(name).is_null() for name in columns),
-                "reference.bare_rate": pl.any_horizontal(
-                    pl.col(name).cast(pl.Float64, strict=False).is_not_null() for name in columns
-                ),
+                "reference.bad_tariff_code": bad_code(r"^\d{6}(\d{2}){0,2}$"),
+                "reference.no_rate": pl.any_horizontal(pl.col(columns).is_null()),
+                "reference.bare_rate": pl.any_horizontal(bare),
             },
             once=["code"],
         )
@@ -142,14 +132,6 @@ def _steps(lines: pl.DataFrame, columns: list[str], importer: str, regime: str) 
         .filter(pl.col("expression").ne_missing(pl.col("expression").shift(1).over("code")))
         .with_columns(pl.col("since").shift(-1).over("code").alias("until"))
     )
-    return steps.select(
-        pl.lit(importer).alias("importer"),
-        "code",
-        pl.lit(regime).alias("regime"),
-        pl.lit(None, pl.String).alias("partner"),
-        "expression",
-        "since",
-        "until",
-        pl.col("description").str.replace(r"^-+\s*", ""),
-        pl.lit(f"@rcep|country={importer}").alias("source"),
-    )
+    words = pl.col("description").str.replace(r"^-+\s*", "")
+    source = f"@rcep|country={importer}"
+    return duty_lines(steps, regime, importer=importer, description=words, source=source)

@@ -15,56 +15,37 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.rows import read_rows
-from offing.sources.sheet_file import checked, has_half, select_files, tables
+from offing.sources.duty_lines import bad_code, duty_lines
+from offing.sources.headings import official
+from offing.sources.rows import tables
 from offing.sources.staging import Staging
 
 ABOUT = About(
     name="tariff-uk-eu",
     title="reference.tariff_uk_eu",
     tables=("duty_lines",),
-    publisher="sources.publisher_tariff_uk_eu",
-    licence="sources.licence_tariff_uk_eu",
     page="https://www.gov.uk/guidance/uk-tariffs-from-1-january-2021",
 )
 
-SPELLINGS = {
-    "code": ["commodity", "commoditycode", "code"],
-    "description": ["description"],
-    "EUR": ["cetdutyrate", "commonexternaltariff"],
-    "GBR": ["ukgtdutyrate", "ukglobaltariff"],
-}
-FIRST_DAY = {"EUR": None, "GBR": date(2021, 1, 1)}
-SOURCE = {"EUR": "@eu_in_uk|year=2020", "GBR": "@uk|day=2021-01-01"}
+OF = {"EUR": (None, "@eu_in_uk|year=2020"), "GBR": (date(2021, 1, 1), "@uk|day=2021-01-01")}
+"""Importer → the first day of its lines, and their source."""
 
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read the table into ``duty_lines`` of the importers ``EUR`` and ``GBR``, regime ``mfn``."""
-    required = ["code", "EUR", "GBR"]
-    files = tables(paths, staging, heading="commodity")
-    for table in select_files(files, staging, has_half(SPELLINGS, required)):
-        file = read_rows(table, SPELLINGS, required, staging)
-        rows = checked(
-            file,
-            file.rows,
+    layout = official("uk_eu")
+    for table in tables(paths, staging, layout.fits_half, heading="commodity"):
+        rows = table.check(
+            table.read(layout),
             {
-                "reference.bad_tariff_code": ~pl.col("code")
-                .str.contains(r"^\d{8}(\d{2})?$")
-                .fill_null(value=False),
+                "reference.bad_tariff_code": bad_code(r"^\d{8}(\d{2})?$"),
                 "reference.no_rate": pl.col("EUR").is_null() & pl.col("GBR").is_null(),
             },
             once=["code"],
         )
-        for importer, since in FIRST_DAY.items():
-            lines = rows.filter(pl.col(importer).is_not_null()).select(
-                pl.lit(importer).alias("importer"),
-                "code",
-                pl.lit("mfn").alias("regime"),
-                pl.lit(None, pl.String).alias("partner"),
-                pl.col(importer).alias("expression"),
-                pl.lit(since, pl.Date).alias("since"),
-                pl.lit(None, pl.Date).alias("until"),
-                "description",
-                pl.lit(SOURCE[importer]).alias("source"),
+        for importer, (since, source) in OF.items():
+            stated = rows.filter(pl.col(importer).is_not_null())
+            lines = duty_lines(
+                stated, importer=importer, expression=pl.col(importer), since=since, source=source
             )
             staging.frame("duty_lines", lines)

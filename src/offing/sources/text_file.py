@@ -3,7 +3,7 @@
 What spreadsheets and statistical offices do to text is met here once: byte order marks, UTF-16,
 GB18030, Big5 and Western code pages, commas, semicolons, tabs and bars, Excel's ``sep=;`` line,
 line ends inside quotes, stray carriage returns, blank lines. A source then asks for its columns
-with :func:`offing.sources.rows.read_rows`; only a source that must be fast reads on its own.
+with :mod:`offing.sources.rows`.
 """
 
 import codecs
@@ -15,7 +15,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, Where, disk_said
 from offing.terms.limits import CUT, must_have_short_cells
 from offing.terms.messages import enumerated
 
@@ -55,7 +55,7 @@ class TextFile:
     """A delimited text file that can be read.
 
     ``shown`` is how errors and the quarantine name it: an unpacked file goes by its archive's name.
-    ``encoding`` is a Python codec; a byte order mark is never part of the text. ``header_row``
+    ``encoding`` is a Python codec; a byte order mark is never part of the text. ``row``
     counts from 1.
     """
 
@@ -65,7 +65,7 @@ class TextFile:
     newline: str
     delimiter: str
     header: tuple[str, ...]
-    header_row: int
+    row: int
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Every row after the header that is not blank: its first line and its fields, stripped.
@@ -74,7 +74,7 @@ class TextFile:
             InputError: ``sources.open_quote`` or ``sources.long_line``.
         """
         for row, fields in self._from(0, 1):
-            if row > self.header_row:
+            if row > self.row:
                 yield row, fields
 
     def frames(self, places: Mapping[str, int]) -> "Iterator[pl.DataFrame]":
@@ -89,7 +89,7 @@ class TextFile:
         start, line = 0, 1
         if self.newline == "\n" and self.encoding == "utf-8-sig":
             with self.path.open("rb") as file:
-                for _ in range(self.header_row):
+                for _ in range(self.row):
                     start += len(file.readline())
                     line += 1
                 rest = b""
@@ -111,7 +111,7 @@ class TextFile:
             rows = [
                 [row, *(fields[p] or None if p < len(fields) else None for p in places.values()),
                  self._width(fields)]
-                for row, fields in chunk if row > self.header_row
+                for row, fields in chunk if row > self.row
             ]  # fmt: skip
             texts = dict.fromkeys(places, pl.String())
             schema = {"row": pl.Int64(), **texts, "fields": pl.Int32()}
@@ -158,7 +158,7 @@ class TextFile:
 
     def titles(self) -> Iterator[tuple[int, list[str]]]:
         """The rows above the headings that are not blank."""
-        return takewhile(lambda record: record[0] < self.header_row, self._from(0, 1))
+        return takewhile(lambda record: record[0] < self.row, self._from(0, 1))
 
     def _from(self, start: int, line: int) -> Iterator[tuple[int, list[str]]]:
         return _records(
@@ -251,17 +251,11 @@ def text_file(path: Path, shown: str | None = None, heading: Belongs | None = No
         StorageError: ``sources.unreadable``.
     """
     name = shown or str(path)
-    try:
+    with disk_said("sources.unreadable", name):
         if _is_json(path):
             raise InputError("sources.is_json", where=Where(name))
         encoding = _encoding(path, name)
         newline = _newline(path, encoding)
-    except OSError as error:
-        if isinstance(error, StorageError):
-            raise
-        raise StorageError(
-            "sources.unreadable", where=Where(name), reason=refused_by_disk(error)
-        ) from error
     return _with_header(path, name, encoding, newline, heading)
 
 
@@ -459,9 +453,17 @@ def _with_header(
     if best is None:
         raise InputError("sources.no_header", where=Where(name))
     row, fields, delimiter = best
-    must_have_short_cells({row: fields}, name)
-    names = [field for field in fields if field]
-    twice = sorted({field for field in names if names.count(field) > 1})
-    if twice:
-        raise InputError("sources.column_twice", where=Where(name, row), column=twice[0])
+    must_be_headings(fields, name, row)
     return TextFile(path, name, encoding, newline, delimiter, tuple(fields), row)
+
+
+def must_be_headings(cells: Sequence[str], shown: str, row: int) -> None:
+    """Refuse headings that are longer than any, and two of one name.
+
+    Raises:
+        InputError: ``sources.long_cell``, ``sources.column_twice``.
+    """
+    must_have_short_cells({row: cells}, shown)
+    names = [cell for cell in cells if cell]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError("sources.column_twice", where=Where(shown, row), column=twice[0])

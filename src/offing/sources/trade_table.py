@@ -18,8 +18,15 @@ from offing.sources.archive import given
 from offing.sources.ledger_cells import read_code, read_market
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import FIRST_YEAR, last_year, names_group, this_year
-from offing.sources.trade_values import odd_values, turned, year_jumps
+from offing.sources.trade_checks import (
+    FIRST_YEAR,
+    last_year,
+    names_group,
+    odd_values,
+    this_year,
+    turned,
+    year_jumps,
+)
 from offing.sources.user_table import TableRow, records
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
@@ -30,9 +37,6 @@ ABOUT = About(
     name="trade-table",
     title="sources.title_trade_table",
     tables=("flows",),
-    publisher="sources.publisher_trade_table",
-    licence="sources.licence_trade_table",
-    page="",
 )
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources.columns import kept
-from offing.sources.headings import ONE, FileColumn
+from offing.sources.headings import ONE, FileColumn, kept
 from offing.sources.layout import TableLayout, with_marks
 from offing.sources.ledger import LedgerRead
 from offing.sources.numbers import read_amount

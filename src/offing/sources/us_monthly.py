@@ -12,29 +12,20 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.columns import kept, spelled
+from offing.sources.headings import official, spelled
 from offing.sources.monthly_rows import Months, months_of, plain_number
-from offing.sources.rows import TableReader, read_rows
-from offing.sources.sheet_file import has_half, select_files, tables
+from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of, unlike_number
+from offing.sources.trade_checks import codes_of, of_one_country
 from offing.terms.errors import InputError
 
 ABOUT = About(
     name="us-monthly",
     title="sources.title_us_monthly",
     tables=("monthly_reports",),
-    publisher="sources.publisher_us_monthly",
-    licence="sources.licence_us_monthly",
     page="https://www.census.gov/foreign-trade/data/index.html",
 )
 
-REQUIRED = (
-    ("period", "month"),
-    ("import_product", "export_product", "product", "category"),
-    "partner",
-    ("value", "value_from_january"),
-)
 WORDS = {
     **dict.fromkeys(("import", "imports", "进口", "i", "m"), "import"),
     **dict.fromkeys(("export", "exports", "出口", "e", "x"), "export"),
@@ -65,13 +56,11 @@ def read(
         InputError: ``sources.which_flow``, ``sources.flow_against``, ``sources.looks_cumulated``,
             or a file that cannot be used.
     """
-    months, spellings = Months(staging, cumulated), kept("monthly_headings")["us"]
-    belongs = has_half(spellings, REQUIRED)
-    for file in select_files(
-        tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs
-    ):
-        read = read_rows(file, spellings, REQUIRED, staging)
-        months.add(read, _rows(read, direction_asked(flow), staging))
+    months, layout = Months(staging, cumulated), official("us")
+    half = layout.fits_half
+    for table in tables(paths, staging, half, heading=half, sheet=sheet):
+        table.read(layout)
+        months.add(table, _rows(table, direction_asked(flow), staging))
     months.write()
 
 
@@ -88,7 +77,7 @@ def direction_asked(flow: str | None) -> str | None:
     return WORDS[flow.strip().lower()]
 
 
-def direction(file: TableReader, asked: str | None) -> pl.Expr:
+def direction(file: SourceTable, asked: str | None) -> pl.Expr:
     """The side of each row, from its column, else what the user said.
 
     Raises:
@@ -101,7 +90,7 @@ def direction(file: TableReader, asked: str | None) -> pl.Expr:
     return pl.lit(asked)
 
 
-def _side(file: TableReader, asked: str | None) -> pl.Expr:
+def _side(file: SourceTable, asked: str | None) -> pl.Expr:
     for column, side in (
         ("import_product", "import"),
         ("category", "import"),
@@ -114,7 +103,7 @@ def _side(file: TableReader, asked: str | None) -> pl.Expr:
     return direction(file, asked)
 
 
-def _rows(file: TableReader, asked: str | None, staging: Staging) -> pl.DataFrame:
+def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFrame:
     raw, found = file.rows, file.found
     if "month" in found and "year" in found:
         text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))
@@ -139,8 +128,7 @@ def _rows(file: TableReader, asked: str | None, staging: Staging) -> pl.DataFram
     )
     group = group | pl.col("level").is_in(["CGP", "RGN", "TOT"])
     total = pl.col("product").is_in(["", "-"])
-    other = unlike_number(rows, "us") & ~group.fill_null(value=False)
-    rows = rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
+    rows = of_one_country(rows, "us", group)
     skipped = {"sources.skipped_group": group, "sources.skipped_total": total}
     return staging.without(rows, skipped).with_columns(
         pl.lit("USA").alias("reporter"),

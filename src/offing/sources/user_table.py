@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import TypeVar, get_type_hints
 
 from offing.sources.headings import ColumnHeading, FileColumn
 from offing.sources.layout import (
@@ -23,18 +23,18 @@ from offing.sources.layout import (
     layout_of,
     must_be_there,
     of_headings,
+    rows_of_no_sale,
     with_marks,
     with_unit_of,
 )
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
-from offing.sources.returns import rows_of_no_sale
 from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code, is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.firm_records import Records
+from offing.terms.firm_records import Records, row_caution
 from offing.terms.limits import must_have_short_cells
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
@@ -86,6 +86,11 @@ class TableRow:
         """A cell without blanks around it, empty where there is none."""
         cell = self.cells.get(name)
         return cell.strip() if cell else ""
+
+    def name(self, name: str) -> str:
+        """As :meth:`text`, without the signs by which a spreadsheet keeps or writes digits."""
+        text = self.text(name).lstrip("'`\N{RIGHT SINGLE QUOTATION MARK}")
+        return re.sub(r"(?<=\d)\.0$", "", text) if text[:1].isdigit() else text
 
     def amount(self, name: str) -> Decimal | None:
         """A number in units of one, ``None`` where the cell is empty.
@@ -241,6 +246,48 @@ class TableRow:
         """
         text = self.cells.get(name, "")
         return day_of(text, self.at(name)) if text.strip() else None
+
+    def stated_day(self, name: str) -> date:
+        """As :meth:`day`, of a cell that must be filled.
+
+        Raises:
+            InputError: ``refund.bad_date`` where it is not.
+        """
+        return day_of(self.cells.get(name, ""), self.at(name))
+
+    def record(self, kind: type[T], **said: object) -> T:
+        """A record of the row: what is not ``said`` of it is read from its cells, by its type.
+
+        Text is empty, or ``None``, where the cell is; an amount that must be there is zero then,
+        and a day is refused.
+
+        Raises:
+            InputError: as :meth:`amount`, :meth:`stated_day` and :meth:`yes`.
+        """
+        types = _types_of(kind)  # type: ignore[arg-type]
+        cells = {
+            name: _BY_TYPE[types[name]](self, name)
+            for name in types
+            if name not in said and types[name] in _BY_TYPE
+        }
+        return kind(**cells, **said)
+
+
+_BY_TYPE: dict[object, Callable[[TableRow, str], object]] = {
+    str: TableRow.name,
+    str | None: lambda row, name: row.name(name) or None,
+    Decimal: TableRow.money,
+    Decimal | None: TableRow.amount,
+    date: TableRow.stated_day,
+    date | None: TableRow.day,
+    bool: TableRow.yes,
+    Where: lambda row, _: row.where,
+}
+
+
+@cache
+def _types_of(kind: type) -> dict[str, object]:
+    return get_type_hints(kind)
 
 
 @cache
@@ -438,23 +485,10 @@ def _of_rows(
     """Rows of sums and of words, rows that stand there twice, and those that are no sales."""
     first: dict[tuple[str, ...], int] = {}
     twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
-    for key, rows in (
-        ("note_sums", sums),
-        ("note_words", words),
-        ("caution_twice", twice),
-        ("caution_given_back", no_sales),
-    ):
-        if rows:
-            yield Caution(f"sources.{key}", {"count": len(rows), "rows": first_few(rows)})
-
-
-def first_few(rows: Sequence[object]) -> str:
-    """The first rows of a list, in words.
-
-    >>> first_few([1, 2, 3, 4, 5]), first_few([1, 2, 3, 4, 5, 6])
-    ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
-    """
-    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+    yield from row_caution("sources.note_sums", sums)
+    yield from row_caution("sources.note_words", words)
+    yield from row_caution("sources.caution_twice", twice)
+    yield from row_caution("sources.caution_given_back", no_sales)
 
 
 def far_from_others(prices: Iterable[tuple[object, float, int]], far: float) -> list[int]:

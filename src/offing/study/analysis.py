@@ -72,7 +72,13 @@ class ProductAnalysis:
         chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
         set_note = [chosen] if named is None and chosen is not None else []
         notes = panel_notes(self.imports, self.standings)
-        return [*self.imports.warnings, *notes, *self._unused_duties(world), *set_note]
+        return [
+            *self.imports.warnings,
+            *notes,
+            *self._unused_duties(world),
+            *set_note,
+            *world.of_edition,
+        ]
 
     def _unused_duties(self, world: StudyInputs) -> list[Caution]:
         """Duties of the study that the rulebook's own were taken before."""

@@ -201,18 +201,28 @@ def refund_rate_of(
     return None if rate.cancelled else rate.refund_rate, rate.use()
 
 
+def lawful_refund(facts: ModelFacts, on: date) -> DatedRate | None:
+    """The rate that was read for the code on the day, where the study's own is another."""
+    if facts.refund_rate is None:
+        return None
+    try:
+        rate = dated_rate(on, code=_longest_code(facts))
+    except OffingError:
+        return None
+    other = rate.cancelled or rate.refund_rate != facts.refund_rate
+    return rate if rate.status in READ and other else None
+
+
 def otherwise_refunded(facts: ModelFacts, on: date) -> Iterator[Caution]:
     """A refund rate of the study's own where one that was read holds for the code on the day."""
-    code = max(facts.code, facts.national_codes.get(EVERY, ""), key=len)
-    if facts.refund_rate is None:
-        return
-    try:
-        rate = dated_rate(on, code=code)
-    except OffingError:
-        if facts.refund_rate == 0:
+    code = _longest_code(facts)
+    if facts.refund_rate == 0:
+        try:
+            dated_rate(on, code=code)
+        except OffingError:
             yield Caution("study.warn_no_refund", {"code": code})
-        return
-    if rate.status in READ and (rate.cancelled or rate.refund_rate != facts.refund_rate):
+    rate = lawful_refund(facts, on)
+    if rate is not None and facts.refund_rate is not None:
         yield Caution(
             "study.warn_other_refund",
             {
@@ -224,6 +234,10 @@ def otherwise_refunded(facts: ModelFacts, on: date) -> Iterator[Caution]:
                 "source": Reference(rate.source),
             },
         )
+
+
+def _longest_code(facts: ModelFacts) -> str:
+    return max(facts.code, facts.national_codes.get(EVERY, ""), key=len)
 
 
 def without_rate(

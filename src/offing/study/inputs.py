@@ -18,11 +18,13 @@ from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.sales_history import codes_of
 from offing.study.schema import LedgerFile
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
+from offing.warehouse.editions import in_edition
 from offing.warehouse.exchange_rates import day_rates, fx_of
 from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import kilometres
@@ -92,6 +94,7 @@ class StudyInputs:
         ledger: its good lines; ``None`` for a study without one.
         shocks: that its ``[stress]`` names.
         supposed: whether other rules are laid over those of the day.
+        of_edition: what to say of trade that was taken to the edition that the study asks for.
     """
 
     file: Path
@@ -105,6 +108,7 @@ class StudyInputs:
     ledger: LedgerRead | None
     shocks: tuple[Shock, ...] = ()
     supposed: bool = False
+    of_edition: tuple[Caution, ...] = ()
 
     @cached_property
     def fx(self) -> FxTable:
@@ -185,6 +189,14 @@ def read_inputs(
 def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs:
     """What a study rests on: its rules, rates and ledger, and the data."""
     own = study.ledger
+    notes: tuple[Caution, ...] = ()
+    if study.markets.edition is not None:
+        edition, named = study.markets.edition, study.markets.dataset
+        warehouse, joined, notes = in_edition(
+            warehouse, edition, (facts.code for facts in study.model), named
+        )
+        markets = study.markets.model_copy(update={"dataset": joined})
+        study = study.model_copy(update={"markets": markets})
     rates = fx_of(warehouse, study.on, oldest=study.rates_age)
     _must_earn(study, rates, file)
     laws = laws_of(file, study)
@@ -200,6 +212,7 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
         groups=_groups(warehouse, study.on),
         ledger=None if own is None else _ledger(file.parent / own.file, own, study),
         shocks=_shocks(file, study),
+        of_edition=notes,
     )
 
 

@@ -40,6 +40,7 @@ from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.options import product_options, under_counterfactual
 from offing.study.preferences import unclaimed_preferences
+from offing.study.refund_corrections import refund_corrections
 from offing.study.sales import invoiced_in
 from offing.study.solve import build_programme, solve_plan
 from offing.study.treasury import bank_of, refused
@@ -322,6 +323,7 @@ def plan_products(
             money_gain=together(solved) if money else None,
             not_hedged=tuple(refused(study, bank, choices.offers) if bank else ()),
             preferences=unclaimed_preferences(world, articles),
+            refund_corrections=refund_corrections(world, articles),
         ),
         (
             *warnings,

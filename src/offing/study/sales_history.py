@@ -22,6 +22,7 @@ from offing.study.file import Study
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution, Dollars
 from offing.terms.errors import MissingDataError
+from offing.terms.exchange import OLDEST
 
 Bounds = Mapping[str, tuple[float | None, float | None]]
 """Market → lower and upper bound of a tier's unit price, FOB."""
@@ -209,7 +210,17 @@ def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple
     lines = lines if recent.is_empty() else recent
     if lines.is_empty():
         return ()
-    lines = _in_usd(lines, fx, study.rates_age)
+    return _largest_first(_in_usd(lines, fx, study.rates_age))
+
+
+def models_without_code(sales: pl.DataFrame, fx: pl.DataFrame) -> tuple[UnknownModel, ...]:
+    """The models of a ledger that have no HS code, in its last year, the largest first."""
+    last: date = sales["on"].max()  # type: ignore[assignment]
+    lines = sales.filter(pl.col("product").is_null() & (pl.col("on") > year_before(last)))
+    return () if lines.is_empty() else _largest_first(_in_usd(lines, fx, OLDEST))
+
+
+def _largest_first(lines: pl.DataFrame) -> tuple[UnknownModel, ...]:
     groups = lines.with_columns(name=_NAME).group_by("name").agg(
         code=pl.when(pl.col("product").n_unique() == 1).then(pl.col("product").first()),
         usd=pl.when(pl.col("usd").is_not_null().all()).then(pl.col("usd").sum()),

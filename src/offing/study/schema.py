@@ -294,6 +294,7 @@ class Markets(Section):
     must_keep: list[Country] = []
     horizon: Annotated[int, Field(ge=1, le=5)] = 2
     dataset: Annotated[str | None, SELDOM] = None
+    edition: Annotated[str | None, SELDOM] = None
     year: Annotated[Annotated[int, Field(ge=1900, le=2100)] | None, SELDOM] = None
     tiers: Annotated[TierMethod, SELDOM] = "split-2007"
 

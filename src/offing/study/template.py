@@ -18,13 +18,13 @@ from typing import Any
 import polars as pl
 
 from offing.ladders.own_sales import in_usd
-from offing.sources.ledger_line import bare_model, spelled_models
+from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
 from offing.study.examples import examples
 from offing.study.form import key_at, needed
 from offing.study.sales_history import year_before
 from offing.study.schema import ArticleFacts, Shipping
-from offing.study.unit_costs import figures, unit_columns
+from offing.study.unit_costs import GivenFigures, figures, unit_columns
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
@@ -334,6 +334,7 @@ class FromLedger:
         uncounted: those left out since a study does not count in their unit, such as pairs.
         headings: figure of a unit → the ledger's heading that it is from.
         doubts: message keys with their values, of columns that were not taken.
+        share: of the sales of these months that the models have; ``None`` where nothing was sold.
     """
 
     shown: tuple[Shown, ...]
@@ -343,6 +344,7 @@ class FromLedger:
     uncounted: tuple[str, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[Caution, ...] = ()
+    share: float | None = None
 
 
 def from_ledger(
@@ -350,6 +352,7 @@ def from_ledger(
     fx: pl.DataFrame,
     traded: Callable[[str], str],
     facts: UnitFacts | None = None,
+    given: GivenFigures | None = None,
 ) -> FromLedger:
     """The models of a ledger.
 
@@ -359,16 +362,20 @@ def from_ledger(
         fx: in the ``FxRates`` columns.
         traded: HS code of the ledger → the code under which the loaded data have its trade.
         facts: columns of the ledger that say something of a unit.
+        given: what a person says of its models.
     """
     last: date = sales["on"].max()  # type: ignore[assignment]
     recent = sales.filter(pl.col("on") > year_before(last))
     known = unit_columns(_in_usd(recent, fx), facts)
-    lines = known.lines
-    codes = {code: traded(code) for code in lines["product"].drop_nulls().unique()}
-    lines = lines.with_columns(
+    every = known.lines
+    codes = {code: traded(code) for code in every["product"].drop_nulls().unique()}
+    lines = every.with_columns(
         name=spelled_models(pl.col("model")),
         code=pl.col("product").replace_strict(codes, default=None, return_dtype=pl.String),
     ).filter(pl.col("code").is_not_null())
+    if given is not None:
+        known = given.beside(replace(known, lines=lines), _labels({*codes.values()}))
+        lines = known.lines
     by_code = _unnamed(lines) or lines["name"].n_unique() > MOST
     key = "code" if by_code else "name"
     parts = [group for _, group in lines.group_by(key, maintain_order=True)]
@@ -377,15 +384,29 @@ def from_ledger(
     enough = _enough([size for size in map(_size, counted) if size > 0])
     uncounted = _names([group for group in parts if _unit(group) not in UNITS], by_code)
     rest = _names(counted[enough:], by_code)
+    uncoded = every.filter(pl.col("product").is_null())["model"].drop_nulls().unique().sort()
+    sizes = sum(map(_size, counted[:enough])), _size(every) if every.height else 0.0
     return FromLedger(
         tuple(_with_figures(group, by_code, known.headings) for group in counted[:enough]),
-        (*rest, *uncounted),
+        (*rest, *uncounted, *uncoded),
         by_code,
         last,
         uncounted,
         known.headings,
         known.doubts,
+        sizes[0] / sizes[1] if sizes[1] > 0 else None,
     )
+
+
+def _labels(codes: Iterable[str]) -> pl.Expr:
+    """What the model of a line's code is called, as names are compared."""
+    labels = {code: spelled_model(_called(code)) for code in codes}
+    return pl.col("code").replace_strict(labels, default=None, return_dtype=pl.String)
+
+
+def _called(code: str) -> str:
+    """How a model that is a code is called."""
+    return product_name(code) or code
 
 
 def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
@@ -451,7 +472,7 @@ def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
     priced = lines.filter(pl.col("incoterm") == term) if term else lines
     price = _price(priced)
     model = TemplateModel(
-        name=(product_name(code) or code) if by_code else bare_model(str(group["model"][0])),
+        name=_called(code) if by_code else bare_model(str(group["model"][0])),
         code=code,
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
         price_usd=price,

@@ -6,7 +6,7 @@ money. The heading says which; a column whose heading does not is not taken, and
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import polars as pl
@@ -17,7 +17,7 @@ from offing.sources.unit_facts import UnitFacts
 from offing.terms.caution import Caution
 from offing.terms.messages import say
 
-PLACES = {"cost_cny": 2, "kg": 3, "m3": 4, "refund_rate": 4}
+PLACES = {"cost_cny": 2, "input_vat_cny": 2, "kg": 3, "m3": 4, "refund_rate": 4}
 """Figures of a model that a ledger may have → their decimals."""
 OF_COLUMN = {"cost": "cost_cny", "kg": "kg", "m3": "m3", "refund_rate": "refund_rate"}
 
@@ -48,6 +48,36 @@ class UnitColumns:
     lines: pl.DataFrame
     headings: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True)
+class GivenFigures:
+    """What a person says of the models of a ledger, in a table beside it.
+
+    Attributes:
+        frame: ``name`` (spelled as names of models are compared) and a column of Float64 for each
+            of :data:`PLACES`; null where nothing is said.
+        table: what it is called.
+    """
+
+    frame: pl.DataFrame
+    table: str
+
+    def beside(self, known: UnitColumns, label: pl.Expr) -> UnitColumns:
+        """The lines (with ``name``) with what is said of them, in the place of what they say.
+
+        ``label`` is what a line is called where its own name is not in the table.
+        """
+        there = [name for name in PLACES if self.frame[name].count()]
+        said = self.frame.select(pl.col("name").alias("of"), pl.col(there).name.prefix("said_"))
+        own = pl.col("name").is_in(said["of"].implode())
+        lines = known.lines.with_columns(of=pl.when(own).then("name").otherwise(label))
+        lines = lines.join(said, on="of", how="left", maintain_order="left").with_columns(
+            pl.coalesce(f"said_{name}", *([name] if name in known.headings else [])).alias(name)
+            for name in there
+        )
+        headings = {**known.headings, **dict.fromkeys(there, self.table)}
+        return replace(known, lines=lines.select(pl.exclude("of", "^said_.*$")), headings=headings)
 
 
 class _UnclearError(Exception):

@@ -122,8 +122,10 @@ def known_code(text: str) -> str | None:
     ('CHN', 'USA', None)
     >>> known_code("美国(USA)"), known_code("墨西哥 MEXICO"), known_code("德国（304）")
     ('USA', 'MEX', 'DEU')
-    >>> known_code("美国 DEU"), known_code("德国 Hamburg")
-    (None, None)
+    >>> known_code("DEU-德国"), known_code("304 德国"), known_code("DE - Germany")
+    ('DEU', 'DEU', 'DEU')
+    >>> known_code("美国 DEU"), known_code("德国 Hamburg"), known_code("USA-德国")
+    (None, None, None)
 
     China with the name of a part that trade statistics know is that part; a name that two
     countries have is none.
@@ -158,7 +160,12 @@ LANGUAGES = ("de", "es", "fr", "it", "nl", "pt")
 
 
 def _in_other_languages(name: str) -> str | None:
-    """The country of a name in one of :data:`LANGUAGES`, where no other country has it."""
+    """The country of a name in one of :data:`LANGUAGES`, where no other country has it.
+
+    Or of one behind its code.
+    """
+    if (code := _after_its_code(name)) is not None:
+        return code
     plain = normal(name).casefold()
     return None if len(plain) < len("Togo") or is_of_two(name) else _foreign_names().get(plain)
 
@@ -194,6 +201,19 @@ _BESIDE_CHINA = re.compile(
 )
 
 
+def _after_its_code(name: str) -> str | None:
+    """The country of ``DEU-德国``; ``None`` where code and name are of two, or one is of none.
+
+    A number before a name is the customs' own, and the name counts.
+    """
+    if (two := _AFTER.fullmatch(normal(name))) is None:
+        return None
+    code, named = (_by_name().get(part.strip().casefold()) for part in two.groups())
+    return named if two[1].isdigit() or code == named else None
+
+
+_AFTER = re.compile(r"\(?([A-Za-z]{2,3}|\d{3})(?:\)\s?|\s?[-/|:_]\s?|\s)([^\d\s].*)")
+"""A code or number, and a name behind it."""
 _TWO = re.compile(r"([\u4e00-\u9fff]+)[\s(/-]*([A-Za-z][A-Za-z .]*|\d{3})\)?")
 """A Chinese name, and beside it another one or the number that China's customs has for it."""
 

@@ -3,17 +3,18 @@
 ``sources`` makes these and the analytics take them: no room above reads a file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import OffingError, Where
 from offing.terms.incoterms import PriceLevel
 from offing.terms.interval import Interval
+from offing.terms.messages import enumerated
 
 T = TypeVar("T")
 FirmSize = Literal["micro", "small", "medium", "large"]
@@ -70,6 +71,27 @@ class PanelLine:
     level: PriceLevel
     brand: str | None
     row: int
+
+
+@dataclass(frozen=True)
+class ModelFigures:
+    """What a firm says of one unit of a model; ``None`` where it says nothing.
+
+    Attributes:
+        model: the firm's name of it.
+        code: its HS code.
+        cost_cny: without value-added tax, with ``input_vat_cny`` in it.
+        kg, m3: of the packed unit.
+        refund_rate: a share.
+    """
+
+    model: str
+    code: str | None
+    cost_cny: Decimal | None
+    input_vat_cny: Decimal | None
+    kg: Decimal | None
+    m3: Decimal | None
+    refund_rate: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -411,9 +433,28 @@ class Fair:
 
 @dataclass(frozen=True)
 class FairFirm:
-    """A firm that may be sent to fairs: name, HS codes, size class, fairs that it asks for."""
+    """A firm that may be sent to fairs: name, HS codes, size class, fairs that it asks for.
+
+    ``first`` is whether it has never been sent; ``None`` where that is not told.
+    """
 
     name: str
     products: tuple[str, ...]
     size: str
     asks: tuple[str, ...]
+    first: bool | None = None
+
+
+def first_few(rows: Sequence[object]) -> str:
+    """The first rows of a list, in words.
+
+    >>> first_few([1, 2, 3, 4, 5]), first_few([1, 2, 3, 4, 5, 6])
+    ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
+    """
+    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+
+
+def row_caution(key: str, rows: Sequence[object], **values: Value) -> Iterator[Caution]:
+    """A caution of some rows, with how many there are and the first of them; none of none."""
+    if rows:
+        yield Caution(key, {"count": len(rows), "rows": first_few(rows), **values})

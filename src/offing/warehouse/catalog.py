@@ -12,7 +12,7 @@ import zlib
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from offing.sources.staging import InputFile
 from offing.terms.caution import Caution
@@ -76,6 +76,18 @@ class StoredPart:
     rows: int
     load: int
     sums: tuple[Stretch, ...] = ()
+
+
+PartState = Literal["whole", "unsummed", "damaged", "missing"]
+
+
+@dataclass(frozen=True)
+class PartSeen:
+    """A stored part and how it was met: ``unsummed`` can be read but has no checksum to compare."""
+
+    root: Path
+    part: StoredPart
+    state: PartState
 
 
 @dataclass(frozen=True)

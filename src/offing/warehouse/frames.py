@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from offing.sources.distances import must_be_kilometres
-from offing.sources.trade_checks import this_year
-from offing.sources.trade_values import odd_values, ratios, turned
+from offing.sources.trade_checks import odd_values, ratios, this_year, turned
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError

@@ -108,9 +108,7 @@ def load(
     kept_as = dataset or name
     if not re.fullmatch(r"\w[\w-]{0,63}", kept_as):
         raise InputError("warehouse.bad_name", name=kept_as)
-    for path in paths:
-        if not path.exists():
-            raise InputError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+    _must_exist(paths)
     check_folder(folder)
     year_files = reader.year_files(paths) if hasattr(reader, "year_files") else ()
     rests = bool(paths) and "reports" in reader.ABOUT.tables
@@ -125,6 +123,12 @@ def load(
     apart_there = engine is not None and groups
     reports = task.done_there(groups) if apart_there else map(task.done_here, groups)
     return _in_one(there, [*reports], folder)
+
+
+def _must_exist(paths: Sequence[Path]) -> None:
+    if missing := [path for path in paths if not path.exists()]:
+        path = missing[0]
+        raise InputError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """Open a warehouse and ask it for tables."""
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -18,7 +18,16 @@ from offing.terms.folders import data_folder
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES, Flows
-from offing.warehouse.catalog import FILE, Catalog, StoredPart, broken_part, read_catalog
+from offing.warehouse.catalog import (
+    FILE,
+    Catalog,
+    Load,
+    PartSeen,
+    PartState,
+    StoredPart,
+    broken_part,
+    read_catalog,
+)
 from offing.warehouse.checksums import code_range, concerned, readable, verified, whole
 from offing.warehouse.engine import Engine
 from offing.warehouse.exact_sums import added_up, sums_sql
@@ -88,18 +97,6 @@ def _files(parts: Iterable[tuple[Path, StoredPart]]) -> str:
     return f"read_parquet([{', '.join(quoted)}])"
 
 
-PartState = Literal["whole", "unsummed", "damaged", "missing"]
-
-
-@dataclass(frozen=True)
-class PartSeen:
-    """A stored part and how it was met: ``unsummed`` can be read but has no checksum to compare."""
-
-    root: Path
-    part: StoredPart
-    state: PartState
-
-
 @dataclass(frozen=True)
 class Warehouse:
     """A folder of tables, with the starter world behind it for the reference tables.
@@ -161,26 +158,41 @@ class Warehouse:
         >>> Warehouse.of_frames(flows=pl.DataFrame(rows)).flows("8528")["importer"].to_list()
         ['DEU']
         """
+        from offing.warehouse.frames import flows_elsewhere, parts_of_frames
+
+        elsewhere = flows_elsewhere(frames.get("flows"))
+        warehouse = cls.temporary(elsewhere)
+        parts = parts_of_frames(frames, warehouse.folder) + (elsewhere.parts if elsewhere else ())
+        return warehouse.holding(parts, behind, {*frames, *(TRADE if "flows" in frames else ())})
+
+    @classmethod
+    def temporary(cls, elsewhere: Engine | None = None) -> "Warehouse":
+        """A warehouse without parts, whose folder goes when it does."""
         import shutil
         import tempfile
         import weakref
 
-        from offing.warehouse.frames import flows_elsewhere, parts_of_frames
-
         folder = Path(tempfile.mkdtemp(prefix="offing-"))
-        elsewhere = flows_elsewhere(frames.get("flows"))
         warehouse = cls(folder, elsewhere=elsewhere)
         weakref.finalize(warehouse, shutil.rmtree, folder, ignore_errors=True)
-        parts = parts_of_frames(frames, folder) + (elsewhere.parts if elsewhere else ())
+        return warehouse
+
+    def holding(
+        self,
+        parts: tuple[StoredPart, ...],
+        behind: "Warehouse | None" = None,
+        hidden: Collection[str] = TRADE,
+        loads: tuple[Load, ...] = (),
+    ) -> "Warehouse":
+        """The temporary warehouse with its parts, and those of another in the tables not hidden."""
         if behind is not None and not behind.is_starter:
-            hidden = {*frames, *(TRADE if "flows" in frames else ())}
             parts += tuple(
                 replace(part, file=str(behind.folder.resolve() / part.file))
                 for part in behind.catalog.parts
                 if part.table not in hidden
             )
-        warehouse.__dict__["catalog"] = Catalog(parts=parts)  # as if read from the folder
-        return warehouse
+        self.__dict__["catalog"] = Catalog(loads, parts)  # as if read from the folder
+        return self
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -396,9 +408,7 @@ class Warehouse:
         return self.made_once(sql, lambda: rows) if small else rows
 
     def files(self, table: str, dataset: str, until: int | None = None) -> list[Path]:
-        """The Parquet files of a data set up to a year, for an engine that reads them itself.
-
-        Flows that are on a cluster alone are brought home into one.
+        """The Parquet files of a data set up to a year; a frame of Spark comes home into one.
 
         Raises:
             InputError: ``frames.too_much`` where they are too many for that.
@@ -406,10 +416,8 @@ class Warehouse:
         """
         if self.elsewhere is not None and table == "flows" and not self.elsewhere.read_here():
             years = [year for year in self.years(table, dataset) if year <= (until or year)]
-            order = ", ".join(TABLES[table].order)
-            source = self.source_sql(table, dataset, years)
             brought = self.folder / f"{dataset}-{until}.parquet"
-            self.query(f"SELECT * FROM {source} ORDER BY year, {order}").write_parquet(brought)
+            self.flows_in_order(dataset, years=years).write_parquet(brought)
             return [brought]
         chosen = []
         for root, part in self.stored(table, dataset):
@@ -484,12 +492,13 @@ class Warehouse:
             seen = self.trade_seen(product)
         if name is None and seen.most is not None:
             return seen.most
-        raise self._lacking(product, name, seen)
+        raise self.lacking(product, name, seen)
 
-    def _lacking(
-        self, product: str, name: str | None, seen: TradeSeen
+    def lacking(
+        self, product: str, name: str | None = None, seen: TradeSeen | None = None
     ) -> InputError | MissingDataError:
-        if name is not None and seen.usd:
+        """The error of a product that no data set has, or not the one named."""
+        if name is not None and seen is not None and seen.usd:
             return InputError(
                 "warehouse.not_in_dataset",
                 name=name,
@@ -545,14 +554,7 @@ class Warehouse:
         market: str | None = None,
         columns: Sequence[str] = tuple(Flows.columns()),
     ) -> pl.DataFrame:
-        """Flows of a code and all below it, by year, product, importer and exporter.
-
-        Parts of this machine lie in that order: read by Polars they need no sorting, and half the
-        time that a query takes.
-
-        Raises:
-            MissingDataError, StorageError: as :meth:`source_sql`.
-        """
+        """Flows of a code and all below it by year, product, importer, exporter: so parts lie."""
         first, after = code_range(code)
         chosen = None if years is None else {*years}
         source = self.source_sql("flows", dataset, chosen, below=code)
@@ -567,8 +569,9 @@ class Warehouse:
             return cached
         stored = sorted(self.stored("flows", dataset), key=lambda both: both[1].year or 0)
         files = [root / part.file for root, part in stored if not chosen or part.year in chosen]
-        wanted = [pl.col("product") >= first, pl.col("product") < after]
-        wanted += [] if market is None else [pl.col("importer") == market]
+        wanted = (pl.col("product") >= first) & (pl.col("product") < after)
+        if market is not None:
+            wanted &= pl.col("importer") == market
         with self.broken_parts_said():
             rows = pl.scan_parquet(files, glob=False).filter(wanted).select(columns).collect()
         return self._keep(key, rows.cast({pl.Enum: pl.String}))

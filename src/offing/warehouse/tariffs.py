@@ -1,15 +1,21 @@
 """The lines of the tariffs that are loaded, and the agreements and unions that hold on a day."""
 
 from datetime import date
+from functools import cache
 
 import polars as pl
 
-from offing.sources.tariff_us import LISTED
+from offing.sources.headings import kept
 from offing.terms.tables import TABLES
 from offing.warehouse.store import Warehouse
 
-IN_DATA_SETS = LISTED
-"""The product lists that a data set can hold."""
+
+@cache
+def lists_in_data() -> frozenset[str]:
+    """The product lists that a data set can have, by their duty regime."""
+    lists = kept("us_lists")
+    regimes = (*lists["section_301"].values(), *lists["by_heading"].values())
+    return frozenset((*regimes, *(goods["regime"] for goods in lists["files"].values())))
 
 
 def duty_lines(warehouse: Warehouse, importer: str, code: str | None) -> pl.DataFrame:
@@ -35,3 +41,15 @@ def groups_on(warehouse: Warehouse, on: date) -> pl.DataFrame:
         (pl.col("since").is_null() | (pl.col("since") <= on))
         & (pl.col("until").is_null() | (pl.col("until") > on))
     )
+
+
+def worded_codes(warehouse: Warehouse) -> list[tuple[str, str]]:
+    """Six digits and the words of each national line below them, of all tariffs that are loaded."""
+    if not warehouse.has("duty_lines"):
+        return []
+    rows = warehouse.query(
+        "SELECT DISTINCT substr(code, 1, 6) AS code, description FROM "
+        f"{warehouse.source_sql('duty_lines')} WHERE length(code) >= 6 AND description IS NOT NULL "
+        "ORDER BY code, description"
+    )
+    return rows.rows()

@@ -231,6 +231,43 @@ def heading_results(
     )
 
 
+def flows_of_codes(
+    warehouse: Warehouse, dataset: str, year: int, codes: Collection[str] | None = None
+) -> pl.DataFrame:
+    """A year's flows of six digits: of some codes, or of all."""
+    return warehouse.query(
+        f"SELECT * FROM {warehouse.source_sql('flows', dataset, [year])} "
+        f"WHERE length(product) = 6{_among(codes)}",
+        sorted(codes or ()),
+    )
+
+
+def sums_by_year(
+    warehouse: Warehouse, dataset: str, years: Collection[int], codes: Collection[str] | None = None
+) -> list[tuple[int, float]]:
+    """Years of a data set with their trade of six digits, USD: of some codes, or of all."""
+    sums = warehouse.query(
+        f"SELECT year, {sums_sql()} FROM {warehouse.source_sql('flows', dataset, years)} "
+        f"WHERE length(product) = 6{_among(codes)} GROUP BY year ORDER BY year",
+        sorted(codes or ()),
+    )
+    return added_up(sums).select("year", "value_usd").rows()
+
+
+def _among(codes: Collection[str] | None) -> str:
+    return "" if codes is None else f" AND product IN ({', '.join('?' * len(codes)) or 'NULL'})"
+
+
+def editions_of_reports(warehouse: Warehouse, dataset: str) -> list[tuple[int, str | None]]:
+    """Years of a data set's reports with the one edition that all of them are in, or none."""
+    rows = warehouse.query(
+        "SELECT year, CASE WHEN count(DISTINCT edition) = 1 AND count(edition) = count(*) "
+        f"THEN max(edition) END FROM {warehouse.source_sql('reports', dataset)} "
+        "GROUP BY year ORDER BY year"
+    )
+    return rows.rows()
+
+
 def reported_years(warehouse: Warehouse, dataset: str, code: str = "") -> pl.DataFrame:
     """Which importer reported anything below a code in which year: ``year``, ``importer``."""
     source = warehouse.source_sql("flows", dataset, below=code)

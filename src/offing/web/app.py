@@ -153,7 +153,7 @@ class Router:
         form = FormData()
         if changes:
             ours = opened is None  # a form of ours came with the cookie of its page
-            form = await request.form(max_files=8, max_fields=500) if ours else form
+            form = await request.form(max_files=page.files, max_fields=500) if ours else form
             if not workbench.sessions.form_is_ours(session, _text(form.get("csrf"))):
                 raise RefusedError("web.foreign_form", 403)
         name, studies = (

@@ -16,6 +16,7 @@ from offing.api.ledger import LedgerAnswer, ledger
 from offing.sources.ledger import layout_sign
 from offing.terms.messages import language
 from offing.terms.plain import values_of
+from offing.terms.whole_file import write_text
 from offing.warehouse.store import data_state
 from offing.web.results import Kept
 from offing.web.studies import StudyPlace
@@ -23,6 +24,7 @@ from offing.web.studies import StudyPlace
 FILE = "ledger-draft.json"
 LAYOUTS = "layouts.json"
 ANSWERS = "answers.json"
+TABLE = "models.csv"
 KEPT = 200
 """Layouts that are remembered."""
 LOOKED_AT = 8
@@ -68,7 +70,8 @@ class Draft:
         Raises:
             OffingError: as :func:`offing.begin`.
         """
-        answer = begin(place.folder / self.file, folder, **self._how(warehouse))
+        table = table_of(place)
+        answer = begin(place.folder / self.file, folder, figures=table, **self._how(warehouse))
         return answer, answer.file.read_text("utf-8")
 
     def _how(self, warehouse: Path | None) -> dict[str, Any]:
@@ -110,7 +113,8 @@ class Ledgers:
 def _rests_on(draft: Draft, place: StudyPlace, warehouse: Path | None) -> tuple[Hashable, ...]:
     """All that a look at a ledger rests on."""
     file = place.folder / draft.file
-    stamps = [(s.st_mtime_ns, s.st_size) for f in (file, place.file) if (s := _seen(f))]
+    rests = (file, place.file, place.folder / TABLE)
+    stamps = [(s.st_mtime_ns, s.st_size) for f in rests if (s := _seen(f))]
     reading = json.dumps(asdict(draft), sort_keys=True)
     return (str(file), language(), reading, data_state(warehouse), *stamps)
 
@@ -136,6 +140,12 @@ def keep(place: StudyPlace, draft: Draft | None) -> None:
         (place.folder / FILE).unlink(missing_ok=True)
     else:
         _write(place.folder / FILE, asdict(draft))
+
+
+def table_of(place: StudyPlace) -> Path | None:
+    """The table of a begun study's models that lies beside its ledger."""
+    file = place.folder / TABLE
+    return file if file.is_file() else None
 
 
 def answers_of(place: StudyPlace) -> dict[str, str]:
@@ -172,6 +182,4 @@ def _layouts(home: Path) -> dict[str, dict[str, Any]]:
 
 
 def _write(file: Path, value: Any) -> None:
-    fresh = file.with_name(f".{file.name}.part")
-    fresh.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    fresh.replace(file)
+    write_text(file, json.dumps(value, ensure_ascii=False))

@@ -172,6 +172,7 @@ class Page:
         asks: the question whose options are its fields: sentences name them by their labels.
         takes: kinds of tables that are handed to it, in their order.
         file_label: message of the label of a file that it takes, ``{}`` for its field.
+        files: that one request may send.
         replaces_files: whether its changes replace files that it reads: a user's changes then wait
             for it, and it for them (:mod:`offing.web.turns`).
     """
@@ -187,6 +188,7 @@ class Page:
     asks: Callable[..., Answer] | None = None
     file_label: str = ""
     takes: tuple[str, ...] = ()
+    files: int = 8
     replaces_files: bool = False
 
     @property

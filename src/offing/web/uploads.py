@@ -19,7 +19,8 @@ from offing.web.guard import RefusedError, too_large
 from offing.web.settings import VisitorLimits
 
 TEXTS = (".csv", ".tsv", ".txt")
-WORKBOOKS = (".xlsx", ".xlsm")
+ZIPPED = (".xlsx", ".xlsm")
+WORKBOOKS = (*ZIPPED, ".xls")
 STEP = 1 << 20
 TOO_FAR = ("sources.huge_sheet", "reference.huge_workbook")
 """What the look at a workbook refuses for its extent."""
@@ -49,9 +50,9 @@ def taken_in(
     fresh, stem = folder / f".taken.part{ending}", safe_stem(upload.filename or "")
     try:
         sign = _copied(upload, fresh, limits)
-        if ending in WORKBOOKS:
+        if ending in ZIPPED:
             _must_unpack_small(fresh, limits)
-        else:
+        elif ending in TEXTS:
             _must_have_few_rows(fresh, limits)
         target = folder / f"{f'{stem}-{sign[:12]}' if signed else stem}{ending}"
         fresh.replace(target)

@@ -72,6 +72,20 @@ def fetch_file(source: str, file: str, folder: Path, warehouse: Path | None) -> 
     return answer.load
 
 
+def fetch_world(
+    study: Path, folder: Path, warehouse: Path | None, url: str | None = None
+) -> "LoadAnswer | None":
+    """Fetch the world's trade in a study's goods and load it; what broke off goes on next time.
+
+    Raises:
+        OffingError: as :func:`offing.fetch`.
+    """
+    from offing.api.fetch import WORLD, fetch
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return fetch(WORLD, study=study, to=folder, url=url, warehouse=warehouse).load
+
+
 @dataclass(frozen=True)
 class Tried:
     """A study in another world, without the open warehouse that it came from: it must travel.

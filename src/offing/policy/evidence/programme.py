@@ -10,6 +10,11 @@ Without one, each month's joiners are held against firms that have not joined a 
 event study: Cengiz and others 2019, Quarterly Journal of Economics 134(3)), clustered by firm.
 Whoever joins may have done better anyway: the same is computed for a start a year earlier, when
 nothing can have been brought (placebo), and the effect is called weaker.
+
+The smallest effect that would be found is not read off that standard error: squared errors of the
+few largest firms make it waver by a quarter with 90 firms, so that the effect named was found in 75
+of 100. It takes one dispersion of all firms, with a variance that rises with the square of the mean
+(firms' luck is a share of their size): ``python -m tools.planted_programmes``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -213,8 +218,8 @@ def _effect(rows: Sequence[_Row], *, clustered: bool) -> ProgrammeEffect:
     design, y = _regression(rows)
     beta, mean = _poisson(design, y)
     bread = np.linalg.pinv((design.T * mean) @ design)
-    leverage = np.einsum("ij,jk,ik->i", design, bread, design) * mean
-    scores = design * ((y - mean) / (1 - np.minimum(leverage, 0.99)))[:, None]
+    leverage = np.minimum(np.einsum("ij,jk,ik->i", design, bread, design) * mean, 0.99)
+    scores = design * ((y - mean) / (1 - leverage))[:, None]
     firms, place = np.unique([row.firm for row in rows], return_inverse=True)
     freedom = max(len(firms) - design.shape[1], 1)
     if clustered:
@@ -223,8 +228,10 @@ def _effect(rows: Sequence[_Row], *, clustered: bool) -> ProgrammeEffect:
         scores = sums * np.sqrt(len(firms) / freedom)
     error = float(np.sqrt((bread @ (scores.T @ scores) @ bread)[0, 0]))
     reach = float(t.ppf((1 + LEVEL) / 2, freedom))
-    least = reach + float(t.ppf(POWER, freedom))
-    told = [beta[0], beta[0] - reach * error, beta[0] + reach * error, least * error]
+    weight = np.bincount(place, (design @ bread[:, 0]) * mean)
+    planned = np.sqrt(float(np.mean((y / mean - 1) ** 2 / (1 - leverage))) * (weight @ weight))
+    least = (reach + float(t.ppf(POWER, freedom))) * planned
+    told = [beta[0], beta[0] - reach * error, beta[0] + reach * error, least]
     return ProgrammeEffect(*(float(np.expm1(value)) for value in told))
 
 

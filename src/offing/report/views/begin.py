@@ -7,8 +7,10 @@ from offing.api.upgrade import UpgradeAnswer
 from offing.report.blocks import Block, Callout, Column, Table, Text, cautions, table_of, text
 from offing.study.template import MOST
 from offing.terms.messages import enumerated, say
-from offing.terms.numbers import count, fixed, money_column
+from offing.terms.numbers import count, fixed, money_column, percent
 
+WHOLE = 0.9995
+"""Share of the sales from which all of them are there."""
 NAMED = 6
 """Names or codes left out that are named."""
 
@@ -46,6 +48,8 @@ def left_out(answer: BeginAnswer) -> Iterator[str]:
     ledger = answer.found
     if ledger.by_code:
         yield say("begin.by_code", most=MOST)
+    if ledger.share is not None and ledger.share < WHOLE:
+        yield say("begin.share", share=percent(ledger.share))
     if ledger.left_out:
         names = enumerated(ledger.left_out[:NAMED])
         yield say("begin.left_out", count=len(ledger.left_out), names=names)

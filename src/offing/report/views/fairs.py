@@ -39,6 +39,7 @@ def view(answer: FairsAnswer) -> tuple[Block, ...]:
         *([_unknown(answer.unknown)] if answer.unknown else []),
         *_editions(answer),
         *_sizes(answer),
+        *_draws(answer),
         *_doubts(answer),
     )
 
@@ -256,6 +257,31 @@ def _sizes(answer: FairsAnswer) -> Iterator[Block]:
         (number("fairs.column_money_each"), lambda share: usd.cell(share.cost / share.firms)),
     )
     yield Text((say("fairs.explain_sizes"),), "note")
+
+
+def _draws(answer: FairsAnswer) -> Iterator[Block]:
+    """The draw by fair and class, or for how many fairs one would be fair."""
+    if answer.seed is None:
+        more = [
+            x.fair for x in answer.supported if x.eligible is not None and x.eligible > x.places
+        ]
+        if more:
+            yield Text((say("fairs.draw_lots", count=len(more), fairs=_some(more)),), "note")
+        return
+    lots: dict[tuple[str, str], list[bool]] = {}
+    for one in answer.draws:
+        lots.setdefault((one.fair, one.lots), []).append(one.won)
+    if lots:
+        yield table_of(
+            "draws",
+            say("fairs.draws", seed=answer.seed),
+            [*lots.items()],
+            (text("fairs.column_fair"), lambda row: row[0][0]),
+            (text("fairs.column_class"), lambda row: row[0][1]),
+            (number("fairs.column_able"), lambda row: str(len(row[1]))),
+            (number("fairs.column_won"), lambda row: str(sum(row[1]))),
+        )
+    yield Text((say("fairs.explain_draws" if lots else "fairs.no_draws"),), "note")
 
 
 def _doubts(answer: FairsAnswer) -> Iterator[Block]:

@@ -3,31 +3,56 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from offing.api.firms import FirmsAnswer
+from offing.api.firms import FairDemand, FirmsAnswer
 from offing.policy.disclosure import LEAST, PublishedSum
-from offing.report.blocks import Block, Cell, Heading, Text, number, table_of, text
+from offing.policy.effects import EffectRange
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Figure,
+    Figures,
+    Heading,
+    Text,
+    number,
+    table_of,
+    text,
+)
+from offing.report.charts import bars as chart
+from offing.report.drawing import BESIDE, two_sizes
+from offing.report.words import joined
+from offing.sources.elasticities import substitution_of
+from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, known, say
-from offing.terms.numbers import count, money, percent
+from offing.terms.messages import enumerated, say
+from offing.terms.messages import known as is_known
+from offing.terms.numbers import count, known, money, money_column, percent
 
 SHOWN = 12
 """Rows of a table."""
 NAMED = 8
 """Silent firms that are named."""
+DRAWN = 8
+"""Markets of the picture."""
 CROWDED = 5
 """Firms that want one market with one heading, from which on it is said."""
 
 
 def view(answer: FirmsAnswer) -> tuple[Block, ...]:
-    """The five things first: exposed, claims, wanted, asked for, silence; the tables below."""
+    """The page of a head of department first: who answered, exposed, claims, wanted and crowded,
+    fairs, cover, measures, silence; the tables that they are from below.
+    """
     sums = answer.sums
     return (
         Text((_lead(answer),), "lead"),
         Text(tuple(_short(answer)), "list"),
+        *_picture(answer),
+        *_exposures(answer),
+        *_fairs(answer),
         *(_table(answer, "sales") if sums["sales"] else ()),
         *(_table(answer, "unclaimed") if sums["unclaimed"] else ()),
         *(_table(answer, "wanted") if sums["wanted"] else ()),
-        Text((say("firms.note", least=LEAST),), "note"),
+        *(Text(told, "list") for told in [tuple(_about(answer))] if told),
+        Text((say("firms.measures"), say("firms.note", least=LEAST)), "note"),
         *_unread(answer),
     )
 
@@ -44,36 +69,148 @@ def _lead(answer: FirmsAnswer) -> str:
 
 
 def _short(answer: FirmsAnswer) -> Iterator[str]:
+    """What a head of department must know, one sentence or two each."""
     sums = answer.sums
     if sums["sales"]:
-        yield say("firms.exposed", **_by_market(sums["sales"]))
+        yield say("firms.exposed", **_by_market(sums["sales"]), firms=answer.firms["sales"])
+    yield from map(_told, answer.exposures)
     if sums["unclaimed"]:
-        yield say("firms.unclaimed", **_by_market(sums["unclaimed"]))
-    yield from _sought(answer)
+        values = _by_market(sums["unclaimed"])
+        yield say("firms.unclaimed", **values, firms=answer.firms["unclaimed"])
+    if wanted := _named(sums["wanted"]):
+        places = enumerated(f"{_place(one)} ({one.firms})" for one in wanted[:3])
+        crowded = [one for one in wanted if one.heading and one.firms >= CROWDED]
+        more = [say("firms.crowded", count=len(crowded))] if crowded else []
+        yield joined([say("firms.wanted", places=places), *more])
+    yield from _of_fairs(answer)
+    if answer.bare is not None:
+        bare, silent = answer.bare
+        whole = sum(int(one.value) for one in sums["wanted"])
+        yield say("firms.cover", bare=bare, silent=silent, count=whole)
     if answer.silent:
         some = enumerated(answer.silent[:NAMED])
         yield say("firms.silent", count=len(answer.silent), firms=some)
 
 
-def _sought(answer: FirmsAnswer) -> Iterator[str]:
-    """Markets wanted and crowded, spare capacity, sizes, support asked for."""
-    sums = answer.sums
-    if wanted := _named(sums["wanted"]):
-        places = enumerated(f"{_place(one)} {one.firms}" for one in wanted[:3])
-        yield say("firms.wanted", places=places)
-        if crowded := [one for one in wanted if one.heading and one.firms >= CROWDED]:
-            yield say("firms.crowded", places=enumerated(map(_place, crowded[:3])))
+def _about(answer: FirmsAnswer) -> Iterator[str]:
+    """Spare capacity, sizes, support asked for."""
     if answer.spare is not None:
         yield say("firms.spare", spare=percent(answer.spare, 0))
     for name in ("size", "support"):
-        told = [f"{_word(name, one.market)} {one.firms}" for one in sums[name]]
+        told = [f"{_word(name, one.market)} {one.firms}" for one in answer.sums[name]]
         if told:
             yield say(f"firms.{name}", words=enumerated(told))
 
 
+def _told(one: Exposure) -> str:
+    """What a shock or the reform touches, what it changes of it, and how sure that is."""
+    if not one.firms:
+        return say("firms.untouched", name=one.name)
+    told = [say("firms.touched", name=one.name, firms=one.firms, money=money(one.touched))]
+    if one.change is not None:
+        share, values = one.computed / one.touched, one.change
+        told.append(say("firms.change", low=money(values.low), high=money(values.high),
+                        share=percent(share, 0)))  # fmt: skip
+    if one.refund is not None:
+        told.append(say("firms.refund_lost", money=money(one.refund)))
+    if one.uncomputed:
+        told.append(say("firms.not_computed", money=money(one.uncomputed)))
+    return joined(told)
+
+
+def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
+    rows = answer.fairs
+    if rows:
+        lots = [one.fair for one in rows if one.crowded]
+        drawn = say("firms.lots", count=len(lots), fairs=enumerated(lots[:NAMED])) if lots else ""
+        unproved, chosen = sum(one.places is None for one in rows), sum(map(_is_chosen, rows))
+        said = say("firms.fairs", count=len(rows), chosen=chosen, unproved=unproved)
+        yield joined([said, drawn] if drawn else [said])
+
+
+def _is_chosen(one: FairDemand) -> bool:
+    return bool(one.places)
+
+
+def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
+    """Sales by market, those that a shock or the reform touches set off."""
+    by: dict[str, float] = defaultdict(float)
+    for one in _named(answer.sums["sales"]):
+        by[one.market] += one.value
+    first = sorted(by.items(), key=lambda pair: -pair[1])[:DRAWN]
+    if len(first) < 2:
+        return
+    touched = {m for one in answer.exposures if one.change is not None for m in one.markets}
+    column = money_column([usd for _, usd in first], "USD")
+    rows = [
+        (country_name(market) + " *" * (market in touched), usd, column.cell(usd),
+         market in touched)
+        for market, usd in first
+    ]  # fmt: skip
+    title = say("firms.chart_title", unit=column.unit)
+    caption = say("firms.chart_caption" if touched else "firms.chart_plain")
+    described = enumerated(f"{label} {text}" for label, _, text, _ in rows)
+
+    def drawn() -> str:
+        wide = chart.draw("firms-wide", title, described, rows, BESIDE)
+        return two_sizes(chart.draw("firms", title, described, rows), wide)
+
+    yield Figures((Figure("firms", title, drawn, caption, wide=True),))
+
+
+def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
+    if not (rows := answer.exposures):
+        return
+    yield Heading(say("firms.heading_measures"))
+    yield table_of(
+        "firms-measures",
+        say("firms.table_measures"),
+        rows,
+        (text("firms.column_measure"), lambda one: Cell(one.name, mark="strong")),
+        (number("firms.column_firms"), lambda one: count(one.firms)),
+        (number("firms.column_touched"), lambda one: money(one.touched)),
+        (number("firms.column_change"), lambda one: known(one.change, _range)),
+        (number("firms.column_uncomputed"), lambda one: money(one.uncomputed)),
+        (number("firms.column_refund"), lambda one: known(one.refund, money)),
+    )
+    headings = dict.fromkeys(code for one in rows for code in one.headings)
+    uses = enumerated(f"{code} {sigma:.1f} ({low:.1f} – {high:.1f})"
+                      for code, sigma, low, high in map(_elasticity, headings))  # fmt: skip
+    sources = enumerated(dict.fromkeys(one.source for one in rows if one.source))
+    told = [say("firms.note_measures")]
+    told += [say("firms.note_elasticities", uses=uses)] if uses else []
+    told += [say("firms.note_sources", sources=sources)] if sources else []
+    yield Text(tuple(told), "note")
+
+
+def _range(change: EffectRange) -> str:
+    return f"{money(change.low)} – {money(change.high)}"
+
+
+def _elasticity(code: str) -> tuple[str, float, float, float]:
+    sigma = substitution_of(code)
+    return (code, sigma.median, *sigma.interval)
+
+
+def _fairs(answer: FirmsAnswer) -> Iterator[Block]:
+    if not (rows := answer.fairs):
+        return
+    yield Heading(say("web.nav_fairs"))
+    yield table_of(
+        "firms-fairs",
+        say("firms.table_fairs", least=LEAST),
+        rows,
+        (text("fairs.column_fair"), lambda one: Cell(one.fair, mark="strong")),
+        (text("report.market"), lambda one: enumerated(map(country_name, one.markets))),
+        (number("fairs.column_places"), lambda one: known(one.places, count)),
+        (number("firms.column_applicants"), lambda one: known(one.applicants, count)),
+        (text("firms.column_lots"), lambda one: say("firms.yes") if one.crowded else ""),
+    )
+
+
 def _word(measure: str, word: str) -> str:
     key = f"firms.size_{word or 'none'}"
-    return say(key) if measure == "size" and known(key) else word or say("firms.others")
+    return say(key) if measure == "size" and is_known(key) else word or say("firms.others")
 
 
 def _named(sums: tuple[PublishedSum, ...]) -> list[PublishedSum]:
@@ -119,7 +256,9 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
 
 def _unread(answer: FirmsAnswer) -> Iterator[Block]:
     if answer.unreadable or answer.others:
-        told = [error.found for error in answer.unreadable]
+        told = [error.found for error in answer.unreadable[:SHOWN]]
+        if len(answer.unreadable) > SHOWN:
+            told.append(say("firms.more_unread", count=len(answer.unreadable) - SHOWN))
         told += [say("firms.other_files", count=answer.others)] if answer.others else []
         yield Heading(say("firms.heading_unread"))
         yield Text(tuple(told), "list")

@@ -90,7 +90,12 @@ def view_fetch(answer: FetchAnswer) -> tuple[Block, ...]:
     line = say(
         "load.fetched", name=answer.file, size=fixed(answer.size / 1e6, 1), sha256=answer.sha256
     )
-    return (Text((line,)), *(view(answer.load) if answer.load is not None else ()))
+    loaded = view(answer.load) if answer.load is not None else ()
+    return (
+        Text((line,)),
+        *loaded,
+        *(part for other in answer.others for part in view_fetch(other)),
+    )
 
 
 LONGEST = 120

@@ -11,11 +11,15 @@ def view(answer: ShareAnswer) -> tuple[Block, ...]:
     """Every part of it."""
     line = answer.line
     size = say(f"firms.size_{line.size or 'none'}")
-    asks = enumerated(line.support) if line.support else say("report.none")
+    none = say("report.none")
+    asks = enumerated(line.support) if line.support else none
     lead = say("firms.share_lead", firm=line.firm, size=size, on=day(line.on))
     facts = (
         say("firms.share_spare", spare=percent(line.spare, 0)),
         say("firms.share_support", support=asks),
+        say("firms.share_uncovered")
+        if line.cover is None
+        else say("firms.share_cover", markets=enumerated(map(country_name, line.cover)) or none),
     )
     saved = (
         say("firms.share_next")

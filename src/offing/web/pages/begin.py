@@ -5,18 +5,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from offing.api.asking import opened
 from offing.api.begin import BeginAnswer
+from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
 from offing.report.views.begin import left_out, models_of
+from offing.report.views.ledger import sales_of
+from offing.sources.ledger_cells import read_code
+from offing.sources.ledger_line import spelled_model
 from offing.study.edit import Change, edited
 from offing.study.form import key_at
+from offing.study.sales_history import models_without_code
 from offing.study.template import Shown
 from offing.study.unit_costs import PLACES
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, percent
+from offing.terms.products import codes_like, product_label
+from offing.warehouse.exchange_rates import day_rates
+from offing.web import model_table
 from offing.web.asking import Field
-from offing.web.choices import lacking_of
+from offing.web.choices import goods, lacking_of
 from offing.web.drafts import (
     Draft,
     answers_of,
@@ -24,8 +33,8 @@ from offing.web.drafts import (
     keep_answers,
     remember,
 )
-from offing.web.editing import doubts_of
-from offing.web.page import Goto, Page, View, Visit
+from offing.web.editing import Editable, doubts_of
+from offing.web.page import Download, Goto, Page, View, Visit
 from offing.web.pages import ledger
 from offing.web.questions import (
     FormPart,
@@ -46,7 +55,7 @@ def show(visit: Visit) -> View:
 def _view(visit: Visit, error: OffingError | None = None) -> View:
     place = _place(visit)
     draft, title = draft_of(place), say("web.begun_heading")
-    values: dict[str, Any] = {"draft": draft, "parts": (), "lacking": None}
+    values: dict[str, Any] = {"draft": draft, "parts": (), "lacking": None, "uncoded": ()}
     if draft is None:
         return View(title, (), None, "begin.html", values, error)
     visit.note("read ledger", draft.shown)
@@ -62,15 +71,35 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     try:
         found, text = visit.workbench.ledgers.begun(draft, place, warehouse)
     except OffingError as refused:
+        values["uncoded"] = _uncoded(visit, read) if refused.key == "begin.which_codes" else ()
         alone = (Callout(refused.found), *blocks)
         return View(title, alone, read.data, "begin.html", values, error)
     answers, codes = answers_of(place), [shown.model.code for shown in found.found.shown]
     values |= {
         "parts": _parts(visit, found, text, answers),
         "lacking": lacking_of(visit, codes, "web.begun_lacking"),
+        "goods": goods(),
     }
     data = {"ledger": read.data(), "begun": _data(found)}
     return View(title, tuple(_told(found, blocks)), data, "begin.html", values, error)
+
+
+def _uncoded(visit: Visit, read: LedgerAnswer) -> list[tuple[str, str, Field]]:
+    """Each model without an HS code: its name, what it sells, and the question."""
+    rates = day_rates(opened(visit.workbench.settings.warehouse))
+    models = models_without_code(read.look.sales, rates)[: ledger.ASKED_AT_ONCE]
+    words = read.look.words
+    asked = []
+    for at, model in enumerate(models):
+        called = " · ".join(filter(None, (model.name, words.get(spelled_model(model.name), ""))))
+        hints = tuple((code, product_label(code)) for code in codes_like(called)[:HINTS])
+        value = Editable.at(("model", at, "code"), called=f"code.{at}", titled=called)
+        asked.append((model.name, sales_of(model), replace(value.field(visit), hints=hints)))
+    return asked
+
+
+HINTS = 8
+"""Codes that a model's words point to, shown while one types."""
 
 
 def _told(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator[Block]:
@@ -149,12 +178,16 @@ def drop(visit: Visit) -> View | Goto:
     now = draft_of(there.study)
     if before is not None and now is not None and before.file != now.file:
         keep_answers(there.study, {})
+        model_table.forget(there.study)
     return Goto("begin")
 
 
-def mend(visit: Visit) -> Goto:
+def mend(visit: Visit) -> View | Goto:
     """How the file is to be read, as the person says."""
-    ledger.mend(_there(visit))
+    try:
+        ledger.mend(_there(visit))
+    except OffingError as error:
+        return _view(visit, error)
     return Goto("begin")
 
 
@@ -171,9 +204,10 @@ def fill(visit: Visit) -> View | Goto:
     if draft is None:
         return _view(visit, MissingDataError("web.kept_gone"))
     keep_answers(place, {name: visit.value(name) for name in visit.form if "." in name})
-    if visit.value("later"):
-        return Goto("start")
     try:
+        model_table.take(visit, place, [shown.model.name for shown in _shown(visit, draft)])
+        if visit.value("table") or visit.value("later"):
+            return Goto("begin" if visit.value("table") else "start")
         study = _written(visit, place, draft)
     except OffingError as error:
         return _view(visit, error)
@@ -185,6 +219,51 @@ def fill(visit: Visit) -> View | Goto:
     return Goto("edit" if doubts_of(there) else "plan", {"study": study.name})
 
 
+def codes(visit: Visit) -> View | Goto:
+    """Keep the HS codes that were said of models, typed or as a table."""
+    place = _place(visit)
+    names = visit.form.getlist("name")
+    try:
+        model_table.take(visit, place, [str(name) for name in names], coding=True)
+        values = [Editable.at(("model", at, "code"), called=f"code.{at}", titled=str(name))
+                  for at, name in enumerate(names)]  # fmt: skip
+        typed = {str(name): read_code(visit.value(value.name)) or value.typed(visit)
+                 for name, value in zip(names, values, strict=True)}  # fmt: skip
+        if said := {name: code for name, code in typed.items() if code}:
+            model_table.keep_codes(place, said)
+    except OffingError as error:
+        return _view(visit, error)
+    return Goto("begin")
+
+
+def form(visit: Visit) -> Download:
+    """The table of models as a workbook, to be filled in elsewhere.
+
+    Raises:
+        MissingDataError: ``web.kept_gone``.
+    """
+    place = _place(visit)
+    draft = draft_of(place)
+    if draft is None:
+        raise MissingDataError("web.kept_gone")
+    try:
+        models = {one.model.name: one.codes[0] for one in _shown(visit, draft)}
+    except InputError:
+        read = visit.workbench.ledgers.read(draft, place, visit.workbench.settings.warehouse)
+        models = {name: "" for name, *_ in _uncoded(visit, read)}
+    file = model_table.form_of(place, models)
+    return Download(file, f"{say('web.table_sheet')}.xlsx", XLSX)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _shown(visit: Visit, draft: Draft) -> tuple[Shown, ...]:
+    """The models that the ledger that waits shows."""
+    warehouse = visit.workbench.settings.warehouse
+    return visit.workbench.ledgers.begun(draft, _place(visit), warehouse)[0].found.shown
+
+
 def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     """The study, whole.
 
@@ -192,7 +271,7 @@ def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
         OffingError: as :func:`offing.begin` and :func:`~offing.web.questions.write_study`.
     """
     studies, warehouse = visit.workbench.studies, visit.workbench.settings.warehouse
-    models = visit.workbench.ledgers.begun(draft, waits, warehouse)[0].found.shown
+    models = _shown(visit, draft)
     place = studies.new(visit.user, visit.value("firm.name"))
     try:
         text = draft.begin(waits, place.folder, warehouse)[1]
@@ -213,7 +292,8 @@ PAGE = Page(
     order=5,
     group="study",
     show=show,
-    changes={"drop": drop, "mend": mend, "fill": fill, "forget": forget},
+    changes={"drop": drop, "mend": mend, "codes": codes, "fill": fill, "forget": forget},
+    parts={"form": form},
     listed=False,
     replaces_files=True,
 )

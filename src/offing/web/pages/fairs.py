@@ -8,7 +8,7 @@ from offing.web.papers import answered_from_files, drop, forget
 
 def show(visit: Visit) -> View:
     """The tables that are there, and the programme as soon as a budget is named."""
-    names = ("budget", "province", "origin", "horizon")
+    names = ("budget", "province", "origin", "draw", "horizon")
     hints = {"origin": countries()}
     return answered_from_files(visit, fairs, needs=("budget",), names=names, hints=hints)
 

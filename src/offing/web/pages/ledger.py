@@ -1,5 +1,6 @@
 """The firm's ledger: drop a file, see how it is understood, put it right, use it."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,10 @@ def mend(visit: Visit) -> Goto:
         raise InputError("web.no_file_chosen")
     names = [name.removeprefix("column-") for name in visit.form if name.startswith("column-")]
     columns = {name: chosen for name in names if (chosen := visit.value(f"column-{name}"))}
+    counts = Counter(columns.values())
+    if twice := [heading for heading, count in counts.items() if count > 1]:
+        fields = [say(f"ledger.name_{name}") for name, one in columns.items() if one == twice[0]]
+        raise InputError("web.column_twice", heading=twice[0], fields=enumerated(fields))
     said = {name: visit.value(name) or None for name in ("currency", "dates", "sheet")}
     keep(place, replace(draft, columns=columns, **said))  # type: ignore[arg-type]
     return Goto("ledger")

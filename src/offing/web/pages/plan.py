@@ -12,6 +12,7 @@ from offing.report.views import run as run_views
 from offing.report.views.risk import PlanChoice
 from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
+from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
@@ -28,10 +29,10 @@ from offing.web.page import (
     progress_of,
     stop_of,
 )
-from offing.web.work import ready_study, run_study
+from offing.web.work import fetch_world, ready_study, run_study
 
-RUN, READY = "run", "ready"
-KINDS = (RUN, READY)
+RUN, READY, WORLD = "run", "ready", "world"
+KINDS = (RUN, READY, WORLD)
 PLAN = "plan"
 PLAN_RISK = "bold"
 """The point of the frontier that is the plan itself."""
@@ -69,8 +70,10 @@ def show(visit: Visit) -> View:
         "part": PLAN,
     }
     values["lacking"] = lacking(visit) if result is None else None
+    values["world"] = not visit.workbench.settings.open_to_network
     if result is None:
         return View(place.title, (), None, "plan.html", values)
+    values["choose"] = _to_choose(visit, result)
     parts = results.sections(place, result)
     chosen = next((part for part in parts if part.id == visit.value("part", PLAN)), None)
     if chosen is None:
@@ -157,6 +160,26 @@ def _plan(
     return View(title, blocks, data, "plan.html", values, error)
 
 
+WHICH_LINE = ("study.warn_which_line", "study.warn_which_line_of")
+
+
+def _to_choose(visit: Visit, result: StudyResult) -> list[tuple[str, str]]:
+    """Where a national tariff line is to be chosen: the address of its lines, and what it is of."""
+    every = tuple(product.product for product in result.products)
+    asked = [
+        (str(model), str(market))
+        for caution in result.warnings
+        if caution.key in WHICH_LINE
+        for market in caution.values["markets"]  # type: ignore[union-attr]
+        for model in caution.values.get("models", every)  # type: ignore[union-attr]
+    ]
+    return [
+        (visit.link("quote", of=model, destination=market, lines="1"),
+         say("web.lines_choose", model=model, market=country_name(market)))
+        for model, market in dict.fromkeys(asked)
+    ]  # fmt: skip
+
+
 def _least(visit: Visit, risks: tuple[PlanChoice, ...]) -> float | None:
     """What the worst twentieth is to earn at the risk that is chosen; ``None`` of the plan's own.
 
@@ -226,6 +249,22 @@ def ready(visit: Visit) -> Goto:
     return Goto("plan")
 
 
+def world(visit: Visit) -> Goto:
+    """Begin to fetch the world's trade in the study's goods: the one look outside of this page.
+
+    Raises:
+        MissingDataError: ``web.load_not_here`` on a server of several users.
+    """
+    place, workbench = visit.study, visit.workbench
+    if workbench.settings.open_to_network:
+        raise MissingDataError("web.load_not_here")
+    folder = workbench.studies.home(visit.user) / "packs"
+    arguments = place.file, folder, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, place.name, WORLD, fetch_world, *arguments)
+    visit.note("fetch", WORLD)
+    return Goto("plan")
+
+
 def file(visit: Visit) -> Download:
     """A file of the results.
 
@@ -245,7 +284,7 @@ PAGE = Page(
     order=20,
     group="study",
     show=show,
-    changes={"run": begin, "ready": ready, "stop": stop_of("plan", _running)},
+    changes={"run": begin, "ready": ready, "world": world, "stop": stop_of("plan", _running)},
     parts={"progress": progress_of(_running), "file": file},
     needs_study=True,
 )

@@ -1,0 +1,214 @@
+"""What a line of a ledger leaves out since another place says it: completed, counted and said.
+
+The head of a paper stands once above its items; a day is written without its year, or as the day of
+a month that the sheet or a column names; a customs list has the customs' own numbers. What no place
+says for certain stays as it is, and its line is rejected with its reason.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from offing.sources import ledger_cells as cells
+from offing.sources.headings import kept, spelled
+from offing.terms.caution import Caution
+from offing.terms.messages import enumerated
+from offing.terms.text import normal
+
+Row = dict[str, Any]
+
+HEAD = ("on", "market")
+"""A line that lacks both, below one that has them, is a further item of the same paper."""
+ONCE = (*HEAD, "year", "month", "invoice", "buyer", "currency", "incoterm", "status", "flow")
+"""What a paper has once."""
+OF_PAPER = ("海关编号", "报关单号", "报关单编号", "统一编号", "预录入编号", "declarationno")
+"""Headings that customs lists have, and firms' own ledgers seldom."""
+_SHORT = re.compile(r"(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?[日号.]?")
+_DAY = re.compile(r"(\d{1,2})(?:\.0|日|号)?")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_PRINTED = re.compile(r"打印|导出|制表|填表|时间|日期|print|export|\bdate", re.IGNORECASE)
+_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s*月")
+HALF_YEAR = 183
+
+
+@dataclass
+class CompletedRows:
+    """The rows of a table with what they leave out, and how many were completed in which way.
+
+    Attributes:
+        rows: as they stand, by our names of columns; completed in place.
+        around: what stands beside the table that may say its year: titles, sheet, file.
+        sheet: its name.
+        order: which part of 3/5 is the day, where that is known.
+        declared: whether it is a customs list.
+        counts: how many rows were completed, by the message that says so.
+        years: that days were completed with.
+    """
+
+    rows: list[Row]
+    around: Iterable[str]
+    sheet: str = ""
+    order: cells.DayOrder | None = None
+    declared: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    years: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Complete the rows."""
+        self._heads()
+        self._days()
+        if self.declared:
+            self._numbers()
+
+    @property
+    def notes(self) -> list[Caution]:
+        """How many rows were completed, by way."""
+        years = enumerated(map(str, sorted(self.years)))
+        return [Caution(key, {"count": n, "years": years}) for key, n in self.counts.items()]
+
+    def _heads(self) -> None:
+        above: Row = {}
+        for row in self.rows:
+            if not row["on"] and above and all(row[n] == above[n] for n in ("market", "buyer")):
+                row["on"] = above["on"] if _names_goods(row) else None
+            if any(row[name] for name in HEAD):
+                above = row
+            elif above and _is_item(row):
+                row |= {name: row[name] or above[name] for name in ONCE}
+                self._count("reference.head_of_above")
+
+    def _count(self, key: str) -> None:
+        self.counts[key] = self.counts.get(key, 0) + 1
+
+    def _days(self) -> None:
+        """Days with the year and month that the rows around them, or the titles, have."""
+        said = self._years_said()
+        self._year_of_months(said)
+        month = self._month_of_sheet(said)
+        near = next((day for row in self.rows if (day := _whole(row["on"]))), None)
+        order = self._short_order()
+        for row in self.rows:
+            text = normal(row["on"] or "")
+            on, key = _whole(text), ""
+            if on is None and (alone := _DAY.fullmatch(text)):
+                on, key = _of_month(row, month, int(alone[1])), "reference.day_of_month"
+            elif on is None and (short := _SHORT.fullmatch(text)) and order is not None:
+                on, key = _with_year(short, order, near, said), "reference.year_of_around"
+            if on is not None and key:
+                self._complete(row, on, key)
+            near = on or near
+
+    def _year_of_months(self, said: list[int]) -> None:
+        """A month without a year is of the only one that is said."""
+        for row in self.rows if len(said) == 1 else ():
+            if row["month"] and not row["year"] and not cells.last_day(row["month"]):
+                row["year"] = str(said[0])
+
+    def _complete(self, row: Row, on: date, key: str) -> None:
+        row["on"] = on.isoformat()
+        self._count(key)
+        self.years.add(on.year)
+
+    def _short_order(self) -> cells.DayOrder | None:
+        """Which part is the day in days without a year; ``None`` where nothing shows it."""
+        pairs = [
+            (int(found[1]), int(found[2]), "月" in found[0])
+            for row in self.rows
+            if (found := _SHORT.fullmatch(normal(row["on"] or "")))
+        ]
+        month_first = any(second > 12 or named for _, second, named in pairs)
+        day_first = any(first > 12 for first, *_ in pairs)
+        if month_first != day_first:
+            return "month-first" if month_first else "day-first"
+        return self.order
+
+    def _years_said(self) -> list[int]:
+        """The years that stand around the table, but for when it was printed."""
+        titles = (text for text in self.around if not _PRINTED.search(text))
+        return sorted({int(year) for text in titles for year in _YEAR.findall(text)})
+
+    def _month_of_sheet(self, years: list[int]) -> date | None:
+        """The last day of the month that the sheet's name says, with its year or that around."""
+        if (said := cells.last_day(self.sheet)) is not None:
+            return said[0] if said[1] == "month" else None
+        month = _MONTH.search(self.sheet)
+        if month is None or len(years) != 1:
+            return None
+        span = cells.last_day(f"{years[0]}-{month[1]}")
+        return span[0] if span else None
+
+    def _numbers(self) -> None:
+        """The customs' own numbers of countries, currencies, units and terms in words."""
+        known = kept("customs_numbers")
+        ways: Mapping[str, tuple[Mapping[str, str], Callable[[str], str]]] = {
+            "market": (known["gacc"], lambda text: f"海关 {text}"),
+            "currency": (known["currencies"], lambda text: f"海关 {text}"),
+            "unit": (known["units"], str),
+            "incoterm": (known["terms"], str),
+        }
+        for name, (words, unknown) in ways.items():
+            filled = [row for row in self.rows if row[name]]
+            if not filled or not all(re.fullmatch(r"\d{1,3}", row[name]) for row in filled):
+                continue
+            for row in filled:
+                number = row[name].lstrip("0") if name == "incoterm" else row[name].zfill(3)
+                row[name] = words.get(number, unknown(row[name]))
+            key = "reference.customs_numbers"
+            self.counts[key] = max(self.counts.get(key, 0), len(filled))
+
+
+def _is_item(row: Row) -> bool:
+    """Whether a row says goods and how many, and neither paper nor buyer."""
+    return _names_goods(row) and not (row["invoice"] or row["buyer"])
+
+
+def _names_goods(row: Row) -> bool:
+    return bool((row["product"] or row["model"]) and row["quantity"])
+
+
+def is_declared(header: Iterable[str]) -> bool:
+    """Whether headings are those of a list of declarations."""
+    return not {*OF_PAPER}.isdisjoint(map(spelled, header))
+
+
+def _whole(text: str | None) -> date | None:
+    """A day with its year, however its first two numbers are to be read."""
+    return cells.any_date(text or "", "month-first") or cells.any_date(text or "", "day-first")
+
+
+def _of_month(row: Row, month: date | None, day: int) -> date | None:
+    """The day of the month that the row's own columns say, else of the sheet's."""
+    span = cells.last_day(cells.span_text(row["year"], row["month"]))
+    if span is not None and span[1] == "month":
+        month = span[0]
+    elif row["month"] and month is None:
+        return None
+    return None if month is None else _day(month.year, month.month, day)
+
+
+def _with_year(
+    short: re.Match[str], order: cells.DayOrder, near: date | None, said: list[int]
+) -> date | None:
+    """A day and month with the year of the day before them, else with the only one that is said."""
+    first, second = int(short[1]), int(short[2])
+    pair = (first, second) if order == "month-first" else (second, first)
+    if near is not None:
+        return _nearest(pair, near)
+    return _day(said[0], *pair) if len(said) == 1 else None
+
+
+def _nearest(pair: tuple[int, int], near: date) -> date | None:
+    """The day of a year that lies within half a year of another day."""
+    years = (near.year - 1, near.year, near.year + 1)
+    days = [day for year in years if (day := _day(year, *pair)) is not None]
+    at = min(days, key=lambda day: abs((day - near).days), default=None)
+    return at if at is not None and abs((at - near).days) <= HALF_YEAR else None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,131 @@
+"""A province's firms on one page: the answers they handed in, and a brief to hand on."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from starlette.datastructures import UploadFile
+
+from offing.api.firms import FirmsAnswer, firms
+from offing.policy.shock_file import shocks
+from offing.report.views import view_of
+from offing.report.word import write_answer
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import enumerated, say
+from offing.terms.whole_file import write_file
+from offing.web.asking import asked, form_of
+from offing.web.choices import countries
+from offing.web.guard import RefusedError
+from offing.web.page import Download, Goto, Page, View, Visit
+from offing.web.papers import HandedIn, drop, forget
+from offing.web.uploads import safe_stem
+
+ANSWERS = "answers"
+LARGEST, MOST = 200_000, 2_000
+"""Bytes of an answer, and answers of a province."""
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _folder(visit: Visit) -> Path:
+    """Of the answers: it has what was counted of them, and nothing else."""
+    return visit.workbench.studies.home(visit.user) / "firm-answers"
+
+
+def _answer(visit: Visit) -> FirmsAnswer:
+    handed, named = HandedIn.of(visit), visit.value("stress")
+    if named and named not in shocks():  # the name of a file is none: no text is ever opened
+        known = enumerated(shocks())
+        raise InputError("policy.unknown_shock", text=named[:40], all=known, meant="")
+    fairs = handed.path("fairs") if visit.value("budget") else None
+    given = asked(visit, firms)
+    try:
+        return firms(_folder(visit), asked=handed.path("asked"), fairs=fairs, **given)
+    except OffingError as error:
+        raise handed.as_sent(error) from error
+
+
+def show(visit: Visit) -> View:
+    """The answers that are there, and the province's page as soon as there are any."""
+    options = {"stress": [("", say("report.none")), *((k, s.title) for k, s in shocks().items())]}
+    names = ("stress", "budget", "origin")
+    form = form_of(visit, firms, names=names, options=options, hints={"origin": countries()})
+    count = len([*_folder(visit).glob("*.json")])
+    given = {name: visit.value(name) for name in (*names, "on") if visit.value(name)}
+    values = {"form": form, "count": count, "brief_link": visit.link("firms/brief", **given)}
+    title = say("web.firms_title")
+    page = View(title, template="firms.html", values=values)
+    if not count:
+        return page
+    visit.note("read answers", str(count))
+    try:
+        answer = _answer(visit)
+    except OffingError as error:
+        return replace(page, error=error)
+    return replace(page, blocks=view_of(answer), data=answer.data)
+
+
+def brief(visit: Visit) -> Download:
+    """The page as a Word file.
+
+    Raises:
+        InputError, MissingDataError: as :func:`offing.firms`.
+    """
+    target = _folder(visit).parent / "firms-brief.docx"
+    answer = _answer(visit)
+    write_file(target, lambda file: write_answer(answer, file))
+    visit.note("download", target.name)
+    return Download(target, target.name, WORD)
+
+
+def add(visit: Visit) -> Goto:
+    """Keep answers that are sent, each in the place of the one of its name.
+
+    Raises:
+        InputError: ``web.no_file_chosen``, ``web.no_answer``.
+        RefusedError: ``web.too_many_answers``.
+    """
+    sent = _sent(visit)
+    folder = _folder(visit)
+    if len([*folder.glob("*.json")]) + len(sent) > MOST:
+        raise RefusedError("web.too_many_answers", 413, count=MOST)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for one in sent:
+        content = one.file.read()
+        write_file(folder / f"{safe_stem(one.filename or '')}.json", _writing(content))
+    visit.note("upload", f"{len(sent)} answers")
+    return Goto(visit.page.name)
+
+
+def _sent(visit: Visit) -> list[UploadFile]:
+    sent = [one for one in visit.form.getlist(ANSWERS) if isinstance(one, UploadFile) and one.size]
+    if not sent:
+        raise InputError("web.no_file_chosen")
+    for one in sent:
+        if not (one.filename or "").endswith(".json") or (one.size or 0) > LARGEST:
+            raise InputError("web.no_answer", file=(one.filename or "")[-80:])
+    return sent
+
+
+def _writing(content: bytes) -> Callable[[Path], object]:
+    return lambda file: file.write_bytes(content)
+
+
+def away(visit: Visit) -> Goto:
+    """Take all answers away, and what was counted of them."""
+    shutil.rmtree(_folder(visit), ignore_errors=True)
+    return Goto(visit.page.name)
+
+
+PAGE = Page(
+    "firms",
+    order=50,
+    show=show,
+    asks=firms,
+    takes=("asked", "fairs"),
+    file_label="web.firms_file_{}",
+    changes={"add": add, "away": away, "drop": drop, "forget": forget},
+    parts={"brief": brief},
+    replaces_files=True,
+    files=MOST,
+)

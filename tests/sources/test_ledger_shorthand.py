@@ -1,0 +1,119 @@
+"""Lines that leave out what another place says, and headings that nobody knows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from offing.sources.ledger import LedgerRead, look_at
+
+HEADINGS = "日期,国家,商品编码,型号,数量,金额(美元)"
+
+
+def read(folder: Path, *lines: str, name: str = "ledger.csv", **options: str) -> LedgerRead:
+    file = folder / name
+    file.write_text("\n".join(lines), "utf-8")
+    return look_at(file, **options)
+
+
+def days(look: LedgerRead) -> list[str]:
+    return [f"{day:%Y-%m-%d}" for day in look.sales["on"]]
+
+
+def line(day: str, market: str = "德国", rest: str = "841370,A,10,100") -> str:
+    return f"{day},{market},{rest}"
+
+
+def keys(look: LedgerRead) -> set[str]:
+    return {note.key for note in look.notes}
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["2025.12.30", "1.4", "3月5日", "12.28"], ["2025-12-30", "2026-01-04", "2026-03-05"]),
+        (["3.25", "2025-04-01"], ["2025-03-25", "2025-04-01"]),
+        (["25.3.", "2025-04-01"], ["2025-03-25", "2025-04-01"]),
+    ],
+)
+def test_a_day_takes_the_year_of_the_days_around_it(
+    tmp_path: Path, texts: Sequence[str], found: Sequence[str]
+) -> None:
+    look = read(tmp_path, HEADINGS, *map(line, texts))
+    assert days(look)[: len(found)] == found
+    assert "reference.year_of_around" in keys(look)
+
+
+def test_a_title_says_the_year_and_when_it_was_printed_does_not(tmp_path: Path) -> None:
+    assert days(read(tmp_path, "2025年出口台账", HEADINGS, line("3.25"))) == ["2025-03-25"]
+    assert days(read(tmp_path, HEADINGS, line("3.25"), name="2025年.csv")) == ["2025-03-25"]
+    printed = read(tmp_path, "打印时间 2026-11-20", HEADINGS, line("3.25"))
+    assert [bad.reason for bad in printed.rejected] == ["reference.bad_date"]
+
+
+def test_which_part_is_the_day_is_asked_where_nothing_shows_it(tmp_path: Path) -> None:
+    lines = "2025年台账", HEADINGS, line("3.5"), line("4.6")
+    assert {bad.reason for bad in read(tmp_path, *lines).rejected} == {"reference.ambiguous_date"}
+    assert days(read(tmp_path, *lines, dates="day-first")) == ["2025-05-03", "2025-06-04"]
+
+
+def test_the_head_of_a_paper_stands_above_its_items(tmp_path: Path) -> None:
+    look = read(tmp_path, HEADINGS, line("2025-03-05"), line("", ""), ",,,,20,200",
+                line("", "日本"))  # fmt: skip
+    assert look.sales["market"].to_list() == ["DEU", "DEU"]
+    assert "reference.head_of_above" in keys(look)
+    assert [bad.reason for bad in look.rejected] == ["reference.bad_date"] * 2
+
+
+@pytest.mark.parametrize("sheet", ["3月", "2025年3月", "Mar 2025"])
+def test_days_of_a_month_are_those_of_the_sheet(tmp_path: Path, sheet: str) -> None:
+    book = Workbook()
+    book.active.title = sheet
+    for row in (HEADINGS, line("5"), line("31")):
+        book.active.append(row.split(","))
+    book.save(file := tmp_path / "2025年台账.xlsx")
+    look = look_at(file)
+    assert days(look) == ["2025-03-05", "2025-03-31"]
+    assert "reference.day_of_month" in keys(look)
+
+
+def test_days_beside_a_column_of_months(tmp_path: Path) -> None:
+    look = read(tmp_path, "2025年明细", f"月,{HEADINGS.replace('日期', '日')}",
+                *(f"{month},{line('9')}" for month in (3, 4)))  # fmt: skip
+    assert days(look) == ["2025-03-09", "2025-04-09"]
+
+
+def test_customs_numbers_count_in_a_customs_list_alone(tmp_path: Path) -> None:
+    headings = "海关编号,申报日期,运抵国,商品编号,成交数量,成交单位,总价,币制,成交方式"
+    rows = [f"42012025{n:010},20250305,{land},8413709990,10,007,100,502,3"
+            for n, land in enumerate((304, 502, 999))]  # fmt: skip
+    look = read(tmp_path, headings, *rows)
+    assert look.sales["market"].to_list() == ["DEU", "USA"]
+    assert look.sales.select("currency", "incoterm", "unit").row(0) == ("USD", "FOB", "item")
+    assert [bad.reason for bad in look.rejected] == ["reference.unknown_country"]
+    own = read(tmp_path, HEADINGS, line("2025-03-05", "276"))
+    assert own.sales["market"].to_list() == ["DEU"], "the United Nations' numbers elsewhere"
+
+
+def test_columns_are_told_by_their_cells_and_two_alike_are_asked(tmp_path: Path) -> None:
+    lines = [f"2025-03-0{n},{land},841370,ea,10,100,USD" for n, land in
+             enumerate(("DE", "US", "Japan"), 1)]  # fmt: skip
+    look = read(tmp_path, "When,Whither,Zoll,Measured,Quantity,Amount,Money", *lines)
+    assert look.sales["market"].to_list() == ["DEU", "USA", "JPN"]
+    assert look.sales["currency"].to_list() == ["USD"] * 3
+    assert "reference.told_by_cells" in keys(look)
+    numbers = [line.replace("841370", f"2025{at}000") for at, line in enumerate(lines)]
+    none = read(tmp_path, "When,Whither,Paper,Measured,Quantity,Amount,Money", *numbers)
+    assert none.trouble is not None, "numbers of papers are no codes of goods"
+    two = read(tmp_path, "When,Then,Whither,HS,Quantity,Amount",
+               *(f"2025-01-0{n},{rest}" for n, rest in enumerate(lines, 1)))  # fmt: skip
+    assert two.trouble is not None
+    assert two.trouble.values["column"] == "on"
+
+
+def test_numbers_of_items_are_no_models(tmp_path: Path) -> None:
+    rows = [f"2025-03-05,德国,{item},{code},{name},10,100" for item, code, name in
+            ((1, 841370, "Pump"), (2, 848180, "Valve"), (1, 848180, "Valve"))]  # fmt: skip
+    look = read(tmp_path, "Date,Country,Item No.,HS Code,Description,Qty,Amount USD", *rows)
+    assert look.sales["model"].to_list() == ["Pump", "Valve", "Valve"]
