@@ -97,6 +97,7 @@ def test_requests_of_the_starter_world(tmp_path: Path, capsys: pytest.CaptureFix
     assert 0 < first.defensive < 1
     assert made.cautions[-1].key == "agreement.mfn_alone"
     assert made.table.height == 2
+    assert made.market == "EUR", "imports and revenue are the whole Union's"
     word = tmp_path / "requests.docx"
     for lang, words in (("en", "List of requests"), ("zh", "要价清单")):
         line_ = ["agreement", "DEU", "CHN", "--product", "8528", "--lang", lang]
@@ -115,6 +116,8 @@ def test_requests_of_the_starter_world(tmp_path: Path, capsys: pytest.CaptureFix
         ({"partner": "VNM", "imports": TWO.with_columns(imports=0.0)}, "agreement.bad_table"),
         ({"partner": "VNM", "imports": TWO.drop("duty")}, "gravity.no_such_column"),
         ({"partner": "VNM", "elasticity": -1.0}, "policy.bad_elasticity"),
+        ({"partner": "VNM", "demand": 1.0}, "equilibrium.bad_elasticities"),
+        ({"partner": "VNM", "draws": 0}, "equilibrium.bad_draws"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(given: dict[str, object], key: str) -> None:

@@ -32,9 +32,9 @@ from offing.rules.tariff import Lines
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.competitor_tariffs import territory
-from offing.study.demand_response import elasticity_use
+from offing.study.demand_response import Assumed, elasticity_use
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
@@ -107,7 +107,8 @@ class AgreementAnswer(Answer):
     """A market's imports and customs revenue under the cut, a year.
 
     Attributes:
-        market, partner, origin: alpha-3, or ``all``.
+        market: alpha-3, or ``EUR``: the union whose tariff and trade it is.
+        partner, origin: alpha-3, or ``all``.
         year: of the trade; ``None`` of a table of the market's own.
         origins: who loses most first.
         lines: by product, the largest loss of revenue first.
@@ -163,10 +164,11 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
 
         offing.agreement("DEU", "Vietnam", product="8528").origins[0]
     """
+    Assumed(None, request.demand, draws=request.draws, seed=request.seed).check()
     partner = ALL if request.partner == ALL else country_code(request.partner)
     inside = territory(today(), request.market)
     if partner in inside:
-        raise InputError("agreement.same", market=request.market)
+        raise InputError("agreement.same", market=country_name(request.market))
     after = float(share(request.duty, "duty", whole=True))
     warehouse, dataset, cautions = request.trade("")
     market = _Market(request, warehouse, dataset, inside)
@@ -177,8 +179,9 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     else:
         lines, left_out = market.lines(partner, after)
         year, cautions = market.year, (*cautions, Caution("agreement.mfn_alone"))
+    whose = request.market if request.imports is not None else market.importer
     if not lines:
-        raise MissingDataError("agreement.no_lines", market=request.market)
+        raise MissingDataError("agreement.no_lines", market=country_name(request.market))
     if raised := [line.product for line in lines if (line.after > line.before + RAISED).any()]:
         cautions = (*cautions, Caution("agreement.raises", {"products": enumerated(raised[:8])}))
     uses = [elasticity_use(line.product, _sigma(request, line.product)) for line in lines]
@@ -193,7 +196,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     )
     asks = partner == request.origin and request.imports is None
     return AgreementAnswer(
-        request.market, partner, request.origin, year, by_origin(drawn), tuple(effects),
+        whose, partner, request.origin, year, by_origin(drawn), tuple(effects),
         *summed(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses), left_out,
         cautions,
     )  # fmt: skip
@@ -252,6 +255,11 @@ class _Market:
     dataset: str
     inside: frozenset[str]
 
+    @property
+    def importer(self) -> str:
+        """Whose tariff it is: of a customs union the union's."""
+        return today().rulebook.regime(self.request.market).importer
+
     @cached_property
     def year(self) -> int:
         """The last that is whole."""
@@ -276,8 +284,7 @@ class _Market:
 
     def lines(self, partner: str, after: float) -> tuple[list[DutyLine], tuple[str, ...]]:
         """Lines at the mean of the tariff's lines below each code, and codes left out."""
-        regime = today().rulebook.regime(self.request.market)
-        tariff = Lines(self.warehouse, regime.importer, whole=True)
+        tariff = Lines(self.warehouse, self.importer, whole=True)
         on = day_asked(None, self.request.on)
         keys = ["product", "exporter"]
         rows = self.across("importer", "exporter").group_by(keys).agg(pl.col("value_usd").sum())

@@ -256,7 +256,9 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
 
 def _unread(answer: FirmsAnswer) -> Iterator[Block]:
     if answer.unreadable or answer.others:
-        told = [error.found for error in answer.unreadable]
+        told = [error.found for error in answer.unreadable[:SHOWN]]
+        if len(answer.unreadable) > SHOWN:
+            told.append(say("firms.more_unread", count=len(answer.unreadable) - SHOWN))
         told += [say("firms.other_files", count=answer.others)] if answer.others else []
         yield Heading(say("firms.heading_unread"))
         yield Text(tuple(told), "list")
