@@ -196,7 +196,11 @@ def test_a_shock_touches_whole_sums_and_by_hand(tmp_path: Path) -> None:
     (hidden, _) = firms(alone, stress=[str(shock), "refund-cut-2024"], warehouse=world).exposures
     assert (hidden.firms, hidden.touched, hidden.change) == (0, 0, None)
     fresh = put(tmp_path / "fresh", *lines)
-    for wrong in ({"stress": "no-such-shock"}, {"fairs": "none.csv", "budget": "1"}):
+    for wrong in (
+        {"stress": "no-such-shock"},
+        {"fairs": "none.csv", "budget": "1"},
+        {"budget": "1"},
+    ):
         with pytest.raises(InputError):
             firms(fresh, **wrong)  # type: ignore[arg-type]
         assert not (fresh / "counted.txt").exists(), "nothing is counted where nothing is told"

@@ -161,8 +161,8 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     or took it back after it was counted stops the next run.
 
     Raises:
-        InputError: ``firms.no_folder``, ``firms.none``, ``firms.changed``, or the table of firms
-            asked, a shock, the reform or the catalogue of fairs cannot be read.
+        InputError: ``firms.no_folder``, ``firms.none``, ``firms.budget_alone``, ``firms.changed``,
+            or the table of firms asked, a shock, the reform or the catalogue cannot be read.
         StorageError: the folder cannot be written.
 
     Example::
@@ -253,6 +253,8 @@ def _bare(lines: "Sequence[ShareLine]", groups: Sequence[Group]) -> tuple[int, i
 def _programme(request: FirmsRequest, on: date) -> "Sequence[FairLine]":
     """The fairs under the budget, whoever applies."""
     if request.fairs is None:
+        if request.budget is not None:
+            raise InputError("firms.budget_alone")
         return ()
     from offing.api.fairs import fairs
 
