@@ -47,7 +47,7 @@ def view(answer: RulesAnswer) -> Iterator[Block]:
     elif answer.cases:
         yield from _cases(answer.cases)
     elif answer.changes is not None:
-        yield from _dated(answer, answer.changes)
+        yield from _dated_changes(answer, answer.changes)
     else:
         yield from _law(answer)
     yield from cautions(answer.cautions)
@@ -95,10 +95,10 @@ def _rule(held: ActiveRule, on: date | None = None) -> str:
     if held.kind == "caution":
         text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
         parts = (words.holds(use), words.status(use.status), looked)
-        return say("rules.caution_line", text=text, held=_joined(parts))
+        return say("rules.caution_line", text=text, held=_join_parts(parts))
     if held.kind == "group":
         named = (words.group(use.value), words.holds(use), words.status(use.status), use.source)
-        return _joined(named)
+        return _join_parts(named)
     said, label = words.rule(use, MOST, on=on), _label(held)
     return f"{label}{say('report.colon')}{said}" if label and held.kind != "rate" else said
 
@@ -114,11 +114,11 @@ def _label(held: ActiveRule) -> str:
     return say(key) if held.name and known(key) else ""
 
 
-def _joined(parts: Iterable[str]) -> str:
+def _join_parts(parts: Iterable[str]) -> str:
     return say("landed.joint").join(part for part in parts if part)
 
 
-def _dated(answer: RulesAnswer, changes: Sequence[LegalChange]) -> Iterator[Block]:
+def _dated_changes(answer: RulesAnswer, changes: Sequence[LegalChange]) -> Iterator[Block]:
     """Each change with its day: those of a stretch of time, or those still to come."""
     assert answer.on
     key = "rules.lead_calendar" if answer.since is None else "rules.lead_since"
@@ -152,9 +152,9 @@ def legal_change(one: LegalChange) -> str:
     elif change.before is not None and change.after is not None:
         parts = (*_from_to(change.kind, change.before, change.after), *parts)
     elif held.kind != "list":
-        parts = (words.shortened(valued(use), MOST), *parts)
+        parts = (words.shorten(valued(use), MOST), *parts)
     named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
-    return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
+    return say(f"rules.legal_{change.what}", **named, held=_join_parts(parts))
 
 
 def _about(held: ActiveRule) -> str:

@@ -37,7 +37,7 @@ def blocks(result: StudyResult) -> Iterator[Block]:
         yield Actions(moves, numbered=len(moves) > 1)
     if settled.nettings:
         yield Figures((natural(settled.nettings, dict(settled.worth)),))
-    yield Folded(say("report.by_market"), (_by_market(settled),))
+    yield Folded(say("report.by_market"), (_market_table(settled),))
     if settled.points:
         points = _points(settled)
         yield Folded(points.caption, (points,))
@@ -102,7 +102,7 @@ def _points(settled: SettledPlan) -> Table:
     )
 
 
-def _by_market(settled: SettledPlan) -> Table:
+def _market_table(settled: SettledPlan) -> Table:
     def name(line: SettledMarket) -> str:
         return country_name(line.market) if line.market else line.name or say("settle.a_payable")
 
