@@ -169,9 +169,9 @@ def _table(heads: str, rows: list[list[str]]) -> list[str]:
 
 
 def _cited(rule: Any) -> str:
-    from offing.rules.citing import cited
+    from offing.rules.citing import cite_source
 
-    return cited(rule.cited).replace("|", "/")
+    return cite_source(rule.cited).replace("|", "/")
 
 
 def _status(rule: Any) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from offing.rules.ages import age_days, past_horizon
-from offing.rules.citing import cited, list_name, valued
+from offing.rules.citing import cite_source, list_name, value_text
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import (
     Caution,
@@ -107,14 +107,14 @@ def rule(use: RuleUse, most: int | None = None, *, named: str = "", on: date | N
         named: in place of its own id, those of several rules that say the same.
         on: the day of the answer; with it, when somebody last looked at the document.
     """
-    value = shorten(valued(use), most)
+    value = shorten(value_text(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
     is_base = use.unit == "sum" and not use.id.endswith(".customs_value")  # of a charge
     parts = (
         say("landed.charged_on" if is_base else "landed.rule_is", id=named or use.id, value=value),
         holds(use) or undated,
         status(use.status),
-        cited(use.source),
+        cite_source(use.source),
         "" if on is None else last_look(use, on),
     )
     return say("landed.joint").join(part for part in parts if part)
@@ -229,7 +229,7 @@ def _value_text(value: Value, cny_per_usd: float | None) -> str:
         case Phrase():
             return say(value)
         case Reference():
-            return cited(value)
+            return cite_source(value)
         case Likelihood():
             return likelihood(value)
         case Yuan():

@@ -24,7 +24,7 @@ from offing.report.sections import markets, prices, proof
 from offing.report.views import plan, risk, settled_plan, stress, whatif
 from offing.report.views.rules import calendar
 from offing.report.views.run import known_tiers
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cite_source, value_text
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import SourceUse, StudyResult
 from offing.terms.messages import language, say
@@ -141,10 +141,10 @@ def rules_table(rules: Iterable[RuleUse], on: date) -> Table:
         say("report.rules_table"),
         rules,
         (say("report.rule"), lambda rule: rule.id),
-        (text("report.rule_value"), valued),
+        (text("report.rule_value"), value_text),
         (text("report.holds"), lambda rule: words.holds(rule) or NOTHING),
         (text("report.status"), lambda r: Cell(words.status(r.status), mark=r.status)),
-        (text("report.source"), lambda rule: cited(rule.source)),
+        (text("report.source"), lambda rule: cite_source(rule.source)),
         (text("rules.column_looked_at"), lambda rule: words.last_look(rule, on) or NOTHING),
     )
 

@@ -30,7 +30,7 @@ from offing.report.charts import waterfall as chart
 from offing.report.views.rules import legal_change, requirements
 from offing.rules.ages import past_horizon
 from offing.rules.citing import percent as share
-from offing.rules.citing import valued
+from offing.rules.citing import value_text
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import Caution, ListName
 from offing.terms.countries import country_name
@@ -163,7 +163,7 @@ def _rule(line: CostLine, numbers: Mapping[str, int] | None, on: date) -> tuple[
     status = chart.status_of(line)
     return (
         Cell(NOTHING if line.base is None else fixed(line.base, 2)),
-        Cell(f"{valued(rule)} ({rule.id})" if rule else NOTHING),
+        Cell(f"{value_text(rule)} ({rule.id})" if rule else NOTHING),
         Cell(words.status(status) + old if status else ""),
     )
 
@@ -175,7 +175,7 @@ def _line_name(line: CostLine) -> str:
 def _rate(line: CostLine, rule: RuleUse) -> str:
     """The rate, or what a specific or bounded duty amounts to here."""
     if rule.share is not None or not line.base:
-        return valued(rule)
+        return value_text(rule)
     return f"≈ {percent(line.amount / line.base, 2)}"
 
 
@@ -284,7 +284,7 @@ def _charge(step: Trace) -> str:
     sentence = say(
         f"landed.trace_{kind}",
         name=words.message_or_last(f"landed.line_{step.name}"),
-        rate=valued(step.rule),
+        rate=value_text(step.rule),
         base=" + ".join(map(_label, step.base)),
         base_amount=fixed(step.base_amount, 2),
         amount=fixed(step.amount, 2),

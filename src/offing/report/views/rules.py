@@ -23,7 +23,7 @@ from offing.report.blocks import (
     cautions,
     columns,
 )
-from offing.rules.citing import cited, list_name, valued
+from offing.rules.citing import cite_source, list_name, value_text
 from offing.rules.register import STATUSES, Registered
 from offing.rules.requirements import Requirement, Requirements
 from offing.rules.rule_use import RuleUse, Status
@@ -144,7 +144,7 @@ def legal_change(one: LegalChange) -> str:
     change = one.change
     held = ActiveRule(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
     use, about = held.use, _about(held)
-    parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
+    parts: tuple[str, ...] = (words.status(use.status), cite_source(use.source))
     if held.kind == "caution":
         text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
         text = words.first_sentence(text) if change.what == "ended" else text.rstrip(".。")
@@ -152,7 +152,7 @@ def legal_change(one: LegalChange) -> str:
     elif change.before is not None and change.after is not None:
         parts = (*_from_to(change.kind, change.before, change.after), *parts)
     elif held.kind != "list":
-        parts = (words.shorten(valued(use), MOST), *parts)
+        parts = (words.shorten(value_text(use), MOST), *parts)
     named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
     return say(f"rules.legal_{change.what}", **named, held=_join_parts(parts))
 
@@ -176,7 +176,7 @@ def _about(held: ActiveRule) -> str:
 def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
     """Both values; of a list the codes that are on it or off it from this day, the first few."""
     if kind != "list":
-        yield say("rules.value_from_to", before=valued(before), after=valued(after))
+        yield say("rules.value_from_to", before=value_text(before), after=value_text(after))
         return
     old, new = set(before.value.split()), set(after.value.split())
     for key, codes in (("on", new - old), ("off", old - new)):

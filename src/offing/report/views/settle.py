@@ -24,7 +24,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import frontier
 from offing.report.charts import netting as netting_chart
-from offing.rules.citing import cited
+from offing.rules.citing import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.backtest import BASKET
 from offing.settlement.deal import CurrencyChoice, Option
@@ -416,7 +416,7 @@ def _fact(fact: Framework) -> str:
         return told
     status = say(f"report.status_{fact.status}")
     return words.join_sentences(
-        (told, say("settle.fact_of", status=status, source=cited(fact.source)))
+        (told, say("settle.fact_of", status=status, source=cite_source(fact.source)))
     )
 
 

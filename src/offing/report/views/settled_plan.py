@@ -20,7 +20,7 @@ from offing.report.blocks import (
 )
 from offing.report.money_words import steps
 from offing.report.views.settle import hedge, instrument, natural
-from offing.rules.citing import cited
+from offing.rules.citing import cite_source
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -98,7 +98,7 @@ def _points(settled: SettledPlan) -> Table:
         *map(ahead, days),
         (text("settle.column_known"), lambda row: known(row.known_on, day)),
         (number("settle.column_age"), lambda row: known(row.age, lambda age: fixed(age, 0))),
-        (text("settle.column_source"), lambda row: cited(row.source)),
+        (text("settle.column_source"), lambda row: cite_source(row.source)),
     )
 
 

@@ -40,7 +40,7 @@ from offing.report.charts import plan as chart
 from offing.report.decision import CNY
 from offing.report.views import effects as told_effects
 from offing.report.views import stress
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
 from offing.study.unknown import ABOUT
 from offing.terms.caution import Caution
@@ -408,7 +408,7 @@ def _where_used(rule: RuleChange) -> str:
 def _today(rule: RuleChange, every: Sequence[RuleChange]) -> str:
     """The value today; a refund rate that no other rule gave before is the study's own."""
     if rule.before is not None:
-        return valued(rule.before)
+        return value_text(rule.before)
     refund = "chn.refund."
     replaced = any(
         other.after is None
@@ -422,7 +422,7 @@ def _today(rule: RuleChange, every: Sequence[RuleChange]) -> str:
 
 def _rules(compared: Comparison) -> Table:
     def after(rule: RuleChange) -> Cell:
-        value = say("policy.ended") if rule.after is None else valued(rule.after)
+        value = say("policy.ended") if rule.after is None else value_text(rule.after)
         return Cell(value, mark="strong")
 
     def rule_label(rule: RuleChange) -> str:
@@ -432,7 +432,7 @@ def _rules(compared: Comparison) -> Table:
 
     def source(rule: RuleChange) -> str:
         was = rule.before
-        return f"{cited(was.source)} ({words.status(was.status)})" if was else NOTHING
+        return f"{cite_source(was.source)} ({words.status(was.status)})" if was else NOTHING
 
     spare = partial(replace, spare=True)
     return table_of(

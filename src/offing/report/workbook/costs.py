@@ -10,7 +10,7 @@ from offing.report.blocks import Cell, Column, Table
 from offing.report.charts.waterfall import MARGIN, status_of
 from offing.report.views.quote import landed_without_charges
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cite_source, value_text
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -144,8 +144,8 @@ def _lines(at: int, quote: Quote) -> Iterator[Sequence[Value]]:
             replace(each, value=float(line.per_unit)),
             Cell(value=float(line.amount), formula=shipment, style=f"price{total}"),
             words.status(status) if status else "",
-            f"{line.rule.id}: {valued(line.rule)}" if line.rule else "",
-            cited(line.rule.source) if line.rule else "",
+            f"{line.rule.id}: {value_text(line.rule)}" if line.rule else "",
+            cite_source(line.rule.source) if line.rule else "",
         )
 
 
