@@ -20,6 +20,7 @@ _QUESTIONS = (
     "exchange_cost",
     "origin",
     "quote",
+    "lines",
     "refund",
     "settle",
     "backtest",
@@ -42,6 +43,7 @@ _QUESTIONS = (
     "fairs",
     "share",
     "firms",
+    "agreement",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

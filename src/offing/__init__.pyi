@@ -1,3 +1,4 @@
+from offing.api.agreement import agreement as agreement
 from offing.api.backtest import backtest as backtest
 from offing.api.begin import begin as begin
 from offing.api.book import book as book
@@ -13,6 +14,7 @@ from offing.api.indicators import complexity as complexity
 from offing.api.indicators import indicators as indicators
 from offing.api.ladder import ladder as ladder
 from offing.api.ledger import ledger as ledger
+from offing.api.lines import lines as lines
 from offing.api.load import load as load
 from offing.api.markets import markets as markets
 from offing.api.order import order as order

@@ -96,7 +96,7 @@ def test_the_gallery_is_whole_and_small() -> None:
     """Each picture in both languages, none left over, all together under the limit."""
     from tools import gallery
 
-    names = {"report.png", *(f"{name}.svg" for name in (*gallery.ANSWERS, *gallery.OF_THE_STUDY))}
+    names = {"report.png", "office.png", *(f"{name}.svg" for name in (*gallery.ANSWERS, *gallery.OF_THE_STUDY))}
     wanted = {name.replace(".", f".{lang}.") for name in names for lang in ("en", "zh")}
     there = {file.name for file in gallery.FOLDER.iterdir() if file.suffix != ".md"}
     assert there == wanted

@@ -1,7 +1,6 @@
 """Begin a study from a ledger: a folder with a study file and the ledger beside it."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,13 +14,14 @@ from offing.terms.errors import (
     InputError,
     MissingDataError,
     OffingError,
-    StorageError,
     Where,
-    refused_by_disk,
 )
+from offing.terms.hs import YEARS
+from offing.terms.hs_editions import must_be_in
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
+from offing.terms.whole_file import whole_folder
 
 if TYPE_CHECKING:
     from offing.sources.ledger import LedgerRead
@@ -102,7 +102,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
             used, ``begin.mostly_bad`` where most lines cannot, ``begin.which_codes`` where models
             have no HS code, as :func:`~offing.sources.model_figures.read_model_figures`,
             ``cli.not_a_folder`` or ``begin.folder_there`` where the folder has files already.
-        StorageError: ``study.cannot_write``.
+        StorageError: ``cli.disk``.
 
     Example::
 
@@ -141,6 +141,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _unmatched(look, sold, given)
+    notes += _of_codes(sold)
     notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
     return BeginAnswer(file, sold, to_fill, len(look.rejected), tuple(notes))
 
@@ -184,6 +185,23 @@ def _figures_of(given: "Mapping[str, ModelFigures]") -> "GivenFigures | None":
     rows = [{"name": name, **values_of(row, *PLACES)} for name, row in given.items()]
     schema = {"name": pl.String, **dict.fromkeys(PLACES, pl.Float64)}
     return GivenFigures(pl.DataFrame(rows, schema=schema), say("begin.figures_table"))
+
+
+def _of_codes(sold: "FromLedger") -> Iterator[Caution]:
+    """Models of one name with goods of several codes, and codes that have ended."""
+    from offing.study.template import SIX
+
+    for shown in sold.shown:
+        six = sorted({code[:SIX] for code in shown.codes if len(code) >= SIX})
+        if len(six) > 1 and not sold.by_code:
+            values = {"name": shown.model.name, "code": shown.model.code, "codes": enumerated(six)}
+            yield Caution("begin.one_name", values)
+        for code in six:
+            try:
+                must_be_in(code, YEARS[-1])
+            except InputError as error:
+                names = {"name": shown.model.name, "said": error.found}
+                yield Caution("begin.code_ended", names)
 
 
 def _unmatched(
@@ -348,25 +366,9 @@ def _free(folder: Path) -> None:
 
 def _written(folder: Path, ledger: Path, text: str) -> Path:
     """Both files at once: the folder gets its name when it is whole."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise _not_written(folder, error) from error
-    try:
+    with whole_folder(folder) as fresh:
         shutil.copyfile(ledger, fresh / ledger.name)
         (fresh / "study.toml").write_text(text, encoding="utf-8")
-        fresh.chmod(0o755)
         if folder.is_dir():
             folder.rmdir()  # it is empty
-        fresh.rename(folder)
-    except OSError as error:
-        raise _not_written(folder, error) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return folder / "study.toml"
-
-
-def _not_written(folder: Path, error: OSError) -> StorageError:
-    reason = refused_by_disk(error)
-    return StorageError("study.cannot_write", where=Where(folder), reason=reason)

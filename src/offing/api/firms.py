@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
     from offing.study.firm_exposure import Exposure, Measure
     from offing.study.share import ShareLine
 
+STUDY = ("result.json", "study.toml")
+"""Of a folder that is a whole study."""
 MEASURES = ("sales", "unclaimed", "wanted", "size", "support")
 
 
@@ -115,6 +117,11 @@ class FirmsAnswer(Answer):
     unreadable: tuple[OffingError, ...]
     others: int
     cautions: tuple[Caution, ...] = ()
+
+    @property
+    def put_aside(self) -> int:
+        """Files that do not count."""
+        return len(self.unreadable)
 
     @property
     def table(self) -> Any:
@@ -277,12 +284,12 @@ def _read(folder: Path) -> "tuple[list[ShareLine], list[OffingError], int]":
     bad: list[OffingError] = []
     others = 0
     for file in sorted(folder.iterdir()):
-        whole = file / "result.json"
-        if not (whole.is_file() if file.is_dir() else file.suffix == ".json"):
+        whole = any((file / name).is_file() for name in STUDY)
+        if not whole and (file.is_dir() or file.suffix != ".json"):
             others += file.name != COUNTED
             continue
         try:
-            line = read_result(whole) if file.is_dir() else read_share(file)
+            line = read_result(file) if whole else read_share(file)
         except InputError as error:
             bad.append(error)
             continue

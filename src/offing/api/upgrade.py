@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, question
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.errors import InputError, Where
 from offing.terms.plain import values_of
+from offing.terms.whole_file import write_file, write_text
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def upgrade(request: UpgradeRequest) -> UpgradeAnswer:
         InputError: the study cannot be read, ``study.cannot_upgrade`` where it is written in a way
             that cannot be rewritten line by line, ``study.upgrade_there`` where the file to write
             exists already.
-        StorageError: ``study.cannot_write``.
+        StorageError: ``cli.disk``.
     """
     from offing.sources.text_file import newline_of, read_text
     from offing.study.edit import upgrade_text
@@ -67,14 +68,9 @@ def upgrade(request: UpgradeRequest) -> UpgradeAnswer:
     target = path if request.in_place else path.with_name(f"{path.stem}-2{path.suffix}")
     if not request.in_place and target.exists():
         raise InputError("study.upgrade_there", where=Where(path), path=target)
-    try:
-        if backup is not None:
-            copyfile(path, backup)
-        written = target.with_name(f".{target.name}.part")
-        written.write_text(after, encoding="utf-8", newline=newline_of(path))
-        written.replace(target)
-    except OSError as error:
-        raise StorageError("study.cannot_write", where=Where(target), reason=error) from error
+    if backup is not None:
+        write_file(backup, lambda ready: copyfile(path, ready))
+    write_text(target, after, newline=newline_of(path))
     return UpgradeAnswer(target, backup, changed=True)
 
 

@@ -14,8 +14,8 @@ from offing.refunds.fob import declared_charge, fob_price, takes_off
 from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError
-from offing.terms.firm_records import CHARGES, Declared, DeclaredCharge, Records
-from offing.terms.messages import enumerated, say
+from offing.terms.firm_records import CHARGES, Declared, DeclaredCharge, Records, row_caution
+from offing.terms.messages import say
 
 ZERO = Decimal(0)
 
@@ -47,10 +47,7 @@ def _undeclared_freight(items: Sequence[Declared]) -> Iterator[Caution]:
     """Prices with freight in them, and none declared: the FOB price is too high."""
     stated = {item.number for item in items if "freight" in item.charges}
     lacking = [x for x in items if "freight" in _borne(x) and x.number not in stated]
-    if lacking:
-        rows = enumerated(str(item.where.row) for item in lacking[:5])
-        more = "…" if len(lacking) > 5 else ""
-        yield Caution("refund.caution_no_freight", {"count": len(lacking), "rows": rows + more})
+    yield from row_caution("refund.caution_no_freight", [item.where.row for item in lacking])
 
 
 def _to_price_currency(

@@ -1,8 +1,6 @@
 """Write a folder of results in one step: the old one, or the whole new one."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +10,10 @@ from offing.report.page import write_report, write_what_if
 from offing.report.workbook import write_workbook
 from offing.study.manifest import manifest
 from offing.study.result import as_json
-from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.errors import InputError, Where
 from offing.terms.messages import language, say
 from offing.terms.progress import tell
+from offing.terms.whole_file import whole_folder
 
 
 def write_folder(answer: RunAnswer, folder: Path) -> None:
@@ -78,25 +77,5 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         StorageError: ``cli.disk``.
     """
     check_folder(folder)
-    old = folder.with_name(f".{folder.name}.old")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        if old.exists() and not folder.exists():
-            old.rename(folder)  # a kill came between the two renames below
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise StorageError("cli.disk", where=Where(folder), reason=error.strerror) from error
-    try:
+    with whole_folder(folder) as fresh:
         yield fresh
-        fresh.chmod(0o755)
-        shutil.rmtree(old, ignore_errors=True)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        if isinstance(error, StorageError):
-            raise
-        raise StorageError("cli.disk", where=Where(folder), reason=error.strerror) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)

@@ -13,11 +13,11 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, cast
 
-from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, Where, disk_said
 
 LARGEST = 20_000_000_000
 """Bytes that one archive may unpack to. A BACI edition, with all its years, has about 8 billion."""
@@ -60,6 +60,33 @@ def every(_name: str) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class _Member:
+    """A table in a file: the file itself, what it unpacks to, or a member of an archive."""
+
+    file: Path
+    name: str
+    is_gzip: bool
+    item: zipfile.ZipInfo | None = None
+
+    @property
+    def shown(self) -> str:
+        return f"{self.file}: {self.item.filename}" if self.item else str(self.file)
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        with ExitStack() as stack:
+            with _damage_said(self.file):
+                if self.item is None:
+                    source: IO[bytes] = stack.enter_context(self.file.open("rb"))
+                else:
+                    archive = stack.enter_context(zipfile.ZipFile(self.file))
+                    source = stack.enter_context(archive.open(self.item))
+                if self.is_gzip:
+                    source = cast(IO[bytes], stack.enter_context(gzip.open(source)))
+            yield source
+
+
 def given(
     paths: Sequence[Path], folder: Path, is_wanted: Callable[[str], bool] = every
 ) -> Iterator[SourceFile]:
@@ -76,22 +103,34 @@ def given(
         StorageError: ``sources.unreadable``.
     """
     files = [file for path in paths for file in _files(path)]
-    sizes = [file.stat().st_size for file in files]
-    named_paths = {path for path in paths if not path.is_dir()}
-    total, before = max(sum(sizes), 1), 0
-    for file, size in zip(files, sizes, strict=True):
-        named = file in named_paths
-        span = (before / total, (before + size) / total)
-        before += size
-        if _is_zip(file):
-            for member in _zip(file, folder, is_wanted, span):
-                yield replace(member, named=False)
-        elif is_wanted(file.name.removesuffix(".gz")):
-            if _head(file).startswith(b"\x1f\x8b"):
-                for packed in _gzip(file, folder, span):
-                    yield replace(packed, named=named)
-            else:
-                yield replace(_plain(file, str(file), file.name, file, span), named=named)
+    total, before = max(sum(file.stat().st_size for file in files), 1), 0.0
+    for file in files:
+        members, budget = _members(file), _Budget(file)
+        announced = [member.item.file_size if member.item else 1 for member in members]
+        budget.must_hold(sum(announced))  # refuse before a byte is written
+        share = file.stat().st_size / total / max(sum(announced), 1)
+        for member, size in zip(members, announced, strict=True):
+            span = (before, before + size * share)
+            before = span[1]
+            if not is_wanted(member.name):
+                continue
+            with _unpacked(member, budget, folder) as path:
+                kind: Literal["text", "parquet"] = "parquet" if _head(path) == b"PAR1" else "text"
+                named = file in paths and member.item is None
+                yield SourceFile(path, member.shown, member.name, file, kind, span, named)
+
+
+@contextmanager
+def _unpacked(member: _Member, budget: "_Budget", folder: Path) -> Iterator[Path]:
+    if not member.is_gzip and member.item is None:
+        yield member.file
+        return
+    target = folder / "unpacked"
+    try:
+        budget.copy(member, target)
+        yield target
+    finally:
+        target.unlink(missing_ok=True)
 
 
 def names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
@@ -102,16 +141,7 @@ def names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
     """
     for path in paths:
         for file in _files(path):
-            if _is_zip(file):
-                for item in _members(file):
-                    yield _name(item), file
-            else:
-                yield file.name.removesuffix(".gz"), file
-
-
-def _is_zip(file: Path) -> bool:
-    zipped = _head(file) in (b"PK\x03\x04", b"PK\x05\x06")
-    return zipped and not file.name.lower().endswith(WORKBOOKS)
+            yield from ((member.name, file) for member in _members(file))
 
 
 def _files(path: Path) -> list[Path]:
@@ -130,20 +160,8 @@ def _files(path: Path) -> list[Path]:
 
 
 def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(4)
-    except OSError as error:
-        raise StorageError(
-            "sources.unreadable", where=Where(path), reason=refused_by_disk(error)
-        ) from error
-
-
-def _plain(
-    path: Path, shown: str, name: str, origin: Path, span: tuple[float, float]
-) -> SourceFile:
-    kind: Literal["text", "parquet"] = "parquet" if _head(path) == b"PAR1" else "text"
-    return SourceFile(path, shown, name, origin, kind, span)
+    with disk_said("sources.unreadable", path), path.open("rb") as file:
+        return file.read(4)
 
 
 class _Budget:
@@ -154,23 +172,20 @@ class _Budget:
         self.limit = min(LARGEST, max(FREE, archive.stat().st_size * RATIO))
         self.left = self.limit
 
-    def take(self, count: int) -> None:
-        self.left -= count
-        if self.left < 0:
-            raise InputError(
-                "sources.unpacks_too_large",
-                where=Where(self.archive),
-                limit=f"{self.limit / 1e6:,.0f} MB",
-            )
+    def must_hold(self, count: int) -> None:
+        if count > self.left:
+            limit = f"{self.limit / 1e6:,.0f} MB"
+            raise InputError("sources.unpacks_too_large", where=Where(self.archive), limit=limit)
 
-    def copy(self, source: IO[bytes] | gzip.GzipFile, target: Path) -> None:
-        with target.open("wb") as file:
+    def copy(self, member: _Member, target: Path) -> None:
+        with member.opened() as source, target.open("wb") as file:
             while True:
                 with _damage_said(self.archive):
                     block = source.read(_STEP)
                 if not block:
                     break
-                self.take(len(block))
+                self.must_hold(len(block))
+                self.left -= len(block)
                 file.write(block)
 
 
@@ -179,58 +194,32 @@ def _damage_said(archive: Path) -> Iterator[None]:
     """Around reading an archive only: a damaged one upsets its reader in many ways."""
     try:
         yield
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        zlib.error,
-        lzma.LZMAError,
-        struct.error,
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:
+    except _DAMAGED as error:
         raise InputError("sources.bad_archive", where=Where(archive)) from error
 
 
-def _gzip(path: Path, folder: Path, span: tuple[float, float]) -> Iterator[SourceFile]:
-    target = folder / "unpacked"
-    try:
-        with gzip.open(path, "rb") as source:
-            _Budget(path).copy(source, target)
-        yield _plain(target, str(path), path.name.removesuffix(".gz"), path, span)
-    finally:
-        target.unlink(missing_ok=True)
+_DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, struct.error, OSError,
+            ValueError, RuntimeError)  # fmt: skip
 
 
-def _members(path: Path) -> list[zipfile.ZipInfo]:
-    """The tables in an archive, in the order of their names."""
-    with _damage_said(path), zipfile.ZipFile(path) as archive:
+def _members(file: Path) -> list[_Member]:
+    """The tables in a file, in the order of their names."""
+    head = _head(file)
+    if head not in (b"PK\x03\x04", b"PK\x05\x06") or file.name.lower().endswith(WORKBOOKS):
+        return [_Member(file, file.name.removesuffix(".gz"), head.startswith(b"\x1f\x8b"))]
+    with _damage_said(file), zipfile.ZipFile(file) as archive:
         items = archive.infolist()
-    members = [item for item in items if _is_table(item, path)]
-    if not members:
-        raise InputError("sources.empty_archive", where=Where(path))
-    return sorted(members, key=lambda item: item.filename)
-
-
-def _zip(
-    path: Path, folder: Path, is_wanted: Callable[[str], bool], span: tuple[float, float]
-) -> Iterator[SourceFile]:
-    members = _members(path)
-    budget = _Budget(path)
-    announced = sum(item.file_size for item in members)
-    budget.take(announced)  # refuse before a byte is written
-    budget.left += announced  # and count again what really comes
-    done = 0
-    for item in members:
-        share = (span[1] - span[0]) / max(announced, 1)
-        member_span = (span[0] + done * share, span[0] + (done + item.file_size) * share)
-        done += item.file_size
-        if is_wanted(_name(item)):
-            yield from _member(path, item, folder, budget, member_span)
+    tables = sorted((item for item in items if _is_table(item, file)), key=lambda one: one.filename)
+    if not tables:
+        raise InputError("sources.empty_archive", where=Where(file))
+    return [
+        _Member(file, _name(item).removesuffix(".gz"), _name(item).lower().endswith(".gz"), item)
+        for item in tables
+    ]
 
 
 def _name(item: zipfile.ZipInfo) -> str:
-    return item.filename.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".gz")
+    return item.filename.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _is_table(item: zipfile.ZipInfo, path: Path) -> bool:
@@ -245,21 +234,3 @@ def _is_table(item: zipfile.ZipInfo, path: Path) -> bool:
     if item.flag_bits & 1:
         raise InputError("sources.locked_archive", where=Where(path), member=item.filename)
     return True
-
-
-def _member(
-    path: Path, item: zipfile.ZipInfo, folder: Path, budget: _Budget, span: tuple[float, float]
-) -> Iterator[SourceFile]:
-    target = folder / "unpacked"
-    try:
-        with ExitStack() as stack:
-            with _damage_said(path):
-                archive = stack.enter_context(zipfile.ZipFile(path))
-                source = stack.enter_context(archive.open(item))
-            if item.filename.lower().endswith(".gz"):
-                budget.copy(stack.enter_context(gzip.open(source)), target)
-            else:
-                budget.copy(source, target)
-        yield _plain(target, f"{path}: {item.filename}", _name(item), path, span)
-    finally:
-        target.unlink(missing_ok=True)

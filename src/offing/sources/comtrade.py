@@ -16,7 +16,7 @@ from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
-    codes_of,
+    code_of,
     is_group,
     last_year,
     lost_zero,
@@ -259,10 +259,7 @@ def country_of(piece: pl.DataFrame, side: str) -> pl.Expr:
     against a code.
     """
     columns = [f"{side}_{how}" for how in ("code", "number", "name")]
-    found = [
-        pl.col(column).replace_strict(codes_of(piece[column].unique()), return_dtype=pl.String)
-        for column in columns
-    ]
+    found = [code_of(piece, column) for column in columns]
     lasting = [code for code, one in all_countries().items() if one.kind == "country"]
     named = found[2].is_in(lasting) & (pl.coalesce(found[:2]) != found[2])
     named &= pl.coalesce(found[:2]).is_in(lasting)

@@ -22,7 +22,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from offing import __version__
 from offing.sources.staging import Progress, silent
-from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, StorageError, Where, disk_said
 
 TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as broken."""
@@ -133,7 +133,7 @@ def fetch(
     url = plain_address(url)
     target = folder / safe_name(name or default_name)
     until = time.monotonic() + LONGEST
-    try:
+    with disk_said("sources.disk", target):
         folder.mkdir(parents=True, exist_ok=True)
         if sha256 and target.exists() and _sha256(target) == sha256.lower():
             return target
@@ -151,12 +151,6 @@ def fetch(
             raise InputError("sources.wrong_checksum", url=url, found=digest, expected=sha256)
         part.replace(target)
         _mark(part).unlink(missing_ok=True)
-    except OSError as error:
-        if isinstance(error, StorageError):
-            raise
-        raise StorageError(
-            "sources.disk", where=Where(target), reason=refused_by_disk(error)
-        ) from error
     return target
 
 

@@ -19,7 +19,7 @@ from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
 from offing.sources.rows import SourceTable, tables
 from offing.sources.sheet_file import WORKBOOKS
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of, is_group, unlike_number
+from offing.sources.trade_checks import code_of, is_group, of_one_country
 from offing.sources.us_monthly import direction, direction_asked
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -133,14 +133,11 @@ def _rows(
     rows = raw.hstack(months_of(raw["period"]))
     totals = ["合计", "总值", "总计", "全部国家（地区）", "全球"]
     rows = rows.with_columns(
-        pl.col("partner_name").replace_strict(
-            codes_of(raw["partner_name"].unique()), return_dtype=pl.String
-        ).alias("partner"),
+        code_of(raw, "partner_name").alias("partner"),
         direction(file, asked).alias("direction"),
         (plain_number("value") * money.times).alias("value"),
     )  # fmt: skip
-    other = unlike_number(rows, "gacc") & ~is_group(pl.col("partner"))
-    rows = rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
+    rows = of_one_country(rows, "gacc", is_group(pl.col("partner")))
     skipped = {
         "sources.skipped_group": pl.col("partner_name").is_in(totals) | is_group(pl.col("partner")),
         "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),

@@ -25,8 +25,7 @@ from offing.sources.about import About
 from offing.sources.headings import kept, official, spelled
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
-from offing.terms.countries import country_code
-from offing.terms.errors import InputError
+from offing.sources.trade_checks import code_of, no_country
 from offing.terms.tables import Groups
 
 ABOUT = About(
@@ -58,21 +57,11 @@ def packaged() -> pl.DataFrame:
     return Groups.validate(pl.DataFrame(rows, schema_overrides={"until": pl.Date}), cast=True)
 
 
-def _code(text: str | None) -> str | None:
-    try:
-        return country_code(text) if text else None
-    except InputError:
-        return None
-
-
-def _coded(column: str) -> pl.Expr:
-    return pl.col(column).map_elements(_code, return_dtype=pl.String)
-
-
 def _belt_and_road(table: SourceTable, years: dict[str, int]) -> pl.DataFrame:
     layout = official("belt_and_road", **{name: [spelled(name)] for name in years})
-    rows = table.read(layout).with_columns(
-        _coded("chinese").alias("country"),
+    read = table.read(layout)
+    rows = read.with_columns(
+        code_of(read, "chinese").alias("country"),
         *(pl.col(name).cast(pl.Int32, strict=False) for name in ("friend", *years)),
     )
     year = pl.col("friend") + 2012
@@ -83,7 +72,7 @@ def _belt_and_road(table: SourceTable, years: dict[str, int]) -> pl.DataFrame:
     good = table.check(
         rows,
         {
-            "reference.unknown_country": pl.col("country").is_null(),
+            "reference.unknown_country": no_country("country"),
             "reference.bad_belt_code": ~(agrees & year.is_in(list(years.values()))).fill_null(
                 value=False
             ),
@@ -105,8 +94,9 @@ def _own(table: SourceTable) -> pl.DataFrame:
     def day(name: str) -> pl.Expr:
         return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
 
-    rows = table.read(official("groups")).with_columns(
-        _coded("country").alias("code"),
+    read = table.read(official("groups"))
+    rows = read.with_columns(
+        code_of(read, "country").alias("code"),
         pl.col("group").str.to_lowercase().str.replace_all(r"[\s-]+", "_"),
         *(day(name).alias(f"{name}_day") for name in ("since", "until")),
         pl.col("status").fill_null("illustrative"),
@@ -116,7 +106,7 @@ def _own(table: SourceTable) -> pl.DataFrame:
         rows,
         {
             "reference.no_group": pl.col("group").is_null(),
-            "reference.unknown_country": pl.col("code").is_null(),
+            "reference.unknown_country": no_country("code"),
             "reference.bad_date": (pl.col("since").is_not_null() & pl.col("since_day").is_null())
             | (pl.col("until").is_not_null() & pl.col("until_day").is_null()),
             "reference.ends_before_start": pl.col("until_day") <= pl.col("since_day"),

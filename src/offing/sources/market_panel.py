@@ -21,10 +21,10 @@ from offing.sources.archive import given
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import TableRow, far_from_others, first_few, records
+from offing.sources.user_table import TableRow, far_from_others, records
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.firm_records import PanelLine, Records
+from offing.terms.firm_records import PanelLine, Records, row_caution
 from offing.terms.incoterms import PriceLevel
 from offing.terms.text import normal
 
@@ -61,13 +61,12 @@ def read_panel(path: Path) -> Records[PanelLine]:
 
 def _odd(lines: Sequence[PanelLine]) -> Iterator[Caution]:
     """Lines at which a careful person would stop, each kind with its rows."""
-    for key, rows in (
-        ("outside_band", [line.row for line in lines if _outside(line)]),
-        ("panel_price_far", _far_from_others(lines)),
-        ("panel_price", [line.row for line in lines if _is_no_price(line)]),
-    ):
-        if rows:
-            yield Caution(f"reference.{key}", {"count": len(rows), "rows": first_few(rows)})
+    outside, no_price = (
+        [line.row for line in lines if is_odd(line)] for is_odd in (_outside, _is_no_price)
+    )
+    yield from row_caution("reference.outside_band", outside)
+    yield from row_caution("reference.panel_price_far", _far_from_others(lines))
+    yield from row_caution("reference.panel_price", no_price)
 
 
 FAR = 20

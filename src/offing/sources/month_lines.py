@@ -33,12 +33,12 @@ from offing.sources.headings import FileColumn
 from offing.sources.layout import layout_of
 from offing.sources.numbers import KEPT, read_currency
 from offing.sources.text_file import read_text
-from offing.sources.user_table import TableRow, built, first_few, toml_row, user_table
+from offing.sources.user_table import TableRow, built, toml_row, user_table
 from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
-from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
+from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records, row_caution
 from offing.terms.text import normal
 from offing.terms.toml import parse_toml
 
@@ -170,20 +170,11 @@ class _Checks:
 
     def notes(self) -> list[Caution]:
         """What was seen, each with its rows."""
-        return [
-            *(
-                Caution(
-                    f"refund.caution_{key}",
-                    {
-                        "count": len(rows),
-                        "rows": first_few(rows),
-                        **(self._sums() if key == "fob" else {}),
-                    },
-                )
-                for key, rows in self.seen.items()
-            ),
-            *self._of_rates(),
-        ]
+        notes: list[Caution] = []
+        for key, rows in self.seen.items():
+            sums = self._sums() if key == "fob" else {}
+            notes += row_caution(f"refund.caution_{key}", rows, **sums)
+        return [*notes, *self._of_rates()]
 
     def _sums(self) -> dict[str, str]:
         """Prices in yuan that stand there, and what the rates make of the foreign ones."""

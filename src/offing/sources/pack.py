@@ -17,7 +17,7 @@ from offing.sources.archive import given
 from offing.sources.headings import official
 from offing.sources.rows import open_table
 from offing.sources.staging import Progress, Staging, silent
-from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, Where, disk_said
 from offing.terms.messages import enumerated
 
 README = "ABOUT-THIS-PACK.md"
@@ -59,23 +59,18 @@ def cut(
         StorageError: the disk refuses.
     """
     target = folder / name_of(archive.name, headings)
-    try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".pack-") as place:
-            made = Path(place) / target.name
-            with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as pack:
-                rows = _members(archive, headings, Path(place), pack, progress)
-                if not rows:
-                    found = enumerated(sorted(headings))
-                    raise InputError(
-                        "sources.none_of_headings", where=Where(archive), headings=found
-                    )
-                _put(pack, README, _about(archive, headings, source, rows))
-            made.replace(target)
-    except OSError as error:
-        if isinstance(error, InputError | StorageError):
-            raise
-        reason = refused_by_disk(error)
-        raise StorageError("sources.disk", where=Where(target), reason=reason) from error
+    with (
+        disk_said("sources.disk", target),
+        tempfile.TemporaryDirectory(dir=folder, prefix=".pack-") as place,
+    ):
+        made = Path(place) / target.name
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as pack:
+            rows = _members(archive, headings, Path(place), pack, progress)
+            if not rows:
+                found = enumerated(sorted(headings))
+                raise InputError("sources.none_of_headings", where=Where(archive), headings=found)
+            _put(pack, README, _about(archive, headings, source, rows))
+        made.replace(target)
     return target
 
 

@@ -18,9 +18,8 @@ from typing import TypeVar
 
 from offing.sources.headings import kept
 from offing.sources.numbers import must_be_clear
-from offing.sources.user_table import TableRow, UserTable, built, first_few, user_table
+from offing.sources.user_table import TableRow, UserTable, built, user_table
 from offing.terms.amounts import amount
-from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import (
@@ -31,6 +30,7 @@ from offing.terms.firm_records import (
     Received,
     Records,
     Sold,
+    row_caution,
 )
 
 T = TypeVar("T", Declared, Invoiced, Received, Sold)
@@ -179,9 +179,8 @@ def _of_goods(table: UserTable) -> UserTable:
     sums = [where.row for where, names_goods in said.items() if not names_goods]
     if not sums or not any(said.values()):
         return table
-    note = Caution("sources.note_sums", {"count": len(sums), "rows": first_few(sums)})
     items = tuple(row for row in table.rows if said[row.where])
-    return replace(table, rows=items, notes=(*table.notes, note))
+    return replace(table, rows=items, notes=(*table.notes, *row_caution("sources.note_sums", sums)))
 
 
 def read_declarations(path: Path, named: Named = None) -> Records[Declared]:

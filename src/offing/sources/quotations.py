@@ -26,14 +26,13 @@ from offing.sources.user_table import (
     TableRow,
     UserTable,
     far_from_others,
-    first_few,
     records_of,
     user_table,
 )
-from offing.terms.caution import Caution, Value
+from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
-from offing.terms.firm_records import Quotation, Records
+from offing.terms.firm_records import Quotation, Records, row_caution
 from offing.terms.messages import enumerated
 from offing.terms.tables import TABLES
 from offing.terms.text import normal
@@ -106,14 +105,11 @@ def _odd(
 ) -> Iterator[Caution]:
     """Days that cannot be read, prices far off, and what the table does not tell at all."""
     prices = (((x.model, x.product, x.currency), float(x.price), x.row) for x in rows)
-    if far := far_from_others(prices, FAR):
-        said: dict[str, Value] = {"count": len(far), "rows": first_few(far)}
-        yield Caution("quotations.price_far", said)
+    yield from row_caution("quotations.price_far", far_from_others(prices, FAR))
     days = {row.where.row: row.text("on") for row in table.rows}
     undated = [at for at, text in days.items() if text and cells.read_date(text, order) is None]
-    if undated:
-        said = {"count": len(undated), "rows": first_few(undated), "text": days[undated[0]]}
-        yield Caution("quotations.note_dates", said)
+    first = days[undated[0]] if undated else ""
+    yield from row_caution("quotations.note_dates", undated, text=first)
     layout, columns = layout_of("quotations"), ("market", "outcome")
     if missing := [layout.label(name) for name in columns if name not in table.columns]:
         yield Caution("quotations.note_no_column", {"columns": enumerated(missing)})

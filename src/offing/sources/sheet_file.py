@@ -22,8 +22,9 @@ from offing.sources.text_file import (
     must_be_headings,
     text_file,
 )
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, Where
+from offing.terms.firm_records import row_caution
 from offing.terms.limits import CUT
 from offing.terms.messages import enumerated
 
@@ -117,24 +118,18 @@ class FirmSheet:
         ``is_read`` says whether a heading is one that is read: other columns do not matter, and
         hidden ones not at all where it is ``None``; ``others`` is what is said of other sheets.
         """
-        notes, rows = [], self.look.hidden_rows
+        notes = []
         if self.others:
             count, named = len(self.others), enumerated(self.others)
             notes.append(Caution(others, {"count": count, "read": self.name, "others": named}))
-        if rows:
-            shown = enumerated(map(str, rows[:5]))
-            notes.append(
-                Caution("sources.caution_hidden_rows", {"count": len(rows), "rows": shown})
-            )
+        notes += row_caution("sources.caution_hidden_rows", self.look.hidden_rows)
         if self.look.formats:
             named = enumerated(self.look.formats)
             notes.append(Caution("sources.caution_formats", {"formats": named}))
-        hidden = [cell for at, cell in enumerate(self.header) if cell and self.look.hides(at)]
-        if which := [cell for cell in hidden if is_read is not None and is_read(cell)]:
-            shown = enumerated(which)
-            notes.append(
-                Caution("sources.caution_hidden_columns", {"count": len(which), "columns": shown})
-            )
+        cells = [cell for at, cell in enumerate(self.header) if cell and self.look.hides(at)]
+        if hidden := [cell for cell in cells if is_read is not None and is_read(cell)]:
+            values: dict[str, Value] = {"count": len(hidden), "columns": enumerated(hidden)}
+            notes.append(Caution("sources.caution_hidden_columns", values))
         return notes
 
 

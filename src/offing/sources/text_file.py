@@ -15,7 +15,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, Where, disk_said
 from offing.terms.limits import CUT, must_have_short_cells
 from offing.terms.messages import enumerated
 
@@ -251,17 +251,11 @@ def text_file(path: Path, shown: str | None = None, heading: Belongs | None = No
         StorageError: ``sources.unreadable``.
     """
     name = shown or str(path)
-    try:
+    with disk_said("sources.unreadable", name):
         if _is_json(path):
             raise InputError("sources.is_json", where=Where(name))
         encoding = _encoding(path, name)
         newline = _newline(path, encoding)
-    except OSError as error:
-        if isinstance(error, StorageError):
-            raise
-        raise StorageError(
-            "sources.unreadable", where=Where(name), reason=refused_by_disk(error)
-        ) from error
     return _with_header(path, name, encoding, newline, heading)
 
 

@@ -118,7 +118,23 @@ def codes_of(values: Iterable[str | None]) -> dict[str, str | None]:
     return found
 
 
-def unlike_number(rows: pl.DataFrame, office: str) -> pl.Expr:
+def code_of(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """Our code of a column of countries; null where it is none."""
+    return pl.col(column).replace_strict(codes_of(rows[column].unique()), return_dtype=pl.String)
+
+
+def no_country(code: str) -> pl.Expr:
+    """Whether a column of codes has none, or that of a group."""
+    return pl.col(code).is_null() | is_group(pl.col(code))
+
+
+def of_one_country(rows: pl.DataFrame, office: str, is_group: pl.Expr) -> pl.DataFrame:
+    """The rows with ``?`` for a ``partner`` whose number is another country's."""
+    other = _unlike_number(rows, office) & ~is_group.fill_null(value=False)
+    return rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
+
+
+def _unlike_number(rows: pl.DataFrame, office: str) -> pl.Expr:
     """Whether a row's ``partner_number`` is that of another country than its ``partner``.
 
     Told by what is known of an ``office``'s numbers (``customs_numbers.toml``), else by the country

@@ -16,7 +16,7 @@ from offing.sources.headings import official, spelled
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of, unlike_number
+from offing.sources.trade_checks import codes_of, of_one_country
 from offing.terms.errors import InputError
 
 ABOUT = About(
@@ -128,8 +128,7 @@ def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFram
     )
     group = group | pl.col("level").is_in(["CGP", "RGN", "TOT"])
     total = pl.col("product").is_in(["", "-"])
-    other = unlike_number(rows, "us") & ~group.fill_null(value=False)
-    rows = rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
+    rows = of_one_country(rows, "us", group)
     skipped = {"sources.skipped_group": group, "sources.skipped_total": total}
     return staging.without(rows, skipped).with_columns(
         pl.lit("USA").alias("reporter"),

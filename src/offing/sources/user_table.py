@@ -34,7 +34,7 @@ from offing.terms.amounts import SIMPLE, rate
 from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code, is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.firm_records import Records
+from offing.terms.firm_records import Records, row_caution
 from offing.terms.limits import must_have_short_cells
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
@@ -485,23 +485,10 @@ def _of_rows(
     """Rows of sums and of words, rows that stand there twice, and those that are no sales."""
     first: dict[tuple[str, ...], int] = {}
     twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
-    for key, rows in (
-        ("note_sums", sums),
-        ("note_words", words),
-        ("caution_twice", twice),
-        ("caution_given_back", no_sales),
-    ):
-        if rows:
-            yield Caution(f"sources.{key}", {"count": len(rows), "rows": first_few(rows)})
-
-
-def first_few(rows: Sequence[object]) -> str:
-    """The first rows of a list, in words.
-
-    >>> first_few([1, 2, 3, 4, 5]), first_few([1, 2, 3, 4, 5, 6])
-    ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
-    """
-    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+    yield from row_caution("sources.note_sums", sums)
+    yield from row_caution("sources.note_words", words)
+    yield from row_caution("sources.caution_twice", twice)
+    yield from row_caution("sources.caution_given_back", no_sales)
 
 
 def far_from_others(prices: Iterable[tuple[object, float, int]], far: float) -> list[int]:

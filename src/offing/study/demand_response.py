@@ -135,7 +135,7 @@ def effects_on_segments(
         substitution = assumed.substitution or substitution_of(code)
         sigma = substitution.draws(assumed.draws, assumed.seed)
         trades = _touched(before.world, studied, laws, reform)
-        uses.append(_use(code, substitution))
+        uses.append(elasticity_use(code, substitution))
         for trade in trades:
             effect = by_segment(code, trade, sigma, assumed.demand)
             draws[key, trade.market], smart[key, trade.market] = effect.factors[0], effect.smart
@@ -181,7 +181,8 @@ def foreign_plants(world: StudyInputs, facts: ModelFacts) -> list[Plant]:
     return [plant for plant, _ in other_plants(world, facts) if plant.country != home]
 
 
-def _use(code: str, sigma: Substitution) -> ElasticityUse:
+def elasticity_use(code: str, sigma: Substitution) -> ElasticityUse:
+    """Where the elasticity of a code comes from."""
     low, high = sigma.interval
     return ElasticityUse(
         code, sigma.median, low, high, sigma.source, sigma.code, sigma.codes, sigma.spread_code

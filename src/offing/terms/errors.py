@@ -6,6 +6,8 @@ languages, and a program can tell errors apart by their key.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
@@ -154,3 +156,18 @@ class StorageError(OffingError, OSError):
 
     def __init__(self, key: str, /, *, where: Where | None = None, **values: object) -> None:
         OffingError.__init__(self, key, where=where, **values)
+
+
+@contextmanager
+def disk_said(key: str, place: Path | str) -> Iterator[None]:
+    """Around work with a file: what the disk refuses is said with this key.
+
+    Raises:
+        StorageError: the key, with the place and the system's reason.
+    """
+    try:
+        yield
+    except OffingError:
+        raise
+    except OSError as error:
+        raise StorageError(key, where=Where(place), reason=refused_by_disk(error)) from error

@@ -3,17 +3,18 @@
 ``sources`` makes these and the analytics take them: no room above reads a file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import OffingError, Where
 from offing.terms.incoterms import PriceLevel
 from offing.terms.interval import Interval
+from offing.terms.messages import enumerated
 
 T = TypeVar("T")
 FirmSize = Literal["micro", "small", "medium", "large"]
@@ -442,3 +443,18 @@ class FairFirm:
     size: str
     asks: tuple[str, ...]
     first: bool | None = None
+
+
+def first_few(rows: Sequence[object]) -> str:
+    """The first rows of a list, in words.
+
+    >>> first_few([1, 2, 3, 4, 5]), first_few([1, 2, 3, 4, 5, 6])
+    ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
+    """
+    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+
+
+def row_caution(key: str, rows: Sequence[object], **values: Value) -> Iterator[Caution]:
+    """A caution of some rows, with how many there are and the first of them; none of none."""
+    if rows:
+        yield Caution(key, {"count": len(rows), "rows": first_few(rows), **values})

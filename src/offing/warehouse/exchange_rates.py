@@ -8,6 +8,7 @@ import polars as pl
 
 from offing.terms.exchange import FRESH, OLDEST, DayRate, FxTable, check_given
 from offing.terms.money import rounded
+from offing.terms.usual_rates import PEGGED
 from offing.warehouse.store import Warehouse
 
 HOLIDAY = timedelta(days=10)
@@ -97,13 +98,16 @@ def _brought_forward(rates: _Rates, later: _Rates) -> _Rates:
 
 
 def _thin_rates(warehouse: Warehouse, on: date, oldest: int) -> dict[str, tuple[Decimal, date]]:
-    """Currency → units for one US dollar and their day, of the monthly collection."""
+    """Currency → units for one US dollar and their day, of the monthly collection.
+
+    One that is fixed to the dollar has its rate however old that is.
+    """
     if not warehouse.has("fx_thin"):
         return {}
     rows = warehouse.query(
         f'SELECT currency, per_cny, "on" FROM {warehouse.source_sql("fx_thin")} '
-        'WHERE "on" <= ? AND "on" >= ? ORDER BY "on", currency',
-        [on, on - timedelta(days=oldest)],
+        'WHERE "on" <= ? AND ("on" >= ? OR list_contains(?, currency)) ORDER BY "on", currency',
+        [on, on - timedelta(days=oldest), sorted(PEGGED)],
     ).rows()
     dollars = {day: per_cny for code, per_cny, day in rows if code == "USD"}
     return {

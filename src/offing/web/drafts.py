@@ -16,6 +16,7 @@ from offing.api.ledger import LedgerAnswer, ledger
 from offing.sources.ledger import layout_sign
 from offing.terms.messages import language
 from offing.terms.plain import values_of
+from offing.terms.whole_file import write_text
 from offing.warehouse.store import data_state
 from offing.web.results import Kept
 from offing.web.studies import StudyPlace
@@ -181,6 +182,4 @@ def _layouts(home: Path) -> dict[str, dict[str, Any]]:
 
 
 def _write(file: Path, value: Any) -> None:
-    fresh = file.with_name(f".{file.name}.part")
-    fresh.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    fresh.replace(file)
+    write_text(file, json.dumps(value, ensure_ascii=False))

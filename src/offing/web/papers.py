@@ -13,6 +13,7 @@ from offing.report.blocks import Heading
 from offing.report.views import view_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
+from offing.terms.whole_file import write_text
 from offing.web.asking import asked, form_of
 from offing.web.page import Goto, View, Visit
 from offing.web.settings import VisitorLimits
@@ -106,10 +107,8 @@ class HandedIn:
     def _write(self, papers: Mapping[str, Paper]) -> None:
         """The list, in one step; what it does not name is removed."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self.folder / f".{LIST}.part"
         listed = {kind: asdict(paper) for kind, paper in papers.items()}
-        fresh.write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
-        fresh.replace(self.folder / LIST)
+        write_text(self.folder / LIST, json.dumps(listed, ensure_ascii=False))
         named = {LIST, *(paper.file for paper in papers.values())}
         for file in self.folder.rglob("*"):
             if file.is_file() and file.relative_to(self.folder).as_posix() not in named:

@@ -17,6 +17,7 @@ from offing.study.file import Study, read_study
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import language
 from offing.terms.toml import parse_toml
+from offing.terms.whole_file import write_text
 from offing.web.settings import OWNER, Settings
 from offing.web.uploads import DEVICES
 
@@ -149,9 +150,8 @@ class Studies:
         Raises:
             InputError: as :func:`offing.study.file.read_study`; then the old one stays.
         """
-        fresh = place.file.with_name(f".{FILE}.part")
-        try:
-            fresh.write_text(text, encoding="utf-8")
+
+        def check(fresh: Path) -> None:
             try:
                 read_study(fresh)
             except InputError as error:
@@ -159,9 +159,8 @@ class Studies:
                     error.where = replace(error.where, file=FILE)
                 raise
             self._keep_version(place)
-            fresh.replace(place.file)
-        finally:
-            fresh.unlink(missing_ok=True)
+
+        write_text(place.file, text, check)
 
     def _keep_version(self, place: StudyPlace) -> None:
         if not place.file.exists():

@@ -10,7 +10,7 @@ from offing.cli.options import AsJson
 from offing.cli.show import print_json
 from offing.report.terminal import print_line
 from offing.study.examples import carried
-from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, Where, disk_said
 from offing.terms.messages import say
 
 FIRST = Path("tv-maker", "study.toml")
@@ -31,11 +31,8 @@ def examples(
         raise InputError("cli.not_a_folder", where=Where(folder), folder=folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise InputError("cli.examples_there", where=Where(folder), folder=folder)
-    try:
+    with disk_said("cli.disk", folder):
         shutil.copytree(carried("examples"), folder, dirs_exist_ok=True)
-    except OSError as error:
-        reason = refused_by_disk(error)
-        raise StorageError("cli.disk", where=Where(folder), reason=reason) from error
     written = sorted(str(path) for path in folder.rglob("*") if path.is_file())
     if as_json:
         print_json({"written": written, "guides": carried("docs")})

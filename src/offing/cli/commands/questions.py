@@ -27,12 +27,13 @@ OUT = {
     "province": "province.help_out",
     "fairs": "fairs.help_out",
     "firms": "firms.help_out",
+    "agreement": "agreement.help_out",
     "gravity": "gravity.help_out",
     "indicators": "indicators.help_out",
     "survival": "indicators.help_out_spells",
 }
 """Questions whose answer ``--out`` writes, and the message that says so."""
-PAGES = {"equilibrium", "fairs", "firms", "province", "settle"}
+PAGES = {"agreement", "equilibrium", "fairs", "firms", "province", "settle"}
 """Those of them whose answer it writes as a page too."""
 WRITERS = {
     "gravity": "offing.report.regression:WRITERS",

@@ -21,7 +21,11 @@ from offing.forecast.outlook.model import Forecast, Model, train
 from offing.forecast.outlook.training import CELLS, LONG_RUN, LONG_RUN_YEARS, longest_horizon
 from offing.forecast.results import Outlook
 from offing.market.history import Array, Codes, Cube, History
-from offing.terms.errors import InputError, MissingDataError, StorageError, Where, refused_by_disk
+from offing.terms.errors import (
+    InputError,
+    MissingDataError,
+    disk_said,
+)
 from offing.terms.messages import enumerated
 
 
@@ -458,26 +462,23 @@ def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> 
         StorageError: ``warehouse.disk``.
     """
     parts = target.with_name(f".{target.name}.parts")
-    try:
-        parts.mkdir(exist_ok=True)
-        _clear_folder(parts)
-        counts = _write_parts(fitted, parts, progress)
-        ready = parts / "whole"
-        pl.scan_parquet(sorted(parts.glob("*.parquet")), glob=False).with_columns(
-            pl.col("exporter", "importer").cast(pl.String),
-            base_year=pl.lit(fitted.base_year, pl.Int32),
-            horizon=pl.lit(fitted.horizon, pl.Int32),
-            method=pl.lit(fitted.method),
-        ).sink_parquet(ready, compression="zstd", maintain_order=True)
-        ready.replace(target)
-    except OSError as error:
-        raise StorageError(
-            "warehouse.disk", where=Where(target), reason=refused_by_disk(error)
-        ) from error
-    finally:
-        if parts.is_dir():
+    with disk_said("warehouse.disk", target):
+        try:
+            parts.mkdir(exist_ok=True)
             _clear_folder(parts)
-            parts.rmdir()
+            counts = _write_parts(fitted, parts, progress)
+            ready = parts / "whole"
+            pl.scan_parquet(sorted(parts.glob("*.parquet")), glob=False).with_columns(
+                pl.col("exporter", "importer").cast(pl.String),
+                base_year=pl.lit(fitted.base_year, pl.Int32),
+                horizon=pl.lit(fitted.horizon, pl.Int32),
+                method=pl.lit(fitted.method),
+            ).sink_parquet(ready, compression="zstd", maintain_order=True)
+            ready.replace(target)
+        finally:
+            if parts.is_dir():
+                _clear_folder(parts)
+                parts.rmdir()
     origins = fitted.model.origins if fitted.model else ()
     return OutlookFile(*counts, fitted.method, origins)
 

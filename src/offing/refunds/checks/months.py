@@ -13,8 +13,7 @@ from offing.refunds.exempt_refund import net_of
 from offing.refunds.rates import is_odd_refund, levies
 from offing.terms.caution import CheckList, Values
 from offing.terms.exchange import DayRate
-from offing.terms.firm_records import Bought, MonthLine
-from offing.terms.messages import enumerated
+from offing.terms.firm_records import Bought, MonthLine, first_few
 
 ZERO = Decimal(0)
 FAR_FX, FAR_MAJOR = Decimal("0.1"), Decimal("0.05")
@@ -76,8 +75,7 @@ def _place(line: MonthLine) -> str:
 def _finding(places: Sequence[str]) -> Iterator[Values]:
     """One finding with its rows or months."""
     if places:
-        more = "…" if len(places) > 5 else ""
-        yield {"count": len(places), "rows": enumerated(places[:5]) + more}
+        yield {"count": len(places), "rows": first_few(places)}
 
 
 def _rows(lines: Iterable[MonthLine]) -> Iterator[Values]:

@@ -143,8 +143,10 @@ def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     touched = {m for one in answer.exposures if one.change is not None for m in one.markets}
     column = money_column([usd for _, usd in first], "USD")
     rows = [
-        (country_name(market), usd, column.cell(usd), market in touched) for market, usd in first
-    ]
+        (country_name(market) + " *" * (market in touched), usd, column.cell(usd),
+         market in touched)
+        for market, usd in first
+    ]  # fmt: skip
     title = say("firms.chart_title", unit=column.unit)
     caption = say("firms.chart_caption" if touched else "firms.chart_plain")
     described = enumerated(f"{label} {text}" for label, _, text, _ in rows)
@@ -254,7 +256,9 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
 
 def _unreadable_files(answer: FirmsAnswer) -> Iterator[Block]:
     if answer.unreadable or answer.others:
-        told = [error.found for error in answer.unreadable]
+        told = [error.found for error in answer.unreadable[:SHOWN]]
+        if len(answer.unreadable) > SHOWN:
+            told.append(say("firms.more_unread", count=len(answer.unreadable) - SHOWN))
         told += [say("firms.other_files", count=answer.others)] if answer.others else []
         yield Heading(say("firms.heading_unread"))
         yield Text(tuple(told), "list")

@@ -12,6 +12,7 @@ from offing.report.views import run as run_views
 from offing.report.views.risk import PlanChoice
 from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
+from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
@@ -72,6 +73,7 @@ def show(visit: Visit) -> View:
     values["world"] = not visit.workbench.settings.open_to_network
     if result is None:
         return View(place.title, (), None, "plan.html", values)
+    values["choose"] = _to_choose(visit, result)
     parts = results.sections(place, result)
     chosen = next((part for part in parts if part.id == visit.value("part", PLAN)), None)
     if chosen is None:
@@ -156,6 +158,26 @@ def _plan(
         "remade": None if anew is None else plain(anew),
     }
     return View(title, blocks, data, "plan.html", values, error)
+
+
+WHICH_LINE = ("study.warn_which_line", "study.warn_which_line_of")
+
+
+def _to_choose(visit: Visit, result: StudyResult) -> list[tuple[str, str]]:
+    """Where a national tariff line is to be chosen: the address of its lines, and what it is of."""
+    every = tuple(product.product for product in result.products)
+    asked = [
+        (str(model), str(market))
+        for caution in result.warnings
+        if caution.key in WHICH_LINE
+        for market in caution.values["markets"]  # type: ignore[union-attr]
+        for model in caution.values.get("models", every)  # type: ignore[union-attr]
+    ]
+    return [
+        (visit.link("quote", of=model, destination=market, lines="1"),
+         say("web.lines_choose", model=model, market=country_name(market)))
+        for model, market in dict.fromkeys(asked)
+    ]  # fmt: skip
 
 
 def _least(visit: Visit, risks: tuple[PlanChoice, ...]) -> float | None:

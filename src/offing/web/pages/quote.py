@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from offing.api.lines import LinesAnswer, lines
 from offing.api.quote import quote
 from offing.report.blocks import Block
+from offing.report.views.lines import view as lines_view
 from offing.report.views.quote import side_by_side, view
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
@@ -13,7 +15,8 @@ from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
 from offing.terms.messages import say
 from offing.web.asking import Field, Form, asked, filled_in, form_of
 from offing.web.choices import countries, currencies, goods, models
-from offing.web.page import Page, View, Visit
+from offing.web.editing import save
+from offing.web.page import Goto, Page, View, Visit
 
 OF_STUDY = ("of", "destination", "quantity", "price", "on", "preference")
 ALONE = ("product", "destination", "quantity", "price", "cost", "freight", "term", "on")
@@ -25,9 +28,9 @@ MOST = 3
 def show(visit: Visit) -> View:
     """Of a model of the open study, with the firm's own figures; else of any goods."""
     own = () if visit.value("alone") else models(visit)
-    title, values = say("web.quote_title"), {"form": _form(visit, own)}
+    title, values = say("web.quote_title"), {"form": _form(visit, own), "lines": None}
     if not (filled_in(visit, quote) and visit.value("destination")):
-        return View(title, values=values)
+        return View(title, template="quote.html", values=values)
     blocks: tuple[Block, ...] = ()
     data: dict[str, Any] | None = None
     try:
@@ -37,9 +40,44 @@ def show(visit: Visit) -> View:
         if others := _others(visit, answer.quote.destination):
             beside, compared = _side_by_side(arguments, answer.quote.destination, others)
             blocks, data = (*beside, *blocks), {**data, BESIDE: compared}
-    except OffingError as error:
-        return View(title, blocks, data, values=values, error=error)
-    return View(title, blocks, data, values=values)
+        error = None
+    except OffingError as refused:
+        error = refused
+    parted = visit.value("lines") or (error is not None and error.key in PARTED)
+    if own and parted and visit.study.kept:
+        values |= _lines(visit)
+    return View(title, blocks, data, "quote.html", values, error)
+
+
+PARTED = ("landed.several_lines", "landed.partly_on_list")
+"""What a quote says where a code's national lines part."""
+
+
+def _lines(visit: Visit) -> dict[str, Any]:
+    """The national lines of the model that is asked for, and what sends one of them."""
+    try:
+        answer = _national(visit)
+    except OffingError:
+        return {}  # the quote says it
+    sent = [(name, visit.value(name)) for name in OF_STUDY if visit.value(name)]
+    return {"lines": answer, "lines_told": lines_view(answer)[:-1], "keeping": sent}
+
+
+def _national(visit: Visit) -> LinesAnswer:
+    study, warehouse = visit.study.file, visit.workbench.settings.warehouse
+    of = visit.value("of") or None
+    return lines(study, visit.value("destination"), of=of, warehouse=warehouse)
+
+
+def keep(visit: Visit) -> View | Goto:
+    """Write the chosen line into the study, and quote with it.
+
+    Raises:
+        InputError: ``rules.no_such_line`` of a line of another tariff.
+    """
+    save(visit, [_national(visit).change(visit.value("keep"))])
+    sent = {name: visit.value(name) for name in OF_STUDY if visit.value(name)}
+    return Goto("quote", {**sent, "lines": "1"})
 
 
 def _form(visit: Visit, own: tuple[tuple[str, str], ...]) -> Form:
@@ -90,4 +128,4 @@ def _terms() -> list[tuple[str, str]]:
     return [(term, named.get(term, term)) for term in terms]
 
 
-PAGE = Page("quote", order=40, show=show, asks=quote)
+PAGE = Page("quote", order=40, show=show, asks=quote, changes={"keep": keep})

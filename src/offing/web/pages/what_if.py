@@ -11,6 +11,7 @@ from offing.report.views.whatif import result_blocks, side_by_side
 from offing.study.form import StudyKey, keys_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
+from offing.terms.whole_file import write_text
 from offing.web.asking import Field, asked
 from offing.web.editing import Editable
 from offing.web.jobs import Job
@@ -170,14 +171,8 @@ def add(visit: Visit) -> View | Goto:
         if "duty" in said:
             said["duty"]["origins"] = [visit.study.read().firm.origin]
         file = _file_of(visit, about["name"])
-        fresh = file.with_suffix(".part")
         tables = {table: [keys] for table, keys in said.items()}
-        fresh.write_text(tomlkit.dumps({"shock": about, **tables}), encoding="utf-8")
-        try:
-            read_shock(fresh)
-            fresh.replace(file)
-        finally:
-            fresh.unlink(missing_ok=True)
+        write_text(file, tomlkit.dumps({"shock": about, **tables}), read_shock)
     except OffingError as error:
         error.where = None
         return _view(visit, error)

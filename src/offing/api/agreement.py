@@ -1,0 +1,357 @@
+"""What an agreement costs rivals and the treasury, and what to ask for in one's own (关税谈判)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+
+from offing.api.asking import Answer, Asked, Country, TableIn, TradeRequest, parts, question
+from offing.api.markets import day_asked
+from offing.api.outlook import outlook
+from offing.api.typed import Share, share
+from offing.forecast.ranking import latest_full_year
+from offing.policy.agreement import (
+    DutyLine,
+    LineEffect,
+    OriginEffect,
+    by_origin,
+    line_draws,
+    line_effect,
+    summed,
+)
+from offing.policy.effects import EffectRange, ElasticityUse
+from offing.policy.overlay import today
+from offing.rules.duty import share_of
+from offing.rules.tariff import Lines
+from offing.sources.elasticities import Substitution, own_substitution, substitution_of
+from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
+from offing.study.competitor_tariffs import territory
+from offing.study.demand_response import Assumed, elasticity_use
+from offing.terms.caution import Caution
+from offing.terms.countries import country_code, country_name
+from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.hs import product_code
+from offing.terms.messages import enumerated
+from offing.terms.plain import values_of
+from offing.warehouse import Warehouse
+from offing.warehouse.trade import flows_below, reported_years
+
+ALL = "all"
+RAISED = 1e-9
+AHEAD = 2
+"""Years of the outlook behind a request."""
+
+
+@dataclass(frozen=True)
+class AgreementRequest(TradeRequest):
+    """Who loses what if a market signs with a partner, what does its treasury lose, and which
+    requests are worth most where the partner is one's own country?
+
+    Attributes:
+        market: that cuts its duties; of a customs union any member.
+        partner: whose goods the cut is for; ``all`` for everybody's.
+        product: HS codes; all that are traded where left out.
+        origin: whose loss, or whose requests, are looked at.
+        duty: after the cut.
+        imports: a table of the market's own: ``product``, ``origin``, ``imports`` and ``duty`` as
+            collected, in dollars; and ``new_rate`` where lines differ.
+        elasticity: of substitution; its heading's of CEPII's ProTEE where ``None``.
+    """
+
+    market: Annotated[Country, Asked("agreement.help_market")]
+    partner: Annotated[str, Asked("agreement.help_partner")]
+    product: Annotated[
+        str | Sequence[str] | None, Asked("evidence.help_product", kind=str | None)
+    ] = None
+    origin: Annotated[Country, Asked("agreement.help_origin")] = "CHN"
+    duty: Annotated[Share, Asked("agreement.help_duty", kind=str)] = "0%"
+    imports: Annotated[TableIn, Asked("agreement.help_imports")] = None
+    elasticity: Annotated[float | None, Asked("policy.help_elasticity")] = None
+    elasticity_se: Annotated[float, Asked("policy.help_elasticity_se")] = 0.0
+    demand: Annotated[float, Asked("policy.help_demand")] = -1.0
+    draws: Annotated[int, Asked("policy.help_draws")] = 200
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
+    on: Annotated[date | None, Asked("evidence.help_on")] = None
+
+
+@dataclass(frozen=True)
+class NegotiationRequest:
+    """A product to ask a partner for, USD a year.
+
+    Attributes:
+        product: HS code.
+        duty: the partner's, as a share.
+        expected: sales two years on, at that duty.
+        gain: sales more without it, of those.
+        defensive: the partner's exports over its exports and imports of the product: 0 where it
+            makes none, 1 where it buys none.
+        weight: gain's mean × (1 − defensive), by which requests stand in their order.
+    """
+
+    product: str
+    duty: float
+    expected: float
+    gain: EffectRange
+    defensive: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class AgreementAnswer(Answer):
+    """A market's imports and customs revenue under the cut, a year.
+
+    Attributes:
+        market: alpha-3, or ``EUR``: the union whose tariff and trade it is.
+        partner, origin: alpha-3, or ``all``.
+        year: of the trade; ``None`` of a table of the market's own.
+        origins: who loses most first.
+        lines: by product, the largest loss of revenue first.
+        imports: change over all lines.
+        revenue: change over all lines.
+        requests: worth most first; none unless the partner is the origin.
+        uses: elasticities.
+        left_out: products without a duty in per cent, or without an elasticity.
+    """
+
+    market: str
+    partner: str
+    origin: str
+    year: int | None
+    origins: tuple[OriginEffect, ...]
+    lines: tuple[LineEffect, ...]
+    imports: EffectRange
+    revenue: EffectRange
+    requests: tuple[NegotiationRequest, ...]
+    uses: tuple[ElasticityUse, ...]
+    left_out: tuple[str, ...]
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def table(self) -> Any:
+        """One row a product; ends of intervals in columns of their own."""
+        rows = [_flat(asdict(one)) for one in self.lines]
+        return self.as_given(pl.DataFrame(rows))
+
+    def data(self) -> dict[str, Any]:
+        """All of it."""
+        names = ("market", "partner", "origin", "year", "origins", "lines", "imports", "revenue")
+        return values_of(self, *names, "requests", "uses", "left_out", "cautions")
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        ends = {f"{name}_{end}": x for end, x in value.items()} if isinstance(value, dict) else {}
+        flat |= ends or {name: value}
+    return flat
+
+
+@question(AgreementRequest)
+def agreement(request: AgreementRequest) -> AgreementAnswer:
+    """What a market's imports and customs revenue become under a cut of duties, line by line.
+
+    Raises:
+        InputError: ``agreement.same``, ``agreement.bad_table``, ``policy.bad_elasticity``.
+        MissingDataError: ``agreement.no_lines``.
+
+    Example::
+
+        offing.agreement("DEU", "Vietnam", product="8528").origins[0]
+    """
+    Assumed(None, request.demand, draws=request.draws, seed=request.seed).check()
+    partner = ALL if request.partner == ALL else country_code(request.partner)
+    inside = territory(today(), request.market)
+    if partner in inside:
+        raise InputError("agreement.same", market=country_name(request.market))
+    after = float(share(request.duty, "duty", whole=True))
+    warehouse, dataset, cautions = request.trade("")
+    market = _Market(request, warehouse, dataset, inside)
+    left_out: tuple[str, ...]
+    year: int | None
+    if request.imports is not None:
+        lines, left_out, year = _own_lines(request.imports, partner, after), (), None
+    else:
+        lines, left_out = market.lines(partner, after)
+        year, cautions = market.year, (*cautions, Caution("agreement.mfn_alone"))
+    whose = request.market if request.imports is not None else market.importer
+    if not lines:
+        raise MissingDataError("agreement.no_lines", market=country_name(request.market))
+    if raised := [line.product for line in lines if (line.after > line.before + RAISED).any()]:
+        cautions = (*cautions, Caution("agreement.raises", {"products": enumerated(raised[:8])}))
+    uses = [elasticity_use(line.product, _sigma(request, line.product)) for line in lines]
+    drawn = [
+        line_draws(
+            line, _sigma(request, line.product).draws(request.draws, request.seed), request.demand
+        )
+        for line in lines
+    ]
+    effects = sorted(
+        (line_effect(one, request.origin) for one in drawn), key=lambda x: x.revenue_change.mean
+    )
+    asks = partner == request.origin and request.imports is None
+    return AgreementAnswer(
+        whose, partner, request.origin, year, by_origin(drawn), tuple(effects),
+        *summed(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses), left_out,
+        cautions,
+    )  # fmt: skip
+
+
+def _sigma(request: AgreementRequest, product: str) -> Substitution:
+    if request.elasticity is not None:
+        return own_substitution(product, request.elasticity, request.elasticity_se)
+    return substitution_of(product)
+
+
+def _own_lines(source: TableIn, partner: str, after: float) -> list[DutyLine]:
+    """The lines of a table of the market's own, with duties as they were collected.
+
+    Raises:
+        InputError: ``agreement.bad_table``, or a column that is missing.
+    """
+    table, path = own_table(source)
+    for name in ("product", "origin", "imports", "duty"):
+        column_of(table, path, name)
+    must_be_filled(table, path, "product", "origin")
+    given = [name for name in ("imports", "duty", "new_rate") if name in table.columns]
+    rows = table.with_columns(*(numbers(table, path, name) for name in given))
+    wrong = ~(pl.col("imports") > 0) | ~(pl.col("duty") >= 0)
+    if (bad := first_row(rows, wrong | wrong.is_null())) is not None:
+        raise InputError("agreement.bad_table", where=Where(path, bad["row"]))
+    by: defaultdict[str, dict[str, list[float]]] = defaultdict(dict)
+    for row in rows.iter_rows(named=True):
+        code, origin = product_code(str(row["product"])), country_code(str(row["origin"]))
+        cut = row.get("new_rate")
+        told = by[code].setdefault(origin, [0.0, 0.0, after if cut is None else cut])
+        told[0], told[1] = told[0] + row["imports"], told[1] + row["duty"]
+    return [
+        _line(code, {o: (usd, duty / usd) for o, (usd, duty, _) in of.items()}, partner,
+              {o: new for o, (_, _, new) in of.items()})
+        for code, of in by.items()
+    ]  # fmt: skip
+
+
+def _line(
+    code: str, of: Mapping[str, tuple[float, float]], partner: str, new: Mapping[str, float]
+) -> DutyLine:
+    """Of origin → imports and today's rate, and what the partner's goods pay."""
+    origins = tuple(of)
+    before = np.array([of[origin][1] for origin in origins])
+    cut = np.array([new[o] if partner in (o, ALL) else of[o][1] for o in origins])
+    return DutyLine(code, origins, np.array([of[o][0] for o in origins]), before, cut)
+
+
+@dataclass(frozen=True)
+class _Market:
+    """The loaded trade of the market's customs territory with the others."""
+
+    request: AgreementRequest
+    warehouse: Warehouse
+    dataset: str
+    inside: frozenset[str]
+
+    @property
+    def importer(self) -> str:
+        """Whose tariff it is: of a customs union the union's."""
+        return today().rulebook.regime(self.request.market).importer
+
+    @cached_property
+    def year(self) -> int:
+        """The last that is whole."""
+        return latest_full_year(reported_years(self.warehouse, self.dataset))
+
+    @cached_property
+    def flows(self) -> pl.DataFrame:
+        """``product``, ``exporter``, ``importer``, ``value_usd``, each product once."""
+        some = tuple(map(product_code, parts(self.request.product or ()))) or ("",)
+        names = ("product", "exporter", "importer", "value_usd")
+        rows = pl.concat(
+            flows_below(self.warehouse, self.dataset, code, year=self.year, columns=names)
+            for code in some
+        ).unique()
+        parents = {code[:k] for code in rows["product"].unique() for k in (2, 4) if len(code) > k}
+        return rows.filter(~pl.col("product").is_in(list(parents)) & (pl.col("value_usd") > 0))
+
+    def across(self, inner: str, outer: str) -> pl.DataFrame:
+        """Flows over the border of the territory, ``inner`` the side that is inside."""
+        here = pl.col(inner).is_in(list(self.inside))
+        return self.flows.filter(here & ~pl.col(outer).is_in(list(self.inside)))
+
+    def lines(self, partner: str, after: float) -> tuple[list[DutyLine], tuple[str, ...]]:
+        """Lines at the mean of the tariff's lines below each code, and codes left out."""
+        tariff = Lines(self.warehouse, self.importer, whole=True)
+        on = day_asked(None, self.request.on)
+        keys = ["product", "exporter"]
+        rows = self.across("importer", "exporter").group_by(keys).agg(pl.col("value_usd").sum())
+        lines, left_out = [], []
+        for (code,), of in rows.sort(keys).partition_by("product", as_dict=True).items():
+            values = dict(of.select("exporter", "value_usd").iter_rows())
+            rates = {origin: _rate(tariff, str(code), origin, on) for origin in values}
+            known = {o: (values[o], rate) for o, rate in rates.items() if rate is not None}
+            if len(known) == len(rates) and _has_elasticity(self.request, str(code)):
+                lines.append(_line(str(code), known, partner, dict.fromkeys(known, after)))
+            else:
+                left_out.append(str(code))
+        return lines, tuple(left_out)
+
+    def requests(self, effects: Sequence[LineEffect]) -> list[NegotiationRequest]:
+        """What to ask for: growth × duty, less where the partner defends its own."""
+        found = []
+        for one in effects:
+            if one.home > 0 and one.duty > 0:
+                grown = self._expected(one.product) / one.home
+                change = one.home_change
+                gain = EffectRange(change.mean * grown, change.low * grown, change.high * grown)
+                defends = self._defends(one.product)
+                found.append(NegotiationRequest(
+                    one.product, one.duty, one.home * grown, gain, defends,
+                    gain.mean * (1 - defends),
+                ))  # fmt: skip
+        return sorted(found, key=lambda row: -row.weight)
+
+    def _expected(self, product: str) -> float:
+        """Sales of the origin in the territory two years on."""
+        rows: pl.DataFrame = outlook(
+            product, self.request.origin, horizon=AHEAD, as_of=self.year, dataset=self.dataset,
+            warehouse=self.warehouse,
+        ).table  # fmt: skip
+        inside = rows.filter(pl.col("importer").is_in(list(self.inside)))
+        return float(inside["expected_usd"].sum())
+
+    def _defends(self, product: str) -> float:
+        sold, bought = (
+            float(self.across(*sides).filter(pl.col("product") == product)["value_usd"].sum())
+            for sides in (("exporter", "importer"), ("importer", "exporter"))
+        )
+        return sold / (sold + bought)
+
+
+def _has_elasticity(request: AgreementRequest, product: str) -> bool:
+    try:
+        _sigma(request, product)
+    except InputError as error:
+        if error.key != "policy.no_elasticity":
+            raise
+        return False
+    return True
+
+
+def _rate(tariff: Lines, code: str, origin: str, on: date) -> float | None:
+    """The least of the means of the general lines and of those for the origin alone, in per cent;
+    ``None`` where a general line has another duty.
+    """
+    by: defaultdict[str, list[Decimal | None]] = defaultdict(list)
+    for line in tariff.of(code, origin, on):
+        if line.text is not None and (line.regime == "mfn" or line.partner == origin):
+            by[line.regime].append(share_of(line.duty()))
+    means = {
+        regime: float(sum(x for x in of if x is not None)) / len(of)
+        for regime, of in by.items()
+        if None not in of
+    }
+    return min(means.values()) if "mfn" in means else None

@@ -1,0 +1,52 @@
+"""The national tariff lines of a model in a market, told: the tariff's words, what each brings."""
+
+from collections.abc import Iterator
+
+from offing.api.lines import LineQuote, LinesAnswer
+from offing.report.blocks import Block, Cell, Column, Text, missing_cell, table_of, text
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import fixed, percent
+
+
+def view(answer: LinesAnswer) -> tuple[Block, ...]:
+    """The lines as a table, and which of them the study has."""
+    return tuple(_told(answer))
+
+
+def _told(answer: LinesAnswer) -> Iterator[Block]:
+    values = {
+        "code": answer.code,
+        "market": country_name(answer.destination),
+        "model": answer.model,
+    }
+    if not answer.lines:
+        yield Text((say("rules.lines_one", **values),))
+        return
+    yield Text((say("rules.lines_text", count=len(answer.lines), **values),), "lead")
+    landed = say("rules.lines_landed", currency=answer.currency or "—")
+    yield table_of(
+        "national-lines",
+        say("rules.lines_heading", **values),
+        answer.lines,
+        (text("rules.lines_code"), lambda line: _code(line, answer)),
+        (text("rules.lines_words"), lambda line: Cell(line.words)),
+        (text("rules.lines_duty"), lambda line: Cell(line.duty)),
+        (landed, lambda line: _figure(line, fixed(line.landed, 2) if line.landed else "")),
+        (Column(say("rules.lines_left")), lambda line: _left(line)),
+    )
+    kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"
+    yield Text((say(kept, line=answer.chosen, example=answer.lines[0].code),))
+
+
+def _code(line: LineQuote, answer: LinesAnswer) -> Cell:
+    return Cell(line.code, mark="strong" if line.code == answer.chosen else None)
+
+
+def _figure(line: LineQuote, shown: str) -> Cell:
+    return Cell(shown) if shown else Cell(line.missing) if line.missing else missing_cell()
+
+
+def _left(line: LineQuote) -> Cell:
+    rate = line.margin_rate
+    return missing_cell() if rate is None else Cell(percent(rate))

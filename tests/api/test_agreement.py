@@ -1,0 +1,126 @@
+"""``offing agreement``: closed forms, duties as collected, requests in order, and bad input."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from docx import Document
+
+import offing
+from offing.cli.app import run
+from offing.policy.agreement import DutyLine, line_draws, line_effect
+from offing.policy.partial import gsim
+from offing.terms.errors import InputError, MissingDataError
+from shared_data import shared
+
+TWO = pl.DataFrame(
+    {"product": ["852872"] * 2, "origin": ["VNM", "CHN"], "imports": [60.0, 40.0],
+     "duty": [15.0, 10.0]}
+)  # fmt: skip
+"""Both at 25 %: 60 and 40."""
+
+
+def test_a_rival_that_goes_free_by_the_closed_form() -> None:
+    """τ̂ = (.8, 1), θ = (.6, .4), σ = 3, E = −1: P̂^(1−σ) = .6 × .8^−2 + .4; China loses P̂^2."""
+    made = offing.agreement("THA", "VNM", imports=TWO, elasticity=3)
+    index = (0.6 * 0.8**-2 + 0.4) ** (1 / -2)
+    china, vietnam = 40 * index**2, 60 * 0.8**-3 * index**2
+    (line,) = made.lines
+    assert made.origins[0].origin == "CHN"
+    assert made.origins[0].change.mean == pytest.approx(china - 40)
+    assert line.home_change.mean == pytest.approx(china - 40)
+    assert line.change.mean == pytest.approx(china + vietnam - 100)
+    assert (line.revenue, line.duty) == (25.0, 0.25)
+    assert made.revenue.mean == pytest.approx(0.25 * china - 25)
+    assert made.year is None
+    assert made.requests == ()
+
+
+def test_smart_beside_is_that_of_laird_and_yeats() -> None:
+    """60 × 40 × 1 / (60 + 40 + 60) = 15 is won from China, at σ = 5."""
+    (line,) = offing.agreement("THA", "VNM", imports=TWO, elasticity=5, demand=-1.5).lines
+    assert line.home_smart == pytest.approx(-15.0)
+
+
+def test_a_cut_for_all_and_a_rate_for_each_line() -> None:
+    """With σ = 1 and E = −1 buyers spend 125 as before: imports 125 / 1.1, revenue .1 of it."""
+    made = offing.agreement("THA", "all", imports=TWO, elasticity=1.0, duty="10%")
+    assert made.imports.mean == pytest.approx(125 / 1.1 - 100)
+    assert made.revenue.mean == pytest.approx(0.1 * 125 / 1.1 - 25)
+    dearer = offing.agreement("THA", "all", imports=TWO, duty="30%")
+    assert [one.key for one in dearer.cautions] == ["agreement.raises"]
+    lines = TWO.with_columns(new_rate=pl.Series([0.10, 0.10]))
+    assert offing.agreement("THA", "all", imports=lines, elasticity=1.0).revenue == made.revenue
+
+
+def test_who_loses_in_the_published_example_of_gsim_loses_here() -> None:
+    """Francois and Hall's four regions: the EU goes free in the US. With supply without end GSIM is
+    this answer for a small cut, and where it has the printed prices fall, these origins lose.
+    """
+    imports = np.array([500.0, 300.0, 50.0])  # Japan, the EU, the rest, into the US
+    before = np.array([0.37, 0.32, 0.57])
+    cut = before - np.array([0.0, 1e-5, 0.0])
+    line = DutyLine("", ("JPN", "DEU", "ROW"), imports, before, cut)
+    drawn = line_draws(line, np.array([5.0]), -1.25)
+    sides = (side[:, None] for side in (imports, before, cut))
+    _, world = gsim(*sides, demand=-1.25, substitution=5.0, supply=1e9)
+    assert drawn.imports[0] == pytest.approx(imports * world[:, 0], rel=1e-4)
+    whole = DutyLine("", line.origins, imports, before, np.array([0.37, 0.0, 0.57]))
+    assert [np.sign(x) for x in line_draws(whole, np.array([5.0]), -1.25).imports[0]] == [-1, 1, -1]
+    assert line_effect(drawn, "JPN").home == 500.0
+
+
+def test_revenue_is_what_customs_collected() -> None:
+    """The Census Bureau's imports of heading 8528 with the duty calculated on them."""
+    table = pl.read_parquet(
+        shared("us_imports_hs10_2024") / "us_imports_hs10_by_country_2024.parquet"
+    ).filter(pl.col("HS6").cast(pl.String).str.starts_with("8528") & (pl.col("imports") > 0))
+    names = {"CHINA": "CHN", "MEXICO": "MEX", "VIETNAM": "VNM", "KOREA, SOUTH": "KOR"}
+    rows = table.filter(pl.col("CTY_NAME").is_in(list(names))).select(
+        product=pl.col("HS6").cast(pl.String), origin=pl.col("CTY_NAME").replace(names),
+        imports="imports", duty="duty",
+    )  # fmt: skip
+    made = offing.agreement("USA", "VNM", imports=rows)
+    assert sum(one.revenue for one in made.lines) == pytest.approx(float(rows["duty"].sum()))
+    assert sum(one.imports for one in made.lines) == pytest.approx(float(rows["imports"].sum()))
+    assert made.revenue.high < 0 < float(rows["duty"].sum())
+
+
+def test_requests_of_the_starter_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = offing.agreement("Germany", "CHN", product="8528,8516")
+    assert [one.product for one in made.requests] == ["8528", "8516"]
+    first = made.requests[0]
+    (line,) = (one for one in made.lines if one.product == "8528")
+    assert first.gain.mean == pytest.approx(line.home_change.mean * first.expected / line.home)
+    assert first.weight == pytest.approx(first.gain.mean * (1 - first.defensive))
+    assert 0 < first.defensive < 1
+    assert made.cautions[-1].key == "agreement.mfn_alone"
+    assert made.table.height == 2
+    assert made.market == "EUR", "imports and revenue are the whole Union's"
+    word = tmp_path / "requests.docx"
+    for lang, words in (("en", "List of requests"), ("zh", "要价清单")):
+        line_ = ["agreement", "DEU", "CHN", "--product", "8528", "--lang", lang]
+        assert run([*line_, "--out", str(word)]) == 0
+        assert words in capsys.readouterr().out
+        tables = [table.rows[0].cells[0].text for table in Document(str(word)).tables]
+        assert len(tables) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"partner": "FRA"}, "agreement.same"),
+        ({"partner": "VNM", "product": "6203"}, "agreement.no_lines"),
+        ({"partner": "VNM", "imports": TWO.with_columns(duty=-1.0)}, "agreement.bad_table"),
+        ({"partner": "VNM", "imports": TWO.with_columns(imports=0.0)}, "agreement.bad_table"),
+        ({"partner": "VNM", "imports": TWO.drop("duty")}, "gravity.no_such_column"),
+        ({"partner": "VNM", "elasticity": -1.0}, "policy.bad_elasticity"),
+        ({"partner": "VNM", "demand": 1.0}, "equilibrium.bad_elasticities"),
+        ({"partner": "VNM", "draws": 0}, "equilibrium.bad_draws"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(given: dict[str, object], key: str) -> None:
+    with pytest.raises((InputError, MissingDataError)) as caught:
+        offing.agreement("DEU", **given)  # type: ignore[arg-type]
+    assert caught.value.key == key

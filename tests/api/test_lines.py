@@ -1,0 +1,79 @@
+"""National tariff lines of a study's model: shown with the tariff's words, one is kept."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import offing
+from offing.cli.app import run
+from offing.report.blocks import Table
+from offing.report.views.lines import view
+from offing.study.file import read_study
+from offing.terms.errors import InputError
+from web_server import EXAMPLES
+
+MODEL = "HC-65M"
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """The example without its lines."""
+    for file in (EXAMPLES / "tv-maker").iterdir():
+        if file.is_file():
+            shutil.copy(file, tmp_path)
+    path = tmp_path / "study.toml"
+    text = path.read_text("utf-8")
+    path.write_text("\n".join(x for x in text.split("\n") if "national_codes" not in x), "utf-8")
+    return path
+
+
+def test_every_line_is_shown_with_the_tariff_s_words_those_that_fit_first(study: Path) -> None:
+    answer = offing.lines(study, "USA", of=MODEL)
+    assert len(answer.lines) > 12, "all of them"
+    assert len({line.words for line in answer.lines}) > 6
+    assert answer.lines[0].code.startswith("852872")
+    assert {line.duty for line in answer.lines} > {"Free"}
+    priced = [line for line in answer.lines if line.landed is not None]
+    assert len({line.landed for line in priced}) > 1, "what each brings"
+    table = next(block for block in view(answer) if isinstance(block, Table))
+    assert len(table.rows) == len(answer.lines)
+
+
+def test_the_chosen_line_stands_in_the_study_and_decides_the_quote(study: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        offing.quote("USA", study=study, of=MODEL)
+    assert caught.value.key == "landed.several_lines"
+    kept = offing.lines(study, "USA", of=MODEL, keep="8528.72.64")
+    assert kept.chosen == "85287264"
+    number = next(at for at, one in enumerate(read_study(study).model) if one.key == MODEL)
+    model = tomllib.loads(study.read_text("utf-8"))["model"][number]
+    assert model["national_codes"] == {"USA": "85287264"}
+    line = next(one for one in kept.lines if one.code == "85287264")
+    quoted = offing.quote("USA", study=study, of=MODEL).quote
+    assert line.landed == quoted.landed / quoted.quantity
+    assert "The study has 85287264." in str(view(kept)[-1])
+
+
+def test_a_line_of_another_country_is_refused_and_nothing_is_written(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = study.read_bytes()
+    for other in ("8528722200", "84137020"):
+        with pytest.raises(InputError) as caught:
+            offing.lines(study, "USA", of=MODEL, keep=other)
+        assert caught.value.key == "rules.no_such_line"
+    assert study.read_bytes() == before
+    words = ["lines", str(study.parent), "USA", "--product", MODEL, "--lang", "en"]
+    assert run([*words, "--keep", "8528722200"]) == 2
+    assert "another country's tariff" in " ".join(capsys.readouterr().err.split())
+    with pytest.raises(InputError) as caught:
+        offing.lines(study, "USA")
+    assert caught.value.key == "landed.which_product"
+
+
+def test_where_all_lines_have_one_duty_there_is_nothing_to_choose(study: Path) -> None:
+    answer = offing.lines(study, "ARE", of=MODEL)
+    assert answer.lines == ()
+    assert "no line of its own" in str(view(answer))
