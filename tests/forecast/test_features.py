@@ -153,7 +153,7 @@ def few(**more: Any) -> Any:
     parts: dict[str, Any] = {
         "row": np.array([0, 0, 0, 1]), "base": np.array([3, 1, 0, 2]) * M,
         "recent": np.array([1, 1, 2, 2]) * M, "proportional": np.array([0, 0, 5, 0]) * M,
-        "exports": np.array([4, 2]) * M, "by_gravity": np.array([1.0, 1.0, 2.0, 9.0]),
+        "exports": np.array([4, 2]) * M, "gravity_trade": np.array([1.0, 1.0, 2.0, 9.0]),
     }  # fmt: skip
     return SimpleNamespace(**{**parts, **more})
 
@@ -170,7 +170,7 @@ def test_shares_of_growth_by_hand() -> None:
     recent = np.array([1, 1, 2]) * M + 1000
     assert weight_by_recent(one) == pytest.approx([*recent / recent.sum(), 1.0])
     assert weight_by_gravity(one) == pytest.approx([0.25, 0.25, 0.5, 1.0])
-    assert weight_by_gravity(few(by_gravity=None)) == pytest.approx(weight_by_recent(one))
+    assert weight_by_gravity(few(gravity_trade=None)) == pytest.approx(weight_by_recent(one))
 
 
 def test_one_year_shares_the_long_run_by_half_and_half() -> None:

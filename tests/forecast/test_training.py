@@ -68,7 +68,7 @@ def test_horizons_that_learn_from_the_same_one_share_its_fit(
         made.append(data.horizon)
         return fit_parts(data)
 
-    monkeypatch.setattr(model, "fitted", counted)
+    monkeypatch.setattr(model, "fit_parts", counted)
     history, horizons = fresh(), [1, 2, 3, 8, 9]
     models = [one.model for one in outlooks_ahead(history, history.years[-1], horizons)]
     trained = [one.trained for one in models if one]

@@ -270,7 +270,7 @@ def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
         "landed.warn_remedy_quota_amount": replace(whole, kind="safeguard_quota"),
     }
     paid = made["landed.warn_remedy_charged"]
-    monkeypatch.setattr(defence, "charged", lambda *_: (paid,))
+    monkeypatch.setattr(defence, "charged_remedies", lambda *_: (paid,))
     request: Any = SimpleNamespace(
         origin="CHN", on=ON, destination="DEU", currency="EUR", product="871160", national_code="",
         duties={},

@@ -127,7 +127,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     warehouse = opened(request.warehouse)
     _must_have_codes(look, warehouse, given, ledger)
     sold = _sold(ledger, look, warehouse, _figures_of(given))
-    on = _stands_on(sold.last, warehouse)
+    on = stands_on(sold.last, warehouse)
     named = request.warehouse
     home = Path(named) if isinstance(named, str | Path) else default_folder()
     refunds = [_with_refund(shown, on, home) for shown in sold.shown]
@@ -184,7 +184,7 @@ def _figures_of(given: "Mapping[str, ModelFigures]") -> "GivenFigures | None":
         return None
     rows = [{"name": name, **values_of(row, *PLACES)} for name, row in given.items()]
     schema = {"name": pl.String, **dict.fromkeys(PLACES, pl.Float64)}
-    return GivenFigures(pl.DataFrame(rows, schema=schema), say("begin.figures_table"))
+    return GivenFigures(pl.DataFrame(rows, schema=schema))
 
 
 def _of_codes(sold: "FromLedger") -> Iterator[Caution]:
@@ -279,8 +279,8 @@ def _untraded(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
         yield Caution(key, {"codes": enumerated(unknown)})
 
 
-def _stands_on(last: date, warehouse: "Warehouse") -> date:
-    """Today, or the ledger's last day where that is long ago."""
+def stands_on(last: date, warehouse: "Warehouse") -> date:
+    """The day of a study whose ledger ends on ``last``: today, or that day where it is long ago."""
     from offing.api.sources import day_with_rates
 
     today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
@@ -352,7 +352,7 @@ def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]
 
 def _of_columns(sold: "FromLedger") -> Iterator[Caution]:
     """What was taken from columns beside the sales, and which was not understood."""
-    if sold.headings.get("cost_cny", say("begin.figures_table")) != say("begin.figures_table"):
+    if sold.headings.get("cost_cny"):
         yield Caution("begin.cost_taken", {"column": sold.headings["cost_cny"]})
     yield from sold.doubts
 

@@ -29,6 +29,7 @@ from offing.web.page import (
     progress_of,
     stop_of,
 )
+from offing.web.pages import ledger
 from offing.web.work import fetch_world, ready_study, run_study
 
 RUN, READY, WORLD = "run", "ready", "world"
@@ -70,6 +71,7 @@ def show(visit: Visit) -> View:
         "part": PLAN,
     }
     values["lacking"] = lacking(visit) if result is None else None
+    values["newer"] = ledger.newer_day(visit)
     values["world"] = not visit.workbench.settings.open_to_network
     if result is None:
         return View(place.title, (), None, "plan.html", values)
