@@ -358,14 +358,15 @@ def period_of(text: str, where: Where | None = None) -> str:
     >>> period_of("2026年3月"), period_of("202603")
     ('2026-03', '2026-03')
     """
-    period = _period(text)
+    period = month_in(text)
     if period is None:
         raise InputError("refund.bad_period", where=where, text=text)
     return period
 
 
 @lru_cache(maxsize=KEPT)
-def _period(text: str) -> str | None:
+def month_in(text: str) -> str | None:
+    """As :func:`period_of`; ``None`` where it is no month."""
     match = re.fullmatch(
         r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:[-/.]?(\d\d)日?(?: 00:00:00)?)?", normal(text)
     )

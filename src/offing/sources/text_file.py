@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,14 +68,12 @@ class TextFile:
     row: int
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Every row after the header that is not blank: its first line and its fields, stripped.
+        """Every row that is not blank: its first line and its fields, stripped.
 
         Raises:
             InputError: ``sources.open_quote`` or ``sources.long_line``.
         """
-        for row, fields in self._from(0, 1):
-            if row > self.row:
-                yield row, fields
+        return self._from(0, 1)
 
     def frames(self, places: Mapping[str, int]) -> "Iterator[pl.DataFrame]":
         """The rows in pieces, as text: ``row``, our columns, and ``fields``, how many a row has.
@@ -155,10 +153,6 @@ class TextFile:
         if frame[:, 0].has_nulls():
             rows = rows.filter(~frame.select(pl.all_horizontal(pl.all().is_null())).to_series())
         return rows
-
-    def titles(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows above the headings that are not blank."""
-        return takewhile(lambda record: record[0] < self.row, self._from(0, 1))
 
     def _from(self, start: int, line: int) -> Iterator[tuple[int, list[str]]]:
         return _records(
