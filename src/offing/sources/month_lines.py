@@ -206,7 +206,7 @@ class _Checks:
             handbook = Reconciled(base or Decimal(0), plan, actual)
         input_tax = row.money("input_tax")
         self._say("negative_input_tax", row, when=input_tax < 0)
-        transferred = _not_negative(row, "input_transfer_out")
+        transferred = row.unsigned("input_transfer_out") or Decimal(0)
         bought = _bought(row)
         if fob is None and handbook is None and bought is None:
             _must_not_be_export(row)
@@ -217,14 +217,14 @@ class _Checks:
             fob_cny=fob,
             levy_rate=row.share("levy_rate"),
             refund_rate=row.share("refund_rate"),
-            material_cny=_not_negative(row, "material_cny"),
+            material_cny=row.unsigned("material_cny") or Decimal(0),
             plan_base_cny=fob if base is None else base,
             plan_ratio=plan,
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
             input_tax_cny=input_tax - transferred,
             transfer_out_cny=transferred,
-            opening=tuple(_not_negative(row, name) for name in _OPENING),
+            opening=tuple(row.unsigned(name) or Decimal(0) for name in _OPENING),
             reconciled=handbook,
             bought=bought,
             currency=_money_of(row),
@@ -294,18 +294,6 @@ def _must_be_foreign(row: TableRow, money: str | None, fx: Decimal) -> None:
     """
     if money == "CNY" and fx != 1:
         raise InputError("refund.fx_of_yuan", where=row.at("fx"), fx=fx)
-
-
-def _not_negative(row: TableRow, name: str) -> Decimal:
-    """An amount that has no sign.
-
-    Raises:
-        InputError: ``refund.below_nought``.
-    """
-    value = row.money(name)
-    if value < 0:
-        raise InputError("refund.below_nought", where=row.at(name), text=row.text(name))
-    return value
 
 
 def _says_no_money(column: FileColumn) -> bool:
