@@ -77,7 +77,11 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     assert (answer.others, answer.spare) == (1, 0.2)
     assert firms(folder).sums == answer.sums
     assert not answer.complete
-    for bad, key in (("-5", "firms.below_zero"), ("abc", "gravity.not_a_number")):
+    for bad, key in (
+        ("1\nFirm 1,2", "firms.asked_twice"),
+        ("-5", "firms.below_zero"),
+        ("abc", "gravity.not_a_number"),
+    ):
         asked.write_text(f"firm,exports_usd\nFirm 1,1\nFirm 2,{bad}\n", encoding="utf-8")
         with pytest.raises(InputError) as caught:
             firms(folder, asked=asked)

@@ -116,7 +116,7 @@ class AgreementAnswer(Answer):
         revenue: change over all lines.
         requests: worth most first; none unless the partner is the origin.
         uses: elasticities.
-        left_out: products without a duty in per cent, or without an elasticity.
+        left_out: products without a duty in per cent.
     """
 
     market: str
@@ -184,12 +184,11 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
         raise MissingDataError("agreement.no_lines", market=country_name(request.market))
     if raised := [line.product for line in lines if (line.after > line.before + RAISED).any()]:
         cautions = (*cautions, Caution("agreement.raises", {"products": enumerated(raised[:8])}))
-    uses = [elasticity_use(line.product, _sigma(request, line.product)) for line in lines]
+    sigmas = [_sigma(request, line.product) for line in lines]
+    uses = [elasticity_use(x.product, sigma) for x, sigma in zip(lines, sigmas, strict=True)]
     drawn = [
-        line_draws(
-            line, _sigma(request, line.product).draws(request.draws, request.seed), request.demand
-        )
-        for line in lines
+        line_draws(line, sigma.draws(request.draws, request.seed), request.demand)
+        for line, sigma in zip(lines, sigmas, strict=True)
     ]
     effects = sorted(
         (line_effect(one, request.origin) for one in drawn), key=lambda x: x.revenue_change.mean
@@ -293,7 +292,7 @@ class _Market:
             values = dict(of.select("exporter", "value_usd").iter_rows())
             rates = {origin: _rate(tariff, str(code), origin, on) for origin in values}
             known = {o: (values[o], rate) for o, rate in rates.items() if rate is not None}
-            if len(known) == len(rates) and _has_elasticity(self.request, str(code)):
+            if len(known) == len(rates):
                 lines.append(_line(str(code), known, partner, dict.fromkeys(known, after)))
             else:
                 left_out.append(str(code))
@@ -329,16 +328,6 @@ class _Market:
             for sides in (("exporter", "importer"), ("importer", "exporter"))
         )
         return sold / (sold + bought)
-
-
-def _has_elasticity(request: AgreementRequest, product: str) -> bool:
-    try:
-        _sigma(request, product)
-    except InputError as error:
-        if error.key != "policy.no_elasticity":
-            raise
-        return False
-    return True
 
 
 def _rate(tariff: Lines, code: str, origin: str, on: date) -> float | None:

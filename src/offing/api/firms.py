@@ -266,10 +266,9 @@ def _fairs(lines: "Sequence[FairLine]", groups: Sequence[Group]) -> Iterator[Fai
     from offing.planning.support import segments_of
 
     for line in lines:
-        segments = {(market, code) for code, market in segments_of(line)}
-        firms = firms_in(groups, segments)
+        wanted = {(market, code) for code, market in segments_of(line.products, line.markets)}
         places = None if line.effect is None else line.places
-        yield FairDemand(line.fair, line.markets, places, firms or None)
+        yield FairDemand(line.fair, line.markets, places, firms_in(groups, wanted) or None)
 
 
 def _waiting(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:
@@ -316,6 +315,9 @@ def _asked(
 
     rows, path = own_table(file)
     must_be_filled(rows, path, "firm")
+    if (again := first_row(rows, ~pl.col("firm").is_first_distinct())) is not None:
+        where = Where(path, again["row"], "firm")
+        raise InputError("firms.asked_twice", where=where, firm=again["firm"])
     names = {line.firm for line in lines}
     silent = tuple(sorted({*map(str, rows["firm"])} - names))
     share = None
@@ -327,4 +329,4 @@ def _asked(
         whole = float(usd.sum())
         part = float(usd.filter(rows["firm"].cast(pl.String).is_in([*names])).sum())
         share = part / whole if whole and not usd.null_count() else None
-    return rows["firm"].n_unique(), silent, share
+    return rows.height, silent, share

@@ -11,9 +11,8 @@ Among programmes that bring the same the cheapest is taken, so that no place is 
 Everything is in one currency.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -35,25 +34,15 @@ DIGITS = 4
 """Of the products that share a segment: headings."""
 
 
-class FairGoods(Protocol):
-    """What a fair is of: a row of a catalogue or of a programme."""
-
-    @property
-    def markets(self) -> tuple[str, ...]:
-        """Alpha-3."""
-
-    @property
-    def products(self) -> tuple[str, ...]:
-        """HS codes."""
-
-
-def segments_of(fair: FairGoods, sold: Collection[str] = ()) -> tuple[Segment, ...]:
+def segments_of(
+    products: Iterable[str], markets: Iterable[str], sold: Collection[str] = ()
+) -> tuple[Segment, ...]:
     """Headings and markets that a fair is of; a chapter's headings are those of ``sold``."""
     headings: list[str] = []
-    for code in fair.products:
+    for code in products:
         below = [heading for heading in sorted(sold) if heading.startswith(code)]
         headings += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
-    return tuple((code, market) for code in dict.fromkeys(headings) for market in fair.markets)
+    return tuple((code, market) for code in dict.fromkeys(headings) for market in markets)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from offing.api.firms import FairDemand, FirmsAnswer
+from offing.api.firms import FirmsAnswer
 from offing.policy.disclosure import LEAST, PublishedSum
 from offing.policy.effects import EffectRange
 from offing.report.blocks import (
@@ -123,13 +123,10 @@ def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
     if rows:
         lots = [one.fair for one in rows if one.crowded]
         drawn = say("firms.lots", count=len(lots), fairs=enumerated(lots[:NAMED])) if lots else ""
-        unproved, chosen = sum(one.places is None for one in rows), sum(map(_is_chosen, rows))
+        unproved = sum(one.places is None for one in rows)
+        chosen = sum(bool(one.places) for one in rows)
         said = say("firms.fairs", count=len(rows), chosen=chosen, unproved=unproved)
         yield joined([said, drawn] if drawn else [said])
-
-
-def _is_chosen(one: FairDemand) -> bool:
-    return bool(one.places)
 
 
 def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
@@ -173,9 +170,9 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
         (number("firms.column_uncomputed"), lambda one: money(one.uncomputed)),
         (number("firms.column_refund"), lambda one: known(one.refund, money)),
     )
-    headings = dict.fromkeys(code for one in rows for code in one.headings)
-    uses = enumerated(f"{code} {sigma:.1f} ({low:.1f} – {high:.1f})"
-                      for code, sigma, low, high in map(_elasticity, headings))  # fmt: skip
+    used = map(substitution_of, dict.fromkeys(code for one in rows for code in one.headings))
+    uses = enumerated("{} {:.1f} ({:.1f} – {:.1f})".format(x.product, x.median, *x.interval)
+                      for x in used)  # fmt: skip
     sources = enumerated(dict.fromkeys(one.source for one in rows if one.source))
     told = [say("firms.note_measures")]
     told += [say("firms.note_elasticities", uses=uses)] if uses else []
@@ -185,11 +182,6 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
 
 def _range(change: EffectRange) -> str:
     return f"{money(change.low)} – {money(change.high)}"
-
-
-def _elasticity(code: str) -> tuple[str, float, float, float]:
-    sigma = substitution_of(code)
-    return (code, sigma.median, *sigma.interval)
 
 
 def _fairs(answer: FirmsAnswer) -> Iterator[Block]:
