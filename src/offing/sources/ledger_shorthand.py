@@ -79,8 +79,6 @@ class CompletedRows:
     def _heads(self) -> None:
         above: Row = {}
         for row in self.rows:
-            if not row["on"] and above and all(row[n] == above[n] for n in ("market", "buyer")):
-                row["on"] = above["on"] if _names_goods(row) else None
             if any(row[name] for name in HEAD):
                 above = row
             elif above and _is_item(row):
@@ -181,11 +179,8 @@ class CompletedRows:
 
 def _is_item(row: Row) -> bool:
     """Whether a row says goods and how many, and neither paper nor buyer."""
-    return _names_goods(row) and not (row["invoice"] or row["buyer"])
-
-
-def _names_goods(row: Row) -> bool:
-    return bool((row["product"] or row["model"]) and row["quantity"])
+    goods = (row["product"] or row["model"]) and row["quantity"]
+    return bool(goods) and not (row["invoice"] or row["buyer"])
 
 
 def is_declared(header: Iterable[str]) -> bool:
