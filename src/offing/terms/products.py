@@ -13,6 +13,7 @@ from functools import cache
 from offing.terms.code_search import usual_index
 from offing.terms.messages import language
 from offing.terms.nearest import nearest
+from offing.terms.nomenclature import nomenclature
 from offing.terms.shipped import shipped_rows
 from offing.terms.text import normal
 
@@ -133,9 +134,14 @@ def _inside(name: str, whole: str) -> bool:
 
 
 def product_called(code: str) -> str:
-    """A code with the name that people know it by: ``851650 微波炉``."""
+    """A code with the name that people know it by: ``851650 微波炉``.
+
+    One of six digits without any has that of the nomenclature, in English.
+    """
     words = [word for word in _words().get(code, ()) if word.isascii() == (language() == "en")]
     own = product_name(code) if code in names_of_products() or not words else words[0]
+    if not words and code not in names_of_products() and language() == "en":
+        own = nomenclature().get(code, own)
     return f"{code} {own}".rstrip()
 
 
