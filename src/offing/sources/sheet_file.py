@@ -11,8 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.columns import kept, spelled
-from offing.sources.headings import is_note
+from offing.sources.headings import is_note, kept, spelled
 from offing.sources.sheet_look import SheetLook, look_at_book
 from offing.sources.text_file import (
     TITLES,
