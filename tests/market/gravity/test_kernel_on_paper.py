@@ -118,7 +118,9 @@ def test_covariates_less_their_effects() -> None:
     assert call(kernel, "curvature", X, MU) == pytest.approx(h)
     near = MU * RNG.uniform(0.98, 1.02, MU.shape)
     factor, a_near, g_near, _ = call(kernel, "_normal", near, X, near.sum(1), near.sum(0))
-    settled, refined = call(kernel, "_refine_projections", MU, X, factor, ROWS, COLS, a_near, g_near)
+    settled, refined = call(
+        kernel, "_refine_projections", MU, X, factor, ROWS, COLS, a_near, g_near
+    )
     assert settled
     assert refined == pytest.approx(h)
     assert a_near - a_near[:, -1:] == pytest.approx(a_x - a_x[:, -1:], abs=1e-8)
