@@ -39,6 +39,7 @@ _QUESTIONS = (
     "survival",
     "upgrade",
     "begin",
+    "codes",
     "province",
     "fairs",
     "share",

@@ -2,6 +2,7 @@ from offing.api.agreement import agreement as agreement
 from offing.api.backtest import backtest as backtest
 from offing.api.begin import begin as begin
 from offing.api.book import book as book
+from offing.api.codes import codes as codes
 from offing.api.equilibrium import equilibrium as equilibrium
 from offing.api.evidence import evidence as evidence
 from offing.api.exchange_cost import exchange_cost as exchange_cost

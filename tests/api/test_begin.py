@@ -263,3 +263,32 @@ def test_a_ledger_of_which_most_rows_are_bad_is_refused(tmp_path: Path) -> None:
         offing.begin(ledger, tmp_path / "study")
     assert caught.value.key == "begin.mostly_bad"
     assert "(3)" in str(caught.value.values["reasons"])
+
+
+def test_a_pair_or_a_metre_is_a_unit_of_its_model(tmp_path: Path) -> None:
+    lines = "".join(
+        f"2024-0{month}-05,DEU,640399,S,10,300,USD,双\n2024-0{month}-06,DEU,540752,F,90,200,USD,米\n"
+        for month in range(1, 7)
+    )
+    ledger = table_of(tmp_path, HEADINGS.replace("\n", ",Unit\n") + lines, "sales.csv")
+    begun = offing.begin(ledger, tmp_path / "study")
+    assert [(one.model.name, one.model.unit) for one in begun.found.shown] == [
+        ("S", "item"), ("F", "item"),
+    ]  # fmt: skip
+    said = dict(keyed(begun.cautions))["reference.counted_as_units"]
+    assert said["count"] == 12
+    filled(begun.file)
+    look = offing.ledger(ledger, study=begun.file).look
+    assert set(look.sales["unit"]) == {"item"}, "the study reads it so too"
+
+
+def test_one_name_of_two_goods_and_a_code_that_ended_are_said(tmp_path: Path) -> None:
+    lines = "".join(
+        f"2024-0{month}-05,DEU,{code},{name},10,300,USD\n"
+        for month in range(1, 7)
+        for code, name in (("841370", "A"), ("848180", "A"), ("851712", "B"))
+    )
+    ledger = table_of(tmp_path, HEADINGS + lines, "sales.csv")
+    said = dict(keyed(offing.begin(ledger, tmp_path / "study").cautions))
+    assert said["begin.one_name"]["codes"] == "841370, 848180"
+    assert "851713, 851714" in said["begin.code_ended"]["said"]

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -75,11 +76,48 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (answer.others, answer.spare) == (1, 0.2)
     assert firms(folder).sums == answer.sums
-    for bad, key in (("-5", "firms.below_zero"), ("abc", "gravity.not_a_number")):
+    assert not answer.complete
+    for bad, key in (
+        ("1\nFirm 1,2", "firms.asked_twice"),
+        ("-5", "firms.below_zero"),
+        ("abc", "gravity.not_a_number"),
+    ):
         asked.write_text(f"firm,exports_usd\nFirm 1,1\nFirm 2,{bad}\n", encoding="utf-8")
         with pytest.raises(InputError) as caught:
             firms(folder, asked=asked)
         assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sales": (("8528", "DEU", float("nan")),)}, {"sales": (("8528", "DEU", -1.0),)},
+        {"sales": (("8528", "Mars", 1.0),)}, {"wanted": (("85", "DEU"),)}, {"size": "tiny"},
+        {"spare": 2.0}, {"firm": " "},
+    ],
+)  # fmt: skip
+def test_an_answer_whose_seal_fits_but_that_no_firm_has_is_named(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    folder = put(tmp_path / "answers", *several(3))
+    odd = replace(LINE, **{"firm": "Odd", **change})
+    (folder / "odd.json").write_text(json.dumps(odd.data()), "utf-8")
+    answer = firms(folder)
+    assert answer.answered == 3
+    assert [error.key for error in answer.unreadable] == ["firms.unreadable"]
+    assert "odd.json" in answer.unreadable[0].found
+
+
+def test_five_hundred_answers_of_one_firm_are_one(tmp_path: Path) -> None:
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    for number in range(500):
+        line = replace(LINE, on=date.fromordinal(date(2025, 1, 1).toordinal() + number))
+        (folder / f"{number}.json").write_text(json.dumps(line.data()), "utf-8")
+    answer = firms(folder)
+    assert (answer.answered, len(answer.unreadable)) == (1, 499)
+    assert all(sums == () for sums in answer.sums.values())
+    assert str(answer._repr_html_()).count("answered twice") <= 12
 
 
 def test_two_firms_are_seen_in_no_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +200,11 @@ def test_a_shock_touches_whole_sums_and_by_hand(tmp_path: Path) -> None:
     (hidden, _) = firms(alone, stress=[str(shock), "refund-cut-2024"], warehouse=world).exposures
     assert (hidden.firms, hidden.touched, hidden.change) == (0, 0, None)
     fresh = put(tmp_path / "fresh", *lines)
-    for wrong in ({"stress": "no-such-shock"}, {"fairs": "none.csv", "budget": "1"}):
+    for wrong in (
+        {"stress": "no-such-shock"},
+        {"fairs": "none.csv", "budget": "1"},
+        {"budget": "1"},
+    ):
         with pytest.raises(InputError):
             firms(fresh, **wrong)  # type: ignore[arg-type]
         assert not (fresh / "counted.txt").exists(), "nothing is counted where nothing is told"
@@ -225,14 +267,20 @@ def test_whole_studies_beside_lines(tmp_path: Path, finished: Path) -> None:
         (folder / f"study-{number}" / "result.json").write_text(text, "utf-8")
     (folder / "study-broken").mkdir()
     (folder / "study-broken" / "result.json").write_text("{}", "utf-8")
+    (folder / "not-run").mkdir()
+    (folder / "not-run" / "study.toml").write_text("schema = 2\n", "utf-8")
+    (folder / "notes").mkdir()
     began = time.perf_counter()
     answer = firms(folder, stress="refund-cut-2024")
     assert time.perf_counter() - began < 15
     assert answer.answered == 520
-    assert [error.key for error in answer.unreadable] == ["firms.unreadable"]
-    assert "study-broken" in str(answer.unreadable[0])
+    assert [error.key for error in answer.unreadable] == [
+        "firms.not_run", "firms.unreadable",
+    ]  # fmt: skip
+    assert answer.others == 1
+    assert "study-broken" in str(answer.unreadable[1])
     line = share(MUSEUM).line
     sales = sum(usd for _, _, usd in line.sales)
     assert sum(one.value for one in answer.sums["sales"]) == pytest.approx(500 * 1e6 + 20 * sales)
     assert answer.exposures[0].touched == pytest.approx(500 * 1e6 + 20 * sales)
-    assert replace(read_result(finished / "result.json"), firm=line.firm) == line
+    assert replace(read_result(finished), firm=line.firm) == line

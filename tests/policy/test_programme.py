@@ -14,10 +14,10 @@ from offing.terms.errors import InputError, MissingDataError
 
 @pytest.mark.parametrize("kind", kinds())
 def test_intervals_hold_and_the_smallest_effect_is_found(kind: tuple[bool, int]) -> None:
-    """Of 150 planted programmes 95 in 100 intervals hold, and some 80 in 100 find the effect that
+    """Of 100 planted programmes 95 in 100 intervals hold, and some 80 in 100 find the effect that
     another such programme named; ``python -m tools.planted_programmes`` asks 2,000 of each.
     """
-    shares = trial(*kind, count=150)
+    shares = trial(*kind, count=100)
     assert 0.90 <= shares.held <= 0.99
     assert 0.72 <= shares.found <= 0.88
     assert 0.72 <= shares.found_at_mean <= 0.90

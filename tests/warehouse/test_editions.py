@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from offing.api.ladder import ladder
 from offing.api.markets import markets
+from offing.study.inputs import read_inputs
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import YEARS
 from offing.terms.hs_editions import codes_of, headings_in, links, must_be_in
@@ -18,6 +19,7 @@ from offing.terms.tables import Flows
 from offing.warehouse.editions import Concordance, in_edition
 from offing.warehouse.loading import load
 from offing.warehouse.store import Warehouse
+from plain_study import STUDY
 from shared_data import shared
 
 Row = tuple[int, int, str, float, float | str]
@@ -82,7 +84,7 @@ def test_what_was_joined_is_added_up_and_an_unknown_weight_stays_unknown(house: 
     assert rows.select("product", "exporter", "value_usd", "kg").rows() == [
         ("851712", "KOR", 100e3, 1000.0), ("851712", "CHN", 800e3, None),
     ]  # fmt: skip
-    assert caution["one"] == "100.0%"
+    assert caution.key == "warehouse.in_edition_exact"
 
 
 def test_editions_between_are_passed_through(tmp_path: Path) -> None:
@@ -189,8 +191,18 @@ def test_a_ladder_and_a_ranking_run_over_all_years(tmp_path: Path) -> None:
     ranked = markets(
         "851712", "China", edition="2012", as_of=2023, horizon=1, warehouse=tmp_path / "w"
     )
-    assert "warehouse.in_edition" in [caution.key for caution in ranked.cautions]
+    assert "warehouse.in_edition_exact" in [caution.key for caution in ranked.cautions]
     assert ranked.ranking.segments
+
+
+def test_a_study_reads_all_years_in_the_edition_that_it_names(house: Warehouse) -> None:
+    file = house.folder.parent / "study.toml"
+    text = STUDY.replace('code = "8528"', 'code = "851712"')
+    file.write_text(text + '\n[markets]\nedition = "HS17"\n', encoding="utf-8")
+    world = read_inputs(file, house)
+    flows = world.warehouse.flows("851712", dataset=world.study.markets.dataset)
+    assert flows["year"].unique().sort().to_list() == [2021, 2022]
+    assert [caution.key for caution in world.of_edition] == ["warehouse.in_edition_exact"]
 
 
 def _money(rows: pl.DataFrame) -> dict[tuple[str, str], float]:

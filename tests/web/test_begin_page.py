@@ -302,7 +302,7 @@ class TestTableOfModels:
         sent = {"form": ("filled.xlsx", content.getvalue())}
         page = browser.post("/begin/fill", sent, table="1").text
         assert 'name="model.0.cost_cny"' not in page
-        assert "1900.00 (from the ledger" in page or "1,900.00" in page
+        assert "1900.00 (from your table" in page or "1,900.00" in page
         sheet["C5"] = "=D5*7"
         book.save(content := io.BytesIO())
         refused = browser.post(

@@ -34,6 +34,9 @@ def test_answers_are_added_up_and_the_brief_is_a_file(server: Served, tmp_path: 
         brief = anna.get("/firms/brief", **asked, lang=lang)
         assert words in "".join(p.text for p in Document(BytesIO(brief.content)).paragraphs)
     assert "12" not in bo.get("/firms", lang="en").text.partition("<main")[2].partition("<form")[0]
+    file = tmp_path / "shock.toml"
+    file.write_text('[shock]\nname = "x"\nsource = "y"\n', "utf-8")
+    assert anna.get("/firms", stress=str(file)).status_code == 400, "no text is ever opened"
     anna.post("/firms/away")
     assert "12 firms answered" not in anna.get("/firms", lang="en").text
 

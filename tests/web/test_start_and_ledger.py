@@ -246,3 +246,18 @@ def test_a_missing_column_is_asked_for_without_words_of_the_command_line(
     assert "[ledger.columns]" not in page
     names = re.findall(r'<p class="field missing-field"><label for="c-(\w+)"', page)
     assert names == ["amount", "price"]
+
+
+def test_a_newer_ledger_asks_to_move_the_study_s_day(browser: Browser, server: Served) -> None:
+    study = browser.example()
+    file = server.workbench.studies.named("owner", study).file
+    text = file.read_text("utf-8")
+    on = read_study(file).on
+    assert "/ledger/day" not in browser.get("/plan", study=study).text
+    earlier = f"on = {on.replace(year=on.year - 1)}"
+    file.write_text(re.sub(r"^on = \S+", earlier, text, flags=re.MULTILINE), "utf-8")
+    for page in ("/ledger", "/plan"):
+        assert "/ledger/day" in browser.get(page, study=study).text
+    assert browser.post("/ledger/day", None, study=study).url.path == "/plan"
+    assert read_study(file).on > on.replace(year=on.year - 1)
+    assert "/ledger/day" not in browser.get("/plan", study=study).text

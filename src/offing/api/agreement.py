@@ -28,17 +28,16 @@ from offing.policy.agreement import (
 from offing.policy.effects import EffectRange, ElasticityUse
 from offing.policy.overlay import today
 from offing.rules.duty import share_of
-from offing.rules.tariff import Lines
+from offing.rules.tariff import Lines, national
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.competitor_tariffs import territory
-from offing.study.demand_response import elasticity_use
+from offing.study.demand_response import Assumed, elasticity_use
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
-from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below, reported_years
 
@@ -107,7 +106,8 @@ class AgreementAnswer(Answer):
     """A market's imports and customs revenue under the cut, a year.
 
     Attributes:
-        market, partner, origin: alpha-3, or ``all``.
+        market: alpha-3, or ``EUR``: the union whose tariff and trade it is.
+        partner, origin: alpha-3, or ``all``.
         year: of the trade; ``None`` of a table of the market's own.
         origins: who loses most first.
         lines: by product, the largest loss of revenue first.
@@ -115,7 +115,7 @@ class AgreementAnswer(Answer):
         revenue: change over all lines.
         requests: worth most first; none unless the partner is the origin.
         uses: elasticities.
-        left_out: products without a duty in per cent, or without an elasticity.
+        left_out: products without a duty in per cent.
     """
 
     market: str
@@ -136,11 +136,6 @@ class AgreementAnswer(Answer):
         """One row a product; ends of intervals in columns of their own."""
         rows = [_flat(asdict(one)) for one in self.lines]
         return self.as_given(pl.DataFrame(rows))
-
-    def data(self) -> dict[str, Any]:
-        """All of it."""
-        names = ("market", "partner", "origin", "year", "origins", "lines", "imports", "revenue")
-        return values_of(self, *names, "requests", "uses", "left_out", "cautions")
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,10 +158,11 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
 
         offing.agreement("DEU", "Vietnam", product="8528").origins[0]
     """
+    Assumed(None, request.demand, draws=request.draws, seed=request.seed).check()
     partner = ALL if request.partner == ALL else country_code(request.partner)
     inside = territory(today(), request.market)
     if partner in inside:
-        raise InputError("agreement.same", market=request.market)
+        raise InputError("agreement.same", market=country_name(request.market))
     after = float(share(request.duty, "duty", whole=True))
     warehouse, dataset, cautions = request.trade("")
     market = _Market(request, warehouse, dataset, inside)
@@ -177,23 +173,23 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     else:
         lines, left_out = market.lines(partner, after)
         year, cautions = market.year, (*cautions, Caution("agreement.mfn_alone"))
+    whose = request.market if request.imports is not None else market.importer
     if not lines:
-        raise MissingDataError("agreement.no_lines", market=request.market)
+        raise MissingDataError("agreement.no_lines", market=country_name(request.market))
     if raised := [line.product for line in lines if (line.after > line.before + RAISED).any()]:
         cautions = (*cautions, Caution("agreement.raises", {"products": enumerated(raised[:8])}))
-    uses = [elasticity_use(line.product, _sigma(request, line.product)) for line in lines]
+    sigmas = [_sigma(request, line.product) for line in lines]
+    uses = [elasticity_use(x.product, sigma) for x, sigma in zip(lines, sigmas, strict=True)]
     drawn = [
-        line_draws(
-            line, _sigma(request, line.product).draws(request.draws, request.seed), request.demand
-        )
-        for line in lines
+        line_draws(line, sigma.draws(request.draws, request.seed), request.demand)
+        for line, sigma in zip(lines, sigmas, strict=True)
     ]
     effects = sorted(
         (line_effect(one, request.origin) for one in drawn), key=lambda x: x.revenue_change.mean
     )
     asks = partner == request.origin and request.imports is None
     return AgreementAnswer(
-        request.market, partner, request.origin, year, by_origin(drawn), tuple(effects),
+        whose, partner, request.origin, year, by_origin(drawn), tuple(effects),
         *summed(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses), left_out,
         cautions,
     )  # fmt: skip
@@ -218,11 +214,13 @@ def _own_lines(source: TableIn, partner: str, after: float) -> list[DutyLine]:
     given = [name for name in ("imports", "duty", "new_rate") if name in table.columns]
     rows = table.with_columns(*(numbers(table, path, name) for name in given))
     wrong = ~(pl.col("imports") > 0) | ~(pl.col("duty") >= 0)
+    if "new_rate" in given:
+        wrong |= ~pl.col("new_rate").fill_null(0.0).is_between(0, 1)
     if (bad := first_row(rows, wrong | wrong.is_null())) is not None:
         raise InputError("agreement.bad_table", where=Where(path, bad["row"]))
     by: defaultdict[str, dict[str, list[float]]] = defaultdict(dict)
     for row in rows.iter_rows(named=True):
-        code, origin = product_code(str(row["product"])), country_code(str(row["origin"]))
+        code, origin = national(str(row["product"])), country_code(str(row["origin"]))
         cut = row.get("new_rate")
         told = by[code].setdefault(origin, [0.0, 0.0, after if cut is None else cut])
         told[0], told[1] = told[0] + row["imports"], told[1] + row["duty"]
@@ -252,6 +250,11 @@ class _Market:
     dataset: str
     inside: frozenset[str]
 
+    @property
+    def importer(self) -> str:
+        """Whose tariff it is: of a customs union the union's."""
+        return today().rulebook.regime(self.request.market).importer
+
     @cached_property
     def year(self) -> int:
         """The last that is whole."""
@@ -276,8 +279,7 @@ class _Market:
 
     def lines(self, partner: str, after: float) -> tuple[list[DutyLine], tuple[str, ...]]:
         """Lines at the mean of the tariff's lines below each code, and codes left out."""
-        regime = today().rulebook.regime(self.request.market)
-        tariff = Lines(self.warehouse, regime.importer, whole=True)
+        tariff = Lines(self.warehouse, self.importer, whole=True)
         on = day_asked(None, self.request.on)
         keys = ["product", "exporter"]
         rows = self.across("importer", "exporter").group_by(keys).agg(pl.col("value_usd").sum())
@@ -286,7 +288,7 @@ class _Market:
             values = dict(of.select("exporter", "value_usd").iter_rows())
             rates = {origin: _rate(tariff, str(code), origin, on) for origin in values}
             known = {o: (values[o], rate) for o, rate in rates.items() if rate is not None}
-            if len(known) == len(rates) and _has_elasticity(self.request, str(code)):
+            if len(known) == len(rates):
                 lines.append(_line(str(code), known, partner, dict.fromkeys(known, after)))
             else:
                 left_out.append(str(code))
@@ -322,16 +324,6 @@ class _Market:
             for sides in (("exporter", "importer"), ("importer", "exporter"))
         )
         return sold / (sold + bought)
-
-
-def _has_elasticity(request: AgreementRequest, product: str) -> bool:
-    try:
-        _sigma(request, product)
-    except InputError as error:
-        if error.key != "policy.no_elasticity":
-            raise
-        return False
-    return True
 
 
 def _rate(tariff: Lines, code: str, origin: str, on: date) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
-from offing.rules.citing import cited
+from offing.rules.citing import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import (
     InputError,
@@ -16,6 +16,8 @@ from offing.terms.errors import (
     OffingError,
     Where,
 )
+from offing.terms.hs import YEARS
+from offing.terms.hs_editions import must_be_in
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
@@ -125,7 +127,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     warehouse = opened(request.warehouse)
     _must_have_codes(look, warehouse, given, ledger)
     sold = _sold(ledger, look, warehouse, _figures_of(given))
-    on = _stands_on(sold.last, warehouse)
+    on = stands_on(sold.last, warehouse)
     named = request.warehouse
     home = Path(named) if isinstance(named, str | Path) else default_folder()
     refunds = [_with_refund(shown, on, home) for shown in sold.shown]
@@ -139,6 +141,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _unmatched(look, sold, given)
+    notes += _of_codes(sold)
     notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
     return BeginAnswer(file, sold, to_fill, len(look.rejected), tuple(notes))
 
@@ -181,7 +184,24 @@ def _figures_of(given: "Mapping[str, ModelFigures]") -> "GivenFigures | None":
         return None
     rows = [{"name": name, **values_of(row, *PLACES)} for name, row in given.items()]
     schema = {"name": pl.String, **dict.fromkeys(PLACES, pl.Float64)}
-    return GivenFigures(pl.DataFrame(rows, schema=schema), say("begin.figures_table"))
+    return GivenFigures(pl.DataFrame(rows, schema=schema))
+
+
+def _of_codes(sold: "FromLedger") -> Iterator[Caution]:
+    """Models of one name with goods of several codes, and codes that have ended."""
+    from offing.study.template import SIX
+
+    for shown in sold.shown:
+        six = sorted({code[:SIX] for code in shown.codes if len(code) >= SIX})
+        if len(six) > 1 and not sold.by_code:
+            values = {"name": shown.model.name, "code": shown.model.code, "codes": enumerated(six)}
+            yield Caution("begin.one_name", values)
+        for code in six:
+            try:
+                must_be_in(code, YEARS[-1])
+            except InputError as error:
+                names = {"name": shown.model.name, "said": error.found}
+                yield Caution("begin.code_ended", names)
 
 
 def _unmatched(
@@ -259,8 +279,8 @@ def _untraded(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
         yield Caution(key, {"codes": enumerated(unknown)})
 
 
-def _stands_on(last: date, warehouse: "Warehouse") -> date:
-    """Today, or the ledger's last day where that is long ago."""
+def stands_on(last: date, warehouse: "Warehouse") -> date:
+    """The day of a study whose ledger ends on ``last``: today, or that day where it is long ago."""
     from offing.api.sources import day_with_rates
 
     today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
@@ -297,7 +317,7 @@ def _with_refund(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Cautio
     about, lawful = say("study.begun_refund_of", codes=codes), None
     if len(distinct) == 1 and plain:
         lawful = rates[0].refund_rate
-        about = say("study.begun_refund_known", codes=codes, source=cited(rates[0].source))
+        about = say("study.begun_refund_known", codes=codes, source=cite_source(rates[0].source))
     elif not rates and said is not None:
         lawful, about = said, shown.model.about["refund_rate"]
     caution = None
@@ -332,7 +352,7 @@ def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]
 
 def _of_columns(sold: "FromLedger") -> Iterator[Caution]:
     """What was taken from columns beside the sales, and which was not understood."""
-    if sold.headings.get("cost_cny", say("begin.figures_table")) != say("begin.figures_table"):
+    if sold.headings.get("cost_cny"):
         yield Caution("begin.cost_taken", {"column": sold.headings["cost_cny"]})
     yield from sold.doubts
 

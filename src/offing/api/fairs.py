@@ -560,7 +560,7 @@ def rooms_of(
         yuan: for a dollar.
     """
     sold = set(ready.beside["product"])
-    segments = [segments_of(fair, sold) for fair in fairs]
+    segments = [segments_of(fair.products, fair.markets, sold) for fair in fairs]
     years: dict[Segment, int] = {}
     for fair, mine in zip(fairs, segments, strict=True):
         for segment in mine:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
     from offing.study.firm_exposure import Exposure, Measure
     from offing.study.share import ShareLine
 
+STUDY = ("result.json", "study.toml")
+"""Of a folder that is a whole study."""
 MEASURES = ("sales", "unclaimed", "wanted", "size", "support")
 
 
@@ -117,6 +119,11 @@ class FirmsAnswer(Answer):
     cautions: tuple[Caution, ...] = ()
 
     @property
+    def put_aside(self) -> int:
+        """Files that do not count."""
+        return len(self.unreadable)
+
+    @property
     def table(self) -> Any:
         """Every sum that may be seen: measure, market, heading, firms, value; what a shock or the
         reform touches is a row of its name.
@@ -154,8 +161,8 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     or took it back after it was counted stops the next run.
 
     Raises:
-        InputError: ``firms.no_folder``, ``firms.none``, ``firms.changed``, or the table of firms
-            asked, a shock, the reform or the catalogue of fairs cannot be read.
+        InputError: ``firms.no_folder``, ``firms.none``, ``firms.budget_alone``, ``firms.changed``,
+            or the table of firms asked, a shock, the reform or the catalogue cannot be read.
         StorageError: the folder cannot be written.
 
     Example::
@@ -246,6 +253,8 @@ def _bare(lines: "Sequence[ShareLine]", groups: Sequence[Group]) -> tuple[int, i
 def _programme(request: FirmsRequest, on: date) -> "Sequence[FairLine]":
     """The fairs under the budget, whoever applies."""
     if request.fairs is None:
+        if request.budget is not None:
+            raise InputError("firms.budget_alone")
         return ()
     from offing.api.fairs import fairs
 
@@ -257,10 +266,9 @@ def _fairs(lines: "Sequence[FairLine]", groups: Sequence[Group]) -> Iterator[Fai
     from offing.planning.support import segments_of
 
     for line in lines:
-        segments = {(market, code) for code, market in segments_of(line)}
-        firms = firms_in(groups, segments)
+        wanted = {(market, code) for code, market in segments_of(line.products, line.markets)}
         places = None if line.effect is None else line.places
-        yield FairDemand(line.fair, line.markets, places, firms or None)
+        yield FairDemand(line.fair, line.markets, places, firms_in(groups, wanted) or None)
 
 
 def _waiting(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:
@@ -277,12 +285,12 @@ def _read(folder: Path) -> "tuple[list[ShareLine], list[OffingError], int]":
     bad: list[OffingError] = []
     others = 0
     for file in sorted(folder.iterdir()):
-        whole = file / "result.json"
-        if not (whole.is_file() if file.is_dir() else file.suffix == ".json"):
+        whole = any((file / name).is_file() for name in STUDY)
+        if not whole and (file.is_dir() or file.suffix != ".json"):
             others += file.name != COUNTED
             continue
         try:
-            line = read_result(whole) if file.is_dir() else read_share(file)
+            line = read_result(file) if whole else read_share(file)
         except InputError as error:
             bad.append(error)
             continue
@@ -307,6 +315,9 @@ def _asked(
 
     rows, path = own_table(file)
     must_be_filled(rows, path, "firm")
+    if (again := first_row(rows, ~pl.col("firm").is_first_distinct())) is not None:
+        where = Where(path, again["row"], "firm")
+        raise InputError("firms.asked_twice", where=where, firm=again["firm"])
     names = {line.firm for line in lines}
     silent = tuple(sorted({*map(str, rows["firm"])} - names))
     share = None
@@ -318,4 +329,4 @@ def _asked(
         whole = float(usd.sum())
         part = float(usd.filter(rows["firm"].cast(pl.String).is_in([*names])).sum())
         share = part / whole if whole and not usd.null_count() else None
-    return rows["firm"].n_unique(), silent, share
+    return rows.height, silent, share

@@ -1,12 +1,14 @@
 """How a firm's ledger is understood: headings, units, money, days; bad rows with their reasons."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
+from offing.api.begin import stands_on
 from offing.sources.ledger import LISTED, LedgerRead, look_at, look_at_first
 from offing.study.file import Study, read_study
 from offing.study.sales import price_bands
@@ -15,6 +17,7 @@ from offing.study.schema import LedgerFile
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
+from offing.terms.numbers import day
 from offing.terms.plain import as_data, values_of
 from offing.warehouse.exchange_rates import day_rates
 
@@ -39,11 +42,13 @@ class LedgerAnswer(Answer):
         look: at the file.
         unknown: what it sells that is no model of the study, the largest sales first.
         bands: of prices, in USD a unit, that a study splits the sales by.
+        newer: the day that the study should stand on, where sales of the ledger came after its own.
     """
 
     look: LedgerRead
     unknown: tuple[UnknownModel, ...] = ()
     bands: tuple[float, ...] = ()
+    newer: date | None = None
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -87,6 +92,7 @@ class LedgerAnswer(Answer):
             ],
             "left_out": dict(look.skipped),
             "unknown_models": as_data(self.unknown),
+            "newer": self.newer,
             **values_of(self, "cautions"),
             **values_of(look, "notes", "trouble"),
         }
@@ -110,10 +116,16 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     look = look_at(Path(request.ledger), codes=codes_of(study.model), **reading)
     if not look.usable:
         return LedgerAnswer(look)
-    rates = day_rates(opened(request.warehouse))
+    warehouse = opened(request.warehouse)
+    rates = day_rates(warehouse)
     cautions = by_code_alone(look.sales, rates, study)
     unknown, bands = unknown_models(look.sales, rates, study), _bands(look, rates, study)
-    return LedgerAnswer(look, unknown, bands, tuple(cautions))
+    last: date = look.sales["on"].max()  # type: ignore[assignment]
+    newer = stands_on(last, warehouse) if last > study.on else None
+    if newer is not None:
+        values = {"last": day(last), "on": day(study.on), "newer": day(newer)}
+        cautions.append(Caution("ledger.newer", values))
+    return LedgerAnswer(look, unknown, bands, newer, tuple(cautions))
 
 
 def _bands(look: LedgerRead, rates: pl.DataFrame, study: Study) -> tuple[float, ...]:

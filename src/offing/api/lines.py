@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, question
 from offing.api.quote import quote
-from offing.rules.line_fit import by_fit, words_of
+from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Line, Tariffs, national
 from offing.study.costs import EVERY, importer_of
@@ -22,7 +22,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.plain import values_of
-from offing.terms.whole_file import write_file
+from offing.terms.whole_file import write_text
 from offing.warehouse import Warehouse
 
 GENERAL = "mfn"
@@ -173,7 +173,7 @@ def _below(asked: dict[str, Any], study: Study, code: str, book: Rulebook) -> Se
         else:
             raise
         facts = next(one for one in study.model if one.key == asked["of"])
-        return by_fit(every, code, [facts.name.en, facts.name.zh])
+        return rank_lines(every, code, [facts.name.en, facts.name.zh])
     return ()
 
 
@@ -200,9 +200,4 @@ def _write(file: Path, change: Change) -> None:
     from offing.study.edit import edited
 
     text = edited(read_text(file), [change])
-
-    def write(ready: Path) -> None:
-        ready.write_text(text, encoding="utf-8", newline=newline_of(file))
-        read_study(ready)
-
-    write_file(file, write)
+    write_text(file, text, check=read_study, newline=newline_of(file))

@@ -11,9 +11,8 @@ Among programmes that bring the same the cheapest is taken, so that no place is 
 Everything is in one currency.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -35,25 +34,15 @@ DIGITS = 4
 """Of the products that share a segment: headings."""
 
 
-class FairGoods(Protocol):
-    """What a fair is of: a row of a catalogue or of a programme."""
-
-    @property
-    def markets(self) -> tuple[str, ...]:
-        """Alpha-3."""
-
-    @property
-    def products(self) -> tuple[str, ...]:
-        """HS codes."""
-
-
-def segments_of(fair: FairGoods, sold: Collection[str] = ()) -> tuple[Segment, ...]:
+def segments_of(
+    products: Iterable[str], markets: Iterable[str], sold: Collection[str] = ()
+) -> tuple[Segment, ...]:
     """Headings and markets that a fair is of; a chapter's headings are those of ``sold``."""
     headings: list[str] = []
-    for code in fair.products:
+    for code in products:
         below = [heading for heading in sorted(sold) if heading.startswith(code)]
         headings += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
-    return tuple((code, market) for code in dict.fromkeys(headings) for market in fair.markets)
+    return tuple((code, market) for code in dict.fromkeys(headings) for market in markets)
 
 
 @dataclass(frozen=True)
@@ -109,11 +98,11 @@ class _Flows:
         self.limited = [segment for segment in every if segment in room]
         self.room = np.array([max(room[s], 0.0) for s in self.limited])
 
-    def of_fair(self, fair: int) -> list[int]:
+    def flows_of_fair(self, fair: int) -> list[int]:
         """Places of a fair's flows."""
         return [i for i, (candidate, _) in enumerate(self.pairs) if candidate == fair]
 
-    def of_segment(self, segment: Segment) -> list[int]:
+    def flows_of_segment(self, segment: Segment) -> list[int]:
         """Places of the flows into a segment."""
         return [i for i, (_, candidate) in enumerate(self.pairs) if candidate == segment]
 
@@ -159,12 +148,12 @@ class _Programme:
         spent = self.costs.T.ravel() / self.unit
         self._row(-INFINITE, 0.0, [(at, cost) for at, cost in enumerate(spent) if cost])
         for fair, offer in enumerate(self.offers):
-            brought = [(2 * n + i, 1.0) for i in flows.of_fair(fair)]
+            brought = [(2 * n + i, 1.0) for i in flows.flows_of_fair(fair)]
             self._row(-INFINITE, 0.0, [*brought, (fair, -offer.effect / self.scale)])
             if offer.fixed_cost:
                 self._row(-INFINITE, 0.0, [(fair, 1.0), (n + fair, -float(offer.places))])
         for segment, most in zip(flows.limited, flows.room, strict=True):
-            cells = [(2 * n + i, 1.0) for i in flows.of_segment(segment)]
+            cells = [(2 * n + i, 1.0) for i in flows.flows_of_segment(segment)]
             self._row(-INFINITE, float(most) / self.scale, cells)
 
     def _row(self, low: float, high: float, cells: Sequence[tuple[int, float]]) -> None:
@@ -236,8 +225,8 @@ def brought(offers: Sequence[FairOffer], room: Mapping[Segment, float], sums: Ar
     solver = new_solver()
     for _ in flows.pairs:
         solver.addCol(-1.0, 0.0, INFINITE, 0, np.zeros(0, np.int32), np.zeros(0))
-    rows = [flows.of_fair(fair) for fair in range(len(offers))]
-    rows += [flows.of_segment(segment) for segment in flows.limited]
+    rows = [flows.flows_of_fair(fair) for fair in range(len(offers))]
+    rows += [flows.flows_of_segment(segment) for segment in flows.limited]
     limits = np.r_[np.zeros(len(offers)), flows.room / scale]
     for cells, most in zip(rows, limits, strict=True):
         places = np.array(cells, dtype=np.int32)

@@ -14,6 +14,8 @@ from offing.sources.headings import ColumnHeading, FileColumn, is_unit, spelled
 from offing.sources.layout import headings_of
 from offing.sources.numbers import read_currency
 from offing.terms.countries import known_code
+from offing.terms.hs import YEARS
+from offing.terms.hs_editions import codes_of
 
 NEARLY = 0.9
 """Of the cells that are filled, so many can be read."""
@@ -39,7 +41,7 @@ def _is_code(text: str) -> bool:
     code = cells.read_code(text)
     if code is None or len(code) < 6:
         return False
-    return 0 < int(code[:2]) < 98 and code[2:4] != "00" and not _is_day(text)
+    return not _is_day(text) and any(code[:6] in codes_of(edition) for edition in YEARS[-3:])
 
 
 READERS: Mapping[str, Callable[[str], bool]] = {
@@ -83,10 +85,8 @@ def _fits(name: str, filled: Sequence[str]) -> bool:
     for text in filled:
         with suppress(ValueError):
             reads += READERS[name](text)
-    kinds = len({*filled})
-    if (name == "market" and kinds < 2) or (name == "product" and kinds > max(2, len(filled) / 2)):
-        return False  # a column of one country is of the maker; codes come again, numbers do not
-    return reads >= NEARLY * len(filled)
+    several = name != "market" or len({*filled}) > 1  # one country alone is that of the maker
+    return several and reads >= NEARLY * len(filled)
 
 
 def counts_items(filled: Sequence[str]) -> bool:

@@ -259,7 +259,24 @@ def look_at(path: Path, **options: Any) -> LedgerRead:
         InputError: the file itself cannot be read; what is wrong inside is in ``trouble``.
     """
     asked = LedgerOptions(**options)
-    return _together(_tables(path, asked, str(path)), asked)
+    read = _together(_tables(path, asked, str(path)), asked)
+    return read if asked.codes is None else with_own_units(read)
+
+
+def with_own_units(read: LedgerRead) -> LedgerRead:
+    """The ledger of a study, where a pair, a metre or a box of a model is one unit of it.
+
+    So it is where all lines of a model have that unit; it is said.
+    """
+    goods = pl.coalesce(spelled_models(pl.col("model")), "product")
+    own = ~pl.col("unit").is_in(["item", "kg"]) & (pl.col("unit").n_unique().over(goods) == 1)
+    counted = read.sales.filter(own)
+    if counted.is_empty():
+        return read
+    units = enumerated(counted["unit"].unique().sort())
+    note = Caution("reference.counted_as_units", {"count": counted.height, "units": units})
+    unit = pl.when(own).then(pl.lit("item")).otherwise("unit").alias("unit")
+    return replace(read, sales=read.sales.with_columns(unit), notes=(*read.notes, note))
 
 
 SHEETS_ASKED = {"reference.lines_in_sheets", "reference.sheet_of_sums"}
@@ -293,14 +310,15 @@ def look_at_first(
     :func:`~offing.sources.ledger_line.spelled_model`) give it, and without any where none does.
     """
     options, look = look_at_all(path, **options)
-    without = sum(bad.reason == NO_CODE for bad in look.rejected)
+    without = sum(bad.reason in (NO_CODE, "reference.bad_product") for bad in look.rejected)
     of_none = look.trouble is not None and look.trouble.values.get("column") == "product"
     if not of_none and without * SELDOM <= look.sales.height:
-        return options, look
+        return options, with_own_units(look)
     own = look.sales.select(spelled_models(pl.col("model")), "product").drop_nulls().unique()
     known = dict(own.iter_rows()) | dict(codes or {})
     options, look = look_at_all(path, **options, codes=known)
-    return {name: value for name, value in options.items() if name != "codes"}, look
+    options = {name: value for name, value in options.items() if name != "codes"}
+    return options, with_own_units(look)
 
 
 SELDOM = 20

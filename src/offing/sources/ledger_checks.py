@@ -39,6 +39,7 @@ BESIDE = {
     "kind": "kinds",
     "flow": "flows",
     "place": "places",
+    "shipper": "shippers",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
 CALLED = {
@@ -217,10 +218,23 @@ def several_places(lines: LedgerLines) -> Iterator[Values]:
 
     A query of the whole country would be read as the sales of one province.
     """
-    good = lines.raw.join(lines.frame.select("row"), on="row", how="semi").drop_nulls("place")
-    counts = good.group_by("place").len().sort(["len", "place"], descending=[True, False])
-    most, *others = counts["place"].to_list() or [""]
-    rows = good.filter(pl.col("place") != most)["row"].to_list()
+    yield from _of_several(lines, "place")
+
+
+@LEDGER_CHECKS.add(
+    "reference.several_shippers", example={"0.shipper": "甲公司"}, twin={"0.shipper": "乙公司"}
+)
+def several_shippers(lines: LedgerLines) -> Iterator[Values]:
+    """Declarations of another firm than most of them: an agent's list has those of its clients."""
+    yield from _of_several(lines, "shipper")
+
+
+def _of_several(lines: LedgerLines, column: str) -> Iterator[Values]:
+    """The lines that have another word than most in a column that says one of all."""
+    good = lines.raw.join(lines.frame.select("row"), on="row", how="semi").drop_nulls(column)
+    counts = good.group_by(column).len().sort(["len", column], descending=[True, False])
+    most, *others = counts[column].to_list() or [""]
+    rows = good.filter(pl.col(column) != most)["row"].to_list()
     yield from lines.values(rows, places=first_few(others), most=most)
 
 

@@ -12,13 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from offing.planning.plan import Plan, PlanDecision
 from offing.policy.disclosure import FirmEntry
 from offing.study.plan import StudyPlan
 from offing.study.result import from_json
+from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import FirmSize
 from offing.terms.messages import language
@@ -116,14 +118,17 @@ def share_line(
     return replace(line, size=size, support=tuple(support), cover=told)
 
 
-def read_result(file: Path) -> ShareLine:
+def read_result(folder: Path) -> ShareLine:
     """The answer of a firm that hands in its whole study: the folder that ``offing run`` wrote.
 
     Its name is the Chinese one, so that a folder counts it once in every language.
 
     Raises:
-        InputError: ``firms.unreadable``.
+        InputError: ``firms.unreadable``; ``firms.not_run`` of a study without its results.
     """
+    file = folder / "result.json"
+    if not file.is_file():
+        raise InputError("firms.not_run", where=Where(folder), folder=folder.name)
     try:
         result = from_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -185,7 +190,7 @@ def read_share(file: Path) -> ShareLine:
             raise InputError("firms.unreadable", where=Where(file), file=file.name)
         if seal != _seal(content):
             raise InputError("firms.edited", where=Where(file), file=file.name)
-        return ShareLine(
+        line = ShareLine(
             firm=str(content["firm"]),
             size=content["size"],
             on=date.fromisoformat(content["on"]),
@@ -199,7 +204,24 @@ def read_share(file: Path) -> ShareLine:
             support=tuple(map(str, content["support"])),
             cover=None if content["cover"] is None else tuple(map(str, content["cover"])),
         )
+        if not _can_be(line):
+            raise InputError("firms.unreadable", where=Where(file), file=file.name)
+        return line
     except InputError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("firms.unreadable", where=Where(file), file=file.name) from error
+
+
+def _can_be(line: ShareLine) -> bool:
+    """Whether its values are of a firm: a seal can be computed anew."""
+    usd = [usd for _, _, usd in line.sales] + [usd for _, _, usd, _ in line.unclaimed]
+    places = [*line.wanted, *((heading, market) for heading, market, _ in line.sales)]
+    places += [(heading, market) for heading, market, _, _ in line.unclaimed]
+    return (
+        bool(line.firm.strip())
+        and line.size in (None, *get_args(FirmSize))
+        and all(isfinite(value) and value >= 0 for value in (*usd, line.spare, 1 - line.spare))
+        and all(re.fullmatch(r"\d{4}", heading) for heading, _ in places)
+        and {market for _, market in places} <= {*all_countries()}
+    )

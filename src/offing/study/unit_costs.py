@@ -41,7 +41,7 @@ class UnitColumns:
 
     Attributes:
         lines: the ledger's lines with a column (Float64) for each of ``headings``.
-        headings: figure of a model → the heading that it is from.
+        headings: figure of a model → the heading that it is from; empty of a person's own table.
         doubts: message keys with their values: columns that were not taken, and why.
     """
 
@@ -57,11 +57,9 @@ class GivenFigures:
     Attributes:
         frame: ``name`` (spelled as names of models are compared) and a column of Float64 for each
             of :data:`PLACES`; null where nothing is said.
-        table: what it is called.
     """
 
     frame: pl.DataFrame
-    table: str
 
     def beside(self, known: UnitColumns, label: pl.Expr) -> UnitColumns:
         """The lines (with ``name``) with what is said of them, in the place of what they say.
@@ -76,7 +74,7 @@ class GivenFigures:
             pl.coalesce(f"said_{name}", *([name] if name in known.headings else [])).alias(name)
             for name in there
         )
-        headings = {**known.headings, **dict.fromkeys(there, self.table)}
+        headings = {**known.headings, **dict.fromkeys(there, "")}
         return replace(known, lines=lines.select(pl.exclude("of", "^said_.*$")), headings=headings)
 
 
@@ -179,4 +177,5 @@ def figures(group: pl.DataFrame, headings: Mapping[str, str]) -> Iterator[tuple[
             continue
         sums = lines.select((pl.col(name) * pl.col("quantity")).sum() / pl.col("quantity").sum())
         value = Decimal(f"{sums.item():.{PLACES[name]}f}".rstrip("0").rstrip("."))
-        yield name, value, say("study.begun_from_column", column=heading, count=lines.height)
+        about = say("study.begun_from_column", column=heading, count=lines.height)
+        yield name, value, about if heading else say("study.begun_from_table")

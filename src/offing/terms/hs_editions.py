@@ -6,28 +6,15 @@ The changes are of six digits, from one edition to the one after it; further one
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from importlib import resources
-
-import polars as pl
 
 from offing.terms.errors import InputError
 from offing.terms.hs import YEARS
 from offing.terms.messages import enumerated
+from offing.terms.nomenclature import nomenclature
 from offing.terms.shipped import shipped_rows
 
 Links = Mapping[str, frozenset[str]]
 """Code of one edition → those of another that its goods are in; a code that is not in it stayed."""
-
-
-@cache
-def nomenclature() -> dict[str, str]:
-    """Code of two, four or six digits → what it is, in English, in the newest edition.
-
-    Source: datasets/harmonized-system (public domain), after the United Nations' list.
-    """
-    with resources.as_file(resources.files("offing.terms")) as room:
-        rows = pl.read_parquet(room / "data" / "hs_nomenclature.parquet", glob=False)
-    return dict(rows.select("code", "name").iter_rows())
 
 
 @cache

@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
+from offing.terms.code_search import usual_index
 from offing.terms.messages import language
 from offing.terms.nearest import nearest
+from offing.terms.nomenclature import nomenclature
 from offing.terms.shipped import shipped_rows
 from offing.terms.text import normal
 
@@ -108,23 +110,22 @@ def codes_like(text: str) -> tuple[str, ...]:
     >>> codes_like("55 寸液晶电视机")[0], codes_like("televison")[0], codes_like("zzzz")
     ('8528', '8528', ())
     """
-    matches: dict[str, None] = {}
-    for name in _names_like(spelled_product(text)):
-        matches |= dict.fromkeys(_codes()[name])
-    return _widest(tuple(matches))[:SHOWN]
+    spelled = spelled_product(text)
+    codes = [code for name in _names_like(spelled) for code in _codes()[name]]
+    codes += [code for code, _ in usual_index().ranked(text)] if text.isascii() else []
+    near = [] if codes else [nearest(spelled, _codes(), 0.75)]
+    codes += [code for name in near if name is not None for code in _codes()[name]]
+    return _widest(tuple(dict.fromkeys(codes)))[:SHOWN]
 
 
 def _names_like(text: str) -> Iterator[str]:
-    """Names inside the text, the longest first; names that have it inside; one misspelt."""
+    """Names inside the text, the longest first; in Chinese names that have it inside too."""
     if len(text) < 2:
         return
     names = sorted(_codes(), key=lambda name: (-len(name), name))
     yield from (name for name in names if len(name) > 1 and _inside(name, text))
-    yield from (name for name in reversed(names) if _inside(text, name))
-    tokens = set(text.split()) if text.isascii() else set()
-    yield from (name for name in reversed(names) if tokens & set(name.split()))
-    if (near := nearest(text, _codes(), 0.75)) is not None:
-        yield near
+    if not text.isascii():
+        yield from (name for name in reversed(names) if _inside(text, name))
 
 
 def _inside(name: str, whole: str) -> bool:
@@ -133,9 +134,14 @@ def _inside(name: str, whole: str) -> bool:
 
 
 def product_called(code: str) -> str:
-    """A code with the name that people know it by: ``851650 微波炉``."""
+    """A code with the name that people know it by: ``851650 微波炉``.
+
+    One of six digits without any has that of the nomenclature, in English.
+    """
     words = [word for word in _words().get(code, ()) if word.isascii() == (language() == "en")]
     own = product_name(code) if code in names_of_products() or not words else words[0]
+    if not words and code not in names_of_products() and language() == "en":
+        own = nomenclature().get(code, own)
     return f"{code} {own}".rstrip()
 
 

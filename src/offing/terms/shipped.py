@@ -6,6 +6,8 @@ from decimal import Decimal
 from importlib import resources
 from typing import Any
 
+import polars as pl
+
 
 def shipped_rows(room: str, name: str) -> list[dict[str, str]]:
     """The rows of a CSV file of a room, by its headings; lines that begin with # are words.
@@ -20,6 +22,12 @@ def shipped_rows(room: str, name: str) -> list[dict[str, str]]:
 def shipped_toml(room: str, name: str) -> dict[str, Any]:
     """A TOML file of a room; its numbers with a point are exact."""
     return tomllib.loads(_text(room, name), parse_float=Decimal)
+
+
+def shipped_table(room: str, name: str) -> pl.DataFrame:
+    """A Parquet file of a room."""
+    with resources.as_file(resources.files(room).joinpath(name)) as file:
+        return pl.read_parquet(file, glob=False)
 
 
 def _text(room: str, name: str) -> str:

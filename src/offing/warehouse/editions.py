@@ -228,7 +228,8 @@ def _joined(
     house, name = Warehouse.temporary(), f"hs{edition}"
     parts, told, traded = [], dict.fromkeys(KINDS, 0.0), set[str]()
     for at in chosen:
-        flows = _flows(warehouse, at, concordance.sources(at.edition, wanted) if products else None)
+        sources = concordance.sources(at.edition, wanted) if products else None
+        flows = flows_of_codes(warehouse, at.dataset, at.year, sources)
         stays = ~pl.col("product").is_in(concordance.touched(at.edition))
         rows = concordance.converted(flows.filter(~stays), at.edition, seen[at.edition])
         rows = rows.filter(pl.col("product").is_in(wanted)) if products else rows
@@ -316,11 +317,8 @@ def _seen(
     years = [at.year for at in chosen if at.edition == other]
     nearest = min(mine, key=lambda at: min(abs(at.year - year) for year in years))
     parts = {to for codes in links(other, edition).values() if len(codes) > 1 for to in codes}
-    return _flows(warehouse, nearest, frozenset(parts))
-
-
-def _flows(warehouse: Warehouse, at: _YearOfSet, codes: Codes | None) -> pl.DataFrame:
-    return flows_of_codes(warehouse, at.dataset, at.year, codes)
+    traded = flows_of_codes(warehouse, nearest.dataset, nearest.year, parts)
+    return traded.filter(pl.col("value_usd") > 0)
 
 
 def _added_up(rows: pl.DataFrame) -> pl.DataFrame:
@@ -359,9 +357,13 @@ def _cautions(
         f"{name} (HS {of}) {'–'.join(map(str, dict.fromkeys((years[0], years[-1]))))}"
         for (name, of), years in by_set.items()
     ]
-    every = sum(told.values()) or 1.0
-    shares = {kind: f"{usd / every:.1%}" for kind, usd in told.items()}
-    yield Caution("warehouse.in_edition", {"edition": edition, "sets": enumerated(sets), **shares})
+    values = {"edition": edition, "sets": enumerated(sets)}
+    every = sum(told.values())
+    if told["one"] == every:
+        yield Caution("warehouse.in_edition_exact", values)
+    else:
+        shares = {kind: f"{usd / every:.1%}" for kind, usd in told.items()}
+        yield Caution("warehouse.in_edition", {**values, **shares})
     for home, codes in list(groups.items())[:SHOWN]:
         values = {"codes": enumerated(codes), "code": home, "edition": edition}
         yield Caution("warehouse.one_group", values)

@@ -41,3 +41,15 @@ def groups_on(warehouse: Warehouse, on: date) -> pl.DataFrame:
         (pl.col("since").is_null() | (pl.col("since") <= on))
         & (pl.col("until").is_null() | (pl.col("until") > on))
     )
+
+
+def worded_codes(warehouse: Warehouse) -> list[tuple[str, str]]:
+    """Six digits and the words of each national line below them, of all tariffs that are loaded."""
+    if not warehouse.has("duty_lines"):
+        return []
+    rows = warehouse.query(
+        "SELECT DISTINCT substr(code, 1, 6) AS code, description FROM "
+        f"{warehouse.source_sql('duty_lines')} WHERE length(code) >= 6 AND description IS NOT NULL "
+        "ORDER BY code, description"
+    )
+    return rows.rows()

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "backtest": "offing.cli.commands.questions:backtest",
     "ledger": "offing.cli.commands.questions:ledger",
     "book": "offing.cli.commands.questions:book",
+    "codes": "offing.cli.commands.questions:codes",
     "quote": "offing.cli.commands.questions:quote",
     "refund": "offing.cli.commands.questions:refund",
     "exchange-cost": "offing.cli.commands.questions:exchange_cost",

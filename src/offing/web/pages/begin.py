@@ -84,8 +84,8 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     return View(title, tuple(_told(found, blocks)), data, "begin.html", values, error)
 
 
-def _uncoded(visit: Visit, read: LedgerAnswer) -> list[tuple[str, str, Field]]:
-    """Each model without an HS code: its name, what it sells, and the question."""
+def _uncoded(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Field]]:
+    """Each model without an HS code: its name, and the question, with what it sells."""
     rates = day_rates(opened(visit.workbench.settings.warehouse))
     models = models_without_code(read.look.sales, rates)[: ledger.ASKED_AT_ONCE]
     words = read.look.words
@@ -93,8 +93,9 @@ def _uncoded(visit: Visit, read: LedgerAnswer) -> list[tuple[str, str, Field]]:
     for at, model in enumerate(models):
         called = " · ".join(filter(None, (model.name, words.get(spelled_model(model.name), ""))))
         hints = tuple((code, product_label(code)) for code in codes_like(called)[:HINTS])
-        value = Editable.at(("model", at, "code"), called=f"code.{at}", titled=called)
-        asked.append((model.name, sales_of(model), replace(value.field(visit), hints=hints)))
+        sold = say("web.unknown_sales", sales=sales_of(model), count=model.markets)
+        value = Editable.at(("model", at, "code"), called=f"code.{at}", titled=f"{called} ({sold})")
+        asked.append((model.name, replace(value.field(visit), hints=hints)))
     return asked
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from offing.study.edit import Change
 from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
+from offing.terms.numbers import day
 from offing.terms.plain import values_of
 from offing.web.choices import goods, lacking, likeliest
 from offing.web.drafts import Draft, draft_of, keep, remember, remembered
@@ -44,6 +46,7 @@ def _view(visit: Visit, refused: OffingError | None = None) -> View:
     except OffingError as error:
         return View(title, (), None, "ledger.html", values | {"read": read}, error)
     values |= reading(answer, read) | {
+        "newer": newer_day(visit) if draft is None else "",
         "goods": goods(),
         "unknown": _unknown(visit, answer) if draft is None and visit.study.kept else [],
     }
@@ -229,8 +232,8 @@ def use(visit: Visit) -> Goto:
     keep(place, None)
     visit.note("use ledger", draft.shown)
     own = _own(visit)
-    unknown = () if own is None else _answer(visit, own).unknown
-    return Goto("ledger" if unknown else "plan")
+    answer = None if own is None else _answer(visit, own)
+    return Goto("ledger" if answer and (answer.unknown or answer.newer) else "plan")
 
 
 def model(visit: Visit) -> View | Goto:
@@ -272,6 +275,30 @@ def _decided(
     return [Change(("model", keys.index(key), "ledger"), [*names, name])]
 
 
+def day_after(visit: Visit) -> date | None:
+    """The day that the study should stand on, where its ledger has sales after its own."""
+    if not visit.study.kept:
+        return None
+    try:
+        answer = of_study(visit)
+    except OffingError:
+        return None  # the ledger's page says what is wrong
+    return None if answer is None else answer.newer
+
+
+def newer_day(visit: Visit) -> str:
+    """The same in words; empty where there is none."""
+    newer = day_after(visit)
+    return "" if newer is None else day(newer)
+
+
+def move_day(visit: Visit) -> Goto:
+    """Let the study stand on the day that its ledger asks for."""
+    if (newer := day_after(visit)) is not None:
+        save(visit, [Change(("on",), newer)])
+    return Goto("plan")
+
+
 def forget(visit: Visit) -> Goto:
     """Drop the draft; the study's own ledger stays."""
     keep(visit.study, None)
@@ -288,7 +315,14 @@ PAGE = Page(
     order=10,
     group="study",
     show=show,
-    changes={"drop": drop, "mend": mend, "use": use, "forget": forget, "model": model},
+    changes={
+        "drop": drop,
+        "mend": mend,
+        "use": use,
+        "forget": forget,
+        "model": model,
+        "day": move_day,
+    },
     needs_study=True,
     replaces_files=True,
 )

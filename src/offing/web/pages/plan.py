@@ -29,6 +29,7 @@ from offing.web.page import (
     progress_of,
     stop_of,
 )
+from offing.web.pages import ledger
 from offing.web.work import fetch_world, ready_study, run_study
 
 RUN, READY, WORLD = "run", "ready", "world"
@@ -70,6 +71,7 @@ def show(visit: Visit) -> View:
         "part": PLAN,
     }
     values["lacking"] = lacking(visit) if result is None else None
+    values["newer"] = ledger.newer_day(visit)
     values["world"] = not visit.workbench.settings.open_to_network
     if result is None:
         return View(place.title, (), None, "plan.html", values)
@@ -100,7 +102,7 @@ def _plan(
     visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
-    decision, switched_off = NamedDecision.of_result(result), set(visit.values("without"))
+    decision, switched_off = NamedDecision.from_result(result), set(visit.values("without"))
     moves = [
         MoveShown(
             key,

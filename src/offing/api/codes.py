@@ -1,0 +1,170 @@
+"""Codes found by words, with what tells those apart that differ in duty or refund."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+
+from offing.api.asking import Answer, Asked, Country, WarehouseIn, opened, question
+from offing.policy.overlay import Rules, today
+from offing.refunds.rates import dated_rate
+from offing.rules.tariff import Tariffs, near_lines, nearest_lines
+from offing.sources.ledger import read_ledger
+from offing.terms.caution import Caution
+from offing.terms.code_search import LINE, CodeIndex, texts_of_nomenclature
+from offing.terms.errors import InputError, OffingError
+from offing.terms.nomenclature import nomenclature
+from offing.terms.products import in_english
+from offing.warehouse import Warehouse
+from offing.warehouse.tariffs import worded_codes
+
+DECLARED = 10.0
+"""Weight of a word by which the firm itself declared a code before."""
+ORIGIN = "CHN"
+
+
+@dataclass(frozen=True)
+class CodesRequest:
+    """Which codes of six digits may a product have?
+
+    Attributes:
+        words: what it is called, in English, or by a word in Chinese that we know.
+        market: whose duty of each is shown.
+        ledger: the firm's earlier declarations: what it declared by such a name comes first.
+    """
+
+    words: Annotated[str, Asked("codes.help_words")]
+    market: Annotated[Country | None, Asked("codes.help_market")] = None
+    on: Annotated[date | None, Asked("codes.help_on")] = None
+    top: Annotated[int, Asked("codes.help_top")] = 5
+    ledger: Annotated[Path | None, Asked("codes.help_ledger")] = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class CodeCandidate:
+    """A code that a product may have.
+
+    Attributes:
+        code: six digits.
+        name: what it is, in the nomenclature's words.
+        own: the parts of the name that no other candidate has.
+        refund: China's export VAT refund rate on the day; ``None`` where it is not known.
+        duty: of the market, as its lines read; empty where unknown or not asked.
+    """
+
+    code: str
+    name: str
+    own: str
+    refund: Decimal | None
+    duty: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CodesAnswer(Answer):
+    """Codes, the likeliest first, and whether it matters which.
+
+    Attributes:
+        words: that were looked up.
+        market: whose duty is shown.
+        candidates: an order, never a choice: customs decides.
+    """
+
+    words: str
+    market: str | None
+    candidates: tuple[CodeCandidate, ...]
+    cautions: tuple[Caution, ...]
+
+    @property
+    def table(self) -> Any:
+        """A row a code, the likeliest first."""
+        return self.as_given(pl.DataFrame([asdict(one) for one in self.candidates]))
+
+
+@question(CodesRequest)
+def codes(request: CodesRequest) -> CodesAnswer:
+    """Codes of six digits by a product's name: from the nomenclature, tariffs and declarations.
+
+    Raises:
+        InputError: ``codes.none_found``, ``codes.bad_top``, or a ledger that cannot be read.
+
+    >>> answer = codes("cordless drill", market="USA")
+    >>> answer.candidates[0].code
+    '846721'
+    """
+    if request.top < 1:
+        raise InputError("codes.bad_top", text=request.top)
+    warehouse, on = opened(request.warehouse), request.on or date.today()  # noqa: DTZ011
+    words = request.words if request.words.isascii() else in_english(request.words)
+    index = index_of(warehouse) if request.ledger is None else _own_index(warehouse, request.ledger)
+    found = [code for code, _ in index.ranked(words)][: request.top]
+    if not found:
+        raise InputError("codes.none_found", text=request.words)
+    laws, tariffs = today(), Tariffs(warehouse)
+    candidates = tuple(
+        CodeCandidate(
+            code,
+            nomenclature()[code],
+            _own_words(code, found),
+            _refund(code, on),
+            _duty(laws, tariffs, code, request.market, on),
+        )
+        for code in found
+    )
+    cautions = [] if words == request.words else [Caution("codes.translated", {"words": words})]
+    if len({(one.refund, one.duty) for one in candidates}) > 1:
+        cautions.append(Caution("codes.differ"))
+    return CodesAnswer(words, request.market, candidates, tuple(cautions))
+
+
+def index_of(warehouse: Warehouse) -> CodeIndex:
+    """The index of the nomenclature, our own words and all national lines that are loaded."""
+    return warehouse.made_once("codes by words", lambda: CodeIndex(_texts(warehouse)))
+
+
+def _texts(warehouse: Warehouse) -> Iterator[tuple[str, str, float]]:
+    yield from texts_of_nomenclature()
+    for code, words in worded_codes(warehouse):
+        if code in nomenclature():
+            yield code, words, LINE
+
+
+def _own_index(warehouse: Warehouse, ledger: Path) -> CodeIndex:
+    """The same with the names that the firm declared codes by."""
+    sales = read_ledger(ledger).sales.select("product", "model").drop_nulls().unique()
+    declared = ((code[:6], name, DECLARED) for code, name in sales.sort("product", "model").rows())
+    mine = [one for one in declared if one[0] in nomenclature()]
+    return CodeIndex((*_texts(warehouse), *mine))
+
+
+def _own_words(code: str, others: Sequence[str]) -> str:
+    """The parts of a code's name that no other of some codes has."""
+    parts = {one: re.split(r"[;,] ?", nomenclature()[one]) for one in others}
+    theirs = {part for one in others if one != code for part in parts[one]}
+    return "; ".join(part for part in parts[code] if part not in theirs)
+
+
+def _refund(code: str, on: date) -> Decimal | None:
+    try:
+        return dated_rate(on, code=code).refund_rate
+    except OffingError:
+        return None
+
+
+def _duty(
+    laws: Rules, tariffs: Tariffs, code: str, market: str | None, on: date
+) -> tuple[str, ...]:
+    """What the market's usual duty on a code reads, of each of its lines that differs."""
+    if market is None:
+        return ()
+    try:
+        regime = laws.rulebook.regime(market)
+        lines = near_lines(tariffs.of(regime.importer), regime, code, ORIGIN, on)
+        return tuple(sorted({line.text for line in nearest_lines(lines, code, "mfn") if line.text}))
+    except OffingError:
+        return ()

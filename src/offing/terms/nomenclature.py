@@ -1,0 +1,29 @@
+"""The nomenclature of the Harmonized System in its newest edition, in English."""
+
+from functools import cache
+
+import polars as pl
+
+from offing.terms.shipped import shipped_table
+
+
+@cache
+def nomenclature() -> dict[str, str]:
+    """Code of two, four or six digits → what it is.
+
+    Source: datasets/harmonized-system (public domain), after the United Nations' list.
+
+    >>> nomenclature()["851713"]
+    'Telephone sets; smartphones for cellular or other wireless networks'
+    """
+    return dict(_rows().select("code", "name").iter_rows())
+
+
+def words_abroad() -> dict[str, str]:
+    """Code of six digits → the words of the United States' lines below it (USITC, 2025)."""
+    return dict(_rows().filter(pl.col("us") != "").select("code", "us").iter_rows())
+
+
+@cache
+def _rows() -> pl.DataFrame:
+    return shipped_table("offing.terms", "data/hs_nomenclature.parquet")

@@ -1,0 +1,88 @@
+"""Codes found by words: planted lines, spelling, declarations, and the rates on names held back."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from benchmarks.code_names import own_names, rates
+
+from offing.api.codes import codes
+from offing.terms.code_search import CodeIndex, search_words
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse
+
+
+def first(answer: object) -> str:
+    return answer.candidates[0].code  # type: ignore[attr-defined, no-any-return]
+
+
+def test_names_that_nothing_was_tuned_on_are_found() -> None:
+    count, at_once, among_five = rates(own_names())
+    assert count == 256
+    assert at_once >= 0.55
+    assert among_five >= 0.80
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "code"),
+    [
+        ("bicycle tires", "bicycle tyres", "401150"),
+        ("aluminum foil", "aluminium foil", "760711"),
+        ("toothbrush", "tooth brushes", "960321"),
+        ("headphone", "earphones", "851830"),
+    ],
+)
+def test_spelling_number_compounds_and_other_words_make_no_difference(
+    name: str, other: str, code: str
+) -> None:
+    assert code in [one.code for one in codes(name).candidates]
+    assert code in [one.code for one in codes(other).candidates]
+
+
+def test_what_a_text_excludes_is_not_what_it_is() -> None:
+    index = CodeIndex(
+        [("010101", "Lamps (excl. desk lamps)", 1), ("020202", "Lamps; for a desk", 1)]
+    )
+    assert [code for code, _ in index.ranked("desk lamp")] == ["020202", "010101"]
+    assert index.ranked("desk")[0][0] == "020202"
+    assert len(index.ranked("desk")) == 1
+    assert index.ranked("zzz") == []
+    assert search_words("Men's pyjamas, of fibres n.e.c.") == ["men", "pajama", "fiber"]
+
+
+def test_what_tells_codes_apart_is_shown_where_it_costs() -> None:
+    answer = codes("television", market="Germany")
+    by_code = {one.code: one for one in answer.candidates}
+    assert by_code["852872"].own == "incorporating a colour video display or screen"
+    assert by_code["852872"].duty == ("14.0%",)
+    assert by_code["852873"].duty == ("2.0%",)
+    assert [caution.key for caution in answer.cautions] == ["codes.differ"]
+    assert codes("电视机").words == "television"
+
+
+def test_the_words_of_a_tariff_that_is_loaded_and_of_earlier_declarations_count(
+    tmp_path: Path,
+) -> None:
+    lines = pl.DataFrame(
+        {"importer": "KEN", "code": ["33051000"], "regime": "mfn", "expression": "25%",
+         "description": "Zorbly washes", "source": "planted"}
+    )  # fmt: skip
+    house = Warehouse.of_frames(duty_lines=lines)
+    assert first(codes("zorbly", warehouse=house)) == "330510"
+    ledger = tmp_path / "declared.csv"
+    ledger.write_text(
+        "Date,Country,Product code,Model,Quantity,Unit,Amount,Currency\n"
+        "2025-03-01,Germany,8516797000,Zorbly,10,pcs,1000,USD\n",
+        encoding="utf-8",
+    )
+    assert first(codes("zorbly", warehouse=house, ledger=ledger)) == "851679"
+
+
+def test_nothing_is_guessed() -> None:
+    for bad, key in (
+        ({"words": "zzz"}, "codes.none_found"),
+        ({"words": "tv", "top": 0}, "codes.bad_top"),
+    ):
+        with pytest.raises(InputError) as caught:
+            codes(**bad)
+        assert caught.value.key == key
