@@ -22,23 +22,23 @@ class Sheets:
 
     def __init__(self, path: Path) -> None:
         self.book = openpyxl.load_workbook(path)
-        self._known: dict[tuple[str, str], Any] = {}
+        self._known_rate: dict[tuple[str, str], Any] = {}
 
     def put(self, sheet: str, cell: str, value: float) -> None:
         """Change an input; everything is computed anew."""
         self.book[sheet][cell].value = value
-        self._known.clear()
+        self._known_rate.clear()
 
     def value(self, sheet: str, cell: str) -> Any:
         """What a cell comes to; an empty one is 0."""
         cell = cell.replace("$", "")
         key = sheet, cell
-        if key not in self._known:
+        if key not in self._known_rate:
             written = self.book[sheet][cell].value
             formula = isinstance(written, str) and written.startswith("=")
             is_formula = formula and self.book[sheet][cell].data_type == "f"
-            self._known[key] = self._compute(sheet, written[1:]) if is_formula else written
-        found = self._known[key]
+            self._known_rate[key] = self._compute(sheet, written[1:]) if is_formula else written
+        found = self._known_rate[key]
         return 0 if found is None else found
 
     def _range(self, sheet: str, first: str, last: str) -> list[Any]:

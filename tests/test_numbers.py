@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.rules.citing import valued
+from offing.rules.citing import value_text
 from offing.rules.rule_use import RuleUse
 from offing.terms import numbers
 from offing.terms.messages import Language, speaking
@@ -102,6 +102,6 @@ def test_days() -> None:
 
 def test_rates_of_rules_read_as_per_cent() -> None:
     shares = ("0.19", "0.003464", "0", "0.20", "1.5")
-    read = [valued(RuleUse("x", text, None, None, "", "user", "share")) for text in shares]
+    read = [value_text(RuleUse("x", text, None, None, "", "user", "share")) for text in shares]
     assert read == ["19%", "0.3464%", "0%", "20%", "150%"]
-    assert valued(RuleUse("x", "14% + 2 EUR/kg", None, None, "", "user")) == "14% + 2 EUR/kg"
+    assert value_text(RuleUse("x", "14% + 2 EUR/kg", None, None, "", "user")) == "14% + 2 EUR/kg"

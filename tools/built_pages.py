@@ -59,9 +59,9 @@ def _span(since: Any, until: Any) -> str:
 
 
 def _cited(rule: Any) -> str:
-    from offing.rules.citing import cited
+    from offing.rules.citing import cite_source
 
-    return cited(rule.cited).replace("|", "/")
+    return cite_source(rule.cited).replace("|", "/")
 
 
 def _exports_covered() -> list[str]:
@@ -108,7 +108,7 @@ def coverage() -> str:
     """Which regime, which rules, checked by what, when."""
     from offing.refunds.rules import claim_rules, dated_rates, firm_classes
     from offing.rules.ages import horizon_days, keeper, version
-    from offing.rules.citing import cited, valued
+    from offing.rules.citing import cite_source, value_text
     from offing.rules.regime_file import shipped
     from offing.rules.register import STATUSES
     from offing.warehouse.store import Warehouse, starter_folder
@@ -185,7 +185,8 @@ def coverage() -> str:
     for claim in claim_rules():
         rule = claim.use()
         lines.append(
-            f"| `{rule.id}` | {valued(rule)} | {_span(rule.since, rule.until)} | {rule.status} | "
+            f"| `{rule.id}` | {value_text(rule)} | {_span(rule.since, rule.until)} "
+            f"| {rule.status} | "
             f"{_cited(claim)} |"
         )
     for firm in firm_classes().values():
@@ -220,7 +221,7 @@ def coverage() -> str:
         "GROUP BY ALL ORDER BY 1, 2"
     ).fetchall():
         *cells, source = row
-        lines.append("| " + " | ".join(map(str, (*cells, cited(source)))) + " |")
+        lines.append("| " + " | ".join(map(str, (*cells, cite_source(source)))) + " |")
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.ladders.own_sales import in_usd
+from offing.ladders.own_sales import sales_in_usd
 from offing.sources.ecb import packaged_rates
 from offing.terms.tables import Sales
 
@@ -132,7 +132,7 @@ def ledger(traded: Mapping[Key, tuple[float, float]]) -> Iterator[tuple[str, ...
         {"row": range(1, len(orders) + 1), "on": days, "currency": currencies},
         schema_overrides={"row": Sales.create_empty().schema["row"]},
     ).with_columns(amount=pl.lit(1.0), quantity=pl.lit(1.0))
-    rates = in_usd(ones, packaged_rates(), {}).sort("row")["usd"].to_list()
+    rates = sales_in_usd(ones, packaged_rates(), {}).sort("row")["usd"].to_list()
     lines = []
     for (key, units, price), day, rate in zip(orders, days, rates, strict=True):
         buyer, market, currency, term, over_fob = BUYERS[key[3]]

@@ -84,7 +84,7 @@ def _record() -> Any:
 
 def ranking_page(name: str, lang: Language) -> str:
     """The page of a way of ranking, with its record beside the yardsticks'."""
-    from offing.report.views.backtest import captured
+    from offing.report.views.backtest import rank_scores
 
     words, backtest = words_of(lang), _record().backtests[0]
     dotted = f"offing.forecast.scores.{name}"
@@ -101,7 +101,7 @@ def ranking_page(name: str, lang: Language) -> str:
         (score.rival, top, weighting): score
         for top in tops
         for weighting in ("dollar", "equal")
-        for score in captured(backtest, top, weighting)
+        for score in rank_scores(backtest, top, weighting)
     }
     headings = [
         f"{words['first'].format(top=top)}, {words[weighting]}"
@@ -169,9 +169,9 @@ def _table(heads: str, rows: list[list[str]]) -> list[str]:
 
 
 def _cited(rule: Any) -> str:
-    from offing.rules.citing import cited
+    from offing.rules.citing import cite_source
 
-    return cited(rule.cited).replace("|", "/")
+    return cite_source(rule.cited).replace("|", "/")
 
 
 def _status(rule: Any) -> str:

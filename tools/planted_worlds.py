@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.elasticity import Panel, Sigma, of_literature, own_sigma
+from offing.planning.elasticity import Panel, Sigma, literature_elasticity, own_sigma
 from offing.planning.entry_size import (
     EntryLine,
     ShrunkShare,
@@ -309,7 +309,7 @@ def come(world: World, rows: Sequence[Offer], what: Future) -> Offers:
 def known_sigma(world: World) -> Sigma:
     """σ from the ledger, where it tells one; else a figure of the literature, which is another."""
     told = own_sigma(world.panel).sigma if world.panel is not None else None
-    return told or of_literature(8.0)
+    return told or literature_elasticity(8.0)
 
 
 def offered(world: World, n: int, seed: int) -> Offering:

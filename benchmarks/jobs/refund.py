@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks import Row, measured
 from offing.refunds.checks.claim import ClaimPapers
 from offing.refunds.cross_check import cross_check
-from offing.refunds.declared_charges import at_fob
+from offing.refunds.declared_charges import fob_prices
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.exempt_refund import trader_refund
 from offing.refunds.months_file import months_of
@@ -109,7 +109,7 @@ def checked() -> tuple[int, float]:
     customs_file, tax_file = _written(declared), _written(invoices)
 
     def work() -> int:
-        declared = at_fob(read_declarations(customs_file), {}).rows
+        declared = fob_prices(read_declarations(customs_file), {}).rows
         return len(cross_check(ClaimPapers(declared, ON, bought=read_invoices(tax_file).rows)))
 
     return _timed(work)

@@ -9,7 +9,7 @@ import polars as pl
 from benchmarks import Row, measured
 from benchmarks.stored import store
 from offing.ladders.tiers import HIGH_LEVEL, LOW_LEVEL, weighted_quantiles
-from offing.ladders.unit_values import collected, has_quantity, lazy
+from offing.ladders.unit_values import collect, has_quantity, lazy
 from offing.warehouse import Warehouse
 
 LEVELS = {"low_to": LOW_LEVEL, "reference": 0.5, "high_from": HIGH_LEVEL}
@@ -37,7 +37,7 @@ def ours(folder: Path) -> tuple[int, float]:
     usable = flows.filter(has_quantity("kg")).select(
         *CELL, value=nw.col("value_usd"), unit_value=nw.col("value_usd") / nw.col("kg")
     )
-    quantiles = collected(weighted_quantiles(usable, CELL, LEVELS))
+    quantiles = collect(weighted_quantiles(usable, CELL, LEVELS))
     return quantiles.height, float(quantiles["reference"].log().sum())
 
 

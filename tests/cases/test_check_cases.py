@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cases.checking import check_file
-from offing.cases.compare import compared
+from offing.cases.compare import compare_answer
 from offing.cases.reading import read_cases, scalar
 from offing.cli.app import run
 from offing.terms.errors import InputError, OffingError, Where
@@ -278,7 +278,7 @@ inputs = { levy_rate = 0.13, rebate_rate = 0.09, export_fob_cny = 100, exempt_ma
 expected = { nondeductible = 0, reduction_nd_carry = 0.8 }
 """
     report = check_file(written(tmp_path, text, "cases.toml"))
-    assert (report.passed, report.failed) == (2, 0)
+    assert (report.passed, report.failure_count) == (2, 0)
 
 
 GOOD = one_case("er", "invoice_net: 1, invoice_rate: 0.13, rebate_rate: 0.13", "refund: 0.13")
@@ -387,7 +387,7 @@ def test_text_stays_text(tmp_path: Path) -> None:
     ],
 )
 def test_rounding(expected: str, got: str, rounding: str, ok: bool) -> None:
-    assert compared(Decimal(expected), Decimal(got), rounding, "a", NOWHERE)[0] is ok
+    assert compare_answer(Decimal(expected), Decimal(got), rounding, "a", NOWHERE)[0] is ok
 
 
 @settings(deadline=None)

@@ -5,17 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.compare import EXACT_PLACES, LARGEST, compared, stated
+from offing.cases.compare import EXACT_PLACES, LARGEST, compare_answer, round_as_stated
 from offing.cases.given import Value
 from offing.settlement.crosses import PairQuote
-from offing.settlement.value_dates import _months_on, _rolled
+from offing.settlement.value_dates import _months_on, _roll_day
 from offing.terms.errors import InputError, Where
 
 D = Decimal
 
 
 def holds(expected: Value, got: Value, rounding: Value = "exact") -> bool:
-    return compared(expected, got, rounding, "x", Where())[0]
+    return compare_answer(expected, got, rounding, "x", Where())[0]
 
 
 @pytest.mark.parametrize(
@@ -46,22 +46,22 @@ def test_a_number_in_its_rounding(expected: str, got: str, rounding: str, same: 
 
 def test_how_many_places_and_how_large() -> None:
     assert (EXACT_PLACES, LARGEST) == (12, 30)
-    assert stated(D("1.0000000000005"), "exact") == D("1.000000000001")
-    assert stated(D("1e30") + D("0.123"), "half_up_2") == D("1e30") + D("0.12")
-    assert stated(D("1.5e31"), "half_up_2") == D("1.5e31")
-    assert stated("x", "half_up_2") == "x"
-    assert stated(D("2.345"), "nonsense") == D("2.345")
+    assert round_as_stated(D("1.0000000000005"), "exact") == D("1.000000000001")
+    assert round_as_stated(D("1e30") + D("0.123"), "half_up_2") == D("1e30") + D("0.12")
+    assert round_as_stated(D("1.5e31"), "half_up_2") == D("1.5e31")
+    assert round_as_stated("x", "half_up_2") == "x"
+    assert round_as_stated(D("2.345"), "nonsense") == D("2.345")
 
 
 def test_a_rounding_for_each_answer() -> None:
     many: Value = {"x": "half_up_1", "default": "half_up_0"}
-    assert compared(D("2.3"), D("2.34"), many, "x", Where()) == (True, D("2.3"))
-    assert compared(D(2), D("2.34"), many, "y", Where()) == (True, D(2))
+    assert compare_answer(D("2.3"), D("2.34"), many, "x", Where()) == (True, D("2.3"))
+    assert compare_answer(D(2), D("2.34"), many, "y", Where()) == (True, D(2))
     assert not holds(D(2), D("2.34"), {"z": "half_up_1"})
     wrongs: tuple[Value, ...] = ("half_up", "tol_", "nearest_2", D(2), {"x": None})
     for wrong in wrongs:
         with pytest.raises(InputError):
-            compared(D(2), D(2), wrong, "x", Where())
+            compare_answer(D(2), D(2), wrong, "x", Where())
 
 
 def test_what_one_of_a_currency_brings() -> None:
@@ -76,8 +76,8 @@ def test_months_on_and_working_days() -> None:
     assert _months_on(date(2026, 12, 15), 12) == date(2027, 12, 15)
     assert _months_on(date(2026, 12, 15), 0) == date(2026, 12, 15)
     friday, none = date(2026, 11, 27), frozenset[date]()
-    assert _rolled(friday, none) == friday
-    assert _rolled(date(2026, 11, 28), none) == friday.replace(day=30)
-    assert _rolled(date(2026, 10, 31), none) == date(2026, 10, 30)  # before a new month begins
-    assert _rolled(friday, frozenset({friday})) == date(2026, 11, 30)
-    assert _rolled(date(2026, 11, 30), frozenset({date(2026, 11, 30)})) == friday
+    assert _roll_day(friday, none) == friday
+    assert _roll_day(date(2026, 11, 28), none) == friday.replace(day=30)
+    assert _roll_day(date(2026, 10, 31), none) == date(2026, 10, 30)  # before a new month begins
+    assert _roll_day(friday, frozenset({friday})) == date(2026, 11, 30)
+    assert _roll_day(date(2026, 11, 30), frozenset({date(2026, 11, 30)})) == friday

@@ -8,7 +8,7 @@ import pytest
 
 from offing.cases import reading
 from offing.cases.reading import read_cases
-from offing.cases.values import day_written, written
+from offing.cases.values import day_written, parse_number
 from offing.terms.errors import InputError
 
 ONE = "- id: A\n  method: bank_fee\n  inputs: {amount: 1}\n  expected: {fee: 1}\n"
@@ -58,7 +58,7 @@ def test_a_file_of_twenty_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_numbers_as_they_are_written(
     text: str, number: str | None, currency: str, unit: str, share: bool
 ) -> None:
-    found = written(text)
+    found = parse_number(text)
     if number is None:
         assert found is None
         return

@@ -11,7 +11,7 @@ import pytest
 
 from offing.cases.answering import free_names, method_of
 from offing.cases.checking import check_case
-from offing.cases.derived import solved
+from offing.cases.derived import solve_case
 from offing.cases.given import Value
 from offing.cases.importers import importer, importer_method
 from offing.cases.inputs import SOLVERS, Inputs
@@ -71,7 +71,7 @@ def test_what_a_method_reads_and_gives_is_what_its_words_say() -> None:
         inputs = Inputs(case.inputs, method.accepts, case.name, expected=case.expected)
         solver = SOLVERS.get(case.name, None if case.name in methods() else SOLVERS["importer"])
         free = list(free_names(case, method))
-        answers = set(names_in(solved(inputs, method.gives))) - set(free)
+        answers = set(names_in(solve_case(inputs, method.gives))) - set(free)
         assert {name for name in inputs.asked if method.reads.find(name) is None} == set(), case.id
         assert {name for name in answers if method.gives.find(name) is None} == set(), case.id
         answered.setdefault(solver, set()).update(answers)

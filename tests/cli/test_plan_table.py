@@ -20,7 +20,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
-    decision = NamedDecision.of_result(result)
+    decision = NamedDecision.from_result(result)
     show(told_plan(result.plan, decision, result.warnings, 12))
     return " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.landed.worked import Worked, worked
+from offing.landed.worked import Worked, solve_regime_cases
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
 from offing.rules.rulebook import Charge, Regime
 from offing.terms.countries import all_countries
@@ -16,7 +16,7 @@ from offing.terms.messages import known
 
 BOOK = shipped()
 FILES = sorted(REGIMES.glob("???.toml"))
-CASES = worked(BOOK, BOOK.regimes.values())
+CASES = solve_regime_cases(BOOK, BOOK.regimes.values())
 YEARS_AHEAD = date(2027, 9, 1)
 """Rules are kept at least to here."""
 

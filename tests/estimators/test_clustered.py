@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from offing.estimators.clustered import Fit, combined, fit
+from offing.estimators.clustered import Fit, combine_slopes, fit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,7 +67,7 @@ def test_equals_dense_algebra(seed: int, effects: int, ways: int, weighted: bool
     slopes, errors = dense(y, x, weights, groups[:effects], groups[:ways])
     # normal equations of weights over six orders of magnitude keep about nine digits
     np.testing.assert_allclose(made.beta, slopes, rtol=1e-7)
-    found = [combined([made], [1.0], slope=k).error for k in range(2)]
+    found = [combine_slopes([made], [1.0], slope=k).error for k in range(2)]
     np.testing.assert_allclose(found, errors, rtol=1e-6)
 
 
@@ -87,7 +87,7 @@ def test_equals_pyfixest(weighted: bool, ways: int) -> None:
     slopes, errors = PYFIXEST[weighted, ways]
     np.testing.assert_allclose(made.beta, slopes, rtol=1e-8)
     # its alternating projections stop at 1e-6 or so with weights this uneven
-    found = [combined([made], [1.0], slope=k).error for k in range(2)]
+    found = [combine_slopes([made], [1.0], slope=k).error for k in range(2)]
     np.testing.assert_allclose(found, errors, rtol=3e-6)
 
 
@@ -95,7 +95,7 @@ def test_closed_form_of_two_means() -> None:
     """A dummy's slope is a difference of means; each row its own cluster gives White's errors."""
     y = np.array([1.0, 2.0, 6.0, 4.0, 9.0])
     x = np.array([[0.0], [0.0], [0.0], [1.0], [1.0]])
-    made = combined([fit(y, x, np.ones(5), [], [np.arange(5)])], [1.0])
+    made = combine_slopes([fit(y, x, np.ones(5), [], [np.arange(5)])], [1.0])
     assert made.value == pytest.approx(6.5 - 3.0)
     squares = ((y[:3] - 3) ** 2).sum() / 9 + ((y[3:] - 6.5) ** 2).sum() / 4
     assert made.error**2 == pytest.approx(5 / 4 * 4 / 3 * squares)
@@ -119,7 +119,7 @@ def test_difference_of_two_is_the_stacked_regression() -> None:
     y2, x2, w2, g2 = drawn(2, n=200)
     one = fit(y1, x1, w1 / w1.mean(), g1[2:], g1[:2])
     two = fit(y2, x2, w2 / w2.mean(), g2[2:], g2[:2])
-    found = combined([one, two], [1.0, -1.0])
+    found = combine_slopes([one, two], [1.0, -1.0])
     # every regressor and effect has a copy for the second sample; the difference is a regressor
     zeros = np.zeros((200, 2))
     x = np.column_stack([np.vstack([x1, zeros]), np.vstack([np.zeros_like(x1), x2])])
@@ -149,12 +149,12 @@ def _null(rng: np.random.Generator) -> Fit:
 def test_rejects_a_true_null_about_one_time_in_twenty() -> None:
     rng = np.random.default_rng(11)
     fits = [_null(rng) for _ in range(400)]
-    rejected = np.mean([combined([made], [1.0]).clear for made in fits])
+    rejected = np.mean([combine_slopes([made], [1.0]).clear for made in fits])
     # 5 % ± 3 standard errors of 400 draws (1.1 points), and room for the few clusters
     assert 0.02 < rejected < 0.095
     # without clusters the same data reject far too often: the test can fail
     plain = [
-        combined([Fit(m.beta, m.influence, (np.arange(m.rows),), m.rank)], [1.0]).clear
+        combine_slopes([Fit(m.beta, m.influence, (np.arange(m.rows),), m.rank)], [1.0]).clear
         for m in fits
     ]
     assert np.mean(plain) > 0.2

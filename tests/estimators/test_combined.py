@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.estimators.clustered import Fit, clustered_variance, combined
+from offing.estimators.clustered import Fit, clustered_variance, combine_slopes
 
 
 def test_a_slope_and_its_error_by_hand() -> None:
@@ -15,7 +15,7 @@ def test_a_slope_and_its_error_by_hand() -> None:
     """
     influence = np.array([[1.0], [2.0], [-3.0], [2.0], [-1.0], [-1.0]])
     fit = Fit(np.array([10.0]), influence, (np.array([0, 0, 1, 1, 2, 2]),), 2)
-    found: Any = combined([fit], [1.0])
+    found: Any = combine_slopes([fit], [1.0])
     error = np.sqrt(26.25)
     assert (found.value, found.error, found.freedom) == (10.0, pytest.approx(error), 2)
     assert found.low == pytest.approx(10 - 4.302653 * error, rel=1e-6)
@@ -29,9 +29,9 @@ def test_a_difference_of_two_fits_shares_its_clusters() -> None:
     """The second takes the first one's rows away again: nothing is left but the mean."""
     one = Fit(np.array([4.0]), np.array([[1.0], [-1.0]]), (np.array([0, 1]),), 1)
     two = Fit(np.array([1.0]), np.array([[1.0], [-1.0]]), (np.array([0, 1]),), 1)
-    found = combined([one, two], [1.0, -1.0])
+    found = combine_slopes([one, two], [1.0, -1.0])
     assert (found.value, found.error, found.p) == (3.0, 0.0, 1.0)
-    doubled = combined([one, two], [1.0, 1.0])
+    doubled = combine_slopes([one, two], [1.0, 1.0])
     assert doubled.error == pytest.approx(np.sqrt(2 * 3 / 2 * 8))
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from offing.estimators.clustered import clustered_variance, combined, fit
-from offing.estimators.instruments import clustered_matrix, instrumented
+from offing.estimators.clustered import clustered_variance, combine_slopes, fit
+from offing.estimators.instruments import clustered_matrix, instrument_slope
 
 
 def data(seed: int, strength: float = 1.0, n: int = 300) -> tuple[np.ndarray, ...]:
@@ -21,8 +21,8 @@ def data(seed: int, strength: float = 1.0, n: int = 300) -> tuple[np.ndarray, ..
 
 def test_an_instrument_that_is_the_regressor_gives_least_squares() -> None:
     y, x, _, cluster, effect = data(1)
-    one = instrumented(y, x, x[:, None], [effect], [cluster])
-    plain = combined([fit(y, x[:, None], np.ones(len(y)), [effect], [cluster])], [1.0])
+    one = instrument_slope(y, x, x[:, None], [effect], [cluster])
+    plain = combine_slopes([fit(y, x[:, None], np.ones(len(y)), [effect], [cluster])], [1.0])
     assert one.value == pytest.approx(plain.value)
     assert one.error == pytest.approx(plain.error)
 
@@ -33,7 +33,7 @@ def test_two_stages_by_the_formula() -> None:
     y, x, z = y - y.mean(), x - x.mean(), z - z.mean(axis=0)
     project = z @ np.linalg.inv(z.T @ z) @ z.T
     value = (x @ project @ y) / (x @ project @ x)
-    assert instrumented(y, x, z, [], [cluster]).value == pytest.approx(value)
+    assert instrument_slope(y, x, z, [], [cluster]).value == pytest.approx(value)
 
 
 @pytest.mark.long
@@ -42,7 +42,7 @@ def test_the_set_holds_the_slope_with_two_instruments() -> None:
     holds = 0
     for seed in range(200):
         y, x, z, cluster, _ = data(seed)
-        made = instrumented(y, x, z, [], [cluster])
+        made = instrument_slope(y, x, z, [], [cluster])
         holds += made.low <= 2 <= made.high
     assert 0.905 <= holds / 200 <= 0.995
 
@@ -73,8 +73,8 @@ def ends_by_the_formula(
 @pytest.mark.parametrize("seed", range(4))
 def test_the_ends_of_one_instrument_are_the_roots_of_a_square(seed: int, strength: float) -> None:
     y, x, z, cluster, _ = data(seed, strength)
-    made = instrumented(y, x, z[:, :1], [], [cluster])
-    assert made.identified
+    made = instrument_slope(y, x, z[:, :1], [], [cluster])
+    assert made.is_identified
     assert [made.low, made.high] == pytest.approx(
         ends_by_the_formula(y, x, z[:, 0], cluster), rel=1e-9
     )
@@ -84,8 +84,8 @@ def test_weak_instruments_leave_the_set_open() -> None:
     made = []
     for seed in range(40):
         y, x, z, cluster, _ = data(seed, 0.0)
-        made.append(instrumented(y, x, z, [], [cluster]))
-    assert sum(not one.identified for one in made) >= 34
+        made.append(instrument_slope(y, x, z, [], [cluster]))
+    assert sum(not one.is_identified for one in made) >= 34
 
 
 def test_clusters_in_two_ways_add_and_take_away() -> None:

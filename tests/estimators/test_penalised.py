@@ -13,11 +13,11 @@ from offing.estimators.instruments import Instrumented
 from offing.estimators.least_squares import (
     independent,
     least_eigenvalue,
-    solved,
-    standardised,
+    solve_normal_equations,
+    standardise,
     weighted_square,
 )
-from offing.estimators.newton import NewtonPoint, Search, halved, newton
+from offing.estimators.newton import NewtonPoint, Search, halve_step, newton
 from offing.estimators.penalised import (
     LARGEST,
     Standard,
@@ -42,29 +42,29 @@ def test_a_weighted_square(monkeypatch: pytest.MonkeyPatch, at_once: int) -> Non
 def test_a_system_whose_columns_are_of_many_sizes() -> None:
     normal = np.array([[4e12, 1e3], [1e3, 1e-6]])
     right = np.array([1.0, 2.0])
-    assert normal @ solved(normal, right) == pytest.approx(right)
+    assert normal @ solve_normal_equations(normal, right) == pytest.approx(right)
     both = np.array([[1.0, 0.0], [2.0, 1.0]])
-    assert normal @ solved(normal, both) == pytest.approx(both, abs=1e-6)
+    assert normal @ solve_normal_equations(normal, both) == pytest.approx(both, abs=1e-6)
     with pytest.raises(np.linalg.LinAlgError):
-        solved(np.array([[1.0, 2.0], [2.0, 1.0]]), right)
+        solve_normal_equations(np.array([[1.0, 2.0], [2.0, 1.0]]), right)
 
 
 def test_columns_of_mean_nothing_and_deviation_one() -> None:
     share = W / W.sum()
     mean = share @ X
     deviation = np.sqrt(share @ (X - mean) ** 2)
-    z, at, of = standardised(X, W)
+    z, at, of = standardise(X, W)
     assert at == pytest.approx(mean)
     assert of == pytest.approx(deviation)
     assert z == pytest.approx((X - mean) / deviation)
     into = np.empty_like(X)
-    assert standardised(X, W, into=into)[0] is into
+    assert standardise(X, W, into=into)[0] is into
     assert into == pytest.approx(z)
     flat = np.column_stack([np.full(5, 7.0), 7 + 5e-7 * np.array([1, -1, 1, -1, 0])])
-    z, _, of = standardised(flat, np.ones(5))
+    z, _, of = standardise(flat, np.ones(5))
     assert np.isinf(of).all()
     assert (z == 0).all()
-    assert np.isfinite(standardised(1e-5 * X, W)[2]).all()
+    assert np.isfinite(standardise(1e-5 * X, W)[2]).all()
 
 
 def test_columns_that_follow_from_others() -> None:
@@ -85,13 +85,13 @@ def test_a_step_is_halved_until_it_is_no_worse() -> None:
         asked.append(share)
         return share * 4
 
-    assert halved(objective, 1.0, slack=0.0) == 1
+    assert halve_step(objective, 1.0, slack=0.0) == 1
     assert asked == [1, 0.5, 0.25]
     asked.clear()
-    assert halved(objective, 1.0, share=0.5, slack=1.0) == 2
+    assert halve_step(objective, 1.0, share=0.5, slack=1.0) == 2
     assert asked == [0.5]
     asked.clear()
-    assert halved(objective, -1.0, slack=0.5) == 4 / 2**11
+    assert halve_step(objective, -1.0, slack=0.5) == 4 / 2**11
     assert len(asked) == 12
 
 
@@ -194,7 +194,7 @@ def test_the_edge_of_what_is_clear_and_identified() -> None:
     ]  # fmt: skip
 
     def identified(low: float, high: float) -> bool:
-        return Instrumented(1.0, 1.0, low, high, 1.0, 9, 9).identified
+        return Instrumented(1.0, 1.0, low, high, 1.0, 9, 9).is_identified
 
     ends = ((0.0, 1.0), (1.0, 1.0), (2.0, 1.0), (-np.inf, 1.0), (0.0, np.inf), (np.inf, -np.inf))
     assert [identified(*each) for each in ends] == [True, True, False, False, False, False]

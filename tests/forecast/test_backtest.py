@@ -16,13 +16,13 @@ from offing.forecast.backtest.measures import (
     Entries,
     Places,
     log_scores,
-    of_probabilities,
+    probability_columns,
 )
 from offing.forecast.backtest.past_changes import PastChanges
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.results import Backtest
-from offing.forecast.scores import ScoringMethod, method, scored
+from offing.forecast.scores import ScoringMethod, candidate_frame, method
 from offing.market.history import Array, History
 
 HISTORY = History.of(flows(favourite=0.4), distances=distances())
@@ -50,7 +50,7 @@ def value(made: Backtest, rival: str, measure: str, weighting: str = "dollar") -
 
 
 def captured(one: Trial, score: Array, tops: tuple[int, ...]) -> dict[int, Array]:
-    return Places.of(one, score, tops).taken(one, one.gain)
+    return Places.of(one, score, tops).top_sums(one, one.gain)
 
 
 def test_captured_by_hand() -> None:
@@ -78,7 +78,7 @@ def test_nothing_catches_more_than_the_perfect_ranking(later: list[float], k: in
 
 def precision(said: list[float], came: list[bool], thin: bool = False) -> float:
     entries = Entries.of(np.zeros(len(said), dtype=np.int64), np.array(came), np.array(said))
-    gained, positives = (entries.thinned() if thin else entries).gained(np.ones((1, 1)))
+    gained, positives = (entries.thin() if thin else entries).gained(np.ones((1, 1)))
     return float(gained[0] / positives[0])
 
 
@@ -133,7 +133,7 @@ def test_calibration_by_hand() -> None:
     """Two new pairs at 0.3 of which one came, a returning one at 0.04 that did."""
     one = trial([0, 0, 0, 5], [1, 0, 1, 5], [0, 0, 0, 0], seen=[0, 0, 2, 4])
     said = {"score": np.zeros(4), "entry": np.array([0.3, 0.3, 0.04, 0.0])}
-    columns = of_probabilities(one, said)
+    columns = probability_columns(one, said)
     assert columns["said new"] == pytest.approx([0.6])
     assert columns["came new"].tolist() == [1.0]
     assert columns["pairs new 20-50"].tolist() == [2.0]
@@ -195,7 +195,7 @@ def leaky(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     parts = []
     for cube in history.cubes(base_year, [base_year + horizon]):
         later = cube.values.get(base_year + horizon, cube.base)
-        parts.append(scored(cube, {"score": cube.base + 0.01 * later}))
+        parts.append(candidate_frame(cube, {"score": cube.base + 0.01 * later}))
     return pl.concat(parts)
 
 

@@ -11,8 +11,14 @@ import pytest
 from market_world import COUNTRIES, distances, flows
 from offing.forecast.backtest import Design, backtest
 from offing.forecast.outlook.draws import draw
-from offing.forecast.outlook.fitting import PRIOR, Common, common_parts, with_stops, with_the_level
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.fitting import (
+    PRIOR,
+    Common,
+    add_level_error,
+    common_parts,
+    scores_with_stops,
+)
+from offing.forecast.outlook.forecast import Outlooks, outlooks, outlooks_of_origin
 from offing.forecast.outlook.training import LONG_RUN, level_errors
 from offing.market.history import History
 from shared_data import shared
@@ -30,7 +36,7 @@ def test_margins_are_the_outlook(ahead: list[Outlooks]) -> None:
     made = draw(ahead, PRODUCT, ORIGIN)
     assert made.years == (LAST + 2, LAST + 3, LAST + 4)
     for number, one in enumerate(ahead):
-        said = of_origin(one, PRODUCT, ORIGIN)
+        said = outlooks_of_origin(one, PRODUCT, ORIGIN)
         sales = made.sales_usd[:, number]
         error = sales.std(axis=0) / np.sqrt(len(sales))
         for place, market in enumerate(made.markets):
@@ -107,7 +113,7 @@ def test_stops_tell_of_what_flows_share() -> None:
     ends = np.full(len(seller), 0.3)
     on = latent > -0.524
     # Of those that go on nothing is seen but noise.
-    score = with_stops(ends, on, rng.normal(size=int(on.sum())))
+    score = scores_with_stops(ends, on, rng.normal(size=int(on.sum())))
     assert score[on].min() >= -0.53
     assert score[~on].max() == pytest.approx(-1.159, abs=0.01)
     origin = np.arange(len(seller)) // (sellers * markets)
@@ -122,7 +128,7 @@ class TestLevel:
 
     def test_the_years_part_gives_large_flows_the_error_of_the_level(self) -> None:
         levels = np.array([0.2, -0.2, 0.2, -0.2] * 50)
-        found, added = with_the_level(self.parts, levels, spread=0.5, horizon=1)
+        found, added = add_level_error(self.parts, levels, spread=0.5, horizon=1)
         trust = 200 / 203
         asked = trust * 0.04 / 0.25 + (1 - trust) * PRIOR.year
         # The year's part is that of the old variance; the others keep their size in the new one.
@@ -134,19 +140,19 @@ class TestLevel:
     def test_years_that_overlap_are_not_independent(self) -> None:
         levels = np.full(5, 0.3)
         for horizon in (1, 5):
-            found, added = with_the_level(self.parts, levels, 0.5, horizon)
+            found, added = add_level_error(self.parts, levels, 0.5, horizon)
             independent = 1 + 4 / horizon
             trust = independent / (independent + 3)
             asked = trust * 0.36 + (1 - trust) * PRIOR.year
             assert found.year * (0.25 + added) == pytest.approx(asked * 0.25)
 
     def test_it_never_falls_and_a_flow_keeps_a_part(self) -> None:
-        calm, added = with_the_level(Common(0.2, 0.1, 0.1), np.zeros(9), 0.5, 1)
+        calm, added = add_level_error(Common(0.2, 0.1, 0.1), np.zeros(9), 0.5, 1)
         assert (calm.year, added) == (0.2, 0.0)
-        wild, added = with_the_level(Common(0.05, 0.6, 0.1), np.full(99, 3.0), 0.5, 1)
+        wild, added = add_level_error(Common(0.05, 0.6, 0.1), np.full(99, 3.0), 0.5, 1)
         assert wild.flow >= 0.2 - 1e-12
         assert added > 0
-        assert with_the_level(self.parts, np.array([]), 0.5, 1) == (self.parts, 0.0)
+        assert add_level_error(self.parts, np.array([]), 0.5, 1) == (self.parts, 0.0)
 
     def test_errors_of_the_level_are_growth_less_the_long_run(self) -> None:
         pairs = [("DEU", "CHN"), ("FRA", "CHN")]

@@ -21,14 +21,14 @@ from offing.forecast.outlook.features import COLUMNS, EXPORTER_FEATURES, Cells, 
 from offing.forecast.outlook.fitting import (
     PRIOR,
     Common,
-    by_gravity,
-    by_recent,
-    by_today,
-    corrected,
+    add_level_error,
+    scale_by_score,
     start,
-    with_the_level,
+    weight_by_gravity,
+    weight_by_recent,
+    weight_by_today,
 )
-from offing.forecast.outlook.forecast import drawn, levelled, one_year
+from offing.forecast.outlook.forecast import align_to_level, drawn, one_year
 from offing.forecast.outlook.model import COMMON_SHARE, Forecast
 from offing.forecast.outlook.training import LONG_RUN, beyond, level_errors
 from offing.market.history import Array, History
@@ -118,7 +118,7 @@ def test_what_a_pair_trades_beside_the_product_and_how_far_apart_it_is() -> None
     assert (at["contiguous"][:3], at["common_language"][:3]) == ([1, 0, 0], [0, 1, 0])
     nowhere = made(far=False)
     assert nowhere.design[:, COLUMNS.index("distance")].tolist() == [0] * 4
-    assert nowhere.by_gravity is None
+    assert nowhere.gravity_trade is None
 
 
 def test_growth_up_to_the_base_year() -> None:
@@ -153,7 +153,7 @@ def few(**more: Any) -> Any:
     parts: dict[str, Any] = {
         "row": np.array([0, 0, 0, 1]), "base": np.array([3, 1, 0, 2]) * M,
         "recent": np.array([1, 1, 2, 2]) * M, "proportional": np.array([0, 0, 5, 0]) * M,
-        "exports": np.array([4, 2]) * M, "by_gravity": np.array([1.0, 1.0, 2.0, 9.0]),
+        "exports": np.array([4, 2]) * M, "gravity_trade": np.array([1.0, 1.0, 2.0, 9.0]),
     }  # fmt: skip
     return SimpleNamespace(**{**parts, **more})
 
@@ -163,25 +163,25 @@ def test_shares_of_growth_by_hand() -> None:
     one = few()
     weights = np.array([3 * M, 1 * M, 0.02 * 5 * M]) + 1000
     assert np.exp(start(one.base, one.proportional))[:3] == pytest.approx(weights)
-    assert by_today(one) == pytest.approx([*weights / weights.sum(), 1.0])
+    assert weight_by_today(one) == pytest.approx([*weights / weights.sum(), 1.0])
     thrice = weights * [1, 3, 1]
     score = np.array([0.0, np.log(3), 0.0, 5.0])
-    assert corrected(one, score) == pytest.approx([*thrice / thrice.sum(), 1.0])
+    assert scale_by_score(one, score) == pytest.approx([*thrice / thrice.sum(), 1.0])
     recent = np.array([1, 1, 2]) * M + 1000
-    assert by_recent(one) == pytest.approx([*recent / recent.sum(), 1.0])
-    assert by_gravity(one) == pytest.approx([0.25, 0.25, 0.5, 1.0])
-    assert by_gravity(few(by_gravity=None)) == pytest.approx(by_recent(one))
+    assert weight_by_recent(one) == pytest.approx([*recent / recent.sum(), 1.0])
+    assert weight_by_gravity(one) == pytest.approx([0.25, 0.25, 0.5, 1.0])
+    assert weight_by_gravity(few(gravity_trade=None)) == pytest.approx(weight_by_recent(one))
 
 
 def test_one_year_shares_the_long_run_by_half_and_half() -> None:
     one = few()
     found = one_year(one, 2, explain=True)
     total = np.array([4, 4, 4, 2]) * M * np.expm1(2 * LONG_RUN)
-    half = (by_today(one) + np.array([0.25, 0.25, 0.5, 1.0])) / 2
+    half = (weight_by_today(one) + np.array([0.25, 0.25, 0.5, 1.0])) / 2
     assert found.gain == pytest.approx(total * half)
     assert found.expected == pytest.approx(one.base + total * half)
     assert not found.known
-    assert found.because["in_proportion"] == pytest.approx(total * by_today(one))
+    assert found.because["in_proportion"] == pytest.approx(total * weight_by_today(one))
     assert sum(found.because.values()) == pytest.approx(found.gain)
     assert one_year(one, 2).because == {}
 
@@ -221,7 +221,7 @@ def levelled_of(expected: float, years: int) -> tuple[Any, Forecast, Forecast]:
     gain = np.array([1.0, 3.0]) * M
     because = {"place": gain.copy(), "own": np.zeros(2)}
     before = Forecast(sales, one.base, gain, because, known=True)
-    return one, before, levelled(one, before, 1, years, more=0.0)
+    return one, before, align_to_level(one, before, 1, years, more=0.0)
 
 
 def test_the_mean_of_a_flow_is_half_its_own_odds_and_half_its_share_of_growth() -> None:
@@ -316,7 +316,7 @@ def test_parts_of_errors_pair_by_pair(years: int, strength: float) -> None:
 def test_a_level_that_asks_for_too_much_leaves_flows_a_fifth() -> None:
     """An error of the level as large as a flow's, over sixteen years: the parts come to 0.8."""
     parts = Common(0.3, 0.3, 0.1, 4)
-    found, added = with_the_level(parts, np.full(16, 2.0), 1.0, 1)
+    found, added = add_level_error(parts, np.full(16, 2.0), 1.0, 1)
     more = 16 / 19 + 3 / 19 * 0.08 - 0.3
     shares = np.array([0.3 + more, 0.3, 0.1]) / (1 + more)
     assert shares.sum() > 0.8
@@ -329,9 +329,9 @@ def test_a_level_that_asks_for_too_much_leaves_flows_a_fifth() -> None:
 @pytest.mark.parametrize("weight", [1.0, 3.0])
 def test_pairs_that_have_nothing_in_common_tell_nothing(weight: float) -> None:
     score = np.array([2.0, 1.0, -1.0])
-    assert common._shared(score, np.full(3, weight), np.arange(3)) == 0.0
+    assert common._group_correlation(score, np.full(3, weight), np.arange(3)) == 0.0
     # one pair of the first two: its product
-    together = common._shared(score, np.full(3, weight), np.array([0, 0, 1]))
+    together = common._group_correlation(score, np.full(3, weight), np.array([0, 0, 1]))
     assert together == pytest.approx(2.0)
 
 
@@ -341,13 +341,13 @@ def test_the_level_asks_for_more_of_the_years_part() -> None:
     levels = np.full(4, 0.3)
     trust = 2.5 / 5.5
     more = trust * 0.25 + (1 - trust) * PRIOR.year - 0.1
-    found, added = with_the_level(parts, levels, 0.6, 2)
+    found, added = add_level_error(parts, levels, 0.6, 2)
     assert added == pytest.approx(more * 0.36)
     shares = np.array([0.1 + more, 0.2, 0.1]) / (1 + more)
     assert (found.year, found.exporter, found.importer) == pytest.approx(tuple(shares))
-    assert with_the_level(parts, np.zeros(0), 0.6, 2) == (parts, 0.0)
-    assert with_the_level(parts, levels, 0.0, 2) == (parts, 0.0)
-    calm, nothing = with_the_level(parts, np.zeros(4), 0.6, 2)
+    assert add_level_error(parts, np.zeros(0), 0.6, 2) == (parts, 0.0)
+    assert add_level_error(parts, levels, 0.0, 2) == (parts, 0.0)
+    calm, nothing = add_level_error(parts, np.zeros(4), 0.6, 2)
     assert calm.year == pytest.approx(0.1)
     assert nothing == 0.0
 

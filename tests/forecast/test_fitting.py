@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import norm, truncnorm
 
 from offing.forecast.outlook.features import COLUMNS
-from offing.forecast.outlook.fitting import fitted, with_stops
+from offing.forecast.outlook.fitting import fit_parts, scores_with_stops
 from offing.forecast.outlook.training import TrainingSet
 from offing.market.history import FLOOR_USD
 
@@ -53,7 +53,7 @@ def logit(share: float) -> float:
 def test_flows_that_stop_and_those_that_go_on() -> None:
     """A quarter stops. Of 300 that go on a third each rises by 0.3, by 0.1, falls by 0.1."""
     data = told()
-    going = fitted(data).going
+    going = fit_parts(data).going
     assert going.stop.intercept == pytest.approx(logit(0.25), abs=1e-4)
     assert not going.stop.slopes.any()
     assert going.middle.intercept == pytest.approx(0.1, abs=1e-6)
@@ -69,12 +69,12 @@ def test_flows_that_stop_and_those_that_go_on() -> None:
     assert going.common.years == 2
     assert going.level == pytest.approx(going.common.year * by_dollar, rel=1e-6)
     assert going.drift == 0.0
-    assert fitted(data).more == pytest.approx(going.level / 2)
+    assert fit_parts(data).more == pytest.approx(going.level / 2)
 
 
 def test_errors_of_the_level_widen_every_flow() -> None:
     """Four pairs of years that overlap in none: 0.5 above the long run each."""
-    calm, wild = fitted(told()), fitted(told(levels=np.full(4, 0.5)))
+    calm, wild = fit_parts(told()), fit_parts(told(levels=np.full(4, 0.5)))
     wider = np.sqrt(301 / 299)
     by_dollar = 2 / 3 * (0.2 * wider) ** 2
     # four of four and three of prior; more than the spread of flows counts as all of it
@@ -93,7 +93,7 @@ def test_errors_of_the_level_widen_every_flow() -> None:
 
 def test_pairs_that_begin() -> None:
     """A tenth of them, and all last; half at 50,000 with the floor and half at 20,000."""
-    made = fitted(told())
+    made = fit_parts(told())
     assert made.new.chance.intercept == pytest.approx(logit(0.1), abs=1e-4)
     assert made.new.lasting.intercept == 30.0  # all of them: as sure as is ever said
     assert made.new.size.intercept == pytest.approx(np.log(50_000 * 20_000) / 2)
@@ -108,7 +108,7 @@ def test_what_begins_lasts_in_part() -> None:
     begun = np.flatnonzero((data.base == 0) & (data.later > 0))
     survived = data.survived.copy()
     survived[begun[::3]] = False
-    made = fitted(replace(data, survived=survived))
+    made = fit_parts(replace(data, survived=survived))
     assert made.new.lasting.intercept == pytest.approx(logit(2 / 3), abs=1e-4)
 
 
@@ -120,13 +120,13 @@ def test_pairs_that_return_are_told_apart_where_earlier_years_are_known() -> Non
     returns = empty & (at % 2 == 0)
     later = np.where(returns & (at % 10 == 0), 9_000.0, np.where(empty, 0.0, data.later))
     changed = replace(data, returns=returns, later=later, survived=later > 0)
-    made = fitted(changed)
+    made = fit_parts(changed)
     assert made.returning.chance.intercept == pytest.approx(logit(0.2), abs=1e-4)
     assert made.returning.size.intercept == pytest.approx(np.log(10_000))
     assert made.new.chance.intercept == -30.0
-    once = fitted(replace(changed, looked=np.ones(len(data.base), int)))
+    once = fit_parts(replace(changed, looked=np.ones(len(data.base), int)))
     assert once.returning.chance.intercept == pytest.approx(logit(0.2), abs=1e-4)
-    blind = fitted(replace(changed, looked=np.zeros(len(data.base), int)))
+    blind = fit_parts(replace(changed, looked=np.zeros(len(data.base), int)))
     assert blind.returning is blind.new
 
 
@@ -137,18 +137,18 @@ def test_years_that_know_less_of_the_past_are_left_out_where_others_suffice() ->
     begun = empty & (data.later > 0)
     assert begun.sum() == 30
     looked = np.where(empty & (np.cumsum(empty) % 2 == 0) & ~begun, 1, 3)
-    made = fitted(replace(data, looked=looked))
+    made = fit_parts(replace(data, looked=looked))
     share = 30 / (empty & (looked == 3)).sum()
     assert made.new.chance.intercept == pytest.approx(logit(share), abs=1e-3)
     looked[np.flatnonzero(begun)[0]] = 1
-    made = fitted(replace(data, looked=looked))
+    made = fit_parts(replace(data, looked=looked))
     assert made.new.chance.intercept == pytest.approx(logit(0.1), abs=1e-3)
 
 
 def test_how_much_growth_there_is_and_that_no_feature_moves_it() -> None:
     """Exports with the floor, times e to the intercept, are the growth: all groups weigh alike."""
     data = told()
-    made = fitted(data)
+    made = fit_parts(data)
     gain = np.maximum(data.later - data.base, 0) * data.stands_for
     expected = gain.sum() / (20 * (1_980_000.0 + FLOOR_USD))
     assert made.total.intercept == pytest.approx(np.log(expected), abs=1e-4)
@@ -166,11 +166,11 @@ def test_large_exporters_weigh_by_the_root_of_what_they_export() -> None:
     totals = np.bincount(data.group, gain)
     root = 1 / np.sqrt(exports + 100_000)
     expected = (root @ totals) / (root @ (exports + FLOOR_USD))
-    assert fitted(changed).total.intercept == pytest.approx(np.log(expected), abs=1e-4)
+    assert fit_parts(changed).total.intercept == pytest.approx(np.log(expected), abs=1e-4)
 
 
 def test_where_nothing_grows_nothing_goes_on_and_nothing_begins() -> None:
-    made = fitted(told(later=np.zeros(OLD + EMPTY)))
+    made = fit_parts(told(later=np.zeros(OLD + EMPTY)))
     assert not made.share.any()
     assert (made.total.intercept, made.going.stop.intercept) == (-30.0, 30.0)
     assert (made.going.level, made.going.drift, made.more) == (0.0, 0.0, 0.0)
@@ -186,14 +186,14 @@ def test_which_empty_pairs_begin_is_learnt_from_what_they_have() -> None:
     place = len(COLUMNS) - 2  # the last that an empty pair has
     design = data.design.copy()
     design[:, place] = (data.base == 0) & (data.later > 0)
-    made = fitted(replace(data, design=design)).new.chance
+    made = fit_parts(replace(data, design=design)).new.chance
     assert made.slopes[-1] > 3
     assert made.slopes[:-1] == pytest.approx(np.zeros(len(made.slopes) - 1))
 
 
 def test_an_error_is_never_said_to_be_none_nor_without_end() -> None:
     """Its size lies between e to the power of −4 and of 4, and the drift comes on top."""
-    going = fitted(told()).going
+    going = fit_parts(told()).going
     none = np.zeros((1, len(going.scale.slopes)), np.float32)
     for intercept, size in ((9.0, np.exp(4)), (-9.0, np.exp(-4)), (2.0, np.exp(2))):
         made = replace(going, scale=replace(going.scale, intercept=intercept))
@@ -205,12 +205,12 @@ def test_scores_of_flows_that_stopped_among_those_that_went_on() -> None:
     """A stop is the mean of a normal below its quantile; what goes on lies above that."""
     ends = np.array([0.3, 0.3, 0.02, 0.5, 0.0, 1.0])
     on = np.array([True, False, False, True, False, False])
-    made = with_stops(ends, on, np.array([0.0, 9.0]))
+    made = scores_with_stops(ends, on, np.array([0.0, 9.0]))
     assert made[0] == pytest.approx(norm.ppf(0.3 + 0.7 * 0.5))
     assert made[3] == pytest.approx(norm.ppf(0.999))  # one in a thousand is the end
     for at in (1, 2):
         assert made[at] == pytest.approx(truncnorm.mean(-40, norm.ppf(ends[at])), rel=1e-6)
     assert made[4] == pytest.approx(truncnorm.mean(-40, norm.ppf(1e-6)), rel=1e-4)
     assert made[5] == pytest.approx(0.0, abs=1e-5)  # all of it: the mean of a normal
-    least = with_stops(np.array([0.0]), np.array([True]), np.array([-9.0]))
+    least = scores_with_stops(np.array([0.0]), np.array([True]), np.array([-9.0]))
     assert least == pytest.approx(norm.ppf(0.001))

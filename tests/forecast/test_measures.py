@@ -345,7 +345,7 @@ def test_entries_are_scored_from_twenty_of_the_data_as_they_are() -> None:
     found = {
         score.measure: (score.value, score.count)
         for kind in ("new", "back")
-        for score in measures._of_entries("outlook", kind)
+        for score in measures._entry_scores("outlook", kind)
     }
     assert found == {
         "entry_precision_new": (0.25, 24),
@@ -366,7 +366,7 @@ def test_months_are_scored_by_year_and_way() -> None:
             ("persistence", 1.0, 1.0, 100.0), ("year_to_date", 2.0, 6.0, 0.0),
         )
     }  # fmt: skip
-    found = {score.way: score for score in scoring._told(sums, (6, 9), 1)}
+    found = {score.way: score for score in scoring._summarise_scores(sums, (6, 9), 1)}
     half = found["nowcast"]
     assert (half.months, half.flows, half.log_error, half.sales_error) == (6, 4, 0.25, 0.3)
     assert (half.crps, half.coverage80, half.skill) == (2.0, 0.5, 0.5)

@@ -17,10 +17,10 @@ from offing.forecast.nowcast.nowcast import (
     LEAST,
     TrainingSample,
     _alive,
+    cell_positions,
     lasting,
     lesson,
     logs,
-    placed,
     prior_weight,
 )
 from offing.forecast.nowcast.signals import (
@@ -205,7 +205,7 @@ class TestNowcast:
         assert cast.newest == (LAST, months)
         plain = outlooks(history(exact), base, 1)
         ((one, before),) = plain.forecasts()
-        ((_, after),) = cast.applied(plain).forecasts()
+        ((_, after),) = cast.revise_outlook(plain).forecasts()
         came = {
             (e, i): usd
             for i, e, usd in exact.flows.filter(pl.col("year") == LAST)
@@ -247,9 +247,9 @@ class TestNowcast:
         near, late = (outlooks(history(exact), LAST - 1, h) for h in (1, 3))
         ((_, first),) = near.forecasts()
         ((one, plain),) = late.forecasts()
-        ((_, moved),) = cast.applied(late).forecasts()
+        ((_, moved),) = cast.revise_outlook(late).forecasts()
         at_near, at, after = (logs(f.sales) for f in (first, plain, moved))
-        cell, row = placed(one, cast.signals, near.history)
+        cell, row = cell_positions(one, cast.signals, near.history)
         here = cast.signals.take(row)
         said = np.log(here.level(one.base[cell]) + FLOOR_USD) - at_near[cell, MIDDLE]
         shift = after[cell, MIDDLE] - at[cell, MIDDLE]
@@ -279,7 +279,7 @@ class TestNowcast:
         sales = MonthlySales.of(exact.known(LAST, 9), ["8507"])
         cast = nowcast(tiers.whole.history, LAST - 1, sales, seed=1)
         assert cast is not None
-        made = cast.applied(tiers)
+        made = cast.revise_outlook(tiers)
         assert made.whole is not None
         ((_, whole),) = made.whole.forecasts()
         total = sum(f.expected for _, f in made.forecasts())
@@ -406,9 +406,9 @@ def test_growth_that_the_months_deny_is_nothing_and_what_they_show_is_added(exac
     cast = nowcast(history(exact), LAST - 1, sales, seed=1)
     assert cast is not None
     ((one, made),) = outlooks(history(exact), LAST - 1, 1).forecasts()
-    change = cast.revised(one, made, 1).sales.mean - made.sales.mean
+    change = cast.revise_cells(one, made, 1).sales.mean - made.sales.mean
     assert (change < 0).any()
     assert (change > 0).any()
     for gain in (np.zeros(len(change)), 0.25 - change):
-        found = cast.revised(one, replace(made, gain=gain), 1).gain
+        found = cast.revise_cells(one, replace(made, gain=gain), 1).gain
         assert found == pytest.approx(np.where(gain + change > 0, gain + change, 0.0))

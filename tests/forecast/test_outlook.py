@@ -19,7 +19,7 @@ from offing.forecast.outlook.distribution import (
     ends,
 )
 from offing.forecast.outlook.features import COLUMNS, cells, years_before
-from offing.forecast.outlook.forecast import Outlooks, levelled, outlooks, write
+from offing.forecast.outlook.forecast import Outlooks, align_to_level, outlooks, write
 from offing.forecast.outlook.training import (
     LONG_RUN,
     LONG_RUN_YEARS,
@@ -168,11 +168,11 @@ class TestModel:
         """Where gravity says that a pair could sell more than it does, gravity lifts its gain."""
         for one in made.cells():
             forecast = made.forecast(one, explain=True)
-            assert one.by_gravity is not None
-            sums = np.bincount(one.row, one.by_gravity)
+            assert one.gravity_trade is not None
+            sums = np.bincount(one.row, one.gravity_trade)
             np.testing.assert_allclose(sums, one.exports, rtol=1e-3)
-            more = one.by_gravity > one.base * (1 + 1e-6) + 10_000
-            less = one.by_gravity < one.base * (1 - 1e-6) - 10_000
+            more = one.gravity_trade > one.base * (1 + 1e-6) + 10_000
+            less = one.gravity_trade < one.base * (1 - 1e-6) - 10_000
             assert (forecast.because["gravity"][more] > 0).mean() > 0.9
             assert (forecast.because["gravity"][less] < 0).mean() > 0.9
 
@@ -213,10 +213,10 @@ class TestModel:
         one = next(made.cells())
         forecast = made.forecast(one, explain=True)
         assert forecast.expected.sum() == pytest.approx(one.base.sum() * np.exp(0.08))
-        assert one.by_gravity is not None
+        assert one.gravity_trade is not None
         exports = one.exports[one.row]
         large = one.base > 1e5
-        share = (one.base / exports + one.by_gravity / exports) / 2
+        share = (one.base / exports + one.gravity_trade / exports) / 2
         np.testing.assert_allclose(
             (forecast.gain / exports)[large], (share * np.expm1(0.08))[large], rtol=0.05
         )
@@ -312,7 +312,7 @@ class TestLevel:
     def test_a_shrinking_product_shrinks(self, made: Outlooks) -> None:
         one = next(made.cells())
         raw = made.forecast(one, explain=True)
-        bleak = levelled(one, replace(raw, sales=raw.sales.scaled(1e-3)), 1, 30, more=0.0)
+        bleak = align_to_level(one, replace(raw, sales=raw.sales.scaled(1e-3)), 1, 30, more=0.0)
         factor = bleak.expected.sum() / one.base.sum()
         assert factor < 0.1
         assert (bleak.expected < one.base)[one.base > 1e5].all()

@@ -9,12 +9,12 @@ from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import (
     BARS,
     ForecastTask,
+    add_total,
     backtest_product,
     fit_product,
     fit_with_record,
-    ranked,
+    rank_segments,
     whole_trade,
-    with_total,
 )
 from offing.forecast.results import Ranking
 from offing.warehouse import Warehouse
@@ -25,7 +25,7 @@ SET = HOUSE.trade_sets()[0]
 
 
 def rank_product(warehouse: Warehouse, task: ForecastTask, origin: str) -> Ranking:
-    return ranked(warehouse, fit_product(warehouse, task), origin)
+    return rank_segments(warehouse, fit_product(warehouse, task), origin)
 
 
 def test_rank_by_tier_and_whole() -> None:
@@ -69,7 +69,7 @@ def test_the_total_is_filled_in_only_where_it_may_be_shown() -> None:
     """An invented record says so; the real one of these data does not."""
     made = rank_product(HOUSE, ForecastTask("8528", SET, 2023, 1), "CHN")
     proof = backtest_product(HOUSE, ForecastTask("8528", SET, 2024, 1))
-    assert with_total(HOUSE, made, proof) == made
+    assert add_total(HOUSE, made, proof) == made
     better = replace(
         proof,
         scores=tuple(
@@ -77,7 +77,7 @@ def test_the_total_is_filled_in_only_where_it_may_be_shown() -> None:
             for s in proof.scores
         ),
     )
-    totals = [s.total for s in with_total(HOUSE, made, better).segments]
+    totals = [s.total for s in add_total(HOUSE, made, better).segments]
     assert all(total is not None and 0 <= total <= 1 for total in totals)
     assert len(set(totals)) > 5
 

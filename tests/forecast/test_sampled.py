@@ -23,16 +23,16 @@ def test_of_more_some_are_drawn_and_that_which_is_asked_for(
     cells = {"1": 4, "2": 1, "3": 2}
     drawn = []
     for seed in range(12):
-        products = set(run._sampled(HISTORY, 2020, Design(seed=seed)).rows)
+        products = set(run._sample_products(HISTORY, 2020, Design(seed=seed)).rows)
         assert products
         assert sum(cells[each] for each in products) <= 6
         drawn.append(tuple(sorted(products)))
     assert len(set(drawn)) > 1
-    again = run._sampled(HISTORY, 2020, Design(seed=3)).rows
+    again = run._sample_products(HISTORY, 2020, Design(seed=3)).rows
     assert tuple(sorted(again)) == drawn[3]
     monkeypatch.setattr(run, "CELLS", 1)
     for seed in range(4):
-        one = run._sampled(HISTORY, 2020, Design(seed=seed)).rows
+        one = run._sample_products(HISTORY, 2020, Design(seed=seed)).rows
         assert len(one) == 1
-        asked = run._sampled(HISTORY, 2020, Design(seed=seed, product="2")).rows
+        asked = run._sample_products(HISTORY, 2020, Design(seed=seed, product="2")).rows
         assert "2" in asked

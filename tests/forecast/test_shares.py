@@ -15,7 +15,7 @@ from offing.forecast.province_record import (
     SharesRecord,
     Widening,
     record,
-    replayed,
+    replay_years,
 )
 from offing.market.history import FLOOR_USD, History
 from offing.sources.comexstat import read_by_state
@@ -71,7 +71,7 @@ def test_what_is_told_is_the_share_then_times_the_outlook_then(
 ) -> None:
     past = region(flows, moving=0.3)
     past = replace(past, products=(PRODUCT,))
-    told = replayed(past, ORIGIN, fit_on(history), [2021], 2)
+    told = replay_years(past, ORIGIN, fit_on(history), [2021], 2)
     one, forecast = product_of(outlooks(history, 2021, 2), PRODUCT, ORIGIN)
     at = told.markets.index("DEU")
     place = int(np.flatnonzero(told.market == at)[0])
@@ -111,7 +111,7 @@ def test_nothing_later_is_seen(flows: pl.DataFrame, history: History) -> None:
         past, sold=past.sold.with_columns(usd=pl.when(later).then(1.0).otherwise("usd"))
     )
     fit = fit_on(history)
-    one, two = (replayed(each, ORIGIN, fit, [2021, 2022], 1) for each in (past, other))
+    one, two = (replay_years(each, ORIGIN, fit, [2021, 2022], 1) for each in (past, other))
     for name in ("share", "low", "high", "quantiles", "base", "mean"):
         assert np.array_equal(getattr(one, name), getattr(two, name))
     assert not np.array_equal(one.came, two.came)

@@ -10,7 +10,7 @@ import pytest
 
 from market_world import distances, flows
 from offing.forecast.outlook import model, training
-from offing.forecast.outlook.fitting import FittedParts, fitted
+from offing.forecast.outlook.fitting import FittedParts, fit_parts
 from offing.forecast.outlook.forecast import outlooks_ahead
 from offing.forecast.outlook.training import ORIGINS, TrainingSet, training_set
 from offing.market.history import History
@@ -66,9 +66,9 @@ def test_horizons_that_learn_from_the_same_one_share_its_fit(
 
     def counted(data: TrainingSet) -> FittedParts:
         made.append(data.horizon)
-        return fitted(data)
+        return fit_parts(data)
 
-    monkeypatch.setattr(model, "fitted", counted)
+    monkeypatch.setattr(model, "fit_parts", counted)
     history, horizons = fresh(), [1, 2, 3, 8, 9]
     models = [one.model for one in outlooks_ahead(history, history.years[-1], horizons)]
     trained = [one.trained for one in models if one]
@@ -86,7 +86,7 @@ def test_how_much_is_taken_of_a_base_year(part: float, exporters: float, goods: 
     """Of 10 products with 50 flows a year each: a part of the exporters, down to a fifth; below
     that of the products, one at least."""
     history: Any = SimpleNamespace(rows={f"p{n}": 100 for n in range(10)}, years=(2019, 2020))
-    found = training._sampled(history, part * 500 * (1 + training.EMPTY_FOR_EACH), 1)
+    found = training._sample_cells(history, part * 500 * (1 + training.EMPTY_FOR_EACH), 1)
     assert found.exporters == pytest.approx(exporters)
     assert (found.goods if goods is None else len(found.goods or ())) == goods
     assert found.whole is (part >= 1)

@@ -49,9 +49,9 @@ def test_a_pair_of_the_usual_chance_becomes_the_usual_pair() -> None:
     usual = np.array([TURN.open_after(1, returning=True)[0]])
     for steps in (2, 3):
         there, both = TURN.open_after(steps, returning=True)
-        assert TURN.stretched(usual, steps, returning=True) == pytest.approx(there)
+        assert TURN.stretch_probability(usual, steps, returning=True) == pytest.approx(there)
         assert TURN.lasting(usual, steps, returning=True) * there == pytest.approx(both)
-    halfway = TURN.stretched(usual, 2.5, returning=True)
+    halfway = TURN.stretch_probability(usual, 2.5, returning=True)
     ends = [TURN.open_after(steps, returning=True)[0] for steps in (2, 3)]
     assert halfway == pytest.approx(np.mean(ends))
 
@@ -62,8 +62,8 @@ def test_where_no_ages_are_known_a_step_is_all_that_is() -> None:
         Turnover.of(training_set(History.of(table).until(year), 1, seed=1)) for year in (2016, 2019)
     )
     chance = np.array([0.05, 0.4])
-    assert (first.stretched(chance, 3, returning=False) == chance).all()
-    assert (later.stretched(chance, 3, returning=False) > chance).all()
+    assert (first.stretch_probability(chance, 3, returning=False) == chance).all()
+    assert (later.stretch_probability(chance, 3, returning=False) > chance).all()
 
 
 def test_each_state_has_the_rate_of_its_own_pairs() -> None:

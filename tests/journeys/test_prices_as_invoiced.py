@@ -41,7 +41,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> PlanAnswer:
 
 def test_the_price_is_that_of_the_invoices(answer: PlanAnswer) -> None:
     """At the rates of the invoices' days it was EUR 312: the dollar had risen by the year's end."""
-    decision = NamedDecision.of_study(answer.planned.world.study, answer.planned.decided)
+    decision = NamedDecision.from_study(answer.planned.world.study, answer.planned.decided)
     rows = {row.market: row for row in answer.planned.plan.rows}
     assert decision.asked(rows["DEU"].price_usd, rows["DEU"].currency) == "EUR\u00a0300"
     assert decision.asked(rows["JPN"].price_usd, rows["JPN"].currency) == "CNY\u00a02,200"
@@ -68,7 +68,7 @@ def test_units_times_price_times_rate_are_the_sales(answer: PlanAnswer) -> None:
         if row.currency == "USD":
             assert row.drift == pytest.approx(1.0, abs=1e-6)
         drifts.append(row.drift)
-    decision = NamedDecision.of_study(answer.planned.world.study, figures)
+    decision = NamedDecision.from_study(answer.planned.world.study, figures)
     note = list(price_notes(planned.plan, decision))[-1]
     assert f"{min(drifts):.3f} to {max(drifts):.3f}" in note
     for move in figures.moves:

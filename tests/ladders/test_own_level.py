@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from offing.ladders.own_level import in_yuan
+from offing.ladders.own_level import yuan_level
 from offing.warehouse.store import Warehouse, starter_folder
 
 YUAN = 7.1
@@ -28,7 +28,7 @@ def starter(code: str) -> pl.DataFrame | None:
 
 @pytest.mark.parametrize("times", [6.8, 7.1, 7.3])
 def test_dear_sets_in_yuan_are_told(times: float) -> None:
-    level = in_yuan(lines(SETS, times=times), starter, YUAN)
+    level = yuan_level(lines(SETS, times=times), starter, YUAN)
     assert level is not None
     assert level.price == pytest.approx(SETS[level.market] * times)
     assert level.price > 4 * level.dearest
@@ -50,4 +50,4 @@ def test_dear_sets_in_yuan_are_told(times: float) -> None:
 )
 def test_what_may_be_honest_is_not(ledger: pl.DataFrame) -> None:
     ledger = ledger.cast({"product": pl.String, "market": pl.String, "currency": pl.String})
-    assert in_yuan(ledger, starter, YUAN) is None
+    assert yuan_level(ledger, starter, YUAN) is None

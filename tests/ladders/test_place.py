@@ -11,7 +11,7 @@ from ladder_flows import EXPORTERS, drawn, row, table
 from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder
 from offing.ladders.place import place, places
-from offing.ladders.unit_values import collected, priced
+from offing.ladders.unit_values import attach_unit_values, collect
 from offing.terms.errors import MissingDataError
 from shared_data import shared
 
@@ -116,7 +116,9 @@ def test_interval_holds_what_hidden_codes_show() -> None:
         items=pl.when(pl.col("qtyUnitAbbr") == "u").then("qty"),
         observed=pl.lit("importer"),
     )
-    fine = collected(priced(cars, unit="item", basis="cif")).filter(pl.col("dropped").is_null())
+    fine = collect(attach_unit_values(cars, unit="item", basis="cif")).filter(
+        pl.col("dropped").is_null()
+    )
     added = fine.group_by("year", "importer", "exporter", maintain_order=True).agg(
         pl.lit("8703").alias("product"),
         pl.sum("value_usd", "cif_usd", "items"),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.ladders.quality import Quality, quality, read_protee
-from offing.ladders.unit_values import collected, priced
+from offing.ladders.unit_values import attach_unit_values, collect
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
@@ -193,7 +193,7 @@ def test_published_protee_file() -> None:
 def test_starter_world_with_its_own_tables() -> None:
     """The tables of a warehouse fit the function as they are."""
     house = Warehouse(starter_folder(), is_starter=True)
-    made: Any = collected(priced(house.flows("8528"), unit="item", basis="cif"))
+    made: Any = collect(attach_unit_values(house.flows("8528"), unit="item", basis="cif"))
     gdp = house.table("indicators").filter(pl.col("name") == "gdp_usd")
     found = quality(made, gdp=gdp, distances=house.table("distances"), sigma={"8528": 5.0})
     assert found.flows.height + sum(found.left_out.values()) == made.height

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from offing.ladders.standing import ExportDecomposition, beside_the_country, standing
+from offing.ladders.standing import ExportDecomposition, region_shares, standing
 
 Line = tuple[str, str, str, str, float, float]
 FLOWS = {
@@ -98,7 +98,7 @@ def beside(rows: pl.DataFrame, *flows: tuple[int, str, str, str, float, float | 
         some = table.filter(pl.col("product") == code)
         return None if some.is_empty() else some
 
-    return beside_the_country(rows, year, flows_of, "CHN").rows(named=True)
+    return region_shares(rows, year, flows_of, "CHN").rows(named=True)
 
 
 def test_shares_and_unit_values_beside_the_country() -> None:

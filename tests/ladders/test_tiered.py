@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from ladder_flows import drawn
-from offing.ladders.tiers import METHODS, tiered
+from offing.ladders.tiers import METHODS, split_by_tier
 
 KEYS = ["year", "product", "importer", "exporter"]
 
@@ -18,7 +18,7 @@ KEYS = ["year", "product", "importer", "exporter"]
 @pytest.mark.parametrize("method", METHODS)
 def test_parts_sum_to_the_flow(method: str) -> None:
     flows = drawn(1)
-    rows = tiered(flows, method=method)
+    rows = split_by_tier(flows, method=method)
     sums = rows.group_by(KEYS).agg(pl.col("value_usd").sum(), pl.col("share").sum())
     joined = sums.join(flows, on=KEYS, suffix="_flow")
     assert joined.height == flows.height
@@ -31,10 +31,10 @@ def test_every_engine_says_the_same(method: str, tmp_path: Path) -> None:
     flows = drawn(2)
     flows.write_parquet(tmp_path / "flows.parquet")
     relation = duckdb.read_parquet(str(tmp_path / "flows.parquet"))
-    eager = tiered(flows, method=method)
+    eager = split_by_tier(flows, method=method)
     for other in (flows.lazy(), relation):
         # the last digits of a sum depend on its order
-        assert_frame_equal(eager, tiered(other, method=method), rel_tol=1e-12)
+        assert_frame_equal(eager, split_by_tier(other, method=method), rel_tol=1e-12)
 
 
 @settings(max_examples=12, deadline=None)
@@ -44,6 +44,6 @@ def test_neither_currency_nor_order_matters(seed: int, scale: float) -> None:
     other = flows.sample(fraction=1.0, shuffle=True, seed=seed).with_columns(
         pl.col("value_usd", "cif_usd") * scale
     )
-    ours = tiered(flows, method="split-2007")
-    theirs = tiered(other, method="split-2007").with_columns(pl.col("value_usd") / scale)
+    ours = split_by_tier(flows, method="split-2007")
+    theirs = split_by_tier(other, method="split-2007").with_columns(pl.col("value_usd") / scale)
     assert_frame_equal(ours, theirs, rel_tol=1e-9)

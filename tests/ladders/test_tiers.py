@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ladder_flows import row, table
 from offing.ladders.tiers import METHODS, split, weighted_quantiles
-from offing.ladders.unit_values import collected, lazy, priced
+from offing.ladders.unit_values import attach_unit_values, collect, lazy
 from shared_data import ROOT
 
 GOLDEN: dict[str, Any] = tomllib.loads((ROOT / "tests/golden/tiers.toml").read_text("utf-8"))
@@ -29,7 +29,9 @@ def test_published_rules_by_hand(method: str) -> None:
             for flow in GOLDEN["flow"]
         ]
     )
-    found = collected(split(priced(flows, unit="item", basis="fob"), method)).sort("exporter")
+    found = collect(split(attach_unit_values(flows, unit="item", basis="fob"), method)).sort(
+        "exporter"
+    )
     wanted = GOLDEN[method]
     for name in ("reference", "low_to", "high_from"):
         # the geometric mean is given to seven figures, the rest exactly
@@ -51,7 +53,7 @@ def test_quantile_is_numpys_inverted_cdf(pairs: list[tuple[int, int]], level: fl
     unit_values = [float(unit_value) for unit_value, _ in pairs]
     weights = [float(weight) for _, weight in pairs]
     rows = pl.DataFrame({"cell": 1, "unit_value": unit_values, "value": weights})
-    found = collected(weighted_quantiles(lazy(rows), ["cell"], {"at": level}))["at"][0]
+    found = collect(weighted_quantiles(lazy(rows), ["cell"], {"at": level}))["at"][0]
     total = sum(weights)
     reached = np.cumsum(np.array(weights)[np.argsort(unit_values, kind="stable")])
     wanted = np.sort(unit_values)[int(np.argmax(reached >= level * total * (1 - 1e-12)))]
@@ -67,7 +69,7 @@ def test_a_tie_does_not_depend_on_rounding() -> None:
         {"cell": 1, "unit_value": [1.0, 2.0, 3.0, 4.0], "value": [0.1, 0.1, 0.1, 0.3]}
     )
     for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
-        found = collected(weighted_quantiles(lazy(rows[order]), ["cell"], {"half": 0.5}))
+        found = collect(weighted_quantiles(lazy(rows[order]), ["cell"], {"half": 0.5}))
         assert found["half"].to_list() == [3.0]
 
 
@@ -82,9 +84,9 @@ def test_own_reference_is_the_markets() -> None:
             for exporter, value in zip("ABC", values, strict=True)
         ]
     )
-    rows = priced(flows, unit="item", basis="fob")
-    own = collected(split(rows, "threshold-1997", own=True))
-    world = collected(split(rows, "threshold-1997"))
+    rows = attach_unit_values(flows, unit="item", basis="fob")
+    own = collect(split(rows, "threshold-1997", own=True))
+    world = collect(split(rows, "threshold-1997"))
     assert own.group_by("importer").agg(pl.col("reference").first()).sort("importer").rows() == [
         ("DEU", 20.0),
         ("USA", 200.0),
@@ -97,7 +99,9 @@ def of_prices(method: str, flows: dict[str, tuple[float, float]]) -> pl.DataFram
     rows = [
         row(exporter=name, value_usd=value, items=items) for name, (value, items) in flows.items()
     ]
-    return collected(split(priced(table(rows), unit="item", basis="fob"), method)).sort("exporter")
+    return collect(split(attach_unit_values(table(rows), unit="item", basis="fob"), method)).sort(
+        "exporter"
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from ladder_flows import drawn, row, table
 from offing.ladders.tiers import tier_shares
-from offing.ladders.unit_values import basis_of, collected, priced
+from offing.ladders.unit_values import attach_unit_values, basis_of, collect
 from shared_data import shared
 
 
 def reasons(flows: pl.DataFrame, **choices: str) -> list[str | None]:
     given = {"unit": "item", "basis": "fob"} | choices
-    rows = collected(priced(flows, **given))  # type: ignore[arg-type]
+    rows = collect(attach_unit_values(flows, **given))  # type: ignore[arg-type]
     return flows.join(rows, on="exporter", maintain_order="left")["dropped"].to_list()
 
 
@@ -60,7 +60,7 @@ def test_cif_basis_needs_a_cif_value() -> None:
 @given(seed=st.integers(0, 10_000))
 def test_units_never_mix(seed: int) -> None:
     """A unit value has the quantity of its own unit, and a market one unit in all years."""
-    rows = collected(tier_shares(drawn(seed), method="split-2007"))
+    rows = collect(tier_shares(drawn(seed), method="split-2007"))
     for unit, column in (("item", "items"), ("kg", "kg")):
         mine = rows.filter(pl.col("unit") == unit, pl.col("unit_value").is_not_null())
         assert (mine["unit_value"] == mine["value"] / mine[column]).all()
@@ -78,7 +78,7 @@ def test_dirty_televisions() -> None:
         kg="net_weight_kg", items=pl.when(pl.col("quantity_unit") == "u").then("quantity"),
         observed=pl.lit("importer"),
     )  # fmt: skip
-    rows = collected(priced(flows, unit="item", basis="cif"))
+    rows = collect(attach_unit_values(flows, unit="item", basis="cif"))
     no_items = raw.filter(
         pl.col("hs_code") == "8528", pl.col("flow_code") == "M", pl.col("quantity_unit") != "u"
     )

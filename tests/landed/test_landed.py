@@ -14,7 +14,7 @@ import offing.landed
 import offing.rules
 from offing.landed.charges import Context, assessment
 from offing.rules.duty_text import duty_of_user
-from offing.rules.reform import Reform, with_overlay
+from offing.rules.reform import Reform, apply_reform
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Tariff
@@ -90,7 +90,7 @@ def test_a_tax_inside_its_own_base_is_its_share_of_the_gross(
     goods: Decimal, share: Decimal
 ) -> None:
     rate = BOOK.rate("bra.icms", TODAY)
-    book = with_overlay(BOOK, Reform("x", (replace(rate, duty=duty_of_user(str(share))),)))
+    book = apply_reform(BOOK, Reform("x", (replace(rate, duty=duty_of_user(str(share))),)))
     bill = assessment(book, Context("BRA", TODAY, tariffs=tariffs("14%"))).of(
         {"goods": goods}, rounding=False
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from offing.landed.preferences import compared
+from offing.landed.preferences import compare_preferences
 from offing.landed.quote import rates_of
 from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
@@ -19,7 +19,7 @@ TROUSERS = Shipment(
 
 def seen(request: Shipment) -> list[tuple[str, Decimal | None, Decimal]]:
     house = tariff_house()
-    found = compared(request, shipped(), house, rates_of(request, house))
+    found = compare_preferences(request, shipped(), house, rates_of(request, house))
     return [(one.regime, None if one.duty is None else one.duty.amount, one.saved) for one in found]
 
 

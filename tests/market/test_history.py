@@ -40,7 +40,7 @@ def test_years_countries_and_rows() -> None:
     assert history.years == (2020, 2021, 2022)
     assert history.countries == ("AAA", "BBB", "CCC", "DDD")
     assert history.rows == {"8501": 6, "8502": 2}
-    assert not history.by_tier
+    assert not history.has_tiers
 
 
 def test_what_is_no_flow_is_left_out() -> None:
@@ -90,12 +90,12 @@ def test_the_products_that_are_asked_for() -> None:
 def test_tiers_are_apart_until_they_are_added_up() -> None:
     split = table().with_columns(tier=pl.Series(["low", "high"] * 4))
     history = History.of(split)
-    assert history.by_tier
+    assert history.has_tiers
     cubes = {(c.product, c.tier): c for c in history.cubes(2020, [])}
     assert set(cubes) == {("8501", "low"), ("8501", "high"), ("8502", "low")}
     assert cubes["8501", "low"].base.tolist() == [[10]]
     whole = history.whole()
-    assert not whole.by_tier
+    assert not whole.has_tiers
     assert whole.rows == {"8501": 5, "8502": 2}
     assert [c.base.tolist() for c in whole.cubes(2020, [])] == [[[15]], [[7]]]
     assert pair(whole, 2020, "AAA", "CCC") == (15, 1)

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tools.planted_worlds import planted_ledger as ledger
 
-from offing.planning.elasticity import Panel, Sigma, of_literature, of_user, own_sigma
+from offing.planning.elasticity import (
+    Panel,
+    Sigma,
+    literature_elasticity,
+    own_sigma,
+    stated_elasticity,
+)
 from offing.terms.errors import InputError
 
 SEEDS = 120
@@ -100,7 +106,7 @@ def test_units_of_quantity_and_money_do_not_matter() -> None:
 
 @given(st.floats(1.05, 20))
 def test_the_literature_never_moves_a_price(implied: float) -> None:
-    assert of_literature(8.9).verdict(implied) == "literature"
+    assert literature_elasticity(8.9).verdict(implied) == "literature"
 
 
 def test_verdicts() -> None:
@@ -132,7 +138,7 @@ def test_todays_price_is_given_its_due() -> None:
     implied = 1 + 3 * np.exp(0.4)
     normal = np.random.default_rng(0).standard_normal(10_000)
     uniform = (np.arange(10_000) + 0.5) / 10_000
-    drawn = sigma.believed(implied, normal, uniform)
+    drawn = sigma.draw_implied_elasticity(implied, normal, uniform)
     right = drawn == implied
     assert right.mean() == pytest.approx(0.499 / 1.499, abs=0.01)
     weight = 0.2998 / 0.3398
@@ -142,14 +148,14 @@ def test_todays_price_is_given_its_due() -> None:
 def test_far_from_todays_price_the_ledger_is_believed() -> None:
     sigma = Sigma(4.0, 3.2, 4.8, "ledger")
     normal, uniform = np.zeros(100), np.linspace(0.001, 0.999, 100)
-    assert (sigma.believed(15.0, normal, uniform) == 15.0).mean() < 0.02
-    assert (sigma.believed(4.0, normal, uniform) == 4.0).mean() > 0.7
+    assert (sigma.draw_implied_elasticity(15.0, normal, uniform) == 15.0).mean() < 0.02
+    assert (sigma.draw_implied_elasticity(4.0, normal, uniform) == 4.0).mean() > 0.7
     person = Sigma(4.0, 3.2, 4.8, "user")
-    assert (person.believed(4.0, normal, uniform) == person.drawn(normal)).all()
-    assert (sigma.believed(np.inf, normal, uniform) == sigma.drawn(normal)).all()
+    assert (person.draw_implied_elasticity(4.0, normal, uniform) == person.drawn(normal)).all()
+    assert (sigma.draw_implied_elasticity(np.inf, normal, uniform) == sigma.drawn(normal)).all()
 
 
 def test_a_users_range() -> None:
-    assert of_user(6).low == pytest.approx(6 - 1.959964 * 0.2 * 5)
+    assert stated_elasticity(6).low == pytest.approx(6 - 1.959964 * 0.2 * 5)
     with pytest.raises(InputError, match="1 or less"):
-        of_user(1.0)
+        stated_elasticity(1.0)

@@ -15,8 +15,8 @@ from offing.planning.entry_size import (
     ShrunkShare,
     Survival,
     Unselected,
+    assumed_entry_size,
     first_years,
-    of_entry_share,
     published_survival,
     ramp_of,
 )
@@ -152,7 +152,7 @@ def test_first_years_are_told_of_planted_firms() -> None:
 
 
 def test_without_a_ledger_the_persons_share_is_taken() -> None:
-    entry = of_entry_share(0.004)
+    entry = assumed_entry_size(0.004)
     assert entry == Entry(0.004, 1.0)
     assert entry.at(1e6) is entry
     assert first_years(np.zeros((2, 2)), np.zeros(2)) == FirstYears()
@@ -160,5 +160,5 @@ def test_without_a_ledger_the_persons_share_is_taken() -> None:
 
 def test_an_illustrative_entry_is_half_as_large_again_then_double() -> None:
     """What the methods' page says of it."""
-    entry = of_entry_share(0.004)
+    entry = assumed_entry_size(0.004)
     assert [entry.size(year) for year in range(4)] == pytest.approx([0.004, 0.006, 0.008, 0.008])

@@ -145,7 +145,7 @@ def test_moves_that_a_limit_forces_are_marked() -> None:
     limits = Limits(must_keep=frozenset({("tv", "POL")}))
     found = planned(offers_of((TODAY, 10, np.full(12, 5.0)), (ENTRY, 5, np.full(12, 1.0))), limits)
     (move,) = found.moves
-    assert move.forced
+    assert move.is_forced
     assert (move.kind, move.gain_cny, move.chance) == ("enter", None, None)
 
 

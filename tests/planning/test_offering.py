@@ -13,7 +13,7 @@ from offing.planning.elasticity import (
     Sigma,
     best_price,
     implied_sigma,
-    of_literature,
+    literature_elasticity,
     outside,
     quantity_response,
 )
@@ -47,7 +47,7 @@ def of_today(made: Offering) -> int:
 
 def test_today_by_hand() -> None:
     """1,000 sets at USD 560, 7 yuan each, less 5 % of FOB and 2,800: 3,920 × 0.95 − 2,800."""
-    outlet = sold(of_literature(5), deliveries=(replace(CHINA, proportional=0.05),))
+    outlet = sold(literature_elasticity(5), deliveries=(replace(CHINA, proportional=0.05),))
     made = offered(outlet)
     assert len(made.offers.rows) == 1
     assert made.offers.units[:, :, 0] == pytest.approx(np.full((4, 2), 1000.0))
@@ -111,7 +111,7 @@ def test_the_best_of_the_grid_lies_within_half_a_step(
 
 @given(st.floats(1.5, 15), st.floats(405, 900))
 def test_the_literature_alone_proposes_no_price(value: float, price: float) -> None:
-    made = offered(sold(of_literature(value), price))
+    made = offered(sold(literature_elasticity(value), price))
     assert [row.price_usd for row in made.offers.rows] == [price]
     assert made.marks[0].curve is None
 
@@ -129,7 +129,7 @@ def test_an_asked_price_follows_the_literatures_curve_and_is_marked() -> None:
     """A set that costs a fifth more landed sells (1.2)^−5 as many, by the literature if need be."""
     landed = (560 + 20) * 1.1
     dear = landed * 1.2 / 1.1 - 20
-    sure = replace(of_literature(5), low=5.0, high=5.0)
+    sure = replace(literature_elasticity(5), low=5.0, high=5.0)
     made = offered(sold(sure, asked_usd=dear))
     assert len(made.offers.rows) == 2
     assert made.offers.units[0, 0, 1] == pytest.approx(1000 * 1.2**-5, rel=1e-4)
@@ -141,7 +141,7 @@ def test_an_asked_price_follows_the_literatures_curve_and_is_marked() -> None:
 
 def test_another_plant_keeps_what_the_buyer_pays() -> None:
     """No evidence on prices, so the same landed price: 580 × 1.1 = 638, FOB from Mexico 633."""
-    made = offered(sold(of_literature(5), deliveries=(CHINA, MEXICO)))
+    made = offered(sold(literature_elasticity(5), deliveries=(CHINA, MEXICO)))
     (china, mexico) = made.offers.rows
     assert (china.plant, china.price_usd) == ("Qingdao", 560)
     assert mexico.plant == "Monterrey"
@@ -181,8 +181,10 @@ def test_a_price_at_which_it_never_sold_is_marked_and_widens() -> None:
 
 
 def test_two_models_of_one_code_stay_apart() -> None:
-    one = sold(of_literature(5))
-    other = sold(of_literature(5), 700.0, model="TV75", state=Selling(300.0, (650.0, 750.0)))
+    one = sold(literature_elasticity(5))
+    other = sold(
+        literature_elasticity(5), 700.0, model="TV75", state=Selling(300.0, (650.0, 750.0))
+    )
     made = offered(other, one)
     assert [row.model for row in made.offers.rows] == ["TV65", "TV75"]
     assert made.offers.units[0, 0] == pytest.approx([1000, 300])
@@ -198,7 +200,7 @@ def test_rows_stand_in_the_order_of_model_market_price() -> None:
 def entering() -> Outlet:
     size = Entry(0.01, 0.0, (1.0, 2.0))
     state = Entering(size, Survival((0.5,), "planted"), segment_usd=5.6e6, cost_cny=4e5)
-    return sold(of_literature(5), state=state, keep_cny=1e5)
+    return sold(literature_elasticity(5), state=state, keep_cny=1e5)
 
 
 def test_an_entry_by_hand() -> None:
@@ -228,7 +230,9 @@ def test_the_mean_of_an_entry_is_its_size_however_wide_it_spreads() -> None:
         seed=1,
     )
     wide = Entering(Entry(0.01, 0.8), Survival((1.0,), "planted"), segment_usd=5.6e6)
-    units = offers_of([sold(of_literature(5), state=wide)], worlds, Grid()).offers.units[:, 0, 0]
+    units = offers_of([sold(literature_elasticity(5), state=wide)], worlds, Grid()).offers.units[
+        :, 0, 0
+    ]
     assert units.mean() == pytest.approx(100, rel=0.02)
     assert np.log(units).std() == pytest.approx(0.8, rel=0.02)
 
@@ -236,14 +240,14 @@ def test_the_mean_of_an_entry_is_its_size_however_wide_it_spreads() -> None:
 def test_units_follow_the_market_and_the_firms_share_in_it() -> None:
     worlds = still()
     worlds = replace(worlds, growth=worlds.growth * 1.2, share=worlds.share * 0.5)
-    made = offers_of([sold(of_literature(5))], worlds, Grid())
+    made = offers_of([sold(literature_elasticity(5))], worlds, Grid())
     assert made.offers.units[0, :, 0] == pytest.approx([600, 600], rel=1e-5)
 
 
 def test_an_announced_duty_cuts_sales_where_it_comes() -> None:
     duty = Duty("DEU", 2028, 0.11, 1.0)
     worlds = replace(still(), duties=((duty, np.ones(4, dtype=bool)),))
-    made = offers_of([sold(replace(of_literature(5), low=5.0, high=5.0))], worlds, Grid())
+    made = offers_of([sold(replace(literature_elasticity(5), low=5.0, high=5.0))], worlds, Grid())
     assert made.offers.units[0, :, 0] == pytest.approx([1000, 1000 * (1.21 / 1.1) ** -5], rel=1e-5)
 
 
@@ -254,7 +258,7 @@ def test_an_invoice_in_euro_earns_with_the_euro() -> None:
     moved[:, :, 1] *= 1.1
     worlds = replace(worlds, rates=replace(worlds.rates, draws=moved))
     euro = replace(CHINA, currency="EUR")
-    made = offers_of([sold(of_literature(5), deliveries=(euro,))], worlds, Grid())
+    made = offers_of([sold(literature_elasticity(5), deliveries=(euro,))], worlds, Grid())
     assert made.offers.sales_usd[0, 0, 0] == pytest.approx(616_000, rel=1e-5)
     assert made.offers.profit_cny[0, 0, 0] == pytest.approx(1000 * (3920 * 1.1 - 2800), rel=1e-5)
 
@@ -262,18 +266,18 @@ def test_an_invoice_in_euro_earns_with_the_euro() -> None:
 def test_freight_that_the_firm_pays_moves_with_freight() -> None:
     worlds = replace(still(), freight=np.full((4, 2), 2.0), inputs=np.full((4, 2), 1.5))
     paid = replace(CHINA, carried_cny=100.0)
-    made = offers_of([sold(of_literature(5), deliveries=(paid,))], worlds, Grid())
+    made = offers_of([sold(literature_elasticity(5), deliveries=(paid,))], worlds, Grid())
     assert made.offers.profit_cny[0, 0, 0] == pytest.approx(1000 * (3920 - 4200 - 200), rel=1e-5)
 
 
 def test_the_lasting_share_draws_todays_sales() -> None:
     state = Selling(1000.0, (300.0, 1200.0), from_today=np.log(0.8), error=0.0)
-    made = offered(sold(of_literature(5), state=state))
+    made = offered(sold(literature_elasticity(5), state=state))
     assert made.offers.units[0, 0, 0] == pytest.approx(800, rel=1e-5)
 
 
 def test_discount_counts_from_the_plans_day() -> None:
-    made = offered(sold(of_literature(5)), grid=Grid(discount=0.9))
+    made = offered(sold(literature_elasticity(5)), grid=Grid(discount=0.9))
     assert made.offers.discount == pytest.approx([0.9, 0.81])
 
 

@@ -15,7 +15,7 @@ from offing.planning.linear import Master, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import build, facts_of
 from offing.planning.risk import frontier
-from offing.planning.shadow_prices import amounts_of, binding_caps, shadow_prices, with_more
+from offing.planning.shadow_prices import amounts_of, binding_caps, shadow_prices, value_of_more
 from offing.planning.solving import solve
 from offing.planning.status_quo import status_quo_decision
 from planning.offer_world import Shape, hedged, hours_today, treasury, world
@@ -114,7 +114,7 @@ def test_prices_of_limits_in_fen(seed: int) -> None:
             for p in shadow_prices(programme, Risk(), solution)
             if p.limit in ("line_hours", "working_capital")
         }
-        more = with_more(programme, Risk(), solution, amounts_of(programme), 1.1)
+        more = value_of_more(programme, Risk(), solution, amounts_of(programme), 1.1)
         curve = frontier(programme)
         found.append(
             (

@@ -24,7 +24,7 @@ def full(matrix: Coefficients) -> np.ndarray:
 
 def test_columns_are_given_in_the_order_asked() -> None:
     """Of the last and the second column: -1 and 4, then 2 and 5; the third is empty."""
-    place, row, value = sparse(FULL).of_columns(np.array([3, 2, 1]))
+    place, row, value = sparse(FULL).column_coefficients(np.array([3, 2, 1]))
     assert (place.tolist(), row.tolist()) == ([0, 0, 2, 2], [0, 1, 0, 2])
     assert value.tolist() == [-1, 4, 2, 5]
 

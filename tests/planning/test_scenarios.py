@@ -18,9 +18,9 @@ from offing.planning.scenarios import (
     MarketDraws,
     Range,
     Rates,
-    by_size,
     scenarios,
     simulated_rates,
+    spread_for_size,
     yearly_spread,
 )
 from offing.settlement.simulation import RateHistory
@@ -137,7 +137,7 @@ def test_spread_of_a_ledger_by_hand() -> None:
 
 @given(st.floats(1e4, 1e9), st.floats(1.01, 100))
 def test_the_larger_swings_less(size: float, factor: float) -> None:
-    small, large = by_size(0.2, size, 1e8), by_size(0.2, size * factor, 1e8)
+    small, large = spread_for_size(0.2, size, 1e8), spread_for_size(0.2, size * factor, 1e8)
     assert large < small
     assert small / large == pytest.approx(factor**0.2)
 

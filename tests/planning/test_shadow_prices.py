@@ -14,9 +14,9 @@ from offing.planning.shadow_prices import (
     ShadowPrice,
     amounts_of,
     binding_caps,
-    loosened,
+    loosen_limit,
     shadow_prices,
-    with_more,
+    value_of_more,
 )
 from offing.planning.solving import Solution, settle, solve
 from offing.planning.status_quo import fix_markets, status_quo_decision
@@ -128,16 +128,16 @@ def test_more_of_a_limit_by_hand() -> None:
     assert shadow_prices(programme, Risk(), plan) == []
     budget, hours = ("entry_budget", ""), ("line_hours", "p/l")
     assert set(amounts_of(programme)) == {budget, hours}
-    assert with_more(programme, Risk(), plan, [budget], 1.1)[budget] == pytest.approx(0.0)
-    assert with_more(programme, Risk(), plan, [budget], 2.0)[budget] == pytest.approx(40.0)
+    assert value_of_more(programme, Risk(), plan, [budget], 1.1)[budget] == pytest.approx(0.0)
+    assert value_of_more(programme, Risk(), plan, [budget], 2.0)[budget] == pytest.approx(40.0)
     # Half of 2.5 hours is enough for the one; a tenth of it is not, and the entry is not worth it.
-    assert with_more(programme, Risk(), plan, [hours], 0.5)[hours] == pytest.approx(0.0)
-    assert with_more(programme, Risk(), plan, [hours], 0.1)[hours] == pytest.approx(-40.0)
+    assert value_of_more(programme, Risk(), plan, [hours], 0.5)[hours] == pytest.approx(0.0)
+    assert value_of_more(programme, Risk(), plan, [hours], 0.1)[hours] == pytest.approx(-40.0)
     # Beside a plan that was not the best one: what choosing anew earns is not the hours'.
     bought = Decision(np.zeros(3), np.zeros((1, 3)), np.zeros(0))
     nothing = settle(programme, Risk(), Pool(), bought)
     assert nothing.value == 0.0
-    assert with_more(programme, Risk(), nothing, [hours], 1.1)[hours] == pytest.approx(0.0)
+    assert value_of_more(programme, Risk(), nothing, [hours], 1.1)[hours] == pytest.approx(0.0)
 
 
 def test_what_stays_as_today_has_more_or_less_of_a_full_line_too() -> None:
@@ -159,7 +159,7 @@ def test_what_stays_as_today_has_more_or_less_of_a_full_line_too() -> None:
     plan, [hours] = solve(opened(programme), Risk()), amounts_of(programme)
     assert plan.value == pytest.approx(640.0)
     for factor, earns in ((1.25, 160.0), (0.4, -384.0)):
-        found = with_more(programme, Risk(), plan, [hours], factor, opened=opened)
+        found = value_of_more(programme, Risk(), plan, [hours], factor, opened=opened)
         assert found[hours] == pytest.approx(earns)
 
 
@@ -172,7 +172,7 @@ def test_with_fewer_hours_what_must_be_kept_gives_way_as_today() -> None:
     programme = build(facts_of(offers, limits))
     plan = solve(programme, Risk())
     hours = ("line_hours", "p/l")
-    assert with_more(programme, Risk(), plan, [hours], 0.9) == pytest.approx({hours: -5.0})
+    assert value_of_more(programme, Risk(), plan, [hours], 0.9) == pytest.approx({hours: -5.0})
 
 
 def test_a_tenth_more_of_a_cap_by_hand() -> None:
@@ -192,7 +192,9 @@ def test_a_tenth_more_of_a_cap_by_hand() -> None:
     assert plan.value == pytest.approx(400.0)
     cap = ("market_share", "A")
     assert binding_caps(programme, plan) == {cap: pytest.approx(0.5)}
-    assert with_more(programme, Risk(), plan, [cap], 1.2)[cap] == pytest.approx(100.0)
-    assert with_more(programme, Risk(), plan, [cap], 0.8)[cap] == pytest.approx(200 / 3 * 2 - 200)
-    tighter = loosened(programme, cap, 0.8)
+    assert value_of_more(programme, Risk(), plan, [cap], 1.2)[cap] == pytest.approx(100.0)
+    assert value_of_more(programme, Risk(), plan, [cap], 0.8)[cap] == pytest.approx(
+        200 / 3 * 2 - 200
+    )
+    tighter = loosen_limit(programme, cap, 0.8)
     assert binding_caps(tighter, solve(tighter, Risk())) == {cap: pytest.approx(0.4)}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from offing.planning import exchange
-from offing.planning.elasticity import Sigma, of_literature, of_user
+from offing.planning.elasticity import Sigma, literature_elasticity, stated_elasticity
 from offing.planning.facts import (
     Currency,
     ExchangeRisk,
@@ -137,7 +137,7 @@ def test_rows_of_hedges_and_switches_by_hand() -> None:
     assert (switch.low, switch.high, dict(switch.further)) == (
         0.0, np.inf, {"invoice_DEU_EUR_USD": -1.0},
     )  # fmt: skip
-    rows = exchange.exchanged(of)
+    rows = exchange.exchange_rows(of)
     assert [(row.year, row.high) for row in rows] == [(2027, 30), (2027, -30), (2028, 30),
                                                       (2028, -30)]  # fmt: skip
     assert dict(rows[3].further) == {"invoice_DEU_EUR_USD": 1.5, "exchanged_EUR_2028": -1.0}
@@ -286,18 +286,18 @@ def test_when_the_worst_counts() -> None:
 
 def test_how_wide_an_elasticity_is() -> None:
     """σ − 1 within a third and three times it by the literature; within a fifth by a person."""
-    wide = of_literature(4.0)
+    wide = literature_elasticity(4.0)
     assert (wide.low, wide.high) == (2.0, 10.0)
-    own = of_user(4.0)
+    own = stated_elasticity(4.0)
     assert (own.high - own.value) / 3 == pytest.approx(0.2 * 1.96, abs=1e-4)
     assert own.value - own.low == pytest.approx(own.high - own.value)
     with pytest.raises(InputError):
-        of_user(1.0)
+        stated_elasticity(1.0)
     for implied, said in ((3.4, "no_evidence"), (3.0, "moves"), (5.0, "no_evidence"),
                           (5.1, "moves")):  # fmt: skip
         assert Sigma(4.0, 3.2, 5.0, "ledger").verdict(implied) == said
     assert Sigma(4.0, 1.0, 5.0, "ledger").verdict(6.0) == "no_best_price"
-    assert of_literature(4.0).verdict(99.0) == "literature"
+    assert literature_elasticity(4.0).verdict(99.0) == "literature"
 
 
 def test_draws_of_an_elasticity_have_its_mean_and_spread() -> None:
@@ -311,11 +311,11 @@ def test_draws_of_an_elasticity_have_its_mean_and_spread() -> None:
     # told by a ledger that finds just what the price implies, the price is likelier to be right
     ledger = replace(sigma, source="ledger")
     uniform = (np.arange(200_000) + 0.5) / 200_000
-    at = ledger.believed(4.0, normal, uniform)
+    at = ledger.draw_implied_elasticity(4.0, normal, uniform)
     ratio = np.sqrt(1 + 0.4**2 / ledger.log_spread**2)
     assert (at == 4.0).mean() == pytest.approx(ratio / (1 + ratio), abs=1e-3)
-    assert ledger.believed(np.inf, normal, uniform) == pytest.approx(drawn)
-    far = ledger.believed(20.0, normal, uniform)  # log(3/19) is many spreads away
+    assert ledger.draw_implied_elasticity(np.inf, normal, uniform) == pytest.approx(drawn)
+    far = ledger.draw_implied_elasticity(20.0, normal, uniform)  # log(3/19) is many spreads away
     assert (far == 20.0).mean() < 0.2
 
 

@@ -270,7 +270,7 @@ def test_hedges_that_cannot_be_found_are_said(monkeypatch: pytest.MonkeyPatch) -
     held = treasury(hedged("EUR", np.full(200, 0.05)))
     programme = build(facts_of(offers, Limits(), held))
     assert not planned(programme).money_failed
-    monkeypatch.setattr("offing.planning.treasury._kept", fails)
+    monkeypatch.setattr("offing.planning.treasury._hedge_fixed_sales", fails)
     failed = planned(programme)
     assert failed.money_failed
     assert not taken(failed)

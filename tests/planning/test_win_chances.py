@@ -9,10 +9,10 @@ from offing.planning.win_chances import (
     Chance,
     MarketWins,
     WinCurve,
+    add_chances,
     fit_wins,
     relative_prices,
     wins_by_market,
-    with_chances,
 )
 
 
@@ -81,7 +81,7 @@ def test_the_best_price_solves_its_first_order_condition(
 ) -> None:
     """Of p (P - c) with logit p = a + b ln P: P - c = P / (-b (1 - p))."""
     wins = MarketWins("DEU", 9, 9, 0, 0, None, 100.0, "USD", None, 80.0, 120.0)
-    best = with_chances(wins, curve(-12.0, level), cost).best
+    best = add_chances(wins, curve(-12.0, level), cost).best
     assert best is not None
     assert best.beyond == beyond
     if not beyond:
@@ -90,4 +90,4 @@ def test_the_best_price_solves_its_first_order_condition(
 
 def test_a_market_at_one_price_has_no_best_one() -> None:
     wins = MarketWins("DEU", 9, 9, 0, 0, None, 100.0, "USD", None, 100.0, 100.0)
-    assert with_chances(wins, curve(-12.0, 0.2), 85.0).best is None
+    assert add_chances(wins, curve(-12.0, 0.2), 85.0).best is None

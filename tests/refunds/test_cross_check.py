@@ -12,7 +12,7 @@ import pytest
 from offing.cli.app import run
 from offing.refunds.checks.claim import ClaimPapers
 from offing.refunds.cross_check import cross_check
-from offing.refunds.declared_charges import at_fob
+from offing.refunds.declared_charges import fob_prices
 from offing.sources import papers
 from offing.sources.papers import read_invoices, read_receipts
 from offing.terms.errors import InputError, Where
@@ -37,7 +37,7 @@ HEAD = (
 
 
 def read_declarations(path: Path, rates: dict[str, Decimal] | None = None) -> Records[Declared]:
-    return at_fob(papers.read_declarations(path), rates or {})
+    return fob_prices(papers.read_declarations(path), rates or {})
 
 
 def invoice(number: int, name: str, unit: str, quantity: int, net: str, tax: str) -> str:

@@ -22,7 +22,7 @@ from offing.refunds import (
     solve_month,
     solve_months,
 )
-from offing.refunds.exempt_credit import by_rates
+from offing.refunds.exempt_credit import group_by_rates
 from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
 from offing.refunds.processing_trade import reconcile
@@ -216,7 +216,7 @@ def test_the_same_in_another_unit_of_money(firm: FirmMonth) -> None:
 @settings(deadline=None)
 @given(months)
 def test_grouping_lines_by_rate_changes_nothing(firm: FirmMonth) -> None:
-    assert solve_month(replace(firm, exports=by_rates(firm.exports))) == solve_month(firm)
+    assert solve_month(replace(firm, exports=group_by_rates(firm.exports))) == solve_month(firm)
 
 
 def test_the_order_of_months_matters() -> None:

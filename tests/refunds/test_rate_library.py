@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cautions import keyed
 from offing.cli.app import run
 from offing.refunds.months_file import months_of
-from offing.refunds.rate_library import library_rate, outdated, rate_of
+from offing.refunds.rate_library import library_rate, outdated_rows, rate_of
 from offing.refunds.rates import dated_rate
 from offing.sources import rate_library
 from offing.sources.month_lines import read_months
@@ -322,11 +322,11 @@ def test_a_library_older_than_an_act_is_said(
     """The rates of the announcements: 2024 No. 15 (9 %) and 2026 No. 2 (6 %, and none)."""
     path = tmp_path / "CMCODE.DBF"
     path.write_bytes(table([row]))
-    notes = list(outdated(read_library(path), [(code, day), (code, day)]))
+    notes = list(outdated_rows(read_library(path), [(code, day), (code, day)]))
     assert [(values["held"], values["law"]) for _, values in keyed(notes)] == (
         [says] if says else []
     )
-    assert not list(outdated(None, [(code, day)]))
+    assert not list(outdated_rows(None, [(code, day)]))
 
 
 def test_a_rate_of_nought_and_a_rate_that_differs_are_pointed_out(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from offing.refunds.rates import dated_rate, levied
+from offing.refunds.rates import dated_rate, effective_levy
 from offing.refunds.reformed import reformed_rates
-from offing.refunds.rules import dated_rates, unrefunded
+from offing.refunds.rules import dated_rates, goods_without_refund
 from offing.rules.dated import check_single
 from offing.rules.reform import read_reform
 from offing.rules.rule_use import READ
@@ -65,14 +65,14 @@ def test_group_and_code_give_one_answer(on: str) -> None:
 
 def test_every_row_of_the_lists_says_where_it_is_from() -> None:
     check_single(dated_rates())
-    assert all(entry.source for entry in (*dated_rates(), *unrefunded()))
+    assert all(entry.source for entry in (*dated_rates(), *goods_without_refund()))
 
 
 def test_exports_until_june_2019_keep_the_old_rate_without_a_gap() -> None:
     """Announcement 2019 No. 39, art. 3: levy 13 %, refund 16 %, and no gap below nothing."""
     levy, back = D("0.13"), D("0.16")
-    assert levied(levy, back, date(2019, 6, 30)) == back
-    assert levied(levy, back, date(2019, 7, 1)) == levy
+    assert effective_levy(levy, back, date(2019, 6, 30)) == back
+    assert effective_levy(levy, back, date(2019, 7, 1)) == levy
     assert dated_rate(date(2019, 6, 30), group="garments").refund_rate == back
     assert dated_rate(date(2019, 7, 1), group="garments").refund_rate == levy
 
@@ -210,7 +210,7 @@ def test_a_code_that_was_seen_at_a_rate_has_it_and_the_day(code: str, on: str, s
 
 
 def test_what_was_read_has_its_words_and_its_day_or_neither() -> None:
-    entries = [*dated_rates(), *unrefunded()]
+    entries = [*dated_rates(), *goods_without_refund()]
     for entry in entries:
         assert bool(entry.says) == bool(entry.still_valid_on), entry.id
         assert len(entry.says.split()) <= 25

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.report import write_report
-from offing.report.drawing import spread, text_width
+from offing.report.drawing import space_apart, text_width
 from offing.terms.messages import LANGUAGES, Language
 from report_example import example, one_product
 
@@ -56,7 +56,7 @@ def test_words_do_not_cover_each_other(lang: Language) -> None:
 
 @given(wanted=st.lists(st.floats(0, 200), min_size=1, max_size=12), gap=st.floats(1, 15))
 def test_spread_keeps_order_distance_and_ends(wanted: list[float], gap: float) -> None:
-    placed = spread(wanted, gap, 0, 200)
+    placed = space_apart(wanted, gap, 0, 200)
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     in_order = [placed[i] for i in order]
     assert all(b - a >= gap - 1e-6 for a, b in pairwise(in_order))

@@ -7,14 +7,14 @@ import numpy as np
 from example_plan import made, world
 from offing.report.blocks import Text
 from offing.report.decision import NamedDecision
-from offing.report.views.explain import explained
+from offing.report.views.explain import explain_rows
 from offing.study.plan import StudyPlan
 
 
 def told(planned: StudyPlan, market: str) -> str:
     """The four sentences of its row."""
     rows = [row.market for row in planned.plan.rows]
-    blocks = explained(planned, NamedDecision.of_study(world().study, planned.decided))
+    blocks = explain_rows(planned, NamedDecision.from_study(world().study, planned.decided))
     texts = [block for block in blocks if isinstance(block, Text)]
     return " ".join(" ".join(texts[rows.index(market)].sentences).replace("\u00a0", " ").split())
 

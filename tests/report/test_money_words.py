@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from offing.planning.plan import MoneyGain, MoneyMove, PlanDecision, ProfitDistribution
-from offing.report.money_words import in_short, text
+from offing.report.money_words import summarise_money_moves, text
 from offing.terms.messages import speaking
 
 AHEAD = MoneyMove(
@@ -41,6 +41,6 @@ def test_moves_in_words(language: Literal["en", "zh"], told: list[str]) -> None:
     with speaking(language):
         words = plain(text(RUSSIA) + text(AHEAD))
         assert all(part in words for part in told)
-        gain = in_short(DECIDED.money, MoneyGain(-4e4, 8.8e5, 0.02, 0.033))
+        gain = summarise_money_moves(DECIDED.money, MoneyGain(-4e4, 8.8e5, 0.02, 0.033))
         assert all(part in plain(gain.text) for part in told[1:])
         assert "3.3%" in gain.remark

@@ -13,7 +13,7 @@ from scipy.stats import beta
 from offing.planning.track_record import EarlierMove, EarlierPlan
 from offing.report import write_report
 from offing.report.blocks import Block, Figures, Folded, Table, Text
-from offing.report.page import OPEN, TABLES_ALONE, in_short
+from offing.report.page import OPEN, TABLES_ALONE, shorten_section
 from offing.report.sections import sections
 from offing.report.views.run import record
 from offing.study.result import StudyResult
@@ -279,7 +279,7 @@ def test_a_report_is_short_and_nothing_of_it_is_lost() -> None:
     for lang in LANGUAGES:
         with speaking(lang):
             for whole in sections(result):
-                short = in_short(whole)
+                short = shorten_section(whole)
                 assert (short.id, short.heading) == (whole.id, whole.heading)
                 told, kept = list(plain(whole.blocks)), list(plain(short.blocks))
                 if whole.id not in TABLES_ALONE:

@@ -6,7 +6,7 @@ from typing import Any
 from offing.policy.comparison import Comparison, ComparisonTotals, SegmentChange, SegmentFigures
 from offing.report.decision import NamedDecision
 from offing.report.views.plan import plan_table
-from offing.report.views.whatif import in_yuan, markets_table
+from offing.report.views.whatif import convert_to_yuan, markets_table
 from offing.terms.messages import speaking
 from offing.terms.numbers import digits
 from report_example import example
@@ -34,7 +34,7 @@ def test_the_market_that_changes_most_does_so_with_all_models_together() -> None
         (), (), (), 0.0, dollar=(7.0, 7.0),
     )  # fmt: skip
     with speaking("en"):
-        first, second = markets_table(in_yuan(made)).rows
+        first, second = markets_table(convert_to_yuan(made)).rows
     assert [cell.text for cell in first] == ["United States", "140 → 56", "14.0 → 5.6", "−8.4"]
     assert second[0].text == "France"
 
@@ -42,7 +42,7 @@ def test_the_market_that_changes_most_does_so_with_all_models_together() -> None
 def test_units_of_a_plan_are_added_up_where_they_are_of_one_kind() -> None:
     """Pieces and kilograms are no sum."""
     result = example()
-    decision = NamedDecision.of_result(result)
+    decision = NamedDecision.from_result(result)
 
     def total(units: dict[str, str]) -> str:
         table = plan_table("p", result.plan, replace(decision, units=units), ())

@@ -26,7 +26,7 @@ def texts(file: Path) -> list[str]:
 def test_every_sentence_and_row_is_in_the_file(lang: str, tmp_path: Path) -> None:
     result = example()
     with speaking(lang):  # type: ignore[arg-type]
-        decision = NamedDecision.of_result(result)
+        decision = NamedDecision.from_result(result)
         told = [*plan.what_to_do(result.plan, decision, result.warnings),
                 *plan.blocks(result.plan, decision, {}, settled=False)]  # fmt: skip
         facts = plan.facts(result.plan, decision)

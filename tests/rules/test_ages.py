@@ -7,7 +7,15 @@ from importlib import resources
 import pytest
 
 from cautions import keyed
-from offing.rules.ages import age_days, aged, ages, horizon_days, keeper, past_horizon, written_on
+from offing.rules.ages import (
+    age_cautions,
+    age_days,
+    ages,
+    horizon_days,
+    keeper,
+    past_horizon,
+    written_on,
+)
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse, Status
 from offing.terms.caution import Caution
@@ -60,11 +68,11 @@ def test_a_users_own_rate_and_a_loaded_line_are_never_past() -> None:
 
 def test_one_caution_for_all_rules_names_the_longest_ago() -> None:
     some = [use("usa.mpf"), use("usa.hmf", date(2026, 10, 1)), use("gbr.vat")]
-    assert aged(some, LOOKED) == (Caution("rules.warn_aged",
+    assert age_cautions(some, LOOKED) == (Caution("rules.warn_aged",
         {"count": 1, "day": "2026-11-01", "looked": "2026-10-01", "days": "31"}),)  # fmt: skip
-    ((_, said),) = keyed(aged([*some, *some], date(2026, 12, 10)))
+    ((_, said),) = keyed(age_cautions([*some, *some], date(2026, 12, 10)))
     assert (said["count"], said["looked"], said["days"]) == (2, "2026-10-01", "70")
-    assert aged(some[2:], LOOKED) == ()
+    assert age_cautions(some[2:], LOOKED) == ()
 
 
 def test_ages_as_data() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cite_source, value_text
 from offing.rules.rule_use import RuleUse, Unit
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
@@ -14,18 +14,21 @@ from offing.warehouse.store import starter_folder
 def test_citations_stay_and_remarks_are_translated() -> None:
     with speaking("zh"):
         assert (
-            cited("Customs Act, s. 16 · @recalled") == "Customs Act, s. 16 · 凭记忆录入，未再查原文"
+            cite_source("Customs Act, s. 16 · @recalled")
+            == "Customs Act, s. 16 · 凭记忆录入，未再查原文"
         )
-        assert cited("@rcep|country=AUS") == "RCEP 附件一，澳大利亚承诺表"
-        assert cited("@mof_list|year=2024|number=15|list=2").startswith("财政部 税务总局公告 2024")
-        assert cited("Directive 2006/112/EC, art. 96") == "Directive 2006/112/EC, art. 96"
+        assert cite_source("@rcep|country=AUS") == "RCEP 附件一，澳大利亚承诺表"
+        assert cite_source("@mof_list|year=2024|number=15|list=2").startswith(
+            "财政部 税务总局公告 2024"
+        )
+        assert cite_source("Directive 2006/112/EC, art. 96") == "Directive 2006/112/EC, art. 96"
     with speaking("en"):
         same = "EU common customs tariff as at 2020, in the UK Global Tariff table"
-        assert cited("@eu_in_uk|year=2020") == same
+        assert cite_source("@eu_in_uk|year=2020") == same
 
 
 def test_a_remark_that_nobody_knows_stays_as_it_is_written() -> None:
-    assert cited("@home, on the desk · p. 3") == "@home, on the desk · p. 3"
+    assert cite_source("@home, on the desk · p. 3") == "@home, on the desk · p. 3"
 
 
 def use(value: str, unit: Unit, **inputs: str) -> RuleUse:
@@ -66,9 +69,9 @@ def use(value: str, unit: Unit, **inputs: str) -> RuleUse:
 )
 def test_values(given: RuleUse, zh: str, en: str | None) -> None:
     with speaking("zh"):
-        assert valued(given) == zh
+        assert value_text(given) == zh
     with speaking("en"):
-        assert valued(given) == (zh if en is None else en)
+        assert value_text(given) == (zh if en is None else en)
 
 
 def test_every_source_of_the_starter_tariffs_is_in_chinese_or_an_act() -> None:
@@ -77,4 +80,4 @@ def test_every_source_of_the_starter_tariffs_is_in_chinese_or_an_act() -> None:
     acts = ("EO ", "memorandum of")
     with speaking("zh"):
         for source in rows["source"]:
-            assert cited(source) != source or source.startswith(acts), source
+            assert cite_source(source) != source or source.startswith(acts), source

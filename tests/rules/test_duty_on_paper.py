@@ -15,7 +15,7 @@ from offing.rules.duty import (
     Seasonal,
     Specific,
     Sum,
-    in_currency,
+    convert_duty,
     share_of,
 )
 from offing.rules.duty_text import LONGEST, as_tariffs_write, duty_of_user, parse_duty
@@ -140,7 +140,7 @@ DOLLARS = Specific(D(3), "USD", D(1), "kg")
 )
 def test_amounts_in_the_importers_currency(duty: Duty, means: str) -> None:
     rates = {"EUR": D(100), "USD": D(80)}
-    assert str(in_currency(duty, "RUB", rates.__getitem__)) == means
+    assert str(convert_duty(duty, "RUB", rates.__getitem__)) == means
 
 
 def test_the_share_of_a_duty() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 import offing
-from offing.rules.line_fit import WIDTH, by_fit, words_of
+from offing.rules.line_fit import WIDTH, rank_lines, words_of
 from offing.rules.tariff import Line
 from offing.terms.errors import InputError
 from offing.terms.interval import Interval
@@ -38,7 +38,7 @@ def lines() -> list[Line]:
     ],
 )
 def test_the_line_of_the_models_own_words_comes_first(names: list[str], first: str) -> None:
-    assert by_fit(lines(), "8528", names)[0].code == first
+    assert rank_lines(lines(), "8528", names)[0].code == first
 
 
 def test_texts_are_whole_words_with_our_chinese_name_before_english_ones() -> None:

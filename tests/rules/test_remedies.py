@@ -15,10 +15,10 @@ from offing.api import quote
 from offing.landed import defence
 from offing.landed.charges import Assessment, TaxStep
 from offing.landed.costed import Quote
-from offing.landed.defence import by_measure
+from offing.landed.defence import merge_by_measure
 from offing.report.words import caution_text
 from offing.rules.duty import AdValorem
-from offing.rules.remedies import FOLDER, LEFT, Remedy, charged, measures_of, remedies
+from offing.rules.remedies import FOLDER, LEFT, Remedy, charged_remedies, measures_of, remedies
 from offing.rules.rulebook import Charge
 from offing.terms.caution import Caution
 from offing.terms.interval import Interval
@@ -88,9 +88,9 @@ def test_a_dropped_code_has_one_of_2022_beside_it(remedy: Remedy) -> None:
 def test_a_known_end_may_have_been_prolonged() -> None:
     """Polycarbonate sheet in Mexico, four months to 2026-02-07; the final decision was not read."""
     (held,) = remedies("MEX", "CHN", "39206101", date(2026, 2, 7))
-    assert not held.lapsed(date(2026, 2, 7))
+    assert not held.has_lapsed(date(2026, 2, 7))
     (lapsed,) = remedies("MEX", "CHN", "39206101", ON)
-    assert lapsed.lapsed(ON)
+    assert lapsed.has_lapsed(ON)
     assert remedies("MEX", "CHN", "39206101", date(2028, 2, 8)) == ()
     assert remedies("MEX", "CHN", "85094099", ON) == ()  # ended for sure in 2021
 
@@ -158,19 +158,21 @@ def test_what_was_read_is_charged_and_named() -> None:
     assert own.landed == Decimal("116900.84")  # 82,000 × (1 + 6 % + 9.9 % + 3.9 %) × 1.19
     assert made(anti_dumping="0", countervailing="0").landed == Decimal("103434.80")
     rule = next(line.rule for line in made().lines if line.name == "anti_dumping")
-    measure = charged("EUR", "CHN", "8711601000", ON)[0]
+    measure = charged_remedies("EUR", "CHN", "8711601000", ON)[0]
     assert rule is not None
     assert (rule.status, rule.still_valid_on) == ("secondary", measure.still_valid_on)
     assert "2025/120" in rule.source
 
 
 def test_what_is_from_memory_or_ended_is_never_charged() -> None:
-    assert charged("RUS", "CHN", "73041910", ON) == ()  # from memory
-    assert charged("EUR", "CHN", "72193310", date(2026, 9, 17)) == ()  # 2021/1483 has passed
-    assert charged("MEX", "CHN", "39206101", ON) == ()  # its end has passed
-    assert charged("EUR", "CHN", "87038010", ON) == ()  # a part of the code
-    assert charged("AUS", "CHN", "73241000", ON) == ()  # no first day is known
-    assert charged("EUR", "VNM", "8711601000", ON) == ()
+    assert charged_remedies("RUS", "CHN", "73041910", ON) == ()  # from memory
+    assert (
+        charged_remedies("EUR", "CHN", "72193310", date(2026, 9, 17)) == ()
+    )  # 2021/1483 has passed
+    assert charged_remedies("MEX", "CHN", "39206101", ON) == ()  # its end has passed
+    assert charged_remedies("EUR", "CHN", "87038010", ON) == ()  # a part of the code
+    assert charged_remedies("AUS", "CHN", "73241000", ON) == ()  # no first day is known
+    assert charged_remedies("EUR", "VNM", "8711601000", ON) == ()
     assert all(each.status != "recalled" for each in EVERY if each in set(CHARGED))
     assert len(CHARGED) >= 8
 
@@ -180,7 +182,9 @@ CHARGED = [
     for remedy in EVERY
     for code, part in remedy.codes
     if not part
-    for measure in charged("RUS" if remedy.country == "EAEU" else remedy.country, "CHN", code, ON)
+    for measure in charged_remedies(
+        "RUS" if remedy.country == "EAEU" else remedy.country, "CHN", code, ON
+    )
     if measure == remedy
 ]
 
@@ -240,12 +244,12 @@ def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
 
     monkeypatch.setattr(defence, "steps", more)
     whole = Assessment("INR", ON, steps)
-    found = defence.with_steps(whole, None, "IND").steps  # type: ignore[arg-type]
+    found = defence.add_defence_charges(whole, None, "IND").steps  # type: ignore[arg-type]
     assert found == (*steps[:at], "new", *steps[at:])
     [base] = asked
     assert (base == ("customs_value",)) == ("customs_value" in charges)
     monkeypatch.setattr(defence, "steps", lambda *_: ())
-    assert defence.with_steps(whole, None, "IND") is whole  # type: ignore[arg-type]
+    assert defence.add_defence_charges(whole, None, "IND") is whole  # type: ignore[arg-type]
 
 
 def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,7 +270,7 @@ def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
         "landed.warn_remedy_quota_amount": replace(whole, kind="safeguard_quota"),
     }
     paid = made["landed.warn_remedy_charged"]
-    monkeypatch.setattr(defence, "charged", lambda *_: (paid,))
+    monkeypatch.setattr(defence, "charged_remedies", lambda *_: (paid,))
     request: Any = SimpleNamespace(
         origin="CHN", on=ON, destination="DEU", currency="EUR", product="871160", national_code="",
         duties={},
@@ -291,7 +295,7 @@ def test_many_quotes_name_a_measure_once() -> None:
         ).quote
         for market in ("DEU", "FRA", "DEU")
     ]  # fmt: skip
-    told = by_measure(warning for made in quotes for warning in made.warnings)
+    told = merge_by_measure(warning for made in quotes for warning in made.warnings)
     (dumped, aided) = [caution for caution in told if "goods" in caution.values]
     assert dumped.key == aided.key == "landed.warn_remedy_charged"
     assert "is charged in Germany and France: electric" in caution_text(dumped)

@@ -11,7 +11,14 @@ import pytest
 from cautions import keyed
 from offing.api import quote
 from offing.report.words import caution_text
-from offing.rules.remedies import BEYOND_QUOTA, FOLDER, Remedy, charged, measures_of, remedies
+from offing.rules.remedies import (
+    BEYOND_QUOTA,
+    FOLDER,
+    Remedy,
+    charged_remedies,
+    measures_of,
+    remedies,
+)
 from offing.terms.caution import Caution
 from offing.terms.messages import speaking
 
@@ -187,7 +194,7 @@ def test_what_is_beyond_the_quota_is_charged_when_asked() -> None:
     ).quote  # fmt: skip
     assert {line.name: line.amount for line in made.lines}["safeguard"] == Decimal("250.00")
     assert made.landed == Decimal("1487.50")
-    assert charged("EUR", "CHN", "72104900", date(2025, 5, 1)) == ()
+    assert charged_remedies("EUR", "CHN", "72104900", date(2025, 5, 1)) == ()
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from tools.acts_read import counted, drawn, entries, first_importers, weights
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import dated_rates
 from offing.rules.duty_text import duty_of_user
-from offing.rules.reform import Close, Reform, read_reform, with_overlay
-from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped, with_files
+from offing.rules.reform import Close, Reform, apply_reform, read_reform
+from offing.rules.regime_file import REGIMES, add_files, read_regime, rulebook_of, shipped
 from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Tariff, listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
@@ -119,11 +119,11 @@ def test_codes_that_a_file_lists_are_on_it_in_its_days(tmp_path: Path) -> None:
 
 
 def test_a_users_file_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
-    book = with_files(shipped(), [written(tmp_path, GOOD, "che.toml")])
+    book = add_files(shipped(), [written(tmp_path, GOOD, "che.toml")])
     assert "CHE" in book.destinations()
     assert "DEU" in book.destinations()
     mine = GOOD.replace('"CHE"', '"GBR"').replace("che.vat", "gbr.vat").replace("CHF", "GBP")
-    replaced = with_files(shipped(), [written(tmp_path, mine, "mine.toml")])
+    replaced = add_files(shipped(), [written(tmp_path, mine, "mine.toml")])
     assert replaced.rate("gbr.vat", date(2022, 1, 1)).share == Decimal("0.077")
 
 
@@ -164,7 +164,7 @@ def paid(book: object, destination: str, on: date) -> Decimal:
 
 
 def test_a_reform_holds_in_its_days_only(tmp_path: Path) -> None:
-    book = with_overlay(shipped(), read_reform(written(tmp_path, REFORM)))
+    book = apply_reform(shipped(), read_reform(written(tmp_path, REFORM)))
     assert paid(book, "DEU", date(2025, 12, 31)) == Decimal("190.00")
     assert paid(book, "DEU", date(2026, 6, 30)) == Decimal("276.00")  # 100 + 0.16 × 1100
     assert paid(book, "DEU", date(2026, 7, 1)) == Decimal("309.00")  # 100 + 0.19 × 1100
@@ -177,14 +177,14 @@ def test_a_reform_holds_in_its_days_only(tmp_path: Path) -> None:
 
 
 def test_a_charge_can_be_closed() -> None:
-    book = with_overlay(shipped(), Reform("no tax", (), (Close("eur.vat", date(2026, 1, 1)),)))
+    book = apply_reform(shipped(), Reform("no tax", (), (Close("eur.vat", date(2026, 1, 1)),)))
     assert paid(book, "DEU", date(2025, 12, 31)) == Decimal("190.00")
     assert paid(book, "DEU", date(2026, 1, 1)) == 0
 
 
 @given(st.sampled_from([rate for rate in shipped().rates if rate.when.since]))
 def test_setting_a_rate_to_what_it_is_changes_nothing(rate: object) -> None:
-    book = with_overlay(shipped(), Reform("same", (rate,)))  # type: ignore[arg-type]
+    book = apply_reform(shipped(), Reform("same", (rate,)))  # type: ignore[arg-type]
     assert sorted(map(str, book.rates)) == sorted(map(str, shipped().rates))
 
 
@@ -203,7 +203,7 @@ def test_setting_a_rate_to_what_it_is_changes_nothing(rate: object) -> None:
 )
 def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> None:
     with pytest.raises(OffingError) as error:
-        with_overlay(shipped(), read_reform(written(tmp_path, text)))
+        apply_reform(shipped(), read_reform(written(tmp_path, text)))
     assert error.value.key == key
     assert str(error.value)
 

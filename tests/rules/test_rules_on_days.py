@@ -22,7 +22,7 @@ from offing.rules.reform import (
 )
 from offing.rules.regime_file import CaseKeys, CasesKeys, _rounding
 from offing.rules.register import register
-from offing.rules.remedies import REVIEWED, Remedy, charged, remedies
+from offing.rules.remedies import REVIEWED, Remedy, charged_remedies, remedies
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import EXACT, CautionRule, Charge, Rate, Regime, RoundingRule, Rulebook
 from offing.terms.errors import InputError, RuleError, Where
@@ -293,9 +293,9 @@ def test_a_code_is_of_the_goods_under_a_code_of_the_act_or_above_one() -> None:
 def test_the_end_of_a_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     """A review may have prolonged it for two years after its known end."""
     over = measure(when=Interval(date(2020, 1, 1), JULY))
-    assert not over.lapsed(date(2026, 6, 30))
-    assert over.lapsed(JULY)
-    assert not measure().lapsed(JULY)
+    assert not over.has_lapsed(date(2026, 6, 30))
+    assert over.has_lapsed(JULY)
+    assert not measure().has_lapsed(JULY)
 
     def warned(on: date, *known: Remedy) -> list[str]:
         monkeypatch.setattr("offing.rules.remedies.measures_of", lambda _: known)
@@ -316,7 +316,7 @@ def test_the_end_of_a_measure(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
     def rates(*known: Remedy, code: str = "87120030", origin: str = "CHN") -> int:
         monkeypatch.setattr("offing.rules.remedies.measures_of", lambda _: known)
-        return len(charged("EUR", origin, code, JULY))
+        return len(charged_remedies("EUR", origin, code, JULY))
 
     assert rates(measure()) == 1
     assert rates(measure(), origin="VNM") == 0

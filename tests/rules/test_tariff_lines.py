@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from offing.rules.line_fit import by_fit
+from offing.rules.line_fit import rank_lines
 from offing.rules.rulebook import Regime, TariffLine
 from offing.rules.tariff import (
     Line,
@@ -162,5 +162,5 @@ def test_what_a_line_excludes_counts_against_it() -> None:
         line("85287230", description="Plasma apparatus"),
         line("85287240", description="Apparatus of other kinds than such apparatus, with plasma"),
     ]
-    order = [one.code for one in by_fit(lines, "852872", ["plasma"])]
+    order = [one.code for one in rank_lines(lines, "852872", ["plasma"])]
     assert order == ["85287230", "85287240", "85287220", "85287210"]

@@ -12,7 +12,7 @@ import offing
 from offing.settlement import portfolio
 from offing.settlement.advice import BookAdvice
 from offing.settlement.deal import Credit, Market, option
-from offing.settlement.defaults import of_user
+from offing.settlement.defaults import stated_rate
 from offing.settlement.portfolio import book_as_hedged, hedge_book
 from offing.terms.firm_records import Deal
 
@@ -21,9 +21,10 @@ DAY = date(2026, 10, 30)
 MARKET = Market(
     on=DAY,
     spot={"USD": D(8), "EUR": D(10), "CNY": D(1)},
-    interest={code: of_user("interest", D("0.04")) for code in ("CNY", "USD", "EUR")},
+    interest={code: stated_rate("interest", D("0.04")) for code in ("CNY", "USD", "EUR")},
     spreads={
-        "USD": of_user("s", D("0.004")), "EUR": of_user("s", D("0.004")), "CNY": of_user("s", D(0))
+        "USD": stated_rate("s", D("0.004")), "EUR": stated_rate("s", D("0.004")),
+        "CNY": stated_rate("s", D(0)),
     },
     fees=False,
 )  # fmt: skip

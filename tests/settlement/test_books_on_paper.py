@@ -10,11 +10,11 @@ import pytest
 
 from offing.rules.reform import Close, RateSetting, Reform
 from offing.settlement.deal import Credit, Market
-from offing.settlement.defaults import DatedFigure, Defaults, of_user, shipped, unit_of
+from offing.settlement.defaults import DatedFigure, Defaults, shipped, stated_rate, unit_of
 from offing.settlement.hedging import (
     Exposure,
     Mix,
-    _stepped,
+    _step,
     cheapest,
     climb,
     descend,
@@ -29,7 +29,7 @@ from offing.settlement.portfolio import (
     hedge_book,
     natural_shares,
 )
-from offing.settlement.reformed import _value, reformed
+from offing.settlement.reformed import _value, reform_defaults
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Deal
 from offing.terms.interval import Interval
@@ -40,9 +40,10 @@ HERE = Where(Path("reform.toml"))
 MARKET = Market(
     on=DAY,
     spot={"USD": D(8), "EUR": D(10), "CNY": D(1)},
-    interest={code: of_user("interest", D("0.04")) for code in ("CNY", "USD", "EUR")},
+    interest={code: stated_rate("interest", D("0.04")) for code in ("CNY", "USD", "EUR")},
     spreads={
-        "USD": of_user("s", D("0.004")), "EUR": of_user("s", D("0.004")), "CNY": of_user("s", D(0))
+        "USD": stated_rate("s", D("0.004")), "EUR": stated_rate("s", D("0.004")),
+        "CNY": stated_rate("s", D(0)),
     },
     fees=False,
 )  # fmt: skip
@@ -154,11 +155,11 @@ def test_mixes_by_hand() -> None:
 
 
 def test_a_step_stays_between_nothing_and_all() -> None:
-    assert _stepped((0, 5), 0, 1) == (1, 5)
-    assert _stepped((9, 5), 0, 1) == (10, 5)
-    assert _stepped((10, 5), 0, 1) is None
-    assert _stepped((1, 5), 0, -1) == (0, 5)
-    assert _stepped((0, 5), 0, -1) is None
+    assert _step((0, 5), 0, 1) == (1, 5)
+    assert _step((9, 5), 0, 1) == (10, 5)
+    assert _step((10, 5), 0, 1) is None
+    assert _step((1, 5), 0, -1) == (0, 5)
+    assert _step((0, 5), 0, -1) is None
 
 
 def test_from_a_full_hedge_down() -> None:
@@ -230,21 +231,21 @@ def test_a_reform_touches_what_it_names() -> None:
     july = date(2026, 7, 1)
     new = RateSetting("settlement.spread.usd", "0.1%", Interval(july, None), HERE)
     refund = RateSetting("chn.refund.x", "9%", Interval(), HERE)
-    made = reformed(shipped(), Reform("x", settings=(refund, new)))
+    made = reform_defaults(shipped(), Reform("x", settings=(refund, new)))
     before = shipped().spread("USD", date(2026, 6, 30))
     assert made.spread("USD", july).rate == D("0.001")
     assert made.spread("USD", date(2026, 6, 30)).rate == before.rate
     assert made.spread("EUR", july) == shipped().spread("EUR", july)
-    ended = reformed(shipped(), Reform("x", closes=(Close("settlement.finance", july),)))
+    ended = reform_defaults(shipped(), Reform("x", closes=(Close("settlement.finance", july),)))
     assert ended.finance(july) is None
     before_it, usual = (each.finance(date(2026, 6, 30)) for each in (ended, shipped()))
     assert before_it is not None
     assert usual is not None
     assert before_it.rate == usual.rate
     elsewhere = Reform("x", closes=(Close("eur.vat.deu", july),))
-    assert reformed(shipped(), elsewhere) == shipped()
+    assert reform_defaults(shipped(), elsewhere) == shipped()
     with pytest.raises(InputError, match=r"settlement\.finance"):
-        reformed(shipped(), Reform("x", closes=(Close("settlement.finanse", july),)))
+        reform_defaults(shipped(), Reform("x", closes=(Close("settlement.finanse", july),)))
 
 
 def test_a_tariff_of_which_only_the_rate_is_known() -> None:
@@ -273,7 +274,9 @@ def test_a_tariff_of_which_only_the_rate_is_known() -> None:
 
 def test_a_hedge_of_ones_own_brings_its_part_of_what_a_full_one_does() -> None:
     """Three in ten of the way from no hedge to a full one, whether that costs or brings."""
-    carried = replace(MARKET, interest={**MARKET.interest, "USD": of_user("interest", D("0.08"))})
+    carried = replace(
+        MARKET, interest={**MARKET.interest, "USD": stated_rate("interest", D("0.08"))}
+    )
     for market in (MARKET, carried):
         none, part, full = (
             _Search([deal(100_000, "USD")], market, Credit(), PATHS, D(1), D(share))

@@ -9,7 +9,7 @@ import pytest
 
 from offing.settlement.charges import Fee
 from offing.settlement.deal import Credit, Market, Ndf, forward_mid, open_moves, option
-from offing.settlement.defaults import of_user
+from offing.settlement.defaults import stated_rate
 from offing.settlement.forwards import covered_parity_forward, money_market_hedge
 from offing.settlement.hedging import Exposure, expected_of, improve, mix_of
 from offing.terms.errors import InputError
@@ -20,16 +20,16 @@ MARKET = Market(
     on=date(2026, 10, 30),
     spot={"USD": D(7), "BRL": D("1.4"), "CNY": D(1)},
     interest={
-        "CNY": of_user("interest", D("0.02")),
-        "USD": of_user("interest", D("0.04")),
-        "BRL": of_user("interest", D("0.12")),
+        "CNY": stated_rate("interest", D("0.02")),
+        "USD": stated_rate("interest", D("0.04")),
+        "BRL": stated_rate("interest", D("0.12")),
     },
     spreads={
-        "USD": of_user("spread", D("0.004")),
-        "BRL": of_user("spread", D("0.01")),
-        "CNY": of_user("spread", D(0)),
+        "USD": stated_rate("spread", D("0.004")),
+        "BRL": stated_rate("spread", D("0.01")),
+        "CNY": stated_rate("spread", D(0)),
     },
-    finance=of_user("finance", D("0.036")),
+    finance=stated_rate("finance", D("0.036")),
     fees=False,
 )
 CREDIT = Credit(
@@ -73,7 +73,7 @@ def test_a_half_hedge_by_hand() -> None:
 
 def test_a_non_deliverable_forward_by_hand() -> None:
     """F = 1.4 × 1.005 / (1 + 12.5 % / 4); three half spreads: 0.5 %, 0.15 % and 0.2 %."""
-    ndf = Ndf(of_user("s", D("0.003")), of_user("b", D("0.005")), np.full(11, -0.01))
+    ndf = Ndf(stated_rate("s", D("0.003")), stated_rate("b", D("0.005")), np.full(11, -0.01))
     market = Market(**{**MARKET.__dict__, "ndf": {"BRL": ndf}})
     forward = forward_mid("BRL", 90, market)
     assert forward is not None
@@ -171,7 +171,7 @@ def test_a_forward_counts_the_days_of_its_markets(
     market = replace(
         MARKET,
         spot={**MARKET.spot, currency: D(spot)},
-        interest={**MARKET.interest, currency: of_user("interest", D(rate))},
+        interest={**MARKET.interest, currency: stated_rate("interest", D(rate))},
     )
     found = forward_mid(currency, 180, market)
     assert found is not None

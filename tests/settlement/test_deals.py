@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from offing.settlement.deal import Credit, Market, Ndf, choose, option
-from offing.settlement.defaults import of_user as user_rate
+from offing.settlement.defaults import stated_rate as user_rate
 from offing.settlement.portfolio import hedge_book
 from offing.terms.firm_records import Deal
 

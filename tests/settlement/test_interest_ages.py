@@ -16,8 +16,8 @@ from cautions import keyed
 from offing.rules.reform import read_reform
 from offing.settlement.advice import DealAdvice, old_interest
 from offing.settlement.deal import Credit, Market, choose, forward_mid, option, why_no_forward
-from offing.settlement.defaults import LONGEST_DAYS, OLD_DAYS, Assumed, of_user, shipped
-from offing.settlement.reformed import reformed
+from offing.settlement.defaults import LONGEST_DAYS, OLD_DAYS, Assumed, shipped, stated_rate
+from offing.settlement.reformed import reform_defaults
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
@@ -74,13 +74,13 @@ def test_the_users_own_rate_and_a_reforms_have_no_age(tmp_path: Path) -> None:
         '[reform]\nname = "my bank"\n[[rate]]\nid = "settlement.interest.krw"\nvalue = "2.75%"\n',
         encoding="utf-8",
     )
-    rules = reformed(shipped(), read_reform(path))
+    rules = reform_defaults(shipped(), read_reform(path))
     mine = rules.interest("KRW", date(2027, 6, 1))
     assert mine is not None
     assert (mine.rate, mine.age_days, mine.is_stale) == (D("0.0275"), 0, False)
     later = path.read_text(encoding="utf-8") + "since = 2027-06-01\n"
     path.write_text(later, encoding="utf-8")  # the shipped rate before it is as old as it was
-    before = reformed(shipped(), read_reform(path)).interest("KRW", date(2027, 5, 31))
+    before = reform_defaults(shipped(), read_reform(path)).interest("KRW", date(2027, 5, 31))
     assert before is not None
     assert before.is_stale
 
@@ -91,7 +91,7 @@ DAY = date(2026, 11, 30)
 def market(age: int, *, of: str = "USD", undelivered: frozenset[str] = frozenset()) -> Market:
     """Two per cent at home, four abroad; one of the two was last seen so many days before."""
     two_and_four = (("CNY", "0.02"), ("USD", "0.04"))
-    rates = {code: of_user("interest", D(rate)) for code, rate in two_and_four}
+    rates = {code: stated_rate("interest", D(rate)) for code, rate in two_and_four}
     seen = date.fromordinal(DAY.toordinal() - age)
     rates[of] = Assumed(rates[of].rate, rates[of].use, seen, age)
     return Market(
@@ -99,7 +99,7 @@ def market(age: int, *, of: str = "USD", undelivered: frozenset[str] = frozenset
         spot={"USD": D(7), "CNY": D(1)},
         interest={code: rate for code, rate in rates.items() if not rate.is_stale},
         stale={code: rate for code, rate in rates.items() if rate.is_stale},
-        spreads={"USD": of_user("s", D("0.004")), "CNY": of_user("s", D(0))},
+        spreads={"USD": stated_rate("s", D("0.004")), "CNY": stated_rate("s", D(0))},
         fees=False,
         undelivered=undelivered,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offing.settlement.reformed import _known
+from offing.settlement.reformed import _is_known
 
 DEFAULTS: Any = SimpleNamespace(
     figures=[SimpleNamespace(id="settlement.odd")],
@@ -27,4 +27,4 @@ DEFAULTS: Any = SimpleNamespace(
     ],
 )  # fmt: skip
 def test_names_that_something_looks_up(name: str, known: bool) -> None:
-    assert _known(DEFAULTS, name) == known
+    assert _is_known(DEFAULTS, name) == known

@@ -23,7 +23,7 @@ from offing.settlement.deal import (
     instrument_of,
     option,
 )
-from offing.settlement.defaults import of_user, shipped
+from offing.settlement.defaults import shipped, stated_rate
 from offing.settlement.forwards import day_count, money_market_hedge, ndf_settlement
 from offing.settlement.limits import (
     annual_volatility_limit,
@@ -220,13 +220,17 @@ def test_a_cost_far_from_its_price() -> None:
 MARKET = Market(
     on=DAY,
     spot={"USD": D(8), "BRL": D("1.4"), "EUR": D(10), "CNY": D(1)},
-    interest={code: of_user("interest", D("0.04")) for code in ("CNY", "USD", "BRL")},
+    interest={code: stated_rate("interest", D("0.04")) for code in ("CNY", "USD", "BRL")},
     spreads={
-        "USD": of_user("spread.usd", D("0.004")), "BRL": of_user("spread.brl", D("0.01")),
-        "EUR": of_user("spread.eur", D("0.004")), "CNY": of_user("spread.cny", D(0)),
+        "USD": stated_rate("spread.usd", D("0.004")), "BRL": stated_rate("spread.brl", D("0.01")),
+        "EUR": stated_rate("spread.eur", D("0.004")), "CNY": stated_rate("spread.cny", D(0)),
     },
     fees=False,
-    ndf={"BRL": Ndf(of_user("ndf.s", D("0.006")), of_user("ndf.b", D("0.036")), np.zeros(11))},
+    ndf={
+        "BRL": Ndf(
+            stated_rate("ndf.s", D("0.006")), stated_rate("ndf.b", D("0.036")), np.zeros(11)
+        )
+    },
 )  # fmt: skip
 
 
@@ -249,7 +253,7 @@ def test_what_a_non_deliverable_forward_costs() -> None:
     doubled = ndf_cost(half, MARKET, 100)
     assert doubled is not None
     assert doubled.carry == cost.carry * 2
-    without_dollars = replace(MARKET, spreads={"BRL": of_user("s", D("0.01"))})
+    without_dollars = replace(MARKET, spreads={"BRL": stated_rate("s", D("0.01"))})
     alone = ndf_cost(brl, without_dollars, 100)
     assert alone is not None
     assert alone.spreads == D("0.003")
@@ -276,7 +280,7 @@ def test_what_a_deal_is_measured_against() -> None:
 
 
 def test_the_rules_behind_a_comparison_are_named_once() -> None:
-    market = replace(MARKET, finance=of_user("finance", D("0.03")))
+    market = replace(MARKET, finance=stated_rate("finance", D("0.03")))
     names = [use.id for use in rules_of(market, ["USD", "USD"], ["prepaid", "prepaid"])]
     assert len(names) == len(set(names))
     for name in ("spread.usd", "spread.brl", "ndf.s", "ndf.b", "ndf.brl.fixing", "finance"):
@@ -305,7 +309,7 @@ def test_the_best_currency_keeps_the_limit_first() -> None:
     """A limit of a fifth of what may be lost; the one that keeps it wins, though it brings less."""
     paths = {"USD": np.full(11, 8.0), "EUR": np.linspace(8.0, 10.0, 11)}
     deal = Deal(D(100_000), "USD", 90)
-    dear = replace(MARKET, spreads={**MARKET.spreads, "USD": of_user("s", D("0.02"))})
+    dear = replace(MARKET, spreads={**MARKET.spreads, "USD": stated_rate("s", D("0.02"))})
 
     def order(risk: str) -> list[tuple[str, bool]]:
         found: tuple[CurrencyChoice, ...] = choose(
@@ -324,7 +328,7 @@ def test_costs_may_not_eat_the_amount() -> None:
     """Waiting a year at 99 % leaves one of a hundred, at 100 % nothing."""
 
     def left(amount: str, rate: str) -> Decimal:
-        market = replace(MARKET, finance=of_user("finance", D(rate)))
+        market = replace(MARKET, finance=stated_rate("finance", D(rate)))
         deal = Deal(D(amount), "CNY", 360)
         return option(deal, "CNY", D(0), market, Credit(), np.empty(0)).expected
 
@@ -338,7 +342,7 @@ def test_costs_may_not_eat_the_amount() -> None:
 def test_a_forward_needs_both_rates_of_interest() -> None:
     assert forward_mid("USD", 90, MARKET) == 8
     assert forward_mid("EUR", 90, MARKET) is None
-    own = {"USD": of_user("interest", D("0.04"))}
+    own = {"USD": stated_rate("interest", D("0.04"))}
     assert forward_mid("USD", 90, replace(MARKET, interest=own)) is None
     assert [instrument_of(code, 90, MARKET) for code in ("USD", "BRL", "EUR", "CNY")] == [
         "forward", "ndf", None, None

@@ -19,7 +19,13 @@ from offing.settlement.backtest import (
 )
 from offing.settlement.defaults import shipped
 from offing.settlement.history import fixing_moves, simulate_all
-from offing.settlement.market_data import Own, _from_spot, _interest, _spreads, without_rates
+from offing.settlement.market_data import (
+    Own,
+    _from_spot,
+    _interest,
+    _spreads,
+    currencies_without_rates,
+)
 from offing.settlement.simulation import (
     LONG,
     SHORT,
@@ -100,7 +106,7 @@ def test_a_limit_is_set_daily_for_a_day_and_weekly_for_more(
 
 def test_a_basket_is_of_the_same_amount_of_each() -> None:
     table = np.log([[1.1, 0.9], [1.2, 1.2]])
-    assert np.exp(backtest._with_basket(table)) == pytest.approx(
+    assert np.exp(backtest._add_basket(table)) == pytest.approx(
         np.array([[1.1, 0.9, 1.0], [1.2, 1.2, 1.2]])
     )
 
@@ -202,8 +208,8 @@ def test_currencies_without_a_rate() -> None:
     own = Own(per_usd={"RUB": D(80), "IRR": D(1)}, volatility={"RUB": D("0.3"), "KZT": D("0.2")})
     codes = ["CNY", "USD", "RUB", "IRR", "KZT", "XAF"]
     known = frozenset({"USD"})
-    assert without_rates(codes, known, own) == ["IRR", "KZT", "XAF"]
-    assert without_rates(codes, known, own, ["KZT"]) == ["IRR", "XAF"]
+    assert currencies_without_rates(codes, known, own) == ["IRR", "KZT", "XAF"]
+    assert currencies_without_rates(codes, known, own, ["KZT"]) == ["IRR", "XAF"]
 
 
 def test_what_the_user_gives_wins() -> None:

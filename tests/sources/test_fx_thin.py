@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.settlement.market_data import Own, without_rates
+from offing.settlement.market_data import Own, currencies_without_rates
 from offing.sources import fx_thin
 from offing.sources.staging import Staging
 from offing.terms.exchange import moved
@@ -68,7 +68,7 @@ def test_currencies_that_the_ecb_does_not_quote_have_a_level(starter: Warehouse,
     (old, thin) = table.cautions({"CNY", code})
     assert (old.key, thin.key) == ("landed.warn_rate_old", "landed.warn_rate_thin")
     assert code not in quoted(starter, TODAY)
-    assert without_rates([code], quoted(starter, TODAY), Own(), table.thin) == [code]
+    assert currencies_without_rates([code], quoted(starter, TODAY), Own(), table.thin) == [code]
 
 
 def test_the_level_is_against_the_dollar_of_its_day(starter: Warehouse) -> None:

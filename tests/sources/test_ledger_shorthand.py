@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from offing.sources.ledger import LedgerRead, look_at
+from offing.sources.ledger import LedgerRead, look_at, look_at_first
 
 HEADINGS = "日期,国家,商品编码,型号,数量,金额(美元)"
 
@@ -35,6 +35,7 @@ def keys(look: LedgerRead) -> set[str]:
         (["2025.12.30", "1.4", "3月5日", "12.28"], ["2025-12-30", "2026-01-04", "2026-03-05"]),
         (["3.25", "2025-04-01"], ["2025-03-25", "2025-04-01"]),
         (["25.3.", "2025-04-01"], ["2025-03-25", "2025-04-01"]),
+        (["3-Mar", "April 5", "2025-04-06"], ["2025-03-03", "2025-04-05"]),
     ],
 )
 def test_a_day_takes_the_year_of_the_days_around_it(
@@ -66,7 +67,31 @@ def test_the_head_of_a_paper_stands_above_its_items(tmp_path: Path) -> None:
     assert [bad.reason for bad in look.rejected] == ["reference.bad_date"] * 2
 
 
-@pytest.mark.parametrize("sheet", ["3月", "2025年3月", "Mar 2025"])
+def test_a_nought_that_a_workbook_lost_is_found_or_asked(tmp_path: Path) -> None:
+    """3.20 is a number there, 3.2: 20 March where the days go upwards, and 4.1 may be either."""
+    book = Workbook()
+    book.active.title = "2025年"
+    book.active.append(HEADINGS.split(","))
+    for number in (3.05, 3.15, 3.2, 3.25, 4.1):
+        book.active.append([number, *line("").split(",")[1:]])
+    book.save(file := tmp_path / "sales.xlsx")
+    look = look_at(file)
+    assert days(look) == ["2025-03-05", "2025-03-15", "2025-03-20", "2025-03-25"]
+    assert [bad.row for bad in look.rejected] == [6]
+
+
+def test_a_ledger_whose_products_are_names_has_no_codes_yet(tmp_path: Path) -> None:
+    """As Odoo exports it: further lines of an invoice have nothing in its own columns."""
+    file = tmp_path / "odoo.csv"
+    head = "Number,Invoice/Bill Date,Partner/Country,Invoice lines/Product,Invoice lines/Quantity"
+    rows = "INV/1,2026-03-05,Germany,[FP] Pan,10,840,USD\n,,,[WK] Wok,5,640,\n"
+    file.write_text(f"{head},Invoice lines/Subtotal,Currency\n{rows}", "utf-8")
+    look = look_at_first(file)[1]
+    assert look.sales["model"].to_list() == ["[FP] Pan", "[WK] Wok"]
+    assert look.sales["currency"].to_list() == ["USD", "USD"]
+
+
+@pytest.mark.parametrize("sheet", ["3月", "2025年3月", "Mar 2025", "March"])
 def test_days_of_a_month_are_those_of_the_sheet(tmp_path: Path, sheet: str) -> None:
     book = Workbook()
     book.active.title = sheet

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from offing.cli.app import run
-from offing.rules.duty import Dutiable, in_currency
+from offing.rules.duty import Dutiable, convert_duty
 from offing.rules.duty_text import parse_duty
 from offing.sources import tariff_national as national
 from offing.warehouse import Warehouse
@@ -37,7 +37,7 @@ def duty(
     expression: str, currency: str, elements: dict[str, Decimal] | None = None, value: int = V
 ) -> Decimal:
     rates = {"EUR": EURO, "USD": DOLLAR}
-    read = in_currency(parse_duty(expression), currency, lambda code: rates[code])
+    read = convert_duty(parse_duty(expression), currency, lambda code: rates[code])
     return read.of(Dutiable(D(value), currency, date(2026, 7, 1), MEASURES, elements or {}))
 
 

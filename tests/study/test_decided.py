@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.entry_size import of_entry_share, published_survival
+from offing.planning.entry_size import assumed_entry_size, published_survival
 from offing.planning.facts import Limits
 from offing.planning.moves import describe_moves
 from offing.planning.offering import Entering, Mark
@@ -155,7 +155,7 @@ def test_the_same_price_to_the_buyer_is_no_other_price() -> None:
 def test_what_a_move_rests_on() -> None:
     reached = like(entry=like(source="user"), first_shares=())
     sigma = like(source="literature")
-    entering = Entering(of_entry_share(0.01), published_survival(2), 1e6)
+    entering = Entering(assumed_entry_size(0.01), published_survival(2), 1e6)
     outlets = [like(market=market, state=entering) for market in ("FRA", "ITA")]
     made: Any = like(
         shelves={"tv": like(reached=reached, sigma=sigma, asked={"ITA"}, outlets=outlets)},

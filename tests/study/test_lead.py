@@ -121,7 +121,7 @@ def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
 def test_unknown_is_never_told_as_none(lead: Lead, words: str) -> None:
     move = replace(next(iter(entries().values())), lead=lead)
     with speaking("en"):
-        text = NamedDecision.of_study(newcomer().study, plan().decided).remark(move)
+        text = NamedDecision.from_study(newcomer().study, plan().decided).remark(move)
     assert words in text.replace("\u00a0", " ")
     if not lead.checked:
         assert "No requirement" not in text

@@ -12,12 +12,12 @@ import pytest
 from offing.planning.entry_size import (
     FirstYears,
     ShrunkShare,
-    of_entry_share,
+    assumed_entry_size,
     selection_line,
     shrunk_shares,
 )
 from offing.planning.offering import Entering, Selling
-from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, by_size, yearly_spread
+from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, spread_for_size, yearly_spread
 from offing.planning.unit_prices import PriceRecord
 from offing.study import options as offering
 from offing.study.choices import MarketShare, ProductOptions
@@ -43,7 +43,7 @@ def months(*rows: tuple[date, float, float]) -> tuple[SalesMonth, ...]:
 FACTS: Any = like(key="tv", code="8528", elasticity=None)
 SHARE: Any = like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4]))
 PRICES = PriceRecord(np.array([0.0, 0.05]), np.array([0.1, 0.06]), np.array([0.0, -0.03]), 0.08)
-REACHED: Any = MarketShare(("DEU", "USA"), SHARE, 0.5, of_entry_share(0.01), prices=PRICES)
+REACHED: Any = MarketShare(("DEU", "USA"), SHARE, 0.5, assumed_entry_size(0.01), prices=PRICES)
 
 
 def selling(asks: float = 100.0, reached: Any = REACHED, market: str = "USA", **parts: Any) -> Any:
@@ -329,7 +329,7 @@ def test_what_a_pilot_puts_off(
     for own in (like(pilot_cny=pilot, market={}),
                 like(pilot_cny=None, market={"FRA": like(pilot_cny=pilot)})):  # fmt: skip
         world: Any = like(study=like(entering=own))
-        state: Any = Entering(of_entry_share(0.01), like(), 1e6, 1000.0)
+        state: Any = Entering(assumed_entry_size(0.01), like(), 1e6, 1000.0)
         sold = {"FRA": {"other": 1.0}} if second else {}
         found: Any = offering._in_stages(state, world, "FRA", sold)
         assert found.later_cny == later
@@ -389,7 +389,7 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
     found = offering.firm_share(world, imports, sales)
     assert found.markets == ("DEU", "USA")
     whole, mine = np.array([[500, 500], [1000, 2000.0]]), np.array([[100, 50], [100, 400.0]])
-    prior = by_size(PRIOR_YEARLY, 225.0, PRIOR_SIZE)  # what is sold in a market on average
+    prior = spread_for_size(PRIOR_YEARLY, 225.0, PRIOR_SIZE)  # what is sold in a market on average
     assert found.spread == pytest.approx(yearly_spread(np.log(mine / whole), prior))
     by_hand = shrunk_shares(mine, whole, found.spread)
     assert found.share is not None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import offing
 from offing.cli.app import run
-from offing.planning.elasticity import of_literature, of_user
+from offing.planning.elasticity import literature_elasticity, stated_elasticity
 from offing.planning.plan import OpenFigure
 from offing.study.open_figures import PRICES, REACH, other_prices, value_open_figures
 from plain_study import STUDY
@@ -32,14 +32,14 @@ def by_hand(prices: Floats, today: float, sigma: float, discount: float) -> Floa
 
 def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
     today, values = 560.0, np.array([2.0, 4.0, 9.0])
-    outlet = sold(of_literature(5), today)
+    outlet = sold(literature_elasticity(5), today)
     worlds = replace(still(), sigma=np.zeros(4))
     gain, chance = other_prices(outlet, values, worlds, 0.9)
     fine = np.linspace(today * (1 - REACH), today * (1 + REACH), 4001)
     assert gain[1, 0] == 0.0, "today's price is the best one at an elasticity near it"
     for at in (0, 2):
         # what a person answers is drawn: here in its middle, below its mean
-        answer = of_user(values[at])
+        answer = stated_elasticity(values[at])
         sigma = 1 + (answer.value - 1) * np.exp(-(answer.log_spread**2) / 2)
         gains = by_hand(fine, today, sigma, 0.9)
         step = np.log((1 + REACH) / (1 - REACH)) / (PRICES - 1)
@@ -53,7 +53,7 @@ def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
 
 
 def test_a_full_line_asks_for_no_price_that_sells_more() -> None:
-    outlet = sold(of_literature(5), 560.0)
+    outlet = sold(literature_elasticity(5), 560.0)
     free = other_prices(outlet, np.array([12.0]), still(), 0.9)
     crowded = other_prices(outlet, np.array([12.0]), still(), 0.9, crowded=True)
     assert free[0][0, 0] > 0

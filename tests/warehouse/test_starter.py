@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from tools.make_starter import build
 
-from offing.rules.line_fit import by_fit, words_of
+from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.tariff import Tariffs, nearest_lines
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
@@ -109,7 +109,7 @@ def test_lines_of_one_code_have_the_words_that_tell_them_apart() -> None:
     lines = Tariffs(Warehouse(starter_folder())).of("USA").of("852872", "CHN", date(2024, 12, 31))
     of_duty = nearest_lines(lines, "852872", "mfn")
     assert len({line.description for line in of_duty}) == len(of_duty) == 22
-    best = by_fit(of_duty, "852872", ["65-inch mini-LED television"])[:4]
+    best = rank_lines(of_duty, "852872", ["65-inch mini-LED television"])[:4]
     assert {line.code for line in best} == {"85287262", "85287264", "85287268", "85287272"}
     assert words_of(best[3]) == "With a flat panel screen: Other: Other"
     assert max(len(words_of(line)) for line in of_duty) <= 155

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
-from offing.rules.citing import cited
+from offing.rules.citing import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import (
     InputError,
@@ -317,7 +317,7 @@ def _with_refund(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Cautio
     about, lawful = say("study.begun_refund_of", codes=codes), None
     if len(distinct) == 1 and plain:
         lawful = rates[0].refund_rate
-        about = say("study.begun_refund_known", codes=codes, source=cited(rates[0].source))
+        about = say("study.begun_refund_known", codes=codes, source=cite_source(rates[0].source))
     elif not rates and said is not None:
         lawful, about = said, shown.model.about["refund_rate"]
     caution = None

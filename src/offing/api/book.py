@@ -22,7 +22,7 @@ from offing.api.asking import (
     question,
 )
 from offing.ladders.ladder import LadderSales
-from offing.ladders.own_sales import by_level, own_bands
+from offing.ladders.own_sales import own_bands, sales_at_levels
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import LedgerRead
 from offing.sources.numbers import read_currency
@@ -152,7 +152,7 @@ def book(request: BookRequest) -> BookAnswer:
     notes = (
         *lines.notes,
         *_about_rates(built, warehouse),
-        *levels_said(by_level(of_product, fx, rates, oldest)),
+        *levels_said(sales_at_levels(of_product, fx, rates, oldest)),
         *in_yuan_note(lines.sales, warehouse),
         *idle("--rate", rates, sold_in, listed=True),
     )
@@ -161,7 +161,7 @@ def book(request: BookRequest) -> BookAnswer:
 
 def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
     """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
-    from offing.ladders.own_level import in_yuan
+    from offing.ladders.own_level import yuan_level
 
     def flows_of(code: str) -> pl.DataFrame | None:
         for digits in (6, 4):
@@ -172,7 +172,7 @@ def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]
         return None
 
     dollar, _ = fx_of(warehouse, sales["on"].max(), oldest=FAR_BACK).rate("CNY", "USD")  # type: ignore[arg-type]
-    if (level := in_yuan(sales, flows_of, float(dollar))) is not None:
+    if (level := yuan_level(sales, flows_of, float(dollar))) is not None:
         price, chinese, dearest = map(price_digits, (level.price, level.chinese, level.dearest))
         values = {"code": level.code, "market": country_name(level.market), "price": price}
         yield Caution("book.warn_yuan", {**values, "chinese": chinese, "dearest": dearest})

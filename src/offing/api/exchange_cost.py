@@ -12,7 +12,7 @@ from offing.api.given import one_of
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate, levies
-from offing.rules.citing import cited
+from offing.rules.citing import cite_source
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
@@ -208,7 +208,7 @@ def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, Ru
         laws = typed.in_force((), request.rules, request.rules_key)
         rate = dated_rate(on, code=request.product, rates=laws.refund_rates)
         if rate.cancelled:
-            source = cited(rate.source)
+            source = cite_source(rate.source)
             raise RuleError("refund.exchange_cancelled", product=request.product, source=source)
         levy = rate.levy_rate if levy is None else levy
         back, use = rate.refund_rate if back is None else back, rate.use()

@@ -38,8 +38,8 @@ from offing.market.indicators.of_year import (
     YearIndicators,
     check_product,
     near_product,
-    of_year,
     table_of,
+    year_indicators,
 )
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
@@ -343,7 +343,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
         InputError: ``indicators.unknown``, ``indicators.bad_least``, ``indicators.bad_digits``,
             ``indicators.proximity_needs_product``, ``indicators.needs_epi``,
             ``indicators.no_country``, ``indicators.no_product``, ``market.bad_top``, and as
-            :func:`of_year` and :func:`potential_of`.
+            :func:`year_indicators` and :func:`potential_of`.
         MissingDataError: ``market.no_year``, ``indicators.no_trade``.
 
     >>> answer = indicators("eci,pci", year=2023)
@@ -355,7 +355,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     warehouse, dataset, cautions = request.trade("", request.year)
     year = trade_year(warehouse, dataset, "", request.year)
     sums = _export_sums(warehouse, dataset, year, request.digits)
-    computed = of_year(sums, dataset, year, least_usd=request.least_usd, names=names)
+    computed = year_indicators(sums, dataset, year, least_usd=request.least_usd, names=names)
     # With proximity the product says to what, and restricts no other table.
     only = None if PROXIMITY in names else product
     potential = None

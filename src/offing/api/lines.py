@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, question
 from offing.api.quote import quote
-from offing.rules.line_fit import by_fit, words_of
+from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Line, Tariffs, national
 from offing.study.costs import EVERY, importer_of
@@ -173,7 +173,7 @@ def _below(asked: dict[str, Any], study: Study, code: str, book: Rulebook) -> Se
         else:
             raise
         facts = next(one for one in study.model if one.key == asked["of"])
-        return by_fit(every, code, [facts.name.en, facts.name.zh])
+        return rank_lines(every, code, [facts.name.en, facts.name.zh])
     return ()
 
 

@@ -11,13 +11,13 @@ from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     MONTHS_USED,
     ForecastTask,
+    add_total,
     fit_with_record,
     latest_full_year,
     months_note,
     provisional,
-    ranked,
-    reordered,
-    with_total,
+    rank_segments,
+    reorder_ranking,
 )
 from offing.forecast.results import Backtest, Ranking, Verdict, verdict
 from offing.forecast.scores import method, sees_later
@@ -109,10 +109,10 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     task = task_of(request, warehouse, code, chosen)
     tiers = task.method
     fitted, record = fit_with_record(warehouse, task, by=request.by)
-    ranking = ranked(warehouse, fitted, exporter)
+    ranking = rank_segments(warehouse, fitted, exporter)
     if request.by != "outlook":
-        ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
-    ranking = with_total(warehouse, ranking, record, tiers=tiers)
+        ranking = reorder_ranking(warehouse, ranking, request.by, tiers=tiers)
+    ranking = add_total(warehouse, ranking, record, tiers=tiers)
     keys = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
     notes = (*map(Caution, dict.fromkeys(keys)), *months_note(fitted))
     return MarketsAnswer(

@@ -15,8 +15,8 @@ from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import (
     OutlookFile,
     Outlooks,
-    of_origin,
     outlooks,
+    outlooks_of_origin,
     write,
     years_ahead,
 )
@@ -261,7 +261,7 @@ def _rows(
     levels: Sequence[float],
 ) -> pl.DataFrame:
     if origin is not None:
-        of_origin(trained, product, origin)  # says so where it exports none
+        outlooks_of_origin(trained, product, origin)  # says so where it exports none
     rows = pl.concat(
         trained.table(cells, forecast, levels).cast({"exporter": pl.String, "importer": pl.String})
         for cells, forecast in trained.forecasts([product])

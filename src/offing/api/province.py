@@ -28,8 +28,8 @@ from offing.forecast.province import (
     whole_years,
 )
 from offing.forecast.province_record import SharesRecord
-from offing.ladders.own_sales import by_level, in_usd
-from offing.ladders.standing import ExportDecomposition, beside_the_country, standing
+from offing.ladders.own_sales import sales_at_levels, sales_in_usd
+from offing.ladders.standing import ExportDecomposition, region_shares, standing
 from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.ledger import (
     Month,
@@ -94,7 +94,7 @@ class ProvinceAnswer(Answer):
         share_year: the year in which it is held against the country's exports; ``None`` where no
             year is whole in both.
         beside: ``product``, ``market``, ``sold``, ``country``, ``share``, ``price_beside`` of that
-            year; see :func:`offing.ladders.standing.beside_the_country`.
+            year; see :func:`offing.ladders.standing.region_shares`.
         outlook: of the largest products, by market: today's sales and those expected of the
             country, both times the province's share; ends of the 80 % interval; ``room_usd``, what
             the province's mean share of the product would bring where it has less.
@@ -290,7 +290,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     sales = _asked(read.sales, read.skipped, request.product)
     rates = day_rates(warehouse)
-    origin, lines = request.origin or "CHN", in_usd(sales, rates, {}, OLDEST)
+    origin, lines = request.origin or "CHN", sales_in_usd(sales, rates, {}, OLDEST)
     return _Exports(
         origin,
         lines,
@@ -298,7 +298,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         read.quarantined,
         read.notes,
         read.skipped,
-        of_money=(*_from(sales["currency"]), *levels_said(by_level(sales, rates, {}))),
+        of_money=(*_from(sales["currency"]), *levels_said(sales_at_levels(sales, rates, {}))),
         lacking=lacking,
     )
 
@@ -357,7 +357,7 @@ def _beside(
     of_year = lines.filter(pl.col("on").dt.year() == (year or 0)).with_columns(
         pl.col("product").str.slice(0, digits)
     )
-    return beside_the_country(of_year, year or 0, trade.flows, origin)
+    return region_shares(of_year, year or 0, trade.flows, origin)
 
 
 PAIRS, BY_RATE, NEARLY_ALL = 5, (4.5, 16.0), 0.75

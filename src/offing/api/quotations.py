@@ -132,7 +132,7 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
     if curve is not None and curve.falls:
         costs = _costs(request, warehouse, rows)
         markets = tuple(
-            win_chances.with_chances(one, curve, costs.get(one.currency)) for one in markets
+            win_chances.add_chances(one, curve, costs.get(one.currency)) for one in markets
         )
     fitted = priced.filter(pl.col("ratio").is_not_null())["outcome"]
     won, lost = (int((fitted == word).sum()) for word in ("won", "lost"))

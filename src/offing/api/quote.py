@@ -25,7 +25,7 @@ from offing.landed.costed import Quote
 from offing.landed.explain import CostStep, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
-from offing.landed.preferences import Preferred, compared
+from offing.landed.preferences import Preferred, compare_preferences
 from offing.landed.quote import ShelfPrice, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
@@ -230,7 +230,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = replace(costed, warnings=(*told, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
-    beside = compared(shipment, laws.rulebook, warehouse, fx)
+    beside = compare_preferences(shipment, laws.rulebook, warehouse, fx)
     passed = _passed(shipment, laws, warehouse)
     answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed)
     if not request.explain:

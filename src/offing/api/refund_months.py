@@ -20,10 +20,10 @@ from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, about_unit, marginal_effect, one_more
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rate_library import outdated
+from offing.refunds.rate_library import outdated_rows
 from offing.refunds.rules import surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes_of_month
-from offing.rules.ages import aged
+from offing.rules.ages import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.sources.month_lines import read_months
 from offing.terms.caution import Caution
@@ -116,12 +116,12 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
         rules,
         (
             *remembered_notes,
-            *outdated(library, coded, laws.refund_rates),
+            *outdated_rows(library, coded, laws.refund_rates),
             *_notes(read, request),
             *of_months,
             *(about_unit(*more) if more else ()),
             *_cautions(results, calendar),
-            *aged(rules, max([on, *(day for day in days if day)])),
+            *age_cautions(rules, max([on, *(day for day in days if day)])),
         ),
     )
 

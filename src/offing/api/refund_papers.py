@@ -13,9 +13,9 @@ from offing.api.asking import opened
 from offing.api.refund_request import RefundRequest, headings_of, library_of
 from offing.policy.overlay import Rules
 from offing.refunds.checks.claim import ClaimPapers, PaperFinding, RateOf, Worth
-from offing.refunds.cross_check import KindTotal, by_kind, cross_check
-from offing.refunds.declared_charges import at_fob
-from offing.refunds.rate_library import outdated, rate_of
+from offing.refunds.cross_check import KindTotal, cross_check, totals_by_kind
+from offing.refunds.declared_charges import fob_prices
+from offing.refunds.rate_library import outdated_rows, rate_of
 from offing.refunds.rules import DatedRate
 from offing.sources.papers import (
     is_suppliers,
@@ -54,7 +54,7 @@ class PapersCheck:
     @property
     def totals(self) -> tuple[KindTotal, ...]:
         """The findings by kind."""
-        return by_kind(self.findings)
+        return totals_by_kind(self.findings)
 
     def data(self) -> dict[str, Any]:
         """The findings with their places, and their sums by kind."""
@@ -89,7 +89,7 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     """What does not fit between the papers that are given."""
     own, named = typed.per_dollar(request.rate), headings_of(request)
     file = Path(request.declarations or "")
-    declared = at_fob(read_declarations(file, named["declarations"]), own)
+    declared = fob_prices(read_declarations(file, named["declarations"]), own)
     library, remembered_notes = library_of(request)
     beside = _beside(request, named)
     sold, received, bought = (getattr(beside.get(name), "rows", None) for name in READERS)
@@ -103,7 +103,7 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     quarantined = tuple(error for paper in read for error in paper.quarantined)
     notes = [
         *remembered_notes,
-        *outdated(library, ((row.code, row.export_date) for row in declared.rows)),
+        *outdated_rows(library, ((row.code, row.export_date) for row in declared.rows)),
         *_unasked(beside, library),
         *(note for paper in read for note in paper.notes),
     ]

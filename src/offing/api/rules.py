@@ -19,7 +19,7 @@ from offing.policy.in_force import (
     legal_changes,
 )
 from offing.policy.overlay import Rules, shipped_cases, today, with_own
-from offing.rules.ages import aged, ages, version
+from offing.rules.ages import age_cautions, ages, version
 from offing.rules.packs import Pack, seal
 from offing.rules.register import Registered
 from offing.rules.register import register as registered_in
@@ -146,7 +146,7 @@ def _in_force(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
         *in_force.cautions,
         *_within(laws, country, origin),
         *_none_yet(in_force, on),
-        *aged((held.use for held in in_force.rules), on),
+        *age_cautions((held.use for held in in_force.rules), on),
     )
     required = _required(laws, country, code or "", on)
     return RulesAnswer(

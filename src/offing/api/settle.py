@@ -23,7 +23,7 @@ from offing.settlement.backtest import BASKET, RangeCoverage, coverage
 from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import Credit, choose
 from offing.settlement.history import last_day, read_history
-from offing.settlement.market_data import Compared, Own, market_data, without_rates
+from offing.settlement.market_data import Compared, Own, currencies_without_rates, market_data
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.simulation import trading_days
 from offing.sources.deals import days_of, deal_amount, read_deals
@@ -212,7 +212,7 @@ def _advice(
 ) -> DealAdvice | BookAdvice:
     """The currencies of one deal compared, or a book netted and hedged."""
     wanted = _wanted(request, deals)
-    missing = without_rates(wanted, quoted(warehouse, fx.on, fx.oldest), own, fx.thin)
+    missing = currencies_without_rates(wanted, quoted(warehouse, fx.on, fx.oldest), own, fx.thin)
     compared = [code for code in wanted if code not in missing]
     if missing and (request.invoice or request.book is not None or not compared):
         known = missing[0] in {*fx.thin, *own.per_usd}

@@ -7,7 +7,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, question
 from offing.ladders.tiers import USUAL_METHOD, tier_shares
-from offing.ladders.unit_values import collected
+from offing.ladders.unit_values import collect
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.panel import finest
 from offing.terms.caution import Caution
@@ -139,7 +139,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
 def _entries(flows: pl.DataFrame) -> pl.DataFrame:
     """What each flow was like: value, unit value over the world's reference, likeliest tier."""
     sound = flows.filter(pl.col("value_usd").is_finite() & (pl.col("value_usd") > 0))
-    rows = collected(tier_shares(sound, method=USUAL_METHOD))
+    rows = collect(tier_shares(sound, method=USUAL_METHOD))
     tiers = pl.col("low", "medium", "high")
     likeliest = (
         pl.when(pl.max_horizontal(tiers) == pl.col("high")).then(pl.lit("high"))

@@ -23,7 +23,7 @@ class Amounts(QuotedRates):
         """All amounts of money that stand in this very table."""
         named = ((name, self.vocabulary.find(name), v) for name, v in self.values.items())
         return [
-            Given(name, self._of_currency(name, word, value), value, self)
+            Given(name, self._name_with_currency(name, word, value), value, self)
             for name, word, value in named
             if word is not None and word.word.kind == "money" and value is not None
         ]
@@ -129,7 +129,7 @@ class Amounts(QuotedRates):
             return ONE
         raise self.missing(words[0] if words else unit)
 
-    def at_home(self, value: Decimal, currency: str) -> Decimal:
+    def to_home_currency(self, value: Decimal, currency: str) -> Decimal:
         """An amount of a currency in home money, at the case's rate for it.
 
         Raises:
@@ -138,7 +138,7 @@ class Amounts(QuotedRates):
         if currency in self.home:
             return value
         self._one_currency("fx", currency)
-        rate, inverse = self._quoted("fx", self.home, "fc", currency=currency)
+        rate, inverse = self._parse_quote("fx", self.home, "fc", currency=currency)
         return value / rate if inverse else value * rate
 
     def is_foreign(self, named: Named) -> bool:
@@ -167,7 +167,7 @@ class Amounts(QuotedRates):
         word = self._fx_word(named)
         if not word:
             raise self.bad(named.canonical, named.currency.upper())
-        return self._quoted(word, self.home, "fc", currency=named.currency)
+        return self._parse_quote(word, self.home, "fc", currency=named.currency)
 
     def answered(self, value: Decimal, named: Named, name: str) -> Decimal:
         """An answer in the currency that its name asks for.
@@ -183,7 +183,7 @@ class Amounts(QuotedRates):
             word = {"name": name, "method": self.method, "near": asked(named.canonical)}
             raise InputError("check.unknown_answer", where=self.where, case=self.case, **word)
         other = "" if money == "fc" else currency
-        rate, inverse = self._quoted(words[0], self.home, "fc", currency=other)
+        rate, inverse = self._parse_quote(words[0], self.home, "fc", currency=other)
         return value * rate if (money == "fc") != inverse else value / rate
 
     def _is_in(self, currency: str, money: str) -> bool:

@@ -16,14 +16,14 @@ from offing.cases import (  # noqa: F401
     weighted,
 )
 from offing.cases.bank_costs import fee_names, offer_name
-from offing.cases.compare import in_units, places_of
-from offing.cases.derived import solved
+from offing.cases.compare import convert_units, places_of
+from offing.cases.derived import solve_case
 from offing.cases.given import Answers, Value
-from offing.cases.importers import importer, importer_method, in_importers_money
+from offing.cases.importers import importer, importer_method, to_importers_currency
 from offing.cases.inputs import Inputs
 from offing.cases.levels import is_upside_down
 from offing.cases.reading import Case
-from offing.cases.values import bare_number, day_written, written
+from offing.cases.values import bare_number, day_written, parse_number
 from offing.cases.weighted import net_name, share_names
 from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
@@ -107,7 +107,7 @@ def _as_asked(
             asked[name] = [*rows, *got[len(rows) :]]
         elif named and isinstance(got, Decimal):
             number = _number_as_asked(got, named, name, answers, inputs)
-            asked[name] = in_units(name, number, value)
+            asked[name] = convert_units(name, number, value)
         else:
             asked[name] = got
     return asked
@@ -137,7 +137,7 @@ def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs
 def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:
     """The currencies that the answers of a case are in where no word says otherwise."""
     known = importer(case.name) if case.name not in methods() else None
-    return in_importers_money(inputs, known).home if known else frozenset({"home", "cny"})
+    return to_importers_currency(inputs, known).home if known else frozenset({"home", "cny"})
 
 
 def asked_values(expected: Mapping[str, Value]) -> Answers:
@@ -149,7 +149,7 @@ def asked_values(expected: Mapping[str, Value]) -> Answers:
         elif isinstance(value, list):
             rows = ((asked_values(row) if isinstance(row, dict) else row) for row in value)
             values[name] = list(rows)
-        elif isinstance(value, str) and (number := written(value)) and not number.unit:
+        elif isinstance(value, str) and (number := parse_number(value)) and not number.unit:
             values[name] = number.number
         elif isinstance(value, str) and (day := day_written(value)):
             values[name] = day.isoformat()
@@ -193,10 +193,10 @@ def _texts(values: list[Value]) -> list[str]:
 def given_answers(case: Case, method: Method) -> Vocabulary:
     """The answers of a method, with those of the case's own names of duties."""
     free = (name for name in free_names(case, method) if method.gives.find(name) is None)
-    return method.gives.with_words(map(Word, free))
+    return method.gives.add_words(map(Word, free))
 
 
-def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
+def _idle_inputs(inputs: Inputs, method: Method) -> tuple[str, ...]:
     """Inputs that had no part: distractors of an exercise, or words of another method."""
     spare = dict.fromkeys(name for name, _ in names_of(inputs.values, method.accepts))
     labels = {
@@ -231,9 +231,9 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
     _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
     try:
         with exactly():
-            answers = solved(inputs, gives)
+            answers = solve_case(inputs, gives)
             inputs = replace(inputs, home=_home_of(case, inputs))
             asked = _as_asked(case.expected, answers, gives, inputs)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
-    return answers | asked, _unused(inputs, method), tuple(inputs.charged)
+    return answers | asked, _idle_inputs(inputs, method), tuple(inputs.charged)

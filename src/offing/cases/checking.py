@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offing.cases.answering import answers_of, asked_values
-from offing.cases.compare import compared
+from offing.cases.compare import compare_answer
 from offing.cases.given import Value
 from offing.cases.reading import Case, read_cases
 from offing.terms.errors import OffingError
@@ -42,7 +42,7 @@ class CheckReport:
         return sum(case.ok for case in self.cases)
 
     @property
-    def failed(self) -> int:
+    def failure_count(self) -> int:
         """How many do not, or could not be run."""
         return len(self.cases) - self.passed
 
@@ -59,7 +59,7 @@ def check_case(case: Case) -> Checked:
     try:
         answers, unused, charged = answers_of(case)
         answered = {
-            name: compared(value, answers.get(name), case.rounding, name, case.where)
+            name: compare_answer(value, answers.get(name), case.rounding, name, case.where)
             for name, value in asked_values(case.expected).items()
         }
     except OffingError as error:

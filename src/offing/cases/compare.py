@@ -45,7 +45,7 @@ def places_of(rounding: Value) -> int:
     return max(found, key=found.count, default=2)
 
 
-def stated(value: Value, rounding: str) -> Value:
+def round_as_stated(value: Value, rounding: str) -> Value:
     """The value as a case of that rounding would state it.
 
     >>> stated(Decimal("8.888888"), "half_up_2")
@@ -62,7 +62,7 @@ def stated(value: Value, rounding: str) -> Value:
         return rounded(value, places, cast(Rounding, how)).normalize()
 
 
-def in_units(name: str, got: Decimal, expected: Value) -> Decimal:
+def convert_units(name: str, got: Decimal, expected: Value) -> Decimal:
     """A number in the units that the name of an answer ends with, where it is as large in them.
 
     >>> in_units("spread_pips", Decimal("0.0382"), Decimal(382))
@@ -82,12 +82,12 @@ def _same(expected: Value, got: Value, form: str) -> bool:
         return type(expected) is type(got) and expected == got
     if form.startswith("tol_"):
         return abs(got - expected) <= Decimal(form.removeprefix("tol_"))
-    if stated(expected, form) != expected:
+    if round_as_stated(expected, form) != expected:
         form = f"half_up_{-int(expected.as_tuple().exponent)}"
-    return stated(got, form) == expected
+    return round_as_stated(got, form) == expected
 
 
-def compared(
+def compare_answer(
     expected: Value, got: Value, rounding: Value, name: str, where: Where
 ) -> tuple[bool, Value]:
     """Whether ``got`` answers ``expected``, and the part that was asked for, as the case states it.
@@ -98,12 +98,12 @@ def compared(
         InputError: ``check.bad_rounding``.
     """
     if isinstance(expected, dict) and isinstance(got, dict):
-        items = {k: compared(v, got.get(k), rounding, k, where) for k, v in expected.items()}
+        items = {k: compare_answer(v, got.get(k), rounding, k, where) for k, v in expected.items()}
         return all(ok for ok, _ in items.values()), {k: shown for k, (_, shown) in items.items()}
     if isinstance(expected, list) and isinstance(got, list):
         pairs = zip(expected, got, strict=False)
-        rows = [compared(one, two, rounding, name, where) for one, two in pairs]
+        rows = [compare_answer(one, two, rounding, name, where) for one, two in pairs]
         same = len(got) == len(expected) and all(ok for ok, _ in rows)
         return same, [shown for _, shown in rows]
     form = _form(rounding, name, where)
-    return _same(expected, got, form), stated(got, form)
+    return _same(expected, got, form), round_as_stated(got, form)

@@ -46,7 +46,7 @@ _CALLS: dict[str, Callable[..., Decimal]] = {
 
 
 @cache
-def _parsed(formula: str) -> ast.expr:
+def _parse_formula(formula: str) -> ast.expr:
     return ast.parse(formula, mode="eval").body
 
 
@@ -67,7 +67,7 @@ class Derived:
         missing: InputError | None = None
         for formula in word.of:
             try:
-                return self._value(_parsed(formula), word.name)
+                return self._value(_parse_formula(formula), word.name)
             except InputError as error:
                 missing = missing or _if_missing(error)
         assert missing is not None
@@ -79,7 +79,7 @@ class Derived:
             case ast.Constant(value):
                 return Decimal(str(value))
             case ast.Name(name):
-                return self._named(name, of)
+                return self._value_of_name(name, of)
             case ast.UnaryOp(ast.USub(), part):
                 return -self._value(part, of)
             case ast.BinOp(first, ast.BitOr(), second):
@@ -96,7 +96,7 @@ class Derived:
                 return _CALLS[call](*(self._value(part, of) for part in parts))
         raise TypeError(ast.dump(node))
 
-    def _named(self, name: str, of: str) -> Decimal:
+    def _value_of_name(self, name: str, of: str) -> Decimal:
         """What a name of a formula is worth: an answer, a word of the case, or a derived answer."""
         answer, own = self.answers.get(name), self.gives.words.get(name)
         if isinstance(answer, Decimal) and name != of:
@@ -121,7 +121,7 @@ def _if_missing(error: InputError) -> InputError:
     return error
 
 
-def solved(inputs: Inputs, gives: Vocabulary) -> Answers:
+def solve_case(inputs: Inputs, gives: Vocabulary) -> Answers:
     """The answers of a case: its solver's, if any, and those asked for that follow by a formula."""
     importers = None if inputs.method in methods() else SOLVERS["importer"]
     solver = SOLVERS.get(inputs.method, importers)

@@ -118,12 +118,12 @@ def component(part: Inputs, measure: Measure) -> Duty:
     if part.own("components"):
         inner = [component(one, measure) for one in part.parts("components")]
         how = part.text("combine") if part.own("combine") else kind.replace("compound", "sum")
-        duty = _combined(inner, how)
+        duty = _combine_duties(inner, how)
     elif kind == "compound":  # by value and by quantity
         how = part.text("combine") if part.own("combine") else "sum"
-        duty = _combined([_of_value(part, measure), measure.specific("amount", part)], how)
+        duty = _combine_duties([_ad_valorem(part, measure), measure.specific("amount", part)], how)
     elif kind == "ad_valorem":
-        duty = _of_value(part, measure)
+        duty = _ad_valorem(part, measure)
     elif kind == "specific":
         duty = measure.specific("amount", part)
     elif kind == "mip":
@@ -132,10 +132,10 @@ def component(part: Inputs, measure: Measure) -> Duty:
         duty = measure.sum(_amount(part, "amount"))
     else:
         raise bad_choice(kind, "kind", KINDS)
-    return _between(duty, part, measure)
+    return _clamp_duty(duty, part, measure)
 
 
-def _between(duty: Duty, part: Inputs, measure: Measure) -> Duty:
+def _clamp_duty(duty: Duty, part: Inputs, measure: Measure) -> Duty:
     """A duty between the ``min`` and the ``max`` of a component, or of the case."""
     least, most = (_bound(part, name, measure) for name in ("min", "max"))
     return Bounded(duty, least, most) if least or most else duty
@@ -166,14 +166,14 @@ def free_duty(inputs: Inputs, name: str, value: Value, measure: Measure) -> Duty
         return component(inputs.table(value, apart=True), measure)
     said = number_said(value)
     if isinstance(value, str) and said is None:
-        return in_money_of(inputs, duty_of_user(value), measure.currency)
+        return duty_in_local_currency(inputs, duty_of_user(value), measure.currency)
     if said and abs(said.number) >= ASKED_SHARE and not said.share:
         names = {"name": name, "value": said.number}
         raise InputError("check.bad_share", where=inputs.where, case=inputs.case, **names)
     return AdValorem(inputs.table({name: value}, apart=True).read(name))
 
 
-def _of_value(part: Inputs, measure: Measure) -> Duty:
+def _ad_valorem(part: Inputs, measure: Measure) -> Duty:
     """A share of the customs value, or of the value of a part of the goods: their metal."""
     rate = part.number("rate")
     return measure.sum(rate * part.money("value")) if part.own("value") else AdValorem(rate)
@@ -193,7 +193,7 @@ def _bound(part: Inputs, name: str, measure: Measure) -> Duty | None:
     return component(part.table(kind | given.value), measure)
 
 
-def _combined(duties: list[Duty], how: str) -> Duty:
+def _combine_duties(duties: list[Duty], how: str) -> Duty:
     """Added up, or the greater or the lesser of them."""
     heard = {*how.lower().replace("_", " ").split()}
     called = next((way for way, names in WAYS.items() if heard & {*names}), "")
@@ -215,7 +215,7 @@ def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     if given.named.per and not inputs.is_share(word):
         return measure.sum(inputs.money(word))
     if isinstance(given.value, str) and inputs.is_words(word):
-        return in_money_of(inputs, duty_of_user(given.value), measure.currency)
+        return duty_in_local_currency(inputs, duty_of_user(given.value), measure.currency)
     of = value_given(inputs, ZERO)
     if inputs.means_share(given, of):
         return AdValorem(inputs.number(word))
@@ -226,21 +226,21 @@ def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     return measure.sum(amount)
 
 
-def in_money_of(inputs: Inputs, duty: Duty, currency: str) -> Duty:
+def duty_in_local_currency(inputs: Inputs, duty: Duty, currency: str) -> Duty:
     """A duty whose amounts are in the importer's money, at the exchange rates of the case."""
     if isinstance(duty, Specific):
-        amount = inputs.at_home(duty.amount, duty.currency.lower())
+        amount = inputs.to_home_currency(duty.amount, duty.currency.lower())
         return replace(duty, amount=amount, currency=currency)
     if isinstance(duty, Sum):
-        return Sum(tuple(in_money_of(inputs, term, currency) for term in duty.terms))
+        return Sum(tuple(duty_in_local_currency(inputs, term, currency) for term in duty.terms))
     if isinstance(duty, Bounded):
         bounds = (duty.least, duty.most)
-        least, most = (in_money_of(inputs, b, currency) if b else None for b in bounds)
-        return Bounded(in_money_of(inputs, duty.duty, currency), least, most)
+        least, most = (duty_in_local_currency(inputs, b, currency) if b else None for b in bounds)
+        return Bounded(duty_in_local_currency(inputs, duty.duty, currency), least, most)
     return duty
 
 
-def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:
+def bound_duty(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:
     """The duty between the least and the most that two words give."""
     least, most = (_limit(inputs, word, measure) for word in words)
     if isinstance(least, Specific) and isinstance(most, Specific) and least.amount > most.amount:
@@ -248,7 +248,7 @@ def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure
     return Bounded(duty, least, most) if least or most else duty
 
 
-def _by_rate_and_quantity(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
+def _compound_duty(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     """The duty that a word gives; given by the value and by the quantity, they are combined.
 
     Raises:
@@ -263,7 +263,7 @@ def _by_rate_and_quantity(inputs: Inputs, word: str, measure: Measure) -> Duty |
     for item in by_quantity:
         inputs.asked.add(item.name)
         parts.append(measure.sum(inputs.money_of(item)))
-    return _combined(parts, inputs.text("combine"))
+    return _combine_duties(parts, inputs.text("combine"))
 
 
 def _limit(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
@@ -283,17 +283,19 @@ def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) 
     """
     duty: Duty
     if parts := inputs.parts("components"):
-        duty = _combined(
+        duty = _combine_duties(
             [component(part, measure) for part in parts], inputs.text("combine", "sum")
         )
     elif inputs.has("duty_text"):
-        duty = in_money_of(inputs, duty_of_user(inputs.text("duty_text")), measure.currency)
+        duty = duty_in_local_currency(
+            inputs, duty_of_user(inputs.text("duty_text")), measure.currency
+        )
     else:
-        given = (_by_rate_and_quantity(inputs, word, measure) for word in words)
+        given = (_compound_duty(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))
     if inputs.has("specific_duty"):
         duty = Sum((duty, measure.sum(inputs.money("specific_duty"))))
-    return bounded(_between(duty, inputs, measure), inputs, ("duty_min", "duty_max"), measure)
+    return bound_duty(_clamp_duty(duty, inputs, measure), inputs, ("duty_min", "duty_max"), measure)
 
 
 def quantities_given(inputs: Inputs) -> dict[str, Decimal]:

@@ -9,9 +9,9 @@ from offing.cases.inputs import Inputs, solves
 from offing.cases.positions import (
     days_of,
     forward_points,
-    in_price_currency,
     interest,
     sign_of,
+    to_price_currency,
     year_of,
 )
 from offing.cases.settlement import premium_given
@@ -52,7 +52,7 @@ def _quotes(inputs: Inputs) -> list[PairQuote]:
     ]
 
 
-def _sold(inputs: Inputs, quotes: list[PairQuote], currency: str, into: str) -> Decimal:
+def _sale_rate(inputs: Inputs, quotes: list[PairQuote], currency: str, into: str) -> Decimal:
     """What one of a currency brings in another, straight or through a third."""
     if (amount := brought(quotes, currency, into)) is not None:
         return amount
@@ -78,8 +78,8 @@ def cross_rate(inputs: Inputs) -> Answers:
     for name, named in _asked_crosses(inputs, own, theirs).items():
         price, base = named.quoted or (theirs, own)
         count = named.scale if named.scale > 1 else per
-        bid = count * _sold(inputs, quotes, base, price)
-        ask = count / _sold(inputs, quotes, price, base)
+        bid = count * _sale_rate(inputs, quotes, base, price)
+        ask = count / _sale_rate(inputs, quotes, price, base)
         if name == "cross":
             one = all(quote.bid == quote.ask for quote in quotes)
             answers |= {"cross": bid} if one else {"cross_bid": bid, "cross_ask": ask}
@@ -181,9 +181,9 @@ def _window_end(inputs: Inputs, end: str, side: str) -> Decimal:
 
 
 @solves("cip_implied")
-def implied(inputs: Inputs) -> Answers:
+def implied_interest(inputs: Inputs) -> Answers:
     """The interest that spot, forward and the other currency's interest imply."""
-    inputs = in_price_currency(inputs)
+    inputs = to_price_currency(inputs)
     price, base = (year_of(inputs, side) for side in ("price", "base"))
     days = inputs.number("days")
     if days <= 0:

@@ -12,8 +12,8 @@ from offing.cases.values import (
     day_written,
     is_share,
     number_said,
+    parse_number,
     units_of,
-    written,
 )
 from offing.cases.words import Named, Vocabulary
 from offing.terms.errors import InputError, Where
@@ -88,7 +88,7 @@ class GivenWords:
         """
         known = self.vocabulary.words[word]
         found = [
-            Given(name, self._of_currency(name, named, value), value, self)
+            Given(name, self._name_with_currency(name, named, value), value, self)
             for name, value in self.values.items()
             if value is not None
             and (named := self.vocabulary.find(name)) is not None
@@ -108,7 +108,7 @@ class GivenWords:
             return plainest
         return self.outer.given(word, form, currency) if self.outer else None
 
-    def _of_currency(self, name: str, named: Named, value: Value) -> Named:
+    def _name_with_currency(self, name: str, named: Named, value: Value) -> Named:
         """What a name means, with the currency that its value is written with.
 
         Raises:
@@ -272,4 +272,4 @@ class GivenWords:
     def is_words(self, word: str) -> bool:
         """Whether a word is given as a text that is no number: ``10% + 2 EUR/kg``."""
         item = self.given(word)
-        return item is not None and isinstance(item.value, str) and written(item.value) is None
+        return item is not None and isinstance(item.value, str) and parse_number(item.value) is None

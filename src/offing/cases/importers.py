@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from offing.cases import duty as duties
 from offing.cases.arrivals import border_amounts
-from offing.cases.duty import AFTER_THE_BORDER, TARIFF, Measure, bounded, share_or_sum
+from offing.cases.duty import AFTER_THE_BORDER, TARIFF, Measure, bound_duty, share_or_sum
 from offing.cases.given import ONE, ZERO, Answers
 from offing.cases.inputs import Inputs, solves
 from offing.cases.own_charges import (
@@ -27,7 +27,7 @@ from offing.cases.own_charges import (
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, TaxStep, assessment
 from offing.rules.duty import AdValorem, Bounded, Duty
-from offing.rules.reform import Reform, with_overlay
+from offing.rules.reform import Reform, apply_reform
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import (
@@ -86,7 +86,7 @@ def importer(name: str) -> Importer | None:
             return None
         regime = shipped().regime(destination)
     own = {listed.name for listed in regime.listed}  # a charge may spare these: a case has none
-    kept = _kept(regime.charges, own)
+    kept = _general_charges(regime.charges, own)
     names: dict[str, tuple[str, ...]] = {
         charge.name: (charge.name,) for charge in kept if charge.rate or charge.tariff
     }
@@ -94,7 +94,7 @@ def importer(name: str) -> Importer | None:
     return Importer(replace(regime, charges=kept), destination, names)
 
 
-def _kept(charges: Sequence[Charge], lists: Set[str]) -> tuple[Charge, ...]:
+def _general_charges(charges: Sequence[Charge], lists: Set[str]) -> tuple[Charge, ...]:
     """The charges on all goods of all origins, at their usual rate, and no other in their bases."""
     kept = [
         c for c in charges if not (c.origins or c.lists or c.only_listed) and lists >= set(c.not_on)
@@ -118,13 +118,13 @@ def importer_method(name: str) -> Method | None:
         return None
     usual = methods()["importer"]
     inputs, answers = _own_words(known, usual)
-    reads, accepts = usual.reads.with_words(inputs), usual.accepts.with_words(inputs)
+    reads, accepts = usual.reads.add_words(inputs), usual.accepts.add_words(inputs)
     return replace(
         usual,
         name=name,
         reads=reads,
         accepts=replace(accepts, own=frozenset(reads.words)),
-        gives=usual.gives.with_words(answers),
+        gives=usual.gives.add_words(answers),
     )
 
 
@@ -211,7 +211,7 @@ class _Entry:
     def rates(self) -> Iterator[tuple[Charge, Duty]]:
         """The case's own rates, sums and limits, by the charge that each is for."""
         charges = {charge.name: charge for charge in self.regime.charges_on(self.on)}
-        yield from self._without_additions(charges)
+        yield from self._value_additions(charges)
         for word, (name, *others) in self.meant().items():
             limits, charge = (f"{word}_min", f"{word}_max"), charges.get(name)
             if charge is None or charge.tariff == "mfn" or not self.inputs.has(word, *limits):
@@ -221,7 +221,7 @@ class _Entry:
                 self._refuse_first_alone(word, duty, charge)
                 rest = [charges[other] for other in others if other in charges]
                 duty = AdValorem(self._first_of(duty.rate, charge, rest))
-            yield charge, bounded(duty or self.usual(charge), self.inputs, limits, self.measure)
+            yield charge, bound_duty(duty or self.usual(charge), self.inputs, limits, self.measure)
 
     def _first_of(self, rate: Decimal, first: Charge, others: list[Charge]) -> Decimal:
         """The first tax's rate of a rate for several: others rest on the first, or on its base."""
@@ -240,7 +240,7 @@ class _Entry:
             inputs = self.inputs
             raise InputError("check.rate_of_a_part", where=inputs.where, case=inputs.case, **values)
 
-    def _without_additions(self, charges: dict[str, Charge]) -> Iterator[tuple[Charge, Duty]]:
+    def _value_additions(self, charges: dict[str, Charge]) -> Iterator[tuple[Charge, Duty]]:
         """Additions of the importer's own that are in a customs value, or that the case gives."""
         if self.inputs.has("customs_value", "assessable_value", "landing_charge_rate"):
             for name in charges["customs_value"].base:
@@ -288,7 +288,7 @@ class _Entry:
             raise duties.bad_choice(mode, "mode", get_args(Mode))
         lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
         context = Context(self.destination, self.on, self.origin, cast(Mode, mode), lines)
-        rules = assessment(with_overlay(self.book, reform), context)
+        rules = assessment(apply_reform(self.book, reform), context)
         steps = (s if s.charge.rounding.how in STEPS else _exact(s) for s in rules.steps)
         return replace(rules, steps=tuple(steps))
 
@@ -342,7 +342,9 @@ def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal)
     return free
 
 
-def _charged(inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
+def _charge_answers(
+    inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decimal]
+) -> Answers:
     """Every charge, and its base where it has one of its own, by the words of the importer."""
     further = further_taxes(known.regime)
     names = _Entry(inputs, known).meant() | {name: (f"case.{name}",) for name in further}
@@ -368,7 +370,7 @@ def _named_in(inputs: Inputs, known: Importer) -> tuple[set[str], set[str], set[
     return words, asked, {of for word, all_ in meant.items() if inputs.has(word) for of in all_}
 
 
-def _by_the_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
+def _charges_of_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
     """What the rules charge that the case neither gives nor asks for, and its answers rest on.
 
     A part of a tax base alone, such as South Africa's uplift, is no charge.
@@ -397,7 +399,7 @@ def _refuse_idlerate_of_case(inputs: Inputs) -> None:
         raise InputError("check.idle_rate", where=inputs.where, case=inputs.case, name=rates[0])
 
 
-def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
+def to_importers_currency(inputs: Inputs, known: Importer) -> Inputs:
     """The case in the importer's money; or in the one currency that it is all written in.
 
     Raises:
@@ -425,18 +427,18 @@ def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
 
 
 @solves("importer")
-def landed(inputs: Inputs) -> Answers:
+def landed_cost(inputs: Inputs) -> Answers:
     """Duty and taxes at the border, and the landed cost."""
     known = importer(inputs.method)
     if known is None:
         raise ValueError(inputs.method)
-    inputs = in_importers_money(inputs, known)
+    inputs = to_importers_currency(inputs, known)
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
     _refuse_idlerate_of_case(inputs)
-    inputs.charged[:] = _by_the_rules(inputs, known, bill)
+    inputs.charged[:] = _charges_of_rules(inputs, known, bill)
     extra = {name: bill.amount(f"own.{name}") for name in inputs.free("additional_rates")}
-    answers = _charged(inputs, known, bill, extra)
+    answers = _charge_answers(inputs, known, bill, extra)
     value, carriage = bill.amount("customs_value"), amounts["freight"] + amounts["insurance"]
     excise = sum(bill.amount(f"case.{n}") for n in {*EXCISES, *known.regime.words.excises})
     theirs = sum(bill.amount(f"case.{n}") for n in (*DEFENCE, MIP, *known.regime.words.duties))
@@ -462,7 +464,7 @@ def landed(inputs: Inputs) -> Answers:
     return answers
 
 
-def _borrowed(inputs: Inputs, part: str) -> tuple[Inputs, Importer]:
+def _borrow_rules(inputs: Inputs, part: str) -> tuple[Inputs, Importer]:
     """A case that borrows an importer's rules, in that importer's words."""
     name = methods()[inputs.method].regimes[part]
     known, method = importer(name), importer_method(name)
@@ -478,7 +480,7 @@ def basis_compare(inputs: Inputs) -> Answers:
     answers: Answers = {}
     difference = ZERO
     for part, sign in (("cif", 1), ("fob", -1)):
-        theirs, known = _borrowed(inputs, part)
+        theirs, known = _borrow_rules(inputs, part)
         bill = bill_of(theirs, known, border_amounts(theirs, known.regime))
         answers |= {part: bill.amount("customs_value"), f"duty_{part}": bill.amount("duty")}
         difference += sign * bill.amount("duty")
@@ -494,7 +496,7 @@ def package(inputs: Inputs) -> Answers:
     fx, count = inputs.quote("fx"), inputs.number("quantity", ONE)
     goods = inputs.sum("unit_price", "origin_logistics_per_unit") * count * fx
     export, freight = inputs.money("export_fees_total", ZERO) * fx, inputs.money("freight", ZERO)
-    theirs, known = _borrowed(inputs, "cif" if inputs.flag("duty_includes_freight") else "fob")
+    theirs, known = _borrow_rules(inputs, "cif" if inputs.flag("duty_includes_freight") else "fob")
     bill = bill_of(theirs, known, {"goods": goods, "freight": freight})
     (vat,) = known.names["vat"]
     after = inputs.sum("brokerage", "fulfilment_total")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from offing.cases import duty as duties
-from offing.cases.duty import Measure, bounded, share_or_sum
+from offing.cases.duty import Measure, bound_duty, share_or_sum
 from offing.cases.inputs import Inputs
 from offing.rules.duty import AdValorem, Duty, MinimumPrice
 from offing.rules.reform import NewCharge
@@ -83,7 +83,7 @@ class OwnCharges:
         limits = (f"{name}_min", f"{name}_max")
         if duty is None or limits[0] not in self.inputs.vocabulary.words:
             return duty
-        return bounded(duty, self.inputs, limits, self.measure)
+        return bound_duty(duty, self.inputs, limits, self.measure)
 
     def _part(self, name: str, part: str) -> tuple[str, tuple[NewCharge, Rate] | None]:
         """A part of a base as the charges call it, with the charge that is a share of a part."""

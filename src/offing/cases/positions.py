@@ -29,7 +29,7 @@ def year_of(inputs: Inputs, word: str) -> Decimal:
     """The day count of the price or of the base currency; else that of both."""
     if inputs.has(f"day_count_{word}"):
         return inputs.number(f"day_count_{word}")
-    own = _by_currency(inputs, "day_count", word)
+    own = _value_by_currency(inputs, "day_count", word)
     return _year(own) if own else day_count(inputs)
 
 
@@ -65,7 +65,7 @@ def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
     if inputs.has(word) or not inputs.has("interest"):
         _refuse_either(inputs, inputs.needed(word, side))
         return inputs.number(word, form=side)
-    item = _by_currency(inputs, "interest", word.removeprefix("r_"), side)
+    item = _value_by_currency(inputs, "interest", word.removeprefix("r_"), side)
     if item is None:
         raise inputs.missing(word)
     return inputs.share(item)
@@ -81,7 +81,7 @@ def _refuse_either(inputs: Inputs, item: Given) -> None:
         raise InputError("check.either_interest", where=inputs.where, case=inputs.case, **names)
 
 
-def _by_currency(inputs: Inputs, word: str, side: str, form: str = "") -> Given | None:
+def _value_by_currency(inputs: Inputs, word: str, side: str, form: str = "") -> Given | None:
     """What is given for the price's currency, or for the base's; ``None`` where that is not one.
 
     Without a quote that names them the price currency is home money.
@@ -90,7 +90,7 @@ def _by_currency(inputs: Inputs, word: str, side: str, form: str = "") -> Given 
     if pair[1] in inputs.home and inputs.is_indirect(pair):  # the sum is in home money all the same
         pair = pair[::-1]
     ours, theirs = pair if side == "price" else pair[::-1]
-    found = _of_side(inputs, word, form)
+    found = _values_of_side(inputs, word, form)
     wanted = [item for item in found if item.named.currency in _codes(inputs, ours)]
     if not wanted and ours == "fc":
         wanted = [item for item in found if item.named.currency not in _codes(inputs, theirs)]
@@ -98,13 +98,13 @@ def _by_currency(inputs: Inputs, word: str, side: str, form: str = "") -> Given 
     return wanted[0] if len(wanted) == 1 else None
 
 
-def _of_side(inputs: Inputs, word: str, form: str) -> list[Given]:
+def _values_of_side(inputs: Inputs, word: str, form: str) -> list[Given]:
     """What is given by currency: of one side of a quote where there are sides."""
     found = [item for item in inputs.every(word) if item.named.currency]
     return [item for item in found if form in item.named.forms] or found
 
 
-def in_price_currency(inputs: Inputs) -> Inputs:
+def to_price_currency(inputs: Inputs) -> Inputs:
     """A case of two other currencies is in the one that its spot is quoted in."""
     spot = inputs.given("spot", "bid")
     quoted = spot.named.quoted if spot else None

@@ -18,7 +18,7 @@ ONE_PAIR = ("spot", "forward", "strike", "put_strike", "call_strike", "spot_at_m
 class QuotedRates(GivenWords):
     """The words that are exchange rates."""
 
-    def _quoted(
+    def _parse_quote(
         self, word: str, ours: frozenset[str], per: str, side: str = "", currency: str = ""
     ) -> tuple[Decimal, bool]:
         """A rate as it is quoted, and whether that is the other way round."""
@@ -75,7 +75,7 @@ class QuotedRates(GivenWords):
                 currencies neither of which is home money; and as :meth:`number`.
         """
         ours = frozenset({of}) if of else self.home
-        rate, inverse = self._quoted(word, ours, per, self.side_as_quoted(word, side, per, of))
+        rate, inverse = self._parse_quote(word, ours, per, self.side_as_quoted(word, side, per, of))
         if not -rate / 2 < plus < 4 * rate:
             raise InputError("check.bad_points", where=self.where, case=self.case, points=plus)
         level = ONE / (rate + plus) if inverse else rate + plus

@@ -14,7 +14,7 @@ from offing.refunds.exempt_refund import Purchase, trader_refund
 from offing.refunds.fob import declared_charge, fob_price, is_share_mark, takes_off, trade_term
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
 from offing.refunds.processing_trade import ratio, reconcile
-from offing.refunds.rates import dated_rate, levied
+from offing.refunds.rates import dated_rate, effective_levy
 from offing.refunds.rules import DatedRate, surtax_rates
 from offing.refunds.surtax import surtaxes
 from offing.terms.errors import InputError
@@ -32,7 +32,7 @@ PLACES = {
 """Places outside a city; any other word is one in a city, whose rate is the highest."""
 
 
-def _by_plan(inputs: Inputs) -> bool:
+def _uses_plan_ratio(inputs: Inputs) -> bool:
     """Whether the plan ratio decides (实耗法): then the month's actual imports do not count."""
     return inputs.has("plan_ratio", "plan_import")
 
@@ -66,7 +66,7 @@ def _material(inputs: Inputs) -> Decimal:
         return inputs.money("exempt_material")  # both of them
     if inputs.has("bonded_material"):
         bonded = inputs.money("bonded_material")
-    elif _by_plan(inputs) and not inputs.has("exempt_material_cif"):
+    elif _uses_plan_ratio(inputs) and not inputs.has("exempt_material_cif"):
         processing = inputs.money(
             "processing_fob", None if inputs.has("processing_fob") else _fob(inputs)
         )
@@ -127,7 +127,7 @@ def _rebate(inputs: Inputs) -> Decimal:
 def _line(inputs: Inputs, material: Decimal) -> ExportLine:
     levy, rebate = inputs.number(_levy(inputs)), _rebate(inputs)
     exported = inputs.day("export_date") if inputs.has("export_date") else None
-    rates = levied(levy, rebate, exported), rebate
+    rates = effective_levy(levy, rebate, exported), rebate
     claimed = inputs.money("claimed_fob") if inputs.has("claimed_fob") else None
     return ExportLine(_fob(inputs), *rates, material, claimed_cny=claimed)
 
@@ -215,7 +215,7 @@ def _month_answers(inputs: Inputs, result: MonthResult) -> dict[str, Decimal]:
     answers |= {"export_fob_cny": result.fob_cny, "exempt_material": result.material_cny}
     answers["input_tax"] = _input_tax(inputs, ZERO) + inputs.money("input_transfer_out", ZERO)
     answers["domestic_output_tax"] = _home_output_tax(inputs)
-    return answers | ({"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {})
+    return answers | ({"plan_ratio": _plan_ratio(inputs)} if _uses_plan_ratio(inputs) else {})
 
 
 def _place(inputs: Inputs) -> str:
@@ -278,7 +278,7 @@ RATES = ("invoice_rate", "vat_rate", "levy_rate", "invoice_tax")
 """Words that say what tax is on a purchase."""
 
 
-def _taxed(line: Inputs) -> tuple[Decimal, Decimal]:
+def _net_and_rate(line: Inputs) -> tuple[Decimal, Decimal]:
     """What a purchase is without tax, and the rate of its invoice."""
     word = next((word for word in RATES if line.has(word)), None)
     amounts = ("invoice", "purchase", "import_customs_value", "processing_fee", "unit_price")
@@ -295,7 +295,7 @@ def _taxed(line: Inputs) -> tuple[Decimal, Decimal]:
 
 
 def _purchase(line: Inputs) -> Purchase:
-    (net, rate), tax_alone = _taxed(line), _is_of_consumption_tax(line)
+    (net, rate), tax_alone = _net_and_rate(line), _is_of_consumption_tax(line)
     rebate = ZERO if tax_alone else _rebate(line)
     return Purchase(net, rate, rebate, _consumption_tax(line, net))
 
@@ -416,7 +416,7 @@ def export_to_domestic(inputs: Inputs) -> Answers:
     """出口转内销: a sale like any other; the tax kept apart for the refund is deducted."""
     for word in filter(inputs.has, ("export_share", "export_quantity")):
         raise inputs.bad(word, inputs.number(word))  # what was exported is a case of its own
-    net, rate = _taxed(inputs)
+    net, rate = _net_and_rate(inputs)
     return {"output_tax": _home_output_tax(inputs), "input_credit": net * rate}
 
 
@@ -440,7 +440,7 @@ def input_transfer(inputs: Inputs) -> Answers:
             "deductible": tax + own - moved}  # fmt: skip
 
 
-def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
+def _declared_charge(inputs: Inputs, name: str, price: Decimal) -> Decimal:
     """A charge as declared: by its mark, a share, or a sum; what is a sum is at its own rate.
 
     A share of the price is in the price's currency whatever the charge's is.
@@ -467,9 +467,9 @@ def fob_conversion(inputs: Inputs) -> Answers:
     price, term = inputs.money(word), inputs.text("terms", PRICES.get(word))
     if word in PRICES and trade_term(term) != PRICES[word]:
         raise inputs.bad("terms", term)
-    freight = _declared(inputs, "freight", price)
+    freight = _declared_charge(inputs, "freight", price)
     if inputs.has("insurance_mark", "insurance_fx"):
-        insurance = _declared(inputs, "insurance", price)
+        insurance = _declared_charge(inputs, "insurance", price)
     else:
         insurance = insurance_given(inputs, price)
     fob = fob_price(
@@ -477,7 +477,7 @@ def fob_conversion(inputs: Inputs) -> Answers:
         price,
         freight=freight,
         insurance=insurance,
-        misc=_declared(inputs, "misc", price)
+        misc=_declared_charge(inputs, "misc", price)
         + (commission := inputs.money("commission", ZERO, of=price)),
         inland=inputs.sum(*INLAND),
         destination=inputs.money("destination_charges", ZERO),

@@ -14,10 +14,10 @@ from offing.cases.positions import (
     day_count,
     days_of,
     forward_points,
-    in_price_currency,
     interest,
     side_of,
     sign_of,
+    to_price_currency,
     year_of,
 )
 from offing.cases.words import methods
@@ -108,7 +108,7 @@ def _parity(inputs: Inputs, side: str) -> Decimal:
 @solves("cip_simple", "cip_annual", "cip_continuous")
 def parity(inputs: Inputs) -> Answers:
     """The forward that covered interest parity gives, or that spot and points give."""
-    inputs = in_price_currency(inputs)
+    inputs = to_price_currency(inputs)
     given = inputs.given("spot", "bid")
     answers: Answers = {}
     for side in ("bid", "ask") if given and given.named.forms & {"bid", "ask"} else ("",):
@@ -116,7 +116,7 @@ def parity(inputs: Inputs) -> Answers:
         forward = (_forward if inputs.has(*POINTS, "forward") else _parity)(inputs, side)
         answers |= {
             f"forward{ending}": _nearer(inputs, f"forward{ending}", forward),
-            f"points{ending}": _in_points(inputs, f"points{ending}", forward - spot),
+            f"points{ending}": _to_points(inputs, f"points{ending}", forward - spot),
         }
         if not side:
             answers |= _premium(inputs, (forward - spot) / spot)
@@ -136,10 +136,10 @@ def _premium(inputs: Inputs, premium: Decimal) -> Answers:
 def international_fisher(inputs: Inputs) -> Answers:
     """无抛补利率平价: the spot to expect grows as the forward of covered parity does."""
     growth = "cip_simple" if inputs.has("days", "months") else "cip_annual"
-    return {"expected_spot": _parity(replace(in_price_currency(inputs), method=growth), "")}
+    return {"expected_spot": _parity(replace(to_price_currency(inputs), method=growth), "")}
 
 
-def _asked(inputs: Inputs, name: str) -> Decimal | None:
+def _expected_number(inputs: Inputs, name: str) -> Decimal | None:
     """The number that a case expects of an answer, under whichever of its names."""
     gives = methods()[inputs.method].gives
     found = ((value, gives.find(n)) for n, value in inputs.expected.items())
@@ -150,15 +150,15 @@ def _asked(inputs: Inputs, name: str) -> Decimal | None:
 
 def _nearer(inputs: Inputs, name: str, rate: Decimal) -> Decimal:
     """A rate, or its inverse, of a spot quoted inversely: whichever the case is speaking of."""
-    asked = _asked(inputs, name)
+    asked = _expected_number(inputs, name)
     if not inputs.is_indirect(inputs.pair_of("spot", "bid")) or not asked or min(asked, rate) <= 0:
         return rate
     return min((rate, ONE / rate), key=lambda one: abs((one / asked).ln()))
 
 
-def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
+def _to_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
     """Forward less spot, in the terms of the quote; in points where a case speaks of many."""
-    asked = _asked(inputs, name)
+    asked = _expected_number(inputs, name)
     if not asked or not difference or abs(asked) < 1:
         return difference
     sizes = [inputs.number("point_size")] if inputs.has("point_size") else POINT_SIZES

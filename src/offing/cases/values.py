@@ -69,7 +69,7 @@ def _money() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(names.items(), key=lambda item: -len(item[0])))
 
 
-def _without_currency(text: str) -> tuple[str, str]:
+def _split_currency(text: str) -> tuple[str, str]:
     """The text without a currency before or after it, and that currency."""
     for name, code in _money():
         for rest in (text.removeprefix(name), text.removesuffix(name)):
@@ -86,7 +86,7 @@ def _number(text: str, *, money: bool = False) -> Decimal:
     return amount(plain).scaleb(power)
 
 
-def written(value: str) -> Written | None:
+def parse_number(value: str) -> Written | None:
     """The number of a text; ``None`` where it is not one clear number.
 
     >>> written("USD 40,000"), written("30万美元")
@@ -103,7 +103,7 @@ Written(number=Decimal('300000'), currency='usd', unit='', share=False))
         for sign, places in _SHARES:
             if text.endswith(sign):
                 return Written(amount(text.removesuffix(sign)).scaleb(places), share=True)
-        bare, currency = _without_currency(text)
+        bare, currency = _split_currency(text)
         if currency:
             return Written(_number(bare, money=True), currency)
         for name, unit in _units().items():
@@ -118,7 +118,7 @@ def number_said(value: object) -> Written | None:
     """What a value says; ``None`` where it is not one clear number."""
     if isinstance(value, Decimal):
         return Written(value)
-    return written(value) if isinstance(value, str) else None
+    return parse_number(value) if isinstance(value, str) else None
 
 
 def bare_number(value: object) -> Decimal | None:
@@ -129,7 +129,7 @@ def bare_number(value: object) -> Decimal | None:
 
 def is_share(value: object) -> bool:
     """Whether a value is written as per cent."""
-    return isinstance(value, str) and (said := written(value)) is not None and said.share
+    return isinstance(value, str) and (said := parse_number(value)) is not None and said.share
 
 
 def day_written(value: str) -> date | None:

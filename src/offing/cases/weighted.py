@@ -74,7 +74,7 @@ def effective_exchange_rate(inputs: Inputs) -> Answers:
     """
     nominal, real, weights, priced = ONE, ONE, ZERO, True
     for partner in inputs.parts("partners"):
-        weight, moved = partner.number("weight"), _gained(partner)
+        weight, moved = partner.number("weight"), _relative_gain(partner)
         weights += weight
         nominal *= moved**weight
         priced = priced and partner.has("partner_prices", "home_prices")
@@ -88,7 +88,7 @@ def effective_exchange_rate(inputs: Inputs) -> Answers:
     return answers | {"reer": real * hundred if priced else None}
 
 
-def _gained(partner: Inputs) -> Decimal:
+def _relative_gain(partner: Inputs) -> Decimal:
     """What home money is worth in a partner's, after over before."""
     if partner.has("rate_index"):
         rise = partner.number("rate_index") / Decimal(100)

@@ -194,22 +194,22 @@ class Vocabulary:
         pairs = (word for word in self.words.values() if word.kind == "pair")
         return {name: Named(word) for word in pairs for name in (word.name, *word.also)}
 
-    def _called(self, name: str) -> Named | None:
+    def _resolve_name(self, name: str) -> Named | None:
         return self._names.get(name) or self._meanings.get(name)
 
     def find(self, name: str) -> Named | None:
         """What a name means, ``None`` where it is not in the vocabulary or could mean two words."""
-        if name not in self._found:
-            self._found[name] = self._read(name)
-        return self._found[name]
+        if name not in self._name_cache:
+            self._name_cache[name] = self._read(name)
+        return self._name_cache[name]
 
     @cached_property
-    def _found(self) -> dict[str, Named | None]:
+    def _name_cache(self) -> dict[str, Named | None]:
         return {}
 
     def _read(self, name: str) -> Named | None:
         written = name if name in self._names else as_name(name)
-        ways = (self._called, self._pairs.get, self._in_currency, self._interest,
+        ways = (self._resolve_name, self._pairs.get, self._amount_name, self._interest,
                 self._quote, self._for_one)  # fmt: skip
         readings = [named for way in ways if (named := way(written))]
         return next(filter(self._is_own, readings), readings[0] if readings else None)
@@ -224,7 +224,7 @@ class Vocabulary:
         if not match or not (is_money(match[2]) and is_money(match[4])):
             return None
         base = "_".join(part for part in (match[1] or "fx", match[5]) if part)
-        known = [word for word in (self._called(base), self._pairs.get(base))
+        known = [word for word in (self._resolve_name(base), self._pairs.get(base))
                  if word and word.word.kind in ("quote", "pair")]  # fmt: skip
         named = next(filter(self._is_own, known), known[0] if known else None)
         if named is None:
@@ -250,10 +250,10 @@ class Vocabulary:
             return named
         return replace(named, per=unit_called(unit))
 
-    def _in_currency(self, name: str) -> Named | None:
+    def _amount_name(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
         match = _IN_CURRENCY.fullmatch(name)
-        named = self._called(match[1]) if match and match[2].upper() in codes() else None
+        named = self._resolve_name(match[1]) if match and match[2].upper() in codes() else None
         if match is None or named is None or named.word.kind != "money" or "rate" in named.forms:
             return None
         return replace(named, currency=match[2])
@@ -274,7 +274,7 @@ class Vocabulary:
                 options.setdefault(as_name(meaning), word.name)
         return options
 
-    def with_words(self, more: Iterable[Word]) -> "Vocabulary":
+    def add_words(self, more: Iterable[Word]) -> "Vocabulary":
         """These and further words; a word that is here already keeps its forms too."""
         words = dict(self.words)
         for word in more:
@@ -326,7 +326,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
 
 def _vocabulary(groups: Mapping[str, Any], chosen: Iterable[str]) -> Vocabulary:
     words = (_word(name, keys) for group in chosen for name, keys in groups[group].items())
-    return Vocabulary({}).with_words(words)
+    return Vocabulary({}).add_words(words)
 
 
 @cache

@@ -68,7 +68,7 @@ class NotIdentifiedError(Exception):
     """The outcome or a regressor does not vary once the effects and the others are taken out."""
 
 
-def without_effects(
+def partial_out_effects(
     columns: Floats, weights: Floats, effects: Sequence[Codes]
 ) -> tuple[Floats, int]:
     """What is left of the columns after a weighted regression on dummies of each effect.
@@ -139,7 +139,7 @@ def fit(
     """
     share = weights / weights.mean()
     before = np.column_stack([y, regressors])
-    residuals, rank = without_effects(before, share, effects)
+    residuals, rank = partial_out_effects(before, share, effects)
     variation = share @ residuals**2
     if (variation <= TINY * (share @ before**2)).any():
         raise NotIdentifiedError
@@ -183,7 +183,7 @@ def clustered_variance(values: Floats, clusters: Sequence[Codes]) -> float:
     return total if total > 0 else max(_sums_squared(values, group) for group in clusters)
 
 
-def combined(fits: Sequence[Fit], weights: Sequence[float], slope: int = 0) -> Estimate:
+def combine_slopes(fits: Sequence[Fit], weights: Sequence[float], slope: int = 0) -> Estimate:
     """A linear combination of one slope of several regressions, which may share clusters.
 
     One fit with the weight 1 gives its slope. A shock year less the mean of quiet years is a

@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from offing.estimators import Codes, Floats
-from offing.estimators.clustered import TINY, NotIdentifiedError, joint, without_effects
+from offing.estimators.clustered import TINY, NotIdentifiedError, joint, partial_out_effects
 
 ANGLES = 4001
 """Slopes are looked at as directions, so that infinity is a direction like another."""
@@ -47,12 +47,12 @@ class Instrumented:
     clusters: int
 
     @property
-    def identified(self) -> bool:
+    def is_identified(self) -> bool:
         """Whether the set has two ends and is not empty."""
         return bool(np.isfinite(self.low) and np.isfinite(self.high) and self.low <= self.high)
 
 
-def instrumented(
+def instrument_slope(
     y: Floats, x: Floats, instruments: Floats, effects: Sequence[Codes], clusters: Sequence[Codes]
 ) -> Instrumented:
     """The slope of ``y`` on ``x``, both without their effects, moved by the instruments alone.
@@ -71,7 +71,7 @@ def instrumented(
     from scipy.special import fdtri
 
     before = np.column_stack([y, x, instruments])
-    residuals, rank = without_effects(before, np.ones(len(y)), effects)
+    residuals, rank = partial_out_effects(before, np.ones(len(y)), effects)
     if ((residuals**2).sum(axis=0) <= TINY * (before**2).sum(axis=0)).any():
         raise NotIdentifiedError
     target, z = residuals[:, :2], residuals[:, 2:] / np.sqrt((residuals[:, 2:] ** 2).sum(axis=0))

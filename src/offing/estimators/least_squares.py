@@ -24,7 +24,7 @@ def weighted_square(design: Design, weight: Floats) -> Floats:
     return np.asarray(np.triu(whole) + np.triu(whole, 1).T)
 
 
-def solved(normal: Floats, right: Floats) -> Floats:
+def solve_normal_equations(normal: Floats, right: Floats) -> Floats:
     """``normal⁻¹ right`` by Cholesky, with rows and columns brought to one size first.
 
     Raises:
@@ -38,7 +38,7 @@ def solved(normal: Floats, right: Floats) -> Floats:
     return np.asarray(cho_solve(factor, right / scale) / scale)
 
 
-def standardised(
+def standardise(
     x: Matrix, weight: Floats, into: Floats | None = None
 ) -> tuple[Floats, Floats, Floats]:
     """Columns less their weighted mean over their deviation; that mean, and that deviation.

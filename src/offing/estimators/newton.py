@@ -6,7 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.estimators import Design, Floats
-from offing.estimators.least_squares import least_eigenvalue, solved, weighted_square
+from offing.estimators.least_squares import (
+    least_eigenvalue,
+    solve_normal_equations,
+    weighted_square,
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ Objective = Callable[[Floats], NewtonPoint]
 """Linear predictor → the objective there."""
 
 
-def halved(
+def halve_step(
     objective: Callable[[float], float], best: float, *, share: float = 1.0, slack: float
 ) -> float:
     """Halve how much of a step is gone until the objective is no worse; what it then is.
@@ -69,7 +73,7 @@ class Search:
         settled: whether to stop, of the share of the objective that a step gained and the largest
             change of a coefficient.
         steps: allowed.
-        slack: see :func:`halved`.
+        slack: see :func:`halve_step`.
         collinear: the search ends unsettled where the least eigenvalue of the scaled curvature is
             below it: then the columns cannot be told apart. Not looked at where it is 0.
     """
@@ -97,16 +101,16 @@ def newton(
             break
         if penalty is not None:
             hessian += np.diag(ridge + 1e-10 * np.trace(hessian) / len(b))
-        step = solved(hessian, -(design.T @ at.slope) - ridge * b)
+        step = solve_normal_equations(hessian, -(design.T @ at.slope) - ridge * b)
         before = b
 
-        def tried(share: float, before: Floats = before, step: Floats = step) -> float:
+        def objective_at(share: float, before: Floats = before, step: Floats = step) -> float:
             nonlocal b, at
             b = before + share * step
             at = objective(design @ b)
             return at.value + 0.5 * float(ridge @ (b * b))
 
-        after, reached = at, halved(tried, value, slack=search.slack)
+        after, reached = at, halve_step(objective_at, value, slack=search.slack)
         if not reached <= value + search.slack * abs(value):
             b, at = before, after
             break

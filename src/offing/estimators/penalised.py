@@ -14,8 +14,8 @@ from offing.estimators import Codes, Floats, Mask, Matrix, stretches
 from offing.estimators.least_squares import (
     LEAST_DEVIATION,
     ROWS_AT_ONCE,
-    solved,
-    standardised,
+    solve_normal_equations,
+    standardise,
     weighted_square,
 )
 from offing.estimators.newton import NewtonPoint, Objective, Search, newton
@@ -142,12 +142,12 @@ def chance(predictor: Floats) -> Floats:
 _SEARCH = Search(lambda gained, _: gained <= TOLERANCE)
 
 
-def _with_intercept(
+def _fit_with_intercept(
     x: Matrix, weight: Floats, objective: Objective, start: float, penalty: float
 ) -> Linear:
     k = x.shape[1]
     design = np.ones((len(x), k + 1))
-    _, mean, deviation = standardised(x, weight, into=design[:, 1:])
+    _, mean, deviation = standardise(x, weight, into=design[:, 1:])
     ridge = np.r_[0.0, np.full(k, penalty * weight.sum())]
     first = np.r_[start, np.zeros(k)]
     b = newton(design, objective, first, _SEARCH, penalty=ridge).coefficients
@@ -175,7 +175,7 @@ def poisson(
         value = float(weight @ (mean - target * full))
         return NewtonPoint(value, weight * (mean - target), weight * mean)
 
-    return _with_intercept(x, weight, objective, start, penalty)
+    return _fit_with_intercept(x, weight, objective, start, penalty)
 
 
 def logistic(x: Matrix, share: Floats, weight: Floats, penalty: float = PENALTY) -> Linear:
@@ -193,7 +193,7 @@ def logistic(x: Matrix, share: Floats, weight: Floats, penalty: float = PENALTY)
         value = float(weight @ (np.logaddexp(0.0, full) - share * full))
         return NewtonPoint(value, weight * (p - share), weight * p * (1 - p))
 
-    return _with_intercept(x, weight, objective, float(np.log(mean / (1 - mean))), penalty)
+    return _fit_with_intercept(x, weight, objective, float(np.log(mean / (1 - mean))), penalty)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class Standard:
     @classmethod
     def of(cls, x: "Matrix | Standard") -> "Standard":
         """Of a matrix, or what was made of one before."""
-        return x if isinstance(x, Standard) else cls(*standardised(x, np.ones(len(x))))
+        return x if isinstance(x, Standard) else cls(*standardise(x, np.ones(len(x))))
 
     def line(self, y: Floats, weight: Floats, penalty: float) -> tuple[Floats, Linear]:
         """Weighted ridge regression: what it says of each row, and the line itself.
@@ -228,7 +228,7 @@ class Standard:
         scale = np.where(scale > LEAST_DEVIATION / self.deviation, scale, np.inf)
         ridge = np.diag(np.full(len(scale), penalty * whole + 1e-9))
         right = self.z.T @ (weight * (y - centre)) / scale
-        b = solved(square / np.outer(scale, scale) + ridge, right) / scale
+        b = solve_normal_equations(square / np.outer(scale, scale) + ridge, right) / scale
         start, slopes = centre - float(at @ b), b / self.deviation
         return self.z @ b + start, Linear(start - float(self.mean @ slopes), slopes)
 

@@ -64,7 +64,7 @@ def pooled_logistic(
     columns = np.column_stack([np.ones(len(x)), (x - x.mean()) / scale])
     whole = np.hstack([columns, np.eye(groups)[group]])
     spreads = SPREADS if groups > 1 else SPREADS[:1]
-    fits = [_fitted(whole if spread else columns, event, spread) for spread in spreads]
+    fits = [_fit_mode(whole if spread else columns, event, spread) for spread in spreads]
     evidence = np.array([fit[0] for fit in fits])
     weight = np.exp(evidence - evidence.max())
     counts = rng.multinomial(PROPOSED * draws, weight / weight.sum())
@@ -83,7 +83,7 @@ Proposal = Callable[[int, np.random.Generator], tuple[Floats, Floats]]
 _SEARCH = Search(lambda gained, _: gained <= 1e-12, steps=50)
 
 
-def _fitted(design: Floats, event: Floats, spread: float) -> tuple[float, Proposal]:
+def _fit_mode(design: Floats, event: Floats, spread: float) -> tuple[float, Proposal]:
     """At one ``t``: its log evidence, and what draws about the mode.
 
     The draws are of a t; beside them stands the log of the posterior over their density.

@@ -131,7 +131,7 @@ def axes(
         for m in measures[axis]
     }
 
-    def scored(axis: AxisName, at: int) -> MarketAxis:
+    def score_market(axis: AxisName, at: int) -> MarketAxis:
         parts = tuple(
             AxisMeasure(m.name, m.values.get(candidates[at]), m.unit, ranks[axis, m.name][at])
             for m in measures[axis]
@@ -141,7 +141,7 @@ def axes(
         return MarketAxis(axis, score, parts, len(known_ranks) / len(parts))
 
     return {
-        candidate: tuple(scored(axis, at) for axis in AXES)
+        candidate: tuple(score_market(axis, at) for axis in AXES)
         for at, candidate in enumerate(candidates)
     }
 
@@ -152,11 +152,11 @@ def coverage(of_segment: Sequence[MarketAxis]) -> float:
     return sum(part.rank is not None for part in parts) / len(parts)
 
 
-def _by_segment(rows: pl.DataFrame) -> dict[Segment, float | None]:
+def _values_by_segment(rows: pl.DataFrame) -> dict[Segment, float | None]:
     return {(market, tier): value for market, tier, value in rows.iter_rows()}
 
 
-def _of_market(
+def _market_values(
     candidates: Sequence[Segment], values: Mapping[str, float | int | bool]
 ) -> dict[Segment, float | None]:
     return {c: float(values[c[0]]) if c[0] in values else None for c in candidates}
@@ -205,16 +205,16 @@ def _demand(
     drift = {key[0]: v for key, v in _trend(share, ["importer"], "high", float).items()}
     tiers = any(tier != "all" for _, tier in candidates)
     measures = [
-        _Measure("size", "usd", "high", _by_segment(size.select(*cell, "value_usd"))),
+        _Measure("size", "usd", "high", _values_by_segment(size.select(*cell, "value_usd"))),
         _Measure("growth", "growth", "high", {(k[0], k[1]): v for k, v in growth.items()}),
     ]
     if tiers:
         drifts = {m: v for m, v in drift.items() if v is not None}
-        measures.append(_Measure("drift", "share", "high", _of_market(candidates, drifts)))
+        measures.append(_Measure("drift", "share", "high", _market_values(candidates, drifts)))
     return [
         *measures,
-        _Measure("income", "usd", "high", _of_market(candidates, facts.income_usd)),
-        _Measure("population", "count", "high", _of_market(candidates, facts.population)),
+        _Measure("income", "usd", "high", _market_values(candidates, facts.income_usd)),
+        _Measure("population", "count", "high", _market_values(candidates, facts.population)),
     ]
 
 
@@ -233,8 +233,8 @@ def _competition(past: pl.DataFrame, origin: str, year: int) -> list[_Measure]:
     change = _trend(mine, cell, "share", float)
     entry, survival = _entries(past, year)
     return [
-        _Measure("concentration", "index", "low", _by_segment(concentration)),
-        _Measure("home_share", "share", "low", _by_segment(home.select(*cell, "share"))),
+        _Measure("concentration", "index", "low", _values_by_segment(concentration)),
+        _Measure("home_share", "share", "low", _values_by_segment(home.select(*cell, "share"))),
         _Measure("home_share_change", "share", "low", {(k[0], k[1]): v for k, v in change.items()}),
         _Measure("entry", "share", "high", entry),
         _Measure("survival", "share", "high", survival),
@@ -260,12 +260,12 @@ def _entries(past: pl.DataFrame, year: int) -> tuple[Values, Values]:
     stayed = came.group_by("importer", "tier", maintain_order=True).agg(
         (pl.col("last") == year).mean()
     )
-    return _by_segment(new), _by_segment(stayed)
+    return _values_by_segment(new), _values_by_segment(stayed)
 
 
 def _access(candidates: Sequence[Segment], facts: MarketFacts) -> list[_Measure]:
     def of(name: str, unit: str, better: Better, values: Mapping[str, float]) -> _Measure:
-        return _Measure(name, unit, better, _of_market(candidates, values))
+        return _Measure(name, unit, better, _market_values(candidates, values))
 
     margin = {
         market: rate - facts.duty_rate[market]

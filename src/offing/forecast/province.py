@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, outlooks, outlooks_of_origin
 from offing.forecast.province_record import Past, SharesRecord, Widening, record
 from offing.forecast.ranking import latest_full_year, near_product, product_trade
 from offing.market.history import History
@@ -103,7 +103,7 @@ def ahead_at_shares(
     Args:
         trade: of the country.
         scope: origin, products and years ahead.
-        beside: see :func:`offing.ladders.standing.beside_the_country`.
+        beside: see :func:`offing.ladders.standing.region_shares`.
         past: the region's whole years, which the record is made of.
 
     Returns:
@@ -136,7 +136,7 @@ def _products(
         ahead = scope.years(base)
         looks = {
             market: look
-            for (market, _), look in of_origin(
+            for (market, _), look in outlooks_of_origin(
                 trade.fit(code, base, ahead), code, scope.origin
             ).items()
         }
@@ -151,10 +151,10 @@ def _products(
             if share is not None and (look := looks.get(market)) is not None
         ]  # fmt: skip
         frame = pl.DataFrame(rows, schema=AHEAD, orient="row")
-        yield frame if wider is None else _widened(frame, wider)
+        yield frame if wider is None else _widen_intervals(frame, wider)
 
 
-def _widened(rows: pl.DataFrame, wider: Widening) -> pl.DataFrame:
+def _widen_intervals(rows: pl.DataFrame, wider: Widening) -> pl.DataFrame:
     """Ends of pairs that are sold in; the others have a share of nothing."""
     sold = (pl.col("today_usd") > 0) & pl.col("low80").is_not_null()
     base, share, low, high = (

@@ -106,7 +106,7 @@ class Past:
         return came - base, came - mean
 
 
-def replayed(past: Past, origin: str, fit: Fit, bases: Sequence[int], horizon: int) -> Replayed:
+def replay_years(past: Past, origin: str, fit: Fit, bases: Sequence[int], horizon: int) -> Replayed:
     """Every base year and product at the shares of that year."""
     parts, begun = [], dict.fromkeys(bases, 0.0)
     for base_year in bases:
@@ -117,14 +117,14 @@ def replayed(past: Past, origin: str, fit: Fit, bases: Sequence[int], horizon: i
             .partition_by("product", as_dict=True, maintain_order=True)
             .items()
         ):
-            told = list(_told(fit, str(product), origin, base_year, horizon))
+            told = list(_market_forecasts(fit, str(product), origin, base_year, horizon))
             looks = pl.DataFrame(told, schema=_LOOKS, orient="row")
             both = mine.join(looks, on="market", how="inner", maintain_order="left")
             parts.append(both.with_columns(year=pl.lit(base_year)))
     return _together([part for part in parts if part.height], begun)
 
 
-def _told(
+def _market_forecasts(
     fit: Fit, product: str, origin: str, base_year: int, horizon: int
 ) -> Iterator[tuple[str, float, float, float, list[float]]]:
     """Market, the country's sales, ends of the 80 % interval, quantiles; of those it sells in."""
@@ -347,12 +347,12 @@ def record(
     """
     horizon = _horizon(past, fitted_years, longest)
     bases = _bases(past, fitted_years, horizon)[-LATEST:]
-    told = replayed(past, origin, fit, bases, horizon)
-    scored = {year: by_way for year in bases if (by_way := _scored(past, told, year, horizon))}
+    told = replay_years(past, origin, fit, bases, horizon)
+    scored = {year: by_way for year in bases if (by_way := _score_year(past, told, year, horizon))}
     pairs = told.of(tuple(scored))
     later = float(pairs.came.sum()) + sum(pairs.begun.values())
     ways = WAYS if scored else ()
-    losses = {way: _joined([by_way[way] for by_way in scored.values()]) for way in ways}
+    losses = {way: _join_losses([by_way[way] for by_way in scored.values()]) for way in ways}
     return SharesRecord(
         horizon,
         tuple(scored),
@@ -392,7 +392,9 @@ class _Losses:
     inside: Array
 
 
-def _scored(past: Past, told: Replayed, year: int, horizon: int) -> Mapping[str, _Losses] | None:
+def _score_year(
+    past: Past, told: Replayed, year: int, horizon: int
+) -> Mapping[str, _Losses] | None:
     """Every way in one base year; ``None`` where one of them had nothing to fit to by then."""
     pairs = told.of([year])
     errors = dict(zip(BARS, past.errors(year, horizon), strict=True))
@@ -421,7 +423,7 @@ def _losses(came: Array, quantiles: Array, low: Array, high: Array) -> _Losses:
     )
 
 
-def _joined(parts: Sequence[_Losses]) -> _Losses:
+def _join_losses(parts: Sequence[_Losses]) -> _Losses:
     names = ("crps", "quantile_loss", "log_error", "inside")
     return _Losses(*(np.concatenate([getattr(loss, name) for loss in parts]) for name in names))
 

@@ -16,12 +16,12 @@ import polars as pl
 from offing.forecast.axes import MarketFacts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.nowcast import MonthlySales, Nowcast, nowcast
-from offing.forecast.outlook.forecast import Outlooks, beside, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, beside, outlooks, outlooks_of_origin
 from offing.forecast.outlook.training import origins
 from offing.forecast.results import TOTAL, Backtest, Outlook, Ranking, Segment, verdict
 from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
-from offing.ladders.tiers import USUAL_METHOD, tiered
+from offing.ladders.tiers import USUAL_METHOD, split_by_tier
 from offing.market.history import History
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import MissingDataError
@@ -118,7 +118,9 @@ def product_trade(
     _known_year(warehouse, dataset, year)
     near = near_product(warehouse, dataset, product, year)
     every = flows_below(warehouse, dataset, near.code, since=near.since, until=year)
-    split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
+    split = (
+        split_by_tier(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
+    )
     split = split.select(
         "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd",
         "observed",
@@ -154,7 +156,7 @@ def whole_trade(
     distances = warehouse.table("distances")
     if not tiers:
         return History.scan(files, distances=distances), name
-    split = tiered(pl.read_parquet(files, glob=False), method=USUAL_METHOD)
+    split = split_by_tier(pl.read_parquet(files, glob=False), method=USUAL_METHOD)
     return History.of(split, distances=distances), name
 
 
@@ -290,11 +292,11 @@ class FittedProduct:
         """The outlook of whole markets so many years after the base year."""
         task = self.task
         plain = outlooks(self.whole.history, task.year, ahead, seed=task.seed)
-        return plain if self.nowcast is None else self.nowcast.applied(plain)
+        return plain if self.nowcast is None else self.nowcast.revise_outlook(plain)
 
-    def by_market(self, origin: str) -> dict[str, Outlook]:
+    def outlook_by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
-        outlook = of_origin(self.whole, self.task.product, origin)
+        outlook = outlooks_of_origin(self.whole, self.task.product, origin)
         return {market: forecast for (market, _), forecast in outlook.items()}
 
 
@@ -304,7 +306,7 @@ def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
     Raises:
         MissingDataError: ``market.no_year`` or ``market.no_flows``.
     """
-    return _fitted(warehouse, task, _trade_of(warehouse, task))
+    return _fit_product(warehouse, task, _trade_of(warehouse, task))
 
 
 def fit_with_record(
@@ -317,13 +319,13 @@ def fit_with_record(
     """
     trade, rivals = _trade_of(warehouse, task), tuple(dict.fromkeys(("outlook", by, *BARS)))
     if task.method is not None:
-        fitted = _fitted(warehouse, task, trade)
+        fitted = _fit_product(warehouse, task, trade)
         whole = fitted.whole.history
         return fitted, backtest_product(warehouse, task, rivals=rivals, history=whole)
     with beside() as pool:
         scoring = partial(backtest_product, warehouse, task, rivals=rivals, history=trade.history)
         record = pool.submit(copy_context().run, scoring)
-        return _fitted(warehouse, task, trade), record.result()
+        return _fit_product(warehouse, task, trade), record.result()
 
 
 def _trade_of(warehouse: Warehouse, task: ForecastTask) -> ProductTrade:
@@ -332,10 +334,10 @@ def _trade_of(warehouse: Warehouse, task: ForecastTask) -> ProductTrade:
     )
 
 
-def _fitted(warehouse: Warehouse, task: ForecastTask, trade: ProductTrade) -> FittedProduct:
+def _fit_product(warehouse: Warehouse, task: ForecastTask, trade: ProductTrade) -> FittedProduct:
     fitted = outlooks(trade.history, task.year, task.horizon, seed=task.seed)
     cast = _running_year(warehouse, task, (fitted.whole or fitted).history)
-    return FittedProduct(task, trade, cast.applied(fitted) if cast else fitted, cast)
+    return FittedProduct(task, trade, cast.revise_outlook(fitted) if cast else fitted, cast)
 
 
 def _running_year(warehouse: Warehouse, task: ForecastTask, history: History) -> Nowcast | None:
@@ -367,7 +369,7 @@ def months_note(fitted: FittedProduct) -> tuple[Caution, ...]:
     return (Caution("market.note_months", values | {"learnt": str(len(cast.trained_on))}),)
 
 
-def ranked(
+def rank_segments(
     warehouse: Warehouse,
     fitted: FittedProduct,
     origin: str,
@@ -391,13 +393,13 @@ def ranked(
         MissingDataError: ``market.no_exports`` or ``market.no_market``.
     """
     task, flows = fitted.task, fitted.trade.flows
-    outlook = of_origin(fitted.outlooks, task.product, origin)
+    outlook = outlooks_of_origin(fitted.outlooks, task.product, origin)
     if without_tiers:
-        whole = {(m, "all"): view for m, view in fitted.by_market(origin).items()}
+        whole = {(m, "all"): view for m, view in fitted.outlook_by_market(origin).items()}
         outlook = {key: view for key, view in outlook.items() if key[0] not in without_tiers} | {
             key: view for key, view in whole.items() if key[0] in without_tiers
         }
-        flows = _in_one(flows, without_tiers)
+        flows = _merge_tiers(flows, without_tiers)
     chosen = None if markets is None else set(markets)
     candidates = sorted(key for key in outlook if chosen is None or key[0] in chosen)
     if not candidates:
@@ -420,7 +422,7 @@ def ranked(
     )
 
 
-def _in_one(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
+def _merge_tiers(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
     """The flows with all tiers of some markets added up."""
     joined = pl.col("importer").is_in(list(markets))
     keys = [name for name in flows.columns if name != "value_usd"]
@@ -433,7 +435,7 @@ def _in_one(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
     return pl.concat([flows.filter(~joined), summed.select(flows.columns)])
 
 
-def reordered(
+def reorder_ranking(
     warehouse: Warehouse, ranking: Ranking, by: str, *, tiers: str | None = None
 ) -> Ranking:
     """The same segments in the order of another way of ranking.
@@ -449,7 +451,7 @@ def reordered(
     return replace(ranking, segments=tuple(segments))
 
 
-def with_total(
+def add_total(
     warehouse: Warehouse, ranking: Ranking, proof: Backtest, *, tiers: str | None = None
 ) -> Ranking:
     """The same with the blue-ocean total of each segment, if the backtest says it may be shown.

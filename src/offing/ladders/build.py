@@ -12,7 +12,7 @@ import polars as pl
 
 from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier, rising
 from offing.ladders.tiers import USUAL_METHOD, tier_shares
-from offing.ladders.unit_values import Frame, basis_of, collected, lazy, units
+from offing.ladders.unit_values import Frame, basis_of, collect, lazy, units
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated, say
@@ -94,13 +94,13 @@ FEW_SUPPLIERS = 3
 
 def _unit_of(flows: Any, market: str) -> Unit:
     mine = lazy(flows).filter(nw.col("importer") == market)
-    unit: list[Unit] = collected(units(mine, by=("importer",)))["unit"].to_list()
+    unit: list[Unit] = collect(units(mine, by=("importer",)))["unit"].to_list()
     return unit[0] if unit else "kg"
 
 
 def _largest_markets(flows: Any) -> list[str]:
     sums = lazy(flows).group_by("importer").agg(nw.col("value_usd").sum())
-    ordered = collected(sums).sort(["value_usd", "importer"], descending=[True, False])
+    ordered = collect(sums).sort(["value_usd", "importer"], descending=[True, False])
     return [country_name(code) for code in ordered["importer"].head(3)]
 
 
@@ -253,7 +253,7 @@ def _bands(
     above = (pl.col("unit_value") >= edge for edge in edges)
     placed = rows.with_columns(band=pl.sum_horizontal(*above, ignore_nulls=False))
     since = min(totals.good_years(year), default=year)
-    crossed = _crossed(placed, since, year)
+    crossed = _band_crossings(placed, since, year)
     steady = placed.join(crossed, on=["exporter", "product"], how="anti")
     bands = []
     for number, (low, high) in enumerate(zip((None, *edges), (*edges, None), strict=True)):
@@ -276,7 +276,7 @@ def _bands(
     return tuple(bands)
 
 
-def _crossed(placed: pl.DataFrame, since: int, year: int) -> pl.DataFrame:
+def _band_crossings(placed: pl.DataFrame, since: int, year: int) -> pl.DataFrame:
     """Flows that lay in another band in the first year, the largest first, with both bands."""
     of_year = [pl.col("band").filter(pl.col("year") == at).first() for at in (since, year)]
     size = pl.col("value").max()
@@ -297,7 +297,7 @@ def _history(rows: pl.DataFrame, totals: _Totals) -> tuple[tuple[int, Tier, floa
     )
 
 
-def _dropped(now: pl.DataFrame) -> dict[str, tuple[int, float]]:
+def _omitted_sums(now: pl.DataFrame) -> dict[str, tuple[int, float]]:
     """Reason → (flows, value)."""
     groups = now.filter(pl.col("dropped").is_not_null()).group_by("dropped")
     sums = groups.agg(pl.len(), pl.col("value").sum().alias("amount")).sort("dropped")
@@ -360,13 +360,13 @@ def ladder(
         InputError: ``ladder.unknown_method`` or ``ladder.bad_bands``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year`` or ``ladder.no_unit_values``.
     """
-    settled = _settled(flows, measure, measure.unit or _unit_of(flows, market))
+    settled = _resolve_measure(flows, measure, measure.unit or _unit_of(flows, market))
     shares = _shares(flows, settled)
-    rows = collected(shares.filter(nw.col("importer") == market))
+    rows = collect(shares.filter(nw.col("importer") == market))
     if rows.is_empty():
         near, name = enumerated(_largest_markets(flows)), country_name(market)
         raise MissingDataError("ladder.no_flows", product=product, market=name, near=near)
-    return replace(_built(rows, product, market, year, settled), dataset=dataset)
+    return replace(_assemble_ladder(rows, product, market, year, settled), dataset=dataset)
 
 
 def ladders(
@@ -380,19 +380,19 @@ def ladders(
     Raises:
         InputError: ``ladder.unknown_method``.
     """
-    settled = _settled(flows, PriceMeasure(method=method), unit)
-    shares = collected(_shares(flows, settled))
+    settled = _resolve_measure(flows, PriceMeasure(method=method), unit)
+    shares = collect(_shares(flows, settled))
     built: dict[str, Ladder | None] = {}
     for market in markets:
         rows = shares.filter(pl.col("importer") == market)
         try:
-            built[market] = _built(rows, product, market, year, settled)
+            built[market] = _assemble_ladder(rows, product, market, year, settled)
         except MissingDataError:
             built[market] = None
     return built
 
 
-def _settled(flows: Any, measure: PriceMeasure, unit: Unit) -> PriceMeasure:
+def _resolve_measure(flows: Any, measure: PriceMeasure, unit: Unit) -> PriceMeasure:
     """A measure with nothing left open."""
     usual = ITEM_BANDS if unit == "item" else ()
     bands = rising(usual if measure.bands is None else measure.bands, "ladder.bad_bands")
@@ -405,7 +405,7 @@ def _shares(flows: Any, settled: PriceMeasure) -> Frame:
     )
 
 
-def _built(
+def _assemble_ladder(
     rows: pl.DataFrame, product: str, market: str, year: int | None, settled: PriceMeasure
 ) -> Ladder:
     """The ladder of a market's flows of all years, split by tier.
@@ -435,7 +435,7 @@ def _built(
         history=_history(rows, totals),
         value_usd=totals.value[at],
         coverage=coverage,
-        dropped=_dropped(now),
+        dropped=_omitted_sums(now),
         dataset="",
         note=_note(coverage, suppliers, now["product"].n_unique()),
         noise=noise(rows.filter(pl.col("unit_value").is_not_null())),

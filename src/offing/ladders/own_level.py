@@ -43,7 +43,7 @@ class UnitValueLevel:
     dearest: float
 
 
-def in_yuan(
+def yuan_level(
     sales: pl.DataFrame, flows_of: Callable[[str], pl.DataFrame | None], yuan: float
 ) -> UnitValueLevel | None:
     """The largest sales of a ledger whose dollars look like yuan; ``None`` where they do not.

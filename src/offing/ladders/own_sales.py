@@ -65,7 +65,7 @@ def own_sales(
     lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
     if lines.is_empty():
         raise MissingDataError("book.no_sales", product=product or "—")
-    unit, priced, other_units = _one_unit(in_usd(lines, fx, rates or {}, oldest))
+    unit, priced, other_units = _one_unit(sales_in_usd(lines, fx, rates or {}, oldest))
     # A millionth of a dollar: dividing must not move a price off the boundary it stands on.
     price = (pl.col("usd") / pl.col("quantity")).round(6)
     priced = priced.with_columns(
@@ -118,7 +118,7 @@ def own_bands(
     if not _all_in_one(fsum(row.value_usd for row in band.rows) for band in own.bands):
         return ()
     lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
-    priced = in_usd(lines, fx, own.rates_given, oldest).filter(
+    priced = sales_in_usd(lines, fx, own.rates_given, oldest).filter(
         (pl.col("unit") == own.unit) & (pl.col("quantity") > 0) & (pl.col("usd") > 0)
     )
     ordered = (
@@ -130,9 +130,9 @@ def own_bands(
     thirds = [ordered.filter(pl.col("share") >= nth / 3)["price"].to_list()[:1] for nth in (1, 2)]
     edges = _edges(prices, [cut for third in thirds for cut in third if cut > 0])
     first, usd = [band.low for band in own.bands if band.low], ordered["usd"].to_list()
-    apart = not _all_in_one(_by_band(ordered, first, [1.0] * len(usd)))
+    apart = not _all_in_one(_band_sums(ordered, first, [1.0] * len(usd)))
     alike = not edges or edges[-1] < APART * edges[0]
-    return () if apart or alike or _all_in_one(_by_band(ordered, edges, usd)) else edges
+    return () if apart or alike or _all_in_one(_band_sums(ordered, edges, usd)) else edges
 
 
 def _edges(prices: Sequence[float], cuts: Sequence[float]) -> tuple[float, ...]:
@@ -152,7 +152,7 @@ def _not_among(prices: Sequence[float], cut: float) -> float:
     return sqrt(below * prices[low]) if apart and prices[low] < prices[high] else cut
 
 
-def _by_band(ordered: pl.DataFrame, edges: Iterable[float], amounts: list[float]) -> list[float]:
+def _band_sums(ordered: pl.DataFrame, edges: Iterable[float], amounts: list[float]) -> list[float]:
     """Sums of the amounts, which go with lines in the order of ``price``, by band."""
     prices = ordered["price"].to_list()
     places = [bisect_left(prices, edge) for edge in edges]
@@ -188,7 +188,7 @@ def band_rows(own: LadderSales) -> tuple[tuple[int, tuple[BandRow, ...], float, 
 
 
 def rates_beside(sales: pl.DataFrame, fx: pl.DataFrame, oldest: int = OLDEST) -> pl.DataFrame:
-    """The rows of ``fx`` that :func:`in_usd` looks at for some or all of these sales.
+    """The rows of ``fx`` that :func:`sales_in_usd` looks at for some or all of these sales.
 
     A ledger's are a fiftieth of all, and they are gone through once for every sum of a study.
     """
@@ -200,48 +200,48 @@ def rates_beside(sales: pl.DataFrame, fx: pl.DataFrame, oldest: int = OLDEST) ->
     return fx.filter((used & near) | (of_ecb & (pl.col("on") == newest)))
 
 
-def in_usd(
+def sales_in_usd(
     sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
 ) -> pl.DataFrame:
     """Sales with ``usd`` (Float64), and ``quantity`` as Float64.
 
     Sales after the newest rates take those, up to ``oldest`` days. Where the ECB has no rate of a
     sale's day, and ``fx`` has levels (:func:`~offing.warehouse.exchange_rates.day_rates`), the
-    nearest one does, no further off than that: :func:`by_level` says of which sales.
+    nearest one does, no further off than that: :func:`sales_at_levels` says of which sales.
 
     Raises:
         MissingDataError: ``book.no_rate``.
     """
-    lines = _rated(sales, fx, rates, oldest)
+    lines = _attach_rates(sales, fx, rates, oldest)
     _check_rated(lines)
     return lines.with_columns((pl.col("amount") * pl.col("factor")).alias("usd")).select(
         *sales.columns, "usd"
     )
 
 
-def with_rate(
+def sales_with_rate(
     sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
 ) -> pl.DataFrame:
-    """The sales that :func:`in_usd` has a rate for."""
-    rated = _rated(sales, fx, rates, oldest).filter(pl.col("factor").is_not_null())
+    """The sales that :func:`sales_in_usd` has a rate for."""
+    rated = _attach_rates(sales, fx, rates, oldest).filter(pl.col("factor").is_not_null())
     return rated.select(sales.columns)
 
 
-def by_level(
+def sales_at_levels(
     sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
 ) -> list[tuple[str, int, date, date]]:
-    """Sales that :func:`in_usd` brings to dollars at a monthly level, not at their day's rate.
+    """Sales that :func:`sales_in_usd` brings to dollars at a month's level, not at a day's rate.
 
     Returns:
         Currency, lines, and the first and the last day of the levels.
     """
-    at_level = _rated(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
+    at_level = _attach_rates(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
     day = pl.col("level_day")
     sums = at_level.group_by("currency").agg(pl.len(), first=day.min(), last=day.max())
     return sums.sort("currency").rows()
 
 
-def _rated(
+def _attach_rates(
     sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int
 ) -> pl.DataFrame:
     """Sales with ``factor``, dollars for one of their currency, null where there is no rate.
@@ -296,10 +296,10 @@ def _rated(
     )
     if levels is None:
         return lines.with_columns(level_day=pl.lit(None, pl.Date))
-    return _at_levels(lines, levels, oldest)
+    return _use_nearest_level(lines, levels, oldest)
 
 
-def _at_levels(lines: pl.DataFrame, levels: pl.DataFrame, oldest: int) -> pl.DataFrame:
+def _use_nearest_level(lines: pl.DataFrame, levels: pl.DataFrame, oldest: int) -> pl.DataFrame:
     """Rated lines, where they have no rate with the nearest level's."""
     days = levels.select("currency", "per_usd", level_day="on").sort("level_day")
     nearest = lines.sort("on", "row").join_asof(
@@ -421,13 +421,13 @@ class _Ledger:
 
     def slice(self, lines: pl.DataFrame, name: str | None = None) -> SalesSlice:
         """Some of the lines, year by year."""
-        sums = _by_month(lines)
+        sums = _month_rates(lines)
         return SalesSlice(name, tuple(self._row(sums, year) for year in self.years), None, None)
 
     @cached_property
     def _whole(self) -> "_Months":
         """The sums of all lines."""
-        return _by_month(self.lines)
+        return _month_rates(self.lines)
 
     def _row(self, sums: "_Months", year: int) -> SalesRow:
         value, units = _sums(sums, year)
@@ -457,7 +457,7 @@ _Months = dict[int, dict[int, tuple[float, float]]]
 """Year → month → USD and units."""
 
 
-def _by_month(lines: pl.DataFrame) -> _Months:
+def _month_rates(lines: pl.DataFrame) -> _Months:
     by = lines.group_by("year", month=pl.col("on").dt.month()).agg(pl.col("usd", "quantity").sum())
     sums: _Months = defaultdict(dict)
     for year, month, usd, units in by.sort("year", "month").iter_rows():

@@ -40,7 +40,7 @@ def panel_ladders(
         )
     )
     ladders: dict[str, Ladder] = {}
-    for (name,), lines in in_usd(mine, fx).partition_by("market", as_dict=True).items():
+    for (name,), lines in panel_in_usd(mine, fx).partition_by("market", as_dict=True).items():
         levels = lines.group_by("level").agg(pl.col("usd").sum()).sort("usd", "level")
         level = levels["level"][-1]
         flows = _as_flows(lines.filter(pl.col("level") == level), product)
@@ -53,7 +53,7 @@ def panel_ladders(
     return ladders
 
 
-def in_usd(panel: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
+def panel_in_usd(panel: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
     """The lines with ``usd``, at the average rate of their year; lines without one are left out."""
     yearly = (
         fx.with_columns(year=pl.col("on").dt.year().cast(pl.Int16))

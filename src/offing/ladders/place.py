@@ -25,7 +25,7 @@ from scipy.special import ndtr, ndtri
 
 from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
 from offing.ladders.tiers import shares
-from offing.ladders.unit_values import collected, lazy
+from offing.ladders.unit_values import collect, lazy
 from offing.terms.errors import InputError
 
 Prices = NDArray[np.float64]
@@ -67,7 +67,7 @@ def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Pri
     placed: dict[int, PricePlace] = {}
     by_method: dict[str, list[tuple[int, Ladder, Prices]]] = defaultdict(list)
     for number, (ladder, price) in enumerate(priced):
-        placed[number], prices = _without_tiers(ladder, price, seed)
+        placed[number], prices = _place_price(ladder, price, seed)
         by_method[ladder.method].append((number, ladder, prices))
     for method, drawn in by_method.items():
         parts = _tiers(method, [(ladder, prices) for _, ladder, prices in drawn])
@@ -76,7 +76,7 @@ def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Pri
     return list(placed.values())
 
 
-def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[PricePlace, Prices]:
+def _place_price(ladder: Ladder, price: float, seed: int) -> tuple[PricePlace, Prices]:
     """The place but for its tiers, and draws of the price for these."""
     if not (math.isfinite(price) and price > 0):
         raise InputError("ladder.bad_price", price=price)
@@ -139,7 +139,7 @@ def _tiers(method: str, drawn: list[tuple[Ladder, Prices]]) -> list[dict[Tier, f
     reference, low_to, high_from = np.repeat(np.array(ends, dtype=float), DRAWS, axis=0).T
     rows = {"reference": reference, "low_to": low_to, "high_from": high_from}
     prices = np.concatenate([prices for _, prices in drawn])
-    parts = collected(lazy(pl.DataFrame({"unit_value": prices, **rows})).select(**shares(method)))
+    parts = collect(lazy(pl.DataFrame({"unit_value": prices, **rows})).select(**shares(method)))
     means = {tier: parts[tier].to_numpy().reshape(-1, DRAWS).mean(axis=1) for tier in TIERS}
     # The last digits depend on how Polars splits the rows over threads.
     return [

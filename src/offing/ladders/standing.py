@@ -125,7 +125,7 @@ def _is_full(rows: pl.DataFrame, of_years: bool) -> bool:
     return len(months) >= NEARLY_ALL or months in PERIODS or (of_years and months == {12})
 
 
-def beside_the_country(
+def region_shares(
     rows: pl.DataFrame, year: int, flows_of: Callable[[str], pl.DataFrame | None], origin: str
 ) -> pl.DataFrame:
     """The region's part of its country's exports of a year, by product and market.
@@ -149,13 +149,13 @@ def beside_the_country(
             continue
         ours = flows.filter((pl.col("exporter") == origin) & (pl.col("year") == year))
         if not ours.is_empty():
-            parts.append(_of_product(str(code), mine, ours))
+            parts.append(_product_shares(str(code), mine, ours))
     schema = {"product": pl.String, "market": pl.String, "sold": pl.Float64,
               "country": pl.Float64, "share": pl.Float64, "price_beside": pl.Float64}  # fmt: skip
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
 
-def _of_product(code: str, mine: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
+def _product_shares(code: str, mine: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
     units = mine.group_by("unit").agg(pl.col("usd").sum()).sort(["usd", "unit"], descending=True)
     unit = units["unit"][0]
     measure = MEASURES.get(unit)

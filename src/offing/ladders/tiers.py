@@ -22,7 +22,7 @@ import narwhals as nw
 import polars as pl
 
 from offing.ladders.ladder import TIERS, Basis, Tier
-from offing.ladders.unit_values import Frame, basis_of, collected, priced, units
+from offing.ladders.unit_values import Frame, attach_unit_values, basis_of, collect, units
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
@@ -194,12 +194,12 @@ def tier_shares(
     name = method_name(method)
     chosen = basis or basis_of(flows)
     if unit is not None:
-        tiered = split(priced(flows, unit=unit, basis=chosen), name, own=own)
+        tiered = split(attach_unit_values(flows, unit=unit, basis=chosen), name, own=own)
         return tiered.with_columns(unit=nw.lit(unit))
     of_market = units(flows)
     both: tuple[Unit, ...] = ("item", "kg")
     parts = [
-        split(priced(flows, unit=measure, basis=chosen), name, own=own).join(
+        split(attach_unit_values(flows, unit=measure, basis=chosen), name, own=own).join(
             of_market.filter(nw.col("unit") == measure), on=["product", "importer"], how="inner"
         )
         for measure in both
@@ -207,7 +207,7 @@ def tier_shares(
     return nw.concat(parts, how="vertical")
 
 
-def tiered(
+def split_by_tier(
     flows: Any, *, unit: Unit | None = None, method: str, basis: Basis | None = None
 ) -> pl.DataFrame:
     """The FOB value of each flow in each tier, long.
@@ -222,7 +222,7 @@ def tiered(
     """
     wide = tier_shares(flows, unit=unit, method=method, basis=basis)
     keys = ["year", "product", "importer", "exporter", "observed", "value_usd"]
-    rows = collected(
+    rows = collect(
         wide.select(
             *keys,
             *(nw.col(tier).fill_null(0.0) for tier in TIERS),

@@ -50,28 +50,28 @@ def lazy(frame: Any) -> Frame:
     return rows
 
 
-def collected(frame: Frame) -> pl.DataFrame:
+def collect(frame: Frame) -> pl.DataFrame:
     """The rows, whatever the engine (through the Arrow stream, which needs no further package)."""
     native = frame.to_native()
     return native.collect() if isinstance(native, pl.LazyFrame) else pl.DataFrame(native)
 
 
-def _known(column: nw.Expr) -> nw.Expr:
+def _is_positive(column: nw.Expr) -> nw.Expr:
     """Whether a number is there, finite and above zero."""
     return (column.is_finite() & (column > 0)).fill_null(False)
 
 
 def has_quantity(unit: Unit) -> nw.Expr:
     """Whether a flow has a quantity in the unit."""
-    return _known(nw.col("items" if unit == "item" else "kg"))
+    return _is_positive(nw.col("items" if unit == "item" else "kg"))
 
 
 def basis_of(flows: Any) -> Basis:
     """``cif`` where 90 % of the FOB value has a CIF estimate, else ``fob``."""
     value = nw.col("value_usd")
-    estimated = nw.when(_known(nw.col("cif_usd"))).then(value).otherwise(nw.lit(0.0))
+    estimated = nw.when(_is_positive(nw.col("cif_usd"))).then(value).otherwise(nw.lit(0.0))
     sums = lazy(flows).select(cif=estimated.sum(), everything=value.sum())
-    cif, everything = collected(sums).row(0)
+    cif, everything = collect(sums).row(0)
     return "cif" if everything and (cif or 0.0) >= CIF_SHARE * everything else "fob"
 
 
@@ -103,7 +103,9 @@ def _weigh(frame: Frame) -> Frame:
     """Mark flows whose items cannot be items, by what one of them weighs."""
     log_weight = (nw.col("kg") / nw.col("items")).log()
     weighed = frame.with_columns(
-        log_weight=nw.when(_known(nw.col("kg")) & nw.col("dropped").is_null()).then(log_weight)
+        log_weight=nw.when(_is_positive(nw.col("kg")) & nw.col("dropped").is_null()).then(
+            log_weight
+        )
     )
     usual = (
         weighed.filter(~nw.col("log_weight").is_null())
@@ -154,7 +156,7 @@ def _cut(frame: Frame) -> Frame:
     )
 
 
-def priced(flows: Any, *, unit: Unit, basis: Basis) -> Frame:
+def attach_unit_values(flows: Any, *, unit: Unit, basis: Basis) -> Frame:
     """Every flow with its unit value, or with the reason why it has none.
 
     Args:
@@ -171,11 +173,11 @@ def priced(flows: Any, *, unit: Unit, basis: Basis) -> Frame:
     frame = (
         lazy(flows)
         .with_columns(
-            value=nw.when(_known(own)).then(own).otherwise(nw.col("value_usd")),
+            value=nw.when(_is_positive(own)).then(own).otherwise(nw.col("value_usd")),
             quantity=nw.col("items" if unit == "item" else "kg"),
         )
         .with_columns(
-            dropped=nw.when(~_known(own))
+            dropped=nw.when(~_is_positive(own))
             .then(nw.lit("ladder.drop_no_value"))
             .otherwise(nw.when(~has_quantity(unit)).then(nw.lit("ladder.drop_no_quantity")))
         )

@@ -44,7 +44,7 @@ def quotes(
         key = _group(request)
         try:
             if key not in ready:
-                ready[key] = read.prepared(request)
+                ready[key] = read.prepare_quote(request)
             prepared = ready[key]
             yield prepared if isinstance(prepared, OffingError) else cost(request, prepared)
         except OffingError as error:
@@ -60,7 +60,7 @@ class _Read:
         self.rates: dict[Hashable, FxTable] = {}
         self.tariffs = Tariffs(warehouse, whole=True)
 
-    def prepared(self, request: Shipment) -> Prepared | OffingError:
+    def prepare_quote(self, request: Shipment) -> Prepared | OffingError:
         request.check()
         day = request.rates_on or request.on
         key = (day, request.rates_age, tuple(sorted(request.rates.items())))

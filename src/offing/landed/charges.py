@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.rules.duty import AdValorem, Dutiable, Duty, in_currency
+from offing.rules.duty import AdValorem, Dutiable, Duty, convert_duty
 from offing.rules.rule_use import EXCEPTIONS_NOT_READ, RuleUse
 from offing.rules.rulebook import DUTIES, INPUTS, Charge, Mode, Rulebook
 from offing.rules.tariff import Tariff
@@ -158,7 +158,7 @@ class Assessment:
         return Bill(self.currency, tuple(items))
 
 
-def in_local_currency(assessment: Assessment, fx: FxTable) -> Assessment:
+def convert_assessment(assessment: Assessment, fx: FxTable) -> Assessment:
     """The rules with amounts of duty texts in the importer's currency, at the day's rate.
 
     Raises:
@@ -171,7 +171,7 @@ def in_local_currency(assessment: Assessment, fx: FxTable) -> Assessment:
     steps = tuple(
         step
         if step.duty is None
-        else replace(step, duty=in_currency(step.duty, assessment.currency, rate))
+        else replace(step, duty=convert_duty(step.duty, assessment.currency, rate))
         for step in assessment.steps
     )
     return replace(assessment, steps=steps)

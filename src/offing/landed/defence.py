@@ -15,7 +15,7 @@ from offing.rules.remedies import (
     CHARGES,
     ORIGIN,
     Remedy,
-    charged,
+    charged_remedies,
     measures_of,
     remedies,
 )
@@ -36,7 +36,7 @@ def steps(request: Shipment, importer: str, base: tuple[str, ...]) -> tuple[TaxS
     The request's ``duties`` may have the maker's own rate by the charge's name.
     """
     added: list[TaxStep] = []
-    for remedy in _charged(request, importer):
+    for remedy in _charged_remedies(request, importer):
         name = CHARGES[remedy.kind]
         own = request.duties.get(name)
         duty: Duty = AdValorem(remedy.share or Decimal(0))
@@ -57,7 +57,7 @@ def steps(request: Shipment, importer: str, base: tuple[str, ...]) -> tuple[TaxS
     return tuple(added)
 
 
-def with_steps(assessment: Assessment, request: Shipment, importer: str) -> Assessment:
+def add_defence_charges(assessment: Assessment, request: Shipment, importer: str) -> Assessment:
     """The importer's charges with those of trade defence after its duties, before its taxes."""
     names = {step.charge.name for step in assessment.steps}
     base = ("customs_value",) if "customs_value" in names else ("goods", "freight", "insurance")
@@ -98,9 +98,9 @@ def cautions(
     The values are of the shipment, in the quote's currency.
     """
     importers = {remedy.country for remedy in measures}
-    paid = {remedy for importer in importers for remedy in _charged(request, importer)}
+    paid = {remedy for importer in importers for remedy in _charged_remedies(request, importer)}
     for remedy in measures:
-        caution = told(remedy, request.destination, request.on)
+        caution = remedy_caution(remedy, request.destination, request.on)
         amount = _amount(remedy, _code(request), fob, cif)
         if remedy in paid:
             yield Caution(
@@ -115,7 +115,7 @@ def cautions(
             yield caution
 
 
-def told(remedy: Remedy, destination: str, on: date) -> Caution:
+def remedy_caution(remedy: Remedy, destination: str, on: date) -> Caution:
     """That a measure may hold, or held until lately, whatever the shipment is worth."""
     values: dict[str, Value] = {
         "kind": Phrase(f"landed.remedy_{remedy.kind}"),
@@ -129,7 +129,7 @@ def told(remedy: Remedy, destination: str, on: date) -> Caution:
     if remedy.rate:
         of = Phrase(f"landed.remedy_of_{remedy.base.replace(' ', '_')}") if remedy.base else ""
         values |= {"rate": remedy.rate, "of": of}
-    if remedy.lapsed(on) and remedy.when.until is not None:
+    if remedy.has_lapsed(on) and remedy.when.until is not None:
         last = remedy.when.until - timedelta(days=1)
         return Caution("landed.warn_remedy_lapsed", values | {"until": str(last)})
     if not remedy.rate:
@@ -138,7 +138,7 @@ def told(remedy: Remedy, destination: str, on: date) -> Caution:
     return Caution("landed.warn_remedy_quota" if beyond else "landed.warn_remedy", values)
 
 
-def by_measure(warnings: Iterable[Caution]) -> list[Caution]:
+def merge_by_measure(warnings: Iterable[Caution]) -> list[Caution]:
     """The warnings of many quotes: one for each measure, with all its destinations."""
     merged: dict[object, Caution] = {}
     for caution in warnings:
@@ -155,8 +155,8 @@ def by_measure(warnings: Iterable[Caution]) -> list[Caution]:
     return list(merged.values())
 
 
-def _charged(request: Shipment, importer: str) -> tuple[Remedy, ...]:
-    return charged(importer, request.origin, _code(request), request.on, request.duties)
+def _charged_remedies(request: Shipment, importer: str) -> tuple[Remedy, ...]:
+    return charged_remedies(importer, request.origin, _code(request), request.on, request.duties)
 
 
 def _code(request: Shipment) -> str:

@@ -15,7 +15,7 @@ from offing.rules.citing import remark_values
 from offing.rules.duty import Duty, share_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.regime_file import REGIMES
-from offing.rules.remedies import CHARGES, charged
+from offing.rules.remedies import CHARGES, charged_remedies
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge, Regime, Rulebook
 from offing.rules.tariff import (
@@ -69,7 +69,7 @@ def product_duties(
     code = national(request.national_code or request.product)
     lines = near_lines(tariff, regime, code, request.origin, request.on)
     listed = {c.tariff: c for c in charges if c.tariff and applies_to(c, request.origin)}
-    measures = charged(regime.importer, request.origin, code, request.on, request.duties)
+    measures = charged_remedies(regime.importer, request.origin, code, request.on, request.duties)
     layers = _layers(request, charges)
     of_measures = {CHARGES[measure.kind] for measure in measures}
     _check_used(request, {*listed, *of_measures, *(layer.name for layer in layers)})
@@ -116,7 +116,7 @@ def _duties(
     warnings: list[Caution] = []
     for name, charge in listed.items():
         has_rate = charge.rate is not None or charge.only_listed
-        if (duty := search.own(name) or search.reformed(name)) is not None:
+        if (duty := search.own(name) or search.reform_tariff(name)) is not None:
             tariffs[name] = duty
             warnings += search.far_from_tariff(name)
         elif (line := search.line(name, has_rate=has_rate)) is not None:
@@ -231,7 +231,7 @@ class _Search:
         named = {"code": line.code, "duty": str(own), "loaded": str(loaded)}
         return [Caution("landed.warn_own_duty", named)]
 
-    def reformed(self, name: str) -> Tariff | None:
+    def reform_tariff(self, name: str) -> Tariff | None:
         """The duty that a reform gives the code, or the longest heading above it."""
         if not self.book.reforms:
             return None
@@ -327,12 +327,12 @@ def _about_lists(
         split = sorted(name for name in on.intersection(charging) if name.startswith(f"{family}_"))
         if len(split) > 1:
             yield Caution("landed.warn_split", {"code": code, "lists": list_names(split)})
-    if unknown := on - used - _shipped(regime):
+    if unknown := on - used - _shipped_lists(regime):
         lists = list_names(sorted(unknown))
         yield Caution("landed.warn_unused_list", {"code": code, "lists": lists})
 
 
-def _shipped(regime: Regime) -> frozenset[str]:
+def _shipped_lists(regime: Regime) -> frozenset[str]:
     """Lists that come with offing: what no rule of them uses is known, and says nothing."""
     own = {x.name for x in regime.listed if x.where and Path(x.where.file or "").parent == REGIMES}
     return lists_in_data() | own

@@ -111,7 +111,7 @@ def steps(request: Shipment, ready: Prepared) -> tuple[CostStep, ...]:
     )
 
 
-def _converted(text: str, money: Money, request: Shipment, ready: Prepared) -> str:
+def _conversion_text(text: str, money: Money, request: Shipment, ready: Prepared) -> str:
     """An amount as given, with the division that brings it into the quote's currency."""
     if money.currency == request.currency:
         return f"{text} {money.currency}"
@@ -132,7 +132,7 @@ def _own(
     if apiece:
         text = f"{_number(request.quantity)} × {text}"
         total *= request.quantity
-    shown = _converted(text, money, request, ready)
+    shown = _conversion_text(text, money, request, ready)
     yield CostStep(name, "landed.step_own", shown, rounded(total), request.currency)
 
 
@@ -164,7 +164,7 @@ def _price_sum(request: Shipment, ready: Prepared, way: Way) -> str:
     """The price as asked, brought to FOB as :meth:`Way.fob_of` does."""
     assert request.price is not None
     priced = f"{_number(request.quantity)} × {_number(request.price.amount)}"
-    text = f"{_converted(priced, request.price, request, ready)} ({request.price_term})"
+    text = f"{_conversion_text(priced, request.price, request, ready)} ({request.price_term})"
     parts = CONTAINS[request.price_term]
     if "destination" in parts and way.destination:
         text += f" − {_cents(way.destination)}"

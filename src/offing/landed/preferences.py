@@ -35,7 +35,7 @@ class Preferred:
     saved: Decimal
 
 
-def compared(
+def compare_preferences(
     request: Shipment, book: Rulebook, warehouse: Warehouse, fx: FxTable
 ) -> tuple[Preferred, ...]:
     """The general duty, then each agreement that has a duty for the goods on the day.
@@ -50,23 +50,23 @@ def compared(
     if not names:
         return ()
 
-    def costed(claimed: Shipment) -> Quote:
+    def quote_claimed(claimed: Shipment) -> Quote:
         return cost(claimed, prepare(claimed, book, warehouse, fx, tariffs))
 
     try:
-        general = costed(replace(request, preference=None))
+        general = quote_claimed(replace(request, preference=None))
     except MissingDataError:  # only the agreement's own duty is loaded
         return ()
-    regimes = [_preferred(GENERAL, general, general)]
+    regimes = [_preference(GENERAL, general, general)]
     others = {name: duty for name, duty in request.duties.items() if name != GENERAL}
     for name in names:
         with suppress(MissingDataError):  # lines of the heading, and none of them for this code
-            quote = costed(replace(request, preference=name, duties=others))
-            regimes.append(_preferred(name, quote, general))
+            quote = quote_claimed(replace(request, preference=name, duties=others))
+            regimes.append(_preference(name, quote, general))
     return tuple(regimes) if len(regimes) > 1 else ()
 
 
-def _preferred(name: str, quote: Quote, general: Quote) -> Preferred:
+def _preference(name: str, quote: Quote, general: Quote) -> Preferred:
     saved = general.landed_before_recoverable - quote.landed_before_recoverable
     return Preferred(
         name,

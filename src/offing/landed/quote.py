@@ -11,12 +11,12 @@ from datetime import date
 from decimal import Decimal
 
 from offing.landed import defence
-from offing.landed.charges import Assessment, Bill, Context, assessment, in_local_currency
+from offing.landed.charges import Assessment, Bill, Context, assessment, convert_assessment
 from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_goods
 from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
 from offing.landed.duties import product_duties
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, Shipment, Way, way_of
-from offing.rules.ages import aged
+from offing.rules.ages import age_cautions
 from offing.rules.agreements import agreements_of
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
@@ -116,7 +116,9 @@ def prepare(
     warnings = [*product.warnings, *_cautions(regime, request, assessed, product.lists)]
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
-    assessed = in_local_currency(defence.with_steps(assessed, request, regime.importer), rates)
+    assessed = convert_assessment(
+        defence.add_defence_charges(assessed, request, regime.importer), rates
+    )
     general = None
     if request.preference is not None:
         with suppress(OffingError):
@@ -334,13 +336,13 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
         unit=request.unit,
         currency=request.currency,
         price_term=request.price_term,
-        price=None if price is None else _of_all_units(price, request, ready),
+        price=None if price is None else _shipment_amount(price, request, ready),
         lines=tuple(fall.lines),
         landed=fall.sum,
         landed_before_recoverable=fall.sum - recoverable,
         margin=margin,
         margin_rate=None if margin is None or not fob_price else margin / fob_price,
-        refund=_of_all_units(refund, request, ready) if refund.amount else ZERO,
+        refund=_shipment_amount(refund, request, ready) if refund.amount else ZERO,
         fx=tuple(rates_used(request, ready)),
         own_rates=tuple(sorted(ready.fx.given)),
         rules=rules,
@@ -353,7 +355,7 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
             *_about_exceptions(request, without, fall.sum),
-            *aged(rules, request.on),
+            *age_cautions(rules, request.on),
         ),
         notes=(
             *_about_agreements(request),
@@ -365,7 +367,7 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
     )
 
 
-def _of_all_units(money: Money, request: Shipment, ready: Prepared) -> Decimal:
+def _shipment_amount(money: Money, request: Shipment, ready: Prepared) -> Decimal:
     """An amount for one unit, for all of them, in the quote's currency."""
     return rounded(
         ready.fx.convert(money.amount, money.currency, request.currency) * request.quantity
@@ -484,7 +486,7 @@ OPTIONS = {
 
 def _about_carriage(request: Shipment, ready: Prepared) -> Iterator[Caution]:
     """Costs that the price or the customs value has in it, and that were not given."""
-    unstated = request.unstated()
+    unstated = request.unstated_costs()
     carried = [name for name in unstated if name != "inland"]
     in_price = [name for name in carried if name in CONTAINS[request.price_term]]
     if request.price is not None and in_price:

@@ -147,7 +147,7 @@ class Shipment:
         if self.unit_kg is not None and self.unit_m3 is not None:
             check_density(self.unit_kg, self.unit_m3)
 
-    def unstated(self) -> tuple[Cost, ...]:
+    def unstated_costs(self) -> tuple[Cost, ...]:
         """The costs on the way that are not given, and therefore count as nothing."""
         costs: dict[Cost, object] = {
             "inland": self.inland,
@@ -199,7 +199,7 @@ def check_density(kg: Decimal, m3: Decimal) -> None:
         raise InputError("landed.density", kg=f"{kg:f}", m3=f"{m3:f}", density=digits(density))
 
 
-def _parted(text: str) -> tuple[str, str]:
+def _split_number(text: str) -> tuple[str, str]:
     """A number and what is beside it: a code, a name such as 美元, a sign; else nothing."""
     if code := _CURRENCY.match(text):
         return code[2] or code[3], code[1] or code[4]
@@ -221,7 +221,7 @@ def money_of(text: str, currency: str) -> Money:
     CNY 1,800.50 and USD 3,000,000
     """
     plain, power = without_multiple(normal(text))
-    number, named = _parted(plain)
+    number, named = _split_number(plain)
     if named in SIGNS:
         if not is_sign_of(named, currency):
             raise InputError("landed.sign_of_others", text=text, currency=currency)

@@ -33,7 +33,7 @@ class Worked:
         return self.got == self.expected
 
 
-def worked(book: Rulebook, regimes: Iterable[Regime]) -> tuple[Worked, ...]:
+def solve_regime_cases(book: Rulebook, regimes: Iterable[Regime]) -> tuple[Worked, ...]:
     """The cases of some regimes under a rulebook."""
     return tuple(
         Worked(case.name, regime.where, dict(case.expected), _got(book, case), case.source)

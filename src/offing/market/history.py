@@ -220,7 +220,7 @@ class History:
         return dict(total.iter_rows())
 
     @cached_property
-    def by_tier(self) -> bool:
+    def has_tiers(self) -> bool:
         """Whether flows are split by price tier."""
         split = self.flows.filter(pl.col("tier") != WHOLE).head(1)
         return not split.collect(engine="streaming").is_empty()
@@ -253,7 +253,7 @@ class History:
         """Country → its place in ``countries``."""
         return {code: number for number, code in enumerate(self.countries)}
 
-    def _coded(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+    def _encode_rows(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         kind = pl.Enum(self.countries)
         return rows.with_columns(
             pl.col("importer", "exporter").cast(kind).to_physical().cast(pl.Int64)
@@ -264,7 +264,7 @@ class History:
         if year not in self._pairs:
             size = len(self.countries)
             rows = (
-                self._coded(self.flows.filter(pl.col("year") == year))
+                self._encode_rows(self.flows.filter(pl.col("year") == year))
                 .group_by("exporter", "importer", maintain_order=True)
                 .agg(added(), goods=pl.len())
                 .sort("exporter", "importer")
@@ -352,7 +352,7 @@ class History:
         needed = sorted({base_year, *years} & set(self.years))
         small = sum(self.rows.values()) <= ROWS_AT_ONCE
         for group in self.chunks(products):
-            rows = self._remembered(needed, group) if small else self._read(needed, group)
+            rows = self._read_years(needed, group) if small else self._read(needed, group)
             parts = rows.partition_by(*GOOD, as_dict=True, maintain_order=True, include_key=False)
             for product, tier in sorted(parts):
                 flows = parts[product, tier]
@@ -363,7 +363,7 @@ class History:
     def _read(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
         """The flows of some years and products, coded, one row for each key."""
         return (
-            self._coded(
+            self._encode_rows(
                 self.flows.filter(
                     pl.col("year").is_in(years)
                     & pl.col("product").is_between(pl.lit(products[0]), pl.lit(products[-1]))
@@ -376,7 +376,7 @@ class History:
             .collect(engine="streaming")
         )
 
-    def _remembered(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
+    def _read_years(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
         """The same of a history small enough to be kept by year: it is asked again and again."""
         for year in years:
             if year not in self._held:

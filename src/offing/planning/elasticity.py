@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from offing.estimators import Codes
 from offing.estimators.clustered import NotIdentifiedError
-from offing.estimators.instruments import instrumented
+from offing.estimators.instruments import instrument_slope
 from offing.terms.errors import InputError
 from offing.terms.incoterms import PriceLevel
 
@@ -178,7 +178,7 @@ class Sigma:
         deviation = (self.high - self.low) / (2 * NORMAL_95)
         return float(np.sqrt(np.log1p((deviation / (self.value - 1.0)) ** 2)))
 
-    def believed(self, implied: float, normal: Floats, uniform: Floats) -> Floats:
+    def draw_implied_elasticity(self, implied: float, normal: Floats, uniform: Floats) -> Floats:
         """Draws of σ that give today's price its due, where σ comes from the ledger.
 
         With the probability that remains after the ledger is heard, :data:`RIGHT` before it, the
@@ -216,13 +216,13 @@ class Sigma:
         return "moves" if self.low > 1 else "no_best_price"
 
 
-def of_literature(value: float) -> Sigma:
+def literature_elasticity(value: float) -> Sigma:
     """The elasticity of an HS code, wide: it draws the curve."""
     rest = value - 1
     return Sigma(value, 1 + rest / LITERATURE_FACTOR, 1 + rest * LITERATURE_FACTOR, "literature")
 
 
-def of_user(value: float) -> Sigma:
+def stated_elasticity(value: float) -> Sigma:
     """What a person says, see :data:`USER_SHARE`.
 
     Raises:
@@ -299,12 +299,12 @@ def own_sigma(panel: Panel) -> Learnt:
 def _sigma_of(panel: Panel) -> Learnt:
     rows = len(panel.log_units)
     try:
-        fit = instrumented(
+        fit = instrument_slope(
             panel.log_units, panel.log_price, panel.instruments, panel.effects, panel.clusters
         )
     except NotIdentifiedError:
         return Learnt(None, "nothing_varies", 0.0, rows)
-    if not fit.identified:
+    if not fit.is_identified:
         return Learnt(None, "weak" if fit.low < fit.high else "rejected", fit.strength, rows)
     value, low, high = -fit.value, -fit.high, -fit.low
     if not value > 1:

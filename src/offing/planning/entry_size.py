@@ -354,7 +354,7 @@ class Entry:
         return self
 
 
-def of_entry_share(share: float) -> Entry:
+def assumed_entry_size(share: float) -> Entry:
     """Where there is no ledger of entries: what the person says, to be shown as an assumption."""
     return Entry(share, PRIOR_SPREAD)
 

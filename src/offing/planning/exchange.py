@@ -44,14 +44,14 @@ def most_receipts(facts: Facts, code: str) -> float:
     """No plan receives more of a currency in its first year."""
     into = {(s.market, s.before) for s in facts.treasury.switches if s.after == code}
     paid = np.concatenate(
-        [facts.where(currency=code), *(_of_market(facts, *pair) for pair in sorted(into))]
+        [facts.where(currency=code), *(_market_columns(facts, *pair) for pair in sorted(into))]
     )
     best = np.zeros(len(facts.keys))
     np.maximum.at(best, facts.group[paid], facts.sales_usd[0, paid])
     return max(float(best.sum()), 1.0)
 
 
-def _of_market(facts: Facts, market: str, currency: str) -> Places:
+def _market_columns(facts: Facts, market: str, currency: str) -> Places:
     return facts.where(market=market, currency=currency)
 
 
@@ -89,7 +89,7 @@ def switch_within_receipts(facts: Facts) -> list[Row]:
     pairs = dict.fromkeys((s.market, s.before) for s in facts.treasury.switches)
     rows = []
     for market, before in pairs:
-        offers = _of_market(facts, market, before)
+        offers = _market_columns(facts, market, before)
         sales = facts.year(facts.offers.years[0], facts.sales_usd[0, offers])
         further = {
             s.name: -1.0
@@ -102,7 +102,7 @@ def switch_within_receipts(facts: Facts) -> list[Row]:
     return rows
 
 
-def exchanged(facts: Facts) -> list[Row]:
+def exchange_rows(facts: Facts) -> list[Row]:
     """``exchanged ≥ |receipts - outlays|``, by year: what the bank's spread falls on."""
     rows = []
     for currency in facts.treasury.currencies:
@@ -132,10 +132,10 @@ def exchanged(facts: Facts) -> list[Row]:
 def exchange_risk(facts: Facts) -> list[Row]:
     """``what the rates take off the receivables on bad paths ≤ share of the receivables``."""
     risk = facts.treasury.risk
-    return [] if risk is None else [_of_cut(facts, risk, cut) for cut in risk.cuts]
+    return [] if risk is None else [_risk_cut_row(facts, risk, cut) for cut in risk.cuts]
 
 
-def _of_cut(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:
+def _risk_cut_row(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:
     """``Σ_c loss_c (receipts_c - held_c - hedges_c) - Σ_c loss_c owed_c ≤ share × receipts``."""
     labels = [offer.currency for offer in facts.offers.rows]
     loss = np.array([cut.open.get(code, 0.0) for code in labels])
@@ -156,7 +156,7 @@ def _of_cut(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:
     return Row(RISK, "", None, -INFINITE, high, every, share, further=further)
 
 
-CONSTRAINTS = (hedge_within_receipts, switch_within_receipts, exchanged, exchange_risk)
+CONSTRAINTS = (hedge_within_receipts, switch_within_receipts, exchange_rows, exchange_risk)
 """Every row about currencies."""
 
 
@@ -174,7 +174,7 @@ def variables(facts: Facts) -> Iterator[Variable]:
                 cost = currency.spread_cny * float(discount[year_index] / discount[0])
                 yield Variable(f"exchanged_{currency.code}_{year}", unit, -cost)
     for switch in facts.treasury.switches:
-        offers = _of_market(facts, switch.market, switch.before)
+        offers = _market_columns(facts, switch.market, switch.before)
         best = np.zeros(len(facts.keys))
         np.maximum.at(best, facts.group[offers], facts.sales_usd[0, offers])
         yield Variable(switch.name, max(float(best.sum()), 1.0), switch.payoff_cny)

@@ -98,7 +98,7 @@ class ExchangeRisk:
         moves: currency → paths, by what share its rate moves until the payment, drawn together.
         fixing: currency of non-deliverable forwards → paths, what is open though it is hedged.
         owed_usd: currency → what the firm itself owes at any time.
-        scale: of the bound, see :func:`offing.planning.exchange.limited`.
+        scale: of the bound, see :func:`offing.planning.exchange.limit_receivables`.
         cuts: inequalities that hold the limit.
     """
 

@@ -87,14 +87,14 @@ def effects(fairs: Iterable[Fair], worth: Rate, seed: int = 1) -> Effects:
         for fair in rows
         if fair.edition is not None and fair.edition.recorded is not None
     ]
-    estimated = _of_editions(told, seed)
+    estimated = _effects_by_edition(told, seed)
     for fair in rows:
         if fair.effect is not None:
             estimated.of[fair.name], estimated.draws[fair.name] = _local(fair, worth, seed)
     return estimated
 
 
-def _of_editions(told: Sequence[tuple[str, float, int]], seed: int) -> Effects:
+def _effects_by_edition(told: Sequence[tuple[str, float, int]], seed: int) -> Effects:
     """The effects of fairs by their editions: name, recorded CNY, firms sent."""
     names = list(dict.fromkeys(name for name, _, _ in told))
     group = np.array([names.index(name) for name, _, _ in told], dtype=np.int64)

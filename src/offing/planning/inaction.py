@@ -93,7 +93,7 @@ class _Search:
         self.pool, self.gap = pool, gap
         self.struck: set[int] = set()
         self.tried: set[int] = set()
-        self.forced: set[int] = set()
+        self.is_forced: set[int] = set()
         self.latest: list[_Tried] = []
         self.narrowed = False
 
@@ -164,7 +164,7 @@ class _Search:
                 found = self.solve(self.struck)
             except InfeasibleError:
                 self._take(now)
-                self.forced |= tried.groups
+                self.is_forced |= tried.groups
         return found
 
     def _take(self, state: _State) -> None:
@@ -229,7 +229,7 @@ class _Search:
         return replace(self.programme, closed=closed)
 
 
-def _in_passing(search: _Search, plan: Solution) -> dict[int, Move]:
+def _weigh_moves(search: _Search, plan: Solution) -> dict[int, Move]:
     """Every move, weighed beside the plan in which all else is left as chosen.
 
     That takes a hundredth of the time of solving again.
@@ -257,14 +257,14 @@ def _failing(
     :data:`IN_FULL` moves those that fall short in passing are struck at once, and only the largest
     are weighed in full.
     """
-    passing = _in_passing(search, solved)
+    passing = _weigh_moves(search, solved)
     moves.update(passing)
     sure = threshold + DOUBT
     many = len(passing) > IN_FULL
 
     def short(groups: Iterable[int]) -> dict[int, str]:
         reasons = {group: _reason(moves[group], threshold, veto) for group in groups}
-        found = {g: r for g, r in reasons.items() if r is not None and g not in search.forced}
+        found = {g: r for g, r in reasons.items() if r is not None and g not in search.is_forced}
         return dict(sorted(found.items(), key=lambda item: moves[item[0]].chance or 0.0))
 
     if many and (failing := short(passing)):
@@ -280,7 +280,7 @@ def _failing(
 
 
 def _reason(move: Move, threshold: float, veto: Veto | None) -> str | None:
-    if move.forced:
+    if move.is_forced:
         return None
     if (move.chance or 0.0) < threshold:
         return "planning.not_likely"
@@ -289,13 +289,13 @@ def _reason(move: Move, threshold: float, veto: Veto | None) -> str | None:
 
 def _order(move: Move) -> tuple[bool, float]:
     """Moves that are wanted first, the one that gains most before the others."""
-    return move.forced, -(move.gain_cny or 0.0)
+    return move.is_forced, -(move.gain_cny or 0.0)
 
 
 def _too_little(search: _Search, solved: Solution, moves: Mapping[int, Move]) -> Solution | None:
     """Today's way as a plan, where all moves together are not worth the change; else ``None``."""
     worth = LEAST_GAIN * abs(search.stay.outcome.mean)
-    forced = any(move.forced for move in moves.values())
+    forced = any(move.is_forced for move in moves.values())
     if not moves or forced or solved.value - search.stay.value >= worth:
         return None
     with suppress(InfeasibleError):

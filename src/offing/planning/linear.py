@@ -275,7 +275,7 @@ class Master:
         """What patterns use of the limits, k × rows: their choice, then their shares by year."""
         programme, count = self.programme, len(places)
         blocks = [self.years, *range(self.years)]
-        column, row, value = programme.matrix.of_columns(
+        column, row, value = programme.matrix.column_coefficients(
             np.concatenate([block * self.count + places for block in blocks])
         )
         value = value * np.concatenate([np.ones(count), parts.ravel()])[column]
@@ -371,10 +371,10 @@ class Master:
                 continue
             if not self.feasible_costs:
                 raise InfeasibleError
-            return self._relaxed(decision, duals)
+            return self._relaxed_solution(decision, duals)
         raise InputError("planning.not_solved", reason=f"{MOST_ROUNDS} rounds")
 
-    def _relaxed(self, decision: Decision, duals: Array) -> Relaxed:
+    def _relaxed_solution(self, decision: Decision, duals: Array) -> Relaxed:
         value = -self.solver.getInfo().objective_function_value * self.money
         value += float(self.programme.constant.mean())
         self.pool.offers |= set(np.flatnonzero(decision.choice > 0).tolist())

@@ -63,7 +63,7 @@ class Move:
     solved_again: bool = field(default=False, kw_only=True)
 
     @property
-    def forced(self) -> bool:
+    def is_forced(self) -> bool:
         """Whether the limits allow no plan without it."""
         return self.gain_cny is None
 
@@ -120,7 +120,7 @@ def payback(programme: Programme, cash: Array) -> tuple[float | None, float | No
     return float(np.median(first[rows] + within)), float(come.mean())
 
 
-def _taken(programme: Programme, decision: Decision, group: int) -> int | None:
+def _chosen_offer(programme: Programme, decision: Decision, group: int) -> int | None:
     chosen = np.flatnonzero((programme.facts.group == group) & (decision.choice > 0.5))
     return int(chosen[0]) if chosen.size else None
 
@@ -128,7 +128,7 @@ def _taken(programme: Programme, decision: Decision, group: int) -> int | None:
 def describe_moves(programme: Programme, plan: Decision, stay: Decision, group: int) -> Move:
     """What changes in one (model, market), not yet what it brings."""
     facts = programme.facts
-    old, new = _taken(programme, stay, group), _taken(programme, plan, group)
+    old, new = _chosen_offer(programme, stay, group), _chosen_offer(programme, plan, group)
     before = None if old is None else programme.offers.rows[old]
     after = None if new is None else programme.offers.rows[new]
     of_group = facts.group == group

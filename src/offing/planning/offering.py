@@ -555,7 +555,7 @@ def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offer
     for choices in groups:
         last = first + len(choices)
         outlet, mark = choices[0].outlet, choices[0].mark
-        sigma = outlet.sigma.believed(mark.implied, worlds.sigma, worlds.right)
+        sigma = outlet.sigma.draw_implied_elasticity(mark.implied, worlds.sigma, worlds.right)
         span = slice(first, last)
         _fill(choices, sigma, grid, worlds, money, (units[span], profit[span], sales[span]))
         first = last

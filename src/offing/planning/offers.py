@@ -107,7 +107,7 @@ class Offers:
 
     def earned(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """Profit of some offers in the year of a place, weighted and added up; scenarios."""
-        return self._once(self._earned, year, chosen, weight)
+        return self._once(self._weighted_profit, year, chosen, weight)
 
     def alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """The weights of those whose market takes any in the year, added up; scenarios."""
@@ -133,17 +133,17 @@ class Offers:
     def _sums(self) -> dict[tuple[str, int, bytes, bytes], Array]:
         return {}
 
-    def _earned(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
+    def _weighted_profit(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         if not self._small:
             return np.asarray(self.profit_cny[:, year, chosen].astype(np.float64) @ weight)
-        return self._summed(self._profits[year], chosen, weight)
+        return self._weighted_sum(self._profits[year], chosen, weight)
 
     def _alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         if not self._small:
             return np.asarray((self.units[:, year, chosen] > 0) @ weight)
-        return self._summed(self._lives[year], chosen, weight)
+        return self._weighted_sum(self._lives[year], chosen, weight)
 
-    def _summed(self, values: Array, chosen: NDArray[np.intp], weight: Array) -> Array:
+    def _weighted_sum(self, values: Array, chosen: NDArray[np.intp], weight: Array) -> Array:
         whole = np.zeros(len(self.rows))
         whole[chosen] = weight
         return np.asarray(values @ whole)

@@ -220,10 +220,10 @@ def design_test(
         elasticity_error(noise, count, before, during, change) for during in (periods, stop_after)
     ]
     test = PriceTest(raised, held, periods, change, errors[0], 0.0, None, stop_after, None)
-    return _weighed(test, errors[1], periods * sales, elasticity, margin)
+    return _evaluate_test(test, errors[1], periods * sales, elasticity, margin)
 
 
-def _weighed(
+def _evaluate_test(
     test: PriceTest, early: float, sales: float, elasticity: float | None, margin: float | None
 ) -> PriceTest:
     """A test with what it finds, what it costs and when to stop.
@@ -289,7 +289,7 @@ def design_blocks(
     error, early = (block_error(panel.units[0], n, change) for n in (count, stop_after))
     sales = count * float((panel.units[0] * panel.prices[0]).mean())
     test = PriceTest(raised, held, len(starts), change, error, 0.0, None, 2 * stop_after, None)
-    return _weighed(test, early, sales, elasticity, margin)
+    return _evaluate_test(test, early, sales, elasticity, margin)
 
 
 def blocks_needed(panel: SalesPanel, change: float, elasticity: float, most: int) -> int | None:
@@ -322,7 +322,7 @@ def estimate_elasticity(
     units, prices = [], []
     for one, other in zip(raised, held, strict=True):
         if all(arm in panel.arms for arm in (one, other) for panel in (before, during)):
-            moves = [_moved(before, during, arm) for arm in (one, other)]
+            moves = [_mean_changes(before, during, arm) for arm in (one, other)]
             units.append(moves[0][0] - moves[1][0])
             prices.append(moves[0][1] - moves[1][1])
     return elasticity_of_pairs(np.array(units), np.array(prices), during.units.shape[1])
@@ -350,7 +350,7 @@ def elasticity_of_pairs(gaps: Floats, prices: Floats, months: int) -> PriceTestR
     return PriceTestResult(found, found - reach, found + reach, error, len(gaps), months)
 
 
-def _moved(before: SalesPanel, during: SalesPanel, arm: str) -> tuple[float, float]:
+def _mean_changes(before: SalesPanel, during: SalesPanel, arm: str) -> tuple[float, float]:
     """By how much an arm's mean log units and mean log price changed."""
     then, now = before.arms.index(arm), during.arms.index(arm)
     return (

@@ -62,7 +62,7 @@ class Coefficients:
         """Where each column begins, and where the last ends."""
         return np.searchsorted(self.columns, np.arange(self.shape[1] + 1))
 
-    def of_columns(self, asked: Places) -> tuple[Places, Places, Array]:
+    def column_coefficients(self, asked: Places) -> tuple[Places, Places, Array]:
         """The coefficients of some columns: place in ``asked``, row, value."""
         begins = self._starts[asked]
         counts = self._starts[asked + 1] - begins
@@ -314,7 +314,7 @@ def build(
     least, closed = lots_of(facts)
     needed = np.array([key in facts.limits.must_keep for key in facts.keys], dtype=bool)
     rows = tuple(row for constraint in constraints for row in constraint(facts))
-    least = kept(facts, rows, needed, least)
+    least = least_shares(facts, rows, needed, least)
     further = _variables(facts)
     matrix, further_matrix, scale = _matrices(facts, rows, further)
     constant = _constant(facts)
@@ -349,7 +349,9 @@ def cut_by_hours(rows: Sequence[Row], years: Sequence[int], share: Array) -> Arr
     return left
 
 
-def kept(facts: Facts, rows: Sequence[Row], needed: NDArray[np.bool_], least: Array) -> Array:
+def least_shares(
+    facts: Facts, rows: Sequence[Row], needed: NDArray[np.bool_], least: Array
+) -> Array:
     """The least shares, where a market that must be kept is served as much as by today's way.
 
     So keeping never forces another move where a line is full. One that is not served today is
@@ -364,7 +366,7 @@ def kept(facts: Facts, rows: Sequence[Row], needed: NDArray[np.bool_], least: Ar
     return np.where(needed[facts.group], np.where(today, here, np.maximum(here, lots)), least)
 
 
-def with_risk_cuts(programme: Programme, facts: Facts) -> Programme:
+def add_risk_cuts(programme: Programme, facts: Facts) -> Programme:
     """The programme with the cuts of the receivables' limit that the facts have now."""
     kept = [place for place, row in enumerate(programme.rows) if row.limit != exchange.RISK]
     fresh = exchange.exchange_risk(facts)

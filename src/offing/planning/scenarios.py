@@ -222,7 +222,7 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
     growth = draws.sales_usd / draws.base_usd / price ** np.arange(1, count + 1)[:, None]
     if draws.rates is None:
         pull = PULL[0] + (PULL[1] - PULL[0]) * firm[8].random((n,))
-        growth = _pulled(growth, draws.markets, rates, pull)
+        growth = _currency_pull(growth, draws.markets, rates, pull)
     return Scenarios(
         years=draws.years,
         markets=draws.markets,
@@ -244,7 +244,7 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
     )
 
 
-def _pulled(growth: Floats, markets: Sequence[str], rates: Rates, pull: Floats) -> Floats:
+def _currency_pull(growth: Floats, markets: Sequence[str], rates: Rates, pull: Floats) -> Floats:
     """Growth that moves with the importer's currency, of the same mean and no wider than before.
 
     Of markets whose currency is among the rates; prices are in dollars.
@@ -312,7 +312,7 @@ def yearly_spread(log_share: Floats, prior: float = PRIOR_YEARLY) -> float:
 
     Args:
         log_share: markets × years; not a number where it did not sell.
-        prior: see :data:`PRIOR_YEARLY`, or :func:`by_size` of another seller's.
+        prior: see :data:`PRIOR_YEARLY`, or :func:`spread_for_size` of another seller's.
     """
     moves = np.diff(log_share, axis=1)
     observed = ~np.isnan(moves)
@@ -330,7 +330,7 @@ def yearly_spread(log_share: Floats, prior: float = PRIOR_YEARLY) -> float:
     return min(float(np.sqrt(variance)), WIDEST_YEARLY)
 
 
-def by_size(spread: float, size: float, of: float) -> float:
+def spread_for_size(spread: float, size: float, of: float) -> float:
     """The spread of a seller of another size: a state swings less than a firm.
 
     ``spread × (size / of)^−0.20``, see :data:`BY_SIZE`.

@@ -14,7 +14,7 @@ import numpy as np
 from offing.planning.facts import Risk
 from offing.planning.infeasibility import STRUCTURE, Name
 from offing.planning.linear import InfeasibleError, Pool
-from offing.planning.programme import Programme, kept
+from offing.planning.programme import Programme, least_shares
 from offing.planning.solving import GAP, Restricted, Solution, solve
 
 WORTHLESS = 1e-9
@@ -83,20 +83,20 @@ def shadow_prices(
     """The prices of all limits that bind, with confirmed ranges.
 
     The entry budget has none: with choices held nothing can be bought with more of it; see
-    :func:`with_more`.
+    :func:`value_of_more`.
     """
     fixed = _Fixed(programme, risk, Pool() if pool is None else pool, solution)
     found = []
     for row, labelled in enumerate(programme.rows):
         if labelled.limit in STRUCTURE:
             continue
-        priced = _priced(fixed, row)
+        priced = _shadow_price(fixed, row)
         if priced is not None:
             found.append(priced)
     return found
 
 
-def _priced(fixed: _Fixed, row: int) -> ShadowPrice | None:
+def _shadow_price(fixed: _Fixed, row: int) -> ShadowPrice | None:
     programme, solver = fixed.programme, fixed.linear.solver
     labelled, scale = programme.rows[row], programme.row_scale[row]
     upper = bool(np.isfinite(labelled.high))
@@ -163,7 +163,7 @@ TIGHT = 0.02
 """A cap of which less than this part is left is looked at: lots leave a little of it."""
 
 
-def loosened(programme: Programme, name: Name, factor: float) -> Programme:
+def loosen_limit(programme: Programme, name: Name, factor: float) -> Programme:
     """The programme with one limit times a factor in all years."""
     here = [place for place, row in enumerate(programme.rows) if row.name == name]
     rows, matrix = list(programme.rows), programme.further_matrix.copy()
@@ -175,7 +175,7 @@ def loosened(programme: Programme, name: Name, factor: float) -> Programme:
         else:
             rows[place] = replace(row, high=row.high * factor)
     # What must be kept is as much as today's way serves, under the limit as it then is.
-    least = kept(programme.facts, rows, programme.needed, programme.least)
+    least = least_shares(programme.facts, rows, programme.needed, programme.least)
     return replace(programme, rows=tuple(rows), further_matrix=matrix, least=least)
 
 
@@ -201,7 +201,7 @@ def amounts_of(programme: Programme) -> list[Name]:
     return list(dict.fromkeys(r.name for r in programme.rows if r.limit in AMOUNTS and r.high > 0))
 
 
-def with_more(
+def value_of_more(
     programme: Programme,
     risk: Risk,
     solution: Solution,
@@ -230,7 +230,7 @@ def with_more(
     for name in names:
         try:
             other = solve(
-                opened(loosened(programme, name, factor)), risk, pool, GAP, solution.decision
+                opened(loosen_limit(programme, name, factor)), risk, pool, GAP, solution.decision
             )
             found[name] = other.value - base
         except InfeasibleError:

@@ -162,7 +162,7 @@ class Restricted:
         programme, offers, size, years = self.programme, self.offers, self.size, self.years
         count = programme.worth.shape[1]
         ordered = [years * count + offers, *(year * count + offers for year in range(years))]
-        columns, rows, values = programme.matrix.of_columns(np.concatenate(ordered))
+        columns, rows, values = programme.matrix.column_coefficients(np.concatenate(ordered))
         further = np.nonzero(programme.further_matrix)
         return (
             np.concatenate([columns, size * (1 + years) + further[1]]),

@@ -98,11 +98,11 @@ class _Flows:
         self.limited = [segment for segment in every if segment in room]
         self.room = np.array([max(room[s], 0.0) for s in self.limited])
 
-    def of_fair(self, fair: int) -> list[int]:
+    def flows_of_fair(self, fair: int) -> list[int]:
         """Places of a fair's flows."""
         return [i for i, (candidate, _) in enumerate(self.pairs) if candidate == fair]
 
-    def of_segment(self, segment: Segment) -> list[int]:
+    def flows_of_segment(self, segment: Segment) -> list[int]:
         """Places of the flows into a segment."""
         return [i for i, (_, candidate) in enumerate(self.pairs) if candidate == segment]
 
@@ -148,12 +148,12 @@ class _Programme:
         spent = self.costs.T.ravel() / self.unit
         self._row(-INFINITE, 0.0, [(at, cost) for at, cost in enumerate(spent) if cost])
         for fair, offer in enumerate(self.offers):
-            brought = [(2 * n + i, 1.0) for i in flows.of_fair(fair)]
+            brought = [(2 * n + i, 1.0) for i in flows.flows_of_fair(fair)]
             self._row(-INFINITE, 0.0, [*brought, (fair, -offer.effect / self.scale)])
             if offer.fixed_cost:
                 self._row(-INFINITE, 0.0, [(fair, 1.0), (n + fair, -float(offer.places))])
         for segment, most in zip(flows.limited, flows.room, strict=True):
-            cells = [(2 * n + i, 1.0) for i in flows.of_segment(segment)]
+            cells = [(2 * n + i, 1.0) for i in flows.flows_of_segment(segment)]
             self._row(-INFINITE, float(most) / self.scale, cells)
 
     def _row(self, low: float, high: float, cells: Sequence[tuple[int, float]]) -> None:
@@ -225,8 +225,8 @@ def brought(offers: Sequence[FairOffer], room: Mapping[Segment, float], sums: Ar
     solver = new_solver()
     for _ in flows.pairs:
         solver.addCol(-1.0, 0.0, INFINITE, 0, np.zeros(0, np.int32), np.zeros(0))
-    rows = [flows.of_fair(fair) for fair in range(len(offers))]
-    rows += [flows.of_segment(segment) for segment in flows.limited]
+    rows = [flows.flows_of_fair(fair) for fair in range(len(offers))]
+    rows += [flows.flows_of_segment(segment) for segment in flows.limited]
     limits = np.r_[np.zeros(len(offers)), flows.room / scale]
     for cells, most in zip(rows, limits, strict=True):
         places = np.array(cells, dtype=np.int32)

@@ -23,7 +23,7 @@ from offing.planning.inaction import PlanSolution
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, outcome
-from offing.planning.programme import Programme, with_risk_cuts
+from offing.planning.programme import Programme, add_risk_cuts
 from offing.planning.shortfall import tail
 from offing.planning.solving import Solution, settle
 from offing.planning.status_quo import currency_receipts, further_of, status_quo_decision
@@ -159,7 +159,7 @@ def hedged_in_full(programme: Programme, decision: Decision) -> Decision:
     return replace(decision, further=further_of(programme, decision.share, sums))
 
 
-def limited(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Programme:
+def limit_receivables(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Programme:
     """The programme with the cuts that hold the limit of its receivables.
 
     Where even a full hedge of doing nothing does not keep the limit, the limit is what that keeps.
@@ -220,10 +220,10 @@ def _tighter(programme: Programme, decision: Decision, rescaled: int) -> Exchang
 
 def _with(programme: Programme, risk: ExchangeRisk) -> Programme:
     treasury = replace(programme.facts.treasury, risk=risk)
-    return with_risk_cuts(programme, replace(programme.facts, treasury=treasury))
+    return add_risk_cuts(programme, replace(programme.facts, treasury=treasury))
 
 
-def without_money(programme: Programme) -> Programme:
+def drop_treasury(programme: Programme) -> Programme:
     """The programme in which nothing is hedged and no invoice changes its currency."""
     return _closing(programme, [v.name for v in programme.further if v.name.startswith(MONEY)])
 
@@ -248,20 +248,20 @@ def plan_with_money(
     """
     least, pool, alone = risk.least_worst_cny, Pool(), None
     try:
-        alone = moves(without_money(programme), pool)
+        alone = moves(drop_treasury(programme), pool)
     except InputError as error:
         hedges = any(variable.name.startswith(MONEY) for variable in programme.further)
         if least is None or not hedges or error.key != "planning.limits_conflict":
             raise
     if alone is not None and not _binds(alone, least):
-        return with_money(alone, programme, risk, pool)
+        return add_treasury(alone, programme, risk, pool)
     # The loss that could be borne cuts what hedges might allow: both are chosen together.
     pool = Pool()
-    within = limited(programme, risk, pool, status_quo_decision(programme))
-    within_limit = with_money(moves(within, pool), within, risk, pool)
+    within = limit_receivables(programme, risk, pool, status_quo_decision(programme))
+    within_limit = add_treasury(moves(within, pool), within, risk, pool)
     if alone is None:
         return within_limit
-    other = with_money(alone, programme, risk, pool)
+    other = add_treasury(alone, programme, risk, pool)
     return max(other, within_limit, key=lambda solved: solved.solution.value)
 
 
@@ -272,10 +272,12 @@ def _binds(solved: PlanSolution, least: float | None) -> bool:
     return -solved.solution.outcome.shortfall <= least + CLOSE * abs(least)
 
 
-def with_money(solved: PlanSolution, programme: Programme, risk: Risk, pool: Pool) -> PlanSolution:
+def add_treasury(
+    solved: PlanSolution, programme: Programme, risk: Risk, pool: Pool
+) -> PlanSolution:
     """A plan with the hedges and invoice currencies that suit its moves; what it sells stays.
 
-    ``solved`` is without any, or with those of :func:`limited`, whose cuts are kept.
+    ``solved`` is without any, or with those of :func:`limit_receivables`, whose cuts are kept.
     """
     start = solved.solution
     if not any(v.name.startswith(MONEY) for v in programme.further):
@@ -288,8 +290,8 @@ def with_money(solved: PlanSolution, programme: Programme, risk: Risk, pool: Poo
         most=np.where(chosen, share, programme.most),
     )
     try:
-        hedged, settled = _kept(sold, risk, pool, start.decision)
-        hedged, settled = _trimmed(hedged, risk, pool, settled)
+        hedged, settled = _hedge_fixed_sales(sold, risk, pool, start.decision)
+        hedged, settled = _trim_hedges(hedged, risk, pool, settled)
     except InfeasibleError:
         return replace(solved, money_failed=True)
     bound = start.bound + max(settled.value - start.value, 0.0)
@@ -300,7 +302,7 @@ def with_money(solved: PlanSolution, programme: Programme, risk: Risk, pool: Poo
     )
 
 
-def _kept(
+def _hedge_fixed_sales(
     programme: Programme, risk: Risk, pool: Pool, decision: Decision
 ) -> tuple[Programme, Solution]:
     """Hedges and switches for given sales, with every cut that the limit asks for."""
@@ -322,7 +324,7 @@ def _kept(
     return programme, settled
 
 
-def _trimmed(
+def _trim_hedges(
     programme: Programme, risk: Risk, pool: Pool, settled: Solution
 ) -> tuple[Programme, Solution]:
     """Without hedges and switches that bring next to nothing, the smallest first."""
@@ -335,7 +337,9 @@ def _trimmed(
         name = min(untried, key=untried.__getitem__)
         tried.add(name)
         try:
-            closed, other = _kept(_closing(programme, {name}), risk, pool, settled.decision)
+            closed, other = _hedge_fixed_sales(
+                _closing(programme, {name}), risk, pool, settled.decision
+            )
         except InfeasibleError:
             continue
         if settled.value - other.value <= LEAST * untried[name] * dollar:

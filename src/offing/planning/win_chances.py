@@ -106,7 +106,7 @@ class MarketWins:
     best: BestPrice | None = None
 
     @property
-    def undecided(self) -> int:
+    def undecided_count(self) -> int:
         """Those that count in no probability."""
         return self.open + self.unknown
 
@@ -193,7 +193,7 @@ def wins_by_market(rows: pl.DataFrame) -> Iterator[MarketWins]:
         )  # fmt: skip
 
 
-def with_chances(wins: MarketWins, curve: WinCurve, cost: float | None) -> MarketWins:
+def add_chances(wins: MarketWins, curve: WinCurve, cost: float | None) -> MarketWins:
     """A market with its chances and, where the cost of a unit is told, its best price.
 
     Args:

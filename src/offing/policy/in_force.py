@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 
 from offing.landed.charges import applies_to
-from offing.landed.defence import told
+from offing.landed.defence import remedy_caution
 from offing.landed.duties import listed_below, lists_cautioned, lists_named
 from offing.policy.overlay import Rules
 from offing.refunds.rates import dated_rate
@@ -157,7 +157,7 @@ def _of_code(
         if charge.tariff not in {None, "mfn", *have}:
             yield from listed_below(regime, charge, code, matter.origin, matter.on)
     for measure in remedies(regime.importer, matter.origin, code, matter.on):
-        yield told(measure, matter.country, matter.on)
+        yield remedy_caution(measure, matter.country, matter.on)
     besides = {charge.tariff for charge in regime.charges} - {"mfn"}
     if all(line.text is None or line.regime in besides for line in lines):
         yield Caution("rules.no_duty_of", {"code": code, "market": CountryCode(matter.country)})

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from offing.landed.worked import Worked, worked
+from offing.landed.worked import Worked, solve_regime_cases
 from offing.refunds.reformed import reformed_rates
 from offing.refunds.rules import DatedRate, dated_rates
 from offing.refunds.rules import cases as refund_cases
@@ -24,12 +24,12 @@ from offing.rules.dated import REFUND, SETTLEMENT, the_one
 from offing.rules.duty import share_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.packs import read_pack
-from offing.rules.reform import Reform, ValueCase, check_known, is_reform, read_reform, with_overlay
-from offing.rules.regime_file import read_regime, shipped, with_files
+from offing.rules.reform import Reform, ValueCase, apply_reform, check_known, is_reform, read_reform
+from offing.rules.regime_file import add_files, read_regime, shipped
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.settlement import defaults as settlement
-from offing.settlement.reformed import reformed
+from offing.settlement.reformed import reform_defaults
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, RuleError, Where
 from offing.terms.exchange import FxTable, moved
@@ -68,7 +68,7 @@ def under(rules: Rules, reform: Reform) -> Rules:
         InputError: ``landed.unknown_rule`` or ``refund.unknown_group`` with the nearest name.
         RuleError: two rules would hold on one day.
     """
-    book = with_overlay(rules.rulebook, reform)
+    book = apply_reform(rules.rulebook, reform)
     check_known(book, reform)
     exchange = dict(rules.exchange)
     for move in reform.exchange:
@@ -79,7 +79,7 @@ def under(rules: Rules, reform: Reform) -> Rules:
         rules,
         rulebook=book,
         refund_rates=reformed_rates(reform, rules.refund_rates),
-        settlement=reformed(rules.settlement, reform),
+        settlement=reform_defaults(rules.settlement, reform),
         exchange=exchange,
         reforms=(*rules.reforms, reform.name),
     )
@@ -167,13 +167,13 @@ def with_own(
     """
     files = files_of(paths, key)
     importers = [path for path in files if not is_reform(path)]
-    rules = replace(rules, rulebook=with_files(rules.rulebook, importers))
+    rules = replace(rules, rulebook=add_files(rules.rulebook, importers))
     read = [read_reform(path) for path in files if path not in importers]
     for values in read:
         rules = under(rules, values)
     mine = [read_regime(path)[0].importer for path in importers]
     regimes = [rules.rulebook.regimes[name] for name in dict.fromkeys(mine)]
-    cases = worked(rules.rulebook, regimes)
+    cases = solve_regime_cases(rules.rulebook, regimes)
     return rules, (*cases, *(_worked(rules, case) for values in read for case in values.cases))
 
 
@@ -188,7 +188,7 @@ def files_of(paths: Sequence[Path], key: Path | None = None) -> list[Path]:
 def shipped_cases() -> tuple[Worked, ...]:
     """Every worked case of the files that come with the package, and of plug-ins."""
     rules = today()
-    cases = worked(rules.rulebook, rules.rulebook.regimes.values())
+    cases = solve_regime_cases(rules.rulebook, rules.rulebook.regimes.values())
     return (*cases, *(_worked(rules, case) for case in refund_cases()))
 
 

@@ -37,7 +37,7 @@ KindTotal = tuple[PaperFinding, int, Decimal]
 """The first finding of a kind, how many there are, and the CNY that they touch."""
 
 
-def by_kind(findings: Iterable[PaperFinding]) -> tuple[KindTotal, ...]:
+def totals_by_kind(findings: Iterable[PaperFinding]) -> tuple[KindTotal, ...]:
     """The findings summed by kind, the largest first; a sum leaves out what has no rate."""
     kinds: dict[str, list[PaperFinding]] = {}
     for one in findings:

@@ -20,7 +20,7 @@ from offing.terms.messages import say
 ZERO = Decimal(0)
 
 
-def at_fob(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Records[Declared]:
+def fob_prices(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Records[Declared]:
     """The items with their FOB prices; those whose charges cannot be told go to the quarantine.
 
     Args:
@@ -39,18 +39,18 @@ def at_fob(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Records
             error.where = error.where or item.where
             quarantined.append(error)
     quarantined.sort(key=lambda error: (error.where and error.where.row) or 0)
-    notes = (*declared.notes, *_without_freight(items))
+    notes = (*declared.notes, *_undeclared_freight(items))
     return replace(declared, rows=tuple(items), quarantined=tuple(quarantined), notes=notes)
 
 
-def _without_freight(items: Sequence[Declared]) -> Iterator[Caution]:
+def _undeclared_freight(items: Sequence[Declared]) -> Iterator[Caution]:
     """Prices with freight in them, and none declared: the FOB price is too high."""
     stated = {item.number for item in items if "freight" in item.charges}
     lacking = [x for x in items if "freight" in _borne(x) and x.number not in stated]
     yield from row_caution("refund.caution_no_freight", [item.where.row for item in lacking])
 
 
-def _converted(
+def _to_price_currency(
     value: Decimal, charge: DeclaredCharge, name: str, to: str, rates: Mapping[str, Decimal]
 ) -> Decimal:
     """In the currency of the price, by rates in units for one US dollar."""
@@ -73,7 +73,7 @@ def charges_of(
 ) -> list[dict[str, Decimal] | InputError]:
     """The charges of each item in the currency of its price, or why they cannot be told.
 
-    ``rates``: see :func:`at_fob`.
+    ``rates``: see :func:`fob_prices`.
     """
     mine: dict[tuple[str, str], list[Declared]] = {}
     for item in items:
@@ -103,7 +103,7 @@ def _share(
     item: Declared, among: Sequence[Declared], name: str, rates: Mapping[str, Decimal]
 ) -> Decimal:
     """What an item bears of a charge."""
-    charge, whole = _stated(item, among, name)
+    charge, whole = _charge_of_item(item, among, name)
     if charge is None:
         return ZERO
     tonnes = None if item.gross_kg is None else item.gross_kg.scaleb(-3)
@@ -116,14 +116,14 @@ def _share(
     if charge.mark in ("1", "率"):
         return value
     with exactly():
-        value = _converted(value, charge, name, item.currency, rates)
+        value = _to_price_currency(value, charge, name, item.currency, rates)
         total = sum((other.total for other in among), ZERO)
         if not whole or len(among) == 1 or not total:
             return value
         return value * item.total / total
 
 
-def _stated(
+def _charge_of_item(
     item: Declared, among: Sequence[Declared], name: str
 ) -> tuple[DeclaredCharge | None, bool]:
     """The charge that an item bears, and whether it is that of the whole declaration."""

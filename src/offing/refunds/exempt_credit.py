@@ -24,7 +24,7 @@ from offing.terms.errors import InputError
 from offing.terms.money import rounded
 
 
-def reduced(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decimal, Decimal]:
+def apply_reduction(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decimal, Decimal]:
     """Take a reduction off an amount, no further than to zero.
 
     Returns:
@@ -37,7 +37,7 @@ def reduced(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decimal, Decim
     return applied, gross - applied, reduction - applied
 
 
-def _stated(value: Decimal, places: int | None) -> Decimal:
+def _round_places(value: Decimal, places: int | None) -> Decimal:
     return value if places is None else rounded(value, places)
 
 
@@ -56,14 +56,18 @@ def solve_month(month: FirmMonth, *, places: int | None = None) -> MonthResult:
         fob = sum((line.fob_cny for line in month.exports), ZERO)
         material = sum((line.material_cny for line in month.exports), ZERO)
         opening = month.opening
-        reduction_nd, nondeductible, nd_carry = reduced(
-            _stated(sum((line.fob_cny * line.gap for line in month.exports), ZERO), places),
-            _stated(sum((line.material_cny * line.gap for line in month.exports), ZERO), places)
+        reduction_nd, nondeductible, nd_carry = apply_reduction(
+            _round_places(sum((line.fob_cny * line.gap for line in month.exports), ZERO), places),
+            _round_places(
+                sum((line.material_cny * line.gap for line in month.exports), ZERO), places
+            )
             + opening.nondeductible_reduction_cny,
         )
-        reduction_ecr, ecr, ecr_carry = reduced(
-            _stated(sum((x.claimed * x.refund_rate for x in month.exports), ZERO), places),
-            _stated(sum((x.material_cny * x.refund_rate for x in month.exports), ZERO), places)
+        reduction_ecr, ecr, ecr_carry = apply_reduction(
+            _round_places(sum((x.claim_base * x.refund_rate for x in month.exports), ZERO), places),
+            _round_places(
+                sum((x.material_cny * x.refund_rate for x in month.exports), ZERO), places
+            )
             + opening.ceiling_reduction_cny,
         )
         if ecr < 0:
@@ -116,7 +120,7 @@ def solve_months(
     return tuple(results)
 
 
-def by_rates(lines: Iterable[ExportLine]) -> tuple[ExportLine, ...]:
+def group_by_rates(lines: Iterable[ExportLine]) -> tuple[ExportLine, ...]:
     """The same exports, one line for each pair of rates: the rate groups of the return."""
     groups: dict[tuple[Decimal, Decimal], list[Decimal]] = {}
     with exactly():

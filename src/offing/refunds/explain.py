@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.refunds.calendar import deadlines, firm_class
-from offing.refunds.exempt_credit import by_rates
+from offing.refunds.exempt_credit import group_by_rates
 from offing.refunds.months import FirmMonth, MonthResult
 from offing.refunds.rules import surtax_rates
 from offing.rules.citing import percent
@@ -34,7 +34,7 @@ def explain_month(month: FirmMonth, result: MonthResult) -> tuple[TaxSum, ...]:
 
     The month has the opening figures that it was solved with.
     """
-    groups = by_rates(month.exports)
+    groups = group_by_rates(month.exports)
     disallowed = " + ".join(f"{_money(g.fob_cny)} × {percent(g.gap)}" for g in groups) or "0"
     ceiling = " + ".join(f"{_money(g.fob_cny)} × {percent(g.refund_rate)}" for g in groups) or "0"
 

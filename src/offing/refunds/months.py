@@ -48,7 +48,7 @@ class ExportLine:
             )
 
     @property
-    def claimed(self) -> Decimal:
+    def claim_base(self) -> Decimal:
         """What the exempt-credit amount is of: all exports, or those that may be claimed yet."""
         return self.fob_cny if self.claimed_cny is None else self.claimed_cny
 

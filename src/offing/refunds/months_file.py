@@ -12,12 +12,12 @@ from itertools import pairwise
 
 from offing.refunds.calendar import months_later
 from offing.refunds.deemed_domestic import output_tax
-from offing.refunds.exempt_credit import by_rates
+from offing.refunds.exempt_credit import group_by_rates
 from offing.refunds.exempt_refund import Purchase, net_of
 from offing.refunds.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.refunds.processing_trade import reconcile
 from offing.refunds.rate_library import rate_of
-from offing.refunds.rates import FIRST_DAY, dated_rate, levied
+from offing.refunds.rates import FIRST_DAY, dated_rate, effective_levy
 from offing.refunds.rules import DatedRate, Treatment
 from offing.rules.rule_use import READ, RuleUse
 from offing.terms.amounts import exactly, rate
@@ -105,7 +105,7 @@ class GivenRates:
     """
 
     def __init__(self, known: Known) -> None:
-        self._known = known
+        self._known_rate = known
         self._looked: dict[tuple[str, str, date, Decimal], DatedRate | None] = {}
         self._differ: dict[tuple[str, Decimal, DatedRate], list[Where]] = {}
         self._nought: list[Where] = []
@@ -118,7 +118,7 @@ class GivenRates:
             return
         key = (group, code, day, levy)
         if key not in self._looked:
-            self._looked[key] = self._found(group, code, day, levy)
+            self._looked[key] = self._find_rate(group, code, day, levy)
         rate = self._looked[key]
         if rate is not None and (rate.cancelled or rate.refund_rate != refund):
             if rate.cancelled and line.deemed_domestic:
@@ -130,10 +130,10 @@ class GivenRates:
         if levy and not refund and not line.deemed_domestic:
             self._nought.append(line.where)
 
-    def _found(self, group: str, code: str, day: date, levy: Decimal) -> DatedRate | None:
+    def _find_rate(self, group: str, code: str, day: date, levy: Decimal) -> DatedRate | None:
         """The known rate; ``None`` where nobody read one: then the firm's is all there is."""
         try:
-            rate = self._known(group, code, day, levy)
+            rate = self._known_rate(group, code, day, levy)
         except OffingError:
             return None
         return rate if rate.status in READ else None
@@ -183,20 +183,20 @@ class _Reader:
         self.left = ZERO  # that comes back although the VAT refund was cancelled
         self.taxed_purchases = False
         self.rates: dict[tuple[str, str, date], DatedRate] = {}
-        self.reformed = any(rate.status == "user" for rate in book or ())
-        self.given = GivenRates(self._known)
+        self.reform_tariff = any(rate.status == "user" for rate in book or ())
+        self.given = GivenRates(self._known_rate)
         self.quarantined: list[OffingError] = []
         self.reconciled = False
 
-    def _known(self, group: str, code: str, day: date, levy: Decimal | None) -> DatedRate:
+    def _known_rate(self, group: str, code: str, day: date, levy: Decimal | None) -> DatedRate:
         """The rate of a reform, of the library where there is one and a code, or the rulebook's."""
-        if self.reformed and (dated := self._of_reform(group, code, day)) is not None:
+        if self.reform_tariff and (dated := self._reform_rate(group, code, day)) is not None:
             return dated
         if code and not group:
             return rate_of(self.library, code, day, levy, book=self.book)
         return dated_rate(day, group=group or None, code=code, rates=self.book)
 
-    def _of_reform(self, group: str, code: str, day: date) -> DatedRate | None:
+    def _reform_rate(self, group: str, code: str, day: date) -> DatedRate | None:
         try:
             dated = dated_rate(day, group=group or None, code=code, rates=self.book)
         except OffingError:
@@ -208,7 +208,7 @@ class _Reader:
         day = line.export_date or first
         key = (line.group, f"{line.code} {line.levy_rate}", day)
         if key not in self.rates:
-            dated = self._known(line.group, line.code, day, line.levy_rate)
+            dated = self._known_rate(line.group, line.code, day, line.levy_rate)
             last = months_later(first, 1) - timedelta(days=1)
             if line.export_date is None and not dated.when.holds(last):
                 raise InputError(
@@ -227,22 +227,22 @@ class _Reader:
             if line.levy_rate is None:
                 rate("", name="levy_rate", where=line.at("levy_rate"))
             levy, refund = line.levy_rate or ZERO, line.refund_rate
-            if self.reformed and (line.code or line.group):
+            if self.reform_tariff and (line.code or line.group):
                 day = line.export_date or date.fromisoformat(f"{line.period}-01")
-                if (dated := self._of_reform(line.group, line.code, day)) is not None:
+                if (dated := self._reform_rate(line.group, line.code, day)) is not None:
                     self.rates[line.group, line.code, day] = dated
-                    levy = levied(levy, dated.refund_rate, line.export_date)
+                    levy = effective_levy(levy, dated.refund_rate, line.export_date)
                     return levy, dated.refund_rate, dated.treatment
             self.given.look(line, levy, refund)
-            return levied(levy, refund, line.export_date), refund, "refunded"
+            return effective_levy(levy, refund, line.export_date), refund, "refunded"
         dated = self._rate(line)
         levy = dated.levy_rate if line.levy_rate is None else line.levy_rate
         if dated.treatment == "refunded":
             self.given.look_at_nought(line, levy, dated.refund_rate)
-        levy = levied(levy, dated.refund_rate, line.export_date)
+        levy = effective_levy(levy, dated.refund_rate, line.export_date)
         return levy, dated.refund_rate, dated.treatment
 
-    def _reconciled(self, line: MonthLine, handbook: Reconciled) -> ExportLine:
+    def _reconcile_handbook(self, line: MonthLine, handbook: Reconciled) -> ExportLine:
         """核销: the difference of the actual ratio to the plan's, for a handbook's exports."""
         levy, refund, _ = self._rates_of(line)
         return reconcile(
@@ -315,14 +315,14 @@ class _Reader:
         """Add a line, or put it into quarantine."""
         try:
             export = None if line.fob_cny is None else self._export(line, line.fob_cny)
-            settled = self._reconciled(line, line.reconciled) if line.reconciled else None
+            settled = self._reconcile_handbook(line, line.reconciled) if line.reconciled else None
             bought = self._purchase(line, line.bought) if line.bought else None
         except OffingError as error:
             error.where = error.where or line.where
             self.quarantined.append(error)
             return
         month = self.months.setdefault(line.period, _Month())
-        self._sold(month, line, export)
+        self._check_sale(month, line, export)
         if settled is not None:
             month.lines.append(settled)
             self.reconciled = True
@@ -332,7 +332,7 @@ class _Reader:
         month.input_tax += line.input_tax_cny
         month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
 
-    def _sold(
+    def _check_sale(
         self, month: _Month, line: MonthLine, export: ExportLine | DeemedSale | ExemptSale | None
     ) -> None:
         if isinstance(export, DeemedSale):
@@ -367,7 +367,7 @@ class _Reader:
         if self.reconciled:
             notes.append(Caution("refund.note_reconciled"))
         notes += self.given.notes()
-        if self.reformed and not any(rate.status == "user" for rate in self.rates.values()):
+        if self.reform_tariff and not any(rate.status == "user" for rate in self.rates.values()):
             notes.append(Caution("refund.note_reform_unused"))
         groups = sorted(
             {r.group for r in self.rates.values() if r.status in ("recalled", "illustrative")}
@@ -386,7 +386,7 @@ class _Reader:
             if month.lines or month.output_tax or month.input_tax or opened:
                 months.append(
                     FirmMonth(
-                        by_rates(month.lines),
+                        group_by_rates(month.lines),
                         month.output_tax,
                         month.input_tax,
                         Opening(*month.opening),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from offing.refunds.rates import dated_rate, levies
 from offing.refunds.rules import DatedRate
-from offing.rules.citing import cited, percent
+from offing.rules.citing import cite_source, percent
 from offing.rules.dated import REFUND
 from offing.rules.rule_use import READ
 from offing.terms.caution import Caution
@@ -103,7 +103,7 @@ def _holding(library: LibraryRows, code: str, on: date) -> list[LibraryRow]:
     return []
 
 
-def outdated(
+def outdated_rows(
     library: LibraryRows | None,
     code_days: Iterable[tuple[str, date]],
     rates: Sequence[DatedRate] | None = None,
@@ -146,6 +146,6 @@ def outdated(
                 "before": str(before),
                 "law": percent(law.refund_rate),
                 "since": str(since),
-                "source": cited(law.source),
+                "source": cite_source(law.source),
             },
         )

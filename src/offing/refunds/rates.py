@@ -15,8 +15,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from offing.refunds.rules import DatedRate, dated_rates, unrefunded
-from offing.rules.citing import cited
+from offing.refunds.rules import DatedRate, dated_rates, goods_without_refund
+from offing.rules.citing import cite_source
 from offing.terms.errors import InputError, RuleError
 from offing.terms.interval import Interval, holding
 from offing.terms.messages import enumerated, say
@@ -174,10 +174,10 @@ def dated_rate(
     rulebook = dated_rates() if rates is None else rates
     if group is not None:
         return _only(rulebook, _known_group(group), on)
-    return _of_code(rulebook, plain_code(code or ""), on)
+    return _rate_of_code(rulebook, plain_code(code or ""), on)
 
 
-def _of_code(rulebook: Sequence[DatedRate], code: str, on: date) -> DatedRate:
+def _rate_of_code(rulebook: Sequence[DatedRate], code: str, on: date) -> DatedRate:
     """The rate that names most digits of the code; where a list has a part of it, nobody knows."""
     in_force = holding(rulebook, on)
     length = max((_length(rate, code) for rate in in_force), default=0)
@@ -209,7 +209,7 @@ def _check_listed(in_force: Sequence[DatedRate], code: str, length: int, on: dat
         )
     listed = [
         entry
-        for entry in holding(unrefunded(), on)
+        for entry in holding(goods_without_refund(), on)
         if len(entry.code) > length and code.startswith(entry.code)
     ]
     if listed:
@@ -219,7 +219,7 @@ def _check_listed(in_force: Sequence[DatedRate], code: str, length: int, on: dat
             code=code,
             listed=entry.code,
             goods=entry.goods,
-            source=cited(entry.source),
+            source=cite_source(entry.source),
         )
 
 
@@ -235,7 +235,7 @@ OLD_RATES = Interval(date(2019, 4, 1), date(2019, 7, 1))
 announcement 2019 No. 39, art. 3. What the refund rate is above the levy rate counts as nothing."""
 
 
-def levied(levy_rate: Decimal, refund_rate: Decimal, on: date | None) -> Decimal:
+def effective_levy(levy_rate: Decimal, refund_rate: Decimal, on: date | None) -> Decimal:
     """The levy rate that counts beside a refund rate on an export date: no gap below nothing.
 
     >>> levied(Decimal("0.13"), Decimal("0.16"), date(2019, 5, 20))

@@ -151,7 +151,7 @@ def _of(kind: type[D], id_: str, row: dict[str, Any], **more: object) -> D:
     return kind(**own | {"id": id_, "when": when} | more)
 
 
-def _of_groups() -> list[DatedRate]:
+def _group_rates() -> list[DatedRate]:
     listed: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for row in _data()["rate"]:
         for key in ("codes", "recalled", "aliases"):
@@ -176,7 +176,7 @@ DAYS = ("since", "until", "still_valid_on")
 
 
 @cache
-def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
+def _code_rates() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
     rates: list[DatedRate] = []
     others: list[Unrefunded] = []
     for row in shipped_rows("offing.rules.regimes", "chn_refund_codes.csv"):
@@ -200,12 +200,12 @@ def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
 @cache
 def dated_rates() -> tuple[DatedRate, ...]:
     """Every rate of the rulebook. A group's codes and other names may stand on any of its rows."""
-    return (*_of_groups(), *_of_codes()[0])
+    return (*_group_rates(), *_code_rates()[0])
 
 
-def unrefunded() -> tuple[Unrefunded, ...]:
+def goods_without_refund() -> tuple[Unrefunded, ...]:
     """Headings and goods that the lists name without saying a rate."""
-    return _of_codes()[1]
+    return _code_rates()[1]
 
 
 def cases() -> tuple[ValueCase, ...]:

@@ -24,7 +24,7 @@ from offing.planning.plan import (
 from offing.planning.track_record import LevelRecord
 from offing.report import words
 from offing.report.blocks import Action, Actions, Block, Heading, Text
-from offing.report.money_words import in_short
+from offing.report.money_words import summarise_money_moves
 from offing.report.move_words import pilot_sentence, terms_sentence
 from offing.study.file import Study
 from offing.study.result import StudyResult
@@ -88,7 +88,7 @@ class NamedDecision:
     level: LevelRecord | None = None
 
     @classmethod
-    def of_result(cls, result: StudyResult) -> "NamedDecision":
+    def from_result(cls, result: StudyResult) -> "NamedDecision":
         """That of a finished study."""
         return cls(
             result.decided,
@@ -102,7 +102,7 @@ class NamedDecision:
         )
 
     @classmethod
-    def of_study(
+    def from_study(
         cls, study: Study, figures: PlanDecision, known: float | None = None
     ) -> "NamedDecision":
         """That of a study of which the plan alone was made."""
@@ -141,7 +141,9 @@ class NamedDecision:
         others = [
             say(f"planning.also_{kind}{_brand(kind, move)}", **values) for kind in move.kinds[1:]
         ]
-        return say("planning.also", move=first, others=words.listed(others)) if others else first
+        return (
+            say("planning.also", move=first, others=words.join_words(others)) if others else first
+        )
 
     def kind(self, kind: str) -> str:
         """What a move is called: nobody is told to enter a market on an assumed share alone."""
@@ -196,20 +198,20 @@ class NamedDecision:
             sentences.append(say("planning.matched", money=signed_money(move.matched_cny)))
         if move.lead is not None:
             sentences.append(_first(move.lead))
-        return words.joined(sentences)
+        return words.join_sentences(sentences)
 
     def supposed(self, move: MoveSummary) -> str:
         """What an entry of an assumed size costs, and how many sold would bear it."""
         values = {
             "cost": money(move.entry_cny, CNY),
-            "units": self._counted(move, sum(move.units_after)),
+            "units": self._item_count(move, sum(move.units_after)),
             "years": self.years,
         }
         if move.least_units is None:
             return say("planning.supposed_never", **values)
-        return say("planning.supposed", least=self._counted(move, move.least_units), **values)
+        return say("planning.supposed", least=self._item_count(move, move.least_units), **values)
 
-    def _counted(self, move: MoveSummary, value: float) -> str:
+    def _item_count(self, move: MoveSummary, value: float) -> str:
         """So many of a model: ``1,170 items``, ``39,900 kg``."""
         return say(f"planning.count_{self.units[move.product]}", count=count(value))
 
@@ -244,7 +246,7 @@ class NamedDecision:
             "certain": [
                 *self._claims(known=True),
                 *map(self._refund, self.figures.refund_corrections),
-                *([] if gain is None else [in_short(self.figures.money, gain)]),
+                *([] if gain is None else [summarise_money_moves(self.figures.money, gain)]),
             ],
             "find": [*self._to_find_out(), *self._claims(known=False)][:FIND],
             "try": [self._trial(move) for move in self._entries()],
@@ -259,7 +261,7 @@ class NamedDecision:
         return blocks
 
     def _action(self, move: MoveSummary) -> Action:
-        remark = words.joined((terms_sentence(self, move), self.remark(move)))
+        remark = words.join_sentences((terms_sentence(self, move), self.remark(move)))
         return Action(self.text(move), self.gain(move), remark)
 
     def _steps(self) -> list[MoveSummary]:
@@ -280,7 +282,9 @@ class NamedDecision:
             return Action(self.text(move), self.gain(move), self.remark(move))
         lead = "" if move.lead is None else _first(move.lead)
         worth = signed_money(move.pilot.worth_cny)
-        return Action(self.text(move), worth, words.joined((pilot_sentence(self, move), lead)))
+        return Action(
+            self.text(move), worth, words.join_sentences((pilot_sentence(self, move), lead))
+        )
 
     def _claims(self, *, known: bool) -> list[Action]:
         """The agreement that would take most off the duty, all its models in a market together."""
@@ -299,7 +303,7 @@ class NamedDecision:
             models = [say("planning.claim_products", count=len(models))]
         values = {
             "market": country_name(first.market),
-            "products": words.listed(models),
+            "products": words.join_words(models),
             "agreement": first.regime or first.names[language()],
             "before": _duty(first.duty),
             "after": _duty(first.duty_claimed or 0.0),
@@ -360,7 +364,7 @@ class NamedDecision:
         if more:
             listed = say("planning.asks_more", rows=listed, count=more)
         told = say(f"planning.asks_{moved[0].source}", rows=listed)
-        return words.joined((told, say("planning.asks_note")))
+        return words.join_sentences((told, say("planning.asks_note")))
 
     def more(self) -> str:
         """How many moves are not told, and what the small ones bring; empty where all are."""
@@ -371,7 +375,7 @@ class NamedDecision:
             share, brings = percent(SMALL_MOVE, 0), signed_money(figures.small_cny)
             small = len(figures.small)
             rest.append(say("planning.more_small", count=small, share=share, money=brings))
-        return words.joined(rest)
+        return words.join_sentences(rest)
 
     def _stay(self) -> Action:
         if self.figures.without_sales:
@@ -386,7 +390,7 @@ class NamedDecision:
             move=self.text(best),
             money=signed_money(best.mean_cny or 0.0),
             years=self.years,
-            reason=words.named(best.reason),
+            reason=words.message_or_last(best.reason),
         )
         return Action(stay, "", why)
 
@@ -418,7 +422,7 @@ def _first(lead: Lead) -> str:
         count=lead.others,
         day=day(lead.ready_on),
     )
-    return sentence if lead.checked else words.joined((sentence, say("planning.lead_more")))
+    return sentence if lead.checked else words.join_sentences((sentence, say("planning.lead_more")))
 
 
 def _duty(rate: float) -> str:

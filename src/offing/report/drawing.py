@@ -196,7 +196,7 @@ def log_ticks(low: float, high: float) -> list[float]:
     return [v for v in values if low <= v <= high]
 
 
-def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+def space_apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Places near the wanted ones, in their order, at least ``gap`` apart, between the ends.
 
     >>> spread([10, 11, 50], 10, 0, 100)

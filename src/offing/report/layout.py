@@ -15,7 +15,7 @@ _SIGNS = str.maketrans(
 """As the templates write them."""
 
 
-def _rendered(template: str, **values: Any) -> str:
+def _render(template: str, **values: Any) -> str:
     from jinja2 import Environment, PackageLoader
 
     style = resources.files("offing.report").joinpath("templates/page.css")
@@ -32,12 +32,12 @@ def _rendered(template: str, **values: Any) -> str:
 
 def lay_out(**values: Any) -> str:
     """One page from its parts, in the language of the context: see ``templates/page.html``."""
-    return _rendered("page.html", **values)
+    return _render("page.html", **values)
 
 
 def fragment(told: Iterable[Block]) -> str:
     """Blocks as a piece of a page, such as a notebook shows."""
-    return _rendered("fragment.html", blocks=tuple(told))
+    return _render("fragment.html", blocks=tuple(told))
 
 
 def row_html(cells: Sequence[Cell], columns: Sequence[Column]) -> str:

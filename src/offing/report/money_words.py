@@ -20,7 +20,7 @@ SHOWN = 3
 MONTH = 30
 
 
-def _named(currency: str) -> str:
+def _currency_phrase(currency: str) -> str:
     """A currency in a sentence: the yuan by its full name, which stands by no amount here."""
     return say("settle.yuan") if currency == "CNY" else currency_name(currency)
 
@@ -28,7 +28,7 @@ def _named(currency: str) -> str:
 def text(move: MoneyMove) -> str:
     """A hedge or an invoice currency in one sentence."""
     share = percent(move.share, 0)
-    currency = _named(move.currency)
+    currency = _currency_phrase(move.currency)
     if move.kind == "hedge" and move.ahead:
         return say(
             "settle.money_ahead",
@@ -41,7 +41,7 @@ def text(move: MoneyMove) -> str:
     if move.kind == "hedge":
         return say("settle.money_hedge", share=share, currency=currency, days=move.days)
     key = "settle.money_invoice" if share == percent(1.0, 0) else "settle.money_invoice_part"
-    market, before = words.within(move.market), _named(move.currency_before)
+    market, before = words.within(move.market), _currency_phrase(move.currency_before)
     return say(key, market=market, currency=currency, before=before, share=share)
 
 
@@ -57,7 +57,7 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
         sentences.append(
             say(
                 "settle.money_turns_ahead",
-                currency=_named(move.currency),
+                currency=_currency_phrase(move.currency),
                 rate=digits(move.turns, 4),
                 day=day(move.delivered),
                 spot=digits(decided.cny_per(move.currency), 4),
@@ -69,7 +69,7 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
         sentences.append(
             say("settle.money_turns_limit", without=_apart(move.loss, move.loss_without)["without"])
         )
-    return words.joined(sentences)
+    return words.join_sentences(sentences)
 
 
 def _apart(loss: float, without: float) -> dict[str, str]:
@@ -88,7 +88,7 @@ def steps(decided: PlanDecision) -> tuple[Action, ...]:
     )
 
 
-def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Action:
+def summarise_money_moves(moves: Sequence[MoneyMove], gain: MoneyGain) -> Action:
     """All of them as one step of the first screen."""
     texts = [text(move) for move in moves[:SHOWN]]
     shown = words.series(told[:1].lower() + told[1:] for told in texts)
@@ -99,5 +99,5 @@ def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Action:
     return Action(
         say("settle.money_step", moves=shown),
         signed_money(gain.mean_cny),
-        words.joined([limit, worst]),
+        words.join_sentences([limit, worst]),
     )

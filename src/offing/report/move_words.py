@@ -39,7 +39,7 @@ def own_sentences(decision: Names, move: MoveSummary) -> tuple[str, ...]:
 
 def terms_sentence(decision: Names, move: MoveSummary) -> str:
     """What a unit saves in duty and where the move stops paying; empty where neither is known."""
-    return words.joined((*_duty(decision, move), *_turning(decision, move)))
+    return words.join_sentences((*_duty(decision, move), *_turning(decision, move)))
 
 
 def pilot_sentence(decision: Names, move: MoveSummary) -> str:
@@ -51,8 +51,8 @@ def pilot_sentence(decision: Names, move: MoveSummary) -> str:
     told = say(
         "moves.pilot",
         cost=money(pilot.cost_cny, "CNY"),
-        units=_counted(unit, pilot.units),
-        least=_counted(unit, pilot.go_on_units),
+        units=_unit_count(unit, pilot.units),
+        least=_unit_count(unit, pilot.go_on_units),
         later=money(pilot.later_cny, "CNY"),
         chance=percent(pilot.chance, 0),
         risk=money(pilot.at_risk_cny, "CNY"),
@@ -60,7 +60,7 @@ def pilot_sentence(decision: Names, move: MoveSummary) -> str:
     )
     seen, reached = pilot.comparable
     key = "moves.pilot_seen" if seen else "moves.pilot_unseen"
-    return words.joined((told, say(key, count=seen, reached=reached)))
+    return words.join_sentences((told, say(key, count=seen, reached=reached)))
 
 
 def hours_sentence(decision: Names, move: MoveSummary) -> str:
@@ -73,7 +73,7 @@ def hours_sentence(decision: Names, move: MoveSummary) -> str:
     return say(key, hours=count(abs(terms.hours_freed)), line=line)
 
 
-def _counted(unit: str, value: float) -> str:
+def _unit_count(unit: str, value: float) -> str:
     return say(f"planning.count_{unit}", count=count(value))
 
 
@@ -89,7 +89,7 @@ def _turning(decision: Names, move: MoveSummary) -> Iterator[str]:
     if turns is None:
         return
     if move.kind == "enter":
-        units = _counted(decision.units[move.product], turns)
+        units = _unit_count(decision.units[move.product], turns)
         yield say("moves.turns_enter", units=units, years=decision.years)
     elif move.kind != "other_plant":
         yield say(f"moves.turns_{move.kind}", sigma=digits(turns, 2))

@@ -13,13 +13,13 @@ from offing.terms.options import ELSEWHERE, as_parameters, told_by
 
 def html(answer: Answer) -> str:
     """The answer's telling as HTML."""
-    with told_by(_in_python(answer)):
+    with told_by(_parameter_names(answer)):
         return fragment(view_of(answer))
 
 
 def words(answer: Answer) -> str:
     """What the answer is, in a line: how its telling begins, and how many cautions it has."""
-    with told_by(_in_python(answer)):
+    with told_by(_parameter_names(answer)):
         lead = next(filter(None, map(_beginning, view_of(answer))), "")
     count = len(getattr(answer, "cautions", ()))
     cautions = say("report.count_cautions", count=count) if count else ""
@@ -27,7 +27,7 @@ def words(answer: Answer) -> str:
     return f"<{name}: {' '.join(text for text in (lead, cautions) if text)}>"
 
 
-def _in_python(answer: Answer) -> Callable[[str], str]:
+def _parameter_names(answer: Answer) -> Callable[[str], str]:
     """Sentences name parameters where they name options."""
     return partial(as_parameters, names={**ELSEWHERE, **answer.parameters})
 

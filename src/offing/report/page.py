@@ -36,7 +36,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
         lang: the language of every sentence.
     """
     with speaking(lang):
-        decision = NamedDecision.of_result(result)
+        decision = NamedDecision.from_result(result)
         return lay_out(
             title=result.title(lang),
             answer=plan.what_to_do(result.plan, decision, result.warnings),
@@ -44,7 +44,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
             facts=plan.facts(result.plan, decision),
             past=_opening(run.past(result), say("report.record_show"), 1),
             rests=run.rests(result),
-            sections=list(map(in_short, sections(result))),
+            sections=list(map(shorten_section, sections(result))),
             **_about(result),
         )
 
@@ -61,17 +61,17 @@ CAUTIONS = 5
 """Of a longer list, likewise."""
 
 
-def in_short(section: Section) -> Section:
+def shorten_section(section: Section) -> Section:
     """A section as a report has it: its finding first, all else on demand and on paper."""
     blocks = section.blocks
     if section.id == "plan":
         blocks = _rows_first(blocks)
     if section.id in TABLES_ALONE:
-        blocks = tuple(map(_without_pictures, blocks))
+        blocks = tuple(map(_drop_pictures, blocks))
     if section.id in OPEN:
         blocks = _opening(blocks, say("report.section_rest"), OPEN[section.id])
     told = (part for block in blocks for part in _small_print(block))
-    return replace(section, blocks=tuple(_grouped(told)))
+    return replace(section, blocks=tuple(_merge_folded(told)))
 
 
 def _opening(blocks: tuple[Block, ...], summary: str, count: int) -> tuple[Block, ...]:
@@ -91,11 +91,11 @@ def _rows_first(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return (*blocks[second:], Folded(head.text, blocks[first + 1 : second], printed=True))
 
 
-def _without_pictures(block: Block) -> Block:
+def _drop_pictures(block: Block) -> Block:
     """A folded block without pictures."""
     if not isinstance(block, Folded):
         return block
-    kept = (_without_pictures(one) for one in block.blocks if not isinstance(one, Figures))
+    kept = (_drop_pictures(one) for one in block.blocks if not isinstance(one, Figures))
     return replace(block, blocks=tuple(kept))
 
 
@@ -114,7 +114,7 @@ def _small_print(block: Block) -> Iterator[Block]:
         yield block
 
 
-def _grouped(blocks: Iterable[Block]) -> Iterator[Block]:
+def _merge_folded(blocks: Iterable[Block]) -> Iterator[Block]:
     """Several folded blocks in a row as one."""
     for folded, group in groupby(blocks, key=lambda block: isinstance(block, Folded)):
         several = tuple(group)

@@ -169,16 +169,16 @@ def latex(*answers: Estimated) -> str:
     width, kind = len(columns) + 1, "coefficient"
     rows = [r"\begin{tabular}{l" + "c" * len(columns) + "}", r"\toprule"]
     rows.append(_row("", [f"({number})" for number in range(1, width)]))
-    rows.append(_row("", [_escaped(column.explains) for column in columns]))
+    rows.append(_row("", [_escape_latex(column.explains) for column in columns]))
     rows.append(r"\midrule")
     for part, name, cells in _lines(columns):
         if part not in (kind, "error"):
             rows.append(r"\midrule")
             kind = part
-        rows.append(_row(_escaped(name), map(_figure, cells)))
+        rows.append(_row(_escape_latex(name), map(_figure, cells)))
     rows.append(r"\bottomrule")
     rows += [r"\end{tabular}", "", r"\begin{minipage}{\linewidth}\smallskip\footnotesize"]
-    rows += map(_escaped, _note(columns))
+    rows += map(_escape_latex, _note(columns))
     return "\n".join(["% \\usepackage{booktabs}", *rows, r"\end{minipage}", ""])
 
 
@@ -190,7 +190,7 @@ def _figure(cell: str) -> str:
     """A figure in the mathematics of LaTeX: its minus, its stars above."""
     digits = cell.rstrip("*")
     if not any(map(str.isdigit, digits)):
-        return _escaped(cell)
+        return _escape_latex(cell)
     raised = f"^{{{cell[len(digits) :]}}}" if digits != cell else ""
     return f"${_plain(digits)}{raised}$"
 
@@ -206,7 +206,7 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def _escaped(words: str) -> str:
+def _escape_latex(words: str) -> str:
     """Words as LaTeX prints them."""
     return "".join(_SIGNS.get(sign, sign) for sign in words)
 
@@ -249,11 +249,11 @@ def write_workbook(answer: Estimated, path: Path) -> None:
         )
         sheets.append(Sheet(title, shown.caption, "", (shown, told)))
     for name, frame in frames.items():
-        sheets.append(Sheet(name, name, "", (_of_frame(name, frame),)))
+        sheets.append(Sheet(name, name, "", (_frame_table(name, frame),)))
     write_sheets(path, title, NO_DAY, sheets)
 
 
-def _of_frame(name: str, frame: pl.DataFrame) -> Table:
+def _frame_table(name: str, frame: pl.DataFrame) -> Table:
     def cell(value: object) -> Cell:
         if isinstance(value, int | float):
             return Cell(value=value)

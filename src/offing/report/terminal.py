@@ -144,7 +144,7 @@ def _half(heading: str) -> int:
     return widest([name, bracket + unit]) if name and unit else (cell_len(heading) + 1) // 2
 
 
-def on_lines(heading: str, width: int) -> str:
+def break_before_unit(heading: str, width: int) -> str:
     """A heading whose unit begins a line of its own, where the two have no room on one.
 
     >>> on_lines("目前（万元）", 8).splitlines()
@@ -196,7 +196,7 @@ class _Output(Console):
             text = segment.text if segment.control else neutral(segment.text)
             yield segment if text == segment.text else Segment(text, segment.style)
 
-    def on_broken_pipe(self) -> None:
+    def reraise_broken_pipe(self) -> None:
         """Raise again what Rich is handling."""
         raise
 
@@ -327,7 +327,7 @@ def table(
     )
     for number, column in enumerate(columns):
         table.add_column(
-            Words(on_lines(column, widths[number]), overflow="fold"),
+            Words(break_before_unit(column, widths[number]), overflow="fold"),
             justify="left" if number in text_columns else "right",
             overflow="fold",
             width=widths[number],

@@ -32,7 +32,7 @@ def write_plan(answer: Any, target: Path) -> None:
     from offing.terms.numbers import day
 
     study = answer.planned.world.study
-    decision = NamedDecision.of_study(
+    decision = NamedDecision.from_study(
         study, answer.planned.decided, answer.planned.plan.known_share
     )
     chinese = language() == "zh"
@@ -79,7 +79,7 @@ def write_blocks(
     if about:
         file.add_paragraph(about)
     for block in told:
-        _put(file, block)
+        _add_block(file, block)
     rows = [(fact.name, fact.value, fact.remark) for fact in facts]
     if rows:
         _table(file, (), rows)
@@ -87,7 +87,7 @@ def write_blocks(
     file.save(str(target))
 
 
-def _put(file: Any, block: Block) -> None:
+def _add_block(file: Any, block: Block) -> None:
     match block:
         case blocks.Text(sentences, kind):
             for sentence in sentences:
@@ -97,11 +97,11 @@ def _put(file: Any, block: Block) -> None:
         case blocks.Callout(text):
             file.add_paragraph().add_run(text).italic = True
         case blocks.Table():
-            _shown(file, block)
+            _add_table(file, block)
         case blocks.Folded(summary, inside):
             file.add_heading(summary, 2)
             for one in inside:
-                _put(file, one)
+                _add_block(file, one)
         case blocks.Actions(items, numbered):
             for item in items:
                 line = file.add_paragraph(style="List Number" if numbered else "List Bullet")
@@ -112,7 +112,7 @@ def _put(file: Any, block: Block) -> None:
         case blocks.Figures(figures):
             for figure in figures:
                 for table in figure.tables:
-                    _shown(file, table)
+                    _add_table(file, table)
         case blocks.Terms(items):
             _table(file, (), items)
 
@@ -124,7 +124,7 @@ def _paragraph(file: Any, sentence: str, kind: str) -> None:
         file.add_paragraph().add_run(sentence).bold = kind == "lead"
 
 
-def _shown(file: Any, table: Table) -> None:
+def _add_table(file: Any, table: Table) -> None:
     file.add_paragraph().add_run(table.caption).bold = True
     rows = [*table.rows[:ROWS], *([table.total] if table.total else [])]
     _table(

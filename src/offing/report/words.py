@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from offing.rules.ages import age_days, past_horizon
-from offing.rules.citing import cited, list_name, valued
+from offing.rules.citing import cite_source, list_name, value_text
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import (
     Caution,
@@ -76,7 +76,7 @@ def status(name: str) -> str:
     return say(f"report.status_{name}")
 
 
-def named(key: str) -> str:
+def message_or_last(key: str) -> str:
     """The message ``key``, or its last part where another room has not worded it yet.
 
     Parts, rivals and cost lines are open lists: one added without words must not stop a report.
@@ -93,7 +93,7 @@ def holds(use: RuleUse) -> str:
     return say("report.holds_until", until=day(use.until)) if use.until else ""
 
 
-def shortened(text: str, most: int | None) -> str:
+def shorten(text: str, most: int | None) -> str:
     """A text with an ellipsis after so many characters."""
     return text if most is None or len(text) <= most else f"{text[:most]}…"
 
@@ -107,14 +107,14 @@ def rule(use: RuleUse, most: int | None = None, *, named: str = "", on: date | N
         named: in place of its own id, those of several rules that say the same.
         on: the day of the answer; with it, when somebody last looked at the document.
     """
-    value = shortened(valued(use), most)
+    value = shorten(value_text(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
     is_base = use.unit == "sum" and not use.id.endswith(".customs_value")  # of a charge
     parts = (
         say("landed.charged_on" if is_base else "landed.rule_is", id=named or use.id, value=value),
         holds(use) or undated,
         status(use.status),
-        cited(use.source),
+        cite_source(use.source),
         "" if on is None else last_look(use, on),
     )
     return say("landed.joint").join(part for part in parts if part)
@@ -148,7 +148,7 @@ def last_look(use: RuleUse, on: date) -> str:
     return say(key, day=day(use.still_valid_on), count=age)
 
 
-def listed(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """Words in a row: "A, B and C", "甲、乙和丙"."""
     items = list(words)
     if len(items) < 2:
@@ -186,7 +186,7 @@ def caution_text(caution: Caution, cny_per_usd: float | None = None) -> str:
         caution: with its values.
         cny_per_usd: beside a plan's sums dollars are in the firm's currency, as these.
     """
-    worded = {name: _worded(value, cny_per_usd) for name, value in caution.values.items()}
+    worded = {name: _value_text(value, cny_per_usd) for name, value in caution.values.items()}
     said = _begun(say(caution.key, **worded))
     if not caution.subject:
         return said
@@ -212,14 +212,14 @@ def first_sentence(text: str) -> str:
     return text
 
 
-def _worded(value: Value, cny_per_usd: float | None) -> str:
+def _value_text(value: Value, cny_per_usd: float | None) -> str:
     match value:
         case tuple() if value and isinstance(value[0], CountryCode):
             return countries([str(code) for code in value])
         case tuple() if value and isinstance(value[0], ListName):
-            return listed(dict.fromkeys(list_name(str(name)) for name in value))
+            return join_words(dict.fromkeys(list_name(str(name)) for name in value))
         case tuple():
-            return enumerated(_worded(one, cny_per_usd) for one in value)
+            return enumerated(_value_text(one, cny_per_usd) for one in value)
         case Mapping():
             return value[language()]
         case CountryCode():
@@ -229,7 +229,7 @@ def _worded(value: Value, cny_per_usd: float | None) -> str:
         case Phrase():
             return say(value)
         case Reference():
-            return cited(value)
+            return cite_source(value)
         case Likelihood():
             return likelihood(value)
         case Yuan():
@@ -243,7 +243,7 @@ def _worded(value: Value, cny_per_usd: float | None) -> str:
 
 def countries(codes: Sequence[str]) -> str:
     """Countries by name; of many only the first."""
-    return listed(map(within, codes)) if len(codes) <= MANY else some_of([*map(within, codes)])
+    return join_words(map(within, codes)) if len(codes) <= MANY else some_of([*map(within, codes)])
 
 
 def some_of(names: Sequence[str], key: str = "report.and_others") -> str:
@@ -257,7 +257,7 @@ MANY, SHOWN = 12, 8
 """Names that a sentence says all, and of more so many."""
 
 
-def joined(sentences: Iterable[str]) -> str:
+def join_sentences(sentences: Iterable[str]) -> str:
     """Sentences one after another; Chinese needs no space between them."""
     return ("" if language() == "zh" else " ").join(s for s in sentences if s)
 

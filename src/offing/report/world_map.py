@@ -32,7 +32,7 @@ def natural_earth(longitude: float, latitude: float) -> Point:
     return x, y
 
 
-def shifted(longitude: float, centre: float) -> float:
+def shift_longitude(longitude: float, centre: float) -> float:
     """Degrees east of the central meridian, from -180 to 180.
 
     >>> shifted(-170, 150)
@@ -75,7 +75,7 @@ def cut(ring: list[Point], centre: float) -> list[list[Point]]:
     return [half for half in (below, above) if len(half) > 2]
 
 
-def clipped(ring: list[Point], width: float, height: float) -> list[Point]:
+def clip_ring(ring: list[Point], width: float, height: float) -> list[Point]:
     """The part of a ring of pixels inside ``0 … width`` by ``0 … height``.
 
     >>> sorted(clipped([(-5, -5), (5, -5), (5, 5), (-5, 5)], 10, 10))
@@ -143,7 +143,7 @@ class WorldMap:
     def place(self, code: str) -> Point | None:
         """Where a country's circle stands, in pixels from the top left."""
         where = point(code)
-        return self._pixel((shifted(where[0], self.centre), where[1])) if where else None
+        return self._pixel((shift_longitude(where[0], self.centre), where[1])) if where else None
 
     def land(self) -> str:
         """The land as one SVG path, rounded to half a pixel."""
@@ -151,7 +151,7 @@ class WorldMap:
 
     def frame(self, edge: Sequence[Point]) -> list[Point]:
         """A ring of longitudes and latitudes, in pixels."""
-        return [self._pixel((shifted(x, self.centre), y)) for x, y in edge]
+        return [self._pixel((shift_longitude(x, self.centre), y)) for x, y in edge]
 
 
 @lru_cache(maxsize=16)
@@ -260,7 +260,7 @@ class Window:
     def place(self, code: str) -> Point | None:
         """Where a country's circle stands, in pixels from the top left."""
         where = point(code)
-        return self._pixel((shifted(where[0], self._centre), where[1])) if where else None
+        return self._pixel((shift_longitude(where[0], self._centre), where[1])) if where else None
 
     def may_show(self, ring: Sequence[Point]) -> bool:
         """Whether any of a ring, in degrees from the centre, may lie inside: most do not.
@@ -282,5 +282,5 @@ def _land_in(window: Window) -> str:
     width, height = window.width, window.height
     rings = (piece for ring in outline() for piece in cut(ring, window._centre))
     near = (ring for ring in rings if window.may_show(ring))
-    seen = (clipped([window._pixel(p) for p in ring], width, height) for ring in near)
+    seen = (clip_ring([window._pixel(p) for p in ring], width, height) for ring in near)
     return "".join(path(ring) for ring in seen if len(ring) > 2)

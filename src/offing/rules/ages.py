@@ -84,7 +84,7 @@ def ages(uses: Iterable[RuleUse], on: date) -> list[dict[str, object]]:
     ]
 
 
-def aged(uses: Iterable[RuleUse], on: date) -> tuple[Caution, ...]:
+def age_cautions(uses: Iterable[RuleUse], on: date) -> tuple[Caution, ...]:
     """One caution for all rules that are past their horizon on a day; none where no one is."""
     old = [use for use in {use.id: use for use in uses}.values() if past_horizon(use, on)]
     if not old:

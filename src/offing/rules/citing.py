@@ -15,7 +15,7 @@ from offing.terms.countries import country_name
 from offing.terms.messages import known, say
 
 
-def cited(source: str) -> str:
+def cite_source(source: str) -> str:
     """A rule's source for a person.
 
     >>> cited("Goods and Services Tax Act, s. 16 · @recalled")
@@ -60,7 +60,7 @@ def percent(share: Decimal) -> str:
     return f"{round(share * 100, 6).normalize():f}%"
 
 
-def valued(use: RuleUse) -> str:
+def value_text(use: RuleUse) -> str:
     """A rule's value for a person.
 
     >>> valued(RuleUse("usa.mpf", "0.3464% MIN 32.71 USD/entry MAX 634.62 USD/entry",

@@ -225,7 +225,7 @@ class Seasonal:
         return ", ".join(map(str, self.seasons))
 
 
-def in_currency(duty: Duty, currency: str, rate: Callable[[str], Decimal]) -> Duty:
+def convert_duty(duty: Duty, currency: str, rate: Callable[[str], Decimal]) -> Duty:
     """The same duty with its amounts in one currency, such as the Eurasian Union's euros in tenge.
 
     Args:
@@ -239,22 +239,22 @@ def in_currency(duty: Duty, currency: str, rate: Callable[[str], Decimal]) -> Du
     """
 
     def inside(inner: Duty | None) -> Duty | None:
-        return None if inner is None else in_currency(inner, currency, rate)
+        return None if inner is None else convert_duty(inner, currency, rate)
 
     match duty:
         case Specific() if duty.currency != currency:
             return replace(duty, amount=duty.amount * rate(duty.currency), currency=currency)
         case Sum():
-            return Sum(tuple(in_currency(term, currency, rate) for term in duty.terms))
+            return Sum(tuple(convert_duty(term, currency, rate) for term in duty.terms))
         case Bounded():
             return Bounded(
-                in_currency(duty.duty, currency, rate), inside(duty.least), inside(duty.most)
+                convert_duty(duty.duty, currency, rate), inside(duty.least), inside(duty.most)
             )
         case MinimumPrice():
-            price = in_currency(duty.price, currency, rate)
+            price = convert_duty(duty.price, currency, rate)
             return MinimumPrice(price) if isinstance(price, Specific) else duty
         case Seasonal():
-            seasons = (replace(s, duty=in_currency(s.duty, currency, rate)) for s in duty.seasons)
+            seasons = (replace(s, duty=convert_duty(s.duty, currency, rate)) for s in duty.seasons)
             return Seasonal(tuple(seasons))
     return duty
 

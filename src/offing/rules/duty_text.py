@@ -92,7 +92,7 @@ def _sum(text: str) -> Duty | None:
     return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
-def _bounded(text: str) -> Duty | None:
+def _parse_bounds(text: str) -> Duty | None:
     first, *rest = _BOUNDS.split(text)
     duty = _sum(first)
     bounds: dict[str, Duty] = {}
@@ -130,7 +130,7 @@ def _seasonal(text: str) -> Duty | None:
     # a comma outside brackets parts the seasons
     for clause in re.split(r",(?![^(]*\))", text):
         match = _SEASON.match(clause.strip())
-        duty = _bounded(match[1]) if match else None
+        duty = _parse_bounds(match[1]) if match else None
         if match is None or duty is None:
             return None
         spans = [_span(span) for span in match[2].split(",")] if match[2] else []
@@ -155,7 +155,7 @@ def parse_duty(text: str, *, where: Where | None = None) -> Duty:
     plain = re.sub(r"\s+", " ", wide.replace("€", " EUR")).strip()
     duty: Duty | None = None
     if plain and len(plain) <= LONGEST and plain.isprintable():
-        duty = _seasonal(plain) if "(" in plain else _bounded(plain)
+        duty = _seasonal(plain) if "(" in plain else _parse_bounds(plain)
     if duty is None:
         raise InputError("landed.duty_not_understood", where=where, text=text[:LONGEST])
     return duty
@@ -231,7 +231,7 @@ def as_tariffs_write(text: str) -> str:
         _per_unit,
         plain,
     )
-    plain = re.sub(rf"({_PLAIN_NUMBER})\s*({_MONEY})\s*(?=[/每])", _coded, plain)
+    plain = re.sub(rf"({_PLAIN_NUMBER})\s*({_MONEY})\s*(?=[/每])", _encode_amount, plain)
     plain = re.sub(rf"(?:/|每)\s*+(?:({_PLAIN_NUMBER})\s*+)?({_UNIT})", _unit, plain)
     plain = re.sub(r"(?<!\s)\s*+\bper\b\s*", "/", plain, flags=re.I)
     plain = re.sub(rf"(?<![\w.])({_PLAIN_NUMBER})\s*c(?=\s*/)", r"\1 cents", plain, flags=re.I)
@@ -265,7 +265,7 @@ def _per_unit(match: re.Match[str]) -> str:
     return f"{match[3]} {_code(match[4])}/{count}{_UNITS[match[2]]}"
 
 
-def _coded(match: re.Match[str]) -> str:
+def _encode_amount(match: re.Match[str]) -> str:
     return f"{match[1]} {_code(match[2])}"
 
 

@@ -52,7 +52,7 @@ _OTHERWISE = re.compile(
 )
 
 
-def by_fit(lines: Sequence[L], code: str, names: Iterable[str]) -> list[L]:
+def rank_lines(lines: Sequence[L], code: str, names: Iterable[str]) -> list[L]:
     """The lines, those that fit a product best first; in the order of codes where none does better.
 
     ``names`` are what the product is called, in any language.
@@ -107,7 +107,7 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[:width].rpartition(" ")[0].rstrip(",;(") + " …"
 
 
-def listed(lines: Sequence[DescribedLine]) -> str:
+def list_lines(lines: Sequence[DescribedLine]) -> str:
     """The first lines with duty and text, and how many there are beside."""
     rows = [f"{line.code}: {line.text} ({words_of(line)})" for line in lines[:SHOWN]]
     more = [f"… (+{len(lines) - SHOWN})"] if len(lines) > SHOWN else []

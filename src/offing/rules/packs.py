@@ -104,16 +104,16 @@ def seal(folder: Path, on: date, key: Path | None = None) -> Pack:
     path = folder / MANIFEST
     old = read_checked(path, ManifestFile).pack if path.is_file() else None
     name, version = (old.name, old.version) if old else (folder.resolve().name, f"{on}")
-    text = f"[pack]\nname = {_quoted(name)}\nversion = {_quoted(version)}\nmade = {on}\n"
+    text = f"[pack]\nname = {_toml_string(name)}\nversion = {_toml_string(version)}\nmade = {on}\n"
     for file in files:
-        text += f'\n[[file]]\nname = {_quoted(file.name)}\nsha256 = "{_sha256(file)}"\n'
+        text += f'\n[[file]]\nname = {_toml_string(file.name)}\nsha256 = "{_sha256(file)}"\n'
     secret = None if key is None else _secret(key)
     path.write_text(text, encoding="utf-8", newline="\n")
     signature = folder / SIGNATURE
     if secret is None:
         signature.unlink(missing_ok=True)
     else:
-        signature.write_text(_signed(path, secret) + "\n", encoding="ascii", newline="\n")
+        signature.write_text(_sign(path, secret) + "\n", encoding="ascii", newline="\n")
     return read_pack(folder, key)
 
 
@@ -128,7 +128,7 @@ def _check_signature(folder: Path, key: Path | None) -> None:
     if not signature.is_file():
         raise InputError("rules.pack_unsigned", where=where, folder=folder)
     digest = signature.read_bytes().strip()
-    if not hmac.compare_digest(digest, _signed(folder / MANIFEST, secret).encode()):
+    if not hmac.compare_digest(digest, _sign(folder / MANIFEST, secret).encode()):
         raise InputError("rules.pack_bad_signature", where=where, key=key)
 
 
@@ -139,7 +139,7 @@ def _secret(key: Path) -> bytes:
     return secret
 
 
-def _signed(manifest: Path, secret: bytes) -> str:
+def _sign(manifest: Path, secret: bytes) -> str:
     return hmac.new(secret, manifest.read_bytes(), hashlib.sha256).hexdigest()
 
 
@@ -151,6 +151,6 @@ def _rule_files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.toml") if file.name != MANIFEST)
 
 
-def _quoted(text: str) -> str:
+def _toml_string(text: str) -> str:
     """A TOML string."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -137,12 +137,12 @@ class Reform:
         return tuple(dict.fromkeys([*named, *(setting.id for setting in self.settings)]))
 
 
-def _unknown(id_: str, ids: Iterable[str], where: Where | None = None) -> InputError:
+def _unknown_id(id_: str, ids: Iterable[str], where: Where | None = None) -> InputError:
     near = meant(id_, sorted(set(ids)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 
-def _closed(book: Rulebook, close: Close) -> Rulebook:
+def _close_rule(book: Rulebook, close: Close) -> Rulebook:
     hole = Interval(close.until, None)
     if book.series(close.id):
         return replace(book, rates=without(book.rates, close.id, hole))
@@ -152,16 +152,16 @@ def _closed(book: Rulebook, close: Close) -> Rulebook:
             ended = replace(regime, charges=without(regime.charges, id_, hole))
             return replace(book, regimes={**book.regimes, importer: ended})
     charges = (charge.id for r in book.regimes.values() for charge in r.charges)
-    raise _unknown(close.id, [*(rate.id for rate in book.rates), *charges])
+    raise _unknown_id(close.id, [*(rate.id for rate in book.rates), *charges])
 
 
-def _with_charge(book: Rulebook, new: NewCharge) -> Rulebook:
+def _add_charge(book: Rulebook, new: NewCharge) -> Rulebook:
     regime = book.regimes.get(new.importer)
     if regime is None:
-        raise _unknown(new.importer, book.regimes)
+        raise _unknown_id(new.importer, book.regimes)
     names = [charge.name for charge in regime.charges]
     if new.before is not None and new.before not in names:
-        raise _unknown(new.before, names)
+        raise _unknown_id(new.before, names)
     at = len(names) if new.before is None else names.index(new.before)
     charges = (*regime.charges[:at], new.charge, *regime.charges[at:])
     check_bases(charges)
@@ -193,7 +193,7 @@ def check_known(book: Rulebook, reform: Reform) -> None:
             or (line is not None and line[1].upper() in book.regimes)
         ):
             continue
-        raise _unknown(id_, [*written, *ids])
+        raise _unknown_id(id_, [*written, *ids])
     _check_charges(reform, {*written, *mine})
 
 
@@ -201,7 +201,7 @@ def _check_charges(reform: Reform, ids: Collection[str]) -> None:
     """Refuse a new charge of a rate that nobody sets."""
     for new in reform.charges:
         if new.charge.rate is not None and not _is_set(new.charge.rate, ids):
-            raise _unknown(new.charge.rate, ids)
+            raise _unknown_id(new.charge.rate, ids)
 
 
 def _is_set(rate: str, ids: Iterable[str]) -> bool:
@@ -210,7 +210,7 @@ def _is_set(rate: str, ids: Iterable[str]) -> bool:
     return any(pattern.fullmatch(id_) for id_ in ids)
 
 
-def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
+def apply_reform(book: Rulebook, reform: Reform) -> Rulebook:
     """The rulebook under a reform. One that changes nothing changes nothing.
 
     Raises:
@@ -219,11 +219,11 @@ def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
     """
     for close in reform.closes:
         if not close.id.startswith((SETTLEMENT, REFUND)):
-            book = _closed(book, close)
+            book = _close_rule(book, close)
     for rate in reform.rates:
         book = replace(book, rates=overlaid(book.rates, rate))
     for new in reform.charges:
-        book = _with_charge(book, new)
+        book = _add_charge(book, new)
     book.check()
     return replace(book, reforms=(*book.reforms, reform.name))
 

@@ -360,7 +360,7 @@ def _refusal(
     )
 
 
-def of_keys(kind: type[D], keys: _Dated, id_: str, place: KeyPlace, **more: object) -> D:
+def value_of_keys(kind: type[D], keys: _Dated, id_: str, place: KeyPlace, **more: object) -> D:
     """The dated value of its keys: those that it has a field for, and ``more``."""
     values: dict[str, Any] = {
         field.name: getattr(keys, field.name)
@@ -376,19 +376,19 @@ def of_keys(kind: type[D], keys: _Dated, id_: str, place: KeyPlace, **more: obje
 def rates_of(keys: RateKeys, place: KeyPlace) -> tuple[Rate, ...]:
     """The rates of its keys: one, or one for each of several series of the same value."""
     duty = duty_of_user(keys.value, where=place.where)
-    return tuple(of_keys(Rate, keys, id_, place, duty=duty) for id_ in (keys.id, *keys.also))
+    return tuple(value_of_keys(Rate, keys, id_, place, duty=duty) for id_ in (keys.id, *keys.also))
 
 
 def charge_of(keys: ChargeKeys, place: KeyPlace) -> Charge:
     """The charge of its keys."""
-    return of_keys(Charge, keys, place.id(keys.name), place)
+    return value_of_keys(Charge, keys, place.id(keys.name), place)
 
 
 def _line(keys: LineKeys, place: KeyPlace) -> TariffLine:
     """The line of its keys; its id has the first code."""
     codes = tuple(keys.codes) or (keys.code or "",)
     id_ = place.id(keys.regime, codes[0] if len(codes) == 1 else f"{codes[0]}…{codes[-1]}")
-    return of_keys(TariffLine, keys, id_, place, codes=codes)
+    return value_of_keys(TariffLine, keys, id_, place, codes=codes)
 
 
 def check_bases(charges: Sequence[Charge]) -> None:
@@ -476,14 +476,14 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         only_origins=tuple(about.only_origins),
         where=place.where,
         listed=tuple(
-            of_keys(Listed, keys, place.id("list", keys.name), place) for keys in file.list_
+            value_of_keys(Listed, keys, place.id("list", keys.name), place) for keys in file.list_
         ),
         lines=tuple(_line(keys, place) for keys in file.line),
         more_origins=tuple(about.more_origins),
         more_origins_since=about.more_origins_since,
         without_mfn=tuple(about.without_mfn),
         cautions=tuple(
-            of_keys(CautionRule, keys, place.id("caution"), place) for keys in file.caution
+            value_of_keys(CautionRule, keys, place.id("caution"), place) for keys in file.caution
         ),
         words=_words(file.cases, charges, place.where),
     )
@@ -520,10 +520,10 @@ def _beside(book: Rulebook, pack: Path) -> Rulebook:
     paths = sorted(pack.glob("*.toml")) if pack.is_dir() else [pack]
     if twice := {read_regime(path)[0].importer for path in paths} & set(book.regimes):
         raise RuleError("landed.importer_taken", where=Where(pack), importers=enumerated(twice))
-    return with_files(book, paths)
+    return add_files(book, paths)
 
 
-def with_files(book: Rulebook, paths: Sequence[Path]) -> Rulebook:
+def add_files(book: Rulebook, paths: Sequence[Path]) -> Rulebook:
     """A rulebook with further regime files, which replace importers of the same name."""
     if not paths:
         return book

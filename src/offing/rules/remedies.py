@@ -92,27 +92,27 @@ class Remedy:
 
     def about(self, code: str) -> bool:
         """Whether a code may be of these goods: it is under a code of the act, or above one."""
-        return code.startswith(self._codes) or f" {code}" in self._listed
+        return code.startswith(self._codes) or f" {code}" in self._code_text
 
     @cached_property
     def _codes(self) -> tuple[str, ...]:
         return tuple(code for code, _ in self.codes)
 
     @cached_property
-    def _listed(self) -> str:
+    def _code_text(self) -> str:
         """All codes after a space each: a search for many is quicker than a loop."""
         return "".join(f" {code}" for code in self._codes)
 
     def whole(self, code: str) -> bool:
         """Whether all goods of the code are named, as far as codes tell."""
-        return any(code.startswith(_undivided(c)) for c, partly in self.codes if not partly)
+        return any(code.startswith(_is_undivided(c)) for c, partly in self.codes if not partly)
 
-    def lapsed(self, on: date) -> bool:
+    def has_lapsed(self, on: date) -> bool:
         """Whether its known end has passed."""
         return self.when.until is not None and self.when.until <= on
 
 
-def _undivided(code: str) -> str:
+def _is_undivided(code: str) -> str:
     """The eight digits of the Nomenclature of ten that part it no further, and end in 00.
 
     >>> _undivided("8711601000"), _undivided("8711609010")
@@ -151,7 +151,7 @@ def remedies(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, .
         for remedy in named
         if remedy in in_force
         or (
-            remedy.lapsed(on)
+            remedy.has_lapsed(on)
             and not remedy.ended
             and remedy.when.until is not None
             and on < remedy.when.until + REVIEWED
@@ -167,7 +167,7 @@ CHARGES: Mapping[Kind, str] = {
 """What a measure is called among the charges of an importer."""
 
 
-def charged(
+def charged_remedies(
     importer: str, origin: str, code: str, on: date, given: Collection[str] = ()
 ) -> tuple[Remedy, ...]:
     """The measures that are charged on goods of a code: read, in force, for all of the code.
@@ -212,11 +212,11 @@ def _tables() -> Mapping[str, tuple[Remedy, ...]]:
             rows = tuple(map(_remedy, csv.DictReader(file)))
         tables[rows[0].country] = rows
     ours = (remedy for remedy in tables["EUR"] if (remedy.when.since or date.min) < LEFT)
-    tables["GBR"] += tuple(map(_within_union, ours))
+    tables["GBR"] += tuple(map(_remedy_in_union, ours))
     return tables
 
 
-def _within_union(remedy: Remedy) -> Remedy:
+def _remedy_in_union(remedy: Remedy) -> Remedy:
     """A measure of the Union as it held in the United Kingdom."""
     when = Interval(remedy.when.since, min(remedy.when.until or LEFT, LEFT))
     return replace(remedy, country="GBR", when=when, ended=True)

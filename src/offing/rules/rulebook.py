@@ -360,8 +360,8 @@ class Rulebook:
         Raises:
             MissingDataError: ``landed.no_regime`` where no file covers it.
         """
-        if destination in self._by_destination:
-            return self._by_destination[destination]
+        if destination in self._regime_by_destination:
+            return self._regime_by_destination[destination]
         raise MissingDataError(
             "landed.no_regime",
             destination=destination,
@@ -370,13 +370,13 @@ class Rulebook:
         )
 
     @cached_property
-    def _by_destination(self) -> Mapping[str, Regime]:
+    def _regime_by_destination(self) -> Mapping[str, Regime]:
         first_last = reversed([*self.regimes.values()])  # of two the first counts
         return {code: regime for regime in first_last for code in regime.destinations}
 
     def destinations(self) -> list[str]:
         """Every destination that has a regime."""
-        return sorted(self._by_destination)
+        return sorted(self._regime_by_destination)
 
     def check(self) -> None:
         """Refuse a rulebook in which two rules hold on one day.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from offing.rules.citing import list_name
 from offing.rules.duty import Duty
 from offing.rules.duty_text import parse_duty
-from offing.rules.line_fit import by_fit, listed
+from offing.rules.line_fit import list_lines, rank_lines
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Regime
 from offing.terms.errors import InputError, MissingDataError, RuleError
@@ -217,7 +217,7 @@ def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line
 
     It has a few lines and no whole tariff: a shorter code would take one of them for all.
     """
-    return _written(regime, origin, on, code.startswith)
+    return _read_lines(regime, origin, on, code.startswith)
 
 
 def lines_below(regime: Regime, name: str, code: str, origin: str, on: date) -> list[Line]:
@@ -226,10 +226,10 @@ def lines_below(regime: Regime, name: str, code: str, origin: str, on: date) -> 
     def below(item: str) -> bool:
         return item != code and item.startswith(code)
 
-    return [line for line in _written(regime, origin, on, below) if line.regime == name]
+    return [line for line in _read_lines(regime, origin, on, below) if line.regime == name]
 
 
-def _written(regime: Regime, origin: str, on: date, about: Callable[[str], bool]) -> list[Line]:
+def _read_lines(regime: Regime, origin: str, on: date, about: Callable[[str], bool]) -> list[Line]:
     return [
         Line(
             regime.importer, code, line.regime, line.duty, None, line.when, line.cited,
@@ -271,12 +271,12 @@ def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
 
 def several_lines(lines: Sequence[Line], code: str, names: Iterable[str] = ()) -> InputError:
     """That a code has lines with different duties: those that fit the product best come first."""
-    ranked = by_fit(lines, code, names)
+    ranked = rank_lines(lines, code, names)
     return InputError(
         "landed.several_lines",
         code=code,
         count=len(ranked),
-        lines=listed(ranked),
+        lines=list_lines(ranked),
         example=ranked[0].code,
         tariff_lines=tuple(ranked),
     )

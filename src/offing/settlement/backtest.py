@@ -133,13 +133,13 @@ def hits_of(
         else:
             mean_square = (squares[day] - squares[max(0, day - by.memory)]) / by.memory
             (simulated,) = simulate_from(pool, sigma[day], mean_square, drawn, by)
-        limit = np.quantile(_with_basket(simulated), EXPECTED, axis=0)
-        moved = _with_basket((paid[day + horizon] - paid[day])[None, :])[0]
+        limit = np.quantile(_add_basket(simulated), EXPECTED, axis=0)
+        moved = _add_basket((paid[day + horizon] - paid[day])[None, :])[0]
         hits.append(moved < limit)
     return np.asarray(hits)
 
 
-def _with_basket(log_returns: Floats) -> Floats:
+def _add_basket(log_returns: Floats) -> Floats:
     """Log returns of each currency (any × n), and of the same CNY amount of each: any × (n + 1)."""
     basket = np.log(np.exp(log_returns).mean(axis=1, keepdims=True))
     return np.asarray(np.hstack([log_returns, basket]))

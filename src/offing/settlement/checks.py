@@ -65,7 +65,7 @@ def rates_of_another_size(terms: SettlementTerms) -> Iterator[Values]:
     ]
     for option, kind, code, value, near in entries:
         if is_odd(kind, value, currency=code, of_day=near):
-            yield _given(option, code, value)
+            yield _stated_value(option, code, value)
 
 
 @SETTLEMENT_CHECKS.add("settle.warn_share", example={"hedge": "0.5%"}, twin={"hedge": "50%"})
@@ -79,7 +79,7 @@ def shares_of_another_size(terms: SettlementTerms) -> Iterator[Values]:
     ]
     for option, kind, value in shares:
         if value is not None and is_odd(kind, value):
-            yield _given(option, "", value)
+            yield _stated_value(option, "", value)
 
 
 @SETTLEMENT_CHECKS.add("settle.warn_amount", example={"amount": "25"}, twin={"amount": "25000"})
@@ -125,6 +125,6 @@ def margin_far_from_usual(terms: SettlementTerms) -> Iterator[Values]:
                 yield {"share": f"{margin * 100:.0f} %", "name": deal.name or deal.currency}
 
 
-def _given(option: str, code: str, value: Decimal) -> Values:
+def _stated_value(option: str, code: str, value: Decimal) -> Values:
     prefix = f"{code}=" if code else ""
     return {"given": f"{option} {prefix}{(value * 100).normalize():f}%"}

@@ -284,9 +284,9 @@ def option(
             currency=currency,
             hedge_ratio=hedge_ratio if hedgeable else None,
             amount=rounded(amount),
-            spot=_shown(spot),
+            spot=_round_rate(spot),
             instrument=instrument_of(currency, deal.days, market),
-            forward=None if forward is None else _shown(forward),
+            forward=None if forward is None else _round_rate(forward),
             at_mid=at_mid,
             spread_cost=spread_cost,
             carry=carry,
@@ -354,7 +354,7 @@ def _costs(deal: Deal, at_mid: Decimal, market: Market, credit: Credit) -> _Cost
     )
 
 
-def _shown(rate: Decimal) -> Decimal:
+def _round_rate(rate: Decimal) -> Decimal:
     """A rate with nine digits that matter: enough for a rupiah and for a pound."""
     return Context(prec=9, rounding=ROUND_HALF_UP).plus(rate)
 

@@ -59,7 +59,7 @@ class Assumed:
         return self.age_days > LONGEST_DAYS
 
 
-def of_user(name: str, value: Decimal) -> Assumed:
+def stated_rate(name: str, value: Decimal) -> Assumed:
     """A rate of the user's."""
     use = RuleUse(f"{SETTLEMENT}{name}", f"{value:f}", None, None, "—", "user", "share")
     return Assumed(value, use)
@@ -138,7 +138,7 @@ class Defaults:
         id_ = f"{SETTLEMENT}{name}"
         return next(iter(holding((f for f in self.figures if f.id == id_), on)), None)
 
-    def _assumed(self, names: Iterable[str], on: date) -> Assumed | None:
+    def _assumed_figure(self, names: Iterable[str], on: date) -> Assumed | None:
         for name in names:
             if (figure := self.figure(name, on)) is not None:
                 known = figure.still_valid_on
@@ -148,17 +148,17 @@ class Defaults:
 
     def interest(self, currency: str, on: date) -> Assumed | None:
         """The yearly interest rate of a currency; ``None`` where there is none."""
-        return self._assumed([f"interest.{currency.lower()}"], on)
+        return self._assumed_figure([f"interest.{currency.lower()}"], on)
 
     def finance(self, on: date) -> Assumed | None:
         """What waiting costs; ``None`` where the default does not hold."""
-        return self._assumed(["finance"], on)
+        return self._assumed_figure(["finance"], on)
 
     def spread(self, currency: str, on: date) -> Assumed:
         """The bank's bid-ask spread; nothing for CNY."""
         if currency == "CNY":
-            return of_user("spread.cny", Decimal(0))
-        assumed = self._assumed([f"spread.{currency.lower()}", "spread.other"], on)
+            return stated_rate("spread.cny", Decimal(0))
+        assumed = self._assumed_figure([f"spread.{currency.lower()}", "spread.other"], on)
         assert assumed is not None, "defaults.toml has a spread for all others"
         return assumed
 
@@ -204,8 +204,8 @@ class Defaults:
     def ndf_cost(self, currency: str, on: date) -> tuple[Assumed, Assumed]:
         """The NDF's bid-ask spread, and by how much a year its rate lies off covered parity."""
         name = f"ndf.{currency.lower()}"
-        spread = self._assumed([f"{name}.spread", "ndf.other.spread"], on)
-        basis = self._assumed([f"{name}.basis", "ndf.other.basis"], on)
+        spread = self._assumed_figure([f"{name}.spread", "ndf.other.spread"], on)
+        basis = self._assumed_figure([f"{name}.basis", "ndf.other.basis"], on)
         assert spread is not None, "defaults.toml has one for all others"
         assert basis is not None, "defaults.toml has one for all others"
         return spread, basis

@@ -81,7 +81,7 @@ def _fall(moves: Floats) -> float:
     return max(-lower_limit(moves), 0.0)
 
 
-def _stepped(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | None:
+def _step(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | None:
     count = tenths[at] + by
     return (*tenths[:at], count, *tenths[at + 1 :]) if 0 <= count <= TENTHS else None
 
@@ -148,7 +148,7 @@ def _around(exposures: Sequence[Exposure], mix: Mix, by: int) -> list[Mix]:
     return [
         Mix(more, expected_of(exposures, more), _fall(moves + by * exposure.tenth))
         for at, exposure in enumerate(exposures)
-        if exposure.can and (more := _stepped(mix.tenths, at, by)) is not None
+        if exposure.can and (more := _step(mix.tenths, at, by)) is not None
     ]
 
 
@@ -172,11 +172,11 @@ def _near(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Iterator[tu
     able = [at for at, exposure in enumerate(exposures) if exposure.can]
     sizes = [by for by in range(-REACH, REACH + 1) if by]
     for at, by in product(able, sizes):
-        if (stepped := _stepped(tenths, at, by)) is not None:
+        if (stepped := _step(tenths, at, by)) is not None:
             yield stepped
     for (a, b), x, y in product(combinations(able, 2), sizes, sizes):
-        stepped = _stepped(tenths, a, x)
-        two = None if stepped is None else _stepped(stepped, b, y)
+        stepped = _step(tenths, a, x)
+        two = None if stepped is None else _step(stepped, b, y)
         if two is not None:
             yield two
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from offing.settlement.advice import Simulated
 from offing.settlement.deal import Market, Ndf
-from offing.settlement.defaults import Assumed, Defaults, of_user
+from offing.settlement.defaults import Assumed, Defaults, stated_rate
 from offing.settlement.history import fixing_moves, read_history, simulate_all
 from offing.settlement.simulation import PATHS, Floats, RateHistory, trading_days
 from offing.terms.exchange import OLDEST, FxTable
@@ -49,7 +49,7 @@ class MarketData:
     simulated: Simulated
 
 
-def without_rates(
+def currencies_without_rates(
     codes: Sequence[str], listed: frozenset[str], own: Own, levels: Collection[str] = ()
 ) -> list[str]:
     """The currencies without a history and without a rate and a volatility by the user.
@@ -157,7 +157,7 @@ def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> d
     for code in dict.fromkeys([*codes, "CNY"]):
         default = defaults.interest(code, on)
         if code in own.interest:
-            interest[code] = of_user(f"interest.{code.lower()}", own.interest[code])
+            interest[code] = stated_rate(f"interest.{code.lower()}", own.interest[code])
         elif default is not None:
             interest[code] = default
     return interest
@@ -165,7 +165,7 @@ def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> d
 
 def _spreads(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
     return {
-        code: of_user(f"spread.{code.lower()}", own.spreads[code])
+        code: stated_rate(f"spread.{code.lower()}", own.spreads[code])
         if code in own.spreads
         else defaults.spread(code, on)
         for code in dict.fromkeys([*codes, "USD"])
@@ -183,7 +183,7 @@ def _ndf(
     for code in days:
         spread, basis = defaults.ndf_cost(code, on)
         if code in own.ndf_basis:
-            basis = of_user(f"ndf.{code.lower()}.basis", own.ndf_basis[code])
+            basis = stated_rate(f"ndf.{code.lower()}.basis", own.ndf_basis[code])
         costs[code] = Ndf(spread, basis, fixing[code])
     return costs
 

@@ -119,7 +119,7 @@ def natural_shares(deals: Sequence[Deal]) -> tuple[Decimal, ...]:
     return tuple(shares)
 
 
-def _invoiced(deal: Deal, currency: str, market: Market) -> Deal:
+def _switch_invoice(deal: Deal, currency: str, market: Market) -> Deal:
     """The deal with its price at today's rate in another currency."""
     if currency == deal.currency:
         return deal
@@ -216,7 +216,7 @@ class _Priced:
     able: Decimal
 
 
-def _summed(deals: Sequence[_Priced], sign: int) -> _Priced:
+def _sum_deals(deals: Sequence[_Priced], sign: int) -> _Priced:
     """What comes in (1) or goes out (-1), together."""
     side = [deal for deal in deals if (deal.amount >= 0) == (sign > 0)]
     amounts, able = ([getattr(deal, name) for deal in side] for name in ("amount", "able"))
@@ -237,10 +237,10 @@ class _Search:
     hedge: Decimal | None
     known: dict[tuple[int, str], _Priced] = field(default_factory=dict)
 
-    def invoiced(self, currencies: Sequence[str]) -> list[Deal]:
+    def deals_in(self, currencies: Sequence[str]) -> list[Deal]:
         """The deals in these currencies."""
         return [
-            _invoiced(deal, code, self.market)
+            _switch_invoice(deal, code, self.market)
             for deal, code in zip(self.deals, currencies, strict=True)
         ]
 
@@ -249,7 +249,7 @@ class _Search:
         if (number, code) in self.known:
             return self.known[number, code]
         deal, market = self.deals[number], self.market
-        mine, none = _invoiced(deal, code, market), np.zeros(1)
+        mine, none = _switch_invoice(deal, code, market), np.zeros(1)
         can = code != "CNY" and instrument_of(code, deal.days, market) is not None
         try:
             bare, netted, full = (
@@ -308,7 +308,7 @@ class _Search:
     def exposure(self, code: str, deals: Sequence[_Priced]) -> Exposure:
         """One currency, unhedged and with all that does not offset itself hedged."""
         market, paths = self.market, self.simulated.get(code, np.empty(0))
-        inward, outward = _summed(deals, 1), _summed(deals, -1)
+        inward, outward = _sum_deals(deals, 1), _sum_deals(deals, -1)
         expected, gain, sold = inward.bare + outward.bare, 0.0, ZERO
         for side, other in ((inward, outward), (outward, inward)):
             natural = min(ONE, -other.amount / side.amount) if side.amount else ONE
@@ -330,7 +330,7 @@ class _Search:
 
     def told(self, currencies: Sequence[str], best: _Hedged) -> Book:
         """The book in these currencies with a hedge."""
-        invoiced, market = self.invoiced(currencies), self.market
+        invoiced, market = self.deals_in(currencies), self.market
         lines: list[BookLine] = []
         sold: list[Decimal] = []
         moves = np.zeros(1)

@@ -39,7 +39,7 @@ PER_CURRENCY = ("interest", "spread")
 OF_NDF = ("spread", "basis")
 
 
-def _known(defaults: Defaults, id_: str) -> bool:
+def _is_known(defaults: Defaults, id_: str) -> bool:
     """Whether something looks the name up, though it may have no figure yet."""
     if any(figure.id == id_ for figure in defaults.figures):
         return True
@@ -53,7 +53,7 @@ def _known(defaults: Defaults, id_: str) -> bool:
     return kind == "fees" and len(rest) == 2 and rest[0] in fees and rest[1] in FEE_PARTS
 
 
-def _unknown(defaults: Defaults, id_: str, where: Where | None) -> InputError:
+def _unknown_figure(defaults: Defaults, id_: str, where: Where | None) -> InputError:
     names = [f.id for f in defaults.figures] + [f.id for f in defaults.frameworks]
     near = meant(id_, sorted(set(names)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
@@ -74,10 +74,10 @@ def _value(setting: RateSetting) -> Decimal:
     return -share if negative else share
 
 
-def _closed(defaults: Defaults, close: Close) -> Defaults:
+def _close_figure(defaults: Defaults, close: Close) -> Defaults:
     hole = Interval(close.until, None)
     if close.id not in {dated.id for dated in (*defaults.figures, *defaults.frameworks)}:
-        raise _unknown(defaults, close.id, None)
+        raise _unknown_figure(defaults, close.id, None)
     return replace(
         defaults,
         figures=without(defaults.figures, close.id, hole),
@@ -85,7 +85,7 @@ def _closed(defaults: Defaults, close: Close) -> Defaults:
     )
 
 
-def reformed(defaults: Defaults, reform: Reform) -> Defaults:
+def reform_defaults(defaults: Defaults, reform: Reform) -> Defaults:
     """The figures and facts under a reform; those it does not name stay as they are.
 
     Raises:
@@ -94,12 +94,12 @@ def reformed(defaults: Defaults, reform: Reform) -> Defaults:
     """
     for close in reform.closes:
         if close.id.startswith(SETTLEMENT):
-            defaults = _closed(defaults, close)
+            defaults = _close_figure(defaults, close)
     for setting in reform.settings:
         if not setting.id.startswith(SETTLEMENT):
             continue
-        if not _known(defaults, setting.id):
-            raise _unknown(defaults, setting.id, setting.where)
+        if not _is_known(defaults, setting.id):
+            raise _unknown_figure(defaults, setting.id, setting.where)
         new = DatedFigure(
             id=setting.id,
             value=_value(setting),

@@ -108,11 +108,11 @@ def volatilities(returns: Floats, by: Filter) -> Floats:
     Made once for the same returns: a plan asks for each of its years, a stress test for each shock.
     It is not to be written to.
     """
-    return _expected(returns.tobytes(), returns.shape[1], by)
+    return _expected_shortfall(returns.tobytes(), returns.shape[1], by)
 
 
 @lru_cache(maxsize=16)
-def _expected(returns_of: bytes, width: int, by: Filter) -> Floats:
+def _expected_shortfall(returns_of: bytes, width: int, by: Filter) -> Floats:
     returns = np.frombuffer(returns_of).reshape(-1, width)
     squares = np.vstack([np.zeros((1, width)), np.cumsum(returns * returns, axis=0)])
     variance = np.empty((len(returns) + 1, width))
@@ -201,11 +201,11 @@ def simulate_at(
     if key not in history.simulated:
         if len(history.simulated) >= KEPT:
             history.simulated.clear()
-        history.simulated[key] = _simulated(history, horizon, before_end, paths, seed)
+        history.simulated[key] = _simulate_paths(history, horizon, before_end, paths, seed)
     return list(history.simulated[key])
 
 
-def _simulated(
+def _simulate_paths(
     history: RateHistory, horizon: int, before_end: Sequence[int], paths: int, seed: int
 ) -> tuple[Floats, ...]:
     by = filter_for(horizon)

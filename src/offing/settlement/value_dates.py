@@ -38,14 +38,14 @@ def value_dates(
     following = next(d for d in _from(spot + timedelta(days=1), 1) if _working(d, closed))
     if months and following.month != spot.month:
         nominal = nominal.replace(day=monthrange(nominal.year, nominal.month)[1])
-    return spot, _rolled(nominal, closed)
+    return spot, _roll_day(nominal, closed)
 
 
 def _working(day: date, closed: frozenset[date]) -> bool:
     return day.weekday() < 5 and day not in closed
 
 
-def _rolled(day: date, closed: frozenset[date]) -> date:
+def _roll_day(day: date, closed: frozenset[date]) -> date:
     """The day, or the next working day; the last one of the month before a new month begins."""
     later = next(d for d in _from(day, 1) if _working(d, closed))
     if later.month == day.month:

@@ -310,7 +310,7 @@ def look_at_first(
     :func:`~offing.sources.ledger_line.spelled_model`) give it, and without any where none does.
     """
     options, look = look_at_all(path, **options)
-    without = sum(bad.reason == NO_CODE for bad in look.rejected)
+    without = sum(bad.reason in (NO_CODE, "reference.bad_product") for bad in look.rejected)
     of_none = look.trouble is not None and look.trouble.values.get("column") == "product"
     if not of_none and without * SELDOM <= look.sales.height:
         return options, with_own_units(look)

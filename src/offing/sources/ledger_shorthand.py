@@ -26,10 +26,16 @@ ONCE = (*HEAD, "year", "month", "invoice", "buyer", "currency", "incoterm", "sta
 OF_PAPER = ("海关编号", "报关单号", "报关单编号", "统一编号", "预录入编号", "declarationno")
 """Headings that customs lists have, and firms' own ledgers seldom."""
 _SHORT = re.compile(r"(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?[日号.]?")
+_NAMED = re.compile(
+    r"(\d{1,2})[-. ]([A-Za-z]{3})[a-z]{0,6}\.?|([A-Za-z]{3})[a-z]{0,6}[-. ]{1,2}(\d{1,2})"
+)
+"""3-Mar, March 3."""
+_LOST = re.compile(r"\d{1,2}\.[123]")
+"""What a workbook makes of 3.1 and of 3.10 alike."""
 _DAY = re.compile(r"(\d{1,2})(?:\.0|日|号)?")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _PRINTED = re.compile(r"打印|导出|制表|填表|时间|日期|print|export|\bdate", re.IGNORECASE)
-_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s*月")
+_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?月|^([A-Za-z]{3})[a-z]{0,6}\.?$")
 HALF_YEAR = 183
 
 
@@ -42,6 +48,7 @@ class CompletedRows:
         around: what stands beside the table that may say its year: titles, sheet, file.
         sheet: its name.
         order: which part of 3/5 is the day, where that is known.
+        numbers: whether cells may be numbers of a workbook, which have lost their last nought.
         declared: whether it is a customs list.
         counts: how many rows were completed, by the message that says so.
         years: that days were completed with.
@@ -51,6 +58,7 @@ class CompletedRows:
     around: Iterable[str]
     sheet: str = ""
     order: cells.DayOrder | None = None
+    numbers: bool = False
     declared: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     years: set[int] = field(default_factory=set)
@@ -71,8 +79,6 @@ class CompletedRows:
     def _heads(self) -> None:
         above: Row = {}
         for row in self.rows:
-            if not row["on"] and above and all(row[n] == above[n] for n in ("market", "buyer")):
-                row["on"] = above["on"] if _names_goods(row) else None
             if any(row[name] for name in HEAD):
                 above = row
             elif above and _is_item(row):
@@ -90,15 +96,26 @@ class CompletedRows:
         near = next((day for row in self.rows if (day := _whole(row["on"]))), None)
         order = self._short_order()
         for row in self.rows:
-            text = normal(row["on"] or "")
+            text = _in_numbers(normal(row["on"] or ""))
             on, key = _whole(text), ""
             if on is None and (alone := _DAY.fullmatch(text)):
                 on, key = _of_month(row, month, int(alone[1])), "reference.day_of_month"
-            elif on is None and (short := _SHORT.fullmatch(text)) and order is not None:
+            elif on is None and (short := _SHORT.fullmatch(text)):
                 on, key = _with_year(short, order, near, said), "reference.year_of_around"
+                on = self._with_nought(text, on, near)
             if on is not None and key:
                 self._complete(row, on, key)
             near = on or near
+
+    def _with_nought(self, text: str, on: date | None, near: date | None) -> date | None:
+        """The day that 3.1 means in a workbook, where the days around go upwards: 1 or 10 March.
+
+        ``None`` where it may be either; what has not lost a nought is as it was.
+        """
+        if not (self.numbers and _LOST.fullmatch(text)) or on is None:
+            return on
+        later = _day(on.year, on.month, on.day * 10)
+        return later if near and later and on < near <= later else None
 
     def _year_of_months(self, said: list[int]) -> None:
         """A month without a year is of the only one that is said."""
@@ -116,7 +133,7 @@ class CompletedRows:
         pairs = [
             (int(found[1]), int(found[2]), "月" in found[0])
             for row in self.rows
-            if (found := _SHORT.fullmatch(normal(row["on"] or "")))
+            if (found := _SHORT.fullmatch(_in_numbers(normal(row["on"] or ""))))
         ]
         month_first = any(second > 12 or named for _, second, named in pairs)
         day_first = any(first > 12 for first, *_ in pairs)
@@ -136,7 +153,8 @@ class CompletedRows:
         month = _MONTH.search(self.sheet)
         if month is None or len(years) != 1:
             return None
-        span = cells.last_day(f"{years[0]}-{month[1]}")
+        number = month[1] or cells.MONTHS.get(month[2].lower(), 0)
+        span = cells.last_day(f"{years[0]}-{number}")
         return span[0] if span else None
 
     def _numbers(self) -> None:
@@ -161,11 +179,8 @@ class CompletedRows:
 
 def _is_item(row: Row) -> bool:
     """Whether a row says goods and how many, and neither paper nor buyer."""
-    return _names_goods(row) and not (row["invoice"] or row["buyer"])
-
-
-def _names_goods(row: Row) -> bool:
-    return bool((row["product"] or row["model"]) and row["quantity"])
+    goods = (row["product"] or row["model"]) and row["quantity"]
+    return bool(goods) and not (row["invoice"] or row["buyer"])
 
 
 def is_declared(header: Iterable[str]) -> bool:
@@ -188,12 +203,22 @@ def _of_month(row: Row, month: date | None, day: int) -> date | None:
     return None if month is None else _day(month.year, month.month, day)
 
 
+def _in_numbers(text: str) -> str:
+    """3-Mar as 3月3日; another text as it stands."""
+    if (named := _NAMED.fullmatch(text)) is None:
+        return text
+    month = cells.MONTHS.get((named[2] or named[3]).lower())
+    return text if month is None else f"{month}月{named[1] or named[4]}日"
+
+
 def _with_year(
-    short: re.Match[str], order: cells.DayOrder, near: date | None, said: list[int]
+    short: re.Match[str], order: cells.DayOrder | None, near: date | None, said: list[int]
 ) -> date | None:
     """A day and month with the year of the day before them, else with the only one that is said."""
     first, second = int(short[1]), int(short[2])
-    pair = (first, second) if order == "month-first" else (second, first)
+    if order is None and "月" not in short[0]:
+        return None
+    pair = (second, first) if order == "day-first" and "月" not in short[0] else (first, second)
     if near is not None:
         return _nearest(pair, near)
     return _day(said[0], *pair) if len(said) == 1 else None

@@ -194,8 +194,11 @@ class LedgerTable:
         sheet = self.sheet
         titles = [cell for line_ in sheet.around for cell in line_ if cell]
         stem = re.sub(r"-[0-9a-f]{12}$", "", Path(self.shown.partition(" · ")[0]).stem)
-        rows = CompletedRows(frame.to_dicts(), (*titles, sheet.name, stem), sheet.name,
-                             self.options.dates, is_declared(sheet.header))  # fmt: skip
+        around, numbers = (*titles, sheet.name, stem), sheet.delimiter is None
+        rows = CompletedRows(
+            frame.to_dicts(), around, sheet.name, self.options.dates,
+            numbers=numbers, declared=is_declared(sheet.header),
+        )  # fmt: skip
         self.notes += rows.notes
         return pl.DataFrame(rows.rows, schema=frame.schema)
 

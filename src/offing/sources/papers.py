@@ -186,7 +186,7 @@ def _of_goods(table: UserTable) -> UserTable:
 def read_declarations(path: Path, named: Named = None) -> Records[Declared]:
     """The items of a declaration export, at the price declared.
 
-    :func:`offing.refunds.declared_charges.at_fob` brings them to FOB.
+    :func:`offing.refunds.declared_charges.fob_prices` brings them to FOB.
     """
     return _read(path, "declarations", named, _declared)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.headings import is_note
+from offing.sources.headings import is_note, kept, spelled
 from offing.sources.sheet_look import SheetLook, look_at_book
 from offing.sources.text_file import (
     TITLES,
@@ -216,11 +216,14 @@ def _sheet_lines(
 def _spread_merged(lines: Lines, start: int, look: SheetLook) -> None:
     """Write words that are merged downwards into each row.
 
-    A number that is merged may be the sum of its rows: it stays where it is.
+    A number that is merged may be the sum of its rows: it stays where it is, unless it is of days.
     """
+    days = {name for column in ("on", "month", "year") for name in kept("ledger_headings")[column]}
     for at, first, last in look.merged:
         words = lines.get(first, [])[at : at + 1]
-        if first > start and words and words[0] and not _NUMBER.fullmatch(words[0]):
+        if first <= start or not words or not words[0]:
+            continue
+        if not _NUMBER.fullmatch(words[0]) or spelled(lines[start][at]) in days:
             for row in range(first + 1, min(last, max(lines)) + 1):
                 if at < len(lines.get(row, [])) and not lines[row][at]:
                     lines[row][at] = words[0]

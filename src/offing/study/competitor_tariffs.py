@@ -80,7 +80,7 @@ class Duties:
 
     def __init__(self, world: StudyInputs, facts: ArticleFacts, laws: Rules) -> None:
         self._world, self._facts, self._laws = world, facts, laws
-        self._known: dict[tuple[str, str], float | None] = {}
+        self._known_rate: dict[tuple[str, str], float | None] = {}
 
     def importer(self, market: str) -> str:
         """The importer whose tariff the market has."""
@@ -90,9 +90,9 @@ class Duties:
         """The duty of one origin; ``None`` where neither the tariffs nor the study say."""
         importer = self.importer(market)
         key = (market if market in self._world.study.duty else importer, origin)
-        if key not in self._known:
-            self._known[key] = self._of(market, importer, origin)
-        return self._known[key]
+        if key not in self._known_rate:
+            self._known_rate[key] = self._of(market, importer, origin)
+        return self._known_rate[key]
 
     def _of(self, market: str, importer: str, origin: str) -> float | None:
         if origin in territory(self._laws, market):

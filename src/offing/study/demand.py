@@ -12,10 +12,10 @@ from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
     ForecastTask,
+    add_total,
     backtest_product,
     fit_product,
-    ranked,
-    with_total,
+    rank_segments,
 )
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.study.choices import NO_PLANTS, ForeignPlants
@@ -71,7 +71,7 @@ def demand_of(
     too.
 
     Raises:
-        MissingDataError: see :func:`~offing.forecast.ranking.ranked`.
+        MissingDataError: see :func:`~offing.forecast.ranking.rank_segments`.
     """
     tell(say("study.doing_markets"), 0.5)
     study, code, origin = world.study, imports.facts.code, world.study.firm.origin
@@ -100,7 +100,7 @@ def demand_of(
             for market, standing in by_market.items()
         },
     )
-    ranking = ranked(
+    ranking = rank_segments(
         world.warehouse,
         fitted,
         origin,
@@ -108,7 +108,7 @@ def demand_of(
         given=facts,
         without_tiers=imports.thin,
     )
-    outlook = fitted.by_market(origin)
+    outlook = fitted.outlook_by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
 
 
@@ -122,5 +122,5 @@ def record_of(world: StudyInputs, demand: Demand, of_code: Record | None = None)
         tell(say("study.doing_markets"), 0.85)
     else:
         backtest = of_code.backtest
-    shown = with_total(world.warehouse, ranking, backtest, tiers=world.study.markets.tiers)
+    shown = add_total(world.warehouse, ranking, backtest, tiers=world.study.markets.tiers)
     return Record(shown, backtest)

@@ -14,7 +14,7 @@ import polars as pl
 
 from offing.ladders.ladder import TIERS
 from offing.ladders.tiers import tier_shares
-from offing.ladders.unit_values import collected
+from offing.ladders.unit_values import collect
 from offing.policy.effects import (
     DEMAND,
     SUPPLY,
@@ -231,7 +231,7 @@ def _tiered(studied: ProductAnalysis, method: str) -> pl.DataFrame:
     """Flows of the base year: ``importer``, ``exporter``, ``value_usd`` and its part by tier."""
     imports = studied.imports
     flows = imports.flows.filter(pl.col("year") == imports.year)
-    rows = collected(tier_shares(flows, unit=imports.facts.unit, method=method))
+    rows = collect(tier_shares(flows, unit=imports.facts.unit, method=method))
     usd = [(pl.col(tier) * pl.col("value_usd")).sum().alias(tier) for tier in TIERS]
     parts = rows.group_by("importer", "exporter").agg(*usd)
     return (

@@ -7,7 +7,7 @@ from math import fsum
 
 import polars as pl
 
-from offing.ladders.own_sales import in_usd, with_rate
+from offing.ladders.own_sales import sales_in_usd, sales_with_rate
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.sales_history import lines_by_model, year_before
@@ -107,7 +107,7 @@ def _sold(world: StudyInputs) -> dict[str | None, float]:
     if lines.is_empty():
         return {}
     rates, oldest = world.day_rates, world.study.rates_age
-    priced = in_usd(with_rate(lines, rates, {}, oldest), rates, {}, oldest)
+    priced = sales_in_usd(sales_with_rate(lines, rates, {}, oldest), rates, {}, oldest)
     return dict(priced.group_by("key").agg(pl.col("usd").sum()).iter_rows())
 
 

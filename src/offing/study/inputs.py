@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.ladders.own_sales import in_usd, rates_beside
+from offing.ladders.own_sales import rates_beside, sales_in_usd
 from offing.policy.in_force import REFUNDING, Matter
 from offing.policy.overlay import Rules, files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
@@ -137,7 +137,7 @@ class StudyInputs:
             MissingDataError: ``study.ledger_no_rate`` where a currency has no rate at all.
         """
         try:
-            return in_usd(lines, self.day_rates, {}, self.study.rates_age)
+            return sales_in_usd(lines, self.day_rates, {}, self.study.rates_age)
         except MissingDataError as error:
             own = self.study.ledger
             file = None if own is None else self.file.parent / own.file

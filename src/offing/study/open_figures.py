@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from offing.planning.elasticity import of_user
+from offing.planning.elasticity import stated_elasticity
 from offing.planning.information import expected_given
 from offing.planning.offering import Outlet, Selling, implied_by, price_profits
 from offing.planning.offers import Offers
@@ -146,7 +146,7 @@ def other_prices(
     today = outlet.price_usd
     steps = np.geomspace(1 - REACH, 1 + REACH, PRICES)
     prices = np.append(today * steps, today)
-    answers = [of_user(value) for value in values.tolist()]
+    answers = [stated_elasticity(value) for value in values.tolist()]
     profits, units = price_profits(outlet, worlds, prices, answers, discount)
     more = profits[:, :-1] - profits[:, -1:]
     mean = more.mean(axis=2)

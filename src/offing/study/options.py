@@ -16,14 +16,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
+from offing.planning.elasticity import Learnt, Sigma, literature_elasticity, stated_elasticity
 from offing.planning.entry_size import (
     EntryLine,
     FirstYears,
     ShrunkShare,
+    assumed_entry_size,
     first_years,
     hazard_factor,
-    of_entry_share,
     published_survival,
     ramp_of,
     selection_line,
@@ -31,7 +31,13 @@ from offing.planning.entry_size import (
 )
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.plan import Lead
-from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, MarketDraws, by_size, yearly_spread
+from offing.planning.scenarios import (
+    PRIOR_SIZE,
+    PRIOR_YEARLY,
+    MarketDraws,
+    spread_for_size,
+    yearly_spread,
+)
 from offing.planning.unit_prices import shrunk_prices
 from offing.rules.requirements import requirements_of
 from offing.sources.elasticities import substitution_of
@@ -185,10 +191,10 @@ def sigma_of(world: StudyInputs, facts: ModelFacts, sales: OwnSales) -> tuple[Si
     """
     learnt = sigma_from_ledger(sales.records, world.history) if sales.records else None
     if facts.elasticity is not None:
-        return of_user(float(facts.elasticity)), learnt
+        return stated_elasticity(float(facts.elasticity)), learnt
     if learnt is not None and learnt.sigma is not None:
         return learnt.sigma, learnt
-    return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA)), learnt
+    return literature_elasticity(max(substitution_of(facts.code).median, LEAST_SIGMA)), learnt
 
 
 def _currency(world: StudyInputs, market: str, record: SalesHistory | None) -> str:
@@ -332,7 +338,7 @@ def firm_share(world: StudyInputs, imports: Imports, sales: OwnSales) -> MarketS
     markets = tuple(mine)
     sold_at = _sold_at(records.values())
     if not markets:
-        entry = of_entry_share(float(study.limits.entry_share))
+        entry = assumed_entry_size(float(study.limits.entry_share))
         return MarketShare((), None, PRIOR_YEARLY, entry, sold_at)
     width = min(YEARS, max(map(len, mine.values())))
     sold = np.array([_last(mine[m], width) for m in markets])
@@ -340,7 +346,7 @@ def firm_share(world: StudyInputs, imports: Imports, sales: OwnSales) -> MarketS
     with np.errstate(divide="ignore", invalid="ignore"):
         log_share = np.where((sold > 0) & (whole > 0), np.log(sold / whole), np.nan)
     # A prior of its own size: the less a firm sells somewhere, the more that swings.
-    prior = by_size(PRIOR_YEARLY, float(np.nanmean(sold[:, -1])), PRIOR_SIZE)
+    prior = spread_for_size(PRIOR_YEARLY, float(np.nanmean(sold[:, -1])), PRIOR_SIZE)
     spread = yearly_spread(log_share, prior)
     share = shrunk_shares(sold, whole, spread)
     left_out = [m for m in imports.ladders if m not in mine and exports.get(m, [0])[-1] > 0]

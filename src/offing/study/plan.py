@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.forecast.outlook.draws import Draws, draw
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks_ahead
+from offing.forecast.outlook.forecast import Outlooks, outlooks_ahead, outlooks_of_origin
 from offing.forecast.ranking import FittedProduct
 from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling
@@ -82,7 +82,7 @@ def draws_from(
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
     forecasts = outlooks_ahead(whole.history, base, ahead)
     if cast is not None and base == cast.base_year:
-        forecasts = tuple(cast.applied(outlook) for outlook in forecasts)
+        forecasts = tuple(cast.revise_outlook(outlook) for outlook in forecasts)
     if whole.model is None:
         return _certain(forecasts, product, origin, day)
     drawn = draw(forecasts, product, origin, n=SCENARIOS, seed=seed)
@@ -108,7 +108,10 @@ def _certain(forecasts: Sequence[Outlooks], product: str, origin: str, day: int)
     What the firm itself does not know, its shares, rates and costs, is drawn all the same.
     """
     by_year = [
-        {market: flow for (market, _), flow in of_origin(forecast, product, origin).items()}
+        {
+            market: flow
+            for (market, _), flow in outlooks_of_origin(forecast, product, origin).items()
+        }
         for forecast in forecasts
     ]
     markets = tuple(by_year[0])

@@ -7,7 +7,7 @@ agreement's rule of origin is the firm's to show, see ``offing origin``.
 from collections.abc import Iterable, Iterator
 
 from offing.landed.costed import CostLine
-from offing.landed.preferences import Preferred, compared
+from offing.landed.preferences import Preferred, compare_preferences
 from offing.planning.plan import UnclaimedPreference
 from offing.rules.agreements import agreements_of
 from offing.study.analysis import ProductAnalysis
@@ -49,7 +49,7 @@ def _unclaimed(
     request = request_for(study, facts, market, importer, world.km.get(market))
     known: tuple[Preferred, ...] = ()
     if market not in study.duty:
-        known = compared(request, world.laws.rulebook, world.warehouse, world.fx)
+        known = compare_preferences(request, world.laws.rulebook, world.warehouse, world.fx)
     if known:
         best = max(known, key=lambda one: one.saved)
         if best.saved > 0:

@@ -41,7 +41,7 @@ from offing.planning.shadow_prices import (
     amounts_of,
     binding_caps,
     shadow_prices,
-    with_more,
+    value_of_more,
 )
 from offing.planning.solving import Solution
 from offing.planning.status_quo import fix_markets, status_quo_decision
@@ -398,7 +398,7 @@ def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
     caps = binding_caps(programme, solved.solution)
     amounts = [*amounts_of(programme), *caps]
     more, less = (
-        with_more(
+        value_of_more(
             solved.programme, risk, solved.solution, amounts, factor, sought.pool, sought.open
         )
         for factor in (1 + STEP, 1 - STEP)

@@ -14,11 +14,11 @@ from dataclasses import replace
 from datetime import date
 
 from offing.landed.costed import Quote
-from offing.landed.defence import by_measure
+from offing.landed.defence import merge_by_measure
 from offing.planning.plan import Plan
 from offing.planning.track_record import level_of
 from offing.policy.in_force import LegalChange, legal_changes
-from offing.rules.ages import aged
+from offing.rules.ages import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import (
     ProductAnalysis,
@@ -165,7 +165,7 @@ def study_result(made: StudyPlan) -> StudyResult:
         *ledger_asked(world),
         *(warning for product in results for warning in _product_warnings(product)),
         *_illustrative(in_order),
-        *aged(in_order, study.on),
+        *age_cautions(in_order, study.on),
     ]
     return StudyResult(
         schema_version=SCHEMA_VERSION,
@@ -268,7 +268,7 @@ def _product_warnings(product: ProductResult) -> list[Caution]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
     of_quotes = [said for said in _of_laws(quotes) if said.key not in (OLD, *OTHER_RATES, AGED)]
-    return [*(Caution(key) for key in keys), *by_measure(of_quotes)]
+    return [*(Caution(key) for key in keys), *merge_by_measure(of_quotes)]
 
 
 OF_LAW = "caution_"

@@ -9,7 +9,13 @@ from math import fsum
 
 import polars as pl
 
-from offing.ladders.own_sales import band_rows, by_level, own_bands, own_sales, with_rate
+from offing.ladders.own_sales import (
+    band_rows,
+    own_bands,
+    own_sales,
+    sales_at_levels,
+    sales_with_rate,
+)
 from offing.study.costs import importer_of, request_for, shipment_fob
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings
@@ -240,7 +246,7 @@ def ledger_asked(world: StudyInputs) -> list[Caution]:
     if world.ledger is None:
         return []
     rates, oldest = world.day_rates, world.study.rates_age
-    levels = levels_said(by_level(world.sales, rates, {}, oldest))
+    levels = levels_said(sales_at_levels(world.sales, rates, {}, oldest))
     return [*aside_said(world), *_without_rate(world), *levels, *world.ledger.notes]
 
 
@@ -251,7 +257,7 @@ def _without_rate(world: StudyInputs) -> Iterator[Caution]:
     """
     study = world.study
     recent = world.sales.filter((pl.col("on") > year_before(study.on)) & (pl.col("on") <= study.on))
-    rated = with_rate(recent, world.day_rates, {}, study.rates_age)
+    rated = sales_with_rate(recent, world.day_rates, {}, study.rates_age)
     missing = recent.join(rated, on="row", how="anti")
     if missing.height:
         codes = enumerated(sorted(missing["currency"].unique()))
@@ -264,7 +270,7 @@ def price_bands(
     """The study's price bands; where it names none, those of :func:`offing.book`."""
     if "bands_usd" in ledger.model_fields_set:
         return ledger.bands_usd
-    rated = with_rate(sales, rates, {}, oldest)
+    rated = sales_with_rate(sales, rates, {}, oldest)
     made = own_sales(rated, rates, ledger.bands_usd, oldest=oldest, ways=())
     return own_bands(made, rated, rates, oldest=oldest) or ledger.bands_usd
 
@@ -275,7 +281,7 @@ def years_of(world: StudyInputs, facts: ModelFacts, ledger: LedgerFile) -> tuple
     mine = keyed.filter(pl.col("key") == facts.key).drop("key")
     if mine.is_empty():
         return ()
-    mine = with_rate(mine, world.day_rates, {}, world.study.rates_age)
+    mine = sales_with_rate(mine, world.day_rates, {}, world.study.rates_age)
     days = world.sales["on"].min(), world.sales["on"].max()
     made = own_sales(
         mine,

@@ -14,7 +14,7 @@ from math import fsum
 import numpy as np
 import polars as pl
 
-from offing.ladders.own_sales import in_usd, with_rate
+from offing.ladders.own_sales import sales_in_usd, sales_with_rate
 from offing.planning.elasticity import Learnt, Panel, own_sigma
 from offing.planning.scenarios import PULL
 from offing.sources.ledger_line import spelled_model, spelled_models
@@ -235,7 +235,7 @@ def _largest_first(lines: pl.DataFrame) -> tuple[UnknownModel, ...]:
 def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> pl.DataFrame:
     """Lines with ``usd`` as invoiced; null where a currency has no rate."""
     try:
-        return in_usd(lines, fx, {}, oldest)
+        return sales_in_usd(lines, fx, {}, oldest)
     except MissingDataError:
         return lines.with_columns(pl.col("quantity").cast(pl.Float64), usd=pl.lit(None, pl.Float64))
 
@@ -317,7 +317,7 @@ def unclaimed_sales(
     units = {model.key: model.unit for model in models}
     own_unit = pl.col("key").replace_strict(units, default=None, return_dtype=pl.String)
     charge = (pl.col("quantity") == 0) & (pl.col("usd") > 0)
-    priced = in_usd(with_rate(recent, fx, {}, oldest), fx, {}, oldest)
+    priced = sales_in_usd(sales_with_rate(recent, fx, {}, oldest), fx, {}, oldest)
     warnings: list[Caution] = []
     for key, lines in (
         ("study.warn_no_model", priced.filter(pl.col("key").is_null())),
@@ -342,8 +342,8 @@ def sales_histories(
 
     Args:
         lines: of the model, credits without a quantity (价格折让) among them, with ``usd`` (see
-            :func:`~offing.ladders.own_sales.in_usd`) and ``usd_now``, the amounts at the rates of
-            the study's day.
+            :func:`~offing.ladders.own_sales.sales_in_usd`) and ``usd_now``, the amounts at the
+            rates of the study's day.
         facts: of the model.
         on: the study's day.
         to_fob: (market, price term) → FOB price over the invoiced one; 1 where it is not there.

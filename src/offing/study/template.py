@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from offing.ladders.own_sales import in_usd
+from offing.ladders.own_sales import sales_in_usd
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
 from offing.study.examples import examples
@@ -413,8 +413,8 @@ def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
     """Lines with ``usd`` and ``usd_of_yuan``; null in all where a currency has no rate."""
     try:
         yuan = lines.with_columns(amount=pl.lit(1, pl.Float64), currency=pl.lit("CNY"))
-        of_yuan = in_usd(yuan, fx, {})["usd"].alias("usd_of_yuan")
-        return in_usd(lines, fx, {}).with_columns(of_yuan)
+        of_yuan = sales_in_usd(yuan, fx, {})["usd"].alias("usd_of_yuan")
+        return sales_in_usd(lines, fx, {}).with_columns(of_yuan)
     except MissingDataError:
         nothing = pl.lit(None, pl.Float64)
         sizes = pl.col("quantity").cast(pl.Float64)

@@ -23,7 +23,7 @@ from offing.planning.offers import Offers
 from offing.planning.scenarios import Rates
 from offing.settlement.advice import old_interest
 from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward
-from offing.settlement.market_data import Compared, Own, market_data, without_rates
+from offing.settlement.market_data import Compared, Own, currencies_without_rates, market_data
 from offing.study.choices import AHEAD, Bank, ProductOptions
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
@@ -67,7 +67,7 @@ def bank_of(
     needed = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
     study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
     quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
-    missing = without_rates(needed, quoted_codes, mine, world.fx.thin)
+    missing = currencies_without_rates(needed, quoted_codes, mine, world.fx.thin)
     _must_have_rates([*(("[settlement]", [code]) for code in own), *extra.items()], missing)
     codes = [code for code in needed if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])

@@ -17,7 +17,7 @@ from offing.report.blocks import (
     Table,
 )
 from offing.report.layout import HTML_LANG, row_html
-from offing.report.words import joined
+from offing.report.words import join_sentences
 from offing.rules.line_fit import words_of
 from offing.terms.csv_cells import csv_text
 from offing.terms.errors import MissingDataError, OffingError
@@ -54,7 +54,7 @@ def _environment() -> Environment:
         [PackageLoader("offing.web", "templates"), PackageLoader("offing.report", "templates")]
     )
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    made.globals.update(say=say, joined=joined, row_html=row_html, table_link=None)
+    made.globals.update(say=say, joined=join_sentences, row_html=row_html, table_link=None)
     return made
 
 

@@ -241,4 +241,4 @@ def test_works_without_a_folder_for_the_cache(monkeypatch: pytest.MonkeyPatch) -
     def twice(v: float) -> float:
         return 2 * v
 
-    assert compiled.compiled(twice)(2.0) == 4.0
+    assert compiled.compile_kernel(twice)(2.0) == 4.0

@@ -8,7 +8,7 @@ import pytest
 
 from offing.market.gravity.estimates import Gravity, ProductGravity, small_sample
 from offing.market.gravity.expected import expected_trade
-from offing.market.gravity.geography import TEXTBOOK, balanced, ease, potential
+from offing.market.gravity.geography import TEXTBOOK, balance_flows, ease, potential
 from offing.market.history import Cube, Nearness
 from offing.terms.errors import InputError, MissingDataError
 
@@ -38,14 +38,14 @@ def test_the_easiest_pair_is_one() -> None:
 
 def test_flows_that_keep_their_totals() -> None:
     base = np.array([[30.0, 10.0], [20.0, 40.0]])
-    alike = balanced(np.ones((2, 2)), base)
+    alike = balance_flows(np.ones((2, 2)), base)
     assert alike == pytest.approx(np.array([[20, 20], [30, 30]]))  # totals of rows by columns
-    made = balanced(np.array([[1.0, 2.0], [3.0, 1.0]]), base)
+    made = balance_flows(np.array([[1.0, 2.0], [3.0, 1.0]]), base)
     assert made.sum(1) == pytest.approx(base.sum(1), rel=2e-4)
     assert made.sum(0) == pytest.approx(base.sum(0), rel=1e-9)
     odds = made[0, 0] * made[1, 1] / (made[0, 1] * made[1, 0])
     assert odds == pytest.approx(1 / 6)
-    idle = balanced(np.ones((2, 2)), np.array([[30.0, 10.0], [0.0, 0.0]]))
+    idle = balance_flows(np.ones((2, 2)), np.array([[30.0, 10.0], [0.0, 0.0]]))
     assert idle == pytest.approx(np.array([[30, 10], [0, 0]]), abs=1e-9)
     assert potential(CUBE, None)[1, 0] == 0
     assert potential(CUBE, None).sum() == pytest.approx(100)

@@ -74,7 +74,7 @@ def test_trade_without_resistance_and_a_sweep() -> None:
 
 def test_expected_trade_meets_its_rows() -> None:
     b, a, mu, cols = np.arange(1.0, M + 1), np.empty(N), np.empty((N, M)), np.empty(M)
-    xm = call(kernel, "_expected", MU, X, ROWS * 3, a, b, mu, cols)
+    xm = call(kernel, "_update_expected", MU, X, ROWS * 3, a, b, mu, cols)
     made = MU * b
     made *= (ROWS * 3 / made.sum(1))[:, None]
     assert mu == pytest.approx(made)
@@ -118,13 +118,15 @@ def test_covariates_less_their_effects() -> None:
     assert call(kernel, "curvature", X, MU) == pytest.approx(h)
     near = MU * RNG.uniform(0.98, 1.02, MU.shape)
     factor, a_near, g_near, _ = call(kernel, "_normal", near, X, near.sum(1), near.sum(0))
-    settled, refined = call(kernel, "_refined", MU, X, factor, ROWS, COLS, a_near, g_near)
+    settled, refined = call(
+        kernel, "_refine_projections", MU, X, factor, ROWS, COLS, a_near, g_near
+    )
     assert settled
     assert refined == pytest.approx(h)
     assert a_near - a_near[:, -1:] == pytest.approx(a_x - a_x[:, -1:], abs=1e-8)
     far = MU * RNG.uniform(0.1, 5.0, MU.shape)
     factor, a_far, g_far, _ = call(kernel, "_normal", far, X, far.sum(1), far.sum(0))
-    assert not call(kernel, "_refined", MU, X, factor, ROWS, COLS, a_far, g_far)[0]
+    assert not call(kernel, "_refine_projections", MU, X, factor, ROWS, COLS, a_far, g_far)[0]
 
 
 def test_a_few_sweeps_leave_no_less(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +243,7 @@ def test_sums_and_the_system_times_a_vector(paired: bool, both_ways: bool) -> No
         return np.asarray((total + total.T if both_ways else total) * w.by_pair)
 
     out_a, out_g = np.empty((YEARS, N)), np.empty((YEARS, N))
-    call(panel_kernel, "_applied", w, alpha, gamma, out_a, out_g)
+    call(panel_kernel, "_apply_system", w, alpha, gamma, out_a, out_g)
     made = mu * (index - mean(mu * index))
     assert out_a == pytest.approx(made.sum(2))
     assert out_g == pytest.approx(made.sum(1))
@@ -284,7 +286,7 @@ def test_expected_trade_of_a_panel() -> None:
     x, inside = RNG.normal(size=(K, YEARS, N, M)), RNG.integers(0, 2, (YEARS, N, M)) * 1.0
     beta, mu = np.array([0.3, -0.4]), np.empty((YEARS, N, M))
     a, b, e = (RNG.uniform(1, 2, shape) for shape in ((YEARS, N), (YEARS, M), (N, M)))
-    call(panel_kernel, "expected", x, inside, beta, a, b, e, mu)
+    call(panel_kernel, "update_expected", x, inside, beta, a, b, e, mu)
     index = np.exp(np.tensordot(beta, x, 1))
     assert mu == pytest.approx(a[:, :, None] * b[:, None, :] * e * index * inside)
 
@@ -380,7 +382,7 @@ def test_rows_are_put_by_product_and_sorted() -> None:
     importer = np.array([1, 2, 0, 2, 2], np.int32)
     value, ends = np.array([5.0, 4.0, 3.0, 2.0, 1.0]), np.array([0, 2])
     pair, out = (np.zeros(4, np.uint8), np.zeros(4, np.uint8)), np.zeros(4)
-    call(grouping, "put", (product, exporter, importer), value, ends, pair, out)
+    call(grouping, "append_rows", (product, exporter, importer), value, ends, pair, out)
     assert ends.tolist() == [2, 4]
     assert [side.tolist() for side in pair] == [[1, 0, 2, 0], [2, 2, 1, 2]]
     assert out.tolist() == [4, 1, 5, 2]

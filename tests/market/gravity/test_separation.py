@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from offing.market.gravity.separation import _certified, separated, separated_pairs
+from offing.market.gravity.separation import _certificate, separated_pairs, separated_rows
 from shared_data import shared
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,7 @@ def test_published_example(number: int) -> None:
     x = np.empty((data.height, len(regressors)))
     for at, column in enumerate(regressors):  # none at all in five of the examples
         x[:, at] = data[column].to_numpy()
-    found = separated(data["y"].to_numpy().astype(float), x, effects)
+    found = separated_rows(data["y"].to_numpy().astype(float), x, effects)
     assert found.tolist() == (data["separated"] == 1).to_list()
 
 
@@ -42,7 +42,7 @@ def test_few_unknowns_find_the_same_as_the_whole_programme(
     y[0, m - 1] += 1.0
     inside = ((rng.random((n, m)) < 0.9) | (y > 0)).astype(float)
     at, to = np.nonzero(inside)
-    whole = separated(y[at, to], x[:, at, to].T, [at.astype(np.int64), to.astype(np.int64)])
+    whole = separated_rows(y[at, to], x[:, at, to].T, [at.astype(np.int64), to.astype(np.int64)])
     i_of, j_of = (one.astype(np.int64) for one in np.nonzero(y))
     assert separated_pairs(x, inside, (i_of, j_of))[at, to].tolist() == whole.tolist()
 
@@ -71,4 +71,4 @@ def test_few_rows_at_a_time_find_what_all_at_once_find(seed: int) -> None:
         z[::2] -= np.outer(z[::2] @ along, along) / (along @ along)
         z[np.abs(z) < 1e-12] = 0.0
     z /= np.maximum(np.abs(z).max(axis=0), 1e-9)
-    np.testing.assert_array_equal(_certified(z, 1e-6), all_at_once(z, 1e-6))
+    np.testing.assert_array_equal(_certificate(z, 1e-6), all_at_once(z, 1e-6))

@@ -9,7 +9,7 @@ import pytest
 from offing.market.history import History
 from offing.market.indicators.concentration import normalised_hhi, theil_by, theil_by_margin
 from offing.market.indicators.export_potential import export_potential
-from offing.market.indicators.of_year import of_year
+from offing.market.indicators.of_year import year_indicators
 from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
 from offing.market.indicators.space import has_advantage
 from offing.market.indicators.survival import Hazard, kaplan_meier, spells, survival_by
@@ -102,7 +102,7 @@ SALES = pl.DataFrame(
 
 def test_small_exporters_are_left_out_before_anything_is_computed() -> None:
     def made(least: float) -> tuple[int, list[str]]:
-        found = of_year(SALES, "x", 2020, least_usd=least, names=["hhi"])
+        found = year_indicators(SALES, "x", 2020, least_usd=least, names=["hhi"])
         return len(found.small), found.countries["country"].to_list()
 
     assert made(0) == made(99) == (0, ["AAA", "BBB"])
@@ -113,7 +113,7 @@ def test_small_exporters_are_left_out_before_anything_is_computed() -> None:
 
 
 def test_equal_lines_and_lines_that_are_not_sold() -> None:
-    found = of_year(SALES, "x", 2020, names=["theil"])
+    found = year_indicators(SALES, "x", 2020, names=["theil"])
     names = ["hhi", "hhi_normalised", "theil", "theil_extensive", "theil_intensive", "hhi_markets"]
     alone, both = found.countries.select("value_usd", *names).rows()
     assert alone == pytest.approx((99, 1, 1, log(2), log(2), 0, 1))

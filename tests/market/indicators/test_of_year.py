@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from offing.market.indicators.of_year import YearIndicators, near_product, of_year
+from offing.market.indicators.of_year import YearIndicators, near_product, year_indicators
 
 
 @pytest.fixture
@@ -13,7 +13,9 @@ def made() -> YearIndicators:
         ("8502", "AAA", "DDD", 20.0), ("8503", "BBB", "CCC", 80.0),
     ]  # fmt: skip
     names = ["product", "exporter", "importer", "value_usd"]
-    return of_year(pl.DataFrame(rows, schema=names, orient="row"), "x", 2020, names=["hhi", "rca"])
+    return year_indicators(
+        pl.DataFrame(rows, schema=names, orient="row"), "x", 2020, names=["hhi", "rca"]
+    )
 
 
 def test_concentration_by_hand(made: YearIndicators) -> None:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from offing.forecast.scores import scored
+from offing.forecast.scores import candidate_frame
 from offing.market.history import History
 
 
@@ -10,5 +10,8 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Sales of the base year, times the horizon."""
     known = history.until(base_year)
     return pl.concat(
-        [scored(cube, {"score": cube.base * horizon}) for cube in known.cubes(base_year, [])]
+        [
+            candidate_frame(cube, {"score": cube.base * horizon})
+            for cube in known.cubes(base_year, [])
+        ]
     )

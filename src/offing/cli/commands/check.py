@@ -113,7 +113,7 @@ def check(
         cases: list[Value] = [_as_document(case) for report in reports for case in report.cases]
         document: Value = {
             "passed": Decimal(sum(report.passed for report in reports)),
-            "failed": Decimal(sum(report.failed for report in reports)),
+            "failed": Decimal(sum(report.failure_count for report in reports)),
             "cases": cases,
         }
         sys.stdout.write(exact_json(document) + "\n")
@@ -127,4 +127,4 @@ def check(
         print_error(error)
     if unusable:
         return 2
-    return 0 if all(report.failed == 0 for report in reports) else 1
+    return 0 if all(report.failure_count == 0 for report in reports) else 1

@@ -52,7 +52,7 @@ class Places:
             inside[k] = np.where(tie, np.minimum(share, 1.0)[trial.group], above)
         return cls(inside)
 
-    def taken(self, trial: Trial, values: Array) -> dict[int, Array]:
+    def top_sums(self, trial: Trial, values: Array) -> dict[int, Array]:
         """Sum of the values on each group's first k, by k."""
         return {k: np.add.reduceat(values * share, trial.first) for k, share in self.inside.items()}
 
@@ -174,7 +174,7 @@ class Entries:
         weight = np.ones(len(score)) if stands_for is None else stands_for[order]
         return cls(group[order], weight, lasting, ends, reached)
 
-    def thinned(self) -> "Entries":
+    def thin(self) -> "Entries":
         """Fewer cells that stand for all, for resampling."""
         rank = np.arange(len(self.group))
         first = rank < FIRST
@@ -202,14 +202,14 @@ class Entries:
         """
         if not len(self.lasting):
             return np.zeros(len(weights)), np.zeros(len(weights))
-        steps, looked = self._by_end(weights.shape[1])
+        steps, looked = self._end_matrices(weights.shape[1])
         parts = [
             _area(steps @ some.T, np.cumsum(looked @ some.T, axis=0))
             for some in np.split(weights, range(AT_ONCE, len(weights), AT_ONCE))
         ]
         return np.concatenate([area for area, _ in parts]), np.concatenate([n for _, n in parts])
 
-    def _by_end(self, groups: int) -> "tuple[csr_array, csr_array]":
+    def _end_matrices(self, groups: int) -> "tuple[csr_array, csr_array]":
         """Ends × groups: the flows that came since the end before, and the pairs looked at."""
         from scipy.sparse import csr_array
 
@@ -242,7 +242,7 @@ KINDS = ("new", "returning")
 """Pairs without a flow in the base year."""
 
 
-def of_outcome(trial: Trial, outside: Mask) -> Columns:
+def outcome_columns(trial: Trial, outside: Mask) -> Columns:
     """What came, whatever was said."""
     total, beyond = trial.sums(trial.gain), trial.sums(trial.gain, outside)
     return {
@@ -254,18 +254,18 @@ def of_outcome(trial: Trial, outside: Mask) -> Columns:
     }
 
 
-def of_ranking(
+def ranking_columns(
     trial: Trial, predicted: Mapping[str, Array], tops: tuple[int, ...], outside: Mask
 ) -> Columns:
     """The growth its first markets took, and how its ranks of growth go with what came."""
     score = predicted["score"]
     columns: Columns = {}
     first = Places.of(trial, score, tops)
-    change = first.taken(trial, trial.later - trial.base)
+    change = first.top_sums(trial, trial.later - trial.base)
     beyond = Places.of(trial, np.where(outside, score, -np.inf), tops)
     for where, usd, whole in (
-        ("", first.taken(trial, trial.gain), trial.sums(trial.gain)),
-        ("outside ", beyond.taken(trial, trial.gain), trial.sums(trial.gain, outside)),
+        ("", first.top_sums(trial, trial.gain), trial.sums(trial.gain)),
+        ("outside ", beyond.top_sums(trial, trial.gain), trial.sums(trial.gain, outside)),
     ):
         for k in tops:
             # A share of a tie, added up again, may be a rounding above the growth there was.
@@ -279,7 +279,9 @@ def of_ranking(
     return columns
 
 
-def of_forecast(trial: Trial, predicted: Mapping[str, Array], reference: Array | None) -> Columns:
+def forecast_columns(
+    trial: Trial, predicted: Mapping[str, Array], reference: Array | None
+) -> Columns:
     """How well its figures and intervals held, as far as it gave any.
 
     ``reference`` has the quantiles of today's exports by their past changes, to be scored beside.
@@ -292,17 +294,17 @@ def of_forecast(trial: Trial, predicted: Mapping[str, Array], reference: Array |
         columns["expected"] = trial.sums(predicted["expected"])
     if "q0" in predicted and reference is not None:
         quantiles = np.stack([predicted[name] for name in QUANTILES], axis=1)
-        columns |= of_quantiles(trial, quantiles)
+        columns |= quantile_columns(trial, quantiles)
     return columns
 
 
-def of_quantiles(trial: Trial, quantiles: Array) -> Columns:
+def quantile_columns(trial: Trial, quantiles: Array) -> Columns:
     """Continuous ranked probability scores of flows that exist, and their number."""
     old = trial.old
     return {"log": log_scores(trial, quantiles, old), "scored": trial.sums(old)}
 
 
-def of_probabilities(trial: Trial, predicted: Mapping[str, Array]) -> Columns:
+def probability_columns(trial: Trial, predicted: Mapping[str, Array]) -> Columns:
     """How well its probabilities of entries held, if it gave any."""
     columns: Columns = {}
     entry = predicted.get("entry")
@@ -355,10 +357,10 @@ class Measures:
     def scores(self) -> Iterator[Score]:
         """All that can be known."""
         for name in self.rivals:
-            yield from self._of_ranking(name)
-            yield from self._of_forecast(name)
+            yield from self._ranking_scores(name)
+            yield from self._forecast_scores(name)
             for kind in KINDS:
-                yield from self._of_entries(name, kind)
+                yield from self._entry_scores(name, kind)
 
     def _ratio(self, above: str | Array, below: str) -> Array:
         over = self.sums[above] if isinstance(above, str) else above
@@ -385,7 +387,7 @@ class Measures:
         part = part or self.part
         yield Score(rival, measure, weighting, value, float(low), float(high), part, count)
 
-    def _of_ranking(self, name: str) -> Iterator[Score]:
+    def _ranking_scores(self, name: str) -> Iterator[Score]:
         sums = self.sums
         for k in self.tops:
             for where, label in (("", ""), ("outside ", "outside10_")):
@@ -409,7 +411,7 @@ class Measures:
         partial = partial_rank_correlation(moments)
         yield from self._score(name, "growth_rank_partial", "equal", partial)
 
-    def _of_forecast(self, name: str) -> Iterator[Score]:
+    def _forecast_scores(self, name: str) -> Iterator[Score]:
         ratios: list[tuple[str, Weighting, str, str]] = [
             ("coverage80", "equal", f"{name} inside", f"{name} count"),
             ("coverage80_sums", "equal", f"{name} sums inside", f"{name} sums"),
@@ -425,7 +427,7 @@ class Measures:
             skill = 1 - self._ratio(f"{name} log", reference)
             yield from self._score(name, "crps_skill", "equal", skill)
 
-    def _of_entries(self, name: str, kind: str) -> Iterator[Score]:
+    def _entry_scores(self, name: str, kind: str) -> Iterator[Score]:
         came = self.sums.get(f"{name} {kind} positives")
         if came is not None and came[0, 0] >= LEAST_ENTRIES:
             precision = self._ratio(f"{name} {kind} gained", f"{name} {kind} positives")

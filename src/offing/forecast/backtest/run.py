@@ -21,19 +21,26 @@ from offing.forecast.backtest.measures import (
     Columns,
     Entries,
     Measures,
-    of_forecast,
-    of_outcome,
-    of_probabilities,
-    of_quantiles,
-    of_ranking,
+    forecast_columns,
+    outcome_columns,
     outside_today,
+    probability_columns,
+    quantile_columns,
+    ranking_columns,
 )
 from offing.forecast.backtest.past_changes import LAST, PastChanges, sums_held
 from offing.forecast.backtest.trial import PAST, BootstrapSums, BootstrapWeights, Candidates, Trial
 from offing.forecast.outlook.forecast import METHOD, outlooks
 from offing.forecast.outlook.training import origins as known_origins
 from offing.forecast.results import Backtest, Score
-from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_later, sum_interval
+from offing.forecast.scores import (
+    any_horizon,
+    can_run,
+    names,
+    rank_candidates,
+    sees_later,
+    sum_interval,
+)
 from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
@@ -181,7 +188,7 @@ def backtests(
     """
     scored = {horizon: _scored_years(history, horizon, design.origins) for horizon in horizons}
     rivals, runs = _rivals(history, design)
-    sampled = _sampled(history, max(map(max, scored.values())), design)
+    sampled = _sample_products(history, max(map(max, scored.values())), design)
     counts = len(sampled.countries), len(sampled.rows)
     gathered = {
         horizon: _Horizon(
@@ -201,7 +208,8 @@ def backtests(
     }
     always = [key for key, holds in notes.items() if holds]
     return tuple(
-        _told(dataset, horizon, t, always, design, sampled) for horizon, t in gathered.items()
+        _summarise_horizon(dataset, horizon, t, always, design, sampled)
+        for horizon, t in gathered.items()
     )
 
 
@@ -227,7 +235,7 @@ def _all_years(
 
 def _rivals(history: History, design: Design) -> tuple[list[str], list[str]]:
     """Ways of ranking that are wanted, and those of them that can run here."""
-    bars = [REFERENCE, MEAN, *([BLIND] if history.by_tier else [])]
+    bars = [REFERENCE, MEAN, *([BLIND] if history.has_tiers else [])]
     chosen = design.rivals or names()
     rivals = [name for name in dict.fromkeys([*chosen, *bars]) if name != BLIND or BLIND in bars]
     return rivals, rivals if design.rivals else [*filter(can_run, rivals)]
@@ -243,7 +251,7 @@ def _scored_years(history: History, horizon: int, origins: Sequence[int] | None)
     return scorable
 
 
-def _sampled(history: History, year: int, design: Design) -> History:
+def _sample_products(history: History, year: int, design: Design) -> History:
     """The history, or a sample of its products where there are too many candidates."""
     counts = (
         history.flows.filter(pl.col("year") == year)
@@ -306,7 +314,7 @@ def _rank(
 
     def ranks_of(name: str, horizon: int) -> pl.DataFrame | None:
         seen = history if sees_later(name) else history.until(year)
-        return ranked(name, seen, year, horizon, scored[horizon].candidates)
+        return rank_candidates(name, seen, year, horizon, scored[horizon].candidates)
 
     same = {n: ranks_of(n, horizons[0]) for n in names if len(horizons) > 1 and any_horizon(n)}
 
@@ -339,13 +347,13 @@ class _Scoring:
         self.history, self.trial, self.into, self.design = history, trial, into, design
         self.candidates = trial.candidates
         self.outside = outside_today(trial)
-        self.columns = of_outcome(trial, self.outside)
+        self.columns = outcome_columns(trial, self.outside)
         self.weights = into.draws.weights(trial)
-        self.asked = _asked(history, trial, design)
+        self.asked = _groups_to_measure(history, trial, design)
         self.parts = [("all", self.asked), *_parts(history, trial, design, self.asked)]
         self.reference = into.past.quantiles(trial)
         if self.reference is not None:
-            self._take(REFERENCE, of_quantiles(trial, self.reference))
+            self._take(REFERENCE, quantile_columns(trial, self.reference))
 
     def _take(self, name: str, columns: Columns) -> None:
         self.columns |= {f"{name} {what}": values for what, values in columns.items()}
@@ -353,17 +361,17 @@ class _Scoring:
     def measured(self, name: str, scores: Mapping[str, Array]) -> _Measured:
         """Look at what a way of ranking said."""
         trial = self.trial
-        columns = of_ranking(trial, scores, self.design.tops, self.outside)
-        columns |= of_forecast(trial, scores, self.reference)
+        columns = ranking_columns(trial, scores, self.design.tops, self.outside)
+        columns |= forecast_columns(trial, scores, self.reference)
         if self.design.details:
-            columns |= of_probabilities(trial, scores) | self._sums(name)
+            columns |= probability_columns(trial, scores) | self._sums(name)
         weights = self.weights.astype(float)
         entries = {}
         for kind in KINDS if self.design.details else ():
             cells = (trial.new if kind == "new" else trial.returning) & self.asked[trial.group]
             entry = scores.get("entry", scores["score"])[cells]
             ordered = Entries.of(trial.group[cells], trial.survived[cells], entry)
-            both = zip(ordered.whole(), ordered.thinned().gained(weights), strict=True)
+            both = zip(ordered.whole(), ordered.thin().gained(weights), strict=True)
             gained, positives = (np.r_[point, more] for point, more in both)
             entries[kind] = gained, positives
         return columns, entries
@@ -382,7 +390,7 @@ class _Scoring:
     def _sums(self, name: str) -> Columns:
         """Whether intervals of sums over markets held, where whole markets are forecast."""
         ends = sum_interval(name)
-        if ends is None or self.history.by_tier:
+        if ends is None or self.history.has_tiers:
             return {}
         year, horizon = self.trial.base_year, self.into.past.horizon
         seen = self.history.until(year)
@@ -401,7 +409,7 @@ class _Scoring:
         self.into.totals.add(self.columns, self.weights, self.parts)
 
 
-def _asked(history: History, trial: Trial, design: Design) -> Mask:
+def _groups_to_measure(history: History, trial: Trial, design: Design) -> Mask:
     """Groups that are measured."""
     groups = np.ones(trial.groups, dtype=bool)
     if design.exporter is not None:
@@ -428,7 +436,7 @@ def _parts(
             yield f"{kind}:{label}", groups & (labels == label)
 
 
-def _told(
+def _summarise_horizon(
     dataset: str,
     horizon: int,
     tally: _Horizon,

@@ -184,7 +184,7 @@ class Candidates:
         groups = 0
         for cube in history.cubes(base_year, [*before, *after]):
             row, column = np.nonzero(cube.candidates)
-            for name, values in _of_cube(history, cube, before, horizons).items():
+            for name, values in _pair_arrays(history, cube, before, horizons).items():
                 full = np.broadcast_to(values, cube.base.shape)
                 cells.setdefault(name, []).append(full[row, column])
             have, at = np.unique(row, return_inverse=True)
@@ -228,7 +228,7 @@ class Candidates:
         return np.array([silent.sum(), len(silent), base[silent].sum(), base.sum()])
 
 
-def _of_cube(
+def _pair_arrays(
     history: History, cube: Cube, before: Sequence[int], horizons: Sequence[int]
 ) -> dict[str, np.ndarray]:
     """What is known of a product's pairs, exporter × importer."""
@@ -305,16 +305,16 @@ class BootstrapSums:
         for part, rows in parts:
             drawn = (weights[:, rows] @ small[rows]).astype(float) * unit
             sums = np.vstack([table[rows].sum(axis=0), drawn])
-            self._put(part, names, np.split(sums, np.cumsum(width)[:-1], axis=1))
+            self._add_sums(part, names, np.split(sums, np.cumsum(width)[:-1], axis=1))
 
-    def _put(self, part: str, names: Sequence[str], sums: Sequence[Array]) -> None:
+    def _add_sums(self, part: str, names: Sequence[str], sums: Sequence[Array]) -> None:
         totals = self.parts.setdefault(part, {})
         for name, added in zip(names, sums, strict=True):
             totals[name] = totals[name] + added if name in totals else added
 
     def put(self, part: str, name: str, sums: Array) -> None:
         """Add a column that is summed already, 1 + draws long."""
-        self._put(part, [name], [sums[:, None]])
+        self._add_sums(part, [name], [sums[:, None]])
 
     def named(self) -> Iterator[tuple[str, Sums]]:
         """Parts in which there was any growth, the whole first."""

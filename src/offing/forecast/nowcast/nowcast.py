@@ -119,7 +119,7 @@ def lesson(seen: Sequence[TrainingSample], months: int, late: Array) -> SignalWe
     """What earlier base years show of so many months."""
     weight, narrowing, flows = np.zeros(KINDS), np.ones(KINDS), np.zeros(KINDS)
     years = tuple(past.year for past in seen)
-    pooled = _joined(seen)
+    pooled = _join_samples(seen)
     for kind in range(EMPTY):
         prior = prior_weight(kind, months)
         spread = float(np.sqrt(1 - prior))
@@ -134,7 +134,7 @@ def lesson(seen: Sequence[TrainingSample], months: int, late: Array) -> SignalWe
     return SignalWeight(weight, np.clip(narrowing, NARROWEST, WIDEST), late, flows, years)
 
 
-def _joined(seen: Sequence[TrainingSample]) -> dict[str, Array]:
+def _join_samples(seen: Sequence[TrainingSample]) -> dict[str, Array]:
     names = ("kind", "said", "came", "up", "down")
     if not seen:
         return {}
@@ -277,19 +277,19 @@ class Nowcast:
         year, months = self.newest
         return self.lessons[year - self.base_year, months].years
 
-    def applied(self, fitted: Outlooks) -> Outlooks:
+    def revise_outlook(self, fitted: Outlooks) -> Outlooks:
         """The same outlook, moved by the months."""
         if fitted.whole is not None:
-            return replace(fitted, whole=self.applied(fitted.whole), _told={})
+            return replace(fitted, whole=self.revise_outlook(fitted.whole), _told={})
 
         def revise(cells: Cells, forecast: Forecast) -> Forecast:
-            return self.revised(cells, forecast, fitted.horizon)
+            return self.revise_cells(cells, forecast, fitted.horizon)
 
         return replace(fitted, revise=revise, _told={})
 
-    def revised(self, cells: Cells, annual: Forecast, horizon: int) -> Forecast:
+    def revise_cells(self, cells: Cells, annual: Forecast, horizon: int) -> Forecast:
         """The outlook of a product's cells, moved by their months."""
-        rows = self.signals.by_product.get(cells.cube.product)
+        rows = self.signals.rows_by_product.get(cells.cube.product)
         if rows is None:
             return annual
         near = self.signals.take(rows)
@@ -300,10 +300,10 @@ class Nowcast:
             before = self._plain(ahead, cells) if ahead < horizon else annual
             for months in sorted(set(of_year.months.tolist())):
                 of_months = of_year.take(of_year.months == months)
-                cell, row = placed(cells, of_months, self.plain(horizon).history)
+                cell, row = cell_positions(cells, of_months, self.plain(horizon).history)
                 if len(cell):
                     worth = self.lessons[ahead, months]
-                    moved = _moved(
+                    moved = _move_distributions(
                         (annual.sales.at(cell), before.sales.at(cell)),
                         of_months.take(row),
                         cells.base[cell],
@@ -311,7 +311,7 @@ class Nowcast:
                         self._lasting(ahead, horizon),
                         now=ahead == horizon,
                     )
-                    sales = _put(sales, cell, moved)
+                    sales = _insert_cells(sales, cell, moved)
         change = sales.mean - annual.sales.mean
         because = annual.because | {"months": change} if annual.because else {}
         # Growth that the months show, or deny, is growth to come by the horizon no more or less.
@@ -350,7 +350,7 @@ def logs(sales: Distribution) -> Array:
     return np.asarray(np.log(np.maximum(usd, 0.0) + FLOOR_USD))
 
 
-def placed(cells: Cells, signals: Signals, history: History) -> tuple[Codes, Codes]:
+def cell_positions(cells: Cells, signals: Signals, history: History) -> tuple[Codes, Codes]:
     """Where pairs with months stand: places of cells, and of signals."""
     size = len(history.countries)
     seller, buyer = (
@@ -366,13 +366,13 @@ def placed(cells: Cells, signals: Signals, history: History) -> tuple[Codes, Cod
     return cell[match], np.flatnonzero(match)
 
 
-def _put(sales: Distribution, cell: Codes, moved: Distribution) -> Distribution:
+def _insert_cells(sales: Distribution, cell: Codes, moved: Distribution) -> Distribution:
     alive, knots, scale = sales.alive.copy(), sales.logs.copy(), sales.scale.copy()
     alive[cell], knots[cell], scale[cell] = moved.alive, moved.logs, moved.scale
     return Distribution(alive, knots, scale)
 
 
-def _moved(
+def _move_distributions(
     outlook: tuple[Distribution, Distribution],
     signals: Signals,
     base: Array,
@@ -438,7 +438,7 @@ def nowcast(history: History, base_year: int, sales: MonthlySales, *, seed: int)
 
 
 def _training_products(history: History, signals: Signals) -> list[str]:
-    there = set(signals.by_product) & set(history.rows)
+    there = set(signals.rows_by_product) & set(history.rows)
     return sorted(sorted(there, key=lambda code: (-history.rows[code], code))[:TRAINING_PRODUCTS])
 
 
@@ -462,7 +462,7 @@ def fitted_lesson(
         if shown is None:
             continue
         shown = shown.take(shown.months == months)
-        past = observed(history, base_year, ahead, shown, products, seed=seed)
+        past = training_sample(history, base_year, ahead, shown, products, seed=seed)
         if past is not None:
             seen.append(past)
     return lesson(seen, months, late_sellers(sales, months, history.years[-1] + 1))
@@ -506,7 +506,7 @@ def surprises(
     return np.hstack(parts)
 
 
-def observed(
+def training_sample(
     history: History,
     base_year: int,
     ahead: int,
@@ -523,12 +523,12 @@ def observed(
     later = [base_year + ahead, base_year + ahead - 1]
     cubes = {c.product: c for c in history.cubes(base_year, later, products)}
     for cells, forecast in fitted.forecasts(products):
-        rows = signals.by_product.get(cells.cube.product)
+        rows = signals.rows_by_product.get(cells.cube.product)
         if rows is None or cells.cube.product not in cubes:
             continue
         mine = signals.take(rows)
         came, _, told = outcome(history, cubes[cells.cube.product], ahead)
-        cell, row = placed(cells, mine, history)
+        cell, row = cell_positions(cells, mine, history)
         sold, known = came[cells.row, cells.column][cell], told[cells.row, cells.column][cell]
         mine = mine.take(row)
         usable: Mask = known & (sold > 0) & (mine.kind < EMPTY)

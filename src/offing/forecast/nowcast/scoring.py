@@ -12,7 +12,7 @@ from math import fsum
 import numpy as np
 
 from offing.estimators import TINY
-from offing.forecast.nowcast.nowcast import Nowcast, fitted_lesson, placed
+from offing.forecast.nowcast.nowcast import Nowcast, cell_positions, fitted_lesson
 from offing.forecast.nowcast.signals import EMPTY, MonthlySales, Signals, signals
 from offing.forecast.outlook.distribution import LEVELS, crps
 from offing.forecast.outlook.forecast import outlooks
@@ -110,7 +110,7 @@ def pseudo_vintages(
                 continue
             shown = shown.take((shown.months == count) & (shown.kind < EMPTY))
             trial = _Trial(history, base_year, shown, goods, seed)
-            for way, scored in trial.scored(sales, count, past).items():
+            for way, scored in trial.score_ways(sales, count, past).items():
                 sums.setdefault((way, count), {})[base_year] = scored
     if not sums:
         return None
@@ -120,7 +120,7 @@ def pseudo_vintages(
         dataset,
         sales.datasets,
         years,
-        tuple(_told(sums, months, seed)),
+        tuple(_summarise_scores(sums, months, seed)),
         {m: tuple(lesson.weight[:3].tolist()) for m, lesson in worth.items()},
     )
 
@@ -139,7 +139,7 @@ class _Trial:
         self.cubes = {c.product: c for c in history.cubes(base_year, later, goods)}
         self.history = history
 
-    def scored(
+    def score_ways(
         self, sales: MonthlySales, months: int, past: dict[object, list[Array]]
     ) -> dict[str, _ScoreSums]:
         """Every way, on the same flows; errors are put to the past afterwards."""
@@ -170,22 +170,22 @@ class _Trial:
 
     def _flows(self, cast: Nowcast) -> tuple[Array, ...]:
         """Base, what came, the months' word, quantiles of the outlook and of the nowcast."""
-        parts = [part for part in self._by_product(cast) if len(part[0])]
+        parts = [part for part in self._product_chunks(cast) if len(part[0])]
         if not parts:
             return tuple(np.zeros((0, 1)) for _ in range(5))
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
-    def _by_product(self, cast: Nowcast) -> Iterable[tuple[Array, ...]]:
+    def _product_chunks(self, cast: Nowcast) -> Iterable[tuple[Array, ...]]:
         for cells, forecast in self.fitted.forecasts(self.goods):
-            rows = self.signals.by_product.get(cells.cube.product)
+            rows = self.signals.rows_by_product.get(cells.cube.product)
             if rows is None or cells.cube.product not in self.cubes:
                 continue
             mine = self.signals.take(rows)
-            cell, row = placed(cells, mine, self.known)
+            cell, row = cell_positions(cells, mine, self.known)
             came, _, told = outcome(self.history, self.cubes[cells.cube.product], 1)
             usable = ~cells.new[cell] & told[cells.row, cells.column][cell]
             cell, mine = cell[usable], mine.take(row[usable])
-            moved = cast.revised(cells, forecast, 1).sales.at(cell)
+            moved = cast.revise_cells(cells, forecast, 1).sales.at(cell)
             before, base = forecast.sales.at(cell), cells.base[cell]
             yield (
                 base,
@@ -209,7 +209,7 @@ def _sums(point: Array, quantiles: Array, came: Array) -> _ScoreSums:
     )
 
 
-def _told(
+def _summarise_scores(
     sums: dict[tuple[str, int], dict[int, _ScoreSums]], months: Sequence[int], seed: int
 ) -> Iterable[NowcastScore]:
     for count in months:

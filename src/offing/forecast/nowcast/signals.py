@@ -74,8 +74,8 @@ class MonthlySales:
                 codes below it are added up.
             datasets: their names.
         """
-        whole = _without_unfinished(rows)
-        parts = [_of_product(whole, product) for product in products]
+        whole = _drop_unfinished_months(rows)
+        parts = [_product_rows(whole, product) for product in products]
         coded = pl.concat(parts) if parts else whole.head(0).with_columns(code=pl.lit(""))
         sides = (_side(coded, direction) for direction in ("import", "export"))
         return cls(tuple(side for side in sides if side is not None), datasets)
@@ -105,7 +105,7 @@ class MonthlySales:
         return pl.concat(frames).unique([*PAIR, "year"], keep="first", maintain_order=True)
 
 
-def _without_unfinished(rows: pl.DataFrame) -> pl.DataFrame:
+def _drop_unfinished_months(rows: pl.DataFrame) -> pl.DataFrame:
     """Without a reporter's newest month where it has far fewer flows than a year before."""
     at = pl.col("year") * 12 + pl.col("month")
     by = ["direction", "reporter"]
@@ -118,7 +118,7 @@ def _without_unfinished(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(at=at).join(thin, on=[*by, "at"], how="anti").drop("at")
 
 
-def _of_product(rows: pl.DataFrame, product: str) -> pl.DataFrame:
+def _product_rows(rows: pl.DataFrame, product: str) -> pl.DataFrame:
     """The rows of a code, else of the finest codes below it that the reporter has."""
     below = rows.filter(pl.col("product").str.starts_with(product))
     digits = pl.col("product").str.len_chars()
@@ -200,7 +200,7 @@ class Signals:
         return replace(self, pairs=self.pairs[at], **columns)
 
     @cached_property
-    def by_product(self) -> dict[str, Codes]:
+    def rows_by_product(self) -> dict[str, Codes]:
         """Product → its rows."""
         rows = self.pairs.with_row_index("row").group_by("product", maintain_order=True)
         return {str(key[0]): group["row"].to_numpy().astype(np.int64) for key, group in rows}
@@ -226,19 +226,19 @@ def signals(sales: MonthlySales, base_year: int, year: int, most: int = 12) -> S
     parts = [
         part
         for side in sales.sides
-        if (part := _of_side(side, base_year, year, most)) is not None and len(part)
+        if (part := _signals_of_side(side, base_year, year, most)) is not None and len(part)
     ]
-    return _joined(parts) if parts else None
+    return _join_signals(parts) if parts else None
 
 
 def newest_signals(sales: MonthlySales, base_year: int) -> Signals | None:
     """The newest that the months tell of each pair, beyond the base year."""
     later = [year for year in sales.years if year > base_year]
     parts = [part for year in later if (part := signals(sales, base_year, year)) is not None]
-    return _joined(parts) if parts else None
+    return _join_signals(parts) if parts else None
 
 
-def _joined(parts: list[Signals]) -> Signals:
+def _join_signals(parts: list[Signals]) -> Signals:
     """Each pair once: the newest month, the importer's report of two."""
     whole = Signals(
         pl.concat([part.pairs for part in parts]),
@@ -271,7 +271,7 @@ def run(year: Array, most: int) -> Codes:
     return np.asarray(np.cumprod(reported, axis=1).sum(axis=1), dtype=np.int64)
 
 
-def _of_side(side: Side, base_year: int, year: int, most: int) -> Signals | None:
+def _signals_of_side(side: Side, base_year: int, year: int, most: int) -> Signals | None:
     now, last, base = side.of(year), side.of(year - 1), side.of(base_year)
     months = run(now, most)
     usable = (months > 0) & np.isfinite(last).all(axis=1) & np.isfinite(base).all(axis=1)

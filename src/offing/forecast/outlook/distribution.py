@@ -61,9 +61,9 @@ class Distribution:
 
     def scaled(self, factor: Array | float) -> "Distribution":
         """Sales times a factor."""
-        return replace(self, scale=self.scale * factor)._with_area(self._under)
+        return replace(self, scale=self.scale * factor)._set_area(self._under)
 
-    def with_mean(self, mean: Array, bent: Mask) -> "Distribution":
+    def shift_mean(self, mean: Array, bent: Mask) -> "Distribution":
         """The same with another mean, USD.
 
         Where it is to fall and ``bent`` says so, what lies beyond ``BENT_FROM`` is drawn in first:
@@ -74,7 +74,7 @@ class Distribution:
         logs, under = self.logs.copy(), self._under.copy()
         logs[falls] = self.at(falls)._drawn_in(mean[falls])
         under[falls] = _area(logs[falls], 0)
-        moved = replace(self, logs=logs)._with_area(under)
+        moved = replace(self, logs=logs)._set_area(under)
         now = moved.mean
         return moved.scaled(np.divide(mean, now, out=np.ones(len(now)), where=now > 1e-9))
 
@@ -95,7 +95,7 @@ class Distribution:
         return Distribution(self.alive[cells], self.logs[cells], self.scale[cells])
 
     @classmethod
-    def joined(cls, parts: Sequence["Distribution"]) -> "Distribution":
+    def concatenate(cls, parts: Sequence["Distribution"]) -> "Distribution":
         """The cells of several, one after the other."""
         if not parts:
             return cls.certain(np.zeros(0))
@@ -128,7 +128,7 @@ class Distribution:
         """The area under the exponential of the knots: most of the work of a mean."""
         return _area(self.logs, 0)
 
-    def _with_area(self, under: Array) -> "Distribution":
+    def _set_area(self, under: Array) -> "Distribution":
         """The same, whose area is known from the one it was made of."""
         vars(self)["_under"] = under
         return self
@@ -299,7 +299,7 @@ class Errors:
             run = np.clip(seen[mine], 1, RUNS) - 1
             ratio = later[mine] / (size[mine] + FLOOR_USD)
             came = float((usual(ratio) * (size[mine] + FLOOR_USD)).sum())
-            table[i] = _matched(table[i], run, log[mine], spread[mine], came)
+            table[i] = _match_errors(table[i], run, log[mine], spread[mine], came)
         return Errors(table)
 
     @classmethod
@@ -324,7 +324,7 @@ class Errors:
         return np.asarray(self.table[np.searchsorted(SIZES, size), np.clip(seen, 1, RUNS) - 1])
 
 
-def of_beginnings(error: Array, log: Array, later: Array, weight: Array) -> Array:
+def entry_size_shape(error: Array, log: Array, later: Array, weight: Array) -> Array:
     """The shape of the size of new flows, bent as above: quantiles at ``PROBABILITIES``.
 
     Args:
@@ -336,7 +336,7 @@ def of_beginnings(error: Array, log: Array, later: Array, weight: Array) -> Arra
     usual = np.minimum(later, weighted_quantiles(later, weight, (USUAL,))[0])
     table, whole = _knots(error, weight)[None], np.ones(len(log))
     run = np.zeros(len(log), dtype=np.int64)
-    return np.asarray(_matched(table, run, log, whole, float(usual.sum()))[0])
+    return np.asarray(_match_errors(table, run, log, whole, float(usual.sum()))[0])
 
 
 def _knots(error: Array, weight: Array) -> Array:
@@ -350,7 +350,7 @@ def _knots(error: Array, weight: Array) -> Array:
     return np.asarray(np.r_[low, inner, high])
 
 
-def _matched(error: Array, run: Codes, log: Array, spread: Array, came: float) -> Array:
+def _match_errors(error: Array, run: Codes, log: Array, spread: Array, came: float) -> Array:
     """The errors of a class, bent until its flows expect what came.
 
     Only what lies above the bend moves: the area below it is reckoned once.

@@ -84,7 +84,7 @@ def draw(
     for number, by_market in enumerate(odds):
         mine = [by_market[names[index]] for index in at]
         base[at] = [today for today, _ in mine]
-        joint = Distribution.joined([later for _, later in mine])
+        joint = Distribution.concatenate([later for _, later in mine])
         expected[number, at] = joint.mean
         sales[:, number, at] = joint.sales(scores[:, number])
     years = tuple(fitted.base_year + fitted.horizon for fitted in outlooks)

@@ -142,7 +142,7 @@ class Cells:
         return np.asarray(self.base == 0)
 
     @cached_property
-    def by_gravity(self) -> Array | None:
+    def gravity_trade(self) -> Array | None:
         """What each pair would trade by gravity, USD; ``None`` where no distances are loaded."""
         if self.near is None:
             return None

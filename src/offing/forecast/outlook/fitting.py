@@ -18,7 +18,7 @@ from offing.estimators.penalised import (
     prediction_error,
     shares,
 )
-from offing.forecast.outlook.distribution import PROBABILITIES, Errors, of_beginnings, usual
+from offing.forecast.outlook.distribution import PROBABILITIES, Errors, entry_size_shape, usual
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Cells, Matrix
 from offing.forecast.outlook.training import TrainingSet, beyond
 from offing.market.history import FLOOR_USD, Array, Codes, Mask
@@ -69,7 +69,7 @@ def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer:
     weight = np.sqrt(base + 1e4)
     score = score / np.sqrt(np.average(score**2, weights=weight))
     by_year, by_seller, by_buyer = (
-        _shared(score, weight, code) for code in (origin, seller, buyer)
+        _group_correlation(score, weight, code) for code in (origin, seller, buyer)
     )
     years = len(np.unique(origin))
     # The fit takes the mean of the years seen out of their errors.
@@ -83,7 +83,7 @@ def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer:
     return Common(year * shrink, exporter * shrink, importer * shrink, years)
 
 
-def with_stops(ends: Array, on: Mask, score: Array) -> Array:
+def scores_with_stops(ends: Array, on: Mask, score: Array) -> Array:
     """Normal scores of all flows, those that stopped among them: many may be left at once.
 
     A stop says that the score lay below the quantile of its probability; it counts as the mean of
@@ -99,7 +99,7 @@ def with_stops(ends: Array, on: Mask, score: Array) -> Array:
     return scores
 
 
-def with_the_level(
+def add_level_error(
     parts: Common, levels: Array, spread: float, horizon: int
 ) -> tuple[Common, float]:
     """The same with a year's part that is large enough for errors of the level.
@@ -125,7 +125,7 @@ def with_the_level(
     return shared, more * spread**2
 
 
-def _shared(score: Array, weight: Array, code: Codes) -> float:
+def _group_correlation(score: Array, weight: Array, code: Codes) -> float:
     """Mean product of the scores of two flows of one group."""
     weighted = np.bincount(code, weight * score)
     whole = np.bincount(code, weight)
@@ -219,7 +219,7 @@ class Turnover:
             ]
         )
 
-    def stretched(self, chance: Array, steps: float, returning: bool) -> Array:
+    def stretch_probability(self, chance: Array, steps: float, returning: bool) -> Array:
         """Probabilities of one step made those of several; between whole steps on a line."""
         low = int(steps)
         if not self.ages:
@@ -234,7 +234,9 @@ class Turnover:
         """Of pairs open after some steps, two or more, the share open the step before too."""
         there, both = self.open_after(steps - 1, returning)[0], self.open_after(steps, returning)[1]
         stay = both / there if there > 0 else 1.0
-        before, then = (self.stretched(chance, count, returning) for count in (steps - 1, steps))
+        before, then = (
+            self.stretch_probability(chance, count, returning) for count in (steps - 1, steps)
+        )
         return np.divide(stay * before, then, out=np.ones(len(then)), where=then > 0)
 
 
@@ -251,27 +253,27 @@ def start(base: Array, proportional: Array) -> Array:
     )
 
 
-def corrected(cells: Cells, score: Array) -> Array:
+def scale_by_score(cells: Cells, score: Array) -> Array:
     """In proportion to today's sales times ``exp(score)``."""
     return _share_out(cells, start(cells.base, cells.proportional) + score)
 
 
-def by_today(cells: Cells) -> Array:
+def weight_by_today(cells: Cells) -> Array:
     """In proportion to today's sales."""
-    return corrected(cells, np.zeros(len(cells.base)))
+    return scale_by_score(cells, np.zeros(len(cells.base)))
 
 
-def by_recent(cells: Cells) -> Array:
+def weight_by_recent(cells: Cells) -> Array:
     """In proportion to the mean of the last three years: a single year's luck evens out."""
     return _share_out(cells, start(cells.recent, cells.proportional))
 
 
-def by_gravity(cells: Cells) -> Array:
+def weight_by_gravity(cells: Cells) -> Array:
     """In proportion to what gravity expects; to recent sales where no distances are loaded."""
-    if cells.by_gravity is None:
-        return by_recent(cells)
-    whole = np.bincount(cells.row, cells.by_gravity, len(cells.exports))[cells.row]
-    return np.asarray(cells.by_gravity / np.maximum(whole, TINY))
+    if cells.gravity_trade is None:
+        return weight_by_recent(cells)
+    whole = np.bincount(cells.row, cells.gravity_trade, len(cells.exports))[cells.row]
+    return np.asarray(cells.gravity_trade / np.maximum(whole, TINY))
 
 
 def _share_out(cells: Cells, predictor: Array) -> Array:
@@ -391,7 +393,7 @@ class FittedParts:
     more: float
 
 
-def established(design: Matrix) -> Matrix:
+def established_columns(design: Matrix) -> Matrix:
     """The columns of flows that exist."""
     return design[:, _ESTABLISHED]
 
@@ -401,7 +403,7 @@ def beginning(design: Matrix) -> Matrix:
     return design[:, _NEW]
 
 
-def fitted(data: TrainingSet) -> FittedParts:
+def fit_parts(data: TrainingSet) -> FittedParts:
     """Fit every part on the training set."""
     seen = FeatureRange.of(data)
     share, total = _gains(data)
@@ -442,13 +444,13 @@ def _going(data: TrainingSet) -> Going:
     spread = np.exp(np.clip(scale(features), -4, 4))
     errors = Errors.of(off / spread, base, seen[on], weight)
     log = np.log(base + FLOOR_USD) + fitted
-    score = with_stops(ends, on, errors.scores(off / spread, base, seen[on]))
+    score = scores_with_stops(ends, on, errors.scores(off / spread, base, seen[on]))
     common = common_parts(
         score, data.base[old], *(code[old] for code in (data.origin, data.group, data.buyer))
     )
     squares = usual(off**2)
     by_dollar = float(np.average(squares, weights=base))
-    common, added = with_the_level(common, data.levels, float(np.sqrt(by_dollar)), data.horizon)
+    common, added = add_level_error(common, data.levels, float(np.sqrt(by_dollar)), data.horizon)
     drift = added * float(usual(spread**2).sum()) / max(float(squares.sum()), SMALL)
     bent = errors.bent(log, spread, later, base, seen[on])
     level = common.year * (by_dollar + added)
@@ -470,7 +472,7 @@ def _beginning(data: TrainingSet, kind: Mask) -> EntryFit:
     log = np.log(data.later[begins] + FLOOR_USD)
     size = least_squares(features, log, weight, 0.1)
     middle = size(features)
-    shape = of_beginnings(log - middle, middle, data.later[begins], weight)
+    shape = entry_size_shape(log - middle, middle, data.later[begins], weight)
     return EntryFit(chance, lasting, size, shape)
 
 

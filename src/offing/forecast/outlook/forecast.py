@@ -16,7 +16,7 @@ from offing.estimators import TINY
 from offing.estimators.one_thread import one_thread
 from offing.forecast.outlook.distribution import ENDS, Distribution
 from offing.forecast.outlook.features import Cells, cells, years_before
-from offing.forecast.outlook.fitting import by_gravity, by_today
+from offing.forecast.outlook.fitting import weight_by_gravity, weight_by_today
 from offing.forecast.outlook.model import Forecast, Model, train
 from offing.forecast.outlook.training import CELLS, LONG_RUN, LONG_RUN_YEARS, longest_horizon
 from offing.forecast.results import Outlook
@@ -55,7 +55,9 @@ FURTHEST = 3.0
 """A flow's mean is moved by this factor at most, so that its distribution keeps its sense."""
 
 
-def levelled(cells: Cells, forecast: Forecast, horizon: int, years: int, more: float) -> Forecast:
+def align_to_level(
+    cells: Cells, forecast: Forecast, horizon: int, years: int, more: float
+) -> Forecast:
     """The outlook of a product, its distributions moved to one mean that is drawn to the long run.
 
     The mean of a flow is half what its own odds say (it may stop, fall back or catch up), and half
@@ -77,7 +79,7 @@ def levelled(cells: Cells, forecast: Forecast, horizon: int, years: int, more: f
     ratio = np.divide(target, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)
     moved = np.clip(ratio, 1 / FURTHEST, FURTHEST)
     mean = own * moved * (total / max(float((own * moved).sum()), 1e-9))
-    sales = forecast.sales.scaled(factor).with_mean(mean, cells.base > 0)
+    sales = forecast.sales.scaled(factor).shift_mean(mean, cells.base > 0)
     parts = {}
     if forecast.because:
         shared = forecast.because.items()
@@ -103,7 +105,7 @@ def adding_up(
         total[index] += forecast.expected
     factor = np.divide(of_whole.expected, total, out=np.ones(len(total)), where=total > 0)
     return [
-        (cells, _scaled(forecast, cells.base, factor[index], of_whole.sales.at(index)))
+        (cells, _scale_forecast(forecast, cells.base, factor[index], of_whole.sales.at(index)))
         for index, (cells, forecast) in zip(places, tiers, strict=True)
     ]
 
@@ -120,7 +122,9 @@ def _places(cells: Cells, whole: Cells) -> Codes:
     return np.searchsorted(key(whole), key(cells))
 
 
-def _scaled(forecast: Forecast, base: Array, factor: Array, whole: Distribution) -> Forecast:
+def _scale_forecast(
+    forecast: Forecast, base: Array, factor: Array, whole: Distribution
+) -> Forecast:
     expected = forecast.expected * factor
     level = {"level": forecast.expected * (factor - 1)} if forecast.because else {}
     shape = forecast.sales.below(whole.scale * np.exp(whole.logs[:, -1]))
@@ -141,7 +145,7 @@ def _scaled(forecast: Forecast, base: Array, factor: Array, whole: Distribution)
 def one_year(cells: Cells, horizon: int, *, explain: bool = False) -> Forecast:
     """The outlook of a product's cells from their base year alone."""
     total = cells.exports[cells.row] * np.expm1(LONG_RUN * horizon)
-    today, gravity = by_today(cells), by_gravity(cells)
+    today, gravity = weight_by_today(cells), weight_by_gravity(cells)
     gain = total * (today + gravity) / 2
     parts = {"in_proportion": total * today, "gravity": total * (gravity - today) / 2}
     sales = Distribution.certain(cells.base + gain)
@@ -209,7 +213,7 @@ class Outlooks:
                 forecast = self.forecast(cells, explain=explain)
                 if self.model is not None:
                     years = len(self.model.origins)
-                    forecast = levelled(cells, forecast, self.horizon, years, self.model.more)
+                    forecast = align_to_level(cells, forecast, self.horizon, years, self.model.more)
                 if self.revise is not None:
                     forecast = self.revise(cells, forecast)
                 yield cells, forecast
@@ -277,7 +281,7 @@ def outlooks(
     if key not in past.fits:
         with beside() as pool:
             whole = None
-            if past.by_tier:
+            if past.has_tiers:
                 whole = pool.submit(
                     outlooks, past.whole(), base_year, horizon, seed=seed, size=size
                 )
@@ -310,7 +314,9 @@ def beside() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def of_origin(fitted: Outlooks, product: str, origin: str) -> dict[tuple[str, str], Outlook]:
+def outlooks_of_origin(
+    fitted: Outlooks, product: str, origin: str
+) -> dict[tuple[str, str], Outlook]:
     """The outlook of one product for one exporter: (market, tier) → outlook.
 
     Raises:
@@ -459,7 +465,7 @@ def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> 
     with disk_said("warehouse.disk", target):
         try:
             parts.mkdir(exist_ok=True)
-            _cleared(parts)
+            _clear_folder(parts)
             counts = _write_parts(fitted, parts, progress)
             ready = parts / "whole"
             pl.scan_parquet(sorted(parts.glob("*.parquet")), glob=False).with_columns(
@@ -471,13 +477,13 @@ def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> 
             ready.replace(target)
         finally:
             if parts.is_dir():
-                _cleared(parts)
+                _clear_folder(parts)
                 parts.rmdir()
     origins = fitted.model.origins if fitted.model else ()
     return OutlookFile(*counts, fitted.method, origins)
 
 
-def _cleared(folder: Path) -> None:
+def _clear_folder(folder: Path) -> None:
     for stale in folder.iterdir():
         stale.unlink()
 

@@ -36,12 +36,12 @@ from offing.forecast.outlook.fitting import (
     EntryFit,
     FittedParts,
     beginning,
-    by_gravity,
-    by_recent,
-    by_today,
-    corrected,
-    established,
-    fitted,
+    established_columns,
+    fit_parts,
+    scale_by_score,
+    weight_by_gravity,
+    weight_by_recent,
+    weight_by_today,
 )
 from offing.forecast.outlook.training import longest_horizon, training_set
 from offing.market.history import FLOOR_USD, Array, History, Mask
@@ -145,20 +145,20 @@ class Model:
         return self.parts.more * self.horizon / self.trained
 
     @property
-    def _widened(self) -> float:
+    def _widening_factor(self) -> float:
         return float(np.sqrt(1 + COMMON_SHARE / len(self.origins)))
 
     def __call__(self, cells: Cells, *, explain: bool = False) -> Forecast:
         """The outlook of a product's cells."""
         cells = self.parts.seen.within(cells)
-        score = corrected(cells, cells.design @ self.parts.share)
-        recent, gravity = by_recent(cells), by_gravity(cells)
+        score = scale_by_score(cells, cells.design @ self.parts.share)
+        recent, gravity = weight_by_recent(cells), weight_by_gravity(cells)
         total = np.exp(
             np.clip(self.parts.total(cells.exporters) + np.log(cells.exports + FLOOR_USD), -30, 60)
         )
         total = (total * self.stretch)[cells.row]
         gain = total * (FITTED * score + (1 - FITTED) * (recent + gravity) / 2)
-        because = _explained(cells, self.parts.share, total, score) if explain else {}
+        because = _explain_gain(cells, self.parts.share, total, score) if explain else {}
         sales = self.distribution(cells)
         if explain:
             because["own"] = sales.mean - cells.base - np.sum(list(because.values()), axis=0)
@@ -189,9 +189,9 @@ class Model:
         """Of later sales as fitted, before the level of the product is set."""
         alive, logs = np.zeros(len(cells.base)), np.zeros((len(cells.base), len(PROBABILITIES)))
         old, going = ~cells.new, self.parts.going
-        design = established(cells.design[old])
+        design = established_columns(cells.design[old])
         alive[old] = (1 - chance(going.stop(design))) ** self.stretch
-        spread = going.spread(design) * self._widened
+        spread = going.spread(design) * self._widening_factor
         error = going.errors(cells.base[old], cells.seen[old]) * spread[:, None]
         change = np.clip((going.middle(design)[:, None] + error) * self.stretch, -30, 30)
         logs[old] = np.log(cells.base[old] + FLOOR_USD)[:, None] + change
@@ -199,7 +199,7 @@ class Model:
         steps = self.horizon / self.trained
         for kind, fit, back in zip(kinds, self._beginnings, (True, False), strict=True):
             chances, logs[kind] = self._beginning(beginning(cells.design[kind]), fit)
-            alive[kind] = self.parts.turnover.stretched(chances, steps, back)
+            alive[kind] = self.parts.turnover.stretch_probability(chances, steps, back)
         # Errors of small flows are wild: nothing goes beyond what the world trades today.
         return Distribution.of(alive, logs, float(cells.base.sum()))
 
@@ -209,13 +209,13 @@ class Model:
         return chance(fit.chance(design)), logs
 
 
-def _explained(cells: Cells, slopes: Array, total: Array, score: Array) -> dict[str, Array]:
+def _explain_gain(cells: Cells, slopes: Array, total: Array, score: Array) -> dict[str, Array]:
     """Split the gain: in proportion to today's sales, what was fitted by family, the rest.
 
     What was fitted is split by the logarithmic mean Divisia index (Ang, 2004, Energy Policy
     32:1131-1139): each family's part is its part of the log ratio.
     """
-    today = by_today(cells)
+    today = weight_by_today(cells)
     log_ratio = np.log(np.maximum(score, TINY) / np.maximum(today, TINY))
     same = np.abs(log_ratio) < 1e-9
     mean = FITTED * total * np.where(same, score, (score - today) / np.where(same, 1.0, log_ratio))
@@ -231,11 +231,11 @@ def _explained(cells: Cells, slopes: Array, total: Array, score: Array) -> dict[
         parts[family] = mean * effect
     parts["rest"] = mean * rest
     half = (1 - FITTED) * total / 2
-    parts["recent"] = half * (by_recent(cells) - today)
-    if cells.by_gravity is None:
+    parts["recent"] = half * (weight_by_recent(cells) - today)
+    if cells.gravity_trade is None:
         parts["recent"] *= 2
     else:
-        parts["gravity"] = half * (by_gravity(cells) - today)
+        parts["gravity"] = half * (weight_by_gravity(cells) - today)
     return parts
 
 
@@ -256,7 +256,7 @@ def train(history: History, horizon: int, *, seed: int, size: int) -> Model | No
     if key not in history.fits:
 
         def make() -> Model:
-            return _trained(history, trained, seed, size)
+            return _train_model(history, trained, seed, size)
 
         digest = history.digest
         history.fits[key] = kept(Model, (digest, *key), make) if digest else make()
@@ -264,9 +264,9 @@ def train(history: History, horizon: int, *, seed: int, size: int) -> Model | No
     return replace(model, horizon=horizon)
 
 
-def _trained(history: History, horizon: int, seed: int, size: int) -> Model:
+def _train_model(history: History, horizon: int, seed: int, size: int) -> Model:
     import scipy.linalg  # noqa: F401 - its own copy of the library must be there to be limited
 
     data = training_set(history, horizon, seed=seed, size=size)
     with one_thread():
-        return Model(horizon, horizon, data.origins, fitted(data))
+        return Model(horizon, horizon, data.origins, fit_parts(data))

@@ -173,7 +173,7 @@ def training_set(history: History, horizon: int, *, seed: int, size: int = CELLS
     cells are kept.
     """
     bases = origins(history, horizon)
-    sample = _sampled(history, size / len(bases), seed)
+    sample = _sample_cells(history, size / len(bases), seed)
     parts: list[list[np.ndarray]] = []
     groups = buyers = 0
     for number, base in enumerate(bases):
@@ -204,7 +204,7 @@ class _Subset:
         return self.goods is None and self.exporters == 1
 
 
-def _sampled(history: History, size: float, seed: int) -> _Subset:
+def _sample_cells(history: History, size: float, seed: int) -> _Subset:
     """About so many cells of a base year."""
     flows = sum(history.rows.values()) / len(history.years)
     keep = min(1.0, size / (1 + EMPTY_FOR_EACH) / max(flows, 1.0))
@@ -240,7 +240,7 @@ class _Taken:
     buyers: int
 
 
-def _taken(history: History, base: int, sample: _Subset) -> list[_Taken]:
+def _take_products(history: History, base: int, sample: _Subset) -> list[_Taken]:
     """Of every product of a base year."""
     rng = np.random.default_rng([sample.seed, base])
     past = years_before(history, base)
@@ -287,7 +287,7 @@ def _came(
     return came
 
 
-def _remembered(history: History, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+def _remember(history: History, key: tuple[Any, ...], make: Callable[[], T]) -> T:
     """What later base years and other horizons ask for again; the rest is forgotten."""
     with _ONE_MAKES:
         if key in history.fits:
@@ -311,16 +311,16 @@ def _origin(
         numbered from 0; and how many buyers there are.
     """
     if sample.whole:
-        taken = _remembered(
-            history, ("taken", base, sample.seed), lambda: _taken(history, base, sample)
+        taken = _remember(
+            history, ("taken", base, sample.seed), lambda: _take_products(history, base, sample)
         )
-        came = _remembered(
+        came = _remember(
             history,
             ("came", base, horizon, sample.seed),
             lambda: _came(history, base, horizon, sample, taken),
         )
     else:
-        taken = _taken(history, base, sample)
+        taken = _take_products(history, base, sample)
         came = _came(history, base, horizon, sample, taken)
     for drawn, (known, later, lives) in zip(taken, came, strict=True):
         if not known.any():

@@ -47,10 +47,10 @@ class ScoringMethod(Protocol):
 
 def names() -> tuple[str, ...]:
     """Every way of ranking: the folder's files, and those of other packages."""
-    return tuple(sorted((*own_names(), *_added())))
+    return tuple(sorted((*own_names(), *_plugin_methods())))
 
 
-def _added() -> dict[str, ScoringMethod]:
+def _plugin_methods() -> dict[str, ScoringMethod]:
     return plugins("offing.scores", tuple(sorted(own_names())))
 
 
@@ -71,12 +71,12 @@ def method(name: str) -> ScoringMethod:
         raise InputError(
             "market.unknown_ranking", text=name, near=meant(name, names()), all=enumerated(names())
         )
-    if name in _added():
-        return _added()[name]
+    if name in _plugin_methods():
+        return _plugin_methods()[name]
     return cast(ScoringMethod, import_module(f"offing.forecast.scores.{name}"))
 
 
-def ranked(
+def rank_candidates(
     name: str, history: History, base_year: int, horizon: int, candidates: int
 ) -> pl.DataFrame | None:
     """What a way of ranking says of so many candidates.
@@ -91,11 +91,11 @@ def ranked(
         rows = method(name).score(history, base_year, horizon)
         if rows.height != candidates:
             raise ValueError(f"{name} scores {rows.height} of {candidates} candidates")
-        if name in _added() and not rows["score"].is_finite().all():
+        if name in _plugin_methods() and not rows["score"].is_finite().all():
             raise ValueError(f"{name} has a score that is not finite")
         return rows
 
-    return guarded("offing.scores", name, score) if name in _added() else score()
+    return guarded("offing.scores", name, score) if name in _plugin_methods() else score()
 
 
 def sees_later(name: str) -> bool:
@@ -130,7 +130,7 @@ def unit(name: str) -> str:
 
 def scored_all(cubes: Iterable[Cube], say: Callable[[Cube], dict[str, Array]]) -> pl.DataFrame:
     """The candidates of every cube with what is said of it."""
-    return pl.concat([scored(cube, say(cube)) for cube in cubes])
+    return pl.concat([candidate_frame(cube, say(cube)) for cube in cubes])
 
 
 def scored_by_gravity(
@@ -140,12 +140,14 @@ def scored_by_gravity(
     from offing.market.gravity.expected import expected_by_product, room_to_grow
 
     return pl.concat(
-        scored(cube, {"score": say(cube, could_be), "growth": room_to_grow(cube, could_be)})
+        candidate_frame(
+            cube, {"score": say(cube, could_be), "growth": room_to_grow(cube, could_be)}
+        )
         for cube, could_be in expected_by_product(history.until(base_year), base_year)
     )
 
 
-def scored(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:
+def candidate_frame(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:
     """The candidates of a cube with exporter × importer arrays as columns."""
     row, column = np.nonzero(cube.candidates)
     return pl.DataFrame(

@@ -12,7 +12,7 @@ import polars as pl
 from scipy.sparse import coo_array
 
 from offing.estimators import SMALL, TINY
-from offing.forecast.scores import scored
+from offing.forecast.scores import candidate_frame
 from offing.market.history import History
 
 ANY_HORIZON = True
@@ -53,5 +53,5 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
             block = slice(number, number + PRODUCTS_AT_ONCE)
             around = (active @ proximity[:, block]) / reach[block]
         cells = cube.exporters[:, None] * size + cube.importers[None, :]
-        parts.append(scored(cube, {"score": np.asarray(around[cells, at])}))
+        parts.append(candidate_frame(cube, {"score": np.asarray(around[cells, at])}))
     return pl.concat(parts)

@@ -7,7 +7,7 @@ It projects neither GDP nor population and knows no tariffs; see
 import numpy as np
 import polars as pl
 
-from offing.forecast.scores import scored
+from offing.forecast.scores import candidate_frame
 from offing.market.history import FLOOR_USD, History
 from offing.market.indicators.export_potential import export_potential
 
@@ -18,7 +18,9 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The export potential in the base year."""
     return pl.concat(
         [
-            scored(cube, {"score": v, "growth": np.log((v + FLOOR_USD) / (cube.base + FLOOR_USD))})
+            candidate_frame(
+                cube, {"score": v, "growth": np.log((v + FLOOR_USD) / (cube.base + FLOOR_USD))}
+            )
             for cube, v in export_potential(history, base_year)
         ]
     )

@@ -8,7 +8,7 @@ data and without further packages; ``gravity_gap`` estimates.
 import numpy as np
 import polars as pl
 
-from offing.forecast.scores import scored
+from offing.forecast.scores import candidate_frame
 from offing.market.gravity.expected import room_to_grow
 from offing.market.gravity.geography import potential
 from offing.market.history import History
@@ -23,5 +23,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     for cube in past.cubes(base_year, []):
         could_be = potential(cube, past.nearness)
         gap = room_to_grow(cube, could_be)
-        parts.append(scored(cube, {"score": np.maximum(could_be - cube.base, 0.0), "growth": gap}))
+        parts.append(
+            candidate_frame(cube, {"score": np.maximum(could_be - cube.base, 0.0), "growth": gap})
+        )
     return pl.concat(parts)

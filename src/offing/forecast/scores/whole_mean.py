@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 import polars as pl
 
-from offing.forecast.scores import mean_sales, scored, years_of_mean
+from offing.forecast.scores import candidate_frame, mean_sales, years_of_mean
 from offing.market.history import History
 
 ANY_HORIZON = True
@@ -19,7 +19,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The mean of the pair's sales in all tiers together."""
     past = history.until(base_year)
     years = years_of_mean(past, base_year)
-    whole = past.whole() if past.by_tier else past
+    whole = past.whole() if past.has_tiers else past
     wholes = whole.cubes(base_year, years)
     parts = []
     for _, tiers in groupby(past.cubes(base_year, []), lambda cube: cube.product):
@@ -28,5 +28,5 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
         for cube in tiers:
             row = np.searchsorted(every.exporters, cube.exporters)
             column = np.searchsorted(every.importers, cube.importers)
-            parts.append(scored(cube, {"score": mean[np.ix_(row, column)]}))
+            parts.append(candidate_frame(cube, {"score": mean[np.ix_(row, column)]}))
     return pl.concat(parts)

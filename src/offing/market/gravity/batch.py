@@ -124,17 +124,17 @@ class _Run:
         notes: dict[int, ProductGravity] = {}
 
         def note(fits: "Fits", number: int) -> None:
-            notes[number] = self._with_care(fits, number)
+            notes[number] = self._refit_carefully(fits, number)
 
         start = np.zeros(len(self.pairs.names))
         if len(trade.products) > 1 and len(trade.value):
-            pooled = self._fit(pool, self._pooled(), start).beta[0]
+            pooled = self._fit(pool, self._pooled_trade(), start).beta[0]
             start = np.nan_to_num(pooled)
         flows = kernel.Trade(trade.offsets, trade.exporter, trade.importer, trade.value)
         fits = self._fit(pool, flows, start, note)
         return fits, tuple(notes[number] for number in range(len(trade.products)))
 
-    def _pooled(self) -> "Trade":
+    def _pooled_trade(self) -> "Trade":
         """All products together: a good first guess of each."""
         from offing.market.gravity import kernel
 
@@ -177,7 +177,7 @@ class _Run:
         list(pool.map(work, bounds[:-1], bounds[1:]))
         return fits
 
-    def _with_care(self, fits: "Fits", number: int) -> ProductGravity:
+    def _refit_carefully(self, fits: "Fits", number: int) -> ProductGravity:
         """How a product was estimated, with care where the fast path gave up."""
         from offing.market.gravity import kernel
         from offing.market.gravity.careful import fit_with_care

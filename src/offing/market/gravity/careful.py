@@ -69,7 +69,7 @@ def fit_with_care(pairs: PairCovariates, y: Floats) -> Careful:
     drop = separated_pairs(local, inside, (from_, to))
     inside[drop] = 0.0
     gone = [side[at].tolist() for side, at in zip((rows, cols), np.nonzero(drop), strict=True)]
-    kept = _identified(local, inside)
+    kept = _identified_covariates(local, inside)
     note = replace(
         note,
         state="nothing_identified",
@@ -105,7 +105,7 @@ def _solution(sample: kernel.Sample) -> kernel.Solution | None:
     return solution if solution.state == kernel.CONVERGED else None
 
 
-def _identified(x: Floats, inside: Floats) -> list[int]:
+def _identified_covariates(x: Floats, inside: Floats) -> list[int]:
     """Covariates that can be told from the effects and from one another."""
     try:
         return independent(kernel.curvature(x, inside), (x**2 * inside).sum((1, 2)))

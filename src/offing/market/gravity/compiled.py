@@ -19,22 +19,22 @@ SUMS_IN_ANY_ORDER = {"reassoc", "contract", "nsz"}
 """Lets sums run in vector lanes. Not-a-number and infinity keep their meaning."""
 
 
-def compiled(function: F) -> F:
+def compile_kernel(function: F) -> F:
     """Compile without the interpreter lock, with sums in vector lanes."""
-    return _compiled(function, SUMS_IN_ANY_ORDER)
+    return _compile(function, SUMS_IN_ANY_ORDER)
 
 
 def written_into(function: F) -> F:
     """Compile as part of the one function that calls it: on its own it would be compiled twice."""
-    return _compiled(function, SUMS_IN_ANY_ORDER, inline="always")
+    return _compile(function, SUMS_IN_ANY_ORDER, inline="always")
 
 
 def compiled_as_written(function: F) -> F:
     """Compile without reordering: for code whose rounding is part of the method."""
-    return _compiled(function, set())
+    return _compile(function, set())
 
 
-def _compiled(function: F, fastmath: set[str], inline: str = "never") -> F:
+def _compile(function: F, fastmath: set[str], inline: str = "never") -> F:
     options: dict[str, Any] = {
         "nogil": True,
         "error_model": "numpy",

@@ -153,7 +153,7 @@ def small_sample(pairs: int, k: int, exporters: int, importers: int) -> dict[Cov
     }
 
 
-def explained(y: Floats, mu: Floats) -> float:
+def deviance_explained(y: Floats, mu: Floats) -> float:
     """The share of the Poisson deviance that is gone with ``mu`` instead of the mean."""
     from scipy.special import xlogy
 

@@ -5,8 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from offing.market.gravity.estimates import Floats, Gravity, explained
-from offing.market.gravity.geography import COVARIATES, TEXTBOOK, balanced, ease, pair_covariates
+from offing.market.gravity.estimates import Floats, Gravity, deviance_explained
+from offing.market.gravity.geography import (
+    COVARIATES,
+    TEXTBOOK,
+    balance_flows,
+    ease,
+    pair_covariates,
+)
 from offing.market.history import FLOOR_USD, Array, Cube, History
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.sums import added
@@ -50,7 +56,7 @@ def expected_trade(
     mean = fit.expected(product)
     if not mean[i].any():
         raise MissingDataError("gravity.not_in_sample", product=product, country=origin)
-    within = _without_effects(fit.covariates[estimated], mean)[:, i]
+    within = _residual_covariates(fit.covariates[estimated], mean)[:, i]
     covariance = fit.covariance["both"][p][np.ix_(estimated, estimated)]
     error = np.sqrt(np.maximum(np.einsum("kj,kl,lj->j", within, covariance, within), 0.0))
     wide = np.exp(ndtri((1 + level) / 2) * error)
@@ -82,10 +88,10 @@ def pseudo_r2(fit: Gravity, flows: pl.DataFrame, product: str) -> float:
         if exporter in place and importer in place:
             traded[place[exporter], place[importer]] = value
     inside = mean > 0
-    return explained(traded[inside], mean[inside])
+    return deviance_explained(traded[inside], mean[inside])
 
 
-def _without_effects(x: Floats, mu: Floats) -> Floats:
+def _residual_covariates(x: Floats, mu: Floats) -> Floats:
     """Covariates less their projection on exporter and importer effects, with weights mu."""
     rows, cols = mu.sum(axis=1), mu.sum(axis=0)
     sells, buys = rows > 0, cols > 0
@@ -118,12 +124,12 @@ def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str,
     if history.distances is None or history.distances.is_empty():
         return {}
     if (year,) not in history.fits:
-        history.fits[year,] = _estimated(history, history.distances, year)
+        history.fits[year,] = _estimate_trade(history, history.distances, year)
     fitted: dict[tuple[str, str], dict[str, float]] = history.fits[year,]
     return fitted
 
 
-def _estimated(
+def _estimate_trade(
     history: History, distances: pl.DataFrame, year: int
 ) -> dict[tuple[str, str], dict[str, float]]:
     from offing.market.gravity.batch import fit_products
@@ -165,7 +171,7 @@ def expected_by_product(history: History, year: int) -> Iterator[tuple[Cube, Arr
     own = elasticities(history, year)
     for cube in history.cubes(year, []):
         pull = ease(cube, history.nearness, own.get((cube.product, cube.tier), TEXTBOOK))
-        yield cube, balanced(pull, cube.base)
+        yield cube, balance_flows(pull, cube.base)
 
 
 def room_to_grow(cube: Cube, could_be: Array) -> Array:

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.market.gravity.compiled import compiled
+from offing.market.gravity.compiled import compile_kernel
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-@compiled
+@compile_kernel
 def _grown(
     tree: int,
     x: Floats,
@@ -38,7 +38,7 @@ def _grown(
     return moved
 
 
-@compiled
+@compile_kernel
 def forest(
     x: Floats, i_of: Places, j_of: Places
 ) -> tuple[int, Places, Places, Floats, Floats, Floats]:
@@ -75,7 +75,7 @@ def forest(
     return parts, row_part, col_part, row_at, col_at, gram
 
 
-@compiled
+@compile_kernel
 def cannot_separate(x: Floats, inside: Floats, i_of: Places, j_of: Places) -> bool:
     """Whether the positive flows rule separation out. ``False`` leaves the question open.
 
@@ -94,7 +94,7 @@ def cannot_separate(x: Floats, inside: Floats, i_of: Places, j_of: Places) -> bo
     return parts == 1 or _strongly_connected(parts, inside, row_part, col_part)
 
 
-@compiled
+@compile_kernel
 def _strongly_connected(parts: int, inside: Floats, row_part: Places, col_part: Places) -> bool:
     """Whether pairs of the sample lead from every tree to every other, and back."""
     reach = np.zeros((parts, parts), np.bool_)

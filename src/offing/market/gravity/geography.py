@@ -59,7 +59,7 @@ def ease(cube: Cube, near: Nearness | None, elasticities: Mapping[str, float] = 
     return np.asarray(np.where(cube.candidates, np.exp(log - log.max()), 0.0))
 
 
-def balanced(prior: Array, base: Array) -> Array:
+def balance_flows(prior: Array, base: Array) -> Array:
     """The flows in proportion to ``prior`` whose totals by exporter and importer are those of base.
 
     With estimated elasticities this is the fit of a Poisson gravity model: its effects are what
@@ -77,4 +77,4 @@ def balanced(prior: Array, base: Array) -> Array:
 
 def potential(cube: Cube, near: Nearness | None) -> Array:
     """What each pair would trade by the textbook's elasticities, at the totals observed, USD."""
-    return balanced(ease(cube, near), cube.base)
+    return balance_flows(ease(cube, near), cube.base)

@@ -12,7 +12,7 @@ Codes = NDArray[np.uint8] | NDArray[np.int16]
 
 
 @compiled_as_written
-def put(
+def append_rows(
     keys: tuple[Rows, Rows, Rows],
     value: Floats,
     ends: Places,

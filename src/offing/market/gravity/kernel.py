@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.market.gravity.compiled import compiled, compiled_as_written, written_into
+from offing.market.gravity.compiled import compile_kernel, compiled_as_written, written_into
 from offing.market.gravity.forest import cannot_separate
 
 Floats = NDArray[np.float64]
@@ -67,7 +67,7 @@ def _exp(v: float) -> float:
     return float(p * np.int64(power).view(np.float64))
 
 
-@compiled
+@compile_kernel
 def _resistance_free(
     x: Floats, inside: Floats, beta: Floats, a: Floats, d: Floats, total: Floats
 ) -> None:
@@ -90,7 +90,7 @@ def _resistance_free(
             total[j] += own * v
 
 
-@compiled
+@compile_kernel
 def _sweep(d: Floats, row_sum: Floats, col_sum: Floats, a: Floats, b: Floats) -> None:
     """One Sinkhorn sweep: columns, then rows, meet their observed sums."""
     n, m = d.shape
@@ -108,8 +108,8 @@ def _sweep(d: Floats, row_sum: Floats, col_sum: Floats, a: Floats, b: Floats) ->
         a[i] = row_sum[i] / t
 
 
-@compiled
-def _expected(
+@compile_kernel
+def _update_expected(
     d: Floats, x: Floats, row_sum: Floats, a: Floats, b: Floats, mu: Floats, cols: Floats
 ) -> Floats:
     """Rows meet their observed sums; then mu, its column sums, and ``X'mu``, in one pass."""
@@ -136,7 +136,7 @@ def _expected(
     return xm
 
 
-@compiled
+@compile_kernel
 def _second_moments(mu: Floats, x: Floats, xr: Floats, xc: Floats, g: Floats) -> None:
     """Weighted sums of covariates by row ``(k, n)`` and column ``(k, m)``, and cross products."""
     k, n, m = x.shape
@@ -162,7 +162,7 @@ def _second_moments(mu: Floats, x: Floats, xr: Floats, xc: Floats, g: Floats) ->
             g[e, c] = g[c, e]
 
 
-@compiled
+@compile_kernel
 def _cholesky_solve(factor: Floats, rhs: Floats) -> None:
     """Solve ``L L' z = rhs`` in place, for every row of ``rhs``."""
     k, n = rhs.shape
@@ -182,7 +182,7 @@ def _cholesky_solve(factor: Floats, rhs: Floats) -> None:
                 rhs[c, p] -= weight * factor[i, p]
 
 
-@compiled
+@compile_kernel
 def _schur_factor(mu: Floats, rows: Floats, cols: Floats) -> Floats:
     """Cholesky factor of ``diag(R) - M C^-1 M'`` without its last row, which the others imply."""
     n, m = mu.shape
@@ -202,7 +202,7 @@ def _schur_factor(mu: Floats, rows: Floats, cols: Floats) -> Floats:
     return np.linalg.cholesky(s)
 
 
-@compiled
+@compile_kernel
 def _projections(
     mu: Floats, factor: Floats, cols: Floats, xr: Floats, xc: Floats, a_x: Floats, g_x: Floats
 ) -> None:
@@ -215,7 +215,7 @@ def _projections(
     g_x[:] = (xc - np.dot(a_x, mu)) / cols
 
 
-@compiled
+@compile_kernel
 def _likelihood(
     a: Floats, b: Floats, beta: Floats, row_sum: Floats, col_sum: Floats, s: Floats
 ) -> float:
@@ -230,7 +230,7 @@ def _likelihood(
     return t
 
 
-@compiled
+@compile_kernel
 def _normal(
     mu: Floats, x: Floats, rows: Floats, cols: Floats
 ) -> tuple[Floats, Floats, Floats, Floats]:
@@ -244,7 +244,7 @@ def _normal(
     return factor, a_x, g_x, g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
 
 
-@compiled
+@compile_kernel
 def _swept_projections(
     mu: Floats, x: Floats, rows: Floats, cols: Floats
 ) -> tuple[Floats, Floats, Floats]:
@@ -274,8 +274,8 @@ def _swept_projections(
     return a_x, g_x, g - np.dot(a_x, xr.T) - np.dot(g_x, xc.T) - np.dot(residual, g_x.T)
 
 
-@compiled
-def _refined(
+@compile_kernel
+def _refine_projections(
     mu: Floats, x: Floats, factor: Floats, rows: Floats, cols: Floats, a_x: Floats, g_x: Floats
 ) -> tuple[bool, Floats]:
     """Renew projections at weights mu by the factor of nearby weights; whether they settled."""
@@ -295,7 +295,7 @@ def _refined(
     return settled, g - np.dot(xr, a_x.T) - np.dot(xc, g_x.T)
 
 
-@compiled
+@compile_kernel
 def curvature(x: Floats, weights: Floats) -> Floats:
     """Cross products of the covariates after weighted row and column effects, ``(k, k)``."""
     return np.asarray(_normal(weights, x, weights.sum(axis=1), weights.sum(axis=0))[3])
@@ -335,7 +335,7 @@ class Solution(NamedTuple):
     g_x: Floats
 
 
-@compiled
+@compile_kernel
 def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
     """Fit one product.
 
@@ -352,7 +352,7 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
     _resistance_free(x, inside, beta, a, d, total)
     for _ in range(3):
         _sweep(d, row_sum, col_sum, a, b)
-    xm = _expected(d, x, row_sum, a, b, mu, cols)
+    xm = _update_expected(d, x, row_sum, a, b, mu, cols)
     state, step, before, moved = SLOW, 1e300, 1e300, 1e300
     iterations = 0
     old_a, old_beta = a.copy(), beta.copy()
@@ -388,7 +388,7 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             if early:
                 for _ in range(EARLY_SWEEPS):
                     _sweep(d, row_sum, col_sum, a, b)
-            xm = _expected(d, x, row_sum, a, b, mu, cols)
+            xm = _update_expected(d, x, row_sum, a, b, mu, cols)
             reached = _likelihood(a, b, beta, row_sum, col_sum, s)
             if reached >= fit_now - 1e-9 * abs(fit_now):
                 break
@@ -401,13 +401,13 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
     if moved > FACTORS_FIT_BELOW:
         settled = False
         if len(factor):
-            settled, h = _refined(mu, x, factor, row_sum, cols, a_x, g_x)
+            settled, h = _refine_projections(mu, x, factor, row_sum, cols, a_x, g_x)
         if not settled:
             factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
     return Solution(state, iterations, beta, a, b, mu, h, a_x, g_x)
 
 
-@compiled
+@compile_kernel
 def meats(
     x: Floats, inside: Floats, residual: Floats, a_x: Floats, g_x: Floats
 ) -> tuple[Floats, Floats, Floats]:
@@ -449,7 +449,7 @@ def meats(
     return single, np.dot(by_row, by_row.T), np.dot(by_col, by_col.T)
 
 
-@compiled
+@compile_kernel
 def gather(everything: Floats, rows: Places, cols: Places) -> Floats:
     """One product's rows and columns of every layer, ``(layers, n, m)``."""
     layers = everything.shape[0]
@@ -487,7 +487,7 @@ class Fits(NamedTuple):
     effects: Floats
 
 
-@compiled
+@compile_kernel
 def fit_range(
     products: tuple[int, int],
     trade: Trade,
@@ -562,7 +562,7 @@ def _fit_one(
         out.effects[p, 1 - own, cols[j]] = done.b[j]
 
 
-@compiled
+@compile_kernel
 def _sums_by(codes: Codes, values: Floats, count: int) -> Floats:
     sums = np.zeros(count)
     for f in range(len(codes)):

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from offing.estimators import TINY, Codes
 from offing.estimators.least_squares import independent as choose
-from offing.estimators.newton import halved
+from offing.estimators.newton import halve_step
 from offing.estimators.one_thread import one_thread
-from offing.market.gravity.estimates import Floats, explained
+from offing.market.gravity.estimates import Floats, deviance_explained
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 
@@ -34,7 +34,7 @@ LOOK_FROM = 6
 """The first step in which separated rows are looked for."""
 
 
-def by_pair(cells: Floats, pairs: PairEffects) -> Floats:
+def pair_sums(cells: Floats, pairs: PairEffects) -> Floats:
     """Sums over the years, and over both directions of a symmetric pair, ``(n, m)``."""
     total = cells.sum(axis=0)
     return np.asarray(total + total.T if pairs == "symmetric" else total)
@@ -43,7 +43,7 @@ def by_pair(cells: Floats, pairs: PairEffects) -> Floats:
 def drop_empty(y: Floats, inside: Floats, pairs: PairEffects) -> Floats:
     """Leave out cells of exporter-years, importer-years and pairs that trade nothing at all."""
     traded = inside * (y.sum(axis=2, keepdims=True) > 0) * (y.sum(axis=1, keepdims=True) > 0)
-    return traded if pairs == "none" else np.asarray(traded * (by_pair(y, pairs) > 0))
+    return traded if pairs == "none" else np.asarray(traded * (pair_sums(y, pairs) > 0))
 
 
 class Projector:
@@ -62,7 +62,7 @@ class Projector:
         """Take new weights."""
         from offing.market.gravity import panel_kernel
 
-        rows, cols, total = mu.sum(axis=2), mu.sum(axis=1), by_pair(mu, self.pairs)
+        rows, cols, total = mu.sum(axis=2), mu.sum(axis=1), pair_sums(mu, self.pairs)
         inverse = np.zeros_like(total)
         if self.pairs != "none":
             np.divide(1.0, total, out=inverse, where=total > 0)
@@ -160,7 +160,7 @@ class _Likelihood:
 
         y, paired = panel.y, panel.pairs != "none"
         both_ways = panel.pairs == "symmetric"
-        total = by_pair(y, panel.pairs)
+        total = pair_sums(y, panel.pairs)
         self.panel = panel
         self.totals = panel_kernel.Totals(y.sum(axis=2), y.sum(axis=1), total, paired, both_ways)
         self.a, self.b = np.ones_like(self.totals.rows), np.ones_like(self.totals.cols)
@@ -168,12 +168,12 @@ class _Likelihood:
         self.beta, self.mu = np.zeros(len(panel.x)), np.empty_like(y)
         self.s = np.einsum("ktij,tij->k", panel.x, y)
 
-    def renewed(self, rounds: int) -> float:
+    def update_mu(self, rounds: int) -> float:
         """Mu at the present estimates, with totals that meet; the negative log likelihood."""
         from offing.market.gravity import panel_kernel
 
         a, b, e, totals = self.a, self.b, self.e, self.totals
-        panel_kernel.expected(self.panel.x, self.panel.inside, self.beta, a, b, e, self.mu)
+        panel_kernel.update_expected(self.panel.x, self.panel.inside, self.beta, a, b, e, self.mu)
         for _ in range(rounds):
             panel_kernel.meet(self.mu, totals, a, b, e)
         parts = [(totals.rows, a), (totals.cols, b)]
@@ -188,15 +188,15 @@ class _Likelihood:
         """Step along a direction, halved until the likelihood does not fall; its negative."""
         beta, a, b, e = self.beta, self.a, self.b, self.e
 
-        def reached(share: float) -> float:
+        def has_converged(share: float) -> float:
             self.beta = beta + share * change
             self.a = a * np.exp(np.clip(share * move_a, -3, 3))
             self.b = b * np.exp(np.clip(share * move_b, -3, 3))
             self.e = e.copy()
-            return self.renewed(1)
+            return self.update_mu(1)
 
         largest = float(np.abs(change).max())
-        return halved(reached, best, share=min(1.0, 2.0 / largest), slack=1e-9)
+        return halve_step(has_converged, best, share=min(1.0, 2.0 / largest), slack=1e-9)
 
 
 def _precision(step: int, size: float) -> float:
@@ -221,7 +221,7 @@ def newton(panel: PanelData, pool: ThreadPoolExecutor) -> PanelEstimate | NDArra
     alpha, gamma = projector.alpha, projector.gamma
     within, ones = np.empty_like(x), np.ones_like(y)
     at = _Likelihood(panel)
-    value, size = at.renewed(3), np.inf
+    value, size = at.update_mu(3), np.inf
     for step in range(1, STEPS + 1):
         projector.weigh(at.mu)
         precision = _precision(step, size)
@@ -373,7 +373,7 @@ def fit_panel(
         return _fit(cells, pair_effects, pool)
 
 
-def _standardised(x: Floats, inside: Floats) -> tuple[Floats, Floats]:
+def _standardise(x: Floats, inside: Floats) -> tuple[Floats, Floats]:
     count = inside.sum()
     centre = (x * inside).sum(axis=(1, 2, 3)) / count
     x = (x - centre[:, None, None, None]) * inside
@@ -386,7 +386,7 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
     y, inside = cells.y, drop_empty(cells.y, cells.inside, pairs)
     empty = int(cells.inside.sum() - inside.sum())
     while True:
-        x, deviation = _standardised(cells.x, inside)
+        x, deviation = _standardise(cells.x, inside)
         chosen = independent(x, inside, pairs, pool)
         if not chosen:
             raise InputError("gravity.nothing_left", names=enumerated(cells.names))
@@ -415,7 +415,7 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
         empty,
         tuple(name for at, name in enumerate(cells.names) if at not in chosen),
         outcome.steps,
-        explained(y[inside > 0], outcome.mu[inside > 0]),
+        deviance_explained(y[inside > 0], outcome.mu[inside > 0]),
     )
 
 

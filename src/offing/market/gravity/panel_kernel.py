@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.market.gravity.compiled import compiled
+from offing.market.gravity.compiled import compile_kernel
 from offing.market.gravity.kernel import _exp
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ class Totals(NamedTuple):
     both_ways: bool
 
 
-@compiled
+@compile_kernel
 def factors(mu: Floats, rows: Floats, cols: Floats, out: Floats) -> None:
     """Cholesky factor of each year's ``diag(R) - M C^-1 M'``, ``(years, n, n)``, into ``out``."""
     years, n, m = mu.shape
@@ -73,7 +73,7 @@ def factors(mu: Floats, rows: Floats, cols: Floats, out: Floats) -> None:
         out[t] = np.linalg.cholesky(s)
 
 
-@compiled
+@compile_kernel
 def _precondition(w: Weights, r_a: Floats, r_g: Floats, z_a: Floats, z_g: Floats) -> None:
     """Solve each year's two-way system."""
     mu, cols = w.mu, w.cols
@@ -99,7 +99,7 @@ def _precondition(w: Weights, r_a: Floats, r_g: Floats, z_a: Floats, z_g: Floats
             z_g[t, j] = (r_g[t, j] - back[j]) / cols[t, j] if cols[t, j] > 0 else 0.0
 
 
-@compiled
+@compile_kernel
 def _both_ways(w: Weights, alpha: Floats, gamma: Floats) -> Floats:
     """Means over the years and both directions of ``alpha + gamma``, ``(n, n)``."""
     mu = w.mu
@@ -113,7 +113,7 @@ def _both_ways(w: Weights, alpha: Floats, gamma: Floats) -> Floats:
     return (one_way + one_way.T) * w.by_pair
 
 
-@compiled
+@compile_kernel
 def _sums(q: Floats, weight: Floats, w: Weights, out_a: Floats, out_g: Floats) -> None:
     """Sums over exporter-years and importer-years of ``weight q - mu h``.
 
@@ -142,8 +142,8 @@ def _sums(q: Floats, weight: Floats, w: Weights, out_a: Floats, out_g: Floats) -
             out_a[t, i] = total
 
 
-@compiled
-def _applied(w: Weights, alpha: Floats, gamma: Floats, out_a: Floats, out_g: Floats) -> None:
+@compile_kernel
+def _apply_system(w: Weights, alpha: Floats, gamma: Floats, out_a: Floats, out_g: Floats) -> None:
     """The system times a vector: sums of ``mu (alpha + gamma - h)``, ``h`` the pair's mean."""
     mu, by_pair, both_ways = w.mu, w.by_pair, w.both_ways
     years, n, m = mu.shape
@@ -171,7 +171,7 @@ def _applied(w: Weights, alpha: Floats, gamma: Floats, out_a: Floats, out_g: Flo
             out_a[t, i] = total
 
 
-@compiled
+@compile_kernel
 def project(
     q: Floats, weight: Floats, w: Weights, alpha: Floats, gamma: Floats, tolerance: float, most: int
 ) -> int:
@@ -196,7 +196,7 @@ def project(
     _sums(q, weight, w, r_a, r_g)
     _precondition(w, r_a, r_g, z_a, z_g)
     whole = np.sum(r_a * z_a) + np.sum(r_g * z_g)
-    _applied(w, alpha, gamma, u_a, u_g)
+    _apply_system(w, alpha, gamma, u_a, u_g)
     r_a -= u_a
     r_g -= u_g
     _precondition(w, r_a, r_g, z_a, z_g)
@@ -206,7 +206,7 @@ def project(
     for done in range(most):
         if not rho > floor:
             return done
-        _applied(w, p_a, p_g, u_a, u_g)
+        _apply_system(w, p_a, p_g, u_a, u_g)
         bent = np.sum(p_a * u_a) + np.sum(p_g * u_g)
         if not bent > 0:
             return done
@@ -223,7 +223,7 @@ def project(
     return most
 
 
-@compiled
+@compile_kernel
 def residual(x: Floats, w: Weights, alpha: Floats, gamma: Floats, out: Floats) -> None:
     """``out = x`` less its projection on the effects."""
     mu = w.mu
@@ -245,7 +245,7 @@ def residual(x: Floats, w: Weights, alpha: Floats, gamma: Floats, out: Floats) -
                 out[t, i, j] -= mean[i, j]
 
 
-@compiled
+@compile_kernel
 def moments(within: Floats, mu: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Curvature ``(k, k)`` and score ``(k,)`` of covariates less their effects, in one pass.
 
@@ -277,8 +277,8 @@ def moments(within: Floats, mu: Floats, y: Floats) -> tuple[Floats, Floats]:
     return curve, score
 
 
-@compiled
-def expected(
+@compile_kernel
+def update_expected(
     x: Floats, inside: Floats, beta: Floats, a: Floats, b: Floats, e: Floats, mu: Floats
 ) -> None:
     """``mu = a b e exp(x'beta)`` inside the sample, 0 outside."""
@@ -296,7 +296,7 @@ def expected(
                 mu[t, i, j] = own * b[t, j] * e[i, j] * _exp(eta[j]) * inside[t, i, j]
 
 
-@compiled
+@compile_kernel
 def meet(mu: Floats, totals: Totals, a: Floats, b: Floats, e: Floats) -> None:
     """Scale mu and the effects until exporter-years, importer-years and pairs meet their sums.
 
@@ -325,7 +325,7 @@ def meet(mu: Floats, totals: Totals, a: Floats, b: Floats, e: Floats) -> None:
                 mu[t, i, j] *= own
 
 
-@compiled
+@compile_kernel
 def _meet_pairs(mu: Floats, totals: Totals, e: Floats) -> None:
     years, n, m = mu.shape
     ratio = np.zeros((n, m))

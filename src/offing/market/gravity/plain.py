@@ -14,10 +14,15 @@ import numpy as np
 import polars as pl
 
 from offing.estimators import Codes
-from offing.estimators.least_squares import cluster_sums, independent, solved, weighted_square
+from offing.estimators.least_squares import (
+    cluster_sums,
+    independent,
+    solve_normal_equations,
+    weighted_square,
+)
 from offing.estimators.newton import NewtonPoint, Search, newton
 from offing.market.gravity.estimates import Floats
-from offing.market.gravity.separation import separated
+from offing.market.gravity.separation import separated_rows
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 
@@ -105,7 +110,7 @@ def fit_plain(
     if not chosen or (not effects and chosen == [len(names) - 1]):
         raise InputError("gravity.nothing_left", names=enumerated(covariates))
     design = _Design(x[:, chosen] / size[chosen], codes)
-    theta, fitted, weight = _estimated(design, y, estimator, most_steps)
+    theta, fitted, weight = _estimate(design, y, estimator, most_steps)
     beta, covariance = np.full(len(names), np.nan), np.full((len(names), len(names)), np.nan)
     beta[chosen] = theta[: len(chosen)] / size[chosen]
     if estimator == "poisson" and not effects:
@@ -149,13 +154,13 @@ class _Sample:
             raise InputError("gravity.too_many_effects", most=MOST_EFFECTS)
         if estimator == "log_ols":
             return cls(rows, x, value, codes, 0)
-        stay = ~separated(value, x - x.mean(axis=0), codes)
+        stay = ~separated_rows(value, x - x.mean(axis=0), codes)
         rows = rows.filter(stay)
         codes = [_codes(rows, keys) for keys in effects]
         return cls(rows, x[stay], value[stay], codes, int((~stay).sum()))
 
 
-def _estimated(
+def _estimate(
     design: "_Design", y: Floats, estimator: Estimator, most_steps: int
 ) -> tuple[Floats, Floats, Floats]:
     """Coefficients, fitted values, and the weights of the normal equations."""
@@ -200,7 +205,7 @@ class _Design:
             dummies: Any = sparse.hstack(
                 [sparse.csr_array((ones, (np.arange(n), c)), shape=(n, c.max() + 1)) for c in codes]
             )
-            chosen = _without_overlap((dummies.T @ dummies).toarray())
+            chosen = _independent_columns((dummies.T @ dummies).toarray())
             self.all = sparse.csr_array(sparse.hstack([self.all, dummies.tocsc()[:, chosen]]))
 
     def normal(self, weight: Floats) -> Floats:
@@ -209,14 +214,14 @@ class _Design:
 
     def solve(self, weight: Floats, target: Floats) -> Floats:
         """Weighted least squares."""
-        return solved(self.normal(weight), self.all.T @ (weight * target))
+        return solve_normal_equations(self.normal(weight), self.all.T @ (weight * target))
 
     def times(self, theta: Floats) -> Floats:
         """Fitted values."""
         return np.asarray(self.all @ theta)
 
 
-def _without_overlap(normal: Floats) -> list[int]:
+def _independent_columns(normal: Floats) -> list[int]:
     """Columns that span the same as all of them: dummies of several effects overlap."""
     from scipy.linalg.lapack import dpstrf
 
@@ -232,7 +237,7 @@ def _independent(x: Floats, codes: Sequence[Codes]) -> list[int]:
     k = x.shape[1]
     normal = _Design(x, codes).normal(np.ones(len(x)))
     cross = normal[k:, :k]
-    inner = normal[:k, :k] - cross.T @ solved(normal[k:, k:], cross)
+    inner = normal[:k, :k] - cross.T @ solve_normal_equations(normal[k:, k:], cross)
     return independent(inner, (x**2).sum(axis=0))
 
 
@@ -245,10 +250,10 @@ def _poisson(design: _Design, y: Floats, most_steps: int) -> tuple[Floats, Float
         mean = np.exp(np.clip(index, -300, 300))
         return NewtonPoint(float((mean - y * index).sum()), mean - y, mean)
 
-    def settled(gained: float, moved: float) -> bool:
+    def has_settled(gained: float, moved: float) -> bool:
         return moved < 1e-11 or (moved < 1e-7 and abs(gained) < 1e-13)
 
-    minimum = newton(design.all, objective, start, Search(settled, most_steps, slack=1e-12))
+    minimum = newton(design.all, objective, start, Search(has_settled, most_steps, slack=1e-12))
     if not minimum.settled:
         raise InputError("gravity.no_convergence", steps=most_steps)
     return minimum.coefficients, minimum.at.slope + y
@@ -260,7 +265,7 @@ def _sandwich(design: _Design, weight: Floats, residual: Floats, cluster: Codes 
     p counts the covariates and every effect that can be told from the others.
     """
     (n, p), k = design.all.shape, design.covariates
-    bread = solved(design.normal(weight), np.eye(p)[:, :k])
+    bread = solve_normal_equations(design.normal(weight), np.eye(p)[:, :k])
     # Each row's influence on the covariates' estimates.
     influence = (design.all @ bread) * residual[:, None]
     if cluster is None:

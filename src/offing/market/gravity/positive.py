@@ -75,7 +75,7 @@ def positive(flows: pl.DataFrame, pairs: PairCovariates, pool: ThreadPoolExecuto
     Raises:
         InputError: ``gravity.bad_value``, ``gravity.duplicate``.
     """
-    from offing.market.gravity.grouping import put, sort_within
+    from offing.market.gravity.grouping import append_rows, sort_within
 
     _refuse_bad(flows)
     products = _products(flows["product"])
@@ -102,7 +102,7 @@ def positive(flows: pl.DataFrame, pairs: PairCovariates, pool: ThreadPoolExecuto
         unmatched = np.bincount(p[lost & (amount > 0)], minlength=len(products))
         p[lost] = -1
         with one_at_a_time:
-            put((p, i, j), amount, ends, (i_of, j_of), value)
+            append_rows((p, i, j), amount, ends, (i_of, j_of), value)
         return unmatched
 
     unmatched = sum(pool.map(place, _blocks(flows)), np.zeros(len(products), np.int64))
@@ -117,7 +117,7 @@ def positive(flows: pl.DataFrame, pairs: PairCovariates, pool: ThreadPoolExecuto
     if not used.all():
         i_of, j_of, value = i_of[used], j_of[used], value[used]
         offsets = np.append(0, np.cumsum(used))[offsets]
-    return Positive(products, offsets, i_of, j_of, value, _scaled(value, offsets), unmatched)
+    return Positive(products, offsets, i_of, j_of, value, _scale_flows(value, offsets), unmatched)
 
 
 def _blocks(table: pl.DataFrame | pl.Series) -> Iterator[slice]:
@@ -138,7 +138,7 @@ def _products(column: pl.Series) -> tuple[str, ...]:
     return tuple(sorted(set().union(*some)))
 
 
-def _scaled(value: Floats, offsets: Places) -> Floats:
+def _scale_flows(value: Floats, offsets: Places) -> Floats:
     """Divide each product's flows by their mean, in place; the means."""
     scale = np.ones(len(offsets) - 1)
     for number, (low, high) in enumerate(pairwise(offsets.tolist())):

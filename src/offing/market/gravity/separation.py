@@ -17,7 +17,7 @@ VIOLATED = 50
 """Rows added to a linear programme at a time."""
 
 
-def separated(
+def separated_rows(
     y: NDArray[np.float64], x: NDArray[np.float64], effects: Sequence[NDArray[np.int64]] = ()
 ) -> NDArray[np.bool_]:
     """Which observations are separated, found exactly by a linear programme.
@@ -118,7 +118,7 @@ def separated_pairs(
     trees = np.eye(parts)
     columns = [z[:, at, to].T, trees[row_part[at]] - trees[col_part[to]]]
     mask = np.zeros(zero.shape, dtype=bool)
-    mask[at, to] = _certified(np.hstack(columns), CLOSE * 100)
+    mask[at, to] = _certificate(np.hstack(columns), CLOSE * 100)
     return mask
 
 
@@ -138,7 +138,7 @@ def _between_trees(
     return np.asarray(group[row_part][:, None] != group[col_part])
 
 
-def _certified(z: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
+def _certificate(z: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
     """Rows that some combination of the columns makes positive while it makes none negative.
 
     Of thousands of rows a few bound such combinations, so that only those enter the programme

@@ -44,7 +44,7 @@ def parts(shared: Floats) -> int:
     return int(connected_components(shared > 0, directed=False, return_labels=False))
 
 
-def unknown(m: Bits) -> Complexity:
+def unknown_complexity(m: Bits) -> Complexity:
     """Not a number for everything, where nobody asks for it."""
     countries, products = m.shape
     return Complexity(np.full(countries, np.nan), np.full(products, np.nan), float("nan"))

@@ -136,7 +136,7 @@ def _potential(
             if near is not None:
                 value = value * _nearness(cube, np.log(near.km[at]))
         if projection is not None:
-            value = value * _projected(cube, past, projection)
+            value = value * _project_shares(cube, past, projection)
         if rates is not None:
             value = value * rates.correction(cube)
         yield cube, np.where(cube.candidates, value, 0.0)
@@ -171,7 +171,7 @@ def _nearness(cube: Cube, log_km: Array) -> Array:
     return np.asarray(np.exp(-np.nan_to_num(np.abs(usual[None, :] - log_km))))
 
 
-def _projected(cube: Cube, past: History, projection: Projection) -> Array:
+def _project_shares(cube: Cube, past: History, projection: Projection) -> Array:
     """Shares move with GDP, markets with people and with income per head."""
 
     def ratios(of: Mapping[str, float], places: Codes) -> Array:
@@ -199,11 +199,11 @@ class _Rates:
             raise InputError("indicators.bad_ratio", name=name, value=row["rate"])
         self.sigma = tariffs.sigma
         self.index = history.index
-        self.by_product = tariffs.rates.partition_by("product", as_dict=True)
+        self.rows_by_product = tariffs.rates.partition_by("product", as_dict=True)
 
     def correction(self, cube: Cube) -> Array:
         """Both tariff ratios to the power of σ; 1 where a tariff is not known."""
-        rows, sigma = self.by_product.get((cube.product,)), self.sigma.get(cube.product)
+        rows, sigma = self.rows_by_product.get((cube.product,)), self.sigma.get(cube.product)
         if rows is None or sigma is None:
             return np.ones(cube.base.shape)
         whole = np.full((len(self.index),) * 2, np.nan)

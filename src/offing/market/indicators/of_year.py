@@ -58,7 +58,7 @@ def _sums_of(flows: pl.DataFrame) -> ExportSums:
     )
 
 
-def of_year(
+def year_indicators(
     flows: pl.DataFrame | ExportSums,
     dataset: str,
     year: int,
@@ -94,7 +94,7 @@ def of_year(
     text = pl.col("country", "product").cast(pl.String)
     pairs = space.pairs.with_columns(text).rename({"value": "value_usd"})
     countries = (
-        space.countries.join(_by_exporter(pairs), on="country", how="left")
+        space.countries.join(_exporter_concentration(pairs), on="country", how="left")
         .join(_concentration(sums, small, "country", "importer", "hhi_markets"), on="country")
         .select("country", "value_usd", *OF_COUNTRIES)
         .sort("country")
@@ -111,7 +111,7 @@ def of_year(
     return YearIndicators(dataset, year, countries, products, pairs, small)
 
 
-def _by_exporter(pairs: pl.DataFrame) -> pl.DataFrame:
+def _exporter_concentration(pairs: pl.DataFrame) -> pl.DataFrame:
     """Concentration over products, all that anyone exports."""
     rows = []
     for (country,), mine in pairs.group_by("country", maintain_order=True):

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.estimators.one_thread import one_thread
-from offing.market.indicators.complexity import complexity, fitness, unknown
+from offing.market.indicators.complexity import complexity, fitness, unknown_complexity
 from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
 from offing.terms.errors import MissingDataError
 
@@ -52,7 +52,7 @@ class Exports:
         if some.is_empty():
             raise MissingDataError("indicators.no_trade")
 
-        def coded(side: str) -> tuple[pl.Series, NDArray[np.intp]]:
+        def encode_side(side: str) -> tuple[pl.Series, NDArray[np.intp]]:
             # The texts are looked at once; what is sorted are the few that differ.
             code = some[side].cast(pl.String).cast(pl.Categorical).to_physical().to_numpy()
             row = np.full(int(code.max()) + 1, -1)
@@ -64,7 +64,7 @@ class Exports:
             return names.gather(order), row[code]
 
         with ThreadPoolExecutor(2) as pool:
-            codes, at = zip(*pool.map(coded, ("country", "product")), strict=True)
+            codes, at = zip(*pool.map(encode_side, ("country", "product")), strict=True)
         shape = len(codes[0]), len(codes[1])
         at[0][:] *= shape[1]
         at[0][:] += at[1]
@@ -142,7 +142,7 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         neighbours = Neighbours.of(m)
         closeness = beside.submit(density, m, neighbours)
         named, fitted = beside.submit(_names, exports), beside.submit(fitness, m)
-        eigen = complexity(m) if complexities else unknown(m)
+        eigen = complexity(m) if complexities else unknown_complexity(m)
         gain = outlook_gain(m, eigen.pci, neighbours) if complexities else np.full(m.shape, np.nan)
         near, (country, product), fit = closeness.result(), named.result(), fitted.result()
     countries = {

@@ -12,7 +12,7 @@ import polars as pl
 
 from offing.ladders.ladder import TIERS
 from offing.ladders.tiers import tier_shares
-from offing.ladders.unit_values import collected
+from offing.ladders.unit_values import collect
 from offing.terms.hs import finest as finest_codes
 from offing.terms.units import Unit
 
@@ -107,7 +107,7 @@ def with_tiers(flows: pl.DataFrame, *, unit: Unit | None = None, method: str) ->
     """
     sound = flows.filter(pl.col("value_usd").is_finite() & (pl.col("value_usd") > 0))
     wide = tier_shares(finest(sound), unit=unit, method=method)
-    rows = collected(wide.select("year", *KEYS, "value_usd", *TIERS, "observed"))
+    rows = collect(wide.select("year", *KEYS, "value_usd", *TIERS, "observed"))
     own = pl.col("observed").cast(pl.String) != "exporter"
     return (
         rows.with_columns(seen=own.any().over("year", *MARKET))

@@ -24,7 +24,7 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.estimators import TINY
-from offing.estimators.clustered import Estimate, NotIdentifiedError, combined, fit
+from offing.estimators.clustered import Estimate, NotIdentifiedError, combine_slopes, fit
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate
 from offing.terms.errors import OffingError
@@ -384,7 +384,7 @@ def _estimate(rows: pl.DataFrame) -> Estimate | None:
         )
     except NotIdentifiedError:
         return None
-    return combined([fitted], [1.0])
+    return combine_slopes([fitted], [1.0])
 
 
 def _labels(rows: pl.DataFrame, names: list[str]) -> npt.NDArray[np.int64]:

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from offing.estimators import Codes, Floats
-from offing.estimators.clustered import Estimate, Fit, NotIdentifiedError, combined, fit
+from offing.estimators.clustered import Estimate, Fit, NotIdentifiedError, combine_slopes, fit
 from offing.ladders.ladder import TIERS, Tier
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
@@ -311,8 +311,8 @@ def _compare(sample: _Moved, measure: Measure, weighting: Weighting) -> tuple[Ti
     comparison = TierComparison(
         measure,
         weighting,
-        combined([regression], [1.0]),
-        combined([regression], [1.0], slope=1) if sample.places.shape[1] > 1 else None,
+        combine_slopes([regression], [1.0]),
+        combine_slopes([regression], [1.0], slope=1) if sample.places.shape[1] > 1 else None,
         float(plain.beta[0]),
         len(sample.y),
         float(1 / (share @ share)),
@@ -386,7 +386,7 @@ def _against_quiet(result: EventResult, fits: dict[Event, dict[Weighting, Fit]])
         ]
         if own is not None and others:
             weights = [1.0, *[-1.0 / len(others)] * len(others)]
-            differences[weighting] = combined([own, *others], weights)
+            differences[weighting] = combine_slopes([own, *others], weights)
     return replace(result, beyond_quiet=differences)
 
 

@@ -8,10 +8,10 @@ from statistics import median
 
 from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.checks.claim import ClaimChecks, ClaimPapers, Findings, finding
-from offing.refunds.checks.matching import counted, same_unit
+from offing.refunds.checks.matching import quantity_in_unit, same_unit
 from offing.refunds.rates import FIRST_DAY
 from offing.refunds.rules import DatedRate
-from offing.rules.citing import cited
+from offing.rules.citing import cite_source
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError
 from offing.terms.firm_records import Declared
@@ -96,7 +96,7 @@ def _check_days(claim: ClaimPapers) -> Findings:
             yield finding(item, day=item.export_date)
 
 
-def _in_state(claim: ClaimPapers, state: str) -> Iterator[Declared]:
+def _items_in_state(claim: ClaimPapers, state: str) -> Iterator[Declared]:
     for item in claim.declared:
         past = FIRST_DAY <= item.export_date <= claim.on
         if past and state_on(deadlines(item.export_date), claim.on) == state:
@@ -106,14 +106,14 @@ def _in_state(claim: ClaimPapers, state: str) -> Iterator[Declared]:
 @CHECKS.add("refund.find_lapsed", example={"on": "2029-03-03"}, twin={"on": "2029-03-02"})
 def _check_lapsed(claim: ClaimPapers) -> Findings:
     """Exports that are taxed like sales at home after 36 months."""
-    for item in _in_state(claim, "lapsed"):
+    for item in _items_in_state(claim, "lapsed"):
         yield finding(item, day=deadlines(item.export_date).deemed_domestic_on)
 
 
 @CHECKS.add("refund.find_late", example={"on": "2027-05-01"}, twin={"on": "2027-04-30"})
 def _check_late(claim: ClaimPapers) -> Findings:
     """Exports past the ordinary limit."""
-    for item in _in_state(claim, "late"):
+    for item in _items_in_state(claim, "late"):
         yield finding(item, day=deadlines(item.export_date).ordinary_claim_by)
 
 
@@ -140,11 +140,13 @@ def _level(claim: ClaimPapers, key: tuple[str, str, str], items: list[Declared])
     yuan, dollar = (claim.worth(Decimal(1), money, "CNY") for money in (currency, "USD"))
     totals = [claim.worth(item.total, currency, "USD") for item in items]
     with exactly():
-        prices = [total / counted(x) for total, x in zip(totals, items, strict=True) if total]
+        prices = [
+            total / quantity_in_unit(x) for total, x in zip(totals, items, strict=True) if total
+        ]
     return Level(code, unit, median(prices), yuan, dollar) if prices else None
 
 
-def _rated(claim: ClaimPapers) -> Iterator[tuple[Declared, DatedRate | OffingError]]:
+def _item_rates(claim: ClaimPapers) -> Iterator[tuple[Declared, DatedRate | OffingError]]:
     """The items that have a code, with its refund rate, or why there is none."""
     for item in claim.declared:
         if claim.rate_of is not None and item.code:
@@ -160,7 +162,7 @@ def _rated(claim: ClaimPapers) -> Iterator[tuple[Declared, DatedRate | OffingErr
 def _check_known_rates(claim: ClaimPapers) -> Findings:
     """Codes without a rate, or with one that is not clear."""
     silent = _NO_FINDING if claim.library else (*_NO_FINDING, *_NO_RATE)
-    for item, error in _rated(claim):
+    for item, error in _item_rates(claim):
         if isinstance(error, OffingError) and error.key not in silent:
             yield finding(item, code=item.code, why=error.found)
 
@@ -168,7 +170,7 @@ def _check_known_rates(claim: ClaimPapers) -> Findings:
 @CHECKS.add("refund.find_rate_nought", example={"declared.code": "7604210000"}, twin={})
 def _check_refunded_goods(claim: ClaimPapers) -> Findings:
     """Goods that are taxed like sales at home, exempt, or levied and not refunded."""
-    for item, rate in _rated(claim):
+    for item, rate in _item_rates(claim):
         if not isinstance(rate, OffingError) and not rate.refund_rate:
-            why, source = say(f"refund.find_rate_{rate.treatment}"), cited(rate.source)
+            why, source = say(f"refund.find_rate_{rate.treatment}"), cite_source(rate.source)
             yield finding(item, code=item.code, day=item.export_date, why=why, source=source)

@@ -40,7 +40,7 @@ def same_unit(unit: str) -> tuple[str, Decimal]:
     return name, Decimal(1)
 
 
-def counted(row: Declared | Invoiced) -> Decimal:
+def quantity_in_unit(row: Declared | Invoiced) -> Decimal:
     """The quantity of a row in the unit under which its own goes."""
     with exactly():
         return row.quantity * same_unit(row.unit)[1]
@@ -80,7 +80,7 @@ def _lots(invoiced: Sequence[Invoiced]) -> Iterator[InvoiceMatch]:
     """The lines, the oldest first; red lines take off what was bought last before them."""
     lots: dict[tuple[str, str], list[InvoiceMatch]] = defaultdict(list)
     for line in sorted(invoiced, key=lambda line: line.on):
-        lot = InvoiceMatch(line, counted(line))
+        lot = InvoiceMatch(line, quantity_in_unit(line))
         same = lots[line.name, lot.unit]
         if "作废" in line.status:
             continue
@@ -106,7 +106,7 @@ def match_purchases(
              for goods, units in lots.items()}  # fmt: skip
     for item in sorted(declared, key=lambda item: item.export_date):
         matches: list[InvoiceMatch] = []
-        short, unit = counted(item), same_unit(item.unit)[0]
+        short, unit = quantity_in_unit(item), same_unit(item.unit)[0]
         own = ((item.name, item.number), (item.name, ""))
         for goods in own:
             queue = lots.get(goods, {}).get(unit, deque())

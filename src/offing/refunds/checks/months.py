@@ -72,14 +72,14 @@ def _place(line: MonthLine) -> str:
     return str(line.where.row or line.where.column or "\N{EM DASH}")
 
 
-def _named(places: Sequence[str]) -> Iterator[Values]:
+def _finding(places: Sequence[str]) -> Iterator[Values]:
     """One finding with its rows or months."""
     if places:
         yield {"count": len(places), "rows": first_few(places)}
 
 
 def _rows(lines: Iterable[MonthLine]) -> Iterator[Values]:
-    yield from _named([_place(line) for line in lines])
+    yield from _finding([_place(line) for line in lines])
 
 
 def _day_of(line: MonthLine) -> date:
@@ -205,7 +205,7 @@ def _input_tax_of_another_unit(months: FirmLines) -> Iterator[Values]:
     home = months.sums(lambda line: 17 * line.output_tax_cny)
     least, most = TAX_OF_SALES
     sales = {period: fob + max(home[period], ZERO) for period, fob in months.exports.items()}
-    yield from _named(
+    yield from _finding(
         [
             period
             for period, fob in months.exports.items()
@@ -225,14 +225,14 @@ def _months_below_nought(months: FirmLines) -> Iterator[Values]:
     """Months of nothing but corrections, and output tax with a sign."""
     taxes = months.sums(lambda line: line.output_tax_cny)
     sums = zip(months.exports.items(), months.purchases.values(), taxes.values(), strict=True)
-    yield from _named([period for (period, fob), net, tax in sums if min(fob, net, tax) < 0])
+    yield from _finding([period for (period, fob), net, tax in sums if min(fob, net, tax) < 0])
 
 
 @MONTH_CHECKS.add("refund.caution_tiny", example={"fob_cny": "100"}, twin={"fob_cny": "1000"})
 def _months_in_ten_thousands(months: FirmLines) -> Iterator[Values]:
     """Exports or purchases of a month of some hundred yuan."""
     sums = zip(months.exports.items(), months.purchases.values(), strict=True)
-    yield from _named([p for (p, fob), net in sums if 0 < fob < LEAST_SUM or 0 < net < LEAST_SUM])
+    yield from _finding([p for (p, fob), net in sums if 0 < fob < LEAST_SUM or 0 < net < LEAST_SUM])
 
 
 @MONTH_CHECKS.add(
@@ -250,7 +250,7 @@ def _months_in_another_unit(months: FirmLines) -> Iterator[Values]:
             others = [other for key, other in known.items() if key != period]
             if value > ANOTHER_UNIT * max(others) or value * ANOTHER_UNIT < min(others):
                 far.add(period)
-    yield from _named(sorted(far))
+    yield from _finding(sorted(far))
 
 
 @MONTH_CHECKS.add(
@@ -267,4 +267,4 @@ def _sums_from_january(months: FirmLines) -> Iterator[Values]:
         rising = all(before < after for before, after in pairwise(values))
         to_a_multiple = 2 * values[-1] >= len(periods) * values[0]
         if len(periods) >= SUMMED and whole and rising and to_a_multiple:
-            yield from _named([periods[0], periods[-1]])
+            yield from _finding([periods[0], periods[-1]])

@@ -11,7 +11,7 @@ from offing.refunds.checks.claim import (
     finding,
     same_firm,
 )
-from offing.refunds.checks.matching import counted, same_unit
+from offing.refunds.checks.matching import quantity_in_unit, same_unit
 from offing.refunds.rates import levies
 from offing.refunds.rules import DatedRate
 from offing.rules.citing import percent
@@ -121,7 +121,7 @@ def _check_quantities(claim: ClaimPapers) -> Findings:
         item, (unit, times) = match.item, same_unit(match.item.unit)
         if match.short > 0 and unit in match.by_unit:
             with exactly():
-                share = item.fob * match.short / counted(item)
+                share = item.fob * match.short / quantity_in_unit(item)
                 short = f"{(match.short / times).normalize():f}"
             places = [used.line.where for used in match.matches] or [match.by_unit[unit].where]
             yield finding(item, *places, money=share, short=short, unit=item.unit)
@@ -155,7 +155,10 @@ def _check_exchange_cost(claim: ClaimPapers) -> Findings:
         if not match.matches or match.short > 0 or not dollars or dollars <= 0:
             continue
         with exactly():
-            net = sum(used.line.net * used.quantity / counted(used.line) for used in match.matches)
+            net = sum(
+                used.line.net * used.quantity / quantity_in_unit(used.line)
+                for used in match.matches
+            )
             cost = net * (1 + rate.levy_rate - rate.refund_rate if rate else 1) / dollars
         if not low <= cost <= high:
             places = (used.line.where for used in match.matches)

@@ -20,7 +20,7 @@ def band_step(number: int, bands: int) -> str:
     return STEPS[round(number * (len(STEPS) - 1) / max(bands - 1, 1))]
 
 
-def sold(book: Sequence[BookYear]) -> set[int]:
+def bands_with_sales(book: Sequence[BookYear]) -> set[int]:
     """The places of the bands in which anything was sold."""
     return {n for year in book for n, band in enumerate(year.bands) if band.value_usd > 0}
 
@@ -30,7 +30,7 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
 
     On a wide page the bands are named to the right of the bars, else under them.
     """
-    beside, bands = width > WIDTH, sold(book)
+    beside, bands = width > WIDTH, bands_with_sales(book)
     told = len(bands) > 1
     right, thicker = (width - BESIDE_ROOM * told, 1.6) if beside else (width, 1.0)
     highest = max((year.sales_usd for year in book), default=0.0) or 1.0
@@ -39,7 +39,7 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     y = Axis(0.0, highest, BOTTOM, TOP + 12.0 * bool(unit))
     height = BOTTOM + 28 + (0.0 if beside or not told else 20.0 * len(bands))
     title = say("report.book_title", product=product)
-    pen = Drawing(name, height, title, _described(book), width=width)
+    pen = Drawing(name, height, title, _description(book), width=width)
     for tick in linear_ticks(0, highest, about=3)[1:]:
         pen.line(LEFT, y(tick), right, y(tick), "grid")
     if unit:
@@ -54,7 +54,7 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     return pen.svg()
 
 
-def _described(book: Sequence[BookYear]) -> str:
+def _description(book: Sequence[BookYear]) -> str:
     amount = moneys(year.sales_usd for year in book)
     return words.series(
         say("report.book_desc_year", year=str(year.year), sales=amount(year.sales_usd))

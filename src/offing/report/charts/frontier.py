@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offing.report.drawing import WIDTH, Axis, Drawing, linear_ticks, spread, text_width
+from offing.report.drawing import WIDTH, Axis, Drawing, linear_ticks, space_apart, text_width
 
 LEFT, RIGHT, TOP, BOTTOM = 52.0, WIDTH - 14.0, 30.0, 260.0
 HEIGHT = 302.0
@@ -82,7 +82,7 @@ def _names(pen: Drawing, x: Axis, y: Axis, lines: Sequence[Sequence[FrontierPoin
     ends = [max(line, key=lambda point: point.x) for line in lines]
     named = [point for line in lines for point in line if point.label]
     beside = [point for point in named if point in ends or point.kind == "today"]
-    heights = spread([y(point.y) for point in beside], 15, TOP + 8, BOTTOM - 6)
+    heights = space_apart([y(point.y) for point in beside], 15, TOP + 8, BOTTOM - 6)
     for point, height in zip(beside, heights, strict=True):
         cls = OWN.get(point.kind, "halo")
         if x(point.x) + 11 + text_width(point.label) < RIGHT + 10:

@@ -4,7 +4,7 @@ from math import log, sqrt
 
 from offing.ladders.ladder import Ladder, PricePlace, PriceTier, Supplier
 from offing.report import words
-from offing.report.drawing import TEXT, WIDTH, Drawing, Scale, fits, log_ticks, spread
+from offing.report.drawing import TEXT, WIDTH, Drawing, Scale, fits, log_ticks, space_apart
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import percent, percent_range, price_digits
@@ -70,7 +70,7 @@ def _title(ladder: Ladder) -> str:
 
 
 def _description(ladder: Ladder, place: PricePlace | None) -> str:
-    tiers = words.listed(
+    tiers = words.join_words(
         say("report.ladder_tier_share", tier=words.tier(tier.name), share=percent(tier.share))
         for tier in ladder.tiers
         if tier.value_usd > 0
@@ -107,7 +107,9 @@ def _tiers(pen: Drawing, bands: list[tuple[PriceTier, float, float]], ours: floa
         if ours is not None and abs(ours - middle) < CLEAR:
             middle = (top + ours) / 2 if ours - top > bottom - ours else (ours + bottom) / 2
         middles.append(middle)
-    for (tier, _, _), middle in zip(bands, spread(middles, 30, TOP + 14, BOTTOM - 16), strict=True):
+    for (tier, _, _), middle in zip(
+        bands, space_apart(middles, 30, TOP + 14, BOTTOM - 16), strict=True
+    ):
         pen.text(LEFT + 6, middle + 5, say(f"ladder.tier_{tier.name}"), "strong")
 
 
@@ -119,11 +121,11 @@ def _axis(pen: Drawing, y: Scale, low: float, high: float, ours: float | None) -
 
 
 def _dots(pen: Drawing, suppliers: list[Supplier], y: Scale, origin: str, ladder: Ladder) -> None:
-    where = _placed(suppliers, y)
+    where = _dot_positions(suppliers, y)
     named = suppliers[:NAMED]
     if origin not in {s.exporter for s in named}:
         named += [s for s in suppliers if s.exporter == origin]
-    rows = spread([where[s.exporter][1] for s in named], 14, TOP + 5, BOTTOM - 5)
+    rows = space_apart([where[s.exporter][1] for s in named], 14, TOP + 5, BOTTOM - 5)
     for supplier, row in zip(named, rows, strict=True):
         x, at, _ = where[supplier.exporter]
         pen.path(f"M{x:.1f} {at:.1f}L{NAMES - 3:.1f} {row:.1f}", "leader")
@@ -137,7 +139,7 @@ def _dots(pen: Drawing, suppliers: list[Supplier], y: Scale, origin: str, ladder
         pen.text(NAMES, row + 4.2, fits(text, WIDTH - NAMES, short), cls)
 
 
-def _placed(suppliers: list[Supplier], y: Scale) -> dict[str, tuple[float, float, float]]:
+def _dot_positions(suppliers: list[Supplier], y: Scale) -> dict[str, tuple[float, float, float]]:
     """Exporter → centre and radius of its dot, the largest first.
 
     Dots of nearly the same price stand side by side, the smaller ones to the left.

@@ -116,14 +116,14 @@ def draw(name: str, sales: MappedSales) -> str:
     return two_sizes(_narrow(name, sales), _wide(f"{name}-wide", sales))
 
 
-def crowded(sales: MappedSales) -> list[MapRegion]:
+def enlarged_regions(sales: MappedSales) -> list[MapRegion]:
     """The parts of the world that are drawn larger."""
     places = [where for code in sales.planned if sales.largest(code) and (where := point(code))]
     return [part for part in REGIONS if sum(map(part.holds, places)) >= CROWD]
 
 
 def _narrow(name: str, sales: MappedSales) -> str:
-    parts = crowded(sales)
+    parts = enlarged_regions(sales)
     world = WorldMap(WIDTH, centre_for(sales.origin))
     windows = [Window(inset, WIDTH) for inset in parts]
     height = world.height + sum(TITLE + SPACE + window.height for window in windows)
@@ -138,7 +138,7 @@ def _narrow(name: str, sales: MappedSales) -> str:
 
 
 def _wide(name: str, sales: MappedSales) -> str:
-    parts = crowded(sales)
+    parts = enlarged_regions(sales)
     windows = [Window(inset, INSET) for inset in parts]
     room = PAGE - len(parts) * (INSET + SPACE)
     world = WorldMap(room, centre_for(sales.origin))

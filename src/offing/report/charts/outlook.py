@@ -15,7 +15,7 @@ STEPS = 12
 """Of an edge of the fan: uncertainty grows with the root of time, so edges are bent."""
 
 
-def _described(segment: Segment) -> str:
+def _description(segment: Segment) -> str:
     outlook = segment.outlook
     amount = moneys([outlook.base_usd, outlook.expected_usd, outlook.low80, outlook.high80])
     return say(
@@ -39,7 +39,7 @@ def draw(
     """Small fans, ``across`` in a row, each on its own scale from nothing; a line on the day."""
     rows = -(-len(segments) // across)
     panel = (width - GAP * (across - 1)) / across
-    described = words.series(_described(s) for s in segments)
+    described = words.series(_description(s) for s in segments)
     pen = Drawing(
         name,
         rows * (PANEL_HEIGHT + GAP),

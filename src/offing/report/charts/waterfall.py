@@ -47,7 +47,7 @@ def draw(name: str, title: str, described: str, bars: Sequence[WaterfallBar]) ->
         described: for who does not see it.
         bars: in their order.
     """
-    rows = [wrapped(bar.name, NAMES - 6) for bar in bars]
+    rows = [wrap_lines(bar.name, NAMES - 6) for bar in bars]
     heights = [max(ROW, LINE * len(row) + 9) for row in rows]
     ends: list[float] = []
     for bar in bars:
@@ -106,10 +106,10 @@ def line_name(line: CostLine) -> str:
     """A line's name with the mark of its rule."""
     status = status_of(line)
     mark = MARKS[status] if status else ""
-    return f"{words.named(f'landed.line_{line.name}')} {mark}".rstrip()
+    return f"{words.message_or_last(f'landed.line_{line.name}')} {mark}".rstrip()
 
 
-def wrapped(text: str, width: float) -> list[str]:
+def wrap_lines(text: str, width: float) -> list[str]:
     """A text in lines that fit, broken between words, or between characters in Chinese."""
     units = list(text) if language() == "zh" else text.split(" ")
     joint = "" if language() == "zh" else " "

@@ -66,7 +66,7 @@ def draw(
 
 def rival_name(rival: str) -> str:
     """A way of ranking in words."""
-    return words.named(f"market.rival_{rival}")
+    return words.message_or_last(f"market.rival_{rival}")
 
 
 def draw_scores(

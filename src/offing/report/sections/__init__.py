@@ -24,7 +24,7 @@ from offing.report.sections import markets, prices, proof
 from offing.report.views import plan, risk, settled_plan, stress, whatif
 from offing.report.views.rules import calendar
 from offing.report.views.run import known_tiers
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cite_source, value_text
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import SourceUse, StudyResult
 from offing.terms.messages import language, say
@@ -75,14 +75,14 @@ def section_of(name: str, result: StudyResult) -> Section | None:
 
 def _plan(result: StudyResult) -> Iterator[Block]:
     settled = result.settlement is not None
-    decision = NamedDecision.of_result(result)
+    decision = NamedDecision.from_result(result)
     yield from plan.blocks(result.plan, decision, known_tiers(result), settled=settled)
 
 
 def _risk(result: StudyResult) -> tuple[Block, ...]:
     if result.risk is None:
         return ()
-    return risk.view(NamedDecision.of_result(result), result.risk)
+    return risk.view(NamedDecision.from_result(result), result.risk)
 
 
 def _stress(result: StudyResult) -> Iterator[Block]:
@@ -109,13 +109,13 @@ def sources_table(result: StudyResult, digits: int = 12) -> Table:
         "sources-table",
         say("report.sources_table"),
         result.sources,
-        (text("report.dataset"), lambda source: words.named(source.title)),
-        (text("report.publisher"), lambda source: words.named(source.publisher)),
+        (text("report.dataset"), lambda source: words.message_or_last(source.title)),
+        (text("report.publisher"), lambda source: words.message_or_last(source.publisher)),
         (text("report.covers"), covers),
         (text("report.loaded"), lambda source: day(source.loaded)),
         (number("report.rows"), lambda s: Cell(fixed(s.rows, 0), value=s.rows)),
         (number("report.set_aside"), lambda s: Cell(count(s.quarantined), value=s.quarantined)),
-        (text("report.licence"), lambda source: words.named(source.licence)),
+        (text("report.licence"), lambda source: words.message_or_last(source.licence)),
         (text("report.fingerprint"), lambda source: source.sha256[:digits]),
     )
 
@@ -127,7 +127,7 @@ def _rules(result: StudyResult) -> Iterator[Block]:
     tally = Counter(rule.status for rule in result.rules)
     lead = say("report.rules_lead", **{status: tally[status] for status in get_args(Status)})
     if tally["user"]:
-        lead = words.joined((lead, say("report.rules_own", user=tally["user"])))
+        lead = words.join_sentences((lead, say("report.rules_own", user=tally["user"])))
     yield Text((lead,))
     yield from calendar(result.calendar)
     show = say("report.rules_show", count=len(result.rules))
@@ -141,17 +141,17 @@ def rules_table(rules: Iterable[RuleUse], on: date) -> Table:
         say("report.rules_table"),
         rules,
         (say("report.rule"), lambda rule: rule.id),
-        (text("report.rule_value"), valued),
+        (text("report.rule_value"), value_text),
         (text("report.holds"), lambda rule: words.holds(rule) or NOTHING),
         (text("report.status"), lambda r: Cell(words.status(r.status), mark=r.status)),
-        (text("report.source"), lambda rule: cited(rule.source)),
+        (text("report.source"), lambda rule: cite_source(rule.source)),
         (text("rules.column_looked_at"), lambda rule: words.last_look(rule, on) or NOTHING),
     )
 
 
 def _notes(result: StudyResult) -> Iterator[Block]:
     """Every caution once; the study has gathered those of its quotes, rankings and backtests."""
-    given = result.plan, NamedDecision.of_result(result), (*result.warnings, *plugin_cautions())
+    given = result.plan, NamedDecision.from_result(result), (*result.warnings, *plugin_cautions())
     if lines := (*decisive_cautions(*given), *further_cautions(*given)):
         yield Text(lines, "list")
 
@@ -165,7 +165,7 @@ def _glossary(result: StudyResult) -> Iterator[Block]:
 _VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
     "plan": ("report", "plan_", _plan),
     "risk": ("report", "risk_", _risk),
-    "what-if": ("policy", "", whatif.of_study),
+    "what-if": ("policy", "", whatif.study_blocks),
     "stress": ("policy", "stress_", _stress),
     "markets": ("report", "map_", markets.where),
     "ladders": ("report", "ladder_", prices.ladders),

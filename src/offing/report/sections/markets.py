@@ -83,7 +83,7 @@ def where(result: StudyResult) -> Iterator[Block]:
 
     def groups(code: str) -> str:
         named = places[code].groups if code in places else ()
-        return words.listed(map(words.group, named)) or NOTHING
+        return words.join_words(map(words.group, named)) or NOTHING
 
     table = table_of(
         "map-table",
@@ -150,7 +150,7 @@ def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
         f"parts-{product.product}-{number}",
         words.segment(segment.market, segment.tier),
         [(str(axis.name), part) for axis in segment.axes for part in axis.parts],
-        (say("report.measure"), lambda row: words.named(f"market.part_{row[1].name}")),
+        (say("report.measure"), lambda row: words.message_or_last(f"market.part_{row[1].name}")),
         (text("report.axis"), lambda row: say(f"report.axis_{row[0]}")),
         (say("report.value"), value),
         (say("report.rank"), rank),
@@ -162,7 +162,7 @@ def outlook(result: StudyResult) -> Iterator[Block]:
     drawn = [
         (product, segments)
         for product in words.once_a_code(result.products)
-        if (segments := chosen(result, product))
+        if (segments := plan_segments(result, product))
     ]
     alone = len(drawn) == 1
     figures = tuple(_fans(result, *one, alone=alone) for one in drawn)
@@ -171,7 +171,7 @@ def outlook(result: StudyResult) -> Iterator[Block]:
         yield Figures(figures)
 
 
-def chosen(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
+def plan_segments(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
     """The markets of the plan, in its order, at all prices: what the plan rests on.
 
     A fan that starts from nothing has nothing to show. Without a plan, the first of the ranking.
@@ -197,7 +197,7 @@ def _fans(
     amount = moneys(value for row in told for value in row)
 
     def moved_by(source: str) -> Shown[Segment]:
-        heading = words.named(f"market.contribution_{source}")
+        heading = words.message_or_last(f"market.contribution_{source}")
         return heading, lambda s: amount(dict(s.outlook.contributions).get(source, 0.0))
 
     table = table_of(
@@ -212,7 +212,10 @@ def _fans(
             say("report.interval80_plain"),
             lambda s: amount.between(s.outlook.low80, s.outlook.high80),
         ),
-        (text("report.method"), lambda s: words.named(f"market.rival_{s.outlook.method}")),
+        (
+            text("report.method"),
+            lambda s: words.message_or_last(f"market.rival_{s.outlook.method}"),
+        ),
     )
 
     def picture() -> str:

@@ -49,7 +49,7 @@ SUPPLIERS = 20
 Row = tuple[Ladder, PricePlace | None]
 
 
-def _by_product(
+def _product_blocks(
     result: StudyResult, tell: Callable[[ProductResult], list[Block]]
 ) -> Iterator[Block]:
     """What is told of each product; of several the first stands open."""
@@ -77,10 +77,12 @@ def ladders(result: StudyResult) -> Iterator[Block]:
             told.append(Figures(tuple(drawn[:DRAWN])))
             told.append(Folded(say("report.ladder_rest", count=len(there)), tuple(inside)))
         if without:
-            told.append(Text((say("report.ladder_none", markets=words.listed(without)),), "note"))
+            told.append(
+                Text((say("report.ladder_none", markets=words.join_words(without)),), "note")
+            )
         return told
 
-    told = list(_by_product(result, tell))
+    told = list(_product_blocks(result, tell))
     if told:
         yield Text((say("report.ladder_lead"),))
         yield Text((say("report.ladder_read"),), "note")
@@ -101,7 +103,7 @@ def _ladder(product: ProductResult, origin: str, of: Ladder, place: PricePlace |
         ),
         (say("report.imports", unit=usd.unit), lambda s: usd.cell(s.value_usd)),
         (say("report.share"), lambda s: percent(s.value_usd / total)),
-        (text("report.remark"), lambda s: words.named(s.dropped) if s.dropped else ""),
+        (text("report.remark"), lambda s: words.message_or_last(s.dropped) if s.dropped else ""),
     )
     tables = (ladder.tiers_table(name, of, with_leaders=True), suppliers)
     return ladder.figure(name, of, place, origin, tables)
@@ -117,7 +119,7 @@ def _ladder_table(product: ProductResult, rows: list[Row]) -> Table:
 
         return say("report.tier_share", tier=words.tier(tier)), cell
 
-    def placed(key: str, written: Callable[[PricePlace], str]) -> Shown[Row]:
+    def price_column(key: str, written: Callable[[PricePlace], str]) -> Shown[Row]:
         return say(f"report.{key}", unit=unit), lambda row: known(row[1], written)
 
     return table_of(
@@ -128,9 +130,9 @@ def _ladder_table(product: ProductResult, rows: list[Row]) -> Table:
         (say("report.imports", unit=usd.unit), lambda row: usd.cell(row[0].value_usd)),
         (say("report.reference", unit=unit), lambda row: price_digits(row[0].reference)),
         *map(share, TIERS),
-        placed("our_price", lambda place: price_digits(place.price)),
-        placed("below_us", _below),
-        placed("exporters", lambda place: count(place.suppliers)),
+        price_column("our_price", lambda place: price_digits(place.price)),
+        price_column("below_us", _below),
+        price_column("exporters", lambda place: count(place.suppliers)),
         (say("report.coverage"), lambda row: percent(row[0].coverage, 0)),
     )
 
@@ -143,7 +145,7 @@ def _below(place: PricePlace) -> str:
 def costs(result: StudyResult) -> Iterator[Block]:
     """Costs of every market with rules, and which markets have none."""
     yield Text((say("report.cost_lead", on=day(result.on)),))
-    yield from _by_product(result, _costs)
+    yield from _product_blocks(result, _costs)
 
 
 def _costs(product: ProductResult) -> list[Block]:
@@ -160,7 +162,7 @@ def _costs(product: ProductResult) -> list[Block]:
             reasons.setdefault(_reason(market), []).append(market.market)
     named = {reason: list(map(country_name, markets)) for reason, markets in reasons.items()}
     missing = tuple(
-        say("report.cost_missing", markets=words.listed(markets), reason=reason)
+        say("report.cost_missing", markets=words.join_words(markets), reason=reason)
         for reason, markets in named.items()
     )
     without = sum(map(len, named.values()))
@@ -178,7 +180,7 @@ def _reason(market: MarketResult) -> str:
 def _cost_table(product: ProductResult, quotes: list[Quote]) -> Table:
     unit, currency = words.unit(product.unit), currency_name(quotes[0].currency)
     places = price_places(of.landed / of.quantity for of in quotes)
-    terms = words.listed(dict.fromkeys(of.price_term for of in quotes))
+    terms = words.join_words(dict.fromkeys(of.price_term for of in quotes))
 
     def each(of: Quote, amount: Decimal | None) -> str:
         """An amount of the shipment for one unit."""
@@ -251,7 +253,7 @@ def sentences(product: ProductResult) -> list[str]:
 
 def _book(product: ProductResult, *, alone: bool) -> Figure:
     name, title, years = f"book-{product.product}", words.product(product), product.book
-    places = sorted(book_chart.sold(years))
+    places = sorted(book_chart.bands_with_sales(years))
     usd = money_column([band.value_usd for year in years for band in year.bands])
     table = table_of(
         f"{name}-table",

@@ -7,7 +7,7 @@ from offing.report import words
 from offing.report.blocks import Block, Figure, Figures, Text
 from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.views.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
+from offing.report.views.backtest import PREFIX, WHOLE, captured_table, rank_scores, signed_points
 from offing.report.views.markets import record
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
@@ -17,7 +17,9 @@ from offing.terms.numbers import percent, percent_range
 def blocks(result: StudyResult) -> Iterator[Block]:
     """The backtest of each product that has one."""
     products = [
-        product for product in words.once_a_code(result.products) if captured(product.backtest, TOP)
+        product
+        for product in words.once_a_code(result.products)
+        if rank_scores(product.backtest, TOP)
     ]
     if products:
         alone = len(products) == 1
@@ -31,12 +33,12 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
     mine = min(methods & {s.rival for s in backtest.scores}, default=None)
     about = say(
         "report.proof_caption",
-        years=words.listed(map(str, backtest.origins)),
+        years=words.join_words(map(str, backtest.origins)),
         horizon=backtest.horizon,
         groups=backtest.groups,
     )
-    said = () if mine is None else (record(mine, backtest), *_said(mine, backtest))
-    scores = captured(backtest, TOP)
+    said = () if mine is None else (record(mine, backtest), *_ranking_lead(mine, backtest))
+    scores = rank_scores(backtest, TOP)
 
     def picture() -> str:
         drawn = chart.draw_scores(name, scores, mine, TOP)
@@ -50,16 +52,16 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
         for size in sorted(filter(str.isdecimal, sizes), key=int)
     ]
     caption = say("report.proof_table")
-    table = captured_table(f"{name}-table", caption, backtest, heads, TOP, _with_range)
-    told = words.joined((about, *said))
+    table = captured_table(f"{name}-table", caption, backtest, heads, TOP, _score_range)
+    told = words.join_sentences((about, *said))
     return Figure(name, words.product(product), picture, told, (table,), wide=alone)
 
 
-def _with_range(score: Score) -> str:
+def _score_range(score: Score) -> str:
     return f"{percent(score.value, 0)} ({percent_range(score.low, score.high)})"
 
 
-def _said(mine: str, backtest: Backtest) -> Iterator[str]:
+def _ranking_lead(mine: str, backtest: Backtest) -> Iterator[str]:
     """The ranking's lead over what costs nothing, market by market, and its intervals."""
     scores = {
         (score.measure, score.weighting): score

@@ -59,21 +59,25 @@ Measure = tuple[str, str, str, Callable[[Score], str]]
 
 def view(answer: "BacktestAnswer") -> tuple[Block, ...]:
     """For each horizon what the first markets captured, the other measures, and a verdict."""
-    told = [block for backtest in answer.backtests for block in _told(backtest, answer.tops[:2])]
+    told = [
+        block
+        for backtest in answer.backtests
+        for block in _record_blocks(backtest, answer.tops[:2])
+    ]
     months = () if answer.nowcast is None else _nowcast(answer.nowcast)
     return (*told, *months, *cautions(answer.cautions))
 
 
-def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
+def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     heading = say(
         "backtest.heading",
         dataset=backtest.dataset,
         horizon=backtest.horizon,
-        years=words.listed(map(str, backtest.origins)),
+        years=words.join_words(map(str, backtest.origins)),
         groups=fixed(backtest.groups, 0),
     )
     name, last = f"backtest-{backtest.horizon}", tops[-1]
-    ranked = captured(backtest, last)
+    ranked = rank_scores(backtest, last)
     by = {(s.rival, s.measure, str(s.weighting)): s for s in backtest.scores if s.part == WHOLE}
     yield Text((heading,), "lead")
     picture = partial(chart.draw_scores, name, ranked, OUTLOOK, last, BESIDE)
@@ -109,7 +113,7 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
         yield Callout(say(note))
 
 
-def captured(backtest: Backtest, top: int, weighting: str = "dollar") -> list[Score]:
+def rank_scores(backtest: Backtest, top: int, weighting: str = "dollar") -> list[Score]:
     """Scores of one measure, the best first; a tie in the order of names."""
     rows = [
         s
@@ -137,17 +141,17 @@ def captured_table(
         first: the size that orders the rows.
         cell: a score in words.
     """
-    scores = {(s.rival, top): s for top, _ in tops for s in captured(backtest, top)}
+    scores = {(s.rival, top): s for top, _ in tops for s in rank_scores(backtest, top)}
 
-    def of_top(top: int, heading: str) -> Shown[Score]:
+    def top_column(top: int, heading: str) -> Shown[Score]:
         return Column(heading), lambda row: known(scores.get((row.rival, top)), cell)
 
     return table_of(
         name,
         caption,
-        captured(backtest, first),
+        rank_scores(backtest, first),
         (say("report.rival"), lambda row: chart.rival_name(row.rival)),
-        *(of_top(*top) for top in tops),
+        *(top_column(*top) for top in tops),
     )
 
 
@@ -157,19 +161,19 @@ def signed_points(share: float) -> str:
     return f"+{text}" if share > 0 and text.strip("0.") else text
 
 
-def _with_interval(score: Score, shown: Callable[[float], str]) -> str:
+def _interval_text(score: Score, shown: Callable[[float], str]) -> str:
     return f"{shown(score.value)} ({shown(score.low)} … {shown(score.high)})"
 
 
 def _points(score: Score) -> str:
-    return _with_interval(score, lambda share: fixed(100 * share, 1))
+    return _interval_text(score, lambda share: fixed(100 * share, 1))
 
 
-def _signed(score: Score) -> str:
-    return _with_interval(score, signed_points)
+def _signed_text(score: Score) -> str:
+    return _interval_text(score, signed_points)
 
 
-def _of_one(score: Score) -> str:
+def _score_text(score: Score) -> str:
     return fixed(score.value, 2)
 
 
@@ -222,7 +226,8 @@ def _entries(name: str, rivals: Sequence[str], by: Scores) -> Iterable[Table]:
     """Where nothing is sold today."""
     there = [r for r in rivals if any((r, measure, "equal") in by for _, measure in ENTRIES)]
     columns = [
-        (say(f"backtest.column_{column}"), measure, "equal", _of_one) for column, measure in ENTRIES
+        (say(f"backtest.column_{column}"), measure, "equal", _score_text)
+        for column, measure in ENTRIES
     ]
     came = {kind: _of(by.values(), f"entry_precision_{kind}") for kind in ("new", "returning")}
     if there:
@@ -251,7 +256,7 @@ def _leads(name: str, tops: Sequence[int], by: Scores, ways: Iterable[str]) -> T
 
     def of(top: int, way: str, named: str) -> Shown[str]:
         heading = say("backtest.column_lead", top=top, weighting=named)
-        return heading, lambda lead: known(mine.get((f"{lead}_top{top}", way)), _signed)
+        return heading, lambda lead: known(mine.get((f"{lead}_top{top}", way)), _signed_text)
 
     return table_of(
         name,
@@ -319,11 +324,11 @@ def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
         (say("backtest.column_grew"), lambda part: known(leads.get((part, "equal")), _count)),
         (
             say("backtest.column_lead_short"),
-            lambda part: known(leads.get((part, "dollar")), _signed),
+            lambda part: known(leads.get((part, "dollar")), _signed_text),
         ),
         (
             say("backtest.column_equal_short"),
-            lambda part: known(leads.get((part, "equal")), _signed),
+            lambda part: known(leads.get((part, "equal")), _signed_text),
         ),
     )
 
@@ -362,8 +367,8 @@ def _nowcast(record: NowcastRecord) -> Iterable[Block]:
     heading = say(
         "backtest.nowcast_heading",
         dataset=record.dataset,
-        sets=words.listed(record.monthly),
-        years=words.listed(str(year + 1) for year in record.years),
+        sets=words.join_words(record.monthly),
+        years=words.join_words(str(year + 1) for year in record.years),
     )
     yield Text((heading,), "lead")
     for months in dict.fromkeys(row.months for row in record.scores):

@@ -61,7 +61,7 @@ def told_growth(plan: Plan, decision: NamedDecision) -> list[Text]:
     planned = now + fsum(parts.values()) + moves
     weighty = {name: value for name, value in parts.items() if abs(value) >= NO_CHANGE * now}
     amount = moneys([now, planned, moves, *weighty.values()], CNY)
-    said = list(_told(weighty, now, amount))
+    said = list(_part_sentences(weighty, now, amount))
     values = {"now": amount(now), "planned": amount(planned), "parts": words.series(said)}
     kind = "moves" if decision.figures.moves else "stay"
     sentence = say(
@@ -73,7 +73,7 @@ def told_growth(plan: Plan, decision: NamedDecision) -> list[Text]:
     return [Text((sentence,))]
 
 
-def _told(parts: Mapping[str, float], now: float, amount: Moneys) -> Iterator[str]:
+def _part_sentences(parts: Mapping[str, float], now: float, amount: Moneys) -> Iterator[str]:
     """The parts, the largest first."""
     for name, value in sorted(parts.items(), key=lambda part: -abs(part[1])):
         way = "" if name in ("asked", "hours", "ended") else "_more" if value > 0 else "_less"

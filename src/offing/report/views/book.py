@@ -48,11 +48,11 @@ def view(answer: BookAnswer) -> tuple[Block, ...]:
     heading = say("book.heading", first=book.first, last=book.last, count=book.lines)
     return (
         Text((heading, say("book.heading_unit", unit=_unit(book))), "lead"),
-        *_chosen(answer),
+        *_band_note(answer),
         Text(tuple(sentences(book)), "list"),
         _figure(book),
         *_bands(book),
-        *(_largest(book) if by in (None, "band") else _listed(by, book)),
+        *(_largest(book) if by in (None, "band") else _detail_tables(by, book)),
         Text((*_notes(book), *left_out(answer.skipped)), "note"),
         *(
             Callout(say("book.put_aside", count=count, reason=say(key), row=row))
@@ -62,7 +62,7 @@ def view(answer: BookAnswer) -> tuple[Block, ...]:
     )
 
 
-def _chosen(answer: BookAnswer) -> Iterable[Text]:
+def _band_note(answer: BookAnswer) -> Iterable[Text]:
     """That the bands are of the firm's own prices."""
     if answer.chosen:
         edges = enumerated(map(_number, answer.chosen))
@@ -73,7 +73,7 @@ def _bands(book: LadderSales) -> Iterable[Block]:
     """The bands in which something was sold, and which ones there are besides."""
     dearest_first = [*reversed(book.bands)]
     sold = [band for band in dearest_first if any(row.value_usd or row.units for row in band.rows)]
-    yield _by_year("band", say("book.bands"), sold, book)
+    yield _yearly_table("band", say("book.bands"), sold, book)
     if unsold := [_name("band", band) for band in dearest_first if band not in sold]:
         yield Text((say("book.bands_unsold", count=len(unsold), bands=enumerated(unsold)),), "note")
 
@@ -153,7 +153,7 @@ def _columns(usd: MoneyColumn, book: LadderSales, years: Sequence[int]) -> list[
     ]
 
 
-def _by_year(way: str, title: str, parts: Sequence[SalesSlice], book: LadderSales) -> Table:
+def _yearly_table(way: str, title: str, parts: Sequence[SalesSlice], book: LadderSales) -> Table:
     usd = money_column([row.value_usd for part in parts for row in part.rows])
     named = [(_name(way, part), part) for part in parts] + [(say("book.total"), book.total)]
     return table_of(
@@ -166,8 +166,8 @@ def _by_year(way: str, title: str, parts: Sequence[SalesSlice], book: LadderSale
     )
 
 
-def _listed(way: str, book: LadderSales) -> Iterable[Table]:
-    yield _by_year(way, say(f"book.column_{way}"), book.by[way], book)
+def _detail_tables(way: str, book: LadderSales) -> Iterable[Table]:
+    yield _yearly_table(way, say(f"book.column_{way}"), book.by[way], book)
 
 
 def _largest(book: LadderSales) -> Iterable[Table]:

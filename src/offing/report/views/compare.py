@@ -94,8 +94,8 @@ def _rows(markets: Sequence[Beside], model: str | None) -> Iterator[Row]:
         yield say("market.compare_tier", tier=words.tier(tier.name)), partial(_tier, rank)
     if model is not None:
         yield say("market.compare_duty", model=model), lambda of: known(of.quote, _duty)
-        yield say("market.compare_landed", model=model), lambda of: known(of.quote, _landed)
-    yield say("market.compare_required"), _required
+        yield say("market.compare_landed", model=model), lambda of: known(of.quote, _landed_price)
+    yield say("market.compare_required"), _price_needed
 
 
 def _axis(name: AxisName, beside: Beside) -> Cell:
@@ -125,15 +125,15 @@ def _duty(quote: Quote) -> str:
     return price(float(sum(lines)), quote.currency)
 
 
-def _landed(quote: Quote) -> str:
+def _landed_price(quote: Quote) -> str:
     return price(float(quote.landed / quote.quantity), quote.currency)
 
 
-def _required(beside: Beside) -> str:
+def _price_needed(beside: Beside) -> str:
     required = beside.required
     if required is None or not (required.checked or required.known):
         return say("market.compare_unchecked")
-    gates = words.listed(gate.scheme[language()] for gate in required.gates)
+    gates = words.join_words(gate.scheme[language()] for gate in required.gates)
     if not gates:
         return say("market.compare_none_known")
     if required.lead_weeks is None:

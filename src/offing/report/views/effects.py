@@ -57,11 +57,11 @@ def blocks(effects: TradeEffects, dollar: float, detail: Detail) -> Iterator[Blo
         yield _markets(effects)
     if effects.segments:
         yield _segments(effects)
-    yield Text(tuple(assumed(effects)), "list")
+    yield Text(tuple(assumption_sentences(effects)), "list")
     yield from cautions(effects.cautions)
 
 
-def between(value: EffectRange, amount: Callable[[float], str]) -> str:
+def mean_with_ends(value: EffectRange, amount: Callable[[float], str]) -> str:
     """The mean, and the ends where they differ from it."""
     mean, low, high = (amount(x) for x in (value.mean, value.low, value.high))
     return mean if low == high else say("policy.between", mean=mean, low=low, high=high)
@@ -78,15 +78,17 @@ def sentences(effects: TradeEffects, dollar: float) -> Iterator[str]:
     spreads = (plan.old, plan.new, plan.saved)
     written = moneys([dollar * x for s in spreads for x in (s.mean, s.low, s.high)], CNY)
 
-    def told(side: EffectRange, *, signed: bool = True) -> str:
+    def side_text(side: EffectRange, *, signed: bool = True) -> str:
         mean, low, high = (dollar * value for value in (side.mean, side.low, side.high))
         said = signed_money(mean, CNY, written) if signed else written(mean)
         if written(low) == written(high):
             return said
         return say("policy.within", mean=said, range=written.between(low, high))
 
-    yield say("policy.old_plan", change=told(plan.old))
-    yield say("policy.new_plan", change=told(plan.new), saved=told(plan.saved, signed=False))
+    yield say("policy.old_plan", change=side_text(plan.old))
+    yield say(
+        "policy.new_plan", change=side_text(plan.new), saved=side_text(plan.saved, signed=False)
+    )
     if told_forgone(plan):
         yield say("policy.kept_is_better", amount=written(dollar * plan.forgone))
 
@@ -117,7 +119,7 @@ def _markets(effects: TradeEffects) -> Table:
             lambda row: (
                 missing_cell()
                 if row.missing and name == "change"
-                else known(getattr(row, name), lambda value: between(value, change))
+                else known(getattr(row, name), lambda value: mean_with_ends(value, change))
             ),
         )
 
@@ -146,8 +148,10 @@ def _segments(effects: TradeEffects) -> Table:
     means = [getattr(row, name).mean for row in rows for name in names]
     usd = money_column([*(row.imports for row in rows), *means])
 
-    def spread(name: str) -> Shown[SegmentEffect]:
-        return say(f"policy.column_{name}"), lambda row: between(getattr(row, name), usd.cell)
+    def range_column(name: str) -> Shown[SegmentEffect]:
+        return say(f"policy.column_{name}"), lambda row: mean_with_ends(
+            getattr(row, name), usd.cell
+        )
 
     return table_of(
         "effects-segments",
@@ -157,11 +161,11 @@ def _segments(effects: TradeEffects) -> Table:
         (text("policy.column_market"), lambda row: country_name(row.market)),
         (text("policy.column_tier"), lambda row: words.tier(row.tier)),
         (say("policy.column_imports"), lambda row: usd.cell(row.imports)),
-        *map(spread, names),
+        *map(range_column, names),
     )
 
 
-def assumed(effects: TradeEffects) -> Iterator[str]:
+def assumption_sentences(effects: TradeEffects) -> Iterator[str]:
     """What the figures rest on."""
     draws = str(effects.draws)
     if effects.kind != "general":

@@ -20,7 +20,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import gains
 from offing.report.views.effects import about, fixed_in, model_name, name_of, points
-from offing.report.words import listed
+from offing.report.words import join_words
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent
 
@@ -58,7 +58,7 @@ def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
         *_revenue(answer),
         fixed_in(answer.about),
     ]
-    ends = rows if every else _shown(rows, answer)
+    ends = rows if every else _rows_of_interest(rows, answer)
     return (
         Text((lead, *_asked_for(rows, answer)), "lead"),
         Text(tuple(solved)),
@@ -73,17 +73,17 @@ def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
 def _asked_for(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Iterator[str]:
     """Whose tariffs are studied, and China: the ends of a world are often very small countries."""
     ends = (rows["country"][0], rows["country"][-1])
-    studied = rows.filter(pl.col("country").is_in(_wanted(rows, answer)))
+    studied = rows.filter(pl.col("country").is_in(_labels_of_interest(rows, answer)))
     changes = [
         f"{name_of(label)} {points(change)}"
         for label, change in studied.select("country", "welfare").iter_rows()
         if label not in ends
     ]
     if changes:
-        yield say("equilibrium.lead_asked", all=listed(changes))
+        yield say("equilibrium.lead_asked", all=join_words(changes))
 
 
-def _wanted(rows: pl.DataFrame, answer: EquilibriumAnswer) -> list[str]:
+def _labels_of_interest(rows: pl.DataFrame, answer: EquilibriumAnswer) -> list[str]:
     """Labels of whoever levies the tariffs, and of China."""
     codes = {"CHN", *(answer.about.home or ())[:1]}
     return [label for label in rows["country"] if label in codes or code_of(label) in codes]
@@ -131,9 +131,9 @@ def _group(name: str | None, answer: EquilibriumAnswer) -> str:
     return say("equilibrium.average", name=name or "")
 
 
-def _shown(rows: pl.DataFrame, answer: EquilibriumAnswer) -> pl.DataFrame:
+def _rows_of_interest(rows: pl.DataFrame, answer: EquilibriumAnswer) -> pl.DataFrame:
     """Both ends of the rows, and between them whose tariffs are studied and China."""
-    at, labels = pl.int_range(pl.len()), _wanted(rows, answer)
+    at, labels = pl.int_range(pl.len()), _labels_of_interest(rows, answer)
     ends = (at < SHOWN) | (at >= rows.height - SHOWN)
     return rows.filter(ends | pl.col("country").is_in(labels))
 

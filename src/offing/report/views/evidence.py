@@ -79,13 +79,13 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     yield Text(tuple(told), "list")
 
 
-def _signed(value: float) -> str:
+def _signed_text(value: float) -> str:
     text = fixed(value, 1)
     return text if text.startswith("−") else f"+{text}"
 
 
 def _range(estimate: Estimate) -> dict[str, str]:
-    return {"low": _signed(estimate.low), "high": _signed(estimate.high)}
+    return {"low": _signed_text(estimate.low), "high": _signed_text(estimate.high)}
 
 
 def _years(shock: EventResult) -> dict[str, int]:
@@ -139,7 +139,7 @@ def _beside(shock: EventResult, result: Resilience) -> Iterable[str]:
         yield say(
             "evidence.beyond_quiet",
             years=say("evidence.joint").join(map(str, quiet)),
-            points=_signed(against.value),
+            points=_signed_text(against.value),
             interval=say("evidence.interval", **_range(against)),
             verdict=say("evidence.clear" if against.clear else "evidence.unclear"),
         )
@@ -189,8 +189,8 @@ def _comparison_table(shock: EventResult) -> Table:
             lambda row: say(f"evidence.measure_{row.measure}", **years),
         ),
         (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
-        (say("evidence.column_raw"), lambda row: _signed(row.without_controls)),
-        (say("evidence.column_estimate"), lambda row: _signed(row.high.value)),
+        (say("evidence.column_raw"), lambda row: _signed_text(row.without_controls)),
+        (say("evidence.column_estimate"), lambda row: _signed_text(row.high.value)),
         (say("evidence.column_interval"), lambda row: say("evidence.range", **_range(row.high))),
         (say("evidence.column_flows"), lambda row: fixed(row.flows, 0)),
     )
@@ -256,7 +256,7 @@ def _design(tested: Refunds, dataset: str) -> Iterator[str]:
 
 
 def _coverage(tested: Refunds) -> Table:
-    def used(row: EventCoverage) -> str:
+    def weight_text(row: EventCoverage) -> str:
         return say("evidence.used") if row.used else say(row.why)
 
     return table_of(
@@ -268,7 +268,7 @@ def _coverage(tested: Refunds) -> Table:
         (say("evidence.column_groups"), lambda row: fixed(row.groups, 0)),
         (say("evidence.column_partly"), lambda row: fixed(row.partly, 0)),
         (say("evidence.column_controls"), lambda row: fixed(row.controls, 0)),
-        (text("evidence.column_use"), used),
+        (text("evidence.column_use"), weight_text),
     )
 
 

@@ -28,12 +28,12 @@ def view(answer: ExperimentAnswer) -> tuple[Block, ...]:
         months=answer.months,
         start=day(answer.start),
     )
-    told = _planned(answer, by) if answer.plan is not None else _found(answer)
+    told = _design_blocks(answer, by) if answer.plan is not None else _result_blocks(answer)
     beside = [] if answer.plan is None else [Text((say("experiment.next"),), "note")]
     return (Text((lead,), "lead"), *told, _arms(answer), *beside)
 
 
-def _planned(answer: ExperimentAnswer, by: str) -> Iterator[Block]:
+def _design_blocks(answer: ExperimentAnswer, by: str) -> Iterator[Block]:
     plan, likely = answer.plan, answer.elasticity
     assert plan is not None
     seen = fixed(plan.least_seen, 1)
@@ -63,7 +63,7 @@ def _planned(answer: ExperimentAnswer, by: str) -> Iterator[Block]:
     yield Text(tuple(lines), "list")
 
 
-def _found(answer: ExperimentAnswer) -> Iterator[Block]:
+def _result_blocks(answer: ExperimentAnswer) -> Iterator[Block]:
     found = answer.result
     assert found is not None
     figures = {
@@ -90,7 +90,7 @@ def _arms(answer: ExperimentAnswer) -> Block:
             return day(date.fromisoformat(arm.arm))
         return country_name(arm.arm) if answer.by == "market" else arm.arm
 
-    def asked(arm: PriceTestArm, value: float) -> str:
+    def arm_text(arm: PriceTestArm, value: float) -> str:
         return price(value, arm.currency)
 
     units = "experiment.column_units" + "_week" * (answer.by == "week")
@@ -103,6 +103,6 @@ def _arms(answer: ExperimentAnswer) -> Block:
         (text("experiment.column_group"),
          lambda arm: say(f"experiment.group_{'test' if arm.raised else 'control'}")),
         (number(units), lambda arm: count(arm.units)),
-        (number("experiment.column_price"), lambda arm: asked(arm, arm.price)),
-        (number("experiment.column_test_price"), lambda arm: asked(arm, arm.test_price)),
+        (number("experiment.column_price"), lambda arm: arm_text(arm, arm.price)),
+        (number("experiment.column_test_price"), lambda arm: arm_text(arm, arm.test_price)),
     )  # fmt: skip

@@ -21,7 +21,7 @@ NONE = 5e-4
 """A factor this near to 1 changes nothing."""
 
 
-def explained(planned: "StudyPlan", decision: NamedDecision) -> tuple[Block, ...]:
+def explain_rows(planned: "StudyPlan", decision: NamedDecision) -> tuple[Block, ...]:
     """Each row in four sentences, in the order of the plan."""
     blocks: list[Block] = []
     for row in planned.plan.rows:
@@ -45,7 +45,7 @@ def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Itera
         way = next((delivery for delivery in here if delivery.currency == row.currency), here[0])
         yield _units(row, outlet, way, planned)
         yield _price(row, way, decision)
-        yield _left(row, outlet, way, decision)
+        yield _demand_left(row, outlet, way, decision)
     move = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (row.product, row.market)),
         None,
@@ -65,7 +65,7 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") ->
     chain, usual = way.chain(rate), outlet.deliveries[0].chain(rate)
     ratio = chain.at(level, row.price_usd) / usual.at(level, outlet.price_usd)
     curve = ratio**-outlet.sigma.value
-    taken, line = _taken(row, planned)
+    taken, line = _demand_taken(row, planned)
     growth = _growth(row, planned)
     state, year = outlet.state, str(planned.decided.years[-1])
     if isinstance(state, Selling):
@@ -100,7 +100,7 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") ->
     )
 
 
-def _taken(row: PlanRow, planned: "StudyPlan") -> tuple[float, str]:
+def _demand_taken(row: PlanRow, planned: "StudyPlan") -> tuple[float, str]:
     """The part of what the market would take that the plan takes in the last year; its line."""
     programme, decision = planned.solved.programme, planned.solved.solution.decision
     for place, offer in enumerate(programme.offers.rows):
@@ -131,7 +131,7 @@ def _price(row: PlanRow, way: Delivery, decision: NamedDecision) -> str:
     )
 
 
-def _left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDecision) -> str:
+def _demand_left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDecision) -> str:
     rate = decision.figures.cny_per_usd
     comes = row.price_usd * rate
     gone = comes * way.proportional

@@ -35,8 +35,8 @@ def view(answer: FairsAnswer) -> tuple[Block, ...]:
         *_picture(answer),
         *_programme(answer),
         *_last_year(answer),
-        *([_left(answer.left_out)] if answer.left_out else []),
-        *([_unknown(answer.unknown)] if answer.unknown else []),
+        *([_omitted_fairs(answer.left_out)] if answer.left_out else []),
+        *([_unknown_fairs(answer.unknown)] if answer.unknown else []),
         *_editions(answer),
         *_sizes(answer),
         *_draws(answer),
@@ -163,10 +163,10 @@ def _programme(answer: FairsAnswer) -> Iterator[Block]:
             (number("fairs.column_a_yuan"), lambda line: _a_yuan(line.brings, line.cost)),
         )  # fmt: skip
         yield _budgets(answer)
-    yield Text(tuple(_explained(answer)), "note")
+    yield Text(tuple(_explanations(answer)), "note")
 
 
-def _explained(answer: FairsAnswer) -> Iterator[str]:
+def _explanations(answer: FairsAnswer) -> Iterator[str]:
     if answer.mean_effect is not None:
         centre = money(answer.mean_effect, CURRENCY)
         yield say("fairs.explain", centre=centre, editions=answer.editions)
@@ -192,7 +192,7 @@ def _budgets(answer: FairsAnswer) -> Table:
     )
 
 
-def _left(rows: Sequence[FairLine]) -> Table:
+def _omitted_fairs(rows: Sequence[FairLine]) -> Table:
     usd = money_column([line.effect for line in rows] + [x.place_cny for x in rows], CURRENCY)
     return table_of(
         "left",
@@ -206,7 +206,7 @@ def _left(rows: Sequence[FairLine]) -> Table:
     )
 
 
-def _unknown(rows: Sequence[FairLine]) -> Table:
+def _unknown_fairs(rows: Sequence[FairLine]) -> Table:
     usd = money_column([line.room for line in rows], CURRENCY)
     costs = money_column([line.place_cny * line.offered for line in rows], CURRENCY)
     return table_of(

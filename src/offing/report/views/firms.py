@@ -19,7 +19,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.words import joined
+from offing.report.words import join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
@@ -53,7 +53,7 @@ def view(answer: FirmsAnswer) -> tuple[Block, ...]:
         *(_table(answer, "wanted") if sums["wanted"] else ()),
         *(Text(told, "list") for told in [tuple(_about(answer))] if told),
         Text((say("firms.measures"), say("firms.note", least=LEAST)), "note"),
-        *_unread(answer),
+        *_unreadable_files(answer),
     )
 
 
@@ -72,16 +72,16 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
     """What a head of department must know, one sentence or two each."""
     sums = answer.sums
     if sums["sales"]:
-        yield say("firms.exposed", **_by_market(sums["sales"]), firms=answer.firms["sales"])
+        yield say("firms.exposed", **_market_labels(sums["sales"]), firms=answer.firms["sales"])
     yield from map(_told, answer.exposures)
     if sums["unclaimed"]:
-        values = _by_market(sums["unclaimed"])
+        values = _market_labels(sums["unclaimed"])
         yield say("firms.unclaimed", **values, firms=answer.firms["unclaimed"])
-    if wanted := _named(sums["wanted"]):
+    if wanted := _groups_to_name(sums["wanted"]):
         places = enumerated(f"{_place(one)} ({one.firms})" for one in wanted[:3])
         crowded = [one for one in wanted if one.heading and one.firms >= CROWDED]
         more = [say("firms.crowded", count=len(crowded))] if crowded else []
-        yield joined([say("firms.wanted", places=places), *more])
+        yield join_sentences([say("firms.wanted", places=places), *more])
     yield from _of_fairs(answer)
     if answer.bare is not None:
         bare, silent = answer.bare
@@ -115,7 +115,7 @@ def _told(one: Exposure) -> str:
         told.append(say("firms.refund_lost", money=money(one.refund)))
     if one.uncomputed:
         told.append(say("firms.not_computed", money=money(one.uncomputed)))
-    return joined(told)
+    return join_sentences(told)
 
 
 def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
@@ -126,13 +126,13 @@ def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
         unproved = sum(one.places is None for one in rows)
         chosen = sum(bool(one.places) for one in rows)
         said = say("firms.fairs", count=len(rows), chosen=chosen, unproved=unproved)
-        yield joined([said, drawn] if drawn else [said])
+        yield join_sentences([said, drawn] if drawn else [said])
 
 
 def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     """Sales by market, those that a shock or the reform touches set off."""
     by: dict[str, float] = defaultdict(float)
-    for one in _named(answer.sums["sales"]):
+    for one in _groups_to_name(answer.sums["sales"]):
         by[one.market] += one.value
     first = sorted(by.items(), key=lambda pair: -pair[1])[:DRAWN]
     if len(first) < 2:
@@ -205,14 +205,14 @@ def _word(measure: str, word: str) -> str:
     return say(key) if measure == "size" and is_known(key) else word or say("firms.others")
 
 
-def _named(sums: tuple[PublishedSum, ...]) -> list[PublishedSum]:
+def _groups_to_name(sums: tuple[PublishedSum, ...]) -> list[PublishedSum]:
     return [one for one in sums if one.market]
 
 
-def _by_market(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
+def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
     """The whole, and the markets with most of it: sums of groups, which give no firm away."""
     by: dict[str, float] = defaultdict(float)
-    for one in _named(sums):
+    for one in _groups_to_name(sums):
         by[one.market] += one.value
     first = sorted(by.items(), key=lambda pair: -pair[1])[:3]
     places = enumerated(f"{country_name(name)} {money(usd)}" for name, usd in first)
@@ -246,7 +246,7 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
     return Heading(say(f"firms.heading_{measure}")), table, *note
 
 
-def _unread(answer: FirmsAnswer) -> Iterator[Block]:
+def _unreadable_files(answer: FirmsAnswer) -> Iterator[Block]:
     if answer.unreadable or answer.others:
         told = [error.found for error in answer.unreadable[:SHOWN]]
         if len(answer.unreadable) > SHOWN:

@@ -23,7 +23,7 @@ def view(answer: GravityAnswer) -> tuple[Block, ...]:
     """Elasticities with their errors, and expected trade where it was asked for."""
     return (
         *(_one(answer, answer.product) if answer.product is not None else _all(answer)),
-        *(() if answer.expected is None else _expected(answer, answer.expected)),
+        *(() if answer.expected is None else _expected_trade(answer, answer.expected)),
         *cautions(answer.cautions),
     )
 
@@ -111,7 +111,7 @@ def _millions(value: float) -> str:
     return fixed(value / 1e6, 0 if value >= 1e8 or value == 0 else 1 if value >= 1e6 else 3)
 
 
-def _expected(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, ...]:
+def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, ...]:
     several = rows["product"].n_unique() > 1
     shown = rows.sort("expected", "product", "importer", descending=[True, False, False])
     level = f"{100 * answer.level:g}"

@@ -57,7 +57,7 @@ def view(answer: "LadderAnswer") -> tuple[Block, ...]:
         Heading(say("ladder.suppliers")),
         Text(tuple(_suppliers_of(tier) for tier in reversed(ladder.tiers) if tier.suppliers)),
         *_bands(ladder),
-        *_dropped(ladder),
+        *_omitted_flows(ladder),
         Text(tuple(map(say, note)), "note"),
         *(_place(ladder, answer.place) if answer.place else ()),
         *cautions(answer.cautions),
@@ -87,12 +87,12 @@ def figure(
     if left_out := len(ladder.suppliers) - len(chart.drawn_suppliers(ladder)):
         caption.append(say("report.ladder_left_out", count=left_out))
     if ladder.note:
-        caption.append(words.named(ladder.note))
+        caption.append(words.message_or_last(ladder.note))
     return Figure(
         name,
         say("report.ladder_market_year", market=country_name(ladder.market), year=ladder.year),
         partial(chart.draw, name, ladder, place, origin),
-        words.joined(caption),
+        words.join_sentences(caption),
         tables,
     )
 
@@ -131,7 +131,7 @@ def points(drift: Number) -> str:
 
 def _leaders(tier: PriceTier, count: int = 2) -> str:
     named = (f"{country_name(code)} {percent(share, 0)}" for code, share in tier.suppliers[:count])
-    return words.listed(named) or NOTHING
+    return words.join_words(named) or NOTHING
 
 
 def _suppliers_of(tier: PriceTier) -> str:
@@ -157,10 +157,10 @@ def _bands(ladder: Ladder) -> Iterable[Block]:
         (say("report.share"), lambda band: percent(band.share)),
         (say("ladder.band_growth"), lambda band: known(band.steady, _a_year)),
     )
-    yield Text((say("ladder.bands_caution"), *_crossed(ladder)), "note")
+    yield Text((say("ladder.bands_caution"), *_threshold_crossings(ladder)), "note")
 
 
-def _crossed(ladder: Ladder) -> Iterator[str]:
+def _threshold_crossings(ladder: Ladder) -> Iterator[str]:
     """Bands that grew or shrank because an exporter's average crossed a threshold."""
     for band in ladder.bands:
         if not band.crossed:
@@ -168,14 +168,14 @@ def _crossed(ladder: Ladder) -> Iterator[str]:
         yield say(
             "ladder.band_crossed",
             band=words.band(band.low, band.high),
-            names=words.listed(map(country_name, band.crossed[:LARGEST])),
+            names=words.join_words(map(country_name, band.crossed[:LARGEST])),
             growth=known(band.growth, _a_year),
             since=str(band.since),
             year=str(ladder.year),
         )
 
 
-def _dropped(ladder: Ladder) -> Iterable[Block]:
+def _omitted_flows(ladder: Ladder) -> Iterable[Block]:
     if not ladder.dropped:
         return
     yield Heading(say("ladder.not_placed"))

@@ -49,8 +49,8 @@ def view(answer: LedgerAnswer) -> tuple[Block, ...]:
         _columns(look),
         *([_read(look)] if look.usable else []),
         *cautions(answer.cautions),
-        *_unknown(answer.unknown),
-        *(_first(at, sheet, _shown(look)) for at, sheet in enumerate(look.sheets, 1)),
+        *_unknown_models(answer.unknown),
+        *(_first(at, sheet, _row_count(look)) for at, sheet in enumerate(look.sheets, 1)),
         *_bad(look),
     )
 
@@ -64,7 +64,7 @@ def _head(look: LedgerRead) -> Iterator[str]:
             first=day(days[0]),
             last=day(days[-1]),
         )
-        yield _spread(look.sales)
+        yield _coverage(look.sales)
     else:
         yield say("ledger.unusable")
     if len(look.sheets) > 1:
@@ -80,7 +80,7 @@ def _head(look: LedgerRead) -> Iterator[str]:
     yield from left_out(look.skipped)
 
 
-def _spread(sales: pl.DataFrame) -> str:
+def _coverage(sales: pl.DataFrame) -> str:
     """In how many months and markets it sells, and in which currencies."""
     lines = sales.group_by("currency").len().sort("len", "currency", descending=[True, False])
     currencies = (
@@ -130,7 +130,7 @@ def _heading(column: LedgerColumn) -> Cell:
 
 
 def _currency(heading: ColumnHeading, look: LedgerRead) -> str:
-    if any_yuan(heading) and _by_line(look):
+    if any_yuan(heading) and _has_currency_column(look):
         return say("ledger.in_line_currency")
     return say("ledger.in_currency", currency=currency_name(str(heading.currency)))
 
@@ -158,7 +158,7 @@ def read_as(column: LedgerColumn, look: LedgerRead) -> str:
     return enumerated(said) or say("ledger.as_it_stands")
 
 
-def _by_line(look: LedgerRead) -> bool:
+def _has_currency_column(look: LedgerRead) -> bool:
     """Whether a column says the currency of each line."""
     return any(column.name == "currency" and column.heading is not None for column in look.columns)
 
@@ -183,10 +183,10 @@ def _first_read(look: LedgerRead) -> pl.DataFrame:
     """The first lines that can be used; of several sheets, of each."""
     ends = [0, *accumulate(sheet.good for sheet in look.sheets)]
     parts = zip(ends, look.sheets, strict=False)
-    return pl.concat(look.sales.slice(at, min(_shown(look), sheet.good)) for at, sheet in parts)
+    return pl.concat(look.sales.slice(at, min(_row_count(look), sheet.good)) for at, sheet in parts)
 
 
-def _shown(look: LedgerRead) -> int:
+def _row_count(look: LedgerRead) -> int:
     """How many rows of a sheet are shown."""
     return max(OF_EACH_SHEET, SHOWN // len(look.sheets))
 
@@ -220,7 +220,7 @@ def _cell(name: str, value: Any) -> str:
             return str(value)
 
 
-def _unknown(models: Sequence[UnknownModel]) -> Iterator[Block]:
+def _unknown_models(models: Sequence[UnknownModel]) -> Iterator[Block]:
     """What the ledger sells that the study does not know, and what is at stake."""
     if not models:
         return

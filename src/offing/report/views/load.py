@@ -107,9 +107,9 @@ def view_sources(answer: SourcesAnswer) -> Iterator[Block]:
     if answer.starter:
         yield Callout(say("load.starter"))
     yield Text((say("load.warehouse", folder=answer.folder),))
-    yield from _verified(answer)
+    yield from _checksum_blocks(answer)
     if answer.holdings:
-        yield _held(answer)
+        yield _contents(answer)
         yield _files(answer)
         yield _abouts("terms", answer.used)
     yield from _left_out(answer)
@@ -117,7 +117,7 @@ def view_sources(answer: SourcesAnswer) -> Iterator[Block]:
     yield from cautions(answer.cautions)
 
 
-def _verified(answer: SourcesAnswer) -> Iterator[Block]:
+def _checksum_blocks(answer: SourcesAnswer) -> Iterator[Block]:
     """What was looked through, and each part that is not as it was written, with its remedy."""
     if not answer.seen:
         return
@@ -132,7 +132,7 @@ def _verified(answer: SourcesAnswer) -> Iterator[Block]:
         yield Callout(say(f"load.part_{bad.state}", file=bad.root / bad.part.file, source=remedy))
 
 
-def _held(answer: SourcesAnswer) -> Table:
+def _contents(answer: SourcesAnswer) -> Table:
     return table_of(
         "sources",
         say("load.sources_title"),
@@ -175,7 +175,7 @@ def _left_out(answer: SourcesAnswer) -> Iterator[Block]:
             (text("load.column_file"), lambda row: row.file),
             (number("load.column_row"), lambda row: NOTHING if row.row is None else str(row.row)),
             (text("ledger.column_reason"), lambda row: say(row.reason)),
-            (text("load.column_text"), lambda row: words.shortened(row.text, LONGEST)),
+            (text("load.column_text"), lambda row: words.shorten(row.text, LONGEST)),
         )
         more = total - len(rows)
         note = (Text((say("load.left_out_more", count=fixed(more, 0)),), "note"),) if more else ()

@@ -98,7 +98,7 @@ def map_blocks(
     figure = Figure("map", say("report.map_title"), draw, caption, tables, wide=True)
     lost = [country_name(code) for code in sales.planned if point(code) is None]
     notes = [say("report.map_boundaries")]
-    notes += [say("report.not_on_map", markets=words.listed(lost))] if lost else []
+    notes += [say("report.not_on_map", markets=words.join_words(lost))] if lost else []
     return Figures((figure,)), Text(tuple(notes), "note")
 
 
@@ -176,7 +176,7 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
     """
     gains = money_column([s.outlook.gain_usd for _, s in rows])
 
-    def scored(axis: AxisName) -> Shown[tuple[str, Segment]]:
+    def axis_column(axis: AxisName) -> Shown[tuple[str, Segment]]:
         return say(f"report.axis_{axis}"), lambda row: _axis(row[1].axis(axis).score)
 
     total = (say("market.short_blue_ocean"), lambda row: _axis(row[1].total))
@@ -186,7 +186,7 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
         caption,
         rows,
         (say("report.segment_column"), lambda row: row[0]),
-        *map(scored, AXES),
+        *map(axis_column, AXES),
         total if any(s.total is not None for _, s in rows) else None,
         (say("report.coverage"), lambda row: percent(row[1].coverage, 0)),
         (gain, lambda row: gains.cell(row[1].outlook.gain_usd)) if years else None,
@@ -220,7 +220,7 @@ def record(by: str, backtest: Backtest) -> str:
     mine = shares[by]
     return say(
         "market.proof_line",
-        years=words.listed(map(str, backtest.origins)),
+        years=words.join_words(map(str, backtest.origins)),
         count=backtest.horizon,
         top=TOP,
         rival=say(f"market.rival_{by}"),
@@ -253,7 +253,7 @@ def _outlook(answer: OutlookAnswer) -> Iterable[Block]:
         "dataset": answer.dataset,
         "path": answer.file,
     }
-    years = words.listed(map(str, sorted(written.origins)))
+    years = words.join_words(map(str, sorted(written.origins)))
     fitted = [say("market.fitted_on", origins=years)] if years else []
     if answer.rows is None:
         yield Text((say("market.written", products=f"{written.products:,}", **values), *fitted))

@@ -63,13 +63,13 @@ def _rows(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str
         now = decision.plants.get(move.plant_before, move.plant_before)
         then = decision.plants.get(move.plant, move.plant)
         yield say("moves.row_plant"), now or NOTHING, then or NOTHING
-    yield from _landed(move)
+    yield from _landed_rows(move)
     if move.currency_before and move.currency_before != move.currency:
         now, then = currency_name(move.currency_before), currency_name(move.currency)
         yield say("moves.row_currency"), now, then
 
 
-def _landed(move: MoveSummary) -> Iterator[tuple[str, str, str]]:
+def _landed_rows(move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     """Duty and landed price, where another plant or price changes them."""
     terms = move.terms
     if terms is None or {"other_plant", "dearer", "cheaper"}.isdisjoint(move.kinds):
@@ -123,7 +123,7 @@ def _sentences(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
             plan_worst=amount(remade.plan.worst),
             years=decision.years,
         )
-        yield from _moved(decision, remade)
+        yield from _changed_moves(decision, remade)
         return
     profit = {"remade": money(remade.remade.mean, CNY), "years": decision.years}
     if remade.lost_cny > SAME_CNY * abs(remade.plan.mean):
@@ -140,18 +140,20 @@ def _sentences(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
             worst=money(remade.remade.low, CNY),
             plan_worst=money(remade.plan.low, CNY),
         )
-    yield from _moved(decision, remade)
+    yield from _changed_moves(decision, remade)
 
 
-def _moved(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
+def _changed_moves(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
     """The moves that one of the two plans has alone."""
     for name in ("off", "dropped", "added"):
         keys: Collection[Key] = getattr(remade, name)
         if keys:
-            yield say(f"moves.without_{name}", moves=words.listed(_named(decision, keys)))
+            yield say(
+                f"moves.without_{name}", moves=words.join_words(_move_sentences(decision, keys))
+            )
 
 
-def _named(decision: NamedDecision, keys: Collection[Key]) -> Iterator[str]:
+def _move_sentences(decision: NamedDecision, keys: Collection[Key]) -> Iterator[str]:
     """Moves in words; those that are none of the plan by model and market."""
     by_key: dict[Key, MoveSummary] = {
         (move.product, move.market): move for move in decision.figures.moves

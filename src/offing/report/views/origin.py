@@ -12,7 +12,7 @@ def view(answer: OriginAnswer) -> tuple[Block, ...]:
     """The verdict, each rule with its shares, the worth of a preference, and what is assumed."""
     met = [test.rule for test in answer.tests if test.qualifies]
     key = "origin.qualifies" if met else "origin.fails"
-    rules = words.listed(met or [test.rule for test in answer.tests])
+    rules = words.join_words(met or [test.rule for test in answer.tests])
     told = [say(key, rules=rules, price=answer.fob)]
     if answer.saving is not None and answer.gain is not None:
         amounts = {"saving": answer.saving, "gain": answer.gain}
@@ -23,7 +23,7 @@ def view(answer: OriginAnswer) -> tuple[Block, ...]:
         (Cell(test.rule), Cell(_shares(test)), Cell(say(f"origin.met_{test.qualifies}".lower())))
         for test in answer.tests
     )
-    parties = words.listed(map(country_name, answer.parties))
+    parties = words.join_words(map(country_name, answer.parties))
     return (
         Text(tuple(told), "lead"),
         Table("origin-tests", say("origin.table"), heads, rows),

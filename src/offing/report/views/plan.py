@@ -31,7 +31,7 @@ from offing.report.blocks import (
 from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
 from offing.report.views import open_figures, risk
 from offing.report.views.baseline_growth import told_growth
-from offing.report.views.explain import explained
+from offing.report.views.explain import explain_rows
 from offing.report.views.target import told_target
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
@@ -78,7 +78,7 @@ Tiers = Mapping[tuple[str, str], str]
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
-    decision = NamedDecision.of_study(study, planned.decided, planned.plan.known_share)
+    decision = NamedDecision.from_study(study, planned.decided, planned.plan.known_share)
     chinese = language() == "zh"
     title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
     told: tuple[Block, ...] = (
@@ -92,7 +92,7 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     if answer.risk is not None:
         told += risk.view(decision, answer.risk)
     if answer.explain:
-        told += (Heading(say("run.title_explain")), *explained(planned, decision))
+        told += (Heading(say("run.title_explain")), *explain_rows(planned, decision))
     return (*told, *further(planned.plan, decision, answer.cautions))
 
 
@@ -117,7 +117,7 @@ def told_plan(
         blocks.append(moves_table("moves", decision, decision.figures.moves, detail="short"))
     if not plan.rows:
         return [*blocks, Text((say("report.plan_empty"),))]
-    rows = in_order(plan.rows)
+    rows = sort_rows(plan.rows)
     blocks.append(plan_table("plan", plan, decision, rows[:shown], detail="short"))
     if shown is not None and len(rows) > shown:
         blocks.append(Text((say(f"{more}.more", count=len(rows) - shown),), "note"))
@@ -202,7 +202,7 @@ def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) 
     if not plan.rows:
         yield Text((say("report.plan_empty"),))
     else:
-        rows, table = in_order(plan.rows), partial(plan_table, plan=plan, decision=decision)
+        rows, table = sort_rows(plan.rows), partial(plan_table, plan=plan, decision=decision)
         yield Heading(say("planning.rows_heading"))
         yield table("plan-table", rows=rows[:SHOWN], tiers=tiers)
         if rows[SHOWN:]:
@@ -233,7 +233,7 @@ def _moves(decision: NamedDecision) -> Iterator[Block]:
         folded = table("moves-rest", moves=rest)
         yield Folded(say("planning.moves_rest", count=len(rest)), (folded,))
     if alike:
-        said = words.listed(map(words.named, *resting))
+        said = words.join_words(map(words.message_or_last, *resting))
         yield Text((say("planning.rests_alike", rests=said),), "note")
 
 
@@ -264,7 +264,7 @@ def price_notes(plan: Plan, decision: NamedDecision) -> Iterator[str]:
         yield say("planning.drift_note", year=str(decision.figures.years[-1]), low=low, high=high)
 
 
-def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
+def sort_rows(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
     """What matters first: rows with a move of more than quantity, then the largest.
 
     A move of less than a hundredth of all sales does not go before larger rows.
@@ -423,34 +423,35 @@ def moves_table(
         CNY,
     )
 
-    def of_move(name: str, of: str) -> Shown[MoveSummary]:
+    def move_column(name: str, of: str) -> Shown[MoveSummary]:
         return money_of(f"planning.column_{name}", column, of)
 
     def any_of(of: str) -> bool:
         return full and any(getattr(move, of) is not None for move in moves)
 
     chance: Shown[MoveSummary] = (number("planning.column_chance"), _chance)
-    figures = [of_move("gain", "gain_cny")]
+    figures = [move_column("gain", "gain_cny")]
     if any(move.told_chance is not None for move in moves):
         figures.append(chance)
     if decision.figures.without_sales:
         least = number("planning.column_least")
         figures = [
-            of_move("supposed_gain", "own_cny"),
+            move_column("supposed_gain", "own_cny"),
             (least, lambda m: known(m.least_units, count)),
         ]
     elif full:
-        figures.insert(1, of_move("alone", "alone_cny"))
-        figures += [of_move("low", "low_cny"), of_move("worst", "worst_cny")]
+        figures.insert(1, move_column("alone", "alone_cny"))
+        figures += [move_column("low", "low_cny"), move_column("worst", "worst_cny")]
     if any_of("payback_chance"):
         figures.append(
             (number("planning.column_payback"), lambda m: decision.payback(m) or NOTHING)
         )
     if any_of("matched_cny"):
-        figures.append(of_move("matched", "matched_cny"))
+        figures.append(move_column("matched", "matched_cny"))
     resting: Shown[MoveSummary] = (
-        text("planning.column_rests"), lambda m: words.listed(map(words.named, m.rests_on))
-    )  # fmt: skip
+        text("planning.column_rests"),
+        lambda m: words.join_words(map(words.message_or_last, m.rests_on)),
+    )
     return table_of(
         name,
         say("planning.moves_table", years=decision.years),
@@ -476,7 +477,7 @@ def _not_yet(name: str, decision: NamedDecision, moves: Sequence[MoveSummary]) -
         (text("planning.column_text"), decision.text),
         money_of("planning.column_mean", column, "mean_cny"),
         (number("planning.column_chance"), _chance) if told else None,
-        (text("planning.column_reason"), lambda m: words.named(m.reason)),
+        (text("planning.column_reason"), lambda m: words.message_or_last(m.reason)),
     )
 
 

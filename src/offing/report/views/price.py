@@ -28,7 +28,7 @@ NEAR = 2
 
 def view(answer: PriceAnswer) -> tuple[Block, ...]:
     """A price that was asked about, sentences, the curve, the prices near today's or all."""
-    return *weighed(answer), *curve(answer)
+    return *asked_price_blocks(answer), *curve(answer)
 
 
 def curve(answer: PriceAnswer) -> tuple[Block, ...]:
@@ -42,7 +42,7 @@ def curve(answer: PriceAnswer) -> tuple[Block, ...]:
         say("price.chart_caption"),
         tables=(_table(answer),),
     )
-    hidden = len(priced.curve.points) - len(_shown(answer))
+    hidden = len(priced.curve.points) - len(_price_points(answer))
     more = (Text((say("price.more", count=hidden),), "note"),) if hidden else ()
     return (
         Text((_verdict(answer),), "lead"),
@@ -53,7 +53,7 @@ def curve(answer: PriceAnswer) -> tuple[Block, ...]:
     )
 
 
-def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
+def asked_price_blocks(answer: PriceAnswer) -> tuple[Block, ...]:
     """What the price that was asked about would bring."""
     point = answer.priced.point
     if point is None:
@@ -62,7 +62,7 @@ def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
     brings = say(
         "price.at",
         fob=price(point.fob_usd),
-        landed=_landed(answer, point),
+        landed=_landed_price(answer, point),
         units=count(round(point.units)),
         few=count(round(point.low_units)),
         many=count(round(point.high_units)),
@@ -75,7 +75,7 @@ def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
     return Text((brings,), "lead"), Text(tuple(more))
 
 
-def _landed(answer: PriceAnswer, point: PricePoint) -> str:
+def _landed_price(answer: PriceAnswer, point: PricePoint) -> str:
     """Its price at the importer's door; missing where nobody knows the duty."""
     if point.landed_usd is None:
         return say("price.duty_unknown")
@@ -87,7 +87,7 @@ def _grounds(answer: PriceAnswer) -> Iterator[str]:
     priced = answer.priced
     point = next(point for point in priced.curve.points if point.today)
     key = "sells" if isinstance(priced.outlet.state, Selling) else "enters"
-    yield say(f"price.today_{key}", price=price(point.fob_usd), landed=_landed(answer, point))
+    yield say(f"price.today_{key}", price=price(point.fob_usd), landed=_landed_price(answer, point))
     if priced.outlet.asked_usd is not None:
         yield say("price.asked", price=price(priced.asked_usd))
     implied, sigma, learnt = priced.curve.implied, priced.sigma, priced.ledger
@@ -112,7 +112,7 @@ def _verdict(answer: PriceAnswer) -> str:
     return say(f"price.verdict_{curve.verdict}", **best)
 
 
-def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
+def _price_points(answer: PriceAnswer) -> tuple[PricePoint, ...]:
     """The prices to tell: all where asked for, else those near today's and those that matter."""
     curve, tried = answer.priced.curve, answer.priced.asked_usd
     if answer.explain:
@@ -127,7 +127,7 @@ def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
 
 def _table(answer: PriceAnswer) -> Table:
     names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
-    points = _shown(answer)
+    points = _price_points(answer)
     usual = [point for point in points if point.fob_usd != answer.priced.at_usd] or points
     told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in usual]
     column = money_column([value for row in told for value in row], "CNY")

@@ -160,10 +160,10 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
     yield Figures((Figure("change", title, draw, say("province.change_caption")),))
 
 
-def _moved(parts: bool) -> list[Shown[Row]]:
+def _growth_columns(parts: bool) -> list[Shown[Row]]:
     """Growth, and what of it is price and what quantity; nothing where nothing is compared."""
 
-    def of_before(value: Callable[[Row], float]) -> Callable[[Row], str]:
+    def earlier_value(value: Callable[[Row], float]) -> Callable[[Row], str]:
         return lambda row: known(value(row) / row["before"] if row["before"] > 0 else None, change)
 
     def spare(part: str) -> Column:
@@ -172,9 +172,9 @@ def _moved(parts: bool) -> list[Shown[Row]]:
     if not parts:
         return []
     return [
-        (number("province.column_growth"), of_before(lambda row: row["now"] - row["before"])),
-        (spare("price"), of_before(lambda row: row["price"])),
-        (spare("quantity"), of_before(lambda row: row["quantity"])),
+        (number("province.column_growth"), earlier_value(lambda row: row["now"] - row["before"])),
+        (spare("price"), earlier_value(lambda row: row["price"])),
+        (spare("quantity"), earlier_value(lambda row: row["quantity"])),
     ]
 
 
@@ -198,7 +198,7 @@ def _products(answer: ProvinceAnswer) -> Table:
         rows.head(PRODUCTS).iter_rows(named=True),
         (text("report.product"), lambda row: product_label(row["product"])),
         (number("equilibrium.column_exports"), lambda row: money_cell(usd, row["now"])),
-        *_moved(standing.months is not None),
+        *_growth_columns(standing.months is not None),
         (text("province.column_main"), largest_market),
     )
 
@@ -225,7 +225,7 @@ def _pairs(answer: ProvinceAnswer) -> Table:
         (text("report.market"), lambda row: country_name(row["market"])),
         (text("report.product"), lambda row: row["product"]) if several else None,
         (number("equilibrium.column_exports"), lambda row: money_cell(usd, row["now"])),
-        *_moved(standing.months is not None),
+        *_growth_columns(standing.months is not None),
         *beside,
     )
 
@@ -245,7 +245,7 @@ def _ahead(answer: ProvinceAnswer) -> Iterable[Block]:
         sentences = [say("province.explain_ahead", country=country, base=answer.share_year)]
         if answer.record is not None:
             last = int(answer.outlook["year"].max())  # type: ignore[arg-type]
-            sentences += _of_intervals(answer.record, last - (answer.share_year or last))
+            sentences += _interval_sentences(answer.record, last - (answer.share_year or last))
         if rooms:
             sentences.append(say("province.explain_room"))
         yield Text(tuple(sentences), "note")
@@ -289,7 +289,7 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
     )
 
 
-def _in_a_sentence(record: SharesRecord) -> str:
+def _record_sentence(record: SharesRecord) -> str:
     """How right it was; else why that is not known."""
     mine, wide = record.score("at_shares"), record.score("widened")
     if mine is None or wide is None:
@@ -299,8 +299,8 @@ def _in_a_sentence(record: SharesRecord) -> str:
         years=_base_years(record),
         count=record.horizon,
         pairs=record.pairs,
-        bars=_beside_bars(record, "crps"),
-        by_value=_beside_bars(record, "quantile_loss"),
+        bars=_bar_note(record, "crps"),
+        by_value=_bar_note(record, "quantile_loss"),
         plain=percent(mine.coverage80, 0),
         wide=percent(wide.coverage80, 0),
     )
@@ -311,7 +311,7 @@ def _base_years(record: SharesRecord) -> str:
     return "–".join(dict.fromkeys(map(str, (record.base_years[0], record.base_years[-1]))))
 
 
-def _beside_bars(record: SharesRecord, measure: str) -> str:
+def _bar_note(record: SharesRecord, measure: str) -> str:
     leads = (record.lead(bar, measure) for bar in BARS)
     return words.series(_beside(lead) for lead in leads if lead is not None)
 
@@ -328,7 +328,7 @@ def _beside(lead: SkillLead) -> str:
     )
 
 
-def _of_intervals(record: SharesRecord, ahead: int) -> Iterable[str]:
+def _interval_sentences(record: SharesRecord, ahead: int) -> Iterable[str]:
     """What the intervals of ``ahead`` years hold, and what they do not."""
     wider = record.widening
     if wider is None:
@@ -341,7 +341,7 @@ def _of_intervals(record: SharesRecord, ahead: int) -> Iterable[str]:
 
 def _record(record: SharesRecord) -> Iterator[Block]:
     """The sentence, the table, and what its columns are."""
-    yield Text((_in_a_sentence(record),))
+    yield Text((_record_sentence(record),))
     if not record.scores:
         return
     yield _record_table(record)

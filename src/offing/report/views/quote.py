@@ -30,7 +30,7 @@ from offing.report.charts import waterfall as chart
 from offing.report.views.rules import legal_change, requirements
 from offing.rules.ages import past_horizon
 from offing.rules.citing import percent as share
-from offing.rules.citing import valued
+from offing.rules.citing import value_text
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import Caution, ListName
 from offing.terms.countries import country_name
@@ -102,7 +102,11 @@ def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
             )
         )
     return Figure(
-        name, heading, partial(chart.draw_quote, name, quote), words.joined(caption), (table,)
+        name,
+        heading,
+        partial(chart.draw_quote, name, quote),
+        words.join_sentences(caption),
+        (table,),
     )
 
 
@@ -128,7 +132,7 @@ def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | No
     for line in quote.lines:
         mark: Mark | None = "strong" if line.subtotal else None
         loss: Mark | None = "negative" if line.amount < 0 else mark
-        label = chart.line_name(line) if numbers is None else _named(line)
+        label = chart.line_name(line) if numbers is None else _line_name(line)
         money = Cell(fixed(line.amount, 2), mark=loss)
         each = Cell(fixed(line.per_unit, 2), mark=loss)
         rows.append((Cell(label, mark=mark), money, each, *_rule(line, numbers, quote.on)))
@@ -136,11 +140,11 @@ def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | No
         whole = quote.without.landed
         sums = Cell(fixed(whole, 2)), Cell(fixed(whole / quote.quantity, 2))
         rest_of_row = (Cell(""),) * len(rest)
-        rows.append((Cell(without_said(quote.without)), *sums, *rest_of_row))
+        rows.append((Cell(landed_without_charges(quote.without)), *sums, *rest_of_row))
     return Table(name, caption, heads, tuple(rows))
 
 
-def without_said(sums: SumsWithout) -> str:
+def landed_without_charges(sums: SumsWithout) -> str:
     """The landed cost without charges whose exceptions were not read."""
     return words.caution_text(
         Caution("landed.line_without", {"lists": tuple(map(ListName, sums.charges))})
@@ -159,19 +163,19 @@ def _rule(line: CostLine, numbers: Mapping[str, int] | None, on: date) -> tuple[
     status = chart.status_of(line)
     return (
         Cell(NOTHING if line.base is None else fixed(line.base, 2)),
-        Cell(f"{valued(rule)} ({rule.id})" if rule else NOTHING),
+        Cell(f"{value_text(rule)} ({rule.id})" if rule else NOTHING),
         Cell(words.status(status) + old if status else ""),
     )
 
 
-def _named(line: CostLine) -> str:
-    return words.named(f"landed.line_{line.name}") + (" ↩" if line.recoverable else "")
+def _line_name(line: CostLine) -> str:
+    return words.message_or_last(f"landed.line_{line.name}") + (" ↩" if line.recoverable else "")
 
 
 def _rate(line: CostLine, rule: RuleUse) -> str:
     """The rate, or what a specific or bounded duty amounts to here."""
     if rule.share is not None or not line.base:
-        return valued(rule)
+        return value_text(rule)
     return f"≈ {percent(line.amount / line.base, 2)}"
 
 
@@ -258,14 +262,14 @@ def _refund(firm: "FirmRefund") -> list[Block]:
 def _label(name: str) -> str:
     """A line, or a part of a tax base, in words."""
     key = f"landed.base_{name}"
-    return say(key) if known(key) else words.named(f"landed.line_{name}")
+    return say(key) if known(key) else words.message_or_last(f"landed.line_{name}")
 
 
 def _step(step: CostStep) -> str:
     """How one line came about that the firm's own figures decide, or a rate of the day."""
     return say(
         step.key,
-        name=words.named(f"landed.line_{step.name}"),
+        name=words.message_or_last(f"landed.line_{step.name}"),
         sum=step.sum.replace("; ", say("landed.joint")),
         amount=f"{step.amount:.6g}" if step.day else fixed(step.amount, 2),
         currency=step.currency,
@@ -279,8 +283,8 @@ def _charge(step: Trace) -> str:
     kind = "sum" if step.rule.unit == "sum" else "gross_up" if step.gross_up else "rate"
     sentence = say(
         f"landed.trace_{kind}",
-        name=words.named(f"landed.line_{step.name}"),
-        rate=valued(step.rule),
+        name=words.message_or_last(f"landed.line_{step.name}"),
+        rate=value_text(step.rule),
         base=" + ".join(map(_label, step.base)),
         base_amount=fixed(step.base_amount, 2),
         amount=fixed(step.amount, 2),
@@ -354,13 +358,13 @@ def _order(step: StepPlace) -> tuple[int, bool]:
 
 
 def _step_row(name: str, *, subtotal: bool) -> StepRow:
-    def shown(quote: Quote) -> Cell:
+    def quote_cell(quote: Quote) -> Cell:
         line = next((line for line in quote.lines if line.name == name), None)
         if line is None:
             return Cell(NOTHING)
         return Cell(fixed(line.per_unit, 2), mark="strong" if subtotal else None)
 
-    return words.named(f"landed.line_{name}"), shown
+    return words.message_or_last(f"landed.line_{name}"), quote_cell
 
 
 def _net(quote: Quote) -> Cell:

@@ -21,7 +21,7 @@ ENDS = 5
 def view(answer: ReconcileAnswer) -> Iterator[Block]:
     """Who saw which flows, margins, reliabilities, and the proof."""
     of = answer.reconciled
-    yield _seen(answer.dataset, of)
+    yield _report_coverage(answer.dataset, of)
     yield Text(tuple(_notes(of)))
     yield _margins(of.margins)
     if of.margins.height > SHOWN:
@@ -48,7 +48,7 @@ def _notes(of: ReconciledTrade) -> Iterator[str]:
         yield say("reconcile.note_prior_leads", share=percent(of.margin_from_data, 0))
 
 
-def _seen(dataset: str, of: ReconciledTrade) -> Table:
+def _report_coverage(dataset: str, of: ReconciledTrade) -> Table:
     seen = {"both": (of.counts["both"], of.values["both"])}
     for side in ("importer", "exporter"):
         silent = f"{side}_other_silent"

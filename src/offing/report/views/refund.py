@@ -75,13 +75,16 @@ def _units(products: Sequence[ProductRefund]) -> Iterator[Block]:
         some = products[start : start + UNITS_ABREAST]
         title = "refund.title_effect_unit" if start == 0 else ""
         yield _effects(title, [(Column(product.facts.key), product.effect) for product in some])
-    told = [f"{_named(product)}{say('report.colon')}{product.effect.why()}" for product in products]
+    told = [
+        f"{_product_name(product)}{say('report.colon')}{product.effect.why()}"
+        for product in products
+    ]
     yield Text(tuple(told), "list") if len(products) > 1 else Text((products[0].effect.why(),))
     if days := sorted({product.effect.days_to_cash for product in products} - {None, 0}):
         yield Text((say("refund.days_to_cash", days=enumerated(days)),))
 
 
-def _named(product: ProductRefund) -> str:
+def _product_name(product: ProductRefund) -> str:
     name = product.facts.name
     named = name.zh if language() == "zh" else name.en
     return "  ".join(dict.fromkeys((product.facts.key, named)))
@@ -91,7 +94,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
     """Months, trading, steps, one more unit, what lapses when, and what needs a look."""
     yield from _months(firm.results, firm.surtaxes)
     if firm.traded:
-        yield _traded(firm.traded)
+        yield _trade_table(firm.traded)
     if answer.explain:
         for month, result in firm.solved():
             yield Heading(result.period)
@@ -112,7 +115,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
 def _product(product: ProductRefund) -> Iterator[Block]:
     """The steps of a study's typical month for one product, and its rules."""
     facts = product.facts
-    yield Heading(_named(product))
+    yield Heading(_product_name(product))
     per_usd, day = product.per_usd
     fob = say(
         "refund.step_fob",
@@ -157,7 +160,7 @@ def _finding(one: PaperFinding) -> str:
     places = [say("refund.place", file=name, rows=enumerated(rows)) for name, rows in files.items()]
     money = "" if one.cny is None else say("refund.touched", cny=fixed(one.cny, 0))
     text = say("refund.finding", place=words.series(places), text=one)
-    return words.joined((text, money))
+    return words.join_sentences((text, money))
 
 
 def _cny(*values: Decimal) -> tuple[Cell, ...]:
@@ -183,7 +186,7 @@ def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iter
         )
 
 
-def _traded(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
+def _trade_table(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
     names = ["month", "base", "input_tax", "refund", "cost"]
     consumed = any(month.consumption_refund for _, month in traded)
     heads = columns("refund.column_{}", *names, *(["consumption"] if consumed else []))

@@ -149,7 +149,12 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
 
 def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     swings = [
-        (headed(input_name(decision, bar)), headed(short_name(bar)), bar.low_cny, bar.high_cny)
+        (
+            row_heading(input_name(decision, bar)),
+            row_heading(short_name(bar)),
+            bar.low_cny,
+            bar.high_cny,
+        )
         for bar in risk.bars
     ]
     column, share = _ends_column(risk), percent(risk.factor, 0)
@@ -237,14 +242,14 @@ def choices(risk: RiskFigures) -> tuple[PlanChoice, ...]:
     same: dict[tuple[float, float], list[PointFigures]] = {}
     for point in offered:
         same.setdefault((point.mean_cny, point.worst_cny), []).append(point)
-    points = [max(points, key=_called) for points in same.values()]
+    points = [max(points, key=_name_rank) for points in same.values()]
     if len(points) < 2:
         return ()
     column = points_column(risk)
     return tuple(
         PlanChoice(
             point.name,
-            headed(point_name(point) or say("planning.point_between")),
+            row_heading(point_name(point) or say("planning.point_between")),
             say(
                 "planning.choice",
                 mean=column.amount(point.mean_cny),
@@ -257,7 +262,7 @@ def choices(risk: RiskFigures) -> tuple[PlanChoice, ...]:
     )
 
 
-def _called(point: PointFigures) -> int:
+def _name_rank(point: PointFigures) -> int:
     """Of points that are the same plan the name that says most: that of the plan itself first."""
     return 2 if point.name == "bold" else int(bool(point_name(point)))
 
@@ -292,7 +297,7 @@ def short_name(bar: BarFigures) -> str:
     return say(f"planning.input_{bar.name}", subject=bar.subject)
 
 
-def headed(name: str) -> str:
+def row_heading(name: str) -> str:
     """A name at the head of a row."""
     return name[:1].upper() + name[1:]
 
@@ -312,7 +317,7 @@ def tornado_table(decision: NamedDecision, risk: RiskFigures) -> Table:
         risk.bars,
         (
             replace(text("planning.column_input"), whole=whole),
-            lambda bar: headed(input_name(decision, bar)),
+            lambda bar: row_heading(input_name(decision, bar)),
         ),
         money_of("planning.column_lower", column, "low_cny", share=share),
         money_of("planning.column_higher", column, "high_cny", share=share),
@@ -393,7 +398,7 @@ def limits_table(decision: NamedDecision, risk: RiskFigures) -> Table:
         [v for limit in risk.limits for v in (limit.more_cny, limit.less_cny)], CNY
     )
 
-    def of_limit(name: str, of: str) -> Shown[LimitFigures]:
+    def limit_column(name: str, of: str) -> Shown[LimitFigures]:
         def cell(limit: LimitFigures) -> Cell:
             value = getattr(limit, of)
             return Cell(known(value, partial(limit_amount, limit.limit)), value=value)
@@ -417,13 +422,13 @@ def limits_table(decision: NamedDecision, risk: RiskFigures) -> Table:
         risk.limits,
         (
             text("planning.column_limit"),
-            lambda limit: headed(limit_name(decision, limit.limit, limit.subject)),
+            lambda limit: row_heading(limit_name(decision, limit.limit, limit.subject)),
         ),
-        of_limit("limit_now", "now"),
-        of_limit("limit_used", "used"),
+        limit_column("limit_now", "now"),
+        limit_column("limit_used", "used"),
         money_of("planning.column_limit_more", column, "more_cny"),
         (amount("planning.column_limit_less", column), less),
         (replace(number("planning.column_limit_price"), format="money"), one_more),
-        of_limit("limit_from", "low"),
-        of_limit("limit_to", "high"),
+        limit_column("limit_from", "low"),
+        limit_column("limit_to", "high"),
     )

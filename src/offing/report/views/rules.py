@@ -23,7 +23,7 @@ from offing.report.blocks import (
     cautions,
     columns,
 )
-from offing.rules.citing import cited, list_name, valued
+from offing.rules.citing import cite_source, list_name, value_text
 from offing.rules.register import STATUSES, Registered
 from offing.rules.requirements import Requirement, Requirements
 from offing.rules.rule_use import RuleUse, Status
@@ -47,7 +47,7 @@ def view(answer: RulesAnswer) -> Iterator[Block]:
     elif answer.cases:
         yield from _cases(answer.cases)
     elif answer.changes is not None:
-        yield from _dated(answer, answer.changes)
+        yield from _dated_changes(answer, answer.changes)
     else:
         yield from _law(answer)
     yield from cautions(answer.cautions)
@@ -95,10 +95,10 @@ def _rule(held: ActiveRule, on: date | None = None) -> str:
     if held.kind == "caution":
         text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
         parts = (words.holds(use), words.status(use.status), looked)
-        return say("rules.caution_line", text=text, held=_joined(parts))
+        return say("rules.caution_line", text=text, held=_join_parts(parts))
     if held.kind == "group":
         named = (words.group(use.value), words.holds(use), words.status(use.status), use.source)
-        return _joined(named)
+        return _join_parts(named)
     said, label = words.rule(use, MOST, on=on), _label(held)
     return f"{label}{say('report.colon')}{said}" if label and held.kind != "rate" else said
 
@@ -114,11 +114,11 @@ def _label(held: ActiveRule) -> str:
     return say(key) if held.name and known(key) else ""
 
 
-def _joined(parts: Iterable[str]) -> str:
+def _join_parts(parts: Iterable[str]) -> str:
     return say("landed.joint").join(part for part in parts if part)
 
 
-def _dated(answer: RulesAnswer, changes: Sequence[LegalChange]) -> Iterator[Block]:
+def _dated_changes(answer: RulesAnswer, changes: Sequence[LegalChange]) -> Iterator[Block]:
     """Each change with its day: those of a stretch of time, or those still to come."""
     assert answer.on
     key = "rules.lead_calendar" if answer.since is None else "rules.lead_since"
@@ -144,7 +144,7 @@ def legal_change(one: LegalChange) -> str:
     change = one.change
     held = ActiveRule(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
     use, about = held.use, _about(held)
-    parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
+    parts: tuple[str, ...] = (words.status(use.status), cite_source(use.source))
     if held.kind == "caution":
         text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
         text = words.first_sentence(text) if change.what == "ended" else text.rstrip(".。")
@@ -152,9 +152,9 @@ def legal_change(one: LegalChange) -> str:
     elif change.before is not None and change.after is not None:
         parts = (*_from_to(change.kind, change.before, change.after), *parts)
     elif held.kind != "list":
-        parts = (words.shortened(valued(use), MOST), *parts)
+        parts = (words.shorten(value_text(use), MOST), *parts)
     named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
-    return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
+    return say(f"rules.legal_{change.what}", **named, held=_join_parts(parts))
 
 
 def _about(held: ActiveRule) -> str:
@@ -176,7 +176,7 @@ def _about(held: ActiveRule) -> str:
 def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
     """Both values; of a list the codes that are on it or off it from this day, the first few."""
     if kind != "list":
-        yield say("rules.value_from_to", before=valued(before), after=valued(after))
+        yield say("rules.value_from_to", before=value_text(before), after=value_text(after))
         return
     old, new = set(before.value.split()), set(after.value.split())
     for key, codes in (("on", new - old), ("off", old - new)):

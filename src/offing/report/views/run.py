@@ -34,9 +34,9 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
     """The plan in short, its settlement and stress, its record and what it rests on."""
     result, lang = answer.result, language()
     several = len(result.products) > 1
-    names = words.listed(_called(product, lang, several) for product in result.products)
+    names = words.join_words(_model_name(product, lang, several) for product in result.products)
     about = f"{result.firm.name(lang)} · {day(result.on)} · {names}"
-    decision = NamedDecision.of_result(result)
+    decision = NamedDecision.from_result(result)
     blocks: list[Block] = [
         Text((result.title(lang), about), "lead"),
         *told_plan(result.plan, decision, answer.cautions, SHOWN, "run"),
@@ -49,16 +49,16 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
         blocks += [Text(told, "lead"), *stress.blocks(result.stress, dollar)]
     blocks += [*past(result), *rests(result)]
     blocks += further(result.plan, decision, answer.cautions)
-    return (*blocks, *(explained(answer) if answer.explain else ()))
+    return (*blocks, *(explain_plan(answer) if answer.explain else ()))
 
 
-def _called(product: ProductResult, lang: str, several: bool) -> str:
+def _model_name(product: ProductResult, lang: str, several: bool) -> str:
     """A model's name, after its key where there are several and the key is another."""
     name = product.name(lang)
     return f"{product.product} {name}" if several and product.product != key_of(name) else name
 
 
-def explained(answer: RunAnswer) -> tuple[Block, ...]:
+def explain_plan(answer: RunAnswer) -> tuple[Block, ...]:
     """How each row of the plan came about, and the data and rules behind it."""
     planned, result = answer.planned, answer.result
     settling = result.settlement.rules if result.settlement else ()
@@ -67,8 +67,8 @@ def explained(answer: RunAnswer) -> tuple[Block, ...]:
     sources = (
         say(
             "run.source",
-            title=words.named(source.title),
-            publisher=words.named(source.publisher),
+            title=words.message_or_last(source.title),
+            publisher=words.message_or_last(source.publisher),
             covers=words.covers(source.covers) or "—",
             loaded=day(source.loaded),
         )
@@ -76,7 +76,7 @@ def explained(answer: RunAnswer) -> tuple[Block, ...]:
     )
     return (
         Heading(say("run.title_explain")),
-        *explain.explained(planned, NamedDecision.of_result(result)),
+        *explain.explain_rows(planned, NamedDecision.from_result(result)),
         Text((margin, say("run.explain_rounding"))),
         Heading(say("report.sources_heading")),
         Text(tuple(sources), "list"),
@@ -161,7 +161,7 @@ def picture(result: StudyResult) -> Figure | None:
         "today-plan",
         heading,
         partial(chart.draw, "today-plan-chart", heading, rows, column),
-        words.joined(say(f"report.{key}", year=year) for key in caption),
+        words.join_sentences(say(f"report.{key}", year=year) for key in caption),
         (table,),
     )
 
@@ -183,15 +183,15 @@ def record(result: StudyResult) -> tuple[str, ...]:
     todays = sorted({market for plan in plans for market in plan.todays_cost})
     dated = [say("report.record_dated")]
     if todays:
-        named = words.listed(map(country_name, todays))
+        named = words.join_words(map(country_name, todays))
         dated.append(say("report.record_todays_cost", markets=named))
     made_up = [say("report.record_made_up")] if result.firm.made_up else []
     return (
-        words.joined((_standing(plans), *made_up)),
+        words.join_sentences((_standing(plans), *made_up)),
         *_before_the_ledger(result),
         *lines,
         *_level(result),
-        words.joined(dated),
+        words.join_sentences(dated),
     )
 
 
@@ -201,7 +201,7 @@ LEAST_OUTCOMES = 3
 
 def _standing(plans: Sequence[EarlierPlan]) -> str:
     """How often the moves brought more than no change; of few outcomes, that they are few."""
-    years = words.listed(str(plan.base_year) for plan in plans)
+    years = words.join_words(str(plan.base_year) for plan in plans)
     better, count = better_than_staying(plans)
     if not count:
         return say("report.record_stayed", years=years)
@@ -219,7 +219,7 @@ def _before_the_ledger(result: StudyResult) -> Iterator[str]:
     """Years that no plan was made for, since the ledger does not reach a year before their end."""
     first = min((book.year for product in result.products for book in product.book), default=None)
     if first is not None and (years := result.before_ledger):
-        yield say("report.record_before", first=first, years=words.listed(map(str, years)))
+        yield say("report.record_before", first=first, years=words.join_words(map(str, years)))
 
 
 def _share(part: float, whole: float) -> str:
@@ -241,7 +241,7 @@ def _year(plan: EarlierPlan, rate: float) -> Iterator[str]:
     ]  # fmt: skip
     if plan.unknown_usd:
         said.append(say("report.record_unknown", money=unknown))
-    yield words.joined(said)
+    yield words.join_sentences(said)
     if plan.moves:
         yield _moves(plan)
 
@@ -263,7 +263,7 @@ def _moves(plan: EarlierPlan) -> str:
         )  # fmt: skip
     if lost := len(plan.moves) - len(plan.known):
         said.append(say("report.record_moves_unknown", year=str(plan.base_year), count=lost))
-    return words.joined(said)
+    return words.join_sentences(said)
 
 
 def _level(result: StudyResult) -> Iterator[str]:
@@ -322,4 +322,4 @@ def _coverage(result: StudyResult) -> Iterator[str]:
     share, low = percent(fsum(known.values()) / len(known), 0), percent(known[least], 0)
     yield say("report.rests_coverage", share=share, least=low, market=words.within(least[1]))
     if thin:
-        yield say("report.rests_thin", markets=words.listed(map(country_name, sorted(thin))))
+        yield say("report.rests_thin", markets=words.join_words(map(country_name, sorted(thin))))

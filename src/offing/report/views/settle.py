@@ -24,7 +24,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import frontier
 from offing.report.charts import netting as netting_chart
-from offing.rules.citing import cited
+from offing.rules.citing import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.backtest import BASKET
 from offing.settlement.deal import CurrencyChoice, Option
@@ -45,15 +45,15 @@ def view(answer: "SettleAnswer") -> tuple[Block, ...]:
     """The answer, what it was compared with, what is assumed; the test as its table."""
     advice = answer.advice
     if advice is None:
-        return _tested(answer)
+        return _coverage_blocks(answer)
     told: list[Block] = []
     if isinstance(advice, BookAdvice):
         told += [Text(tuple(_book_answer(advice)), "lead"), *_natural(advice), *_lines(advice)]
     else:
         if sentences := tuple(_deal_answer(advice)):
             told.append(Text(sentences, "lead"))
-        told += _compared(advice, answer.frontier)
-    told += _assumed(advice, answer.explain)
+        told += _comparison_blocks(advice, answer.frontier)
+    told += _assumption_blocks(advice, answer.explain)
     if answer.quarantined:
         assert isinstance(advice, BookAdvice)
         bad = len(answer.quarantined)
@@ -76,7 +76,7 @@ def _hedge(option: Option) -> str:
     return NOTHING if option.currency == "CNY" else hedge(option.hedge_ratio)
 
 
-def _compared(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]:
+def _comparison_blocks(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]:
     """The currencies side by side, with what each hedge costs and leaves at risk."""
     best = advice.choices[0]
     lines = [
@@ -241,7 +241,7 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
         yield Text((say("settle.beyond"),), "note")
 
 
-def _assumed(advice: DealAdvice | BookAdvice, explain: bool) -> Iterable[Block]:
+def _assumption_blocks(advice: DealAdvice | BookAdvice, explain: bool) -> Iterable[Block]:
     """What is assumed, and the facts beside it; every figure behind them where asked for."""
     yield Text(tuple(notes(advice)), "list")
     if not explain:
@@ -261,7 +261,7 @@ def _assumed(advice: DealAdvice | BookAdvice, explain: bool) -> Iterable[Block]:
     yield Text(tuple(map(words.rule, advice.rules)), "list")
 
 
-def _tested(answer: "SettleAnswer") -> tuple[Block, ...]:
+def _coverage_blocks(answer: "SettleAnswer") -> tuple[Block, ...]:
     """How often each limit was exceeded, and whether it holds."""
     results = answer.coverage
     rows = tuple(
@@ -358,10 +358,10 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
     yield say("settle.book_answer", hedges=enumerated(ratios) or NOTHING)
     sums = {"expected": book.expected, "low": book.low, "cost": book.cost}
     yield say("settle.book_costs", **{name: fixed(value, 0) for name, value in sums.items()})
-    yield from _saved(advice.book)
+    yield from _saving_sentences(advice.book)
 
 
-def _saved(book: Book) -> Iterator[str]:
+def _saving_sentences(book: Book) -> Iterator[str]:
     """What offsets by itself, what netting is worth, and what the hedge costs."""
     for net in book.nettings:
         if net.offset:
@@ -387,7 +387,7 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
             yield say(f"settle.{key}", currency=code)
     for reason in reasons_unhedged(advice):
         nexts = say(f"{reason.key}_next", **reason.values)
-        yield words.joined(
+        yield words.join_sentences(
             (words.caution_text(reason), nexts[:1].upper() + nexts[1:] + say("report.stop"))
         )
     for code in codes:
@@ -415,7 +415,9 @@ def _fact(fact: Framework) -> str:
     if fact.status == "user":
         return told
     status = say(f"report.status_{fact.status}")
-    return words.joined((told, say("settle.fact_of", status=status, source=cited(fact.source))))
+    return words.join_sentences(
+        (told, say("settle.fact_of", status=status, source=cite_source(fact.source)))
+    )
 
 
 def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from offing.report.blocks import (
 )
 from offing.report.money_words import steps
 from offing.report.views.settle import hedge, instrument, natural
-from offing.rules.citing import cited
+from offing.rules.citing import cite_source
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -37,7 +37,7 @@ def blocks(result: StudyResult) -> Iterator[Block]:
         yield Actions(moves, numbered=len(moves) > 1)
     if settled.nettings:
         yield Figures((natural(settled.nettings, dict(settled.worth)),))
-    yield Folded(say("report.by_market"), (_by_market(settled),))
+    yield Folded(say("report.by_market"), (_market_table(settled),))
     if settled.points:
         points = _points(settled)
         yield Folded(points.caption, (points,))
@@ -98,11 +98,11 @@ def _points(settled: SettledPlan) -> Table:
         *map(ahead, days),
         (text("settle.column_known"), lambda row: known(row.known_on, day)),
         (number("settle.column_age"), lambda row: known(row.age, lambda age: fixed(age, 0))),
-        (text("settle.column_source"), lambda row: cited(row.source)),
+        (text("settle.column_source"), lambda row: cite_source(row.source)),
     )
 
 
-def _by_market(settled: SettledPlan) -> Table:
+def _market_table(settled: SettledPlan) -> Table:
     def name(line: SettledMarket) -> str:
         return country_name(line.market) if line.market else line.name or say("settle.a_payable")
 

@@ -6,7 +6,7 @@ from offing.policy.comparison import JOINT, ReverseStress, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Cell, Text, missing_cell, table_of, text
 from offing.report.decision import CNY
-from offing.report.views.effects import between, told_forgone
+from offing.report.views.effects import mean_with_ends, told_forgone
 from offing.terms.messages import language, say
 from offing.terms.missing import stake_of
 from offing.terms.numbers import NOTHING, fixed, money, money_column, moneys
@@ -54,7 +54,7 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
 
     def side(name: str) -> Callable[[StressRow], Cell | str]:
         return lambda row: (
-            missing_cell() if row.plan is None else between(getattr(row.plan, name), cell)
+            missing_cell() if row.plan is None else mean_with_ends(getattr(row.plan, name), cell)
         )
 
     idle = all(row.gain <= row.floor for row in stress.reverse)
@@ -76,11 +76,14 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
 def _beside(stress: Stress, dollar: float) -> Iterator[Block]:
     """Plans better kept, and what would have to be true to undo one."""
     if forgone := [_name(row) for row in stress.rows if row.plan and told_forgone(row.plan)]:
-        yield Text((say("policy.stress_kept", names=words.listed(forgone)),), "note")
+        yield Text((say("policy.stress_kept", names=words.join_words(forgone)),), "note")
     if stress.reverse:
         names = {row.key: _name(row) for row in stress.rows}
         yield Text((say("policy.reverse_heading"),))
-        yield Text(tuple(_reversed(row, names[row.key], dollar) for row in stress.reverse), "list")
+        yield Text(
+            tuple(_reverse_stress_text(row, names[row.key], dollar) for row in stress.reverse),
+            "list",
+        )
 
 
 def _name(row: StressRow) -> str:
@@ -112,7 +115,7 @@ def _status(name: str) -> str:
     return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
 
 
-def _reversed(row: ReverseStress, name: str, dollar: float) -> str:
+def _reverse_stress_text(row: ReverseStress, name: str, dollar: float) -> str:
     """The size that undoes the plan, or what is left of it at the largest size tried."""
     if row.left is None:
         return say("policy.reverse_missing", name=name)
@@ -120,7 +123,7 @@ def _reversed(row: ReverseStress, name: str, dollar: float) -> str:
     amount = moneys([gain, earned, floor], CNY)
     values = {"name": name, "gain": amount(gain), "left": amount(earned), "floor": amount(floor)}
     if row.size is not None:
-        what = words.listed(words.caution_text(one) for one in row.what)
+        what = words.join_words(words.caution_text(one) for one in row.what)
         key = "reverse_floor" if row.floor else "reverse"
         return say(f"policy.{key}", size=fixed(row.size, 2), what=what, **values)
     key = "reverse_never" if row.gain > row.floor else "reverse_no_gain"

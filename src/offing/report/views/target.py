@@ -21,7 +21,9 @@ def told_target(decision: NamedDecision, target: TargetFigures) -> list[Block]:
         decision: the plan beside which it stands.
         target: of the same study.
     """
-    blocks: list[Block] = [Heading(say("planning.target_heading", target=_named(decision, target)))]
+    blocks: list[Block] = [
+        Heading(say("planning.target_heading", target=_move_name(decision, target)))
+    ]
     blocks += _far_off(decision, target)
     if target.chance is None or target.decided is None:
         return [*blocks, *_out_of_reach(decision, target)]
@@ -101,7 +103,7 @@ def _need(decision: NamedDecision, need: NeedFigures) -> str:
     return say("planning.need_amount", limit=name, now=now, needed=needed)
 
 
-def _named(decision: NamedDecision, target: TargetFigures) -> str:
+def _move_name(decision: NamedDecision, target: TargetFigures) -> str:
     amount = _amount(decision, target, target.amount)
     named = say(f"planning.target_of_{target.of}", amount=amount, year=str(target.year))
     if target.change is None:

@@ -40,7 +40,7 @@ from offing.report.charts import plan as chart
 from offing.report.decision import CNY
 from offing.report.views import effects as told_effects
 from offing.report.views import stress
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
 from offing.study.unknown import ABOUT
 from offing.terms.caution import Caution
@@ -76,10 +76,10 @@ Sums = TypeVar("Sums", ComparisonTotals, SegmentFigures)
 
 def view(answer: WhatifAnswer) -> tuple[Block, ...]:
     """The answer of the command; with ``explain`` in full."""
-    return told(answer.result, answer.doubts, "full" if answer.explain else "short")
+    return result_blocks(answer.result, answer.doubts, "full" if answer.explain else "short")
 
 
-def told(
+def result_blocks(
     result: StudyResult, doubts: Sequence[Caution], detail: Detail = "full"
 ) -> tuple[Block, ...]:
     """The same of a result alone."""
@@ -91,7 +91,7 @@ def told(
     return (lead, said, totals, *blocks(result, detail), *cautions(doubts))
 
 
-def of_study(result: StudyResult) -> tuple[Block, ...]:
+def study_blocks(result: StudyResult) -> tuple[Block, ...]:
     """In a study's report; nothing for a study without a reform."""
     if result.what_if is None:
         return ()
@@ -101,7 +101,7 @@ def of_study(result: StudyResult) -> tuple[Block, ...]:
 def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
     """What stands under the sentences: pictures, markets, effects, rules, and what is assumed."""
     assert result.what_if is not None, "a what-if has a comparison"
-    compared = in_yuan(result.what_if)
+    compared = convert_to_yuan(result.what_if)
     missing = [one for one in result.warnings if one.values.get("about") == ABOUT[1]]
     yield from (Callout(words.caution_text(one, result.decided.cny_per_usd)) for one in missing)
     full, dollar, effects = detail == "full", compared.dollar[0], compared.effects
@@ -112,7 +112,7 @@ def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
         yield from stress.blocks(compared.stress, dollar)
     if compared.changed or compared.missing:
         yield markets_table(compared)
-    yield from _by_model(result, compared) if full else ()
+    yield from _model_tables(result, compared) if full else ()
     if effects is not None and (full or compared.stress is None):
         yield from told_effects.blocks(effects, dollar, detail)
     yield from _grounds(compared, result)
@@ -125,11 +125,11 @@ def _grounds(compared: Comparison, result: StudyResult) -> Iterator[Block]:
     if compared.rules:
         yield _rules(compared)
     if compared.unused:
-        yield Callout(_unused(compared))
+        yield Callout(_unused_parts(compared))
     yield Text(tuple(_notes(compared, result)), "list")
 
 
-def in_yuan(compared: Comparison) -> Comparison:
+def convert_to_yuan(compared: Comparison) -> Comparison:
     """Sums of a year in CNY, each side at its own day's dollar; prices of a unit stay in USD."""
     today, then = compared.dollar
     segments = (
@@ -157,7 +157,7 @@ def _times(figures: Sums, rate: float, names: Sequence[str]) -> Sums:
 def sentences(result: StudyResult) -> Iterator[str]:
     """What becomes of the margin, and of what settling costs."""
     assert result.what_if is not None, "a what-if has a comparison"
-    compared = in_yuan(result.what_if)
+    compared = convert_to_yuan(result.what_if)
     was, now = compared.before, compared.after
     delta, amount = now.margin - was.margin, moneys([was.margin, now.margin], CNY)
     way = "stays" if abs(delta) < LEAST else "rises" if delta > 0 else "falls"
@@ -177,7 +177,7 @@ def sentences(result: StudyResult) -> Iterator[str]:
         yield say("policy.nothing")
 
 
-def _by_market(compared: Comparison) -> dict[str, list[float]]:
+def _market_sums(compared: Comparison) -> dict[str, list[float]]:
     """Market → sales today and under the change, margin likewise, of all models that are known."""
     sums: dict[str, list[float]] = {}
     for segment in compared.known:
@@ -200,7 +200,7 @@ def _pair(segment: SegmentChange, name: str) -> tuple[float | None, float | None
 def facts(result: StudyResult) -> list[Fact]:
     """The totals under the reform, each beside today's, in yuan."""
     assert result.what_if is not None, "a what-if has a comparison"
-    compared, told = in_yuan(result.what_if), []
+    compared, told = convert_to_yuan(result.what_if), []
     for name in TOTALS:
         before, after = getattr(compared.before, name), getattr(compared.after, name)
         value, today = say("report.missing"), ""
@@ -213,7 +213,7 @@ def facts(result: StudyResult) -> list[Fact]:
 
 def side_by_side(changes: Sequence[Comparison]) -> Table:
     """A year's totals today and in each of several worlds, with the change from today, in yuan."""
-    changes = [in_yuan(change) for change in changes]
+    changes = [convert_to_yuan(change) for change in changes]
     today = changes[0].before
     every = (today, *(change.after for change in changes))
     amounts = (getattr(totals, name) for totals in every for name in TOTALS)
@@ -244,7 +244,7 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
 
 def _pictures(result: StudyResult, compared: Comparison) -> Iterator[Block]:
     """The margin of each market today and under the change, and what a unit then costs there."""
-    sums = {m: of[2:] for m, of in _by_market(compared).items() if abs(of[3] - of[2]) >= LEAST}
+    sums = {m: of[2:] for m, of in _market_sums(compared).items() if abs(of[3] - of[2]) >= LEAST}
     order = sorted(sums, key=lambda m: -abs(sums[m][1] - sums[m][0]))[:DRAWN]
     column = fine_column([value for market in order for value in sums[market]], CNY)
     margins = [(market, sums[market][0], sums[market][1]) for market in order]
@@ -291,15 +291,15 @@ def _both(before: str, after: str) -> Cell:
     return Cell(before) if before == after else Cell(f"{before} → {after}", mark="strong")
 
 
-def _by_model(result: StudyResult, compared: Comparison) -> Iterator[Table]:
+def _model_tables(result: StudyResult, compared: Comparison) -> Iterator[Table]:
     """Each model's markets today → under the change; of one unit only the figures that change."""
     for product in result.products:
         rows = [row for row in compared.segments if row.product == product.product]
         if rows:
-            yield _of_model(product, rows)
+            yield _model_table(product, rows)
 
 
-def _of_model(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
+def _model_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
     amounts = [v for segment in rows for name in ALWAYS for v in _pair(segment, name)]
     column = money_column(amounts, CNY)
     written: dict[str, Callable[[float], str]] = {
@@ -310,7 +310,7 @@ def _of_model(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
         "sales": column.cell,
         "margin": column.cell,
     }
-    cells = {name: _moved(name, style) for name, style in written.items()}
+    cells = {name: _change_cell(name, style) for name, style in written.items()}
     kept = [n for n in cells if n in ALWAYS or any(cells[n](row).mark == "strong" for row in rows)]
     name, unit = words.product(product), words.unit(product.unit)
     table = table_of(
@@ -322,7 +322,7 @@ def _of_model(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
         (number("policy.short_change"), partial(_margin_change, column)),
     )
     known = [segment for segment in rows if segment.missing is None]
-    sales, margin = ([_summed(known, name, at) for at in (0, 1)] for name in ALWAYS)
+    sales, margin = ([_sum_of(known, name, at) for at in (0, 1)] for name in ALWAYS)
     total = (
         Cell(say("policy.total")),
         *(Cell(),) * (len(kept) - len(ALWAYS)),
@@ -333,12 +333,12 @@ def _of_model(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
     return replace(table, total=total)
 
 
-def _summed(segments: Sequence[SegmentChange], name: str, at: int) -> float:
+def _sum_of(segments: Sequence[SegmentChange], name: str, at: int) -> float:
     """A figure of segments, today (0) or under the change (1)."""
     return fsum(value for row in segments if (value := _pair(row, name)[at]) is not None)
 
 
-def _moved(which: str, written: Callable[[float], str]) -> Callable[[SegmentChange], Cell]:
+def _change_cell(which: str, written: Callable[[float], str]) -> Callable[[SegmentChange], Cell]:
     """A figure of a segment today → under the reform."""
 
     def cell(segment: SegmentChange) -> Cell:
@@ -358,7 +358,7 @@ def markets_table(compared: Comparison) -> Table:
     """All models together, by market: those whose margin changes most, those of which it is
     missing, and the total of what is known.
     """
-    sums = _by_market(compared)
+    sums = _market_sums(compared)
     order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
     total = [fsum(of_market[at] for of_market in sums.values()) for at in range(4)]
     column, margins = fine_column(total, CNY), fine_column(total[2:], CNY)
@@ -389,7 +389,7 @@ def _lost(
     """Markets with something missing: what of it is known today."""
     for market in dict.fromkeys(each.values["market"] for each in compared.missing):
         gone = [s for s in compared.segments if s.market == market and s.missing]
-        sales, margin = (_summed(gone, name, 0) for name in ALWAYS)
+        sales, margin = (_sum_of(gone, name, 0) for name in ALWAYS)
         cells = _missing(column.cell(sales)), _missing(margins.cell(margin)), missing_cell()
         yield Cell(country_name(market)), *cells
 
@@ -402,13 +402,13 @@ def _where_used(rule: RuleChange) -> str:
     )
     if len(markets) > MOST:
         return say("policy.markets", count=len(markets))
-    return words.listed(markets)
+    return words.join_words(markets)
 
 
 def _today(rule: RuleChange, every: Sequence[RuleChange]) -> str:
     """The value today; a refund rate that no other rule gave before is the study's own."""
     if rule.before is not None:
-        return valued(rule.before)
+        return value_text(rule.before)
     refund = "chn.refund."
     replaced = any(
         other.after is None
@@ -422,17 +422,17 @@ def _today(rule: RuleChange, every: Sequence[RuleChange]) -> str:
 
 def _rules(compared: Comparison) -> Table:
     def after(rule: RuleChange) -> Cell:
-        value = say("policy.ended") if rule.after is None else valued(rule.after)
+        value = say("policy.ended") if rule.after is None else value_text(rule.after)
         return Cell(value, mark="strong")
 
-    def held(rule: RuleChange) -> str:
+    def rule_label(rule: RuleChange) -> str:
         use = rule.after or rule.before
         assert use is not None
         return f"[{use.since or '…'}, {use.until or '…'})"
 
     def source(rule: RuleChange) -> str:
         was = rule.before
-        return f"{cited(was.source)} ({words.status(was.status)})" if was else NOTHING
+        return f"{cite_source(was.source)} ({words.status(was.status)})" if was else NOTHING
 
     spare = partial(replace, spare=True)
     return table_of(
@@ -442,7 +442,7 @@ def _rules(compared: Comparison) -> Table:
         (text("policy.column_rule"), lambda rule: rule.id),
         (text("policy.column_today"), lambda rule: _today(rule, compared.rules)),
         (text("policy.column_reform"), after),
-        (spare(text("policy.column_holds")), held),
+        (spare(text("policy.column_holds")), rule_label),
         (text("policy.column_where"), _where_used),
         (spare(text("policy.column_source")), source),
     )
@@ -462,9 +462,9 @@ def _notes(compared: Comparison, result: StudyResult) -> Iterator[str]:
     yield say("policy.in_yuan", on=day(result.on), today=today, then=then)
 
 
-def _unused(compared: Comparison) -> str:
+def _unused_parts(compared: Comparison) -> str:
     """The parts of the reform that no figure rests on, the first of them by name."""
-    named, more = words.listed(compared.unused[:MOST]), len(compared.unused) - MOST
+    named, more = words.join_words(compared.unused[:MOST]), len(compared.unused) - MOST
     if more > 0:
         named = say("policy.and_more", first=named, count=more)
     return say("policy.unused", id=named)

@@ -64,7 +64,7 @@ def _sheets(result: StudyResult) -> Iterator[Sheet]:
 
 def _risk(result: StudyResult) -> Sheet:
     """How the plan holds: plans side by side, the gain under each input, what limits are worth."""
-    decision, risk = NamedDecision.of_result(result), result.risk
+    decision, risk = NamedDecision.from_result(result), result.risk
     tables = [] if risk is None else [frontier_table(decision, risk)]
     if risk is not None and risk.bars:
         tables.append(tornado_table(decision, risk))
@@ -116,5 +116,5 @@ def _segment(product: ProductResult, rank: int, segment: Segment) -> tuple[Value
         outlook.gain_usd,
         outlook.low80,
         outlook.high80,
-        words.named(f"market.rival_{outlook.method}"),
+        words.message_or_last(f"market.rival_{outlook.method}"),
     )

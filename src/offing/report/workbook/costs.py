@@ -8,9 +8,9 @@ from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.blocks import Cell, Column, Table
 from offing.report.charts.waterfall import MARGIN, status_of
-from offing.report.views.quote import without_said
+from offing.report.views.quote import landed_without_charges
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cite_source, value_text
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -52,28 +52,30 @@ def _index(quotes: Sequence[tuple[str, Quote]]) -> Table:
     columns = (
         Column(say("planning.sheet_product"), number=False, width=34),
         Column(say("planning.sheet_market"), number=False, width=18),
-        Column(words.named("landed.line_fob"), format="price"),
-        Column(words.named("landed.line_landed"), format="price"),
+        Column(words.message_or_last("landed.line_fob"), format="price"),
+        Column(words.message_or_last("landed.line_landed"), format="price"),
         Column(say("report.margin_rate"), format="rate"),
         Column(say("report.of_which_unit"), number=False),
     )
-    rows = [_listed(at, *quote) for at, quote in enumerate(quotes)] or [(say("report.no_quote"),)]
+    rows = [_summary_row(at, *quote) for at, quote in enumerate(quotes)] or [
+        (say("report.no_quote"),)
+    ]
     return Table("costs", "", columns, tuple(cells_of(row, len(columns)) for row in rows))
 
 
-def _listed(at: int, product: str, quote: Quote) -> Sequence[Value]:
+def _summary_row(at: int, product: str, quote: Quote) -> Sequence[Value]:
     """A row that leads to its block, whose figures are those of the block."""
     lines, fob, last = quote.lines, _fob(quote), len(quote.lines) - 1
 
-    def of_block(value: Decimal | None, line: int) -> Cell:
+    def block_reference(value: Decimal | None, line: int) -> Cell:
         return Cell(value=float(value or 0), formula=f"{{lines{at}:{line}.each}}")
 
     return (
         Cell(product, link=f"cost{at}"),
         Cell(country_name(quote.destination), link=f"cost{at}"),
-        of_block(lines[fob].per_unit, fob),
-        of_block(lines[last].per_unit, last),
-        of_block(quote.margin_rate, last + 1) if _has_margin(quote) else None,
+        block_reference(lines[fob].per_unit, fob),
+        block_reference(lines[last].per_unit, last),
+        block_reference(quote.margin_rate, last + 1) if _has_margin(quote) else None,
         _per_unit(quote),
     )
 
@@ -102,7 +104,7 @@ def _block(at: int, product: str, quote: Quote) -> tuple[Table, Table]:
     )  # fmt: skip
     other = ""
     if (sums := quote.without) is not None:
-        other = f"{without_said(sums)}: {fixed(sums.landed / quote.quantity, 2)}"
+        other = f"{landed_without_charges(sums)}: {fixed(sums.landed / quote.quantity, 2)}"
     title = Cell(f"{product} – {country_name(quote.destination)}", style="block")
     quantity = Cell(value=float(quote.quantity), style="units input")
     back = Cell(say("report.to_top"), link="costs")
@@ -113,7 +115,7 @@ def _block(at: int, product: str, quote: Quote) -> tuple[Table, Table]:
     bare = tuple(replace(column, heading="") for column in columns)
     tables = (
         (f"cost{at}", bare, head),
-        (f"lines{at}", columns, [*_lines(at, quote), *_left(at, quote)]),
+        (f"lines{at}", columns, [*_lines(at, quote), *_margin_rows(at, quote)]),
     )
     one, two = (
         Table(name, "", heads, tuple(cells_of(row, len(STEPS)) for row in rows))
@@ -128,22 +130,22 @@ def _lines(at: int, quote: Quote) -> Iterator[Sequence[Value]]:
     for number, line in enumerate(quote.lines):
         rate, base, total = Cell(), Cell(), " total" if line.subtotal else ""
         if line.subtotal:
-            each = Cell(formula=_added(quote, number) or "0", style="price total")
+            each = Cell(formula=_sum_formula(quote, number) or "0", style="price total")
             sums.append((line.amount, f"{{{number}.each}}"))
         else:
             running += line.amount
             rate, base, each = _amount(at, quote, line, sums)
-            sums.append((running, f"({_added(quote, number + 1)})"))
+            sums.append((running, f"({_sum_formula(quote, number + 1)})"))
         status, shipment = status_of(line), f"{{each}}*{{cost{at}:0.each}}"
         yield (
-            Cell(words.named(f"landed.line_{line.name}"), style=f"text{total}"),
+            Cell(words.message_or_last(f"landed.line_{line.name}"), style=f"text{total}"),
             rate,
             base,
             replace(each, value=float(line.per_unit)),
             Cell(value=float(line.amount), formula=shipment, style=f"price{total}"),
             words.status(status) if status else "",
-            f"{line.rule.id}: {valued(line.rule)}" if line.rule else "",
-            cited(line.rule.source) if line.rule else "",
+            f"{line.rule.id}: {value_text(line.rule)}" if line.rule else "",
+            cite_source(line.rule.source) if line.rule else "",
         )
 
 
@@ -152,7 +154,7 @@ def _amount(
 ) -> tuple[Cell, Cell, Cell]:
     """What is left of the price; a rate times a sum above it; else the figure itself."""
     if line.name == MARGIN:
-        costs = _added(quote, len(quote.lines), before_fob=True)
+        costs = _sum_formula(quote, len(quote.lines), before_fob=True)
         return Cell(), Cell(), Cell(formula=f"{{cost{at}:1.each}}-({costs})")
     if not line.base:
         return Cell(), Cell(), Cell(style="price input")
@@ -170,7 +172,7 @@ def _amount(
     )
 
 
-def _added(quote: Quote, until: int, *, before_fob: bool = False) -> str:
+def _sum_formula(quote: Quote, until: int, *, before_fob: bool = False) -> str:
     """The lines that are no sums, added up; ``before_fob``: only costs to FOB."""
     return "+".join(
         f"{{{number}.each}}"
@@ -180,7 +182,7 @@ def _added(quote: Quote, until: int, *, before_fob: bool = False) -> str:
     )
 
 
-def _left(at: int, quote: Quote) -> Iterator[Sequence[Value]]:
+def _margin_rows(at: int, quote: Quote) -> Iterator[Sequence[Value]]:
     """The margin as a share of the price, and the refund inside it."""
     if not _has_margin(quote):
         return

@@ -9,7 +9,7 @@ from offing.report import words
 from offing.report.blocks import Cell, Column, Table
 from offing.report.decision import NamedDecision, decisive_cautions
 from offing.report.views.baseline_growth import told_growth
-from offing.report.views.plan import in_order
+from offing.report.views.plan import sort_rows
 from offing.report.views.run import known_tiers
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
 from offing.study.result import StudyResult
@@ -112,7 +112,7 @@ def _currencies(result: StudyResult) -> list[str]:
 
 def plan_sheet(result: StudyResult) -> Sheet:
     """The rows of the plan, what matters first, their totals, and the capacity of each model."""
-    decision, decided, plan = NamedDecision.of_result(result), result.decided, result.plan
+    decision, decided, plan = NamedDecision.from_result(result), result.decided, result.plan
     dollar, tiers, currencies = decided.cny_per_usd, known_tiers(result), _currencies(result)
 
     def usd(value: float | None) -> Value:
@@ -145,7 +145,7 @@ def plan_sheet(result: StudyResult) -> Sheet:
             usd(row.high_usd),
         )
 
-    rows = [line(row) for row in in_order(plan.rows)] or [(say("report.plan_empty"),)]
+    rows = [line(row) for row in sort_rows(plan.rows)] or [(say("report.plan_empty"),)]
     total = _sums(result) | {"rate": _ratio(plan.margin_usd, plan.sales_usd)}
     tables = [_table("plan", PLAN, rows, year=str(decided.years[-1]), total=total)]
     if plan.rows:
@@ -185,12 +185,16 @@ def markets_sheet(result: StudyResult) -> Sheet:
     if lines:
         squares = "SUMPRODUCT({markets:share},{markets:share})"
         squared = Cell(value=plan.concentration, formula=squares, style="fine")
-        tables.append(_named("concentration", [(say("report.word_concentration"), squared)]))
+        tables.append(
+            _labelled_table("concentration", [(say("report.word_concentration"), squared)])
+        )
     title, note = say("planning.sheet_markets_title"), say("report.sums_note")
     return Sheet(say("report.sheet_markets"), title, note, tuple(tables))
 
 
-def _named(name: str, rows: Sequence[Sequence[Value]], columns: Sequence[Column] = ()) -> Table:
+def _labelled_table(
+    name: str, rows: Sequence[Sequence[Value]], columns: Sequence[Column] = ()
+) -> Table:
     """Rows without headings, each with its name."""
     columns = columns or (Column("", number=False, format="wrap"), Column("", format="money"))
     bare = tuple(replace(column, heading="") for column in columns)
@@ -210,7 +214,7 @@ def rates_sheet(result: StudyResult) -> Sheet:
 def decision_sheet(result: StudyResult) -> Sheet:
     """Moves with all their figures, those that are not made yet, and the totals."""
     decision, decided, year = (
-        NamedDecision.of_result(result),
+        NamedDecision.from_result(result),
         result.decided,
         result.decided.years[-1],
     )
@@ -219,15 +223,17 @@ def decision_sheet(result: StudyResult) -> Sheet:
         figures = (getattr(move, name.removesuffix("_move")) for name in [*MOVES][1:-1])
         return decision.text(move), *figures, remark
 
-    rows = [line(m, words.listed(map(words.named, m.rests_on))) for m in decided.moves]
+    rows = [
+        line(m, words.join_words(map(words.message_or_last, m.rests_on))) for m in decided.moves
+    ]
     moves = _table("moves", MOVES, rows or [(say("planning.stay"),)])
     told = [text.sentences[0] for text in told_growth(result.plan, decision)]
     told += decisive_cautions(result.plan, decision, result.warnings)
-    tables = [moves, *([_named("told", [(text,) for text in told])] if told else [])]
+    tables = [moves, *([_labelled_table("told", [(text,) for text in told])] if told else [])]
     if decided.not_yet:
         heading = Cell(say("planning.not_yet_heading"), style="block")
-        lines = [line(move, words.named(move.reason)) for move in decided.not_yet]
-        tables.append(_named("not-yet", [(heading,), *lines], moves.columns))
+        lines = [line(move, words.message_or_last(move.reason)) for move in decided.not_yet]
+        tables.append(_labelled_table("not-yet", [(heading,), *lines], moves.columns))
     linked = (
         (
             say(f"planning.sheet_{name}", year=str(year)),
@@ -246,6 +252,6 @@ def decision_sheet(result: StudyResult) -> Sheet:
         for name, value in drawn.items()
     )
     heading = Cell(say("planning.sheet_totals"), style="block")
-    tables.append(_named("totals", [(heading,), *linked, *profits]))
+    tables.append(_labelled_table("totals", [(heading,), *linked, *profits]))
     years = say("planning.moves_table", years=decision.years)
     return Sheet(say("report.sheet_decision"), result.title(language()), years, tuple(tables))

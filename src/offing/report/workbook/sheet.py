@@ -75,7 +75,7 @@ def write_sheets(path: Path, title: str, created: datetime, sheets: Sequence[She
     book.set_properties({"title": title, "author": "offing", "company": "", "created": created})
     book.set_calc_mode("auto")
     formats = {name: book.add_format(how) for name, how in _formats().items()}
-    places = {place.table.id: place for sheet in sheets for place in _placed(sheet)}
+    places = {place.table.id: place for sheet in sheets for place in _place_tables(sheet)}
     for sheet in sheets:
         _Writer(book.add_worksheet(sheet.name), formats, places).fill(sheet)
     try:
@@ -129,7 +129,7 @@ class _Place:
         return self.first + max(len(self.table.rows), 1) - 1
 
 
-def _placed(sheet: Sheet) -> Iterator[_Place]:
+def _place_tables(sheet: Sheet) -> Iterator[_Place]:
     row, follows = TOP, 0
     for table in sheet.tables:
         headed = any(column.heading for column in table.columns)

@@ -8,7 +8,7 @@ from offing.api.price import PriceAnswer, price
 from offing.report.blocks import Block, Callout, Heading
 from offing.report.charts.ladder import span
 from offing.report.views.ladder import view
-from offing.report.views.price import curve, weighed
+from offing.report.views.price import asked_price_blocks, curve
 from offing.report.words import unit
 from offing.terms.countries import country_name
 from offing.terms.errors import OffingError
@@ -87,7 +87,7 @@ def _priced(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAns
     )  # fmt: skip
     if answer.place is not None:
         priced = priced.weighed(answer.place.price, answer.ladder.basis)
-        blocks[:0] = weighed(priced)  # beside the handle, which moves it
+        blocks[:0] = asked_price_blocks(priced)  # beside the handle, which moves it
     blocks += curve(priced)
     return priced
 

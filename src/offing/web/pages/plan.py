@@ -102,7 +102,7 @@ def _plan(
     visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
-    decision, switched_off = NamedDecision.of_result(result), set(visit.values("without"))
+    decision, switched_off = NamedDecision.from_result(result), set(visit.values("without"))
     moves = [
         MoveShown(
             key,

@@ -7,7 +7,7 @@ from typing import Any
 
 from offing.api.whatif import whatif
 from offing.policy.shock_file import Shock, ShockFile, read_shock, shocks
-from offing.report.views.whatif import side_by_side, told
+from offing.report.views.whatif import result_blocks, side_by_side
 from offing.study.form import StudyKey, keys_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
@@ -71,7 +71,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     changes = [answer.result.what_if for answer in results]
     values |= {
         "beside": (side_by_side(changes),),
-        "full": told(shown.result, shown.doubts),
+        "full": result_blocks(shown.result, shown.doubts),
         "tried": [
             (world, answer.result.what_if.title(language()), answer is shown)
             for world, answer in by_world.items()
