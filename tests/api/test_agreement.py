@@ -50,6 +50,10 @@ def test_a_cut_for_all_and_a_rate_for_each_line() -> None:
     assert made.revenue.mean == pytest.approx(0.1 * 125 / 1.1 - 25)
     dearer = offing.agreement("THA", "all", imports=TWO, duty="30%")
     assert [one.key for one in dearer.cautions] == ["agreement.raises"]
+    national = TWO.with_columns(product=pl.Series(["85287240", "85287290"]))
+    told = offing.agreement("THA", "all", imports=national, elasticity=1.0, duty="10%")
+    assert {one.product for one in told.lines} == {"85287240", "85287290"}
+    assert told.revenue.mean == pytest.approx(made.revenue.mean), "at 1 spending stays in each"
     lines = TWO.with_columns(new_rate=pl.Series([0.10, 0.10]))
     assert offing.agreement("THA", "all", imports=lines, elasticity=1.0).revenue == made.revenue
 
@@ -114,6 +118,7 @@ def test_requests_of_the_starter_world(tmp_path: Path, capsys: pytest.CaptureFix
         ({"partner": "VNM", "product": "6203"}, "agreement.no_lines"),
         ({"partner": "VNM", "imports": TWO.with_columns(duty=-1.0)}, "agreement.bad_table"),
         ({"partner": "VNM", "imports": TWO.with_columns(imports=0.0)}, "agreement.bad_table"),
+        ({"partner": "VNM", "imports": TWO.with_columns(new_rate=5.0)}, "agreement.bad_table"),
         ({"partner": "VNM", "imports": TWO.drop("duty")}, "gravity.no_such_column"),
         ({"partner": "VNM", "elasticity": -1.0}, "policy.bad_elasticity"),
         ({"partner": "VNM", "demand": 1.0}, "equilibrium.bad_elasticities"),

@@ -1,5 +1,7 @@
 """Comtrade in its layouts: one flow, told in each, gives the same row."""
 
+import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -201,3 +203,40 @@ def test_parquet_with_several_row_groups_and_years_of_a_float_column(
     assert rows["year"].unique().to_list() == [2019]
     assert (rows.height, dict(staging.reasons)) == (39, {"sources.unknown_country": 1})
     assert staging.quarantine()["row"].to_list() == [26]
+
+
+AGREES = {
+    "period": "2022", "refYear": "2022", "reporterCode": "842", "reporterISO": "USA",
+    "reporterDesc": "USA", "flowCode": "M", "flowDesc": "Import", "partnerCode": "276",
+    "partnerISO": "DEU", "partnerDesc": "Germany", "classificationCode": "H6",
+    "cmdCode": "852872", "primaryValue": "1000000", "netWgt": "50000",
+}  # fmt: skip
+
+
+def contradicting(folder: Path, change: Mapping[str, str]) -> Path:
+    """A good row, and the same of another partner with a change."""
+    other = {**AGREES, "partnerCode": "156", "partnerISO": "CHN", "partnerDesc": "China", **change}
+    with (folder / "contradicting.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, AGREES)
+        writer.writeheader()
+        writer.writerows([AGREES, other])
+    return folder / "contradicting.csv"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"partnerISO": "JPN"}, "sources.two_countries"),
+        ({"partnerDesc": "Japan"}, "sources.two_countries"),
+        ({"partnerISO": "", "partnerDesc": "Japan"}, "sources.two_countries"),
+        ({"flowDesc": "Export"}, "sources.two_flows"),
+        ({"period": "2021"}, "sources.two_years"),
+        ({}, None),
+        ({"partnerDesc": "PR China"}, None),
+        ({"partnerCode": "490", "partnerISO": "S19", "partnerDesc": "Other Asia, nes"}, None),
+    ],
+)  # fmt: skip
+def test_a_row_of_comtrade(tmp_path: Path, change: Mapping[str, str], reason: str | None) -> None:
+    staging = Staging(tmp_path)
+    comtrade.read([contradicting(tmp_path, change)], staging)
+    assert dict(staging.reasons) == ({reason: 1} if reason else {})

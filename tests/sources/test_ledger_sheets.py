@@ -1,11 +1,13 @@
 """A ledger with a sheet for each year, and old lines without a code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl import Workbook
 
 from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
@@ -74,3 +76,34 @@ def test_a_month_in_the_name_of_a_sheet_is_that_of_its_lines(tmp_path: Path) -> 
     with pytest.raises(InputError) as caught:
         read_ledger(tmp_path / "l.xlsx")
     assert caught.value.key == "reference.no_ledger_column"
+
+
+NAMES = ["date", "buyer", "market", "hs_code", "model", "quantity", "amount", "currency"]
+GERMAN: list[list[Any]] = [
+    [date(2024, 3, 1 + n), "Muster GmbH", "Germany", "85287240", "TV-55", 10, 4000.5 + n, "EUR"]
+    for n in range(4)
+]
+Touch = Callable[[Any], None]
+
+
+def touched(folder: Path, touch: Touch, *, without: Sequence[str] = ()) -> Path:
+    """A ledger of four lines whose sheet is touched up by hand."""
+    made = Workbook()
+    sheet = made.active
+    kept = [at for at, name in enumerate(NAMES) if name not in without]
+    for row in [NAMES, *GERMAN]:
+        sheet.append([row[at] for at in kept])
+    touch(sheet)
+    made.save(folder / "ledger.xlsx")
+    return folder / "ledger.xlsx"
+
+
+def test_words_merged_downwards_stand_in_each_row(tmp_path: Path) -> None:
+    lines = read_ledger(touched(tmp_path, lambda sheet: sheet.merge_cells("C2:C5")))
+    assert set(lines.sales["market"]) == {"DEU"}
+    assert lines.sales.height == 4
+
+
+def test_an_amount_that_is_merged_stays_where_it_is(tmp_path: Path) -> None:
+    lines = read_ledger(touched(tmp_path, lambda sheet: sheet.merge_cells("G2:G3")))
+    assert lines.quarantined == (("reference.bad_amount", 1, 3),)

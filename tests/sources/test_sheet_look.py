@@ -5,6 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl import Workbook
 from tools.hostile_workbooks import TRICKS, Book, attack, cell, lines, opendocument
 
 from offing.sources.ledger import read_ledger
@@ -147,3 +148,21 @@ def test_a_table_below_thirty_empty_rows_and_beside_two_empty_columns(tmp_path: 
     empty.create_sheet("other")
     empty.save(tmp_path / "empty.xlsx")
     assert refused(tmp_path / "empty.xlsx").key == "sources.empty"
+
+
+def test_rows_keep_their_lines_in_the_sheet(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in [
+        ["Distances of 2024"],
+        ["from", "to", None, "km"],
+        ["CHN", "DEU", None, 7800],
+        [None, None, None, None],
+        ["CHN", "USA", None, None],
+    ]:
+        sheet.append(cells)
+    book.save(tmp_path / "own.xlsx")
+    table = read_table(tmp_path / "own.xlsx")
+    assert table.columns == ["row", "from", "to", "km"]
+    assert table.rows() == [(3, "CHN", "DEU", "7800"), (5, "CHN", "USA", None)]

@@ -87,7 +87,7 @@ def test_the_fast_way_gives_what_the_exact_way_gives(
     exact = [
         (row, *[(fields[place] or None) if place < len(fields) else None for place in (0, 1)])
         for row, fields in opened.records()
-        if len(fields) >= width
+        if row > 1 and len(fields) >= width
     ]
     fast = [
         (row, a, b)

@@ -28,7 +28,7 @@ from offing.policy.agreement import (
 from offing.policy.effects import EffectRange, ElasticityUse
 from offing.policy.overlay import today
 from offing.rules.duty import share_of
-from offing.rules.tariff import Lines
+from offing.rules.tariff import Lines, national
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.competitor_tariffs import territory
@@ -38,7 +38,6 @@ from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
-from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below, reported_years
 
@@ -138,11 +137,6 @@ class AgreementAnswer(Answer):
         rows = [_flat(asdict(one)) for one in self.lines]
         return self.as_given(pl.DataFrame(rows))
 
-    def data(self) -> dict[str, Any]:
-        """All of it."""
-        names = ("market", "partner", "origin", "year", "origins", "lines", "imports", "revenue")
-        return values_of(self, *names, "requests", "uses", "left_out", "cautions")
-
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
@@ -220,11 +214,13 @@ def _own_lines(source: TableIn, partner: str, after: float) -> list[DutyLine]:
     given = [name for name in ("imports", "duty", "new_rate") if name in table.columns]
     rows = table.with_columns(*(numbers(table, path, name) for name in given))
     wrong = ~(pl.col("imports") > 0) | ~(pl.col("duty") >= 0)
+    if "new_rate" in given:
+        wrong |= ~pl.col("new_rate").fill_null(0.0).is_between(0, 1)
     if (bad := first_row(rows, wrong | wrong.is_null())) is not None:
         raise InputError("agreement.bad_table", where=Where(path, bad["row"]))
     by: defaultdict[str, dict[str, list[float]]] = defaultdict(dict)
     for row in rows.iter_rows(named=True):
-        code, origin = product_code(str(row["product"])), country_code(str(row["origin"]))
+        code, origin = national(str(row["product"])), country_code(str(row["origin"]))
         cut = row.get("new_rate")
         told = by[code].setdefault(origin, [0.0, 0.0, after if cut is None else cut])
         told[0], told[1] = told[0] + row["imports"], told[1] + row["duty"]

@@ -160,7 +160,7 @@ def _deal(row: TableRow, on: date | None) -> Deal:
         currency=code,
         days=number,
         terms=terms,
-        cost_cny=_cost(row),
+        cost_cny=row.unsigned("cost_cny"),
         name=row.text("name"),
         accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
     )
@@ -204,13 +204,6 @@ def _days(row: TableRow, on: date | None) -> str:
     if due < on:
         raise InputError("settle.overdue", where=row.at("due"), due=due, on=on)
     return str((due - on).days)
-
-
-def _cost(row: TableRow) -> Decimal | None:
-    cost = row.amount("cost_cny")
-    if cost is not None and cost < 0:
-        raise InputError("landed.negative", where=row.at("cost_cny"), name="cost_cny", value=cost)
-    return cost
 
 
 def deal_amount(value: Any, where: Where | None) -> Decimal:

@@ -66,13 +66,13 @@ def _fair(row: TableRow) -> Fair:
         _codes(row),
         row.day("on"),
         places,
-        _money(row, "place_cny"),
-        _money(row, "fixed_cny"),
+        row.unsigned("place_cny") or Decimal(0),
+        row.unsigned("fixed_cny") or Decimal(0),
         edition,
         _effect(row),
         row.text("source"),
         last,
-        _not_negative(row, "last_cny"),
+        row.unsigned("last_cny"),
     )
 
 
@@ -116,24 +116,13 @@ def _count(row: TableRow, name: str) -> int | None:
     return int(number)
 
 
-def _money(row: TableRow, name: str) -> Decimal:
-    return _not_negative(row, name) or Decimal(0)
-
-
-def _not_negative(row: TableRow, name: str) -> Decimal | None:
-    value = row.amount(name)
-    if value is not None and value < 0:
-        raise InputError("landed.negative", where=row.at(name), name=name, value=value)
-    return value
-
-
 def _edition(row: TableRow) -> Edition | None:
     """What the last edition brought.
 
     Raises:
         InputError: ``fairs.without_firms``, ``fairs.two_currencies``.
     """
-    sums = {name: _not_negative(row, name) for name in ("intent", "contract", "recorded")}
+    sums = {name: row.unsigned(name) for name in ("intent", "contract", "recorded")}
     stated = [name for name, value in sums.items() if value is not None]
     firms = _count(row, "firms")
     if not firms:
@@ -152,7 +141,7 @@ def _effect(row: TableRow) -> tuple[Decimal, Decimal | None, Decimal | None, str
     Raises:
         InputError: ``fairs.no_source``, ``fairs.bad_ends``.
     """
-    value, low, high = (_not_negative(row, n) for n in ("effect", "effect_low", "effect_high"))
+    value, low, high = (row.unsigned(n) for n in ("effect", "effect_low", "effect_high"))
     if value is None:
         return None
     if not row.text("source"):

@@ -150,6 +150,15 @@ class ColumnHeading:
     sign: str | None = None
 
 
+def _units() -> dict[str, tuple[str, Decimal]]:
+    """Unit as it is spelled → ours, and how many of ours it has."""
+    said = kept("heading_words")
+    pieces = {spelled(name): ("item", ONE) for name in ITEM_NAMES}
+    weights = {spelled(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()}
+    dozens = dict.fromkeys(said["dozens"], ("item", ONE * 12))
+    return {**pieces, **weights, **dozens, **dict.fromkeys(said["pairs"], ("pair", ONE))}
+
+
 @cache
 def _words() -> dict[str, dict[str, Any] | None]:
     """Word → what it says of the figures: nothing, or ``None`` where it only joins."""
@@ -157,10 +166,7 @@ def _words() -> dict[str, dict[str, Any] | None]:
     codes = {code.lower(): code for code in currencies.codes()}
     codes |= {spelled(name): code for name, code in currencies.NAMES.items()}
     scales = MULTIPLES | {word: int(times) for times, ws in said["scales"].items() for word in ws}
-    units = {spelled(name): ("item", ONE) for name in ITEM_NAMES}
-    units |= {spelled(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()}
-    units |= dict.fromkeys(said["dozens"], ("item", ONE * 12))
-    units |= dict.fromkeys(said["pairs"], ("pair", ONE))
+    units = _units()
     return {
         **{word: {} for word in said["harmless"]},
         **dict.fromkeys(said["joints"]),

@@ -206,7 +206,7 @@ class _Checks:
             handbook = Reconciled(base or Decimal(0), plan, actual)
         input_tax = row.money("input_tax")
         self._say("negative_input_tax", row, when=input_tax < 0)
-        transferred = _not_negative(row, "input_transfer_out")
+        transferred = row.unsigned("input_transfer_out") or Decimal(0)
         bought = _bought(row)
         if fob is None and handbook is None and bought is None:
             _must_not_be_export(row)
@@ -217,14 +217,14 @@ class _Checks:
             fob_cny=fob,
             levy_rate=row.share("levy_rate"),
             refund_rate=row.share("refund_rate"),
-            material_cny=_not_negative(row, "material_cny"),
+            material_cny=row.unsigned("material_cny") or Decimal(0),
             plan_base_cny=fob if base is None else base,
             plan_ratio=plan,
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
             input_tax_cny=input_tax - transferred,
             transfer_out_cny=transferred,
-            opening=tuple(_not_negative(row, name) for name in _OPENING),
+            opening=tuple(row.unsigned(name) or Decimal(0) for name in _OPENING),
             reconciled=handbook,
             bought=bought,
             currency=_money_of(row),
@@ -296,18 +296,6 @@ def _must_be_foreign(row: TableRow, money: str | None, fx: Decimal) -> None:
         raise InputError("refund.fx_of_yuan", where=row.at("fx"), fx=fx)
 
 
-def _not_negative(row: TableRow, name: str) -> Decimal:
-    """An amount that has no sign.
-
-    Raises:
-        InputError: ``refund.below_nought``.
-    """
-    value = row.money(name)
-    if value < 0:
-        raise InputError("refund.below_nought", where=row.at(name), text=row.text(name))
-    return value
-
-
 def _says_no_money(column: FileColumn) -> bool:
     return column.heading.currency is None and not column.heading.name.endswith(("cny", "人民币"))
 
@@ -358,14 +346,15 @@ def period_of(text: str, where: Where | None = None) -> str:
     >>> period_of("2026年3月"), period_of("202603")
     ('2026-03', '2026-03')
     """
-    period = _period(text)
+    period = month_in(text)
     if period is None:
         raise InputError("refund.bad_period", where=where, text=text)
     return period
 
 
 @lru_cache(maxsize=KEPT)
-def _period(text: str) -> str | None:
+def month_in(text: str) -> str | None:
+    """As :func:`period_of`; ``None`` where it is no month."""
     match = re.fullmatch(
         r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:[-/.]?(\d\d)日?(?: 00:00:00)?)?", normal(text)
     )

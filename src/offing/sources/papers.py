@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.headings import kept
+from offing.sources.month_lines import month_in
 from offing.sources.numbers import must_be_clear
 from offing.sources.user_table import TableRow, UserTable, built, user_table
 from offing.terms.amounts import amount
@@ -93,9 +94,8 @@ def _number_and_item(row: TableRow) -> tuple[str, str]:
 def _month(row: TableRow, name: str) -> str:
     """A month written as a day, ``2026-03``, ``202603`` or ``2026年3月``; empty where it is not."""
     text = row.text(name)
-    month = re.fullmatch(r"(\d{4})[-./年]?(\d{1,2})月?", text)
-    if month:
-        return f"{month[1]}-{int(month[2]):02d}"
+    if month := month_in(text):
+        return month
     return f"{row.stated_day(name):%Y-%m}" if text else ""
 
 

@@ -117,7 +117,7 @@ def _odd(
 
 def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Quotation:
     product = _known(row, "product", cells.read_code, "reference.bad_product")
-    price, money = _money(row, "price"), row.currency_of("price") or currency
+    price, money = row.unsigned("price") or None, row.currency_of("price") or currency
     if not (row.text("model") or product):
         raise InputError("quotations.no_goods", where=row.at("model"))
     if price is None:
@@ -128,7 +128,7 @@ def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None
         Quotation, on=cells.read_date(row.text("on"), order),
         market=_known(row, "market", cells.read_market, "reference.unknown_country"),
         product=product, quantity=_quantity(row), price=price, currency=money,
-        incoterm=cells.read_incoterm(row.text("incoterm")), target=_money(row, "target"),
+        incoterm=cells.read_incoterm(row.text("incoterm")), target=row.unsigned("target") or None,
         outcome=_outcome(row), row=row.where.row or 1,
     )  # fmt: skip
 
@@ -140,13 +140,6 @@ def _known(row: TableRow, name: str, read: Callable[[str], str | None], reason: 
     if text and code is None:
         raise InputError(reason, where=row.at(name))
     return code
-
-
-def _money(row: TableRow, name: str) -> Decimal | None:
-    value = row.amount(name)
-    if value is not None and value < 0:
-        raise InputError("quotations.no_price", where=row.at(name))
-    return value or None
 
 
 def _quantity(row: TableRow) -> Decimal | None:

@@ -174,7 +174,7 @@ def firm_sheets(
 
 def text_sheet(text: TextFile) -> FirmSheet:
     """A text with the lines above its headings."""
-    lines = {**dict(text.titles()), text.row: list(text.header), **dict(text.records())}
+    lines = dict(text.records())
     width = len(text.header)
     short = frozenset(r for r, c in lines.items() if r > text.row and len(c) < width)
     padded = {row: cells + [""] * (width - len(cells)) for row, cells in lines.items()}

@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,15 +67,44 @@ class TextFile:
     header: tuple[str, ...]
     row: int
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Every row after the header that is not blank: its first line and its fields, stripped.
+    def records(
+        self, start: int = 0, first: int = 1, most: int | None = None
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Every row that is not blank: its first line and its fields, stripped.
+
+        Args:
+            start: the byte from which on they are read, which begins the line ``first``.
+            first: that line.
+            most: lines that are read.
 
         Raises:
             InputError: ``sources.open_quote`` or ``sources.long_line``.
         """
-        for row, fields in self._from(0, 1):
-            if row > self.row:
-                yield row, fields
+        lines = islice(self._lines(start, first), most)
+        reader = csv.reader(lines, delimiter=self.delimiter)
+        row = next_row = first
+        try:
+            for fields in reader:
+                row, next_row = next_row, first + reader.line_num
+                if next_row - row > LONGEST_RECORD:
+                    raise InputError("sources.open_quote", where=Where(self.shown, row))
+                fields = [field.strip()[:CUT] for field in fields]
+                if any(fields):
+                    yield row, fields
+        except csv.Error as error:
+            raise InputError("sources.open_quote", where=Where(self.shown, next_row)) from error
+
+    def _lines(self, start: int, first: int) -> Iterator[str]:
+        with self.path.open(encoding=self.encoding, newline=self.newline) as file:
+            if start:
+                file.seek(start)
+            number = first - 1
+            while line := file.readline(LONGEST_LINE):
+                number += 1
+                if len(line) == LONGEST_LINE and not line.endswith(self.newline):
+                    raise InputError("sources.long_line", where=Where(self.shown, number))
+                # A carriage return that does not end the line is dirt, wherever it stands.
+                yield line.rstrip("\r\n").replace("\r", " ") + "\n"
 
     def frames(self, places: Mapping[str, int]) -> "Iterator[pl.DataFrame]":
         """The rows in pieces, as text: ``row``, our columns, and ``fields``, how many a row has.
@@ -106,7 +135,7 @@ class TextFile:
                     if rest and (frame := self._plain(rest + b"\n", line, places)) is not None:
                         yield frame
                         return
-        records = self._from(start, line)
+        records = self.records(start, line)
         while chunk := list(islice(records, _CHUNK)):
             rows = [
                 [row, *(fields[p] or None if p < len(fields) else None for p in places.values()),
@@ -155,15 +184,6 @@ class TextFile:
         if frame[:, 0].has_nulls():
             rows = rows.filter(~frame.select(pl.all_horizontal(pl.all().is_null())).to_series())
         return rows
-
-    def titles(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows above the headings that are not blank."""
-        return takewhile(lambda record: record[0] < self.row, self._from(0, 1))
-
-    def _from(self, start: int, line: int) -> Iterator[tuple[int, list[str]]]:
-        return _records(
-            self.path, self.shown, self.encoding, self.newline, self.delimiter, start, line
-        )
 
     def texts(self, rows: Collection[int]) -> dict[int, str]:
         """The lines at which rows begin, as they are in the file: what the quarantine shows."""
@@ -363,47 +383,6 @@ def _newline(path: Path, encoding: str) -> str:
     return "\r" if "\r" in sample and "\n" not in sample else "\n"
 
 
-def _lines(
-    path: Path, shown: str, encoding: str, newline: str, start: int, first: int
-) -> Iterator[str]:
-    with path.open(encoding=encoding, newline=newline) as file:
-        if start:
-            file.seek(start)
-        number = first - 1
-        while line := file.readline(LONGEST_LINE):
-            number += 1
-            if len(line) == LONGEST_LINE and not line.endswith(newline):
-                raise InputError("sources.long_line", where=Where(shown, number))
-            # A carriage return that does not end the line is dirt, wherever it stands.
-            yield line.rstrip("\r\n").replace("\r", " ") + "\n"
-
-
-def _records(
-    path: Path,
-    shown: str,
-    encoding: str,
-    newline: str,
-    delimiter: str,
-    start: int = 0,
-    first: int = 1,
-    most: int | None = None,
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows from the byte ``start`` on, which begins the line ``first``, in ``most`` lines."""
-    lines = islice(_lines(path, shown, encoding, newline, start, first), most)
-    reader = csv.reader(lines, delimiter=delimiter)
-    row = next_row = first
-    try:
-        for fields in reader:
-            row, next_row = next_row, first + reader.line_num
-            if next_row - row > LONGEST_RECORD:
-                raise InputError("sources.open_quote", where=Where(shown, row))
-            fields = [field.strip()[:CUT] for field in fields]
-            if any(fields):
-                yield row, fields
-    except csv.Error as error:
-        raise InputError("sources.open_quote", where=Where(shown, next_row)) from error
-
-
 TITLES = 25
 """Lines among which the headings are looked for, blank ones not counted."""
 TOP = 20_000
@@ -446,8 +425,8 @@ def _with_header(
         if best is not None:
             break
         for delimiter in DELIMITERS:
-            records = _records(path, name, encoding, newline, delimiter, most=TOP)
-            header = _first(records, sought, described=heading is not None)
+            opened = TextFile(path, name, encoding, newline, delimiter, (), 0)
+            header = _first(opened.records(most=TOP), sought, described=heading is not None)
             if header and (best is None or len(header[1]) > len(best[1])):
                 best = (*header, delimiter)
     if best is None:

@@ -154,6 +154,17 @@ class TableRow:
             raise InputError("sources.other_currency", where=where, text=text, usual=of_heading)
         return of_heading or of_row
 
+    def unsigned(self, name: str) -> Decimal | None:
+        """As :meth:`amount`, of an amount that cannot be below nought.
+
+        Raises:
+            InputError: ``refund.below_nought``.
+        """
+        value = self.amount(name)
+        if value is not None and value < 0:
+            raise InputError("refund.below_nought", where=self.at(name), text=self.text(name))
+        return value
+
     def money(self, name: str) -> Decimal:
         """As :meth:`amount`, zero where the cell is empty."""
         return self.amount(name) or Decimal(0)
