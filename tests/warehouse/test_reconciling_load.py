@@ -64,7 +64,7 @@ def test_a_failing_reconciliation_publishes_nothing(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("offing.warehouse.reconciling.estimate.reconcile", fail)
+    monkeypatch.setattr("offing.warehouse.reconciling.estimate.reconcile_beside", fail)
     with pytest.raises(RuntimeError):
         put(reports(one("export", "CHN", "DEU", 140.0)))
     house = Warehouse(tmp_path)
@@ -152,3 +152,33 @@ def test_new_distances_make_the_flows_anew(tmp_path: Path) -> None:
     # A later load sweeps up what is not named any more, and nothing else.
     distances(house, 12_000)
     assert Warehouse(house).flows("8528")["value_usd"].to_list() == far
+
+
+def test_the_same_reports_again_are_not_read_again(tmp_path: Path) -> None:
+    """Another file, another option, other distances or a damaged part: then they are."""
+    house, file = tmp_path / "house", tmp_path / "reports.csv"
+    head = "period,flowCode,reporterISO,partnerISO,cmdCode,primaryValue\n"
+    rows = ["2022,X,CHN,DEU,8528,100", "2022,M,DEU,CHN,8528,130"]
+
+    def loaded(*lines: str, edition: str | None = None) -> bool:
+        """Whether it is one load more."""
+        file.write_text(head + "\n".join(lines))
+        before = Warehouse(house).catalog.next_id
+        report = load("comtrade", [file], house, **({"edition": edition} if edition else {}))  # type: ignore[arg-type]
+        said = "warehouse.same_load" in [note.key for note in report.load.notes]
+        assert said is (Warehouse(house).catalog.next_id == before)
+        return not said
+
+    assert loaded(*rows)
+    assert not loaded(*rows)
+    assert loaded(*rows, edition="2017")
+    assert loaded(*rows, "2023,M,DEU,CHN,8528,140")
+    assert not loaded(*rows, "2023,M,DEU,CHN,8528,140")
+    assert Warehouse(house).years("flows") == [2022, 2023]
+    (part,) = [part for part in Warehouse(house).catalog.parts_of("flows") if part.year == 2022]
+    (house / part.file).write_bytes(b"damaged")
+    assert loaded(*rows, "2023,M,DEU,CHN,8528,140")
+    km = tmp_path / "km.csv"
+    km.write_text("iso_o,iso_d,dist,contig,comlang_off,colony\nCHN,DEU,7000,0,0,0\n")
+    load("distances", [km], house)
+    assert loaded(*rows, "2023,M,DEU,CHN,8528,140")

@@ -68,9 +68,11 @@ def test_the_part_that_cannot_be_read_is_named(
     house = Warehouse(tmp_path)
 
     def broken(readable: dict[bool, bool]) -> AbstractContextManager[None]:
-        monkeypatch.setattr(store, "_reads", lambda file, pages: readable[pages])
+        monkeypatch.setattr(store, "readable", lambda file, pages: readable[pages])
         monkeypatch.setattr(
-            store, "_broken", lambda folder, catalog, part: StorageError("warehouse.broken_part")
+            store,
+            "broken_part",
+            lambda folder, catalog, part: StorageError("warehouse.broken_part"),
         )
         return house.broken_parts_said()
 

@@ -66,7 +66,7 @@ def test_it_is_what_its_script_builds(world: Warehouse, tmp_path: Path) -> None:
     assert [replace(part, sums=()) for part in built.parts] == [
         replace(part, sums=()) for part in kept.parts
     ]
-    assert built.loads == kept.loads
+    assert [replace(load, asked="") for load in built.loads] == list(kept.loads)
     for part in kept.parts:
         assert_frame_equal(
             pl.read_parquet(tmp_path / part.file),

@@ -381,6 +381,12 @@ def opened(
     return warehouse if engine is None else warehouse.on(engine)
 
 
+def engine_asked(engine: Any, *, own: bool = False) -> Any:
+    """The engine that is named, else ``OFFING_ENGINE`` where tables are not the caller's own."""
+    named = engine or (None if own else os.environ.get("OFFING_ENGINE") or None)
+    return None if named == "home" else named
+
+
 @dataclass(frozen=True, kw_only=True)
 class TradeRequest:
     """A question of trade flows."""
@@ -397,10 +403,8 @@ class TradeRequest:
     ) -> "tuple[Warehouse, str, tuple[Caution, ...]]":
         """The warehouse and the data set that are meant, and what to say of the choice."""
         own = self.flows is not None or isinstance(self.warehouse, Mapping)
-        engine = self.engine or (None if own else os.environ.get("OFFING_ENGINE") or None)
-        warehouse = opened(
-            self.warehouse, engine=None if engine == "home" else engine, flows=self.flows
-        )
+        engine = engine_asked(self.engine, own=own)
+        warehouse = opened(self.warehouse, engine=engine, flows=self.flows)
         if warehouse.elsewhere is not None:
             object.__setattr__(self, "work", warehouse.elsewhere.work)
         if self.edition is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from offing.api.asking import (
 )
 from offing.api.gravity_panel import DomesticRows, PanelAnswer, panel_gravity
 from offing.forecast.ranking import trade_year
-from offing.market.gravity.estimates import COVARIANCES, Gravity
+from offing.market.gravity.estimates import COVARIANCES, Floats, Gravity
 from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.market.gravity.panel import PairEffects
@@ -31,7 +32,13 @@ from offing.terms.plain import values_of
 from offing.terms.progress import tell
 from offing.terms.sums import added
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import flows_below
+from offing.warehouse.trade import (
+    flows_below,
+    flows_of,
+    heading_results,
+    pooled_flows,
+    too_many_here,
+)
 
 KEYS = ("product", "importer", "exporter")
 FEW_CLUSTERS = 30
@@ -147,8 +154,12 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     warehouse, dataset, cautions = request.trade(code or "", request.year)
     tell(say("gravity.running"), 0.0)
     year = trade_year(warehouse, dataset, code or "", request.year)
-    flows = _flows(warehouse, code, dataset, year)
-    fit = _fitted(warehouse, flows, _names(request.covariates, COVARIATES))
+    names = _names(request.covariates, COVARIATES)
+    if code is None and too_many_here(warehouse, dataset, [year]):
+        flows, fit = _elsewhere(warehouse, dataset, year, names, origin)
+    else:
+        flows = _flows(warehouse, code, dataset, year)
+        fit = _fitted(warehouse, flows, names)
     tell(say("gravity.running"), 0.5)
     expected = None
     if origin is not None:
@@ -227,14 +238,42 @@ def _flows(warehouse: Warehouse, product: str | None, dataset: str, year: int) -
     return flows
 
 
+def _elsewhere(
+    warehouse: Warehouse, dataset: str, year: int, covariates: Sequence[str], origin: str | None
+) -> tuple[pl.DataFrame, Gravity]:
+    """The flows of an origin, and every product as the workers of a cluster estimate it."""
+    whole = pooled_flows(warehouse, dataset, year).with_columns(product=pl.lit(""))
+    if whole.is_empty():
+        raise MissingDataError("gravity.nothing_in_year", product="–", year=year)
+    together = _fitted(warehouse, whole, covariates)
+    pairs = _pairs(warehouse, whole, covariates)
+    work = partial(_of_heading, pairs, np.nan_to_num(together.beta[0]))
+    fits = dict(heading_results(warehouse, dataset, [year], work))
+    own = flows_of(warehouse, dataset, year, origin) if origin else whole.clear()
+    return own, together.with_products([fits[heading] for heading in sorted(fits)])
+
+
+def _of_heading(pairs: pl.DataFrame, start: Floats, flows: pl.DataFrame) -> Gravity:
+    """The products of a heading, without what all of them share."""
+    from offing.market.gravity.batch import fit_products
+
+    flows = flows.group_by(KEYS).agg(added()).sort(KEYS)
+    fit = fit_products(flows, pairs, threads=1, start=start)
+    return replace(fit, covariates=np.empty(0), valid=np.empty(0, bool))
+
+
 def _fitted(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str]) -> Gravity:
     from offing.market.gravity.batch import fit_products
 
+    return fit_products(flows, _pairs(warehouse, flows, covariates))
+
+
+def _pairs(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str]) -> pl.DataFrame:
+    """The covariates of the pairs of countries that have flows."""
     pairs = pair_covariates(warehouse.table("distances"))
     pairs = pairs.select("exporter", "importer", *dict.fromkeys(covariates))
     countries = pl.concat([flows["exporter"], flows["importer"]]).unique().to_list()
-    pairs = pairs.filter(pl.col("exporter").is_in(countries) & pl.col("importer").is_in(countries))
-    return fit_products(flows, pairs)
+    return pairs.filter(pl.col("exporter").is_in(countries) & pl.col("importer").is_in(countries))
 
 
 def _expected(fit: Gravity, flows: pl.DataFrame, exporter: str, level: float) -> pl.DataFrame:

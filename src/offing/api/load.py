@@ -3,9 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from offing.api.asking import Answer, Asked, Named, columns_named, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    EngineIn,
+    Named,
+    columns_named,
+    engine_asked,
+    question,
+)
 from offing.sources.about import names, options_of
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.caution import Caution
@@ -58,6 +66,8 @@ class LoadRequest:
     flow: Annotated[str | None, Asked("load.help_flow")] = None
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     warehouse: Folder = None
+    engine: EngineIn = None
+    work: ClassVar[Any] = None
 
 
 @dataclass(frozen=True)
@@ -104,9 +114,12 @@ def load(request: LoadRequest) -> LoadAnswer:
     paths = [named] if isinstance(named, str | Path) else named
     if not paths and request.source not in SHIPPED:
         raise InputError("load.no_paths", name=request.source)
-    return loaded_from(
+    options["engine"] = engine_asked(request.engine)
+    answer = loaded_from(
         request.source, list(map(Path, paths)), request.warehouse, request.dataset, options
     )
+    object.__setattr__(request, "work", answer.report.work)
+    return answer
 
 
 def loaded_from(

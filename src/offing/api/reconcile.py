@@ -1,19 +1,29 @@
 """What both sides' reports say, and how well one foretells the other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    EngineIn,
+    WarehouseIn,
+    engine_asked,
+    opened,
+    question,
+)
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
-from offing.warehouse.reconciling import Proof, ReconciledTrade, prove
-from offing.warehouse.reconciling import reconcile as reconcile_reports
+from offing.warehouse.engine import HOME, Work
+from offing.warehouse.reconciling import Proof, ReconciledTrade, prove, reconcile_beside
+from offing.warehouse.reconciling.mirror import ReportPieces, ReportsBeside, ReportsElsewhere
 
 By = Literal["product", "reporter"]
 
@@ -27,6 +37,8 @@ class ReconcileRequest:
     by: Annotated[By | None, Asked("reconcile.help_by")] = None
     other_years: Annotated[bool, Asked("reconcile.help_other_years")] = False
     warehouse: WarehouseIn = None
+    engine: EngineIn = None
+    work: ClassVar[Any] = None
 
 
 @dataclass(frozen=True)
@@ -71,20 +83,44 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     warehouse = opened(request.warehouse)
     sets = warehouse.catalog.datasets("reports")
     name = _dataset(warehouse, sets, request.dataset)
-    reports, distances = warehouse.files("reports", name), warehouse.table("distances")
-    reconciled = reconcile_reports(
-        pl.scan_parquet(reports, glob=False), distances, lambda flows: None
-    )
+    distances = warehouse.table("distances")
+    reconciled = reconcile_beside(_pieces(request, warehouse, name, distances), _nothing)
     proof = None
     if request.proof or request.by or request.other_years:
         if not reconciled.counts["both"]:
             raise MissingDataError("reconcile.nothing_to_prove", dataset=name)
         every = warehouse.table("reports", name)
+        if request.work is not None:
+            request.work.here = True
         proof = prove(every, distances, other_years=request.other_years)
     others = tuple(other for other in sets if other != name)
     several = Caution("reconcile.several_sets", {"dataset": name, "sets": others})
     unsaid = request.dataset is None and others
     return ReconcileAnswer(name, reconciled, proof, request.by, (several,) if unsaid else ())
+
+
+def _nothing(_flows: pl.DataFrame) -> None:
+    """What is made of the flows: they are only counted."""
+
+
+def _pieces(
+    request: ReconcileRequest, warehouse: Warehouse, name: str, distances: pl.DataFrame
+) -> ReportsBeside:
+    """The reports side by side: on the cluster that is named where they are many, else here."""
+    engine = engine_asked(request.engine, own=isinstance(request.warehouse, Mapping))
+    files = warehouse.files("reports", name)  # verified, whoever reads them
+    if engine is None:
+        return ReportPieces(pl.scan_parquet(files, glob=False), distances)
+    stored = warehouse.stored("reports", name)
+    work = Work("", str(engine), sum(part.rows for _, part in stored), here=True)
+    if work.flows > HOME:
+        from offing.warehouse.engines.spark import SparkFlows
+
+        reports = SparkFlows.of_parts(engine, stored)
+        object.__setattr__(request, "work", reports.work)
+        return ReportsElsewhere(reports, reports.source(name), distances)
+    object.__setattr__(request, "work", work)
+    return ReportPieces(pl.scan_parquet(files, glob=False), distances)
 
 
 def _dataset(warehouse: Warehouse, sets: list[str], name: str | None) -> str:

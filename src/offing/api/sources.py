@@ -13,9 +13,8 @@ from offing.terms.caution import Caution
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
 from offing.terms.plain import values_of
-from offing.warehouse.catalog import Catalog, Load, StoredPart
+from offing.warehouse.catalog import Catalog, Load, PartSeen, StoredPart
 from offing.warehouse.loading import left_out
-from offing.warehouse.store import PartSeen
 
 ROWS = 200
 """Of a load's quarantine; its file has all."""

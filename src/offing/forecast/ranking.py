@@ -32,7 +32,13 @@ from offing.warehouse import Warehouse
 from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
 from offing.warehouse.tariffs import groups_on
-from offing.warehouse.trade import flows_below, flows_by_year, reported_years
+from offing.warehouse.trade import (
+    FlowsElsewhere,
+    flows_below,
+    flows_by_year,
+    reported_years,
+    too_many_here,
+)
 
 FITTED_FLOWS = 300_000
 """Flows the outlook is fitted on in a study, at most: a data set larger than this is looked at by
@@ -142,7 +148,7 @@ def whole_trade(
     year: int | None = None,
     tiers: bool = False,
 ) -> tuple[History, str]:
-    """All flows of a data set, read as they are needed, and the data set's name.
+    """All flows of a data set, read or asked for as they are needed, and the data set's name.
 
     Without a name it is the set with the most trade, in the product where one is named. With
     ``tiers`` the set must fit into memory.
@@ -152,12 +158,26 @@ def whole_trade(
     """
     name = warehouse.trade_set(product or "", dataset, year)
     _known_year(warehouse, name, year)
-    files = warehouse.files("flows", name, year)
     distances = warehouse.table("distances")
+    years = [seen for seen in warehouse.years("flows", name) if seen <= (year or seen)]
+    if too_many_here(warehouse, name, years) and not tiers:
+        return _elsewhere(FlowsElsewhere(warehouse, name, years[-1]), distances), name
+    files = warehouse.files("flows", name, year)
     if not tiers:
         return History.scan(files, distances=distances), name
     split = split_by_tier(pl.read_parquet(files, glob=False), method=USUAL_METHOD)
     return History.of(split, distances=distances), name
+
+
+def _elsewhere(source: FlowsElsewhere, distances: pl.DataFrame) -> History:
+    """A history of flows that stay on a cluster."""
+    sizes = source.sizes()
+    if sizes.is_empty():
+        raise MissingDataError("market.no_flows")
+    years = tuple(sizes["year"].unique().sort())
+    nothing = pl.LazyFrame(schema={"year": pl.Int32, "tier": pl.String})
+    countries, reporters = source.countries(), source.reporters()
+    return History(nothing, years, countries, sizes, distances, reporters, source)
 
 
 def _known_year(warehouse: Warehouse, dataset: str, year: int | None) -> None:

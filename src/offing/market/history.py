@@ -5,12 +5,12 @@ products come one after the other as small arrays (exporter × importer).
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,7 @@ from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 from offing.terms.sums import added
 
+T = TypeVar("T")
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
@@ -110,12 +111,34 @@ class Nearness:
     common_language: Array
 
 
+class FlowSource(Protocol):
+    """Flows that lie elsewhere, asked for piece by piece; none is split by tier."""
+
+    def pairs(self, year: int) -> pl.DataFrame:
+        """``exporter``, ``importer``, ``value_usd`` and ``goods`` of all products of a year."""
+
+    def cells(self, year: int) -> pl.DataFrame:
+        """``product`` and ``cells``: its exporters of a year times its importers."""
+
+    def rows(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
+        """The flows of some years and products, each once."""
+
+    def brought(self, years: Sequence[int], products: Sequence[str]) -> pl.LazyFrame:
+        """The flows of some products, to be asked again and again."""
+
+    def headings(
+        self, years: Sequence[int], work: Callable[[pl.DataFrame], T]
+    ) -> Iterator[tuple[str, T]]:
+        """What some work makes there of the flows of each heading, in any order."""
+
+
 @dataclass(frozen=True)
 class History:
     """Flows up to a year.
 
     Build it with :meth:`of`. ``flows`` is lazy, with the columns of ``COLUMNS``; ``sizes`` has the
-    number of its rows by ``year`` and ``product``.
+    number of its rows by ``year`` and ``product``. Where there is a ``source``, the flows lie
+    there, and ``flows`` is empty.
     """
 
     flows: pl.LazyFrame
@@ -125,6 +148,7 @@ class History:
     distances: pl.DataFrame | None = None
     reporters: pl.DataFrame | None = None
     """``year``, ``side`` and ``country`` of every report; ``None`` where the data do not tell."""
+    source: FlowSource | None = None
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
     _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _told: dict[int, Mask] = field(default_factory=dict, repr=False, compare=False)
@@ -196,6 +220,20 @@ class History:
             raise MissingDataError("market.no_flows")
         return cls.of(pl.scan_parquet(list(files), glob=False), distances=distances)
 
+    def of_heading(self, years: Sequence[int], rows: pl.DataFrame) -> "History":
+        """A history that knows all trade of some years, and the flows of a heading that are here.
+
+        Args:
+            years: that are looked at.
+            rows: year, product, importer, exporter, value_usd; none for what is handed to workers.
+        """
+        for year in years:
+            self.known(year)
+        sizes = rows.group_by("year", "product").len()
+        told = {"_pairs": {year: self.pairs(year) for year in years}, "_told": {**self._told}}
+        flows = rows.with_columns(tier=pl.lit(WHOLE)).lazy()
+        return replace(self, flows=flows, sizes=sizes, source=None, **self._empty() | told)
+
     def until(self, year: int) -> "History":
         """The same without anything later than ``year``.
 
@@ -237,10 +275,33 @@ class History:
         return replace(self, flows=flows.lazy(), sizes=sizes, **self._empty())
 
     def only(self, products: Sequence[str]) -> "History":
-        """The flows of some products."""
+        """The flows of some products; from elsewhere they are brought here."""
         chosen = pl.col("product").is_in(sorted(set(products)))
+        flows = self.flows
+        if self.source is not None:
+            flows = self.source.brought(self.years, sorted({*products})).with_columns(
+                pl.col("year").cast(pl.Int32), tier=pl.lit(WHOLE)
+            )
         return replace(
-            self, flows=self.flows.filter(chosen), sizes=self.sizes.filter(chosen), **self._empty()
+            self,
+            flows=flows.filter(chosen),
+            sizes=self.sizes.filter(chosen),
+            source=None,
+            **self._empty(),
+        )
+
+    def cells(self, year: int) -> pl.DataFrame:
+        """``product`` and ``cells``: its exporters of a year times its importers, by tier."""
+        if self.source is not None:
+            return self.source.cells(year)
+        return (
+            self.flows.filter(pl.col("year") == year)
+            .group_by("product", "tier")
+            .agg(cells=pl.col("exporter").n_unique() * pl.col("importer").n_unique())
+            .group_by("product")
+            .agg(pl.col("cells").sum())
+            .sort("product")
+            .collect(engine="streaming")
         )
 
     @staticmethod
@@ -263,13 +324,16 @@ class History:
         """All products together in a year."""
         if year not in self._pairs:
             size = len(self.countries)
-            rows = (
-                self._encode_rows(self.flows.filter(pl.col("year") == year))
-                .group_by("exporter", "importer", maintain_order=True)
-                .agg(added(), goods=pl.len())
-                .sort("exporter", "importer")
-                .collect(engine="streaming")
-            )
+            if self.source is not None:
+                rows = self._encode_rows(self.source.pairs(year).lazy()).collect()
+            else:
+                rows = (
+                    self._encode_rows(self.flows.filter(pl.col("year") == year))
+                    .group_by("exporter", "importer", maintain_order=True)
+                    .agg(added(), goods=pl.len())
+                    .sort("exporter", "importer")
+                    .collect(engine="streaming")
+                )
             at = rows["exporter"].to_numpy(), rows["importer"].to_numpy()
             value, goods = np.zeros((size, size)), np.zeros((size, size))
             value[at], goods[at] = rows["value_usd"].to_numpy(), rows["goods"].to_numpy()
@@ -301,7 +365,7 @@ class History:
     @cached_property
     def digest(self) -> str | None:
         """Of everything in it; ``None`` of a history too large to be looked through for that."""
-        if sum(self.rows.values()) > ROWS_DIGESTED:
+        if self.source is not None or sum(self.rows.values()) > ROWS_DIGESTED:
             return None
         hasher = hashlib.sha256(repr((self.years, self.countries)).encode())
         nothing = pl.DataFrame()
@@ -362,9 +426,12 @@ class History:
 
     def _read(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
         """The flows of some years and products, coded, one row for each key."""
+        flows = self.flows
+        if self.source is not None:
+            flows = self.source.rows(years, products).lazy().with_columns(tier=pl.lit(WHOLE))
         return (
             self._encode_rows(
-                self.flows.filter(
+                flows.filter(
                     pl.col("year").is_in(years)
                     & pl.col("product").is_between(pl.lit(products[0]), pl.lit(products[-1]))
                     & pl.col("product").is_in(products)

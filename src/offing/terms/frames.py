@@ -109,7 +109,8 @@ def like(kind: Kind | None, rows: pl.DataFrame) -> Any:
         if kind == "pyspark":
             from pyspark.sql import SparkSession
 
-            session = SparkSession.getActiveSession()
+            # The active one is a thread's own: what began another thread is found as the default.
+            session = SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
             old = session.version.startswith("3.")
             return session.createDataFrame(rows.to_pandas() if old else rows.to_arrow())
     if kind != "duckdb":

@@ -22,3 +22,14 @@ def added(column: str = "value_usd") -> pl.Expr:
     whole = (pl.when(~large).then(value) * UNIT).round().cast(pl.Int128).sum()
     beyond = value.filter(large).sum()
     return (whole.cast(pl.Float64) / UNIT + beyond).alias(column)
+
+
+def parts(values: pl.Series) -> int:
+    """The sum of money in parts of ``1 / UNIT``, exact: such sums can be added in any order.
+
+    >>> parts(pl.Series([0.1, 0.2, 1e300])) / UNIT
+    1e+300
+    """
+    fits = values.abs() < MOST
+    whole = (values.filter(fits) * UNIT).round().cast(pl.Int128).sum()
+    return int(whole) + int(UNIT) * sum(map(int, values.filter(~fits)))

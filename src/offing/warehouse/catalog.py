@@ -12,15 +12,15 @@ import zlib
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from offing.sources.staging import InputFile
 from offing.terms.caution import Caution
 from offing.terms.errors import StorageError, Where
 from offing.terms.tables import TABLES
 
-FORMAT = 2
-"""Since 2 parts have checksums; those of 1 are read without."""
+FORMAT = 3
+"""Since 2 parts have checksums, since 3 loads what was asked; those before are read without."""
 FILE = "catalog.json"
 _SUM = re.compile(rb',\n "sum": (\d+)\n}\n\Z')
 """The end of a catalogue: the CRC-32 of all that stands before it. Earlier versions wrote none."""
@@ -33,7 +33,8 @@ class Load:
 
     ``quarantined`` counts the rows left out by reason (a message key); ``quarantine`` is their
     file inside the warehouse, or ``None``. ``skipped`` counts rows that are right but of no use
-    here, such as totals.
+    here, such as totals. ``asked`` is the digest of the files and all else that it rests on, where
+    the same load again would do nothing.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Load:
     edition: str | None
     notes: tuple[Caution, ...]
     skipped: dict[str, int] = field(default_factory=dict)
+    asked: str = ""
 
 
 class Stretch(NamedTuple):
@@ -74,6 +76,18 @@ class StoredPart:
     rows: int
     load: int
     sums: tuple[Stretch, ...] = ()
+
+
+PartState = Literal["whole", "unsummed", "damaged", "missing"]
+
+
+@dataclass(frozen=True)
+class PartSeen:
+    """A stored part and how it was met: ``unsummed`` can be read but has no checksum to compare."""
+
+    root: Path
+    part: StoredPart
+    state: PartState
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,19 @@ class Catalog:
         """The newest load of a data set."""
         mine = [load for load in self.loads if load.dataset == dataset]
         return mine[-1] if mine else None
+
+
+def broken_part(folder: Path, catalog: Catalog, part: StoredPart) -> StorageError:
+    """The error of a part that is missing or damaged, with what to load again."""
+    load = catalog.load_of(part.dataset)
+    return StorageError(
+        "warehouse.broken_part",
+        where=Where(folder / part.file),
+        table=part.table,
+        dataset=part.dataset,
+        source=load.source if load else part.dataset,
+        folder=folder,
+    )
 
 
 def read_catalog(folder: Path) -> Catalog:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from offing.warehouse.catalog import Stretch
 
@@ -89,3 +90,16 @@ def verified(file: Path, stamp: tuple[int, int, int]) -> set[int]:
             another one.
     """
     return set()
+
+
+def readable(file: Path, *, pages: bool) -> bool:
+    """Whether a Parquet file's footer can be read, or all of its pages."""
+    try:
+        pl.read_parquet_schema(file)
+        if pages:
+            pl.scan_parquet(file, glob=False).select(pl.all().hash().sum()).collect(
+                engine="streaming"
+            )
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    return True

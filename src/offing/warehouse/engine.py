@@ -1,13 +1,17 @@
 """What answers SQL over tables, here or on a cluster, in words that both know."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
 from offing.terms.messages import say
 
+T = TypeVar("T")
+
+HOME = 5_000_000
+"""Rows that an answer may bring home."""
 FEW = 100_000_000
 """Flows up to which this machine answers before a cluster has started."""
 
@@ -17,7 +21,7 @@ class Work:
     """What an engine has done since its warehouse was opened.
 
     Attributes:
-        engine: its name and version.
+        engine: its name and version; empty where it was not asked, since the rows are few.
         at: its address.
         flows: rows that lie there.
         start: seconds until it answered for the first time.
@@ -39,6 +43,8 @@ class Work:
     here: bool = False
 
     def __str__(self) -> str:
+        if not self.engine:
+            return say("engine.few", at=self.at, rows=f"{self.flows:,}", most=f"{HOME:,}")
         told = say(
             "engine.work",
             engine=self.engine,
@@ -68,11 +74,16 @@ class Engine(Protocol):
     def source(self, dataset: str | None = None, years: Iterable[int] | None = None) -> str:
         """What stands after ``FROM``: a name that the engine knows, or some of its years."""
 
-    def read_here(self) -> None:
-        """Note that this machine reads all flows in pieces; refuse where it has no file of them."""
+    def read_here(self) -> bool:
+        """Whether this machine has files of the flows; note that it reads all of them."""
 
     def has(self, sql: str) -> bool:
         """Whether a statement asks for these flows."""
 
     def rows(self, sql: str, parameters: Sequence[Any]) -> pl.DataFrame:
         """The rows of a statement, brought home; more than fit there are refused."""
+
+    def chunk_results(
+        self, rows: str, work: Callable[[pl.DataFrame], T]
+    ) -> Iterator[tuple[str, T]]:
+        """What some work makes there of the rows of each ``chunk`` of a statement, in any order."""

@@ -90,6 +90,11 @@ def code_digest(*rooms: str) -> str:
     return digest.hexdigest()
 
 
+def versions() -> str:
+    """Of this package and of the libraries that compute."""
+    return ", ".join(f"{name} {version(name)}" for name in ("offing", *LIBRARIES))
+
+
 def _checked(file: Path) -> bytes:
     """What is in a file.
 

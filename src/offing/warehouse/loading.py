@@ -5,6 +5,7 @@ under names that no catalogue knows yet, and then the catalogue is replaced in o
 before that step leaves the old state, after it the new one; the next load sweeps up.
 """
 
+import hashlib
 import re
 import shutil
 import tempfile
@@ -13,15 +14,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import polars as pl
 
 from offing.sources.about import source
-from offing.sources.staging import Progress, RejectedRow, StagedPart, Staging, YearFile, silent
+from offing.sources.staging import (
+    Progress,
+    RejectedRow,
+    StagedPart,
+    Staging,
+    YearFile,
+    sha256_of,
+    silent,
+)
+from offing.terms.caution import Caution
 from offing.terms.csv_cells import write_csv
-from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.errors import InputError, OffingError, StorageError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
@@ -33,10 +45,15 @@ from offing.warehouse.catalog import (
     write_catalog,
 )
 from offing.warehouse.checksums import stretches
+from offing.warehouse.engine import Work
+from offing.warehouse.kept import code_digest
 from offing.warehouse.monthly import say_revisions
 from offing.warehouse.safekeeping import check_folder, disk_errors_said, locked, put_on_disk, sweep
 from offing.warehouse.store import Warehouse, starter_folder
 from offing.warehouse.years_apart import apart, together
+
+if TYPE_CHECKING:
+    from offing.warehouse.engines.spark import SparkFlows
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,7 @@ class LoadReport:
     """What a load did, for the person who asked for it.
 
     ``tables`` counts the rows read into each; ``replaced`` are the years whose earlier rows it took
-    the place of.
+    the place of; ``work`` is what a cluster did for it.
     """
 
     load: Load
@@ -52,6 +69,7 @@ class LoadReport:
     years: tuple[int, ...]
     folder: Path
     replaced: tuple[int, ...]
+    work: Work | None = None
 
 
 def load(
@@ -62,6 +80,7 @@ def load(
     dataset: str | None = None,
     at: datetime | None = None,
     progress: Progress = silent,
+    engine: Any = None,
     **options: Any,
 ) -> LoadReport:
     """Read files of a source and publish them in the warehouse at ``folder``.
@@ -76,6 +95,8 @@ def load(
         dataset: the name to keep the set under; the source's name where ``None``.
         at: the time of the load; now where ``None``.
         progress: told how far it is.
+        engine: an address of Spark, or a session, whose workers read years that have a file each,
+            and reconcile reports; this machine where ``None``.
         **options: the source's own.
 
     Raises:
@@ -87,30 +108,134 @@ def load(
     kept_as = dataset or name
     if not re.fullmatch(r"\w[\w-]{0,63}", kept_as):
         raise InputError("warehouse.bad_name", name=kept_as)
-    for path in paths:
-        if not path.exists():
-            raise InputError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+    _must_exist(paths)
     check_folder(folder)
     year_files = reader.year_files(paths) if hasattr(reader, "year_files") else ()
-
-    def one(files: Sequence[YearFile] = ()) -> LoadReport:
-        with _staged(folder, progress, files) as (warehouse, staging):
-            reader.read(list(paths), staging, **options)
-            _check_rows(staging, paths)
-            _check_edition(warehouse.catalog, kept_as, staging)
-            if not (folder / FILE).exists():  # parts without one are of a damaged warehouse
-                write_catalog(folder, warehouse.catalog)
-            with warehouse.broken_parts_said():
-                _derive(staging, warehouse, kept_as)
-                stored, replaced = _store(staging, warehouse, kept_as)
-            record = _record(name, kept_as, warehouse, staging, at or datetime.now(UTC))
-            return _publish(record, warehouse, staging, stored, replaced)
-
+    rests = bool(paths) and "reports" in reader.ABOUT.tables
+    asked = _asked(name, paths, options, folder) if rests else ""
+    if asked and (same := _same_load(Warehouse(folder), kept_as, asked)):
+        return same
+    task = _LoadTask(name, list(paths), folder, kept_as, at, progress, engine, options, asked)
     if len(year_files) < 2:
-        return one()
+        return task.done_here()
     with disk_errors_said(folder):
         there, groups = apart(year_files, Warehouse(folder), kept_as, name)
-    return _in_one(there, [one(files) for files in groups], folder)
+    apart_there = engine is not None and groups
+    reports = task.done_there(groups) if apart_there else map(task.done_here, groups)
+    return _in_one(there, [*reports], folder)
+
+
+def _must_exist(paths: Sequence[Path]) -> None:
+    if missing := [path for path in paths if not path.exists()]:
+        path = missing[0]
+        raise InputError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+
+
+@dataclass(frozen=True)
+class _LoadTask:
+    """What is asked of :func:`load`, with the digest of it where it can be told to be the same."""
+
+    source: str
+    paths: list[Path]
+    folder: Path
+    dataset: str
+    at: datetime | None
+    progress: Progress
+    engine: Any
+    options: Mapping[str, Any]
+    asked: str
+
+    def done_here(self, files: Sequence[YearFile] = ()) -> LoadReport:
+        """Read and publish some of the files, all where none are named, in one step."""
+        with _staged(self.folder, self.progress, files) as (warehouse, staging):
+            source(self.source).read(self.paths, staging, **self.options)
+            reports = any(part.table == "reports" for part in staging.parts)
+            cluster = self._cluster(staging) if reports and self.engine is not None else None
+            return self._published(warehouse, staging, cluster)
+
+    def done_there(self, groups: Sequence[Sequence[YearFile]]) -> Iterator[LoadReport]:
+        """Have workers read each group of files at once, and publish one after the other."""
+        with _staged(self.folder, self.progress, ()) as (_, staging):
+            cluster = self._cluster(staging)
+            given = [path.absolute() for path in self.paths]
+            work = partial(
+                _staged_there, self.source, given, staging.folder, self.options, cluster.work.at
+            )
+            tasks = {f"{at:04d}": [file.name for file in files] for at, files in enumerate(groups)}
+            for ready, refused in cluster.task_results(tasks, work):
+                if refused is not None:
+                    raise refused
+                yield self._published(Warehouse(self.folder), ready, cluster)
+
+    def _cluster(self, staging: Staging) -> "SparkFlows":
+        """The cluster, whose workers see the folder in which a load is made ready."""
+        from offing.warehouse.engines.spark import SparkFlows
+
+        probe = staging.folder / "probe"
+        probe.write_text(staging.folder.name)
+        return SparkFlows.of_folder(self.engine, self.folder, probe)
+
+    def _published(
+        self, warehouse: Warehouse, staging: Staging, cluster: "SparkFlows | None"
+    ) -> LoadReport:
+        _check_rows(staging, self.paths)
+        _check_edition(warehouse.catalog, self.dataset, staging)
+        if not (self.folder / FILE).exists():  # parts without one are of a damaged warehouse
+            write_catalog(self.folder, warehouse.catalog)
+        with warehouse.broken_parts_said():
+            _derive(staging, warehouse, self.dataset, cluster)
+            stored, replaced = _store(staging, warehouse, self.dataset)
+        at = self.at or datetime.now(UTC)
+        record = _record(self.source, self.dataset, warehouse, staging, at)
+        record = replace(record, asked=self.asked)
+        done = _publish(record, warehouse, staging, stored, replaced)
+        return done if cluster is None else replace(done, work=cluster.work)
+
+
+def _asked(name: str, paths: Sequence[Path], options: Mapping[str, Any], folder: Path) -> str:
+    """The digest of all that reconciled flows rest on, but for what was loaded before."""
+    given = [[path] if path.is_file() else path.rglob("*") for path in paths]
+    files = sorted((f.name, sha256_of(f)) for some in given for f in some if f.is_file())
+    distances = [part for _, part in Warehouse(folder).stored("distances")]
+    rests_on = (
+        code_digest("sources", "warehouse"),
+        name,
+        files,
+        sorted(options.items()),
+        distances,
+    )
+    return hashlib.sha256(repr(rests_on).encode()).hexdigest()
+
+
+def _same_load(warehouse: Warehouse, dataset: str, asked: str) -> LoadReport | None:
+    """The load of a data set that was asked for before, where nothing came to it since."""
+    load, folder = warehouse.catalog.load_of(dataset), warehouse.folder
+    parts = [part for part in warehouse.catalog.parts if part.dataset == dataset]
+    if load is None or load.asked != asked or not all(map(warehouse.is_whole, parts)):
+        return None
+    note = Caution("warehouse.same_load", {"on": f"{load.at:%Y-%m-%d}"})
+    return LoadReport(replace(load, notes=(*load.notes, note)), {}, (), folder, ())
+
+
+def _staged_there(
+    name: str,
+    paths: Sequence[Path],
+    folder: Path,
+    options: Mapping[str, Any],
+    at: str,
+    files: Sequence[str],
+) -> tuple[Staging, OffingError | None]:
+    """Some of the files of a source, made ready by a worker in a folder of their own."""
+    own = folder / uuid4().hex  # of this try: a worker may be lost, and another one begin again
+    own.mkdir()
+    staging = Staging(own, shipped=_shipped, only=frozenset(files))
+    try:
+        if unseen := [path for path in paths if not path.exists()]:
+            raise StorageError("engine.unseen", at=at, folder=unseen[0])
+        source(name).read(list(paths), staging, **options)
+    except OffingError as error:
+        return staging, error
+    return staging, None
 
 
 @contextmanager
@@ -144,7 +269,8 @@ def _in_one(there: Mapping[int, Load], reports: Sequence[LoadReport], folder: Pa
         for of in ("years", "replaced")
     )
     load = together(there, [report.load for report in reports])
-    return LoadReport(load, dict(counts), years, folder, replaced)
+    work = reports[-1].work if reports else None
+    return LoadReport(load, dict(counts), years, folder, replaced, work)
 
 
 def _shipped(table: str) -> pl.DataFrame | None:
@@ -183,10 +309,12 @@ def _check_edition(catalog: Catalog, dataset: str, staging: Staging) -> None:
             )
 
 
-def _derive(staging: Staging, warehouse: Warehouse, dataset: str) -> None:
+def _derive(
+    staging: Staging, warehouse: Warehouse, dataset: str, cluster: "SparkFlows | None"
+) -> None:
     """Make flows anew, in the same step, on the reports or distances that a load brings.
 
-    Of months say what they revise.
+    Of months say what they revise. Reports that are brought are reconciled by the cluster, if any.
     """
     brought = {part.table for part in staging.parts}
     if "monthly_reports" in brought:
@@ -196,7 +324,8 @@ def _derive(staging: Staging, warehouse: Warehouse, dataset: str) -> None:
     from offing.warehouse.reconciling.estimate import add_flows, remake_flows  # scipy: where needed
 
     if "reports" in brought:
-        add_flows(staging, _reports(warehouse, dataset), warehouse.table("distances"))
+        stored = _reports(warehouse, dataset)
+        add_flows(staging, stored, warehouse.table("distances"), cluster)
     if "distances" in brought:
         remade = sorted(warehouse.catalog.datasets("reports"))
         for at, name in enumerate(remade):

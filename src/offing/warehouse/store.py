@@ -1,13 +1,13 @@
 """Open a warehouse and ask it for tables."""
 
 import os
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -17,9 +17,18 @@ from offing.terms.errors import InputError, MissingDataError, StorageError, Wher
 from offing.terms.folders import data_folder
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
-from offing.terms.tables import TABLES
-from offing.warehouse.catalog import FILE, Catalog, Load, StoredPart, read_catalog
-from offing.warehouse.checksums import code_range, concerned, verified, whole
+from offing.terms.tables import TABLES, Flows
+from offing.warehouse.catalog import (
+    FILE,
+    Catalog,
+    Load,
+    PartSeen,
+    PartState,
+    StoredPart,
+    broken_part,
+    read_catalog,
+)
+from offing.warehouse.checksums import code_range, concerned, readable, verified, whole
 from offing.warehouse.engine import Engine
 from offing.warehouse.exact_sums import added_up, sums_sql
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
@@ -86,43 +95,6 @@ def _made_of_starter(_: Path) -> dict[Hashable, Any]:
 def _files(parts: Iterable[tuple[Path, StoredPart]]) -> str:
     quoted = ["'" + str(root / part.file).replace("'", "''") + "'" for root, part in parts]
     return f"read_parquet([{', '.join(quoted)}])"
-
-
-def _reads(file: Path, *, pages: bool) -> bool:
-    """Whether a Parquet file's footer can be read, or all of its pages."""
-    try:
-        pl.read_parquet_schema(file)
-        if pages:
-            pl.scan_parquet(file, glob=False).select(pl.all().hash().sum()).collect(
-                engine="streaming"
-            )
-    except (pl.exceptions.PolarsError, OSError):
-        return False
-    return True
-
-
-def _broken(folder: Path, catalog: Catalog, part: StoredPart) -> StorageError:
-    load = catalog.load_of(part.dataset)
-    return StorageError(
-        "warehouse.broken_part",
-        where=Where(folder / part.file),
-        table=part.table,
-        dataset=part.dataset,
-        source=load.source if load else part.dataset,
-        folder=folder,
-    )
-
-
-PartState = Literal["whole", "unsummed", "damaged", "missing"]
-
-
-@dataclass(frozen=True)
-class PartSeen:
-    """A stored part and how it was met: ``unsummed`` can be read but has no checksum to compare."""
-
-    root: Path
-    part: StoredPart
-    state: PartState
 
 
 @dataclass(frozen=True)
@@ -327,7 +299,7 @@ class Warehouse:
         except OSError:
             good = False
         if not good:
-            raise _broken(root, self.catalog if root == self.folder else self.starter, part)
+            raise broken_part(root, self.catalog if root == self.folder else self.starter, part)
         intact.update(run.start for run in unread)
 
     def is_whole(self, part: StoredPart, root: Path | None = None) -> bool:
@@ -337,7 +309,7 @@ class Warehouse:
             self.must_be_whole(home, part, anew=True)
         except StorageError:
             return False
-        return bool(part.sums) or _reads(home / part.file, pages=True)
+        return bool(part.sums) or readable(home / part.file, pages=True)
 
     def parts_seen(self) -> list[PartSeen]:
         """Every part of the warehouse, and of the starter world behind it, looked through."""
@@ -371,6 +343,10 @@ class Warehouse:
         else:
             with self.broken_parts_said():
                 rows = pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+        return self._keep(key, rows)
+
+    def _keep(self, key: tuple[str, str], rows: pl.DataFrame) -> pl.DataFrame:
+        """The same rows, kept where they are few."""
         if rows.estimated_size() <= KEPT_BYTES:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
@@ -415,8 +391,8 @@ class Warehouse:
             for pages in (False, True):  # footers first: they tell most damage, and are small
                 for folder, catalog in homes:
                     for part in catalog.parts:
-                        if not _reads(folder / part.file, pages=pages):
-                            raise _broken(folder, catalog, part) from error
+                        if not readable(folder / part.file, pages=pages):
+                            raise broken_part(folder, catalog, part) from error
             raise
 
     def table(self, name: str, dataset: str | None = None) -> pl.DataFrame:
@@ -432,14 +408,17 @@ class Warehouse:
         return self.made_once(sql, lambda: rows) if small else rows
 
     def files(self, table: str, dataset: str, until: int | None = None) -> list[Path]:
-        """The Parquet files of a data set up to a year, for an engine that reads them itself.
+        """The Parquet files of a data set up to a year; a frame of Spark comes home into one.
 
         Raises:
-            InputError: ``frames.not_elsewhere`` of flows that are on a cluster alone.
+            InputError: ``frames.too_much`` where they are too many for that.
             StorageError: ``warehouse.broken_part`` where one is missing or has no footer.
         """
-        if self.elsewhere is not None and table == "flows":
-            self.elsewhere.read_here()
+        if self.elsewhere is not None and table == "flows" and not self.elsewhere.read_here():
+            years = [year for year in self.years(table, dataset) if year <= (until or year)]
+            brought = self.folder / f"{dataset}-{until}.parquet"
+            self.flows_in_order(dataset, years=years).write_parquet(brought)
+            return [brought]
         chosen = []
         for root, part in self.stored(table, dataset):
             if until is None or part.year is None or part.year <= until:
@@ -566,6 +545,37 @@ class Warehouse:
         """The years in the table."""
         return sorted({part.year for _, part in self.stored(table, dataset) if part.year})
 
+    def flows_in_order(
+        self,
+        dataset: str,
+        code: str = "",
+        *,
+        years: Iterable[int] | None = None,
+        market: str | None = None,
+        columns: Sequence[str] = tuple(Flows.columns()),
+    ) -> pl.DataFrame:
+        """Flows of a code and all below it by year, product, importer, exporter: so parts lie."""
+        first, after = code_range(code)
+        chosen = None if years is None else {*years}
+        source = self.source_sql("flows", dataset, chosen, below=code)
+        if self.elsewhere is not None:
+            return self.query(
+                f"SELECT {', '.join(columns)} FROM {source} WHERE product >= ? AND product < ? "
+                "AND importer = coalesce(?, importer) ORDER BY year, product, importer, exporter",
+                [first, after, market],
+            )
+        key = source, repr((code, market, columns))
+        if (cached := self._kept.get(key)) is not None:
+            return cached
+        stored = sorted(self.stored("flows", dataset), key=lambda both: both[1].year or 0)
+        files = [root / part.file for root, part in stored if not chosen or part.year in chosen]
+        wanted = (pl.col("product") >= first) & (pl.col("product") < after)
+        if market is not None:
+            wanted &= pl.col("importer") == market
+        with self.broken_parts_said():
+            rows = pl.scan_parquet(files, glob=False).filter(wanted).select(columns).collect()
+        return self._keep(key, rows.cast({pl.Enum: pl.String}))
+
     def flows(
         self,
         product: str,
@@ -580,12 +590,7 @@ class Warehouse:
         A data set that holds 8528 and 852872 is therefore never counted twice.
         """
         chosen = self.trade_set(product, dataset)
-        where = "product >= ? AND product < ?" + (" AND importer = ?" if market else "")
-        rows = self.query(
-            f"SELECT * FROM {self.source_sql('flows', chosen, years, below=product)} WHERE {where} "
-            "ORDER BY year, product, importer, exporter",
-            [*code_range(product), *([market] if market else [])],
-        )
+        rows = self.flows_in_order(chosen, product, years=years, market=market)
         if rows.is_empty():
             return rows
         lengths = rows["product"].str.len_chars()

@@ -1,14 +1,25 @@
 """The flows of a data set, as analyses ask for them. Codes nest: 85 has all that 8528 has."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import TypeVar
+from weakref import finalize
 
 import polars as pl
 
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import Flows
 from offing.warehouse.checksums import code_range
+from offing.warehouse.engine import HOME
 from offing.warehouse.exact_sums import added_up, sums_sql
 from offing.warehouse.store import Warehouse
+
+T = TypeVar("T")
+ABROAD = "value_usd > 0 AND exporter <> importer"
+"""What counts as a flow."""
 
 
 def flows_below(
@@ -26,13 +37,11 @@ def flows_below(
     A data set that holds 8528 and 852872 gives both; :meth:`Warehouse.flows` gives one level. An
     empty code stands for all products.
     """
-    source = warehouse.source_sql("flows", dataset, None if year is None else [year], below=code)
-    return warehouse.query(
-        f"SELECT {', '.join(columns)} FROM {source} "
-        "WHERE product >= ? AND product < ? AND year >= ? AND year <= coalesce(?, year) "
-        "ORDER BY year, product, importer, exporter",
-        [*code_range(code), since, until],
-    )
+    last = until or 9999
+    all_years = warehouse.years("flows", dataset) if year is None else [year]
+    years = [seen for seen in all_years if since <= seen <= last]
+    rows = warehouse.flows_in_order(dataset, code, years=years or None, columns=columns)
+    return rows if years else rows.clear()
 
 
 def flows_by_year(warehouse: Warehouse, dataset: str, code: str, until: int) -> dict[int, int]:
@@ -79,11 +88,147 @@ def export_sums(
     chosen = [f"AND {of} ({', '.join('?' * len(n))}) " for of, n in lists.items() if n is not None]
     sums = warehouse.query(
         f"SELECT {order}, {sums_sql()} FROM (SELECT {', '.join(named)}, value_usd "
-        f"FROM {source} WHERE value_usd > 0 AND exporter <> importer {''.join(chosen)}) "
+        f"FROM {source} WHERE {ABROAD} {''.join(chosen)}) "
         f"GROUP BY {order} ORDER BY {order}",
         [name for names in lists.values() for name in names or ()],
     )
     return added_up(sums)
+
+
+def too_many_here(warehouse: Warehouse, dataset: str, years: Collection[int]) -> bool:
+    """Whether flows of some years are on a cluster, and more of them than come home from it."""
+    stored = warehouse.stored("flows", dataset)
+    rows = sum(part.rows for _, part in stored if part.year in years)
+    return warehouse.elsewhere is not None and rows > HOME
+
+
+def pooled_flows(warehouse: Warehouse, dataset: str, year: int) -> pl.DataFrame:
+    """Flows of a year of all products together, each over the mean of its product.
+
+    Returns:
+        ``exporter``, ``importer``, ``value_usd`` (no dollars, but that many mean flows).
+    """
+    source = warehouse.source_sql("flows", dataset, [year])
+    abroad = f"(SELECT * FROM {source} WHERE {ABROAD})"
+    return warehouse.query(
+        "SELECT exporter, importer, sum(value_usd / usual) AS value_usd "
+        f"FROM {abroad} AS flows JOIN (SELECT product, avg(value_usd) AS usual FROM {abroad} "
+        "GROUP BY product) AS means ON flows.product = means.product "
+        "GROUP BY exporter, importer ORDER BY exporter, importer"
+    )
+
+
+def flows_of(warehouse: Warehouse, dataset: str, year: int, exporter: str) -> pl.DataFrame:
+    """An exporter's flows of a year: ``product``, ``importer``, ``exporter``, ``value_usd``."""
+    source = warehouse.source_sql("flows", dataset, [year])
+    return warehouse.query(
+        f"SELECT product, importer, exporter, value_usd FROM {source} "
+        "WHERE exporter = ? AND importer <> exporter ORDER BY product, importer",
+        [exporter],
+    )
+
+
+@dataclass(frozen=True)
+class FlowsElsewhere:
+    """Flows on a cluster as a :class:`~offing.market.history.History` asks for them.
+
+    Attributes:
+        warehouse: theirs.
+        dataset: theirs.
+        until: the last year that is looked at.
+    """
+
+    warehouse: Warehouse
+    dataset: str
+    until: int
+
+    def _asked(self, what: str, where: str, rest: str, *parameters: object) -> pl.DataFrame:
+        years = [year for year in self.warehouse.years("flows", self.dataset) if year <= self.until]
+        source = self.warehouse.source_sql("flows", self.dataset, years)
+        sql = f"SELECT {what} FROM {source} WHERE {where} {rest}"
+        return self.warehouse.query(sql, list(parameters))
+
+    def sizes(self) -> pl.DataFrame:
+        """``year``, ``product`` and ``len``, how many flows there are."""
+        rest = "GROUP BY year, product ORDER BY year, product"
+        counts = self._asked("year, product, count(*) AS flows", ABROAD, rest)
+        return counts.select(pl.col("year").cast(pl.Int32), "product", len="flows")
+
+    def countries(self) -> tuple[str, ...]:
+        """Every country with a flow."""
+        sides = (
+            self._asked(f"DISTINCT {side} AS country", ABROAD, "")
+            for side in ("importer", "exporter")
+        )
+        return tuple(pl.concat(sides)["country"].unique().sort())
+
+    def reporters(self) -> pl.DataFrame:
+        """``year``, ``side`` and ``country`` of every report; of a publisher's the importer's."""
+        sides = {"importer": "('both', 'importer', 'source')", "exporter": "('both', 'exporter')"}
+        told = (
+            self._asked(
+                f"DISTINCT year, '{side}' AS side, {side} AS country", f"observed IN {kinds}", ""
+            )
+            for side, kinds in sides.items()
+        )
+        return pl.concat(told).cast({"year": pl.Int32}).sort("year", "side", "country")
+
+    def pairs(self, year: int) -> pl.DataFrame:
+        """``exporter``, ``importer``, ``value_usd`` and ``goods`` of all products of a year."""
+        rest = "GROUP BY exporter, importer ORDER BY exporter, importer"
+        what = f"exporter, importer, count(*) AS goods, {sums_sql()}"
+        return added_up(self._asked(what, f"year = ? AND {ABROAD}", rest, year))
+
+    def cells(self, year: int) -> pl.DataFrame:
+        """``product`` and ``cells``: its exporters of a year times its importers."""
+        cells = "count(DISTINCT exporter) * count(DISTINCT importer) AS cells"
+        rest = "GROUP BY product ORDER BY product"
+        return self._asked(f"product, {cells}", f"year = ? AND {ABROAD}", rest, year)
+
+    def rows(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
+        """The flows of some years and products, brought home."""
+        whens, codes = (", ".join("?" * len(some)) for some in (years, products))
+        rows = self._asked(
+            "year, product, importer, exporter, value_usd",
+            f"year IN ({whens}) AND product IN ({codes}) AND {ABROAD}",
+            "ORDER BY product, year, exporter, importer",
+            *years,
+            *products,
+        )
+        return rows.cast({"year": pl.Int32})
+
+    def brought(self, years: Sequence[int], products: Sequence[str]) -> pl.LazyFrame:
+        """The flows of some products, brought home year by year into files."""
+        folder = Path(mkdtemp(prefix="offing-"))
+        finalize(self.warehouse, rmtree, folder, ignore_errors=True)
+        files = [folder / f"{year}.parquet" for year in years]
+        for year, file in zip(years, files, strict=True):
+            self.rows([year], products).write_parquet(file)
+        return pl.scan_parquet(files, glob=False)
+
+    def headings(
+        self, years: Sequence[int], work: Callable[[pl.DataFrame], T]
+    ) -> Iterator[tuple[str, T]]:
+        """See :func:`heading_results`."""
+        return heading_results(self.warehouse, self.dataset, years, work)
+
+
+def heading_results(
+    warehouse: Warehouse, dataset: str, years: Sequence[int], work: Callable[[pl.DataFrame], T]
+) -> Iterator[tuple[str, T]]:
+    """What some work makes, on the cluster that has the flows, of those of each heading.
+
+    It gets ``year``, ``product``, ``importer``, ``exporter``, ``value_usd``. Flows of nothing and
+    of a country to itself are left out. Headings come in any order.
+    """
+    assert warehouse.elsewhere is not None
+    source = warehouse.source_sql("flows", dataset, years)
+    return warehouse.elsewhere.chunk_results(
+        "SELECT year, product, importer, exporter, value_usd, substr(product, 1, 4) AS chunk "
+        f"FROM {source} "
+        f"WHERE {ABROAD}",
+        work,
+    )
 
 
 def flows_of_codes(

@@ -204,7 +204,7 @@ def backtests(
         _all_years(sampled, gathered, runs, design, progress or (lambda _: None))
     notes = {
         "market.note_without_gravity": runs != rivals,
-        "market.note_sampled": sampled is not history,
+        "market.note_sampled": len(sampled.rows) < len(history.rows),
     }
     always = [key for key, holds in notes.items() if holds]
     return tuple(
@@ -253,17 +253,9 @@ def _scored_years(history: History, horizon: int, origins: Sequence[int] | None)
 
 def _sample_products(history: History, year: int, design: Design) -> History:
     """The history, or a sample of its products where there are too many candidates."""
-    counts = (
-        history.flows.filter(pl.col("year") == year)
-        .group_by("product", "tier")
-        .agg(cells=pl.col("exporter").n_unique() * pl.col("importer").n_unique())
-        .group_by("product")
-        .agg(pl.col("cells").sum())
-        .sort("product")
-        .collect(engine="streaming")
-    )
+    counts = history.cells(year)
     if int(counts["cells"].sum()) <= CELLS:
-        return history
+        return history if history.source is None else history.only([*history.rows])
     rng = np.random.default_rng(design.seed)
     order = rng.permutation(counts.height)
     reached = np.cumsum(counts["cells"].to_numpy()[order])

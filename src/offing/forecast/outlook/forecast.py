@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from offing.forecast.outlook.fitting import weight_by_gravity, weight_by_today
 from offing.forecast.outlook.model import Forecast, Model, train
 from offing.forecast.outlook.training import CELLS, LONG_RUN, LONG_RUN_YEARS, longest_horizon
 from offing.forecast.results import Outlook
-from offing.market.history import Array, Codes, Cube, History
+from offing.market.history import Array, Codes, Cube, FlowSource, History
 from offing.terms.errors import (
     InputError,
     MissingDataError,
@@ -492,6 +493,8 @@ def _write_parts(
     fitted: Outlooks, folder: Path, progress: Callable[[float], None]
 ) -> tuple[int, int, int]:
     """Rows, flows and products written, in files that are never large in memory."""
+    if (source := fitted.history.source) is not None:
+        return _write_parts_of(source, fitted, folder, progress)
     rows = flows = 0
     products: set[str] = set()
     frames: list[pl.DataFrame] = []
@@ -511,3 +514,32 @@ def _write_parts(
             flush()
     flush()
     return rows, flows, len(products)
+
+
+def _write_parts_of(
+    source: FlowSource, fitted: Outlooks, folder: Path, progress: Callable[[float], None]
+) -> tuple[int, int, int]:
+    """The same where the flows lie elsewhere: each heading is made there, from what was fitted."""
+    years = [fitted.base_year, *years_before(fitted.history, fitted.base_year)]
+    nothing = pl.DataFrame(schema={"year": pl.Int32, "product": pl.String})
+    without = replace(fitted, history=fitted.history.of_heading(years, nothing))
+    counts = np.zeros(3, dtype=np.int64)
+    made = source.headings(years, partial(_of_heading, without, years))
+    for heading, (table, flows, products) in made:
+        if table is not None:
+            table.write_parquet(folder / f"{heading}.parquet", compression="zstd")
+            counts += table.height, flows, products
+            progress(counts[2] / max(len(fitted.history.rows), 1))
+    rows, flows, products = counts.tolist()
+    return rows, flows, products
+
+
+def _of_heading(
+    fitted: Outlooks, years: Sequence[int], flows: pl.DataFrame
+) -> tuple[pl.DataFrame | None, int, int]:
+    """The outlook of a heading's products as rows, with how many flows and products there are."""
+    of_it = replace(fitted, history=fitted.history.of_heading(years, flows))
+    both = [*of_it.forecasts()]
+    tables = [of_it.table(pairs, forecast) for pairs, forecast in both]
+    old = sum(int((~pairs.new).sum()) for pairs, _ in both)
+    return (pl.concat(tables) if tables else None), old, len(tables)

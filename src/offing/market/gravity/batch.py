@@ -61,7 +61,11 @@ def _square(covariates: pl.DataFrame) -> PairCovariates:
 
 
 def fit_products(
-    flows: pl.DataFrame, covariates: pl.DataFrame, *, threads: int | None = None
+    flows: pl.DataFrame,
+    covariates: pl.DataFrame,
+    *,
+    threads: int | None = None,
+    start: Floats | None = None,
 ) -> Gravity:
     """Estimate one model for each product.
 
@@ -71,6 +75,7 @@ def fit_products(
         covariates: ``exporter``, ``importer`` and one column for each covariate. A pair without
             all of them is in no sample; trade within a country is used where its pair is listed.
         threads: products estimated at once; all processors where ``None``.
+        start: coefficients to begin with; those of all products together where ``None``.
 
     Raises:
         InputError: ``gravity.no_covariates``, ``gravity.no_pairs`` where no pair has all of them,
@@ -84,7 +89,7 @@ def fit_products(
     with one_thread(), ThreadPoolExecutor(workers) as pool:
         trade = positive(flows, pairs, pool)
         run = _Run(pairs, trade, workers)
-        fits, notes = run.every_product(pool)
+        fits, notes = run.every_product(pool, None if start is None else start * pairs.spread)
     fits.covariances[:] /= pairs.spread[:, None] * pairs.spread
     fits.beta[:] /= pairs.spread
     fits.effects[:, 0] *= trade.scale[:, None]
@@ -116,7 +121,9 @@ class _Run:
         layers = np.concatenate([self.pairs.x, self.pairs.valid[None]])
         return layers, np.ascontiguousarray(layers.transpose(0, 2, 1))
 
-    def every_product(self, pool: ThreadPoolExecutor) -> tuple["Fits", tuple[ProductGravity, ...]]:
+    def every_product(
+        self, pool: ThreadPoolExecutor, given: Floats | None
+    ) -> tuple["Fits", tuple[ProductGravity, ...]]:
         """The fits, and how each product fared."""
         from offing.market.gravity import kernel
 
@@ -126,8 +133,8 @@ class _Run:
         def note(fits: "Fits", number: int) -> None:
             notes[number] = self._refit_carefully(fits, number)
 
-        start = np.zeros(len(self.pairs.names))
-        if len(trade.products) > 1 and len(trade.value):
+        start = np.zeros(len(self.pairs.names)) if given is None else given
+        if given is None and len(trade.products) > 1 and len(trade.value):
             pooled = self._fit(pool, self._pooled_trade(), start).beta[0]
             start = np.nan_to_num(pooled)
         flows = kernel.Trade(trade.offsets, trade.exporter, trade.importer, trade.value)

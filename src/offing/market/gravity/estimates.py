@@ -1,7 +1,7 @@
 """What gravity estimates look like: numbers by product, and how each product fared."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -94,6 +94,20 @@ class Gravity:
     centre: Floats
     covariates: Floats
     valid: NDArray[np.bool_]
+
+    def with_products(self, parts: Sequence["Gravity"]) -> "Gravity":
+        """The products of some estimates on these covariates, in order, in the place of its own."""
+        return replace(
+            self,
+            products=tuple(code for part in parts for code in part.products),
+            beta=np.concatenate([part.beta for part in parts]),
+            covariance={
+                kind: np.concatenate([part.covariance[kind] for part in parts])
+                for kind in COVARIANCES
+            },
+            effects=np.concatenate([part.effects for part in parts]),
+            notes=tuple(note for part in parts for note in part.notes),
+        )
 
     def standard_errors(self, kind: Covariance = "exporter") -> Floats:
         """Standard errors ``(P, K)``; not a number where a variance is below zero."""

@@ -1,7 +1,9 @@
 """A session of Spark at an address. One's own is taken as it is, and none is ever stopped."""
 
+import os
 import re
 import socket
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from threading import Thread
@@ -32,7 +34,7 @@ def session_of(engine: Any) -> Any:
         address = ADDRESS.fullmatch(engine)
         if address is None:
             raise InputError("engine.unknown", text=engine)
-        _must_have("pyspark", "pyarrow", *(["grpc", "pandas"] if engine[:3] == "sc:" else []))
+        must_have("pyspark", "pyarrow", *(["grpc", "pandas"] if engine[:3] == "sc:" else []))
         _knock(engine, address["hosts"])
         session = within(lambda: _made(engine), engine)
     elif type(engine).__name__ == "SparkSession":
@@ -45,7 +47,12 @@ def session_of(engine: Any) -> Any:
     return session
 
 
-def _must_have(*packages: str) -> None:
+def must_have(*packages: str) -> None:
+    """Refuse to go on without a package.
+
+    Raises:
+        InputError: ``engine.needs``.
+    """
     lacking = [name for name in packages if find_spec(name) is None]
     if lacking:
         raise InputError("engine.needs", package=lacking[0])
@@ -70,6 +77,8 @@ def _knock(engine: str, hosts: str | None) -> None:
 def _made(engine: str) -> Any:
     from pyspark.sql import SparkSession
 
+    if engine.startswith("local"):  # else it takes whatever python3 is on the path
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("offing")
     if engine.startswith("sc:"):
         return builder.remote(engine).getOrCreate()

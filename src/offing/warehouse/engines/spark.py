@@ -1,32 +1,38 @@
 """Flows on Spark, in a frame or in the parts of a warehouse: added up there; answers come home.
 
-Nothing of it needs more than Spark Connect has, and nothing runs in Python on a worker. A cluster
-is never chosen here: who hands over a frame has one, or names its address.
+Nothing of it needs more than Spark Connect has. Sums and searches are SQL; only what is estimated
+of more rows than come home (:meth:`SparkFlows.chunk_results`) runs in Python on the workers. A
+cluster is never chosen here: who hands over a frame has one, or names its address.
 """
 
+import pickle
 import re
 import uuid
+import warnings
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from offing.sources.trade_checks import this_year
-from offing.terms.errors import InputError, StorageError
+from offing.terms.errors import InputError, OffingError, StorageError
 from offing.terms.frames import into_polars
 from offing.terms.messages import enumerated
-from offing.terms.tables import Flows
+from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import FILE, StoredPart
-from offing.warehouse.engine import Work
-from offing.warehouse.engines.session import reason_of, session_of, within
+from offing.warehouse.engine import HOME, Work
+from offing.warehouse.engines.session import must_have, reason_of, session_of, within
+from offing.warehouse.kept import code_digest, versions
 
-HOME = 5_000_000
-"""Rows that an answer may bring home."""
+S = TypeVar("S")
+T = TypeVar("T")
+
 TYPES = {"year": "SMALLINT", "value_usd": "DOUBLE", "cif_usd": "DOUBLE", "kg": "DOUBLE"}
 TYPES["items"] = "DOUBLE"
 USUAL = {"observed": "'source'"}
@@ -41,6 +47,11 @@ GOOD = {
 """What a row needs; countries are codes of three letters, for no names are looked up there."""
 LOOKS = 16
 """Tasks that look for the warehouse's folder, so that every worker is likely to have one."""
+ROOMS = ("terms", "estimators", "sources", "warehouse", "market", "forecast", "api")
+"""Whose code runs on the workers: there it must be what it is here."""
+NO_PYTHON = re.compile(
+    r"ModuleNotFoundError: .*|Python in worker has different version.*|Cannot run program .*"
+)
 UNSEEN = re.compile("PATH_NOT_FOUND|FILE_NOT_EXIST|FileNotFoundException|NoSuchFileException")
 
 
@@ -64,11 +75,11 @@ class SparkFlows:
 
     @classmethod
     def of_parts(cls, engine: Any, stored: Sequence[tuple[Path, StoredPart]]) -> "SparkFlows":
-        """The flows of a warehouse, read by the workers from the folder that they see as well.
+        """The flows (or reports) of a warehouse, read by the workers from its folder.
 
         Args:
             engine: an address, such as ``spark://host:7077``, or a session.
-            stored: the parts with the folder they are in.
+            stored: the parts of one table with the folder they are in.
 
         Raises:
             InputError: ``engine.own_flows`` where they are the caller's own, and as
@@ -78,33 +89,49 @@ class SparkFlows:
         folder = stored[0][0].absolute()
         if not (folder / FILE).exists():
             raise InputError("engine.own_flows")
+        flows = cls.of_folder(engine, folder, folder / FILE)
+        files: dict[str, list[Path]] = {}
+        for root, part in stored:
+            files.setdefault(part.dataset, []).append(root / part.file)
+        table = stored[0][1].table
+        views = {dataset: flows.view(table, of_it) for dataset, of_it in files.items()}
+        flows.work.flows = sum(part.rows for _, part in stored)
+        return replace(flows, views=views, parts=tuple(part for _, part in stored))
+
+    @classmethod
+    def of_folder(cls, engine: Any, folder: Path, probe: Path) -> "SparkFlows":
+        """A folder that workers see as it is here, as a file of it tells; nothing is read yet.
+
+        Raises:
+            InputError, StorageError: as :meth:`of_parts`.
+        """
         began = perf_counter()
         session = session_of(engine)
         at = engine if isinstance(engine, str) else "session"
-        work = Work(f"Spark {session.version}", at, sum(part.rows for _, part in stored))
-        files: dict[str, list[str]] = {}
-        for root, part in stored:
-            files.setdefault(part.dataset, []).append(_uri(root / part.file))
-        views = {dataset: f"offing_{uuid.uuid4().hex}" for dataset in files}
-        flows = cls(session, views, tuple(part for _, part in stored), work, folder)
-        within(flows._must_be_seen, at)
-        types = ", ".join(f"{name} {TYPES.get(name, 'STRING')}" for name in Flows.columns())
-        with flows._failures_said():
-            for dataset, view in views.items():
-                session.read.schema(types).parquet(*files[dataset]).createOrReplaceTempView(view)
-        work.start = perf_counter() - began
+        flows = cls(session, {}, (), Work(f"Spark {session.version}", at, 0), folder.absolute())
+        within(lambda: flows._must_be_seen(probe), at)
+        flows.work.start = perf_counter() - began
         return flows
 
-    def _must_be_seen(self) -> None:
-        """Have the workers read the catalogue, and compare it with the one here."""
-        assert self.folder is not None
+    def view(self, table: str, files: Iterable[Path]) -> str:
+        """The name under which SQL finds the rows of some files of a table."""
+        view = f"offing_{uuid.uuid4().hex}"
+        columns = TABLES[table].schema.columns()
+        types = ", ".join(f"{name} {TYPES.get(name, 'STRING')}" for name in columns)
         with self._failures_said():
-            read = self.session.read.format("binaryFile").load(_uri(self.folder / FILE))
+            read = self.session.read.schema(types).parquet(*map(_uri, files))
+            read.createOrReplaceTempView(view)
+        return view
+
+    def _must_be_seen(self, probe: Path) -> None:
+        """Have the workers read a file, and compare it with the one here."""
+        with self._failures_said():
+            read = self.session.read.format("binaryFile").load(_uri(probe))
             looks = crc = read.selectExpr("crc32(content)")
             for _ in range(LOOKS - 1):
                 looks = looks.unionAll(crc)
             seen = {row[0] for row in looks.collect()}
-        if seen != {zlib.crc32((self.folder / FILE).read_bytes())}:
+        if seen != {zlib.crc32(probe.read_bytes())}:
             raise StorageError("engine.unseen", at=self.work.at, folder=self.folder)
 
     @contextmanager
@@ -114,8 +141,13 @@ class SparkFlows:
             yield
         except Exception as error:
             library = type(error).__module__.partition(".")[0]
+            if isinstance(error, OffingError):
+                raise
             if library not in ("pyspark", "py4j") and not isinstance(error, (OSError, EOFError)):
                 raise
+            if lacking := NO_PYTHON.findall(str(error)):
+                at, reason = self.work.at, lacking[-1].strip()
+                raise StorageError("engine.no_python", at=at, reason=reason) from error
             if self.folder is not None and UNSEEN.search(str(error)):
                 raise StorageError("engine.unseen", at=self.work.at, folder=self.folder) from error
             raise StorageError("frames.cluster_failed", reason=reason_of(error)) from error
@@ -200,15 +232,10 @@ class SparkFlows:
             return f"({all_sets})"
         return f"(SELECT * FROM ({all_sets}) WHERE year IN ({', '.join(map(str, sorted(years)))}))"
 
-    def read_here(self) -> None:
-        """Note that this machine reads all flows.
-
-        Raises:
-            InputError: ``frames.not_elsewhere`` of a frame.
-        """
-        if self.folder is None:
-            raise InputError("frames.not_elsewhere")
-        self.work.here = True
+    def read_here(self) -> bool:
+        """Note that this machine reads all flows; of a frame it has none."""
+        self.work.here = self.work.here or self.folder is not None
+        return self.folder is not None
 
     def has(self, sql: str) -> bool:
         """Whether a statement asks for a view."""
@@ -232,6 +259,81 @@ class SparkFlows:
         if rows.height > HOME:
             raise InputError("frames.too_much", most=f"{HOME:,}")
         return rows
+
+    def task_results(self, tasks: Mapping[str, S], work: Callable[[S], T]) -> Iterator[T]:
+        """What some work makes of each task, on the workers: in the order of their names.
+
+        Raises:
+            InputError, StorageError: as :meth:`chunk_results`.
+        """
+        view = f"offing_{uuid.uuid4().hex}"
+        with self._failures_said():
+            rows = [(name, pickle.dumps(task)) for name, task in tasks.items()]
+            frame = self.session.createDataFrame(rows, "chunk STRING, task BINARY")
+            frame.createOrReplaceTempView(view)
+        made = self.chunk_results(f"SELECT * FROM {view}", partial(_of_task, work))
+        return (result for _, result in sorted(made, key=lambda both: both[0]))
+
+    def chunk_results(
+        self, rows: str, work: Callable[[pl.DataFrame], T]
+    ) -> Iterator[tuple[str, T]]:
+        """What some work makes of rows with the same ``chunk``, on the workers: chunk, result.
+
+        Chunks come in no order; each is made once, or again where a worker was lost.
+
+        Args:
+            rows: a statement.
+            work: a function of this package, or a partial of one, that gives the same for any order
+                of the rows.
+
+        Raises:
+            InputError: ``engine.needs``, and what the work raises.
+            StorageError: ``engine.no_python`` where workers have no Python with this very offing,
+                ``frames.cluster_failed``.
+        """
+        must_have("pandas")  # by Spark's own rule, for any Python on a worker
+        began, digest = perf_counter(), code_digest(*ROOMS)
+
+        def run(chunk: Any) -> Any:  # on a worker
+            import pyarrow
+
+            made: Any = StorageError("engine.no_python", at=at, reason=versions())
+            if code_digest(*ROOMS) == digest:
+                try:
+                    made = work(pl.DataFrame(chunk).drop("chunk"))
+                except OffingError as error:
+                    made = error
+            told = [[chunk["chunk"][0].as_py()], [pickle.dumps(made)]]
+            return pyarrow.table(told, names=["chunk", "made"])
+
+        at = self.work.at
+
+        with self._failures_said():
+            frame = self.session.sql(rows)
+            tasks = int(self.session.conf.get("spark.sql.shuffle.partitions"))
+            groups = frame.repartition(tasks, "chunk").groupBy("chunk")
+            with warnings.catch_warnings():  # of the release of pandas, which is not used
+                warnings.simplefilter("ignore", FutureWarning)
+                made = groups.applyInArrow(run, "chunk STRING, made BINARY").persist()
+            try:
+                made.count()  # all at once: an iterator would ask for one task after the other
+                for chunk, body in made.toLocalIterator():
+                    self.work.rows, self.work.bytes = (
+                        self.work.rows + 1,
+                        self.work.bytes + len(body),
+                    )
+                    result = pickle.loads(body)  # of a worker, which runs our code already
+                    if isinstance(result, OffingError):
+                        raise result
+                    yield chunk, result
+            finally:
+                made.unpersist()
+        self.work.questions += 1
+        self.work.seconds += perf_counter() - began
+
+
+def _of_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
+    return work(pickle.loads(row["task"][0]))
 
 
 def _uri(file: Path) -> str:

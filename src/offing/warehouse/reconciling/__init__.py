@@ -3,7 +3,11 @@
 ``reconcile`` makes the flows; ``prove`` hides reports and measures how well they are foretold.
 """
 
-from offing.warehouse.reconciling.estimate import ReconciledTrade, reconcile
+from offing.warehouse.reconciling.estimate import (
+    ReconciledTrade,
+    reconcile,
+    reconcile_beside,
+)
 from offing.warehouse.reconciling.proof import Proof, prove
 
-__all__ = ["Proof", "ReconciledTrade", "prove", "reconcile"]
+__all__ = ["Proof", "ReconciledTrade", "prove", "reconcile", "reconcile_beside"]

@@ -1,18 +1,31 @@
 """Weigh the two reports of each flow into one."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import numpy as np
 import polars as pl
 
 from offing.sources.staging import Staging
+from offing.terms.sums import UNIT, parts
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.reconciling.margin import Margin, fit_margin
-from offing.warehouse.reconciling.mirror import KEYS, ReportPieces
+from offing.warehouse.reconciling.mirror import (
+    KEYS,
+    Reported,
+    ReportPieces,
+    ReportsBeside,
+    ReportsElsewhere,
+)
 from offing.warehouse.reconciling.reliability import Reliability, fit_reliability
+
+if TYPE_CHECKING:
+    from offing.warehouse.engines.spark import SparkFlows
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ IMPLAUSIBLE = np.log(10.0)
 def reconcile(
     reports: pl.DataFrame | pl.LazyFrame,
     distances: pl.DataFrame,
-    take: Callable[[pl.DataFrame], None] | None = None,
+    take: Callable[[pl.DataFrame], object] | None = None,
 ) -> ReconciledTrade:
     """One estimate for each flow that anyone reported.
 
@@ -68,7 +81,13 @@ def reconcile(
         distances: the ``Distances`` columns; may be empty.
         take: told the flows of some products after the other, which then are not in the answer.
     """
-    pieces = ReportPieces(reports.lazy(), distances)
+    return reconcile_beside(ReportPieces(reports.lazy(), distances), take)
+
+
+def reconcile_beside(
+    pieces: ReportsBeside, take: Callable[[pl.DataFrame], object] | None = None
+) -> ReconciledTrade:
+    """:func:`reconcile` of reports side by side, where they lie: there ``take`` is called too."""
     both = pieces.both()
     margin = fit_margin(both)
     gap = np.log(_at_home(both, margin)["m_fob"].to_numpy() / both["x"].to_numpy())
@@ -76,18 +95,14 @@ def reconcile(
     flows: list[pl.DataFrame] = []
     usual: list[pl.DataFrame] = []
     counts: Counter[str] = Counter()
-    values: defaultdict[str, float] = defaultdict(float)
+    dollars: Counter[str] = Counter()
     years: set[int] = set()
-    for reported, left_out in pieces:
-        rows = _estimates(reported, margin, reliability)
-        (take or flows.append)(_flows(rows))
-        usual.append(margin.usual(rows))
-        for name, some in _parts(rows).items():
-            counts[name] += some.height
-            values[name] += float(some["value_usd"].sum())
-        cells, unknown = rows.select(KEYS[1:]).n_unique(), rows["km"].null_count()
-        counts.update(none=cells, no_distance=unknown, **left_out)
-        years.update(rows["year"])
+    for piece in pieces.results(partial(_piece, margin, reliability, take)):
+        flows += [] if piece.flows is None else [piece.flows]
+        usual.append(piece.usual)
+        counts.update(piece.counts)
+        dollars.update(piece.dollars)
+        years |= piece.years
     margins, from_data = margin.table(pl.concat(usual))
     counts["none"] *= len(years)
     counts["none"] -= sum(counts[name] for name in ("both", "importer", "exporter"))
@@ -100,9 +115,42 @@ def reconcile(
         margins=margins,
         reliability=reliability.table,
         counts=dict(counts),
-        values=dict(values),
+        values={name: parts_of / UNIT for name, parts_of in dollars.items()},
         margin_from_data=from_data,
         notes=tuple(key for key, holds in notes.items() if holds),
+    )
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What some products add; ``dollars`` in parts as ``terms.sums`` counts them."""
+
+    flows: pl.DataFrame | None
+    usual: pl.DataFrame
+    counts: dict[str, int]
+    dollars: dict[str, int]
+    years: set[int]
+
+
+def _piece(
+    margin: Margin,
+    reliability: Reliability,
+    take: Callable[[pl.DataFrame], object] | None,
+    reported: Reported,
+) -> _Piece:
+    rows = _estimates(reported[0], margin, reliability)
+    flows = _flows(rows)
+    if take is not None:
+        take(flows)
+    seen = _parts(rows)
+    cells, unknown = rows.select(KEYS[1:]).n_unique(), rows["km"].null_count()
+    return _Piece(
+        None if take else flows,
+        margin.usual(rows),
+        {name: some.height for name, some in seen.items()}
+        | {"none": cells, "no_distance": unknown, **reported[1]},
+        {name: parts(some["value_usd"]) for name, some in seen.items()},
+        set(rows["year"]),
     )
 
 
@@ -181,23 +229,42 @@ def _parts(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return parts
 
 
-def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) -> None:
+def add_flows(
+    staging: Staging,
+    old: Sequence[Path],
+    distances: pl.DataFrame,
+    elsewhere: "SparkFlows | None" = None,
+) -> None:
     """Reconcile the reports of a load with those the data set keeps, and stage the flows.
 
     All years are made anew: the margin and the reporters' weights rest on all of them. Nothing
-    happens where the load has no reports.
+    happens where the load has no reports. On a cluster the workers write what they make.
     """
     new = [part.file for part in staging.parts if part.table == "reports"]
     if not new:
         return
-    spec = TABLES["reports"]
-    fresh = pl.concat([pl.scan_parquet(path, glob=False) for path in new])
-    if old:
-        unchanged = pl.concat([pl.scan_parquet(path, glob=False) for path in old]).join(
-            fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti"
-        )
-        fresh = pl.concat([unchanged, fresh], how="vertical_relaxed")
-    for note in _stage(staging, fresh, distances, None):
+    slices = TABLES["reports"].slices
+    pieces: ReportsBeside
+    if elsewhere is not None:
+        fresh_view = elsewhere.view("reports", new)
+        source = f"(SELECT * FROM {fresh_view})"
+        if old:
+            same = " AND ".join(f"new.{name} = old.{name}" for name in slices)
+            source = (
+                f"(SELECT * FROM {fresh_view} UNION ALL SELECT * FROM "
+                f"{elsewhere.view('reports', old)} AS old WHERE NOT EXISTS "
+                f"(SELECT 1 FROM {fresh_view} AS new WHERE {same}))"
+            )
+        pieces = ReportsElsewhere(elsewhere, source, distances)
+    else:
+        fresh = pl.concat([pl.scan_parquet(path, glob=False) for path in new])
+        if old:
+            unchanged = pl.concat([pl.scan_parquet(path, glob=False) for path in old]).join(
+                fresh.select(slices).unique(), on=list(slices), how="anti"
+            )
+            fresh = pl.concat([unchanged, fresh], how="vertical_relaxed")
+        pieces = ReportPieces(fresh, distances)
+    for note in _stage(staging, pieces, None):
         staging.note(note)
 
 
@@ -208,26 +275,30 @@ def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> Non
     stored = pl.concat(
         [pl.scan_parquet(path, glob=False) for path in reports], how="vertical_relaxed"
     )
-    _stage(staging, stored, distances, dataset)
+    _stage(staging, ReportPieces(stored, distances), dataset)
 
 
-def _stage(
-    staging: Staging, reports: pl.LazyFrame, distances: pl.DataFrame, dataset: str | None
-) -> tuple[str, ...]:
-    pieces: dict[int, list[Path]] = {}
-    rows: Counter[int] = Counter()
-
-    def take(flows: pl.DataFrame) -> None:
-        for (year,), part in flows.partition_by("year", as_dict=True).items():
-            files = pieces.setdefault(int(year), [])
-            files.append(staging.folder / f"reconciled-{year}-{len(files)}.parquet")
-            part.write_parquet(files[-1], compression="zstd")
-            rows[int(year)] += part.height
-
-    reconciled = reconcile(reports, distances, take)
-    for year, files in sorted(pieces.items()):
-        whole = pl.scan_parquet(files, glob=False)  # in the order of their products
-        staging.sorted("flows", whole, rows[year], year=year, dataset=dataset)
-        for file in files:
+def _stage(staging: Staging, pieces: ReportsBeside, dataset: str | None) -> tuple[str, ...]:
+    reconciled = reconcile_beside(pieces, partial(_write_years, staging.folder))
+    files: dict[int, list[Path]] = {}
+    for file in sorted(staging.folder.glob(f"{_MADE}-*.parquet")):  # by year and product
+        files.setdefault(int(file.name.split("-")[1]), []).append(file)
+    for year, of_year in files.items():
+        whole = pl.scan_parquet(of_year, glob=False)
+        rows = whole.select(pl.len()).collect().item()
+        staging.sorted("flows", whole, rows, year=year, dataset=dataset)
+        for file in of_year:
             file.unlink()
     return reconciled.notes
+
+
+_MADE = "reconciled"
+
+
+def _write_years(folder: Path, flows: pl.DataFrame) -> None:
+    """Write the flows of some products, a file a year; twice the same where a worker was lost."""
+    for (year,), part in flows.partition_by("year", as_dict=True).items():
+        file = folder / f"{_MADE}-{year}-{part['product'][0]}.parquet"
+        ready = file.with_suffix(f".{uuid4().hex}")
+        part.write_parquet(ready, compression="zstd")
+        ready.replace(file)

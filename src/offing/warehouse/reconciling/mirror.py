@@ -1,15 +1,24 @@
 """Bring the two reports of one flow side by side."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
+from typing import Protocol, TypeVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from offing.sources.trade_checks import places
 from offing.terms.countries import GEOGRAPHY_OF
+from offing.terms.tables import TABLES
+from offing.warehouse.engine import Engine
+
+T = TypeVar("T")
+Reported = tuple[pl.DataFrame, dict[str, int]]
+"""What :func:`side_by_side` gives."""
 
 KEYS = ("year", "product", "importer", "exporter")
 
@@ -26,15 +35,31 @@ def filed(reports: pl.LazyFrame) -> pl.DataFrame:
     return usable.select("year", "direction", "reporter").unique().collect(engine="streaming")
 
 
+class ReportsBeside(Protocol):
+    """Reports side by side, some products (HS4) after the other."""
+
+    def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
+        """What some work makes of each piece, in the order of the products."""
+
+    def both(self) -> pl.DataFrame:
+        """Flows that both sides reported, ``FITTED_PAIRS`` at most, in the order of ``KEYS``.
+
+        What is drawn hangs on the flows alone, not on their order or on what was loaded before.
+        """
+
+
 @dataclass(frozen=True)
 class ReportPieces:
-    """Reports side by side, some products (HS4) after the other, in their order."""
+    """Reports of this machine, a million of them at a time."""
 
     reports: pl.LazyFrame
     distances: pl.DataFrame
 
-    def __iter__(self) -> Iterator[tuple[pl.DataFrame, dict[str, int]]]:
-        """What :func:`side_by_side` gives for the reports of some products."""
+    def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
+        """See :class:`ReportsBeside`."""
+        return map(work, self)
+
+    def __iter__(self) -> Iterator[Reported]:
         if len(self._bounds) == 1:
             yield self._whole
             return
@@ -50,7 +75,7 @@ class ReportPieces:
         return stretches.agg(pl.col("product").first()).collect()["product"].to_list() or [""]
 
     @cached_property
-    def _whole(self) -> tuple[pl.DataFrame, dict[str, int]]:
+    def _whole(self) -> Reported:
         return side_by_side(self.reports.collect(), self.distances)
 
     @cached_property
@@ -58,28 +83,84 @@ class ReportPieces:
         return filed(self.reports)
 
     def both(self) -> pl.DataFrame:
-        """Flows that both sides reported, ``FITTED_PAIRS`` at most.
-
-        What is drawn hangs on the flows alone, not on their order or on what was loaded before.
-        """
+        """See :class:`ReportsBeside`."""
         drawn: list[pl.DataFrame] = []
         halvings = 0
-        for rows, _ in self:
-            there = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
-            drawn.append(_drawn(there.select(*KEYS, "m", "x", "km", "contiguous"), halvings))
+        for piece in self:
+            drawn.append(_pairs_drawn(halvings, piece))
             while sum(part.height for part in drawn) > FITTED_PAIRS:
                 halvings += 1
                 drawn = [_drawn(part, halvings) for part in drawn]
         return pl.concat(drawn).sort(KEYS)
 
 
-def _drawn(rows: pl.DataFrame, halvings: int) -> pl.DataFrame:
-    """About one in ``2 ** halvings`` of the flows: those whose mixed key begins with noughts.
+@dataclass(frozen=True)
+class ReportsElsewhere:
+    """Reports on a cluster, of which the workers look at the products of a heading together.
 
-    The mix is the last step of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA).
+    Attributes:
+        engine: of the cluster.
+        source: the reports, after ``FROM``.
+        distances: the ``Distances`` columns.
     """
+
+    engine: Engine
+    source: str
+    distances: pl.DataFrame
+
+    def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
+        """See :class:`ReportsBeside`."""
+        rows = f"SELECT *, substr(product, 1, 4) AS chunk FROM {self.source}"
+        piece = partial(_worked, self.distances, self._filers, work)
+        by_heading = self.engine.chunk_results(rows, piece)
+        return (made for _, made in sorted(by_heading, key=lambda result: result[0]))
+
+    @cached_property
+    def _filers(self) -> pl.DataFrame:
+        sql = f"SELECT DISTINCT year, direction, reporter FROM {self.source} WHERE value_usd > 0"
+        return self.engine.rows(sql, ())
+
+    def both(self) -> pl.DataFrame:
+        """See :class:`ReportsBeside`."""
+        depths = sum(self.results(_depths), Counter[int]())
+        halvings = 0
+        while sum(count for depth, count in depths.items() if depth >= halvings) > FITTED_PAIRS:
+            halvings += 1
+        return pl.concat(self.results(partial(_pairs_drawn, halvings))).sort(KEYS)
+
+
+def _worked(
+    distances: pl.DataFrame,
+    filers: pl.DataFrame,
+    work: Callable[[Reported], T],
+    reports: pl.DataFrame,
+) -> T:
+    in_order = reports.sort(TABLES["reports"].order)
+    return work(side_by_side(in_order, distances, filers))
+
+
+def _pairs_drawn(halvings: int, piece: Reported) -> pl.DataFrame:
+    """The flows of a piece that both sides reported, about one in ``2 ** halvings``."""
+    there = piece[0].filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
+    return _drawn(there.select(*KEYS, "m", "x", "km", "contiguous"), halvings)
+
+
+def _depths(piece: Reported) -> Counter[int]:
+    """Noughts that a mixed key begins with → flows that both sides reported."""
+    rows = _pairs_drawn(0, piece)
+    mixed = _mixed(rows)
+    return Counter({n: int((mixed >> np.uint64(63 - n) == 1).sum()) for n in range(64)})
+
+
+def _drawn(rows: pl.DataFrame, halvings: int) -> pl.DataFrame:
+    """About one in ``2 ** halvings`` of the flows: those whose mixed key begins with noughts."""
     if not halvings:
         return rows
+    return rows.filter(pl.Series(_mixed(rows) >> np.uint64(64 - halvings) == 0))
+
+
+def _mixed(rows: pl.DataFrame) -> NDArray[np.uint64]:
+    """The mixed key of each flow: the last step of SplitMix64 (Steele, Lea, Flood 2014, OOPSLA)."""
     place = {code: number for number, code in enumerate(places())}
     importer, exporter = (
         rows[side].replace_strict(place, default=len(place), return_dtype=pl.UInt64)
@@ -89,13 +170,12 @@ def _drawn(rows: pl.DataFrame, halvings: int) -> pl.DataFrame:
     mixed = key.to_numpy() * np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    mixed ^= mixed >> np.uint64(31)
-    return rows.filter(pl.Series(mixed >> np.uint64(64 - halvings) == 0))
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
 
 
 def side_by_side(
     reports: pl.DataFrame, distances: pl.DataFrame, filers: pl.DataFrame | None = None
-) -> tuple[pl.DataFrame, dict[str, int]]:
+) -> Reported:
     """One row for each flow that either side reported, in the order of :data:`KEYS`.
 
     Columns: the keys; ``m``, ``m_kg``, ``m_items`` of the importer's report (CIF) and ``x``,

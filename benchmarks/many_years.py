@@ -1,0 +1,235 @@
+"""How one machine bears many whole years, and how its time grows with what is loaded.
+
+::
+
+    python -m benchmarks.many_years bars                     # 25 years of 10.6 million flows each
+    python -m benchmarks.many_years slopes                   # exponents of CPU time
+    python -m benchmarks.many_years bars --years 3 --rows 300000 --folder /tmp/small
+
+Years are shaped as BACI's (``benchmarks.real_shape``): 2020 to 2024 as they are drawn, earlier ones
+these five again with the year changed and values 3 % less a year. Each question is a process of its
+own that keeps nothing (``OFFING_CACHE=``), as a person's first; CPU seconds count what all its
+threads took, so that they hold on a machine that others use. Needs 9 GB of disk for 25 whole years.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from math import log
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks import real_shape
+
+LAST = real_shape.LAST
+GROWTH = 1.03
+HEADING, CODE = "8528", "852872"
+STUDY = Path(__file__).resolve().parents[1] / "examples" / "tv-maker" / "study.toml"
+BARS = {
+    "load": {"wall_s": 180.0, "peak_mb": 1200.0},
+    "ladder, warm": {"wall_s": 0.1},
+    "markets": {"wall_s": 4.0},
+    "study": {"wall_s": 20.0, "peak_mb": 3000.0},
+}
+"""Of issue 32, for 25 whole years on two cores."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process took."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+def cost(*words: str, warehouse: Path) -> Cost:
+    """Run a command of offing, or Python code after ``-c``, with a warehouse.
+
+    Raises:
+        RuntimeError: it failed, with what it said.
+    """
+    env = os.environ | {
+        "OFFING_WAREHOUSE": str(warehouse),
+        "OFFING_CACHE": "",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    line = [sys.executable, *(() if words[0] == "-c" else ("-m", "offing")), *words]
+    with tempfile.TemporaryFile() as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(line, env=env, stdout=said, stderr=said)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{' '.join(line)}: {said.read().decode()[-2000:]}")
+    return Cost(
+        round(wall, 2), round(used.ru_utime + used.ru_stime, 2), round(used.ru_maxrss / 1e3)
+    )
+
+
+WARM = """
+import time, offing
+offing.ladder("{code}", "Germany")
+took = []
+for country in ("France", "Japan", "USA", "Poland", "Mexico"):
+    begun, cpu = time.perf_counter(), time.process_time()
+    offing.ladder("{code}", country)
+    took.append((time.perf_counter() - begun, time.process_time() - cpu))
+print(*sorted(took)[2])
+"""
+
+
+def warm(warehouse: Path, code: str) -> Cost:
+    """A ladder where the process has answered one of another market: the median of five."""
+    env = os.environ | {"OFFING_WAREHOUSE": str(warehouse), "OFFING_CACHE": ""}
+    line = [sys.executable, "-c", WARM.format(code=code)]
+    done = subprocess.run(line, env=env, capture_output=True, check=True)
+    wall, cpu = map(float, done.stdout.split())
+    return Cost(round(wall, 3), round(cpu, 3), 0)
+
+
+def year_files(
+    folder: Path, years: int, rows: int, *, products: float = 1.0, markets: float = 1.0
+) -> Path:
+    """The newest so many years as files of BACI, with a share of their products or importers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for year in range(LAST - years + 1, LAST + 1):
+        target = folder / f"BACI_HS17_Y{year}_V202601.csv"
+        if target.exists():
+            continue
+        source = LAST - (LAST - year) % 5
+        drawn = pl.scan_csv(
+            real_shape.year_file(source, rows), schema_overrides={"k": pl.String}, null_values="NA"
+        )
+        for column, share in (("k", products), ("j", markets)):
+            if share < 1:
+                names = drawn.select(pl.col(column).unique().sort()).collect()[column]
+                # One in so many, so that chapters and sizes stay mixed; and what is asked for.
+                kept = names.gather_every(round(1 / share)).implode()
+                asked = (
+                    pl.col("k").str.starts_with(HEADING) if column == "k" else pl.col("j") == 276
+                )
+                drawn = drawn.filter(pl.col(column).is_in(kept) | asked)
+        ready = target.with_suffix(".new")
+        drawn.with_columns(
+            t=pl.lit(year), v=(pl.col("v") / GROWTH ** (source - year)).round(3)
+        ).sink_csv(ready, null_value="NA")
+        ready.rename(target)
+    return folder
+
+
+def bars(folder: Path, years: int, rows: int) -> dict[str, object]:
+    """Load, ladder, markets and study of many years, beside their bars."""
+    files, warehouse = year_files(folder / f"{years}-{rows}", years, rows), folder / "trade"
+    shutil.rmtree(warehouse, ignore_errors=True)
+    flows = sum(pl.scan_csv(file).select(pl.len()).collect().item() for file in files.iterdir())
+    took = {"load": cost("load", "baci", str(files), warehouse=warehouse)}
+    took["the same again"] = cost("load", "baci", str(files), warehouse=warehouse)
+    took["ladder"] = cost("ladder", HEADING, "Germany", warehouse=warehouse)
+    took["ladder, warm"] = warm(warehouse, CODE)
+    took["ladder of a heading, warm"] = warm(warehouse, HEADING)
+    took["markets"] = cost("markets", HEADING, "CHN", warehouse=warehouse)
+    took["complexity"] = cost("indicators", "eci,fitness", warehouse=warehouse)
+    study = folder / "study"
+    shutil.rmtree(study, ignore_errors=True)
+    shutil.copytree(STUDY.parent, study)
+    took["study"] = cost("run", str(study / STUDY.name), warehouse=warehouse)
+    disk = sum(file.stat().st_size for file in warehouse.rglob("*") if file.is_file())
+    missed = [
+        f"{name}: {of} {getattr(took[name], of)} for {most}"
+        for name, most_of in BARS.items()
+        for of, most in most_of.items()
+        if getattr(took[name], of) > most
+    ]
+    return {
+        "years": years,
+        "flows": flows,
+        "disk_mb": round(disk / 1e6),
+        "took": {name: asdict(one) for name, one in took.items()},
+        "missed": missed,
+    }
+
+
+QUESTIONS = {
+    "ladder": ("ladder", HEADING, "Germany"),
+    "complexity": ("indicators", "eci,fitness"),
+    "markets": ("markets", CODE, "CHN"),
+    "gravity of all": ("gravity", "--all"),
+}
+SIZES: dict[str, Sequence[tuple[float, dict[str, float]]]] = {
+    "years": [(n, {"years": n, "rows": 300_000}) for n in (5, 10, 20)],
+    "rows": [(n, {"years": 2, "rows": n}) for n in (375_000, 1_500_000, 6_000_000)],
+    "products": [(1 / n, {"years": 2, "rows": 1_500_000, "products": 1 / n}) for n in (8, 4, 1)],
+    "markets": [(1 / n, {"years": 2, "rows": 1_500_000, "markets": 1 / n}) for n in (8, 4, 1)],
+}
+
+
+def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
+    """The slope of log seconds over log size, from the first size to the last."""
+    return log(max(seconds[-1], 1e-3) / max(seconds[0], 1e-3)) / log(sizes[-1] / sizes[0])
+
+
+def slopes(folder: Path) -> Iterator[dict[str, object]]:
+    """CPU seconds by size, less what it takes to begin, and their exponent."""
+    nothing = cost("ladder", HEADING, "Germany", warehouse=folder / "none").cpu_s
+    for axis, sizes in SIZES.items():
+        seconds: dict[str, list[float]] = {"load": [], **{name: [] for name in QUESTIONS}}
+        for size, of in sizes:
+            share = {name: of.get(name, 1.0) for name in ("products", "markets")}
+            years, rows = int(of["years"]), int(of["rows"])
+            files = year_files(folder / f"{axis}-{size:g}", years, rows, **share)
+            warehouse = folder / "slope"
+            shutil.rmtree(warehouse, ignore_errors=True)
+            seconds["load"].append(cost("load", "baci", str(files), warehouse=warehouse).cpu_s)
+            for name, words in QUESTIONS.items():
+                seconds[name].append(cost(*words, warehouse=warehouse).cpu_s)
+            shutil.rmtree(files)
+        names = [size for size, _ in sizes]
+        for name, took in seconds.items():
+            more = [max(one - nothing, 0.05) for one in took]
+            yield {
+                "axis": axis,
+                "question": name,
+                "sizes": names,
+                "cpu_s": took,
+                "begin_s": nothing,
+                "exponent": round(exponent(names, more), 2),
+            }
+
+
+def main() -> None:
+    """Measure, and write what was measured."""
+    asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    asked.add_argument("what", choices=["files", "bars", "slopes"])
+    asked.add_argument("--years", type=int, default=25)
+    asked.add_argument("--rows", type=int, default=real_shape.ROWS)
+    asked.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "offing-years"))
+    asked.add_argument("--out", type=Path)
+    given = asked.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    if given.what == "files":
+        year_files(given.folder / f"{given.years}-{given.rows}", given.years, given.rows)
+        return
+    told = (
+        bars(given.folder, given.years, given.rows)
+        if given.what == "bars"
+        else {"slopes": list(slopes(given.folder))}
+    )
+    text = json.dumps(told, indent=1)
+    if given.out:
+        given.out.write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,326 @@
+"""What workers estimate and load is what is made here, or ends clearly with nothing changed."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import offing
+from offing.api import reconcile as asked
+from offing.api.gravity import GravityAnswer
+from offing.forecast.backtest import run
+from offing.terms.errors import InputError, StorageError
+from offing.warehouse import Warehouse, kept, load, trade
+from offing.warehouse.reconciling import mirror
+from report_world import world
+from spark_cluster import Cluster, executors, flows_of, session_of, until
+
+pytestmark = pytest.mark.cluster
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+NAMES = ["CHN", "DEU", "USA", "JPN", "FRA", "GBR", "ITA", "KOR", "MEX", "BRA", "IND", "POL"]
+
+
+@pytest.fixture(autouse=True)
+def much(monkeypatch: pytest.MonkeyPatch, nothing_kept: None) -> None:
+    """A hundred rows are more than come home: what is large is asked of the workers."""
+    monkeypatch.setattr(trade, "HOME", 100)
+    monkeypatch.setattr(asked, "HOME", 100)
+
+
+@pytest.fixture
+def python(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers have this Python; by themselves they have none."""
+    import sys
+
+    monkeypatch.setattr(session.sparkContext, "pythonExec", sys.executable)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != ".lock"
+    }
+
+
+def reports(folder: Path, *, seed: int = 7, places: int = 10) -> Path:
+    """Made-up reports in the layout of Comtrade, under the names of real countries."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told, _, _ = world(margin=0.08, noise=0.2, seed=seed, places=places)
+    codes = dict(zip(sorted(told["reporter"].unique()), NAMES, strict=False))
+    rows = told.select(
+        period="year",
+        flowCode=pl.col("direction").replace_strict({"import": "M", "export": "X"}),
+        reporterISO=pl.col("reporter").replace_strict(codes),
+        partnerISO=pl.col("partner").replace_strict(codes),
+        classificationCode=pl.lit("H6"),
+        cmdCode="product",
+        primaryValue="value_usd",
+        netWgt="kg",
+    )
+    rows.sample(fraction=1, shuffle=True, seed=1).write_csv(folder / "reports.csv")
+    return folder / "reports.csv"
+
+
+@pytest.fixture(scope="module")
+def told(cluster: Cluster) -> Path:
+    """A warehouse of reports that all see."""
+    folder = cluster.folder / "told"
+    load("comtrade", [reports(cluster.folder / "reports")], folder, at=AT)
+    return folder
+
+
+@pytest.mark.parametrize("pairs", [mirror.FITTED_PAIRS, 300])
+def test_reconciled_reports(
+    pairs: int, told: Path, session: Any, python: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror, "FITTED_PAIRS", pairs)
+    here = offing.reconcile(warehouse=told)
+    there = offing.reconcile(warehouse=told, engine=session)
+    ours, theirs = ({**answer.data(), "margins": None} for answer in (here, there))
+    assert theirs == ours
+    assert_frame_equal(there.reconciled.margins, here.reconciled.margins, rel_tol=1e-10)
+    assert there.work.rows
+    assert not there.work.here
+
+
+def test_few_reports_are_reconciled_here(told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "HOME", 10_000)
+    answer = offing.reconcile(warehouse=told, engine="spark://nobody.invalid:7077")
+    assert "spark://nobody.invalid:7077 was not asked" in str(answer.work)
+    assert answer.data() == offing.reconcile(warehouse=told).data()
+
+
+def every_product(house: Any = None, **asked: Any) -> GravityAnswer:
+    answer = offing.gravity(every=True, warehouse=house, **asked)
+    assert isinstance(answer, GravityAnswer)
+    return answer
+
+
+def test_gravity_of_all(here: Warehouse, there: Warehouse, python: None) -> None:
+    ours, theirs = (every_product(house, origin="CHN") for house in (here, there))
+    assert [note.state for note in theirs.fit.notes] == [note.state for note in ours.fit.notes]
+    assert theirs.fit.products == ours.fit.products
+    for name in ("beta", "effects"):
+        made, of_ours = (getattr(answer.fit, name) for answer in (theirs, ours))
+        np.testing.assert_allclose(made, of_ours, rtol=1e-10)
+    for kind, covariance in ours.fit.covariance.items():
+        np.testing.assert_allclose(theirs.fit.covariance[kind], covariance, rtol=1e-9)
+    assert_frame_equal(theirs.table, ours.table, rel_tol=1e-9)
+
+
+def test_the_outlook_of_everything(
+    here: Warehouse, there: Warehouse, python: None, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{name}.parquet" for name in ("ours", "theirs")]
+    ours, theirs = (
+        offing.outlook(as_of=2023, out=file, warehouse=house)
+        for file, house in zip(files, (here, replace(there)), strict=True)
+    )
+    assert theirs.outlook == ours.outlook
+    assert_frame_equal(*map(pl.read_parquet, files), check_exact=True)
+
+
+BACKTESTS: dict[str, Callable[[Warehouse], Any]] = {
+    "of a product": lambda house: offing.backtest(product="8528", origins="2022", warehouse=house),
+    "of all": lambda house: offing.backtest(horizon="1", origins="2022", warehouse=house),
+}
+
+
+@pytest.mark.parametrize(("which", "cells"), [("of a product", run.CELLS), ("of all", 30_000)])
+def test_a_backtest(
+    which: str, cells: int, here: Warehouse, there: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All flows come home, or those of a sample of products; no worker needs Python."""
+    monkeypatch.setattr(run, "CELLS", cells)
+    ours, theirs = (BACKTESTS[which](house) for house in (here, replace(there)))
+    assert_frame_equal(theirs.table, ours.table, check_exact=True)
+    assert [one.notes for one in theirs.backtests] == [one.notes for one in ours.backtests]
+    assert not theirs.work.here
+
+
+def test_flows_of_a_frame_come_home_where_they_are_few(
+    here: Warehouse, session: Any, there: Warehouse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(trade, "HOME", 10_000_000)
+    frame = session.table(flows_of(there).views["starter-hs85"])
+    ours = offing.backtest(product="8507", origins="2022", warehouse=here)
+    theirs = offing.backtest(product="8507", origins="2022", flows=frame)
+    assert theirs.backtests[0].scores == ours.backtests[0].scores
+    rows = pl.DataFrame(every_product(flows=frame).table.toArrow())
+    assert_frame_equal(rows, every_product(here).table, check_exact=True)
+
+
+def test_a_worker_killed_in_a_backtest(cluster: Cluster, here: Warehouse, there: Warehouse) -> None:
+    ask = BACKTESTS["of a product"]
+    with ThirdWorkerKilled(cluster, there) as killed:
+        theirs = killed(lambda: ask(replace(there)))
+    assert_frame_equal(theirs.table, ask(here).table, check_exact=True)
+
+
+class ThirdWorkerKilled:
+    """A third worker, killed once something runs on the cluster."""
+
+    def __init__(self, cluster: Cluster, there: Warehouse) -> None:
+        self.cluster, self.there = cluster, there
+
+    def __enter__(self) -> Callable[[Callable[[], Any]], Any]:
+        self.third = self.cluster.begin_worker()
+        until(lambda: executors(self.there) == 3, "no third executor")
+        return self.killed
+
+    def killed(self, ask: Callable[[], Any]) -> Any:
+        answers: list[Any] = []
+        asking = threading.Thread(target=lambda: answers.append(ask()))
+        asking.start()
+        tracker = session_of(self.there).sparkContext.statusTracker()
+        until(lambda: bool(tracker.getActiveStageIds()), "nothing to break off")
+        self.cluster.end(self.third)
+        asking.join(120)
+        (answer,) = answers
+        return answer
+
+    def __exit__(self, *_: object) -> None:
+        self.cluster.end(self.third)
+        until(lambda: executors(self.there) == 2, "the third is still there")
+
+
+def year_files(folder: Path, years: range, rows: int = 2_000) -> Path:
+    """Years of BACI with a row in each that cannot be used, and one with an unknown country."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = np.array([156, 276, 842, 392, 251, 826, 381, 410, 484, 76])
+    for year in years:
+        rng = np.random.default_rng(year)
+        i, j = rng.choice(numbers, rows), rng.choice(numbers, rows)
+        code = rng.integers(850_000, 850_100, rows)
+        lines = {f"{year},{a},{b},{c},{v:.3f},1.5" for a, b, c, v in
+                 zip(i, j, code, rng.lognormal(3, 1, rows), strict=True) if a != b}  # fmt: skip
+        text = "\n".join(
+            ["t,i,j,k,v,q", *sorted(lines), f"{year},156,999,850110,1,1", "x,1,2,3,4,5"]
+        )
+        (folder / f"BACI_HS17_Y{year}_V202501.csv").write_text(text)
+    return folder
+
+
+LOADS: dict[str, tuple[str, Callable[[Path], Path]]] = {
+    "years with a file each": ("baci", partial(year_files, years=range(2015, 2021))),
+    "reports": ("comtrade", reports),
+}
+
+
+@pytest.mark.parametrize("which", LOADS)
+def test_a_load(which: str, cluster: Cluster, session: Any, python: None, tmp_path: Path) -> None:
+    """Byte by byte the folder that this machine makes; and again with more."""
+    name, make = LOADS[which]
+    files = make(cluster.folder / f"files {which}")
+    ours, theirs = tmp_path / "ours", cluster.folder / f"house {which}"
+    made = [
+        load(name, [files], folder, at=AT, engine=engine)
+        for folder, engine in ((ours, None), (theirs, session))
+    ]
+    assert tree(theirs) == tree(ours)
+    assert made[1].load == made[0].load
+    assert made[1].tables == made[0].tables
+    assert made[1].work is not None
+    assert made[1].work.rows
+    more = (
+        year_files(files, range(2019, 2023))
+        if name == "baci"
+        else reports(cluster.folder / "more reports", seed=8, places=6)
+    )
+    for folder, engine in ((ours, None), (theirs, session)):
+        load(name, [more], folder, at=AT, engine=engine)
+    assert tree(theirs) == tree(ours)
+
+
+def test_a_worker_killed_in_a_load(
+    cluster: Cluster, there: Warehouse, python: None, tmp_path: Path
+) -> None:
+    files = year_files(cluster.folder / "many", range(2000, 2012), rows=20_000)
+    theirs = cluster.folder / "killed"
+    with ThirdWorkerKilled(cluster, there) as killed:
+        killed(lambda: load("baci", [files], theirs, at=AT, engine=session_of(there)))
+    load("baci", [files], tmp_path / "ours", at=AT)
+    assert tree(theirs) == tree(tmp_path / "ours")
+
+
+def test_a_year_that_is_refused_stops_a_load_where_it_would_here(
+    cluster: Cluster, session: Any, python: None, tmp_path: Path
+) -> None:
+    files = year_files(cluster.folder / "one bad", range(2018, 2021))
+    (files / "BACI_HS17_Y2020_V202501.csv").write_text("t,i,j,k,v,q\n2019,156,276,850110,1,1\n")
+    found = []
+    ours, theirs = tmp_path / "ours", cluster.folder / "refused"
+    for folder, engine in ((ours, None), (theirs, session)):
+        with pytest.raises(InputError) as error:
+            load("baci", [files], folder, at=AT, engine=engine)
+        found.append((error.value.key, error.value.values))
+    assert found[0] == found[1]
+    assert tree(theirs) == tree(ours)
+    assert Warehouse(theirs).years("flows") == [2018, 2019]
+
+
+@pytest.fixture(params=["none", "other", "offing"])
+def wrong_python(
+    request: pytest.FixtureRequest, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Workers without Python, with one of another version, with another offing: what is said."""
+    import sys
+
+    context = session.sparkContext
+    if request.param == "none":
+        yield "Cannot run program"
+        return
+    if request.param == "offing":
+        monkeypatch.setattr(context, "pythonExec", sys.executable)
+        kept.code_digest.cache_clear()
+        monkeypatch.setattr(kept, "LIBRARIES", ("numpy",))
+        yield "offing "
+        kept.code_digest.cache_clear()
+        return
+    minors = {*range(10, 16)} - {sys.version_info.minor}
+    others = [shutil.which(f"python3.{minor}", path="/usr/bin:/usr/local/bin") for minor in minors]
+    if not (found := [path for path in others if path]):
+        pytest.skip("there is one Python here")
+    monkeypatch.setattr(context, "pythonExec", found[0])
+    yield "different version"
+
+
+def test_workers_whose_python_does_not_fit(
+    wrong_python: str, told: Path, session: Any, cluster: Cluster
+) -> None:
+    before = tree(told)
+    asks: list[Callable[[], Any]] = [
+        lambda: offing.reconcile(warehouse=told, engine=session),
+        lambda: load("baci", [cluster.folder / "baci"], told, engine=session),
+    ]
+    for ask in asks:
+        with pytest.raises(StorageError) as error:
+            ask()
+        assert error.value.key == "engine.no_python"
+        assert wrong_python in error.value.found
+    assert tree(told) == before
+
+
+def test_an_executor_that_is_too_small_or_too_large(cluster: Cluster) -> None:
+    """Spark refuses the first; for the second no worker has room."""
+    line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json", "--engine")
+    for memory, key in (("100m", "engine.no_start"), ("9g", "engine.no_work")):
+        with pytest.MonkeyPatch.context() as patched:
+            settings = cluster.folder / memory
+            settings.mkdir()
+            (settings / "spark-defaults.conf").write_text(f"spark.executor.memory {memory}\n")
+            patched.setenv("SPARK_CONF_DIR", str(settings))
+            refused = cluster.offing(*line, cluster.address, wait=15)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert f'"error": "{key}"' in refused.stderr
