@@ -35,7 +35,7 @@ help:
 	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
 	@echo "make flips    500 flipped bits in stored parts, 500 in the catalogue (SEED=1 COUNT=500)"
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
-	@echo "make journeys  fifteen journeys through the workbench in Chromium, with pictures (PICTURES=folder)"
+	@echo "make journeys  journeys and ten own files through the workbench in Chromium, with pictures (PICTURES=folder)"
 	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=100000)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
@@ -160,7 +160,7 @@ bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)
 
 journeys: $(VENV)/.test
-	@OFFING_JOURNEYS="$(or $(PICTURES),$(abspath ../journeys))" $(BIN)/pytest -q tests/web/test_journeys.py tests/web/test_in_chromium.py
+	@OFFING_JOURNEYS="$(or $(PICTURES),$(abspath ../journeys))" $(BIN)/pytest -q tests/web/test_journeys.py tests/web/test_ten_firms.py tests/web/test_in_chromium.py
 
 soak: $(VENV)/.bench
 	@$(BIN)/python -m tools.soak $(or $(COUNT),100000) $(or $(SEED),1) docs/record/workbench-soak.json

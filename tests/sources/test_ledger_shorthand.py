@@ -64,6 +64,8 @@ def test_the_head_of_a_paper_stands_above_its_items(tmp_path: Path) -> None:
                 line("", "日本"))  # fmt: skip
     assert look.sales["market"].to_list() == ["DEU", "DEU"]
     assert "reference.head_of_above" in keys(look)
+    sums = read(tmp_path, HEADINGS, line("2025-03-05"), ",,,共 2 单,20,200")
+    assert sums.sales.height == 1, "what may be a sum is no further item"
     assert [bad.reason for bad in look.rejected] == ["reference.bad_date"] * 2
 
 
@@ -84,11 +86,13 @@ def test_a_ledger_whose_products_are_names_has_no_codes_yet(tmp_path: Path) -> N
     """As Odoo exports it: further lines of an invoice have nothing in its own columns."""
     file = tmp_path / "odoo.csv"
     head = "Number,Invoice/Bill Date,Partner/Country,Invoice lines/Product,Invoice lines/Quantity"
-    rows = "INV/1,2026-03-05,Germany,[FP] Pan,10,840,USD\n,,,[WK] Wok,5,640,\n"
-    file.write_text(f"{head},Invoice lines/Subtotal,Currency\n{rows}", "utf-8")
+    head += ",Invoice lines/Unit Price,Invoice lines/Subtotal,Currency"
+    rows = "INV/1,2026-03-05,Germany,[FP] Pan,10,84,840,USD\n,,,[WK] Wok,5,128,640,\n"
+    file.write_text(f"{head}\n{rows}", "utf-8")
     look = look_at_first(file)[1]
     assert look.sales["model"].to_list() == ["[FP] Pan", "[WK] Wok"]
     assert look.sales["currency"].to_list() == ["USD", "USD"]
+    assert "reference.without_code" in keys(look)
 
 
 @pytest.mark.parametrize("sheet", ["3月", "2025年3月", "Mar 2025", "March"])

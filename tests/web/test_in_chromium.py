@@ -34,6 +34,7 @@ PAGES = (
     "/ladder?study=tv&product=8528&market=DEU&price=560&of=HC-65M",
     "/markets?study=tv&product=8528&origin=CHN&compare=DEU&compare=USA",
     f"/quote?study=tv&of=HC-55Q&destination=DEU&quantity=300&beside=GBR,USA&{ON}",
+    f"/quote?study=tv&of=HC-55Q&destination=USA&lines=1&{ON}",
     f"/province?column=on=统计期末&ahead=1&{ON}",
     f"/fairs?budget=CNY+2m&{ON}",
     "/firms?stress=us-tariffs-2025",

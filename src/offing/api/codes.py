@@ -12,12 +12,16 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, Country, WarehouseIn, opened, question
 from offing.policy.overlay import Rules, today
-from offing.refunds.rates import dated_rate
+from offing.refunds.rate_library import rate_of
 from offing.rules.tariff import Tariffs, near_lines, nearest_lines
 from offing.sources.ledger import read_ledger
+from offing.sources.rate_library import remembered
 from offing.terms.caution import Caution
 from offing.terms.code_search import LINE, CodeIndex, texts_of_nomenclature
 from offing.terms.errors import InputError, OffingError
+from offing.terms.firm_records import LibraryRows
+from offing.terms.hs import YEARS
+from offing.terms.hs_editions import links
 from offing.terms.nomenclature import nomenclature
 from offing.terms.products import in_english
 from offing.warehouse import Warehouse
@@ -54,7 +58,8 @@ class CodeCandidate:
         code: six digits.
         name: what it is, in the nomenclature's words.
         own: the parts of the name that no other candidate has.
-        refund: China's export VAT refund rate on the day; ``None`` where it is not known.
+        refund: China's export VAT refund rate on the day, by the rate library that was used last,
+            else by the rulebook; ``None`` where it is not known, or the code has several.
         duty: of the market, as its lines read; empty where unknown or not asked.
     """
 
@@ -106,17 +111,20 @@ def codes(request: CodesRequest) -> CodesAnswer:
     if not found:
         raise InputError("codes.none_found", text=request.words)
     laws, tariffs = today(), Tariffs(warehouse)
+    library, notes = remembered(warehouse.folder)
     candidates = tuple(
         CodeCandidate(
             code,
             nomenclature()[code],
             _own_words(code, found),
-            _refund(code, on),
+            _refund(library, code, on),
             _duty(laws, tariffs, code, request.market, on),
         )
         for code in found
     )
-    cautions = [] if words == request.words else [Caution("codes.translated", {"words": words})]
+    cautions = [*notes]
+    if words != request.words:
+        cautions.append(Caution("codes.translated", {"words": words}))
     if len({(one.refund, one.duty) for one in candidates}) > 1:
         cautions.append(Caution("codes.differ"))
     return CodesAnswer(words, request.market, candidates, tuple(cautions))
@@ -129,9 +137,11 @@ def index_of(warehouse: Warehouse) -> CodeIndex:
 
 def _texts(warehouse: Warehouse) -> Iterator[tuple[str, str, float]]:
     yield from texts_of_nomenclature()
+    later = [links(before, YEARS[-1]) for before in YEARS[-2::-1]]
     for code, words in worded_codes(warehouse):
-        if code in nomenclature():
-            yield code, words, LINE
+        now = [code] if code in nomenclature() else next((t[code] for t in later if code in t), ())
+        for one in now:
+            yield one, words, LINE / len(now)
 
 
 def _own_index(warehouse: Warehouse, ledger: Path) -> CodeIndex:
@@ -149,9 +159,9 @@ def _own_words(code: str, others: Sequence[str]) -> str:
     return "; ".join(part for part in parts[code] if part not in theirs)
 
 
-def _refund(code: str, on: date) -> Decimal | None:
+def _refund(library: LibraryRows | None, code: str, on: date) -> Decimal | None:
     try:
-        return dated_rate(on, code=code).refund_rate
+        return rate_of(library, code, on, book=None).refund_rate
     except OffingError:
         return None
 

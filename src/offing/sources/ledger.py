@@ -318,6 +318,9 @@ def look_at_first(
     known = dict(own.iter_rows()) | dict(codes or {})
     options, look = look_at_all(path, **options, codes=known)
     options = {name: value for name, value in options.items() if name != "codes"}
+    if without := look.sales["product"].null_count():
+        note = Caution("reference.without_code", {"count": without})
+        look = replace(look, notes=(*look.notes, note))
     return options, with_own_units(look)
 
 

@@ -78,10 +78,11 @@ class CompletedRows:
 
     def _heads(self) -> None:
         above: Row = {}
+        known = {row["model"] for row in self.rows if any(row[name] for name in HEAD)}
         for row in self.rows:
             if any(row[name] for name in HEAD):
                 above = row
-            elif above and _is_item(row):
+            elif above and _is_item(row, known):
                 row |= {name: row[name] or above[name] for name in ONCE}
                 self._count("reference.head_of_above")
 
@@ -177,10 +178,15 @@ class CompletedRows:
             self.counts[key] = max(self.counts.get(key, 0), len(filled))
 
 
-def _is_item(row: Row) -> bool:
-    """Whether a row says goods and how many, and neither paper nor buyer."""
-    goods = (row["product"] or row["model"]) and row["quantity"]
-    return bool(goods) and not (row["invoice"] or row["buyer"])
+def _is_item(row: Row, known: set[str]) -> bool:
+    """Whether a row says goods and how many, and neither paper nor buyer.
+
+    What is no code is goods where another row with its own head has it, or a price stands by: it
+    may be a word for a sum.
+    """
+    called = row["model"] or row["product"]
+    goods = cells.read_code(row["product"] or "") or ((called in known or row["price"]) and called)
+    return bool(goods and row["quantity"]) and not (row["invoice"] or row["buyer"])
 
 
 def is_declared(header: Iterable[str]) -> bool:

@@ -105,7 +105,6 @@ class Staging:
         reasons: rows quarantined, by message key.
         skipped: rows that are right but of no use here, such as totals, by message key.
         notes: cautions.
-        sheets: name of each sheet of a ledger → good lines, where several were read.
     """
 
     folder: Path
@@ -118,7 +117,6 @@ class Staging:
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     notes: list[Caution] = field(default_factory=list)
-    sheets: dict[str, int] = field(default_factory=dict)
     _bad: list[pl.DataFrame] = field(default_factory=list)
     _last: Path | None = None
 
