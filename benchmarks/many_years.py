@@ -167,10 +167,10 @@ QUESTIONS = {
     "gravity of all": ("gravity", "--all"),
 }
 SIZES: dict[str, Sequence[tuple[float, dict[str, float]]]] = {
-    "years": [(n, {"years": n, "rows": 300_000}) for n in (5, 10, 20)],
-    "rows": [(n, {"years": 2, "rows": n}) for n in (375_000, 1_500_000, 6_000_000)],
-    "products": [(1 / n, {"years": 2, "rows": 1_500_000, "products": 1 / n}) for n in (8, 4, 1)],
-    "markets": [(1 / n, {"years": 2, "rows": 1_500_000, "markets": 1 / n}) for n in (8, 4, 1)],
+    "years": [(n, {"years": n, "rows": 300_000}) for n in (5, 20)],
+    "rows": [(n, {"years": 2, "rows": n}) for n in (375_000, 3_000_000)],
+    "products": [(1 / n, {"years": 2, "rows": 1_500_000, "products": 1 / n}) for n in (8, 1)],
+    "markets": [(1 / n, {"years": 2, "rows": 1_500_000, "markets": 1 / n}) for n in (8, 1)],
 }
 
 
@@ -207,6 +207,37 @@ def slopes(folder: Path) -> Iterator[dict[str, object]]:
             }
 
 
+CHINESE = {
+    "years": "年份", "rows": "行", "products": "产品", "markets": "市场", "load": "导入",
+    "ladder": "阶梯", "complexity": "复杂度", "gravity of all": "全部产品的引力",
+}  # fmt: skip
+LEFT, RIGHT, STEP = 200, 540, 22
+"""Where an exponent of 0 and of 1 stands, and the height of a row."""
+
+
+def picture(told: Sequence[dict[str, object]], lang: str) -> str:
+    """Exponents as dots between 0 (no growth) and 1 (in proportion), as SVG."""
+    lines, y, axis = [], 20, ""
+    for one in told:
+        by, what = str(one["axis"]), str(one["question"])
+        if lang == "zh":  # markets are an axis and a question
+            by, what = CHINESE[by], CHINESE[what]
+        slope = float(str(one["exponent"]))
+        if by != axis:
+            axis, y = by, y + STEP
+            lines.append(f'<text x="8" y="{y}" font-weight="bold">{by}</text>')
+        y += STEP
+        x = LEFT + max(slope, 0.0) * (RIGHT - LEFT)
+        lines.append(f'<text x="24" y="{y}">{what}</text><circle cx="{x:.0f}" cy="{y - 4}" r="5"/>')
+        lines.append(f'<text x="{max(x, LEFT) + 12:.0f}" y="{y}">{slope:.2f}</text>')
+    for at, text in ((LEFT, "0"), (RIGHT, "1")):
+        lines.append(f'<path d="M{at} 26V{y + 8}" stroke="#888" stroke-dasharray="3 3"/>')
+        lines.append(f'<text x="{at}" y="18" text-anchor="middle">{text}</text>')
+    size = f'viewBox="0 0 640 {y + 16}" width="640" height="{y + 16}"'
+    style = 'font-family="sans-serif" font-size="14" fill="#1f4e79"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{"".join(lines)}</svg>\n'
+
+
 def main() -> None:
     """Measure, and write what was measured."""
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
@@ -215,6 +246,7 @@ def main() -> None:
     asked.add_argument("--rows", type=int, default=real_shape.ROWS)
     asked.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "offing-years"))
     asked.add_argument("--out", type=Path)
+    asked.add_argument("--pictures", type=Path, help="folder for slopes.en.svg and slopes.zh.svg")
     given = asked.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     if given.what == "files":
@@ -225,6 +257,10 @@ def main() -> None:
         if given.what == "bars"
         else {"slopes": list(slopes(given.folder))}
     )
+    if given.pictures and given.what == "slopes":
+        for lang in ("en", "zh"):
+            drawn = picture(told["slopes"], lang)  # type: ignore[arg-type]
+            (given.pictures / f"slopes.{lang}.svg").write_text(drawn, encoding="utf-8")
     text = json.dumps(told, indent=1)
     if given.out:
         given.out.write_text(text + "\n", encoding="utf-8")

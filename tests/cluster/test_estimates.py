@@ -233,6 +233,7 @@ def test_a_load(which: str, cluster: Cluster, session: Any, python: None, tmp_pa
     assert made[1].tables == made[0].tables
     assert made[1].work is not None
     assert made[1].work.rows
+    assert made[1].work.flows == sum(part.rows for part in Warehouse(theirs).catalog.parts)
     more = (
         year_files(files, range(2019, 2023))
         if name == "baci"

@@ -262,6 +262,7 @@ class TestTableOfModels:
     def test_codes_are_asked_model_by_model(self, browser: Browser) -> None:
         page = dropped(browser, MODELS, "sales.csv")
         assert "P1 · Pump" in page
+        assert '<option value="8413' in page, "codes that its words point to"
         assert 'id="fill"' not in page
         wrong = browser.post("/begin/codes", None, name="P1", **{"code.0": "zzz"})
         assert wrong.status_code == 400

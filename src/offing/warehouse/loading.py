@@ -189,7 +189,10 @@ class _LoadTask:
         record = _record(self.source, self.dataset, warehouse, staging, at)
         record = replace(record, asked=self.asked)
         done = _publish(record, warehouse, staging, stored, replaced)
-        return done if cluster is None else replace(done, work=cluster.work)
+        if cluster is None:
+            return done
+        cluster.work.flows += sum(part.rows for part in stored)
+        return replace(done, work=cluster.work)
 
 
 def _asked(name: str, paths: Sequence[Path], options: Mapping[str, Any], folder: Path) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from offing.api.asking import open_warehouse
 from offing.api.begin import BeginAnswer
+from offing.api.codes import codes as find_codes
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
 from offing.report.views.begin import left_out, models_of
@@ -92,15 +93,28 @@ def _uncoded(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Field]]:
     asked = []
     for at, model in enumerate(models):
         called = " · ".join(filter(None, (model.name, words.get(spelled_model(model.name), ""))))
-        hints = tuple((code, product_label(code)) for code in codes_like(called)[:HINTS])
+        hints = _candidates(visit, words.get(spelled_model(model.name), "") or model.name)
         sold = say("web.unknown_sales", sales=sales_of(model), count=model.markets)
         value = Editable.at(("model", at, "code"), called=f"code.{at}", titled=f"{called} ({sold})")
         asked.append((model.name, replace(value.field(visit), hints=hints)))
     return asked
 
 
+def _candidates(visit: Visit, words: str) -> tuple[tuple[str, str], ...]:
+    """Codes that a model's words point to, with their names and refund, shown while one types."""
+    warehouse = visit.workbench.settings.warehouse
+    try:
+        found = find_codes(words, top=HINTS, warehouse=warehouse).candidates
+    except OffingError:
+        return tuple((code, product_label(code)) for code in codes_like(words)[:HINTS])
+    return tuple(
+        (one.code, " · ".join(filter(None, (one.name, percent(one.refund) if one.refund else ""))))
+        for one in found
+    )
+
+
 HINTS = 8
-"""Codes that a model's words point to, shown while one types."""
+"""Of them so many."""
 
 
 def _told(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator[Block]:
