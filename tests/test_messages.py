@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from offing.terms.messages import LANGUAGES, beside, room_messages, rooms, say, speaking, written
+from offing.terms.messages import (
+    LANGUAGES,
+    beside,
+    read_messages,
+    room_messages,
+    rooms,
+    say,
+    speaking,
+)
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "offing"
 EVERY = [(room, name) for room in rooms() for name in room_messages(room)]
@@ -87,11 +95,11 @@ def test_identical_texts_share_a_key() -> None:
     seen: dict[tuple[tuple[str, str], ...], str] = {}
     again = []
     for room, name in EVERY:
-        message = written(room)[name]
+        message = read_messages(room)[name]
         if "same" in message:
             assert set(message) == {"same"}
             target = message["same"].partition(".")
-            assert "same" not in written(target[0])[target[2]], "one step, no chain"
+            assert "same" not in read_messages(target[0])[target[2]], "one step, no chain"
             continue
         text = tuple(sorted(message.items()))
         if text in seen:

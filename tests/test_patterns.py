@@ -5,7 +5,7 @@ import re
 import pytest
 
 import pattern_walk
-from offing.sources.headings import kept
+from offing.sources.headings import heading_data
 from offing.sources.layout import NO_SALE
 
 LIMIT = 0.05
@@ -46,7 +46,9 @@ def test_no_pattern_takes_long(part: int) -> None:
 
 
 def test_patterns_of_words_and_of_data_do_not_take_long() -> None:
-    refused = [word for one in kept("firm_tables").values() for word in one.get("refuse", {})]
+    refused = [
+        word for one in heading_data("firm_tables").values() for word in one.get("refuse", {})
+    ]
     assert refused
     assert slow({re.compile(text): {"search"} for text in [*WORDS, *refused]}) == []
 

@@ -7,7 +7,7 @@ import pytest
 
 from offing.terms.amounts import amount, exactly, rate
 from offing.terms.errors import InputError
-from offing.terms.exchange import FxTable, check_given, given_rates, moved, old_rates
+from offing.terms.exchange import FxTable, check_given, given_rates, old_rates, shift_rates
 from offing.terms.interval import Interval
 from offing.terms.messages import speaking
 from offing.terms.money import Money
@@ -66,17 +66,17 @@ def test_a_rate_that_is_far_from_the_days(given: dict[str, str], key: str | None
 
 def test_rates_under_a_change() -> None:
     """A dollar of a tenth less: 7.2 yuan; a given rate is for a dollar, too."""
-    now = moved(table(VND="25000"), {"USD": D("-0.1")})
+    now = shift_rates(table(VND="25000"), {"USD": D("-0.1")})
     assert now.rate("CNY", "USD")[0] == pytest.approx(D("7.2"))
     assert now.given["VND"] == 22500
     assert now.thin["AED"][0] == D("3.6")
-    dear = moved(table(VND="25000"), {"VND": D("0.25"), "AED": D(1)})
+    dear = shift_rates(table(VND="25000"), {"VND": D("0.25"), "AED": D(1)})
     assert dear.given["VND"] == 20000
     assert dear.thin["AED"][0] == 2
-    euro = moved(table(), {"EUR": D("0.2")})
+    euro = shift_rates(table(), {"EUR": D("0.2")})
     assert euro.rate("USD", "EUR")[0] == D("1.5")
     same = table()
-    assert moved(same, {}) is same
+    assert shift_rates(same, {}) is same
     old = old_rates(["JPY", "USD"], date(2026, 1, 2), ON)
     assert (old.key, old["days"], old["day"]) == ("landed.warn_rate_old", "3", "2026-01-02")
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.market.history import History
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 
 MONEY = st.lists(st.floats(0.001, 1e13), min_size=1, max_size=40)
 
@@ -18,7 +18,7 @@ def test_the_order_does_not_matter(values: list[float], chance: object) -> None:
     mixed = list(values)
     chance.shuffle(mixed)  # type: ignore[attr-defined]
     sums = [
-        pl.LazyFrame({"value_usd": one}).select(added()).collect().item()
+        pl.LazyFrame({"value_usd": one}).select(exact_sum()).collect().item()
         for one in (values, mixed, values[::-1])
     ]
     assert len(set(sums)) == 1

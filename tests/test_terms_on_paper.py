@@ -31,7 +31,7 @@ from offing.terms.hs import (
 )
 from offing.terms.interval import Interval, holding, overlaps, whole_years, years_of_months
 from offing.terms.messages import speaking
-from offing.terms.money import exact, rounded
+from offing.terms.money import exact, round_amount
 from offing.terms.plain import plain
 from offing.terms.products import spelled_product
 from offing.terms.progress import listening, stretch, tell
@@ -162,11 +162,11 @@ def test_whole_years() -> None:
 
 
 def test_amounts_that_are_exact() -> None:
-    assert [rounded(D("2.665"), 2, how) for how in ("half_up", "half_even", "down", "up")] == [
+    assert [round_amount(D("2.665"), 2, how) for how in ("half_up", "half_even", "down", "up")] == [
         D("2.67"), D("2.66"), D("2.66"), D("2.67")
     ]  # fmt: skip
-    assert [rounded(D("-2.5"), 0, how) for how in ("floor", "ceiling")] == [-3, -2]
-    assert rounded(D("1250"), -2) == 1300
+    assert [round_amount(D("-2.5"), 0, how) for how in ("floor", "ceiling")] == [-3, -2]
+    assert round_amount(D("1250"), -2) == 1300
     for value, key in ((0.5, "money.not_exact"), (True, "money.not_exact"),
                        ("x", "money.not_a_number"), ("inf", "money.not_a_number")):  # fmt: skip
         assert key_of(lambda value=value: exact(value)) == key
@@ -307,11 +307,11 @@ def test_numbers_at_their_edges() -> None:
         "999", "1,000", "0.000123", "–"
     ]  # fmt: skip
     assert numbers.digits(1234, 2) == "1,200"
-    assert numbers.fixed(D("-0.001"), 2) == "0.00"
-    assert numbers.fixed(float("inf"), 2) == "–"
+    assert numbers.fixed_decimals(D("-0.001"), 2) == "0.00"
+    assert numbers.fixed_decimals(float("inf"), 2) == "–"
     assert [numbers.difference(value, 0) for value in (1, 0, -1)] == ["+1", "0", "−1"]
-    assert numbers.known(None, numbers.percent) == "–"
-    assert numbers.known(0.0, numbers.percent) == "0%"
+    assert numbers.value_or_dash(None, numbers.percent) == "–"
+    assert numbers.value_or_dash(0.0, numbers.percent) == "0%"
     assert [numbers.change(value) for value in (0, 0.0001, 0.5)] == ["0%", "<0.1%", "+50%"]
 
 
@@ -332,7 +332,7 @@ def test_what_a_strangers_code_raises_is_named(monkeypatch: pytest.MonkeyPatch) 
         return 7
 
     for name, error in (("a", ValueError("no\nmore")), ("b", KeyError()), ("c", None)):
-        given = plugins.guarded("offing.scores", name, partial(use, error))
+        given = plugins.use_guarded("offing.scores", name, partial(use, error))
         assert given == (7 if error is None else None)
     said = [values for _, values in keyed(plugins.plugin_cautions())]
     assert [(v["plugin"], v["group"], v["reason"]) for v in said] == [

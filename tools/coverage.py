@@ -24,7 +24,7 @@ import polars as pl
 from offing.cli.app import run as offing
 from offing.rules.regime_file import shipped
 from offing.rules.rulebook import Regime, Rulebook
-from offing.terms.countries import by_number
+from offing.terms.countries import countries_by_number
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import MEAN
 from offing.warehouse.store import Warehouse, starter_folder
@@ -138,7 +138,7 @@ def exports_of(file: Path, labels: Path | None) -> dict[str, float]:
 
 def bulk_file(means: pl.DataFrame) -> pl.DataFrame:
     """Means for goods of every origin, as the World Bank lays them out."""
-    numbers = {code: number for number, code in by_number().items()} | {"EUN": 918}
+    numbers = {code: number for number, code in countries_by_number().items()} | {"EUN": 918}
     editions = {2017: "H5", 2022: "H6"}
     return means.filter(pl.col("kind") == "MFN", pl.col("rate").is_not_null()).select(
         pl.col("hs_edition").replace_strict(editions, return_dtype=pl.String).alias("NomenCode"),

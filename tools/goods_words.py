@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.api.codes import index_of
-from offing.terms.code_search import search_words, without_excluded
+from offing.terms.code_search import drop_exclusions, search_words
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 
@@ -61,7 +61,7 @@ def names(shared: Path) -> None:
     said = defaultdict[str, set[str]](set)
     lines = pl.read_parquet(shared / "tariff_texts" / "us_hts_2025_basic_en.parquet")
     for code, path in lines.select("code", "path").drop_nulls().iter_rows():
-        said[code.replace(".", "")[:6]] |= {*search_words(without_excluded(path))}
+        said[code.replace(".", "")[:6]] |= {*search_words(drop_exclusions(path))}
     file = shared / "hs_nomenclature" / "harmonized_system_2022.csv"
     of = pl.read_csv(file, infer_schema=False).filter(pl.col("level").is_in(["2", "4", "6"]))
     rows = of.filter(pl.col("hscode") != "999999").select("hscode", "description").rows()

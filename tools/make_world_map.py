@@ -14,7 +14,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from offing.terms.countries import by_number
+from offing.terms.countries import countries_by_number
 
 Point = tuple[float, float]
 Ring = list[Point]
@@ -151,7 +151,7 @@ def world(package: Path) -> dict[str, object]:
     arcs = decoded_arcs(countries)
     points = {}
     for geometry in countries["objects"]["countries"]["geometries"]:
-        code = by_number().get(int(geometry["id"])) if "id" in geometry else None
+        code = countries_by_number().get(int(geometry["id"])) if "id" in geometry else None
         if code:
             outer = max((part[0] for part in polygons(geometry, arcs)), key=lambda r: abs(area(r)))
             x, y = place_for(outer)

@@ -83,7 +83,7 @@ def trial(lottery: bool, firms: int, count: int) -> Shares:
         float(np.mean([one.effect.low <= TRUTH <= one.effect.high for one in made])),
         float(np.mean(asked(10**6, named))),
         float(np.mean(asked(2 * 10**6, [float(np.mean(named))] * count))),
-        float(np.mean([one.proved for one in quiet])) if quiet else None,
+        float(np.mean([one.is_proved for one in quiet])) if quiet else None,
     )
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from offing.planning.track_record import EarlierPlan, level_of
-from offing.terms.countries import by_number
+from offing.terms.countries import countries_by_number
 from offing.terms.shipped import shipped_rows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,7 +92,7 @@ def _countries() -> Iterable[dict[str, str]]:
 
 def _whole(rows: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
     known = rows.filter(pl.col("code").is_in(codes) & (pl.col("kg") > 0) & (pl.col("usd") > 0))
-    known = known.filter(pl.col("market").is_in(list(by_number().values())))
+    known = known.filter(pl.col("market").is_in(list(countries_by_number().values())))
     keys = ["year", "month", "state", "market", "code"]
     return known.group_by(keys).agg(pl.col("usd", "kg").cast(pl.Float64).sum()).sort(keys)
 
@@ -120,7 +120,7 @@ def write(goods: Goods, state: str, year: int, folder: Path) -> Path:
     """Trade, ledger and study as they were at the end of the year; the study file."""
     past = goods.rows.filter(pl.col("year") <= year)
     mine = past.filter(pl.col("state") == state)
-    number = {code: at for at, code in by_number().items()}
+    number = {code: at for at, code in countries_by_number().items()}
     (folder / "trade").mkdir()
     for (of,), rows in past.group_by("year"):
         sums = rows.group_by("market", "code").agg(pl.col("usd", "kg").sum()).sort("market", "code")

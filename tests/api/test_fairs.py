@@ -85,13 +85,13 @@ def test_without_an_effect_there_is_order_only(tmp_path: Path) -> None:
             for row in THREE]  # fmt: skip
     made = asked(catalogue(tmp_path, *bare), exports=DATA / "province.csv",
                  column={"on": "统计期末"})  # fmt: skip
-    assert made.supported == ()
+    assert made.supported_fairs == ()
     assert (made.brings, made.cost) == (0.0, 0.0)
     rooms = [line.room for line in made.unknown]
     assert all(room is not None for room in rooms)
     assert rooms == sorted(rooms, key=lambda room: -(room or 0.0))
     two = asked(catalogue(tmp_path, *THREE[:2]))
-    assert two.supported == ()
+    assert two.supported_fairs == ()
     assert "fairs.few_editions" in [key for key, _ in keyed(two.cautions)]
 
 
@@ -187,7 +187,7 @@ def test_lots_are_drawn_where_more_may_be_sent(
     made = asked(fairs, firms=firms, draw="seed of 27 November")
     won = [(one.fair, one.firm) for one in made.draws if one.won]
     assert len([fair for fair, _ in won if fair == "Good"]) == 10
-    assert {one.fair for one in made.draws} == {x.fair for x in made.supported}
+    assert {one.fair for one in made.draws} == {x.fair for x in made.supported_fairs}
     assert {one.lots for one in made.draws} == {
         "large/8528/1", "large/8528/0", "small/8528/1", "small/8528/0",
     }  # fmt: skip

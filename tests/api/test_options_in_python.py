@@ -9,7 +9,7 @@ import pytest
 import offing
 from offing.cli.app import run
 from offing.terms.errors import OffingError
-from offing.terms.messages import rooms, written
+from offing.terms.messages import read_messages, rooms
 from offing.terms.options import as_parameters
 
 ASKED: list[tuple[Callable[[], Any], str, str]] = [
@@ -59,7 +59,7 @@ def test_every_message_can_be_said_without_options() -> None:
     texts = [
         text
         for room in rooms()
-        for message in written(room).values()
+        for message in read_messages(room).values()
         for name, text in message.items()
         if name != "same" and "--" in text
     ]

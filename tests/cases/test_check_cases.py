@@ -278,7 +278,7 @@ inputs = { levy_rate = 0.13, rebate_rate = 0.09, export_fob_cny = 100, exempt_ma
 expected = { nondeductible = 0, reduction_nd_carry = 0.8 }
 """
     report = check_file(written(tmp_path, text, "cases.toml"))
-    assert (report.passed, report.failure_count) == (2, 0)
+    assert (report.passed, report.failed) == (2, 0)
 
 
 GOOD = one_case("er", "invoice_net: 1, invoice_rate: 0.13, rebate_rate: 0.13", "refund: 0.13")

@@ -27,7 +27,7 @@ from offing.terms.caution import Check
 from offing.terms.errors import RuleError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Declared, Invoiced, MonthLine, Received, Sold
-from offing.terms.messages import known
+from offing.terms.messages import has_message
 
 SHIPMENT: dict[str, Any] = {
     "product": "852872", "destination": "DEU", "on": date(2024, 12, 31), "price": "560 USD",
@@ -171,14 +171,14 @@ NAMES = [check.key for _, check in ROWS]
 def test_a_check_finds_its_example_and_leaves_its_twin(keys: Any, check: Check[Any, Any]) -> None:
     assert check.key in keys(**check.example)
     assert check.key not in keys(**check.twin)
-    assert known(check.key)
+    assert has_message(check.key)
 
 
 @pytest.mark.parametrize("check", LEDGER_ROWS, ids=[check.key for check in LEDGER_ROWS])
 def test_a_check_of_a_ledger(check: Check[Any, Any], tmp_path: Path) -> None:
     assert check.key in keys_of_ledger(tmp_path, **check.example)
     assert check.key not in keys_of_ledger(tmp_path, **check.twin)
-    assert known(check.key)
+    assert has_message(check.key)
 
 
 def test_a_usual_request_has_no_finding(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from offing.cli.commands import COMMANDS
-from offing.terms.messages import known
+from offing.terms.messages import has_message
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {
@@ -33,7 +33,7 @@ class TestEveryCommand:
             assert callable(getattr(import_module(where.partition(":")[0]), function))
 
     def test_has_a_line_on_the_help_page(self, name: str) -> None:
-        assert known(f"cli.{name}"), f"cli.{name}"
+        assert has_message(f"cli.{name}"), f"cli.{name}"
 
     def test_is_shown_in_a_guide(self, name: str) -> None:
         assert any(f"offing {name}" in text for text in GUIDES), f"offing {name}"

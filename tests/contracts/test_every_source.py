@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from offing.sources.about import names, options_of, source
-from offing.terms.messages import known
+from offing.terms.messages import has_message
 from offing.terms.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ class TestEverySource:
     def test_has_words_in_both_languages(self, name: str) -> None:
         about = source(name).ABOUT
         assert [
-            key for key in (about.title, about.publisher, about.licence) if not known(key)
+            key for key in (about.title, about.publisher, about.licence) if not has_message(key)
         ] == []
 
     def test_is_tested(self, name: str) -> None:

@@ -10,7 +10,7 @@ from offing.study.edit import upgrade_text
 from offing.study.file import Study
 from offing.study.form import StudyKey, every_key, keys_of, message_of
 from offing.study.schema import Names
-from offing.terms.messages import LANGUAGES, Language, known, room_messages, speaking
+from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, speaking
 from offing.web.editing import Editable, data_of, parts_of
 from offing.web.labels import BELOW, KEYS, with_forms
 
@@ -74,7 +74,9 @@ def test_each_key_has_a_field(example: dict[str, Any], lang: Language) -> None:
 def test_each_field_has_its_words_and_its_unit(example: dict[str, Any], lang: Language) -> None:
     with speaking(lang):
         keys = {dotted(value.key): value.key for value in of_forms(example)}
-        assert {name for name, key in keys.items() if not known(message_of(key.path))} == set()
+        assert {
+            name for name, key in keys.items() if not has_message(message_of(key.path))
+        } == set()
         at = LANGUAGES.index(lang)
         for name, key in keys.items():
             for pattern, words in UNITS.items():

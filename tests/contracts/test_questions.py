@@ -13,7 +13,7 @@ import offing
 from offing.api.asking import Answer, fields_of, request_of
 from offing.cli.commands import COMMANDS
 from offing.report.views import teller
-from offing.terms.messages import known
+from offing.terms.messages import has_message
 
 NAMES = [name for name in offing.__all__ if "offing.api." in offing._WHERE.get(name, "")]
 
@@ -42,7 +42,7 @@ class TestEveryQuestion:
         assert request.__hash__ is not None, "frozen"
         asked = fields_of(request)
         assert {field.name for field in asked} == {field.name for field in fields(request)}
-        assert [field.asked.help for field in asked if not known(field.asked.help)] == []
+        assert [field.asked.help for field in asked if not has_message(field.asked.help)] == []
 
     def test_help_tells_every_parameter(self, name: str) -> None:
         text = getattr(offing, name).__doc__

@@ -12,7 +12,7 @@ from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
 from offing.rules.rulebook import Charge, Regime
 from offing.terms.countries import all_countries
 from offing.terms.errors import RuleError
-from offing.terms.messages import known
+from offing.terms.messages import has_message
 
 BOOK = shipped()
 FILES = sorted(REGIMES.glob("???.toml"))
@@ -43,7 +43,7 @@ def test_every_regime_is_documented_and_has_cases(regime: Regime) -> None:
     assert regime.cases
     assert set(regime.destinations) <= set(all_countries())
     for charge in regime.charges:
-        assert known(f"landed.line_{charge.name}"), charge.name
+        assert has_message(f"landed.line_{charge.name}"), charge.name
         assert charge.source
         assert charge.legal
         assert charge.when.since, "a charge begins on a day"

@@ -9,7 +9,7 @@ from market_world import distances, flows
 from offing.forecast.backtest.measures import QUANTILES
 from offing.forecast.scores import COLUMNS, method, names, sees_later
 from offing.market.history import History
-from offing.terms.messages import known
+from offing.terms.messages import has_message
 
 HISTORY = History.of(flows(), distances=distances())
 BARE = History.of(flows())
@@ -59,8 +59,8 @@ class TestEveryScore:
         assert np.isfinite(method(name).score(BARE, YEAR, 1)["score"].to_numpy()).all()
 
     def test_has_a_name_in_both_languages(self, name: str) -> None:
-        assert known(f"market.rival_{name}")
-        assert sees_later(name) or name == "outlook" or known(f"market.short_{name}")
+        assert has_message(f"market.rival_{name}")
+        assert sees_later(name) or name == "outlook" or has_message(f"market.short_{name}")
 
     def test_one_exporter_one_importer(self, name: str) -> None:
         lonely = flows().filter(pl.col("product") != "8510")

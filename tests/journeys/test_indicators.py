@@ -9,7 +9,7 @@ from offing.api.indicators import indicators as ask
 from offing.cli.app import run as offing
 from offing.market.indicators.concentration import hhi
 from offing.market.indicators.of_year import NAMES
-from offing.terms.messages import known
+from offing.terms.messages import has_message
 from offing.warehouse import Warehouse
 
 MADE = ask(NAMES, year=2023, product="8528").computed
@@ -29,7 +29,7 @@ def test_markets_and_suppliers_by_hand() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_indicator_can_be_asked_for(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert known(f"indicators.name_{name}")
+    assert has_message(f"indicators.name_{name}")
     arguments = ["indicators", name.upper(), "--product", "8528", "--year", "2023", "--json"]
     assert offing(arguments) == 0
     made = json.loads(capsys.readouterr().out)["indicators"]

@@ -13,7 +13,7 @@ import pytest
 from cautions import keyed
 from offing.cli.app import run
 from offing.study.result import from_json
-from offing.terms.countries import by_number
+from offing.terms.countries import countries_by_number
 from shared_data import shared
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +87,7 @@ def test_the_months_of_2026_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_whole_study_runs_on_loaded_trade(tmp_path: Path) -> None:
     """On real trade of chapter 62 in 1990: old, but all that the study asks for."""
-    number = {code: at for at, code in by_number().items()}
+    number = {code: at for at, code in countries_by_number().items()}
     trade = (
         pl.read_parquet(shared("baci_hs4_23x23_1989_1990", "trade.parquet"))
         .filter(pl.col("hs4").str.starts_with("62"))

@@ -15,7 +15,7 @@ from offing.landed.checks import (
     margin_far_from_usual,
 )
 from offing.terms.exchange import FxTable
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.money import Money
 
 D = Decimal
@@ -64,7 +64,7 @@ def test_a_price_of_no_such_goods(
     named = (
         None if readings is None else [say(f"sources.reading_{n}") for n in readings.split(", ")]
     )
-    assert said == (None if named is None else enumerated(named[:3]))
+    assert said == (None if named is None else join_list(named[:3]))
 
 
 @pytest.mark.parametrize(

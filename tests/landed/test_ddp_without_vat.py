@@ -25,7 +25,7 @@ from offing.study import run as study_run
 from offing.study.sales import gives_back
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
-from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, without_vat
+from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, place_without_vat
 from offing.terms.money import Money
 from tariff_house import tariff_house
 
@@ -89,7 +89,7 @@ def test_the_steps_say_how() -> None:
     ],
 )  # fmt: skip
 def test_as_contracts_and_ledgers_write_it(text: str, place: str | None) -> None:
-    assert without_vat(text) == place
+    assert place_without_vat(text) == place
     read = "DDP" if text.upper().startswith("DDP") else text[:3]
     assert read_incoterm(text) == (read if place is None else WITHOUT_VAT)
 

@@ -11,10 +11,10 @@ from offing.policy.disclosure import (
     LEAST,
     FirmEntry,
     Group,
-    counted,
+    count_groups,
     firms_in,
-    grouped,
-    published,
+    group_entries,
+    publish_sums,
 )
 from offing.study.firm_exposure import Measure, MeasurePart
 from offing.terms.errors import InputError
@@ -34,21 +34,21 @@ def test_cells_of_three_firms_stand_and_others_are_merged_or_wait() -> None:
         *(entry(f"F{n}", "VNM", "8528", 2.0) for n in range(2)), entry("F2", "KOR"),  # the rest
         entry("F9", "JPN"), entry("F8", "JPN", "8507"),
     ]  # fmt: skip
-    groups = grouped(entries, ())
-    sums = published(entries, groups)
+    groups = group_entries(entries, ())
+    sums = publish_sums(entries, groups)
     assert [(one.market, one.heading, one.firms, one.value) for one in sums] == [
         ("DEU", "8528", 3, 33.0), ("POL", "", 3, 15.0), ("", "", 5, 7.0),
     ]  # fmt: skip
-    assert grouped(entries[:2], ()) == (), "two firms wait"
+    assert group_entries(entries[:2], ()) == (), "two firms wait"
 
 
 def test_two_that_join_a_cell_wait_for_a_third() -> None:
     first = [entry(f"F{n}") for n in range(3)]
-    before = grouped(first, ())
+    before = group_entries(first, ())
     joined = [*first, entry("N1", value=100.0), entry("N2", value=50.0)]
-    assert published(joined, grouped(joined, before)) == published(first, before)
+    assert publish_sums(joined, group_entries(joined, before)) == publish_sums(first, before)
     third = [*joined, entry("N3", value=7.0)]
-    (one,) = published(third, grouped(third, before))
+    (one,) = publish_sums(third, group_entries(third, before))
     assert (one.firms, one.value) == (6, 160.0)
 
 
@@ -81,7 +81,7 @@ def touched_keys(entries: list[FirmEntry], groups: tuple[Group, ...]) -> list[li
     """What each measure's sum counts, as the page counts it: by the places of published sums."""
     found = []
     for parts in MEASURES:
-        sums = Measure("", "", tuple(parts)).touched(published(entries, groups))
+        sums = Measure("", "", tuple(parts)).touched(publish_sums(entries, groups))
         places = {(one.market, one.heading) for one in sums}
         keys = [key for group in groups if group.place in places for key in group.keys]
         assert firms_in(groups, places) == len({firm for firm, _, _ in keys})
@@ -111,7 +111,7 @@ def test_no_sum_difference_or_later_run_gives_a_firm_away(seed: int) -> None:
                 for heading in HEADINGS:
                     if rng.random() < 0.4:
                         entries.append(entry(f"F{count}", market, heading, float(rng.random())))
-        groups = grouped(entries, groups)
+        groups = group_entries(entries, groups)
         places: dict[tuple[str, str], list[Key]] = {}
         for group in groups:
             places.setdefault(group.place, []).extend(group.keys)
@@ -132,7 +132,7 @@ def test_the_attack_finds_what_is_given_away() -> None:
 def test_a_sum_of_several_headings_is_touched_by_its_whole_market_alone() -> None:
     """Else two measures would tell its headings apart."""
     entries = [entry("A"), entry("B", heading="8507"), entry("C", heading="8507")]
-    sums = published(entries, grouped(entries, ()))
+    sums = publish_sums(entries, group_entries(entries, ()))
     assert [(one.market, one.heading) for one in sums] == [("DEU", "")]
     by_heading = Measure("", "", (MeasurePart("buys", None, ("8507",), -0.1),))
     by_market = Measure("", "", (MeasurePart("buys", frozenset({"DEU"}), (), -0.1),))
@@ -142,18 +142,18 @@ def test_a_sum_of_several_headings_is_touched_by_its_whole_market_alone() -> Non
 def test_what_was_counted_is_kept_and_a_changed_answer_stops(tmp_path: Path) -> None:
     entries = {"sales": [entry(f"F{n}") for n in range(3)]}
     seals = {f"F{n}": f"s{n}" for n in range(3)}
-    first = counted(tmp_path, seals, entries)
-    assert counted(tmp_path, seals, entries) == first
+    first = count_groups(tmp_path, seals, entries)
+    assert count_groups(tmp_path, seals, entries) == first
     for other in ({**seals, "F1": "another"}, {"F0": "s0", "F2": "s2"}):
         with pytest.raises(InputError) as caught:
-            counted(tmp_path, other, entries)
+            count_groups(tmp_path, other, entries)
         assert caught.value.key == "firms.changed"
         assert "F1" in str(caught.value)
     # who only waits may change
     waits = {"sales": [*entries["sales"], entry("N")]}
-    counted(tmp_path, {**seals, "N": "one"}, waits)
-    assert counted(tmp_path, {**seals, "N": "two"}, waits) == first
+    count_groups(tmp_path, {**seals, "N": "one"}, waits)
+    assert count_groups(tmp_path, {**seals, "N": "two"}, waits) == first
     (tmp_path / COUNTED).write_text("{", encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        counted(tmp_path, seals, entries)
+        count_groups(tmp_path, seals, entries)
     assert caught.value.key == "firms.bad_state"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from offing.policy.effects import MarketTrade, by_segment, in_the_world, plan_effects
+from offing.policy.effects import MarketTrade, plan_effects, segment_effects, world_sales_changes
 from offing.sources.elasticities import own_substitution, substitution_of
 from offing.terms.errors import InputError
 
@@ -17,7 +17,7 @@ def _trade(after: float, ours: float = 50.0) -> MarketTrade:
 
 def test_a_duty_removed_by_hand() -> None:
     """1.25 → 1: creation 50 × .2 = 10; won 50 × 50 × .4 / (100 + 50 × .4) = 8.333 by σ = 2."""
-    made = by_segment("8528", _trade(0.0), np.array([2.0, 4.0]), -1.0)
+    made = segment_effects("8528", _trade(0.0), np.array([2.0, 4.0]), -1.0)
     (row,) = made.rows  # the origin sells nothing in the high tier
     assert row.creation.mean == pytest.approx(10)
     # by σ = 4 the pull is .8: 50 × 50 × .8 / 140 = 14.286
@@ -32,15 +32,17 @@ def test_what_moves_a_plan_by_hand() -> None:
 
     So the origin sells 1.25² × .878 = 1.372 times as much, and what buyers spend stays 112.5.
     """
-    made = by_segment("8528", _trade(0.0), np.array([2.0]), -1.0)
+    made = segment_effects("8528", _trade(0.0), np.array([2.0]), -1.0)
     assert made.factors[0] == pytest.approx([1.25**2 / (5 / 9 * 1.25 + 4 / 9)])
     rival = 1 / (5 / 9 * 1.25 + 4 / 9)
     assert 50 * made.factors[0][0] + 50 * rival == pytest.approx(112.5)
 
 
 def test_no_change_is_no_change_and_an_absent_origin_has_a_factor() -> None:
-    assert by_segment("8528", _trade(0.25), np.array([2.0]), -1.0).factors[0] == pytest.approx([1])
-    made = by_segment("8528", _trade(0.0, ours=0.0), np.array([2.0]), -1.0)
+    assert segment_effects("8528", _trade(0.25), np.array([2.0]), -1.0).factors[0] == pytest.approx(
+        [1]
+    )
+    made = segment_effects("8528", _trade(0.0, ours=0.0), np.array([2.0]), -1.0)
     assert made.rows == ()
     assert made.smart == pytest.approx([0.2 + 0.4], rel=1e-3)  # its own price and the pull
     assert made.factors[0] == pytest.approx([1.25**2])  # too small to move the market's price
@@ -48,7 +50,7 @@ def test_no_change_is_no_change_and_an_absent_origin_has_a_factor() -> None:
 
 def test_a_large_duty_leaves_little_and_not_less_than_nothing() -> None:
     """What a line takes away whole, a power leaves a part of: 8⁻⁸ of the market's own size."""
-    made = by_segment("8528", _trade(9.0), np.array([8.0]), -1.0)
+    made = segment_effects("8528", _trade(9.0), np.array([8.0]), -1.0)
     assert made.smart == pytest.approx([-1.0])
     assert 0 < made.factors[0][0] < 1e-4
 
@@ -59,7 +61,7 @@ def test_a_plant_abroad_wins_what_the_duty_on_the_home_country_loses() -> None:
         "USA", ("CHN", "MEX", "VNM"), {"all": np.array([60.0, 30.0, 10.0])}, np.zeros(3),
         np.array([0.25, 0.0, 0.0]), "all", plants=1,
     )  # fmt: skip
-    home, plant = by_segment("8528", trade, np.array([3.0]), -1.0).factors[:, 0]
+    home, plant = segment_effects("8528", trade, np.array([3.0]), -1.0).factors[:, 0]
     index = (0.6 * 1.25**-2 + 0.4) ** (1 / -2)
     assert plant == pytest.approx(index**2)
     assert home == pytest.approx(index**2 * 1.25**-3)
@@ -69,9 +71,9 @@ def test_a_plant_abroad_wins_what_the_duty_on_the_home_country_loses() -> None:
 def test_the_world_without_change_stands_still() -> None:
     trade = np.array([[0.0, 30.0], [20.0, 10.0]])
     nothing = np.zeros_like(trade)
-    assert in_the_world(trade, nothing, nothing, np.array([3.0]), -1.0, 1.5) == pytest.approx(
-        np.zeros((1, 2))
-    )
+    assert world_sales_changes(
+        trade, nothing, nothing, np.array([3.0]), -1.0, 1.5
+    ) == pytest.approx(np.zeros((1, 2)))
 
 
 def test_what_a_plan_loses_is_counted_from_today() -> None:

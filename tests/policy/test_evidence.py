@@ -9,7 +9,7 @@ import pytest
 
 from cautions import keyed
 from ladder_flows import row, table
-from offing.policy.evidence.panel import Event, events, panel, with_tiers
+from offing.policy.evidence.panel import Event, add_tier_shares, events, panel
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import settlement
 from offing.settlement.defaults import shipped
@@ -158,7 +158,7 @@ def test_ended_is_not_the_same_as_not_reported() -> None:
         row(year=2020, importer="FRA", exporter=e, value_usd=None) for e in ("CHN", "KOR")
     ] + [row(year=2020, importer="FRA", exporter="JPN", value_usd=90.0, observed="exporter")]
     rows = panel(
-        with_tiers(small(gone, *silent), method=METHOD), Event(2019, 2020, 2019, 2021, False)
+        add_tier_shares(small(gone, *silent), method=METHOD), Event(2019, 2020, 2019, 2021, False)
     )
     # France's own statistics are silent in 2020: its flows are unknown, not ended
     assert rows["importer"].to_list() == ["DEU"] * 3
@@ -169,7 +169,7 @@ def test_ended_is_not_the_same_as_not_reported() -> None:
 
 def test_tier_stays_what_it_was_before() -> None:
     dear = row(year=2020, importer="DEU", exporter="CHN", value_usd=50.0, items=1.0)
-    rows = panel(with_tiers(small(dear), method=METHOD), Event(2019, 2020, 2019, 2021, False))
+    rows = panel(add_tier_shares(small(dear), method=METHOD), Event(2019, 2020, 2019, 2021, False))
     china = rows.filter(exporter="CHN", importer="DEU").row(0, named=True)
     assert (china["low"], china["high"]) == (1.0, 0.0)
     assert china["growth"] == pytest.approx(2 * (50 - 100) / 150)

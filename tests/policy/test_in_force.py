@@ -49,7 +49,7 @@ def test_the_lists_that_a_code_is_on(line: dict[str, Any], held: bool) -> None:
     one = Line(**(given | line))
     regime: Any = SimpleNamespace(importer="USA", listed=())
     matter = Matter("USA", DAY, "85287264", "CHN")
-    found = list(in_force._listed(regime, [one], matter, frozenset({"s301"})))
+    found = list(in_force._list_rules(regime, [one], matter, frozenset({"s301"})))
     assert len(found) == held
     for each in found:
         assert (each.kind, each.use.id, each.use.value) == ("list", "usa.list.s301", one.code)

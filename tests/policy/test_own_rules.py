@@ -11,7 +11,7 @@ import pytest
 from offing.api.quote import quote
 from offing.policy import in_force
 from offing.policy.in_force import ActiveRule
-from offing.policy.overlay import laws_with, shipped_cases, with_own
+from offing.policy.overlay import laws_with, rules_with_own_files, shipped_cases
 from offing.rules.packs import SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
 from offing.terms.errors import InputError, OffingError
@@ -107,7 +107,7 @@ def test_a_case_of_a_duty_by_weight(tmp_path: Path, expected: str, holds: bool) 
         "[[case]]\nname = 'sets by weight'\nid = 'eur.mfn.85287240'\non = 2026-05-01\n"
         f"expected = '{expected}'\nsource = 'us'\n"
     )
-    _, (case,) = with_own(laws_with([]), [_values(tmp_path, text)])
+    _, (case,) = rules_with_own_files(laws_with([]), [_values(tmp_path, text)])
     assert case.ok is holds
 
 

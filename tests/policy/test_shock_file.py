@@ -35,11 +35,11 @@ def test_the_freight_of_2024_is_that_of_the_index() -> None:
 
 
 def test_sizes_scale() -> None:
-    shock = shocks()["trade-collapse-2008"].sized(2.0)
+    shock = shocks()["trade-collapse-2008"].scale_to(2.0)
     assert shock.factor(-0.226) == pytest.approx(0.774**2)
-    assert shock.sized(0.0).factor(-0.226) == 1.0
+    assert shock.scale_to(0.0).factor(-0.226) == 1.0
     # twice + 220 % is + 440 %, and not the index gone up by it twice
-    assert shocks()["freight-2024"].sized(2.0).factor(2.2) == pytest.approx(5.4)
+    assert shocks()["freight-2024"].scale_to(2.0).factor(2.2) == pytest.approx(5.4)
     assert percent_text(0.425) == "42.5%"
     assert percent_text(-0.1) == "-10%"
 

@@ -13,7 +13,7 @@ from offing.report import words
 from offing.rules.citing import list_name
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
-from offing.terms.messages import LANGUAGES, known, speaking
+from offing.terms.messages import LANGUAGES, has_message, speaking
 from offing.warehouse.tariffs import lists_in_data
 
 INNER = re.compile(
@@ -62,7 +62,7 @@ def shown_names() -> dict[str, str]:
     lists |= {name for r in regimes for one in r.charges for name in (*one.lists, *one.not_on)}
     lists |= {name for r in regimes for one in r.cautions for name in (*one.lists, *one.not_on)}
     return {name: f"landed.line_{name}" for name in charges} | {
-        name: next(filter(known, (f"landed.line_{name}", f"landed.list_{name}",
+        name: next(filter(has_message, (f"landed.line_{name}", f"landed.list_{name}",
                                   f"landed.list_{name.partition('_')[0]}")), f"list {name}")
         for name in lists
     }  # fmt: skip
@@ -71,7 +71,7 @@ def shown_names() -> dict[str, str]:
 def test_every_list_and_charge_of_every_regime_has_a_label_in_both_languages() -> None:
     names = shown_names()
     assert len(names) > 150
-    assert {name for name, key in names.items() if not known(key)} == set()
+    assert {name for name, key in names.items() if not has_message(key)} == set()
     for lang in LANGUAGES:
         with speaking(lang):
             labels = {name: list_name(name) for name in names if "_" in name}

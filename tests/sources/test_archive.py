@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from offing.sources import archive
-from offing.sources.archive import given
+from offing.sources.archive import files_given
 from offing.terms.errors import InputError, OffingError
 
 
@@ -21,7 +21,7 @@ def make_zip(path: Path, members: dict[str, bytes]) -> Path:
 
 def key_of(path: Path, folder: Path) -> str:
     with pytest.raises(OffingError) as error:
-        list(given([path], folder))
+        list(files_given([path], folder))
     return error.value.key
 
 
@@ -36,9 +36,9 @@ def test_members_come_in_the_order_of_their_names(tmp_path: Path) -> None:
             "c.csv.gz": gzip.compress(b"3"),
         },
     )
-    found = [(file.name, file.path.read_bytes()) for file in given([path], tmp_path)]
+    found = [(file.name, file.path.read_bytes()) for file in files_given([path], tmp_path)]
     assert found == [("one.csv", b"1"), ("two.csv", b"2"), ("c.csv", b"3")]
-    assert [file.span[1] for file in given([path], tmp_path)][-1] == pytest.approx(1.0)
+    assert [file.span[1] for file in files_given([path], tmp_path)][-1] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("name", ["../up.csv", "/etc/up.csv", "a/../../up.csv", "..\\up.csv"])
@@ -102,5 +102,5 @@ def test_damaged_and_locked_archives(tmp_path: Path) -> None:
 
 def test_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
-        list(given([tmp_path], tmp_path))
+        list(files_given([tmp_path], tmp_path))
     assert error.value.key == "sources.empty_folder"

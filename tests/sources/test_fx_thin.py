@@ -10,7 +10,7 @@ import pytest
 from offing.settlement.market_data import Own, currencies_without_rates
 from offing.sources import fx_thin
 from offing.sources.staging import Staging
-from offing.terms.exchange import moved
+from offing.terms.exchange import shift_rates
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of, quoted
@@ -77,6 +77,6 @@ def test_the_level_is_against_the_dollar_of_its_day(starter: Warehouse) -> None:
     dirham = Decimal("0.54749829") / Decimal("0.14908054")
     assert table.rate("AED", "USD")[0] == pytest.approx(dirham)
     assert dirham == pytest.approx(Decimal("3.6725"), rel=Decimal("1e-4"))
-    dearer = moved(table, {"AED": Decimal("0.1"), "USD": Decimal("-0.5")})
+    dearer = shift_rates(table, {"AED": Decimal("0.1"), "USD": Decimal("-0.5")})
     assert dearer.rate("AED", "USD")[0] == pytest.approx(dirham * Decimal("0.5") / Decimal("1.1"))
     assert "AED" not in fx_of(starter, date(2024, 3, 1)).thin

@@ -47,7 +47,7 @@ def members(rows: pl.DataFrame, group: str, on: date) -> set[str]:
     ],
 )
 def test_treaty_groups_have_their_size(group: str, on: date, count: int) -> None:
-    assert len(members(groups.packaged(), group, on)) == count
+    assert len(members(groups.packaged_groups(), group, on)) == count
 
 
 @pytest.mark.shared_data

@@ -14,7 +14,7 @@ from offing.terms.errors import InputError, Where
 
 def amount_of(text: str, comma: bool = False) -> numbers.Amount | None:
     found = numbers.read_amount(text, comma)
-    return cells.rounded(found) if found else None
+    return cells.round_product(found) if found else None
 
 
 def value_of(text: str, comma: bool = False) -> Decimal | None:

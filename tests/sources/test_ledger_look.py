@@ -7,7 +7,7 @@ import pytest
 
 from offing.report.views.ledger import read_as
 from offing.sources.ledger import look_at, read_ledger
-from offing.terms.messages import known, speaking
+from offing.terms.messages import has_message, speaking
 
 TEXT = (
     "Sales of 2024,,,,,\n"
@@ -35,7 +35,7 @@ def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
     assert not columns["price"].needed, "the amount is there"
     assert [(bad.row, bad.reason) for bad in look.rejected] == [(4, "reference.unknown_country")]
     assert look.skipped == {"reference.total_line": 1}
-    assert all(known(bad.reason) for bad in look.rejected)
+    assert all(has_message(bad.reason) for bad in look.rejected)
     assert look.sheets[0].first(1) == (
         (3, ["05/03/2024", "Germany", "852872", "10", "1.234,50", "A"]),
     )

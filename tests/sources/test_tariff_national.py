@@ -104,7 +104,7 @@ INDONESIAN = [
 
 @pytest.mark.parametrize(("general", "temporary", "wto", "yen"), JAPANESE)
 def test_japan(general: str, temporary: str, wto: str, yen: object) -> None:
-    expression = national.of_japan(general, temporary, wto)
+    expression = national.japan_rate(general, temporary, wto)
     assert expression is not None
     assert duty(expression, "JPY") == D(str(yen))
 
@@ -138,7 +138,7 @@ FILES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
     "AUS": ("aus_2026-04.csv", lambda row: national.australian(row["duty_text"])),
     "JPN": (
         "jpn_2026-07.csv",
-        lambda row: national.of_japan(row["基本"], row["暫定"], row["WTO協定"]),
+        lambda row: national.japan_rate(row["基本"], row["暫定"], row["WTO協定"]),
     ),
 }
 

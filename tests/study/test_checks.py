@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cautions import keyed
-from offing.api.asking import opened
+from offing.api.asking import open_warehouse
 from offing.study.checks import ledger_findings, plausibility_findings
 from offing.study.file import read_study
 from offing.study.inputs import read_inputs
@@ -56,7 +56,7 @@ def test_a_study_tells_what_its_ledger_should_be_asked(tmp_path: Path) -> None:
     for exchanged, keys in ((False, set()), (True, {"reference.level_far"})):
         with (tmp_path / "ledger.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([names, *rows])
-        world = read_inputs(tmp_path, opened(None))
+        world = read_inputs(tmp_path, open_warehouse(None))
         assert keys <= {key for key, _ in keyed(ledger_asked(world))}
         assert exchanged or not ledger_asked(world)
         for row in rows:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from offing.forecast.results import Outlook
-from offing.policy.effects import MarketTrade, in_the_world
+from offing.policy.effects import MarketTrade, world_sales_changes
 from offing.study import demand_response as effects
 from offing.study.analysis import ProductAnalysis
 from offing.study.demand_response import Assumed, _imports, scale_demand
@@ -170,7 +170,7 @@ def test_the_world_market_clears_over_all_countries_of_the_data() -> None:
     matrix = np.array([[50.0, 60.0], [0.0, 30.0], [0.0, 10.0]])
     before = np.array([[0.0, 0.1], [0.0, 0.0], [0.0, 0.1]])
     after = np.array([[0.0, 0.35], [0.0, 0.0], [0.0, 0.1]])
-    whole = in_the_world(matrix, before, after, sigma, -1.2, 2.0)
+    whole = world_sales_changes(matrix, before, after, sigma, -1.2, 2.0)
     assert list(found) == [("tv", "USA")]
     assert found["tv", "USA"] == pytest.approx(whole[:, 1])
     assert effects._world(one, [], sigma, Assumed()) == {}

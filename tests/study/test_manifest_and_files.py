@@ -11,7 +11,7 @@ import pytest
 from offing.refunds.processing_trade import ratio
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.manifest import kept_result
-from offing.terms.background import allowed
+from offing.terms.background import allow_processes
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
@@ -62,7 +62,7 @@ def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
     monkeypatch.setattr("offing.study.manifest.as_json", str)
     monkeypatch.setattr("offing.study.manifest.from_json", str)
     assert [result(), result()] == [1, 2]
-    with allowed():
+    with allow_processes():
         assert [result(), result()] == [3, 3]
         study.write_text(study.read_text("utf-8") + "# a note\n", "utf-8")
         assert [result(), result()] == [4, 4]

@@ -33,7 +33,7 @@ def test_terms_of_several_shocks_multiply(tmp_path: Path) -> None:
     assert terms.of("DEU") == pytest.approx((1.5, 1.2))
     assert terms_of([two]).of("FRA") == (1.0, 1.0)
     assert ShippingTerms().of("USA") == (1.0, 1.0)
-    half = terms_of([one.sized(0.5)])
+    half = terms_of([one.scale_to(0.5)])
     assert half.of("USA") == pytest.approx((1.5, 1.0))
 
 
@@ -74,7 +74,7 @@ def test_a_refund_by_points(
     rate = None if today is None else Decimal(today)
     monkeypatch.setattr(shocked, "refund_rate_of", lambda *_, **__: (rate, None))
     world = like(study=plain(), laws=like(refund_rates=None))
-    one = shock(tmp_path, f'[[refund]]\npoints = "{points}"\n').sized(size)
+    one = shock(tmp_path, f'[[refund]]\npoints = "{points}"\n').scale_to(size)
     rates = shocked._refunds(world, one)
     assert rates == ([{"id": "chn.refund.8528", "value": left}] if left else [])
 
@@ -88,7 +88,7 @@ def test_interest_by_points_and_no_less_than_nothing(tmp_path: Path) -> None:
     table = '[[interest]]\ncurrency = "{}"\npoints = "{}%"\n'
     tables = table.format("USD", 3) + table.format("EUR", -1.5) + table.format("JPY", 1)
     tables += table.format("KRW", 1)  # of a rate that is too old nothing is moved
-    assert shocked._interests(world, shock(tmp_path, tables).sized(2.0)) == [
+    assert shocked._interests(world, shock(tmp_path, tables).scale_to(2.0)) == [
         {"id": "settlement.interest.usd", "value": "7.5%"},
         {"id": "settlement.interest.eur", "value": "0%"},
     ]
@@ -101,7 +101,7 @@ def test_duties_and_rates_of_exchange_become_rules(tmp_path: Path) -> None:
         '[[exchange]]\ncurrency = "USD"\nchange = "-10%"\n'
     )
     world = like(study=plain(), laws=like(refund_rates=None))
-    reform = reform_of_shocks(world, [shock(tmp_path, tables).sized(2.0)], "a war", "一场贸易战")
+    reform = reform_of_shocks(world, [shock(tmp_path, tables).scale_to(2.0)], "a war", "一场贸易战")
     assert (reform.name, reform.name_zh) == ("a war", "一场贸易战")
     assert reform.ids == ("usa.shock_made_up_0", "usa.shock_made_up_1")
     assert [each.charge.origins for each in reform.charges] == [("CHN",), ()]
@@ -138,7 +138,7 @@ def test_what_markets_buy_is_measured_where_the_data_have_both_years(tmp_path: P
         "GBR": [0.9] * 3,
         "FRA": [0.9] * 3,
     }
-    twice, _ = purchases(outcome(product()), shock(tmp_path, tables).sized(2), 1)
+    twice, _ = purchases(outcome(product()), shock(tmp_path, tables).scale_to(2), 1)
     assert twice["tv", "USA"] == pytest.approx([0.5625])
 
 
@@ -151,7 +151,7 @@ def test_only_the_products_and_markets_that_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("weeks", "size", "left"), [(13, 1, 0.75), (13, 2, 0.5), (52, 2, 0.0)])
 def test_weeks_without_ships(tmp_path: Path, weeks: int, size: float, left: float) -> None:
-    one = shock(tmp_path, f"[[closed]]\nweeks = {weeks}\n").sized(size)
+    one = shock(tmp_path, f"[[closed]]\nweeks = {weeks}\n").scale_to(size)
     draws = shocked._closed(outcome(product()), one, 2)
     assert set(draws) == {("tv", market) for market in ("USA", "GBR", "FRA")}
     assert all(values.tolist() == [left, left] for values in draws.values())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from offing.forecast import ranking
 from offing.forecast.ranking import near_product, product_trade
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
 from offing.warehouse.exact_sums import added_up, sums_sql
 from offing.warehouse.store import starter_folder
@@ -35,7 +35,7 @@ def test_a_sum_in_sql_is_that_of_any_order_and_of_polars(
     found = {
         in_sql(values),
         in_sql(mixed),
-        pl.DataFrame({"value_usd": values}).select(added()).item(),
+        pl.DataFrame({"value_usd": values}).select(exact_sum()).item(),
     }
     assert len(found) == 1
     assert abs(found.pop() - fsum(values)) <= 1e-15 * fsum(values) + len(values) * 2.0**-41
@@ -56,7 +56,7 @@ def test_sums_of_a_year_are_those_of_its_flows(keys: tuple[str, ...]) -> None:
         pl.col("exporter") != pl.col("importer"),
         pl.col("value_usd") > 0,
     )
-    by = rows.with_columns(pl.col("product").str.head(4)).group_by(keys).agg(added()).sort(keys)
+    by = rows.with_columns(pl.col("product").str.head(4)).group_by(keys).agg(exact_sum()).sort(keys)
     assert found.height
     assert found.equals(by)
 

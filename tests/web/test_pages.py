@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from offing.terms.messages import known
+from offing.terms.messages import has_message
 from offing.web.page import Page
 from offing.web.pages import pages
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_a_page_has_a_name_for_people(page: Page) -> None:
-    assert known(f"web.nav_{page.name.replace('-', '_')}") or not page.listed
+    assert has_message(f"web.nav_{page.name.replace('-', '_')}") or not page.listed
 
 
 def test_nothing_but_serve_loads_the_web_framework() -> None:

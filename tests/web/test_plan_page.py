@@ -156,12 +156,12 @@ def test_files_of_the_results(browser: Browser, finished: Path) -> None:
 @pytest.fixture(scope="module")
 def switchable(study: Path) -> Switchable:
     """The same plan, solved, as a job hands it to the server."""
-    from offing.api.asking import opened
+    from offing.api.asking import open_warehouse
     from offing.study.inputs import read_inputs
     from shared_study import shared
 
     file = study / "study.toml"
-    made, _ = shared()(read_inputs(file, opened(None), (), None))
+    made, _ = shared()(read_inputs(file, open_warehouse(None), (), None))
     return Switchable.of(made, sha256_of(file))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from offing.terms.countries import by_number
+from offing.terms.countries import countries_by_number
 from tools.planted_firms.world import CURRENCY, FREIGHT, MARKETS, MONTHS, WAITS, YEARS, Firm, Floats
 
 ON = date(2024, 12, 31)
@@ -59,7 +59,7 @@ def write(firm: Firm, folder: Path, seed: int, sigma: float | None = None) -> Pa
 
 
 def _trade(firm: Firm, folder: Path, rng: np.random.Generator) -> None:
-    number = {code: at for at, code in by_number().items()} | {"DEU": 276}
+    number = {code: at for at, code in countries_by_number().items()} | {"DEU": 276}
     home = rng.dirichlet([6.0, 2.0, 2.0, 1.5, 1.5, 1.5, 1.5], len(MARKETS))
     walk = np.zeros_like(home)
     for at, year in enumerate((*YEARS, ON.year)):

@@ -20,10 +20,10 @@ from offing.policy.agreement import (
     DutyLine,
     LineEffect,
     OriginEffect,
-    by_origin,
+    effects_by_origin,
     line_draws,
     line_effect,
-    summed,
+    total_effects,
 )
 from offing.policy.effects import EffectRange, ElasticityUse
 from offing.policy.overlay import today
@@ -37,7 +37,7 @@ from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below, reported_years
 
@@ -177,7 +177,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     if not lines:
         raise MissingDataError("agreement.no_lines", market=country_name(request.market))
     if raised := [line.product for line in lines if (line.after > line.before + RAISED).any()]:
-        cautions = (*cautions, Caution("agreement.raises", {"products": enumerated(raised[:8])}))
+        cautions = (*cautions, Caution("agreement.raises", {"products": join_list(raised[:8])}))
     sigmas = [_sigma(request, line.product) for line in lines]
     uses = [elasticity_use(x.product, sigma) for x, sigma in zip(lines, sigmas, strict=True)]
     drawn = [
@@ -189,9 +189,9 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     )
     asks = partner == request.origin and request.imports is None
     return AgreementAnswer(
-        whose, partner, request.origin, year, by_origin(drawn), tuple(effects),
-        *summed(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses), left_out,
-        cautions,
+        whose, partner, request.origin, year, effects_by_origin(drawn), tuple(effects),
+        *total_effects(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses),
+        left_out, cautions,
     )  # fmt: skip
 
 
@@ -299,7 +299,7 @@ class _Market:
         found = []
         for one in effects:
             if one.home > 0 and one.duty > 0:
-                grown = self._expected(one.product) / one.home
+                grown = self._expected_sales(one.product) / one.home
                 change = one.home_change
                 gain = EffectRange(change.mean * grown, change.low * grown, change.high * grown)
                 defends = self._defends(one.product)
@@ -309,7 +309,7 @@ class _Market:
                 ))  # fmt: skip
         return sorted(found, key=lambda row: -row.weight)
 
-    def _expected(self, product: str) -> float:
+    def _expected_sales(self, product: str) -> float:
         """Sales of the origin in the territory two years on."""
         rows: pl.DataFrame = outlook(
             product, self.request.origin, horizon=AHEAD, as_of=self.year, dataset=self.dataset,

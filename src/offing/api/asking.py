@@ -49,7 +49,7 @@ from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
-from offing.terms.messages import enumerated, say, speaking
+from offing.terms.messages import join_list, say, speaking
 from offing.terms.options import asked_by, named_by, parameters
 from offing.terms.plain import values_of
 from offing.terms.plugins import plugin_cautions
@@ -106,14 +106,14 @@ def fields_of(request: type) -> tuple[AskedField, ...]:
         hint = hints[field.name]
         mark = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Asked)), None)
         if mark is not None:
-            kind = mark.kind or _typed(hint.__origin__)
+            kind = mark.kind or _typed_hint(hint.__origin__)
             needed = field.default is MISSING
             default = None if needed else field.default
             result.append(AskedField(field.name, hint, kind, mark, needed, default))
     return tuple(result)
 
 
-def _typed(hint: Any) -> Any:
+def _typed_hint(hint: Any) -> Any:
     """What is typed where Python takes more than that: a path, a text, or several of them."""
     kinds = kinds_of(hint)
     if not kinds & {str, Path, *LISTS}:
@@ -154,7 +154,7 @@ def _as_declared(request: R) -> R:
 def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P, A]]:
     """Make the answer to a request a function of the request's fields."""
 
-    def decorated(answer: Callable[[R], A]) -> Callable[P, A]:
+    def decorate(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
             with taking_notes() as noted, asked_by(option_names(request)):
@@ -168,7 +168,7 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
                     if (refusal := path_refusal(error)) is None:
                         raise
                     raise refusal from error
-            taken = map(_taken, noted, noted.values())
+            taken = map(_name_caution, noted, noted.values())
             _say_beside(result, (*plugin_cautions(), *taken))
             kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
@@ -180,7 +180,7 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         ask.request = request  # type: ignore[attr-defined]
         return ask
 
-    return decorated
+    return decorate
 
 
 def _say_beside(result: Any, cautions: tuple[Caution, ...]) -> None:
@@ -192,7 +192,7 @@ def _say_beside(result: Any, cautions: tuple[Caution, ...]) -> None:
         object.__setattr__(result, "said_beside", cautions)
 
 
-def _taken(text: str, meaning: tuple[str, tuple[str, ...]]) -> Caution:
+def _name_caution(text: str, meaning: tuple[str, tuple[str, ...]]) -> Caution:
     """What to say of a name that may be another country's."""
     code, others = meaning
     return Caution(
@@ -352,7 +352,7 @@ Product = Annotated[str, product_code]
 """Goods by their name or HS code: what was given is read as a code."""
 
 
-def opened(
+def open_warehouse(
     warehouse: "Warehouse | Tables | Path | str | None", *, engine: Any = None, **tables: TableIn
 ) -> "Warehouse":
     """The warehouse that is meant, with the caller's own tables in the place of its own.
@@ -404,7 +404,7 @@ class TradeRequest:
         """The warehouse and the data set that are meant, and what to say of the choice."""
         own = self.flows is not None or isinstance(self.warehouse, Mapping)
         engine = engine_asked(self.engine, own=own)
-        warehouse = opened(self.warehouse, engine=engine, flows=self.flows)
+        warehouse = open_warehouse(self.warehouse, engine=engine, flows=self.flows)
         if warehouse.elsewhere is not None:
             object.__setattr__(self, "work", warehouse.elsewhere.work)
         if self.edition is not None:
@@ -421,7 +421,7 @@ class TradeRequest:
         """What is odd in the caller's own flows, beside those that are loaded."""
         from offing.warehouse.frames import flow_doubts
 
-        loaded = opened(None if isinstance(self.warehouse, Mapping) else self.warehouse)
+        loaded = open_warehouse(None if isinstance(self.warehouse, Mapping) else self.warehouse)
         try:
             return tuple(flow_doubts(own.flows(product), loaded.flows(product)))
         except MissingDataError:
@@ -467,14 +467,14 @@ def as_file(table: TableIn) -> Iterator[Path]:
 
     A frame is read as its file would be; an error in it names the frame.
     """
-    from offing.terms.frames import into_polars, of_single_values
+    from offing.terms.frames import check_single_values, into_polars
 
     if isinstance(table, str | Path):
         yield Path(table)
         return
     with TemporaryDirectory(prefix="offing-") as folder:
         file = Path(folder) / "table.csv"
-        of_single_values(into_polars(table)).write_csv(file)
+        check_single_values(into_polars(table)).write_csv(file)
         try:
             yield file
         except OffingError as error:
@@ -523,9 +523,7 @@ def idle(
     if names <= counted or (listed and names & counted):
         return []
     return [
-        Caution(
-            "landed.warn_idle", {"option": option, "names": enumerated(sorted(names - counted))}
-        )
+        Caution("landed.warn_idle", {"option": option, "names": join_list(sorted(names - counted))})
     ]
 
 

@@ -8,7 +8,16 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, opened, parts, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    Product,
+    TradeRequest,
+    open_warehouse,
+    parts,
+    question,
+)
 from offing.forecast.backtest import Design, backtests
 from offing.forecast.nowcast import MonthlySales, NowcastRecord, pseudo_vintages
 from offing.forecast.ranking import whole_trade
@@ -17,7 +26,7 @@ from offing.market.history import History
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import finest
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.progress import tell
 from offing.warehouse import Warehouse
 from offing.warehouse.monthly import monthly_sets, months_below
@@ -90,7 +99,7 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
             ``backtest.no_months``, ``backtest.few_months``.
     """
     if request.months is not None:
-        return _of_months(request, _numbers(request.months, "--months", "3,6,9"))
+        return _nowcast_record(request, _numbers(request.months, "--months", "3,6,9"))
     horizons = _numbers(request.horizon, "--horizon", "1,2,3")
     tops = tuple(_numbers(request.top, "--top", "5,10,20"))
     origins = None
@@ -99,7 +108,7 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
     warehouse, name, cautions = request.trade(request.product or "")
     history, _ = whole_trade(warehouse, dataset=name, product=request.product, tiers=request.tiers)
     if len(history.years) < 2:
-        raise MissingDataError("backtest.one_year", years=enumerated(history.years))
+        raise MissingDataError("backtest.one_year", years=join_list(history.years))
     design = Design(
         origins=origins,
         tops=tops,
@@ -116,7 +125,7 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
     return BacktestAnswer(scored, tops, cautions)
 
 
-def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
+def _nowcast_record(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
     """The nowcast's record on pseudo-vintages.
 
     The yearly data are those named, or loaded, if their years can be scored; else the months
@@ -124,7 +133,7 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
     """
     if max(months) > MONTHS - 1:
         raise InputError("backtest.bad_months", text=max(months))
-    warehouse = opened(request.warehouse, flows=request.flows)
+    warehouse = open_warehouse(request.warehouse, flows=request.flows)
     sets = monthly_sets(warehouse)
     if not sets:
         raise MissingDataError("backtest.no_months")
@@ -141,11 +150,11 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
         record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
         if record is not None:
             return BacktestAnswer((), (), notes, record)
-    record = _added_up(warehouse, sales, months, enumerated(reports.datasets), request.seed)
+    record = _added_up(warehouse, sales, months, join_list(reports.datasets), request.seed)
     if record is not None:
         added = Caution("backtest.note_added_up", {"sets": tuple(reports.datasets)})
         return BacktestAnswer((), (), (*notes, added), record)
-    raise MissingDataError("backtest.few_months", years=enumerated(sales.years))
+    raise MissingDataError("backtest.few_months", years=join_list(sales.years))
 
 
 def _added_up(

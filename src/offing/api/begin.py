@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
+from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
 from offing.rules.citing import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import (
@@ -18,7 +18,7 @@ from offing.terms.errors import (
 )
 from offing.terms.hs import YEARS
 from offing.terms.hs_editions import must_be_in
-from offing.terms.messages import LANGUAGES, enumerated, say, speaking
+from offing.terms.messages import LANGUAGES, join_list, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
 from offing.terms.whole_file import whole_folder
@@ -108,7 +108,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
 
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
-    from offing.api.book import in_yuan_note
+    from offing.api.book import yuan_caution
     from offing.sources.ledger import look_at_first
     from offing.sources.model_figures import read_model_figures
     from offing.study.template import toml_of, unanswered_fields
@@ -124,25 +124,25 @@ def begin(request: BeginRequest) -> BeginAnswer:
     if not look.usable:
         raise InputError("begin.no_sales", where=Where(ledger))
     _must_be_read(look, ledger)
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     _must_have_codes(look, warehouse, given, ledger)
-    sold = _sold(ledger, look, warehouse, _figures_of(given))
+    sold = _read_models(ledger, look, warehouse, _figures_of(given))
     on = stands_on(sold.last, warehouse)
     named = request.warehouse
     home = Path(named) if isinstance(named, str | Path) else default_folder()
-    refunds = [_with_refund(shown, on, home) for shown in sold.shown]
+    refunds = [_add_refund_rate(shown, on, home) for shown in sold.shown]
     sold = replace(sold, shown=tuple(shown for shown, _ in refunds))
     how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
     begun = _beginning(sold, how, on)
     text = toml_of(begun)
-    file = _written(folder, ledger, text)
+    file = _write_study(folder, ledger, text)
     to_fill = tuple(line.key for line in unanswered_fields(text))
-    notes = [*_cautions(sold, look, begun.on), *in_yuan_note(look.sales, warehouse)]
-    notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
+    notes = [*_cautions(sold, look, begun.on), *yuan_caution(look.sales, warehouse)]
+    notes += [*_column_cautions(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
-    notes += _unmatched(look, sold, given)
-    notes += _of_codes(sold)
-    notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
+    notes += _unmatched_models(look, sold, given)
+    notes += _code_cautions(sold)
+    notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
     return BeginAnswer(file, sold, to_fill, len(look.rejected), tuple(notes))
 
 
@@ -153,7 +153,7 @@ def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
         InputError: ``begin.mostly_bad``.
     """
     if len(look.rejected) > look.sales.height:
-        reasons = enumerated(f"{say(key)} ({count})" for key, count, _ in look.quarantined)
+        reasons = join_list(f"{say(key)} ({count})" for key, count, _ in look.quarantined)
         values = {"bad": len(look.rejected), "good": look.sales.height, "reasons": reasons}
         raise InputError("begin.mostly_bad", where=Where(ledger), **values)
 
@@ -171,7 +171,7 @@ def _must_have_codes(
 
     models = models_without_code(look.sales, day_rates(warehouse))
     if models and not any(row.code for row in given.values()):
-        names = enumerated(model.name for model in models[:MOST_CODES])
+        names = join_list(model.name for model in models[:MOST_CODES])
         raise InputError("begin.which_codes", where=Where(ledger), count=len(models), names=names)
 
 
@@ -187,14 +187,14 @@ def _figures_of(given: "Mapping[str, ModelFigures]") -> "GivenFigures | None":
     return GivenFigures(pl.DataFrame(rows, schema=schema))
 
 
-def _of_codes(sold: "FromLedger") -> Iterator[Caution]:
+def _code_cautions(sold: "FromLedger") -> Iterator[Caution]:
     """Models of one name with goods of several codes, and codes that have ended."""
     from offing.study.template import SIX
 
     for shown in sold.shown:
         six = sorted({code[:SIX] for code in shown.codes if len(code) >= SIX})
         if len(six) > 1 and not sold.by_code:
-            values = {"name": shown.model.name, "code": shown.model.code, "codes": enumerated(six)}
+            values = {"name": shown.model.name, "code": shown.model.code, "codes": join_list(six)}
             yield Caution("begin.one_name", values)
         for code in six:
             try:
@@ -204,7 +204,7 @@ def _of_codes(sold: "FromLedger") -> Iterator[Caution]:
                 yield Caution("begin.code_ended", names)
 
 
-def _unmatched(
+def _unmatched_models(
     look: "LedgerRead", sold: "FromLedger", given: "Mapping[str, ModelFigures]"
 ) -> Iterator[Caution]:
     """Models of the table that the ledger does not have."""
@@ -215,10 +215,10 @@ def _unmatched(
     there = {*look.sales.select(spelled_models(pl.col("model"))).to_series().drop_nulls()}
     there |= {spelled_model(shown.model.name) for shown in sold.shown}
     if unknown := [row.model for name, row in given.items() if name not in there]:
-        yield Caution("begin.figures_unknown", {"names": enumerated(unknown[:MOST_CODES])})
+        yield Caution("begin.figures_unknown", {"names": join_list(unknown[:MOST_CODES])})
 
 
-def _sold(
+def _read_models(
     ledger: Path, look: "LedgerRead", warehouse: "Warehouse", given: "GivenFigures | None"
 ) -> "FromLedger":
     """The models that a ledger shows.
@@ -238,12 +238,12 @@ def _sold(
     sold = from_ledger(
         look.sales.with_columns(pl.Series("sheet", sheets, pl.String)),
         day_rates(warehouse),
-        lambda code: _traded(warehouse, code) or code[:6],
+        lambda code: _traded_code(warehouse, code) or code[:6],
         unit_facts(ledger, look, taken),
         given,
     )
     if not sold.shown and sold.uncounted:
-        names = enumerated(sold.uncounted[:6])
+        names = join_list(sold.uncounted[:6])
         raise InputError("begin.all_uncounted", where=Where(ledger), names=names)
     if not sold.shown:
         raise InputError("begin.no_codes", where=Where(ledger))
@@ -259,7 +259,7 @@ def _short(sold: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:
     short = [model for model in models if len(model.code) < SIX and not model.six]
     for code in sorted({model.code for model in short}):
         finer = codes_below(warehouse, code, SIX)[:MOST_CODES]
-        names = enumerated(model.name for model in short if model.code == code)
+        names = join_list(model.name for model in short if model.code == code)
         values = {"code": code, "names": names}
         if finer:
             told = (f"{six} ({money(usd)})" for six, usd in finer)
@@ -272,11 +272,11 @@ MOST_CODES = 8
 """Six-digit codes of a heading that are listed, the largest trade first."""
 
 
-def _untraded(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
+def _codes_without_trade(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
     """Codes that the loaded trade data lack: a plan goes on where they have others."""
-    if unknown := sorted(code for code in codes if _traded(warehouse, code) is None):
+    if unknown := sorted(code for code in codes if _traded_code(warehouse, code) is None):
         key = "begin.no_trade" if len(unknown) == len(codes) else "begin.no_trade_of_some"
-        yield Caution(key, {"codes": enumerated(unknown)})
+        yield Caution(key, {"codes": join_list(unknown)})
 
 
 def stands_on(last: date, warehouse: "Warehouse") -> date:
@@ -299,15 +299,15 @@ def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "Stud
     return StudyTemplate(title, on, [shown.model for shown in sold.shown], ledger=ledger)
 
 
-def _with_refund(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Caution | None]":
+def _add_refund_rate(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Caution | None]":
     """A model with its refund rate: of the law where that is known, else what the ledger says.
 
     Where the two differ the law's is written, or left to be given, and the caution says so.
     """
     from offing.refunds.rate_library import rate_of
-    from offing.sources.rate_library import remembered
+    from offing.sources.rate_library import last_library
 
-    library, codes, said = remembered(folder)[0], enumerated(shown.codes), shown.model.refund_rate
+    library, codes, said = last_library(folder)[0], join_list(shown.codes), shown.model.refund_rate
     try:
         rates = [rate_of(library, code, on, book=None) for code in shown.codes]
     except OffingError:
@@ -328,7 +328,7 @@ def _with_refund(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Cautio
     return replace(shown, model=model), caution
 
 
-def _traded(warehouse: "Warehouse", text: str) -> str | None:
+def _traded_code(warehouse: "Warehouse", text: str) -> str | None:
     """The longest beginning of a code, to six digits, of which the loaded data have trade."""
     for digits in (6, 4):
         try:
@@ -342,15 +342,15 @@ def _traded(warehouse: "Warehouse", text: str) -> str | None:
 def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]:
     cautions = [*look.notes]
     if bare := [s.model.name for s in sold.shown if not s.term and s.model.price_usd is not None]:
-        cautions.append(Caution("begin.price_as_invoiced", {"names": enumerated(bare)}))
+        cautions.append(Caution("begin.price_as_invoiced", {"names": join_list(bare)}))
     if on == sold.last:
         cautions.append(Caution("begin.stands_then", {"on": day(on)}))
     if sold.uncounted:
-        cautions.append(Caution("begin.uncounted", {"names": enumerated(sold.uncounted[:6])}))
+        cautions.append(Caution("begin.uncounted", {"names": join_list(sold.uncounted[:6])}))
     return cautions
 
 
-def _of_columns(sold: "FromLedger") -> Iterator[Caution]:
+def _column_cautions(sold: "FromLedger") -> Iterator[Caution]:
     """What was taken from columns beside the sales, and which was not understood."""
     if sold.headings.get("cost_cny"):
         yield Caution("begin.cost_taken", {"column": sold.headings["cost_cny"]})
@@ -364,7 +364,7 @@ def _free(folder: Path) -> None:
         raise InputError("begin.folder_there", where=Where(folder), folder=folder)
 
 
-def _written(folder: Path, ledger: Path, text: str) -> Path:
+def _write_study(folder: Path, ledger: Path, text: str) -> Path:
     """Both files at once: the folder gets its name when it is whole."""
     with whole_folder(folder) as fresh:
         shutil.copyfile(ledger, fresh / ledger.name)

@@ -16,7 +16,7 @@ from offing.api.asking import (
     Named,
     TableIn,
     idle,
-    opened,
+    open_warehouse,
     pairs,
     parts,
     question,
@@ -132,7 +132,7 @@ def book(request: BookRequest) -> BookAnswer:
     study = None if request.study is None else read_study(request.study)
     facts = study.ledger if study else None
     edges, open_to_choice = _edges(request.bands, facts)
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     lines = _lines(request, facts, codes_of(study.model) if study else None, warehouse)
     last: Any = lines.sales["on"].max()
     fx_of(warehouse, last, rates, FAR_BACK)  # refuses a rate that is upside down
@@ -153,13 +153,13 @@ def book(request: BookRequest) -> BookAnswer:
         *lines.notes,
         *_about_rates(built, warehouse),
         *levels_said(sales_at_levels(of_product, fx, rates, oldest)),
-        *in_yuan_note(lines.sales, warehouse),
+        *yuan_caution(lines.sales, warehouse),
         *idle("--rate", rates, sold_in, listed=True),
     )
     return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
 
 
-def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
+def yuan_caution(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
     """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
     from offing.ladders.own_level import yuan_level
 

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, question
 from offing.policy.overlay import Rules, today
 from offing.refunds.rate_library import rate_of
 from offing.rules.tariff import Tariffs, near_lines, nearest_lines
 from offing.sources.ledger import read_ledger
-from offing.sources.rate_library import remembered
+from offing.sources.rate_library import last_library
 from offing.terms.caution import Caution
 from offing.terms.code_search import LINE, CodeIndex, texts_of_nomenclature
 from offing.terms.errors import InputError, OffingError
@@ -23,7 +23,7 @@ from offing.terms.firm_records import LibraryRows
 from offing.terms.hs import YEARS
 from offing.terms.hs_editions import links
 from offing.terms.nomenclature import nomenclature
-from offing.terms.products import in_english
+from offing.terms.products import english_word
 from offing.warehouse import Warehouse
 from offing.warehouse.tariffs import worded_codes
 
@@ -104,14 +104,14 @@ def codes(request: CodesRequest) -> CodesAnswer:
     """
     if request.top < 1:
         raise InputError("codes.bad_top", text=request.top)
-    warehouse, on = opened(request.warehouse), request.on or date.today()  # noqa: DTZ011
-    words = request.words if request.words.isascii() else in_english(request.words)
+    warehouse, on = open_warehouse(request.warehouse), request.on or date.today()  # noqa: DTZ011
+    words = request.words if request.words.isascii() else english_word(request.words)
     index = index_of(warehouse) if request.ledger is None else _own_index(warehouse, request.ledger)
     found = [code for code, _ in index.ranked(words)][: request.top]
     if not found:
         raise InputError("codes.none_found", text=request.words)
     laws, tariffs = today(), Tariffs(warehouse)
-    library, notes = remembered(warehouse.folder)
+    library, notes = last_library(warehouse.folder)
     candidates = tuple(
         CodeCandidate(
             code,

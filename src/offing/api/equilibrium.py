@@ -14,12 +14,12 @@ from offing.api.world_scenario import (
     about_sectors,
     about_world,
     averages,
-    by_sector,
     first_of,
-    in_others,
     odd_theta,
+    other_models,
     read_groups,
     scenario,
+    solve_sectors,
 )
 from offing.api.world_tables import Array
 from offing.estimators import TINY
@@ -116,13 +116,13 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
     [0.0466, 0.0466]
     """
     if request.sectors is not None:
-        return _by_sector(request)
+        return _sector_answer(request)
     made = scenario(request)
     world, shock, setting = made.world, made.shock, made.setting
     told = request.model == "all"
     model: Model = first_of(shock) if request.model == "all" else request.model
     main = solve(model, world, shock, setting)
-    others, without = in_others(model, made, told=told)
+    others, without = other_models(model, made, told=told)
     low, high = _interval(model, made, request.draws, request.seed)
     rows = _rows(world, main, low, high)
     return EquilibriumAnswer(
@@ -141,11 +141,11 @@ def _welfare(change: Array) -> tuple[float, ...]:
     return tuple(float(value) for value in change - 1)
 
 
-def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
+def _sector_answer(request: EquilibriumRequest) -> EquilibriumAnswer:
     """Many sectors with intermediates, and the same tariffs on all goods in one sector."""
     if request.draws or request.theta_se:
         raise InputError("equilibrium.no_draws_by_sector")
-    made = by_sector(request)
+    made = solve_sectors(request)
     economy, outcome, countries = made.before, made.after, made.given.countries
     n = len(countries)
     world = World(countries, economy.trade.sum(axis=0).T)

@@ -19,7 +19,7 @@ from offing.sources.own_table import column_of, first_row, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
@@ -119,7 +119,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
         return EvidenceAnswer(claim, "", (), programme_effect(*_programme(request.months)))
     options = {"--months": request.months, "--changes": request.changes}
     if claim != "refund" and (unread := [name for name, at in options.items() if at is not None]):
-        raise InputError("evidence.of_refund", options=enumerated(unread))
+        raise InputError("evidence.of_refund", options=join_list(unread))
     if claim == "settlement":
         from offing.settlement.defaults import shipped
 
@@ -286,7 +286,7 @@ def outside(changes: Sequence[RefundChange], panel: pl.DataFrame) -> tuple[Cauti
     far = [c for c in changes if not first <= 12 * c.on.year + c.on.month - 1 <= last]
     if not far:
         return ()
-    named = enumerated(f"{change.code} {change.on}" for change in far[:5])
+    named = join_list(f"{change.code} {change.on}" for change in far[:5])
     return (Caution("evidence.changes_outside", {"count": len(far), "changes": named}),)
 
 

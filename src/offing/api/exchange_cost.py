@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
 from offing.api.given import one_of
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
@@ -17,7 +17,7 @@ from offing.rules.rule_use import RuleUse
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
 from offing.terms.exchange import FRESH, OLDEST
-from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, without_vat
+from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, place_without_vat
 from offing.terms.money import Money
 from offing.warehouse.exchange_rates import fx_of
 
@@ -153,7 +153,7 @@ def _bid(
         raise InputError("settle.not_positive", name="--bid", value=own)
     try:
         oldest = OLDEST if request.rates_age is None else request.rates_age
-        rates = fx_of(opened(request.warehouse), on, oldest=oldest)
+        rates = fx_of(open_warehouse(request.warehouse), on, oldest=oldest)
         rate, day = rates.rate("CNY", currency)
     except RuleError as error:
         if own is not None:
@@ -180,7 +180,7 @@ def _carriage(request: ExchangeCostRequest, price: Money) -> Decimal:
 
     A freight may be a share of the price; a premium not, since that is one of the insured sum.
     """
-    unpaid = without_vat(request.term) is not None
+    unpaid = place_without_vat(request.term) is not None
     term = WITHOUT_VAT if unpaid else one_of(request.term, INCOTERMS, "--term")
     parts = {"freight": request.freight, "insurance": request.insurance}
     for name, value in parts.items():
@@ -205,7 +205,7 @@ def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, Ru
     if levy is None or back is None:
         if request.product is None:
             raise InputError("refund.exchange_rates")
-        laws = typed.in_force((), request.rules, request.rules_key)
+        laws = typed.rules_with_files((), request.rules, request.rules_key)
         rate = dated_rate(on, code=request.product, rates=laws.refund_rates)
         if rate.cancelled:
             source = cite_source(rate.source)

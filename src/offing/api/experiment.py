@@ -8,12 +8,12 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, opened, question
+from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, open_warehouse, question
 from offing.api.typed import Number, Share, share
 from offing.terms.amounts import clear_amount
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import NOTHING
 from offing.terms.plain import values_of
 
@@ -194,7 +194,9 @@ def experiment(request: ExperimentRequest) -> ExperimentAnswer:
     if margin is not None and margin + change <= 0:
         raise InputError("experiment.below_cost", change=request.change, margin=request.margin)
     goods, sales = _one_kind(request, sales)
-    return _planned(request, goods, sales, float(change), None if margin is None else float(margin))
+    return _design_test(
+        request, goods, sales, float(change), None if margin is None else float(margin)
+    )
 
 
 def _change(given: Share | None) -> Decimal:
@@ -217,14 +219,14 @@ def _one_kind(request: ExperimentRequest, sales: "pl.DataFrame") -> "tuple[str, 
         kept = sales.filter(pl.col("product").fill_null("").str.starts_with(goods))
         kinds = kept["model"].drop_nulls().value_counts(sort=True)["model"].to_list()
         if len(kinds) > 1:
-            raise InputError("experiment.which_goods", models=enumerated(kinds[:8]))
+            raise InputError("experiment.which_goods", models=join_list(kinds[:8]))
         goods = kinds[0] if kinds else goods
     if kept.is_empty():
         raise MissingDataError("experiment.no_sales", goods=goods)
     return goods, kept
 
 
-def _planned(
+def _design_test(
     request: ExperimentRequest,
     goods: str,
     sales: "pl.DataFrame",
@@ -239,7 +241,7 @@ def _planned(
     if price_test.noise_of(panel).spread < LEAST_NOISE:
         raise MissingDataError("experiment.no_noise", by=say(f"experiment.one_{request.by}"))
     elasticity, source = _held_likely(request, sales)
-    dollars = _in_dollars(request, panel, end)
+    dollars = _panel_in_dollars(request, panel, end)
     plan = price_test.design_test(
         dollars, change, ceil(request.months / period),
         elasticity=elasticity, margin=margin, seed=request.seed,
@@ -282,7 +284,7 @@ def _planned_weeks(
     if price_test.block_error(panel.units[0], 1, change) < LEAST_NOISE:
         raise MissingDataError("experiment.no_noise", by=say("experiment.one_week"))
     elasticity, source = _held_likely(request, sales)
-    dollars = _in_dollars(request, panel, end)
+    dollars = _panel_in_dollars(request, panel, end)
 
     def months(blocks: int) -> int:
         return ceil(7 * weeks * blocks / DAYS_OF_MONTH)
@@ -388,7 +390,7 @@ def _month(day: date, more: int) -> date:
     return date(year, month + 1, 1)
 
 
-def _in_dollars(request: ExperimentRequest, panel: "SalesPanel", on: date) -> "SalesPanel":
+def _panel_in_dollars(request: ExperimentRequest, panel: "SalesPanel", on: date) -> "SalesPanel":
     """The panel with its prices in USD at the newest rates; what a test costs is of one money."""
     import numpy as np
 
@@ -396,7 +398,7 @@ def _in_dollars(request: ExperimentRequest, panel: "SalesPanel", on: date) -> "S
 
     if {*panel.currencies} == {"USD"}:
         return panel
-    table = fx_of(opened(request.warehouse), on, oldest=36500)
+    table = fx_of(open_warehouse(request.warehouse), on, oldest=36500)
     rates = np.array([float(table.rate("USD", currency)[0]) for currency in panel.currencies])
     return replace(panel, prices=panel.prices * rates[:, None])
 
@@ -413,7 +415,7 @@ def _read_back(file: Path, sales: "pl.DataFrame") -> ExperimentAnswer:
         return _read_weeks(rows, sales)
     names = rows["arm"].to_list()
     if missing := sorted({*names} - {*sales[by].drop_nulls()}):
-        raise InputError("experiment.other_ledger", where=Where(file), arms=enumerated(missing[:5]))
+        raise InputError("experiment.other_ledger", where=Where(file), arms=join_list(missing[:5]))
     of_goods = _goods(sales, goods)
     first, last, end = _months_of(of_goods)
     run = min((end.year - start.year) * 12 + end.month - start.month, months) // period

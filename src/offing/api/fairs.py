@@ -20,7 +20,7 @@ from offing.api.asking import (
     DatasetName,
     FirmLedgerRequest,
     TableIn,
-    opened,
+    open_warehouse,
     question,
 )
 from offing.api.markets import checked_horizon, day_asked
@@ -44,7 +44,7 @@ from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Fair, FairFirm, Records
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.terms.progress import tell
 from offing.warehouse.exchange_rates import fx_of
@@ -227,7 +227,7 @@ class FairsAnswer(Answer):
         return bool(self.ended) or any(line.last_places is not None for line in self.lines)
 
     @property
-    def supported(self) -> tuple[FairLine, ...]:
+    def supported_fairs(self) -> tuple[FairLine, ...]:
         """Fairs with places."""
         return tuple(line for line in self.lines if line.places)
 
@@ -292,13 +292,13 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         checked_horizon(request.horizon)
     if request.draw is not None and request.firms is None:
         raise InputError("fairs.draw_of_whom")
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     day = day_asked(None, request.on)
     fx = fx_of(warehouse, day)
     budget = _budget(request.budget, fx)
     catalogue = read_fairs(Path(request.fairs))
     listed = None if request.firms is None else read_fair_firms(Path(request.firms))
-    offered = _offered(catalogue.rows, day)
+    offered = _open_fairs(catalogue.rows, day)
     if not offered:
         raise InputError("fairs.nothing_offered", where=Where(Path(request.fairs)))
     known = effects(catalogue.rows, partial(_yuan, fx))
@@ -322,7 +322,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         high80=high,
         next_yuan=made.next_unit,
         budgets=tuple(steps),
-        crowded=_crowded(made, rooms),
+        crowded=_full_segments(made, rooms),
         ended=ended,
         sizes=tuple(_sizes(files[1].rows, cases, made)),
         mean_effect=known.centre,
@@ -339,7 +339,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     )
 
 
-def _offered(rows: Sequence[Fair], day: date) -> list[Fair]:
+def _open_fairs(rows: Sequence[Fair], day: date) -> list[Fair]:
     """The fairs with places that are not over."""
     return [x for x in rows if x.places is not None and (x.on is None or x.on >= day)]
 
@@ -353,9 +353,9 @@ def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterato
     yield from (*files[0].notes, *files[1].notes)
     rows = [fair for fair in files[0].rows if fair.places is not None]
     if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
-        yield Caution("fairs.over", {"fairs": enumerated(over), "day": str(day)})
+        yield Caution("fairs.over", {"fairs": join_list(over), "day": str(day)})
     if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
-        yield Caution("fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))})
+        yield Caution("fairs.tiny_subsidy", {"fairs": join_list(dict.fromkeys(tiny))})
     yield from _asked_in_vain(files[1].rows, {fair.name.casefold() for fair in files[0].rows})
 
 
@@ -364,7 +364,7 @@ def _asked_in_vain(firms: Sequence[FairFirm], names: Container[str]) -> Iterator
     lost = [[one for one in firm.asks if one.casefold() not in names] for firm in firms]
     if unknown := dict.fromkeys(one for asks in lost for one in asks):
         count = sum(map(bool, lost))
-        yield Caution("fairs.asked_in_vain", {"count": count, "fairs": enumerated(unknown)})
+        yield Caution("fairs.asked_in_vain", {"count": count, "fairs": join_list(unknown)})
 
 
 def _budget(given: Amount, fx: FxTable) -> float:
@@ -441,12 +441,9 @@ def _case(
 ) -> _Case:
     effect, places = known.of.get(fair.name), fair.places or 0
     offer = FairOffer(
-        places if firms is None else min(places, len(firms)),
-        float(fair.place_cny),
-        float(fair.fixed_cny),
-        effect.value if effect else 0.0,
-        mine,
-    )
+        places if firms is None else min(places, len(firms)), float(fair.place_cny),
+        float(fair.fixed_cny), effect.value if effect else 0.0, mine,
+    )  # fmt: skip
     return _Case(fair, firms, offer, effect)
 
 
@@ -488,7 +485,7 @@ def _order(line: FairLine) -> tuple[float, ...]:
     return 0.0, -line.brings / max(line.cost, 1.0), -line.brings
 
 
-def _crowded(made: Support, rooms: Rooms) -> tuple[tuple[str, str, float, int], ...]:
+def _full_segments(made: Support, rooms: Rooms) -> tuple[tuple[str, str, float, int], ...]:
     """Segments that take no more, the largest first."""
     room = rooms.of
     full = [(s, room[s]) for s, used in made.used.items() if 0 < room[s] <= used * (1 + 1e-6)]
@@ -542,10 +539,10 @@ def _cautions(
         yield Caution("fairs.few_editions", {"count": known.editions, "fairs": str(known.fairs)})
     bare = [x.fair for x in lines if x.places and x.effect is not None and x.low80 is None]
     if bare:
-        yield Caution("fairs.no_ends", {"fairs": enumerated(bare)})
+        yield Caution("fairs.no_ends", {"fairs": join_list(bare)})
     none = [x.fair for x in lines if x.eligible == 0]
     if none:
-        yield Caution("fairs.nobody", {"fairs": enumerated(none)})
+        yield Caution("fairs.nobody", {"fairs": join_list(none)})
 
 
 def rooms_of(
@@ -576,7 +573,7 @@ def rooms_of(
             if years.get(segment) == year:
                 room[segment] = yuan * (max(row["gain_usd"], 0.0) + row["room_usd"])
     reached = {segment: years[segment] for segment in room}
-    cautions = (*ready.said, *_unknown(sorted(years), room))
+    cautions = (*ready.said, *_unknown_segments(sorted(years), room))
     return segments, Rooms(room, reached, cautions, ready.read.quarantined)
 
 
@@ -590,10 +587,12 @@ def year_after(fair: Fair, day: date, horizon: int | None, usual: int) -> int:
     return target_year(fair.on, 1)
 
 
-def _unknown(segments: Sequence[Segment], room: Mapping[Segment, float]) -> tuple[Caution, ...]:
+def _unknown_segments(
+    segments: Sequence[Segment], room: Mapping[Segment, float]
+) -> tuple[Caution, ...]:
     named = [
         f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
     ]
     more = "…" if len(named) > NAMED else ""
-    values = {"segments": enumerated(named[:NAMED]) + more}
+    values = {"segments": join_list(named[:NAMED]) + more}
     return (Caution("fairs.room_unknown", values),) if named else ()

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, question
-from offing.api.load import Edition, Folder, LoadAnswer, LoadAs, SourceName, accepted, loaded_from
+from offing.api.load import (
+    Edition,
+    Folder,
+    LoadAnswer,
+    LoadAs,
+    SourceName,
+    accepted_options,
+    loaded_from,
+)
 from offing.sources.about import About, source
 from offing.sources.baci import edition_in
 from offing.sources.fetching import fetch as download
@@ -16,7 +24,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.hs import edition_of
 from offing.terms.hs_editions import headings_in
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.terms.progress import tell
 
@@ -88,16 +96,16 @@ def fetch(request: FetchRequest) -> FetchAnswer:
     if request.study is not None:
         return _world(request, request.study)
     about = source(request.source).ABOUT
-    options = accepted(request.source, edition=request.edition)
-    name, address = chosen(about, request.file, request.url)
-    path = _downloaded(request, about, name, address)
+    options = accepted_options(request.source, edition=request.edition)
+    name, address = choose_file(about, request.file, request.url)
+    path = _download(request, about, name, address)
     load = None
     if not request.only:
         load = loaded_from(request.source, [path], request.warehouse, request.dataset, options)
     return FetchAnswer(path, path.stat().st_size, _sha256(path), address, load)
 
 
-def _downloaded(request: FetchRequest, about: About, name: str, address: str) -> Path:
+def _download(request: FetchRequest, about: About, name: str, address: str) -> Path:
     return download(
         address,
         request.to,
@@ -139,10 +147,10 @@ def _pack(request: FetchRequest, codes: Collection[str], edition: str, name: str
 
     headings = sorted(headings_in(codes, edition))
     about = source("baci").ABOUT
-    name, address = chosen(about, request.file or name, request.url)
+    name, address = choose_file(about, request.file or name, request.url)
     pack, before = request.to / name_of(name, headings), (request.to / name).exists()
     if not pack.exists():
-        path = _downloaded(request, about, name, address)
+        path = _download(request, about, name, address)
         pack = cut(path, headings, request.to, source=address, progress=_cutting)
         if not before:
             path.unlink()
@@ -158,7 +166,7 @@ def _cutting(what: str, share: float) -> None:
     tell(say("load.cutting", name=what), share)
 
 
-def chosen(about: About, file: str | None, url: str | None) -> tuple[str, str]:
+def choose_file(about: About, file: str | None, url: str | None) -> tuple[str, str]:
     """The file's name and address: the one given, else the publisher's.
 
     Raises:
@@ -173,5 +181,5 @@ def chosen(about: About, file: str | None, url: str | None) -> tuple[str, str]:
     if file is None and len(files) == 1:
         return next(iter(files.items()))
     if file not in files:
-        raise InputError("sources.which_file", name=about.name, files=enumerated(files))
+        raise InputError("sources.which_file", name=about.name, files=join_list(files))
     return file, files[file]

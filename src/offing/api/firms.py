@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import Answer, Asked, Country, WarehouseIn, opened, parts, question
+from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, parts, question
 from offing.api.typed import Amount
 from offing.policy.disclosure import (
     COUNTED,
@@ -15,9 +15,9 @@ from offing.policy.disclosure import (
     FirmEntry,
     Group,
     PublishedSum,
-    counted,
+    count_groups,
     firms_in,
-    published,
+    publish_sums,
 )
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
@@ -176,8 +176,8 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         raise InputError("firms.none", where=Where(request.folder), count=len(unreadable))
     on = request.on or max(line.on for line in lines)
     tried, programme = _measures(request, on), _programme(request, on)
-    asked, silent, share = _asked(request.asked, lines)
-    groups, sums, waiting = _added(request.folder, lines)
+    asked, silent, share = _read_asked(request.asked, lines)
+    groups, sums, waiting = _add_lines(request.folder, lines)
     return FirmsAnswer(
         len(lines), asked, share, silent, sums, waiting,
         {name: firms_in(of, {group.place for group in of}) for name, of in groups.items()},
@@ -191,11 +191,11 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
 Sums = tuple[dict[str, tuple[Group, ...]], dict[str, tuple[PublishedSum, ...]], dict[str, int]]
 
 
-def _added(folder: Path, lines: "Sequence[ShareLine]") -> Sums:
+def _add_lines(folder: Path, lines: "Sequence[ShareLine]") -> Sums:
     """By measure: the groups, with those of earlier runs, their sums, and firms that wait."""
     entries = {name: [e for line in lines for e in line.entries(name)] for name in MEASURES}
-    groups = counted(folder, {line.firm: line.seal for line in lines}, entries)
-    sums = {name: published(of, groups[name]) for name, of in entries.items()}
+    groups = count_groups(folder, {line.firm: line.seal for line in lines}, entries)
+    sums = {name: publish_sums(of, groups[name]) for name, of in entries.items()}
     return groups, sums, {name: _waiting(of, groups[name]) for name, of in entries.items()}
 
 
@@ -227,7 +227,7 @@ def _exposures(
     from offing.forecast.province import CountryTrade
     from offing.study.firm_exposure import exposure, latest_flows
 
-    trade = CountryTrade(opened(request.warehouse), None)
+    trade = CountryTrade(open_warehouse(request.warehouse), None)
 
     def flows(heading: str) -> Any:
         rows = trade.flows(heading)
@@ -244,7 +244,7 @@ def _bare(lines: "Sequence[ShareLine]", groups: Sequence[Group]) -> tuple[int, i
     if not groups:
         return None
     bare, silent = (
-        sum(one.value for one in published([e for x in lines for e in x.entries(of)], groups))
+        sum(one.value for one in publish_sums([e for x in lines for e in x.entries(of)], groups))
         for of in ("bare", "silent")
     )
     return int(bare), int(silent)
@@ -303,7 +303,7 @@ def _read(folder: Path) -> "tuple[list[ShareLine], list[OffingError], int]":
     return list(found.values()), bad, others
 
 
-def _asked(
+def _read_asked(
     file: Path | None, lines: "Sequence[ShareLine]"
 ) -> tuple[int | None, tuple[str, ...], float | None]:
     """How many were asked, who is silent, and the share of exports of who answered."""

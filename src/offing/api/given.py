@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 from offing.terms.text import normal
 
 if TYPE_CHECKING:  # a command's help needs none
@@ -34,7 +34,7 @@ def one_of(text: str, options: Sequence[T], option: str) -> T:
     for choice in options:
         if text.strip().casefold() == choice.casefold():
             return choice
-    near, every = meant(text.strip(), options), enumerated(options)
+    near, every = suggest(text.strip(), options), join_list(options)
     raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
 
 
@@ -72,7 +72,7 @@ def read_value(option: str, value: Any, hint: Any) -> Any:
             the choices, ``cli.bad_given`` for another value that the field cannot be, and what a
             reader of the field refuses.
     """
-    kinds, value = kinds_of(hint), _without_numpy(value)
+    kinds, value = kinds_of(hint), _plain_value(value)
     if date in kinds and value is not None and not (isinstance(value, str) and str in kinds):
         return _day(option, value)
     if isinstance(value, str) and Literal in kinds and str not in kinds:
@@ -90,7 +90,7 @@ def read_value(option: str, value: Any, hint: Any) -> Any:
     )
 
 
-def _without_numpy(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     """A number, day or array of NumPy as Python has it."""
     if type(value).__module__ != "numpy":
         return value

@@ -26,11 +26,11 @@ from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.market.gravity.panel import PairEffects
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import enumerated, say
-from offing.terms.numbers import fixed
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import values_of
 from offing.terms.progress import tell
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import (
     flows_below,
@@ -148,7 +148,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     ('log_km', 'contiguous', 'common_language')
     """
     if request.panel is not None:
-        return _of_panel(request)
+        return _panel_answer(request)
     _check(request)
     code, origin, market = request.product, request.origin, request.market
     warehouse, dataset, cautions = request.trade(code or "", request.year)
@@ -159,11 +159,11 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
         flows, fit = _elsewhere(warehouse, dataset, year, names, origin)
     else:
         flows = _flows(warehouse, code, dataset, year)
-        fit = _fitted(warehouse, flows, names)
+        fit = _fit(warehouse, flows, names)
     tell(say("gravity.running"), 0.5)
     expected = None
     if origin is not None:
-        expected = _expected(fit, flows, origin, request.level)
+        expected = _expected_trade(fit, flows, origin, request.level)
     if expected is not None and market is not None:
         expected = expected.filter(pl.col("importer") == market)
         if expected.is_empty():
@@ -193,10 +193,10 @@ def _check(request: GravityRequest) -> None:
     available = (*COVARIATES, *FURTHER)
     for name in _names(request.covariates, COVARIATES):
         if name not in available:
-            raise InputError("gravity.unknown_covariate", text=name, all=enumerated(available))
+            raise InputError("gravity.unknown_covariate", text=name, all=join_list(available))
 
 
-def _of_panel(request: GravityRequest) -> PanelAnswer:
+def _panel_answer(request: GravityRequest) -> PanelAnswer:
     """One model over the years of the user's table."""
     options = (
         request.product,
@@ -229,7 +229,7 @@ def _flows(warehouse: Warehouse, product: str | None, dataset: str, year: int) -
         rows.lazy()
         .filter(pl.col("exporter") != pl.col("importer"))
         .group_by(KEYS)
-        .agg(added())
+        .agg(exact_sum())
         .sort(KEYS)
         .collect(engine="streaming")
     )
@@ -245,7 +245,7 @@ def _elsewhere(
     whole = pooled_flows(warehouse, dataset, year).with_columns(product=pl.lit(""))
     if whole.is_empty():
         raise MissingDataError("gravity.nothing_in_year", product="–", year=year)
-    together = _fitted(warehouse, whole, covariates)
+    together = _fit(warehouse, whole, covariates)
     pairs = _pairs(warehouse, whole, covariates)
     work = partial(_of_heading, pairs, np.nan_to_num(together.beta[0]))
     fits = dict(heading_results(warehouse, dataset, [year], work))
@@ -257,12 +257,12 @@ def _of_heading(pairs: pl.DataFrame, start: Floats, flows: pl.DataFrame) -> Grav
     """The products of a heading, without what all of them share."""
     from offing.market.gravity.batch import fit_products
 
-    flows = flows.group_by(KEYS).agg(added()).sort(KEYS)
+    flows = flows.group_by(KEYS).agg(exact_sum()).sort(KEYS)
     fit = fit_products(flows, pairs, threads=1, start=start)
     return replace(fit, covariates=np.empty(0), valid=np.empty(0, bool))
 
 
-def _fitted(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str]) -> Gravity:
+def _fit(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str]) -> Gravity:
     from offing.market.gravity.batch import fit_products
 
     return fit_products(flows, _pairs(warehouse, flows, covariates))
@@ -276,7 +276,7 @@ def _pairs(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str])
     return pairs.filter(pl.col("exporter").is_in(countries) & pl.col("importer").is_in(countries))
 
 
-def _expected(fit: Gravity, flows: pl.DataFrame, exporter: str, level: float) -> pl.DataFrame:
+def _expected_trade(fit: Gravity, flows: pl.DataFrame, exporter: str, level: float) -> pl.DataFrame:
     """Expected trade of an exporter in every product it has an estimate for."""
     own = flows.filter(pl.col("exporter") == exporter).partition_by("product", as_dict=True)
     nothing = flows.clear()
@@ -303,7 +303,7 @@ def _cautions(answer: GravityAnswer) -> list[Caution]:
     """What weakens the estimates."""
     lost = sum(note.unmatched for note in answer.fit.notes)
     result: list[Caution] = (
-        [Caution("gravity.unmatched", {"count": fixed(lost, 0)})] if lost else []
+        [Caution("gravity.unmatched", {"count": fixed_decimals(lost, 0)})] if lost else []
     )
     if answer.product is None:
         return result

@@ -14,7 +14,7 @@ from offing.sources.own_table import column_of, first_row, must_be_filled, numbe
 from offing.sources.trade_checks import year_jumps
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 
 KEYS = ("exporter", "importer", "year")
@@ -101,7 +101,7 @@ def panel_gravity(
     trade = value or next((name for name in VALUES if name in table.columns), VALUES[0])
     names = list(dict.fromkeys(covariates))
     _check_columns(table, trade, names, file)
-    table = _checked(table, trade, names, file)
+    table = _check_table(table, trade, names, file)
     own, kept = pl.col("exporter") == pl.col("importer"), domestic == "keep"
     at_home = table.filter(own)
     countries = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).n_unique()
@@ -180,14 +180,14 @@ def coefficients(fit: PanelGravity) -> pl.DataFrame:
 def _check_columns(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) -> None:
     if not names:
         free = [name for name in table.columns if name not in ("row", *KEYS, trade)]
-        raise InputError("gravity.panel_needs_covariates", where=Where(file), all=enumerated(free))
+        raise InputError("gravity.panel_needs_covariates", where=Where(file), all=join_list(free))
     for name in (*KEYS, trade, *names):
         column_of(table, file, name)
     if clash := next((name for name in names if name in (*KEYS, trade)), None):
         raise InputError("gravity.covariate_is_key", where=Where(file, column=clash), text=clash)
 
 
-def _checked(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) -> pl.DataFrame:
+def _check_table(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) -> pl.DataFrame:
     """The table with numbers where numbers are wanted, every key there, no impossible value."""
     if table.is_empty():
         raise MissingDataError("gravity.no_rows", where=Where(file))
@@ -196,12 +196,12 @@ def _checked(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) 
     whole = (pl.col("year") == pl.col("year").round()) & pl.col("year").is_between(1, 9999)
     if (at := first_row(table, ~whole.fill_null(False))) is not None:
         raise InputError(
-            "gravity.bad_year", where=Where(file, at["row"], "year"), text=_shown(at["year"])
+            "gravity.bad_year", where=Where(file, at["row"], "year"), text=_value_text(at["year"])
         )
     early = first_row(table, pl.col("year") < LEAST_YEAR)  # where all are, they count periods
     if early is not None and table.filter(pl.col("year") >= LEAST_YEAR).height:
         where = Where(file, early["row"], "year")
-        raise InputError("gravity.bad_year", where=where, text=_shown(early["year"]))
+        raise InputError("gravity.bad_year", where=where, text=_value_text(early["year"]))
     bad = ~(pl.col(trade).is_finite() & (pl.col(trade) >= 0)).fill_null(False)
     if (at := first_row(table, bad)) is not None:
         raise InputError(
@@ -210,7 +210,7 @@ def _checked(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) 
             count=table.filter(bad).height,
             column=trade,
             row=at["row"],
-            value=_shown(at[trade]),
+            value=_value_text(at[trade]),
         )
     for name in names:
         if (at := first_row(table, pl.col(name).is_infinite())) is not None:
@@ -218,5 +218,5 @@ def _checked(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) 
     return table
 
 
-def _shown(value: float | None) -> str:
+def _value_text(value: float | None) -> str:
     return "–" if value is None else f"{value:g}"

@@ -46,9 +46,9 @@ from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import finest, product_code
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
-from offing.terms.numbers import fixed
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
+from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import export_sums, product_codes
@@ -172,10 +172,10 @@ def _table(
     source: TableIn, keys: tuple[str, ...], needed: tuple[str, ...], free: tuple[str, ...] = ()
 ) -> pl.DataFrame:
     """Rows with their keys as codes and the rest as numbers; a free column may be absent."""
-    return _of_table(*own_table(source), keys, needed, free)
+    return _read_table(*own_table(source), keys, needed, free)
 
 
-def _of_table(
+def _read_table(
     table: pl.DataFrame,
     path: Path,
     keys: tuple[str, ...],
@@ -252,7 +252,7 @@ def _rates(source: TableIn) -> pl.DataFrame:
         bare = table.filter(~pl.col("percent")).drop_nulls("rate")
         if at := first_row(bare, ~pl.col("rate").is_between(-1, LARGEST_TARIFF, closed="right")):
             check_rate(at["rate"], Where(path, at["row"], "rate"), LARGEST_TARIFF)
-    return _of_table(table, path, keys, ("rate",)).select(*keys, "rate")
+    return _read_table(table, path, keys, ("rate",)).select(*keys, "rate")
 
 
 USUAL = ("eci", "fitness", "coi", "pci", "ubiquity")
@@ -320,7 +320,7 @@ class IndicatorsAnswer(Answer):
             InputError: ``indicators.one_table`` where there are several.
         """
         if len(self.tables) > 1:
-            raise InputError("indicators.one_table", tables=enumerated(self.tables))
+            raise InputError("indicators.one_table", tables=join_list(self.tables))
         return self.as_given(next(iter(self.tables.values())))
 
     def data(self) -> dict[str, Any]:
@@ -391,8 +391,8 @@ def chosen_names(names: str | Sequence[str]) -> tuple[str, ...]:
     chosen = parts(text.lower())
     for name in chosen:
         if name not in NAMES:
-            near = meant(name, NAMES)
-            raise InputError("indicators.unknown", text=name, near=near, all=enumerated(NAMES))
+            near = suggest(name, NAMES)
+            raise InputError("indicators.unknown", text=name, near=near, all=join_list(NAMES))
     return tuple(dict.fromkeys(chosen)) or USUAL
 
 
@@ -465,7 +465,7 @@ def _cautions(
     if potential is not None and not potential.distances and potential.variant != "identity":
         result.append(Caution("indicators.potential_no_distances"))
     if computed.small:
-        count, least = str(len(computed.small)), fixed(least_usd, 0)
+        count, least = str(len(computed.small)), fixed_decimals(least_usd, 0)
         result.append(Caution("indicators.left_out", {"count": count, "least": least}))
     elif not least_usd and not set(SENSITIVE).isdisjoint(names):
         result.append(Caution("indicators.small_first"))

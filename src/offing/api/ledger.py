@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
+from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
 from offing.api.begin import stands_on
 from offing.sources.ledger import LISTED, LedgerRead, look_at, look_at_first
 from offing.study.file import Study, read_study
@@ -116,7 +116,7 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     look = look_at(Path(request.ledger), codes=codes_of(study.model), **reading)
     if not look.usable:
         return LedgerAnswer(look)
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     rates = day_rates(warehouse)
     cautions = by_code_alone(look.sales, rates, study)
     unknown, bands = unknown_models(look.sales, rates, study), _bands(look, rates, study)

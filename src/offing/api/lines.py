@@ -19,8 +19,8 @@ from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 from offing.terms.plain import values_of
 from offing.terms.whole_file import write_text
 from offing.warehouse import Warehouse
@@ -108,7 +108,7 @@ class LinesAnswer(Answer):
         """
         line = national(code)
         if line not in {one.code for one in self.lines}:
-            known = enumerated([one.code for one in self.lines[:NAMED]])
+            known = join_list([one.code for one in self.lines[:NAMED]])
             raise InputError(
                 "rules.no_such_line",
                 line=line, importer=self.importer, below=self.code, known=known,
@@ -128,12 +128,12 @@ def lines(request: LinesRequest) -> LinesAnswer:
     file = request.study / "study.toml" if request.study.is_dir() else request.study
     study, market = read_study(file), country_code(request.destination)
     at, facts = _model(study, request.of)
-    laws = typed.in_force((), None, None, (file, study))
+    laws = typed.rules_with_files((), None, None, (file, study))
     importer, code = importer_of(laws.rulebook, market), facts.national_codes.get(EVERY, facts.code)
     asked = {"study": file, "of": facts.key, "destination": market, "warehouse": request.warehouse}
     found, currency = [], ""
     for line in _below(asked, study, code, laws.rulebook):
-        quoted = _quoted(asked, line)
+        quoted = _quote_line(asked, line)
         currency = quoted[1] or currency
         found.append(quoted[0])
     chosen = facts.national_codes.get(importer, "")
@@ -150,12 +150,12 @@ def lines(request: LinesRequest) -> LinesAnswer:
 def _model(study: Study, named: str | None) -> tuple[int, ModelFacts]:
     keys = [facts.key for facts in study.model]
     if named is None and len(keys) > 1:
-        raise InputError("landed.which_product", known=enumerated(keys), example=keys[0])
+        raise InputError("landed.which_product", known=join_list(keys), example=keys[0])
     for at, facts in enumerate(study.model):
         if named is None or facts.key.casefold() == named.casefold():
             return at, facts
-    near = meant(named or "", keys)
-    raise InputError("landed.not_in_study", code=named, known=enumerated(keys), near=near)
+    near = suggest(named or "", keys)
+    raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
 
 
 def _below(asked: dict[str, Any], study: Study, code: str, book: Rulebook) -> Sequence[Line]:
@@ -167,7 +167,7 @@ def _below(asked: dict[str, Any], study: Study, code: str, book: Rulebook) -> Se
             every: Any = error.values["tariff_lines"]
         elif error.key == "landed.partly_on_list":
             regime = book.regime(asked["destination"])
-            tariff = Tariffs(_opened(asked)).of(regime.importer)
+            tariff = Tariffs(_open_warehouse(asked)).of(regime.importer)
             near = tariff.of(code, study.firm.origin, study.on)
             every = [one for one in near if one.regime == GENERAL and len(one.code) > len(code)]
         else:
@@ -177,13 +177,13 @@ def _below(asked: dict[str, Any], study: Study, code: str, book: Rulebook) -> Se
     return ()
 
 
-def _opened(asked: dict[str, Any]) -> Warehouse:
-    from offing.api.asking import opened
+def _open_warehouse(asked: dict[str, Any]) -> Warehouse:
+    from offing.api.asking import open_warehouse
 
-    return opened(asked["warehouse"])
+    return open_warehouse(asked["warehouse"])
 
 
-def _quoted(asked: dict[str, Any], line: Line) -> tuple[LineQuote, str]:
+def _quote_line(asked: dict[str, Any], line: Line) -> tuple[LineQuote, str]:
     """A line with what it brings, and the money of that."""
     told = LineQuote(line.code, line.text or "", words_of(line))
     try:

@@ -18,7 +18,7 @@ from offing.sources.about import names, options_of
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.terms.progress import tell
 from offing.warehouse import LoadReport
@@ -31,7 +31,7 @@ SHIPPED = ("ecb", "groups")
 
 def every_source() -> dict[str, str]:
     """The sources there are, for the sentence that asks for one."""
-    return {"all": enumerated(names())}
+    return {"all": join_list(names())}
 
 
 SourceName = Annotated[str, Asked("load.help_source", name="SOURCE", values=every_source)]
@@ -109,7 +109,7 @@ def load(request: LoadRequest) -> LoadAnswer:
     """
     own = ("edition", "indicator", "sheet", "currency", "dates", "flow", "cumulated")
     columns = _columns(request.columns, request.study)
-    options = accepted(request.source, **values_of(request, *own), columns=columns)
+    options = accepted_options(request.source, **values_of(request, *own), columns=columns)
     named = request.paths
     paths = [named] if isinstance(named, str | Path) else named
     if not paths and request.source not in SHIPPED:
@@ -134,7 +134,7 @@ def loaded_from(
     return LoadAnswer(load_into(source, paths, to, dataset=dataset, progress=tell, **options))
 
 
-def accepted(name: str, **choices: Any) -> dict[str, Any]:
+def accepted_options(name: str, **choices: Any) -> dict[str, Any]:
     """The options that were given, all of which the source must have.
 
     Raises:
@@ -144,7 +144,7 @@ def accepted(name: str, **choices: Any) -> dict[str, Any]:
     has = options_of(name)
     for key in options:
         if key not in has:
-            available = enumerated(_option(option) for option in has) or say("load.no_option_none")
+            available = join_list(_option(option) for option in has) or say("load.no_option_none")
             raise InputError("load.no_option", name=name, option=_option(key), options=available)
     return options
 

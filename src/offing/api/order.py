@@ -12,7 +12,7 @@ from offing.api.asking import (
     RuleFiles,
     RuleKey,
     WarehouseIn,
-    opened,
+    open_warehouse,
     question,
     rule_paths,
 )
@@ -20,7 +20,7 @@ from offing.api.typed import Amount, Number, money, number, price
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.incoterms import Incoterm
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     from offing.study.inputs import StudyInputs
@@ -89,7 +89,7 @@ def order(request: OrderRequest) -> OrderAnswer:
     from offing.study.order import Order, weigh_order
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
     asked, units = price(request.price, "USD"), number(request.quantity)
     if units is None or units <= 0 or asked is None:
         raise InputError("landed.no_quantity", quantity=units)
@@ -111,7 +111,7 @@ def _facts(world: "StudyInputs", named: str) -> "ModelFacts":
         names = (facts.key, facts.name.en, facts.name.zh, *facts.ledger)
         if named.casefold() in map(str.casefold, names):
             return facts
-    keys = enumerated(facts.key for facts in world.study.model)
+    keys = join_list(facts.key for facts in world.study.model)
     raise InputError("price.no_model", model=named, models=keys)
 
 

@@ -21,9 +21,9 @@ from offing.rules.origin import (
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.money import Money
-from offing.terms.nearest import meant
+from offing.terms.nearest import suggest
 
 AGREEMENTS = {"rcep": RCEP}
 """Agreements whose parties' materials count together."""
@@ -115,11 +115,11 @@ def origin(request: OriginRequest) -> OriginAnswer:
     """
     fob = typed.price(request.price, "CNY")
     assert fob is not None
-    materials = [_material(one, fob.currency) for one in typed.listed(request.material)]
+    materials = [_material(one, fob.currency) for one in typed.as_list(request.material)]
     parties = _parties(request)
     if not materials:
         raise InputError("origin.no_materials")
-    named = typed.listed(request.rule) or [USUAL]
+    named = typed.as_list(request.rule) or [USUAL]
     rules = [rule.strip().upper().replace(" ", "") for rule in named]
     tests = tuple(_test(rule, request, fob, materials, parties) for rule in rules)
     saving, gain = _worth(request, fob.currency)
@@ -143,7 +143,7 @@ def _material(text: str | Material, currency: str) -> Material:
 def _parties(request: OriginRequest) -> tuple[str, ...]:
     """The exporter, and whose materials count with its own."""
     found = [request.exporter]
-    for text in typed.listed(request.cumulate):
+    for text in typed.as_list(request.cumulate):
         agreement = AGREEMENTS.get(text.strip().casefold())
         if agreement is not None and found[0] not in agreement:
             raise InputError("origin.not_a_party", country=found[0], agreement=text.upper())
@@ -167,8 +167,8 @@ def _test(
     least = re.fullmatch(r"RVC(\d{1,2})%?", rule)
     if least is None:
         known = (USUAL, *SHIFTS)
-        near = meant(rule, known)
-        raise InputError("landed.bad_choice", text=rule, option="--rule", known=enumerated(known),
+        near = suggest(rule, known)
+        raise InputError("landed.bad_choice", text=rule, option="--rule", known=join_list(known),
                          near=near)  # fmt: skip
     other = typed.money_in(fob.currency, request.other, "other")
     value = regional_value(
@@ -226,7 +226,7 @@ def _cautions(
     )
     if weight is not None and parts > WASTE * weight:
         yield Caution("origin.above_weight", {"parts": f"{parts:f}", "weight": f"{weight:f}"})
-    yield from _odd_rules(typed.listed(request.rule))
+    yield from _odd_rules(typed.as_list(request.rule))
 
 
 def _odd_rules(rules: Sequence[str]) -> Iterator[Caution]:

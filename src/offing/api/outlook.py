@@ -161,14 +161,14 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     _check_target(request.out)
     levels = _levels(request.quantile or ())
     if product is None:
-        return _of_everything(request)
+        return _write_all(request)
     _check_draws(request)
     warehouse, dataset, cautions = request.trade(product, request.as_of)
     tell(say("market.training"), 0.0)
     fitted = fit_product(warehouse, task_of(request, warehouse, product, dataset))
     trained, origin = fitted.outlooks, request.origin
     rows = _rows(trained, product, origin, request.market, levels)
-    written = _written(trained, rows, request.out)
+    written = _write_rows(trained, rows, request.out)
     drawn = None
     if request.draws and origin:
         markets = tuple(rows["importer"].unique(maintain_order=True))
@@ -184,17 +184,17 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         rows,
         request.out,
         drawn,
-        (*notes, *_without_rows(request, rows), *cautions),
+        (*notes, *_unknown_markets(request, rows), *cautions),
     )
 
 
-def _without_rows(request: OutlookRequest, rows: pl.DataFrame) -> list[Caution]:
+def _unknown_markets(request: OutlookRequest, rows: pl.DataFrame) -> list[Caution]:
     """Markets that were asked for and of which nothing is known."""
     markets = [country_code(text) for text in parts(request.market or ())]
     return idle("--market", map(country_name, markets), map(country_name, rows["importer"]))
 
 
-def _of_everything(request: OutlookRequest) -> OutlookAnswer:
+def _write_all(request: OutlookRequest) -> OutlookAnswer:
     """All products of all exporters, written as they are made."""
     year, out = request.as_of, request.out
     if year is None or out is None or request.origin:
@@ -277,7 +277,7 @@ def _rows(
     return rows.sort(order, descending=[True, False, False, False])
 
 
-def _written(trained: Outlooks, rows: pl.DataFrame, out: Path | None) -> OutlookFile:
+def _write_rows(trained: Outlooks, rows: pl.DataFrame, out: Path | None) -> OutlookFile:
     if out is not None:
         rows.write_parquet(out)
     flows = rows.filter(pl.col("base_usd") > 0).height

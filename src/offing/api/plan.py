@@ -10,7 +10,7 @@ from offing.api.asking import (
     RuleFiles,
     RuleKey,
     WarehouseIn,
-    opened,
+    open_warehouse,
     question,
     rule_paths,
 )
@@ -117,7 +117,7 @@ def plan(request: PlanRequest) -> PlanAnswer:
     asked = None if request.target is None else parse_target(request.target)
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
     products = analyse_products(world)
     planned = with_open_figures(plan_study(world, products))
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))

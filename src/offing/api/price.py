@@ -11,7 +11,7 @@ from offing.api.asking import (
     RuleFiles,
     RuleKey,
     WarehouseIn,
-    opened,
+    open_warehouse,
     question,
     rule_paths,
 )
@@ -123,7 +123,7 @@ def price(request: PriceRequest) -> PriceAnswer:
     from offing.study.sales import aside_said, rows_aside
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
     made = price_analysis(world, request.model, request.market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
     duty = (

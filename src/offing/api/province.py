@@ -15,7 +15,7 @@ from offing.api.asking import (
     DatasetName,
     FirmLedgerRequest,
     TableIn,
-    opened,
+    open_warehouse,
     question,
 )
 from offing.api.markets import checked_horizon, day_asked
@@ -33,9 +33,9 @@ from offing.ladders.standing import ExportDecomposition, region_shares, standing
 from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.ledger import (
     Month,
-    covered,
+    days_covered,
     lacking_months,
-    of_single_months,
+    single_months,
     told_by_months,
 )
 from offing.sources.ledger_line import IMPORT
@@ -44,7 +44,7 @@ from offing.terms.caution import Caution, CountryCode, Value
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates
@@ -235,9 +235,9 @@ def made_ready(request: ProvinceRequest) -> Ready:
     Raises:
         InputError, MissingDataError: as :func:`province`.
     """
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     read = _read(request, warehouse)
-    lines = _asked(read.lines, read.skipped, request.product)
+    lines = _filter_product(read.lines, read.skipped, request.product)
     table = standing(lines, digits=request.digits, covers=read.covers, lacking=read.lacking)
     trade, of_file = _trade(warehouse, request.dataset, read, table.by("product")["product"][0])
     year = max((y for y in table.full if y in trade.years), default=None)
@@ -260,7 +260,7 @@ class _Exports:
     lacking: tuple[Month, ...] = ()
 
 
-def _given(exports: Any) -> tuple[Any, list[Path]]:
+def _read_exports(exports: Any) -> tuple[Any, list[Path]]:
     """What is to be read, the first of several, and the paths of it.
 
     Raises:
@@ -277,18 +277,18 @@ def _given(exports: Any) -> tuple[Any, list[Path]]:
 
 
 def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
-    source, paths = _given(request.exports)
+    source, paths = _read_exports(request.exports)
     if paths and is_by_state(paths):
-        return _of_state(request, read_by_state(paths))
+        return _state_exports(request, read_by_state(paths))
     if request.province is not None:
         raise InputError("province.not_by_state", text=request.province)
     if len(paths) > 1:
         raise InputError("province.one_file", count=len(paths))
     where = Where(paths[0] if paths else type(source).__name__)
-    read = of_single_months(request.lines(source), request.cumulated, where)
-    covers = covered(read, request.cumulated)
+    read = single_months(request.lines(source), request.cumulated, where)
+    covers = days_covered(read, request.cumulated)
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
-    sales = _asked(read.sales, read.skipped, request.product)
+    sales = _filter_product(read.sales, read.skipped, request.product)
     rates = day_rates(warehouse)
     origin, lines = request.origin or "CHN", sales_in_usd(sales, rates, {}, OLDEST)
     return _Exports(
@@ -306,15 +306,15 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
 def _from(currencies: pl.Series) -> tuple[Caution, ...]:
     """Which other money was brought to dollars."""
     others = currencies.unique().sort().to_list()
-    named = enumerated(code for code in others if code != "USD")
+    named = join_list(code for code in others if code != "USD")
     return (Caution("province.from_money", {"currencies": named}),) if named else ()
 
 
-def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
+def _state_exports(request: ProvinceRequest, read: ByState) -> _Exports:
     if request.origin not in (None, COUNTRY):
         raise InputError("province.other_origin", text=request.origin)
     if request.province is None and len(read.states) > 1:
-        raise InputError("province.which_state", text="", known=enumerated(read.states))
+        raise InputError("province.which_state", text="", known=join_list(read.states))
     if not read.states:
         raise MissingDataError("province.no_exports", product=request.product or "\N{EM DASH}")
     lines = read.lines(request.province or read.states[0])
@@ -335,11 +335,13 @@ def _trade(
         return loaded, ()
     years = sorted(set(read.country["year"]))
     span = {"first": str(years[0]), "last": str(years[-1])}
-    of_file = CountryTrade(opened(warehouse, flows=read.country), None)
+    of_file = CountryTrade(open_warehouse(warehouse, flows=read.country), None)
     return of_file, (Caution("province.country_of_file", span),)
 
 
-def _asked(lines: pl.DataFrame, skipped: Mapping[str, int], product: str | None) -> pl.DataFrame:
+def _filter_product(
+    lines: pl.DataFrame, skipped: Mapping[str, int], product: str | None
+) -> pl.DataFrame:
     lines = lines.drop_nulls("product")
     if product and not digits_of(product).isdecimal():
         product = product_code(product)
@@ -383,13 +385,13 @@ def _cautions(
     if standing.months is None:
         yield Caution("province.one_year", {"year": str(standing.year)})
     if standing.lacking:
-        lacking = enumerated(f"{y}-{m:02d}" for y, m in standing.lacking)
+        lacking = join_list(f"{y}-{m:02d}" for y, m in standing.lacking)
         yield Caution("province.lacking", {"months": lacking, "year": str(standing.year)})
     if year is None:
-        years = enumerated(map(str, trade.years))
+        years = join_list(map(str, trade.years))
         yield Caution(
             "province.no_common_year",
-            {"full": enumerated(map(str, standing.full)) or "—", "known": years},
+            {"full": join_list(map(str, standing.full)) or "—", "known": years},
         )
     over = beside.filter(pl.col("share") > 1).sort("sold", descending=True)
     if over.height:

@@ -10,13 +10,13 @@ from offing.api.asking import (
     FirmLedgerRequest,
     TableIn,
     as_file,
-    opened,
+    open_warehouse,
     question,
 )
 from offing.api.typed import Amount, price
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, OffingError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.numbers import NOTHING
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
@@ -112,14 +112,14 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
 
     from offing.planning import win_chances
 
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     rows, notes, quarantined = _rows_of(request, warehouse)
     rows = rows.with_columns(
         pl.coalesce("model", "product").alias("goods"),
         pl.col("price", "target").cast(pl.Float64),
         pl.col("outcome").cast(pl.String),
     )
-    rows = _of_model(rows, request.model)
+    rows = _rows_of_model(rows, request.model)
     goods = tuple(rows["goods"].unique().sort())
     priced = win_chances.relative_prices(rows, to_target=request.against == "target")
     if without := priced["ratio"].null_count():
@@ -155,18 +155,18 @@ def _rows_of(
     named = request.dataset
     meant = sets if named is None else [name for name in sets if name == named]
     if len(meant) != 1:
-        raise MissingDataError("quotations.which_set", all=enumerated(sets) or NOTHING)
+        raise MissingDataError("quotations.which_set", all=join_list(sets) or NOTHING)
     return warehouse.table("quotations", meant[0]), (), ()
 
 
-def _of_model(rows: "pl.DataFrame", model: str | None) -> "pl.DataFrame":
+def _rows_of_model(rows: "pl.DataFrame", model: str | None) -> "pl.DataFrame":
     import polars as pl
 
     if model is None:
         return rows
     kept = rows.filter(pl.col("goods") == model)
     if kept.is_empty():
-        known = enumerated(rows["goods"].unique().sort().to_list()[:12])
+        known = join_list(rows["goods"].unique().sort().to_list()[:12])
         raise InputError("quotations.no_model", model=model, models=known)
     return kept
 
@@ -186,7 +186,7 @@ def _costs(
     if cost is None:
         return {}
     if len(goods := rows["goods"].unique().sort().to_list()) > 1:
-        raise InputError("quotations.which_goods", models=enumerated(goods[:8]))
+        raise InputError("quotations.which_goods", models=join_list(goods[:8]))
     today = date.today()  # noqa: DTZ011 - the user's own day
     on = max((day for day in rows["on"].to_list() if day), default=today)
     fx = fx_of(warehouse, on, oldest=36500)

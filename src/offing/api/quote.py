@@ -16,7 +16,7 @@ from offing.api.asking import (
     Currency,
     Named,
     WarehouseIn,
-    opened,
+    open_warehouse,
     pairs,
     question,
 )
@@ -31,7 +31,7 @@ from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS, Shipment
 from offing.policy.in_force import LegalChange, Matter, legal_changes
-from offing.policy.overlay import Rules, doubtful, unused
+from offing.policy.overlay import Rules, doubtful, unused_reforms
 from offing.rules.ages import ages, written_on
 from offing.rules.duty_units import UNITS
 from offing.rules.requirements import Requirements, requirements_of
@@ -55,10 +55,16 @@ from offing.terms.caution import Caution, CountryCode, Phrase
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, mode_of, without_vat
-from offing.terms.messages import enumerated
+from offing.terms.incoterms import (
+    INCOTERMS,
+    WITHOUT_VAT,
+    country_at_other_end,
+    mode_of,
+    place_without_vat,
+)
+from offing.terms.messages import join_list
 from offing.terms.money import Money, exact
-from offing.terms.nearest import meant
+from offing.terms.nearest import suggest
 from offing.terms.plain import values_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
@@ -199,16 +205,16 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     code, destination = _words(request)
     study = None if request.study is None else _Study.read(Path(request.study), code)
     market = country_code(destination)
-    reforms, warehouse = typed.reforms_of(request.reform), opened(request.warehouse)
+    reforms, warehouse = typed.reforms_of(request.reform), open_warehouse(request.warehouse)
     own = None if study is None else (Path(request.study or ""), study.study)
-    laws = typed.in_force(reforms, request.rules, request.rules_key, own)
+    laws = typed.rules_with_files(reforms, request.rules, request.rules_key, own)
     if study is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
         base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")
     else:
         base = study.shipment(market, laws, warehouse)
-    given = _given(request, base.currency)
-    given |= (shares := _of_invoice(request, replace(base, **given)))
+    given = _given_values(request, base.currency)
+    given |= (shares := _shares_of_invoice(request, replace(base, **given)))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.price(request.reverse, laws.rulebook.regime(shipment.destination).currency)
@@ -218,30 +224,32 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
     if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
-        shipment, refund = study.refunded(shipment, laws, fx, warehouse)
+        shipment, refund = study.add_refund(shipment, laws, fx, warehouse)
     try:
         ready = prepare(shipment, laws.rulebook, warehouse, fx)
     except InputError as error:
         raise _nearest_first(error, request, study) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
-    doubts = (*unused(reforms, uses), *doubtful(reforms))
+    doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
     told = (*_shares_told(request, shares), *_place_told(request, shipment), *costed.warnings)
     costed = replace(costed, warnings=(*told, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
     beside = compare_preferences(shipment, laws.rulebook, warehouse, fx)
-    passed = _passed(shipment, laws, warehouse)
+    passed = _changes_since(shipment, laws, warehouse)
     answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed)
     if not request.explain:
         return answer
     steps = steps_of(shipment, ready)
     if study is not None:
-        steps = study.explained(steps, market, warehouse, given)
+        steps = study.study_steps(steps, market, warehouse, given)
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
 
 
-def _passed(shipment: Shipment, laws: Rules, warehouse: Warehouse) -> tuple[LegalChange, ...]:
+def _changes_since(
+    shipment: Shipment, laws: Rules, warehouse: Warehouse
+) -> tuple[LegalChange, ...]:
     """What changed by law between the day of the rules' version and a later one of the quote."""
     if shipment.on <= written_on():
         return ()
@@ -315,10 +323,10 @@ class _Study:
         if len(found) == 1:
             return cls(study, found[0])
         if found:
-            known = enumerated(facts.key for facts in found)
+            known = join_list(facts.key for facts in found)
             raise InputError("landed.which_product", known=known, example=found[0].key)
-        near = meant(named or "", keys)
-        raise InputError("landed.not_in_study", code=named, known=enumerated(keys), near=near)
+        near = suggest(named or "", keys)
+        raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
 
     def shipment(self, market: str, laws: Rules, warehouse: Warehouse) -> Shipment:
         """To a market, by the study's own figures."""
@@ -328,7 +336,7 @@ class _Study:
     def _km(self, market: str, warehouse: Warehouse) -> float | None:
         return km_between(warehouse, self.study.firm.origin, market)
 
-    def refunded(
+    def add_refund(
         self, shipment: Shipment, laws: Rules, fx: FxTable, warehouse: Warehouse
     ) -> tuple[Shipment, FirmRefund]:
         """The shipment with the firm's marginal refund at its own price."""
@@ -338,7 +346,7 @@ class _Study:
         found = with_refund(shipment, self.study.firm, self.facts, rate, by)
         return found.request, FirmRefund(found.refund, rate, rule)
 
-    def explained(
+    def study_steps(
         self, steps: tuple[CostStep, ...], market: str, warehouse: Warehouse, given: dict[str, Any]
     ) -> tuple[CostStep, ...]:
         """The steps with the study's sums where the user gave no figure of its own."""
@@ -355,7 +363,7 @@ OF_INVOICE = ("inland", "export_clearance", "freight", "destination_costs", "fee
 """Amounts of the whole shipment that may be given as a share of its invoice (按货值百分比)."""
 
 
-def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
+def _given_values(request: QuoteRequest, currency: str) -> dict[str, Any]:
     """What the user gave: it wins over the study's and the usual."""
     to = request.currency or currency
 
@@ -372,7 +380,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "mode": request.mode and one_of(mode_of(request.mode), get_args(Mode), "--mode"),
         "national_code": request.code,
         "duties": _duties(request.duty),
-        "quantities": _measured(pairs(request.measure)),
+        "quantities": _quantities(pairs(request.measure)),
         "elements": {name: exact(value) for name, value in pairs(request.element).items()},
         "rates": typed.per_dollar(request.rate),
         **{name: _tax(request, name) for name in TAX_OF_ONE_UNIT},
@@ -394,7 +402,7 @@ def _amounts(request: QuoteRequest) -> Iterator[tuple[str, typed.Amount]]:
             yield name, value
 
 
-def _of_invoice(request: QuoteRequest, shipment: Shipment) -> dict[str, Any]:
+def _shares_of_invoice(request: QuoteRequest, shipment: Shipment) -> dict[str, Any]:
     """Costs that are given as a share of the invoice: of price × quantity, on its own term.
 
     Raises:
@@ -446,7 +454,7 @@ def _share(value: typed.Number, option: str) -> Decimal | None:
 
 def _term(text: str) -> tuple[str, str]:
     """The term and the place of ``FOB Qingdao``."""
-    if (named := without_vat(text)) is not None:
+    if (named := place_without_vat(text)) is not None:
         return WITHOUT_VAT, named
     first, _, place = text.strip().partition(" ")
     return (first, place.strip()) if place and first.upper() in INCOTERMS else (text, "")
@@ -455,19 +463,21 @@ def _term(text: str) -> tuple[str, str]:
 def _place_told(request: QuoteRequest, shipment: Shipment) -> Iterator[Caution]:
     """A named place at the other end of the way: another term was meant, or another place."""
     _, place = _term(request.term or "")
-    country = at_other_end(shipment.price_term, place, shipment.origin, shipment.destination)
+    country = country_at_other_end(
+        shipment.price_term, place, shipment.origin, shipment.destination
+    )
     if country:
         yield Caution(
             "landed.warn_term_place", {"term": str(request.term), "market": CountryCode(country)}
         )
 
 
-def _measured(values: dict[str, Any]) -> dict[str, Decimal]:
+def _quantities(values: dict[str, Any]) -> dict[str, Decimal]:
     """Quantities by the tariff's units."""
     for unit in values:
         if unit not in UNITS:
-            near = meant(unit, UNITS)
-            known = enumerated(sorted(UNITS))
+            near = suggest(unit, UNITS)
+            known = join_list(sorted(UNITS))
             raise InputError("landed.unknown_unit", unit=unit, known=known, near=near)
     found = {unit: exact(value) for unit, value in values.items()}
     for unit, value in found.items():
@@ -480,5 +490,5 @@ def _duties(values: Named | str) -> dict[str, str]:
     """``14%`` is the customs duty; ``ipi=0.15`` another tax by product."""
     if isinstance(values, Mapping):
         return {name: str(value) for name, value in values.items()}
-    named = pairs([text if "=" in text else f"mfn={text}" for text in typed.listed(values)])
+    named = pairs([text if "=" in text else f"mfn={text}" for text in typed.as_list(values)])
     return {name: str(value) for name, value in named.items()}

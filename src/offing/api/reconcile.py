@@ -12,12 +12,12 @@ from offing.api.asking import (
     EngineIn,
     WarehouseIn,
     engine_asked,
-    opened,
+    open_warehouse,
     question,
 )
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.nearest import nearest
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
@@ -80,7 +80,7 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
         MissingDataError: ``reconcile.no_reports``, ``reconcile.starter_has_no_reports``,
             ``reconcile.nothing_to_prove``.
     """
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     sets = warehouse.catalog.datasets("reports")
     name = _dataset(warehouse, sets, request.dataset)
     distances = warehouse.table("distances")
@@ -133,7 +133,7 @@ def _dataset(warehouse: Warehouse, sets: list[str], name: str | None) -> str:
         raise InputError(
             "reconcile.unknown_dataset",
             name=name,
-            known=enumerated(sets),
+            known=join_list(sets),
             near=nearest(name, sets) or sets[0],
         )
 

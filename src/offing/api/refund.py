@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.api import typed
-from offing.api.asking import Answer, opened, question
+from offing.api.asking import Answer, open_warehouse, question
 from offing.api.refund_months import CENTS, MonthsRefund, months_refund
 from offing.api.refund_papers import PapersCheck, papers_check
 from offing.api.refund_request import RefundRequest
@@ -81,10 +81,10 @@ def refund(request: RefundRequest) -> RefundAnswer:
     study = None if path is None else read_study(path)
     own = None if path is None or study is None else (path, study)
     reforms = typed.reforms_of(request.reform)
-    laws = typed.in_force(reforms, request.rules, request.rules_key, own)
+    laws = typed.rules_with_files(reforms, request.rules, request.rules_key, own)
     if study is not None:
         oldest = study.rates_age if request.rates_age is None else request.rates_age
-        fx = laws.fx(fx_of(opened(request.warehouse), study.on, oldest=oldest))
+        fx = laws.fx(fx_of(open_warehouse(request.warehouse), study.on, oldest=oldest))
         must_have_rates(study.model, study.on, laws.refund_rates, Path(str(request.study)))
         products = tuple(product_refunds(study, request, laws, fx))
         doubts = (*fx.cautions(("CNY", "USD")), *other_rates(study), *month_cautions(study))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.api import typed
-from offing.api.asking import opened
+from offing.api.asking import open_warehouse
 from offing.api.refund_request import RefundRequest, headings_of, library_of, place_of
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
@@ -29,7 +29,7 @@ from offing.sources.month_lines import read_months
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 from offing.terms.exchange import OLDEST, DayRate
-from offing.terms.numbers import fixed
+from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import as_data, values_of
 from offing.warehouse.exchange_rates import central_parity, fx_of, rounded_parity
 
@@ -133,7 +133,7 @@ def _rate_on(request: RefundRequest) -> Callable[[str, date], DayRate | None]:
 
     @cache
     def rate_on(currency: str, day: date) -> DayRate | None:
-        warehouse = opened(request.warehouse)
+        warehouse = open_warehouse(request.warehouse)
         parity = (
             None if {"CNY", currency} & own.keys() else central_parity(warehouse, currency, day)
         )
@@ -189,8 +189,8 @@ def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> 
         first = carried[0]
         sums = {
             "period": first.period,
-            "nondeductible": fixed(first.reduction_nd_carry, CENTS),
-            "ecr": fixed(first.reduction_ecr_carry, CENTS),
+            "nondeductible": fixed_decimals(first.reduction_nd_carry, CENTS),
+            "ecr": fixed_decimals(first.reduction_ecr_carry, CENTS),
         }
         new = first.period >= "2026"
         yield Caution("refund.note_carry_2026" if new else "refund.note_carry", sums)

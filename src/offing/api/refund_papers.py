@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.api import typed
-from offing.api.asking import opened
+from offing.api.asking import open_warehouse
 from offing.api.refund_request import RefundRequest, headings_of, library_of
 from offing.policy.overlay import Rules
 from offing.refunds.checks.claim import ClaimPapers, PaperFinding, RateOf, Worth
@@ -28,7 +28,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, RuleError
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.firm_records import LibraryRows
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.plain import as_data
 from offing.warehouse.exchange_rates import fx_of
 
@@ -95,7 +95,7 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     sold, received, bought = (getattr(beside.get(name), "rows", None) for name in READERS)
     last = max((row.export_date for row in declared.rows if row.export_date <= on), default=on)
     oldest = OLDEST if request.rates_age is None else request.rates_age
-    fx = fx_of(opened(request.warehouse), last, own, oldest=oldest)
+    fx = fx_of(open_warehouse(request.warehouse), last, own, oldest=oldest)
     official = library is not None and not library.remembered
     rates = (_worth(fx), _rate_of(library, laws), official)
     findings = cross_check(ClaimPapers(declared.rows, on, sold, received, bought, *rates))
@@ -104,7 +104,7 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     notes = [
         *remembered_notes,
         *outdated_rows(library, ((row.code, row.export_date) for row in declared.rows)),
-        *_unasked(beside, library),
+        *_missing_papers(beside, library),
         *(note for paper in read for note in paper.notes),
     ]
     try:
@@ -132,10 +132,10 @@ def _beside(request: RefundRequest, named: Mapping[str, Mapping[str, str]]) -> d
     return {name: READERS[name](file, headings[name]) for name, file in files.items()}
 
 
-def _unasked(given: Container[str], library: LibraryRows | None) -> Iterator[Caution]:
+def _missing_papers(given: Container[str], library: LibraryRows | None) -> Iterator[Caution]:
     """The papers that were not given: what they would show is not looked at."""
     if missing := [f"--{name}" for name in READERS if name not in given]:
-        yield Caution("refund.papers_unasked", {"papers": enumerated(missing)})
+        yield Caution("refund.papers_unasked", {"papers": join_list(missing)})
     if library is None:
         yield Caution("refund.papers_no_library")
 
@@ -154,7 +154,7 @@ def _rate_of(library: LibraryRows | None, laws: Rules) -> RateOf:
     """The rate of an item: of the library, else the rulebook's."""
 
     @cache
-    def of_code(code: str, day: date) -> DatedRate:
+    def rate_of_code(code: str, day: date) -> DatedRate:
         return rate_of(library, code, day, book=laws.refund_rates)
 
-    return lambda row: of_code(row.code[:10], row.export_date)
+    return lambda row: rate_of_code(row.code[:10], row.export_date)

@@ -9,12 +9,12 @@ from typing import Annotated
 from offing.api import typed
 from offing.api.asking import Asked, Named, WarehouseIn, pairs
 from offing.refunds.rules import surtax_rates
-from offing.sources.rate_library import forget, read_library, remember, remembered
+from offing.sources.rate_library import forget, last_library, read_library, remember
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import LibraryRows
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 from offing.warehouse.store import default_folder
 
 
@@ -61,8 +61,8 @@ def place_of(request: RefundRequest) -> str:
     """The kind of place whose surtaxes the firm pays: a city, a town, another."""
     place, known = request.place, surtax_rates()
     if place not in known:
-        near = meant(place, known)
-        raise InputError("refund.unknown_place", text=place, near=near, all=enumerated(known))
+        near = suggest(place, known)
+        raise InputError("refund.unknown_place", text=place, near=near, all=join_list(known))
     return place
 
 
@@ -71,7 +71,7 @@ def library_of(request: RefundRequest) -> tuple[LibraryRows | None, tuple[Cautio
     named = request.warehouse
     folder = Path(named) if isinstance(named, str | Path) else default_folder()
     if request.library is None:
-        return remembered(folder)
+        return last_library(folder)
     path = Path(request.library)
     if str(path).casefold() in ("none", "无"):
         forget(folder)

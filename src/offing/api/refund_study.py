@@ -26,7 +26,7 @@ from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 ON_BOARD = ("FOB", "FCA", "FAS")
 
@@ -68,10 +68,10 @@ def month_cautions(study: Study) -> Iterator[Caution]:
     if study.firm.silent_of_month:
         yield Caution("refund.no_month")
     if other := [model for model in study.model if model.price_term not in ON_BOARD]:
-        terms = enumerated(dict.fromkeys(model.price_term for model in other))
+        terms = join_list(dict.fromkeys(model.price_term for model in other))
         yield Caution(
             "refund.not_on_board",
-            {"models": enumerated(model.key for model in other), "terms": terms},
+            {"models": join_list(model.key for model in other), "terms": terms},
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Country, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, question
 from offing.landed.worked import Worked
 from offing.policy.in_force import (
     ActiveRule,
@@ -18,7 +18,7 @@ from offing.policy.in_force import (
     law_of,
     legal_changes,
 )
-from offing.policy.overlay import Rules, shipped_cases, today, with_own
+from offing.policy.overlay import Rules, rules_with_own_files, shipped_cases, today
 from offing.rules.ages import age_cautions, ages, version
 from offing.rules.packs import Pack, seal
 from offing.rules.register import Registered
@@ -123,38 +123,38 @@ def law(request: RulesRequest) -> RulesAnswer:
     """
     on = request.on or datetime.now(UTC).date()
     key = None if request.rules_key is None else Path(request.rules_key)
-    files = [Path(path) for path in typed.listed(request.rules)]
+    files = [Path(path) for path in typed.as_list(request.rules)]
     if request.seal is not None:
         return RulesAnswer(pack=seal(Path(request.seal), datetime.now(UTC).date(), key))
-    laws, own = with_own(today(), files, key)
+    laws, own = rules_with_own_files(today(), files, key)
     if request.check:
         return RulesAnswer(cases=(*shipped_cases(), *own), version=version())
     dated = bool(request.since or request.calendar or request.study is not None)
     if request.country is None and request.study is None:
         raise InputError("rules.calendar_of_what" if dated else "rules.which_country")
-    answer = (_dated if dated else _in_force)(request, laws, on)
+    answer = (_rule_changes if dated else _rules_on_day)(request, laws, on)
     wrong = tuple(Caution("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
     return replace(answer, version=version(), cautions=(*answer.cautions, *wrong))
 
 
-def _in_force(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
+def _rules_on_day(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     """The law of a day."""
     country, origin = country_code(request.country or ""), request.origin
     code = request.code
-    in_force = law_of(laws, Matter(country, on, code, origin), opened(request.warehouse))
+    in_force = law_of(laws, Matter(country, on, code, origin), open_warehouse(request.warehouse))
     cautions = (
         *in_force.cautions,
         *_within(laws, country, origin),
         *_none_yet(in_force, on),
         *age_cautions((held.use for held in in_force.rules), on),
     )
-    required = _required(laws, country, code or "", on)
+    required = _requirements(laws, country, code or "", on)
     return RulesAnswer(
         country, origin, on, rules=in_force.rules, requirements=required, cautions=cautions
     )
 
 
-def _dated(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
+def _rule_changes(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     """What changed between two days, or what will: for a country, a code, a study."""
     if request.since is not None and request.calendar:
         raise InputError("rules.since_or_calendar")
@@ -168,13 +168,13 @@ def _dated(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
         matters = [Matter(country or "", on, code, origin)]
         if not is_refund(matters[0]):
             laws.rulebook.regime(matters[0].country)
-    tariffs = Tariffs(opened(request.warehouse))
+    tariffs = Tariffs(open_warehouse(request.warehouse))
     days = (on, None) if request.since is None else (request.since, on)
     changes = legal_changes(laws, matters, tariffs, *days)
     return RulesAnswer(country, origin, on, request.since, changes=changes)
 
 
-def _required(laws: Rules, country: str, code: str, on: date) -> Requirements | None:
+def _requirements(laws: Rules, country: str, code: str, on: date) -> Requirements | None:
     """Of an importer whose rules are known; China's law here is its export refund."""
     if country == ORIGIN:
         return None

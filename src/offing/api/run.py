@@ -11,12 +11,12 @@ from offing.api.asking import (
     RuleFiles,
     RuleKey,
     WarehouseIn,
-    opened,
+    open_warehouse,
     question,
     rule_paths,
 )
 from offing.terms.caution import Caution
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
@@ -128,23 +128,23 @@ def run(request: RunRequest) -> RunAnswer:
     from offing.study.manifest import kept_result
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
     made: list[StudyPlan] = []
 
     def make() -> "StudyResult":
-        planned, result = _with_all(world)
+        planned, result = _complete_result(world)
         made.append(planned)
         return result
 
     result = kept_result(world, make)
-    doubts, plan = tuple(_of_own_reform(result, world.reform)), next(iter(made), None)
+    doubts, plan = tuple(_reform_cautions(result, world.reform)), next(iter(made), None)
     answer = RunAnswer(world, result, doubts, plan, request.explain)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
 
 
-def _with_all(world: "StudyInputs") -> "tuple[StudyPlan, StudyResult]":
+def _complete_result(world: "StudyInputs") -> "tuple[StudyPlan, StudyResult]":
     """The plan, and the result with its risk and with all that the study asks for."""
     from offing.study.risk import with_risk
     from offing.study.run import run_study
@@ -157,7 +157,7 @@ def _with_all(world: "StudyInputs") -> "tuple[StudyPlan, StudyResult]":
     return planned, with_stress(planned, with_risk(planned, result))
 
 
-def _of_own_reform(result: "StudyResult", reform: "Reform | None") -> Iterator[Caution]:
+def _reform_cautions(result: "StudyResult", reform: "Reform | None") -> Iterator[Caution]:
     """What to ask of the study's own reform: rates that nobody has, and those that do nothing."""
     made = result.what_if
     if reform is None or made is None:
@@ -166,4 +166,4 @@ def _of_own_reform(result: "StudyResult", reform: "Reform | None") -> Iterator[C
 
     yield from doubtful([reform])
     if made.unused:
-        yield Caution("policy.unused", {"id": enumerated(made.unused)})
+        yield Caution("policy.unused", {"id": join_list(made.unused)})

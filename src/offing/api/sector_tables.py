@@ -30,7 +30,7 @@ from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import meant
+from offing.terms.nearest import suggest
 
 Array = npt.NDArray[np.float64]
 KEYS = ("sector", "exporter", "importer")
@@ -71,7 +71,7 @@ def _places(labels: Sequence[str], name: str, where: Where) -> list[int]:
     if name == ALL:
         return list(range(len(labels)))
     if name not in labels:
-        near = meant(name, labels)
+        near = suggest(name, labels)
         raise InputError("equilibrium.unknown_sector", where=where, text=name, near=near)
     return [labels.index(name)]
 

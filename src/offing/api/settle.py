@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Country, Named, WarehouseIn, opened, question
-from offing.policy.overlay import Rules, doubtful, unused
+from offing.api.asking import Answer, Asked, Country, Named, WarehouseIn, open_warehouse, question
+from offing.policy.overlay import Rules, doubtful, unused_reforms
 from offing.settlement.advice import (
     BookAdvice,
     DealAdvice,
@@ -120,7 +120,7 @@ class SettleAnswer(Answer):
         """The options of each currency, or the book's lines; the test as a list."""
         advice = self.advice
         if advice is None:
-            return [_covered(one) for one in self.coverage]
+            return [_coverage_data(one) for one in self.coverage]
         shared = {
             "on": advice.market.on,
             **values_of(advice, "simulated", "rules"),
@@ -140,7 +140,7 @@ class SettleAnswer(Answer):
         return kept | shared
 
 
-def _covered(one: RangeCoverage) -> dict[str, Any]:
+def _coverage_data(one: RangeCoverage) -> dict[str, Any]:
     return {
         "currency": "basket" if one.currency == BASKET else one.currency,
         "horizon_trading_days": one.horizon,
@@ -160,7 +160,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
     >>> sorted(option.currency for option in answer.advice.options)
     ['CNY', 'EUR', 'IDR', 'USD']
     """
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     newest = last_day(warehouse)
     on = request.on or newest
     oldest = OLDEST if request.rates_age is None else request.rates_age
@@ -168,10 +168,10 @@ def settle(request: SettleRequest) -> SettleAnswer:
         days = (on - newest).days
         raise InputError("settle.no_rates_yet", on=on, last=newest, days=days, oldest=oldest)
     if request.backtest:
-        return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
+        return SettleAnswer(coverage=_range_coverage(warehouse, on), tested_until=on)
     file, own = _deals(request, on), _own(request)
     reforms = typed.reforms_of(request.reform)
-    laws = typed.in_force(reforms, request.rules, request.rules_key)
+    laws = typed.rules_with_files(reforms, request.rules, request.rules_key)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
     advice = _advice(request, file.rows, warehouse, own, laws, fx)
     risk = typed.share(request.risk, "--risk", whole=True)
@@ -187,7 +187,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
             *SETTLEMENT_CHECKS.findings(terms),
             *_about_rates(advice, fx, asked=request.on is not None),
             *old_interest(advice.market),
-            *unused(reforms, advice.rules),
+            *unused_reforms(reforms, advice.rules),
             *doubtful(reforms),
         ),
     )
@@ -211,7 +211,7 @@ def _advice(
     fx: FxTable,
 ) -> DealAdvice | BookAdvice:
     """The currencies of one deal compared, or a book netted and hedged."""
-    wanted = _wanted(request, deals)
+    wanted = _currencies_to_compare(request, deals)
     missing = currencies_without_rates(wanted, quoted(warehouse, fx.on, fx.oldest), own, fx.thin)
     compared = [code for code in wanted if code not in missing]
     if missing and (request.invoice or request.book is not None or not compared):
@@ -237,7 +237,7 @@ def _advice(
     )
 
 
-def _tested(warehouse: Warehouse, on: date) -> tuple[RangeCoverage, ...]:
+def _range_coverage(warehouse: Warehouse, on: date) -> tuple[RangeCoverage, ...]:
     history = read_history(warehouse, TESTED, on)
     horizons = (1, trading_days(90))
     return tuple(one for days in horizons for one in coverage(history, days, TEST_SINCE))
@@ -290,7 +290,7 @@ DOLLAR = "USD"
 """The currency where none is named."""
 
 
-def _wanted(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:
+def _currencies_to_compare(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:
     """The currencies to look at: those asked for, or the usual ones with the buyer's."""
     if request.book is not None:
         # Dollars carry the non-deliverable forwards, so their spread is needed too.
@@ -303,7 +303,7 @@ def _wanted(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:
         if found is None:
             raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)
         buyers = [found]
-    asked = [currency_code(code) for code in typed.listed(request.invoice)]
+    asked = [currency_code(code) for code in typed.as_list(request.invoice)]
     return list(dict.fromkeys(asked or [*ALWAYS, *buyers, *(deal.currency for deal in deals)]))
 
 
@@ -315,7 +315,7 @@ def _own(request: SettleRequest) -> Own:
         ndf_basis=typed.shares(request.ndf_basis, "--ndf-basis", signed=True),
         per_usd=typed.per_dollar(request.rate),
         volatility=typed.shares(request.volatility, "--volatility"),
-        delivered=frozenset(currency_code(code) for code in typed.listed(request.deliverable)),
+        delivered=frozenset(currency_code(code) for code in typed.as_list(request.deliverable)),
         cny_discount=typed.share(request.cny_discount, "--cny-discount"),
     )
 

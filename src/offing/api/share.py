@@ -12,7 +12,7 @@ from offing.api.asking import (
     RuleFiles,
     RuleKey,
     WarehouseIn,
-    opened,
+    open_warehouse,
     parts,
     question,
     rule_paths,
@@ -91,7 +91,7 @@ def share(request: ShareRequest) -> ShareAnswer:
     if request.to is not None and request.to.is_file():
         raise InputError("cli.not_a_folder", where=Where(request.to), folder=request.to)
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
     asked = [request.support] if isinstance(request.support, str) else request.support
     named = [] if request.cover is None else [one for one in parts(request.cover) if one != NOWHERE]
     cover = None if request.cover is None else [country_code(one) for one in named]

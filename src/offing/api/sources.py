@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
 from offing.sources.about import About, names, source
 from offing.sources.staging import RejectedRow
 from offing.terms.caution import Caution
 from offing.terms.exchange import OLDEST
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.warehouse.catalog import Catalog, Load, PartSeen, StoredPart
 from offing.warehouse.loading import left_out
@@ -86,7 +86,7 @@ class SourcesAnswer(Answer):
         return {
             "warehouse": self.folder,
             **values_of(self, "starter", "holdings", "loads"),
-            "not_loaded": [_worded(about) for about in self.not_loaded],
+            "not_loaded": [_source_text(about) for about in self.not_loaded],
             "parts": [
                 {"file": seen.root / seen.part.file, "rows": seen.part.rows, "state": seen.state}
                 for seen in self.seen
@@ -99,7 +99,7 @@ class SourcesAnswer(Answer):
         }
 
 
-def _worded(about: About) -> dict[str, Any]:
+def _source_text(about: About) -> dict[str, Any]:
     """What a source says of itself, in words."""
     words = {key: say(getattr(about, key)) for key in ("title", "publisher", "licence")}
     return {**vars(about), **words}
@@ -112,7 +112,7 @@ def loaded(request: SourcesRequest) -> SourcesAnswer:
     >>> [one.table for one in loaded().holdings if one.dataset == "ecb"]
     ['fx_rates']
     """
-    warehouse = opened(request.warehouse)
+    warehouse = open_warehouse(request.warehouse)
     in_force = {part.load for part in warehouse.catalog.parts}
     loads = tuple(load for load in warehouse.catalog.loads if load.id in in_force)
     by_name = {name: source(name).ABOUT for name in names()}
@@ -136,7 +136,7 @@ def day_with_rates(today: date, warehouse: WarehouseIn) -> date:
 
     It is today as long as those rates are not too old for it.
     """
-    newest = opened(warehouse).table("fx_rates")["on"].max()
+    newest = open_warehouse(warehouse).table("fx_rates")["on"].max()
     if not isinstance(newest, date) or (today - newest).days <= OLDEST:
         return today
     return newest
@@ -168,7 +168,7 @@ def _holding(
         table=table,
         rows=sum(part.rows for part in parts),
         years=tuple(sorted({part.year for part in parts if part.year is not None})),
-        edition=enumerated(sorted(editions)) or None,
+        edition=join_list(sorted(editions)) or None,
         loaded=newest.at,
         days_old=max(0, (now - newest.at).days),
         quarantined=sum(sum(load.quarantined.values()) for load in loads),

@@ -112,7 +112,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     # What an importer did not report, or what had no code yet, is not seen; its silence is no end.
     seen = flows.select("year", "product").unique().join(reported, on="year")
     runs = spells(mine.select("year", *KEYS, "value_usd"), list(KEYS), gap=gap, seen=seen)
-    runs = _with_thirds(
+    runs = _add_thirds(
         runs.join(
             entries, left_on=[*KEYS, "began"], right_on=[*KEYS, "year"], how="left",
         ).sort(*KEYS, "began")
@@ -158,7 +158,7 @@ def _entries(flows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_thirds(runs: pl.DataFrame) -> pl.DataFrame:
+def _add_thirds(runs: pl.DataFrame) -> pl.DataFrame:
     """Each spell's third among the product's beginnings by value and by price."""
     marked = runs.with_columns(high_tier=(pl.col("tier") == "high").cast(pl.Float64))
     for name, labels in THIRDS.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from offing.api.asking import Named, pairs
 from offing.landed.shipment import money_of
-from offing.policy.overlay import Rules, laws_with, under_all
+from offing.policy.overlay import Rules, apply_reforms, laws_with
 from offing.rules.reform import Reform, read_reform
 from offing.study.file import Study
 from offing.study.inputs import laws_of, with_rules
@@ -133,7 +133,7 @@ def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Dec
     {'USD': Decimal('0.041'), 'CHF': Decimal('-0.005')}
     """
     if not isinstance(values, Mapping):
-        values = [piece for text in listed(values) for piece in text.replace("，", ",").split(",")]
+        values = [piece for text in as_list(values) for piece in text.replace("，", ",").split(",")]
     by_currency: dict[str, Decimal] = {}
     for name, value in pairs(values, "settle.bad_pair", option).items():
         text = str(value).strip()
@@ -151,15 +151,15 @@ def per_dollar(values: Named) -> dict[str, Decimal]:
     """
     if isinstance(values, Mapping):
         values = [f"{name}={value}" for name, value in values.items()]
-    return given_rates(listed(values))
+    return given_rates(as_list(values))
 
 
 def reforms_of(files: Paths) -> list[Reform]:
     """The reforms in some files, in their order."""
-    return [read_reform(Path(path)) for path in listed(files)]
+    return [read_reform(Path(path)) for path in as_list(files)]
 
 
-def in_force(
+def rules_with_files(
     reforms: Sequence[Reform], files: Paths, key: File, study: tuple[Path, Study] | None = None
 ) -> Rules:
     """Today's rules with the user's own files and packs, then reforms, laid over them.
@@ -173,15 +173,15 @@ def in_force(
     Raises:
         InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
     """
-    paths = [Path(path) for path in listed(files)]
+    paths = [Path(path) for path in as_list(files)]
     secret = None if key is None else Path(key)
     if study is None:
-        return under_all(laws_with(paths, secret), reforms)
+        return apply_reforms(laws_with(paths, secret), reforms)
     path, facts = study
-    return under_all(laws_of(path, with_rules(facts, paths, secret)), reforms)
+    return apply_reforms(laws_of(path, with_rules(facts, paths, secret)), reforms)
 
 
-def listed(values: Iterable[Any] | str | Path | None) -> list[Any]:
+def as_list(values: Iterable[Any] | str | Path | None) -> list[Any]:
     """One or several, as a list.
 
     >>> listed("EUR"), listed(None), listed(("EUR", "CNY"))

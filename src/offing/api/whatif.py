@@ -10,16 +10,16 @@ from offing.api.asking import (
     RuleFiles,
     RuleKey,
     WarehouseIn,
-    opened,
+    open_warehouse,
     parts,
     question,
     rule_paths,
 )
 from offing.api.run import RunAnswer
-from offing.api.world_scenario import OF_WORLD, WorldRequest, said
+from offing.api.world_scenario import OF_WORLD, WorldRequest, typed_options
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 
 if TYPE_CHECKING:
     from offing.policy.comparison import Comparison
@@ -116,12 +116,12 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     _must_be_files(request.reform, request.shock)
     _check_options(request)
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
     file = None if request.reform is None else Path(request.reform)
-    assumed = _assumed(request)
+    assumed = _assumptions(request)
     if request.stress is not None:
         doubts, more = tuple(_doubts(request, None)), {}
-        planned, result = _stressed(world, request, assumed)
+        planned, result = _stress_result(world, request, assumed)
     else:
         scenario = _scenario(world, file, request, assumed)
         doubts, more = tuple(_doubts(request, scenario.reform)), {"reform": file}
@@ -143,12 +143,12 @@ def _check_options(request: WhatifRequest) -> None:
         raise InputError("policy.reform_and_stress")
     if request.reverse and not stressed:
         raise InputError("policy.reverse_alone")
-    unread = said(request, OF_PARTIAL if request.effect == "general" else OF_GENERAL)
+    unread = typed_options(request, OF_PARTIAL if request.effect == "general" else OF_GENERAL)
     if stressed and request.effect == "general":
         unread = ["--effect general"]
     if unread:
         key = "policy.not_read" if stressed or request.effect == "general" else "policy.of_general"
-        raise InputError(key, options=enumerated(unread))
+        raise InputError(key, options=join_list(unread))
 
 
 def _must_be_files(*places: object) -> None:
@@ -218,7 +218,7 @@ def _scenario(
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 
 
-def _stressed(
+def _stress_result(
     world: "StudyInputs", request: WhatifRequest, assumed: "Assumed"
 ) -> "tuple[StudyPlan, StudyResult]":
     from offing.policy.shock_file import named_shocks
@@ -235,7 +235,7 @@ def _stressed(
     return what_if(world, under_shocks(world, shocks, assumed), more)
 
 
-def _assumed(request: WhatifRequest) -> "Assumed":
+def _assumptions(request: WhatifRequest) -> "Assumed":
     from offing.sources.elasticities import own_substitution
     from offing.study.demand_response import Assumed
 

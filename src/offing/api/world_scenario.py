@@ -43,7 +43,7 @@ from offing.policy.equilibrium.with_revenue import Parameters, Rebate
 from offing.sources.own_table import must_be_filled
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, RuleError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def scenario(request: WorldRequest) -> WorldScenario:
     if request.draws < 0 or request.theta_se < 0:
         raise InputError("equilibrium.bad_draws", draws=request.draws)
     for name, other in NEEDS.items():
-        if getattr(request, other) is None and (alone := said(request, (name,))):
+        if getattr(request, other) is None and (alone := typed_options(request, (name,))):
             raise InputError("equilibrium.needs", option=alone[0], other=f"--{other}")
     own = values_of(request, "theta", "theta_se", "deficits", "rebate", "value_added")
     parameters = values_of(request, "labour_supply", "scale", "pass_through", "krugman")
@@ -154,7 +154,7 @@ def scenario(request: WorldRequest) -> WorldScenario:
     setting = replace(tables.setting, home=_home(request, tables.world.countries, shock))
     answered = strategic(tables.world, shock, setting, request.tariffs, request.retaliation)
     return WorldScenario(
-        tables, answered, setting, coefficient, _replaced(shock, answered, setting)
+        tables, answered, setting, coefficient, _replaced_rates(shock, answered, setting)
     )
 
 
@@ -167,7 +167,7 @@ def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) 
     return int(most[0]) if changed.any() and len(most) == 1 else None
 
 
-def _replaced(
+def _replaced_rates(
     shock: TradeShock, answered: TradeShock, setting: ModelSetting
 ) -> tuple[Caution, ...]:
     """Rates of the table that a best tariff or an answer stands in place of."""
@@ -177,7 +177,7 @@ def _replaced(
     return (Caution("equilibrium.rates_replaced", {"count": int(lost.sum())}),)
 
 
-def said(request: WorldRequest, names: Iterable[str]) -> list[str]:
+def typed_options(request: WorldRequest, names: Iterable[str]) -> list[str]:
     """The options among some that were given another value than their own, as they are typed."""
     own = {field.name: field.default for field in fields(request)}
     chosen = {name: getattr(request, name) for name in names}
@@ -210,7 +210,7 @@ def first_of(shock: TradeShock) -> Model:
     return "with-revenue" if shock.only_tariffs else USUAL
 
 
-def in_others(
+def other_models(
     model: Model, case: WorldScenario, *, told: bool
 ) -> tuple[dict[str, WorldSolution], dict[str, str]]:
     """The same scenario in the other models, and why one cannot have it.
@@ -304,7 +304,7 @@ def about_sectors(solved: BySector, theta: float, sector: str = "") -> WorldMode
     return WorldModel("many-sectors", theta, None, 0, ("tariff", *changed), sector=sector)
 
 
-def by_sector(request: WorldRequest) -> BySector:
+def solve_sectors(request: WorldRequest) -> BySector:
     """Many sectors with intermediates, solved.
 
     Raises:
@@ -313,11 +313,11 @@ def by_sector(request: WorldRequest) -> BySector:
     """
     if request.shock is None:
         raise InputError("equilibrium.no_shock")
-    unused = said(request, OF_ONE_SECTOR)
+    unused = typed_options(request, OF_ONE_SECTOR)
     if request.model == "with-revenue":
         unused.append("--model with-revenue")
     if unused:
-        raise InputError("equilibrium.not_by_sector", options=enumerated(unused))
+        raise InputError("equilibrium.not_by_sector", options=join_list(unused))
     tables = read_sectors(request.trade, request.sectors, request.inputs)
     tariffs = read_tariffs(request.shock, tables, read_groups(request.groups, tables.countries))
     economy, own = tables.economy, tables.economy.tariffs
@@ -435,28 +435,28 @@ def world_draws(
     from offing.study.demand_response import WorldDraws
 
     if request.sectors is not None:
-        return _of_sector(sector, by_sector(request), origin, abroad)
+        return _sector_draws(sector, solve_sectors(request), origin, abroad)
     if sector is not None:
         raise InputError("equilibrium.needs", option="--sector", other="--sectors")
     case, told = scenario(request), request.model == "all"
     model: Model = first_of(case.shock) if request.model == "all" else request.model
     countries, before = case.world.countries, case.world.trade
     at, plants = place_of(countries, origin), _places(countries, abroad)
-    others, without = in_others(model, case, told=told)
-    after = _sold(request, model, case, [at, *plants.values()])
+    others, without = other_models(model, case, told=told)
+    after = _sales_factors(request, model, case, [at, *plants.values()])
     return WorldDraws(
-        _by_market(countries, at, before[at], after[:, 0]),
+        _market_factors(countries, at, before[at], after[:, 0]),
         about_world(case, model, len(after) if len(after) > 1 else 0, without),
         {
             (market, country): factors
             for number, (country, seller) in enumerate(plants.items())
-            for market, factors in _by_market(
+            for market, factors in _market_factors(
                 countries, None, before[seller], after[:, 1 + number]
             ).items()
         },
         (*case.given.cautions, *case.cautions, *odd_theta(request)),
         {
-            name: _by_market(countries, at, before[at], solved.trade[at][None])
+            name: _market_factors(countries, at, before[at], solved.trade[at][None])
             for name, solved in others.items()
         },
     )
@@ -468,7 +468,9 @@ def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]
     return {country: by_code[country] for country in abroad if country in by_code}
 
 
-def _sold(request: WorldRequest, model: Model, case: WorldScenario, places: Sequence[int]) -> Array:
+def _sales_factors(
+    request: WorldRequest, model: Model, case: WorldScenario, places: Sequence[int]
+) -> Array:
     """K × S × N, what some countries sell in each market under the scenario."""
     if case.setting.theta_se or case.shock.se.any():
         solved = draws_of(model, case.world, case.shock, case.setting, request.draws, request.seed)
@@ -477,7 +479,7 @@ def _sold(request: WorldRequest, model: Model, case: WorldScenario, places: Sequ
     return np.asarray(solved_once.trade[places][None])
 
 
-def _by_market(
+def _market_factors(
     countries: tuple[str, ...], home: int | None, before: Array, after: Array
 ) -> dict[str, Array]:
     """Market → K factors; markets without sales today have none, nor has the seller's ``home``."""
@@ -489,7 +491,7 @@ def _by_market(
     }
 
 
-def _of_sector(
+def _sector_draws(
     sector: str | None, solved: BySector, origin: str, abroad: Sequence[str]
 ) -> "WorldDraws":
     """What the origin sells of the sector that the study's goods are of."""
@@ -498,12 +500,12 @@ def _of_sector(
     countries, sectors = solved.given.countries, solved.given.sectors
     name = sector if sector is not None or sectors[1:] else sectors[0]
     if name is None:
-        raise InputError("policy.no_sector", all=enumerated(sectors))
+        raise InputError("policy.no_sector", all=join_list(sectors))
     (j,) = solved.given.places("sector", name.strip(), Where(column="--sector"))
 
     def factors(at: int, home: int | None) -> dict[str, Array]:
         before, after = (world.trade[j, :, at] for world in (solved.before, solved.after.economy))
-        return _by_market(countries, home, before, after[None])
+        return _market_factors(countries, home, before, after[None])
 
     at = place_of(countries, origin)
     return WorldDraws(

@@ -15,15 +15,15 @@ from offing.policy.equilibrium.counterfactual import (
     Coefficient,
     ModelSetting,
     TradeShock,
-    with_domestic,
+    add_domestic_trade,
 )
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 
 Array = npt.NDArray[np.float64]
 VALUES = ("trade", "value_usd")
@@ -230,14 +230,14 @@ def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData
         return WorldData(world, setting, known_year, tuple(_odd_at_home(world)), absent)
     product = _gdp(gdp, countries)
     World(countries, trade).check(Where(path), domestic=False)
-    world, transit = with_domestic(countries, trade, product, Where(path))
+    world, transit = add_domestic_trade(countries, trade, product, Where(path))
     world.check(Where(path))
     cautions: list[Caution] = [Caution("equilibrium.domestic_estimated")]
-    cautions += _of_gdp(trade, product)
+    cautions += _gdp_cautions(trade, product)
     if given_too := int((np.diag(trade) > 0).sum()):
         cautions.append(Caution("equilibrium.domestic_replaced", {"count": given_too}))
     if transit:
-        cautions.append(Caution("equilibrium.domestic_transit", {"countries": enumerated(transit)}))
+        cautions.append(Caution("equilibrium.domestic_transit", {"countries": join_list(transit)}))
     setting = replace(setting, gdp=product, foreign=trade)
     absent -= int((np.diag(trade) == 0).sum())  # estimated, whether a row has them or not
     return WorldData(world, setting, known_year, tuple(cautions), max(absent, 0))
@@ -247,7 +247,7 @@ LEAST_OPEN = 0.002
 """Of GDP, what the middle country exports at least; less is GDP in another unit than trade."""
 
 
-def _of_gdp(trade: Array, product: Array) -> Iterator[Caution]:
+def _gdp_cautions(trade: Array, product: Array) -> Iterator[Caution]:
     """That next to nothing of GDP is exported: it is in another unit than trade."""
     sold = trade.sum(axis=1) - np.diag(trade)
     if (part := float(np.nanmedian(sold / product))) < LEAST_OPEN:
@@ -267,7 +267,7 @@ def _odd_at_home(world: World) -> Iterator[Caution]:
     most = max(NEARLY_ALL, FAR_ABOVE * float(np.median(at_home)))
     odd = np.flatnonzero((at_home > 0) & ((at_home < least) | (at_home > most)))
     if names := [world.countries[at] for at in odd]:
-        yield Caution("equilibrium.odd_at_home", {"count": len(names), "names": enumerated(names)})
+        yield Caution("equilibrium.odd_at_home", {"count": len(names), "names": join_list(names)})
 
 
 NEXT_TO_NOTHING, FAR_BELOW = 0.05, 0.02
@@ -307,7 +307,7 @@ def place_of(countries: tuple[str, ...], name: str, where: Where | None = None) 
     """
     at = _place(countries, name)
     if at is None:
-        near = meant(name, countries)
+        near = suggest(name, countries)
         raise InputError("equilibrium.unknown_country", where=where, text=name, near=near)
     return at
 
@@ -406,7 +406,7 @@ def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:
     table, path = world_table(given)
     both = [name for name in wanted if name in table.columns]
     if both[1:]:
-        raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))
+        raise InputError("equilibrium.two_changes", where=Where(path), all=join_list(both))
 
 
 def _check_error(error: float | None, where: Where) -> None:

@@ -9,7 +9,7 @@ from offing.cases.quotes import QuotedRates
 from offing.cases.values import MEASURES, is_share, number_said
 from offing.cases.words import Named
 from offing.terms.errors import InputError
-from offing.terms.nearest import asked
+from offing.terms.nearest import did_you_mean
 
 LARGE = Decimal(100)
 """A base from here on leaves no sense to a sum below one: it is a share."""
@@ -180,7 +180,7 @@ class Amounts(QuotedRates):
             return value
         words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
         if not words or (money, at_home) not in (("fc", True), ("home", False)):
-            word = {"name": name, "method": self.method, "near": asked(named.canonical)}
+            word = {"name": name, "method": self.method, "near": did_you_mean(named.canonical)}
             raise InputError("check.unknown_answer", where=self.where, case=self.case, **word)
         other = "" if money == "fc" else currency
         rate, inverse = self._parse_quote(words[0], self.home, "fc", currency=other)

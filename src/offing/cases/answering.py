@@ -28,8 +28,8 @@ from offing.cases.weighted import net_name, share_names
 from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
-from offing.terms.nearest import asked, meant, nearest_ones
+from offing.terms.messages import join_list
+from offing.terms.nearest import did_you_mean, nearest_ones, suggest
 
 IMPORTER = "importer"
 """The method that stands for every country's."""
@@ -51,7 +51,7 @@ def method_of(name: str, where: Where | None = None) -> Method:
     called = {word: method for method in known.values() for word in method.also}
     method = known.get(name) or importer_method(name) or called.get(name)
     if method is None:
-        some, near = enumerated(nearest_ones(name, known) or USUAL), meant(name, known)
+        some, near = join_list(nearest_ones(name, known) or USUAL), suggest(name, known)
         raise InputError("check.unknown_method", where=where, name=name, some=some, near=near)
     return method
 
@@ -76,7 +76,7 @@ def _refuse_unknown(
         named = known.find(name)
         if named is None:
             like = near.nearest(name, 0.75) or known.nearest(name)
-            words = {"name": name, "method": case.name, "near": asked(like)}
+            words = {"name": name, "method": case.name, "near": did_you_mean(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
         _refuse_turned_over(name, value, named, case)
 

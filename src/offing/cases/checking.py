@@ -42,7 +42,7 @@ class CheckReport:
         return sum(case.ok for case in self.cases)
 
     @property
-    def failure_count(self) -> int:
+    def failed(self) -> int:
         """How many do not, or could not be run."""
         return len(self.cases) - self.passed
 

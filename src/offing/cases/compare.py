@@ -11,7 +11,7 @@ from typing import cast
 from offing.cases.given import Value
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
-from offing.terms.money import Rounding, rounded
+from offing.terms.money import Rounding, round_amount
 
 EXACT_PLACES = 12
 """A quotient that never ends is compared to 12 decimals; all else is compared whole."""
@@ -58,8 +58,8 @@ def round_as_stated(value: Value, rounding: str) -> Value:
     if value.adjusted() > LARGEST:
         return value
     with exactly():
-        value = rounded(value, max(places, NOISE_PLACES), "half_even")
-        return rounded(value, places, cast(Rounding, how)).normalize()
+        value = round_amount(value, max(places, NOISE_PLACES), "half_even")
+        return round_amount(value, places, cast(Rounding, how)).normalize()
 
 
 def convert_units(name: str, got: Decimal, expected: Value) -> Decimal:

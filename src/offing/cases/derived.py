@@ -29,7 +29,7 @@ from offing.cases.positions import (
 )
 from offing.cases.words import Vocabulary, Word, methods
 from offing.terms.errors import InputError
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 
 _SIGNS: dict[type, Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -41,7 +41,7 @@ _FACTS: dict[str, Callable[[Inputs], Decimal | int]] = {
     "r_price": partial(interest, word="r_price"), "r_base": partial(interest, word="r_base"),
 }  # fmt: skip
 _CALLS: dict[str, Callable[..., Decimal]] = {
-    "min": min, "max": max, "abs": abs, "round": partial(rounded, places=0),
+    "min": min, "max": max, "abs": abs, "round": partial(round_amount, places=0),
 }  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from offing.cases.values import MEASURES, SIZES, number_said, unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 
 TARIFF = ("duty", "mfn", "tariff")
 """Words of the tariff's duty that every importer's case may use."""
@@ -102,9 +102,9 @@ def _amount(part: Inputs, word: str) -> Decimal:
 
 def bad_choice(text: str, option: str, known: tuple[str, ...]) -> InputError:
     """The error of a word that is not one of a few."""
-    near = meant(text, known)
+    near = suggest(text, known)
     return InputError(
-        "landed.bad_choice", text=text, option=option, known=enumerated(known), near=near
+        "landed.bad_choice", text=text, option=option, known=join_list(known), near=near
     )
 
 

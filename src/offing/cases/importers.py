@@ -45,7 +45,7 @@ from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.incoterms import mode_of
 from offing.terms.messages import room_messages
-from offing.terms.numbers import fixed
+from offing.terms.numbers import fixed_decimals
 
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""
@@ -384,7 +384,7 @@ def _charges_of_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[s
         parts = {"tax": {charge.name}, "duty": {charge.name, DUTIES}, "value": {"customs_value"}}
         charged = charge.stage != "value" or charge.name in bases["customs_value"]
         if ours and charged and item.amount and (words & SUMS or theirs & parts[charge.stage]):
-            yield f"{charge.name} {fixed(item.amount, 2)}"
+            yield f"{charge.name} {fixed_decimals(item.amount, 2)}"
 
 
 def _refuse_idlerate_of_case(inputs: Inputs) -> None:

@@ -37,7 +37,7 @@ from offing.settlement.limits import (
     two_factor_lognormal_limit,
 )
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 QUANTILES = {
     Decimal(level): Decimal(z)
@@ -379,7 +379,7 @@ def _level(inputs: Inputs) -> Decimal:
     """The one-sided confidence."""
     level = inputs.number("confidence")
     if not Decimal("0.5") < level < 1:
-        raise InputError("settle.no_quantile", level=level, known=enumerated(QUANTILES))
+        raise InputError("settle.no_quantile", level=level, known=join_list(QUANTILES))
     return level
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
-from offing.terms.amounts import amount, without_multiple
+from offing.terms.amounts import amount, split_multiple
 from offing.terms.currencies import NAMES, codes
 from offing.terms.errors import InputError
 from offing.terms.shipped import shipped_toml
@@ -82,7 +82,7 @@ def _split_currency(text: str) -> tuple[str, str]:
 
 def _number(text: str, *, money: bool = False) -> Decimal:
     """A number with its k, million or bn; m is a million of money only."""
-    plain, power = without_multiple(text) if money or not text.endswith("m") else (text, 0)
+    plain, power = split_multiple(text) if money or not text.endswith("m") else (text, 0)
     return amount(plain).scaleb(power)
 
 

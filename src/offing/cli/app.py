@@ -15,11 +15,11 @@ from importlib import import_module
 from types import FrameType
 
 from offing.cli.streams import let_go, prepare, readable
-from offing.terms.background import allowed, collect_seldom, keep_memory
+from offing.terms.background import allow_processes, collect_seldom, keep_memory
 from offing.terms.errors import OffingError, StorageError, refused_by_disk
 from offing.terms.limits import path_refusal
-from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
-from offing.terms.options import typed
+from offing.terms.messages import LANGUAGES, Language, from_locale, join_list, say, speaking
+from offing.terms.options import typing_options
 
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
@@ -48,7 +48,7 @@ def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
     if chosen not in LANGUAGES:
         from offing.terms.errors import InputError
 
-        raise InputError("cli.unknown_language", text=chosen, known=enumerated(LANGUAGES))
+        raise InputError("cli.unknown_language", text=chosen, known=join_list(LANGUAGES))
     return chosen, [*rest, "--lang", chosen] if rest[:1] == ["serve"] else rest
 
 
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         keep_memory()
         collect_seldom()
     prepare()
-    with allowed():
+    with allow_processes():
         sys.exit(run(arguments, alone=True))
 
 
@@ -102,7 +102,11 @@ def run(arguments: list[str], *, alone: bool = False) -> int:
         sys.stderr.flush()
         os._exit(130)
 
-    with speaking(lang), typed(), _noticing_interrupts(leave if alone else None) as interrupts:
+    with (
+        speaking(lang),
+        typing_options(),
+        _noticing_interrupts(leave if alone else None) as interrupts,
+    ):
         try:
             if sys.stdout is None:
                 raise StorageError("cli.no_output", reason=os.strerror(errno.EBADF))
@@ -155,9 +159,9 @@ def _answer(rest: list[str], as_json: bool) -> int:
         _print_error(error, as_json)
         return error.exit_code
     except CycloptsError as error:
-        from offing.cli.usage import usage_error, with_minus
+        from offing.cli.usage import attach_negative, usage_error
 
-        if (meant := with_minus(error, rest)) is not None:
+        if (meant := attach_negative(error, rest)) is not None:
             return _answer(meant, as_json)
         wrong = usage_error(error)
         _print_error(wrong, as_json)

@@ -23,7 +23,7 @@ from offing.report.blocks import Text
 from offing.report.terminal import error_console, print_line, show
 from offing.report.views import page_of, question_of, view_of
 from offing.terms.messages import say
-from offing.terms.numbers import fixed
+from offing.terms.numbers import fixed_decimals
 from offing.terms.progress import listening, stretch
 from offing.terms.whole_file import write_file, write_text
 
@@ -65,7 +65,7 @@ def command(
                 answer = ask(**arguments)
             if folder is not None and destination is not None:
                 folder[1](answer, destination)
-        written = [] if target is None else [_written(answer, target, writers or {})]
+        written = [] if target is None else [_write_answer(answer, target, writers or {})]
         if as_json:
             shown = answer.data()
             if name != "":
@@ -95,8 +95,8 @@ def _line(
     parameters += [_parameter(field, word=False, panel=panel) for field in options]
     if out is not None:
         kind = Annotated[Path | None, Parameter(help=say(out))]
-        parameters.append(_named("out", kind, None))
-    parameters.append(_named("as_json", AsJson, False))
+        parameters.append(_parameter_of("out", kind, None))
+    parameters.append(_parameter_of("as_json", AsJson, False))
 
     def line(*args: Any, **keywords: Any) -> int:
         if words and many(words[-1].kind):
@@ -114,7 +114,7 @@ def many(kind: Any) -> bool:
     return get_args(kind)[1:] == (...,)
 
 
-def _named(name: str, kind: Any, default: Any) -> inspect.Parameter:
+def _parameter_of(name: str, kind: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
@@ -134,7 +134,7 @@ def _parameter(
         kind = Annotated[kind, Parameter(group=Group(say(panel[0]), sort_key=3))]
     default = inspect.Parameter.empty if field.needed else field.default
     if not word:
-        return _named(field.name, kind, default)
+        return _parameter_of(field.name, kind, default)
     parameter = inspect.Parameter
     if many(field.kind):
         kind = Annotated[get_args(field.kind)[0], extra]
@@ -161,7 +161,7 @@ def _endings(ask: Callable[..., Any], *, page: bool) -> tuple[str, ...]:
     return (*ENDINGS, *PAGE_ENDINGS) if tables else PAGE_ENDINGS
 
 
-def _written(
+def _write_answer(
     answer: Any,
     target: Path,
     writers: Mapping[str, Callable[[Any, Path], None]],
@@ -174,4 +174,4 @@ def _written(
         write_text(target, page_of(answer))
         return Text((say("settle.page", path=target),))
     write_table(target, answer.table)
-    return Text((say("gravity.written", rows=fixed(answer.table.height, 0), path=target),))
+    return Text((say("gravity.written", rows=fixed_decimals(answer.table.height, 0), path=target),))

@@ -62,11 +62,11 @@ class HelpPage(DefaultFormatter):
 
     def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
         """One panel; what is needed and what holds otherwise is said in words."""
-        entries = [_worded(entry) for entry in panel.entries]
+        entries = [_help_entry(entry) for entry in panel.entries]
         super().__call__(console, options, evolve(panel, entries=entries))
 
 
-def _worded(entry: HelpEntry) -> HelpEntry:
+def _help_entry(entry: HelpEntry) -> HelpEntry:
     notes = []
     if entry.required:
         notes.append(say("cli.needed"))

@@ -18,7 +18,7 @@ _PLAIN = {
 """What a console writes for a character that its encoding lacks; a question mark for all others."""
 
 
-def _replaced(error: UnicodeError) -> tuple[str, int]:
+def _replace_character(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
@@ -26,7 +26,7 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
     return text.encode(error.encoding, "replace").decode(error.encoding, "replace"), error.end
 
 
-codecs.register_error("offing", _replaced)
+codecs.register_error("offing", _replace_character)
 
 
 def prepare() -> None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from offing.terms.csv_cells import write_csv
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.whole_file import write_file
 
 ENDINGS = (".parquet", ".csv")
@@ -21,7 +21,7 @@ def checked_target(path: Path, endings: tuple[str, ...]) -> None:
         InputError: ``cli.bad_ending``; ``cli.no_out_folder`` where its folder is missing.
     """
     if path.suffix.lower() not in endings:
-        raise InputError("cli.bad_ending", where=Where(path), path=path, all=enumerated(endings))
+        raise InputError("cli.bad_ending", where=Where(path), path=path, all=join_list(endings))
     if not path.parent.is_dir():
         raise InputError("cli.no_out_folder", where=Where(path), folder=path.parent)
 

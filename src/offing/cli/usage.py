@@ -8,13 +8,13 @@ from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, Unknow
 
 from offing.cli.commands import COMMANDS
 from offing.terms.errors import InputError
-from offing.terms.nearest import meant
+from offing.terms.nearest import suggest
 
 NEGATIVE = re.compile(r"-\s?(?:[A-Z]{3}|[^\w\s-]{1,2})?\s?[\d.,]")
 """A number below nought, its currency before or behind it: -560, -560USD, -$560, -USD 560."""
 
 
-def with_minus(error: CycloptsError, line: Sequence[str]) -> list[str] | None:
+def attach_negative(error: CycloptsError, line: Sequence[str]) -> list[str] | None:
     """The line with a negative value as its option's, where it was taken for one more option.
 
     Whether the value may be negative is for the question to say.
@@ -30,14 +30,14 @@ def usage_error(error: CycloptsError) -> InputError:
     """Our error for one of cyclopts': what was typed, what was expected, what is nearest."""
     if isinstance(error, UnknownCommandError):
         typed = (error.unused_tokens or [""])[0]
-        return InputError("cli.unknown_command", text=typed, near=meant(typed, COMMANDS))
+        return InputError("cli.unknown_command", text=typed, near=suggest(typed, COMMANDS))
     if isinstance(error, UnknownOptionError):
         typed = error.token.keyword or error.token.value
         if NEGATIVE.match(typed):
             return InputError("cli.minus", text=typed)
         options = {name for argument in error.argument_collection for name in argument.names}
         options = {name for name in options if name.startswith("--")}
-        return InputError("cli.unknown_option", text=typed, near=meant(typed, options))
+        return InputError("cli.unknown_option", text=typed, near=suggest(typed, options))
     if isinstance(error, MissingArgumentError) and error.argument is not None:
         name = error.keyword or error.argument.name
         own = {"--origin": "cli.missing_origin"}

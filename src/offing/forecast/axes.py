@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from offing.forecast.results import AXES, AxisMeasure, AxisName, MarketAxis
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 
 SPAN = 5
 """Years over which growth, drift and entry are measured, at most."""
@@ -116,7 +116,7 @@ def axes(
     past = (
         flows.filter(pl.col("year").is_between(year - SPAN, year) & (pl.col("value_usd") > 0))
         .group_by("year", "tier", "importer", "exporter", maintain_order=True)
-        .agg(added())
+        .agg(exact_sum())
         .filter(pl.col("exporter") != pl.col("importer"))
     )
     measures: dict[AxisName, list[_Measure]] = {
@@ -184,7 +184,7 @@ def _demand(
     past: pl.DataFrame, year: int, candidates: Sequence[Segment], facts: MarketFacts
 ) -> list[_Measure]:
     cell = ["importer", "tier"]
-    imports = past.group_by("year", *cell, maintain_order=True).agg(added())
+    imports = past.group_by("year", *cell, maintain_order=True).agg(exact_sum())
     size = (
         imports.filter(pl.col("year") > year - LEAST_YEARS)
         .group_by(cell, maintain_order=True)

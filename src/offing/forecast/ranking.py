@@ -25,9 +25,9 @@ from offing.ladders.tiers import USUAL_METHOD, split_by_tier
 from offing.market.history import History
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.progress import tell
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
@@ -183,7 +183,7 @@ def _elsewhere(source: FlowsElsewhere, distances: pl.DataFrame) -> History:
 def _known_year(warehouse: Warehouse, dataset: str, year: int | None) -> None:
     years = warehouse.years("flows", dataset)
     if year is not None and year not in years:
-        raise MissingDataError("market.no_year", year=year, years=enumerated(years))
+        raise MissingDataError("market.no_year", year=year, years=join_list(years))
 
 
 def trade_year(warehouse: Warehouse, dataset: str, code: str, year: int | None) -> int:
@@ -450,7 +450,7 @@ def _merge_tiers(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
         flows.filter(joined)
         .with_columns(tier=pl.lit("all"))
         .group_by(keys, maintain_order=True)
-        .agg(added())
+        .agg(exact_sum())
     )
     return pl.concat([flows.filter(~joined), summed.select(flows.columns)])
 

@@ -15,7 +15,7 @@ from offing.ladders.tiers import USUAL_METHOD, tier_shares
 from offing.ladders.unit_values import Frame, basis_of, collect, lazy, units
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.units import Unit
 
 LEAST_YEARS = 3
@@ -364,7 +364,7 @@ def ladder(
     shares = _shares(flows, settled)
     rows = collect(shares.filter(nw.col("importer") == market))
     if rows.is_empty():
-        near, name = enumerated(_largest_markets(flows)), country_name(market)
+        near, name = join_list(_largest_markets(flows)), country_name(market)
         raise MissingDataError("ladder.no_flows", product=product, market=name, near=near)
     return replace(_assemble_ladder(rows, product, market, year, settled), dataset=dataset)
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from offing.terms.errors import InputError
 from offing.terms.incoterms import PriceLevel
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.units import Unit
 
 Tier = Literal["low", "medium", "high"]
@@ -263,5 +263,5 @@ def rising(bands: Iterable[float | Decimal], key: str) -> tuple[float, ...]:
     """
     edges = tuple(map(float, bands))
     if not all(0 < edge < inf for edge in edges) or any(a >= b for a, b in pairwise(edges)):
-        raise InputError(key, text=enumerated(f"{edge:g}" for edge in edges))
+        raise InputError(key, text=join_list(f"{edge:g}" for edge in edges))
     return edges

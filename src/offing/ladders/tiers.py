@@ -24,8 +24,8 @@ import polars as pl
 from offing.ladders.ladder import TIERS, Basis, Tier
 from offing.ladders.unit_values import Frame, attach_unit_values, basis_of, collect, units
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 from offing.terms.units import Unit
 
 USUAL_METHOD = "split-2007"
@@ -53,7 +53,7 @@ def method_name(text: str) -> str:
     """
     if text not in METHODS:
         raise InputError(
-            "ladder.unknown_method", text=text, near=meant(text, METHODS), all=enumerated(METHODS)
+            "ladder.unknown_method", text=text, near=suggest(text, METHODS), all=join_list(METHODS)
         )
     return text
 

@@ -22,7 +22,7 @@ from offing.rules.remedies import (
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge
 from offing.terms.caution import Caution, CountryCode, Phrase, Value, countries
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 
 
 def may_hold(request: Shipment, importer: str) -> tuple[Remedy, ...]:
@@ -170,4 +170,4 @@ def _amount(remedy: Remedy, code: str, fob: Decimal, cif: Decimal) -> Decimal | 
         return None
     if not (remedy.whole(code) or remedy.kind == BEYOND_QUOTA):
         return None
-    return rounded(share * (fob if remedy.base == "export price" else cif))
+    return round_amount(share * (fob if remedy.base == "export price" else cif))

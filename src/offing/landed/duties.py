@@ -34,7 +34,7 @@ from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import NO_CHAPTERS
 from offing.terms.interval import holding
-from offing.terms.messages import enumerated, known, say
+from offing.terms.messages import has_message, join_list, say
 from offing.terms.tables import MEAN
 from offing.warehouse.tariffs import lists_in_data
 
@@ -156,7 +156,7 @@ def listed_below(regime: Regime, charge: Charge, code: str, origin: str, on: dat
     named = {
         "code": code,
         "charge": say(f"landed.line_{charge.name}"),
-        "duties": enumerated(list(dict.fromkeys(line.text or "" for line in below))),
+        "duties": join_list(list(dict.fromkeys(line.text or "" for line in below))),
         "example": below[0].code,
     }
     return [Caution("landed.warn_listed_below", named)]
@@ -182,7 +182,7 @@ def _check_used(request: Shipment, needed: Collection[str]) -> None:
                 "landed.unused_duty",
                 name=name,
                 destination=request.destination,
-                known=enumerated(needed),
+                known=join_list(needed),
             )
 
 
@@ -275,7 +275,7 @@ class _Search:
 def duty_label(regime: Regime, name: str) -> str:
     """The duty of a tariff by the charge that takes it; a preference by its own name."""
     charge = next((c.name for c in regime.charges if c.tariff == name), "")
-    if name != "mfn" and known(f"landed.line_{charge}"):
+    if name != "mfn" and has_message(f"landed.line_{charge}"):
         return say(f"landed.line_{charge}")
     return say("landed.mfn" if name == "mfn" else "landed.regime", regime=name)
 
@@ -306,7 +306,7 @@ def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Caut
     """The longer codes that are not on a list, though the code is."""
     outside = [line for line in lines if line.excluded and line.regime in on]
     if outside:
-        codes = enumerated(list(dict.fromkeys(line.code for line in outside)))
+        codes = join_list(list(dict.fromkeys(line.code for line in outside)))
         lists = list_names(sorted({line.regime for line in outside}))
         yield Caution("landed.warn_without", {"code": code, "lists": lists, "codes": codes})
 

@@ -13,7 +13,7 @@ from offing.landed.quote import Prepared, bill_of, fob_of_shipment, rates_used
 from offing.landed.shipment import ONE, Shipment, Way, way_of
 from offing.rules.rule_use import RuleUse
 from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
-from offing.terms.money import Money, rounded
+from offing.terms.money import Money, round_amount
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def charges(request: Shipment, ready: Prepared) -> tuple[Trace, ...]:
         Trace(
             item.step.charge.name,
             item.step.charge.base,
-            rounded(item.base, 4),
+            round_amount(item.base, 4),
             item.amount,
             bill.currency,
             str(item.step.charge.rounding),
@@ -86,7 +86,7 @@ class CostStep:
 
 def _number(value: Decimal) -> str:
     """At most six decimals; a refund at the margin has more."""
-    text = f"{rounded(value, 6):,f}"
+    text = f"{round_amount(value, 6):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -96,7 +96,7 @@ def _rate(value: Decimal) -> str:
 
 
 def _cents(value: Decimal) -> str:
-    return f"{rounded(value):,.2f}"
+    return f"{round_amount(value):,.2f}"
 
 
 def steps(request: Shipment, ready: Prepared) -> tuple[CostStep, ...]:
@@ -125,7 +125,7 @@ def _own(
     if money is None or not money.amount:
         return
     if not apiece and money.currency == request.currency:
-        yield CostStep(name, "landed.step_given", "", rounded(money.amount), money.currency)
+        yield CostStep(name, "landed.step_given", "", round_amount(money.amount), money.currency)
         return
     text = _number(money.amount)
     total = ready.fx.convert(money.amount, money.currency, request.currency)
@@ -133,7 +133,7 @@ def _own(
         text = f"{_number(request.quantity)} × {text}"
         total *= request.quantity
     shown = _conversion_text(text, money, request, ready)
-    yield CostStep(name, "landed.step_own", shown, rounded(total), request.currency)
+    yield CostStep(name, "landed.step_own", shown, round_amount(total), request.currency)
 
 
 def _to_fob(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Iterator[CostStep]:
@@ -150,13 +150,15 @@ def _to_fob(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Itera
     if request.price_term in DUTY_PAID:
         key = "landed.step_from_landed"
         key += "_net" * (request.price_term == WITHOUT_VAT)
-        yield CostStep("fob", key, "", rounded(fob), to)
+        yield CostStep("fob", key, "", round_amount(fob), to)
     else:
-        yield CostStep("fob", "landed.step_sum", _price_sum(request, ready, way), rounded(fob), to)
+        yield CostStep(
+            "fob", "landed.step_sum", _price_sum(request, ready, way), round_amount(fob), to
+        )
     parts = (way.cost, way.not_deductible, way.inland, way.export_clearance)
     less = "".join(f" − {_cents(cost)}" for cost in parts if cost)
     name = "goods" if way.cost is None else "margin"
-    rest = rounded(fob) - sum((rounded(cost) for cost in parts if cost), Decimal(0))
+    rest = round_amount(fob) - sum((round_amount(cost) for cost in parts if cost), Decimal(0))
     yield CostStep(name, "landed.step_sum", f"{_cents(fob)}{less}", rest, to)
 
 
@@ -184,7 +186,7 @@ def _onward(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Itera
         cfr = fob + way.freight
         insured = f"(1 − {_number(ONE + way.markup)} × {_number(way.premium_rate)})"
         text = f"{_cents(cfr)} ÷ {insured} − {_cents(cfr)}"
-        amount = rounded(way.cif(fob) - cfr)
+        amount = round_amount(way.cif(fob) - cfr)
         yield CostStep("insurance", "landed.step_sum", text, amount, request.currency)
     yield from _own("fees", request.fees, request, ready)
     yield from _own("destination", request.destination_costs, request, ready)

@@ -12,7 +12,7 @@ from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.terms.errors import MissingDataError
 from offing.terms.exchange import FxTable
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 from offing.warehouse import Warehouse
 
 GENERAL = "mfn"
@@ -71,6 +71,6 @@ def _preference(name: str, quote: Quote, general: Quote) -> Preferred:
     return Preferred(
         name,
         next((line for line in quote.lines if line.stage == "duty"), None),
-        rounded(quote.landed_before_recoverable / quote.quantity),
-        rounded(saved / quote.quantity),
+        round_amount(quote.landed_before_recoverable / quote.quantity),
+        round_amount(saved / quote.quantity),
     )

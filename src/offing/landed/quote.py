@@ -28,7 +28,7 @@ from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.interval import holding
-from offing.terms.money import Money, rounded
+from offing.terms.money import Money, round_amount
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 
@@ -170,7 +170,9 @@ def fob_for_landed(
     """
     low, high = ZERO, target
     if target <= 0 or landed_of(request, way, ZERO, ready, net=net) >= target:
-        raise RuleError("landed.target_too_low", target=rounded(target), currency=request.currency)
+        raise RuleError(
+            "landed.target_too_low", target=round_amount(target), currency=request.currency
+        )
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         if landed_of(request, way, middle, ready, net=net) <= target:
@@ -213,16 +215,18 @@ class _Waterfall:
         recoverable: bool = False,
     ) -> Decimal:
         """A line; returns its rounded amount."""
-        amount = rounded(amount)
+        amount = round_amount(amount)
         self.sum += amount
-        per_unit = rounded(amount / self.quantity, 4)
+        per_unit = round_amount(amount / self.quantity, 4)
         self.lines.append(CostLine(name, stage, amount, per_unit, False, base, rule, recoverable))
         return amount
 
     def subtotal(self, name: str, stage: Stage) -> Decimal:
         """The sum up to here."""
         self.lines.append(
-            CostLine(name, stage, self.sum, rounded(self.sum / self.quantity, 4), subtotal=True)
+            CostLine(
+                name, stage, self.sum, round_amount(self.sum / self.quantity, 4), subtotal=True
+            )
         )
         return self.sum
 
@@ -248,9 +252,9 @@ def _to_fob(fall: _Waterfall, request: Shipment, way: Way, fob: Decimal) -> Deci
         fall.add("cost", "EXW", way.cost)
         if way.not_deductible:
             fall.add("not_deductible", "EXW", way.not_deductible)
-    inland, clearance = rounded(way.inland), rounded(way.export_clearance)
+    inland, clearance = round_amount(way.inland), round_amount(way.export_clearance)
     if request.price is not None:
-        rest = rounded(fob) - inland - clearance - fall.sum
+        rest = round_amount(fob) - inland - clearance - fall.sum
         margin = None if way.cost is None else rest
         fall.add("goods" if way.cost is None else "margin", "EXW", rest)
     fall.subtotal("exw", "EXW")
@@ -282,7 +286,7 @@ def _to_landed(fall: _Waterfall, way: Way, bill: Bill, ready: Prepared) -> Decim
             charge.name,
             charge.stage,
             item.amount / ready.to_local,
-            rounded(item.base / ready.to_local),
+            round_amount(item.base / ready.to_local),
             item.step.use,
             charge.recoverable,
         )
@@ -321,7 +325,7 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
     margin = _to_fob(fall, request, way, fob)
     _to_border(fall, request, way, fob)
     recoverable = _to_landed(fall, way, bill, ready)
-    fob_price = rounded(fob)
+    fob_price = round_amount(fob)
     rules = tuple({item.step.use.id: item.step.use for item in bill.charges}.values())
     price, refund = request.price, Money(request.refund_cny, "CNY")
     without = _without(request, ready, fall.lines)
@@ -369,7 +373,7 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
 
 def _shipment_amount(money: Money, request: Shipment, ready: Prepared) -> Decimal:
     """An amount for one unit, for all of them, in the quote's currency."""
-    return rounded(
+    return round_amount(
         ready.fx.convert(money.amount, money.currency, request.currency) * request.quantity
     )
 
@@ -469,7 +473,7 @@ def _about_preference(
         return
     other = bill_of(request, way, fob, replace(ready, assessment=ready.general))
     saved = (other.paid - other.recoverable) - (bill.paid - bill.recoverable)
-    saving = rounded(saved / ready.to_local)
+    saving = round_amount(saved / ready.to_local)
     names = {"regime": request.preference, "currency": request.currency}
     key = "landed.preference_saves" if saving > 0 else "landed.preference_saves_nothing"
     yield Caution(key, names | {"saving": f"{saving:,}"})
@@ -571,12 +575,14 @@ def reverse(
     fob = fob_for_landed(request, way, room * request.quantity, ready)
     exw = (fob - way.inland - way.export_clearance) / request.quantity
     if exw <= 0:
-        raise RuleError("landed.target_too_low", target=rounded(room), currency=request.currency)
+        raise RuleError(
+            "landed.target_too_low", target=round_amount(room), currency=request.currency
+        )
     at_price = replace(request, price=Money(exw, request.currency), price_term="EXW")
     return ShelfPrice(
-        rounded(exw, 4),
-        rounded(fob / request.quantity, 4),
-        rounded(room, 4),
+        round_amount(exw, 4),
+        round_amount(fob / request.quantity, 4),
+        round_amount(room, 4),
         at_price,
         cost(at_price, ready),
     )

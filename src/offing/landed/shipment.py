@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
-from offing.terms.amounts import clear_amount, without_multiple
+from offing.terms.amounts import clear_amount, split_multiple
 from offing.terms.currencies import NAMES, SIGNS, currency_code, is_sign_of
 from offing.terms.errors import InputError
 from offing.terms.exchange import OLDEST, FxTable
@@ -220,7 +220,7 @@ def money_of(text: str, currency: str) -> Money:
     >>> print(money_of("1,800.50", "CNY"), "and", money_of("3m usd", "CNY"))
     CNY 1,800.50 and USD 3,000,000
     """
-    plain, power = without_multiple(normal(text))
+    plain, power = split_multiple(normal(text))
     number, named = _split_number(plain)
     if named in SIGNS:
         if not is_sign_of(named, currency):

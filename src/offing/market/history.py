@@ -17,8 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated
-from offing.terms.sums import added
+from offing.terms.messages import join_list
+from offing.terms.sums import exact_sum
 
 T = TypeVar("T")
 Array = NDArray[np.float64]
@@ -241,7 +241,7 @@ class History:
             MissingDataError: ``market.no_year`` where the year itself has no flows.
         """
         if year not in self.years:
-            raise MissingDataError("market.no_year", year=year, years=enumerated(self.years))
+            raise MissingDataError("market.no_year", year=year, years=join_list(self.years))
         if year == self.years[-1]:
             return self
         return replace(
@@ -267,7 +267,7 @@ class History:
         """The same flows with their tiers added up."""
         flows = (
             self.flows.group_by("year", "product", "importer", "exporter", maintain_order=True)
-            .agg(added())
+            .agg(exact_sum())
             .collect(engine="streaming")
             .with_columns(tier=pl.lit(WHOLE))
         )
@@ -330,7 +330,7 @@ class History:
                 rows = (
                     self._encode_rows(self.flows.filter(pl.col("year") == year))
                     .group_by("exporter", "importer", maintain_order=True)
-                    .agg(added(), goods=pl.len())
+                    .agg(exact_sum(), goods=pl.len())
                     .sort("exporter", "importer")
                     .collect(engine="streaming")
                 )
@@ -438,7 +438,7 @@ class History:
                 )
             )
             .group_by("product", "tier", "year", "exporter", "importer", maintain_order=True)
-            .agg(added())
+            .agg(exact_sum())
             .sort("product", "tier", "year", "exporter", "importer")
             .collect(engine="streaming")
         )

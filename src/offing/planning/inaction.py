@@ -95,7 +95,7 @@ class _Search:
         self.tried: set[int] = set()
         self.is_forced: set[int] = set()
         self.latest: list[_Tried] = []
-        self.narrowed = False
+        self.trim_columns = False
 
     def solve(self, groups: set[int], start: Decision | None = None) -> Solution:
         """The best plan in which these (model, market) stay as they are; ``start`` is a hint."""
@@ -190,14 +190,14 @@ class _Search:
 
     def narrow(self, threshold: float) -> None:
         """Close offers that are unlikely on their own; once, where there is a plan without them."""
-        if self.narrowed:
+        if self.trim_columns:
             return
         try:
             relaxed = Master(self.programme, self.risk, self.pool).solve()
         except InfeasibleError:
             # Too much is struck for the limits; there is a next round.
             return
-        self.narrowed = True
+        self.trim_columns = True
         offers = unlikely(self.programme, self.stay.decision, threshold, relaxed.charge)
         self._try(set(), set(), offers)
 

@@ -106,7 +106,7 @@ class MarketWins:
     best: BestPrice | None = None
 
     @property
-    def undecided_count(self) -> int:
+    def undecided(self) -> int:
         """Those that count in no probability."""
         return self.open + self.unknown
 

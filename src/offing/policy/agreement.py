@@ -107,7 +107,7 @@ class OriginEffect:
     change: EffectRange
 
 
-def by_origin(drawn: Sequence[LineDraws]) -> tuple[OriginEffect, ...]:
+def effects_by_origin(drawn: Sequence[LineDraws]) -> tuple[OriginEffect, ...]:
     """The origins over all lines, who loses most first; draws of lines move together."""
     today: dict[str, float] = {}
     change: dict[str, Array] = {}
@@ -119,7 +119,7 @@ def by_origin(drawn: Sequence[LineDraws]) -> tuple[OriginEffect, ...]:
     return tuple(sorted(effects, key=lambda one: one.change.mean))
 
 
-def summed(drawn: Sequence[LineDraws]) -> tuple[EffectRange, EffectRange]:
+def total_effects(drawn: Sequence[LineDraws]) -> tuple[EffectRange, EffectRange]:
     """Imports and customs revenue over all lines: their changes."""
     imports = sum((one.imports.sum(axis=1) for one in drawn), np.zeros(1))
     return spread(imports), spread(sum((one.revenue for one in drawn), np.zeros(1)))

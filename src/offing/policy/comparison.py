@@ -269,7 +269,7 @@ def rule_changes(before: Uses, after: Uses) -> tuple[RuleChange, ...]:
     )
 
 
-def _unused(
+def _idle_rules(
     reform: Reform, rules: tuple[RuleChange, ...], markets: Collection[str]
 ) -> tuple[str, ...]:
     """Rules of the reform that changed nothing here: another market's, or another day's.
@@ -323,7 +323,7 @@ def compare(
         segments=tuple(changes),
         rules=rules,
         exchange=tuple((rate.currency, float(rate.change)) for rate in reform.exchange),
-        unused=_unused(reform, rules, {market for _, market in (*rules_before, *rules_after)}),
+        unused=_idle_rules(reform, rules, {market for _, market in (*rules_before, *rules_after)}),
         elasticity=float(reform.elasticity or 0),
         name_zh=reform.name_zh,
     )

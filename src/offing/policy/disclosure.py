@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.whole_file import write_text
 
 COUNTED = "counted.txt"
@@ -82,7 +82,7 @@ class PublishedSum:
     value: float
 
 
-def grouped(entries: Iterable[FirmEntry], groups: Sequence[Group]) -> tuple[Group, ...]:
+def group_entries(entries: Iterable[FirmEntry], groups: Sequence[Group]) -> tuple[Group, ...]:
     """The groups so far, and those that new entries make.
 
     Args:
@@ -105,7 +105,7 @@ def grouped(entries: Iterable[FirmEntry], groups: Sequence[Group]) -> tuple[Grou
     return tuple(found)
 
 
-def published(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
+def publish_sums(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
     """The sums of all places, the largest first; what waits is in none."""
     values = {entry.key: entry.value for entry in entries}
     keys: dict[Place, list[tuple[str, str, str]]] = defaultdict(list)
@@ -123,7 +123,7 @@ def firms_in(groups: Iterable[Group], places: Collection[Place]) -> int:
     return len({key[0] for group in groups if group.place in places for key in group.keys})
 
 
-def counted(
+def count_groups(
     folder: Path, seals: Mapping[str, str], entries: Mapping[str, Sequence[FirmEntry]]
 ) -> dict[str, tuple[Group, ...]]:
     """The groups of each measure, with those of earlier runs of the folder, which it keeps.
@@ -141,8 +141,8 @@ def counted(
     file = folder / COUNTED
     known, before = _counted_before(file)
     if moved := sorted(firm for firm, seal in known.items() if seals.get(firm) != seal):
-        raise InputError("firms.changed", where=Where(file), firms=enumerated(moved[:8]))
-    found = {name: grouped(of, before.get(name, ())) for name, of in entries.items()}
+        raise InputError("firms.changed", where=Where(file), firms=join_list(moved[:8]))
+    found = {name: group_entries(of, before.get(name, ())) for name, of in entries.items()}
     firms = {key[0] for groups in found.values() for group in groups for key in group.keys}
     kept = {
         "firms": {firm: seals[firm] for firm in sorted(firms)},

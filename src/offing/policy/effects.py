@@ -264,7 +264,9 @@ class InMarket:
     smart: Array
 
 
-def by_segment(product: str, trade: MarketTrade, substitution: Array, demand: float) -> InMarket:
+def segment_effects(
+    product: str, trade: MarketTrade, substitution: Array, demand: float
+) -> InMarket:
     """SMART in every tier of a market, and in the tier of the firm's price what moves its plan.
 
     For K draws of the elasticity of substitution.
@@ -297,7 +299,7 @@ def by_segment(product: str, trade: MarketTrade, substitution: Array, demand: fl
     return InMarket(tuple(rows), factors, smarts)
 
 
-def in_the_world(
+def world_sales_changes(
     trade: Array, before: Array, after: Array, substitution: Array, demand: float, supply: float
 ) -> Array:
     """GSIM for K draws: K × M changes of what the first origin sells in each market, as shares.
@@ -359,7 +361,7 @@ def changes_of(
     return tuple(rows)
 
 
-def joined(several: Sequence[SegmentDraws]) -> dict[tuple[str, str], Array]:
+def combine_factors(several: Sequence[SegmentDraws]) -> dict[tuple[str, str], Array]:
     """Several changes at once: their factors multiply, draw by draw.
 
     >>> joined([{("8528", "DEU"): np.array([0.5])}, {("8528", "DEU"): np.array([0.5])}])

@@ -98,24 +98,24 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     cautions: list[Caution] = []
     if matter.code is not None:
         on_lists = lists_of(lines, matter.code, on_lists, lists_cautioned(regime))
-        cautions += _of_code(regime, charges, lines, matter)
-        charges = [c for c in charges if on_these(c, on_lists) and _has_line(c, lines)]
+        cautions += _code_cautions(regime, charges, lines, matter)
+        charges = [c for c in charges if is_on_lists(c, on_lists) and _has_line(c, lines)]
     for charge in charges:
         rules.append(ActiveRule("charge", charge.use(), charge.name))
-        if charge.rate is not None and not _decided(charge, lines):
+        if charge.rate is not None and not _is_decided(charge, lines):
             rates = _rates(laws, charge, matter)
             rules += rates
             if not rates:
                 day = {"lists": ListName(charge.name), "day": str(matter.on)}
                 cautions.append(Caution("rules.no_rate_of_day", day))
     rules += _duties(regime, lines, matter)
-    rules += _listed(regime, lines, matter, on_lists)
+    rules += _list_rules(regime, lines, matter, on_lists)
     rules += [
         ActiveRule("caution", caution.traced(caution.message, "text"))
         for caution in holding(regime.cautions, matter.on)
         if caution.about(matter.origin, {charge.name for charge in charges}, on_lists)
     ]
-    rules += [defended(m) for m in measures_on(regime, matter) if m.when.holds(matter.on)]
+    rules += [defence_rule(m) for m in measures_on(regime, matter) if m.when.holds(matter.on)]
     rules += _groups(matter, warehouse)
     return Law(tuple(rules), tuple(cautions))
 
@@ -126,7 +126,7 @@ def measures_on(regime: Regime, matter: Matter) -> list[Remedy]:
     return [m for m in known if matter.code is None or m.about(matter.code)]
 
 
-def defended(measure: Remedy) -> ActiveRule:
+def defence_rule(measure: Remedy) -> ActiveRule:
     """The trace of a measure of trade defence."""
     name = CHARGES.get(measure.kind, "investigation")
     use = RuleUse(
@@ -137,17 +137,17 @@ def defended(measure: Remedy) -> ActiveRule:
     return ActiveRule("defence", use)
 
 
-def _decided(charge: Charge, lines: Sequence[Line]) -> bool:
+def _is_decided(charge: Charge, lines: Sequence[Line]) -> bool:
     """Whether a line at or above the code says the rate, in place of the usual one."""
     return charge.tariff is not None and any(line.regime == charge.tariff for line in lines)
 
 
 def _has_line(charge: Charge, lines: Sequence[Line]) -> bool:
     """Whether a charge that is only for products with a line of it has one."""
-    return not charge.only_listed or _decided(charge, lines)
+    return not charge.only_listed or _is_decided(charge, lines)
 
 
-def _of_code(
+def _code_cautions(
     regime: Regime, charges: Sequence[Charge], lines: Sequence[Line], matter: Matter
 ) -> Iterator[Caution]:
     """What is said of a code: listed duties of longer codes, trade defence, no duty known."""
@@ -163,7 +163,7 @@ def _of_code(
         yield Caution("rules.no_duty_of", {"code": code, "market": CountryCode(matter.country)})
 
 
-def on_these(charge: Charge, on_lists: frozenset[str]) -> bool:
+def is_on_lists(charge: Charge, on_lists: frozenset[str]) -> bool:
     """Whether a charge is for products on these lists."""
     included = not charge.lists or not on_lists.isdisjoint(charge.lists)
     return included and on_lists.isdisjoint(charge.not_on)
@@ -194,7 +194,7 @@ def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[A
                 yield ActiveRule("duty", line.tariff().use)
 
 
-def _listed(
+def _list_rules(
     regime: Regime, lines: Sequence[Line], matter: Matter, on_lists: frozenset[str]
 ) -> Iterator[ActiveRule]:
     """The product lists: those that the code is on, else those of the file itself."""
@@ -274,7 +274,7 @@ def difference(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> tup
     A rule written anew with the same value has not changed; neither has a charge ended that goes on
     by another rate, nor a list of which only some codes are on or off.
     """
-    old, new = _by_series(before), _by_series(after)
+    old, new = _rules_by_series(before), _rules_by_series(after)
     changes = []
     for key in dict.fromkeys([*old, *new]):
         was, now = old.get(key), new.get(key)
@@ -284,10 +284,10 @@ def difference(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> tup
             changes.append(LawChange(was.kind, "ended", was.use, None, was.name))
         elif was is not None and now is not None and _content(was.use) != _content(now.use):
             changes.append(LawChange(now.kind, "changed", was.use, now.use, now.name))
-    return (*_paired(changes), *_list_changes(before, after))
+    return (*_pair_changes(changes), *_list_changes(before, after))
 
 
-def _paired(changes: Iterable[LawChange]) -> list[LawChange]:
+def _pair_changes(changes: Iterable[LawChange]) -> list[LawChange]:
     """A caution that ends while another of the same words about the same goods begins is one."""
     paired: list[LawChange] = []
     for one in changes:
@@ -314,7 +314,7 @@ def _content(use: RuleUse) -> tuple[object, ...]:
     return use.value, use.unit, use.inputs
 
 
-def _by_series(rules: Sequence[ActiveRule]) -> dict[tuple[str, str, str], ActiveRule]:
+def _rules_by_series(rules: Sequence[ActiveRule]) -> dict[tuple[str, str, str], ActiveRule]:
     """Rules but for lists by their series; of the cautions several may hold at once."""
     series = {}
     for rule in rules:
@@ -333,7 +333,7 @@ def _list_changes(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> 
     A list begins or ends with its first or last code; one that data sets hold only has codes more
     or fewer, because the rest of it may not be loaded.
     """
-    old, new = _by_list(before), _by_list(after)
+    old, new = _entries_by_list(before), _entries_by_list(after)
     for name in dict.fromkeys([*old, *new]):
         was, now = old.get(name, {}), new.get(name, {})
         if was.keys() == now.keys():
@@ -350,7 +350,7 @@ def _list_changes(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> 
             yield LawChange("list", "ended", first, None, name)
 
 
-def _by_list(rules: Sequence[ActiveRule]) -> dict[str, dict[str, RuleUse]]:
+def _entries_by_list(rules: Sequence[ActiveRule]) -> dict[str, dict[str, RuleUse]]:
     """The entry of each code of each list; of one that is not on it after a minus."""
     lists: dict[str, dict[str, RuleUse]] = {}
     for rule in rules:
@@ -386,7 +386,7 @@ def legal_changes(
     """
     found: dict[tuple[date, LawChange], LegalChange] = {}
     for matter in matters:
-        for day, change in _of_matter(laws, matter, tariffs, after, last or date.max):
+        for day, change in _changes_of_matter(laws, matter, tariffs, after, last or date.max):
             one = found.get((day, change)) or LegalChange(day, (), (), change)
             codes = (*one.codes, *([matter.code] if matter.code else []))
             named = dict.fromkeys((*one.countries, matter.country)), dict.fromkeys(codes)
@@ -394,7 +394,7 @@ def legal_changes(
     return tuple(sorted(found.values(), key=lambda one: one.on))
 
 
-def _of_matter(
+def _changes_of_matter(
     laws: Rules, matter: Matter, tariffs: Tariffs, after: date, last: date
 ) -> Iterator[tuple[date, LawChange]]:
     if is_refund(matter):
@@ -451,7 +451,7 @@ class _Law:
                 for x in loaded
                 if x.text is None
             ),
-            *map(defended, measures_on(regime, matter)),
+            *map(defence_rule, measures_on(regime, matter)),
         ]
 
     def intervals(self) -> Iterator[Interval]:
@@ -472,9 +472,9 @@ class _Law:
             charge
             for charge in holding(self.charges, day)
             if self.matter.code is None
-            or (on_these(replace(charge, not_on=()), lists) and whole.isdisjoint(charge.not_on))
+            or (is_on_lists(replace(charge, not_on=()), lists) and whole.isdisjoint(charge.not_on))
         ]
-        rules = [held for charge in charges for held in self._charged(charge, day)]
+        rules = [held for charge in charges for held in self._charge_rates(charge, day)]
         names = {charge.name for charge in charges}
         rules += [
             ActiveRule("caution", caution.traced(caution.message, "text"), about)
@@ -484,7 +484,7 @@ class _Law:
         ]
         return rules + others
 
-    def _charged(self, charge: Charge, day: date) -> Iterator[ActiveRule]:
+    def _charge_rates(self, charge: Charge, day: date) -> Iterator[ActiveRule]:
         """The rates of a charge on a day; one that goes on by a rate not known says so."""
         if charge.rate is None:
             yield ActiveRule("charge", charge.use(), charge.name)

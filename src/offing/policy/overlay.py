@@ -32,8 +32,8 @@ from offing.settlement import defaults as settlement
 from offing.settlement.reformed import reform_defaults
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, RuleError, Where
-from offing.terms.exchange import FxTable, moved
-from offing.terms.messages import enumerated
+from offing.terms.exchange import FxTable, shift_rates
+from offing.terms.messages import join_list
 from offing.terms.money import exact
 from offing.terms.usual_rates import USUAL
 
@@ -53,7 +53,7 @@ class Rules:
 
     def fx(self, table: FxTable) -> FxTable:
         """A day's exchange rates under these rules."""
-        return moved(table, self.exchange)
+        return shift_rates(table, self.exchange)
 
 
 def today() -> Rules:
@@ -85,7 +85,7 @@ def under(rules: Rules, reform: Reform) -> Rules:
     )
 
 
-def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Caution]:
+def unused_reforms(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Caution]:
     """What to say of reforms on whose rates none of these figures rest: another market's or day's.
 
     A figure may rest on a rule that the reform changes from a later day on. Reforms that end a rule
@@ -93,7 +93,7 @@ def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Caution]:
     """
     used = {use.id for use in uses if use.status == "user"}
     return [
-        Caution("landed.warn_reform_unused", {"name": reform.name, "ids": enumerated(reform.ids)})
+        Caution("landed.warn_reform_unused", {"name": reform.name, "ids": join_list(reform.ids)})
         for reform in reforms
         if reform.ids
         and used.isdisjoint(reform.ids)
@@ -124,7 +124,7 @@ LARGEST_CHANGE = Decimal("0.5")
 """Of a currency; 97 % may have been meant for a loss of 3 %."""
 
 
-def under_all(rules: Rules, reforms: Sequence[Reform]) -> Rules:
+def apply_reforms(rules: Rules, reforms: Sequence[Reform]) -> Rules:
     """The rules under several reforms, one after the other.
 
     Raises:
@@ -144,20 +144,20 @@ def laws_with(paths: Sequence[Path], key: Path | None = None) -> Rules:
         InputError: a file or a pack that cannot be used.
         RuleError: ``rules.case_wrong`` with the file, the case and what the rules give.
     """
-    rules, cases = with_own(today(), paths, key)
+    rules, cases = rules_with_own_files(today(), paths, key)
     wrong = next((case for case in cases if not case.ok), None)
     if wrong is not None:
         raise RuleError(
             "rules.case_wrong",
             where=wrong.where,
             case=wrong.name,
-            expected=written(wrong.expected),
-            got=written(wrong.got),
+            expected=figures_text(wrong.expected),
+            got=figures_text(wrong.got),
         )
     return rules
 
 
-def with_own(
+def rules_with_own_files(
     rules: Rules, paths: Sequence[Path], key: Path | None = None
 ) -> tuple[Rules, tuple[Worked, ...]]:
     """Rules with the user's files over them, and the files' worked cases, whether they hold or not.
@@ -174,7 +174,7 @@ def with_own(
     mine = [read_regime(path)[0].importer for path in importers]
     regimes = [rules.rulebook.regimes[name] for name in dict.fromkeys(mine)]
     cases = solve_regime_cases(rules.rulebook, regimes)
-    return rules, (*cases, *(_worked(rules, case) for values in read for case in values.cases))
+    return rules, (*cases, *(_solve_case(rules, case) for values in read for case in values.cases))
 
 
 def files_of(paths: Sequence[Path], key: Path | None = None) -> list[Path]:
@@ -189,17 +189,17 @@ def shipped_cases() -> tuple[Worked, ...]:
     """Every worked case of the files that come with the package, and of plug-ins."""
     rules = today()
     cases = solve_regime_cases(rules.rulebook, rules.rulebook.regimes.values())
-    return (*cases, *(_worked(rules, case) for case in refund_cases()))
+    return (*cases, *(_solve_case(rules, case) for case in refund_cases()))
 
 
-def written(figures: Mapping[str, object] | str) -> str:
+def figures_text(figures: Mapping[str, object] | str) -> str:
     """Figures of a case, or why there are none, in a row."""
     if isinstance(figures, str):
         return figures.split("\n")[0]
     return ", ".join(f"{name} = {value}" for name, value in figures.items())
 
 
-def _worked(rules: Rules, case: ValueCase) -> Worked:
+def _solve_case(rules: Rules, case: ValueCase) -> Worked:
     expected = _plain(case.expected)
     try:
         got: dict[str, object] | str = {case.id: _plain(_value(rules, case))}

@@ -24,10 +24,10 @@ from offing.terms.caution import Caution, Value
 from offing.terms.countries import country_code, country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import LANGUAGES, enumerated, language
+from offing.terms.messages import LANGUAGES, join_list, language
 from offing.terms.money import exact
-from offing.terms.nearest import meant
-from offing.terms.plugins import guarded, plugins
+from offing.terms.nearest import suggest
+from offing.terms.plugins import plugins, use_guarded
 
 ENTRY: Literal["offing.shocks"] = "offing.shocks"
 LARGEST_BARE = 2
@@ -157,7 +157,7 @@ class Shock:
         about = self.file.shock
         return about.name_zh if language() == "zh" and about.name_zh else about.name
 
-    def sized(self, size: float) -> "Shock":
+    def scale_to(self, size: float) -> "Shock":
         """The same at another size: see :meth:`factor`; rates and points in proportion."""
         return replace(self, size=size)
 
@@ -172,7 +172,7 @@ class Shock:
 
     def what(self) -> tuple[Caution, ...]:
         """What it says at its size: message keys and values."""
-        file, size, said = self.file, self.size, self._said
+        file, size, said = self.file, self.size, self._caution
         return (
             *(said("imports", _by(self.factor(line.change))) for line in file.imports),
             *self._duties(),
@@ -191,7 +191,7 @@ class Shock:
         )
 
     @staticmethod
-    def _said(key: str, value: str, **more: Value) -> Caution:
+    def _caution(key: str, value: str, **more: Value) -> Caution:
         return Caution(f"policy.what_{key}", {"value": value, **more})
 
     def _duties(self) -> list[Caution]:
@@ -200,7 +200,7 @@ class Shock:
         for duty in self.file.duty:
             rates.setdefault(duty.importer.upper(), []).append(100 * duty.rate * self.size)
         return [
-            self._said(
+            self._caution(
                 "duties" if max(several) > min(several) else "duty",
                 f"{max(several):.3g}%",
                 low=f"{min(several):.3g}%",
@@ -243,9 +243,9 @@ def shocks() -> dict[str, Shock]:
     The package's own lie in the past and are there to be laid on again.
     """
     folder = Path(str(resources.files("offing.policy").joinpath("shocks")))
-    own = {path.stem: _repeated(read_shock(path)) for path in sorted(folder.glob("*.toml"))}
+    own = {path.stem: _repeat_shock(read_shock(path)) for path in sorted(folder.glob("*.toml"))}
     for name, entry in plugins(ENTRY).items():
-        for shock in guarded(ENTRY, name, partial(_of, entry)) or ():
+        for shock in use_guarded(ENTRY, name, partial(_of, entry)) or ():
             own.setdefault(shock.key, shock)
     return own
 
@@ -255,7 +255,7 @@ def _of(entry: Any) -> list[Shock]:
     return [read_shock(f) for f in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
 
 
-def _repeated(shock: Shock) -> Shock:
+def _repeat_shock(shock: Shock) -> Shock:
     about = shock.file.shock.model_copy(update={"repeat": True})
     return replace(shock, file=shock.file.model_copy(update={"shock": about}))
 
@@ -278,7 +278,7 @@ def named_shocks(
         elif name.endswith(".toml"):
             chosen.append(read_shock(folder / name))
         else:
-            names_of = {"all": enumerated(sorted(available)), "meant": meant(name, available)}
+            names_of = {"all": join_list(sorted(available)), "meant": suggest(name, available)}
             raise InputError("policy.unknown_shock", where=where, text=name, **names_of)
     return tuple(chosen)
 

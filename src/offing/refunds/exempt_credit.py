@@ -21,7 +21,7 @@ from decimal import Decimal
 from offing.refunds.months import ZERO, ExportLine, FirmMonth, MonthResult, Opening
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 
 
 def apply_reduction(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decimal, Decimal]:
@@ -38,7 +38,7 @@ def apply_reduction(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decima
 
 
 def _round_places(value: Decimal, places: int | None) -> Decimal:
-    return value if places is None else rounded(value, places)
+    return value if places is None else round_amount(value, places)
 
 
 def solve_month(month: FirmMonth, *, places: int | None = None) -> MonthResult:

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
-from offing.terms.incoterms import WITHOUT_VAT, without_vat
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.incoterms import WITHOUT_VAT, place_without_vat
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 
 _CUSTOMS_CODES = {"1": "CIF", "2": "CFR", "3": "FOB", "4": "C&I", "7": "EXW"}
 """成交方式 of the customs declaration."""
@@ -44,7 +44,7 @@ def trade_term(text: str) -> str:
     >>> trade_term("c&f"), trade_term("1")
     ('CFR', 'CIF')
     """
-    if without_vat(text) is not None:
+    if place_without_vat(text) is not None:
         return WITHOUT_VAT
     name = text.strip().upper().replace(" ", "").replace("＆", "&")
     name = _CUSTOMS_CODES.get(name, _OTHER_NAMES.get(name, name))
@@ -52,8 +52,8 @@ def trade_term(text: str) -> str:
         raise InputError(
             "refund.unknown_term",
             text=text,
-            near=meant(name, _TAKES_OFF),
-            all=enumerated(_TAKES_OFF),
+            near=suggest(name, _TAKES_OFF),
+            all=join_list(_TAKES_OFF),
         )
     return name
 

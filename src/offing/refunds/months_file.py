@@ -25,7 +25,7 @@ from offing.terms.caution import Caution, Reference, Value
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
 from offing.terms.messages import say
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 
 Known = Callable[[str, str, date, Decimal | None], DatedRate]
 
@@ -276,7 +276,7 @@ class _Reader:
         if treated == "exempt" and not line.deemed_domestic:
             return ExemptSale(line.period, fob)
         if treated == "taxed" or line.deemed_domestic:
-            tax = rounded(output_tax(fob, levy, bonded_cny=material))
+            tax = round_amount(output_tax(fob, levy, bonded_cny=material))
             return DeemedSale(line.period, fob, tax)
         return ExportLine(fob, levy, refund, material)
 

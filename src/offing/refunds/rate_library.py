@@ -12,7 +12,7 @@ from offing.rules.rule_use import READ
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, RuleError
 from offing.terms.firm_records import LibraryRow, LibraryRows
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 
 def library_rate(
@@ -38,7 +38,7 @@ def library_rate(
         raise RuleError("refund.two_rates", group=code, on=on)
     row = holding[0]
     if len(row.levy_rates) > 1 and levy_rate not in row.levy_rates:
-        rates_known = enumerated(f"{(rate * 100).normalize():f}%" for rate in row.levy_rates)
+        rates_known = join_list(f"{(rate * 100).normalize():f}%" for rate in row.levy_rates)
         raise RuleError("refund.several_levies", code=code, rates=rates_known)
     levy = levy_rate if levy_rate in row.levy_rates else row.levy_rates[0]
     assert levy is not None

@@ -19,8 +19,8 @@ from offing.refunds.rules import DatedRate, dated_rates, goods_without_refund
 from offing.rules.citing import cite_source
 from offing.terms.errors import InputError, RuleError
 from offing.terms.interval import Interval, holding
-from offing.terms.messages import enumerated, say
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list, say
+from offing.terms.nearest import suggest
 from offing.terms.numbers import percent
 
 FIRST_DAY = date(1994, 1, 1)
@@ -144,7 +144,7 @@ def _known_group(text: str) -> str:
         if len(alike) == 1:
             return alike.pop()
     raise InputError(
-        "refund.unknown_group", text=text, near=meant(name, names), all=enumerated(group_names())
+        "refund.unknown_group", text=text, near=suggest(name, names), all=join_list(group_names())
     )
 
 
@@ -203,7 +203,7 @@ def _check_listed(in_force: Sequence[DatedRate], code: str, length: int, on: dat
             "refund.part_of_heading",
             code=code,
             group=partly.group,
-            listed=enumerated(longer[:3]) + (" …" if len(longer) > 3 else ""),
+            listed=join_list(longer[:3]) + (" …" if len(longer) > 3 else ""),
             told=say(told, refund=percent(partly.refund_rate), levy=percent(partly.levy_rate)),
             on=on,
         )

@@ -26,8 +26,8 @@ from offing.rules.duty_text import duty_of_user
 from offing.rules.reform import RateSetting, Reform
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 
 CANCELLED = ("cancelled", "canceled", "taxed", "取消", "征税", "视同内销")
 EXEMPT = ("exempt", "免税")
@@ -44,9 +44,9 @@ def _model(id_: str, day: date | None = None, where: Where | None = None) -> Dat
         model = {"levy_rate": LEVY, "refund_rate": LEVY, "codes": (code,)}
         return DatedRate(id=id_, when=Interval(), source="", status="user", **model)  # type: ignore[arg-type]
     groups = group_names()
-    near = meant(name, groups)
+    near = suggest(name, groups)
     raise InputError(
-        "refund.unknown_group", where=where, text=name, near=near, all=enumerated(groups)
+        "refund.unknown_group", where=where, text=name, near=near, all=join_list(groups)
     )
 
 

@@ -12,7 +12,7 @@ from offing.report.words import caution_text
 from offing.rules.rule_use import Status
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, language, say, speaking
-from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed
+from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed_decimals
 
 T = TypeVar("T")
 Detail = Literal["short", "full"]
@@ -267,7 +267,7 @@ def columns(
 
 def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     """Numbers of one column or row with the same decimals."""
-    return tuple(Cell(fixed(value, places)) for value in values)
+    return tuple(Cell(fixed_decimals(value, places)) for value in values)
 
 
 def money_of(key: str, column: MoneyColumn, of: str, **values: object) -> Shown[Any]:

@@ -36,12 +36,12 @@ from offing.terms.numbers import (
     currency_name,
     day,
     digits,
-    known,
     likelihood,
     money,
     percent,
     price,
     signed_money,
+    value_or_dash,
 )
 
 CNY = "CNY"
@@ -191,7 +191,7 @@ class NamedDecision:
         if odds and move.low_cny is not None and not move.supposed:
             low, chance = signed_money(move.low_cny), move.told_chance
             odds_key = "planning.worst" if chance is None else "planning.odds"
-            sentences.append(say(odds_key, chance=known(chance, likelihood), low=low))
+            sentences.append(say(odds_key, chance=value_or_dash(chance, likelihood), low=low))
         if odds and move.replaceable:
             sentences.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
         if move.matched_cny is not None and self._matters(move, move.matched_cny):

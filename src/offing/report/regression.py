@@ -19,8 +19,8 @@ from offing.api.gravity_panel import PanelAnswer, coefficients
 from offing.market.gravity.expected import pseudo_r2
 from offing.report.blocks import Cell, Column, Table, text
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated, say
-from offing.terms.numbers import NOTHING, fixed
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import NOTHING, fixed_decimals
 from offing.terms.products import product_label
 
 Estimated = GravityAnswer | PanelAnswer
@@ -125,8 +125,8 @@ def _lines(columns: Sequence[Regression]) -> Iterator[Line]:
         there = (say("gravity.yes") if name in column.effects else "" for column in columns)
         yield "effect", name, tuple(there)
     for key, shown in (
-        ("observations", tuple(fixed(column.observations, 0) for column in columns)),
-        ("pseudo_r2", tuple(fixed(column.pseudo_r2, DECIMALS) for column in columns)),
+        ("observations", tuple(fixed_decimals(column.observations, 0) for column in columns)),
+        ("pseudo_r2", tuple(fixed_decimals(column.pseudo_r2, DECIMALS) for column in columns)),
     ):
         yield "fit", say(f"gravity.{key}"), shown
 
@@ -138,8 +138,8 @@ def _coefficient(estimate: float | None, error: float | None) -> tuple[str, str]
     if not isfinite(estimate):
         return NOTHING, ""
     decimals = _decimals(error)
-    below = f"({fixed(error, decimals)})" if isfinite(error) else ""
-    return fixed(estimate, decimals) + stars(estimate, error), below
+    below = f"({fixed_decimals(error, decimals)})" if isfinite(error) else ""
+    return fixed_decimals(estimate, decimals) + stars(estimate, error), below
 
 
 def _each(names: Iterable[Iterable[str]]) -> list[str]:
@@ -149,8 +149,8 @@ def _each(names: Iterable[Iterable[str]]) -> list[str]:
 
 def _note(columns: Sequence[Regression]) -> tuple[str, ...]:
     """What the errors are, what the stars mean, what the fit is."""
-    clusters = enumerated(_each([column.clusters] for column in columns))
-    levels = enumerated(f"{sign} p < {level:g}" for level, sign in STARS)
+    clusters = join_list(_each([column.clusters] for column in columns))
+    levels = join_list(f"{sign} p < {level:g}" for level, sign in STARS)
     lacking = any(not isfinite(b) for column in columns for b, _ in column.coefficients.values())
     return (
         say("gravity.table_note", clusters=clusters),

@@ -196,7 +196,7 @@ class _Output(Console):
             text = segment.text if segment.control else neutral(segment.text)
             yield segment if text == segment.text else Segment(text, segment.style)
 
-    def reraise_broken_pipe(self) -> None:
+    def on_broken_pipe(self) -> None:
         """Raise again what Rich is handling."""
         raise
 

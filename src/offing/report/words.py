@@ -24,7 +24,7 @@ from offing.terms.caution import (
     Yuan,
 )
 from offing.terms.countries import country_name
-from offing.terms.messages import beside, enumerated, known, language, say
+from offing.terms.messages import beside, has_message, join_list, language, say
 from offing.terms.numbers import day, likelihood, money, price
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def segment(market: str, tier_name: str) -> str:
 def short_name(code: str) -> str:
     """A market's name where there is little room; its code where it has no short name."""
     key = f"report.short_{code.lower()}"
-    return say(key) if known(key) else code
+    return say(key) if has_message(key) else code
 
 
 _WITH_ARTICLE = (
@@ -68,7 +68,7 @@ def within(code: str) -> str:
 def group(name: str) -> str:
     """``rcep`` → "RCEP"; a group without a name of its own is shown by its code."""
     key = f"report.group_{name}"
-    return say(key) if known(key) else name.upper()
+    return say(key) if has_message(key) else name.upper()
 
 
 def status(name: str) -> str:
@@ -81,7 +81,7 @@ def message_or_last(key: str) -> str:
 
     Parts, rivals and cost lines are open lists: one added without words must not stop a report.
     """
-    return say(key) if known(key) else key.rpartition(".")[2].replace("_", " ")
+    return say(key) if has_message(key) else key.rpartition(".")[2].replace("_", " ")
 
 
 def holds(use: RuleUse) -> str:
@@ -128,7 +128,7 @@ def alike(uses: Iterable[RuleUse]) -> Iterator[tuple[str, RuleUse]]:
     for use, ids in groups.items():
         first, *others = ids
         tails = [id_.rpartition(".")[2] for id_ in others]
-        yield enumerated([first, *tails]), replace(use, id=first)
+        yield join_list([first, *tails]), replace(use, id=first)
 
 
 def age(use: RuleUse, on: date) -> str:
@@ -219,7 +219,7 @@ def _value_text(value: Value, cny_per_usd: float | None) -> str:
         case tuple() if value and isinstance(value[0], ListName):
             return join_words(dict.fromkeys(list_name(str(name)) for name in value))
         case tuple():
-            return enumerated(_value_text(one, cny_per_usd) for one in value)
+            return join_list(_value_text(one, cny_per_usd) for one in value)
         case Mapping():
             return value[language()]
         case CountryCode():
@@ -249,8 +249,8 @@ def countries(codes: Sequence[str]) -> str:
 def some_of(names: Sequence[str], key: str = "report.and_others") -> str:
     """Names in one line; of many only the first, and how many more there are."""
     if len(names) <= MANY:
-        return enumerated(names)
-    return say(key, names=enumerated(names[:SHOWN]), count=len(names) - SHOWN)
+        return join_list(names)
+    return say(key, names=join_list(names[:SHOWN]), count=len(names) - SHOWN)
 
 
 MANY, SHOWN = 12, 8

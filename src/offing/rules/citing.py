@@ -12,7 +12,7 @@ from offing.rules.duty import Bounded
 from offing.rules.duty_text import parse_duty
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
-from offing.terms.messages import known, say
+from offing.terms.messages import has_message, say
 
 
 def cite_source(source: str) -> str:
@@ -36,7 +36,7 @@ def _remark(text: str) -> str:
     if "country" in values:
         values["country"] = country_name(values["country"])
     name = f"landed.cited_{key}"
-    return say(name, **values) if known(name) else text
+    return say(name, **values) if has_message(name) else text
 
 
 def list_name(name: str) -> str:
@@ -46,7 +46,7 @@ def list_name(name: str) -> str:
     ('Section 301, list 4A', 'a list of Section 301', 'electric cars')
     """
     for key in (f"line_{name}", f"list_{name}", f"list_{name.partition('_')[0]}"):
-        if known(f"landed.{key}"):
+        if has_message(f"landed.{key}"):
             return say(f"landed.{key}")
     return name.replace("_", " ")
 
@@ -78,7 +78,7 @@ def value_text(use: RuleUse) -> str:
         return say("landed.claim_by", day=use.value, limit=limit)
     if use.unit != "share":
         key = f"landed.value_{use.unit}"
-        return say(key, value=use.value, **inputs) if known(key) else use.value
+        return say(key, value=use.value, **inputs) if has_message(key) else use.value
     share = percent(Decimal(use.value))
     if "levy_rate" in inputs:
         return say("landed.value_refund", refund=share, levy=percent(Decimal(inputs["levy_rate"])))
@@ -98,6 +98,6 @@ def _duty(text: str) -> str:
 def _base(name: str) -> str:
     """A part of a sum, as it stands inside a sentence; an abbreviation keeps its capitals."""
     for key in (f"landed.base_{name}", f"landed.line_{name}"):
-        if known(key):
+        if has_message(key):
             return re.sub(r"^[A-Z](?=[a-z])", lambda first: first[0].lower(), say(key))
     return name

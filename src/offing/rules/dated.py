@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from offing.rules.rule_use import READ, RuleUse, Status, Unit
 from offing.terms.errors import RuleError, Where
 from offing.terms.interval import Interval, holding, overlaps
-from offing.terms.messages import known, say
+from offing.terms.messages import has_message, say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ def the_one(values: Iterable[D], id_: str, on: date) -> D:
 def series_label(id_: str) -> str:
     """A series by the charge that its id names: "Import VAT (eur.vat.deu)"; else its id."""
     keys = [f"landed.line_{part}" for part in id_.split(".")[1:]]
-    label = next((say(key) for key in keys if known(key)), "")
+    label = next((say(key) for key in keys if has_message(key)), "")
     return say("landed.rule_of", label=label, id=id_) if label else id_
 
 

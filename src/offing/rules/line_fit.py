@@ -10,7 +10,7 @@ from math import fsum
 from typing import Protocol, TypeVar
 
 from offing.terms.messages import language
-from offing.terms.products import english_words, in_english, product_called, spelled_product
+from offing.terms.products import english_word, english_words, product_called, spelled_product
 
 
 class DescribedLine(Protocol):
@@ -68,7 +68,10 @@ def _weights(code: str, names: Sequence[str]) -> dict[str, float]:
         for token in _tokens(word):
             usual.setdefault(token, 0.4 / (rank + 1))
     own = {
-        token: 1.0 for name in names for text in (name, in_english(name)) for token in _tokens(text)
+        token: 1.0
+        for name in names
+        for text in (name, english_word(name))
+        for token in _tokens(text)
     }
     return own if own.keys() & usual.keys() else usual | own
 

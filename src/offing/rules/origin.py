@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 RCEP = (
     "AUS", "BRN", "CHN", "IDN", "JPN", "KHM", "KOR", "LAO",
@@ -145,7 +145,7 @@ def tariff_shift(
     rule = rule.strip().upper()
     if rule not in SHIFTS:
         raise InputError("landed.bad_choice", text=rule, option="rule",
-                         known=enumerated(SHIFTS), near="CTH")  # fmt: skip
+                         known=join_list(SHIFTS), near="CTH")  # fmt: skip
     if not fob > 0:
         raise InputError("landed.not_positive", name="FOB", value=fob)
     digits, inside = SHIFTS[rule], frozenset(parties)

@@ -34,7 +34,7 @@ from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.money import exact
-from offing.terms.nearest import meant
+from offing.terms.nearest import suggest
 from offing.terms.toml import parse_toml
 
 FrameworkKind = Literal["swap_line", "local_currency"]
@@ -138,7 +138,7 @@ class Reform:
 
 
 def _unknown_id(id_: str, ids: Iterable[str], where: Where | None = None) -> InputError:
-    near = meant(id_, sorted(set(ids)))
+    near = suggest(id_, sorted(set(ids)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 

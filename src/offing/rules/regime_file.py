@@ -50,10 +50,10 @@ from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.money import exact
-from offing.terms.nearest import meant
-from offing.terms.plugins import guarded, plugins
+from offing.terms.nearest import suggest
+from offing.terms.plugins import plugins, use_guarded
 from offing.terms.toml import parse_toml, reason_of
 
 REGIMES = Path(__file__).parent / "regimes"
@@ -96,7 +96,7 @@ def _status(text: object) -> object:
     if text == "checked":
         return "secondary"
     if text not in statuses:
-        raise ValueError(f"{enumerated(statuses)}{meant(str(text), statuses)}")
+        raise ValueError(f"{join_list(statuses)}{suggest(str(text), statuses)}")
     return text
 
 
@@ -123,7 +123,7 @@ class _Dated(FileTable):
         if not self.says and self.still_valid_on is None:
             return self
         if not (self.says and self.still_valid_on and self.status in READ):
-            raise ValueError(f"says and still_valid_on together, status {enumerated(READ)}")
+            raise ValueError(f"says and still_valid_on together, status {join_list(READ)}")
         if len(self.says.split()) > MOST_WORDS:
             raise ValueError(f"says: <= {MOST_WORDS}")
         return self
@@ -345,8 +345,8 @@ def _refusal(
             "landed.rule_file_unknown_key",
             where=where,
             key=key,
-            near=meant(key, options),
-            options=enumerated(options),
+            near=suggest(key, options),
+            options=join_list(options),
         )
     cause = first.get("ctx", {}).get("error")
     return InputError(
@@ -399,7 +399,7 @@ def check_bases(charges: Sequence[Charge]) -> None:
             if name not in defined:
                 raise RuleError(
                     "landed.unknown_base", where=charge.where, charge=charge.name, base=name,
-                    known=enumerated(sorted(defined)),
+                    known=join_list(sorted(defined)),
                 )  # fmt: skip
         defined.add(charge.name)
 
@@ -414,7 +414,7 @@ def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> RegimeCase
         for name in names:
             if name not in allowed:
                 raise RuleError("landed.unknown_base", where=where, charge=keys.name, base=name,
-                                known=enumerated(sorted(allowed)))  # fmt: skip
+                                known=join_list(sorted(allowed)))  # fmt: skip
     return RegimeCase(
         keys.name, keys.on, keys.destination, keys.origin, keys.mode, keys.duty,
         keys.code, tuple(keys.lists), keys.inputs, keys.quantities, keys.expected, keys.source,
@@ -437,7 +437,7 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
         for name in named:
             if name.split(" ")[-1] not in among:
                 raise RuleError("landed.unknown_base", where=where, charge=f"[cases] {word}",
-                                base=name, known=enumerated(sorted(among)))  # fmt: skip
+                                base=name, known=join_list(sorted(among)))  # fmt: skip
     more = {word: _base_of(named, charges) for word, named in keys.more.items()}
     of = {name: {word: tuple(bases) for word, bases in getattr(keys, name).items()}
           for name in ("names", "duties", "excises")}  # fmt: skip
@@ -511,7 +511,7 @@ def shipped() -> Rulebook:
     """The rulebook of the package, the files named after an importer, with those of plug-ins."""
     book = rulebook_of(sorted(REGIMES.glob("???.toml")))
     for name, entry in plugins("offing.regimes").items():
-        book = guarded("offing.regimes", name, partial(_beside, book, Path(entry))) or book
+        book = use_guarded("offing.regimes", name, partial(_beside, book, Path(entry))) or book
     return book
 
 
@@ -519,7 +519,7 @@ def _beside(book: Rulebook, pack: Path) -> Rulebook:
     """A rulebook with the file, or the folder's files, of importers that it does not have yet."""
     paths = sorted(pack.glob("*.toml")) if pack.is_dir() else [pack]
     if twice := {read_regime(path)[0].importer for path in paths} & set(book.regimes):
-        raise RuleError("landed.importer_taken", where=Where(pack), importers=enumerated(twice))
+        raise RuleError("landed.importer_taken", where=Where(pack), importers=join_list(twice))
     return add_files(book, paths)
 
 

@@ -18,8 +18,8 @@ from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, RuleError, Where
 from offing.terms.interval import Interval, holding
-from offing.terms.messages import enumerated
-from offing.terms.money import Rounding, rounded
+from offing.terms.messages import join_list
+from offing.terms.money import Rounding, round_amount
 
 Mode = Literal["sea", "air", "rail", "road"]
 KeyedBy = Literal["entry_date", "export_date"]
@@ -74,7 +74,7 @@ class RoundingRule:
 
     def apply(self, amount: Decimal) -> Decimal:
         """The rounded amount."""
-        return amount if self.how is None else rounded(amount, self.places, self.how)
+        return amount if self.how is None else round_amount(amount, self.places, self.how)
 
     def __str__(self) -> str:
         return "exact" if self.how is None else f"{self.how}_{self.places}"
@@ -366,7 +366,7 @@ class Rulebook:
             "landed.no_regime",
             destination=destination,
             name=country_name(destination),
-            known=enumerated(self.destinations()),
+            known=join_list(self.destinations()),
         )
 
     @cached_property

@@ -33,7 +33,7 @@ from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 
 ZERO, ONE = Decimal(0), Decimal(1)
 RATIOS = tuple(Decimal(step) / 10 for step in range(11))
@@ -266,13 +266,13 @@ def option(
     forward = _forward(currency, hedge_ratio, deal.days, market)
     with exactly():
         spot = market.spot[currency]
-        at_mid = rounded(deal.amount * market.spot[deal.currency])
+        at_mid = round_amount(deal.amount * market.spot[deal.currency])
         discount_rate = market.cny_discount if currency == "CNY" != deal.currency else ZERO
-        discount = rounded(at_mid * discount_rate)
+        discount = round_amount(at_mid * discount_rate)
         amount = (at_mid - discount) / spot
         exchanged = abs(amount), 1 - hedge_ratio - natural, hedge_ratio
-        spread_cost = rounded(_spread_cost(*exchanged, currency, forward, market))
-        carry = ZERO if forward is None else rounded(amount * hedge_ratio * (forward - spot))
+        spread_cost = round_amount(_spread_cost(*exchanged, currency, forward, market))
+        carry = ZERO if forward is None else round_amount(amount * hedge_ratio * (forward - spot))
         costs = _costs(deal, at_mid, market, credit)
         expected = at_mid - discount - spread_cost + carry - costs.total
         if at_mid > 0 and expected <= 0:
@@ -283,7 +283,7 @@ def option(
         return Option(
             currency=currency,
             hedge_ratio=hedge_ratio if hedgeable else None,
-            amount=rounded(amount),
+            amount=round_amount(amount),
             spot=_round_rate(spot),
             instrument=instrument_of(currency, deal.days, market),
             forward=None if forward is None else _round_rate(forward),
@@ -296,7 +296,7 @@ def option(
             insurance=costs.insurance,
             credit_loss=costs.credit_loss,
             expected=expected,
-            low=expected - rounded(at_risk),
+            low=expected - round_amount(at_risk),
             days_to_cash=deal.days,
         )
 
@@ -347,10 +347,10 @@ def _costs(deal: Deal, at_mid: Decimal, market: Market, credit: Credit) -> _Cost
             receivable, credit.default_probability, credit.loss_given_default, credit.cover
         )
     return _Costs(
-        fees=sum((rounded(fee.of(abs(at_mid), deal.days)) for _, fee in tariff), ZERO),
-        finance=rounded(finance),
-        insurance=rounded(receivable * credit.premium_rate),
-        credit_loss=rounded(loss),
+        fees=sum((round_amount(fee.of(abs(at_mid), deal.days)) for _, fee in tariff), ZERO),
+        finance=round_amount(finance),
+        insurance=round_amount(receivable * credit.premium_rate),
+        credit_loss=round_amount(loss),
     )
 
 

@@ -23,7 +23,7 @@ from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError, Where
 from offing.terms.firm_records import Deal
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 
 ROUNDS = 3
 """How often each deal's currency is looked at again; two are enough for every book tried."""
@@ -127,7 +127,7 @@ def _switch_invoice(deal: Deal, currency: str, market: Market) -> Deal:
         amount = deal.amount * market.spot[deal.currency] / market.spot[currency]
         if currency == "CNY":
             amount *= 1 - market.cny_discount
-        return replace(deal, amount=rounded(amount), currency=currency)
+        return replace(deal, amount=round_amount(amount), currency=currency)
 
 
 def hedge_book(
@@ -349,7 +349,7 @@ class _Search:
         return Book(
             lines=tuple(lines),
             expected=expected,
-            low=expected - rounded(at_risk),
+            low=expected - round_amount(at_risk),
             low_added=sum((line.option.low for line in lines), ZERO),
             cost=sum((line.option.cost for line in lines), ZERO),
             within=at_risk <= self.allowed,
@@ -378,7 +378,7 @@ def _netting(
         receivable = sum((deal.amount for deal in inward), ZERO)
         payable = -sum((deal.amount for deal in outward), ZERO)
         apart = (abs(a.days - b.days) for a in inward for b in outward)
-        hedged = rounded(sum((deal.amount * share for deal, share in mine), ZERO))
+        hedged = round_amount(sum((deal.amount * share for deal, share in mine), ZERO))
         nettings.append(
             Netting(
                 code,

@@ -33,7 +33,7 @@ from offing.terms.amounts import amount, rate
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
-from offing.terms.nearest import meant
+from offing.terms.nearest import suggest
 
 PER_CURRENCY = ("interest", "spread")
 OF_NDF = ("spread", "basis")
@@ -55,7 +55,7 @@ def _is_known(defaults: Defaults, id_: str) -> bool:
 
 def _unknown_figure(defaults: Defaults, id_: str, where: Where | None) -> InputError:
     names = [f.id for f in defaults.figures] + [f.id for f in defaults.frameworks]
-    near = meant(id_, sorted(set(names)))
+    near = suggest(id_, sorted(set(names)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 Floats = NDArray[np.float64]
 
@@ -213,7 +213,7 @@ def _simulate_paths(
     if len(returns) < by.pool:
         raise MissingDataError(
             "settle.short_history",
-            currencies=enumerated(history.currencies),
+            currencies=join_list(history.currencies),
             days=len(returns),
             needed=by.pool,
         )

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Protocol, cast
 
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 from offing.terms.plugins import plugins
 
 
@@ -55,10 +55,10 @@ class Source(Protocol):
 
 def names() -> tuple[str, ...]:
     """Every source: the folder's files that have an ``ABOUT``, and those of other packages."""
-    return tuple(sorted((*_own(), *_added())))
+    return tuple(sorted((*_own(), *_plugin_sources())))
 
 
-def _added() -> dict[str, Source]:
+def _plugin_sources() -> dict[str, Source]:
     return plugins("offing.sources", _own())
 
 
@@ -92,11 +92,11 @@ def source(name: str) -> Source:
     """
     if name not in names():
         if Path(name).exists():
-            raise InputError("sources.file_alone", path=name, all=enumerated(names()))
+            raise InputError("sources.file_alone", path=name, all=join_list(names()))
         raise InputError(
-            "sources.unknown", name=name, near=meant(name, names()), all=enumerated(names())
+            "sources.unknown", name=name, near=suggest(name, names()), all=join_list(names())
         )
-    if name in _added():
-        return _added()[name]
+    if name in _plugin_sources():
+        return _plugin_sources()[name]
     module: ModuleType = import_module(f"offing.sources.{name.replace('-', '_')}")
     return cast(Source, module)

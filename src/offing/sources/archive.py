@@ -87,7 +87,7 @@ class _Member:
             yield source
 
 
-def given(
+def files_given(
     paths: Sequence[Path], folder: Path, is_wanted: Callable[[str], bool] = every
 ) -> Iterator[SourceFile]:
     """Every table behind the paths, in the order of the paths and of the names in them.
@@ -114,14 +114,14 @@ def given(
             before = span[1]
             if not is_wanted(member.name):
                 continue
-            with _unpacked(member, budget, folder) as path:
+            with _unpack(member, budget, folder) as path:
                 kind: Literal["text", "parquet"] = "parquet" if _head(path) == b"PAR1" else "text"
                 named = file in paths and member.item is None
                 yield SourceFile(path, member.shown, member.name, file, kind, span, named)
 
 
 @contextmanager
-def _unpacked(member: _Member, budget: "_Budget", folder: Path) -> Iterator[Path]:
+def _unpack(member: _Member, budget: "_Budget", folder: Path) -> Iterator[Path]:
     if not member.is_gzip and member.item is None:
         yield member.file
         return
@@ -134,7 +134,7 @@ def _unpacked(member: _Member, budget: "_Budget", folder: Path) -> Iterator[Path
 
 
 def names(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
-    """The name of every file that :func:`given` would give, with the file it is in.
+    """The name of every file that :func:`files_given` would give, with the file it is in.
 
     Raises:
         InputError: an archive is damaged, or a folder has nothing to read.

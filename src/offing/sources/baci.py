@@ -34,13 +34,13 @@ from offing.sources.trade_checks import (
     place_of,
     places,
     places_of_numbers,
+    reversed_flows,
     this_year,
-    turned,
 )
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
 from offing.terms.hs import SIGNS, edition_of, fitting, misfits
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 ABOUT = About(
     name="baci",
@@ -119,7 +119,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     for table in tables(paths, staging, layout.fits_half, is_wanted=is_wanted):
         table.find(layout)
         for piece in table.pieces():
-            years.add(_checked(table, piece, numbers, listed))
+            years.add(_check_piece(table, piece, numbers, listed))
             staging.progress(table.file.name, 0.7 * table.share)
     years.write()
     if staging.only:
@@ -163,7 +163,7 @@ def _must_be_named(paths: Sequence[Path], found: Iterable[int], only: Collection
     named = {file.year: file for file in year_files(paths) if file.name in only}
     if others := sorted(set(found) - set(named)):
         file = next(iter(named.values()))
-        values = {"file": file.name, "years": enumerated(map(str, others)), "path": file.origin}
+        values = {"file": file.name, "years": join_list(map(str, others)), "path": file.origin}
         raise InputError("sources.year_of_name", where=Where(file.origin), **values)
 
 
@@ -194,8 +194,8 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
                 "sources.edition_does_not_fit",
                 year=year,
                 said=said,
-                like=enumerated(sorted(editions)),
-                codes=enumerated(misfits(signs[year], said)[:5]),
+                like=join_list(sorted(editions)),
+                codes=join_list(misfits(signs[year], said)[:5]),
             )
     if said:
         _note_strays(misfits(set().union(*signs.values()), said), staging)
@@ -215,7 +215,7 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
 def _note_strays(strays: Sequence[str], staging: Staging) -> None:
     """Name the codes that the edition has not, though too few to be another edition."""
     if strays:
-        codes = {"codes": enumerated(strays), "edition": staging.edition or ""}
+        codes = {"codes": join_list(strays), "edition": staging.edition or ""}
         staging.note("sources.stray_codes", count=len(strays), **codes)
 
 
@@ -241,7 +241,7 @@ def _publishers_codes(
     return numbers, products
 
 
-def _checked(
+def _check_piece(
     opened: SourceTable, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
@@ -383,7 +383,7 @@ class FlowYears:
         for year, part in self._parts.items():
             of_them = pl.col("product").str.slice(0, 2).is_in(chapters)
             flows = pl.scan_parquet(part.file, glob=False).filter(of_them).collect()
-            count += turned(flows, loaded.filter(pl.col("year") == year))
+            count += reversed_flows(flows, loaded.filter(pl.col("year") == year))
         return count
 
 

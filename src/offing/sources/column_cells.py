@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import get_args
 
 from offing.sources import ledger_cells as cells
-from offing.sources.headings import ColumnHeading, FileColumn, is_unit, spelled
+from offing.sources.headings import ColumnHeading, FileColumn, is_unit, normalise_heading
 from offing.sources.layout import headings_of
 from offing.sources.numbers import read_currency
 from offing.terms.countries import known_code
@@ -69,13 +69,13 @@ def told_by_cells(
     free = {
         at: [row[at] for row in body[:SEEN] if at < len(row) and row[at]]
         for at, heading in enumerate(header)
-        if heading and at not in taken and spelled(heading) not in other
+        if heading and at not in taken and normalise_heading(heading) not in other
     }
     for name in names:
         fits = [at for at, filled in free.items() if _fits(name, filled)]
         if len(fits) == 1:
             heading = header[fits[0]]
-            yield name, FileColumn(fits[0], ColumnHeading(heading, spelled(heading)))
+            yield name, FileColumn(fits[0], ColumnHeading(heading, normalise_heading(heading)))
 
 
 def _fits(name: str, filled: Sequence[str]) -> bool:

@@ -23,7 +23,7 @@ from offing.sources.staging import Staging
 from offing.sources.us_monthly import direction_asked
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.shipped import shipped_rows
 
 ABOUT = About(
@@ -151,7 +151,7 @@ class ByState:
         return first, last
 
     @property
-    def of_years(self) -> bool:
+    def is_yearly(self) -> bool:
         """Whether every row stands for a year."""
         return set(self.rows["month"]) == {0}
 
@@ -163,7 +163,7 @@ class ByState:
         """
         code = state.strip().upper()
         if code not in self.states:
-            raise InputError("province.unknown_state", known=enumerated(self.states), text=state)
+            raise InputError("province.unknown_state", known=join_list(self.states), text=state)
         return self.rows.filter(pl.col("state") == code).select(
             pl.date("year", pl.when(pl.col("month") == 0).then(12).otherwise("month"), 1)
             .dt.month_end()
@@ -178,7 +178,7 @@ class ByState:
     def country(self) -> pl.DataFrame:
         """All states together, in the columns of ``Flows``: the years with twelve months."""
         months = self.rows.group_by("year").agg(pl.col("month").n_unique())
-        needed = 1 if self.of_years else 12
+        needed = 1 if self.is_yearly else 12
         whole = months.filter(pl.col("month") == needed)["year"].to_list()
         return (
             self.rows.filter(pl.col("year").is_in(whole))
@@ -243,7 +243,7 @@ def _read(table: SourceTable, staging: Staging) -> pl.DataFrame:
         say_one_office(table, staging)
         rows = monthly(table, "export")
     else:
-        rows = _of_query(rows)
+        rows = _query_rows(rows)
     no_state = {"province.no_state": pl.col("state").is_null()}
     good = table.quarantine(rows, reasons() | no_state)
     return good.group_by(
@@ -255,10 +255,10 @@ def _read(table: SourceTable, staging: Staging) -> pl.DataFrame:
     ).agg(usd=pl.col("value").sum(), kg=pl.col("kg").fill_null(0.0).sum())
 
 
-def _of_query(raw: pl.DataFrame) -> pl.DataFrame:
+def _query_rows(raw: pl.DataFrame) -> pl.DataFrame:
     """Rows of the query page in the columns of :mod:`offing.sources.monthly_rows`."""
-    countries = {row["name"]: row["country"] for row in _named("comexstat_names")}
-    states = {row["name"]: row["code"] for row in _named("brazil_states")}
+    countries = {row["name"]: row["country"] for row in _named_rows("comexstat_names")}
+    states = {row["name"]: row["code"] for row in _named_rows("brazil_states")}
     codes = {*states.values()}
     code = pl.col("product").str.zfill(8)
     long = pl.col("product").str.contains(r"^\d{7}$")
@@ -280,5 +280,5 @@ def _of_query(raw: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _named(file: str) -> list[dict[str, str]]:
+def _named_rows(file: str) -> list[dict[str, str]]:
     return list(shipped_rows("offing.sources", f"data/{file}.csv"))

@@ -25,13 +25,13 @@ from offing.sources.trade_checks import (
     odd_values,
     place_of,
     places,
+    reversed_flows,
     this_year,
-    turned,
 )
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.units import ITEM_NAMES, KG_NAMES
 
 ABOUT = About(
@@ -76,8 +76,8 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         keys = []
         try:
             for piece in opened.pieces():
-                rows = _checked(opened, piece, filled)
-                keys.append(rows.select("row", key=_packed()))
+                rows = _check_piece(opened, piece, filled)
+                keys.append(rows.select("row", key=_packed_key()))
                 pieces.append(staging.folder / f"checked-{len(files) + len(pieces)}.parquet")
                 rows.write_parquet(pieces[-1])
                 staging.progress(file.name, 0.8 * opened.share)
@@ -95,7 +95,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     _write(pl.scan_parquet(files, glob=False), staging)
 
 
-def _packed() -> pl.Expr:
+def _packed_key() -> pl.Expr:
     """The key of a row as one whole number: eight bytes of each row are all that stays in memory.
 
     A code keeps its length by a one before it.
@@ -129,7 +129,7 @@ def _write(rows: pl.LazyFrame, staging: Staging) -> None:
     counted = rows.group_by("edition").len().sort("edition").collect()
     editions = counted.drop_nulls()
     if editions.height > 1:
-        counts = enumerated(f"HS {name}: {count:,}" for name, count in editions.iter_rows())
+        counts = join_list(f"HS {name}: {count:,}" for name, count in editions.iter_rows())
         staging.note("sources.editions_mixed", counts=counts)
     if missing := int(counted.filter(pl.col("edition").is_null())["len"].sum()):
         staging.note("sources.editions_not_given", count=missing)
@@ -142,7 +142,7 @@ def _write(rows: pl.LazyFrame, staging: Staging) -> None:
             exporter=pl.when(exports).then("reporter").otherwise("partner"),
             importer=pl.when(exports).then("partner").otherwise("reporter"),
         )
-        if count := turned(sides.collect(), loaded):
+        if count := reversed_flows(sides.collect(), loaded):
             staging.note("sources.turned", count=count)
     years = rows.select(pl.col("year").unique().sort()).collect()["year"].to_list()
     for done, year in enumerate(years, start=1):
@@ -151,7 +151,7 @@ def _write(rows: pl.LazyFrame, staging: Staging) -> None:
         staging.progress(str(year), 0.8 + 0.2 * done / len(years))
 
 
-def coded(
+def encode_rows(
     table: SourceTable, piece: pl.DataFrame, kind: str, other: pl.Expr, *columns: pl.Expr
 ) -> pl.DataFrame:
     """The rows with their flow, countries and value; those that are no flow are left out.
@@ -185,11 +185,11 @@ def coded(
     return _left_out(table.staging, rows)
 
 
-def _checked(opened: SourceTable, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
+def _check_piece(opened: SourceTable, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
     """The good rows of a piece in the columns of ``reports``, with ``row``."""
     period = pl.col("period").str.len_chars() > 4
     monthly = pl.col("frequency").str.to_uppercase().is_in(["M", "Q"]) | period
-    rows = coded(
+    rows = encode_rows(
         opened,
         piece,
         "sources.monthly",
@@ -209,7 +209,7 @@ def _checked(opened: SourceTable, piece: pl.DataFrame, edition: str | None) -> p
             "sources.bad_flow": pl.col("direction").is_null(),
             "sources.two_flows": pl.col("other_flow"),
             **no_countries(),
-            "sources.dissolved_country": _dissolved() | numbers_ended(),
+            "sources.dissolved_country": _is_dissolved() | numbers_ended(),
             "sources.lost_zero": lost_zero("product"),
             "sources.bad_product": ~pl.col("product")
             .str.contains(r"^(\d{2}|\d{4}|\d{6})$")
@@ -224,12 +224,12 @@ def _checked(opened: SourceTable, piece: pl.DataFrame, edition: str | None) -> p
         "edition",
         pl.col("value").alias("value_usd"),
         # Zero is how offices write that they do not know.
-        pl.coalesce(above_zero("kg_number"), _in_unit(_KILOGRAMS)).alias("kg"),
-        _in_unit(_ITEMS).alias("items"),
+        pl.coalesce(above_zero("kg_number"), _quantity_in_unit(_KILOGRAMS)).alias("kg"),
+        _quantity_in_unit(_ITEMS).alias("items"),
     )
 
 
-def _dissolved() -> pl.Expr:
+def _is_dissolved() -> pl.Expr:
     """Whether one of the two countries was no more in the row's year."""
     kinds = {code: last_year(code) for code in all_countries()}
     last = [
@@ -299,7 +299,7 @@ def above_zero(column: str) -> pl.Expr:
     return pl.when(pl.col(column) > 0).then(pl.col(column))
 
 
-def _in_unit(names: list[str]) -> pl.Expr:
+def _quantity_in_unit(names: list[str]) -> pl.Expr:
     """The quantity, or the other one, that is in one of the units."""
     return pl.coalesce(
         pl.when(

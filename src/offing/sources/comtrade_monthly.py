@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.comtrade import coded
+from offing.sources.comtrade import encode_rows
 from offing.sources.headings import official
 from offing.sources.monthly_rows import Months, months_of
 from offing.sources.rows import SourceTable, number, tables
@@ -52,7 +52,7 @@ def _rows(table: SourceTable) -> pl.DataFrame:
     )
     yearly = other | ~monthly & pl.col("month").is_null()
     kg = number("kg").alias("kg")
-    rows = coded(table, table.rows, "sources.not_monthly", yearly, text.alias("text"), kg)
+    rows = encode_rows(table, table.rows, "sources.not_monthly", yearly, text.alias("text"), kg)
     rows = rows.drop("year", "month").hstack(months_of(rows["text"]))
     bad = {
         "sources.dissolved_country": numbers_ended(),

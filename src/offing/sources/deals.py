@@ -30,13 +30,13 @@ from typing import Any
 
 from offing.sources.layout import layout_of
 from offing.sources.text_file import read_text
-from offing.sources.user_table import TableRow, built, toml_row, user_table
+from offing.sources.user_table import TableRow, build_records, toml_row, user_table
 from offing.terms.amounts import clear_amount
 from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Deal, Records
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.payment import payment_term
 from offing.terms.text import normal
 from offing.terms.toml import parse_toml
@@ -84,7 +84,7 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
         InputError: the file is missing or cannot be read, or no deal of it can be used.
     """
     if path.suffix.lower() in (".toml", ""):
-        good, quarantined = built(
+        good, quarantined = build_records(
             _from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry), on)
         )
         twice = [
@@ -93,18 +93,18 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
             if good.index(deal) + 1 < number
         ]
         notes: tuple[Caution, ...] = (
-            (Caution("settle.caution_twice", {"deals": enumerated(twice)}),) if twice else ()
+            (Caution("settle.caution_twice", {"deals": join_list(twice)}),) if twice else ()
         )
     else:
         table = user_table(path, "deals")
-        good, quarantined = built(table.rows, lambda row: _deal(row, on))
+        good, quarantined = build_records(table.rows, lambda row: _deal(row, on))
         notes = table.notes
     if not good:
         where = Where(path)
         raise (
             quarantined[0]
             if quarantined
-            else InputError("settle.no_rows", where=where, all=enumerated(KEYS))
+            else InputError("settle.no_rows", where=where, all=join_list(KEYS))
         )
     return Records(good, quarantined, notes, path)
 

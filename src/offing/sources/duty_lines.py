@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from offing.terms.countries import by_number
+from offing.terms.countries import countries_by_number
 from offing.terms.tables import TABLES
 
 EUROPEAN_UNION = {918: "EUR"}
@@ -44,7 +44,7 @@ def bad_code(pattern: str) -> pl.Expr:
 def importer_of(column: str) -> pl.Expr:
     """Our code of an importer or partner, from its number in TRAINS."""
     number = pl.col(column).cast(pl.Int32, strict=False)
-    places = by_number() | EUROPEAN_UNION
+    places = countries_by_number() | EUROPEAN_UNION
     return number.replace_strict(places, default=None, return_dtype=pl.String)
 
 

@@ -20,12 +20,12 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.headings import OfficialLayout, spelled
+from offing.sources.headings import OfficialLayout, normalise_heading
 from offing.sources.rows import SourceTable, bad_day, tables
 from offing.sources.staging import Staging
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 ABOUT = About(
     name="ecb",
@@ -60,7 +60,7 @@ def rates(table: SourceTable, only: Collection[str] | None = None) -> pl.DataFra
     currencies = [name for name in table.header if name in wanted]
     if "Date" not in table.header or not currencies:
         raise InputError("reference.ecb_layout", where=table.where(1))
-    columns = {name: [spelled(name)] for name in ("Date", *currencies)}
+    columns = {name: [normalise_heading(name)] for name in ("Date", *currencies)}
     long = (
         table.read(OfficialLayout(columns, ()))
         .unpivot(currencies, index=["row", "Date"], variable_name="currency", value_name="text")
@@ -109,7 +109,7 @@ def read(paths: list[Path], staging: Staging) -> None:
         if others := [
             name for name in table.header if name and name not in {*table.found.values()}
         ]:
-            names = enumerated(others)
+            names = join_list(others)
             staging.note("reference.no_currencies", count=len(others), names=names)
     rows = pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
     if paths:

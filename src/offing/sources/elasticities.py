@@ -75,7 +75,7 @@ def own_substitution(product: str, value: float, se: float) -> Substitution:
 
 
 @cache
-def _shipped() -> dict[str, tuple[int, float, float | None]]:
+def _shipped_table() -> dict[str, tuple[int, float, float | None]]:
     file = resources.files("offing.sources").joinpath("data/elasticities.csv")
     with file.open("rb") as opened:
         table = pl.read_csv(opened.read(), comment_prefix="#", schema_overrides={"code": pl.String})
@@ -94,7 +94,7 @@ def substitution_of(product: str) -> Substitution:
     >>> one.code, one.median, one.codes
     ('8528', 4.53, 5)
     """
-    by_code = _shipped()
+    by_code = _shipped_table()
     levels = [code for code in (product[:4], product[:2]) if code in by_code]
     spread = next((code for code in levels if by_code[code][2] is not None), None)
     if not levels or spread is None:

@@ -61,7 +61,7 @@ def _fair(row: TableRow) -> Fair:
     if places is not None and not row.text("place_cny"):
         raise InputError("fairs.no_subsidy", where=row.at("place_cny"))
     return Fair(
-        _named(row),
+        _fair_name(row),
         tuple(dict.fromkeys(markets)),
         _codes(row),
         row.day("on"),
@@ -81,10 +81,10 @@ def _firm(row: TableRow) -> FairFirm:
     if first not in FIRST:
         raise InputError("fairs.bad_first", where=row.at("first"), text=first)
     asks = tuple(_parts(row, "asks"))
-    return FairFirm(_named(row), _codes(row), row.text("size"), asks, FIRST[first])
+    return FairFirm(_fair_name(row), _codes(row), row.text("size"), asks, FIRST[first])
 
 
-def _named(row: TableRow) -> str:
+def _fair_name(row: TableRow) -> str:
     name = row.text("name")
     if not name:
         raise InputError("fairs.no_name", where=row.at("name"))

@@ -21,9 +21,9 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import given
+from offing.sources.archive import files_given
 from offing.sources.ecb import packaged_rates
-from offing.sources.headings import kept, official
+from offing.sources.headings import heading_data, official
 from offing.sources.ledger_cells import any_date
 from offing.sources.rows import SourceTable, bad_day, open_table
 from offing.sources.sheet_file import FirmSheet, firm_sheets
@@ -52,7 +52,7 @@ WEEK, YEARS, HALF = 7, 730, 0.5
 def read(paths: list[Path], staging: Staging) -> None:
     """Read files of rates against the yuan into ``fx_thin``, and into ``central_parity``."""
     parts, parity = [], []
-    for file in given(paths, staging.folder):
+    for file in files_given(paths, staging.folder):
         shipped = staging.shipped("fx_thin")
         sheet = next(firm_sheets(file.path, _heads))
         if _heads(sheet.header):
@@ -88,7 +88,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             once=["on", "currency"],
         )
         near = table.quarantine(
-            beside_published(good, shipped), {"reference.rate_far": pl.col("far")}
+            mark_far_rates(good, shipped), {"reference.rate_far": pl.col("far")}
         )
         parts.append(near.select("on", "currency", "per_cny"))
     for name, frames in (("fx_thin", parts), ("central_parity", parity)):
@@ -134,16 +134,16 @@ def parities(sheet: FirmSheet, shown: str, shipped: pl.DataFrame | None) -> pl.D
         titles = " ".join(cell for row, cells in lines.items() if row <= at for cell in cells)
         if "SDR" in titles or "representative" not in titles.lower():
             raise InputError("reference.rates_in_sdr", where=where)
-        published = list(_of_imf(lines, at))
+        published = list(_imf_rows(lines, at))
     else:
-        published = list(_of_days(lines, at))
+        published = list(_daily_rows(lines, at))
     rows = pl.DataFrame(
         published,
         schema={"row": pl.Int64, "on": pl.Date, "currency": pl.String,
                 "per_cny": pl.Decimal(20, 10), "text": pl.String, "cny": pl.Decimal(20, 10)},
         orient="row",
     )  # fmt: skip
-    return _refuse_columns(beside_published(rows, shipped), where)
+    return _refuse_columns(mark_far_rates(rows, shipped), where)
 
 
 def _heads(cells: Sequence[str]) -> bool:
@@ -156,7 +156,7 @@ def _heads(cells: Sequence[str]) -> bool:
 
 def _columns(head: Sequence[str]) -> dict[int, Parity]:
     """Place → what stands in the column: a pair with the yuan, or a currency's Chinese name."""
-    names = kept("central_parities")
+    names = heading_data("central_parities")
     named, indirect = names["safe"], names["indirect"]["codes"]
     by_column: dict[int, Parity] = {}
     for at, cell in enumerate(head):
@@ -175,7 +175,7 @@ _Found = tuple[int, date | None, str, Decimal | None, str, Decimal | None]
 """Line, day, currency, its units for one yuan, the cells, yuan for one unit of a central parity."""
 
 
-def _of_days(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
+def _daily_rows(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
     """A row a day, a column a currency."""
     columns = _columns(lines[at])
     for row, cells in lines.items():
@@ -191,7 +191,7 @@ def _of_days(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
             yield row, day, parity.currency, units, f"{cells[0]} {text}", yuan
 
 
-def _of_imf(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
+def _imf_rows(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
     """A row a currency, a column a day; the days of half a month stand above one another."""
     per_usd: dict[date, dict[str, _Dollar]] = {}
     for row, day, code, units, text in _against_the_dollar(lines, at):
@@ -209,7 +209,7 @@ _Dollar = tuple[int, date, str, Decimal | None, str]
 
 def _against_the_dollar(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Dollar]:
     """Units for one US dollar, of each filled cell of a currency that we know."""
-    named = kept("central_parities")["imf"]
+    named = heading_data("central_parities")["imf"]
     days: list[date | None] = []
     for row, cells in lines.items():
         name = normal(cells[0]).lower()
@@ -231,13 +231,13 @@ def _figure(text: str) -> Decimal | None:
     return value if value.is_finite() and value > 0 else None
 
 
-def beside_published(rows: pl.DataFrame, shipped: pl.DataFrame | None = None) -> pl.DataFrame:
+def mark_far_rates(rows: pl.DataFrame, shipped: pl.DataFrame | None = None) -> pl.DataFrame:
     """The rows with ``far``: whether a rate is none that the ECB's of its days allow.
 
     A currency that the ECB does not quote is held against the nearest ``shipped`` level, in the
     columns of ``FxThin``. Beside it stand that rate and its day, as ``known`` and ``then``.
     """
-    published = _published()
+    published = _published_rates()
     beside = rows.sort("on").join_asof(
         published, left_on="on", right_on="then", by="currency", check_sortedness=False
     )
@@ -281,7 +281,7 @@ def _refuse_columns(judged: pl.DataFrame, where: Where) -> pl.DataFrame:
     return judged.drop("then", "known")
 
 
-def _published() -> pl.DataFrame:
+def _published_rates() -> pl.DataFrame:
     """``currency``, ``then``, ``known``: units for one yuan by the ECB's packaged history."""
     rates = packaged_rates().with_columns(pl.col("per_eur").cast(pl.Float64))
     yuan = rates.filter(pl.col("currency") == "CNY").select("on", cny="per_eur")

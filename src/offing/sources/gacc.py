@@ -13,16 +13,16 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.headings import official, spelled
+from offing.sources.headings import normalise_heading, official
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
 from offing.sources.rows import SourceTable, tables
 from offing.sources.sheet_file import WORKBOOKS
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import code_of, is_group, of_one_country
+from offing.sources.trade_checks import code_of, is_group, mark_mixed_numbers
 from offing.sources.us_monthly import direction, direction_asked
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 ABOUT = About(
     name="gacc",
@@ -61,14 +61,14 @@ def read(
             scaled = f"{money.heading} × {money.times:,}"
             staging.note("sources.caution_scaled", count=1, columns=scaled)
         if any(other.currency != money.currency for other in others):
-            named = enumerated(other.heading for other in others)
+            named = join_list(other.heading for other in others)
             staging.note("sources.note_two_moneys", taken=money.heading, others=named)
-        table.read(official("gacc", value=[spelled(money.heading)]))
+        table.read(official("gacc", value=[normalise_heading(money.heading)]))
         table.rows = table.rows.with_columns(decimal_points(table))
         found = _rows(table, money, direction_asked(flow), staging)
         places = found["place"].drop_nulls().unique().sort().to_list()
         if 0 < len(places) < PLACES:
-            staging.note("sources.few_places", count=len(places), places=enumerated(places[:3]))
+            staging.note("sources.few_places", count=len(places), places=join_list(places[:3]))
         months.add(table, found)
     months.write()
 
@@ -100,7 +100,7 @@ def _moneys(table: SourceTable) -> list[ValueColumn]:
         sums = any(sign in heading for sign in SUMS)
         found.append(ValueColumn(heading, currency, MULTIPLES[word] if word else 1, sums))
     if not found:
-        raise InputError("sources.no_money", where=table.where(), header=enumerated(header))
+        raise InputError("sources.no_money", where=table.where(), header=join_list(header))
     return sorted(found, key=lambda money: (money.cumulated, money.currency != "USD"))
 
 
@@ -137,7 +137,7 @@ def _rows(
         direction(file, asked).alias("direction"),
         (plain_number("value") * money.times).alias("value"),
     )  # fmt: skip
-    rows = of_one_country(rows, "gacc", is_group(pl.col("partner")))
+    rows = mark_mixed_numbers(rows, "gacc", is_group(pl.col("partner")))
     skipped = {
         "sources.skipped_group": pl.col("partner_name").is_in(totals) | is_group(pl.col("partner")),
         "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),

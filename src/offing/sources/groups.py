@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.headings import kept, official, spelled
+from offing.sources.headings import heading_data, normalise_heading, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import code_of, no_country
@@ -40,7 +40,7 @@ LEFT = {"ITA": date(2024, 3, 23)}
 """Italy did not renew its memorandum, which ran to 2024-03-22 (notice of December 2023)."""
 
 
-def packaged() -> pl.DataFrame:
+def packaged_groups() -> pl.DataFrame:
     """The memberships that come with the package, in the columns of ``Groups``."""
     rows: list[dict[str, Any]] = [
         {
@@ -51,14 +51,14 @@ def packaged() -> pl.DataFrame:
             "status": group["status"],
             "source": group["source"],
         }
-        for group in kept("groups")["group"]
+        for group in heading_data("groups")["group"]
         for member in group["members"]
     ]
     return Groups.validate(pl.DataFrame(rows, schema_overrides={"until": pl.Date}), cast=True)
 
 
 def _belt_and_road(table: SourceTable, years: dict[str, int]) -> pl.DataFrame:
-    layout = official("belt_and_road", **{name: [spelled(name)] for name in years})
+    layout = official("belt_and_road", **{name: [normalise_heading(name)] for name in years})
     read = table.read(layout)
     rows = read.with_columns(
         code_of(read, "chinese").alias("country"),
@@ -135,7 +135,7 @@ def _read_one(table: SourceTable) -> pl.DataFrame:
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read dated memberships into ``groups``: those of the package and those of the files."""
-    frames = [packaged()]
+    frames = [packaged_groups()]
     for table in tables(paths, staging, heading="country"):
         rows = _read_one(table).select(list(Groups.columns()))
         frames.append(Groups.validate(rows, cast=True))

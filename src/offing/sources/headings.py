@@ -1,6 +1,6 @@
 """Headings: which columns they name, and what they say besides: 离岸价(万元), Price (EUR/dozen).
 
-A name is known by its spelling (:func:`spelled`); what is left of the
+A name is known by its spelling (:func:`normalise_heading`); what is left of the
 heading must be scales, currencies, units and words that change nothing. What is in brackets and is
 none of these is kept as ``unread``, for a caution.
 
@@ -20,14 +20,14 @@ from offing.sources.numbers import KEPT, MULTIPLES
 from offing.terms import currencies
 from offing.terms.currencies import SIGNS
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, headings_said
+from offing.terms.messages import headings_said, join_list
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
-from offing.terms.text import normal, simplified
+from offing.terms.text import normal, simplify
 from offing.terms.units import ITEM_NAMES, WEIGHTS, unit_of
 
 Spellings = Mapping[str, Sequence[str]]
-"""Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
+"""Our name of a column → the headings it goes by, the best first; see :func:`normalise_heading`."""
 
 Required = str | Sequence[str]
 
@@ -35,18 +35,18 @@ _SIGNS = re.compile(r"[\W_]+")
 
 
 @cache
-def kept(name: str) -> dict[str, Any]:
+def heading_data(name: str) -> dict[str, Any]:
     """Headings that are kept as data, by the file's name in ``sources/data``."""
     return shipped_toml("offing.sources", f"data/{name}.toml")
 
 
-def spelled(heading: str) -> str:
+def normalise_heading(heading: str) -> str:
     """A heading without case, spaces and signs, so that one spelling stands for many.
 
     >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("貿易額（美元）")
     ('netweightkg', 'netweightkg', '贸易额美元')
     """
-    plain = heading if heading.isascii() else simplified(normal(heading))
+    plain = heading if heading.isascii() else simplify(normal(heading))
     return _SIGNS.sub("", plain).casefold()
 
 
@@ -73,7 +73,7 @@ class OfficialLayout:
         >>> layout.matched(["Year", "Trade Value (US$)"])
         {'value': 'Trade Value (US$)'}
         """
-        there = {spelled(heading): heading for heading in reversed(header) if heading}
+        there = {normalise_heading(heading): heading for heading in reversed(header) if heading}
         for either in self._without(there):
             options = [option for name in either for option in self.names[name]]
             raise _missing(either[0], options, there, where)
@@ -85,7 +85,7 @@ class OfficialLayout:
 
     def fits(self, header: Sequence[str], part: float = 1.0) -> bool:
         """Whether a table has a part of the needed columns."""
-        missing = self._without(set(map(spelled, header)))
+        missing = self._without(set(map(normalise_heading, header)))
         return len(missing) <= (1 - part) * len(self.needed)
 
     def fits_half(self, header: Sequence[str]) -> bool:
@@ -100,7 +100,7 @@ class OfficialLayout:
 
 def official(name: str, **more: Sequence[str]) -> OfficialLayout:
     """A layout of ``official_tables.toml``, with further columns and their headings."""
-    table = kept("official_tables")[name]
+    table = heading_data("official_tables")[name]
     return OfficialLayout({**table["names"], **more}, table["needed"])
 
 
@@ -115,7 +115,7 @@ def _missing(
         where=where,
         column=column,
         near=there[near] if near else "",
-        spellings=enumerated(options),
+        spellings=join_list(options),
         header=headings_said([*there.values()][::-1]),
     )
 
@@ -152,9 +152,9 @@ class ColumnHeading:
 
 def _units() -> dict[str, tuple[str, Decimal]]:
     """Unit as it is spelled → ours, and how many of ours it has."""
-    said = kept("heading_words")
-    pieces = {spelled(name): ("item", ONE) for name in ITEM_NAMES}
-    weights = {spelled(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()}
+    said = heading_data("heading_words")
+    pieces = {normalise_heading(name): ("item", ONE) for name in ITEM_NAMES}
+    weights = {normalise_heading(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()}
     dozens = dict.fromkeys(said["dozens"], ("item", ONE * 12))
     return {**pieces, **weights, **dozens, **dict.fromkeys(said["pairs"], ("pair", ONE))}
 
@@ -162,9 +162,9 @@ def _units() -> dict[str, tuple[str, Decimal]]:
 @cache
 def _words() -> dict[str, dict[str, Any] | None]:
     """Word → what it says of the figures: nothing, or ``None`` where it only joins."""
-    said = kept("heading_words")
+    said = heading_data("heading_words")
     codes = {code.lower(): code for code in currencies.codes()}
-    codes |= {spelled(name): code for name, code in currencies.NAMES.items()}
+    codes |= {normalise_heading(name): code for name, code in currencies.NAMES.items()}
     scales = MULTIPLES | {word: int(times) for times, ws in said["scales"].items() for word in ws}
     units = _units()
     return {
@@ -182,9 +182,9 @@ def _words() -> dict[str, dict[str, Any] | None]:
     }
 
 
-def _without_signs(text: str) -> str:
+def _spell_signs(text: str) -> str:
     """A text with words for its signs of money and of per cent."""
-    for sign, word in kept("heading_words")["signs"].items():
+    for sign, word in heading_data("heading_words")["signs"].items():
         text = text.replace(sign, f" {word} ")
     return text
 
@@ -199,7 +199,7 @@ def _parts(text: str) -> list[dict[str, Any] | None] | None:
     return None
 
 
-def _qualified(text: str, name: str, words: str) -> ColumnHeading | None:
+def _qualified_heading(text: str, name: str, words: str) -> ColumnHeading | None:
     """A heading with what its words say, where they say something or change nothing."""
     parts = _parts(words) if len(words) <= 24 else None
     if parts is None or (parts and parts.count(None) == len(parts)):
@@ -236,9 +236,9 @@ def said_by(text: str) -> dict[str, Any] | None:
     >>> said_by("人民币千元")["scale"], said_by("青岛")
     (Decimal('1000'), None)
     """
-    plain = _without_signs(normal(text))
-    heading = _qualified(text, "", spelled(plain))
-    if heading is None or not spelled(plain):
+    plain = _spell_signs(normal(text))
+    heading = _qualified_heading(text, "", normalise_heading(plain))
+    if heading is None or not normalise_heading(plain):
         return None
     meanings = {"scale": heading.scale, "currency": heading.currency, "unit": heading.unit}
     meanings |= {"per_unit": heading.per_unit}
@@ -278,7 +278,7 @@ def heading_of(
     Args:
         text: the heading.
         figures: the names that columns of figures go by, as
-            :func:`offing.sources.headings.spelled` gives them.
+            :func:`offing.sources.headings.normalise_heading` gives them.
         others: the names of other columns; what stands in brackets behind them does not count.
 
     >>> heading_of("离岸价（万美元）", frozenset({"离岸价"})).scale
@@ -291,7 +291,9 @@ def heading_of(
     heading = _taken_apart(text, figures, others)
     if heading is None or heading.currency or heading.name in others:
         return heading
-    bare = re.sub("|".join(map(re.escape, kept("heading_words")["signs"])), " ", normal(text))
+    bare = re.sub(
+        "|".join(map(re.escape, heading_data("heading_words")["signs"])), " ", normal(text)
+    )
     return replace(heading, sign=next((sign for sign in SIGNS if sign in bare), None))
 
 
@@ -303,12 +305,14 @@ def _taken_apart(
 ) -> ColumnHeading | None:
     plain = bare = normal(text)
     outside = _BRACKETED.sub(" ", bare).strip()
-    if (key := spelled(plain)) in others or (key := spelled(outside)) in others:
+    if (key := normalise_heading(plain)) in others or (key := normalise_heading(outside)) in others:
         return ColumnHeading(text, key)
-    plain = _without_signs(plain)
-    key = spelled(plain)
+    plain = _spell_signs(plain)
+    key = normalise_heading(plain)
     for length in range(len(key), 0, -1):
-        if key[:length] in figures and (heading := _qualified(text, key[:length], key[length:])):
+        if key[:length] in figures and (
+            heading := _qualified_heading(text, key[:length], key[length:])
+        ):
             whole = _named_whole(heading, key[:length], figures)
             if length == len(key):
                 return whole
@@ -316,7 +320,7 @@ def _taken_apart(
     if outside == bare or (heading := _taken_apart(outside, figures)) is None:
         return None
     inside = " ".join(_BRACKETED.findall(plain))
-    qualified = _qualified(text, heading.name, spelled(inside))
+    qualified = _qualified_heading(text, heading.name, normalise_heading(inside))
     return qualified or replace(heading, text=text, unread=inside)
 
 
@@ -332,7 +336,7 @@ def misspelt(
         for heading in header
         if heading.strip()
         and heading not in read
-        and (near := nearest(spelled(heading), meant, ALIKE))
+        and (near := nearest(normalise_heading(heading), meant, ALIKE))
     }
 
 
@@ -342,10 +346,14 @@ def _named_whole(heading: ColumnHeading, key: str, figures: frozenset[str]) -> C
     A person who names a column by its heading does not mean that its figures are in units of one.
     """
     for length in range(len(key) - 1, 0, -1):
-        if key[:length] in figures and (qualified := _qualified(heading.text, key, key[length:])):
+        if key[:length] in figures and (
+            qualified := _qualified_heading(heading.text, key, key[length:])
+        ):
             return qualified
     for length in range(1, len(key)):  # 美元离岸价
-        if key[length:] in figures and (qualified := _qualified(heading.text, key, key[:length])):
+        if key[length:] in figures and (
+            qualified := _qualified_heading(heading.text, key, key[:length])
+        ):
             return replace(heading, currency=qualified.currency)
     money = _words().get(key) or {}  # a column that is called 美元 and nothing else
     return replace(heading, currency=money.get("currency"))
@@ -417,7 +425,7 @@ def _money(text: str) -> tuple[Decimal, str | None] | None:
     return None
 
 
-def with_stated(
+def apply_stated_units(
     columns: Mapping[str, FileColumn], money: Iterable[str], stated: ColumnHeading | None
 ) -> tuple[dict[str, FileColumn], list[str]]:
     """The columns with the unit that is said beside the table, and the headings that it changed.

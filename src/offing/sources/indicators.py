@@ -19,12 +19,12 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.headings import kept, official, spelled
+from offing.sources.headings import heading_data, normalise_heading, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 ABOUT = About(
     name="indicators",
@@ -50,19 +50,21 @@ def _long(table: SourceTable, indicator: str | None) -> pl.DataFrame:
     """The rows as row, country, year (text), name, text."""
     years = {f"y{year}": heading for heading in table.header if (year := _year(heading))}
     if years:
-        return _by_years(table, indicator, years)
+        return _columns_by_year(table, indicator, years)
     if "value" in table.words:
         name = indicator or _guess(table)
         return table.read(official("indicator_values")).with_columns(name=pl.lit(name))
-    return _by_names(table, indicator)
+    return _columns_by_name(table, indicator)
 
 
-def _by_years(table: SourceTable, indicator: str | None, years: Mapping[str, str]) -> pl.DataFrame:
+def _columns_by_year(
+    table: SourceTable, indicator: str | None, years: Mapping[str, str]
+) -> pl.DataFrame:
     """A column for each year."""
-    headings = {name: [spelled(heading)] for name, heading in years.items()}
+    headings = {name: [normalise_heading(heading)] for name, heading in years.items()}
     read = table.read(official("indicator_years", **headings))
     lowered = pl.col("series").str.to_lowercase()
-    series = pl.col("series").replace_strict(kept("indicators")["series"], default=lowered)
+    series = pl.col("series").replace_strict(heading_data("indicators")["series"], default=lowered)
     named = pl.lit(indicator) if indicator else series
     rows = read.with_columns(named.alias("name")).unpivot(
         list(years), index=["row", "country", "name"], variable_name="year", value_name="text"
@@ -70,13 +72,13 @@ def _by_years(table: SourceTable, indicator: str | None, years: Mapping[str, str
     return rows.with_columns(pl.col("year").str.slice(1))
 
 
-def _by_names(table: SourceTable, indicator: str | None) -> pl.DataFrame:
+def _columns_by_name(table: SourceTable, indicator: str | None) -> pl.DataFrame:
     """A column for each indicator."""
     layout = official("indicator_names")
     ours = {name: layout.names[name] for name in layout.names if name not in ("country", "year")}
     present = {n: keys for n, keys in ours.items() if not table.words.isdisjoint(keys)}
     if indicator and indicator not in present:
-        known = enumerated(sorted(present)) or "—"
+        known = join_list(sorted(present)) or "—"
         raise InputError(
             "reference.no_indicator", where=table.where(), indicator=indicator, known=known
         )
@@ -88,8 +90,8 @@ def _by_names(table: SourceTable, indicator: str | None) -> pl.DataFrame:
         raise InputError(
             "reference.no_known_indicator",
             where=table.where(),
-            columns=enumerated(table.header),
-            known=enumerated(sorted(ours)),
+            columns=join_list(table.header),
+            known=join_list(sorted(ours)),
         )
     return read.unpivot(
         sorted(present), index=["row", "country", "year"], variable_name="name", value_name="text"
@@ -105,7 +107,7 @@ def _guess(table: SourceTable) -> str:
     for sign, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
         if sign in stem:
             return name
-    known = enumerated(sorted(kept("indicators")["series"].values()))
+    known = join_list(sorted(heading_data("indicators")["series"].values()))
     raise InputError("reference.which_indicator", where=table.where(), known=known)
 
 
@@ -126,10 +128,12 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
         if table.file.name.startswith("Metadata_"):
             continue  # beside the data in the World Bank's archives
         rows = _long(table, indicator).with_columns(
-            pl.col("country").str.to_uppercase().replace(kept("indicators")["old_codes"]),
+            pl.col("country").str.to_uppercase().replace(heading_data("indicators")["old_codes"]),
             pl.col("text").fill_null("").str.strip_chars(),
         )
-        of_group = pl.col("country").is_in(kept("indicators")["groups"]).fill_null(value=False)
+        of_group = (
+            pl.col("country").is_in(heading_data("indicators")["groups"]).fill_null(value=False)
+        )
         groups += rows.filter(of_group)["row"].n_unique()
         rows = rows.filter(~of_group & ~pl.col("text").is_in(BLANK)).with_columns(
             pl.col("year").cast(pl.Float64, strict=False).alias("year"),
@@ -151,7 +155,9 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             once=["country", "year", "name"],
         )
         least = pl.col("name").replace_strict(AT_LEAST, default=-inf)
-        small = pl.col("country").is_in(kept("indicators")["large"]) & (pl.col("value") < least)
+        small = pl.col("country").is_in(heading_data("indicators")["large"]) & (
+            pl.col("value") < least
+        )
         rows = table.quarantine(rows, {"reference.value_unit": small.any().over("name")})
         frames.append(rows.select("country", pl.col("year").cast(pl.Int16), "name", "value"))
     if groups:

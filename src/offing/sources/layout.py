@@ -12,18 +12,18 @@ from functools import cache, cached_property
 from offing.sources.headings import (
     ONE,
     FileColumn,
+    apply_stated_units,
+    heading_data,
     heading_of,
-    kept,
     misspelt,
-    spelled,
+    normalise_heading,
     stated_unit,
-    with_stated,
 )
 from offing.sources.numbers import decimal_commas, evidence, read_amount
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, headings_said, language
-from offing.terms.nearest import meant, nearest
+from offing.terms.messages import headings_said, join_list, language
+from offing.terms.nearest import nearest, suggest
 from offing.terms.text import normal
 
 
@@ -66,7 +66,7 @@ class TableLayout:
     def spellings(self) -> dict[str, tuple[str, int]]:
         """Spelling → our name, and its place among the names of that column."""
         return {
-            spelled(name): (ours, rank)
+            normalise_heading(name): (ours, rank)
             for ours, others in self.names.items()
             for rank, name in enumerate((ours, *others))
         }
@@ -107,12 +107,12 @@ class TableLayout:
 
     def describes(self, heading: str) -> bool:
         """Whether a column identifies or describes, and changes no figure."""
-        plain = kept("firm_tables")["describing"]
-        known = set(map(spelled, (*plain["names"], *self.beside)))
+        plain = heading_data("firm_tables")["describing"]
+        known = set(map(normalise_heading, (*plain["names"], *self.beside)))
         ends = normal(heading).casefold().endswith(tuple(plain["endings"]))
-        return ends or spelled(heading) in known or tells_its_kind(heading)
+        return ends or normalise_heading(heading) in known or tells_its_kind(heading)
 
-    def with_headings(self, named: Mapping[str, str]) -> "TableLayout":
+    def use_headings(self, named: Mapping[str, str]) -> "TableLayout":
         """The same with the headings that a person has named in place of ours.
 
         A heading is known as it is, and by what a unit may stand behind: its words up to a
@@ -123,10 +123,12 @@ class TableLayout:
         """
         for ours in named:
             if ours not in self.names:
-                near, every = meant(ours, self.names), enumerated(self.names)
+                near, every = suggest(ours, self.names), join_list(self.names)
                 raise InputError("sources.unknown_column", column=ours, near=near, all=every)
-        taken = {spelled(heading) for heading in named.values()}
-        names = {o: [n for n in ns if spelled(n) not in taken] for o, ns in self.names.items()}
+        taken = {normalise_heading(heading) for heading in named.values()}
+        names = {
+            o: [n for n in ns if normalise_heading(n) not in taken] for o, ns in self.names.items()
+        }
         for ours, theirs in named.items():
             before = re.findall(r"^[^(（\[]+(?=[(（\[])", theirs)
             first = re.findall(r"^[^\s(（\[_]+(?=[\s(（\[_])", theirs)
@@ -168,7 +170,7 @@ class TableLayout:
     def names_but(self, found: Collection[str]) -> dict[str, str]:
         """Spelling → the name, of all columns that were not found."""
         names = {ours: (ours, *others) for ours, others in self.names.items() if ours not in found}
-        return {spelled(name): name for all_ in names.values() for name in all_}
+        return {normalise_heading(name): name for all_ in names.values() for name in all_}
 
 
 _PERIOD = re.compile(
@@ -192,7 +194,7 @@ def refuse_years_across(header: Sequence[str | None], where: Where) -> None:
 @cache
 def layout_of(name: str) -> TableLayout:
     """The layout of months, deals, declarations, invoices or receipts."""
-    said = kept("firm_tables")[name]
+    said = heading_data("firm_tables")[name]
     kinds = {kind: frozenset(said.get(kind, ())) for kind in ("money", "measured", "rates")}
     return TableLayout(**{**said, **kinds})
 
@@ -203,32 +205,32 @@ def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where)
     Raises:
         InputError: ``reference.no_such_heading``.
     """
-    there = {spelled(heading): heading for heading in header if heading}
+    there = {normalise_heading(heading): heading for heading in header if heading}
     for ours, theirs in named.items():
-        if spelled(theirs) not in there:
-            near = nearest(spelled(theirs), there)
-            known = there[near] if near else enumerated(there.values())
+        if normalise_heading(theirs) not in there:
+            near = nearest(normalise_heading(theirs), there)
+            known = there[near] if near else join_list(there.values())
             raise InputError(
                 "reference.no_such_heading", where=where, heading=theirs, column=ours, near=known
             )
 
 
-def with_unit_of(
+def apply_units_around(
     around: Iterable[Sequence[str | None]], columns: Mapping[str, FileColumn], layout: TableLayout
 ) -> tuple[dict[str, FileColumn], list[Caution]]:
     """The columns with the unit that the lines around the table say, and a caution of its money."""
     said = stated_unit(around)
     if said is not None and ("currency" in columns or said.currency == layout.currency):
         said = replace(said, currency=None)
-    found, changed = with_stated(columns, layout.money, said)
+    found, changed = apply_stated_units(columns, layout.money, said)
     if said is None or not changed or said.currency is None:
         return found, []  # the scale is said with those of the headings
     return found, [
-        Caution("sources.caution_stated", {"text": said.text, "columns": enumerated(changed)})
+        Caution("sources.caution_stated", {"text": said.text, "columns": join_list(changed)})
     ]
 
 
-def with_marks(
+def add_decimal_marks(
     columns: Mapping[str, FileColumn],
     cells: Mapping[str, Iterable[tuple[int, str | None]]],
     layout: TableLayout,
@@ -256,7 +258,7 @@ def with_marks(
     return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
 
 
-def in_our_units(columns: Mapping[str, FileColumn], layout: TableLayout) -> dict[str, FileColumn]:
+def scale_to_units(columns: Mapping[str, FileColumn], layout: TableLayout) -> dict[str, FileColumn]:
     """The columns whose figures are multiplied by the unit of their heading: a tonne, a dozen.
 
     A quantity beside a column of units is in what its row says.
@@ -279,7 +281,7 @@ WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|
 """What a heading says of an amount with value-added tax."""
 
 
-def of_headings(
+def heading_cautions(
     header: Sequence[str],
     columns: Mapping[str, FileColumn],
     body: Mapping[int, Sequence[str]],
@@ -295,17 +297,17 @@ def of_headings(
     unread = [
         cell
         for at, cell in enumerate(header)
-        if cell not in known and not layout.describes(cell) and _filled(body, at)
+        if cell not in known and not layout.describes(cell) and _is_filled(body, at)
     ]
     for key, column, said in (
         ("near", "pairs", [f"{heading} → {ours}" for heading, ours in near.items()]),
         ("unread", "columns", unread),
         ("vague", "columns", [heading.text for heading in money if heading.unread]),
         ("with_tax", "columns", taxed),
-        ("scaled", "columns", list(_scaled(columns, layout))),
+        ("scaled", "columns", list(_scaled_headings(columns, layout))),
     ):
         if said:
-            yield Caution(f"sources.caution_{key}", {"count": len(said), column: enumerated(said)})
+            yield Caution(f"sources.caution_{key}", {"count": len(said), column: join_list(said)})
     yield from _two_moneys(header, columns, layout)
 
 
@@ -324,12 +326,10 @@ def _two_moneys(
         if heading.currency not in (None, taken.currency)
     ]
     if others:
-        yield Caution(
-            "sources.note_two_moneys", {"taken": taken.text, "others": enumerated(others)}
-        )
+        yield Caution("sources.note_two_moneys", {"taken": taken.text, "others": join_list(others)})
 
 
-def _scaled(columns: Mapping[str, FileColumn], layout: TableLayout) -> Iterator[str]:
+def _scaled_headings(columns: Mapping[str, FileColumn], layout: TableLayout) -> Iterator[str]:
     """Headings whose figures are multiplied, with the factor."""
     for name, column in columns.items():
         heading = column.heading
@@ -339,7 +339,7 @@ def _scaled(columns: Mapping[str, FileColumn], layout: TableLayout) -> Iterator[
                 yield f"{heading.text} × {times.normalize():,f}"
 
 
-def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
+def _is_filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
     return any(cells[at] for cells in body.values())
 
 
@@ -407,7 +407,7 @@ def rows_of_no_sale(
         (at, words)
         for table, words in NO_SALE.items()
         for at, cell in enumerate(header)
-        if at not in taken and spelled(cell or "") in headings_of(table)
+        if at not in taken and normalise_heading(cell or "") in headings_of(table)
     ]
     figures = [columns[name] for name in amounts if name in columns]
     called = (r for r, cells in body.items() if any(is_no_sale(cells[a], w) for a, w in where))
@@ -417,12 +417,14 @@ def rows_of_no_sale(
 @cache
 def headings_of(table: str) -> frozenset[str]:
     """The spellings of a table of headings in ``firm_tables.toml``."""
-    return frozenset(map(spelled, kept("firm_tables")[table]["names"]))
+    return frozenset(map(normalise_heading, heading_data("firm_tables")[table]["names"]))
 
 
 def tells_its_kind(heading: str) -> bool:
     """Whether a column is one in which these words are looked for."""
-    return any(spelled(heading) in headings_of(name) for name in NO_SALE if name != "kinds")
+    return any(
+        normalise_heading(heading) in headings_of(name) for name in NO_SALE if name != "kinds"
+    )
 
 
 def _counts(cells: Sequence[str], column: FileColumn) -> bool:

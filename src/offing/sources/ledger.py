@@ -20,8 +20,8 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.about import About
-from offing.sources.archive import given
-from offing.sources.headings import ColumnHeading, kept, spelled
+from offing.sources.archive import files_given
+from offing.sources.headings import ColumnHeading, heading_data, normalise_heading
 from offing.sources.ledger_line import (
     NO_CODE,
     SHOWN,
@@ -34,8 +34,8 @@ from offing.sources.sheet_file import EVERY, FirmSheet, firm_sheets
 from offing.sources.staging import RejectedRow, Staging
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, say
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list, say
+from offing.terms.nearest import suggest
 
 ABOUT = About(
     name="ledger",
@@ -120,12 +120,14 @@ class LedgerRead:
     @property
     def words(self) -> dict[str, str]:
         """What other columns of names call each model, by its name as names are compared."""
-        names, words = {*kept("ledger_headings")["model"]}, dict[str, str]()
+        names, words = {*heading_data("ledger_headings")["model"]}, dict[str, str]()
         model = next((c.heading.text for c in self.columns if c.name == "model" and c.heading), "")
         for part in self.sheets if model else ():
             header = part.sheet.header
             at = header.index(model) if model in header else -1
-            others = [n for n, cell in enumerate(header) if n != at and spelled(cell) in names]
+            others = [
+                n for n, cell in enumerate(header) if n != at and normalise_heading(cell) in names
+            ]
             for row in part.sheet.body.values() if at >= 0 else ():
                 said = " ".join(dict.fromkeys(filter(None, (row[n] for n in others))))
                 words.setdefault(spelled_model(row[at]), said)
@@ -153,7 +155,7 @@ class LedgerRead:
         return sum(int(str(n.values.get("count", 0))) for n in self.notes if n.key in keys)
 
     @property
-    def of_months(self) -> int:
+    def month_line_count(self) -> int:
         """How many lines stand for their month: none names a day, or all name its first.
 
         A line that stands for its month counts on the last day of it.
@@ -166,7 +168,7 @@ class LedgerRead:
 
         ``None`` where some stand for a day: then those of the lines are all that is known.
         """
-        whole = self._whole("reference.whole_years"), self.of_months
+        whole = self._whole("reference.whole_years"), self.month_line_count
         if not self.sales.height or sum(whole) < self.sales.height:
             return None
         first, last = self.sales["on"].min(), self.sales["on"].max()
@@ -188,7 +190,7 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
     notes += checks.sheet_cautions({(table.shown, table.name): table.sales for table in tables})
     frame = pl.concat(t.sales.with_columns(file=pl.lit(t.shown)) for t in tables).drop("by_price")
     if options.codes is None:
-        frame = _with_own_codes(frame, notes, rejected)
+        frame = _fill_codes(frame, notes, rejected)
     good: Counter[str] = Counter(dict(frame.group_by("file").len().iter_rows()))
     return LedgerRead(
         frame.drop("file") if trouble is None else frame.drop("file").clear(),
@@ -196,13 +198,13 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
         tuple(note for at, note in enumerate(notes) if note not in notes[:at]),
         dict(skipped),
         tuple(LedgerSheet(table.name, table.sheet, good[table.shown]) for table in tables),
-        _described(tables[0]),
+        _describe_columns(tables[0]),
         tables[0].order,
         trouble,
     )
 
 
-def _with_own_codes(
+def _fill_codes(
     lines: pl.DataFrame, notes: list[Caution], rejected: list[RejectedRow]
 ) -> pl.DataFrame:
     """A line without a code has the one that its model's other lines have; else it is rejected."""
@@ -225,11 +227,11 @@ def _with_own_codes(
     return filled.filter(pl.col("product").is_not_null())
 
 
-def _described(table: LedgerTable) -> tuple[LedgerColumn, ...]:
+def _describe_columns(table: LedgerTable) -> tuple[LedgerColumn, ...]:
     """All our columns, and what those of the table were found to be."""
     needed = {name for group in table.missing for name in group if name not in SPANS}
     described = []
-    for name in kept("ledger_headings"):
+    for name in heading_data("ledger_headings"):
         column, heading, comma, example = table.columns.get(name), None, False, ""
         if column is not None:
             heading, comma = column.heading, column.comma
@@ -260,10 +262,10 @@ def look_at(path: Path, **options: Any) -> LedgerRead:
     """
     asked = LedgerOptions(**options)
     read = _together(_tables(path, asked, str(path)), asked)
-    return read if asked.codes is None else with_own_units(read)
+    return read if asked.codes is None else convert_units(read)
 
 
-def with_own_units(read: LedgerRead) -> LedgerRead:
+def convert_units(read: LedgerRead) -> LedgerRead:
     """The ledger of a study, where a pair, a metre or a box of a model is one unit of it.
 
     So it is where all lines of a model have that unit; it is said.
@@ -273,7 +275,7 @@ def with_own_units(read: LedgerRead) -> LedgerRead:
     counted = read.sales.filter(own)
     if counted.is_empty():
         return read
-    units = enumerated(counted["unit"].unique().sort())
+    units = join_list(counted["unit"].unique().sort())
     note = Caution("reference.counted_as_units", {"count": counted.height, "units": units})
     unit = pl.when(own).then(pl.lit("item")).otherwise("unit").alias("unit")
     return replace(read, sales=read.sales.with_columns(unit), notes=(*read.notes, note))
@@ -313,7 +315,7 @@ def look_at_first(
     without = sum(bad.reason in (NO_CODE, "reference.bad_product") for bad in look.rejected)
     of_none = look.trouble is not None and look.trouble.values.get("column") == "product"
     if not of_none and without * SELDOM <= look.sales.height:
-        return options, with_own_units(look)
+        return options, convert_units(look)
     own = look.sales.select(spelled_models(pl.col("model")), "product").drop_nulls().unique()
     known = dict(own.iter_rows()) | dict(codes or {})
     options, look = look_at_all(path, **options, codes=known)
@@ -321,7 +323,7 @@ def look_at_first(
     if without := look.sales["product"].null_count():
         note = Caution("reference.without_code", {"count": without})
         look = replace(look, notes=(*look.notes, note))
-    return options, with_own_units(look)
+    return options, convert_units(look)
 
 
 SELDOM = 20
@@ -339,7 +341,7 @@ def read_ledger(path: Path, **options: Any) -> LedgerRead:
     """
     if not path.exists():
         beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-        near = meant(path.name, beside)
+        near = suggest(path.name, beside)
         raise InputError("reference.no_ledger_file", where=Where(path), path=path, near=near)
     return _usable(look_at(path, **options), path)
 
@@ -348,7 +350,7 @@ def _usable(read: LedgerRead, path: Path) -> LedgerRead:
     if read.trouble is not None:
         raise read.trouble
     if read.sales.is_empty() and read.rejected:
-        reasons = enumerated(say(reason) for reason, *_ in read.quarantined)
+        reasons = join_list(say(reason) for reason, *_ in read.quarantined)
         raise InputError("reference.no_good_lines", where=Where(path), reasons=reasons)
     return read
 
@@ -356,7 +358,7 @@ def _usable(read: LedgerRead, path: Path) -> LedgerRead:
 def read(paths: list[Path], staging: Staging, **options: Any) -> None:
     """Read ledgers into ``sales``; the options are those of :class:`LedgerOptions`."""
     asked, tables = LedgerOptions(**options), []
-    for file in given(paths, staging.folder):
+    for file in files_given(paths, staging.folder):
         of_file = _tables(file.path, asked, file.shown)
         if trouble := next((table.trouble for table in of_file if table.trouble), None):
             raise trouble
@@ -377,7 +379,7 @@ def layout_sign(headings: tuple[str, ...]) -> str:
     >>> layout_sign(("Date", "HS code")) == layout_sign(("hs code", "date"))
     True
     """
-    return "|".join(sorted(filter(None, map(spelled, headings))))
+    return "|".join(sorted(filter(None, map(normalise_heading, headings))))
 
 
 FLOW = ("product", "market", "unit", "currency")
@@ -392,10 +394,10 @@ Month = tuple[int, int]
 
 def told_by_months(lines: LedgerRead) -> bool:
     """Whether every line stands for a month, not for a day or a year."""
-    return lines.of_months >= lines.sales.height > 0
+    return lines.month_line_count >= lines.sales.height > 0
 
 
-def of_single_months(lines: LedgerRead, cumulated: bool | None, where: Where) -> LedgerRead:
+def single_months(lines: LedgerRead, cumulated: bool | None, where: Where) -> LedgerRead:
     """The lines by single months: sums from January on (累计) become months.
 
     Args:
@@ -437,7 +439,7 @@ def _less_the_month_before(sales: pl.DataFrame) -> pl.DataFrame:
     return ordered.filter(moved).sort("row").select(sales.columns)
 
 
-def covered(lines: LedgerRead, cumulated: bool | None) -> tuple[date, date] | None:
+def days_covered(lines: LedgerRead, cumulated: bool | None) -> tuple[date, date] | None:
     """The days that the lines stand for; a sum from January on has all months before its own."""
     if lines.covers is None or not cumulated or not told_by_months(lines):
         return lines.covers

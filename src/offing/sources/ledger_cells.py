@@ -12,11 +12,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
-from offing.sources.headings import kept
+from offing.sources.headings import heading_data
 from offing.sources.numbers import KEPT, Amount
 from offing.terms.countries import country_code, doubtful_names, known_code, note
 from offing.terms.errors import InputError
-from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, without_vat
+from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, place_without_vat
 from offing.terms.text import normal
 
 DayOrder = Literal["day-first", "month-first"]
@@ -63,7 +63,7 @@ _ONE = rf"[\d{_FIGURES}十]{{1,3}}"
 _WRITTEN = re.compile(rf"([\d{_FIGURES}]{{4}})年({_ONE})月({_ONE})[日号]?")
 
 
-def _in_figures(cell: str) -> str:
+def _date_in_figures(cell: str) -> str:
     """A day that is written out (中文数字日期) in figures; anything else as it stands.
 
     >>> _in_figures("二〇二四年十二月三十一日"), _in_figures("二零二三年3月10日")
@@ -83,7 +83,7 @@ def _figure(text: str) -> int:
 
 
 def _date(cell: str, order: DayOrder | None) -> date | None:
-    cell = _in_figures(cell)
+    cell = _date_in_figures(cell)
     if match := re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", cell):
         return date(int(match[1]), int(match[2]), int(match[3]))
     if re.fullmatch(r"\d{8}", cell):
@@ -155,7 +155,7 @@ LARGEST = Decimal("1e13")
 """No amount or quantity of a line is as large."""
 
 
-def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
+def round_product(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
     """An amount times something with four decimals; ``None`` where it is too large."""
     value = amount.value if times == 1 else amount.value * times
     if abs(amount.value) >= LARGEST or abs(value) >= LARGEST:
@@ -249,7 +249,7 @@ def is_total(cells: Iterable[str | None]) -> bool:
 def read_brand(text: str) -> str:
     """``own``, ``oem``, or the name as it stands."""
     name = normal(text)
-    brands = kept("firm_tables")["brands"].items()
+    brands = heading_data("firm_tables")["brands"].items()
     key = re.sub(r"[\s_-]+", "", name).lower()
     return next((kind for kind, names in brands if key in names), name)
 
@@ -264,7 +264,7 @@ def read_incoterm(text: str) -> str | None:
 
     ``None`` where there is none, or two to choose from: ``FOB/CIF``.
     """
-    if without_vat(normal(text)) is not None:
+    if place_without_vat(normal(text)) is not None:
         return WITHOUT_VAT
     name = re.sub(r"^(C&F|CNF|C AND F|CF)(?![A-Z0-9])", "CFR", normal(text).upper())
     if _TWO_TERMS.match(name):

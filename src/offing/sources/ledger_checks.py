@@ -19,7 +19,7 @@ from offing.sources.layout import NO_SALE, OF_GOODS, OF_PAPERS
 from offing.terms.caution import Caution, CheckList, Values
 from offing.terms.firm_records import first_few
 from offing.terms.hs import gone
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.tables import Sales
 from offing.terms.usual_prices import LONGEST, Level, shared_readings, shipped
 
@@ -111,7 +111,7 @@ def price_far(lines: LedgerLines) -> Iterator[Values]:
     In one money where the rates of the days are known, so that yuan taken for dollars are found:
     they are seven times apart. Two lines tell no middle.
     """
-    frame = _in_yuan(lines.frame).with_columns(
+    frame = _lines_in_yuan(lines.frame).with_columns(
         price=price_of_one() * pl.col("yuan").fill_null(1.0),
         money=pl.when(pl.col("yuan").is_null()).then("currency"),
     )
@@ -218,7 +218,7 @@ def several_places(lines: LedgerLines) -> Iterator[Values]:
 
     A query of the whole country would be read as the sales of one province.
     """
-    yield from _of_several(lines, "place")
+    yield from _odd_words(lines, "place")
 
 
 @LEDGER_CHECKS.add(
@@ -226,10 +226,10 @@ def several_places(lines: LedgerLines) -> Iterator[Values]:
 )
 def several_shippers(lines: LedgerLines) -> Iterator[Values]:
     """Declarations of another firm than most of them: an agent's list has those of its clients."""
-    yield from _of_several(lines, "shipper")
+    yield from _odd_words(lines, "shipper")
 
 
-def _of_several(lines: LedgerLines, column: str) -> Iterator[Values]:
+def _odd_words(lines: LedgerLines, column: str) -> Iterator[Values]:
     """The lines that have another word than most in a column that says one of all."""
     good = lines.raw.join(lines.frame.select("row"), on="row", how="semi").drop_nulls(column)
     counts = good.group_by(column).len().sort(["len", column], descending=[True, False])
@@ -247,7 +247,7 @@ def units_turned(lines: LedgerLines) -> Iterator[Values]:
     units = lines.raw.join(lines.frame.select("row"), on="row", how="semi").drop_nulls("unit")
     times = {name: unit_said(name)[1] for name in units["unit"].unique().sort().to_list()}
     turned = {name: factor for name, factor in times.items() if factor != 1}
-    named = enumerated(f"{name} × {factor.normalize():,f}" for name, factor in turned.items())
+    named = join_list(f"{name} × {factor.normalize():,f}" for name, factor in turned.items())
     rows = units.filter(pl.col("unit").is_in(list(turned)))["row"].to_list()
     yield from lines.values(rows, units=named)
 
@@ -304,7 +304,7 @@ def _levels(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Level]]:
         "on", "row", "unit", "currency", code=pl.col("product").str.slice(0, LONGEST),
         price=price_of_one(), amount=pl.col("amount").cast(pl.Float64), us=pl.lit("USD"),
     )  # fmt: skip
-    known = _in_yuan(_in_yuan(lines, "us").rename({"yuan": "dollar"}))
+    known = _lines_in_yuan(_lines_in_yuan(lines, "us").rename({"yuan": "dollar"}))
     rate = pl.col("yuan") / pl.col("dollar")
     kinds = known.drop_nulls(["yuan", "dollar"]).group_by(kind).agg(
         (pl.col("price") * rate).median(), pl.col("yuan", "dollar").median(), pl.col("row"),
@@ -320,7 +320,7 @@ def price_of_one() -> pl.Expr:
     return pl.when(pl.col("quantity") != 0).then(price)
 
 
-def _in_yuan(lines: pl.DataFrame, of: str = "currency") -> pl.DataFrame:
+def _lines_in_yuan(lines: pl.DataFrame, of: str = "currency") -> pl.DataFrame:
     """The lines with ``yuan``, what one of a currency cost ``on`` their day, if known."""
     known = packaged_rates({*lines[of], "CNY"}).sort("on")
     rates = known.select("on", "currency", per_eur=pl.col("per_eur").cast(pl.Float64))
@@ -351,9 +351,9 @@ def sheet_cautions(parts: Mapping[tuple[str, str], pl.DataFrame]) -> Iterator[Ca
         ("reference.lines_in_sheets", sheets, "sheets"),
         ("reference.lines_in_files", files, "files"),
     ):
-        again, where = _in_several(tables)
+        again, where = _repeated_lines(tables)
         if again:
-            named = enumerated(Path(one).name for one in where)
+            named = join_list(Path(one).name for one in where)
             yield Caution(key, {"count": again, name: named})
     for sheet, part in sheets.items():
         others = [other for name, other in sheets.items() if name != sheet]
@@ -361,7 +361,7 @@ def sheet_cautions(parts: Mapping[tuple[str, str], pl.DataFrame]) -> Iterator[Ca
             yield Caution("reference.sheet_of_sums", {"count": part.height, "sheets": sheet})
 
 
-def _in_several(tables: Mapping[str, pl.DataFrame]) -> tuple[int, list[str]]:
+def _repeated_lines(tables: Mapping[str, pl.DataFrame]) -> tuple[int, list[str]]:
     """How many lines a later table repeats of an earlier one, and in which they stand."""
     if len(tables) < 2:
         return 0, []

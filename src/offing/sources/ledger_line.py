@@ -82,7 +82,7 @@ class RowParser:
         read = read_amount(row[name] or "", column.comma) if column else None
         if column is None or read is None or (read.counted and column.heading.scale != 1):
             return None
-        return cells.rounded(read, column.heading.scale)
+        return cells.round_product(read, column.heading.scale)
 
 
 class UnusableError(Exception):
@@ -115,7 +115,7 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
         raise UnusableError(SUMS)
     quantity, unit = _quantity(row, ways)
     amount = ways.figure(row, "amount")
-    by_price = _by_price(row, ways, quantity, unit, amount)
+    by_price = _amount_by_price(row, ways, quantity, unit, amount)
     if _price_in_other_money(row, ways, by_price, amount):
         by_price = None
     amount = amount if row["amount"] else by_price
@@ -216,7 +216,7 @@ _UNIT_BESIDE = re.compile(r"([\d.,'\s()+-]*\d\)?)\s*([^\W\d_]{1,8})\.?")
 """A quantity with its unit in one cell: 1,200 台, 500pcs."""
 
 
-def _counted(row: Mapping[str, Any], ways: RowParser) -> tuple[Amount | None, str | None]:
+def _quantity_and_unit(row: Mapping[str, Any], ways: RowParser) -> tuple[Amount | None, str | None]:
     """The quantity's cell as a number, and the unit beside it, else that of the unit's column."""
     figure = ways.figure(row, "quantity")
     beside = _UNIT_BESIDE.fullmatch(normal(row["quantity"] or "")) if figure is None else None
@@ -229,11 +229,11 @@ def _counted(row: Mapping[str, Any], ways: RowParser) -> tuple[Amount | None, st
 
 def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
     """In the unit of the line, or of the heading: there a dozen are 12 items."""
-    figure, written = _counted(row, ways)
+    figure, written = _quantity_and_unit(row, ways)
     heading = ways.columns["quantity"].heading
     unit, times = unit_said(written) if written else (heading.unit, heading.per_unit)
     if figure is not None and unit:
-        figure = cells.rounded(figure, times)
+        figure = cells.round_product(figure, times)
     if figure is None or figure.currency:
         raise UnusableError("reference.bad_quantity")
     if heading.unit and unit in ("item", "kg") and unit != heading.unit:
@@ -241,7 +241,7 @@ def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
     return figure.value, unit or "item"
 
 
-def _by_price(
+def _amount_by_price(
     row: Mapping[str, Any], ways: RowParser, quantity: Decimal, unit: str, amount: Amount | None
 ) -> Amount | None:
     """Price times quantity, in the units that the two headings say.
@@ -257,10 +257,10 @@ def _by_price(
         raise UnusableError("reference.two_units")
     own = unit_said(row["unit"])[1] if row["unit"] else counted.per_unit
     pieces = per.per_unit if per.unit else own
-    by_units = cells.rounded(price, quantity / pieces)
+    by_units = cells.round_product(price, quantity / pieces)
     if per.unit or pieces == 1 or amount is None or not row["amount"]:
         return by_units
-    by_pieces = cells.rounded(price, quantity)
+    by_pieces = cells.round_product(price, quantity)
     candidates = [candidate for candidate in (by_units, by_pieces) if candidate is not None]
     return min(candidates, key=lambda candidate: abs(candidate.value - amount.value), default=None)
 

@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from offing.sources import ledger_cells as cells
-from offing.sources.headings import kept, spelled
+from offing.sources.headings import heading_data, normalise_heading
 from offing.terms.caution import Caution
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.text import normal
 
 Row = dict[str, Any]
@@ -73,7 +73,7 @@ class CompletedRows:
     @property
     def notes(self) -> list[Caution]:
         """How many rows were completed, by way."""
-        years = enumerated(map(str, sorted(self.years)))
+        years = join_list(map(str, sorted(self.years)))
         return [Caution(key, {"count": n, "years": years}) for key, n in self.counts.items()]
 
     def _heads(self) -> None:
@@ -100,9 +100,9 @@ class CompletedRows:
             text = _in_numbers(normal(row["on"] or ""))
             on, key = _whole(text), ""
             if on is None and (alone := _DAY.fullmatch(text)):
-                on, key = _of_month(row, month, int(alone[1])), "reference.day_of_month"
+                on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
             elif on is None and (short := _SHORT.fullmatch(text)):
-                on, key = _with_year(short, order, near, said), "reference.year_of_around"
+                on, key = _complete_date(short, order, near, said), "reference.year_of_around"
                 on = self._with_nought(text, on, near)
             if on is not None and key:
                 self._complete(row, on, key)
@@ -160,7 +160,7 @@ class CompletedRows:
 
     def _numbers(self) -> None:
         """The customs' own numbers of countries, currencies, units and terms in words."""
-        known = kept("customs_numbers")
+        known = heading_data("customs_numbers")
         ways: Mapping[str, tuple[Mapping[str, str], Callable[[str], str]]] = {
             "market": (known["gacc"], lambda text: f"海关 {text}"),
             "currency": (known["currencies"], lambda text: f"海关 {text}"),
@@ -191,7 +191,7 @@ def _is_item(row: Row, known: set[str]) -> bool:
 
 def is_declared(header: Iterable[str]) -> bool:
     """Whether headings are those of a list of declarations."""
-    return not {*OF_PAPER}.isdisjoint(map(spelled, header))
+    return not {*OF_PAPER}.isdisjoint(map(normalise_heading, header))
 
 
 def _whole(text: str | None) -> date | None:
@@ -199,7 +199,7 @@ def _whole(text: str | None) -> date | None:
     return cells.any_date(text or "", "month-first") or cells.any_date(text or "", "day-first")
 
 
-def _of_month(row: Row, month: date | None, day: int) -> date | None:
+def _day_of_month(row: Row, month: date | None, day: int) -> date | None:
     """The day of the month that the row's own columns say, else of the sheet's."""
     span = cells.last_day(cells.span_text(row["year"], row["month"]))
     if span is not None and span[1] == "month":
@@ -217,7 +217,7 @@ def _in_numbers(text: str) -> str:
     return text if month is None else f"{month}月{named[1] or named[4]}日"
 
 
-def _with_year(
+def _complete_date(
     short: re.Match[str], order: cells.DayOrder | None, near: date | None, said: list[int]
 ) -> date | None:
     """A day and month with the year of the day before them, else with the only one that is said."""

@@ -14,15 +14,15 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.column_cells import READERS, counts_items, told_by_cells
-from offing.sources.headings import FileColumn, kept, spelled
+from offing.sources.headings import FileColumn, heading_data, normalise_heading
 from offing.sources.layout import (
     TableLayout,
+    add_decimal_marks,
+    apply_units_around,
+    heading_cautions,
     headings_of,
     must_be_there,
-    of_headings,
     refuse_years_across,
-    with_marks,
-    with_unit_of,
 )
 from offing.sources.ledger_line import (
     IMPORT,
@@ -42,7 +42,7 @@ from offing.sources.text_file import blank_is_null
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import LONGEST_CELL
-from offing.terms.messages import enumerated, headings_said, say
+from offing.terms.messages import headings_said, join_list, say
 from offing.terms.nearest import nearest
 from offing.terms.progress import tell
 from offing.terms.tables import Sales
@@ -89,7 +89,7 @@ class LedgerOptions:
             InputError: ``reference.unknown_day_order``.
         """
         if self.dates not in (None, *get_args(cells.DayOrder)):
-            orders = enumerated(get_args(cells.DayOrder))
+            orders = join_list(get_args(cells.DayOrder))
             raise InputError("reference.unknown_day_order", text=self.dates, known=orders)
 
     @cached_property
@@ -101,13 +101,13 @@ class LedgerOptions:
         """
         required = REQUIRED if self.codes is None else BY_MODEL
         money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})
-        layout = TableLayout(kept("ledger_headings"), required, money, measured)
-        return layout.with_headings(self.columns or {})
+        layout = TableLayout(heading_data("ledger_headings"), required, money, measured)
+        return layout.use_headings(self.columns or {})
 
     def sells(self, line: Sequence[str]) -> bool:
         """Whether a line is the headings of sales, and not of what was bought, with its tax."""
         missing = len(self.layout.missing(line))
-        return missing <= 2 and BOUGHT.isdisjoint(map(spelled, filter(None, line)))
+        return missing <= 2 and BOUGHT.isdisjoint(map(normalise_heading, filter(None, line)))
 
 
 class LedgerTable:
@@ -139,17 +139,17 @@ class LedgerTable:
         """
         header, layout = self.sheet.header, self.layout
         must_be_there(self.options.columns, header, self.where)
-        found = self._found(header)
-        self.columns, stated = with_unit_of(self.sheet.around, found, layout)
+        found = self._find_by_heading(header)
+        self.columns, stated = apply_units_around(self.sheet.around, found, layout)
         ours = {c.heading.text for n, c in found.items() if n not in ("invoice", "buyer")}
         named = {*self.options.columns.values()}
         self.notes += self.sheet.notes({*ours, *named}.__contains__, "reference.caution_sheets")
         if self.missing:
             refuse_years_across(header, self.where)
             raise _no_column(self.missing[0][0], header, found, layout, self.where)
-        self.notes += (*of_headings(header, self.columns, {}, layout), *stated)
+        self.notes += (*heading_cautions(header, self.columns, {}, layout), *stated)
 
-    def _found(self, header: list[str]) -> dict[str, FileColumn]:
+    def _find_by_heading(self, header: list[str]) -> dict[str, FileColumn]:
         """The columns by their headings; what no heading says, by its cells, which is said."""
         layout, body = self.layout, list(self.sheet.body.values())
         found = layout.columns(header, self.where)
@@ -158,10 +158,10 @@ class LedgerTable:
             header = [cell if at != model.at else "" for at, cell in enumerate(header)]
             found = layout.columns(header, self.where)
         taken = {column.at for column in found.values()}
-        told = dict(told_by_cells(_unfound(found, layout), header, body, taken))
+        told = dict(told_by_cells(_missing_columns(found, layout), header, body, taken))
         if told:
             pairs = [f"{c.heading.text} → {say(f'ledger.name_{name}')}" for name, c in told.items()]
-            values = {"columns": enumerated(pairs)}
+            values = {"columns": join_list(pairs)}
             self.notes.append(Caution("reference.told_by_cells", {"count": len(told), **values}))
         return found | told
 
@@ -184,7 +184,7 @@ class LedgerTable:
                 whole.append({"row": row} | {name: line_[at] for name, at in places.items()})
         if not sheet.body:
             raise InputError("sources.no_rows", where=self.where)
-        names = [*kept("ledger_headings"), *checks.BESIDE]
+        names = [*heading_data("ledger_headings"), *checks.BESIDE]
         schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
         frame = pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
         return frame.with_columns(on=pl.lit(self.month)) if self.month else self._whole(frame)
@@ -218,7 +218,11 @@ class LedgerTable:
         """Our name of a column → its place, with the columns of words beside them."""
         places = {name: column.at for name, column in self.columns.items()}
         taken = {*places.values()}
-        free = {spelled(cell): at for at, cell in enumerate(self.sheet.header) if at not in taken}
+        free = {
+            normalise_heading(cell): at
+            for at, cell in enumerate(self.sheet.header)
+            if at not in taken
+        }
         for name, table in checks.BESIDE.items():
             there = [at for word, at in free.items() if word in headings_of(table)]
             places |= {name: min(there)} if there else {}
@@ -240,13 +244,15 @@ class LedgerTable:
         self.order = asked.dates or cells.order_of_days(list(dict.fromkeys(days)))
         usual = _usual_currency(columns, asked.currency, self.where)
         cells_of = {name: raw.select("row", name).rows() for name in columns}
-        columns = with_marks(columns, cells_of, self.layout, self.where, self.sheet.delimiter)
+        columns = add_decimal_marks(
+            columns, cells_of, self.layout, self.where, self.sheet.delimiter
+        )
         self.columns = columns
         ways = RowParser(columns, self.order, usual, asked.codes)
         if "currency" not in columns and usual is None:
             _must_say_currency(raw, ways, self.where)
         frame = pl.DataFrame(list(self._lines(raw, ways)), schema=_SCHEMA)
-        self.sales = self._of_first_days(frame)
+        self.sales = self._move_to_month_end(frame)
         self._count_spans(raw)
         self._note_columns(raw)
         name = self.name
@@ -266,7 +272,7 @@ class LedgerTable:
                 else:
                     self._reject(row["row"], str(error))
 
-    def _of_first_days(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _move_to_month_end(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The lines on the last day of their month, where all are on the first day of one."""
         on = pl.col("on")
         if frame.filter(on.dt.day() > 1).height or frame["on"].n_unique() < MONTHS_OF_FIRSTS:
@@ -299,7 +305,7 @@ class LedgerTable:
 _SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
 
 
-def _unfound(found: Mapping[str, FileColumn], layout: TableLayout) -> list[str]:
+def _missing_columns(found: Mapping[str, FileColumn], layout: TableLayout) -> list[str]:
     """Columns of which the cells may tell, and no heading does."""
     groups = (group for group in layout.needed if not set(group) & {*found})
     missing = {name for group in groups for name in group} | ({"unit"} - {*found})
@@ -318,7 +324,7 @@ def _no_column(
 ) -> InputError:
     """What to say of a column that no heading is, with the free one that is nearest."""
     taken = {column.heading.text for column in found.values()}
-    there = {spelled(heading): heading for heading in header if heading}
+    there = {normalise_heading(heading): heading for heading in header if heading}
     free = {key: heading for key, heading in there.items() if heading not in taken}
     if column == "market":
         free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
@@ -326,7 +332,7 @@ def _no_column(
     near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
     over = [heading for heading, after in pairwise(header) if heading and not after]
     if near and free[near] in over:
-        return InputError("reference.two_heading_rows", where=where, headings=enumerated(over))
+        return InputError("reference.two_heading_rows", where=where, headings=join_list(over))
     return InputError(
         "reference.no_ledger_column",
         where=where,
@@ -341,7 +347,7 @@ def _no_column(
 def _examples(known: list[str]) -> str:
     """A few headings of each language."""
     english = [heading for heading in known if heading.isascii()]
-    return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
+    return join_list([*english[:3], *[h for h in known if h not in english][:3]])
 
 
 def _usual_currency(

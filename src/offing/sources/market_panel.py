@@ -17,7 +17,7 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
-from offing.sources.archive import given
+from offing.sources.archive import files_given
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
@@ -41,7 +41,7 @@ LEVELS = {"零售": "retail", "零售价": "retail", "到岸完税": "landed", "
 def read(paths: list[Path], staging: Staging) -> None:
     """Read panels into ``market_panel``."""
     frames = []
-    for path in (file.path for file in given(paths, staging.folder)):
+    for path in (file.path for file in files_given(paths, staging.folder)):
         panel = read_panel(path)
         rows = pl.DataFrame([vars(line) for line in panel.rows], infer_schema_length=None)
         frames.append(rows)

@@ -9,10 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from offing.sources.ledger_line import spelled_model
-from offing.sources.user_table import TableRow, built, user_table
+from offing.sources.user_table import TableRow, build_records, user_table
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import ModelFigures
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 KIND = "model_figures"
 
@@ -24,12 +24,12 @@ def read_model_figures(path: Path) -> dict[str, ModelFigures]:
         InputError: ``begin.model_twice``, the first row that cannot be used, or as
             :func:`offing.sources.user_table.user_table`.
     """
-    rows, quarantined = built(user_table(path, KIND).rows, _figures)
+    rows, quarantined = build_records(user_table(path, KIND).rows, _figures)
     if quarantined:
         raise quarantined[0]
     counts = Counter(spelled_model(row.model) for row in rows)
     if twice := [name for name, count in counts.items() if count > 1]:
-        raise InputError("begin.model_twice", where=Where(path), names=enumerated(twice[:6]))
+        raise InputError("begin.model_twice", where=Where(path), names=join_list(twice[:6]))
     return {spelled_model(row.model): row for row in rows}
 
 

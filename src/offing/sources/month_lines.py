@@ -33,7 +33,7 @@ from offing.sources.headings import FileColumn
 from offing.sources.layout import layout_of
 from offing.sources.numbers import KEPT, read_currency
 from offing.sources.text_file import read_text
-from offing.sources.user_table import TableRow, built, toml_row, user_table
+from offing.sources.user_table import TableRow, build_records, toml_row, user_table
 from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
@@ -77,7 +77,7 @@ def read_months(
         rows: Iterable[TableRow] = _toml_rows(path)
     else:
         table = user_table(path, "months", named)
-        columns = _by_money(table.columns, table.where, looked_up=rate_of is not None)
+        columns = _price_columns(table.columns, table.where, looked_up=rate_of is not None)
         same = {column.heading.text: name for name, column in columns.items()}
         ours = {name: same[column.heading.text] for name, column in table.columns.items()}
         rows = table.rows
@@ -89,7 +89,7 @@ def read_months(
         checks.headings = {name: heading for heading, name in same.items()}
         notes = table.notes
     with exactly():
-        lines, quarantined = built(rows, checks.line)
+        lines, quarantined = build_records(rows, checks.line)
     return Records(lines, quarantined, (*notes, *checks.notes()), path)
 
 
@@ -127,7 +127,7 @@ def _tables_of(month: Mapping[str, Any], where: Where) -> list[dict[str, Any]]:
     return lines
 
 
-def _by_money(
+def _price_columns(
     columns: Mapping[str, FileColumn], where: Where, *, looked_up: bool
 ) -> dict[str, FileColumn]:
     """The columns, prices free on board by the money that their heading names.
@@ -174,18 +174,18 @@ class _Checks:
         for key, rows in self.seen.items():
             sums = self._sums() if key == "fob" else {}
             notes += row_caution(f"refund.caution_{key}", rows, **sums)
-        return [*notes, *self._of_rates()]
+        return [*notes, *self._rate_cautions()]
 
     def _sums(self) -> dict[str, str]:
         """Prices in yuan that stand there, and what the rates make of the foreign ones."""
         there, converted = (sum(amounts, Decimal(0)) for amounts in zip(*self.unlike, strict=True))
         return {"sum": f"{there:,.2f}", "made": f"{converted:,.2f}"}
 
-    def _of_rates(self) -> Iterator[Caution]:
+    def _rate_cautions(self) -> Iterator[Caution]:
         """Rates that were looked up."""
         for key, official in (("parity", True), ("first_day", False)):
             rates = [
-                f"{period} {money} {_told(rate, period)}"
+                f"{period} {money} {_rate_text(rate, period)}"
                 for (period, money), rate in sorted(self.looked_up.items())
                 if (rate.parity is not None) is official
             ]
@@ -278,7 +278,7 @@ class _Checks:
         return fx.cny
 
 
-def _told(rate: DayRate, period: str) -> str:
+def _rate_text(rate: DayRate, period: str) -> str:
     """The rate; of a first day without a parity of its own also whose it is, and the next one."""
     if rate.parity is None or rate.parity == date.fromisoformat(f"{period}-01"):
         return f"{rate.cny}"

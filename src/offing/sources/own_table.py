@@ -15,7 +15,7 @@ from offing.sources.sheet_file import WORKBOOKS, FirmSheet, firm_sheets
 from offing.sources.text_file import TextFile, text_file
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.frames import into_polars
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 MISSING = ("na", "nan", ".", "null")
 """How R, Python, Stata and SQL write a value that is missing."""
@@ -47,7 +47,7 @@ def column_of(table: pl.DataFrame, path: Path, *wanted: str) -> str:
     """
     columns = [name for name in table.columns if name != "row"]
     if (name := next((name for name in wanted if name in columns), None)) is None:
-        text, known = enumerated(wanted), enumerated(columns)
+        text, known = join_list(wanted), join_list(columns)
         raise InputError("gravity.no_such_column", where=Where(path), text=text, all=known)
     return name
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources.archive import given
+from offing.sources.archive import files_given
 from offing.sources.headings import official
 from offing.sources.rows import open_table
 from offing.sources.staging import Progress, Staging, silent
 from offing.terms.errors import InputError, Where, disk_said
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 README = "ABOUT-THIS-PACK.md"
 """No table: a load passes it over."""
@@ -67,9 +67,9 @@ def cut(
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as pack:
             rows = _members(archive, headings, Path(place), pack, progress)
             if not rows:
-                found = enumerated(sorted(headings))
+                found = join_list(sorted(headings))
                 raise InputError("sources.none_of_headings", where=Where(archive), headings=found)
-            _put(pack, README, _about(archive, headings, source, rows))
+            _write_member(pack, README, _about(archive, headings, source, rows))
         made.replace(target)
     return target
 
@@ -79,11 +79,11 @@ def _members(
 ) -> int:
     """Every table of the archive, its rows of trade cut; how many rows are left."""
     count = 0
-    for file in given([archive], place):
+    for file in files_given([archive], place):
         if not file.name.lower().endswith(".csv"):
             continue
         if file.name.lower().startswith(("country_codes", "product_codes")):
-            _put(pack, file.name, file.path.read_bytes())
+            _write_member(pack, file.name, file.path.read_bytes())
             continue
         # what a row has wrong is said when the pack is loaded
         opened, layout, pieces = open_table(file, Staging(place)), official("baci"), []
@@ -95,11 +95,11 @@ def _members(
             progress(file.name, start + (end - start) * opened.share)
         kept = pl.concat(pieces)
         count += kept.height
-        _put(pack, file.name, kept.write_csv().encode())
+        _write_member(pack, file.name, kept.write_csv().encode())
     return count
 
 
-def _put(pack: zipfile.ZipFile, name: str, content: bytes) -> None:
+def _write_member(pack: zipfile.ZipFile, name: str, content: bytes) -> None:
     pack.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
 
 

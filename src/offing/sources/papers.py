@@ -16,10 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from offing.sources.headings import kept
+from offing.sources.headings import heading_data
 from offing.sources.month_lines import month_in
 from offing.sources.numbers import must_be_clear
-from offing.sources.user_table import TableRow, UserTable, built, user_table
+from offing.sources.user_table import TableRow, UserTable, build_records, user_table
 from offing.terms.amounts import amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
@@ -49,7 +49,7 @@ def declared_currency(text: str, where: Where | None = None) -> str:
     name = text.strip().removesuffix(".0")
     if name in ("", "0", "00", "000"):
         return ""
-    numbers = kept("customs_numbers")["currencies"]  # 货币代码表, in use before the letters
+    numbers = heading_data("customs_numbers")["currencies"]  # 货币代码表, in use before the letters
     return currency_code(numbers.get(name, name), where=where)
 
 
@@ -104,7 +104,7 @@ def _mode(text: str) -> str:
     return text.zfill(4) if text.isdigit() else text
 
 
-def _declared(row: TableRow) -> Declared:
+def _read_declared(row: TableRow) -> Declared:
     charges: dict[str, DeclaredCharge] = {}
     for name in CHARGES:
         mark, currency = row.name(f"{name}_mark"), row.name(f"{name}_currency")
@@ -131,7 +131,7 @@ def _goods(row: TableRow) -> str:
     return row.name("name").rsplit("*", 1)[-1].strip()
 
 
-def _invoiced(row: TableRow) -> Invoiced:
+def _read_invoiced(row: TableRow) -> Invoiced:
     numbers = filter(None, (row.name("code"), row.name("number")))
     return row.record(
         Invoiced,
@@ -144,7 +144,7 @@ def _invoiced(row: TableRow) -> Invoiced:
     )
 
 
-def _sold(row: TableRow) -> Sold:
+def _read_sold(row: TableRow) -> Sold:
     if not row.name("number"):
         raise InputError("sources.no_number", where=row.at("number"))
     return row.record(
@@ -157,7 +157,7 @@ def _sold(row: TableRow) -> Sold:
     )
 
 
-def _received(row: TableRow) -> Received:
+def _read_received(row: TableRow) -> Received:
     currency = row.currency_of("amount", declared_currency)
     return row.record(Received, number=row.name("number")[:18], currency=currency)
 
@@ -169,11 +169,11 @@ Named = Mapping[str, str] | None
 def _read(path: Path, kind: str, named: Named, build: Callable[[TableRow], T]) -> Records[T]:
     table = user_table(path, kind, named)
     if kind in ("declarations", "sales"):
-        table = _of_goods(table)
-    return Records(*built(table.rows, build), table.notes, path)
+        table = _goods_rows(table)
+    return Records(*build_records(table.rows, build), table.notes, path)
 
 
-def _of_goods(table: UserTable) -> UserTable:
+def _goods_rows(table: UserTable) -> UserTable:
     """The items of papers: a row that names no goods, where the others do, is a paper's sum."""
     said = {row.where: any(map(row.text, ("name", "code"))) for row in table.rows}
     sums = [where.row for where, names_goods in said.items() if not names_goods]
@@ -188,17 +188,17 @@ def read_declarations(path: Path, named: Named = None) -> Records[Declared]:
 
     :func:`offing.refunds.declared_charges.fob_prices` brings them to FOB.
     """
-    return _read(path, "declarations", named, _declared)
+    return _read(path, "declarations", named, _read_declared)
 
 
 def read_invoices(path: Path, named: Named = None) -> Records[Invoiced]:
     """The items of the tax bureau's invoice export."""
-    return _read(path, "invoices", named, _invoiced)
+    return _read(path, "invoices", named, _read_invoiced)
 
 
 def read_sales(path: Path, named: Named = None) -> Records[Sold]:
     """The items of export invoices."""
-    return _read(path, "sales", named, _sold)
+    return _read(path, "sales", named, _read_sold)
 
 
 def is_suppliers(path: Path) -> bool:
@@ -218,4 +218,4 @@ def is_suppliers(path: Path) -> bool:
 
 def read_receipts(path: Path, named: Named = None) -> Records[Received]:
     """Receipts of money."""
-    return _read(path, "receipts", named, _received)
+    return _read(path, "receipts", named, _read_received)

@@ -18,8 +18,8 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
-from offing.sources.archive import given
-from offing.sources.headings import kept
+from offing.sources.archive import files_given
+from offing.sources.headings import heading_data
 from offing.sources.layout import layout_of
 from offing.sources.staging import Staging
 from offing.sources.user_table import (
@@ -33,7 +33,7 @@ from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Quotation, Records, row_caution
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.tables import TABLES
 from offing.terms.text import normal
 
@@ -52,7 +52,7 @@ OPTIONS = ("columns", "sheet", "currency", "dates")
 
 def read(paths: list[Path], staging: Staging, **options: Any) -> None:
     """Read quotations into ``quotations``."""
-    for path in (file.path for file in given(paths, staging.folder)):
+    for path in (file.path for file in files_given(paths, staging.folder)):
         quotations = read_quotations(path, **options)
         staging.frame("quotations", quotation_rows(quotations.rows))
         staging.take(path, quotations)
@@ -86,16 +86,16 @@ def read_quotations(
         InputError: as :func:`offing.sources.user_table.records`.
     """
     table = user_table(path, "quotations", columns, sheet)
-    table = replace(table, rows=tuple(map(_filled, table.rows)))
+    table = replace(table, rows=tuple(map(_drop_placeholders, table.rows)))
     order = dates or cells.order_of_days([row.text("on") for row in table.rows])
     usual = None if currency is None else currency_code(currency)
     read = records_of(table, partial(_quotation, order=order, currency=usual), path)
     return replace(read, notes=(*read.notes, *_odd(table, read.rows, order)))
 
 
-def _filled(row: TableRow) -> TableRow:
+def _drop_placeholders(row: TableRow) -> TableRow:
     """Without what firms write where they know nothing."""
-    unknown = kept("firm_tables")["unknowns"]["names"]
+    unknown = heading_data("firm_tables")["unknowns"]["names"]
     told = {n: c for n, c in row.cells.items() if normal(c or "").casefold() not in unknown}
     return replace(row, cells=told)
 
@@ -112,11 +112,11 @@ def _odd(
     yield from row_caution("quotations.note_dates", undated, text=first)
     layout, columns = layout_of("quotations"), ("market", "outcome")
     if missing := [layout.label(name) for name in columns if name not in table.columns]:
-        yield Caution("quotations.note_no_column", {"columns": enumerated(missing)})
+        yield Caution("quotations.note_no_column", {"columns": join_list(missing)})
 
 
 def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Quotation:
-    product = _known(row, "product", cells.read_code, "reference.bad_product")
+    product = _read_code(row, "product", cells.read_code, "reference.bad_product")
     price, money = row.unsigned("price") or None, row.currency_of("price") or currency
     if not (row.text("model") or product):
         raise InputError("quotations.no_goods", where=row.at("model"))
@@ -126,14 +126,16 @@ def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None
         raise InputError("quotations.no_currency", where=row.at("price"))
     return row.record(
         Quotation, on=cells.read_date(row.text("on"), order),
-        market=_known(row, "market", cells.read_market, "reference.unknown_country"),
+        market=_read_code(row, "market", cells.read_market, "reference.unknown_country"),
         product=product, quantity=_quantity(row), price=price, currency=money,
         incoterm=cells.read_incoterm(row.text("incoterm")), target=row.unsigned("target") or None,
         outcome=_outcome(row), row=row.where.row or 1,
     )  # fmt: skip
 
 
-def _known(row: TableRow, name: str, read: Callable[[str], str | None], reason: str) -> str | None:
+def _read_code(
+    row: TableRow, name: str, read: Callable[[str], str | None], reason: str
+) -> str | None:
     """A cell as its code; ``reason`` is the error of one that is none."""
     text = row.text(name)
     code = read(text) if text else None
@@ -152,7 +154,7 @@ def _outcome(row: TableRow) -> str | None:
     """Raises ``quotations.bad_outcome`` where the word is not known."""
     text = re.sub(r"\([^)]*\)", "", normal(row.text("outcome")).casefold()).rstrip(" 。.!")
     word = re.sub(r"[\s_-]+", " ", text).strip()
-    words = kept("firm_tables")["outcomes"].items()
+    words = heading_data("firm_tables")["outcomes"].items()
     found = next((outcome for outcome, known in words if word in known), None)
     if word and found is None:
         raise InputError("quotations.bad_outcome", where=row.at("outcome"))

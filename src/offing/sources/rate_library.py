@@ -21,7 +21,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import LibraryRow, LibraryRows
 from offing.terms.interval import Interval
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 NEEDED = ("CODE", "ZSSL_SET", "TSL", "ST_DATE", "END_DATE")
 FLAGS = {"": "", "0": "", "1": "taxed", "2": "exempt"}
@@ -53,9 +53,7 @@ def _records(
     names = [name for name, _, _ in fields]
     missing = [name for name in needed if name not in names]
     if missing or width < 1 + sum(size for _, size, _ in fields):
-        raise InputError(
-            "refund.not_library", where=Where(path), missing=enumerated(missing) or "—"
-        )
+        raise InputError("refund.not_library", where=Where(path), missing=join_list(missing) or "—")
     for number in range(count):
         start = header + number * width
         record = data[start : start + width]
@@ -209,7 +207,7 @@ def forget(folder: Path) -> None:
     (folder / MEMORY).unlink(missing_ok=True)
 
 
-def remembered(folder: Path) -> tuple[LibraryRows | None, tuple[Caution, ...]]:
+def last_library(folder: Path) -> tuple[LibraryRows | None, tuple[Caution, ...]]:
     """The library that was used last, and what to say of it; ``None`` where there is none."""
     try:
         kept = json.loads((folder / MEMORY).read_text(encoding="utf-8"))

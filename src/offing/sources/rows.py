@@ -22,14 +22,14 @@ from typing import TypeVar
 
 import polars as pl
 
-from offing.sources.archive import SourceFile, every, given
-from offing.sources.headings import OfficialLayout, spelled
+from offing.sources.archive import SourceFile, every, files_given
+from offing.sources.headings import OfficialLayout, normalise_heading
 from offing.sources.sheet_file import WORKBOOKS, FirmSheet, firm_sheets, text_sheet
 from offing.sources.staging import Staging
 from offing.sources.text_file import BLOCK, Belongs, TextFile, blank_is_null, text_file
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import LONGEST_CELL
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ class SourceTable:
     @property
     def words(self) -> set[str]:
         """The headings as they are compared."""
-        return set(map(spelled, self.header))
+        return set(map(normalise_heading, self.header))
 
     @property
     def delimiter(self) -> str:
@@ -109,13 +109,13 @@ class SourceTable:
             if "fields" in piece.columns:
                 odd = pl.col("fields") != len(self.header)
                 piece = self.quarantine(piece, {"sources.wrong_width": odd}).drop("fields")
-            yield self._without_long_cells(piece)
+            yield self._drop_long_cells(piece)
         if not self.count:
             raise InputError("sources.no_rows", where=Where(self.file.shown))
         self.settle()
         self.staging.read_from(self.file.origin, self.count)
 
-    def _without_long_cells(self, piece: pl.DataFrame) -> pl.DataFrame:
+    def _drop_long_cells(self, piece: pl.DataFrame) -> pl.DataFrame:
         """The rows whose cells are no longer than those of tables are, but for descriptions."""
         texts = pl.col([name for name in self.found if not name.startswith("description")]).str
         longest = piece.select(pl.max_horizontal(texts.len_bytes().max())).item()
@@ -240,7 +240,7 @@ def tables(
     """
     others: list[SourceFile] = []
     read = False
-    for file in given(paths, staging.folder, is_wanted):
+    for file in files_given(paths, staging.folder, is_wanted):
         try:
             table = open_table(file, staging, heading, sheet)
             ours = file.named or belongs is None or belongs(table.header)
@@ -253,7 +253,7 @@ def tables(
             continue
         read = True
         yield table
-    names = enumerated(file.name for file in others)
+    names = join_list(file.name for file in others)
     if others and not read:
         raise InputError("sources.none_ours", where=Where(others[0].origin.parent), files=names)
     if others:
@@ -272,21 +272,21 @@ def open_table(
         InputError: the file is empty or no table, ``reference.no_sheet``, ``sources.column_twice``.
     """
     if isinstance(heading, str):
-        heading = partial(_has_name, spelled(heading))
+        heading = partial(_has_name, normalise_heading(heading))
     if heading is not None and file.name.lower().endswith(WORKBOOKS):
         firm = next(firm_sheets(file.path, heading, sheet, must=True, shown=file.shown))
         staging.notes += firm.notes(None)
-        return SourceTable(file, staging, firm.narrowed(file.shown))
+        return SourceTable(file, staging, firm.trim_columns(file.shown))
     if file.kind == "parquet":
         return SourceTable(file, staging, ParquetFile(file))
     text = text_file(file.path, file.shown, heading)
     if heading is None or text.row == 1:
         return SourceTable(file, staging, text)
-    return SourceTable(file, staging, text_sheet(text).narrowed(file.shown))
+    return SourceTable(file, staging, text_sheet(text).trim_columns(file.shown))
 
 
 def _has_name(name: str, cells: Sequence[str]) -> bool:
-    return name in map(spelled, cells)
+    return name in map(normalise_heading, cells)
 
 
 class ParquetFile:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.headings import is_note, kept, spelled
+from offing.sources.headings import heading_data, is_note, normalise_heading
 from offing.sources.sheet_look import SheetLook, look_at_book
 from offing.sources.text_file import (
     TITLES,
@@ -26,7 +26,7 @@ from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import row_caution
 from offing.terms.limits import CUT
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
@@ -85,7 +85,7 @@ class FirmSheet:
         above = [cells for row, cells in self.lines.items() if row < self.row]
         return [*above, *self.words.values()]
 
-    def narrowed(self, shown: str) -> "FirmSheet":
+    def trim_columns(self, shown: str) -> "FirmSheet":
         """The same with headings up to the last that is filled.
 
         Raises:
@@ -120,15 +120,15 @@ class FirmSheet:
         """
         notes = []
         if self.others:
-            count, named = len(self.others), enumerated(self.others)
+            count, named = len(self.others), join_list(self.others)
             notes.append(Caution(others, {"count": count, "read": self.name, "others": named}))
         notes += row_caution("sources.caution_hidden_rows", self.look.hidden_rows)
         if self.look.formats:
-            named = enumerated(self.look.formats)
+            named = join_list(self.look.formats)
             notes.append(Caution("sources.caution_formats", {"formats": named}))
         cells = [cell for at, cell in enumerate(self.header) if cell and self.look.hides(at)]
         if hidden := [cell for cell in cells if is_read is not None and is_read(cell)]:
-            values: dict[str, Value] = {"count": len(hidden), "columns": enumerated(hidden)}
+            values: dict[str, Value] = {"count": len(hidden), "columns": join_list(hidden)}
             notes.append(Caution("sources.caution_hidden_columns", values))
         return notes
 
@@ -162,7 +162,7 @@ def firm_sheets(
     with _workbook(path, where) as (book, looks):
         named = sheet in book.sheet_names
         if must and not named and sheet not in (None, *EVERY):
-            names = enumerated(book.sheet_names)
+            names = join_list(book.sheet_names)
             raise InputError("reference.no_sheet", where=where, sheet=sheet, sheets=names)
         reads = [str(sheet)] if named else _sheets_with(book, looks, heading)
         for name in reads:
@@ -218,12 +218,16 @@ def _spread_merged(lines: Lines, start: int, look: SheetLook) -> None:
 
     A number that is merged may be the sum of its rows: it stays where it is, unless it is of days.
     """
-    days = {name for column in ("on", "month", "year") for name in kept("ledger_headings")[column]}
+    days = {
+        name
+        for column in ("on", "month", "year")
+        for name in heading_data("ledger_headings")[column]
+    }
     for at, first, last in look.merged:
         words = lines.get(first, [])[at : at + 1]
         if first <= start or not words or not words[0]:
             continue
-        if not _NUMBER.fullmatch(words[0]) or spelled(lines[start][at]) in days:
+        if not _NUMBER.fullmatch(words[0]) or normalise_heading(lines[start][at]) in days:
             for row in range(first + 1, min(last, max(lines)) + 1):
                 if at < len(lines.get(row, [])) and not lines[row][at]:
                     lines[row][at] = words[0]

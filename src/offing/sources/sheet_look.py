@@ -94,10 +94,10 @@ def _look_at(path: Path, _changed: int, size: int) -> Mapping[str, SheetLook]:
         for name, item in items.items():
             parts[name] = _Part(Where(path))
             room = parts[name].stream(archive, item, room)
-    return _by_sheet(parts, Where(path))
+    return _looks_by_sheet(parts, Where(path))
 
 
-def _by_sheet(parts: Mapping[str, "_Part"], where: Where) -> dict[str, SheetLook]:
+def _looks_by_sheet(parts: Mapping[str, "_Part"], where: Where) -> dict[str, SheetLook]:
     """The look at each sheet by its name."""
     kept = [one for part in parts.values() for one in part.kept]
     named = [attributes for tag, attributes in kept if tag == "sheet"]

@@ -30,7 +30,7 @@ from offing.sources.rows import tables
 from offing.sources.staging import Staging
 from offing.terms.countries import EURASIAN
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 ABOUT = About(
     name="tariff-national",
@@ -70,18 +70,22 @@ def japanese(text: str) -> str | None:
         r"(.+)のうちいずれか低い税率ただしその税率が(.+)を下回る場合は\2", plain
     ):
         first, sign, second = least[1].partition("又は")
-        return _joined(_yen(first), "MAX", _yen(second), "MIN", _yen(least[2])) if sign else None
+        return (
+            _join_parts(_yen_rate(first), "MAX", _yen_rate(second), "MIN", _yen_rate(least[2]))
+            if sign
+            else None
+        )
     if higher := re.fullmatch(r"(.+?)又は(.+)のうちいずれか(高|低)い税率", plain):
         bound = "MIN" if higher[3] == "高" else "MAX"
-        return _joined(_yen(higher[1]), bound, _yen(higher[2]))
-    return _yen(plain)
+        return _join_parts(_yen_rate(higher[1]), bound, _yen_rate(higher[2]))
+    return _yen_rate(plain)
 
 
-def _joined(*parts: str | None) -> str | None:
+def _join_parts(*parts: str | None) -> str | None:
     return None if None in parts else " ".join(part for part in parts if part)
 
 
-def _yen(text: str) -> str | None:
+def _yen_rate(text: str) -> str | None:
     """A sum of shares and amounts in yen."""
     terms = []
     for term in text.split("+"):
@@ -100,7 +104,7 @@ def _yen(text: str) -> str | None:
     return " + ".join(terms)
 
 
-def of_japan(general: str, temporary: str, wto: str) -> str | None:
+def japan_rate(general: str, temporary: str, wto: str) -> str | None:
     """The rate that holds for a member of the WTO.
 
     The difference to a standard import price (差額関税, of pork) is an amount from elsewhere, as
@@ -212,26 +216,26 @@ def indonesian(text: str) -> str | None:
     return f"{amount[1].replace('.', '')} IDR/{unit}"
 
 
-def _undated(expression: str | None) -> list[Dated] | None:
+def _undated_rates(expression: str | None) -> list[Dated] | None:
     return None if expression is None else [(expression, None, None)]
 
 
 Row = dict[str, str]
 
 
-def _of_japan(row: Row) -> list[Dated] | None:
-    return _undated(of_japan(row["general"], row["temporary"], row["wto"]))
+def _japan_rates(row: Row) -> list[Dated] | None:
+    return _undated_rates(japan_rate(row["general"], row["temporary"], row["wto"]))
 
 
-def _of_china(row: Row) -> list[Dated] | None:
-    return _undated(japanese(row["rcep"]))
+def _china_rates(row: Row) -> list[Dated] | None:
+    return _undated_rates(japanese(row["rcep"]))
 
 
 _TEXTS: dict[str, tuple[Callable[[Row], list[Dated] | None], str]] = {
-    "JPN": (_of_japan, r"^\d{9}$"),
-    "EAEU": (lambda row: _undated(russian(row["duty"])), r"^\d{10}$"),
+    "JPN": (_japan_rates, r"^\d{9}$"),
+    "EAEU": (lambda row: _undated_rates(russian(row["duty"])), r"^\d{10}$"),
     "AUS": (lambda row: australian(row["duty"]), r"^\d{8}$"),
-    "IDN": (lambda row: _undated(indonesian(row["duty"])), r"^\d{8}$"),
+    "IDN": (lambda row: _undated_rates(indonesian(row["duty"])), r"^\d{8}$"),
 }
 """Whose → how its rates are read, and what a code looks like."""
 
@@ -257,7 +261,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     for table in tables(paths, staging, lambda names: whose(names) is not None, heading="code"):
         importer = whose(table.header)
         if importer is None:
-            there = enumerated(filter(None, table.header))
+            there = join_list(filter(None, table.header))
             raise InputError("reference.whose_tariff", where=table.where(), columns=there)
         understood, code = _TEXTS[importer]
         layout = official("japan" if importer == "JPN" else "duty_texts")
@@ -282,7 +286,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             staging.frame("duty_lines", duty_lines(lines, importer=member, source=source))
         if importer == "JPN":
             preferred = rows.filter(pl.col("rcep") != "")
-            lines = _lines(preferred, _of_china)
+            lines = _lines(preferred, _china_rates)
             if unread := preferred.height - lines.height:
                 staging.note("reference.preference_not_read", count=unread)
             of_china = duty_lines(lines, "rcep", importer="JPN", partner="CHN", source=source)

@@ -23,7 +23,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.duty_lines import bad_code, duty_lines
-from offing.sources.headings import official, spelled
+from offing.sources.headings import normalise_heading, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import known_code
@@ -52,7 +52,7 @@ def _whose(table: SourceTable) -> tuple[str, str]:
     whose = known_code(match[1].replace("-", " ") if match else name)  # its Korea is the South
     if whose is None:
         raise InputError("reference.whose_schedule", where=table.where())
-    partners = spelled(match[2]) if match and match[2] else ""
+    partners = normalise_heading(match[2]) if match and match[2] else ""
     if partners and partners not in PARTNERS:
         raise InputError("reference.whose_schedule", where=table.where())
     return whose, PARTNERS.get(partners, "rcep")
@@ -95,7 +95,9 @@ def read(paths: list[Path], staging: Staging) -> None:
         if not years or sorted(years) != list(range(1, len(years) + 1)):
             raise InputError("reference.no_years", where=table.where())
         columns = [f"y{year}" for year in sorted(years)]
-        rows = table.read(official("rcep", **{f"y{y}": [spelled(h)] for y, h in years.items()}))
+        rows = table.read(
+            official("rcep", **{f"y{y}": [normalise_heading(h)] for y, h in years.items()})
+        )
         lines = rows.filter(~pl.all_horizontal(pl.col(name).is_null() for name in columns))
         passed_over += rows.height - lines.height
         lines = lines.with_columns(
@@ -117,7 +119,7 @@ def read(paths: list[Path], staging: Staging) -> None:
 
 
 def _is_schedule(header: Sequence[str]) -> bool:
-    return any(spelled(heading) in ("hscode", "year1") for heading in header)
+    return any(normalise_heading(heading) in ("hscode", "year1") for heading in header)
 
 
 def _steps(lines: pl.DataFrame, columns: list[str], importer: str, regime: str) -> pl.DataFrame:

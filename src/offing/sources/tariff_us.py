@@ -17,11 +17,11 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.duty_lines import bad_code, duty_lines
-from offing.sources.headings import kept, official
+from offing.sources.headings import heading_data, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 ABOUT = About(
     name="tariff-us",
@@ -36,7 +36,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     frames = []
     passed_over = []
     for table in tables(paths, staging, heading="hts8"):
-        product_list = kept("us_lists")["files"].get(PurePath(table.file.name).stem.lower())
+        product_list = heading_data("us_lists")["files"].get(PurePath(table.file.name).stem.lower())
         if "list" in table.words:
             frames.append(_lists(table))
         elif product_list is not None:
@@ -50,7 +50,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     if not frames:
         raise InputError("reference.no_tariff_table", where=Where(paths[0] if paths else None))
     if passed_over:
-        staging.note("reference.passed_over", count=len(passed_over), files=enumerated(passed_over))
+        staging.note("reference.passed_over", count=len(passed_over), files=join_list(passed_over))
     lines = pl.concat(frames).unique(["regime", "code", "since"], keep="last", maintain_order=True)
     staging.frame("duty_lines", lines)
 
@@ -72,7 +72,7 @@ def _rates(table: SourceTable) -> pl.DataFrame:
 
 
 def _lists(table: SourceTable) -> pl.DataFrame:
-    lists = kept("us_lists")
+    lists = heading_data("us_lists")
     rows = table.check(
         table.read(official("us_lists")).with_columns(_digits()),
         {

@@ -24,7 +24,7 @@ from offing.sources.duty_lines import (
     percent_text,
     until_the_next,
 )
-from offing.sources.headings import official, spelled
+from offing.sources.headings import normalise_heading, official
 from offing.sources.rows import tables
 from offing.sources.staging import Staging
 from offing.terms.hs import EDITIONS
@@ -79,7 +79,7 @@ def read(paths: list[Path], staging: Staging) -> None:
 
 
 def _is_bulk(header: Sequence[str]) -> bool:
-    return {"productcode", "simpleaverage"} <= set(map(spelled, header))
+    return {"productcode", "simpleaverage"} <= set(map(normalise_heading, header))
 
 
 def _lines(rows: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from offing.sources.duty_lines import (
     percent_text,
     until_the_next,
 )
-from offing.sources.headings import official, spelled
+from offing.sources.headings import normalise_heading, official
 from offing.sources.rows import tables
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
@@ -72,4 +72,4 @@ def read(paths: list[Path], staging: Staging) -> None:
 
 
 def _is_lines(header: Sequence[str]) -> bool:
-    return {"tl", "importduties"} <= set(map(spelled, header))
+    return {"tl", "importduties"} <= set(map(normalise_heading, header))

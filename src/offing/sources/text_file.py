@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from offing.terms.errors import InputError, Where, disk_said
 from offing.terms.limits import CUT, must_have_short_cells
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 if TYPE_CHECKING:
     import polars as pl
@@ -246,7 +246,7 @@ def must_be_file(path: Path, ends: Collection[str] = ()) -> None:
     )
     if not inside:
         raise InputError("sources.a_folder", where=where, path=path)
-    files = enumerated([*inside[:NAMED], *(["…"] if inside[NAMED:] else [])])
+    files = join_list([*inside[:NAMED], *(["…"] if inside[NAMED:] else [])])
     raise InputError("sources.a_folder_with", where=where, path=path, files=files)
 
 
@@ -276,7 +276,7 @@ def text_file(path: Path, shown: str | None = None, heading: Belongs | None = No
             raise InputError("sources.is_json", where=Where(name))
         encoding = _encoding(path, name)
         newline = _newline(path, encoding)
-    return _with_header(path, name, encoding, newline, heading)
+    return _open_with_header(path, name, encoding, newline, heading)
 
 
 def _is_json(path: Path) -> bool:
@@ -417,7 +417,7 @@ def _first(
     return next((line for line in lines if heading is None or heading(line[1])), None)
 
 
-def _with_header(
+def _open_with_header(
     path: Path, name: str, encoding: str, newline: str, heading: Belongs | None
 ) -> TextFile:
     best: tuple[int, list[str], str] | None = None

@@ -13,11 +13,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.sources.headings import kept
+from offing.sources.headings import heading_data
 from offing.terms.caution import Caution
-from offing.terms.countries import ENDED_NUMBERS, all_countries, by_number, country_code, known_code
+from offing.terms.countries import (
+    ENDED_NUMBERS,
+    all_countries,
+    countries_by_number,
+    country_code,
+    known_code,
+)
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.usual_prices import WIDER, shipped
 
 FIRST_YEAR = 1962
@@ -67,7 +73,7 @@ def last_year(code: str) -> int:
 def places_of_numbers() -> Numbers:
     """A table from the numbers of trade statistics (16 bits, and ``NO_NUMBER``) to places."""
     table = np.full(NO_NUMBER + 1, NOT_KNOWN, dtype=np.int16)
-    for number, code in by_number().items():
+    for number, code in countries_by_number().items():
         table[number] = place_of(code)
     return table
 
@@ -108,7 +114,7 @@ def codes_of(values: Iterable[str | None]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     values = set(values)
     ended = {text for text in values if text and text.isascii() and text.isdigit()}
-    found |= {t: by_number()[int(t)] for t in ended if int(t) in ENDED_NUMBERS}
+    found |= {t: countries_by_number()[int(t)] for t in ended if int(t) in ENDED_NUMBERS}
     for value in values:
         if value is not None and value not in found:
             try:
@@ -128,7 +134,7 @@ def no_country(code: str) -> pl.Expr:
     return pl.col(code).is_null() | is_group(pl.col(code))
 
 
-def of_one_country(rows: pl.DataFrame, office: str, is_group: pl.Expr) -> pl.DataFrame:
+def mark_mixed_numbers(rows: pl.DataFrame, office: str, is_group: pl.Expr) -> pl.DataFrame:
     """The rows with ``?`` for a ``partner`` whose number is another country's."""
     other = _unlike_number(rows, office) & ~is_group.fill_null(value=False)
     return rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
@@ -140,7 +146,7 @@ def _unlike_number(rows: pl.DataFrame, office: str) -> pl.Expr:
     Told by what is known of an ``office``'s numbers (``customs_numbers.toml``), else by the country
     that most rows have beside the number.
     """
-    known: dict[str, str] = kept("customs_numbers")[office]
+    known: dict[str, str] = heading_data("customs_numbers")[office]
     beside = rows.select("partner_number", "partner").drop_nulls()
     counts = beside.group_by("partner_number", "partner").len().sort("len", "partner")
     usual = {number: code for number, code, _ in counts.rows()} | known
@@ -223,7 +229,7 @@ def _figures(off: pl.DataFrame) -> Caution:
         "sources.unit_values_kg",
         {
             "count": off.height,
-            "years": enumerated(map(str, sorted(off["year"].unique().to_list()))),
+            "years": join_list(map(str, sorted(off["year"].unique().to_list()))),
             "product": product,
             "found": _figure(float(of_it["each"].median())),  # type: ignore[arg-type]
             "low": _figure(of_it["low"][0]),
@@ -268,7 +274,7 @@ def year_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Caution]:
     return []
 
 
-def turned(rows: pl.DataFrame, loaded: pl.DataFrame | None) -> int:
+def reversed_flows(rows: pl.DataFrame, loaded: pl.DataFrame | None) -> int:
     """Flows that are like those loaded of the other direction; 0 where they are not so.
 
     Both have ``year``, ``product``, ``exporter``, ``importer`` and ``value_usd``; a heading that is

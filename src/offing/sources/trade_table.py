@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import given
+from offing.sources.archive import files_given
 from offing.sources.ledger_cells import read_code, read_market
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
@@ -23,15 +23,15 @@ from offing.sources.trade_checks import (
     last_year,
     names_group,
     odd_values,
+    reversed_flows,
     this_year,
-    turned,
     year_jumps,
 )
 from offing.sources.user_table import TableRow, records
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
 from offing.terms.hs import edition_of, misfits
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 ABOUT = About(
     name="trade-table",
@@ -54,7 +54,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     """
     staging.edition = edition_of(edition) if edition else None
     lines: _Lines = {}
-    for path in (file.path for file in given(paths, staging.folder)):
+    for path in (file.path for file in files_given(paths, staging.folder)):
         table = read_trade(path)
         # A row that stands there twice does not count again here: it is put aside below.
         notes = tuple(note for note in table.notes if note.key != "sources.caution_twice")
@@ -69,7 +69,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     valued = every.with_columns(value=pl.col("value_usd"))
     staging.notes += odd_values(valued)
     staging.notes += year_jumps(valued, ("exporter", "importer", "product"))
-    if count := turned(every, staging.shipped("flows")):
+    if count := reversed_flows(every, staging.shipped("flows")):
         staging.note("sources.turned", count=count)
     for (year,), rows in every.group_by("year", maintain_order=True):
         staging.frame("flows", rows, year=int(str(year)))
@@ -93,7 +93,7 @@ def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
     if staging.edition:
         strays = misfits(codes, staging.edition)
         if strays:
-            said = {"codes": enumerated(strays[:5]), "edition": staging.edition}
+            said = {"codes": join_list(strays[:5]), "edition": staging.edition}
             staging.note("sources.stray_codes", count=len(strays), **said)
         return
     staging.note("sources.no_edition")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources.headings import ONE, FileColumn, kept
-from offing.sources.layout import TableLayout, with_marks
+from offing.sources.headings import ONE, FileColumn, heading_data
+from offing.sources.layout import TableLayout, add_decimal_marks
 from offing.sources.ledger import LedgerRead
 from offing.sources.numbers import read_amount
 from offing.sources.sheet_file import FirmSheet
@@ -38,7 +38,7 @@ class UnitFacts:
 @cache
 def _layout() -> TableLayout:
     return TableLayout(
-        kept("unit_facts"),
+        heading_data("unit_facts"),
         needed=(),
         money=frozenset({"cost"}),
         measured=frozenset({"kg", "m3"}),
@@ -58,7 +58,7 @@ def unit_facts(path: Path, ledger: LedgerRead, taken: Mapping[str, str]) -> Unit
         The facts; of several sheets the columns that all have under the same heading.
     """
     where, known = Where(path), {*taken.values()}
-    found = {part.name: _of_table(part.sheet, known, where) for part in ledger.sheets}
+    found = {part.name: _facts_of_table(part.sheet, known, where) for part in ledger.sheets}
     parts = {sheet: facts for sheet, facts in found.items() if facts is not None}
     if not parts or len(parts) < len(found):
         return None
@@ -83,14 +83,14 @@ def _together(parts: Mapping[str, UnitFacts]) -> UnitFacts | None:
     return UnitFacts(pl.concat(tables), alike)
 
 
-def _of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFacts | None:
+def _facts_of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFacts | None:
     layout = _layout()
     there = [cell if cell not in taken else "" for cell in sheet.header]
     columns = layout.columns(there, where)
     if not columns:
         return None
     cells = {n: [(row, line[c.at]) for row, line in sheet.body.items()] for n, c in columns.items()}
-    columns = with_marks(columns, cells, layout, where, sheet.delimiter)
+    columns = add_decimal_marks(columns, cells, layout, where, sheet.delimiter)
     values = {
         name: pl.Series(name, [_figure(cell, name, column) for _, cell in cells[name]], pl.Float64)
         for name, column in columns.items()

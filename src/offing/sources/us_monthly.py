@@ -12,11 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.headings import official, spelled
+from offing.sources.headings import normalise_heading, official
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of, of_one_country
+from offing.sources.trade_checks import codes_of, mark_mixed_numbers
 from offing.terms.errors import InputError
 
 ABOUT = About(
@@ -114,7 +114,11 @@ def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFram
     rows = rows.drop("year", "month").hstack(months_of(rows["text"]))
     partners = rows["partner"].unique()
     known = codes_of(partners)
-    own = {name: _NAMES[spelled(name)] for name in partners.drop_nulls() if spelled(name) in _NAMES}
+    own = {
+        name: _NAMES[normalise_heading(name)]
+        for name in partners.drop_nulls()
+        if normalise_heading(name) in _NAMES
+    }
     rows = rows.with_columns(
         pl.col("partner").alias("name"),
         pl.col("partner").replace_strict(known | own, return_dtype=pl.String),
@@ -128,7 +132,7 @@ def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFram
     )
     group = group | pl.col("level").is_in(["CGP", "RGN", "TOT"])
     total = pl.col("product").is_in(["", "-"])
-    rows = of_one_country(rows, "us", group)
+    rows = mark_mixed_numbers(rows, "us", group)
     skipped = {"sources.skipped_group": group, "sources.skipped_total": total}
     return staging.without(rows, skipped).with_columns(
         pl.lit("USA").alias("reporter"),

@@ -19,13 +19,13 @@ from typing import TypeVar, get_type_hints
 from offing.sources.headings import ColumnHeading, FileColumn
 from offing.sources.layout import (
     TableLayout,
-    in_our_units,
+    add_decimal_marks,
+    apply_units_around,
+    heading_cautions,
     layout_of,
     must_be_there,
-    of_headings,
     rows_of_no_sale,
-    with_marks,
-    with_unit_of,
+    scale_to_units,
 )
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
@@ -36,8 +36,8 @@ from offing.terms.currencies import currency_code, is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Records, row_caution
 from offing.terms.limits import must_have_short_cells
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 from offing.terms.text import normal
 
 R = TypeVar("R")
@@ -359,7 +359,7 @@ def look_at_table(path: Path, kind: str, named: Mapping[str, str]) -> TableLook:
     Raises:
         InputError: the file itself cannot be read.
     """
-    layout = layout_of(kind).with_headings(named)
+    layout = layout_of(kind).use_headings(named)
 
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
@@ -395,7 +395,7 @@ def user_table(
             ``sources.same_meaning``, ``sources.two_marks``, ``sources.which_mark``, or the file
             itself cannot be read.
     """
-    layout = layout_of(kind).with_headings(named or {})
+    layout = layout_of(kind).use_headings(named or {})
 
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
@@ -415,16 +415,18 @@ def _as_table(
     sums = {row: cells for row, cells in sheet.body.items() if is_total(cells)}
     body = {row: cells for row, cells in sheet.body.items() if row not in sums}
     must_be_there(named, header, where)
-    columns, stated = with_unit_of(sheet.around, layout.columns(header, where), layout)
+    columns, stated = apply_units_around(sheet.around, layout.columns(header, where), layout)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
     }
-    columns = in_our_units(with_marks(columns, cells_in, layout, where, sheet.delimiter), layout)
+    columns = scale_to_units(
+        add_decimal_marks(columns, cells_in, layout, where, sheet.delimiter), layout
+    )
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         TableRow(
-            _with_money({name: cells[c.at] for name, c in columns.items()}, columns, layout),
+            _add_currencies({name: cells[c.at] for name, c in columns.items()}, columns, layout),
             Where(path, row),
             columns,
             layout.currency,
@@ -434,17 +436,17 @@ def _as_table(
     )
     read = {header[column.at] for column in columns.values()}
     notes = (
-        *of_headings(header, columns, body, layout),
+        *heading_cautions(header, columns, body, layout),
         *stated,
         *sheet.notes(read.__contains__),
-        *_of_rows(
+        *_row_cautions(
             body, list(sums), list(sheet.words), rows_of_no_sale(header, body, columns, layout.back)
         ),
     )
     return UserTable(rows, columns, notes, where)
 
 
-def _with_money(
+def _add_currencies(
     cells: dict[str, str], columns: Mapping[str, FileColumn], layout: TableLayout
 ) -> dict[str, str]:
     """The cells with the currency beside an amount, where no column names one."""
@@ -487,7 +489,7 @@ def _stands_alone(
     return not is_sign_of(sign, layout.currency)
 
 
-def _of_rows(
+def _row_cautions(
     body: Mapping[int, Sequence[str]],
     sums: Sequence[int],
     words: Sequence[int],
@@ -520,7 +522,7 @@ def far_from_others(prices: Iterable[tuple[object, float, int]], far: float) -> 
     return sorted(row for middle, price, row in every if not 1 / far <= price / middle <= far)
 
 
-def built(
+def build_records(
     rows: Iterable[R], build: Callable[[R], T]
 ) -> tuple[tuple[T, ...], tuple[OffingError, ...]]:
     """What a reader makes of each row, and the rows that it cannot use, with their reasons."""
@@ -554,12 +556,12 @@ def records_of(table: UserTable, build: Callable[[TableRow], T], path: Path) -> 
     Raises:
         InputError: ``warehouse.no_good_rows`` as :func:`records`.
     """
-    good, quarantined = built(table.rows, build)
+    good, quarantined = build_records(table.rows, build)
     if not good and quarantined:
         reasons = dict.fromkeys(error.found for error in quarantined)
         where = quarantined[0].where
         raise InputError(
-            "warehouse.no_good_rows", where=where, reasons=enumerated(reasons)
+            "warehouse.no_good_rows", where=where, reasons=join_list(reasons)
         ) from quarantined[0]
     return Records(good, quarantined, table.notes, path)
 
@@ -575,7 +577,7 @@ def toml_row(
     layout = layout_of(kind)
     for key, value in table.items():
         if key not in allowed:
-            near, every = meant(key, allowed), enumerated(sorted(allowed))
+            near, every = suggest(key, allowed), join_list(sorted(allowed))
             raise InputError("refund.unknown_key", where=where, key=key, near=near, all=every)
         if isinstance(value, str) and key in layout.money | layout.measured:
             must_be_clear(value, Where(where.file, column=key))

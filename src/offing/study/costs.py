@@ -26,7 +26,7 @@ from offing.terms.errors import InputError, MissingDataError, OffingError, RuleE
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import DUTY_PAID
 from offing.terms.interval import holding
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import kilometres
@@ -248,8 +248,8 @@ def without_rate(
     return InputError(
         "study.model_without_rate",
         where=where,
-        models=enumerated(facts.key for facts in models),
-        codes=enumerated(codes),
+        models=join_list(facts.key for facts in models),
+        codes=join_list(codes),
         on=on,
         reason=error.found,
     )

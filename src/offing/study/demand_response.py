@@ -25,9 +25,9 @@ from offing.policy.effects import (
     SegmentEffect,
     TradeEffects,
     WorldModel,
-    by_segment,
     changes_of,
-    in_the_world,
+    segment_effects,
+    world_sales_changes,
 )
 from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
@@ -42,7 +42,7 @@ from offing.study.plan import StudyPlan
 from offing.study.schema import ModelFacts, Plant
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 
 Array = npt.NDArray[np.float64]
 WHOLE = "all"
@@ -137,7 +137,7 @@ def effects_on_segments(
         trades = _touched(before.world, studied, laws, reform)
         uses.append(elasticity_use(code, substitution))
         for trade in trades:
-            effect = by_segment(code, trade, sigma, assumed.demand)
+            effect = segment_effects(code, trade, sigma, assumed.demand)
             draws[key, trade.market], smart[key, trade.market] = effect.factors[0], effect.smart
             for country, other in zip(trade.origins[1:], effect.factors[1:], strict=False):
                 elsewhere[key, trade.market, country] = np.minimum(other, 1.0)
@@ -236,7 +236,7 @@ def _tiered(studied: ProductAnalysis, method: str) -> pl.DataFrame:
     parts = rows.group_by("importer", "exporter").agg(*usd)
     return (
         flows.group_by("importer", "exporter")
-        .agg(added())
+        .agg(exact_sum())
         .join(parts, on=["importer", "exporter"], how="left")
         .with_columns(pl.col(*TIERS).fill_null(0.0))
     )
@@ -279,7 +279,7 @@ def _world(
     row = {name: at for at, name in enumerate([origin, *rivals])}
     column = {name: at for at, name in enumerate(sorted(set(flows["importer"])))}
     matrix = np.zeros((len(row), len(column)))
-    totals = flows.group_by("exporter", "importer").agg(added())
+    totals = flows.group_by("exporter", "importer").agg(exact_sum())
     for exporter, importer, value in totals.iter_rows():
         matrix[row[exporter], column[importer]] = value
     before, after = np.zeros_like(matrix), np.zeros_like(matrix)
@@ -289,7 +289,7 @@ def _world(
         before[at], after[at] = trade.before[present], trade.after[present]
     sold = matrix.sum(axis=1) > 0
     sold[0] = True
-    changes = in_the_world(
+    changes = world_sales_changes(
         matrix[sold], before[sold], after[sold], sigma, assumed.demand, assumed.supply
     )
     key = imports.facts.key

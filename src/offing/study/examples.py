@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.toml import parse_toml
 
 NAMES = ("tv-maker", "workwear", "battery-maker")
@@ -57,7 +57,7 @@ def copy_example(name: str, folder: Path) -> None:
     """
     by_name = {example.name: example for example in examples()}
     if name not in by_name:
-        raise MissingDataError("study.no_example", name=name[:60], known=enumerated(by_name))
+        raise MissingDataError("study.no_example", name=name[:60], known=join_list(by_name))
     for file in by_name[name].folder.iterdir():
         if file.suffix in (".toml", ".csv"):
             shutil.copyfile(file, folder / file.name)

@@ -47,8 +47,8 @@ from offing.study.schema import (
 from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce, Positive
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST
-from offing.terms.messages import enumerated, say
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list, say
+from offing.terms.nearest import suggest
 from offing.terms.toml import parse_toml, reason_of
 
 Steps = tuple[int | str, ...]
@@ -140,7 +140,7 @@ def _unknown(
     key, options = str(place[-1]), _fields(forms[0], place[:-1])
     if forms[1] is not None and key in _fields(forms[1], place[:-1]):
         return InputError("study.key_of_newest", where=where, key=key, path=path)
-    near, every = meant(key, options), enumerated(options)
+    near, every = suggest(key, options), join_list(options)
     return InputError("study.unknown_key", where=where, key=key, near=near, options=every)
 
 
@@ -316,7 +316,7 @@ class Study(Parts):
 
     def _models_without(self) -> Iterator[MisfitError]:
         """Every model is made on a line that there is; its ledger keys need a ledger."""
-        lines = enumerated(self.lines)
+        lines = join_list(self.lines)
         for number, model in enumerate(self.model):
             at = ("model", number)
             if model.line is None and len(self.lines) > 1:
@@ -328,7 +328,7 @@ class Study(Parts):
 
     def _plants(self) -> Iterator[MisfitError]:
         """Every plant makes something, of models and on lines that there are."""
-        models = enumerated(model.key for model in self.model)
+        models = join_list(model.key for model in self.model)
         home = {self._home(model) for model in self.model}
         for number, plant in enumerate(self.plant):
             at = ("plant", number)
@@ -342,7 +342,7 @@ class Study(Parts):
                 if makes.line not in mine:
                     where = (*at, "makes", position, "line")
                     yield MisfitError(
-                        where, "study.no_such_line", makes.line, lines=enumerated(mine)
+                        where, "study.no_such_line", makes.line, lines=join_list(mine)
                     )
 
     def _home(self, model: ModelFacts) -> str:

@@ -23,7 +23,7 @@ from offing.study.schema import Names, Shape, shape_of
 from offing.study.value_types import SELDOM, Kind
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import enumerated, known, say
+from offing.terms.messages import has_message, join_list, say
 
 THOUSANDS = re.compile(r"\d[,，]\d{3}(?!\d)")
 """Among several figures it is a thousand, or two of them."""
@@ -40,7 +40,7 @@ EUROPEAN_UNION = "EUR"
 def message_of(path: tuple[str, ...]) -> str:
     """The message of a key's or a table's words."""
     names = ["key." + "_".join(path[first:]) for first in range(len(path))]
-    return next(filter(known, names), names[-1])
+    return next(filter(has_message, names), names[-1])
 
 
 def words_of(path: tuple[str, ...]) -> tuple[str, str]:
@@ -100,7 +100,7 @@ class StudyKey:
         if isinstance(names, Mapping):
             return tuple(names.items())
         keys = {name: f"key.{self.name}_{name.replace('-', '_').lower()}" for name in names}
-        return tuple((name, say(key) if known(key) else name) for name, key in keys.items())
+        return tuple((name, say(key) if has_message(key) else name) for name, key in keys.items())
 
     def shown(self, value: Any) -> str:
         """A value of the file as a person would type it."""
@@ -114,9 +114,9 @@ class StudyKey:
                     + (joined.join(item) if joined else self._entry(item))
                     for key, item in value.items()
                 ]
-                return "\n".join(entries) if self.shape.of == "text" else enumerated(entries)
+                return "\n".join(entries) if self.shape.of == "text" else join_list(entries)
             case list() | tuple():
-                return enumerated(map(self._entry, value))
+                return join_list(map(self._entry, value))
         return _shown(value, self.shape.kind)
 
     def _entry(self, item: Any) -> str:

@@ -17,7 +17,7 @@ from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.errors import MissingDataError, Where
 from offing.terms.incoterms import PriceLevel
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.progress import stretch, tell, told_of
 
 
@@ -135,12 +135,12 @@ def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
     markets = sorted(considered & importing)
     if not markets:
         raise MissingDataError(
-            "study.no_markets", year=year, markets=enumerated(sorted(considered)[:8]) or "—"
+            "study.no_markets", year=year, markets=join_list(sorted(considered)[:8]) or "—"
         )
     if gone := sorted(set(study.markets.must_keep) - set(markets)):
         where = Where(world.file, key="[markets], must_keep")
         raise MissingDataError(
-            "study.must_keep_no_trade", where=where, markets=enumerated(gone), year=year
+            "study.must_keep_no_trade", where=where, markets=join_list(gone), year=year
         )
     tell(say("study.doing_markets"), 0.0)
     of, method = (facts.code, facts.unit), study.markets.tiers

@@ -51,7 +51,7 @@ from offing.study.sales import OwnSales
 from offing.study.sales_history import SalesHistory, sigma_from_ledger, year_before
 from offing.study.schema import ModelFacts
 from offing.terms.interval import whole_years, years_of_months
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 
 
 def lead_of(world: StudyInputs, facts: ModelFacts, market: str) -> Lead:
@@ -383,7 +383,7 @@ def _exports(imports: Imports, origin: str) -> dict[str, list[float]]:
         (pl.col("exporter") == origin) & pl.col("year").is_between(first, imports.year)
     )
     by_market: dict[str, list[float]] = {}
-    sums = flows.group_by("importer", "year").agg(added())
+    sums = flows.group_by("importer", "year").agg(exact_sum())
     for market, year, usd in sums.sort("importer", "year").iter_rows():
         by_market.setdefault(market, [0.0] * YEARS)[year - first] = float(usd)
     return by_market

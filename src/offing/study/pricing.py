@@ -17,7 +17,7 @@ from offing.study.plan import draws_by_code, rates_ahead
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.incoterms import PriceLevel
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.missing import Missing, dollars
 
 PRICES = 9
@@ -102,7 +102,7 @@ def price_analysis(world: StudyInputs, model: str, market: str) -> PriceAnalysis
     study = world.study
     keys = [facts.key for facts in study.model]
     if model not in keys:
-        raise InputError("price.no_model", model=model, models=enumerated(keys))
+        raise InputError("price.no_model", model=model, models=join_list(keys))
     product = next(studied for studied in analyse_products(world, [model]))
     standing = product.standings.get(market)
     ahead = draws_by_code(world, [product], day=study.on.year, years=study.markets.horizon)
@@ -111,7 +111,7 @@ def price_analysis(world: StudyInputs, model: str, market: str) -> PriceAnalysis
     shelf = product_options(world, product.imports, product.standings, product.sales, draws, sold)
     outlet = next((outlet for outlet in shelf.outlets if outlet.market == market), None)
     if standing is None or outlet is None:
-        markets = enumerated(country_name(o.market) for o in shelf.outlets[:12])
+        markets = join_list(country_name(o.market) for o in shelf.outlets[:12])
         raise InputError("price.no_market", market=country_name(market), markets=markets)
     rates = rates_ahead(world, [outlet.deliveries[0].currency], study.markets.horizon)
     worlds = product_scenarios(study, model, shelf, ahead, rates)

@@ -19,7 +19,7 @@ from offing.study.plan import build_choice_set
 from offing.study.sales import sales_of
 from offing.study.schema import ModelFacts
 from offing.terms.errors import OffingError
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 from offing.warehouse.exchange_rates import fx_of
 
 
@@ -181,7 +181,7 @@ def _exports(
     """The origin's exports of the code in later years; ``None`` where a market did not report."""
     history, flows = studied.demand.fitted.whole.history, studied.imports.flows
     mine = flows.filter(pl.col("exporter") == world.study.firm.origin)
-    sums = mine.group_by("year", "importer").agg(added())
+    sums = mine.group_by("year", "importer").agg(exact_sum())
     came = {(year, market): usd for year, market, usd in sums.iter_rows()}
     reported = [history.pairs(year).present for year in ahead]
     for market, place in history.index.items():

@@ -35,7 +35,7 @@ from offing.terms.caution import Caution, Dollars, Value, countries
 from offing.terms.errors import OffingError
 from offing.terms.exchange import levels_said
 from offing.terms.incoterms import INCOTERMS, Incoterm
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.money import Money
 
 
@@ -260,7 +260,7 @@ def _without_rate(world: StudyInputs) -> Iterator[Caution]:
     rated = sales_with_rate(recent, world.day_rates, {}, study.rates_age)
     missing = recent.join(rated, on="row", how="anti")
     if missing.height:
-        codes = enumerated(sorted(missing["currency"].unique()))
+        codes = join_list(sorted(missing["currency"].unique()))
         yield Caution("study.warn_without_rate", {"count": missing.height, "currency": codes})
 
 

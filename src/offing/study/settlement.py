@@ -20,7 +20,7 @@ from offing.study.schema import Payable, SettlementFacts
 from offing.study.treasury import points_of
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 
 YEAR = Decimal(360)
 SMALLEST_USD = 1_000.0
@@ -97,7 +97,7 @@ def _receivable(key: tuple[str, str], usd: float, facts: SettlementFacts, fx: Fx
     market, code = key
     amount = Decimal(repr(usd)) * max(facts.days, 1) / YEAR
     return Deal(
-        rounded(fx.convert(amount, "USD", code)), code, facts.days, facts.terms, name=market
+        round_amount(fx.convert(amount, "USD", code)), code, facts.days, facts.terms, name=market
     )
 
 
@@ -121,7 +121,7 @@ def _points(bank: Bank, code: str) -> Points | None:
 def _payable(payable: Payable) -> Deal:
     """What the firm itself owes on average."""
     code, days = payable.currency, payable.days
-    amount = rounded(-payable.amount_a_year * max(days, 1) / YEAR)
+    amount = round_amount(-payable.amount_a_year * max(days, 1) / YEAR)
     return Deal(amount, code, days, "prepaid", name=payable.name)
 
 

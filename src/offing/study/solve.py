@@ -23,7 +23,7 @@ from offing.study.choices import (
 from offing.study.file import Study
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError
-from offing.terms.numbers import fixed
+from offing.terms.numbers import fixed_decimals
 
 
 def build_programme(choices: ChoiceSet) -> tuple[Programme, list[Caution]]:
@@ -75,7 +75,7 @@ def solve_plan(
         if not (supposed or unknown) or worst is None or error.key != "planning.limits_conflict":
             raise
     key = "study.warn_loss_unknown" if unknown else "study.warn_loss_not_borne"
-    return solve(Risk()), [Caution(key, {"least": fixed(worst, 0)})]
+    return solve(Risk()), [Caution(key, {"least": fixed_decimals(worst, 0)})]
 
 
 def _kept_by_staying(programme: Programme, least: float) -> bool:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.policy.comparison import JOINT, Comparison, ReverseStress, Stress, StressRow
-from offing.policy.effects import SegmentDraws, TradeEffects, changes_of, joined
+from offing.policy.effects import SegmentDraws, TradeEffects, changes_of, combine_factors
 from offing.policy.overlay import Rules
 from offing.policy.shock_file import Shock, percent_text
 from offing.rules.reform import Changes, NameKeys, Reform, reform_of
@@ -40,7 +40,7 @@ from offing.terms.errors import Where
 from offing.terms.messages import say, speaking
 from offing.terms.missing import known_share
 from offing.terms.progress import stretch, told_of
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 
 Array = npt.NDArray[np.float64]
 WEEKS = 52
@@ -155,7 +155,9 @@ def shocked_segments(
                     if segment[0] == studied.imports.facts.key:
                         flow = (*segment, plant.country)
                         elsewhere[flow] = elsewhere.get(flow, 1.0) * factors
-    draws = {segment: factors for segment, factors in joined(several).items() if _moves(factors)}
+    draws = {
+        segment: factors for segment, factors in combine_factors(several).items() if _moves(factors)
+    }
     known_before = {
         (row.product, row.market): row for row in worked.effects.markets if not row.origin
     }
@@ -220,7 +222,7 @@ def _by_year(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, fl
     if years is None:
         return {}
     sums = [
-        dict(flows.filter(pl.col("year") == year).group_by("importer").agg(added()).iter_rows())
+        dict(flows.filter(pl.col("year") == year).group_by("importer").agg(exact_sum()).iter_rows())
         for year in years
     ]
     return {
@@ -409,7 +411,7 @@ def _reverse(
     few = replace(assumed, draws=min(assumed.draws, 40))
 
     def earnings(size: float) -> float:
-        sized = [shock.sized(size) for shock in shocks]
+        sized = [shock.scale_to(size) for shock in shocks]
         after = apply_scenario(before, under_shocks(before.world, sized, few))
         offers = offers_in(after.world, after.products)
         return float(profit_of_fixed_plan(before, offers, gone).mean()) / dollar
@@ -426,5 +428,5 @@ def _reverse(
     for _ in range(STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if earnings(middle) > floor else (low, middle)
-    what = tuple(clause for shock in shocks for clause in shock.sized(high).what())
+    what = tuple(clause for shock in shocks for clause in shock.scale_to(high).what())
     return ReverseStress(key, high, LARGEST, gain, at_most, floor, what)

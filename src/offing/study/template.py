@@ -28,7 +28,7 @@ from offing.study.unit_costs import GivenFigures, figures, unit_columns
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
-from offing.terms.numbers import fixed
+from offing.terms.numbers import fixed_decimals
 from offing.terms.products import product_name
 from offing.terms.toml import parse_toml
 
@@ -519,7 +519,11 @@ def _price(lines: pl.DataFrame) -> Decimal | None:
 def _said_price(lines: pl.DataFrame, term: str) -> str:
     """From which lines a price is."""
     first, last = lines["on"].min(), lines["on"].max()
-    values = {"units": fixed(float(lines["quantity"].sum()), 0), "first": first, "last": last}
+    values = {
+        "units": fixed_decimals(float(lines["quantity"].sum()), 0),
+        "first": first,
+        "last": last,
+    }
     if not term:
         return say("study.begun_price_invoiced", **values)
     return say("study.begun_price_at", term=term, **values)

@@ -31,7 +31,7 @@ from offing.study.schema import SettlementFacts
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.interval import whole_years
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
@@ -81,7 +81,7 @@ def _must_have_rates(groups: Iterable[tuple[str, Sequence[str]]], missing: Itera
     without = set(missing)
     for what, codes in groups:
         if set(codes) <= without:
-            raise InputError("study.no_history", what=what, currency=enumerated(codes))
+            raise InputError("study.no_history", what=what, currency=join_list(codes))
 
 
 def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.payment import RISK_ORDER, payment_term
 from offing.terms.text import normal
 
@@ -138,7 +138,7 @@ def _country(text: str) -> str:
 def _rising(values: list[Decimal]) -> list[Decimal]:
     """Limits of price bands, each above the one before."""
     if any(high <= low for low, high in pairwise(values)):
-        raise InputError("study.bands_fall", bands=enumerated(map(str, values)))
+        raise InputError("study.bands_fall", bands=join_list(map(str, values)))
     return values
 
 

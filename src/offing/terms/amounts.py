@@ -89,7 +89,7 @@ def clear_amount(text: str | int | Decimal, *, where: Where | None = None) -> De
     return amount(text, where=where)
 
 
-def without_multiple(text: str) -> tuple[str, int]:
+def split_multiple(text: str) -> tuple[str, int]:
     """An amount typed with k, m, bn or their names, without it, and the power of ten that it is.
 
     Only for what a person types: in a cell of a table m may be metres.

@@ -25,7 +25,7 @@ _SERVE = "from offing.terms.background import serve; serve()"
 
 
 @contextmanager
-def allowed() -> Iterator[None]:
+def allow_processes() -> Iterator[None]:
     """Let a second process be started in here; a program of its own does, a library does not."""
     token = _ALLOWED.set(True)
     try:

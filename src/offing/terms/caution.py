@@ -120,7 +120,9 @@ class Caution:
         if not isinstance(data, Mapping):
             return cls(*data)
         kinds = data.get("kinds", {})
-        values = {name: _typed(value, kinds.get(name)) for name, value in data["values"].items()}
+        values = {
+            name: _typed_value(value, kinds.get(name)) for name, value in data["values"].items()
+        }
         return cls(data["key"], values, countries(data.get("subject", ())))
 
     @classmethod
@@ -146,7 +148,7 @@ def _kind(value: Value) -> str:
     return type(one).__name__
 
 
-def _typed(value: Any, kind: str | None) -> Value:
+def _typed_value(value: Any, kind: str | None) -> Value:
     made: Any = KINDS.get(kind or "", lambda one: one)
     if isinstance(value, list):
         return tuple(map(made, value))

@@ -64,7 +64,7 @@ def _spelt(word: str) -> str:
     return word
 
 
-def without_excluded(text: str) -> str:
+def drop_exclusions(text: str) -> str:
     """A text without what it says that it is not."""
     return _EXCLUDED.sub("", text)
 
@@ -76,7 +76,7 @@ class CodeIndex:
         """An index of code, text and weight of the text's words."""
         said: dict[str, Counter[str]] = defaultdict(Counter)
         for code, text, weight in texts:
-            for word in search_words(without_excluded(text)):
+            for word in search_words(drop_exclusions(text)):
                 said[code][word] += weight  # type: ignore[assignment]
         sizes = {code: sum(words.values()) for code, words in said.items()}
         usual = sum(sizes.values()) / max(len(sizes), 1)
@@ -97,7 +97,7 @@ class CodeIndex:
 
     def ranked(self, name: str) -> list[tuple[str, float]]:
         """The codes that a name may be of with their scores, the likeliest first."""
-        asked = self._asked(name)
+        asked = self._query_words(name)
         worth = {word: weight * self._worth[word] for word, weight in asked.items()}
         whole = sum(worth.values()) or 1.0
         scores, met = Counter[str](), Counter[str]()
@@ -112,19 +112,19 @@ class CodeIndex:
                 scores[code] *= PARTS  # type: ignore[assignment]
         return sorted(scores.items(), key=lambda found: (-found[1], found[0]))
 
-    def _asked(self, name: str) -> Mapping[str, float]:
+    def _query_words(self, name: str) -> Mapping[str, float]:
         """The words to look for with their weights: the name's own, joined or parted, and wider."""
         own = search_words(name)
         asked = dict.fromkeys(own, 1.0)
         asked |= {one + two: 1.2 for one, two in pairwise(own)}
         for word in own:
             if word not in self._codes:
-                asked |= dict(zip(self._parted(word), (0.6, 0.9), strict=False))
+                asked |= dict(zip(self._split_compound(word), (0.6, 0.9), strict=False))
         for word, weight in _wider(name):
             asked[word] = max(asked.get(word, 0.0), weight)
         return {word: weight for word, weight in asked.items() if word in self._codes}
 
-    def _parted(self, word: str) -> tuple[str, ...]:
+    def _split_compound(self, word: str) -> tuple[str, ...]:
         """The two known words that a compound is of: dartboard, dart and board."""
         parts = [(word[:at], _spelt(word[at:])) for at in range(3, len(word) - 2)]
         known = [pair for pair in parts if all(part in self._codes for part in pair)]

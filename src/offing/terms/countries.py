@@ -16,10 +16,10 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from offing.terms.errors import InputError
-from offing.terms.messages import Language, enumerated, language, say
-from offing.terms.nearest import asked, nearest
+from offing.terms.messages import Language, join_list, language, say
+from offing.terms.nearest import did_you_mean, nearest
 from offing.terms.shipped import shipped_rows
-from offing.terms.text import normal, simplified
+from offing.terms.text import normal, simplify
 
 EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
 """Members of the Eurasian Economic Union, which has one tariff."""
@@ -89,14 +89,14 @@ def all_countries() -> dict[str, Country]:
 
 
 @cache
-def by_number() -> dict[int, str]:
+def countries_by_number() -> dict[int, str]:
     """Numeric code → alpha-3, with the statistics' own numbers."""
     numbers = {c.number: c.code for c in reversed(list(all_countries().values()))}
     return numbers | STATISTICAL_NUMBERS
 
 
 @cache
-def _by_name() -> dict[str, str]:
+def _countries_by_name() -> dict[str, str]:
     names: dict[str, str] = {}
     for country in all_countries().values():
         for name in (country.name_en, country.name_zh, country.alpha2, country.code):
@@ -143,15 +143,15 @@ def known_code(text: str) -> str | None:
     name = str(text).strip()
     if name.isascii():
         number = int(name) if re.fullmatch(r"[0-9]{1,8}", name) else -1
-        code = None if number in ENDED_NUMBERS else by_number().get(number)
-        code = code or _by_name().get(name.casefold()) or _part_of_china(name)
-        return code or _in_other_languages(name)
-    name = simplified(name)
-    if (code := _by_name().get(name.casefold()) or _part_of_china(name)) is not None:
+        code = None if number in ENDED_NUMBERS else countries_by_number().get(number)
+        code = code or _countries_by_name().get(name.casefold()) or _part_of_china(name)
+        return code or _country_in_languages(name)
+    name = simplify(name)
+    if (code := _countries_by_name().get(name.casefold()) or _part_of_china(name)) is not None:
         return code
     if (two := _TWO.fullmatch(normal(name))) is None:
-        return _in_other_languages(name)
-    chinese, other = (_by_name().get(part.strip().casefold()) for part in two.groups())
+        return _country_in_languages(name)
+    chinese, other = (_countries_by_name().get(part.strip().casefold()) for part in two.groups())
     return chinese if chinese == other or two[2].isdigit() else None
 
 
@@ -159,7 +159,7 @@ LANGUAGES = ("de", "es", "fr", "it", "nl", "pt")
 """In which countries are known by the names of the Unicode CLDR."""
 
 
-def _in_other_languages(name: str) -> str | None:
+def _country_in_languages(name: str) -> str | None:
     """The country of a name in one of :data:`LANGUAGES`, where no other country has it.
 
     Or of one behind its code.
@@ -191,7 +191,7 @@ def _part_of_china(name: str) -> str | None:
     """The part of ``China, Hong Kong`` or ``台湾(中国)``; ``None`` of any other name."""
     if (two := _BESIDE_CHINA.fullmatch(normal(name))) is None:
         return None
-    code = _by_name().get((two[1] or two[2]).removesuffix(")").strip().casefold())
+    code = _countries_by_name().get((two[1] or two[2]).removesuffix(")").strip().casefold())
     return code if code in OF_CHINA else None
 
 
@@ -208,7 +208,7 @@ def _after_its_code(name: str) -> str | None:
     """
     if (two := _AFTER.fullmatch(normal(name))) is None:
         return None
-    code, named = (_by_name().get(part.strip().casefold()) for part in two.groups())
+    code, named = (_countries_by_name().get(part.strip().casefold()) for part in two.groups())
     return named if two[1].isdigit() or code == named else None
 
 
@@ -236,9 +236,9 @@ def country_code(text: str, *, trading: bool = True) -> str:
     if code is None:
         must_be_one(text)
         near = _nearest_name(str(text).strip().casefold())
-        hint = all_countries()[_by_name()[near]] if near else None
+        hint = all_countries()[_countries_by_name()[near]] if near else None
         said = say("countries.near", code=hint.code, name=hint.name()) if hint else None
-        raise InputError("countries.unknown", text=text, near=asked(said))
+        raise InputError("countries.unknown", text=text, near=did_you_mean(said))
     country = all_countries()[code]
     if trading and country.kind == "aggregate":
         raise InputError("countries.aggregate", text=text, name=country.name())
@@ -249,7 +249,7 @@ def country_code(text: str, *, trading: bool = True) -> str:
 @lru_cache(maxsize=4096)
 def _nearest_name(text: str) -> str | None:
     """A ledger has the same unknown name in thousands of rows."""
-    return nearest(text, _by_name(), cutoff=0.6)
+    return nearest(text, _countries_by_name(), cutoff=0.6)
 
 
 def must_be_one(text: str) -> None:
@@ -263,7 +263,7 @@ def must_be_one(text: str) -> None:
             say("countries.near", code=code, name=country_name(code))
             for code in doubtful_names()[_as_listed(text)][1]
         )
-        raise InputError("countries.ambiguous", text=text, names=enumerated(named))
+        raise InputError("countries.ambiguous", text=text, names=join_list(named))
 
 
 def is_of_two(text: str) -> bool:
@@ -273,7 +273,7 @@ def is_of_two(text: str) -> bool:
 
 
 def _as_listed(text: str) -> str:
-    return simplified(normal(str(text))).casefold()
+    return simplify(normal(str(text))).casefold()
 
 
 def country_name(code: str, lang: Language | None = None) -> str:

@@ -3,7 +3,7 @@
 from functools import cache
 
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import asked, nearest
+from offing.terms.nearest import did_you_mean, nearest
 
 NAMES = {
     "RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "人民币元": "CNY", "元": "CNY",
@@ -69,7 +69,7 @@ def currency_code(text: str, *, where: Where | None = None) -> str:
     name = str(text).strip().upper()
     code = NAMES.get(name, name)
     if code not in codes():
-        near = asked(nearest(code, _MOST, CLOSE) or nearest(code, codes()))
+        near = did_you_mean(nearest(code, _MOST, CLOSE) or nearest(code, codes()))
         raise InputError("currencies.unknown", where=where, text=text, near=near)
     return code
 

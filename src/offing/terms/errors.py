@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
 
-from offing.terms.messages import known, say
+from offing.terms.messages import has_message, say
 from offing.terms.options import as_parameters, parameters
 
 
@@ -81,19 +81,21 @@ class OffingError(Exception):
         self.values = values
         self.parameters = parameters()
 
-    def _said(self, key: str) -> str:
+    def _message(self, key: str) -> str:
         """A message in the words in which the question was asked."""
         text = say(key, **{name: _bearable(value) for name, value in self.values.items()})
-        return self._called(text.replace("?.", "?").replace("？。", "？"))  # a question ends it
+        return self._name_in_quotes(
+            text.replace("?.", "?").replace("？。", "？")
+        )  # a question ends it
 
-    def _called(self, text: str) -> str:
+    def _name_in_quotes(self, text: str) -> str:
         return as_parameters(text, self.parameters)
 
     def _part(self, suffix: str) -> str | None:
         """A part of the message; where it has none, that of the error it was raised from."""
         name = f"{self.key}_{suffix}"
-        if known(name):
-            return self._said(name)
+        if has_message(name):
+            return self._message(name)
         behind = self.__cause__
         if isinstance(behind, OffingError) and behind is not self:
             return behind._part(suffix)
@@ -102,7 +104,7 @@ class OffingError(Exception):
     @property
     def found(self) -> str:
         """What was found."""
-        return self._said(self.key)
+        return self._message(self.key)
 
     @property
     def expected(self) -> str | None:
@@ -117,7 +119,7 @@ class OffingError(Exception):
     def __str__(self) -> str:
         lines = [self.found]
         if self.where is not None and str(self.where):
-            lines.append(say("errors.where", where=self._called(str(self.where))))
+            lines.append(say("errors.where", where=self._name_in_quotes(str(self.where))))
         if self.expected:
             lines.append(say("errors.expected", expected=self.expected))
         if self.next_step:
@@ -129,7 +131,7 @@ class OffingError(Exception):
         where = None
         if self.where is not None:
             where = {k: str(v) if k == "file" and v else v for k, v in asdict(self.where).items()}
-            where["column"] = self._called(self.where.column or "") or None
+            where["column"] = self._name_in_quotes(self.where.column or "") or None
         return {
             "error": self.key,
             "found": self.found,

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.money import exact
 
 ONE = Decimal(1)
@@ -67,18 +67,18 @@ class FxTable:
 
     def _per_eur(self, currency: str) -> tuple[Decimal, date]:
         if currency in self.given:
-            dollars, _ = self._quoted("USD")
+            dollars, _ = self._rate_of("USD")
             return self.given[currency] * dollars, self.on
-        return self._quoted(currency)
+        return self._rate_of(currency)
 
-    def _quoted(self, currency: str) -> tuple[Decimal, date]:
+    def _rate_of(self, currency: str) -> tuple[Decimal, date]:
         if currency == "EUR":
             return ONE, self.on
         if currency in self.per_eur:
             return self.per_eur[currency]
         if currency in self.thin:
             per_usd, day = self.thin[currency]
-            dollars, other = self._quoted("USD")
+            dollars, other = self._rate_of("USD")
             return per_usd * dollars, min(day, other)
         raise self._missing(currency)
 
@@ -114,7 +114,7 @@ class FxTable:
             old.setdefault(self.per_eur[currency][1], []).append(currency)
         thin = sorted(used & {*self.thin})
         return [
-            *_of_another_table(sorted(used & self.later), self.per_eur),
+            *_other_table_cautions(sorted(used & self.later), self.per_eur),
             *(
                 old_rates(codes, day, self.on)
                 for day, codes in old.items()
@@ -136,19 +136,19 @@ class FxTable:
         """
         if currency == base:
             return ONE, self.on
-        if (currency, base) not in self._crossed:
-            self._crossed[currency, base] = self._cross(currency, base)
-        return self._crossed[currency, base]
+        if (currency, base) not in self._cross_cache:
+            self._cross_cache[currency, base] = self._cross(currency, base)
+        return self._cross_cache[currency, base]
 
     @cached_property
-    def _crossed(self) -> dict[tuple[str, str], tuple[Decimal, date]]:
+    def _cross_cache(self) -> dict[tuple[str, str], tuple[Decimal, date]]:
         """Rates that have been asked for: a batch asks for the same few."""
         return {}
 
     @property
     def asked(self) -> set[str]:
         """The currencies that any figure so far was converted from or to."""
-        return {code for pair in self._crossed for code in pair}
+        return {code for pair in self._cross_cache for code in pair}
 
     def _cross(self, currency: str, base: str) -> tuple[Decimal, date]:
         typed = {"USD": ONE, **self.given}
@@ -168,15 +168,15 @@ class FxTable:
         return amount if currency == to else amount * self.rate(to, currency)[0]
 
 
-def _of_another_table(
+def _other_table_cautions(
     currencies: list[str], rates: Mapping[str, tuple[Decimal, date]]
 ) -> Iterator[Caution]:
     if currencies:
-        named, day = enumerated(currencies), rates[currencies[0]][1]
+        named, day = join_list(currencies), rates[currencies[0]][1]
         yield Caution("landed.warn_rate_later", {"currencies": named, "day": str(day)})
 
 
-def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
+def shift_rates(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
     """The rates if some currencies were worth more, or less, against all others.
 
     Args:
@@ -203,7 +203,7 @@ def old_rates(currencies: Iterable[str], day: date, on: date) -> Caution:
     """What to say of rates of some days before the day that is asked for."""
     age = {"day": str(day), "days": str((on - day).days)}
     return Caution(
-        "landed.warn_rate_old", {"currencies": enumerated(currencies), "on": str(on), **age}
+        "landed.warn_rate_old", {"currencies": join_list(currencies), "on": str(on), **age}
     )
 
 
@@ -224,7 +224,7 @@ TURNED, APART = Decimal("1.06"), Decimal("1.15")
 """A rate so near its inverse, and so far from itself, is upside down by the rate of another day."""
 
 
-def _known(table: FxTable, currency: str) -> tuple[Decimal, date, Decimal] | None:
+def _rate_row(table: FxTable, currency: str) -> tuple[Decimal, date, Decimal] | None:
     """Units for one dollar, their day, and the largest gap to them."""
     if currency in table.thin:
         return *table.thin[currency], LARGEST_THIN_GAP
@@ -245,7 +245,7 @@ def check_given(table: FxTable) -> None:
         InputError: ``landed.rate_upside_down`` where the inverse fits, ``landed.rate_far_off``.
     """
     for currency, own in table.given.items():
-        entry = _known(table, currency)
+        entry = _rate_row(table, currency)
         if entry is None:
             continue
         public, day, gap = entry

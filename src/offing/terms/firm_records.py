@@ -14,7 +14,7 @@ from offing.terms.caution import Caution, Value
 from offing.terms.errors import OffingError, Where
 from offing.terms.incoterms import PriceLevel
 from offing.terms.interval import Interval
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 T = TypeVar("T")
 FirmSize = Literal["micro", "small", "medium", "large"]
@@ -451,7 +451,7 @@ def first_few(rows: Sequence[object]) -> str:
     >>> first_few([1, 2, 3, 4, 5]), first_few([1, 2, 3, 4, 5, 6])
     ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
     """
-    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+    return join_list(rows[:5]) + ("…" if len(rows) > 5 else "")
 
 
 def row_caution(key: str, rows: Sequence[object], **values: Value) -> Iterator[Caution]:

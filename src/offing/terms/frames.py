@@ -57,11 +57,11 @@ def into_polars(frame: Any) -> pl.DataFrame:
         if kind == "polars":
             rows: pl.DataFrame = frame.lazy().collect()
         else:
-            rows = _of_pandas(frame) if kind == "pandas" else pl.DataFrame(frame)
+            rows = _from_pandas(frame) if kind == "pandas" else pl.DataFrame(frame)
     return rows.with_columns(pl.selectors.float().fill_nan(None))
 
 
-def _of_pandas(frame: Any) -> pl.DataFrame:
+def _from_pandas(frame: Any) -> pl.DataFrame:
     """A frame of pandas; a column of several types, or of periods, as its text.
 
     An index with names, such as that of a sum by group, is columns too.
@@ -83,7 +83,7 @@ def _of_pandas(frame: Any) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def of_single_values(rows: pl.DataFrame) -> pl.DataFrame:
+def check_single_values(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows, where every column holds a number, a text or a day in a cell.
 
     Raises:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.products import codes_like, codes_named, product_called
 
 EDITIONS: dict[str, str] = {
@@ -41,7 +41,7 @@ def edition_of(text: str) -> str:
     for year in EDITIONS.values():
         if digits in (year, year[2:]):
             return year
-    raise InputError("hs.unknown_edition", text=text, known=enumerated(EDITIONS.values()))
+    raise InputError("hs.unknown_edition", text=text, known=join_list(EDITIONS.values()))
 
 
 def product_code(text: str) -> str:

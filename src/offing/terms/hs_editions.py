@@ -9,7 +9,7 @@ from functools import cache
 
 from offing.terms.errors import InputError
 from offing.terms.hs import YEARS
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.nomenclature import nomenclature
 from offing.terms.shipped import shipped_rows
 
@@ -59,7 +59,7 @@ def links(source: str, target: str) -> Links:
         step = _changes()[YEARS[max(place, place + way)]]
         step = {code: codes for code, codes in step.items() if code}
         if way < 0:
-            step = _turned(step)
+            step = _reverse_step(step)
         moved = {a: _through(codes, step) for a, codes in reached.items()}
         reached = {c: codes for c, codes in step.items() if c not in moved} | moved
     kept = codes_of(source)
@@ -70,7 +70,7 @@ def _through(codes: Iterable[str], step: Links) -> frozenset[str]:
     return frozenset[str]().union(*(step.get(code, {code}) for code in codes))
 
 
-def _turned(step: Links) -> dict[str, frozenset[str]]:
+def _reverse_step(step: Links) -> dict[str, frozenset[str]]:
     turned: dict[str, set[str]] = defaultdict(set)
     for before, codes in step.items():
         for code in codes:
@@ -96,7 +96,7 @@ def must_be_in(code: str, edition: str) -> None:
     mine = [known for known in codes_of(of) if known.startswith(code)]
     there = frozenset[str]().union(*(table.get(known, {known}) for known in mine))
     key = "hs.ended" if earlier else "hs.not_yet"
-    listed = enumerated(sorted(there & codes_of(edition))) or "—"
+    listed = join_list(sorted(there & codes_of(edition))) or "—"
     raise InputError(key, code=code, edition=edition, of=of, listed=listed)
 
 

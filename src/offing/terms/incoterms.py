@@ -5,7 +5,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from offing.terms.shipped import shipped_rows
-from offing.terms.text import unaccented
+from offing.terms.text import strip_accents
 
 Incoterm = Literal[
     "EXW",
@@ -67,7 +67,7 @@ _UNPAID = re.compile(
 )
 
 
-def without_vat(text: str) -> str | None:
+def place_without_vat(text: str) -> str | None:
     """The place that is named with a DDP price that has no import VAT in it; ``None`` for another.
 
     >>> without_vat("DDP Hamburg, VAT unpaid"), without_vat("DDP (不含税)"), without_vat("DDP Rome")
@@ -86,10 +86,10 @@ _SELLERS = ("EXW", "FCA", "FAS", "FOB")
 @cache
 def _places() -> dict[str, str]:
     rows = shipped_rows("offing.terms", "data/places.csv")
-    return {unaccented(row["name"]).casefold(): row["country"] for row in rows}
+    return {strip_accents(row["name"]).casefold(): row["country"] for row in rows}
 
 
-def at_other_end(term: Incoterm, place: str, origin: str, destination: str) -> str:
+def country_at_other_end(term: Incoterm, place: str, origin: str, destination: str) -> str:
     """The country of a named place that lies at the wrong end of the way; empty where none does.
 
     Args:
@@ -101,7 +101,7 @@ def at_other_end(term: Incoterm, place: str, origin: str, destination: str) -> s
     >>> at_other_end("FOB", "Hamburg", "CHN", "DEU"), at_other_end("CIF", "汉堡", "CHN", "DEU")
     ('DEU', '')
     """
-    country = _places().get(unaccented(place).casefold(), "")
+    country = _places().get(strip_accents(place).casefold(), "")
     wrong = destination if term in _SELLERS else origin
     return country if country == wrong and origin != destination else ""
 

@@ -26,11 +26,11 @@ def must_be_short(name: str, value: Any) -> None:
         text = str(part)
         if "\0" in text:
             reason = "NUL"
-            raise InputError("cli.bad_path", where=Where(shortened(text)), reason=reason)
+            raise InputError("cli.bad_path", where=Where(shorten(text)), reason=reason)
         words = [text] if len(text) > LONGEST_TEXT else _APART.split(text)
         longest = max(map(len, words), default=0)
         if longest > LONGEST_WORD and not isinstance(part, Path):
-            count, most, shown = f"{longest:,}", LONGEST_WORD, shortened(text)
+            count, most, shown = f"{longest:,}", LONGEST_WORD, shorten(text)
             raise InputError("cli.long_value", name=name, count=count, text=shown, most=most)
 
 
@@ -43,7 +43,7 @@ def must_have_short_cells(rows: Mapping[int, Iterable[str]], file: str | Path) -
     cells = ((row, cell) for row, cells in rows.items() for cell in cells)
     for row, cell in cells:
         if len(cell) > LONGEST_CELL:
-            said = {"text": shortened(cell), "most": LONGEST_CELL}
+            said = {"text": shorten(cell), "most": LONGEST_CELL}
             raise InputError("sources.long_cell", where=Where(file, row), **said)
 
 
@@ -56,7 +56,7 @@ def _texts(value: Any) -> Iterator[str | Path]:
         yield from (part for one in value for part in _texts(one))
 
 
-def shortened(text: object) -> str:
+def shorten(text: object) -> str:
     """The beginning of a text for a message, without signs that steer a terminal."""
     plain = "".join(sign if sign.isprintable() else "�" for sign in str(text)[: SHOWN + 1])
     return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}…"
@@ -66,5 +66,5 @@ def path_refusal(error: OSError) -> InputError | None:
     """What to say of a path that the system refuses; nothing of an error without a path."""
     if error.filename is None:
         return None
-    place = Where(shortened(error.filename))
+    place = Where(shorten(error.filename))
     return InputError("cli.bad_path", where=place, reason=refused_by_disk(error))

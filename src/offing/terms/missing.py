@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from offing.terms.money import Money, rounded
+from offing.terms.money import Money, round_amount
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Missing:
 
 def dollars(usd: float) -> Money:
     """An amount of analytics as money, in cents."""
-    return Money(rounded(Decimal(repr(usd))), "USD")
+    return Money(round_amount(Decimal(repr(usd))), "USD")
 
 
 def stake_of(missing: Iterable[Missing]) -> float:

@@ -32,7 +32,7 @@ def _quantum(places: int) -> Decimal:
     return Decimal(1).scaleb(-places)
 
 
-def rounded(amount: Decimal, places: int = 2, how: Rounding = "half_up") -> Decimal:
+def round_amount(amount: Decimal, places: int = 2, how: Rounding = "half_up") -> Decimal:
     """``amount`` with ``places`` decimals.
 
     >>> rounded(Decimal("2.675"))

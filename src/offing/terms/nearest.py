@@ -37,15 +37,15 @@ def nearest_ones(name: str, among: Iterable[str], count: int = 3) -> list[str]:
     return get_close_matches(name, sorted(among, reverse=True), n=count, cutoff=FAR)
 
 
-def meant(name: str, among: Iterable[str]) -> str:
+def suggest(name: str, among: Iterable[str]) -> str:
     """A question to put after a list of what there is; nothing where nothing comes near.
 
     >>> meant("basi", ["baci", "comtrade"]), meant("xyz", ["baci", "comtrade"])
     ('; did you mean baci?', '')
     """
-    return asked(nearest(name, among))
+    return did_you_mean(nearest(name, among))
 
 
-def asked(near: str | None) -> str:
+def did_you_mean(near: str | None) -> str:
     """The same question of a name that was found near, or of none."""
     return say("errors.meant", name=near) if near else ""

@@ -32,7 +32,7 @@ _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
 }
 
 
-def _signed(value: Number, text: str) -> str:
+def _sign_text(value: Number, text: str) -> str:
     return f"−{text}" if value < 0 and text.strip("0.,") else text
 
 
@@ -52,10 +52,10 @@ def digits(value: Number, significant: int = 3) -> str:
     text = f"{rounded:,.{max(places, 0)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return _signed(number, text)
+    return _sign_text(number, text)
 
 
-def fixed(value: Number | None, places: int) -> str:
+def fixed_decimals(value: Number | None, places: int) -> str:
     """A number with a fixed count of decimals, for a column that aligns.
 
     >>> fixed(-1234.5, 0), fixed(0.126, 2), fixed(None, 2)
@@ -64,7 +64,7 @@ def fixed(value: Number | None, places: int) -> str:
     if value is None or not isfinite(value):
         return NOTHING
     number = value if isinstance(value, Decimal) else float(value)
-    return _signed(number, f"{abs(number):,.{places}f}")
+    return _sign_text(number, f"{abs(number):,.{places}f}")
 
 
 def difference(value: Number, places: int) -> str:
@@ -73,11 +73,11 @@ def difference(value: Number, places: int) -> str:
     >>> difference(1234.5, 1), difference(Decimal(-2), 0)
     ('+1,234.5', '−2')
     """
-    text = fixed(value, places)
+    text = fixed_decimals(value, places)
     return f"+{text}" if value > 0 else text
 
 
-def known(value: V | None, shown: Callable[[V], str]) -> str:
+def value_or_dash(value: V | None, shown: Callable[[V], str]) -> str:
     """A value as it is shown, and a dash where there is none.
 
     >>> known(0.5, percent), known(None, percent)
@@ -120,10 +120,10 @@ def money(value: Number, currency: str = "USD") -> str:
     if abs(number) < NO_MONEY:
         number = 0.0
     size, name = _scale_of(number)
-    return _with_currency(digits(number / size), name, currency)
+    return _append_currency(digits(number / size), name, currency)
 
 
-def _with_currency(text: str, scale: str, currency: str) -> str:
+def _append_currency(text: str, scale: str, currency: str) -> str:
     if language() == "zh":
         return f"{text}{FIXED_SPACE}{scale}{currency_name(currency)}"
     return FIXED_SPACE.join(part for part in (currency, text, scale) if part)
@@ -135,15 +135,15 @@ def money_range(low: Number | None, high: Number | None, currency: str = "USD") 
         return NOTHING
     size, name = _scale_of(max(abs(float(low)), abs(float(high))))
     text = _span(low, digits(float(low) / size), digits(float(high) / size))
-    return _with_currency(text, name, currency)
+    return _append_currency(text, name, currency)
 
 
 def _span(low: Number, start: str, end: str) -> str:
     """From one number to another; a dash beside a minus sign would be read as another."""
-    return f"{start}–{end}" if float(low) >= 0 else ranged(start, end)
+    return f"{start}–{end}" if float(low) >= 0 else range_text(start, end)
 
 
-def ranged(start: str, end: str) -> str:
+def range_text(start: str, end: str) -> str:
     """``1 to 2``, ``1 至 2``."""
     return beside(beside(start, say("report.to")), end)
 
@@ -165,7 +165,7 @@ class Moneys:
         number = float(value)
         if self.size is None or not isfinite(number):
             return money(value, self.currency)
-        return _with_currency(digits(number / self.size), self.scale, self.currency)
+        return _append_currency(digits(number / self.size), self.scale, self.currency)
 
     def between(self, low: Number | None, high: Number | None) -> str:
         """Two of them with one unit: ``0.9–1.6 亿元``."""
@@ -174,7 +174,7 @@ class Moneys:
         if not (isfinite(float(low)) and isfinite(float(high))):
             return NOTHING
         text = _span(low, digits(float(low) / self.size), digits(float(high) / self.size))
-        return _with_currency(text, self.scale, self.currency)
+        return _append_currency(text, self.scale, self.currency)
 
 
 def moneys(values: Iterable[Number | None], currency: str = "USD") -> Moneys:
@@ -216,13 +216,13 @@ def price(value: Number, currency: str = "USD") -> str:
     Prices are not scaled: nobody writes a set for 0.05 万美元.
     """
     number = float(value)
-    return _with_currency(price_digits(number), "", currency)
+    return _append_currency(price_digits(number), "", currency)
 
 
 def price_digits(value: Number) -> str:
     """The same without the currency, for an axis or a column."""
     number = float(value)
-    return fixed(number, 2 if abs(number) < 10 else 1 if abs(number) < 100 else 0)
+    return fixed_decimals(number, 2 if abs(number) < 10 else 1 if abs(number) < 100 else 0)
 
 
 def percent(value: Number, places: int | None = None) -> str:
@@ -239,7 +239,7 @@ def percent(value: Number, places: int | None = None) -> str:
     if number and abs(number) <= smallest / 2:
         return f"<{smallest:g}%" if number > 0 else f">−{smallest:g}%"
     text = f"{abs(number):.{places}f}"
-    return _signed(number, text.removesuffix(".0") if short else text) + "%"
+    return _sign_text(number, text.removesuffix(".0") if short else text) + "%"
 
 
 def likelihood(probability: Number) -> str:
@@ -311,11 +311,11 @@ class MoneyColumn:
         number = float(value) / self.size
         if number and abs(number) < 0.5 * 10.0**-self.places:
             return ("<" if number > 0 else ">−") + f"{10.0**-self.places:.{self.places}f}"
-        return fixed(number, self.places)
+        return fixed_decimals(number, self.places)
 
     def amount(self, value: Number) -> str:
         """The same with its unit, where it stands alone."""
-        return _with_currency(self.cell(value), self.scale, self.currency)
+        return _append_currency(self.cell(value), self.scale, self.currency)
 
 
 def money_column(values: Sequence[Number | None], currency: str = "USD") -> MoneyColumn:

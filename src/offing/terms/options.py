@@ -30,7 +30,7 @@ _told: ContextVar[Callable[[str], str]] = ContextVar("offing_told", default=str)
 
 
 @contextmanager
-def typed() -> Iterator[None]:
+def typing_options() -> Iterator[None]:
     """Whoever asks inside the block types options: messages stay as they are."""
     token = _asked.set(None)
     try:

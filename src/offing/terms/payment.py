@@ -3,8 +3,8 @@
 import unicodedata
 
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
 
 RISK_ORDER = ("prepaid", "confirmed_lc", "sight_lc", "usance_lc", "dp", "da", "open_account")
 """Prepaid transfer, confirmed, sight and usance letter of credit, D/P, D/A, open account."""
@@ -41,7 +41,7 @@ def payment_term(text: str, *, where: Where | None = None) -> str:
             "settle.unknown_terms",
             where=where,
             text=text,
-            near=meant(name, RISK_ORDER),
-            all=enumerated(RISK_ORDER),
+            near=suggest(name, RISK_ORDER),
+            all=join_list(RISK_ORDER),
         )
     return name

@@ -44,12 +44,12 @@ def plugins(group: Group, reserved: Collection[str] = ()) -> dict[str, Any]:
     for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
         if point.name in reserved or point.name in added:
             _note(group, point.value, f"{point.name} is there already")
-        elif (value := guarded(group, point.name, partial(_loaded, point))) is not None:
+        elif (value := use_guarded(group, point.name, partial(_load, point))) is not None:
             added[point.name] = value
     return added
 
 
-def _loaded(point: EntryPoint) -> Any:
+def _load(point: EntryPoint) -> Any:
     value = point.load()
     lacking = [name for name in _NEEDS.get(point.group, ()) if not hasattr(value, name)]
     if lacking:
@@ -57,7 +57,7 @@ def _loaded(point: EntryPoint) -> Any:
     return value
 
 
-def guarded(group: Group, name: str, use: Callable[[], T]) -> T | None:
+def use_guarded(group: Group, name: str, use: Callable[[], T]) -> T | None:
     """What using a plug-in gives; ``None``, and a caution, where it fails."""
     try:
         return use()

@@ -153,7 +153,7 @@ def english_words(code: str, *, exact: bool = False) -> list[str]:
     return []
 
 
-def in_english(text: str) -> str:
+def english_word(text: str) -> str:
     """An English word for the product that a Chinese text names; empty where it names none.
 
     >>> in_english("55 寸电视"), in_english("家用投影仪"), in_english("office projector")

@@ -8,7 +8,7 @@ MOST = 1e26
 """Above it whole numbers of 128 bits end; no trade is as large."""
 
 
-def added(column: str = "value_usd") -> pl.Expr:
+def exact_sum(column: str = "value_usd") -> pl.Expr:
     """The sum of a column of money, exact to a trillionth of one.
 
     Polars adds the rows of a lazy table in whatever order its threads bring them, and the last

@@ -17,7 +17,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _LETTERS = str.maketrans("øØłŁđĐ", "oOlLdD")
 
 
-def unaccented(text: str) -> str:
+def strip_accents(text: str) -> str:
     """Plain text without accents, as banks write names.
 
     >>> unaccented("Kläder Søn"), unaccented("ﾄﾖﾀ")
@@ -49,7 +49,7 @@ SIMPLIFIED = (
 _SIMPLER = str.maketrans(TRADITIONAL, SIMPLIFIED)
 
 
-def simplified(text: str) -> str:
+def simplify(text: str) -> str:
     """Text with the traditional characters of headings and countries as simplified ones.
 
     >>> simplified("出貨日期 數量 美國")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 
 DEEPEST = 60
 """Tables in tables; a study has four."""
@@ -64,7 +64,7 @@ WORDS = ("date", "bool", "list", "dict", "string", "int", "decimal", "float")
 
 def _choices(expected: str) -> str:
     """Pydantic's ``'EXW', 'FCA' or 'FOB'`` as plain words."""
-    return enumerated(re.findall(r"'([^']*)'", expected)) or expected
+    return join_list(re.findall(r"'([^']*)'", expected)) or expected
 
 
 def reason_of(kind: str, context: dict[str, Any]) -> str:

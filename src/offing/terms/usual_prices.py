@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from statistics import median
 
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import digits
 from offing.terms.shipped import shipped_rows
 from offing.terms.units import Unit
@@ -101,7 +101,7 @@ class FarPrice:
         return {
             "product": usual.code,
             "unit": say(f"sources.one_{usual.unit}"),
-            "readings": _said(self.readings if readings is None else readings),
+            "readings": _likeliest_text(self.readings if readings is None else readings),
             **{name: digits(price) for name, price in prices.items()},
         }
 
@@ -120,7 +120,7 @@ class Shift:
     def said(self) -> dict[str, str]:
         """What a message names."""
         times = {"times": digits(self.times, 2), "codes": str(self.codes)}
-        return times | {"readings": _said(self.readings)}
+        return times | {"readings": _likeliest_text(self.readings)}
 
 
 @dataclass(frozen=True)
@@ -215,10 +215,10 @@ def shipped() -> UsualPrices:
     )
 
 
-def _said(readings: Iterable[str]) -> str:
+def _likeliest_text(readings: Iterable[str]) -> str:
     """The likeliest, as a sentence names them."""
     likely = [*readings][:MOST_SAID]
-    return enumerated(say(f"sources.reading_{name}") for name in likely or ["none"])
+    return join_list(say(f"sources.reading_{name}") for name in likely or ["none"])
 
 
 def shared_readings(far: Iterable[FarPrice]) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.hs import YEARS, edition_of
 from offing.terms.hs_editions import Links, codes_of, links, must_be_in
-from offing.terms.messages import enumerated
-from offing.terms.sums import added
+from offing.terms.messages import join_list
+from offing.terms.sums import exact_sum
 from offing.terms.tables import Flows
 from offing.warehouse.catalog import StoredPart
 from offing.warehouse.store import Warehouse
@@ -127,7 +127,7 @@ class Concordance:
         """Trade of the edition asked for by pair and the code that stands for its goods."""
         homes = {code: to[0] for code, to in self.homes[self.edition].items()}
         named = seen.select(*PAIR, "value_usd", home=pl.col("product").replace(homes))
-        return named.group_by(*PAIR, "home").agg(added())
+        return named.group_by(*PAIR, "home").agg(exact_sum())
 
 
 def _groups(edition: str, tables: Mapping[str, Links], seen: Mapping[str, Codes]) -> list[set[str]]:
@@ -235,7 +235,7 @@ def _joined(
         rows = rows.filter(pl.col("product").is_in(wanted)) if products else rows
         flows = flows.filter(stays)
         kinds = pl.concat([rows.select("kind", "value_usd"), flows.select(ONE, "value_usd")])
-        for kind, usd in kinds.group_by("kind").agg(added()).iter_rows():
+        for kind, usd in kinds.group_by("kind").agg(exact_sum()).iter_rows():
             told[kind] += usd
         traded |= {*rows["product"].unique()}
         file = f"flows-{at.year}.parquet"
@@ -262,8 +262,8 @@ def _years(
     if not found:
         known = len(without) < len({at.dataset for at in told})
         if known:
-            raise warehouse.lacking(enumerated(products))
-        raise InputError("warehouse.no_edition", sets=enumerated(without))
+            raise warehouse.lacking(join_list(products))
+        raise InputError("warehouse.no_edition", sets=join_list(without))
     most = max(found, key=lambda publisher: sum(at.usd for at in found[publisher]))
     near = sorted(found[most], key=lambda at: (at.year, _steps(at.edition, edition), -at.usd))
     return list({at.year: at for at in reversed(near)}.values())[::-1], without
@@ -328,7 +328,7 @@ def _added_up(rows: pl.DataFrame) -> pl.DataFrame:
         rows.filter(twice)
         .group_by(KEYS)
         .agg(
-            added(),
+            exact_sum(),
             *(
                 pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
                 for name in AMOUNTS[1:]
@@ -357,7 +357,7 @@ def _cautions(
         f"{name} (HS {of}) {'–'.join(map(str, dict.fromkeys((years[0], years[-1]))))}"
         for (name, of), years in by_set.items()
     ]
-    values = {"edition": edition, "sets": enumerated(sets)}
+    values = {"edition": edition, "sets": join_list(sets)}
     every = sum(told.values())
     if told["one"] == every:
         yield Caution("warehouse.in_edition_exact", values)
@@ -365,9 +365,9 @@ def _cautions(
         shares = {kind: f"{usd / every:.1%}" for kind, usd in told.items()}
         yield Caution("warehouse.in_edition", {**values, **shares})
     for home, codes in list(groups.items())[:SHOWN]:
-        values = {"codes": enumerated(codes), "code": home, "edition": edition}
+        values = {"codes": join_list(codes), "code": home, "edition": edition}
         yield Caution("warehouse.one_group", values)
     if len(groups) > SHOWN:
         yield Caution("warehouse.more_groups", {"count": len(groups) - SHOWN})
     if without:
-        yield Caution("warehouse.left_out_of_edition", {"sets": enumerated(without)})
+        yield Caution("warehouse.left_out_of_edition", {"sets": join_list(without)})

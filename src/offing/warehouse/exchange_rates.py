@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from offing.terms.exchange import FRESH, OLDEST, DayRate, FxTable, check_given
-from offing.terms.money import rounded
+from offing.terms.money import round_amount
 from offing.terms.usual_rates import PEGGED
 from offing.warehouse.store import Warehouse
 
@@ -168,7 +168,7 @@ def central_parity(warehouse: Warehouse, currency: str, on: date) -> DayRate | N
 
 def rounded_parity(cny: Decimal) -> Decimal:
     """As a central parity is published: four decimals, below a yuan of 100 units."""
-    return rounded(cny, 4 if cny >= 1 else 6)
+    return round_amount(cny, 4 if cny >= 1 else 6)
 
 
 def last_rate_day(warehouse: Warehouse, currency: str) -> date | None:

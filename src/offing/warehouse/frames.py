@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from offing.sources.distances import must_be_kilometres
-from offing.sources.trade_checks import odd_values, ratios, this_year, turned
+from offing.sources.trade_checks import odd_values, ratios, reversed_flows, this_year
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.frames import into_polars, kind_of
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import StoredPart
 
@@ -76,12 +76,12 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
             ``countries.unknown``.
     """
     if name not in TABLES:
-        raise InputError("frames.unknown_table", text=name, all=enumerated(TABLES))
+        raise InputError("frames.unknown_table", text=name, all=join_list(TABLES))
     rows = _fitting(name, _complete(name, into_polars(frame)))
     if rows.is_empty():
         raise InputError("frames.no_rows", table=name)
     if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
-        raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
+        raise InputError("frames.rows_twice", table=name, count=count, keys=join_list(keys))
     if name == "distances":
         must_be_kilometres(rows)
     if name == "flows":
@@ -146,9 +146,9 @@ def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
         raise InputError(
             "frames.no_column",
             table=name,
-            column=enumerated(lacking),
-            all=enumerated(needed),
-            others=enumerated(free) or "—",
+            column=join_list(lacking),
+            all=join_list(needed),
+            others=join_list(free) or "—",
         )
     for code in {"product", "code"} & set(needed):
         if rows.schema[code].is_numeric():
@@ -213,7 +213,7 @@ def _bad_values(table: str, count: int, columns: Sequence[str], rows: pl.DataFra
     """The error of rows that do not fit, with the first of their values."""
     first = rows[columns[0]][0] if columns[0] in rows.columns else None
     example = "\N{EM DASH}" if first is None else repr(first)
-    values: dict[str, Any] = {"columns": enumerated(columns), "example": example}
+    values: dict[str, Any] = {"columns": join_list(columns), "example": example}
     return InputError("frames.bad_values", table=table, count=count, **values)
 
 
@@ -244,5 +244,5 @@ def flow_doubts(own: pl.DataFrame, loaded: pl.DataFrame) -> Iterator[Caution]:
         shown = exp(times)  # type: ignore[arg-type]
         text = f"{shown:,.0f}" if shown > 1 else f"{shown:.7f}".rstrip("0")
         yield Caution("frames.far_off", {"times": text, "count": len(same)})
-    elif count := turned(flows, others):
+    elif count := reversed_flows(flows, others):
         yield Caution("frames.turned", {"count": count})

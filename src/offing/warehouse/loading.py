@@ -34,7 +34,7 @@ from offing.sources.staging import (
 from offing.terms.caution import Caution
 from offing.terms.csv_cells import write_csv
 from offing.terms.errors import InputError, OffingError, StorageError, Where
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
     FILE,
@@ -335,7 +335,7 @@ def _derive(
             staging.progress(name, 0.8 + 0.2 * at / len(remade))
             remake_flows(staging, _reports(warehouse, name), name)
         if remade:
-            staging.note("reconcile.note_remade", sets=enumerated(remade))
+            staging.note("reconcile.note_remade", sets=join_list(remade))
 
 
 def _reports(warehouse: Warehouse, dataset: str) -> list[Path]:

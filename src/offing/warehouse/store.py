@@ -15,7 +15,7 @@ import polars as pl
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
 from offing.terms.folders import data_folder
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import (
@@ -481,7 +481,7 @@ class Warehouse:
             raise InputError(
                 "warehouse.unknown_dataset",
                 name=name,
-                all=enumerated(sets),
+                all=join_list(sets),
                 near=nearest(name, sets) or sets[0],
             )
         chosen = name or (sets[0] if len(sets) == 1 else None)
@@ -503,13 +503,13 @@ class Warehouse:
                 "warehouse.not_in_dataset",
                 name=name,
                 product=product,
-                others=enumerated(seen.usd),
+                others=join_list(seen.usd),
                 most=seen.most,
             )
         return MissingDataError(
             "warehouse.no_such_product",
             product=product,
-            near=enumerated(self._near(product, name)) or "—",
+            near=join_list(self._near(product, name)) or "—",
             folder=self.folder,
         )
 

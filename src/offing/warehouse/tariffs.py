@@ -5,7 +5,7 @@ from functools import cache
 
 import polars as pl
 
-from offing.sources.headings import kept
+from offing.sources.headings import heading_data
 from offing.terms.tables import TABLES
 from offing.warehouse.store import Warehouse
 
@@ -13,7 +13,7 @@ from offing.warehouse.store import Warehouse
 @cache
 def lists_in_data() -> frozenset[str]:
     """The product lists that a data set can have, by their duty regime."""
-    lists = kept("us_lists")
+    lists = heading_data("us_lists")
     regimes = (*lists["section_301"].values(), *lists["by_heading"].values())
     return frozenset((*regimes, *(goods["regime"] for goods in lists["files"].values())))
 

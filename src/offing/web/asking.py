@@ -14,7 +14,7 @@ from offing.api.asking import Answer, AskedField, fields_of, read_field, request
 from offing.api.given import kinds_of
 from offing.report.views import view_of
 from offing.terms.errors import OffingError
-from offing.terms.messages import known, say
+from offing.terms.messages import has_message, say
 from offing.web.page import Page, View, Visit
 
 Input = Literal["text", "number", "date", "checkbox", "select", "ticks", "lines"]
@@ -187,7 +187,7 @@ def label_of(page: Page, field: AskedField) -> str:
     """What a field of a question is called on a page."""
     name = page.name.replace("-", "_")
     for own in (page.file_label.format(field.name), f"web.{name}_{field.name}"):
-        if known(own):  # where the command line's does not suit a form
+        if has_message(own):  # where the command line's does not suit a form
             return say(own)
     told = say(field.asked.help, **(field.asked.values or dict)()).rstrip(".。")
     return told[:1].upper() + told[1:]

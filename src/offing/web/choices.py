@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from offing.api.asking import opened
+from offing.api.asking import open_warehouse
 from offing.sources.ledger_line import spelled_model
 from offing.study.schema import ModelFacts
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import InputError, MissingDataError, OffingError
-from offing.terms.messages import enumerated, language, say
+from offing.terms.messages import join_list, language, say
 from offing.terms.products import product_hints, product_label
 from offing.warehouse import Warehouse
 from offing.web.page import Visit
@@ -89,13 +89,13 @@ def lacking(visit: Visit) -> str | None:
 
 def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking") -> str | None:
     """The same of codes, in the words of a message; a plan goes on where some are there."""
-    warehouse, needed = opened(visit.workbench.settings.warehouse), set(codes)
+    warehouse, needed = open_warehouse(visit.workbench.settings.warehouse), set(codes)
     if not (missing := sorted(code for code in needed if not _traded(warehouse, code))):
         return None
     key = key if len(missing) == len(needed) else "web.goods_lacking_some"
-    sets = enumerated(warehouse.trade_sets()) or "—"
+    sets = join_list(warehouse.trade_sets()) or "—"
     loaded = say("web.loaded_starter") if warehouse.is_starter else sets
-    return say(key, goods=enumerated(map(product_label, missing)), loaded=loaded)
+    return say(key, goods=join_list(map(product_label, missing)), loaded=loaded)
 
 
 def _traded(warehouse: Warehouse, code: str) -> bool:

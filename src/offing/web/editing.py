@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 from pydantic import BaseModel
 
-from offing.api.asking import opened
+from offing.api.asking import open_warehouse
 from offing.report.words import caution_text
 from offing.study.checks import FIELD, plausibility_findings
 from offing.study.choices import sum_of
@@ -23,7 +23,7 @@ from offing.study.schema import ArticleFacts, MarketSums, Names
 from offing.study.template import key_of
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.messages import LANGUAGES, known, language, say
+from offing.terms.messages import LANGUAGES, has_message, language, say
 from offing.terms.toml import parse_toml
 from offing.warehouse.exchange_rates import fx_of
 from offing.web.asking import Field, Input
@@ -165,7 +165,7 @@ class Editable:
         """What was typed, where it is not what stands there.
 
         Raises:
-            InputError: as :meth:`typed`.
+            InputError: as :meth:`typing_options`.
         """
         if self.name not in visit.form or self.text(visit) == self.shown:
             return
@@ -237,7 +237,7 @@ class EditablePart:
         """What was typed anew in it, but for what is taken out.
 
         Raises:
-            InputError: as :meth:`Editable.typed`.
+            InputError: as :meth:`Editable.typing_options`.
         """
         if visit.value(self.taken_out):
             return
@@ -313,7 +313,7 @@ class _Parts:
     def of_table(self, table: str) -> Iterator[EditablePart]:
         """The parts of one table of the file; of models and plants, one each."""
         heading, about = say(f"web.edit_{table}"), f"web.edit_{table}_about"
-        about = say(about) if known(about) else ""
+        about = say(about) if has_message(about) else ""
         key, inside = self._top.get(table), self._data.get(table)
         if key is None or _is_value(key):
             lone = [key] if key else [k for k in self._top.values() if k.name not in GROUPED]
@@ -499,7 +499,7 @@ def changes_of(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
     """What was typed anew in the form that was sent, then what was taken out.
 
     Raises:
-        InputError: as :meth:`Editable.typed`.
+        InputError: as :meth:`Editable.typing_options`.
     """
     parts = [part for _, parts in parts_of(data) for part in parts]
     changes = list(chain.from_iterable(part.changes(visit, data) for part in parts))
@@ -569,7 +569,9 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     try:
         study = visit.study.read()
-        rates = fx_of(opened(visit.workbench.settings.warehouse), study.on, oldest=study.rates_age)
+        rates = fx_of(
+            open_warehouse(visit.workbench.settings.warehouse), study.on, oldest=study.rates_age
+        )
         doubts = list(plausibility_findings(study, rates.rate("CNY", "USD")[0]))
     except OffingError:
         return told  # the study's own refusal is told where it is run

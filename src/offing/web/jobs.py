@@ -15,7 +15,7 @@ from typing import Any, Literal
 from offing.terms.background import collect_seldom, keep_memory
 from offing.terms.errors import OffingError
 from offing.terms.messages import Language, language, speaking
-from offing.terms.options import typed
+from offing.terms.options import typing_options
 from offing.terms.progress import listening
 from offing.web.guard import RefusedError
 
@@ -163,7 +163,7 @@ def _worked(told: Connection, lang: Language, work: Work, arguments: tuple[Any, 
 
     keep_memory()
     collect_seldom()
-    with speaking(lang), typed(), listening(listener):
+    with speaking(lang), typing_options(), listening(listener):
         try:
             result = work(*arguments)
             told.send({"state": "done", "share": 1.0, "result": result})

@@ -10,13 +10,15 @@ from decimal import Decimal
 
 from offing.api.asking import fields_of, option_names, request_of
 from offing.study.form import every_key, key_at, message_of, words_of
-from offing.terms.messages import known, language, say
+from offing.terms.messages import has_message, language, say
 from offing.terms.options import told_by
 from offing.web.asking import label_of
 from offing.web.page import Visit
 
 HAN = "[\u4e00-\u9fff]"
-EVERY = [key for key in every_key() if known(message_of(key.path)) and key.path[0] != "reform"]
+EVERY = [
+    key for key in every_key() if has_message(message_of(key.path)) and key.path[0] != "reform"
+]
 KEYS = {key.name: key for key in reversed(EVERY) if "_" in key.name}
 TABLES = "|".join(dict.fromkeys(key.path[0] for key in EVERY if len(key.path) > 1)) + "|duty"
 BELOW = {key.path[-2]: key.path[:-1] for key in EVERY if len(key.path) > 2}

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from starlette.datastructures import UploadFile
 
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.toml import parse_toml
 from offing.web.apart import is_readable
 from offing.web.guard import RefusedError, too_large
@@ -44,7 +44,7 @@ def taken_in(
     """
     ending = Path(upload.filename or "").suffix.lower()
     if ending not in (*TEXTS, *WORKBOOKS):
-        endings = enumerated((*TEXTS, *WORKBOOKS))
+        endings = join_list((*TEXTS, *WORKBOOKS))
         raise InputError("web.no_table_file", ending=ending[:12] or "—", known=endings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh, stem = folder / f".taken.part{ending}", safe_stem(upload.filename or "")

@@ -24,7 +24,7 @@ from mcp.types import CallToolResult
 import offing
 from offing.api.asking import request_of
 from offing.cli.assistant.server import call, server
-from offing.cli.assistant.tools import TOOLS, Home, Tool, named, tools_of
+from offing.cli.assistant.tools import TOOLS, Home, Tool, studies_by_name, tools_of
 from offing.terms.errors import InputError
 from offing.terms.plain import plain
 
@@ -239,11 +239,11 @@ class TestErrors:
             (tmp_path / name / "电视 厂" / "study.toml").write_text("", encoding="utf-8")
         (tmp_path / "lamps.toml").write_text("", encoding="utf-8")
         folder = tmp_path / "a" / "电视 厂"
-        assert list(named([folder, tmp_path / "lamps.toml"])) == ["电视 厂", "lamps"]
+        assert list(studies_by_name([folder, tmp_path / "lamps.toml"])) == ["电视 厂", "lamps"]
         with pytest.raises(InputError, match=r"assistant\.same_name|would be called"):
-            named([folder, tmp_path / "b" / "电视 厂"])
+            studies_by_name([folder, tmp_path / "b" / "电视 厂"])
         with pytest.raises(InputError):
-            named([tmp_path / "none"])
+            studies_by_name([tmp_path / "none"])
 
 
 JSON = st.recursive(

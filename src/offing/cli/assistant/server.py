@@ -31,7 +31,15 @@ from pydantic import TypeAdapter
 from offing import __version__
 from offing.api.asking import fields_of, request_of
 from offing.api.sources import holdings
-from offing.cli.assistant.tools import TOOLS, Home, Tool, by_argument, given, schema, tools_of
+from offing.cli.assistant.tools import (
+    TOOLS,
+    Home,
+    Tool,
+    argument_names,
+    request_fields,
+    schema,
+    tools_of,
+)
 from offing.report.blocks import Block, Callout, Heading, Text, table_of, text
 from offing.report.markdown import markdown
 from offing.report.views import view_of
@@ -39,10 +47,10 @@ from offing.report.words import status
 from offing.rules.ages import ages
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import enumerated, say
-from offing.terms.nearest import meant
-from offing.terms.numbers import NOTHING, fixed
-from offing.terms.options import typed
+from offing.terms.messages import join_list, say
+from offing.terms.nearest import suggest
+from offing.terms.numbers import NOTHING, fixed_decimals
+from offing.terms.options import typing_options
 from offing.terms.plain import plain, values_of
 from offing.warehouse.catalog import Catalog, StoredPart
 from offing.warehouse.store import Warehouse, default_folder, starter_folder
@@ -59,7 +67,7 @@ class Watched(Warehouse):
         return cls(opened.folder, opened.is_starter, opened.elsewhere)
 
     @cached_property
-    def noted(self) -> set[tuple[Path, StoredPart]]:
+    def parts_read(self) -> set[tuple[Path, StoredPart]]:
         """The parts that were read, with their folders."""
         return set()
 
@@ -67,7 +75,7 @@ class Watched(Warehouse):
         self, root: Path, part: StoredPart, below: str = "", *, anew: bool = False
     ) -> None:
         """Note a part that a query is about to read, and verify it."""
-        self.noted.add((root, part))
+        self.parts_read.add((root, part))
         super().must_be_whole(root, part, below, anew=anew)
 
 
@@ -80,9 +88,9 @@ def data_used(warehouse: Watched) -> tuple[dict[str, Any], ...]:
     now = datetime.now(UTC)
     used = []
     own = ("dataset", "table", "years", "publisher", "licence", "edition")
-    for root in sorted({root for root, _ in warehouse.noted}):
+    for root in sorted({root for root, _ in warehouse.parts_read}):
         catalog = warehouse.catalog if root == warehouse.folder else warehouse.starter
-        parts = tuple(part for at, part in warehouse.noted if at == root)
+        parts = tuple(part for at, part in warehouse.parts_read if at == root)
         starter = root == starter_folder() or warehouse.is_starter
         used += [
             {
@@ -159,10 +167,10 @@ def server(home: Home) -> Server[Any]:
     usable = {tool.name: tool for tool in tools_of(home)}
     one_at_a_time = asyncio.Lock()
 
-    async def listed(_context: Any, _page: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[_listed(tool, home) for tool in usable.values()])
+    async def list_tools(_context: Any, _page: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=[_tool_entry(tool, home) for tool in usable.values()])
 
-    async def called(_context: Any, request: CallToolRequestParams) -> CallToolResult:
+    async def call_tool(_context: Any, request: CallToolRequestParams) -> CallToolResult:
         tool = usable.get(request.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, str(_no_tool(request.name, usable)))
@@ -173,8 +181,8 @@ def server(home: Home) -> Server[Any]:
         "offing",
         version=__version__,
         instructions=say("assistant.instructions"),
-        on_list_tools=listed,
-        on_call_tool=called,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
     )
 
 
@@ -200,11 +208,11 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 def _no_tool(name: str, usable: Mapping[str, Tool]) -> InputError:
     if name in {tool.name for tool in TOOLS}:
         return InputError("assistant.needs_study", name=name)
-    near = meant(name, usable)
-    return InputError("assistant.no_tool", name=name, all=enumerated(usable), near=near)
+    near = suggest(name, usable)
+    return InputError("assistant.no_tool", name=name, all=join_list(usable), near=near)
 
 
-def _listed(tool: Tool, home: Home) -> Listed:
+def _tool_entry(tool: Tool, home: Home) -> Listed:
     return Listed(
         name=tool.name,
         description=tool.about,
@@ -216,25 +224,25 @@ def _listed(tool: Tool, home: Home) -> Listed:
     )
 
 
-@typed()  # by_argument takes the options from there
+@typing_options()  # by_argument takes the options from there
 def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
     """What comes of a call: the answer, or found, where, expected and next."""
     try:
-        fields = given(tool, home, sent)
+        fields = request_fields(tool, home, sent)
         warehouse = Watched.open(home.warehouse)
         answer = tool.ask(**fields, **_in(tool, warehouse))
         blocks = view_of(answer)
-        whole, left_off = _sized(plain(answer.data()))
+        whole, left_off = _truncate_lists(plain(answer.data()))
         data, rules = data_used(warehouse), rules_used(answer)
         cautions = tuple(block.text for block in blocks if isinstance(block, Callout))
         note = "" if data or rules else say(tool.note)
         result = Told(whole, cautions, data, rules, note, left_off)
         return _sent(tool, home, markdown([*blocks, *_basis(result)]), plain(asdict(result)))
     except OffingError as error:
-        return _failed(tool, home, error)
+        return _error_result(tool, home, error)
     except Exception:
         logging.getLogger(__name__).exception("tool %s", tool.name)
-        return _failed(tool, home, InputError("assistant.failed", tool=tool.name))
+        return _error_result(tool, home, InputError("assistant.failed", tool=tool.name))
 
 
 def _in(tool: Tool, warehouse: Watched) -> dict[str, Watched]:
@@ -242,7 +250,7 @@ def _in(tool: Tool, warehouse: Watched) -> dict[str, Watched]:
     return {"warehouse": warehouse} if "warehouse" in fields else {}
 
 
-def _failed(tool: Tool, home: Home, error: OffingError) -> CallToolResult:
+def _error_result(tool: Tool, home: Home, error: OffingError) -> CallToolResult:
     """An error with the tool's own names: what was found, where, what was expected, what next."""
     return _sent(tool, home, str(error), plain(error.as_json()), wrong=True)
 
@@ -253,13 +261,13 @@ def _sent(tool: Tool, home: Home, words: str, data: Any, *, wrong: bool = False)
             return {key: own(item) for key, item in value.items()}
         if isinstance(value, list):
             return [own(item) for item in value]
-        return _private(by_argument(tool, value), home) if isinstance(value, str) else value
+        return _private(argument_names(tool, value), home) if isinstance(value, str) else value
 
     text_block = TextContent(type="text", text=own(words))
     return CallToolResult(content=[text_block], structured_content=own(data), is_error=wrong)
 
 
-def _sized(value: Any) -> tuple[Any, dict[str, int]]:
+def _truncate_lists(value: Any) -> tuple[Any, dict[str, int]]:
     """An answer whose lists have an end, and how much of which was left off."""
     left_off: dict[str, int] = {}
 
@@ -298,7 +306,7 @@ def _basis(told: Told) -> list[Block]:
                 (text("load.column_edition"), lambda row: row["edition"] or NOTHING),
                 (text("report.status"), lambda row: say(f"assistant.{row['status']}")),
                 (text("report.loaded"), lambda row: str(row["loaded"])),
-                (text("load.column_age"), lambda row: fixed(row["age_days"], 0)),
+                (text("load.column_age"), lambda row: fixed_decimals(row["age_days"], 0)),
             )
         )
     if told.rules:
@@ -320,10 +328,10 @@ def _basis(told: Told) -> list[Block]:
     if told.note:
         parts.append(Text((told.note,)))
     if told.left_off:
-        most = enumerated(f"{path} ({count})" for path, count in told.left_off.items())
+        most = join_list(f"{path} ({count})" for path, count in told.left_off.items())
         parts.append(Callout(say("assistant.left_off", lists=most, most=LONGEST_LIST)))
     return parts
 
 
 def _days(age: int | None) -> str:
-    return NOTHING if age is None else fixed(age, 0)
+    return NOTHING if age is None else fixed_decimals(age, 0)

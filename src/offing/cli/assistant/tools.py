@@ -14,8 +14,8 @@ from typing import Any
 from offing.api.asking import Answer, AskedField, fields_of, option_names, request_of
 from offing.api.given import choices_of, kinds_of
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, known, say
-from offing.terms.nearest import meant
+from offing.terms.messages import has_message, join_list, say
+from offing.terms.nearest import suggest
 from offing.terms.options import named_by
 
 STUDY = "study.toml"
@@ -49,7 +49,7 @@ def _deepest(folder: Path) -> int:
     return -len(str(folder))
 
 
-def named(paths: Sequence[Path]) -> dict[str, Path]:
+def studies_by_name(paths: Sequence[Path]) -> dict[str, Path]:
     """Studies by name: that of the folder of a ``study.toml``, else of the file.
 
     Raises:
@@ -66,7 +66,7 @@ def named(paths: Sequence[Path]) -> dict[str, Path]:
             raise InputError("assistant.no_study", where=Where(file), path=path)
         name = file.resolve().parent.name if file.name == STUDY else file.stem
         if name in studies:
-            both = enumerated((studies[name], file))
+            both = join_list((studies[name], file))
             raise InputError("assistant.same_name", name=name, files=both)
         studies[name] = file
     return studies
@@ -110,7 +110,7 @@ class Tool:
     def about(self) -> str:
         """What it answers, in one sentence."""
         own = f"assistant.tool_{self.name}"
-        return say(own if known(own) else f"cli.{self.name.replace('_', '-')}")
+        return say(own if has_message(own) else f"cli.{self.name.replace('_', '-')}")
 
 
 MONTHS = ("on", "firm_class", "more_fob", "more_input_tax", "more_rates", "rate")
@@ -194,17 +194,17 @@ def _told_of(tool: Tool, field: AskedField) -> str:
     if field.name == "study":
         return say("assistant.help_study")
     values = field.asked.values() if field.asked.values else {}
-    return by_argument(tool, say(field.asked.help, **values))
+    return argument_names(tool, say(field.asked.help, **values))
 
 
-def by_argument(tool: Tool, text: str) -> str:
+def argument_names(tool: Tool, text: str) -> str:
     """A text of the command line with the tool's own names: ``--trade-share`` → `trade_share`."""
     taken, names = arguments(tool), option_names(request_of(tool.ask))
     own = {option: name for option, name in names.items() if name in taken}
     return named_by(text, own, "`{}`")
 
 
-def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
+def request_fields(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
     """What was sent as the fields of the request, with the files of who started the server.
 
     Raises:
@@ -222,9 +222,7 @@ def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
     needed = (name for name, field in expected.items() if _is_needed(tool, field))
     lacking = [name for name in needed if name not in fields]
     if lacking:
-        raise InputError(
-            "assistant.missing", where=Where(key=lacking[0]), names=enumerated(lacking)
-        )
+        raise InputError("assistant.missing", where=Where(key=lacking[0]), names=join_list(lacking))
     return fields | _rules_of(tool, home)
 
 
@@ -233,7 +231,7 @@ def _must_be_asked(tool: Tool, home: Home, expected: Mapping[str, AskedField], n
     if name in HOME or (name in expected and _is_path(expected[name]) and name != "study"):
         raise InputError("assistant.no_path", where=Where(key=name), name=name)
     if name not in expected or (name == "study" and not home.studies):
-        raise _unknown(tool, home, name)
+        raise _unknown_argument(tool, home, name)
 
 
 def _rules_of(tool: Tool, home: Home) -> dict[str, Any]:
@@ -243,12 +241,12 @@ def _rules_of(tool: Tool, home: Home) -> dict[str, Any]:
     return {name: own[name] for name in own if name in fields and own[name] is not None}
 
 
-def _unknown(tool: Tool, home: Home, name: str) -> InputError:
+def _unknown_argument(tool: Tool, home: Home, name: str) -> InputError:
     names = list(schema(tool, home)["properties"])
-    near = meant(name, names)
+    near = suggest(name, names)
     return InputError(
         "assistant.unknown_argument",
-        where=Where(key=name), name=name, tool=tool.name, all=enumerated(names), near=near,
+        where=Where(key=name), name=name, tool=tool.name, all=join_list(names), near=near,
     )  # fmt: skip
 
 
@@ -263,7 +261,7 @@ def _study(tool: Tool, home: Home, name: Any) -> dict[str, Path]:
             "assistant.unknown_study",
             where=Where(key="study"),
             name=str(name)[:LONGEST_VALUE],
-            all=enumerated(home.studies),
-            near=meant(str(name)[:LONGEST_VALUE], home.studies),
+            all=join_list(home.studies),
+            near=suggest(str(name)[:LONGEST_VALUE], home.studies),
         )
     return {"study": home.studies[name]}

@@ -17,7 +17,7 @@ from offing.cli.options import AsJson
 from offing.cli.show import print_error, print_json
 from offing.report.terminal import console, print_line, table
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated, language, say
+from offing.terms.messages import join_list, language, say
 
 
 def exact_json(value: Value) -> str:
@@ -50,7 +50,7 @@ def _print_report(report: CheckReport) -> None:
     for case in report.cases:
         for key, names in _notes(case):
             if names:
-                print_line(say(key, case=case.id, names=enumerated(names)))
+                print_line(say(key, case=case.id, names=join_list(names)))
     print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
 
 
@@ -113,7 +113,7 @@ def check(
         cases: list[Value] = [_as_document(case) for report in reports for case in report.cases]
         document: Value = {
             "passed": Decimal(sum(report.passed for report in reports)),
-            "failed": Decimal(sum(report.failure_count for report in reports)),
+            "failed": Decimal(sum(report.failed for report in reports)),
             "cases": cases,
         }
         sys.stdout.write(exact_json(document) + "\n")
@@ -127,4 +127,4 @@ def check(
         print_error(error)
     if unusable:
         return 2
-    return 0 if all(report.failure_count == 0 for report in reports) else 1
+    return 0 if all(report.failed == 0 for report in reports) else 1

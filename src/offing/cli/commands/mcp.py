@@ -26,7 +26,7 @@ def mcp(
     if find_spec("mcp") is None:
         raise InputError("assistant.no_package")
     from offing.cli.assistant.server import serve
-    from offing.cli.assistant.tools import Home, named
+    from offing.cli.assistant.tools import Home, studies_by_name
 
-    serve(Home(warehouse, named(study or ()), tuple(rules or ()), rules_key))
+    serve(Home(warehouse, studies_by_name(study or ()), tuple(rules or ()), rules_key))
     return 0

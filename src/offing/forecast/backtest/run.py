@@ -43,7 +43,7 @@ from offing.forecast.scores import (
 )
 from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 _LAST_CHAPTER = (
     (5, "I"),
@@ -245,9 +245,7 @@ def _scored_years(history: History, horizon: int, origins: Sequence[int] | None)
     years = base_years(history, horizon) if origins is None else sorted(set(origins))
     scorable = [y for y in years if y in history.years and y + horizon in history.years]
     if not scorable:
-        raise MissingDataError(
-            "market.no_outcome", horizon=horizon, years=enumerated(history.years)
-        )
+        raise MissingDataError("market.no_outcome", horizon=horizon, years=join_list(history.years))
     return scorable
 
 

@@ -27,7 +27,7 @@ from offing.terms.errors import (
     MissingDataError,
     disk_said,
 )
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 
 def drawn(expected: float, base: float, horizon: int, years: int, more: float = 0.0) -> float:
@@ -387,7 +387,7 @@ def _no_exports(
         product=product,
         origin=origin,
         year=fitted.base_year,
-        near=enumerated(largest) or "—",
+        near=join_list(largest) or "—",
     )
 
 

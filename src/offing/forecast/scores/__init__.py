@@ -31,9 +31,9 @@ from offing.estimators import TINY
 from offing.market.gravity.geography import potential
 from offing.market.history import Array, Cube, History
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
-from offing.terms.plugins import guarded, plugins
+from offing.terms.messages import join_list
+from offing.terms.nearest import suggest
+from offing.terms.plugins import plugins, use_guarded
 
 COLUMNS = ("product", "tier", "exporter", "importer", "score")
 """``exporter`` and ``importer`` are places in ``History.countries``."""
@@ -69,7 +69,7 @@ def method(name: str) -> ScoringMethod:
     """
     if name not in names():
         raise InputError(
-            "market.unknown_ranking", text=name, near=meant(name, names()), all=enumerated(names())
+            "market.unknown_ranking", text=name, near=suggest(name, names()), all=join_list(names())
         )
     if name in _plugin_methods():
         return _plugin_methods()[name]
@@ -95,7 +95,7 @@ def rank_candidates(
             raise ValueError(f"{name} has a score that is not finite")
         return rows
 
-    return guarded("offing.scores", name, score) if name in _plugin_methods() else score()
+    return use_guarded("offing.scores", name, score) if name in _plugin_methods() else score()
 
 
 def sees_later(name: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 
 Floats = NDArray[np.float64]
 Covariance = Literal["hc", "exporter", "importer", "both"]
@@ -134,7 +134,7 @@ class Gravity:
         return say(
             f"gravity.state_{note.state}",
             separated=note.separated,
-            collinear=enumerated(note.collinear) or "-",
+            collinear=join_list(note.collinear) or "-",
         )
 
     def expected(self, product: str) -> Floats:

@@ -15,7 +15,7 @@ from offing.market.gravity.geography import (
 )
 from offing.market.history import FLOOR_USD, Array, Cube, History
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 
 
 def expected_trade(
@@ -137,7 +137,7 @@ def _estimate_trade(
     flows = (
         history.flows.filter(pl.col("year") == year)
         .group_by("product", "tier", "importer", "exporter")
-        .agg(added())
+        .agg(exact_sum())
         .sort("product", "tier", "importer", "exporter")
         .select(
             pl.concat_str("product", "tier", separator=JOINT).alias("product"),

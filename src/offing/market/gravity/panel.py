@@ -21,7 +21,7 @@ from offing.estimators.newton import halve_step
 from offing.estimators.one_thread import one_thread
 from offing.market.gravity.estimates import Floats, deviance_explained
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 PairEffects = Literal["directed", "symmetric", "none"]
 
@@ -389,7 +389,7 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
         x, deviation = _standardise(cells.x, inside)
         chosen = independent(x, inside, pairs, pool)
         if not chosen:
-            raise InputError("gravity.nothing_left", names=enumerated(cells.names))
+            raise InputError("gravity.nothing_left", names=join_list(cells.names))
         panel = PanelData(y, np.ascontiguousarray(x[chosen]), inside, pairs)
         outcome = newton(panel, pool)
         if outcome is None:

@@ -24,7 +24,7 @@ from offing.estimators.newton import NewtonPoint, Search, newton
 from offing.market.gravity.estimates import Floats
 from offing.market.gravity.separation import separated_rows
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 Estimator = Literal["poisson", "log_ols"]
 MOST_EFFECTS = 4000
@@ -108,7 +108,7 @@ def fit_plain(
     size = np.where(size > 0, size, 1.0)
     chosen = _independent(x / size, codes)
     if not chosen or (not effects and chosen == [len(names) - 1]):
-        raise InputError("gravity.nothing_left", names=enumerated(covariates))
+        raise InputError("gravity.nothing_left", names=join_list(covariates))
     design = _Design(x[:, chosen] / size[chosen], codes)
     theta, fitted, weight = _estimate(design, y, estimator, most_steps)
     beta, covariance = np.full(len(names), np.nan), np.full((len(names), len(names)), np.nan)
@@ -175,7 +175,7 @@ def _outcome(rows: pl.DataFrame, outcome: str, columns: Sequence[str]) -> Floats
     """The outcome of a table that has the columns, checked; see :func:`fit_plain`."""
     for column in (outcome, *columns):
         if column not in rows.columns:
-            raise InputError("gravity.no_such_column", text=column, all=enumerated(rows.columns))
+            raise InputError("gravity.no_such_column", text=column, all=join_list(rows.columns))
     value = rows[outcome].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     bad = ~(np.isfinite(value) & (value >= 0))
     if bad.any():

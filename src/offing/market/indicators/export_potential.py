@@ -39,7 +39,7 @@ import polars as pl
 from offing.estimators import TINY
 from offing.market.history import Array, Codes, Cube, History
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 Variant = Literal["identity", "static", "projected", "full"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
@@ -97,7 +97,7 @@ def export_potential(
             finite or below what it can be.
     """
     if variant not in VARIANTS:
-        raise InputError("indicators.unknown_variant", text=variant, all=enumerated(VARIANTS))
+        raise InputError("indicators.unknown_variant", text=variant, all=join_list(VARIANTS))
     past = history.until(base_year)
     if variant not in ("projected", "full"):
         return _potential(past, base_year, variant, None, None)

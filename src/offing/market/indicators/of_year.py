@@ -9,8 +9,8 @@ import polars as pl
 from offing.market.indicators.concentration import hhi, normalised_hhi, theil_by_margin
 from offing.market.indicators.space import product_space
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import enumerated
-from offing.terms.sums import added
+from offing.terms.messages import join_list
+from offing.terms.sums import exact_sum
 
 OF_COUNTRIES = (
     "eci", "fitness", "coi", "diversity",
@@ -54,7 +54,7 @@ class YearIndicators:
 
 def _sums_of(flows: pl.DataFrame) -> ExportSums:
     return lambda keys, without: (
-        flows.filter(~pl.col("exporter").is_in(list(without))).group_by(keys).agg(added())
+        flows.filter(~pl.col("exporter").is_in(list(without))).group_by(keys).agg(exact_sum())
     )
 
 
@@ -149,7 +149,7 @@ def check_product(computed: YearIndicators, product: str) -> None:
     """Refuse a code that the year's exports do not have (``indicators.no_product``)."""
     codes = computed.products["product"]
     if product not in codes:
-        digits = enumerated(map(str, sorted(set(codes.str.len_chars()))))
+        digits = join_list(map(str, sorted(set(codes.str.len_chars()))))
         raise InputError(
             "indicators.no_product", product=product, year=computed.year, digits=digits
         )

@@ -19,7 +19,7 @@ from offing.estimators import Codes, Floats
 from offing.estimators.least_squares import cluster_sums
 from offing.estimators.newton import NewtonPoint, Search, newton
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 
 def spells(
@@ -197,7 +197,7 @@ def hazard(
     x = _finite(runs, covariates)
     lived = _years_lived(time.astype(np.int64), over)
     if not len(lived.times):
-        raise InputError("indicators.not_identified", names=enumerated(covariates) or "-")
+        raise InputError("indicators.not_identified", names=join_list(covariates) or "-")
     mean = x.mean(axis=0)
     deviation = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
     dummies = (lived.year[:, None] == lived.times).astype(np.float64)
@@ -210,7 +210,7 @@ def hazard(
         Search(lambda _, moved: moved < 1e-10, 100, slack=1e-12, collinear=1e-9),
     )
     if not minimum.settled:
-        raise InputError("indicators.not_identified", names=enumerated(covariates))
+        raise InputError("indicators.not_identified", names=join_list(covariates))
     theta, variance = minimum.coefficients, np.linalg.inv(minimum.at.hessian(design))
     if cluster is not None:
         _, group = np.unique(runs[cluster].cast(pl.String).to_numpy(), return_inverse=True)

@@ -184,7 +184,7 @@ def solve(
     if not shock.only_tariffs:
         raise InputError("equilibrium.only_tariffs", model=model)
     if model == "many-sectors":
-        return _with_materials(world, shock, setting, theta)
+        return _solve_with_materials(world, shock, setting, theta)
     economy = economy_for(world, setting, theta)
     outcome = with_revenue.solve(economy, shock.tariffs, rebate=setting.rebate)
     grown = outcome.trade.sum(axis=1) / economy.trade.sum(axis=1)
@@ -207,7 +207,7 @@ def solve(
     )
 
 
-def _with_materials(
+def _solve_with_materials(
     world: World, shock: TradeShock, setting: ModelSetting, theta: float
 ) -> WorldSolution:
     """Caliendo and Parro's model with one sector that buys its materials from itself."""
@@ -294,7 +294,7 @@ def strategic(
     return replace(shock, tariffs=rates)
 
 
-def with_domestic(
+def add_domestic_trade(
     countries: tuple[str, ...], foreign: Array, gdp: Array, where: Where | None
 ) -> tuple[World, list[str]]:
     """A world whose domestic trade is estimated as GDP less exports, and whose that cannot be.

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from offing.estimators import TINY
 from offing.terms.errors import InputError, RuleError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 Array = npt.NDArray[np.float64]
 
@@ -110,7 +110,7 @@ class SectorEconomy:
         """
         none = np.flatnonzero(np.maximum(self.left, 0.0).sum(axis=0) <= 0)
         if none.size:
-            names = enumerated(countries[at] for at in none[:8])
+            names = join_list(countries[at] for at in none[:8])
             raise InputError("equilibrium.no_final_demand", where=where, countries=names)
 
     def check(self, where: Where | None = None) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offing.terms.errors import InputError, RuleError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 Array = npt.NDArray[np.float64]
 Deficits = Literal["additive", "multiplicative"]
@@ -133,7 +133,7 @@ def solve(
         raise RuleError("equilibrium.no_solution", residual=f"{at.residual:.1e}", steps=steps)
     if (at.spending <= 0).any():
         names = (c for c, spent in zip(world.countries, at.spending, strict=True) if spent <= 0)
-        raise RuleError("equilibrium.not_carried", countries=enumerated(names))
+        raise RuleError("equilibrium.not_carried", countries=join_list(names))
     grown = at.wages if deficits == "multiplicative" else at.spending / state.expenditure
     return WorldChange(
         wages=at.wages,

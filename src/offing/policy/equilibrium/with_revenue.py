@@ -112,7 +112,7 @@ def solve(
     guess = _RevenueGuess(economy, tariffs, rebate, np.zeros(n), np.zeros(n), np.zeros(n))
     steps = 0
     while guess.residual >= CLOSE and steps < STEPS:
-        guess, steps = guess.stepped(), steps + 1
+        guess, steps = guess.newton_step(), steps + 1
     if not guess.residual < SOLVED:
         raise RuleError(
             "equilibrium.no_solution_revenue", residual=f"{guess.residual:.1e}", steps=steps
@@ -165,7 +165,7 @@ class _RevenueGuess:
         largest = max(float(np.max(np.abs(gap))) for gap in gaps)
         return max(largest, abs(self.level_gap)) if np.isfinite(largest) else np.inf
 
-    def stepped(self) -> "_RevenueGuess":
+    def newton_step(self) -> "_RevenueGuess":
         """One Newton step on, shortened where it is long.
 
         Slopes are by log unit cost a = w − ψ l and log earnings y = w + l, spending e eliminated.
@@ -329,13 +329,13 @@ def economy_of(
     trade = np.array(foreign, dtype=float)
     np.fill_diagonal(trade, 0.0)
     bought = trade.sum(axis=0)
-    kept = _kept(trade, gdp, home, parameters.kept)
+    kept = _solve_targets(trade, gdp, home, parameters.kept)
     deficit = (1 - kept) * (bought - (trade * (1 - kept)).sum(axis=1))
     np.fill_diagonal(trade, np.maximum(gdp + deficit - bought, 0.0))
     return parameters.economy(countries, trade, kept * (not parameters.krugman))
 
 
-def _kept(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> Array:
+def _solve_targets(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> Array:
     """ν of the rest of the world and of the home country, so that both targets are met."""
     from scipy.optimize import root
 

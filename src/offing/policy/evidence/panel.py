@@ -53,7 +53,7 @@ class Event:
     trend_year: int | None = None
 
     @property
-    def lagged(self) -> bool:
+    def is_lagged(self) -> bool:
         """Whether the tier comes from an earlier year than the sales."""
         return self.tier_year < self.before
 
@@ -80,7 +80,7 @@ def events(years: Iterable[int]) -> list[Event]:
     quiet = [
         _event(covered, before, year, lag=lag, quiet=True)
         for before, year in pairs
-        for lag in sorted({event.lagged for event in shocks}, reverse=True)
+        for lag in sorted({event.is_lagged for event in shocks}, reverse=True)
         if not {before, year} & bad and (not lag or before - 1 in covered)
     ]
     return sorted([*shocks, *quiet], key=lambda event: (event.year, event.tier_year))
@@ -98,7 +98,7 @@ def finest(flows: pl.DataFrame) -> pl.DataFrame:
     return flows.filter(pl.col("product").is_in(finest_codes(flows["product"].unique())))
 
 
-def with_tiers(flows: pl.DataFrame, *, unit: Unit | None = None, method: str) -> pl.DataFrame:
+def add_tier_shares(flows: pl.DataFrame, *, unit: Unit | None = None, method: str) -> pl.DataFrame:
     """Flows above zero with their tier shares, null where there is no usable unit value.
 
     Returns:
@@ -117,14 +117,14 @@ def with_tiers(flows: pl.DataFrame, *, unit: Unit | None = None, method: str) ->
     )
 
 
-def of_year(tiered: pl.DataFrame, year: int) -> pl.DataFrame:
+def rows_of_year(tiered: pl.DataFrame, year: int) -> pl.DataFrame:
     """The rows of one year."""
     return tiered.filter(pl.col("year") == year)
 
 
 def sales_in(rows: pl.DataFrame, tiered: pl.DataFrame, year: int, name: str) -> pl.DataFrame:
     """Add what each flow sold in a year: 0 where it ended, null where that cannot be known."""
-    then = of_year(tiered, year)
+    then = rows_of_year(tiered, year)
     markets = then.filter("seen").select(MARKET).unique().with_columns(market=pl.lit(True))
     sellers = then.select("exporter").unique().with_columns(seller=pl.lit(True))
     return (
@@ -147,7 +147,7 @@ def panel(tiered: pl.DataFrame, event: Event) -> pl.DataFrame:
     is missing from a report that was never made is unknown.
 
     Args:
-        tiered: of :func:`with_tiers`.
+        tiered: of :func:`add_tier_shares`.
         event: of :func:`events`.
 
     Returns:
@@ -158,10 +158,13 @@ def panel(tiered: pl.DataFrame, event: Event) -> pl.DataFrame:
         zero in ``after``, else in ``year``), 0 or 1, null where unknown.
     """
     rows = (
-        of_year(tiered, event.tier_year)
+        rows_of_year(tiered, event.tier_year)
         .filter(pl.col("low").is_not_null())
         .select(*KEYS, *TIERS, first="value_usd")
-        .join(of_year(tiered, event.before).filter("seen").select(*KEYS, base="value_usd"), on=KEYS)
+        .join(
+            rows_of_year(tiered, event.before).filter("seen").select(*KEYS, base="value_usd"),
+            on=KEYS,
+        )
     )
     rows = sales_in(rows, tiered, event.year, "value").filter(pl.col("value").is_not_null())
     rows = (

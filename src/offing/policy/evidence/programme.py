@@ -51,7 +51,7 @@ class ProgrammeEffect:
     smallest: float
 
     @property
-    def proved(self) -> bool:
+    def is_proved(self) -> bool:
         """Whether the interval leaves no effect out."""
         return self.low > 0 or self.high < 0
 
@@ -113,8 +113,8 @@ def programme_effect(
         MissingDataError: ``evidence.few_firms``, ``evidence.few_months``.
     """
     lottery = any(firm.won is not None for firm in firms.values())
-    rows = _drawn(firms, first, last) if lottery else _stacked(firms, first, last, 0)
-    placebo = None if lottery else _stacked(firms, first, last, -WINDOW)
+    rows = _drawn(firms, first, last) if lottery else _stack_months(firms, first, last, 0)
+    placebo = None if lottery else _stack_months(firms, first, last, -WINDOW)
     treated, others = (
         len({r.firm for r in rows.kept if r.treated is side}) for side in (True, False)
     )
@@ -175,7 +175,7 @@ def _drawn(firms: Mapping[str, ProgrammeFirm], first: int, last: int) -> _Rows:
     return _Rows(_comparable(kept), before, after)
 
 
-def _stacked(firms: Mapping[str, ProgrammeFirm], first: int, last: int, shift: int) -> _Rows:
+def _stack_months(firms: Mapping[str, ProgrammeFirm], first: int, last: int, shift: int) -> _Rows:
     """Each month's joiners and who has not joined a year on; ``shift`` moves the start."""
     kept: list[_Row] = []
     reach = [0, 0]

@@ -28,7 +28,7 @@ from offing.estimators.clustered import Estimate, NotIdentifiedError, combine_sl
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate
 from offing.terms.errors import OffingError
-from offing.terms.sums import added
+from offing.terms.sums import exact_sum
 
 ANTICIPATION = 3
 """Months before a change that count as anticipation: announcements of 2018-2026 came one to twelve
@@ -72,7 +72,7 @@ class Clock:
         start = date(on.year, on.month, 1) if self.monthly else date(on.year, 1, 1)
         return self.period(on) + (on > start)
 
-    def anticipated(self, on: date) -> range:
+    def dropped_periods(self, on: date) -> range:
         """The periods that are shown and dropped: from the anticipation to the first full one."""
         months = 12 * on.year + on.month - 1 - ANTICIPATION
         first = months if self.monthly else months // 12
@@ -98,13 +98,13 @@ def changes_of(rates: Sequence[DatedRate]) -> tuple[RefundChange, ...]:
                 before = dated_rate(since - timedelta(days=1), code=code, rates=rates)
             except OffingError:
                 continue
-            points = 100 * float(_kept(rate) - _kept(before))
+            points = 100 * float(_unrefunded_share(rate) - _unrefunded_share(before))
             if points:
                 changes[code, since] = RefundChange(code, since, points, rate.status)
     return tuple(sorted(changes.values(), key=lambda change: (change.on, change.code)))
 
 
-def _kept(rate: DatedRate) -> Decimal:
+def _unrefunded_share(rate: DatedRate) -> Decimal:
     """What of the levy is not refunded, negative."""
     return rate.refund_rate - rate.levy_rate
 
@@ -245,7 +245,7 @@ def refunds(
     empty = Refunds(monthly, clock.window, rivals, coverage, rows.height)
     if not any(change.used for change in coverage):
         return empty
-    noise_of = _shuffled(rows, seed)
+    noise_of = _placebo_effects(rows, seed)
     noise = float(noise_of.std())
     power = _power(benchmark, noise)
     designed = replace(
@@ -285,7 +285,7 @@ def _logs(panel: pl.DataFrame, origin: str) -> tuple[pl.DataFrame, bool]:
     sums = [
         sound.filter(side & (pl.col("exporter") != pl.col("importer")))
         .group_by(keys)
-        .agg(added().log().alias(name))
+        .agg(exact_sum().log().alias(name))
         for side, name in ((ours, "own"), (~ours, "others"))
     ]
     rivals = sums[1].height > 0
@@ -305,7 +305,7 @@ def _stack(
     first, last = logs["period"].min(), logs["period"].max()
     for number, on in enumerate(dosed["on"].unique().sort()):
         shift = 2 * clock.window if early else 0
-        gap = clock.anticipated(on)
+        gap = clock.dropped_periods(on)
         start, full = gap.start - shift, clock.first_full(on) - shift
         before, after = (
             _means(logs, column, start - clock.window, start),
@@ -314,7 +314,7 @@ def _stack(
         rows = before.join(after, on=["product", "market"], suffix="_after").select(
             "product", "market", y=pl.col(f"{column}_after") - pl.col(column)
         )
-        rows = _dosed(rows, dosed, on, (start - clock.window, full + clock.window), clock)
+        rows = _add_dose(rows, dosed, on, (start - clock.window, full + clock.window), clock)
         treated = rows.filter(pl.col("points") != 0)
         groups = treated["group"].n_unique()
         controls = rows.filter(pl.col("points") == 0)
@@ -349,7 +349,7 @@ def _means(logs: pl.DataFrame, column: str, start: int, stop: int) -> pl.DataFra
     return logs.filter(inside).group_by("product", "market").agg(pl.col(column).mean())
 
 
-def _dosed(
+def _add_dose(
     rows: pl.DataFrame, dosed: pl.DataFrame, on: date, window: tuple[int, int], clock: Clock
 ) -> pl.DataFrame:
     """With the points of this change; products of another change inside the window are left out."""
@@ -391,11 +391,11 @@ def _labels(rows: pl.DataFrame, names: list[str]) -> npt.NDArray[np.int64]:
     return rows.select(pl.struct(names).rank("dense") - 1).to_series().cast(pl.Int64).to_numpy()
 
 
-def _shuffled(rows: pl.DataFrame, seed: int) -> Array:
+def _placebo_effects(rows: pl.DataFrame, seed: int) -> Array:
     """Effects with the changes given to other product groups at random, within each change."""
     random = np.random.default_rng(seed)
     cells = _labels(rows, ["stack", "market"])
-    y = _demeaned(100 * rows["y"].to_numpy(), cells)
+    y = _demean(100 * rows["y"].to_numpy(), cells)
     doses_of = rows.group_by("stack", "group").agg(pl.col("points").mean()).sort("stack", "group")
     units = _labels(rows, ["stack", "group"])
     stacks, points = doses_of["stack"].to_numpy(), doses_of["points"].to_numpy()
@@ -405,12 +405,12 @@ def _shuffled(rows: pl.DataFrame, seed: int) -> Array:
         for stack in np.unique(stacks):
             at = stacks == stack
             dealt[at] = random.permutation(points[at])
-        x = _demeaned(dealt[units], cells)
+        x = _demean(dealt[units], cells)
         effects[number] = (x @ y) / max(float(x @ x), TINY)
     return effects
 
 
-def _demeaned(values: Array, cells: npt.NDArray[np.int64]) -> Array:
+def _demean(values: Array, cells: npt.NDArray[np.int64]) -> Array:
     count = np.bincount(cells)
     return np.asarray(values - (np.bincount(cells, values) / count)[cells])
 
@@ -422,7 +422,7 @@ def _path(
     by_step: dict[int, list[pl.DataFrame]] = {}
     dropped: set[int] = set()
     for number, on in enumerate(dosed["on"].unique().sort()):
-        gap, full = clock.anticipated(on), clock.first_full(on)
+        gap, full = clock.dropped_periods(on), clock.first_full(on)
         window = (gap.start - clock.window, full + clock.window)
         before = _means(logs, "y", window[0], gap.start)
         dropped |= {period - full for period in gap}
@@ -431,7 +431,7 @@ def _path(
             rows = before.join(then, on=["product", "market"]).select(
                 "product", "market", y=pl.col("then") - pl.col("y")
             )
-            rows = _dosed(rows, dosed, on, window, clock).with_columns(stack=pl.lit(number))
+            rows = _add_dose(rows, dosed, on, window, clock).with_columns(stack=pl.lit(number))
             if rows.filter(pl.col("points") != 0)["group"].n_unique() >= LEAST_GROUPS:
                 by_step.setdefault(period - full, []).append(rows)
     effects: Mapping[int, Estimate | None] = {

@@ -19,10 +19,10 @@ from offing.estimators import Codes, Floats
 from offing.estimators.clustered import Estimate, Fit, NotIdentifiedError, combine_slopes, fit
 from offing.ladders.ladder import TIERS, Tier
 from offing.ladders.tiers import USUAL_METHOD, method_name
-from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
+from offing.policy.evidence.panel import BACK, KEYS, Event, add_tier_shares, events, panel, sales_in
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.units import Unit
 
 Measure = Literal["growth", "back", "alive"]
@@ -124,7 +124,7 @@ class EventResult:
     @property
     def counts(self) -> bool:
         """Whether it can say something about resilience: a fall, and tiers from before."""
-        return self.fell and self.event.lagged
+        return self.fell and self.event.is_lagged
 
     def comparison(self, measure: Measure, weighting: Weighting) -> TierComparison | None:
         """The comparison of that name, where there is one."""
@@ -184,7 +184,7 @@ def resilience(
     planned = events(years)
     if all(event.quiet for event in planned):
         raise MissingDataError("evidence.no_shock", years=_spans(years))
-    tiered = with_tiers(flows, unit=unit, method=name)
+    tiered = add_tier_shares(flows, unit=unit, method=name)
     ways = _ways(tiered)
     looked = [_look_at(tiered, event, ways) for event in planned]
     results, regressions = zip(*looked, strict=True)
@@ -193,7 +193,7 @@ def resilience(
     if not any(result.comparisons for result in shocks):
         raise MissingDataError("evidence.too_few", flows=max(r.flows for r in results))
     compared = [c for result in shocks if result.counts for c in result.comparisons]
-    up, down = _beyond_chance(compared)
+    up, down = _holm_counts(compared)
     quiet = tuple(r for r in results if r.event.quiet and r.comparisons)
     return Resilience(
         name,
@@ -218,7 +218,7 @@ def _spans(years: Sequence[int]) -> str:
             runs[-1].append(year)
         else:
             runs.append([year])
-    return enumerated(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs) or "–"
+    return join_list(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs) or "–"
 
 
 def _ways(tiered: pl.DataFrame) -> list[str]:
@@ -382,7 +382,7 @@ def _against_quiet(result: EventResult, fits: dict[Event, dict[Weighting, Fit]])
         others = [
             fitted[weighting]
             for event, fitted in fits.items()
-            if event.quiet and event.lagged == result.event.lagged and weighting in fitted
+            if event.quiet and event.is_lagged == result.event.is_lagged and weighting in fitted
         ]
         if own is not None and others:
             weights = [1.0, *[-1.0 / len(others)] * len(others)]
@@ -390,7 +390,7 @@ def _against_quiet(result: EventResult, fits: dict[Event, dict[Weighting, Fit]])
     return replace(result, beyond_quiet=differences)
 
 
-def _beyond_chance(compared: Sequence[TierComparison]) -> tuple[int, int]:
+def _holm_counts(compared: Sequence[TierComparison]) -> tuple[int, int]:
     """How many favour the high and the low tier by Holm's step-down test at 5 %."""
     up = down = 0
     ordered = sorted(compared, key=lambda test: test.high.p)
@@ -422,7 +422,7 @@ def _notes_of(result: EventResult) -> Iterator[Caution]:
         yield Caution(
             "evidence.note_no_fall", {"year": year, "change": f"{100 * result.change:+.1f}"}
         )
-    if not result.event.lagged:
+    if not result.event.is_lagged:
         yield Caution("evidence.note_same_year", {"year": year, "before": result.event.before})
     dollar = result.comparison("growth", "dollar")
     if dollar is not None and dollar.effective < FEW_LARGE_FLOWS:

@@ -18,7 +18,7 @@ from offing.terms.caution import CheckList
 from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 from offing.terms.messages import say
-from offing.terms.text import unaccented
+from offing.terms.text import strip_accents
 
 Paper = Declared | Invoiced | Sold | Received
 Worth = Callable[[Decimal, str, str], Decimal | None]
@@ -145,7 +145,7 @@ def same_firm(name: str) -> str:
     >>> same_firm("Nord Möbel GmbH.") == same_firm("NORD MOBEL, GMBH")
     True
     """
-    words = re.split(r"[\W_]+", unaccented(name).casefold())
+    words = re.split(r"[\W_]+", strip_accents(name).casefold())
     return "".join(word for word in words if word not in _ENDINGS)
 
 

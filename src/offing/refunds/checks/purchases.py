@@ -18,7 +18,7 @@ from offing.rules.citing import percent
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError
 from offing.terms.firm_records import Declared, Invoiced
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 
 CHECKS = ClaimChecks()
 ROUNDING = Decimal("0.06")
@@ -108,7 +108,7 @@ def _check_units(claim: ClaimPapers) -> Findings:
         unit = match.item.unit
         if match.by_unit and same_unit(unit)[0] not in match.by_unit:
             lines = list(match.by_unit.values())
-            units = enumerated(sorted({line.unit for line in lines})) or "\N{EM DASH}"
+            units = join_list(sorted({line.unit for line in lines})) or "\N{EM DASH}"
             yield finding(match.item, lines[0].where, unit=unit or "\N{EM DASH}", other=units)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from offing.report.drawing import WIDTH, Drawing
 from offing.settlement.portfolio import Netting
 from offing.terms.messages import say
-from offing.terms.numbers import fixed, money
+from offing.terms.numbers import fixed_decimals, money
 
 LEFT, RIGHT = 12.0, WIDTH - 12.0
 HEAD, GROUP, BAR = 12.0, 78.0, 15.0
@@ -31,9 +31,9 @@ def draw(name: str, nettings: Sequence[Netting], worth: Mapping[str, float]) -> 
         say(
             "settle.natural_desc",
             currency=n.currency,
-            receivable=fixed(n.receivable, 0),
-            payable=fixed(n.payable, 0),
-            open=fixed(n.open, 0),
+            receivable=fixed_decimals(n.receivable, 0),
+            payable=fixed_decimals(n.payable, 0),
+            open=fixed_decimals(n.open, 0),
         )
         for n in nettings
     )

@@ -10,7 +10,7 @@ from offing.report.drawing import WIDTH, Axis, Drawing, text_width
 from offing.rules.rule_use import Status
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import fixed, price, price_places
+from offing.terms.numbers import fixed_decimals, price, price_places
 
 NAMES, VALUES = 138.0, 10.0
 ROW, LINE = 24.0, 13.0
@@ -77,7 +77,10 @@ def draw_quote(name: str, quote: Quote) -> str:
     places = price_places(float(line.per_unit) for line in quote.lines)
     bars = [
         WaterfallBar(
-            line_name(line), float(line.per_unit), fixed(float(line.per_unit), places), _kind(line)
+            line_name(line),
+            float(line.per_unit),
+            fixed_decimals(float(line.per_unit), places),
+            _kind(line),
         )
         for line in quote.lines
     ]

@@ -28,8 +28,8 @@ from offing.rules.citing import cite_source, value_text
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import SourceUse, StudyResult
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, count, day, fixed
-from offing.terms.plugins import guarded, plugin_cautions, plugins
+from offing.terms.numbers import NOTHING, count, day, fixed_decimals
+from offing.terms.plugins import plugin_cautions, plugins, use_guarded
 
 WORDS = (
     "segment",
@@ -55,7 +55,7 @@ def sections(result: StudyResult) -> Iterator[Section]:
     for name in _VIEWS:
         if name == "notes":
             for other, tell in plugins("offing.sections").items():
-                section = guarded("offing.sections", other, partial(tell, result))
+                section = use_guarded("offing.sections", other, partial(tell, result))
                 if section is not None:
                     yield section
         if (section := section_of(name, result)) is not None:
@@ -113,7 +113,7 @@ def sources_table(result: StudyResult, digits: int = 12) -> Table:
         (text("report.publisher"), lambda source: words.message_or_last(source.publisher)),
         (text("report.covers"), covers),
         (text("report.loaded"), lambda source: day(source.loaded)),
-        (number("report.rows"), lambda s: Cell(fixed(s.rows, 0), value=s.rows)),
+        (number("report.rows"), lambda s: Cell(fixed_decimals(s.rows, 0), value=s.rows)),
         (number("report.set_aside"), lambda s: Cell(count(s.quarantined), value=s.quarantined)),
         (text("report.licence"), lambda source: words.message_or_last(source.licence)),
         (text("report.fingerprint"), lambda source: source.sha256[:digits]),

@@ -33,12 +33,12 @@ from offing.terms.numbers import (
     count,
     digits,
     distance,
-    fixed,
-    known,
+    fixed_decimals,
     money,
     money_column,
     moneys,
     percent,
+    value_or_dash,
     yearly,
 )
 
@@ -79,7 +79,7 @@ def where(result: StudyResult) -> Iterator[Block]:
         return lambda code: column.cell(of[code]) if of.get(code) else NOTHING
 
     def km(code: str) -> str:
-        return known(places[code].km if code in places else None, distance)
+        return value_or_dash(places[code].km if code in places else None, distance)
 
     def groups(code: str) -> str:
         named = places[code].groups if code in places else ()
@@ -144,7 +144,10 @@ def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
         return Cell(UNITS.get(row[1].unit, partial(digits, significant=2))(row[1].value))
 
     def rank(row: tuple[str, AxisMeasure]) -> Cell:
-        return Cell(known(row[1].rank, lambda share: fixed(100 * share, 0)), bar=row[1].rank)
+        return Cell(
+            value_or_dash(row[1].rank, lambda share: fixed_decimals(100 * share, 0)),
+            bar=row[1].rank,
+        )
 
     return table_of(
         f"parts-{product.product}-{number}",

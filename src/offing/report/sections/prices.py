@@ -32,14 +32,14 @@ from offing.terms.numbers import (
     count,
     currency_name,
     day,
-    fixed,
-    known,
+    fixed_decimals,
     money,
     money_column,
     percent,
     percent_range,
     price_digits,
     price_places,
+    value_or_dash,
 )
 
 DRAWN = 3
@@ -99,7 +99,7 @@ def _ladder(product: ProductResult, origin: str, of: Ladder, place: PricePlace |
         (say("report.exporter"), lambda s: country_name(s.exporter)),
         (
             say("report.unit_value", unit=words.unit(of.unit)),
-            lambda s: known(s.unit_value, price_digits),
+            lambda s: value_or_dash(s.unit_value, price_digits),
         ),
         (say("report.imports", unit=usd.unit), lambda s: usd.cell(s.value_usd)),
         (say("report.share"), lambda s: percent(s.value_usd / total)),
@@ -120,7 +120,7 @@ def _ladder_table(product: ProductResult, rows: list[Row]) -> Table:
         return say("report.tier_share", tier=words.tier(tier)), cell
 
     def price_column(key: str, written: Callable[[PricePlace], str]) -> Shown[Row]:
-        return say(f"report.{key}", unit=unit), lambda row: known(row[1], written)
+        return say(f"report.{key}", unit=unit), lambda row: value_or_dash(row[1], written)
 
     return table_of(
         f"ladders-{product.product}",
@@ -184,7 +184,7 @@ def _cost_table(product: ProductResult, quotes: list[Quote]) -> Table:
 
     def each(of: Quote, amount: Decimal | None) -> str:
         """An amount of the shipment for one unit."""
-        return NOTHING if amount is None else fixed(amount / of.quantity, places)
+        return NOTHING if amount is None else fixed_decimals(amount / of.quantity, places)
 
     def stage(key: str, name: str) -> Shown[Quote]:
         def cell(of: Quote) -> str:
@@ -263,7 +263,7 @@ def _book(product: ProductResult, *, alone: bool) -> Figure:
         (text("report.band"), lambda row: words.band(row[1].low, row[1].high)),
         (say("report.sales", unit=usd.unit), lambda row: usd.cell(row[1].value_usd)),
         (say("report.share"), lambda row: percent(row[1].share, 0)),
-        (say("report.change"), lambda row: known(row[1].growth, change)),
+        (say("report.change"), lambda row: value_or_dash(row[1].growth, change)),
     )
 
     def picture() -> str:

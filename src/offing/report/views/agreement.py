@@ -6,7 +6,7 @@ from offing.api.agreement import ALL, AgreementAnswer
 from offing.policy.effects import EffectRange
 from offing.report.blocks import Block, Cell, Heading, Text, cautions, number, table_of, text
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import money, percent
 
 SHOWN = 12
@@ -94,7 +94,7 @@ def _lines(answer: AgreementAnswer) -> Iterator[Block]:
         f"{use.product} {use.median:.1f} ({use.low:.1f} – {use.high:.1f})"
         for use in answer.uses[:SHOWN]
     ]
-    told = [say("agreement.note", uses=enumerated(uses))]
+    told = [say("agreement.note", uses=join_list(uses))]
     if answer.left_out:
-        told.append(say("agreement.left_out", products=enumerated(answer.left_out)))
+        told.append(say("agreement.left_out", products=join_list(answer.left_out)))
     yield Text(tuple(told), "note")

@@ -23,9 +23,9 @@ from offing.report.blocks import (
 )
 from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE
-from offing.terms.messages import known as worded
+from offing.terms.messages import has_message as worded
 from offing.terms.messages import say
-from offing.terms.numbers import fixed, known, percent
+from offing.terms.numbers import fixed_decimals, percent, value_or_dash
 
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer
@@ -74,7 +74,7 @@ def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
         dataset=backtest.dataset,
         horizon=backtest.horizon,
         years=words.join_words(map(str, backtest.origins)),
-        groups=fixed(backtest.groups, 0),
+        groups=fixed_decimals(backtest.groups, 0),
     )
     name, last = f"backtest-{backtest.horizon}", tops[-1]
     ranked = rank_scores(backtest, last)
@@ -144,7 +144,7 @@ def captured_table(
     scores = {(s.rival, top): s for top, _ in tops for s in rank_scores(backtest, top)}
 
     def top_column(top: int, heading: str) -> Shown[Score]:
-        return Column(heading), lambda row: known(scores.get((row.rival, top)), cell)
+        return Column(heading), lambda row: value_or_dash(scores.get((row.rival, top)), cell)
 
     return table_of(
         name,
@@ -157,7 +157,7 @@ def captured_table(
 
 def signed_points(share: float) -> str:
     """Percentage points with their sign."""
-    text = fixed(100 * share, 1)
+    text = fixed_decimals(100 * share, 1)
     return f"+{text}" if share > 0 and text.strip("0.") else text
 
 
@@ -166,7 +166,7 @@ def _interval_text(score: Score, shown: Callable[[float], str]) -> str:
 
 
 def _points(score: Score) -> str:
-    return _interval_text(score, lambda share: fixed(100 * share, 1))
+    return _interval_text(score, lambda share: fixed_decimals(100 * share, 1))
 
 
 def _signed_text(score: Score) -> str:
@@ -174,11 +174,11 @@ def _signed_text(score: Score) -> str:
 
 
 def _score_text(score: Score) -> str:
-    return fixed(score.value, 2)
+    return fixed_decimals(score.value, 2)
 
 
 def _fine(score: Score) -> str:
-    return fixed(score.value, 3)
+    return fixed_decimals(score.value, 3)
 
 
 def _measures(
@@ -187,24 +187,24 @@ def _measures(
     """Measures of ways of ranking, a row for each of them."""
 
     def of(measure: str, way: str, shown: Callable[[Score], str]) -> Callable[[str], str]:
-        return lambda rival: known(by.get((rival, measure, way)), shown)
+        return lambda rival: value_or_dash(by.get((rival, measure, way)), shown)
 
     shown = ((heading, of(measure, way, cell)) for heading, measure, way, cell in columns)
     return table_of(name, caption, rivals, (say("report.rival"), chart.rival_name), *shown)
 
 
 def _count(score: Score) -> str:
-    return known(score.count, lambda count: f"{count:,}")
+    return value_or_dash(score.count, lambda count: f"{count:,}")
 
 
 def _of(scores: Iterable[Score], measure: str) -> str:
     """Of how many the shares of a measure are: the same for every way of ranking."""
     counts = [s.count for s in scores if s.measure == measure and s.count is not None]
-    return known(max(counts, default=None), lambda count: f"{count:,}")
+    return value_or_dash(max(counts, default=None), lambda count: f"{count:,}")
 
 
 def _as_percent(score: Score) -> str:
-    return fixed(100 * score.value, 1)
+    return fixed_decimals(100 * score.value, 1)
 
 
 def _net(name: str, rivals: Sequence[str], tops: Sequence[int], by: Scores) -> Table:
@@ -256,7 +256,9 @@ def _leads(name: str, tops: Sequence[int], by: Scores, ways: Iterable[str]) -> T
 
     def of(top: int, way: str, named: str) -> Shown[str]:
         heading = say("backtest.column_lead", top=top, weighting=named)
-        return heading, lambda lead: known(mine.get((f"{lead}_top{top}", way)), _signed_text)
+        return heading, lambda lead: value_or_dash(
+            mine.get((f"{lead}_top{top}", way)), _signed_text
+        )
 
     return table_of(
         name,
@@ -281,13 +283,13 @@ def calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
     def of(what: str, kind: str) -> Shown[str]:
         return (
             say(f"backtest.column_{what}_{kind}"),
-            lambda band: known(by.get((band, f"entry_{what}_{kind}")), _as_percent),
+            lambda band: value_or_dash(by.get((band, f"entry_{what}_{kind}")), _as_percent),
         )
 
     def pairs(kind: str) -> Shown[str]:
         return (
             say("backtest.column_pairs"),
-            lambda band: known(by.get((band, f"entry_came_{kind}")), _count),
+            lambda band: value_or_dash(by.get((band, f"entry_came_{kind}")), _count),
         )
 
     yield table_of(
@@ -321,14 +323,17 @@ def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
         say("backtest.parts", top=top),
         parts,
         (say("backtest.column_part"), _part_name),
-        (say("backtest.column_grew"), lambda part: known(leads.get((part, "equal")), _count)),
+        (
+            say("backtest.column_grew"),
+            lambda part: value_or_dash(leads.get((part, "equal")), _count),
+        ),
         (
             say("backtest.column_lead_short"),
-            lambda part: known(leads.get((part, "dollar")), _signed_text),
+            lambda part: value_or_dash(leads.get((part, "dollar")), _signed_text),
         ),
         (
             say("backtest.column_equal_short"),
-            lambda part: known(leads.get((part, "equal")), _signed_text),
+            lambda part: value_or_dash(leads.get((part, "equal")), _signed_text),
         ),
     )
 
@@ -375,12 +380,12 @@ def _nowcast(record: NowcastRecord) -> Iterable[Block]:
         rows = [row for row in record.scores if row.months == months]
         yield table_of(
             f"nowcast-{months}",
-            say("backtest.nowcast_months", count=months, flows=fixed(rows[0].flows, 0)),
+            say("backtest.nowcast_months", count=months, flows=fixed_decimals(rows[0].flows, 0)),
             rows,
             (say("report.rival"), lambda row: say(f"backtest.way_{row.way}")),
-            _month_column("log_error", lambda row: fixed(row.log_error, 3)),
+            _month_column("log_error", lambda row: fixed_decimals(row.log_error, 3)),
             _month_column("sales_error", lambda row: percent(row.sales_error, 1)),
-            _month_column("crps", lambda row: fixed(row.crps, 3)),
+            _month_column("crps", lambda row: fixed_decimals(row.crps, 3)),
             _month_column("held80", lambda row: percent(row.coverage80, 0)),
             _month_column("skill_outlook", _month_skill),
         )
@@ -398,5 +403,5 @@ def _month_column(column: str, shown: Callable[[NowcastScore], str]) -> Shown[No
 def _month_skill(row: NowcastScore) -> str:
     if row.way == "outlook":
         return "–"
-    ends = (fixed(100 * value, 1) for value in (row.skill_low, row.skill_high))
-    return f"{fixed(100 * row.skill, 1)} ({' … '.join(ends)})"
+    ends = (fixed_decimals(100 * value, 1) for value in (row.skill_low, row.skill_high))
+    return f"{fixed_decimals(100 * row.skill, 1)} ({' … '.join(ends)})"

@@ -6,8 +6,8 @@ from offing.api.begin import BeginAnswer
 from offing.api.upgrade import UpgradeAnswer
 from offing.report.blocks import Block, Callout, Column, Table, Text, cautions, table_of, text
 from offing.study.template import MOST
-from offing.terms.messages import enumerated, say
-from offing.terms.numbers import count, fixed, money_column, percent
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import count, fixed_decimals, money_column, percent
 
 WHOLE = 0.9995
 """Share of the sales from which all of them are there."""
@@ -38,7 +38,10 @@ def models_of(answer: BeginAnswer) -> Table:
         (text("ledger.name_product"), lambda row: row.model.code),
         (Column(usd.unit, number=True), lambda row: usd.cell(row.usd)),
         (Column(say("ledger.name_quantity"), number=True), lambda row: count(row.units)),
-        (Column(say("begin.column_price"), number=True), lambda row: fixed(row.model.price_usd, 2)),
+        (
+            Column(say("begin.column_price"), number=True),
+            lambda row: fixed_decimals(row.model.price_usd, 2),
+        ),
         (Column(say("ledger.unknown_markets"), number=True), lambda row: str(row.markets)),
     )
 
@@ -51,13 +54,13 @@ def left_out(answer: BeginAnswer) -> Iterator[str]:
     if ledger.share is not None and ledger.share < WHOLE:
         yield say("begin.share", share=percent(ledger.share))
     if ledger.left_out:
-        names = enumerated(ledger.left_out[:NAMED])
+        names = join_list(ledger.left_out[:NAMED])
         yield say("begin.left_out", count=len(ledger.left_out), names=names)
 
 
 def _next(answer: BeginAnswer) -> Iterator[str]:
     if answer.to_fill:
-        names = enumerated(dict.fromkeys(answer.to_fill))
+        names = join_list(dict.fromkeys(answer.to_fill))
         yield say("begin.to_fill", count=len(answer.to_fill), names=names)
     yield say("begin.then", folder=answer.file.parent)
 

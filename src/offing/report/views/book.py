@@ -25,16 +25,16 @@ from offing.report.drawing import PAGE
 from offing.report.views.ledger import left_out
 from offing.study.result import BookYear
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
     MoneyColumn,
     change,
-    fixed,
-    known,
+    fixed_decimals,
     money,
     money_column,
     percent,
     price_digits,
+    value_or_dash,
 )
 
 SHOWN = 5
@@ -65,7 +65,7 @@ def view(answer: BookAnswer) -> tuple[Block, ...]:
 def _band_note(answer: BookAnswer) -> Iterable[Text]:
     """That the bands are of the firm's own prices."""
     if answer.chosen:
-        edges = enumerated(map(_number, answer.chosen))
+        edges = join_list(map(_number, answer.chosen))
         yield Text((say("book.bands_chosen", edges=edges, unit=_unit(answer.book)),), "note")
 
 
@@ -75,7 +75,7 @@ def _bands(book: LadderSales) -> Iterable[Block]:
     sold = [band for band in dearest_first if any(row.value_usd or row.units for row in band.rows)]
     yield _yearly_table("band", say("book.bands"), sold, book)
     if unsold := [_name("band", band) for band in dearest_first if band not in sold]:
-        yield Text((say("book.bands_unsold", count=len(unsold), bands=enumerated(unsold)),), "note")
+        yield Text((say("book.bands_unsold", count=len(unsold), bands=join_list(unsold)),), "note")
 
 
 def _figure(book: LadderSales) -> Figures:
@@ -90,7 +90,7 @@ def _unit(book: LadderSales) -> str:
 
 
 def _number(value: float) -> str:
-    return fixed(value, 0 if value == round(value) else 2)
+    return fixed_decimals(value, 0 if value == round(value) else 2)
 
 
 def _months(book: LadderSales, year: int) -> str | None:
@@ -119,7 +119,7 @@ def _sentence(book: LadderSales, part: SalesSlice, band: str) -> str:
     if growth is None:
         usd = part.last.value_usd
         return say("book.began", **values, usd=money(usd)) if usd > 0 else ""
-    key, shown = "book.grew" if growth >= 0 else "book.fell", fixed(100 * abs(growth), 1)
+    key, shown = "book.grew" if growth >= 0 else "book.fell", fixed_decimals(100 * abs(growth), 1)
     if months := _months(book, year):
         return say(f"{key}_months", **values, change=shown, months=months)
     return say(key, **values, change=shown)
@@ -146,10 +146,10 @@ def _columns(usd: MoneyColumn, book: LadderSales, years: Sequence[int]) -> list[
         (Column(usd.unit), lambda row: usd.cell(row[1].value_usd)),
         (say("book.column_share"), lambda row: percent(row[1].share)),
         (say("book.column_units"), lambda row: _number(row[1].units)),
-        (say("book.column_price"), lambda row: known(row[1].price_usd, price_digits)),
-        (grew, lambda row: known(row[1].growth, change)),
-        (units_growth, lambda row: known(row[1].units_growth, change)),
-        (price_growth, lambda row: known(row[1].price_growth, change)),
+        (say("book.column_price"), lambda row: value_or_dash(row[1].price_usd, price_digits)),
+        (grew, lambda row: value_or_dash(row[1].growth, change)),
+        (units_growth, lambda row: value_or_dash(row[1].units_growth, change)),
+        (price_growth, lambda row: value_or_dash(row[1].price_growth, change)),
     ]
 
 
@@ -190,7 +190,7 @@ def _largest_of(way: str, title: str, book: LadderSales) -> Table:
         rows.append((say("book.others", count=len(rest)), others))
     return table_of(
         f"book-{way}",
-        say(title, year=book.years[-1], concentration=fixed(book.concentration[way], 2)),
+        say(title, year=book.years[-1], concentration=fixed_decimals(book.concentration[way], 2)),
         rows,
         (say(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
         *_columns(usd, book, book.years[-1:]),

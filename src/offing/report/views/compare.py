@@ -12,7 +12,15 @@ from offing.report.blocks import Block, Cell, Column, Table, Text, missing_cell,
 from offing.rules.requirements import Requirements
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, fixed, known, money_column, percent, price, price_digits
+from offing.terms.numbers import (
+    NOTHING,
+    fixed_decimals,
+    money_column,
+    percent,
+    price,
+    price_digits,
+    value_or_dash,
+)
 
 
 @dataclass(frozen=True)
@@ -73,11 +81,11 @@ def _rows(markets: Sequence[Beside], model: str | None) -> Iterator[Row]:
         first, later = looks[0].base_year, looks[0].base_year + looks[0].horizon
         yield (
             say("market.compare_now", year=first, unit=usd.unit),
-            lambda of: known(of.segment, lambda s: usd.cell(s.outlook.base_usd)),
+            lambda of: value_or_dash(of.segment, lambda s: usd.cell(s.outlook.base_usd)),
         )
         yield (
             say("market.compare_expected", year=later, unit=usd.unit),
-            lambda of: known(
+            lambda of: value_or_dash(
                 of.segment,
                 lambda s: say(
                     "market.compare_range",
@@ -93,14 +101,17 @@ def _rows(markets: Sequence[Beside], model: str | None) -> Iterator[Row]:
     for rank, tier in enumerate(ladders[0].tiers if ladders else ()):
         yield say("market.compare_tier", tier=words.tier(tier.name)), partial(_tier, rank)
     if model is not None:
-        yield say("market.compare_duty", model=model), lambda of: known(of.quote, _duty)
-        yield say("market.compare_landed", model=model), lambda of: known(of.quote, _landed_price)
+        yield say("market.compare_duty", model=model), lambda of: value_or_dash(of.quote, _duty)
+        yield (
+            say("market.compare_landed", model=model),
+            lambda of: value_or_dash(of.quote, _landed_price),
+        )
     yield say("market.compare_required"), _price_needed
 
 
 def _axis(name: AxisName, beside: Beside) -> Cell:
     score = None if beside.segment is None else beside.segment.axis(name).score
-    return missing_cell() if score is None else Cell(fixed(100 * score, 0), bar=score)
+    return missing_cell() if score is None else Cell(fixed_decimals(100 * score, 0), bar=score)
 
 
 def _tier(rank: int, beside: Beside) -> str:

@@ -30,13 +30,13 @@ from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
     change,
-    fixed,
-    known,
+    fixed_decimals,
     money_column,
     moneys,
     percent,
-    ranged,
+    range_text,
     signed_money,
+    value_or_dash,
 )
 
 SHOWN = 12
@@ -119,13 +119,13 @@ def _markets(effects: TradeEffects) -> Table:
             lambda row: (
                 missing_cell()
                 if row.missing and name == "change"
-                else known(getattr(row, name), lambda value: mean_with_ends(value, change))
+                else value_or_dash(getattr(row, name), lambda value: mean_with_ends(value, change))
             ),
         )
 
     def model(name: str) -> Shown[MarketChange]:
         key = f"equilibrium.beside_{name.replace('-', '_')}"
-        return say(key), lambda row: known(dict(row.beside).get(name), change)
+        return say(key), lambda row: value_or_dash(dict(row.beside).get(name), change)
 
     return table_of(
         "effects-markets",
@@ -170,19 +170,19 @@ def assumption_sentences(effects: TradeEffects) -> Iterator[str]:
     draws = str(effects.draws)
     if effects.kind != "general":
         for use in effects.elasticities:
-            median, low, high = (fixed(x, 2) for x in (use.median, use.low, use.high))
+            median, low, high = (fixed_decimals(x, 2) for x in (use.median, use.low, use.high))
             yield say(use.source, product=use.product, median=median, low=low, high=high,
                       code=use.code, codes=str(use.codes), spread=use.spread_code)  # fmt: skip
     if effects.kind == "partial" and effects.markets:
-        demand, supply = fixed(effects.demand, 2), fixed(effects.supply, 2)
+        demand, supply = fixed_decimals(effects.demand, 2), fixed_decimals(effects.supply, 2)
         yield say("policy.assumed_partial", demand=demand, supply=supply, draws=draws)
         yield say("policy.rivals")
     if effects.kind == "shock" and effects.demand is None:
         yield say("policy.assumed_shock_still")
     elif effects.kind == "shock":
-        yield say("policy.assumed_shock", demand=fixed(effects.demand, 2), draws=draws)
+        yield say("policy.assumed_shock", demand=fixed_decimals(effects.demand, 2), draws=draws)
     if effects.kind == "general" and (world := effects.world) is not None:
-        theta = fixed(world.theta, 2)
+        theta = fixed_decimals(world.theta, 2)
         yield say("policy.assumed_general", model=model_name(world.model), theta=theta)
         yield from about(world, "80%")
         yield fixed_in(world)
@@ -208,8 +208,8 @@ def about(solved: WorldModel, middle: str) -> Iterator[str]:
         yield say(
             "equilibrium.coefficient",
             name=coefficient.name,
-            value=fixed(coefficient.value, 3),
-            se=fixed(coefficient.se, 3),
+            value=fixed_decimals(coefficient.value, 3),
+            se=fixed_decimals(coefficient.se, 3),
         )
     for model, reason in solved.without.items():
         yield say("equilibrium.without", model=model_name(model), reason=reason)
@@ -219,7 +219,7 @@ def about_change(solved: WorldModel) -> str:
     """What the shock was taken for."""
     kind, count, low, high = solved.changed
     ends = [percent(end, 1) if kind == "tariff" else points(end) for end in (low, high)]
-    size = ends[0] if ends[0] == ends[1] else ranged(*ends)
+    size = ends[0] if ends[0] == ends[1] else range_text(*ends)
     return say(f"equilibrium.changed_{kind}", count=count, size=size)
 
 
@@ -228,7 +228,7 @@ def _elasticity(solved: WorldModel, middle: str) -> str:
         return say("equilibrium.theta_by_sector")
     if not solved.draws:
         return say("equilibrium.theta_assumed")
-    se = fixed(solved.theta_se, 2)
+    se = fixed_decimals(solved.theta_se, 2)
     return say("equilibrium.theta_drawn", draws=solved.draws, se=se, middle=middle)
 
 
@@ -256,5 +256,5 @@ def points(share: float | None) -> str:
     """A change with its sign, to two decimals of a per cent."""
     if share is None:
         return NOTHING
-    text = fixed(100 * share, 2)
+    text = fixed_decimals(100 * share, 2)
     return f"{'+' if share > 0 else ''}{text}%"

@@ -22,7 +22,7 @@ from offing.report.charts import gains
 from offing.report.views.effects import about, fixed_in, model_name, name_of, points
 from offing.report.words import join_words
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed, percent
+from offing.terms.numbers import NOTHING, fixed_decimals, percent
 
 SHOWN = 8
 """Countries at each end of a table; ``--out`` has all."""
@@ -51,7 +51,7 @@ def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
         say(
             "equilibrium.solved",
             model=model_name(answer.about.model),
-            theta=fixed(answer.about.theta, 2),
+            theta=fixed_decimals(answer.about.theta, 2),
             residual=f"{answer.residual:.0e}",
         ),
         *about(answer.about, "90%"),

@@ -18,7 +18,15 @@ from offing.report import words
 from offing.report.blocks import Block, Heading, Table, Text, cautions, table_of, text
 from offing.report.words import caution_text
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, change, currency_name, fixed, known, money_column, percent
+from offing.terms.numbers import (
+    NOTHING,
+    change,
+    currency_name,
+    fixed_decimals,
+    money_column,
+    percent,
+    value_or_dash,
+)
 from offing.terms.products import product_label
 
 NAMED = 3
@@ -62,7 +70,7 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     kind, found = "lottery" if result.lottery else "joined", result.effect
     figures = {"effect": change(found.effect), "low": change(found.low), "high": change(found.high)}
     counts = {"treated": result.treated, "others": result.others, "classes": result.classes}
-    verdict = "proved" if found.proved else "open"
+    verdict = "proved" if found.is_proved else "open"
     yield Text((say(f"evidence.programme_{verdict}", **figures),), "lead")
     told = [
         say(f"evidence.programme_{kind}", **counts, before=result.before, after=result.after),
@@ -71,7 +79,7 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     if result.placebo is not None:
         one = result.placebo
         said = {"effect": change(one.effect), "low": change(one.low), "high": change(one.high)}
-        told.append(say(f"evidence.programme_placebo_{'bad' if one.proved else 'good'}", **said))
+        told.append(say(f"evidence.programme_placebo_{'bad' if one.is_proved else 'good'}", **said))
     elif not result.lottery:
         told.append(say("evidence.programme_no_placebo"))
     if result.unread:
@@ -80,7 +88,7 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
 
 
 def _signed_text(value: float) -> str:
-    text = fixed(value, 1)
+    text = fixed_decimals(value, 1)
     return text if text.startswith("−") else f"+{text}"
 
 
@@ -114,7 +122,7 @@ def _verdict(result: Resilience) -> str:
 
 def _shock(shock: EventResult, result: Resilience) -> tuple[Block, ...]:
     years = _years(shock)
-    flows, fall = fixed(shock.flows, 0), change(shock.change)
+    flows, fall = fixed_decimals(shock.flows, 0), change(shock.change)
     return (
         Heading(say("evidence.shock", **years)),
         Text(
@@ -135,7 +143,7 @@ def _beside(shock: EventResult, result: Resilience) -> Iterable[str]:
             yield say(f"evidence.gap_{measure}", year=_years(shock)["last"])
     against = shock.beyond_quiet.get("equal")
     if against is not None and shock.comparison("growth", "equal") is not None:
-        quiet = [q.event.year for q in result.quiet if q.event.lagged == shock.event.lagged]
+        quiet = [q.event.year for q in result.quiet if q.event.is_lagged == shock.event.is_lagged]
         yield say(
             "evidence.beyond_quiet",
             years=say("evidence.joint").join(map(str, quiet)),
@@ -150,7 +158,7 @@ def _facts_table(shock: EventResult) -> Table:
     usd = money_column([facts.base_usd for facts in shock.tiers])
 
     def share(value: float | None) -> str:
-        return known(value, lambda share: percent(share, 0))
+        return value_or_dash(value, lambda share: percent(share, 0))
 
     def down(facts: TierFacts) -> str:
         if not facts.path:
@@ -164,7 +172,7 @@ def _facts_table(shock: EventResult) -> Table:
         say("evidence.facts_title"),
         [facts for facts in reversed(shock.tiers) if facts.base_usd > 0],
         (say("evidence.column_tier"), lambda facts: say(f"ladder.tier_{facts.tier}")),
-        (say("evidence.column_flows"), lambda facts: fixed(facts.flows, 0)),
+        (say("evidence.column_flows"), lambda facts: fixed_decimals(facts.flows, 0)),
         (
             say("evidence.column_base", unit=usd.unit, **years),
             lambda facts: usd.cell(facts.base_usd),
@@ -192,7 +200,7 @@ def _comparison_table(shock: EventResult) -> Table:
         (say("evidence.column_raw"), lambda row: _signed_text(row.without_controls)),
         (say("evidence.column_estimate"), lambda row: _signed_text(row.high.value)),
         (say("evidence.column_interval"), lambda row: say("evidence.range", **_range(row.high))),
-        (say("evidence.column_flows"), lambda row: fixed(row.flows, 0)),
+        (say("evidence.column_flows"), lambda row: fixed_decimals(row.flows, 0)),
     )
 
 
@@ -202,7 +210,9 @@ def _notes(result: Resilience) -> Iterable[str]:
     named = joint.join(say(f"evidence.way_{way}") for way in ways)
     yield say("evidence.note_controls", ways=named)
     if compared := result.compared:
-        yield say("evidence.note_chance", compared=compared, count=fixed(0.05 * compared, 1))
+        yield say(
+            "evidence.note_chance", compared=compared, count=fixed_decimals(0.05 * compared, 1)
+        )
     yield from map(caution_text, result.notes)
 
 
@@ -264,10 +274,10 @@ def _coverage(tested: Refunds) -> Table:
         say("evidence.coverage"),
         tested.coverage,
         (text("evidence.column_on"), lambda row: str(row.on)),
-        (say("evidence.column_treated"), lambda row: fixed(row.treated, 0)),
-        (say("evidence.column_groups"), lambda row: fixed(row.groups, 0)),
-        (say("evidence.column_partly"), lambda row: fixed(row.partly, 0)),
-        (say("evidence.column_controls"), lambda row: fixed(row.controls, 0)),
+        (say("evidence.column_treated"), lambda row: fixed_decimals(row.treated, 0)),
+        (say("evidence.column_groups"), lambda row: fixed_decimals(row.groups, 0)),
+        (say("evidence.column_partly"), lambda row: fixed_decimals(row.partly, 0)),
+        (say("evidence.column_controls"), lambda row: fixed_decimals(row.controls, 0)),
         (text("evidence.column_use"), weight_text),
     )
 
@@ -275,7 +285,9 @@ def _coverage(tested: Refunds) -> Table:
 def _power(tested: Refunds) -> Iterator[str]:
     if tested.smallest is None or tested.power is None or tested.benchmark is None:
         return
-    yield say("evidence.smallest", value=_points(tested.smallest), rows=fixed(tested.rows, 0))
+    yield say(
+        "evidence.smallest", value=_points(tested.smallest), rows=fixed_decimals(tested.rows, 0)
+    )
     yield say("evidence.power", value=_points(tested.benchmark), power=percent(tested.power, 0))
 
 
@@ -297,7 +309,7 @@ def _path(tested: Refunds) -> Table:
         "evidence-path",
         say("evidence.path_months" if tested.monthly else "evidence.path_years"),
         tested.path,
-        (say("evidence.column_step"), lambda row: fixed(row[0], 0)),
+        (say("evidence.column_step"), lambda row: fixed_decimals(row[0], 0)),
         (say("evidence.column_effect"), lambda row: _points(row[1])),
         (
             text("evidence.column_use"),

@@ -9,7 +9,7 @@ from offing.planning.price_test import USEFUL
 from offing.report.blocks import Block, Callout, Text, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import change, count, day, fixed, money, percent, price
+from offing.terms.numbers import change, count, day, fixed_decimals, money, percent, price
 
 WEEKS = 52 / 12
 """Of a month."""
@@ -36,10 +36,10 @@ def view(answer: ExperimentAnswer) -> tuple[Block, ...]:
 def _design_blocks(answer: ExperimentAnswer, by: str) -> Iterator[Block]:
     plan, likely = answer.plan, answer.elasticity
     assert plan is not None
-    seen = fixed(plan.least_seen, 1)
-    lines = [say("experiment.tells", error=fixed(plan.error, 1), seen=seen)]
+    seen = fixed_decimals(plan.least_seen, 1)
+    lines = [say("experiment.tells", error=fixed_decimals(plan.error, 1), seen=seen)]
     if likely is not None:
-        figure = fixed(likely, 1)
+        figure = fixed_decimals(likely, 1)
         if answer.needed is None:
             yield Callout(say("experiment.cannot", elasticity=figure, by=by))
         elif plan.error <= USEFUL * likely:
@@ -67,12 +67,13 @@ def _result_blocks(answer: ExperimentAnswer) -> Iterator[Block]:
     found = answer.result
     assert found is not None
     figures = {
-        "elasticity": fixed(found.elasticity, 1), "run": answer.run, "months": answer.months,
+        "elasticity": fixed_decimals(found.elasticity, 1), "run": answer.run,
+        "months": answer.months,
     }  # fmt: skip
     if found.low is None or found.high is None or found.error is None:
         yield Text((say("experiment.found_one", **figures),), "list")
         return
-    low, high = fixed(found.low, 1), fixed(found.high, 1)
+    low, high = fixed_decimals(found.low, 1), fixed_decimals(found.high, 1)
     lines = [say("experiment.found", low=low, high=high, pairs=found.pairs, **figures)]
     if found.low > 1 and found.error <= WIDE * found.elasticity:
         part = percent(found.error / found.elasticity, 0)

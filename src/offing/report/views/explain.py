@@ -12,7 +12,16 @@ from offing.report.decision import CNY, NamedDecision
 from offing.report.move_words import own_sentences
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, count, fixed, money, money_range, moneys, percent, price
+from offing.terms.numbers import (
+    NOTHING,
+    count,
+    fixed_decimals,
+    money,
+    money_range,
+    moneys,
+    percent,
+    price,
+)
 
 if TYPE_CHECKING:  # a result that was kept is told without the planner
     from offing.study.plan import StudyPlan
@@ -83,15 +92,15 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") ->
         parts = [entry]
     rest = row.units / (base * growth * curve * taken) if base and growth and taken else 0.0
     share = "share" if isinstance(state, Selling) else "there"
-    parts.append(say("planning.factor_growth", factor=fixed(growth, 2), year=year))
-    parts.append(say(f"planning.factor_{share}", factor=fixed(rest, 2)))
+    parts.append(say("planning.factor_growth", factor=fixed_decimals(growth, 2), year=year))
+    parts.append(say(f"planning.factor_{share}", factor=fixed_decimals(rest, 2)))
     if abs(curve - 1) > NONE:
-        sigma = fixed(outlet.sigma.value, 1)
-        parts.append(say("planning.factor_price", factor=fixed(curve, 2), sigma=sigma))
+        sigma = fixed_decimals(outlet.sigma.value, 1)
+        parts.append(say("planning.factor_price", factor=fixed_decimals(curve, 2), sigma=sigma))
     if abs(taken - 1) > NONE:
         full = dict(planned.plan.capacity_used).get(line, 0.0) > 1 - NONE
         why = "line" if full else "limits"
-        parts.append(say(f"planning.factor_{why}", factor=fixed(taken, 2)))
+        parts.append(say(f"planning.factor_{why}", factor=fixed_decimals(taken, 2)))
     return say(
         "planning.explain_units",
         product=" × ".join(parts),

@@ -18,8 +18,16 @@ from offing.report.blocks import (
 from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
-from offing.terms.numbers import difference, fixed, known, money, money_column, money_range, percent
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import (
+    difference,
+    fixed_decimals,
+    money,
+    money_column,
+    money_range,
+    percent,
+    value_or_dash,
+)
 
 CURRENCY = "CNY"
 DRAWN = 12
@@ -46,7 +54,7 @@ def view(answer: FairsAnswer) -> tuple[Block, ...]:
 
 def _lead(answer: FairsAnswer) -> Iterator[str]:
     budget = money(answer.budget, CURRENCY)
-    supported, left_out, unknown = answer.supported, answer.left_out, answer.unknown
+    supported, left_out, unknown = answer.supported_fairs, answer.left_out, answer.unknown
     if supported:
         out = say("fairs.lead_out", fairs=_some(line.fair for line in left_out)) if left_out else ""
         yield say(
@@ -87,7 +95,9 @@ def _last_year(answer: FairsAnswer) -> Iterator[Block]:
         (number("fairs.column_last_places"), lambda row: str(row[1])),
         (number("fairs.column_places"), lambda row: str(row[2])),
         (number("fairs.column_change"), lambda row: difference(row[2] - row[1], 0)),
-        (number("fairs.column_last_cost"), lambda row: known(row[3], usd.cell)) if paid else None,
+        (number("fairs.column_last_cost"), lambda row: value_or_dash(row[3], usd.cell))
+        if paid
+        else None,
         (number("fairs.cost"), lambda row: usd.cell(row[4])),
     )
 
@@ -103,14 +113,14 @@ def _picture(answer: FairsAnswer) -> Iterator[Figures]:
             say("fairs.chart_places", places=line.places, offered=line.offered),
             line.places > 0,
         )
-        for line in (*answer.supported, *answer.left_out)
+        for line in (*answer.supported_fairs, *answer.left_out)
         if line.effect is not None and line.place_cny > 0
     ]
     shown = sorted(rows, key=lambda row: -row.value)[:DRAWN]
     if len(shown) < 2:
         return
     title, caption = say("fairs.chart_title"), say("fairs.chart_caption", count=len(shown))
-    described = "; ".join(f"{row.label} {fixed(row.value, 1)}" for row in shown)
+    described = "; ".join(f"{row.label} {fixed_decimals(row.value, 1)}" for row in shown)
 
     def drawn() -> str:
         wide = chart.draw("fairs-wide", title, described, shown, BESIDE)
@@ -127,7 +137,7 @@ def _grounds(supported: Sequence[FairLine]) -> str:
 
 def _some(names: Iterable[str]) -> str:
     every = list(names)
-    return enumerated(every[:NAMED]) + ("…" if len(every) > NAMED else "")
+    return join_list(every[:NAMED]) + ("…" if len(every) > NAMED else "")
 
 
 def _next(answer: FairsAnswer) -> str:
@@ -137,15 +147,17 @@ def _next(answer: FairsAnswer) -> str:
 
 
 def _a_yuan(brings: float, cost: float) -> str:
-    return known(brings / cost if cost > 0 else None, lambda value: fixed(value, 1))
+    return value_or_dash(
+        brings / cost if cost > 0 else None, lambda value: fixed_decimals(value, 1)
+    )
 
 
 def _markets(line: FairLine) -> str:
-    return enumerated(country_name(code) for code in line.markets)
+    return join_list(country_name(code) for code in line.markets)
 
 
 def _programme(answer: FairsAnswer) -> Iterator[Block]:
-    rows = answer.supported
+    rows = answer.supported_fairs
     if rows:
         usd = money_column([line.cost for line in rows], CURRENCY)
         yield table_of(
@@ -172,8 +184,8 @@ def _explanations(answer: FairsAnswer) -> Iterator[str]:
         yield say("fairs.explain", centre=centre, editions=answer.editions)
     local = [f"{line.fair} ({line.source})" for line in answer.lines if line.source and line.effect]
     if local:
-        yield say("fairs.explain_local", estimates=enumerated(local))
-    if answer.supported:
+        yield say("fairs.explain_local", estimates=join_list(local))
+    if answer.supported_fairs:
         yield say("fairs.explain_cause")
         yield say("fairs.explain_next")
     if answer.crowded:
@@ -202,7 +214,7 @@ def _omitted_fairs(rows: Sequence[FairLine]) -> Table:
         (text("report.market"), _markets),
         (number("fairs.column_place"), lambda line: usd.cell(line.place_cny)),
         (number("fairs.column_effect"), lambda line: usd.cell(line.effect)),
-        (number("fairs.column_room"), lambda line: known(line.room, usd.cell)),
+        (number("fairs.column_room"), lambda line: value_or_dash(line.room, usd.cell)),
     )
 
 
@@ -215,7 +227,8 @@ def _unknown_fairs(rows: Sequence[FairLine]) -> Table:
         rows,
         (text("fairs.column_fair"), lambda line: line.fair),
         (text("report.market"), _markets),
-        (number("fairs.column_room_in", unit=usd.unit), lambda line: known(line.room, usd.cell)),
+        (number("fairs.column_room_in", unit=usd.unit),
+         lambda line: value_or_dash(line.room, usd.cell)),
         (number("fairs.column_all_places", unit=costs.unit),
          lambda line: costs.cell(line.place_cny * line.offered)),
     )  # fmt: skip
@@ -233,10 +246,13 @@ def _editions(answer: FairsAnswer) -> Iterator[Block]:
         rows,
         (text("fairs.column_fair"), lambda line: line.fair),
         (number("fairs.column_sent"), lambda line: str(line.firms)),
-        (number("fairs.column_intent"), lambda line: known(line.intent, usd.cell)),
-        (number("fairs.column_contract"), lambda line: known(line.contract, usd.cell)),
-        (number("fairs.column_recorded"), lambda line: known(line.recorded, usd.cell)),
-        (number("fairs.column_own"), lambda line: known(line.own, lambda own: percent(own, 0))),
+        (number("fairs.column_intent"), lambda line: value_or_dash(line.intent, usd.cell)),
+        (number("fairs.column_contract"), lambda line: value_or_dash(line.contract, usd.cell)),
+        (number("fairs.column_recorded"), lambda line: value_or_dash(line.recorded, usd.cell)),
+        (
+            number("fairs.column_own"),
+            lambda line: value_or_dash(line.own, lambda own: percent(own, 0)),
+        ),
     )
 
 
@@ -252,8 +268,8 @@ def _sizes(answer: FairsAnswer) -> Iterator[Block]:
         (text("fairs.column_size"), lambda share: share.size or "—"),
         (number("fairs.column_firms"), lambda share: str(share.firms)),
         (number("fairs.column_able"), lambda share: str(share.eligible)),
-        (number("fairs.column_places"), lambda share: fixed(share.places, 1)),
-        (number("fairs.column_each"), lambda share: fixed(share.places / share.firms, 2)),
+        (number("fairs.column_places"), lambda share: fixed_decimals(share.places, 1)),
+        (number("fairs.column_each"), lambda share: fixed_decimals(share.places / share.firms, 2)),
         (number("fairs.column_money_each"), lambda share: usd.cell(share.cost / share.firms)),
     )
     yield Text((say("fairs.explain_sizes"),), "note")
@@ -263,7 +279,9 @@ def _draws(answer: FairsAnswer) -> Iterator[Block]:
     """The draw by fair and class, or for how many fairs one would be fair."""
     if answer.seed is None:
         more = [
-            x.fair for x in answer.supported if x.eligible is not None and x.eligible > x.places
+            x.fair
+            for x in answer.supported_fairs
+            if x.eligible is not None and x.eligible > x.places
         ]
         if more:
             yield Text((say("fairs.draw_lots", count=len(more), fairs=_some(more)),), "note")

@@ -23,9 +23,9 @@ from offing.report.words import join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
-from offing.terms.messages import known as is_known
-from offing.terms.numbers import count, known, money, money_column, percent
+from offing.terms.messages import has_message as is_known
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import count, money, money_column, percent, value_or_dash
 
 SHOWN = 12
 """Rows of a table."""
@@ -78,7 +78,7 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
         values = _market_labels(sums["unclaimed"])
         yield say("firms.unclaimed", **values, firms=answer.firms["unclaimed"])
     if wanted := _groups_to_name(sums["wanted"]):
-        places = enumerated(f"{_place(one)} ({one.firms})" for one in wanted[:3])
+        places = join_list(f"{_place(one)} ({one.firms})" for one in wanted[:3])
         crowded = [one for one in wanted if one.heading and one.firms >= CROWDED]
         more = [say("firms.crowded", count=len(crowded))] if crowded else []
         yield join_sentences([say("firms.wanted", places=places), *more])
@@ -88,7 +88,7 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
         whole = sum(int(one.value) for one in sums["wanted"])
         yield say("firms.cover", bare=bare, silent=silent, count=whole)
     if answer.silent:
-        some = enumerated(answer.silent[:NAMED])
+        some = join_list(answer.silent[:NAMED])
         yield say("firms.silent", count=len(answer.silent), firms=some)
 
 
@@ -99,7 +99,7 @@ def _about(answer: FirmsAnswer) -> Iterator[str]:
     for name in ("size", "support"):
         told = [f"{_word(name, one.market)} {one.firms}" for one in answer.sums[name]]
         if told:
-            yield say(f"firms.{name}", words=enumerated(told))
+            yield say(f"firms.{name}", words=join_list(told))
 
 
 def _told(one: Exposure) -> str:
@@ -122,7 +122,7 @@ def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
     rows = answer.fairs
     if rows:
         lots = [one.fair for one in rows if one.crowded]
-        drawn = say("firms.lots", count=len(lots), fairs=enumerated(lots[:NAMED])) if lots else ""
+        drawn = say("firms.lots", count=len(lots), fairs=join_list(lots[:NAMED])) if lots else ""
         unproved = sum(one.places is None for one in rows)
         chosen = sum(bool(one.places) for one in rows)
         said = say("firms.fairs", count=len(rows), chosen=chosen, unproved=unproved)
@@ -146,7 +146,7 @@ def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     ]  # fmt: skip
     title = say("firms.chart_title", unit=column.unit)
     caption = say("firms.chart_caption" if touched else "firms.chart_plain")
-    described = enumerated(f"{label} {text}" for label, _, text, _ in rows)
+    described = join_list(f"{label} {text}" for label, _, text, _ in rows)
 
     def drawn() -> str:
         wide = chart.draw("firms-wide", title, described, rows, BESIDE)
@@ -166,14 +166,14 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
         (text("firms.column_measure"), lambda one: Cell(one.name, mark="strong")),
         (number("firms.column_firms"), lambda one: count(one.firms)),
         (number("firms.column_touched"), lambda one: money(one.touched)),
-        (number("firms.column_change"), lambda one: known(one.change, _range)),
+        (number("firms.column_change"), lambda one: value_or_dash(one.change, _range)),
         (number("firms.column_uncomputed"), lambda one: money(one.uncomputed)),
-        (number("firms.column_refund"), lambda one: known(one.refund, money)),
+        (number("firms.column_refund"), lambda one: value_or_dash(one.refund, money)),
     )
     used = map(substitution_of, dict.fromkeys(code for one in rows for code in one.headings))
-    uses = enumerated("{} {:.1f} ({:.1f} – {:.1f})".format(x.product, x.median, *x.interval)
+    uses = join_list("{} {:.1f} ({:.1f} – {:.1f})".format(x.product, x.median, *x.interval)
                       for x in used)  # fmt: skip
-    sources = enumerated(dict.fromkeys(one.source for one in rows if one.source))
+    sources = join_list(dict.fromkeys(one.source for one in rows if one.source))
     told = [say("firms.note_measures")]
     told += [say("firms.note_elasticities", uses=uses)] if uses else []
     told += [say("firms.note_sources", sources=sources)] if sources else []
@@ -193,9 +193,9 @@ def _fairs(answer: FirmsAnswer) -> Iterator[Block]:
         say("firms.table_fairs", least=LEAST),
         rows,
         (text("fairs.column_fair"), lambda one: Cell(one.fair, mark="strong")),
-        (text("report.market"), lambda one: enumerated(map(country_name, one.markets))),
-        (number("fairs.column_places"), lambda one: known(one.places, count)),
-        (number("firms.column_applicants"), lambda one: known(one.applicants, count)),
+        (text("report.market"), lambda one: join_list(map(country_name, one.markets))),
+        (number("fairs.column_places"), lambda one: value_or_dash(one.places, count)),
+        (number("firms.column_applicants"), lambda one: value_or_dash(one.applicants, count)),
         (text("firms.column_lots"), lambda one: say("firms.yes") if one.crowded else ""),
     )
 
@@ -215,7 +215,7 @@ def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
     for one in _groups_to_name(sums):
         by[one.market] += one.value
     first = sorted(by.items(), key=lambda pair: -pair[1])[:3]
-    places = enumerated(f"{country_name(name)} {money(usd)}" for name, usd in first)
+    places = join_list(f"{country_name(name)} {money(usd)}" for name, usd in first)
     return {"money": money(sum(one.value for one in sums)), "markets": places}
 
 

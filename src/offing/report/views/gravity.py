@@ -10,8 +10,8 @@ from offing.api.gravity_panel import PanelAnswer
 from offing.market.gravity.estimates import COVARIANCES
 from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
-from offing.terms.numbers import fixed, percent
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import fixed_decimals, percent
 from offing.terms.products import product_label
 
 NAMED = 8
@@ -35,8 +35,8 @@ def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
     )
     sample = say(
         "gravity.sample",
-        pairs=fixed(note.pairs, 0),
-        zeros=fixed(answer.zeros, 0),
+        pairs=fixed_decimals(note.pairs, 0),
+        zeros=fixed_decimals(answer.zeros, 0),
         exporters=note.exporters,
         importers=note.importers,
     )
@@ -48,9 +48,12 @@ def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
         say("gravity.coefficients"),
         fit.table().iter_rows(named=True),
         (text("gravity.column_covariate"), lambda row: _covariate(row["covariate"])),
-        (number("gravity.column_estimate"), lambda row: fixed(row["estimate"], 3)),
+        (number("gravity.column_estimate"), lambda row: fixed_decimals(row["estimate"], 3)),
         *(
-            (number(f"gravity.column_{kind}"), lambda row, kind=kind: fixed(row[f"se_{kind}"], 3))
+            (
+                number(f"gravity.column_{kind}"),
+                lambda row, kind=kind: fixed_decimals(row[f"se_{kind}"], 3),
+            )
             for kind in COVARIANCES
         ),
     )
@@ -67,8 +70,8 @@ def _all(answer: GravityAnswer) -> tuple[Block, ...]:
     estimated = [number for number, beta in enumerate(fit.beta) if np.isfinite(beta).any()]
     heading = say(
         "gravity.heading_all",
-        count=fixed(len(fit.products), 0),
-        done=fixed(len(estimated), 0),
+        count=fixed_decimals(len(fit.products), 0),
+        done=fixed_decimals(len(estimated), 0),
         year=answer.year,
         dataset=answer.dataset,
     )
@@ -79,9 +82,9 @@ def _all(answer: GravityAnswer) -> tuple[Block, ...]:
     fared = tuple(
         say(
             "gravity.fared_so",
-            count=fixed(len(products), 0),
+            count=fixed_decimals(len(products), 0),
             why=say(f"gravity.short_{state}"),
-            products=enumerated(products[:NAMED]) + (" …" if len(products) > NAMED else ""),
+            products=join_list(products[:NAMED]) + (" …" if len(products) > NAMED else ""),
         )
         for state, products in sorted(reasons.items(), key=lambda item: -len(item[1]))
     )
@@ -99,16 +102,18 @@ def _quantiles(answer: GravityAnswer, estimated: list[int]) -> Table:
         zip(fit.names, quantiles.T, errors, strict=True),
         (text("gravity.column_covariate"), lambda row: _covariate(row[0])),
         *(
-            (Column(percent(share)), lambda row, at=at: fixed(row[1][at], 3))
+            (Column(percent(share)), lambda row, at=at: fixed_decimals(row[1][at], 3))
             for at, share in enumerate(QUANTILES)
         ),
-        (number("gravity.column_typical_error"), lambda row: fixed(row[2], 3)),
+        (number("gravity.column_typical_error"), lambda row: fixed_decimals(row[2], 3)),
     )
 
 
 def _millions(value: float) -> str:
     """USD million: fewer decimals for larger amounts."""
-    return fixed(value / 1e6, 0 if value >= 1e8 or value == 0 else 1 if value >= 1e6 else 3)
+    return fixed_decimals(
+        value / 1e6, 0 if value >= 1e8 or value == 0 else 1 if value >= 1e6 else 3
+    )
 
 
 def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, ...]:
@@ -133,7 +138,7 @@ def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, .
         ),
     )
     more = rows.height - answer.top
-    more_rows = (say("market.more_rows", count=fixed(more, 0)),) if more > 0 else ()
+    more_rows = (say("market.more_rows", count=fixed_decimals(more, 0)),) if more > 0 else ()
     return (table, Text(more_rows), Text((say("gravity.explain_expected"),), "note"))
 
 
@@ -143,7 +148,7 @@ def view_gravity_panel(answer: PanelAnswer) -> tuple[Block, ...]:
     heading = say(
         "gravity.panel_heading", file=answer.file.name, first=first, last=last, count=count
     )
-    fit = say("gravity.panel_fit", share=fixed(100 * answer.fit.pseudo_r2, 2))
+    fit = say("gravity.panel_fit", share=fixed_decimals(100 * answer.fit.pseudo_r2, 2))
     return (
         Text((heading,), "lead"),
         Text(tuple(_panel_sample(answer))),
@@ -157,16 +162,16 @@ def view_gravity_panel(answer: PanelAnswer) -> tuple[Block, ...]:
 def _panel_sample(answer: PanelAnswer) -> Iterator[str]:
     fit = answer.fit
     effects = say(f"gravity.panel_effects_{answer.pair_effects}")
-    rows, pairs = fixed(fit.rows, 0), fixed(fit.pairs, 0)
+    rows, pairs = fixed_decimals(fit.rows, 0), fixed_decimals(fit.pairs, 0)
     yield say("gravity.panel_sample", rows=rows, pairs=pairs, effects=effects)
     for why, left_out in answer.left_out.items():
         if left_out:
-            yield say(f"gravity.panel_{why}", rows=fixed(left_out, 0))
+            yield say(f"gravity.panel_{why}", rows=fixed_decimals(left_out, 0))
     if answer.domestic:
         how = "kept" if answer.kept else "dropped"
-        yield say(f"gravity.panel_domestic_{how}", rows=fixed(answer.domestic, 0))
+        yield say(f"gravity.panel_domestic_{how}", rows=fixed_decimals(answer.domestic, 0))
     if fit.collinear:
-        yield say("gravity.panel_collinear", names=enumerated(fit.collinear))
+        yield say("gravity.panel_collinear", names=join_list(fit.collinear))
 
 
 def _panel_coefficients(answer: PanelAnswer) -> Table:
@@ -175,9 +180,9 @@ def _panel_coefficients(answer: PanelAnswer) -> Table:
         say("gravity.coefficients"),
         answer.data()["coefficients"],
         (text("gravity.column_covariate"), lambda row: row["covariate"]),
-        (number("gravity.column_estimate"), lambda row: fixed(row["estimate"], 4)),
-        (number("gravity.column_pair"), lambda row: fixed(row["se_pair"], 4)),
-        (number("gravity.column_hc"), lambda row: fixed(row["se_hc"], 4)),
+        (number("gravity.column_estimate"), lambda row: fixed_decimals(row["estimate"], 4)),
+        (number("gravity.column_pair"), lambda row: fixed_decimals(row["se_pair"], 4)),
+        (number("gravity.column_hc"), lambda row: fixed_decimals(row["se_hc"], 4)),
         (number("gravity.column_p"), lambda row: Cell(_p_value(row["p"]), value=row["p"])),
     )
 
@@ -187,4 +192,4 @@ LEAST_P = 0.0001
 
 
 def _p_value(p: float | None) -> str:
-    return f"<{LEAST_P:.4f}" if p is not None and p < LEAST_P else fixed(p, 4)
+    return f"<{LEAST_P:.4f}" if p is not None and p < LEAST_P else fixed_decimals(p, 4)

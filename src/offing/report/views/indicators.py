@@ -13,7 +13,7 @@ from offing.market.indicators.survival import Hazard
 from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import count, digits, fixed, percent
+from offing.terms.numbers import count, digits, fixed_decimals, percent
 from offing.terms.products import product_label
 
 
@@ -49,15 +49,15 @@ def _table(answer: IndicatorsAnswer, name: str, rows: pl.DataFrame) -> Iterator[
     )
     more = rows.height - answer.top
     if more > 0:
-        yield Text((say("market.more_rows", count=fixed(more, 0)),))
+        yield Text((say("market.more_rows", count=fixed_decimals(more, 0)),))
 
 
 def _text(column: str, value: str | float | None) -> str:
     if isinstance(value, str):
         return product_label(value) if column == "product" else country_name(value)
     if value is not None and column in ("value_usd", EPI, "untapped"):
-        return fixed(value / 1e6, 0)
-    return fixed(value, 0 if isinstance(value, int) else 3)
+        return fixed_decimals(value / 1e6, 0)
+    return fixed_decimals(value, 0 if isinstance(value, int) else 3)
 
 
 def _potential(of: Potential) -> Iterator[Block]:
@@ -68,7 +68,7 @@ def _potential(of: Potential) -> Iterator[Block]:
         yield Text((say("indicators.potential_growth", low=low, high=high, count=of.unlisted),))
     if of.rates is not None:
         low, high = (digits(100 * rate) for rate in of.rates)
-        pairs = fixed(of.corrected, 0)
+        pairs = fixed_decimals(of.corrected, 0)
         yield Text((say("indicators.potential_rates", low=low, high=high, pairs=pairs),))
     yield Text((say("indicators.potential_no_forecast"),), "note")
 
@@ -143,7 +143,7 @@ def _hazard(hazard: Hazard | None) -> Block:
     z = float(ndtri(0.975))
 
     def interval(row: tuple[str, float, float]) -> str:
-        low, high = (fixed(np.exp(row[1] + side * row[2]), 3) for side in (-z, z))
+        low, high = (fixed_decimals(np.exp(row[1] + side * row[2]), 3) for side in (-z, z))
         return f"{low} – {high}"
 
     return table_of(
@@ -151,6 +151,6 @@ def _hazard(hazard: Hazard | None) -> Block:
         say("indicators.hazard_table"),
         zip(hazard.names, hazard.beta, hazard.errors, strict=True),
         (text("indicators.column_covariate"), lambda row: say(f"indicators.covariate_{row[0]}")),
-        (number("indicators.column_ratio"), lambda row: fixed(np.exp(row[1]), 3)),
+        (number("indicators.column_ratio"), lambda row: fixed_decimals(np.exp(row[1]), 3)),
         (number("evidence.column_interval"), interval),
     )

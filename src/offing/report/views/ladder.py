@@ -24,12 +24,12 @@ from offing.terms.numbers import (
     NOTHING,
     Number,
     change,
-    fixed,
-    known,
+    fixed_decimals,
     money,
     money_column,
     percent,
     price_digits,
+    value_or_dash,
 )
 from offing.terms.products import product_label
 
@@ -109,12 +109,12 @@ def tiers_table(name: str, ladder: Ladder, *, with_leaders: bool) -> Table:
         title,
         [tier for tier in ladder.tiers if tier.value_usd > 0 or tier.low != tier.high],
         (say("report.tier"), lambda tier: words.tier(tier.name)),
-        (say("report.price_from", unit=unit), lambda tier: known(tier.low, price_digits)),
-        (say("report.price_to", unit=unit), lambda tier: known(tier.high, price_digits)),
+        (say("report.price_from", unit=unit), lambda tier: value_or_dash(tier.low, price_digits)),
+        (say("report.price_to", unit=unit), lambda tier: value_or_dash(tier.high, price_digits)),
         (say("report.imports", unit=usd.unit), lambda tier: usd.cell(tier.value_usd)),
         (say("report.share"), lambda tier: percent(tier.share)),
-        (say("report.growth"), lambda tier: known(tier.growth, _a_year)),
-        (say("report.drift"), lambda tier: known(tier.drift, points)),
+        (say("report.growth"), lambda tier: value_or_dash(tier.growth, _a_year)),
+        (say("report.drift"), lambda tier: value_or_dash(tier.drift, points)),
         (text("report.leaders"), _leaders) if with_leaders else None,
     )
 
@@ -139,7 +139,7 @@ def _suppliers_of(tier: PriceTier) -> str:
         "ladder.suppliers_of",
         tier=say(f"ladder.tier_{tier.name}"),
         count=len(tier.suppliers),
-        concentration=fixed(tier.concentration, 2),
+        concentration=fixed_decimals(tier.concentration, 2),
         list=_leaders(tier, LARGEST),
     )
 
@@ -155,7 +155,7 @@ def _bands(ladder: Ladder) -> Iterable[Block]:
         (say("report.band"), lambda band: words.band(band.low, band.high)),
         (say("report.imports", unit=usd.unit), lambda band: usd.cell(band.value_usd)),
         (say("report.share"), lambda band: percent(band.share)),
-        (say("ladder.band_growth"), lambda band: known(band.steady, _a_year)),
+        (say("ladder.band_growth"), lambda band: value_or_dash(band.steady, _a_year)),
     )
     yield Text((say("ladder.bands_caution"), *_threshold_crossings(ladder)), "note")
 
@@ -169,7 +169,7 @@ def _threshold_crossings(ladder: Ladder) -> Iterator[str]:
             "ladder.band_crossed",
             band=words.band(band.low, band.high),
             names=words.join_words(map(country_name, band.crossed[:LARGEST])),
-            growth=known(band.growth, _a_year),
+            growth=value_or_dash(band.growth, _a_year),
             since=str(band.since),
             year=str(ladder.year),
         )
@@ -221,13 +221,13 @@ def tier_words(place: PricePlace) -> dict[str, str]:
         say(
             "ladder.place_other_tier",
             tier=say(f"ladder.tier_{tier}").lower(),
-            share=fixed(share, 2),
+            share=fixed_decimals(share, 2),
         )
         for tier, share in rest
         if share >= WORTH_SAYING
     ]
     return {
         "tier": say(f"ladder.tier_{first}").lower(),
-        "share": fixed(probability, 2),
+        "share": fixed_decimals(probability, 2),
         "others": "".join(others),
     }

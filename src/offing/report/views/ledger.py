@@ -27,8 +27,8 @@ from offing.study.sales_history import UnknownModel
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
-from offing.terms.messages import enumerated, known, say
-from offing.terms.numbers import NOTHING, currency_name, day, fixed
+from offing.terms.messages import has_message, join_list, say
+from offing.terms.numbers import NOTHING, currency_name, day, fixed_decimals
 
 READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")
 """Columns of the lines as they are understood; what the file has not is left out."""
@@ -60,7 +60,7 @@ def _head(look: LedgerRead) -> Iterator[str]:
         days: list[date] = look.sales["on"].sort().to_list()
         yield say(
             "ledger.usable",
-            count=fixed(look.sales.height, 0),
+            count=fixed_decimals(look.sales.height, 0),
             first=day(days[0]),
             last=day(days[-1]),
         )
@@ -69,10 +69,10 @@ def _head(look: LedgerRead) -> Iterator[str]:
         yield say("ledger.unusable")
     if len(look.sheets) > 1:
         named = (
-            say("ledger.sheet_lines", sheet=sheet.name, count=fixed(sheet.good, 0))
+            say("ledger.sheet_lines", sheet=sheet.name, count=fixed_decimals(sheet.good, 0))
             for sheet in look.sheets
         )
-        yield say("ledger.sheets_read", count=len(look.sheets), sheets=enumerated(named))
+        yield say("ledger.sheets_read", count=len(look.sheets), sheets=join_list(named))
     if look.usable and not len(look.rejected):
         yield say("ledger.all_good")
     if look.sheets[0].sheet.row > 1:
@@ -84,22 +84,23 @@ def _coverage(sales: pl.DataFrame) -> str:
     """In how many months and markets it sells, and in which currencies."""
     lines = sales.group_by("currency").len().sort("len", "currency", descending=[True, False])
     currencies = (
-        say("ledger.lines_in", currency=code, count=fixed(n, 0)) for code, n in lines.iter_rows()
+        say("ledger.lines_in", currency=code, count=fixed_decimals(n, 0))
+        for code, n in lines.iter_rows()
     )
     months, markets = sales["on"].dt.truncate("1mo").n_unique(), sales["market"].n_unique()
-    said = enumerated(currencies)
+    said = join_list(currencies)
     return say("ledger.spread", months=months, count=markets, currencies=said)
 
 
 def left_out(skipped: Mapping[str, int]) -> Iterator[str]:
     """Rows of a ledger that are no sales and no error."""
     for reason, count in skipped.items():
-        yield say("ledger.left_out", count=fixed(count, 0), reason=say(reason))
+        yield say("ledger.left_out", count=fixed_decimals(count, 0), reason=say(reason))
 
 
 def _aside(count: int) -> Iterator[Block]:
     if count:
-        yield Callout(say("ledger.some_bad", count=fixed(count, 0)))
+        yield Callout(say("ledger.some_bad", count=fixed_decimals(count, 0)))
 
 
 def trouble_of(error: InputError | None) -> Iterator[Block]:
@@ -155,7 +156,7 @@ def read_as(column: LedgerColumn, look: LedgerRead) -> str:
         said.append(say("ledger.decimal_comma"))
     if heading.unread:
         said.append(say("ledger.unread", text=heading.unread))
-    return enumerated(said) or say("ledger.as_it_stands")
+    return join_list(said) or say("ledger.as_it_stands")
 
 
 def _has_currency_column(look: LedgerRead) -> bool:
@@ -165,7 +166,7 @@ def _has_currency_column(look: LedgerRead) -> bool:
 
 def _unit(unit: str) -> str:
     key = "ledger.unit_pair" if unit == "pair" else f"report.unit_{unit}"
-    return say(key) if known(key) else unit
+    return say(key) if has_message(key) else unit
 
 
 def _first(number: int, part: LedgerSheet, count: int) -> Table:
@@ -215,7 +216,7 @@ def _cell(name: str, value: Any) -> str:
         case "currency":
             return currency_code(value)
         case "quantity" | "amount":
-            return fixed(value, 2 if value % 1 else 0)
+            return fixed_decimals(value, 2 if value % 1 else 0)
         case _:
             return str(value)
 
@@ -232,14 +233,17 @@ def _unknown_models(models: Sequence[UnknownModel]) -> Iterator[Block]:
         (text("ledger.name_model"), lambda model: model.name),
         (text("ledger.name_product"), lambda model: model.code or NOTHING),
         (Column(say("ledger.unknown_usd"), number=True), sales_of),
-        (Column(say("ledger.name_quantity"), number=True), lambda model: fixed(model.units, 0)),
+        (
+            Column(say("ledger.name_quantity"), number=True),
+            lambda model: fixed_decimals(model.units, 0),
+        ),
         (Column(say("ledger.unknown_markets"), number=True), lambda model: str(model.markets)),
     )
 
 
 def sales_of(model: UnknownModel) -> str:
     """Its sales in USD, or that no rate is known."""
-    return NOTHING if model.usd is None else fixed(model.usd, 0)
+    return NOTHING if model.usd is None else fixed_decimals(model.usd, 0)
 
 
 def price_of(model: UnknownModel) -> str:

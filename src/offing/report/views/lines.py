@@ -6,7 +6,7 @@ from offing.api.lines import LineQuote, LinesAnswer
 from offing.report.blocks import Block, Cell, Column, Text, missing_cell, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import fixed, percent
+from offing.terms.numbers import fixed_decimals, percent
 
 
 def view(answer: LinesAnswer) -> tuple[Block, ...]:
@@ -32,7 +32,7 @@ def _told(answer: LinesAnswer) -> Iterator[Block]:
         (text("rules.lines_code"), lambda line: _code(line, answer)),
         (text("rules.lines_words"), lambda line: Cell(line.words)),
         (text("rules.lines_duty"), lambda line: Cell(line.duty)),
-        (landed, lambda line: _figure(line, fixed(line.landed, 2) if line.landed else "")),
+        (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
         (Column(say("rules.lines_left")), lambda line: _left(line)),
     )
     kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"

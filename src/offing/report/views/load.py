@@ -18,8 +18,8 @@ from offing.report.blocks import (
     text,
 )
 from offing.sources.about import About, source
-from offing.terms.messages import enumerated, say
-from offing.terms.numbers import NOTHING, fixed
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import NOTHING, fixed_decimals
 
 
 def view(answer: LoadAnswer) -> tuple[Block, ...]:
@@ -33,7 +33,7 @@ def view(answer: LoadAnswer) -> tuple[Block, ...]:
             say("load.table"),
             _rows(answer),
             (text("report.rows"), lambda row: row[0]),
-            (number("load.count"), lambda row: fixed(row[1], 0)),
+            (number("load.count"), lambda row: fixed_decimals(row[1], 0)),
         ),
         Text(tuple(_about(answer))),
         *_aside(answer),
@@ -82,13 +82,16 @@ def spans(years: Iterable[int]) -> str:
             parts[-1][1] = year
         else:
             parts.append([year, year])
-    return enumerated(f"{a}–{b}" if a != b else f"{a}" for a, b in parts)
+    return join_list(f"{a}–{b}" if a != b else f"{a}" for a, b in parts)
 
 
 def view_fetch(answer: FetchAnswer) -> tuple[Block, ...]:
     """Where the file is, its checksum, and what came of it."""
     line = say(
-        "load.fetched", name=answer.file, size=fixed(answer.size / 1e6, 1), sha256=answer.sha256
+        "load.fetched",
+        name=answer.file,
+        size=fixed_decimals(answer.size / 1e6, 1),
+        sha256=answer.sha256,
     )
     loaded = view(answer.load) if answer.load is not None else ()
     return (
@@ -139,11 +142,11 @@ def _contents(answer: SourcesAnswer) -> Table:
         answer.holdings,
         (text("load.column_dataset"), lambda row: row.dataset),
         (text("load.column_table"), lambda row: row.table),
-        (number("report.rows"), lambda row: fixed(row.rows, 0)),
+        (number("report.rows"), lambda row: fixed_decimals(row.rows, 0)),
         (text("load.column_years"), lambda row: spans(row.years) or NOTHING),
         (text("load.column_edition"), lambda row: row.edition or NOTHING),
-        (number("load.column_age"), lambda row: fixed(row.days_old, 0)),
-        (number("load.column_quarantined"), lambda row: fixed(row.quarantined, 0)),
+        (number("load.column_age"), lambda row: fixed_decimals(row.days_old, 0)),
+        (number("load.column_quarantined"), lambda row: fixed_decimals(row.quarantined, 0)),
     )
 
 
@@ -154,7 +157,7 @@ def _files(answer: SourcesAnswer) -> Table:
         [(load, file) for load in answer.loads for file in load.inputs],
         (text("load.column_dataset"), lambda of: of[0].dataset),
         (text("load.column_file"), lambda of: of[1].name),
-        (number("report.rows"), lambda of: fixed(of[1].rows, 0)),
+        (number("report.rows"), lambda of: fixed_decimals(of[1].rows, 0)),
         (text("report.loaded"), lambda of: f"{of[0].at:%Y-%m-%d}"),
         (text("load.column_hash"), lambda of: of[1].sha256[:12]),
     )
@@ -167,7 +170,11 @@ def _left_out(answer: SourcesAnswer) -> Iterator[Block]:
         if not rows:
             continue
         total = sum(load.quarantined.values())
-        named = {"dataset": load.dataset, "count": fixed(total, 0), "day": f"{load.at:%Y-%m-%d}"}
+        named = {
+            "dataset": load.dataset,
+            "count": fixed_decimals(total, 0),
+            "day": f"{load.at:%Y-%m-%d}",
+        }
         table = table_of(
             f"left-out-{load.id}",
             say("load.left_out_title", **named),
@@ -178,7 +185,11 @@ def _left_out(answer: SourcesAnswer) -> Iterator[Block]:
             (text("load.column_text"), lambda row: words.shorten(row.text, LONGEST)),
         )
         more = total - len(rows)
-        note = (Text((say("load.left_out_more", count=fixed(more, 0)),), "note"),) if more else ()
+        note = (
+            (Text((say("load.left_out_more", count=fixed_decimals(more, 0)),), "note"),)
+            if more
+            else ()
+        )
         yield Folded(say("load.left_out_fold", **named), (table, *note))
 
 

@@ -31,7 +31,7 @@ from offing.report.drawing import PAGE, two_sizes
 from offing.report.world_map import point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import fixed, known, likelihood, money_column, percent
+from offing.terms.numbers import fixed_decimals, likelihood, money_column, percent, value_or_dash
 from offing.terms.products import product_label
 
 if TYPE_CHECKING:
@@ -160,7 +160,11 @@ def outlook_table(
             Column(
                 say("market.with_unit", heading=heading, unit=scores.unit) if scores else heading
             ),
-            lambda row: scores.cell(row[2]) if scores else known(row[2], lambda v: fixed(v, 3)),
+            lambda row: (
+                scores.cell(row[2])
+                if scores
+                else value_or_dash(row[2], lambda v: fixed_decimals(v, 3))
+            ),
         ),
     )
 
@@ -196,7 +200,7 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
 def _axis(score: float | None) -> Cell:
     if score is None:
         return Cell(say("report.missing"), mark="missing")
-    return Cell(fixed(100 * score, 0), bar=score)
+    return Cell(fixed_decimals(100 * score, 0), bar=score)
 
 
 def why_total(verdict: Verdict) -> str:
@@ -288,7 +292,7 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
     begins = any(row["entry_probability"] is not None for _, row in rows)
 
     def share(column: str) -> Callable[[tuple[str, dict[str, Any]]], str]:
-        return lambda row: known(row[1][column], likelihood)
+        return lambda row: value_or_dash(row[1][column], likelihood)
 
     def amount(level: str) -> Callable[[tuple[str, dict[str, Any]]], str]:
         return lambda row: usd.cell(row[1][level])

@@ -16,12 +16,12 @@ from offing.terms.numbers import (
     NOTHING,
     count,
     currency_name,
-    fixed,
-    known,
+    fixed_decimals,
     likelihood,
     money,
     percent,
     price,
+    value_or_dash,
 )
 
 SAME_CNY = 1e-4
@@ -74,10 +74,10 @@ def _landed_rows(move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     terms = move.terms
     if terms is None or {"other_plant", "dearer", "cheaper"}.isdisjoint(move.kinds):
         return
-    now, then = (known(rate, percent) for rate in (terms.duty_before, terms.duty_after))
+    now, then = (value_or_dash(rate, percent) for rate in (terms.duty_before, terms.duty_after))
     yield say("moves.row_duty"), now, then
     paid = terms.landed_before_usd, terms.landed_after_usd
-    now, then = (known(usd, price) for usd in paid)
+    now, then = (value_or_dash(usd, price) for usd in paid)
     yield say("moves.row_landed"), now, then
 
 
@@ -87,7 +87,7 @@ def _drift(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, st
     new = fx_factor(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
     if max(abs(old - 1), abs(new - 1)) >= DRIFT:
         year = str(decision.figures.years[-1])
-        yield say("moves.row_drift", year=year), fixed(old, 3), fixed(new, 3)
+        yield say("moves.row_drift", year=year), fixed_decimals(old, 3), fixed_decimals(new, 3)
 
 
 def view_revised(decision: NamedDecision, remade: RevisedPlan) -> tuple[Block, ...]:

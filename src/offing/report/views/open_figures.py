@@ -6,7 +6,7 @@ from offing.planning.plan import OpenFigure
 from offing.report.blocks import Block, Heading, Text, number, table_of, text
 from offing.report.decision import CNY, NamedDecision
 from offing.terms.messages import say
-from offing.terms.numbers import count, fixed, money_column, percent, ranged
+from offing.terms.numbers import count, fixed_decimals, money_column, percent, range_text
 
 SHOWN = 10
 
@@ -35,9 +35,9 @@ def view(decision: NamedDecision, figures: Sequence[OpenFigure]) -> tuple[Block,
 def _held_likely(figure: OpenFigure) -> str:
     """The range of a figure; that of an elasticity with its source where it is no firm's."""
     if figure.kind == "entry":
-        return ranged(count(figure.low), count(figure.high))
+        return range_text(count(figure.low), count(figure.high))
     places = 1 if figure.kind == "elasticity" else 2
-    found = ranged(fixed(figure.low, places), fixed(figure.high, places))
+    found = range_text(fixed_decimals(figure.low, places), fixed_decimals(figure.high, places))
     if figure.source == "literature":
         return say("plan.open_from_literature", range=found)
     return found

@@ -9,7 +9,7 @@ from offing.study.order import OrderResult
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import count, currency_name, digits, fixed, money, percent
+from offing.terms.numbers import count, currency_name, digits, fixed_decimals, money, percent
 
 
 def view(answer: OrderAnswer) -> tuple[Block, ...]:
@@ -33,7 +33,7 @@ def view(answer: OrderAnswer) -> tuple[Block, ...]:
 
 def _to_a_cent(value: float) -> str:
     """Rounded up: a cent below the price at which nothing is left is a loss."""
-    return fixed(ceil(round(value * 100, 4)) / 100, 2)
+    return fixed_decimals(ceil(round(value * 100, 4)) / 100, 2)
 
 
 def _beside(made: OrderResult, figures: dict[str, str]) -> Iterator[str]:
@@ -62,6 +62,6 @@ def _parts(made: OrderResult) -> Block:
         say("order.parts"),
         [row for row in rows.items() if round(row[1])],
         (text("order.column_part"), lambda row: say(f"order.part_{row[0]}")),
-        (currency_name("CNY"), lambda row: fixed(row[1], 0)),
-        (number("order.column_unit"), lambda row: fixed(row[1] / units, 2)),
+        (currency_name("CNY"), lambda row: fixed_decimals(row[1], 0)),
+        (number("order.column_unit"), lambda row: fixed_decimals(row[1] / units, 2)),
     )

@@ -5,7 +5,7 @@ from offing.report import words
 from offing.report.blocks import Block, Cell, Table, Text, cautions, columns
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed, percent
+from offing.terms.numbers import NOTHING, fixed_decimals, percent
 
 
 def view(answer: OriginAnswer) -> tuple[Block, ...]:
@@ -16,7 +16,7 @@ def view(answer: OriginAnswer) -> tuple[Block, ...]:
     told = [say(key, rules=rules, price=answer.fob)]
     if answer.saving is not None and answer.gain is not None:
         amounts = {"saving": answer.saving, "gain": answer.gain}
-        texts = {name: f"{m.currency} {fixed(m.amount, 2)}" for name, m in amounts.items()}
+        texts = {name: f"{m.currency} {fixed_decimals(m.amount, 2)}" for name, m in amounts.items()}
         told.append(say("origin.pays" if answer.gain.amount else "origin.pays_not", **texts))
     heads = columns("origin.column_{}", "rule", "shares", "met", text=("shares", "met"))
     rows = tuple(

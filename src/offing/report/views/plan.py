@@ -42,14 +42,14 @@ from offing.terms.numbers import (
     count,
     day,
     digits,
-    fixed,
-    known,
+    fixed_decimals,
     likelihood,
     money,
     money_column,
     moneys,
     percent,
     signed_money,
+    value_or_dash,
 )
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def _notes(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) 
     if len(set(tiers.values())) == 1:
         yield say("report.plan_one_tier", tier=words.tier(next(iter(tiers.values()))))
     yield from _capacity(plan, decision)
-    planned, now = fixed(plan.concentration, 2), fixed(plan.concentration_now, 2)
+    planned, now = fixed_decimals(plan.concentration, 2), fixed_decimals(plan.concentration_now, 2)
     yield say("report.plan_concentration", planned=planned, now=now)
 
 
@@ -260,7 +260,7 @@ def price_notes(plan: Plan, decision: NamedDecision) -> Iterator[str]:
         yield say("planning.price_note", on=day(decision.on))
     drifts = [row.drift for row in plan.rows if row.units]
     if drifts and max(abs(drift - 1) for drift in drifts) >= DRIFT:
-        low, high = (fixed(end, 3) for end in (min(drifts), max(drifts)))
+        low, high = (fixed_decimals(end, 3) for end in (min(drifts), max(drifts)))
         yield say("planning.drift_note", year=str(decision.figures.years[-1]), low=low, high=high)
 
 
@@ -437,7 +437,7 @@ def moves_table(
         least = number("planning.column_least")
         figures = [
             move_column("supposed_gain", "own_cny"),
-            (least, lambda m: known(m.least_units, count)),
+            (least, lambda m: value_or_dash(m.least_units, count)),
         ]
     elif full:
         figures.insert(1, move_column("alone", "alone_cny"))
@@ -463,7 +463,7 @@ def moves_table(
 
 
 def _chance(move: MoveSummary) -> str:
-    return known(move.told_chance, likelihood)
+    return value_or_dash(move.told_chance, likelihood)
 
 
 def _not_yet(name: str, decision: NamedDecision, moves: Sequence[MoveSummary]) -> Table:

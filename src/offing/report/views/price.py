@@ -14,7 +14,7 @@ from offing.terms.messages import say
 from offing.terms.numbers import (
     MoneyColumn,
     count,
-    fixed,
+    fixed_decimals,
     likelihood,
     money_column,
     moneys,
@@ -94,15 +94,18 @@ def _grounds(answer: PriceAnswer) -> Iterator[str]:
     if isinf(implied):
         yield say("price.implied_none")
     else:
-        yield say("price.implied", sigma=fixed(implied, 1))
-    value, low, high = (fixed(x, 1) for x in (sigma.value, sigma.low, sigma.high))
+        yield say("price.implied", sigma=fixed_decimals(implied, 1))
+    value, low, high = (fixed_decimals(x, 1) for x in (sigma.value, sigma.low, sigma.high))
     yield say(f"price.sigma_{sigma.source}", sigma=value, low=low, high=high)
     if learnt is None:
         yield say("price.ledger_none")
         return
     ends = {}
     if learnt.sigma is not None:
-        ends = {"low": fixed(learnt.sigma.low, 1), "high": fixed(learnt.sigma.high, 1)}
+        ends = {
+            "low": fixed_decimals(learnt.sigma.low, 1),
+            "high": fixed_decimals(learnt.sigma.high, 1),
+        }
     yield say(f"price.ledger_{learnt.reason}", rows=count(learnt.rows), **ends)
 
 

@@ -29,16 +29,16 @@ from offing.report.blocks import (
 from offing.report.charts import waterfall as chart
 from offing.report.views.ledger import left_out
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
     change,
-    fixed,
-    known,
+    fixed_decimals,
     money,
     money_column,
     money_range,
     percent,
     signed_money,
+    value_or_dash,
 )
 from offing.terms.products import product_label
 
@@ -64,7 +64,7 @@ def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
     """What to know of the file and of the tables."""
     yield from cautions(answer.cautions)
     if answer.unknown:
-        codes = enumerated(answer.unknown[:PRODUCTS])
+        codes = join_list(answer.unknown[:PRODUCTS])
         more = "…" if len(answer.unknown) > PRODUCTS else ""
         yield Callout(say("province.without_trade", products=codes + more, year=answer.share_year))
     if skipped := tuple(left_out(answer.skipped)):
@@ -86,7 +86,7 @@ def _months(answer: ProvinceAnswer) -> str:
     span_of = standing.months if standing.months != (1, 12) else None
     span = say("province.months", first=span_of[0], last=span_of[1]) if span_of else ""
     gaps = standing.without if standing.months else ()
-    return span + (say("province.without", months=enumerated(gaps)) if gaps else "")
+    return span + (say("province.without", months=join_list(gaps)) if gaps else "")
 
 
 def _lead(answer: ProvinceAnswer) -> Iterable[str]:
@@ -111,7 +111,7 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
             yield say("province.moved_unmeasured", usd=money(rest))
     if now > 0:
         market, share = _first(standing)
-        hhi = fixed(standing.concentration, 2)
+        hhi = fixed_decimals(standing.concentration, 2)
         yield say("province.dependence", market=market, share=share, hhi=hhi)
     rows = answer.outlook.filter(pl.col("gain_usd") > 0).sort("gain_usd", descending=True)
     if rows.height:
@@ -164,7 +164,9 @@ def _growth_columns(parts: bool) -> list[Shown[Row]]:
     """Growth, and what of it is price and what quantity; nothing where nothing is compared."""
 
     def earlier_value(value: Callable[[Row], float]) -> Callable[[Row], str]:
-        return lambda row: known(value(row) / row["before"] if row["before"] > 0 else None, change)
+        return lambda row: value_or_dash(
+            value(row) / row["before"] if row["before"] > 0 else None, change
+        )
 
     def spare(part: str) -> Column:
         return Column(say(f"province.column_of_{part}"), spare=True)
@@ -214,9 +216,10 @@ def _pairs(answer: ProvinceAnswer) -> Table:
         country = country_name(answer.origin)
         beside = [
             (number("province.column_share", country=country, year=answer.share_year),
-             lambda row: known(row["share"], percent)),
+             lambda row: value_or_dash(row["share"], percent)),
             (number("province.column_price_beside", country=country),
-             lambda row: known(row["price_beside"], lambda value: fixed(value, 2))),
+             lambda row: value_or_dash(
+                 row["price_beside"], lambda value: fixed_decimals(value, 2))),
         ]  # fmt: skip
     return table_of(
         "pairs",
@@ -355,9 +358,9 @@ def _record_table(record: SharesRecord) -> Table:
         say("province.record_table", years=_base_years(record)),
         record.scores,
         (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
-        (number("backtest.column_crps"), lambda row: fixed(row.crps, 2)),
-        (number("province.column_quantile_loss"), lambda row: fixed(row.quantile_loss, 2)),
-        (number("backtest.column_log_error"), lambda row: fixed(row.log_error, 2)),
+        (number("backtest.column_crps"), lambda row: fixed_decimals(row.crps, 2)),
+        (number("province.column_quantile_loss"), lambda row: fixed_decimals(row.quantile_loss, 2)),
+        (number("backtest.column_log_error"), lambda row: fixed_decimals(row.log_error, 2)),
         (number("province.column_inside"), lambda row: percent(row.coverage80, 0)),
         (number("province.column_inside_usd"), lambda row: percent(row.coverage80_usd, 0)),
     )

@@ -18,15 +18,23 @@ from offing.report.blocks import (
 from offing.report.views.experiment import WIDE
 from offing.report.views.refund import quarantined_rows
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
-from offing.terms.numbers import change, count, fixed, known, percent, percent_range, price
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import (
+    change,
+    count,
+    fixed_decimals,
+    percent,
+    percent_range,
+    price,
+    value_or_dash,
+)
 
 
 def view(answer: QuotationsAnswer) -> tuple[Block, ...]:
     """What they tell in sentences, a row a market, what to know of it."""
     names = ("won", "lost", "open", "unknown")
     sums = {name: sum(getattr(one, name) for one in answer.markets) for name in names}
-    total, goods = sum(sums.values()), enumerated(answer.goods[:6])
+    total, goods = sum(sums.values()), join_list(answer.goods[:6])
     lead = [say("quotations.lead", count=count(total), goods=goods, **sums)]
     if sums["open"] or sums["unknown"]:
         lead.append(say("quotations.undecided", **sums))
@@ -47,7 +55,9 @@ def _price(answer: QuotationsAnswer) -> Iterator[Block]:
         yield Callout(say(f"quotations.cannot_{answer.reason}", won=won, lost=lost, least=LEAST))
         return
     names = {"elasticity": "middle", "low": "low", "high": "high"}
-    figures = {name: fixed(getattr(curve.elasticity, end), 1) for name, end in names.items()}
+    figures = {
+        name: fixed_decimals(getattr(curve.elasticity, end), 1) for name, end in names.items()
+    }
     if not curve.falls:
         yield Callout(say("quotations.cannot_slope", won=won, lost=lost, **figures))
         return
@@ -87,7 +97,7 @@ def _markets(answer: QuotationsAnswer) -> Block:
         "quotations-markets",
         say("quotations.markets"),
         answer.markets,
-        (text("report.market"), lambda one: known(one.market, country_name)),
+        (text("report.market"), lambda one: value_or_dash(one.market, country_name)),
         *((number(f"quotations.column_{name}"), lambda one, name=name: str(getattr(one, name)))
           for name in ("won", "lost", "undecided")),
         (number("quotations.column_usual"), _usual),

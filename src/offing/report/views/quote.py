@@ -34,8 +34,8 @@ from offing.rules.citing import value_text
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import Caution, ListName
 from offing.terms.countries import country_name
-from offing.terms.messages import known, say
-from offing.terms.numbers import NOTHING, count, currency_name, fixed, percent, price
+from offing.terms.messages import has_message, say
+from offing.terms.numbers import NOTHING, count, currency_name, fixed_decimals, percent, price
 
 if TYPE_CHECKING:
     from offing.api.quote import FirmRefund, QuoteAnswer
@@ -133,12 +133,12 @@ def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | No
         mark: Mark | None = "strong" if line.subtotal else None
         loss: Mark | None = "negative" if line.amount < 0 else mark
         label = chart.line_name(line) if numbers is None else _line_name(line)
-        money = Cell(fixed(line.amount, 2), mark=loss)
-        each = Cell(fixed(line.per_unit, 2), mark=loss)
+        money = Cell(fixed_decimals(line.amount, 2), mark=loss)
+        each = Cell(fixed_decimals(line.per_unit, 2), mark=loss)
         rows.append((Cell(label, mark=mark), money, each, *_rule(line, numbers, quote.on)))
     if quote.without is not None:
         whole = quote.without.landed
-        sums = Cell(fixed(whole, 2)), Cell(fixed(whole / quote.quantity, 2))
+        sums = Cell(fixed_decimals(whole, 2)), Cell(fixed_decimals(whole / quote.quantity, 2))
         rest_of_row = (Cell(""),) * len(rest)
         rows.append((Cell(landed_without_charges(quote.without)), *sums, *rest_of_row))
     return Table(name, caption, heads, tuple(rows))
@@ -162,7 +162,7 @@ def _rule(line: CostLine, numbers: Mapping[str, int] | None, on: date) -> tuple[
         return Cell(_rate(line, rule)), Cell(text)
     status = chart.status_of(line)
     return (
-        Cell(NOTHING if line.base is None else fixed(line.base, 2)),
+        Cell(NOTHING if line.base is None else fixed_decimals(line.base, 2)),
         Cell(f"{value_text(rule)} ({rule.id})" if rule else NOTHING),
         Cell(words.status(status) + old if status else ""),
     )
@@ -183,13 +183,13 @@ def _notes(quote: Quote) -> list[str]:
     """What the sums mean: what an importer gets back, the margin, the refund, the day's rates."""
     notes, currency = [], quote.currency
     if quote.landed_before_recoverable != quote.landed:
-        net = fixed(quote.landed_before_recoverable, 2)
+        net = fixed_decimals(quote.landed_before_recoverable, 2)
         notes.append(say("landed.recoverable_note", amount=net, currency=currency))
     if quote.margin is not None and quote.margin_rate is not None:
-        margin, share = fixed(quote.margin, 2), percent(quote.margin_rate, 1)
+        margin, share = fixed_decimals(quote.margin, 2), percent(quote.margin_rate, 1)
         notes.append(say("landed.margin_note", amount=margin, currency=currency, share=share))
     if quote.refund:
-        back = fixed(quote.refund, 2)
+        back = fixed_decimals(quote.refund, 2)
         notes.append(say("landed.refund_note", amount=back, currency=currency))
     own = {*quote.own_rates}
     given = say("landed.own_rate")
@@ -232,9 +232,9 @@ def _agreement(preferred: Preferred) -> tuple[Cell, ...]:
             else preferred.regime.upper()
         ),
         Cell(NOTHING if duty is None or rule is None else _rate(duty, rule)),
-        Cell(NOTHING if duty is None else fixed(duty.per_unit, 2)),
-        Cell(fixed(preferred.landed, 2)),
-        Cell(fixed(preferred.saved, 2)),
+        Cell(NOTHING if duty is None else fixed_decimals(duty.per_unit, 2)),
+        Cell(fixed_decimals(preferred.landed, 2)),
+        Cell(fixed_decimals(preferred.saved, 2)),
         Cell(NOTHING if rule is None else words.status(rule.status)),
     )
 
@@ -254,7 +254,7 @@ def _refund(firm: "FirmRefund") -> list[Block]:
             (say("landed.refund_carried"), effect.carry_forward - effect.vat_payable),
         ]
     heads = (*columns("landed.column_{}", "refund"), Column("CNY"))
-    rows = tuple((Cell(name), Cell(fixed(value, 2))) for name, value in figures)
+    rows = tuple((Cell(name), Cell(fixed_decimals(value, 2))) for name, value in figures)
     why = (refund.why(), *([] if firm.rule is None else [f"[§] {words.rule(firm.rule)}"]))
     return [Table("quote-refund", say("landed.refund_heading"), heads, rows), Text(why)]
 
@@ -262,7 +262,7 @@ def _refund(firm: "FirmRefund") -> list[Block]:
 def _label(name: str) -> str:
     """A line, or a part of a tax base, in words."""
     key = f"landed.base_{name}"
-    return say(key) if known(key) else words.message_or_last(f"landed.line_{name}")
+    return say(key) if has_message(key) else words.message_or_last(f"landed.line_{name}")
 
 
 def _step(step: CostStep) -> str:
@@ -271,7 +271,7 @@ def _step(step: CostStep) -> str:
         step.key,
         name=words.message_or_last(f"landed.line_{step.name}"),
         sum=step.sum.replace("; ", say("landed.joint")),
-        amount=f"{step.amount:.6g}" if step.day else fixed(step.amount, 2),
+        amount=f"{step.amount:.6g}" if step.day else fixed_decimals(step.amount, 2),
         currency=step.currency,
         base=step.name.partition("/")[2],
         day=step.day or "",
@@ -286,8 +286,8 @@ def _charge(step: Trace) -> str:
         name=words.message_or_last(f"landed.line_{step.name}"),
         rate=value_text(step.rule),
         base=" + ".join(map(_label, step.base)),
-        base_amount=fixed(step.base_amount, 2),
-        amount=fixed(step.amount, 2),
+        base_amount=fixed_decimals(step.base_amount, 2),
+        amount=fixed_decimals(step.amount, 2),
     )
     how, _, places = step.rounding.rpartition("_")
     unit = f"{Decimal(1).scaleb(-int(places)):,f}" if how else ""
@@ -302,9 +302,9 @@ def _back(answer: "QuoteAnswer") -> str:
     return say(
         "landed.reverse_note",
         shelf=answer.shelf,
-        landed=fixed(back.landed, 2),
-        fob=fixed(back.fob, 2),
-        exw=fixed(back.exw, 2),
+        landed=fixed_decimals(back.landed, 2),
+        fob=fixed_decimals(back.fob, 2),
+        exw=fixed_decimals(back.exw, 2),
         currency=answer.quote.currency,
         unit=words.unit(answer.quote.unit),
     )
@@ -362,13 +362,13 @@ def _step_row(name: str, *, subtotal: bool) -> StepRow:
         line = next((line for line in quote.lines if line.name == name), None)
         if line is None:
             return Cell(NOTHING)
-        return Cell(fixed(line.per_unit, 2), mark="strong" if subtotal else None)
+        return Cell(fixed_decimals(line.per_unit, 2), mark="strong" if subtotal else None)
 
     return words.message_or_last(f"landed.line_{name}"), quote_cell
 
 
 def _net(quote: Quote) -> Cell:
-    return Cell(fixed(quote.landed_before_recoverable / quote.quantity, 2))
+    return Cell(fixed_decimals(quote.landed_before_recoverable / quote.quantity, 2))
 
 
 def _margin(quote: Quote) -> Cell:

@@ -9,7 +9,7 @@ from offing.api.reconcile import ReconcileAnswer
 from offing.report.blocks import Block, Table, Text, cautions, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import fixed, percent
+from offing.terms.numbers import fixed_decimals, percent
 from offing.warehouse.reconciling import Proof, ReconciledTrade
 
 SHOWN = 20
@@ -41,7 +41,11 @@ def view(answer: ReconcileAnswer) -> Iterator[Block]:
 def _notes(of: ReconciledTrade) -> Iterator[str]:
     zero, own, double = (of.counts[key] for key in ("zero_value", "own_trade", "duplicate"))
     if zero or own or double:
-        numbers = {"zero": fixed(zero, 0), "own": fixed(own, 0), "double": fixed(double, 0)}
+        numbers = {
+            "zero": fixed_decimals(zero, 0),
+            "own": fixed_decimals(own, 0),
+            "double": fixed_decimals(double, 0),
+        }
         yield say("reconcile.left_out", **numbers)
     yield from map(say, of.notes)
     if of.counts["both"]:
@@ -62,12 +66,15 @@ def _report_coverage(dataset: str, of: ReconciledTrade) -> Table:
         say("reconcile.title", dataset=dataset),
         [*rows, ("none", of.counts["none"], None)],
         (text("reconcile.seen_by"), lambda row: say(f"reconcile.{row[0]}")),
-        (number("reconcile.flows"), lambda row: fixed(row[1], 0)),
+        (number("reconcile.flows"), lambda row: fixed_decimals(row[1], 0)),
         (
             number("reconcile.share_of_flows"),
             lambda row: "" if row[2] is None else percent(row[1] / flows, 1),
         ),
-        (number("reconcile.value"), lambda row: "" if row[2] is None else fixed(row[2] / 1e6, 0)),
+        (
+            number("reconcile.value"),
+            lambda row: "" if row[2] is None else fixed_decimals(row[2] / 1e6, 0),
+        ),
         (
             number("reconcile.share_of_value"),
             lambda row: "" if row[2] is None else percent(row[2] / value, 1),
@@ -83,9 +90,9 @@ def _margins(margins: pl.DataFrame) -> Table:
         say("reconcile.margins_title"),
         shown.iter_rows(named=True),
         (text("evidence.way_product"), lambda row: row["product"]),
-        (number("reconcile.margin"), lambda row: fixed(100 * row["margin"], 1)),
-        (number("reconcile.plus_minus"), lambda row: fixed(100 * row["se"], 1)),
-        (number("reconcile.by_both"), lambda row: fixed(row["n"], 0)),
+        (number("reconcile.margin"), lambda row: fixed_decimals(100 * row["margin"], 1)),
+        (number("reconcile.plus_minus"), lambda row: fixed_decimals(100 * row["se"], 1)),
+        (number("reconcile.by_both"), lambda row: fixed_decimals(row["n"], 0)),
     )
 
 
@@ -98,9 +105,9 @@ def _reporters(which: str, rows: pl.DataFrame) -> Table:
         say(f"reconcile.{which}_title"),
         rows.iter_rows(named=True),
         (text("reconcile.reporter"), name),
-        (number("reconcile.discrepancy"), lambda row: fixed(row["discrepancy"], 2)),
-        (number("reconcile.weight"), lambda row: fixed(row["weight"], 2)),
-        (number("reconcile.flows"), lambda row: fixed(row["n"], 0)),
+        (number("reconcile.discrepancy"), lambda row: fixed_decimals(row["discrepancy"], 2)),
+        (number("reconcile.weight"), lambda row: fixed_decimals(row["weight"], 2)),
+        (number("reconcile.flows"), lambda row: fixed_decimals(row["n"], 0)),
     )
 
 
@@ -114,11 +121,11 @@ def _proof(proof: Proof, by: str | None) -> Table:
         say("reconcile.proof_title"),
         pl.concat([whole, parts]).iter_rows(named=True),
         (text("reconcile.proof_hidden"), _name),
-        (number("reconcile.proof_n"), lambda row: fixed(row["n"], 0)),
-        (number("reconcile.proof_median"), lambda row: fixed(row["median"], 3)),
-        (number("reconcile.proof_raw_median"), lambda row: fixed(row["raw_median"], 3)),
-        (number("reconcile.p90"), lambda row: fixed(row["p90"], 3)),
-        (number("reconcile.raw_p90"), lambda row: fixed(row["raw_p90"], 3)),
+        (number("reconcile.proof_n"), lambda row: fixed_decimals(row["n"], 0)),
+        (number("reconcile.proof_median"), lambda row: fixed_decimals(row["median"], 3)),
+        (number("reconcile.proof_raw_median"), lambda row: fixed_decimals(row["raw_median"], 3)),
+        (number("reconcile.p90"), lambda row: fixed_decimals(row["p90"], 3)),
+        (number("reconcile.raw_p90"), lambda row: fixed_decimals(row["raw_p90"], 3)),
     )
 
 

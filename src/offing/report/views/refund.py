@@ -30,8 +30,8 @@ from offing.report.blocks import (
 from offing.rules.citing import percent as share
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import OffingError
-from offing.terms.messages import enumerated, language, say
-from offing.terms.numbers import day, fixed, percent
+from offing.terms.messages import join_list, language, say
+from offing.terms.numbers import day, fixed_decimals, percent
 
 MONTHS_ABREAST, UNITS_ABREAST = 4, 5
 SHOWN = 20
@@ -81,7 +81,7 @@ def _units(products: Sequence[ProductRefund]) -> Iterator[Block]:
     ]
     yield Text(tuple(told), "list") if len(products) > 1 else Text((products[0].effect.why(),))
     if days := sorted({product.effect.days_to_cash for product in products} - {None, 0}):
-        yield Text((say("refund.days_to_cash", days=enumerated(days)),))
+        yield Text((say("refund.days_to_cash", days=join_list(days)),))
 
 
 def _product_name(product: ProductRefund) -> str:
@@ -122,7 +122,7 @@ def _product(product: ProductRefund) -> Iterator[Block]:
         price=facts.price_usd,
         rate=f"{per_usd:.6f}",
         day=day,
-        result=fixed(facts.price_usd * per_usd, CENTS),
+        result=fixed_decimals(facts.price_usd * per_usd, CENTS),
     )
     yield Text((*map(str, explain_month(product.month, product.result)), fob))
     yield from _sources(product.rules)
@@ -149,7 +149,7 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
 
 
 def _yuan(value: Decimal | None) -> Cell:
-    return Cell("\N{EM DASH}" if value is None else fixed(value, 0))
+    return Cell("\N{EM DASH}" if value is None else fixed_decimals(value, 0))
 
 
 def _finding(one: PaperFinding) -> str:
@@ -157,8 +157,8 @@ def _finding(one: PaperFinding) -> str:
     files: dict[str, list[str]] = {}
     for where in one.rows:
         files.setdefault(Path(str(where.file)).name, []).append(str(where.row))
-    places = [say("refund.place", file=name, rows=enumerated(rows)) for name, rows in files.items()]
-    money = "" if one.cny is None else say("refund.touched", cny=fixed(one.cny, 0))
+    places = [say("refund.place", file=name, rows=join_list(rows)) for name, rows in files.items()]
+    money = "" if one.cny is None else say("refund.touched", cny=fixed_decimals(one.cny, 0))
     text = say("refund.finding", place=words.series(places), text=one)
     return words.join_sentences((text, money))
 
@@ -251,21 +251,23 @@ def view_exchange_cost(answer: ExchangeCostAnswer) -> tuple[Block, ...]:
     lead = say(
         "refund.exchange_gains" if cost.margin_on_cost >= 0 else "refund.exchange_loses",
         currency=currency,
-        cost=fixed(cost.cny_per_unit, 4),
-        bid=fixed(answer.bid, 4),
+        cost=fixed_decimals(cost.cny_per_unit, 4),
+        bid=fixed_decimals(answer.bid, 4),
         margin=percent(abs(cost.margin_on_cost), 2),
-        least=fixed(cost.total_cost / answer.bid, 2),
+        least=fixed_decimals(cost.total_cost / answer.bid, 2),
     )
-    purchase, fees, fob = (fixed(x, 2) for x in (answer.purchase, answer.fees, cost.fob))
-    rebate, total, revenue = (fixed(x, 2) for x in (cost.rebate, cost.total_cost, cost.revenue))
+    purchase, fees, fob = (fixed_decimals(x, 2) for x in (answer.purchase, answer.fees, cost.fob))
+    rebate, total, revenue = (
+        fixed_decimals(x, 2) for x in (cost.rebate, cost.total_cost, cost.revenue)
+    )
     vat, back = (share(rate) for rate in (answer.vat_rate, answer.refund_rate))
-    bid, carriage = f"{answer.bid:.6g}", fixed(answer.carriage, 2)
+    bid, carriage = f"{answer.bid:.6g}", fixed_decimals(answer.carriage, 2)
     lines = (
-        ("fob", f"{fixed(answer.price, 2)} − {carriage}", f"{currency} {fob}"),
+        ("fob", f"{fixed_decimals(answer.price, 2)} − {carriage}", f"{currency} {fob}"),
         ("rebate", f"{purchase} ÷ (1 + {vat}) × {back}", f"CNY {rebate}"),
         ("total", f"{purchase} + {fees} − {rebate}", f"CNY {total}"),
         ("revenue", f"{fob} × {bid}", f"CNY {revenue}"),
-        ("unit", f"{total} ÷ {fob}", f"CNY {fixed(cost.cny_per_unit, 4)}"),
+        ("unit", f"{total} ÷ {fob}", f"CNY {fixed_decimals(cost.cny_per_unit, 4)}"),
         ("margin", f"({revenue} − {total}) ÷ {total}", percent(cost.margin_on_cost, 2)),
     )
     heads = columns("refund.column_exchange_{}", "line", "sum", "result", text=("sum",))

@@ -35,18 +35,18 @@ from offing.report.charts import frontier, tornado
 from offing.report.decision import CNY, NamedDecision
 from offing.report.drawing import BESIDE, STACKED, Lanes, two_sizes
 from offing.terms.countries import country_name
-from offing.terms.messages import known as has_message
+from offing.terms.messages import has_message as has_message
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
     MoneyColumn,
     count,
     currency_name,
-    fixed,
-    known,
+    fixed_decimals,
     money,
     money_column,
     percent,
     price,
+    value_or_dash,
 )
 
 MARKETS = ("market_share",)
@@ -136,7 +136,7 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         (*frontier.around(values), column.size, "", say(f"planning.axis_{name}", unit=column.unit))
         for name, values in (("worst", [dot.x for dot in dots]), ("mean", [dot.y for dot in dots]))
     )
-    title, count = say("planning.frontier_title"), fixed(decision.figures.scenarios, 0)
+    title, count = say("planning.frontier_title"), fixed_decimals(decision.figures.scenarios, 0)
     figure = Figure(
         "frontier",
         title,
@@ -211,7 +211,7 @@ def frontier_table(decision: NamedDecision, risk: RiskFigures) -> Table:
         (spare, lambda p: money_cell(missed, p.regret_high_cny)),
         (
             replace(number("planning.column_best"), format="rate"),
-            lambda p: Cell(known(p.best, partial(percent, places=0)), value=p.best),
+            lambda p: Cell(value_or_dash(p.best, partial(percent, places=0)), value=p.best),
         ),
     )
 
@@ -348,7 +348,7 @@ def _value(bar: BarFigures, turn: TurnFigures) -> str:
     if bar.value is None:
         return ""
     at = bar.value * (1 + turn.change)
-    value = price(at, CNY) if bar.name == "rate" else fixed(at, 1)
+    value = price(at, CNY) if bar.name == "rate" else fixed_decimals(at, 1)
     return say("planning.turns_to", value=value)
 
 
@@ -401,7 +401,7 @@ def limits_table(decision: NamedDecision, risk: RiskFigures) -> Table:
     def limit_column(name: str, of: str) -> Shown[LimitFigures]:
         def cell(limit: LimitFigures) -> Cell:
             value = getattr(limit, of)
-            return Cell(known(value, partial(limit_amount, limit.limit)), value=value)
+            return Cell(value_or_dash(value, partial(limit_amount, limit.limit)), value=value)
 
         return number(f"planning.column_{name}"), cell
 
@@ -411,7 +411,7 @@ def limits_table(decision: NamedDecision, risk: RiskFigures) -> Table:
         return money_cell(column, limit.less_cny)
 
     def one_more(limit: LimitFigures) -> Cell:
-        text = known(limit.price_cny, partial(price, currency=CNY))
+        text = value_or_dash(limit.price_cny, partial(price, currency=CNY))
         if limit.price_cny is not None and limit.year is not None:
             text = say("planning.one_in_year", price=text, year=str(limit.year))
         return Cell(text, value=limit.price_cny)

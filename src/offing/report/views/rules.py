@@ -9,7 +9,7 @@ from typing import get_args
 from offing.api.rules import RulesAnswer
 from offing.landed.worked import Worked
 from offing.policy.in_force import ActiveRule, Kind, LegalChange
-from offing.policy.overlay import written
+from offing.policy.overlay import figures_text
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -29,7 +29,7 @@ from offing.rules.requirements import Requirement, Requirements
 from offing.rules.rule_use import RuleUse, Status
 from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, known, language, say
+from offing.terms.messages import has_message, join_list, language, say
 from offing.terms.numbers import NOTHING, count, day
 
 NEXT = 12
@@ -78,7 +78,7 @@ def _tally(rules: tuple[ActiveRule, ...]) -> str:
         for status in get_args(Status)
         if tally[status]
     ]
-    return say("rules.tally", count=count(len(rules)), by_status=enumerated(known) or NOTHING)
+    return say("rules.tally", count=count(len(rules)), by_status=join_list(known) or NOTHING)
 
 
 def _lines(kind: Kind, of_kind: Iterable[ActiveRule], on: date) -> Iterator[str]:
@@ -107,11 +107,11 @@ def _label(held: ActiveRule) -> str:
     """What a rule is about in plain words: its charge, its list, the goods of trade defence."""
     if goods := dict(held.use.inputs).get(f"goods_{language()}"):
         name = f"landed.line_{held.use.id.split('.')[1]}"
-        return f"{say(name)} ({goods})" if known(name) else goods
+        return f"{say(name)} ({goods})" if has_message(name) else goods
     if held.kind == "list":
         return list_name(held.name)
     key = f"landed.line_{held.name}"
-    return say(key) if held.name and known(key) else ""
+    return say(key) if held.name and has_message(key) else ""
 
 
 def _join_parts(parts: Iterable[str]) -> str:
@@ -168,7 +168,7 @@ def _about(held: ActiveRule) -> str:
         return say("rules.special_rate", name=label or say("landed.line_duty"), codes=tail)
     if held.kind == "refund":
         return f"{say('landed.line_refund')} {tail}"
-    if held.kind == "list" and known(f"landed.list_{held.name}"):
+    if held.kind == "list" and has_message(f"landed.list_{held.name}"):
         return say("rules.list_of", name=label)
     return label or say(f"rules.heading_{held.kind}")
 
@@ -184,7 +184,7 @@ def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
             some = sorted(code.lstrip("-") for code in codes if excluded == code.startswith("-"))
             if some:
                 more = say("rules.codes_more") if len(some) > SHOWN else ""
-                names = f"{enumerated(some[:SHOWN])}{more}"
+                names = f"{join_list(some[:SHOWN])}{more}"
                 name = f"rules.codes_{'excluded_' * excluded}{key}"
                 yield say(name, count=len(some), codes=names)
 
@@ -198,8 +198,8 @@ def _cases(cases: tuple[Worked, ...]) -> Iterator[Block]:
                     "rules.case_line",
                     file=Path(str(case.where.file)).name,
                     case=case.name,
-                    expected=written(case.expected),
-                    got=written(case.got),
+                    expected=figures_text(case.expected),
+                    got=figures_text(case.got),
                     source=case.source,
                 ),
             ),

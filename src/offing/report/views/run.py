@@ -21,7 +21,7 @@ from offing.study.result import ProductResult, StudyResult
 from offing.study.template import key_of
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, day, fine_column, fixed, moneys, percent
+from offing.terms.numbers import NOTHING, day, fine_column, fixed_decimals, moneys, percent
 
 DRAWN = 12
 """Markets of the picture; the others are one row."""
@@ -268,7 +268,7 @@ def _moves(plan: EarlierPlan) -> str:
 
 def _level(result: StudyResult) -> Iterator[str]:
     if (level := result.level) is not None:
-        kept, factor = percent(level.kept, 0), fixed(level.factor, 2)
+        kept, factor = percent(level.kept, 0), fixed_decimals(level.factor, 2)
         yield say("report.record_level", kept=kept, factor=factor, count=level.outcomes)
 
 
@@ -297,7 +297,7 @@ def _data(result: StudyResult) -> Iterator[str]:
         "report.rests_starter" if trade.dataset.startswith("starter") else "report.rests_loaded",
         dataset=trade.dataset,
         covers=words.covers(trade.covers),
-        rows=fixed(trade.rows, 0),
+        rows=fixed_decimals(trade.rows, 0),
         count=len(markets),
     )
 

@@ -30,9 +30,9 @@ from offing.settlement.backtest import BASKET
 from offing.settlement.deal import CurrencyChoice, Option
 from offing.settlement.defaults import Framework
 from offing.settlement.portfolio import Book, Netting
-from offing.terms.messages import enumerated, say
-from offing.terms.messages import known as worded
-from offing.terms.numbers import NOTHING, difference, fixed, known, percent
+from offing.terms.messages import has_message as worded
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import NOTHING, difference, fixed_decimals, percent, value_or_dash
 
 if TYPE_CHECKING:
     from offing.api.settle import SettleAnswer
@@ -212,7 +212,7 @@ def _natural(advice: BookAdvice) -> Iterable[Block]:
             *amounts((net.receivable, net.payable, net.offset), 0),
             Cell(hedge(net.hedge_ratio)),
             *amounts((net.hedged,), 0),
-            Cell(fixed(net.open, 0), mark="strong"),
+            Cell(fixed_decimals(net.open, 0), mark="strong"),
             Cell(str(net.days_apart) if net.offset else NOTHING),
         )
         for net in book.nettings
@@ -226,7 +226,7 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
         (
             Cell(line.deal.name or NOTHING),
             Cell(str(line.deal.days)),
-            Cell(f"{line.deal.currency} {fixed(line.deal.amount, 0)}"),
+            Cell(f"{line.deal.currency} {fixed_decimals(line.deal.amount, 0)}"),
             Cell(line.option.currency),
             Cell(percent(line.natural, 0)),
             Cell(hedge(line.option.hedge_ratio)),
@@ -251,7 +251,7 @@ def _assumption_blocks(advice: DealAdvice | BookAdvice, explain: bool) -> Iterab
             f"settle-steps-{number}",
             say("settle.title_steps", currency=option.currency),
             (*_columns("step"), Column("CNY")),
-            tuple((Cell(name), Cell(fixed(value, 2))) for name, value in _steps(option)),
+            tuple((Cell(name), Cell(fixed_decimals(value, 2))) for name, value in _steps(option)),
         )
         for number, option in enumerate(advice.options)
     )
@@ -269,7 +269,7 @@ def _coverage_blocks(answer: "SettleAnswer") -> tuple[Block, ...]:
             Cell(say("settle.basket") if test.currency == BASKET else test.currency),
             *(Cell(str(number)) for number in (test.horizon, test.outcomes, test.hits)),
             Cell(percent(test.share, 1)),
-            Cell(fixed(test.p_value, 2)),
+            Cell(fixed_decimals(test.p_value, 2)),
             Cell(say("settle.yes") if test.holds else say("settle.no")),
         )
         for test in results
@@ -304,7 +304,7 @@ def instrument(name: str | None) -> str:
 
 def hedge(ratio: Decimal | None) -> str:
     """A share sold forward; a dash where nothing is known to hedge with."""
-    return known(ratio, lambda share: percent(share, 0))
+    return value_or_dash(ratio, lambda share: percent(share, 0))
 
 
 def _deal_answer(advice: DealAdvice) -> Iterator[str]:
@@ -316,12 +316,12 @@ def _deal_answer(advice: DealAdvice) -> Iterator[str]:
         currency=best.currency,
         hedge=hedge(best.hedge_ratio),
         instrument=instrument(best.instrument),
-        expected=fixed(best.expected, 0),
-        low=fixed(best.low, 0),
+        expected=fixed_decimals(best.expected, 0),
+        low=fixed_decimals(best.low, 0),
     )
     yield say(
         "settle.costs" if best.cost >= 0 else "settle.gains",
-        cost=fixed(abs(best.cost), 0),
+        cost=fixed_decimals(abs(best.cost), 0),
         share=percent(_over(abs(best.cost), abs(best.at_mid)), 2),
     )
     plain = advice.plain
@@ -355,9 +355,11 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
         deals = [f"{line.deal.name or NOTHING}: {line.option.currency}" for line in moved]
         yield say("settle.book_moved", deals=words.some_of(deals, "settle.book_others"))
     ratios = [f"{net.currency} {hedge(net.hedge_ratio)}" for net in book.nettings]
-    yield say("settle.book_answer", hedges=enumerated(ratios) or NOTHING)
+    yield say("settle.book_answer", hedges=join_list(ratios) or NOTHING)
     sums = {"expected": book.expected, "low": book.low, "cost": book.cost}
-    yield say("settle.book_costs", **{name: fixed(value, 0) for name, value in sums.items()})
+    yield say(
+        "settle.book_costs", **{name: fixed_decimals(value, 0) for name, value in sums.items()}
+    )
     yield from _saving_sentences(advice.book)
 
 
@@ -365,15 +367,15 @@ def _saving_sentences(book: Book) -> Iterator[str]:
     """What offsets by itself, what netting is worth, and what the hedge costs."""
     for net in book.nettings:
         if net.offset:
-            offset, days = fixed(net.offset, 0), net.days_apart
+            offset, days = fixed_decimals(net.offset, 0), net.days_apart
             yield say("settle.book_natural", currency=net.currency, offset=offset, days=days)
     if book.low > book.low_added:
-        yield say("settle.book_saves", saved=fixed(book.low - book.low_added, 0))
+        yield say("settle.book_saves", saved=fixed_decimals(book.low - book.low_added, 0))
     if book.frontier and any(net.hedge_ratio for net in book.nettings):
         expected, low = (Decimal(repr(value)) for value in book.frontier[0])
         cost = expected - book.expected
         key = "settle.book_hedge" if cost >= 0 else "settle.book_hedge_gains"
-        yield say(key, cost=fixed(abs(cost), 0), safer=fixed(book.low - low, 0))
+        yield say(key, cost=fixed_decimals(abs(cost), 0), safer=fixed_decimals(book.low - low, 0))
 
 
 def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
@@ -402,7 +404,7 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     missing = advice.missing if isinstance(advice, DealAdvice) else ()
     currencies = {*codes, *missing, *(deal.currency for deal in deals)} - {*ALWAYS}
     if currencies:
-        yield say("settle.not_checked", currencies=enumerated(sorted(currencies)))
+        yield say("settle.not_checked", currencies=join_list(sorted(currencies)))
     yield say("settle.assumed")
 
 

@@ -24,7 +24,7 @@ from offing.rules.citing import cite_source
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, day, fixed, known, money, percent
+from offing.terms.numbers import NOTHING, day, fixed_decimals, money, percent, value_or_dash
 
 
 def blocks(result: StudyResult) -> Iterator[Block]:
@@ -87,7 +87,9 @@ def _points(settled: SettledPlan) -> Table:
 
     def ahead(days: int) -> Shown[Points]:
         heading = number("settle.column_points", days=days)
-        return heading, lambda row: known(dict(row.points).get(days), lambda v: percent(v, 2))
+        return heading, lambda row: value_or_dash(
+            dict(row.points).get(days), lambda v: percent(v, 2)
+        )
 
     return table_of(
         "points-table",
@@ -96,8 +98,11 @@ def _points(settled: SettledPlan) -> Table:
         (text("settle.column_currency"), lambda row: Cell(row.currency, mark="strong")),
         (number("settle.column_interest"), lambda row: percent(row.interest, 2)),
         *map(ahead, days),
-        (text("settle.column_known"), lambda row: known(row.known_on, day)),
-        (number("settle.column_age"), lambda row: known(row.age, lambda age: fixed(age, 0))),
+        (text("settle.column_known"), lambda row: value_or_dash(row.known_on, day)),
+        (
+            number("settle.column_age"),
+            lambda row: value_or_dash(row.age, lambda age: fixed_decimals(age, 0)),
+        ),
         (text("settle.column_source"), lambda row: cite_source(row.source)),
     )
 
@@ -115,7 +120,7 @@ def _market_table(settled: SettledPlan) -> Table:
         say("settle.section_plan_heading"),
         settled.lines,
         (say("settle.column_market"), name),
-        (say("settle.column_sales"), lambda line: fixed(line.sales_usd / 1e6, 1)),
+        (say("settle.column_sales"), lambda line: fixed_decimals(line.sales_usd / 1e6, 1)),
         (text("settle.column_currency"), lambda line: Cell(line.currency, mark="strong")),
         (say("settle.column_natural"), lambda line: percent(line.natural, 0)),
         (say("settle.column_hedge"), ratio),

@@ -3,7 +3,7 @@
 from offing.api.share import ShareAnswer
 from offing.report.blocks import Block, Cell, Text, number, table_of, text
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import day, money, percent
 
 
@@ -12,14 +12,14 @@ def view(answer: ShareAnswer) -> tuple[Block, ...]:
     line = answer.line
     size = say(f"firms.size_{line.size or 'none'}")
     none = say("report.none")
-    asks = enumerated(line.support) if line.support else none
+    asks = join_list(line.support) if line.support else none
     lead = say("firms.share_lead", firm=line.firm, size=size, on=day(line.on))
     facts = (
         say("firms.share_spare", spare=percent(line.spare, 0)),
         say("firms.share_support", support=asks),
         say("firms.share_uncovered")
         if line.cover is None
-        else say("firms.share_cover", markets=enumerated(map(country_name, line.cover)) or none),
+        else say("firms.share_cover", markets=join_list(map(country_name, line.cover)) or none),
     )
     saved = (
         say("firms.share_next")

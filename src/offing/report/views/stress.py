@@ -9,7 +9,7 @@ from offing.report.decision import CNY
 from offing.report.views.effects import mean_with_ends, told_forgone
 from offing.terms.messages import language, say
 from offing.terms.missing import stake_of
-from offing.terms.numbers import NOTHING, fixed, money, money_column, moneys
+from offing.terms.numbers import NOTHING, fixed_decimals, money, money_column, moneys
 
 
 def sentences(stress: Stress, dollar: float) -> Iterator[str]:
@@ -125,6 +125,6 @@ def _reverse_stress_text(row: ReverseStress, name: str, dollar: float) -> str:
     if row.size is not None:
         what = words.join_words(words.caution_text(one) for one in row.what)
         key = "reverse_floor" if row.floor else "reverse"
-        return say(f"policy.{key}", size=fixed(row.size, 2), what=what, **values)
+        return say(f"policy.{key}", size=fixed_decimals(row.size, 2), what=what, **values)
     key = "reverse_never" if row.gain > row.floor else "reverse_no_gain"
-    return say(f"policy.{key}", tried=fixed(row.tried, 0), **values)
+    return say(f"policy.{key}", tried=fixed_decimals(row.tried, 0), **values)

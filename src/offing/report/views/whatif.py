@@ -52,7 +52,7 @@ from offing.terms.numbers import (
     change,
     day,
     fine_column,
-    fixed,
+    fixed_decimals,
     money_column,
     moneys,
     percent,
@@ -458,7 +458,7 @@ def _notes(compared: Comparison, result: StudyResult) -> Iterator[str]:
         yield say("policy.demand_moves", elasticity=f"{compared.elasticity:g}")
     else:
         yield say("policy.demand")
-    today, then = (fixed(rate, 2) for rate in compared.dollar)
+    today, then = (fixed_decimals(rate, 2) for rate in compared.dollar)
     yield say("policy.in_yuan", on=day(result.on), today=today, then=then)
 
 

@@ -14,7 +14,7 @@ from offing.rules.citing import cite_source, value_text
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import currency_name, fixed
+from offing.terms.numbers import currency_name, fixed_decimals
 
 CENTS = Decimal("0.05")
 """A base that is this near to a sum of the shipment is that sum, rounded on its way."""
@@ -104,7 +104,7 @@ def _block(at: int, product: str, quote: Quote) -> tuple[Table, Table]:
     )  # fmt: skip
     other = ""
     if (sums := quote.without) is not None:
-        other = f"{landed_without_charges(sums)}: {fixed(sums.landed / quote.quantity, 2)}"
+        other = f"{landed_without_charges(sums)}: {fixed_decimals(sums.landed / quote.quantity, 2)}"
     title = Cell(f"{product} – {country_name(quote.destination)}", style="block")
     quantity = Cell(value=float(quote.quantity), style="units input")
     back = Cell(say("report.to_top"), link="costs")

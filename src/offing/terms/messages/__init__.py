@@ -57,7 +57,7 @@ def speaking(lang: Language) -> Iterator[None]:
 
 
 @cache
-def written(room: str) -> dict[str, dict[str, str]]:
+def read_messages(room: str) -> dict[str, dict[str, str]]:
     """The messages of one file as they stand there."""
     file = resources.files(__name__).joinpath(f"{room}.toml")
     loaded: dict[str, dict[str, str]] = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -67,14 +67,14 @@ def written(room: str) -> dict[str, dict[str, str]]:
 @cache
 def room_messages(room: str) -> dict[str, dict[str, str]]:
     """All messages of one file: name → language → text."""
-    return {name: _meant(message) for name, message in written(room).items()}
+    return {name: _languages_of(message) for name, message in read_messages(room).items()}
 
 
-def _meant(message: dict[str, str]) -> dict[str, str]:
+def _languages_of(message: dict[str, str]) -> dict[str, str]:
     if "same" not in message:
         return message
     room, _, name = message["same"].partition(".")
-    return written(room)[name]
+    return read_messages(room)[name]
 
 
 @cache
@@ -87,7 +87,7 @@ def rooms() -> list[str]:
     )
 
 
-def known(key: str) -> bool:
+def has_message(key: str) -> bool:
     """Whether the catalogue, or that of a plug-in, has this message."""
     return _message(key) is not None
 
@@ -96,13 +96,13 @@ def known(key: str) -> bool:
 def _message(key: str) -> dict[str, str] | None:
     room, _, name = key.partition(".")
     own = room_messages(room).get(name) if room in rooms() else None
-    return own or _added().get(key)
+    return own or _plugin_messages().get(key)
 
 
 @cache
-def _added() -> dict[str, dict[str, str]]:
+def _plugin_messages() -> dict[str, dict[str, str]]:
     """The messages of plug-ins: key → language → text."""
-    from offing.terms.plugins import guarded, plugins
+    from offing.terms.plugins import plugins, use_guarded
 
     def read(folder: Path) -> dict[str, dict[str, str]]:
         return {
@@ -113,11 +113,11 @@ def _added() -> dict[str, dict[str, str]]:
 
     added: dict[str, dict[str, str]] = {}
     for name, folder in plugins("offing.messages").items():
-        added |= guarded("offing.messages", name, partial(read, Path(folder))) or {}
+        added |= use_guarded("offing.messages", name, partial(read, Path(folder))) or {}
     return added
 
 
-def enumerated(items: Iterable[object]) -> str:
+def join_list(items: Iterable[object]) -> str:
     """Items in one line: with commas in English, with 、 in Chinese.
 
     >>> enumerated(["a", "b"])
@@ -128,7 +128,7 @@ def enumerated(items: Iterable[object]) -> str:
 
 def headings_said(header: Iterable[object]) -> str:
     """As many of the headings of a file as a sentence can bear."""
-    return enumerated(header)[:300]
+    return join_list(header)[:300]
 
 
 def say(key: str, /, **values: object) -> str:
@@ -150,12 +150,12 @@ def say(key: str, /, **values: object) -> str:
     if not values:
         return as_told(text)
     if "count" in values:
-        values |= {"count": _counted(values["count"])}
+        values |= {"count": _count_text(values["count"])}
     text = text.format(**values) if _language.get() == "en" else _set_in(text, values)
     return as_told(text)
 
 
-def _counted(value: object) -> str:
+def _count_text(value: object) -> str:
     """A count with its thousands; what is no bare number stays."""
     text = str(value)
     return f"{int(text):,}" if text.isdecimal() and len(text) > 3 else text

@@ -23,7 +23,7 @@ import polars as pl
 from offing.sources.trade_checks import this_year
 from offing.terms.errors import InputError, OffingError, StorageError
 from offing.terms.frames import into_polars
-from offing.terms.messages import enumerated
+from offing.terms.messages import join_list
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import FILE, StoredPart
 from offing.warehouse.engine import HOME, Work
@@ -164,11 +164,11 @@ class SparkFlows:
         needed = [*KEYS, "value_usd"]
         free = [name for name in Flows.columns() if name not in needed]
         if lacking := [name for name in needed if name not in frame.columns]:
-            names, others = enumerated(needed), enumerated(free)
+            names, others = join_list(needed), join_list(free)
             raise InputError(
                 "frames.no_column",
                 table="flows",
-                column=enumerated(lacking),
+                column=join_list(lacking),
                 all=names,
                 others=others,
             )
@@ -210,7 +210,7 @@ class SparkFlows:
                 "frames.bad_values",
                 table="flows",
                 count=count,
-                columns=enumerated(columns),
+                columns=join_list(columns),
                 example=repr(example),
             )
         twice = int((seen["n"] - seen["flows"]).sum())
@@ -219,7 +219,7 @@ class SparkFlows:
             exact = f"SELECT count(*) - count(DISTINCT {keys}) AS twice FROM {view}"
             twice = int(self.rows(exact, []).item())
         if twice:
-            raise InputError("frames.rows_twice", table="flows", count=twice, keys=enumerated(KEYS))
+            raise InputError("frames.rows_twice", table="flows", count=twice, keys=join_list(KEYS))
         if (last := seen["year"][-1]) > this_year():
             raise InputError("frames.year_to_come", year=last)
         return dict(seen.select("year", "n").iter_rows())

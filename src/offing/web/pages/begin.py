@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from offing.api.asking import opened
+from offing.api.asking import open_warehouse
 from offing.api.begin import BeginAnswer
 from offing.api.codes import codes as find_codes
 from offing.api.ledger import LedgerAnswer
@@ -21,7 +21,7 @@ from offing.study.template import Shown
 from offing.study.unit_costs import PLACES
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
-from offing.terms.numbers import fixed, percent
+from offing.terms.numbers import fixed_decimals, percent
 from offing.terms.products import codes_like, product_label
 from offing.warehouse.exchange_rates import day_rates
 from offing.web import model_table
@@ -87,7 +87,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
 
 def _uncoded(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Field]]:
     """Each model without an HS code: its name, and the question, with what it sells."""
-    rates = day_rates(opened(visit.workbench.settings.warehouse))
+    rates = day_rates(open_warehouse(visit.workbench.settings.warehouse))
     models = models_without_code(read.look.sales, rates)[: ledger.ASKED_AT_ONCE]
     words = read.look.words
     asked = []
@@ -158,11 +158,11 @@ def _of_model(shown: Shown, fields: tuple[Field, ...]) -> FormPart:
     """The questions of a model, with what is known of it and from where."""
     model, notes = shown.model, []
     if model.price_usd is not None:
-        price = fixed(model.price_usd, 2)
+        price = fixed_decimals(model.price_usd, 2)
         notes.append(say("web.begun_price", price=price, source=model.price_from))
     for name, source in model.about.items():
         if name != "refund_rate":
-            known = fixed(getattr(model, name), PLACES[name])
+            known = fixed_decimals(getattr(model, name), PLACES[name])
             values = {"what": key_at(("model", name)).label, "known": known, "source": source}
             notes.append(say("web.begun_figure", **values))
     if model.refund_rate is not None:

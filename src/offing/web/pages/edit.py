@@ -5,7 +5,7 @@ from typing import Any
 
 from offing.study.edit import Change
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import enumerated, language, say
+from offing.terms.messages import join_list, language, say
 from offing.web.choices import goods
 from offing.web.editing import (
     Editable,
@@ -118,7 +118,7 @@ def _usual(visit: Visit) -> dict[tuple[str, ...], str]:
     except OffingError:
         return {}  # its own page says what is wrong
     bands = () if answer is None else answer.bands
-    return {("ledger", "bands_usd"): enumerated(f"{band:g}" for band in bands)}
+    return {("ledger", "bands_usd"): join_list(f"{band:g}" for band in bands)}
 
 
 def _adding(

@@ -12,7 +12,7 @@ from offing.policy.shock_file import shocks
 from offing.report.views import view_of
 from offing.report.word import write_answer
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.whole_file import write_file
 from offing.web.asking import asked, form_of
 from offing.web.choices import countries
@@ -35,7 +35,7 @@ def _folder(visit: Visit) -> Path:
 def _answer(visit: Visit) -> FirmsAnswer:
     handed, named = HandedIn.of(visit), visit.value("stress")
     if named and named not in shocks():  # the name of a file is none: no text is ever opened
-        known = enumerated(shocks())
+        known = join_list(shocks())
         raise InputError("policy.unknown_shock", text=named[:40], all=known, meant="")
     fairs = handed.path("fairs") if visit.value("budget") else None
     given = asked(visit, firms)

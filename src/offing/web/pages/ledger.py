@@ -13,7 +13,7 @@ from offing.sources.ledger import LedgerColumn
 from offing.study.edit import Change
 from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import day
 from offing.terms.plain import values_of
 from offing.web.choices import goods, lacking, likeliest
@@ -108,7 +108,7 @@ def told(answer: LedgerAnswer) -> tuple[Block, ...]:
         return blocks
     names = [say(f"ledger.name_{c.name}") for c in answer.look.columns if c.needed]
     meant = str(trouble.values["meant"]).lstrip("；; ")
-    caution = Callout(say("web.ledger_no_column", names=enumerated(names)))
+    caution = Callout(say("web.ledger_no_column", names=join_list(names)))
     of_command_line = list(trouble_of(trouble))
     return (
         blocks[0],
@@ -208,7 +208,7 @@ def mend(visit: Visit) -> Goto:
     counts = Counter(columns.values())
     if twice := [heading for heading, count in counts.items() if count > 1]:
         fields = [say(f"ledger.name_{name}") for name, one in columns.items() if one == twice[0]]
-        raise InputError("web.column_twice", heading=twice[0], fields=enumerated(fields))
+        raise InputError("web.column_twice", heading=twice[0], fields=join_list(fields))
     said = {name: visit.value(name) or None for name in ("currency", "dates", "sheet")}
     keep(place, replace(draft, columns=columns, **said))  # type: ignore[arg-type]
     return Goto("ledger")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from offing.api.asking import opened
+from offing.api.asking import open_warehouse
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
 from offing.study.edit import Change, edited
@@ -110,7 +110,7 @@ def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
 def _looked(
     warehouse: Path | None, _state: Hashable, today: date
 ) -> tuple[bool, date, frozenset[str]]:
-    loaded = opened(warehouse)
+    loaded = open_warehouse(warehouse)
     bare = frozenset(study.name for study in examples() if not _all_traded(loaded, study.codes))
     return loaded.is_starter, day_with_rates(today, warehouse=loaded), bare
 
@@ -144,7 +144,7 @@ def _must_be_traded(visit: Visit, code: str) -> None:
     Raises:
         InputError: ``web.code_not_loaded`` with the wider code that the trade data have.
     """
-    warehouse = opened(visit.workbench.settings.warehouse)
+    warehouse = open_warehouse(visit.workbench.settings.warehouse)
     try:
         warehouse.trade_set(code)
     except MissingDataError:
