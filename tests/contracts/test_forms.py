@@ -12,7 +12,7 @@ from offing.study.form import StudyKey, every_key, keys_of, message_of
 from offing.study.schema import Names
 from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, speaking
 from offing.web.editing import Editable, data_of, parts_of
-from offing.web.labels import BELOW, KEYS, with_forms
+from offing.web.labels import BELOW, KEYS, name_forms
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = [*ROOT.glob("examples/*/study.toml"), *ROOT.glob("tests/museum/studies/*/study.toml")]
@@ -115,7 +115,7 @@ def test_a_page_names_no_key_of_the_file(lang: Language) -> None:
     named = [(name, text) for name, text in texts if OF_FILE.search(text)]
     assert len(named) > 30
     with speaking(lang):
-        left = {name: page for name, text in named if OF_FILE.search(page := with_forms(text))}
+        left = {name: page for name, text in named if OF_FILE.search(page := name_forms(text))}
     assert left.keys() <= TO_WHO_WRITES_THE_FILE, left
 
 

@@ -79,7 +79,7 @@ def test_currencies_of_invoices_the_largest_first() -> None:
 
 def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book, "unclaimed_sales", lambda *_: [Caution("said")])
-    monkeypatch.setattr(book, "by_code_alone", lambda *_: [Caution("alone")])
+    monkeypatch.setattr(book, "unnamed_by_code", lambda *_: [Caution("alone")])
     world: Any = like(study=plain(), sales=None, day_rates=None)
     sold = [
         OwnSales({}, {}, {"FRA": 10.0, "BEL": 5.0}, 3.0, ("USA",)),

@@ -14,15 +14,15 @@ from offing.study.costs import (
     Costing,
     MarketCost,
     UnitRefund,
+    add_refund,
     cost_in_market,
     duty_rates,
     km_between,
     refund_of_one_unit,
     refund_rate_of,
     request_for,
-    with_refund,
 )
-from offing.study.file import OldStudy, Study, of_products
+from offing.study.file import OldStudy, Study, from_products
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
@@ -71,7 +71,7 @@ def study(**changes: object) -> Study:
             if key in table or (key in PRODUCT_ONLY and table is product):
                 table[key] = value
     old = {"title": {"en": "t", "zh": "题"}, "on": MONDAY, "firm": firm, "product": [product]}
-    return of_products(OldStudy.model_validate({**old, "shipping": shipping}))
+    return from_products(OldStudy.model_validate({**old, "shipping": shipping}))
 
 
 PRODUCT_ONLY = ("price_term", "market_prices_usd")
@@ -157,7 +157,7 @@ def test_a_shipment_carries_the_firms_tax() -> None:
     Margin 12,500 - 8,526.25 = 3,973.75. Duty 14 % of 13,000.
     """
     made = study()
-    asked = with_refund(
+    asked = add_refund(
         request_for(made, made.model[0], "DEU", "EUR", 7500), made.firm, made.model[0], D("0.09"),
         Costing(BOOK, HOUSE, FX),
     )  # fmt: skip

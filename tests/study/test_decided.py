@@ -190,7 +190,7 @@ def test_prices_that_the_study_asks_the_largest_change_first() -> None:
         asked={"USA", "DEU", "ESP"},
         sigma=like(level="fob", value=2.0, source="user"),
     )  # fmt: skip
-    found: Any = list(decided._asked(like(shelves={"tv": shelf}), 7.0))
+    found: Any = list(decided._asked_prices(like(shelves={"tv": shelf}), 7.0))
     assert [(one.market, one.times) for one in found] == [
         ("DEU", pytest.approx(0.25)), ("USA", pytest.approx(0.64)),
     ]  # fmt: skip

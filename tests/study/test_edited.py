@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.study.edit import Change, edited
+from offing.study.edit import Change, apply_changes
 from offing.study.file import read_study
 from offing.terms.errors import InputError
 
@@ -15,7 +15,7 @@ TV = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
 
 def test_one_figure_changes_and_every_other_line_stays() -> None:
     before = TV.read_text("utf-8")
-    after = edited(before, [Change(("model", 0, "cost_cny"), Decimal("2200.50"))])
+    after = apply_changes(before, [Change(("model", 0, "cost_cny"), Decimal("2200.50"))])
     lines = [
         pair for pair in zip(before.split("\n"), after.split("\n"), strict=True) if len({*pair}) > 1
     ]
@@ -31,7 +31,7 @@ def test_tables_are_added_emptied_and_taken_away(tmp_path: Path) -> None:
         "m3": Decimal("0.01"), "line": "main",
     }.items()]  # fmt: skip
     gone = [Change(("model", 1, "market_prices_usd"), None), Change(("model", 2), None)]
-    after = edited(before, [*added, Change(("markets", "leave_out"), ["FRA"]), *gone])
+    after = apply_changes(before, [*added, Change(("markets", "leave_out"), ["FRA"]), *gone])
     file = tmp_path / "study.toml"
     file.write_text(after, encoding="utf-8")
     study = read_study(file)
@@ -42,16 +42,16 @@ def test_tables_are_added_emptied_and_taken_away(tmp_path: Path) -> None:
 
 
 def test_a_table_that_is_not_there_is_made() -> None:
-    after = edited("on = 2024-01-01\n", [Change(("limits", "entry_budget_cny"), Decimal(5))])
+    after = apply_changes("on = 2024-01-01\n", [Change(("limits", "entry_budget_cny"), Decimal(5))])
     assert tomllib.loads(after)["limits"] == {"entry_budget_cny": 5}
-    assert edited(after, [Change(("ledger", "sheet"), None)]) == after
+    assert apply_changes(after, [Change(("ledger", "sheet"), None)]) == after
 
 
 def test_new_tables_stand_apart_and_old_ones_as_they_stood() -> None:
     before = 'on = 2024-01-01\n# of the firm\n[firm]\nname = "A"\n'
     places = (("limits", "a"), ("shipping", "b"))
     added = [Change(place, Decimal(5)) for place in places]
-    assert edited(before, added) == before + "\n[limits]\na = 5\n\n[shipping]\nb = 5\n"
+    assert apply_changes(before, added) == before + "\n[limits]\na = 5\n\n[shipping]\nb = 5\n"
 
 
 def test_a_figure_of_ones_own_is_not_illustrative_any_more() -> None:
@@ -59,11 +59,12 @@ def test_a_figure_of_ones_own_is_not_illustrative_any_more() -> None:
         "[shipping]\nfreight = 18 # ILLUSTRATIVE, of a made-up firm: put your forwarder's figure\n"
     )
     assert (
-        edited(text, [Change(("shipping", "freight"), Decimal(20))]) == "[shipping]\nfreight = 20\n"
+        apply_changes(text, [Change(("shipping", "freight"), Decimal(20))])
+        == "[shipping]\nfreight = 20\n"
     )
 
 
 def test_a_place_that_is_none_is_refused() -> None:
     with pytest.raises(InputError) as refused:
-        edited("on = 2024-01-01\n", [Change(("on", "day"), Decimal(1))])
+        apply_changes("on = 2024-01-01\n", [Change(("on", "day"), Decimal(1))])
     assert refused.value.key == "study.cannot_edit"

@@ -110,7 +110,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(effects, "may_touch", lambda _, importer, __: importer in touched)
     monkeypatch.setattr(effects, "foreign_plants", lambda *_: [MEXICO])
     whole = TRADE.with_columns(low=pl.lit(0.0), medium=pl.lit(0.0), high=pl.lit(0.0))
-    monkeypatch.setattr(effects, "_tiered", lambda *_: whole.filter(pl.col("year") == 2024))
+    monkeypatch.setattr(effects, "_flows_by_tier", lambda *_: whole.filter(pl.col("year") == 2024))
     study = like(firm=like(origin="CHN"), markets=like(tiers="x"))
     return like(study=study, laws="before")
 
@@ -119,12 +119,12 @@ def test_only_markets_whose_duties_change_are_looked_at(world: Any) -> None:
     """The firm's own country first, its plant's, then rivals by size; the market's own is none."""
     markets = {m: like(tier="all", place=None) for m in ("USA", "DEU", "CAN", "FRA")}
     one = product(standings=markets)
-    [trade] = effects._touched(world, one, "after", like())  # type: ignore[arg-type]
+    [trade] = effects._affected_markets(world, one, "after", like())  # type: ignore[arg-type]
     assert (trade.market, trade.origins, trade.plants) == ("USA", ("CHN", "MEX", "VNM"), 1)
     assert trade.imports["all"].tolist() == [60, 30, 10]
     assert (trade.before.tolist(), trade.after.tolist()) == ([0, 0.05, 0], [0.25, 0.05, 0])
     one.standings = {"FRA": like()}
-    assert effects._touched(world, one, "after", like()) == []  # type: ignore[arg-type]
+    assert effects._affected_markets(world, one, "after", like()) == []  # type: ignore[arg-type]
 
 
 def test_a_duty_by_hand_moves_both_countries_of_the_firm(world: Any) -> None:
@@ -179,16 +179,18 @@ def test_the_world_market_clears_over_all_countries_of_the_data() -> None:
 def test_a_segment_is_told_once_unless_its_duties_differ() -> None:
     row: Any = like(product="8528", market="USA", tier="low")
     known: Any = [((0.10, 0.35), row)]
-    assert effects._told(row, (0.104, 0.354), known)
-    assert not effects._told(row, (0.10, 0.356), known)
-    assert not effects._told(row, (0.106, 0.35), known)
-    assert not effects._told(like(product="8528", market="USA", tier="high"), (0.1, 0.35), known)
-    assert not effects._told(row, (0.1, 0.35), [])
+    assert effects._is_repeated(row, (0.104, 0.354), known)
+    assert not effects._is_repeated(row, (0.10, 0.356), known)
+    assert not effects._is_repeated(row, (0.106, 0.35), known)
+    assert not effects._is_repeated(
+        like(product="8528", market="USA", tier="high"), (0.1, 0.35), known
+    )
+    assert not effects._is_repeated(row, (0.1, 0.35), [])
 
 
 def test_a_figure_under_a_factor() -> None:
-    assert effects.scaled(None, 2.0) is None
-    assert effects.scaled(3.0, 2.0) == 6.0
+    assert effects.scale_figure(None, 2.0) is None
+    assert effects.scale_figure(3.0, 2.0) == 6.0
 
 
 def test_plants_abroad_are_counted_over_the_home_country(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,11 +61,11 @@ def outlooks(base: int, horizon: int, **expected: float) -> Any:
 def test_one_year_of_data_tells_the_mean_alone(monkeypatch: pytest.MonkeyPatch, day: int) -> None:
     """100 on the base year; expected 120 and 180: from the day's 100, or from the 120 of it."""
 
-    def of_origin(each: Any, product: str, origin: str) -> Any:
+    def outlooks_of_origin(each: Any, product: str, origin: str) -> Any:
         assert (product, origin) == ("8528", "CHN")
         return {(m, product): like(base_usd=100.0, expected_usd=e) for m, e in each.said.items()}
 
-    monkeypatch.setattr(futures, "of_origin", of_origin)
+    monkeypatch.setattr(futures, "outlooks_of_origin", outlooks_of_origin)
     made = [outlooks(2024, 1, USA=120.0), outlooks(2024, 2, USA=180.0)]
     found = futures._certain(made, "8528", "CHN", day)
     growth = found.sales_usd[0, :, 0] / found.base_usd[0]
@@ -82,11 +82,11 @@ def test_one_year_of_data_tells_the_mean_alone(monkeypatch: pytest.MonkeyPatch, 
 def test_factors_of_a_counterfactual() -> None:
     """One figure for all, or few draws again and again; what is not named stays."""
     base = MarketDraws(("USA", "DEU"), (2025,), np.ones(2), np.full((5, 1, 2), 10.0))
-    assert worlds.under_factors(base, {}) is base
-    found = worlds.under_factors(base, {"DEU": np.array([0.5, 2.0])}).sales_usd
+    assert worlds.scale_draws(base, {}) is base
+    found = worlds.scale_draws(base, {"DEU": np.array([0.5, 2.0])}).sales_usd
     assert found[:, 0, 1].tolist() == [5, 20, 5, 20, 5]
     assert found[:, 0, 0].tolist() == [10] * 5
-    assert worlds.under_factors(base, {"USA": 0.1}).sales_usd[:, 0, 0].tolist() == [1] * 5
+    assert worlds.scale_draws(base, {"USA": 0.1}).sales_usd[:, 0, 0].tolist() == [1] * 5
     assert base.sales_usd.tolist() == np.full((5, 1, 2), 10.0).tolist()
 
 
@@ -107,7 +107,7 @@ def test_announced_duties_strike_goods_of_the_firms_own_country() -> None:
               like(key="mex", country="MEX")]  # fmt: skip
     one = like(market="USA", year=2026, rate=Decimal("0.1"), probability=Decimal("0.3"))
     study: Any = like(plant=plants, firm=like(origin="CHN"), announced=[one])
-    assert worlds._announced(study) == [Duty("USA", 2026, 0.1, 0.3, ("home", "two"))]
+    assert worlds._announced_duties(study) == [Duty("USA", 2026, 0.1, 0.3, ("home", "two"))]
 
 
 def fx(**cny: str) -> Any:
@@ -117,10 +117,10 @@ def fx(**cny: str) -> Any:
 def test_a_reform_moves_the_level_of_a_rate() -> None:
     day, now = fx(USD="7", EUR="8"), fx(USD="7.7", EUR="8")
     world: Any = like(fx=now, rates=day)
-    assert futures._moved(world, "USD") == pytest.approx(1.1)
-    assert futures._moved(world, "EUR") == 1.0
-    assert futures._moved(world, "CNY") == 1.0
-    assert futures._moved(like(fx=day, rates=day), "ZZZ") == 1.0  # nothing is looked up
+    assert futures._rate_change(world, "USD") == pytest.approx(1.1)
+    assert futures._rate_change(world, "EUR") == 1.0
+    assert futures._rate_change(world, "CNY") == 1.0
+    assert futures._rate_change(like(fx=day, rates=day), "ZZZ") == 1.0  # nothing is looked up
 
 
 def test_a_currency_without_daily_rates_walks_about_the_dollar() -> None:

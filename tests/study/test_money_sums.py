@@ -22,7 +22,7 @@ from offing.study.decision import _discount, invoiced_as
 from offing.study.result import ProductResult
 from offing.study.schema import Entering, Keeping
 from offing.study.target import PlanTarget
-from offing.study.treasury import accepted, at_another_rate, refused, treasury_of
+from offing.study.treasury import accepted_currencies, refused_hedges, shift_rate, treasury_of
 from offing.terms.errors import InputError
 from offing.terms.messages import say, speaking
 from study.stand_ins import like
@@ -170,7 +170,7 @@ def test_contracts_where_a_currency_is_dearer_by_hand() -> None:
     )
     whole = Treasury((euro, Currency("USD", (Forward(AHEAD, np.ones(2)),))),
                      (Switch("DEU", "EUR", "USD", np.zeros(2), (1.0, 2.0)),))  # fmt: skip
-    found = at_another_rate(whole, RATES, DISCOUNT, every=1, code="EUR", factor=1.2)
+    found = shift_rate(whole, RATES, DISCOUNT, every=1, code="EUR", factor=1.2)
     dear, other = found.currencies
     more = 1.6 * np.array([[1.1, 0.9], [1.0, 1.0]])
     assert dear.forwards[0].payoff_cny == pytest.approx([1, 1])
@@ -179,10 +179,10 @@ def test_contracts_where_a_currency_is_dearer_by_hand() -> None:
     assert dear.constant_cny == pytest.approx(3 - lost)
     assert other.forwards[0].payoff_cny == pytest.approx([1, 1])
     assert found.switches[0].payoff_cny == pytest.approx(-(more @ np.array([0.9, 1.6])))
-    into = at_another_rate(whole, RATES, DISCOUNT, every=2, code="USD", factor=0.5)
+    into = shift_rate(whole, RATES, DISCOUNT, every=2, code="USD", factor=0.5)
     gained = -0.5 * 8 * np.array([[1.0, 1.0]]) @ np.array([0.9, 1.6])
     assert into.switches[0].payoff_cny == pytest.approx(gained)
-    still = at_another_rate(whole, RATES, DISCOUNT, every=1, code="", factor=1.0)
+    still = shift_rate(whole, RATES, DISCOUNT, every=1, code="", factor=1.0)
     assert still.currencies[0].constant_cny == pytest.approx([3, 3])
 
 
@@ -194,7 +194,7 @@ def test_a_plan_carries_why_a_hedge_is_missing() -> None:
     old = like(rate=Decimal("0.0363"), known_on=date(2026, 6, 17), age_days=197)
     del market.interest["USD"]
     market.stale["USD"] = old
-    [(key, values)] = keyed(refused(study, one, offers(1.0, 1.0)))
+    [(key, values)] = keyed(refused_hedges(study, one, offers(1.0, 1.0)))
     assert key == "settle.plan_stale"
     assert (values["currency"], values["id"], values["age"]) == ("USD", "usd", "197")
     for language in ("en", "zh"):
@@ -202,7 +202,7 @@ def test_a_plan_carries_why_a_hedge_is_missing() -> None:
             assert "settlement.interest.usd" in say(key, **values)
     market.stale["CNY"] = old  # without the yuan's own interest there is no forward at all
     del market.interest["CNY"]
-    assert {v["currency"] for _, v in keyed(refused(study, one, offers(1.0, 1.0)))} == {
+    assert {v["currency"] for _, v in keyed(refused_hedges(study, one, offers(1.0, 1.0)))} == {
         "USD",
         "EUR",
     }
@@ -210,8 +210,8 @@ def test_a_plan_carries_why_a_hedge_is_missing() -> None:
 
 def test_currencies_that_buyers_take() -> None:
     facts: Any = like(market_accepts={"JPN": ["JPY"]}, accepts=["USD", "EUR"])
-    assert accepted(facts, "JPN", ["USD"]) == ["JPY"]
-    assert accepted(facts, "DEU", ["EUR", "GBP"]) == ["EUR", "GBP", "USD"]
+    assert accepted_currencies(facts, "JPN", ["USD"]) == ["JPY"]
+    assert accepted_currencies(facts, "DEU", ["EUR", "GBP"]) == ["EUR", "GBP", "USD"]
 
 
 # --- read back
@@ -253,7 +253,9 @@ def test_what_is_settled_by_market_and_currency() -> None:
             "hedge", "EUR", "", "", 90, False, "", 1.0, 1.0, 0.0, 0.0, 0.0, 0.0))),
         plan=plan(row("DEU", "EUR", 3e5), row("DEU", "CNY", 1e5), row("FRA", "EUR", 0.5)),
     )  # fmt: skip
-    assert settlement._sold(one) == pytest.approx({("DEU", "EUR"): 2e5, ("DEU", "CNY"): 2e5})
+    assert settlement._planned_receipts(one) == pytest.approx(
+        {("DEU", "EUR"): 2e5, ("DEU", "CNY"): 2e5}
+    )
 
 
 # --- sums of a market
@@ -298,12 +300,14 @@ def test_currencies_that_weigh_a_twentieth() -> None:
     assert inputs._currencies(solved) == ["USD", "EUR"]
     kinds = {"a": ("grow",), "b": ("enter", "cheaper"), "c": ("dearer",)}
     moves: Any = [like(model=model, kinds=kinds[model]) for model in "abcb"]
-    assert inputs._repriced(moves) == ["b", "c"]
+    assert inputs._repriced_models(moves) == ["b", "c"]
 
 
 def wanted(of: Any, amount: float, currency: str) -> float:
     rates = (("USD", 8.0), ("EUR", 10.0))
-    return target._asked(like(decided=like(rates=rates)), PlanTarget(of, None, amount, currency))
+    return target._asked_amount(
+        like(decided=like(rates=rates)), PlanTarget(of, None, amount, currency)
+    )
 
 
 def test_a_target_in_another_money() -> None:
@@ -389,7 +393,7 @@ def test_markets_in_the_order_of_the_plan_then_of_the_ranking() -> None:
             "markets": tuple(like(market=name) for name in names),
         }
     )
-    found: Any = run._in_order(made, like(rows=rows))
+    found: Any = run._order_markets(made, like(rows=rows))
     assert [one.market for one in found.markets] == ["FRA", "USA", "BEL", "ESP"]
 
 

@@ -331,7 +331,7 @@ def test_what_a_pilot_puts_off(
         world: Any = like(study=like(entering=own))
         state: Any = Entering(assumed_entry_size(0.01), like(), 1e6, 1000.0)
         sold = {"FRA": {"other": 1.0}} if second else {}
-        found: Any = offering._in_stages(state, world, "FRA", sold)
+        found: Any = offering._stage_entry(state, world, "FRA", sold)
         assert found.later_cny == later
 
 
@@ -341,7 +341,7 @@ def test_the_price_of_an_outlet_under_a_counterfactual() -> None:
     one = selling()
     outlets = (one, replace(one, market="DEU"))
     shelf = ProductOptions("8528", outlets, REACHED, like(), None, frozenset(), {}, {})
-    moved = offering.under_counterfactual(shelf, demand)
+    moved = offering.scale_options(shelf, demand)
     assert [outlet.kept_usd for outlet in moved.outlets] == [kept["USA"], {}]
     assert (moved.factors, moved.elsewhere) == ({"USA": 2.0}, demand.elsewhere)
 

@@ -93,7 +93,7 @@ def test_a_price_that_is_asked_is_the_only_one_and_a_remainder_is_no_market() ->
     rest = replace(ENTRY, market="S19")
     rows = [OLD, NEW, ENTRY, rest, replace(rest, sold=True), replace(OLD, model="tv2")]
     shelves = {"tv": shelf({"USA"}, USA=120.0, FRA=None)}
-    assert made_from._offered(rows, shelves) == [1, 2, 4, 5]
+    assert made_from._allowed_offers(rows, shelves) == [1, 2, 4, 5]
 
 
 def test_doing_nothing_is_the_asked_price() -> None:
@@ -110,8 +110,10 @@ def test_doing_nothing_is_the_asked_price() -> None:
 
 def test_offers_of_several_models_in_one() -> None:
     one = Offering(MADE.offers, MADE.marks)
-    assert made_from._joined([one]) is one
-    both = made_from._joined([one, Offering(made_from._part(_other(), [1, 2]), MADE.marks[1:])])
+    assert made_from._join_offerings([one]) is one
+    both = made_from._join_offerings(
+        [one, Offering(made_from._part(_other(), [1, 2]), MADE.marks[1:])]
+    )
     assert [row.model for row in both.offers.rows] == ["tv"] * 3 + ["tv2"] * 2
     assert both.offers.units[0, 0].tolist() == [10, 8, 4, 8, 4]
     assert both.offers.profit_cny[0, 1].tolist() == [300, 350, 400, 350, 400]

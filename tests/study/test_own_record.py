@@ -23,7 +23,7 @@ from offing.study.sales_history import (
     year_before,
 )
 from offing.study.schema import ModelFacts, Names, SettlementFacts
-from offing.study.treasury import accepted
+from offing.study.treasury import accepted_currencies
 from offing.terms.tables import TABLES
 from plain_study import STUDY
 
@@ -188,9 +188,9 @@ def test_buyers_take_what_they_pay_today_unless_the_study_says_otherwise() -> No
     assert today == {"DEU": ["EUR"], "FRA": ["EUR"]}
     assert invoiced_in([OwnSales(records, {}, {})]) == {}
     facts = SettlementFacts(accepts=["USD"], market_accepts={"FRA": ["CNY"]})
-    assert accepted(facts, "DEU", today["DEU"]) == ["EUR", "USD"]
-    assert accepted(facts, "FRA", today["FRA"]) == ["CNY"]
-    assert accepted(facts, "VNM", []) == ["USD"]
+    assert accepted_currencies(facts, "DEU", today["DEU"]) == ["EUR", "USD"]
+    assert accepted_currencies(facts, "FRA", today["FRA"]) == ["CNY"]
+    assert accepted_currencies(facts, "VNM", []) == ["USD"]
 
 
 def test_a_key_or_a_name_of_one_model_alone_is_what_the_ledger_may_call_it() -> None:

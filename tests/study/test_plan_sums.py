@@ -89,7 +89,7 @@ def test_a_row_at_an_asked_price_does_not_go_on_as_today() -> None:
             like(market="DEU", state=None),
         ),
     )
-    marked = plan._marked(made, like(shelves={"tv": shelf}))
+    marked = plan._mark_rows(made, like(shelves={"tv": shelf}))
     assert [one.move for one in marked.rows] == ["asked", "grow", "keep"]
     assert [one.usual_share for one in marked.rows] == [pytest.approx(2.0), None, None]
     assert [one.usual_price for one in marked.rows] == [pytest.approx(1.5), None, None]
@@ -421,7 +421,7 @@ def test_entries_that_limits_bar_are_said() -> None:
         rows[0].sold = sold
         decision = like(choice=np.array([0.0, choice, 0.0, 0.0]))
         found: Any = like(programme=programme, solution=like(decision=decision), not_yet=tried)
-        return list(plan._barred(found))
+        return list(plan._barred_entries(found))
 
     assert said(0.0) == [Caution("study.warn_entries_barred", {"markets": ("JPN", "FRA")})]
     assert said(1.0) == []

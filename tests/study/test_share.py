@@ -27,11 +27,13 @@ def planned(*, pilots: tuple[tuple[str, str], ...], used: tuple[tuple[str, float
         not_yet=(move("enter", "C", "BRA"), move("enter", "C", "CHL"), move("leave", "A", "DEU")),
     )  # fmt: skip
     name = like(en="Firm", zh="企业")
+    sold = (("A", "DEU", 1234567.0), ("A", "POL", 0.0), ("B", "DEU", 1e6), ("C", "USA", 99999.0))
+    rows = [like(product=key, market=market, sales_now_usd=usd) for key, market, usd in sold]
     return like(
         world=like(study=like(firm=like(name=name), on=date(2026, 10, 31))), decided=decided,
         products=(product("A", "852872", DEU=1234567.0, POL=0.0), product("B", "852849", DEU=1e6),
                   product("C", "850760", USA=99999.0)),
-        plan=like(capacity_used=used),
+        plan=like(capacity_used=used, rows=rows),
     )  # fmt: skip
 
 

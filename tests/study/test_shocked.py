@@ -39,16 +39,16 @@ def test_terms_of_several_shocks_multiply(tmp_path: Path) -> None:
 
 def test_terms_of_shipping_and_of_prices() -> None:
     study = plain()
-    assert scenario._shipped(study, 1.0) is study
-    way = scenario._shipped(study, 1.5).shipping
+    assert scenario._scale_freight(study, 1.0) is study
+    way = scenario._scale_freight(study, 1.5).shipping
     assert way.freight_usd_per_m3_fixed == Decimal("21.00")
     assert way.freight_usd_per_m3_1000km == Decimal("3.15")
     assert way.inland_usd_per_m3 == study.shipping.inland_usd_per_m3
     facts = study.model[0].model_copy(update={"market_prices_usd": {"USA": Decimal(400)}})
     ladders: dict[str, Any] = {"USA": None, "DEU": None}
     imports = Imports(facts, "x", flows(), 2024, ladders, (), {}, {})
-    assert scenario._priced(imports, 1.0) is imports
-    dearer = scenario._priced(imports, 1.25).facts
+    assert scenario._scale_price(imports, 1.0) is imports
+    dearer = scenario._scale_price(imports, 1.25).facts
     assert dearer.market_prices_usd == {"USA": Decimal(500), "DEU": Decimal(400)}
     assert dearer.price_usd == Decimal(320)
 
@@ -128,8 +128,8 @@ def outcome(*products: Any) -> Any:
 
 def test_what_markets_buy_is_measured_where_the_data_have_both_years(tmp_path: Path) -> None:
     """The US bought 100 and then 75; of the others one year is missing: the file's − 10 %."""
-    assert shocked._by_year(product().imports.flows, (2019, 2020)) == {"USA": -0.25}
-    assert shocked._by_year(product().imports.flows, None) == {}
+    assert shocked._yearly_changes(product().imports.flows, (2019, 2020)) == {"USA": -0.25}
+    assert shocked._yearly_changes(product().imports.flows, None) == {}
     tables = "[[imports]]\nchange = -0.1\nyears = [2019, 2020]\n"
     draws, measured = purchases(outcome(product()), shock(tmp_path, tables), 3)
     assert measured == 1
@@ -152,11 +152,11 @@ def test_only_the_products_and_markets_that_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("weeks", "size", "left"), [(13, 1, 0.75), (13, 2, 0.5), (52, 2, 0.0)])
 def test_weeks_without_ships(tmp_path: Path, weeks: int, size: float, left: float) -> None:
     one = shock(tmp_path, f"[[closed]]\nweeks = {weeks}\n").scale_to(size)
-    draws = shocked._closed(outcome(product()), one, 2)
+    draws = shocked._close_weeks(outcome(product()), one, 2)
     assert set(draws) == {("tv", market) for market in ("USA", "GBR", "FRA")}
     assert all(values.tolist() == [left, left] for values in draws.values())
     none = shock(tmp_path, "[[freight]]\nchange = 1\n")
-    assert shocked._closed(outcome(product()), none, 2) == {}
+    assert shocked._close_weeks(outcome(product()), none, 2) == {}
 
 
 def at(**cif: float) -> Any:
@@ -206,7 +206,7 @@ class Line:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, slope: float) -> None:
         self.slope, self.draws = slope, set[int]()
-        monkeypatch.setattr(stress, "under_shocks", self.under)
+        monkeypatch.setattr(stress, "shock_scenario", self.under)
         monkeypatch.setattr(
             stress, "apply_scenario", lambda _, size: like(world=size, products=None)
         )
@@ -270,7 +270,7 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
         made.append(of)
         return like(plan=plan, settling=of, missing=())
 
-    monkeypatch.setattr(stress, "under_shocks", lambda _, shocks, __: shocks[0].key)
+    monkeypatch.setattr(stress, "shock_scenario", lambda _, shocks, __: shocks[0].key)
     monkeypatch.setattr(stress, "reoptimise", lambda _, scenario: effects(scenario))
     reverse: Any = lambda _, row, group, *__: (row.key, len(group))  # noqa: E731
     monkeypatch.setattr(stress, "_reverse", reverse)
@@ -305,7 +305,7 @@ def test_a_shock_that_is_over_is_refused_before_anything_is_made(tmp_path: Path)
     about = one.file.shock.model_copy(update={"until": date(2020, 12, 31)})
     over = replace(one, file=one.file.model_copy(update={"shock": about}))
     with pytest.raises(InputError):
-        stress.under_shocks(like(study=plain()), [over], Assumed())
+        stress.shock_scenario(like(study=plain()), [over], Assumed())
 
 
 def test_markets_told_by_the_data_add_up(monkeypatch: pytest.MonkeyPatch) -> None:

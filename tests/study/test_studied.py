@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import cast
 
-from offing.study.analysis import ProductAnalysis, without_landed_cost
+from offing.study.analysis import ProductAnalysis, unlanded_cautions
 from offing.study.inputs import StudyInputs
 from offing.terms.caution import Caution
 
@@ -54,13 +54,13 @@ def test_markets_without_a_landed_cost_are_told_by_their_reason_and_model() -> N
     """Germany costs the jacket; the trousers have several lines there. Japan has no duty at all."""
     jacket = lacking("JK", DEU=None, JPN="no_tariff_line", RUS="no_rate", CAN="no_regime")
     trousers = lacking("TR", DEU="several_tariff_lines", JPN="no_rule", RUS="no_rate", CAN=None)
-    assert list(without_landed_cost([jacket, trousers])) == [
+    assert list(unlanded_cautions([jacket, trousers])) == [
         Caution("study.warn_no_quote", {"markets": ("JPN",)}),
         Caution("study.warn_no_quote_of", {"markets": ("CAN",), "models": ("JK",)}),
         Caution("study.warn_no_rate", {"markets": ("RUS",)}),
         Caution("study.warn_which_line_of", {"markets": ("DEU",), "models": ("TR",)}),
     ]
-    assert list(without_landed_cost([trousers])) == [
+    assert list(unlanded_cautions([trousers])) == [
         Caution("study.warn_no_quote", {"markets": ("JPN",)}),
         Caution("study.warn_no_rate", {"markets": ("RUS",)}),
         Caution("study.warn_which_line", {"markets": ("DEU",)}),

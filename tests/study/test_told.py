@@ -31,7 +31,7 @@ def test_what_a_plan_sells_by_market_and_currency() -> None:
         ("DEU", "USD", 8_000.0), ("DEU", "USD", 4_000.0), ("FRA", "USD", 1_000.0),
         ("ITA", "USD", 999.0), money=(switch, hedge),
     )  # fmt: skip
-    assert settlement._sold(made) == {
+    assert settlement._planned_receipts(made) == {
         ("DEU", "USD"): 9_000, ("DEU", "EUR"): 3_000, ("FRA", "USD"): 1_000
     }  # fmt: skip
 

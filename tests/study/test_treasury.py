@@ -25,7 +25,7 @@ from offing.study.plan import build_choice_set, plan_products
 from offing.study.schema import Held
 from offing.study.settlement import settle_plan
 from offing.study.solve import build_programme, solve_plan
-from offing.study.treasury import at_another_rate, points_of, refused, treasury_of, year_of
+from offing.study.treasury import points_of, refused_hedges, shift_rate, treasury_of, year_of
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
@@ -140,7 +140,7 @@ def test_a_dearer_currency_takes_from_what_is_sold_ahead() -> None:
     stage, bank = staged(world())
     discount = made().choices.offers.discount
     found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
-    dearer = at_another_rate(found, stage.rates, discount, every=4, code="EUR", factor=1.1)
+    dearer = shift_rate(found, stage.rates, discount, every=4, code="EUR", factor=1.1)
     place = stage.rates.currencies.index("EUR")
     worth = stage.rates.draws[::4, 0, place] / stage.rates.today[place] * stage.rates.today[0]
     for before, after in zip(found.currencies, dearer.currencies, strict=True):
@@ -221,7 +221,7 @@ def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
     assert "invoice_VNM_CNY_VND" in {switch.name for switch in found.switches}
     dong = next(currency for currency in found.currencies if currency.code == "VND")
     assert dong.forwards == ()
-    said = refused(world().study, bank, made().choices.offers)
+    said = refused_hedges(world().study, bank, made().choices.offers)
     assert Caution("settle.plan_no_forward", {"currency": "VND"}) in said
 
 
@@ -230,7 +230,7 @@ def test_no_forward_beyond_a_year() -> None:
     offers = made().choices.offers
     found = treasury_of(bank, offers, stage.shelves, stage.rates)
     assert {f.days for c in found.currencies for f in c.forwards} == {AHEAD}
-    keys = [key for key, _ in keyed(refused(study, bank, offers))]
+    keys = [key for key, _ in keyed(refused_hedges(study, bank, offers))]
     assert keys == ["settle.plan_too_far", "settle.plan_first_year"]
     with pytest.raises(InputError, match="400"):
         offing.settle(1_000_000, "EUR", invoice="EUR", hedge="50%", days=400, on=date(2024, 12, 31))

@@ -6,7 +6,7 @@ import pytest
 
 from cautions import keyed
 from offing.api.ledger import LedgerAnswer, ledger
-from offing.study.edit import Change, edited
+from offing.study.edit import Change, apply_changes
 from offing.study.file import read_study
 from offing.study.sales_history import UnknownModel, names_of, unclaimed_sales
 from offing.warehouse import Warehouse
@@ -35,7 +35,7 @@ def look(study: Path) -> LedgerAnswer:
 
 
 def change(study: Path, *changes: Change) -> None:
-    study.write_text(edited(study.read_text("utf-8"), changes), encoding="utf-8")
+    study.write_text(apply_changes(study.read_text("utf-8"), changes), encoding="utf-8")
 
 
 def test_each_is_said_with_its_sales(study: Path) -> None:

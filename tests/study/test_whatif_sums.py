@@ -59,7 +59,9 @@ def scaled(elasticity: str | None) -> Demand:
     demand = Demand(None, None, outlooks, {"GBR": 0.5})  # type: ignore[arg-type]
     laws: Any = like(rulebook=like(regime=lambda market: like(currency="EUR")))
     reform = Reform("x", elasticity=None if elasticity is None else Decimal(elasticity))
-    return whatif._moved(like(demand=demand, standings=standings[0]), standings[1], laws, reform)
+    return whatif._move_demand(
+        like(demand=demand, standings=standings[0]), standings[1], laws, reform
+    )
 
 
 def test_sales_fall_by_the_reforms_own_elasticity() -> None:
@@ -174,7 +176,7 @@ def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.Monke
     )
     monkeypatch.setattr(whatif, "under", lambda laws, reform: "laws")
     monkeypatch.setattr(whatif, "market_costs_under", lambda *_: "standings")
-    monkeypatch.setattr(whatif, "_moved", lambda *_: demand)
+    monkeypatch.setattr(whatif, "_move_demand", lambda *_: demand)
     monkeypatch.setattr(whatif, "_plants_dearer", lambda *_: "dearer")
     monkeypatch.setattr(whatif, "over_home", lambda _, __, draws, plants: (draws, plants))
     monkeypatch.setattr(whatif, "scale_demand", lambda demand, _, elsewhere: (demand, *elsewhere))

@@ -9,7 +9,7 @@ import pytest
 
 from offing.study.file import read_study
 from offing.terms.messages import Language, say, speaking
-from offing.web.labels import with_forms
+from offing.web.labels import name_forms
 from web_server import ANSWERS, EXAMPLES, Browser, Served, serving
 
 LEDGER = (
@@ -424,7 +424,7 @@ class TestWhatNewcomersAreAskedFor:
     )
     def test_the_caution_on_prices_names_the_form(self, lang: Language, words: str) -> None:
         with speaking(lang):
-            page = with_forms(say("planning.asks_note"))
+            page = name_forms(say("planning.asks_note"))
         assert words in page
         assert "_usd" not in page
 

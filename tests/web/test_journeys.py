@@ -59,7 +59,7 @@ class Traveller:
 
     def __init__(self, server: Served, page: Any, lang: Language) -> None:
         self.server, self.page, self.lang = server, page, lang
-        self.journey, self._taken = "", 0
+        self.journey, self._chosen_place = "", 0
         self.faults: list[str] = []
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._heard)
@@ -111,7 +111,7 @@ class Traveller:
 
     def see(self, name: str) -> None:
         """Take two pictures, and look that nothing runs out of the page."""
-        self._taken += 1
+        self._chosen_place += 1
         self.page.evaluate("scrollTo(0, 0)")
         answered = self.page.locator("main table, main svg").count() > 0
         for (width, height), where in ((PHONE, "phone"), (DESK, "desk")):
@@ -121,7 +121,7 @@ class Traveller:
             self.page.set_viewport_size({"width": width, "height": height})
             assert self.page.evaluate("document.documentElement.scrollWidth") <= width, name
             tall = min(TALL, self.page.evaluate("document.documentElement.scrollHeight"))
-            file = f"{self.journey}-{self._taken}-{name}-{self.lang}-{where}.png"
+            file = f"{self.journey}-{self._chosen_place}-{name}-{self.lang}-{where}.png"
             self.page.screenshot(
                 path=Path(PICTURES or "") / file,
                 full_page=True,

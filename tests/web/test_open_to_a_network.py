@@ -269,7 +269,7 @@ class TestCookies:
         first = Sessions(Settings(tmp_path, users=("anna", "bo")))
         cookies = {}
         for user in ("anna", "bo"):
-            session = first.of_token(first.fresh[user])
+            session = first.session_of_token(first.fresh[user])
             assert session is not None
             cookies[user] = first.cookie(session)
         users = tmp_path / "users.json"
@@ -278,8 +278,8 @@ class TestCookies:
         users.write_text(json.dumps(hashes), "utf-8")
         again = Sessions(Settings(tmp_path, users=("anna", "bo")))
         assert set(again.fresh) == {"anna"}
-        assert again.of_cookie(cookies["anna"]) is None
-        assert again.of_cookie(cookies["bo"]) is not None, "the others' stay"
+        assert again.session_of_cookie(cookies["anna"]) is None
+        assert again.session_of_cookie(cookies["bo"]) is not None, "the others' stay"
 
     @pytest.mark.parametrize(
         ("proxy", "told", "secure"),

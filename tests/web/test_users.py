@@ -114,14 +114,14 @@ class TestTwoUsers:
 
 def test_who_is_no_longer_named_is_out(tmp_path: Path) -> None:
     both = Sessions(Settings(tmp_path, users=("anna", "bo")))
-    session = both.of_token(both.fresh["bo"])
+    session = both.session_of_token(both.fresh["bo"])
     assert session is not None
     cookie = both.cookie(session)
-    assert both.of_cookie(cookie) == session
+    assert both.session_of_cookie(cookie) == session
     fewer = Sessions(Settings(tmp_path, users=("anna",)))
-    assert fewer.of_cookie(cookie) is None
-    assert fewer.of_token(both.fresh["bo"]) is None
-    assert fewer.of_token(both.fresh["anna"]) is not None
+    assert fewer.session_of_cookie(cookie) is None
+    assert fewer.session_of_token(both.fresh["bo"]) is None
+    assert fewer.session_of_token(both.fresh["anna"]) is not None
     assert fewer.fresh == {}, "a token is shown once"
     assert set(json.loads((tmp_path / "users.json").read_text("utf-8"))) == {"anna"}
 
@@ -131,7 +131,7 @@ def test_an_old_cookie_is_none(tmp_path: Path) -> None:
 
     sessions = Sessions(Settings(tmp_path, users=("anna",)))
     old = sessions.cookie(Session("anna", 1_000_000_000, "a" * 32))
-    assert sessions.of_cookie(old) is None
+    assert sessions.session_of_cookie(old) is None
 
 
 @pytest.mark.parametrize("name", ["", "..", "A", "a/b", "a.b", "-a", "x" * 33])

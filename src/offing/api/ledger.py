@@ -12,7 +12,7 @@ from offing.api.begin import stands_on
 from offing.sources.ledger import LISTED, LedgerRead, look_at, look_at_first
 from offing.study.file import Study, read_study
 from offing.study.sales import price_bands
-from offing.study.sales_history import UnknownModel, by_code_alone, codes_of, unknown_models
+from offing.study.sales_history import UnknownModel, codes_of, unknown_models, unnamed_by_code
 from offing.study.schema import LedgerFile
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
@@ -118,7 +118,7 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
         return LedgerAnswer(look)
     warehouse = open_warehouse(request.warehouse)
     rates = day_rates(warehouse)
-    cautions = by_code_alone(look.sales, rates, study)
+    cautions = unnamed_by_code(look.sales, rates, study)
     unknown, bands = unknown_models(look.sales, rates, study), _bands(look, rates, study)
     last: date = look.sales["on"].max()  # type: ignore[assignment]
     newer = stands_on(last, warehouse) if last > study.on else None

@@ -197,7 +197,7 @@ def _quote_line(asked: dict[str, Any], line: Line) -> tuple[LineQuote, str]:
 def _write(file: Path, change: Change) -> None:
     """Change the study file, if its checker takes it, in one step."""
     from offing.sources.text_file import newline_of, read_text
-    from offing.study.edit import edited
+    from offing.study.edit import apply_changes
 
-    text = edited(read_text(file), [change])
+    text = apply_changes(read_text(file), [change])
     write_text(file, text, check=read_study, newline=newline_of(file))

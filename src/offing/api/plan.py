@@ -108,7 +108,7 @@ def plan(request: PlanRequest) -> PlanAnswer:
     """
     from offing.study.analysis import analyse_products
     from offing.study.inputs import read_inputs
-    from offing.study.open_figures import with_open_figures
+    from offing.study.open_figures import add_open_figures
     from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_study
     from offing.study.sales import ledger_asked
@@ -119,7 +119,7 @@ def plan(request: PlanRequest) -> PlanAnswer:
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
     products = analyse_products(world)
-    planned = with_open_figures(plan_study(world, products))
+    planned = add_open_figures(plan_study(world, products))
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
     used = dict.fromkeys(rule for studied in products for rule in studied.rules)
     return PlanAnswer(

@@ -41,12 +41,12 @@ from offing.rules.tariff import Tariffs, national, several_lines
 from offing.study.costs import (
     Costing,
     UnitRefund,
+    add_refund,
     carriage_sums,
     importer_of,
     km_between,
     refund_rate_of,
     request_for,
-    with_refund,
 )
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
@@ -343,7 +343,7 @@ class _Study:
         on = shipment.exported or shipment.on
         rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
         by = Costing(laws.rulebook, warehouse, fx)
-        found = with_refund(shipment, self.study.firm, self.facts, rate, by)
+        found = add_refund(shipment, self.study.firm, self.facts, rate, by)
         return found.request, FirmRefund(found.refund, rate, rule)
 
     def study_steps(

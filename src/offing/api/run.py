@@ -146,15 +146,15 @@ def run(request: RunRequest) -> RunAnswer:
 
 def _complete_result(world: "StudyInputs") -> "tuple[StudyPlan, StudyResult]":
     """The plan, and the result with its risk and with all that the study asks for."""
-    from offing.study.risk import with_risk
+    from offing.study.risk import add_risk
     from offing.study.run import run_study
     from offing.study.scenario import reform_scenario, what_if
-    from offing.study.stress import with_stress
+    from offing.study.stress import add_stress
 
     if world.reform is None:
-        return run_study(world, lambda made, found: with_stress(made, with_risk(made, found)))
+        return run_study(world, lambda made, found: add_stress(made, add_risk(made, found)))
     planned, result = what_if(world, reform_scenario(world.reform))
-    return planned, with_stress(planned, with_risk(planned, result))
+    return planned, add_stress(planned, add_risk(planned, result))
 
 
 def _reform_cautions(result: "StudyResult", reform: "Reform | None") -> Iterator[Caution]:

@@ -10,7 +10,7 @@ from offing.landed.shipment import money_of
 from offing.policy.overlay import Rules, apply_reforms, laws_with
 from offing.rules.reform import Reform, read_reform
 from offing.study.file import Study
-from offing.study.inputs import laws_of, with_rules
+from offing.study.inputs import add_rules, laws_of
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
@@ -178,7 +178,7 @@ def rules_with_files(
     if study is None:
         return apply_reforms(laws_with(paths, secret), reforms)
     path, facts = study
-    return apply_reforms(laws_of(path, with_rules(facts, paths, secret)), reforms)
+    return apply_reforms(laws_of(path, add_rules(facts, paths, secret)), reforms)
 
 
 def as_list(values: Iterable[Any] | str | Path | None) -> list[Any]:

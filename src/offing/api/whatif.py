@@ -223,7 +223,7 @@ def _stress_result(
 ) -> "tuple[StudyPlan, StudyResult]":
     from offing.policy.shock_file import named_shocks
     from offing.study.scenario import what_if
-    from offing.study.stress import stress_comparison, under_shocks
+    from offing.study.stress import shock_scenario, stress_comparison
 
     shocks: tuple[Shock, ...] = named_shocks(parts(request.stress))
     if not shocks:
@@ -232,7 +232,7 @@ def _stress_result(
     def more(before: "StudyPlan", comparison: "Comparison") -> "Comparison":
         return stress_comparison(before, comparison, shocks, assumed, reverse=request.reverse)
 
-    return what_if(world, under_shocks(world, shocks, assumed), more)
+    return what_if(world, shock_scenario(world, shocks, assumed), more)
 
 
 def _assumptions(request: WhatifRequest) -> "Assumed":

@@ -12,7 +12,7 @@ from offing.forecast.ranking import FittedProduct
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import OWN_DUTY, refund_rate_of
 from offing.study.demand import Demand, Record, demand_of, record_of
-from offing.study.excluded import without_trade
+from offing.study.excluded import lacks_trade
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, imports_of, panel_notes, standings_of
 from offing.study.sales import OwnSales, sales_of
@@ -122,7 +122,7 @@ def analyse_products(
                 demand = demand_of(world, imports, standings, fits.get(facts.code))
                 fits[facts.code] = demand.fitted
         except (MissingDataError, InputError) as error:
-            if not without_trade(error):
+            if not lacks_trade(error):
                 raise
             lacking.append(error)
             continue
@@ -139,7 +139,7 @@ def _product_progress(world: StudyInputs, number: int) -> AbstractContextManager
     return stretch(0.1 + 0.7 * number / count, 0.1 + 0.7 * (number + 1) / count)
 
 
-def with_records(
+def add_records(
     world: StudyInputs, products: Sequence[ProductAnalysis]
 ) -> tuple[ProductAnalysis, ...]:
     """The models with how forecasts of their codes did in earlier years, each code once."""
@@ -161,7 +161,7 @@ def is_short(studied: ProductAnalysis) -> bool:
     return short and any(cost.missing in OWN_DUTY for cost in costs)
 
 
-def without_six_digits(products: Iterable[ProductAnalysis]) -> Iterator[Caution]:
+def short_code_cautions(products: Iterable[ProductAnalysis]) -> Iterator[Caution]:
     """What to write of the models whose code has too few digits for a tariff."""
     short: dict[str, tuple[list[str], set[str]]] = {}
     for studied in filter(is_short, products):
@@ -185,7 +185,7 @@ OF_SOME = ("study.warn_no_quote", "study.warn_which_line")
 """Cautions that name the models where they are true of some alone."""
 
 
-def without_landed_cost(products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
+def unlanded_cautions(products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
     """Markets without a landed cost, each reason by itself, of all models and of some."""
     lacking = _lacking(products)
     everything = {studied.key for studied in products}

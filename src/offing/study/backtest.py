@@ -94,7 +94,7 @@ class _Outcome:
         facts = self.solved.programme.facts
         promised = came = unknown = 0.0
         for key in facts.keys:
-            if (today := self._taken(self.solved.stay.decision, key)) is None:
+            if (today := self._chosen_place(self.solved.stay.decision, key)) is None:
                 continue
             usd = float(self.solved.stay.decision.share[-1, today] * facts.sales_usd[-1, today])
             then = self._came(key)
@@ -119,7 +119,8 @@ class _Outcome:
     def _move(self, kind: str, key: Key) -> EarlierMove:
         decisions = self.solved.solution.decision, self.solved.stay.decision
         with_it, without = [
-            [self._earned(one, key, came) for came in (None, self._came(key))] for one in decisions
+            [self._profit_of(one, key, came) for came in (None, self._came(key))]
+            for one in decisions
         ]
         known = self._came(key) is not None
         return EarlierMove(
@@ -130,7 +131,7 @@ class _Outcome:
             kind == "leave" and self.replay.sold is not None,
         )
 
-    def _taken(self, decision: Decision, key: Key) -> int | None:
+    def _chosen_place(self, decision: Decision, key: Key) -> int | None:
         """The place of the offer that a decision takes for a model in a market."""
         facts = self.solved.programme.facts
         chosen = np.flatnonzero((facts.group == facts.keys.index(key)) & (decision.choice > 0.5))
@@ -143,7 +144,7 @@ class _Outcome:
         not, the trade may say that it was more.
         """
         facts, replay = self.solved.programme.facts, self.replay
-        today, trade = self._taken(self.solved.stay.decision, key), self._by_trade(key)
+        today, trade = self._chosen_place(self.solved.stay.decision, key), self._trade_surprise(key)
         years = len(facts.units)
         full = np.ones(years)
         if today is not None:
@@ -158,7 +159,7 @@ class _Outcome:
         dearer = np.where(units > 0, usd / np.maximum(units * price, TINY), 1.0)
         return _Came(more, sold, dearer, full > 1 - SMALL)
 
-    def _by_trade(self, key: Key) -> Floats | None:
+    def _trade_surprise(self, key: Key) -> Floats | None:
         """The country's exports over what was expected of them, by year."""
         code = self.replay.choices.shelves[key[0]].code
         exports, draws = self.replay.trade.get((code, key[1])), self.replay.choices.draws[code]
@@ -167,13 +168,13 @@ class _Outcome:
         mean = draws.sales_usd[:, :, draws.markets.index(key[1])].mean(axis=0)
         return _ratio(np.array(exports, dtype=float), mean)
 
-    def _earned(self, decision: Decision, key: Key, came: _Came | None) -> float:
+    def _profit_of(self, decision: Decision, key: Key, came: _Came | None) -> float:
         """What a decision earns with a model in a market, CNY discounted: as expected, or as came.
 
         The costs of a unit are those that were expected; what a unit is sold at is what came, at
         the exchange rate that came.
         """
-        index = self._taken(decision, key)
+        index = self._chosen_place(decision, key)
         if index is None:
             return 0.0
         programme, rates = self.solved.programme, self.replay.choices.rates
@@ -186,7 +187,7 @@ class _Outcome:
             units = came.taken_up(units)
             if came.sold is not None:
                 stay = self.solved.stay.decision
-                today = self._taken(stay, key)
+                today = self._chosen_place(stay, key)
                 units = units * _ratio(came.sold, came.taken_up(stay.share[:, today]))
                 # A market in which nothing is sold any more costs nothing to keep.
                 alive = (came.sold > 0).astype(float)

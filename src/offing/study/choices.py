@@ -165,7 +165,7 @@ def sums_note(entering: Entering, keeping: Keeping) -> Caution | None:
 
 
 @cache
-def _shipped() -> Mapping[str, Mapping[str, Decimal]]:
+def _shipped_sums() -> Mapping[str, Mapping[str, Decimal]]:
     shipped = shipped_toml("offing.study", "market_sums.toml")
     return {name: {part: Decimal(sums[part]) for part in PARTS} for name, sums in shipped.items()}
 
@@ -185,11 +185,11 @@ def sum_of(kind: str, own: MarketSums, market: str) -> MarketSum:
         given = [value for layer in layers if (value := getattr(layer, part)) is not None]
         if not given:
             shipped.append(part)
-        parts[part] = given[0] if given else _shipped()[kind][part]
+        parts[part] = given[0] if given else _shipped_sums()[kind][part]
     return MarketSum(parts, tuple(shipped))
 
 
-def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:
+def scale_draws(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:
     """The same draws where a counterfactual multiplies later sales in some markets.
 
     Args:
@@ -222,7 +222,7 @@ def worlds_of(
         spread=spread,
         freight=_range(study.ranges.freight),
         inputs=_range(study.ranges.inputs),
-        duties=tuple(_announced(study)),
+        duties=tuple(_announced_duties(study)),
     )
     return scenarios(draws, rates, assumed, study.seed)
 
@@ -235,14 +235,14 @@ def product_scenarios(
     rates: Rates,
 ) -> Scenarios:
     """The scenarios of a model: the firm's luck with it is its own, the worlds are the same."""
-    drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
+    drawn = scale_draws(replace(draws[shelf.code], product=model), shelf.factors)
     worlds = worlds_of(
         study, drawn, rates, dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
     )
     return replace(worlds, elsewhere=shelf.elsewhere.factors)
 
 
-def _announced(study: Study) -> list[Duty]:
+def _announced_duties(study: Study) -> list[Duty]:
     """Duties that are announced: on goods of the plants in the firm's own country."""
     home = tuple(plant.key for plant in study.plant if plant.country == study.firm.origin)
     return [
@@ -385,8 +385,8 @@ def joint_offers(
         worlds = product_scenarios(study, model, shelf, draws, rates)
         costs = {"inputs": worlds.inputs, "freight": worlds.freight}  # of all models the same
         parts.append(offers_of(shelf.outlets, worlds, grid))
-    joined = _joined(parts)
-    keep = _offered(joined.offers.rows, shelves)
+    joined = _join_offerings(parts)
+    keep = _allowed_offers(joined.offers.rows, shelves)
     least = float(study.limits.least_margin_rate)
     earns = margin_rates(joined.offers, dollar_of(rates)) >= least
     keep = [index for index in keep if joined.offers.rows[index].sold or earns[index]]
@@ -404,7 +404,7 @@ def margin_rates(offers: Offers, dollar: float) -> NDArray[np.float64]:
     return np.asarray(np.divide(profit, sales, out=np.zeros_like(profit), where=sales > 0))
 
 
-def _joined(parts: Sequence[Offering]) -> Offering:
+def _join_offerings(parts: Sequence[Offering]) -> Offering:
     first = parts[0].offers
     if len(parts) == 1:
         return parts[0]
@@ -420,7 +420,7 @@ def _joined(parts: Sequence[Offering]) -> Offering:
     )
 
 
-def _offered(rows: Sequence[Offer], shelves: Mapping[str, ProductOptions]) -> list[int]:
+def _allowed_offers(rows: Sequence[Offer], shelves: Mapping[str, ProductOptions]) -> list[int]:
     """Offers that may be made.
 
     Where a price is asked, only those at that price: it is the person's, not the plan's. What
@@ -505,7 +505,7 @@ def least_units(menu: ChoiceSet, move: Move) -> float | None:
     if move.kind != "enter" or move.after is None:
         return None
     fraction = part_taken(menu.offers, move.after, move.units_after)
-    earned = _earned(menu.offers, move.after, fraction)
+    earned = _gross_profit(menu.offers, move.after, fraction)
     costs = earned - _worth(menu.offers, move.after, fraction)
     return float(np.sum(move.units_after)) * costs / earned if earned > 0 else None
 
@@ -524,10 +524,10 @@ def _worth(offers: Offers, offer: Offer | None, fraction: Array | float = 1.0) -
         return 0.0
     alive = (offers.units[:, :, offers.rows.index(offer)] > 0).mean(axis=0)
     keeping = float(offer.keep_cny * alive @ offers.discount)
-    return _earned(offers, offer, fraction) - keeping - offer.entry_cny
+    return _gross_profit(offers, offer, fraction) - keeping - offer.entry_cny
 
 
-def _earned(offers: Offers, offer: Offer, fraction: Array | float) -> float:
+def _gross_profit(offers: Offers, offer: Offer, fraction: Array | float) -> float:
     """Before what it costs to enter and to keep."""
     yearly = offers.profit_cny[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
     return float((yearly * fraction) @ offers.discount)

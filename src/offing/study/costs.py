@@ -197,7 +197,7 @@ def refund_rate_of(
     try:
         rate = dated_rate(on, code=facts.code, rates=rates)
     except (InputError, RuleError) as error:
-        raise without_rate([facts], on, error) from error
+        raise missing_rate_error([facts], on, error) from error
     return None if rate.cancelled else rate.refund_rate, rate.use()
 
 
@@ -240,7 +240,7 @@ def _longest_code(facts: ModelFacts) -> str:
     return max(facts.code, facts.national_codes.get(EVERY, ""), key=len)
 
 
-def without_rate(
+def missing_rate_error(
     models: Sequence[ModelFacts], on: date, error: OffingError, where: Where | None = None
 ) -> InputError:
     """Which models have no refund rate, why the first has none, and what to write."""
@@ -272,7 +272,7 @@ def must_have_rates(
             cause = error.__cause__
             first = first or (cause if isinstance(cause, OffingError) else error)
     if first is not None:
-        raise without_rate(without, on, first, Where(file, key="[[model]]")) from first
+        raise missing_rate_error(without, on, first, Where(file, key="[[model]]")) from first
 
 
 def km_between(warehouse: Warehouse, origin: str, market: str) -> float | None:
@@ -363,7 +363,7 @@ class MarketRequest:
     refund: UnitRefund
 
 
-def with_refund(
+def add_refund(
     request: Shipment,
     firm: FirmFacts,
     facts: ArticleFacts,
@@ -397,11 +397,11 @@ def cost_in_market(
     A market without a regime, a tariff line or a rule on the day still has its FOB margin.
 
     Raises:
-        InputError, RuleError: see :func:`with_refund`.
+        InputError, RuleError: see :func:`add_refund`.
     """
     request = request_for(study, facts, market, importer_of(by.rulebook, market), km)
-    refunded = with_refund(request, study.firm, facts, refund_rate, by)
-    cost = costed(refunded.request, refunded.fob, study.duty.get(market), by)
+    refunded = add_refund(request, study.firm, facts, refund_rate, by)
+    cost = cost_shipment(refunded.request, refunded.fob, study.duty.get(market), by)
     cost = over_known_way(cost, study, km)
     return replace(cost, refund_usd=by.fx.convert(refunded.refund.refund, "CNY", "USD"))
 
@@ -413,13 +413,13 @@ def over_known_way(cost: MarketCost, study: Study, km: float | None) -> MarketCo
     return replace(cost, quote=None, missing="study.no_distance")
 
 
-def costed(request: Shipment, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:
+def cost_shipment(request: Shipment, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:
     """One shipment, landed where its duty is known; ``own`` is the study's, for where it is not."""
     way = way_of(request, by.fx)
-    quoted, missing = _quoted(request, by)
+    quoted, missing = _quote_or_reason(request, by)
     if missing in OWN_DUTY and own is not None:
         with_own = replace(request, duties={"mfn": str(own)})
-        quoted, missing = _quoted(with_own, by)
+        quoted, missing = _quote_or_reason(with_own, by)
     unquoted = ZERO if missing == NO_QUOTE["landed.same_union"] else own
     return MarketCost(
         fob_usd=fob / request.quantity,
@@ -450,7 +450,7 @@ def shipment_fob(request: Shipment, by: Costing) -> Decimal:
     return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
 
 
-def _quoted(request: Shipment, by: Costing) -> tuple[Quote | None, str | None]:
+def _quote_or_reason(request: Shipment, by: Costing) -> tuple[Quote | None, str | None]:
     """The shipment costed, or why it cannot be."""
     try:
         return by.quote(request), None

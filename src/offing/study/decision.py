@@ -90,7 +90,7 @@ def plan_rows(solved: PlanSolution, articles: Mapping[str, ProductAnalysis], dol
         sold, short = map(float, still[:, here].sum(axis=1))
         rows.append(replace(row, still_usd=sold, short_usd=short))
     rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
-    return _with_interval(_totals(rows, _hours_used(solved)), solved)
+    return _add_interval(_totals(rows, _hours_used(solved)), solved)
 
 
 def _still(solved: PlanSolution) -> Floats:
@@ -106,7 +106,7 @@ def _still(solved: PlanSolution) -> Floats:
     return still
 
 
-def _with_interval(plan: Plan, solved: PlanSolution) -> Plan:
+def _add_interval(plan: Plan, solved: PlanSolution) -> Plan:
     """The plan with the 80 % interval of all its sales together, where its rows have theirs."""
     if not plan.rows or any(row.low_usd is None for row in plan.rows):
         return plan
@@ -220,17 +220,17 @@ def summarise_decision(
         gain_low_cny=float(np.quantile(gained, TAIL)),
         cny_per_usd=dict(today)["USD"],
         gap=solved.solution.gap,
-        asked=tuple(_asked(made, dict(today)["USD"])),
-        assumed=tuple(_assumed(made, one_year, ledger_ends)),
+        asked=tuple(_asked_prices(made, dict(today)["USD"])),
+        assumed=tuple(_assumptions(made, one_year, ledger_ends)),
         rates=today,
     )
-    found = _without_probabilities(found) if found.without_sales else _staged(found, solved, made)
+    found = _drop_probabilities(found) if found.without_sales else _add_pilots(found, solved, made)
     found = replace(found, not_yet=_not_yet(found.not_yet))
     small = {(move.product, move.market) for move in found.small}
     return replace(found, small_cny=_together(solved, small)) if small else found
 
 
-def _staged(figures: PlanDecision, solved: PlanSolution, made: ChoiceSet) -> PlanDecision:
+def _add_pilots(figures: PlanDecision, solved: PlanSolution, made: ChoiceSet) -> PlanDecision:
     """With the entries as pilots, those among them that the plan did not weigh."""
     places = pilots_by_market(solved, made)
     pilots = {key: pilot for key, (_, pilot) in places.items()}
@@ -243,14 +243,14 @@ def _staged(figures: PlanDecision, solved: PlanSolution, made: ChoiceSet) -> Pla
         if key not in weighed
     )
 
-    def with_pilot(move: MoveSummary) -> MoveSummary:
+    def add_pilot(move: MoveSummary) -> MoveSummary:
         key: Key = move.product, move.market
         return replace(move, pilot=pilots.get(key)) if move.kind == "enter" else move
 
     return replace(
         figures,
-        moves=tuple(map(with_pilot, figures.moves)),
-        not_yet=tuple(map(with_pilot, (*figures.not_yet, *more))),
+        moves=tuple(map(add_pilot, figures.moves)),
+        not_yet=tuple(map(add_pilot, (*figures.not_yet, *more))),
         pilots=chosen,
     )
 
@@ -260,7 +260,7 @@ def _not_yet(figures: Iterable[MoveSummary]) -> tuple[MoveSummary, ...]:
     return tuple(sorted(figures, key=lambda move: -(move.mean_cny or 0.0)))
 
 
-def _without_probabilities(figures: PlanDecision) -> PlanDecision:
+def _drop_probabilities(figures: PlanDecision) -> PlanDecision:
     """Without sales of the firm: worlds tell no chance of a share that is an assumption."""
 
     def bare(move: MoveSummary) -> MoveSummary:
@@ -276,7 +276,7 @@ def _without_probabilities(figures: PlanDecision) -> PlanDecision:
     )
 
 
-def without_intervals(plan: Plan) -> Plan:
+def drop_intervals(plan: Plan) -> Plan:
     """The rows without their intervals."""
     rows = tuple(replace(row, low_usd=None, high_usd=None) for row in plan.rows)
     return replace(plan, rows=rows, low_usd=None, high_usd=None)
@@ -301,7 +301,7 @@ def _together(solved: PlanSolution, keys: Collection[tuple[str, str]]) -> float:
     return whole.mean - left.mean
 
 
-def _asked(made: ChoiceSet, dollar: float) -> Iterator[AskedPrice]:
+def _asked_prices(made: ChoiceSet, dollar: float) -> Iterator[AskedPrice]:
     """Prices of the study that the ledger does not show, the largest change of units first."""
     asked = []
     for model, shelf in made.shelves.items():
@@ -360,7 +360,7 @@ def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = ""
         entry_cny=0.0 if after is None else after.entry_cny,
         payback_years=years,
         payback_chance=come_back,
-        matched_cny=None if reason == FIRST else _matched(made, move),
+        matched_cny=None if reason == FIRST else _gain_if_matched(made, move),
         reason=reason,
         rests_on=_rests_on(move, made),
         plant_before="" if before is None else before.plant,
@@ -373,7 +373,7 @@ def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = ""
     )
 
 
-def _matched(made: ChoiceSet, move: Move) -> float | None:
+def _gain_if_matched(made: ChoiceSet, move: Move) -> float | None:
     return matched_gain(made, move) if moves_price(made, move) else None
 
 
@@ -420,7 +420,7 @@ def _size_from(shelf: ProductOptions, market: str) -> str:
     return state.size.source if isinstance(state, Entering) else shelf.reached.entry.source
 
 
-def _assumed(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> list[Caution]:
+def _assumptions(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> list[Caution]:
     """What a reader must know before the moves: what stands on nobody's record."""
     said: list[Caution] = []
     study = made.study

@@ -13,13 +13,13 @@ from offing.planning.offering import Delivery
 from offing.study.costs import (
     ZERO,
     MarketCost,
-    costed,
+    add_refund,
+    cost_shipment,
     importer_of,
     km_between,
     over_known_way,
     request_for,
     shipment_fob,
-    with_refund,
 )
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
@@ -56,12 +56,12 @@ def from_other_plants(
         InputError, RuleError: see :func:`~offing.study.costs.shipment_fob`.
     """
     return {
-        plant.key: _shipped(world, facts, plant, item, market)
+        plant.key: _cost_from_plant(world, facts, plant, item, market)
         for plant, item in other_plants(world, facts)
     }
 
 
-def _shipped(
+def _cost_from_plant(
     world: StudyInputs, facts: ModelFacts, plant: Plant, item: Makes, market: str
 ) -> MarketCost:
     importer = importer_of(world.laws.rulebook, market)
@@ -74,7 +74,7 @@ def _shipped(
     if (preferred := plant.duty_preferred(market)) is not None:
         request = replace(request, duties={"mfn": str(preferred[0])})
     fob = shipment_fob(request, world.costing)
-    cost = costed(request, fob, world.study.duty.get(market), world.costing)
+    cost = cost_shipment(request, fob, world.study.duty.get(market), world.costing)
     return over_known_way(cost, world.study, km)
 
 
@@ -142,7 +142,7 @@ def _from_home(
     def cost_at(fob: Decimal) -> tuple[Decimal, Decimal]:
         """CNY a unit that the goods cost on board, and what of it carries them there."""
         request = replace(base, price=Money(fob, "USD"), price_term="FOB")
-        refunded = with_refund(request, study.firm, facts, refund_rate, world.costing).request
+        refunded = add_refund(request, study.firm, facts, refund_rate, world.costing).request
         way = way_of(refunded, fx)
         whole = fx.convert(way.fob_cost or ZERO, "USD", "CNY") / refunded.quantity
         carried = fx.convert(way.inland + way.export_clearance, "USD", "CNY") / refunded.quantity

@@ -134,7 +134,7 @@ def effects_on_segments(
         code, key = studied.imports.facts.code, studied.imports.facts.key
         substitution = assumed.substitution or substitution_of(code)
         sigma = substitution.draws(assumed.draws, assumed.seed)
-        trades = _touched(before.world, studied, laws, reform)
+        trades = _affected_markets(before.world, studied, laws, reform)
         uses.append(elasticity_use(code, substitution))
         for trade in trades:
             effect = segment_effects(code, trade, sigma, assumed.demand)
@@ -143,7 +143,9 @@ def effects_on_segments(
                 elsewhere[key, trade.market, country] = np.minimum(other, 1.0)
                 won[key, trade.market, country] = other
             duty[key, trade.market] = rates = float(trade.before[0]), float(trade.after[0])
-            segments += [(rates, row) for row in effect.rows if not _told(row, rates, segments)]
+            segments += [
+                (rates, row) for row in effect.rows if not _is_repeated(row, rates, segments)
+            ]
         world |= _world(studied, trades, sigma, assumed)
     effects = TradeEffects(
         "partial",
@@ -161,7 +163,7 @@ SAME_DUTY = 0.005
 """Models of a code whose duties lie nearer than this are one segment: fees by the piece differ."""
 
 
-def _told(
+def _is_repeated(
     row: SegmentEffect,
     rates: tuple[float, float],
     shown: Sequence[tuple[tuple[float, float], SegmentEffect]],
@@ -189,7 +191,7 @@ def elasticity_use(code: str, sigma: Substitution) -> ElasticityUse:
     )
 
 
-def _touched(
+def _affected_markets(
     world: StudyInputs, studied: ProductAnalysis, laws: Rules, reform: Reform
 ) -> list[MarketTrade]:
     """The markets in which any origin's duty on the product changes."""
@@ -198,7 +200,7 @@ def _touched(
     named = {m for m in studied.standings if may_touch([reform], sides[0].importer(m), facts.code)}
     if not named:
         return []
-    flows = _tiered(studied, world.study.markets.tiers)
+    flows = _flows_by_tier(studied, world.study.markets.tiers)
     trades = []
     for market in sorted(named):
         inside = flows.filter(pl.col("importer") == market).sort("value_usd", descending=True)
@@ -227,7 +229,7 @@ def _touched(
     return trades
 
 
-def _tiered(studied: ProductAnalysis, method: str) -> pl.DataFrame:
+def _flows_by_tier(studied: ProductAnalysis, method: str) -> pl.DataFrame:
     """Flows of the base year: ``importer``, ``exporter``, ``value_usd`` and its part by tier."""
     imports = studied.imports
     flows = imports.flows.filter(pl.col("year") == imports.year)
@@ -296,7 +298,7 @@ def _world(
     return {(key, trade.market): changes[:, column[trade.market]] for trade in trades}
 
 
-def scaled(outlook_usd: float | None, factor: float) -> float | None:
+def scale_figure(outlook_usd: float | None, factor: float) -> float | None:
     """A figure of an outlook under a factor; ``None`` stays."""
     return None if outlook_usd is None else outlook_usd * factor
 
@@ -348,7 +350,7 @@ def scale_demand(
         ends = []
         for end, drawn in ((outlook.low80, low), (outlook.high80, high)):
             if end is None or min(end, drawn, mean, outlook.expected_usd) <= 0:
-                ends.append(scaled(end, mean))
+                ends.append(scale_figure(end, mean))
                 continue
             apart = np.hypot(np.log(end / outlook.expected_usd), np.log(drawn / mean))
             sign = -1.0 if end < outlook.expected_usd else 1.0

@@ -35,7 +35,7 @@ class Change:
     value: Any
 
 
-def edited(text: str, changes: Sequence[Change]) -> str:
+def apply_changes(text: str, changes: Sequence[Change]) -> str:
     """A study file with some values changed.
 
     Args:
@@ -53,9 +53,9 @@ def edited(text: str, changes: Sequence[Change]) -> str:
     try:
         document = tomlkit.parse(text)
         for change in changes:
-            _put(document, change, _item if len(change.place) > 1 else _of_the_file)
-            _put(plain, change, deepcopy)
-        written = _tidied(tomlkit.dumps(document), text, changes)
+            _set_value(document, change, _item if len(change.place) > 1 else _file_value)
+            _set_value(plain, change, deepcopy)
+        written = _tidy(tomlkit.dumps(document), text, changes)
         if parse_toml(written, parse_float=Decimal) == plain:
             return written
     except (TOMLKitError, tomllib.TOMLDecodeError, KeyError, IndexError, TypeError) as error:
@@ -63,7 +63,7 @@ def edited(text: str, changes: Sequence[Change]) -> str:
     raise InputError("study.cannot_edit")
 
 
-def _put(data: Any, change: Change, as_item: Any) -> None:
+def _set_value(data: Any, change: Change, as_item: Any) -> None:
     """Change plain data and a document in the same way."""
     *tables, key = change.place
     table = data
@@ -82,7 +82,7 @@ def _put(data: Any, change: Change, as_item: Any) -> None:
         del table[key]
 
 
-def _of_the_file(value: Any) -> Any:
+def _file_value(value: Any) -> Any:
     """A value of the file itself; one on a line of its own would fall to the table above it."""
     import tomlkit
 
@@ -119,7 +119,7 @@ def _item(value: Any) -> Any:
             return tomlkit.item(value)
 
 
-def _tidied(written: str, text: str, changes: Sequence[Change]) -> str:
+def _tidy(written: str, text: str, changes: Sequence[Change]) -> str:
     """Blank lines between tables; no figure of the firm's own is still marked illustrative."""
     marks = []
     for lang in LANGUAGES:
@@ -158,7 +158,7 @@ def upgrade_text(text: str, path: Path) -> str:
     if schema_of(parse_toml(text), path) == NEWEST:
         return text
     lines = text.splitlines(keepends=True)
-    written = "".join(line.rstrip("\n") + "\n" for line in _rewritten(lines, old))
+    written = "".join(line.rstrip("\n") + "\n" for line in _rewrite_lines(lines, old))
     try:
         now = Study.model_validate(parse_toml(written, parse_float=Decimal))
         same = now.model_copy(update={"version": 1}) == old
@@ -169,7 +169,7 @@ def upgrade_text(text: str, path: Path) -> str:
     return written
 
 
-def _rewritten(lines: Sequence[str], old: Study) -> Iterator[str]:
+def _rewrite_lines(lines: Sequence[str], old: Study) -> Iterator[str]:
     """The lines of schema 2: the schema above the first key, models, then the plant of all."""
     first = next((n for n, line in enumerate(lines) if _says_something(line)), len(lines))
     yield from lines[:first]

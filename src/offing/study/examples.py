@@ -28,7 +28,7 @@ class Example:
         return {"en": self.title_en, "zh": self.title_zh}[lang]
 
 
-def carried(name: str) -> Path:
+def carried_folder(name: str) -> Path:
     """A folder that the wheel carries; in a working copy it lies at the top."""
     package = Path(__file__).resolve().parents[1]
     inside = package / name
@@ -40,7 +40,7 @@ def examples() -> tuple[Example, ...]:
     """All examples that are there."""
     listed = []
     for name in NAMES:
-        file = carried("examples") / name / "study.toml"
+        file = carried_folder("examples") / name / "study.toml"
         if file.is_file():
             data = parse_toml(file.read_text("utf-8"))
             codes = tuple(sorted({model["code"] for model in data["model"]}))

@@ -25,7 +25,7 @@ NO_TRADE = (
 """Why there is nothing to look at of one model, while others may be looked at."""
 
 
-def without_trade(error: OffingError) -> bool:
+def lacks_trade(error: OffingError) -> bool:
     """Whether the trade data lack one model's goods, and no more is wrong."""
     return error.key in NO_TRADE
 
@@ -42,9 +42,9 @@ def left_out(world: StudyInputs, studied: Collection[str]) -> list[Caution]:
         if model.key not in studied:
             loaded = bool(world.warehouse.trade_seen(model.code).usd)
             missing["markets" if loaded else "loaded"].append(model)
-    sold = _sold(world) if missing else {}
+    sold = _ledger_sales(world) if missing else {}
     return [
-        _told(why, models, sold, fsum(_hours(world, models)))
+        _caution(why, models, sold, fsum(_hours(world, models)))
         for why, models in sorted(missing.items())
     ]
 
@@ -75,7 +75,7 @@ def _hours(world: StudyInputs, models: Sequence[ModelFacts]) -> list[float]:
     return [max(count, 0.0) * float(model.hours) for count, model in zip(sold, models, strict=True)]
 
 
-def without_reserved(study: Study, reserved: Mapping[str, float]) -> Study:
+def reserve_hours(study: Study, reserved: Mapping[str, float]) -> Study:
     """The study with the hours of its lines that are left for the models of the plan."""
     if not reserved:
         return study
@@ -101,7 +101,7 @@ def _recent(world: StudyInputs) -> pl.DataFrame:
     )
 
 
-def _sold(world: StudyInputs) -> dict[str | None, float]:
+def _ledger_sales(world: StudyInputs) -> dict[str | None, float]:
     """Model → USD of the ledger's last twelve months; nothing where it has none."""
     lines = _recent(world)
     if lines.is_empty():
@@ -111,7 +111,7 @@ def _sold(world: StudyInputs) -> dict[str | None, float]:
     return dict(priced.group_by("key").agg(pl.col("usd").sum()).iter_rows())
 
 
-def _told(
+def _caution(
     why: str,
     models: Sequence[ModelFacts],
     sold: Mapping[str | None, float],

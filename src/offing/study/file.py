@@ -130,7 +130,7 @@ def _says_less(item: Mapping[str, Any]) -> int:
     return 2 if item["type"] == "literal_error" and not isinstance(item["input"], str) else 1
 
 
-def _unknown(
+def _unknown_key(
     where: Where,
     path: Path | None,
     place: Steps,
@@ -167,7 +167,7 @@ def refusal(
     key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
     where = Where(path, _line_of(text, place), key=place_text(place))
     if first["type"] == "extra_forbidden":
-        return _unknown(where, path, place, (model, newest))
+        return _unknown_key(where, path, place, (model, newest))
     if first["type"] == "missing":
         return _missing(where, key, [item for item in errors if item["type"] == "missing"])
     if isinstance(cause, InputError):
@@ -299,20 +299,32 @@ class Study(Parts):
     @model_validator(mode="after")
     def _must_fit(self) -> "Study":
         """Refuse keys that name nothing, or one thing twice."""
-        whole = self._twice(), self._models_without(), self._plants(), self._markets(), self._held()
+        whole = (
+            self._twice(),
+            self._models_without(),
+            self._plants(),
+            self._markets(),
+            self._held_forwards(),
+        )
         for misfit in chain.from_iterable(whole):
             raise misfit
         return self
 
     def _twice(self) -> Iterator[MisfitError]:
         """Models, lines, plants and ledger keys stand for one thing each."""
-        yield from _repeated("model", "key", [[model.key] for model in self.model], "model_twice")
-        yield from _repeated("model", "ledger", [m.ledger for m in self.model], "ledger_key_twice")
-        yield from _repeated("plant", "key", [[plant.key] for plant in self.plant], "plant_twice")
+        yield from _repeated_names(
+            "model", "key", [[model.key] for model in self.model], "model_twice"
+        )
+        yield from _repeated_names(
+            "model", "ledger", [m.ledger for m in self.model], "ledger_key_twice"
+        )
+        yield from _repeated_names(
+            "plant", "key", [[plant.key] for plant in self.plant], "plant_twice"
+        )
         of_plants = [[line.key for line in plant.line] for plant in self.plant]
-        yield from _repeated("plant", "line", of_plants, "line_twice")
+        yield from _repeated_names("plant", "line", of_plants, "line_twice")
         named = [channel.markets or [""] for channel in self.channel]
-        yield from _repeated("channel", "markets", named, "channel_twice")
+        yield from _repeated_names("channel", "markets", named, "channel_twice")
 
     def _models_without(self) -> Iterator[MisfitError]:
         """Every model is made on a line that there is; its ledger keys need a ledger."""
@@ -358,7 +370,7 @@ class Study(Parts):
             if not named or market in markets.leave_out or market == self.firm.origin:
                 yield MisfitError(("markets", "must_keep"), "study.must_keep_left_out", market)
 
-    def _held(self) -> Iterator[MisfitError]:
+    def _held_forwards(self) -> Iterator[MisfitError]:
         """A forward that is held is of another currency than CNY, and not delivered yet."""
         for number, forward in enumerate(self.settlement.held if self.settlement else ()):
             at = ("settlement", "held", number)
@@ -368,7 +380,7 @@ class Study(Parts):
                 yield MisfitError((*at, "until"), "study.held_is_over", forward.until, on=self.on)
 
 
-def _repeated(
+def _repeated_names(
     table: str, key: str, named: Sequence[Sequence[str]], message: str
 ) -> Iterator[MisfitError]:
     """What several tables of one name claim, at the last of them."""
@@ -403,7 +415,7 @@ class OldStudy(Parts):
     product: Annotated[list[ProductFacts], Field(min_length=1)]
 
 
-def of_products(old: OldStudy) -> Study:
+def from_products(old: OldStudy) -> Study:
     """An old study as one of schema 2: each product a model with a line of its own.
 
     The line's hours are the capacity, and a unit takes one of them. Two products of one code are
@@ -435,10 +447,10 @@ def read_study(path: Path) -> Study:
         path = path / "study.toml"
     if not path.is_file():
         raise InputError("study.no_file", where=Where(path), path=path)
-    text, data = _told(path)
+    text, data = _read_text(path)
     old = schema_of(data, path) == 1
     try:
-        return of_products(OldStudy.model_validate(data)) if old else Study.model_validate(data)
+        return from_products(OldStudy.model_validate(data)) if old else Study.model_validate(data)
     except ValidationError as error:
         forms = (OldStudy, Study) if old else (Study, None)
         raise refusal(error, path, text, *forms) from error
@@ -454,7 +466,7 @@ def read_study(path: Path) -> Study:
         ) from error
 
 
-def _told(path: Path) -> tuple[str, dict[str, Any]]:
+def _read_text(path: Path) -> tuple[str, dict[str, Any]]:
     """The text of a study file, and its tables.
 
     Raises:

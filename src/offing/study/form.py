@@ -110,18 +110,18 @@ class StudyKey:
             case Mapping():
                 joined = "/" if self.shape.lists else ""
                 entries = [
-                    f"{_shown(key, self.shape.of)} "
+                    f"{_value_text(key, self.shape.of)} "
                     + (joined.join(item) if joined else self._entry(item))
                     for key, item in value.items()
                 ]
                 return "\n".join(entries) if self.shape.of == "text" else join_list(entries)
             case list() | tuple():
                 return join_list(map(self._entry, value))
-        return _shown(value, self.shape.kind)
+        return _value_text(value, self.shape.kind)
 
     def _entry(self, item: Any) -> str:
         """One of several values: a comma parts them, and not the thousands of a figure."""
-        shown = _shown(item, self.shape.kind)
+        shown = _value_text(item, self.shape.kind)
         one_a_line = self.shape.many is dict and self.shape.of == "text"
         return shown if isinstance(item, str) or one_a_line else shown.replace(",", "")
 
@@ -193,7 +193,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _shown(value: Any, kind: Kind) -> str:
+def _value_text(value: Any, kind: Kind) -> str:
     match kind, value:
         case _, bool():
             return "1" if value else ""
@@ -234,7 +234,7 @@ def keys_of(section: type[BaseModel], path: tuple[str, ...] = ()) -> tuple[Study
     return tuple(StudyKey((*path, field.alias or name), field) for name, field in fields)
 
 
-def needed(section: type[BaseModel]) -> tuple[str, ...]:
+def required_keys(section: type[BaseModel]) -> tuple[str, ...]:
     """The keys that one table of the file must have."""
     return tuple(name for name, field in section.model_fields.items() if field.is_required())
 

@@ -68,7 +68,7 @@ def own_rules(path: Path, study: Study) -> tuple[list[Path], Path | None]:
     return [folder / file for file in study.rules], key
 
 
-def with_rules(study: Study, files: Iterable[Path] | None, key: Path | None) -> Study:
+def add_rules(study: Study, files: Iterable[Path] | None, key: Path | None) -> Study:
     """The study with more files, which the command line names relative to the current folder."""
     updates: dict[str, object] = {}
     if files:
@@ -130,7 +130,7 @@ class StudyInputs:
         """Rates that the ledger's lines are brought to dollars with, levels among them."""
         return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
 
-    def in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def ledger_in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
         """LedgerRead of the ledger with ``usd``.
 
         Raises:
@@ -183,7 +183,7 @@ def read_inputs(
             :func:`~offing.study.ledger.read_ledger`.
     """
     file = file / "study.toml" if file.is_dir() else file
-    return gather_inputs(with_rules(read_study(file), rules, key), file, warehouse)
+    return gather_inputs(add_rules(read_study(file), rules, key), file, warehouse)
 
 
 def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs:

@@ -245,10 +245,10 @@ def standings_of(world: StudyInputs, imports: Imports) -> Standings:
             cost = cost_in_market(world.study, facts, market, km, refund_rate, world.costing)
             margin = float(world.study.channel_in(market).margin)
             by_market[market] = Standing(cost, ladder, None, margin)
-    return _placed(by_market, world.study.seed)
+    return _place_prices(by_market, world.study.seed)
 
 
-def _placed(by_market: dict[str, Standing], seed: int) -> dict[str, Standing]:
+def _place_prices(by_market: dict[str, Standing], seed: int) -> dict[str, Standing]:
     """The standings with the place of our price, where it is known at the ladder's level."""
     priced = {
         market: (standing.ladder, standing.price)

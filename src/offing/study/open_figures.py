@@ -52,7 +52,7 @@ def value_open_figures(planned: StudyPlan) -> tuple[OpenFigure, ...]:
     return tuple(sorted(worth, key=lambda figure: -figure.value_cny))
 
 
-def with_open_figures(planned: StudyPlan) -> StudyPlan:
+def add_open_figures(planned: StudyPlan) -> StudyPlan:
     """The plan whose decision says what to find out first."""
     figures = value_open_figures(planned)
     return replace(planned, decided=replace(planned.decided, open_figures=figures))
@@ -161,7 +161,7 @@ def other_prices(
     return gain[:, None], (more[rows, best] > 0).mean(axis=1)[:, None]
 
 
-def _earned(offers: Offers) -> Floats:
+def _discounted_profit(offers: Offers) -> Floats:
     """Scenarios × offers, discounted profit after what keeping and entering cost."""
     earned = np.einsum("syn,y->sn", offers.profit_cny, offers.discount)
     alive = np.einsum("syn,y->sn", offers.units > 0, offers.discount)
@@ -190,7 +190,7 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
                 )
                 lasting = worlds.lasting
             figure = lasting[:, worlds.market(outlet.market)]
-            earned = _earned(_of(offers, places))
+            earned = _discounted_profit(_of(offers, places))
             best = _best(
                 expected_given(earned, figure),
                 expected_given((earned > 0).astype(float), figure),
@@ -227,7 +227,7 @@ def _costs(planned: StudyPlan) -> Iterator[OpenFigure]:
     """What inputs and freight will cost: where that would end a market or begin one."""
     choices = planned.choices
     offers = choices.offers
-    earned = _earned(offers)
+    earned = _discounted_profit(offers)
     threshold = float(choices.study.limits.likelier_than)
     chosen = planned.solved.solution.decision.choice > 0.5
     groups = planned.solved.programme.facts.group

@@ -101,7 +101,7 @@ Sold = Mapping[str, Mapping[str, float]]
 """Market → model → USD of the last twelve months."""
 
 
-def under_counterfactual(shelf: ProductOptions, demand: Demand) -> ProductOptions:
+def scale_options(shelf: ProductOptions, demand: Demand) -> ProductOptions:
     """A shelf under the counterfactual that moves the demand, if one does."""
     kept = demand.elsewhere.kept_usd
     return replace(
@@ -156,7 +156,7 @@ def product_options(
             outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)
             leads[market] = lead_of(world, facts, market)
             state = _cheaper_second(outlet.state, world, market, sold_in)
-            state = _in_stages(state, world, market, sold_in)
+            state = _stage_entry(state, world, market, sold_in)
             outlet = replace(outlet, state=_waiting(state, leads[market]))
         keep = _keeping(world, market, facts.key, sold_in)
         outlets.append(replace(outlet, keep_cny=keep))
@@ -295,7 +295,7 @@ def _cheaper_second(
     return replace(state, cost_cny=state.cost_cny - float(shared))
 
 
-def _in_stages(
+def _stage_entry(
     state: Selling | Entering, world: StudyInputs, market: str, sold_in: Sold
 ) -> Selling | Entering:
     """An entry with what of its cost a pilot pays on going on."""
@@ -466,7 +466,7 @@ def _first_years(
     if not entries:
         return FirstYears()
     width = max(map(len, entries.values()))
-    shares = np.array([_padded(row, width) for row in entries.values()])
+    shares = np.array([_pad(row, width) for row in entries.values()])
     ramp = ramp_of(shares)
     grown = []
     for market, row in entries.items():
@@ -479,7 +479,7 @@ def _first_years(
     return first_years(shares, np.array(grown))
 
 
-def _padded(row: Sequence[float], width: int) -> list[float]:
+def _pad(row: Sequence[float], width: int) -> list[float]:
     return [*row, *[float("nan")] * (width - len(row))]
 
 

@@ -26,10 +26,10 @@ from offing.study.choices import sum_of
 from offing.study.costs import (
     NO_QUOTE,
     MarketRequest,
+    add_refund,
     importer_of,
     refund_rate_of,
     request_for,
-    with_refund,
 )
 from offing.study.inputs import StudyInputs
 from offing.study.run import plan_study
@@ -160,11 +160,11 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
         worth = 0.0
         lacking.pop("order.lack_hours", None)
     there = _as_ordered(world, order)
-    at_usual, _ = _with_bank(there, _at_usual_price(order, outlet), {})
+    at_usual, _ = _lines_with_bank(there, _usual_price_order(order, outlet), {})
     margin = fsum(at_usual.values()) / _fob(at_usual)
-    lines, at_risk = _with_bank(there, order, lacking)
+    lines, at_risk = _lines_with_bank(there, order, lacking)
     higher = order.at(order.price.amount * STEP, order.price.currency, order.term)
-    then, _ = _with_bank(there, higher, {})
+    then, _ = _lines_with_bank(there, higher, {})
 
     def price_at(least: float, of_fob: float = 0.0) -> float:
         """Where the profit is ``least`` and a share of FOB."""
@@ -176,7 +176,8 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
     return OrderResult(
         order=order, lines=lines, hours_cny=worth, zero=price_at(worth or 0.0),
         usual=price_at(0.0, margin), margin=margin, at_risk_cny=at_risk,
-        owed_cny=lines["received"] + _owed(world, buyer, facts.days) if buyer and facts else None,
+        owed_cny=lines["received"] + _owed_by_buyer(world, buyer, facts.days)
+        if buyer and facts else None,
         limit_cny=None if limit is None else float(limit), line_hours=float(line.hours),
         entering_cny=_entering(world, order), lacking=lacking,
     )  # fmt: skip
@@ -220,7 +221,7 @@ def _as_ordered(world: StudyInputs, order: Order) -> StudyInputs:
     return replace(world, study=study.model_copy(update=told))
 
 
-def _at_usual_price(order: Order, outlet: Outlet | None) -> Order:
+def _usual_price_order(order: Order, outlet: Outlet | None) -> Order:
     """At today's price where the model is sold, else at the study's."""
     if outlet is not None and isinstance(outlet.state, Selling):
         return order.at(Decimal(repr(outlet.price_usd)), "USD", "FOB")
@@ -243,7 +244,7 @@ def _lines(world: StudyInputs, order: Order, lacking: Lacking) -> dict[str, floa
         lacking["order.lack_freight"] = CountryCode(market)
     if "destination" in contained and there is None:
         lacking["order.lack_destination"] = order.term
-    made = _refunded(world, order, base, lacking)
+    made = _request_with_refund(world, order, base, lacking)
     way, days = way_of(made.request, fx), study.settlement.days if study.settlement else 0
 
     def yuan(value: Decimal | None, currency: str = base.currency) -> float:
@@ -259,7 +260,9 @@ def _lines(world: StudyInputs, order: Order, lacking: Lacking) -> dict[str, floa
     }  # fmt: skip
 
 
-def _refunded(world: StudyInputs, order: Order, base: Shipment, lacking: Lacking) -> MarketRequest:
+def _request_with_refund(
+    world: StudyInputs, order: Order, base: Shipment, lacking: Lacking
+) -> MarketRequest:
     """The shipment with the firm's tax; a duty that the seller bears by law, else by the study."""
     study, facts = world.study, order.facts
     rate, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
@@ -267,15 +270,15 @@ def _refunded(world: StudyInputs, order: Order, base: Shipment, lacking: Lacking
     for duties in ({}, *([] if own is None else [{"mfn": str(own)}])):
         try:
             known = replace(base, duties=duties)
-            return with_refund(known, study.firm, facts, rate, world.costing)
+            return add_refund(known, study.firm, facts, rate, world.costing)
         except OffingError as error:
             if order.term not in DUTY_PAID or error.key not in NO_QUOTE:
                 raise
     lacking["order.lack_duty"] = CountryCode(order.market)
-    return with_refund(replace(base, price_term="DAP"), study.firm, facts, rate, world.costing)
+    return add_refund(replace(base, price_term="DAP"), study.firm, facts, rate, world.costing)
 
 
-def _with_bank(
+def _lines_with_bank(
     world: StudyInputs, order: Order, lacking: Lacking
 ) -> tuple[dict[str, float], float | None]:
     """Its parts with what the bank takes, and how far the rate may take the receipts down; CNY."""
@@ -309,10 +312,10 @@ def _entering(world: StudyInputs, order: Order) -> float | None:
     return None if world.ledger is None or lines.height else float(entering)
 
 
-def _owed(world: StudyInputs, buyer: str, days: int) -> float:
+def _owed_by_buyer(world: StudyInputs, buyer: str, days: int) -> float:
     """The buyer's invoices of so many days before the study's, CNY."""
     on = world.study.on
     lately = pl.col("on").is_between(on - timedelta(days=days), on, closed="right")
     mine = world.sales.filter(lately, pl.col("buyer") == buyer)
-    usd = world.in_usd(mine)["usd"].sum() if mine.height else 0
+    usd = world.ledger_in_usd(mine)["usd"].sum() if mine.height else 0
     return float(usd) * float(world.fx.convert(Decimal(1), "USD", "CNY"))

@@ -27,24 +27,24 @@ from offing.settlement.history import read_history
 from offing.study.analysis import ProductAnalysis
 from offing.study.choices import ChoiceSet, ProductOptions
 from offing.study.decision import (
+    drop_intervals,
     held_beyond,
     invoiced_as,
     money_moves,
     plan_rows,
     summarise_decision,
     together,
-    without_intervals,
 )
-from offing.study.excluded import reserved_hours, without_reserved
+from offing.study.excluded import reserve_hours, reserved_hours
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
-from offing.study.options import product_options, under_counterfactual
+from offing.study.options import product_options, scale_options
 from offing.study.preferences import unclaimed_preferences
 from offing.study.refund_corrections import refund_corrections
 from offing.study.sales import invoiced_in
 from offing.study.solve import build_programme, solve_plan
-from offing.study.treasury import bank_of, refused
-from offing.study.unknown import ABOUT, caution, sales_of_plan, without_cost
+from offing.study.treasury import bank_of, refused_hedges
+from offing.study.unknown import ABOUT, caution, sales_of_plan, segments_without_cost
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, RuleError
 from offing.terms.missing import known_share
@@ -171,7 +171,7 @@ def rates_ahead(world: StudyInputs, currencies: Sequence[str], years: int) -> Ra
         today = float(_level(world, code))
         rates = _walking(rates, code, today, float(volatility.get(code, 0)), study.seed)
     # A reform's exchange rates move the level; what the scenarios do about it stays.
-    moved = np.array([_moved(world, code) for code in rates.currencies])
+    moved = np.array([_rate_change(world, code) for code in rates.currencies])
     return replace(rates, today=rates.today * moved, draws=rates.draws * moved)
 
 
@@ -210,7 +210,7 @@ def _walking(rates: Rates, code: str, today: float, volatility: float, seed: int
     )
 
 
-def _moved(world: StudyInputs, currency: str) -> float:
+def _rate_change(world: StudyInputs, currency: str) -> float:
     """CNY for one unit under the rules of the world over that of the day."""
     if currency == "CNY" or world.fx is world.rates:
         return 1.0
@@ -254,13 +254,11 @@ def build_choice_set(world: StudyInputs, articles: Sequence[ProductAnalysis]) ->
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    study = without_reserved(
-        world.study, reserved_hours(world, {article.key for article in articles})
-    )
+    study = reserve_hours(world.study, reserved_hours(world, {article.key for article in articles}))
     draws = draws_by_code(world, articles, day=study.on.year, years=study.markets.horizon)
     sold_in = _sold_in(articles)
     shelves = {
-        article.key: under_counterfactual(
+        article.key: scale_options(
             product_options(
                 world,
                 article.imports,
@@ -301,10 +299,10 @@ def plan_products(
     warnings += [Caution("study.warn_money_failed")] if solved.money_failed else []
     articles_of = {article.key: article for article in articles}
     plan = invoiced_as(plan_rows(solved, articles_of, choices.dollar), money)
-    missing = tuple(without_cost(plan, articles).values())
+    missing = tuple(segments_without_cost(plan, articles).values())
     plan = replace(
         plan,
-        capacity_used=tuple(_of_whole_lines(plan, world.study, study)),
+        capacity_used=tuple(_capacity_of_lines(plan, world.study, study)),
         missing=missing,
         known_share=known_share(missing, sales_of_plan(plan)),
     )
@@ -319,34 +317,34 @@ def plan_products(
         tuple(articles),
         choices,
         solved,
-        _marked(without_intervals(plan) if figures.without_sales else plan, choices),
+        _mark_rows(drop_intervals(plan) if figures.without_sales else plan, choices),
         replace(
             figures,
             money=money,
             money_gain=together(solved) if money else None,
-            not_hedged=tuple(refused(study, bank, choices.offers) if bank else ()),
+            not_hedged=tuple(refused_hedges(study, bank, choices.offers) if bank else ()),
             preferences=unclaimed_preferences(world, articles),
             refund_corrections=refund_corrections(world, articles),
         ),
         (
             *warnings,
             *caution(ABOUT[0], missing, plan),
-            *_at_cap(study, solved, plan),
-            *_barred(solved),
+            *_capped_markets(study, solved, plan),
+            *_barred_entries(solved),
             *_below_lot(solved),
             *held_beyond(solved, rates),
         ),
     )
 
 
-def _of_whole_lines(plan: Plan, whole: Study, remaining: Study) -> Iterator[tuple[str, float]]:
+def _capacity_of_lines(plan: Plan, whole: Study, remaining: Study) -> Iterator[tuple[str, float]]:
     """Line → the share of all its hours that is used, what models left out take among it."""
     for line, used in plan.capacity_used:
         hours, ours = (float(study.lines[line][1].hours) for study in (whole, remaining))
         yield line, (used * ours + hours - ours) / hours
 
 
-def _at_cap(study: Study, solved: PlanSolution, plan: Plan) -> Iterator[Caution]:
+def _capped_markets(study: Study, solved: PlanSolution, plan: Plan) -> Iterator[Caution]:
     """Markets in which the plan would sell more but for the cap on one market."""
     cap = float(study.limits.largest_market_share)
     sold: dict[str, float] = defaultdict(float)
@@ -365,7 +363,7 @@ def _at_cap(study: Study, solved: PlanSolution, plan: Plan) -> Iterator[Caution]
         yield Caution(key, {"markets": countries(full), "cap": f"{cap:.0%}"})
 
 
-def _barred(solved: PlanSolution) -> Iterator[Caution]:
+def _barred_entries(solved: PlanSolution) -> Iterator[Caution]:
     """Where nothing is sold and nothing entered: markets that would pay if limits let them."""
     programme = solved.programme
     rows = programme.offers.rows
@@ -406,7 +404,7 @@ def _below_lot(solved: PlanSolution) -> Iterator[Caution]:
             yield Caution("study.warn_below_lot", said)
 
 
-def _marked(plan: Plan, choices: ChoiceSet) -> Plan:
+def _mark_rows(plan: Plan, choices: ChoiceSet) -> Plan:
     """The plan whose rows say what they rest on: a price that is asked, shares of several years."""
     priced = frozenset((key, m) for key, shelf in choices.shelves.items() for m in shelf.asked)
     usual = {
@@ -416,13 +414,13 @@ def _marked(plan: Plan, choices: ChoiceSet) -> Plan:
         if isinstance(outlet.state, Selling)
     }
 
-    def marked(row: PlanRow) -> PlanRow:
+    def mark_row(row: PlanRow) -> PlanRow:
         pair = row.product, row.market
         move = "asked" if row.move == "keep" and pair in priced else row.move
         share, price = usual.get(pair, (None, None))
         return replace(row, move=move, usual_share=share, usual_price=price)
 
-    return replace(plan, rows=tuple(map(marked, plan.rows)))
+    return replace(plan, rows=tuple(map(mark_row, plan.rows)))
 
 
 def _ledger_ends(world: StudyInputs) -> date | None:

@@ -29,12 +29,12 @@ def unclaimed_preferences(
         for product in products
         for market, sales in product.sales.now.items()
         if sales and market in product.standings
-        for one in _unclaimed(world, product, market, product.standings[market], sales)
+        for one in _unclaimed_in_market(world, product, market, product.standings[market], sales)
     )
     return tuple(sorted(found, key=lambda one: -one.saved_usd))
 
 
-def _unclaimed(
+def _unclaimed_in_market(
     world: StudyInputs, product: ProductAnalysis, market: str, standing: Standing, sales: float
 ) -> Iterator[UnclaimedPreference]:
     """The agreement that saves most; where no schedule is loaded, the names and the whole duty.

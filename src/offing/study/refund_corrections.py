@@ -27,7 +27,7 @@ def _correction(world: StudyInputs, product: ProductAnalysis) -> Iterator[Refund
         return
     lawful = None if rate.cancelled else rate.refund_rate
 
-    def gained(market: str, sales_usd: float) -> float:
+    def yearly_gain(market: str, sales_usd: float) -> float:
         fob_usd = product.standings[market].cost.fob_usd
         fob = world.fx.convert(fob_usd, "USD", "CNY")
         now, then = (
@@ -37,7 +37,7 @@ def _correction(world: StudyInputs, product: ProductAnalysis) -> Iterator[Refund
 
     sold = {m: usd for m, usd in product.sales.now.items() if usd and m in product.standings}
     if sold:
-        yearly = fsum(gained(market, usd) for market, usd in sold.items())
+        yearly = fsum(yearly_gain(market, usd) for market, usd in sold.items())
         yield RefundCorrection(
             facts.key, float(given), None if lawful is None else float(lawful), yearly
         )

@@ -122,7 +122,7 @@ def revise_plan(
     bounded = least_worst_cny is not None
     solution, now = solved.solution, moves
     if chosen or bounded:
-        solution, now = _solved(state, moves, chosen, bounded=bounded)
+        solution, now = _solve_without(state, moves, chosen, bounded=bounded)
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = solution.outcome.profit - stay.profit
     return RevisedPlan(
@@ -142,7 +142,7 @@ def revise_plan(
     )
 
 
-def _solved(
+def _solve_without(
     state: Switchable, moves: Collection[Key], off: Collection[Key], *, bounded: bool
 ) -> tuple[Solution, set[Key]]:
     """The best plan without these moves, and those that it has, all of them likely enough.

@@ -91,7 +91,7 @@ def inputs_as_of(world: StudyInputs, year: int, horizon: int) -> StudyInputs:
         # A price that is asked today was not asked then where the firm had its own.
         sold_in = set(ledger.sales["market"].unique())
         updates["ledger"] = study.ledger.model_copy(update={"keep_prices": True})
-        updates["model"] = [_without_prices(model, sold_in) for model in study.model]
+        updates["model"] = [_drop_prices(model, sold_in) for model in study.model]
     then = replace(
         world,
         study=Study.model_construct(**{**dict(study), **updates}),
@@ -117,7 +117,7 @@ def inputs_as_of(world: StudyInputs, year: int, horizon: int) -> StudyInputs:
     return replace(then, study=Study.model_construct(**{**dict(then.study), "plant": plants}))
 
 
-def _without_prices(model: ModelFacts, markets: Collection[str]) -> ModelFacts:
+def _drop_prices(model: ModelFacts, markets: Collection[str]) -> ModelFacts:
     kept = {m: usd for m, usd in model.market_prices_usd.items() if m not in markets}
     return model.model_copy(update={"market_prices_usd": kept})
 
@@ -136,7 +136,7 @@ def _replay(
             trade[goods] = imports_of(then, facts)
         imports = replace(trade[goods], facts=facts)
         standings = standings_of(then, imports)
-        todays = {m: studied.standings[m] for m in _unquoted(standings, studied.standings)}
+        todays = {m: studied.standings[m] for m in _unquoted_markets(standings, studied.standings)}
         standings = {**standings, **todays}
         undated |= set(todays)
         sales = sales_of(then, facts, standings)
@@ -145,21 +145,21 @@ def _replay(
     return Replay(
         choices,
         year,
-        _sold(products, came),
+        _later_sales(products, came),
         {key: usd for studied in products for key, usd in _exports(studied, world, came)},
         tuple(came.values()),
         tuple(sorted(undated)),
     )
 
 
-def _unquoted(then: Standings, today: Standings) -> Iterator[str]:
+def _unquoted_markets(then: Standings, today: Standings) -> Iterator[str]:
     """Markets whose landed cost is not known of the day, and is of today."""
     for market, standing in then.items():
         if standing.cost.quote is None and market in today and today[market].cost.quote is not None:
             yield market
 
 
-def _sold(
+def _later_sales(
     products: Sequence[ProductAnalysis], ahead: Iterable[int]
 ) -> Mapping[Key, tuple[tuple[float, float], ...]]:
     """What the ledger has of later years, in units and at FOB."""

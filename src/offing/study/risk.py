@@ -48,7 +48,7 @@ from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.study.choices import ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult
-from offing.study.treasury import at_another_rate
+from offing.study.treasury import shift_rate
 from offing.terms.messages import say
 from offing.terms.progress import tell
 
@@ -118,7 +118,7 @@ class _Basis:
         return np.asarray(self._mean(self.made.joint.inputs) * cost)
 
     @cached_property
-    def carried(self) -> Array:
+    def carrying_cost(self) -> Array:
         """What the firm pays to carry them."""
         cost = np.array([way.carried_cny for way in self.ways])
         return np.asarray(self._mean(self.made.joint.freight) * cost)
@@ -132,7 +132,7 @@ class _Basis:
     @cached_property
     def receipts(self) -> Array:
         """What is left of sales after what is in proportion to them."""
-        return np.asarray(self.offers.profit_cny + self.inputs + self.carried)
+        return np.asarray(self.offers.profit_cny + self.inputs + self.carrying_cost)
 
     @cached_property
     def matches(self) -> Array:
@@ -175,7 +175,7 @@ class _Basis:
                 for way in (outlet.deliveries[0], self.ways[offer])
             )
             times[offer] = offered.fob(level, today.at(level, outlet.price_usd)) / row.price_usd
-        profit = self.receipts * times - self.inputs - self.carried * factor**freight
+        profit = self.receipts * times - self.inputs - self.carrying_cost * factor**freight
         return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
 
     def elasticity(self, factor: float, model: str) -> Offers:
@@ -250,13 +250,13 @@ def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivit
     limits = replace(solved.programme.facts.limits, must_keep=frozenset())
     treasury = solved.programme.facts.treasury
 
-    def moved(
+    def input_sensitivity(
         name: str, offered: Offered, subject: str = "", value: float | None = None
     ) -> InputSensitivity:
         @lru_cache(maxsize=2)
-        def rebuilt(factor: float) -> Programme:
+        def rebuild(factor: float) -> Programme:
             at = factor if name == "rate" else 1.0
-            money = at_another_rate(
+            money = shift_rate(
                 treasury, rates, menu.offers.discount, every=1, code=subject, factor=at
             )
             # A plan that goes on as it is gives way to nothing but the hours of a line.
@@ -265,28 +265,28 @@ def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivit
             )
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
-        return InputSensitivity(name, subject, value, rebuilt)
+        return InputSensitivity(name, subject, value, rebuild)
 
-    yield moved("demand", basis.demand)
-    yield moved("cost", basis.cost)
+    yield input_sensitivity("demand", basis.demand)
+    yield input_sensitivity("cost", basis.cost)
     for currency in _currencies(solved):
         rate = float(rates.today[rates.currencies.index(currency)])
-        yield moved("rate", partial(basis.rate, currency=currency), currency, rate)
+        yield input_sensitivity("rate", partial(basis.rate, currency=currency), currency, rate)
     if basis.matches.any():
-        yield moved("duty", partial(basis.way, duty=1, freight=0))
+        yield input_sensitivity("duty", partial(basis.way, duty=1, freight=0))
     if basis.matches.any() or any(way.carried_cny for way in basis.ways):
-        yield moved("freight", partial(basis.way, duty=0, freight=1))
-    for model in _repriced(moves):
+        yield input_sensitivity("freight", partial(basis.way, duty=0, freight=1))
+    for model in _repriced_models(moves):
         sigma = menu.shelves[model].sigma.value
-        yield moved("elasticity", partial(basis.elasticity, model=model), model, sigma)
+        yield input_sensitivity("elasticity", partial(basis.elasticity, model=model), model, sigma)
     if any(move.kind == "enter" for move in moves):
-        yield moved("entries", basis.entries)
-        yield moved("entering", partial(basis.paid, name="entry_cny"))
+        yield input_sensitivity("entries", basis.entries)
+        yield input_sensitivity("entering", partial(basis.paid, name="entry_cny"))
     if any(row.keep_cny for row in menu.offers.rows):
-        yield moved("keeping", partial(basis.paid, name="keep_cny"))
+        yield input_sensitivity("keeping", partial(basis.paid, name="keep_cny"))
 
 
-def _repriced(moves: Sequence[Move]) -> list[str]:
+def _repriced_models(moves: Sequence[Move]) -> list[str]:
     """Models of which a move changes a price."""
     return list(dict.fromkeys(m.model for m in moves if {"dearer", "cheaper"} & set(m.kinds)))
 
@@ -334,7 +334,7 @@ class _Sought:
         return fix_markets(programme, status_quo_decision(programme), self.struck)
 
 
-def with_risk(made: StudyPlan, result: StudyResult) -> StudyResult:
+def add_risk(made: StudyPlan, result: StudyResult) -> StudyResult:
     """A result with the risk of its plan."""
     tell(say("study.doing_risk"), 1.0)
     return replace(result, risk=risk_of(made))
@@ -427,7 +427,7 @@ def _limit(
     bare = LimitFigures(
         *name,
         now=shares[name[1]] if cap else max(r.high for r in programme.rows if r.name == name),
-        used=shares[name[1]] if cap else _used(programme, sought.solved.solution, name),
+        used=shares[name[1]] if cap else _limit_use(programme, sought.solved.solution, name),
         price_cny=None,
         year=None,
         low=None,
@@ -448,7 +448,7 @@ def _worth_telling(limit: LimitFigures, least: float) -> bool:
     return max(limit.more_cny, limit.less_cny) >= least
 
 
-def _used(programme: Programme, solution: Solution, name: tuple[str, str]) -> float:
+def _limit_use(programme: Programme, solution: Solution, name: tuple[str, str]) -> float:
     """What a plan takes of a limit, in the year that takes most."""
     decision, used = solution.decision, []
     for row in programme.rows:

@@ -22,11 +22,11 @@ from offing.rules.ages import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import (
     ProductAnalysis,
+    add_records,
     analyse_products,
     is_short,
-    with_records,
-    without_landed_cost,
-    without_six_digits,
+    short_code_cautions,
+    unlanded_cautions,
 )
 from offing.study.backtest import replay_plans
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
@@ -34,7 +34,7 @@ from offing.study.choices import ChoiceSet
 from offing.study.excluded import left_out, unread_markets
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
-from offing.study.open_figures import with_open_figures
+from offing.study.open_figures import add_open_figures
 from offing.study.plan import StudyPlan, build_choice_set, plan_products
 from offing.study.replays import replays
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
@@ -60,10 +60,10 @@ def cautions_of(world: StudyInputs, products: Sequence[ProductAnalysis]) -> list
     """What a reader must know of the data taken, and of sales that the plan leaves out."""
     taken = [warning for studied in products for warning in studied.warnings(world)]
     standings = [studied.standings.items() for studied in products]
-    short = [*without_six_digits(products)]
+    short = [*short_code_cautions(products)]
     whole = products if not short else [s for s in products if not is_short(s)]
-    for caution in without_landed_cost(whole):
-        here = countries(_by_weight(caution["markets"], products))
+    for caution in unlanded_cautions(whole):
+        here = countries(_weighty_markets(caution["markets"], products))
         taken.append(Caution(caution.key, {**caution.values, "markets": here}))
     study = world.study
     gone = left_out(world, {studied.key for studied in products})
@@ -89,11 +89,11 @@ def _taken_with_vat(world: StudyInputs, products: Sequence[ProductAnalysis]) -> 
             markets |= {m for m, s in costed if s.cost.quote is not None and gives_back(world, m)}
     if markets:
         yield Caution(
-            "study.warn_ddp_with_vat", {"markets": countries(_by_weight(markets, products))}
+            "study.warn_ddp_with_vat", {"markets": countries(_weighty_markets(markets, products))}
         )
 
 
-def _by_weight(markets: Iterable[str], products: Sequence[ProductAnalysis]) -> list[str]:
+def _weighty_markets(markets: Iterable[str], products: Sequence[ProductAnalysis]) -> list[str]:
     """Markets, those first in which most is sold: by the firm, then by its country."""
     firm, country = Counter[str](), Counter[str]()
     for studied in products:
@@ -134,11 +134,11 @@ def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, 
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
     with BackgroundProcess(replay_plans) as earlier:
-        products = with_records(world, analyse_products(world))
+        products = add_records(world, analyse_products(world))
         choices = build_choice_set(world, products)
         asked = replays(world, products)
         earlier.start(asked.made)
-        made = with_open_figures(plan_study(world, products, choices))
+        made = add_open_figures(plan_study(world, products, choices))
         result = study_result(made)
         if more is not None:
             result = more(made, result)
@@ -152,7 +152,7 @@ def study_result(made: StudyPlan) -> StudyResult:
     world, products = made.world, made.products
     study = world.study
     rules = dict.fromkeys(rule for studied in products for rule in studied.rules)
-    results = [_in_order(_product(world, studied), made.plan) for studied in products]
+    results = [_order_markets(_product(world, studied), made.plan) for studied in products]
     in_order = tuple(sorted(rules, key=lambda rule: (rule.id, str(rule.since))))
     about_rates = _about_rates(world, results)
     others = ("fx_thin",) if any(one.key in OTHER_RATES for one in about_rates) else ()
@@ -242,7 +242,7 @@ def _product(world: StudyInputs, studied: ProductAnalysis) -> ProductResult:
     )
 
 
-def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
+def _order_markets(product: ProductResult, plan: Plan) -> ProductResult:
     """Markets in the order of the plan, then of the ranking."""
     sold = [row.market for row in plan.rows if row.product == product.product and row.sales_usd]
     ranked = [segment.market for segment in product.ranking.segments]
@@ -267,7 +267,9 @@ def _about_file(world: StudyInputs) -> list[Caution]:
 def _product_warnings(product: ProductResult) -> list[Caution]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
-    of_quotes = [said for said in _of_laws(quotes) if said.key not in (OLD, *OTHER_RATES, AGED)]
+    of_quotes = [
+        said for said in _law_cautions(quotes) if said.key not in (OLD, *OTHER_RATES, AGED)
+    ]
     return [*(Caution(key) for key in keys), *merge_by_measure(of_quotes)]
 
 
@@ -275,7 +277,7 @@ OF_LAW = "caution_"
 """With what the name of a caution of a country's law begins, in any room."""
 
 
-def _of_laws(quotes: Iterable[Quote]) -> list[Caution]:
+def _law_cautions(quotes: Iterable[Quote]) -> list[Caution]:
     """The cautions of many quotes; of a country's law each once, with its countries."""
     kept: dict[object, Caution] = {}
     for quote in quotes:

@@ -23,11 +23,11 @@ from offing.study.result import BookYear
 from offing.study.sales_history import (
     Bounds,
     SalesHistory,
-    by_code_alone,
     lines_by_model,
     named_in,
     sales_histories,
     unclaimed_sales,
+    unnamed_by_code,
     year_before,
 )
 from offing.study.schema import LedgerFile, ModelFacts
@@ -110,7 +110,7 @@ def _lines_of(world: StudyInputs, facts: ModelFacts) -> pl.DataFrame:
     )
     if keyed.is_empty():
         return keyed.with_columns(usd=pl.lit(0.0), usd_now=pl.lit(0.0), price=pl.lit(0.0))
-    priced = world.in_usd(keyed)
+    priced = world.ledger_in_usd(keyed)
     now = _dollars_now(world, priced["currency"].unique())
     rate = pl.col("currency").replace_strict(now, default=None, return_dtype=pl.Float64)
     return priced.with_columns(
@@ -227,7 +227,7 @@ def ledger_warnings(world: StudyInputs, sold: Iterable[OwnSales]) -> list[Cautio
         world.sales, world.day_rates, study.model, study.on, study.rates_age,
         study.ledger.leave_out if study.ledger else (),
     )  # fmt: skip
-    return said + by_code_alone(world.sales, world.day_rates, study)
+    return said + unnamed_by_code(world.sales, world.day_rates, study)
 
 
 def rows_aside(world: StudyInputs) -> int:
@@ -247,10 +247,10 @@ def ledger_asked(world: StudyInputs) -> list[Caution]:
         return []
     rates, oldest = world.day_rates, world.study.rates_age
     levels = levels_said(sales_at_levels(world.sales, rates, {}, oldest))
-    return [*aside_said(world), *_without_rate(world), *levels, *world.ledger.notes]
+    return [*aside_said(world), *_lines_without_rate(world), *levels, *world.ledger.notes]
 
 
-def _without_rate(world: StudyInputs) -> Iterator[Caution]:
+def _lines_without_rate(world: StudyInputs) -> Iterator[Caution]:
     """Lines of the last twelve months that no sum has, since their currency has no rate.
 
     One of a model that is looked at would have stopped the study.

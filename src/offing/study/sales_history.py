@@ -210,14 +210,14 @@ def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple
     lines = lines if recent.is_empty() else recent
     if lines.is_empty():
         return ()
-    return _largest_first(_in_usd(lines, fx, study.rates_age))
+    return _largest_first(_lines_in_usd(lines, fx, study.rates_age))
 
 
 def models_without_code(sales: pl.DataFrame, fx: pl.DataFrame) -> tuple[UnknownModel, ...]:
     """The models of a ledger that have no HS code, in its last year, the largest first."""
     last: date = sales["on"].max()  # type: ignore[assignment]
     lines = sales.filter(pl.col("product").is_null() & (pl.col("on") > year_before(last)))
-    return () if lines.is_empty() else _largest_first(_in_usd(lines, fx, OLDEST))
+    return () if lines.is_empty() else _largest_first(_lines_in_usd(lines, fx, OLDEST))
 
 
 def _largest_first(lines: pl.DataFrame) -> tuple[UnknownModel, ...]:
@@ -232,7 +232,7 @@ def _largest_first(lines: pl.DataFrame) -> tuple[UnknownModel, ...]:
     return tuple(UnknownModel(**row) for row in largest.iter_rows(named=True))
 
 
-def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> pl.DataFrame:
+def _lines_in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> pl.DataFrame:
     """Lines with ``usd`` as invoiced; null where a currency has no rate."""
     try:
         return sales_in_usd(lines, fx, {}, oldest)
@@ -240,7 +240,7 @@ def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> pl.DataFrame:
         return lines.with_columns(pl.col("quantity").cast(pl.Float64), usd=pl.lit(None, pl.Float64))
 
 
-def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[Caution]:
+def unnamed_by_code(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[Caution]:
     """Names of the ledger that no model has, counted to the only model of their code.
 
     A ledger that names no model there leaves nothing to ask.
@@ -259,12 +259,12 @@ def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[C
     recent = pl.col("on") > year_before(study.on)
     warnings: list[Caution] = []
     for (key,), mine in (
-        _in_usd(lines, fx, study.rates_age).sort("key").group_by("key", maintain_order=True)
+        _lines_in_usd(lines, fx, study.rates_age).sort("key").group_by("key", maintain_order=True)
     ):
         names = mine["model"].str.strip_chars().unique().sort().to_list()
         shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
         usd = mine.filter(recent)["usd"]
-        values = {"model": _called(study, str(key)), "names": shown, "lines": str(mine.height)}
+        values = {"model": _model_name(study, str(key)), "names": shown, "lines": str(mine.height)}
         if usd.null_count():
             warnings.append(Caution("study.warn_by_code_no_rate", values))
         else:
@@ -274,7 +274,7 @@ def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[C
     return warnings
 
 
-def _called(study: Study, key: str) -> str:
+def _model_name(study: Study, key: str) -> str:
     """A model's name where it has one for all languages, else its key."""
     name = next(model.name for model in study.model if model.key == key)
     return name.en if name.en == name.zh else key

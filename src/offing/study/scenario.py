@@ -27,7 +27,7 @@ from offing.study.demand_response import (
     foreign_plants,
     over_home,
     scale_demand,
-    scaled,
+    scale_figure,
 )
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
@@ -37,7 +37,7 @@ from offing.study.result import StudyResult
 from offing.study.run import plan_study, run_study, study_result
 from offing.study.schema import ModelFacts
 from offing.study.settlement import settle_plan
-from offing.study.unknown import ABOUT, at_stake, caution, not_computed, sales_of_plan
+from offing.study.unknown import ABOUT, caution, missing_by_segment, not_computed, sales_of_plan
 from offing.terms.missing import Missing, known_share, stake_of
 from offing.terms.progress import stretch
 
@@ -158,7 +158,7 @@ def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
     }
 
 
-def _moved(before: ProductAnalysis, after: Standings, laws: Rules, reform: Reform) -> Demand:
+def _move_demand(before: ProductAnalysis, after: Standings, laws: Rules, reform: Reform) -> Demand:
     """The demand, scaled by what the landed cost of each market does to sales."""
     outlooks, factors = dict(before.demand.outlook), dict(before.demand.factors)
     for market, outlook in outlooks.items():
@@ -167,7 +167,7 @@ def _moved(before: ProductAnalysis, after: Standings, laws: Rules, reform: Refor
             continue
         currency = laws.rulebook.regime(market).currency
         factor = _dearer(was, now, currency) ** -float(reform.elasticity or 0)
-        outlooks[market] = _scaled(outlook, factor)
+        outlooks[market] = _scale_outlook(outlook, factor)
         factors[market] = factor
     return replace(before.demand, outlook=outlooks, factors=factors)
 
@@ -181,12 +181,12 @@ def _dearer(was: Quote, now: Quote, currency: str) -> float:
     return ratio
 
 
-def _scaled(outlook: Outlook, factor: float) -> Outlook:
+def _scale_outlook(outlook: Outlook, factor: float) -> Outlook:
     return replace(
         outlook,
         expected_usd=outlook.expected_usd * factor,
-        low80=scaled(outlook.low80, factor),
-        high80=scaled(outlook.high80, factor),
+        low80=scale_figure(outlook.low80, factor),
+        high80=scale_figure(outlook.high80, factor),
     )
 
 
@@ -230,13 +230,16 @@ def market_costs_under(world: StudyInputs, imports: Imports, terms: ShippingTerm
     for (freight, price), markets in groups.items():
         same = replace(imports, ladders={m: imports.ladders[m] for m in markets})
         parts.append(
-            standings_of(replace(world, study=_shipped(world.study, freight)), _priced(same, price))
+            standings_of(
+                replace(world, study=_scale_freight(world.study, freight)),
+                _scale_price(same, price),
+            )
         )
     by_market = {m: s for same in parts for m, s in same.items()}
     return {market: by_market[market] for market in imports.ladders}
 
 
-def _shipped(study: Study, factor: float) -> Study:
+def _scale_freight(study: Study, factor: float) -> Study:
     if factor == 1.0:
         return study
     by = Decimal(str(factor))
@@ -249,7 +252,7 @@ def _shipped(study: Study, factor: float) -> Study:
     return study.model_copy(update={"shipping": shipping})
 
 
-def _priced(imports: Imports, factor: float) -> Imports:
+def _scale_price(imports: Imports, factor: float) -> Imports:
     if factor == 1.0:
         return imports
     facts, by = imports.facts, Decimal(str(factor))
@@ -328,7 +331,7 @@ def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
         draws = moved
         plants: PlantDraws = {} if worked is None else worked.elsewhere
         if scenario.reform.elasticity:
-            demand = _moved(studied, standings, laws, scenario.reform)
+            demand = _move_demand(studied, standings, laws, scenario.reform)
             key = studied.imports.facts.key
             draws = {(key, m): np.array([factor]) for m, factor in demand.factors.items()}
             plants = _plants_dearer(before.world, world, studied, scenario.reform)
@@ -340,7 +343,7 @@ def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
     )
     if worked is not None:
         lacking |= worked.unknown
-    missing = at_stake(plan, lacking)
+    missing = missing_by_segment(plan, lacking)
     if worked is not None:
         worked = replace(worked, effects=worked.effects.without(missing))
     return ScenarioInputs(world, tuple(products), worked, missing)

@@ -36,7 +36,7 @@ def settle_plan(planned: StudyPlan) -> SettledPlan | None:
         planned: the plan, with what its programme has decided about currencies.
     """
     bank, fx = planned.choices.bank, planned.world.fx
-    sold = {} if bank is None else _sold(planned)
+    sold = {} if bank is None else _planned_receipts(planned)
     if bank is None or not sold:
         return None
     facts, market = bank.facts, bank.at.market
@@ -72,7 +72,7 @@ def _all_points(bank: Bank, invoiced: Iterable[str]) -> tuple[Points, ...]:
     return tuple(points for points in all_points if points is not None)
 
 
-def _sold(planned: StudyPlan) -> dict[tuple[str, str], float]:
+def _planned_receipts(planned: StudyPlan) -> dict[tuple[str, str], float]:
     """(Market, invoice currency) → what the plan sells, USD a year, where it is worth the fees."""
     sold: dict[tuple[str, str], float] = {}
     switched = {

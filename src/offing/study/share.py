@@ -155,10 +155,10 @@ def _line(
         firm=name,
         size=None,
         on=on,
-        sales=tuple((*key, _rounded(usd)) for key, usd in sorted(sales.items()) if usd > 0),
-        wanted=_wanted(decided, headings),
+        sales=tuple((*key, _two_digits(usd)) for key, usd in sorted(sales.items()) if usd > 0),
+        wanted=_wanted_markets(decided, headings),
         unclaimed=tuple(
-            (heading, market, _rounded(usd), known)
+            (heading, market, _two_digits(usd), known)
             for (heading, market, known), usd in sorted(unclaimed.items())
         ),
         spare=round(max(spare, 0.0), 2),
@@ -166,13 +166,15 @@ def _line(
     )
 
 
-def _wanted(decided: PlanDecision, headings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _wanted_markets(
+    decided: PlanDecision, headings: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
     """Heading and market of entries that are made, and of pilots."""
     made = {(move.product, move.market) for move in decided.moves if move.kind == "enter"}
     return tuple(sorted({(headings[model], market) for model, market in {*made, *decided.pilots}}))
 
 
-def _rounded(usd: float) -> float:
+def _two_digits(usd: float) -> float:
     return float(f"{usd:.{DIGITS}g}")
 
 

@@ -91,13 +91,13 @@ class _Doubts:
 
     def __call__(self, move: Move) -> str | None:
         """A message key."""
-        if move.kind == "leave" and move.before is not None and self._on_illustrative(move):
+        if move.kind == "leave" and move.before is not None and self._rests_on_illustrative(move):
             return "planning.not_on_illustrative"
         if move.after is not None and moves_price(self.choices, move) and self._dies(move):
             return "planning.not_at_half_match"
         return None
 
-    def _on_illustrative(self, move: Move) -> bool:
+    def _rests_on_illustrative(self, move: Move) -> bool:
         """Whether it would not pay without the shipped costs of keeping a market."""
         years = self.choices.offers.discount.sum()
         sums = sum_of("keeping", self.choices.study.keeping, move.market)

@@ -146,7 +146,7 @@ def shocked_segments(
     elsewhere, measured = dict(worked.elsewhere), 0
     for shock in shocks:
         markets, covered = purchases(before, shock, assumed.draws)
-        several += [markets, _closed(before, shock, assumed.draws)]
+        several += [markets, _close_weeks(before, shock, assumed.draws)]
         measured += covered
         # neither the home port nor the home route is that of a plant abroad
         for studied in before.products:
@@ -165,11 +165,11 @@ def shocked_segments(
     markets_moved = changes_of(draws, {}, duty, elsewhere=elsewhere)
     effects = replace(worked.effects, kind="shock", markets=markets_moved)
     return DemandResponse(
-        draws, effects, elsewhere, dict(_without_interest(before, shocks))
+        draws, effects, elsewhere, dict(_missing_interest(before, shocks))
     ), measured
 
 
-def _without_interest(
+def _missing_interest(
     before: StudyPlan, shocks: Sequence[Shock]
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Segments whose invoices a shock of an interest rate touches that is not known today."""
@@ -207,7 +207,7 @@ def purchases(before: StudyPlan, shock: Shock, count: int) -> tuple[SegmentDraws
         for purchase in shock.file.imports:
             if purchase.products and not code.startswith(tuple(purchase.products)):
                 continue
-            by_market = _by_year(studied.imports.flows, purchase.years)
+            by_market = _yearly_changes(studied.imports.flows, purchase.years)
             for market in studied.standings:
                 if purchase.markets and market not in purchase.markets:
                     continue
@@ -217,7 +217,7 @@ def purchases(before: StudyPlan, shock: Shock, count: int) -> tuple[SegmentDraws
     return draws, measured
 
 
-def _by_year(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, float]:
+def _yearly_changes(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, float]:
     """Market → change of its imports between two years, where the data have both."""
     if years is None:
         return {}
@@ -232,7 +232,7 @@ def _by_year(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, fl
     }
 
 
-def _closed(before: StudyPlan, shock: Shock, count: int) -> SegmentDraws:
+def _close_weeks(before: StudyPlan, shock: Shock, count: int) -> SegmentDraws:
     """What is not shipped in the weeks of a closure is lost: the worst case."""
     weeks = sum(closure.weeks for closure in shock.file.closed) * shock.size
     if not weeks:
@@ -251,7 +251,7 @@ STEPS = 12
 """Halvings: the size is known to LARGEST / 2^12."""
 
 
-def under_shocks(world: StudyInputs, shocks: Sequence[Shock], assumed: Assumed) -> Scenario:
+def shock_scenario(world: StudyInputs, shocks: Sequence[Shock], assumed: Assumed) -> Scenario:
     """Several shocks at once, as a scenario.
 
     Raises:
@@ -308,7 +308,7 @@ def stress_comparison(
     return replace(comparison, stress=stress)
 
 
-def with_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
+def add_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
     """A result with what the shocks of its ``[stress]`` do to its plan.
 
     Args:
@@ -321,7 +321,7 @@ def with_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
     assumed = Assumed(draws=settings.draws, seed=world.study.seed)
     per_usd = before.decided.cny_per_usd
     with stretch(0.9, 1.0):
-        joint = reoptimise(before, under_shocks(world, world.shocks, assumed))
+        joint = reoptimise(before, shock_scenario(world, world.shocks, assumed))
         floor = float(settings.floor_cny) / per_usd if settings.reverse else None
         stress = _stress(before, world.shocks, assumed, joint, floor)
     said = caution(ABOUT[2], stress.missing, before.plan)
@@ -340,7 +340,7 @@ def _stress(
     alone = len(shocks) == 1
     with stretch(0.0, 0.5):
         for shock in told_of(shocks, say("policy.doing_stress")):
-            by_itself = under_shocks(before.world, [shock], assumed)
+            by_itself = shock_scenario(before.world, [shock], assumed)
             effects = joint if alone else reoptimise(before, by_itself)
             rows.append(_row(before, shock, effects))
     groups = [[shock] for shock in shocks]
@@ -369,7 +369,7 @@ def _row(before: StudyPlan, shock: Shock, effects: TradeEffects | None) -> Stres
         about.source,
         about.status,
         effects.plan,
-        _measured(before, shock),
+        _effect_count(before, shock),
         about.source_zh,
         effects.settling,
         **_lacking(before, effects),
@@ -392,7 +392,7 @@ def _joint(before: StudyPlan, effects: TradeEffects | None) -> StressRow:
     return StressRow(JOINT, "", *nothing, effects.plan, 0, settling=effects.settling, **lacking)
 
 
-def _measured(before: StudyPlan, shock: Shock) -> int:
+def _effect_count(before: StudyPlan, shock: Shock) -> int:
     return purchases(before, shock, 1)[1] if shock.file.imports else 0
 
 
@@ -412,7 +412,7 @@ def _reverse(
 
     def earnings(size: float) -> float:
         sized = [shock.scale_to(size) for shock in shocks]
-        after = apply_scenario(before, under_shocks(before.world, sized, few))
+        after = apply_scenario(before, shock_scenario(before.world, sized, few))
         offers = offers_in(after.world, after.products)
         return float(profit_of_fixed_plan(before, offers, gone).mean()) / dollar
 

@@ -170,7 +170,7 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
         for solution in (solved.stay, solved.solution)
     )
     now = planned.plan.sales_now_usd if goal.of == "sales" else stay
-    amount = _asked(planned, goal) if goal.change is None else now + abs(now) * goal.change
+    amount = _asked_amount(planned, goal) if goal.change is None else now + abs(now) * goal.change
     target = replace(bare, amount=float(amount or 0.0))
     if goal.change is None and target.amount < TINY * now:
         told, today = (f"{value:,.0f}" for value in (target.amount, now))
@@ -212,7 +212,7 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     )
 
 
-def _asked(planned: StudyPlan, goal: PlanTarget) -> float:
+def _asked_amount(planned: StudyPlan, goal: PlanTarget) -> float:
     """The amount asked: of sales in USD, of profit in CNY, at the day's rates."""
     rates = {"CNY": 1.0, **dict(planned.decided.rates)}
     if goal.currency not in rates:

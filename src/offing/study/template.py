@@ -21,7 +21,7 @@ from offing.ladders.own_sales import sales_in_usd
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
 from offing.study.examples import examples
-from offing.study.form import key_at, needed
+from offing.study.form import key_at, required_keys
 from offing.study.sales_history import year_before
 from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import GivenFigures, figures, unit_columns
@@ -32,9 +32,9 @@ from offing.terms.numbers import fixed_decimals
 from offing.terms.products import product_name
 from offing.terms.toml import parse_toml
 
-SHIPPING = needed(Shipping)
+SHIPPING = required_keys(Shipping)
 """The firm's own figures of a shipment, in the order in which they are asked for."""
-FIGURES = needed(ArticleFacts)[2:]
+FIGURES = required_keys(ArticleFacts)[2:]
 """Of a model beside its name and code, in the order in which they are written."""
 
 TO_FILL = "#? "
@@ -225,7 +225,7 @@ class UnansweredField:
 
 def unanswered_fields(text: str) -> tuple[UnansweredField, ...]:
     """The lines of a begun study that wait for the firm, in the file's order."""
-    return tuple(open_line for line in _placed(text) if (open_line := line[1]) is not None)
+    return tuple(open_line for line in _place_fields(text) if (open_line := line[1]) is not None)
 
 
 def fill_template(text: str, answers: Mapping[str, object]) -> str:
@@ -236,7 +236,7 @@ def fill_template(text: str, answers: Mapping[str, object]) -> str:
         answers: name of a :class:`UnansweredField` → its value; what is not answered waits on.
     """
     usual, lines = usual_shipping(), []
-    for line, open_line in _placed(text):
+    for line, open_line in _place_fields(text):
         value = None if open_line is None else answers.get(open_line.name)
         if open_line is None or value is None:
             lines.append(line)
@@ -247,7 +247,7 @@ def fill_template(text: str, answers: Mapping[str, object]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _placed(text: str) -> Iterator[tuple[str, UnansweredField | None]]:
+def _place_fields(text: str) -> Iterator[tuple[str, UnansweredField | None]]:
     """Each line of a file, with its place where it waits."""
     table, seen = "", dict[str, int]()
     for line in text.splitlines():
@@ -366,7 +366,7 @@ def from_ledger(
     """
     last: date = sales["on"].max()  # type: ignore[assignment]
     recent = sales.filter(pl.col("on") > year_before(last))
-    known = unit_columns(_in_usd(recent, fx), facts)
+    known = unit_columns(_lines_in_usd(recent, fx), facts)
     every = known.lines
     codes = {code: traded(code) for code in every["product"].drop_nulls().unique()}
     lines = every.with_columns(
@@ -376,7 +376,7 @@ def from_ledger(
     if given is not None:
         known = given.beside(replace(known, lines=lines), _labels({*codes.values()}))
         lines = known.lines
-    by_code = _unnamed(lines) or lines["name"].n_unique() > MOST
+    by_code = _has_unnamed(lines) or lines["name"].n_unique() > MOST
     key = "code" if by_code else "name"
     parts = [group for _, group in lines.group_by(key, maintain_order=True)]
     parts.sort(key=lambda group: (-_size(group), str(group[key][0])))
@@ -387,7 +387,7 @@ def from_ledger(
     uncoded = every.filter(pl.col("product").is_null())["model"].drop_nulls().unique().sort()
     sizes = sum(map(_size, counted[:enough])), _size(every) if every.height else 0.0
     return FromLedger(
-        tuple(_with_figures(group, by_code, known.headings) for group in counted[:enough]),
+        tuple(_add_figures(group, by_code, known.headings) for group in counted[:enough]),
         (*rest, *uncounted, *uncoded),
         by_code,
         last,
@@ -400,16 +400,16 @@ def from_ledger(
 
 def _labels(codes: Iterable[str]) -> pl.Expr:
     """What the model of a line's code is called, as names are compared."""
-    labels = {code: spelled_model(_called(code)) for code in codes}
+    labels = {code: spelled_model(_model_of_code(code)) for code in codes}
     return pl.col("code").replace_strict(labels, default=None, return_dtype=pl.String)
 
 
-def _called(code: str) -> str:
+def _model_of_code(code: str) -> str:
     """How a model that is a code is called."""
     return product_name(code) or code
 
 
-def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
+def _lines_in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
     """Lines with ``usd`` and ``usd_of_yuan``; null in all where a currency has no rate."""
     try:
         yuan = lines.with_columns(amount=pl.lit(1, pl.Float64), currency=pl.lit("CNY"))
@@ -421,7 +421,7 @@ def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
         return lines.with_columns(sizes, usd=nothing, usd_of_yuan=nothing)
 
 
-def _unnamed(lines: pl.DataFrame) -> bool:
+def _has_unnamed(lines: pl.DataFrame) -> bool:
     """Whether part of the sales names no model."""
     return bool(lines.select((pl.col("name").is_null() | (pl.col("name") == "")).any()).item())
 
@@ -455,16 +455,16 @@ def _names(parts: Iterable[pl.DataFrame], by_code: bool) -> tuple[str, ...]:
     return tuple(name for group in parts for name in sorted(group[column].unique()))
 
 
-def _with_figures(group: pl.DataFrame, by_code: bool, headings: Mapping[str, str]) -> Shown:
+def _add_figures(group: pl.DataFrame, by_code: bool, headings: Mapping[str, str]) -> Shown:
     """A model with what the ledger's columns say of a unit."""
-    shown = _shown(group, by_code)
+    shown = _shown_model(group, by_code)
     told = list(figures(group.filter(pl.col("unit") == shown.model.unit), headings))
     values: dict[str, Any] = {name: value for name, value, _ in told}
     about = {name: said for name, _, said in told}
     return replace(shown, model=replace(shown.model, **values, about=about))
 
 
-def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
+def _shown_model(group: pl.DataFrame, by_code: bool) -> Shown:
     code, unit = str(group["code"].mode().sort()[0]), _unit(group)
     brands = group["brand"].drop_nulls().mode().sort()
     lines = group.filter(pl.col("unit") == unit)
@@ -472,7 +472,7 @@ def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
     priced = lines.filter(pl.col("incoterm") == term) if term else lines
     price = _price(priced)
     model = TemplateModel(
-        name=_called(code) if by_code else bare_model(str(group["model"][0])),
+        name=_model_of_code(code) if by_code else bare_model(str(group["model"][0])),
         code=code,
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
         price_usd=price,

@@ -61,7 +61,9 @@ def bank_of(
     for shelf in shelves:
         for outlet in shelf.outlets:
             used.setdefault(outlet.market, []).append(outlet.deliveries[0].currency)
-    extra = {market: accepted(facts, market, invoiced.get(market, ())) for market in used}
+    extra = {
+        market: accepted_currencies(facts, market, invoiced.get(market, ())) for market in used
+    }
     accepts = {market: list(dict.fromkeys([*used[market], *extra[market]])) for market in used}
     own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
     needed = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
@@ -84,7 +86,7 @@ def _must_have_rates(groups: Iterable[tuple[str, Sequence[str]]], missing: Itera
             raise InputError("study.no_history", what=what, currency=join_list(codes))
 
 
-def accepted(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:
+def accepted_currencies(facts: SettlementFacts, market: str, invoiced: Sequence[str]) -> list[str]:
     """The currencies that a market's buyers take: as the study says, else those they pay today."""
     if market in facts.market_accepts:
         return facts.market_accepts[market]
@@ -260,7 +262,7 @@ def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
     )
 
 
-def at_another_rate(
+def shift_rate(
     treasury: Treasury, rates: Rates, discount: Floats, *, every: int, code: str, factor: float
 ) -> Treasury:
     """What contracts pay where a currency is dearer in yuan in all scenarios, and all else is not.
@@ -311,7 +313,7 @@ PLAN_REASONS = {
 """What a plan says of a currency without a forward, in place of what a deal says."""
 
 
-def refused(study: Study, bank: Bank, offers: Offers) -> list[Caution]:
+def refused_hedges(study: Study, bank: Bank, offers: Offers) -> list[Caution]:
     """What is not proposed, and why: message key and values.
 
     Args:

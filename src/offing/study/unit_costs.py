@@ -100,7 +100,9 @@ def unit_columns(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
             continue
         ours = OF_COLUMN[name]
         try:
-            figure = _refund(joined) if name == "refund_rate" else _measured(joined, name, column)
+            figure = (
+                _refund(joined) if name == "refund_rate" else _unit_column(joined, name, column)
+            )
         except _UnclearError as error:
             doubts.append(Caution(str(error), {"column": column.heading.text}))
         else:
@@ -109,7 +111,7 @@ def unit_columns(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
     return UnitColumns(lines, headings, tuple(doubts))
 
 
-def _measured(lines: pl.DataFrame, name: str, column: FileColumn) -> pl.Series:
+def _unit_column(lines: pl.DataFrame, name: str, column: FileColumn) -> pl.Series:
     heading = column.heading
     if heading.unread:
         raise _UnclearError("begin.column_unread")
@@ -128,7 +130,7 @@ def _measured(lines: pl.DataFrame, name: str, column: FileColumn) -> pl.Series:
     size = pl.col("quantity").abs()
     unit = pl.col(name) / per if stated or _is_of_a_unit(heading) else pl.col(name) / size
     figure = lines.select(pl.when((size > 0) & (pl.col(name) > 0)).then(unit)).to_series()
-    return _in_yuan(lines, figure, heading) if name == "cost" else figure
+    return _cost_in_yuan(lines, figure, heading) if name == "cost" else figure
 
 
 def _is_of_a_unit(heading: ColumnHeading) -> bool:
@@ -139,7 +141,7 @@ def _is_of_a_unit(heading: ColumnHeading) -> bool:
     return unit
 
 
-def _in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: ColumnHeading) -> pl.Series:
+def _cost_in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: ColumnHeading) -> pl.Series:
     """What a unit costs in yuan: in the heading's money, else in that of all invoices.
 
     A column in the invoice's money comes to yuan at the rate of its sale's day.

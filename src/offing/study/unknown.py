@@ -38,7 +38,7 @@ def sales_of_plan(plan: Plan) -> float:
     return fsum(map(_sales, plan.rows))
 
 
-def at_stake(plan: Plan, reasons: Mapping[Segment, str]) -> dict[Segment, Missing]:
+def missing_by_segment(plan: Plan, reasons: Mapping[Segment, str]) -> dict[Segment, Missing]:
     """Each segment with its reason and what the plan sells there."""
     sales = {(row.product, row.market): _sales(row) for row in plan.rows}
     return {
@@ -57,7 +57,9 @@ def _lacks(*costs: MarketCost) -> str | None:
     return next(lacking, None)
 
 
-def without_cost(plan: Plan, articles: Iterable[ProductAnalysis]) -> dict[Segment, Missing]:
+def segments_without_cost(
+    plan: Plan, articles: Iterable[ProductAnalysis]
+) -> dict[Segment, Missing]:
     """Segments of a plan whose landed cost is not known."""
     sold = {(row.product, row.market) for row in plan.rows}
     reasons = {
@@ -66,7 +68,7 @@ def without_cost(plan: Plan, articles: Iterable[ProductAnalysis]) -> dict[Segmen
         for market, standing in article.standings.items()
         if (article.key, market) in sold and (reason := _lacks(standing.cost)) is not None
     }
-    return at_stake(plan, reasons)
+    return missing_by_segment(plan, reasons)
 
 
 def not_computed(

@@ -78,7 +78,7 @@ def _percent(value: object) -> object:
     return share
 
 
-def _refunded(value: Decimal) -> Decimal:
+def _parse_refund(value: Decimal) -> Decimal:
     if not 0 <= value <= HIGHEST_LEVY:
         most, rate = (f"{share.scaleb(2).normalize():f}%" for share in (HIGHEST_LEVY, value))
         raise InputError("study.bad_refund_rate", value=rate, most=most)
@@ -160,7 +160,7 @@ PaymentTerm = Annotated[str, Typed("choice", _terms), AfterValidator(lambda t: p
 Key = Annotated[str, Field(pattern=r"^[\w.+-]{1,40}$")]
 Share = Annotated[Percent, Field(ge=0, le=1)]
 RefundRate = Annotated[
-    Decimal, Typed("refund"), BeforeValidator(_refund), AfterValidator(_refunded)
+    Decimal, Typed("refund"), BeforeValidator(_refund), AfterValidator(_parse_refund)
 ]
 Positive = Annotated[Amount, Field(gt=0)]
 NotNegative = Annotated[Amount, Field(ge=0)]

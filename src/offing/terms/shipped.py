@@ -4,9 +4,10 @@ import csv
 import tomllib
 from decimal import Decimal
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
+if TYPE_CHECKING:  # who shows a message must not wait for Polars
+    import polars as pl
 
 
 def shipped_rows(room: str, name: str) -> list[dict[str, str]]:
@@ -24,8 +25,10 @@ def shipped_toml(room: str, name: str) -> dict[str, Any]:
     return tomllib.loads(_text(room, name), parse_float=Decimal)
 
 
-def shipped_table(room: str, name: str) -> pl.DataFrame:
+def shipped_table(room: str, name: str) -> "pl.DataFrame":
     """A Parquet file of a room."""
+    import polars as pl
+
     with resources.as_file(resources.files(room).joinpath(name)) as file:
         return pl.read_parquet(file, glob=False)
 

@@ -107,7 +107,7 @@ class Router:
                 try:
                     visit, opened = await self._visit(request, page, changes=changes)
                     with told_by(naming(visit)):
-                        response = await self._shown(show, render, visit)
+                        response = await self._show_page(show, render, visit)
                 except OffingError as error:
                     return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
                 except ClientDisconnect:
@@ -126,7 +126,7 @@ class Router:
 
         return answer
 
-    async def _shown(
+    async def _show_page(
         self, show: Show, render: Callable[[View, Visit], Response], visit: Visit
     ) -> Response:
         """What a page shows. Who may wait for files waits in threads of their own user's."""
@@ -136,7 +136,7 @@ class Router:
                 await to_thread.run_sync(must_be_readable, sent, self._limits, limiter=looking)
         alone = visit.page.replaces_files or show in visit.page.changes.values()
         own = self._threads[visit.user, "alone"] if alone else None
-        return await to_thread.run_sync(_shown, show, render, visit, alone, limiter=own)
+        return await to_thread.run_sync(_show_page, show, render, visit, alone, limiter=own)
 
     async def _visit(
         self, request: Request, page: Page, *, changes: bool
@@ -173,16 +173,16 @@ class Router:
         """Whose request it is, and their session where its cookie must be set."""
         cookie = request.cookies.get(COOKIE)
         if token := request.query_params.get("token"):
-            opened = self._with_token(token, client)
+            opened = self._open_session(token, client)
             return opened, opened
-        session = self._workbench.sessions.of_cookie(cookie)
+        session = self._workbench.sessions.session_of_cookie(cookie)
         if session is None:
             raise RefusedError("web.no_session", 401)
         return session, session if cookie is None or session.mark not in cookie else None
 
-    def _with_token(self, token: str, client: str) -> Session:
+    def _open_session(self, token: str, client: str) -> Session:
         """The session that a token opens; guessing is slow."""
-        session = self._workbench.sessions.of_token(token)
+        session = self._workbench.sessions.session_of_token(token)
         if session is None:
             if not self._wrong.takes(client):
                 raise RefusedError("web.too_many", 429)
@@ -206,7 +206,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _shown(
+def _show_page(
     show: Show, render: Callable[[View, Visit], Response], visit: Visit, alone: bool
 ) -> Response:
     if "token" in visit.query:  # not to stay in the address
@@ -250,10 +250,10 @@ def _language(request: Request) -> Language:
             if chosen == ours:
                 return ours
     preset: Language | None = request.app.state.workbench.settings.lang
-    return preset or _preferred(request.headers.get("accept-language", ""))
+    return preset or _preferred_language(request.headers.get("accept-language", ""))
 
 
-def _preferred(header: str) -> Language:
+def _preferred_language(header: str) -> Language:
     """The first of our languages in ``Accept-Language``, by its weights.
 
     >>> _preferred("fr, zh-CN;q=0.8, en;q=0.5")

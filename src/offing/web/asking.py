@@ -56,7 +56,7 @@ class Form:
     more: tuple[Field, ...]
 
 
-def answered(
+def question_view(
     visit: Visit,
     ask: Callable[..., Answer],
     *,
@@ -77,7 +77,7 @@ def answered(
     if not (filled_in(visit, ask) and all(map(visit.value, needs))):
         return View(title, values=values)
     try:
-        answer = ask(**asked(visit, ask, of_study=of_study))
+        answer = ask(**question_arguments(visit, ask, of_study=of_study))
         return View(title, view_of(answer), answer.data, values=values)
     except OffingError as error:
         return View(title, values=values, error=error)
@@ -123,7 +123,7 @@ def form_of(
     )
 
 
-def asked(
+def question_arguments(
     visit: Visit, ask: Callable[..., Any], only: Collection[str] = (), *, of_study: bool = True
 ) -> dict[str, Any]:
     """What was filled in, as keyword arguments of a question; what is empty is left out.

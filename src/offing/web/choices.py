@@ -90,7 +90,7 @@ def lacking(visit: Visit) -> str | None:
 def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking") -> str | None:
     """The same of codes, in the words of a message; a plan goes on where some are there."""
     warehouse, needed = open_warehouse(visit.workbench.settings.warehouse), set(codes)
-    if not (missing := sorted(code for code in needed if not _traded(warehouse, code))):
+    if not (missing := sorted(code for code in needed if not _has_trade(warehouse, code))):
         return None
     key = key if len(missing) == len(needed) else "web.goods_lacking_some"
     sets = join_list(warehouse.trade_sets()) or "—"
@@ -98,7 +98,7 @@ def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking
     return say(key, goods=join_list(map(product_label, missing)), loaded=loaded)
 
 
-def _traded(warehouse: Warehouse, code: str) -> bool:
+def _has_trade(warehouse: Warehouse, code: str) -> bool:
     try:
         return bool(warehouse.trade_set(code))
     except MissingDataError:

@@ -114,12 +114,12 @@ def _rests_on(draft: Draft, place: StudyPlace, warehouse: Path | None) -> tuple[
     """All that a look at a ledger rests on."""
     file = place.folder / draft.file
     rests = (file, place.file, place.folder / TABLE)
-    stamps = [(s.st_mtime_ns, s.st_size) for f in rests if (s := _seen(f))]
+    stamps = [(s.st_mtime_ns, s.st_size) for f in rests if (s := _file_stat(f))]
     reading = json.dumps(asdict(draft), sort_keys=True)
     return (str(file), language(), reading, data_state(warehouse), *stamps)
 
 
-def _seen(file: Path) -> os.stat_result | None:
+def _file_stat(file: Path) -> os.stat_result | None:
     try:
         return file.stat()
     except (OSError, ValueError):  # nothing is there, or no name could be so: its reader says it
@@ -160,7 +160,7 @@ def keep_answers(place: StudyPlace, answers: Mapping[str, str]) -> None:
     _write(place.folder / ANSWERS, dict(answers))
 
 
-def remembered(home: Path, headings: tuple[str, ...]) -> dict[str, Any]:
+def last_reading(home: Path, headings: tuple[str, ...]) -> dict[str, Any]:
     """How the user's last file of this layout was read; empty where there was none."""
     layout: dict[str, Any] = _layouts(home).get(layout_sign(headings), {})
     return layout

@@ -16,9 +16,9 @@ from offing.api.asking import open_warehouse
 from offing.report.words import caution_text
 from offing.study.checks import FIELD, plausibility_findings
 from offing.study.choices import sum_of
-from offing.study.edit import Change, edited, upgrade_text
+from offing.study.edit import Change, apply_changes, upgrade_text
 from offing.study.file import Steps, Study, place_text
-from offing.study.form import StudyKey, key_at, keys_of, needed
+from offing.study.form import StudyKey, key_at, keys_of, required_keys
 from offing.study.schema import ArticleFacts, MarketSums, Names
 from offing.study.template import key_of
 from offing.terms.countries import country_code, country_name
@@ -47,7 +47,7 @@ WITHOUT = frozenset(
 )
 """Keys without a field: the file's version; law and packs of rules, which are files of their own;
 limits that the plan does not read any more; how the ledger is read, which its own page asks."""
-NEEDED = (*needed(ArticleFacts), "refund_rate")
+NEEDED = (*required_keys(ArticleFacts), "refund_rate")
 """What a new model must say."""
 NEW = "new"
 """In the place of a country that is not named yet."""
@@ -88,7 +88,7 @@ class Editable:
     @property
     def name(self) -> str:
         """Of the form's field."""
-        return self.called or _dotted(self.place)
+        return self.called or _dotted_key(self.place)
 
     @property
     def stands(self) -> bool:
@@ -144,7 +144,7 @@ class Editable:
         typed = visit.values(self.name) if self.key.shape.many else [visit.value(self.name)]
         return "\n".join(typed).replace("\r\n", "\n")
 
-    def typed(self, visit: Visit) -> Any:
+    def typed_value(self, visit: Visit) -> Any:
         """What was typed, as the file has it; ``None`` where nothing was.
 
         Raises:
@@ -169,12 +169,12 @@ class Editable:
         """
         if self.name not in visit.form or self.text(visit) == self.shown:
             return
-        value = self.typed(visit)
+        value = self.typed_value(visit)
         if self.lang in ("", language()):
             yield Change(self.place, value)
             return
         bare = self.place[:-1] if self.place[-1] == self.lang else self.place
-        ours = visit.value(f"{_dotted(bare)}.{language()}")
+        ours = visit.value(f"{_dotted_key(bare)}.{language()}")
         yield Change(bare, {language(): ours, self.lang: value} if value else ours)
 
 
@@ -208,7 +208,7 @@ class EditablePart:
     @property
     def taken_out(self) -> str:
         """Name of the box that takes it out."""
-        return f"away.{_dotted(self.place)}"
+        return f"away.{_dotted_key(self.place)}"
 
     @property
     def empty(self) -> bool:
@@ -242,29 +242,29 @@ class EditablePart:
         if visit.value(self.taken_out):
             return
         if self.blank:
-            yield from self._added(visit, data)
+            yield from self._added_tables(visit, data)
             return
         yield from chain.from_iterable(value.changes(visit) for value in self.values)
         yield from chain.from_iterable(item.changes(visit, data) for item in self.items)
 
-    def _added(self, visit: Visit, data: Mapping[str, Any]) -> Iterator[Change]:
+    def _added_tables(self, visit: Visit, data: Mapping[str, Any]) -> Iterator[Change]:
         """A table that is added, where something was typed in it."""
         if not self.begun(visit):
             return
         place = self.place
         if place[-1] == NEW:
-            place = (*place[:-1], self.values[0].typed(visit))
+            place = (*place[:-1], self.values[0].typed_value(visit))
         elif "key" in (named.name for named in keys_of(_section_of(place))):
             used = {line["key"] for plant in data["plant"] for line in plant["line"]}
-            name = visit.value(f"{_dotted(place)}.name.{language()}") or str(place[-2])
+            name = visit.value(f"{_dotted_key(place)}.name.{language()}") or str(place[-2])
             yield from lines_named(data)
             yield Change((*place, "key"), free_key(name, used))
         for value in self.values[place != self.place :]:
-            if value.lang in ("", language()) and (typed := value.typed(visit)) is not None:
+            if value.lang in ("", language()) and (typed := value.typed_value(visit)) is not None:
                 yield Change((*place, *value.place[len(place) :]), typed)
 
 
-def _dotted(place: Steps) -> str:
+def _dotted_key(place: Steps) -> str:
     return ".".join(map(str, place))
 
 
@@ -299,7 +299,7 @@ def parts_of(
     """
     builder = _Parts(data, usual or {})
     for group, tables in GROUPS.items():
-        yield group, list(chain.from_iterable(map(builder.of_table, tables)))
+        yield group, list(chain.from_iterable(map(builder.parts_of_table, tables)))
 
 
 class _Parts:
@@ -310,7 +310,7 @@ class _Parts:
         self._top = {key.path[0]: key for key in keys_of(Study)}
         self._models = {model["key"]: title_of(model) for model in data["model"]}
 
-    def of_table(self, table: str) -> Iterator[EditablePart]:
+    def parts_of_table(self, table: str) -> Iterator[EditablePart]:
         """The parts of one table of the file; of models and plants, one each."""
         heading, about = say(f"web.edit_{table}"), f"web.edit_{table}_about"
         about = say(about) if has_message(about) else ""
@@ -360,7 +360,7 @@ class _Parts:
         section = key.shape.section
         if key.shape.many is dict:
             for market, row in (rows or {}).items():
-                heading = say("web.of_model", model=key.label, question=_called(market))
+                heading = say("web.of_model", model=key.label, question=_country_label(market))
                 yield self._part((*place, market), key, section, row, heading, away=True)
             market = Editable((*place, NEW), key_at(("announced", "market")), needed=True,
                               blank=True)  # fmt: skip
@@ -379,7 +379,8 @@ class _Parts:
             return "  ".join(dict.fromkeys((row["key"], title_of(row))))
         model, market = row.get("model"), row.get("market")
         named = self._models.get(model, model) if model else _value(row, "name")
-        title = named or (_called(market) if market else row.get("key") or row.get("currency"))
+        country = _country_label(market) if market else None
+        title = named or country or row.get("key") or row.get("currency")
         return say("web.of_model", model=key.label, question=title or number + 1)
 
     def _values(
@@ -401,14 +402,14 @@ class _Parts:
 
     def _names(self, key: StudyKey, place: Steps, value: Any, *, blank: bool) -> Iterator[Editable]:
         """A name, in this language and the other one."""
-        two = value if _in_two(value) else {}
+        two = value if _is_bilingual(value) else {}
         for lang in [language()] if blank else sorted(LANGUAGES, key=language().__ne__):
             ours = lang == language()
             label = key.label if ours else say(f"key.in_{lang}", label=key.label)
             stored = two.get(lang) if two else value if ours else None
             yield Editable((*place, lang) if two else place, key, stored,
                            needed=ours and key.field.is_required(), titled=label,
-                           called=f"{_dotted(place)}.{lang}", lang=lang, blank=blank)  # fmt: skip
+                           called=_dotted_key((*place, lang)), lang=lang, blank=blank)  # fmt: skip
 
     def _usual_of(self, key: StudyKey, place: Steps) -> str:
         """What counts where nothing is said, as far as that is not the schema's own."""
@@ -437,7 +438,7 @@ def _below(key: StudyKey, value: Editable) -> Editable:
     return replace(value, titled=label)
 
 
-def _called(market: str) -> str:
+def _country_label(market: str) -> str:
     """The name of a country, where it is one."""
     try:
         return country_name(country_code(market))
@@ -447,10 +448,10 @@ def _called(market: str) -> str:
 
 def _value(table: Mapping[str, Any], name: str) -> Any:
     value = table.get(name)
-    return value.get(language()) if _in_two(value) else value
+    return value.get(language()) if _is_bilingual(value) else value
 
 
-def _in_two(value: Any) -> TypeGuard[dict[str, Any]]:
+def _is_bilingual(value: Any) -> TypeGuard[dict[str, Any]]:
     """Whether a value is a name in both languages."""
     return isinstance(value, dict) and bool(value) and set(value) <= set(LANGUAGES)
 
@@ -482,7 +483,7 @@ def save(visit: Visit, changes: Sequence[Change]) -> None:
     if not visit.study.kept:
         raise InputError("web.not_kept")
     try:
-        visit.workbench.studies.rewrite(visit.study, edited(text_of(visit.study), changes))
+        visit.workbench.studies.rewrite(visit.study, apply_changes(text_of(visit.study), changes))
     except InputError as error:
         _correct_here(error)
         raise
@@ -548,7 +549,7 @@ def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) 
     Raises:
         InputError: ``web.unanswered``, or a figure that cannot be read.
     """
-    values = {value.place[-1]: value.typed(visit) for value in values_of_new(data)}
+    values = {value.place[-1]: value.typed_value(visit) for value in values_of_new(data)}
     key = free_key(ledger or values["name"], {model["key"] for model in data["model"]})
     own = {} if ledger is None else {"ledger": [ledger]}
     place = ("model", len(data["model"]))
@@ -569,9 +570,8 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     try:
         study = visit.study.read()
-        rates = fx_of(
-            open_warehouse(visit.workbench.settings.warehouse), study.on, oldest=study.rates_age
-        )
+        warehouse = open_warehouse(visit.workbench.settings.warehouse)
+        rates = fx_of(warehouse, study.on, oldest=study.rates_age)
         doubts = list(plausibility_findings(study, rates.rate("CNY", "USD")[0]))
     except OffingError:
         return told  # the study's own refusal is told where it is run
@@ -592,9 +592,7 @@ def name_field(error: OffingError, value: Editable, visit: Visit) -> None:
 
 def field_of(error: OffingError, values: Sequence[Editable]) -> Editable | None:
     """The value that an error is about, if it is one of these."""
-    key = None if error.where is None else error.where.key
-    if key is None:
-        return None
+    key = (error.where and error.where.key) or ""
     for value in values:
         path = place_text(value.place[:-1] if value.place[-1] in LANGUAGES else value.place)
         if key.startswith(path) and key[len(path) :][:1] in ("", ",", "，"):

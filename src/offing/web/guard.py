@@ -85,13 +85,13 @@ class Guard:
                     headers["cache-control"] = "no-store"
             await send(message)
 
-        refused = self._refused(scope)
+        refused = self._refusal(scope)
         app = self._app if refused is None else self._refuse(scope, refused)
-        await app(scope, _limited(receive, self._settings.limits), sent)
+        await app(scope, _limit_request(receive, self._settings.limits), sent)
 
-    def _refused(self, scope: Scope) -> RefusedError | None:
+    def _refusal(self, scope: Scope) -> RefusedError | None:
         headers, settings = Headers(scope=scope), self._settings
-        if not _known(headers.get("host", ""), settings):
+        if not _is_our_host(headers.get("host", ""), settings):
             return RefusedError("web.foreign_host", 421, host=headers.get("host", "")[:100])
         if not _same_site(headers):
             key = "web.foreign_page" if scope["method"] in SAFE else "web.foreign_form"
@@ -110,7 +110,7 @@ def too_large(limits: VisitorLimits) -> RefusedError:
     return RefusedError("web.too_large", 413, limit=limits.upload_bytes // 1_000_000)
 
 
-def _known(host: str, settings: Settings) -> bool:
+def _is_our_host(host: str, settings: Settings) -> bool:
     """Whether the name in a ``Host`` header is ours: another's would be DNS rebinding."""
     name = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
     return name.lower() in settings.known_names
@@ -128,11 +128,11 @@ def _same_site(headers: Headers) -> bool:
     return pages <= {headers.get("host", "").lower()}
 
 
-def _limited(receive: Receive, limits: VisitorLimits) -> Receive:
+def _limit_request(receive: Receive, limits: VisitorLimits) -> Receive:
     """A ``receive`` that ends a request which is too large or too slow."""
     seen, whole, until = 0, False, 0.0
 
-    async def limited() -> Message:
+    async def receive_limited() -> Message:
         nonlocal seen, whole, until
         now = time.monotonic()
         until = until or now + limits.body_seconds
@@ -149,4 +149,4 @@ def _limited(receive: Receive, limits: VisitorLimits) -> Receive:
             raise too_large(limits)
         return message
 
-    return limited
+    return receive_limited

@@ -80,7 +80,7 @@ class Jobs:
             self._jobs[job.id] = job
             ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
             process = multiprocessing.get_context("spawn").Process(
-                target=_worked, args=(theirs, language(), work, arguments), daemon=True
+                target=_run_job, args=(theirs, language(), work, arguments), daemon=True
             )
             self._processes[job.id] = process
             process.start()
@@ -152,7 +152,7 @@ class Jobs:
             return self._jobs.get(job.id, job)
 
 
-def _worked(told: Connection, lang: Language, work: Work, arguments: tuple[Any, ...]) -> None:
+def _run_job(told: Connection, lang: Language, work: Work, arguments: tuple[Any, ...]) -> None:
     """What the process does: the work, telling how far it is and how it ended."""
     furthest = 0.0
 

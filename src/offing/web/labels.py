@@ -55,16 +55,16 @@ def naming(visit: Visit) -> Callable[[str], str]:
         with told_by(str):  # a label may name another option
             return f"“{_short(label_of(page, field))}”"
 
-    def named(text: str) -> str:
+    def label_text(text: str) -> str:
         if "--" in text:
             text = re.sub(r"--[a-z][a-z-]+", option, text)
             text = re.sub(rf"(?<={HAN}) (?=“)|(?<=”) (?={HAN})", "", text)
-        return with_forms(text) if forms else text
+        return name_forms(text) if forms else text
 
-    return named
+    return label_text
 
 
-def with_forms(text: str) -> str:
+def name_forms(text: str) -> str:
     """A sentence that names forms of the page Edit in the place of tables and keys of the file."""
     return NAMED.sub(_form, text) if re.search(r"\[|_| = |\bon\b", text) else text
 

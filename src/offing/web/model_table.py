@@ -52,7 +52,7 @@ def take(visit: Visit, place: StudyPlace, models: Sequence[str], *, coding: bool
             if len(pasted) > LONGEST:
                 raise InputError("web.table_too_long", most=f"{LONGEST:,}")
             file = Path(folder) / f"{say('web.table_pasted')}.txt"
-            file.write_text(_with_headings(pasted, models, coding=coding), encoding="utf-8")
+            file.write_text(_add_headings(pasted, models, coding=coding), encoding="utf-8")
             _join(place, file, file.name)
         if upload is not None:
             file = taken_in(upload, Path(folder), visit.workbench.settings.limits)
@@ -81,7 +81,7 @@ def _join(place: StudyPlace, file: Path, shown: str) -> None:
     _write(place, rows)
 
 
-def _with_headings(pasted: str, models: Sequence[str], *, coding: bool) -> str:
+def _add_headings(pasted: str, models: Sequence[str], *, coding: bool) -> str:
     """What was pasted, below the form's headings where it begins with a model.
 
     Where it may be codes or costs that stand behind the models, it stays without, and is refused.

@@ -202,14 +202,16 @@ def failure_of(visit: Visit, job: Job | None) -> tuple[str, tuple[tuple[str, str
     if job is None or job.state != "failed":
         return None
 
-    def told(text: object) -> str:
+    def plain_text(text: object) -> str:
         return visit.workbench.tidy(as_told(str(text)))
 
     where = job.error.get("where") or {}
     position = say("errors.joint").join(str(piece) for piece in where.values() if piece)
     parts = {"where": position} | {name: job.error.get(name) for name in ("expected", "next")}
-    shown = tuple((say(f"web.label_{name}"), told(text)) for name, text in parts.items() if text)
-    return told(job.error.get("found") or say("web.job_broke")), shown
+    shown = tuple(
+        (say(f"web.label_{name}"), plain_text(text)) for name, text in parts.items() if text
+    )
+    return plain_text(job.error.get("found") or say("web.job_broke")), shown
 
 
 Find = Callable[[Visit], Job | None]

@@ -14,7 +14,7 @@ from offing.report.views import view_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
 from offing.terms.whole_file import write_text
-from offing.web.asking import asked, form_of
+from offing.web.asking import form_of, question_arguments
 from offing.web.page import Goto, View, Visit
 from offing.web.settings import VisitorLimits
 from offing.web.uploads import taken_in
@@ -135,7 +135,7 @@ def answered_from_files(
         visit.note(f"read {kind}", paper.shown)
     try:
         beside = {kind: handed.path(kind) for kind in others}
-        answer = ask(handed.path(first), **beside, **asked(visit, ask))
+        answer = ask(handed.path(first), **beside, **question_arguments(visit, ask))
     except OffingError as error:
         return replace(page, error=handed.as_sent(error))
     return replace(page, blocks=(Heading(there[first].shown), *view_of(answer)), data=answer.data)

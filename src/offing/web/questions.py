@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from offing.study.edit import Change, edited
+from offing.study.edit import Change, apply_changes
 from offing.study.file import Steps, place_text
 from offing.study.template import (
     UnansweredField,
@@ -99,10 +99,10 @@ def write_study(visit: Visit, place: StudyPlace, text: str, models: Sequence[str
     """
     questions = questions_of(text, models=models)
     try:
-        answers = {question.name: question.typed(visit) for question in questions}
+        answers = {question.name: question.typed_value(visit) for question in questions}
         status = Editable.at(STATUS)
-        chosen = [Change(STATUS, status.typed(visit))] if visit.value(status.name) else []
-        visit.workbench.studies.rewrite(place, edited(fill_template(text, answers), chosen))
+        chosen = [Change(STATUS, status.typed_value(visit))] if visit.value(status.name) else []
+        visit.workbench.studies.rewrite(place, apply_changes(fill_template(text, answers), chosen))
     except OffingError as error:
         shutil.rmtree(place.folder, ignore_errors=True)
         _ask_again(error, questions)

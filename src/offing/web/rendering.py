@@ -75,7 +75,7 @@ def _render(template: str, **values: Any) -> str:
 
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
-    query, tidy, offered = dict(visit.query), visit.workbench.tidy, list(_offered(view, visit))
+    query, tidy, offered = dict(visit.query), visit.workbench.tidy, list(_alternatives(view, visit))
     return tidy(
         _render(
             view.template,
@@ -102,7 +102,7 @@ LINES = 12
 """Tariff lines that are offered; those nearest to the product come first."""
 
 
-def _offered(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
+def _alternatives(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
     """Where a word names several products: the same question with each of them, and its name."""
     values = {} if view.error is None else view.error.values
     lines: Any = values.get("tariff_lines", ())
@@ -169,27 +169,27 @@ def error_data(error: OffingError, tidy: Tidy) -> dict[str, Any]:
 
 def twin(view: View, visit: Visit) -> dict[str, Any]:
     """A view for a program: the answer's data, and what the page says."""
-    told = [_told(block) for block in view.blocks]
+    told = [_block_data(block) for block in view.blocks]
     data = view.data() if callable(view.data) else view.data
     return {
         "page": visit.page.name,
         "title": view.title,
         "study": visit.place.name if visit.place else None,
         "language": language(),
-        **_tidied({"data": plain(data), "told": told}, visit.workbench.tidy),
+        **_tidy({"data": plain(data), "told": told}, visit.workbench.tidy),
     }
 
 
-def _tidied(value: Any, tidy: Tidy) -> Any:
+def _tidy(value: Any, tidy: Tidy) -> Any:
     """Plain data with every text tidied."""
     if isinstance(value, dict):
-        return {key: _tidied(inside, tidy) for key, inside in value.items()}
+        return {key: _tidy(inside, tidy) for key, inside in value.items()}
     if isinstance(value, list):
-        return [_tidied(inside, tidy) for inside in value]
+        return [_tidy(inside, tidy) for inside in value]
     return tidy(value) if isinstance(value, str) else value
 
 
-def _told(block: Block) -> dict[str, Any]:
+def _block_data(block: Block) -> dict[str, Any]:
     """A block for a program; a picture is told by its tables."""
     match block:
         case Table():
@@ -203,7 +203,7 @@ def _told(block: Block) -> dict[str, Any]:
                 ]
             }
         case Folded(summary, blocks):
-            inner = {"summary": summary, "told": [_told(inside) for inside in blocks]}
+            inner = {"summary": summary, "told": [_block_data(inside) for inside in blocks]}
         case _:
             inner = plain(block)
     return {"kind": type(block).__name__.lower()} | inner

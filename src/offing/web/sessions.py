@@ -60,7 +60,7 @@ class Sessions:
         self._hashes = {user: hashed for user, hashed in self._hashes.items() if user in users}
         _write_privately(self._file, json.dumps(self._hashes).encode())
 
-    def of_token(self, token: str) -> Session | None:
+    def session_of_token(self, token: str) -> Session | None:
         """A new session for whose token it is; compared in constant time with every user's."""
         sent, owner = _hash(token), None
         for user, hashed in self._hashes.items():
@@ -68,12 +68,12 @@ class Sessions:
                 owner = user
         return None if owner is None else self._new(owner)
 
-    def of_cookie(self, cookie: str | None) -> Session | None:
+    def session_of_cookie(self, cookie: str | None) -> Session | None:
         """The session that a cookie proves; on a machine of one's own a new one without."""
         parts = (cookie or "").split(".")
         if len(parts) == 4:
             user, since, mark, signed = parts
-            good = _same(self._signed("session", user, since, mark, self._proof(user)), signed)
+            good = _same(self._signature("session", user, since, mark, self._proof(user)), signed)
             if good and self._may(user) and time.time() - int(since) < DAYS * 86_400:
                 return Session(user, int(since), mark)
         return self._new(OWNER) if self._open else None
@@ -81,11 +81,11 @@ class Sessions:
     def cookie(self, session: Session) -> str:
         """The cookie's value."""
         fields = session.user, str(session.since), session.mark
-        return ".".join((*fields, self._signed("session", *fields, self._proof(session.user))))
+        return ".".join((*fields, self._signature("session", *fields, self._proof(session.user))))
 
     def form_token(self, session: Session) -> str:
         """What a form of this session carries."""
-        return self._signed("form", session.user, session.mark)
+        return self._signature("form", session.user, session.mark)
 
     def form_is_ours(self, session: Session, token: str) -> bool:
         """Whether a form comes from a page of this session; in constant time."""
@@ -101,7 +101,7 @@ class Sessions:
     def _new(self, user: str) -> Session:
         return Session(user, int(time.time()), secrets.token_hex(16))
 
-    def _signed(self, *parts: str) -> str:
+    def _signature(self, *parts: str) -> str:
         return hmac.new(self._key, ".".join(parts).encode(), "sha256").hexdigest()
 
 

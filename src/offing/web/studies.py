@@ -104,7 +104,7 @@ class Studies:
 
     def of(self, user: str) -> list[StudyPlace]:
         """A user's studies: the one the workbench was opened with, then by name."""
-        return [*self._opened(user), *self._kept(user)]
+        return [*self._open_studies(user), *self._stored_studies(user)]
 
     def named(self, user: str, name: str) -> StudyPlace:
         """One of a user's studies.
@@ -122,7 +122,7 @@ class Studies:
 
         Of a page that needs one it is else the only one that the user has.
         """
-        opened = next(self._opened(user), None)
+        opened = next(self._open_studies(user), None)
         if opened is not None or not needed:
             return opened
         own = self.of(user)
@@ -204,7 +204,7 @@ class Studies:
         if place.kept:
             shutil.rmtree(place.folder)
 
-    def _kept(self, user: str) -> Iterator[StudyPlace]:
+    def _stored_studies(self, user: str) -> Iterator[StudyPlace]:
         folder = self.home(user) / "studies"
         for file in sorted(folder.glob(f"*/{FILE}")):
             yield self._place(file.parent)
@@ -212,7 +212,7 @@ class Studies:
     def _place(self, folder: Path) -> StudyPlace:
         return StudyPlace(folder.name, folder / FILE, folder / "results")
 
-    def _opened(self, user: str) -> Iterator[StudyPlace]:
+    def _open_studies(self, user: str) -> Iterator[StudyPlace]:
         opened, first = self._settings.study, next(iter(self._settings.users), OWNER)
         if opened is not None and user == first:
             file = (opened / FILE if opened.is_dir() else opened).absolute()

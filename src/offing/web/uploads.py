@@ -49,7 +49,7 @@ def taken_in(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh, stem = folder / f".taken.part{ending}", safe_stem(upload.filename or "")
     try:
-        sign = _copied(upload, fresh, limits)
+        sign = _copy_upload(upload, fresh, limits)
         if ending in ZIPPED:
             _must_unpack_small(fresh, limits)
         elif ending in TEXTS:
@@ -107,7 +107,7 @@ DEVICES = {
 """Names that Windows keeps for itself."""
 
 
-def _copied(upload: UploadFile, target: Path, limits: VisitorLimits) -> str:
+def _copy_upload(upload: UploadFile, target: Path, limits: VisitorLimits) -> str:
     """Copy what was sent; its hash."""
     digest, size = hashlib.sha256(), 0
     with target.open("wb") as file:

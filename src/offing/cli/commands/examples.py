@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from offing.cli.options import AsJson
 from offing.cli.show import print_json
 from offing.report.terminal import print_line
-from offing.study.examples import carried
+from offing.study.examples import carried_folder
 from offing.terms.errors import InputError, Where, disk_said
 from offing.terms.messages import say
 
@@ -32,11 +32,11 @@ def examples(
     if folder.is_dir() and any(folder.iterdir()):
         raise InputError("cli.examples_there", where=Where(folder), folder=folder)
     with disk_said("cli.disk", folder):
-        shutil.copytree(carried("examples"), folder, dirs_exist_ok=True)
+        shutil.copytree(carried_folder("examples"), folder, dirs_exist_ok=True)
     written = sorted(str(path) for path in folder.rglob("*") if path.is_file())
     if as_json:
-        print_json({"written": written, "guides": carried("docs")})
+        print_json({"written": written, "guides": carried_folder("docs")})
         return 0
     print_line(say("cli.examples_written", count=len(written), folder=folder, study=folder / FIRST))
-    print_line(say("cli.guides", folder=carried("docs")))
+    print_line(say("cli.guides", folder=carried_folder("docs")))
     return 0

@@ -14,7 +14,7 @@ from offing.report.views.begin import left_out, models_of
 from offing.report.views.ledger import sales_of
 from offing.sources.ledger_cells import read_code
 from offing.sources.ledger_line import spelled_model
-from offing.study.edit import Change, edited
+from offing.study.edit import Change, apply_changes
 from offing.study.form import key_at
 from offing.study.sales_history import models_without_code
 from offing.study.template import Shown
@@ -66,13 +66,15 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     except OffingError as refused:
         return View(title, (), None, "begin.html", values, error or refused)
     values |= ledger.reading(read, draft)
-    blocks = list(ledger.told(read))
+    blocks = list(ledger.ledger_blocks(read))
     if read.look.trouble is not None or not read.look.usable:
         return View(title, tuple(blocks), read.data, "begin.html", values, error)
     try:
         found, text = visit.workbench.ledgers.begun(draft, place, warehouse)
     except OffingError as refused:
-        values["uncoded"] = _uncoded(visit, read) if refused.key == "begin.which_codes" else ()
+        values["uncoded"] = (
+            _models_without_code(visit, read) if refused.key == "begin.which_codes" else ()
+        )
         alone = (Callout(refused.found), *blocks)
         return View(title, alone, read.data, "begin.html", values, error)
     answers, codes = answers_of(place), [shown.model.code for shown in found.found.shown]
@@ -82,10 +84,10 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "goods": goods(),
     }
     data = {"ledger": read.data(), "begun": _data(found)}
-    return View(title, tuple(_told(found, blocks)), data, "begin.html", values, error)
+    return View(title, tuple(_reading_blocks(found, blocks)), data, "begin.html", values, error)
 
 
-def _uncoded(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Field]]:
+def _models_without_code(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Field]]:
     """Each model without an HS code: its name, and the question, with what it sells."""
     rates = day_rates(open_warehouse(visit.workbench.settings.warehouse))
     models = models_without_code(read.look.sales, rates)[: ledger.ASKED_AT_ONCE]
@@ -117,7 +119,7 @@ HINTS = 8
 """Of them so many."""
 
 
-def _told(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator[Block]:
+def _reading_blocks(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator[Block]:
     """What can be used, what is doubtful, the models, rows put aside; folded, how it was read."""
     tables = [block for block in of_ledger if isinstance(block, Table)]
     aside = [table for table in tables if table.id == "bad-rows"]
@@ -144,7 +146,7 @@ def _parts(
 ) -> tuple[FormPart, ...]:
     """The questions: the firm with what it can make, one part a model, then a shipment."""
     models = (
-        _of_model(shown, fields_of(visit, text, f"model.{at}", answers))
+        _model_form(shown, fields_of(visit, text, f"model.{at}", answers))
         for at, shown in enumerate(answer.found.shown)
     )
     return (
@@ -154,7 +156,7 @@ def _parts(
     )
 
 
-def _of_model(shown: Shown, fields: tuple[Field, ...]) -> FormPart:
+def _model_form(shown: Shown, fields: tuple[Field, ...]) -> FormPart:
     """The questions of a model, with what is known of it and from where."""
     model, notes = shown.model, []
     if model.price_usd is not None:
@@ -220,10 +222,10 @@ def fill(visit: Visit) -> View | Goto:
         return _view(visit, MissingDataError("web.kept_gone"))
     keep_answers(place, {name: visit.value(name) for name in visit.form if "." in name})
     try:
-        model_table.take(visit, place, [shown.model.name for shown in _shown(visit, draft)])
+        model_table.take(visit, place, [shown.model.name for shown in _models_shown(visit, draft)])
         if visit.value("table") or visit.value("later"):
             return Goto("begin" if visit.value("table") else "start")
-        study = _written(visit, place, draft)
+        study = _write_study(visit, place, draft)
     except OffingError as error:
         return _view(visit, error)
     shutil.rmtree(place.folder, ignore_errors=True)
@@ -242,7 +244,7 @@ def codes(visit: Visit) -> View | Goto:
         model_table.take(visit, place, [str(name) for name in names], coding=True)
         values = [Editable.at(("model", at, "code"), called=f"code.{at}", titled=str(name))
                   for at, name in enumerate(names)]  # fmt: skip
-        typed = {str(name): read_code(visit.value(value.name)) or value.typed(visit)
+        typed = {str(name): read_code(visit.value(value.name)) or value.typed_value(visit)
                  for name, value in zip(names, values, strict=True)}  # fmt: skip
         if said := {name: code for name, code in typed.items() if code}:
             model_table.keep_codes(place, said)
@@ -262,10 +264,10 @@ def form(visit: Visit) -> Download:
     if draft is None:
         raise MissingDataError("web.kept_gone")
     try:
-        models = {one.model.name: one.codes[0] for one in _shown(visit, draft)}
+        models = {one.model.name: one.codes[0] for one in _models_shown(visit, draft)}
     except InputError:
         read = visit.workbench.ledgers.read(draft, place, visit.workbench.settings.warehouse)
-        models = {name: "" for name, *_ in _uncoded(visit, read)}
+        models = {name: "" for name, *_ in _models_without_code(visit, read)}
     file = model_table.form_of(place, models)
     return Download(file, f"{say('web.table_sheet')}.xlsx", XLSX)
 
@@ -273,20 +275,20 @@ def form(visit: Visit) -> Download:
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _shown(visit: Visit, draft: Draft) -> tuple[Shown, ...]:
+def _models_shown(visit: Visit, draft: Draft) -> tuple[Shown, ...]:
     """The models that the ledger that waits shows."""
     warehouse = visit.workbench.settings.warehouse
     return visit.workbench.ledgers.begun(draft, _place(visit), warehouse)[0].found.shown
 
 
-def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
+def _write_study(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     """The study, whole.
 
     Raises:
         OffingError: as :func:`offing.begin` and :func:`~offing.web.questions.write_study`.
     """
     studies, warehouse = visit.workbench.studies, visit.workbench.settings.warehouse
-    models = _shown(visit, draft)
+    models = _models_shown(visit, draft)
     place = studies.new(visit.user, visit.value("firm.name"))
     try:
         text = draft.begin(waits, place.folder, warehouse)[1]
@@ -295,7 +297,7 @@ def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
         raise
     place.file.unlink()  # it waits for answers, and is no version of the study
     titles = titles_of(visit.value("firm.name")).items()
-    text = edited(text, [Change(("title", lang), title) for lang, title in titles])
+    text = apply_changes(text, [Change(("title", lang), title) for lang, title in titles])
     write_study(visit, place, text, [shown.model.name for shown in models])
     look = draft.read(waits, warehouse).look
     remember(studies.home(visit.user), look.headings, draft)

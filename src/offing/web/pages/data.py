@@ -9,7 +9,7 @@ from offing.report.views import view_of
 from offing.sources.about import names, source
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
-from offing.web.asking import Field, asked, form_of
+from offing.web.asking import Field, form_of, question_arguments
 from offing.web.jobs import Job
 from offing.web.page import Download, Goto, Page, View, Visit, failure_of, progress_of, stop_of
 from offing.web.uploads import taken_in
@@ -37,7 +37,7 @@ def show(visit: Visit) -> View:
     title = say("web.world")
     form = form_of(visit, loaded, names=NAMES, without=("quarantine",))
     # A row that was left out may be one of somebody's ledger: it is shown to its owner alone.
-    arguments = {**asked(visit, loaded, ("verify",)), "quarantine": own}
+    arguments = {**question_arguments(visit, loaded, ("verify",)), "quarantine": own}
     sources = loaded(**arguments)
     links = [
         (visit.link("data/quarantine", load=str(load)), _dataset(sources, load))
@@ -119,7 +119,7 @@ def begin(visit: Visit) -> Goto:
 def quarantine(visit: Visit) -> Download:
     """All rows that a load left out, as the file that it kept."""
     _must_be_own(visit)
-    answer = loaded(**asked(visit, loaded, ("warehouse",)))
+    answer = loaded(**question_arguments(visit, loaded, ("warehouse",)))
     chosen = visit.value("load")
     for load in answer.loads:
         file = answer.folder / (load.quarantine or "")

@@ -55,9 +55,9 @@ def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
             cannot be read.
     """
     values = plant_values(data)
-    name, country, hours = (value.typed(visit) for value in values[:3])
+    name, country, hours = (value.typed_value(visit) for value in values[:3])
     typed = zip(data["model"], values[3:], strict=True)
-    costs = [(m["key"], cost) for m, v in typed if (cost := v.typed(visit)) is not None]
+    costs = [(m["key"], cost) for m, v in typed if (cost := v.typed_value(visit)) is not None]
     if not costs:
         raise InputError("web.plant_makes_nothing")
     plants = data["plant"]
@@ -87,7 +87,11 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     groups = dict(parts_of(data, _usual(visit)))
     doubts = doubts_of(visit)
     shown = [
-        (group, say(f"web.edit_group_{group}"), [_shown(p, visit, error, doubts) for p in parts])
+        (
+            group,
+            say(f"web.edit_group_{group}"),
+            [_part_fields(p, visit, error, doubts) for p in parts],
+        )
         for group, parts in groups.items()
     ]
     values: dict[str, Any] = {
@@ -114,7 +118,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
 def _usual(visit: Visit) -> dict[tuple[str, ...], str]:
     """What counts where a field is empty, as far as the ledger says it: its price bands."""
     try:
-        answer = ledger.of_study(visit)
+        answer = ledger.ledger_of_study(visit)
     except OffingError:
         return {}  # its own page says what is wrong
     bands = () if answer is None else answer.bands
@@ -127,18 +131,18 @@ def _adding(
     """A form that adds something; open where it was refused, or where another page leads to it."""
     wrong = error is not None and values[0].name in visit.form
     if wrong:
-        _at_field(error, values, visit)
+        _field_of_error(error, values, visit)
     open_ = wrong or visit.value("new") == act
     fields = [value.field(visit) for value in values]
     return {"act": act, "fields": fields, "wrong": wrong, "open": open_}
 
 
-def _shown(
+def _part_fields(
     part: EditablePart, visit: Visit, error: OffingError | None, doubts: dict[str, list[str]]
 ) -> dict[str, Any]:
     """A part with its fields, what is asked of them (taken out), and the one that was refused."""
-    items = [_shown(item, visit, error, doubts) for item in part.items]
-    wrong = _at_field(error, part.values, visit)
+    items = [_part_fields(item, visit, error, doubts) for item in part.items]
+    wrong = _field_of_error(error, part.values, visit)
     asked = {value.name: doubts.pop(value.name, []) for value in part.values}
     wanted = {wrong.name} if wrong else {name for name in asked if asked[name]}
     below = next(filter(None, (item["wrong"] for item in items)), None)
@@ -155,7 +159,7 @@ def _shown(
     }
 
 
-def _at_field(
+def _field_of_error(
     error: OffingError | None, values: Sequence[Editable], visit: Visit
 ) -> Editable | None:
     """The field that an error is about, under whose name it is then said."""
@@ -166,7 +170,7 @@ def _at_field(
     return wrong
 
 
-def _saved(visit: Visit, of_form: Callable[[dict[str, Any]], Sequence[Change]]) -> View | Goto:
+def _save(visit: Visit, of_form: Callable[[dict[str, Any]], Sequence[Change]]) -> View | Goto:
     """Write what a form asks for, if its checker takes it."""
     try:
         if changes := of_form(data_of(text_of(visit.study))):
@@ -178,17 +182,17 @@ def _saved(visit: Visit, of_form: Callable[[dict[str, Any]], Sequence[Change]]) 
 
 def change(visit: Visit) -> View | Goto:
     """Write what was typed in one form."""
-    return _saved(visit, lambda data: changes_of(visit, data))
+    return _save(visit, lambda data: changes_of(visit, data))
 
 
 def add(visit: Visit) -> View | Goto:
     """Add a model."""
-    return _saved(visit, lambda data: new_model(visit, data))
+    return _save(visit, lambda data: new_model(visit, data))
 
 
 def plant(visit: Visit) -> View | Goto:
     """Add a plant."""
-    return _saved(visit, lambda data: new_plant(visit, data))
+    return _save(visit, lambda data: new_plant(visit, data))
 
 
 def undo(visit: Visit) -> Goto:

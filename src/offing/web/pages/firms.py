@@ -14,7 +14,7 @@ from offing.report.word import write_answer
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, say
 from offing.terms.whole_file import write_file
-from offing.web.asking import asked, form_of
+from offing.web.asking import form_of, question_arguments
 from offing.web.choices import countries
 from offing.web.guard import RefusedError
 from offing.web.page import Download, Goto, Page, View, Visit
@@ -38,7 +38,7 @@ def _answer(visit: Visit) -> FirmsAnswer:
         known = join_list(shocks())
         raise InputError("policy.unknown_shock", text=named[:40], all=known, meant="")
     fairs = handed.path("fairs") if visit.value("budget") else None
-    given = asked(visit, firms)
+    given = question_arguments(visit, firms)
     try:
         return firms(_folder(visit), asked=handed.path("asked"), fairs=fairs, **given)
     except OffingError as error:

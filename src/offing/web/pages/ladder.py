@@ -13,7 +13,7 @@ from offing.report.words import unit
 from offing.terms.countries import country_name
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
-from offing.web.asking import Field, Form, asked, filled_in, form_of
+from offing.web.asking import Field, Form, filled_in, form_of, question_arguments
 from offing.web.choices import countries, goods, models_of, product_of
 from offing.web.page import Page, View, Visit
 
@@ -30,11 +30,11 @@ def show(visit: Visit) -> View:
     blocks: list[Block] = []
     data: Any = None
     try:
-        answer = ladder(**asked(visit, ladder))
+        answer = ladder(**question_arguments(visit, ladder))
         values |= {"form": _form(visit, answer), "handle": _handle(answer)}
         blocks += view(answer)
         data = answer.data
-        priced = _priced(visit, answer, blocks)
+        priced = _price_answer(visit, answer, blocks)
         if priced is not None:
             data = lambda: {**answer.data(), "of_model": priced.data()}  # noqa: E731
     except OffingError as error:
@@ -69,7 +69,7 @@ def _handle(answer: LadderAnswer) -> dict[str, Any] | None:
     return {"low": low, "high": high, "unit": unit(answer.ladder.unit)}
 
 
-def _priced(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAnswer | None:
+def _price_answer(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAnswer | None:
     """What the chosen model would sell and earn there, told after the ladder."""
     own = {key: (name, of) for key, name, of in models_of(visit, answer.ladder.product)}
     model = visit.value(MODEL)

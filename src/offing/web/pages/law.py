@@ -1,7 +1,7 @@
 """The law of a day: what holds for a country, how well it is known, and what changed."""
 
 from offing.api.rules import law
-from offing.web.asking import answered
+from offing.web.asking import question_view
 from offing.web.choices import countries
 from offing.web.page import Page, View, Visit
 
@@ -10,7 +10,7 @@ NAMES = ("country", "on", "since", "code")
 
 def show(visit: Visit) -> View:
     """The rules with source, status and age; since a day, what changed."""
-    return answered(
+    return question_view(
         visit,
         law,
         names=NAMES,

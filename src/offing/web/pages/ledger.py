@@ -17,7 +17,7 @@ from offing.terms.messages import join_list, say
 from offing.terms.numbers import day
 from offing.terms.plain import values_of
 from offing.web.choices import goods, lacking, likeliest
-from offing.web.drafts import Draft, draft_of, keep, remember, remembered
+from offing.web.drafts import Draft, draft_of, keep, last_reading, remember
 from offing.web.editing import data_of, new_model, save, text_of, values_of_new
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.uploads import WORKBOOKS, taken_in
@@ -48,9 +48,9 @@ def _view(visit: Visit, refused: OffingError | None = None) -> View:
     values |= reading(answer, read) | {
         "newer": newer_day(visit) if draft is None else "",
         "goods": goods(),
-        "unknown": _unknown(visit, answer) if draft is None and visit.study.kept else [],
+        "unknown": _unknown_models(visit, answer) if draft is None and visit.study.kept else [],
     }
-    return View(title, told(answer), answer.data, "ledger.html", values, refused)
+    return View(title, ledger_blocks(answer), answer.data, "ledger.html", values, refused)
 
 
 def reading(answer: LedgerAnswer, read: Draft) -> dict[str, Any]:
@@ -70,13 +70,13 @@ def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
     return visit.workbench.ledgers.read(read, visit.study, warehouse)
 
 
-def of_study(visit: Visit) -> LedgerAnswer | None:
+def ledger_of_study(visit: Visit) -> LedgerAnswer | None:
     """The ledger that the study names, read as it says."""
     own = _own(visit)
     return None if own is None else _answer(visit, own)
 
 
-def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
+def _unknown_models(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
     """Each model that the study does not know: what it sells, and what may be done with it."""
     data = data_of(text_of(visit.study))
     return [
@@ -98,7 +98,7 @@ def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
     ]
 
 
-def told(answer: LedgerAnswer) -> tuple[Block, ...]:
+def ledger_blocks(answer: LedgerAnswer) -> tuple[Block, ...]:
     """The telling; a missing column is chosen on this page, not on a command line."""
     blocks, trouble = view(answer), answer.look.trouble
     if trouble is not None and trouble.key in ASKED:  # the form above asks it
@@ -182,7 +182,7 @@ def take_draft(visit: Visit, folder: Path) -> None:
         headings = draft.read(place).look.headings
     except OffingError:
         headings = ()
-    reading = remembered(home, headings) or _as_before(visit, headings)
+    reading = last_reading(home, headings) or _as_before(visit, headings)
     keep(place, replace(draft, **reading))
     visit.note("upload", draft.shown)
     if old is not None and old.file != file.name:
@@ -247,14 +247,14 @@ def model(visit: Visit) -> View | Goto:
         answer = _answer(visit, own)
         if name not in {model.name for model in answer.unknown}:
             raise InputError("web.no_unknown_model", name=name[:60])
-        save(visit, _decided(visit, answer, data, name, act))
+        save(visit, _changes_of_act(visit, answer, data, name, act))
     except OffingError as error:
         return _view(visit, error)
     own = _own(visit)
     return Goto("ledger" if own and _answer(visit, own).unknown else "plan")
 
 
-def _decided(
+def _changes_of_act(
     visit: Visit, answer: LedgerAnswer, data: dict[str, Any], name: str, act: str
 ) -> list[Change]:
     """What of the study changes.
@@ -280,7 +280,7 @@ def day_after(visit: Visit) -> date | None:
     if not visit.study.kept:
         return None
     try:
-        answer = of_study(visit)
+        answer = ledger_of_study(visit)
     except OffingError:
         return None  # the ledger's page says what is wrong
     return None if answer is None else answer.newer

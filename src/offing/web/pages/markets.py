@@ -14,7 +14,7 @@ from offing.report.views.markets import map_of, view
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
-from offing.web.asking import asked, filled_in, form_of
+from offing.web.asking import filled_in, form_of, question_arguments
 from offing.web.choices import countries, goods, models_of, product_of
 from offing.web.page import Page, View, Visit
 
@@ -41,10 +41,10 @@ def show(visit: Visit) -> View:
     blocks: tuple[Block, ...] = ()
     data: Any = None
     try:
-        answer = visit.workbench.results.answer(markets, None, **asked(visit, markets))
-        values |= {"ticks": _ticks(visit, answer), "kept": _kept(visit)}
+        answer = visit.workbench.results.answer(markets, None, **question_arguments(visit, markets))
+        values |= {"ticks": _ticks(visit, answer), "kept": _other_parameters(visit)}
         blocks, data = (*map_of(answer), *view(answer)), answer.data
-        if chosen := _chosen(visit):
+        if chosen := _markets_to_compare(visit):
             beside, compared = _side_by_side(visit, answer, chosen)
             blocks, data = (*beside, *blocks), lambda: {**answer.data(), COMPARE: compared}
     except OffingError as error:
@@ -60,12 +60,12 @@ def _ticks(visit: Visit, answer: MarketsAnswer) -> list[tuple[str, str, bool]]:
     return [(code, country_name(code), code in chosen) for code in ranked]
 
 
-def _kept(visit: Visit) -> list[tuple[str, str]]:
+def _other_parameters(visit: Visit) -> list[tuple[str, str]]:
     """What the address says beside the markets to compare."""
     return [(name, text) for name, text in visit.query.multi_items() if name != COMPARE]
 
 
-def _chosen(visit: Visit) -> list[str]:
+def _markets_to_compare(visit: Visit) -> list[str]:
     """The markets to compare.
 
     Raises:
@@ -82,7 +82,7 @@ def _side_by_side(
 ) -> tuple[tuple[Block, ...], dict[str, Any]]:
     """The table, and the answers it is made from: ranking, ladder, quote, law."""
     code, origin = answer.ranking.product, answer.ranking.origin
-    arguments = asked(visit, ladder, ("warehouse",), of_study=False)
+    arguments = question_arguments(visit, ladder, ("warehouse",), of_study=False)
     own = next(iter(models_of(visit, code)), None)
     columns, data = [], {}
     for market in chosen:

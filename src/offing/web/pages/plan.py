@@ -145,7 +145,9 @@ def _plan(
         "risk": visit.value("risk", PLAN_RISK),
         "bound": least is not None,
         "ready": state is not None,
-        "section": replace(section, blocks=_folded(section.blocks) if moves else section.blocks),
+        "section": replace(
+            section, blocks=_fold_first(section.blocks) if moves else section.blocks
+        ),
     }
     blocks = (
         *(block for blocks in by_name.values() for block in blocks),
@@ -197,7 +199,7 @@ def _least(visit: Visit, risks: tuple[PlanChoice, ...]) -> float | None:
     raise MissingDataError("web.risk_none", name=name[:40])
 
 
-def _folded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def _fold_first(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The part with its first piece folded: the moves, which the page lists already."""
     heads = [at for at, block in enumerate(blocks) if isinstance(block, Heading)]
     if len(heads) < 2:

@@ -13,7 +13,7 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
 from offing.terms.messages import say
-from offing.web.asking import Field, Form, asked, filled_in, form_of
+from offing.web.asking import Field, Form, filled_in, form_of, question_arguments
 from offing.web.choices import countries, currencies, goods, models
 from offing.web.editing import save
 from offing.web.page import Goto, Page, View, Visit
@@ -34,7 +34,7 @@ def show(visit: Visit) -> View:
     blocks: tuple[Block, ...] = ()
     data: dict[str, Any] | None = None
     try:
-        arguments = asked(visit, quote, of_study=bool(own))
+        arguments = question_arguments(visit, quote, of_study=bool(own))
         answer = quote(**arguments)
         blocks, data = view(answer), answer.data()
         if others := _others(visit, answer.quote.destination):

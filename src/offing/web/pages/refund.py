@@ -10,7 +10,7 @@ from offing.sources.layout import layout_of
 from offing.sources.user_table import TableLook, look_at_table
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
-from offing.web.asking import Field, Form, asked, form_of
+from offing.web.asking import Field, Form, form_of, question_arguments
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.papers import HandedIn, drop, forget
 
@@ -36,7 +36,7 @@ def show(visit: Visit) -> View:
     listed = papers.all()
     values: dict[str, Any] = {
         "form": _form(visit),
-        "mapped": list(_mapped(papers)),
+        "mapped": list(_column_choices(papers)),
     }
     title = say("web.refund_title")
     blocks: list[Block] = []
@@ -52,7 +52,7 @@ def show(visit: Visit) -> View:
     return View(title, tuple(blocks), data, "refund.html", values)
 
 
-def _mapped(papers: HandedIn) -> Iterator[Mapping[str, Any]]:
+def _column_choices(papers: HandedIn) -> Iterator[Mapping[str, Any]]:
     """Of every table: its columns, what they were found to be, and the headings to choose from."""
     for kind, paper in papers.all().items():
         path = papers.path(kind)
@@ -98,7 +98,9 @@ def _form(visit: Visit) -> Form:
 
 def _answers(visit: Visit, papers: HandedIn) -> Iterator[tuple[str, RefundAnswer]]:
     """What the papers can answer: the check of the papers, the months."""
-    arguments = asked(visit, refund, of_study=False) | {"column": _named(papers)}
+    arguments = question_arguments(visit, refund, of_study=False) | {
+        "column": _named_headings(papers)
+    }
     library = papers.path("library")
     if papers.path("declarations") is not None:
         fitting: dict[str, Any] = {name: arguments[name] for name in OF_PAPERS if name in arguments}
@@ -110,7 +112,7 @@ def _answers(visit: Visit, papers: HandedIn) -> Iterator[tuple[str, RefundAnswer
         yield "months", refund(papers.path("months"), **arguments, library=library)
 
 
-def _named(papers: HandedIn) -> dict[str, str]:
+def _named_headings(papers: HandedIn) -> dict[str, str]:
     """The headings that were named by hand, as the question takes them."""
     listed = papers.all().items()
     return {f"{kind}.{ours}": theirs for kind, p in listed for ours, theirs in p.columns.items()}

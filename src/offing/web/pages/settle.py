@@ -8,7 +8,7 @@ from offing.report.blocks import Block, Heading
 from offing.report.views import view_of
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
-from offing.web.asking import answered, askable, asked, form_of
+from offing.web.asking import askable, form_of, question_arguments, question_view
 from offing.web.choices import countries, currencies
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.papers import HandedIn, forget
@@ -25,7 +25,7 @@ def show(visit: Visit) -> View:
     values = {"shows_deals": bool(visit.value(DEALS))}
     if visit.value(DEALS) and papers.path(DEALS) is not None:
         return _book(visit, papers, values)
-    view = answered(
+    view = question_view(
         visit,
         settle,
         names=NAMES,
@@ -39,17 +39,17 @@ def show(visit: Visit) -> View:
 def _book(visit: Visit, papers: HandedIn, values: dict[str, Any]) -> View:
     """The deals of the file that was handed in, netted and hedged together."""
     title, paper = say("web.settle_title"), papers.all()[DEALS]
-    values |= {"form": form_of(visit, settle, names=OF_DEALS[:2], without=_of_deals())}
+    values |= {"form": form_of(visit, settle, names=OF_DEALS[:2], without=_deal_fields())}
     visit.note("read book", paper.shown)
     try:
-        answer = settle(**asked(visit, settle, OF_DEALS), book=papers.path(DEALS))
+        answer = settle(**question_arguments(visit, settle, OF_DEALS), book=papers.path(DEALS))
     except OffingError as error:
         return View(title, (), None, "settle.html", values, papers.as_sent(error))
     blocks: tuple[Block, ...] = (Heading(say("web.settle_book_of", file=paper.shown)),)
     return View(title, (*blocks, *view_of(answer)), answer.data, "settle.html", values)
 
 
-def _of_deals() -> set[str]:
+def _deal_fields() -> set[str]:
     """What a deal alone is asked."""
     return {field.name for field in askable(settle)} - {*OF_DEALS}
 

@@ -11,7 +11,7 @@ from typing import Any
 from offing.api.asking import open_warehouse
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
-from offing.study.edit import Change, edited
+from offing.study.edit import Change, apply_changes
 from offing.study.examples import copy_example, examples
 from offing.study.file import Steps
 from offing.study.template import StudyTemplate, TemplateModel, toml_of
@@ -68,7 +68,7 @@ def _parts(visit: Visit) -> tuple[FormPart, ...]:
     """The questions, with what was answered already."""
     day = _data(visit)[1]
     text = _template("", "", BRANDS[0], day)
-    product, code, on = (value.field(visit) for value in _asked(day))
+    product, code, on = (value.field(visit) for value in _template_fields(day))
     goods = (
         product,
         code,
@@ -82,7 +82,7 @@ def _parts(visit: Visit) -> tuple[FormPart, ...]:
     )
 
 
-def _asked(day: date) -> list[Editable]:
+def _template_fields(day: date) -> list[Editable]:
     """What a template is made of: the goods by name and code, and the day."""
     places: dict[str, Steps] = {
         "product": ("model", 0, "name"), "code": ("model", 0, "code"), "on": ("on",),
@@ -103,11 +103,11 @@ def _template(product: str, code: str, brand: str, on: date) -> str:
 def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
     """Whether the data are the starter world's, the newest day, and examples without trade."""
     warehouse = visit.workbench.settings.warehouse
-    return _looked(warehouse, data_state(warehouse), datetime.now(UTC).date())
+    return _look_at(warehouse, data_state(warehouse), datetime.now(UTC).date())
 
 
 @lru_cache(maxsize=4)
-def _looked(
+def _look_at(
     warehouse: Path | None, _state: Hashable, today: date
 ) -> tuple[bool, date, frozenset[str]]:
     loaded = open_warehouse(warehouse)
@@ -127,7 +127,9 @@ def begin(visit: Visit) -> View | Goto:
     """Write a study from the answers."""
     brand = visit.value("brand")
     try:
-        product, code, on = (value.typed(visit) for value in _asked(_data(visit)[1]))
+        product, code, on = (
+            value.typed_value(visit) for value in _template_fields(_data(visit)[1])
+        )
         _must_be_traded(visit, code)
         text = _template(product, code, brand if brand in BRANDS else BRANDS[0], on)
         place = visit.workbench.studies.new(visit.user, visit.value("product"))
@@ -170,7 +172,7 @@ def open_study(visit: Visit) -> View | Goto:
         studies.rewrite(place, text)
         if (ledger := visit.upload("ledger_file")) is not None:
             file = taken_in(ledger, place.folder, visit.workbench.settings.limits)
-            studies.rewrite(place, edited(text, [Change(("ledger", "file"), file.name)]))
+            studies.rewrite(place, apply_changes(text, [Change(("ledger", "file"), file.name)]))
     except OffingError as error:
         shutil.rmtree(place.folder)
         return _view(visit, error)

@@ -12,7 +12,7 @@ from offing.study.form import StudyKey, keys_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.whole_file import write_text
-from offing.web.asking import Field, asked
+from offing.web.asking import Field, question_arguments
 from offing.web.editing import Editable
 from offing.web.jobs import Job
 from offing.web.page import Goto, Page, View, Visit, failure_of, progress_of, stop_of
@@ -53,7 +53,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "job": job if job is not None and job.state == "running" else None,
         "failed": failure_of(visit, job),
         "worlds": [_world(visit, world) for world in WORLDS],
-        "assumed": [_assumed(visit, name) for name in ASSUMED],
+        "assumed": [_assumption_field(visit, name) for name in ASSUMED],
         "beside": (),
         "full": (),
         "tried": (),
@@ -98,7 +98,7 @@ def _world(visit: Visit, world: str) -> tuple[str, tuple[Field, ...]]:
     )
 
 
-def _assumed(visit: Visit, name: str) -> Field:
+def _assumption_field(visit: Visit, name: str) -> Field:
     label, value = say(f"web.what_if_{name}"), visit.value(name)
     if name == "effect":
         options = tuple((effect, say(f"web.effect_{effect}")) for effect in EFFECTS)
@@ -130,7 +130,7 @@ def _asked_of_own() -> Iterator[Editable]:
                 yield Editable(key.path, key, needed=table == "shock")
 
 
-def _said(visit: Visit) -> dict[str, dict[str, Any]]:
+def _typed_tables(visit: Visit) -> dict[str, dict[str, Any]]:
     """What was typed of one, by table.
 
     Raises:
@@ -139,7 +139,7 @@ def _said(visit: Visit) -> dict[str, dict[str, Any]]:
     asked = list(_asked_of_own())
     said: dict[str, dict[str, Any]] = {}
     for value in asked:
-        if (read := value.typed(visit)) is not None:  # a share stays as typed, with its sign
+        if (read := value.typed_value(visit)) is not None:  # a share stays as typed, with its sign
             kept = read if isinstance(read, list) else value.text(visit)
             said.setdefault(value.key.path[1], {})[value.key.name] = kept
     if len(said) == 1:
@@ -166,7 +166,7 @@ def add(visit: Visit) -> View | Goto:
     try:
         if not visit.study.kept:
             raise InputError("web.not_kept")
-        said = _said(visit)
+        said = _typed_tables(visit)
         about = said.pop("shock") | {"source": say("web.what_if_yours"), "status": "user"}
         if "duty" in said:
             said["duty"]["origins"] = [visit.study.read().firm.origin]
@@ -194,11 +194,11 @@ def begin(visit: Visit) -> Goto:
         InputError: ``web.what_if_none``, ``web.what_if_reform_alone``, and
             what the first look at the shocks refuses.
     """
-    assumed = asked(visit, whatif, ASSUMED, of_study=False)
+    assumed = question_arguments(visit, whatif, ASSUMED, of_study=False)
     assumed.pop("warehouse", None)
     if assumed.get("effect") not in EFFECTS:
         assumed["effect"] = EFFECTS[0]
-    chosen = [world for number in WORLDS if (world := _chosen(visit, number))]
+    chosen = [world for number in WORLDS if (world := _shocks_of(visit, number))]
     if not chosen:
         raise InputError("web.what_if_none")
     place, workbench = visit.study, visit.workbench
@@ -210,7 +210,7 @@ def begin(visit: Visit) -> Goto:
     return Goto("what-if", {name: visit.value(name) for name in (*fields, *ASSUMED)})
 
 
-def _chosen(visit: Visit, world: str) -> tuple[str, ...]:
+def _shocks_of(visit: Visit, world: str) -> tuple[str, ...]:
     """The shocks of a world: names of the library only, so that no path gets in."""
     chosen = [visit.value(f"{which}-{world}") for which in ("first", "second")]
     names = tuple(dict.fromkeys(name for name in chosen if name))
