@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from tools.planted_programmes import kinds, trial, world
 
+import offing
 from offing.api.evidence import evidence
 from offing.cli.app import run
 from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
@@ -62,7 +63,7 @@ def test_losers_that_never_joined_are_held_against_the_start_of_their_class() ->
 
 def test_one_class_is_not_counted_and_what_joined_is_not_called_the_programmes() -> None:
     def told(firms: dict[str, ProgrammeFirm], column: str) -> str:
-        return str(evidence("programme", months=table(firms).drop(column)))
+        return str(offing.evidence("programme", months=table(firms).drop(column)))
 
     assert " in 1 class" not in told(world(3, 90), "class")
     joined = told(world(5, 400, lottery=False, ahead=0.6), "class")

@@ -160,7 +160,7 @@ def _means(firm: ProgrammeFirm, start: int, before: int, after: int) -> tuple[fl
 
 
 def _drawn(firms: Mapping[str, ProgrammeFirm], first: int, last: int) -> _Rows:
-    """Those of the draw, by class; who never joined is held against the first start of its class."""
+    """Those of the draw, by class; who never joined counts from the first start of its class."""
     starts: dict[str, int] = {}
     for firm in firms.values():
         if firm.won is not None and firm.start is not None:
