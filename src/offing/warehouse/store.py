@@ -14,12 +14,10 @@ import polars as pl
 
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
-from offing.terms.folders import data_folder
 from offing.terms.messages import join_list
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import (
-    FILE,
     Catalog,
     Load,
     PartSeen,
@@ -37,6 +35,7 @@ from offing.warehouse.checksums import (
 )
 from offing.warehouse.engine import Engine
 from offing.warehouse.exact_sums import added_up, sums_sql
+from offing.warehouse.places import default_folder
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
 
 TRADE = ("flows", "reports", "sales")
@@ -56,23 +55,6 @@ MADE, TABLE_BYTES = 16, 1 << 24
 """So many things that were made of tables are kept, and tables no larger than this."""
 
 T = TypeVar("T")
-
-
-def default_folder() -> Path:
-    """``OFFING_WAREHOUSE``, or ``offing/warehouse`` in the user's data folder."""
-    if named := os.environ.get("OFFING_WAREHOUSE"):
-        return Path(named).expanduser()
-    return data_folder() / "warehouse"
-
-
-def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:
-    """What is another one after every load: the place and stamp of the catalogue of a warehouse."""
-    file = (default_folder() if folder is None else folder) / FILE
-    try:
-        seen = file.stat()
-    except OSError:
-        return str(file), 0, 0, 0
-    return str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino
 
 
 def starter_folder() -> Path:
