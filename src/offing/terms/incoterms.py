@@ -70,7 +70,7 @@ _UNPAID = re.compile(
 def place_without_vat(text: str) -> str | None:
     """The place that is named with a DDP price that has no import VAT in it; ``None`` for another.
 
-    >>> without_vat("DDP Hamburg, VAT unpaid"), without_vat("DDP (不含税)"), without_vat("DDP Rome")
+    >>> place_without_vat("DDP Hamburg, VAT unpaid"), place_without_vat("DDP (不含税)"), place_without_vat("DDP Rome")
     ('Hamburg', '', None)
     """
     duty_paid = re.match(r"\s*DDP(?![A-Za-z0-9])(.*)", text, re.IGNORECASE | re.DOTALL)
@@ -98,7 +98,7 @@ def country_at_other_end(term: Incoterm, place: str, origin: str, destination: s
         origin: where the goods come from, alpha-3.
         destination: where they go.
 
-    >>> at_other_end("FOB", "Hamburg", "CHN", "DEU"), at_other_end("CIF", "汉堡", "CHN", "DEU")
+    >>> country_at_other_end("FOB", "Hamburg", "CHN", "DEU"), country_at_other_end("CIF", "汉堡", "CHN", "DEU")
     ('DEU', '')
     """
     country = _places().get(strip_accents(place).casefold(), "")
