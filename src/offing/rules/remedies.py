@@ -181,9 +181,10 @@ def charged_remedies(
         on: day of entry.
         given: names of the charges whose rate the user gives.
 
-    >>> [measure.residual for measure in charged_remedies("EUR", "CHN", "8711601000", date(2026, 3, 1))]
+    >>> spring = date(2026, 3, 1)
+    >>> [measure.residual for measure in charged_remedies("EUR", "CHN", "8711601000", spring)]
     ['62.1%', '17.2%']
-    >>> [measure.residual for measure in charged_remedies("EUR", "CHN", "87116010", date(2026, 3, 1))]
+    >>> [measure.residual for measure in charged_remedies("EUR", "CHN", "87116010", spring)]
     ['62.1%', '17.2%']
     >>> charged_remedies("EUR", "CHN", "871160", date(2026, 3, 1))
     ()

@@ -14,7 +14,7 @@ def exact_sum(column: str = "value_usd") -> pl.Expr:
     Polars adds the rows of a lazy table in whatever order its threads bring them, and the last
     digits of a sum of floats hang on the order.
 
-    >>> pl.DataFrame({"value_usd": [0.1, 0.2, 0.3, 1e300]}).lazy().select(exact_sum()).collect().item()
+    >>> pl.LazyFrame({"value_usd": [0.1, 0.2, 0.3, 1e300]}).select(exact_sum()).collect().item()
     1e+300
     """
     value = pl.col(column).cast(pl.Float64)
