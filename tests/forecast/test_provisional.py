@@ -19,7 +19,7 @@ def said(reported: dict[int, tuple[str, ...]], year: int) -> tuple[Caution, ...]
     names = ("year", "product", "importer", "exporter", "value_usd", "cif_usd", "kg", "items",
              "observed")  # fmt: skip
     flows = pl.DataFrame(rows, schema=names, orient="row")
-    warehouse = Warehouse.of_frames(flows=flows)
+    warehouse = Warehouse.from_frames(flows=flows)
     return provisional(warehouse, warehouse.trade_sets()[0], "8528", year)
 
 

@@ -127,7 +127,7 @@ class Selling:
 
 
 @dataclass(frozen=True)
-class Entering:
+class MarketEntry:
     """What an entry would be.
 
     Attributes:
@@ -154,8 +154,8 @@ class Entering:
     def open(self, year: int) -> float:
         """The part of the plan's year 0, 1, … in which the goods may be sold.
 
-        >>> from offing.planning.entry_size import of_entry_share, published_survival
-        >>> late = Entering(of_entry_share(0.01), published_survival(2), 1e6, lead_weeks=65)
+        >>> from offing.planning.entry_size import assumed_entry_size, published_survival
+        >>> late = MarketEntry(assumed_entry_size(0.01), published_survival(2), 1e6, lead_weeks=65)
         >>> [late.open(year) for year in range(3)]
         [0.0, 0.75, 1.0]
         """
@@ -186,7 +186,7 @@ class Outlet:
     deliveries: tuple[Delivery, ...]
     sigma: Sigma
     price_usd: float
-    state: Selling | Entering
+    state: Selling | MarketEntry
     ladder: tuple[float, float] | None
     asked_usd: float | None = None
     keep_cny: float = 0.0
