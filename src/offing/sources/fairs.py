@@ -58,14 +58,14 @@ def read_asked_firms(path: Path) -> tuple[AskedFirm, ...]:
     """
     seen: set[str] = set()
 
-    def asked(row: TableRow) -> AskedFirm:
+    def firm(row: TableRow) -> AskedFirm:
         name = _fair_name(row)
         if name in seen:
             raise InputError("firms.asked_twice", where=row.at("name"), firm=name)
         seen.add(name)
-        return AskedFirm(name, row.unsigned("exports"))
+        return AskedFirm(name, row.unsigned_amount("exports"))
 
-    read = records(path, "asked_firms", asked)
+    read = records(path, "asked_firms", firm)
     if read.quarantined:
         raise read.quarantined[0]
     return read.rows
