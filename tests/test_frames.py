@@ -86,8 +86,8 @@ def test_a_frame_as_cepii_gives_baci(kind: Kind, numbers: bool) -> None:
             "q": [0.5, 60.0, None],
         }
     )
-    made = Warehouse.of_frames(flows=MAKERS[kind](baci)).table("flows")
-    assert_frame_equal(made, Warehouse.of_frames(flows=house).table("flows"))
+    made = Warehouse.from_frames(flows=MAKERS[kind](baci)).table("flows")
+    assert_frame_equal(made, Warehouse.from_frames(flows=house).table("flows"))
 
 
 @every_kind
@@ -112,12 +112,12 @@ def test_book_of_a_ledger_frame(kind: Kind, tmp_path: Path) -> None:
 
 def test_own_flows_stand_before_all_of_a_warehouse(tmp_path: Path) -> None:
     """The starter's flows are not mixed in; its distances are still there."""
-    made = Warehouse.of_frames(flows=FLOWS)
+    made = Warehouse.from_frames(flows=FLOWS)
     assert made.trade_sets() == ["frame"]
     assert made.table("distances").height > 0
-    again = Warehouse.of_frames(made, flows=FLOWS.filter(pl.col("year") == 2023))
+    again = Warehouse.from_frames(made, flows=FLOWS.filter(pl.col("year") == 2023))
     assert again.years("flows") == [2023]
-    other = Warehouse.of_frames(made, distances=made.table("distances").head(5))
+    other = Warehouse.from_frames(made, distances=made.table("distances").head(5))
     assert other.table("distances").height == 5
     assert other.table("flows").height == FLOWS.height
 
@@ -153,8 +153,8 @@ def test_codes_that_lost_no_zero_may_be_numbers(kind: Any) -> None:
     """As ``pandas.read_csv`` has them: an even count of digits is whole."""
     numbers = FLOWS.with_columns(pl.col("product").cast(kind))
     assert_frame_equal(
-        Warehouse.of_frames(flows=numbers).table("flows"),
-        Warehouse.of_frames(flows=FLOWS).table("flows"),
+        Warehouse.from_frames(flows=numbers).table("flows"),
+        Warehouse.from_frames(flows=FLOWS).table("flows"),
     )
 
 

@@ -32,13 +32,13 @@ from offing.planning.entry_size import (
     selection_line,
     shrunk_shares,
 )
-from offing.planning.facts import Limits, Risk
+from offing.planning.facts import PlanLimits, Risk
 from offing.planning.inaction import plan as moves_of
 from offing.planning.linear import Pool
 from offing.planning.offering import (
     Delivery,
-    Entering,
     Grid,
+    MarketEntry,
     Offering,
     Outlet,
     Selling,
@@ -51,7 +51,7 @@ from offing.planning.scenarios import (
     Assumed,
     MarketDraws,
     Range,
-    Rates,
+    RateDraws,
     scenarios,
     yearly_spread,
 )
@@ -327,7 +327,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
     spread = yearly_spread(world.ledger, PRIOR)
     today = np.array([DOLLAR, 1.0])
     moves = np.exp(rng.normal(0, 0.04, (n, years, 1)) - 0.0008)
-    rates = Rates(("USD", "CNY"), today, today * np.concatenate([moves, moves**0], axis=2))
+    rates = RateDraws(("USD", "CNY"), today, today * np.concatenate([moves, moves**0], axis=2))
     worlds = scenarios(
         draws,
         rates,
@@ -343,7 +343,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
     sigma, survival = known_sigma(world), published_survival(5)
     outlets = []
     for number, market in enumerate(world.markets):
-        state: Selling | Entering
+        state: Selling | MarketEntry
         if number < sold:
             state = Selling(
                 world.today[number],
@@ -353,7 +353,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
             )
         else:
             size = sizes.at(world.size[number])
-            state = Entering(size, survival, world.size[number], world.entry_cny[number])
+            state = MarketEntry(size, survival, world.size[number], world.entry_cny[number])
         outlets.append(
             Outlet(
                 world.model,
@@ -409,7 +409,7 @@ class Judged:
 
 
 def _programme(offers: Offers, hours: float) -> Programme:
-    limits = Limits(line_hours={("CN", "A"): (hours,) * len(YEARS)})
+    limits = PlanLimits(line_hours={("CN", "A"): (hours,) * len(YEARS)})
     return build(facts_of(offers, limits))
 
 

@@ -62,7 +62,7 @@ def decade() -> Path:
 
 def _fitted(folder: Path) -> Outlooks:
     house = Warehouse(folder)
-    files = [root / part.file for root, part in house.stored("flows", DATASET)]
+    files = [root / part.file for root, part in house.stored_parts("flows", DATASET)]
     return outlooks(History.scan(files), FIRST + YEARS - 1, HORIZON)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import Row, measured
-from offing.planning.facts import Limits, Risk
+from offing.planning.facts import PlanLimits, Risk
 from offing.planning.inaction import plan
 from offing.planning.linear import Pool
 from offing.planning.offers import Offer, Offers
@@ -95,7 +95,7 @@ def programme(offered: Offers, size: Size) -> Programme:
     lines = {("p0", "line"): (hours * 1.1,) * size.years}
     if size.plants > 1:
         lines["p1", "line"] = (hours / 2,) * size.years
-    limits = Limits(
+    limits = PlanLimits(
         lines,
         entry_budget_cny=30_000.0 * size.models * size.markets,
         market_share={f"K{market:03d}": 0.2 for market in range(size.markets)},

@@ -60,17 +60,17 @@ _WHERE = {
 __all__ = ["__version__", *_WHERE]
 
 
-def _shown(answer: Any) -> str:
+def _notebook_html(answer: Any) -> str:
     html: str = import_module("offing.report.notebook").html(answer)
     return html
 
 
-def _said(answer: Any) -> str:
+def _plain_words(answer: Any) -> str:
     words: str = import_module("offing.report.notebook").words(answer)
     return words
 
 
-def _written(answer: Any, folder: Any) -> None:
+def _write_folder(answer: Any, folder: Any) -> None:
     import_module("offing.report.folder").write_folder(answer, folder)
 
 
@@ -81,9 +81,9 @@ def __getattr__(name: str) -> Any:
     named = getattr(import_module(_WHERE[name]), name)
     if _WHERE[name].startswith("offing.api."):
         asking = import_module("offing.api.asking")
-        asking.Answer.shown_by = staticmethod(_shown)
-        asking.Answer.written_by = staticmethod(_written)
-        asking.Answer.said_by = staticmethod(_said)
+        asking.Answer.shown_by = staticmethod(_notebook_html)
+        asking.Answer.written_by = staticmethod(_write_folder)
+        asking.Answer.said_by = staticmethod(_plain_words)
         asking.document(named)
     return named
 

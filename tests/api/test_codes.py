@@ -67,7 +67,7 @@ def test_the_words_of_a_tariff_that_is_loaded_and_of_earlier_declarations_count(
         {"importer": "KEN", "code": ["33051000"], "regime": "mfn", "expression": "25%",
          "description": "Zorbly washes", "source": "planted"}
     )  # fmt: skip
-    house = Warehouse.of_frames(duty_lines=lines)
+    house = Warehouse.from_frames(duty_lines=lines)
     assert first(codes("zorbly", warehouse=house)) == "330510"
     ledger = tmp_path / "declared.csv"
     ledger.write_text(

@@ -70,7 +70,7 @@ def test_a_worker_killed_in_a_question(cluster: Cluster, there: Warehouse, here:
     third = cluster.begin_worker()
     until(lambda: executors(there) == 3, "no third executor")
     wide = session_of(there).table(flows_of(there).views[REAL]).repartition(60)
-    house = Warehouse.of_frames(flows=wide)
+    house = Warehouse.from_frames(flows=wide)
     answered: list[pl.DataFrame] = []
     asking = threading.Thread(target=lambda: answered.append(flows_below(house, "frame", "85")))
     asking.start()

@@ -41,7 +41,7 @@ def both(session: Any, flows: pl.DataFrame) -> tuple[Warehouse, Warehouse]:
     """The same flows here and on Spark, there shuffled and in several partitions."""
     mixed = flows.sample(fraction=1, shuffle=True, seed=3)
     there = session.createDataFrame(mixed.to_arrow()).repartition(5)
-    return Warehouse.of_frames(flows=flows), Warehouse.of_frames(flows=there)
+    return Warehouse.from_frames(flows=flows), Warehouse.from_frames(flows=there)
 
 
 @pytest.fixture(scope="module")

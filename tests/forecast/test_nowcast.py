@@ -294,7 +294,7 @@ def house(one: World, *, months: pl.DataFrame | None = None) -> Warehouse:
         tables["monthly_reports"] = months.rename({"value_usd": "value"}).with_columns(
             currency=pl.lit("USD")
         )
-    return Warehouse.of_frames(**tables)
+    return Warehouse.from_frames(**tables)
 
 
 class TestQuestions:

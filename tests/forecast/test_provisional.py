@@ -26,7 +26,7 @@ def said(
     names = ("year", "product", "importer", "exporter", "value_usd", "cif_usd", "kg", "items",
              "observed")  # fmt: skip
     flows = pl.DataFrame(rows, schema=names, orient="row")
-    warehouse = Warehouse.of_frames(flows=flows)
+    warehouse = Warehouse.from_frames(flows=flows)
     return year_cautions(warehouse, warehouse.trade_sets()[0], "8528", year, asked)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from offing.planning import solving
-from offing.planning.facts import Limits, Risk, Target
+from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import PlanSolution, plan
 from offing.planning.infeasibility import amounts, most
 from offing.planning.linear import InfeasibleError, Pool
@@ -33,7 +33,7 @@ def risky() -> Programme:
     profit = np.stack([rng.normal(100, 5, 400), wild], axis=1)[:, None]
     units = np.full_like(profit, 100.0)
     offers = Offers(tuple(rows), (2027,), units, profit, units * 10, np.ones(1))
-    return build(facts_of(offers, Limits({("p", "l"): (100.0,)})))
+    return build(facts_of(offers, PlanLimits({("p", "l"): (100.0,)})))
 
 
 def test_three_points_trade_the_mean_for_the_worst() -> None:
@@ -68,7 +68,7 @@ def test_where_nothing_is_traded_there_is_one_point() -> None:
     rows = (Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True),)
     ones = np.ones((40, 1, 1))
     offers = Offers(rows, (2027,), ones, ones * 5, ones, np.ones(1))
-    assert len(frontier(build(facts_of(offers, Limits())))) == 1
+    assert len(frontier(build(facts_of(offers, PlanLimits())))) == 1
 
 
 def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
@@ -81,26 +81,26 @@ def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
     units = growth * [100.0, 100.0]
     offers = Offers(rows, (2027,), units, growth * [500.0, -40.0], units * 10, np.ones(1))
     goal = Target("sales", 1500.0, 2027)
-    programme = build(facts_of(offers, Limits(target=goal)))
+    programme = build(facts_of(offers, PlanLimits(target=goal)))
     assert most(programme, Risk(), goal) == pytest.approx(2000.0)
-    free, found = solve(build(facts_of(offers, Limits())), Risk()), solve(programme, Risk())
+    free, found = solve(build(facts_of(offers, PlanLimits())), Risk()), solve(programme, Risk())
     assert free.value - found.value == pytest.approx(20.0)
     came = amounts(programme, found.decision, goal) >= goal.amount
     assert came.mean() == pytest.approx(21 / 41)
     far = Target("sales", 2500.0, 2027)
-    beyond = build(facts_of(offers, Limits(target=far)))
+    beyond = build(facts_of(offers, PlanLimits(target=far)))
     with pytest.raises(InfeasibleError):
         solve(beyond, Risk())
     assert most(beyond, Risk(), far) == pytest.approx(2000.0)
     earn = Target("profit", 480.0, 2027)
-    both = build(facts_of(offers, Limits(target=earn)))
+    both = build(facts_of(offers, PlanLimits(target=earn)))
     assert most(both, Risk(), earn) == pytest.approx(500.0)
     earned = amounts(both, solve(both, Risk()).decision, earn)
     assert earned.mean() == pytest.approx(500.0)
     # Growths of 0.975 and more, 22 of 41, bring 480 and more.
     assert (earned >= earn.amount).mean() == pytest.approx(22 / 41)
     with pytest.raises(InputError, match="2031"):
-        facts_of(offers, Limits(target=Target("sales", 1.0, 2031)))
+        facts_of(offers, PlanLimits(target=Target("sales", 1.0, 2031)))
 
 
 def test_the_most_begins_from_a_known_plan(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +128,7 @@ def entering(margin: float = 1.0) -> Programme:
     )
     ones = np.ones((20, 1, 2))
     offers = Offers(rows, (2027,), ones * 5, ones * [300, 130], ones * 50, np.ones(1))
-    return build(facts_of(rescale_offers(offers, profit_cny=margin), Limits()))
+    return build(facts_of(rescale_offers(offers, profit_cny=margin), PlanLimits()))
 
 
 def test_tornado_names_what_turns_a_move_around_and_where() -> None:
@@ -155,7 +155,7 @@ def test_an_input_that_changes_the_offers_is_refused() -> None:
 def test_tornado_keeps_to_the_limits_of_its_world() -> None:
     """More units on the same line: shares give way and the plan stays possible."""
     offers = world(Shape(2, 4, 3, scenarios=50), 3)
-    limits = Limits({("p0", "line"): (hours_today(offers) * 1.1,)})
+    limits = PlanLimits({("p0", "line"): (hours_today(offers) * 1.1,)})
 
     def rebuilt(offers: Offers, factor: float) -> Programme:
         more = rescale_offers(offers, units=factor, profit_cny=factor, sales_usd=factor)
@@ -187,7 +187,7 @@ def test_hours_cut_the_kept_plan_and_today_alike() -> None:
     row = Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True)
     ones = np.ones((20, 1, 1))
     offers = Offers((row,), (2027,), ones * 10, ones * 100, ones, np.ones(1))
-    limits = Limits({("p", "l"): (10.0,)})
+    limits = PlanLimits({("p", "l"): (10.0,)})
     more = rescale_offers(offers, units=1.5, profit_cny=1.5, sales_usd=1.5)
     decision = status_quo_decision(build(facts_of(more, limits)))
     assert decision.share[0, 0] == pytest.approx(10 / 15)
@@ -201,7 +201,9 @@ def test_the_most_sales_are_not_the_most_units() -> None:
     units = ones * [150.0, 100.0]
     offers = Offers(rows, (2027, 2028), units, ones, units * [5.0, 10.0], np.ones(2))
     goal = Target("sales", 900.0, 2028)
-    assert most(build(facts_of(offers, Limits(target=goal))), Risk(), goal) == pytest.approx(1000)
+    assert most(build(facts_of(offers, PlanLimits(target=goal))), Risk(), goal) == pytest.approx(
+        1000
+    )
 
 
 def test_regret_by_hand() -> None:

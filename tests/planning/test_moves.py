@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.facts import Limits, Risk, Target
+from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import NotYet, PlanSolution, plan, unlikely
 from offing.planning.infeasibility import conflicting, limit_text, without
 from offing.planning.linear import InfeasibleError
@@ -37,8 +37,8 @@ def offers_of(*rows: tuple[Offer, float, Array], years: int = 1, discount: float
     )
 
 
-def planned(offers: Offers, limits: Limits | None = None, **more: object) -> PlanSolution:
-    programme = build(facts_of(offers, limits or Limits()))
+def planned(offers: Offers, limits: PlanLimits | None = None, **more: object) -> PlanSolution:
+    programme = build(facts_of(offers, limits or PlanLimits()))
     return plan(programme, Risk(), **more)  # type: ignore[arg-type]
 
 
@@ -114,7 +114,7 @@ def test_two_good_entries_that_replace_one_another_do_not_make_each_doubtful() -
     offers = offers_of(
         (TODAY, 10, np.full(12, 500.0)), (ENTRY, 5, 600 + turn), (other, 5, 590 - turn)
     )
-    found = planned(offers, Limits(entry_budget_cny=100.0))
+    found = planned(offers, PlanLimits(entry_budget_cny=100.0))
     (move,) = found.moves
     assert (move.market, move.chance) == ("POL", 1.0)
     assert move.gain_cny == pytest.approx(10.0)
@@ -128,7 +128,7 @@ def test_gains_that_need_not_add_up() -> None:
         (ENTRY, 10, np.full(12, 400.0)),
         (replace(ENTRY, market="CZE"), 10, np.full(12, 390.0)),
     )
-    found = planned(offers_of(now, one, two), Limits({("CHN", "A"): (20.0,)}))
+    found = planned(offers_of(now, one, two), PlanLimits({("CHN", "A"): (20.0,)}))
     gains = {move.market: (move.kind, move.gain_cny, move.alone_cny) for move in found.moves}
     # Leaving Italy frees the hours of the second entry: 290 - 20 there, and the entries as much.
     assert gains["POL"][0] == gains["CZE"][0] == "enter"
@@ -142,7 +142,7 @@ def test_gains_that_need_not_add_up() -> None:
 
 def test_moves_that_a_limit_forces_are_marked() -> None:
     """A market that must be kept and is not served today: there is no plan without entering."""
-    limits = Limits(must_keep=frozenset({("tv", "POL")}))
+    limits = PlanLimits(must_keep=frozenset({("tv", "POL")}))
     found = planned(offers_of((TODAY, 10, np.full(12, 5.0)), (ENTRY, 5, np.full(12, 1.0))), limits)
     (move,) = found.moves
     assert move.is_forced
@@ -157,7 +157,7 @@ def test_what_must_be_kept_forces_no_other_move_on_a_full_line() -> None:
     worlds = 500 + wins(120, 120, 6)
     offers = offers_of(*((offer, 10, worlds[:: 1 - 2 * (offer.market == "ITA")]) for offer in now))
     kept = frozenset({("tv", "DEU"), ("tv", "FRA")})
-    found = planned(offers, Limits({("CHN", "A"): (24.0,)}, must_keep=kept))
+    found = planned(offers, PlanLimits({("CHN", "A"): (24.0,)}, must_keep=kept))
     assert (found.moves, found.not_yet) == ((), ())
     assert found.solution.decision.share[0] == pytest.approx([0.8, 0.8, 0.8])
 
@@ -168,7 +168,7 @@ def test_what_must_be_kept_is_not_left_for_what_earns_more() -> None:
     earned = {"DEU": 100.0, "FRA": 300.0, "ITA": 900.0}
     offers = offers_of(*((offer, 10, np.full(12, earned[offer.market])) for offer in now))
     kept = frozenset({("tv", "DEU")})
-    found = planned(offers, Limits({("CHN", "A"): (24.0,)}, must_keep=kept))
+    found = planned(offers, PlanLimits({("CHN", "A"): (24.0,)}, must_keep=kept))
     assert found.solution.decision.share[0] == pytest.approx([0.8, 0.6, 1.0])
 
 
@@ -182,7 +182,7 @@ def test_only_as_many_moves_are_forced_as_the_limits_ask_for(entries: int, asked
         for place in range(entries)
     ]
     target = Target("sales", 10 * 500 + asked * 5 * 500, 2027)
-    found = planned(offers_of((TODAY, 10, np.full(12, 500.0)), *rows), Limits(target=target))
+    found = planned(offers_of((TODAY, 10, np.full(12, 500.0)), *rows), PlanLimits(target=target))
     assert len(found.moves) == asked
     assert {item.reason for item in found.not_yet} == {"planning.not_likely"}
 
@@ -214,7 +214,7 @@ def test_kinds_of_moves() -> None:
 def test_payback_by_hand() -> None:
     """100 are paid; 60 a year come back after 1 2/3 years, 200 after half a year, 10 never."""
     offers = offers_of((TODAY, 1, np.zeros(3)), years=2, discount=0.5)
-    programme = build(facts_of(offers, Limits()))
+    programme = build(facts_of(offers, PlanLimits()))
     cash = np.array([[-100, 60, 60], [-100, 200, 0], [-100, 10, 10.0]])
     cash[:, 1:] *= offers.discount
     years, share = payback(programme, cash)
@@ -229,7 +229,7 @@ def test_staying_gives_way_where_a_line_is_too_short_and_nowhere_else() -> None:
     other = replace(TODAY, market="FRA", line="B")
     one = np.ones(4)
     offers = offers_of((TODAY, 10, one), (replace(TODAY, market="ITA"), 20, one), (other, 7, one))
-    limits = Limits({("CHN", "A"): (24.0,), ("CHN", "B"): (9.0,)}, working_capital_cny=0.0)
+    limits = PlanLimits({("CHN", "A"): (24.0,), ("CHN", "B"): (9.0,)}, working_capital_cny=0.0)
     programme = build(facts_of(offers, limits))
     assert status_quo_decision(programme).share[0] == pytest.approx([0.8, 0.8, 1.0])
 
@@ -242,7 +242,7 @@ def test_one_kept_one_left_one_entered() -> None:
         (ENTRY, 5, np.full(12, 500.0)),
         (bad, 4, np.full(12, 20.0)),
     )
-    found = planned(offers, Limits(cny_per_usd=5.0))
+    found = planned(offers, PlanLimits(cny_per_usd=5.0))
     assert {move.market: move.kind for move in found.moves} == {"POL": "enter", "THA": "leave"}
     leave = next(move for move in found.moves if move.kind == "leave")
     assert leave.gain_cny == pytest.approx(30.0)
@@ -252,7 +252,7 @@ def test_a_cap_shrinks_what_the_solver_is_told_to() -> None:
     """By hand: Germany has 5,000 of 6,000; a cap of one half leaves 1,000, as much as France."""
     france = replace(TODAY, market="FRA")
     offers = offers_of((TODAY, 10, np.full(12, 500.0)), (france, 2, np.full(12, 100.0)))
-    limits = Limits(market_share={"DEU": 0.5}, line_hours={("CHN", "A"): (100.0,)})
+    limits = PlanLimits(market_share={"DEU": 0.5}, line_hours={("CHN", "A"): (100.0,)})
     found = planned(offers, limits)
     (move,) = found.moves
     assert (move.market, move.kind) == ("DEU", "shrink")
@@ -263,7 +263,7 @@ def test_conflicting_limits_are_named_and_no_others() -> None:
     """Hours for 3, a market of 5 that is not served today to keep, which is in full; the budget and
     the cap have no part in it.
     """
-    limits = Limits(
+    limits = PlanLimits(
         {("CHN", "A"): (3.0,)},
         entry_budget_cny=0.0,
         market_share={"DEU": 0.9},
@@ -281,12 +281,12 @@ def test_conflicting_limits_are_named_and_no_others() -> None:
     assert caught.value.key == "planning.limits_conflict"
     assert caught.value.exit_code == 2
     assert limit_text(("least_worst", "")) in str(
-        _refused(offers, Limits(), Risk(0.0, least_worst_cny=1e9))
+        _refused(offers, PlanLimits(), Risk(0.0, least_worst_cny=1e9))
     )
-    assert conflicting(build(facts_of(offers, Limits())), Risk()) == []
+    assert conflicting(build(facts_of(offers, PlanLimits())), Risk()) == []
 
 
-def _refused(offers: Offers, limits: Limits, risk: Risk) -> InputError:
+def _refused(offers: Offers, limits: PlanLimits, risk: Risk) -> InputError:
     with pytest.raises(InputError) as caught:
         plan(build(facts_of(offers, limits)), risk)
     return caught.value
@@ -296,7 +296,7 @@ def _refused(offers: Offers, limits: Limits, risk: Risk) -> InputError:
 def test_gains_are_what_solving_again_says(seed: int) -> None:
     offers = world(Shape(2, 5, 4, scenarios=60, years=2, dies=0.05), seed)
     hours = (hours_today(offers),) * 2
-    programme = build(facts_of(offers, Limits({("p0", "line"): hours}, entry_budget_cny=6e5)))
+    programme = build(facts_of(offers, PlanLimits({("p0", "line"): hours}, entry_budget_cny=6e5)))
     risk = Risk(0.3)
     found = plan(programme, risk)
     everything = [*found.moves, *(item.move for item in found.not_yet)]
@@ -334,7 +334,7 @@ def test_gains_are_what_solving_again_says(seed: int) -> None:
 def test_no_plan_is_worse_than_staying() -> None:
     for seed in range(3):
         offers = world(Shape(2, 4, 3, scenarios=50), seed)
-        limits = Limits({("p0", "line"): (hours_today(offers) * 0.9,)})
+        limits = PlanLimits({("p0", "line"): (hours_today(offers) * 0.9,)})
         found = plan(build(facts_of(offers, limits)), Risk())
         assert found.solution.value >= found.stay.value * (1 - 1e-9)
 
@@ -342,13 +342,13 @@ def test_no_plan_is_worse_than_staying() -> None:
 def test_infeasible_is_its_own_error() -> None:
     offers = offers_of((TODAY, 10, np.full(12, 5.0)))
     with pytest.raises(InfeasibleError):
-        solve(build(facts_of(offers, Limits())), Risk(0.0, 6.0))
+        solve(build(facts_of(offers, PlanLimits())), Risk(0.0, 6.0))
 
 
 def test_very_many_moves_are_weighed_in_passing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The largest two in full, the others beside the plan as chosen; progress is told."""
     offers = world(Shape(3, 6, 4, scenarios=60), 1)
-    limits = Limits({("p0", "line"): (hours_today(offers) * 1.5,)})
+    limits = PlanLimits({("p0", "line"): (hours_today(offers) * 1.5,)})
     programme = build(facts_of(offers, limits))
     told: list[tuple[str, float]] = []
     with listening(lambda message, share: told.append((message, share))):
@@ -387,7 +387,7 @@ def test_a_dearer_offer_that_frees_hours_is_not_thought_unlikely() -> None:
         (ENTRY, 5, np.full(12, 300.0)),
         (doubtful, 5, wins(1000, 50, 6)),
     )
-    found = planned(offers, Limits({("CHN", "A"): (10.0,)}))
+    found = planned(offers, PlanLimits({("CHN", "A"): (10.0,)}))
     assert {move.market: move.kind for move in found.moves} == {"DEU": "dearer", "POL": "enter"}
     assert [item.move.market for item in found.not_yet] == ["CZE"]
     assert found.solution.value == pytest.approx(480 + 200)
@@ -404,7 +404,7 @@ def test_unlikely_offers_by_hand() -> None:
         (slow, 5, np.full(12, 495.0)),
         (ENTRY, 5, np.full(12, 60.0)),
     )
-    programme = build(facts_of(offers, Limits()))
+    programme = build(facts_of(offers, PlanLimits()))
     stay = status_quo_decision(programme)
     free = unlikely(programme, stay, 2 / 3, np.zeros(5))
     assert free.tolist() == [False, False, True, True, True]
@@ -416,7 +416,7 @@ def test_staying_exchanges_what_outlays_exceed_receipts_by() -> None:
     """By hand: receipts of 5,000 and outlays of 9,000: 4,000 are exchanged."""
     offers = offers_of((TODAY, 10, np.ones(4)))
     hedge = hedged("USD", np.zeros(4), spread_cny=0.5, out_usd=9000.0)
-    programme = build(facts_of(offers, Limits(), treasury(hedge)))
+    programme = build(facts_of(offers, PlanLimits(), treasury(hedge)))
     assert outcome(programme, status_quo_decision(programme)).mean == pytest.approx(1 - 0.5 * 4000)
 
 

@@ -19,8 +19,8 @@ from offing.planning.elasticity import (
 )
 from offing.planning.entry_size import Entry, Survival
 from offing.planning.offering import (
-    Entering,
     Grid,
+    MarketEntry,
     Offering,
     Outlet,
     Selling,
@@ -28,7 +28,7 @@ from offing.planning.offering import (
     price_grid,
 )
 from offing.planning.offers import Offer, Offers
-from offing.planning.scenarios import Assumed, Duty, MarketDraws, scenarios
+from offing.planning.scenarios import AnnouncedDuty, Assumed, MarketDraws, scenarios
 from offing.terms.errors import InputError
 from offing.terms.incoterms import PriceLevel
 from planning.worlds import CHINA, DOLLAR, exactly, rates, sold, still
@@ -199,7 +199,7 @@ def test_rows_stand_in_the_order_of_model_market_price() -> None:
 
 def entering() -> Outlet:
     size = Entry(0.01, 0.0, (1.0, 2.0))
-    state = Entering(size, Survival((0.5,), "planted"), segment_usd=5.6e6, cost_cny=4e5)
+    state = MarketEntry(size, Survival((0.5,), "planted"), segment_usd=5.6e6, cost_cny=4e5)
     return sold(literature_elasticity(5), state=state, keep_cny=1e5)
 
 
@@ -229,7 +229,7 @@ def test_the_mean_of_an_entry_is_its_size_however_wide_it_spreads() -> None:
         Assumed({}, {"DEU": 0.0}),
         seed=1,
     )
-    wide = Entering(Entry(0.01, 0.8), Survival((1.0,), "planted"), segment_usd=5.6e6)
+    wide = MarketEntry(Entry(0.01, 0.8), Survival((1.0,), "planted"), segment_usd=5.6e6)
     units = offers_of([sold(literature_elasticity(5), state=wide)], worlds, Grid()).offers.units[
         :, 0, 0
     ]
@@ -245,7 +245,7 @@ def test_units_follow_the_market_and_the_firms_share_in_it() -> None:
 
 
 def test_an_announced_duty_cuts_sales_where_it_comes() -> None:
-    duty = Duty("DEU", 2028, 0.11, 1.0)
+    duty = AnnouncedDuty("DEU", 2028, 0.11, 1.0)
     worlds = replace(still(), duties=((duty, np.ones(4, dtype=bool)),))
     made = offers_of([sold(replace(literature_elasticity(5), low=5.0, high=5.0))], worlds, Grid())
     assert made.offers.units[0, :, 0] == pytest.approx([1000, 1000 * (1.21 / 1.1) ** -5], rel=1e-5)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.facts import Limits, Risk, Target
+from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import PlanSolution, plan, unlikely
 from offing.planning.infeasibility import amounts, conflicting, most
 from offing.planning.linear import Master, Pool
@@ -33,8 +33,8 @@ def in_fen(offers: Offers) -> Offers:
     return replace(offers, rows=rows, profit_cny=offers.profit_cny * FEN)
 
 
-def limits_of(offers: Offers, money: float = 1.0) -> Limits:
-    return Limits(
+def limits_of(offers: Offers, money: float = 1.0) -> PlanLimits:
+    return PlanLimits(
         {("p0", "line"): (hours_today(offers) * 0.9,) * 2},
         entry_budget_cny=6e5 * money,
         working_capital_cny=2e6 * money,
@@ -171,7 +171,7 @@ def test_the_most_that_can_be_earned_pays_for_the_years_in_which_the_market_is_t
     keep: float, there: int, pieces: float, earned: float
 ) -> None:
     offers, goal = entry(keep, there=there, pieces=pieces), Target("profit", -1e9, 2027)
-    programme = build(facts_of(offers, Limits(target=goal)))
+    programme = build(facts_of(offers, PlanLimits(target=goal)))
     assert most(programme, Risk(), goal) == pytest.approx(earned)
     if earned:
         decision = solve(programme, Risk()).decision
@@ -187,13 +187,13 @@ def test_the_most_that_can_be_earned_has_nothing_to_do_with_hedges() -> None:
     offers = Offers(rows, (2027,), units, units * [7.0, 6.99], units * [1.0, 10.0], np.ones(1))
     goal = Target("profit", 0.0, 2027)
     euro = treasury(hedged("EUR", np.zeros(4)))
-    assert most(build(facts_of(offers, Limits(target=goal), euro)), Risk(), goal) == 700
+    assert most(build(facts_of(offers, PlanLimits(target=goal), euro)), Risk(), goal) == 700
 
 
 @pytest.mark.parametrize(("lot", "may"), [(99.0, True), (100.0, True), (100.001, False)])
 def test_a_lot_of_just_what_the_market_takes_may_be_made(lot: float, may: bool) -> None:
     """A hundred pieces where the market is there at all: the lot is not counted where it is not."""
-    programme = build(facts_of(entry(0.0, lot), Limits()))
+    programme = build(facts_of(entry(0.0, lot), PlanLimits()))
     assert bool(programme.closed[0]) is not may
     assert solve(programme, Risk()).decision.choice.tolist() == [float(may)]
 
@@ -211,7 +211,7 @@ def test_a_charge_closes_no_offer_that_is_likely_without_it() -> None:
 
 def test_without_room_no_plan_and_the_limit_is_named() -> None:
     offers = entry(0.0)
-    kept = Limits({("p", "l"): (10.0,)}, must_keep=frozenset({("m", "DEU")}))
+    kept = PlanLimits({("p", "l"): (10.0,)}, must_keep=frozenset({("m", "DEU")}))
     programme = build(facts_of(offers, kept))
     assert sorted(conflicting(programme, Risk())) == [("line_hours", "p/l"), ("must_keep", "m DEU")]
     roomy = build(facts_of(offers, replace(kept, line_hours={("p", "l"): (100.0,)})))
@@ -239,7 +239,7 @@ def test_an_offer_without_a_lot_is_open_though_its_market_is_gone_in_a_year() ->
         units = np.full((4, 2, 1), 100.0)
         units[:, 1] = 0.0
         offers = Offers((row,), (2027, 2028), units, units * 7, units.copy(), np.ones(2))
-        assert bool(build(facts_of(offers, Limits())).closed[0]) is not may
+        assert bool(build(facts_of(offers, PlanLimits())).closed[0]) is not may
 
 
 def test_a_cap_is_a_share_of_what_is_sold_however_little_that_is() -> None:
@@ -247,14 +247,14 @@ def test_a_cap_is_a_share_of_what_is_sold_however_little_that_is() -> None:
     rows = tuple(replace(entry(0.0).rows[0], market=market) for market in ("DEU", "FRA"))
     units = np.ones((4, 1, 2))
     offers = Offers(rows, (2027,), units, units * 7, units.copy(), np.ones(1))
-    found = solve(build(facts_of(offers, Limits(market_share={"DEU": 0.3}))), Risk())
+    found = solve(build(facts_of(offers, PlanLimits(market_share={"DEU": 0.3}))), Risk())
     assert found.decision.share[0] == pytest.approx([0.3 / 0.7, 1.0])
 
 
 @pytest.mark.parametrize(("taken_off", "earned"), [(0.0, 525.0), (500.0, 25.0), (600.0, 0.0)])
 def test_what_is_taken_off_a_chosen_offer_may_close_it(taken_off: float, earned: float) -> None:
     """700 in three worlds of four, less what is taken for having been chosen among many."""
-    programme = build(facts_of(entry(0.0), Limits()), np.array([taken_off]))
+    programme = build(facts_of(entry(0.0), PlanLimits()), np.array([taken_off]))
     found = solve(programme, Risk())
     assert found.value == pytest.approx(earned)
     assert found.decision.choice.tolist() == [float(earned > 0)]

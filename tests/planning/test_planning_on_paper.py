@@ -15,7 +15,7 @@ from offing.planning.facts import (
     Currency,
     ExchangeRisk,
     Forward,
-    Limits,
+    PlanLimits,
     Risk,
     RiskCut,
     Switch,
@@ -71,7 +71,7 @@ def euro(**more: Any) -> Currency:
 
 @pytest.mark.parametrize(("used", "asked"), [(0.0, False), (0.5, True), (80.0, True)])
 def test_whether_anything_more_is_hedged(used: float, asked: bool) -> None:
-    facts = facts_of(offers(100.0), Limits(), Treasury((euro(out_usd=used),)))
+    facts = facts_of(offers(100.0), PlanLimits(), Treasury((euro(out_usd=used),)))
     rows = {row.limit: row for row in exchange.hedge_within_receipts(facts)}
     assert ("hedge_or_not" in rows) == asked
     assert rows["hedge"].further.get("hedging_EUR", 0.0) == -used
@@ -85,7 +85,7 @@ def test_a_cut_of_the_exchange_risk_by_hand() -> None:
     treasury = Treasury(
         (euro(held_usd=20.0), Currency("USD", (Forward(90, np.zeros(4)),))), (switch,)
     )
-    facts = facts_of(offers(100.0, 40.0), Limits(), treasury)
+    facts = facts_of(offers(100.0, 40.0), PlanLimits(), treasury)
     risk = ExchangeRisk(0.05, 0.5, {}, owed_usd={"EUR": 10.0, "JPY": 7.0}, scale=2.0)
     row = exchange._risk_cut_row(facts, risk, RiskCut({"EUR": 0.3}, {"EUR": 0.1}))
     assert row.share is not None
@@ -113,7 +113,7 @@ def test_scenarios_that_do_not_fit() -> None:
 
 
 def test_a_market_that_is_freed_may_have_any_share() -> None:
-    made = build(facts_of(offers(100.0, 40.0), Limits(must_keep=frozenset({("m", "USA")}))))
+    made = build(facts_of(offers(100.0, 40.0), PlanLimits(must_keep=frozenset({("m", "USA")}))))
     made = replace(made, least=np.array([0.25, 1.0]))
     freed, risk = without(made, Risk(0.1, 5.0), [("must_keep", "m USA")])
     assert freed.least.tolist() == [0.25, 0]

@@ -13,11 +13,11 @@ from offing.planning.scenarios import (
     PRIOR_SIZE,
     PRIOR_YEARLY,
     WIDEST_YEARLY,
+    AnnouncedDuty,
     Assumed,
-    Duty,
     MarketDraws,
     Range,
-    Rates,
+    RateDraws,
     scenarios,
     simulated_rates,
     spread_for_size,
@@ -105,7 +105,7 @@ def test_rates_of_the_same_draw_come_first() -> None:
 
 
 def test_an_announced_duty_comes_as_often_as_said_and_from_its_year() -> None:
-    duty = Duty("DEU", 2028, 0.25, 0.3, plants=("Qingdao",))
+    duty = AnnouncedDuty("DEU", 2028, 0.25, 0.3, plants=("Qingdao",))
     made = scenarios(draws(), rates(4000, 2), Assumed({}, {}, duties=(duty,)), 1)
     added = made.added_duty("DEU", "Qingdao")
     assert added is not None
@@ -200,7 +200,7 @@ def test_a_market_without_an_outlook_is_refused() -> None:
 
 
 def test_a_currency_keeps_its_place() -> None:
-    assert Rates(("EUR", "USD"), np.ones(2), np.ones((1, 1, 2))).currencies.index("USD") == 1
+    assert RateDraws(("EUR", "USD"), np.ones(2), np.ones((1, 1, 2))).currencies.index("USD") == 1
     assert still().usd() == 0
 
 
@@ -224,7 +224,7 @@ def test_imports_move_with_the_importers_currency_and_are_no_wider() -> None:
     assert made.growth[:, :, 1] == pytest.approx(sales[:, :, 1] / 1e8)
 
 
-def _rates(n: int, years: int, spread: float) -> Rates:
+def _rates(n: int, years: int, spread: float) -> RateDraws:
     moves = np.random.default_rng(9).standard_normal((n, years, 3)) * spread
     moves[:, :, 2] = 0
-    return Rates(("USD", "EUR", "CNY"), np.array([7.0, 7.7, 1.0]), np.exp(moves))
+    return RateDraws(("USD", "EUR", "CNY"), np.array([7.0, 7.7, 1.0]), np.exp(moves))

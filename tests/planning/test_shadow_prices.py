@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.facts import Limits, Risk
+from offing.planning.facts import PlanLimits, Risk
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
@@ -53,7 +53,7 @@ def test_price_of_an_hour_by_hand() -> None:
         profit.append(count * each)
     ones = np.ones((20, 1, 1))
     offers = Offers(tuple(rows), (2027,), ones * units, ones * profit, ones * units, np.ones(1))
-    programme = build(facts_of(offers, Limits({("p", "l"): (15.0,)})))
+    programme = build(facts_of(offers, PlanLimits({("p", "l"): (15.0,)})))
     solution = solve(programme, Risk())
     # Choices held: all three, the third with nothing.
     solution = settle(programme, Risk(), Pool(), replace(solution.decision, choice=np.ones(3)))
@@ -69,7 +69,7 @@ def test_price_of_an_hour_by_hand() -> None:
 def test_prices_are_finite_differences_inside_their_range(seed: int, risk: Risk) -> None:
     offers = world(Shape(3, 6, 4, scenarios=120, years=2), seed)
     hours = tuple(hours_today(offers) * 0.7 for _ in offers.years)
-    limits = Limits({("p0", "line"): hours}, market_share={"K0": 0.3})
+    limits = PlanLimits({("p0", "line"): hours}, market_share={"K0": 0.3})
     programme = build(facts_of(offers, limits))
     try:
         solution = solve(programme, risk)
@@ -94,7 +94,7 @@ def test_prices_are_finite_differences_inside_their_range(seed: int, risk: Risk)
 
 def test_outside_the_range_the_price_no_longer_holds() -> None:
     offers = world(Shape(3, 6, 4, scenarios=120), 2)
-    limits = Limits({("p0", "line"): (hours_today(offers) * 0.7,)})
+    limits = PlanLimits({("p0", "line"): (hours_today(offers) * 0.7,)})
     programme = build(facts_of(offers, limits))
     solution = solve(programme, Risk(0.5))
     (price,) = [p for p in shadow_prices(programme, Risk(0.5), solution) if np.isfinite(p.high)]
@@ -105,7 +105,7 @@ def test_outside_the_range_the_price_no_longer_holds() -> None:
 
 def test_a_limit_that_does_not_bind_has_no_price() -> None:
     offers = world(Shape(scenarios=30), 1)
-    limits = Limits({("p0", "line"): (1e9,)}, working_capital_cny=1e12)
+    limits = PlanLimits({("p0", "line"): (1e9,)}, working_capital_cny=1e12)
     programme = build(facts_of(offers, limits))
     assert shadow_prices(programme, Risk(), solve(programme, Risk())) == []
 
@@ -121,7 +121,7 @@ def test_more_of_a_limit_by_hand() -> None:
     )
     ones = np.ones((20, 1, 3))
     offers = Offers(rows, (2027,), ones, ones * [100.0, 100.0, 100.0], ones, np.ones(1))
-    limits = Limits(line_hours={("p", "l"): (2.5,)}, entry_budget_cny=70.0)
+    limits = PlanLimits(line_hours={("p", "l"): (2.5,)}, entry_budget_cny=70.0)
     programme = build(facts_of(offers, limits))
     plan = solve(programme, Risk())
     assert plan.value == pytest.approx(40.0)
@@ -151,7 +151,7 @@ def test_what_stays_as_today_has_more_or_less_of_a_full_line_too() -> None:
     profit = ones * np.array([500.0, 300.0])
     units = ones * np.array([10.0, 10.0])
     offers = Offers(tuple(rows), (2027,), units, profit, units, np.ones(1))
-    programme = build(facts_of(offers, Limits({("p", "l"): (16.0,)})))
+    programme = build(facts_of(offers, PlanLimits({("p", "l"): (16.0,)})))
 
     def opened(made: Programme) -> Programme:
         return fix_markets(made, status_quo_decision(made), [1])
@@ -168,7 +168,7 @@ def test_with_fewer_hours_what_must_be_kept_gives_way_as_today() -> None:
     rows = (Offer("m", "A", "p", "l", "own", "USD", 1.0, True, True),)
     ones = np.ones((20, 1, 1))
     offers = Offers(rows, (2027,), ones * 10, ones * 50, ones, np.ones(1))
-    limits = Limits({("p", "l"): (10.0,)}, must_keep=frozenset({("m", "A")}))
+    limits = PlanLimits({("p", "l"): (10.0,)}, must_keep=frozenset({("m", "A")}))
     programme = build(facts_of(offers, limits))
     plan = solve(programme, Risk())
     hours = ("line_hours", "p/l")
@@ -186,7 +186,7 @@ def test_a_tenth_more_of_a_cap_by_hand() -> None:
     ones = np.ones((20, 1, 1))
     units = ones * [400.0, 100.0]
     offers = Offers(rows, (2027,), units, units * 2.0, units, np.ones(1))
-    limits = Limits({("p", "l"): (1000.0,)}, market_share={"A": 0.5, "B": 1.0})
+    limits = PlanLimits({("p", "l"): (1000.0,)}, market_share={"A": 0.5, "B": 1.0})
     programme = build(facts_of(offers, limits))
     plan = solve(programme, Risk())
     assert plan.value == pytest.approx(400.0)

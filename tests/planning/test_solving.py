@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from offing.planning.facts import Limits, Risk, Target
+from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome
@@ -103,7 +103,7 @@ def built(seed: int, shape: Shape, **more: object) -> Programme:
     offers = world(shape, seed)
     room = more.pop("room", 0.8)
     hours = tuple(hours_today(offers) * room for _ in offers.years) if room else ()  # type: ignore[operator]
-    limits = Limits({("p0", "line"): hours} if hours else {}, **more)  # type: ignore[arg-type]
+    limits = PlanLimits({("p0", "line"): hours} if hours else {}, **more)  # type: ignore[arg-type]
     return build(facts_of(offers, limits))
 
 
@@ -145,7 +145,7 @@ def test_target_and_hedge_equal_the_whole_programme() -> None:
     hedges = [hedged("EUR", rng.normal(0, 0.5, 90)), hedged("USD", rng.normal(0.01, 0.3, 90))]
     most = offers.sales_usd[:, 1].mean(axis=0).sum()
     target = Target("sales", float(most / 6), 2028)
-    programme = build(facts_of(offers, Limits(target=target), treasury(*hedges)))
+    programme = build(facts_of(offers, PlanLimits(target=target), treasury(*hedges)))
     for risk in (Risk(0.5), Risk(0.0, 1e5)):
         whole = full_programme(programme, risk, None)
         relaxed = Master(programme, risk, Pool()).solve()
@@ -246,21 +246,21 @@ def test_a_hedge_that_costs_nothing_takes_risk_and_not_profit() -> None:
     units, sales = np.full_like(profit, 1e4), np.full_like(profit, 1e6)
     offers = Offers((row,), (2027,), units, profit, sales, np.ones(1))
     hedge = hedged("EUR", -7 * moves)
-    programme = build(facts_of(offers, Limits(), treasury(hedge)))
+    programme = build(facts_of(offers, PlanLimits(), treasury(hedge)))
     found = solve(programme, Risk(0.5))
     assert found.decision.further == pytest.approx([1e6])
     assert found.outcome.profit == pytest.approx(np.full(41, 7e5))
     # Without risk in the value a payoff of mean zero is worth nothing, and a price is worth less.
-    dear = build(facts_of(offers, Limits(), treasury(hedged("EUR", -7 * moves - 0.01))))
+    dear = build(facts_of(offers, PlanLimits(), treasury(hedged("EUR", -7 * moves - 0.01))))
     assert solve(dear, Risk()).decision.further == pytest.approx([0.0])
     # Held already: 0.4 m; outlays in euro take 0.3 m; what is left is 0.3 m.
-    held = build(facts_of(offers, Limits(), treasury(hedged("EUR", -7 * moves, 0.0, 3e5, 4e5))))
+    held = build(facts_of(offers, PlanLimits(), treasury(hedged("EUR", -7 * moves, 0.0, 3e5, 4e5))))
     further = dict(
         zip([v.name for v in held.further], solve(held, Risk(5.0)).decision.further, strict=True)
     )
     assert further["hedge_EUR_0"] == pytest.approx(3e5)
     # Held already more than comes in: nothing more is hedged, and the plan is still possible.
-    over = build(facts_of(offers, Limits(), treasury(hedged("EUR", -7 * moves, 0.0, 3e5, 9e5))))
+    over = build(facts_of(offers, PlanLimits(), treasury(hedged("EUR", -7 * moves, 0.0, 3e5, 9e5))))
     further = dict(
         zip([v.name for v in over.further], solve(over, Risk(5.0)).decision.further, strict=True)
     )
@@ -274,7 +274,7 @@ def test_spread_falls_on_receipts_less_outlays() -> None:
     offers = Offers((row,), (2027,), 1e4 * one, 1e5 * one, 1e6 * one, np.ones(1))
     for out, paid in ((3e5, 7e3), (1.5e6, 5e3)):
         hedge = hedged("EUR", np.zeros(20), spread_cny=0.01, out_usd=out)
-        found = solve(build(facts_of(offers, Limits(), treasury(hedge))), Risk())
+        found = solve(build(facts_of(offers, PlanLimits(), treasury(hedge))), Risk())
         assert found.value == pytest.approx(1e5 - paid)
 
 
@@ -288,7 +288,7 @@ def test_lots_and_what_must_be_kept() -> None:
     )
     offers = replace(programme.offers, rows=rows)
     key = ("m0", "K3")
-    limits = Limits(programme.facts.limits.line_hours, must_keep=frozenset({key}))
+    limits = PlanLimits(programme.facts.limits.line_hours, must_keep=frozenset({key}))
     kept = build(facts_of(offers, limits))
     found = solve(kept, Risk())
     share = found.decision.share[0]
@@ -312,7 +312,7 @@ def test_decision_by_hand() -> None:
     )
     units = np.array([[[5.0], [5.0]], [[5.0], [0.0]]])
     offers = Offers((row,), (2027, 2028), units, units * 20, units * 9, np.array([0.9, 0.8]))
-    programme = build(facts_of(offers, Limits()))
+    programme = build(facts_of(offers, PlanLimits()))
     result = outcome(programme, Decision(np.ones(1), np.array([[1.0], [0.5]]), np.zeros(0)))
     assert result.cash == pytest.approx(
         np.array([[-50, 0.9 * (100 - 10), 0.8 * (50 - 10)], [-50, 0.9 * 90, 0.0]])
@@ -332,7 +332,7 @@ def offers_with(row: Offer, one: np.ndarray) -> Offers:
 def test_working_capital_by_hand() -> None:
     """Sales of USD 90 at 7 stand for 73 days: CNY 126; 63 of them leave room for half."""
     offers = offers_with(*one_offer(receivable_days=73.0))
-    limits = Limits(working_capital_cny=63.0, cny_per_usd=7.0)
+    limits = PlanLimits(working_capital_cny=63.0, cny_per_usd=7.0)
     found = solve(build(facts_of(offers, limits)), Risk())
     assert found.decision.share == pytest.approx(np.array([[0.5]]))
 
@@ -340,14 +340,14 @@ def test_working_capital_by_hand() -> None:
 def test_a_lot_that_the_market_never_takes_closes_an_offer_and_not_what_is_done_today() -> None:
     for today, value in ((False, 0.0), (True, 100.0)):
         offers = offers_with(*one_offer(lot=11.0, today=today))
-        assert solve(build(facts_of(offers, Limits())), Risk()).value == pytest.approx(value)
+        assert solve(build(facts_of(offers, PlanLimits())), Risk()).value == pytest.approx(value)
 
 
 def test_what_held_hedges_pay_is_in_value_and_bound() -> None:
     """By hand: 50 dollars are hedged already at 0.2 each, beside a profit of 100."""
     offers = offers_with(*one_offer())
     hedge = hedged("EUR", np.full(20, 0.2), held_usd=50.0)
-    programme = build(facts_of(offers, Limits(), treasury(hedge)))
+    programme = build(facts_of(offers, PlanLimits(), treasury(hedge)))
     # Receipts of 90 less 50 leave 40 more to hedge, at the same gain.
     for risk in (Risk(), Risk(0.5)):
         found = solve(programme, risk)
@@ -379,6 +379,6 @@ def test_what_is_taken_costs_nothing_more() -> None:
 
 def test_gap_is_what_the_bound_leaves_open() -> None:
     """By hand: a bound of 110 on a value of 100 leaves 10 of 110."""
-    found = solve(build(facts_of(offers_with(*one_offer()), Limits())), Risk())
+    found = solve(build(facts_of(offers_with(*one_offer()), PlanLimits())), Risk())
     assert replace(found, bound=110.0).gap == pytest.approx(10 / 110)
     assert replace(found, bound=90.0).gap == 0

@@ -12,7 +12,7 @@ from offing.planning.facts import (
     Currency,
     ExchangeRisk,
     Forward,
-    Limits,
+    PlanLimits,
     Risk,
     RiskCut,
     Switch,
@@ -83,7 +83,7 @@ def test_a_cut_is_tight_at_its_plan_where_markets_are_left(small: float) -> None
     profit = units * rng.normal(5, 40, (40, 2, 2))
     rows = (USD, replace(ENTRY, keep_cny=70.0))
     of = Offers(rows, (2027, 2028), units, profit, units, np.array([0.9, 0.8]))
-    programme = build(facts_of(of, Limits()))
+    programme = build(facts_of(of, PlanLimits()))
     plan = Decision(np.ones(2), np.full((2, 2), 0.7), np.zeros(0))
     found = outcome(programme, plan)
     made = cut(programme, tail(found.profit))
@@ -105,7 +105,7 @@ SWITCH = Switch("DEU", "EUR", "USD", np.zeros(4), (1.0, 1.5))
 
 def facts(**more: Any) -> Any:
     treasury = Treasury((PAIR, Currency("USD")), (SWITCH,), **more)
-    return facts_of(offers(100.0, 40.0, 60.0), Limits(), treasury)
+    return facts_of(offers(100.0, 40.0, 60.0), PlanLimits(), treasury)
 
 
 def test_receipts_of_a_currency_by_hand() -> None:
@@ -243,7 +243,7 @@ def test_a_hedge_of_next_to_nothing_is_none(usd: float, shown: bool) -> None:
 
 def test_hours_cut_the_year_that_lacks_them_and_what_is_held_stays() -> None:
     """100 × 2 + 40 hours and 288 in the second year, of 300 and 144: half of the second year."""
-    limits = Limits({("p", "l"): (300.0, 144.0)})
+    limits = PlanLimits({("p", "l"): (300.0, 144.0)})
     of = build(facts_of(offers(100.0, 40.0, 60.0), limits))
     stay = status_quo_decision(of)
     assert stay.share == pytest.approx(np.array([[1, 1, 0], [0.5, 0.5, 0]]))
@@ -260,19 +260,19 @@ def test_hours_cut_the_year_that_lacks_them_and_what_is_held_stays() -> None:
 @pytest.mark.parametrize(
     ("limits", "key"),
     [
-        (Limits({("p", "l"): (1.0,)}), "planning.hours_by_year"),
-        (Limits({("p", "l"): (1.0, -1.0)}), "planning.bad_limit"),
-        (Limits(entry_budget_cny=-1.0), "planning.bad_limit"),
-        (Limits(market_share={"DEU": float("nan")}), "planning.bad_limit"),
-        (Limits(target=Target("sales", 1.0, 2029)), "planning.no_such_year"),
-        (Limits(must_keep=frozenset({("m", "ITA")})), "planning.nothing_to_keep"),
+        (PlanLimits({("p", "l"): (1.0,)}), "planning.hours_by_year"),
+        (PlanLimits({("p", "l"): (1.0, -1.0)}), "planning.bad_limit"),
+        (PlanLimits(entry_budget_cny=-1.0), "planning.bad_limit"),
+        (PlanLimits(market_share={"DEU": float("nan")}), "planning.bad_limit"),
+        (PlanLimits(target=Target("sales", 1.0, 2029)), "planning.no_such_year"),
+        (PlanLimits(must_keep=frozenset({("m", "ITA")})), "planning.nothing_to_keep"),
     ],
 )
-def test_limits_that_cannot_be_used(limits: Limits, key: str) -> None:
+def test_limits_that_cannot_be_used(limits: PlanLimits, key: str) -> None:
     with pytest.raises(InputError) as caught:
         facts_of(offers(1.0, 1.0), limits)
     assert caught.value.key == key
-    facts_of(offers(1.0, 1.0), Limits({("p", "l"): (0.0, 0.0)}, entry_budget_cny=0.0))
+    facts_of(offers(1.0, 1.0), PlanLimits({("p", "l"): (0.0, 0.0)}, entry_budget_cny=0.0))
 
 
 def test_when_the_worst_counts() -> None:
@@ -415,7 +415,7 @@ def test_a_move_that_others_could_replace() -> None:
 def test_a_currency_without_receipts_is_not_hedged() -> None:
     """Nothing comes in yen; of euro all is paid out again."""
     treasury = Treasury((Currency("JPY", held_usd=5.0), Currency("EUR", out_usd=80.0)))
-    of = build(facts_of(offers(100.0, 40.0, 60.0), Limits(), treasury))
+    of = build(facts_of(offers(100.0, 40.0, 60.0), PlanLimits(), treasury))
     assert hedge_ratios(of, taking(of)) == {"JPY": 0.0, "EUR": 0.0}
 
 
@@ -446,7 +446,7 @@ def test_a_firm_of_small_sums_has_a_gap_too() -> None:
 
 def test_a_plan_that_goes_on_gives_way_to_the_hours_of_a_line_alone() -> None:
     """Half the hours, and a cap, a budget and receivables that would leave nothing."""
-    limits = Limits(
+    limits = PlanLimits(
         line_hours={("p", "l"): (100.0, 100.0)},
         market_share={"DEU": 0.0},
         entry_budget_cny=0.0,

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.planning.facts import Currency, ExchangeRisk, Forward, Limits, Risk, Switch, Treasury
+from offing.planning.facts import (
+    Currency,
+    ExchangeRisk,
+    Forward,
+    PlanLimits,
+    Risk,
+    Switch,
+    Treasury,
+)
 from offing.planning.inaction import PlanSolution, plan
 from offing.planning.linear import InfeasibleError
 from offing.planning.offers import Offer, Offers
@@ -60,7 +68,7 @@ def test_the_limit_of_one_currency_in_closed_form(share: float) -> None:
     """
     currency = Currency("EUR", (Forward(90, np.full(200, -0.03)),))
     offers = offers_of((EUR, 1e6))
-    facts = facts_of(offers, Limits(), Treasury((currency,), risk=limit(share)))
+    facts = facts_of(offers, PlanLimits(), Treasury((currency,), risk=limit(share)))
     found = planned(build(facts))
     sold = max(1 - share / 0.1, 0.0) * 1e6
     assert taken(found).get("hedge_EUR_90", 0.0) == pytest.approx(sold, rel=0.03, abs=1.0)
@@ -74,19 +82,19 @@ def test_what_is_held_counts_first() -> None:
     """0.6 m are held and 0.1 m are outlays: the limit needs 0.8 m, so 0.2 m more are hedged."""
     currency = Currency("EUR", (Forward(90, np.full(200, -0.03)),), held_usd=6e5)
     offers = offers_of((EUR, 1e6))
-    of = facts_of(offers, Limits(), Treasury((currency,), risk=limit(0.02)))
+    of = facts_of(offers, PlanLimits(), Treasury((currency,), risk=limit(0.02)))
     found = planned(build(of))
     assert taken(found) == pytest.approx({"hedge_EUR_90": 2e5}, rel=0.05)
     assert hedge_ratios(found.programme, found.solution.decision) == pytest.approx(
         {"EUR": 0.8}, rel=0.02
     )
     enough = replace(currency, held_usd=9e5)
-    found = planned(build(facts_of(offers, Limits(), Treasury((enough,), risk=limit(0.02)))))
+    found = planned(build(facts_of(offers, PlanLimits(), Treasury((enough,), risk=limit(0.02)))))
     assert taken(found) == {}
     # Receipts of a year less what is owed at any time, over the stock of the receivables.
     owed = limit(0.02, owed_usd={"EUR": 2e5})
     bare = replace(currency, held_usd=0.0)
-    found = planned(build(facts_of(offers, Limits(), Treasury((bare,), risk=owed))))
+    found = planned(build(facts_of(offers, PlanLimits(), Treasury((bare,), risk=owed))))
     assert taken(found) == {}
 
 
@@ -100,9 +108,9 @@ def test_money_that_comes_and_goes_in_one_currency_pays_no_spread() -> None:
     offers = offers_of((EUR, 1e6), years=2)
     switch = Switch("DEU", "EUR", "USD", np.zeros(200), (1.0, 1.0))
     earns = 1e6 * (0.9 + 0.81)
-    alone = planned(build(facts_of(offers, Limits(), Treasury(both))))
+    alone = planned(build(facts_of(offers, PlanLimits(), Treasury(both))))
     assert alone.solution.value == pytest.approx(earns - 0.02 * 1.4e6 * (0.9 + 0.81))
-    found = planned(build(facts_of(offers, Limits(), Treasury(both, (switch,)))))
+    found = planned(build(facts_of(offers, PlanLimits(), Treasury(both, (switch,)))))
     assert found.solution.value == pytest.approx(earns - 0.02 * 0.6e6 * (0.9 + 0.81))
     used = taken(found)["invoice_DEU_EUR_USD"]
     assert 4e5 - 1 <= used <= 1e6 + 1
@@ -120,7 +128,7 @@ def test_an_invoice_in_the_own_currency_spares_the_spread_and_the_risk() -> None
     both = Currency("EUR", spread_cny=0.02), Currency("CNY")
     for asked, value in ((0.0, 1e6), (0.03, 1e6 - 0.02e6)):
         switch = Switch("DEU", "EUR", "CNY", np.full(200, -asked), (1.0,))
-        found = planned(build(facts_of(offers, Limits(), Treasury(both, (switch,)))))
+        found = planned(build(facts_of(offers, PlanLimits(), Treasury(both, (switch,)))))
         assert found.solution.value == pytest.approx(value)
         assert loss_of(found.programme, found.solution.decision) == 0.0
 
@@ -129,7 +137,7 @@ def test_a_switch_of_no_use_is_not_made() -> None:
     """Two currencies alike: nobody asks a buyer for another invoice for nothing."""
     both = Currency("EUR", spread_cny=0.02), Currency("USD", spread_cny=0.02)
     little = Switch("DEU", "EUR", "USD", np.full(200, LEAST / 2), (1.0,))
-    of = facts_of(offers_of((EUR, 1e6)), Limits(), Treasury(both, (little,)))
+    of = facts_of(offers_of((EUR, 1e6)), PlanLimits(), Treasury(both, (little,)))
     assert taken(planned(build(of))) == {}
 
 
@@ -138,7 +146,7 @@ def test_no_sale_is_given_up_for_a_limit_that_no_hedge_keeps() -> None:
     euro = Currency("EUR", (Forward(90, np.full(200, -0.03)),))
     risk = ExchangeRisk(0.01, 0.25, {"EUR": PAIR, "USD": PAIR})
     offers = offers_of((EUR, 1e6), (USD, 1e6))
-    of = facts_of(offers, Limits(), Treasury((euro, Currency("USD")), risk=risk))
+    of = facts_of(offers, PlanLimits(), Treasury((euro, Currency("USD")), risk=risk))
     found = planned(build(of))
     assert found.solution.decision.share.min() == 1.0
     assert taken(found)["hedge_EUR_90"] == pytest.approx(1e6, rel=0.05)
@@ -149,7 +157,7 @@ def test_the_cheapest_tenor_is_taken() -> None:
     forwards = Forward(90, np.full(200, -0.02)), Forward(180, -0.04 - PAIR)
     of = facts_of(
         offers_of((EUR, 1e6)),
-        Limits(),
+        PlanLimits(),
         Treasury((Currency("EUR", forwards),), risk=limit(0.05)),
     )
     assert list(taken(planned(build(of)))) == ["hedge_EUR_90"]
@@ -160,7 +168,7 @@ def test_a_loss_that_only_a_hedge_bears_is_borne() -> None:
     offers = offers_of((EUR, 1e6))
     moved = replace(offers, profit_cny=offers.profit_cny * (1 + 7 * PAIR[:, None, None]))
     currency = hedged("EUR", -7 * PAIR - 0.01)
-    programme = build(facts_of(moved, Limits(), treasury(currency)))
+    programme = build(facts_of(moved, PlanLimits(), treasury(currency)))
     found = planned(programme, Risk(least_worst_cny=6e5))
     sold = taken(found)["hedge_EUR_0"]
     # 1 - 0.7 (1 - h) - 0.01 h = 0.6, in millions.
@@ -179,11 +187,13 @@ def test_a_move_that_only_a_hedge_allows_is_made_with_it() -> None:
     offers = offers_of((EUR, 1e6), (entry, 5e5))
     profit = np.stack([1e6 * (1 + moved), 1e5 + 5e5 * moved], axis=1)[:, None, :]
     currency = hedged("EUR", -moved - 0.001)
-    facts = facts_of(replace(offers, profit_cny=profit), Limits(), treasury(currency))
+    facts = facts_of(replace(offers, profit_cny=profit), PlanLimits(), treasury(currency))
     found = planned(build(facts), Risk(least_worst_cny=5e5))
     assert found.solution.decision.share[0].tolist() == [1.0, 1.0]
     assert taken(found)["hedge_EUR_0"] == pytest.approx(0.075 / 0.449 * 1e6, rel=1e-3)
-    alone = planned(build(facts_of(replace(offers, profit_cny=profit), Limits())), Risk(0.0, 5e5))
+    alone = planned(
+        build(facts_of(replace(offers, profit_cny=profit), PlanLimits())), Risk(0.0, 5e5)
+    )
     assert alone.solution.decision.share[0, 1] == pytest.approx(0.4)
 
 
@@ -228,7 +238,7 @@ def random_treasury(seed: int, offers: Offers, *, switches: bool) -> Treasury:
 def test_a_hedge_brings_its_points_and_another_currency_never_harms(seed: int) -> None:
     """Expected profit rises by points alone; what more may be chosen from is worth no less."""
     offers = world(Shape(2, 4, 2, scenarios=60), seed)
-    limits = Limits({("p0", "line"): (hours_today(offers) * 0.9,)})
+    limits = PlanLimits({("p0", "line"): (hours_today(offers) * 0.9,)})
     values = []
     for switches in (False, True):
         more = random_treasury(seed, offers, switches=switches)
@@ -254,7 +264,7 @@ def test_the_same_plan_twice() -> None:
     more = random_treasury(3, offers, switches=True)
 
     def once() -> bytes:
-        decision = planned(build(facts_of(offers, Limits(), more))).solution.decision
+        decision = planned(build(facts_of(offers, PlanLimits(), more))).solution.decision
         return decision.share.tobytes() + decision.further.tobytes()
 
     assert once() == once()
@@ -268,7 +278,7 @@ def test_hedges_that_cannot_be_found_are_said(monkeypatch: pytest.MonkeyPatch) -
 
     offers = offers_of((EUR, 1e6))
     held = treasury(hedged("EUR", np.full(200, 0.05)))
-    programme = build(facts_of(offers, Limits(), held))
+    programme = build(facts_of(offers, PlanLimits(), held))
     assert not planned(programme).money_failed
     monkeypatch.setattr("offing.planning.treasury._hedge_fixed_sales", fails)
     failed = planned(programme)

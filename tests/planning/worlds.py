@@ -10,7 +10,7 @@ from offing.planning.scenarios import (
     LEAST_BEND,
     Assumed,
     MarketDraws,
-    Rates,
+    RateDraws,
     Scenarios,
     scenarios,
 )
@@ -20,12 +20,12 @@ DOLLAR = 7.0
 CHINA = Delivery("Qingdao", "A", "USD", cost_cny=2800.0, freight_usd=20.0, duty=0.1)
 
 
-def rates(n: int, years: int, spread: float = 0.0, seed: int = 3) -> Rates:
+def rates(n: int, years: int, spread: float = 0.0, seed: int = 3) -> RateDraws:
     """Dollar, euro and yuan; still where the spread is 0."""
     today = np.array([DOLLAR, 7.7, 1.0])
     moves = np.random.default_rng(seed).standard_normal((n, years, 3)) * spread
     moves[:, :, 2] = 0
-    return Rates(("USD", "EUR", "CNY"), today, today * np.exp(moves - spread**2 / 2))
+    return RateDraws(("USD", "EUR", "CNY"), today, today * np.exp(moves - spread**2 / 2))
 
 
 def still(

@@ -9,7 +9,7 @@ import pytest
 from offing.policy import in_force
 from offing.policy.in_force import ActiveRule, Matter, difference
 from offing.rules.rule_use import RuleUse
-from offing.rules.tariff import Line
+from offing.rules.tariff import NationalLine
 from offing.terms.interval import Interval
 
 DAY = date(2026, 3, 1)
@@ -46,7 +46,7 @@ def test_the_lists_that_a_code_is_on(line: dict[str, Any], held: bool) -> None:
         "importer": "USA", "text": None, "regime": "s301", "code": "852872", "description": None,
         "when": Interval(DAY, None), "source": "an act",
     }  # fmt: skip
-    one = Line(**(given | line))
+    one = NationalLine(**(given | line))
     regime: Any = SimpleNamespace(importer="USA", listed=())
     matter = Matter("USA", DAY, "85287264", "CHN")
     found = list(in_force._list_rules(regime, [one], matter, frozenset({"s301"})))

@@ -6,7 +6,7 @@ import pytest
 
 import offing
 from offing.rules.line_fit import WIDTH, rank_lines, words_of
-from offing.rules.tariff import Line
+from offing.rules.tariff import NationalLine
 from offing.terms.errors import InputError
 from offing.terms.interval import Interval
 from offing.terms.messages import speaking
@@ -22,9 +22,11 @@ TEXTS = {
 }
 
 
-def lines() -> list[Line]:
+def lines() -> list[NationalLine]:
     always = Interval(None, None)
-    return [Line("EUR", code, "mfn", "14%", text, always, "") for code, text in TEXTS.items()]
+    return [
+        NationalLine("EUR", code, "mfn", "14%", text, always, "") for code, text in TEXTS.items()
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from offing.cli.app import run
 from offing.landed.duties import listed_below
 from offing.rules.regime_file import LineKeys, shipped
 from offing.rules.rulebook import Charge, Regime, TariffLine
-from offing.rules.tariff import Line, Lines, lines_below, near_lines
+from offing.rules.tariff import Lines, NationalLine, lines_below, near_lines
 from offing.terms.errors import Where
 from offing.terms.interval import Interval
 from offing.terms.messages import say
@@ -42,15 +42,15 @@ REGIME = Regime(
 class Loaded(Lines):
     """A tariff of these lines."""
 
-    def __init__(self, *lines: Line) -> None:
+    def __init__(self, *lines: NationalLine) -> None:
         self.lines = lines
 
-    def of(self, code: str, origin: str, on: date | None) -> list[Line]:
+    def of(self, code: str, origin: str, on: date | None) -> list[NationalLine]:
         return [line for line in self.lines if code.startswith(line.code)]
 
 
-def loaded(code: str, regime: str) -> Line:
-    return Line("TUR", code, regime, "3%", None, ALWAYS, "a tariff", None)
+def loaded(code: str, regime: str) -> NationalLine:
+    return NationalLine("TUR", code, regime, "3%", None, ALWAYS, "a tariff", None)
 
 
 def found(tariff: Lines, code: str) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 from offing.rules.line_fit import rank_lines
 from offing.rules.rulebook import Regime, TariffLine
 from offing.rules.tariff import (
-    Line,
     Lines,
+    NationalLine,
     lists_of,
     national,
     nearest_lines,
@@ -24,9 +24,9 @@ ALWAYS = Interval()
 DAY = date(2026, 6, 1)
 
 
-def line(code: str, text: str | None = "5%", regime: str = "mfn", **more: Any) -> Line:
+def line(code: str, text: str | None = "5%", regime: str = "mfn", **more: Any) -> NationalLine:
     given: dict[str, Any] = {"description": "", "when": ALWAYS, "source": "a page"} | more
-    return Line("EUR", code, regime, text, **given)
+    return NationalLine("EUR", code, regime, text, **given)
 
 
 @pytest.mark.parametrize(

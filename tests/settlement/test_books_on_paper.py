@@ -12,7 +12,7 @@ from offing.rules.reform import Close, RateSetting, Reform
 from offing.settlement.deal import Credit, Market
 from offing.settlement.defaults import DatedFigure, Defaults, shipped, stated_rate, unit_of
 from offing.settlement.hedging import (
-    Exposure,
+    CurrencyExposure,
     Mix,
     _step,
     cheapest,
@@ -138,9 +138,9 @@ def test_a_deal_that_its_fees_eat_names_its_row() -> None:
     assert eaten.value.where.column == "deal x"
 
 
-def exposure(gain: float, fall: float, *, can: bool = True) -> Exposure:
+def exposure(gain: float, fall: float, *, can: bool = True) -> CurrencyExposure:
     """Worth 100, and may fall by so much without a hedge."""
-    return Exposure(100.0, gain, np.full(21, -fall), np.zeros(21), can)
+    return CurrencyExposure(100.0, gain, np.full(21, -fall), np.zeros(21), can)
 
 
 def test_mixes_by_hand() -> None:

@@ -11,7 +11,7 @@ from offing.settlement.charges import Fee
 from offing.settlement.deal import Credit, Market, Ndf, forward_mid, open_moves, option
 from offing.settlement.defaults import stated_rate
 from offing.settlement.forwards import covered_parity_forward, money_market_hedge
-from offing.settlement.hedging import Exposure, expected_of, improve, mix_of
+from offing.settlement.hedging import CurrencyExposure, expected_of, improve, mix_of
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 
@@ -136,8 +136,8 @@ def test_what_borrowing_does() -> None:
 
 def test_a_mix_by_hand() -> None:
     """Three tenths hedged of moves ±100, and all of the other's ±40: 5 % quantile of the sum."""
-    one = Exposure(1_000.0, -10.0, np.array([-100.0, 100.0]), np.zeros(2), True)
-    two = Exposure(500.0, 4.0, np.array([40.0, -40.0]), np.array([8.0, -8.0]), True)
+    one = CurrencyExposure(1_000.0, -10.0, np.array([-100.0, 100.0]), np.zeros(2), True)
+    two = CurrencyExposure(500.0, 4.0, np.array([40.0, -40.0]), np.array([8.0, -8.0]), True)
     assert expected_of([one, two], (3, 10)) == 1_000 - 3 + 500 + 4
     mix = mix_of([one, two], (3, 10))
     # paths −70 + 8 = −62 and +62
@@ -147,8 +147,8 @@ def test_a_mix_by_hand() -> None:
 
 def test_polishing_takes_a_better_mix_and_keeps_the_limit() -> None:
     """A hedge that costs is undone as far as the limit allows; one that pays is taken whole."""
-    costs = Exposure(0.0, -10.0, np.linspace(-100, 100, 201), np.zeros(201), True)
-    pays = Exposure(0.0, 10.0, np.zeros(201), np.zeros(201), True)
+    costs = CurrencyExposure(0.0, -10.0, np.linspace(-100, 100, 201), np.zeros(201), True)
+    pays = CurrencyExposure(0.0, 10.0, np.zeros(201), np.zeros(201), True)
     start = mix_of([costs, pays], (10, 0))
     assert improve([costs, pays], start, 45.0).tenths == (5, 10)
     assert improve([costs, pays], start, 0.0).tenths == (10, 10)

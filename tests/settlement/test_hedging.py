@@ -5,16 +5,16 @@ from itertools import product
 import numpy as np
 import pytest
 
-from offing.settlement.hedging import TENTHS, Exposure, Mix, cheapest, climb, mix_of
+from offing.settlement.hedging import TENTHS, CurrencyExposure, Mix, cheapest, climb, mix_of
 
 
-def made_up(seed: int) -> tuple[list[Exposure], float]:
+def made_up(seed: int) -> tuple[list[CurrencyExposure], float]:
     """Two or three currencies that move together somehow; some cost to hedge, some pay."""
     rng = np.random.default_rng(seed)
     width = int(rng.integers(2, 4))
     drawn = rng.standard_normal((800, width)) @ rng.normal(size=(width, width))
     exposures = [
-        Exposure(
+        CurrencyExposure(
             1e6,
             float(rng.normal(-5e3, 6e3)),
             drawn[:, at] * 2e4,
@@ -46,8 +46,8 @@ def test_the_climb_goes_from_nothing_to_everything() -> None:
 
 
 def test_what_cannot_be_hedged_is_not() -> None:
-    free = Exposure(1e6, -1e3, np.linspace(-3e4, 3e4, 500), np.zeros(500), True)
-    bound = Exposure(1e6, 0.0, np.linspace(-3e4, 3e4, 500), np.zeros(500), False)
+    free = CurrencyExposure(1e6, -1e3, np.linspace(-3e4, 3e4, 500), np.zeros(500), True)
+    bound = CurrencyExposure(1e6, 0.0, np.linspace(-3e4, 3e4, 500), np.zeros(500), False)
     found, _ = cheapest([free, bound], 1.0)
     assert found.tenths == (TENTHS, 0)
     assert found.fall > 1.0
@@ -56,8 +56,8 @@ def test_what_cannot_be_hedged_is_not() -> None:
 def test_a_cheap_hedge_is_taken_before_a_dear_one() -> None:
     """Two equal risks that add up; one costs ten times the other."""
     move = np.linspace(-3e4, 3e4, 501)
-    cheap = Exposure(1e6, -1e3, move, np.zeros(501), True)
-    dear = Exposure(1e6, -1e4, move, np.zeros(501), True)
+    cheap = CurrencyExposure(1e6, -1e3, move, np.zeros(501), True)
+    dear = CurrencyExposure(1e6, -1e4, move, np.zeros(501), True)
     whole = mix_of([cheap, dear], (0, 0)).fall
     assert cheapest([cheap, dear], whole * 0.5)[0].tenths == (TENTHS, 0)
     assert cheapest([cheap, dear], whole * 0.25)[0].tenths == (TENTHS, 5)

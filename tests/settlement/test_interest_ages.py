@@ -16,7 +16,7 @@ from cautions import keyed
 from offing.rules.reform import read_reform
 from offing.settlement.advice import DealAdvice, old_interest
 from offing.settlement.deal import Credit, Market, choose, forward_mid, option, why_no_forward
-from offing.settlement.defaults import LONGEST_DAYS, OLD_DAYS, Assumed, shipped, stated_rate
+from offing.settlement.defaults import LONGEST_DAYS, OLD_DAYS, AssumedRate, shipped, stated_rate
 from offing.settlement.reformed import reform_defaults
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
@@ -93,7 +93,7 @@ def market(age: int, *, of: str = "USD", undelivered: frozenset[str] = frozenset
     two_and_four = (("CNY", "0.02"), ("USD", "0.04"))
     rates = {code: stated_rate("interest", D(rate)) for code, rate in two_and_four}
     seen = date.fromordinal(DAY.toordinal() - age)
-    rates[of] = Assumed(rates[of].rate, rates[of].use, seen, age)
+    rates[of] = AssumedRate(rates[of].rate, rates[of].use, seen, age)
     return Market(
         on=DAY,
         spot={"USD": D(7), "CNY": D(1)},

@@ -13,7 +13,7 @@ from offing.sources.staging import Staging
 from offing.terms.exchange import shift_rates
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import fx_of, quoted
+from offing.warehouse.exchange_rates import fx_of, quoted_currencies
 from offing.warehouse.store import starter_folder
 
 TEXT = """date,currency,per_cny
@@ -67,8 +67,10 @@ def test_currencies_that_the_ecb_does_not_quote_have_a_level(starter: Warehouse,
     assert table.rate(code, "USD")[1] == date(2026, 9, 29)
     (old, thin) = table.cautions({"CNY", code})
     assert (old.key, thin.key) == ("landed.warn_rate_old", "landed.warn_rate_thin")
-    assert code not in quoted(starter, TODAY)
-    assert currencies_without_rates([code], quoted(starter, TODAY), Own(), table.thin) == [code]
+    assert code not in quoted_currencies(starter, TODAY)
+    assert currencies_without_rates(
+        [code], quoted_currencies(starter, TODAY), Own(), table.thin
+    ) == [code]
 
 
 def test_the_level_is_against_the_dollar_of_its_day(starter: Warehouse) -> None:

@@ -232,7 +232,7 @@ class TestWarehouse:
             }
         )
         house = Warehouse.open(self.house(tmp_path, "yuan", text))
-        with_rates = Warehouse.of_frames(house, fx_rates=rates)
+        with_rates = Warehouse.from_frames(house, fx_rates=rates)
         (usd,) = months_below(with_rates, "8507", date(2025, 1, 1)).rows["value_usd"]
         assert usd == pytest.approx(710 * 1.1 / 7.8)
 

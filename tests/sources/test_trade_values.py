@@ -82,12 +82,12 @@ def test_a_year_that_jumps_in_all_flows_alike_is_named(times: float, said: bool)
 
 def test_frames_with_exchanged_columns_are_refused() -> None:
     good = flows().rename({"value": "value_usd"})
-    Warehouse.of_frames(flows=good)
+    Warehouse.from_frames(flows=good)
     with pytest.raises(InputError) as caught:
-        Warehouse.of_frames(flows=good.rename({"value_usd": "kg", "kg": "value_usd"}))
+        Warehouse.from_frames(flows=good.rename({"value_usd": "kg", "kg": "value_usd"}))
     assert caught.value.key == "frames.unit_values"
     assert "changed places" in str(caught.value)
-    Warehouse.of_frames(flows=good.drop("kg"))
+    Warehouse.from_frames(flows=good.drop("kg"))
 
 
 COUNTRIES = ("CHN", "USA", "DEU", "JPN", "BRA", "MEX", "VNM")

@@ -32,10 +32,10 @@ from offing.study.schema import (
     Preference,
     Ranges,
     Rates,
-    Section,
     SettlementFacts,
     Shipping,
     StressFacts,
+    StudySection,
 )
 from offing.terms.errors import InputError
 from plain_study import STUDY
@@ -48,7 +48,7 @@ FROM_0 = (0, MANY, -LEAST, None)
 DUTY = (0, 10, -LEAST, D("10.000001"))
 DAYS = (0, 1080, -1, 1081)
 
-BOUNDS: dict[tuple[type[Section], str], tuple[Any, Any, Any, Any]] = {
+BOUNDS: dict[tuple[type[StudySection], str], tuple[Any, Any, Any, Any]] = {
     (FirmFacts, "firm_class"): (1, 4, 0, 5),
     **{
         (FirmFacts, name): FROM_0
@@ -92,7 +92,7 @@ BOUNDS: dict[tuple[type[Section], str], tuple[Any, Any, Any, Any]] = {
 }  # fmt: skip
 """Key → the least and the most that it may be, and what is just less and just more."""
 
-NEEDED: dict[type[Section], dict[str, Any]] = {
+NEEDED: dict[type[StudySection], dict[str, Any]] = {
     FirmFacts: {"name": "F", "origin": "CHN", "city": "C"},
     ModelFacts: {
         "code": "8528", "name": "M", "cost_cny": 100, "input_vat_cny": 1, "price_usd": 20,
@@ -112,13 +112,13 @@ NEEDED: dict[type[Section], dict[str, Any]] = {
 }  # fmt: skip
 
 
-def read(section: type[Section], **given: Any) -> Section:
+def read(section: type[StudySection], **given: Any) -> StudySection:
     return section.model_validate({**NEEDED.get(section, {}), **given})
 
 
 @pytest.mark.parametrize(("place", "ends"), BOUNDS.items(), ids=lambda p: str(p))
 def test_both_ends_may_be_and_nothing_beyond_them(
-    place: tuple[type[Section], str], ends: tuple[Any, Any, Any, Any]
+    place: tuple[type[StudySection], str], ends: tuple[Any, Any, Any, Any]
 ) -> None:
     section, name = place
     least, most, below, above = ends
@@ -130,7 +130,7 @@ def test_both_ends_may_be_and_nothing_beyond_them(
                 read(section, **{name: value})
 
 
-LEFT_OUT: dict[type[Section], dict[str, Any]] = {
+LEFT_OUT: dict[type[StudySection], dict[str, Any]] = {
     FirmFacts: {
         "made_up": False, "vat_status": "manufacturer", "firm_class": 2,
         "domestic_output_tax_cny": 0, "input_tax_cny": 0, "opening_credit_cny": 0,
@@ -167,7 +167,9 @@ LEFT_OUT: dict[type[Section], dict[str, Any]] = {
 
 
 @pytest.mark.parametrize(("section", "usual"), LEFT_OUT.items(), ids=lambda s: str(s)[-25:])
-def test_what_stands_in_for_what_is_left_out(section: type[Section], usual: dict[str, Any]) -> None:
+def test_what_stands_in_for_what_is_left_out(
+    section: type[StudySection], usual: dict[str, Any]
+) -> None:
     made = read(section)
     assert {name: getattr(made, name) for name in usual} == usual
 

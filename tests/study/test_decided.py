@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from offing.planning.entry_size import assumed_entry_size, published_survival
-from offing.planning.facts import Limits
+from offing.planning.facts import PlanLimits
 from offing.planning.moves import describe_moves
-from offing.planning.offering import Entering, Mark
+from offing.planning.offering import Mark, MarketEntry
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Outcome, outcome
 from offing.planning.programme import build, facts_of
@@ -38,7 +38,7 @@ def solved(*taken: int, share: float = 0.5, hours_then: float = 200.0) -> Any:
         np.array([0.9, 0.8]),
     )  # fmt: skip
     hours = {("home", "main"): (400.0, hours_then), ("mex", "second"): (60.0, 30.0)}
-    programme = build(facts_of(of, Limits(hours)))
+    programme = build(facts_of(of, PlanLimits(hours)))
     choice = np.isin(np.arange(4), taken).astype(float)
     decision = replace(
         status_quo_decision(programme), choice=choice, share=np.stack([choice, choice * share])
@@ -155,7 +155,7 @@ def test_the_same_price_to_the_buyer_is_no_other_price() -> None:
 def test_what_a_move_rests_on() -> None:
     reached = like(entry=like(source="user"), first_shares=())
     sigma = like(source="literature")
-    entering = Entering(assumed_entry_size(0.01), published_survival(2), 1e6)
+    entering = MarketEntry(assumed_entry_size(0.01), published_survival(2), 1e6)
     outlets = [like(market=market, state=entering) for market in ("FRA", "ITA")]
     made: Any = like(
         shelves={"tv": like(reached=reached, sigma=sigma, asked={"ITA"}, outlets=outlets)},

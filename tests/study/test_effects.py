@@ -12,7 +12,7 @@ from offing.forecast.results import Outlook
 from offing.policy.effects import MarketTrade, world_sales_changes
 from offing.study import demand_response as effects
 from offing.study.analysis import ProductAnalysis
-from offing.study.demand_response import Assumed, _imports, scale_demand
+from offing.study.demand_response import AssumedResponse, _imports, scale_demand
 from offing.study.markets import Standing
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
@@ -137,7 +137,7 @@ def test_a_duty_by_hand_moves_both_countries_of_the_firm(world: Any) -> None:
         code="8528", codes=5, spread_code="85",
     )  # fmt: skip
     before = like(products=[product(), product("tv2")], world=world)
-    assumed = Assumed(substitution=sigma, draws=2)
+    assumed = AssumedResponse(substitution=sigma, draws=2)
     worked = effects.effects_on_segments(before, "after", like(), assumed)  # type: ignore[arg-type]
     share = 60 / (60 + 30 * 1.05 + 10)  # of what buyers pay
     index = 1 / (share * 1.25**-2 + 1 - share)
@@ -166,14 +166,14 @@ def test_the_world_market_clears_over_all_countries_of_the_data() -> None:
     one = product()
     one.imports.flows = more
     sigma = np.array([3.0, 5.0])
-    found = effects._world(one, [trade], sigma, Assumed(demand=-1.2, supply=2.0))
+    found = effects._world(one, [trade], sigma, AssumedResponse(demand=-1.2, supply=2.0))
     matrix = np.array([[50.0, 60.0], [0.0, 30.0], [0.0, 10.0]])
     before = np.array([[0.0, 0.1], [0.0, 0.0], [0.0, 0.1]])
     after = np.array([[0.0, 0.35], [0.0, 0.0], [0.0, 0.1]])
     whole = world_sales_changes(matrix, before, after, sigma, -1.2, 2.0)
     assert list(found) == [("tv", "USA")]
     assert found["tv", "USA"] == pytest.approx(whole[:, 1])
-    assert effects._world(one, [], sigma, Assumed()) == {}
+    assert effects._world(one, [], sigma, AssumedResponse()) == {}
 
 
 def test_a_segment_is_told_once_unless_its_duties_differ() -> None:
@@ -237,14 +237,14 @@ def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("draws", [0, -3])
 def test_no_draws_are_refused(draws: int) -> None:
-    Assumed(draws=1).check()
+    AssumedResponse(draws=1).check()
     with pytest.raises(InputError) as caught:
-        Assumed(draws=draws).check()
+        AssumedResponse(draws=draws).check()
     assert caught.value.key == "equilibrium.bad_draws"
 
 
 @pytest.mark.parametrize(("demand", "supply"), [(0.0, 1.5), (1.0, 1.5), (-1.0, 0.0), (-1, np.inf)])
 def test_a_wrong_sign_is_refused(demand: float, supply: float) -> None:
     with pytest.raises(InputError) as caught:
-        Assumed(demand=demand, supply=supply).check()
+        AssumedResponse(demand=demand, supply=supply).check()
     assert caught.value.key == "equilibrium.bad_elasticities"

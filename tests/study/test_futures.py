@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from offing.forecast.outlook.draws import Draws
-from offing.planning.scenarios import SCENARIOS, Duty, MarketDraws, Range, Rates
+from offing.planning.scenarios import SCENARIOS, AnnouncedDuty, MarketDraws, Range, RateDraws
 from offing.study import choices as worlds
 from offing.study import plan as futures
 from offing.terms.caution import Caution
@@ -107,7 +107,9 @@ def test_announced_duties_strike_goods_of_the_firms_own_country() -> None:
               like(key="mex", country="MEX")]  # fmt: skip
     one = like(market="USA", year=2026, rate=Decimal("0.1"), probability=Decimal("0.3"))
     study: Any = like(plant=plants, firm=like(origin="CHN"), announced=[one])
-    assert worlds._announced_duties(study) == [Duty("USA", 2026, 0.1, 0.3, ("home", "two"))]
+    assert worlds._announced_duties(study) == [
+        AnnouncedDuty("USA", 2026, 0.1, 0.3, ("home", "two"))
+    ]
 
 
 def fx(**cny: str) -> Any:
@@ -126,7 +128,7 @@ def test_a_reform_moves_the_level_of_a_rate() -> None:
 def test_a_currency_without_daily_rates_walks_about_the_dollar() -> None:
     """Half a year of it, then whole ones: variances 0.5, 1.5 and 2.5 times 0.04; the mean stays."""
     dollar = np.full((20_000, 3, 1), 7.0)
-    rates = Rates(("USD",), np.array([7.0]), dollar)
+    rates = RateDraws(("USD",), np.array([7.0]), dollar)
     found = futures._walking(rates, "VND", 0.0003, 0.2, seed=5)
     assert found.currencies == ("USD", "VND")
     assert found.today.tolist() == [7.0, 0.0003]
@@ -137,7 +139,9 @@ def test_a_currency_without_daily_rates_walks_about_the_dollar() -> None:
     other = futures._walking(rates, "LAK", 0.0003, 0.2, seed=5).draws[:, :, 1]
     assert abs(np.corrcoef(walked[:, 0], other[:, 0])[0, 1]) < 0.03
     # with the dollar, where that moves
-    moving = Rates(("USD",), np.array([7.0]), dollar * np.linspace(0.5, 1.5, 20_000)[:, None, None])
+    moving = RateDraws(
+        ("USD",), np.array([7.0]), dollar * np.linspace(0.5, 1.5, 20_000)[:, None, None]
+    )
     assert np.corrcoef(
         futures._walking(moving, "VND", 1.0, 0.01, seed=5).draws[:, 0, 1], moving.draws[:, 0, 0]
     )[0, 1] == pytest.approx(1, abs=0.01)
@@ -151,10 +155,10 @@ def test_which_rates_are_simulated_and_which_walk(monkeypatch: pytest.MonkeyPatc
         asked["daily"] = daily
         return "history"
 
-    def simulated(of: str, years: int, *, paths: int, seed: int) -> Rates:
+    def simulated(of: str, years: int, *, paths: int, seed: int) -> RateDraws:
         asked.update(of=of, years=years, paths=paths, seed=seed)
         today = np.arange(7.0, 7.0 + len(asked["daily"]))
-        return Rates(tuple(asked["daily"]), today, np.full((4, years, len(today)), 7.0))
+        return RateDraws(tuple(asked["daily"]), today, np.full((4, years, len(today)), 7.0))
 
     monkeypatch.setattr(futures, "quoted", lambda *_: {"USD", "EUR", "JPY"})
     monkeypatch.setattr(futures, "read_history", history)

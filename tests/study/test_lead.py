@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from cautions import keyed
-from offing.planning.offering import Entering
+from offing.planning.offering import MarketEntry
 from offing.planning.plan import Lead, MoveSummary
 from offing.report.decision import NamedDecision
 from offing.rules.requirements import requirements_of
@@ -87,7 +87,7 @@ def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
     """By hand: with ten weeks to wait, 42 of 52 weeks of the first year and all of the second."""
     made = plan().choices
     shelf = made.shelves["HC-65M"]
-    states = {o.market: o.state for o in shelf.outlets if isinstance(o.state, Entering)}
+    states = {o.market: o.state for o in shelf.outlets if isinstance(o.state, MarketEntry)}
     assert set(NEW) & set(states) == set(shelf.leads) & set(NEW)
     weeks = shelf.leads["FRA"].weeks
     assert states["FRA"].lead_weeks == weeks

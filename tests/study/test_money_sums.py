@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.planning.facts import Currency, Forward, Limits, Switch, Treasury
+from offing.planning.facts import Currency, Forward, PlanLimits, Switch, Treasury
 from offing.planning.offers import Offer, Offers
 from offing.planning.plan import MoneyMove, Plan, PlanRow
 from offing.planning.risk_figures import BarFigures
-from offing.planning.scenarios import Rates
+from offing.planning.scenarios import RateDraws
 from offing.study import decision as money_moves
 from offing.study import risk, run, settlement, target, treasury
 from offing.study import risk as inputs
@@ -28,7 +28,7 @@ from offing.terms.messages import say, speaking
 from study.stand_ins import like
 
 DOLLAR = 8.0
-RATES = Rates(
+RATES = RateDraws(
     ("USD", "EUR", "CNY"),
     np.array([DOLLAR, 10.0, 1.0]),
     np.array([[[8.0, 11.0, 1.0], [8.0, 9.0, 1.0]], [[4.0, 10.0, 1.0], [12.0, 10.0, 1.0]]]),
@@ -323,7 +323,7 @@ def test_a_target_in_another_money() -> None:
 class Asked:
     """A question that is reached from some amount of a limit on."""
 
-    def __init__(self, enough: float, limits: Limits, amount: float | None = None) -> None:
+    def __init__(self, enough: float, limits: PlanLimits, amount: float | None = None) -> None:
         self.enough, self.limits, self.amount = enough, limits, amount
 
     def reaches(self) -> bool:
@@ -339,7 +339,7 @@ def test_what_a_limit_would_have_to_be(
     monkeypatch: pytest.MonkeyPatch, now: float, enough: float, needed: float | None
 ) -> None:
     """To a hundredth of what there is or is missing; no further than 64 times of it, or of 1."""
-    limits = Limits(entry_budget_cny=now)
+    limits = PlanLimits(entry_budget_cny=now)
     monkeypatch.setattr(
         target, "_movable", lambda one, _: (now, lambda amount: Asked(enough, limits, amount))
     )
@@ -353,7 +353,7 @@ def test_what_a_limit_would_have_to_be(
 
 
 def test_limits_that_may_be_moved() -> None:
-    limits = Limits(
+    limits = PlanLimits(
         {("p", "l"): (5.0, 4.0)}, entry_budget_cny=7.0, working_capital_cny=8.0,
         market_share={"DEU": 0.3},
     )  # fmt: skip

@@ -16,7 +16,7 @@ from offing.planning.entry_size import (
     selection_line,
     shrunk_shares,
 )
-from offing.planning.offering import Entering, Selling
+from offing.planning.offering import MarketEntry, Selling
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, spread_for_size, yearly_spread
 from offing.planning.unit_prices import PriceRecord
 from offing.study import options as offering
@@ -184,14 +184,14 @@ def test_a_second_model_enters_without_what_the_market_has_cost(world: Any) -> N
     state = entering(world, "120", 100.0).state
     sold = {"FRA": {"fridge": 1.0}, "DEU": {}}
     second = offering._cheaper_second(state, world, "FRA", sold)
-    assert isinstance(second, Entering)
+    assert isinstance(second, MarketEntry)
     assert second.cost_cny == 1200
     assert offering._cheaper_second(state, world, "DEU", sold) is state
     assert offering._cheaper_second(state, world, "USA", sold) is state
     sells = Selling(1.0, (1.0, 1.0))
     assert offering._cheaper_second(sells, world, "FRA", sold) is sells
     waits = offering._waiting(state, like(weeks=26))
-    assert isinstance(waits, Entering)
+    assert isinstance(waits, MarketEntry)
     assert waits.lead_weeks == 26.0
     assert offering._waiting(sells, like(weeks=26)) is sells
 
@@ -329,7 +329,7 @@ def test_what_a_pilot_puts_off(
     for own in (like(pilot_cny=pilot, market={}),
                 like(pilot_cny=None, market={"FRA": like(pilot_cny=pilot)})):  # fmt: skip
         world: Any = like(study=like(entering=own))
-        state: Any = Entering(assumed_entry_size(0.01), like(), 1e6, 1000.0)
+        state: Any = MarketEntry(assumed_entry_size(0.01), like(), 1e6, 1000.0)
         sold = {"FRA": {"other": 1.0}} if second else {}
         found: Any = offering._stage_entry(state, world, "FRA", sold)
         assert found.later_cny == later

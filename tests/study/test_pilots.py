@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from offing.planning.entry_size import Entry, published_survival
-from offing.planning.offering import Entering
+from offing.planning.offering import MarketEntry
 from offing.study import pilots
 from study.stand_ins import like
 from study.test_decided import ENTRY, solved
@@ -16,7 +16,7 @@ from study.test_decided import ENTRY, solved
 def menu(one: Any, source: str = "entries") -> Any:
     """France and Italy are not sold in; the ledger shows three entries."""
     size = Entry(0.01, 0.5, source=source)
-    state = Entering(size, published_survival(2), 50_000.0, 500.0, later_cny=200.0)
+    state = MarketEntry(size, published_survival(2), 50_000.0, 500.0, later_cny=200.0)
     outlets = [
         like(model="tv", market=market, state=state, price_usd=100.0) for market in ("FRA", "ITA")
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.facts import Limits, Risk
+from offing.planning.facts import PlanLimits, Risk
 from offing.planning.moves import kinds_of
 from offing.planning.offering import Selling
 from offing.planning.offers import Offer, Offers
@@ -158,7 +158,7 @@ def replayed(choice: list[float], share: list[float], **changes: Any) -> Earlier
     profit = usd * 7 - units * 490
     both = [np.stack([one, one])[None] for one in (units, profit, usd)]
     of = Offers(rows, (2021, 2022), both[0], both[1], both[2], np.array([1.0, 0.5]))
-    programme: Any = like(facts=facts_of(of, Limits()), offers=of)
+    programme: Any = like(facts=facts_of(of, PlanLimits()), offers=of)
     decided = Decision(np.array(choice), np.array([share] * 2), np.zeros(0))
     stay = Decision(np.array([1.0, 0, 0, 1, 0]), np.array([[1.0, 0, 0, 1, 0]] * 2), np.zeros(0))
     markets = ("USA", "FRA", "DEU", "JPN")

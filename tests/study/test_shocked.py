@@ -13,7 +13,7 @@ import pytest
 from offing.policy.shock_file import Shock
 from offing.study import scenario, stress
 from offing.study import stress as shocked
-from offing.study.demand_response import Assumed
+from offing.study.demand_response import AssumedResponse
 from offing.study.markets import Imports
 from offing.study.scenario import ShippingTerms
 from offing.study.stress import purchases, reform_of_shocks, shocked_segments, terms_of
@@ -168,7 +168,7 @@ def test_a_dearer_price_at_the_port_loses_to_rivals_that_stay() -> None:
     one = product()
     one.standings = at(USA=100, DEU=80, FRA=50)
     sigma = like(draws=lambda count, seed: np.full(count, 2.0))
-    assumed = Assumed(substitution=sigma, draws=3)
+    assumed = AssumedResponse(substitution=sigma, draws=3)
     [(place, draws)] = shocked._dearer(outcome(one), [at(USA=120, DEU=80)], assumed).items()
     assert place == ("tv", "USA")
     assert draws == pytest.approx([1 / 1.44] * 3)
@@ -182,7 +182,7 @@ def test_a_shock_without_rules_moves_what_it_names(
     tables = '[[closed]]\nweeks = 26\n[[imports]]\nchange = "20%"\nmarkets = ["FRA"]\n'
     one = shock(tmp_path, tables)
     reform = reform_of_shocks(like(study=plain(), laws=None), [one], "x", "x")
-    assumed = Assumed(draws=4, moves=False)
+    assumed = AssumedResponse(draws=4, moves=False)
     worked, measured = shocked_segments(outcome(product()), like(), [], reform, [one], assumed)
     assert measured == 0
     assert {m: set(np.round(v, 9)) for (_, m), v in worked.draws.items()} == {
@@ -218,7 +218,7 @@ class Line:
         )
         self.before: Any = like(choices=like(dollar=5.0), world=None)
 
-    def under(self, _: Any, shocks: list[Shock], assumed: Assumed) -> float:
+    def under(self, _: Any, shocks: list[Shock], assumed: AssumedResponse) -> float:
         self.draws.add(assumed.draws)
         return shocks[0].size
 
@@ -236,7 +236,7 @@ def test_the_smallest_shock_that_undoes_a_plan(
     """Of a straight line, to a four-thousandth of ten times the shock."""
     line = Line(monkeypatch, slope)
     one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
-    found: Any = stress._reverse(line.before, ROW, [one], Assumed(draws=200), floor)
+    found: Any = stress._reverse(line.before, ROW, [one], AssumedResponse(draws=200), floor)
     assert line.draws == {40}
     assert found.size is not None
     assert size - 1e-9 <= found.size <= size + 10 / 2**12 + 1e-9
@@ -250,9 +250,9 @@ def test_a_plan_that_no_size_undoes_or_that_has_nothing_to_lose(
 ) -> None:
     one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
     before = Line(monkeypatch, 9.0).before
-    found: Any = stress._reverse(before, ROW, [one], Assumed(draws=20), 0.0)
+    found: Any = stress._reverse(before, ROW, [one], AssumedResponse(draws=20), 0.0)
     assert (found.size, found.tried, found.left) == (None, 10.0, pytest.approx(10.0))
-    poor: Any = stress._reverse(before, ROW, [one], Assumed(draws=20), 100.0)
+    poor: Any = stress._reverse(before, ROW, [one], AssumedResponse(draws=20), 100.0)
     assert (poor.size, poor.tried, poor.gain, poor.left) == (None, 0.0, 100.0, 100.0)
 
 
@@ -279,7 +279,7 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
     far: list[float] = []
     with listening(lambda _, share: far.append(share)):
         both: Any = stress._stress(
-            before, [one, two], Assumed(), like(plan=plan, settling="all", missing=()), 0.0
+            before, [one, two], AssumedResponse(), like(plan=plan, settling="all", missing=()), 0.0
         )
     assert far == pytest.approx([0, 1 / 4, 1 / 2, 2 / 3, 5 / 6])
     assert [(row.key, row.settling, row.measured) for row in both.rows] == [
@@ -290,12 +290,12 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
     assert both.reverse == (("one", 1), ("two", 1), ("joint", 2))
     made.clear()
     alone: Any = stress._stress(
-        before, [one], Assumed(), like(plan=plan, settling="all", missing=()), None
+        before, [one], AssumedResponse(), like(plan=plan, settling="all", missing=()), None
     )
     assert ([(row.key, row.settling) for row in alone.rows], made) == ([("one", "all")], [])
     assert alone.reverse == ()
     single: Any = stress._stress(
-        before, [one], Assumed(), like(plan=plan, settling="all", missing=()), 1.0
+        before, [one], AssumedResponse(), like(plan=plan, settling="all", missing=()), 1.0
     )
     assert single.reverse == (("one", 1),)
 
@@ -305,7 +305,7 @@ def test_a_shock_that_is_over_is_refused_before_anything_is_made(tmp_path: Path)
     about = one.file.shock.model_copy(update={"until": date(2020, 12, 31)})
     over = replace(one, file=one.file.model_copy(update={"shock": about}))
     with pytest.raises(InputError):
-        stress.shock_scenario(like(study=plain()), [over], Assumed())
+        stress.shock_scenario(like(study=plain()), [over], AssumedResponse())
 
 
 def test_markets_told_by_the_data_add_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from offing.cli.app import run
 from offing.terms.errors import StorageError
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog, write_catalog
-from offing.warehouse.checksums import concerned, stretches
+from offing.warehouse.checksums import stretches, stretches_of_codes
 from offing.warehouse.loading import load
 
 ROWS = 6000
@@ -157,10 +157,10 @@ def test_only_the_row_groups_of_a_product_are_verified(tmp_path: Path) -> None:
     frame.write_parquet(file, row_group_size=500)
     sums = stretches(Warehouse.open(None).duck, file)
     assert len(sums) == ROWS // 500 + 1
-    few = concerned(sums, "8528")
+    few = stretches_of_codes(sums, "8528")
     assert 2 <= len(few) <= 4  # its row groups, and what stands behind them
     assert few[-1] == sums[-1]
-    assert concerned(sums) == list(sums)
+    assert stretches_of_codes(sums) == list(sums)
 
 
 @pytest.mark.parametrize("how", ["cut", "longer", "missing"])

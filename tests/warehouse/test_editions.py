@@ -16,7 +16,7 @@ from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import YEARS
 from offing.terms.hs_editions import codes_of, headings_in, links, must_be_in
 from offing.terms.tables import Flows
-from offing.warehouse.editions import Concordance, in_edition
+from offing.warehouse.editions import Concordance, warehouse_in_edition
 from offing.warehouse.loading import load
 from offing.warehouse.store import Warehouse
 from plain_study import STUDY
@@ -58,7 +58,7 @@ def house(tmp_path: Path) -> Warehouse:
 
 
 def trade(house: Warehouse, edition: str, *codes: str) -> dict[tuple[int, str, str, str], float]:
-    joined, name, _ = in_edition(house, edition, codes)
+    joined, name, _ = warehouse_in_edition(house, edition, codes)
     rows = joined.table("flows", name)
     return {(y, p, i, e): v for y, p, i, e, v in rows.select(list(rows.columns[:5])).iter_rows()}
 
@@ -72,14 +72,14 @@ def test_what_was_split_is_shared_by_the_pair_s_own_later_trade_else_the_world_s
     assert found[2021, "851713", "DEU", "KOR"] == pytest.approx(100e3)
     assert (2021, "851714", "DEU", "KOR") not in found
     assert found[2021, "851713", "DEU", "VNM"] == pytest.approx(50e3 * 700 / 900)
-    (caution,) = in_edition(house, "2022", ["8517"])[2]
+    (caution,) = warehouse_in_edition(house, "2022", ["8517"])[2]
     assert caution.key == "warehouse.in_edition"
     told = {name: caution[name] for name in ("one", "estimated", "grouped")}
     assert told == {"one": "46.2%", "estimated": "53.8%", "grouped": "0.0%"}
 
 
 def test_what_was_joined_is_added_up_and_an_unknown_weight_stays_unknown(house: Warehouse) -> None:
-    joined, name, (caution,) = in_edition(house, "2017", ["851712"])
+    joined, name, (caution,) = warehouse_in_edition(house, "2017", ["851712"])
     rows = joined.table("flows", name).filter(pl.col("year") == 2022).sort("value_usd")
     assert rows.select("product", "exporter", "value_usd", "kg").rows() == [
         ("851712", "KOR", 100e3, 1000.0), ("851712", "CHN", 800e3, None),
@@ -100,7 +100,7 @@ def test_without_later_trade_a_split_stays_a_group_in_every_year(tmp_path: Path)
     baci(tmp_path, OLD, 2021, "2017")
     baci(tmp_path, [(156, 276, "852872", 1, 1)], 2022, "2022")
     house = Warehouse.open(tmp_path / "w")
-    joined, name, (told, group) = in_edition(house, "2022", ["851714"])
+    joined, name, (told, group) = warehouse_in_edition(house, "2022", ["851714"])
     assert joined.table("flows", name)["product"].unique().to_list() == ["851714"]
     assert (told["grouped"], group["codes"], group["code"]) == (
         "100.0%",
@@ -129,9 +129,12 @@ def test_a_year_that_several_sets_have_comes_from_the_nearest_edition(house: War
     assert trade(house, "2022", "8517")[2022, "851713", "DEU", "CHN"] == 600e3
     assert trade(house, "2012", "8517")[2022, "851712", "DEU", "CHN"] == 1e3
     with pytest.raises(InputError) as caught:
-        in_edition(house, "2022", ["8517"], "nothing")
+        warehouse_in_edition(house, "2022", ["8517"], "nothing")
     assert caught.value.key == "warehouse.unknown_dataset"
-    assert in_edition(house, "2022", ["8517"], "again")[2][0]["sets"] == "again (HS 2017) 2022"
+    assert (
+        warehouse_in_edition(house, "2022", ["8517"], "again")[2][0]["sets"]
+        == "again (HS 2017) 2022"
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_a_code_that_is_not_in_the_edition_says_which_are(
     code: str, edition: str, key: str, listed: str, house: Warehouse
 ) -> None:
     with pytest.raises(InputError) as caught:
-        in_edition(house, edition, [code])
+        warehouse_in_edition(house, edition, [code])
     assert (caught.value.key, caught.value.values["listed"]) == (key, listed)
     with pytest.raises(InputError) as none:
         must_be_in("777777", edition)
@@ -281,7 +284,7 @@ def test_real_trade_of_two_editions_is_kept_to_a_cent(tmp_path: Path) -> None:
     house = Warehouse.open(tmp_path / "w")
     given = house.table("flows")
     for edition in ("1992", "2012", "2017", "2022"):
-        joined, name, _ = in_edition(house, edition)
+        joined, name, _ = warehouse_in_edition(house, edition)
         rows = joined.table("flows", name)
         for year in (2020, 2021):
             before, after = (_money(some.filter(pl.col("year") == year)) for some in (given, rows))

@@ -17,7 +17,7 @@ from offing.forecast.ranking import ForecastTask, backtest_product
 from offing.forecast.results import Backtest
 from offing.market.history import Array, History
 from offing.warehouse import Warehouse
-from offing.warehouse.kept import FILES, kept
+from offing.warehouse.kept import FILES, keep_result
 
 FLOWS = flows(favourite=0.4)
 TASK = ForecastTask("850760", "made-up", 2023, 1)
@@ -53,7 +53,7 @@ def asked(made: Result = MADE, *rests_on: object) -> tuple[Result, bool]:
         calls.append(1)
         return made
 
-    return kept(Result, rests_on, make), bool(calls)
+    return keep_result(Result, rests_on, make), bool(calls)
 
 
 def same(one: Result, other: Result) -> bool:

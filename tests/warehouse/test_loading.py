@@ -17,7 +17,7 @@ from offing.sources.baci import FlowYears
 from offing.terms.errors import InputError, StorageError, Where
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
-from offing.warehouse.safekeeping import locked
+from offing.warehouse.safekeeping import lock_folder
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 HEAD = "t,i,j,k,v,q\n"
@@ -191,7 +191,7 @@ def test_a_broken_part_is_named_with_its_remedy(
 
 
 def test_two_loads_at_once(tmp_path: Path) -> None:
-    with locked(tmp_path / "house"), pytest.raises(StorageError) as error:
+    with lock_folder(tmp_path / "house"), pytest.raises(StorageError) as error:
         load("baci", [year_file(tmp_path, 2020)], tmp_path / "house")
     assert error.value.key == "warehouse.busy"
 

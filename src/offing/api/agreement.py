@@ -32,7 +32,7 @@ from offing.rules.tariff import Lines, national
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.competitor_tariffs import territory
-from offing.study.demand_response import Assumed, elasticity_use
+from offing.study.demand_response import AssumedResponse, elasticity_use
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
@@ -158,7 +158,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
 
         offing.agreement("DEU", "Vietnam", product="8528").origins[0]
     """
-    Assumed(None, request.demand, draws=request.draws, seed=request.seed).check()
+    AssumedResponse(None, request.demand, draws=request.draws, seed=request.seed).check()
     partner = ALL if request.partner == ALL else country_code(request.partner)
     inside = territory(today(), request.market)
     if partner in inside:

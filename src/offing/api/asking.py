@@ -365,7 +365,7 @@ def open_warehouse(
     from offing.warehouse import Warehouse
 
     if isinstance(warehouse, Mapping):
-        warehouse = Warehouse.of_frames(**warehouse)
+        warehouse = Warehouse.from_frames(**warehouse)
     elif warehouse is not None and not isinstance(warehouse, Warehouse | Path | str):
         raise InputError(
             "cli.bad_given", name="warehouse", value=repr(warehouse), wanted='"data", Path("data")'
@@ -377,7 +377,7 @@ def open_warehouse(
         for name, table in tables.items()
         if table is not None
     }
-    warehouse = Warehouse.of_frames(warehouse, **own) if own else warehouse
+    warehouse = Warehouse.from_frames(warehouse, **own) if own else warehouse
     return warehouse if engine is None else warehouse.on(engine)
 
 
@@ -408,9 +408,11 @@ class TradeRequest:
         if warehouse.elsewhere is not None:
             object.__setattr__(self, "work", warehouse.elsewhere.work)
         if self.edition is not None:
-            from offing.warehouse.editions import in_edition
+            from offing.warehouse.editions import warehouse_in_edition
 
-            return in_edition(warehouse, self.edition, filter(None, [product]), self.dataset)
+            return warehouse_in_edition(
+                warehouse, self.edition, filter(None, [product]), self.dataset
+            )
         chosen = warehouse.trade_set(product, self.dataset, until)
         caution = None if self.dataset else warehouse.set_caution(product, chosen, until)
         notes = () if caution is None else (caution,)

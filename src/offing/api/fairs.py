@@ -596,6 +596,5 @@ def _unknown_segments(
     named = [
         f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
     ]
-    more = "…" if len(named) > NAMED else ""
-    values = {"segments": join_list(named[:NAMED]) + more}
+    values = {"segments": join_list(named[:NAMED]) + "…" * (len(named) > NAMED)}
     return (Caution("fairs.room_unknown", values),) if named else ()

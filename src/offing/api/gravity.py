@@ -248,13 +248,13 @@ def _elsewhere(
         raise MissingDataError("gravity.nothing_in_year", product="–", year=year)
     together = _fit(warehouse, whole, covariates)
     pairs = _pairs(warehouse, whole, covariates)
-    work = partial(_of_heading, pairs, np.nan_to_num(together.beta[0]))
+    work = partial(_fit_heading, pairs, np.nan_to_num(together.beta[0]))
     fits = dict(heading_results(warehouse, dataset, [year], work))
     own = flows_of(warehouse, dataset, year, origin) if origin else whole.clear()
-    return own, together.with_products([fits[heading] for heading in sorted(fits)])
+    return own, together.replace_products([fits[heading] for heading in sorted(fits)])
 
 
-def _of_heading(pairs: pl.DataFrame, start: Floats, flows: pl.DataFrame) -> Gravity:
+def _fit_heading(pairs: pl.DataFrame, start: Floats, flows: pl.DataFrame) -> Gravity:
     """The products of a heading, without what all of them share."""
     from offing.market.gravity.batch import fit_products
 

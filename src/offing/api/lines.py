@@ -11,7 +11,7 @@ from offing.api.asking import Answer, Asked, WarehouseIn, question
 from offing.api.quote import quote
 from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
-from offing.rules.tariff import Line, Tariffs, national
+from offing.rules.tariff import NationalLine, Tariffs, national
 from offing.study.costs import EVERY, importer_of
 from offing.study.edit import Change
 from offing.study.file import Study, read_study
@@ -158,7 +158,9 @@ def _model(study: Study, named: str | None) -> tuple[int, ModelFacts]:
     raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
 
 
-def _below(asked: dict[str, Any], study: Study, code: str, book: Rulebook) -> Sequence[Line]:
+def _below(
+    asked: dict[str, Any], study: Study, code: str, book: Rulebook
+) -> Sequence[NationalLine]:
     """The lines among which the duty of a code is not decided."""
     try:
         quote(**asked, code=code)
@@ -183,7 +185,7 @@ def _open_warehouse(asked: dict[str, Any]) -> Warehouse:
     return open_warehouse(asked["warehouse"])
 
 
-def _quote_line(asked: dict[str, Any], line: Line) -> tuple[LineQuote, str]:
+def _quote_line(asked: dict[str, Any], line: NationalLine) -> tuple[LineQuote, str]:
     """A line with what it brings, and the money of that."""
     told = LineQuote(line.code, line.text or "", words_of(line))
     try:

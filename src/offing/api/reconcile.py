@@ -111,12 +111,12 @@ def _pieces(
     files = warehouse.files("reports", name)  # verified, whoever reads them
     if engine is None:
         return ReportPieces(pl.scan_parquet(files, glob=False), distances)
-    stored = warehouse.stored("reports", name)
+    stored = warehouse.stored_parts("reports", name)
     work = Work("", str(engine), sum(part.rows for _, part in stored), here=True)
     if work.flows > HOME:
         from offing.warehouse.engines.spark import SparkFlows
 
-        reports = SparkFlows.of_parts(engine, stored)
+        reports = SparkFlows.flows_of_parts(engine, stored)
         object.__setattr__(request, "work", reports.work)
         return ReportsElsewhere(reports, reports.source(name), distances)
     object.__setattr__(request, "work", work)

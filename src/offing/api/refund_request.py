@@ -15,7 +15,7 @@ from offing.terms.errors import InputError
 from offing.terms.firm_records import LibraryRows
 from offing.terms.messages import join_list
 from offing.terms.nearest import suggest
-from offing.warehouse.store import default_folder
+from offing.warehouse.places import default_folder
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from offing.terms.messages import say
 from offing.terms.payment import payment_term
 from offing.terms.plain import as_data, values_of
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import fx_of, quoted
+from offing.warehouse.exchange_rates import fx_of, quoted_currencies
 
 TEST_SINCE = date(2015, 1, 1)
 TESTED = ("USD", "EUR", "JPY", "KRW", "HKD", "AUD", "GBP", "SGD", "MYR", "THB")
@@ -212,7 +212,9 @@ def _advice(
 ) -> DealAdvice | BookAdvice:
     """The currencies of one deal compared, or a book netted and hedged."""
     wanted = _currencies_to_compare(request, deals)
-    missing = currencies_without_rates(wanted, quoted(warehouse, fx.on, fx.oldest), own, fx.thin)
+    missing = currencies_without_rates(
+        wanted, quoted_currencies(warehouse, fx.on, fx.oldest), own, fx.thin
+    )
     compared = [code for code in wanted if code not in missing]
     if missing and (request.invoice or request.book is not None or not compared):
         known = missing[0] in {*fx.thin, *own.per_usd}

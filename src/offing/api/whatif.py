@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from offing.policy.comparison import Comparison
     from offing.policy.shock_file import Shock
     from offing.rules.reform import Reform
-    from offing.study.demand_response import Assumed
+    from offing.study.demand_response import AssumedResponse
     from offing.study.inputs import StudyInputs
     from offing.study.plan import StudyPlan
     from offing.study.result import StudyResult
@@ -193,7 +193,7 @@ DEMAND, SUPPLY = (-5.0, -0.05), (0.1, 100.0)
 
 
 def _scenario(
-    world: "StudyInputs", file: Path | None, request: WhatifRequest, assumed: "Assumed"
+    world: "StudyInputs", file: Path | None, request: WhatifRequest, assumed: "AssumedResponse"
 ) -> "Scenario":
     """The reform, with what moves demand."""
     from offing.rules.reform import Reform, read_reform
@@ -219,7 +219,7 @@ def _scenario(
 
 
 def _stress_result(
-    world: "StudyInputs", request: WhatifRequest, assumed: "Assumed"
+    world: "StudyInputs", request: WhatifRequest, assumed: "AssumedResponse"
 ) -> "tuple[StudyPlan, StudyResult]":
     from offing.policy.shock_file import named_shocks
     from offing.study.scenario import what_if
@@ -235,9 +235,9 @@ def _stress_result(
     return what_if(world, shock_scenario(world, shocks, assumed), more)
 
 
-def _assumptions(request: WhatifRequest) -> "Assumed":
+def _assumptions(request: WhatifRequest) -> "AssumedResponse":
     from offing.sources.elasticities import own_substitution
-    from offing.study.demand_response import Assumed
+    from offing.study.demand_response import AssumedResponse
 
     own = None
     if request.elasticity is not None:
@@ -245,6 +245,8 @@ def _assumptions(request: WhatifRequest) -> "Assumed":
     elif request.elasticity_se:
         raise InputError("policy.bad_elasticity", value="—", se=request.elasticity_se)
     moves = request.effect != "none"
-    assumed = Assumed(own, request.demand, request.supply, request.draws, request.seed, moves)
+    assumed = AssumedResponse(
+        own, request.demand, request.supply, request.draws, request.seed, moves
+    )
     assumed.check()
     return assumed

@@ -41,7 +41,7 @@ KINDS = ("ad_valorem", "specific", "mip", "amount", "compound")
 
 
 @dataclass
-class Measure:
+class DutyBasis:
     """The currency of a duty's amounts, and each component's quantity under a unit of its own."""
 
     currency: str
@@ -108,7 +108,7 @@ def bad_choice(text: str, option: str, known: tuple[str, ...]) -> InputError:
     )
 
 
-def component(part: Inputs, measure: Measure) -> Duty:
+def component(part: Inputs, measure: DutyBasis) -> Duty:
     """One component: of the value, of a quantity, up to a price, a sum, or of components.
 
     Raises:
@@ -135,7 +135,7 @@ def component(part: Inputs, measure: Measure) -> Duty:
     return _clamp_duty(duty, part, measure)
 
 
-def _clamp_duty(duty: Duty, part: Inputs, measure: Measure) -> Duty:
+def _clamp_duty(duty: Duty, part: Inputs, measure: DutyBasis) -> Duty:
     """A duty between the ``min`` and the ``max`` of a component, or of the case."""
     least, most = (_bound(part, name, measure) for name in ("min", "max"))
     return Bounded(duty, least, most) if least or most else duty
@@ -156,7 +156,7 @@ def _kind(part: Inputs) -> str:
     return "ad_valorem"
 
 
-def free_duty(inputs: Inputs, name: str, value: Value, measure: Measure) -> Duty:
+def free_duty(inputs: Inputs, name: str, value: Value, measure: DutyBasis) -> Duty:
     """A further duty under a name of the case's own: a share, a component, or a text.
 
     Raises:
@@ -173,13 +173,13 @@ def free_duty(inputs: Inputs, name: str, value: Value, measure: Measure) -> Duty
     return AdValorem(inputs.table({name: value}, apart=True).read(name))
 
 
-def _ad_valorem(part: Inputs, measure: Measure) -> Duty:
+def _ad_valorem(part: Inputs, measure: DutyBasis) -> Duty:
     """A share of the customs value, or of the value of a part of the goods: their metal."""
     rate = part.number("rate")
     return measure.sum(rate * part.money("value")) if part.own("value") else AdValorem(rate)
 
 
-def _bound(part: Inputs, name: str, measure: Measure) -> Duty | None:
+def _bound(part: Inputs, name: str, measure: DutyBasis) -> Duty | None:
     """The least or greatest of a component: a sum, or a component itself."""
     given = part.given(name) if part.own(name) else None
     if given is None:
@@ -207,7 +207,7 @@ def _combine_duties(duties: list[Duty], how: str) -> Duty:
     return chosen
 
 
-def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
+def share_or_sum(inputs: Inputs, word: str, measure: DutyBasis) -> Duty | None:
     """The duty or tax that a word gives: ``vat_rate`` as a share, ``vat`` as a sum of money."""
     given = inputs.given(word)
     if given is None:
@@ -240,7 +240,7 @@ def duty_in_local_currency(inputs: Inputs, duty: Duty, currency: str) -> Duty:
     return duty
 
 
-def bound_duty(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:
+def bound_duty(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: DutyBasis) -> Duty:
     """The duty between the least and the most that two words give."""
     least, most = (_limit(inputs, word, measure) for word in words)
     if isinstance(least, Specific) and isinstance(most, Specific) and least.amount > most.amount:
@@ -248,7 +248,7 @@ def bound_duty(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Meas
     return Bounded(duty, least, most) if least or most else duty
 
 
-def _compound_duty(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
+def _compound_duty(inputs: Inputs, word: str, measure: DutyBasis) -> Duty | None:
     """The duty that a word gives; given by the value and by the quantity, they are combined.
 
     Raises:
@@ -266,7 +266,7 @@ def _compound_duty(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     return _combine_duties(parts, inputs.text("combine"))
 
 
-def _limit(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
+def _limit(inputs: Inputs, word: str, measure: DutyBasis) -> Duty | None:
     """A limit of a duty: a sum, or a share of the value."""
     if not inputs.has(word):
         return None
@@ -275,7 +275,7 @@ def _limit(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     return measure.sum(inputs.money(word))
 
 
-def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) -> Duty:
+def duty_given(inputs: Inputs, measure: DutyBasis, words: Iterable[str] = TARIFF) -> Duty:
     """The duty that a case gives: as components, as a text, as a share or as a sum.
 
     ``words`` are those of the share or the sum; the quantities of the components are added to the
@@ -344,7 +344,7 @@ def expression(inputs: Inputs) -> Answers:
     currency = inputs.text("currency", "USD")
     inputs = replace(inputs, home=frozenset({"home", currency.lower()}))
     value = value_given(inputs, ZERO)
-    measure = Measure(currency)
+    measure = DutyBasis(currency)
     measure.quantities |= quantities_given(inputs)
     duty = duty_given(inputs, measure)
     goods = Dutiable(value, currency, date(2025, 1, 1), measure.quantities)

@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from offing.cases import duty as duties
 from offing.cases.arrivals import border_amounts
-from offing.cases.duty import AFTER_THE_BORDER, TARIFF, Measure, bound_duty, share_or_sum
+from offing.cases.duty import AFTER_THE_BORDER, TARIFF, DutyBasis, bound_duty, share_or_sum
 from offing.cases.given import ONE, ZERO, Answers
 from offing.cases.inputs import Inputs, solves
 from offing.cases.own_charges import (
@@ -154,7 +154,7 @@ class _Entry:
 
     def __init__(self, inputs: Inputs, known: Importer) -> None:
         self.inputs, self.known, self.regime = inputs, known, known.regime
-        self.measure = Measure(self.regime.currency)
+        self.measure = DutyBasis(self.regime.currency)
         book = shipped()
         rates = tuple(rate for rate in book.rates if rate.where == self.regime.where)
         own = {self.regime.importer: self.regime}

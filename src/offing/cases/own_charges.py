@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from offing.cases import duty as duties
-from offing.cases.duty import Measure, bound_duty, share_or_sum
+from offing.cases.duty import DutyBasis, bound_duty, share_or_sum
 from offing.cases.inputs import Inputs
 from offing.rules.duty import AdValorem, Duty, MinimumPrice
 from offing.rules.reform import NewCharge
@@ -49,7 +49,7 @@ class OwnCharges:
 
     inputs: Inputs
     regime: Regime
-    measure: Measure
+    measure: DutyBasis
 
     def all(self) -> Iterator[tuple[NewCharge, Rate]]:
         """Charges that the case names besides the regime's: duties before the taxes, and taxes."""

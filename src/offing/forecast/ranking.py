@@ -29,7 +29,7 @@ from offing.terms.messages import join_list, say
 from offing.terms.progress import tell
 from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
-from offing.warehouse.kept import kept
+from offing.warehouse.kept import keep_result
 from offing.warehouse.monthly import monthly_sets, months_below
 from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import (
@@ -531,7 +531,7 @@ def _record(history: History, horizon: int, dataset: str, design: Design) -> Bac
 
     if history.digest is None or not own_names().issuperset(design.rivals or ()):
         return make()
-    return kept(Backtest, (history.digest, horizon, dataset, design), make)
+    return keep_result(Backtest, (history.digest, horizon, dataset, design), make)
 
 
 def backtest_product(

@@ -19,8 +19,8 @@ from offing.rules.remedies import CHARGES, charged_remedies
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge, Regime, Rulebook
 from offing.rules.tariff import (
-    Line,
     Lines,
+    NationalLine,
     Tariff,
     lines_below,
     lists_of,
@@ -135,7 +135,7 @@ def _duties(
     return tariffs, warnings
 
 
-def _about_mean(line: Line) -> Caution:
+def _about_mean(line: NationalLine) -> Caution:
     """That a rate is a mean at six digits: of which year and how many lines, and how they part."""
     told = remark_values(line.source)
     values: dict[str, Value] = {
@@ -203,7 +203,7 @@ class _Search:
     book: Rulebook
     regime: Regime
     code: str
-    lines: list[Line]
+    lines: list[NationalLine]
 
     def wanted(self, name: str) -> str:
         """The duty regime that is looked up for a charge's: a preference takes the place of MFN."""
@@ -242,7 +242,7 @@ class _Search:
                 return Tariff(rate.duty, rate.use())
         return None
 
-    def line(self, name: str, *, has_rate: bool) -> Line | None:
+    def line(self, name: str, *, has_rate: bool) -> NationalLine | None:
         """The line that decides; ``None`` where there is none and a rate stands in for it."""
         request, regime = self.request, self.wanted(name)
         if regime == "mfn" and request.origin in self.regime.without_mfn:
@@ -302,7 +302,7 @@ def lists_cautioned(regime: Regime) -> frozenset[str]:
     return frozenset(name for c in regime.cautions for name in (*c.lists, *c.not_on))
 
 
-def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Caution]:
+def _without(lines: list[NationalLine], code: str, on: Collection[str]) -> Iterator[Caution]:
     """The longer codes that are not on a list, though the code is."""
     outside = [line for line in lines if line.excluded and line.regime in on]
     if outside:
@@ -312,7 +312,7 @@ def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Caut
 
 
 def _about_lists(
-    lines: list[Line], code: str, regime: Regime, charging: Collection[str]
+    lines: list[NationalLine], code: str, regime: Regime, charging: Collection[str]
 ) -> Iterator[Caution]:
     """Lists that hold a code in part, and lists that no rule uses (4B never came into force).
 

@@ -220,7 +220,7 @@ class History:
             raise MissingDataError("market.no_flows")
         return cls.of(pl.scan_parquet(list(files), glob=False), distances=distances)
 
-    def of_heading(self, years: Sequence[int], rows: pl.DataFrame) -> "History":
+    def flows_of_heading(self, years: Sequence[int], rows: pl.DataFrame) -> "History":
         """A history that knows all trade of some years, and the flows of a heading that are here.
 
         Args:

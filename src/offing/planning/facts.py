@@ -166,7 +166,7 @@ class Risk:
 
 
 @dataclass(frozen=True)
-class Limits:
+class PlanLimits:
     """What a plan must respect; what is not named has no limit.
 
     All hold in the mean of the scenarios and in each year of the horizon, the entry budget once.
@@ -191,7 +191,7 @@ class Limits:
     target: Target | None = None
 
 
-def check(limits: Limits, offers: Offers) -> None:
+def check(limits: PlanLimits, offers: Offers) -> None:
     """Refuse limits that are not numbers of the kind asked for.
 
     Raises:
@@ -318,7 +318,7 @@ class Facts:
     """
 
     offers: Offers
-    limits: Limits
+    limits: PlanLimits
     treasury: Treasury
     units: Array
     sales_usd: Array

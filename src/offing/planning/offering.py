@@ -127,7 +127,7 @@ class Selling:
 
 
 @dataclass(frozen=True)
-class Entering:
+class MarketEntry:
     """What an entry would be.
 
     Attributes:
@@ -186,7 +186,7 @@ class Outlet:
     deliveries: tuple[Delivery, ...]
     sigma: Sigma
     price_usd: float
-    state: Selling | Entering
+    state: Selling | MarketEntry
     ladder: tuple[float, float] | None
     asked_usd: float | None = None
     keep_cny: float = 0.0

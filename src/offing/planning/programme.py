@@ -21,8 +21,8 @@ from offing.planning import exchange
 from offing.planning.facts import (
     INFINITE,
     Facts,
-    Limits,
     Places,
+    PlanLimits,
     Row,
     Treasury,
     Variable,
@@ -265,7 +265,7 @@ def _variables(facts: Facts) -> tuple[Variable, ...]:
     return (*found, *exchange.variables(facts))
 
 
-def facts_of(offers: Offers, limits: Limits, treasury: Treasury = NO_TREASURY) -> Facts:
+def facts_of(offers: Offers, limits: PlanLimits, treasury: Treasury = NO_TREASURY) -> Facts:
     """Means over scenarios, and which offers exclude one another.
 
     Raises:

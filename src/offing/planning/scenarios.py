@@ -93,7 +93,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Duty:
+class AnnouncedDuty:
     """An announced duty: it comes with the probability that a person gives it.
 
     Attributes:
@@ -129,11 +129,11 @@ class Assumed:
     common: float = COMMON
     freight: Range = Range()
     inputs: Range = Range()
-    duties: tuple[Duty, ...] = ()
+    duties: tuple[AnnouncedDuty, ...] = ()
 
 
 @dataclass(frozen=True)
-class Rates:
+class RateDraws:
     """Exchange rates: ``today`` by currency, ``draws`` n × Y × currencies, both in CNY for one."""
 
     currencies: tuple[str, ...]
@@ -182,8 +182,8 @@ class Scenarios:
     grade: Floats
     freight: Floats
     inputs: Floats
-    duties: tuple[tuple[Duty, NDArray[np.bool_]], ...]
-    rates: Rates
+    duties: tuple[tuple[AnnouncedDuty, NDArray[np.bool_]], ...]
+    rates: RateDraws
     elsewhere: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
 
     def market(self, code: str) -> int:
@@ -210,7 +210,7 @@ class Scenarios:
         return self.rates.currencies.index("USD")
 
 
-def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> Scenarios:
+def scenarios(draws: MarketDraws, rates: RateDraws, assumed: Assumed, seed: int) -> Scenarios:
     """As many worlds as there are draws of the outlook, and of the rates."""
     n, count, width = draws.sales_usd.shape
     firm = _streams(seed, "firm", 9)
@@ -240,11 +240,15 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
         freight=assumed.freight.drawn(firm[3], (n, count)),
         inputs=assumed.inputs.drawn(firm[4], (n, count)),
         duties=tuple((duty, firm[5].random((n,)) < duty.probability) for duty in assumed.duties),
-        rates=rates if draws.rates is None else Rates(rates.currencies, rates.today, draws.rates),
+        rates=rates
+        if draws.rates is None
+        else RateDraws(rates.currencies, rates.today, draws.rates),
     )
 
 
-def _currency_pull(growth: Floats, markets: Sequence[str], rates: Rates, pull: Floats) -> Floats:
+def _currency_pull(
+    growth: Floats, markets: Sequence[str], rates: RateDraws, pull: Floats
+) -> Floats:
     """Growth that moves with the importer's currency, of the same mean and no wider than before.
 
     Of markets whose currency is among the rates; prices are in dollars.
@@ -355,7 +359,7 @@ def simulated_rates(
     paths: int,
     seed: int,
     forwards: Sequence[Floats] | None = None,
-) -> Rates:
+) -> RateDraws:
     """Rates in the middle of each year ahead, by filtered historical simulation.
 
     Their mean is the forward, or today's rate where no forward is given: a hedge then changes risk
@@ -374,4 +378,4 @@ def simulated_rates(
         drawn.append(rate * (mean / rate.mean(axis=0)))
     currencies, yuan = (*history.currencies, "CNY"), np.ones((paths, years, 1))
     draws = np.concatenate([np.stack(drawn, axis=1), yuan], axis=2)
-    return Rates(currencies, np.append(today, 1.0), draws)
+    return RateDraws(currencies, np.append(today, 1.0), draws)

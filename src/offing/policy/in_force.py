@@ -16,7 +16,7 @@ from offing.refunds.rules import DatedRate, claim_rules, firm_classes, surtax_ra
 from offing.rules.remedies import CHARGES, ORIGIN, Remedy, measures_of, remedies
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Charge, Rate, Regime, Rulebook
-from offing.rules.tariff import Line, Lines, Tariffs, lists_of, near_lines, nearest_lines
+from offing.rules.tariff import Lines, NationalLine, Tariffs, lists_of, near_lines, nearest_lines
 from offing.terms.caution import Caution, CountryCode, ListName
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.interval import Interval, holding
@@ -137,18 +137,18 @@ def defence_rule(measure: Remedy) -> ActiveRule:
     return ActiveRule("defence", use)
 
 
-def _is_decided(charge: Charge, lines: Sequence[Line]) -> bool:
+def _is_decided(charge: Charge, lines: Sequence[NationalLine]) -> bool:
     """Whether a line at or above the code says the rate, in place of the usual one."""
     return charge.tariff is not None and any(line.regime == charge.tariff for line in lines)
 
 
-def _has_line(charge: Charge, lines: Sequence[Line]) -> bool:
+def _has_line(charge: Charge, lines: Sequence[NationalLine]) -> bool:
     """Whether a charge that is only for products with a line of it has one."""
     return not charge.only_listed or _is_decided(charge, lines)
 
 
 def _code_cautions(
-    regime: Regime, charges: Sequence[Charge], lines: Sequence[Line], matter: Matter
+    regime: Regime, charges: Sequence[Charge], lines: Sequence[NationalLine], matter: Matter
 ) -> Iterator[Caution]:
     """What is said of a code: listed duties of longer codes, trade defence, no duty known."""
     code = matter.code or ""
@@ -169,7 +169,7 @@ def is_on_lists(charge: Charge, on_lists: frozenset[str]) -> bool:
     return included and on_lists.isdisjoint(charge.not_on)
 
 
-def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> list[Line]:
+def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> list[NationalLine]:
     tariff = Lines(warehouse, regime.importer)
     return near_lines(tariff, regime, code, matter.origin, matter.on)
 
@@ -181,7 +181,7 @@ def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[ActiveRule]:
     return [ActiveRule("rate", rate.use(), charge.name) for rate in rates]
 
 
-def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[ActiveRule]:
+def _duties(regime: Regime, lines: Sequence[NationalLine], matter: Matter) -> Iterator[ActiveRule]:
     """The lines of the tariff that decide the code; the file's own ones where none is named."""
     if matter.code is None:
         for own in holding(regime.lines, matter.on):
@@ -195,7 +195,7 @@ def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[A
 
 
 def _list_rules(
-    regime: Regime, lines: Sequence[Line], matter: Matter, on_lists: frozenset[str]
+    regime: Regime, lines: Sequence[NationalLine], matter: Matter, on_lists: frozenset[str]
 ) -> Iterator[ActiveRule]:
     """The product lists: those that the code is on, else those of the file itself."""
     if matter.code is None:

@@ -13,7 +13,7 @@ LEAST_USD = 0.005
 LEAST_HOURS = 1.0
 
 
-class Names(Protocol):
+class MoveNames(Protocol):
     """What sentences name, as of :class:`offing.report.decision.NamedDecision`."""
 
     @property
@@ -29,7 +29,7 @@ class Names(Protocol):
         """The horizon."""
 
 
-def own_sentences(decision: Names, move: MoveSummary) -> tuple[str, ...]:
+def own_sentences(decision: MoveNames, move: MoveSummary) -> tuple[str, ...]:
     """All that is said of a move in its own terms."""
     told = (
         sentence(decision, move) for sentence in (terms_sentence, hours_sentence, pilot_sentence)
@@ -37,12 +37,12 @@ def own_sentences(decision: Names, move: MoveSummary) -> tuple[str, ...]:
     return tuple(one for one in told if one)
 
 
-def terms_sentence(decision: Names, move: MoveSummary) -> str:
+def terms_sentence(decision: MoveNames, move: MoveSummary) -> str:
     """What a unit saves in duty and where the move stops paying; empty where neither is known."""
     return words.join_sentences((*_duty(decision, move), *_turning(decision, move)))
 
 
-def pilot_sentence(decision: Names, move: MoveSummary) -> str:
+def pilot_sentence(decision: MoveNames, move: MoveSummary) -> str:
     """An entry as a pilot: what it costs, when to go on, what is at risk, how earlier ones did."""
     pilot = move.pilot
     if pilot is None:
@@ -63,7 +63,7 @@ def pilot_sentence(decision: Names, move: MoveSummary) -> str:
     return words.join_sentences((told, say(key, count=seen, reached=reached)))
 
 
-def hours_sentence(decision: Names, move: MoveSummary) -> str:
+def hours_sentence(decision: MoveNames, move: MoveSummary) -> str:
     """The line hours that it frees or takes a year; empty where it is none."""
     terms = move.terms
     if terms is None or abs(terms.hours_freed) < LEAST_HOURS:
@@ -77,14 +77,14 @@ def _unit_count(unit: str, value: float) -> str:
     return say(f"planning.count_{unit}", count=count(value))
 
 
-def _duty(decision: Names, move: MoveSummary) -> Iterator[str]:
+def _duty(decision: MoveNames, move: MoveSummary) -> Iterator[str]:
     saved = move.terms.duty_saved_usd if move.terms else None
     if move.kind == "other_plant" and saved is not None and abs(saved) >= LEAST_USD:
         key = "moves.duty_saved" if saved > 0 else "moves.duty_more"
         yield say(key, duty=words.price_per(abs(saved), decision.units[move.product]))
 
 
-def _turning(decision: Names, move: MoveSummary) -> Iterator[str]:
+def _turning(decision: MoveNames, move: MoveSummary) -> Iterator[str]:
     turns = move.terms.break_even if move.terms else None
     if turns is None:
         return

@@ -36,7 +36,7 @@ class Tariff:
 
 
 @dataclass(frozen=True)
-class Line:
+class NationalLine:
     """A line of a tariff.
 
     ``text`` is its duty as written, ``None`` for a line of a product list; ``partner`` the origin
@@ -136,26 +136,26 @@ class Lines:
     def __init__(self, warehouse: "Warehouse", importer: str, *, whole: bool = False) -> None:
         self._warehouse = warehouse
         self._importer = importer
-        self._near: dict[str, list[Line]] = {}
-        self._by_code: dict[str, list[Line]] | None = None
+        self._near: dict[str, list[NationalLine]] = {}
+        self._by_code: dict[str, list[NationalLine]] | None = None
         if whole:
             self._by_code = defaultdict(list)
             for line in self._read():
                 for length in range(2, len(line.code) + 1):
                     self._by_code[line.code[:length]].append(line)
 
-    def _read(self, code: str | None = None) -> list[Line]:
+    def _read(self, code: str | None = None) -> list[NationalLine]:
         from offing.warehouse.tariffs import duty_lines
 
         rows = duty_lines(self._warehouse, self._importer, code).select(
             "code", "regime", "expression", "description", "since", "until", "source", "partner"
         )
         return [
-            Line(self._importer, number, regime, text, words, Interval(since, until), *rest)
+            NationalLine(self._importer, number, regime, text, words, Interval(since, until), *rest)
             for number, regime, text, words, since, until, *rest in rows.iter_rows()
         ]
 
-    def of(self, code: str, origin: str, on: date | None) -> list[Line]:
+    def of(self, code: str, origin: str, on: date | None) -> list[NationalLine]:
         """Every line above and below a code, of all regimes, that holds for an origin on a day.
 
         Of every day where ``on`` is ``None``.
@@ -195,10 +195,10 @@ class Tariffs:
         return self._lines[importer]
 
 
-def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
+def listed_lines(regime: Regime, code: str, on: date) -> list[NationalLine]:
     """The lines above and below a code that the rulebook itself puts on a product list, or off."""
     return [
-        Line(
+        NationalLine(
             regime.importer, item, listed.name, None, None, listed.when, listed.cited,
             status=listed.status, still_valid_on=listed.still_valid_on, excluded=excluded,
         )
@@ -207,12 +207,12 @@ def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
     ]  # fmt: skip
 
 
-def lists_without(lines: Iterable[Line], code: str) -> set[str]:
+def lists_without(lines: Iterable[NationalLine], code: str) -> set[str]:
     """The product lists that a code is not on, whatever holds of the codes above it."""
     return {line.regime for line in lines if line.excluded and code.startswith(line.code)}
 
 
-def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line]:
+def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[NationalLine]:
     """The lines at or above a code whose duty the rulebook itself states.
 
     It has a few lines and no whole tariff: a shorter code would take one of them for all.
@@ -220,7 +220,7 @@ def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line
     return _read_lines(regime, origin, on, code.startswith)
 
 
-def lines_below(regime: Regime, name: str, code: str, origin: str, on: date) -> list[Line]:
+def lines_below(regime: Regime, name: str, code: str, origin: str, on: date) -> list[NationalLine]:
     """The lines of a duty regime that the rulebook itself states below a code, not at or above."""
 
     def below(item: str) -> bool:
@@ -229,9 +229,11 @@ def lines_below(regime: Regime, name: str, code: str, origin: str, on: date) -> 
     return [line for line in _read_lines(regime, origin, on, below) if line.regime == name]
 
 
-def _read_lines(regime: Regime, origin: str, on: date, about: Callable[[str], bool]) -> list[Line]:
+def _read_lines(
+    regime: Regime, origin: str, on: date, about: Callable[[str], bool]
+) -> list[NationalLine]:
     return [
-        Line(
+        NationalLine(
             regime.importer, code, line.regime, line.duty, None, line.when, line.cited,
             status=line.status, still_valid_on=line.still_valid_on,
         )
@@ -242,7 +244,9 @@ def _read_lines(regime: Regime, origin: str, on: date, about: Callable[[str], bo
     ]  # fmt: skip
 
 
-def near_lines(tariff: Lines, regime: Regime, code: str, origin: str, on: date) -> list[Line]:
+def near_lines(
+    tariff: Lines, regime: Regime, code: str, origin: str, on: date
+) -> list[NationalLine]:
     """The lines near a code, of the loaded tariff, of the rulebook, and of its lists.
 
     Of each duty regime loaded lines win over the rulebook's own.
@@ -253,7 +257,7 @@ def near_lines(tariff: Lines, regime: Regime, code: str, origin: str, on: date) 
     return loaded + own + listed_lines(regime, code, on)
 
 
-def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
+def nearest_lines(lines: list[NationalLine], code: str, regime: str) -> list[NationalLine]:
     """The lines of a regime that decide a code: the longest one above or at it, else all below.
 
     Raises:
@@ -269,7 +273,9 @@ def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
     return nearest
 
 
-def several_lines(lines: Sequence[Line], code: str, names: Iterable[str] = ()) -> InputError:
+def several_lines(
+    lines: Sequence[NationalLine], code: str, names: Iterable[str] = ()
+) -> InputError:
     """That a code has lines with different duties: those that fit the product best come first."""
     ranked = rank_lines(lines, code, names)
     return InputError(
@@ -282,7 +288,7 @@ def several_lines(lines: Sequence[Line], code: str, names: Iterable[str] = ()) -
     )
 
 
-def the_line(lines: list[Line], code: str, regime: str) -> Line:
+def the_line(lines: list[NationalLine], code: str, regime: str) -> NationalLine:
     """The line that decides a code; one for all where their duties are the same.
 
     Raises:
@@ -298,7 +304,10 @@ def the_line(lines: list[Line], code: str, regime: str) -> Line:
 
 
 def lists_of(
-    lines: list[Line], code: str, names: frozenset[str], cautioned: frozenset[str] = frozenset()
+    lines: list[NationalLine],
+    code: str,
+    names: frozenset[str],
+    cautioned: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """The product lists (of those named) that a code is on.
 

@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 
 from offing.settlement.charges import expected_credit_loss, finance_cost
-from offing.settlement.defaults import LONGEST_DAYS, Assumed, Defaults, Framework, shipped
+from offing.settlement.defaults import LONGEST_DAYS, AssumedRate, Defaults, Framework, shipped
 from offing.settlement.forwards import covered_parity_forward, day_count
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
@@ -72,8 +72,8 @@ class Ndf:
         fixing: moves of the rate between fixing and payment, one for each path, as shares.
     """
 
-    spread: Assumed
-    basis: Assumed
+    spread: AssumedRate
+    basis: AssumedRate
     fixing: Floats
 
 
@@ -97,14 +97,14 @@ class Market:
 
     on: date
     spot: Mapping[str, Decimal]
-    interest: Mapping[str, Assumed]
-    spreads: Mapping[str, Assumed]
-    finance: Assumed | None = None
+    interest: Mapping[str, AssumedRate]
+    spreads: Mapping[str, AssumedRate]
+    finance: AssumedRate | None = None
     cny_discount: Decimal = ZERO
     fees: bool = True
     defaults: Defaults = field(default_factory=shipped)
     ndf: Mapping[str, Ndf] = field(default_factory=dict)
-    stale: Mapping[str, Assumed] = field(default_factory=dict)
+    stale: Mapping[str, AssumedRate] = field(default_factory=dict)
     undelivered: frozenset[str] = frozenset()
 
 

@@ -38,7 +38,7 @@ second, no forward is made of it."""
 
 
 @dataclass(frozen=True)
-class Assumed:
+class AssumedRate:
     """A rate with its trace.
 
     Attributes:
@@ -59,10 +59,10 @@ class Assumed:
         return self.age_days > LONGEST_DAYS
 
 
-def stated_rate(name: str, value: Decimal) -> Assumed:
+def stated_rate(name: str, value: Decimal) -> AssumedRate:
     """A rate of the user's."""
     use = RuleUse(f"{SETTLEMENT}{name}", f"{value:f}", None, None, "—", "user", "share")
-    return Assumed(value, use)
+    return AssumedRate(value, use)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,23 +138,23 @@ class Defaults:
         id_ = f"{SETTLEMENT}{name}"
         return next(iter(holding((f for f in self.figures if f.id == id_), on)), None)
 
-    def _assumed_figure(self, names: Iterable[str], on: date) -> Assumed | None:
+    def _assumed_figure(self, names: Iterable[str], on: date) -> AssumedRate | None:
         for name in names:
             if (figure := self.figure(name, on)) is not None:
                 known = figure.still_valid_on
                 age = 0 if known is None else max((on - known).days, 0)
-                return Assumed(figure.value, figure.use(), known, age)
+                return AssumedRate(figure.value, figure.use(), known, age)
         return None
 
-    def interest(self, currency: str, on: date) -> Assumed | None:
+    def interest(self, currency: str, on: date) -> AssumedRate | None:
         """The yearly interest rate of a currency; ``None`` where there is none."""
         return self._assumed_figure([f"interest.{currency.lower()}"], on)
 
-    def finance(self, on: date) -> Assumed | None:
+    def finance(self, on: date) -> AssumedRate | None:
         """What waiting costs; ``None`` where the default does not hold."""
         return self._assumed_figure(["finance"], on)
 
-    def spread(self, currency: str, on: date) -> Assumed:
+    def spread(self, currency: str, on: date) -> AssumedRate:
         """The bank's bid-ask spread; nothing for CNY."""
         if currency == "CNY":
             return stated_rate("spread.cny", Decimal(0))
@@ -201,7 +201,7 @@ class Defaults:
         """The market of non-deliverable forwards; ``None`` where forwards are delivered."""
         return next((market for market in self.ndf_markets if market.currency == currency), None)
 
-    def ndf_cost(self, currency: str, on: date) -> tuple[Assumed, Assumed]:
+    def ndf_cost(self, currency: str, on: date) -> tuple[AssumedRate, AssumedRate]:
         """The NDF's bid-ask spread, and by how much a year its rate lies off covered parity."""
         name = f"ndf.{currency.lower()}"
         spread = self._assumed_figure([f"{name}.spread", "ndf.other.spread"], on)

@@ -22,7 +22,7 @@ REACH = 3
 
 
 @dataclass(frozen=True)
-class Exposure:
+class CurrencyExposure:
     """What one currency of a book brings with no hedge and with a full one, CNY.
 
     Attributes:
@@ -59,17 +59,17 @@ class Mix:
         return self.expected - self.fall
 
 
-def expected_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
+def expected_of(exposures: Sequence[CurrencyExposure], tenths: tuple[int, ...]) -> float:
     """What a mix is expected to bring."""
     return fsum(e.expected + n / TENTHS * e.gain for e, n in zip(exposures, tenths, strict=True))
 
 
-def mix_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Mix:
+def mix_of(exposures: Sequence[CurrencyExposure], tenths: tuple[int, ...]) -> Mix:
     """What a mix comes to."""
     return Mix(tenths, expected_of(exposures, tenths), _fall(_moves(exposures, tenths)))
 
 
-def _moves(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Floats:
+def _moves(exposures: Sequence[CurrencyExposure], tenths: tuple[int, ...]) -> Floats:
     moves = sum((exposure.open_moves for exposure in exposures), np.zeros(1))
     for exposure, count in zip(exposures, tenths, strict=True):
         if count:
@@ -86,7 +86,7 @@ def _step(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | None:
     return (*tenths[:at], count, *tenths[at + 1 :]) if 0 <= count <= TENTHS else None
 
 
-def most(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
+def most(exposures: Sequence[CurrencyExposure], tenths: tuple[int, ...]) -> float:
     """What can be expected at the most, whatever the risk, if no hedge of a mix is taken back."""
     more = fsum(
         (1 - n / TENTHS) * max(e.gain, 0.0) for e, n in zip(exposures, tenths, strict=True) if e.can
@@ -95,7 +95,7 @@ def most(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
 
 
 def climb(
-    exposures: Sequence[Exposure], above: float = -np.inf, enough: float = -1.0
+    exposures: Sequence[CurrencyExposure], above: float = -np.inf, enough: float = -1.0
 ) -> tuple[Mix, ...]:
     """From no hedge to a full one, a tenth of one currency at a time, the best step first.
 
@@ -119,7 +119,7 @@ def climb(
     return tuple(path)
 
 
-def descend(exposures: Sequence[Exposure], allowed: float) -> Mix | None:
+def descend(exposures: Sequence[CurrencyExposure], allowed: float) -> Mix | None:
     """From a full hedge down, while the limit holds: what gives most back for the risk it adds.
 
     ``None`` where a full hedge does not keep the limit.
@@ -142,7 +142,7 @@ def descend(exposures: Sequence[Exposure], allowed: float) -> Mix | None:
         mix = max(steps, key=worth)
 
 
-def _around(exposures: Sequence[Exposure], mix: Mix, by: int) -> list[Mix]:
+def _around(exposures: Sequence[CurrencyExposure], mix: Mix, by: int) -> list[Mix]:
     """The mixes one step away: each moves what its own currency moves."""
     moves = _moves(exposures, mix.tenths)
     return [
@@ -152,7 +152,7 @@ def _around(exposures: Sequence[Exposure], mix: Mix, by: int) -> list[Mix]:
     ]
 
 
-def improve(exposures: Sequence[Exposure], mix: Mix, allowed: float) -> Mix:
+def improve(exposures: Sequence[CurrencyExposure], mix: Mix, allowed: float) -> Mix:
     """Change one currency, or two at once, by up to three tenths while more is expected."""
     while True:
         best = mix
@@ -167,7 +167,9 @@ def improve(exposures: Sequence[Exposure], mix: Mix, allowed: float) -> Mix:
         mix = best
 
 
-def _near(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+def _near(
+    exposures: Sequence[CurrencyExposure], tenths: tuple[int, ...]
+) -> Iterator[tuple[int, ...]]:
     """The mixes in which one currency, then two at once, are hedged by up to three tenths else."""
     able = [at for at, exposure in enumerate(exposures) if exposure.can]
     sizes = [by for by in range(-REACH, REACH + 1) if by]
@@ -182,7 +184,11 @@ def _near(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Iterator[tu
 
 
 def cheapest(
-    exposures: Sequence[Exposure], allowed: float, *, polish: bool = True, above: float = -np.inf
+    exposures: Sequence[CurrencyExposure],
+    allowed: float,
+    *,
+    polish: bool = True,
+    above: float = -np.inf,
 ) -> tuple[Mix, tuple[Mix, ...]]:
     """The mix that keeps the limit and brings most, and the climb to a full hedge.
 

@@ -10,7 +10,12 @@ from offing.settlement.simulation import PATHS, Floats, RateHistory, common_days
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import fx_history, last_of_others, last_rate_day, quoted
+from offing.warehouse.exchange_rates import (
+    fx_history,
+    last_of_others,
+    last_rate_day,
+    quoted_currencies,
+)
 
 
 def last_day(warehouse: Warehouse) -> date:
@@ -33,7 +38,7 @@ def read_history(
     Raises:
         InputError: ``settle.no_history`` for one that the ECB does not quote on the day.
     """
-    quoted_codes = quoted(warehouse, on, oldest)
+    quoted_codes = quoted_currencies(warehouse, on, oldest)
     for code in currencies:
         if code not in quoted_codes:
             raise InputError("settle.no_history", currency=code, on=on)

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from offing.settlement.advice import Simulated
 from offing.settlement.deal import Market, Ndf
-from offing.settlement.defaults import Assumed, Defaults, stated_rate
+from offing.settlement.defaults import AssumedRate, Defaults, stated_rate
 from offing.settlement.history import fixing_moves, read_history, simulate_all
 from offing.settlement.simulation import PATHS, Floats, RateHistory, trading_days
 from offing.terms.exchange import OLDEST, FxTable
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import quoted
+from offing.warehouse.exchange_rates import quoted_currencies
 
 ZERO = Decimal(0)
 
@@ -139,7 +139,7 @@ class _Drawn:
 
 
 def _drawn(warehouse: Warehouse, scope: Compared, own: Own, fx: FxTable) -> _Drawn:
-    with_rates = quoted(warehouse, scope.on, scope.oldest)
+    with_rates = quoted_currencies(warehouse, scope.on, scope.oldest)
     quoted_codes = [code for code in scope.codes if code in with_rates and code != "CNY"]
     unknown = [code for code in scope.codes if code not in with_rates and code != "CNY"]
     if unknown and "USD" not in quoted_codes:
@@ -152,8 +152,10 @@ def _drawn(warehouse: Warehouse, scope: Compared, own: Own, fx: FxTable) -> _Dra
     return _Drawn(history, trading_days(scope.days), walks, scope.seed)
 
 
-def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
-    interest: dict[str, Assumed] = {}
+def _interest(
+    codes: Sequence[str], defaults: Defaults, on: date, own: Own
+) -> dict[str, AssumedRate]:
+    interest: dict[str, AssumedRate] = {}
     for code in dict.fromkeys([*codes, "CNY"]):
         default = defaults.interest(code, on)
         if code in own.interest:
@@ -163,7 +165,9 @@ def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> d
     return interest
 
 
-def _spreads(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
+def _spreads(
+    codes: Sequence[str], defaults: Defaults, on: date, own: Own
+) -> dict[str, AssumedRate]:
     return {
         code: stated_rate(f"spread.{code.lower()}", own.spreads[code])
         if code in own.spreads

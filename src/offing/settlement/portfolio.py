@@ -18,7 +18,7 @@ from offing.settlement.deal import (
     open_moves,
     option,
 )
-from offing.settlement.hedging import TENTHS, Exposure, Mix, cheapest, mix_of, most
+from offing.settlement.hedging import TENTHS, CurrencyExposure, Mix, cheapest, mix_of, most
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError, Where
@@ -305,7 +305,7 @@ class _Search:
                     chosen, best, since = other, tried, 0
         return chosen
 
-    def exposure(self, code: str, deals: Sequence[_Priced]) -> Exposure:
+    def exposure(self, code: str, deals: Sequence[_Priced]) -> CurrencyExposure:
         """One currency, unhedged and with all that does not offset itself hedged."""
         market, paths = self.market, self.simulated.get(code, np.empty(0))
         inward, outward = _sum_deals(deals, 1), _sum_deals(deals, -1)
@@ -317,12 +317,12 @@ class _Search:
             sold += (1 - natural) * side.able
         net = inward.amount + outward.amount
         if code == "CNY":
-            return Exposure(expected, 0.0, np.zeros(1), np.zeros(1), can=False)
+            return CurrencyExposure(expected, 0.0, np.zeros(1), np.zeros(1), can=False)
         unhedged = open_moves(net, ZERO, code, market, paths)
         hedged = open_moves(net - sold, ZERO, code, market, paths)
         if sold:
             hedged = hedged + open_moves(sold, ONE, code, market, paths)
-        return Exposure(expected, gain, unhedged, hedged, bool(sold))
+        return CurrencyExposure(expected, gain, unhedged, hedged, bool(sold))
 
     def book(self, currencies: Sequence[str]) -> Book:
         """The book in these currencies, hedged as well as can be."""

@@ -160,7 +160,7 @@ def _deal(row: TableRow, on: date | None) -> Deal:
         currency=code,
         days=number,
         terms=terms,
-        cost_cny=row.unsigned("cost_cny"),
+        cost_cny=row.unsigned_amount("cost_cny"),
         name=row.text("name"),
         accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
     )

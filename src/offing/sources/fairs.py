@@ -66,13 +66,13 @@ def _fair(row: TableRow) -> Fair:
         _codes(row),
         row.day("on"),
         places,
-        row.unsigned("place_cny") or Decimal(0),
-        row.unsigned("fixed_cny") or Decimal(0),
+        row.unsigned_amount("place_cny") or Decimal(0),
+        row.unsigned_amount("fixed_cny") or Decimal(0),
         edition,
         _effect(row),
         row.text("source"),
         last,
-        row.unsigned("last_cny"),
+        row.unsigned_amount("last_cny"),
     )
 
 
@@ -122,7 +122,7 @@ def _edition(row: TableRow) -> Edition | None:
     Raises:
         InputError: ``fairs.without_firms``, ``fairs.two_currencies``.
     """
-    sums = {name: row.unsigned(name) for name in ("intent", "contract", "recorded")}
+    sums = {name: row.unsigned_amount(name) for name in ("intent", "contract", "recorded")}
     stated = [name for name, value in sums.items() if value is not None]
     firms = _count(row, "firms")
     if not firms:
@@ -141,7 +141,7 @@ def _effect(row: TableRow) -> tuple[Decimal, Decimal | None, Decimal | None, str
     Raises:
         InputError: ``fairs.no_source``, ``fairs.bad_ends``.
     """
-    value, low, high = (row.unsigned(n) for n in ("effect", "effect_low", "effect_high"))
+    value, low, high = (row.unsigned_amount(n) for n in ("effect", "effect_low", "effect_high"))
     if value is None:
         return None
     if not row.text("source"):

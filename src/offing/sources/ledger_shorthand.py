@@ -97,18 +97,18 @@ class CompletedRows:
         near = next((day for row in self.rows if (day := _whole(row["on"]))), None)
         order = self._short_order()
         for row in self.rows:
-            text = _in_numbers(normal(row["on"] or ""))
+            text = _month_in_digits(normal(row["on"] or ""))
             on, key = _whole(text), ""
             if on is None and (alone := _DAY.fullmatch(text)):
                 on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
             elif on is None and (short := _SHORT.fullmatch(text)):
                 on, key = _complete_date(short, order, near, said), "reference.year_of_around"
-                on = self._with_nought(text, on, near)
+                on = self._resolve_short_day(text, on, near)
             if on is not None and key:
                 self._complete(row, on, key)
             near = on or near
 
-    def _with_nought(self, text: str, on: date | None, near: date | None) -> date | None:
+    def _resolve_short_day(self, text: str, on: date | None, near: date | None) -> date | None:
         """The day that 3.1 means in a workbook, where the days around go upwards: 1 or 10 March.
 
         ``None`` where it may be either; what has not lost a nought is as it was.
@@ -134,7 +134,7 @@ class CompletedRows:
         pairs = [
             (int(found[1]), int(found[2]), "月" in found[0])
             for row in self.rows
-            if (found := _SHORT.fullmatch(_in_numbers(normal(row["on"] or ""))))
+            if (found := _SHORT.fullmatch(_month_in_digits(normal(row["on"] or ""))))
         ]
         month_first = any(second > 12 or named for _, second, named in pairs)
         day_first = any(first > 12 for first, *_ in pairs)
@@ -209,7 +209,7 @@ def _day_of_month(row: Row, month: date | None, day: int) -> date | None:
     return None if month is None else _day(month.year, month.month, day)
 
 
-def _in_numbers(text: str) -> str:
+def _month_in_digits(text: str) -> str:
     """3-Mar as 3月3日; another text as it stands."""
     if (named := _NAMED.fullmatch(text)) is None:
         return text

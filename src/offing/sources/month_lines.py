@@ -206,7 +206,7 @@ class _Checks:
             handbook = Reconciled(base or Decimal(0), plan, actual)
         input_tax = row.money("input_tax")
         self._say("negative_input_tax", row, when=input_tax < 0)
-        transferred = row.unsigned("input_transfer_out") or Decimal(0)
+        transferred = row.unsigned_amount("input_transfer_out") or Decimal(0)
         bought = _bought(row)
         if fob is None and handbook is None and bought is None:
             _must_not_be_export(row)
@@ -217,14 +217,14 @@ class _Checks:
             fob_cny=fob,
             levy_rate=row.share("levy_rate"),
             refund_rate=row.share("refund_rate"),
-            material_cny=row.unsigned("material_cny") or Decimal(0),
+            material_cny=row.unsigned_amount("material_cny") or Decimal(0),
             plan_base_cny=fob if base is None else base,
             plan_ratio=plan,
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
             input_tax_cny=input_tax - transferred,
             transfer_out_cny=transferred,
-            opening=tuple(row.unsigned(name) or Decimal(0) for name in _OPENING),
+            opening=tuple(row.unsigned_amount(name) or Decimal(0) for name in _OPENING),
             reconciled=handbook,
             bought=bought,
             currency=_money_of(row),

@@ -117,7 +117,7 @@ def _odd(
 
 def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Quotation:
     product = _read_code(row, "product", cells.read_code, "reference.bad_product")
-    price, money = row.unsigned("price") or None, row.currency_of("price") or currency
+    price, money = row.unsigned_amount("price") or None, row.currency_of("price") or currency
     if not (row.text("model") or product):
         raise InputError("quotations.no_goods", where=row.at("model"))
     if price is None:
@@ -128,8 +128,9 @@ def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None
         Quotation, on=cells.read_date(row.text("on"), order),
         market=_read_code(row, "market", cells.read_market, "reference.unknown_country"),
         product=product, quantity=_quantity(row), price=price, currency=money,
-        incoterm=cells.read_incoterm(row.text("incoterm")), target=row.unsigned("target") or None,
-        outcome=_outcome(row), row=row.where.row or 1,
+        incoterm=cells.read_incoterm(row.text("incoterm")),
+        target=row.unsigned_amount("target") or None, outcome=_outcome(row),
+        row=row.where.row or 1,
     )  # fmt: skip
 
 

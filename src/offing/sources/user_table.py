@@ -154,7 +154,7 @@ class TableRow:
             raise InputError("sources.other_currency", where=where, text=text, usual=of_heading)
         return of_heading or of_row
 
-    def unsigned(self, name: str) -> Decimal | None:
+    def unsigned_amount(self, name: str) -> Decimal | None:
         """As :meth:`amount`, of an amount that cannot be below nought.
 
         Raises:

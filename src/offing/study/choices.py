@@ -22,7 +22,15 @@ from offing.planning.moves import Move
 from offing.planning.offering import Grid, Mark, Offering, Outlet, offers_of
 from offing.planning.offers import Array, Offer, Offers
 from offing.planning.plan import Lead
-from offing.planning.scenarios import Assumed, Duty, MarketDraws, Range, Rates, Scenarios, scenarios
+from offing.planning.scenarios import (
+    AnnouncedDuty,
+    Assumed,
+    MarketDraws,
+    Range,
+    RateDraws,
+    Scenarios,
+    scenarios,
+)
 from offing.planning.unit_prices import PriceRecord
 from offing.study.file import Study
 from offing.study.schema import Entering, Keeping, MarketSums, SettlementFacts, Span
@@ -207,7 +215,7 @@ def scale_draws(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> Ma
 
 
 def worlds_of(
-    study: Study, draws: MarketDraws, rates: Rates, spread: Mapping[str, float]
+    study: Study, draws: MarketDraws, rates: RateDraws, spread: Mapping[str, float]
 ) -> Scenarios:
     """The joint scenarios of one code's markets.
 
@@ -232,7 +240,7 @@ def product_scenarios(
     model: str,
     shelf: ProductOptions,
     draws: Mapping[str, MarketDraws],
-    rates: Rates,
+    rates: RateDraws,
 ) -> Scenarios:
     """The scenarios of a model: the firm's luck with it is its own, the worlds are the same."""
     drawn = scale_draws(replace(draws[shelf.code], product=model), shelf.factors)
@@ -242,11 +250,11 @@ def product_scenarios(
     return replace(worlds, elsewhere=shelf.elsewhere.factors)
 
 
-def _announced_duties(study: Study) -> list[Duty]:
+def _announced_duties(study: Study) -> list[AnnouncedDuty]:
     """Duties that are announced: on goods of the plants in the firm's own country."""
     home = tuple(plant.key for plant in study.plant if plant.country == study.firm.origin)
     return [
-        Duty(duty.market, duty.year, float(duty.rate), float(duty.probability), home)
+        AnnouncedDuty(duty.market, duty.year, float(duty.rate), float(duty.probability), home)
         for duty in study.announced
     ]
 
@@ -326,7 +334,7 @@ class ChoiceSet:
     study: Study
     shelves: Mapping[str, ProductOptions]
     draws: Mapping[str, MarketDraws]
-    rates: Rates
+    rates: RateDraws
     bank: Bank | None = None
 
     @cached_property
@@ -364,7 +372,7 @@ class ChoiceSet:
         return Risk(least_worst_cny=None if worst is None else float(worst))
 
 
-def dollar_of(rates: Rates) -> float:
+def dollar_of(rates: RateDraws) -> float:
     """CNY for a dollar on the day."""
     return float(rates.today[rates.currencies.index("USD")])
 
@@ -373,7 +381,7 @@ def joint_offers(
     study: Study,
     shelves: Mapping[str, ProductOptions],
     draws: Mapping[str, MarketDraws],
-    rates: Rates,
+    rates: RateDraws,
 ) -> JointOffers:
     """Offers of all models in the same scenarios."""
     discount = 1 / (1 + float(study.rates.discount))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance, payback
-from offing.planning.offering import Entering
+from offing.planning.offering import MarketEntry
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome, outcome
 from offing.planning.pilots import Key, pilots_within
@@ -26,7 +26,7 @@ from offing.planning.plan import (
     PlanRow,
     ProfitDistribution,
 )
-from offing.planning.scenarios import Rates
+from offing.planning.scenarios import RateDraws
 from offing.planning.status_quo import continue_sales, currency_receipts
 from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
@@ -417,7 +417,7 @@ def _rests_on(move: Move, made: ChoiceSet) -> tuple[str, ...]:
 def _size_from(shelf: ProductOptions, market: str) -> str:
     """Where the size of an entry comes from."""
     state = next(outlet.state for outlet in shelf.outlets if outlet.market == market)
-    return state.size.source if isinstance(state, Entering) else shelf.reached.entry.source
+    return state.size.source if isinstance(state, MarketEntry) else shelf.reached.entry.source
 
 
 def _assumptions(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> list[Caution]:
@@ -451,7 +451,7 @@ WHOLE = 0.995
 """A market of which so much is invoiced in a currency is invoiced in it."""
 
 
-def money_moves(solved: PlanSolution, bank: Bank | None, rates: Rates) -> tuple[MoneyMove, ...]:
+def money_moves(solved: PlanSolution, bank: Bank | None, rates: RateDraws) -> tuple[MoneyMove, ...]:
     """What the plan does about currencies, the largest first; nothing without ``[settlement]``."""
     if bank is None:
         return ()
@@ -459,7 +459,7 @@ def money_moves(solved: PlanSolution, bank: Bank | None, rates: Rates) -> tuple[
     return tuple(_money_move(solved, deal, bank, rates) for deal in weighed)
 
 
-def held_beyond(solved: PlanSolution, rates: Rates) -> Iterator[Caution]:
+def held_beyond(solved: PlanSolution, rates: RateDraws) -> Iterator[Caution]:
     """Forwards held of more than the plan receives or pays of a currency in its first year."""
     programme, decision = solved.programme, solved.solution.decision
     cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
@@ -483,7 +483,7 @@ def together(solved: PlanSolution) -> MoneyGain | None:
     return MoneyGain(*brings(programme, decision, names)) if names else None
 
 
-def _money_move(solved: PlanSolution, deal: Weighed, bank: Bank, rates: Rates) -> MoneyMove:
+def _money_move(solved: PlanSolution, deal: Weighed, bank: Bank, rates: RateDraws) -> MoneyMove:
     cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
     spot, hedge = cny[deal.currency], not deal.market
     points = (points_of(bank, deal.currency, deal.days) or 0.0) if hedge else 0.0

@@ -49,7 +49,7 @@ WHOLE = "all"
 
 
 @dataclass(frozen=True)
-class Assumed:
+class AssumedResponse:
     """What a partial equilibrium assumes.
 
     Attributes:
@@ -86,7 +86,7 @@ class Assumed:
             raise InputError("equilibrium.bad_draws", draws=self.draws)
 
 
-USUAL = Assumed()
+USUAL = AssumedResponse()
 """Where a study's own reform is tried and nobody says more."""
 
 
@@ -103,7 +103,7 @@ class DemandResponse:
 
 
 def effects_on_segments(
-    before: StudyPlan, laws: Rules, reform: Reform, assumed: Assumed
+    before: StudyPlan, laws: Rules, reform: Reform, assumed: AssumedResponse
 ) -> DemandResponse:
     """SMART and GSIM of a reform on a study's products.
 
@@ -267,7 +267,7 @@ def _value(rows: Mapping[str, Mapping[str, float]], origin: str, name: str) -> f
 
 
 def _world(
-    studied: ProductAnalysis, trades: Sequence[MarketTrade], sigma: Array, assumed: Assumed
+    studied: ProductAnalysis, trades: Sequence[MarketTrade], sigma: Array, assumed: AssumedResponse
 ) -> dict[tuple[str, str], Array]:
     """GSIM over all markets of the data: the touched ones have their tariffs, the others none."""
     if not trades:

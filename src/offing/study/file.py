@@ -38,10 +38,10 @@ from offing.study.schema import (
     Plant,
     Ranges,
     Rates,
-    Section,
     SettlementFacts,
     Shipping,
     StressFacts,
+    StudySection,
     shape_of,
 )
 from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce, Positive
@@ -222,7 +222,7 @@ NEWEST = 2
 """The schema of study files that this offing writes; it reads the earlier ones too."""
 
 
-class Parts(Section):
+class Parts(StudySection):
     """What study files of every schema have."""
 
     title: Names

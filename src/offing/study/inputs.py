@@ -24,7 +24,7 @@ from offing.terms.exchange import FxTable
 from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
-from offing.warehouse.editions import in_edition
+from offing.warehouse.editions import warehouse_in_edition
 from offing.warehouse.exchange_rates import day_rates, fx_of
 from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import kilometres
@@ -192,7 +192,7 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
     notes: tuple[Caution, ...] = ()
     if study.markets.edition is not None:
         edition, named = study.markets.edition, study.markets.dataset
-        warehouse, joined, notes = in_edition(
+        warehouse, joined, notes = warehouse_in_edition(
             warehouse, edition, (facts.code for facts in study.model), named
         )
         markets = study.markets.model_copy(update={"dataset": joined})

@@ -39,7 +39,7 @@ def sources_used(
     """Every data set behind the tables, once; of the flows only ``dataset``."""
     used: list[SourceUse] = []
     for table in tables:
-        stored = warehouse.stored(table, dataset if table == "flows" else None)
+        stored = warehouse.stored_parts(table, dataset if table == "flows" else None)
         by_set: dict[tuple[Path, str], list[StoredPart]] = {}
         for folder, part in stored:
             by_set.setdefault((folder, part.dataset), []).append(part)

@@ -29,7 +29,7 @@ from offing.planning.entry_size import (
     selection_line,
     shrunk_shares,
 )
-from offing.planning.offering import Delivery, Entering, Outlet, Selling
+from offing.planning.offering import Delivery, MarketEntry, Outlet, Selling
 from offing.planning.plan import Lead
 from offing.planning.scenarios import (
     PRIOR_SIZE,
@@ -176,9 +176,9 @@ def product_options(
     )
 
 
-def _waiting(state: Selling | Entering, lead: Lead) -> Selling | Entering:
+def _waiting(state: Selling | MarketEntry, lead: Lead) -> Selling | MarketEntry:
     """An entry's sales begin when the market's requirements are met."""
-    return replace(state, lead_weeks=float(lead.weeks)) if isinstance(state, Entering) else state
+    return replace(state, lead_weeks=float(lead.weeks)) if isinstance(state, MarketEntry) else state
 
 
 def sigma_of(world: StudyInputs, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:
@@ -267,7 +267,7 @@ def _entering(
         deliveries=ways,
         sigma=sigma,
         price_usd=price,
-        state=Entering(reached.entry.at(exports), survival, exports * standing.tier_share, once),
+        state=MarketEntry(reached.entry.at(exports), survival, exports * standing.tier_share, once),
         ladder=(min(asks, price) / 1.5, max(asks, price) * 1.5),
         asked_usd=None if abs(asks / price - 1) < 1e-9 else asks,
     )
@@ -285,8 +285,8 @@ def _keeping(world: StudyInputs, market: str, model: str, sold_in: Sold) -> floa
 
 
 def _cheaper_second(
-    state: Selling | Entering, world: StudyInputs, market: str, sold_in: Sold
-) -> Selling | Entering:
+    state: Selling | MarketEntry, world: StudyInputs, market: str, sold_in: Sold
+) -> Selling | MarketEntry:
     """A second model enters without the journeys and the season that the market has cost."""
     if isinstance(state, Selling) or not sold_in.get(market):
         return state
@@ -296,8 +296,8 @@ def _cheaper_second(
 
 
 def _stage_entry(
-    state: Selling | Entering, world: StudyInputs, market: str, sold_in: Sold
-) -> Selling | Entering:
+    state: Selling | MarketEntry, world: StudyInputs, market: str, sold_in: Sold
+) -> Selling | MarketEntry:
     """An entry with what of its cost a pilot pays on going on."""
     if isinstance(state, Selling):
         return state

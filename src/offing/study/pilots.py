@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance
-from offing.planning.offering import Entering, Outlet
+from offing.planning.offering import MarketEntry, Outlet
 from offing.planning.pilots import Key, Pilot, best_pilot
 from offing.planning.programme import lots_of
 from offing.planning.shortfall import expected_shortfall
@@ -46,7 +46,7 @@ def _entries(solved: PlanSolution, made: ChoiceSet) -> Iterator[tuple[int, Outle
         (model, outlet.market): outlet
         for model, shelf in made.shelves.items()
         for outlet in shelf.outlets
-        if isinstance(outlet.state, Entering) and outlet.state.size.source != "user"
+        if isinstance(outlet.state, MarketEntry) and outlet.state.size.source != "user"
     }
     weighed = {
         (move.model, move.market): offers.rows.index(move.after)
@@ -64,7 +64,7 @@ def _entries(solved: PlanSolution, made: ChoiceSet) -> Iterator[tuple[int, Outle
 
 def _pilot(made: ChoiceSet, place: int, outlet: Outlet) -> Pilot | None:
     offers, state = made.offers, outlet.state
-    assert isinstance(state, Entering)
+    assert isinstance(state, MarketEntry)
     row, units = offers.rows[place], offers.units[:, :, place]
     later = min(state.later_cny, row.entry_cny)
     profit = offers.profit_cny[:, :, place] - row.keep_cny * (units > 0)

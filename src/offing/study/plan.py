@@ -20,7 +20,7 @@ from offing.planning.programme import lots_of
 from offing.planning.scenarios import (
     SCENARIOS,
     MarketDraws,
-    Rates,
+    RateDraws,
     simulated_rates,
 )
 from offing.settlement.history import read_history
@@ -48,7 +48,7 @@ from offing.study.unknown import ABOUT, caution, sales_of_plan, segments_without
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, RuleError
 from offing.terms.missing import known_share
-from offing.warehouse.exchange_rates import quoted
+from offing.warehouse.exchange_rates import quoted_currencies
 
 Floats = NDArray[np.float64]
 
@@ -150,7 +150,7 @@ def _from_the_day(draws: Draws, base_sales: Floats | None) -> MarketDraws:
     return MarketDraws(draws.markets, years, base, growth * base, product=draws.product)
 
 
-def rates_ahead(world: StudyInputs, currencies: Sequence[str], years: int) -> Rates:
+def rates_ahead(world: StudyInputs, currencies: Sequence[str], years: int) -> RateDraws:
     """Simulated rates of the currencies of the plan's invoices, the dollar first.
 
     One without daily rates follows the dollar, with the study's own volatility against it; where
@@ -162,7 +162,7 @@ def rates_ahead(world: StudyInputs, currencies: Sequence[str], years: int) -> Ra
     study = world.study
     named = list(dict.fromkeys(["USD", *(code for code in currencies if code != "CNY")]))
     volatility = study.settlement.volatility if study.settlement else {}
-    quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
+    quoted_codes = quoted_currencies(world.warehouse, study.on, study.rates_age)
     daily = [code for code in named if code in quoted_codes]
     walked = [code for code in named if code not in quoted_codes]
     history = read_history(world.warehouse, daily, study.on, study.rates_age)
@@ -184,17 +184,17 @@ def _level(world: StudyInputs, code: str) -> Decimal:
         raise InputError("study.no_rate_of_invoices", currency=code, on=on) from error
 
 
-def only_level(world: StudyInputs, rates: Rates) -> Iterator[Caution]:
+def only_level(world: StudyInputs, rates: RateDraws) -> Iterator[Caution]:
     """Currencies of the plan whose level alone is known: no scenario moves them."""
     study = world.study
-    quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
+    quoted_codes = quoted_currencies(world.warehouse, study.on, study.rates_age)
     volatility = study.settlement.volatility if study.settlement else {}
     for code in rates.currencies:
         if code not in quoted_codes and code not in volatility:
             yield Caution("study.warn_only_level", {"currency": code})
 
 
-def _walking(rates: Rates, code: str, today: float, volatility: float, seed: int) -> Rates:
+def _walking(rates: RateDraws, code: str, today: float, volatility: float, seed: int) -> RateDraws:
     """Rates with a currency that follows the dollar and walks about it; its mean is today's."""
     dollar = rates.currencies.index("USD")
     count, years, _ = rates.draws.shape
@@ -203,7 +203,7 @@ def _walking(rates: Rates, code: str, today: float, volatility: float, seed: int
     about = np.exp(np.cumsum(rng.standard_normal((count, years)) * steps, axis=1))
     drawn = rates.draws[:, :, dollar] * about
     drawn = drawn * (today / drawn.mean(axis=0))
-    return Rates(
+    return RateDraws(
         (*rates.currencies, code),
         np.append(rates.today, today),
         np.concatenate([rates.draws, drawn[:, :, None]], axis=2),

@@ -21,7 +21,7 @@ from offing.study.delivery import from_other_plants
 from offing.study.demand import Demand
 from offing.study.demand_response import (
     USUAL,
-    Assumed,
+    AssumedResponse,
     DemandResponse,
     effects_on_segments,
     foreign_plants,
@@ -279,7 +279,7 @@ class Scenario:
     work: Work | None = None
 
 
-def reform_scenario(reform: Reform, assumed: Assumed | None = USUAL) -> Scenario:
+def reform_scenario(reform: Reform, assumed: AssumedResponse | None = USUAL) -> Scenario:
     """A reform whose duties move demand by SMART, unless it has an elasticity of its own.
 
     Args:

@@ -47,7 +47,7 @@ from offing.terms.errors import InputError
 from offing.terms.incoterms import Incoterm, mode_of
 
 
-class Section(BaseModel):
+class StudySection(BaseModel):
     """A table of the study file: unknown keys are refused, values do not change."""
 
     model_config = ConfigDict(
@@ -55,7 +55,7 @@ class Section(BaseModel):
     )
 
 
-class Names(Section):
+class Names(StudySection):
     """A name in both languages; one text stands for both."""
 
     en: str
@@ -105,7 +105,7 @@ def shape_of(hint: Any, marks: tuple[Any, ...] = ()) -> Shape:
     return Shape(kind, section=table)
 
 
-class FirmFacts(Section):
+class FirmFacts(StudySection):
     """The firm, and the month of its value-added tax that a marginal refund rests on.
 
     ``vat_status`` is ``manufacturer`` (免抵退), ``trader`` (免退) or ``small_scale``. The tax
@@ -129,7 +129,7 @@ class FirmFacts(Section):
         return self.vat_status == "manufacturer" and "export_fob_cny" not in self.model_fields_set
 
 
-class ArticleFacts(Section):
+class ArticleFacts(StudySection):
     """What is known of an article whichever file describes it.
 
     Costs and prices are for one ``unit``. ``cost_cny`` is without value-added tax;
@@ -202,7 +202,7 @@ class ModelFacts(ArticleFacts):
     elasticity: Annotated[Elasticity | None, SELDOM] = None
 
 
-class Line(Section):
+class Line(StudySection):
     """A production line (产线): what several models share. ``hours`` are those it runs a year."""
 
     key: Key
@@ -210,7 +210,7 @@ class Line(Section):
     hours: Positive
 
 
-class Makes(Section):
+class Makes(StudySection):
     """A model that a plant can make beside those whose ``line`` it has, at its own cost.
 
     ``hours`` are the line hours of one unit there; the model's own where they are left out.
@@ -222,7 +222,7 @@ class Makes(Section):
     hours: Positive | None = None
 
 
-class Preference(Section):
+class Preference(StudySection):
     """A trade agreement under which a plant's goods may enter a market at another ``duty``.
 
     It holds where the plant's ``local_content`` is at least ``least_content``: the rule of origin
@@ -235,7 +235,7 @@ class Preference(Section):
     least_content: Share
 
 
-class Plant(Section):
+class Plant(StudySection):
     """A plant (工厂): its country, lines and what it can make.
 
     The goods' origin is the plant's country, and duty is paid by that origin. ``local_content`` is
@@ -262,7 +262,7 @@ class Plant(Section):
         return min(((p.duty, p.name) for p in met), default=None)
 
 
-class LedgerFile(Section):
+class LedgerFile(StudySection):
     """The firm's sales: a CSV or XLSX file, and which of its columns is which.
 
     ``currency`` is that of lines that name none; ``dates`` says which part of 03/05/2024 is the
@@ -282,7 +282,7 @@ class LedgerFile(Section):
     bands_usd: Bands = [Decimal(500), Decimal(5000)]
 
 
-class Markets(Section):
+class Markets(StudySection):
     """Which markets to look at: ``all`` those in the data, or the ones named.
 
     ``must_keep`` are markets that the plan may not leave: a contract, a certificate, a buyer. They
@@ -303,7 +303,7 @@ def _mode(given: object) -> object:
     return mode_of(given) if isinstance(given, str) else given
 
 
-class Shipping(Section):
+class Shipping(StudySection):
     """What a shipment costs on its way, in USD. The user's own figures."""
 
     shipment_units: Positive
@@ -316,7 +316,7 @@ class Shipping(Section):
     insured_markup: Annotated[Percent, SELDOM, Field(ge=0, le=HIGHEST_MARKUP)] = Decimal("0.10")
 
 
-class Channel(Section):
+class Channel(StudySection):
     """How goods reach the buyer in some markets, or in all that no other channel names.
 
     ``commission`` is what the firm pays to agents and platforms, a share of FOB sales. ``margin``
@@ -330,7 +330,7 @@ class Channel(Section):
     margin: Annotated[Percent, Field(ge=0, lt=1)] = Decimal(0)
 
 
-class MarketSums(Section):
+class MarketSums(StudySection):
     """What being in one market costs, in CNY, part by part. A part left out is as usual."""
 
     certification_cny: NotNegative | None = None
@@ -368,7 +368,7 @@ Lowest = Annotated[Amount, Field(gt=0, le=1)]
 Highest = Annotated[Amount, Field(ge=1, le=10)]
 
 
-class Span(Section):
+class Span(StudySection):
     """How far a cost may go: from ``low`` to ``high`` times what the study says (80 of 100)."""
 
     low: Lowest
@@ -389,14 +389,14 @@ class InputsSpan(Span):
     high: Highest = Decimal("1.10")
 
 
-class Ranges(Section):
+class Ranges(StudySection):
     """How unsure costs are: sea freight, and the inputs that ``cost_cny`` is made of."""
 
     freight: FreightSpan = FreightSpan()
     inputs: InputsSpan = InputsSpan()
 
 
-class Announced(Section):
+class Announced(StudySection):
     """A duty that is announced and not yet law, on goods of the firm's own country.
 
     ``rate`` comes on top of the duty of the day from ``year`` on, with your ``probability``.
@@ -408,7 +408,7 @@ class Announced(Section):
     probability: Annotated[Percent, Field(gt=0, lt=1)]
 
 
-class Rates(Section):
+class Rates(StudySection):
     """Yearly rates: ``discount`` of a later yuan, ``interest`` on what buyers owe, both a share.
 
     ``credit_insurance`` is the premium over sales (出口信用保险).
@@ -419,7 +419,7 @@ class Rates(Section):
     credit_insurance: Share = Decimal(0)
 
 
-class Limits(Section):
+class Limits(StudySection):
     """What the plan must respect, as shares of planned sales or of today's.
 
     ``least_margin_rate`` holds for entries: what sells today is kept or left by what it earns.
@@ -445,7 +445,7 @@ class Limits(Section):
     return_after: Annotated[int, Field(ge=0, le=10)] = 2
 
 
-class StressFacts(Section):
+class StressFacts(StudySection):
     """Shocks that the plan is put under by ``offing run``: each alone, then all together.
 
     ``shocks`` are names of the library (``offing run`` lists them where one is not known) or shock
@@ -460,7 +460,7 @@ class StressFacts(Section):
     draws: Annotated[int, SELDOM, Field(ge=20, le=5000)] = 200
 
 
-class Payable(Section):
+class Payable(StudySection):
     """What the firm pays in another currency each year, such as for panels: it offsets sales."""
 
     name: str = ""
@@ -469,7 +469,7 @@ class Payable(Section):
     days: Days = 30
 
 
-class Held(Section):
+class Held(StudySection):
     """A forward that the firm holds already (已签远期): it counts before anything more is hedged.
 
     ``rate`` is the agreed CNY for one unit; ``until`` the day of delivery. ``side`` is ``sell``
@@ -483,7 +483,7 @@ class Held(Section):
     side: Literal["sell", "buy"] = "sell"
 
 
-class SettlementFacts(Section):
+class SettlementFacts(StudySection):
     """How the planned sales are settled.
 
     ``accepts`` has the currencies in which buyers take an invoice, ``market_accepts`` those of

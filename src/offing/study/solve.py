@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.planning.facts import Limits, Risk, Treasury
+from offing.planning.facts import PlanLimits, Risk, Treasury
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
@@ -110,7 +110,7 @@ class _Doubts:
         return matched_gain(self.choices, move) <= 0
 
 
-def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list[Caution]]:
+def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[PlanLimits, list[Caution]]:
     """The study's limits; a cap on a market never shrinks what exists."""
     bounds, years = study.limits, len(offers.years)
     hours = {
@@ -141,7 +141,7 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
     served = {market for _, market in sold}
     if sold and (unsold := [m for m in study.markets.must_keep if m not in served]):
         warnings.append(Caution("study.warn_keep_unsold", {"markets": countries(unsold)}))
-    limits = Limits(
+    limits = PlanLimits(
         line_hours=hours,
         entry_budget_cny=None if budget is None else float(budget),
         working_capital_cny=None if capital is None else float(capital),

@@ -17,7 +17,7 @@ from offing.rules.reform import Changes, NameKeys, Reform, reform_of
 from offing.sources.elasticities import substitution_of
 from offing.study.costs import refund_rate_of
 from offing.study.demand_response import (
-    Assumed,
+    AssumedResponse,
     DemandResponse,
     effects_on_segments,
     foreign_plants,
@@ -127,7 +127,7 @@ def shocked_segments(
     after: Sequence[Standings],
     reform: Reform,
     shocks: Sequence[Shock],
-    assumed: Assumed,
+    assumed: AssumedResponse,
 ) -> tuple[DemandResponse, int]:
     """What shocks do to the origin's sales, as draws, and how much of it the loaded data say.
 
@@ -184,7 +184,9 @@ def _moves(factors: Array) -> bool:
     return bool(np.abs(factors - 1).max() > 1e-12)
 
 
-def _dearer(before: StudyPlan, after: Sequence[Standings], assumed: Assumed) -> SegmentDraws:
+def _dearer(
+    before: StudyPlan, after: Sequence[Standings], assumed: AssumedResponse
+) -> SegmentDraws:
     """Where the firm's price or its carriage rises, rivals' staying: (after ÷ before)^−σ."""
     draws: dict[tuple[str, str], Array] = {}
     for studied, now in zip(before.products, after, strict=True):
@@ -251,7 +253,9 @@ STEPS = 12
 """Halvings: the size is known to LARGEST / 2^12."""
 
 
-def shock_scenario(world: StudyInputs, shocks: Sequence[Shock], assumed: Assumed) -> Scenario:
+def shock_scenario(
+    world: StudyInputs, shocks: Sequence[Shock], assumed: AssumedResponse
+) -> Scenario:
     """Several shocks at once, as a scenario.
 
     Raises:
@@ -290,7 +294,7 @@ def stress_comparison(
     before: StudyPlan,
     comparison: Comparison,
     shocks: Sequence[Shock],
-    assumed: Assumed,
+    assumed: AssumedResponse,
     *,
     reverse: bool,
 ) -> Comparison:
@@ -318,7 +322,7 @@ def add_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
     world, settings = before.world, before.world.study.stress
     if settings is None:
         return result
-    assumed = Assumed(draws=settings.draws, seed=world.study.seed)
+    assumed = AssumedResponse(draws=settings.draws, seed=world.study.seed)
     per_usd = before.decided.cny_per_usd
     with stretch(0.9, 1.0):
         joint = reoptimise(before, shock_scenario(world, world.shocks, assumed))
@@ -331,7 +335,7 @@ def add_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
 def _stress(
     before: StudyPlan,
     shocks: Sequence[Shock],
-    assumed: Assumed,
+    assumed: AssumedResponse,
     joint: TradeEffects | None,
     floor: float | None,
 ) -> Stress:
@@ -397,7 +401,11 @@ def _effect_count(before: StudyPlan, shock: Shock) -> int:
 
 
 def _reverse(
-    before: StudyPlan, row: StressRow, shocks: Sequence[Shock], assumed: Assumed, floor: float
+    before: StudyPlan,
+    row: StressRow,
+    shocks: Sequence[Shock],
+    assumed: AssumedResponse,
+    floor: float,
 ) -> ReverseStress:
     """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from offing.planning.facts import Limits, Risk, Target, Treasury
+from offing.planning.facts import PlanLimits, Risk, Target, Treasury
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.infeasibility import (
@@ -140,7 +140,7 @@ class _Question:
     """A target on a firm's offers, under limits that may be moved."""
 
     offers: Offers
-    limits: Limits
+    limits: PlanLimits
     risk: Risk
     treasury: Treasury
 

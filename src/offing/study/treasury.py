@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from offing.planning.facts import Currency, ExchangeRisk, Forward, Switch, Treasury
 from offing.planning.offers import Offers
-from offing.planning.scenarios import Rates
+from offing.planning.scenarios import RateDraws
 from offing.settlement.advice import old_interest
 from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward
 from offing.settlement.market_data import Compared, Own, currencies_without_rates, market_data
@@ -32,7 +32,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.interval import whole_years
 from offing.terms.messages import join_list
-from offing.warehouse.exchange_rates import quoted
+from offing.warehouse.exchange_rates import quoted_currencies
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def bank_of(
     own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
     needed = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
     study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
-    quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
+    quoted_codes = quoted_currencies(world.warehouse, study.on, study.rates_age)
     missing = currencies_without_rates(needed, quoted_codes, mine, world.fx.thin)
     _must_have_rates([*(("[settlement]", [code]) for code in own), *extra.items()], missing)
     codes = [code for code in needed if code not in missing]
@@ -109,7 +109,7 @@ class _Worlds:
 
 
 def treasury_of(
-    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: Rates
+    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: RateDraws
 ) -> Treasury:
     """The columns of the programme.
 
@@ -263,7 +263,7 @@ def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
 
 
 def shift_rate(
-    treasury: Treasury, rates: Rates, discount: Floats, *, every: int, code: str, factor: float
+    treasury: Treasury, rates: RateDraws, discount: Floats, *, every: int, code: str, factor: float
 ) -> Treasury:
     """What contracts pay where a currency is dearer in yuan in all scenarios, and all else is not.
 

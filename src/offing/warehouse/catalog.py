@@ -180,7 +180,7 @@ def _content(path: Path) -> dict[str, Any]:
     return data
 
 
-def _written(data: dict[str, Any]) -> bytes:
+def _catalog_bytes(data: dict[str, Any]) -> bytes:
     """As JSON, a part on a line (checksums one under another would make it long), and its sum."""
     parts = ",\n  ".join(json.dumps(part, ensure_ascii=False) for part in data["parts"])
     rest = json.dumps({**data, "parts": []}, ensure_ascii=False, indent=1)
@@ -207,7 +207,7 @@ def write_catalog(folder: Path, catalog: Catalog) -> None:
     path = folder / FILE
     ready = folder / f"{FILE}.new"
     with ready.open("wb") as file:
-        file.write(_written(data))
+        file.write(_catalog_bytes(data))
         file.flush()
         os.fsync(file.fileno())
     ready.replace(path)

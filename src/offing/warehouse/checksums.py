@@ -61,7 +61,7 @@ def _sum(file: Path, start: int, length: int) -> int:
     return total
 
 
-def concerned(sums: Iterable[Stretch], below: str = "") -> list[Stretch]:
+def stretches_of_codes(sums: Iterable[Stretch], below: str = "") -> list[Stretch]:
     """The stretches that a query of a code reads: row groups by their products, all others."""
     low, high = code_range(below)
     return [
@@ -81,7 +81,7 @@ def whole(file: Path, sums: Iterable[Stretch]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def verified(file: Path, stamp: tuple[int, int, int]) -> set[int]:
+def verified_stretches(file: Path, stamp: tuple[int, int, int]) -> set[int]:
     """Where the stretches begin that were found whole in this process; to be added to.
 
     Args:

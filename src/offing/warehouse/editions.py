@@ -190,7 +190,7 @@ class _YearOfSet:
     usd: float = 0.0
 
 
-def in_edition(
+def warehouse_in_edition(
     warehouse: Warehouse, edition: str, products: Iterable[str] = (), dataset: str | None = None
 ) -> tuple[Warehouse, str, tuple[Caution, ...]]:
     """A warehouse with the trade of all years in one edition, its data set, and what to say of it.
@@ -214,14 +214,14 @@ def in_edition(
     for code in wanted:
         must_be_in(code, asked)
     key = ("edition", asked, wanted, dataset)
-    return warehouse.made_once(key, lambda: _joined(warehouse, asked, wanted, dataset))
+    return warehouse.made_once(key, lambda: _join_years(warehouse, asked, wanted, dataset))
 
 
-def _joined(
+def _join_years(
     warehouse: Warehouse, edition: str, products: tuple[str, ...], dataset: str | None
 ) -> tuple[Warehouse, str, tuple[Caution, ...]]:
     chosen, without = _years(warehouse, edition, products, dataset)
-    seen = {at.edition: _seen(warehouse, edition, at.edition, chosen) for at in chosen}
+    seen = {at.edition: _reference_trade(warehouse, edition, at.edition, chosen) for at in chosen}
     codes = {other: frozenset(rows["product"]) for other, rows in seen.items()}
     concordance = Concordance.of(edition, codes, products)
     wanted = concordance.below(products)
@@ -254,10 +254,10 @@ def _years(
     if dataset is not None:
         warehouse.trade_set("", dataset)  # says so where it is not there
     sets = [dataset] if dataset is not None else warehouse.trade_sets()
-    told = [at for at in _told(warehouse) if at.dataset in sets]
+    told = [at for at in _years_of_flows(warehouse) if at.dataset in sets]
     without = sorted({at.dataset for at in told if not at.edition})
     found = defaultdict[str, list[_YearOfSet]](list)
-    for at in _with_trade(warehouse, edition, products, [at for at in told if at.edition]):
+    for at in _years_with_trade(warehouse, edition, products, [at for at in told if at.edition]):
         found[at.publisher].append(at)
     if not found:
         known = len(without) < len({at.dataset for at in told})
@@ -269,7 +269,7 @@ def _years(
     return list({at.year: at for at in reversed(near)}.values())[::-1], without
 
 
-def _with_trade(
+def _years_with_trade(
     warehouse: Warehouse, edition: str, products: tuple[str, ...], told: Iterable[_YearOfSet]
 ) -> Iterable[_YearOfSet]:
     """The years that have any of what is asked for, with how much."""
@@ -288,18 +288,18 @@ def _steps(one: str, other: str) -> int:
     return abs(YEARS.index(one) - YEARS.index(other))
 
 
-def _told(warehouse: Warehouse) -> list[_YearOfSet]:
+def _years_of_flows(warehouse: Warehouse) -> list[_YearOfSet]:
     """Every year of flows with what its load, or the reports behind it, say of its edition."""
     loads = {load.id: (load.source, load.edition or "") for load in warehouse.catalog.loads}
     told = [
         _YearOfSet(part.dataset, part.year, part.load, *loads.get(part.load, (part.dataset, "")))
-        for _, part in warehouse.stored("flows")
+        for _, part in warehouse.stored_parts("flows")
         if part.year is not None
     ]
     reported = {
         (name, year): edition
         for name in {at.dataset for at in told if not at.edition}
-        if warehouse.stored("reports", name)
+        if warehouse.stored_parts("reports", name)
         for year, edition in editions_of_reports(warehouse, name)
     }
     return [
@@ -307,7 +307,7 @@ def _told(warehouse: Warehouse) -> list[_YearOfSet]:
     ]
 
 
-def _seen(
+def _reference_trade(
     warehouse: Warehouse, edition: str, other: str, chosen: Sequence[_YearOfSet]
 ) -> pl.DataFrame:
     """The trade by which splits of an edition are shared: of the nearest year in that asked for."""

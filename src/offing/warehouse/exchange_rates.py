@@ -177,7 +177,7 @@ def last_rate_day(warehouse: Warehouse, currency: str) -> date | None:
     return newest.get(currency)
 
 
-def quoted(warehouse: Warehouse, on: date, oldest: int = OLDEST) -> frozenset[str]:
+def quoted_currencies(warehouse: Warehouse, on: date, oldest: int = OLDEST) -> frozenset[str]:
     """The currencies that the ECB quotes on the day, or last quoted before it, with the euro."""
     rates = _still_quoted(_newest_rates(warehouse, on), on, oldest)
     return frozenset({"EUR", *(code for code, _, _ in rates)})

@@ -47,7 +47,9 @@ def parts_of_frames(frames: Mapping[str, Any], folder: Path) -> tuple[StoredPart
         for name, frame in frames.items()
         if name != "flows" or kind_of(frame) != "pyspark"
     }
-    return tuple(part for name, rows in checked.items() for part in _written(folder, name, rows))
+    return tuple(
+        part for name, rows in checked.items() for part in _write_parts(folder, name, rows)
+    )
 
 
 def flows_elsewhere(flows: Any) -> "SparkFlows | None":
@@ -141,7 +143,7 @@ def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     free = {n: USUAL.get(n) for n, column in columns.items() if column.nullable or n in USUAL}
     needed = [n for n in columns if n not in free]
     if name == "flows":
-        rows = _of_baci(rows)
+        rows = _rename_baci(rows)
     if lacking := [n for n in needed if n not in rows.columns]:
         raise InputError(
             "frames.no_column",
@@ -157,7 +159,7 @@ def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(**missing).select(*columns)
 
 
-def _of_baci(rows: pl.DataFrame) -> pl.DataFrame:
+def _rename_baci(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with BACI's own columns in the house's; others as they are (Gaulier, Zignago 2010)."""
     if not {*BACI, "v"} <= {*rows.columns} or {*BACI.values()} & {*rows.columns}:
         return rows
@@ -217,7 +219,7 @@ def _bad_values(table: str, count: int, columns: Sequence[str], rows: pl.DataFra
     return InputError("frames.bad_values", table=table, count=count, **values)
 
 
-def _written(folder: Path, name: str, rows: pl.DataFrame) -> Iterator[StoredPart]:
+def _write_parts(folder: Path, name: str, rows: pl.DataFrame) -> Iterator[StoredPart]:
     """The rows as Parquet files of the folder, of one year each where the table lies so."""
     slices = rows.partition_by("year", as_dict=True) if TABLES[name].by_year else {(None,): rows}
     for (year,), of_year in slices.items():

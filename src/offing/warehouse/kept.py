@@ -33,7 +33,7 @@ FILES = 300
 """Kept at most; the oldest go first."""
 
 
-def kept(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> T:
+def keep_result(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> T:
     """The result of ``make``, from its file where it was made before.
 
     ``kind`` is a frozen dataclass of numbers, texts, arrays of float64, tuples and the like of it;
@@ -42,7 +42,7 @@ def kept(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> 
     return kept_as(
         (kind.__qualname__, code_digest(*ROOMS), *rests_on),
         make,
-        lambda body: cast(T, _typed(kind, json.loads(body))),
+        lambda body: cast(T, _typed_value(kind, json.loads(body))),
         lambda result: json.dumps(_plain(result)).encode(),
     )
 
@@ -63,7 +63,7 @@ def kept_as(
     key = hashlib.sha256(repr(rests_on).encode()).hexdigest()
     file = folder / "results" / f"{key}.json"
     try:
-        return read(_checked(file))
+        return read(_read_checked(file))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         result = make()
     # A folder that cannot be written keeps nothing.
@@ -95,7 +95,7 @@ def versions() -> str:
     return ", ".join(f"{name} {version(name)}" for name in ("offing", *LIBRARIES))
 
 
-def _checked(file: Path) -> bytes:
+def _read_checked(file: Path) -> bytes:
     """What is in a file.
 
     Raises:
@@ -145,18 +145,20 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _typed(kind: Any, value: Any) -> Any:
+def _typed_value(kind: Any, value: Any) -> Any:
     """What :func:`_plain` was given."""
     if isinstance(value, dict) and _ARRAY in value:
         return np.array(value[_ARRAY], dtype=np.float64).reshape(value["shape"])
     if is_dataclass(kind):
         hints = _hints(cast(Any, kind))
-        return cast(Any, kind)(**{name: _typed(hints[name], item) for name, item in value.items()})
+        return cast(Any, kind)(
+            **{name: _typed_value(hints[name], item) for name, item in value.items()}
+        )
     origin = get_origin(kind)
     if origin is tuple:
-        return tuple(_typed(get_args(kind)[0], item) for item in value)
+        return tuple(_typed_value(get_args(kind)[0], item) for item in value)
     if origin in (UnionType, Union) and value is not None:
-        return _typed(get_args(kind)[0], value)
+        return _typed_value(get_args(kind)[0], value)
     if isinstance(value, list | dict):
         raise TypeError(kind)
     return value

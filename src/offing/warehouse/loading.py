@@ -48,7 +48,13 @@ from offing.warehouse.checksums import stretches
 from offing.warehouse.engine import Work
 from offing.warehouse.kept import code_digest
 from offing.warehouse.monthly import say_revisions
-from offing.warehouse.safekeeping import check_folder, disk_errors_said, locked, put_on_disk, sweep
+from offing.warehouse.safekeeping import (
+    check_folder,
+    disk_errors_said,
+    lock_folder,
+    put_on_disk,
+    sweep,
+)
 from offing.warehouse.store import Warehouse, starter_folder
 from offing.warehouse.years_apart import apart, together
 
@@ -112,7 +118,7 @@ def load(
     check_folder(folder)
     year_files = reader.year_files(paths) if hasattr(reader, "year_files") else ()
     rests = bool(paths) and "reports" in reader.ABOUT.tables
-    asked = _asked(name, paths, options, folder) if rests else ""
+    asked = _request_digest(name, paths, options, folder) if rests else ""
     if asked and (same := _same_load(Warehouse(folder), kept_as, asked)):
         return same
     task = _LoadTask(name, list(paths), folder, kept_as, at, progress, engine, options, asked)
@@ -122,7 +128,7 @@ def load(
         there, groups = apart(year_files, Warehouse(folder), kept_as, name)
     apart_there = engine is not None and groups
     reports = task.done_there(groups) if apart_there else map(task.done_here, groups)
-    return _in_one(there, [*reports], folder)
+    return _merge_reports(there, [*reports], folder)
 
 
 def _must_exist(paths: Sequence[Path]) -> None:
@@ -147,15 +153,15 @@ class _LoadTask:
 
     def done_here(self, files: Sequence[YearFile] = ()) -> LoadReport:
         """Read and publish some of the files, all where none are named, in one step."""
-        with _staged(self.folder, self.progress, files) as (warehouse, staging):
+        with _stage(self.folder, self.progress, files) as (warehouse, staging):
             source(self.source).read(self.paths, staging, **self.options)
             reports = any(part.table == "reports" for part in staging.parts)
             cluster = self._cluster(staging) if reports and self.engine is not None else None
-            return self._published(warehouse, staging, cluster)
+            return self._publish(warehouse, staging, cluster)
 
     def done_there(self, groups: Sequence[Sequence[YearFile]]) -> Iterator[LoadReport]:
         """Have workers read each group of files at once, and publish one after the other."""
-        with _staged(self.folder, self.progress, ()) as (_, staging):
+        with _stage(self.folder, self.progress, ()) as (_, staging):
             cluster = self._cluster(staging)
             given = [path.absolute() for path in self.paths]
             work = partial(
@@ -165,7 +171,7 @@ class _LoadTask:
             for ready, refused in cluster.task_results(tasks, work):
                 if refused is not None:
                     raise refused
-                yield self._published(Warehouse(self.folder), ready, cluster)
+                yield self._publish(Warehouse(self.folder), ready, cluster)
 
     def _cluster(self, staging: Staging) -> "SparkFlows":
         """The cluster, whose workers see the folder in which a load is made ready."""
@@ -173,9 +179,9 @@ class _LoadTask:
 
         probe = staging.folder / "probe"
         probe.write_text(staging.folder.name)
-        return SparkFlows.of_folder(self.engine, self.folder, probe)
+        return SparkFlows.flows_of_folder(self.engine, self.folder, probe)
 
-    def _published(
+    def _publish(
         self, warehouse: Warehouse, staging: Staging, cluster: "SparkFlows | None"
     ) -> LoadReport:
         _check_rows(staging, self.paths)
@@ -195,11 +201,13 @@ class _LoadTask:
         return replace(done, work=cluster.work)
 
 
-def _asked(name: str, paths: Sequence[Path], options: Mapping[str, Any], folder: Path) -> str:
+def _request_digest(
+    name: str, paths: Sequence[Path], options: Mapping[str, Any], folder: Path
+) -> str:
     """The digest of all that reconciled flows rest on, but for what was loaded before."""
     given = [[path] if path.is_file() else path.rglob("*") for path in paths]
     files = sorted((f.name, sha256_of(f)) for some in given for f in some if f.is_file())
-    distances = [part for _, part in Warehouse(folder).stored("distances")]
+    distances = [part for _, part in Warehouse(folder).stored_parts("distances")]
     rests_on = (
         code_digest("sources", "warehouse"),
         name,
@@ -231,7 +239,7 @@ def _staged_there(
     """Some of the files of a source, made ready by a worker in a folder of their own."""
     own = folder / uuid4().hex  # of this try: a worker may be lost, and another one begin again
     own.mkdir()
-    staging = Staging(own, shipped=_shipped, only=frozenset(files))
+    staging = Staging(own, shipped=_shipped_table, only=frozenset(files))
     try:
         if unseen := [path for path in paths if not path.exists()]:
             raise StorageError("engine.unseen", at=at, folder=unseen[0])
@@ -242,17 +250,17 @@ def _staged_there(
 
 
 @contextmanager
-def _staged(
+def _stage(
     folder: Path, progress: Progress, files: Sequence[YearFile]
 ) -> Iterator[tuple[Warehouse, Staging]]:
     """A warehouse that nobody else loads into, and where a load is made ready."""
-    with disk_errors_said(folder), locked(folder):
+    with disk_errors_said(folder), lock_folder(folder):
         warehouse = Warehouse(folder)
         sweep(folder, warehouse.catalog)
         scratch = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
         only = frozenset(file.name for file in files)
         try:
-            yield warehouse, Staging(scratch, progress, _shipped, only)
+            yield warehouse, Staging(scratch, progress, _shipped_table, only)
         except BaseException:
             sweep(folder, read_catalog(folder))  # a full disk needs the room at once
             raise
@@ -260,7 +268,9 @@ def _staged(
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _in_one(there: Mapping[int, Load], reports: Sequence[LoadReport], folder: Path) -> LoadReport:
+def _merge_reports(
+    there: Mapping[int, Load], reports: Sequence[LoadReport], folder: Path
+) -> LoadReport:
     """The loads of some years each as one; ``there`` are those of years not read again."""
     if len(reports) == 1 and not there:
         return reports[0]
@@ -276,7 +286,7 @@ def _in_one(there: Mapping[int, Load], reports: Sequence[LoadReport], folder: Pa
     return LoadReport(load, dict(counts), years, folder, replaced, work)
 
 
-def _shipped(table: str) -> pl.DataFrame | None:
+def _shipped_table(table: str) -> pl.DataFrame | None:
     """A table of the starter world."""
     starter = Warehouse(starter_folder(), is_starter=True)
     return starter.table(table) if starter.has(table) else None
@@ -286,10 +296,10 @@ def _check_rows(staging: Staging, paths: Sequence[Path]) -> None:
     """Refuse a load without a good row."""
     if not any(part.rows for part in staging.parts):
         where = Where(paths[0] if paths else None)
-        raise InputError("warehouse.no_good_rows", where=where, reasons=_in_words(staging))
+        raise InputError("warehouse.no_good_rows", where=where, reasons=_notes_text(staging))
 
 
-def _in_words(staging: Staging) -> str:
+def _notes_text(staging: Staging) -> str:
     counts = (staging.reasons + staging.skipped).most_common()
     return "; ".join(f"{say(key)} ({count:,})" for key, count in counts) or "—"
 
@@ -345,7 +355,9 @@ def _reports(warehouse: Warehouse, dataset: str) -> list[Path]:
     return [warehouse.folder / part.file for part in parts]
 
 
-def _merged(old: Sequence[Path], new: Sequence[StagedPart], staging: Staging) -> tuple[Path, int]:
+def _merge_rows(
+    old: Sequence[Path], new: Sequence[StagedPart], staging: Staging
+) -> tuple[Path, int]:
     """Old rows outside the new slices, and all new rows, in the table's order; and how many."""
     if not old and len(new) == 1:
         return new[0].file, new[0].rows
@@ -385,7 +397,7 @@ def _store(
         for before in merged:
             warehouse.must_be_whole(folder, before)
         old_files = [folder / part.file for part in merged]
-        file, rows = _merged(old_files, parts, staging)
+        file, rows = _merge_rows(old_files, parts, staging)
         stem = f"{catalog.next_id:06d}" + ("" if year is None else f"-{year}")
         relative = f"{table}/{kept_in}/{stem}.parquet"
         target = folder / relative

@@ -32,7 +32,7 @@ class MonthsLoaded:
 def monthly_sets(warehouse: Warehouse) -> tuple[str, ...]:
     """The data sets with months, newest load first."""
     newest: dict[str, int] = {}
-    for _, part in warehouse.stored(TABLE):
+    for _, part in warehouse.stored_parts(TABLE):
         newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
     return tuple(sorted(newest, key=lambda name: -newest[name]))
 
@@ -49,7 +49,7 @@ def months_below(
     names = (dataset,) if dataset else monthly_sets(warehouse)
     parts = []
     for number, name in enumerate(names):
-        if not warehouse.stored(TABLE, name):
+        if not warehouse.stored_parts(TABLE, name):
             continue
         source = warehouse.source_sql(TABLE, name, below=code)
         months = warehouse.query(
@@ -71,7 +71,7 @@ def months_below(
         .unique(["reporter", "direction"], keep="first", maintain_order=True)
     )
     chosen = every.join(best, on=["reporter", "direction", "place"], how="semi")
-    rows = _in_dollars(warehouse, chosen, until)
+    rows = _rows_in_dollars(warehouse, chosen, until)
     used = tuple(names[number] for number in sorted(chosen["place"].unique()))
     return MonthsLoaded(rows, used, chosen.height - rows.height)
 
@@ -83,7 +83,7 @@ def _empty() -> pl.DataFrame:
     )
 
 
-def _in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> pl.DataFrame:
+def _rows_in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> pl.DataFrame:
     other = sorted(set(rows["currency"].unique()) - {"USD"})
     dollars = pl.col("value")
     if other:

@@ -17,7 +17,7 @@ from offing.warehouse.catalog import FILE, Catalog
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Only one load at a time. The lock is the operating system's: a killed load leaves none.
 
     A load that fails before it has stored anything leaves no folder that it made.

@@ -14,14 +14,17 @@ import polars as pl
 
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
+<<<<<<< HEAD
 from offing.terms.folders import data_folder
 from offing.terms.hs import YEARS
 from offing.terms.hs_editions import moved_goods
 from offing.terms.messages import join_list, say
+=======
+from offing.terms.messages import join_list
+>>>>>>> main
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import (
-    FILE,
     Catalog,
     Load,
     PartSeen,
@@ -30,9 +33,16 @@ from offing.warehouse.catalog import (
     broken_part,
     read_catalog,
 )
-from offing.warehouse.checksums import code_range, concerned, readable, verified, whole
+from offing.warehouse.checksums import (
+    code_range,
+    readable,
+    stretches_of_codes,
+    verified_stretches,
+    whole,
+)
 from offing.warehouse.engine import Engine
 from offing.warehouse.exact_sums import added_up, sums_sql
+from offing.warehouse.places import default_folder
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
 
 TRADE = ("flows", "reports", "sales")
@@ -52,23 +62,6 @@ MADE, TABLE_BYTES = 16, 1 << 24
 """So many things that were made of tables are kept, and tables no larger than this."""
 
 T = TypeVar("T")
-
-
-def default_folder() -> Path:
-    """``OFFING_WAREHOUSE``, or ``offing/warehouse`` in the user's data folder."""
-    if named := os.environ.get("OFFING_WAREHOUSE"):
-        return Path(named).expanduser()
-    return data_folder() / "warehouse"
-
-
-def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:
-    """What is another one after every load: the place and stamp of the catalogue of a warehouse."""
-    file = (default_folder() if folder is None else folder) / FILE
-    try:
-        seen = file.stat()
-    except OSError:
-        return str(file), 0, 0, 0
-    return str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino
 
 
 def starter_folder() -> Path:
@@ -134,15 +127,17 @@ class Warehouse:
         """The warehouse, its flows added up on Spark: by an address, or in a session of one's own.
 
         Raises:
-            InputError, StorageError: as :meth:`offing.warehouse.engines.spark.SparkFlows.of_parts`.
+            InputError, StorageError: as ``SparkFlows.flows_of_parts``.
         """
         from offing.warehouse.engines.spark import SparkFlows
 
-        stored = self.stored("flows")
-        return replace(self, elsewhere=SparkFlows.of_parts(engine, stored)) if stored else self
+        stored = self.stored_parts("flows")
+        return (
+            replace(self, elsewhere=SparkFlows.flows_of_parts(engine, stored)) if stored else self
+        )
 
     @classmethod
-    def of_frames(cls, behind: "Warehouse | None" = None, /, **frames: Any) -> "Warehouse":
+    def from_frames(cls, behind: "Warehouse | None" = None, /, **frames: Any) -> "Warehouse":
         """A warehouse of your own tables: data frames of pandas, Polars, PyArrow or DuckDB.
 
         Args:
@@ -211,7 +206,7 @@ class Warehouse:
         """A connection for queries; nothing is kept in it."""
         return _engine(os.getpid()).cursor()
 
-    def stored(self, table: str, dataset: str | None = None) -> list[tuple[Path, StoredPart]]:
+    def stored_parts(self, table: str, dataset: str | None = None) -> list[tuple[Path, StoredPart]]:
         """The parts of a table with the folder they are in."""
         mine = self.catalog.parts_of(table, dataset)
         enough = bool(mine) and table not in SEVERAL
@@ -227,7 +222,7 @@ class Warehouse:
 
     def has(self, table: str) -> bool:
         """Whether there is anything in the table."""
-        return bool(self.stored(table))
+        return bool(self.stored_parts(table))
 
     def source_sql(
         self,
@@ -255,7 +250,7 @@ class Warehouse:
         chosen = None if years is None else set(years)
         parts = [
             (root, part)
-            for root, part in self.stored(table, dataset)
+            for root, part in self.stored_parts(table, dataset)
             if chosen is None or part.year is None or part.year in chosen
         ]
         if not parts:
@@ -293,8 +288,8 @@ class Warehouse:
         file = root / part.file
         try:
             seen = file.stat()
-            intact = verified(file, (seen.st_ctime_ns, seen.st_mtime_ns, seen.st_ino))
-            read = concerned(part.sums, below)
+            intact = verified_stretches(file, (seen.st_ctime_ns, seen.st_mtime_ns, seen.st_ino))
+            read = stretches_of_codes(part.sums, below)
             unread = [run for run in read if anew or run.start not in intact]
             size = sum(run.length for run in part.sums)
             good = not unread or (seen.st_size == size and whole(file, unread))
@@ -338,7 +333,7 @@ class Warehouse:
             StorageError: ``warehouse.broken_part``.
         """
         key = sql, repr(parameters)
-        if (cached := self._kept.get(key)) is not None:
+        if (cached := self._answer_cache.get(key)) is not None:
             return cached
         if self.elsewhere is not None and self.elsewhere.has(sql):
             rows = self.elsewhere.rows(sql, parameters or [])
@@ -350,27 +345,27 @@ class Warehouse:
     def _keep(self, key: tuple[str, str], rows: pl.DataFrame) -> pl.DataFrame:
         """The same rows, kept where they are few."""
         if rows.estimated_size() <= KEPT_BYTES:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[key] = rows
+            if len(self._answer_cache) >= KEPT:
+                self._answer_cache.clear()
+            self._answer_cache[key] = rows
         return rows
 
     @cached_property
-    def _kept(self) -> dict[tuple[str, str], pl.DataFrame]:
+    def _answer_cache(self) -> dict[tuple[str, str], pl.DataFrame]:
         """Small answers, by question; those of the starter world serve all of the process."""
         return _kept_of_starter() if self.is_starter and not self.elsewhere else {}
 
     def made_once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is made of tables, which never change under a warehouse: only look at it."""
-        if key not in self._made:
-            if len(self._made) >= MADE:
-                self._made.clear()
-            self._made[key] = make()
-        value: T = self._made[key]
+        if key not in self._object_cache:
+            if len(self._object_cache) >= MADE:
+                self._object_cache.clear()
+            self._object_cache[key] = make()
+        value: T = self._object_cache[key]
         return value
 
     @cached_property
-    def _made(self) -> dict[Hashable, Any]:
+    def _object_cache(self) -> dict[Hashable, Any]:
         """Of the starter world for all of the process, as :attr:`_kept`."""
         shared = self.is_starter and not self.elsewhere
         return _made_of_starter(self.folder) if shared else {}
@@ -399,11 +394,11 @@ class Warehouse:
 
     def table(self, name: str, dataset: str | None = None) -> pl.DataFrame:
         """A whole (small) table; an empty one with its columns where nothing is loaded."""
-        if not self.stored(name, dataset):
+        if not self.stored_parts(name, dataset):
             return TABLES[name].schema.create_empty()
         sql = f"SELECT * FROM {self.source_sql(name, dataset)}"
-        if sql in self._made:
-            whole: pl.DataFrame = self._made[sql]
+        if sql in self._object_cache:
+            whole: pl.DataFrame = self._object_cache[sql]
             return whole
         rows = self.query(sql)
         small = rows.estimated_size() <= TABLE_BYTES
@@ -422,7 +417,7 @@ class Warehouse:
             self.flows_in_order(dataset, years=years).write_parquet(brought)
             return [brought]
         chosen = []
-        for root, part in self.stored(table, dataset):
+        for root, part in self.stored_parts(table, dataset):
             if until is None or part.year is None or part.year <= until:
                 self.must_be_whole(root, part)
                 chosen.append(root / part.file)
@@ -434,7 +429,7 @@ class Warehouse:
     def trade_sets(self) -> list[str]:
         """The data sets with flows, newest load first."""
         newest: dict[str, int] = {}
-        for _, part in self.stored("flows"):
+        for _, part in self.stored_parts("flows"):
             newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
         return sorted(newest, key=lambda name: -newest[name])
 
@@ -547,7 +542,7 @@ class Warehouse:
 
     def years(self, table: str, dataset: str | None = None) -> list[int]:
         """The years in the table."""
-        return sorted({part.year for _, part in self.stored(table, dataset) if part.year})
+        return sorted({part.year for _, part in self.stored_parts(table, dataset) if part.year})
 
     def flows_in_order(
         self,
@@ -569,9 +564,9 @@ class Warehouse:
                 [first, after, market],
             )
         key = source, repr((code, market, columns))
-        if (cached := self._kept.get(key)) is not None:
+        if (cached := self._answer_cache.get(key)) is not None:
             return cached
-        stored = sorted(self.stored("flows", dataset), key=lambda both: both[1].year or 0)
+        stored = sorted(self.stored_parts("flows", dataset), key=lambda both: both[1].year or 0)
         files = [root / part.file for root, part in stored if not chosen or part.year in chosen]
         wanted = (pl.col("product") >= first) & (pl.col("product") < after)
         if market is not None:

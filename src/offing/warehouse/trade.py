@@ -97,7 +97,7 @@ def export_sums(
 
 def too_many_here(warehouse: Warehouse, dataset: str, years: Collection[int]) -> bool:
     """Whether flows of some years are on a cluster, and more of them than come home from it."""
-    stored = warehouse.stored("flows", dataset)
+    stored = warehouse.stored_parts("flows", dataset)
     rows = sum(part.rows for _, part in stored if part.year in years)
     return warehouse.elsewhere is not None and rows > HOME
 
@@ -142,7 +142,7 @@ class FlowsElsewhere:
     dataset: str
     until: int
 
-    def _asked(self, what: str, where: str, rest: str, *parameters: object) -> pl.DataFrame:
+    def _query(self, what: str, where: str, rest: str, *parameters: object) -> pl.DataFrame:
         years = [year for year in self.warehouse.years("flows", self.dataset) if year <= self.until]
         source = self.warehouse.source_sql("flows", self.dataset, years)
         sql = f"SELECT {what} FROM {source} WHERE {where} {rest}"
@@ -151,13 +151,13 @@ class FlowsElsewhere:
     def sizes(self) -> pl.DataFrame:
         """``year``, ``product`` and ``len``, how many flows there are."""
         rest = "GROUP BY year, product ORDER BY year, product"
-        counts = self._asked("year, product, count(*) AS flows", ABROAD, rest)
+        counts = self._query("year, product, count(*) AS flows", ABROAD, rest)
         return counts.select(pl.col("year").cast(pl.Int32), "product", len="flows")
 
     def countries(self) -> tuple[str, ...]:
         """Every country with a flow."""
         sides = (
-            self._asked(f"DISTINCT {side} AS country", ABROAD, "")
+            self._query(f"DISTINCT {side} AS country", ABROAD, "")
             for side in ("importer", "exporter")
         )
         return tuple(pl.concat(sides)["country"].unique().sort())
@@ -166,7 +166,7 @@ class FlowsElsewhere:
         """``year``, ``side`` and ``country`` of every report; of a publisher's the importer's."""
         sides = {"importer": "('both', 'importer', 'source')", "exporter": "('both', 'exporter')"}
         told = (
-            self._asked(
+            self._query(
                 f"DISTINCT year, '{side}' AS side, {side} AS country", f"observed IN {kinds}", ""
             )
             for side, kinds in sides.items()
@@ -177,18 +177,18 @@ class FlowsElsewhere:
         """``exporter``, ``importer``, ``value_usd`` and ``goods`` of all products of a year."""
         rest = "GROUP BY exporter, importer ORDER BY exporter, importer"
         what = f"exporter, importer, count(*) AS goods, {sums_sql()}"
-        return added_up(self._asked(what, f"year = ? AND {ABROAD}", rest, year))
+        return added_up(self._query(what, f"year = ? AND {ABROAD}", rest, year))
 
     def cells(self, year: int) -> pl.DataFrame:
         """``product`` and ``cells``: its exporters of a year times its importers."""
         cells = "count(DISTINCT exporter) * count(DISTINCT importer) AS cells"
         rest = "GROUP BY product ORDER BY product"
-        return self._asked(f"product, {cells}", f"year = ? AND {ABROAD}", rest, year)
+        return self._query(f"product, {cells}", f"year = ? AND {ABROAD}", rest, year)
 
     def rows(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
         """The flows of some years and products, brought home."""
         whens, codes = (", ".join("?" * len(some)) for some in (years, products))
-        rows = self._asked(
+        rows = self._query(
             "year, product, importer, exporter, value_usd",
             f"year IN ({whens}) AND product IN ({codes}) AND {ABROAD}",
             "ORDER BY product, year, exporter, importer",

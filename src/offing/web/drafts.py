@@ -17,7 +17,7 @@ from offing.sources.ledger import layout_sign
 from offing.terms.messages import language
 from offing.terms.plain import values_of
 from offing.terms.whole_file import write_text
-from offing.warehouse.store import data_state
+from offing.warehouse.places import data_state
 from offing.web.results import Kept
 from offing.web.studies import StudyPlace
 
@@ -85,7 +85,7 @@ class Ledgers:
     """The ledgers that were looked at last, kept while file, study and reading stay the same."""
 
     def __init__(self) -> None:
-        self._kept = Kept(LOOKED_AT)
+        self._answer_cache = Kept(LOOKED_AT)
 
     def read(self, draft: Draft, place: StudyPlace, warehouse: Path | None) -> LedgerAnswer:
         """As :meth:`Draft.read`.
@@ -94,7 +94,7 @@ class Ledgers:
             InputError: as :func:`offing.ledger`.
         """
         key = _rests_on(draft, place, warehouse)
-        return self._kept.of(("read", *key), lambda: draft.read(place, warehouse))
+        return self._answer_cache.of(("read", *key), lambda: draft.read(place, warehouse))
 
     def begun(self, draft: Draft, place: StudyPlace, warehouse: Path | None) -> Begun:
         """As :meth:`Draft.begin`, written nowhere.
@@ -107,7 +107,7 @@ class Ledgers:
             with TemporaryDirectory(prefix="offing-") as folder:
                 return draft.begin(place, Path(folder) / "study", warehouse)
 
-        return self._kept.of(("begun", *_rests_on(draft, place, warehouse)), begun)
+        return self._answer_cache.of(("begun", *_rests_on(draft, place, warehouse)), begun)
 
 
 def _rests_on(draft: Draft, place: StudyPlace, warehouse: Path | None) -> tuple[Hashable, ...]:

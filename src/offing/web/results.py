@@ -15,7 +15,7 @@ from offing.study.manifest import sha256_of
 from offing.study.reoptimise import Key, RevisedPlan, Switchable, revise_plan
 from offing.study.result import StudyResult, from_json
 from offing.terms.messages import language
-from offing.warehouse.store import data_state
+from offing.warehouse.places import data_state
 from offing.web.studies import StudyPlace
 
 A = TypeVar("A", bound=Answer)
@@ -52,7 +52,7 @@ class Results:
     """The results that were read last."""
 
     def __init__(self) -> None:
-        self._kept = Kept(KEPT)
+        self._answer_cache = Kept(KEPT)
         self._asking = threading.Lock()
 
     def result(self, place: StudyPlace) -> StudyResult | None:
@@ -84,7 +84,7 @@ class Results:
             InputError: as :func:`offing.study.reoptimise.revise_plan`.
         """
         key = (id(state), state.sha256, least_worst_cny, *sorted(off))
-        return self._kept.of(key, lambda: revise_plan(state, off, least_worst_cny))
+        return self._answer_cache.of(key, lambda: revise_plan(state, off, least_worst_cny))
 
     def answer(self, ask: Callable[..., A], place: StudyPlace | None, **arguments: Any) -> A:
         """The answer to a question, worked out once a day while the data and a study's files stay.
@@ -96,9 +96,9 @@ class Results:
         state, today = data_state(arguments.get("warehouse")), datetime.now(UTC).date()
         key = (ask.__name__, repr((arguments, seen)), state, language(), today)
         with self._asking:  # a handle that moves asks again before the first answer is there
-            return self._kept.of(key, lambda: ask(**arguments))
+            return self._answer_cache.of(key, lambda: ask(**arguments))
 
     def _once(self, file: Path, what: str, read: Callable[[], T]) -> T:
         seen = file.stat()
         key = (str(file), what, seen.st_mtime_ns, seen.st_size, seen.st_ino)
-        return self._kept.of(key, read)
+        return self._answer_cache.of(key, read)

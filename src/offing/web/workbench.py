@@ -11,7 +11,8 @@ from tempfile import gettempdir
 from threading import RLock
 from urllib.parse import urlencode
 
-from offing.warehouse.store import default_folder, starter_folder
+from offing.warehouse.places import default_folder
+from offing.warehouse.store import starter_folder
 from offing.web.drafts import Ledgers
 from offing.web.jobs import Jobs
 from offing.web.results import Results

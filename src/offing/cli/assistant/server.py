@@ -53,7 +53,8 @@ from offing.terms.numbers import NOTHING, fixed_decimals
 from offing.terms.options import typing_options
 from offing.terms.plain import plain, values_of
 from offing.warehouse.catalog import Catalog, StoredPart
-from offing.warehouse.store import Warehouse, default_folder, starter_folder
+from offing.warehouse.places import default_folder
+from offing.warehouse.store import Warehouse, starter_folder
 
 
 @dataclass(frozen=True)

@@ -522,9 +522,9 @@ def _write_parts_of(
     """The same where the flows lie elsewhere: each heading is made there, from what was fitted."""
     years = [fitted.base_year, *years_before(fitted.history, fitted.base_year)]
     nothing = pl.DataFrame(schema={"year": pl.Int32, "product": pl.String})
-    without = replace(fitted, history=fitted.history.of_heading(years, nothing))
+    without = replace(fitted, history=fitted.history.flows_of_heading(years, nothing))
     counts = np.zeros(3, dtype=np.int64)
-    made = source.headings(years, partial(_of_heading, without, years))
+    made = source.headings(years, partial(_outlook_of_heading, without, years))
     for heading, (table, flows, products) in made:
         if table is not None:
             table.write_parquet(folder / f"{heading}.parquet", compression="zstd")
@@ -534,11 +534,11 @@ def _write_parts_of(
     return rows, flows, products
 
 
-def _of_heading(
+def _outlook_of_heading(
     fitted: Outlooks, years: Sequence[int], flows: pl.DataFrame
 ) -> tuple[pl.DataFrame | None, int, int]:
     """The outlook of a heading's products as rows, with how many flows and products there are."""
-    of_it = replace(fitted, history=fitted.history.of_heading(years, flows))
+    of_it = replace(fitted, history=fitted.history.flows_of_heading(years, flows))
     both = [*of_it.forecasts()]
     tables = [of_it.table(pairs, forecast) for pairs, forecast in both]
     old = sum(int((~pairs.new).sum()) for pairs, _ in both)

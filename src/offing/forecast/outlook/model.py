@@ -45,7 +45,7 @@ from offing.forecast.outlook.fitting import (
 )
 from offing.forecast.outlook.training import longest_horizon, training_set
 from offing.market.history import FLOOR_USD, Array, History, Mask
-from offing.warehouse.kept import kept
+from offing.warehouse.kept import keep_result
 
 FITTED = 0.5
 """The weight of what was fitted in where growth goes; see decision 5."""
@@ -259,7 +259,7 @@ def train(history: History, horizon: int, *, seed: int, size: int) -> Model | No
             return _train_model(history, trained, seed, size)
 
         digest = history.digest
-        history.fits[key] = kept(Model, (digest, *key), make) if digest else make()
+        history.fits[key] = keep_result(Model, (digest, *key), make) if digest else make()
     model: Model = history.fits[key]
     return replace(model, horizon=horizon)
 

@@ -26,7 +26,7 @@ class Careful:
 
     note: ProductGravity
     kept: list[int]
-    solution: kernel.Solution | None = None
+    solution: kernel.KernelSolution | None = None
     meats: tuple[Floats, Floats, Floats] | None = None
     sides: tuple[Codes, Codes] | None = None
     turned: bool = False
@@ -97,7 +97,7 @@ def _too_few(exporters: int, importers: int) -> State:
     return "one_exporter" if exporters < 2 else "one_importer"
 
 
-def _solution(sample: kernel.Sample) -> kernel.Solution | None:
+def _solution(sample: kernel.Sample) -> kernel.KernelSolution | None:
     try:
         solution = kernel.fit(sample, np.zeros(len(sample.x)), 1e-10, 240)
     except np.linalg.LinAlgError:

@@ -95,7 +95,7 @@ class Gravity:
     covariates: Floats
     valid: NDArray[np.bool_]
 
-    def with_products(self, parts: Sequence["Gravity"]) -> "Gravity":
+    def replace_products(self, parts: Sequence["Gravity"]) -> "Gravity":
         """The products of some estimates on these covariates, in order, in the place of its own."""
         return replace(
             self,

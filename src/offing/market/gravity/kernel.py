@@ -319,7 +319,7 @@ class Sample(NamedTuple):
     s: Floats
 
 
-class Solution(NamedTuple):
+class KernelSolution(NamedTuple):
     """A fit: state and steps; beta, the effects a and b and mu ``(n, m)``; the bread's inverse h
     ``(k, k)``, and the covariates' projections on row ``(k, n)`` and column effects ``(k, m)``.
     """
@@ -336,7 +336,7 @@ class Solution(NamedTuple):
 
 
 @compile_kernel
-def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
+def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> KernelSolution:
     """Fit one product.
 
     ``start`` is a first guess of beta, ``(k,)``; ``tolerance`` is on its largest change.
@@ -374,7 +374,7 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             row_move[: n - 1] = rhs[0]
         change = np.linalg.solve(h, s - xm - np.dot(g_x, off))
         if not np.all(np.isfinite(change)):
-            return Solution(SINGULAR, iterations, beta, a, b, mu, h, a_x, g_x)
+            return KernelSolution(SINGULAR, iterations, beta, a, b, mu, h, a_x, g_x)
         before, step = step, np.max(np.abs(change))
         moved += step
         along_rows = row_move - np.dot(change, a_x)
@@ -404,7 +404,7 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             settled, h = _refine_projections(mu, x, factor, row_sum, cols, a_x, g_x)
         if not settled:
             factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
-    return Solution(state, iterations, beta, a, b, mu, h, a_x, g_x)
+    return KernelSolution(state, iterations, beta, a, b, mu, h, a_x, g_x)
 
 
 @compile_kernel

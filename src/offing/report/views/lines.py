@@ -11,10 +11,10 @@ from offing.terms.numbers import fixed_decimals, percent
 
 def view(answer: LinesAnswer) -> tuple[Block, ...]:
     """The lines as a table, and which of them the study has."""
-    return tuple(_told(answer))
+    return tuple(_line_blocks(answer))
 
 
-def _told(answer: LinesAnswer) -> Iterator[Block]:
+def _line_blocks(answer: LinesAnswer) -> Iterator[Block]:
     values = {
         "code": answer.code,
         "market": country_name(answer.destination),
@@ -33,7 +33,7 @@ def _told(answer: LinesAnswer) -> Iterator[Block]:
         (text("rules.lines_words"), lambda line: Cell(line.words)),
         (text("rules.lines_duty"), lambda line: Cell(line.duty)),
         (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
-        (Column(say("rules.lines_left")), lambda line: _left(line)),
+        (Column(say("rules.lines_left")), lambda line: _rest_cell(line)),
     )
     kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"
     yield Text((say(kept, line=answer.chosen, example=answer.lines[0].code),))
@@ -47,6 +47,6 @@ def _figure(line: LineQuote, shown: str) -> Cell:
     return Cell(shown) if shown else Cell(line.missing) if line.missing else missing_cell()
 
 
-def _left(line: LineQuote) -> Cell:
+def _rest_cell(line: LineQuote) -> Cell:
     rate = line.margin_rate
     return missing_cell() if rate is None else Cell(percent(rate))

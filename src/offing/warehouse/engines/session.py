@@ -36,7 +36,7 @@ def session_of(engine: Any) -> Any:
             raise InputError("engine.unknown", text=engine)
         must_have("pyspark", "pyarrow", *(["grpc", "pandas"] if engine[:3] == "sc:" else []))
         _knock(engine, address["hosts"])
-        session = within(lambda: _made(engine), engine)
+        session = within(lambda: _make_session(engine), engine)
     elif type(engine).__name__ == "SparkSession":
         session = engine
     else:
@@ -74,7 +74,7 @@ def _knock(engine: str, hosts: str | None) -> None:
         raise StorageError("engine.nobody", at=engine, reason=reason) from refused
 
 
-def _made(engine: str) -> Any:
+def _make_session(engine: str) -> Any:
     from pyspark.sql import SparkSession
 
     if engine.startswith("local"):  # else it takes whatever python3 is on the path

@@ -74,7 +74,7 @@ class SparkFlows:
     folder: Path | None = None
 
     @classmethod
-    def of_parts(cls, engine: Any, stored: Sequence[tuple[Path, StoredPart]]) -> "SparkFlows":
+    def flows_of_parts(cls, engine: Any, stored: Sequence[tuple[Path, StoredPart]]) -> "SparkFlows":
         """The flows (or reports) of a warehouse, read by the workers from its folder.
 
         Args:
@@ -89,7 +89,7 @@ class SparkFlows:
         folder = stored[0][0].absolute()
         if not (folder / FILE).exists():
             raise InputError("engine.own_flows")
-        flows = cls.of_folder(engine, folder, folder / FILE)
+        flows = cls.flows_of_folder(engine, folder, folder / FILE)
         files: dict[str, list[Path]] = {}
         for root, part in stored:
             files.setdefault(part.dataset, []).append(root / part.file)
@@ -99,11 +99,11 @@ class SparkFlows:
         return replace(flows, views=views, parts=tuple(part for _, part in stored))
 
     @classmethod
-    def of_folder(cls, engine: Any, folder: Path, probe: Path) -> "SparkFlows":
+    def flows_of_folder(cls, engine: Any, folder: Path, probe: Path) -> "SparkFlows":
         """A folder that workers see as it is here, as a file of it tells; nothing is read yet.
 
         Raises:
-            InputError, StorageError: as :meth:`of_parts`.
+            InputError, StorageError: as :meth:`flows_of_parts`.
         """
         began = perf_counter()
         session = session_of(engine)
@@ -271,7 +271,7 @@ class SparkFlows:
             rows = [(name, pickle.dumps(task)) for name, task in tasks.items()]
             frame = self.session.createDataFrame(rows, "chunk STRING, task BINARY")
             frame.createOrReplaceTempView(view)
-        made = self.chunk_results(f"SELECT * FROM {view}", partial(_of_task, work))
+        made = self.chunk_results(f"SELECT * FROM {view}", partial(_run_task, work))
         return (result for _, result in sorted(made, key=lambda both: both[0]))
 
     def chunk_results(
@@ -332,7 +332,7 @@ class SparkFlows:
         self.work.seconds += perf_counter() - began
 
 
-def _of_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
+def _run_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
     return work(pickle.loads(row["task"][0]))
 
 

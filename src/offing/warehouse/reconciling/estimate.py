@@ -90,7 +90,7 @@ def reconcile_beside(
     """:func:`reconcile` of reports side by side, where they lie: there ``take`` is called too."""
     both = pieces.both()
     margin = fit_margin(both)
-    gap = np.log(_at_home(both, margin)["m_fob"].to_numpy() / both["x"].to_numpy())
+    gap = np.log(_reports_at_fob(both, margin)["m_fob"].to_numpy() / both["x"].to_numpy())
     reliability = fit_reliability(both, gap)
     flows: list[pl.DataFrame] = []
     usual: list[pl.DataFrame] = []
@@ -154,17 +154,17 @@ def _piece(
     )
 
 
-def _at_home(rows: pl.DataFrame, margin: Margin) -> pl.DataFrame:
+def _reports_at_fob(rows: pl.DataFrame, margin: Margin) -> pl.DataFrame:
     """The importers' reports brought to FOB: ``margin`` and ``m_fob``."""
     rows = rows.with_columns(pl.Series("margin", margin.of(rows), dtype=pl.Float64))
     return rows.with_columns((pl.col("m") * (-pl.col("margin")).exp()).alias("m_fob"))
 
 
 def _estimates(rows: pl.DataFrame, margin: Margin, reliability: Reliability) -> pl.DataFrame:
-    rows = _at_home(rows, margin)
+    rows = _reports_at_fob(rows, margin)
     share = pl.Series("share", reliability.importer_share(rows), dtype=pl.Float64)
     rows = rows.with_columns(share).with_columns(
-        _weighed("m_fob", "x").alias("value_usd"),
+        _weighted_mean("m_fob", "x").alias("value_usd"),
         pl.when(pl.col("x").is_null())
         .then(pl.lit("importer"))
         .when(pl.col("m").is_null())
@@ -187,7 +187,7 @@ def _flows(rows: pl.DataFrame) -> pl.DataFrame:
     return Flows.validate(ordered, cast=True)
 
 
-def _weighed(importer: str, exporter: str) -> pl.Expr:
+def _weighted_mean(importer: str, exporter: str) -> pl.Expr:
     """The weighted geometric mean of two columns; one where the other is null."""
     mine, other, share = pl.col(importer), pl.col(exporter), pl.col("share")
     mixed = (share * mine.log() + (1 - share) * other.log()).exp()
@@ -215,7 +215,7 @@ def _quantity(rows: pl.DataFrame, unit: str) -> pl.Series:
         .then(pl.col("importer"))
         .otherwise(pl.col("exporter"))
     )
-    price = pl.when(far).then(chosen).otherwise(_weighed("importer", "exporter"))
+    price = pl.when(far).then(chosen).otherwise(_weighted_mean("importer", "exporter"))
     return values.select((pl.col("value_usd") / price).alias(unit)).to_series()
 
 

@@ -61,7 +61,7 @@ def sums(groups: Codes, count: int) -> csr_matrix:
     )
 
 
-def _scaled(matrix: csr_matrix, by: Floats) -> csr_matrix:
+def _scale_rows(matrix: csr_matrix, by: Floats) -> csr_matrix:
     """Each row times a number."""
     data = matrix.data * np.repeat(by, np.diff(matrix.indptr))
     return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape).sorted_indices()
@@ -83,16 +83,18 @@ class Nested:
         self, weights: Floats, mean: Floats, precision: Floats, tau_inner: float, tau_outer: float
     ) -> NestedSolution:
         """Solve for given weights (inverse error variances), prior and variances of the effects."""
-        weighted = _scaled(self.design, weights)
+        weighted = _scale_rows(self.design, weights)
         inner = self.by_inner @ weighted
         inner_y, inner_w = self.by_inner @ (weights * self.y), self.by_inner @ weights
         keep = 1 / (inner_w + 1 / tau_inner)
         factor = 1 - inner_w * keep
-        outer = self.by_outer @ _scaled(inner, factor)
+        outer = self.by_outer @ _scale_rows(inner, factor)
         outer_y = self.by_outer @ (factor * inner_y)
         hold = 1 / (self.by_outer @ (factor * inner_w) + 1 / tau_outer)
         gram = (
-            self.turned @ weighted - inner.T @ _scaled(inner, keep) - outer.T @ _scaled(outer, hold)
+            self.turned @ weighted
+            - inner.T @ _scale_rows(inner, keep)
+            - outer.T @ _scale_rows(outer, hold)
         ).toarray()
         gram[np.diag_indices_from(gram)] += precision
         right = weighted.T @ self.y - inner.T @ (keep * inner_y) - outer.T @ (hold * outer_y)

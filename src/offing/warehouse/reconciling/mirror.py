@@ -29,7 +29,7 @@ FITTED_PAIRS = 2_000_000
 part is drawn, always the same, with all years of a flow together."""
 
 
-def filed(reports: pl.LazyFrame) -> pl.DataFrame:
+def filings(reports: pl.LazyFrame) -> pl.DataFrame:
     """Who reported anything in which direction and year: ``year``, ``direction``, ``reporter``."""
     usable = reports.filter(pl.col("value_usd") > 0)
     return usable.select("year", "direction", "reporter").unique().collect(engine="streaming")
@@ -80,7 +80,7 @@ class ReportPieces:
 
     @cached_property
     def _filers(self) -> pl.DataFrame:
-        return filed(self.reports)
+        return filings(self.reports)
 
     def both(self) -> pl.DataFrame:
         """See :class:`ReportsBeside`."""
@@ -111,7 +111,7 @@ class ReportsElsewhere:
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
         """See :class:`ReportsBeside`."""
         rows = f"SELECT *, substr(product, 1, 4) AS chunk FROM {self.source}"
-        piece = partial(_worked, self.distances, self._filers, work)
+        piece = partial(_reconcile_task, self.distances, self._filers, work)
         by_heading = self.engine.chunk_results(rows, piece)
         return (made for _, made in sorted(by_heading, key=lambda result: result[0]))
 
@@ -129,7 +129,7 @@ class ReportsElsewhere:
         return pl.concat(self.results(partial(_pairs_drawn, halvings))).sort(KEYS)
 
 
-def _worked(
+def _reconcile_task(
     distances: pl.DataFrame,
     filers: pl.DataFrame,
     work: Callable[[Reported], T],
@@ -148,7 +148,7 @@ def _pairs_drawn(halvings: int, piece: Reported) -> pl.DataFrame:
 def _depths(piece: Reported) -> Counter[int]:
     """Noughts that a mixed key begins with → flows that both sides reported."""
     rows = _pairs_drawn(0, piece)
-    mixed = _mixed(rows)
+    mixed = _mix_key(rows)
     return Counter({n: int((mixed >> np.uint64(63 - n) == 1).sum()) for n in range(64)})
 
 
@@ -156,10 +156,10 @@ def _drawn(rows: pl.DataFrame, halvings: int) -> pl.DataFrame:
     """About one in ``2 ** halvings`` of the flows: those whose mixed key begins with noughts."""
     if not halvings:
         return rows
-    return rows.filter(pl.Series(_mixed(rows) >> np.uint64(64 - halvings) == 0))
+    return rows.filter(pl.Series(_mix_key(rows) >> np.uint64(64 - halvings) == 0))
 
 
-def _mixed(rows: pl.DataFrame) -> NDArray[np.uint64]:
+def _mix_key(rows: pl.DataFrame) -> NDArray[np.uint64]:
     """The mixed key of each flow: the last step of SplitMix64 (Steele, Lea, Flood 2014, OOPSLA)."""
     place = {code: number for number, code in enumerate(places())}
     importer, exporter = (
@@ -205,7 +205,7 @@ def side_by_side(
         pl.col(side).replace(GEOGRAPHY_OF).alias(f"{side}_place")
         for side in ("exporter", "importer")
     ).join(_pairs(distances), on=["exporter_place", "importer_place"], how="left")
-    filers = filed(reports.lazy()) if filers is None else filers
+    filers = filings(reports.lazy()) if filers is None else filers
     for reporter, direction in (("importer", "import"), ("exporter", "export")):
         rows = rows.join(
             filers.filter(pl.col("direction") == direction).select(
