@@ -114,7 +114,7 @@ def codes(request: CodesRequest) -> CodesAnswer:
     warehouse, on = open_warehouse(request.warehouse), request.on or date.today()  # noqa: DTZ011
     digits = _NUMBER.sub("", normal(request.words))
     words, found, notes = (
-        _by_number(digits) if digits.isdecimal() else _by_words(request, warehouse)
+        _read_number(digits) if digits.isdecimal() else _search_name(request, warehouse)
     )
     laws, tariffs = today(), Tariffs(warehouse)
     library, said = last_library(warehouse.folder)
@@ -140,7 +140,7 @@ _NUMBER = re.compile(r"^hs|[\s.]", re.IGNORECASE)
 """What stands in and before the digits of a code."""
 
 
-def _by_number(digits: str) -> tuple[str, list[str], list[Caution]]:
+def _read_number(digits: str) -> tuple[str, list[str], list[Caution]]:
     """A code, what is below it or has its goods now: six digits, of a chapter its headings.
 
     Raises:
@@ -160,7 +160,7 @@ def _by_number(digits: str) -> tuple[str, list[str], list[Caution]]:
     return code, [one for one in names if len(one) == size and one.startswith((*inside,))], cautions
 
 
-def _by_words(request: CodesRequest, house: Warehouse) -> tuple[str, list[str], list[Caution]]:
+def _search_name(request: CodesRequest, house: Warehouse) -> tuple[str, list[str], list[Caution]]:
     """A name in English, the likeliest codes, and what was not understood of it.
 
     Raises:

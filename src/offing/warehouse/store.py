@@ -14,14 +14,9 @@ import polars as pl
 
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
-<<<<<<< HEAD
-from offing.terms.folders import data_folder
 from offing.terms.hs import YEARS
 from offing.terms.hs_editions import moved_goods
 from offing.terms.messages import join_list, say
-=======
-from offing.terms.messages import join_list
->>>>>>> main
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import (
