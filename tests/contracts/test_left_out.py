@@ -16,7 +16,7 @@ ONES = {
 }  # fmt: skip
 """Names of factors; the first seed."""
 CHOSEN = {
-    "Search.steps", "Parameters.elasticity", "Parameters.labour_supply", "Assumed.draws",
+    "Search.steps", "Parameters.elasticity", "Parameters.labour_supply", "AssumedResponse.draws",
     "RoundingRule.places",
 }  # fmt: skip
 """Values that somebody chose: their own tests look at them; so do those of requests."""

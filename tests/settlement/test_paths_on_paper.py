@@ -245,7 +245,7 @@ def test_a_history_needs_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "last_rate_day", lambda *_: None)
     with pytest.raises(MissingDataError):
         history.last_day(warehouse)
-    monkeypatch.setattr(history, "quoted", lambda *_: {"CNY", "USD"})
+    monkeypatch.setattr(history, "quoted_currencies", lambda *_: {"CNY", "USD"})
     monkeypatch.setattr(history, "fx_history", lambda *_: {"CNY": {DAY: 8.0}, "USD": {DAY: 2.0}})
     assert history.read_history(warehouse, ["USD"], DAY).cny_per_fc == 4
     with pytest.raises(InputError, match="RUB"):

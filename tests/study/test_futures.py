@@ -160,7 +160,7 @@ def test_which_rates_are_simulated_and_which_walk(monkeypatch: pytest.MonkeyPatc
         today = np.arange(7.0, 7.0 + len(asked["daily"]))
         return RateDraws(tuple(asked["daily"]), today, np.full((4, years, len(today)), 7.0))
 
-    monkeypatch.setattr(futures, "quoted", lambda *_: {"USD", "EUR", "JPY"})
+    monkeypatch.setattr(futures, "quoted_currencies", lambda *_: {"USD", "EUR", "JPY"})
     monkeypatch.setattr(futures, "read_history", history)
     monkeypatch.setattr(futures, "simulated_rates", simulated)
     given = {"VND": Decimal("0.1"), "JPY": Decimal("0.2")}

@@ -122,9 +122,9 @@ TOGETHER = """
 import sys
 from pathlib import Path
 from test_kept import MADE, Result, same
-from offing.warehouse.kept import kept
+from offing.warehouse.kept import keep_result
 for number in range(int(sys.argv[1])):
-    assert same(kept(Result, (number,), lambda: MADE), MADE)
+    assert same(keep_result(Result, (number,), lambda: MADE), MADE)
 """
 
 

@@ -105,9 +105,9 @@ def codes(request: CodesRequest) -> CodesAnswer:
         InputError: ``codes.none_found``, ``codes.bad_top``, ``hs.lost_zero``, ``hs.in_no_edition``,
             or a ledger that cannot be read.
 
-    >>> answer = codes("cordless drill", market="USA")
+    >>> answer = codes("stainless steel vacuum flask", market="USA")
     >>> answer.candidates[0].code
-    '846721'
+    '961700'
     """
     if request.top < 1:
         raise InputError("codes.bad_top", text=request.top)

@@ -184,7 +184,7 @@ def rules_with_files(
 def as_list(values: Iterable[Any] | str | Path | None) -> list[Any]:
     """One or several, as a list.
 
-    >>> listed("EUR"), listed(None), listed(("EUR", "CNY"))
+    >>> as_list("EUR"), as_list(None), as_list(("EUR", "CNY"))
     (['EUR'], [], ['EUR', 'CNY'])
     """
     if values is None:

@@ -48,7 +48,7 @@ def places_of(rounding: Value) -> int:
 def round_as_stated(value: Value, rounding: str) -> Value:
     """The value as a case of that rounding would state it.
 
-    >>> stated(Decimal("8.888888"), "half_up_2")
+    >>> round_as_stated(Decimal("8.888888"), "half_up_2")
     Decimal('8.89')
     """
     match = _FORM.fullmatch(rounding)
@@ -65,7 +65,7 @@ def round_as_stated(value: Value, rounding: str) -> Value:
 def convert_units(name: str, got: Decimal, expected: Value) -> Decimal:
     """A number in the units that the name of an answer ends with, where it is as large in them.
 
-    >>> in_units("spread_pips", Decimal("0.0382"), Decimal(382))
+    >>> convert_units("spread_pips", Decimal("0.0382"), Decimal(382))
     Decimal('382.0000')
     """
     sizes = SIZES.get(name.rpartition("_")[2].removesuffix("s"), ())

@@ -89,10 +89,10 @@ def _number(text: str, *, money: bool = False) -> Decimal:
 def parse_number(value: str) -> Written | None:
     """The number of a text; ``None`` where it is not one clear number.
 
-    >>> written("USD 40,000"), written("30万美元")
+    >>> parse_number("USD 40,000"), parse_number("30万美元")
     (Written(number=Decimal('40000'), currency='usd', unit='', share=False), \
 Written(number=Decimal('300000'), currency='usd', unit='', share=False))
-    >>> written("35bp").number, written("1800 kg").unit, written("10% or more")
+    >>> parse_number("35bp").number, parse_number("1800 kg").unit, parse_number("10% or more")
     (Decimal('0.0035'), 'kg', None)
     """
     text = unicodedata.normalize("NFKC", value).strip().lower()

@@ -154,8 +154,8 @@ class MarketEntry:
     def open(self, year: int) -> float:
         """The part of the plan's year 0, 1, … in which the goods may be sold.
 
-        >>> from offing.planning.entry_size import of_entry_share, published_survival
-        >>> late = Entering(of_entry_share(0.01), published_survival(2), 1e6, lead_weeks=65)
+        >>> from offing.planning.entry_size import assumed_entry_size, published_survival
+        >>> late = MarketEntry(assumed_entry_size(0.01), published_survival(2), 1e6, lead_weeks=65)
         >>> [late.open(year) for year in range(3)]
         [0.0, 0.75, 1.0]
         """

@@ -346,7 +346,7 @@ def spread_for_size(spread: float, size: float, of: float) -> float:
 
     The prior of one that sells USD 1 m in a market is ``by_size(PRIOR_YEARLY, 1e6, PRIOR_SIZE)``.
 
-    >>> round(by_size(0.2, size=1e6, of=1e8), 3)
+    >>> round(spread_for_size(0.2, size=1e6, of=1e8), 3)
     0.502
     """
     return float(spread * (size / of) ** -BY_SIZE)

@@ -364,7 +364,7 @@ def changes_of(
 def combine_factors(several: Sequence[SegmentDraws]) -> dict[tuple[str, str], Array]:
     """Several changes at once: their factors multiply, draw by draw.
 
-    >>> joined([{("8528", "DEU"): np.array([0.5])}, {("8528", "DEU"): np.array([0.5])}])
+    >>> combine_factors([{("8528", "DEU"): np.array([0.5])}, {("8528", "DEU"): np.array([0.5])}])
     {('8528', 'DEU'): array([0.25])}
     """
     total: dict[tuple[str, str], Array] = {}

@@ -30,7 +30,7 @@ def apply_reduction(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decima
     Returns:
         The reduction applied, what is left of the amount, and the excess for the next month.
 
-    >>> reduced(Decimal(4), Decimal("4.8"))
+    >>> apply_reduction(Decimal(4), Decimal("4.8"))
     (Decimal('4'), Decimal('0'), Decimal('0.8'))
     """
     applied = min(reduction, max(gross, ZERO))

@@ -238,7 +238,7 @@ announcement 2019 No. 39, art. 3. What the refund rate is above the levy rate co
 def effective_levy(levy_rate: Decimal, refund_rate: Decimal, on: date | None) -> Decimal:
     """The levy rate that counts beside a refund rate on an export date: no gap below nothing.
 
-    >>> levied(Decimal("0.13"), Decimal("0.16"), date(2019, 5, 20))
+    >>> effective_levy(Decimal("0.13"), Decimal("0.16"), date(2019, 5, 20))
     Decimal('0.16')
     """
     return max(levy_rate, refund_rate) if on and OLD_RATES.holds(on) else levy_rate

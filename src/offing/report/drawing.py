@@ -199,7 +199,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 def space_apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Places near the wanted ones, in their order, at least ``gap`` apart, between the ends.
 
-    >>> spread([10, 11, 50], 10, 0, 100)
+    >>> space_apart([10, 11, 50], 10, 0, 100)
     [5.5, 15.5, 50]
     """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])

@@ -147,7 +147,7 @@ def _half(heading: str) -> int:
 def break_before_unit(heading: str, width: int) -> str:
     """A heading whose unit begins a line of its own, where the two have no room on one.
 
-    >>> on_lines("目前（万元）", 8).splitlines()
+    >>> break_before_unit("目前（万元）", 8).splitlines()
     ['目前', '（万元）']
     """
     name, bracket, unit = heading.partition("（")

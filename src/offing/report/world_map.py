@@ -35,7 +35,7 @@ def natural_earth(longitude: float, latitude: float) -> Point:
 def shift_longitude(longitude: float, centre: float) -> float:
     """Degrees east of the central meridian, from -180 to 180.
 
-    >>> shifted(-170, 150)
+    >>> shift_longitude(-170, 150)
     40.0
     """
     return (longitude - centre + 180.0) % 360.0 - 180.0
@@ -78,7 +78,7 @@ def cut(ring: list[Point], centre: float) -> list[list[Point]]:
 def clip_ring(ring: list[Point], width: float, height: float) -> list[Point]:
     """The part of a ring of pixels inside ``0 … width`` by ``0 … height``.
 
-    >>> sorted(clipped([(-5, -5), (5, -5), (5, 5), (-5, 5)], 10, 10))
+    >>> sorted(clip_ring([(-5, -5), (5, -5), (5, 5), (-5, 5)], 10, 10))
     [(0.0, 0.0), (0.0, 5.0), (5.0, 0.0), (5, 5)]
     """
     for edge, below in ((0.0, False), (width, True)):

@@ -18,7 +18,7 @@ from offing.terms.messages import has_message, say
 def cite_source(source: str) -> str:
     """A rule's source for a person.
 
-    >>> cited("Goods and Services Tax Act, s. 16 · @recalled")
+    >>> cite_source("Goods and Services Tax Act, s. 16 · @recalled")
     'Goods and Services Tax Act, s. 16 · from memory, the source was not read again'
     """
     return " · ".join(
@@ -63,7 +63,7 @@ def percent(share: Decimal) -> str:
 def value_text(use: RuleUse) -> str:
     """A rule's value for a person.
 
-    >>> valued(RuleUse("usa.mpf", "0.3464% MIN 32.71 USD/entry MAX 634.62 USD/entry",
+    >>> value_text(RuleUse("usa.mpf", "0.3464% MIN 32.71 USD/entry MAX 634.62 USD/entry",
     ...     None, None, "", "official"))
     '0.3464%, at least 32.71 USD and at most 634.62 USD an entry'
     """

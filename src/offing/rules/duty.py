@@ -234,7 +234,7 @@ def convert_duty(duty: Duty, currency: str, rate: Callable[[str], Decimal]) -> D
         rate: units of it for one unit of another currency.
 
     >>> least = Specific(Decimal("25.5"), "EUR", Decimal(1), "item")
-    >>> str(in_currency(Bounded(AdValorem(Decimal("0.1")), least), "RUB", lambda _: Decimal(90)))
+    >>> str(convert_duty(Bounded(AdValorem(Decimal("0.1")), least), "RUB", lambda _: Decimal(90)))
     '10% MIN 2295 RUB/item'
     """
 

@@ -115,7 +115,7 @@ class Remedy:
 def _is_undivided(code: str) -> str:
     """The eight digits of the Nomenclature of ten that part it no further, and end in 00.
 
-    >>> _undivided("8711601000"), _undivided("8711609010")
+    >>> _is_undivided("8711601000"), _is_undivided("8711609010")
     ('87116010', '8711609010')
     """
     return code[:8] if len(code) == len("8711601000") and code.endswith("00") else code
@@ -181,11 +181,12 @@ def charged_remedies(
         on: day of entry.
         given: names of the charges whose rate the user gives.
 
-    >>> [measure.residual for measure in charged("EUR", "CHN", "8711601000", date(2026, 3, 1))]
+    >>> spring = date(2026, 3, 1)
+    >>> [measure.residual for measure in charged_remedies("EUR", "CHN", "8711601000", spring)]
     ['62.1%', '17.2%']
-    >>> [measure.residual for measure in charged("EUR", "CHN", "87116010", date(2026, 3, 1))]
+    >>> [measure.residual for measure in charged_remedies("EUR", "CHN", "87116010", spring)]
     ['62.1%', '17.2%']
-    >>> charged("EUR", "CHN", "871160", date(2026, 3, 1))
+    >>> charged_remedies("EUR", "CHN", "871160", date(2026, 3, 1))
     ()
     """
     return tuple(

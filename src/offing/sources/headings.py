@@ -43,8 +43,8 @@ def heading_data(name: str) -> dict[str, Any]:
 def normalise_heading(heading: str) -> str:
     """A heading without case, spaces and signs, so that one spelling stands for many.
 
-    >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("貿易額（美元）")
-    ('netweightkg', 'netweightkg', '贸易额美元')
+    >>> [normalise_heading(one) for one in ("Netweight (kg)", "net_weight_kg", "貿易額（美元）")]
+    ['netweightkg', 'netweightkg', '贸易额美元']
     """
     plain = heading if heading.isascii() else simplify(normal(heading))
     return _SIGNS.sub("", plain).casefold()

@@ -66,7 +66,7 @@ _WRITTEN = re.compile(rf"([\d{_FIGURES}]{{4}})年({_ONE})月({_ONE})[日号]?")
 def _date_in_figures(cell: str) -> str:
     """A day that is written out (中文数字日期) in figures; anything else as it stands.
 
-    >>> _in_figures("二〇二四年十二月三十一日"), _in_figures("二零二三年3月10日")
+    >>> _date_in_figures("二〇二四年十二月三十一日"), _date_in_figures("二零二三年3月10日")
     ('2024年12月31日', '2023年3月10日')
     """
     written = _WRITTEN.fullmatch(cell)

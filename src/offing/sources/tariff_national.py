@@ -110,7 +110,7 @@ def japan_rate(general: str, temporary: str, wto: str) -> str | None:
     The difference to a standard import price (差額関税, of pork) is an amount from elsewhere, as
     the European Union's entry price is.
 
-    >>> of_japan("10%", "", "(12%)"), of_japan("10%", "", "8%"), of_japan("10%", "無税", "8%")
+    >>> japan_rate("10%", "", "(12%)"), japan_rate("10%", "", "8%"), japan_rate("10%", "無税", "8%")
     ('10%', '8%', 'Free')
     """
     if temporary.strip():

@@ -94,7 +94,7 @@ def split_multiple(text: str) -> tuple[str, int]:
 
     Only for what a person types: in a cell of a table m may be metres.
 
-    >>> without_multiple("USD 1.2m"), without_multiple("500 thousand EUR"), without_multiple("5")
+    >>> split_multiple("USD 1.2m"), split_multiple("500 thousand EUR"), split_multiple("5")
     (('USD 1.2', 6), ('500 EUR', 3), ('5', 0))
     """
     short = _SHORT.fullmatch(text)

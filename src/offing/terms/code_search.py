@@ -127,7 +127,8 @@ class CodeIndex:
                 asked |= dict(zip(self._split_compound(word), (0.6, 0.9), strict=False))
         for word, weight in _wider(name):
             asked[word] = max(asked.get(word, 0.0), weight)
-        return {word: weight for word, weight in asked.items() if word in self._codes}
+        known = {word: weight for word, weight in asked.items() if word in self._codes}
+        return known if any(not word.isdigit() for word in known) else {}  # a size is no goods
 
     def _split_compound(self, word: str) -> tuple[str, ...]:
         """The two known words that a compound is of: dartboard, dart and board."""

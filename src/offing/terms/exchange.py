@@ -184,7 +184,7 @@ def shift_rates(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
         changes: currency → change of its value, such as -0.05.
 
     >>> rates = FxTable(date(2026, 1, 5), {"USD": (Decimal("1.2"), date(2026, 1, 5))})
-    >>> moved(rates, {"EUR": Decimal("-0.1")}).rate("USD", "EUR")[0]
+    >>> shift_rates(rates, {"EUR": Decimal("-0.1")}).rate("USD", "EUR")[0]
     Decimal('1.08')
     """
     if not changes:

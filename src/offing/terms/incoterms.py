@@ -70,8 +70,8 @@ _UNPAID = re.compile(
 def place_without_vat(text: str) -> str | None:
     """The place that is named with a DDP price that has no import VAT in it; ``None`` for another.
 
-    >>> without_vat("DDP Hamburg, VAT unpaid"), without_vat("DDP (不含税)"), without_vat("DDP Rome")
-    ('Hamburg', '', None)
+    >>> [place_without_vat(f"DDP {one}") for one in ("Hamburg, VAT unpaid", "(不含税)", "Rome")]
+    ['Hamburg', '', None]
     """
     duty_paid = re.match(r"\s*DDP(?![A-Za-z0-9])(.*)", text, re.IGNORECASE | re.DOTALL)
     if duty_paid is None or not _UNPAID.search(duty_paid[1]):
@@ -98,8 +98,10 @@ def country_at_other_end(term: Incoterm, place: str, origin: str, destination: s
         origin: where the goods come from, alpha-3.
         destination: where they go.
 
-    >>> at_other_end("FOB", "Hamburg", "CHN", "DEU"), at_other_end("CIF", "汉堡", "CHN", "DEU")
-    ('DEU', '')
+    >>> country_at_other_end("FOB", "Hamburg", "CHN", "DEU")
+    'DEU'
+    >>> country_at_other_end("CIF", "汉堡", "CHN", "DEU")
+    ''
     """
     country = _places().get(strip_accents(place).casefold(), "")
     wrong = destination if term in _SELLERS else origin

@@ -35,7 +35,7 @@ def _quantum(places: int) -> Decimal:
 def round_amount(amount: Decimal, places: int = 2, how: Rounding = "half_up") -> Decimal:
     """``amount`` with ``places`` decimals.
 
-    >>> rounded(Decimal("2.675"))
+    >>> round_amount(Decimal("2.675"))
     Decimal('2.68')
     """
     return amount.quantize(_quantum(places), rounding=_MODES[how])

@@ -40,7 +40,7 @@ def nearest_ones(name: str, among: Iterable[str], count: int = 3) -> list[str]:
 def suggest(name: str, among: Iterable[str]) -> str:
     """A question to put after a list of what there is; nothing where nothing comes near.
 
-    >>> meant("basi", ["baci", "comtrade"]), meant("xyz", ["baci", "comtrade"])
+    >>> suggest("basi", ["baci", "comtrade"]), suggest("xyz", ["baci", "comtrade"])
     ('; did you mean baci?', '')
     """
     return did_you_mean(nearest(name, among))

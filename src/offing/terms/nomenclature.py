@@ -1,10 +1,12 @@
 """The nomenclature of the Harmonized System in its newest edition, in English."""
 
 from functools import cache
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from offing.terms.shipped import shipped_table
+
+if TYPE_CHECKING:  # who reads a study's file must not wait for Polars
+    import polars as pl
 
 
 @cache
@@ -21,9 +23,10 @@ def nomenclature() -> dict[str, str]:
 
 def words_abroad() -> dict[str, str]:
     """Code of six digits → the words of the United States' lines below it (USITC, 2025)."""
-    return dict(_rows().filter(pl.col("us") != "").select("code", "us").iter_rows())
+    rows = _rows().select("code", "us").iter_rows()
+    return {code: words for code, words in rows if words}
 
 
 @cache
-def _rows() -> pl.DataFrame:
+def _rows() -> "pl.DataFrame":
     return shipped_table("offing.terms", "data/hs_nomenclature.parquet")

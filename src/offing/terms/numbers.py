@@ -58,7 +58,7 @@ def digits(value: Number, significant: int = 3) -> str:
 def fixed_decimals(value: Number | None, places: int) -> str:
     """A number with a fixed count of decimals, for a column that aligns.
 
-    >>> fixed(-1234.5, 0), fixed(0.126, 2), fixed(None, 2)
+    >>> fixed_decimals(-1234.5, 0), fixed_decimals(0.126, 2), fixed_decimals(None, 2)
     ('−1,234', '0.13', '–')
     """
     if value is None or not isfinite(value):
@@ -80,7 +80,7 @@ def difference(value: Number, places: int) -> str:
 def value_or_dash(value: V | None, shown: Callable[[V], str]) -> str:
     """A value as it is shown, and a dash where there is none.
 
-    >>> known(0.5, percent), known(None, percent)
+    >>> value_or_dash(0.5, percent), value_or_dash(None, percent)
     ('50%', '–')
     """
     return NOTHING if value is None else shown(value)

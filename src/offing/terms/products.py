@@ -156,7 +156,7 @@ def english_words(code: str, *, exact: bool = False) -> list[str]:
 def english_word(text: str) -> str:
     """An English word for the product that a Chinese text names; empty where it names none.
 
-    >>> in_english("55 寸电视"), in_english("家用投影仪"), in_english("office projector")
+    >>> english_word("55 寸电视"), english_word("家用投影仪"), english_word("office projector")
     ('television', 'data projector', '')
     """
     spelled = spelled_product(text)

@@ -20,7 +20,7 @@ _LETTERS = str.maketrans("øØłŁđĐ", "oOlLdD")
 def strip_accents(text: str) -> str:
     """Plain text without accents, as banks write names.
 
-    >>> unaccented("Kläder Søn"), unaccented("ﾄﾖﾀ")
+    >>> strip_accents("Kläder Søn"), strip_accents("ﾄﾖﾀ")
     ('Klader Son', 'トヨタ')
     """
     return _ACCENTS.sub("", unicodedata.normalize("NFKD", normal(text))).translate(_LETTERS)
@@ -52,7 +52,7 @@ _SIMPLER = str.maketrans(TRADITIONAL, SIMPLIFIED)
 def simplify(text: str) -> str:
     """Text with the traditional characters of headings and countries as simplified ones.
 
-    >>> simplified("出貨日期 數量 美國")
+    >>> simplify("出貨日期 數量 美國")
     '出货日期 数量 美国'
     """
     return text.translate(_SIMPLER)

@@ -147,7 +147,7 @@ class Warehouse:
 
         >>> rows = {"year": [2024], "product": "8528", "importer": "Germany", "exporter": "CHN",
         ...         "value_usd": 1e6}
-        >>> Warehouse.of_frames(flows=pl.DataFrame(rows)).flows("8528")["importer"].to_list()
+        >>> Warehouse.from_frames(flows=pl.DataFrame(rows)).flows("8528")["importer"].to_list()
         ['DEU']
         """
         from offing.warehouse.frames import flows_elsewhere, parts_of_frames

@@ -256,7 +256,7 @@ def _language(request: Request) -> Language:
 def _preferred_language(header: str) -> Language:
     """The first of our languages in ``Accept-Language``, by its weights.
 
-    >>> _preferred("fr, zh-CN;q=0.8, en;q=0.5")
+    >>> _preferred_language("fr, zh-CN;q=0.8, en;q=0.5")
     'zh'
     """
     weighed: list[tuple[float, Language]] = []

@@ -56,7 +56,7 @@ def studies_by_name(paths: Sequence[Path]) -> dict[str, Path]:
         InputError: ``assistant.no_study`` where there is no file, ``assistant.same_name`` where two
             would have one name.
 
-    >>> named([])
+    >>> studies_by_name([])
     {}
     """
     studies: dict[str, Path] = {}

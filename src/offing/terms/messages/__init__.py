@@ -120,7 +120,7 @@ def _plugin_messages() -> dict[str, dict[str, str]]:
 def join_list(items: Iterable[object]) -> str:
     """Items in one line: with commas in English, with 、 in Chinese.
 
-    >>> enumerated(["a", "b"])
+    >>> join_list(["a", "b"])
     'a, b'
     """
     return ("、" if _language.get() == "zh" else ", ").join(map(str, items))
