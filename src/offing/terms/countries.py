@@ -246,7 +246,7 @@ def country_code(text: str, *, trading: bool = True) -> str:
 def nearest_country(text: str) -> str | None:
     """Code and name of the country that a misspelt name is nearest to.
 
-    >>> nearest_country("Chnia"), nearest_country("Atlantis")
+    >>> nearest_country("Chnia"), nearest_country("Xyzzy")
     ('CHN (China)', None)
     """
     near = _nearest_name(str(text).strip().casefold())
