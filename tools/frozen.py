@@ -43,7 +43,7 @@ ANSWERS = {
     "plan": f"plan {TV}/study.toml",
     "price": f"price HC-65M Germany --study {TV}/study.toml",
     "whatif-reform": f"whatif {TV} {TV}/reform.toml",
-    "whatif-stress": f"whatif {TV} --stress trade-collapse-2008,refund-cut-2024",
+    "whatif-stress": f"whatif {TV} --stress trade-collapse-2008,refund-cut-4",
     "markets": "markets 8528 --origin CHN",
     "ladder": "ladder 8528 Germany --price 620",
     "outlook": "outlook 8507 --origin CHN",

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from docx import Document
 
+import offing
 from offing.api.firms import firms
 from offing.api.share import share
 from offing.cli.app import run
@@ -35,6 +36,12 @@ def put(folder: Path, *lines: ShareLine) -> Path:
     return folder
 
 
+def page(answer: Any) -> str:
+    """What is said of an answer, with its tables and pictures."""
+    assert callable(offing.firms), "what is asked for here can be shown"
+    return str(answer._repr_html_()).replace("\N{NO-BREAK SPACE}", " ")
+
+
 def several(count: int) -> list[ShareLine]:
     return [replace(LINE, firm=f"Firm {n}") for n in range(count)]
 
@@ -48,6 +55,7 @@ def test_a_study_is_shown_in_full_and_saved_without_cost_price_or_buyer(tmp_path
     told = saved.file.read_text("utf-8")
     for secret in ("cost", "price", "buyer", "Esempio", "2130", "HC-55Q"):
         assert secret not in told
+    assert saved.line.sales is not None
     assert {heading for heading, _, _ in saved.line.sales} == {"8528"}
     assert all(usd == float(f"{usd:.2g}") for _, _, usd in saved.line.sales)
     assert ("8528", "VNM") in {one[:2] for one in saved.line.unclaimed}
@@ -79,8 +87,8 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     assert not answer.complete
     for bad, key in (
         ("1\nFirm 1,2", "firms.asked_twice"),
-        ("-5", "firms.below_zero"),
-        ("abc", "gravity.not_a_number"),
+        ("-5", "refund.below_nought"),
+        ("abc", "refund.bad_amount"),
     ):
         asked.write_text(f"firm,exports_usd\nFirm 1,1\nFirm 2,{bad}\n", encoding="utf-8")
         with pytest.raises(InputError) as caught:
@@ -155,7 +163,7 @@ def test_five_hundred_answers_in_seconds_and_their_sums(tmp_path: Path) -> None:
     began = time.perf_counter()
     answer = firms(folder)
     assert time.perf_counter() - began < 15
-    whole = sum(usd for line in lines for _, _, usd in line.sales)
+    whole = sum(usd for line in lines for _, _, usd in line.sales or ())
     assert sum(one.value for one in answer.sums["sales"]) == pytest.approx(whole)
 
 
@@ -169,7 +177,7 @@ def of_chapter(*markets: str) -> pl.DataFrame:
 
 def test_a_shock_touches_whole_sums_and_by_hand(tmp_path: Path) -> None:
     us = ("8528", "USA", 2e6)
-    lines = [replace(one, sales=(*LINE.sales, us)) for one in several(4)]
+    lines = [replace(one, sales=(*(LINE.sales or ()), us)) for one in several(4)]
     folder = put(tmp_path / "answers", *lines)
     world = {"flows": of_chapter("USA", "DEU")}
     shock = tmp_path / "duty.toml"
@@ -177,7 +185,7 @@ def test_a_shock_touches_whole_sums_and_by_hand(tmp_path: Path) -> None:
         '[shock]\nname = "25 points"\nsource = "made up"\n'
         '[[duty]]\nimporter = "USA"\nrate = "25%"\n', "utf-8",
     )  # fmt: skip
-    answer = firms(folder, stress=[str(shock), "refund-cut-2024"], warehouse=world)
+    answer = firms(folder, stress=[str(shock), "refund-cut-4"], warehouse=world)
     duty, refund = answer.exposures
     assert (duty.firms, duty.touched, duty.markets) == (4, 8e6, ("USA",))
     assert duty.change is not None
@@ -195,9 +203,10 @@ def test_a_shock_touches_whole_sums_and_by_hand(tmp_path: Path) -> None:
     )  # fmt: skip
     (tried,) = firms(folder, reform=reform, warehouse=world).exposures
     assert (tried.touched, tried.uncomputed, tried.change) == (12e6, 4e6, None)
+    assert tried.is_cut
     assert tried.refund == pytest.approx(0.04 * 12e6)
     alone = put(tmp_path / "two", *lines[:2])
-    (hidden, _) = firms(alone, stress=[str(shock), "refund-cut-2024"], warehouse=world).exposures
+    (hidden, _) = firms(alone, stress=[str(shock), "refund-cut-4"], warehouse=world).exposures
     assert (hidden.firms, hidden.touched, hidden.change) == (0, 0, None)
     fresh = put(tmp_path / "fresh", *lines)
     for wrong in (
@@ -233,15 +242,17 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
     folder = put(tmp_path / "answers", *(replace(one, cover=()) for one in several(7)))
     asked = tmp_path / "asked.csv"
     asked.write_text("firm,exports_usd\n" + "".join(f"Firm {n},1e6\n" for n in range(10)), "utf-8")
-    given = ["firms", str(folder), "--asked", str(asked), "--stress", "refund-cut-2024"]
-    answer = firms(folder, asked=asked, stress="refund-cut-2024")
+    given = ["firms", str(folder), "--asked", str(asked), "--stress", "refund-cut-4"]
+    answer = firms(folder, asked=asked, stress="refund-cut-4")
     told = {
-        "en": ("7 of 10 firms answered, with 70% of their exports", "7 firms sell USD 7 m",
+        "en": ("7 of 10 firms asked answered, with 70% of their exports",
+               "7 firms sell at least USD 7 m",
                "at most USD 280,000 of refund", "7 firms up to USD 140,000", "Poland 8528 (7)",
-               "of 7 markets wanted, 7 have no credit limit", "Silent: 3"),
-        "zh": ("10 家企业中有 7 家已填报，占其出口的 70%", "7 家企业年销售 700 万美元",
-               "退税最多减少 28 万美元", "7 家企业的买方省关税 14 万美元", "波兰 8528 (7)",
-               "共 7 个（企业×市场），其中 7 个没有限额", "未填报：3 家"),
+               "of 7 wishes (firm × market × heading), 7 have no credit limit.",
+               "Silent: 3 firms that were asked: Firm 7, Firm 8, Firm 9."),
+        "zh": ("10 家企业中有 7 家已填报，占其出口的 70%", "7 家企业每年至少 700 万美元",
+               "退税每年最多减少 28 万美元", "7 家企业的买方省关税 14 万美元", "波兰 8528 (7)",
+               "共 7 项（企业×市场×品目），其中 7 项没有限额。", "未填报：3 家"),
     }  # fmt: skip
     assert (answer.answered, answer.firms["unclaimed"], answer.bare) == (7, 7, (7, 0))
     assert sum(one.value for one in answer.sums["unclaimed"]) == 140_000
@@ -271,7 +282,7 @@ def test_whole_studies_beside_lines(tmp_path: Path, finished: Path) -> None:
     (folder / "not-run" / "study.toml").write_text("schema = 2\n", "utf-8")
     (folder / "notes").mkdir()
     began = time.perf_counter()
-    answer = firms(folder, stress="refund-cut-2024")
+    answer = firms(folder, stress="refund-cut-4")
     assert time.perf_counter() - began < 15
     assert answer.answered == 520
     assert [error.key for error in answer.unreadable] == [
@@ -280,7 +291,83 @@ def test_whole_studies_beside_lines(tmp_path: Path, finished: Path) -> None:
     assert answer.others == 1
     assert "study-broken" in str(answer.unreadable[1])
     line = share(MUSEUM).line
-    sales = sum(usd for _, _, usd in line.sales)
+    sales = sum(usd for _, _, usd in line.sales or ())
     assert sum(one.value for one in answer.sums["sales"]) == pytest.approx(500 * 1e6 + 20 * sales)
     assert answer.exposures[0].touched == pytest.approx(500 * 1e6 + 20 * sales)
     assert replace(read_result(finished), firm=line.firm) == line
+
+
+def test_asked_firms_and_others_are_not_mixed_up(tmp_path: Path) -> None:
+    """Four asked of whom two answered, one by its English name; one answer of nobody asked."""
+    lines = [replace(one, firm=f"企业{n}", name_en=one.firm) for n, one in enumerate(several(3))]
+    folder = put(tmp_path / "answers", *lines)
+    asked = tmp_path / "asked.csv"
+    rows = "企业1,200\nFirm 2,100\nA,50\nB,50\n"
+    asked.write_text("企业,出口额（万美元）\n" + rows, "utf-8")
+    answer = firms(folder, asked=asked)
+    assert (answer.asked, answer.silent, answer.unlisted) == (4, ("A", "B"), ("Firm 0",))
+    assert answer.exports_share == pytest.approx(0.75)
+    told = page(answer)
+    assert "2 of 4 firms asked answered, with 75% of their exports." in told
+    assert "One answer is of a firm that is not on the list: Firm 0." in told
+    asked.write_text("企业,出口额（万美元）\n" + rows.replace("50\nB", "\nB"), "utf-8")
+    answer = firms(folder, asked=asked)
+    assert (answer.exports_share, answer.unvalued) == (None, ("A",))
+    assert "is not known: the list has no exports of A" in page(answer)
+
+
+def test_sizes_are_not_told_where_one_or_two_firms_would_be_left_over(tmp_path: Path) -> None:
+    sizes = ("large",) * 4 + ("small",) * 4 + ("micro",) * 2
+    lines = [replace(one, size=size) for one, size in zip(several(10), sizes, strict=True)]  # type: ignore[arg-type]
+    answer = firms(put(tmp_path / "answers", *lines))
+    assert (answer.sums["size"], answer.waiting["size"]) == ((), 2)
+    assert "Size: not told" in page(answer)
+    more = firms(put(tmp_path / "answers", *several(11)[10:]))
+    assert {one.market: one.firms for one in more.sums["size"]} == {"large": 4, "small": 4, "": 3}
+    assert "other sizes, or not said 3" in page(more)
+
+
+def test_refund_measures_touch_only_the_goods_of_their_law(tmp_path: Path) -> None:
+    """The cut of 2024 is of batteries, not of sets; the general rate is not of batteries."""
+    cells = ("8507", "USA", 2e6)
+    lines = [replace(one, sales=(*(LINE.sales or ()), cells)) for one in several(4)]
+    reform = tmp_path / "reform.toml"
+    reform.write_text(
+        '[reform]\nname = "9 %"\n[[rate]]\nid = "chn.refund.general"\nvalue = "9%"\n'
+        "since = 2024-01-01\n", "utf-8",
+    )  # fmt: skip
+    answer = firms(
+        put(tmp_path / "answers", *lines), stress="refund-cut-2024", reform=reform,
+        warehouse={"flows": of_chapter("DEU")},
+    )  # fmt: skip
+    cut, general = answer.exposures
+    assert (cut.touched, cut.refund) == (8e6, 0.04 * 8e6)
+    assert (general.touched, general.refund) == (4e6, 0.04 * 4e6)
+    assert (cut.markets, general.markets) == (("USA",), ("DEU",))
+    assert "Germany *" in page(answer), "a market is starred also where no change is computed"
+
+
+def test_answers_without_sales_or_plan_are_said(tmp_path: Path) -> None:
+    lines = [*several(3), replace(LINE, firm="New", sales=None, spare=None)]
+    answer = firms(put(tmp_path / "answers", *lines))
+    assert (answer.answered, answer.unsold, answer.firms["sales"]) == (4, 1, 3)
+    assert "Sales not said: one firm" in page(answer)
+    with pytest.raises(InputError) as caught:
+        firms(tmp_path / "answers" / "New-2026-10-31.json")
+    assert caught.value.key == "firms.a_file"
+    few = firms(put(tmp_path / "few", LINE))
+    assert "No sum can be told until 3 firms have answered" in page(few)
+
+
+def test_a_study_whose_limits_conflict_is_shared_without_a_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: Any) -> Any:
+        raise InputError("planning.limits_conflict", limits="hours")
+
+    whole = share(EXAMPLE)
+    monkeypatch.setattr("offing.study.run.plan_study", refused)
+    alone = share(EXAMPLE)
+    assert (alone.line.wanted, alone.line.spare) == ((), None)
+    assert (alone.line.sales, alone.line.unclaimed) == (whole.line.sales, whole.line.unclaimed)
+    assert "No plan meets these limits together: hours" in page(alone)

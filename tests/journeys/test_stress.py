@@ -31,7 +31,7 @@ def asked(study: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[s
 def test_shocks_alone_together_and_in_reverse(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = "trade-collapse-2008,refund-cut-2024"
+    names = "trade-collapse-2008,refund-cut-4"
     found = asked(study, capsys, "--stress", names, "--reverse")
     rows = {row["key"]: row for row in found["stress"]["rows"]}
     assert list(rows) == [*names.split(","), "joint"]
@@ -138,7 +138,7 @@ def test_a_study_names_its_shocks(study: Path, capsys: pytest.CaptureFixture[str
         '[shock]\nname = "Our strike"\nsource = "a guess"\n[[closed]]\nweeks = 26\n',
         encoding="utf-8",
     )
-    floor, names = 1_000_000, '["refund-cut-2024", "strike.toml"]'
+    floor, names = 1_000_000, '["refund-cut-4", "strike.toml"]'
     table = f"[stress]\nshocks = {names}\nfloor_cny = {floor}\ndraws = 30\n"
     out = study.parent / "out"
     assert offing(["run", str(with_table(study, table)), "--out", str(out)]) == 0
@@ -151,9 +151,9 @@ def test_a_study_names_its_shocks(study: Path, capsys: pytest.CaptureFixture[str
     made = json.loads((out / "result.json").read_text(encoding="utf-8"))
     stress = made["stress"]
     rows = {row["key"]: row["plan"]["old"]["mean"] for row in stress["rows"]}
-    assert list(rows) == ["refund-cut-2024", "strike", "joint"]
+    assert list(rows) == ["refund-cut-4", "strike", "joint"]
     # Half a year without shipping costs half of all sales, more than four points of refund.
-    assert rows["joint"] < rows["strike"] < rows["refund-cut-2024"] < 0
+    assert rows["joint"] < rows["strike"] < rows["refund-cut-4"] < 0
     per_usd = made["decided"]["cny_per_usd"]
     assert {one["floor"] for one in stress["reverse"]} == {floor / per_usd}
     by_key = {one["key"]: one for one in stress["reverse"]}
@@ -163,7 +163,7 @@ def test_a_study_names_its_shocks(study: Path, capsys: pytest.CaptureFixture[str
     assert by_key["joint"]["size"] <= by_key["strike"]["size"]
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert any("strike.toml" in str(one) for one in manifest["inputs"])
-    alone = asked(study, capsys, "--stress", f"refund-cut-2024,{study.parent / 'strike.toml'}")
+    alone = asked(study, capsys, "--stress", f"refund-cut-4,{study.parent / 'strike.toml'}")
     by_whatif = {row["key"]: row["plan"]["old"]["mean"] for row in alone["stress"]["rows"]}
     # The seed of elasticities is the study's here; sales under a closed port hang on none.
     assert by_whatif == pytest.approx(rows, rel=1e-6)

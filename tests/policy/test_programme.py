@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from tools.planted_programmes import kinds, trial, world
 
+import offing
 from offing.api.evidence import evidence
 from offing.cli.app import run
 from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
@@ -46,6 +47,30 @@ def test_two_classes_by_hand() -> None:
     assert (made.before, made.after, made.lottery, made.placebo) == (12, 12, True, None)
 
 
+def test_losers_that_never_joined_are_held_against_the_start_of_their_class() -> None:
+    """As the how-to says: ``joined`` is empty for who lost the draw. Two classes, two starts."""
+    firms = {}
+    for number in range(40):
+        won, late = number % 2 == 0, number < 20
+        start, level = 12 + 2 * late, 100.0 * (1 + number)
+        own = {month: level * (1 + (won and month >= start)) for month in range(24)}
+        firms[f"F{number}"] = ProgrammeFirm(own, start if won else None, won, str(late))
+    made = programme_effect(firms, 0, 23)
+    assert made.effect.effect == pytest.approx(1.0, abs=1e-6)
+    assert (made.treated, made.others, made.unread) == (20, 20, 0)
+    assert (made.before, made.after) == (12, 10)
+
+
+def test_one_class_is_not_counted_and_what_joined_is_not_called_the_programmes() -> None:
+    def told(firms: dict[str, ProgrammeFirm], column: str) -> str:
+        return str(offing.evidence("programme", months=table(firms).drop(column)))
+
+    assert " in 1 class" not in told(world(3, 90), "class")
+    joined = told(world(5, 400, lottery=False, ahead=0.6), "class")
+    assert "Exports of the firms that joined moved by" in joined
+    assert "The programme moved" not in joined
+
+
 def test_too_little_is_said_to_be() -> None:
     few = dict(list(world(1, 12).items()))
     with pytest.raises(MissingDataError) as caught:
@@ -70,7 +95,8 @@ def table(firms: dict[str, ProgrammeFirm]) -> pl.DataFrame:
             }
             for name, firm in firms.items()
             for at, usd in firm.exports.items()
-        ]
+        ],
+        infer_schema_length=None,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from offing.terms.errors import InputError
 LIBRARY = {
     "trade-collapse-2008", "trade-slump-2015", "us-tariffs-2018", "pandemic-2020",
     "dollar-rates-2022", "freight-2024", "us-tariffs-2025", "rmb-up-10", "rmb-down-10",
-    "refund-cut-2024", "port-closed-4", "minimum-price-eu",
+    "refund-cut-2024", "refund-cut-4", "port-closed-4", "minimum-price-eu",
 }  # fmt: skip
 HEAD = '[shock]\nname = "x"\nsource = "y"\n'
 

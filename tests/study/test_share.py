@@ -3,8 +3,11 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from offing.planning.plan import UnclaimedPreference
-from offing.study.share import share_line
+from offing.study.share import ShareLine, share_line
+from offing.terms.messages import LANGUAGES, speaking
 from study.stand_ins import like
 
 
@@ -29,19 +32,44 @@ def planned(*, pilots: tuple[tuple[str, str], ...], used: tuple[tuple[str, float
     name = like(en="Firm", zh="企业")
     sold = (("A", "DEU", 1234567.0), ("A", "POL", 0.0), ("B", "DEU", 1e6), ("C", "USA", 99999.0))
     rows = [like(product=key, market=market, sales_now_usd=usd) for key, market, usd in sold]
+    study = like(firm=like(name=name), on=date(2026, 10, 31))
     return like(
-        world=like(study=like(firm=like(name=name), on=date(2026, 10, 31))), decided=decided,
+        world=like(study=study, ledger=like()), decided=decided,
         products=(product("A", "852872", DEU=1234567.0, POL=0.0), product("B", "852849", DEU=1e6),
                   product("C", "850760", USA=99999.0)),
         plan=like(capacity_used=used, rows=rows),
     )  # fmt: skip
 
 
+def line_of(made: Any, size: Any = None) -> ShareLine:
+    return share_line(made.world, made.products, made, size)
+
+
 def test_a_line_by_hand() -> None:
-    line = share_line(planned(pilots=(("C", "BRA"),), used=(("x", 0.5), ("y", 0.9))), "small")
+    line = line_of(planned(pilots=(("C", "BRA"),), used=(("x", 0.5), ("y", 0.9))), "small")
     assert line.sales == (("8507", "USA", 100000.0), ("8528", "DEU", 2200000.0))
     assert line.wanted == (("8507", "BRA"), ("8528", "POL")), "what is made, and pilots"
     assert line.unclaimed == (("8528", "VNM", 500.0, False), ("8528", "VNM", 2200.0, True))
     assert line.spare == 0.3
-    assert share_line(planned(pilots=(), used=())).spare == 1.0
-    assert share_line(planned(pilots=(), used=(("x", 1.2),))).spare == 0.0
+    assert line_of(planned(pilots=(), used=())).spare == 1.0
+    assert line_of(planned(pilots=(), used=(("x", 1.2),))).spare == 0.0
+
+
+def test_a_firm_has_one_name_in_every_language() -> None:
+    made = planned(pilots=(), used=())
+    lines = []
+    for lang in LANGUAGES:
+        with speaking(lang):
+            lines.append(line_of(made))
+            assert lines[-1].name == {"en": "Firm", "zh": "企业"}[lang]
+    assert lines[0] == lines[1]
+    assert (lines[0].firm, lines[0].names) == ("企业", ("企业", "Firm"))
+
+
+def test_without_a_ledger_sales_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = planned(pilots=(), used=())
+    made.world.ledger = None
+    assert line_of(made).sales is None
+    monkeypatch.setattr("offing.study.share.unclaimed_preferences", lambda *_: ())
+    alone = share_line(made.world, made.products, None)
+    assert (alone.sales, alone.spare, alone.wanted) == (None, None, ())

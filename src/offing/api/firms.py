@@ -1,8 +1,9 @@
 """A province's firms on one page (全省企业), from what each has handed in."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any
@@ -90,6 +91,9 @@ class FirmsAnswer(Answer):
         asked: firms that were asked; ``None`` without a list of them.
         exports_share: of their exports, of those who answered; ``None`` where it is not known.
         silent: firms that were asked and have not answered.
+        unlisted: firms that answered and were not asked.
+        unvalued: firms that were asked and whose exports the list does not say, where it says some.
+        unsold: answers that do not say their sales.
         sums: ``sales`` and ``unclaimed`` in USD, ``wanted`` in firms, by market and heading;
             ``size`` and ``support`` in firms, by word: the sums that may be seen.
         waiting: measure → firms of which some cell waits for others.
@@ -107,6 +111,9 @@ class FirmsAnswer(Answer):
     asked: int | None
     exports_share: float | None
     silent: tuple[str, ...]
+    unlisted: tuple[str, ...]
+    unvalued: tuple[str, ...]
+    unsold: int
     sums: dict[str, tuple[PublishedSum, ...]]
     waiting: dict[str, int]
     firms: dict[str, int]
@@ -142,10 +149,11 @@ class FirmsAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """All that may be seen; ``null`` is what is not known."""
-        names = ("answered", "asked", "exports_share", "silent", "sums", "waiting", "firms", "bare")
+        names = ("answered", "asked", "exports_share", "silent", "unlisted", "unvalued", "unsold")
         unreadable = [error.found for error in self.unreadable]
         return {
-            **values_of(self, *names, "exposures", "fairs", "spare", "others"),
+            **values_of(self, *names, "sums", "waiting", "firms", "bare"),
+            **values_of(self, "exposures", "fairs", "spare", "others"),
             "unreadable": unreadable,
             "cautions": [caution.data() for caution in self.cautions],
         }  # fmt: skip
@@ -161,14 +169,17 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     or took it back after it was counted stops the next run.
 
     Raises:
-        InputError: ``firms.no_folder``, ``firms.none``, ``firms.budget_alone``, ``firms.changed``,
-            or the table of firms asked, a shock, the reform or the catalogue cannot be read.
+        InputError: ``firms.no_folder``, ``firms.a_file``, ``firms.none``, ``firms.budget_alone``,
+            ``firms.changed``, or the table of firms asked, a shock, the reform or the catalogue
+            cannot be read.
         StorageError: the folder cannot be written.
 
     Example::
 
         offing.firms("answers").sums["sales"]
     """
+    if request.folder.is_file():
+        raise InputError("firms.a_file", where=Where(request.folder), folder=request.folder)
     if not request.folder.is_dir():
         raise InputError("firms.no_folder", where=Where(request.folder), folder=request.folder)
     lines, unreadable, others = _read(request.folder)
@@ -176,14 +187,15 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         raise InputError("firms.none", where=Where(request.folder), count=len(unreadable))
     on = request.on or max(line.on for line in lines)
     tried, programme = _measures(request, on), _programme(request, on)
-    asked, silent, share = _read_asked(request.asked, lines)
+    asked = _read_asked(request.asked, lines)
     groups, sums, waiting = _add_lines(request.folder, lines)
+    spare = [line.spare for line in lines if line.spare is not None]
     return FirmsAnswer(
-        len(lines), asked, share, silent, sums, waiting,
+        len(lines), *asked, sum(line.sales is None for line in lines), sums, waiting,
         {name: firms_in(of, {group.place for group in of}) for name, of in groups.items()},
         _bare(lines, groups["wanted"]), tuple(_exposures(request, tried, sums["sales"], groups)),
         tuple(_fairs(programme, groups["wanted"])),
-        round(20 * median(line.spare for line in lines)) / 20 if len(lines) >= LEAST else None,
+        round(20 * median(spare)) / 20 if len(spare) >= LEAST else None,
         tuple(unreadable), others,
     )  # fmt: skip
 
@@ -196,7 +208,10 @@ def _add_lines(folder: Path, lines: "Sequence[ShareLine]") -> Sums:
     entries = {name: [e for line in lines for e in line.entries(name)] for name in MEASURES}
     groups = count_groups(folder, {line.firm: line.seal for line in lines}, entries)
     sums = {name: publish_sums(of, groups[name]) for name, of in entries.items()}
-    return groups, sums, {name: _waiting(of, groups[name]) for name, of in entries.items()}
+    waiting = {name: _waiting(of, groups[name]) for name, of in entries.items()}
+    if 0 < waiting["size"] < LEAST:  # each firm has a size: the rest of all answers would be seen
+        sums["size"] = ()
+    return groups, sums, waiting
 
 
 def _measures(request: FirmsRequest, on: date) -> "list[Measure]":
@@ -305,28 +320,30 @@ def _read(folder: Path) -> "tuple[list[ShareLine], list[OffingError], int]":
 
 def _read_asked(
     file: Path | None, lines: "Sequence[ShareLine]"
-) -> tuple[int | None, tuple[str, ...], float | None]:
-    """How many were asked, who is silent, and the share of exports of who answered."""
+) -> tuple[int | None, float | None, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """How many were asked, the share of exports of who answered; who is silent, who answered
+    without being asked, and of whom no exports are known.
+    """
     if file is None:
-        return None, (), None
-    import polars as pl
+        return None, None, (), (), ()
+    from offing.sources.fairs import read_asked_firms
 
-    from offing.sources.own_table import first_row, must_be_filled, numbers, own_table
+    usd = {firm.name: firm.exports for firm in read_asked_firms(file)}
+    names = {name for line in lines for name in line.names}
+    share, blank = _exports_share(usd, names)
+    unlisted = sorted(line.name for line in lines if usd.keys().isdisjoint(line.names))
+    return len(usd), share, tuple(sorted(usd.keys() - names)), tuple(unlisted), blank
 
-    rows, path = own_table(file)
-    must_be_filled(rows, path, "firm")
-    if (again := first_row(rows, ~pl.col("firm").is_first_distinct())) is not None:
-        where = Where(path, again["row"], "firm")
-        raise InputError("firms.asked_twice", where=where, firm=again["firm"])
-    names = {line.firm for line in lines}
-    silent = tuple(sorted({*map(str, rows["firm"])} - names))
-    share = None
-    if "exports_usd" in rows.columns:
-        usd = rows.select(numbers(rows, path, "exports_usd"))["exports_usd"]
-        if (below := first_row(rows.with_columns(usd), pl.col("exports_usd") < 0)) is not None:
-            where = Where(path, below["row"], "exports_usd")
-            raise InputError("firms.below_zero", where=where, value=below["exports_usd"])
-        whole = float(usd.sum())
-        part = float(usd.filter(rows["firm"].cast(pl.String).is_in([*names])).sum())
-        share = part / whole if whole and not usd.null_count() else None
-    return rows.height, silent, share
+
+def _exports_share(
+    usd: dict[str, Decimal | None], names: Collection[str]
+) -> tuple[float | None, tuple[str, ...]]:
+    """The share of exports that some firms have; without it the firms whose exports are not known,
+    unless no firm's are.
+    """
+    blank = tuple(name for name, value in usd.items() if value is None)
+    if blank:
+        return None, blank if len(blank) < len(usd) else ()
+    whole = sum(filter(None, usd.values()))
+    part = sum(value for name, value in usd.items() if value and name in names)
+    return float(part / whole) if whole else None, ()

@@ -57,10 +57,12 @@ class ShareAnswer(Answer):
     Attributes:
         line: all of it.
         file: where it was saved; ``None`` where it was shown alone.
+        no_plan: why the study has no plan; ``None`` where it has one.
     """
 
     line: "ShareLine"
     file: Path | None
+    no_plan: str | None = None
     cautions: tuple[Caution, ...] = ()
 
     def data(self) -> dict[str, Any]:
@@ -76,7 +78,8 @@ def share(request: ShareRequest) -> ShareAnswer:
     capacity, support asked for. With ``to`` it is saved as one file of that folder.
 
     Raises:
-        InputError, MissingDataError, RuleError: as :func:`offing.plan`; ``cli.not_a_folder``.
+        InputError, MissingDataError, RuleError: as :func:`offing.plan`, but of limits that no plan
+            meets: then the answer has none; ``cli.not_a_folder``.
         StorageError: ``cli.disk`` where it cannot be saved.
 
     Example::
@@ -95,9 +98,16 @@ def share(request: ShareRequest) -> ShareAnswer:
     asked = [request.support] if isinstance(request.support, str) else request.support
     named = [] if request.cover is None else [one for one in parts(request.cover) if one != NOWHERE]
     cover = None if request.cover is None else [country_code(one) for one in named]
-    line = share_line(plan_study(world, analyse_products(world)), request.size, asked, cover)
+    products, planned, no_plan = analyse_products(world), None, None
+    try:
+        planned = plan_study(world, products)
+    except InputError as error:
+        if error.key != "planning.limits_conflict":
+            raise
+        no_plan = error.found
+    line = share_line(world, products, planned, request.size, asked, cover)
     if request.to is None:
-        return ShareAnswer(line, None)
+        return ShareAnswer(line, None, no_plan)
     file = request.to / f"{line.file_name}.json"
     write_text(file, json.dumps(line.data(), ensure_ascii=False, indent=1))
-    return ShareAnswer(line, file)
+    return ShareAnswer(line, file, no_plan)

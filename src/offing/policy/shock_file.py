@@ -89,8 +89,11 @@ class DutyKeys(FileTable):
 
 
 class RefundKeys(FileTable):
-    """``[[refund]]``: points of the export refund, such as ``"-4%"`` for a cut from 13 to 9 %."""
+    """``[[refund]]``: points of the export refund, such as ``"-4%"`` for a cut from 13 to 9 %, of
+    the codes that begin so; of all goods where none is named.
+    """
 
+    products: list[str] = []
     points: Annotated[float, BeforeValidator(_share), Field(ge=-0.17, le=0.17)]
 
 

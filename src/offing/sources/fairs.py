@@ -14,7 +14,7 @@ from pathlib import Path
 from offing.sources.user_table import TableRow, records
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
-from offing.terms.firm_records import Edition, Fair, FairFirm, Records
+from offing.terms.firm_records import AskedFirm, Edition, Fair, FairFirm, Records
 
 MOST_PLACES = 10_000
 FIRST = {"": None, **dict.fromkeys(("1", "yes", "true", "是"), True),
@@ -48,6 +48,27 @@ def read_fair_firms(path: Path) -> Records[FairFirm]:
         return made
 
     return records(path, "fair_firms", firm)
+
+
+def read_asked_firms(path: Path) -> tuple[AskedFirm, ...]:
+    """The firms that an office asked; a list with a row that cannot be used is refused.
+
+    Raises:
+        InputError: ``firms.asked_twice``, or a row or the file cannot be read.
+    """
+    seen: set[str] = set()
+
+    def asked(row: TableRow) -> AskedFirm:
+        name = _fair_name(row)
+        if name in seen:
+            raise InputError("firms.asked_twice", where=row.at("name"), firm=name)
+        seen.add(name)
+        return AskedFirm(name, row.unsigned("exports"))
+
+    read = records(path, "asked_firms", asked)
+    if read.quarantined:
+        raise read.quarantined[0]
+    return read.rows
 
 
 def _fair(row: TableRow) -> Fair:

@@ -21,9 +21,11 @@ from offing.policy.partial import Array, armington
 from offing.policy.shock_file import Shock, ShockFile
 from offing.refunds.rules import DatedRate
 from offing.rules.dated import REFUND
+from offing.rules.duty import share_of
 from offing.rules.reform import Reform
 from offing.sources.elasticities import substitution_of
 from offing.terms.errors import OffingError
+from offing.terms.interval import holding
 from offing.terms.messages import language
 
 DRAWS = 200
@@ -44,6 +46,8 @@ class MeasurePart:
         headings: none for all.
         size: a share; ``None`` where it is not known for a heading.
         origins: whether an origin is touched by the duty.
+        but: headings that are not touched.
+        is_cut: whether a duty of unknown size falls to nothing.
     """
 
     kind: Literal["duty", "buys", "refund", "other"]
@@ -51,11 +55,15 @@ class MeasurePart:
     headings: tuple[str, ...] = ()
     size: float | None = None
     origins: Callable[[str], bool] = lambda _: True
+    but: frozenset[str] = frozenset()
+    is_cut: bool = False
 
     def touches(self, one: PublishedSum) -> bool:
         """Whether all that a sum can be of is touched."""
         anywhere = self.markets is None or one.market in self.markets
-        return anywhere and (not self.headings or one.heading in self.headings)
+        if self.headings:
+            return anywhere and one.heading in self.headings
+        return anywhere and (not self.but or one.heading not in {*self.but, ""})
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ class Exposure:
             where they gain.
         headings: whose elasticities it rests on.
         markets: that are touched.
+        is_cut: whether only duties fall to nothing where no change can be computed.
     """
 
     name: str
@@ -99,6 +108,7 @@ class Exposure:
     refund: float | None
     headings: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()
+    is_cut: bool = False
 
 
 def measure_of_shock(shock: Shock, laws: Rules, home: str) -> Measure:
@@ -109,7 +119,9 @@ def measure_of_shock(shock: Shock, laws: Rules, home: str) -> Measure:
         headings = tuple(code[:DIGITS] for code in bought.products)
         parts.append(MeasurePart("buys", _some(bought.markets), headings, bought.change * size))
     parts += [MeasurePart("buys", None, (), -closed.weeks / 52) for closed in file.closed]
-    parts += [MeasurePart("refund", None, (), -cut.points * size) for cut in file.refund]
+    for cut in file.refund:
+        named = tuple(dict.fromkeys(code[:DIGITS] for code in cut.products))
+        parts.append(MeasurePart("refund", None, named, -cut.points * size))
     parts += _open(file)
     about = file.shock
     source = about.source_zh if language() == "zh" and about.source_zh else about.source
@@ -155,19 +167,26 @@ def measure_of_reform(reform: Reform, laws: Rules, on: date) -> Measure:
     """
     after = under(laws, reform)
     parts = [MeasurePart("other", None) for _ in reform.exchange]
+    free = {rate.id for rate in reform.rates if share_of(rate.duty) == 0}
     for id_ in reform.ids:
         importer, _, rest = id_.partition(".")
         line = rest.rpartition(".")[2]
         if id_.startswith(REFUND):
             codes, size = _refund_cut(id_, laws.refund_rates, after.refund_rates, on)
             goods = None if codes or id_ == GENERAL else frozenset[str]()  # of no known codes
-            parts.append(MeasurePart("refund", goods, codes, size))
+            own = _own_rate(laws.refund_rates, on) if id_ == GENERAL else frozenset[str]()
+            parts.append(MeasurePart("refund", goods, codes, size, but=own))
         else:
             markets = _inside(laws, importer)
             headings = (line[:DIGITS],) if line[:DIGITS].isdecimal() else ()
-            parts.append(MeasurePart("duty", markets, headings))
+            parts.append(MeasurePart("duty", markets, headings, is_cut=id_ in free))
     name = reform.name_zh if language() == "zh" and reform.name_zh else reform.name
     return Measure(name, "", tuple(parts))
+
+
+def _own_rate(rates: Sequence[DatedRate], on: date) -> frozenset[str]:
+    """Headings in which goods have a refund rate of their own."""
+    return frozenset(code[:DIGITS] for one in holding(rates, on) for code in one.codes)
 
 
 def _refund_cut(
@@ -199,6 +218,7 @@ def exposure(
     """
     total = np.zeros(DRAWS)
     computed = uncomputed = 0.0
+    left: list[MeasurePart] = []
     for one in sums:
         parts = [p for p in measure.parts if p.touches(one) and p.kind != "refund"]
         factor = _factor(one, parts, home, flows)
@@ -207,12 +227,14 @@ def exposure(
             computed += one.value
         elif parts:
             uncomputed += one.value
+            left += parts
     headings = _headings(measure, sums) if computed else ()
     return Exposure(
         measure.name, measure.source, firms, sum(one.value for one in sums),
         spread(total) if computed else None, computed, uncomputed,
         _refund(measure, sums), headings,
         tuple(dict.fromkeys(one.market for one in sums if one.market)),
+        all(part.is_cut for part in left),
     )  # fmt: skip
 
 

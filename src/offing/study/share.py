@@ -9,16 +9,19 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from math import isfinite
 from pathlib import Path
 from typing import Any, get_args
 
-from offing.planning.plan import Plan, PlanDecision
+from offing.planning.plan import Plan, PlanDecision, UnclaimedPreference
 from offing.policy.disclosure import FirmEntry
+from offing.study.analysis import ProductAnalysis
+from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan
+from offing.study.preferences import unclaimed_preferences
 from offing.study.result import from_json
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
@@ -35,31 +38,34 @@ class ShareLine:
     """One firm's answer.
 
     Attributes:
-        firm: its name.
+        firm: its name, in Chinese whatever language it is shown in: a firm counts once.
         size: its class; ``None`` where it is not said.
         on: the day of its study.
-        sales: heading, market, USD of the last twelve months, rounded.
+        sales: heading, market, USD of the last twelve months, rounded; ``None`` without a ledger.
         wanted: heading and market of entries and pilots that its plan has.
         unclaimed: heading, market, USD of duty a year, whether the agreement's duty is known.
-        spare: share of its lines' hours that nothing is planned for.
+        spare: share of its lines' hours that nothing is planned for; ``None`` without a plan.
         support: what it asks for, in its own words.
         cover: markets in which an insurer has given it a credit limit; ``None`` where it does not
             say.
+        name_en: in English, where that is another.
     """
 
     firm: str
     size: FirmSize | None
     on: date
-    sales: tuple[tuple[str, str, float], ...]
+    sales: tuple[tuple[str, str, float], ...] | None
     wanted: tuple[tuple[str, str], ...]
     unclaimed: tuple[tuple[str, str, float, bool], ...]
-    spare: float
+    spare: float | None
     support: tuple[str, ...]
     cover: tuple[str, ...] | None = None
+    name_en: str = ""
 
     def data(self) -> dict[str, Any]:
         """As it is written, sealed."""
         content = {"format": FORMAT, **asdict(self), "on": self.on.isoformat()}
+        content = {key: value for key, value in content.items() if key != "name_en" or value}
         content = json.loads(json.dumps(content))
         return {**content, "seal": _seal(content)}
 
@@ -67,6 +73,16 @@ class ShareLine:
     def seal(self) -> str:
         """Of its content."""
         return str(self.data()["seal"])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In both languages."""
+        return tuple(filter(None, (self.firm, self.name_en)))
+
+    @property
+    def name(self) -> str:
+        """In the reader's language."""
+        return self.names[-1] if language() == "en" else self.firm
 
     @property
     def file_name(self) -> str:
@@ -79,7 +95,7 @@ class ShareLine:
         a credit limit, and of ``silent``, what it wants and does not say so of.
         """
         if measure == "sales":
-            yield from (FirmEntry(self.firm, market, h, usd) for h, market, usd in self.sales)
+            yield from (FirmEntry(self.firm, market, h, usd) for h, market, usd in self.sales or ())
         elif measure in ("wanted", "bare", "silent"):
             for heading, market in self.wanted:
                 yield FirmEntry(self.firm, market, heading, self._wants(measure, market))
@@ -104,18 +120,28 @@ def _seal(content: Mapping[str, Any]) -> str:
 
 
 def share_line(
-    planned: StudyPlan,
+    world: StudyInputs,
+    products: Sequence[ProductAnalysis],
+    planned: StudyPlan | None,
     size: FirmSize | None = None,
     support: Sequence[str] = (),
     cover: Sequence[str] | None = None,
 ) -> ShareLine:
-    """The answer that follows from a plan."""
-    study = planned.world.study
-    name = study.firm.name.zh if language() == "zh" else study.firm.name.en
-    codes = {product.key: product.imports.facts.code for product in planned.products}
-    line = _line(name, study.on, codes, planned.plan, planned.decided)
+    """The answer of a study; without a plan nothing is wanted and no hours are known."""
+    study = world.study
+    name = study.firm.name
+    codes = {product.key: product.imports.facts.code for product in products}
+    sold = [(one.key, place, usd) for one in products for place, usd in one.sales.now.items()]
+    unclaimed = planned.decided.preferences if planned else unclaimed_preferences(world, products)
+    line = _line(codes, None if world.ledger is None else sold, unclaimed)
+    line = replace(line, firm=name.zh, name_en=_other(name.en, name.zh), on=study.on)
     told = None if cover is None else tuple(dict.fromkeys(cover))
-    return replace(line, size=size, support=tuple(support), cover=told)
+    line = replace(line, size=size, support=tuple(support), cover=told)
+    return line if planned is None else _add_plan(line, codes, planned.plan, planned.decided)
+
+
+def _other(name: str, than: str) -> str:
+    return "" if name == than else name
 
 
 def read_result(folder: Path) -> ShareLine:
@@ -135,35 +161,48 @@ def read_result(folder: Path) -> ShareLine:
         shown = f"{file.parent.name}/{file.name}"
         raise InputError("firms.unreadable", where=Where(file), file=shown) from error
     codes = {product.product: product.code for product in result.products}
-    return _line(result.firm.name_zh, result.on, codes, result.plan, result.decided)
+    firm, decided = result.firm, result.decided
+    sold = [(row.product, row.market, row.sales_now_usd) for row in result.plan.rows]
+    line = _line(codes, None if decided.without_sales else sold, decided.preferences)
+    line = replace(line, firm=firm.name_zh, name_en=_other(firm.name_en, firm.name_zh))
+    return _add_plan(replace(line, on=result.on), codes, result.plan, decided)
 
 
 def _line(
-    name: str, on: date, codes: Mapping[str, str], plan: Plan, decided: PlanDecision
+    codes: Mapping[str, str],
+    sold: Iterable[tuple[str, str, float]] | None,
+    preferences: Iterable[UnclaimedPreference],
 ) -> ShareLine:
-    headings = {model: code[:4] for model, code in codes.items()}
+    """An answer without a name, by models' codes; ``sold`` by model and market."""
     sales: dict[tuple[str, str], float] = defaultdict(float)
     unclaimed: dict[tuple[str, str, bool], float] = defaultdict(float)
-    for row in plan.rows:
-        sales[headings[row.product], row.market] += row.sales_now_usd
-    for one in decided.preferences:
-        known = one.duty_claimed is not None
-        unclaimed[headings[one.product], one.market, known] += one.saved_usd
-    used = plan.capacity_used
-    spare = 1 - sum(share for _, share in used) / len(used) if used else 1.0
+    for model, market, usd in sold or ():
+        sales[codes[model][:4], market] += usd
+    for one in preferences:
+        unclaimed[codes[one.product][:4], one.market, one.duty_claimed is not None] += one.saved_usd
+    told = tuple((*key, _two_digits(usd)) for key, usd in sorted(sales.items()) if usd > 0)
     return ShareLine(
-        firm=name,
+        firm="",
         size=None,
-        on=on,
-        sales=tuple((*key, _two_digits(usd)) for key, usd in sorted(sales.items()) if usd > 0),
-        wanted=_wanted_markets(decided, headings),
+        on=date.min,
+        sales=None if sold is None else told,
+        wanted=(),
         unclaimed=tuple(
             (heading, market, _two_digits(usd), known)
             for (heading, market, known), usd in sorted(unclaimed.items())
         ),
-        spare=round(max(spare, 0.0), 2),
+        spare=None,
         support=(),
     )
+
+
+def _add_plan(
+    line: ShareLine, codes: Mapping[str, str], plan: Plan, decided: PlanDecision
+) -> ShareLine:
+    used = plan.capacity_used
+    spare = 1 - sum(share for _, share in used) / len(used) if used else 1.0
+    headings = {model: code[:4] for model, code in codes.items()}
+    return replace(line, wanted=_wanted_markets(decided, headings), spare=round(max(spare, 0.0), 2))
 
 
 def _wanted_markets(
@@ -196,15 +235,18 @@ def read_share(file: Path) -> ShareLine:
             firm=str(content["firm"]),
             size=content["size"],
             on=date.fromisoformat(content["on"]),
-            sales=tuple((str(h), str(m), float(usd)) for h, m, usd in content["sales"]),
+            sales=None
+            if content["sales"] is None
+            else tuple((str(h), str(m), float(usd)) for h, m, usd in content["sales"]),
             wanted=tuple((str(h), str(m)) for h, m in content["wanted"]),
             unclaimed=tuple(
                 (str(h), str(m), float(usd), bool(known))
                 for h, m, usd, known in content["unclaimed"]
             ),
-            spare=float(content["spare"]),
+            spare=None if content["spare"] is None else float(content["spare"]),
             support=tuple(map(str, content["support"])),
             cover=None if content["cover"] is None else tuple(map(str, content["cover"])),
+            name_en=str(content.get("name_en", "")),
         )
         if not _can_be(line):
             raise InputError("firms.unreadable", where=Where(file), file=file.name)
@@ -217,13 +259,14 @@ def read_share(file: Path) -> ShareLine:
 
 def _can_be(line: ShareLine) -> bool:
     """Whether its values are of a firm: a seal can be computed anew."""
-    usd = [usd for _, _, usd in line.sales] + [usd for _, _, usd, _ in line.unclaimed]
-    places = [*line.wanted, *((heading, market) for heading, market, _ in line.sales)]
+    sales, spare = line.sales or (), line.spare or 0.0
+    usd = [usd for _, _, usd in sales] + [usd for _, _, usd, _ in line.unclaimed]
+    places = [*line.wanted, *((heading, market) for heading, market, _ in sales)]
     places += [(heading, market) for heading, market, _, _ in line.unclaimed]
     return (
         bool(line.firm.strip())
         and line.size in (None, *get_args(FirmSize))
-        and all(isfinite(value) and value >= 0 for value in (*usd, line.spare, 1 - line.spare))
+        and all(isfinite(value) and value >= 0 for value in (*usd, spare, 1 - spare))
         and all(re.fullmatch(r"\d{4}", heading) for heading, _ in places)
         and {market for _, market in places} <= {*all_countries()}
     )

@@ -99,10 +99,15 @@ def reform_of_shocks(
 
 
 def _refunds(world: StudyInputs, shock: Shock) -> list[dict[str, object]]:
-    points = sum(refund.points for refund in shock.file.refund) * shock.size
     rates: list[dict[str, object]] = []
-    models = {facts.code: facts for facts in world.study.model} if points else {}
-    for facts in models.values():
+    for facts in {facts.code: facts for facts in world.study.model}.values():
+        points = shock.size * sum(
+            cut.points
+            for cut in shock.file.refund
+            if not cut.products or facts.code.startswith(tuple(cut.products))
+        )
+        if not points:
+            continue
         today, _ = refund_rate_of(facts, world.study.on, rates=world.laws.refund_rates)
         if today is not None:  # a cancelled refund has no points to lose
             value = min(max(float(today) + points, 0.0), float(facts.levy_rate))

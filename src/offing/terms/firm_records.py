@@ -445,6 +445,14 @@ class FairFirm:
     first: bool | None = None
 
 
+@dataclass(frozen=True)
+class AskedFirm:
+    """A firm that an office asked, and its exports a year, ``None`` where they are not known."""
+
+    name: str
+    exports: Decimal | None
+
+
 def first_few(rows: Sequence[object]) -> str:
     """The first rows of a list, in words.
 

@@ -160,17 +160,24 @@ def _means(firm: ProgrammeFirm, start: int, before: int, after: int) -> tuple[fl
 
 
 def _drawn(firms: Mapping[str, ProgrammeFirm], first: int, last: int) -> _Rows:
-    """Those of the draw, by class: one start for all of them, else that of the class."""
-    starts = [f.start for f in firms.values() if f.won is not None and f.start is not None]
-    if not starts:
+    """Those of the draw, by class; who never joined counts from the first start of its class."""
+    starts: dict[str, int] = {}
+    for firm in firms.values():
+        if firm.won is not None and firm.start is not None:
+            starts[firm.group] = min(firm.start, starts.get(firm.group, firm.start))
+    drawn = {
+        name: (firm, starts[firm.group] if firm.start is None else firm.start)
+        for name, firm in firms.items()
+        if firm.won is not None and firm.group in starts
+    }
+    if not drawn:
         raise MissingDataError("evidence.few_months", least=LEAST_WINDOW)
-    reaches = [_window(first, last, start) for start in starts]
+    reaches = [_window(first, last, start) for _, start in drawn.values()]
     before, after = min(reach[0] for reach in reaches), min(reach[1] for reach in reaches)
     _must_reach(before, after)
     kept = tuple(
-        _Row(name, firm.group, firm.won, *_means(firm, firm.start, before, after))
-        for name, firm in firms.items()
-        if firm.won is not None and firm.start is not None
+        _Row(name, firm.group, bool(firm.won), *_means(firm, start, before, after))
+        for name, (firm, start) in drawn.items()
     )
     return _Rows(_comparable(kept), before, after)
 

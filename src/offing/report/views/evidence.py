@@ -69,8 +69,9 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     """The effect with its interval, what could have been seen, and how strong that is."""
     kind, found = "lottery" if result.lottery else "joined", result.effect
     figures = {"effect": change(found.effect), "low": change(found.low), "high": change(found.high)}
-    counts = {"treated": result.treated, "others": result.others, "classes": result.classes}
-    verdict = "proved" if found.is_proved else "open"
+    counts = {"treated": result.treated, "others": result.others}
+    counts["count" if result.lottery else "classes"] = result.classes
+    verdict = "open" if not found.is_proved else "proved" if result.lottery else "beside"
     yield Text((say(f"evidence.programme_{verdict}", **figures),), "lead")
     told = [
         say(f"evidence.programme_{kind}", **counts, before=result.before, after=result.after),

@@ -60,12 +60,23 @@ def view(answer: FirmsAnswer) -> tuple[Block, ...]:
 def _lead(answer: FirmsAnswer) -> str:
     if answer.asked is None:
         return say("firms.lead", answered=answer.answered)
-    share = answer.exports_share
+    share, others, blank = answer.exports_share, answer.unlisted, answer.unvalued
     kind = "lead_asked" if share is None else "lead_share"
-    return say(
-        f"firms.{kind}", answered=answer.answered, asked=answer.asked,
-        share="" if share is None else percent(share, 0),
-    )  # fmt: skip
+    told = [
+        say(
+            f"firms.{kind}", answered=answer.asked - len(answer.silent), asked=answer.asked,
+            share="" if share is None else percent(share, 0),
+        )
+    ]  # fmt: skip
+    if others:
+        told.append(say("firms.lead_unlisted", count=len(others), firms=_firms_named(others)))
+    if blank:
+        told.append(say("firms.lead_unvalued", count=len(blank), firms=_firms_named(blank)))
+    return join_sentences(told)
+
+
+def _firms_named(firms: tuple[str, ...]) -> str:
+    return join_list(firms[:NAMED]) + ("…" if len(firms) > NAMED else "")
 
 
 def _short(answer: FirmsAnswer) -> Iterator[str]:
@@ -86,10 +97,19 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
     if answer.bare is not None:
         bare, silent = answer.bare
         whole = sum(int(one.value) for one in sums["wanted"])
-        yield say("firms.cover", bare=bare, silent=silent, count=whole)
+        unsaid = say("firms.cover_unsaid", silent=silent) if silent else ""
+        yield say("firms.cover", bare=bare, unsaid=unsaid, count=whole)
+    yield from _silence(answer)
+
+
+def _silence(answer: FirmsAnswer) -> Iterator[str]:
+    """Who has not answered, or not all."""
     if answer.silent:
-        some = join_list(answer.silent[:NAMED])
-        yield say("firms.silent", count=len(answer.silent), firms=some)
+        yield say("firms.silent", count=len(answer.silent), firms=_firms_named(answer.silent))
+    if answer.unsold:
+        yield say("firms.unsold", count=answer.unsold)
+    if answer.answered < LEAST:
+        yield say("firms.too_few", least=LEAST)
 
 
 def _about(answer: FirmsAnswer) -> Iterator[str]:
@@ -100,6 +120,8 @@ def _about(answer: FirmsAnswer) -> Iterator[str]:
         told = [f"{_word(name, one.market)} {one.firms}" for one in answer.sums[name]]
         if told:
             yield say(f"firms.{name}", words=join_list(told))
+    if 0 < answer.waiting["size"] < LEAST <= answer.answered:
+        yield say("firms.size_withheld", least=LEAST)
 
 
 def _told(one: Exposure) -> str:
@@ -109,12 +131,14 @@ def _told(one: Exposure) -> str:
     told = [say("firms.touched", name=one.name, firms=one.firms, money=money(one.touched))]
     if one.change is not None:
         share, values = one.computed / one.touched, one.change
-        told.append(say("firms.change", low=money(values.low), high=money(values.high),
-                        share=percent(share, 0)))  # fmt: skip
+        part = say("firms.part", share=percent(share, 0)) if share < 1 else say("firms.whole")
+        told.append(say("firms.change", low=money(values.low), high=money(values.high), part=part))
     if one.refund is not None:
-        told.append(say("firms.refund_lost", money=money(one.refund)))
+        kind = "refund_won" if one.refund < 0 else "refund_lost"
+        told.append(say(f"firms.{kind}", money=money(abs(one.refund))))
     if one.uncomputed:
-        told.append(say("firms.not_computed", money=money(one.uncomputed)))
+        kind = "not_computed_cut" if one.is_cut else "not_computed"
+        told.append(say(f"firms.{kind}", money=money(one.uncomputed)))
     return join_sentences(told)
 
 
@@ -137,7 +161,7 @@ def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     first = sorted(by.items(), key=lambda pair: -pair[1])[:DRAWN]
     if len(first) < 2:
         return
-    touched = {m for one in answer.exposures if one.change is not None for m in one.markets}
+    touched = {market for one in answer.exposures for market in one.markets}
     column = money_column([usd for _, usd in first], "USD")
     rows = [
         (country_name(market) + " *" * (market in touched), usd, column.cell(usd),
@@ -196,13 +220,16 @@ def _fairs(answer: FirmsAnswer) -> Iterator[Block]:
         (text("report.market"), lambda one: join_list(map(country_name, one.markets))),
         (number("fairs.column_places"), lambda one: value_or_dash(one.places, count)),
         (number("firms.column_applicants"), lambda one: value_or_dash(one.applicants, count)),
-        (text("firms.column_lots"), lambda one: say("firms.yes") if one.crowded else ""),
+        (text("firms.column_lots"), lambda one: say("firms.yes") if one.crowded else "")
+        if any(one.crowded for one in rows)
+        else None,
     )
 
 
 def _word(measure: str, word: str) -> str:
-    key = f"firms.size_{word or 'none'}"
-    return say(key) if measure == "size" and is_known(key) else word or say("firms.others")
+    if not word:
+        return say(f"firms.other_{measure}")
+    return say(key) if measure == "size" and is_known(key := f"firms.size_{word}") else word
 
 
 def _groups_to_name(sums: tuple[PublishedSum, ...]) -> list[PublishedSum]:

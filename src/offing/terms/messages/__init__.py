@@ -199,7 +199,7 @@ def beside(left: str, right: str) -> str:
 
 _COUNTED = re.compile(
     r"(\{(\w+)\} )(countries|currencies|(?:day|week|month|year|market|product|importer|exporter"
-    r"|supplier|flow|pair|row|line|unit|group)s)\b"
+    r"|supplier|flow|pair|row|line|unit|group|firm|file)s)\b"
 )
 """A number that is put in, and what it counts."""
 
