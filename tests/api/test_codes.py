@@ -56,7 +56,7 @@ def test_what_tells_codes_apart_is_shown_where_it_costs() -> None:
     assert by_code["852872"].own == "incorporating a colour video display or screen"
     assert by_code["852872"].duty == ("14.0%",)
     assert by_code["852873"].duty == ("2.0%",)
-    assert [caution.key for caution in answer.cautions] == ["codes.differ"]
+    assert [caution.key for caution in answer.cautions] == ["codes.refund_unknown", "codes.differ"]
     assert codes("电视机").words == "television"
 
 
@@ -86,3 +86,43 @@ def test_nothing_is_guessed() -> None:
         with pytest.raises(InputError) as caught:
             codes(**bad)
         assert caught.value.key == key
+
+
+def test_a_number_is_read_as_a_code_and_never_as_a_word() -> None:
+    for number, now in (
+        ("8528.72", ["852872"]),
+        ("HS 852872", ["852872"]),
+        ("８５２８７２００００", ["852872"]),
+        ("8517.7", None),
+        ("852812", ["852871", "852872"]),
+        ("851712", ["851713", "851714"]),
+        ("854140", ["854141", "854142", "854143", "854149"]),
+    ):
+        if now is None:
+            with pytest.raises(InputError) as caught:
+                codes(number)
+            assert caught.value.key == "hs.lost_zero"
+        else:
+            assert [one.code for one in codes(number).candidates] == now
+    heading, chapter = codes("8528"), codes("85")
+    assert len(heading.candidates) == 9
+    assert {one.code[:4] for one in heading.candidates} == {"8528"}
+    assert {len(one.code) for one in chapter.candidates} == {4}
+    with pytest.raises(InputError) as caught:
+        codes("999999")
+    assert caught.value.key == "hs.in_no_edition"
+
+
+def test_an_ended_code_says_where_its_goods_are_and_a_dash_what_it_is() -> None:
+    keys = [caution.key for caution in codes("852812").cautions]
+    assert keys == ["hs.ended", "codes.refund_unknown"]
+    assert [caution.key for caution in codes("850760").cautions] == []
+
+
+def test_a_misspelt_word_is_asked_about() -> None:
+    with pytest.raises(InputError) as caught:
+        codes("televison")
+    assert "did you mean television?" in str(caught.value)
+    doubts = [one for one in codes("cordles drill").cautions if one.key == "codes.unknown_word"]
+    assert [one.values for one in doubts] == [{"word": "cordle", "near": "cordless"}]
+    assert not [one for one in codes("dartboard").cautions if one.key == "codes.unknown_word"]

@@ -216,3 +216,14 @@ def test_fairs_of_the_past_are_named_and_get_no_place(tmp_path: Path) -> None:
     made = asked(catalogue(tmp_path, *rows, head=f"{HEAD},on"))
     assert "Good" not in {x.fair for x in made.lines}
     assert ("fairs.over", {"fairs": "Good", "day": str(DAY)}) in keyed(made.cautions)
+
+
+def test_a_code_that_ended_says_where_its_goods_are(tmp_path: Path) -> None:
+    path = catalogue(tmp_path, THREE[0].replace("8528", "852812"), *THREE[1:])
+    firms = tmp_path / "firms.csv"
+    firms.write_text("name,product,size\nA,851712,small\nB,8528,small\n", "utf-8")
+    told = {c.values["name"]: c.values["said"] for c in asked(path, firms=firms).cautions
+            if c.key == "fairs.code_ended"}  # fmt: skip
+    assert told.keys() == {"Good", "A"}
+    assert "852871, 852872" in str(told["Good"])
+    assert "851713, 851714" in str(told["A"])

@@ -1,15 +1,22 @@
 """A newest year that not all have reported is said to be one."""
 
-import polars as pl
+from typing import Any
 
-from offing.forecast.ranking import provisional
+import polars as pl
+import pytest
+
+from offing import gravity, indicators, markets, outlook
+from offing.api.asking import open_warehouse
+from offing.forecast.ranking import year_cautions
 from offing.terms.caution import Caution
 from offing.warehouse import Warehouse
 
 REPORTED = {2022: ("DEU", "FRA", "USA"), 2023: ("DEU", "FRA"), 2024: ("DEU", "USA", "FRA")}
 
 
-def said(reported: dict[int, tuple[str, ...]], year: int) -> tuple[Caution, ...]:
+def said(
+    reported: dict[int, tuple[str, ...]], year: int, asked: int | None = None
+) -> tuple[Caution, ...]:
     rows = [
         (year, "8528", importer, exporter, 300.0, None, 15.0, 1.0, "both")
         for year, importers in reported.items()
@@ -20,7 +27,7 @@ def said(reported: dict[int, tuple[str, ...]], year: int) -> tuple[Caution, ...]
              "observed")  # fmt: skip
     flows = pl.DataFrame(rows, schema=names, orient="row")
     warehouse = Warehouse.from_frames(flows=flows)
-    return provisional(warehouse, warehouse.trade_sets()[0], "8528", year)
+    return year_cautions(warehouse, warehouse.trade_sets()[0], "8528", year, asked)
 
 
 def test_only_the_newest_year_can_lack_reports() -> None:
@@ -28,5 +35,27 @@ def test_only_the_newest_year_can_lack_reports() -> None:
     assert said(REPORTED, 2023) == ()
     part = {**REPORTED, 2024: ("DEU",)}
     (caution,) = said(part, 2024)
-    assert caution.values == {"year": "2024", "here": "1", "most": "3"}
-    assert said(part, 2022) == ()
+    assert caution.values == {"year": "2024", "newest": "2024", "here": "1", "most": "3"}
+    assert caution.key == "market.note_provisional"
+    assert said(part, 2022, 2022) == ()
+
+
+def test_a_newest_year_that_is_passed_over_is_named() -> None:
+    part = {**REPORTED, 2024: ("DEU",)}
+    (caution,) = said(part, 2022)
+    assert caution.key == "market.note_passed_over"
+    assert caution.values == {"year": "2022", "newest": "2024", "here": "1", "most": "3"}
+
+
+@pytest.mark.parametrize("ask", [markets, outlook, gravity, indicators])
+def test_every_question_that_takes_a_year_says_which_it_passed_over(ask: Any) -> None:
+    """Half of the importers of the newest year taken out of the world that comes along."""
+    here = open_warehouse(None)
+    flows = here.table("flows")
+    kept = flows["importer"].unique().sort()[::2].to_list()
+    last = flows["year"].max()
+    part = flows.filter((pl.col("year") < last) | pl.col("importer").is_in(kept))
+    world = {"flows": part, "distances": here.table("distances")}
+    given = ("eci",) if ask is indicators else ("8507", "CHN") if ask is markets else ("8507",)
+    keys = [caution.key for caution in ask(*given, warehouse=world).cautions]
+    assert "market.note_passed_over" in keys

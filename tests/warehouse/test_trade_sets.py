@@ -15,7 +15,7 @@ def baci(folder: Path, name: str, rows: list[tuple[int, str, float]]) -> Path:
     source = folder / name
     source.mkdir()
     text = "t,i,j,k,v,q\n" + "".join(f"{t},156,276,{k},{v},1\n" for t, k, v in rows)
-    (source / "BACI_HS17_Y2020_V202201.csv").write_text(text)
+    (source / "BACI_HS17.csv").write_text(text)
     return source
 
 
@@ -66,6 +66,8 @@ def test_errors_name_the_sets_and_both_ways_to_choose(house: Warehouse) -> None:
     assert "tiny has no product 6203; old has it" in str(elsewhere.value)
     with pytest.raises(MissingDataError, match="no product 0901"):
         house.trade_set("0901")
+    with pytest.raises(MissingDataError, match="Its goods are there in 852871, 852872"):
+        house.trade_set("852812")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

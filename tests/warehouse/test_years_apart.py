@@ -112,6 +112,20 @@ def test_years_that_replace_others_come_all_at_once(files: Path, tmp_path: Path)
     assert sums == {"baci": 4e3 * (3 + 7)}  # the newest five years: 2020 to 2022, and 2024
 
 
+def test_a_file_whose_name_says_another_year_than_its_rows_is_refused(
+    files: Path, tmp_path: Path
+) -> None:
+    load("baci", [files], tmp_path / "house")
+    wrong = tmp_path / "BACI_HS17_Y2016_V202301.csv"
+    wrong.write_bytes((files / "BACI_HS17_Y2020_V202301.csv").read_bytes())
+    before = Warehouse(tmp_path / "house").trade_seen("").usd
+    with pytest.raises(InputError) as error:
+        load("baci", [wrong], tmp_path / "house")
+    assert error.value.key == "sources.year_of_name"
+    assert error.value.values["years"] == "2020"
+    assert Warehouse(tmp_path / "house").trade_seen("").usd == before
+
+
 def test_a_row_of_a_year_that_another_file_has_is_refused(files: Path, tmp_path: Path) -> None:
     year_file(files, 2020, more="2019,156,276,852872,5,1\n")
     with pytest.raises(InputError) as error:

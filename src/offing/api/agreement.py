@@ -15,7 +15,7 @@ from offing.api.asking import Answer, Asked, Country, TableIn, TradeRequest, par
 from offing.api.markets import day_asked
 from offing.api.outlook import outlook
 from offing.api.typed import Share, share
-from offing.forecast.ranking import latest_full_year
+from offing.forecast.ranking import latest_full_year, year_cautions
 from offing.policy.agreement import (
     DutyLine,
     LineEffect,
@@ -172,7 +172,9 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
         lines, left_out, year = _own_lines(request.imports, partner, after), (), None
     else:
         lines, left_out = market.lines(partner, after)
-        year, cautions = market.year, (*cautions, Caution("agreement.mfn_alone"))
+        year = market.year
+        passed = year_cautions(warehouse, dataset, "", year, None)
+        cautions = (*cautions, *passed, Caution("agreement.mfn_alone"))
     whose = request.market if request.imports is not None else market.importer
     if not lines:
         raise MissingDataError("agreement.no_lines", market=country_name(request.market))

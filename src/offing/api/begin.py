@@ -16,8 +16,7 @@ from offing.terms.errors import (
     OffingError,
     Where,
 )
-from offing.terms.hs import YEARS
-from offing.terms.hs_editions import must_be_in
+from offing.terms.hs_editions import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
@@ -196,12 +195,7 @@ def _code_cautions(sold: "FromLedger") -> Iterator[Caution]:
         if len(six) > 1 and not sold.by_code:
             values = {"name": shown.model.name, "code": shown.model.code, "codes": join_list(six)}
             yield Caution("begin.one_name", values)
-        for code in six:
-            try:
-                must_be_in(code, YEARS[-1])
-            except InputError as error:
-                names = {"name": shown.model.name, "said": error.found}
-                yield Caution("begin.code_ended", names)
+        yield from ended_codes(((shown.model.name, code) for code in six), "begin.code_ended")
 
 
 def _unmatched_models(

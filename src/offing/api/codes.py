@@ -20,15 +20,20 @@ from offing.terms.caution import Caution
 from offing.terms.code_search import LINE, CodeIndex, texts_of_nomenclature
 from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import LibraryRows
-from offing.terms.hs import YEARS
-from offing.terms.hs_editions import links
+from offing.terms.hs import YEARS, product_code
+from offing.terms.hs_editions import links, moved_goods
+from offing.terms.messages import join_list
+from offing.terms.nearest import did_you_mean, nearest
 from offing.terms.nomenclature import nomenclature
 from offing.terms.products import english_word
+from offing.terms.text import normal
 from offing.warehouse import Warehouse
 from offing.warehouse.tariffs import worded_codes
 
 DECLARED = 10.0
 """Weight of a word by which the firm itself declared a code before."""
+ALIKE = 0.75
+"""How alike a word is that was probably meant."""
 ORIGIN = "CHN"
 
 
@@ -37,7 +42,8 @@ class CodesRequest:
     """Which codes of six digits may a product have?
 
     Attributes:
-        words: what it is called, in English, or by a word in Chinese that we know.
+        words: what it is called, in English, or by a word in Chinese that we know; or a code of two
+            to ten digits: what is below it now.
         market: whose duty of each is shown.
         ledger: the firm's earlier declarations: what it declared by such a name comes first.
     """
@@ -75,7 +81,7 @@ class CodesAnswer(Answer):
     """Codes, the likeliest first, and whether it matters which.
 
     Attributes:
-        words: that were looked up.
+        words: that were looked up, or digits.
         market: whose duty is shown.
         candidates: an order, never a choice: customs decides.
     """
@@ -96,7 +102,8 @@ def codes(request: CodesRequest) -> CodesAnswer:
     """Codes of six digits by a product's name: from the nomenclature, tariffs and declarations.
 
     Raises:
-        InputError: ``codes.none_found``, ``codes.bad_top``, or a ledger that cannot be read.
+        InputError: ``codes.none_found``, ``codes.bad_top``, ``hs.lost_zero``, ``hs.in_no_edition``,
+            or a ledger that cannot be read.
 
     >>> answer = codes("stainless steel vacuum flask", market="USA")
     >>> answer.candidates[0].code
@@ -105,29 +112,72 @@ def codes(request: CodesRequest) -> CodesAnswer:
     if request.top < 1:
         raise InputError("codes.bad_top", text=request.top)
     warehouse, on = open_warehouse(request.warehouse), request.on or date.today()  # noqa: DTZ011
-    words = request.words if request.words.isascii() else english_word(request.words)
-    index = index_of(warehouse) if request.ledger is None else _own_index(warehouse, request.ledger)
-    found = [code for code, _ in index.ranked(words)][: request.top]
-    if not found:
-        raise InputError("codes.none_found", text=request.words)
+    digits = _NUMBER.sub("", normal(request.words))
+    words, found, notes = (
+        _read_number(digits) if digits.isdecimal() else _search_name(request, warehouse)
+    )
     laws, tariffs = today(), Tariffs(warehouse)
-    library, notes = last_library(warehouse.folder)
+    library, said = last_library(warehouse.folder)
     candidates = tuple(
         CodeCandidate(
             code,
             nomenclature()[code],
             _own_words(code, found),
-            _refund(library, code, on),
+            _refund(library, words if words.startswith(code) else code, on),
             _duty(laws, tariffs, code, request.market, on),
         )
         for code in found
     )
-    cautions = [*notes]
-    if words != request.words:
-        cautions.append(Caution("codes.translated", {"words": words}))
+    cautions = [*said, *notes]
+    if any(one.refund is None for one in candidates):
+        cautions.append(Caution("codes.refund_unknown"))
     if len({(one.refund, one.duty) for one in candidates}) > 1:
         cautions.append(Caution("codes.differ"))
     return CodesAnswer(words, request.market, candidates, tuple(cautions))
+
+
+_NUMBER = re.compile(r"^hs|[\s.]", re.IGNORECASE)
+"""What stands in and before the digits of a code."""
+
+
+def _read_number(digits: str) -> tuple[str, list[str], list[Caution]]:
+    """A code, what is below it or has its goods now: six digits, of a chapter its headings.
+
+    Raises:
+        InputError: ``hs.lost_zero``, ``hs.in_no_edition``.
+    """
+    code, cautions = product_code(digits) if len(digits) <= 6 else digits, list[Caution]()
+    inside = [code[:6]]
+    if (moved := moved_goods(code, YEARS[-1])) is not None:
+        now: Any = moved.values.get("codes")
+        if now is None:
+            raise moved
+        inside = now
+        said = ("code", "edition", "of", "listed")
+        cautions.append(Caution(moved.key, {name: str(moved.values[name]) for name in said}))
+    size = 4 if len(code) == 2 else 6
+    names = nomenclature()
+    return code, [one for one in names if len(one) == size and one.startswith((*inside,))], cautions
+
+
+def _search_name(request: CodesRequest, house: Warehouse) -> tuple[str, list[str], list[Caution]]:
+    """A name in English, the likeliest codes, and what was not understood of it.
+
+    Raises:
+        InputError: ``codes.none_found``, with the words that were probably meant.
+    """
+    words = request.words if request.words.isascii() else english_word(request.words)
+    index = index_of(house) if request.ledger is None else _own_index(house, request.ledger)
+    found = [code for code, _ in index.ranked(words)][: request.top]
+    unknown = index.unknown_words(words)
+    near = [(word, like) for word in unknown if (like := nearest(word, index.words, ALIKE))]
+    if not found:
+        meant = did_you_mean(join_list(like for _, like in near))
+        raise InputError("codes.none_found", text=request.words, meant=meant)
+    cautions = [Caution("codes.unknown_word", {"word": word, "near": like}) for word, like in near]
+    if words != request.words:
+        cautions.append(Caution("codes.translated", {"words": words}))
+    return words, found, cautions
 
 
 def index_of(warehouse: Warehouse) -> CodeIndex:
@@ -155,6 +205,8 @@ def _own_index(warehouse: Warehouse, ledger: Path) -> CodeIndex:
 def _own_words(code: str, others: Sequence[str]) -> str:
     """The parts of a code's name that no other of some codes has."""
     parts = {one: re.split(r"[;,] ?", nomenclature()[one]) for one in others}
+    if len(others) == 1:
+        return ""
     theirs = {part for one in others if one != code for part in parts[one]}
     return "; ".join(part for part in parts[code] if part not in theirs)
 

@@ -44,6 +44,7 @@ from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Fair, FairFirm, Records
+from offing.terms.hs_editions import ended_codes
 from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.terms.progress import tell
@@ -356,6 +357,8 @@ def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterato
         yield Caution("fairs.over", {"fairs": join_list(over), "day": str(day)})
     if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
         yield Caution("fairs.tiny_subsidy", {"fairs": join_list(dict.fromkeys(tiny))})
+    coded = ((row.name, code) for file in files for row in file.rows for code in row.products)
+    yield from ended_codes(coded, "fairs.code_ended")
     yield from _asked_in_vain(files[1].rows, {fair.name.casefold() for fair in files[0].rows})
 
 
@@ -593,6 +596,5 @@ def _unknown_segments(
     named = [
         f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
     ]
-    more = "…" if len(named) > NAMED else ""
-    values = {"segments": join_list(named[:NAMED]) + more}
+    values = {"segments": join_list(named[:NAMED]) + "…" * (len(named) > NAMED)}
     return (Caution("fairs.room_unknown", values),) if named else ()

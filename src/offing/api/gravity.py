@@ -19,7 +19,7 @@ from offing.api.asking import (
     question,
 )
 from offing.api.gravity_panel import DomesticRows, PanelAnswer, panel_gravity
-from offing.forecast.ranking import trade_year
+from offing.forecast.ranking import trade_year, year_cautions
 from offing.market.gravity.estimates import COVARIANCES, Floats, Gravity
 from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
@@ -154,6 +154,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     warehouse, dataset, cautions = request.trade(code or "", request.year)
     tell(say("gravity.running"), 0.0)
     year = trade_year(warehouse, dataset, code or "", request.year)
+    cautions += year_cautions(warehouse, dataset, code or "", year, request.year)
     names = _names(request.covariates, COVARIATES)
     if code is None and too_many_here(warehouse, dataset, [year]):
         flows, fit = _elsewhere(warehouse, dataset, year, names, origin)

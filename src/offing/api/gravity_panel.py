@@ -1,7 +1,7 @@
 """Gravity over several years, estimated on the user's own table."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,14 +12,17 @@ from offing.api.asking import Answer, TableIn
 from offing.market.gravity.panel import PairEffects, PanelGravity, fit_panel
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.sources.trade_checks import year_jumps
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, Value
+from offing.terms.countries import known_code, nearest_country
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 
 KEYS = ("exporter", "importer", "year")
 VALUES = ("value_usd", "trade")
 """What the column of trade is called where the user does not say."""
+NAMED = 8
+"""Names that a caution tells."""
 FEW_PAIRS = 30
 """Fewer pairs than that, and clustered errors are too small."""
 DomesticRows = Literal["keep", "drop"]
@@ -117,7 +120,8 @@ def panel_gravity(
     )
     fit = fit_panel(panel, pair_effects=pair_effects)
     without = countries - at_home["exporter"].n_unique()
-    cautions = list(_doubts(table, trade, names))
+    cautions = [*_country_doubts({*table["exporter"], *table["importer"]})]
+    cautions += _doubts(table, trade, names)
     if at_home.height and kept and without:
         cautions.append(Caution("gravity.panel_domestic_some", {"count": without}))
     if fit.pairs < FEW_PAIRS:
@@ -141,6 +145,22 @@ LEAST_YEAR = 1000
 """Smaller numbers beside years are years of two digits: 10 for 2010."""
 LARGEST_LOG = 1000.0
 """No logarithm is larger."""
+
+
+def _country_doubts(names: Collection[object]) -> Iterator[Caution]:
+    """Names that are no country's, where most are; and two names of one country."""
+    texts = sorted({str(name) for name in names})
+    called = {text: known_code(text) for text in texts}
+    unknown = [text for text, code in called.items() if code is None]
+    if unknown and 2 * len(unknown) < len(texts):
+        near = join_list(filter(None, map(nearest_country, unknown[:NAMED])))
+        meant = say("gravity.panel_meant", near=near) if near else ""
+        names, count = join_list(unknown[:NAMED]), len(unknown)
+        values: dict[str, Value] = {"count": count, "names": names, "meant": meant}
+        yield Caution("gravity.panel_no_country", values)
+    for code in sorted({code for code in called.values() if code}):
+        if len(same := [text for text in texts if called[text] == code]) > 1:
+            yield Caution("gravity.panel_one_country", {"names": join_list(same)})
 
 
 def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[Caution]:

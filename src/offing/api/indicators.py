@@ -20,7 +20,7 @@ from offing.api.asking import (
     question,
 )
 from offing.api.world_tables import LARGEST_TARIFF, check_rate, rates
-from offing.forecast.ranking import trade_year
+from offing.forecast.ranking import trade_year, year_cautions
 from offing.market.history import History
 from offing.market.indicators.export_potential import (
     VARIANTS,
@@ -354,6 +354,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     _check(request, names)
     warehouse, dataset, cautions = request.trade("", request.year)
     year = trade_year(warehouse, dataset, "", request.year)
+    cautions += year_cautions(warehouse, dataset, "", year, request.year)
     sums = _export_sums(warehouse, dataset, year, request.digits)
     computed = year_indicators(sums, dataset, year, least_usd=request.least_usd, names=names)
     # With proximity the product says to what, and restricts no other table.

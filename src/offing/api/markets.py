@@ -15,9 +15,9 @@ from offing.forecast.ranking import (
     fit_with_record,
     latest_full_year,
     months_note,
-    provisional,
     rank_segments,
     reorder_ranking,
+    year_cautions,
 )
 from offing.forecast.results import Backtest, Ranking, Verdict, verdict
 from offing.forecast.scores import method, sees_later
@@ -122,7 +122,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
         verdict(record),
         request.tiers,
         request.top,
-        (*notes, *provisional(warehouse, chosen, code, task.year), *cautions),
+        (*notes, *year_cautions(warehouse, chosen, code, task.year, request.as_of), *cautions),
     )
 
 

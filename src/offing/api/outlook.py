@@ -24,8 +24,8 @@ from offing.forecast.ranking import (
     FittedProduct,
     fit_product,
     months_note,
-    provisional,
     whole_trade,
+    year_cautions,
 )
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
@@ -174,7 +174,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         markets = tuple(rows["importer"].unique(maintain_order=True))
         drawn = _drawn(request, fitted, origin, markets)
     notes = (*map(Caution, trained.notes), *months_note(fitted))
-    notes += provisional(warehouse, dataset, product, trained.base_year)
+    notes += year_cautions(warehouse, dataset, product, trained.base_year, request.as_of)
     return OutlookAnswer(
         product,
         trained.base_year,

@@ -210,18 +210,23 @@ def latest_full_year(flows: pl.DataFrame) -> int:
     return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
-def provisional(warehouse: Warehouse, dataset: str, code: str, year: int) -> tuple[Caution, ...]:
-    """What to say where the newest year of a product lacks importers that the fullest year has."""
-    flows = reported_years(warehouse, dataset, code)
-    if year != flows["year"].max():
-        return ()
-    counts = flows.group_by("year").agg(pl.col("importer").n_unique())
-    seen = int(counts.filter(pl.col("year") == year)["importer"].item())
+def year_cautions(
+    warehouse: Warehouse, dataset: str, code: str, year: int, asked: int | None
+) -> tuple[Caution, ...]:
+    """What to say where the newest year of a product lacks importers that the fullest year has.
+
+    It was passed over, and a year before it taken, or is used and provisional; ``asked`` is the
+    year that the user named: none is passed over then.
+    """
+    reported = reported_years(warehouse, dataset, code)
+    counts = reported.group_by("year").agg(pl.col("importer").n_unique()).sort("year")
+    newest, seen = counts.row(-1)
     most = int(counts["importer"].max())  # type: ignore[arg-type]
-    if seen == most:
+    if seen == most or (year != newest and asked is not None):
         return ()
-    values = {"year": str(year), "here": str(seen), "most": str(most)}
-    return (Caution("market.note_provisional", values),)
+    key = "market.note_provisional" if year == newest else "market.note_passed_over"
+    values = {"year": str(year), "newest": str(newest), "here": str(seen), "most": str(most)}
+    return (Caution(key, values),)
 
 
 def market_facts(

@@ -9,7 +9,7 @@ for each row, sorted by it and written; texts appear again only on the way to th
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,12 +118,13 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
 
     for table in tables(paths, staging, layout.fits_half, is_wanted=is_wanted):
         table.find(layout)
+        told = _RELEASE.search(table.file.name)
         for piece in table.pieces():
+            if told:
+                _must_be_of_year(table, piece, int(told[1]))
             years.add(_check_piece(table, piece, numbers, listed))
             staging.progress(table.file.name, 0.7 * table.share)
     years.write()
-    if staging.only:
-        _must_be_named(paths, years.signs, staging.only)
     staging.edition = _checked_edition(staging, years.signs)
     staging.reasons.update({"sources.twice": years.twice} if years.twice else {})
     if count := years.turned():
@@ -154,17 +155,17 @@ def _must_be_one_release(paths: Sequence[Path]) -> None:
             raise InputError("sources.two_releases", where=Where(origin), **values)
 
 
-def _must_be_named(paths: Sequence[Path], found: Iterable[int], only: Collection[str]) -> None:
-    """Refuse rows of a year that another file has: its load would take their place.
+def _must_be_of_year(table: SourceTable, piece: pl.DataFrame, named: int) -> None:
+    """Refuse rows of another year than the file's name says: they would replace that year.
 
     Raises:
         InputError: ``sources.year_of_name``.
     """
-    named = {file.year: file for file in year_files(paths) if file.name in only}
-    if others := sorted(set(found) - set(named)):
-        file = next(iter(named.values()))
-        values = {"file": file.name, "years": join_list(map(str, others)), "path": file.origin}
-        raise InputError("sources.year_of_name", where=Where(file.origin), **values)
+    found = piece["t"].unique().cast(pl.Int16, strict=False).drop_nulls().sort()
+    others = [year for year in found if year != named and FIRST_YEAR <= year <= this_year()]
+    if others:
+        values = {"file": table.file.name, "year": named, "years": join_list(map(str, others))}
+        raise InputError("sources.year_of_name", where=Where(table.file.origin), **values)
 
 
 def _edition(paths: Sequence[Path], staging: Staging, said: str | None) -> str | None:

@@ -95,6 +95,11 @@ class CodeIndex:
         """Every word that is said of any code."""
         return self._codes.keys()
 
+    def unknown_words(self, name: str) -> list[str]:
+        """The words of a name that are said of no code, nor made of two that are."""
+        unsaid = (word for word in search_words(name) if word not in self._codes)
+        return [w for w in unsaid if w not in _dictionary() and not self._split_compound(w)]
+
     def ranked(self, name: str) -> list[tuple[str, float]]:
         """The codes that a name may be of with their scores, the likeliest first."""
         asked = self._query_words(name)

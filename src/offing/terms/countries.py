@@ -235,15 +235,23 @@ def country_code(text: str, *, trading: bool = True) -> str:
     code = known_code(text)
     if code is None:
         must_be_one(text)
-        near = _nearest_name(str(text).strip().casefold())
-        hint = all_countries()[_countries_by_name()[near]] if near else None
-        said = say("countries.near", code=hint.code, name=hint.name()) if hint else None
-        raise InputError("countries.unknown", text=text, near=did_you_mean(said))
+        raise InputError("countries.unknown", text=text, near=did_you_mean(nearest_country(text)))
     country = all_countries()[code]
     if trading and country.kind == "aggregate":
         raise InputError("countries.aggregate", text=text, name=country.name())
     note(text)
     return code
+
+
+def nearest_country(text: str) -> str | None:
+    """Code and name of the country that a misspelt name is nearest to.
+
+    >>> nearest_country("Chnia"), nearest_country("Xyzzy")
+    ('CHN (China)', None)
+    """
+    near = _nearest_name(str(text).strip().casefold())
+    hint = all_countries()[_countries_by_name()[near]] if near else None
+    return say("countries.near", code=hint.code, name=hint.name()) if hint else None
 
 
 @lru_cache(maxsize=4096)

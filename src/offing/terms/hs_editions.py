@@ -4,9 +4,10 @@ The changes are of six digits, from one edition to the one after it; further one
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.hs import YEARS
 from offing.terms.messages import join_list
@@ -83,7 +84,7 @@ def must_be_in(code: str, edition: str) -> None:
 
     Raises:
         InputError: ``hs.ended`` of a code of an earlier edition, ``hs.not_yet`` of a later one,
-            ``hs.in_no_edition``.
+            each with ``codes``, or ``hs.in_no_edition``.
     """
     if any(known.startswith(code) for known in codes_of(edition)):
         return
@@ -96,8 +97,36 @@ def must_be_in(code: str, edition: str) -> None:
     mine = [known for known in codes_of(of) if known.startswith(code)]
     there = frozenset[str]().union(*(table.get(known, {known}) for known in mine))
     key = "hs.ended" if earlier else "hs.not_yet"
-    listed = join_list(sorted(there & codes_of(edition))) or "—"
-    raise InputError(key, code=code, edition=edition, of=of, listed=listed)
+    codes = sorted(there & codes_of(edition))
+    listed = join_list(codes) or "—"
+    raise InputError(key, code=code, edition=edition, of=of, listed=listed, codes=codes)
+
+
+def moved_goods(code: str, edition: str) -> InputError | None:
+    """What :func:`must_be_in` would say of the first six digits of a code; ``None`` of one that is
+    in the edition.
+
+    >>> error = moved_goods("8528720000", "2022"), moved_goods("85287200", "2002")
+    >>> error[0], error[1].values["codes"]
+    (None, ['852812'])
+    """
+    try:
+        must_be_in(code[:6], edition)
+    except InputError as error:
+        return error
+    return None
+
+
+def ended_codes(coded: Iterable[tuple[str, str]], key: str) -> Iterator[Caution]:
+    """A caution for each named code that the edition in force has not, with where its goods are.
+
+    Args:
+        coded: who has the code, and the code.
+        key: the message, with ``name`` and ``said``.
+    """
+    for name, code in dict.fromkeys(coded):
+        if error := moved_goods(code, YEARS[-1]):
+            yield Caution(key, {"name": name, "said": error.found})
 
 
 def headings_in(codes: Collection[str], edition: str) -> frozenset[str]:

@@ -14,7 +14,9 @@ import polars as pl
 
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
-from offing.terms.messages import join_list
+from offing.terms.hs import YEARS
+from offing.terms.hs_editions import moved_goods
+from offing.terms.messages import join_list, say
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import (
@@ -496,9 +498,11 @@ class Warehouse:
                 others=join_list(seen.usd),
                 most=seen.most,
             )
+        error = moved_goods(product, YEARS[-1]) if product else None
         return MissingDataError(
             "warehouse.no_such_product",
             product=product,
+            moved="" if error is None else say("warehouse.product_moved", said=error.found),
             near=join_list(self._near(product, name)) or "—",
             folder=self.folder,
         )

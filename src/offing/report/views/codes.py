@@ -19,7 +19,8 @@ def view(answer: CodesAnswer) -> Iterator[Block]:
         number("codes.duty", market=market),
         lambda one: "; ".join((*one.duty[:SHOWN], *["…"][: len(one.duty) - SHOWN])) or NOTHING,
     )
-    yield Text((say("codes.heading", words=answer.words),), "lead")
+    heading = "codes.of_number" if answer.words.isdecimal() else "codes.heading"
+    yield Text((say(heading, words=answer.words),), "lead")
     yield table_of(
         "codes",
         say("codes.table"),
