@@ -35,7 +35,7 @@ from offing.sources.elasticities import Substitution, own_substitution, substitu
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.competitor_tariffs import territory
 from offing.study.demand_response import AssumedResponse, elasticity_use
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, CountryCode
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
@@ -204,13 +204,11 @@ def _agreement_caution(
     request: AgreementRequest, partner: str, inside: Collection[str]
 ) -> list[Caution]:
     """What may hold between the two already: China's agreements are known, no others."""
-    market = country_name(request.market)
+    market = CountryCode(request.market)
     if partner == ALL:
         return []
     if partner != ORIGIN:
-        return [
-            Caution("agreement.unchecked", {"market": market, "partner": country_name(partner)})
-        ]
+        return [Caution("agreement.unchecked", {"market": market, "partner": CountryCode(partner)})]
     on = day_asked(None, request.on)
     held = {one.id: one for at in inside for one in agreements_of(at, partner, on)}
     names = join_list(one.named(language()) for one in held.values())

@@ -293,9 +293,8 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         checked_horizon(request.horizon)
     if request.draw is not None and request.firms is None:
         raise InputError("fairs.draw_of_whom")
-    warehouse = open_warehouse(request.warehouse)
     day = day_asked(None, request.on)
-    fx = fx_of(warehouse, day)
+    fx = fx_of(open_warehouse(request.warehouse), day)
     budget = _budget(request.budget, fx)
     catalogue = read_fairs(Path(request.fairs))
     listed = None if request.firms is None else read_fair_firms(Path(request.firms))

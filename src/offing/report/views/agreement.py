@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from offing.api.agreement import ALL, AgreementAnswer
 from offing.policy.effects import EffectRange
 from offing.report.blocks import Block, Cell, Heading, Text, cautions, number, table_of, text
+from offing.report.words import within
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import money, percent
@@ -35,13 +36,13 @@ def _range(change: EffectRange) -> str:
 
 
 def _lead(answer: AgreementAnswer) -> Iterator[str]:
-    market = country_name(answer.market)
-    partner = say("agreement.all") if answer.partner == ALL else country_name(answer.partner)
+    market = within(answer.market)
+    partner = say("agreement.all") if answer.partner == ALL else within(answer.partner)
     mine = next((one for one in answer.origins if one.origin == answer.origin), None)
     if mine is not None:
         yield say(
             "agreement.lead", count=len(answer.lines), market=market, partner=partner,
-            origin=country_name(answer.origin),
+            origin=within(answer.origin),
             today=money(mine.today), change=money(mine.change.mean), range=_range(mine.change),
         )  # fmt: skip
     whole = sum(one.revenue for one in answer.lines)
