@@ -354,7 +354,8 @@ def test_what_a_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     [("56", "BEL"), ("251", "FRA"), ("250", "FRA"), ("276", "DEU"), ("381", "ITA"), ("579", "NOR"),
      ("699", "IND"), ("710", "ZAF"), ("729", "SDN"), ("757", "CHE"), ("842", "USA"), ("840", "USA"),
      ("490", "S19"), ("uk", "GBR"), ("Russia", "RUS"), ("德國", "DEU"), ("Hongkong", "HKG"),
-     ("美国(USA)", "USA"), ("德国（304）", "DEU")],
+     ("美国(USA)", "USA"), ("德国（304）", "DEU"), ("澳洲", "AUS"),
+     ("哈萨克", "KAZ"), ("北韩", "PRK")],
 )  # fmt: skip
 def test_countries_by_number_and_name(text: str, code: str) -> None:
     """Numbers as UN Comtrade and BACI write them, where ISO 3166 has others."""

@@ -91,6 +91,21 @@ def test_revenue_is_what_customs_collected() -> None:
     assert made.revenue.high < 0 < float(rows["duty"].sum())
 
 
+def test_an_agreement_that_may_stand_already_is_said_first() -> None:
+    """China's are known, and none with the Union; of others nothing is known, which is said."""
+    rival = offing.agreement("Germany", "Vietnam", product="8528")
+    assert rival.cautions[0].key == "agreement.unchecked"
+    told = str(rival._repr_html_())
+    assert told.index("have an agreement already") < told.index("Sales in the market by origin")
+    assert "of the one product looked at" in told
+    held = offing.agreement("Japan", "CHN", product="8528").cautions[0]
+    assert held.key == "agreement.in_force"
+    assert "RCEP" in str(held["names"])
+    assert "agreement.in_force" not in {
+        one.key for one in offing.agreement("Germany", "CHN", product="8528").cautions
+    }
+
+
 def test_requests_of_the_starter_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = offing.agreement("Germany", "CHN", product="8528,8516")
     assert [one.product for one in made.requests] == ["8528", "8516"]

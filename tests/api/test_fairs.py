@@ -169,6 +169,9 @@ def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
         with pytest.raises(InputError) as said:
             asked(path, text)
         assert said.value.key == key
+    (rate,) = (one for one in asked(path, "USD 1m").cautions if one.key == "money.converted")
+    assert asked(path, "USD 1m").budget == pytest.approx(1e6 * float(rate["rate"]), rel=1e-4)
+    assert not [one for one in asked(path, "500万").cautions if one.key == "money.converted"]
     with pytest.raises(InputError) as said:
         offing.fairs(path)
     assert said.value.key == "fairs.no_budget"

@@ -9,6 +9,7 @@ import offing
 from offing.report.blocks import Text
 from offing.report.views.province import view
 from offing.terms.messages import Language, speaking
+from offing.terms.numbers import percent
 from offing.warehouse import Warehouse
 
 DAY = date(2026, 11, 27)
@@ -82,6 +83,9 @@ def test_room_is_what_the_mean_share_would_bring() -> None:
     assert answer.outlook.filter(pl.col("share") > mean)["room_usd"].to_list() == [0.0] * (
         answer.outlook.height - rows.height
     )
+    page = str(answer._repr_html_())
+    assert "More at the mean share" in page, "what is sold more, not what is sold then"
+    assert f", {percent(mean, 2)} (" in page
 
 
 def test_the_record_is_told_with_both_halves() -> None:

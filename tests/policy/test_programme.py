@@ -149,3 +149,12 @@ def test_a_month_twice_and_no_table_are_refused() -> None:
         with pytest.raises(InputError) as caught:
             evidence("programme", months=months)
         assert caught.value.key in ("evidence.bad_programme", "evidence.no_programme")
+
+
+def test_help_names_every_claim_and_what_the_programme_needs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["evidence", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    for words in ("tiers", "refunds or a programme", "currency", "programme, needed"):
+        assert words in told

@@ -17,6 +17,7 @@ import pytest
 
 from offing.sources.ledger import read_ledger
 from offing.study.file import read_study
+from offing.terms.messages import say
 from web_server import ANSWERS, EXAMPLES, Browser, Served, serving
 
 CHINESE = (
@@ -261,3 +262,11 @@ def test_a_newer_ledger_asks_to_move_the_study_s_day(browser: Browser, server: S
     assert browser.post("/ledger/day", None, study=study).url.path == "/plan"
     assert read_study(file).on > on.replace(year=on.year - 1)
     assert "/ledger/day" not in browser.get("/plan", study=study).text
+
+
+def test_a_plan_whose_goods_no_data_have_is_not_promised_in_half_a_minute(browser: Browser) -> None:
+    said = html.escape(say("web.plan_none"))
+    assert said in browser.get("/plan", study=browser.example("tv-maker")).text
+    page = browser.get("/plan", study=browser.example("workwear")).text
+    assert said not in page
+    assert "Load trade data" in page

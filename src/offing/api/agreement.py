@@ -1,7 +1,7 @@
 """What an agreement costs rivals and the treasury, and what to ask for in one's own (关税谈判)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,17 +27,19 @@ from offing.policy.agreement import (
 )
 from offing.policy.effects import EffectRange, ElasticityUse
 from offing.policy.overlay import today
+from offing.rules.agreements import agreements_of
 from offing.rules.duty import share_of
+from offing.rules.remedies import ORIGIN
 from offing.rules.tariff import Lines, national
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.competitor_tariffs import territory
 from offing.study.demand_response import AssumedResponse, elasticity_use
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, CountryCode
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, language
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below, reported_years
 
@@ -156,7 +158,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
 
     Example::
 
-        offing.agreement("DEU", "Vietnam", product="8528").origins[0]
+        offing.agreement("DEU", "Thailand", product="8528").origins[0]
     """
     AssumedResponse(None, request.demand, draws=request.draws, seed=request.seed).check()
     partner = ALL if request.partner == ALL else country_code(request.partner)
@@ -174,7 +176,8 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
         lines, left_out = market.lines(partner, after)
         year = market.year
         passed = year_cautions(warehouse, dataset, "", year, None)
-        cautions = (*cautions, *passed, Caution("agreement.mfn_alone"))
+        held = _agreement_caution(request, partner, inside)
+        cautions = (*held, *cautions, *passed, Caution("agreement.mfn_alone"))
     whose = request.market if request.imports is not None else market.importer
     if not lines:
         raise MissingDataError("agreement.no_lines", market=country_name(request.market))
@@ -195,6 +198,21 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
         *total_effects(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses),
         left_out, cautions,
     )  # fmt: skip
+
+
+def _agreement_caution(
+    request: AgreementRequest, partner: str, inside: Collection[str]
+) -> list[Caution]:
+    """What may hold between the two already: China's agreements are known, no others."""
+    market = CountryCode(request.market)
+    if partner == ALL:
+        return []
+    if partner != ORIGIN:
+        return [Caution("agreement.unchecked", {"market": market, "partner": CountryCode(partner)})]
+    on = day_asked(None, request.on)
+    held = {one.id: one for at in inside for one in agreements_of(at, partner, on)}
+    names = join_list(one.named(language()) for one in held.values())
+    return [Caution("agreement.in_force", {"market": market, "names": names})] if held else []
 
 
 def _sigma(request: AgreementRequest, product: str) -> Substitution:

@@ -293,9 +293,8 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         checked_horizon(request.horizon)
     if request.draw is not None and request.firms is None:
         raise InputError("fairs.draw_of_whom")
-    warehouse = open_warehouse(request.warehouse)
     day = day_asked(None, request.on)
-    fx = fx_of(warehouse, day)
+    fx = fx_of(open_warehouse(request.warehouse), day)
     budget = _budget(request.budget, fx)
     catalogue = read_fairs(Path(request.fairs))
     listed = None if request.firms is None else read_fair_firms(Path(request.firms))
@@ -314,6 +313,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     low, high = np.quantile(drawn, [0.1, 0.9]).tolist()
     steps = [(share * budget, choose(offers, rooms.of, share * budget).value) for share in BUDGETS]
     files = (catalogue, listed or Records[FairFirm](()))
+    notes = (*_notes(files, day), *fx.used_rates("CNY"))
     return FairsAnswer(
         budget=budget,
         lines=tuple(sorted(lines, key=_order)),
@@ -336,7 +336,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
             for one in fair_draw(case.fair.name, case.firms or (), places, request.draw)
         ),
         seed=request.draw,
-        cautions=(*_notes(files, day), *rooms.cautions, *_cautions(request, lines, known)),
+        cautions=(*notes, *rooms.cautions, *_cautions(request, lines, known)),
     )
 
 
@@ -380,7 +380,7 @@ def _budget(given: Amount, fx: FxTable) -> float:
         raise InputError("fairs.no_budget")
     budget = money(given, "CNY")
     assert budget is not None
-    value = float(fx.convert(budget.amount, budget.currency, "CNY"))
+    value = _yuan(fx, budget.amount, budget.currency)
     if value < 0:
         raise InputError("fairs.bad_budget", text=given)
     return value
@@ -407,9 +407,8 @@ def _rooms(
         dates=request.dates, warehouse=request.warehouse,
     )  # fmt: skip
     day = day_asked(None, request.on)
-    yuan = float(fx.convert(Decimal(1), "USD", "CNY"))
     until = partial(year_after, day=day, horizon=request.horizon, usual=USUAL)
-    return rooms_of(made_ready(asked), offered, until, yuan)
+    return rooms_of(made_ready(asked), offered, until, _yuan(fx, Decimal(1), "USD"))
 
 
 def _able(fair: Fair, firms: Sequence[FairFirm] | None) -> list[FairFirm] | None:

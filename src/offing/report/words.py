@@ -53,7 +53,7 @@ def short_name(code: str) -> str:
 
 
 _WITH_ARTICLE = (
-    "ARE BHS CAF COD COG COM CYM DOM FLK FRO GBR GMB MDV MHL MNP NLD PHL SDN SLB TCA USA VIR"
+    "ARE BHS CAF COD COG COM CYM DOM EUR FLK FRO GBR GMB MDV MHL MNP NLD PHL SDN SLB TCA USA VIR"
 )
 """Countries that English gives an article."""
 

@@ -145,6 +145,17 @@ class FxTable:
         """Rates that have been asked for: a batch asks for the same few."""
         return {}
 
+    def used_rates(self, to: str) -> list[Caution]:
+        """At which rates, of which day, figures so far became a currency."""
+        found = {code: self.rate(to, code) for code in sorted(self.asked - {to})}
+        return [
+            Caution(
+                "money.converted",
+                {"currency": code, "to": to, "rate": f"{rate:.4f}", "day": str(day)},
+            )
+            for code, (rate, day) in found.items()
+        ]
+
     @property
     def asked(self) -> set[str]:
         """The currencies that any figure so far was converted from or to."""

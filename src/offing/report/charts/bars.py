@@ -22,11 +22,11 @@ def draw(name: str, title: str, described: str, rows: Sequence[Bar], lanes: Lane
     highest = max((value for _, value, _, _ in rows), default=0.0) or 1.0
     x = Axis(0.0, highest, lanes.left, lanes.right)
     pen = Drawing(name, HEAD + lanes.row * len(rows) + 6, title, described, width=lanes.width)
-    pen.line(x(0.0), HEAD, x(0.0), HEAD + lanes.row * len(rows), "axis")
     for number, (label, value, text, set_off) in enumerate(rows):
         y = HEAD + lanes.row * number
-        kind = "gain-bar" if set_off else "cost-bar"
-        pen.rect(x(0.0), y + lanes.line_at - BAR / 2, max(x(value) - x(0.0), 0.8), BAR, kind)
+        kind, top = "gain-bar" if set_off else "cost-bar", y + lanes.line_at - BAR / 2
+        pen.line(x(0.0), top - 2, x(0.0), top + BAR + 2, "axis")  # beside bars alone, not names
+        pen.rect(x(0.0), top, max(x(value) - x(0.0), 0.8), BAR, kind)
         pen.text(lanes.label, y + lanes.label_at, fits(label, lanes.label_room, label[:8]), "halo")
         pen.text(lanes.value, y + lanes.label_at, text, "halo", "end")
     return pen.svg()

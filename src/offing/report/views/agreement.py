@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from offing.api.agreement import ALL, AgreementAnswer
 from offing.policy.effects import EffectRange
 from offing.report.blocks import Block, Cell, Heading, Text, cautions, number, table_of, text
+from offing.report.words import within
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import money, percent
+from offing.terms.products import product_label
 
 SHOWN = 12
 
@@ -16,11 +18,17 @@ def view(answer: AgreementAnswer) -> tuple[Block, ...]:
     """The origin's loss and the treasury's first; then origins, lines, requests."""
     return (
         Text(tuple(_lead(answer)), "lead"),
+        *cautions(answer.cautions),
         *_requests(answer),
         _origins(answer),
+        *_note_of_more(len(answer.origins)),
         *_lines(answer),
-        *cautions(answer.cautions),
     )
+
+
+def _note_of_more(count: int) -> Iterator[Block]:
+    if count > SHOWN:
+        yield Text((say("firms.more", count=count - SHOWN),), "note")
 
 
 def _range(change: EffectRange) -> str:
@@ -28,12 +36,13 @@ def _range(change: EffectRange) -> str:
 
 
 def _lead(answer: AgreementAnswer) -> Iterator[str]:
-    market = country_name(answer.market)
-    partner = say("agreement.all") if answer.partner == ALL else country_name(answer.partner)
+    market = within(answer.market)
+    partner = say("agreement.all") if answer.partner == ALL else within(answer.partner)
     mine = next((one for one in answer.origins if one.origin == answer.origin), None)
     if mine is not None:
         yield say(
-            "agreement.lead", market=market, partner=partner, origin=country_name(answer.origin),
+            "agreement.lead", count=len(answer.lines), market=market, partner=partner,
+            origin=within(answer.origin),
             today=money(mine.today), change=money(mine.change.mean), range=_range(mine.change),
         )  # fmt: skip
     whole = sum(one.revenue for one in answer.lines)
@@ -50,7 +59,7 @@ def _requests(answer: AgreementAnswer) -> Iterator[Block]:
             "requests",
             say("agreement.requests"),
             rows[:SHOWN],
-            (text("report.product"), lambda one: Cell(one.product, mark="strong")),
+            (text("report.product"), lambda one: Cell(product_label(one.product), mark="strong")),
             (number("landed.agreements_column_duty"), lambda one: percent(one.duty, 1)),
             (number("agreement.column_expected"), lambda one: money(one.expected)),
             (number("agreement.column_gain"), lambda one: money(one.gain.mean)),
@@ -81,7 +90,7 @@ def _lines(answer: AgreementAnswer) -> Iterator[Block]:
         "lines",
         say("agreement.lines", origin=country_name(answer.origin)),
         answer.lines[:SHOWN],
-        (text("report.product"), lambda one: Cell(one.product, mark="strong")),
+        (text("report.product"), lambda one: Cell(product_label(one.product), mark="strong")),
         (number("landed.agreements_column_duty"), lambda one: percent(one.duty, 1)),
         (number("equilibrium.column_imports"), lambda one: money(one.imports)),
         (number("landed.column_refund"), lambda one: money(one.change.mean)),
@@ -94,6 +103,8 @@ def _lines(answer: AgreementAnswer) -> Iterator[Block]:
         f"{use.product} {use.median:.1f} ({use.low:.1f} – {use.high:.1f})"
         for use in answer.uses[:SHOWN]
     ]
+    uses += ["…"] if len(answer.uses) > SHOWN else []
+    yield from _note_of_more(len(answer.lines))
     told = [say("agreement.note", uses=join_list(uses))]
     if answer.left_out:
         told.append(say("agreement.left_out", products=join_list(answer.left_out)))

@@ -280,14 +280,21 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
     usd = money_column(rows["room_usd"].to_list())
     year = rows["year"].max()
     caption = say(
-        "province.room", product=product_label(code), share=percent(mean), unit=usd.unit, year=year
+        "province.room",
+        product=product_label(code),
+        share=percent(mean, 2),
+        unit=usd.unit,
+        year=year,
     )
     return table_of(
         f"room-{code}",
         caption,
         rows.iter_rows(named=True),
         (text("report.market"), lambda row: country_name(row["market"])),
-        (number("province.column_here", base=answer.share_year), lambda row: percent(row["share"])),
+        (
+            number("province.column_here", base=answer.share_year),
+            lambda row: percent(row["share"], 2),
+        ),
         (number("province.column_room"), lambda row: Cell(usd.cell(row["room_usd"]))),
     )
 
