@@ -4,7 +4,6 @@ Each picture is one of the report's own charts, cut out with the colours it need
 anywhere. The first page of the report is photographed by a headless Chromium, where there is one.
 """
 
-import json
 import re
 import shutil
 import subprocess
@@ -13,9 +12,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import get_args
-
-import numpy as np
 
 import offing
 from offing.api.asking import Answer
@@ -23,10 +19,9 @@ from offing.report import palette, write_report
 from offing.report.notebook import html
 from offing.report.views import page_of
 from offing.study.result import from_json
-from offing.study.share import ShareLine
-from offing.terms.firm_records import FirmSize
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.warehouse.store import Warehouse, starter_folder
+from tools import make_office
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "gallery"
@@ -163,29 +158,11 @@ def photograph(report: Path, picture: Path) -> None:
 
 def of_the_office(folder: Path, lang: Language) -> None:
     """The first screen of a province's firms; they are made up."""
-    rng = np.random.default_rng(35)
-    markets, headings = ["USA", "DEU", "JPN", "VNM", "POL", "KOR", "BRA", "SAU"], ["8528", "8507"]
-    name = {"en": "Firm", "zh": "企业"}[lang]
-    support = {"en": ["credit insurance", "fairs"], "zh": ["出口信用保险", "展会"]}[lang]
     with tempfile.TemporaryDirectory() as out, speaking(lang):
-        answers = Path(out) / "answers"
-        answers.mkdir()
-        for number in range(60):
-            heading = str(rng.choice(headings))
-            sold = zip(rng.choice(markets, 3, replace=False), rng.integers(2, 90, 3), strict=True)
-            line = ShareLine(
-                f"{name} {number}", get_args(FirmSize)[number % 4], date(2026, 10, 31),
-                tuple((heading, str(market), 1e5 * float(usd)) for market, usd in sold),
-                ((heading, str(rng.choice(markets))),),
-                ((heading, "VNM", 5e4, False),) if rng.random() < 0.4 else (),
-                0.25, (str(rng.choice(support)),), ("POL",) if rng.random() < 0.5 else (),
-            )  # fmt: skip
-            (answers / f"{number}.json").write_text(json.dumps(line.data()), encoding="utf-8")
-        asked = Path(out) / "asked.csv"
-        firms = "\n".join(f"{name} {number}" for number in range(75))
-        asked.write_text(f"firm\n{firms}", encoding="utf-8")
+        make_office.write(Path(out))
         answer = offing.firms(
-            answers, asked=asked, stress="us-tariffs-2025", fairs=DATA / "fairs.csv",
+            Path(out, "answers"), asked=Path(out, "asked.csv"), stress="us-tariffs-2025",
+            fairs=Path(out, "fairs.csv"),
             budget="200万", on=date(2026, 10, 31), warehouse=world(),
         )  # fmt: skip
         page = Path(out) / "office.html"

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.proof, pytest.mark.slow]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?s)```sh\n(.*?)```", README)
 LINES = [
-    line.partition("#")[0].split()
+    shlex.split(line.partition("#")[0])
     for block in BLOCKS
     for line in block.splitlines()
     if line.startswith("offing ")
