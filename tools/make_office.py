@@ -15,17 +15,20 @@ from typing import get_args
 
 import numpy as np
 
-from offing.study.share import FirmSize, ShareLine
+from offing.study.share import ShareLine
+from offing.terms.firm_records import FirmSize
 from offing.terms.messages import speaking
 from tools.planted_programmes import world
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "examples" / "office"
 TUTORIAL = ROOT / "docs" / "tutorials" / "data"
-COPIED = {"fairs.csv": "fairs.csv", "fair-firms.csv": "firms.csv", "province.csv": "exports.csv"}
+COPIED = {"fairs.csv": "fairs.csv", "fair-firms.csv": "firms.csv"}
 MARKETS, HEADINGS = ["USA", "DEU", "JPN", "VNM", "POL", "KOR", "BRA", "SAU"], ["8528", "8507"]
 SUPPORT = ["credit insurance", "fairs"]
 ANSWERED, ASKED = 60, 75
+NO_COUNTRY = "前德意志关税区"
+"""The tutorial's file has a row of it, which is no country."""
 
 
 def answers() -> list[ShareLine]:
@@ -71,6 +74,9 @@ def write(target: Path) -> None:
         csv.writer(out, lineterminator="\n").writerows(programme())
     for name, called in COPIED.items():
         shutil.copyfile(TUTORIAL / name, target / called)
+    untidy = (TUTORIAL / "province.csv").read_text("gb18030").splitlines(keepends=True)
+    lines = [line for line in untidy if NO_COUNTRY not in line]
+    (target / "exports.csv").write_text("".join(lines).replace("统计期末", "日期"), "utf-8")
 
 
 def main() -> int:
