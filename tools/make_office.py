@@ -28,7 +28,7 @@ MARKETS, HEADINGS = ["USA", "DEU", "JPN", "VNM", "POL", "KOR", "BRA", "SAU"], ["
 SUPPORT = ["credit insurance", "fairs"]
 ANSWERED, ASKED = 60, 75
 NO_COUNTRY = "前德意志关税区"
-"""The tutorial's file has a row of it, which is no country."""
+"""The tutorial's file has a row of it, which is no country, and one without a value."""
 
 
 def answers() -> list[ShareLine]:
@@ -75,7 +75,7 @@ def write(target: Path) -> None:
     for name, called in COPIED.items():
         shutil.copyfile(TUTORIAL / name, target / called)
     untidy = (TUTORIAL / "province.csv").read_text("gb18030").splitlines(keepends=True)
-    lines = [line for line in untidy if NO_COUNTRY not in line]
+    lines = [line for line in untidy if NO_COUNTRY not in line and not line.endswith(",-\n")]
     (target / "exports.csv").write_text("".join(lines).replace("统计期末", "日期"), "utf-8")
 
 
