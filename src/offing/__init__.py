@@ -7,7 +7,7 @@ The top level is lazy: ``import offing`` costs nothing until a name is used. Wha
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _QUESTIONS = (
     "run",
