@@ -217,6 +217,7 @@ def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     assert "reference.whole_years" in {note.key for note in staging.notes}
 
 
+@pytest.mark.locked  # the rates that the locked package of the ECB's has
 def test_the_example_ledger_is_made_of_real_exporters(tmp_path: Path) -> None:
     from tools.make_ledger import SOURCE, write
 
