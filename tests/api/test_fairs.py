@@ -187,6 +187,9 @@ def test_lots_are_drawn_where_more_may_be_sent(
 ) -> None:
     firms, fairs = tmp_path / "firms.csv", catalogue(tmp_path, *THREE)
     firms.write_text(FIRMS, "utf-8")
+    with pytest.raises(InputError) as empty:
+        asked(fairs, firms=firms, draw=" ")
+    assert empty.value.key == "fairs.no_seed", "nobody can have published nothing"
     made = asked(fairs, firms=firms, draw="seed of 27 November")
     won = [(one.fair, one.firm) for one in made.draws if one.won]
     assert len([fair for fair, _ in won if fair == "Good"]) == 10

@@ -286,13 +286,13 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     With a seed, lots are drawn within classes (:mod:`offing.planning.lottery`).
 
     Raises:
-        InputError: ``fairs.no_budget``, ``fairs.bad_budget``, ``fairs.draw_of_whom``,
-            ``fairs.nothing_offered``, ``market.bad_horizon``, or a file that cannot be used.
+        InputError: ``fairs.no_budget``, ``.bad_budget``, ``.no_seed``, ``.draw_of_whom``,
+            ``.nothing_offered``, ``market.bad_horizon``, or a file that cannot be used.
     """
     if request.horizon is not None:
         checked_horizon(request.horizon)
-    if request.draw is not None and request.firms is None:
-        raise InputError("fairs.draw_of_whom")
+    if request.draw is not None and (request.firms is None or not request.draw.strip()):
+        raise InputError("fairs.draw_of_whom" if request.firms is None else "fairs.no_seed")
     day = day_asked(None, request.on)
     fx = fx_of(open_warehouse(request.warehouse), day)
     budget = _budget(request.budget, fx)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, question
+from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
 from offing.api.quote import quote
 from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
@@ -23,7 +23,6 @@ from offing.terms.messages import join_list
 from offing.terms.nearest import suggest
 from offing.terms.plain import values_of
 from offing.terms.whole_file import write_text
-from offing.warehouse import Warehouse
 
 GENERAL = "mfn"
 """The duty regime whose lines stand below a code where a list of goods parts them."""
@@ -169,7 +168,7 @@ def _below(
             every: Any = error.values["tariff_lines"]
         elif error.key == "landed.partly_on_list":
             regime = book.regime(asked["destination"])
-            tariff = Tariffs(_open_warehouse(asked)).of(regime.importer)
+            tariff = Tariffs(open_warehouse(asked["warehouse"])).of(regime.importer)
             near = tariff.of(code, study.firm.origin, study.on)
             every = [one for one in near if one.regime == GENERAL and len(one.code) > len(code)]
         else:
@@ -177,12 +176,6 @@ def _below(
         facts = next(one for one in study.model if one.key == asked["of"])
         return rank_lines(every, code, [facts.name.en, facts.name.zh])
     return ()
-
-
-def _open_warehouse(asked: dict[str, Any]) -> Warehouse:
-    from offing.api.asking import open_warehouse
-
-    return open_warehouse(asked["warehouse"])
 
 
 def _quote_line(asked: dict[str, Any], line: NationalLine) -> tuple[LineQuote, str]:

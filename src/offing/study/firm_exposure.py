@@ -29,6 +29,8 @@ from offing.terms.interval import holding
 from offing.terms.messages import language
 
 DRAWS = 200
+WEEKS = 52
+"""Of a year: what is not shipped in a closure is lost."""
 GENERAL = "chn.refund.general"
 DIGITS = 4
 Flows = Callable[[str], pl.DataFrame | None]
@@ -117,8 +119,10 @@ def measure_of_shock(shock: Shock, laws: Rules, home: str) -> Measure:
     parts = _duties(shock, laws)
     for bought in file.imports:
         headings = tuple(code[:DIGITS] for code in bought.products)
-        parts.append(MeasurePart("buys", _some(bought.markets), headings, bought.change * size))
-    parts += [MeasurePart("buys", None, (), -closed.weeks / 52) for closed in file.closed]
+        change = shock.factor(bought.change) - 1
+        parts.append(MeasurePart("buys", _some(bought.markets), headings, change))
+    if weeks := sum(closed.weeks for closed in file.closed) * size:
+        parts.append(MeasurePart("buys", None, (), -min(weeks / WEEKS, 1.0)))
     for cut in file.refund:
         named = tuple(dict.fromkeys(code[:DIGITS] for code in cut.products))
         parts.append(MeasurePart("refund", None, named, -cut.points * size))
