@@ -81,7 +81,7 @@ def test_the_words_of_a_tariff_that_is_loaded_and_of_earlier_declarations_count(
 def test_nothing_is_guessed() -> None:
     for bad, key in (
         ({"words": "zzz"}, "codes.none_found"),
-        ({"words": "tv", "top": 0}, "codes.bad_top"),
+        ({"words": "tv", "top": 0}, "market.bad_top"),
     ):
         with pytest.raises(InputError) as caught:
             codes(**bad)

@@ -8,7 +8,7 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.report.views.quotations import view
+from offing.report.views.price import view_quotations as view
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import speaking
 from offing.warehouse import load

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offing.planning.plan import AskedPrice, Plan, PlanRow
-from offing.report.views.baseline_growth import baseline_growth, told_growth
+from offing.report.views.explain import baseline_growth, told_growth
 from offing.terms.messages import speaking
 from study.stand_ins import like
 

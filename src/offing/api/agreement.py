@@ -131,7 +131,6 @@ class AgreementAnswer(Answer):
     requests: tuple[NegotiationRequest, ...]
     uses: tuple[ElasticityUse, ...]
     left_out: tuple[str, ...]
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -196,7 +195,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     return AgreementAnswer(
         whose, partner, request.origin, year, effects_by_origin(drawn), tuple(effects),
         *total_effects(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses),
-        left_out, cautions,
+        left_out, cautions=cautions,
     )  # fmt: skip
 
 

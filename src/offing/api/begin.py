@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import polars as pl
+
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
 from offing.rules.citing import cite_source
 from offing.terms.caution import Caution
@@ -58,20 +60,12 @@ class BeginAnswer(Answer):
         file: the study file.
         found: the models that the ledger shows.
         to_fill: keys of the file that wait for the firm's own figure, in the file's order.
-        bad_count: rows of the ledger that were put aside.
         cautions: message keys with their values.
     """
 
     file: Path
     found: "FromLedger"
     to_fill: tuple[str, ...]
-    bad_count: int
-    cautions: tuple[Caution, ...] = ()
-
-    @property
-    def put_aside(self) -> int:
-        """Rows of the ledger that cannot be used."""
-        return self.bad_count
 
     def data(self) -> dict[str, Any]:
         """The file, its models and what is to be filled in; money in USD."""
@@ -142,7 +136,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += _unmatched_models(look, sold, given)
     notes += _code_cautions(sold)
     notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
-    return BeginAnswer(file, sold, to_fill, len(look.rejected), tuple(notes))
+    return BeginAnswer(file, sold, to_fill, put_aside=len(look.rejected), cautions=tuple(notes))
 
 
 def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
@@ -175,8 +169,6 @@ def _must_have_codes(
 
 
 def _figures_of(given: "Mapping[str, ModelFigures]") -> "GivenFigures | None":
-    import polars as pl
-
     from offing.study.unit_costs import PLACES, GivenFigures
 
     if not given:
@@ -202,8 +194,6 @@ def _unmatched_models(
     look: "LedgerRead", sold: "FromLedger", given: "Mapping[str, ModelFigures]"
 ) -> Iterator[Caution]:
     """Models of the table that the ledger does not have."""
-    import polars as pl
-
     from offing.sources.ledger_line import spelled_model, spelled_models
 
     there = {*look.sales.select(spelled_models(pl.col("model"))).to_series().drop_nulls()}
@@ -220,8 +210,6 @@ def _read_models(
     Raises:
         InputError: ``begin.all_uncounted``, ``begin.no_codes``.
     """
-    import polars as pl
-
     from offing.sources.unit_facts import unit_facts
     from offing.study.template import from_ledger
     from offing.warehouse.exchange_rates import day_rates

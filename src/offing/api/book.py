@@ -156,7 +156,10 @@ def book(request: BookRequest) -> BookAnswer:
         *yuan_caution(lines.sales, warehouse),
         *idle("--rate", rates, sold_in, listed=True),
     )
-    return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
+    return BookAnswer(
+        built, by, lines.quarantined, notes, lines.skipped, chosen,
+        put_aside=len(lines.quarantined),
+    )  # fmt: skip
 
 
 def yuan_caution(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:

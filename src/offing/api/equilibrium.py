@@ -82,7 +82,6 @@ class EquilibriumAnswer(Answer):
     trade: pl.DataFrame
     residual: float
     world: Mapping[str, float] = field(default_factory=dict)
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -133,7 +132,12 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         _flows(world, main.trade),
         main.residual,
         main.world,
-        (*made.given.cautions, *made.cautions, *_cautions(model, made), *odd_theta(request)),
+        cautions=(
+            *made.given.cautions,
+            *made.cautions,
+            *_cautions(model, made),
+            *odd_theta(request),
+        ),
     )
 
 

@@ -65,7 +65,6 @@ class EvidenceAnswer(Answer):
     dataset: str
     products: tuple[str, ...]
     result: Resilience | Refunds | Settlement | ProgrammeEvidence
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -130,15 +129,17 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     if claim == "refund" and request.months is not None:
         panel = read_months(request.months, products)
         tested = refund_test(panel, changes, request.seed, monthly=True)
-        return EvidenceAnswer(claim, "", products, tested, (*noted, *outside(changes, panel)))
+        return EvidenceAnswer(
+            claim, "", products, tested, cautions=(*noted, *outside(changes, panel))
+        )
     warehouse, dataset, cautions = request.trade(products[0] if products else "")
     flows = _flows(warehouse, dataset, products)
     if claim == "refund":
         panel = flows.rename({"year": "period"})
         outcome = refund_test(panel, changes, request.seed, monthly=False)
-        return EvidenceAnswer(claim, dataset, products, outcome, (*cautions, *noted))
+        return EvidenceAnswer(claim, dataset, products, outcome, cautions=(*cautions, *noted))
     compared = resilience(flows, unit=request.unit, method=method_name(request.method))
-    return EvidenceAnswer(claim, dataset, products, compared, cautions)
+    return EvidenceAnswer(claim, dataset, products, compared, cautions=cautions)
 
 
 YES, NO = ("1", "true", "yes", "y", "是", "中签"), ("0", "false", "no", "n", "否", "未中签")

@@ -19,11 +19,12 @@ from offing.api.asking import (
     Country,
     DatasetName,
     FirmLedgerRequest,
+    Horizon,
     TableIn,
     open_warehouse,
     question,
 )
-from offing.api.markets import checked_horizon, day_asked
+from offing.api.markets import day_asked
 from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
 from offing.api.typed import Amount, money
 from offing.forecast.outlook.forecast import target_year
@@ -98,7 +99,7 @@ class FairsRequest(FirmLedgerRequest):
     province: Annotated[str | None, Asked("province.help_province")] = None
     origin: Annotated[Country | None, Asked("province.help_origin")] = None
     draw: Annotated[str | None, Asked("fairs.help_draw")] = None
-    horizon: Annotated[int | None, Asked("fairs.help_horizon")] = None
+    horizon: Annotated[Horizon | None, Asked("fairs.help_horizon")] = None
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     dataset: DatasetName = None
@@ -215,12 +216,6 @@ class FairsAnswer(Answer):
     exports_aside: tuple[tuple[str, int, int], ...]
     draws: tuple[DrawnFirm, ...]
     seed: str | None
-    cautions: tuple[Caution, ...]
-
-    @property
-    def put_aside(self) -> int:
-        """Rows of the files, and kinds of rows of the exports, that could not be used."""
-        return len(self.quarantined) + len(self.exports_aside)
 
     @property
     def told_last_year(self) -> bool:
@@ -289,8 +284,6 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         InputError: ``fairs.no_budget``, ``.bad_budget``, ``.no_seed``, ``.draw_of_whom``,
             ``.nothing_offered``, ``market.bad_horizon``, or a file that cannot be used.
     """
-    if request.horizon is not None:
-        checked_horizon(request.horizon)
     if request.draw is not None and (request.firms is None or not request.draw.strip()):
         raise InputError("fairs.draw_of_whom" if request.firms is None else "fairs.no_seed")
     day = day_asked(None, request.on)
@@ -330,6 +323,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         editions=known.editions,
         quarantined=(*files[0].quarantined, *files[1].quarantined),
         exports_aside=rooms.aside,
+        put_aside=sum(map(len, (*(of.quarantined for of in files), rooms.aside))),
         draws=tuple(
             one
             for case, places in zip(cases, made.places, strict=True)

@@ -20,7 +20,6 @@ from offing.sources.about import About, source
 from offing.sources.baci import edition_in
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.hs import edition_of
 from offing.terms.hs_editions import headings_in
@@ -72,7 +71,6 @@ class FetchAnswer(Answer):
     url: str
     load: LoadAnswer | None
     others: tuple["FetchAnswer", ...] = ()
-    cautions: tuple[Caution, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """The load where there was one, else the file."""

@@ -15,6 +15,7 @@ from offing.api.asking import (
     Country,
     Product,
     TableIn,
+    Top,
     TradeRequest,
     parts,
     question,
@@ -289,7 +290,7 @@ class IndicatorsRequest(TradeRequest):
     projection: Annotated[TableIn, Asked("indicators.help_projection")] = None
     tariffs: Annotated[TableIn, Asked("indicators.help_tariffs")] = None
     elasticities: Annotated[TableIn, Asked("indicators.help_elasticities")] = None
-    top: Annotated[int, Asked("market.help_top")] = 15
+    top: Annotated[Top, Asked("market.help_top")] = 15
 
 
 @dataclass(frozen=True)
@@ -310,7 +311,6 @@ class IndicatorsAnswer(Answer):
     potential: Potential | None
     least_usd: float
     top: int
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -375,7 +375,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
         potential,
         request.least_usd,
         request.top,
-        (*_cautions(computed, potential, names, request.least_usd), *cautions),
+        cautions=(*_cautions(computed, potential, names, request.least_usd), *cautions),
     )
 
 
@@ -399,8 +399,6 @@ def chosen_names(names: str | Sequence[str]) -> tuple[str, ...]:
 
 def _check(request: IndicatorsRequest, names: Sequence[str]) -> None:
     """Whether what was asked goes together."""
-    if request.top < 1:
-        raise InputError("market.bad_top", text=request.top)
     if not 0 <= request.least_usd < float("inf"):
         raise InputError("indicators.bad_least", text=request.least_usd)
     if request.digits is not None and request.digits not in (2, 4, 6):

@@ -55,7 +55,6 @@ class LadderAnswer(Answer):
     ladder: Ladder
     place: PricePlace | None
     own: bool
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -112,7 +111,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         built,
         None if built.thin else placed,
         own,
-        (*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
+        cautions=(*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
     )
 
 

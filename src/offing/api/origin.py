@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -90,7 +90,6 @@ class OriginAnswer(Answer):
     tests: tuple[OriginTest, ...]
     saving: Money | None
     gain: Money | None
-    cautions: tuple[Caution, ...]
 
     @property
     def qualifies(self) -> bool:
@@ -99,7 +98,7 @@ class OriginAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The tests with their shares, and the verdict."""
-        return {"qualifies": self.qualifies, **asdict(self)}
+        return {"qualifies": self.qualifies, **super().data()}
 
 
 @question(OriginRequest)
@@ -124,7 +123,7 @@ def origin(request: OriginRequest) -> OriginAnswer:
     tests = tuple(_test(rule, request, fob, materials, parties) for rule in rules)
     saving, gain = _worth(request, fob.currency)
     cautions = tuple(_cautions(request, fob, materials))
-    return OriginAnswer(fob, parties, tests, saving, gain, cautions)
+    return OriginAnswer(fob, parties, tests, saving, gain, cautions=cautions)
 
 
 def _material(text: str | Material, currency: str) -> Material:

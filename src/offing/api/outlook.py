@@ -9,8 +9,18 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, idle, parts, question
-from offing.api.markets import checked_horizon, day_asked, task_of
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    Horizon,
+    Product,
+    TradeRequest,
+    idle,
+    parts,
+    question,
+)
+from offing.api.markets import day_asked, task_of
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import (
     OutlookFile,
@@ -52,7 +62,7 @@ class OutlookRequest(TradeRequest):
     product: Annotated[Product | None, Asked("market.help_outlook_product", word=True)] = None
     origin: Annotated[Country | None, Asked("market.help_outlook_origin")] = None
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
-    horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    horizon: Annotated[Horizon, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     market: Annotated[
         Sequence[str] | str | None, Asked("market.help_outlook_market", kind=list[str] | None)
@@ -89,7 +99,6 @@ class OutlookAnswer(Answer):
     rows: pl.DataFrame | None
     file: Path | None
     draws: Draws | None
-    cautions: tuple[Caution, ...]
 
     @property
     def year(self) -> int:
@@ -156,7 +165,6 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     >>> answer.year, answer.table.height
     (2028, 1)
     """
-    checked_horizon(request.horizon)
     product = request.product
     _check_target(request.out)
     levels = _levels(request.quantile or ())
@@ -184,7 +192,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         rows,
         request.out,
         drawn,
-        (*notes, *_unknown_markets(request, rows), *cautions),
+        cautions=(*notes, *_unknown_markets(request, rows), *cautions),
     )
 
 
@@ -208,7 +216,7 @@ def _write_all(request: OutlookRequest) -> OutlookAnswer:
     written = write(trained, out, lambda share: tell(say("market.writing"), share))
     notes = (*map(Caution, trained.notes), *cautions)
     base, horizon = trained.base_year, trained.horizon
-    return OutlookAnswer(None, base, horizon, dataset, written, None, out, None, notes)
+    return OutlookAnswer(None, base, horizon, dataset, written, None, out, None, cautions=notes)
 
 
 def _check_draws(request: OutlookRequest) -> None:

@@ -14,11 +14,12 @@ from offing.api.asking import (
     Country,
     DatasetName,
     FirmLedgerRequest,
+    Horizon,
     TableIn,
     open_warehouse,
     question,
 )
-from offing.api.markets import checked_horizon, day_asked
+from offing.api.markets import day_asked
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.province import (
     CountryTrade,
@@ -79,7 +80,7 @@ class ProvinceRequest(FirmLedgerRequest):
     digits: Annotated[int, Asked("province.help_digits")] = 4
     ahead: Annotated[int, Asked("province.help_ahead")] = 3
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
-    horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    horizon: Annotated[Horizon, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     dataset: DatasetName = None
 
@@ -115,7 +116,6 @@ class ProvinceAnswer(Answer):
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Caution, ...]
     skipped: Mapping[str, int]
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -165,7 +165,6 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
         raise InputError("province.bad_digits", digits=request.digits)
     if request.ahead < 0:
         raise InputError("province.bad_ahead", count=request.ahead)
-    checked_horizon(request.horizon)
     ready = made_ready(request)
     standing, read, year = ready.standing, ready.read, ready.share_year
     products = standing.by("product")["product"].to_list()
@@ -183,7 +182,8 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
         read.quarantined,
         read.notes,
         read.skipped,
-        ready.cautions,
+        put_aside=len(read.quarantined),
+        cautions=ready.cautions,
     )
 
 

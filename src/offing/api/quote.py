@@ -14,8 +14,8 @@ from offing.api.asking import (
     Asked,
     Country,
     Currency,
+    LawRequest,
     Named,
-    WarehouseIn,
     open_warehouse,
     pairs,
     question,
@@ -71,7 +71,7 @@ from offing.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
-class QuoteRequest:
+class QuoteRequest(LawRequest):
     """What does one shipment cost landed, and what is earned on it?
 
     ``offing quote --help`` explains every field. Amounts are exact: text (``"560 USD"``,
@@ -123,10 +123,7 @@ class QuoteRequest:
     reverse: Annotated[typed.Amount, Asked("landed.help_reverse")] = None
     trade_share: Annotated[typed.Share, Asked("landed.help_trade_share")] = "0"
     reform: Annotated[typed.Paths, Asked("landed.help_reform")] = None
-    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
-    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     explain: Annotated[bool, Asked("landed.help_explain")] = False
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -203,11 +200,14 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     281291.65 0.229
     """
     code, destination = _words(request)
-    study = None if request.study is None else _Study.read(Path(request.study), code)
+    study = None
+    if request.study is not None:
+        read = read_study(Path(request.study))
+        study = _Study(read, find_model(read, code))
     market = country_code(destination)
     reforms, warehouse = typed.reforms_of(request.reform), open_warehouse(request.warehouse)
     own = None if study is None else (Path(request.study or ""), study.study)
-    laws = typed.rules_with_files(reforms, request.rules, request.rules_key, own)
+    laws = request.laws(reforms, own)
     if study is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
         base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")
@@ -304,29 +304,32 @@ def _code(named: str) -> str:
     return ""
 
 
+def find_model(study: Study, named: str | None) -> ModelFacts:
+    """The one model of a study that is named by its key or code, or its only one.
+
+    Raises:
+        InputError: ``landed.which_product``, ``landed.not_in_study``.
+    """
+    found = list(study.model)
+    if named is not None:
+        found = [facts for facts in study.model if facts.key.casefold() == named.casefold()]
+        found = found or [facts for facts in study.model if facts.code == _code(named)]
+    if len(found) > 1:
+        known = join_list(facts.key for facts in found)
+        raise InputError("landed.which_product", known=known, example=found[0].key)
+    if not found:
+        keys = [facts.key for facts in study.model]
+        near = suggest(named or "", keys)
+        raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
+    return found[0]
+
+
 @dataclass(frozen=True)
 class _Study:
     """The model of a study that is meant, by its key or its code, and its shipment."""
 
     study: Study
     facts: ModelFacts
-
-    @classmethod
-    def read(cls, path: Path, named: str | None) -> "_Study":
-        study = read_study(path)
-        keys = [facts.key for facts in study.model]
-        if named is None:
-            found = list(study.model)
-        else:
-            found = [facts for facts in study.model if facts.key.casefold() == named.casefold()]
-            found = found or [facts for facts in study.model if facts.code == _code(named)]
-        if len(found) == 1:
-            return cls(study, found[0])
-        if found:
-            known = join_list(facts.key for facts in found)
-            raise InputError("landed.which_product", known=known, example=found[0].key)
-        near = suggest(named or "", keys)
-        raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
 
     def shipment(self, market: str, laws: Rules, warehouse: Warehouse) -> Shipment:
         """To a market, by the study's own figures."""

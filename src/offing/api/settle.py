@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Country, Named, WarehouseIn, open_warehouse, question
+from offing.api.asking import Answer, Asked, Country, LawRequest, Named, open_warehouse, question
 from offing.policy.overlay import Rules, doubtful, unused_reforms
 from offing.settlement.advice import (
     BookAdvice,
@@ -48,7 +48,7 @@ ALWAYS = ("USD", "EUR", "CNY")
 
 
 @dataclass(frozen=True)
-class SettleRequest:
+class SettleRequest(LawRequest):
     """Which currency should a deal be invoiced in, and how much of it hedged?
 
     ``offing settle --help`` explains every field.
@@ -86,13 +86,10 @@ class SettleRequest:
     ndf_basis: Annotated[Named, Asked("settle.help_ndf_basis")] = None
     deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None
     reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
-    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
-    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     frontier: Annotated[bool, Asked("settle.help_frontier")] = False
     backtest: Annotated[bool, Asked("settle.help_test")] = False
     explain: Annotated[bool, Asked("settle.help_explain")] = False
     seed: Annotated[int, Asked("settle.help_seed")] = 1
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,6 @@ class SettleAnswer(Answer):
     tested_until: date | None = None
     frontier: bool = False
     explain: bool = False
-    cautions: tuple[Caution, ...] = ()
 
     def data(self) -> Any:
         """The options of each currency, or the book's lines; the test as a list."""
@@ -171,7 +167,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
         return SettleAnswer(coverage=_range_coverage(warehouse, on), tested_until=on)
     file, own = _deals(request, on), _own(request)
     reforms = typed.reforms_of(request.reform)
-    laws = typed.rules_with_files(reforms, request.rules, request.rules_key)
+    laws = request.laws(reforms)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
     advice = _advice(request, file.rows, warehouse, own, laws, fx)
     risk = typed.share(request.risk, "--risk", whole=True)
@@ -180,6 +176,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
     return SettleAnswer(
         advice,
         file.quarantined,
+        put_aside=len(file.quarantined),
         frontier=request.frontier,
         explain=request.explain,
         cautions=(

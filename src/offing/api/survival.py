@@ -10,7 +10,6 @@ from offing.ladders.tiers import USUAL_METHOD, tier_shares
 from offing.ladders.unit_values import collect
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.panel import finest
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.plain import values_of
 from offing.warehouse.trade import flows_below, reported_years
@@ -58,7 +57,6 @@ class SurvivalAnswer(Answer):
     whole: pl.DataFrame
     by: dict[Entry, pl.DataFrame]
     hazard: Hazard | None
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -132,7 +130,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
             if (some := fresh.drop_nulls(kind)).height
         },
         _hazard(fresh),
-        cautions,
+        cautions=cautions,
     )
 
 

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import (
     Asked,
-    RuleFiles,
-    RuleKey,
-    WarehouseIn,
-    open_warehouse,
+    LawRequest,
     parts,
     question,
-    rule_paths,
 )
 from offing.api.run import RunAnswer
 from offing.api.world_scenario import OF_WORLD, WorldRequest, typed_options
@@ -35,7 +31,7 @@ Effect = Literal["partial", "general", "none"]
 
 
 @dataclass(frozen=True)
-class WhatifRequest(WorldRequest):
+class WhatifRequest(WorldRequest, LawRequest):
     """What would a reform, a shock or a trade war change in the plan of a study?
 
     Attributes:
@@ -63,9 +59,6 @@ class WhatifRequest(WorldRequest):
     draws: Annotated[int, Asked("policy.help_draws")] = field(default=200, kw_only=True)
     explain: Annotated[bool, Asked("policy.help_explain")] = False
     out: Annotated[Path | str | None, Asked("policy.help_out")] = None
-    rules: RuleFiles = ()
-    rules_key: RuleKey = None
-    warehouse: WarehouseIn = None
 
 
 OF_PARTIAL = ("elasticity", "elasticity_se", "demand", "supply")
@@ -81,6 +74,11 @@ class WhatifAnswer(RunAnswer):
     """
 
     reform: Path | None = None
+
+    @property
+    def doubts(self) -> tuple[Caution, ...]:
+        """What is to be said of the question, beside the warnings of the study."""
+        return tuple(one for one in self.cautions if one not in self.result.warnings)
 
     @property
     def compared(self) -> bool:
@@ -110,23 +108,25 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         answer = offing.whatif("examples/tv-maker/study.toml", "examples/tv-maker/reform.toml")
         answer.result.what_if.after.margin
     """
-    from offing.study.inputs import read_inputs
+    from offing.study.sales import rows_aside
     from offing.study.scenario import what_if
 
     _must_be_files(request.reform, request.shock)
     _check_options(request)
-    rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
+    world = request.study_inputs(request.study)
     file = None if request.reform is None else Path(request.reform)
     assumed = _assumptions(request)
     if request.stress is not None:
-        doubts, more = tuple(_doubts(request, None)), {}
+        doubts, more = _doubts(request, None), {}
         planned, result = _stress_result(world, request, assumed)
     else:
         scenario = _scenario(world, file, request, assumed)
-        doubts, more = tuple(_doubts(request, scenario.reform)), {"reform": file}
+        doubts, more = _doubts(request, scenario.reform), {"reform": file}
         planned, result = what_if(world, scenario)
-    answer = WhatifAnswer(world, result, doubts, planned, explain=request.explain, **more)
+    answer = WhatifAnswer(
+        world, result, planned, request.explain, **more,
+        cautions=(*result.warnings, *doubts), put_aside=rows_aside(world),
+    )  # fmt: skip
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

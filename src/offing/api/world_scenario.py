@@ -335,7 +335,7 @@ def _coefficient(request: WorldRequest) -> Coefficient | None:
     """The shock's variable, estimated on the panel."""
     if request.panel is None:
         return None
-    from offing.api.gravity_panel import panel_gravity
+    from offing.api.gravity import panel_gravity
 
     panel, _ = world_table(request.panel)
     columns, (shock, path) = set(panel.columns) - {"row"}, world_table(request.shock)

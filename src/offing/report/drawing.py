@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, fsum, log10
+from typing import Any
 
 WIDTH = 360
 """Units across a picture; text is 12 units high."""
@@ -73,6 +74,18 @@ BESIDE = Lanes(PAGE, 220, PAGE - 110, 28, 4, 18, 200, PAGE - 4, 14)
 def two_sizes(narrow: str, wide: str) -> str:
     """A picture in both widths; the style sheet shows one of them."""
     return f'<div class="pic-narrow">{narrow}</div><div class="pic-wide">{wide}</div>'
+
+
+def draw_twice(draw: Callable[..., str], name: str, *of: Any, **wide: Any) -> str:
+    """A picture for a phone, and beside it one for a wide screen.
+
+    Args:
+        draw: from a name that is unique on the page, and ``of`` what it is drawn.
+        name: of the first; the other's ends with ``-wide``.
+        *of: what both show.
+        **wide: how the wide one is drawn.
+    """
+    return two_sizes(draw(name, *of), draw(f"{name}-wide", *of, **wide))
 
 
 BOLD = 1.1

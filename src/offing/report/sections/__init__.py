@@ -20,8 +20,8 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
-from offing.report.sections import markets, prices, proof
-from offing.report.views import plan, risk, settled_plan, stress, whatif
+from offing.report.sections import markets, prices
+from offing.report.views import effects, plan, risk, settled_plan, whatif
 from offing.report.views.rules import calendar
 from offing.report.views.run import known_tiers
 from offing.rules.citing import cite_source, value_text
@@ -88,8 +88,8 @@ def _risk(result: StudyResult) -> tuple[Block, ...]:
 def _stress(result: StudyResult) -> Iterator[Block]:
     if result.stress is not None:
         dollar = result.decided.cny_per_usd
-        yield Text(tuple(stress.sentences(result.stress, dollar)))
-        yield from stress.blocks(result.stress, dollar)
+        yield Text(tuple(effects.stress_sentences(result.stress, dollar)))
+        yield from effects.stress_blocks(result.stress, dollar)
 
 
 def _sources(result: StudyResult) -> Iterator[Block]:
@@ -174,7 +174,7 @@ _VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
     "axes": ("report", "axes_", markets.axes),
     "outlook": ("report", "outlook_", markets.outlook),
     "book": ("report", "book_", prices.book),
-    "proof": ("report", "proof_", proof.blocks),
+    "proof": ("report", "proof_", markets.proof),
     "sources": ("report", "sources_", _sources),
     "rules": ("report", "rules_", _rules),
     "notes": ("report", "notes_", _notes),

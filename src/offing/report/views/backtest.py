@@ -18,10 +18,9 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
-    cautions,
     table_of,
 )
-from offing.report.charts import whiskers as chart
+from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE
 from offing.terms.messages import has_message as worded
 from offing.terms.messages import say
@@ -65,7 +64,7 @@ def view(answer: "BacktestAnswer") -> tuple[Block, ...]:
         for block in _record_blocks(backtest, answer.tops[:2])
     ]
     months = () if answer.nowcast is None else _nowcast(answer.nowcast)
-    return (*told, *months, *cautions(answer.cautions))
+    return (*told, *months)
 
 
 def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:

@@ -15,10 +15,9 @@ from offing.report.blocks import (
     Figures,
     Table,
     Text,
-    cautions,
     columns,
 )
-from offing.report.charts import gains
+from offing.report.charts import map as map_chart
 from offing.report.views.effects import about, fixed_in, model_name, name_of, points
 from offing.report.words import join_words
 from offing.terms.messages import say
@@ -66,7 +65,6 @@ def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
           if ends.height < rows.height else []),
         Figures((_map(answer),)),
-        *cautions(answer.cautions),
     )  # fmt: skip
 
 
@@ -118,7 +116,7 @@ def _map(answer: EquilibriumAnswer) -> Figure:
     return Figure(
         "equilibrium-map",
         say("equilibrium.map_heading"),
-        partial(gains.draw, "equilibrium-map-chart", changes),
+        partial(map_chart.draw_gains, "equilibrium-map-chart", changes),
         say("equilibrium.map_caption"),
         wide=True,
     )

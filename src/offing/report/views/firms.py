@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from offing.api.firms import FirmsAnswer
+from offing.api.share import ShareAnswer
 from offing.policy.disclosure import LEAST, PublishedSum
 from offing.policy.effects import EffectRange
 from offing.report.blocks import (
@@ -18,14 +20,14 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.charts import bars as chart
-from offing.report.drawing import BESIDE, two_sizes
+from offing.report.drawing import BESIDE, draw_twice
 from offing.report.words import join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message as is_known
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import count, money, money_column, percent, value_or_dash
+from offing.terms.numbers import count, day, money, money_column, percent, value_or_dash
 
 SHOWN = 12
 """Rows of a table."""
@@ -171,11 +173,7 @@ def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     title = say("firms.chart_title", unit=column.unit)
     caption = say("firms.chart_caption" if touched else "firms.chart_plain")
     described = join_list(f"{label} {text}" for label, _, text, _ in rows)
-
-    def drawn() -> str:
-        wide = chart.draw("firms-wide", title, described, rows, BESIDE)
-        return two_sizes(chart.draw("firms", title, described, rows), wide)
-
+    drawn = partial(draw_twice, chart.draw, "firms", title, described, rows, lanes=BESIDE)
     yield Figures((Figure("firms", title, drawn, caption, wide=True),))
 
 
@@ -281,3 +279,46 @@ def _unreadable_files(answer: FirmsAnswer) -> Iterator[Block]:
         told += [say("firms.other_files", count=answer.others)] if answer.others else []
         yield Heading(say("firms.heading_unread"))
         yield Text(tuple(told), "list")
+
+
+def view_share(answer: ShareAnswer) -> tuple[Block, ...]:
+    """Every part of it."""
+    line = answer.line
+    size = say(f"firms.size_{line.size or 'none'}")
+    lead = say("firms.share_lead", firm=line.name, size=size, on=day(line.on))
+    saved = (
+        say("firms.share_next")
+        if answer.file is None
+        else say("firms.share_saved", file=answer.file)
+    )
+    wanted, unclaimed = {*line.wanted}, {(h, m): usd for h, m, usd, _ in line.unclaimed}
+    sold = {(heading, market): usd for heading, market, usd in line.sales or ()}
+    places = sorted({*sold, *wanted, *unclaimed}, key=lambda one: (-sold.get(one, 0.0), one))
+    table = table_of(
+        "share",
+        say("firms.share_table"),
+        places,
+        (text("report.market"), lambda one: Cell(country_name(one[1]), mark="strong")),
+        (text("firms.column_heading"), lambda one: one[0]),
+        (number("firms.column_sales"), lambda one: money(sold[one]) if one in sold else ""),
+        (text("firms.column_wanted"), lambda one: say("firms.yes") if one in wanted else ""),
+        (number("firms.column_unclaimed"),
+         lambda one: money(unclaimed[one]) if one in unclaimed else ""),
+    )  # fmt: skip
+    return Text((lead,), "lead"), Text(tuple(_facts(answer)), "list"), table, Text((saved,), "note")
+
+
+def _facts(answer: ShareAnswer) -> Iterator[str]:
+    """What is not in the table, and what is not known."""
+    line, none = answer.line, say("report.none")
+    if answer.no_plan is not None:
+        yield say("firms.share_no_plan", why=answer.no_plan)
+    if line.sales is None:
+        yield say("firms.share_no_sales")
+    if line.spare is not None:
+        yield say("firms.share_spare", spare=percent(line.spare, 0))
+    yield say("firms.share_support", support=join_list(line.support) or none)
+    if line.cover is None:
+        yield say("firms.share_uncovered")
+    else:
+        yield say("firms.share_cover", markets=join_list(map(country_name, line.cover)) or none)

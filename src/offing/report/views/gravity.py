@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from offing.api.gravity import GravityAnswer
-from offing.api.gravity_panel import PanelAnswer
+from offing.api.gravity import GravityAnswer, PanelAnswer
 from offing.market.gravity.estimates import COVARIANCES
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
+from offing.report.blocks import Block, Cell, Column, Table, Text, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals, percent
@@ -19,12 +18,13 @@ NAMED = 8
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-def view(answer: GravityAnswer) -> tuple[Block, ...]:
+def view(answer: GravityAnswer | PanelAnswer) -> tuple[Block, ...]:
     """Elasticities with their errors, and expected trade where it was asked for."""
+    if isinstance(answer, PanelAnswer):
+        return _panel(answer)
     return (
         *(_one(answer, answer.product) if answer.product is not None else _all(answer)),
         *(() if answer.expected is None else _expected_trade(answer, answer.expected)),
-        *cautions(answer.cautions),
     )
 
 
@@ -142,7 +142,7 @@ def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, .
     return (table, Text(more_rows), Text((say("gravity.explain_expected"),), "note"))
 
 
-def view_gravity_panel(answer: PanelAnswer) -> tuple[Block, ...]:
+def _panel(answer: PanelAnswer) -> tuple[Block, ...]:
     """Coefficients, what was left out and why."""
     first, last, count = answer.years
     heading = say(
@@ -155,7 +155,6 @@ def view_gravity_panel(answer: PanelAnswer) -> tuple[Block, ...]:
         _panel_coefficients(answer),
         Text((fit,)),
         Text((say("gravity.panel_explain"),), "note"),
-        *cautions(answer.cautions),
     )
 
 

@@ -38,7 +38,6 @@ def view(answer: LoadAnswer) -> tuple[Block, ...]:
         Text(tuple(_about(answer))),
         *_aside(answer),
         *cautions(load.notes),
-        *cautions(answer.cautions),
     )
 
 
@@ -117,7 +116,6 @@ def view_sources(answer: SourcesAnswer) -> Iterator[Block]:
         yield _abouts("terms", answer.used)
     yield from _left_out(answer)
     yield _abouts("can_load", answer.not_loaded)
-    yield from cautions(answer.cautions)
 
 
 def _checksum_blocks(answer: SourcesAnswer) -> Iterator[Block]:

@@ -29,10 +29,9 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
-from offing.report.views import open_figures, risk
-from offing.report.views.baseline_growth import told_growth
-from offing.report.views.explain import explain_rows
-from offing.report.views.target import told_target
+from offing.report.views import explain, risk
+from offing.report.views.explain import explain_rows, told_growth
+from offing.report.views.risk import told_target
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -88,7 +87,7 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
     if answer.open_figures:
-        told += open_figures.view(decision, decision.figures.open_figures)
+        told += explain.told_open_figures(decision, decision.figures.open_figures)
     if answer.risk is not None:
         told += risk.view(decision, answer.risk)
     if answer.explain:
@@ -216,7 +215,7 @@ def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) 
             heading = say("planning.not_yet_rest", count=len(others))
             yield Folded(heading, (_not_yet("not-yet-rest", decision, others),))
     if decision.figures.open_figures:
-        _, *told = open_figures.view(decision, decision.figures.open_figures)
+        _, *told = explain.told_open_figures(decision, decision.figures.open_figures)
         yield Folded(say("plan.open_heading"), tuple(told))
 
 

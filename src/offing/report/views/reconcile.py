@@ -6,7 +6,7 @@ from math import fsum
 import polars as pl
 
 from offing.api.reconcile import ReconcileAnswer
-from offing.report.blocks import Block, Table, Text, cautions, number, table_of, text
+from offing.report.blocks import Block, Table, Text, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals, percent
@@ -35,7 +35,6 @@ def view(answer: ReconcileAnswer) -> Iterator[Block]:
         yield _proof(answer.proof, answer.by)
         how = "reconcile.proof_how_years" if answer.proof.other_years else "reconcile.proof_how"
         yield Text((say(how, folds=answer.proof.folds),))
-    yield from cautions(answer.cautions)
 
 
 def _notes(of: ReconciledTrade) -> Iterator[str]:

@@ -19,7 +19,6 @@ from offing.report.blocks import (
     Table,
     Text,
     amounts,
-    cautions,
     columns,
 )
 from offing.report.charts import frontier
@@ -59,7 +58,6 @@ def view(answer: "SettleAnswer") -> tuple[Block, ...]:
         bad = len(answer.quarantined)
         told.append(Callout(say("settle.aside", count=bad, all=bad + len(advice.book.lines))))
         told.append(Text(tuple(" ".join(str(e).split("\n")) for e in answer.quarantined), "list"))
-    told += cautions(answer.cautions)
     return tuple(told)
 
 

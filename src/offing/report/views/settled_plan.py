@@ -18,7 +18,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.money_words import steps
+from offing.report.move_words import steps
 from offing.report.views.settle import hedge, instrument, natural
 from offing.rules.citing import cite_source
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult

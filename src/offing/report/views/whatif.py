@@ -39,7 +39,6 @@ from offing.report.blocks import (
 from offing.report.charts import plan as chart
 from offing.report.decision import CNY
 from offing.report.views import effects as told_effects
-from offing.report.views import stress
 from offing.rules.citing import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
 from offing.study.unknown import ABOUT
@@ -109,7 +108,7 @@ def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
         yield from _pictures(result, compared)
     if compared.stress is not None:
         yield Heading(say("policy.stress_heading"))
-        yield from stress.blocks(compared.stress, dollar)
+        yield from told_effects.stress_blocks(compared.stress, dollar)
     if compared.changed or compared.missing:
         yield markets_table(compared)
     yield from _model_tables(result, compared) if full else ()
