@@ -15,7 +15,8 @@ from pathlib import Path
 
 import offing
 from offing.api.asking import Answer
-from offing.report import palette, write_report
+from offing.report import write_report
+from offing.report.drawing import LIGHT
 from offing.report.notebook import html
 from offing.report.views import page_of
 from offing.study.result import from_json
@@ -105,7 +106,7 @@ def standing_alone(svg: str) -> str:
         names = set(re.findall(r"\.([a-z-]+)", selector))
         if selector in ALWAYS or (names and names <= classes):
             styles.append(f"{selector}{{{declarations}}}")
-    colours = ";".join(f"--{name}:{value}" for name, value in palette.LIGHT.items())
+    colours = ";".join(f"--{name}:{value}" for name, value in LIGHT.items())
     style = f"<style>svg{{{colours}}}{''.join(styles)}</style>"
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     if box is None:

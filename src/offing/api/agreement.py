@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, TableIn, TradeRequest, parts, question
+from offing.api.asking import Answer, Asked, Country, TableIn, TradeRequest, Words, parts, question
 from offing.api.markets import day_asked
 from offing.api.outlook import outlook
 from offing.api.typed import Share, share
@@ -67,9 +67,7 @@ class AgreementRequest(TradeRequest):
 
     market: Annotated[Country, Asked("agreement.help_market")]
     partner: Annotated[str, Asked("agreement.help_partner")]
-    product: Annotated[
-        str | Sequence[str] | None, Asked("evidence.help_product", kind=str | None)
-    ] = None
+    product: Annotated[Words, Asked("evidence.help_product", kind=str | None)] = None
     origin: Annotated[Country, Asked("agreement.help_origin")] = "CHN"
     duty: Annotated[Share, Asked("agreement.help_duty", kind=str)] = "0%"
     imports: Annotated[TableIn, Asked("agreement.help_imports")] = None

@@ -331,6 +331,9 @@ else:  # reading a request's fields must not load the warehouse
 warehouse, else the starter world."""
 EngineIn = Annotated[Any, Asked("cli.help_engine", kind=str | None)]
 """Who adds up large tables: an address of Spark or a session; this machine where ``None``."""
+Words = Sequence[str] | str | None
+"""One or several, as a sequence has them or ``a,b`` names them."""
+Numbers = Sequence[float] | str | None
 TableIn = Frame | Path | str | None
 """A table of the caller's own: a data frame, or the path of a CSV or Parquet file."""
 Named = Sequence[str] | Mapping[str, str | int | Decimal] | str | None
@@ -593,6 +596,14 @@ def idle(
         return []
     return [
         Caution("landed.warn_idle", {"option": option, "names": join_list(sorted(names - counted))})
+    ]
+
+
+def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """Rows that cannot be used, as plain data: why, how many and which is the first."""
+    return [
+        {"reason": key, "says": say(key), "lines": count, "first_row": row}
+        for key, count, row in aside
     ]
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import polars as pl
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
+from offing.api.book import traded_code, yuan_caution
 from offing.rules.citing import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import (
     InputError,
-    MissingDataError,
     OffingError,
     Where,
 )
@@ -101,7 +101,6 @@ def begin(request: BeginRequest) -> BeginAnswer:
 
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
-    from offing.api.book import yuan_caution
     from offing.sources.ledger import look_at_first
     from offing.sources.model_figures import read_model_figures
     from offing.study.template import toml_of, unanswered_fields
@@ -220,7 +219,7 @@ def _read_models(
     sold = from_ledger(
         look.sales.with_columns(pl.Series("sheet", sheets, pl.String)),
         day_rates(warehouse),
-        lambda code: _traded_code(warehouse, code) or code[:6],
+        lambda code: traded_code(warehouse, code) or code[:6],
         unit_facts(ledger, look, taken),
         given,
     )
@@ -256,7 +255,7 @@ MOST_CODES = 8
 
 def _codes_without_trade(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
     """Codes that the loaded trade data lack: a plan goes on where they have others."""
-    if unknown := sorted(code for code in codes if _traded_code(warehouse, code) is None):
+    if unknown := sorted(code for code in codes if traded_code(warehouse, code) is None):
         key = "begin.no_trade" if len(unknown) == len(codes) else "begin.no_trade_of_some"
         yield Caution(key, {"codes": join_list(unknown)})
 
@@ -308,17 +307,6 @@ def _add_refund_rate(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Ca
         caution = Caution("begin.refund_against", values)
     model = replace(shown.model, refund_rate=lawful, refund_about=about)
     return replace(shown, model=model), caution
-
-
-def _traded_code(warehouse: "Warehouse", text: str) -> str | None:
-    """The longest beginning of a code, to six digits, of which the loaded data have trade."""
-    for digits in (6, 4):
-        try:
-            warehouse.trade_set(text[:digits])
-        except MissingDataError:
-            continue
-        return text[:digits]
-    return None
 
 
 def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]:

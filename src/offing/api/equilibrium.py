@@ -15,7 +15,6 @@ from offing.api.world_scenario import (
     about_world,
     averages,
     first_of,
-    odd_theta,
     other_models,
     read_groups,
     scenario,
@@ -132,12 +131,7 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         _flows(world, main.trade),
         main.residual,
         main.world,
-        cautions=(
-            *made.given.cautions,
-            *made.cautions,
-            *_cautions(model, made),
-            *odd_theta(request),
-        ),
+        cautions=(*made.given.cautions, *made.cautions, *_cautions(model, made)),
     )
 
 

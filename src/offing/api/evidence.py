@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
+from offing.api.asking import Answer, Asked, TableIn, TradeRequest, Words, parts, question
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
@@ -39,9 +39,7 @@ class EvidenceRequest(TradeRequest):
     """
 
     claim: Annotated[Claim, Asked("evidence.help_claim")]
-    product: Annotated[
-        str | Sequence[str] | None, Asked("evidence.help_product", kind=str | None)
-    ] = None
+    product: Annotated[Words, Asked("evidence.help_product", kind=str | None)] = None
     unit: Annotated[Unit | None, Asked("ladder.help_unit")] = None
     method: Annotated[str, Asked("ladder.help_method")] = USUAL_METHOD
     months: Annotated[TableIn, Asked("evidence.help_months")] = None

@@ -23,9 +23,10 @@ from offing.api.asking import (
     TableIn,
     open_warehouse,
     question,
+    rows_aside,
 )
 from offing.api.markets import day_asked
-from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
+from offing.api.province import ProvinceRequest, Ready, made_ready
 from offing.api.typed import Amount, money
 from offing.forecast.outlook.forecast import target_year
 from offing.planning.fair_effects import Effect, Effects, effects, last_editions
@@ -291,7 +292,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     budget = _budget(request.budget, fx)
     catalogue = read_fairs(Path(request.fairs))
     listed = None if request.firms is None else read_fair_firms(Path(request.firms))
-    offered = _open_fairs(catalogue.rows, day)
+    offered = [x for x in catalogue.rows if x.places is not None and (x.on is None or x.on >= day)]
     if not offered:
         raise InputError("fairs.nothing_offered", where=Where(Path(request.fairs)))
     known = effects(catalogue.rows, partial(_yuan, fx))
@@ -332,11 +333,6 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         seed=request.draw,
         cautions=(*notes, *rooms.cautions, *_cautions(request, lines, known)),
     )
-
-
-def _open_fairs(rows: Sequence[Fair], day: date) -> list[Fair]:
-    """The fairs with places that are not over."""
-    return [x for x in rows if x.places is not None and (x.on is None or x.on >= day)]
 
 
 LEAST_SUBSIDY = 100

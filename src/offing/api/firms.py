@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, parts, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    WarehouseIn,
+    Words,
+    open_warehouse,
+    parts,
+    question,
+)
 from offing.api.typed import Amount
 from offing.policy.disclosure import (
     COUNTED,
@@ -53,9 +62,7 @@ class FirmsRequest:
 
     folder: Annotated[Path, Asked("firms.help_folder", name="FOLDER")]
     asked: Annotated[Path | None, Asked("firms.help_asked")] = None
-    stress: Annotated[Sequence[str] | str | None, Asked("policy.help_stress", kind=str | None)] = (
-        None
-    )
+    stress: Annotated[Words, Asked("policy.help_stress", kind=str | None)] = None
     reform: Annotated[Path | str | None, Asked("firms.help_reform", kind=Path | None)] = None
     fairs: Annotated[Path | str | None, Asked("fairs.help_fairs", kind=Path | None)] = None
     budget: Annotated[Amount, Asked("fairs.help_budget")] = None

@@ -18,6 +18,7 @@ from offing.api.asking import (
     TableIn,
     Top,
     TradeRequest,
+    Words,
     parts,
     question,
 )
@@ -284,9 +285,7 @@ class GravityRequest(TradeRequest):
     year: Annotated[int | None, Asked("gravity.help_year")] = None
     origin: Annotated[Country | None, Asked("gravity.help_origin")] = None
     market: Annotated[Country | None, Asked("gravity.help_market")] = None
-    covariates: Annotated[
-        str | Sequence[str] | None, Asked("gravity.help_covariates", kind=str | None)
-    ] = None
+    covariates: Annotated[Words, Asked("gravity.help_covariates", kind=str | None)] = None
     panel: Annotated[TableIn, Asked("gravity.help_panel")] = None
     value: Annotated[str | None, Asked("gravity.help_value")] = None
     pair_effects: Annotated[PairEffects | None, Asked("gravity.help_pair_effects")] = None
@@ -402,7 +401,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     return replace(answer, cautions=(*_cautions(answer), *cautions))
 
 
-def _names(names: str | Sequence[str] | None, usual: Sequence[str]) -> list[str]:
+def _names(names: Words, usual: Sequence[str]) -> list[str]:
     return list(usual) if names is None else parts(names)
 
 

@@ -16,6 +16,7 @@ from offing.api.asking import (
     Horizon,
     Product,
     TradeRequest,
+    Words,
     idle,
     parts,
     question,
@@ -64,9 +65,7 @@ class OutlookRequest(TradeRequest):
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
     horizon: Annotated[Horizon, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
-    market: Annotated[
-        Sequence[str] | str | None, Asked("market.help_outlook_market", kind=list[str] | None)
-    ] = None
+    market: Annotated[Words, Asked("market.help_outlook_market", kind=list[str] | None)] = None
     quantile: Annotated[Levels | None, Asked("market.help_quantile", kind=str | None)] = None
     draws: Annotated[int, Asked("market.help_draws")] = 0
     out: Annotated[Path | None, Asked("market.help_out")] = None
@@ -265,7 +264,7 @@ def _rows(
     trained: Outlooks,
     product: str,
     origin: str | None,
-    markets: Sequence[str] | str | None,
+    markets: Words,
     levels: Sequence[float],
 ) -> pl.DataFrame:
     if origin is not None:

@@ -130,7 +130,4 @@ def price(request: PriceRequest) -> PriceAnswer:
     values, notes = {"at": f"{at:,g}", "usual": f"{usual:,g}"}, list(answer.cautions)
     if not usual / FAR <= at <= usual * FAR:
         notes.append(Caution("price.far_off", values))
-    point = next(point for point in answer.priced.curve.points if point.fob_usd == at)
-    if point.profit_cny < 0:
-        notes.append(Caution("price.at_a_loss", values))
     return replace(answer, cautions=tuple(notes))

@@ -18,6 +18,7 @@ from offing.api.asking import (
     TableIn,
     open_warehouse,
     question,
+    rows_aside,
 )
 from offing.api.markets import day_asked
 from offing.forecast.outlook.forecast import years_ahead
@@ -45,7 +46,7 @@ from offing.terms.caution import Caution, CountryCode, Value
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
-from offing.terms.messages import join_list, say
+from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates
@@ -133,14 +134,6 @@ class ProvinceAnswer(Answer):
             "put_aside": rows_aside(self.quarantined),
             "left_out": dict(self.skipped),
         }
-
-
-def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
-    """Rows that cannot be used, as plain data: why, how many and which is the first."""
-    return [
-        {"reason": key, "says": say(key), "lines": count, "first_row": row}
-        for key, count, row in aside
-    ]
 
 
 @question(ProvinceRequest)

@@ -51,7 +51,7 @@ from offing.study.costs import (
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
 from offing.terms.amounts import rate
-from offing.terms.caution import Caution, CountryCode, Phrase
+from offing.terms.caution import Caution, CountryCode
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
@@ -214,7 +214,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     else:
         base = study.shipment(market, laws, warehouse)
     given = _given_values(request, base.currency)
-    given |= (shares := _shares_of_invoice(request, replace(base, **given)))
+    given |= _shares_of_invoice(request, replace(base, **given))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.price(request.reverse, laws.rulebook.regime(shipment.destination).currency)
@@ -232,7 +232,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
-    told = (*_shares_told(request, shares), *_place_told(request, shipment), *costed.warnings)
+    told = (*_place_told(request, shipment), *costed.warnings)
     costed = replace(costed, warnings=(*told, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
@@ -421,21 +421,6 @@ def _shares_of_invoice(request: QuoteRequest, shipment: Shipment) -> dict[str, A
         price = shipment.price
         found[name] = Money(price.amount * shipment.quantity * share, price.currency)
     return found
-
-
-def _shares_told(request: QuoteRequest, shares: Mapping[str, Money]) -> Iterator[Caution]:
-    """What each share of the invoice was taken to be."""
-    for name, amount in shares.items():
-        line = "destination" if name == "destination_costs" else name
-        text = str(getattr(request, name)).strip()
-        yield Caution(
-            "landed.note_share",
-            {
-                "line": Phrase(f"landed.line_{line}"),
-                "share": text,
-                "amount": f"{amount.currency} {amount.amount:,.2f}",
-            },
-        )
 
 
 def _share(value: typed.Number, option: str) -> Decimal | None:

@@ -408,19 +408,7 @@ class PapersCheck:
         """The findings with their places, and their sums by kind."""
         return {
             "items": self.items,
-            "findings": [_finding_data(finding) for finding in self.findings],
-            "totals": [
-                {"finding": first.kind, "name": first.name, "count": count, "cny": cny,
-                 "do": first.next_step}
-                for first, count, cny in self.totals
-            ],
-            "aside": as_data(self.quarantined),
-            "notes": as_data(self.cautions),
-        }  # fmt: skip
-
-
-def _finding_data(finding: PaperFinding) -> dict[str, Any]:
-    return {
+            "findings": [{
         "finding": finding.kind,
         "text": str(finding),
         "file": str(finding.where.file),
@@ -430,7 +418,15 @@ def _finding_data(finding: PaperFinding) -> dict[str, Any]:
         "currency": finding.money[1],
         "cny": finding.cny,
         "do": finding.next_step,
-    }
+    } for finding in self.findings],
+            "totals": [
+                {"finding": first.kind, "name": first.name, "count": count, "cny": cny,
+                 "do": first.next_step}
+                for first, count, cny in self.totals
+            ],
+            "aside": as_data(self.quarantined),
+            "notes": as_data(self.cautions),
+        }  # fmt: skip
 
 
 def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:

@@ -10,8 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Country, LawRequest, Named, open_warehouse, question
-from offing.policy.overlay import Rules, doubtful, unused_reforms
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    LawRequest,
+    Named,
+    Words,
+    open_warehouse,
+    question,
+)
+from offing.policy.overlay import doubtful, unused_reforms
 from offing.settlement.advice import (
     BookAdvice,
     DealAdvice,
@@ -66,7 +75,7 @@ class SettleRequest(LawRequest):
     )
     book: Annotated[typed.File, Asked("settle.help_book")] = None
     market: Annotated[Country | None, Asked("settle.help_market")] = None
-    invoice: Annotated[typed.Words, Asked("settle.help_invoice")] = None
+    invoice: Annotated[Words, Asked("settle.help_invoice")] = None
     days: Annotated[int, Asked("settle.help_days")] = 90
     terms: Annotated[str, Asked("settle.help_terms")] = "open_account"
     on: Annotated[date | None, Asked("settle.help_on")] = None
@@ -84,7 +93,7 @@ class SettleRequest(LawRequest):
     loss_given_default: Annotated[typed.Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
     cny_discount: Annotated[typed.Share, Asked("settle.help_discount")] = "0%"
     ndf_basis: Annotated[Named, Asked("settle.help_ndf_basis")] = None
-    deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None
+    deliverable: Annotated[Words, Asked("settle.help_deliverable")] = None
     reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
     frontier: Annotated[bool, Asked("settle.help_frontier")] = False
     backtest: Annotated[bool, Asked("settle.help_test")] = False
@@ -169,10 +178,10 @@ def settle(request: SettleRequest) -> SettleAnswer:
     reforms = typed.reforms_of(request.reform)
     laws = request.laws(reforms)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
-    advice = _advice(request, file.rows, warehouse, own, laws, fx)
     risk = typed.share(request.risk, "--risk", whole=True)
     hedge = None if request.hedge is None else _hedge(request.hedge)
     terms = SettlementTerms(file.rows, fx, own, _credit(request), laws.settlement, on, risk, hedge)
+    advice = _advice(request, warehouse, terms)
     return SettleAnswer(
         advice,
         file.quarantined,
@@ -200,14 +209,11 @@ def _about_rates(advice: DealAdvice | BookAdvice, fx: FxTable, *, asked: bool) -
 
 
 def _advice(
-    request: SettleRequest,
-    deals: Sequence[Deal],
-    warehouse: Warehouse,
-    own: Own,
-    laws: Rules,
-    fx: FxTable,
+    request: SettleRequest, warehouse: Warehouse, terms: SettlementTerms
 ) -> DealAdvice | BookAdvice:
     """The currencies of one deal compared, or a book netted and hedged."""
+    deals, fx, own, credit = terms.deals, terms.fx, terms.own, terms.credit
+    risk, hedge = terms.risk, terms.hedge
     wanted = _currencies_to_compare(request, deals)
     missing = currencies_without_rates(
         wanted, quoted_currencies(warehouse, fx.on, fx.oldest), own, fx.thin
@@ -218,12 +224,9 @@ def _advice(
         raise InputError(
             "settle.ask_volatility" if known else "settle.ask_rate", currency=missing[0]
         )
-    credit = _credit(request)
-    risk = typed.share(request.risk, "--risk", whole=True)
-    hedge = None if request.hedge is None else _hedge(request.hedge)
     longest, also = max(deal.days for deal in deals), [deal.currency for deal in deals]
     asked = Compared(fx.on, compared, longest, request.seed, also, fx.oldest)
-    at = market_data(warehouse, asked, laws.settlement, fx, own)
+    at = market_data(warehouse, asked, terms.defaults, fx, own)
     rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     if request.book is not None:
         book = hedge_book(deals, at.market, credit, at.paths, risk=risk, hedge=hedge)

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    LawRequest,
-    parts,
-    question,
-)
+from offing.api.asking import Answer, Asked, LawRequest, Words, parts, question
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import FirmSize
@@ -38,7 +32,7 @@ class ShareRequest(LawRequest):
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
     size: Annotated[FirmSize | None, Asked("firms.help_size")] = None
     support: Annotated[Sequence[str] | str, Asked("firms.help_support", kind=tuple[str, ...])] = ()
-    cover: Annotated[Sequence[str] | str | None, Asked("firms.help_cover", kind=str | None)] = None
+    cover: Annotated[Words, Asked("firms.help_cover", kind=str | None)] = None
     to: Annotated[Path | None, Asked("firms.help_to")] = None
 
 

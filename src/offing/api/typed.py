@@ -22,8 +22,6 @@ Number = str | int | Decimal | None
 
 Share = str | Decimal
 """``"13%"`` or ``Decimal("0.13")``."""
-Words = Sequence[str] | str | None
-"""One or several."""
 File = Path | str | None
 Paths = Sequence[Path | str] | Path | str | None
 

@@ -188,19 +188,6 @@ def typed_options(request: WorldRequest, names: Iterable[str]) -> list[str]:
     ]
 
 
-ESTIMATED = 0.5, 30.0
-"""Trade elasticities outside these are asked about: of the 4,566 estimates for HS6 codes in CEPII's
-ProTEE 0.1 (Fontagné, Guimbard and Orefice 2022) nine in ten lie between 2.5 and 29."""
-
-
-def odd_theta(request: WorldRequest) -> tuple[Caution, ...]:
-    """A trade elasticity that hardly any product has."""
-    low, high = ESTIMATED
-    if low <= request.theta <= high:
-        return ()
-    return (Caution("equilibrium.odd_theta", {"theta": f"{request.theta:g}"}),)
-
-
 OF_WORLD = tuple(f.name for f in fields(WorldRequest) if f.name not in {"draws", "seed"})
 """What asks for a world."""
 
@@ -454,7 +441,7 @@ def world_draws(
                 countries, None, before[seller], after[:, 1 + number]
             ).items()
         },
-        (*case.given.cautions, *case.cautions, *odd_theta(request)),
+        (*case.given.cautions, *case.cautions),
         {
             name: _market_factors(countries, at, before[at], solved.trade[at][None])
             for name, solved in others.items()

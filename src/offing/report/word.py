@@ -9,7 +9,7 @@ from typing import Any
 
 from offing.report import blocks
 from offing.report.blocks import Block, Fact, Table
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 
 FONT, CHINESE = "Calibri", "Microsoft YaHei"
 MARGIN_CM, WIDTH_CM = 2.0, 17.0
@@ -29,18 +29,15 @@ def write_plan(answer: Any, target: Path) -> None:
     """A plan on a page for who decides: what to do, how sure, and for which share of the sales."""
     from offing.report.decision import NamedDecision
     from offing.report.views import plan
-    from offing.terms.numbers import day
 
     study = answer.planned.world.study
     decision = NamedDecision.from_study(
         study, answer.planned.decided, answer.planned.plan.known_share
     )
-    chinese = language() == "zh"
-    title = study.title.zh if chinese else study.title.en
-    firm = study.firm.name.zh if chinese else study.firm.name.en
+    title, about = plan.heading(study)
     told = plan.what_to_do(answer.planned.plan, decision, answer.cautions)
     facts = plan.facts(answer.planned.plan, decision)
-    write_blocks(title, f"{firm} · {day(study.on)}", told, facts, target)
+    write_blocks(title, about, told, facts, target)
 
 
 WRITERS = {".docx": write_answer}

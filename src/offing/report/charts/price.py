@@ -22,13 +22,7 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
         points: rising in price.
     """
     described = words.series(
-        say(
-            "price.chart_said",
-            price=price(point.fob_usd),
-            profit=money(point.profit_cny, "CNY"),
-            range=money_range(point.low_cny, point.high_cny, "CNY"),
-        )
-        for point in points
+        f"{price(p.fob_usd)} {money_range(p.low_cny, p.high_cny, 'CNY')}" for p in points
     )
     pen = Drawing(name, HEIGHT, say("price.chart_title", model=model, market=market), described)
     first, last = points[0].fob_usd, points[-1].fob_usd

@@ -21,7 +21,7 @@ from offing.report.blocks import (
 )
 from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
 from offing.report.sections import markets, prices
-from offing.report.views import effects, plan, risk, settled_plan, whatif
+from offing.report.views import effects, plan, risk, settle, whatif
 from offing.report.views.rules import calendar
 from offing.report.views.run import known_tiers
 from offing.rules.citing import cite_source, value_text
@@ -170,7 +170,7 @@ _VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
     "markets": ("report", "map_", markets.where),
     "ladders": ("report", "ladder_", prices.ladders),
     "costs": ("report", "cost_", prices.costs),
-    "settlement": ("settle", "section_plan_", settled_plan.blocks),
+    "settlement": ("settle", "section_plan_", settle.plan_blocks),
     "axes": ("report", "axes_", markets.axes),
     "outlook": ("report", "outlook_", markets.outlook),
     "book": ("report", "book_", prices.book),

@@ -13,6 +13,7 @@ from offing.report.layout import lay_out
 from offing.terms.messages import say
 
 BESIDE = {
+    "agreement": "equilibrium",
     "begin": "ledger",
     "book": "ladder",
     "codes": "rules",
@@ -24,6 +25,7 @@ BESIDE = {
     "origin": "rules",
     "outlook": "markets",
     "quotations": "price",
+    "reconcile": "load",
     "share": "firms",
     "sources": "load",
     "survival": "indicators",

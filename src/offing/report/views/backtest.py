@@ -18,6 +18,7 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    number,
     table_of,
 )
 from offing.report.charts import bars as chart
@@ -396,7 +397,7 @@ def _nowcast(record: NowcastRecord) -> Iterable[Block]:
 
 
 def _month_column(column: str, shown: Callable[[NowcastScore], str]) -> Shown[NowcastScore]:
-    return Column(say(f"backtest.column_{column}")), shown
+    return number(f"backtest.column_{column}"), shown
 
 
 def _month_skill(row: NowcastScore) -> str:

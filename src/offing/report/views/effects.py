@@ -65,6 +65,11 @@ def blocks(effects: TradeEffects, dollar: float, detail: Detail) -> Iterator[Blo
     yield from cautions(effects.cautions)
 
 
+def ends_text(value: EffectRange) -> str:
+    """The ends of an effect in USD."""
+    return f"{money(value.low)} – {money(value.high)}"
+
+
 def mean_with_ends(value: EffectRange, amount: Callable[[float], str]) -> str:
     """The mean, and the ends where they differ from it."""
     mean, low, high = (amount(x) for x in (value.mean, value.low, value.high))

@@ -192,10 +192,7 @@ def _comparison_table(shock: EventResult) -> Table:
         f"evidence-{shock.event.year}-compared",
         say("evidence.compared_title"),
         [row for row in compared if row is not None],
-        (
-            say("report.measure"),
-            lambda row: say(f"evidence.measure_{row.measure}", **years),
-        ),
+        (say("report.measure"), lambda row: say(f"evidence.measure_{row.measure}", **years)),
         (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
         (say("evidence.column_raw"), lambda row: _signed_text(row.without_controls)),
         (say("evidence.column_estimate"), lambda row: _signed_text(row.high.value)),

@@ -7,7 +7,6 @@ from functools import partial
 from offing.api.firms import FirmsAnswer
 from offing.api.share import ShareAnswer
 from offing.policy.disclosure import LEAST, PublishedSum
-from offing.policy.effects import EffectRange
 from offing.report.blocks import (
     Block,
     Cell,
@@ -21,6 +20,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE, draw_twice
+from offing.report.views.effects import ends_text
 from offing.report.words import join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
@@ -188,7 +188,7 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
         (text("firms.column_measure"), lambda one: Cell(one.name, mark="strong")),
         (number("firms.column_firms"), lambda one: count(one.firms)),
         (number("firms.column_touched"), lambda one: money(one.touched)),
-        (number("firms.column_change"), lambda one: value_or_dash(one.change, _range)),
+        (number("firms.column_change"), lambda one: value_or_dash(one.change, ends_text)),
         (number("firms.column_uncomputed"), lambda one: money(one.uncomputed)),
         (number("firms.column_refund"), lambda one: value_or_dash(one.refund, money)),
     )
@@ -200,10 +200,6 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
     told += [say("firms.note_elasticities", uses=uses)] if uses else []
     told += [say("firms.note_sources", sources=sources)] if sources else []
     yield Text(tuple(told), "note")
-
-
-def _range(change: EffectRange) -> str:
-    return f"{money(change.low)} – {money(change.high)}"
 
 
 def _fairs(answer: FirmsAnswer) -> Iterator[Block]:

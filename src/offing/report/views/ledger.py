@@ -18,6 +18,7 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    number,
     table_of,
     text,
 )
@@ -242,12 +243,9 @@ def _unknown_models(models: Sequence[UnknownModel]) -> Iterator[Block]:
         models,
         (text("ledger.name_model"), lambda model: model.name),
         (text("ledger.name_product"), lambda model: model.code or NOTHING),
-        (Column(say("ledger.unknown_usd"), number=True), sales_of),
-        (
-            Column(say("ledger.name_quantity"), number=True),
-            lambda model: fixed_decimals(model.units, 0),
-        ),
-        (Column(say("ledger.unknown_markets"), number=True), lambda model: str(model.markets)),
+        (number("ledger.unknown_usd"), sales_of),
+        (number("ledger.name_quantity"), lambda model: fixed_decimals(model.units, 0)),
+        (number("ledger.unknown_markets"), lambda model: str(model.markets)),
     )
 
 
@@ -312,12 +310,9 @@ def models_of(answer: BeginAnswer) -> Table:
         (text("ledger.name_model"), lambda row: row.model.name),
         (text("ledger.name_product"), lambda row: row.model.code),
         (Column(usd.unit, number=True), lambda row: usd.cell(row.usd)),
-        (Column(say("ledger.name_quantity"), number=True), lambda row: count(row.units)),
-        (
-            Column(say("begin.column_price"), number=True),
-            lambda row: fixed_decimals(row.model.price_usd, 2),
-        ),
-        (Column(say("ledger.unknown_markets"), number=True), lambda row: str(row.markets)),
+        (number("ledger.name_quantity"), lambda row: count(row.units)),
+        (number("begin.column_price"), lambda row: fixed_decimals(row.model.price_usd, 2)),
+        (number("ledger.unknown_markets"), lambda row: str(row.markets)),
     )
 
 

@@ -26,6 +26,7 @@ from offing.report.blocks import (
     Table,
     Text,
     missing_cell,
+    number,
     table_of,
     text,
 )
@@ -315,7 +316,7 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
         (say("market.column_fall"), share("fall_probability")),
         (say("market.column_entry"), share("entry_probability")) if begins else None,
         *(
-            (Column(say("market.column_quantile", level=level[1:], unit=usd.unit)), amount(level))
+            (number("market.column_quantile", level=level[1:], unit=usd.unit), amount(level))
             for level in levels
         ),
     )

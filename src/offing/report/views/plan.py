@@ -53,6 +53,7 @@ from offing.terms.numbers import (
 
 if TYPE_CHECKING:
     from offing.api.plan import PlanAnswer
+    from offing.study.file import Study
 
 SHOWN = 12
 """Rows that stand open, and those of a terminal."""
@@ -74,14 +75,19 @@ Tiers = Mapping[tuple[str, str], str]
 """(model, market) → tier, where enough prices are known to name one."""
 
 
+def heading(study: "Study") -> tuple[str, str]:
+    """A study's title, and its firm with the day."""
+    chinese = language() == "zh"
+    title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
+    return title, f"{firm} · {day(study.on)}"
+
+
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
     decision = NamedDecision.from_study(study, planned.decided, planned.plan.known_share)
-    chinese = language() == "zh"
-    title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
     told: tuple[Block, ...] = (
-        Text((title, f"{firm} · {day(study.on)}"), "lead"),
+        Text(heading(study), "lead"),
         *told_plan(planned.plan, decision, answer.cautions, None if answer.explain else SHOWN),
     )
     if answer.target is not None:

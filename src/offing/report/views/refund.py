@@ -26,6 +26,7 @@ from offing.report.blocks import (
     amounts,
     cautions,
     columns,
+    number,
 )
 from offing.rules.citing import percent as share
 from offing.rules.rule_use import RuleUse
@@ -207,7 +208,7 @@ def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
 
 def _effect(effect: MarginalEffect, title: str) -> Iterator[Block]:
     """What one more unit changes, and why that is not rate × FOB."""
-    yield _effects(title, [(Column(say("refund.column_change")), effect)])
+    yield _effects(title, [(number("refund.column_change"), effect)])
     days = effect.days_to_cash
     yield Text((effect.why(), *([say("refund.days_to_cash", days=days)] if days else [])))
 

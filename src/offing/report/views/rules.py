@@ -269,7 +269,7 @@ def register(entries: Sequence[Registered]) -> tuple[Block, ...]:
     heads = (
         *columns("rules.register_{}", "importer"),
         *(Column(words.status(status)) for status in STATUSES),
-        *(Column(say(f"rules.register_{name}")) for name in ("cases", "looked_at")),
+        *(number(f"rules.register_{name}") for name in ("cases", "looked_at")),
     )
     rows = tuple(map(_country, entries))
     table = Table("rules-register", say("rules.register_table"), heads, rows)
@@ -312,7 +312,7 @@ def _line_blocks(answer: LinesAnswer) -> Iterator[Block]:
         (text("rules.lines_words"), lambda line: Cell(line.words)),
         (text("rules.lines_duty"), lambda line: Cell(line.duty)),
         (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
-        (Column(say("rules.lines_left")), lambda line: _rest_cell(line)),
+        (number("rules.lines_left"), lambda line: _rest_cell(line)),
     )
     kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"
     yield Text((say(kept, line=answer.chosen, example=answer.lines[0].code),))

@@ -11,12 +11,12 @@ from offing.planning.plan import NO_SALES, MoveSummary
 from offing.planning.track_record import EarlierPlan, better_than_staying
 from offing.report import words
 from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
-from offing.report.charts import plan as chart
-from offing.report.charts.plan import Arrow
+from offing.report.charts import bars as chart
+from offing.report.charts.bars import Arrow
 from offing.report.decision import CNY, NamedDecision
 from offing.report.views import effects, explain
 from offing.report.views.plan import SHOWN, Tiers, further, told_plan
-from offing.report.views.settled_plan import sentences
+from offing.report.views.settle import plan_sentences as sentences
 from offing.study.result import ProductResult, StudyResult
 from offing.study.template import key_of
 from offing.terms.countries import country_name
@@ -160,7 +160,7 @@ def picture(result: StudyResult) -> Figure | None:
     return Figure(
         "today-plan",
         heading,
-        partial(chart.draw, "today-plan-chart", heading, rows, column),
+        partial(chart.draw_arrows, "today-plan-chart", heading, rows, column),
         words.join_sentences(say(f"report.{key}", year=year) for key in caption),
         (table,),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from offing.forecast.results import AXES, Segment
 from offing.landed.costed import CostLine, Quote
 from offing.report import words
-from offing.report.blocks import Cell, Column, Table, missing_cell
+from offing.report.blocks import Cell, Column, Table, missing_cell, text
 from offing.report.charts.waterfall import MARGIN, status_of
 from offing.report.decision import NamedDecision
 from offing.report.sections import rules_table, sources_table
@@ -62,7 +62,7 @@ def _index(quotes: Sequence[tuple[str, Quote]]) -> Table:
         Column(words.message_or_last("landed.line_fob"), format="price"),
         Column(words.message_or_last("landed.line_landed"), format="price"),
         Column(say("report.margin_rate"), format="rate"),
-        Column(say("report.of_which_unit"), number=False),
+        text("report.of_which_unit"),
     )
     rows = [_summary_row(at, *quote) for at, quote in enumerate(quotes)] or [
         (say("report.no_quote"),)
@@ -261,17 +261,17 @@ def _segments(result: StudyResult) -> Sheet:
     """Every segment with its four axes and its outlook, in the order of the ranking."""
     usd = say("report.usd")
     columns = (
-        Column(say("report.product"), number=False),
+        text("report.product"),
         Column(say("report.place"), width=7),
-        Column(say("report.market"), number=False),
-        Column(say("report.tier"), number=False),
+        text("report.market"),
+        text("report.tier"),
         *(Column(say(f"report.axis_{name}"), format="rank", width=10) for name in AXES),
         Column(say("report.coverage"), format="rate", width=10),
         *(
             Column(say(f"report.{name}", unit=usd), id=name, format="money", formula=formula)
             for name, formula in OUTLOOK.items()
         ),
-        Column(say("report.method"), number=False),
+        text("report.method"),
     )
     rows = tuple(
         cells_of(_segment(product, rank, segment), len(columns))
