@@ -49,7 +49,7 @@ from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
-from offing.terms.messages import join_list, say, speaking
+from offing.terms.messages import say, speaking
 from offing.terms.options import asked_by, named_by, parameters
 from offing.terms.plain import values_of
 from offing.terms.plugins import plugin_cautions
@@ -582,21 +582,6 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
             raise InputError(bad, text=text, option=option)
         named[name] = value
     return named
-
-
-def idle(
-    option: str, entered: Iterable[str], used: Iterable[str], *, listed: bool = False
-) -> list[Caution]:
-    """What to say of the names that an option was given for and that no figure here rests on.
-
-    Where ``listed``, firms keep a list for all their deals: one name in use is enough.
-    """
-    names, counted = {*entered}, {*used}
-    if names <= counted or (listed and names & counted):
-        return []
-    return [
-        Caution("landed.warn_idle", {"option": option, "names": join_list(sorted(names - counted))})
-    ]
 
 
 def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:

@@ -16,7 +16,6 @@ from offing.api.asking import (
     Named,
     Numbers,
     TableIn,
-    idle,
     open_warehouse,
     pairs,
     parts,
@@ -147,13 +146,11 @@ def book(request: BookRequest) -> BookAnswer:
     if chosen:
         built = build(lines.sales, fx, chosen, **of_all)
     of_product = lines.sales.filter(pl.col("product").str.starts_with(product or ""))
-    sold_in = {group.name or "" for group in built.by["currency"]}
     notes = (
         *lines.notes,
         *_about_rates(built, warehouse),
         *levels_said(sales_at_levels(of_product, fx, rates, oldest)),
         *yuan_caution(lines.sales, warehouse),
-        *idle("--rate", rates, sold_in, listed=True),
     )
     return BookAnswer(
         built, by, lines.quarantined, notes, lines.skipped, chosen,

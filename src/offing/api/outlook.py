@@ -1,6 +1,6 @@
 """The sales to expect of exporters in markets: of one product, or of everything in a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,6 @@ from offing.api.asking import (
     Product,
     TradeRequest,
     Words,
-    idle,
     parts,
     question,
 )
@@ -41,7 +40,7 @@ from offing.forecast.ranking import (
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.messages import say
+from offing.terms.messages import join_list, say
 from offing.terms.plain import as_data, values_of
 from offing.terms.progress import tell
 
@@ -195,10 +194,12 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     )
 
 
-def _unknown_markets(request: OutlookRequest, rows: pl.DataFrame) -> list[Caution]:
-    """Markets that were asked for and of which nothing is known."""
-    markets = [country_code(text) for text in parts(request.market or ())]
-    return idle("--market", map(country_name, markets), map(country_name, rows["importer"]))
+def _unknown_markets(request: OutlookRequest, rows: pl.DataFrame) -> Iterator[Caution]:
+    """Markets that were asked for, and of which there is no outlook."""
+    asked = {country_code(text) for text in parts(request.market or ())}
+    if missing := asked - {*rows["importer"]}:
+        names = join_list(sorted(map(country_name, missing)))
+        yield Caution("landed.warn_idle", {"option": "--market", "names": names})
 
 
 def _write_all(request: OutlookRequest) -> OutlookAnswer:
