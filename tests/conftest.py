@@ -123,7 +123,7 @@ LONG = {
     "api/test_province", "cases/test_check_cases", "cases/test_words", "cli/assistant/test_server",
     "cli/test_streams", "cli/test_threads", "contracts/test_house", "docs/test_commands_shown",
     "forecast/test_draws", "forecast/test_nowcast", "forecast/test_ranking",
-    "journeys/test_plant_abroad", "journeys/test_run", "journeys/test_stress",
+"journeys/test_run", "journeys/test_stress",
     "journeys/test_study_in_python", "journeys/test_tutorials", "journeys/test_usage",
     "journeys/test_world_and_firm", "ladders/test_book", "landed/test_slips",
     "landed/test_us_effective_duty", "policy/equilibrium/test_liberation_day_tables",
@@ -158,6 +158,8 @@ PROOFS = {
     "api/test_begin.py::test_what_is_begun_runs_once_it_is_filled_in",
     "cli/test_threads.py", "docs/test_parts.py::test_a_built_page_is_whole",
     "estimators/test_pooled_logistic.py::test_intervals_hold_the_planted_slope",
+    "landed/test_us_effective_duty.py::test_most_of_the_value_pays_what_our_rules_say",
+    "landed/test_us_lists.py::test_no_line_of_the_review_is_refused_on_an_earlier_day",
     "planning/test_planted.py::test_the_plan_finds_what_is_there",
     "planning/test_planted_firms.py", "planning/test_state_firms.py",
     "policy/test_programme.py::test_intervals_hold_and_the_smallest_effect_is_found",
@@ -168,7 +170,7 @@ PROOFS = {
     "web/test_hostile_workbooks.py",
 }  # fmt: skip
 """Tests, or files of them, that are ``proof``: many worlds drawn, whole tables, hostile files."""
-TWICE = ("cli", "journeys", "web")
+TWICE = ("cli", "journeys", "report", "web")
 """Rooms whose tests tell again in the other language as a proof."""
 
 
@@ -216,22 +218,24 @@ TOGETHER = {
     ),
     "release": ("release",),
     "planned": ("test_plan_stage.py", "test_remade.py", "test_risk.py", "test_treasury.py"),
+    "three markets": (
+        "test_whatif.py", "test_stress.py", "test_first_screen.py", "test_world_and_firm.py",
+    ),
 }  # fmt: skip
 """Files, by a word of their path, that run in one process: what one of them compiles, builds or
 plans serves the next. Every other file is for itself."""
 
 FIRST = (
-    "tests/journeys/test_tutorials.py", "tests/journeys/test_world_and_firm.py",
+    "tests/journeys/test_tutorials.py",
     "tests/cli/assistant/test_server.py", "tests/cli/test_threads.py",
     "tests/web/test_in_chromium.py", "tests/web/test_no_network.py", "tests/docs/test_site.py",
     "tests/forecast/test_backtest.py", "tests/forecast/test_ranking.py",
-    "tests/journeys/test_stress.py", "tests/journeys/test_run.py",
+    "tests/journeys/test_run.py",
     "tests/cases/test_check_cases.py", "tests/web/test_questions.py", "tests/web/test_any_text.py",
-    "tests/journeys/test_plant_abroad.py", "tests/journeys/test_first_screen.py",
     "tests/api/test_begin.py", "tests/web/test_begin_page.py", "tests/policy/test_evidence.py",
     "tests/forecast/test_nowcast.py", "tests/planning/test_planted.py",
     "tests/report/test_browser.py", "tests/journeys/test_gravity.py", "tests/cli/test_streams.py",
-    "tests/web/test_edit_page.py", "tests/journeys/test_whatif.py",
+    "tests/web/test_edit_page.py",
 )  # fmt: skip
 """Files that take longest (8 s of a processor and more), after those of ``TOGETHER``: no process
 is left with one of them when the others are done."""

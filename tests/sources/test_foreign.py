@@ -19,15 +19,7 @@ DISTANCES = "iso_o,iso_d,contig,comlang_off,colony,dist,distw\nCHN,DEU,0,0,0,780
     ("source", "text", "table"),
     [
         ("baci", BACI, "flows"),
-        ("comtrade", REPORTS, "reports"),
-        ("distances", DISTANCES, "distances"),
-        ("indicators", "Country Code,Year,gdp\nDEU,2020,4e12\n", "indicators"),
         ("tariff-rcep", "HS Code,Product Description,Year 1\n01012100,x,0%\n", "duty_lines"),
-        (
-            "tariff-uk-eu",
-            "commodity,cet_duty_rate,ukgt_duty_rate\n85287240,14%,14%\n",
-            "duty_lines",
-        ),
     ],
 )
 def test_a_foreign_file_in_a_folder_is_passed_over_and_named(
@@ -40,10 +32,11 @@ def test_a_foreign_file_in_a_folder_is_passed_over_and_named(
     )
     (folder / "a note.txt").write_text("Bought on Monday\n")
     (folder / "zz.csv").write_text("a,b\n1,2\n")
+    (folder / "manual.pdf").write_text("%PDF")
     made = load(source, [folder], tmp_path / "w").load
     assert made.good == (2 if source == "tariff-uk-eu" else 1)  # a line of each importer
     note = next(note for note in made.notes if note.key == "sources.not_ours")
-    assert note.values == {"count": 2, "files": "a note.txt, zz.csv"}
+    assert note.values == {"count": 3, "files": "a note.txt, zz.csv, manual.pdf"}
     assert Warehouse(tmp_path / "w").has(table)
 
 

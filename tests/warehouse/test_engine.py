@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import offing
+from offing.cli.app import run
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
-from offing.warehouse.engine import FEW, Work
 from offing.warehouse.engines import session
 from offing.warehouse.store import starter_folder
 
@@ -33,6 +33,14 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert offing.ladder("8528", "Germany", engine="home").work is None
 
 
+def test_an_address_of_flows_needs_an_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InputError) as error:
+        offing.ladder("8528", "Germany", flows="s3a://trade/flows")
+    assert error.value.key == "engine.address"
+    assert run(["ladder", "8528", "Germany", "--flows", "s3a://trade/flows", "--lang", "en"]) == 2
+    assert "s3a://trade/flows is an address" in " ".join(capsys.readouterr().err.split())
+
+
 def test_who_does_not_ask_for_spark_does_not_import_it(tmp_path: Path) -> None:
     (tmp_path / "pyspark").mkdir()
     (tmp_path / "pyspark" / "__init__.py").write_text("raise OSError('imported')")
@@ -44,12 +52,3 @@ def test_who_does_not_ask_for_spark_does_not_import_it(tmp_path: Path) -> None:
     refused = subprocess.run(line, env=asked, capture_output=True, text=True, check=False)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "No session could be started at local[1]: imported" in refused.stderr
-
-
-def test_what_was_done_says_where_this_machine_is_faster() -> None:
-    large, small = (Work("Spark 4", "sc://host", flows) for flows in (FEW + 1, FEW))
-    assert "faster" not in str(large)
-    assert "faster" in str(small)
-    small.here = True
-    assert "on this machine" in str(small)
-    assert "faster" not in str(small)

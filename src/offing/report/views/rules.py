@@ -1,7 +1,7 @@
 """The law of a day, told: every rule with its days, its status, its source and its age."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -288,6 +288,10 @@ def _country(country: Registered) -> tuple[Cell, ...]:
     )
 
 
+OPEN_LINES = 12
+"""Lines of a tariff that stand open."""
+
+
 def view_lines(answer: LinesAnswer) -> tuple[Block, ...]:
     """The lines as a table, and which of them the study has."""
     return tuple(_line_blocks(answer))
@@ -303,19 +307,29 @@ def _line_blocks(answer: LinesAnswer) -> Iterator[Block]:
         yield Text((say("rules.lines_one", **values),))
         return
     yield Text((say("rules.lines_text", count=len(answer.lines), **values),), "lead")
+    open_lines, rest = answer.lines[:OPEN_LINES], answer.lines[OPEN_LINES:]
+    yield _line_table("national-lines", open_lines, answer, values)
+    if rest:
+        table = _line_table("national-lines-rest", rest, answer, values)
+        yield Folded(say("rules.lines_more", count=len(rest)), (table,), printed=True)
+    kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"
+    yield Text((say(kept, line=answer.chosen, example=answer.lines[0].code),))
+
+
+def _line_table(
+    name: str, lines: Sequence[LineQuote], answer: LinesAnswer, values: Mapping[str, str]
+) -> Table:
     landed = say("rules.lines_landed", currency=answer.currency or "—")
-    yield table_of(
-        "national-lines",
+    return table_of(
+        name,
         say("rules.lines_heading", **values),
-        answer.lines,
+        lines,
         (text("rules.lines_code"), lambda line: _line_code(line, answer)),
         (text("rules.lines_words"), lambda line: Cell(line.words)),
         (text("rules.lines_duty"), lambda line: Cell(line.duty)),
         (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
         (number("rules.lines_left"), lambda line: _rest_cell(line)),
     )
-    kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"
-    yield Text((say(kept, line=answer.chosen, example=answer.lines[0].code),))
 
 
 def _line_code(line: LineQuote, answer: LinesAnswer) -> Cell:
