@@ -127,33 +127,13 @@ class QuoteRequest(LawRequest):
 
 
 @dataclass(frozen=True)
-class FirmRefund:
-    """What one more unit does to a study's firm's tax.
-
-    Attributes:
-        unit: the refund and the tax that becomes cost, CNY.
-        rate: refund rate of the product on the day; ``None`` where its refund was cancelled.
-        rule: where that is from; ``None`` for the study's own.
-    """
-
-    unit: UnitRefund
-    rate: Decimal | None
-    rule: RuleUse | None
-
-    def data(self) -> dict[str, Any]:
-        """The refund with the simple view beside it."""
-        unit = values_of(self.unit, "refund", "lost", "effect")
-        own = {"simple_refund": self.unit.simple, "why": self.unit.why(), "rule": self.rule}
-        return unit | own
-
-
-@dataclass(frozen=True)
 class QuoteAnswer(Answer):
     """A shipment costed to landed.
 
     Attributes:
         quote: the lines with their rules, in the quote's currency.
-        refund: of the study's firm; ``None`` without a study or with the user's own figures.
+        refund: of one unit of the study's firm, with the tax that becomes cost, CNY; ``None``
+            without a study or with the user's own figures.
         reverse: the price ex works that meets ``shelf``; ``None`` where not asked for.
         shelf: the price on the shelf, tax included.
         steps: how each line came about that the firm's own figures decide, where asked for.
@@ -161,10 +141,12 @@ class QuoteAnswer(Answer):
         requirements: what the market requires of the goods beside duty and tax.
         preferences: one unit under the general duty and under each agreement that has one.
         passed: what was fixed in law when the rules were written, and came by the quote's day.
+        refund_rate: of the product on the day; ``None`` where its refund was cancelled.
+        refund_rule: where that is from; ``None`` for the study's own.
     """
 
     quote: Quote
-    refund: FirmRefund | None
+    refund: UnitRefund | None
     reverse: ShelfPrice | None
     shelf: Money | None
     steps: tuple[CostStep, ...] = ()
@@ -172,15 +154,21 @@ class QuoteAnswer(Answer):
     requirements: Requirements | None = None
     preferences: tuple[Preferred, ...] = ()
     passed: tuple[LegalChange, ...] = ()
+    refund_rate: Decimal | None = None
+    refund_rule: RuleUse | None = None
 
     def data(self) -> dict[str, Any]:
         """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
         required = ("checked", "lead_weeks", "ready_on", "known")
+        refund = self.refund and {
+            **values_of(self.refund, "refund", "lost", "effect"),
+            "simple_refund": self.refund.simple, "why": self.refund.why(), "rule": self.refund_rule,
+        }  # fmt: skip
         return {
             **values_of(self, "quote", "passed", "steps", "trace", "preferences"),
             "ages": ages(self.quote.rules, self.quote.on),
             "reverse": self.reverse and values_of(self.reverse, "exw", "fob", "landed"),
-            "refund_of_one_unit": self.refund and self.refund.data(),
+            "refund_of_one_unit": refund,
             "requirements": self.requirements and values_of(self.requirements, *required),
         }
 
@@ -218,19 +206,19 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.price(request.reverse, laws.rulebook.regime(shipment.destination).currency)
-    back, refund = None, None
+    back, refund, rate = None, None, list[Any]()
     if shelf is not None:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
     if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
-        shipment, refund = study.add_refund(shipment, laws, fx, warehouse)
+        shipment, refund, *rate = study.add_refund(shipment, laws, fx, warehouse)
     try:
         ready = prepare(shipment, laws.rulebook, warehouse, fx)
     except InputError as error:
         raise _nearest_first(error, request, study) from error
     costed = cost_of(shipment, ready)
-    uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
+    uses = (*costed.rules, *filter(None, rate[1:]))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
     told = (*_place_told(request, shipment), *costed.warnings)
     costed = replace(costed, warnings=(*told, *doubts))
@@ -238,7 +226,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     required = requirements_of(shipment.product, importer, shipment.on)
     beside = compare_preferences(shipment, laws.rulebook, warehouse, fx)
     passed = _changes_since(shipment, laws, warehouse)
-    answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed)
+    answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed, *rate)
     if not request.explain:
         return answer
     steps = steps_of(shipment, ready)
@@ -341,13 +329,13 @@ class _Study:
 
     def add_refund(
         self, shipment: Shipment, laws: Rules, fx: FxTable, warehouse: Warehouse
-    ) -> tuple[Shipment, FirmRefund]:
+    ) -> tuple[Shipment, UnitRefund, Decimal | None, RuleUse | None]:
         """The shipment with the firm's marginal refund at its own price."""
         on = shipment.exported or shipment.on
         rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
         by = Costing(laws.rulebook, warehouse, fx)
         found = add_refund(shipment, self.study.firm, self.facts, rate, by)
-        return found.request, FirmRefund(found.refund, rate, rule)
+        return found.request, found.refund, rate, rule
 
     def study_steps(
         self, steps: tuple[CostStep, ...], market: str, warehouse: Warehouse, given: dict[str, Any]
