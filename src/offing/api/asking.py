@@ -344,33 +344,6 @@ Country = Annotated[str, country_code]
 Currency = Annotated[str, currency_code]
 Product = Annotated[str, product_code]
 """Goods by their name or HS code: what was given is read as a code."""
-LONGEST = 10
-
-
-def horizon_of(years: int) -> int:
-    """Years ahead that an outlook can look.
-
-    Raises:
-        InputError: ``market.bad_horizon``.
-    """
-    if not 1 <= years <= LONGEST:
-        raise InputError("market.bad_horizon", horizon=years)
-    return years
-
-
-def top_of(rows: int) -> int:
-    """How many rows of a list are told.
-
-    Raises:
-        InputError: ``market.bad_top``.
-    """
-    if rows < 1:
-        raise InputError("market.bad_top", text=rows)
-    return rows
-
-
-Horizon = Annotated[int, horizon_of]
-Top = Annotated[int, top_of]
 
 
 def open_warehouse(

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, Top, WarehouseIn, open_warehouse, question
+from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, question
+from offing.api.given import Top
 from offing.policy.overlay import Rules, today
 from offing.refunds.rate_library import rate_of
 from offing.rules.tariff import Tariffs, near_lines, nearest_lines

@@ -1,6 +1,7 @@
 """A price test (价格试验): who is asked another price, what that can tell, and what it told."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -119,13 +120,13 @@ class ExperimentAnswer(Answer):
     period: int
     arms: tuple[PriceTestArm, ...]
     left_out: int
-    plan: "PriceTest | None"
-    needed: int | None
-    elasticity: float | None
-    source: str
-    margin: float | None
-    result: "PriceTestResult | None"
-    run: int
+    plan: "PriceTest | None" = None
+    needed: int | None = None
+    elasticity: float | None = None
+    source: str = ""
+    margin: float | None = None
+    result: "PriceTestResult | None" = None
+    run: int = 0
 
     @property
     def table(self) -> Any:
@@ -258,7 +259,6 @@ def _design_test(
     return ExperimentAnswer(
         request.by, goods, change, end, request.months, period, tuple(arms), count - len(arms),
         plan, None if needed is None else needed * period, elasticity, source, margin,
-        None, 0,
     )  # fmt: skip
 
 
@@ -303,7 +303,7 @@ def _planned_weeks(
     )
     return ExperimentAnswer(
         "week", goods, change, end, months(2 * pairs), weeks, arms, 0, plan,
-        None if needed is None else months(needed), elasticity, source, margin, None, 0,
+        None if needed is None else months(needed), elasticity, source, margin,
     )  # fmt: skip
 
 
@@ -426,18 +426,19 @@ def _read_back(file: Path, sales: pl.DataFrame) -> ExperimentAnswer:
     if found is None:
         raise MissingDataError("experiment.not_tested", start=start)
     arms = tuple(
-        PriceTestArm(
-            row["arm"], row["pair"], row["group"] == "test",
-            float(now.units[now.arms.index(row["arm"])].mean()) / period
-            if row["arm"] in now.arms else 0.0,
-            row["price"], row["test_price"], row["currency"],
-        )
+        _arm_of_file(row, float(now.units[now.arms.index(row["arm"])].mean()) / period
+                     if row["arm"] in now.arms else 0.0)
         for row in rows.sort("pair", "group", descending=[False, True]).iter_rows(named=True)
     )  # fmt: skip
     return ExperimentAnswer(
         by, goods, rows["change"][0], start, months, period, arms,
-        len(pairs["test"]) - found.pairs, None, None, None, "", None, found, run * period,
+        len(pairs["test"]) - found.pairs, result=found, run=run * period,
     )  # fmt: skip
+
+
+def _arm_of_file(row: Mapping[str, Any], units: float) -> PriceTestArm:
+    figures = row["price"], row["test_price"], row["currency"]
+    return PriceTestArm(row["arm"], row["pair"], row["group"] == "test", units, *figures)
 
 
 def _goods(sales: pl.DataFrame, goods: str) -> pl.DataFrame:
@@ -467,8 +468,7 @@ def _read_weeks(rows: pl.DataFrame, sales: pl.DataFrame) -> ExperimentAnswer:
             _block_sold(of_goods, row["arm"], weeks, last) for row in two.iter_rows(named=True)
         ]
         arms += [
-            PriceTestArm(row["arm"], row["pair"], row["group"] == "test", sold[0],
-                         row["price"], row["test_price"], row["currency"])
+            _arm_of_file(row, sold[0])
             for row, sold in zip(two.iter_rows(named=True), blocks, strict=True)
         ]  # fmt: skip
         (raised, asked), (held, usual) = blocks
@@ -483,7 +483,7 @@ def _read_weeks(rows: pl.DataFrame, sales: pl.DataFrame) -> ExperimentAnswer:
         raise MissingDataError("experiment.not_tested", start=start)
     return ExperimentAnswer(
         "week", rows["goods"][0] or "", rows["change"][0], start, months, weeks, tuple(arms),
-        len(arms) // 2 - found.pairs, None, None, None, "", None, found, run,
+        len(arms) // 2 - found.pairs, result=found, run=run,
     )  # fmt: skip
 
 

@@ -19,12 +19,12 @@ from offing.api.asking import (
     Country,
     DatasetName,
     FirmLedgerRequest,
-    Horizon,
     TableIn,
     open_warehouse,
     question,
     rows_aside,
 )
+from offing.api.given import Horizon
 from offing.api.markets import day_asked
 from offing.api.province import ProvinceRequest, Ready, made_ready
 from offing.api.typed import Amount, money

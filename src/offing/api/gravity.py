@@ -16,12 +16,12 @@ from offing.api.asking import (
     Country,
     Product,
     TableIn,
-    Top,
     TradeRequest,
     Words,
     parts,
     question,
 )
+from offing.api.given import Top
 from offing.forecast.ranking import trade_year, year_cautions
 from offing.market.gravity.estimates import COVARIANCES, Floats, Gravity
 from offing.market.gravity.expected import expected_trade

@@ -15,11 +15,11 @@ from offing.api.asking import (
     Country,
     Product,
     TableIn,
-    Top,
     TradeRequest,
     parts,
     question,
 )
+from offing.api.given import Top
 from offing.api.world_tables import LARGEST_TARIFF, check_rate, rates
 from offing.forecast.ranking import trade_year, year_cautions
 from offing.market.history import History

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, Horizon, Product, Top, TradeRequest, question
+from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, question
+from offing.api.given import Horizon, Top
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     MONTHS_USED,

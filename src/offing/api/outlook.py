@@ -9,17 +9,8 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Country,
-    Horizon,
-    Product,
-    TradeRequest,
-    Words,
-    parts,
-    question,
-)
+from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, Words, parts, question
+from offing.api.given import Horizon
 from offing.api.markets import day_asked, task_of
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import (

@@ -14,12 +14,12 @@ from offing.api.asking import (
     Country,
     DatasetName,
     FirmLedgerRequest,
-    Horizon,
     TableIn,
     open_warehouse,
     question,
     rows_aside,
 )
+from offing.api.given import Horizon
 from offing.api.markets import day_asked
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.province import (

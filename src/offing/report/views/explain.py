@@ -230,9 +230,8 @@ def told_growth(plan: Plan, decision: NamedDecision) -> list[Text]:
 def _part_sentences(parts: Mapping[str, float], now: float, amount: Moneys) -> Iterator[str]:
     """The parts, the largest first."""
     for name, value in sorted(parts.items(), key=lambda part: -abs(part[1])):
-        way = "" if name in ("asked", "hours", "ended") else "_more" if value > 0 else "_less"
         money, share = signed_money(value, written=amount), percent(abs(value) / now, 0)
-        yield say(f"planning.of_itself_{name}{way}", money=money, share=share)
+        yield say(f"planning.of_itself_{name}", money=money, share=share)
 
 
 SHOWN = 10

@@ -157,10 +157,7 @@ def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
 
 def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     """Sales by market, those that a shock or the reform touches set off."""
-    by: dict[str, float] = defaultdict(float)
-    for one in _groups_to_name(answer.sums["sales"]):
-        by[one.market] += one.value
-    first = sorted(by.items(), key=lambda pair: -pair[1])[:DRAWN]
+    first = _largest_markets(answer.sums["sales"], DRAWN)
     if len(first) < 2:
         return
     touched = {market for one in answer.exposures for market in one.markets}
@@ -230,12 +227,16 @@ def _groups_to_name(sums: tuple[PublishedSum, ...]) -> list[PublishedSum]:
     return [one for one in sums if one.market]
 
 
-def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
-    """The whole, and the markets with most of it: sums of groups, which give no firm away."""
+def _largest_markets(sums: tuple[PublishedSum, ...], most: int) -> list[tuple[str, float]]:
     by: dict[str, float] = defaultdict(float)
     for one in _groups_to_name(sums):
         by[one.market] += one.value
-    first = sorted(by.items(), key=lambda pair: -pair[1])[:3]
+    return sorted(by.items(), key=lambda pair: -pair[1])[:most]
+
+
+def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
+    """The whole, and the markets with most of it: sums of groups, which give no firm away."""
+    first = _largest_markets(sums, 3)
     places = join_list(f"{country_name(name)} {money(usd)}" for name, usd in first)
     return {"money": money(sum(one.value for one in sums)), "markets": places}
 

@@ -119,12 +119,7 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         return (said,)
     column = points_column(risk)
     described = words.series(
-        say(
-            "planning.frontier_desc",
-            name=point_name(p),
-            mean=column.amount(p.mean_cny),
-            worst=column.amount(p.worst_cny),
-        )
+        f"{point_name(p)} {column.amount(p.mean_cny)} ({column.amount(p.worst_cny)})"
         for p in risk.points
         if p.name in LABELLED
     )

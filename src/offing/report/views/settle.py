@@ -169,12 +169,7 @@ def _frontier(
     costs = [point.y for point in every]
     widest = max([limit * 1.15, *(point.x for point in every)]) * 1.04 or 0.01
     described = words.series(
-        say(
-            "settle.frontier_desc",
-            name=next(point.label for point in line if point.label),
-            risk=percent(p.x, 1),
-            cost=percent(p.y, 2),
-        )
+        f"{next(q.label for q in line if q.label)} {percent(p.x, 1)} → {percent(p.y, 2)}"
         for line in lines
         for p in line
         if p.kind != "rival-dot"
