@@ -92,9 +92,8 @@ def test_a_wrong_case_of_a_regime_file_is_refused_by_its_name(tmp_path: Path) ->
     assert "21.66" in str(error.value)
 
 
-@pytest.mark.parametrize("expected", ["6%", "cancelled", "0.031"])
-def test_a_wrong_case_of_a_single_value_is_refused(tmp_path: Path, expected: str) -> None:
-    text = REFUND.replace('expected = "3%"', f'expected = "{expected}"')
+def test_a_wrong_case_of_a_single_value_is_refused(tmp_path: Path) -> None:
+    text = REFUND.replace('expected = "3%"', 'expected = "6%"')
     with pytest.raises(OffingError, match="batteries in May"):
         laws_with([_values(tmp_path, text)])
 
