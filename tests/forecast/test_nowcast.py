@@ -12,7 +12,6 @@ from polars.testing import assert_frame_equal
 import offing
 from cautions import keyed
 from monthly_world import COUNTRIES, FIRST, World, world
-from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
 from offing.forecast.nowcast.nowcast import (
     LEAST,
     TrainingSample,
@@ -21,8 +20,10 @@ from offing.forecast.nowcast.nowcast import (
     lasting,
     lesson,
     logs,
+    nowcast,
     prior_weight,
 )
+from offing.forecast.nowcast.scoring import pseudo_vintages
 from offing.forecast.nowcast.signals import (
     BEGAN,
     EMPTY,
@@ -30,6 +31,7 @@ from offing.forecast.nowcast.signals import (
     SILENT,
     STEADY,
     UNEVEN,
+    MonthlySales,
     Signals,
     newest_signals,
     signals,

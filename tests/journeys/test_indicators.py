@@ -7,8 +7,7 @@ import pytest
 
 from offing.api.indicators import indicators as ask
 from offing.cli.app import run as offing
-from offing.market.indicators.concentration import hhi
-from offing.market.indicators.of_year import NAMES
+from offing.market.indicators.of_year import NAMES, hhi
 from offing.terms.messages import has_message
 from offing.warehouse import Warehouse
 

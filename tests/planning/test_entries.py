@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.planning.entry_size import (
+from offing.planning.market_share import (
     ILLUSTRATIVE_RAMP,
     PRIOR_PART_SPREAD,
     RAMP_PRIOR,

@@ -8,16 +8,14 @@ import numpy as np
 import pytest
 
 from offing.planning import solving
-from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import PlanSolution, plan
-from offing.planning.infeasibility import amounts, most
+from offing.planning.limits import amounts, most
 from offing.planning.linear import InfeasibleError, Pool
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import outcome
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
+from offing.planning.outcome import outcome, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.risk import frontier, gains_at, regrets, rescale_offers, turning_points
 from offing.planning.solving import Solution, solve
-from offing.planning.status_quo import status_quo_decision
 from offing.terms.errors import InputError
 from planning.offer_world import Shape, hours_today, world
 

@@ -5,7 +5,7 @@ from itertools import combinations, permutations, product
 
 import pytest
 
-from offing.planning.lottery import drawn, winners
+from offing.planning.fairs import drawn, winners
 
 
 @pytest.mark.parametrize("places", range(6))

@@ -5,16 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import NotYet, PlanSolution, plan, unlikely
-from offing.planning.infeasibility import conflicting, limit_text, without
+from offing.planning.limits import conflicting, limit_text, without
 from offing.planning.linear import InfeasibleError
 from offing.planning.moves import chance, changed_markets, kinds_of, payback
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import outcome
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
+from offing.planning.outcome import fix_markets, outcome, status_quo_decision
 from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
 from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world

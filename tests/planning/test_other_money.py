@@ -8,16 +8,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import PlanSolution, plan, unlikely
-from offing.planning.infeasibility import amounts, conflicting, most
+from offing.planning.limits import (
+    amounts,
+    amounts_of,
+    binding_caps,
+    conflicting,
+    most,
+    shadow_prices,
+    value_of_more,
+)
 from offing.planning.linear import Master, Pool
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
+from offing.planning.outcome import status_quo_decision
 from offing.planning.programme import build, facts_of
 from offing.planning.risk import frontier
-from offing.planning.shadow_prices import amounts_of, binding_caps, shadow_prices, value_of_more
 from offing.planning.solving import solve
-from offing.planning.status_quo import status_quo_decision
 from planning.offer_world import Shape, hedged, hours_today, treasury, world
 
 FEN = 128.0
@@ -249,12 +255,3 @@ def test_a_cap_is_a_share_of_what_is_sold_however_little_that_is() -> None:
     offers = Offers(rows, (2027,), units, units * 7, units.copy(), np.ones(1))
     found = solve(build(facts_of(offers, PlanLimits(market_share={"DEU": 0.3}))), Risk())
     assert found.decision.share[0] == pytest.approx([0.3 / 0.7, 1.0])
-
-
-@pytest.mark.parametrize(("taken_off", "earned"), [(0.0, 525.0), (500.0, 25.0), (600.0, 0.0)])
-def test_what_is_taken_off_a_chosen_offer_may_close_it(taken_off: float, earned: float) -> None:
-    """700 in three worlds of four, less what is taken for having been chosen among many."""
-    programme = build(facts_of(entry(0.0), PlanLimits()), np.array([taken_off]))
-    found = solve(programme, Risk())
-    assert found.value == pytest.approx(earned)
-    assert found.decision.choice.tolist() == [float(earned > 0)]

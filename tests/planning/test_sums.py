@@ -8,10 +8,13 @@ import pytest
 
 from offing.planning import exchange
 from offing.planning.elasticity import Sigma, literature_elasticity, stated_elasticity
-from offing.planning.facts import (
+from offing.planning.offering import LARGEST_RESPONSE, Grid, Selling, offers_of
+from offing.planning.offers import (
     Currency,
     ExchangeRisk,
     Forward,
+    Offer,
+    Offers,
     PlanLimits,
     Risk,
     RiskCut,
@@ -19,21 +22,21 @@ from offing.planning.facts import (
     Target,
     Treasury,
 )
-from offing.planning.offering import LARGEST_RESPONSE, Grid, Selling, offers_of
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import Decision, cut, outcome
-from offing.planning.plan import MoveSummary, PlanDecision, fx_factor
-from offing.planning.pricing import price_curve
-from offing.planning.programme import Programme, build, facts_of, line_hours
-from offing.planning.risk_figures import PointFigures, RiskFigures
-from offing.planning.shortfall import expected_shortfall, tail
-from offing.planning.status_quo import (
+from offing.planning.outcome import (
+    Decision,
     continue_sales,
     currency_receipts,
+    cut,
+    expected_shortfall,
     fix_markets,
     further_of,
+    outcome,
     status_quo_decision,
+    tail,
 )
+from offing.planning.plan import MoveSummary, PlanDecision, fx_factor
+from offing.planning.programme import Programme, build, facts_of, line_hours
+from offing.planning.risk import PointFigures, RiskFigures
 from offing.planning.treasury import (
     hedge_ratios,
     hedged_in_full,
@@ -42,6 +45,7 @@ from offing.planning.treasury import (
     taken_of,
     weighed_money,
 )
+from offing.study.pricing import price_curve
 from offing.terms.errors import InputError
 from planning.worlds import DOLLAR, exactly, sold, still
 

@@ -7,18 +7,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.planning.facts import (
+from offing.planning.inaction import PlanSolution, plan
+from offing.planning.linear import InfeasibleError
+from offing.planning.offers import (
     Currency,
     ExchangeRisk,
     Forward,
+    Offer,
+    Offers,
     PlanLimits,
     Risk,
     Switch,
     Treasury,
 )
-from offing.planning.inaction import PlanSolution, plan
-from offing.planning.linear import InfeasibleError
-from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import solve
 from offing.planning.treasury import (

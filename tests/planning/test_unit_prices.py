@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offing.planning.market_share import AGE, FAR, PRIOR_APART, PRIOR_PASSING, shrunk_prices
 from offing.planning.offering import Grid, Selling, offers_of
-from offing.planning.unit_prices import AGE, FAR, PRIOR_APART, PRIOR_PASSING, shrunk_prices
 from planning.worlds import CHINA, DOLLAR, exactly, sold, still
 
 NONE = float("nan")

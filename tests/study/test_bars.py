@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from offing.planning.risk import FACTORS
-from offing.planning.risk_figures import TurnFigures
+from offing.planning.risk import FACTORS, TurnFigures
 from offing.study import risk
 from study.stand_ins import like
 

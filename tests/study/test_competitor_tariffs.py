@@ -9,8 +9,8 @@ import pytest
 from offing.forecast.axes import MarketFacts, axes
 from offing.policy.overlay import Rules
 from offing.rules.regime_file import shipped
-from offing.study import competitor_tariffs as duties
-from offing.study.competitor_tariffs import Duties, rival_duties
+from offing.study import markets as duties
+from offing.study.markets import Duties, rival_duties
 
 FLOWS = pl.DataFrame(
     [

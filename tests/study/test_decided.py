@@ -6,14 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.entry_size import assumed_entry_size, published_survival
-from offing.planning.facts import PlanLimits
+from offing.planning.market_share import assumed_entry_size, published_survival
 from offing.planning.moves import describe_moves
 from offing.planning.offering import Mark, MarketEntry
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import Outcome, outcome
+from offing.planning.offers import Offer, Offers, PlanLimits
+from offing.planning.outcome import Outcome, outcome, status_quo_decision
 from offing.planning.programme import build, facts_of
-from offing.planning.status_quo import status_quo_decision
 from offing.study import decision as decided
 from study.stand_ins import like
 

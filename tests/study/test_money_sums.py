@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.planning.facts import Currency, Forward, PlanLimits, Switch, Treasury
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Currency, Forward, Offer, Offers, PlanLimits, Switch, Treasury
 from offing.planning.plan import MoneyMove, Plan, PlanRow
-from offing.planning.risk_figures import BarFigures
+from offing.planning.risk import BarFigures
 from offing.planning.scenarios import RateDraws
 from offing.study import decision as money_moves
 from offing.study import risk, run, settlement, target, treasury

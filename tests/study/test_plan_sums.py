@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.facts import PlanLimits, Risk
 from offing.planning.moves import kinds_of
 from offing.planning.offering import Selling
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk
 from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
 from offing.planning.track_record import EarlierPlan

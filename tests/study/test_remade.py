@@ -8,9 +8,9 @@ from example_plan import made
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
+from offing.planning.outcome import fix_markets, status_quo_decision
 from offing.planning.programme import Programme
 from offing.planning.risk import frontier
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.planning.treasury import plan_with_money
 from offing.study.reoptimise import Switchable, revise_plan
 from offing.terms.errors import InputError

@@ -8,7 +8,7 @@ import pytest
 
 from example_plan import made, studied, world
 from offing.planning.programme import Programme
-from offing.planning.risk_figures import RiskFigures, TargetFigures
+from offing.planning.risk import RiskFigures, TargetFigures
 from offing.planning.solving import Solution
 from offing.study.file import Study
 from offing.study.plan import StudyPlan, plan_products

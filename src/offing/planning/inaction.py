@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import INFINITE, Places, Risk
-from offing.planning.infeasibility import refusal
+from offing.planning.limits import refusal
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.moves import Move, changed_markets, describe_moves, weigh_moves
-from offing.planning.offers import Array, Offer
-from offing.planning.outcome import Decision, outcome
+from offing.planning.offers import INFINITE, Array, Offer, Places, Risk
+from offing.planning.outcome import Decision, fix_markets, outcome, status_quo_decision
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.terms.messages import say
 from offing.terms.progress import told_of
 
@@ -346,8 +344,7 @@ def _alone(programme: Programme, offers: Places) -> Array:
     if keep.any():
         alive = np.einsum("syn,y->sn", programme.offers.units[:, :, offers] > 0, discount)
         earned = earned - keep * alive
-    once = programme.offers.entry_cny[offers] + programme.deduction[offers]
-    return np.asarray(earned - once)
+    return np.asarray(earned - programme.offers.entry_cny[offers])
 
 
 def plan(

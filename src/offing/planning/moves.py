@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from offing.planning.offers import Array, Offer
-from offing.planning.outcome import Decision
+from offing.planning.outcome import Decision, expected_shortfall
 from offing.planning.programme import Programme
-from offing.planning.shortfall import expected_shortfall
 from offing.planning.solving import Solution
 
 SMALL = 0.03

@@ -18,15 +18,19 @@ from math import fsum
 import numpy as np
 
 from offing.planning.exchange import names_of
-from offing.planning.facts import Currency, ExchangeRisk, Forward, Risk, RiskCut, Switch
 from offing.planning.inaction import PlanSolution
 from offing.planning.linear import InfeasibleError, Master, Pool
-from offing.planning.offers import Array
-from offing.planning.outcome import Decision, outcome
+from offing.planning.offers import Array, Currency, ExchangeRisk, Forward, Risk, RiskCut, Switch
+from offing.planning.outcome import (
+    Decision,
+    currency_receipts,
+    further_of,
+    outcome,
+    status_quo_decision,
+    tail,
+)
 from offing.planning.programme import Programme, add_risk_cuts
-from offing.planning.shortfall import tail
 from offing.planning.solving import Solution, settle
-from offing.planning.status_quo import currency_receipts, further_of, status_quo_decision
 from offing.terms.errors import InputError
 
 EIGHTH = 0.875

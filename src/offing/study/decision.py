@@ -13,7 +13,7 @@ from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance, payback
 from offing.planning.offering import MarketEntry
 from offing.planning.offers import Offer
-from offing.planning.outcome import Outcome, outcome
+from offing.planning.outcome import Outcome, continue_sales, currency_receipts, outcome
 from offing.planning.pilots import Key, pilots_within
 from offing.planning.plan import (
     NO_SALES,
@@ -27,23 +27,21 @@ from offing.planning.plan import (
     ProfitDistribution,
 )
 from offing.planning.scenarios import RateDraws
-from offing.planning.status_quo import continue_sales, currency_receipts
 from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
 from offing.study.analysis import ProductAnalysis
-from offing.study.choices import (
-    AHEAD,
-    Bank,
-    ChoiceSet,
-    ProductOptions,
+from offing.study.choices import AHEAD, Bank, ChoiceSet, ProductOptions, sums_note
+from offing.study.moves import (
+    FIRST,
+    MOST,
     least_units,
     matched_gain,
+    move_terms,
     moves_price,
     own_gain,
-    sums_note,
+    pilots_by_market,
+    unweighed_entry,
 )
-from offing.study.move_terms import move_terms
-from offing.study.pilots import FIRST, MOST, pilots_by_market, unweighed_entry
 from offing.study.treasury import points_of
 from offing.terms.caution import Caution
 

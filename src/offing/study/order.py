@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 
 from offing.landed.shipment import Shipment, way_of
+from offing.planning.limits import hours_worth
 from offing.planning.offering import Outlet, Selling
-from offing.planning.shadow_prices import hours_worth
 from offing.settlement.deal import Credit, option
 from offing.settlement.market_data import Compared, Own, market_data
 from offing.study.analysis import analyse_products

@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.planning.facts import Risk
 from offing.planning.inaction import COMPARED, PlanSolution
-from offing.planning.infeasibility import refusal
+from offing.planning.limits import refusal
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import chance, changed_markets, describe_moves, weigh_moves
-from offing.planning.outcome import Decision
+from offing.planning.offers import Risk
+from offing.planning.outcome import Decision, fix_markets
 from offing.planning.plan import ProfitDistribution
 from offing.planning.programme import Programme
 from offing.planning.solving import Solution, settle, solve
-from offing.planning.status_quo import fix_markets
 from offing.planning.treasury import plan_with_money
 from offing.study.decision import TAIL, profit_distribution
 from offing.study.plan import StudyPlan

@@ -8,16 +8,16 @@ from decimal import Decimal
 
 import polars as pl
 
-from offing.planning.facts import Key
+from offing.planning.offers import Key
 from offing.study.analysis import ProductAnalysis
 from offing.study.backtest import Replay
-from offing.study.excluded import reserved_hours
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, imports_of, standings_of
 from offing.study.plan import build_choice_set
 from offing.study.sales import sales_of
 from offing.study.schema import ModelFacts
+from offing.study.unknown import reserved_hours
 from offing.terms.errors import OffingError
 from offing.terms.sums import exact_sum
 from offing.warehouse.exchange_rates import fx_of

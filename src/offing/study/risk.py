@@ -12,39 +12,36 @@ from math import fsum
 
 import numpy as np
 
-from offing.planning.facts import Risk, Treasury
 from offing.planning.inaction import PlanSolution
-from offing.planning.infeasibility import Name
-from offing.planning.linear import Pool
-from offing.planning.moves import Move, changed_markets
-from offing.planning.offering import Delivery, Outlet
-from offing.planning.offers import Array, Offer, Offers
-from offing.planning.programme import Programme, build, facts_of, line_hours
-from offing.planning.risk import (
-    FACTORS,
-    Rebuilt,
-    frontier,
-    gains_at,
-    regrets,
-    rescale_offers,
-    turning_points,
-)
-from offing.planning.risk_figures import (
-    BarFigures,
-    LimitFigures,
-    PointFigures,
-    RiskFigures,
-)
-from offing.planning.shadow_prices import (
+from offing.planning.limits import (
     CAPS,
+    Name,
     ShadowPrice,
     amounts_of,
     binding_caps,
     shadow_prices,
     value_of_more,
 )
+from offing.planning.linear import Pool
+from offing.planning.moves import Move, changed_markets
+from offing.planning.offering import Delivery, Outlet
+from offing.planning.offers import Array, Offer, Offers, Risk, Treasury
+from offing.planning.outcome import fix_markets, status_quo_decision
+from offing.planning.programme import Programme, build, facts_of, line_hours
+from offing.planning.risk import (
+    FACTORS,
+    BarFigures,
+    LimitFigures,
+    PointFigures,
+    Rebuilt,
+    RiskFigures,
+    frontier,
+    gains_at,
+    regrets,
+    rescale_offers,
+    turning_points,
+)
 from offing.planning.solving import Solution
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.study.choices import ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult

@@ -31,7 +31,6 @@ from offing.study.analysis import (
 from offing.study.backtest import replay_plans
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.choices import ChoiceSet
-from offing.study.excluded import left_out, unread_markets
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
 from offing.study.open_figures import add_open_figures
@@ -41,6 +40,7 @@ from offing.study.result import Firm, LineResult, MarketResult, ProductResult, S
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
 from offing.study.schema import Line, Plant
 from offing.study.settlement import settle_plan
+from offing.study.unknown import left_out, unread_markets
 from offing.terms.background import BackgroundProcess
 from offing.terms.caution import Caution, countries
 from offing.terms.messages import say

@@ -4,23 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.planning.facts import PlanLimits, Risk, Treasury
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
 from offing.planning.moves import Move
-from offing.planning.offers import Offers
-from offing.planning.outcome import outcome
+from offing.planning.offers import Offers, PlanLimits, Risk, Treasury
+from offing.planning.outcome import outcome, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.status_quo import status_quo_decision
 from offing.planning.treasury import plan_with_money
-from offing.study.choices import (
-    ChoiceSet,
-    matched_gain,
-    moves_price,
-    sum_of,
-)
+from offing.study.choices import ChoiceSet, sum_of
 from offing.study.file import Study
+from offing.study.moves import matched_gain, moves_price
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError
 from offing.terms.numbers import fixed_decimals

@@ -13,10 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from offing.planning.facts import PlanLimits, Risk, Target, Treasury
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
-from offing.planning.infeasibility import (
+from offing.planning.limits import (
     Name,
     amounts,
     conflicting,
@@ -26,10 +25,10 @@ from offing.planning.infeasibility import (
     without,
 )
 from offing.planning.linear import Pool
-from offing.planning.offers import Offers
+from offing.planning.offers import Offers, PlanLimits, Risk, Target, Treasury
+from offing.planning.outcome import fix_markets, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.risk_figures import NeedFigures, TargetFigures
-from offing.planning.status_quo import fix_markets, status_quo_decision
+from offing.planning.risk import NeedFigures, TargetFigures
 from offing.planning.treasury import plan_with_money
 from offing.sources.numbers import Amount, read_amount, sign_of
 from offing.study.decision import summarise_decision

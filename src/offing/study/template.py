@@ -20,8 +20,8 @@ import polars as pl
 from offing.ladders.own_sales import sales_in_usd
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
+from offing.study.edit import key_at, required_keys
 from offing.study.examples import examples
-from offing.study.form import key_at, required_keys
 from offing.study.sales_history import year_before
 from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import GivenFigures, figures, unit_columns
