@@ -69,8 +69,8 @@ def test_a_plan_in_fen_is_the_same_plan(seed: int) -> None:
             assert (was is None) == (now is None)
             assert now is None or now == pytest.approx(was * FEN, rel=1e-4, abs=FEN)
         assert other.payback_years == pytest.approx(one.payback_years)
-    said = [(i.move.model, i.move.market, i.reason) for i in yuan.not_yet]
-    assert [(i.move.model, i.move.market, i.reason) for i in fen.not_yet] == said
+    said = [(i.model, i.market, i.reason) for i in yuan.not_yet]
+    assert [(i.model, i.market, i.reason) for i in fen.not_yet] == said
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -76,7 +76,7 @@ def test_more_care_earns_less_on_average_and_more_in_the_worst(state: Switchable
     same = revise_plan(state, [], plan_worst)
     assert same.remade.mean == pytest.approx(same.plan.mean, rel=1e-3)
     keys = state.solved.programme.facts.keys
-    struck = [keys.index((one.move.model, one.move.market)) for one in state.solved.not_yet]
+    struck = [keys.index((one.model, one.market)) for one in state.solved.not_yet]
     programme = fix_markets(
         state.solved.programme, status_quo_decision(state.solved.programme), struck
     )

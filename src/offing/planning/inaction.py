@@ -43,26 +43,19 @@ Veto = Callable[[Move], str | None]
 
 
 @dataclass(frozen=True)
-class NotYet:
-    """A move that was not made, and why: a message key."""
-
-    move: Move
-    reason: str
-
-
-@dataclass(frozen=True)
 class PlanSolution:
     """Moves away from today; none means: stay.
 
-    Both lists are by gain, the largest first, forced moves last. ``threshold`` is the chance asked
-    of a move; ``money_failed`` says that hedges that fit its moves could not be found.
+    Both lists are by gain, the largest first, forced moves last; moves that are not made have their
+    reason. ``threshold`` is the chance asked of a move; ``money_failed`` says that hedges that fit
+    its moves could not be found.
     """
 
     programme: Programme
     solution: Solution
     stay: Solution
     moves: tuple[Move, ...]
-    not_yet: tuple[NotYet, ...]
+    not_yet: tuple[Move, ...]
     threshold: float
     money_failed: bool = False
 
@@ -378,7 +371,7 @@ def plan(
     pool = Pool() if pool is None else pool
     stay = settled_as(programme, risk, status_quo_decision(programme))
     search = _Search(programme, risk, stay, pool, gap)
-    not_yet: dict[int, NotYet] = {}
+    not_yet: dict[int, Move] = {}
     while True:
         try:
             solved = search.solved()
@@ -393,22 +386,20 @@ def plan(
             move = moves[group]
             if weighed and len(moves) <= IN_FULL:
                 move = search.gain(solved, move)
-            not_yet.setdefault(group, NotYet(move, failing[group]))
+            not_yet.setdefault(group, replace(move, reason=failing[group]))
             search.strike(group, move.after)
         search.narrow(threshold)
     if threshold and (settled := _too_little(search, solved, moves)) is not None:
         for group, move in moves.items():
-            not_yet[group] = NotYet(search.gain(solved, move), "planning.too_little")
+            not_yet[group] = replace(search.gain(solved, move), reason="planning.too_little")
         solved, moves = settled, {}
-    left = [item for group, item in not_yet.items() if group not in moves]
+    left = [move for group, move in not_yet.items() if group not in moves]
     made = sorted(moves.values(), key=_order)
     if not weighed:
         return PlanSolution(search.programme, solved, stay, tuple(made), tuple(left), threshold)
     made = [search.gain(solved, move) if move.solved_again else move for move in made]
     made.sort(key=_order)
-    left.sort(key=lambda item: _order(item.move))
-    shown = search.alone([*made[:IN_FULL], *(item.move for item in left[:IN_FULL])])
-    made[:IN_FULL] = shown[: len(made[:IN_FULL])]
-    rest = shown[len(made[:IN_FULL]) :]
-    left[:IN_FULL] = [replace(i, move=m) for i, m in zip(left[:IN_FULL], rest, strict=True)]
+    left.sort(key=_order)
+    shown, count = search.alone([*made[:IN_FULL], *left[:IN_FULL]]), len(made[:IN_FULL])
+    made[:IN_FULL], left[:IN_FULL] = shown[:count], shown[count:]
     return PlanSolution(search.programme, solved, stay, tuple(made), tuple(left), threshold)

@@ -238,30 +238,18 @@ def frontier(
     return {**curve, "bold": bold}
 
 
-@dataclass(frozen=True)
-class Regret:
-    """Regret of one plan among others on the same scenarios; CNY.
-
-    Attributes:
-        mean: over the scenarios.
-        high: its 95 % quantile.
-        best: share of the scenarios in which no other earns more; ties are shared.
-    """
-
-    mean: float
-    high: float
-    best: float
-
-
-def regrets(profits: Mapping[str, Array]) -> dict[str, Regret]:
-    """Regret of each plan.
+def regrets(profits: Mapping[str, Array]) -> dict[str, tuple[float, float, float]]:
+    """Regret of each plan among others on the same scenarios; CNY.
 
     Args:
         profits: name → n, profit in each scenario.
 
-    >>> found = regrets({"a": np.array([1.0, 5.0]), "b": np.array([3.0, 3.0])})
-    >>> found["a"].mean, found["b"].mean, found["a"].best
-    (1.0, 1.0, 0.5)
+    Returns:
+        Its mean over the scenarios, its 95 % quantile, and the share of the scenarios in which no
+        other earns more; ties are shared.
+
+    >>> regrets({"a": np.array([1.0, 5.0]), "b": np.array([3.0, 3.0])})["a"]
+    (1.0, 1.9, 0.5)
     """
     if not profits:
         return {}
@@ -270,7 +258,7 @@ def regrets(profits: Mapping[str, Array]) -> dict[str, Regret]:
     first = missed == 0
     shares = (first / first.sum(axis=0)).mean(axis=1)
     return {
-        name: Regret(float(less.mean()), float(np.quantile(less, LEVEL)), float(share))
+        name: (float(less.mean()), float(np.quantile(less, LEVEL)), float(share))
         for name, less, share in zip(profits, missed, shares, strict=True)
     }
 

@@ -255,7 +255,7 @@ def _entries(solved: PlanSolution, made: ChoiceSet) -> Iterator[tuple[int, Outle
     }
     weighed = {
         (move.model, move.market): offers.rows.index(move.after)
-        for move in (*solved.moves, *(item.move for item in solved.not_yet))
+        for move in (*solved.moves, *solved.not_yet)
         if move.kind == "enter" and move.after is not None
     }
     full = _full_lines(solved)
@@ -296,7 +296,7 @@ def unweighed_entry(made: ChoiceSet, place: int) -> Move:
         none, units.mean(axis=0), none, sales.mean(axis=0),
         gain_cny=mean, alone_cny=mean, mean_cny=mean, chance=chance(gained),
         low_cny=float(np.quantile(gained, 0.05)), worst_cny=-expected_shortfall(gained),
-        payback_years=None, payback_chance=None,
+        payback_years=None, payback_chance=None, reason=FIRST,
     )  # fmt: skip
 
 

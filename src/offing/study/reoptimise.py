@@ -153,7 +153,7 @@ def _solve_without(
         InputError: ``planning.limits_conflict``.
     """
     solved, keys = state.solved, state.solved.programme.facts.keys
-    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
+    struck = {(move.model, move.market) for move in solved.not_yet} - set(moves)
     groups = {keys.index(key) for key in (*struck, *off)}
 
     def quickly(programme: Programme, pool: Pool) -> PlanSolution:

@@ -57,14 +57,9 @@ Offered = Callable[[float], Offers]
 """The offers where an input is multiplied by a factor."""
 
 
-@dataclass(frozen=True)
-class InputSensitivity:
-    """An input by its name, what it is about, and its value where that says something."""
-
-    name: str
-    subject: str
-    value: float | None
-    rebuilt: Rebuilt
+Sensitivity = tuple[str, str, float | None, Rebuilt]
+"""An input by its name, what it is about, its value where that says something, and what the
+programme is where it is multiplied by a factor."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +229,7 @@ def _means(treasury: Treasury) -> Treasury:
     )
 
 
-def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivity]:
+def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[Sensitivity]:
     """The inputs that could turn the plan around: those that something in it hangs on.
 
     Args:
@@ -249,7 +244,7 @@ def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivit
 
     def input_sensitivity(
         name: str, offered: Offered, subject: str = "", value: float | None = None
-    ) -> InputSensitivity:
+    ) -> Sensitivity:
         @lru_cache(maxsize=2)
         def rebuild(factor: float) -> Programme:
             at = factor if name == "rate" else 1.0
@@ -262,7 +257,7 @@ def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivit
             )
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
-        return InputSensitivity(name, subject, value, rebuild)
+        return name, subject, value, rebuild
 
     yield input_sensitivity("demand", basis.demand)
     yield input_sensitivity("cost", basis.cost)
@@ -324,7 +319,7 @@ class _Sought:
     def struck(self) -> list[int]:
         """What was looked at and is not made."""
         keys = self.solved.programme.facts.keys
-        return [keys.index((i.move.model, i.move.market)) for i in self.solved.not_yet]
+        return [keys.index((move.model, move.market)) for move in self.solved.not_yet]
 
     def open(self, programme: Programme) -> Programme:
         """A programme of these offers in which what was struck stays as it is."""
@@ -371,7 +366,7 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     missed = regrets({name: points[name].outcome.profit for name in points if name in NAMED})
     figures = []
     for name, point in points.items():
-        less, result = missed.get(name), point.outcome
+        result = point.outcome
         figures.append(
             PointFigures(
                 name,
@@ -379,9 +374,7 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
                 result.worst_year_of_twenty,
                 -result.shortfall,
                 len(changed_markets(solved.programme, point.decision, solved.stay.decision)),
-                None if less is None else less.mean,
-                None if less is None else less.high,
-                None if less is None else less.best,
+                *missed.get(name, ()),
             )
         )
     return tuple(figures)
@@ -464,14 +457,14 @@ def _bars(sought: _Sought, planned: StudyPlan) -> tuple[BarFigures, ...]:
     gain = solved.solution.value - solved.stay.value
     inputs = list(inputs_of(solved, planned.choices))
     # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
-    shift = gain - gains_at(solved, sought.risk, inputs[0].rebuilt, (1.0,))[0]
+    shift = gain - gains_at(solved, sought.risk, inputs[0][-1], (1.0,))[0]
     bars = []
-    for moved in inputs:
-        low, high = (at + shift for at in gains_at(solved, sought.risk, moved.rebuilt))
+    for name, subject, value, rebuilt in inputs:
+        low, high = (at + shift for at in gains_at(solved, sought.risk, rebuilt))
         # Of more demand the line has no hours: what then gives way turns no move around.
-        ends = AS_FAR_AS[:1] if moved.name == "demand" else AS_FAR_AS
-        turns = turning_points(solved, sought.risk, moved.rebuilt, ends, watched)
-        bars.append(BarFigures(moved.name, moved.subject, moved.value, low, high, turns))
+        ends = AS_FAR_AS[:1] if name == "demand" else AS_FAR_AS
+        turns = turning_points(solved, sought.risk, rebuilt, ends, watched)
+        bars.append(BarFigures(name, subject, value, low, high, turns))
     told = [bar for bar in bars if bar.turns or _width(bar, gain) > VISIBLE * abs(gain)]
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))
 

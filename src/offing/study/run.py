@@ -136,15 +136,15 @@ def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, 
     with BackgroundProcess(replay_plans) as earlier:
         products = add_records(world, analyse_products(world))
         choices = build_choice_set(world, products)
-        asked = replays(world, products)
-        earlier.start(asked.made)
+        past, too_early = replays(world, products)
+        earlier.start(past)
         made = add_open_figures(plan_study(world, products, choices))
         result = study_result(made)
         if more is not None:
             result = more(made, result)
         plans = earlier.answer()
         record = replace(result, earlier_plans=plans, level=level_of(plans))
-        return made, replace(record, before_ledger=asked.too_early)
+        return made, replace(record, before_ledger=too_early)
 
 
 def study_result(made: StudyPlan) -> StudyResult:

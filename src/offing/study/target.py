@@ -223,7 +223,7 @@ def _asked_amount(planned: StudyPlan, goal: PlanTarget) -> float:
 def _as_planned(programme: Programme, solved: PlanSolution) -> Programme:
     """What was looked at for the plan and is not made stays as it is, unless it is needed."""
     keys = programme.facts.keys
-    struck = [keys.index((item.move.model, item.move.market)) for item in solved.not_yet]
+    struck = [keys.index((move.model, move.market)) for move in solved.not_yet]
     fixed = fix_markets(programme, status_quo_decision(programme), struck)
     return replace(fixed, closed=fixed.closed | solved.programme.closed)
 
