@@ -94,25 +94,6 @@ def test_the_first_of_a_flow_that_comes_twice_stays(tmp_path: Path) -> None:
     assert staging.reasons == {"sources.twice": 2}
 
 
-def test_many_years_in_one_file_that_is_read_in_pieces(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They are whole and sorted in the end."""
-    lines = [
-        f"{year},156,{number},{code},1,1"
-        for year in (2019, 2020)
-        for number in (276, 842, 250)
-        for code in ("852872", "010121", "850760")
-    ]
-    path = write(tmp_path, HEAD + "\n".join(reversed(lines)), ANY_YEAR)
-    whole, _ = read(tmp_path / "a", path)
-    monkeypatch.setattr("offing.sources.text_file.BLOCK", 64)
-    pieces, staging = read(tmp_path / "b", path)
-    assert len(staging.parts) == 2
-    assert_frame_equal(pieces, whole)
-    assert whole.equals(whole.sort("year", "product", "importer", "exporter"))
-
-
 def test_the_publishers_zip(tmp_path: Path) -> None:
     """Country and product files are used: a code outside the edition's list is quarantined."""
     path = tmp_path / "BACI_HS17_V202301.zip"

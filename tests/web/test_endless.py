@@ -24,7 +24,7 @@ def browser(server: Served) -> Browser:
     return server.browser()
 
 
-@pytest.mark.parametrize("amount", ["9" * 60_000, "(" * 8000, "a" * 20_000])
+@pytest.mark.parametrize("amount", ["9" * 60_000, "(" * 8000])
 def test_an_endless_amount_is_refused_at_once(browser: Browser, amount: str) -> None:
     shown = browser.get("/settle", amount=amount, currency="USD", market="BRA")
     assert shown.status_code < 500
