@@ -126,7 +126,7 @@ def entering(margin: float = 1.0) -> Programme:
     )
     ones = np.ones((20, 1, 2))
     offers = Offers(rows, (2027,), ones * 5, ones * [300, 130], ones * 50, np.ones(1))
-    return build(facts_of(rescale_offers(offers, profit_cny=margin), PlanLimits()))
+    return build(facts_of(replace(offers, profit_cny=offers.profit_cny * margin), PlanLimits()))
 
 
 def test_tornado_names_what_turns_a_move_around_and_where() -> None:
@@ -156,7 +156,7 @@ def test_tornado_keeps_to_the_limits_of_its_world() -> None:
     limits = PlanLimits({("p0", "line"): (hours_today(offers) * 1.1,)})
 
     def rebuilt(offers: Offers, factor: float) -> Programme:
-        more = rescale_offers(offers, units=factor, profit_cny=factor, sales_usd=factor)
+        more = rescale_offers(offers, factor)
         return build(facts_of(more, limits))
 
     found: PlanSolution = plan(rebuilt(offers, 1.0), Risk(0.2), pool=Pool())
@@ -186,7 +186,7 @@ def test_hours_cut_the_kept_plan_and_today_alike() -> None:
     ones = np.ones((20, 1, 1))
     offers = Offers((row,), (2027,), ones * 10, ones * 100, ones, np.ones(1))
     limits = PlanLimits({("p", "l"): (10.0,)})
-    more = rescale_offers(offers, units=1.5, profit_cny=1.5, sales_usd=1.5)
+    more = rescale_offers(offers, 1.5)
     decision = status_quo_decision(build(facts_of(more, limits)))
     assert decision.share[0, 0] == pytest.approx(10 / 15)
 
@@ -220,10 +220,3 @@ def test_regret_by_hand() -> None:
 
 def test_without_plans_there_is_nothing_to_regret() -> None:
     assert regrets({}) == {}
-
-
-def test_what_is_not_named_stays() -> None:
-    offers = world(Shape(3, 4, 3, scenarios=20), 3)
-    made = rescale_offers(offers)
-    for name in ("units", "profit_cny", "sales_usd"):
-        assert np.array_equal(getattr(made, name), getattr(offers, name))

@@ -234,7 +234,7 @@ def test_a_hedge_of_next_to_nothing_is_none(usd: float, shown: bool) -> None:
     plan = taking(of, hedge_EUR_90=usd, invoice_DEU_EUR_USD=10.0)
     found: Any = {one.currency: one for one in weighed_money(of, plan)}
     assert ("EUR" in found) == shown
-    assert (found["USD"].usd, found["USD"].share) == (10.0, pytest.approx(0.2))
+    assert (found["USD"].amount, found["USD"].share) == (10.0, pytest.approx(0.2))
     if shown:
         assert (found["EUR"].share, found["EUR"].days) == (pytest.approx(usd / 20), 90)
     little = taking(of, invoice_DEU_EUR_USD=0.049)  # of 50 in Germany

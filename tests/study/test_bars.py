@@ -28,7 +28,7 @@ def test_bars_begin_at_the_gain_and_look_as_far_as_an_input_can_go(
         return (TurnFigures("m", "K2", -0.3),) if name == "rate" else ()
 
     inputs = [
-        like(name=name, subject=subject, value=None, rebuilt=name)
+        (name, subject, None, name)
         for name, subject in (("demand", ""), ("freight", ""), ("rate", "USD"))
     ]
     monkeypatch.setattr(risk, "gains_at", gains_at)

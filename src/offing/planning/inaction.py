@@ -74,8 +74,8 @@ class _Tried:
     before: _State
 
 
-class _Search:
-    """What the rounds of striking share."""
+class PlanSearch:
+    """What the rounds of solving again share: the programme, doing nothing, what was learnt."""
 
     def __init__(
         self, programme: Programme, risk: Risk, stay: Solution, pool: Pool, gap: float
@@ -220,7 +220,7 @@ class _Search:
         return replace(self.programme, closed=closed)
 
 
-def _weigh_moves(search: _Search, plan: Solution) -> dict[int, Move]:
+def _weigh_moves(search: PlanSearch, plan: Solution) -> dict[int, Move]:
     """Every move, weighed beside the plan in which all else is left as chosen.
 
     That takes a hundredth of the time of solving again.
@@ -240,7 +240,11 @@ def _weigh_moves(search: _Search, plan: Solution) -> dict[int, Move]:
 
 
 def _failing(
-    search: _Search, solved: Solution, moves: dict[int, Move], threshold: float, veto: Veto | None
+    search: PlanSearch,
+    solved: Solution,
+    moves: dict[int, Move],
+    threshold: float,
+    veto: Veto | None,
 ) -> dict[int, str]:
     """Weigh moves, into ``moves``, until some fall short, and say why those do.
 
@@ -283,7 +287,7 @@ def _order(move: Move) -> tuple[bool, float]:
     return move.is_forced, -(move.gain_cny or 0.0)
 
 
-def _too_little(search: _Search, solved: Solution, moves: Mapping[int, Move]) -> Solution | None:
+def _too_little(search: PlanSearch, solved: Solution, moves: Mapping[int, Move]) -> Solution | None:
     """Today's way as a plan, where all moves together are not worth the change; else ``None``."""
     worth = LEAST_GAIN * abs(search.stay.outcome.mean)
     forced = any(move.is_forced for move in moves.values())
@@ -370,7 +374,7 @@ def plan(
     """
     pool = Pool() if pool is None else pool
     stay = settled_as(programme, risk, status_quo_decision(programme))
-    search = _Search(programme, risk, stay, pool, gap)
+    search = PlanSearch(programme, risk, stay, pool, gap)
     not_yet: dict[int, Move] = {}
     while True:
         try:

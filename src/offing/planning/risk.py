@@ -272,15 +272,13 @@ Rebuilt = Callable[[float], Programme]
 """The programme where an input is multiplied by a factor; same offers, same order."""
 
 
-def rescale_offers(
-    offers: Offers, *, units: float = 1.0, profit_cny: float = 1.0, sales_usd: float = 1.0
-) -> Offers:
-    """Offers whose arrays are multiplied, for inputs that act so: a growth, a margin, a rate."""
+def rescale_offers(offers: Offers, times: Array | float) -> Offers:
+    """Offers of which so many times as much is sold, each or all."""
     return replace(
         offers,
-        units=offers.units * units,
-        profit_cny=offers.profit_cny * profit_cny,
-        sales_usd=offers.sales_usd * sales_usd,
+        units=offers.units * times,
+        profit_cny=offers.profit_cny * times,
+        sales_usd=offers.sales_usd * times,
     )
 
 

@@ -138,7 +138,7 @@ class _Basis:
         )
 
     def demand(self, factor: float) -> Offers:
-        return rescale_offers(self.offers, units=factor, profit_cny=factor, sales_usd=factor)
+        return rescale_offers(self.offers, factor)
 
     def cost(self, factor: float) -> Offers:
         return replace(self.offers, profit_cny=self.offers.profit_cny - (factor - 1) * self.inputs)
@@ -196,13 +196,7 @@ class _Basis:
     def entries(self, factor: float) -> Offers:
         """The size of what is not sold yet."""
         times = np.array([1.0 if row.sold else factor for row in self.offers.rows])
-        offers = self.offers
-        return replace(
-            offers,
-            units=offers.units * times,
-            profit_cny=offers.profit_cny * times,
-            sales_usd=offers.sales_usd * times,
-        )
+        return rescale_offers(self.offers, times)
 
     def paid(self, factor: float, name: str) -> Offers:
         """What entering costs, or keeping."""
@@ -411,25 +405,21 @@ def _limit(
     more: float | None,
     less: float | None,
 ) -> LimitFigures:
-    price = max(prices, key=lambda p: p.price_cny, default=None)
-    cap = name[0] in CAPS
-    shares = programme.facts.limits.market_share
-    bare = LimitFigures(
+    cap, shares = name[0] in CAPS, programme.facts.limits.market_share
+    # of a cap, one more has no unit that a person would know
+    price = None if cap else max(prices, key=lambda p: p.price_cny, default=None)
+    return LimitFigures(
         *name,
         now=shares[name[1]] if cap else max(r.high for r in programme.rows if r.name == name),
         used=shares[name[1]] if cap else _limit_use(programme, sought.solved.solution, name),
-        price_cny=None,
-        year=None,
-        low=None,
-        high=None,
+        price_cny=None if price is None else price.price_cny,
+        year=None if price is None else price.year,
+        low=None if price is None else price.low,
+        high=None if price is None or not np.isfinite(price.high) else price.high,
         step=STEP,
         more_cny=max(more or 0.0, 0.0),
         less_cny=None if less is None else max(-less, 0.0),
     )
-    if price is None or cap:  # of a cap, one more has no unit that a person would know
-        return bare
-    high = price.high if np.isfinite(price.high) else None
-    return replace(bare, price_cny=price.price_cny, year=price.year, low=price.low, high=high)
 
 
 def _worth_telling(limit: LimitFigures, least: float) -> bool:
