@@ -70,12 +70,6 @@ def test_markets_keep_falling_together() -> None:
     assert np.corrcoef(logs[:, 0], logs[:, 1])[0, 1] == pytest.approx(0.8, abs=0.03)
 
 
-def test_the_same_seed_gives_the_same_worlds() -> None:
-    one, two, other = (scenarios(draws(50), rates(50, 2), Assumed({}), seed) for seed in (1, 1, 2))
-    assert (one.share == two.share).all()
-    assert not (one.share == other.share).any()
-
-
 def test_products_of_a_firm_meet_the_same_worlds() -> None:
     """Another product has other markets; σ, costs and the firm's common part are the same."""
     assumed = Assumed({}, common=1.0, freight=Range(0.8, 1.0, 1.5))
@@ -181,11 +175,6 @@ def test_the_mean_of_rates_is_todays() -> None:
 def test_a_market_without_an_outlook_is_refused() -> None:
     with pytest.raises(InputError, match="USA"):
         still().market("USA")
-
-
-def test_a_currency_keeps_its_place() -> None:
-    assert RateDraws(("EUR", "USD"), np.ones(2), np.ones((1, 1, 2))).currencies.index("USD") == 1
-    assert still().usd() == 0
 
 
 def test_imports_move_with_the_importers_currency_and_are_no_wider() -> None:

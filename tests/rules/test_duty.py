@@ -84,12 +84,6 @@ def test_amounts_of_american_texts(
     assert parse_duty(text).of(goods(value, "USD", quantities=quantities)) == D(amount)
 
 
-def test_a_compound_duty() -> None:
-    """7.9 % of the value."""
-    knives = parse_duty("3 cents each + 5.4%")
-    assert knives.of(goods("24000", "USD", quantities={"item": "20000"})) == D("1896")
-
-
 def test_season_decides_by_day_and_over_new_year() -> None:
     cherries = parse_duty("14.00% (01 JUL - 31 JAN), 0.00% (01 FEB - 30 JUN)")
     for on, rate in ((date(2026, 1, 31), "14"), (date(2026, 2, 1), "0"), (date(2026, 7, 1), "14")):
@@ -137,12 +131,6 @@ def test_not_understood_is_said(text: str) -> None:
         parse_duty(text)
 
 
-def test_shares() -> None:
-    assert share_of(parse_duty("3% + 2%")) == D("0.05")
-    assert share_of(parse_duty("3% + 2 EUR/kg")) is None
-    assert duty_of_user("0.14") == duty_of_user("14%") == AdValorem(D("0.14"))
-
-
 LEAST_UNDERSTOOD = D("0.99")
 
 
@@ -185,7 +173,6 @@ def test_american_ad_valorem_texts_agree_with_the_published_numbers() -> None:
                 assert share_of(parse_duty(row["mfn_text_rate"])) == D(row["mfn_ad_val_rate"])
 
 
-numbers = st.decimals(min_value=0, max_value=99999, places=3)
 positive = st.decimals(min_value=D("0.001"), max_value=99999, places=3)
 specifics = st.builds(
     Specific, positive, st.sampled_from(["EUR", "GBP", "USD"]),
@@ -238,11 +225,3 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 def test_no_text_breaks_the_units(text: str) -> None:
     found = measure(text)
     assert found is None or found[1] in UNITS
-
-
-@pytest.mark.parametrize(
-    ("text", "same"),
-    [("１０％", "10%"), ("０．１４", "14%"), ("３．２ ＥＵＲ／１００ ｋｇ", "3.2 EUR/100 kg")],
-)
-def test_full_width_figures_are_read(text: str, same: str) -> None:
-    assert str(duty_of_user(text)) == same

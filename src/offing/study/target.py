@@ -34,7 +34,7 @@ from offing.sources.numbers import Amount, read_amount, sign_of
 from offing.study.decision import summarise_decision
 from offing.study.plan import StudyPlan
 from offing.study.solve import limits_of
-from offing.terms.amounts import clear_amount
+from offing.terms.amounts import clear_amount, figures_for_words
 from offing.terms.errors import InputError
 
 Kind = Literal["sales", "profit"]
@@ -87,7 +87,7 @@ def parse_target(text: str) -> PlanTarget:
         InputError: ``planning.bad_target``; ``planning.target_currency`` where the currency is not
             clear; ``money.thousand_or_one`` for ``2.000``.
     """
-    plain = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    plain = figures_for_words(unicodedata.normalize("NFKC", text).replace("−", "-").strip())
     words = _WORDS.fullmatch(plain)
     if words is None:
         raise InputError("planning.bad_target", text=text)
