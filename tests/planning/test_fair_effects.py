@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from offing.planning.fair_effects import DRAWS, effects, last_editions
+from offing.planning.fairs import DRAWS, effects, last_editions
 from offing.terms.firm_records import Edition, Fair
 
 D = Decimal

@@ -5,7 +5,7 @@ from itertools import combinations, permutations, product
 
 import pytest
 
-from offing.planning.lottery import drawn, fair_draw, winners
+from offing.planning.fairs import drawn, fair_draw, winners
 from offing.terms.firm_records import FairFirm
 
 

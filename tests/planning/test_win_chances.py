@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.estimators.pooled_logistic import PooledLogistic
+from offing.estimators.penalised import PooledLogistic
 from offing.planning.win_chances import (
     Chance,
     MarketWins,

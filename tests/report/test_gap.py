@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import report_example as example
-from offing.planning.risk_figures import RiskFigures
+from offing.planning.risk import RiskFigures
 from offing.report.views.risk import choices, frontier_says
 from offing.terms.messages import speaking
 from report_example import risk
