@@ -9,7 +9,7 @@ from docx import Document
 
 import offing
 from offing.cli.app import run
-from offing.policy.agreement import DutyLine, line_draws, line_effect
+from offing.policy.effects import DutyLine, line_draws, line_effect
 from offing.policy.partial import gsim
 from offing.terms.errors import InputError, MissingDataError
 from shared_data import shared

@@ -14,7 +14,7 @@ from offing.api.asking import (
 )
 
 if TYPE_CHECKING:
-    from offing.planning.risk_figures import RiskFigures, TargetFigures
+    from offing.planning.risk import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
     from offing.study.plan import StudyPlan
 

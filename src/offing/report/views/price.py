@@ -11,7 +11,6 @@ from offing.api.price import PriceAnswer
 from offing.api.quotations import QuotationsAnswer
 from offing.planning.offering import Selling
 from offing.planning.price_test import USEFUL
-from offing.planning.pricing import PricePoint
 from offing.planning.win_chances import LEAST, Chance, MarketWins
 from offing.report.blocks import (
     Block,
@@ -31,6 +30,7 @@ from offing.report.blocks import (
 from offing.report.charts import price as chart
 from offing.report.views.refund import quarantined_rows
 from offing.study.order import OrderResult
+from offing.study.pricing import PricePoint
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
