@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -71,6 +71,7 @@ class PanelAnswer(Answer):
         without: countries of the table that have no such row.
     """
 
+    question: ClassVar[str] = "gravity_panel"
     file: Path
     years: tuple[int, int, int]
     pair_effects: PairEffects

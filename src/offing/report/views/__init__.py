@@ -20,6 +20,7 @@ BESIDE = {
     "exchange_cost": "refund",
     "experiment": "price",
     "fetch": "load",
+    "gravity_panel": "gravity",
     "lines": "rules",
     "order": "price",
     "origin": "rules",
@@ -49,7 +50,8 @@ def teller(question: str, *, on_page: bool = False) -> Callable[[Answer], Iterab
 
 def question_of(answer: Answer) -> str:
     """The name of the question that an answer is of."""
-    return type(answer).__module__.rpartition(".")[2]
+    named: str | None = getattr(answer, "question", None)
+    return named or type(answer).__module__.rpartition(".")[2]
 
 
 def view_of(answer: Answer, *, on_page: bool = False) -> tuple[Block, ...]:

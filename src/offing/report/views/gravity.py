@@ -18,10 +18,8 @@ NAMED = 8
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-def view(answer: GravityAnswer | PanelAnswer) -> tuple[Block, ...]:
+def view(answer: GravityAnswer) -> tuple[Block, ...]:
     """Elasticities with their errors, and expected trade where it was asked for."""
-    if isinstance(answer, PanelAnswer):
-        return _panel(answer)
     return (
         *(_one(answer, answer.product) if answer.product is not None else _all(answer)),
         *(() if answer.expected is None else _expected_trade(answer, answer.expected)),
@@ -142,7 +140,7 @@ def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, .
     return (table, Text(more_rows), Text((say("gravity.explain_expected"),), "note"))
 
 
-def _panel(answer: PanelAnswer) -> tuple[Block, ...]:
+def view_gravity_panel(answer: PanelAnswer) -> tuple[Block, ...]:
     """Coefficients, what was left out and why."""
     first, last, count = answer.years
     heading = say(
