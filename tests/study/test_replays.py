@@ -10,8 +10,9 @@ import pytest
 
 from example_plan import studied, world
 from offing.study.analysis import ProductAnalysis, add_records, analyse_products
-from offing.study.backtest import Replay, inputs_as_of, replay_plans, replays
+from offing.study.backtest import Replay, replay_plans
 from offing.study.inputs import StudyInputs
+from offing.study.replays import inputs_as_of, replays
 
 MODEL = "HC-65M"
 

@@ -28,13 +28,14 @@ from offing.study.analysis import (
     short_code_cautions,
     unlanded_cautions,
 )
-from offing.study.backtest import replay_plans, replays
+from offing.study.backtest import replay_plans
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.choices import ChoiceSet
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
 from offing.study.open_figures import add_open_figures
 from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.replays import replays
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
 from offing.study.schema import Line, Plant
