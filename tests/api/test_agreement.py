@@ -9,7 +9,7 @@ from docx import Document
 
 import offing
 from offing.cli.app import run
-from offing.policy.agreement import DutyLine, line_draws, line_effect
+from offing.policy.effects import DutyLine, line_draws, line_effect
 from offing.policy.partial import gsim
 from offing.terms.errors import InputError, MissingDataError
 from shared_data import shared
@@ -91,7 +91,8 @@ def test_the_published_cases_of_trade_diversion(
     """
     line = DutyLine(
         "870899", ("outsider", "partner"), np.array([outsider, 1e-6]),
-        np.array([duty, duty * outsider / partner if outsider == 100 else duty]), np.array([duty, 0.0]),
+        np.array([duty, duty * outsider / partner if outsider == 100 else duty]),
+        np.array([duty, 0.0]),
     )  # fmt: skip
     assert partner < outsider * (1 + duty), "it is the partner that buyers turn to"
     drawn = line_draws(line, np.array([2000.0]), -1e-9)
