@@ -36,10 +36,6 @@ def test_the_gap_at_equal_expected_profit_by_hand(
         assert said in " ".join(frontier_says(figures))
 
 
-def test_where_nothing_is_expected_nothing_is_compared() -> None:
-    assert with_plan(-1e6, -5e6).gap_over_today is None
-
-
 def test_points_that_are_the_same_plan_are_one_choice_by_the_name_that_says_most() -> None:
     whole = example.risk()
     first, careful, *between, bold = whole.points
