@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import Asked, LawRequest, Words, parts, question
 from offing.api.run import RunAnswer
-from offing.api.world_scenario import OF_WORLD, WorldRequest, typed_options
+from offing.api.world_scenario import OF_WORLD, WorldRequest, odd_elasticities, typed_options
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list, say
@@ -117,9 +117,10 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         scenario = _scenario(world, file, request, assumed)
         reforms, more = [scenario.reform], {"reform": file}
         planned, result = what_if(world, scenario)
+    odd = () if request.effect == "general" else odd_elasticities(request)
     answer = WhatifAnswer(
         world, result, planned, request.explain, **more,
-        cautions=(*result.warnings, *doubtful(reforms)), put_aside=rows_aside(world),
+        cautions=(*result.warnings, *doubtful(reforms), *odd), put_aside=rows_aside(world),
     )  # fmt: skip
     if request.out is not None:
         answer.write(Path(request.out))
