@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.warehouse import Warehouse
-from offing.warehouse.engines.spark import SparkFlows
+from offing.warehouse.spark import SparkFlows
 
 DEFAULTS = """
 spark.driver.host 127.0.0.1

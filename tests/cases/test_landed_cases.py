@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.answering import answers_of
+from offing.cases.checking import answers_of
 from offing.cases.given import Value
 from offing.cases.importers import importer
 from offing.cases.reading import Case

@@ -6,7 +6,7 @@ import pytest
 
 from offing.cases.checking import Checked, check_case
 from offing.cases.given import Value
-from offing.cases.levels import is_upside_down
+from offing.cases.inputs import is_upside_down
 from offing.cases.reading import Case
 from offing.terms.errors import Where
 

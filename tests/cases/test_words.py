@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.cases.answering import free_names, method_of
-from offing.cases.checking import check_case
-from offing.cases.derived import solve_case
+from offing.cases.checking import check_case, free_names, method_of, solve_case
 from offing.cases.given import Value
 from offing.cases.importers import importer, importer_method
 from offing.cases.inputs import SOLVERS, Inputs

@@ -18,7 +18,7 @@ from offing.settlement import deal, simulation
 from offing.sources import archive
 from offing.study import template as from_ledger
 from offing.terms import exchange
-from offing.warehouse.reconciling import effects, margin
+from offing.warehouse.reconciling import margin
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 WORDS = {3: "three", 4: "four", 5: "five", 10: "ten", 12: "twelve"}
@@ -51,7 +51,7 @@ STATED = [
     (TIERS, "and over {word} times in any case", unit_values.OUTLIER_FACTOR),
     (LADDER, "Under {} % a line warns", 100 * build.GOOD_COVERAGE),
     (LADDER, "under {} % no price is placed", 100 * ladder.LEAST_COVERAGE),
-    ("explanation/one-estimate-per-flow.md", "with {} degrees of freedom", effects.FREEDOM),
+    ("explanation/one-estimate-per-flow.md", "with {} degrees of freedom", margin.FREEDOM),
     ("explanation/one-estimate-per-flow.md", "0 and {} log points", 100 * margin.HIGHEST),
     ("how-to/check-a-claim.md", "at least {}, from 8 exporters", resilience.LEAST_FLOWS),
     ("how-to/check-a-claim.md", "from {} exporters into 8 importers", resilience.LEAST_CLUSTERS),

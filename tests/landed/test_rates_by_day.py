@@ -7,7 +7,7 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.rules.agreements import agreements_of, every_agreement
+from offing.rules.origin import agreements_of, every_agreement
 from offing.rules.regime_file import shipped
 from offing.terms.messages import Language, say
 

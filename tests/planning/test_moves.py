@@ -15,8 +15,8 @@ from offing.planning.outcome import outcome
 from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
 from offing.planning.status_quo import fix_markets, status_quo_decision
+from offing.terms.background import listening
 from offing.terms.errors import InputError
-from offing.terms.progress import listening
 from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
 
 TODAY = Offer("tv", "DEU", "CHN", "A", "own", "USD", 500.0, True, True)

@@ -30,7 +30,7 @@ from offing.planning.offering import (
 from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import AnnouncedDuty, Assumed, MarketDraws, scenarios
 from offing.terms.errors import InputError
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 from planning.worlds import CHINA, DOLLAR, exactly, rates, sold, still
 
 MEXICO = replace(CHINA, plant="Monterrey", line="M", cost_cny=3100.0, duty=0.0, freight_usd=5.0)

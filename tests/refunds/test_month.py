@@ -22,11 +22,9 @@ from offing.refunds import (
     solve_month,
     solve_months,
 )
-from offing.refunds.exempt_credit import group_by_rates
 from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
-from offing.refunds.processing_trade import reconcile
-from offing.refunds.surtax import surtaxes
+from offing.refunds.methods import group_by_rates, reconcile, surtaxes
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 

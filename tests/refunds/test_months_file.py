@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from cautions import keyed
 from offing.cli.app import run
 from offing.refunds.calendar import deadlines, lapses, refund_expected_on
-from offing.refunds.exempt_credit import solve_months
+from offing.refunds.methods import solve_months
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import dated_rate
 from offing.sources.month_lines import read_months as read_lines
-from offing.terms.amounts import amount
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import DayRate
+from offing.terms.money import amount
 
 D = Decimal
 ON = date(2026, 11, 24)

@@ -23,8 +23,7 @@ from offing.rules.duty import (
     Sum,
     share_of,
 )
-from offing.rules.duty_text import duty_of_user, parse_duty
-from offing.rules.duty_units import UNITS, measure
+from offing.rules.duty_text import UNITS, duty_of_user, measure, parse_duty
 from offing.terms.errors import InputError, OffingError, RuleError
 from shared_data import shared
 

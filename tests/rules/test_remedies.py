@@ -14,8 +14,8 @@ from cautions import keyed
 from offing.api import quote
 from offing.landed import defence
 from offing.landed.charges import Assessment, TaxStep
-from offing.landed.costed import Quote
 from offing.landed.defence import merge_by_measure
+from offing.landed.shipment import Quote
 from offing.report.words import caution_text
 from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, LEFT, Remedy, charged_remedies, measures_of, remedies

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.settlement.charges import Fee
-from offing.settlement.defaults import shipped
+from offing.settlement.defaults import Fee, shipped
 from offing.settlement.forwards import covered_parity_forward, money_market_hedge, ndf_settlement
 from offing.settlement.limits import portfolio_sigma, two_factor_lognormal_limit
 from offing.terms.errors import InputError
-from offing.terms.payment import RISK_ORDER
+from offing.terms.sale_terms import RISK_ORDER
 
 D = Decimal
 

@@ -11,7 +11,6 @@ import pytest
 
 from cautions import keyed
 from offing.settlement.advice import DealAdvice, Simulated, ndf_cost, rules_of
-from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import (
     Credit,
@@ -23,7 +22,7 @@ from offing.settlement.deal import (
     instrument_of,
     option,
 )
-from offing.settlement.defaults import shipped, stated_rate
+from offing.settlement.defaults import Fee, expected_credit_loss, finance_cost, shipped, stated_rate
 from offing.settlement.forwards import day_count, money_market_hedge, ndf_settlement
 from offing.settlement.limits import (
     annual_volatility_limit,

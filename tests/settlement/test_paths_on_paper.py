@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.settlement import backtest, history
+from offing.settlement import backtest, market_data
 from offing.settlement.backtest import (
     RangeCoverage,
     coverage,
@@ -18,13 +18,14 @@ from offing.settlement.backtest import (
     overlap_robust,
 )
 from offing.settlement.defaults import shipped
-from offing.settlement.history import fixing_moves, simulate_all
 from offing.settlement.market_data import (
     Own,
     _from_spot,
     _interest,
     _spreads,
     currencies_without_rates,
+    fixing_moves,
+    simulate_all,
 )
 from offing.settlement.simulation import (
     LONG,
@@ -178,7 +179,7 @@ USD = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
 
 def test_a_users_currency_follows_the_dollar(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peg of 4 for a dollar of 8; one that moves by 40 % a year is right on average."""
-    monkeypatch.setattr(history, "simulate", ended({0: 8.0, 63: 8.0}))
+    monkeypatch.setattr(market_data, "simulate", ended({0: 8.0, 63: 8.0}))
     walks = {"RUB": (D(80), D("0.4")), "SAR": (D(4), D(0))}
     for days, variance in ((0, 0.16), (63, 0.12)):
         made = simulate_all(USD, 252, walks, paths=100_000, seed=3, before_end=days)
@@ -192,7 +193,7 @@ def test_a_users_currency_follows_the_dollar(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_a_rate_moves_after_its_fixing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "simulate", ended({0: 8.8, 1: 8.0, 2: 11.0}))
+    monkeypatch.setattr(market_data, "simulate", ended({0: 8.8, 1: 8.0, 2: 11.0}))
     two = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
     made = fixing_moves(two, 63, {"USD": 1, "SAR": 2}, {"SAR": (D(4), D(0))}, paths=3, seed=1)
     assert made["USD"] == pytest.approx([0.1] * 3)
@@ -234,22 +235,24 @@ def test_paths_start_from_todays_rate() -> None:
 
 def test_a_history_needs_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
     warehouse: Any = SimpleNamespace(folder="x", made_once=lambda _, make: make())
-    monkeypatch.setattr(history, "last_rate_day", lambda *_: DAY)
+    monkeypatch.setattr(market_data, "last_rate_day", lambda *_: DAY)
     for other, last in (
         (None, DAY),
         (DAY + timedelta(days=7), DAY),
         (DAY + timedelta(days=8),) * 2,
     ):
-        monkeypatch.setattr(history, "last_of_others", lambda *_, day=other: day)
-        assert history.last_day(warehouse) == last
-    monkeypatch.setattr(history, "last_rate_day", lambda *_: None)
+        monkeypatch.setattr(market_data, "last_of_others", lambda *_, day=other: day)
+        assert market_data.last_day(warehouse) == last
+    monkeypatch.setattr(market_data, "last_rate_day", lambda *_: None)
     with pytest.raises(MissingDataError):
-        history.last_day(warehouse)
-    monkeypatch.setattr(history, "quoted_currencies", lambda *_: {"CNY", "USD"})
-    monkeypatch.setattr(history, "fx_history", lambda *_: {"CNY": {DAY: 8.0}, "USD": {DAY: 2.0}})
-    assert history.read_history(warehouse, ["USD"], DAY).cny_per_fc == 4
+        market_data.last_day(warehouse)
+    monkeypatch.setattr(market_data, "quoted_currencies", lambda *_: {"CNY", "USD"})
+    monkeypatch.setattr(
+        market_data, "fx_history", lambda *_: {"CNY": {DAY: 8.0}, "USD": {DAY: 2.0}}
+    )
+    assert market_data.read_history(warehouse, ["USD"], DAY).cny_per_fc == 4
     with pytest.raises(InputError, match="RUB"):
-        history.read_history(warehouse, ["RUB"], DAY)
+        market_data.read_history(warehouse, ["RUB"], DAY)
 
 
 @pytest.mark.parametrize(("horizon", "days", "every"), [(1, 700, 1), (11, 1700, 7)])

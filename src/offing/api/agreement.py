@@ -27,8 +27,8 @@ from offing.policy.agreement import (
 )
 from offing.policy.effects import EffectRange, ElasticityUse
 from offing.policy.overlay import today
-from offing.rules.agreements import agreements_of
 from offing.rules.duty import share_of
+from offing.rules.origin import agreements_of
 from offing.rules.remedies import ORIGIN
 from offing.rules.tariff import Lines, national
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
 from offing.api.quote import quote
-from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
-from offing.rules.tariff import NationalLine, Tariffs, national
+from offing.rules.tariff import NationalLine, Tariffs, national, rank_lines, words_of
 from offing.study.costs import EVERY, importer_of
 from offing.study.edit import Change
 from offing.study.file import Study, read_study
@@ -19,8 +18,7 @@ from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 from offing.terms.plain import values_of
 from offing.terms.whole_file import write_text
 

@@ -14,16 +14,20 @@ from offing.api.refund_request import RefundRequest, headings_of, library_of, pl
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
-from offing.refunds.exempt_credit import solve_months
-from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, about_unit, marginal_effect, one_more
+from offing.refunds.methods import (
+    Surtaxes,
+    TraderRefund,
+    solve_months,
+    surtaxes_of_month,
+    trader_refund,
+)
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rate_library import outdated_rows
+from offing.refunds.rates import outdated_rows
 from offing.refunds.rules import surtax_rates
-from offing.refunds.surtax import Surtaxes, surtaxes_of_month
-from offing.rules.ages import age_cautions
+from offing.rules.register import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.sources.month_lines import read_months
 from offing.terms.caution import Caution

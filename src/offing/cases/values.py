@@ -7,10 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
-from offing.terms.amounts import amount, split_multiple
-from offing.terms.currencies import NAMES, codes
 from offing.terms.errors import InputError
-from offing.terms.shipped import shipped_toml
+from offing.terms.files import shipped_toml
+from offing.terms.money import CURRENCY_NAMES, amount, currency_codes, split_multiple
 
 _SHARES = (("%", -2), ("percent", -2), ("per cent", -2), ("‰", -3), ("per mille", -3),
            ("basis points", -4), ("bps", -4), ("bp", -4), ("个基点", -4))  # fmt: skip
@@ -64,8 +63,8 @@ def units_of() -> dict[str, str]:
 @cache
 def _money() -> tuple[tuple[str, str], ...]:
     """Names of currencies, the longest first; bare signs of several currencies are none."""
-    names = {name.lower(): code for name, code in NAMES.items() if name != "元"}
-    names |= {code.lower(): code for code in codes()}
+    names = {name.lower(): code for name, code in CURRENCY_NAMES.items() if name != "元"}
+    names |= {code.lower(): code for code in currency_codes()}
     return tuple(sorted(names.items(), key=lambda item: -len(item[0])))
 
 

@@ -18,9 +18,9 @@ from itertools import product
 from typing import Any
 
 from offing.cases.values import unit_called
-from offing.terms.currencies import codes
-from offing.terms.nearest import nearest
-from offing.terms.shipped import shipped_toml
+from offing.terms.files import shipped_toml
+from offing.terms.messages import nearest
+from offing.terms.money import currency_codes
 
 ROOMS = ("refunds", "landed", "settlement")
 """Rooms whose rules have worked cases."""
@@ -60,7 +60,7 @@ def as_name(text: str) -> str:
 
 def is_money(name: str) -> bool:
     """Whether a part of a name is a currency, or home or foreign money."""
-    return name in MONEYS or (len(name) == 3 and name.upper() in codes())
+    return name in MONEYS or (len(name) == 3 and name.upper() in currency_codes())
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ class Vocabulary:
         """The interest of a currency: ``cny_rate``, ``r_usd``."""
         match = _INTEREST.fullmatch(name)
         currency = match and (match[1] or match[2])
-        if currency and currency.upper() in codes() and "interest" in self.words:
+        if currency and currency.upper() in currency_codes() and "interest" in self.words:
             side = frozenset({match[3]} if match and match[3] else ())
             return Named(self.words["interest"], side, currency=currency)
         return None
@@ -253,7 +253,9 @@ class Vocabulary:
     def _amount_name(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
         match = _IN_CURRENCY.fullmatch(name)
-        named = self._resolve_name(match[1]) if match and match[2].upper() in codes() else None
+        named = (
+            self._resolve_name(match[1]) if match and match[2].upper() in currency_codes() else None
+        )
         if match is None or named is None or named.word.kind != "money" or "rate" in named.forms:
             return None
         return replace(named, currency=match[2])

@@ -8,7 +8,7 @@ from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, Unknow
 
 from offing.cli.commands import COMMANDS
 from offing.terms.errors import InputError
-from offing.terms.nearest import suggest
+from offing.terms.messages import suggest
 
 NEGATIVE = re.compile(r"-\s?(?:[A-Z]{3}|[^\w\s-]{1,2})?\s?[\d.,]")
 """A number below nought, its currency before or behind it: -560, -560USD, -$560, -USD 560."""

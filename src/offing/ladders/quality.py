@@ -20,8 +20,7 @@ import numpy as np
 import polars as pl
 
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.messages import say
-from offing.terms.nearest import nearest
+from offing.terms.messages import nearest, say
 
 CELL = ["year", "product", "importer"]
 REGRESSORS = ("log_gdp", "log_km", "contiguous", "common_language", "colony")

@@ -24,8 +24,7 @@ import polars as pl
 from offing.ladders.ladder import TIERS, Basis, Tier
 from offing.ladders.unit_values import Frame, attach_unit_values, basis_of, collect, units
 from offing.terms.errors import InputError
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 from offing.terms.units import Unit
 
 USUAL_METHOD = "split-2007"

@@ -5,9 +5,8 @@ A line that cannot be quoted does not stop the others: its error stands in its p
 
 from collections.abc import Hashable, Iterable, Iterator
 
-from offing.landed.costed import Quote
 from offing.landed.quote import Prepared, cost, prepare, rates_of
-from offing.landed.shipment import Shipment
+from offing.landed.shipment import Quote, Shipment
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.terms.errors import OffingError

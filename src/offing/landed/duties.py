@@ -11,12 +11,11 @@ from pathlib import Path
 
 from offing.landed.charges import applies_to
 from offing.landed.shipment import Shipment
-from offing.rules.citing import remark_values
 from offing.rules.duty import Duty, share_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import CHARGES, charged_remedies
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import RuleUse, remark_values
 from offing.rules.rulebook import Charge, Regime, Rulebook
 from offing.rules.tariff import (
     Lines,

@@ -12,8 +12,8 @@ from decimal import Decimal
 from offing.landed.quote import Prepared, bill_of, fob_of_shipment, rates_used
 from offing.landed.shipment import ONE, Shipment, Way, way_of
 from offing.rules.rule_use import RuleUse
-from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.money import Money, round_amount
+from offing.terms.sale_terms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from offing.landed.costed import CostLine, Quote
 from offing.landed.duties import agreements
 from offing.landed.quote import cost, prepare
-from offing.landed.shipment import Shipment
+from offing.landed.shipment import CostLine, Quote, Shipment
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.terms.errors import MissingDataError

@@ -13,11 +13,21 @@ from decimal import Decimal
 from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment, convert_assessment
 from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_goods
-from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
 from offing.landed.duties import product_duties
-from offing.landed.shipment import AMOUNTS, ONE, ZERO, Shipment, Way, way_of
-from offing.rules.ages import age_cautions
-from offing.rules.agreements import agreements_of
+from offing.landed.shipment import (
+    AMOUNTS,
+    ONE,
+    ZERO,
+    CostLine,
+    Quote,
+    Shipment,
+    Stage,
+    SumsWithout,
+    Way,
+    way_of,
+)
+from offing.rules.origin import agreements_of
+from offing.rules.register import age_cautions
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
@@ -26,9 +36,9 @@ from offing.terms.caution import Caution, CountryCode, Phrase, Reference, Value,
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.interval import holding
 from offing.terms.money import Money, round_amount
+from offing.terms.sale_terms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 

@@ -20,8 +20,8 @@ from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
 from offing.planning.status_quo import fix_markets, status_quo_decision
+from offing.terms.background import told_of
 from offing.terms.messages import say
-from offing.terms.progress import told_of
 
 THRESHOLD = 2 / 3
 """A move less likely than this to beat doing nothing is not made."""

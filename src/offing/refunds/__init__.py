@@ -4,8 +4,8 @@ Manufacturers: :mod:`exempt_credit` (免抵退). Trading companies: :mod:`exempt
 Exports taxed as home sales: :mod:`deemed_domestic`. One more unit: :mod:`marginal`.
 """
 
-from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.marginal import MarginalEffect, marginal_effect
+from offing.refunds.methods import solve_month, solve_months
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
 
 __all__ = [

@@ -11,21 +11,16 @@ from decimal import Decimal
 from itertools import pairwise
 
 from offing.refunds.calendar import months_later
-from offing.refunds.deemed_domestic import output_tax
-from offing.refunds.exempt_credit import group_by_rates
-from offing.refunds.exempt_refund import Purchase, net_of
+from offing.refunds.methods import Purchase, group_by_rates, net_of, output_tax, reconcile
 from offing.refunds.months import ZERO, ExportLine, FirmMonth, Opening
-from offing.refunds.processing_trade import reconcile
-from offing.refunds.rate_library import rate_of
-from offing.refunds.rates import FIRST_DAY, dated_rate, effective_levy
+from offing.refunds.rates import FIRST_DAY, dated_rate, effective_levy, rate_of
 from offing.refunds.rules import DatedRate, Treatment
 from offing.rules.rule_use import READ, RuleUse
-from offing.terms.amounts import exactly, rate
 from offing.terms.caution import Caution, Reference, Value
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
 from offing.terms.messages import say
-from offing.terms.money import round_amount
+from offing.terms.money import exactly, rate, round_amount
 
 Known = Callable[[str, str, date, Decimal | None], DatedRate]
 

@@ -26,8 +26,7 @@ from offing.rules.duty_text import duty_of_user
 from offing.rules.reform import RateSetting, Reform
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 
 CANCELLED = ("cancelled", "canceled", "taxed", "取消", "征税", "视同内销")
 EXEMPT = ("exempt", "免税")

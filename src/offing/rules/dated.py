@@ -25,7 +25,7 @@ class DatedRule:
     Attributes:
         id: the series, such as ``eur.vat.deu``; its entries must not overlap.
         when: the days on which it holds.
-        source: the page or document it was read in, see :mod:`offing.rules.citing`.
+        source: the page or document it was read in, see :mod:`offing.rules.rule_use`.
         status: how well it is known, see :data:`~offing.rules.rule_use.Status`.
         legal: the act and article.
         says: what the document says of it, in our own words, at most 25 of them.

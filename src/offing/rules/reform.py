@@ -30,11 +30,10 @@ from offing.rules.regime_file import (
     read_checked,
 )
 from offing.rules.rulebook import Charge, Rate, Rulebook
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
-from offing.terms.money import exact
-from offing.terms.nearest import suggest
+from offing.terms.messages import suggest
+from offing.terms.money import currency_code, exact
 from offing.terms.toml import parse_toml
 
 FrameworkKind = Literal["swap_line", "local_currency"]

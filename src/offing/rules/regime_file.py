@@ -25,8 +25,7 @@ from pydantic import (
 )
 
 from offing.rules.dated import D
-from offing.rules.duty_text import duty_of_user, parse_duty
-from offing.rules.duty_units import UNITS
+from offing.rules.duty_text import UNITS, duty_of_user, parse_duty
 from offing.rules.rule_use import READ, Status
 from offing.rules.rulebook import (
     DUTIES,
@@ -47,12 +46,10 @@ from offing.rules.rulebook import (
     TariffLine,
 )
 from offing.terms.countries import country_code
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
-from offing.terms.messages import join_list
-from offing.terms.money import exact
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
+from offing.terms.money import currency_code, exact
 from offing.terms.plugins import plugins, use_guarded
 from offing.terms.toml import parse_toml, reason_of
 

@@ -12,7 +12,7 @@ from offing.settlement.market_data import Own
 from offing.terms.caution import CheckList, Values
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
-from offing.terms.payment import DEFERRED
+from offing.terms.sale_terms import DEFERRED
 from offing.terms.usual_rates import Kind, is_odd
 
 USD_OF_DEAL = (100, 10**9)

@@ -25,15 +25,21 @@ from typing import Literal
 
 import numpy as np
 
-from offing.settlement.charges import expected_credit_loss, finance_cost
-from offing.settlement.defaults import LONGEST_DAYS, AssumedRate, Defaults, Framework, shipped
+from offing.settlement.defaults import (
+    LONGEST_DAYS,
+    AssumedRate,
+    Defaults,
+    Framework,
+    expected_credit_loss,
+    finance_cost,
+    shipped,
+)
 from offing.settlement.forwards import covered_parity_forward, day_count
 from offing.settlement.simulation import Floats, lower_limit
-from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
-from offing.terms.money import round_amount
+from offing.terms.money import exactly, round_amount
 
 ZERO, ONE = Decimal(0), Decimal(1)
 RATIOS = tuple(Decimal(step) / 10 for step in range(11))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor
 
-from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
+from offing.terms.money import exactly
 
 
 @dataclass(frozen=True)

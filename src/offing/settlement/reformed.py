@@ -29,11 +29,10 @@ from offing.settlement.defaults import (
     framework_id,
     unit_of,
 )
-from offing.terms.amounts import amount, rate
-from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
-from offing.terms.nearest import suggest
+from offing.terms.messages import suggest
+from offing.terms.money import amount, currency_codes, rate
 
 PER_CURRENCY = ("interest", "spread")
 OF_NDF = ("spread", "basis")
@@ -45,7 +44,7 @@ def _is_known(defaults: Defaults, id_: str) -> bool:
         return True
     kind, *rest = id_.removeprefix(SETTLEMENT).split(".")
     if kind in PER_CURRENCY and len(rest) == 1:
-        return rest[0].upper() in codes()
+        return rest[0].upper() in currency_codes()
     if kind == "ndf" and len(rest) == 2:
         markets = {market.currency for market in defaults.ndf_markets}
         return rest[0].upper() in markets and rest[1] in OF_NDF

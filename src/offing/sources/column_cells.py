@@ -14,8 +14,7 @@ from offing.sources.headings import ColumnHeading, FileColumn, is_unit, normalis
 from offing.sources.layout import headings_of
 from offing.sources.numbers import read_currency
 from offing.terms.countries import known_code
-from offing.terms.hs import YEARS
-from offing.terms.hs_editions import codes_of
+from offing.terms.hs import YEARS, codes_of
 
 NEARLY = 0.9
 """Of the cells that are filled, so many can be read."""

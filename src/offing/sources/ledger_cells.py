@@ -16,7 +16,7 @@ from offing.sources.headings import heading_data
 from offing.sources.numbers import KEPT, Amount
 from offing.terms.countries import country_code, doubtful_names, known_code, note
 from offing.terms.errors import InputError
-from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, place_without_vat
+from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT, place_without_vat
 from offing.terms.text import normal
 
 DayOrder = Literal["day-first", "month-first"]

@@ -39,12 +39,11 @@ from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
 from offing.sources.text_file import blank_is_null
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import LONGEST_CELL
-from offing.terms.messages import headings_said, join_list, say
-from offing.terms.nearest import nearest
-from offing.terms.progress import tell
+from offing.terms.messages import headings_said, join_list, nearest, say
 from offing.terms.tables import Sales
 
 DAYS = ("on", "month", "year")

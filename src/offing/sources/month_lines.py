@@ -34,11 +34,11 @@ from offing.sources.layout import layout_of
 from offing.sources.numbers import KEPT, read_currency
 from offing.sources.text_file import read_text
 from offing.sources.user_table import TableRow, build_records, toml_row, user_table
-from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records, row_caution
+from offing.terms.money import exactly
 from offing.terms.text import normal
 from offing.terms.toml import parse_toml
 

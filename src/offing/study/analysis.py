@@ -16,9 +16,9 @@ from offing.study.excluded import lacks_trade
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, imports_of, panel_notes, standings_of
 from offing.study.sales import OwnSales, sales_of
+from offing.terms.background import stretch
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
-from offing.terms.progress import stretch
 
 
 @dataclass(frozen=True)

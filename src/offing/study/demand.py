@@ -23,8 +23,8 @@ from offing.study.competitor_tariffs import rival_duties
 from offing.study.costs import duty_rates
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings
+from offing.terms.background import stretch, tell
 from offing.terms.messages import say
-from offing.terms.progress import stretch, tell
 
 Floats = NDArray[np.float64]
 

@@ -47,8 +47,7 @@ from offing.study.schema import (
 from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce, Positive
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST
-from offing.terms.messages import join_list, say
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, say, suggest
 from offing.terms.toml import parse_toml, reason_of
 
 Steps = tuple[int | str, ...]

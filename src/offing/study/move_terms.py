@@ -15,7 +15,7 @@ from offing.planning.offering import Outlet
 from offing.planning.offers import Offer
 from offing.planning.plan import MoveTerms
 from offing.study.choices import ChoiceSet, least_units, own_gain, part_taken
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 
 
 @dataclass(frozen=True)

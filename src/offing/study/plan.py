@@ -23,7 +23,7 @@ from offing.planning.scenarios import (
     RateDraws,
     simulated_rates,
 )
-from offing.settlement.history import read_history
+from offing.settlement.market_data import read_history
 from offing.study.analysis import ProductAnalysis
 from offing.study.choices import ChoiceSet, ProductOptions
 from offing.study.decision import (
@@ -47,7 +47,7 @@ from offing.study.treasury import bank_of, refused_hedges
 from offing.study.unknown import ABOUT, caution, sales_of_plan, segments_without_cost
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, RuleError
-from offing.terms.missing import known_share
+from offing.terms.money import known_share
 from offing.warehouse.exchange_rates import quoted_currencies
 
 Floats = NDArray[np.float64]

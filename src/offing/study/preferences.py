@@ -6,10 +6,10 @@ agreement's rule of origin is the firm's to show, see ``offing origin``.
 
 from collections.abc import Iterable, Iterator
 
-from offing.landed.costed import CostLine
 from offing.landed.preferences import Preferred, compare_preferences
+from offing.landed.shipment import CostLine
 from offing.planning.plan import UnclaimedPreference
-from offing.rules.agreements import agreements_of
+from offing.rules.origin import agreements_of
 from offing.study.analysis import ProductAnalysis
 from offing.study.costs import importer_of, request_for
 from offing.study.inputs import StudyInputs

@@ -20,7 +20,7 @@ from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, countries
 from offing.terms.errors import MissingDataError
-from offing.terms.missing import Missing, dollars, known_share, stake_of
+from offing.terms.money import Missing, dollars, known_share, stake_of
 
 Segment = tuple[str, str]
 """A model and a market."""

@@ -13,9 +13,9 @@ from decimal import Decimal
 from functools import cache
 from statistics import median
 
+from offing.terms.files import shipped_rows
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import digits
-from offing.terms.shipped import shipped_rows
 from offing.terms.units import Unit
 
 Figure = float | Decimal

@@ -22,7 +22,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 import numpy as np
 
 import offing
-from offing.terms.folders import cache_folder
+from offing.terms.files import cache_folder
 
 T = TypeVar("T")
 

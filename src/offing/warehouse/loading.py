@@ -59,7 +59,7 @@ from offing.warehouse.store import Warehouse, starter_folder
 from offing.warehouse.years_apart import apart, together
 
 if TYPE_CHECKING:
-    from offing.warehouse.engines.spark import SparkFlows
+    from offing.warehouse.spark import SparkFlows
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class _LoadTask:
 
     def _cluster(self, staging: Staging) -> "SparkFlows":
         """The cluster, whose workers see the folder in which a load is made ready."""
-        from offing.warehouse.engines.spark import SparkFlows
+        from offing.warehouse.spark import SparkFlows
 
         probe = staging.folder / "probe"
         probe.write_text(staging.folder.name)

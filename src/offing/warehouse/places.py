@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from offing.terms.folders import data_folder
+from offing.terms.files import data_folder
 from offing.warehouse.catalog import FILE
 
 

@@ -14,10 +14,8 @@ import polars as pl
 
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
-from offing.terms.hs import YEARS
-from offing.terms.hs_editions import moved_goods
-from offing.terms.messages import join_list, say
-from offing.terms.nearest import nearest
+from offing.terms.hs import YEARS, moved_goods
+from offing.terms.messages import join_list, nearest, say
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import (
     Catalog,
@@ -124,7 +122,7 @@ class Warehouse:
         Raises:
             InputError, StorageError: as ``SparkFlows.flows_of_parts``.
         """
-        from offing.warehouse.engines.spark import SparkFlows
+        from offing.warehouse.spark import SparkFlows
 
         stored = self.stored_parts("flows")
         return (
@@ -143,7 +141,7 @@ class Warehouse:
 
         Raises:
             InputError: see :func:`offing.warehouse.frames.rows_of`, and for Spark
-                :meth:`offing.warehouse.engines.spark.SparkFlows.of`.
+                :meth:`offing.warehouse.spark.SparkFlows.of`.
 
         >>> rows = {"year": [2024], "product": "8528", "importer": "Germany", "exporter": "CHN",
         ...         "value_usd": 1e6}

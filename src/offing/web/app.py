@@ -17,8 +17,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.types import ASGIApp, Scope
 
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
-from offing.terms.messages import LANGUAGES, Language, speaking
-from offing.terms.options import told_by, typing_options
+from offing.terms.messages import LANGUAGES, Language, speaking, told_by, typing_options
 from offing.web import rendering
 from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
 from offing.web.labels import naming

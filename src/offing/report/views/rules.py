@@ -23,10 +23,9 @@ from offing.report.blocks import (
     cautions,
     columns,
 )
-from offing.rules.citing import cite_source, list_name, value_text
 from offing.rules.register import STATUSES, Registered
 from offing.rules.requirements import Requirement, Requirements
-from offing.rules.rule_use import RuleUse, Status
+from offing.rules.rule_use import RuleUse, Status, cite_source, list_name, value_text
 from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message, join_list, language, say

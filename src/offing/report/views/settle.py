@@ -24,7 +24,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import frontier
 from offing.report.charts import netting as netting_chart
-from offing.rules.citing import cite_source
+from offing.rules.rule_use import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.backtest import BASKET
 from offing.settlement.deal import CurrencyChoice, Option

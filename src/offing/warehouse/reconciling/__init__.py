@@ -4,10 +4,11 @@
 """
 
 from offing.warehouse.reconciling.estimate import (
+    Proof,
     ReconciledTrade,
+    prove,
     reconcile,
     reconcile_beside,
 )
-from offing.warehouse.reconciling.proof import Proof, prove
 
 __all__ = ["Proof", "ReconciledTrade", "prove", "reconcile", "reconcile_beside"]
