@@ -123,7 +123,7 @@ LONG = {
     "api/test_province", "cases/test_check_cases", "cases/test_words", "cli/assistant/test_server",
     "cli/test_streams", "cli/test_threads", "contracts/test_house", "docs/test_commands_shown",
     "forecast/test_draws", "forecast/test_nowcast", "forecast/test_ranking",
-    "journeys/test_plant_abroad", "journeys/test_run", "journeys/test_stress",
+"journeys/test_run", "journeys/test_stress",
     "journeys/test_study_in_python", "journeys/test_tutorials", "journeys/test_usage",
     "journeys/test_world_and_firm", "ladders/test_book", "landed/test_slips",
     "landed/test_us_effective_duty", "policy/equilibrium/test_liberation_day_tables",
@@ -168,7 +168,7 @@ PROOFS = {
     "web/test_hostile_workbooks.py",
 }  # fmt: skip
 """Tests, or files of them, that are ``proof``: many worlds drawn, whole tables, hostile files."""
-TWICE = ("cli", "journeys", "web")
+TWICE = ("cli", "journeys", "report", "web")
 """Rooms whose tests tell again in the other language as a proof."""
 
 
@@ -216,22 +216,24 @@ TOGETHER = {
     ),
     "release": ("release",),
     "planned": ("test_plan_stage.py", "test_remade.py", "test_risk.py", "test_treasury.py"),
+    "three markets": (
+        "test_whatif.py", "test_stress.py", "test_first_screen.py", "test_world_and_firm.py",
+    ),
 }  # fmt: skip
 """Files, by a word of their path, that run in one process: what one of them compiles, builds or
 plans serves the next. Every other file is for itself."""
 
 FIRST = (
-    "tests/journeys/test_tutorials.py", "tests/journeys/test_world_and_firm.py",
+    "tests/journeys/test_tutorials.py",
     "tests/cli/assistant/test_server.py", "tests/cli/test_threads.py",
     "tests/web/test_in_chromium.py", "tests/web/test_no_network.py", "tests/docs/test_site.py",
     "tests/forecast/test_backtest.py", "tests/forecast/test_ranking.py",
-    "tests/journeys/test_stress.py", "tests/journeys/test_run.py",
+    "tests/journeys/test_run.py",
     "tests/cases/test_check_cases.py", "tests/web/test_questions.py", "tests/web/test_any_text.py",
-    "tests/journeys/test_plant_abroad.py", "tests/journeys/test_first_screen.py",
     "tests/api/test_begin.py", "tests/web/test_begin_page.py", "tests/policy/test_evidence.py",
     "tests/forecast/test_nowcast.py", "tests/planning/test_planted.py",
     "tests/report/test_browser.py", "tests/journeys/test_gravity.py", "tests/cli/test_streams.py",
-    "tests/web/test_edit_page.py", "tests/journeys/test_whatif.py",
+    "tests/web/test_edit_page.py",
 )  # fmt: skip
 """Files that take longest (8 s of a processor and more), after those of ``TOGETHER``: no process
 is left with one of them when the others are done."""

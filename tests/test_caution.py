@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from offing.report.blocks import Callout, Text, cautions
 from offing.report.words import caution_text
 from offing.terms.caution import (
     Caution,
@@ -72,13 +71,6 @@ def test_a_result_of_an_earlier_version_is_read() -> None:
     )
     assert old == Caution("study.warn_unread", {"names": "a"})
     assert old.data()["kinds"] == {}
-
-
-def test_what_is_no_cause_for_care_is_a_line_of_a_list() -> None:
-    note, care, turns = map(Caution, ("fairs.no_firms", "fairs.over", "study.warn_few_markets"))
-    assert [one.severity for one in (note, care, turns)] == ["note", "caution", "turning"]
-    shown = cautions([note, Caution("fairs.over", {"fairs": "a", "day": "b"})])
-    assert [type(block) for block in shown] == [Text, Callout]
 
 
 def test_what_weighs_most_comes_first() -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -131,41 +130,17 @@ def bad(**columns: Any) -> pl.DataFrame:
     [
         (FLOWS.drop("exporter"), "frames.no_column"),
         (bad(product=pl.lit(10121)), "frames.codes_as_numbers"),  # horses: 010121
-        (bad(product=pl.lit(8528.5)), "frames.codes_as_numbers"),
-        (bad(product=pl.lit(-852872)), "frames.codes_as_numbers"),
         (bad(year=pl.lit(2020.5)), "frames.bad_values"),
         (bad(value_usd=pl.lit(-1.0)), "frames.bad_values"),
-        (bad(value_usd=pl.lit("many")), "frames.bad_values"),
         (bad(importer=pl.lit("Atlantis")), "countries.unknown"),
         (pl.concat([FLOWS.head(2), FLOWS.head(1)]), "frames.rows_twice"),
         ("8528", "warehouse.no_file"),
-        (3, "frames.not_a_frame"),
     ],
 )
 def test_unfit_tables_are_refused_in_words(frame: Any, key: str) -> None:
     with pytest.raises(offing.OffingError) as refused:
         offing.ladder("8528", "France", flows=frame)
     assert refused.value.key == key
-
-
-@pytest.mark.parametrize("kind", [pl.Int64, pl.Float64, pl.UInt32])
-def test_codes_that_lost_no_zero_may_be_numbers(kind: Any) -> None:
-    """As ``pandas.read_csv`` has them: an even count of digits is whole."""
-    numbers = FLOWS.with_columns(pl.col("product").cast(kind))
-    assert_frame_equal(
-        Warehouse.from_frames(flows=numbers).table("flows"),
-        Warehouse.from_frames(flows=FLOWS).table("flows"),
-    )
-
-
-def test_a_relation_of_a_query_is_a_table() -> None:
-    connection = duckdb.connect()
-    rows = connection.sql("SELECT 2024 AS year, '8528' AS product, 'DEU' AS importer, "
-                          "unnest(['CHN', 'POL', 'HUN']) AS exporter, 1000.0 AS value_usd, "
-                          "unnest([1.0, 2.0, 4.0]) AS items")  # fmt: skip
-    answer = offing.ladder("8528", "DEU", unit="item", flows=rows)
-    values = into_polars(answer.suppliers)["unit_value"]
-    assert sorted(values) == [250.0, 500.0, 1000.0]
 
 
 def test_a_ledger_frame_that_pandas_makes_is_read_as_its_file(tmp_path: Path) -> None:

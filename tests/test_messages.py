@@ -124,17 +124,3 @@ def test_identical_texts_share_a_key() -> None:
 )
 def test_chinese_and_latin_signs_stand_apart(left: str, right: str, both: str) -> None:
     assert beside(left, right) == both
-
-
-def test_values_of_a_chinese_sentence_are_spaced_and_those_of_an_english_one_are_not() -> None:
-    with speaking("zh"):
-        assert say("planning.count_kg", count="99.4 万") == "99.4 万千克"
-    with speaking("en"):
-        assert say("planning.count_kg", count="994,000") == "994,000 kg"
-
-
-def test_a_count_has_its_thousands_whoever_gives_it() -> None:
-    assert say("reference.whole_months", count=2745).startswith("2,745 rows")
-    assert say("reference.whole_months", count="2745").startswith("2,745 rows")
-    assert say("reference.whole_months", count="2,745").startswith("2,745 rows")
-    assert say("reference.whole_months", count=12).startswith("12 rows")

@@ -8,9 +8,7 @@ import pytest
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable, check_given, given_rates, old_rates, shift_rates
 from offing.terms.interval import Interval
-from offing.terms.messages import speaking
 from offing.terms.money import Money, amount, exactly, rate
-from offing.terms.numbers import money_column
 
 ON = date(2026, 1, 5)
 D = Decimal
@@ -97,9 +95,8 @@ def test_rates_as_they_are_typed() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1,234.50", "1234.50"), ("1 234 567", "1234567"), ("35.2万元", "352000.0"), ("2亿", "2e8"),
-     ("(12.00)", "-12.00"), ("¥3", "3"), ("−4", "-4"), (".5", "0.5"), ("1e3", "1000"),
-     ("7元", "7")],
+    [("1,234.50", "1234.50"), ("35.2万元", "352000.0"),
+     ("(12.00)", "-12.00"), ("−4", "-4"), ("1e3", "1000"),],
 )  # fmt: skip
 def test_amounts_as_they_are_typed(text: str, value: str) -> None:
     assert amount(text) == D(value)
@@ -137,14 +134,3 @@ def test_time_without_a_hole() -> None:
     assert whole.outside(Interval(d, None)) == [whole]
     assert Interval(None, None).outside(Interval(b, c)) == [Interval(None, b), Interval(c, None)]
     assert str(Interval(None, a)) == "[…, 2026-01-01)"
-
-
-def test_very_small_amounts_are_not_nothing() -> None:
-    with speaking("en"):
-        column = money_column([2_000_000.0])
-        assert column.places == 2
-        assert column.cell(4_999.0) == "<0.01"
-        assert column.cell(-4_999.0) == ">−0.01"
-        assert column.cell(5_001.0) == "0.01"
-        assert column.cell(0.0) == "0.00"
-        assert column.cell(None) == column.cell(float("inf")) == "–"

@@ -61,11 +61,3 @@ def test_a_hundredfold_of_the_middle_one_is(kind: Kind) -> None:
 )  # fmt: skip
 def test_what_the_day_has_tells_a_hundredth(rate: str, of_day: str, odd: bool) -> None:
     assert is_odd("interest", Decimal(rate), currency="USD", of_day=Decimal(of_day)) is odd
-
-
-@pytest.mark.parametrize(
-    ("currency", "rate", "odd"),
-    [("VND", "0.4", True), ("TRY", "0.4", False), ("TRY", "0.61", True), ("AED", "0", False)],
-)
-def test_currencies_that_have_moved_more_may(currency: str, rate: str, odd: bool) -> None:
-    assert is_odd("volatility", Decimal(rate), currency=currency) is odd

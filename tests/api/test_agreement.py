@@ -132,12 +132,8 @@ def test_requests_of_the_starter_world(tmp_path: Path, capsys: pytest.CaptureFix
         ({"partner": "FRA"}, "agreement.same"),
         ({"partner": "VNM", "product": "6203"}, "agreement.no_lines"),
         ({"partner": "VNM", "imports": TWO.with_columns(duty=-1.0)}, "agreement.bad_table"),
-        ({"partner": "VNM", "imports": TWO.with_columns(imports=0.0)}, "agreement.bad_table"),
-        ({"partner": "VNM", "imports": TWO.with_columns(new_rate=5.0)}, "agreement.bad_table"),
         ({"partner": "VNM", "imports": TWO.drop("duty")}, "gravity.no_such_column"),
         ({"partner": "VNM", "elasticity": -1.0}, "policy.bad_elasticity"),
-        ({"partner": "VNM", "demand": 1.0}, "equilibrium.bad_elasticities"),
-        ({"partner": "VNM", "draws": 0}, "equilibrium.bad_draws"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(given: dict[str, object], key: str) -> None:

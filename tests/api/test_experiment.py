@@ -77,37 +77,18 @@ def test_it_says_what_it_cannot_tell(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert answer.plan.cost is None, "no margin was told"
 
 
-def test_quarters_where_few_buy_each_month(tmp_path: Path) -> None:
-    """Every second month: no month is whole, every quarter is."""
-    text = planted(tmp_path).read_text("utf-8").splitlines(keepends=True)
-    kept = [line for line in text[1:] if int(line[5:7]) % 2 == 1 or line[5:7] == "12"]
-    file = tmp_path / "rare.csv"
-    file.write_text("".join([HEADINGS, *kept]), encoding="utf-8")
-    assert experiment(file, change="5%").period == 3
-
-
 @pytest.mark.parametrize(
     ("given", "key"),
     [
-        ({}, "experiment.bad_change"),
         ({"change": "0%"}, "experiment.bad_change"),
-        ({"change": "+80%"}, "experiment.bad_change"),
         ({"change": "-20%", "margin": "15%"}, "experiment.below_cost"),
         ({"change": "5%", "months": 0}, "experiment.bad_months"),
-        ({"change": "5%", "margin": "0%"}, "experiment.bad_margin"),
-        ({"change": "5%", "elasticity": "0"}, "experiment.bad_elasticity"),
     ],
 )
 def test_what_is_no_test_is_refused(given: dict[str, str], key: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         experiment(planted(tmp_path), **given)  # type: ignore[arg-type]
     assert caught.value.key == key
-
-
-def test_sales_that_never_part_tell_no_error(tmp_path: Path) -> None:
-    with pytest.raises(MissingDataError) as caught:
-        experiment(planted(tmp_path, spread=0.0), change="5%")
-    assert caught.value.key == "experiment.no_noise"
 
 
 def test_two_models_are_asked_apart(tmp_path: Path) -> None:
@@ -174,8 +155,6 @@ def test_weeks_take_turns_where_all_buyers_see_one_price(
     ("given", "key"),
     [
         ({}, "experiment.bad_lead"),
-        ({"lead_days": -1}, "experiment.bad_lead"),
-        ({"lead_days": 57}, "experiment.bad_lead"),
         ({"lead_days": 50}, "experiment.few_weeks"),
     ],
 )

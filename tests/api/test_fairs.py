@@ -80,21 +80,6 @@ def test_a_planted_catalogue_is_found(tmp_path: Path) -> None:
     assert 0.6 <= np.mean(inside) <= 1.0
 
 
-def test_without_an_effect_there_is_order_only(tmp_path: Path) -> None:
-    bare = [row.replace(",2000000,", ",,").replace(",1000000,", ",,").replace(",100000,", ",,")
-            for row in THREE]  # fmt: skip
-    made = asked(catalogue(tmp_path, *bare), exports=DATA / "province.csv",
-                 column={"on": "统计期末"})  # fmt: skip
-    assert made.supported_fairs == ()
-    assert (made.brings, made.cost) == (0.0, 0.0)
-    rooms = [line.room for line in made.unknown]
-    assert all(room is not None for room in rooms)
-    assert rooms == sorted(rooms, key=lambda room: -(room or 0.0))
-    two = asked(catalogue(tmp_path, *THREE[:2]))
-    assert two.supported_fairs == ()
-    assert "fairs.few_editions" in [key for key, _ in keyed(two.cautions)]
-
-
 def test_a_local_estimate_needs_a_source_and_stands_first(tmp_path: Path) -> None:
     local = "Local,ITA,8528,10,1000,,,,,500000,survey of 2025"
     made = asked(catalogue(tmp_path, *THREE, local))
@@ -222,14 +207,3 @@ def test_fairs_of_the_past_are_named_and_get_no_place(tmp_path: Path) -> None:
     made = asked(catalogue(tmp_path, *rows, head=f"{HEAD},on"))
     assert "Good" not in {x.fair for x in made.lines}
     assert ("fairs.over", {"fairs": "Good", "day": str(DAY)}) in keyed(made.cautions)
-
-
-def test_a_code_that_ended_says_where_its_goods_are(tmp_path: Path) -> None:
-    path = catalogue(tmp_path, THREE[0].replace("8528", "852812"), *THREE[1:])
-    firms = tmp_path / "firms.csv"
-    firms.write_text("name,product,size\nA,851712,small\nB,8528,small\n", "utf-8")
-    told = {c.values["name"]: c.values["said"] for c in asked(path, firms=firms).cautions
-            if c.key == "fairs.code_ended"}  # fmt: skip
-    assert told.keys() == {"Good", "A"}
-    assert "852871, 852872" in str(told["Good"])
-    assert "851713, 851714" in str(told["A"])

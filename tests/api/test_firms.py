@@ -100,8 +100,7 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     "change",
     [
         {"sales": (("8528", "DEU", float("nan")),)}, {"sales": (("8528", "DEU", -1.0),)},
-        {"sales": (("8528", "Mars", 1.0),)}, {"wanted": (("85", "DEU"),)}, {"size": "tiny"},
-        {"spare": 2.0}, {"firm": " "},
+        {"wanted": (("85", "DEU"),)},
     ],
 )  # fmt: skip
 def test_an_answer_whose_seal_fits_but_that_no_firm_has_is_named(
@@ -114,18 +113,6 @@ def test_an_answer_whose_seal_fits_but_that_no_firm_has_is_named(
     assert answer.answered == 3
     assert [error.key for error in answer.unreadable] == ["firms.unreadable"]
     assert "odd.json" in answer.unreadable[0].found
-
-
-def test_five_hundred_answers_of_one_firm_are_one(tmp_path: Path) -> None:
-    folder = tmp_path / "answers"
-    folder.mkdir()
-    for number in range(500):
-        line = replace(LINE, on=date.fromordinal(date(2025, 1, 1).toordinal() + number))
-        (folder / f"{number}.json").write_text(json.dumps(line.data()), "utf-8")
-    answer = firms(folder)
-    assert (answer.answered, len(answer.unreadable)) == (1, 499)
-    assert all(sums == () for sums in answer.sums.values())
-    assert str(answer._repr_html_()).count("answered twice") <= 12
 
 
 def test_two_firms_are_seen_in_no_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -316,17 +303,6 @@ def test_asked_firms_and_others_are_not_mixed_up(tmp_path: Path) -> None:
     assert "is not known: the list has no exports of A" in page(answer)
 
 
-def test_sizes_are_not_told_where_one_or_two_firms_would_be_left_over(tmp_path: Path) -> None:
-    sizes = ("large",) * 4 + ("small",) * 4 + ("micro",) * 2
-    lines = [replace(one, size=size) for one, size in zip(several(10), sizes, strict=True)]  # type: ignore[arg-type]
-    answer = firms(put(tmp_path / "answers", *lines))
-    assert (answer.sums["size"], answer.waiting["size"]) == ((), 2)
-    assert "Size: not told" in page(answer)
-    more = firms(put(tmp_path / "answers", *several(11)[10:]))
-    assert {one.market: one.firms for one in more.sums["size"]} == {"large": 4, "small": 4, "": 3}
-    assert "other sizes, or not said 3" in page(more)
-
-
 def test_refund_measures_touch_only_the_goods_of_their_law(tmp_path: Path) -> None:
     """The cut of 2024 is of batteries, not of sets; the general rate is not of batteries."""
     cells = ("8507", "USA", 2e6)
@@ -345,29 +321,3 @@ def test_refund_measures_touch_only_the_goods_of_their_law(tmp_path: Path) -> No
     assert (general.touched, general.refund) == (4e6, 0.04 * 4e6)
     assert (cut.markets, general.markets) == (("USA",), ("DEU",))
     assert "Germany *" in page(answer), "a market is starred also where no change is computed"
-
-
-def test_answers_without_sales_or_plan_are_said(tmp_path: Path) -> None:
-    lines = [*several(3), replace(LINE, firm="New", sales=None, spare=None)]
-    answer = firms(put(tmp_path / "answers", *lines))
-    assert (answer.answered, answer.unsold, answer.firms["sales"]) == (4, 1, 3)
-    assert "Sales not said: one firm" in page(answer)
-    with pytest.raises(InputError) as caught:
-        firms(tmp_path / "answers" / "New-2026-10-31.json")
-    assert caught.value.key == "firms.a_file"
-    few = firms(put(tmp_path / "few", LINE))
-    assert "No sum can be told until 3 firms have answered" in page(few)
-
-
-def test_a_study_whose_limits_conflict_is_shared_without_a_plan(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refused(*_: Any) -> Any:
-        raise InputError("planning.limits_conflict", limits="hours")
-
-    whole = share(EXAMPLE)
-    monkeypatch.setattr("offing.study.run.plan_study", refused)
-    alone = share(EXAMPLE)
-    assert (alone.line.wanted, alone.line.spare) == ((), None)
-    assert (alone.line.sales, alone.line.unclaimed) == (whole.line.sales, whole.line.unclaimed)
-    assert "No plan meets these limits together: hours" in page(alone)

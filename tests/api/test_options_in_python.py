@@ -17,21 +17,10 @@ ASKED: list[tuple[Callable[[], Any], str, str]] = [
         "gravity 8528 --market Germany",
         "market says into which country, but not from which. Next: name the exporter with origin",
     ),
-    (lambda: offing.gravity(), "gravity", "ask for all of them with every."),
-    (
-        lambda: offing.exchange_cost("5 USD", 30),
-        "exchange-cost 5USD 30",
-        "give vat_rate and refund_rate, or the customs code with product",
-    ),
     (
         lambda: offing.settle("5000 USD", cost_cny="x"),
         "settle 5000USD --cost-cny x",
         "Where: column cost_cny",
-    ),
-    (
-        lambda: offing.settle("5000 USD", default_probability="5"),
-        "settle 5000USD --pd 5",
-        "default_probability",
     ),
     (lambda: offing.fairs("docs/tutorials/data/fairs.csv"), "", 'for example budget="CNY 5m"'),
 ]

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 import offing
-from cautions import keyed
 from offing.report.views.quotations import view
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import speaking
@@ -74,16 +73,6 @@ def test_a_price_that_does_nothing_moves_none() -> None:
     assert not answer.curve.falls
     assert all(wins.best is None for wins in answer.markets)
     assert "elasticity =" not in said(answer)
-
-
-def test_quotations_without_a_target_are_said() -> None:
-    rows = planted().with_columns(
-        target=pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.col("price") * 0.97)
-    )
-    answer = offing.quotations(rows, against="target")
-    told = dict(keyed(answer.cautions))
-    assert told["quotations.without_target"]["count"] == 200
-    assert offing.quotations(planted(), against="target").fitted == (0, 0)
 
 
 def test_a_cost_is_of_one_model_in_any_currency(tmp_path: Path) -> None:

@@ -60,17 +60,6 @@ def test_a_code_without_a_duty_and_a_measure_on_it_are_said() -> None:
     assert "citric acid" in _told(law("DEU", on=on, code="29181400"))
 
 
-def test_an_origin_leaves_only_the_charges_on_its_goods() -> None:
-    china, japan = (law("USA", on=date(2025, 3, 1), origin=name) for name in ("CHN", "Japan"))
-    assert any("301" in id_ for id_ in _ids(china))
-    assert not any(id_.startswith("usa.us301") for id_ in _ids(japan))
-
-
-def test_agreements_of_both_are_named() -> None:
-    assert "group.rcep" in _ids(law("JPN", on=date(2025, 3, 1)), "group")
-    assert "group.rcep" not in _ids(law("JPN", on=date(2021, 3, 1)), "group")
-
-
 def test_china_has_its_refund() -> None:
     answer = law("CHN", on=date(2026, 1, 1), code="85076000")
     assert [held.use.value for held in answer.rules if held.kind == "refund"] == ["0.09"]

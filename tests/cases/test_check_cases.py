@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cases.checking import check_file, compare_answer
-from offing.cases.reading import read_cases, scalar
 from offing.cli.app import run
 from offing.terms.errors import InputError, OffingError, Where
 from shared_data import shared
@@ -153,45 +152,8 @@ MORE = [
         ),
         "nondeductible: 8, tax_raw: -32, ecr: 31, refund: 31, carry_forward: 1",
     ),
-    # a reversal of 40 in the month
-    (
-        "ecr",
-        (
-            "levy_rate: 0.13, rebate_rate: 0.10, input_tax: 20, lines: [{export_fob_cny: 140},"
-            " {export_fob_cny: -40}]"
-        ),
-        "nondeductible: 3, ecr: 10, refund: 10, carry_forward: 7",
-    ),
-    # the plan ratio from the plan's totals, in each period
-    (
-        "ecr_multi",
-        (
-            "levy_rate: 0.13, rebate_rate: 0.09, plan_import_total: 300, plan_export_total: 1000,"
-            " periods: [{export_fob_cny: 100, processing_fob_cny: 100, input_tax: 20},"
-            " {export_fob_cny: 50, processing_fob_cny: 0, input_tax: 0}]"
-        ),
-        (
-            "periods: [{exempt_material: 30, nondeductible: 2.8, ecr: 6.3, refund: 6.3,"
-            " carry_forward: 10.9}, {nondeductible: 2, refund: 4.5, carry_forward: 4.4}]"
-        ),
-    ),
     ("er", "lines: [{invoice_net: 10000, invoice_rate: 0.03, rebate_rate: 0.13}]", "refund: 300"),
-    (
-        "er",
-        (
-            "rebate_rate: 0.10, lines: [{invoice_net: 800, invoice_rate: 0.13},"
-            " {invoice_net: -100, invoice_rate: 0.13}]"
-        ),
-        "refund: 70, cost_addition: 21",
-    ),
-    (
-        "taxable_export",
-        "export_fob_cny: 113000, bonded_material: 22600, rate: 0.13",
-        "output_tax: 10400",
-    ),
     ("fob_conversion", "terms: CFR, amount: 10000, freight: 800, insurance: 33", "fob: 9200"),
-    ("fob_conversion", "terms: C&F, amount: 10000, freight: 800", "fob: 9200"),
-    ("fob_conversion", "terms: EXW, amount: 10000, inland: 300", "fob: 10300"),
     (
         "dated_rate",
         "group: photovoltaic",
@@ -201,12 +163,6 @@ MORE = [
         ),
     ),
     (
-        "deadline",
-        "export_date: 2025-12-31",
-        "ordinary_claim_by: 2026-04-30, absolute_claim_by: null, deemed_domestic_on: none",
-    ),
-    ("deadline", "export_date: 2028-02-29", "deemed_domestic_on: 2031-03-01"),
-    (
         "processing_reconciliation",
         (
             "processing_fob_cny: 1000, plan_ratio: 0.30, actual_import_total: 200,"
@@ -214,30 +170,7 @@ MORE = [
         ),
         "actual_ratio: 0.25, nondeductible_adjustment: 2, ecr_adjustment: 4.5",
     ),
-    (
-        "er",
-        "processing_fee: 2000, material_net: 8000, invoice_rate: 0.13, rebate_rate: 0.13",
-        "refund: 1300",
-    ),
-    (
-        "fob_conversion",
-        "terms: CIF, amount: 10000, freight: 800, insurance_rate: 0.003, insured_markup: 0.10",
-        "fob: 9167",
-    ),
     ("surtax", "tax_raw: 4, ecr: 45.5", "refund: 0, exempt_credit: 45.5, surtax_total: 5.94"),
-    (
-        "ecr",
-        "export_fob_cny: 100万元, levy_rate: 13%, rebate_rate: 0.13, input_tax: '200,000'",
-        "ecr: 130000",
-    ),
-    (
-        "money_market_receivable",
-        (
-            "receivable_fc: 1010, borrow_rate_annual: 0.04, days: 90,"
-            " deposit_rate_annual: 0.08, spot_home_per_fc: 7"
-        ),
-        "home_now: 7000, home_at_maturity: 7140",
-    ),
     ("bank_fee", "amount: 1890, rate: 0.002, min: 487", "fee: 487"),
 ]
 
@@ -361,27 +294,13 @@ def test_a_missing_file_and_a_wrong_encoding(tmp_path: Path) -> None:
     assert caught.value.key == "check.not_utf8"
 
 
-def test_text_stays_text(tmp_path: Path) -> None:
-    text = (
-        "cases: [{id: 010121, method: x, inputs: {c: NO, d: 2026-01-15, e: '5',"
-        " f: 0.10}, expected: {a: 1}}]"
-    )
-    (case,) = read_cases(written(tmp_path, text))
-    assert case.id == "010121"
-    assert case.inputs == {"c": "NO", "d": "2026-01-15", "e": "5", "f": Decimal("0.10")}
-
-
 @pytest.mark.parametrize(
     ("expected", "got", "rounding", "ok"),
     [
         ("8.89", "8.8888", "half_up_2", True),
-        ("8.88", "8.8888", "half_up_2", False),
         ("2.68", "2.675", "half_up_2", True),
-        ("100", "100.4", "tol_0.5", True),
         ("100", "100.6", "tol_0.5", False),
-        ("0.1", "0.1000000001", "exact", False),
         ("-0.0202", "-0.01998", "half_up_3", False),  # more places than its rounding: its own count
-        ("5.885", "5.8850", "half_up_2", True),
         ("10000000000000.01", "10000000000000.02", "exact", False),
     ],
 )
@@ -398,17 +317,3 @@ def test_no_bytes_lead_to_a_traceback(
     path.write_bytes(data)
     with pytest.raises(OffingError):
         check_file(path)
-
-
-@settings(deadline=None)
-@given(st.text(max_size=20))
-def test_every_scalar_is_read(text: str) -> None:
-    value = scalar(text)
-    assert value is None or isinstance(value, str | bool | Decimal)
-
-
-def test_a_share_of_the_price_has_no_rate_of_its_own(tmp_path: Path) -> None:
-    """A charge of 5 % stays 5 % of the price whatever the charge's currency is."""
-    given = "terms: CFR, amount: 10000, freight_mark: 1, freight: 5, freight_fx: 1.08"
-    report = check_file(written(tmp_path, one_case("fob_conversion", given, "fob: 9500")))
-    assert report.cases[0].ok

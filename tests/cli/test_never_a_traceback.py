@@ -22,39 +22,18 @@ REFUND = ["refund", "--on", "2026-11-24", "--months", "x.toml"]
 NAMES = {
     "book": ["book", NAME],
     "run": ["run", NAME],
-    "load": ["load", "baci", NAME],
     "settle out": ["settle", "5", "USD", "--market", "BRA", "--out", f"{NAME}/x.html"],
-    "ledger": ["ledger", NAME],
-    "rules": [*QUOTE, "--rules", NAME],
-    "reform": [*QUOTE, "--reform", NAME],
-    "serve": ["serve", "--home", NAME],
-    "serve a file": ["serve", "--home", "x.txt"],
     "destination": ["quote", "852872", "9" * 4300, *QUOTE[3:]],
-    "amount": ["settle", "9" * 60_000, "USD"],
-    "market": ["settle", "5", "USD", "--market", NAME],
     "quantity": [*QUOTE, "--quantity", DIGITS],
-    "product": ["survival", "8" * 5000],
-    "sheet": ["ledger", "x.csv", "--sheet", NAME],
     "language": ["--lang", NAME, "sources"],
-    "command": [NAME],
-    "option": ["sources", f"--{NAME}"],
 }
 FILES = {
     "deep": (["run", "x.toml"], DEEP),
-    "inline": (["run", "x.toml"], INLINE),
     "digits": (["run", "x.toml"], f"x = {DIGITS}\n"),
     "months of lists": (REFUND, "month = [[1]]\n"),
-    "months of numbers": (REFUND, "month = [1]\n"),
-    "exports of numbers": (REFUND, '[[month]]\nperiod = "2026-01"\nexport = [1]\n'),
-    "deep months": (REFUND, DEEP),
-    "digits of a month": ([*REFUND[:-1], "x.csv"], MONTHS.format(DIGITS, "62113310")),
     "digits of a deal": (["settle", "--book", "x.csv"], DEALS.format(DIGITS, 90)),
-    "days of a deal": (["settle", "--book", "x.csv"], DEALS.format(5, DIGITS)),
-    "deep reform": ([*QUOTE, "--reform", "x.toml"], DEEP),
     "deep yaml": (["check", "x.yaml"], "[" * 3000 + "]" * 3000),
     "brackets in a row": (["ledger", "x.csv"], ROW.format("(" * 8000)),
-    "a day in a row": (["ledger", "x.csv"], LEDGER.format(f"{DIGITS},DEU,8528,1,1,EUR\n")),
-    "a heading": (["ledger", "x.csv"], LONG_HEADING.format("")),
 }  # fmt: skip
 
 
@@ -72,15 +51,9 @@ WORDS_OF_PYTHON = (
 )  # fmt: skip
 PLAIN = {
     "digits of a study": ["run", "digits.toml"],
-    "digits of rules": [*QUOTE, "--rules", "digits.toml"],
     "signs of a reform": [*QUOTE, "--reform", "signs.toml"],
-    "an endless price": ["ladder", "8528", "DEU", "--price", "inf"],
-    "a file nearly named": ["book", "digits.tom"],
     "a catalogue cut off": ["sources", "--warehouse", "cut"],
-    "a catalogue of another form": ["sources", "--warehouse", "other"],
     "a home that is a file": ["serve", "--home", "x.txt"],
-    "a home below a file": ["serve", "--home", "x.txt/home"],
-    "a day": ["quote", "852872", "DEU", "--on", "a" * 100_000],
 }
 
 

@@ -39,25 +39,6 @@ def test_quantile_and_probability_undo_each_other() -> None:
     np.testing.assert_allclose(SALES.probability_below(value)[above], level[above], atol=1e-9)
 
 
-def test_a_factor_scales_all() -> None:
-    twice = SALES.scaled(2.0)
-    np.testing.assert_allclose(twice.mean, 2 * SALES.mean)
-    np.testing.assert_allclose(twice.quantile(0.9), 2 * SALES.quantile(0.9))
-    np.testing.assert_array_equal(twice.alive, SALES.alive)
-
-
-def test_a_certain_one_is_its_value() -> None:
-    given = np.array([0.0, 5.0, 1e9])
-    sure = Distribution.certain(given)
-    np.testing.assert_allclose(sure.mean, given)
-    np.testing.assert_allclose(sure.quantile(0.3), given)
-
-
-def test_below_cuts() -> None:
-    most = np.full(CELLS, 1e5)
-    assert (SALES.below(most).quantile(1.0) <= 1e5 * (1 + 1e-9)).all()
-
-
 def test_thousands_of_pairs_are_coherent() -> None:
     """Intervals nest, the mean is that of the draws, and falls and entries have the same odds."""
     history = History.of(flows(places=18, products=8, churn=0.1), distances=distances(18))

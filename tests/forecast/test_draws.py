@@ -1,9 +1,5 @@
 """Joint draws: their margins are the outlook's, their sums have the spread that errors share."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import polars as pl
 import pytest
@@ -12,14 +8,10 @@ from market_world import COUNTRIES, distances, flows
 from offing.forecast.backtest import Design, backtest
 from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.fitting import (
-    PRIOR,
-    Common,
-    add_level_error,
     common_parts,
     scores_with_stops,
 )
 from offing.forecast.outlook.forecast import Outlooks, outlooks, outlooks_of_origin
-from offing.forecast.outlook.training import LONG_RUN, level_errors
 from offing.market.history import History
 from shared_data import shared
 
@@ -73,35 +65,6 @@ def test_markets_and_years_move_together(ahead: list[Outlooks]) -> None:
     assert over_years == pytest.approx(np.sqrt(2 / 4), abs=0.06)
 
 
-class TestCommonParts:
-    def test_what_made_the_errors_is_found_again(self) -> None:
-        rng = np.random.default_rng(8)
-        years, sellers, buyers = 30, 20, 20
-        share = {"year": 0.1, "seller": 0.25, "buyer": 0.15, "flow": 0.5}
-        year, seller, buyer = (code.ravel() for code in np.indices((years, sellers, buyers)))
-        seller, buyer = seller + sellers * year, buyer + buyers * year
-        score = (
-            np.sqrt(share["year"]) * rng.normal(size=years)[year]
-            + np.sqrt(share["seller"]) * rng.normal(size=sellers * years)[seller]
-            + np.sqrt(share["buyer"]) * rng.normal(size=buyers * years)[buyer]
-            + np.sqrt(share["flow"]) * rng.normal(size=len(year))
-        )
-        found = common_parts(score, np.full(len(score), 1e6), year, seller, buyer)
-        assert found.year == pytest.approx(0.1, abs=0.05)
-        assert found.exporter == pytest.approx(0.25, abs=0.05)
-        assert found.importer == pytest.approx(0.15, abs=0.05)
-        assert found.years == years
-
-    def test_one_year_leans_on_the_prior(self) -> None:
-        rng = np.random.default_rng(8)
-        code = np.arange(400) // 20
-        found = common_parts(
-            rng.normal(size=400), np.ones(400), np.zeros(400, dtype=int), code, np.arange(400) % 20
-        )
-        assert found.year == PRIOR.year
-        assert found.exporter < PRIOR.exporter + 0.1
-
-
 def test_stops_tell_of_what_flows_share() -> None:
     """Exporters that leave all their markets at once: only stops show it."""
     rng = np.random.default_rng(4)
@@ -121,53 +84,6 @@ def test_stops_tell_of_what_flows_share() -> None:
     found = common_parts(score, np.full(len(seller), 1e6), origin, seller, buyer)
     assert found.exporter > 0.15
     assert found.importer < 0.05
-
-
-class TestLevel:
-    parts = Common(0.05, 0.1, 0.1, 5)
-
-    def test_the_years_part_gives_large_flows_the_error_of_the_level(self) -> None:
-        levels = np.array([0.2, -0.2, 0.2, -0.2] * 50)
-        found, added = add_level_error(self.parts, levels, spread=0.5, horizon=1)
-        trust = 200 / 203
-        asked = trust * 0.04 / 0.25 + (1 - trust) * PRIOR.year
-        # The year's part is that of the old variance; the others keep their size in the new one.
-        assert found.year * (0.25 + added) == pytest.approx(asked * 0.25)
-        assert added == pytest.approx((asked - self.parts.year) * 0.25)
-        assert found.exporter * (0.25 + added) == pytest.approx(0.1 * 0.25)
-        assert found.importer * (0.25 + added) == pytest.approx(0.1 * 0.25)
-
-    def test_years_that_overlap_are_not_independent(self) -> None:
-        levels = np.full(5, 0.3)
-        for horizon in (1, 5):
-            found, added = add_level_error(self.parts, levels, 0.5, horizon)
-            independent = 1 + 4 / horizon
-            trust = independent / (independent + 3)
-            asked = trust * 0.36 + (1 - trust) * PRIOR.year
-            assert found.year * (0.25 + added) == pytest.approx(asked * 0.25)
-
-    def test_it_never_falls_and_a_flow_keeps_a_part(self) -> None:
-        calm, added = add_level_error(Common(0.2, 0.1, 0.1), np.zeros(9), 0.5, 1)
-        assert (calm.year, added) == (0.2, 0.0)
-        wild, added = add_level_error(Common(0.05, 0.6, 0.1), np.full(99, 3.0), 0.5, 1)
-        assert wild.flow >= 0.2 - 1e-12
-        assert added > 0
-        assert add_level_error(self.parts, np.array([]), 0.5, 1) == (self.parts, 0.0)
-
-    def test_errors_of_the_level_are_growth_less_the_long_run(self) -> None:
-        pairs = [("DEU", "CHN"), ("FRA", "CHN")]
-        rows = [
-            (2018 + year, "8507", importer, exporter, 1e6 * np.exp(0.3 * year))
-            for year in range(4)
-            for importer, exporter in pairs
-            # France does not report the last year: it is missing in both.
-            if (year, importer) != (3, "FRA")
-        ]
-        columns = ["year", "product", "importer", "exporter", "value_usd"]
-        history = History.of(pl.DataFrame(rows, schema=columns, orient="row"))
-        assert level_errors(history, 1) == pytest.approx([0.3 - LONG_RUN] * 3)
-        assert level_errors(history, 3) == pytest.approx([3 * (0.3 - LONG_RUN)])
-        assert not len(level_errors(history, 4))
 
 
 def test_a_past_boom_makes_the_years_part_larger() -> None:
@@ -199,33 +115,3 @@ def test_sums_of_real_exporters_hold_through_a_boom() -> None:
         s.value for s in record.scores if (s.rival, s.measure) == ("outlook", "coverage80_sums")
     ]
     assert 0.72 <= held <= 0.88
-
-
-_SCRIPT = """
-from hashlib import sha256
-from market_world import COUNTRIES, distances, flows
-from offing.forecast.outlook.draws import draw
-from offing.forecast.outlook.forecast import outlooks
-from offing.market.history import History
-table = flows(years=5, places=18, products=8)
-history = History.of(table, distances=distances(18))
-ahead = [outlooks(history, history.years[-1], years) for years in (1, 2)]
-print(sha256(draw(ahead, "8510", COUNTRIES[2], n=400).sales_usd.tobytes()).hexdigest())
-"""
-
-
-def test_threads_change_no_byte() -> None:
-    """Sums of products are split among threads; here they are not."""
-    told = set()
-    for threads in "1", "3":
-        environment = os.environ | {
-            "OPENBLAS_NUM_THREADS": threads,
-            "OMP_NUM_THREADS": threads,
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", _SCRIPT], env=environment, capture_output=True, text=True,
-            check=True,
-        )  # fmt: skip
-        told.add(done.stdout)
-    assert len(told) == 1

@@ -14,22 +14,15 @@ from cautions import keyed
 from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
 from offing.forecast.nowcast.nowcast import (
-    LEAST,
-    TrainingSample,
     _alive,
     cell_positions,
-    lasting,
     lesson,
     logs,
-    prior_weight,
 )
 from offing.forecast.nowcast.signals import (
     BEGAN,
-    EMPTY,
-    LUMPY,
     SILENT,
     STEADY,
-    UNEVEN,
     Signals,
     newest_signals,
     signals,
@@ -135,51 +128,6 @@ class TestSignals:
         assert both["value_usd"].to_list() == [2_400.0]
         own = MonthlySales.of(pl.concat([*parts, fine]), ["8507"]).whole_years()
         assert own["value_usd"].to_list() == [1_200.0]
-
-
-class TestLessons:
-    def seen(self, slope: float, count: int, noise: float = 0.0) -> TrainingSample:
-        rng = np.random.default_rng(1)
-        said = rng.normal(0, 0.3, count)
-        came = slope * said + rng.normal(0, noise, count)
-        wide = np.full(count, 0.4)
-        return TrainingSample(2020, np.full(count, STEADY), said, came, wide, wide)
-
-    @pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
-    def test_the_weight_is_the_slope_and_leans_on_the_prior_twice(self, slope: float) -> None:
-        count = 400
-        one = lesson([self.seen(slope, count)], 6, np.zeros(4))
-        trust = count / (count + LEAST)
-        lean = trust * slope + (1 - trust) * prior_weight(STEADY, 6)
-        assert one.weight[STEADY] == pytest.approx(trust * slope + (1 - trust) * lean, abs=1e-9)
-        assert one.flows[STEADY] == count
-
-    def test_where_nothing_was_seen_it_is_credibility(self) -> None:
-        one = lesson([], 9, np.zeros(4))
-        effective = 9 * 10 / 12
-        assert one.weight[STEADY] == pytest.approx(effective / (effective + 3))
-        assert one.narrowing[STEADY] == pytest.approx(np.sqrt(1 - one.weight[STEADY]))
-        assert one.weight[STEADY] > one.weight[UNEVEN] > one.weight[LUMPY] > 0
-        assert one.weight[EMPTY] == 0
-
-    def test_the_narrowing_holds_four_in_five_errors(self) -> None:
-        count = 20_000
-        one = lesson([self.seen(0.8, count, noise=0.1)], 6, np.zeros(4))
-        # The 80 % point of |normal| over the outlook's half-interval, widened for one year seen.
-        expected = 1.2816 * 0.1 / 0.4 * np.sqrt(1.45)
-        assert one.narrowing[STEADY] == pytest.approx(expected, rel=0.02)
-
-    def test_surprises_of_a_random_walk_last_wholly_and_those_of_one_year_do_not(self) -> None:
-        rng = np.random.default_rng(2)
-        step, later = rng.normal(0, 1, (2, 50_000))
-        width = np.full(50_000, 2.5)
-        walk = lasting([np.array([step, width, step + later, width])], (1, 2))
-        assert walk.slope == pytest.approx(1, abs=0.02)
-        assert walk.correlation == pytest.approx(np.sqrt(1 / 2), abs=0.01)
-        gone = lasting([np.array([step, width, later, width])], (1, 2))
-        assert gone.slope == pytest.approx(0, abs=0.02)
-        nothing = lasting([], (1, 4))
-        assert (nothing.slope, nothing.correlation) == (0.5, 0.5)
 
 
 @pytest.fixture(scope="module")

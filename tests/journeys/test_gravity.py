@@ -11,17 +11,6 @@ from offing.cli.app import run as offing
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
 
 
-def test_one_product_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
-    assert offing(["gravity", "8528", "--origin", "CHN"]) == 0
-    shown = capsys.readouterr().out
-    assert "log of distance" in shown
-    assert "United States" in shown
-    assert offing(["gravity", "8528", "--origin", "CHN", "--lang", "zh"]) == 0
-    shown = capsys.readouterr().out
-    assert "距离的对数" in shown
-    assert "distance" not in shown
-
-
 @pytest.mark.parametrize("by", ["gravity", "gravity_gap", "epi", "density", "blue_ocean"])
 def test_markets_show_what_they_are_ranked_by(by: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert offing(["markets", "8528", "--origin", "CHN", "--by", by, "--json"]) == 0

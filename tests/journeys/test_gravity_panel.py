@@ -89,13 +89,8 @@ def cell(column: str, value: object) -> Change:
     ("change", "arguments", "part"),
     [
         (None, [], "rta, tariff"),
-        (None, ["--covariates", "rtaa"], "rtaa"),
         (None, ["--covariates", "rta,year"], "year"),
-        (None, ["--covariates", "rta", "--value", "exports"], "exports"),
-        (None, ["--covariates", "rta", "--pair-effects", "both"], "symmetric"),
-        (None, ["--covariates", "rta", "--out", "x.xls"], ".parquet"),
         (cell("trade", "inf"), ["--covariates", "rta"], "inf"),
-        (cell("trade", "1,234.5"), ["--covariates", "rta"], "1,234.5"),
     ],
 )
 def test_careless_tables_are_explained(

@@ -34,11 +34,7 @@ def baci(tmp_path: Path) -> Path:
     ("arguments", "key"),
     [
         (["baci", "nowhere.csv"], "warehouse.no_file"),
-        (["baci"], "load.no_paths"),
-        (["baic", "x"], "sources.unknown"),
-        (["baci", "x", "--sheet", "1"], "load.no_option"),
         (["ledger", "x", "--column", "amount"], "load.bad_column"),
-        (["ledger", "x", "--dates", "year-first"], "landed.bad_choice"),
     ],
 )
 def test_careless_calls_exit_with_2(

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from offing.cli.app import run as offing
-from offing.study.edit import upgrade_text
-from offing.study.file import read_study
 from small_world import TRADE
 from three_markets import three_markets
 
@@ -167,17 +165,3 @@ def test_a_study_names_its_shocks(study: Path, capsys: pytest.CaptureFixture[str
     by_whatif = {row["key"]: row["plan"]["old"]["mean"] for row in alone["stress"]["rows"]}
     # The seed of elasticities is the study's here; sales under a closed port hang on none.
     assert by_whatif == pytest.approx(rows, rel=1e-6)
-
-
-def test_upgrade_keeps_the_shocks(tmp_path: Path) -> None:
-    old = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
-    text = old.read_text(encoding="utf-8") + '\n[stress] # ours\nshocks = ["rmb-up-10"]\n'
-    file = tmp_path / "study.toml"
-    file.write_text(text, encoding="utf-8")
-    written = upgrade_text(text, file)
-    assert "[stress] # ours" in written
-    file.write_text(written, encoding="utf-8")
-    made = read_study(file)
-    assert made.version == 2
-    assert made.stress is not None
-    assert made.stress.shocks == ["rmb-up-10"]

@@ -17,21 +17,3 @@ def test_a_run_writes_what_the_command_writes(finished: Path, tmp_path: Path) ->
         assert (tmp_path / "tv" / file.name).read_bytes() == file.read_bytes(), file.name
     assert answer.table.height == len(answer.result.plan.rows)
     assert "<table>" in str(answer._repr_html_())
-
-
-def test_a_what_if_compares(tmp_path: Path) -> None:
-    answer = offing.whatif(EXAMPLE, EXAMPLE / "reform.toml", out=tmp_path / "w")
-    made = answer.data()
-    assert made.after.duty < made.before.duty
-    assert made.after.refund < made.before.refund
-    # Germany's duty goes and its buyers take more; elsewhere only the refund falls.
-    sides = {one.market: (one.before, one.after) for one in made.segments}
-    (was, now), (japan, later) = sides["DEU"], sides["JPN"]
-    assert was is not None
-    assert now is not None
-    assert japan is not None
-    assert later is not None
-    assert now.units > was.units
-    assert later.margin_rate < japan.margin_rate
-    assert (tmp_path / "w" / "report.html").exists()
-    assert "→" in str(answer._repr_html_())

@@ -77,17 +77,6 @@ def test_a_tariff_cut_lowers_the_landed_cost_by_duty_and_the_tax_on_it(
     assert files == {"report.html", "result.json", "manifest.json"}
 
 
-def test_a_lower_refund_lowers_margins_and_wins_over_the_studys_own_rate(
-    study: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    refund = '[reform]\nname = "9 %"\n[[rate]]\nid = "chn.refund.general"\nvalue = "9%"\n'
-    found = what_if(study, refund, capsys)
-    for each in found["segments"]:
-        assert each["after"]["margin_rate"] < each["before"]["margin_rate"]
-        assert each["after"]["landed"] == each["before"]["landed"]
-    assert found["after"]["refund"] < found["before"]["refund"]
-
-
 def test_sales_fall_as_the_reforms_own_elasticity_says(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

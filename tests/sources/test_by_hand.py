@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from offing.sources.deals import read_deals
-from offing.sources.elasticities import own_substitution, substitution_of
+from offing.sources.elasticities import own_substitution
 from offing.sources.own_table import numbers, own_table
 from offing.sources.papers import read_charge
-from offing.sources.user_table import TableRow, user_table
+from offing.sources.user_table import user_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 
@@ -56,13 +56,6 @@ def test_an_elasticity_of_ones_own() -> None:
         assert caught.value.key == "policy.bad_elasticity"
 
 
-def test_the_nearest_heading_of_the_shipped_table() -> None:
-    one, whole = substitution_of("852872"), substitution_of("8528")
-    assert whole.codes >= one.codes
-    assert one.code.startswith("8528")
-    assert whole.median > 1
-
-
 # --- tables of one's own
 
 
@@ -88,11 +81,6 @@ def test_numbers_of_a_column(tmp_path: Path) -> None:
         column(tmp_path, "1", "much")
     assert caught.value.key == "gravity.not_a_number"
     assert caught.value.where == Where(tmp_path / "table.csv", 3, "a")
-
-
-def test_a_point_in_another_column_tells_too(tmp_path: Path) -> None:
-    frame, file = table(tmp_path, "a,b\n1.234,0.5\n")
-    assert frame.select(numbers(frame, file, "a"))["a"].to_list() == [1.234]
 
 
 # --- shares and amounts of a row
@@ -133,12 +121,3 @@ def test_charges_of_a_declaration(cell: str, value: str, mark: str, currency: st
 
 
 # --- progress
-
-
-def test_rows_that_are_too_long_are_refused() -> None:
-    row = TableRow({}, Where(Path("f"), 3), beyond="7")
-    with pytest.raises(InputError) as caught:
-        row.must_fit()
-    assert caught.value.key == "refund.too_many_cells"
-    TableRow({}, Where(Path("f"), 3)).must_fit()
-    assert row.money("fob_cny") == 0

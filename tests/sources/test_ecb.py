@@ -1,6 +1,5 @@
 """The ECB's reference rates: published numbers, and careless files."""
 
-import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 
 from offing.sources import ecb
 from offing.sources.staging import Staging
-from offing.terms.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -47,18 +45,6 @@ def test_suspended_and_joined_currencies_end(history: pl.DataFrame) -> None:
     assert "VND" not in last
 
 
-def test_zip_and_csv_are_read_alike(tmp_path: Path) -> None:
-    text = "Date,USD,RUB,\n2024-01-02,1.0956,N/A,\n2024-01-01,,90.5,\n"
-    (tmp_path / "rates.csv").write_text(text)
-    with zipfile.ZipFile(tmp_path / "rates.zip", "w") as archive:
-        archive.writestr("eurofxref-hist.csv", text)
-    rows, _ = read(tmp_path / "rates.csv", tmp_path)
-    zipped, staging = read(tmp_path / "rates.zip", tmp_path)
-    assert rows.equals(zipped)
-    assert rows.height == 2
-    assert staging.inputs[0].name == "rates.zip"
-
-
 def test_bad_cells_are_put_aside_with_their_reason(tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text(
         "Date,USD,CNY\n2024-01-02,-1,7.8\n31/12/2023,1.1,7.8\n2024-01-03,1.09,abc\n"
@@ -76,19 +62,3 @@ def test_bad_cells_are_put_aside_with_their_reason(tmp_path: Path) -> None:
         "reference.twice": 1,  # a bad rate of the same day is not in the way of a good one
     }
     assert staging.quarantine()["row"].to_list() == [2, 3, 3, 4, 5]
-
-
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "Date\n2024-01-02\n", "\x00\x01\x02", "PAR1"])
-def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "rates.csv").write_text(text)
-    with pytest.raises(InputError) as found:
-        read(tmp_path / "rates.csv", tmp_path)
-    assert "rates.csv" in str(found.value)
-
-
-def test_some_currencies_of_the_packaged_history_are_those_of_all() -> None:
-    whole = ecb.packaged_rates()
-    some = ecb.packaged_rates(["CNY", "VND"])  # the ECB has no dong
-    assert set(some["currency"]) == {"CNY", "USD"}
-    alike = whole.filter(pl.col("currency").is_in(["CNY", "USD"]))
-    assert some.sort("currency", "on").equals(alike.sort("currency", "on"))

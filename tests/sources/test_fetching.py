@@ -137,23 +137,13 @@ def test_a_wrong_checksum_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("status", "key"),
-    [(404, "sources.not_there"), (403, "sources.refused"), (500, "sources.refused")],
+    [(404, "sources.not_there"), (500, "sources.refused")],
 )
 def test_answers_that_are_no_file(tmp_path: Path, status: int, key: str) -> None:
     with serving(Manners(status=status)) as url, pytest.raises((InputError, StorageError)) as error:
         fetch(url, tmp_path)
     assert error.value.key == key
     assert str(status) in str(error.value)
-
-
-def test_nobody_answers(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        with pytest.raises(StorageError) as error:
-            fetch(f"http://127.0.0.1:{port}/file.zip", tmp_path)
-    assert error.value.key == "sources.offline"
-    assert error.value.exit_code == 2
 
 
 def test_a_piece_of_another_version_is_never_joined(tmp_path: Path) -> None:

@@ -19,15 +19,7 @@ DISTANCES = "iso_o,iso_d,contig,comlang_off,colony,dist,distw\nCHN,DEU,0,0,0,780
     ("source", "text", "table"),
     [
         ("baci", BACI, "flows"),
-        ("comtrade", REPORTS, "reports"),
-        ("distances", DISTANCES, "distances"),
-        ("indicators", "Country Code,Year,gdp\nDEU,2020,4e12\n", "indicators"),
         ("tariff-rcep", "HS Code,Product Description,Year 1\n01012100,x,0%\n", "duty_lines"),
-        (
-            "tariff-uk-eu",
-            "commodity,cet_duty_rate,ukgt_duty_rate\n85287240,14%,14%\n",
-            "duty_lines",
-        ),
     ],
 )
 def test_a_foreign_file_in_a_folder_is_passed_over_and_named(

@@ -5,14 +5,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import polars as pl
 import pytest
 
 from offing.sources.ledger import LedgerRead, look_at
 from offing.terms.errors import InputError
 from offing.terms.tables import Sales
-from offing.warehouse import Warehouse, load
 from shared_data import ROOT, shared
 
 HEAD = "Date,Invoice,Market,HS code,Quantity,Unit,Amount,Currency\n"
@@ -78,26 +76,6 @@ def test_chinese_ledger(tmp_path: Path, encoding: str) -> None:
     Sales.validate(rows)
 
 
-def test_workbook_with_a_title_and_serial_days(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.active.title = "cover"
-    sheet = book.create_sheet("sales")
-    sheet.append(["Sales of 2024"])
-    sheet.append([])
-    sheet.append(["Ship date", "Customer", "Country", "HS", "Qty", "Amount USD", None])
-    sheet.append([date(2024, 3, 5), "Sample", "Germany", "852872", 10, 1234.5, None])
-    sheet.append([45356, "Sample", "France", 852872, 3, 58800.00000000001, None])
-    book.save(tmp_path / "l.xlsx")
-    rows, _ = read_of(tmp_path / "l.xlsx", sheet="sales")
-    assert rows.select("on", "market", "product", "amount", "row").rows() == [
-        (date(2024, 3, 5), "DEU", "852872", Decimal("1234.5"), 4),
-        (date(2024, 3, 5), "FRA", "852872", Decimal(58800), 5),
-    ]
-    with pytest.raises(InputError) as found:
-        look_at(tmp_path / "l.xlsx", sheet="Sale")
-    assert "cover, sales" in str(found.value)
-
-
 def test_headings_named_by_the_user(tmp_path: Path) -> None:
     text = "when,where,what,how many,how much\n2024-03-05,DEU,852872,10,5000\n"
     columns = {
@@ -121,13 +99,9 @@ NO_CURRENCY = "Date,Market,HS,Qty,Amount\n2024-01-02,DE,8528,3,1\n"
         ("", {}, "sources.empty", "empty"),
         (HEAD, {}, "sources.no_rows", "no rows"),
         (NO_MARKET, {}, "reference.no_ledger_column", 'column="market=HEADING"'),
-        (NO_MARKET, {}, "reference.no_ledger_column", "no column for “Country it goes to”"),
         (HEAD + GOOD, {"columns": {"markt": "x"}}, "sources.unknown_column", "market?"),
-        (HEAD + GOOD, {"columns": {"market": "Marked"}}, "reference.no_such_heading", "Market"),
-        (NO_CURRENCY, {}, "reference.no_currency", 'currency="USD"'),
         (NO_CURRENCY.replace(",1\n", ",$1\n"), {}, "reference.bare_sign", "several countries"),
         (HEAD + GOOD, {"currency": "XXQ"}, "currencies.unknown", "XXQ"),
-        (HEAD + GOOD, {"dates": "dayfirst"}, "reference.unknown_day_order", "day-first"),
     ],
 )
 def test_ledgers_that_cannot_be_read(
@@ -143,22 +117,17 @@ def test_ledgers_that_cannot_be_read(
     ("line", "reason"),
     [
         ("03/05/2024,A,DEU,852872,1,sets,1,EUR", "reference.ambiguous_date"),
-        ("soon,A,DEU,852872,1,sets,1,EUR", "reference.bad_date"),
-        (",A,DEU,852872,1,sets,1,EUR", "reference.bad_date"),
         ("2024-03-05,A,Atlantis,852872,1,sets,1,EUR", "reference.unknown_country"),
         ("2024-03-05,A,EU,852872,1,sets,1,EUR", "sources.group_of_countries"),
         ("2024-03-05,A,DEU,52872,1,sets,1,EUR", "reference.lost_zero"),
-        ("2024-03-05,A,DEU,TV,1,sets,1,EUR", "reference.bad_product"),
         ("2024-03-05,A,DEU,852872,few,sets,1,EUR", "reference.bad_quantity"),
         ("2024-03-05,A,DEU,852872,1,sets,much,EUR", "reference.bad_amount"),
-        ("2024-03-05,A,DEU,852872,1,sets,inf,EUR", "reference.bad_amount"),
         ("2024-03-05,A,DEU,852872,1,sets,1e13,EUR", "reference.bad_amount"),
         ("2024-03-05,A,DEU,852872,0,sets,0,EUR", "reference.nothing_sold"),
         ("2024-03-05,A,DEU,852872,-1,sets,1,EUR", "reference.signs_differ"),
         ("2024-03-05,A,DEU,852872,1,sets,1,XXQ", "reference.unknown_currency"),
         ("2024-03-05,A,DEU,852872,1,sets,USD 1,EUR", "reference.two_currencies"),
         ("2024-03-05,A,DEU,852872,1,sets,1,", "reference.line_without_currency"),
-        ("2024-03-05,A,DEU,852872,1,sets,1", "sources.wrong_width"),
     ],
 )
 def test_a_bad_line_is_put_aside_and_the_others_stay(
@@ -178,22 +147,6 @@ def test_credit_notes_stay_negative_and_repeats_are_pointed_out(tmp_path: Path) 
     assert reasons(staging) == {}
     (note,) = staging.notes
     assert (note.key, note.values) == ("reference.lines_twice", {"count": 1, "rows": "3"})
-
-
-def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
-    text = (
-        (
-            HEAD + "31.12.2023,A,DEU,852872,1.000,sets,1.234,EUR\n"
-            "03.05.2024,B,FRA,852872,1,sets,9#5,EUR\n"
-        )
-        .replace(",", ";")
-        .replace("#", ",")
-    )
-    rows, _ = read(tmp_path, text)
-    assert rows.select("on", "quantity", "amount").rows() == [
-        (date(2023, 12, 31), Decimal(1000), Decimal(1234)),
-        (date(2024, 5, 3), Decimal(1), Decimal("9.5")),
-    ]
 
 
 @pytest.mark.shared_data
@@ -225,13 +178,6 @@ def test_the_example_ledger_is_made_of_real_exporters(tmp_path: Path) -> None:
     write(data, tmp_path / "ledger.csv")
     kept = ROOT / "examples" / "tv-maker" / "ledger.csv"
     assert (tmp_path / "ledger.csv").read_bytes() == kept.read_bytes()
-
-
-def test_load_into_a_warehouse(tmp_path: Path) -> None:
-    (tmp_path / "l.csv").write_text(HEAD + GOOD)
-    report = load("ledger", [tmp_path / "l.csv"], tmp_path / "house")
-    assert report.tables == {"sales": 1}
-    assert Warehouse(tmp_path / "house").table("sales")["amount"].to_list() == [Decimal("1234.5")]
 
 
 def test_a_quantity_may_have_its_unit_beside_it(tmp_path: Path) -> None:

@@ -35,31 +35,6 @@ def said(tmp_path: Path, text: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        (HEAD, f"单位：万美元\n{HEAD}", "sources.caution_scaled"),
-        ("amount", "金额(人民币)", "reference.no_good_lines"),
-        ("amount", "amount (incl. VAT)", "sources.caution_with_tax"),
-        ("100,pcs", "100,斤", "reference.units_turned"),
-        ("56000", "￥56000", "reference.two_currencies"),
-        ("Germany", "SUN", "sources.dissolved_country"),
-        ("2024-03-15", "2099-12-30", "reference.day_to_come"),
-        ("852872", "999999", "reference.code_gone"),
-        ("56000", "560000", "reference.price_far"),  # a nought too many
-        (",USD,56000", ",XXX,56000", "reference.unknown_currency"),
-        (TEXT, beside("单价(人民币)", "560", "560", "400", "400"), "reference.no_good_lines"),
-        ("A,100", "A 退货,100", "reference.given_back"),
-        (TEXT, beside("Document type", "Invoice", "Credit Memo"), "reference.given_back"),
-        (TEXT, beside("状态", "正常", "作废"), "reference.given_back"),
-        (TEXT, beside("类型", "实际", "预算"), "reference.given_back"),
-    ],
-)
-def test_a_slip_in_a_ledger_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
-    assert old in TEXT
-    assert key in said(tmp_path, TEXT.replace(old, new, 1))
-
-
-@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("Japan", "中国香港"),

@@ -19,23 +19,10 @@ LINES = {
         "日期,单据编号,客户,国家,物料编码,物料名称,销售单位,实发数量,单价,金额,币别,交货条款\n"
         "2024-03-05,XSCKD001,甲公司,德国,HC-65M,电视机,台,10,123.45,1234.5,欧元,FOB\n"
     ),
-    "yonyou": (
-        "单据日期,发货单号,客户简称,国家/地区,存货编码,存货名称,主计量单位,数量,原币单价,原币金额,本币金额,币种,价格条件\n"
-        "2024-03-05,0001,甲,德国,HC-65M,电视机,台,10,123.45,1234.5,9500,EUR,FOB\n"
-    ),
     "sap": (
         "Billing Date,Billing Document,Sold-to Party,Country Key,Material,Billed Quantity,"
         "Sales Unit,Net Value,Document Currency,Incoterms\n"
         "05.03.2024,90001234,4711,DE,HC-65M,10,EA,1234.50,EUR,FOB\n"
-    ),
-    "quickbooks": (
-        "Transaction Date,Num,Customer full name,Shipping Country,Product/Service,Quantity,"
-        "Sales Price,Amount,Currency,Terms\n"
-        "2024-03-05,1043,Media Group,Germany,HC-65M,10,123.45,1234.50,EUR,FOB\n"
-    ),
-    "invoice": (
-        "开船日期,收货人,目的国家,品名,数量/PCS,总货值,币别,贸易条款\n"
-        "2024-03-05,甲公司,德国,HC-65M,10,1234.5,EUR,FOB 青岛\n"
     ),
     "product by its name": (
         "Ship date,Country,Product,Qty,Amount EUR,Incoterm\n"
@@ -129,9 +116,8 @@ def test_a_query_of_customs_is_a_ledger_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("across", "refused"),
     [
-        ("2023年,2024年", True), ("2023,2024", True), ("FY2023,FY2024", True),
-        ("2024年1月,2024年2月", True),
-        ("2023年,同比", False), ("20230105,20240105", False), ("85287200,2024", False),
+        ("2023年,2024年", True),
+        ("2024年1月,2024年2月", True), ("20230105,20240105", False),
     ],
 )  # fmt: skip
 def test_years_side_by_side_are_said_to_be(tmp_path: Path, across: str, refused: bool) -> None:

@@ -33,9 +33,7 @@ def keys(look: LedgerRead) -> set[str]:
     ("texts", "found"),
     [
         (["2025.12.30", "1.4", "3月5日", "12.28"], ["2025-12-30", "2026-01-04", "2026-03-05"]),
-        (["3.25", "2025-04-01"], ["2025-03-25", "2025-04-01"]),
         (["25.3.", "2025-04-01"], ["2025-03-25", "2025-04-01"]),
-        (["3-Mar", "April 5", "2025-04-06"], ["2025-03-03", "2025-04-05"]),
     ],
 )
 def test_a_day_takes_the_year_of_the_days_around_it(
@@ -105,12 +103,6 @@ def test_days_of_a_month_are_those_of_the_sheet(tmp_path: Path, sheet: str) -> N
     look = look_at(file)
     assert days(look) == ["2025-03-05", "2025-03-31"]
     assert "reference.day_of_month" in keys(look)
-
-
-def test_days_beside_a_column_of_months(tmp_path: Path) -> None:
-    look = read(tmp_path, "2025年明细", f"月,{HEADINGS.replace('日期', '日')}",
-                *(f"{month},{line('9')}" for month in (3, 4)))  # fmt: skip
-    assert days(look) == ["2025-03-09", "2025-04-09"]
 
 
 def test_customs_numbers_count_in_a_customs_list_alone(tmp_path: Path) -> None:

@@ -8,8 +8,6 @@ import pytest
 import offing
 from offing.api.province import ProvinceAnswer
 from offing.cli.app import run
-from offing.report.blocks import Callout
-from offing.report.views import view_of
 from offing.terms.errors import InputError
 
 MARKETS = ("DEU", "FRA", "JPN", "USA", "VNM", "MEX")
@@ -34,13 +32,6 @@ def table(*which: str, cumulated: bool = False) -> pl.DataFrame:
 
 def asked(rows: pl.DataFrame, **given: object) -> ProvinceAnswer:
     return offing.province(rows, ahead=0, **given)  # type: ignore[arg-type]
-
-
-def test_right_months_pass_without_a_caution() -> None:
-    answer = asked(table())
-    assert answer.standing.total("now") == 12 * 6 * 1000
-    said = [block.text for block in view_of(answer) if isinstance(block, Callout)]
-    assert [one for one in said if "month" in one] == []
 
 
 def test_sums_from_january_on_are_asked_about_and_become_months(

@@ -50,12 +50,8 @@ def test_a_panel_is_read_with_its_bands_and_brands(tmp_path: Path) -> None:
     ("old", "new", "reason"),
     [
         ("德国,852872,2023 Q4", "火星,852872,2023 Q4", "reference.unknown_country"),
-        ("德国,852872,2023 Q4", "德国,852,2023 Q4", "reference.bad_product"),
         ("2023 Q4", "Q4", "reference.bad_period"),
         ("500,700,1000", "700,500,1000", "reference.bad_band"),
-        ("500,700,1000", "500,700,many", "reference.bad_quantity"),
-        ("500,700,1000", "500,700,-3", "reference.nothing_sold"),
-        ("600000,EUR", "600000,", "reference.bad_currency"),
     ],
 )
 def test_a_line_that_cannot_be_used_says_why(

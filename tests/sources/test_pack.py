@@ -3,13 +3,11 @@
 import contextlib
 import hashlib
 import io
-import shutil
 import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from offing.api.fetch import fetch
@@ -125,17 +123,3 @@ def test_a_wrong_hash_and_a_wrong_use_are_refused(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             fetch(**wrong)
         assert caught.value.key == "load.for_world"
-
-
-def test_a_pack_travels_and_loads_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "BACI_HS17_V202601.zip").write_bytes(archive())
-    pack = cut(tmp_path / "BACI_HS17_V202601.zip", ["8507"], tmp_path)
-    stick = tmp_path / "stick"
-    stick.mkdir()
-    shutil.copy(pack, stick)
-    from offing.warehouse.loading import load
-
-    load("baci", [stick / pack.name], tmp_path / "w")
-    flows = Warehouse.open(tmp_path / "w").table("flows")
-    assert flows["product"].unique().to_list() == ["850760"]
-    assert flows.filter(pl.col("year") == 2023)["value_usd"].to_list() == [900_000.0]

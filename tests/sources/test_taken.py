@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import polars as pl
-
 from offing.sources.staging import Staging
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
@@ -19,8 +17,3 @@ def test_good_and_bad_rows_add_up_to_the_file(tmp_path: Path) -> None:
     assert [each.rows for each in staging.inputs] == [4]
     assert dict(staging.reasons) == {"table.not_a_number": 1}
     assert [note.key for note in staging.notes] == ["table.note"]
-
-
-def bad(rows: range, reason: str = "a") -> pl.DataFrame:
-    lines = {"file": "f.csv", "row": rows, "reason": reason, "text": [str(row) for row in rows]}
-    return pl.DataFrame(lines)

@@ -73,9 +73,7 @@ def test_preferences_are_those_of_their_partner(tmp_path: Path) -> None:
     [
         (("H5", 2019, "52872", 0, 20, 13, 0, 3), "reference.bad_tariff_code"),
         (("H9", 2019, "852872", 0, 20, 13, 0, 3), "reference.unknown_edition"),
-        (("H5", 201, "852872", 0, 20, 13, 0, 3), "reference.bad_year"),
         (("H5", 2019, "852872", 0, 20, 21, 0, 3), "reference.mean_outside"),
-        (("H5", 2019, "852872", -1, 20, 13, 0, 3), "reference.mean_outside"),
         (("H5", 2019, "852872", 0, 20, "", 3, 3), "reference.no_rate"),
     ],
 )

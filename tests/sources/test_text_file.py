@@ -111,11 +111,8 @@ def test_pieces_join_where_blocks_end(tmp_path: Path, monkeypatch: pytest.Monkey
     ("data", "key"),
     [
         (b"", "sources.empty"),
-        (b"\n  \n", "sources.no_header"),
         (b"PK\x03\x04rest", "sources.not_text"),
-        (b"a,b\n1,\x00\n", "sources.not_text"),
         (b"a,a\n1,2\n", "sources.column_twice"),
-        (b"a,b\n\x81\x8d\xff\n", "sources.unknown_encoding"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path: Path, data: bytes, key: str) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from offing.api.ladder import ladder
 from offing.api.markets import markets
 from offing.study.inputs import read_inputs
-from offing.terms.errors import InputError, MissingDataError
-from offing.terms.hs import YEARS, codes_of, headings_in, links, must_be_in
+from offing.terms.errors import InputError
+from offing.terms.hs import YEARS, codes_of, links, must_be_in
 from offing.terms.tables import Flows
 from offing.warehouse.editions import Concordance, warehouse_in_edition
 from offing.warehouse.loading import load
@@ -140,9 +140,7 @@ def test_a_year_that_several_sets_have_comes_from_the_nearest_edition(house: War
     ("code", "edition", "key", "listed"),
     [
         ("851712", "2022", "hs.ended", "851713, 851714"),
-        ("852812", "2012", "hs.ended", "852871, 852872"),
         ("850760", "2007", "hs.not_yet", "850780"),
-        ("330620", "1992", "hs.not_yet", "—"),
     ],
 )
 def test_a_code_that_is_not_in_the_edition_says_which_are(
@@ -154,19 +152,6 @@ def test_a_code_that_is_not_in_the_edition_says_which_are(
     with pytest.raises(InputError) as none:
         must_be_in("777777", edition)
     assert none.value.key == "hs.in_no_edition"
-
-
-def test_trade_that_tells_no_edition_is_not_converted(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as caught:
-        ladder("8528", "Germany", edition="2012")
-    assert caught.value.key == "warehouse.no_edition"
-    baci(tmp_path, NEW, 2022, "2022")
-    with pytest.raises(MissingDataError) as lacking:
-        ladder("0901", "Germany", edition="2017", warehouse=tmp_path / "w")
-    assert lacking.value.key == "warehouse.no_such_product"
-    with pytest.raises(InputError) as unknown:
-        ladder("8528", "Germany", edition="2018", warehouse=tmp_path / "w")
-    assert unknown.value.key == "hs.unknown_edition"
 
 
 def test_a_ladder_and_a_ranking_run_over_all_years(tmp_path: Path) -> None:
@@ -290,9 +275,3 @@ def test_real_trade_of_two_editions_is_kept_to_a_cent(tmp_path: Path) -> None:
             assert after == pytest.approx(before, abs=0.004)
         strays = set(rows["product"]) - codes_of(edition)
         assert len(strays) <= 5, strays
-
-
-def test_headings_of_goods_in_another_edition() -> None:
-    """Display modules of 2022 were with liquid crystal devices, and monitors with computers."""
-    assert headings_in(["852411"], "2017") == {"8524", "9013"}
-    assert headings_in(["852872"], "1992") == {"8471", "8528"}

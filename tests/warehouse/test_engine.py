@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from offing.warehouse import spark
 
 import offing
 from offing.terms.errors import InputError
-from offing.warehouse import Warehouse, spark
-from offing.warehouse.engine import FEW, Work
+from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 
 UNKNOWN = ["hdfs://host", "local[two]", "spark://", "sc:host", "", 3]
@@ -43,12 +43,3 @@ def test_who_does_not_ask_for_spark_does_not_import_it(tmp_path: Path) -> None:
     refused = subprocess.run(line, env=asked, capture_output=True, text=True, check=False)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "No session could be started at local[1]: imported" in refused.stderr
-
-
-def test_what_was_done_says_where_this_machine_is_faster() -> None:
-    large, small = (Work("Spark 4", "sc://host", flows) for flows in (FEW + 1, FEW))
-    assert "faster" not in str(large)
-    assert "faster" in str(small)
-    small.here = True
-    assert "on this machine" in str(small)
-    assert "faster" not in str(small)

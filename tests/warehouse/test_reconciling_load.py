@@ -50,12 +50,6 @@ def test_flows_follow_their_reports(put: Loader, tmp_path: Path) -> None:
     assert newest.good == 1  # derived flows are no rows of the input
 
 
-def test_a_corrected_report_replaces_the_old_one(put: Loader, tmp_path: Path) -> None:
-    put(reports(one("export", "CHN", "DEU", 100.0)))
-    put(reports(one("export", "CHN", "DEU", 140.0)))
-    assert Warehouse(tmp_path).flows("8528")["value_usd"].to_list() == [140.0]
-
-
 def test_a_failing_reconciliation_publishes_nothing(
     put: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

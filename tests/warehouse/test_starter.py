@@ -87,22 +87,6 @@ def test_a_tariff_of_ones_own_does_not_hide_the_others(tmp_path: Path) -> None:
     assert {"EUR", "GBR", "USA"} <= set(lines["importer"])
 
 
-def test_one_indicator_or_group_does_not_replace_another(tmp_path: Path) -> None:
-    (tmp_path / "gdp.csv").write_text("iso3,year,gdp\nDEU,2020,3.9e12\n")
-    (tmp_path / "pop.csv").write_text("iso3,year,population\nDEU,2020,8.3e7\n")
-    for name in ("gdp.csv", "pop.csv", "pop.csv"):
-        load("indicators", [tmp_path / name], tmp_path / "house")
-    (tmp_path / "mine.csv").write_text("group,country,since\ngulf,ARE,2020-01-01\n")
-    load("groups", [tmp_path / "mine.csv"], tmp_path / "house")
-    load("groups", [], tmp_path / "house")
-    house = Warehouse(tmp_path / "house")
-    assert house.table("indicators").select("name", "value").rows() == [
-        ("gdp_usd", 3.9e12),
-        ("population", 8.3e7),
-    ]
-    assert set(house.table("groups")["group"]) == {"asean", "eu", "gulf", "rcep"}
-
-
 def test_lines_of_one_code_have_the_words_that_tell_them_apart() -> None:
     """HTS 2025: of 22 lines of 8528.72 those of a flat panel come first for a set of 65 inches."""
     lines = Tariffs(Warehouse(starter_folder())).of("USA").of("852872", "CHN", date(2024, 12, 31))
@@ -112,15 +96,3 @@ def test_lines_of_one_code_have_the_words_that_tell_them_apart() -> None:
     assert {line.code for line in best} == {"85287262", "85287264", "85287268", "85287272"}
     assert words_of(best[3]) == "With a flat panel screen: Other: Other"
     assert max(len(words_of(line)) for line in of_duty) <= 155
-
-
-def test_a_folder_with_signs_of_patterns_is_a_folder(tmp_path: Path) -> None:
-    """``[b]`` in a path is a name and no pattern, for Polars and for DuckDB; loaded twice over."""
-    place = tmp_path / "a[b] c*"
-    place.mkdir()
-    file = place / "BACI_HS17_Y2023_V202601.csv"
-    for value in (1500.5, 1600):
-        file.write_text(f"t,i,j,k,v,q\n2023,156,276,852872,{value},12.25\n", encoding="utf-8")
-        load("baci", [file], place / "w")
-        flows = Warehouse(place / "w").table("flows")
-        assert flows["value_usd"].to_list() == [1000 * value]

@@ -1,11 +1,9 @@
 """Which of several trade data sets a product is looked at in."""
 
-import re
 from pathlib import Path
 
 import pytest
 
-from offing.cli.app import run
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse, load
 
@@ -68,19 +66,3 @@ def test_errors_name_the_sets_and_both_ways_to_choose(house: Warehouse) -> None:
         house.trade_set("0901")
     with pytest.raises(MissingDataError, match="Its goods are there in 852871, 852872"):
         house.trade_set("852812")
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_choice_is_said(
-    house: Warehouse, capsys: pytest.CaptureFixture[str], lang: str
-) -> None:
-    asked = ["ladder", "8528", "DEU", "--unit", "kg", "--warehouse", str(house.folder)]
-    assert run([*asked, "--lang", lang]) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    assert "! " in said
-    assert "large" in said
-    assert re.search("old(,|、| and|和) ?tiny", said)
-    assert "--dataset" in said
-    assert "markets.dataset" in said
-    assert run([*asked, "--dataset", "large", "--lang", lang]) == 0
-    assert "markets.dataset" not in capsys.readouterr().out

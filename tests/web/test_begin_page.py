@@ -137,14 +137,6 @@ class TestRead:
         assert "Only the sheet" not in page
         assert "all that are parts of one ledger where left out" in page
 
-    def test_goods_without_trade_are_said_before_anything_is_filled_in(
-        self, browser: Browser
-    ) -> None:
-        page = dropped(browser, LEDGER.replace(b"852872", b"620342"))
-        assert "chapter 85" in page
-        assert "Load trade data" in page
-        assert "Load trade data" not in dropped(browser)
-
 
 class TestFill:
     def test_the_answers_make_the_study_that_the_command_begins(
@@ -177,11 +169,8 @@ class TestFill:
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("model.1.cost_cny", "", "B: Cost of one unit"), ("model.0.kg", "heavy", "heavy"),
+            ("model.1.cost_cny", "", "B: Cost of one unit"),
             ("model.0.input_vat_cny", "2000", "A: Input VAT of one unit"),
-            ("model.0.refund_rate", "18", "18"),
-            ("firm.name", " ", "Name of the firm"), ("plant.0.line.0.hours", "1.000", "1.000"),
-            ("model.0.m3", "0.0001", "0.0001"), ("shipping.shipment_units", "-3", "-3"),
         ],
     )  # fmt: skip
     def test_a_wrong_answer_is_asked_again_and_the_others_stay(

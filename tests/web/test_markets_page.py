@@ -83,11 +83,6 @@ def test_the_table_has_a_column_a_market_and_a_csv(
     assert gate in rows[-1][1]
 
 
-def test_without_a_study_no_price_is_quoted(browser: Browser) -> None:
-    found = compared(browser, "markets.json").json()["data"]["compare"]
-    assert {one["quote"] for one in found.values()} == {None}
-
-
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [(["DEU", "FRA", "USA", "JPN", "GBR"], "5"), (["DEU", "Atlantis"], "Atlantis")],
@@ -102,9 +97,3 @@ def test_too_many_or_none_is_said_and_the_ranking_stays(
     assert said in html.unescape(refusal)
     assert 'name="compare"' in shown.text
     assert 'id="outlook-table"' in shown.text
-
-
-def test_a_market_that_is_not_ranked_says_so(browser: Browser) -> None:
-    found = compared(browser, "markets.json", compare=["DEU", "FJI"]).json()["data"]["compare"]
-    assert found["FJI"]["segment"] is None
-    assert found["FJI"]["reasons"]

@@ -53,27 +53,6 @@ def test_a_file_is_kept_for_ever_only_under_its_stamp(own: Served) -> None:
     assert {other.headers["cache-control"], bare.headers["cache-control"]} == {"no-cache"}
 
 
-def test_new_data_are_shown_at_once(own: Served, tmp_path: Path) -> None:
-    from offing.warehouse.store import starter_folder
-
-    browser = own.browser()
-    browser.get("/")
-    before = browser.get("/data.json").json()
-    assert before["data"]["starter"] is True
-    shutil.copytree(starter_folder(), tmp_path / "warehouse")
-    assert browser.get("/data.json").json()["data"]["starter"] is False
-
-
-def test_a_changed_study_is_shown_at_once(own: Served) -> None:
-    folder, browser = with_tv(own), own.browser()
-    browser.get("/")
-    first = browser.get("/edit.json", study="tv").json()
-    file = folder / "study.toml"
-    text = file.read_text("utf-8")
-    file.write_text(text.replace("cost_cny = ", "cost_cny = 1"), encoding="utf-8")
-    assert browser.get("/edit.json", study="tv").json() != first
-
-
 def test_a_new_plan_is_shown_at_once(own: Served, finished: Path) -> None:
     folder, browser = with_tv(own), own.browser()
     browser.get("/")

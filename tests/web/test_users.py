@@ -198,7 +198,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 class TestAStudyToStartWith:
-    @pytest.mark.parametrize("page", ["/plan", "/ledger", "/edit", "/what-if", "/markets", "/"])
+    @pytest.mark.parametrize("page", ["/plan", "/markets"])
     def test_a_fresh_browser_sees_it_on_whatever_page_comes_first(
         self, tmp_path: Path, page: str
     ) -> None:
