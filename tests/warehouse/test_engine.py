@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from offing.warehouse import spark
 
 import offing
 from offing.terms.errors import InputError
-from offing.warehouse import Warehouse
+from offing.warehouse import Warehouse, spark
 from offing.warehouse.store import starter_folder
 
 UNKNOWN = ["hdfs://host", "local[two]", "spark://", "sc:host", "", 3]
