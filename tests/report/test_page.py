@@ -147,8 +147,8 @@ def first_screen(result: StudyResult, lang: Language = "en") -> str:
     """What a reader sees before the first section, as text."""
     html = write_report(result, lang)
     start = html.index('id="answer"')
-    text = re.sub(r"<svg.*?</svg>|<details.*?</details>", "", html[start : html.index('id="plan"')],
-                  flags=re.DOTALL)  # fmt: skip
+    first, away = html[start : html.index('id="plan"')], r"<(svg|details|button).*?</\1>"
+    text = re.sub(away, "", first, flags=re.DOTALL)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text.replace("\u00a0", " "))))
 
 
@@ -178,7 +178,9 @@ def test_the_record_says_what_is_imputed_unknown_and_its_unflattering_half() -> 
     observed.
     """
     html = write_report(example(), "en")
-    first = re.sub("<[^>]+>", "", html[html.index('id="answer"') : html.index('id="plan"')])
+    first = re.sub(
+        "<button.*?</button>|<[^>]+>", "", html[html.index('id="answer"') : html.index('id="plan"')]
+    )
     first = " ".join(unescape(first).replace("\u00a0", " ").split())
     assert "as of the end of 2021 and 2022: their moves are one independent outcome" in first
     assert "The firm is made up: its outcomes say nothing of real firms." in first

@@ -44,6 +44,8 @@ PAGES = (
     "/law?country=USA&on=2026-08-01&since=2025-03-01&study=tv",
     "/data",
     "/proof?study=tv",
+    "/help?q=到岸总成本&study=tv",
+    "/help?page=how-to/quote-a-shipment",
     f"/quote?product=电视机&destination=DEU&quantity=300&price=560+USD&cost=3150+CNY&{ON}",
     "/nothing",
 )
@@ -175,6 +177,20 @@ def test_a_study_is_begun_without_any_script(server: Served, chromium: Any) -> N
     page.get_by_role("link", name="English").click()
     page.get_by_role("button", name="Work out the plan").wait_for()
     context.close()
+
+
+def test_a_sign_beside_a_term_opens_its_line_by_keyboard(server: Served, chromium: Any) -> None:
+    page = chromium.new_context().new_page()
+    page.goto(f"{server.base}/quote?study=tv&of=HC-55Q&destination=DEU&quantity=300&{ON}&lang=en")
+    sign = page.get_by_role("button", name="Help on: FOB", exact=True)
+    line = page.locator("[popover]", has_text="on board at the port of export")
+    assert not line.is_visible()
+    sign.focus()
+    page.keyboard.press("Enter")
+    assert line.is_visible()
+    page.keyboard.press("Escape")
+    assert not line.is_visible()
+    page.context.close()
 
 
 def test_the_handle_of_risk_steps_through_the_frontier(server: Served, chromium: Any) -> None:

@@ -21,7 +21,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import LibraryRows
 from offing.terms.hs import YEARS, links, moved_goods, product_code
 from offing.terms.messages import did_you_mean, join_list, nearest
-from offing.terms.products import LINE, CodeIndex, english_word, nomenclature, texts_of_nomenclature
+from offing.terms.products import LINE, WordIndex, english_word, nomenclature, texts_of_nomenclature
 from offing.terms.text import normal
 from offing.warehouse import Warehouse
 from offing.warehouse.tariffs import worded_codes
@@ -176,9 +176,9 @@ def _search_name(request: CodesRequest, house: Warehouse) -> tuple[str, list[str
     return words, found, cautions
 
 
-def index_of(warehouse: Warehouse) -> CodeIndex:
+def index_of(warehouse: Warehouse) -> WordIndex:
     """The index of the nomenclature, our own words and all national lines that are loaded."""
-    return warehouse.made_once("codes by words", lambda: CodeIndex(_texts(warehouse)))
+    return warehouse.made_once("codes by words", lambda: WordIndex(_texts(warehouse)))
 
 
 def _texts(warehouse: Warehouse) -> Iterator[tuple[str, str, float]]:
@@ -190,12 +190,12 @@ def _texts(warehouse: Warehouse) -> Iterator[tuple[str, str, float]]:
             yield one, words, LINE / len(now)
 
 
-def _own_index(warehouse: Warehouse, ledger: Path) -> CodeIndex:
+def _own_index(warehouse: Warehouse, ledger: Path) -> WordIndex:
     """The same with the names that the firm declared codes by."""
     sales = read_ledger(ledger).sales.select("product", "model").drop_nulls().unique()
     declared = ((code[:6], name, DECLARED) for code, name in sales.sort("product", "model").rows())
     mine = [one for one in declared if one[0] in nomenclature()]
-    return CodeIndex((*_texts(warehouse), *mine))
+    return WordIndex((*_texts(warehouse), *mine))
 
 
 def _own_words(code: str, others: Sequence[str]) -> str:

@@ -136,17 +136,12 @@ class Offers:
     def _weighted_profit(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         if not self._small:
             return np.asarray(self.profit_cny[:, year, chosen].astype(np.float64) @ weight)
-        return self._weighted_sum(self._profits[year], chosen, weight)
+        return np.asarray(weight @ self._profits[year][chosen])
 
     def _alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         if not self._small:
             return np.asarray((self.units[:, year, chosen] > 0) @ weight)
-        return self._weighted_sum(self._lives[year], chosen, weight)
-
-    def _weighted_sum(self, values: Array, chosen: NDArray[np.intp], weight: Array) -> Array:
-        whole = np.zeros(len(self.rows))
-        whole[chosen] = weight
-        return np.asarray(values @ whole)
+        return np.asarray(weight @ self._lives[year][chosen])
 
     @property
     def _small(self) -> bool:
@@ -161,5 +156,5 @@ class Offers:
         return self._laid_out(self.units > 0)
 
     def _laid_out(self, values: Array | NDArray[np.bool_]) -> list[Array]:
-        """By year, scenarios × n, one offer after the other in memory."""
-        return [np.asfortranarray(values[:, y], np.float64) for y in range(values.shape[1])]
+        """By year, n × scenarios: few offers are taken of many, each a row of memory."""
+        return [np.ascontiguousarray(values[:, y].T, np.float64) for y in range(values.shape[1])]

@@ -6,6 +6,7 @@ from typing import Any
 
 from offing.report import palette
 from offing.report.blocks import Block, Cell, Column
+from offing.report.glossary import Glossed
 from offing.terms.messages import language, say
 
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
@@ -23,6 +24,7 @@ def _render(template: str, **values: Any) -> str:
     text: str = templates.get_template(template).render(
         say=say,
         row_html=row_html,
+        gloss=Glossed(),
         html_lang=HTML_LANG[language()],
         css=palette.css() + "\n" + style.read_text(encoding="utf-8"),
         **values,

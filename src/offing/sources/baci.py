@@ -11,11 +11,11 @@ for each row, sorted by it and written; texts appear again only on the way to th
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from offing.sources.about import About
 from offing.sources.archive import names
@@ -308,21 +308,23 @@ def packed_key() -> pl.Expr:
 
 
 def _country(place: pl.Expr) -> pl.Expr:
-    codes = places()
-    return place.replace_strict(range(len(codes)), codes, return_dtype=pl.String)
+    codes = pl.Series(places())  # looked up piece by piece: replace_strict holds all rows at once
+    return place.map_batches(codes.gather, return_dtype=pl.String, is_elementwise=True)
 
 
-def _has(key: NDArray[np.int64], begins: int, length: int) -> bool:
-    """Whether a sorted key has a value from ``begins`` on, for a length."""
-    first, last = np.searchsorted(key, [begins, begins + length])
-    return bool(first < last)
+_ROW = np.dtype([("key", np.int64), ("value_usd", np.float64), ("kg", np.float64)])
+_BLOCK = _YEAR // 8
+"""A year's rows lie apart in so many keys, each of which is sorted by itself."""
+_AT = 27
+"""Bits for the place of a row among those of its block, beside the 37 of its key there."""
 
 
 @dataclass
 class FlowYears:
     """Collects checked rows and writes them year by year; rows that come twice are noticed.
 
-    Until all are there the rows of each year lie on the disk, so that one year is in memory.
+    Until all are there they lie on the disk by year and block of products. A block is sorted at
+    once, so that little more than the flows of one year is in memory.
 
     Attributes:
         staging: where the files go.
@@ -333,33 +335,55 @@ class FlowYears:
     staging: Staging
     twice: int = 0
     signs: dict[int, set[str]] = field(default_factory=dict)
-    _pieces: dict[int, list[Path]] = field(default_factory=dict)
+    _blocks: set[int] = field(default_factory=set)
     _parts: dict[int, StagedPart] = field(default_factory=dict)
+
+    def _file(self, block: int) -> Path:
+        return self.staging.folder / f"block-{block}.rows"
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows with ``key``, ``value_usd`` and ``kg``."""
-        keyed = rows.select("key", "value_usd", "kg", year=pl.col("key") // _YEAR)
-        for (year,), piece in keyed.partition_by("year", as_dict=True, include_key=False).items():
-            files = self._pieces.setdefault(int(year), [])
-            files.append(self.staging.folder / f"year-{year}-{len(files)}.rows")
-            piece.write_parquet(files[-1], compression="lz4")
+        packed = np.empty(rows.height, _ROW)
+        for name in _ROW.names or ():
+            packed[name] = rows[name].to_numpy()  # a missing quantity is not a number
+        blocks = (packed["key"] // _BLOCK).astype(np.uint16)
+        packed = packed[np.argsort(blocks, kind="stable")]
+        first = 0
+        for block, count in zip(*np.unique(blocks, return_counts=True), strict=True):
+            with self._file(block).open("ab") as file:
+                packed[first : first + count].tofile(file)
+            self._blocks.add(int(block))
+            first += count
 
     def write(self) -> None:
         """Sort each year, the first row of a key alone, and write it."""
-        for year, files in sorted(self._pieces.items()):
-            pieces = [pl.read_parquet(file, glob=False) for file in files]
-            rows = pl.concat(pieces).sort("key", maintain_order=True)
-            del pieces
-            key = rows["key"].to_numpy()
-            same = np.append(False, key[1:] == key[:-1])
-            self.twice += int(same.sum())
-            rows = rows.filter(~pl.Series(same)) if same.any() else rows
-            begins = {code: year * _YEAR + int(code) * _PRODUCT for code in SIGNS}
-            self.signs[year] = {code for code in SIGNS if _has(key, begins[code], _PRODUCT)}
-            self.staging.sorted("flows", rows.lazy().select(_texts(year)), rows.height, year=year)
+        for year, blocks in groupby(sorted(self._blocks), lambda block: block * _BLOCK // _YEAR):
+            frames = [self._sorted_block(block) for block in blocks]
+            count = sum(frame.height for frame in frames)
+            rows = pl.concat(frame.lazy() for frame in frames).select(_texts(year))
+            self.staging.sorted("flows", rows, count, year=year)
             self._parts[year] = self.staging.parts[-1]
-            for file in files:
-                file.unlink()
+
+    def _sorted_block(self, block: int) -> pl.DataFrame:
+        rows = np.fromfile(self._file(block), _ROW)
+        self._file(block).unlink()
+        # The place of a row stands behind its key, so that plain numbers are sorted.
+        tagged = (rows["key"] - block * _BLOCK).astype(np.uint64) << np.uint64(_AT)
+        tagged |= np.arange(len(rows), dtype=np.uint64)
+        tagged.sort()
+        order = (tagged & np.uint64((1 << _AT) - 1)).astype(np.int64)
+        key = (tagged >> np.uint64(_AT)).astype(np.int64) + block * _BLOCK
+        same = np.append(False, key[1:] == key[:-1])
+        if same.any():
+            self.twice += int(same.sum())
+            key, order = key[~same], order[~same]
+        codes = self.signs.setdefault(block * _BLOCK // _YEAR, set())
+        for code in SIGNS:
+            begins = block * _BLOCK // _YEAR * _YEAR + int(code) * _PRODUCT
+            first, last = np.searchsorted(key, [begins, begins + _PRODUCT])
+            codes |= {code} if first < last else set()
+        texts = {"value_usd": rows["value_usd"][order], "kg": rows["kg"][order]}
+        return pl.DataFrame({"key": key, **texts}).with_columns(pl.col("kg").fill_nan(None))
 
     def sample(self) -> pl.DataFrame:
         """Some rows of each year that is merged, over all its products."""

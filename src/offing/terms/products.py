@@ -76,13 +76,18 @@ _PARTS = re.compile(r"\bparts?\b", re.IGNORECASE)
 
 
 def search_words(text: str) -> list[str]:
-    """The words of a text that can tell goods apart, singular, in one spelling.
+    """The words of a text that can tell things apart, singular, in one spelling.
 
     >>> search_words("Tyres, of a kind used on men's bicycles")
     ['tire', 'men', 'bicycle']
     """
-    words = re.findall(r"[a-z][a-z0-9]+|\d+[a-z]*", text.casefold().replace("'s", ""))
-    return [_spelt(word) for word in words if word not in STOP]
+    words = re.findall(r"[a-z][a-z0-9]+|\d+[a-z]*|[一-鿿]+", text.casefold().replace("'s", ""))
+    return [_spelt(part) for word in words if word not in STOP for part in _pairs_of_signs(word)]
+
+
+def _pairs_of_signs(word: str) -> list[str]:
+    """A word; of Chinese, which has no blanks, each two signs that follow each other."""
+    return [word[at : at + 2] for at in range(len(word) - 1)] if word[0] >= "一" else [word]
 
 
 @cache
@@ -103,8 +108,8 @@ def drop_exclusions(text: str) -> str:
     return _EXCLUDED.sub("", text)
 
 
-class CodeIndex:
-    """What is said of each code of six digits, and which codes a name is likely of."""
+class WordIndex:
+    """What is said of each code of six digits, or other thing, and which of them a name is of."""
 
     def __init__(self, texts: Iterable[tuple[str, str, float]]) -> None:
         """An index of code, text and weight of the text's words."""
@@ -209,9 +214,9 @@ def texts_of_nomenclature() -> tuple[tuple[str, str, float], ...]:
 
 
 @cache
-def usual_index() -> CodeIndex:
+def usual_index() -> WordIndex:
     """The index of what comes along, without the national lines of a warehouse."""
-    return CodeIndex(texts_of_nomenclature())
+    return WordIndex(texts_of_nomenclature())
 
 
 @cache

@@ -11,6 +11,7 @@ import re
 import zlib
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -141,10 +142,24 @@ def read_catalog(folder: Path) -> Catalog:
             ``warehouse.no_catalog`` or ``warehouse.newer_format``.
     """
     path = folder / FILE
-    if not path.exists():
+    if not (stamp := file_stamp(path)):
         if part := next((p for table in TABLES for p in folder.glob(f"{table}/*/*.parquet")), None):
             raise StorageError("warehouse.no_catalog", where=Where(path), part=part)
         return Catalog()
+    return _read_catalog(path, stamp)
+
+
+def file_stamp(file: Path) -> tuple[int, ...]:
+    """What is another where a file was replaced or written to; nothing where there is none."""
+    try:
+        seen = file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    return seen.st_ctime_ns, seen.st_mtime_ns, seen.st_ino, seen.st_size
+
+
+@lru_cache(maxsize=4)
+def _read_catalog(path: Path, _: tuple[int, ...]) -> Catalog:
     try:
         data = _content(path)
         return Catalog(

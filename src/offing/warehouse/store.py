@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,12 +18,14 @@ from offing.terms.hs import YEARS, moved_goods
 from offing.terms.messages import join_list, nearest, say
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import (
+    FILE,
     Catalog,
     Load,
     PartSeen,
     PartState,
     StoredPart,
     broken_part,
+    file_stamp,
     read_catalog,
 )
 from offing.warehouse.checksums import (
@@ -48,8 +50,8 @@ where both have a slice (an importer's regime, a day's rate), the user's own cou
 DAYS = ("fx_thin", "central_parity")
 """Of these, tables in which no load replaces a set, but each its own days."""
 
-KEPT, KEPT_BYTES = 256, 1 << 17
-"""So many answers, none larger than this, are kept for questions that are asked again."""
+KEPT_BYTES = 1 << 26
+"""So much of answers is kept for questions that are asked again, and none over a quarter of it."""
 
 MADE, TABLE_BYTES = 16, 1 << 24
 """So many things that were made of tables are kept, and tables no larger than this."""
@@ -70,9 +72,26 @@ def _engine(process: int) -> duckdb.DuckDBPyConnection:
     return engine
 
 
-@cache
-def _kept_of_starter() -> dict[tuple[str, str], pl.DataFrame]:
-    return {}
+@dataclass
+class _AnswerCache:
+    """Answers by question, the oldest forgotten first."""
+
+    rows: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+    size: int = 0
+
+    def keep(self, key: tuple[str, str], rows: pl.DataFrame) -> pl.DataFrame:
+        """The same rows, kept where they are few."""
+        if rows.estimated_size() <= KEPT_BYTES // 4 and key not in self.rows:
+            self.rows[key] = rows
+            self.size += int(rows.estimated_size())
+            while self.size > KEPT_BYTES:
+                self.size -= int(self.rows.pop(next(iter(self.rows))).estimated_size())
+        return rows
+
+
+@lru_cache(maxsize=4)
+def _answers_of_catalog(_: Path, __: tuple[int, ...]) -> _AnswerCache:
+    return _AnswerCache()
 
 
 @cache
@@ -326,27 +345,24 @@ class Warehouse:
             StorageError: ``warehouse.broken_part``.
         """
         key = sql, repr(parameters)
-        if (cached := self._answer_cache.get(key)) is not None:
+        if (cached := self._answer_cache.rows.get(key)) is not None:
             return cached
         if self.elsewhere is not None and self.elsewhere.has(sql):
             rows = self.elsewhere.rows(sql, parameters or [])
         else:
             with self.broken_parts_said():
                 rows = pl.DataFrame(self.duck.sql(sql, params=parameters or []))
-        return self._keep(key, rows)
-
-    def _keep(self, key: tuple[str, str], rows: pl.DataFrame) -> pl.DataFrame:
-        """The same rows, kept where they are few."""
-        if rows.estimated_size() <= KEPT_BYTES:
-            if len(self._answer_cache) >= KEPT:
-                self._answer_cache.clear()
-            self._answer_cache[key] = rows
-        return rows
+        return self._answer_cache.keep(key, rows)
 
     @cached_property
-    def _answer_cache(self) -> dict[tuple[str, str], pl.DataFrame]:
-        """Small answers, by question; those of the starter world serve all of the process."""
-        return _kept_of_starter() if self.is_starter and not self.elsewhere else {}
+    def _answer_cache(self) -> _AnswerCache:
+        """Of all of the process, while the catalogue stays as it is: parts never change."""
+        stamp = file_stamp(self.folder / FILE)
+        return (
+            _answers_of_catalog(self.folder, stamp)
+            if stamp and not self.elsewhere
+            else _AnswerCache()
+        )
 
     def made_once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is made of tables, which never change under a warehouse: only look at it."""
@@ -520,12 +536,18 @@ class Warehouse:
         return near["product"].to_list()
 
     def _holds(self, dataset: str, product: str) -> bool:
-        rows = self.query(
-            f"SELECT 1 FROM {self.source_sql('flows', dataset, below=product)} "
-            "WHERE product >= ? AND product < ? LIMIT 1",
-            [*code_range(product)],
+        """Whether there is a flow of a code or one below it: here the newest year mostly tells."""
+        parts: list[list[int] | None] = [[year] for year in reversed(self.years("flows", dataset))]
+        if self.elsewhere is not None:
+            parts = [None]
+        return any(
+            not self.query(
+                f"SELECT 1 FROM {self.source_sql('flows', dataset, years, below=product)} "
+                "WHERE product >= ? AND product < ? LIMIT 1",
+                [*code_range(product)],
+            ).is_empty()
+            for years in parts or [None]
         )
-        return not rows.is_empty()
 
     def set_caution(self, product: str, chosen: str, until: int | None = None) -> Caution | None:
         """What to say of a data set that was chosen among several: message key and values."""
@@ -557,7 +579,7 @@ class Warehouse:
                 [first, after, market],
             )
         key = source, repr((code, market, columns))
-        if (cached := self._answer_cache.get(key)) is not None:
+        if (cached := self._answer_cache.rows.get(key)) is not None:
             return cached
         stored = sorted(self.stored_parts("flows", dataset), key=lambda both: both[1].year or 0)
         files = [root / part.file for root, part in stored if not chosen or part.year in chosen]
@@ -566,7 +588,7 @@ class Warehouse:
             wanted &= pl.col("importer") == market
         with self.broken_parts_said():
             rows = pl.scan_parquet(files, glob=False).filter(wanted).select(columns).collect()
-        return self._keep(key, rows.cast({pl.Enum: pl.String}))
+        return self._answer_cache.keep(key, rows.cast({pl.Enum: pl.String}))
 
     def flows(
         self,

@@ -45,7 +45,11 @@ def flows_below(
 
 
 def flows_by_year(warehouse: Warehouse, dataset: str, code: str, until: int) -> dict[int, int]:
-    """Year → how many rows :func:`flows_below` has."""
+    """Year → how many rows :func:`flows_below` has; of all codes the catalogue tells."""
+    parts = [part for _, part in warehouse.stored_parts("flows", dataset)]
+    if not code and all(part.year for part in parts):
+        counts = ((part.year or 0, part.rows) for part in parts if (part.year or 0) <= until)
+        return dict(sorted(counts))
     source = warehouse.source_sql("flows", dataset, below=code)
     counted = warehouse.query(
         f"SELECT year, count(*) AS flows FROM {source} "

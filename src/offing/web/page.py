@@ -168,6 +168,7 @@ class Page:
         needs_study: whether it says something only of an open study.
         listed: whether the navigation has it.
         group: with which pages it stands there.
+        guide: of ``docs/how-to``, which its help opens.
         asks: the question whose options are its fields: sentences name them by their labels.
         takes: kinds of tables that are handed to it, in their order.
         file_label: message of the label of a file that it takes, ``{}`` for its field.
@@ -184,6 +185,7 @@ class Page:
     needs_study: bool = False
     listed: bool = True
     group: Group = "trade"
+    guide: str = ""
     asks: Callable[..., Answer] | None = None
     file_label: str = ""
     takes: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from offing.report.blocks import (
     Folded,
     Table,
 )
+from offing.report.glossary import Glossed
 from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import join_sentences
 from offing.rules.tariff import words_of
@@ -67,6 +68,7 @@ def _render(template: str, **values: Any) -> str:
             lang=language(),
             other=next(lang for lang in LANGUAGES if lang != language()),
             files=files,
+            gloss=Glossed(),
             **values,
         )
     )
@@ -87,6 +89,7 @@ def html(view: View, visit: Visit) -> str:
             ),
             twin=visit.link(f"{visit.page.name}.json", **query),
             switch=_switch(visit),
+            help=visit.link("help", page=f"how-to/{visit.page.guide}"),
             offered=offered,
             refusal=None
             if view.error is None

@@ -13,7 +13,6 @@ from offing.report.blocks import (
     Folded,
     Section,
     Table,
-    Terms,
     Text,
     number,
     table_of,
@@ -30,21 +29,6 @@ from offing.terms.messages import language, say
 from offing.terms.numbers import NOTHING, count, day, fixed_decimals
 from offing.terms.plugins import plugin_cautions, plugins, use_guarded
 
-WORDS = (
-    "segment",
-    "unit_value",
-    "tiers",
-    "fob",
-    "landed",
-    "margin",
-    "refund",
-    "interval",
-    "gain",
-    "axes",
-    "backtest",
-    "concentration",
-)
-"""Of the glossary."""
 UNBROKEN_DASH = "\u2060–\u2060"
 """Keeps the years before and after it on one line."""
 
@@ -155,12 +139,6 @@ def _notes(result: StudyResult) -> Iterator[Block]:
         yield Text(lines, "list")
 
 
-def _glossary(result: StudyResult) -> Iterator[Block]:
-    """The words of the page, for a reader new to the field; the same for every study."""
-    items = tuple((say(f"report.word_{w}"), say(f"report.word_{w}_means")) for w in WORDS)
-    yield Folded(say("report.words_show", count=len(items)), (Terms(items),), printed=True)
-
-
 _VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
     "plan": ("report", "plan_", _plan),
     "risk": ("report", "risk_", _risk),
@@ -177,6 +155,5 @@ _VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
     "sources": ("report", "sources_", _sources),
     "rules": ("report", "rules_", _rules),
     "notes": ("report", "notes_", _notes),
-    "words": ("report", "words_", _glossary),
 }
 """In the order of the page: a section's id, the room and the words of its heading, its view."""

@@ -309,6 +309,7 @@ PAGE = Page(
     order=5,
     group="study",
     show=show,
+    guide="read-your-own-ledger",
     changes={"drop": drop, "mend": mend, "codes": codes, "fill": fill, "forget": forget},
     parts={"form": form},
     listed=False,

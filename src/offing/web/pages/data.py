@@ -143,6 +143,7 @@ PAGE = Page(
     order=80,
     group="basis",
     show=show,
+    guide="load-trade-data",
     asks=loaded,
     changes={"load": begin, "fetch": fetch, "stop": stop_of("data", _job)},
     parts={"progress": progress_of(_job), "quarantine": quarantine},

@@ -207,6 +207,7 @@ PAGE = Page(
     order=12,
     group="study",
     show=show,
+    guide="describe-your-firm",
     changes={"change": change, "add": add, "plant": plant, "undo": undo},
     needs_study=True,
 )

@@ -17,6 +17,7 @@ PAGE = Page(
     "fairs",
     order=49,
     show=show,
+    guide="choose-which-fairs-to-support",
     asks=fairs,
     takes=("fairs", "exports", "firms"),
     file_label="web.fairs_file_{}",

@@ -121,6 +121,7 @@ PAGE = Page(
     "firms",
     order=50,
     show=show,
+    guide="ask-the-firms-of-a-province",
     asks=firms,
     takes=("asked", "fairs"),
     file_label="web.firms_file_{}",

@@ -92,4 +92,4 @@ def _price_answer(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> Pr
     return priced
 
 
-PAGE = Page("ladder", order=30, show=show, asks=ladder)
+PAGE = Page("ladder", order=30, show=show, guide="read-a-ladder", asks=ladder)

@@ -19,4 +19,4 @@ def show(visit: Visit) -> View:
     )
 
 
-PAGE = Page("law", order=70, group="basis", show=show, asks=law)
+PAGE = Page("law", order=70, group="basis", show=show, guide="know-the-law-of-a-day", asks=law)

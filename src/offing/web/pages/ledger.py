@@ -315,6 +315,7 @@ PAGE = Page(
     order=10,
     group="study",
     show=show,
+    guide="read-your-own-ledger",
     changes={
         "drop": drop,
         "mend": mend,

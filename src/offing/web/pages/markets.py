@@ -123,4 +123,4 @@ def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **arguments:
         return None
 
 
-PAGE = Page("markets", order=25, show=show, asks=markets)
+PAGE = Page("markets", order=25, show=show, guide="rank-markets", asks=markets)

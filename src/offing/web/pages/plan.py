@@ -288,6 +288,7 @@ PAGE = Page(
     order=20,
     group="study",
     show=show,
+    guide="read-the-report",
     changes={"run": begin, "ready": ready, "world": world, "stop": stop_of("plan", _running)},
     parts={"progress": progress_of(_running), "file": file},
     needs_study=True,

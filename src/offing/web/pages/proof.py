@@ -61,6 +61,7 @@ PAGE = Page(
     order=90,
     group="basis",
     show=show,
+    guide="backtest-a-ranking",
     changes={"begin": begin, "stop": stop_of("proof", _job)},
     parts={"progress": progress_of(_job)},
 )

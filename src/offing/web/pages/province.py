@@ -16,6 +16,7 @@ PAGE = Page(
     "province",
     order=48,
     show=show,
+    guide="see-where-a-province-stands",
     asks=province,
     takes=("exports",),
     file_label="web.province_file_{}",

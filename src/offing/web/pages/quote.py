@@ -128,4 +128,6 @@ def _terms() -> list[tuple[str, str]]:
     return [(term, named.get(term, term)) for term in terms]
 
 
-PAGE = Page("quote", order=40, show=show, asks=quote, changes={"keep": keep})
+PAGE = Page(
+    "quote", order=40, show=show, guide="quote-a-shipment", asks=quote, changes={"keep": keep}
+)

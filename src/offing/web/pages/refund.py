@@ -133,6 +133,7 @@ PAGE = Page(
     order=50,
     group="money",
     show=show,
+    guide="compute-the-export-refund",
     asks=refund,
     takes=KINDS,
     file_label="web.paper_{}",

@@ -69,6 +69,7 @@ PAGE = Page(
     order=60,
     group="money",
     show=show,
+    guide="settle-a-deal",
     asks=settle,
     takes=(DEALS,),
     file_label="web.settle_file_{}",

@@ -221,6 +221,7 @@ PAGE = Page(
     order=0,
     group="study",
     show=show,
+    guide="work-in-a-browser",
     changes={
         "begin": begin,
         "open": open_study,

@@ -232,6 +232,7 @@ PAGE = Page(
     order=22,
     group="study",
     show=show,
+    guide="put-a-plan-under-stress",
     asks=whatif,
     changes={"begin": begin, "add": add, "forget": forget, "stop": stop_of("what-if", _job)},
     parts={"progress": progress_of(_job)},
