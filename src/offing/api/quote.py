@@ -31,7 +31,7 @@ from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS, Quote, Shipment
 from offing.policy.in_force import LegalChange, Matter, legal_changes
 from offing.policy.overlay import Rules, doubtful, unused_reforms
-from offing.rules.duty_text import UNITS
+from offing.rules.duty_text import quantity_units
 from offing.rules.register import ages, written_on
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
@@ -472,9 +472,9 @@ def _place_told(request: QuoteRequest, shipment: Shipment) -> Iterator[Caution]:
 def _quantities(values: dict[str, Any]) -> dict[str, Decimal]:
     """Quantities by the tariff's units."""
     for unit in values:
-        if unit not in UNITS:
-            near = suggest(unit, UNITS)
-            known = join_list(sorted(UNITS))
+        if unit not in quantity_units():
+            near = suggest(unit, quantity_units())
+            known = join_list(sorted(quantity_units()))
             raise InputError("landed.unknown_unit", unit=unit, known=known, near=near)
     found = {unit: exact(value) for unit, value in values.items()}
     for unit, value in found.items():

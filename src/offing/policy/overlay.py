@@ -35,7 +35,7 @@ from offing.terms.errors import OffingError, RuleError, Where
 from offing.terms.exchange import FxTable, shift_rates
 from offing.terms.messages import join_list
 from offing.terms.money import exact
-from offing.terms.usual_rates import USUAL
+from offing.terms.usual_rates import usual_bounds
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def doubtful(reforms: Sequence[Reform]) -> Iterator[Caution]:
     for reform in reforms:
         for duty in reform.rates:
             share = share_of(duty.duty)
-            if share is not None and share > USUAL["duty"][1]:
+            if share is not None and share > usual_bounds()["duty"][1]:
                 said = f"{(share * 100).normalize():f}%"
                 yield Caution("policy.warn_duty", {"id": duty.id, "duty": said})
         for each in reform.exchange:

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from offing.rules.dated import D
-from offing.rules.duty_text import UNITS, duty_of_user, parse_duty
+from offing.rules.duty_text import duty_of_user, parse_duty, quantity_units
 from offing.rules.rule_use import READ, Status
 from offing.rules.rulebook import (
     DUTIES,
@@ -405,7 +405,7 @@ def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> RegimeCase
     figures = {"paid", *(charge.name for charge in charges)}
     for names, allowed in (
         (keys.inputs, set(INPUTS)),
-        (keys.quantities, set(UNITS)),
+        (keys.quantities, set(quantity_units())),
         (keys.expected, figures),
     ):
         for name in names:
