@@ -28,6 +28,7 @@ from offing.terms.hs import (
     product_code,
 )
 from offing.terms.interval import Interval, holding, overlaps, whole_years, years_of_months
+from offing.terms.limits import reason_of
 from offing.terms.messages import speaking
 from offing.terms.money import (
     clear_amount,
@@ -39,7 +40,6 @@ from offing.terms.money import (
 )
 from offing.terms.plain import plain
 from offing.terms.products import spelled_product
-from offing.terms.toml import reason_of
 from offing.terms.units import unit_of
 
 D = Decimal

@@ -235,7 +235,7 @@ def functions() -> str:
         (
             "Unit values and tiers",
             [
-                "offing.ladders.unit_values",
+                "offing.ladders.tiers",
                 "offing.ladders.tiers",
                 "offing.ladders.build",
                 "offing.ladders.place",

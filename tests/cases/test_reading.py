@@ -8,7 +8,7 @@ import pytest
 
 from offing.cases import reading
 from offing.cases.reading import read_cases
-from offing.cases.values import day_written, parse_number
+from offing.cases.words import day_written, parse_number
 from offing.terms.errors import InputError
 
 ONE = "- id: A\n  method: bank_fee\n  inputs: {amount: 1}\n  expected: {fee: 1}\n"

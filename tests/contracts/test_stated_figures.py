@@ -7,7 +7,7 @@ import pytest
 
 from offing.forecast.backtest import measures
 from offing.forecast.backtest import past_changes as sums
-from offing.ladders import build, ladder, tiers, unit_values
+from offing.ladders import build, ladder, tiers
 from offing.planning import entry_size as entries
 from offing.planning import entry_size as reach
 from offing.planning import plan, scenarios
@@ -46,9 +46,9 @@ STATED = [
     (LIFT, "half are gone after {word} years", entries.MEDIAN_YEARS),
     (TIERS, "r > {} | Fontagné", tiers.THRESHOLD),
     (TIERS, "offing takes {}, as the R package", tiers.EXPONENT),
-    (TIERS, "an item is over {} times lighter or heavier", unit_values.WEIGHT_FACTOR),
-    (TIERS, "over {word} robust standard deviations", unit_values.OUTLIER_DEVIATIONS),
-    (TIERS, "and over {word} times in any case", unit_values.OUTLIER_FACTOR),
+    (TIERS, "an item is over {} times lighter or heavier", tiers.WEIGHT_FACTOR),
+    (TIERS, "over {word} robust standard deviations", tiers.OUTLIER_DEVIATIONS),
+    (TIERS, "and over {word} times in any case", tiers.OUTLIER_FACTOR),
     (LADDER, "Under {} % a line warns", 100 * build.GOOD_COVERAGE),
     (LADDER, "under {} % no price is placed", 100 * ladder.LEAST_COVERAGE),
     ("explanation/one-estimate-per-flow.md", "with {} degrees of freedom", margin.FREEDOM),

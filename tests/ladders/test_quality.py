@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.ladders.quality import Quality, quality, read_protee
-from offing.ladders.unit_values import attach_unit_values, collect
+from offing.ladders.tiers import attach_unit_values, collect
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder

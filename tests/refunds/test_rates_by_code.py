@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from offing.refunds.rates import dated_rate, effective_levy
-from offing.refunds.reformed import reformed_rates
+from offing.refunds.rates import dated_rate, effective_levy, reformed_rates
 from offing.refunds.rules import dated_rates, goods_without_refund
-from offing.rules.dated import check_single
 from offing.rules.reform import read_reform
-from offing.rules.rule_use import READ
+from offing.rules.rule_use import READ, check_single
 from offing.terms.errors import InputError, OffingError
 
 D = Decimal

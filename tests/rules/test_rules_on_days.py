@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from offing.rules.dated import DatedRule, check_single, overlaid, the_one, without
 from offing.rules.duty import AdValorem
 from offing.rules.reform import (
     Close,
@@ -23,7 +22,7 @@ from offing.rules.reform import (
 from offing.rules.regime_file import CaseKeys, CasesKeys, _rounding
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged_remedies, remedies
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import DatedRule, RuleUse, check_single, overlaid, the_one, without
 from offing.rules.rulebook import EXACT, CautionRule, Charge, Rate, Regime, RoundingRule, Rulebook
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval

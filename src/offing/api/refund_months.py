@@ -17,13 +17,15 @@ from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, about_unit, marginal_effect, one_more
 from offing.refunds.methods import (
+    ExportLine,
+    FirmMonth,
+    MonthResult,
     Surtaxes,
     TraderRefund,
     solve_months,
     surtaxes_of_month,
     trader_refund,
 )
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import outdated_rows
 from offing.refunds.rules import surtax_rates

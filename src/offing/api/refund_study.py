@@ -11,8 +11,7 @@ from offing.api.refund_request import RefundRequest, place_of
 from offing.policy.overlay import Rules
 from offing.refunds.explain import rules_behind
 from offing.refunds.marginal import MarginalEffect
-from offing.refunds.methods import Surtaxes, solve_month, surtaxes_of_month
-from offing.refunds.months import FirmMonth, MonthResult
+from offing.refunds.methods import FirmMonth, MonthResult, Surtaxes, solve_month, surtaxes_of_month
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import (
     effect_of_one_unit,

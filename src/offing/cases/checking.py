@@ -47,8 +47,16 @@ from offing.cases.positions import (
     sign_of,
 )
 from offing.cases.reading import Case, read_cases
-from offing.cases.values import bare_number, day_written, parse_number
-from offing.cases.words import Method, Named, Vocabulary, Word, methods
+from offing.cases.words import (
+    Method,
+    Named,
+    Vocabulary,
+    Word,
+    bare_number,
+    day_written,
+    methods,
+    parse_number,
+)
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import did_you_mean, join_list, nearest_ones, suggest
 from offing.terms.money import Rounding, exactly, round_amount

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from offing.cases.given import ASKED_SHARE, ONE, ZERO, Answers, Value
 from offing.cases.inputs import LARGE, Inputs, solves
-from offing.cases.values import MEASURES, SIZES, number_said, unit_called
+from offing.cases.words import MEASURES, SIZES, number_said, unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError

@@ -6,16 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from offing.cases.values import (
+from offing.cases.words import (
     MEASURES,
     SIZES,
+    Named,
+    Vocabulary,
     day_written,
     is_share,
     number_said,
     parse_number,
     units_of,
 )
-from offing.cases.words import Named, Vocabulary
 from offing.terms.errors import InputError, Where
 
 Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]

@@ -7,8 +7,7 @@ from functools import cache
 from typing import Self, cast
 
 from offing.cases.given import ONE, ZERO, Answers, Given, GivenWords, Value
-from offing.cases.values import MEASURES, is_share, number_said
-from offing.cases.words import Named
+from offing.cases.words import MEASURES, Named, is_share, number_said
 from offing.terms.errors import InputError
 from offing.terms.files import shipped_toml
 from offing.terms.messages import did_you_mean

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from offing.cases.given import Value
 from offing.terms.errors import InputError, Where
-from offing.terms.toml import parse_toml
+from offing.terms.limits import parse_toml
 
 LARGEST_FILE = 20_000_000
 DEEPEST = 40

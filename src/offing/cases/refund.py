@@ -10,6 +10,10 @@ from offing.cases.trade import insurance_given
 from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.fob import declared_charge, fob_price, is_share_mark, takes_off, trade_term
 from offing.refunds.methods import (
+    ExportLine,
+    FirmMonth,
+    MonthResult,
+    Opening,
     Purchase,
     output_tax,
     ratio,
@@ -18,7 +22,6 @@ from offing.refunds.methods import (
     surtaxes,
     trader_refund,
 )
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
 from offing.refunds.rates import dated_rate, effective_levy
 from offing.refunds.rules import DatedRate, surtax_rates
 from offing.terms.errors import InputError

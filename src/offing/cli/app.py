@@ -166,7 +166,7 @@ def _answer(rest: list[str], as_json: bool) -> int:
         _print_error(error, as_json)
         return error.exit_code
     except CycloptsError as error:
-        from offing.cli.usage import attach_negative, usage_error
+        from offing.cli.streams import attach_negative, usage_error
 
         if (meant := attach_negative(error, rest)) is not None:
             return _answer(meant, as_json)

@@ -26,8 +26,8 @@ from offing.market.history import History
 from offing.terms.background import tell
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import MissingDataError
+from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
-from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import keep_result
 from offing.warehouse.monthly import monthly_sets, months_below

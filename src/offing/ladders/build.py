@@ -17,8 +17,7 @@ import numpy as np
 import polars as pl
 
 from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier, rising
-from offing.ladders.tiers import USUAL_METHOD, tier_shares
-from offing.ladders.unit_values import Frame, basis_of, collect, lazy, units
+from offing.ladders.tiers import USUAL_METHOD, Frame, basis_of, collect, lazy, tier_shares, units
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import join_list, say

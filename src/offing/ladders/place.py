@@ -29,8 +29,7 @@ from scipy.special import ndtr, ndtri
 
 from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
-from offing.ladders.tiers import shares
-from offing.ladders.unit_values import collect, lazy
+from offing.ladders.tiers import collect, lazy, shares
 from offing.terms.errors import InputError, OffingError
 
 Prices = NDArray[np.float64]

@@ -5,8 +5,14 @@ Exports taxed as home sales: :mod:`deemed_domestic`. One more unit: :mod:`margin
 """
 
 from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.methods import solve_month, solve_months
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
+from offing.refunds.methods import (
+    ExportLine,
+    FirmMonth,
+    MonthResult,
+    Opening,
+    solve_month,
+    solve_months,
+)
 
 __all__ = [
     "ExportLine",

@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.refunds.calendar import deadlines, firm_class
-from offing.refunds.methods import group_by_rates
-from offing.refunds.months import FirmMonth, MonthResult
+from offing.refunds.methods import FirmMonth, MonthResult, group_by_rates
 from offing.refunds.rules import surtax_rates
 from offing.rules.rule_use import RuleUse, percent
 from offing.terms.messages import say

@@ -18,8 +18,7 @@ from decimal import Decimal
 from typing import Any
 
 from offing.refunds.calendar import usual_days_to_cash
-from offing.refunds.methods import solve_month
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Regime
+from offing.refunds.methods import ExportLine, FirmMonth, MonthResult, Regime, solve_month
 from offing.refunds.rules import surtax_rates
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError

@@ -11,8 +11,17 @@ from decimal import Decimal
 from itertools import pairwise
 
 from offing.refunds.calendar import months_later
-from offing.refunds.methods import Purchase, group_by_rates, net_of, output_tax, reconcile
-from offing.refunds.months import ZERO, ExportLine, FirmMonth, Opening
+from offing.refunds.methods import (
+    ZERO,
+    ExportLine,
+    FirmMonth,
+    Opening,
+    Purchase,
+    group_by_rates,
+    net_of,
+    output_tax,
+    reconcile,
+)
 from offing.refunds.rates import FIRST_DAY, dated_rate, effective_levy, rate_of
 from offing.refunds.rules import DatedRate, Treatment
 from offing.rules.rule_use import READ, RuleUse

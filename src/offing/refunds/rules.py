@@ -12,9 +12,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
-from offing.rules.dated import REFUND, D, DatedRule
 from offing.rules.reform import ValueCase
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import REFUND, D, DatedRule, RuleUse
 from offing.terms.errors import Where
 from offing.terms.files import shipped_rows, shipped_toml
 from offing.terms.interval import Interval

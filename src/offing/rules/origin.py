@@ -14,8 +14,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from offing.rules.dated import DatedRule
 from offing.rules.remedies import ORIGIN
+from offing.rules.rule_use import DatedRule
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval, holding
 from offing.terms.messages import Language, join_list

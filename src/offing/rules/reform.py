@@ -18,7 +18,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from offing.rules.dated import REFUND, SETTLEMENT, check_single, overlaid, without
 from offing.rules.regime_file import (
     ChargeKeys,
     FileTable,
@@ -29,12 +28,13 @@ from offing.rules.regime_file import (
     rates_of,
     read_checked,
 )
+from offing.rules.rule_use import REFUND, SETTLEMENT, check_single, overlaid, without
 from offing.rules.rulebook import Charge, Rate, Rulebook
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
+from offing.terms.limits import parse_toml
 from offing.terms.messages import suggest
 from offing.terms.money import currency_code, exact
-from offing.terms.toml import parse_toml
 
 FrameworkKind = Literal["swap_line", "local_currency"]
 

@@ -24,9 +24,8 @@ from pydantic import (
     model_validator,
 )
 
-from offing.rules.dated import D
 from offing.rules.duty_text import duty_of_user, parse_duty, quantity_units
-from offing.rules.rule_use import READ, Status
+from offing.rules.rule_use import READ, D, Status
 from offing.rules.rulebook import (
     DUTIES,
     EXACT,
@@ -48,10 +47,10 @@ from offing.rules.rulebook import (
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
+from offing.terms.limits import parse_toml, reason_of
 from offing.terms.messages import join_list, suggest
 from offing.terms.money import currency_code, exact
 from offing.terms.plugins import plugins, use_guarded
-from offing.terms.toml import parse_toml, reason_of
 
 REGIMES = Path(__file__).parent / "regimes"
 

@@ -12,9 +12,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
-from offing.rules.dated import DatedRule, check_single, days_of, the_one
 from offing.rules.duty import AdValorem, Duty, share_of
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import DatedRule, RuleUse, check_single, days_of, the_one
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, RuleError, Where
 from offing.terms.interval import Interval, holding

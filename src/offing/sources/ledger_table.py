@@ -13,7 +13,6 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
-from offing.sources.column_cells import READERS, counts_items, told_by_cells
 from offing.sources.headings import FileColumn, heading_data, normalise_heading
 from offing.sources.layout import (
     TableLayout,
@@ -34,7 +33,13 @@ from offing.sources.ledger_line import (
     day_text,
     line,
 )
-from offing.sources.ledger_shorthand import CompletedRows, is_declared
+from offing.sources.ledger_shorthand import (
+    READERS,
+    CompletedRows,
+    counts_items,
+    is_declared,
+    told_by_cells,
+)
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow

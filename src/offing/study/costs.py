@@ -10,8 +10,7 @@ from pathlib import Path
 from offing.landed.quote import quote
 from offing.landed.shipment import Quote, Shipment, way_of
 from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.methods import output_tax
-from offing.refunds.months import ExportLine, FirmMonth, Opening
+from offing.refunds.methods import ExportLine, FirmMonth, Opening, output_tax
 from offing.refunds.rates import dated_rate, group_of_code
 from offing.refunds.rules import DatedRate, surtax_rates
 from offing.rules.rule_use import READ, RuleUse, percent

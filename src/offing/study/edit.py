@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from offing.study.file import NEWEST, Steps, Study, read_study, schema_of
 from offing.terms.errors import InputError, Where
+from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, say, speaking
-from offing.terms.toml import parse_toml
 
 
 @dataclass(frozen=True)

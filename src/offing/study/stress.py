@@ -38,9 +38,9 @@ from offing.study.scenario import (
 from offing.study.unknown import ABOUT, caution, sales_of_plan
 from offing.terms.background import stretch, told_of
 from offing.terms.errors import Where
+from offing.terms.frames import exact_sum
 from offing.terms.messages import say, speaking
 from offing.terms.money import known_share
-from offing.terms.sums import exact_sum
 
 Array = npt.NDArray[np.float64]
 WEEKS = 52

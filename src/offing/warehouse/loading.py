@@ -32,8 +32,8 @@ from offing.sources.staging import (
     silent,
 )
 from offing.terms.caution import Caution
-from offing.terms.csv_cells import write_csv
 from offing.terms.errors import InputError, OffingError, StorageError, Where
+from offing.terms.frames import write_csv
 from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
@@ -44,17 +44,17 @@ from offing.warehouse.catalog import (
     read_catalog,
     write_catalog,
 )
-from offing.warehouse.checksums import stretches
-from offing.warehouse.engine import Work
-from offing.warehouse.kept import code_digest
-from offing.warehouse.monthly import say_revisions
-from offing.warehouse.safekeeping import (
+from offing.warehouse.checksums import (
     check_folder,
     disk_errors_said,
     lock_folder,
     put_on_disk,
+    stretches,
     sweep,
 )
+from offing.warehouse.engine import Work
+from offing.warehouse.kept import code_digest
+from offing.warehouse.monthly import say_revisions
 from offing.warehouse.store import Warehouse, starter_folder
 from offing.warehouse.years_apart import apart, together
 

@@ -35,8 +35,7 @@ from offing.warehouse.checksums import (
     verified_stretches,
     whole,
 )
-from offing.warehouse.engine import Engine
-from offing.warehouse.exact_sums import added_up, sums_sql
+from offing.warehouse.engine import Engine, added_up, sums_sql
 from offing.warehouse.places import default_folder
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
 

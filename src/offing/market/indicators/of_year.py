@@ -9,8 +9,8 @@ import polars as pl
 from offing.market.indicators.concentration import hhi, normalised_hhi, theil_by_margin
 from offing.market.indicators.space import product_space
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list
-from offing.terms.sums import exact_sum
 
 OF_COUNTRIES = (
     "eci", "fitness", "coi", "diversity",

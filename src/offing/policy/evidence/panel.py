@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from offing.ladders.ladder import TIERS
-from offing.ladders.tiers import tier_shares
-from offing.ladders.unit_values import collect
+from offing.ladders.tiers import collect, tier_shares
 from offing.terms.hs import finest as finest_codes
 from offing.terms.units import Unit
 

@@ -11,8 +11,7 @@ from offing.refunds.calendar import Lapse
 from offing.refunds.checks.claim import PaperFinding
 from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
-from offing.refunds.methods import Surtaxes, TraderRefund
-from offing.refunds.months import MonthResult
+from offing.refunds.methods import MonthResult, Surtaxes, TraderRefund
 from offing.report import words
 from offing.report.blocks import (
     Block,

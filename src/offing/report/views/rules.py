@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from offing.api.rules import RulesAnswer
-from offing.landed.worked import Worked
+from offing.landed.explain import Worked
 from offing.policy.in_force import ActiveRule, Kind, LegalChange
 from offing.policy.overlay import figures_text
 from offing.report import words

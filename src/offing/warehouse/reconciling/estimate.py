@@ -29,7 +29,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.sources.staging import Staging
-from offing.terms.sums import UNIT, parts
+from offing.terms.frames import UNIT, parts
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.reconciling.margin import (
     Codes,
