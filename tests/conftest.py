@@ -158,6 +158,8 @@ PROOFS = {
     "api/test_begin.py::test_what_is_begun_runs_once_it_is_filled_in",
     "cli/test_threads.py", "docs/test_parts.py::test_a_built_page_is_whole",
     "estimators/test_pooled_logistic.py::test_intervals_hold_the_planted_slope",
+    "landed/test_us_effective_duty.py::test_most_of_the_value_pays_what_our_rules_say",
+    "landed/test_us_lists.py::test_no_line_of_the_review_is_refused_on_an_earlier_day",
     "planning/test_planted.py::test_the_plan_finds_what_is_there",
     "planning/test_planted_firms.py", "planning/test_state_firms.py",
     "policy/test_programme.py::test_intervals_hold_and_the_smallest_effect_is_found",

@@ -23,6 +23,13 @@ def test_names_that_nothing_was_tuned_on_are_found() -> None:
     assert among_five >= 0.80
 
 
+def test_nothing_asked_is_said() -> None:
+    for words in ("", "  "):
+        with pytest.raises(InputError) as caught:
+            codes(words)
+        assert caught.value.key == "codes.nothing_asked"
+
+
 @pytest.mark.parametrize(
     ("name", "other", "code"),
     [

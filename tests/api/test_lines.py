@@ -8,7 +8,7 @@ import pytest
 
 import offing
 from offing.cli.app import run
-from offing.report.blocks import Table
+from offing.report.blocks import Folded, Table
 from offing.report.views.lines import view
 from offing.study.file import read_study
 from offing.terms.errors import InputError
@@ -37,8 +37,17 @@ def test_every_line_is_shown_with_the_tariff_s_words_those_that_fit_first(study:
     assert {line.duty for line in answer.lines} > {"Free"}
     priced = [line for line in answer.lines if line.landed is not None]
     assert len({line.landed for line in priced}) > 1, "what each brings"
-    table = next(block for block in view(answer) if isinstance(block, Table))
-    assert len(table.rows) == len(answer.lines)
+    first, rest = view(answer)[1:3]
+    assert isinstance(first, Table)
+    assert isinstance(rest, Folded)
+    assert isinstance(rest.blocks[0], Table)
+    assert len(first.rows) + len(rest.blocks[0].rows) == len(answer.lines)
+    small = offing.lines(study, "USA", of=MODEL, words="Exceeding not 34.29").lines
+    assert small == tuple(x for x in answer.lines if "not exceeding 34.29" in x.words.casefold())
+    assert 0 < len(small) < len(answer.lines) / 2
+    with pytest.raises(InputError) as caught:
+        offing.lines(study, "USA", of=MODEL, words="of gold")
+    assert caught.value.key == "rules.no_line_says"
 
 
 def test_the_chosen_line_stands_in_the_study_and_decides_the_quote(study: Path) -> None:

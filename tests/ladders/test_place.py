@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ladder_flows import EXPORTERS, drawn, row, table
+from ladder_flows import drawn, row, table
 from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder
-from offing.ladders.place import place, places
+from offing.ladders.place import place
 from offing.ladders.tiers import attach_unit_values, collect
 from offing.terms.errors import MissingDataError
 from shared_data import shared
@@ -51,16 +51,6 @@ def test_a_higher_price_never_stands_lower(prices: tuple[float, float]) -> None:
     assert below.tiers["high"] <= above.tiers["high"] + 1e-12
 
 
-def test_several_prices_are_placed_each_on_its_own_ladder() -> None:
-    other = market({"CHN": 90.0, "VNM": 60.0, "KOR": 300.0}, wobble=0.1)
-    thirds = ladder(
-        drawn(5), product="8528", market="FRA", measure=PriceMeasure(method="thirds-2006")
-    )
-    asked = [(FRENCH, 300.0), (other, 100.0), (thirds, 300.0), (FRENCH, 80.0)]
-    assert places(asked, seed=3) == [place(*one, seed=3) for one in asked]
-    assert places([]) == []
-
-
 def test_one_steady_supplier_is_the_closed_form() -> None:
     """With one supplier and no noise the spread is known: the normal distribution of the log."""
     made = market({"CHN": 100.0}, years=1)
@@ -70,26 +60,6 @@ def test_one_steady_supplier_is_the_closed_form() -> None:
     # by value the lognormal's median is here, and the noise is as wide as the spread: the place
     # of the median in the draws is uniform, its 80 % interval 0.1 to 0.9; 1,000 even draws
     assert (found.low, found.percentile, found.high) == pytest.approx((0.1, 0.5, 0.9), abs=1e-3)
-
-
-def test_fewer_suppliers_are_less_sure() -> None:
-    many = {name: 50.0 * 1.3**n for n, name in enumerate(EXPORTERS)}
-    few = {name: many[name] for name in EXPORTERS[::4]}
-    centre = 150.0
-
-    def width(made: Ladder) -> float:
-        found = place(made, centre)
-        return found.high - found.low
-
-    assert width(market(few)) > width(market(many))
-
-
-def test_noise_is_the_wobble() -> None:
-    """Prices at p·exp(±w) in turn change by 2w a year: 1.4826 · 2w / √2 by the rule."""
-    names = dict.fromkeys(EXPORTERS, 100.0)
-    assert market(names, wobble=0.1).noise == pytest.approx(1.4826 * 0.2 / math.sqrt(2))
-    assert market(names, wobble=0.0).noise == pytest.approx(0.0, abs=1e-12)
-    assert market({"CHN": 100.0}, wobble=0.1).noise is None
 
 
 @pytest.mark.shared_data

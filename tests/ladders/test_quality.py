@@ -1,6 +1,5 @@
 """Quality: known quality found again, what must not matter, and careless input."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,14 +93,6 @@ def test_known_quality_is_found_again() -> None:
     assert rank_correlation(quality(noisy, sigma=SIGMA, **facts), noisy) < 0.95
 
 
-def test_slopes_are_those_of_demand() -> None:
-    flows, facts = world(2, side=40)
-    slopes = quality(flows, sigma=SIGMA, **facts).slopes
-    # quality is the error of the regression: its spread gives these tolerances (4 errors)
-    for name, true in {"log_gdp": 0.8, "log_km": -1.1, "contiguous": 0.4, "colony": 0.0}.items():
-        assert slopes[name] == pytest.approx(true, abs=0.4)
-
-
 def test_equals_least_squares_with_every_dummy() -> None:
     flows, facts = world(3, side=6)
     found = quality(flows, sigma=SIGMA, **facts).flows
@@ -147,16 +138,6 @@ def test_units_and_order_do_not_matter(seed: int, money: float, pieces: float) -
     np.testing.assert_allclose(ours.flows["quality"], theirs.flows["quality"], rtol=1e-8)
 
 
-def test_geometric_mean_of_a_market_is_one() -> None:
-    flows, facts = world(4, side=8)
-    means = (
-        quality(flows, sigma=SIGMA, **facts)
-        .flows.group_by("year", "product", "importer")
-        .agg(pl.col("quality").log().mean())
-    )
-    assert float(means["quality"].abs().max()) < 1e-10  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize("bad", [1.0, 0.5, -6.0, float("nan"), float("inf")])
 def test_elasticities_of_one_or_less(bad: float) -> None:
     flows, facts = world(5, side=4)
@@ -164,22 +145,6 @@ def test_elasticities_of_one_or_less(bad: float) -> None:
         quality(flows, sigma=SIGMA | {"852872": bad}, **facts)
     assert caught.value.key == "quality.bad_sigma"
     assert "852872" in str(caught.value)
-
-
-def write(folder: Path, text: str) -> Path:
-    file = folder / "protee.csv"
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def test_reads_a_protee_file(tmp_path: Path) -> None:
-    lines = (
-        "HS6,zero,positive,sigma\n10110,1,0,\n10210,0,0,-12.11\n852872,1,0,-3.5\n852852,0,0,-.5\n"
-    )
-    found = read_protee(write(tmp_path, lines))
-    assert found.sigma == {"010210": 12.11, "852872": 3.5}
-    assert found.replaced == {"852872"}
-    assert found.unusable == {"010110", "852852"}
 
 
 def test_published_protee_file() -> None:

@@ -57,8 +57,7 @@ def test_what_is_compared_and_what_is_whole(
 @pytest.mark.parametrize(
     ("ends", "full"),
     [
-        ((3, 6, 9, 12), (2024,)), ((6, 12), (2024,)), ((12,), ()), ((6, 9, 12), ()),
-        (tuple(range(3, 13)), (2024,)), (tuple(range(4, 13)), ()),
+        ((3, 6, 9, 12), (2024,)), ((12,), ()), (tuple(range(4, 13)), ()),
     ],
 )  # fmt: skip
 def test_a_year_with_holes_is_none(ends: tuple[int, ...], full: tuple[int, ...]) -> None:

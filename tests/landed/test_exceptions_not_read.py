@@ -10,7 +10,6 @@ import pytest
 from cautions import keyed
 from dated_law import law_file
 from offing.api.quote import QuoteAnswer, quote
-from offing.report.charts.waterfall import draw_quote
 from offing.report.views.quote import view
 from offing.rules.rule_use import EXCEPTIONS_NOT_READ
 from offing.terms.messages import speaking
@@ -56,14 +55,6 @@ def test_other_charges_have_one_sum(tmp_path: Path, status: str) -> None:
     assert "landed.warn_exceptions" not in dict(keyed(made.warnings))
 
 
-def test_goods_that_do_not_pay_it_have_one_sum(tmp_path: Path) -> None:
-    made = quote(
-        "640299", "ISL", on=date(2026, 11, 30), price="1000 ISK", currency="ISK", quantity=1,
-        duty="5%", rules=law_file(tmp_path, status=EXCEPTIONS_NOT_READ),
-    ).quote  # fmt: skip
-    assert made.without is None
-
-
 @pytest.mark.parametrize(("on", "shown"), [(date(2027, 11, 1), False), (date(2027, 11, 2), True)])
 def test_past_its_horizon_the_age_stands_beside_the_figure(
     tmp_path: Path, on: date, shown: bool
@@ -75,8 +66,3 @@ def test_past_its_horizon_the_age_stands_beside_the_figure(
     assert ("official text, looked at 366 days before" in told) is shown
     keys = [key for key, _ in keyed(answer.quote.warnings)]
     assert keys.count("rules.warn_aged") == shown
-
-
-def test_the_chart_of_both_sums_is_drawn(tmp_path: Path) -> None:
-    drawn = draw_quote("quote", asked(tmp_path, EXCEPTIONS_NOT_READ).quote)
-    assert "±" in drawn

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from cautions import keyed
 from offing.cli.app import run
-from offing.landed.explain import charges, steps
+from offing.landed.explain import steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import Shipment, cif_of, money_of, way_of
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import national
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.exchange import given_rates
 from offing.terms.money import Money
@@ -59,21 +58,6 @@ def test_a_waterfall_by_hand() -> None:
     }
 
 
-def test_every_charge_names_its_rule_source_and_date() -> None:
-    made = quote(SETS, BOOK, HOUSE)
-    rules = {line.name: line.rule for line in made.lines if line.rule}
-    assert rules["vat"] is not None
-    assert (rules["vat"].id, rules["vat"].value) == ("eur.vat.deu", "0.19")
-    assert rules["vat"].source
-    assert rules["duty"] is not None
-    assert rules["duty"].id == "eur.mfn.852872"
-    assert rules["duty"].status == "secondary", "the Union's tariff, in a table of the UK's"
-    assert made.landed_before_recoverable == made.landed - D("2173.17")
-    assert Caution("landed.warn_undated", {"code": "852872", "source": rules["duty"].source}) in (
-        made.warnings
-    )
-
-
 def test_the_bases_differ_by_importer() -> None:
     """The same goods: duty on the border value in the UK, free on board in the US."""
     british = quote(replace(SETS, destination="GBR", currency="GBP"), BOOK, HOUSE)
@@ -85,46 +69,6 @@ def test_the_bases_differ_by_importer() -> None:
         for made in (british, american)
     }
     assert bases == {"GBR": D("8026.49"), "USA": D("10625.00")}  # 10033.11 × 0.8, 8500 × 1.25
-
-
-def test_american_layers_are_lines_of_their_own() -> None:
-    request = replace(SETS, destination="USA", currency="USD", national_code="85287264")
-    found = amounts(request)
-    assert found["us301_4a"] == D("796.88")
-    assert found["us301_forced_labour"] == D("1328.13")
-    assert found["mpf"] == D("36.81")
-    assert "us122" not in found
-    warned = dict(keyed(quote(request, BOOK, HOUSE).warnings))
-    assert "landed.warn_unused_list" not in warned, "4B never came into force: no news to a reader"
-    assert "landed.warn_split" not in warned
-    assert amounts(replace(request, on=date(2026, 3, 2)))["us122"] == D("1062.50")
-
-
-@pytest.mark.parametrize(
-    ("code", "on", "rate"),
-    [
-        # 89 FR 76581: lithium-ion batteries from 7.5 % to 25 %, for vehicles in 2024, all in 2026.
-        ("8507600020", date(2024, 6, 28), "0.075"),
-        ("8507600010", date(2024, 6, 28), "0.075"),
-        ("8507600010", date(2024, 9, 27), "0.25"),
-        ("8507600020", date(2025, 12, 31), "0.075"),
-        ("85076000", date(2026, 1, 2), "0.25"),
-        # Rubber medical gloves from 7.5 % to 50 % in 2025 and 100 % in 2026.
-        ("40151210", date(2024, 12, 31), "0.075"),
-        ("40151210", date(2025, 1, 2), "0.50"),
-        ("40151210", date(2026, 1, 2), "1"),
-    ],
-)
-def test_goods_of_the_review_before_and_after(code: str, on: date, rate: str) -> None:
-    request = replace(SETS, destination="USA", product=code, on=on, currency="USD")
-    lines = quote(request, BOOK, HOUSE).lines
-    layers = [line for line in lines if line.name.startswith("us301") and on.year < 2026]
-    layers = layers or [
-        line for line in lines if line.name in ("us301_review_2026", "us301_gloves")
-    ]
-    assert [layer.amount / D("10625.00") for layer in layers] == [
-        pytest.approx(D(rate), abs=D("1e-6"))
-    ]
 
 
 def test_conversion_at_the_last_working_day() -> None:
@@ -164,20 +108,6 @@ def test_the_margin_is_what_is_left_of_the_price() -> None:
     assert sum(line.amount for line in made.lines if not line.subtotal) == made.landed
 
 
-def test_a_delivered_price_pays_its_duty() -> None:
-    landed = quote(SETS, BOOK, HOUSE).landed
-    request = replace(SETS, price=Money(landed / 100, "EUR"), price_term="DDP")
-    made = quote(request, BOOK, HOUSE)
-    assert abs(next(line.amount for line in made.lines if line.name == "fob") - 8500) <= D("0.01")
-
-
-def test_refund_is_cash_and_the_lost_tax_is_cost() -> None:
-    request = replace(SETS, price=Money(D(90), "EUR"), refund_cny=D(80), not_deductible_cny=D(16))
-    made = quote(request, BOOK, HOUSE)
-    assert made.refund == D("1000.00")
-    assert made.margin == D("300.00")  # 500 less 16 CNY × 100 / 8
-
-
 def test_a_free_port_and_a_general_rate() -> None:
     """Hong Kong charges nothing; Singapore's general rate gives way to the user's duty."""
     port = replace(SETS, destination="HKG", rates=given_rates(["HKD=7.8"]))
@@ -201,21 +131,13 @@ def test_duty_by_weight_needs_the_weight() -> None:
     ("change", "key"),
     [
         ({"quantity": D(0)}, "landed.no_quantity"),
-        ({"quantity": D(-5)}, "landed.no_quantity"),
         ({"cost": None}, "landed.no_cost_no_price"),
-        ({"freight": Money(D(-1), "EUR")}, "landed.negative"),
         ({"cost": Money(D("1e15"), "EUR")}, "landed.too_large"),
-        ({"insurance_rate": D("0.95")}, "landed.bad_premium"),
         ({"unit_kg": D(0)}, "landed.not_positive"),
-        ({"price": Money(D(1), "EUR"), "price_term": "CIF"}, "landed.price_below_carriage"),
         ({"destination": "USA"}, "landed.several_lines"),
-        ({"product": "999999"}, "landed.no_line_for"),
         ({"destination": "NPL"}, "landed.no_regime"),
-        ({"on": date(1993, 1, 1)}, "landed.no_rule"),
         ({"duties": {"mfn": "14"}}, "landed.share_or_percent"),
-        ({"duties": {"mfn": "a lot"}}, "landed.duty_not_understood"),
         ({"cost": Money(D(9), "XPF")}, "landed.no_fx"),
-        ({"preference": "rcep"}, "landed.no_line_of_preference"),
         ({"duties": {"ipi": "5%"}}, "landed.unused_duty"),
     ],
 )
@@ -282,53 +204,6 @@ def test_the_share_of_importer_and_shops_is_taken_first() -> None:
         reverse(SETS, Money(D(10), "EUR"), BOOK, HOUSE)
 
 
-def test_the_trace_has_every_charge_with_its_law() -> None:
-    ready = prepare(SETS, BOOK, HOUSE)
-    found = charges(SETS, ready)
-    assert [step.name for step in found] == ["customs_value", "duty", "vat"]
-    vat = found[-1]
-    assert vat.base == ("customs_value", "duties", "destination")
-    assert vat.legal.startswith("Directive 2006/112/EC")
-    assert vat.rounding == "half_up_2"
-    assert cost(SETS, ready) == quote(SETS, BOOK, HOUSE)
-
-
-def test_every_line_of_the_waterfall_is_explained() -> None:
-    """Every line but the subtotals has a sum, a charge's trace or a figure given, once."""
-    request = replace(
-        SETS, currency="USD", price=Money(D(110), "EUR"), price_term="CIF", refund_cny=D(80),
-        not_deductible_cny=D(16), fees=Money(D(5), "EUR"), destination_costs=Money(D(400), "EUR"),
-    )  # fmt: skip
-    ready = prepare(request, BOOK, HOUSE)
-    made = cost(request, ready)
-    found = {step.name: step for step in steps(request, ready)}
-    charged = {step.name for step in charges(request, ready)}
-    for line in made.lines:
-        if not line.subtotal:
-            assert (line.name in found) != (line.name in charged), line.name
-            if line.name in found:
-                assert found[line.name].amount == line.amount, line.name
-    # By hand: (100 × 110 × 1.25 USD) × (1 - 1.1 × 0.003) = 13,704.63, less freight 1,875.
-    assert found["fob"].amount == D("11829.63")
-    assert found["fob"].sum == ("100 × 110 EUR ÷ 0.8 EUR/USD (CIF) × (1 − 1.1 × 0.003) − 1,875.00")
-    assert found["refund"].amount == D("1250.00")
-    assert found["cost"].sum == "100 × 80 EUR ÷ 0.8 EUR/USD"
-    assert found["CNY/USD"].sum == "8 CNY/EUR; 1.25 USD/EUR"
-    assert (found["CNY/USD"].amount, found["CNY/USD"].day) == (D("6.4"), MONDAY)
-    assert found["EUR/USD"].amount == D("0.8")
-
-
-def test_a_rate_of_the_monthly_collection_is_not_called_the_ecbs() -> None:
-    """2,500 TZS a dollar × 1.25 USD/EUR ÷ 8 CNY/EUR = 390.625 TZS for one yuan."""
-    request = replace(SETS, currency="CNY")
-    ready = prepare(request, BOOK, HOUSE)
-    thin = replace(ready.fx, thin={"TZS": (D(2500), date(2026, 9, 29))})
-    given = replace(request, freight=Money(D(100), "TZS"))
-    found = {step.name: step for step in steps(given, replace(ready, fx=thin))}["TZS/CNY"]
-    assert (found.key, found.amount) == ("landed.step_rate_thin", D("390.625"))
-    assert found.sum == "8 CNY/EUR; 1.25 USD/EUR; 2500 TZS/USD"
-
-
 def test_a_delivered_price_and_the_users_own_rate_are_explained() -> None:
     request = replace(
         SETS, currency="USD", price=Money(D(200), "USD"), price_term="DDP",
@@ -352,25 +227,12 @@ def asked() -> list[str]:
     ]  # fmt: skip
 
 
-def test_the_command_prints_a_table_in_both_languages(
-    asked: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run([*asked, "--explain", "--reverse", "300", "--lang", "en"]) == 0
-    english = capsys.readouterr().out
-    assert "Customs duty" in english
-    assert "rounded half up to 0.01" in english
-    assert "Cost of the goods = 100 × 80 EUR = 8,000.00 EUR; yours" in english
-    assert "illustrative" in english
-    assert run([*asked, "--lang", "zh"]) == 0
-    assert "到岸总成本" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize(
     "more",
     [
-        ["--quantity", "0"], ["--price", "90XXQ"], ["--term", "FOBB"], ["--mode", "canoe"],
-        ["--duty", "14"], ["--rate", "VND"], ["--measure", "kgs=12"], ["--insurance-rate", "nan"],
-        ["--on", "1990-01-01"], ["--reverse", "0"],
+        ["--quantity", "0"],
+        ["--duty", "14"],
+        ["--on", "1990-01-01"],
     ],
 )  # fmt: skip
 def test_careless_options_exit_with_2(

@@ -51,22 +51,6 @@ def test_options_win(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_a_refund_of_ones_own_wins(capsys: pytest.CaptureFixture[str]) -> None:
-    data = asked(capsys, "--study", SETS, "DEU", "--refund-cny", "100")
-    assert data["refund_of_one_unit"] is None
-    assert "not_deductible" not in {line["name"] for line in data["quote"]["lines"]}
-
-
-def test_the_table_has_both_views_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["quote", "--study", SETS, "DEU", "--lang", "en", "--explain"]) == 0
-    english = capsys.readouterr().out
-    assert "Rule of thumb: 13% × FOB" in english
-    assert "Unused input tax limits the refund" in english
-    assert "Main freight = 300 × 0.21 m³ × (14 + 2.1 × " in english
-    assert run(["quote", "--study", SETS, "DEU", "--lang", "zh"]) == 0
-    assert "简单算法：离岸价 × 13%" in capsys.readouterr().out
-
-
 def test_from_a_shelf_price_with_the_refund_at_that_price(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -81,12 +65,8 @@ def test_from_a_shelf_price_with_the_refund_at_that_price(
     ("words", "said"),
     [
         (["quote"], "PRODUCT is not given"),
-        (["quote", "8528"], "DESTINATION is not given"),
-        (["quote", "--study", SETS], "DESTINATION is not given"),
         (["quote", "--study", SETS, "8529", "DEU"], "no model 8529"),
-        (["quote", "--study", SETS, "8528", "DEU", "--product", "8528"], "one word too many"),
         (["quote", "--study", "nowhere.toml", "DEU"], "no study at"),
-        (["quote", "--study", SETS, "Atlantis"], "Atlantis"),
     ],
 )
 def test_careless_words(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,6 @@ import pytest
 import offing
 from cautions import keyed
 from offing.rules.origin import agreements_of, every_agreement
-from offing.rules.regime_file import shipped
 from offing.terms.messages import Language
 
 USUAL = {"cost": "100 USD", "currency": "USD", "quantity": 1000, "freight": "5000 USD"}
@@ -164,12 +163,6 @@ def test_a_duty_that_was_typed_stands_and_the_agreements_are_named(country: str)
     )
 
 
-@pytest.mark.parametrize("country", ["BRA", "DEU"])
-def test_where_there_is_no_agreement_none_is_named(country: str) -> None:
-    duty: object = {"mfn": "13%", "ipi": "0%"} if country == "BRA" else "13%"
-    assert "landed.note_agreements" not in keys("610910", country, "2026-06-01", duty)  # type: ignore[arg-type]
-
-
 def test_layers_on_top_of_a_typed_duty_are_named() -> None:
     """Argentina's statistical fee, India's surcharge; Korea has none."""
     assert "landed.note_own_duty" in keys("852872", "ARG", "2026-06-01", rate=["ARS=1400"])
@@ -186,14 +179,3 @@ def test_every_agreement_has_a_name_in_both_languages_and_a_document(lang: Langu
         assert row.legal
         assert row.source
         assert len(row.says.split()) <= 25
-
-
-def test_no_sentence_of_an_act_is_carried() -> None:
-    """What a document says is in our own words: in English, and short."""
-    book = shipped()
-    rows = [*book.rates, *(c for r in book.regimes.values() for c in r.charges)]
-    others = [row for row in rows if row.id.partition(".")[0] != "usa" and row.says]
-    assert len(others) > 200
-    for row in others:
-        assert row.says.isascii(), row.id
-        assert "…" not in row.says

@@ -35,14 +35,6 @@ def pair(history: History, year: int, exporter: str, importer: str) -> tuple[flo
     return found.value[place], found.goods[place]
 
 
-def test_years_countries_and_rows() -> None:
-    history = made()
-    assert history.years == (2020, 2021, 2022)
-    assert history.countries == ("AAA", "BBB", "CCC", "DDD")
-    assert history.rows == {"8501": 6, "8502": 2}
-    assert not history.has_tiers
-
-
 def test_what_is_no_flow_is_left_out() -> None:
     bad = [(2023, "8509", "EEE", "AAA", value) for value in (0.0, -1.0, None, float("nan"), np.inf)]
     history = made(*bad, (2023, "8509", "AAA", "AAA", 9.0))
@@ -52,18 +44,6 @@ def test_what_is_no_flow_is_left_out() -> None:
     for nothing in (table().clear(), pl.DataFrame(bad, schema=NAMES, orient="row")):
         with pytest.raises(MissingDataError):
             History.of(nothing)
-
-
-def test_pairs_of_a_year_add_products_up() -> None:
-    history = made()
-    assert pair(history, 2020, "AAA", "CCC") == (15, 2)
-    assert pair(history, 2021, "BBB", "CCC") == (30, 1)
-    assert pair(history, 2021, "AAA", "DDD") == (0, 0)
-    found = history.pairs(2021)
-    assert found.exports.tolist() == [20, 71, 0, 0]
-    assert found.imports.tolist() == [1, 0, 50, 40]
-    assert found.present.tolist() == [True, False, True, True]
-    assert history.pairs(2021) is found
 
 
 def test_nothing_later_than_a_year_is_seen() -> None:
@@ -134,27 +114,6 @@ def test_products_come_in_groups_that_fit(monkeypatch: pytest.MonkeyPatch) -> No
         cubes = [(c.product, c.base.tolist()) for c in history.cubes(2020, [2021])]
         assert cubes == [("8501", [[15]]), ("8502", [[7]]), ("8503", [[1]]), ("8504", [[1]])]
     assert list(history.chunks(["8504", "8502"])) == [["8502"], ["8504"]]
-
-
-def test_who_reported_is_known() -> None:
-    """Of a pair that nobody reported nothing is known; else what is not there is zero."""
-    seen = pl.Series("observed", ["both"] * 3 + ["importer", "exporter", "source", "both", "both"])
-    history = History.of(table().with_columns(seen))
-    told = history.known(2021)
-    # CCC reported its imports of AAA; BBB its sales to CCC, and to AAA, which reported too; of
-    # DDD's the publisher's estimate counts as DDD's
-    reported = {"importer": {"CCC", "DDD", "AAA"}, "exporter": {"BBB"}}
-    for i, exporter in enumerate(history.countries):
-        for j, importer in enumerate(history.countries):
-            known = exporter in reported["exporter"] or importer in reported["importer"]
-            assert told[i, j] == known, (exporter, importer)
-    assert history.known(2021) is told
-
-
-def test_without_reporters_an_importer_with_any_flow_reported() -> None:
-    history = made()
-    assert history.known(2021).tolist() == [[True, False, True, True]] * 4
-    assert history.known(2022).tolist() == [[False, False, False, True]] * 4
 
 
 def test_distances_of_the_countries_that_are_in_it() -> None:

@@ -11,11 +11,8 @@ from tools.planted_worlds import planted_ledger as ledger
 from offing.planning.elasticity import (
     Panel,
     Sigma,
-    literature_elasticity,
     own_sigma,
-    stated_elasticity,
 )
-from offing.terms.errors import InputError
 
 SEEDS = 120
 
@@ -41,13 +38,6 @@ def test_the_interval_holds_it_where_demand_moves_with_the_currency_too() -> Non
             held[pull] += sigma is None or sigma.low <= 4.7 <= sigma.high
     assert held[0.0, 0.75] >= 0.92 * SEEDS
     assert held[0.0, 0.0] < 0.92 * SEEDS
-
-
-def test_an_instrument_that_moves_no_price_identifies_nothing() -> None:
-    learnt = [own_sigma(ledger(seed, pass_through=0.0)) for seed in range(40)]
-    weak = [one for one in learnt if one.sigma is None and one.reason == "weak"]
-    assert len(weak) >= 34
-    assert all(one.strength < 10 for one in weak)
 
 
 def test_least_squares_would_be_misled() -> None:
@@ -104,19 +94,6 @@ def test_units_of_quantity_and_money_do_not_matter() -> None:
     assert (two.value, two.low, two.high) == pytest.approx((one.value, one.low, one.high))
 
 
-@given(st.floats(1.05, 20))
-def test_the_literature_never_moves_a_price(implied: float) -> None:
-    assert literature_elasticity(8.9).verdict(implied) == "literature"
-
-
-def test_verdicts() -> None:
-    own = Sigma(5.0, 4.0, 6.5, "ledger")
-    assert own.verdict(4.7) == "no_evidence"
-    assert own.verdict(8.0) == "moves"
-    assert own.verdict(3.0) == "moves"
-    assert Sigma(2.0, 0.8, 3.0, "ledger").verdict(4.0) == "no_best_price"
-
-
 @given(st.floats(1.1, 12), st.floats(0.05, 1))
 def test_draws_stay_above_one_and_keep_the_mean(value: float, width: float) -> None:
     rest = value - 1
@@ -143,19 +120,3 @@ def test_todays_price_is_given_its_due() -> None:
     assert right.mean() == pytest.approx(0.499 / 1.499, abs=0.01)
     weight = 0.2998 / 0.3398
     assert drawn[~right].mean() - 1 == pytest.approx(3 * np.exp(0.4 * (1 - weight)), rel=0.008)
-
-
-def test_far_from_todays_price_the_ledger_is_believed() -> None:
-    sigma = Sigma(4.0, 3.2, 4.8, "ledger")
-    normal, uniform = np.zeros(100), np.linspace(0.001, 0.999, 100)
-    assert (sigma.draw_implied_elasticity(15.0, normal, uniform) == 15.0).mean() < 0.02
-    assert (sigma.draw_implied_elasticity(4.0, normal, uniform) == 4.0).mean() > 0.7
-    person = Sigma(4.0, 3.2, 4.8, "user")
-    assert (person.draw_implied_elasticity(4.0, normal, uniform) == person.drawn(normal)).all()
-    assert (sigma.draw_implied_elasticity(np.inf, normal, uniform) == sigma.drawn(normal)).all()
-
-
-def test_a_users_range() -> None:
-    assert stated_elasticity(6).low == pytest.approx(6 - 1.959964 * 0.2 * 5)
-    with pytest.raises(InputError, match="1 or less"):
-        stated_elasticity(1.0)

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from offing.planning.entry_size import (
     ILLUSTRATIVE_RAMP,
@@ -15,7 +13,6 @@ from offing.planning.entry_size import (
     ShrunkShare,
     Survival,
     Unselected,
-    assumed_entry_size,
     first_years,
     published_survival,
     ramp_of,
@@ -31,16 +28,6 @@ def test_the_published_curve() -> None:
     risk = 1 - curve[1:] / curve[:-1]
     assert (np.diff(risk) < 0).all()
     assert published_survival(4, median=4).after[3] == pytest.approx(0.5)
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
-def test_exits_come_as_often_as_the_curve_says(points: list[float]) -> None:
-    curve = Survival(tuple(sorted(points, reverse=True)), "planted")
-    uniform = (np.arange(10_000) + 0.5) / 10_000
-    there = curve.there(uniform, len(points) + 1)
-    assert there[:, 0].all()
-    assert there[:, 1:].mean(axis=0) == pytest.approx(curve.after, abs=1e-3)
-    assert (np.diff(there.astype(int), axis=1) <= 0).all()
 
 
 def test_first_years_by_hand() -> None:
@@ -116,13 +103,6 @@ def test_an_entry_is_as_uncertain_as_all_that_it_rests_on() -> None:
     assert (entry.source, entry.ramp, entry.above) == ("entries", (1.0, 1.5), 0.6)
 
 
-def test_what_is_not_known_widens_below_the_middle_alone() -> None:
-    entry = Entry(np.exp(0.5), 1.0, above=0.4, most=1.5)
-    assert entry.drawn(np.array([-2.0, 0.0, 1.0, 9.0])) == pytest.approx(
-        [np.exp(-2), 1.0, np.exp(0.4), 1.5]
-    )
-
-
 def test_a_first_year_is_no_larger_than_in_the_best_market() -> None:
     entries = EntryLine(line(), FirstYears(), where_it_sells(0.004))
     assert entries.at(1e7).drawn(np.array([9.0])) == pytest.approx(0.004 / 2)
@@ -149,16 +129,3 @@ def test_first_years_are_told_of_planted_firms() -> None:
         found.append(first_years(shares, grown))
     assert np.mean([one.part for one in found]) == pytest.approx(np.log(0.4), abs=0.04)
     assert np.mean([one.spread for one in found]) == pytest.approx(0.3, abs=0.04)
-
-
-def test_without_a_ledger_the_persons_share_is_taken() -> None:
-    entry = assumed_entry_size(0.004)
-    assert entry == Entry(0.004, 1.0)
-    assert entry.at(1e6) is entry
-    assert first_years(np.zeros((2, 2)), np.zeros(2)) == FirstYears()
-
-
-def test_an_illustrative_entry_is_half_as_large_again_then_double() -> None:
-    """What the methods' page says of it."""
-    entry = assumed_entry_size(0.004)
-    assert [entry.size(year) for year in range(4)] == pytest.approx([0.004, 0.006, 0.008, 0.008])

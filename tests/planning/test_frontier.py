@@ -1,7 +1,6 @@
 """The frontier, a target and the tornado."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,9 @@ import pytest
 
 from offing.planning import solving
 from offing.planning.facts import PlanLimits, Risk, Target
-from offing.planning.inaction import PlanSolution, plan
+from offing.planning.inaction import plan
 from offing.planning.infeasibility import amounts, most
-from offing.planning.linear import InfeasibleError, Pool
+from offing.planning.linear import InfeasibleError
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import outcome
 from offing.planning.programme import Programme, build, facts_of
@@ -19,7 +18,6 @@ from offing.planning.risk import frontier, gains_at, regrets, rescale_offers, tu
 from offing.planning.solving import Solution, solve
 from offing.planning.status_quo import status_quo_decision
 from offing.terms.errors import InputError
-from planning.offer_world import Shape, hours_today, world
 
 
 def risky() -> Programme:
@@ -56,19 +54,6 @@ def test_three_points_trade_the_mean_for_the_worst() -> None:
         least = -dot.shortfall - 1e-6
         better = [mean for mean, low in zip(means, worst, strict=True) if low >= least]
         assert max(better) >= dot.mean - 1e-6
-
-
-def test_a_bound_that_was_said_holds_at_every_point() -> None:
-    programme = risky()
-    for point in frontier(programme, least_worst_cny=20.0).values():
-        assert -point.outcome.shortfall >= 20.0 - 1e-4
-
-
-def test_where_nothing_is_traded_there_is_one_point() -> None:
-    rows = (Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True),)
-    ones = np.ones((40, 1, 1))
-    offers = Offers(rows, (2027,), ones, ones * 5, ones, np.ones(1))
-    assert len(frontier(build(facts_of(offers, PlanLimits())))) == 1
 
 
 def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
@@ -152,60 +137,6 @@ def test_an_input_that_changes_the_offers_is_refused() -> None:
     assert caught.value.key == "planning.other_offers"
 
 
-def test_tornado_keeps_to_the_limits_of_its_world() -> None:
-    """More units on the same line: shares give way and the plan stays possible."""
-    offers = world(Shape(2, 4, 3, scenarios=50), 3)
-    limits = PlanLimits({("p0", "line"): (hours_today(offers) * 1.1,)})
-
-    def rebuilt(offers: Offers, factor: float) -> Programme:
-        more = rescale_offers(offers, units=factor, profit_cny=factor, sales_usd=factor)
-        return build(facts_of(more, limits))
-
-    found: PlanSolution = plan(rebuilt(offers, 1.0), Risk(0.2), pool=Pool())
-    assert len(gains_at(found, Risk(0.2), partial(rebuilt, offers))) == 2
-    (again,) = gains_at(found, Risk(0.2), partial(rebuilt, offers), (1.0,))
-    assert again == pytest.approx(found.solution.value - found.stay.value, rel=1e-6)
-
-
-def test_the_kept_plan_goes_on_in_a_bad_year() -> None:
-    """By hand: the entry loses 40 in a bad year, and nobody is there to shed it.
-
-    As assumed it earns 160 for 100; at a margin of a fifth 32, so that it loses 68.
-    """
-    found = plan(entering(160 / 130), Risk())
-
-    def poor(factor: float) -> Programme:
-        return entering(160 / 130 * factor)
-
-    assert gains_at(found, Risk(), poor, (0.2, 1.0)) == pytest.approx((32 - 100, 160 - 100))
-    (turn,) = turning_points(found, Risk(), poor, (0.2, 1.0), (0, 1))
-    assert turn.change == pytest.approx(100 / 160 - 1, rel=2e-2)
-
-
-def test_hours_cut_the_kept_plan_and_today_alike() -> None:
-    """By hand: 10 hours for 10 of A; half as much again is 15, of which 10 are sold."""
-    row = Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True)
-    ones = np.ones((20, 1, 1))
-    offers = Offers((row,), (2027,), ones * 10, ones * 100, ones, np.ones(1))
-    limits = PlanLimits({("p", "l"): (10.0,)})
-    more = rescale_offers(offers, units=1.5, profit_cny=1.5, sales_usd=1.5)
-    decision = status_quo_decision(build(facts_of(more, limits)))
-    assert decision.share[0, 0] == pytest.approx(10 / 15)
-
-
-def test_the_most_sales_are_not_the_most_units() -> None:
-    """By hand: 100 at 10 bring 1,000 in each year; 150 at 5 bring 750."""
-    row = Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True)
-    rows = (replace(row, price_usd=5.0, today=False), row)
-    ones = np.ones((20, 2, 2))
-    units = ones * [150.0, 100.0]
-    offers = Offers(rows, (2027, 2028), units, ones, units * [5.0, 10.0], np.ones(2))
-    goal = Target("sales", 900.0, 2028)
-    assert most(build(facts_of(offers, PlanLimits(target=goal))), Risk(), goal) == pytest.approx(
-        1000
-    )
-
-
 def test_regret_by_hand() -> None:
     """Three worlds, three plans: the middle one is never best and never far from it."""
     profits = {
@@ -218,14 +149,3 @@ def test_regret_by_hand() -> None:
     # The third world is a tie of all: each is best in a third of it.
     assert [found[name].best for name in profits] == pytest.approx([4 / 9, 1 / 9, 4 / 9])
     assert found["careful"].high == pytest.approx(np.quantile([8.0, 0.0, 0.0], 0.95))
-
-
-def test_without_plans_there_is_nothing_to_regret() -> None:
-    assert regrets({}) == {}
-
-
-def test_what_is_not_named_stays() -> None:
-    offers = world(Shape(3, 4, 3, scenarios=20), 3)
-    made = rescale_offers(offers)
-    for name in ("units", "profit_cny", "sales_usd"):
-        assert np.array_equal(getattr(made, name), getattr(offers, name))

@@ -8,16 +8,14 @@ import pytest
 from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import NotYet, PlanSolution, plan, unlikely
 from offing.planning.infeasibility import conflicting, limit_text, without
-from offing.planning.linear import InfeasibleError
 from offing.planning.moves import chance, changed_markets, kinds_of, payback
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import outcome
 from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
 from offing.planning.status_quo import fix_markets, status_quo_decision
-from offing.terms.background import listening
 from offing.terms.errors import InputError
-from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
+from planning.offer_world import Array, Shape, hours_today, world
 
 TODAY = Offer("tv", "DEU", "CHN", "A", "own", "USD", 500.0, True, True)
 
@@ -86,60 +84,6 @@ def test_a_plan_that_brings_too_little_is_none() -> None:
     assert [move.kind for move in planned(little, threshold=0.0).moves] == ["enter"]
 
 
-def test_a_struck_price_gives_way_to_a_likelier_one() -> None:
-    """The bold price earns more in the mean and comes off in 6 of 12; the other in 10."""
-    bold, calm = (
-        replace(TODAY, price_usd=600.0, today=False),
-        replace(TODAY, price_usd=550.0, today=False),
-    )
-    offers = offers_of(
-        (TODAY, 10, np.full(12, 500.0)),
-        (calm, 9, 500 + wins(100, 10, 10)),
-        (bold, 8, 500 + wins(1000, 100, 6)),
-    )
-    found = planned(offers)
-    assert [(move.kind, move.after) for move in found.moves] == [("dearer", calm)]
-    assert found.moves[0].chance == pytest.approx(10 / 12)
-    assert found.not_yet == ()
-
-
-def test_two_good_entries_that_replace_one_another_do_not_make_each_doubtful() -> None:
-    """A budget for one of two like entries: the better one is made, sure though its gain is small.
-
-    By hand: values 600 and 590 less 100; either beats staying in all worlds, and neither the other
-    in more than half.
-    """
-    other = replace(ENTRY, market="CZE")
-    turn = np.where(np.arange(12) % 2, 50.0, -50.0)
-    offers = offers_of(
-        (TODAY, 10, np.full(12, 500.0)), (ENTRY, 5, 600 + turn), (other, 5, 590 - turn)
-    )
-    found = planned(offers, PlanLimits(entry_budget_cny=100.0))
-    (move,) = found.moves
-    assert (move.market, move.chance) == ("POL", 1.0)
-    assert move.gain_cny == pytest.approx(10.0)
-    assert move.alone_cny == pytest.approx(500.0)
-
-
-def test_gains_that_need_not_add_up() -> None:
-    """By hand: hours for one of two entries beside today; alone each gains its whole."""
-    now = (replace(TODAY, market="ITA"), 10, np.full(12, 20.0))
-    one, two = (
-        (ENTRY, 10, np.full(12, 400.0)),
-        (replace(ENTRY, market="CZE"), 10, np.full(12, 390.0)),
-    )
-    found = planned(offers_of(now, one, two), PlanLimits({("CHN", "A"): (20.0,)}))
-    gains = {move.market: (move.kind, move.gain_cny, move.alone_cny) for move in found.moves}
-    # Leaving Italy frees the hours of the second entry: 290 - 20 there, and the entries as much.
-    assert gains["POL"][0] == gains["CZE"][0] == "enter"
-    assert gains["POL"][1:] == pytest.approx((300 - 20, 300))
-    assert gains["CZE"][1:] == pytest.approx((290 - 20, 290))
-    kind, _, alone = gains["ITA"]
-    assert kind in ("leave", "shrink")
-    assert alone is not None
-    assert alone <= 1e-3
-
-
 def test_moves_that_a_limit_forces_are_marked() -> None:
     """A market that must be kept and is not served today: there is no plan without entering."""
     limits = PlanLimits(must_keep=frozenset({("tv", "POL")}))
@@ -187,15 +131,6 @@ def test_only_as_many_moves_are_forced_as_the_limits_ask_for(entries: int, asked
     assert {item.reason for item in found.not_yet} == {"planning.not_likely"}
 
 
-def test_a_veto_strikes_a_move_with_its_reason() -> None:
-    offers = offers_of((TODAY, 10, np.full(12, 5.0)), (ENTRY, 5, np.full(12, 500.0)))
-    found = planned(
-        offers, veto=lambda move: "planning.not_likely" if move.market == "POL" else None
-    )
-    assert found.moves == ()
-    assert [item.move.market for item in found.not_yet] == ["POL"]
-
-
 def test_kinds_of_moves() -> None:
     both = replace(TODAY, price_usd=450.0, plant="MEX", line="B", currency="EUR", brand="oem")
     assert kinds_of(TODAY, both, 1.0, sold=True) == [
@@ -232,20 +167,6 @@ def test_staying_gives_way_where_a_line_is_too_short_and_nowhere_else() -> None:
     limits = PlanLimits({("CHN", "A"): (24.0,), ("CHN", "B"): (9.0,)}, working_capital_cny=0.0)
     programme = build(facts_of(offers, limits))
     assert status_quo_decision(programme).share[0] == pytest.approx([0.8, 0.8, 1.0])
-
-
-def test_one_kept_one_left_one_entered() -> None:
-    """Thailand earns 20 a year and costs 50 to keep: leaving it brings 30, by hand."""
-    bad = replace(TODAY, market="THA", keep_cny=50.0)
-    offers = offers_of(
-        (replace(TODAY, keep_cny=50.0), 10, np.linspace(400, 600, 12)),
-        (ENTRY, 5, np.full(12, 500.0)),
-        (bad, 4, np.full(12, 20.0)),
-    )
-    found = planned(offers, PlanLimits(cny_per_usd=5.0))
-    assert {move.market: move.kind for move in found.moves} == {"POL": "enter", "THA": "leave"}
-    leave = next(move for move in found.moves if move.kind == "leave")
-    assert leave.gain_cny == pytest.approx(30.0)
 
 
 def test_a_cap_shrinks_what_the_solver_is_told_to() -> None:
@@ -339,60 +260,6 @@ def test_no_plan_is_worse_than_staying() -> None:
         assert found.solution.value >= found.stay.value * (1 - 1e-9)
 
 
-def test_infeasible_is_its_own_error() -> None:
-    offers = offers_of((TODAY, 10, np.full(12, 5.0)))
-    with pytest.raises(InfeasibleError):
-        solve(build(facts_of(offers, PlanLimits())), Risk(0.0, 6.0))
-
-
-def test_very_many_moves_are_weighed_in_passing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The largest two in full, the others beside the plan as chosen; progress is told."""
-    offers = world(Shape(3, 6, 4, scenarios=60), 1)
-    limits = PlanLimits({("p0", "line"): (hours_today(offers) * 1.5,)})
-    programme = build(facts_of(offers, limits))
-    told: list[tuple[str, float]] = []
-    with listening(lambda message, share: told.append((message, share))):
-        full = plan(programme, Risk())
-    assert told
-    assert all(0 <= share <= 1 for _, share in told)
-    assert len(full.moves) > 3
-    assert all(move.solved_again for move in full.moves)
-    monkeypatch.setattr("offing.planning.inaction.IN_FULL", 2)
-    found = plan(programme, Risk())
-    again = [move for move in found.moves if move.solved_again]
-    assert len(again) == 2
-    assert all(move.chance >= found.threshold for move in found.moves)  # type: ignore[operator]
-    stay, keys = status_quo_decision(found.programme), found.programme.facts.keys
-    for move in [move for move in found.moves if not move.solved_again][:3]:
-        # All else left as chosen is one plan without the move: the best one is no worse.
-        group = keys.index((move.model, move.market))
-        without_it = solve(fix_markets(found.programme, stay, {group}), Risk()).value
-        assert move.gain_cny is not None
-        assert move.gain_cny >= found.solution.value - without_it - 1e-4 * without_it
-    # Fewer are struck in passing, so that the plan is at least nearly as good.
-    most = solve(programme, Risk()).value
-    assert full.solution.value * 0.98 <= found.solution.value <= most * (1 + 1e-4)
-
-
-def test_a_dearer_offer_that_frees_hours_is_not_thought_unlikely() -> None:
-    """By hand: 10 hours, all taken; half of them dearer earn 480 of 500 and free 5 for 300 - 100.
-
-    A third market comes off in 6 of 12 worlds and is struck: the others stay open for that.
-    """
-    dear = replace(TODAY, price_usd=900.0, today=False)
-    doubtful = replace(ENTRY, market="CZE", line="B")
-    offers = offers_of(
-        (TODAY, 10, np.full(12, 500.0)),
-        (dear, 5, np.full(12, 480.0)),
-        (ENTRY, 5, np.full(12, 300.0)),
-        (doubtful, 5, wins(1000, 50, 6)),
-    )
-    found = planned(offers, PlanLimits({("CHN", "A"): (10.0,)}))
-    assert {move.market: move.kind for move in found.moves} == {"DEU": "dearer", "POL": "enter"}
-    assert [item.move.market for item in found.not_yet] == ["CZE"]
-    assert found.solution.value == pytest.approx(480 + 200)
-
-
 def test_unlikely_offers_by_hand() -> None:
     """7 of 12 is too few and 9 enough; an entry of 60 for 100 never; hours at 2 turn a price."""
     calm, bold = (replace(TODAY, price_usd=price, today=False) for price in (510.0, 520.0))
@@ -410,14 +277,6 @@ def test_unlikely_offers_by_hand() -> None:
     assert free.tolist() == [False, False, True, True, True]
     charged = unlikely(programme, stay, 2 / 3, 2 * programme.facts.units[0])
     assert charged.tolist() == [False, False, True, False, True]
-
-
-def test_staying_exchanges_what_outlays_exceed_receipts_by() -> None:
-    """By hand: receipts of 5,000 and outlays of 9,000: 4,000 are exchanged."""
-    offers = offers_of((TODAY, 10, np.ones(4)))
-    hedge = hedged("USD", np.zeros(4), spread_cny=0.5, out_usd=9000.0)
-    programme = build(facts_of(offers, PlanLimits(), treasury(hedge)))
-    assert outcome(programme, status_quo_decision(programme)).mean == pytest.approx(1 - 0.5 * 4000)
 
 
 def test_a_chance_is_the_same_in_whatever_money() -> None:

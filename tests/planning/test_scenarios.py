@@ -72,14 +72,6 @@ def test_markets_keep_falling_together() -> None:
     assert np.corrcoef(logs[:, 0], logs[:, 1])[0, 1] == pytest.approx(0.8, abs=0.03)
 
 
-def test_the_same_seed_gives_the_same_worlds() -> None:
-    one, two, other = (
-        scenarios(draws(50), rates(50, 2), Assumed({}, {}), seed) for seed in (1, 1, 2)
-    )
-    assert (one.share == two.share).all()
-    assert not (one.share == other.share).any()
-
-
 def test_products_of_a_firm_meet_the_same_worlds() -> None:
     """Another product has other markets; σ, costs and the firm's common part are the same."""
     assumed = Assumed({}, {}, common=1.0, freight=Range(0.8, 1.0, 1.5))
@@ -94,14 +86,6 @@ def test_products_of_a_firm_meet_the_same_worlds() -> None:
     assert one.share[:, :, 0] == pytest.approx(other.share[:, :, 0])
     assert not (one.lasting[:, 0] == other.lasting[:, 0]).any()
     assert not (one.exit[:, 0] == other.exit[:, 0]).any()
-
-
-def test_rates_of_the_same_draw_come_first() -> None:
-    own = np.full((50, 2, 3), 6.0)
-    base = draws(50)
-    with_rates = MarketDraws(base.markets, base.years, base.base_usd, base.sales_usd, own)
-    made = scenarios(with_rates, rates(50, 2), Assumed({}, {}), 1)
-    assert (made.rates.draws == 6.0).all()
 
 
 def test_an_announced_duty_comes_as_often_as_said_and_from_its_year() -> None:
@@ -197,11 +181,6 @@ def test_the_mean_of_rates_is_the_forward() -> None:
 def test_a_market_without_an_outlook_is_refused() -> None:
     with pytest.raises(InputError, match="USA"):
         still().market("USA")
-
-
-def test_a_currency_keeps_its_place() -> None:
-    assert RateDraws(("EUR", "USD"), np.ones(2), np.ones((1, 1, 2))).currencies.index("USD") == 1
-    assert still().usd() == 0
 
 
 def test_imports_move_with_the_importers_currency_and_are_no_wider() -> None:

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from offing.planning.offering import Grid, Selling, offers_of
-from offing.planning.unit_prices import AGE, FAR, PRIOR_APART, PRIOR_PASSING, shrunk_prices
+from offing.planning.unit_prices import AGE, PRIOR_APART, PRIOR_PASSING, shrunk_prices
 from planning.worlds import CHINA, DOLLAR, exactly, sold, still
 
 NONE = float("nan")
@@ -45,14 +43,6 @@ def test_an_earlier_year_counts_a_quarter_and_is_no_price_where_nothing_was_sold
     assert alone.error[2] > found.error[2]
 
 
-def test_a_price_far_off_is_a_price_and_no_grade() -> None:
-    prices = np.full((6, 4), 100.0)
-    prices[5] = 50.0
-    found = shrunk_prices(prices, np.ones((6, 4)), 100.0)
-    assert found.grade[5] == pytest.approx(-FAR * found.grade_error)
-    assert found.grade[:5] == pytest.approx(np.zeros(5))
-
-
 def planted(seed: int, markets: int = 8, years: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """Usual prices 0.12 apart, years 0.1 about them; what lasts, and prices by year."""
     rng = np.random.default_rng(seed)
@@ -73,17 +63,6 @@ def test_what_lasts_lies_in_its_interval_and_nearer_than_todays_price() -> None:
         today.append(((now - (lasting - centre)) ** 2).mean())
     assert np.mean(inside) == pytest.approx(0.95, abs=0.03)
     assert np.mean(shrunk) < 0.75 * np.mean(today)
-
-
-@settings(max_examples=30)
-@given(st.floats(1e-6, 1e6), st.integers(0, 99))
-def test_it_is_the_same_in_any_money(factor: float, seed: int) -> None:
-    _, prices = planted(seed)
-    one, other = (
-        shrunk_prices(prices * by, np.ones_like(prices), 100.0 * by) for by in (1.0, factor)
-    )
-    assert one.from_today == pytest.approx(other.from_today, abs=1e-9)
-    assert one.grade == pytest.approx(other.grade, abs=1e-9)
 
 
 def test_a_market_earns_what_lasts_of_its_price_less_what_its_grade_costs() -> None:

@@ -316,11 +316,3 @@ def test_findings_stand_by_amount_and_are_in_one_currency(
     assert kinds == [("money", Decimal(72000)), ("quantity", Decimal(12000))]
     assert [(row["finding"], Decimal(row["cny"])) for row in told["totals"]] == kinds
     assert told["findings"][1]["rows"][1]["file"].endswith("invoices.csv")
-
-
-def test_freight_that_is_in_the_price_and_not_declared_is_said(tmp_path: Path) -> None:
-    """Once for a declaration: its other rows leave the cell empty."""
-    one, *_ = files(tmp_path)
-    assert read_declarations(one).notes == ()
-    one.write_text(DECLARED.replace("USD,CIF,800,33", "USD,CIF,,"), encoding="utf-8")
-    assert [note.values["rows"] for note in read_declarations(one).notes] == ["3"]

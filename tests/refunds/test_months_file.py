@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 
 from cautions import keyed
 from offing.cli.app import run
-from offing.refunds.calendar import deadlines, lapses, refund_expected_on
 from offing.refunds.methods import solve_months
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import dated_rate
 from offing.sources.month_lines import read_months as read_lines
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import DayRate
-from offing.terms.money import amount
 
 D = Decimal
 ON = date(2026, 11, 24)
@@ -126,48 +124,14 @@ def test_the_command_prints_every_part(
     ("text", "key"),
     [
         ("", "sources.empty"),
-        ("a,b\n1,2\n", "sources.no_headings"),
         ("month,fob_cny\n", "refund.no_good_rows"),
-        ("month,fob_cny\n2026-13,1\n", "refund.no_good_rows"),
         ("month,fob_cny,离岸价\n2026-01,1,2\n", "sources.same_meaning"),
-        ("month,input_tax,opening_credit\n2026-01,1,1\n2026-02,1,1\n", "refund.opening_twice"),
     ],
 )
 def test_unusable_files(text: str, key: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_months(file(tmp_path, text))
     assert caught.value.key == key
-
-
-def test_claim_calendar() -> None:
-    """STA 2026 No. 5 art. 48; exports before 2026 have no end."""
-    old, new = deadlines(date(2025, 12, 31)), deadlines(date(2026, 1, 15))
-    assert old.deemed_domestic_on is None
-    assert new.absolute_claim_by == date(2029, 1, 15)
-    late = deadlines(date(2026, 1, 15), receipt_due=date(2030, 1, 1))
-    assert late.fx_receipt_by == date(2029, 1, 15)
-    states = lapses(
-        [(date(2026, 1, 15), D(5)), (date(2028, 3, 1), D(7)), (date(2026, 1, 20), D(1))],
-        on=date(2029, 1, 16),
-        class_number=2,
-    )
-    assert [item.month for item in states] == ["2026-01", "2028-03"]
-    assert [item.fob_cny for item in states] == [6, 7]
-    assert [item.state for item in states] == ["lapsed", "open"]
-
-
-def test_the_better_class_is_paid_sooner() -> None:
-    days = [refund_expected_on(date(2026, 3, 10), number) for number in (1, 2, 3, 4)]
-    assert days == sorted(set(days))
-    with pytest.raises(InputError):
-        refund_expected_on(date(2026, 3, 10), 5)
-
-
-@settings(deadline=None)
-@given(st.decimals(min_value=-(10**13), max_value=10**13, places=2))
-def test_grouped_and_plain_amounts_are_one(value: Decimal) -> None:
-    assert amount(f"{value:,}") == amount(str(value)) == value
-    assert amount(f"¥{value:,}元") == value
 
 
 @settings(deadline=None)
@@ -336,12 +300,6 @@ def test_a_rate_that_has_lapsed_is_pointed_out(tmp_path: Path) -> None:
     assert not notes_of(tmp_path, row.replace("9%", "6%"))
     assert not notes_of(tmp_path, row.replace("05-05", "03-31"))
     assert not notes_of(tmp_path, row.replace("8507.60.00.90", "620342"))  # nobody read that rate
-
-
-def test_a_rate_for_goods_whose_refund_was_cancelled_is_pointed_out(tmp_path: Path) -> None:
-    row = "2026-05,2026-05-05,1000,13%,9%,854143,,5\n"
-    assert "refund.note_given_cancelled" in notes_of(tmp_path, row)
-    assert "refund.note_given_cancelled" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
 
 
 def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:

@@ -15,10 +15,9 @@ from cautions import keyed
 from offing.cli.app import run
 from offing.refunds.months_file import months_of
 from offing.refunds.rates import dated_rate, library_rate, outdated_rows, rate_of
-from offing.sources import rate_library
 from offing.sources.month_lines import read_months
 from offing.sources.rate_library import read_library
-from offing.terms.errors import InputError, OffingError, RuleError, Where
+from offing.terms.errors import InputError, OffingError, RuleError
 from rate_library_file import table
 
 ROWS = [
@@ -99,12 +98,6 @@ def test_months_take_their_rates_from_it(library: Path, tmp_path: Path) -> None:
     assert rates == {(Decimal("0.13"), Decimal("0.09")), (Decimal("0.09"), Decimal("0.09"))}
     assert [error.key for error in read.quarantined] == ["refund.several_levies"]
     assert all("sha256" in rule.source for rule in read.rules)
-
-
-def test_deleted_records_do_not_count(tmp_path: Path) -> None:
-    path = tmp_path / "CMCODE.DBF"
-    path.write_bytes(table(ROWS, deleted=(5,)))
-    assert library_rate(read_library(path), "7606112000", date(2025, 1, 1)).refund_rate == 0
 
 
 @settings(deadline=None)
@@ -288,14 +281,6 @@ def test_a_reform_can_exempt(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     run(["refund", str(months), "--reform", str(reform), "--json", "--on", "2026-06-01"])
     told = json.loads(capsys.readouterr().out)
     assert [Decimal(one["fob_cny"]) for one in told["exempt"]] == [100000]
-
-
-@pytest.mark.parametrize(("text", "share"), [("0", "0"), ("13.0", "0.13"), ("99.99", "0.9999")])
-def test_a_rate_is_a_percentage_below_a_hundred(text: str, share: str) -> None:
-    assert rate_library._percent(text, Where("l.dbf", 2, "TSL")) == Decimal(share)
-    for wrong in ("100", "113", "-1", "x", "NaN", "0.13"):
-        with pytest.raises(InputError):
-            rate_library._percent(wrong, Where("l.dbf", 2, "TSL"))
 
 
 OLD = ("8507600090", "锂离子蓄电池", "个", "13", "9", "20241201", "", "")

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from offing.refunds.rates import dated_rate, effective_levy, reformed_rates
-from offing.refunds.rules import dated_rates, goods_without_refund
+from offing.refunds.rules import dated_rates
 from offing.rules.reform import read_reform
-from offing.rules.rule_use import READ, check_single
 from offing.terms.errors import InputError, OffingError
 
 D = Decimal
@@ -51,19 +50,6 @@ def test_what_nobody_read_is_asked(code: str, on: str, key: str) -> None:
         dated_rate(date.fromisoformat(on), code=code)
     assert asked.value.key == key
     assert asked.value.next_step
-
-
-@pytest.mark.parametrize("on", ["2024-11-30", "2024-12-01"])
-def test_group_and_code_give_one_answer(on: str) -> None:
-    day = date.fromisoformat(on)
-    by_code, by_group = (dated_rate(day, code="7604210000"), dated_rate(day, group="aluminium"))
-    assert by_code == by_group
-    assert by_code.cancelled == (on == "2024-12-01")
-
-
-def test_every_row_of_the_lists_says_where_it_is_from() -> None:
-    check_single(dated_rates())
-    assert all(entry.source for entry in (*dated_rates(), *goods_without_refund()))
 
 
 def test_exports_until_june_2019_keep_the_old_rate_without_a_gap() -> None:
@@ -205,13 +191,3 @@ def test_a_code_that_was_seen_at_a_rate_has_it_and_the_day(code: str, on: str, s
     for day in ("2018-06-01", "2020-03-19", "2026-11-30"):  # no list of these days was found
         with pytest.raises(OffingError):
             dated_rate(date.fromisoformat(day), code=code)
-
-
-def test_what_was_read_has_its_words_and_its_day_or_neither() -> None:
-    entries = [*dated_rates(), *goods_without_refund()]
-    for entry in entries:
-        assert bool(entry.says) == bool(entry.still_valid_on), entry.id
-        assert len(entry.says.split()) <= 25
-        if entry.says:
-            assert entry.status in READ, entry.id
-    assert sum(entry.looked_at for entry in entries) >= 200

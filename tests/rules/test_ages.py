@@ -11,9 +11,7 @@ from offing.rules.regime_file import shipped
 from offing.rules.register import (
     age_cautions,
     age_days,
-    ages,
     horizon_days,
-    keeper,
     past_horizon,
     written_on,
 )
@@ -73,22 +71,6 @@ def test_one_caution_for_all_rules_names_the_longest_ago() -> None:
     ((_, said),) = keyed(age_cautions([*some, *some], date(2026, 12, 10)))
     assert (said["count"], said["looked"], said["days"]) == (2, "2026-10-01", "70")
     assert age_cautions(some[2:], LOOKED) == ()
-
-
-def test_ages_as_data() -> None:
-    (one,) = ages([use()], date(2026, 12, 2))
-    assert one == {
-        "rule": "usa.mpf", "still_valid_on": LOOKED, "age_days": 31, "horizon_days": 30,
-        "past_horizon": True,
-    }  # fmt: skip
-
-
-def test_every_importer_has_a_keeper_which_is_a_role() -> None:
-    for importer in shipped().regimes:
-        assert keeper(f"{importer.lower()}.") == keeper(f"{importer.lower()}.vat")
-    assert keeper("settlement.interest.usd") == "settlement and interest"
-    assert keeper("chn.refund.tv") == "export refund of China"
-    assert keeper("chn.vat") == "export refund and imports of China"
 
 
 def test_the_rules_have_a_version_which_is_that_of_their_newest_entry() -> None:

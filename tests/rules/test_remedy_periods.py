@@ -216,25 +216,6 @@ def test_an_investigation_is_not_told_before_it_began() -> None:
     assert held("RUS", "8545110089", "2024-01-01") == []
 
 
-def test_an_unknown_first_day_is_shown_as_unknown() -> None:
-    unknown = [r for r in EVERY if r.when.since is None]
-    assert unknown
-    assert all(r.kind != "investigation" for r in unknown)
-    (text, *_) = told("AUS", "73241000", "2021-06-01")
-    assert "(since a day not known here)" in text
-
-
-def test_a_day_of_looking_stands_only_where_somebody_looked() -> None:
-    """A row from memory has none; each quote says the row's own."""
-    assert not [r for r in EVERY if r.status == "recalled" and r.still_valid_on]
-    (text, *_) = told("DEU", "87120030", "2020-01-01")
-    assert "Document last looked at: 2026-11-30." in text
-    (memory,) = [t for t in told("DEU", "72159000", "2020-01-01") if "quota" not in t] or [""]
-    assert "2026" not in memory
-    (first, *_) = told("DEU", "87149110", "2020-01-01")
-    assert "not since it was written" in first
-
-
 def test_periods_of_a_measure_do_not_overlap() -> None:
     """Two rows of one measure on one day would be two duties."""
     for one in EVERY:

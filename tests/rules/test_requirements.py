@@ -35,17 +35,6 @@ def test_the_status_of_a_row_is_honest() -> None:
             assert row.source.startswith(STATES), row.id
 
 
-def test_a_gate_has_a_lead_time() -> None:
-    tvs = requirements_of("85287240", "EUR", ON)
-    assert tvs.checked
-    assert {row.id.split(".")[1] for row in tvs.gates} >= {"energy_label", "radio", "emc"}
-    assert tvs.lead_weeks == max(row.weeks[1] for row in tvs.gates) == 12
-    assert tvs.ready_on == date(2027, 2, 18)  # 84 days later
-    safety = [row for row in requirements_of("8528", "USA", ON).known if not row.gate]
-    assert safety
-    assert requirements_of("8528", "USA", ON).lead_weeks == 8
-
-
 def test_unknown_is_not_checked_and_never_none() -> None:
     coffee = requirements_of("090121", "EUR", ON)
     assert (coffee.known, coffee.checked, coffee.lead_weeks, coffee.ready_on) == (
@@ -63,12 +52,3 @@ def test_unknown_is_not_checked_and_never_none() -> None:
         row.market in ("EUR", EVERYWHERE) for row in requirements_of("850710", "EUR", ON).known
     )
     assert not any("un383" in row.id for row in requirements_of("850710", "EUR", ON).known)
-
-
-def test_they_are_dated() -> None:
-    before, after = (requirements_of("850760", "EUR", day) for day in (date(2024, 8, 17), ON))
-    assert not any(row.id.startswith("eur.battery") for row in before.known)
-    assert any(row.id.startswith("eur.battery") for row in after.known)
-    assert not any("passport" in row.id for row in after.known)
-    later = requirements_of("850760", "EUR", date(2027, 2, 18))
-    assert any("passport" in row.id for row in later.known)

@@ -4,11 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.settlement.deal import Credit, Market, Ndf, choose, option
+from offing.settlement.deal import Credit, Market, choose, option
 from offing.settlement.defaults import stated_rate as user_rate
 from offing.settlement.portfolio import hedge_book
 from offing.terms.firm_records import Deal
@@ -71,20 +70,6 @@ def test_the_choice_keeps_the_risk_limit_at_the_least_cost() -> None:
         assert all(each.at_risk > D("0.02") for each in cheaper)
 
 
-def test_insurance_trades_loss_for_premium() -> None:
-    risky = Credit(default_probability=D("0.02"), loss_given_default=D("0.6"))
-    insured = Credit(D("0.005"), D("0.9"), D("0.02"), D("0.6"))
-    deal = Deal(D(100000), "USD", 90)
-    bare, covered = (
-        option(deal, "USD", D(0), MARKET, credit, PATHS["USD"]) for credit in (risky, insured)
-    )
-    assert bare.credit_loss == 8400  # 700,000 × 2 % × 60 %
-    assert covered.credit_loss == 840
-    assert covered.insurance == 3500
-    prepaid = option(Deal(D(100000), "USD", 0, "prepaid"), "USD", D(0), MARKET, risky, PATHS["USD"])
-    assert prepaid.credit_loss == 0
-
-
 def test_a_book_is_hedged_until_its_joint_limit_holds() -> None:
     deals = [Deal(D(250000), "EUR", 90), Deal(D(90000), "USD", 90)]
     loose = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.5"))
@@ -96,20 +81,6 @@ def test_a_book_is_hedged_until_its_joint_limit_holds() -> None:
     )  # the euro moves more, and costs less to sell forward
     assert tight.within
     assert tight.expected - tight.low <= D("0.005") * (2_000_000 + 630_000)
-
-
-def test_a_book_is_hedged_as_the_user_says() -> None:
-    """Half of it open, half of it sold forward: what is expected lies half way."""
-    deals = [Deal(D(250000), "EUR", 90), Deal(D(90000), "USD", 90)]
-    none, half, full = (
-        hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.005"), hedge=D(share))
-        for share in ("0", "0.5", "1")
-    )
-    euro, dollar = half.nettings
-    assert [euro.hedged, euro.open, euro.hedge_ratio] == [D(125_000), D(125_000), D("0.5")]
-    assert [dollar.hedged, dollar.open] == [D(45_000), D(45_000)]
-    assert half.expected == pytest.approx((none.expected + full.expected) / 2, abs=D("0.02"))
-    assert none.expected - none.low > half.expected - half.low > full.expected - full.low
 
 
 @settings(deadline=None, max_examples=30)
@@ -138,50 +109,3 @@ def test_books_add_up(rows: list[tuple[Decimal, str, int, tuple[str, ...]]]) -> 
     bound = hedge_book([Deal(a, c, d) for a, c, d, _ in rows], MARKET, NO_CREDIT, PATHS,
                        risk=D("0.02"))  # fmt: skip
     assert (book.within, book.expected) >= (bound.within, bound.expected)
-
-
-BRL_MARKET = Market(
-    on=date(2026, 10, 30),
-    spot={**MARKET.spot, "BRL": D("1.3")},
-    interest={**MARKET.interest, "BRL": user_rate("interest", D("0.15"))},
-    spreads={**MARKET.spreads, "BRL": user_rate("spread", D("0.01"))},
-    ndf={
-        "BRL": Ndf(
-            user_rate("ndf.brl.spread", D("0.003")),
-            user_rate("ndf.brl.basis", D("0.005")),
-            0.013 * RNG.standard_normal(4000),
-        )
-    },
-)
-BRL_PATHS = 1.3 * np.exp(0.09 * RNG.standard_normal(4000))
-
-
-def test_an_ndf_costs_its_basis_and_two_more_spreads() -> None:
-    """By hand: F = 1.3 × (1 + 1.5 % × ¼) / (1 + (15 % + 0.5 %) × ¼) = 1.256197…"""
-    deal = Deal(D(1_000_000), "BRL", 90)
-    made = option(deal, "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
-    assert made.instrument == "ndf"
-    assert made.forward == D("1.25619735")
-    assert made.carry == D("-43802.65")
-    # half of 1 % of the real, 0.3 % of the NDF, 0.4 % of the dollar
-    assert made.spread_cost == D("10677.68")
-    delivered = Market(**{**BRL_MARKET.__dict__, "ndf": {}})
-    plain = option(deal, "BRL", D(1), delivered, NO_CREDIT, BRL_PATHS)
-    assert plain.instrument == "forward"
-    assert plain.expected > made.expected
-    assert plain.low == plain.expected
-
-
-def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:
-    """In USD it must be sold forward at a loss; in EUR the book's own payable offsets it."""
-    agreed = [Deal(D(800000), "USD", 90), Deal(D(-700000), "EUR", 60)]
-    kept = hedge_book(agreed, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
-    free = [Deal(D(800000), "USD", 90, accepts=("EUR",)), agreed[1]]
-    moved = hedge_book(free, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
-    assert [line.option.currency for line in kept.lines] == ["USD", "EUR"]
-    assert [line.option.currency for line in moved.lines] == ["EUR", "EUR"]
-    assert moved.expected > kept.expected
-    (netting,) = moved.nettings
-    assert netting.receivable == netting.payable == netting.offset == 700000
-    assert netting.open == 0
-    assert netting.days_apart == 30

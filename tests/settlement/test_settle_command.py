@@ -2,7 +2,6 @@
 
 import csv
 import json
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,19 +26,11 @@ def settle(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "--book"), (("100000", "USD", "--invoice", "VND"), "--volatility VND"),
-        (("100000", "USD", "--hedge", "300%"), "300"), (("100000", "USD", "--days", "-3"), "-3"),
-        (("100000", "USD", "--terms", "cash"), "prepaid"), (("100000", "DOLLAR"), "DOLLAR"),
-        (("ten", "USD"), "ten"), (("100000", "USD", "--interest", "USD"), "USD=4.1%"),
-        (("100000", "USD", "--on", "1999-06-01"), "1999-06-01"),
-        (("1e20", "USD"), "more than any deal"), (("100000", "USD", "--seed", "-1"), "from 0"),
-        (("100000", "RUB", "--on", "2022-04-01"), "2022-03-01"),
+        ((), "--book"), (("100000", "USD", "--days", "-3"), "-3"),
+        (("ten", "USD"), "ten"),
+        (("1e20", "USD"), "more than any deal"),
         (("100000", "USD", "--market", "XX"), "no currency"),
-        (("100000", "USD", "--book", "book.toml"), "leave out one"),
-        (("100000", "USD", "--ndf-basis", "BRL"), "USD=4.1%"),
         (("100000", "USD", "--deliverable", "BLR"), "BLR"),
-        (("100000", "USD", "--reform", "none.toml"), "none.toml"),
-        (("100000", "USD", "--out", "page.pdf"), ".html"),
     ],
 )  # fmt: skip
 def test_careless_input_is_told(
@@ -48,35 +39,6 @@ def test_careless_input_is_told(
     code, _, err = settle(capsys, *arguments)
     assert code == 2
     assert words in err
-
-
-def test_the_command_in_both_languages_and_the_same_bytes(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    arguments = ("250000", "USD", "--market", "IDN", "--on", "2026-10-30")
-    _, english, _ = settle(capsys, *arguments, "--frontier", "--explain")
-    _, chinese, _ = settle(capsys, *arguments, "--lang", "zh")
-    assert "Bank Indonesia" in english
-    assert "计价货币" in chinese
-    one, two = (settle(capsys, *arguments, "--json")[1] for _ in range(2))
-    assert one == two
-    found = json.loads(one)
-    assert {each["option"]["currency"] for each in found["choices"]} == {"USD", "EUR", "CNY", "IDR"}
-
-
-def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "book.toml"
-    path.write_text(
-        '[[deal]]\nname = "汉堡"\namount = "25万"\ncurrency = "EUR"\ndays = 90\n'
-        '[[deal]]\namount = "-120000"\ncurrency = "EUR"\ndays = 60\nterms = "sight_lc"\n',
-        encoding="utf-8",
-    )
-    code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
-    assert code == 0
-    assert "48%" in out
-    path.write_text("[[deal]]\namont = 1\n", encoding="utf-8")  # no good deal at all
-    code, _, err = settle(capsys, "--book", str(path))
-    assert (code, "amount" in err) == (2, True)
 
 
 REFORM = """
@@ -126,20 +88,6 @@ def test_a_reform_changes_spread_fees_and_facts(
     assert D(option_of(settle(capsys, *small)[1], "USD")["fees"]) == 50
     free = settle(capsys, *small, "--reform", reform(tmp_path))[1]
     assert D(option_of(free, "USD")["fees"]) == D("6.65")
-
-
-def test_a_dollar_that_falls_brings_less(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ("20000", "USD", "--on", "2026-10-30", "--json")
-    _, today, _ = settle(capsys, *arguments)
-    text = '[reform]\nname = "x"\n[[exchange]]\ncurrency = "USD"\nchange = "-5%"\n'
-    _, after, _ = settle(capsys, *arguments, "--reform", reform(tmp_path, text))
-    was, now = option_of(today, "USD"), option_of(after, "USD")
-    assert D(now["at_mid"]) == pytest.approx(D(was["at_mid"]) * D("0.95"), abs=D("0.02"))
-    # The fall at the limit is a share of the rate, so it shrinks alike.
-    fall_was, fall_now = (D(x["expected"]) - D(x["low"]) for x in (was, now))
-    assert fall_now == pytest.approx(fall_was * D("0.95"), rel=D("0.001"))
 
 
 GOOD_OPTIONS = {
@@ -269,17 +217,9 @@ def test_a_book_from_a_table(
     ("heading", "cell", "amount", "key"),
     [
         ("类型", "应付", "250000", "settle.other_sign"),
-        ("direction", "payable", "250000", "settle.other_sign"),
-        ("类型", "应收", "-250000", "settle.other_sign"),
         ("name", "面板采购款 应付", "250000", "settle.other_sign"),
-        ("状态", "已收款", "250000", "settle.over"),
-        ("payment status", "Paid", "250000", "settle.over"),
         ("成本(美元)", "35000", "250000", "sources.foreign_heading"),
-        ("类型", "应付", "-250000", None),
-        ("类型", "应收", "250000", None),
         ("name", "付款保函客户", "250000", None),
-        ("状态", "未收款", "250000", None),
-        ("payment status", "unpaid", "250000", None),
         ("成本(元)", "1500000", "250000", None),
     ],
 )
@@ -322,14 +262,3 @@ def test_any_table_is_a_book_or_an_error(
     for deal in found.rows:
         assert deal.amount
         assert 0 <= deal.days <= 1080
-
-
-@settings(deadline=None, max_examples=100)
-@given(st.text(max_size=80))
-def test_any_text_is_a_book_or_an_error(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
-    path = tmp_path_factory.mktemp("any") / "book.toml"
-    path.write_text("[[deal]]\n" + text, encoding="utf-8", errors="replace")
-    with suppress(InputError):
-        assert read_deals(path).rows

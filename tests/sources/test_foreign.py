@@ -32,10 +32,11 @@ def test_a_foreign_file_in_a_folder_is_passed_over_and_named(
     )
     (folder / "a note.txt").write_text("Bought on Monday\n")
     (folder / "zz.csv").write_text("a,b\n1,2\n")
+    (folder / "manual.pdf").write_text("%PDF")
     made = load(source, [folder], tmp_path / "w").load
     assert made.good == (2 if source == "tariff-uk-eu" else 1)  # a line of each importer
     note = next(note for note in made.notes if note.key == "sources.not_ours")
-    assert note.values == {"count": 2, "files": "a note.txt, zz.csv"}
+    assert note.values == {"count": 3, "files": "a note.txt, zz.csv, manual.pdf"}
     assert Warehouse(tmp_path / "w").has(table)
 
 

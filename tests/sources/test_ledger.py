@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.sources.ledger import LedgerRead, look_at
+from offing.sources.ledger import LedgerRead, look_at, read_ledger
 from offing.terms.errors import InputError
 from offing.terms.tables import Sales
 from shared_data import ROOT, shared
@@ -99,6 +99,7 @@ NO_CURRENCY = "Date,Market,HS,Qty,Amount\n2024-01-02,DE,8528,3,1\n"
         ("", {}, "sources.empty", "empty"),
         (HEAD, {}, "sources.no_rows", "no rows"),
         (NO_MARKET, {}, "reference.no_ledger_column", 'column="market=HEADING"'),
+        (NO_MARKET, {}, "reference.no_ledger_column", "add a column 国别"),
         (HEAD + GOOD, {"columns": {"markt": "x"}}, "sources.unknown_column", "market?"),
         (NO_CURRENCY.replace(",1\n", ",$1\n"), {}, "reference.bare_sign", "several countries"),
         (HEAD + GOOD, {"currency": "XXQ"}, "currencies.unknown", "XXQ"),
@@ -111,6 +112,17 @@ def test_ledgers_that_cannot_be_read(
         read(tmp_path, text, **options)
     assert found.value.key == key
     assert said in str(found.value)
+
+
+def test_words_that_are_no_country_are_said(tmp_path: Path) -> None:
+    file = tmp_path / "sales.csv"
+    lost = "Date,Market,HS,Qty,Amount USD\n2024-01-02,Atlantis,8528,3,1\n"
+    file.write_text(lost, "utf-8")
+    with pytest.raises(InputError, match="not known, Atlantis"):
+        read_ledger(file)
+    file.write_text(lost + "2024-01-02,DE,8528,3,1\n2024-01-03,Lemuria,8528,3,1\n", "utf-8")
+    (said,) = (n for n in read_ledger(file).notes if n.key == "reference.unknown_countries")
+    assert said["names"] == "Atlantis, Lemuria"
 
 
 @pytest.mark.parametrize(

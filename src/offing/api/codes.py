@@ -98,13 +98,15 @@ def codes(request: CodesRequest) -> CodesAnswer:
     """Codes of six digits by a product's name: from the nomenclature, tariffs and declarations.
 
     Raises:
-        InputError: ``codes.none_found``, ``codes.bad_top``, ``hs.lost_zero``, ``hs.in_no_edition``,
-            or a ledger that cannot be read.
+        InputError: ``codes.nothing_asked``, ``codes.none_found``, ``codes.bad_top``,
+            ``hs.lost_zero``, ``hs.in_no_edition``, or a ledger that cannot be read.
 
     >>> answer = codes("stainless steel vacuum flask", market="USA")
     >>> answer.candidates[0].code
     '961700'
     """
+    if not request.words.strip():
+        raise InputError("codes.nothing_asked")
     if request.top < 1:
         raise InputError("codes.bad_top", text=request.top)
     warehouse, on = open_warehouse(request.warehouse), request.on or date.today()  # noqa: DTZ011

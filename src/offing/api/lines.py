@@ -35,12 +35,14 @@ class LinesRequest:
     Attributes:
         of: a model of the study, by its key; it may be left out where there is one.
         destination: the market.
+        words: only lines whose words in the tariff have all of these.
         keep: the line that the study is to have; it is written into the file.
     """
 
     study: Annotated[Path, Asked("run.help_study", word=True)]
     destination: Annotated[str, Asked("landed.help_destination", word=True)]
     of: Annotated[str | None, Asked("landed.help_study_product", name="--product")] = None
+    words: Annotated[str | None, Asked("rules.help_words")] = None
     keep: Annotated[str | None, Asked("rules.help_keep")] = None
     warehouse: WarehouseIn = None
 
@@ -119,7 +121,7 @@ def lines(request: LinesRequest) -> LinesAnswer:
 
     Raises:
         InputError: the study cannot be read, ``landed.which_product``, ``landed.not_in_study``,
-            ``rules.no_such_line``, and as :func:`offing.quote`.
+            ``rules.no_such_line``, ``rules.no_line_says``, and as :func:`offing.quote`.
         StorageError: ``cli.disk``.
     """
     file = request.study / "study.toml" if request.study.is_dir() else request.study
@@ -129,7 +131,12 @@ def lines(request: LinesRequest) -> LinesAnswer:
     importer, code = importer_of(laws.rulebook, market), facts.national_codes.get(EVERY, facts.code)
     asked = {"study": file, "of": facts.key, "destination": market, "warehouse": request.warehouse}
     found, currency = [], ""
-    for line in _below(asked, study, code, laws.rulebook):
+    below = _below(asked, study, code, laws.rulebook)
+    parts = (request.words or "").casefold().split()
+    named = [line for line in below if all(part in words_of(line).casefold() for part in parts)]
+    if below and not named:
+        raise InputError("rules.no_line_says", words=request.words, count=len(below), code=code)
+    for line in named:
         quoted = _quote_line(asked, line)
         currency = quoted[1] or currency
         found.append(quoted[0])

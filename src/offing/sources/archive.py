@@ -159,6 +159,14 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
+def passed_over(paths: Sequence[Path]) -> list[str]:
+    """The names of the files in folders that are no tables at all, such as a PDF."""
+    folders = [path for path in paths if path.is_dir()]
+    every = [file for folder in folders for file in sorted(folder.iterdir()) if file.is_file()]
+    read = {file for folder in folders for file in _files(folder)}
+    return [file.name for file in every if file not in read and not file.name.startswith(".")]
+
+
 def _head(path: Path) -> bytes:
     with disk_said("sources.unreadable", path), path.open("rb") as file:
         return file.read(4)

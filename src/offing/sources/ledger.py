@@ -349,8 +349,13 @@ def _usable(read: LedgerRead, path: Path) -> LedgerRead:
     if read.trouble is not None:
         raise read.trouble
     if read.sales.is_empty() and read.rejected:
-        reasons = join_list(say(reason) for reason, *_ in read.quarantined)
-        raise InputError("reference.no_good_lines", where=Where(path), reasons=reasons)
+        reasons = [say(reason) for reason, *_ in read.quarantined]
+        reasons += [
+            str(note.values["names"])
+            for note in read.notes
+            if note.key == "reference.unknown_countries"
+        ]
+        raise InputError("reference.no_good_lines", where=Where(path), reasons=join_list(reasons))
     return read
 
 

@@ -301,6 +301,11 @@ class LedgerTable:
         unread = self.sales.filter(pl.col("incoterm").is_null()).select("row")
         said = raw.drop_nulls("incoterm").join(unread, on="row", how="semi")
         paid = said.filter(pl.col("incoterm").str.contains(PAYMENT)).height == self.sales.height
+        lost = [one.row for one in self.rejected if one.reason == "reference.unknown_country"]
+        if lost:
+            found = raw.filter(pl.col("row").is_in(lost))["market"].unique(maintain_order=True)
+            names = join_list(found[:5]) + "…" * (len(found) > 5)
+            self.notes.append(Caution("reference.unknown_countries", {"names": names}))
         if said.height and not paid:
             values = {"count": said.height, "row": int(said["row"][0])}
             self.notes.append(Caution("reference.unread_incoterms", values))
@@ -330,7 +335,9 @@ def _no_column(
     taken = {column.heading.text for column in found.values()}
     there = {normalise_heading(heading): heading for heading in header if heading}
     free = {key: heading for key, heading in there.items() if heading not in taken}
+    way = ""
     if column == "market":
+        way = say("ledger.way_market")
         free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
     options = list(layout.names[column])
     near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
@@ -345,6 +352,7 @@ def _no_column(
         meant=say("errors.meant", name=free[near]) if near else "",
         header=headings_said(there.values()),
         spellings=_examples(options),
+        way=way,
     )
 
 

@@ -22,7 +22,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from offing.sources.archive import SourceFile, every, files_given
+from offing.sources.archive import SourceFile, every, files_given, passed_over
 from offing.sources.headings import OfficialLayout, normalise_heading
 from offing.sources.sheet_file import WORKBOOKS, FirmSheet, firm_sheets, text_sheet
 from offing.sources.staging import Staging
@@ -256,8 +256,8 @@ def tables(
     names = join_list(file.name for file in others)
     if others and not read:
         raise InputError("sources.none_ours", where=Where(others[0].origin.parent), files=names)
-    if others:
-        staging.note("sources.not_ours", count=len(others), files=names)
+    if over := [*(file.name for file in others), *passed_over(paths)]:
+        staging.note("sources.not_ours", count=len(over), files=join_list(over))
 
 
 def open_table(

@@ -36,7 +36,7 @@ from offing.study.decision import summarise_decision
 from offing.study.plan import StudyPlan
 from offing.study.solve import limits_of
 from offing.terms.errors import InputError
-from offing.terms.money import clear_amount
+from offing.terms.money import clear_amount, figures_for_words
 
 Kind = Literal["sales", "profit"]
 KINDS: dict[str, Kind] = {
@@ -88,7 +88,7 @@ def parse_target(text: str) -> PlanTarget:
         InputError: ``planning.bad_target``; ``planning.target_currency`` where the currency is not
             clear; ``money.thousand_or_one`` for ``2.000``.
     """
-    plain = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    plain = figures_for_words(unicodedata.normalize("NFKC", text).replace("−", "-").strip())
     words = _WORDS.fullmatch(plain)
     if words is None:
         raise InputError("planning.bad_target", text=text)

@@ -183,7 +183,12 @@ _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 """A thousand in one country's writing, one and nought thousandths in another's."""
 _POWERS = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "bn": 9, "billion": 9}
 _SHORT = re.compile(rf"(?i)(.*\d)\s*({'|'.join(_POWERS)})\b(.*)")
-_MULTIPLES = {"亿元": 100_000_000, "万元": 10_000, "亿": 100_000_000, "万": 10_000, "元": 1}
+_MULTIPLES = {"亿元": 100_000_000, "万元": 10_000, "亿": 100_000_000, "千万": 10_000_000,
+              "百万": 1_000_000, "万": 10_000, "元": 1}  # fmt: skip
+_SPELT_OUT = re.compile(
+    r"(?<![\d.零〇一二两三四五六七八九十百千万亿])[一二两三四五六七八九十][零〇一二两三四五六七八九十百千万亿]*"
+)
+_UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
 @contextmanager
@@ -191,6 +196,35 @@ def exactly() -> Iterator[None]:
     """Decimal arithmetic with 60 digits inside the block, whatever the caller's context is."""
     with localcontext(_CONTEXT):
         yield
+
+
+def figures_for_words(text: str) -> str:
+    """A text with its numbers in Chinese characters as figures.
+
+    What leaves out its last unit (三万五 for 35,000), or has none, stays as it stands.
+
+    >>> [figures_for_words(text) for text in ("五百万元", "一亿两千零五十万", "三万五")]
+    ['5000000元', '120500000', '三万五']
+    """
+
+    def number(found: re.Match[str]) -> str:
+        if not re.search("[十百千万亿]", found[0]) or re.search(
+            "[百千万亿][一二两三四五六七八九]$", found[0]
+        ):
+            return found[0]
+        total, part, digit = 0, 0, 0
+        for sign in found[0].replace("两", "二").replace("〇", "零"):
+            if sign in _UNITS:
+                part, digit = part + (digit or 1) * _UNITS[sign], 0
+            elif sign == "万":
+                total, part, digit = total + (part + digit) * 10_000, 0, 0
+            elif sign == "亿":
+                total, part, digit = (total + part + digit) * 100_000_000, 0, 0
+            else:
+                digit = "零一二三四五六七八九".index(sign)
+        return str(total + part + digit)
+
+    return _SPELT_OUT.sub(number, text)
 
 
 def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
@@ -212,6 +246,7 @@ def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
     if SIMPLE.fullmatch(text):
         return Decimal(text)
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").lstrip("¥￥ ")
+    plain = figures_for_words(plain)
     factor = 1
     for suffix, times in _MULTIPLES.items():
         if plain.endswith(suffix):

@@ -8,7 +8,6 @@ import pytest
 
 from gravity_world import world
 from offing.market.gravity.batch import fit_products
-from offing.market.gravity.estimates import Gravity
 from offing.terms.errors import InputError
 from shared_data import shared
 
@@ -128,16 +127,6 @@ def test_products_that_cannot_be_estimated_say_why() -> None:
     assert np.isnan(fit.beta[0]).all()
 
 
-def test_collinear_and_constant_covariates_are_left_out_and_named() -> None:
-    flows, pairs = world(1)
-    more = pairs.with_columns(constant=pl.lit(3.0), double=pl.col("log_distance") * 2)
-    fit = fit_products(flows, more)
-    plain = fit_products(flows, pairs)
-    assert set(fit.notes[0].collinear) == {"constant", "double"}
-    assert fit.notes[0].state == "estimated_after_drops"
-    assert fit.beta[0, :2] == pytest.approx(plain.beta[0], abs=1e-8)
-
-
 def test_separated_pairs_are_dropped_and_the_rest_is_unchanged() -> None:
     """A covariate that is one only at some zeros separates them; without them all is as before."""
     flows, pairs = world(1)
@@ -156,19 +145,6 @@ def test_separated_pairs_are_dropped_and_the_rest_is_unchanged() -> None:
     assert fit.beta[0, :2] == pytest.approx(without.beta[0], abs=1e-8)
     assert fit.standard_errors("hc")[0, :2] == pytest.approx(
         without.standard_errors("hc")[0], rel=1e-6
-    )
-
-
-def test_order_and_threads_do_not_matter() -> None:
-    flows, pairs = world(5)
-
-    def numbers(fit: Gravity) -> list[bytes]:
-        return [fit.beta.tobytes(), fit.standard_errors("both").tobytes()]
-
-    one = numbers(fit_products(flows, pairs, threads=1))
-    assert (
-        numbers(fit_products(flows.sample(fraction=1, shuffle=True, seed=1), pairs, threads=2))
-        == one
     )
 
 

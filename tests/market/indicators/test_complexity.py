@@ -84,23 +84,3 @@ def test_identities(seed: int) -> None:
     assert (m @ np.nan_to_num(found.pci)) / m.sum(axis=1) == pytest.approx(found.eci, abs=1e-9)
     assert 0 <= found.eigenvalue <= 1
     assert fitness(m).fitness.mean() == pytest.approx(1)
-
-
-def test_fitness_of_a_nested_pair() -> None:
-    """Hand: M = [[1,1],[1,0]]; after one step F = (4/3, 2/3), Q = (1, 1)·; after two F = …
-
-    Step 1: F = (2, 1) / 1.5 and Q = (1/2, 1) / 0.75 = (2/3, 4/3).
-    Step 2: F = (2, 2/3) / (4/3) = (3/2, 1/2).
-    """
-    m = np.array([[True, True], [True, False]])
-    assert fitness(m, 1).fitness == pytest.approx([4 / 3, 2 / 3])
-    assert fitness(m, 1).product == pytest.approx([2 / 3, 4 / 3])
-    assert fitness(m, 2).fitness == pytest.approx([3 / 2, 1 / 2])
-
-
-def test_countries_without_advantage_are_marked_not_filled() -> None:
-    m = np.vstack([has_advantage(random_world(2)), np.zeros((1, 40), dtype=bool)])
-    found = complexity(m)
-    assert np.isnan(found.eci[-1])
-    assert np.isfinite(found.eci[:-1]).all()
-    assert fitness(m).fitness[-1] == 0

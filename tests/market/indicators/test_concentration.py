@@ -23,15 +23,6 @@ def test_equal_lines(count: int) -> None:
     assert normalised_hhi(np.full(count, 3.0)) == pytest.approx(0 if count > 1 else 1, abs=1e-12)
 
 
-def test_one_line_of_many() -> None:
-    values = [0.0, 0.0, 4.0, 0.0]
-    assert (hhi(values), normalised_hhi(values)) == (1.0, 1.0)
-    assert theil(values) == pytest.approx(np.log(4))
-    margins = theil_by_margin(values)
-    assert margins.between == pytest.approx(np.log(4))
-    assert margins.within == pytest.approx(0, abs=1e-12)
-
-
 @given(LINES, st.integers(1, 5))
 def test_parts_add_up(values: list[float], groups: int) -> None:
     split = theil_by(values, [n % groups for n in range(len(values))])

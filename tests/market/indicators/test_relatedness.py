@@ -19,13 +19,6 @@ def advantages(seed: int, countries: int = 9, products: int = 25) -> np.ndarray:
     return np.asarray(rng.random((countries, products)) < rng.random(products))
 
 
-def test_proximity_by_hand() -> None:
-    """Two countries export both, one only the first: φ = 2 / 3."""
-    m = np.array([[1, 1], [1, 1], [1, 0]], dtype=bool)
-    assert proximity(m) == pytest.approx(np.array([[1, 2 / 3], [2 / 3, 1]]))
-    assert density(m)[2] == pytest.approx([1 / (5 / 3), (2 / 3) / (5 / 3)])
-
-
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 100_000))
 def test_equals_the_definition(seed: int) -> None:

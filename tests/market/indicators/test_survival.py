@@ -26,14 +26,6 @@ def test_published_leukaemia_trial() -> None:
     assert found.row(-1)[-2:] == pytest.approx((0.188, 0.680), abs=1e-3)
 
 
-def test_without_censoring_it_is_the_share_still_alive() -> None:
-    times = pl.Series([1, 1, 1, 2, 3, 3, 5, 5, 5, 8])
-    found = kaplan_meier(times, pl.Series([True] * 10))
-    share = [float((times > t).mean()) for t in found["time"]]
-    assert found["survival"].to_list() == pytest.approx(share)
-    assert found["low"].to_list()[-1] is None
-
-
 def flows() -> pl.DataFrame:
     seen = {"A": [2000, 2001, 2003], "B": [2001, 2002], "C": [2001, 2003, 2004], "D": [2004]}
     return pl.DataFrame(
@@ -53,17 +45,6 @@ def test_spells_by_hand() -> None:
         ("C", 2003, 2004, 2, False, False),
         ("D", 2004, 2004, 1, False, False),
     ]
-
-
-def test_a_gap_may_be_bridged() -> None:
-    found = spells(flows(), ["pair"], gap=1).filter(pl.col("pair") == "C")
-    assert found.rows() == [("C", 2001, 2004, 4, False, False)]
-
-
-def test_a_year_that_nobody_reported_ends_nothing() -> None:
-    without = flows().filter(pl.col("year") != 2002)
-    found = spells(without, ["pair"]).filter(pl.col("pair") == "C")
-    assert found["duration"].to_list() == [3]
 
 
 def test_years_seen_may_differ_by_importer() -> None:

@@ -8,6 +8,7 @@ from offing.report.blocks import (
     Callout,
     Figure,
     Figures,
+    Folded,
     Table,
     Text,
     cautions,
@@ -299,6 +300,17 @@ def _draws(answer: FairsAnswer) -> Iterator[Block]:
             (number("fairs.column_able"), lambda row: str(len(row[1]))),
             (number("fairs.column_won"), lambda row: str(sum(row[1]))),
         )
+        names = sorted(answer.draws, key=lambda one: (one.fair, not one.won))
+        table = table_of(
+            "drawn",
+            say("fairs.draws", seed=answer.seed),
+            names,
+            (text("fairs.column_firm"), lambda one: one.firm),
+            (text("fairs.column_fair"), lambda one: one.fair),
+            (text("fairs.column_class"), lambda one: one.lots),
+            (text("fairs.column_won"), lambda one: say("firms.yes") if one.won else "–"),
+        )
+        yield Folded(say("fairs.draw_names", count=len(names)), (table,), printed=True)
     yield Text((say("fairs.explain_draws" if lots else "fairs.no_draws"),), "note")
 
 

@@ -1,12 +1,25 @@
 """The national tariff lines of a model in a market, told: the tariff's words, what each brings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from offing.api.lines import LineQuote, LinesAnswer
-from offing.report.blocks import Block, Cell, Column, Text, missing_cell, table_of, text
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Folded,
+    Table,
+    Text,
+    missing_cell,
+    table_of,
+    text,
+)
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals, percent
+
+SHOWN = 12
+"""Lines that stand open."""
 
 
 def view(answer: LinesAnswer) -> tuple[Block, ...]:
@@ -24,19 +37,29 @@ def _line_blocks(answer: LinesAnswer) -> Iterator[Block]:
         yield Text((say("rules.lines_one", **values),))
         return
     yield Text((say("rules.lines_text", count=len(answer.lines), **values),), "lead")
+    shown, rest = answer.lines[:SHOWN], answer.lines[SHOWN:]
+    yield _line_table("national-lines", shown, answer, values)
+    if rest:
+        table = _line_table("national-lines-rest", rest, answer, values)
+        yield Folded(say("rules.lines_more", count=len(rest)), (table,), printed=True)
+    kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"
+    yield Text((say(kept, line=answer.chosen, example=answer.lines[0].code),))
+
+
+def _line_table(
+    name: str, lines: Sequence[LineQuote], answer: LinesAnswer, values: Mapping[str, str]
+) -> Table:
     landed = say("rules.lines_landed", currency=answer.currency or "—")
-    yield table_of(
-        "national-lines",
+    return table_of(
+        name,
         say("rules.lines_heading", **values),
-        answer.lines,
+        lines,
         (text("rules.lines_code"), lambda line: _code(line, answer)),
         (text("rules.lines_words"), lambda line: Cell(line.words)),
         (text("rules.lines_duty"), lambda line: Cell(line.duty)),
         (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
         (Column(say("rules.lines_left")), lambda line: _rest_cell(line)),
     )
-    kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"
-    yield Text((say(kept, line=answer.chosen, example=answer.lines[0].code),))
 
 
 def _code(line: LineQuote, answer: LinesAnswer) -> Cell:

@@ -107,7 +107,7 @@ def ledger_blocks(answer: LedgerAnswer) -> tuple[Block, ...]:
     if trouble is None or trouble.key != "reference.no_ledger_column":
         return blocks
     names = [say(f"ledger.name_{c.name}") for c in answer.look.columns if c.needed]
-    meant = str(trouble.values["meant"]).lstrip("；; ")
+    meant = "".join(str(trouble.values[name]) for name in ("meant", "way")).lstrip("；; ")
     caution = Callout(say("web.ledger_no_column", names=join_list(names)))
     of_command_line = list(trouble_of(trouble))
     return (

@@ -45,7 +45,10 @@ def show(visit: Visit) -> View:
         error = refused
     parted = visit.value("lines") or (error is not None and error.key in PARTED)
     if own and parted and visit.study.kept:
-        values |= _lines(visit)
+        try:
+            values |= _lines(visit)
+        except OffingError as refused:  # without words, the quote says it
+            error = refused if visit.value("words") else error
     return View(title, blocks, data, "quote.html", values, error)
 
 
@@ -55,18 +58,15 @@ PARTED = ("landed.several_lines", "landed.partly_on_list")
 
 def _lines(visit: Visit) -> dict[str, Any]:
     """The national lines of the model that is asked for, and what sends one of them."""
-    try:
-        answer = _national(visit)
-    except OffingError:
-        return {}  # the quote says it
+    answer = _national(visit)
     sent = [(name, visit.value(name)) for name in OF_STUDY if visit.value(name)]
     return {"lines": answer, "lines_told": lines_view(answer)[:-1], "keeping": sent}
 
 
 def _national(visit: Visit) -> LinesAnswer:
     study, warehouse = visit.study.file, visit.workbench.settings.warehouse
-    of = visit.value("of") or None
-    return lines(study, visit.value("destination"), of=of, warehouse=warehouse)
+    asked = {name: visit.value(name) or None for name in ("of", "words")}
+    return lines(study, visit.value("destination"), **asked, warehouse=warehouse)
 
 
 def keep(visit: Visit) -> View | Goto:

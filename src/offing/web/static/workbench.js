@@ -34,6 +34,12 @@ for (const question of document.querySelectorAll("[data-open-wide]")) {
   if (innerWidth > 700) question.open = true;
 }
 
+// A table that fits is not swiped.
+for (const hint of document.querySelectorAll(".scroll-hint")) {
+  const { scrollWidth, clientWidth } = hint.nextElementSibling;
+  hint.hidden = clientWidth > 0 && scrollWidth <= clientWidth;
+}
+
 // A switch makes the plan anew at once.
 for (const box of document.querySelectorAll("[data-auto]")) {
   box.addEventListener("change", () => box.form.requestSubmit());
