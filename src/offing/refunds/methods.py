@@ -2,8 +2,8 @@
 
 What a maker's month of value-added tax is made of, and what comes out of it: all amounts are
 Decimal in one unit of money (yuan, or ten thousand yuan: the caller's choice). The Chinese terms
-are those of the return and of 财税〔2012〕39号 and MoF/STA Announcement 2026 No. 11, which replaced it
-from 2026-01-01 with the same formulas.
+are those of the return and of 财税〔2012〕39号 and MoF/STA Announcement 2026 No. 11, which replaced
+it from 2026-01-01 with the same formulas.
 
 Manufacturers (免抵退税), one month::
 
