@@ -116,7 +116,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
         read,
         results,
         tuple(surtaxes_of_month(result, place) for result in results),
-        tuple((month.period, trader_refund(month.purchases)) for month in read.purchases),
+        tuple((period, trader_refund(bought)) for period, bought in read.purchases.items()),
         calendar,
         _effect(read, results, request, more),
         rules,

@@ -6,7 +6,6 @@ history and back-tested: see :mod:`offing.settlement.simulation`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor
 
@@ -14,37 +13,20 @@ from offing.terms.errors import InputError
 from offing.terms.money import exactly
 
 
-@dataclass(frozen=True)
-class SpotLimit:
-    """The limit of a single exposure.
-
-    ``share`` is of the value; ``worst_spot`` is the rate at the limit.
-    """
-
-    share: Decimal
-    worst_spot: Decimal
-    loss_home: Decimal
-
-
 def single_limit(
-    exposure_fc: Decimal,
-    spot_home_per_fc: Decimal,
     sigma_daily: Decimal,
     z: Decimal,
     *,
     days: Decimal = Decimal(1),
     mean_daily: Decimal = Decimal(0),
-) -> SpotLimit:
-    """``z·σ·√h − μ·h`` of a foreign-currency amount.
+) -> Decimal:
+    """``z·σ·√h − μ·h``: the limit of a single exposure, a share of its value.
 
-    >>> single_limit(Decimal(400000), Decimal("0.73"), Decimal("0.011"), Decimal("1.65")).share
+    >>> single_limit(Decimal("0.011"), Decimal("1.65"))
     Decimal('0.01815')
     """
     with exactly():
-        share = z * sigma_daily * days.sqrt() - mean_daily * days
-        return SpotLimit(
-            share, spot_home_per_fc * (1 - share), exposure_fc * spot_home_per_fc * share
-        )
+        return z * sigma_daily * days.sqrt() - mean_daily * days
 
 
 def annual_volatility_limit(
@@ -60,23 +42,14 @@ def annual_volatility_limit(
         return value_home * z * sigma_annual * (days / trading_days).sqrt()
 
 
-@dataclass(frozen=True)
-class TwoFactorLimit:
-    """Two lognormal losses and their combination with correlation."""
-
-    loss_first: Decimal
-    loss_second: Decimal
-    loss_both: Decimal
-
-
 def two_factor_lognormal_limit(
     value_home: Decimal, sigma_first: Decimal, sigma_second: Decimal, z: Decimal, rho: Decimal
-) -> TwoFactorLimit:
-    """``L = V(1 − e^(−zσ))`` for each factor; both: ``√(L₁² + L₂² + 2ρL₁L₂)``."""
+) -> tuple[Decimal, Decimal, Decimal]:
+    """Two lognormal losses ``L = V(1 − e^(−zσ))``, and both: ``√(L₁² + L₂² + 2ρL₁L₂)``."""
     _correlation(rho)
     with exactly():
         l1, l2 = (value_home * (1 - (-z * sigma).exp()) for sigma in (sigma_first, sigma_second))
-        return TwoFactorLimit(l1, l2, (l1 * l1 + l2 * l2 + 2 * rho * l1 * l2).sqrt())
+        return l1, l2, (l1 * l1 + l2 * l2 + 2 * rho * l1 * l2).sqrt()
 
 
 def _correlation(rho: Decimal) -> None:
