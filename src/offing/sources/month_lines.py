@@ -38,6 +38,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records, row_caution
 from offing.terms.limits import parse_toml
+from offing.terms.text import normal
 from offing.terms.money import exactly
 
 MONTHS = layout_of("months")
