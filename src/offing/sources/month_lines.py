@@ -38,8 +38,8 @@ from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records, row_caution
 from offing.terms.limits import parse_toml
-from offing.terms.text import normal
 from offing.terms.money import exactly
+from offing.terms.text import normal
 
 MONTHS = layout_of("months")
 _OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
