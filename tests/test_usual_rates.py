@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from offing.terms.usual_rates import is_odd, usual_bounds
+from offing.terms.usual_figures import is_odd, usual_bounds
 
 RIGHT: dict[str, tuple[str, ...]] = {
     "interest": ("0.041", "0.12", "0.35", "0.005"),

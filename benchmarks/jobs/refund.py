@@ -88,7 +88,7 @@ def trader() -> tuple[str, float]:
         read = months_of(read_months(path), on=ON)
         if read.quarantined:
             raise AssertionError(str(read.quarantined[0]))
-        return str(sum(trader_refund(month.purchases).refund for month in read.purchases))
+        return str(sum(trader_refund(bought).refund for bought in read.purchases.values()))
 
     return _timed(work)
 

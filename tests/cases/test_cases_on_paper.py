@@ -9,9 +9,8 @@ import pytest
 
 from offing.cases import positions, words
 from offing.cases.checking import Checked, check_case
-from offing.cases.given import Value
+from offing.cases.given import Case, Value
 from offing.cases.inputs import Inputs
-from offing.cases.reading import Case
 from offing.terms.errors import InputError, Where
 
 HERE = Where(Path("cases.yaml"), 3)

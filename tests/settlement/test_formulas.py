@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from offing.settlement.defaults import Fee, shipped
 from offing.settlement.forwards import covered_parity_forward, money_market_hedge, ndf_settlement
-from offing.settlement.limits import portfolio_sigma, two_factor_lognormal_limit
+from offing.settlement.simulation import portfolio_sigma, two_factor_lognormal_limit
 from offing.terms.errors import InputError
 from offing.terms.sale_terms import RISK_ORDER
 

@@ -24,13 +24,13 @@ from offing.settlement.deal import (
 )
 from offing.settlement.defaults import Fee, expected_credit_loss, finance_cost, shipped, stated_rate
 from offing.settlement.forwards import day_count, money_market_hedge, ndf_settlement
-from offing.settlement.limits import (
+from offing.settlement.market_data import Own
+from offing.settlement.simulation import (
     annual_volatility_limit,
     portfolio_sigma,
     single_limit,
     two_factor_lognormal_limit,
 )
-from offing.settlement.market_data import Own
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal

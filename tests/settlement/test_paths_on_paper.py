@@ -9,14 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.settlement import backtest, market_data
-from offing.settlement.backtest import (
-    RangeCoverage,
-    coverage,
-    kupiec,
-    overlap_inflation,
-    overlap_robust,
-)
+from offing.settlement import market_data, simulation
 from offing.settlement.defaults import shipped
 from offing.settlement.market_data import (
     Own,
@@ -31,10 +24,15 @@ from offing.settlement.simulation import (
     LONG,
     SHORT,
     Filter,
+    RangeCoverage,
     RateHistory,
     common_days,
+    coverage,
     filter_for,
+    kupiec,
     lower_limit,
+    overlap_inflation,
+    overlap_robust,
     stretches,
     trading_days,
     volatilities,
@@ -88,7 +86,7 @@ def test_a_limit_is_set_daily_for_a_day_and_weekly_for_more(
         asked.append(every)
         return hits
 
-    monkeypatch.setattr(backtest, "hits_of", hits_of)
+    monkeypatch.setattr(simulation, "hits_of", hits_of)
     usd = SimpleNamespace(currencies=("USD",))
     daily: Any = coverage(usd, 1, DAY)  # type: ignore[arg-type]
     assert [(each.currency, each.hits, each.outcomes) for each in daily] == [
@@ -107,7 +105,7 @@ def test_a_limit_is_set_daily_for_a_day_and_weekly_for_more(
 
 def test_a_basket_is_of_the_same_amount_of_each() -> None:
     table = np.log([[1.1, 0.9], [1.2, 1.2]])
-    assert np.exp(backtest._add_basket(table)) == pytest.approx(
+    assert np.exp(simulation._add_basket(table)) == pytest.approx(
         np.array([[1.1, 0.9, 1.0], [1.2, 1.2, 1.2]])
     )
 
@@ -265,14 +263,14 @@ def test_a_crash_is_a_hit_of_the_windows_that_hold_it(horizon: int, days: int, e
     ordinals = range(date(2020, 1, 1).toordinal(), date(2020, 1, 1).toordinal() + days)
     past = RateHistory(("USD", "EUR"), tuple(map(date.fromordinal, ordinals)), rates)
     start = days - 100
-    hits = backtest.hits_of(past, horizon, past.days[start], every=every, paths=200, seed=1)
+    hits = simulation.hits_of(past, horizon, past.days[start], every=every, paths=200, seed=1)
     begun = range(start, days - horizon, every)
     assert hits.shape == (len(begun), 3)
     held = [day <= crash < day + horizon for day in begun]
     assert hits[held, 0].all()
     assert hits[held, 2].all()  # half of the basket
     assert hits[:, 0].sum() <= sum(held) + 0.15 * len(begun)
-    before = backtest.hits_of(
+    before = simulation.hits_of(
         past.until(past.days[crash]), horizon, past.days[start], every=every, paths=200, seed=1
     )
     assert (hits[: len(before)] == before).all()

@@ -5,8 +5,7 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
 
-from offing.warehouse.reconciling import Proof, prove
-from offing.warehouse.reconciling.estimate import TRIPLE, deal, foretell
+from offing.warehouse.reconciling.estimate import TRIPLE, Proof, deal, foretell, prove
 from offing.warehouse.reconciling.margin import Nested, ReportEffect, fit, sums
 from offing.warehouse.reconciling.mirror import side_by_side
 from report_world import countries, world

@@ -111,7 +111,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     from offing.sources.ledger import look_at_first
     from offing.sources.unit_facts import read_model_figures
     from offing.study.template import toml_of, unanswered_fields
-    from offing.warehouse.places import default_folder
+    from offing.warehouse.catalog import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)

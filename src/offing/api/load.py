@@ -23,7 +23,7 @@ from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.warehouse import LoadReport
 from offing.warehouse import load as load_into
-from offing.warehouse.places import default_folder
+from offing.warehouse.catalog import default_folder
 
 SHIPPED = ("ecb", "groups")
 """Sources whose files come with the package."""

@@ -21,7 +21,7 @@ from offing.terms.messages import join_list, nearest
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.engine import HOME, Work
-from offing.warehouse.reconciling import Proof, ReconciledTrade, prove, reconcile_beside
+from offing.warehouse.reconciling.estimate import Proof, ReconciledTrade, prove, reconcile_beside
 from offing.warehouse.reconciling.mirror import ReportPieces, ReportsBeside, ReportsElsewhere
 
 By = Literal["product", "reporter"]

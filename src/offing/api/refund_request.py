@@ -14,7 +14,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import LibraryRows
 from offing.terms.messages import join_list, suggest
-from offing.warehouse.places import default_folder
+from offing.warehouse.catalog import default_folder
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from offing.settlement.advice import (
     reasons_unhedged,
     rules_of,
 )
-from offing.settlement.backtest import BASKET, RangeCoverage, coverage
 from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import Credit, choose
 from offing.settlement.market_data import (
@@ -31,7 +30,7 @@ from offing.settlement.market_data import (
     read_history,
 )
 from offing.settlement.portfolio import hedge_book
-from offing.settlement.simulation import trading_days
+from offing.settlement.simulation import BASKET, RangeCoverage, coverage, trading_days
 from offing.sources.deals import days_of, deal_amount, read_deals
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where

@@ -32,7 +32,7 @@ from offing.cases import (  # noqa: F401
     trade,
 )
 from offing.cases.exchange import fee_names, offer_name
-from offing.cases.given import Answers, Value
+from offing.cases.given import Answers, Case, Value, read_cases
 from offing.cases.importers import importer, importer_method, to_importers_currency
 from offing.cases.inputs import SOLVERS, Inputs, is_upside_down
 from offing.cases.positions import (
@@ -46,7 +46,6 @@ from offing.cases.positions import (
     side_of,
     sign_of,
 )
-from offing.cases.reading import Case, read_cases
 from offing.cases.words import (
     Method,
     Named,
@@ -534,6 +533,6 @@ def check_file(path: Path) -> CheckReport:
 
     Raises:
         InputError: the file as a whole cannot be used; see
-            :func:`offing.cases.reading.read_cases`.
+            :func:`offing.cases.given.read_cases`.
     """
     return CheckReport(tuple(check_case(case) for case in read_cases(path)))

@@ -27,7 +27,7 @@ from offing.settlement.forwards import (
     money_market_hedge,
     ndf_settlement,
 )
-from offing.settlement.limits import (
+from offing.settlement.simulation import (
     RANKS,
     annual_volatility_limit,
     historical_limit,

@@ -10,10 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment, convert_assessment
 from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_goods
-from offing.landed.duties import product_duties
+from offing.landed.duties import (
+    add_defence_charges,
+    product_duties,
+    remedies_that_may_hold,
+    remedy_cautions,
+    remedy_note,
+)
 from offing.landed.shipment import (
     AMOUNTS,
     ONE,
@@ -126,16 +131,14 @@ def prepare(
     warnings = [*product.warnings, *_cautions(regime, request, assessed, product.lists)]
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
-    assessed = convert_assessment(
-        defence.add_defence_charges(assessed, request, regime.importer), rates
-    )
+    assessed = convert_assessment(add_defence_charges(assessed, request, regime.importer), rates)
     general = None
     if request.preference is not None:
         with suppress(OffingError):
             plain = replace(request, preference=None)
             general = prepare(plain, book, warehouse, rates, tariffs).assessment
-    measures = defence.may_hold(request, regime.importer)
-    notes = () if measures else (defence.note(request, regime.importer),)
+    measures = remedies_that_may_hold(request, regime.importer)
+    notes = () if measures else (remedy_note(request, regime.importer),)
     return Prepared(assessed, rates, to_local, tuple(warnings), measures, notes, general)
 
 
@@ -367,7 +370,7 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
             *cautions_of_goods(priced),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
-            *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
+            *remedy_cautions(request, ready.remedies, fob, way.cif(fob)),
             *_about_exceptions(request, without, fall.sum),
             *age_cautions(rules, request.on),
         ),

@@ -34,7 +34,7 @@ from offing.terms.errors import OffingError, RuleError, Where
 from offing.terms.exchange import FxTable, shift_rates
 from offing.terms.messages import join_list
 from offing.terms.money import exact
-from offing.terms.usual_rates import usual_bounds
+from offing.terms.usual_figures import usual_bounds
 
 
 @dataclass(frozen=True)

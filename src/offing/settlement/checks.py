@@ -13,7 +13,7 @@ from offing.terms.caution import CheckList, Values
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
 from offing.terms.sale_terms import DEFERRED
-from offing.terms.usual_rates import is_odd
+from offing.terms.usual_figures import is_odd
 
 USD_OF_DEAL = (100, 10**9)
 """What deals are worth; below it a settlement costs more than it brings."""

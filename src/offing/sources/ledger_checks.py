@@ -21,7 +21,7 @@ from offing.terms.firm_records import first_few
 from offing.terms.hs import gone
 from offing.terms.messages import join_list
 from offing.terms.tables import Sales
-from offing.terms.usual_prices import LONGEST, Level, shared_readings, shipped
+from offing.terms.usual_figures import LONGEST, Level, shared_readings, shipped
 
 FAR, FAR_FOR_MODEL = 20, 5
 """How many times dearer or cheaper than the middle of its code, or of its model, a line is a slip
@@ -230,7 +230,7 @@ def units_turned(lines: LedgerLines) -> Iterator[Values]:
 def level_far(lines: LedgerLines) -> Iterator[Values]:
     """Codes whose middle price none of their goods has: in another unit or currency.
 
-    See :meth:`offing.terms.usual_prices.UsualPrices.far_levels`; the readings that would make the
+    See :meth:`offing.terms.usual_figures.UsualPrices.far_levels`; the readings that would make the
     prices usual are said.
     """
     kinds, levels = _levels(lines.frame)

@@ -45,8 +45,8 @@ def read_month(text: str) -> tuple[int, int, bool] | None:
     """
     if several := _RANGE.fullmatch(text.strip()):
         return int(several[1]), int(several[2]), True
-    found = year_and_month(text)
-    return (*found, False) if found and found[1] else None
+    year, month = year_and_month(text) or (0, None)
+    return None if month is None else (year, month, False)
 
 
 def months_of(column: pl.Series) -> pl.DataFrame:

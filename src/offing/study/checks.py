@@ -12,8 +12,7 @@ from offing.study.file import Study
 from offing.study.sales import OwnSales
 from offing.terms.caution import Caution, CheckList, CountryCode, Values
 from offing.terms.countries import all_countries
-from offing.terms.usual_prices import Level, shipped
-from offing.terms.usual_rates import is_odd
+from offing.terms.usual_figures import Level, is_odd, shipped
 
 COST_SHARE = (Decimal("0.15"), Decimal("1.5"))
 """Shares of its price that a unit costs to make; outside, one of the two is in another unit."""

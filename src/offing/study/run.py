@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from offing.landed.defence import merge_by_measure
+from offing.landed.duties import merge_by_measure
 from offing.landed.shipment import Quote
 from offing.planning.plan import Plan
 from offing.planning.track_record import level_of

@@ -25,6 +25,7 @@ from offing.warehouse.catalog import (
     PartState,
     StoredPart,
     broken_part,
+    default_folder,
     file_stamp,
     read_catalog,
 )
@@ -36,7 +37,6 @@ from offing.warehouse.checksums import (
     whole,
 )
 from offing.warehouse.engine import Engine, added_up, sums_sql
-from offing.warehouse.places import default_folder
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
 
 TRADE = ("flows", "reports", "sales")

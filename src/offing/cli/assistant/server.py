@@ -50,8 +50,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, say, suggest, typing_options
 from offing.terms.numbers import NOTHING, fixed_decimals
 from offing.terms.plain import plain, values_of
-from offing.warehouse.catalog import Catalog, StoredPart
-from offing.warehouse.places import default_folder
+from offing.warehouse.catalog import Catalog, StoredPart, default_folder
 from offing.warehouse.store import Warehouse, starter_folder
 
 

@@ -10,8 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from offing.cases.checking import Checked, CheckReport, check_file, method_of
-from offing.cases.given import Value
-from offing.cases.reading import case_files
+from offing.cases.given import Value, case_files
 from offing.cli.options import AsJson
 from offing.cli.show import print_error, print_json
 from offing.report.terminal import console, print_line, table

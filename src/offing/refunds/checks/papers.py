@@ -31,7 +31,7 @@ from offing.terms.firm_records import Declared, Invoiced
 from offing.terms.messages import join_list, say
 from offing.terms.money import exactly
 from offing.terms.units import unit_of
-from offing.terms.usual_prices import Level, shipped
+from offing.terms.usual_figures import Level, shipped
 
 CLAIM_CHECKS = ClaimChecks()
 REFUNDED_MODES = frozenset((
