@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from offing.forecast.backtest import Design, backtests
+from offing.forecast.backtest.run import Design, backtests
 from offing.market.history import History
 from offing.terms.background import keep_memory
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from offing.forecast.backtest import Design, backtests
+from offing.forecast.backtest.run import Design, backtests
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
 from offing.market.history import History

@@ -12,7 +12,7 @@ from typing import Any
 
 from offing.ladders.ladder import TIERS
 from offing.planning.plan import MoveSummary, Plan, PlanDecision, PlanRow, ProfitDistribution
-from offing.planning.risk_figures import (
+from offing.planning.risk import (
     BarFigures,
     LimitFigures,
     PointFigures,

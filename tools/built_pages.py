@@ -241,14 +241,12 @@ def functions() -> str:
                 "offing.ladders.place",
             ],
         ),
-        ("Quality", ["offing.ladders.quality"]),
         (
             "Gravity",
             [
                 "offing.market.gravity.batch",
                 "offing.market.gravity.expected",
                 "offing.market.gravity.panel",
-                "offing.market.gravity.plain",
                 "offing.market.gravity.separation",
             ],
         ),
@@ -257,7 +255,7 @@ def functions() -> str:
             [
                 "offing.market.indicators.space",
                 "offing.market.indicators.export_potential",
-                "offing.market.indicators.concentration",
+                "offing.market.indicators.of_year",
                 "offing.market.indicators.survival",
             ],
         ),

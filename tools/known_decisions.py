@@ -233,9 +233,7 @@ def _grown(drawn: MarketDraws) -> Floats:
     """Sales of all years over those of the base year, of a firm in each place: n × places."""
     n, years, _ = drawn.sales_usd.shape
     unit = np.array([1.0])
-    worlds = scenarios(
-        drawn, RateDraws(("USD",), unit, np.ones((n, years, 1))), Assumed({}, {}), SEED
-    )
+    worlds = scenarios(drawn, RateDraws(("USD",), unit, np.ones((n, years, 1))), Assumed({}), SEED)
     return np.asarray((worlds.growth * worlds.share).sum(axis=1))
 
 

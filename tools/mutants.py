@@ -107,7 +107,7 @@ def statement(tree: ast.AST, site: ast.AST) -> tuple[set[int], bool]:
             runs = inside
             if isinstance(node, ast.FunctionDef) and name == "body":
                 marks = [mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)]
-                runs = not any(mark.startswith("compiled") for mark in marks)
+                runs = not any(mark.startswith(("compile", "written")) for mark in marks)
             elif isinstance(node, ast.Lambda) and name == "body":
                 runs = True
             children = value if isinstance(value, list) else [value]

@@ -24,7 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Panel, Sigma, literature_elasticity, own_sigma
-from offing.planning.entry_size import (
+from offing.planning.inaction import plan as moves_of
+from offing.planning.linear import Pool
+from offing.planning.market_share import (
     EntryLine,
     ShrunkShare,
     first_years,
@@ -32,9 +34,6 @@ from offing.planning.entry_size import (
     selection_line,
     shrunk_shares,
 )
-from offing.planning.facts import PlanLimits, Risk
-from offing.planning.inaction import plan as moves_of
-from offing.planning.linear import Pool
 from offing.planning.offering import (
     Delivery,
     Grid,
@@ -44,7 +43,7 @@ from offing.planning.offering import (
     Selling,
     offers_of,
 )
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import (
@@ -331,7 +330,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
     worlds = scenarios(
         draws,
         rates,
-        Assumed({}, dict.fromkeys(world.markets, spread), inputs=INPUTS),
+        Assumed(dict.fromkeys(world.markets, spread), inputs=INPUTS),
         seed=world.seed + seed,
     )
     record = shrunk_shares(

@@ -72,7 +72,7 @@ def compare(numbers: dict[str, Floats], reference: dict[str, Floats]) -> None:
     Raises:
         AssertionError: a number differs.
     """
-    from offing.market.indicators.relatedness import outlook_gain
+    from offing.market.indicators.space import outlook_gain
 
     countries = int((np.diff(numbers["eci"]) != 0).sum()) + 1
     shape = countries, len(numbers["rca"]) // countries

@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import Row, measured
-from offing.planning.facts import PlanLimits, Risk
 from offing.planning.inaction import plan
 from offing.planning.linear import Pool
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk
+from offing.planning.outcome import fix_markets, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import solve
-from offing.planning.status_quo import fix_markets, status_quo_decision
 
 SCENARIOS = 2_000
 GAP = 1e-3

@@ -9,7 +9,7 @@ from docx import Document
 
 import offing
 from offing.cli.app import run
-from offing.policy.agreement import DutyLine, line_draws, line_effect
+from offing.policy.effects import DutyLine, line_draws, line_effect
 from offing.policy.partial import gsim
 from offing.terms.errors import InputError, MissingDataError
 from shared_data import shared
@@ -73,6 +73,32 @@ def test_who_loses_in_the_published_example_of_gsim_loses_here() -> None:
     whole = DutyLine("", line.origins, imports, before, np.array([0.37, 0.0, 0.57]))
     assert [np.sign(x) for x in line_draws(whole, np.array([5.0]), -1.25).imports[0]] == [-1, 1, -1]
     assert line_effect(drawn, "JPN").home == 500.0
+
+
+@pytest.mark.parametrize(
+    ("outsider", "duty", "partner", "loses"),
+    [
+        (19.0, 0.10, 20.0, 1.90),  # Feenstra and Taylor 2008: a car part, NAFTA, 10 %: Asia, Mexico
+        (100.0, 0.10, 105.0, 10.0),  # Schiff and Winters 2003, 34-36: a duty of 10 on each
+    ],
+)
+def test_the_published_cases_of_trade_diversion(
+    outsider: float, duty: float, partner: float, loses: float
+) -> None:
+    """Per unit: the cheapest outsider loses all that it sells and the treasury its whole duty.
+
+    Goods are the same in both books, so σ is very large here, and the partner sells a trace first.
+    """
+    line = DutyLine(
+        "870899", ("outsider", "partner"), np.array([outsider, 1e-6]),
+        np.array([duty, duty * outsider / partner if outsider == 100 else duty]),
+        np.array([duty, 0.0]),
+    )  # fmt: skip
+    assert partner < outsider * (1 + duty), "it is the partner that buyers turn to"
+    drawn = line_draws(line, np.array([2000.0]), -1e-9)
+    assert drawn.imports[0][0] == pytest.approx(-outsider)
+    assert drawn.imports[0][1] > 0
+    assert drawn.revenue[0] == pytest.approx(-loses)
 
 
 def test_revenue_is_what_customs_collected() -> None:

@@ -96,25 +96,6 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
         assert caught.value.key == key
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"sales": (("8528", "DEU", float("nan")),)}, {"sales": (("8528", "DEU", -1.0),)},
-        {"wanted": (("85", "DEU"),)},
-    ],
-)  # fmt: skip
-def test_an_answer_whose_seal_fits_but_that_no_firm_has_is_named(
-    tmp_path: Path, change: dict[str, Any]
-) -> None:
-    folder = put(tmp_path / "answers", *several(3))
-    odd = replace(LINE, **{"firm": "Odd", **change})
-    (folder / "odd.json").write_text(json.dumps(odd.data()), "utf-8")
-    answer = firms(folder)
-    assert answer.answered == 3
-    assert [error.key for error in answer.unreadable] == ["firms.unreadable"]
-    assert "odd.json" in answer.unreadable[0].found
-
-
 def test_two_firms_are_seen_in_no_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = put(tmp_path / "answers", *several(2))
     answer = firms(folder)
@@ -301,23 +282,3 @@ def test_asked_firms_and_others_are_not_mixed_up(tmp_path: Path) -> None:
     answer = firms(folder, asked=asked)
     assert (answer.exports_share, answer.unvalued) == (None, ("A",))
     assert "is not known: the list has no exports of A" in page(answer)
-
-
-def test_refund_measures_touch_only_the_goods_of_their_law(tmp_path: Path) -> None:
-    """The cut of 2024 is of batteries, not of sets; the general rate is not of batteries."""
-    cells = ("8507", "USA", 2e6)
-    lines = [replace(one, sales=(*(LINE.sales or ()), cells)) for one in several(4)]
-    reform = tmp_path / "reform.toml"
-    reform.write_text(
-        '[reform]\nname = "9 %"\n[[rate]]\nid = "chn.refund.general"\nvalue = "9%"\n'
-        "since = 2024-01-01\n", "utf-8",
-    )  # fmt: skip
-    answer = firms(
-        put(tmp_path / "answers", *lines), stress="refund-cut-2024", reform=reform,
-        warehouse={"flows": of_chapter("DEU")},
-    )  # fmt: skip
-    cut, general = answer.exposures
-    assert (cut.touched, cut.refund) == (8e6, 0.04 * 8e6)
-    assert (general.touched, general.refund) == (4e6, 0.04 * 4e6)
-    assert (cut.markets, general.markets) == (("USA",), ("DEU",))
-    assert "Germany *" in page(answer), "a market is starred also where no change is computed"

@@ -56,6 +56,20 @@ def test_the_answer_is_that_of_this_machine(
     assert theirs.work.questions > before
 
 
+def test_flows_at_an_address_of_the_workers_are_those_of_the_file(
+    session: Any, here: Warehouse, tmp_path: Any
+) -> None:
+    """As ``s3a://trade/flows`` of an object store, which Spark reads by the same call."""
+    file = tmp_path / "flows.parquet"
+    flows_below(here, REAL).cast({"observed": pl.String}).write_parquet(file)
+    ours = plain(offing.ladder("8528", "Germany", price=620, flows=file).data())
+    theirs = offing.ladder("8528", "Germany", price=620, flows=f"file://{file}", engine=session)
+    assert plain(theirs.data()) == ours
+    assert theirs.work.questions > 0
+    with pytest.raises(StorageError, match="Spark"):
+        offing.ladder("8528", "Germany", flows=f"file://{tmp_path}/none", engine=session)
+
+
 def test_what_reads_all_flows_in_pieces_says_so(here: Warehouse, there: Warehouse) -> None:
     ours, theirs = (
         offing.backtest(product="8528", origins="2022", warehouse=house)

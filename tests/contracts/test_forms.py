@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from offing.study.edit import upgrade_text
+from offing.study.edit import StudyKey, every_key, keys_of, message_of, upgrade_text
 from offing.study.file import Study
-from offing.study.form import StudyKey, every_key, keys_of, message_of
 from offing.study.schema import Names
 from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, speaking
 from offing.web.editing import Editable, data_of, parts_of

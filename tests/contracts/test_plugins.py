@@ -13,7 +13,7 @@ import offing
 from cautions import keyed
 from market_world import distances, flows
 from offing.forecast import scores
-from offing.forecast.backtest import Design, backtest
+from offing.forecast.backtest.run import Design, backtest
 from offing.landed.charges import Context, assessment
 from offing.market.history import History
 from offing.policy.shock_file import shocks

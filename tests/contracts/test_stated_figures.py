@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from offing.forecast.backtest import measures
-from offing.forecast.backtest import past_changes as sums
+from offing.forecast.backtest import measures, trial
 from offing.ladders import build, ladder, tiers
-from offing.planning import entry_size as entries
-from offing.planning import entry_size as reach
-from offing.planning import plan, scenarios
+from offing.planning import market_share, plan, scenarios
 from offing.policy import shock_file
 from offing.policy.evidence import resilience
 from offing.refunds.checks import months as month_checks
@@ -37,13 +34,13 @@ STATED = [
     (LIFT, ": {} a year at USD 10 m in a market", scenarios.PRIOR_YEARLY),
     (LIFT, "at USD {} m in a market", scenarios.PRIOR_SIZE / 1e6),
     (LIFT, "to the power −{:.2f} (Amaral", scenarios.BY_SIZE),
-    (LIFT, "before a ledger is seen ({:.1f})", reach.PRIOR_BETWEEN),
-    (LIFT, "the ramp ({}, 1.5, 2:", entries.ILLUSTRATIVE_RAMP[0]),
-    (LIFT, "the ramp (1, {}, 2:", entries.ILLUSTRATIVE_RAMP[1]),
-    (LIFT, "the ramp (1, 1.5, {}:", entries.ILLUSTRATIVE_RAMP[2]),
+    (LIFT, "before a ledger is seen ({:.1f})", market_share.PRIOR_BETWEEN),
+    (LIFT, "the ramp ({}, 1.5, 2:", market_share.ILLUSTRATIVE_RAMP[0]),
+    (LIFT, "the ramp (1, {}, 2:", market_share.ILLUSTRATIVE_RAMP[1]),
+    (LIFT, "the ramp (1, 1.5, {}:", market_share.ILLUSTRATIVE_RAMP[2]),
     (LIFT, "a quarter of its variance common to all markets", scenarios.COMMON),
     (LIFT, "Half of a move lasts", scenarios.AHEAD),
-    (LIFT, "half are gone after {word} years", entries.MEDIAN_YEARS),
+    (LIFT, "half are gone after {word} years", market_share.MEDIAN_YEARS),
     (TIERS, "r > {} | Fontagné", tiers.THRESHOLD),
     (TIERS, "offing takes {}, as the R package", tiers.EXPONENT),
     (TIERS, "an item is over {} times lighter or heavier", tiers.WEIGHT_FACTOR),
@@ -56,7 +53,7 @@ STATED = [
     ("how-to/check-a-claim.md", "at least {}, from 8 exporters", resilience.LEAST_FLOWS),
     ("how-to/check-a-claim.md", "from {} exporters into 8 importers", resilience.LEAST_CLUSTERS),
     ("how-to/quote-a-shipment.md", "rates of more than {} days are not used", exchange.OLDEST),
-    (RANKING, "({} at random", sums.AT_MOST),
+    (RANKING, "({} at random", trial.AT_MOST),
     (RANKING, "beyond today's {word} largest markets", measures.FIRST_TODAY),
     ("explanation/exempt-credit-refund.md", "the day after {} months", month_checks.OLD_EXPORT),
     (STRESS, "Above {} a share without the sign", shock_file.LARGEST_BARE),

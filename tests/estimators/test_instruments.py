@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from offing.estimators.clustered import clustered_variance, combine_slopes, fit
-from offing.estimators.instruments import clustered_matrix, instrument_slope
+from offing.estimators.clustered import (
+    clustered_matrix,
+    clustered_variance,
+    combine_slopes,
+    fit,
+    instrument_slope,
+)
 
 
 def data(seed: int, strength: float = 1.0, n: int = 300) -> tuple[np.ndarray, ...]:

@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from offing.estimators import least_squares
-from offing.estimators.clustered import Estimate
-from offing.estimators.instruments import Instrumented
-from offing.estimators.least_squares import (
+from offing.estimators.clustered import Estimate, Instrumented
+from offing.estimators.newton import (
+    NewtonPoint,
+    Search,
+    halve_step,
     independent,
     least_eigenvalue,
+    newton,
     solve_normal_equations,
     standardise,
     weighted_square,
 )
-from offing.estimators.newton import NewtonPoint, Search, halve_step, newton
 from offing.estimators.penalised import (
     LARGEST,
     Standard,
@@ -33,7 +34,7 @@ W = np.array([1.0, 2.0, 0.5, 1.0, 3.0])
 
 @pytest.mark.parametrize("at_once", [1, 2, 5, 1024])
 def test_a_weighted_square(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
-    monkeypatch.setattr(least_squares, "ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr("offing.estimators.newton.ROWS_AT_ONCE", at_once)
     expected = (X.T * W) @ X
     assert weighted_square(X, W) == pytest.approx(expected)
     assert weighted_square(sparse.csr_array(X), W) == pytest.approx(expected)

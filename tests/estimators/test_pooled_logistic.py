@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from offing.estimators import Codes, Floats
-from offing.estimators.pooled_logistic import pooled_logistic
+from offing.estimators.penalised import pooled_logistic
 
 
 def test_a_two_by_two_table_gives_its_log_odds_ratio() -> None:

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from market_world import COUNTRIES, distances, flows
-from offing.forecast.backtest import Design, backtest
+from offing.forecast.backtest.run import Design, backtest
 from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.fitting import (
     common_parts,

@@ -18,8 +18,17 @@ from offing.forecast.backtest.measures import (
     partial_rank_correlation,
     rank_correlation,
 )
-from offing.forecast.backtest.past_changes import LEAST, SIZES, PastChanges, sums_held
-from offing.forecast.backtest.trial import BootstrapSums, BootstrapWeights, Trial, midranks, within
+from offing.forecast.backtest.trial import (
+    LEAST,
+    SIZES,
+    BootstrapSums,
+    BootstrapWeights,
+    PastChanges,
+    Trial,
+    midranks,
+    sums_held,
+    within,
+)
 from offing.forecast.nowcast import scoring
 from offing.forecast.outlook import distribution
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution

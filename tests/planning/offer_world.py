@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import Currency, Forward, Treasury
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Currency, Forward, Offer, Offers, Treasury
 
 Array = NDArray[np.float64]
 

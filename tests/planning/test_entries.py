@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from offing.planning.entry_size import (
+from offing.planning.market_share import (
     ILLUSTRATIVE_RAMP,
     PRIOR_PART_SPREAD,
     RAMP_PRIOR,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from offing.planning.fair_effects import DRAWS, effects
+from offing.planning.fairs import DRAWS, effects, last_editions
 from offing.terms.firm_records import Edition, Fair
 
 D = Decimal
@@ -42,3 +42,17 @@ def test_a_local_estimate_without_ends_is_sure_and_has_no_luck_of_an_edition() -
     assert set(sums[:, 0]) == {200.0}
     assert np.std(sums[:, 1]) > np.std(4 * made.draws["Rome"])
     assert set(sums[:, 2]) == {0.0}
+
+
+def test_of_a_fair_the_edition_on_its_own_row_is_told_a_firm() -> None:
+    own = Edition(10, D(500), None, D(40), "USD")
+    rows = [
+        replace(PLAIN, places=None, edition=Edition(4, D(9), D(9), D(9), "CNY")),
+        replace(PLAIN, edition=own),
+        replace(PLAIN, name="Rome", places=None, edition=Edition(2, None, D(6), None, "CNY")),
+        replace(PLAIN, name="Oslo"),
+    ]
+    assert last_editions(rows, in_yuan) == {
+        "Lima": {"firms": 10, "intent": 350.0, "contract": None, "recorded": 28.0},
+        "Rome": {"firms": 2, "intent": None, "contract": 3.0, "recorded": None},
+    }

@@ -7,16 +7,14 @@ import numpy as np
 import pytest
 
 from offing.planning import solving
-from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import plan
-from offing.planning.infeasibility import amounts, most
+from offing.planning.limits import amounts, most
 from offing.planning.linear import InfeasibleError
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import outcome
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
+from offing.planning.outcome import outcome, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.risk import frontier, gains_at, regrets, rescale_offers, turning_points
+from offing.planning.risk import frontier, gains_at, regrets, turning_points
 from offing.planning.solving import Solution, solve
-from offing.planning.status_quo import status_quo_decision
 from offing.terms.errors import InputError
 
 
@@ -113,7 +111,7 @@ def entering(margin: float = 1.0) -> Programme:
     )
     ones = np.ones((20, 1, 2))
     offers = Offers(rows, (2027,), ones * 5, ones * [300, 130], ones * 50, np.ones(1))
-    return build(facts_of(rescale_offers(offers, profit_cny=margin), PlanLimits()))
+    return build(facts_of(replace(offers, profit_cny=offers.profit_cny * margin), PlanLimits()))
 
 
 def test_tornado_names_what_turns_a_move_around_and_where() -> None:
@@ -145,7 +143,7 @@ def test_regret_by_hand() -> None:
         "careful": np.array([2.0, 6.0, 4.0]),
     }
     found = regrets(profits)
-    assert [found[name].mean for name in profits] == pytest.approx([6 / 3, 5 / 3, 8 / 3])
+    assert [found[name][0] for name in profits] == pytest.approx([6 / 3, 5 / 3, 8 / 3])
     # The third world is a tie of all: each is best in a third of it.
-    assert [found[name].best for name in profits] == pytest.approx([4 / 9, 1 / 9, 4 / 9])
-    assert found["careful"].high == pytest.approx(np.quantile([8.0, 0.0, 0.0], 0.95))
+    assert [found[name][2] for name in profits] == pytest.approx([4 / 9, 1 / 9, 4 / 9])
+    assert found["careful"][1] == pytest.approx(np.quantile([8.0, 0.0, 0.0], 0.95))

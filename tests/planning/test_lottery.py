@@ -5,7 +5,8 @@ from itertools import combinations, permutations, product
 
 import pytest
 
-from offing.planning.lottery import drawn, winners
+from offing.planning.fairs import drawn, fair_draw, winners
+from offing.terms.firm_records import FairFirm
 
 
 @pytest.mark.parametrize("places", range(6))
@@ -41,3 +42,24 @@ def test_seeds_draw_every_firm_as_often_as_chance_has_it() -> None:
     )
     assert len({drawn(classes, 3, str(seed)) for seed in range(50)}) > 20
     assert len(drawn(classes, 99, "7")) == 10
+
+
+def test_a_fair_draws_within_size_heading_and_whether_it_was_ever_sent() -> None:
+    firms = [
+        FairFirm(f"F{n}", (("852872", "8501")[n % 2],), "small", (), (None, True, False)[n % 3])
+        for n in range(12)
+    ]
+    made = list(fair_draw("Lima", firms, 4, "7"))
+    classes: dict[str, list[str]] = {}
+    for one in made:
+        classes.setdefault(one.lots, []).append(one.firm)
+    assert {name: sorted(of) for name, of in classes.items()} == {
+        "small/8501": ["F3", "F9"], "small/8501/0": ["F11", "F5"], "small/8501/1": ["F1", "F7"],
+        "small/8528": ["F0", "F6"], "small/8528/0": ["F2", "F8"], "small/8528/1": ["F10", "F4"],
+    }  # fmt: skip
+    assert {one.firm for one in made if one.won} == drawn(classes, 4, "7\nLima")
+    assert len([one for one in made if one.won]) == 4
+    assert [one.firm for one in made if one.lots == "small/8501/0"] == ["F11", "F5"]
+    assert len(list(fair_draw("Lima", firms, 11, "7"))) == 12
+    for places, seed in ((0, "7"), (12, "7"), (4, None)):
+        assert list(fair_draw("Lima", firms, places, seed)) == []

@@ -5,15 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.facts import PlanLimits, Risk, Target
-from offing.planning.inaction import NotYet, PlanSolution, plan, unlikely
-from offing.planning.infeasibility import conflicting, limit_text, without
+from offing.planning.inaction import PlanSolution, plan, unlikely
+from offing.planning.limits import conflicting, limit_text, without
 from offing.planning.moves import chance, changed_markets, kinds_of, payback
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import outcome
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
+from offing.planning.outcome import fix_markets, outcome, status_quo_decision
 from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.terms.errors import InputError
 from planning.offer_world import Array, Shape, hours_today, world
 
@@ -55,13 +53,12 @@ def test_with_no_good_move_the_plan_is_to_stay() -> None:
     assert found.moves == ()
     assert found.solution.value == pytest.approx(500.0)
     (struck,) = found.not_yet
-    assert isinstance(struck, NotYet)
     assert struck.reason == "planning.not_likely"
-    assert struck.move.kind == "enter"
-    assert struck.move.chance == pytest.approx(7 / 12)
-    assert struck.move.solved_again  # of so few moves none is struck in passing
-    assert struck.move.gain_cny == pytest.approx((7 * 1000 - 5 * 50) / 12 - 100)
-    assert struck.move.alone_cny == pytest.approx((7 * 1000 - 5 * 50) / 12 - 100)
+    assert struck.kind == "enter"
+    assert struck.chance == pytest.approx(7 / 12)
+    assert struck.solved_again  # of so few moves none is struck in passing
+    assert struck.gain_cny == pytest.approx((7 * 1000 - 5 * 50) / 12 - 100)
+    assert struck.alone_cny == pytest.approx((7 * 1000 - 5 * 50) / 12 - 100)
     likely = planned(offers_of((TODAY, 10, now), (ENTRY, 5, wins(1000, 50, 9))))
     assert [move.kind for move in likely.moves] == ["enter"]
     bolder = planned(offers_of((TODAY, 10, now), (ENTRY, 5, wins(1000, 50, 7))), threshold=0.5)
@@ -78,8 +75,8 @@ def test_a_plan_that_brings_too_little_is_none() -> None:
     assert found.moves == ()
     assert found.solution.value == pytest.approx(500.0)
     (struck,) = found.not_yet
-    assert (struck.reason, struck.move.chance) == ("planning.too_little", 1.0)
-    assert struck.move.gain_cny == pytest.approx(9.0)
+    assert (struck.reason, struck.chance) == ("planning.too_little", 1.0)
+    assert struck.gain_cny == pytest.approx(9.0)
     assert [move.kind for move in planned(enough).moves] == ["enter"]
     assert [move.kind for move in planned(little, threshold=0.0).moves] == ["enter"]
 
@@ -220,11 +217,11 @@ def test_gains_are_what_solving_again_says(seed: int) -> None:
     programme = build(facts_of(offers, PlanLimits({("p0", "line"): hours}, entry_budget_cny=6e5)))
     risk = Risk(0.3)
     found = plan(programme, risk)
-    everything = [*found.moves, *(item.move for item in found.not_yet)]
+    everything = [*found.moves, *found.not_yet]
     assert found.moves
     assert all(move.chance >= found.threshold for move in found.moves)  # type: ignore[operator]
     assert all(
-        item.move.chance < found.threshold  # type: ignore[operator]
+        item.chance < found.threshold  # type: ignore[operator]
         for item in found.not_yet
     )
     assert len({(move.model, move.market) for move in everything}) == len(everything)
@@ -232,10 +229,7 @@ def test_gains_are_what_solving_again_says(seed: int) -> None:
     assert found.stay.value == pytest.approx(
         outcome(programme, stay).mean - 0.3 * outcome(programme, stay).shortfall
     )
-    struck = {
-        found.programme.facts.keys.index((item.move.model, item.move.market))
-        for item in found.not_yet
-    }
+    struck = {found.programme.facts.keys.index((item.model, item.market)) for item in found.not_yet}
     groups = changed_markets(found.programme, found.solution.decision, stay)
     assert {found.programme.facts.keys[g] for g in groups} == {
         (move.model, move.market) for move in found.moves

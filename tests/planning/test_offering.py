@@ -16,7 +16,7 @@ from offing.planning.elasticity import (
     literature_elasticity,
     quantity_response,
 )
-from offing.planning.entry_size import Entry, Survival
+from offing.planning.market_share import Entry, Survival
 from offing.planning.offering import (
     Grid,
     MarketEntry,
@@ -76,7 +76,7 @@ def test_where_the_elasticity_rises_with_the_price_a_move_either_way_sells_less(
     drawn = scenarios(
         MarketDraws(("DEU",), (2027,), np.ones(1), np.ones((4000, 1, 1))),
         rates(4000, 1),
-        Assumed({}, {"DEU": 0.0}),
+        Assumed({"DEU": 0.0}),
         seed=1,
     )
     assert (drawn.bend == drawn.bend.min()).mean() == pytest.approx(0.5, abs=0.03)
@@ -120,7 +120,7 @@ def test_an_entry_by_hand() -> None:
     worlds = scenarios(
         MarketDraws(("DEU",), (2027, 2028), np.ones(1), np.ones((4000, 2, 1))),
         rates(4000, 2),
-        Assumed({}, {"DEU": 0.0}),
+        Assumed({"DEU": 0.0}),
         seed=1,
     )
     made = offers_of([entering()], worlds, Grid())
@@ -138,7 +138,7 @@ def test_the_mean_of_an_entry_is_its_size_however_wide_it_spreads() -> None:
     worlds = scenarios(
         MarketDraws(("DEU",), (2027,), np.ones(1), np.ones((n, 1, 1))),
         rates(n, 1),
-        Assumed({}, {"DEU": 0.0}),
+        Assumed({"DEU": 0.0}),
         seed=1,
     )
     wide = MarketEntry(Entry(0.01, 0.8), Survival((1.0,), "planted"), segment_usd=5.6e6)

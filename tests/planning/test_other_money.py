@@ -8,14 +8,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.inaction import PlanSolution, plan
-from offing.planning.infeasibility import amounts, conflicting, most
+from offing.planning.limits import (
+    amounts,
+    amounts_of,
+    binding_caps,
+    conflicting,
+    most,
+    shadow_prices,
+    value_of_more,
+)
 from offing.planning.linear import Master, Pool
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
 from offing.planning.programme import build, facts_of
 from offing.planning.risk import frontier
-from offing.planning.shadow_prices import amounts_of, binding_caps, shadow_prices, value_of_more
 from offing.planning.solving import solve
 from planning.offer_world import Shape, hedged, hours_today, treasury, world
 
@@ -62,8 +68,8 @@ def test_a_plan_in_fen_is_the_same_plan(seed: int) -> None:
             assert (was is None) == (now is None)
             assert now is None or now == pytest.approx(was * FEN, rel=1e-4, abs=FEN)
         assert other.payback_years == pytest.approx(one.payback_years)
-    said = [(i.move.model, i.move.market, i.reason) for i in yuan.not_yet]
-    assert [(i.move.model, i.move.market, i.reason) for i in fen.not_yet] == said
+    said = [(i.model, i.market, i.reason) for i in yuan.not_yet]
+    assert [(i.model, i.market, i.reason) for i in fen.not_yet] == said
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from offing.planning.entry_size import HAZARD_PRIOR, MEDIAN_YEARS, hazard_factor, published_survival
+from offing.planning.market_share import (
+    HAZARD_PRIOR,
+    MEDIAN_YEARS,
+    hazard_factor,
+    published_survival,
+)
 from offing.planning.pilots import Floats, Pilot, best_pilot, pilots_within
 
 DISCOUNT = np.array([0.92, 0.85, 0.78])

@@ -10,11 +10,14 @@ import pytest
 from offing.planning import exchange, inaction, scenarios
 from offing.planning import risk as frontier
 from offing.planning.elasticity import Chain, Panel, Sigma, own_sigma
-from offing.planning.entry_size import ShrunkShare, selection_line
-from offing.planning.facts import (
+from offing.planning.limits import without
+from offing.planning.market_share import ShrunkShare, selection_line
+from offing.planning.offers import (
     Currency,
     ExchangeRisk,
     Forward,
+    Offer,
+    Offers,
     PlanLimits,
     Risk,
     RiskCut,
@@ -22,8 +25,6 @@ from offing.planning.facts import (
     Treasury,
     check_arrays,
 )
-from offing.planning.infeasibility import without
-from offing.planning.offers import Offer, Offers
 from offing.planning.programme import build, facts_of
 from offing.terms.errors import InputError
 from offing.terms.sale_terms import PriceLevel
@@ -129,10 +130,9 @@ def test_what_an_offer_earns_alone() -> None:
     made.units[0, 1, 0] = 0.0  # in one world nothing is sold of the first in the second year
     programme: Any = SimpleNamespace(
         offers=replace(made, rows=(replace(EUR, keep_cny=30.0, entry_cny=7.0), USD)),
-        deduction=np.array([2.0, 0.0]),
     )
     found = inaction._alone(programme, np.array([0, 1]))
-    whole, half = 50 * 1.71 - 30 * 1.71 - 9, 50 * 1.71 - 30 * 0.9 - 9
+    whole, half = 50 * 1.71 - 30 * 1.71 - 7, 50 * 1.71 - 30 * 0.9 - 7
     assert found[:, 0] == pytest.approx([half, whole, whole, whole])
     assert found[:, 1] == pytest.approx([100 * 1.71] * 4)
 
@@ -224,6 +224,3 @@ def test_rates_in_the_middle_of_each_year(monkeypatch: pytest.MonkeyPatch) -> No
     assert made.today.tolist() == [7, 1]
     assert made.draws[:, 1, 0] == pytest.approx([5.25, 8.75])
     assert (made.draws[:, :, 1] == 1).all()
-    ahead = [np.array([7.2]), np.array([7.4]), np.array([7.6])]
-    moved = scenarios.simulated_rates(history, 3, paths=2, seed=1, forwards=ahead)
-    assert moved.draws[:, :, 0].mean(axis=0) == pytest.approx([7.2, 7.4, 7.6])

@@ -14,8 +14,8 @@ from scipy.optimize import minimize
 from scipy.stats import norm
 
 from offing.estimators.newton import newton
-from offing.planning import entry_size as reach
-from offing.planning.entry_size import (
+from offing.planning import market_share as reach
+from offing.planning.market_share import (
     LASTING,
     PRIOR_BETWEEN,
     SLOPE_PRIOR,

@@ -5,12 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.facts import PlanLimits, Risk
-from offing.planning.linear import InfeasibleError, Pool
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import Decision
-from offing.planning.programme import Programme, build, facts_of
-from offing.planning.shadow_prices import (
+from offing.planning.limits import (
     ShadowPrice,
     amounts_of,
     binding_caps,
@@ -18,8 +13,11 @@ from offing.planning.shadow_prices import (
     shadow_prices,
     value_of_more,
 )
+from offing.planning.linear import InfeasibleError, Pool
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk
+from offing.planning.outcome import Decision, fix_markets, status_quo_decision
+from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import Solution, settle, solve
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from planning.offer_world import Shape, hours_today, world
 
 

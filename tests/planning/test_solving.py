@@ -10,12 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from offing.planning.facts import PlanLimits, Risk, Target
 from offing.planning.linear import InfeasibleError, Master, Pool
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import Decision, outcome
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
+from offing.planning.outcome import Decision, expected_shortfall, outcome
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.shortfall import expected_shortfall
 from offing.planning.solving import Solution, solve, value_of
 from planning.offer_world import Shape, hedged, hours_today, treasury, world
 

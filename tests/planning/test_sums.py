@@ -8,10 +8,13 @@ import pytest
 
 from offing.planning import exchange
 from offing.planning.elasticity import Sigma, literature_elasticity, stated_elasticity
-from offing.planning.facts import (
+from offing.planning.offering import LARGEST_RESPONSE, Grid, Selling, offers_of
+from offing.planning.offers import (
     Currency,
     ExchangeRisk,
     Forward,
+    Offer,
+    Offers,
     PlanLimits,
     Risk,
     RiskCut,
@@ -19,21 +22,21 @@ from offing.planning.facts import (
     Target,
     Treasury,
 )
-from offing.planning.offering import LARGEST_RESPONSE, Grid, Selling, offers_of
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import Decision, cut, outcome
-from offing.planning.plan import MoveSummary, PlanDecision, fx_factor
-from offing.planning.pricing import price_curve
-from offing.planning.programme import Programme, build, facts_of, line_hours
-from offing.planning.risk_figures import PointFigures, RiskFigures
-from offing.planning.shortfall import expected_shortfall, tail
-from offing.planning.status_quo import (
+from offing.planning.outcome import (
+    Decision,
     continue_sales,
     currency_receipts,
+    cut,
+    expected_shortfall,
     fix_markets,
     further_of,
+    outcome,
     status_quo_decision,
+    tail,
 )
+from offing.planning.plan import MoveSummary, PlanDecision, fx_factor
+from offing.planning.programme import Programme, build, facts_of, line_hours
+from offing.planning.risk import PointFigures, RiskFigures
 from offing.planning.treasury import (
     hedge_ratios,
     hedged_in_full,
@@ -42,6 +45,7 @@ from offing.planning.treasury import (
     taken_of,
     weighed_money,
 )
+from offing.study.pricing import price_curve
 from offing.terms.errors import InputError
 from planning.worlds import DOLLAR, exactly, sold, still
 
@@ -230,7 +234,7 @@ def test_a_hedge_of_next_to_nothing_is_none(usd: float, shown: bool) -> None:
     plan = taking(of, hedge_EUR_90=usd, invoice_DEU_EUR_USD=10.0)
     found: Any = {one.currency: one for one in weighed_money(of, plan)}
     assert ("EUR" in found) == shown
-    assert (found["USD"].usd, found["USD"].share) == (10.0, pytest.approx(0.2))
+    assert (found["USD"].amount, found["USD"].share) == (10.0, pytest.approx(0.2))
     if shown:
         assert (found["EUR"].share, found["EUR"].days) == (pytest.approx(usd / 20), 90)
     little = taking(of, invoice_DEU_EUR_USD=0.049)  # of 50 in Germany

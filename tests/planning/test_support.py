@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from offing.planning.support import FairOffer, Segment, brought, choose
+from offing.planning.fairs import FairOffer, Segment, brought, choose
 
 OPEN, CLOSED = ("8528", "DEU"), ("8528", "FRA")
 

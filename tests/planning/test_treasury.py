@@ -7,18 +7,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.planning.facts import (
+from offing.planning.inaction import PlanSolution, plan
+from offing.planning.linear import InfeasibleError
+from offing.planning.offers import (
     Currency,
     ExchangeRisk,
     Forward,
+    Offer,
+    Offers,
     PlanLimits,
     Risk,
     Switch,
     Treasury,
 )
-from offing.planning.inaction import PlanSolution, plan
-from offing.planning.linear import InfeasibleError
-from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import solve
 from offing.planning.treasury import (
@@ -114,7 +115,7 @@ def test_money_that_comes_and_goes_in_one_currency_pays_no_spread() -> None:
     used = taken(found)["invoice_DEU_EUR_USD"]
     assert 4e5 - 1 <= used <= 1e6 + 1
     (move,) = weighed_money(found.programme, found.solution.decision)
-    assert (move.before, move.currency, move.market) == ("EUR", "USD", "DEU")
+    assert (move.currency_before, move.currency, move.market) == ("EUR", "USD", "DEU")
     assert move.mean_cny == pytest.approx(0.02 * 0.8e6 * (0.9 + 0.81))
     decision = found.solution.decision
     nothing = replace(decision, share=np.zeros_like(decision.share))
@@ -233,7 +234,7 @@ def test_a_hedge_brings_its_points_and_another_currency_never_harms(seed: int) -
             currency = next(c for c in more.currencies if c.code == move.currency)
             forward = next(f for f in currency.forwards if f.days == move.days)
             points = float(forward.payoff_cny.mean())
-            assert move.mean_cny == pytest.approx(points * move.usd, rel=1e-6, abs=1e-3)
+            assert move.mean_cny == pytest.approx(points * move.amount, rel=1e-6, abs=1e-3)
     gap = 1e-4 * max(abs(values[0]), 1.0)
     assert values[1] >= values[0] - gap
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from offing.planning.market_share import AGE, PRIOR_APART, PRIOR_PASSING, shrunk_prices
 from offing.planning.offering import Grid, Selling, offers_of
-from offing.planning.unit_prices import AGE, PRIOR_APART, PRIOR_PASSING, shrunk_prices
 from planning.worlds import CHINA, DOLLAR, exactly, sold, still
 
 NONE = float("nan")

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.estimators.pooled_logistic import PooledLogistic
+from offing.estimators.penalised import PooledLogistic
 from offing.planning.win_chances import (
     Chance,
     MarketWins,
@@ -91,3 +91,31 @@ def test_the_best_price_solves_its_first_order_condition(
 def test_a_market_at_one_price_has_no_best_one() -> None:
     wins = MarketWins("DEU", 9, 9, 0, 0, None, 100.0, "USD", None, 100.0, 100.0)
     assert add_chances(wins, curve(-12.0, 0.2), 85.0).best is None
+
+
+def test_a_planted_slope_is_found_and_its_elasticity_by_hand() -> None:
+    """Orders won with logit p = −12 ln of the price over the usual one, in two markets."""
+    rng = np.random.default_rng(5)
+    markets = []
+    for name, usual in (("DEU", 10.0), ("USA", 90.0)):
+        prices = usual * np.exp(rng.normal(0, 0.1, 300))
+        chance = 1 / (1 + np.exp(12 * np.log(prices / np.median(prices))))
+        won = np.where(rng.random(300) < chance, "won", "lost").tolist()
+        markets.append(quoted(prices.tolist(), won, name))
+    rows = relative_prices(pl.concat(markets), to_target=False)
+    found = fit_wins(rows)
+    assert isinstance(found, WinCurve)
+    assert found.slope.low < -12 < found.slope.high
+    assert found.falls
+    assert found.markets == ("DEU", "USA")
+    x = np.log(rows["ratio"].to_numpy())
+    low, high = np.quantile(x, [0.1, 0.9])
+    assert found.places == pytest.approx(
+        {"at_low": np.exp(low), "at_usual": 1.0, "at_high": np.exp(high)}
+    )
+    p = 1 / (1 + np.exp(12 * x))
+    expected = 12 * (p * (1 - p)).sum() / p.sum()
+    assert found.elasticity.low < expected < found.elasticity.high
+    assert found.elasticity.middle == pytest.approx(expected, rel=0.15)
+    wins = {one.market: one for one in wins_by_market(rows)}
+    assert {name: one.undecided for name, one in wins.items()} == {"DEU": 0, "USA": 0}

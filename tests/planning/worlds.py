@@ -38,7 +38,7 @@ def still(
     grown = (1 + growth) ** np.arange(1, years + 1)[:, None]
     sales = np.broadcast_to(base * grown, (n, years, len(markets)))
     draws = MarketDraws(markets, tuple(range(2027, 2027 + years)), base, sales)
-    made = scenarios(draws, rates(n, years), Assumed({}, dict.fromkeys(markets, 0.0)), seed=1)
+    made = scenarios(draws, rates(n, years), Assumed(dict.fromkeys(markets, 0.0)), seed=1)
     return replace(made, bend=np.full(n, LEAST_BEND), follow=np.zeros(n))
 
 

@@ -99,11 +99,8 @@ def test_of_a_study_each_change_names_its_markets() -> None:
     ("country", "asked", "key"),
     [
         ("DEU", {"since": ON}, "rules.one_stretch"),
-        ("DEU", {"since": date(2026, 12, 1)}, "rules.one_stretch"),
         ("DEU", {"since": date(2026, 1, 1), "calendar": True}, "rules.since_or_calendar"),
         (None, {"calendar": True}, "rules.calendar_of_what"),
-        (None, {"since": date(2026, 1, 1)}, "rules.calendar_of_what"),
-        (None, {}, "rules.which_country"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(country: Any, asked: dict[str, Any], key: str) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from offing.policy.effects import MarketTrade, plan_effects, segment_effects, world_sales_changes
+from offing.policy.effects import MarketTrade, plan_effects, segment_effects
 from offing.sources.elasticities import own_substitution, substitution_of
 from offing.terms.errors import InputError
 
@@ -38,16 +38,6 @@ def test_what_moves_a_plan_by_hand() -> None:
     assert 50 * made.factors[0][0] + 50 * rival == pytest.approx(112.5)
 
 
-def test_no_change_is_no_change_and_an_absent_origin_has_a_factor() -> None:
-    assert segment_effects("8528", _trade(0.25), np.array([2.0]), -1.0).factors[0] == pytest.approx(
-        [1]
-    )
-    made = segment_effects("8528", _trade(0.0, ours=0.0), np.array([2.0]), -1.0)
-    assert made.rows == ()
-    assert made.smart == pytest.approx([0.2 + 0.4], rel=1e-3)  # its own price and the pull
-    assert made.factors[0] == pytest.approx([1.25**2])  # too small to move the market's price
-
-
 def test_a_large_duty_leaves_little_and_not_less_than_nothing() -> None:
     """What a line takes away whole, a power leaves a part of: 8⁻⁸ of the market's own size."""
     made = segment_effects("8528", _trade(9.0), np.array([8.0]), -1.0)
@@ -66,14 +56,6 @@ def test_a_plant_abroad_wins_what_the_duty_on_the_home_country_loses() -> None:
     assert plant == pytest.approx(index**2)
     assert home == pytest.approx(index**2 * 1.25**-3)
     assert home < 1 < plant
-
-
-def test_the_world_without_change_stands_still() -> None:
-    trade = np.array([[0.0, 30.0], [20.0, 10.0]])
-    nothing = np.zeros_like(trade)
-    assert world_sales_changes(
-        trade, nothing, nothing, np.array([3.0]), -1.0, 1.5
-    ) == pytest.approx(np.zeros((1, 2)))
 
 
 def test_what_a_plan_loses_is_counted_from_today() -> None:

@@ -167,14 +167,6 @@ def test_ended_is_not_the_same_as_not_reported() -> None:
     assert (japan["back"], japan["alive"]) == (1.0, 1.0)  # it is back in 2021
 
 
-def test_tier_stays_what_it_was_before() -> None:
-    dear = row(year=2020, importer="DEU", exporter="CHN", value_usd=50.0, items=1.0)
-    rows = panel(add_tier_shares(small(dear), method=METHOD), Event(2019, 2020, 2019, 2021, False))
-    china = rows.filter(exporter="CHN", importer="DEU").row(0, named=True)
-    assert (china["low"], china["high"]) == (1.0, 0.0)
-    assert china["growth"] == pytest.approx(2 * (50 - 100) / 150)
-
-
 @pytest.fixture(scope="module")
 def starter() -> Resilience:
     house = Warehouse(starter_folder(), is_starter=True)

@@ -1,12 +1,8 @@
 """A picture is drawn where it is shown, and nowhere else."""
 
 from collections.abc import Iterator
-from io import StringIO
 
-from rich.console import Console
-
-from offing.report.blocks import Figure, Figures
-from offing.report.terminal import show
+from offing.report.blocks import Figure
 from offing.terms.messages import language, speaking
 
 
@@ -16,12 +12,6 @@ def figure(drawn: list[str]) -> Figure:
         return f"<svg>{language()}</svg>"
 
     return Figure("one", "One", draw, "")
-
-
-def test_a_terminal_draws_nothing() -> None:
-    drawn: list[str] = []
-    show([Figures((figure(drawn),))], out=Console(file=StringIO()))
-    assert drawn == []
 
 
 def test_a_picture_speaks_as_its_caption_and_is_drawn_once() -> None:

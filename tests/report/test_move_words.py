@@ -7,7 +7,7 @@ from typing import Any
 from offing.planning.pilots import Pilot
 from offing.planning.plan import MoveTerms
 from offing.report.decision import NamedDecision
-from offing.report.move_words import hours_sentence, own_sentences, pilot_sentence, terms_sentence
+from offing.report.move_words import pilot_sentence, terms_sentence
 from offing.report.views.moves import view
 from offing.terms.messages import speaking
 from report_example import decided, move
@@ -49,16 +49,6 @@ def test_a_price_turns_at_an_elasticity_and_an_entry_at_its_units() -> None:
         assert "elasticity of demand is below 5.2" in said("dearer", break_even=5.21)
         assert "elasticity of demand is above 3.4" in said("cheaper", break_even=3.42)
         assert said("enter", break_even=421.4) == "Earns its costs from 421 items over 2026–2027."
-
-
-def test_hours_are_freed_or_taken() -> None:
-    with speaking("en"):
-        for hours, words in ((1200.0, "Frees 1,200"), (-1200.0, "Takes 1,200")):
-            one = move("leave", TELEVISIONS, "USA", terms=replace(TERMS, hours_freed=hours))
-            assert hours_sentence(named(), one) == f"{words} line hours a year (Line 1)."
-        none = move("keep", TELEVISIONS, "USA", terms=replace(TERMS, hours_freed=0.1))
-        assert hours_sentence(named(), none) == ""
-        assert own_sentences(named(), move("leave", TELEVISIONS, "USA")) == ()
 
 
 def test_a_pilot_says_its_rule_what_is_at_risk_and_how_earlier_ones_did() -> None:

@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from rich.text import Text as Line
 
 from offing.report.blocks import Callout, Cell, Column, Heading, Table, Text
 from offing.report.terminal import _Output, show
@@ -24,10 +23,3 @@ def test_no_sign_steers_the_terminal(block: object) -> None:
     told = file.getvalue()
     assert "HC-65M" in told
     assert not {sign for sign in told if ord(sign) < 32 or 127 <= ord(sign) < 160} - {"\n"}
-
-
-def test_styles_of_ours_stay() -> None:
-    file = io.StringIO()
-    out = _Output(file=file, width=80, force_terminal=True, color_system="standard")
-    out.print(Line("HC\x1b[2J-65M", style="red"))
-    assert file.getvalue() == "\x1b[31mHC�[2J-65M\x1b[0m\n"

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from offing.planning.risk import FACTORS
-from offing.planning.risk_figures import TurnFigures
+from offing.planning.risk import FACTORS, TurnFigures
 from offing.study import risk
 from study.stand_ins import like
 
@@ -29,7 +28,7 @@ def test_bars_begin_at_the_gain_and_look_as_far_as_an_input_can_go(
         return (TurnFigures("m", "K2", -0.3),) if name == "rate" else ()
 
     inputs = [
-        like(name=name, subject=subject, value=None, rebuilt=name)
+        (name, subject, None, name)
         for name, subject in (("demand", ""), ("freight", ""), ("rate", "USD"))
     ]
     monkeypatch.setattr(risk, "gains_at", gains_at)

@@ -1,5 +1,6 @@
 """What rivals pay: known inside a customs territory and where all is free, and nowhere else."""
 
+from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from offing.forecast.axes import MarketFacts, axes
 from offing.policy.overlay import Rules
 from offing.rules.regime_file import shipped
-from offing.study import competitor_tariffs as duties
-from offing.study.competitor_tariffs import Duties, rival_duties
+from offing.study import markets as duties
+from offing.study.markets import Duties, rival_duties
 
 FLOWS = pl.DataFrame(
     [
@@ -55,7 +56,7 @@ class Known(Duties):
     def __init__(self, told: dict[str, float | None]) -> None:
         self.told = told
         self.asked: list[str] = []
-        self._laws = cast(Rules, None)
+        self._laws = cast(Rules, SimpleNamespace(rulebook=None))
 
     def of(self, market: str, origin: str) -> float | None:
         """As told; nothing else may be asked."""
@@ -63,13 +64,14 @@ class Known(Duties):
         return self.told[origin]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def union(monkeypatch: pytest.MonkeyPatch) -> None:
     """The market lies in a union with FRA, and three origins are quoted."""
-    monkeypatch.setattr(duties, "territory", lambda _laws, _market: {"DEU", "FRA"})
+    monkeypatch.setattr(duties, "territory", lambda *_: {"DEU", "FRA"})
     monkeypatch.setattr(duties, "QUOTED", 3)
 
 
+@pytest.mark.usefixtures("union")
 def test_what_is_not_known_is_as_usual() -> None:
     """0.3 is the middle of 0.2 and 0.4; trade within the union is free; MEX is the fourth."""
     known = Known({"CHN": 0.1, "VNM": 0.2, "RUS": None, "USA": 0.4})
@@ -79,11 +81,13 @@ def test_what_is_not_known_is_as_usual() -> None:
     assert known.asked == ["CHN", "VNM", "RUS", "USA"]
 
 
+@pytest.mark.usefixtures("union")
 def test_where_no_other_is_known_all_pay_alike() -> None:
     row = Known({"CHN": 0.1, "RUS": None}).row("DEU", ["CHN", "RUS"])
     assert row is not None
     assert row == pytest.approx(np.array([0.1, 0.1]))
 
 
+@pytest.mark.usefixtures("union")
 def test_without_the_first_ones_duty_there_is_none() -> None:
     assert Known({"CHN": None}).row("DEU", ["CHN", "VNM"]) is None

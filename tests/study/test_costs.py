@@ -157,14 +157,14 @@ def test_a_shipment_carries_the_firms_tax() -> None:
     Margin 12,500 - 8,526.25 = 3,973.75. Duty 14 % of 13,000.
     """
     made = study()
-    asked = add_refund(
+    asked, fob, _ = add_refund(
         request_for(made, made.model[0], "DEU", "EUR", 7500), made.firm, made.model[0], D("0.09"),
         Costing(BOOK, HOUSE, FX),
     )  # fmt: skip
-    assert asked.fob == 12500
-    assert asked.request.refund_cny == 38
-    assert asked.request.not_deductible_cny == D("36.08")
-    assert asked.request.national_code == "85287240"
+    assert fob == 12500
+    assert asked.refund_cny == 38
+    assert asked.not_deductible_cny == D("36.08")
+    assert asked.national_code == "85287240"
     cost = costed(made, "DEU")
     assert cost.quote is not None
     lines = {line.name: line.amount for line in cost.quote.lines}

@@ -6,14 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.entry_size import assumed_entry_size, published_survival
-from offing.planning.facts import PlanLimits
+from offing.planning.market_share import assumed_entry_size, published_survival
 from offing.planning.moves import describe_moves
 from offing.planning.offering import Mark, MarketEntry
-from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import Outcome, outcome
+from offing.planning.offers import Offer, Offers, PlanLimits
+from offing.planning.outcome import Outcome, outcome, status_quo_decision
 from offing.planning.programme import build, facts_of
-from offing.planning.status_quo import status_quo_decision
 from offing.study import decision as decided
 from study.stand_ins import like
 
@@ -223,9 +221,9 @@ def test_a_move_says_its_offers_before_and_after(way: str, monkeypatch: pytest.M
     move: Any = like(
         kind=way, before=before, after=after, model="tv", market="USA", units_before=[1],
         units_after=[2], sales_before_usd=[3], sales_after_usd=[4], gain_cny=1.0, alone_cny=2.0,
-        mean_cny=3.0, chance=0.6, low_cny=4.0, worst_cny=5.0,
+        mean_cny=3.0, chance=0.6, low_cny=4.0, worst_cny=5.0, reason="why",
     )  # fmt: skip
-    found: Any = decided._summary(like(), move, made, "why")
+    found: Any = decided._summary(like(), move, made)
     assert (found.kind, found.kinds, found.reason) == (way, (way, "more"), "why")
     assert found.price_before_usd == (None if way == "enter" else 90)
     assert found.price_after_usd == (None if way == "leave" else 80)

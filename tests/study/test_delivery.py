@@ -59,7 +59,7 @@ def test_a_unit_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda made, **more: SimpleNamespace(**(vars(made) | more))
         if isinstance(made, SimpleNamespace) else replace(made, **more),
     )  # fmt: skip
-    monkeypatch.setattr(delivery, "add_refund", lambda asked, *_: SimpleNamespace(request=asked))
+    monkeypatch.setattr(delivery, "add_refund", lambda asked, *_: (asked, 0, None))
 
     def way(asked: Any, _: object) -> Any:
         assert asked.price_term == "FOB"

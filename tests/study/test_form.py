@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offing.study.form import key_at
+from offing.study.edit import key_at
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, speaking
 

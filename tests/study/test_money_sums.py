@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.planning.facts import Currency, Forward, PlanLimits, Switch, Treasury
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Currency, Forward, Offer, Offers, PlanLimits, Switch, Treasury
 from offing.planning.plan import MoneyMove, Plan, PlanRow
-from offing.planning.risk_figures import BarFigures
+from offing.planning.risk import BarFigures
 from offing.planning.scenarios import RateDraws
 from offing.study import decision as money_moves
 from offing.study import risk, run, settlement, target, treasury
@@ -241,7 +240,8 @@ def test_the_discount_that_would_turn_an_invoice_around() -> None:
     """25.9 yuan on USD 1, 8 yuan each, over 0.9 + 0.8 × 2: a hundredth and 12.95 % more."""
     switch = Switch("DEU", "EUR", "CNY", np.zeros(2), (1.0, 2.0))
     programme = like(facts=like(treasury=Treasury((), (switch,))), offers=like(discount=DISCOUNT))
-    one: Any = like(market="DEU", before="EUR", currency="CNY", usd=10.0, mean_cny=25.9)
+    one: Any = like(market="DEU", currency_before="EUR", currency="CNY", amount=10.0,
+                    mean_cny=25.9)  # fmt: skip
     found = _discount(like(programme=programme), one, bank(), DOLLAR)
     assert found == pytest.approx(0.01 + 25.9 / (10 * 8 * 2.5))
 
@@ -399,9 +399,8 @@ def test_markets_in_the_order_of_the_plan_then_of_the_ranking() -> None:
 
 def weighed(market: str, days: int) -> Any:
     """100 dollars' worth of euro."""
-    return like(currency="EUR", before="" if not market else "USD", market=market, days=days,
-                usd=100.0, share=1.2, mean_cny=25.9, worst_cny=2.0, loss=0.1,
-                loss_without=0.2)  # fmt: skip
+    kind, before = ("invoice", "USD") if market else ("hedge", "")
+    return MoneyMove(kind, "EUR", before, market, days, False, "", 1.2, 100.0, 25.9, 2.0, 0.1, 0.2)
 
 
 def test_figures_of_a_hedge_and_of_an_invoice(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.entry_size import Entry, Survival
+from offing.planning.market_share import Entry, Survival
 from offing.planning.moves import Move
 from offing.planning.offering import Delivery, Grid, MarketEntry, Outlet, offers_of
 from offing.planning.offers import Offer, Offers
-from offing.study.choices import own_gain
-from offing.study.move_terms import move_terms
+from offing.study.moves import move_terms, own_gain
 from planning.worlds import CHINA, DOLLAR, exactly, sold, still
 from study.stand_ins import like
 

@@ -9,16 +9,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.planning.entry_size import (
+from offing.planning.market_share import (
     FirstYears,
+    PriceRecord,
     ShrunkShare,
     assumed_entry_size,
+    published_survival,
     selection_line,
     shrunk_shares,
 )
-from offing.planning.offering import MarketEntry, Selling
+from offing.planning.offering import MarketEntry
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, spread_for_size, yearly_spread
-from offing.planning.unit_prices import PriceRecord
 from offing.study import options as offering
 from offing.study.choices import MarketShare, ProductOptions
 from offing.study.sales_history import SalesHistory, SalesMonth
@@ -105,7 +106,7 @@ def test_a_price_near_those_of_the_ledger_asks_for_nothing(
 
 
 def costs(**parts: str) -> Any:
-    names = ("promotion_cny", "visits_cny", "own_cny")
+    names = ("listing_cny", "promotion_cny", "visits_cny", "own_cny")
     amounts = {name: Decimal(parts.get(name, "0")) for name in names}
     return like(parts=amounts, total=sum(amounts.values()), illustrative=("own_cny",))
 
@@ -118,7 +119,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Any:
         "entering": costs(promotion_cny="600", visits_cny="200", own_cny="1200"),
     }
     monkeypatch.setattr(offering, "sum_of", lambda what, _, market: sums[what])
-    study = like(keeping=None, entering=None, markets=like(horizon=3), settlement=None)
+    entering = like(market={"ITA": like(pilot_cny=Decimal(300))}, pilot_cny=None)
+    study = like(keeping=None, entering=entering, settlement=None)
     return like(study=study)
 
 
@@ -132,29 +134,31 @@ def test_what_a_market_costs_is_shared_by_sales(world: Any) -> None:
     assert offering._keeping(world, "FRA", "oven", sold) == 1000.0
 
 
-def entering(world: Any, asks: str, reference: float | None, reached: Any = None) -> Any:
+STATE = MarketEntry(REACHED.entry, published_survival(3), 3.5e6)
+
+
+def entering(asks: str, reference: float | None, reached: Any = None) -> Any:
     cost = like(fob_usd=Decimal(asks), cif_usd=Decimal(asks) * 2)
     suppliers = [like(shares={"low": 1.0}, unit_value=reference, value_usd=50.0)]
     ladder = None if reference is None else like(suppliers=suppliers, basis="fob")
     standing: Any = like(cost=cost, ladder=ladder, tier="low", tier_share=0.5)
-    return offering._entering(world, FACTS, "FRA", standing, (), like(), reached or REACHED, 7e6)
+    return offering._entering(FACTS, "FRA", standing, (), like(), reached or REACHED, STATE)
 
 
-def test_an_entry_by_hand(world: Any) -> None:
+def test_an_entry_by_hand() -> None:
     """The lower of our price and the tier's is the one for which its size holds."""
-    dear = entering(world, "120", 100.0)
+    dear = entering("120", 100.0)
     assert (dear.price_usd, dear.asked_usd) == (pytest.approx(100), 120)
     assert dear.ladder == pytest.approx((100 / 1.5, 180))
-    cheap = entering(world, "80", 100.0)
+    cheap = entering("80", 100.0)
     assert (cheap.price_usd, cheap.asked_usd) == (80, None)
     assert cheap.ladder == pytest.approx((80 / 1.5, 120))
-    nowhere = entering(world, "80", None)
+    nowhere = entering("80", None)
     assert (nowhere.price_usd, nowhere.asked_usd) == (80, None)
-    assert (dear.state.cost_cny, dear.state.segment_usd) == (2000, 3.5e6)
-    assert dear.state.size == REACHED.entry
+    assert dear.state is STATE
 
 
-def test_without_a_ladder_an_entry_goes_with_the_price_at_which_the_firm_sells(world: Any) -> None:
+def test_without_a_ladder_an_entry_goes_with_the_price_at_which_the_firm_sells() -> None:
     """Sold at 50 to 70: 200 and 71 ask for more than that, 69 and 40 for nothing dearer.
 
     Else a price ten times as high sold as many dollars, and nearly all of them were profit; within
@@ -162,13 +166,13 @@ def test_without_a_ladder_an_entry_goes_with_the_price_at_which_the_firm_sells(w
     """
     sells = replace(REACHED, sold_at=(50.0, 70.0))
     for asks in ("200", "71"):
-        dear = entering(world, asks, None, sells)
+        dear = entering(asks, None, sells)
         assert (dear.price_usd, dear.asked_usd) == (70, float(asks))
-    within = entering(world, "69", None, sells)
+    within = entering("69", None, sells)
     assert (within.price_usd, within.asked_usd) == (69, None)
-    cheap = entering(world, "40", None, sells)
+    cheap = entering("40", None, sells)
     assert (cheap.price_usd, cheap.asked_usd) == (40, None)
-    told = entering(world, "200", 100.0, sells)
+    told = entering("200", 100.0, sells)
     assert (told.price_usd, told.asked_usd) == (pytest.approx(100), 200)
 
 
@@ -181,19 +185,12 @@ def test_the_prices_at_which_the_firm_sells() -> None:
 
 
 def test_a_second_model_enters_without_what_the_market_has_cost(world: Any) -> None:
-    state = entering(world, "120", 100.0).state
-    sold = {"FRA": {"fridge": 1.0}, "DEU": {}}
-    second = offering._cheaper_second(state, world, "FRA", sold)
-    assert isinstance(second, MarketEntry)
-    assert second.cost_cny == 1200
-    assert offering._cheaper_second(state, world, "DEU", sold) is state
-    assert offering._cheaper_second(state, world, "USA", sold) is state
-    sells = Selling(1.0, (1.0, 1.0))
-    assert offering._cheaper_second(sells, world, "FRA", sold) is sells
-    waits = offering._waiting(state, like(weeks=26))
-    assert isinstance(waits, MarketEntry)
-    assert waits.lead_weeks == 26.0
-    assert offering._waiting(sells, like(weeks=26)) is sells
+    """2,000 in all, of which 600 may wait; a second model finds journeys and season paid."""
+    own = world.study.entering
+    assert offering._entry_cost(own, "FRA", second=False) == (2000, 600)
+    assert offering._entry_cost(own, "FRA", second=True) == (1200, 0)
+    assert offering._entry_cost(own, "ITA", second=False) == (2000, 1700)
+    assert offering._entry_cost(own, "ITA", second=True) == (1200, 900)
 
 
 def test_the_mean_price_of_a_tier_counts_units_and_is_brought_to_fob() -> None:
@@ -324,15 +321,11 @@ def test_what_a_pilot_puts_off(
     """Listing 100 and promotion 200 of 1,000; a second model has the promotion; or what is told."""
     parts = {name: Decimal(100) for name in ("listing_cny", "visits_cny", "certification_cny")}
     parts["promotion_cny"] = Decimal(200)
-    monkeypatch.setattr(offering, "sum_of", lambda *_: like(parts=parts))
+    monkeypatch.setattr(offering, "sum_of", lambda *_: like(parts=parts, total=Decimal(1000)))
     pilot = None if told is None else Decimal(told)
     for own in (like(pilot_cny=pilot, market={}),
                 like(pilot_cny=None, market={"FRA": like(pilot_cny=pilot)})):  # fmt: skip
-        world: Any = like(study=like(entering=own))
-        state: Any = MarketEntry(assumed_entry_size(0.01), like(), 1e6, 1000.0)
-        sold = {"FRA": {"other": 1.0}} if second else {}
-        found: Any = offering._stage_entry(state, world, "FRA", sold)
-        assert found.later_cny == later
+        assert offering._entry_cost(own, "FRA", second=second)[1] == later
 
 
 def test_the_price_of_an_outlet_under_a_counterfactual() -> None:

@@ -9,7 +9,8 @@ import pytest
 from offing.planning.offering import Offering
 from offing.planning.offers import Offer, Offers
 from offing.study import choices as made_from
-from offing.study.choices import least_units, margin_rates, matched_gain, moves_price, own_gain
+from offing.study.choices import margin_rates
+from offing.study.moves import least_units, matched_gain, moves_price, own_gain
 from study.stand_ins import like
 
 OLD = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, keep_cny=20.0)
@@ -112,14 +113,14 @@ def test_offers_of_several_models_in_one() -> None:
     one = Offering(MADE.offers, MADE.marks)
     assert made_from._join_offerings([one]) is one
     both = made_from._join_offerings(
-        [one, Offering(made_from._part(_other(), [1, 2]), MADE.marks[1:])]
+        [one, Offering(made_from.select_offers(_other(), [1, 2]), MADE.marks[1:])]
     )
     assert [row.model for row in both.offers.rows] == ["tv"] * 3 + ["tv2"] * 2
     assert both.offers.units[0, 0].tolist() == [10, 8, 4, 8, 4]
     assert both.offers.profit_cny[0, 1].tolist() == [300, 350, 400, 350, 400]
     assert both.offers.sales_usd[1, 0].tolist() == [500, 400, 0, 400, 0]
     assert list(both.marks) == [*MADE.marks, *MADE.marks[1:]]
-    assert made_from._part(MADE.offers, [0, 1, 2]) is MADE.offers
+    assert made_from.select_offers(MADE.offers, [0, 1, 2]) is MADE.offers
 
 
 def _other() -> Offers:

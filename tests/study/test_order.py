@@ -8,7 +8,7 @@ import pytest
 
 import offing
 from offing.cli.app import run as offing_command
-from offing.planning.shadow_prices import hours_worth, shadow_prices
+from offing.planning.limits import hours_worth, shadow_prices
 from offing.study import analysis, run
 from offing.study.inputs import read_inputs
 from offing.study.order import OrderResult

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from cautions import keyed
-from offing.study.excluded import unread_markets
 from offing.study.file import Study, read_study
 from offing.study.sales import OwnSales, invoiced_in
 from offing.study.sales_history import (
@@ -24,6 +23,7 @@ from offing.study.sales_history import (
 )
 from offing.study.schema import ModelFacts, Names, SettlementFacts
 from offing.study.treasury import accepted_currencies
+from offing.study.unknown import unread_markets
 from offing.terms.tables import TABLES
 from plain_study import STUDY
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.entry_size import Entry, published_survival
+from offing.planning.market_share import Entry, published_survival
 from offing.planning.offering import MarketEntry
-from offing.study import pilots
+from offing.study import moves
 from study.stand_ins import like
 from study.test_decided import ENTRY, solved
 
@@ -37,7 +37,7 @@ def test_an_entry_as_a_pilot_by_hand() -> None:
     entries reached.
     """
     one = with_not_yet(solved(2))
-    [(key, (place, pilot))] = pilots.pilots_by_market(one, menu(one)).items()
+    [(key, (place, pilot))] = moves.pilots_by_market(one, menu(one)).items()
     assert (key, place) == (("tv", "FRA"), 2)
     worlds = 40 * np.linspace(0.55, 1.45, 10)
     goes = np.arange(10) >= 2
@@ -47,7 +47,7 @@ def test_an_entry_as_a_pilot_by_hand() -> None:
     assert pilot.go_on_units == pytest.approx(40 * 0.75)
     assert (pilot.chance, pilot.at_risk_cny) == (0.8, 0.0)
     assert (pilot.cost_cny, pilot.later_cny, pilot.comparable) == (300.0, 200.0, (3, 1))
-    entry = pilots.unweighed_entry(menu(one), 2)
+    entry = moves.unweighed_entry(menu(one), 2)
     straight = 0.9 * (350 * worlds - 140) + np.where(goes, 0.8 * (350 * worlds - 140), 0.0) - 500
     assert entry.mean_cny == pytest.approx(straight.mean())
     assert (entry.chance, entry.kind, entry.after) == (1.0, "enter", ENTRY)
@@ -55,10 +55,10 @@ def test_an_entry_as_a_pilot_by_hand() -> None:
 
 def test_an_assumed_size_and_a_full_line_have_none() -> None:
     one = with_not_yet(solved(0))
-    assert pilots.pilots_by_market(one, menu(one))
-    assert not pilots.pilots_by_market(one, menu(one, source="user"))
+    assert moves.pilots_by_market(one, menu(one))
+    assert not moves.pilots_by_market(one, menu(one, source="user"))
     full = with_not_yet(solved(0))
     hours = {("home", "main"): (400.0, 200.0), ("mex", "second"): (0.0, 0.0)}
     limits = replace(full.programme.facts.limits, line_hours=hours)
     full.programme = replace(full.programme, facts=replace(full.programme.facts, limits=limits))
-    assert not pilots.pilots_by_market(full, menu(full))
+    assert not moves.pilots_by_market(full, menu(full))

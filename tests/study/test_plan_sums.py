@@ -1,17 +1,18 @@
 """Limits of a plan, what came of earlier ones, prices on a curve: by hand."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from offing.planning.facts import PlanLimits, Risk
 from offing.planning.moves import kinds_of
 from offing.planning.offering import Selling
-from offing.planning.offers import Offer, Offers
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk
 from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
 from offing.planning.track_record import EarlierPlan
@@ -100,12 +101,12 @@ def test_the_mean_of_a_lasting_share_is_that_of_a_lognormal() -> None:
     assert Selling(1.0, (1.0, 1.0), math.log(3), 0.4).usual == pytest.approx(3 * math.exp(0.08))
 
 
-def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> solving._Doubts:
+def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> Callable[[Any], str | None]:
     sums = like(parts={"a": Decimal(shipped), "b": Decimal(100) - Decimal(shipped)},
                 total=Decimal(100), illustrative=("a",))  # fmt: skip
     monkeypatch.setattr(solving, "sum_of", lambda *_: sums)
     made: Any = like(offers=like(discount=np.array([0.9, 0.8])), study=like(keeping=None))
-    return solving._Doubts(made)
+    return partial(solving._why_not, made)
 
 
 @pytest.mark.parametrize(("gain", "struck"), [(59.4, True), (59.5, True), (59.6, False)])
@@ -415,7 +416,7 @@ def test_entries_that_limits_bar_are_said() -> None:
     rows = [like(model="tv", market=m, sold=False) for m in ("FRA", "JPN", "ITA", "ESP")]
     worth = np.array([[100.0, 100.0, 50.0, 400.0], [40.0, 70.0, 0.0, 0.0]])
     programme = like(offers=like(rows=rows), worth=worth, fixed=np.full(4, 100.0))
-    tried = [like(move=like(model="tv", market="ESP"))]
+    tried = [like(model="tv", market="ESP")]
 
     def said(choice: float, sold: bool = False) -> list[Any]:
         rows[0].sold = sold

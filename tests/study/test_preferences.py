@@ -13,7 +13,7 @@ from offing.planning.plan import UnclaimedPreference
 from offing.report.decision import NamedDecision
 from offing.rules.regime_file import shipped
 from offing.study.costs import Costing, cost_in_market
-from offing.study.preferences import unclaimed_preferences
+from offing.study.plan import unclaimed_preferences
 from offing.terms.messages import Language, speaking
 from report_example import decided
 from report_markets import TELEVISIONS

@@ -9,7 +9,7 @@ import pytest
 
 from offing.planning.plan import RefundCorrection
 from offing.report.decision import NamedDecision
-from offing.study.refund_corrections import refund_corrections
+from offing.study.plan import refund_corrections
 from offing.terms.messages import Language, speaking
 from report_example import decided
 from report_markets import TELEVISIONS

@@ -8,9 +8,9 @@ from example_plan import made
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
+from offing.planning.outcome import fix_markets, status_quo_decision
 from offing.planning.programme import Programme
 from offing.planning.risk import frontier
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.planning.treasury import plan_with_money
 from offing.study.reoptimise import Switchable, revise_plan
 from offing.terms.errors import InputError
@@ -76,7 +76,7 @@ def test_more_care_earns_less_on_average_and_more_in_the_worst(state: Switchable
     same = revise_plan(state, [], plan_worst)
     assert same.remade.mean == pytest.approx(same.plan.mean, rel=1e-3)
     keys = state.solved.programme.facts.keys
-    struck = [keys.index((one.move.model, one.move.market)) for one in state.solved.not_yet]
+    struck = [keys.index((one.model, one.market)) for one in state.solved.not_yet]
     programme = fix_markets(
         state.solved.programme, status_quo_decision(state.solved.programme), struck
     )

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from offing.planning.shadow_prices import ShadowPrice
+from offing.planning.limits import ShadowPrice
 from offing.rules.rule_use import RuleUse
 from offing.study import risk
 from study.stand_ins import like

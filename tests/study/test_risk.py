@@ -8,11 +8,11 @@ import pytest
 
 from example_plan import made, studied, world
 from offing.planning.programme import Programme
-from offing.planning.risk_figures import RiskFigures, TargetFigures
+from offing.planning.risk import Rebuilt, RiskFigures, TargetFigures
 from offing.planning.solving import Solution
 from offing.study.file import Study
 from offing.study.plan import StudyPlan, plan_products
-from offing.study.risk import InputSensitivity, inputs_of, risk_of
+from offing.study.risk import inputs_of, risk_of
 from offing.study.target import PlanTarget, parse_target, target_of
 from offing.terms.errors import InputError
 
@@ -83,9 +83,9 @@ def test_a_bar_is_the_plan_beside_today_where_an_input_is_moved() -> None:
     assert bar.high_cny == pytest.approx(risk().gain_cny - less, rel=0.03)
 
 
-def moved(name: str, subject: str = "") -> InputSensitivity:
+def moved(name: str, subject: str = "") -> Rebuilt:
     found = inputs_of(made().solved, made().choices)
-    return next(one for one in found if (one.name, one.subject) == (name, subject))
+    return next(rebuilt for *one, _, rebuilt in found if one == [name, subject])
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_an_input_as_assumed_changes_nothing(name: str, subject: str) -> None:
 
     for plan in (solved.solution, solved.stay):
         known = earned(solved.programme, plan)
-        assert earned(one.rebuilt(1.0), plan) == pytest.approx(known, rel=1e-5)
-    same, other = one.rebuilt(1.0), one.rebuilt(1.2)
+        assert earned(one(1.0), plan) == pytest.approx(known, rel=1e-5)
+    same, other = one(1.0), one(1.2)
     assert not (np.allclose(same.worth, other.worth) and np.allclose(same.fixed, other.fixed))
 
 
 def test_a_dearer_euro_helps_what_is_invoiced_in_euros_alone() -> None:
-    before, after = moved("rate", "EUR").rebuilt(1.0), moved("rate", "EUR").rebuilt(1.2)
+    before, after = moved("rate", "EUR")(1.0), moved("rate", "EUR")(1.2)
     euro = np.array([row.currency == "EUR" for row in before.offers.rows])
     assert np.allclose(after.worth[:, ~euro], before.worth[:, ~euro])
     sold = euro & (before.facts.units > 0).all(axis=0)

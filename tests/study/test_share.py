@@ -1,12 +1,19 @@
 """What a firm hands in, from a plan made up: what is wanted, unclaimed and spare, by hand."""
 
+import json
+from dataclasses import replace
 from datetime import date
+from math import inf
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from firm_answers import LINE
 from offing.planning.plan import UnclaimedPreference
-from offing.study.share import ShareLine, share_line
+from offing.policy.disclosure import FirmEntry
+from offing.study.share import ShareLine, read_share, share_line
+from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, speaking
 from study.stand_ins import like
 
@@ -73,3 +80,58 @@ def test_without_a_ledger_sales_are_unknown(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("offing.study.share.unclaimed_preferences", lambda *_: ())
     alone = share_line(made.world, made.products, None)
     assert (alone.sales, alone.spare, alone.wanted) == (None, None, ())
+
+
+def test_an_answer_is_read_back_until_a_byte_is_changed(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    bare = replace(LINE, sales=None, spare=None, cover=None, size=None, name_en="Firm Ltd")
+    for line in (LINE, bare):
+        file.write_text(json.dumps(line.data()), encoding="utf-8")
+        assert read_share(file) == line
+    for text, key in (
+        (file.read_text().replace("POL", "BRA"), "firms.edited"),
+        (json.dumps({"format": "other", "seal": ""}), "firms.unreadable"),
+        ("[]", "firms.unreadable"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError) as error:
+            read_share(file)
+        assert error.value.key == key
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"firm": " "}, {"size": "huge"}, {"spare": 1.01}, {"spare": -0.01},
+        {"sales": (("8528", "DEU", -1.0),)}, {"unclaimed": (("8528", "DEU", inf, True),)},
+        {"wanted": (("85", "DEU"),)}, {"sales": (("8528", "XXX", 1.0),)},
+    ],
+)  # fmt: skip
+def test_what_no_firm_can_say_is_refused_though_its_seal_fits(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(replace(LINE, **change).data()), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_share(file)
+    assert error.value.key == "firms.unreadable"
+
+
+def test_what_an_answer_adds_to_each_sum() -> None:
+    def added(measure: str, **parts: Any) -> list[tuple[str, str, float]]:
+        entries = list(replace(LINE, **parts).entries(measure))
+        assert {type(one) for one in entries} == {FirmEntry}
+        return [(one.market, one.heading, one.value) for one in entries]
+
+    assert added("sales") == [("USA", "8528", 1e6)]
+    twice = (("8528", "VNM", 2e4, False), ("8528", "VNM", 1e4, True))
+    assert added("unclaimed", unclaimed=twice) == [("VNM", "8528", 3e4)]
+    assert added("size") == [("medium", "", 1.0)]
+    assert added("support", support=("fairs", "fairs", "credit")) == [
+        ("fairs", "", 1.0), ("credit", "", 1.0),
+    ]  # fmt: skip
+    wanted = {cover: [added(name, cover=cover)[0][2] for name in ("wanted", "bare", "silent")]
+              for cover in (("POL",), (), None)}  # fmt: skip
+    assert wanted == {("POL",): [1, 0, 0], (): [1, 1, 0], None: [1, 0, 1]}
+    assert replace(LINE, firm="企业 / A*b. ").file_name == "企业-A-b"
+    assert replace(LINE, firm="**").file_name == "firm"

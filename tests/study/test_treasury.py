@@ -14,7 +14,7 @@ import pytest
 import offing
 from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
-from offing.planning.status_quo import currency_receipts
+from offing.planning.outcome import currency_receipts
 from offing.planning.treasury import hedge_ratios, taken_of
 from offing.settlement.deal import ONE, ZERO, Credit, option
 from offing.study.choices import AHEAD, Bank, ChoiceSet

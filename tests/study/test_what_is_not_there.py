@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from offing.study import competitor_tariffs as duties
 from offing.study import costs
-from offing.study.competitor_tariffs import Duties
+from offing.study import markets as duties
 from offing.study.costs import NO_QUOTE
+from offing.study.markets import Duties
 from offing.terms.errors import MissingDataError
 from study.stand_ins import like
 

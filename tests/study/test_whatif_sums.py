@@ -11,7 +11,7 @@ from offing.forecast.results import Outlook
 from offing.policy.effects import TradeEffects
 from offing.rules.reform import Reform
 from offing.study import scenario as whatif
-from offing.study.demand import Demand
+from offing.study.analysis import Demand
 from offing.study.demand_response import DemandResponse
 from offing.study.scenario import Scenario, reform_scenario
 from study.stand_ins import like

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import offing
+from offing.cli.app import run
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, spark
 from offing.warehouse.store import starter_folder
@@ -29,6 +30,14 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         offing.ladder("8528", "Germany")
     assert (error.value.key, error.value.values) == ("engine.needs", {"package": "pyspark"})
     assert offing.ladder("8528", "Germany", engine="home").work is None
+
+
+def test_an_address_of_flows_needs_an_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InputError) as error:
+        offing.ladder("8528", "Germany", flows="s3a://trade/flows")
+    assert error.value.key == "engine.address"
+    assert run(["ladder", "8528", "Germany", "--flows", "s3a://trade/flows", "--lang", "en"]) == 2
+    assert "s3a://trade/flows is an address" in " ".join(capsys.readouterr().err.split())
 
 
 def test_who_does_not_ask_for_spark_does_not_import_it(tmp_path: Path) -> None:

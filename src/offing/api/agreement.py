@@ -16,8 +16,10 @@ from offing.api.markets import day_asked
 from offing.api.outlook import outlook
 from offing.api.typed import Share, share
 from offing.forecast.ranking import latest_full_year, year_cautions
-from offing.policy.agreement import (
+from offing.policy.effects import (
     DutyLine,
+    EffectRange,
+    ElasticityUse,
     LineEffect,
     OriginEffect,
     effects_by_origin,
@@ -25,7 +27,6 @@ from offing.policy.agreement import (
     line_effect,
     total_effects,
 )
-from offing.policy.effects import EffectRange, ElasticityUse
 from offing.policy.overlay import today
 from offing.rules.duty import share_of
 from offing.rules.origin import agreements_of
@@ -33,8 +34,8 @@ from offing.rules.remedies import ORIGIN
 from offing.rules.tariff import Lines, national
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
-from offing.study.competitor_tariffs import territory
 from offing.study.demand_response import AssumedResponse, elasticity_use
+from offing.study.markets import territory
 from offing.terms.caution import Caution, CountryCode
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
@@ -162,7 +163,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     """
     AssumedResponse(None, request.demand, draws=request.draws, seed=request.seed).check()
     partner = ALL if request.partner == ALL else country_code(request.partner)
-    inside = territory(today(), request.market)
+    inside = territory(today().rulebook, request.market)
     if partner in inside:
         raise InputError("agreement.same", market=country_name(request.market))
     after = float(share(request.duty, "duty", whole=True))

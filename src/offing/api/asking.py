@@ -357,12 +357,16 @@ def open_warehouse(
     """The warehouse that is meant, with the caller's own tables in the place of its own.
 
     Raises:
-        InputError: ``engine.own_flows`` where an engine shall read the caller's own flows, and as
-            :meth:`Warehouse.on`.
+        InputError: ``engine.own_flows`` where an engine shall read the caller's own flows,
+            ``engine.address`` where none reads those of an address, and as :meth:`Warehouse.on`.
     """
     from offing.sources.own_table import read_table
     from offing.warehouse import Warehouse
 
+    if address := store_address(tables.get("flows")):
+        from offing.warehouse.spark import frame_at
+
+        tables["flows"], engine = frame_at(engine, address), None
     if isinstance(warehouse, Mapping):
         warehouse = Warehouse.from_frames(**warehouse)
     elif warehouse is not None and not isinstance(warehouse, Warehouse | Path | str):
@@ -378,6 +382,16 @@ def open_warehouse(
     }
     warehouse = Warehouse.from_frames(warehouse, **own) if own else warehouse
     return warehouse if engine is None else warehouse.on(engine)
+
+
+def store_address(flows: TableIn) -> str:
+    """The address of flows in an object store, which a path of the command line has shortened.
+
+    >>> store_address(Path("s3a://trade/flows")), store_address("flows.csv")
+    ('s3a://trade/flows', '')
+    """
+    named = isinstance(flows, str | Path) and re.fullmatch(r"(\w{2,}):(/+)(.+)", str(flows))
+    return f"{named[1]}:{'///' if named[1] == 'file' else '//'}{named[3]}" if named else ""
 
 
 def engine_asked(engine: Any, *, own: bool = False) -> Any:
@@ -402,7 +416,7 @@ class TradeRequest:
     ) -> "tuple[Warehouse, str, tuple[Caution, ...]]":
         """The warehouse and the data set that are meant, and what to say of the choice."""
         own = self.flows is not None or isinstance(self.warehouse, Mapping)
-        engine = engine_asked(self.engine, own=own)
+        engine = engine_asked(self.engine, own=own and not store_address(self.flows))
         warehouse = open_warehouse(self.warehouse, engine=engine, flows=self.flows)
         if warehouse.elsewhere is not None:
             object.__setattr__(self, "work", warehouse.elsewhere.work)

@@ -18,8 +18,9 @@ from offing.api.asking import (
     parts,
     question,
 )
-from offing.forecast.backtest import Design, backtests
-from offing.forecast.nowcast import MonthlySales, NowcastRecord, pseudo_vintages
+from offing.forecast.backtest.run import Design, backtests
+from offing.forecast.nowcast.scoring import NowcastRecord, pseudo_vintages
+from offing.forecast.nowcast.signals import MonthlySales
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
 from offing.market.history import History

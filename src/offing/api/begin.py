@@ -23,9 +23,10 @@ from offing.terms.plain import values_of
 from offing.terms.whole_file import whole_folder
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from offing.sources.ledger import LedgerRead
     from offing.study.template import FromLedger, Shown, StudyTemplate
-    from offing.study.unit_costs import GivenFigures
     from offing.terms.firm_records import ModelFigures
     from offing.warehouse import Warehouse
 
@@ -174,16 +175,16 @@ def _must_have_codes(
         raise InputError("begin.which_codes", where=Where(ledger), count=len(models), names=names)
 
 
-def _figures_of(given: "Mapping[str, ModelFigures]") -> "GivenFigures | None":
+def _figures_of(given: "Mapping[str, ModelFigures]") -> "pl.DataFrame | None":
     import polars as pl
 
-    from offing.study.unit_costs import PLACES, GivenFigures
+    from offing.study.unit_costs import PLACES
 
     if not given:
         return None
     rows = [{"name": name, **values_of(row, *PLACES)} for name, row in given.items()]
     schema = {"name": pl.String, **dict.fromkeys(PLACES, pl.Float64)}
-    return GivenFigures(pl.DataFrame(rows, schema=schema))
+    return pl.DataFrame(rows, schema=schema)
 
 
 def _code_cautions(sold: "FromLedger") -> Iterator[Caution]:
@@ -213,7 +214,7 @@ def _unmatched_models(
 
 
 def _read_models(
-    ledger: Path, look: "LedgerRead", warehouse: "Warehouse", given: "GivenFigures | None"
+    ledger: Path, look: "LedgerRead", warehouse: "Warehouse", given: "pl.DataFrame | None"
 ) -> "FromLedger":
     """The models that a ledger shows.
 

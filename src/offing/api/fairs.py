@@ -27,15 +27,19 @@ from offing.api.markets import checked_horizon, day_asked
 from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
 from offing.api.typed import Amount, money
 from offing.forecast.outlook.forecast import target_year
-from offing.planning.fair_effects import Effect, Effects, effects, last_editions
-from offing.planning.lottery import DrawnFirm, fair_draw
-from offing.planning.support import (
+from offing.planning.fairs import (
     DIGITS,
+    DrawnFirm,
+    Effect,
+    Effects,
     FairOffer,
     Segment,
     Support,
     brought,
     choose,
+    effects,
+    fair_draw,
+    last_editions,
     segments_of,
 )
 from offing.sources.fairs import read_fair_firms, read_fairs
@@ -283,7 +287,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
 
     What a place brings is known from the fair's own last editions, or from a local estimate with
     its source. Fairs without either are put in the order of the room their segments have: no sum.
-    With a seed, lots are drawn within classes (:mod:`offing.planning.lottery`).
+    With a seed, lots are drawn within classes (:mod:`offing.planning.fairs`).
 
     Raises:
         InputError: ``fairs.no_budget``, ``.bad_budget``, ``.no_seed``, ``.draw_of_whom``,
@@ -539,11 +543,9 @@ def _cautions(
         yield Caution("fairs.no_firms")
     if known.centre is None and known.editions:
         yield Caution("fairs.few_editions", {"count": known.editions, "fairs": str(known.fairs)})
-    bare = [x.fair for x in lines if x.places and x.effect is not None and x.low80 is None]
-    if bare:
+    if bare := [x.fair for x in lines if x.places and x.effect is not None and x.low80 is None]:
         yield Caution("fairs.no_ends", {"fairs": join_list(bare)})
-    none = [x.fair for x in lines if x.eligible == 0]
-    if none:
+    if none := [x.fair for x in lines if x.eligible == 0]:
         yield Caution("fairs.nobody", {"fairs": join_list(none)})
 
 
@@ -567,7 +569,7 @@ def rooms_of(
     by_year: defaultdict[int, set[str]] = defaultdict(set)
     for (code, _), year in years.items():
         by_year[year] |= {code} & sold
-    room: dict[Segment, float] = {}
+    room = dict[Segment, float]()
     for year, products in sorted(by_year.items()):
         outlook = ready.expected(sorted(products), year)
         for row in outlook.iter_rows(named=True):
@@ -592,8 +594,6 @@ def year_after(fair: Fair, day: date, horizon: int | None, usual: int) -> int:
 def _unknown_segments(
     segments: Sequence[Segment], room: Mapping[Segment, float]
 ) -> tuple[Caution, ...]:
-    named = [
-        f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
-    ]
+    named = [f"{pair[0]} {country_name(pair[1])}" for pair in segments if pair not in room]
     values = {"segments": join_list(named[:NAMED]) + "…" * (len(named) > NAMED)}
     return (Caution("fairs.room_unknown", values),) if named else ()

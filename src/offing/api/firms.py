@@ -278,7 +278,7 @@ def _programme(request: FirmsRequest, on: date) -> "Sequence[FairLine]":
 
 def _fairs(lines: "Sequence[FairLine]", groups: Sequence[Group]) -> Iterator[FairDemand]:
     """How many firms want to sell a fair's goods in its markets, where that may be told."""
-    from offing.planning.support import segments_of
+    from offing.planning.fairs import segments_of
 
     for line in lines:
         wanted = {(market, code) for code, market in segments_of(line.products, line.markets)}

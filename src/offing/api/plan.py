@@ -19,7 +19,7 @@ from offing.terms.caution import Caution
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
-    from offing.planning.risk_figures import RiskFigures, TargetFigures
+    from offing.planning.risk import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
     from offing.study.plan import StudyPlan
 

@@ -340,8 +340,8 @@ class _Study:
         on = shipment.exported or shipment.on
         rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
         by = Costing(laws.rulebook, warehouse, fx)
-        found = add_refund(shipment, self.study.firm, self.facts, rate, by)
-        return found.request, FirmRefund(found.refund, rate, rule)
+        refunded, _, refund = add_refund(shipment, self.study.firm, self.facts, rate, by)
+        return refunded, FirmRefund(refund, rate, rule)
 
     def study_steps(
         self, steps: tuple[CostStep, ...], market: str, warehouse: Warehouse, given: dict[str, Any]

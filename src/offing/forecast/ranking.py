@@ -14,8 +14,9 @@ from typing import NamedTuple
 import polars as pl
 
 from offing.forecast.axes import MarketFacts, axes, coverage
-from offing.forecast.backtest import Design, backtest, base_years
-from offing.forecast.nowcast import MonthlySales, Nowcast, nowcast
+from offing.forecast.backtest.run import Design, backtest, base_years
+from offing.forecast.nowcast.nowcast import Nowcast, nowcast
+from offing.forecast.nowcast.signals import MonthlySales
 from offing.forecast.outlook.forecast import Outlooks, beside, outlooks, outlooks_of_origin
 from offing.forecast.outlook.training import origins
 from offing.forecast.results import TOTAL, Backtest, Outlook, Ranking, Segment, verdict

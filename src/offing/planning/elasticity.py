@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.estimators import Codes
-from offing.estimators.clustered import NotIdentifiedError
-from offing.estimators.instruments import instrument_slope
+from offing.estimators.clustered import NotIdentifiedError, instrument_slope
 from offing.terms.errors import InputError
 from offing.terms.sale_terms import PriceLevel
 

@@ -11,8 +11,9 @@ from math import fsum
 
 import numpy as np
 
-from offing.planning.facts import (
+from offing.planning.offers import (
     INFINITE,
+    Array,
     Currency,
     ExchangeRisk,
     Facts,
@@ -21,7 +22,6 @@ from offing.planning.facts import (
     Row,
     Variable,
 )
-from offing.planning.offers import Array
 
 NOWHERE: Places = np.zeros(0, np.intp)
 RISK = "exchange_risk"

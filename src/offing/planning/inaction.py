@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import INFINITE, Places, Risk
-from offing.planning.infeasibility import refusal
+from offing.planning.limits import refusal
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.moves import Move, changed_markets, describe_moves, weigh_moves
-from offing.planning.offers import Array, Offer
-from offing.planning.outcome import Decision, outcome
+from offing.planning.offers import INFINITE, Array, Offer, Places, Risk
+from offing.planning.outcome import Decision, fix_markets, outcome, status_quo_decision
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.terms.background import told_of
 from offing.terms.messages import say
 
@@ -45,26 +43,19 @@ Veto = Callable[[Move], str | None]
 
 
 @dataclass(frozen=True)
-class NotYet:
-    """A move that was not made, and why: a message key."""
-
-    move: Move
-    reason: str
-
-
-@dataclass(frozen=True)
 class PlanSolution:
     """Moves away from today; none means: stay.
 
-    Both lists are by gain, the largest first, forced moves last. ``threshold`` is the chance asked
-    of a move; ``money_failed`` says that hedges that fit its moves could not be found.
+    Both lists are by gain, the largest first, forced moves last; moves that are not made have their
+    reason. ``threshold`` is the chance asked of a move; ``money_failed`` says that hedges that fit
+    its moves could not be found.
     """
 
     programme: Programme
     solution: Solution
     stay: Solution
     moves: tuple[Move, ...]
-    not_yet: tuple[NotYet, ...]
+    not_yet: tuple[Move, ...]
     threshold: float
     money_failed: bool = False
 
@@ -83,8 +74,8 @@ class _Tried:
     before: _State
 
 
-class _Search:
-    """What the rounds of striking share."""
+class PlanSearch:
+    """What the rounds of solving again share: the programme, doing nothing, what was learnt."""
 
     def __init__(
         self, programme: Programme, risk: Risk, stay: Solution, pool: Pool, gap: float
@@ -229,7 +220,7 @@ class _Search:
         return replace(self.programme, closed=closed)
 
 
-def _weigh_moves(search: _Search, plan: Solution) -> dict[int, Move]:
+def _weigh_moves(search: PlanSearch, plan: Solution) -> dict[int, Move]:
     """Every move, weighed beside the plan in which all else is left as chosen.
 
     That takes a hundredth of the time of solving again.
@@ -249,7 +240,11 @@ def _weigh_moves(search: _Search, plan: Solution) -> dict[int, Move]:
 
 
 def _failing(
-    search: _Search, solved: Solution, moves: dict[int, Move], threshold: float, veto: Veto | None
+    search: PlanSearch,
+    solved: Solution,
+    moves: dict[int, Move],
+    threshold: float,
+    veto: Veto | None,
 ) -> dict[int, str]:
     """Weigh moves, into ``moves``, until some fall short, and say why those do.
 
@@ -292,7 +287,7 @@ def _order(move: Move) -> tuple[bool, float]:
     return move.is_forced, -(move.gain_cny or 0.0)
 
 
-def _too_little(search: _Search, solved: Solution, moves: Mapping[int, Move]) -> Solution | None:
+def _too_little(search: PlanSearch, solved: Solution, moves: Mapping[int, Move]) -> Solution | None:
     """Today's way as a plan, where all moves together are not worth the change; else ``None``."""
     worth = LEAST_GAIN * abs(search.stay.outcome.mean)
     forced = any(move.is_forced for move in moves.values())
@@ -346,8 +341,7 @@ def _alone(programme: Programme, offers: Places) -> Array:
     if keep.any():
         alive = np.einsum("syn,y->sn", programme.offers.units[:, :, offers] > 0, discount)
         earned = earned - keep * alive
-    once = programme.offers.entry_cny[offers] + programme.deduction[offers]
-    return np.asarray(earned - once)
+    return np.asarray(earned - programme.offers.entry_cny[offers])
 
 
 def plan(
@@ -380,8 +374,8 @@ def plan(
     """
     pool = Pool() if pool is None else pool
     stay = settled_as(programme, risk, status_quo_decision(programme))
-    search = _Search(programme, risk, stay, pool, gap)
-    not_yet: dict[int, NotYet] = {}
+    search = PlanSearch(programme, risk, stay, pool, gap)
+    not_yet: dict[int, Move] = {}
     while True:
         try:
             solved = search.solved()
@@ -396,22 +390,20 @@ def plan(
             move = moves[group]
             if weighed and len(moves) <= IN_FULL:
                 move = search.gain(solved, move)
-            not_yet.setdefault(group, NotYet(move, failing[group]))
+            not_yet.setdefault(group, replace(move, reason=failing[group]))
             search.strike(group, move.after)
         search.narrow(threshold)
     if threshold and (settled := _too_little(search, solved, moves)) is not None:
         for group, move in moves.items():
-            not_yet[group] = NotYet(search.gain(solved, move), "planning.too_little")
+            not_yet[group] = replace(search.gain(solved, move), reason="planning.too_little")
         solved, moves = settled, {}
-    left = [item for group, item in not_yet.items() if group not in moves]
+    left = [move for group, move in not_yet.items() if group not in moves]
     made = sorted(moves.values(), key=_order)
     if not weighed:
         return PlanSolution(search.programme, solved, stay, tuple(made), tuple(left), threshold)
     made = [search.gain(solved, move) if move.solved_again else move for move in made]
     made.sort(key=_order)
-    left.sort(key=lambda item: _order(item.move))
-    shown = search.alone([*made[:IN_FULL], *(item.move for item in left[:IN_FULL])])
-    made[:IN_FULL] = shown[: len(made[:IN_FULL])]
-    rest = shown[len(made[:IN_FULL]) :]
-    left[:IN_FULL] = [replace(i, move=m) for i, m in zip(left[:IN_FULL], rest, strict=True)]
+    left.sort(key=_order)
+    shown, count = search.alone([*made[:IN_FULL], *left[:IN_FULL]]), len(made[:IN_FULL])
+    made[:IN_FULL], left[:IN_FULL] = shown[:count], shown[count:]
     return PlanSolution(search.programme, solved, stay, tuple(made), tuple(left), threshold)

@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import INFINITE, Risk
-from offing.planning.offers import Array
-from offing.planning.outcome import Cut, Decision, cut, outcome
+from offing.planning.offers import INFINITE, Array, Risk
+from offing.planning.outcome import Cut, Decision, cut, expected_shortfall, outcome, tail
 from offing.planning.programme import Programme
-from offing.planning.shortfall import expected_shortfall, tail
 from offing.terms.errors import InputError
 
 TOLERANCE = 1e-7

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from offing.planning.offers import Array, Offer
-from offing.planning.outcome import Decision
+from offing.planning.outcome import Decision, expected_shortfall
 from offing.planning.programme import Programme
-from offing.planning.shortfall import expected_shortfall
 from offing.planning.solving import Solution
 
 SMALL = 0.03
@@ -38,6 +37,7 @@ class Move:
         low_cny: the 5 % quantile of that difference.
         payback_years: median over the scenarios in which what was paid on the plan's day comes
             back within the horizon; ``None`` where nothing is paid or it comes back in none.
+        reason: message key of why it is not made; empty of one that is.
         solved_again: whether the plan was solved again without it. Otherwise, of very many moves,
             gain and chance are beside the plan in which all else is left as chosen, and no less.
     """
@@ -60,6 +60,7 @@ class Move:
     worst_cny: float | None
     payback_years: float | None
     payback_chance: float | None
+    reason: str = field(default="", kw_only=True)
     solved_again: bool = field(default=False, kw_only=True)
 
     @property

@@ -31,7 +31,7 @@ from offing.planning.elasticity import (
     outside,
     quantity_response,
 )
-from offing.planning.entry_size import Entry, Survival
+from offing.planning.market_share import Entry, Survival
 from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import MOST_FOLLOW, Scenarios
 from offing.terms.errors import InputError
@@ -102,10 +102,10 @@ class Selling:
         units: a year.
         between: the lowest and highest FOB price at which it has sold, USD.
         from_today: log of its lasting share over today's, of
-            :class:`offing.planning.entry_size.ShrunkShare`.
+            :class:`offing.planning.market_share.ShrunkShare`.
         error: of that logarithm.
         price_from_today: log of its lasting price over today's, of
-            :class:`offing.planning.unit_prices.PriceRecord`.
+            :class:`offing.planning.market_share.PriceRecord`.
         price_error: of that logarithm.
         grade: log of what the goods sold there cost over the firm's usual ones.
         grade_error: of that logarithm.
@@ -154,7 +154,7 @@ class MarketEntry:
     def open(self, year: int) -> float:
         """The part of the plan's year 0, 1, … in which the goods may be sold.
 
-        >>> from offing.planning.entry_size import assumed_entry_size, published_survival
+        >>> from offing.planning.market_share import assumed_entry_size, published_survival
         >>> late = MarketEntry(assumed_entry_size(0.01), published_survival(2), 1e6, lead_weeks=65)
         >>> [late.open(year) for year in range(3)]
         [0.0, 0.75, 1.0]

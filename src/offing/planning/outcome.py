@@ -1,14 +1,67 @@
-"""What a decision earns in each scenario: exactly, from the offers themselves."""
+"""What a decision earns in each scenario, its expected shortfall (预期损失), and doing nothing.
 
-from dataclasses import dataclass
+For losses L of S equally likely scenarios
+
+    ES_α = max { Σ w_s L_s : Σ w_s = 1, 0 ≤ w_s ≤ 1/(S(1-α)) }
+
+(Rockafellar and Uryasev 2000, Journal of Risk 2:21-41, the dual of their linear programme). The
+weights that attain it at one plan give an inequality that holds for every plan, since profit is
+linear in it: a cut. Künzi-Bay and Mayer (2006, Computational Management Science 3:3-27) show that
+few of them are needed. Here the quantile is not a variable of the programme, as it is there: the
+best quantile of a plan is known, and each cut is then tight at its plan.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import ceil, fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.exchange import receipts
 from offing.planning.offers import Array
-from offing.planning.programme import Programme
-from offing.planning.shortfall import LEVEL, Tail, expected_shortfall
+from offing.planning.programme import Programme, cut_by_hours
+
+LEVEL = 0.95
+"""The worst twentieth."""
+
+
+@dataclass(frozen=True)
+class Tail:
+    """The worst scenarios of a plan: their places and weights, which sum to 1."""
+
+    places: np.typing.NDArray[np.intp]
+    weights: Array
+
+
+def tail(profit: Array, level: float = LEVEL) -> Tail:
+    """The weights that attain the expected shortfall of ``-profit``; ties go to the earlier.
+
+    Where S(1-α) is no whole number the last scenario counts in part.
+
+    Args:
+        profit: scenarios, in any money.
+        level: α, 0 to 1.
+    """
+    count = len(profit) * (1 - level)
+    whole = max(ceil(count - 1e-9), 1)
+    # Among those that are not above the last one of the tail, which are few; ties in their order.
+    few = np.flatnonzero(profit <= np.partition(profit, whole - 1)[whole - 1])
+    places = few[np.argsort(profit[few], kind="stable")[:whole]]
+    weights = np.full(whole, 1 / max(count, 1.0))
+    weights[-1] = 1 - weights[:-1].sum()
+    return Tail(places.astype(np.intp), weights)
+
+
+def expected_shortfall(profit: Array, level: float = LEVEL) -> float:
+    """ES_α(-profit): minus the average profit of the worst scenarios.
+
+    >>> round(expected_shortfall(np.arange(100.0)), 9)
+    -2.0
+    """
+    worst = tail(profit, level)
+    return -float(profit[worst.places] @ worst.weights)
 
 
 @dataclass(frozen=True)
@@ -67,7 +120,7 @@ def outcome(programme: Programme, decision: Decision) -> Outcome:
     entry = choice @ offers.entry_cny[chosen]
     dies = (keep != 0) & offers.dies[chosen]
     cash = np.empty((offers.units.shape[0], 1 + len(offers.years)), order="F")
-    cash[:, 0] = -entry - choice @ programme.deduction[chosen]
+    cash[:, 0] = -entry
     for year, discount in enumerate(offers.discount):
         share = discount * decision.share[year, chosen]
         cash[:, 1 + year] = offers.earned(year, chosen, share) - discount * keep[~dies].sum()
@@ -122,4 +175,74 @@ def cut(programme: Programme, worst: Tail) -> Cut:
         fixed,
         np.array([weights @ payoff[worst.places] for payoff in payoffs]),
         float(weights @ programme.constant[worst.places]),
+    )
+
+
+def status_quo_decision(programme: Programme) -> Decision:
+    """Today's way in every market, and no new hedge.
+
+    Where that takes more hours than a line has, all that runs on it in that year gives way alike.
+    No other limit cuts what exists.
+    """
+    facts = programme.facts
+    today = np.array([offer.today for offer in facts.offers.rows], dtype=float)
+    share = np.tile(today, (len(facts.offers.years), 1))
+    return continue_sales(programme, Decision(today, share, np.zeros(len(programme.further))))
+
+
+def continue_sales(programme: Programme, decision: Decision) -> Decision:
+    """A decision that goes on whatever comes, without hedges: only the hours of a line cut it."""
+    share = cut_by_hours(programme.rows, programme.offers.years, decision.share)
+    return Decision(decision.choice, share, further_of(programme, share, {}))
+
+
+def further_of(programme: Programme, share: Array, taken: Mapping[str, float]) -> Array:
+    """What follows from shares, hedges and switches: yearly sales, and what is exchanged.
+
+    ``share`` is years × n; hedges and switches that are not named are nothing.
+    """
+    facts = programme.facts
+    sales = (facts.sales_usd * share).sum(axis=1)
+    outlays = {currency.code: currency.out_usd for currency in facts.treasury.currencies}
+    values = np.array([taken.get(variable.name, 0.0) for variable in programme.further])
+    for place, variable in enumerate(programme.further):
+        kind, *subject = variable.name.split("_")
+        if kind == "total":
+            values[place] = sales[facts.offers.years.index(int(subject[0]))]
+        elif kind == "hedging":
+            values[place] = any(
+                usd > 0 and name.startswith(f"hedge_{subject[0]}_") for name, usd in taken.items()
+            )
+        elif kind == "exchanged":
+            net = currency_receipts(programme, share, taken, subject[0], int(subject[1]))
+            values[place] = abs(net - outlays[subject[0]])
+    return values
+
+
+def currency_receipts(
+    programme: Programme, share: Array, taken: Mapping[str, float], code: str, year: int
+) -> float:
+    """What a decision receives of a currency in a year, USD."""
+    facts = programme.facts
+    place = facts.offers.years.index(year)
+    here, sales, switched = receipts(facts, code, place)
+    moved = fsum(value * taken.get(name, 0.0) for name, value in switched.items())
+    return float(sales[place] @ share[place, here]) + moved
+
+
+def fix_markets(programme: Programme, stay: Decision, groups: Collection[int]) -> Programme:
+    """The programme in which some (model, market) stay as they are today."""
+    if not groups:
+        return programme
+    here = np.isin(programme.facts.group, list(groups))
+    kept = here & (stay.choice > 0)
+    # What must be kept and is not served today cannot be held: then there is no plan.
+    needed = programme.needed.copy()
+    needed[programme.facts.group[kept]] = True
+    return replace(
+        programme,
+        least=np.where(kept, stay.share, programme.least),
+        most=np.where(kept, stay.share, programme.most),
+        closed=(programme.closed & ~kept) | (here & ~kept),
+        needed=needed,
     )

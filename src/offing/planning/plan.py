@@ -287,7 +287,7 @@ class OpenFigure:
 
 @dataclass(frozen=True)
 class MoneyMove:
-    """A hedge or another invoice currency, see :class:`offing.planning.treasury.Weighed`.
+    """A hedge or another invoice currency.
 
     Attributes:
         kind: ``hedge`` or ``invoice``.

@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning import exchange
-from offing.planning.facts import (
+from offing.planning.offers import (
     INFINITE,
+    Array,
     Facts,
+    Offers,
     Places,
     PlanLimits,
     Row,
@@ -29,7 +31,6 @@ from offing.planning.facts import (
     check,
     check_arrays,
 )
-from offing.planning.offers import Array, Offers
 from offing.terms.errors import InputError
 
 
@@ -104,8 +105,7 @@ class Programme:
     Attributes:
         facts: offers, limits and means.
         worth: years × n, discounted mean profit of the whole offer.
-        fixed: n, what taking the offer costs: entry, years of keeping, deduction.
-        deduction: n, taken from each offer for having been chosen among many.
+        fixed: n, what taking the offer costs: entry, years of keeping.
         least: years × n, the least share of a chosen offer; from its lot.
         most: years × n, the largest.
         closed: n, offers that may not be taken.
@@ -121,7 +121,6 @@ class Programme:
     facts: Facts
     worth: Array
     fixed: Array
-    deduction: Array
     least: Array
     most: Array
     closed: NDArray[np.bool_]
@@ -293,23 +292,17 @@ def facts_of(offers: Offers, limits: PlanLimits, treasury: Treasury = NO_TREASUR
     )
 
 
-def build(
-    facts: Facts,
-    deduction: Array | None = None,
-    constraints: Sequence[Constraint] = CONSTRAINTS,
-) -> Programme:
+def build(facts: Facts, constraints: Sequence[Constraint] = CONSTRAINTS) -> Programme:
     """The programme of a plan.
 
     Args:
         facts: from :func:`facts_of`.
-        deduction: n, CNY taken from each offer for having been chosen among many.
         constraints: what binds it.
 
     Raises:
         InputError: ``planning.bad_scenarios`` for a hedge that has other scenarios.
     """
-    offers, count = facts.offers, len(facts.offers.rows)
-    less = np.zeros(count) if deduction is None else np.asarray(deduction, dtype=np.float64)
+    offers = facts.offers
     keep, entry = offers.keep_cny, offers.entry_cny
     least, closed = lots_of(facts)
     needed = np.array([key in facts.limits.must_keep for key in facts.keys], dtype=bool)
@@ -321,8 +314,7 @@ def build(
     return Programme(
         facts,
         worth=facts.profit_cny * offers.discount[:, None],
-        fixed=entry + keep * (offers.discount @ facts.alive) + less,
-        deduction=less,
+        fixed=entry + keep * (offers.discount @ facts.alive),
         least=least,
         most=np.ones_like(least),
         closed=closed,

@@ -1,9 +1,8 @@
 """Scenarios drawn jointly: each is a whole world of markets, shares, rates, costs and duties.
 
 What has one cause moves together: the markets of a scenario come from one draw of the outlook, and
-the firm's shares have a common part. Exchange rates are simulated as settlement does it. Where the
-market draws know the rates of their own year, those are taken: errors of trade in dollars already
-hold the dollar; else a market's imports move with its currency by a part that is drawn.
+the firm's shares have a common part. Exchange rates are simulated as settlement does it, and a
+market's imports move with its currency by a part that is drawn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +37,7 @@ COMMON = 0.25
 AHEAD = 0.5
 """Part of the variance of a share's yearly move that lasts in the scenarios; the rest is two years
 that pass, each for itself. An assumption of ours with caution in it: half-way from what states'
-exports show (:data:`offing.planning.entry_size.LASTING`) to all, for no firm's is known."""
+exports show (:data:`offing.planning.market_share.LASTING`) to all, for no firm's is known."""
 MOST_BEND, LEAST_BEND = 1.0, 1e-6
 """How much a firm's elasticity rises with its price is not known: in half of the scenarios not at
 all, in the others anything up to exponential demand, ``exp(−σ (P / P₀ − 1))``. Assumption of ours:
@@ -64,7 +63,6 @@ class MarketDraws:
         years: Y years of the horizon, counted from the plan's day.
         base_usd: M, sales today.
         sales_usd: n × Y × M.
-        rates: n × Y × currencies, in CNY: the rates of the same draw, where the outlook has them.
         product: of the trade. Scenarios of several products with one seed are the same worlds:
             what a market does to one product's share it does not do to another's, the rest is one.
     """
@@ -73,7 +71,6 @@ class MarketDraws:
     years: tuple[int, ...]
     base_usd: Floats
     sales_usd: Floats
-    rates: Floats | None = None
     product: str = ""
 
 
@@ -116,7 +113,6 @@ class Assumed:
     """What the scenarios rest on beside the outlook.
 
     Attributes:
-        price_growth: yearly growth of unit values by market; sales are deflated by it.
         spread: yearly, of the firm's log share, by market.
         common: part of its variance that the markets share, 0 to 1.
         freight: factor on freight that the firm pays.
@@ -124,7 +120,6 @@ class Assumed:
         duties: announced.
     """
 
-    price_growth: Mapping[str, float]
     spread: Mapping[str, float]
     common: float = COMMON
     freight: Range = Range()
@@ -151,7 +146,7 @@ class Scenarios:
         growth: n × Y × M, quantity that the origin sells over today's.
         share: n × Y × M, the firm's share over its expected one; its mean is 1.
         lasting: n × M, standard normal: where the firm's lasting share lies in what is known of it.
-        exit: n × M, uniform: when an entry ends, see :class:`offing.planning.entry_size.Survival`.
+        exit: n × M, uniform: when an entry ends (:class:`offing.planning.market_share.Survival`).
         sigma: n, standard normal: where σ lies in its interval, one draw for all prices.
         right: n, uniform: whether today's price is the best one, as far as the ledger leaves open.
         beyond: n, standard normal: how σ differs outside the prices at which the firm has sold.
@@ -215,18 +210,15 @@ def scenarios(draws: MarketDraws, rates: RateDraws, assumed: Assumed, seed: int)
     n, count, width = draws.sales_usd.shape
     firm = _streams(seed, "firm", 9)
     shares, lasting, exits, prices, grades = _streams(seed, draws.product, 5)
-    price = 1 + np.array([assumed.price_growth.get(market, 0.0) for market in draws.markets])
     spread = np.array([assumed.spread.get(market, PRIOR_YEARLY) for market in draws.markets])
     sigma, beyond = firm[1].standard_normal((2, n))
     together = firm[0].standard_normal((2, n, count, 1))
-    growth = draws.sales_usd / draws.base_usd / price ** np.arange(1, count + 1)[:, None]
-    if draws.rates is None:
-        pull = PULL[0] + (PULL[1] - PULL[0]) * firm[8].random((n,))
-        growth = _currency_pull(growth, draws.markets, rates, pull)
+    pull = PULL[0] + (PULL[1] - PULL[0]) * firm[8].random((n,))
+    growth = draws.sales_usd / draws.base_usd
     return Scenarios(
         years=draws.years,
         markets=draws.markets,
-        growth=growth,
+        growth=_currency_pull(growth, draws.markets, rates, pull),
         share=_share_moves(together, spread, assumed.common, shares),
         lasting=lasting.standard_normal((n, width)),
         exit=exits.random((n, width)),
@@ -240,9 +232,7 @@ def scenarios(draws: MarketDraws, rates: RateDraws, assumed: Assumed, seed: int)
         freight=assumed.freight.drawn(firm[3], (n, count)),
         inputs=assumed.inputs.drawn(firm[4], (n, count)),
         duties=tuple((duty, firm[5].random((n,)) < duty.probability) for duty in assumed.duties),
-        rates=rates
-        if draws.rates is None
-        else RateDraws(rates.currencies, rates.today, draws.rates),
+        rates=rates,
     )
 
 
@@ -352,30 +342,19 @@ def spread_for_size(spread: float, size: float, of: float) -> float:
     return float(spread * (size / of) ** -BY_SIZE)
 
 
-def simulated_rates(
-    history: RateHistory,
-    years: int,
-    *,
-    paths: int,
-    seed: int,
-    forwards: Sequence[Floats] | None = None,
-) -> RateDraws:
+def simulated_rates(history: RateHistory, years: int, *, paths: int, seed: int) -> RateDraws:
     """Rates in the middle of each year ahead, by filtered historical simulation.
 
-    Their mean is the forward, or today's rate where no forward is given: a hedge then changes risk
-    and not the mean. The pool's drift is no forecast. All years stand on the same paths.
+    Their mean is today's rate: a hedge then changes risk and not the mean. The pool's drift is no
+    forecast. All years stand on the same paths.
 
     Raises:
         MissingDataError: ``settle.short_history``.
     """
     today = history.cny_per_fc[-1]
-    drawn = []
     days_left = [YEAR_DAYS * (years - year) - YEAR_DAYS // 2 for year in range(years)]
-    for year, rate in enumerate(
-        simulate_at(history, YEAR_DAYS * years, days_left, paths=paths, seed=seed)
-    ):
-        mean = today if forwards is None else forwards[year]
-        drawn.append(rate * (mean / rate.mean(axis=0)))
+    ahead = simulate_at(history, YEAR_DAYS * years, days_left, paths=paths, seed=seed)
+    drawn = [rate * (today / rate.mean(axis=0)) for rate in ahead]
     currencies, yuan = (*history.currencies, "CNY"), np.ones((paths, years, 1))
     draws = np.concatenate([np.stack(drawn, axis=1), yuan], axis=2)
     return RateDraws(currencies, np.append(today, 1.0), draws)

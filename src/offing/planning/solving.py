@@ -12,7 +12,6 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import INFINITE, Places, Risk
 from offing.planning.linear import (
     TOLERANCE,
     InfeasibleError,
@@ -23,10 +22,9 @@ from offing.planning.linear import (
     new_solver,
     run,
 )
-from offing.planning.offers import Array
-from offing.planning.outcome import Decision, Outcome, outcome
+from offing.planning.offers import INFINITE, Array, Places, Risk
+from offing.planning.outcome import Decision, Outcome, expected_shortfall, outcome
 from offing.planning.programme import Programme
-from offing.planning.shortfall import expected_shortfall
 
 GAP = 1e-5
 """The mixed-integer gap that is good enough, of the value."""

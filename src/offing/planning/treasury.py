@@ -12,21 +12,26 @@ meets the limit.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import fsum
 
 import numpy as np
 
 from offing.planning.exchange import names_of
-from offing.planning.facts import Currency, ExchangeRisk, Forward, Risk, RiskCut, Switch
 from offing.planning.inaction import PlanSolution
 from offing.planning.linear import InfeasibleError, Master, Pool
-from offing.planning.offers import Array
-from offing.planning.outcome import Decision, outcome
+from offing.planning.offers import Array, Currency, ExchangeRisk, Forward, Risk, RiskCut, Switch
+from offing.planning.outcome import (
+    Decision,
+    currency_receipts,
+    further_of,
+    outcome,
+    status_quo_decision,
+    tail,
+)
+from offing.planning.plan import MoneyMove
 from offing.planning.programme import Programme, add_risk_cuts
-from offing.planning.shortfall import tail
 from offing.planning.solving import Solution, settle
-from offing.planning.status_quo import currency_receipts, further_of, status_quo_decision
 from offing.terms.errors import InputError
 
 EIGHTH = 0.875
@@ -47,30 +52,6 @@ MONEY = ("hedge_", "invoice_")
 """Variables of hedges and switches."""
 SMALL = 1e-3
 """A hedge or switch of less than this part of a currency's receipts is none."""
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """A hedge or switch of the plan, all else as chosen: :class:`offing.planning.plan.MoneyMove`.
-
-    Attributes:
-        before: what was invoiced; empty for a hedge.
-        usd: of the first year's receipts.
-        share: of the receipts that neither outlays nor held hedges take; of a switch, of the
-            market's in that currency.
-        loss: the 95 % limit of the receivables with it, as a share of them.
-    """
-
-    currency: str
-    before: str
-    market: str
-    days: int
-    usd: float
-    share: float
-    mean_cny: float
-    worst_cny: float
-    loss: float
-    loss_without: float
 
 
 def taken_of(programme: Programme, decision: Decision) -> dict[str, float]:
@@ -359,8 +340,11 @@ def _may_hedge(programme: Programme, decision: Decision) -> Decision:
     return replace(decision, further=further)
 
 
-def weighed_money(programme: Programme, decision: Decision) -> tuple[Weighed, ...]:
-    """Every hedge and switch of a decision, the largest first."""
+def weighed_money(programme: Programme, decision: Decision) -> tuple[MoneyMove, ...]:
+    """Every hedge and switch of a decision, all else as chosen, the largest first.
+
+    ``amount`` is USD of the first year's receipts.
+    """
     treasury = programme.facts.treasury
     weighed = [
         _hedge(programme, decision, currency, forward)
@@ -368,12 +352,12 @@ def weighed_money(programme: Programme, decision: Decision) -> tuple[Weighed, ..
         for forward in currency.forwards
     ]
     weighed += [_switch(programme, decision, switch) for switch in treasury.switches]
-    return tuple(sorted((deal for deal in weighed if deal is not None), key=lambda deal: -deal.usd))
+    return tuple(sorted(filter(None, weighed), key=lambda deal: -deal.amount))
 
 
 def _hedge(
     programme: Programme, decision: Decision, currency: Currency, forward: Forward
-) -> Weighed | None:
+) -> MoneyMove | None:
     name = f"hedge_{currency.code}_{forward.days}"
     sums, year = taken_of(programme, decision), programme.offers.years[0]
     usd = sums.get(name, 0.0)
@@ -382,26 +366,19 @@ def _hedge(
     )
     if usd <= SMALL * max(room, 1.0):
         return None
-    return Weighed(
-        currency.code, "", "", forward.days, usd, usd / room, *brings(programme, decision, {name})
-    )
+    told = "hedge", currency.code, "", "", forward.days, False, "", usd / room, usd
+    return MoneyMove(*told, *brings(programme, decision, {name}))
 
 
-def _switch(programme: Programme, decision: Decision, switch: Switch) -> Weighed | None:
+def _switch(programme: Programme, decision: Decision, switch: Switch) -> MoneyMove | None:
     usd = taken_of(programme, decision).get(switch.name, 0.0)
     of_market = programme.facts.where(market=switch.market, currency=switch.before)
     sales = float(programme.facts.sales_usd[0, of_market] @ decision.share[0, of_market])
     if usd <= SMALL * max(sales, 1.0):
         return None
-    return Weighed(
-        switch.after,
-        switch.before,
-        switch.market,
-        0,
-        usd,
-        min(usd / sales, 1.0) if sales > 0 else 1.0,
-        *brings(programme, decision, {switch.name}),
-    )
+    share = min(usd / sales, 1.0) if sales > 0 else 1.0
+    told = "invoice", switch.after, switch.before, switch.market, 0, False, "", share, usd
+    return MoneyMove(*told, *brings(programme, decision, {switch.name}))
 
 
 def brings(

@@ -2,7 +2,7 @@
 
 The price of a quotation is looked at against the usual one of its kind: the median of the same
 goods in the same market, currency, unit and Incoterm. So dear markets and dear models say nothing
-of what a price does. Markets lean on each other (:mod:`offing.estimators.pooled_logistic`). Only
+of what a price does. Markets lean on each other (:mod:`offing.estimators.penalised`). Only
 what was quoted is seen, and where a price was lowered for a buyer who would not have bought, price
 looks to matter less than it does.
 """
@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from offing.estimators.pooled_logistic import PooledLogistic, pooled_logistic
+from offing.estimators.penalised import PooledLogistic, pooled_logistic
 
 Floats = NDArray[np.float64]
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import Key
 from offing.planning.inaction import PlanSolution
 from offing.planning.linear import InfeasibleError
+from offing.planning.offers import Key
 from offing.planning.outcome import Decision
 from offing.planning.track_record import EarlierMove, EarlierPlan
 from offing.study.choices import ChoiceSet

@@ -16,11 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Learnt, Sigma
-from offing.planning.entry_size import Entry, EntryLine, ShrunkShare
-from offing.planning.facts import Risk
-from offing.planning.moves import Move
+from offing.planning.market_share import Entry, EntryLine, PriceRecord, ShrunkShare
 from offing.planning.offering import Grid, Mark, Offering, Outlet, offers_of
-from offing.planning.offers import Array, Offer, Offers
+from offing.planning.offers import Offer, Offers, Risk
 from offing.planning.plan import Lead
 from offing.planning.scenarios import (
     AnnouncedDuty,
@@ -31,7 +29,6 @@ from offing.planning.scenarios import (
     Scenarios,
     scenarios,
 )
-from offing.planning.unit_prices import PriceRecord
 from offing.study.file import Study
 from offing.study.schema import Entering, Keeping, MarketSums, SettlementFacts, Span
 from offing.terms.caution import Caution, Yuan
@@ -226,7 +223,6 @@ def worlds_of(
         spread: yearly, of the firm's log share, by market.
     """
     assumed = Assumed(
-        price_growth={},
         spread=spread,
         freight=_range(study.ranges.freight),
         inputs=_range(study.ranges.inputs),
@@ -267,9 +263,6 @@ def _range(span: Span) -> Range:
 
 MATCHED = 0.5
 """How far rivals follow a price where they match half."""
-WHOLE = 0.999
-"""A part of the units above it is all of them: means of scenarios are rounded."""
-
 
 AHEAD = 180
 """Days to the middle of the first year."""
@@ -399,7 +392,7 @@ def joint_offers(
     earns = margin_rates(joined.offers, dollar_of(rates)) >= least
     keep = [index for index in keep if joined.offers.rows[index].sold or earns[index]]
     return JointOffers(
-        _asked_today(_part(joined.offers, keep), shelves),
+        _asked_today(select_offers(joined.offers, keep), shelves),
         tuple(joined.marks[index] for index in keep),
         **costs,
     )
@@ -448,7 +441,8 @@ def _allowed_offers(rows: Sequence[Offer], shelves: Mapping[str, ProductOptions]
     ]
 
 
-def _part(offers: Offers, places: Sequence[int]) -> Offers:
+def select_offers(offers: Offers, places: Sequence[int]) -> Offers:
+    """Those at some places, in that order; the same where they are all."""
     if len(places) == len(offers.rows):
         return offers
     return replace(
@@ -474,68 +468,3 @@ def _asked_today(offers: Offers, shelves: Mapping[str, ProductOptions]) -> Offer
         usual_way = way is not None and (row.plant, row.currency) == (way.plant, way.currency)
         rows.append(replace(row, today=True) if usual_way and row.sold else row)
     return replace(offers, rows=tuple(rows))
-
-
-def moves_price(menu: ChoiceSet, move: Move) -> bool:
-    """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
-    if move.after is None:
-        return False
-    return move.kind == "enter" or menu.marks[menu.offers.rows.index(move.after)].curve is not None
-
-
-def matched_gain(menu: ChoiceSet, move: Move) -> float:
-    """Mean of what a move brings, discounted CNY, where rivals follow a price half.
-
-    Of an offer that a limit cuts, the part that is taken, today and in the plan.
-    """
-    return _gain(menu, menu.matched(move.model, move.market), move)
-
-
-def own_gain(menu: ChoiceSet, move: Move) -> float:
-    """Mean of what the offer taken earns more than the one before it, discounted CNY."""
-    return _gain(menu, menu.offers, move)
-
-
-def _gain(menu: ChoiceSet, earning: Offers, move: Move) -> float:
-    before, after = (
-        _worth(earning, offer, part_taken(menu.offers, offer, units))
-        for offer, units in ((move.before, move.units_before), (move.after, move.units_after))
-    )
-    return after - before
-
-
-def least_units(menu: ChoiceSet, move: Move) -> float | None:
-    """Units over the horizon at which an entry earns what it costs to enter and to keep.
-
-    Its mean units, in the part by which its mean earnings cover those costs. ``None`` where it is
-    no entry, or one sold earns nothing.
-    """
-    if move.kind != "enter" or move.after is None:
-        return None
-    fraction = part_taken(menu.offers, move.after, move.units_after)
-    earned = _gross_profit(menu.offers, move.after, fraction)
-    costs = earned - _worth(menu.offers, move.after, fraction)
-    return float(np.sum(move.units_after)) * costs / earned if earned > 0 else None
-
-
-def part_taken(offers: Offers, offer: Offer | None, units: Array) -> Array | float:
-    """By year, the part of the units that the market would take; 1 where it is all."""
-    if offer is None:
-        return 1.0
-    whole = offers.units[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
-    fraction = np.divide(np.asarray(units), whole, out=np.ones(len(whole)), where=whole > 0)
-    return np.where(fraction > WHOLE, 1.0, fraction)
-
-
-def _worth(offers: Offers, offer: Offer | None, fraction: Array | float = 1.0) -> float:
-    if offer is None:
-        return 0.0
-    alive = (offers.units[:, :, offers.rows.index(offer)] > 0).mean(axis=0)
-    keeping = float(offer.keep_cny * alive @ offers.discount)
-    return _gross_profit(offers, offer, fraction) - keeping - offer.entry_cny
-
-
-def _gross_profit(offers: Offers, offer: Offer, fraction: Array | float) -> float:
-    """Before what it costs to enter and to keep."""
-    yearly = offers.profit_cny[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
-    return float((yearly * fraction) @ offers.discount)

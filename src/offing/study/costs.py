@@ -345,29 +345,18 @@ def importer_of(rulebook: Rulebook, market: str) -> str:
         return market
 
 
-@dataclass(frozen=True)
-class MarketRequest:
-    """A shipment to one market with the firm's tax in it.
-
-    Attributes:
-        request: with the marginal refund and the tax that becomes cost of one unit.
-        fob: the shipment's price brought to FOB, in the request's currency.
-        refund: what one unit does to the firm's tax, and the simple view.
-    """
-
-    request: Shipment
-    fob: Decimal
-    refund: UnitRefund
-
-
 def add_refund(
     request: Shipment,
     firm: FirmFacts,
     facts: ArticleFacts,
     refund_rate: Decimal | None,
     by: Costing,
-) -> MarketRequest:
+) -> tuple[Shipment, Decimal, UnitRefund]:
     """Put the marginal refund at the shipment's own price into it.
+
+    Returns:
+        The shipment with the marginal refund and the tax that becomes cost of one unit; its price
+        brought to FOB, in its currency; what one unit does to the firm's tax.
 
     Raises:
         InputError: the price does not cover the carriage that its Incoterm contains.
@@ -376,9 +365,8 @@ def add_refund(
     fob = shipment_fob(request, by)
     fob_cny = by.fx.convert(fob / request.quantity, request.currency, "CNY")
     refund = refund_of_one_unit(firm, facts, refund_rate, fob_cny)
-    return MarketRequest(
-        replace(request, refund_cny=refund.refund, not_deductible_cny=refund.lost), fob, refund
-    )
+    taxed = replace(request, refund_cny=refund.refund, not_deductible_cny=refund.lost)
+    return taxed, fob, refund
 
 
 def cost_in_market(
@@ -397,10 +385,10 @@ def cost_in_market(
         InputError, RuleError: see :func:`add_refund`.
     """
     request = request_for(study, facts, market, importer_of(by.rulebook, market), km)
-    refunded = add_refund(request, study.firm, facts, refund_rate, by)
-    cost = cost_shipment(refunded.request, refunded.fob, study.duty.get(market), by)
+    request, fob, refund = add_refund(request, study.firm, facts, refund_rate, by)
+    cost = cost_shipment(request, fob, study.duty.get(market), by)
     cost = over_known_way(cost, study, km)
-    return replace(cost, refund_usd=by.fx.convert(refunded.refund.refund, "CNY", "USD"))
+    return replace(cost, refund_usd=by.fx.convert(refund.refund, "CNY", "USD"))
 
 
 def over_known_way(cost: MarketCost, study: Study, km: float | None) -> MarketCost:

@@ -13,7 +13,7 @@ from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance, payback
 from offing.planning.offering import MarketEntry
 from offing.planning.offers import Offer
-from offing.planning.outcome import Outcome, outcome
+from offing.planning.outcome import Outcome, continue_sales, currency_receipts, outcome
 from offing.planning.pilots import Key, pilots_within
 from offing.planning.plan import (
     NO_SALES,
@@ -27,23 +27,21 @@ from offing.planning.plan import (
     ProfitDistribution,
 )
 from offing.planning.scenarios import RateDraws
-from offing.planning.status_quo import continue_sales, currency_receipts
-from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
+from offing.planning.treasury import brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
 from offing.study.analysis import ProductAnalysis
-from offing.study.choices import (
-    AHEAD,
-    Bank,
-    ChoiceSet,
-    ProductOptions,
+from offing.study.choices import AHEAD, Bank, ChoiceSet, ProductOptions, sums_note
+from offing.study.moves import (
+    FIRST,
+    MOST,
     least_units,
     matched_gain,
+    move_terms,
     moves_price,
     own_gain,
-    sums_note,
+    pilots_by_market,
+    unweighed_entry,
 )
-from offing.study.move_terms import move_terms
-from offing.study.pilots import FIRST, MOST, pilots_by_market, unweighed_entry
 from offing.study.treasury import points_of
 from offing.terms.caution import Caution
 
@@ -212,7 +210,7 @@ def summarise_decision(
         scenarios=len(gained),
         threshold=solved.threshold,
         moves=tuple(_summary(solved, move, made) for move in solved.moves),
-        not_yet=tuple(_summary(solved, item.move, made, item.reason) for item in solved.not_yet),
+        not_yet=tuple(_summary(solved, move, made) for move in solved.not_yet),
         today=profit_distribution(stay),
         plan=profit_distribution(plan),
         chance_better=chance(gained) if solved.moves else None,
@@ -238,7 +236,7 @@ def _add_pilots(figures: PlanDecision, solved: PlanSolution, made: ChoiceSet) ->
     chosen = pilots_within(None if budget is None else float(budget), pilots)[:MOST]
     weighed = {(move.product, move.market) for move in (*figures.moves, *figures.not_yet)}
     more = (
-        _summary(solved, unweighed_entry(made, places[key][0]), made, FIRST)
+        _summary(solved, unweighed_entry(made, places[key][0]), made)
         for key in chosen
         if key not in weighed
     )
@@ -334,10 +332,11 @@ def profit_distribution(outcome: Outcome) -> ProfitDistribution:
     )
 
 
-def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = "") -> MoveSummary:
+def _summary(solved: PlanSolution, move: Move, made: ChoiceSet) -> MoveSummary:
     before, after = move.before, move.after
     way, kinds = after or before, _kinds(move, made)
     years, come_back = _own_payback(solved, made, after)
+    answered = move.reason != FIRST and moves_price(made, move)
     return MoveSummary(
         kind=kinds[0],
         kinds=kinds,
@@ -360,8 +359,8 @@ def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = ""
         entry_cny=0.0 if after is None else after.entry_cny,
         payback_years=years,
         payback_chance=come_back,
-        matched_cny=None if reason == FIRST else _gain_if_matched(made, move),
-        reason=reason,
+        matched_cny=matched_gain(made, move) if answered else None,
+        reason=move.reason,
         rests_on=_rests_on(move, made),
         plant_before="" if before is None else before.plant,
         currency_before="" if before is None else before.currency,
@@ -371,10 +370,6 @@ def _summary(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = ""
         least_units=least_units(made, move),
         terms=move_terms(made, move, kinds[0]),
     )
-
-
-def _gain_if_matched(made: ChoiceSet, move: Move) -> float | None:
-    return matched_gain(made, move) if moves_price(made, move) else None
 
 
 def _own_payback(
@@ -483,42 +478,36 @@ def together(solved: PlanSolution) -> MoneyGain | None:
     return MoneyGain(*brings(programme, decision, names)) if names else None
 
 
-def _money_move(solved: PlanSolution, deal: Weighed, bank: Bank, rates: RateDraws) -> MoneyMove:
+def _money_move(solved: PlanSolution, deal: MoneyMove, bank: Bank, rates: RateDraws) -> MoneyMove:
+    """What was weighed in dollars, in its own currency, with what it is sure to bring and where it
+    turns around.
+    """
     cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
-    spot, hedge = cny[deal.currency], not deal.market
-    points = (points_of(bank, deal.currency, deal.days) or 0.0) if hedge else 0.0
-    ahead = hedge and deal.days == AHEAD
-    move = MoneyMove(
-        kind="hedge" if hedge else "invoice",
-        currency=deal.currency,
-        currency_before=deal.before,
-        market=deal.market,
-        days=deal.days,
+    spot = cny[deal.currency]
+    amount, share = deal.amount * cny["USD"] / spot, min(deal.share, 1.0)
+    if deal.kind == "invoice":
+        turns = _discount(solved, deal, bank, cny["USD"])
+        return replace(deal, amount=amount, share=share, turns=turns)
+    ahead, points = deal.days == AHEAD, points_of(bank, deal.currency, deal.days) or 0.0
+    return replace(
+        deal,
+        amount=amount,
+        share=share,
         ahead=ahead,
-        instrument=(instrument_of(deal.currency, deal.days, bank.at.market) or "") if hedge else "",
-        share=min(deal.share, 1.0),
-        amount=deal.usd * cny["USD"] / spot,
-        mean_cny=deal.mean_cny,
-        worst_cny=deal.worst_cny,
-        loss=deal.loss,
-        loss_without=deal.loss_without,
+        instrument=instrument_of(deal.currency, deal.days, bank.at.market) or "",
         points=points,
+        turns=spot * (1 + points) if ahead else None,
+        delivered=bank.on + timedelta(days=AHEAD) if ahead else None,
     )
-    if ahead:
-        day = bank.on + timedelta(days=AHEAD)
-        return replace(move, turns=spot * (1 + points), delivered=day)
-    if hedge:
-        return move
-    return replace(move, turns=_discount(solved, deal, bank, cny["USD"]))
 
 
-def _discount(solved: PlanSolution, deal: Weighed, bank: Bank, dollar: float) -> float:
+def _discount(solved: PlanSolution, deal: MoneyMove, bank: Bank, dollar: float) -> float:
     """What buyers would have to ask off the price for the other currency to bring nothing more."""
     treasury, discount = solved.programme.facts.treasury, solved.programme.offers.discount
-    name = f"invoice_{deal.market}_{deal.before}_{deal.currency}"
+    name = f"invoice_{deal.market}_{deal.currency_before}_{deal.currency}"
     switch = next(switch for switch in treasury.switches if switch.name == name)
     asked_off = float(bank.facts.cny_discount) if deal.currency == "CNY" else 0.0
-    return asked_off + deal.mean_cny / (deal.usd * dollar * float(discount @ switch.later))
+    return asked_off + deal.mean_cny / (deal.amount * dollar * float(discount @ switch.later))
 
 
 def invoiced_as(plan: Plan, money: tuple[MoneyMove, ...]) -> Plan:

@@ -142,7 +142,7 @@ def _from_home(
     def cost_at(fob: Decimal) -> tuple[Decimal, Decimal]:
         """CNY a unit that the goods cost on board, and what of it carries them there."""
         request = replace(base, price=Money(fob, "USD"), price_term="FOB")
-        refunded = add_refund(request, study.firm, facts, refund_rate, world.costing).request
+        refunded, _, _ = add_refund(request, study.firm, facts, refund_rate, world.costing)
         way = way_of(refunded, fx)
         whole = fx.convert(way.fob_cost or ZERO, "USD", "CNY") / refunded.quantity
         carried = fx.convert(way.inland + way.export_clearance, "USD", "CNY") / refunded.quantity

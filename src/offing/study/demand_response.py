@@ -33,10 +33,9 @@ from offing.rules.reform import Reform
 from offing.sources.elasticities import Substitution, substitution_of
 from offing.study.analysis import ProductAnalysis
 from offing.study.choices import NO_PLANTS, ForeignPlants
-from offing.study.competitor_tariffs import Duties, may_touch
 from offing.study.delivery import other_plants
 from offing.study.inputs import StudyInputs
-from offing.study.markets import Standing
+from offing.study.markets import Duties, Standing, may_touch
 from offing.study.plan import StudyPlan
 from offing.study.schema import ModelFacts, Plant
 from offing.terms.caution import Caution

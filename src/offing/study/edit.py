@@ -1,24 +1,266 @@
-"""Change single values of a study file; comments, order and all that was not touched stay.
+"""The keys of a study file as fields of a form, and single values of the file changed.
 
-The text as changed is read again and must say exactly what was meant, or nothing is changed.
+Fields follow from the schema: a key that is added there has its field here. Its words are the
+message ``key.<path>``, as much of the path from its end as is needed; the first line is the label,
+the others say where the figure is found.
+
+Comments, order and all that was not touched stay. The text as changed is read again and must say
+exactly what was meant, or nothing is changed.
 """
 
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
-from offing.study.file import NEWEST, Steps, Study, read_study, schema_of
-from offing.terms.errors import InputError, Where
+from offing.rules.regime_file import shipped
+from offing.study.costs import EVERY, importer_of
+from offing.study.file import NEWEST, Steps, Study, read_study, refusal, schema_of
+from offing.study.schema import Names, Shape, shape_of
+from offing.study.value_types import SELDOM, Kind
+from offing.terms.countries import country_code, country_name
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.limits import parse_toml
-from offing.terms.messages import LANGUAGES, say, speaking
+from offing.terms.messages import LANGUAGES, has_message, join_list, say, speaking
+
+THOUSANDS = re.compile(r"\d[,，]\d{3}(?!\d)")
+"""Among several figures it is a thousand, or two of them."""
+SEPARATED = re.compile(r"[,，、;；\n]")
+MONEY = re.compile(r"US\$|\$|USD|美元|美金|[¥￥]|CNY|RMB|人民币", re.IGNORECASE)
+LOOSE = re.compile(r"\s(?=[%％万亿])")
+TIGHT = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])")
+"""Where a unit stands apart from its figure, and a name close to it."""
+EVERY_NAMES = {EVERY.casefold(), "all others", "others", "其他", "其它"}
+EUROPEAN_UNION = "EUR"
+
+
+@cache
+def message_of(path: tuple[str, ...]) -> str:
+    """The message of a key's or a table's words."""
+    names = ["key." + "_".join(path[first:]) for first in range(len(path))]
+    return next(filter(has_message, names), names[-1])
+
+
+def words_of(path: tuple[str, ...]) -> tuple[str, str]:
+    """What a key or a table is called, and its help."""
+    label, _, about = say(message_of(path)).partition("\n")
+    return label, about
+
+
+@dataclass(frozen=True)
+class StudyKey:
+    """A key that a study file may have.
+
+    Attributes:
+        path: names of its tables and its own.
+        field: of the schema.
+    """
+
+    path: tuple[str, ...]
+    field: FieldInfo
+
+    @property
+    def name(self) -> str:
+        """Its own name in the file."""
+        return self.path[-1]
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What it holds."""
+        return shape_of(self.field.annotation, tuple(self.field.metadata))
+
+    @property
+    def seldom(self) -> bool:
+        """Whether few need it."""
+        return SELDOM in self.field.metadata
+
+    @property
+    def default(self) -> Any:
+        """What counts where the file says nothing, if that is a value."""
+        value = self.field.default
+        plain = value is PydanticUndefined or isinstance(value, BaseModel)
+        return None if plain or value in ([], {}) else value
+
+    @property
+    def label(self) -> str:
+        """What it is called, with its unit."""
+        return words_of(self.path)[0]
+
+    @property
+    def help(self) -> str:
+        """Where the figure is found, and what it does."""
+        return words_of(self.path)[1]
+
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """What may be chosen: value and text."""
+        offered = self.shape.options
+        names = offered() if callable(offered) else offered or ()
+        if isinstance(names, Mapping):
+            return tuple(names.items())
+        keys = {name: f"key.{self.name}_{name.replace('-', '_').lower()}" for name in names}
+        return tuple((name, say(key) if has_message(key) else name) for name, key in keys.items())
+
+    def shown(self, value: Any) -> str:
+        """A value of the file as a person would type it."""
+        match value:
+            case None | "all" if value is None or self.shape.many:
+                return ""
+            case Mapping():
+                joined = "/" if self.shape.lists else ""
+                entries = [
+                    f"{_value_text(key, self.shape.of)} "
+                    + (joined.join(item) if joined else self._entry(item))
+                    for key, item in value.items()
+                ]
+                return "\n".join(entries) if self.shape.of == "text" else join_list(entries)
+            case list() | tuple():
+                return join_list(map(self._entry, value))
+        return _value_text(value, self.shape.kind)
+
+    def _entry(self, item: Any) -> str:
+        """One of several values: a comma parts them, and not the thousands of a figure."""
+        shown = _value_text(item, self.shape.kind)
+        one_a_line = self.shape.many is dict and self.shape.of == "text"
+        return shown if isinstance(item, str) or one_a_line else shown.replace(",", "")
+
+    def read(self, text: str, place: Steps = ()) -> Any:
+        """What was typed, as the file has it; ``None`` where nothing was.
+
+        Raises:
+            InputError: ``study.no_entry``, and what the schema refuses, with the place in the file.
+        """
+        if not text:
+            return None
+        if self.shape.kind == "name":
+            return text
+        try:
+            return _plain(self._checker.validate_python(self._pieces(text)))
+        except ValidationError as error:
+            raise refusal(error, None, "", Study, place=place or self.path) from error
+
+    @cached_property
+    def _checker(self) -> TypeAdapter[Any]:
+        hint: Any = self.field.annotation
+        return TypeAdapter(Annotated[hint, *self.field.metadata] if self.field.metadata else hint)
+
+    def _pieces(self, text: str) -> Any:
+        """What was typed, in the pieces that the schema checks."""
+        shape = self.shape
+        if shape.many is dict:
+            return self._entries(text)
+        if shape.many is list:
+            if shape.kind == "number" and THOUSANDS.search(text):
+                raise InputError("study.no_entry", text=text, like=say("study.one_by_one"))
+            return [part for word in SEPARATED.split(text) if (part := word.strip())]
+        if shape.kind == "code":
+            return re.sub(r"^(\d+)\s.*", r"\1", text)
+        return text == "1" if shape.kind == "tick" else text
+
+    def _entries(self, text: str) -> dict[str, Any]:
+        """The keys and values of a table that is typed in one field."""
+        shape, entries = self.shape, dict[str, Any]()
+        by_name = shape.of == "text"  # a name may have commas, and so stands on a line of its own
+        for entry in text.splitlines() if by_name else SEPARATED.split(text):
+            key, value = _pair(MONEY.sub(" ", entry) if shape.kind == "number" else entry, by_name)
+            if not key and value:
+                raise InputError("study.no_entry", text=entry.strip()[:60], like=self.help)
+            key = _importer(key) if shape.of == "importer" and key else key
+            if key in entries:
+                raise InputError("study.market_twice", one=key, other=key)
+            entries |= {key: re.split("[/+]", value) if shape.lists else value} if key else {}
+        return entries
+
+
+def _pair(text: str, by_name: bool) -> tuple[str, str]:
+    """A name, and the word or figure behind it."""
+    bare = LOOSE.sub("", (text if by_name else TIGHT.sub(" ", text)).strip().rstrip("元"))
+    value = re.split(r"[\s:：=]", bare)[-1]
+    return bare[: len(bare) - len(value)].strip(" \t:：=" if by_name else " \t:：=为"), value
+
+
+def _plain(value: Any) -> Any:
+    """A value of the schema as TOML has it: no needless noughts, names as they are."""
+    match value:
+        case Decimal():
+            whole = value == value.to_integral_value()
+            return value.quantize(Decimal(1)) if whole else value.normalize()
+        case list():
+            return [_plain(item) for item in value]
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _value_text(value: Any, kind: Kind) -> str:
+    match kind, value:
+        case _, bool():
+            return "1" if value else ""
+        case (("percent" | "refund"), Decimal() | int() | float()):
+            return f"{Decimal(value).scaleb(2).normalize():f}%"
+        case (("country" | "importer"), str()):
+            return place_label(value)
+        case "number", Decimal():
+            return f"{value:,f}"
+        case "number", int() | float():
+            return f"{value:,}"
+    return str(value)
+
+
+def place_label(name: str) -> str:
+    """What a country, a union or all other importers are called; else the name itself."""
+    if name in (EVERY, EUROPEAN_UNION):
+        return say("key.all_others" if name == EVERY else "report.group_eu")
+    try:
+        return country_name(country_code(name))
+    except OffingError:
+        return name
+
+
+def _importer(text: str) -> str:
+    """Whose tariff is meant: a country's, or that of the union that it is in."""
+    name = text.strip()
+    if name.casefold() in EVERY_NAMES | {say("key.all_others").casefold()}:
+        return EVERY
+    if name.casefold() in ("eu", "eur", "europe", "欧盟", say("report.group_eu").casefold()):
+        return EUROPEAN_UNION
+    return importer_of(shipped(), country_code(name))
+
+
+@cache
+def keys_of(section: type[BaseModel], path: tuple[str, ...] = ()) -> tuple[StudyKey, ...]:
+    """The keys of one table of the file, in the schema's order."""
+    fields = section.model_fields.items()
+    return tuple(StudyKey((*path, field.alias or name), field) for name, field in fields)
+
+
+def required_keys(section: type[BaseModel]) -> tuple[str, ...]:
+    """The keys that one table of the file must have."""
+    return tuple(name for name, field in section.model_fields.items() if field.is_required())
+
+
+def every_key(section: type[BaseModel] = Study, path: tuple[str, ...] = ()) -> Iterator[StudyKey]:
+    """Every key of a study file that holds a value, those of tables inside tables too."""
+    for key in keys_of(section, path):
+        if key.shape.section is None or key.shape.section is Names:
+            yield key
+        else:
+            yield from every_key(key.shape.section, key.path)
+
+
+@cache
+def key_at(path: tuple[str, ...]) -> StudyKey:
+    """The key of a path; of a place in a file without its numbers and countries."""
+    return next(key for key in every_key() if key.path == path)
 
 
 @dataclass(frozen=True)

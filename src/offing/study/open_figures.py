@@ -10,7 +10,7 @@ A price elasticity that no price may move by is looked at all the same: that is 
 asked for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from offing.planning.elasticity import stated_elasticity
-from offing.planning.information import expected_given
 from offing.planning.offering import Outlet, Selling, implied_by, price_profits
 from offing.planning.offers import Offers
+from offing.planning.pilots import expected_given
 from offing.planning.plan import OpenFigure
 from offing.planning.scenarios import Scenarios
-from offing.study.choices import ChoiceSet, ProductOptions, product_scenarios
+from offing.study.choices import ChoiceSet, ProductOptions, product_scenarios, select_offers
 from offing.study.plan import StudyPlan
 
 Floats = NDArray[np.float64]
@@ -122,8 +122,7 @@ def _full_lines(planned: StudyPlan) -> set[str]:
 def _worlds(choices: ChoiceSet, model: str, options: ProductOptions) -> Scenarios:
     """The first scenarios of those that the plan was made in."""
     draws = choices.draws[options.code]
-    few = replace(draws, sales_usd=draws.sales_usd[:WORLDS],
-                  rates=None if draws.rates is None else draws.rates[:WORLDS])  # fmt: skip
+    few = replace(draws, sales_usd=draws.sales_usd[:WORLDS])
     rates = replace(choices.rates, draws=choices.rates.draws[:WORLDS])
     return product_scenarios(choices.study, model, options, {options.code: few}, rates)
 
@@ -190,7 +189,7 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
                 )
                 lasting = worlds.lasting
             figure = lasting[:, worlds.market(outlet.market)]
-            earned = _discounted_profit(_of(offers, places))
+            earned = _discounted_profit(select_offers(offers, places))
             best = _best(
                 expected_given(earned, figure),
                 expected_given((earned > 0).astype(float), figure),
@@ -211,16 +210,6 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
                 "entry", model, outlet.market, float(best.mean() - now), float(turned.mean()),
                 float(low), float(middle), float(high),
             )  # fmt: skip
-
-
-def _of(offers: Offers, places: Sequence[int]) -> Offers:
-    return replace(
-        offers,
-        rows=tuple(offers.rows[at] for at in places),
-        units=offers.units[:, :, places],
-        profit_cny=offers.profit_cny[:, :, places],
-        sales_usd=offers.sales_usd[:, :, places],
-    )
 
 
 def _costs(planned: StudyPlan) -> Iterator[OpenFigure]:

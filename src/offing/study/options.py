@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Learnt, Sigma, literature_elasticity, stated_elasticity
-from offing.planning.entry_size import (
+from offing.planning.market_share import (
     EntryLine,
     FirstYears,
     ShrunkShare,
@@ -27,6 +27,7 @@ from offing.planning.entry_size import (
     published_survival,
     ramp_of,
     selection_line,
+    shrunk_prices,
     shrunk_shares,
 )
 from offing.planning.offering import Delivery, MarketEntry, Outlet, Selling
@@ -38,18 +39,17 @@ from offing.planning.scenarios import (
     spread_for_size,
     yearly_spread,
 )
-from offing.planning.unit_prices import shrunk_prices
 from offing.rules.requirements import requirements_of
 from offing.sources.elasticities import substitution_of
+from offing.study.analysis import Demand
 from offing.study.choices import MarketShare, ProductOptions, sum_of
 from offing.study.costs import importer_of, refund_rate_of
 from offing.study.delivery import deliveries
-from offing.study.demand import Demand
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standing, Standings
 from offing.study.sales import OwnSales
 from offing.study.sales_history import SalesHistory, sigma_from_ledger, year_before
-from offing.study.schema import ModelFacts
+from offing.study.schema import Entering, ModelFacts
 from offing.terms.frames import exact_sum
 from offing.terms.interval import whole_years, years_of_months
 
@@ -153,11 +153,12 @@ def product_options(
                 outlet = replace(outlet, asked_usd=None)
         else:
             base = float(draws.base_usd[draws.markets.index(market)])
-            outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)
             leads[market] = lead_of(world, facts, market)
-            state = _cheaper_second(outlet.state, world, market, sold_in)
-            state = _stage_entry(state, world, market, sold_in)
-            outlet = replace(outlet, state=_waiting(state, leads[market]))
+            size, segment = reached.entry.at(base), base * standing.tier_share
+            years = published_survival(study.markets.horizon, hazard=reached.hazard)
+            once, later = _entry_cost(study.entering, market, second=bool(sold_in.get(market)))
+            state = MarketEntry(size, years, segment, once, float(leads[market].weeks), later)
+            outlet = _entering(facts, market, standing, ways, sigma, reached, state)
         keep = _keeping(world, market, facts.key, sold_in)
         outlets.append(replace(outlet, keep_cny=keep))
         if sells and outlet.asked_usd is not None:
@@ -174,11 +175,6 @@ def product_options(
         {market: standing.tier_share for market, standing in standings.items()},
         leads=leads,
     )
-
-
-def _waiting(state: Selling | MarketEntry, lead: Lead) -> Selling | MarketEntry:
-    """An entry's sales begin when the market's requirements are met."""
-    return replace(state, lead_weeks=float(lead.weeks)) if isinstance(state, MarketEntry) else state
 
 
 def sigma_of(world: StudyInputs, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:
@@ -247,27 +243,24 @@ def _selling(
 
 
 def _entering(
-    world: StudyInputs,
     facts: ModelFacts,
     market: str,
     standing: Standing,
     ways: tuple[Delivery, ...],
     sigma: Sigma,
     reached: MarketShare,
-    exports: float,
+    state: MarketEntry,
 ) -> Outlet:
     asks = float(standing.cost.fob_usd)
     # A cheap entry is not taken to be larger.
     price = min(asks, _reference(standing) or reached.usual(asks))
-    once = float(sum_of("entering", world.study.entering, market).total)
-    survival = published_survival(world.study.markets.horizon, hazard=reached.hazard)
     return Outlet(
         model=facts.key,
         market=market,
         deliveries=ways,
         sigma=sigma,
         price_usd=price,
-        state=MarketEntry(reached.entry.at(exports), survival, exports * standing.tier_share, once),
+        state=state,
         ladder=(min(asks, price) / 1.5, max(asks, price) * 1.5),
         asked_usd=None if abs(asks / price - 1) < 1e-9 else asks,
     )
@@ -284,32 +277,19 @@ def _keeping(world: StudyInputs, market: str, model: str, sold_in: Sold) -> floa
     return float(sums.total - sum((sums.parts[name] for name in SHARED_PARTS), Decimal(0)))
 
 
-def _cheaper_second(
-    state: Selling | MarketEntry, world: StudyInputs, market: str, sold_in: Sold
-) -> Selling | MarketEntry:
-    """A second model enters without the journeys and the season that the market has cost."""
-    if isinstance(state, Selling) or not sold_in.get(market):
-        return state
-    parts = sum_of("entering", world.study.entering, market).parts
-    shared = sum((parts[name] for name in SHARED_PARTS), Decimal(0))
-    return replace(state, cost_cny=state.cost_cny - float(shared))
+def _entry_cost(own: Entering, market: str, *, second: bool) -> tuple[float, float]:
+    """What entering costs, and how much of it a pilot pays on going on.
 
-
-def _stage_entry(
-    state: Selling | MarketEntry, world: StudyInputs, market: str, sold_in: Sold
-) -> Selling | MarketEntry:
-    """An entry with what of its cost a pilot pays on going on."""
-    if isinstance(state, Selling):
-        return state
-    own = world.study.entering
-    single = own.market.get(market, own).pilot_cny
+    A ``second`` model enters without the journeys and the season that the market has cost.
+    """
+    sums, single = sum_of("entering", own, market), own.market.get(market, own).pilot_cny
+    paid = SHARED_PARTS if second else ()
+    once = float(sums.total) - float(sum((sums.parts[name] for name in paid), Decimal(0)))
     pilot = own.pilot_cny if single is None else single
     if pilot is not None:
-        return replace(state, later_cny=max(state.cost_cny - float(pilot), 0.0))
-    parts = sum_of("entering", own, market).parts
-    paid = SHARED_PARTS if sold_in.get(market) else ()
-    later = sum((parts[name] for name in LATER_PARTS if name not in paid), Decimal(0))
-    return replace(state, later_cny=float(later))
+        return once, max(once - float(pilot), 0.0)
+    later = (sums.parts[name] for name in LATER_PARTS if name not in paid)
+    return once, float(sum(later, Decimal(0)))
 
 
 def _reference(standing: Standing) -> float | None:

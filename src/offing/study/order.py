@@ -17,15 +17,14 @@ import numpy as np
 import polars as pl
 
 from offing.landed.shipment import Shipment, way_of
+from offing.planning.limits import hours_worth
 from offing.planning.offering import Outlet, Selling
-from offing.planning.shadow_prices import hours_worth
 from offing.settlement.deal import Credit, option
 from offing.settlement.market_data import Compared, Own, market_data
 from offing.study.analysis import analyse_products
 from offing.study.choices import sum_of
 from offing.study.costs import (
     NO_QUOTE,
-    MarketRequest,
     add_refund,
     importer_of,
     refund_rate_of,
@@ -244,13 +243,13 @@ def _lines(world: StudyInputs, order: Order, lacking: Lacking) -> dict[str, floa
         lacking["order.lack_freight"] = CountryCode(market)
     if "destination" in contained and there is None:
         lacking["order.lack_destination"] = order.term
-    made = _request_with_refund(world, order, base, lacking)
-    way, days = way_of(made.request, fx), study.settlement.days if study.settlement else 0
+    request, at_fob = _request_with_refund(world, order, base, lacking)
+    way, days = way_of(request, fx), study.settlement.days if study.settlement else 0
 
     def yuan(value: Decimal | None, currency: str = base.currency) -> float:
         return float(fx.convert((value or Decimal(0)) * times, currency, "CNY"))
 
-    received, fob = yuan(order.price.amount * base.quantity, order.price.currency), yuan(made.fob)
+    received, fob = yuan(order.price.amount * base.quantity, order.price.currency), yuan(at_fob)
     return {
         "received": received, "way": fob - received, "goods": -yuan(way.cost),
         "port": -yuan(way.inland + way.export_clearance), "tax": -yuan(way.not_deductible),
@@ -262,7 +261,7 @@ def _lines(world: StudyInputs, order: Order, lacking: Lacking) -> dict[str, floa
 
 def _request_with_refund(
     world: StudyInputs, order: Order, base: Shipment, lacking: Lacking
-) -> MarketRequest:
+) -> tuple[Shipment, Decimal]:
     """The shipment with the firm's tax; a duty that the seller bears by law, else by the study."""
     study, facts = world.study, order.facts
     rate, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
@@ -270,12 +269,13 @@ def _request_with_refund(
     for duties in ({}, *([] if own is None else [{"mfn": str(own)}])):
         try:
             known = replace(base, duties=duties)
-            return add_refund(known, study.firm, facts, rate, world.costing)
+            return add_refund(known, study.firm, facts, rate, world.costing)[:2]
         except OffingError as error:
             if order.term not in DUTY_PAID or error.key not in NO_QUOTE:
                 raise
     lacking["order.lack_duty"] = CountryCode(order.market)
-    return add_refund(replace(base, price_term="DAP"), study.firm, facts, rate, world.costing)
+    until_border = replace(base, price_term="DAP")
+    return add_refund(until_border, study.firm, facts, rate, world.costing)[:2]
 
 
 def _lines_with_bank(

@@ -1,10 +1,17 @@
-"""Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
+"""Offers in joint scenarios become a decision, and that becomes the plan's rows.
+
+Beside the plan stand two figures of today's sales without a forecast: preferences not claimed
+(未利用的优惠协定), the duty that agreements take off where goods meet their rule of origin, which
+is the firm's to show (``offing origin``); and refund rates that the study has otherwise than the
+law (退税率与规定不符), with what a year is worth.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from math import fsum
 
 import numpy as np
 import polars as pl
@@ -13,9 +20,11 @@ from numpy.typing import NDArray
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import Outlooks, outlooks_ahead, outlooks_of_origin
 from offing.forecast.ranking import FittedProduct
+from offing.landed.preferences import Preferred, compare_preferences
+from offing.landed.shipment import CostLine
 from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling
-from offing.planning.plan import Plan, PlanDecision, PlanRow
+from offing.planning.plan import Plan, PlanDecision, PlanRow, RefundCorrection, UnclaimedPreference
 from offing.planning.programme import lots_of
 from offing.planning.scenarios import (
     SCENARIOS,
@@ -23,9 +32,11 @@ from offing.planning.scenarios import (
     RateDraws,
     simulated_rates,
 )
+from offing.rules.origin import agreements_of
 from offing.settlement.market_data import read_history
 from offing.study.analysis import ProductAnalysis
 from offing.study.choices import ChoiceSet, ProductOptions
+from offing.study.costs import importer_of, lawful_refund, refund_of_one_unit, request_for
 from offing.study.decision import (
     drop_intervals,
     held_beyond,
@@ -35,20 +46,112 @@ from offing.study.decision import (
     summarise_decision,
     together,
 )
-from offing.study.excluded import reserve_hours, reserved_hours
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
+from offing.study.markets import Standing
 from offing.study.options import product_options, scale_options
-from offing.study.preferences import unclaimed_preferences
-from offing.study.refund_corrections import refund_corrections
 from offing.study.sales import invoiced_in
 from offing.study.solve import build_programme, solve_plan
 from offing.study.treasury import bank_of, refused_hedges
-from offing.study.unknown import ABOUT, caution, sales_of_plan, segments_without_cost
+from offing.study.unknown import (
+    ABOUT,
+    caution,
+    reserve_hours,
+    reserved_hours,
+    sales_of_plan,
+    segments_without_cost,
+)
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, RuleError
+from offing.terms.messages import LANGUAGES
 from offing.terms.money import known_share
 from offing.warehouse.exchange_rates import quoted_currencies
+
+LEAST_DUTY = 0.0005
+"""A lower duty than a twentieth of a per cent is none."""
+
+
+def unclaimed_preferences(
+    world: StudyInputs, products: Iterable[ProductAnalysis]
+) -> tuple[UnclaimedPreference, ...]:
+    """Of each model and market that is sold in today at a duty; the largest saving first."""
+    found = (
+        one
+        for product in products
+        for market, sales in product.sales.now.items()
+        if sales and market in product.standings
+        for one in _unclaimed_in_market(world, product, market, product.standings[market], sales)
+    )
+    return tuple(sorted(found, key=lambda one: -one.saved_usd))
+
+
+def _unclaimed_in_market(
+    world: StudyInputs, product: ProductAnalysis, market: str, standing: Standing, sales: float
+) -> Iterator[UnclaimedPreference]:
+    """The agreement that saves most; where no schedule is loaded, the names and the whole duty.
+
+    So too where the study gives the duty itself: it may be an agreement's already.
+    """
+    study, facts, cost = world.study, product.imports.facts, standing.cost
+    if cost.quote is None or not cost.duty_rate or cost.duty_rate < LEAST_DUTY:
+        return
+    units = sales / float(cost.fob_usd)
+    importer = importer_of(world.laws.rulebook, market)
+    request = request_for(study, facts, market, importer, world.km.get(market))
+    known: tuple[Preferred, ...] = ()
+    if market not in study.duty:
+        known = compare_preferences(request, world.laws.rulebook, world.warehouse, world.fx)
+    if known:
+        best = max(known, key=lambda one: one.saved)
+        if best.saved > 0:
+            yield UnclaimedPreference(
+                facts.key, market, best.regime.upper(), {}, _rate(known[0].duty), _rate(best.duty),
+                float(best.saved) * units,
+            )  # fmt: skip
+        return
+    held = agreements_of(market, study.firm.origin, study.on)
+    line = next((line for line in cost.quote.lines if line.stage == "duty"), None)
+    if held and line is not None and line.amount > 0:
+        names = {str(lang): " / ".join(row.name[lang] for row in held) for lang in LANGUAGES}
+        whole = float(line.per_unit) * units
+        yield UnclaimedPreference(facts.key, market, "", names, _rate(line), None, whole)
+
+
+def _rate(line: CostLine | None) -> float:
+    """Of a duty line, over what it is taken of."""
+    return float(line.amount / line.base) if line is not None and line.base else 0.0
+
+
+def refund_corrections(
+    world: StudyInputs, products: Iterable[ProductAnalysis]
+) -> tuple[RefundCorrection, ...]:
+    """Of each model that is sold today; what changes most first."""
+    found = (one for product in products for one in _correction(world, product))
+    return tuple(sorted(found, key=lambda one: -abs(one.yearly_cny)))
+
+
+def _correction(world: StudyInputs, product: ProductAnalysis) -> Iterator[RefundCorrection]:
+    study, facts = world.study, product.imports.facts
+    rate, given = lawful_refund(facts, study.on), facts.refund_rate
+    if rate is None or given is None:
+        return
+    lawful = None if rate.cancelled else rate.refund_rate
+
+    def yearly_gain(market: str, sales_usd: float) -> float:
+        fob_usd = product.standings[market].cost.fob_usd
+        fob = world.fx.convert(fob_usd, "USD", "CNY")
+        now, then = (
+            refund_of_one_unit(study.firm, facts, each, fob).lost for each in (given, lawful)
+        )
+        return float(now - then) * sales_usd / float(fob_usd)
+
+    sold = {m: usd for m, usd in product.sales.now.items() if usd and m in product.standings}
+    if sold:
+        yearly = fsum(yearly_gain(market, usd) for market, usd in sold.items())
+        yield RefundCorrection(
+            facts.key, float(given), None if lawful is None else float(lawful), yearly
+        )
+
 
 Floats = NDArray[np.float64]
 
@@ -370,7 +473,7 @@ def _barred_entries(solved: PlanSolution) -> Iterator[Caution]:
     if solved.solution.decision.choice.any() or any(row.sold for row in rows):
         return
     alone = programme.worth.sum(axis=0) - programme.fixed
-    tried = {(item.move.model, item.move.market) for item in solved.not_yet}
+    tried = {(move.model, move.market) for move in solved.not_yet}
     best: dict[str, float] = {}
     for row, value in zip(rows, alone.tolist(), strict=True):
         if value > 0 and (row.model, row.market) not in tried:

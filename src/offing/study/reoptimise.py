@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.planning.facts import Risk
-from offing.planning.inaction import COMPARED, PlanSolution
-from offing.planning.infeasibility import refusal
+from offing.planning.inaction import COMPARED, PlanSearch, PlanSolution
+from offing.planning.limits import refusal
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import chance, changed_markets, describe_moves, weigh_moves
-from offing.planning.outcome import Decision
+from offing.planning.offers import Risk
+from offing.planning.outcome import Decision, fix_markets
 from offing.planning.plan import ProfitDistribution
 from offing.planning.programme import Programme
-from offing.planning.solving import Solution, settle, solve
-from offing.planning.status_quo import fix_markets
+from offing.planning.solving import Solution, settle
 from offing.planning.treasury import plan_with_money
 from offing.study.decision import TAIL, profit_distribution
 from offing.study.plan import StudyPlan
@@ -154,7 +153,7 @@ def _solve_without(
         InputError: ``planning.limits_conflict``.
     """
     solved, keys = state.solved, state.solved.programme.facts.keys
-    struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
+    struck = {(move.model, move.market) for move in solved.not_yet} - set(moves)
     groups = {keys.index(key) for key in (*struck, *off)}
 
     def quickly(programme: Programme, pool: Pool) -> PlanSolution:
@@ -178,28 +177,12 @@ def _solve_without(
     }
 
 
-@dataclass(frozen=True)
-class _Search:
-    """What the rounds share: the programme to solve, the plan that is known."""
+class _Search(PlanSearch):
+    """The rounds of a plan without some moves; ``known`` is the plan with them."""
 
-    programme: Programme
-    known: PlanSolution
-    risk: Risk
-    pool: Pool
-
-    @property
-    def stay(self) -> Decision:
-        return self.known.stay.decision
-
-    def held(self, groups: set[int]) -> Programme:
-        """The programme in which these stay as today."""
-        return fix_markets(self.programme, self.stay, groups)
-
-    def solve(self, groups: set[int], start: Decision) -> Solution:
-        """The best plan in which these stay as today."""
-        as_today = np.isin(self.programme.facts.group, list(groups))
-        hint = replace(start, choice=np.where(as_today, self.stay.choice, start.choice))
-        return solve(self.held(groups), self.risk, self.pool, COMPARED, hint)
+    def __init__(self, programme: Programme, known: PlanSolution, risk: Risk, pool: Pool) -> None:
+        super().__init__(programme, risk, known.stay, pool, COMPARED)
+        self.known = known
 
     def likely(self) -> Solution:
         """The best plan of which each move is likely enough; the others are struck."""
@@ -220,7 +203,8 @@ class _Search:
         person knows goes first.
         """
         keys = set(range(len(self.programme.facts.keys)))
-        moving = set(changed_markets(self.programme, self.known.solution.decision, self.stay))
+        known = self.known.solution.decision
+        moving = set(changed_markets(self.programme, known, self.stay.decision))
         try:
             current = self.solve(groups | (keys - moving), start)
         except InfeasibleError:
@@ -230,15 +214,15 @@ class _Search:
 
     def unlikely(self, solution: Solution, groups: set[int]) -> set[int]:
         """Moves that are not likely enough: in passing, and then with the rest solved again."""
-        moving = set(changed_markets(self.programme, solution.decision, self.stay))
+        moving = set(changed_markets(self.programme, solution.decision, self.stay.decision))
         still = set(range(len(self.programme.facts.keys))) - moving
         doubtful = set()
         for group in moving:
             of_group = self.programme.facts.group == group
-            choice = np.where(of_group, self.stay.choice, solution.decision.choice)
+            choice = np.where(of_group, self.stay.decision.choice, solution.decision.choice)
             as_chosen = replace(solution.decision, choice=choice)
             try:
-                fixed = self.held(groups | {group})
+                fixed = fix_markets(self.programme, self.stay.decision, groups | {group})
                 beside = settle(fixed, self.risk, self.pool, as_chosen)
                 if self.falls_short(solution, beside, group):
                     beside = self.solve(groups | still | {group}, solution.decision)
@@ -250,7 +234,7 @@ class _Search:
 
     def falls_short(self, solution: Solution, beside: Solution, group: int) -> bool:
         """Whether a move beats the plan beside it too seldom."""
-        move = describe_moves(self.programme, solution.decision, self.stay, group)
+        move = describe_moves(self.programme, solution.decision, self.stay.decision, group)
         likely = weigh_moves(self.programme, move, solution, beside).chance or 0.0
         return likely < self.known.threshold
 

@@ -2,41 +2,30 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
-from offing.planning.facts import Key
+from offing.planning.offers import Key
 from offing.study.analysis import ProductAnalysis
 from offing.study.backtest import Replay
-from offing.study.excluded import reserved_hours
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, imports_of, standings_of
 from offing.study.plan import build_choice_set
 from offing.study.sales import sales_of
 from offing.study.schema import ModelFacts
+from offing.study.unknown import reserved_hours
 from offing.terms.errors import OffingError
 from offing.terms.frames import exact_sum
 from offing.warehouse.exchange_rates import fx_of
 
 
-@dataclass(frozen=True)
-class Replays:
-    """The decisions of earlier years, yet to be made.
-
-    Attributes:
-        made: the earliest first.
-        too_early: years with a known outcome before which the ledger has no twelve months.
-    """
-
-    made: tuple[Replay, ...] = ()
-    too_early: tuple[int, ...] = ()
-
-
-def replays(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Replays:
+def replays(
+    world: StudyInputs, products: Sequence[ProductAnalysis]
+) -> tuple[tuple[Replay, ...], tuple[int, ...]]:
     """What each earlier year's decision is made from, by the stages of today's plan.
 
     Shares, prices, units, elasticity, survival and outlook are fitted on what was there at the
@@ -46,12 +35,16 @@ def replays(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Replays:
     Args:
         world: the study and what it rests on.
         products: its models, with their records.
+
+    Returns:
+        The decisions yet to be made, the earliest first; and years with a known outcome before
+        which the ledger has no twelve months.
     """
     days = world.sales.filter(pl.col("on") <= world.study.on)["on"]
     began, ends = days.min(), days.max()
     records = [studied.record for studied in products if studied.record is not None]
     if not (isinstance(began, date) and isinstance(ends, date) and records):
-        return Replays()
+        return (), ()
     years = set.intersection(*(set(record.backtest.origins) for record in records))
     horizon = min(record.backtest.horizon for record in records)
     early = {year for year in years if (began.year, began.month) > (year, 1)}
@@ -67,7 +60,7 @@ def replays(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Replays:
             if any(shelf.outlets for shelf in replay.choices.shelves.values()):
                 covered = (ends.year, ends.month) >= (year + horizon, 12)
                 made.append(replay if covered else replace(replay, sold=None))
-    return Replays(tuple(made), tuple(sorted(early)))
+    return tuple(made), tuple(sorted(early))
 
 
 def inputs_as_of(world: StudyInputs, year: int, horizon: int) -> StudyInputs:

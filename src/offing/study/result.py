@@ -10,7 +10,7 @@ from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.ladder import BandRow, Ladder, PricePlace
 from offing.landed.shipment import Quote
 from offing.planning.plan import Plan, PlanDecision
-from offing.planning.risk_figures import RiskFigures
+from offing.planning.risk import RiskFigures
 from offing.planning.track_record import EarlierPlan, LevelRecord
 from offing.policy.comparison import Comparison, Stress
 from offing.policy.in_force import LegalChange

@@ -12,39 +12,36 @@ from math import fsum
 
 import numpy as np
 
-from offing.planning.facts import Risk, Treasury
 from offing.planning.inaction import PlanSolution
-from offing.planning.infeasibility import Name
-from offing.planning.linear import Pool
-from offing.planning.moves import Move, changed_markets
-from offing.planning.offering import Delivery, Outlet
-from offing.planning.offers import Array, Offer, Offers
-from offing.planning.programme import Programme, build, facts_of, line_hours
-from offing.planning.risk import (
-    FACTORS,
-    Rebuilt,
-    frontier,
-    gains_at,
-    regrets,
-    rescale_offers,
-    turning_points,
-)
-from offing.planning.risk_figures import (
-    BarFigures,
-    LimitFigures,
-    PointFigures,
-    RiskFigures,
-)
-from offing.planning.shadow_prices import (
+from offing.planning.limits import (
     CAPS,
+    Name,
     ShadowPrice,
     amounts_of,
     binding_caps,
     shadow_prices,
     value_of_more,
 )
+from offing.planning.linear import Pool
+from offing.planning.moves import Move, changed_markets
+from offing.planning.offering import Delivery, Outlet
+from offing.planning.offers import Array, Offer, Offers, Risk, Treasury
+from offing.planning.outcome import fix_markets, status_quo_decision
+from offing.planning.programme import Programme, build, facts_of, line_hours
+from offing.planning.risk import (
+    FACTORS,
+    BarFigures,
+    LimitFigures,
+    PointFigures,
+    Rebuilt,
+    RiskFigures,
+    frontier,
+    gains_at,
+    regrets,
+    rescale_offers,
+    turning_points,
+)
 from offing.planning.solving import Solution
-from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.study.choices import ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult
@@ -60,14 +57,9 @@ Offered = Callable[[float], Offers]
 """The offers where an input is multiplied by a factor."""
 
 
-@dataclass(frozen=True)
-class InputSensitivity:
-    """An input by its name, what it is about, and its value where that says something."""
-
-    name: str
-    subject: str
-    value: float | None
-    rebuilt: Rebuilt
+Sensitivity = tuple[str, str, float | None, Rebuilt]
+"""An input by its name, what it is about, its value where that says something, and what the
+programme is where it is multiplied by a factor."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +138,7 @@ class _Basis:
         )
 
     def demand(self, factor: float) -> Offers:
-        return rescale_offers(self.offers, units=factor, profit_cny=factor, sales_usd=factor)
+        return rescale_offers(self.offers, factor)
 
     def cost(self, factor: float) -> Offers:
         return replace(self.offers, profit_cny=self.offers.profit_cny - (factor - 1) * self.inputs)
@@ -204,13 +196,7 @@ class _Basis:
     def entries(self, factor: float) -> Offers:
         """The size of what is not sold yet."""
         times = np.array([1.0 if row.sold else factor for row in self.offers.rows])
-        offers = self.offers
-        return replace(
-            offers,
-            units=offers.units * times,
-            profit_cny=offers.profit_cny * times,
-            sales_usd=offers.sales_usd * times,
-        )
+        return rescale_offers(self.offers, times)
 
     def paid(self, factor: float, name: str) -> Offers:
         """What entering costs, or keeping."""
@@ -237,7 +223,7 @@ def _means(treasury: Treasury) -> Treasury:
     )
 
 
-def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivity]:
+def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[Sensitivity]:
     """The inputs that could turn the plan around: those that something in it hangs on.
 
     Args:
@@ -252,7 +238,7 @@ def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivit
 
     def input_sensitivity(
         name: str, offered: Offered, subject: str = "", value: float | None = None
-    ) -> InputSensitivity:
+    ) -> Sensitivity:
         @lru_cache(maxsize=2)
         def rebuild(factor: float) -> Programme:
             at = factor if name == "rate" else 1.0
@@ -265,7 +251,7 @@ def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivit
             )
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
-        return InputSensitivity(name, subject, value, rebuild)
+        return name, subject, value, rebuild
 
     yield input_sensitivity("demand", basis.demand)
     yield input_sensitivity("cost", basis.cost)
@@ -327,7 +313,7 @@ class _Sought:
     def struck(self) -> list[int]:
         """What was looked at and is not made."""
         keys = self.solved.programme.facts.keys
-        return [keys.index((i.move.model, i.move.market)) for i in self.solved.not_yet]
+        return [keys.index((move.model, move.market)) for move in self.solved.not_yet]
 
     def open(self, programme: Programme) -> Programme:
         """A programme of these offers in which what was struck stays as it is."""
@@ -374,7 +360,7 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     missed = regrets({name: points[name].outcome.profit for name in points if name in NAMED})
     figures = []
     for name, point in points.items():
-        less, result = missed.get(name), point.outcome
+        result = point.outcome
         figures.append(
             PointFigures(
                 name,
@@ -382,9 +368,7 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
                 result.worst_year_of_twenty,
                 -result.shortfall,
                 len(changed_markets(solved.programme, point.decision, solved.stay.decision)),
-                None if less is None else less.mean,
-                None if less is None else less.high,
-                None if less is None else less.best,
+                *missed.get(name, ()),
             )
         )
     return tuple(figures)
@@ -421,25 +405,21 @@ def _limit(
     more: float | None,
     less: float | None,
 ) -> LimitFigures:
-    price = max(prices, key=lambda p: p.price_cny, default=None)
-    cap = name[0] in CAPS
-    shares = programme.facts.limits.market_share
-    bare = LimitFigures(
+    cap, shares = name[0] in CAPS, programme.facts.limits.market_share
+    # of a cap, one more has no unit that a person would know
+    price = None if cap else max(prices, key=lambda p: p.price_cny, default=None)
+    return LimitFigures(
         *name,
         now=shares[name[1]] if cap else max(r.high for r in programme.rows if r.name == name),
         used=shares[name[1]] if cap else _limit_use(programme, sought.solved.solution, name),
-        price_cny=None,
-        year=None,
-        low=None,
-        high=None,
+        price_cny=None if price is None else price.price_cny,
+        year=None if price is None else price.year,
+        low=None if price is None else price.low,
+        high=None if price is None or not np.isfinite(price.high) else price.high,
         step=STEP,
         more_cny=max(more or 0.0, 0.0),
         less_cny=None if less is None else max(-less, 0.0),
     )
-    if price is None or cap:  # of a cap, one more has no unit that a person would know
-        return bare
-    high = price.high if np.isfinite(price.high) else None
-    return replace(bare, price_cny=price.price_cny, year=price.year, low=price.low, high=high)
 
 
 def _worth_telling(limit: LimitFigures, least: float) -> bool:
@@ -467,14 +447,14 @@ def _bars(sought: _Sought, planned: StudyPlan) -> tuple[BarFigures, ...]:
     gain = solved.solution.value - solved.stay.value
     inputs = list(inputs_of(solved, planned.choices))
     # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
-    shift = gain - gains_at(solved, sought.risk, inputs[0].rebuilt, (1.0,))[0]
+    shift = gain - gains_at(solved, sought.risk, inputs[0][-1], (1.0,))[0]
     bars = []
-    for moved in inputs:
-        low, high = (at + shift for at in gains_at(solved, sought.risk, moved.rebuilt))
+    for name, subject, value, rebuilt in inputs:
+        low, high = (at + shift for at in gains_at(solved, sought.risk, rebuilt))
         # Of more demand the line has no hours: what then gives way turns no move around.
-        ends = AS_FAR_AS[:1] if moved.name == "demand" else AS_FAR_AS
-        turns = turning_points(solved, sought.risk, moved.rebuilt, ends, watched)
-        bars.append(BarFigures(moved.name, moved.subject, moved.value, low, high, turns))
+        ends = AS_FAR_AS[:1] if name == "demand" else AS_FAR_AS
+        turns = turning_points(solved, sought.risk, rebuilt, ends, watched)
+        bars.append(BarFigures(name, subject, value, low, high, turns))
     told = [bar for bar in bars if bar.turns or _width(bar, gain) > VISIBLE * abs(gain)]
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))
 

@@ -31,7 +31,6 @@ from offing.study.analysis import (
 from offing.study.backtest import replay_plans
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.choices import ChoiceSet
-from offing.study.excluded import left_out, unread_markets
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
 from offing.study.open_figures import add_open_figures
@@ -41,6 +40,7 @@ from offing.study.result import Firm, LineResult, MarketResult, ProductResult, S
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
 from offing.study.schema import Line, Plant
 from offing.study.settlement import settle_plan
+from offing.study.unknown import left_out, unread_markets
 from offing.terms.background import BackgroundProcess, stretch, tell
 from offing.terms.caution import Caution, countries
 from offing.terms.messages import say
@@ -135,15 +135,15 @@ def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, 
     with BackgroundProcess(replay_plans) as earlier:
         products = add_records(world, analyse_products(world))
         choices = build_choice_set(world, products)
-        asked = replays(world, products)
-        earlier.start(asked.made)
+        past, too_early = replays(world, products)
+        earlier.start(past)
         made = add_open_figures(plan_study(world, products, choices))
         result = study_result(made)
         if more is not None:
             result = more(made, result)
         plans = earlier.answer()
         record = replace(result, earlier_plans=plans, level=level_of(plans))
-        return made, replace(record, before_ledger=asked.too_early)
+        return made, replace(record, before_ledger=too_early)
 
 
 def study_result(made: StudyPlan) -> StudyResult:

@@ -16,9 +16,8 @@ from offing.policy.effects import PlantDraws, SegmentDraws, TradeEffects, plan_e
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
-from offing.study.analysis import ProductAnalysis
+from offing.study.analysis import Demand, ProductAnalysis
 from offing.study.delivery import from_other_plants
-from offing.study.demand import Demand
 from offing.study.demand_response import (
     USUAL,
     AssumedResponse,

@@ -20,8 +20,7 @@ from offing.planning.plan import Plan, PlanDecision, UnclaimedPreference
 from offing.policy.disclosure import FirmEntry
 from offing.study.analysis import ProductAnalysis
 from offing.study.inputs import StudyInputs
-from offing.study.plan import StudyPlan
-from offing.study.preferences import unclaimed_preferences
+from offing.study.plan import StudyPlan, unclaimed_preferences
 from offing.study.result import from_json
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where

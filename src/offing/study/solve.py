@@ -1,26 +1,20 @@
 """Offers become a decision: built and solved within the study's limits."""
 
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from offing.planning.facts import PlanLimits, Risk, Treasury
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
 from offing.planning.moves import Move
-from offing.planning.offers import Offers
-from offing.planning.outcome import outcome
+from offing.planning.offers import Offers, PlanLimits, Risk, Treasury
+from offing.planning.outcome import outcome, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.status_quo import status_quo_decision
 from offing.planning.treasury import plan_with_money
-from offing.study.choices import (
-    ChoiceSet,
-    matched_gain,
-    moves_price,
-    sum_of,
-)
+from offing.study.choices import ChoiceSet, sum_of
 from offing.study.file import Study
+from offing.study.moves import matched_gain, moves_price
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError
 from offing.terms.numbers import fixed_decimals
@@ -57,12 +51,12 @@ def solve_plan(
     Raises:
         InputError: the limits cannot hold together.
     """
-    least, doubts = float(choices.study.limits.likelier_than), _Doubts(choices)
+    least, veto = float(choices.study.limits.likelier_than), partial(_why_not, choices)
     worst = choices.risk.least_worst_cny
 
     def solve(risk: Risk) -> PlanSolution:
         def moves(of: Programme, pool: Pool) -> PlanSolution:
-            return plan_moves(of, risk, threshold=least, veto=doubts, weighed=weighed, pool=pool)
+            return plan_moves(of, risk, threshold=least, veto=veto, weighed=weighed, pool=pool)
 
         return plan_with_money(programme, risk, moves)
 
@@ -83,31 +77,19 @@ def _kept_by_staying(programme: Programme, least: float) -> bool:
     return -outcome(programme, status_quo_decision(programme)).shortfall >= least
 
 
-@dataclass(frozen=True)
-class _Doubts:
-    """Why a move that is likely enough is not made all the same."""
-
-    choices: ChoiceSet
-
-    def __call__(self, move: Move) -> str | None:
-        """A message key."""
-        if move.kind == "leave" and move.before is not None and self._rests_on_illustrative(move):
-            return "planning.not_on_illustrative"
-        if move.after is not None and moves_price(self.choices, move) and self._dies(move):
-            return "planning.not_at_half_match"
-        return None
-
-    def _rests_on_illustrative(self, move: Move) -> bool:
-        """Whether it would not pay without the shipped costs of keeping a market."""
-        years = self.choices.offers.discount.sum()
-        sums = sum_of("keeping", self.choices.study.keeping, move.market)
+def _why_not(choices: ChoiceSet, move: Move) -> str | None:
+    """Why a move that is likely enough is not made all the same: a message key."""
+    if move.kind == "leave" and move.before is not None:
+        # It would not pay without the shipped costs of keeping a market.
+        sums = sum_of("keeping", choices.study.keeping, move.market)
         shipped = sum(sums.parts[name] for name in sums.illustrative)
         share = float(shipped / sums.total) if sums.total else 0.0
-        saved = move.before.keep_cny * share * years if move.before else 0.0
-        return move.gain_cny is not None and move.gain_cny <= saved
-
-    def _dies(self, move: Move) -> bool:
-        return matched_gain(self.choices, move) <= 0
+        saved = move.before.keep_cny * share * choices.offers.discount.sum()
+        if move.gain_cny is not None and move.gain_cny <= saved:
+            return "planning.not_on_illustrative"
+    if move.after is not None and moves_price(choices, move) and matched_gain(choices, move) <= 0:
+        return "planning.not_at_half_match"
+    return None
 
 
 def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[PlanLimits, list[Caution]]:

@@ -13,10 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from offing.planning.facts import PlanLimits, Risk, Target, Treasury
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
-from offing.planning.infeasibility import (
+from offing.planning.limits import (
     Name,
     amounts,
     conflicting,
@@ -26,10 +25,10 @@ from offing.planning.infeasibility import (
     without,
 )
 from offing.planning.linear import Pool
-from offing.planning.offers import Offers
+from offing.planning.offers import Offers, PlanLimits, Risk, Target, Treasury
+from offing.planning.outcome import fix_markets, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.risk_figures import NeedFigures, TargetFigures
-from offing.planning.status_quo import fix_markets, status_quo_decision
+from offing.planning.risk import NeedFigures, TargetFigures
 from offing.planning.treasury import plan_with_money
 from offing.sources.numbers import Amount, read_amount, sign_of
 from offing.study.decision import summarise_decision
@@ -224,7 +223,7 @@ def _asked_amount(planned: StudyPlan, goal: PlanTarget) -> float:
 def _as_planned(programme: Programme, solved: PlanSolution) -> Programme:
     """What was looked at for the plan and is not made stays as it is, unless it is needed."""
     keys = programme.facts.keys
-    struck = [keys.index((item.move.model, item.move.market)) for item in solved.not_yet]
+    struck = [keys.index((move.model, move.market)) for move in solved.not_yet]
     fixed = fix_markets(programme, status_quo_decision(programme), struck)
     return replace(fixed, closed=fixed.closed | solved.programme.closed)
 

@@ -20,11 +20,11 @@ import polars as pl
 from offing.ladders.own_sales import sales_in_usd
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
+from offing.study.edit import key_at, required_keys
 from offing.study.examples import examples
-from offing.study.form import key_at, required_keys
 from offing.study.sales_history import year_before
 from offing.study.schema import ArticleFacts, Shipping
-from offing.study.unit_costs import GivenFigures, figures, unit_columns
+from offing.study.unit_costs import add_given, figures, unit_columns
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.limits import parse_toml
@@ -352,7 +352,7 @@ def from_ledger(
     fx: pl.DataFrame,
     traded: Callable[[str], str],
     facts: UnitFacts | None = None,
-    given: GivenFigures | None = None,
+    given: pl.DataFrame | None = None,
 ) -> FromLedger:
     """The models of a ledger.
 
@@ -362,7 +362,7 @@ def from_ledger(
         fx: in the ``FxRates`` columns.
         traded: HS code of the ledger → the code under which the loaded data have its trade.
         facts: columns of the ledger that say something of a unit.
-        given: what a person says of its models.
+        given: what a person says of its models, see :func:`add_given`.
     """
     last: date = sales["on"].max()  # type: ignore[assignment]
     recent = sales.filter(pl.col("on") > year_before(last))
@@ -374,7 +374,7 @@ def from_ledger(
         code=pl.col("product").replace_strict(codes, default=None, return_dtype=pl.String),
     ).filter(pl.col("code").is_not_null())
     if given is not None:
-        known = given.beside(replace(known, lines=lines), _labels({*codes.values()}))
+        known = add_given(replace(known, lines=lines), given, _labels({*codes.values()}))
         lines = known.lines
     by_code = _has_unnamed(lines) or lines["name"].n_unique() > MOST
     key = "code" if by_code else "name"

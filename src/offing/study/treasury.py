@@ -18,8 +18,7 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.facts import Currency, ExchangeRisk, Forward, Switch, Treasury
-from offing.planning.offers import Offers
+from offing.planning.offers import Currency, ExchangeRisk, Forward, Offers, Switch, Treasury
 from offing.planning.scenarios import RateDraws
 from offing.settlement.advice import old_interest
 from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward

@@ -50,32 +50,25 @@ class UnitColumns:
     doubts: tuple[Caution, ...] = ()
 
 
-@dataclass(frozen=True)
-class GivenFigures:
-    """What a person says of the models of a ledger, in a table beside it.
+def add_given(known: UnitColumns, given: pl.DataFrame, label: pl.Expr) -> UnitColumns:
+    """The lines (with ``name``) with what a person says of them, in the place of what they say.
 
-    Attributes:
-        frame: ``name`` (spelled as names of models are compared) and a column of Float64 for each
+    Args:
+        known: what the ledger's columns say.
+        given: ``name`` (spelled as names of models are compared) and a column of Float64 for each
             of :data:`PLACES`; null where nothing is said.
+        label: what a line is called where its own name is not in the table.
     """
-
-    frame: pl.DataFrame
-
-    def beside(self, known: UnitColumns, label: pl.Expr) -> UnitColumns:
-        """The lines (with ``name``) with what is said of them, in the place of what they say.
-
-        ``label`` is what a line is called where its own name is not in the table.
-        """
-        there = [name for name in PLACES if self.frame[name].count()]
-        said = self.frame.select(pl.col("name").alias("of"), pl.col(there).name.prefix("said_"))
-        own = pl.col("name").is_in(said["of"].implode())
-        lines = known.lines.with_columns(of=pl.when(own).then("name").otherwise(label))
-        lines = lines.join(said, on="of", how="left", maintain_order="left").with_columns(
-            pl.coalesce(f"said_{name}", *([name] if name in known.headings else [])).alias(name)
-            for name in there
-        )
-        headings = {**known.headings, **dict.fromkeys(there, "")}
-        return replace(known, lines=lines.select(pl.exclude("of", "^said_.*$")), headings=headings)
+    there = [name for name in PLACES if given[name].count()]
+    said = given.select(pl.col("name").alias("of"), pl.col(there).name.prefix("said_"))
+    own = pl.col("name").is_in(said["of"].implode())
+    lines = known.lines.with_columns(of=pl.when(own).then("name").otherwise(label))
+    lines = lines.join(said, on="of", how="left", maintain_order="left").with_columns(
+        pl.coalesce(f"said_{name}", *([name] if name in known.headings else [])).alias(name)
+        for name in there
+    )
+    headings = {**known.headings, **dict.fromkeys(there, "")}
+    return replace(known, lines=lines.select(pl.exclude("of", "^said_.*$")), headings=headings)
 
 
 class _UnclearError(Exception):

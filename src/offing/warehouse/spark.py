@@ -451,6 +451,22 @@ class SparkFlows:
         self.work.seconds += perf_counter() - began
 
 
+def frame_at(engine: Any, address: str) -> Any:
+    """The Parquet files at an address that workers read, such as ``s3a://trade/flows``, as a frame.
+
+    Raises:
+        InputError: ``engine.address`` where no engine is named, and as
+            :func:`~offing.warehouse.spark.session_of`.
+        StorageError: ``frames.cluster_failed``, and as there.
+    """
+    if engine is None:
+        raise InputError("engine.address", address=address)
+    session = session_of(engine)
+    at = engine if isinstance(engine, str) else "session"
+    with SparkFlows(session, {}, (), Work(f"Spark {session.version}", at, 0))._failures_said():
+        return session.read.parquet(address)
+
+
 def _run_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
     return work(pickle.loads(row["task"][0]))
 

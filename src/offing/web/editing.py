@@ -1,6 +1,6 @@
 """A study file as forms: what may be typed, what stands there, and what was changed.
 
-The forms follow from the schema (:mod:`offing.study.form`): a key that is added there has its field
+The forms follow from the schema (:mod:`offing.study.edit`): a key that is added there has its field
 here. The study's own checker judges the file as changed; its refusal is shown at the field.
 """
 
@@ -16,12 +16,19 @@ from offing.api.asking import open_warehouse
 from offing.report.words import caution_text
 from offing.study.checks import FIELD, plausibility_findings
 from offing.study.choices import sum_of
-from offing.study.edit import Change, apply_changes, upgrade_text
+from offing.study.edit import (
+    Change,
+    StudyKey,
+    apply_changes,
+    key_at,
+    keys_of,
+    place_label,
+    required_keys,
+    upgrade_text,
+)
 from offing.study.file import Steps, Study, place_text
-from offing.study.form import StudyKey, key_at, keys_of, required_keys
 from offing.study.schema import ArticleFacts, MarketSums, Names
 from offing.study.template import key_of
-from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, has_message, language, say
@@ -360,7 +367,7 @@ class _Parts:
         section = key.shape.section
         if key.shape.many is dict:
             for market, row in (rows or {}).items():
-                heading = say("web.of_model", model=key.label, question=_country_label(market))
+                heading = say("web.of_model", model=key.label, question=place_label(market))
                 yield self._part((*place, market), key, section, row, heading, away=True)
             market = Editable((*place, NEW), key_at(("announced", "market")), needed=True,
                               blank=True)  # fmt: skip
@@ -379,7 +386,7 @@ class _Parts:
             return "  ".join(dict.fromkeys((row["key"], title_of(row))))
         model, market = row.get("model"), row.get("market")
         named = self._models.get(model, model) if model else _value(row, "name")
-        country = _country_label(market) if market else None
+        country = place_label(market) if market else None
         title = named or country or row.get("key") or row.get("currency")
         return say("web.of_model", model=key.label, question=title or number + 1)
 
@@ -436,14 +443,6 @@ def _below(key: StudyKey, value: Editable) -> Editable:
     """A value of a table that is told as part of the key it stands under."""
     label = say("web.of_model", model=key.label, question=value.key.label)
     return replace(value, titled=label)
-
-
-def _country_label(market: str) -> str:
-    """The name of a country, where it is one."""
-    try:
-        return country_name(country_code(market))
-    except OffingError:
-        return market
 
 
 def _value(table: Mapping[str, Any], name: str) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from offing.api.asking import fields_of, option_names, request_of
-from offing.study.form import every_key, key_at, message_of, words_of
+from offing.study.edit import every_key, key_at, message_of, words_of
 from offing.terms.messages import has_message, language, say, told_by
 from offing.web.asking import label_of
 from offing.web.page import Visit

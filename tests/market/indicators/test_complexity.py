@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.market.indicators.complexity import complexity, fitness, parts
-from offing.market.indicators.space import Exports, has_advantage, rca
+from offing.market.indicators.space import Exports, complexity, fitness, has_advantage, parts, rca
 from shared_data import shared
 
 

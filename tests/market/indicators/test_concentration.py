@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.market.indicators.concentration import (
+from offing.market.indicators.of_year import (
     hhi,
     normalised_hhi,
     theil,

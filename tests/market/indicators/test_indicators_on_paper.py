@@ -7,11 +7,20 @@ import polars as pl
 import pytest
 
 from offing.market.history import History
-from offing.market.indicators.concentration import normalised_hhi, theil_by, theil_by_margin
 from offing.market.indicators.export_potential import export_potential
-from offing.market.indicators.of_year import year_indicators
-from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
-from offing.market.indicators.space import has_advantage
+from offing.market.indicators.of_year import (
+    normalised_hhi,
+    theil_by,
+    theil_by_margin,
+    year_indicators,
+)
+from offing.market.indicators.space import (
+    Neighbours,
+    density,
+    has_advantage,
+    outlook_gain,
+    outlook_index,
+)
 from offing.market.indicators.survival import Hazard, kaplan_meier, spells, survival_by
 from offing.terms.errors import MissingDataError
 

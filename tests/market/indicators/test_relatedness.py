@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.market.indicators.relatedness import (
+from offing.market.indicators.space import (
     Neighbours,
     density,
     outlook_gain,

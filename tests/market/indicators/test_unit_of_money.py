@@ -7,9 +7,8 @@ from polars.testing import assert_frame_equal
 
 from market_world import distances, flows
 from offing.market.history import History
-from offing.market.indicators.complexity import fitness
 from offing.market.indicators.export_potential import export_potential
-from offing.market.indicators.space import product_space, rca
+from offing.market.indicators.space import fitness, product_space, rca
 from offing.market.indicators.survival import hazard
 from offing.terms.errors import InputError
 

@@ -48,18 +48,6 @@ def test_the_first_sentence_says_who_gains_and_who_loses(
         assert chinese in capsys.readouterr().out.replace("\n", "")
 
 
-def test_a_deficit_that_nobody_can_carry_gives_no_number(
-    shock_file: Shock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """B lives on A's money: cut off from B, A could not earn what it must hand over."""
-    trade, shock = tmp_path / "trade.csv", shock_file("exporter,importer,cost\n*,*,1e6\n")
-    trade.write_text("exporter,importer,trade\nA,A,50\nA,B,90\nB,A,1\nB,B,5\n", encoding="utf-8")
-    assert run(["equilibrium", str(trade), str(shock), "--json"]) in (1, 2, 3)
-    said = capsys.readouterr()
-    assert "welfare" not in said.out
-    assert "A would have to hand over more than it earns" in said.err
-
-
 def test_groups_are_averaged_by_todays_expenditure(
     shock_file: Shock, trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

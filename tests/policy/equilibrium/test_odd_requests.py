@@ -59,17 +59,3 @@ def test_a_pair_that_a_shock_names_twice_is_asked_about() -> None:
         0.1,
         0.1,
     )
-
-
-@pytest.mark.parametrize(
-    ("row", "key"),
-    [
-        (("USA", "USA", 0.3), "equilibrium.own_goods"),
-        (("美国", "USA", "30%"), "equilibrium.own_goods"),
-        (("*", "USA", 1.5), "equilibrium.huge_tariff"),
-    ],
-)
-def test_a_tariff_that_nobody_levies_is_refused(row: tuple[str, str, object], key: str) -> None:
-    with pytest.raises(InputError) as refused:
-        _asked(("CHN", "USA", 0.1), row)
-    assert refused.value.key == key

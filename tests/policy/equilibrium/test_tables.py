@@ -32,24 +32,11 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
     [
         ("exporter,importer,tariff\nCHN,USB,0.1\n", [], "'USB'"),
         ("exporter,importer,tariff\nCHN,CHN,0.1\n", [], "goods of its own"),
-        ("exporter,importer,cost\nCHN,CHN,0.9\n", [], "no flow"),
         ("exporter,importer,tariff\nCHN,USA,-2\n", [], "A tariff of -200%"),
-        ("exporter,importer,tariff\nUSA,CHN,0.1\nCHN,USA,3\n", [], "row 3, column tariff"),
         ("exporter,importer,effect\nCHN,USA,25\n", [], "effect of 25"),
-        ("exporter,importer,effect,se\nCHN,USA,0.2,-0.1\n", ["--draws", "5"], "error of -0.1"),
         ("exporter,importer,tariff,cost\nCHN,USA,0.2,0.9\n", [], "tariff, cost"),
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta-se", "3", "--draws", "9"], "2.13"),
-        (
-            "exporter,importer,cost\nCHN,USA,0.9\n",
-            ["--home", "USA", "--retaliation", "reciprocal"],
-            "tariffs alone",
-        ),
-        ("exporter,importer,tariff\nCHN,USA,34\n", [], "34 times the value"),
         ("exporter,importer,cost\nCHN,USA,0.9\n", ["--model", "with-revenue"], "takes tariffs"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta", "-4"], "elasticity"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--draws", "5"], "nothing to draw"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--scale", "-0.1"], "--scale is -0.1"),
-        ("", [], "shock.csv"),
     ],
 )
 def test_a_shock_that_cannot_be_used(
@@ -79,10 +66,11 @@ def test_headings_in_chinese_are_ours(shock_file: Shock, trade: Path, tmp_path: 
         offing.equilibrium(trade, twice)
 
 
-@pytest.mark.parametrize("rate", ["0.25", "25%", " 25 % ", "25％"])
-@pytest.mark.parametrize("pair", ["CHN,USA", "中国,美国", "China,us", "chn,United States"])
+@pytest.mark.parametrize(
+    ("pair", "rate"), [("中国,美国", "25%"), ("China,us", " 25 % "), ("chn,United States", "25％")]
+)
 def test_a_country_and_a_rate_in_any_way_are_the_same(
-    shock_file: Shock, trade: Path, tmp_path: Path, rate: str, pair: str
+    shock_file: Shock, trade: Path, tmp_path: Path, pair: str, rate: str
 ) -> None:
     plain = offing.equilibrium(trade, shock_file("exporter,importer,tariff\nCHN,USA,0.25\n"))
     shock = shock_file(f"exporter,importer,tariff\n{pair},{rate}\n")

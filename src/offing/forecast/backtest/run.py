@@ -28,8 +28,16 @@ from offing.forecast.backtest.measures import (
     quantile_columns,
     ranking_columns,
 )
-from offing.forecast.backtest.past_changes import LAST, PastChanges, sums_held
-from offing.forecast.backtest.trial import PAST, BootstrapSums, BootstrapWeights, Candidates, Trial
+from offing.forecast.backtest.trial import (
+    LAST,
+    PAST,
+    BootstrapSums,
+    BootstrapWeights,
+    Candidates,
+    PastChanges,
+    Trial,
+    sums_held,
+)
 from offing.forecast.outlook.forecast import METHOD, outlooks
 from offing.forecast.outlook.training import origins as known_origins
 from offing.forecast.results import Backtest, Score

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offing.estimators import Codes
-from offing.estimators.least_squares import independent
+from offing.estimators.newton import independent
 from offing.market.gravity import kernel
 from offing.market.gravity.estimates import Floats, PairCovariates, ProductGravity, State
 from offing.market.gravity.separation import separated_pairs

@@ -16,8 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.estimators import TINY, Codes
-from offing.estimators.least_squares import independent as choose
 from offing.estimators.newton import halve_step
+from offing.estimators.newton import independent as choose
 from offing.estimators.one_thread import one_thread
 from offing.market.gravity.estimates import Floats, deviance_explained
 from offing.terms.errors import InputError, MissingDataError

@@ -1,7 +1,8 @@
 """Positive flows of all products, one product after the other, as the kernel takes them.
 
 A year of all products is ten million rows: rows are coded in blocks and put where they belong at
-once, so that no column is copied as a whole but those that are kept.
+once by product, importer and exporter, compiled, by counting and not comparing, so that no column
+is copied as a whole but those that are kept.
 """
 
 from collections.abc import Iterator
@@ -14,12 +15,72 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from offing.market.gravity.compiled import compiled_as_written
 from offing.market.gravity.estimates import Floats, PairCovariates
 from offing.terms.errors import InputError
 
 Places = NDArray[np.int64]
 Codes = NDArray[np.uint8] | NDArray[np.int16]
 Rows = NDArray[np.int32]
+
+
+@compiled_as_written
+def append_rows(
+    keys: tuple[Rows, Rows, Rows],
+    value: Floats,
+    ends: Places,
+    pair_out: tuple[Codes, Codes],
+    value_out: Floats,
+) -> None:
+    """Put rows behind those that their product has already; a product below 0 is left out.
+
+    ``ends`` is where each product's next row goes, and moves on.
+    """
+    product, exporter, importer = keys
+    for row in range(len(product)):
+        p = product[row]
+        if p >= 0:
+            at = ends[p]
+            pair_out[0][at], pair_out[1][at] = exporter[row], importer[row]
+            value_out[at] = value[row]
+            ends[p] = at + 1
+
+
+@compiled_as_written
+def _order(key: Codes, countries: int, before: Places) -> Places:
+    """Rows, as they lie in ``before``, by a key; those with the same key stay in their order."""
+    following = np.zeros(countries + 1, np.int64)
+    for row in range(len(key)):
+        following[key[row] + 1] += 1
+    following = np.cumsum(following)
+    order = np.empty_like(before)
+    for row in before:
+        order[following[key[row]]] = row
+        following[key[row]] += 1
+    return order
+
+
+@compiled_as_written
+def sort_within(
+    span: tuple[int, int],
+    starts: Places,
+    ends: Places,
+    countries: int,
+    pair: tuple[Codes, Codes],
+    value: Floats,
+) -> bool:
+    """Sort the rows of some products by importer and exporter, in place; whether a pair repeats."""
+    double = False
+    for p in range(span[0], span[1]):
+        mine = slice(starts[p], ends[p])
+        i, j, v = pair[0][mine], pair[1][mine], value[mine]
+        order = _order(j, countries, _order(i, countries, np.arange(len(v))))
+        i[:], j[:], v[:] = i[order], j[order], v[order]
+        for row in range(1, len(v)):
+            double |= i[row] == i[row - 1] and j[row] == j[row - 1]
+    return double
+
+
 BLOCK = 200_000
 """Rows looked up at once."""
 
@@ -75,7 +136,7 @@ def positive(flows: pl.DataFrame, pairs: PairCovariates, pool: ThreadPoolExecuto
     Raises:
         InputError: ``gravity.bad_value``, ``gravity.duplicate``.
     """
-    from offing.market.gravity.grouping import append_rows, sort_within
+    from offing.market.gravity.positive import append_rows, sort_within
 
     _refuse_bad(flows)
     products = _products(flows["product"])

@@ -65,8 +65,7 @@ class DutyRates:
     Attributes:
         rates: ``product``, ``exporter``, ``importer``, ``rate`` (0.05 is 5 %). A pair that is not
             listed is not corrected, and counts in no mean.
-        sigma: product → elasticity of substitution, above 0, such as
-            ``offing.ladders.quality.read_protee`` reads; a product that is not listed is not
+        sigma: product → elasticity of substitution, above 0; a product that is not listed is not
             corrected.
     """
 

@@ -1,23 +1,318 @@
-"""RCA to COG in one call, from a table to tables.
+"""The product space, from RCA to COG: advantage, relatedness, complexity and fitness.
 
 RCA is that of Balassa (1965), "Trade liberalisation and 'revealed' comparative advantage", The
 Manchester School 33(2): a product's share in a country's exports over its share in world exports.
+How close products are to one another, and to what a country already exports: Hidalgo, Klinger,
+Barabási and Hausmann (2007), "The product space conditions the development of nations", Science
+317; complexity outlook after Hausmann, Hidalgo et al. (2014), "The Atlas of Economic Complexity".
+Relatedness of countries does not carry over to firms (Albora et al. 2022). ECI and PCI: Hidalgo and
+Hausmann (2009), "The building blocks of economic complexity", PNAS 106(26), in the form of an
+eigenvector. Fitness: Tacchella, Cristelli, Caldarelli, Gabrielli and Pietronero (2012), "A new
+metrics for countries' fitness and products' complexity", Sci. Rep. 2:723.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from offing.estimators.one_thread import one_thread
-from offing.market.indicators.complexity import complexity, fitness, unknown_complexity
-from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError
 
 Floats = NDArray[np.float64]
 Bits = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Complexity:
+    """Complexity of each country and product.
+
+    Attributes:
+        eci: ``(C,)``, with mean 0 and standard deviation 1 over the countries (divided by C, not
+            C − 1); not a number for a country without any advantage.
+        pci: ``(P,)``, in the units of ``eci``: a country's ECI is the mean PCI of its advantages.
+        eigenvalue: the second largest of the country matrix, between 0 and 1; close to 1 the
+            world falls into two parts and ECI says which.
+    """
+
+    eci: Floats
+    pci: Floats
+    eigenvalue: float
+
+
+def parts(shared: Floats) -> int:
+    """Into how many unconnected parts countries fall, with the products they share as links.
+
+    Args:
+        shared: above 0 where two countries have an advantage in the same product, ``(C, C)``.
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    return int(connected_components(shared > 0, directed=False, return_labels=False))
+
+
+def unknown_complexity(m: Bits) -> Complexity:
+    """Not a number for everything, where nobody asks for it."""
+    countries, products = m.shape
+    return Complexity(np.full(countries, np.nan), np.full(products, np.nan), float("nan"))
+
+
+def complexity(m: Bits) -> Complexity:
+    """ECI and PCI.
+
+    ECI is the second eigenvector of ``M̃_cc' = Σ_p M_cp M_c'p / (k_c k_p)``, found on the countries'
+    side, where the matrix is small, and in its symmetric form ``D^-½ M U^-1 M' D^-½``. Its sign is
+    such that it correlates with diversity.
+
+    Args:
+        m: advantages ``(C, P)``.
+
+    Raises:
+        InputError: ``indicators.too_few`` with fewer than three countries or two products that
+            have an advantage, ``indicators.not_connected`` where they fall into parts that share
+            nothing: then the eigenvector only tells the parts apart.
+    """
+    from scipy.linalg import eigh
+
+    diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
+    rows, cols = diversity > 0, ubiquity > 0
+    if rows.sum() < 3 or cols.sum() < 2:
+        raise InputError("indicators.too_few", countries=int(rows.sum()), products=int(cols.sum()))
+    linked = m[rows][:, cols].astype(np.float64)
+    k_c, k_p = diversity[rows].astype(np.float64), ubiquity[cols].astype(np.float64)
+    half = linked / np.sqrt(k_p)
+    half /= np.sqrt(k_c)[:, None]
+    shared = half @ half.T
+    if (number := parts(shared)) > 1:
+        raise InputError("indicators.not_connected", parts=number)
+    last = len(k_c) - 1
+    values, vectors = eigh(shared, subset_by_index=[last - 1, last])
+    if values[0] < 1e-12:
+        raise InputError("indicators.no_variation")
+    raw = vectors[:, 0] / np.sqrt(k_c)
+    raw = raw * (1.0 if np.cov(raw, k_c)[0, 1] >= 0 else -1.0)
+    # Σ_p M PCI / k_c = ECI needs PCI = Σ_c M ECI / k_p / eigenvalue.
+    products = linked.T @ raw / k_p / values[0]
+    centre, spread = raw.mean(), raw.std()
+    eci, pci = np.full(len(rows), np.nan), np.full(len(cols), np.nan)
+    eci[rows] = (raw - centre) / spread
+    pci[cols] = (products - centre) / spread
+    return Complexity(eci, pci, float(values[0]))
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """Fitness of countries and the products' own complexity, both with mean 1.
+
+    Attributes:
+        fitness: ``(C,)``; 0 for a country without any advantage.
+        product: ``(P,)``; not a number for a product in which nobody has one.
+    """
+
+    fitness: Floats
+    product: Floats
+
+
+def fitness(m: Bits, steps: int = 20) -> Fitness:
+    """Fitness after a number of steps.
+
+    ``F_c ← Σ_p M Q_p``, ``Q_p ← 1 / Σ_c (M / F_c)``, each divided by its mean. The paper stops
+    after a set number of steps: on many matrices the weakest countries tend to zero without end
+    (Pugliese, Zaccaria and Pietronero 2016).
+
+    Args:
+        m: advantages ``(C, P)``.
+        steps: 20 as in most published figures.
+
+    Raises:
+        InputError: ``indicators.too_few`` where there is no advantage at all.
+    """
+    from scipy import sparse
+
+    rows, cols = np.asarray(m.any(axis=1)), np.asarray(m.any(axis=0))
+    if not rows.any():
+        raise InputError("indicators.too_few", countries=0, products=0)
+    # Nine pairs of ten have no advantage, and each step passes over all of them twice.
+    some = m[rows][:, cols]
+    product, start = np.flatnonzero(some) % some.shape[1], np.append(0, some.sum(axis=1).cumsum())
+    linked = sparse.csr_array((np.ones(len(product)), product, start), shape=some.shape)
+    turned = linked.T.tocsr()
+    f, q = np.ones(linked.shape[0]), np.ones(linked.shape[1])
+    for _ in range(steps):
+        new_f = linked @ q
+        # A floor far below any fitness of interest keeps the inverse within a float's range.
+        new_q = 1.0 / (turned @ (1.0 / np.maximum(f, 1e-200)))
+        f, q = new_f / new_f.mean(), new_q / new_q.mean()
+    countries, products = np.zeros(len(rows)), np.full(len(cols), np.nan)
+    countries[rows], products[cols] = f, q
+    return Fitness(countries, products)
+
+
+def proximity(m: Bits) -> Floats:
+    """``φ_pq = Σ_c M_cp M_cq / max(k_p, k_q)``, ``(P, P)``; 0 where nobody has an advantage.
+
+    The matrix of 5,000 products takes 200 MB: :class:`Neighbours` does without it.
+    """
+    linked = m.astype(np.float64)
+    ubiquity = linked.sum(axis=0)
+    larger = np.maximum(np.maximum.outer(ubiquity, ubiquity), 1.0)
+    return np.asarray(linked.T @ linked / larger)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Sums over a product's neighbours, exactly, without the product × product matrix.
+
+    ``1 / max(u_p, u_q)`` is a sum over the levels l of ubiquity, from the larger of the two up, of
+    ``1 / l - 1 / l'`` with l' the next level. So products are taken level by level, the most common
+    first, and what the others that are no more common carry counts once more at each.
+
+    Attributes:
+        order: the N products in which anybody has an advantage, the rarest first.
+        linked: advantages ``(N, C)``; products in rows, so that those of a level lie together and
+            BLAS takes them as they are.
+        levels: the rows of each level, and ``1 / l - 1 / l'``; the highest level first.
+        products: how many there are in all, P.
+    """
+
+    order: NDArray[np.intp]
+    linked: Floats
+    levels: tuple[tuple[slice, float], ...]
+    products: int
+
+    @classmethod
+    def of(cls, m: Bits) -> "Neighbours":
+        """Those of advantages ``(C, P)``."""
+        ubiquity = m.sum(axis=0)
+        order = np.argsort(ubiquity, kind="stable")
+        order = order[ubiquity[order] > 0]
+        level, first = np.unique(ubiquity[order], return_index=True)
+        rows = map(slice, first.tolist(), [*first[1:].tolist(), len(order)])
+        steps = (-np.diff(1 / level, append=0.0)).tolist()
+        levels = tuple(zip(rows, steps, strict=True))[::-1]
+        return cls(order, m.T[order].astype(np.float64), levels, m.shape[1])
+
+    @cached_property
+    def surroundings(self) -> Floats:
+        """``Σ_q φ_qp``, ``(P,)``; not a number where nobody has an advantage."""
+        total = self.around(np.ones(self.products))
+        return np.where(total > 0, total, np.nan)
+
+    def around(self, worth: Floats) -> Floats:
+        """``Σ_q worth_q φ_qp``, ``(P,)``; 0 where nobody has an advantage."""
+        own = worth[self.order]
+        upto = own @ self.linked
+        sums, ordered = np.zeros_like(upto), np.empty_like(own)
+        for rows, step in self.levels:
+            sums += step * upto
+            ordered[rows] = self.linked[rows] @ sums
+            upto -= own[rows] @ self.linked[rows]
+        out = np.zeros(self.products)
+        out[self.order] = ordered
+        return out
+
+    def made(self, worth: Floats | None = None) -> Floats:
+        """``Σ_q worth_q M_cq φ_qp``, what a country makes around p, ``(C, P)``.
+
+        Args:
+            worth: ``(P,)``; 1 each where it is not given.
+        """
+        squares = [_Squares(1.0, np.arange(len(self.linked)), self.linked)]
+        if worth is not None:
+            own = worth[self.order]
+            squares = [_Squares.of(sign, self.linked, own) for sign in (1.0, -1.0)]
+        sums, upto, moved = np.zeros((3, self.linked.shape[1], self.linked.shape[1]))
+        for square in squares:
+            upto += square.over(slice(0, len(self.linked)), moved)
+        ordered = np.empty(self.linked.shape[::-1])
+        for rows, step in self.levels:
+            sums += np.multiply(upto, step, out=moved)
+            np.matmul(sums, self.linked[rows].T, out=ordered[:, rows])
+            for square in squares:
+                upto -= square.over(rows, moved)
+        out = np.zeros((len(ordered), self.products))
+        out[:, self.order] = ordered
+        return out
+
+
+@dataclass(frozen=True)
+class _Squares:
+    """``Σ_q w_q M_cq M_c'q`` over rows of :class:`Neighbours`: BLAS makes half of a square.
+
+    Attributes:
+        sign: 1, or -1 where the w_q are those below 0.
+        which: the rows that count, in order.
+        roots: ``√|w_q| M_cq`` of them.
+    """
+
+    sign: float
+    which: NDArray[np.intp]
+    roots: Floats
+
+    @classmethod
+    def of(cls, sign: float, linked: Floats, worth: Floats) -> "_Squares":
+        """Those of the rows whose worth has the sign."""
+        which = np.flatnonzero(sign * worth > 0)
+        return cls(sign, which, linked[which] * np.sqrt(np.abs(worth[which]))[:, None])
+
+    def over(self, rows: slice, out: Floats) -> Floats:
+        """The sums, ``(C, C)``, into a place: to make one each time costs as much as the sums."""
+        roots = self.roots[slice(*np.searchsorted(self.which, (rows.start, rows.stop)))]
+        np.matmul(roots.T, roots, out=out)
+        if self.sign < 0:
+            np.negative(out, out=out)
+        return out
+
+
+def density(m: Bits, near: Neighbours | None = None) -> Floats:
+    """``Σ_q φ_pq M_cq / Σ_q φ_pq``: the share of a product's surroundings that a country has.
+
+    Args:
+        m: advantages ``(C, P)``.
+        near: their neighbours, where they are known already.
+
+    Returns:
+        ``(C, P)``, from 0 to 1; not a number for a product in which nobody has an advantage.
+    """
+    near = near or Neighbours.of(m)
+    share = near.made()
+    share /= near.surroundings
+    return share
+
+
+def outlook_index(m: Bits, near: Floats, pci: Floats) -> Floats:
+    """COI: ``Σ_p density_cp (1 − M_cp) PCI_p``, how much complexity lies close at hand, ``(C,)``.
+
+    Args:
+        m: advantages ``(C, P)``.
+        near: density ``(C, P)``.
+        pci: complexity of products ``(P,)``; products without one do not count.
+    """
+    return np.asarray(np.where(m | np.isnan(pci), 0.0, near) @ np.nan_to_num(pci))
+
+
+def outlook_gain(m: Bits, pci: Floats, near: Neighbours | None = None) -> Floats:
+    """COG: what an advantage in p would add to the country's outlook.
+
+    ``(1 − M_cp) Σ_q (1 − M_cq) φ_pq PCI_q / Σ_r φ_qr``; a product counts as its own surroundings.
+
+    Args:
+        m: advantages ``(C, P)``.
+        pci: complexity of products ``(P,)``.
+        near: their neighbours, where they are known already.
+
+    Returns:
+        ``(C, P)``; 0 where the country has the advantage already.
+    """
+    near = near or Neighbours.of(m)
+    worth = np.nan_to_num(pci / near.surroundings)
+    gain = near.made(worth)
+    np.subtract(near.around(worth), gain, out=gain)
+    gain *= ~m
+    return gain
 
 
 @dataclass(frozen=True)
@@ -109,7 +404,7 @@ class ProductSpace:
         products: ``product``, ``ubiquity``, ``pci``, ``fitness`` (of the product).
         pairs: ``country``, ``product``, ``value``, ``rca``, ``advantage``, ``density``, ``cog``:
             every country with every product.
-        eigenvalue: see :class:`offing.market.indicators.complexity.Complexity`.
+        eigenvalue: see :class:`offing.market.indicators.space.Complexity`.
     """
 
     countries: pl.DataFrame

@@ -16,8 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.estimators import Codes, Floats
-from offing.estimators.least_squares import cluster_sums
-from offing.estimators.newton import NewtonPoint, Search, newton
+from offing.estimators.newton import NewtonPoint, Search, cluster_sums, newton
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import join_list
 

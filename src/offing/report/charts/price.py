@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from offing.planning.pricing import PricePoint
 from offing.report import words
 from offing.report.drawing import WIDTH, Axis, Drawing, Scale, linear_ticks
+from offing.study.pricing import PricePoint
 from offing.terms.messages import say
 from offing.terms.numbers import money, money_range, price
 

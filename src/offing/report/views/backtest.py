@@ -5,8 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from offing.forecast.backtest.measures import BARS
-from offing.forecast.nowcast import NowcastRecord
-from offing.forecast.nowcast.scoring import NowcastScore
+from offing.forecast.nowcast.scoring import NowcastRecord, NowcastScore
 from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import (

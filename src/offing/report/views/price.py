@@ -6,9 +6,9 @@ from math import isinf
 
 from offing.api.price import PriceAnswer
 from offing.planning.offering import Selling
-from offing.planning.pricing import PricePoint
 from offing.report.blocks import Block, Cell, Figure, Figures, Table, Text, cautions, columns
 from offing.report.charts import price as chart
+from offing.study.pricing import PricePoint
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from offing.planning.plan import MoveSummary
-from offing.planning.risk_figures import (
+from offing.planning.risk import (
     LESS_RISK,
     BarFigures,
     LimitFigures,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offing.planning.plan import MoveSummary
-from offing.planning.risk_figures import NeedFigures, TargetFigures
+from offing.planning.risk import NeedFigures, TargetFigures
 from offing.report.blocks import Action, Actions, Block, Callout, Heading, Text
 from offing.report.decision import CNY, MOST, NamedDecision
 from offing.report.views.risk import limit_amount, limit_name, unsure

@@ -14,8 +14,7 @@ from offing.report.views.begin import left_out, models_of
 from offing.report.views.ledger import sales_of
 from offing.sources.ledger_cells import read_code
 from offing.sources.ledger_line import spelled_model
-from offing.study.edit import Change, apply_changes
-from offing.study.form import key_at
+from offing.study.edit import Change, apply_changes, key_at
 from offing.study.sales_history import models_without_code
 from offing.study.template import Shown
 from offing.study.unit_costs import PLACES

@@ -8,7 +8,7 @@ from typing import Any
 from offing.api.whatif import whatif
 from offing.policy.shock_file import Shock, ShockFile, read_shock, shocks
 from offing.report.views.whatif import result_blocks, side_by_side
-from offing.study.form import StudyKey, keys_of
+from offing.study.edit import StudyKey, keys_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.whole_file import write_text

@@ -1,0 +1,59 @@
+"""Ladders of a market panel by hand: which lines count, in dollars, at one level."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from offing.ladders.build import panel_in_usd, panel_ladders
+
+FX = pl.DataFrame(
+    [(date(year, month, 1), currency, rate)
+     for year in (2022, 2023) for month, shift in ((1, -0.1), (7, 0.1))
+     for currency, rate in (("USD", 1.2 + shift), ("GBP", 0.8), ("USX", 9.0))],
+    schema=["on", "currency", "per_eur"], orient="row",
+)  # fmt: skip
+COLUMNS = ["year", "market", "product", "segment", "low", "high", "units", "value", "currency",
+           "level", "brand"]  # fmt: skip
+
+
+def panel(*rows: tuple[object, ...]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row").with_columns(
+        pl.col("year").cast(pl.Int16), pl.col("low", "high", "units", "value").cast(pl.Float64)
+    )
+
+
+def line(
+    market: str = "DEU", product: str = "852872", segment: str | None = "55", *, year: int = 2023,
+    low: float | None = 300, units: float = 10.0, value: float = 1000.0, currency: str = "EUR",
+    level: str = "retail", brand: str | None = "A",
+) -> tuple[object, ...]:  # fmt: skip
+    high = None if low is None else low + 100
+    return (year, market, product, segment, low, high, units, value, currency, level, brand)
+
+
+def test_values_are_in_dollars_at_the_mean_rate_of_their_year() -> None:
+    """1,000 EUR at 1.2 are 1,200 USD, 800 GBP at 0.8 a euro too; without a rate none."""
+    lines = panel(line(), line(value=800.0, currency="GBP"), line(currency="CHF"))
+    assert panel_in_usd(lines, FX)["usd"].to_list() == pytest.approx([1200.0, 1200.0])
+
+
+def test_a_ladder_stands_on_the_level_with_most_value_and_the_lines_of_its_code() -> None:
+    lines = panel(
+        line(units=10, value=5000.0), line(units=5, value=5000.0, product="8528"),
+        line(units=2, value=3000.0, segment="65", product="85287240", low=None, brand=None),
+        line(units=9, value=100.0, level="landed"),
+        line(units=7, value=9e6, product="8527"), line(units=7, value=9e6, year=2024),
+        line(units=7, value=9e6, market="FRA"),
+    )  # fmt: skip
+    made = panel_ladders(
+        lines, FX, product="852872", markets=("DEU", "POL"), year=2023, method="threshold-1997"
+    )
+    assert set(made) == {"DEU"}
+    built = made["DEU"]
+    assert (built.basis, built.unit, built.year) == ("retail", "item", 2023)
+    told = [(one.exporter, one.quantity, one.unit_value) for one in built.suppliers]
+    names = {"65": (2.0, 1800.0), "A 55 300–400": (15.0, 800.0)}
+    assert sorted(name for name, *_ in told) == sorted(names)
+    for name, *figures in told:
+        assert figures == pytest.approx(names[name])
