@@ -40,7 +40,7 @@ from offing.terms.money import (
 )
 from offing.terms.plain import plain
 from offing.terms.products import spelled_product
-from offing.terms.units import unit_of
+from offing.terms.text import unit_of
 
 D = Decimal
 DAY = date(2026, 11, 25)

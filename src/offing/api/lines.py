@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
 from offing.api.quote import quote
+from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
-from offing.rules.tariff import NationalLine, Tariffs, national, rank_lines, words_of
+from offing.rules.tariff import NationalLine, Tariffs, national
 from offing.study.costs import EVERY, importer_of
 from offing.study.edit import Change
 from offing.study.file import Study, read_study

@@ -21,10 +21,10 @@ from offing.api.asking import (
     question,
 )
 from offing.api.given import one_of
+from offing.landed.batch import Preferred, compare_preferences
 from offing.landed.explain import CostStep, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
-from offing.landed.preferences import Preferred, compare_preferences
 from offing.landed.quote import ShelfPrice, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
@@ -63,7 +63,7 @@ from offing.terms.sale_terms import (
     mode_of,
     place_without_vat,
 )
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 from offing.warehouse import Warehouse
 
 

@@ -22,7 +22,7 @@ from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import join_list, say
 from offing.terms.tables import Flows
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 
 LEAST_YEARS = 3
 LEAST_PAIRS = 5

@@ -11,7 +11,7 @@ from typing import Literal
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list
 from offing.terms.sale_terms import PriceLevel
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 
 Tier = Literal["low", "medium", "high"]
 TIERS: tuple[Tier, ...] = ("low", "medium", "high")

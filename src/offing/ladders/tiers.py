@@ -44,7 +44,7 @@ from offing.ladders.ladder import TIERS, Basis, Tier
 from offing.terms.errors import InputError
 from offing.terms.frames import into_polars, kind_of
 from offing.terms.messages import join_list, suggest
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 
 Frame = nw.LazyFrame[Any]
 

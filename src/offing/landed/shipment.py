@@ -27,8 +27,7 @@ from offing.terms.money import (
 )
 from offing.terms.numbers import digits
 from offing.terms.sale_terms import CONTAINS, Cost, Incoterm
-from offing.terms.text import normal
-from offing.terms.units import Unit
+from offing.terms.text import Unit, normal
 
 ZERO, ONE = Decimal(0), Decimal(1)
 LARGEST = Decimal(10) ** 15

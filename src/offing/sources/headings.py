@@ -21,8 +21,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.files import shipped_toml
 from offing.terms.messages import headings_said, join_list, nearest
 from offing.terms.money import CURRENCY_NAMES, CURRENCY_SIGNS, currency_codes
-from offing.terms.text import normal, simplify
-from offing.terms.units import ITEM_NAMES, WEIGHTS, unit_of
+from offing.terms.text import ITEM_NAMES, WEIGHTS, normal, simplify, unit_of
 
 Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`normalise_heading`."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import Outlooks, outlooks_ahead, outlooks_of_origin
 from offing.forecast.ranking import FittedProduct
-from offing.landed.preferences import Preferred, compare_preferences
+from offing.landed.batch import Preferred, compare_preferences
 from offing.landed.shipment import CostLine
 from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling

@@ -20,7 +20,7 @@ from statistics import median
 from offing.terms.files import shipped_rows, shipped_toml
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import digits
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 
 Figure = float | Decimal
 

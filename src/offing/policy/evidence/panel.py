@@ -13,7 +13,7 @@ import polars as pl
 from offing.ladders.ladder import TIERS
 from offing.ladders.tiers import collect, tier_shares
 from offing.terms.hs import finest as finest_codes
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 
 KEYS = ["product", "importer", "exporter"]
 MARKET = ["product", "importer"]

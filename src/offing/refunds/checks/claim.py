@@ -19,8 +19,7 @@ from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 from offing.terms.messages import say
 from offing.terms.money import exactly
-from offing.terms.text import normal, strip_accents
-from offing.terms.units import WEIGHTS
+from offing.terms.text import WEIGHTS, normal, strip_accents
 
 _UNITS = {
     "kg": "千克", "kgs": "千克", "公斤": "千克", "035": "千克", "001": "台", "006": "套",

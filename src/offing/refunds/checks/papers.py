@@ -30,7 +30,7 @@ from offing.terms.errors import OffingError
 from offing.terms.firm_records import Declared, Invoiced
 from offing.terms.messages import join_list, say
 from offing.terms.money import exactly
-from offing.terms.units import unit_of
+from offing.terms.text import unit_of
 from offing.terms.usual_figures import Level, shipped
 
 CLAIM_CHECKS = ClaimChecks()

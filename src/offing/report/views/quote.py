@@ -6,8 +6,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
+from offing.landed.batch import GENERAL, Preferred
 from offing.landed.explain import CostStep, Trace
-from offing.landed.preferences import GENERAL, Preferred
 from offing.landed.shipment import CostLine, Quote, Stage, SumsWithout
 from offing.report import words
 from offing.report.blocks import (
