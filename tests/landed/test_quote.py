@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,8 @@ from offing.cli.app import run
 from offing.landed.explain import steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import Shipment, cif_of, money_of, way_of
+from offing.policy.overlay import today, under
+from offing.rules.reform import read_reform
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import national
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
@@ -256,6 +259,10 @@ def test_careless_options_exit_with_2(
         ({"price_term": "CFR", "freight": Money(D(5), "EUR")}, set()),
         ({"price_term": "EXW", "freight": Money(D(5), "EUR")}, {"landed.warn_no_inland"}),
         ({"price_term": "DAP", "freight": Money(D(5), "EUR")}, {"landed.warn_not_in_price"}),
+        (
+            {"destination": "USA", "currency": "USD", "product": "85287264"},
+            {"landed.warn_small_consignment"},
+        ),
     ],
 )
 def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
@@ -267,6 +274,37 @@ def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
     )  # fmt: skip
     made = quote(replace(request, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
     assert {key for key, _ in keyed(made.warnings)} == keys
+
+
+def test_a_duty_of_one_s_own_is_another_one_from_four_times_the_tariff_s() -> None:
+    """14 % on television sets: 3.5 % and 56 % may be slips, 3.6 % and 55 % are dealt with."""
+    request = Shipment(
+        "85287240", "DEU", date(2024, 6, 3), D(10), "EUR", price=Money(D(100), "EUR"),
+        freight=Money(D(0), "EUR"),
+    )  # fmt: skip
+    for own, odd in (("3.5%", True), ("3.6%", False), ("55%", False), ("56%", True)):
+        made = quote(replace(request, duties={"mfn": own}), shipped(), tariff_house())
+        assert ("landed.warn_own_duty" in dict(keyed(made.warnings))) is odd, own
+
+
+def test_the_longest_heading_of_a_reform_counts_and_quantities_are_of_the_shipment(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "reform.toml"
+    rates = {"8528": "20%", "852872": "10%", "85287240": "5%"}
+    rows = (f'[[rate]]\nid = "eur.mfn.{code}"\nvalue = "{rate}"\nsince = 2024-01-01\n'
+            for code, rate in rates.items())  # fmt: skip
+    file.write_text('[reform]\nname = "headings"\n' + "".join(rows), encoding="utf-8")
+    book = under(today(), read_reform(file)).rulebook
+    request = Shipment(
+        "85287240", "DEU", date(2024, 6, 3), D(10), "EUR", price=Money(D(100), "EUR"),
+        freight=Money(D(0), "EUR"), unit_kg=D(4), unit_m3=D("0.05"), quantities={"t": D(1)},
+    )  # fmt: skip
+    assert request.measured() == {"item": 10, "kg": 40, "m3": D("0.5"), "t": 1}
+    for code, duty in (("85287240", 50), ("85287230", 100), ("85287100", 200)):
+        (line,) = [x for x in quote(replace(request, product=code), book, tariff_house()).lines
+                   if x.name == "duty"]  # fmt: skip
+        assert line.amount == duty, code
 
 
 def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff() -> None:

@@ -1,12 +1,24 @@
 """An answer as a Word file: all of its sentences and tables, in both languages, on A4."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from docx import Document
 
 from offing.cli.app import run
-from offing.report.blocks import Actions, Callout, Fact, Folded, Heading, Terms, Text
+from offing.report.blocks import (
+    Actions,
+    Callout,
+    Fact,
+    Figure,
+    Figures,
+    Folded,
+    Heading,
+    Terms,
+    Text,
+)
+from offing.report.charts import bars
 from offing.report.decision import NamedDecision
 from offing.report.views import plan
 from offing.report.word import ROWS, write_blocks
@@ -55,6 +67,12 @@ def test_folded_blocks_terms_and_long_tables(tmp_path: Path) -> None:
     table = Table("t", "Caption", (Column("A"), Column("B")), rows, (Cell("All"), Cell("9")))
     told = (Folded("More", (table, Terms((("word", "means"),)))), Text((), "list"))
     write_blocks("T", "", told, (Fact("a", "b", "c"),), tmp_path / "a.docx")
+    rows_drawn = [("Poland", 2.0, "2 m", True), ("德国", 1.0, "1 m", False)]
+    figure = Figure("f", "Sales", partial(bars.draw, "f", "Sales", "d", rows_drawn), "How")
+    write_blocks("T", "", (*told, Figures((figure,))), (), tmp_path / "b.docx")
+    (drawn,) = Document(str(tmp_path / "b.docx")).inline_shapes
+    assert round(drawn.width.cm) == 17
+    assert "How" in texts(tmp_path / "b.docx")
     found = texts(tmp_path / "a.docx")
     assert {"More", "Caption", "A", "row 0", f"row {ROWS - 1}", "All", "word", "means"} <= {*found}
     assert f"row {ROWS}" not in found

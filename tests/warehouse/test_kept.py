@@ -1,6 +1,7 @@
 """Kept results: never stale, never in the way."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import ForecastTask, backtest_product
 from offing.forecast.results import Backtest
 from offing.market.history import Array, History
-from offing.warehouse import Warehouse
+from offing.warehouse import Warehouse, kept, load
 from offing.warehouse.kept import FILES, keep_result
 
 FLOWS = flows(favourite=0.4)
@@ -190,3 +191,27 @@ def test_a_record_is_the_same_kept_and_made_and_follows_the_data(
         assert all(map(np.array_equal, other[1], first[1]))
     changed = record(FLOWS.with_columns(value_usd=pl.col("value_usd") * (pl.col("year") - 2000)))
     assert changed[0] != first[0]
+
+
+def test_answers_are_kept_up_to_their_bytes_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "KEPT_BYTES", 1000)
+    cache, eight = kept.AnswerCache(), pl.DataFrame({"a": [1.0] * 30})  # 240 bytes
+    for at in range(6):
+        assert cache.keep((str(at), ""), eight) is eight
+    assert [key for key, _ in cache.rows] == ["2", "3", "4", "5"]
+    assert cache.size == 960
+    cache.keep(("5", ""), eight)
+    cache.keep(("large", ""), pl.DataFrame({"a": [1.0] * 32}))
+    assert cache.size == 960, "once a question, and nothing over a quarter"
+
+
+def test_another_warehouse_in_the_same_place_is_not_the_one_before(tmp_path: Path) -> None:
+    """Parts get the same names where a folder is removed and loaded again."""
+    house, file = tmp_path / "house", tmp_path / "BACI_HS17_Y2020_V202301.csv"
+    asked = []
+    for value in (1, 2):
+        file.write_text(f"t,i,j,k,v,q\n2020,156,276,852872,{value},1\n")
+        load("baci", [file], house)
+        asked += [Warehouse.open(house).flows("852872")["value_usd"].item() for _ in range(2)]
+        shutil.rmtree(house)
+    assert asked == [1000, 1000, 2000, 2000]

@@ -10,7 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 from tools.make_starter import build
 
-from offing.rules.tariff import Tariffs, nearest_lines, rank_lines, words_of
+from offing.rules.line_fit import rank_lines, words_of
+from offing.rules.tariff import Tariffs, nearest_lines
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog

@@ -68,6 +68,7 @@ def browser(server: Served) -> Browser:
 def shown(text: str) -> Tables:
     """The tables of a page by their ids: the cells' texts."""
     found: Tables = {}
+    text = re.sub(r"<button.*?</button>", "", text)  # beside a term that is met first
     for table in re.findall(r"<table>(.*?)</table>", text, re.DOTALL):
         name = re.search(r'<caption id="([^"]+)"', table)
         assert name is not None
@@ -225,3 +226,18 @@ def test_a_risk_that_is_none_is_said(browser: Browser, lang: str) -> None:
 def say_in(key: str, lang: Any) -> str:
     with speaking(lang):
         return say(key)
+
+
+def test_every_chart_and_the_plan_are_pictures_to_hand_on(server: Served, browser: Browser) -> None:
+    page = html.unescape(browser.get("/plan", study="tv", part="outlook").text)
+    links = re.findall(r'href="(/plan\.chart[^"]+)"', page)
+    assert len(links) >= 2
+    for link in links[:2]:
+        kind = link.partition("as=")[2][:3]
+        start = {"svg": b"<svg", "png": b"\x89PNG"}[kind]
+        assert browser.http.get(link).content.startswith(start), link
+    assert browser.get("/plan.chart", study="tv", figure="today-plan").status_code == 200
+    assert browser.get("/plan.chart", study="tv", figure="none").status_code == 404
+    bare, named = (browser.get("/plan/picture", study="tv", names=n).content for n in ("", "1"))
+    assert bare.startswith(b"\x89PNG")
+    assert bare != named

@@ -39,6 +39,7 @@ class PlanRequest:
     target: Annotated[str | None, Asked("plan.help_target")] = None
     risk: Annotated[bool, Asked("plan.help_risk")] = False
     value_of_information: Annotated[bool, Asked("plan.help_information")] = False
+    names: Annotated[bool, Asked("plan.help_names")] = False
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None
@@ -54,6 +55,7 @@ class PlanAnswer(Answer):
         rules: every rule behind the landed costs.
         target: what becomes of the target that was asked for.
         risk: how the plan holds, where it was asked for.
+        names: whether a picture of it has models by name and prices.
         open_figures: whether its telling says all that is worth finding out.
     """
 
@@ -64,6 +66,7 @@ class PlanAnswer(Answer):
     target: "TargetFigures | None"
     risk: "RiskFigures | None"
     open_figures: bool = False
+    names: bool = False
 
     @property
     def put_aside(self) -> int:
@@ -130,4 +133,5 @@ def plan(request: PlanRequest) -> PlanAnswer:
         None if asked is None else target_of(planned, asked),
         risk_of(planned) if request.risk else None,
         request.value_of_information,
+        request.names,
     )

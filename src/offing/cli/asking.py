@@ -194,7 +194,8 @@ def _write_answer(
 ) -> Text:
     if (write := writers.get(target.suffix.lower())) is not None:
         write_file(target, partial(write, answer))
-        told = "settle.page" if target.suffix.lower() == ".docx" else "gravity.regression_written"
+        is_page = target.suffix.lower() in (".docx", ".png")
+        told = "settle.page" if is_page else "gravity.regression_written"
         return Text((say(told, path=target),))
     if target.suffix.lower() in PAGE_ENDINGS:
         write_text(target, page_of(answer))

@@ -40,7 +40,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
         return lay_out(
             title=result.title(lang),
             answer=plan.what_to_do(result.plan, decision, result.warnings),
-            picture=run.picture(result),
+            picture=run.picture(result.plan, result.decided),
             facts=plan.facts(result.plan, decision),
             past=_opening(run.past(result), say("report.record_show"), 1),
             rests=run.rests(result),

@@ -1,9 +1,10 @@
 """An answer as a Word file (.docx): what a person hands on, edits and signs.
 
-Sentences, lists and tables; pictures stand in the page (.html). Built with python-docx.
+Sentences, lists, pictures and tables. Built with python-docx.
 """
 
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,23 @@ def write_plan(answer: Any, target: Path) -> None:
 
 
 WRITERS = {".docx": write_answer}
-PLAN_WRITERS = {".docx": write_plan}
+
+
+def write_plan_picture(answer: Any, target: Path) -> None:
+    """The same as one long picture; names and prices where the answer was asked for them."""
+    from offing.report.decision import NamedDecision
+    from offing.report.picture import plan_picture
+
+    study, planned = answer.planned.world.study, answer.planned
+    decision = NamedDecision.from_study(study, planned.decided, planned.plan.known_share)
+    chinese = language() == "zh"
+    title = " · ".join(of.zh if chinese else of.en for of in (study.title, study.firm.name))
+    told = planned.plan, decision, answer.cautions
+    shown = plan_picture(*told, title=title if answer.names else "", made_up=study.firm.made_up)
+    target.write_bytes(shown)
+
+
+PLAN_WRITERS = {".docx": write_plan, ".png": write_plan_picture}
 
 
 def write_blocks(
@@ -88,6 +105,8 @@ def write_blocks(
 
 
 def _add_block(file: Any, block: Block) -> None:
+    from docx.shared import Cm
+
     match block:
         case blocks.Text(sentences, kind):
             for sentence in sentences:
@@ -110,7 +129,11 @@ def _add_block(file: Any, block: Block) -> None:
                 if item.remark:
                     file.add_paragraph(item.remark).paragraph_format.left_indent = 360000
         case blocks.Figures(figures):
+            from offing.report.picture import png
+
             for figure in figures:
+                file.add_picture(BytesIO(png(figure.svg)), width=Cm(WIDTH_CM))
+                file.add_paragraph(figure.caption)
                 for table in figure.tables:
                     _add_table(file, table)
         case blocks.Terms(items):

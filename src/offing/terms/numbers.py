@@ -4,7 +4,9 @@ English counts in thousands and millions, Chinese in 万 and 亿. A minus is a m
 """
 
 from calendar import month_name
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -210,11 +212,31 @@ SCALE_ZH = 1e4
 """万: the unit of most amounts of a firm."""
 
 
+_HIDDEN: ContextVar[bool] = ContextVar("hidden prices", default=False)
+
+
+@contextmanager
+def hiding_prices(*, hidden: bool = True) -> Iterator[None]:
+    """Within it a price is told as “…”.
+
+    >>> with hiding_prices():
+    ...     price(586)
+    '…'
+    """
+    token = _HIDDEN.set(hidden)
+    try:
+        yield
+    finally:
+        _HIDDEN.reset(token)
+
+
 def price(value: Number, currency: str = "USD") -> str:
     """The price of one unit, with cents only under 10.
 
     Prices are not scaled: nobody writes a set for 0.05 万美元.
     """
+    if _HIDDEN.get():
+        return "…"
     number = float(value)
     return _append_currency(price_digits(number), "", currency)
 

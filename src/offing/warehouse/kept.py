@@ -12,14 +12,16 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
+import polars as pl
 
 import offing
 from offing.terms.files import cache_folder
@@ -165,3 +167,32 @@ def _typed_value(kind: Any, value: Any) -> Any:
 
 
 _hints = cache(get_type_hints)
+
+
+KEPT_BYTES = 1 << 26
+"""So much of answers is kept for questions that are asked again, and none over a quarter of it."""
+
+
+@dataclass
+class AnswerCache:
+    """Answers of queries, in this process; the oldest are forgotten first."""
+
+    rows: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+    size: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def keep(self, key: tuple[str, str], rows: pl.DataFrame) -> pl.DataFrame:
+        """The same rows, kept where they are few."""
+        size = int(rows.estimated_size())
+        with self.lock:
+            if size <= KEPT_BYTES // 4 and key not in self.rows:
+                self.rows[key], self.size = rows, self.size + size
+                while self.size > KEPT_BYTES:
+                    self.size -= int(self.rows.pop(next(iter(self.rows))).estimated_size())
+        return rows
+
+
+@lru_cache(maxsize=4)
+def answers_of_catalog(_: Path, __: tuple[int, ...]) -> AnswerCache:
+    """Those of the warehouse in a folder, as long as its catalogue's file stays as it is."""
+    return AnswerCache()

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from offing.warehouse.checksums import (
     whole,
 )
 from offing.warehouse.engine import Engine, added_up, sums_sql
+from offing.warehouse.kept import AnswerCache, answers_of_catalog
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
 
 TRADE = ("flows", "reports", "sales")
@@ -48,9 +49,6 @@ where both have a slice (an importer's regime, a day's rate), the user's own cou
 
 DAYS = ("fx_thin", "central_parity")
 """Of these, tables in which no load replaces a set, but each its own days."""
-
-KEPT_BYTES = 1 << 26
-"""So much of answers is kept for questions that are asked again, and none over a quarter of it."""
 
 MADE, TABLE_BYTES = 16, 1 << 24
 """So many things that were made of tables are kept, and tables no larger than this."""
@@ -69,28 +67,6 @@ def _engine(process: int) -> duckdb.DuckDBPyConnection:
     engine = duckdb.connect()
     engine.execute("SET enable_progress_bar = false")
     return engine
-
-
-@dataclass
-class _AnswerCache:
-    """Answers by question, the oldest forgotten first."""
-
-    rows: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
-    size: int = 0
-
-    def keep(self, key: tuple[str, str], rows: pl.DataFrame) -> pl.DataFrame:
-        """The same rows, kept where they are few."""
-        if rows.estimated_size() <= KEPT_BYTES // 4 and key not in self.rows:
-            self.rows[key] = rows
-            self.size += int(rows.estimated_size())
-            while self.size > KEPT_BYTES:
-                self.size -= int(self.rows.pop(next(iter(self.rows))).estimated_size())
-        return rows
-
-
-@lru_cache(maxsize=4)
-def _answers_of_catalog(_: Path, __: tuple[int, ...]) -> _AnswerCache:
-    return _AnswerCache()
 
 
 @cache
@@ -354,13 +330,13 @@ class Warehouse:
         return self._answer_cache.keep(key, rows)
 
     @cached_property
-    def _answer_cache(self) -> _AnswerCache:
+    def _answer_cache(self) -> AnswerCache:
         """Of all of the process, while the catalogue stays as it is: parts never change."""
         stamp = file_stamp(self.folder / FILE)
         return (
-            _answers_of_catalog(self.folder, stamp)
+            answers_of_catalog(self.folder, stamp)
             if stamp and not self.elsewhere
-            else _AnswerCache()
+            else AnswerCache()
         )
 
     def made_once(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Scope
 
+from offing.report.picture import png, standing_svg
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
 from offing.terms.messages import LANGUAGES, Language, speaking, told_by, typing_options
 from offing.web import rendering
@@ -84,6 +85,7 @@ class Router:
             (page.address, "GET", self._answer(page, page.show, _as_page)),
             (f"/{page.name}.json", "GET", self._answer(page, page.show, _as_json)),
             (f"/{page.name}.csv", "GET", self._answer(page, page.show, _as_csv)),
+            (f"/{page.name}.chart", "GET", self._answer(page, page.show, _as_picture)),
         ]
         for name, show in page.parts.items():
             routes.append((f"/{page.name}/{name}", "GET", self._answer(page, show, _as_page)))
@@ -240,6 +242,18 @@ def _as_csv(view: View, visit: Visit) -> Response:
     file = f"{visit.page.name}-{name}.csv".encode("ascii", "ignore").decode()
     headers = {"content-disposition": f'attachment; filename="{file}"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _as_picture(view: View, visit: Visit) -> Response:
+    if view.error is not None:
+        raise view.error
+    svg = rendering.chart_of(view, name := visit.value("figure"))
+    kind = "png" if visit.value("as") == "png" else "svg"
+    file = f"{visit.page.name}-{name}.{kind}".encode("ascii", "ignore").decode()
+    headers = {"content-disposition": f'attachment; filename="{file}"'}
+    if kind == "png":
+        return Response(png(svg), media_type="image/png", headers=headers)
+    return Response(standing_svg(svg), media_type="image/svg+xml", headers=headers)
 
 
 def _language(request: Request) -> Language:

@@ -87,6 +87,9 @@ def html(view: View, visit: Visit) -> str:
             table_link=lambda table: visit.link(
                 f"{visit.page.name}.csv", **(query | {"table": table})
             ),
+            chart_link=lambda figure, kind: visit.link(
+                f"{visit.page.name}.chart", **(query | {"figure": figure, "as": kind})
+            ),
             twin=visit.link(f"{visit.page.name}.json", **query),
             switch=_switch(visit),
             help=visit.link("help", page=f"how-to/{visit.page.guide}"),
@@ -219,16 +222,33 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
+def _all_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks, and what opens on demand in its place."""
+    for block in blocks:
+        yield from _all_blocks(block.blocks) if isinstance(block, Folded) else (block,)
+
+
 def tables(blocks: Iterable[Block]) -> Iterator[Table]:
     """All tables of blocks, those of pictures and what opens on demand among them."""
-    for block in blocks:
+    for block in _all_blocks(blocks):
         if isinstance(block, Table):
             yield block
-        elif isinstance(block, Folded):
-            yield from tables(block.blocks)
         elif isinstance(block, Figures):
             for figure in block.figures:
                 yield from figure.tables
+
+
+def chart_of(view: View, name: str) -> str:
+    """A picture of a view as SVG.
+
+    Raises:
+        MissingDataError: ``web.no_table``.
+    """
+    for block in _all_blocks(view.blocks):
+        for figure in block.figures if isinstance(block, Figures) else ():
+            if figure.id == name:
+                return figure.svg
+    raise MissingDataError("web.no_table", name=name[:60])
 
 
 def table_as_csv(view: View, name: str, tidy: Tidy) -> bytes:

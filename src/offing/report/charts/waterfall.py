@@ -1,5 +1,6 @@
 """From bar to bar down the page: what adds up to a sum, such as the cost of one unit."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
@@ -113,9 +114,13 @@ def line_name(line: CostLine) -> str:
 
 
 def wrap_lines(text: str, width: float) -> list[str]:
-    """A text in lines that fit, broken between words, or between characters in Chinese."""
-    units = list(text) if language() == "zh" else text.split(" ")
-    joint = "" if language() == "zh" else " "
+    """A text in lines that fit, broken between words, or between characters in Chinese.
+
+    There numbers stay whole, and no line begins with a mark.
+    """
+    units, joint = text.split(" "), " "
+    if language() == "zh":
+        units, joint = re.findall(r"(?:[!-~−]+(?:\xa0.)?|.)[，。；：、）”]*", text), ""
     lines = [units[0]]
     for unit in units[1:]:
         longer = lines[-1] + joint + unit

@@ -7,7 +7,7 @@ from math import fsum
 
 from offing.api.run import RunAnswer
 from offing.ladders.ladder import LEAST_COVERAGE
-from offing.planning.plan import NO_SALES, MoveSummary
+from offing.planning.plan import NO_SALES, MoveSummary, Plan, PlanDecision
 from offing.planning.track_record import EarlierPlan, better_than_staying
 from offing.report import words
 from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
@@ -106,12 +106,12 @@ def _weighty(move: MoveSummary) -> bool:
     return move.kind not in ("grow", "shrink") or abs(after - before) >= WEIGHTY * before
 
 
-def changes(result: StudyResult) -> tuple[Arrow, ...]:
+def changes(plan: Plan, decided: PlanDecision) -> tuple[Arrow, ...]:
     """Sales by market today and as planned, in the firm's currency; the largest first."""
-    rate = result.decided.cny_per_usd
-    moved = {move.market for move in result.decided.moves if _weighty(move)}
+    rate = decided.cny_per_usd
+    moved = {move.market for move in decided.moves if _weighty(move)}
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-    for row in result.plan.rows:
+    for row in plan.rows:
         for at, usd in enumerate((row.sales_now_usd, row.sales_usd, row.still_usd)):
             sums[row.market][at] += usd * rate
     order = sorted(sums, key=lambda m: (m not in moved, -max(sums[m][:2]), m))
@@ -133,17 +133,17 @@ def changes(result: StudyResult) -> tuple[Arrow, ...]:
     return tuple(rows)
 
 
-def picture(result: StudyResult) -> Figure | None:
+def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
     """Today → plan by market; ``None`` without a plan."""
-    rows = changes(result)
+    rows = changes(plan, decided)
     if not rows:
         return None
     column = fine_column([value for row in rows for value in (row.now, row.planned)], CNY)
-    year = str(result.decided.years[-1])
+    year = str(decided.years[-1])
     caption = ["screen_caption", "screen_caption_moves"]
-    if result.decided.without_sales:
+    if decided.without_sales:
         caption = ["screen_caption_supposed"]
-    elif not result.decided.moves:
+    elif not decided.moves:
         caption = ["screen_caption_stay"]
     heading = say("report.screen_title", year=year)
     table = table_of(

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from offing.report.blocks import Block, Folded, Heading, Section
+from offing.report.blocks import Block, Figures, Folded, Heading, Section
 from offing.report.decision import NamedDecision
+from offing.report.picture import plan_picture
 from offing.report.views import moves as move_views
 from offing.report.views import plan as plan_views
 from offing.report.views import risk as risk_views
@@ -17,6 +18,7 @@ from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
+from offing.terms.whole_file import write_file
 from offing.web.choices import lacking
 from offing.web.jobs import Job
 from offing.web.page import (
@@ -136,7 +138,7 @@ def _plan(
         "remade": again,
     }
     values |= by_name | {
-        "picture": run_views.picture(result),
+        "picture": run_views.picture(result.plan, result.decided),
         "facts": plan_views.facts(result.plan, decision),
         "moves": moves[:OPEN],
         "more_moves": moves[OPEN:],
@@ -149,7 +151,9 @@ def _plan(
             section, blocks=_fold_first(section.blocks) if moves else section.blocks
         ),
     }
+    drawn = values["picture"]
     blocks = (
+        *([Figures((drawn,))] if drawn else []),
         *(block for blocks in by_name.values() for block in blocks),
         *section.blocks,
         *(block for move in moves for block in move.blocks),
@@ -269,6 +273,25 @@ def world(visit: Visit) -> Goto:
     return Goto("plan")
 
 
+def picture(visit: Visit) -> Download:
+    """The plan as one long picture for a phone; with names and prices where these are asked for.
+
+    Raises:
+        MissingDataError: ``web.no_file`` where no plan was made.
+    """
+    result = visit.workbench.results.result(visit.study)
+    if result is None:
+        raise MissingDataError("web.no_file")
+    told = result.plan, NamedDecision.from_result(result), result.warnings
+    lang, firm = language(), result.firm
+    title = f"{result.title(lang)} · {firm.name(lang)}" if visit.value("names") else ""
+    shown = plan_picture(*told, title=title, made_up=firm.made_up)
+    target = visit.workbench.studies.home(visit.user) / f"{visit.study.name}.png"
+    write_file(target, lambda path: path.write_bytes(shown))
+    visit.note("download", target.name)
+    return Download(target, target.name, "image/png")
+
+
 def file(visit: Visit) -> Download:
     """A file of the results.
 
@@ -290,6 +313,6 @@ PAGE = Page(
     show=show,
     guide="read-the-report",
     changes={"run": begin, "ready": ready, "world": world, "stop": stop_of("plan", _running)},
-    parts={"progress": progress_of(_running), "file": file},
+    parts={"progress": progress_of(_running), "file": file, "picture": picture},
     needs_study=True,
 )
