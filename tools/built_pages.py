@@ -247,7 +247,7 @@ def functions() -> str:
                 "offing.market.gravity.batch",
                 "offing.market.gravity.expected",
                 "offing.market.gravity.panel",
-                "offing.market.gravity.separation",
+                "offing.market.gravity.careful",
             ],
         ),
         (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cautions import keyed
 from offing.cli.app import run
-from offing.landed.explain import steps
+from offing.landed.explain import charges, steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import Shipment, cif_of, money_of, way_of
 from offing.policy.overlay import today, under
@@ -205,6 +205,42 @@ def test_the_share_of_importer_and_shops_is_taken_first() -> None:
         reverse(SETS, Money(D(400), "EUR"), BOOK, HOUSE, trade_share=D(1))
     with pytest.raises(RuleError, match="does not cover"):
         reverse(SETS, Money(D(10), "EUR"), BOOK, HOUSE)
+
+
+def test_every_line_of_the_waterfall_is_explained() -> None:
+    """Every line but the subtotals has a sum, a charge's trace or a figure given, once."""
+    request = replace(
+        SETS, currency="USD", price=Money(D(110), "EUR"), price_term="CIF", refund_cny=D(80),
+        not_deductible_cny=D(16), fees=Money(D(5), "EUR"), destination_costs=Money(D(400), "EUR"),
+    )  # fmt: skip
+    ready = prepare(request, BOOK, HOUSE)
+    made = cost(request, ready)
+    found = {step.name: step for step in steps(request, ready)}
+    charged = {step.name for step in charges(request, ready)}
+    for line in made.lines:
+        if not line.subtotal:
+            assert (line.name in found) != (line.name in charged), line.name
+            if line.name in found:
+                assert found[line.name].amount == line.amount, line.name
+    # By hand: (100 × 110 × 1.25 USD) × (1 - 1.1 × 0.003) = 13,704.63, less freight 1,875.
+    assert found["fob"].amount == D("11829.63")
+    assert found["fob"].sum == ("100 × 110 EUR ÷ 0.8 EUR/USD (CIF) × (1 − 1.1 × 0.003) − 1,875.00")
+    assert found["refund"].amount == D("1250.00")
+    assert found["cost"].sum == "100 × 80 EUR ÷ 0.8 EUR/USD"
+    assert found["CNY/USD"].sum == "8 CNY/EUR; 1.25 USD/EUR"
+    assert (found["CNY/USD"].amount, found["CNY/USD"].day) == (D("6.4"), MONDAY)
+    assert found["EUR/USD"].amount == D("0.8")
+
+
+def test_a_rate_of_the_monthly_collection_is_not_called_the_ecbs() -> None:
+    """2,500 TZS a dollar × 1.25 USD/EUR ÷ 8 CNY/EUR = 390.625 TZS for one yuan."""
+    request = replace(SETS, currency="CNY")
+    ready = prepare(request, BOOK, HOUSE)
+    thin = replace(ready.fx, thin={"TZS": (D(2500), date(2026, 9, 29))})
+    given = replace(request, freight=Money(D(100), "TZS"))
+    found = {step.name: step for step in steps(given, replace(ready, fx=thin))}["TZS/CNY"]
+    assert (found.key, found.amount) == ("landed.step_rate_thin", D("390.625"))
+    assert found.sum == "8 CNY/EUR; 1.25 USD/EUR; 2500 TZS/USD"
 
 
 def test_a_delivered_price_and_the_users_own_rate_are_explained() -> None:

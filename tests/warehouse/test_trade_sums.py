@@ -77,4 +77,4 @@ def test_a_code_too_large_by_itself_is_fitted_on_its_newest_years(
     assert near_product(HOUSE, SET, "8528", None) == ("8528", years[-4])
     monkeypatch.setattr(ranking, "FITTED_FLOWS", 1)
     assert near_product(HOUSE, SET, "8528", None) == ("8528", years[-2])
-    assert product_trade(HOUSE, "8528", dataset=SET, year=None).history.years == tuple(years[-2:])
+    assert product_trade(HOUSE, "8528", dataset=SET, year=None)[1].years == tuple(years[-2:])

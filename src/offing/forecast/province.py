@@ -69,14 +69,15 @@ class CountryTrade:
         A product that the set has only below its code is added up, and has one of its own.
         """
         dataset, flows = self.set_of(product), self.flows(product)
-        near = near_product(self.warehouse, dataset, product, base_year)
+        near, _ = near_product(self.warehouse, dataset, product, base_year)
         itself = flows is not None and product in set(
             flows.filter(pl.col("year") <= base_year)["product"]
         )
-        key = (dataset, near.code if itself else f"{product} and below", base_year)
+        key = (dataset, near if itself else f"{product} and below", base_year)
         if key not in self._histories:
-            trade = product_trade(self.warehouse, product, dataset=dataset, year=base_year)
-            self._histories[key] = trade.history
+            _, self._histories[key] = product_trade(
+                self.warehouse, product, dataset=dataset, year=base_year
+            )
         return self._histories[key]
 
 

@@ -107,13 +107,13 @@ class _Basis:
     def inputs(self) -> Array:
         """What the goods cost ex works."""
         cost = np.array([way.cost_cny for way in self.ways])
-        return np.asarray(self._mean(self.made.joint.inputs) * cost)
+        return np.asarray(self._mean(self.made.costs["inputs"]) * cost)
 
     @cached_property
     def carrying_cost(self) -> Array:
         """What the firm pays to carry them."""
         cost = np.array([way.carried_cny for way in self.ways])
-        return np.asarray(self._mean(self.made.joint.freight) * cost)
+        return np.asarray(self._mean(self.made.costs["freight"]) * cost)
 
     def _mean(self, factor: Array) -> Array:
         """Units times a factor of each scenario and year: 1 × years × n."""
