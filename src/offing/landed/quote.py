@@ -110,11 +110,8 @@ def prepare(
     request.check()
     regime = book.regime(request.destination)
     if request.origin in regime.destinations:
-        raise InputError(
-            "landed.same_union",
-            origin=country_name(request.origin),
-            destination=country_name(request.destination),
-        )
+        names = map(country_name, (request.origin, request.destination))
+        raise InputError("landed.same_union", origin=next(names), destination=next(names))
     charges = regime.charges_on(request.on)
     tariffs = tariffs or Tariffs(warehouse)
     product = product_duties(request, charges, book, tariffs.of(regime.importer))
