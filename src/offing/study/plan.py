@@ -473,7 +473,7 @@ def _barred_entries(solved: PlanSolution) -> Iterator[Caution]:
     if solved.solution.decision.choice.any() or any(row.sold for row in rows):
         return
     alone = programme.worth.sum(axis=0) - programme.fixed
-    tried = {(move.model, move.market) for move in solved.not_yet}
+    tried = {move.key for move in solved.not_yet}
     best: dict[str, float] = {}
     for row, value in zip(rows, alone.tolist(), strict=True):
         if value > 0 and (row.model, row.market) not in tried:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from offing.api.asking import Answer
+from offing.planning.offers import Key
 from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
-from offing.study.reoptimise import Key, RevisedPlan, Switchable, revise_plan
+from offing.study.reoptimise import RevisedPlan, Switchable, revise_plan
 from offing.study.result import StudyResult, from_json
 from offing.terms.messages import language
 from offing.warehouse.catalog import data_state
