@@ -29,14 +29,14 @@ from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.market.gravity.panel import PairEffects, PanelGravity, fit_panel
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.sources.trade_checks import year_jumps
+from offing.terms.background import tell
 from offing.terms.caution import Caution, Value
 from offing.terms.countries import known_code, nearest_country
 from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import values_of
-from offing.terms.progress import tell
-from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import (
     flows_below,

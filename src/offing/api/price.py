@@ -15,8 +15,8 @@ from offing.api.asking import (
 )
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
-from offing.terms.incoterms import PriceLevel
 from offing.terms.plain import values_of
+from offing.terms.sale_terms import PriceLevel
 
 if TYPE_CHECKING:
     from offing.study.pricing import PriceAnalysis

@@ -14,18 +14,25 @@ from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.checks.claim import ClaimPapers, PaperFinding, RateOf, Worth
 from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
-from offing.refunds.cross_check import KindTotal, cross_check, totals_by_kind
-from offing.refunds.declared_charges import fob_prices
-from offing.refunds.exempt_credit import solve_month, solve_months
-from offing.refunds.exempt_refund import TraderRefund, trader_refund
+from offing.refunds.checks.papers import KindTotal, cross_check, totals_by_kind
 from offing.refunds.explain import as_solved, rules_behind
+from offing.refunds.fob import fob_prices
 from offing.refunds.marginal import MarginalEffect, about_unit, marginal_effect, one_more
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult
+from offing.refunds.methods import (
+    ExportLine,
+    FirmMonth,
+    MonthResult,
+    Surtaxes,
+    TraderRefund,
+    solve_month,
+    solve_months,
+    surtaxes_of_month,
+    trader_refund,
+)
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rate_library import outdated_rows, rate_of
+from offing.refunds.rates import outdated_rows, rate_of
 from offing.refunds.rules import DatedRate, surtax_rates
-from offing.refunds.surtax import Surtaxes, surtaxes_of_month
-from offing.rules.ages import age_cautions
+from offing.rules.register import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.sources.month_lines import read_months
 from offing.sources.papers import (
@@ -50,12 +57,11 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import OLDEST, DayRate, FxTable
 from offing.terms.firm_records import LibraryRows
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import as_data, values_of
+from offing.warehouse.catalog import default_folder
 from offing.warehouse.exchange_rates import central_parity, fx_of, rounded_parity
-from offing.warehouse.places import default_folder
 
 
 @dataclass(frozen=True)
@@ -293,7 +299,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
         read,
         results,
         tuple(surtaxes_of_month(result, place) for result in results),
-        tuple((month.period, trader_refund(month.purchases)) for month in read.purchases),
+        tuple((period, trader_refund(bought)) for period, bought in read.purchases.items()),
         calendar,
         _effect(read, results, request, more),
         rules,

@@ -8,11 +8,9 @@ from typing import Any
 from offing.api.asking import Named, pairs
 from offing.landed.shipment import money_of
 from offing.rules.reform import Reform, read_reform
-from offing.terms.amounts import clear_amount, rate
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import given_rates
-from offing.terms.money import Money, exact
+from offing.terms.money import Money, clear_amount, currency_code, exact, rate
 from offing.terms.text import normal
 
 Amount = str | int | Decimal | Money | None

@@ -17,10 +17,10 @@ from offing.report.views import plan, run, whatif
 from offing.report.workbook import write_workbook
 from offing.study.manifest import manifest
 from offing.study.result import StudyResult, as_json
+from offing.terms.background import tell
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import day
-from offing.terms.progress import tell
 from offing.terms.whole_file import whole_folder
 
 

@@ -71,8 +71,8 @@ def plan_picture(
         plan: of a study.
         decision: that made it.
         cautions: of the study.
-        title: with the firm's name and the day, which asks for the names of models and for prices too; without
-            it each model has a letter, and a price is left out.
+        title: with the firm's name and the day, which asks for the names of models and for prices
+            too; without it each model has a letter, and a price is left out.
         made_up: whether its sales are invented, which is said.
     """
     with hiding_prices(hidden=not title):

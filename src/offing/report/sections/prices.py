@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
-from offing.landed.costed import Quote
+from offing.landed.shipment import Quote
 from offing.report import words
 from offing.report.blocks import (
     Block,

@@ -29,7 +29,7 @@ from offing.report.blocks import (
 from offing.report.decision import CNY
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.missing import stake_of
+from offing.terms.money import stake_of
 from offing.terms.numbers import (
     NOTHING,
     change,

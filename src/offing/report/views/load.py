@@ -25,7 +25,7 @@ from offing.sources.about import About, source
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import NOTHING, fixed_decimals, percent
-from offing.warehouse.reconciling import Proof, ReconciledTrade
+from offing.warehouse.reconciling.estimate import Proof, ReconciledTrade
 
 
 def view(answer: LoadAnswer) -> tuple[Block, ...]:

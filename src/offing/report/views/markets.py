@@ -14,7 +14,7 @@ from offing.forecast.outlook.forecast import ONE_YEAR
 from offing.forecast.results import AXES, TOP, AxisName, Backtest, Outlook, Segment, Verdict
 from offing.forecast.scores import unit as unit_of_score
 from offing.ladders.ladder import Ladder, PriceTier
-from offing.landed.costed import Quote
+from offing.landed.shipment import Quote
 from offing.report import words
 from offing.report.blocks import (
     Block,

@@ -10,7 +10,7 @@ from offing.api.codes import CodesAnswer
 from offing.api.lines import LineQuote, LinesAnswer
 from offing.api.origin import OriginAnswer, OriginTest
 from offing.api.rules import RulesAnswer
-from offing.landed.worked import Worked
+from offing.landed.explain import Worked
 from offing.policy.in_force import ActiveRule, Kind, LegalChange
 from offing.policy.overlay import figures_text
 from offing.report import words
@@ -29,10 +29,9 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.rules.citing import cite_source, list_name, value_text
 from offing.rules.register import STATUSES, Registered
 from offing.rules.requirements import Requirement, Requirements
-from offing.rules.rule_use import RuleUse, Status
+from offing.rules.rule_use import RuleUse, Status, cite_source, list_name, value_text
 from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message, join_list, language, say

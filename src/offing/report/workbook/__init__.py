@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from offing.forecast.results import AXES, Segment
-from offing.landed.costed import CostLine, Quote
+from offing.landed.shipment import CostLine, Quote
 from offing.report import words
 from offing.report.blocks import Cell, Column, Table, missing_cell, text
 from offing.report.charts.waterfall import MARGIN, status_of
@@ -17,7 +17,7 @@ from offing.report.views.quote import landed_without_charges
 from offing.report.views.risk import frontier_table, limits_table, tornado_table
 from offing.report.workbook.plan import decision_sheet, markets_sheet, plan_sheet, rates_sheet
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of, write_sheets
-from offing.rules.citing import cite_source, value_text
+from offing.rules.rule_use import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import Language, language, say, speaking
