@@ -21,8 +21,8 @@ from offing.rules.regime_file import shipped
 from offing.rules.tariff import national
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.exchange import given_rates
-from offing.terms.incoterms import DUTY_PAID, INCOTERMS, Incoterm
 from offing.terms.money import Money
+from offing.terms.sale_terms import DUTY_PAID, INCOTERMS, Incoterm
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 from tariff_house import tariff_house

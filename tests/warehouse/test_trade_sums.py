@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from offing.forecast import ranking
 from offing.forecast.ranking import near_product, product_trade
-from offing.terms.sums import exact_sum
+from offing.terms.frames import exact_sum
 from offing.warehouse import Warehouse
-from offing.warehouse.exact_sums import added_up, sums_sql
+from offing.warehouse.engine import added_up, sums_sql
 from offing.warehouse.store import starter_folder
 from offing.warehouse.trade import export_sums, flows_below, flows_by_year, product_codes
 

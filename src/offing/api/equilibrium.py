@@ -32,11 +32,11 @@ from offing.policy.equilibrium.counterfactual import (
     solve,
 )
 from offing.policy.equilibrium.one_sector import World, WorldSolution
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.terms.plain import values_of
-from offing.terms.progress import tell
 
 
 @dataclass(frozen=True)

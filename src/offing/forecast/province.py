@@ -15,9 +15,9 @@ from offing.forecast.outlook.forecast import Outlooks, outlooks, outlooks_of_ori
 from offing.forecast.province_record import Past, SharesRecord, Widening, record
 from offing.forecast.ranking import latest_full_year, near_product, product_trade
 from offing.market.history import History
+from offing.terms.background import stretch, tell
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
-from offing.terms.progress import stretch, tell
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import reported_years
 

@@ -23,11 +23,11 @@ from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
 from offing.ladders.tiers import USUAL_METHOD, split_by_tier
 from offing.market.history import History
+from offing.terms.background import tell
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import MissingDataError
+from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
-from offing.terms.progress import tell
-from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import keep_result
 from offing.warehouse.monthly import monthly_sets, months_below

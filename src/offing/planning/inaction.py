@@ -18,8 +18,8 @@ from offing.planning.offers import INFINITE, Array, Offer, Places, Risk
 from offing.planning.outcome import Decision, fix_markets, outcome, status_quo_decision
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
+from offing.terms.background import told_of
 from offing.terms.messages import say
-from offing.terms.progress import told_of
 
 THRESHOLD = 2 / 3
 """A move less likely than this to beat doing nothing is not made."""

@@ -33,7 +33,7 @@ from offing.study.file import Study
 from offing.study.schema import Entering, Keeping, MarketSums, SettlementFacts, Span
 from offing.terms.caution import Caution, Yuan
 from offing.terms.countries import all_countries
-from offing.terms.shipped import shipped_toml
+from offing.terms.files import shipped_toml
 
 if TYPE_CHECKING:  # the second process loads no history of rates
     from offing.settlement.market_data import MarketData

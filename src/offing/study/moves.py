@@ -22,7 +22,7 @@ from offing.planning.pilots import Pilot, best_pilot
 from offing.planning.plan import MoveTerms
 from offing.planning.programme import lots_of
 from offing.study.choices import ChoiceSet
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 
 WHOLE = 0.999
 """A part of the units above it is all of them: means of scenarios are rounded."""

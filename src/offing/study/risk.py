@@ -45,8 +45,8 @@ from offing.study.choices import ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult
 from offing.study.treasury import shift_rate
+from offing.terms.background import tell
 from offing.terms.messages import say
-from offing.terms.progress import tell
 
 LEAST_SHARE = 0.05
 """A currency of less than a twentieth of all sales is no input of its own."""

@@ -31,8 +31,8 @@ from offing.sources.numbers import Amount, read_amount, sign_of
 from offing.study.decision import summarise_decision
 from offing.study.plan import StudyPlan
 from offing.study.solve import limits_of
-from offing.terms.amounts import clear_amount, figures_for_words
 from offing.terms.errors import InputError
+from offing.terms.money import clear_amount, figures_for_words
 
 Kind = Literal["sales", "profit"]
 KINDS: dict[str, Kind] = {

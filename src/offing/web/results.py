@@ -16,7 +16,7 @@ from offing.study.manifest import sha256_of
 from offing.study.reoptimise import RevisedPlan, Switchable, revise_plan
 from offing.study.result import StudyResult, from_json
 from offing.terms.messages import language
-from offing.warehouse.places import data_state
+from offing.warehouse.catalog import data_state
 from offing.web.studies import StudyPlace
 
 A = TypeVar("A", bound=Answer)
