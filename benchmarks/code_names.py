@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from offing.api.codes import index_of
-from offing.terms.nomenclature import nomenclature
+from offing.terms.products import nomenclature
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 

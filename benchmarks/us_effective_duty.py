@@ -36,8 +36,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.landed.batch import quotes
-from offing.landed.costed import Quote
-from offing.landed.shipment import Shipment
+from offing.landed.shipment import Quote, Shipment
 from offing.rules.regime_file import shipped
 from offing.terms.errors import OffingError
 from offing.terms.interval import holding

@@ -17,7 +17,7 @@ from offing.forecast.results import (
     Segment,
 )
 from offing.ladders.ladder import TIERS, BandRow, Ladder, PricePlace, PriceTier, Supplier, Tier
-from offing.landed.costed import CostLine, Quote, Stage
+from offing.landed.shipment import CostLine, Quote, Stage
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import BookYear, MarketResult, ProductResult
 

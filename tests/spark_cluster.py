@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.warehouse import Warehouse
-from offing.warehouse.engines.spark import SparkFlows
+from offing.warehouse.spark import SparkFlows
 
 DEFAULTS = """
 spark.driver.host 127.0.0.1
@@ -136,7 +136,7 @@ class Cluster:
 
     def offing(self, *words: str, wait: float = 120) -> subprocess.CompletedProcess[str]:
         """A command, in a process of its own that waits so many seconds for a cluster."""
-        code = f"from offing.warehouse.engines import session; session.WAIT = {wait}; "
+        code = f"from offing.warehouse import spark; spark.WAIT = {wait}; "
         code += f"from offing.cli.app import main; main({[*words]!r})"
         line = [sys.executable, "-c", code]
         return subprocess.run(line, capture_output=True, text=True, check=False, timeout=200)

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.terms.csv_cells import csv_text, inert, write_csv
+from offing.terms.frames import csv_text, inert, write_csv
 
 ARMED = (
     '=HYPERLINK("http://evil.example","x")', "=1+1", "@SUM(A1)", "+1+1", "-2+3+cmd|' /C calc'!A0",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.terms.folders import cache_folder, data_folder
+from offing.terms.files import cache_folder, data_folder
 
 HOME = Path("/home/li")
 

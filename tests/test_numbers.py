@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.rules.citing import value_text
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import RuleUse, value_text
 from offing.terms import numbers
 from offing.terms.messages import Language, speaking
 

@@ -6,7 +6,7 @@ import pytest
 
 from offing.sources.deals import read_deals
 from offing.terms.errors import InputError
-from offing.terms.payment import payment_term
+from offing.terms.sale_terms import payment_term
 
 WORDS = {
     "open_account": ("赊销", "O/A", "OA", "open account", " Open-Account ", "后T/T"),

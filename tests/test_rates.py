@@ -5,11 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from offing.terms.amounts import amount, exactly, rate
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable, check_given, given_rates, old_rates, shift_rates
 from offing.terms.interval import Interval
-from offing.terms.money import Money
+from offing.terms.money import Money, amount, exactly, rate
 
 ON = date(2026, 1, 5)
 D = Decimal

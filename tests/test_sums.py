@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.market.history import History
-from offing.terms.sums import exact_sum
+from offing.terms.frames import exact_sum
 
 MONEY = st.lists(st.floats(0.001, 1e13), min_size=1, max_size=40)
 

@@ -13,10 +13,8 @@ import pytest
 from cautions import keyed
 from offing.sources.trade_checks import codes_of
 from offing.terms import numbers, plugins
-from offing.terms.amounts import clear_amount
-from offing.terms.background import processors
+from offing.terms.background import listening, processors, stretch, tell
 from offing.terms.countries import country_code, known_code
-from offing.terms.currencies import currency_code, currency_of, is_sign_of
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, FxTable
 from offing.terms.hs import (
@@ -30,13 +28,19 @@ from offing.terms.hs import (
     product_code,
 )
 from offing.terms.interval import Interval, holding, overlaps, whole_years, years_of_months
+from offing.terms.limits import reason_of
 from offing.terms.messages import speaking
-from offing.terms.money import exact, round_amount
+from offing.terms.money import (
+    clear_amount,
+    currency_code,
+    currency_of,
+    exact,
+    is_sign_of,
+    round_amount,
+)
 from offing.terms.plain import plain
 from offing.terms.products import spelled_product
-from offing.terms.progress import listening, stretch, tell
-from offing.terms.toml import reason_of
-from offing.terms.units import unit_of
+from offing.terms.text import unit_of
 
 D = Decimal
 DAY = date(2026, 11, 25)

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from offing.terms.usual_rates import USUAL, Kind, is_odd
+from offing.terms.usual_figures import is_odd, usual_bounds
 
-RIGHT: dict[Kind, tuple[str, ...]] = {
+RIGHT: dict[str, tuple[str, ...]] = {
     "interest": ("0.041", "0.12", "0.35", "0.005"),
     "spread": ("0.0002", "0.003", "0.02"),
     "ndf_basis": ("0.01", "-0.03", "0.001"),
@@ -30,19 +30,19 @@ RIGHT: dict[Kind, tuple[str, ...]] = {
     "chance": ("0.05", "0.3", "0.9"),
 }
 """As contracts, banks, insurers and tariffs write them."""
-SMALL: tuple[Kind, ...] = ("ndf_basis", "default_probability")
+SMALL: tuple[str, ...] = ("ndf_basis", "default_probability")
 """Of which a hundredth is a rate as well."""
 
 
-@pytest.mark.parametrize("kind", USUAL)
-def test_a_rate_as_it_is_written_is_not_odd_and_one_of_other_places_is(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", usual_bounds())
+def test_a_rate_as_it_is_written_is_not_odd_and_one_of_other_places_is(kind: str) -> None:
     for rate in RIGHT[kind]:
         assert not is_odd(kind, Decimal(rate), currency="INR")
     assert is_odd(kind, Decimal(0)) == (kind in ("volatility", "loss"))
     middle = Decimal(RIGHT[kind][1])
     if kind not in SMALL:
         assert is_odd(kind, middle / 100, currency="INR")
-    if USUAL[kind][1] < 1:
+    if usual_bounds()[kind][1] < 1:
         assert is_odd(kind, middle * 100)
 
 

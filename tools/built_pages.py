@@ -59,7 +59,7 @@ def _span(since: Any, until: Any) -> str:
 
 
 def _cited(rule: Any) -> str:
-    from offing.rules.citing import cite_source
+    from offing.rules.rule_use import cite_source
 
     return cite_source(rule.cited).replace("|", "/")
 
@@ -107,10 +107,9 @@ def _exports_covered() -> list[str]:
 def coverage() -> str:
     """Which regime, which rules, checked by what, when."""
     from offing.refunds.rules import claim_rules, dated_rates, firm_classes
-    from offing.rules.ages import horizon_days, keeper, version
-    from offing.rules.citing import cite_source, value_text
     from offing.rules.regime_file import shipped
-    from offing.rules.register import STATUSES
+    from offing.rules.register import STATUSES, horizon_days, keeper, version
+    from offing.rules.rule_use import cite_source, value_text
     from offing.warehouse.store import Warehouse, starter_folder
 
     book = shipped()
@@ -236,7 +235,7 @@ def functions() -> str:
         (
             "Unit values and tiers",
             [
-                "offing.ladders.unit_values",
+                "offing.ladders.tiers",
                 "offing.ladders.tiers",
                 "offing.ladders.build",
                 "offing.ladders.place",
@@ -248,7 +247,7 @@ def functions() -> str:
                 "offing.market.gravity.batch",
                 "offing.market.gravity.expected",
                 "offing.market.gravity.panel",
-                "offing.market.gravity.separation",
+                "offing.market.gravity.careful",
             ],
         ),
         (
@@ -260,7 +259,7 @@ def functions() -> str:
                 "offing.market.indicators.survival",
             ],
         ),
-        ("Refund", ["offing.refunds.exempt_credit", "offing.refunds.marginal"]),
+        ("Refund", ["offing.refunds.methods", "offing.refunds.marginal"]),
         ("Quote", ["offing.landed.quote", "offing.rules.duty"]),
         ("Plan", ["offing.planning.programme", "offing.planning.offers"]),
         (
@@ -268,7 +267,7 @@ def functions() -> str:
             [
                 "offing.ladders.ladder",
                 "offing.forecast.results",
-                "offing.landed.costed",
+                "offing.landed.shipment",
                 "offing.planning.plan",
                 "offing.study.result",
             ],

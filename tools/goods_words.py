@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.api.codes import index_of
-from offing.terms.code_search import drop_exclusions, search_words
+from offing.terms.products import drop_exclusions, search_words
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 

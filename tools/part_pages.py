@@ -169,7 +169,7 @@ def _table(heads: str, rows: list[list[str]]) -> list[str]:
 
 
 def _cited(rule: Any) -> str:
-    from offing.rules.citing import cite_source
+    from offing.rules.rule_use import cite_source
 
     return cite_source(rule.cited).replace("|", "/")
 

@@ -22,7 +22,7 @@ import polars as pl
 
 from offing.planning.track_record import EarlierPlan, level_of
 from offing.terms.countries import countries_by_number
-from offing.terms.shipped import shipped_rows
+from offing.terms.files import shipped_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("OFFING_SHARED_DATA", ROOT.parent / "shared" / "data"))

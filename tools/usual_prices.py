@@ -2,7 +2,7 @@
 
 Writes ``src/offing/terms/data/usual_prices.csv`` from customs data of many sources, and with
 ``--measure`` prints, by rows held back from the derivation, how often the check of whole files
-(:mod:`offing.terms.usual_prices`) sees a planted unit, and how often it warns in vain.
+(:mod:`offing.terms.usual_figures`) sees a planted unit, and how often it warns in vain.
 
 A flow is what one exporter sells to one importer in one year; those below 10,000 USD, samples and
 parcels, and quantities that the office has estimated are left out. Each code's row has its 1 %,
@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources import ledger_checks
-from offing.terms.usual_prices import Level, UsualPrices, shipped
+from offing.terms.usual_figures import Level, UsualPrices, shipped
 
 Look = Callable[[Sequence[Level]], bool]
 

@@ -12,8 +12,7 @@ from itertools import product
 
 from benchmarks import Row, measured
 from offing.landed.batch import quotes
-from offing.landed.costed import Quote
-from offing.landed.shipment import Shipment
+from offing.landed.shipment import Quote, Shipment
 from offing.rules.regime_file import shipped
 from offing.terms.money import Money
 from offing.warehouse import Warehouse

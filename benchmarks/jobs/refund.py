@@ -15,10 +15,9 @@ from typing import Any
 
 from benchmarks import Row, measured
 from offing.refunds.checks.claim import ClaimPapers
-from offing.refunds.cross_check import cross_check
-from offing.refunds.declared_charges import fob_prices
-from offing.refunds.exempt_credit import solve_months
-from offing.refunds.exempt_refund import trader_refund
+from offing.refunds.checks.papers import cross_check
+from offing.refunds.fob import fob_prices
+from offing.refunds.methods import solve_months, trader_refund
 from offing.refunds.months_file import months_of
 from offing.sources.month_lines import read_months
 from offing.sources.papers import read_declarations, read_invoices
@@ -89,7 +88,7 @@ def trader() -> tuple[str, float]:
         read = months_of(read_months(path), on=ON)
         if read.quarantined:
             raise AssertionError(str(read.quarantined[0]))
-        return str(sum(trader_refund(month.purchases).refund for month in read.purchases))
+        return str(sum(trader_refund(bought).refund for bought in read.purchases.values()))
 
     return _timed(work)
 

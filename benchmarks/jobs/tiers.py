@@ -8,8 +8,14 @@ import polars as pl
 
 from benchmarks import Row, measured
 from benchmarks.stored import store
-from offing.ladders.tiers import HIGH_LEVEL, LOW_LEVEL, weighted_quantiles
-from offing.ladders.unit_values import collect, has_quantity, lazy
+from offing.ladders.tiers import (
+    HIGH_LEVEL,
+    LOW_LEVEL,
+    collect,
+    has_quantity,
+    lazy,
+    weighted_quantiles,
+)
 from offing.warehouse import Warehouse
 
 LEVELS = {"low_to": LOW_LEVEL, "reference": 0.5, "high_from": HIGH_LEVEL}

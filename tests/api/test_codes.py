@@ -7,8 +7,8 @@ import pytest
 from benchmarks.code_names import own_names, rates
 
 from offing.api.codes import codes
-from offing.terms.code_search import WordIndex, search_words
 from offing.terms.errors import InputError
+from offing.terms.products import WordIndex, search_words
 from offing.warehouse import Warehouse
 
 

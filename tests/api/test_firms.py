@@ -46,6 +46,7 @@ def several(count: int) -> list[ShareLine]:
     return [replace(LINE, firm=f"Firm {n}") for n in range(count)]
 
 
+@pytest.mark.usefixtures("planned_once")
 def test_a_study_is_shown_in_full_and_saved_without_cost_price_or_buyer(tmp_path: Path) -> None:
     shown = share(EXAMPLE, size="medium", support="credit insurance")
     assert shown.file is None

@@ -9,8 +9,7 @@ import pytest
 import offing
 from offing.cli.app import run
 from offing.terms.errors import OffingError
-from offing.terms.messages import read_messages, rooms
-from offing.terms.options import as_parameters
+from offing.terms.messages import as_parameters, read_messages, rooms
 
 ASKED: list[tuple[Callable[[], Any], str, str]] = [
     (

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from offing.cases import positions, values
+from offing.cases import positions, words
 from offing.cases.checking import Checked, check_case
-from offing.cases.given import Value
+from offing.cases.given import Case, Value
 from offing.cases.inputs import Inputs
-from offing.cases.reading import Case
 from offing.terms.errors import InputError, Where
 
 HERE = Where(Path("cases.yaml"), 3)
@@ -253,7 +252,7 @@ def test_every_word_of_a_share() -> None:
             "35 per mille": "0.035", "35 basis points": "0.0035", "35bps": "0.0035",
             "35 bp": "0.0035", "35个基点": "0.0035"}  # fmt: skip
     for text, share in said.items():
-        found = values.parse_number(text)
+        found = words.parse_number(text)
         assert found is not None
         assert (found.number, found.share, found.unit, found.currency) == (
             Decimal(share), True, "", ""

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.cases.checking import check_file
-from offing.cases.compare import compare_answer
+from offing.cases.checking import check_file, compare_answer
 from offing.cli.app import run
 from offing.terms.errors import InputError, OffingError, Where
 from shared_data import shared

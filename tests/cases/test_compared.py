@@ -5,10 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.compare import EXACT_PLACES, LARGEST, compare_answer, round_as_stated
+from offing.cases.checking import EXACT_PLACES, LARGEST, compare_answer, round_as_stated
 from offing.cases.given import Value
-from offing.settlement.crosses import PairQuote
-from offing.settlement.value_dates import _months_on, _roll_day
+from offing.settlement.forwards import PairQuote, _months_on, _roll_day
 from offing.terms.errors import InputError, Where
 
 D = Decimal

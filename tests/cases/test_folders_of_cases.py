@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.cases.reading import case_files
+from offing.cases.given import case_files
 from offing.cli.app import run
 from offing.terms.errors import InputError
 

@@ -4,9 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.answering import answers_of
-from offing.cases.given import Value
-from offing.cases.reading import Case
+from offing.cases.checking import answers_of
+from offing.cases.given import Case, Value
 from offing.cli.app import run
 from offing.terms.errors import InputError, Where
 from shared_data import shared

@@ -5,9 +5,8 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.checking import Checked, check_case
-from offing.cases.given import Value
-from offing.cases.levels import is_upside_down
-from offing.cases.reading import Case
+from offing.cases.given import Case, Value
+from offing.cases.inputs import is_upside_down
 from offing.terms.errors import Where
 
 D = Decimal

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from offing.cases import reading
-from offing.cases.reading import read_cases
-from offing.cases.values import day_written, parse_number
+from offing.cases import given
+from offing.cases.given import read_cases
+from offing.cases.words import day_written, parse_number
 from offing.terms.errors import InputError
 
 ONE = "- id: A\n  method: bank_fee\n  inputs: {amount: 1}\n  expected: {fee: 1}\n"
@@ -27,13 +27,13 @@ def test_the_line_of_a_case_and_what_it_leaves_out(tmp_path: Path) -> None:
 
 
 def test_a_file_of_twenty_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert reading.LARGEST_FILE == 20_000_000
+    assert given.LARGEST_FILE == 20_000_000
     file = tmp_path / "cases.yaml"
     file.write_text(ONE, encoding="utf-8")
-    monkeypatch.setattr(reading, "LARGEST_FILE", len(ONE))
+    monkeypatch.setattr(given, "LARGEST_FILE", len(ONE))
     assert len(read_cases(file)) == 1
     file.write_text("#" * 3_500_000, encoding="utf-8")
-    monkeypatch.setattr(reading, "LARGEST_FILE", 2_999_999)
+    monkeypatch.setattr(given, "LARGEST_FILE", 2_999_999)
     with pytest.raises(InputError) as large:
         read_cases(file)
     assert large.value.values == {"size": 3, "largest": 2}

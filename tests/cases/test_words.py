@@ -9,13 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from offing.cases.answering import free_names, method_of
-from offing.cases.checking import check_case
-from offing.cases.derived import solve_case
-from offing.cases.given import Value
+from offing.cases.checking import check_case, free_names, method_of, solve_case
+from offing.cases.given import Case, Value, read_cases
 from offing.cases.importers import importer_method
 from offing.cases.inputs import SOLVERS, Inputs
-from offing.cases.reading import Case, read_cases
 from offing.cases.words import Method, Vocabulary, Word, methods
 from offing.rules.regime_file import shipped
 from offing.terms.errors import InputError, Where

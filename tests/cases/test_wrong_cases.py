@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from offing.cases.checking import check_case
-from offing.cases.reading import Case
+from offing.cases.given import Case
 from offing.terms.errors import Where
 
 PLAN = {"levy_rate": 0.13, "rebate_rate": 0.09, "export_fob_cny": 100}

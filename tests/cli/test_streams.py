@@ -30,9 +30,8 @@ def offing(
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "ascii", "latin-1"])
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_console_in_another_encoding(encoding: str, lang: str) -> None:
+@pytest.mark.parametrize(("lang", "encoding"), [("en", "gbk"), ("zh", "gbk"), ("zh", "latin-1")])
+def test_a_console_in_another_encoding(lang: str, encoding: str) -> None:
     code, out, err = offing(*QUOTE, "--lang", lang, encoding=encoding)
     text = out.decode(encoding)
     assert code == 0
@@ -46,17 +45,15 @@ def utf() -> bytes:
     return offing("sources", "--json", "--lang", "zh")[1]
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
-def test_json_keeps_every_character(encoding: str, utf: bytes) -> None:
-    code, out, _ = offing("sources", "--json", "--lang", "en", encoding=encoding)
+def test_json_keeps_every_character(utf: bytes) -> None:
+    code, out, _ = offing("sources", "--json", "--lang", "en", encoding="gbk")
     assert code == 0
-    told = json.loads(out.decode(encoding))
+    told = json.loads(out.decode("gbk"))
     assert "?" not in {part for one in told["not_loaded"] for part in one["title"]}
     assert told["warehouse"] == json.loads(utf)["warehouse"]
 
 
-@pytest.mark.parametrize("more", [[], ["--json"]])
-@pytest.mark.parametrize("redirect", [">&-", "> /dev/full"])
+@pytest.mark.parametrize(("redirect", "more"), [(">&-", []), ("> /dev/full", ["--json"])])
 def test_an_output_that_cannot_be_written(redirect: str, more: list[str]) -> None:
     if "full" in redirect and not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
@@ -65,7 +62,7 @@ def test_an_output_that_cannot_be_written(redirect: str, more: list[str]) -> Non
     assert b"tandard output cannot be written" in err
 
 
-@pytest.mark.parametrize("redirect", ["2>&-", "2> /dev/full", ">&- 2>&-"])
+@pytest.mark.parametrize("redirect", ["2> /dev/full", ">&- 2>&-"])
 def test_an_error_that_nobody_can_be_told(redirect: str) -> None:
     if "full" in redirect and not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")

@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 import offing
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
-from offing.warehouse.engines import spark as engine
+from offing.warehouse import spark as engine
 from offing.warehouse.store import starter_folder
 from offing.warehouse.trade import (
     codes_below,

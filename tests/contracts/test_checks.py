@@ -16,7 +16,7 @@ from cautions import keyed
 from offing.landed.checks import SHIPMENT_CHECKS
 from offing.refunds.checks.claim import ClaimPapers
 from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
-from offing.refunds.cross_check import CLAIM_CHECKS
+from offing.refunds.checks.papers import CLAIM_CHECKS
 from offing.refunds.rates import dated_rate
 from offing.settlement.checks import SETTLEMENT_CHECKS
 from offing.sources.ledger import read_ledger
@@ -90,15 +90,14 @@ def keys_of_ledger(tmp_path: Path, **changes: Any) -> set[str]:
     sale = {
         "buyer": "Nordic", "market": "DEU", "product": "852872", "model": "HC-65M",
         "quantity": "100", "unit": "pcs", "amount": "56000", "currency": "USD", "price": "",
-        "remark": "", "place": "山东省", "shipper": "乙公司",
+        "remark": "",
     }  # fmt: skip
     lines = [{"on": f"2024-01-{day:02}", **sale} for day in range(5, 13)]
     for path, value in changes.items():
         line, name = path.split(".")
         lines[int(line)][name] = value
     file = tmp_path / "ledger.csv"
-    headings = {"on": "date", "place": "注册地名称", "shipper": "境内发货人"}
-    pl.DataFrame(lines).rename(headings).write_csv(file)
+    pl.DataFrame(lines).rename({"on": "date"}).write_csv(file)
     return {note.key for note in read_ledger(file).notes}
 
 
@@ -137,7 +136,7 @@ def keys_of_claim(**changes: Any) -> set[str]:
         return dated_rate(row.export_date, code=row.code, group=group)
 
     claim = ClaimPapers(**papers, on=on, worth=worth, rate_of=rate_of, library=True)
-    return {check.key for check in CLAIM_CHECKS if list(check.find(claim))}
+    return {check.key for check in CLAIM_CHECKS.checks if list(check.find(claim))}
 
 
 def keys_of_months(**changes: Any) -> set[str]:
@@ -160,7 +159,7 @@ ROWS: list[tuple[Any, Check[Any, Any]]] = [
     *((keys_of_shipment, check) for check in SHIPMENT_CHECKS.checks),
     *((keys_of_deal, check) for check in SETTLEMENT_CHECKS.checks),
     *((keys_of_study, check) for check in STUDY_CHECKS.checks),
-    *((keys_of_claim, check) for check in CLAIM_CHECKS),
+    *((keys_of_claim, check) for check in CLAIM_CHECKS.checks),
     *((keys_of_months, check) for check in MONTH_CHECKS.checks),
 ]
 LEDGER_ROWS = LEDGER_CHECKS.checks

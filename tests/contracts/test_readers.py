@@ -19,12 +19,12 @@ from offing.sources.deals import read_deals
 from offing.sources.fairs import read_fairs
 from offing.sources.ledger import read_ledger
 from offing.sources.market_panel import read_panel
-from offing.sources.model_figures import read_model_figures
 from offing.sources.month_lines import read_months
 from offing.sources.own_table import numbers, read_table
 from offing.sources.papers import read_declarations, read_invoices, read_receipts
 from offing.sources.quotations import read_quotations
 from offing.sources.trade_table import read_trade
+from offing.sources.unit_facts import read_model_figures
 from offing.terms.errors import OffingError
 
 Numbers = list[tuple[Any, ...]]

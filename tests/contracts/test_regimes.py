@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.landed.worked import Worked, solve_regime_cases
+from offing.landed.explain import Worked, solve_regime_cases
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
 from offing.rules.rulebook import Charge, Regime
 from offing.terms.countries import all_countries

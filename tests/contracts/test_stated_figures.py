@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from offing.forecast.backtest import measures, trial
-from offing.ladders import build, ladder, tiers, unit_values
+from offing.ladders import build, ladder, tiers
 from offing.planning import market_share, plan, scenarios
 from offing.policy import shock_file
 from offing.policy.evidence import resilience
@@ -15,7 +15,7 @@ from offing.settlement import deal, simulation
 from offing.sources import archive
 from offing.study import template as from_ledger
 from offing.terms import exchange
-from offing.warehouse.reconciling import effects, margin
+from offing.warehouse.reconciling import margin
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 WORDS = {3: "three", 4: "four", 5: "five", 10: "ten", 12: "twelve"}
@@ -43,12 +43,12 @@ STATED = [
     (LIFT, "half are gone after {word} years", market_share.MEDIAN_YEARS),
     (TIERS, "r > {} | Fontagné", tiers.THRESHOLD),
     (TIERS, "offing takes {}, as the R package", tiers.EXPONENT),
-    (TIERS, "an item is over {} times lighter or heavier", unit_values.WEIGHT_FACTOR),
-    (TIERS, "over {word} robust standard deviations", unit_values.OUTLIER_DEVIATIONS),
-    (TIERS, "and over {word} times in any case", unit_values.OUTLIER_FACTOR),
+    (TIERS, "an item is over {} times lighter or heavier", tiers.WEIGHT_FACTOR),
+    (TIERS, "over {word} robust standard deviations", tiers.OUTLIER_DEVIATIONS),
+    (TIERS, "and over {word} times in any case", tiers.OUTLIER_FACTOR),
     (LADDER, "Under {} % a line warns", 100 * build.GOOD_COVERAGE),
     (LADDER, "under {} % no price is placed", 100 * ladder.LEAST_COVERAGE),
-    ("explanation/one-estimate-per-flow.md", "with {} degrees of freedom", effects.FREEDOM),
+    ("explanation/one-estimate-per-flow.md", "with {} degrees of freedom", margin.FREEDOM),
     ("explanation/one-estimate-per-flow.md", "0 and {} log points", 100 * margin.HIGHEST),
     ("how-to/check-a-claim.md", "at least {}, from 8 exporters", resilience.LEAST_FLOWS),
     ("how-to/check-a-claim.md", "from {} exporters into 8 importers", resilience.LEAST_CLUSTERS),

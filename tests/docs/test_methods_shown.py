@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.cases.answering import IMPORTER
+from offing.cases.checking import IMPORTER
 from offing.cases.words import methods
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "how-to"

@@ -4,15 +4,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offing
+from offing.ladders.build import noise
+from offing.ladders.ladder import rising
 from offing.ladders.own_sales import band_rows, own_sales
 from offing.sources.ecb import packaged_rates
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError
 from offing.terms.tables import FxRates, Sales
 
 BANDS = [500, 5000]
@@ -266,3 +269,27 @@ class TestBandsOfOwnPrices:
     def test_prices_that_only_waver_are_no_bands(self, tmp_path: Path) -> None:
         near = "".join(f"2024-0{n}-05,DEU,620342,100,{1800 + 10 * n}\n" for n in range(1, 7))
         assert offing.book(self.written(tmp_path, near)).chosen == ()
+
+
+def test_bands_rise_from_above_nought() -> None:
+    assert rising((0.25, Decimal("0.5"), 7), "book.bad_bands") == (0.25, 0.5, 7.0)
+    for wrong in ((0, 5), (5, 5), (5, 4), (float("inf"),), (float("nan"),)):
+        with pytest.raises(InputError):
+            rising(wrong, "book.bad_bands")
+
+
+def test_sales_of_cents_have_a_price_and_a_share() -> None:
+    """Half a dollar of half an item: a dollar, and all of the year."""
+    made = own_sales(sales(("2023-05-02", 0.5, 0.5)), NO_FX, [0.5, 2.0])
+    assert [band.last.share for band in made.bands] == [0.0, 1.0, 0.0]
+    assert (made.total.last.price_usd, made.total.last.share) == (1.0, 1.0)
+
+
+def test_noise_is_told_from_five_pairs_of_years_by_hand() -> None:
+    """Changes of 0, .1, … .4: less their median they are .1 in the middle."""
+    changes = [0.0, 0.1, 0.2, 0.3, 0.4]
+    rows = [(year, "8528", f"C{number}", float(np.exp(up * (year - 2022) + number)))
+            for number, up in enumerate(changes) for year in (2022, 2023)]  # fmt: skip
+    table = pl.DataFrame(rows, ["year", "product", "exporter", "unit_value"], orient="row")
+    assert noise(table) == pytest.approx(1.4826 * 0.1 / 2**0.5)
+    assert noise(table.filter(pl.col("exporter") != "C4")) is None

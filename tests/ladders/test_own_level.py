@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from offing.ladders.own_level import yuan_level
+from offing.ladders.place import yuan_level
 from offing.warehouse.store import Warehouse, starter_folder
 
 YUAN = 7.1

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from offing.ladders.panel import panel_in_usd, panel_ladders
+from offing.ladders.build import panel_in_usd, panel_ladders
 
 FX = pl.DataFrame(
     [(date(year, month, 1), currency, rate)

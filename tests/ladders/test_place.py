@@ -11,7 +11,7 @@ from ladder_flows import drawn, row, table
 from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder
 from offing.ladders.place import place
-from offing.ladders.unit_values import attach_unit_values, collect
+from offing.ladders.tiers import attach_unit_values, collect
 from offing.terms.errors import MissingDataError
 from shared_data import shared
 

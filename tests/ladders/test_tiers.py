@@ -10,8 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ladder_flows import row, table
-from offing.ladders.tiers import METHODS, split, weighted_quantiles
-from offing.ladders.unit_values import attach_unit_values, collect, lazy
+from offing.ladders.tiers import (
+    METHODS,
+    attach_unit_values,
+    collect,
+    lazy,
+    split,
+    weighted_quantiles,
+)
 from shared_data import ROOT
 
 GOLDEN: dict[str, Any] = tomllib.loads((ROOT / "tests/golden/tiers.toml").read_text("utf-8"))

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ladder_flows import drawn, row, table
-from offing.ladders.tiers import tier_shares
-from offing.ladders.unit_values import attach_unit_values, basis_of, collect
+from offing.ladders.tiers import attach_unit_values, basis_of, collect, tier_shares
 from shared_data import shared
 
 

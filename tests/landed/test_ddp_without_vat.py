@@ -25,8 +25,8 @@ from offing.study import run as study_run
 from offing.study.sales import gives_back
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
-from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, place_without_vat
 from offing.terms.money import Money
+from offing.terms.sale_terms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, place_without_vat
 from tariff_house import tariff_house
 
 D = Decimal

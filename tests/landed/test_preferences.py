@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from offing.landed.preferences import compare_preferences
+from offing.landed.batch import compare_preferences
 from offing.landed.quote import rates_of
 from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +12,17 @@ from hypothesis import strategies as st
 
 from cautions import keyed
 from offing.cli.app import run
-from offing.landed.explain import steps
+from offing.landed.explain import charges, steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import Shipment, cif_of, money_of, way_of
+from offing.policy.overlay import today, under
+from offing.rules.reform import read_reform
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import national
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.exchange import given_rates
-from offing.terms.incoterms import DUTY_PAID, INCOTERMS, Incoterm
 from offing.terms.money import Money
+from offing.terms.sale_terms import DUTY_PAID, INCOTERMS, Incoterm
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 from tariff_house import tariff_house
@@ -204,6 +207,42 @@ def test_the_share_of_importer_and_shops_is_taken_first() -> None:
         reverse(SETS, Money(D(10), "EUR"), BOOK, HOUSE)
 
 
+def test_every_line_of_the_waterfall_is_explained() -> None:
+    """Every line but the subtotals has a sum, a charge's trace or a figure given, once."""
+    request = replace(
+        SETS, currency="USD", price=Money(D(110), "EUR"), price_term="CIF", refund_cny=D(80),
+        not_deductible_cny=D(16), fees=Money(D(5), "EUR"), destination_costs=Money(D(400), "EUR"),
+    )  # fmt: skip
+    ready = prepare(request, BOOK, HOUSE)
+    made = cost(request, ready)
+    found = {step.name: step for step in steps(request, ready)}
+    charged = {step.name for step in charges(request, ready)}
+    for line in made.lines:
+        if not line.subtotal:
+            assert (line.name in found) != (line.name in charged), line.name
+            if line.name in found:
+                assert found[line.name].amount == line.amount, line.name
+    # By hand: (100 × 110 × 1.25 USD) × (1 - 1.1 × 0.003) = 13,704.63, less freight 1,875.
+    assert found["fob"].amount == D("11829.63")
+    assert found["fob"].sum == ("100 × 110 EUR ÷ 0.8 EUR/USD (CIF) × (1 − 1.1 × 0.003) − 1,875.00")
+    assert found["refund"].amount == D("1250.00")
+    assert found["cost"].sum == "100 × 80 EUR ÷ 0.8 EUR/USD"
+    assert found["CNY/USD"].sum == "8 CNY/EUR; 1.25 USD/EUR"
+    assert (found["CNY/USD"].amount, found["CNY/USD"].day) == (D("6.4"), MONDAY)
+    assert found["EUR/USD"].amount == D("0.8")
+
+
+def test_a_rate_of_the_monthly_collection_is_not_called_the_ecbs() -> None:
+    """2,500 TZS a dollar × 1.25 USD/EUR ÷ 8 CNY/EUR = 390.625 TZS for one yuan."""
+    request = replace(SETS, currency="CNY")
+    ready = prepare(request, BOOK, HOUSE)
+    thin = replace(ready.fx, thin={"TZS": (D(2500), date(2026, 9, 29))})
+    given = replace(request, freight=Money(D(100), "TZS"))
+    found = {step.name: step for step in steps(given, replace(ready, fx=thin))}["TZS/CNY"]
+    assert (found.key, found.amount) == ("landed.step_rate_thin", D("390.625"))
+    assert found.sum == "8 CNY/EUR; 1.25 USD/EUR; 2500 TZS/USD"
+
+
 def test_a_delivered_price_and_the_users_own_rate_are_explained() -> None:
     request = replace(
         SETS, currency="USD", price=Money(D(200), "USD"), price_term="DDP",
@@ -256,6 +295,10 @@ def test_careless_options_exit_with_2(
         ({"price_term": "CFR", "freight": Money(D(5), "EUR")}, set()),
         ({"price_term": "EXW", "freight": Money(D(5), "EUR")}, {"landed.warn_no_inland"}),
         ({"price_term": "DAP", "freight": Money(D(5), "EUR")}, {"landed.warn_not_in_price"}),
+        (
+            {"destination": "USA", "currency": "USD", "product": "85287264"},
+            {"landed.warn_small_consignment"},
+        ),
     ],
 )
 def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
@@ -267,6 +310,37 @@ def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
     )  # fmt: skip
     made = quote(replace(request, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
     assert {key for key, _ in keyed(made.warnings)} == keys
+
+
+def test_a_duty_of_one_s_own_is_another_one_from_four_times_the_tariff_s() -> None:
+    """14 % on television sets: 3.5 % and 56 % may be slips, 3.6 % and 55 % are dealt with."""
+    request = Shipment(
+        "85287240", "DEU", date(2024, 6, 3), D(10), "EUR", price=Money(D(100), "EUR"),
+        freight=Money(D(0), "EUR"),
+    )  # fmt: skip
+    for own, odd in (("3.5%", True), ("3.6%", False), ("55%", False), ("56%", True)):
+        made = quote(replace(request, duties={"mfn": own}), shipped(), tariff_house())
+        assert ("landed.warn_own_duty" in dict(keyed(made.warnings))) is odd, own
+
+
+def test_the_longest_heading_of_a_reform_counts_and_quantities_are_of_the_shipment(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "reform.toml"
+    rates = {"8528": "20%", "852872": "10%", "85287240": "5%"}
+    rows = (f'[[rate]]\nid = "eur.mfn.{code}"\nvalue = "{rate}"\nsince = 2024-01-01\n'
+            for code, rate in rates.items())  # fmt: skip
+    file.write_text('[reform]\nname = "headings"\n' + "".join(rows), encoding="utf-8")
+    book = under(today(), read_reform(file)).rulebook
+    request = Shipment(
+        "85287240", "DEU", date(2024, 6, 3), D(10), "EUR", price=Money(D(100), "EUR"),
+        freight=Money(D(0), "EUR"), unit_kg=D(4), unit_m3=D("0.05"), quantities={"t": D(1)},
+    )  # fmt: skip
+    assert request.measured() == {"item": 10, "kg": 40, "m3": D("0.5"), "t": 1}
+    for code, duty in (("85287240", 50), ("85287230", 100), ("85287100", 200)):
+        (line,) = [x for x in quote(replace(request, product=code), book, tariff_house()).lines
+                   if x.name == "duty"]  # fmt: skip
+        assert line.amount == duty, code
 
 
 def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff() -> None:

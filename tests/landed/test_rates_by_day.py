@@ -7,7 +7,7 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.rules.agreements import agreements_of, every_agreement
+from offing.rules.origin import agreements_of, every_agreement
 from offing.terms.messages import Language
 
 USUAL = {"cost": "100 USD", "currency": "USD", "quantity": 1000, "freight": "5000 USD"}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.landed.worked import solve_regime_cases
+from offing.landed.explain import solve_regime_cases
 from offing.policy.overlay import today
 
 

@@ -28,7 +28,7 @@ from offing.planning.offering import (
 from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import AnnouncedDuty, Assumed, MarketDraws, scenarios
 from offing.terms.errors import InputError
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 from planning.worlds import CHINA, exactly, rates, sold, still
 
 

@@ -27,7 +27,7 @@ from offing.planning.offers import (
 )
 from offing.planning.programme import build, facts_of
 from offing.terms.errors import InputError
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 
 EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True, 2.0)
 USD = replace(EUR, market="USA", currency="USD")

@@ -14,7 +14,7 @@ from offing.planning.scenarios import (
     Scenarios,
     scenarios,
 )
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 
 DOLLAR = 7.0
 CHINA = Delivery("Qingdao", "A", "USD", cost_cny=2800.0, freight_usd=20.0, duty=0.1)

@@ -8,7 +8,7 @@ import pytest
 
 from offing.policy.comparison import SegmentChange, SegmentFigures, compare
 from offing.rules.reform import Reform
-from offing.terms.missing import Missing, dollars, known_share
+from offing.terms.money import Missing, dollars, known_share
 
 
 @pytest.mark.parametrize(

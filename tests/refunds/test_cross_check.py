@@ -11,8 +11,8 @@ import pytest
 
 from offing.cli.app import run
 from offing.refunds.checks.claim import ClaimPapers
-from offing.refunds.cross_check import cross_check
-from offing.refunds.declared_charges import fob_prices
+from offing.refunds.checks.papers import cross_check
+from offing.refunds.fob import fob_prices
 from offing.sources import papers
 from offing.sources.papers import read_invoices, read_receipts
 from offing.terms.errors import InputError, Where

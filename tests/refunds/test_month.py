@@ -13,19 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offing.refunds as refund_room
-from offing.refunds import (
+from offing.refunds.marginal import MarginalEffect, marginal_effect
+from offing.refunds.methods import (
     ExportLine,
     FirmMonth,
     MonthResult,
     Opening,
-    marginal_effect,
+    group_by_rates,
+    reconcile,
     solve_month,
     solve_months,
+    surtaxes,
 )
-from offing.refunds.exempt_credit import group_by_rates
-from offing.refunds.marginal import MarginalEffect
-from offing.refunds.processing_trade import reconcile
-from offing.refunds.surtax import surtaxes
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 

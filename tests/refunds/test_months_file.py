@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cautions import keyed
 from offing.cli.app import run
-from offing.refunds.exempt_credit import solve_months
+from offing.refunds.methods import solve_months
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import dated_rate
 from offing.sources.month_lines import read_months as read_lines
@@ -307,8 +307,8 @@ def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:
     path.write_text(
         "month,价税合计,invoice_rate,refund_rate\n2026-03,11300,13%,9%\n", encoding="utf-8"
     )
-    (month,) = read_months(path).purchases
-    assert [purchase.net_cny for purchase in month.purchases] == [10000]
+    (purchases,) = read_months(path).purchases.values()
+    assert [purchase.net_cny for purchase in purchases] == [10000]
 
 
 @pytest.mark.parametrize("code", ["8507", "85.07", "85", "8541"])

@@ -9,7 +9,7 @@ import pytest
 
 from offing.refunds import calendar, fob
 from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
-from offing.refunds.months import ExportLine
+from offing.refunds.methods import ExportLine
 from offing.refunds.rates import is_odd_refund, levies
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate

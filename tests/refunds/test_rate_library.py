@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from cautions import keyed
 from offing.cli.app import run
 from offing.refunds.months_file import months_of
-from offing.refunds.rate_library import library_rate, outdated_rows, rate_of
-from offing.refunds.rates import dated_rate
+from offing.refunds.rates import dated_rate, library_rate, outdated_rows, rate_of
 from offing.sources.month_lines import read_months
 from offing.sources.rate_library import read_library
 from offing.terms.errors import InputError, OffingError, RuleError

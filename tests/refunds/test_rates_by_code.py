@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.refunds.rates import dated_rate, effective_levy
-from offing.refunds.reformed import reformed_rates
+from offing.refunds.rates import dated_rate, effective_levy, reformed_rates
 from offing.refunds.rules import dated_rates
 from offing.rules.reform import read_reform
 from offing.terms.errors import InputError, OffingError

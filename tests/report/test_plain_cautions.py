@@ -10,7 +10,7 @@ from cautions import keyed
 from offing.api.quote import quote
 from offing.policy.overlay import today
 from offing.report import words
-from offing.rules.citing import list_name
+from offing.rules.rule_use import list_name
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, has_message, speaking

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.rules.citing import cite_source, value_text
-from offing.rules.rule_use import RuleUse, Unit
+from offing.rules.rule_use import RuleUse, Unit, cite_source, value_text
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder

@@ -4,7 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from offing.rules.dated import days_of
+from offing.rules.rule_use import days_of
 from offing.terms.interval import Interval
 
 

@@ -23,8 +23,7 @@ from offing.rules.duty import (
     Sum,
     share_of,
 )
-from offing.rules.duty_text import duty_of_user, parse_duty
-from offing.rules.duty_units import UNITS, measure
+from offing.rules.duty_text import duty_of_user, measure, parse_duty, quantity_units
 from offing.terms.errors import InputError, OffingError, RuleError
 from shared_data import shared
 
@@ -176,7 +175,7 @@ def test_american_ad_valorem_texts_agree_with_the_published_numbers() -> None:
 positive = st.decimals(min_value=D("0.001"), max_value=99999, places=3)
 specifics = st.builds(
     Specific, positive, st.sampled_from(["EUR", "GBP", "USD"]),
-    st.sampled_from([D(1), D(12), D(100), D(1000)]), st.sampled_from(sorted(UNITS)),
+    st.sampled_from([D(1), D(12), D(100), D(1000)]), st.sampled_from(sorted(quantity_units())),
 )  # fmt: skip
 terms: st.SearchStrategy[Duty] = st.one_of(
     st.builds(AdValorem, st.decimals(min_value=0, max_value=9, places=5)),
@@ -224,4 +223,4 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_units(text: str) -> None:
     found = measure(text)
-    assert found is None or found[1] in UNITS
+    assert found is None or found[1] in quantity_units()

@@ -18,8 +18,7 @@ from offing.rules.duty import (
     convert_duty,
     share_of,
 )
-from offing.rules.duty_text import LONGEST, as_tariffs_write, duty_of_user, parse_duty
-from offing.rules.duty_units import measure
+from offing.rules.duty_text import LONGEST, as_tariffs_write, duty_of_user, measure, parse_duty
 from offing.terms.errors import InputError, RuleError
 
 D = Decimal

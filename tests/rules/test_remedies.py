@@ -11,10 +11,10 @@ import pytest
 
 from cautions import keyed
 from offing.api import quote
-from offing.landed import defence
+from offing.landed import duties
 from offing.landed.charges import Assessment, TaxStep
-from offing.landed.costed import Quote
-from offing.landed.defence import merge_by_measure
+from offing.landed.duties import add_defence_charges, merge_by_measure, remedy_cautions
+from offing.landed.shipment import Quote
 from offing.report.words import caution_text
 from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, Remedy, charged_remedies, measures_of, remedies
@@ -199,14 +199,14 @@ def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
         asked.append(base)
         return ("new",)
 
-    monkeypatch.setattr(defence, "steps", more)
+    monkeypatch.setattr(duties, "remedy_steps", more)
     whole = Assessment("INR", ON, steps)
-    found = defence.add_defence_charges(whole, None, "IND").steps  # type: ignore[arg-type]
+    found = add_defence_charges(whole, None, "IND").steps  # type: ignore[arg-type]
     assert found == (*steps[:at], "new", *steps[at:])
     [base] = asked
     assert (base == ("customs_value",)) == ("customs_value" in charges)
-    monkeypatch.setattr(defence, "steps", lambda *_: ())
-    assert defence.add_defence_charges(whole, None, "IND") is whole  # type: ignore[arg-type]
+    monkeypatch.setattr(duties, "remedy_steps", lambda *_: ())
+    assert add_defence_charges(whole, None, "IND") is whole  # type: ignore[arg-type]
 
 
 def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,20 +227,18 @@ def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
         "landed.warn_remedy_quota_amount": replace(whole, kind="safeguard_quota"),
     }
     paid = made["landed.warn_remedy_charged"]
-    monkeypatch.setattr(defence, "charged_remedies", lambda *_: (paid,))
+    monkeypatch.setattr(duties, "charged_remedies", lambda *_: (paid,))
     request: Any = SimpleNamespace(
         origin="CHN", on=ON, destination="DEU", currency="EUR", product="871160", national_code="",
         duties={},
     )  # fmt: skip
-    found = dict(
-        keyed(defence.cautions(request, list(made.values()), Decimal(1000), Decimal(1100)))
-    )
+    found = dict(keyed(remedy_cautions(request, list(made.values()), Decimal(1000), Decimal(1100))))
     assert set(found) == set(made)
     assert found["landed.warn_remedy_lapsed"]["until"] == str(ON - timedelta(days=1))
     assert found["landed.warn_remedy_amount"]["amount"] == "220.00"
     assert found["landed.warn_remedy_amount"]["of"] == "landed.remedy_of_cif"
     exported = replace(whole, base="export price")
-    told = dict(keyed(defence.cautions(request, [exported], Decimal(1000), Decimal(1100))))
+    told = dict(keyed(remedy_cautions(request, [exported], Decimal(1000), Decimal(1100))))
     assert told["landed.warn_remedy_amount"]["amount"] == "200.00"
 
 

@@ -7,24 +7,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from offing.rules.dated import DatedRule, check_single, overlaid, the_one, without
 from offing.rules.duty import AdValorem
 from offing.rules.reform import (
     Close,
+    Exchange,
     NameKeys,
     NewCharge,
     RateSetting,
     Reform,
-    ReformRates,
     check_known,
 )
-from offing.rules.regime_file import CaseKeys, CasesKeys, _rounding
+from offing.rules.regime_file import _rounding
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged_remedies, remedies
-from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import EXACT, CautionRule, Charge, Rate, Regime, RoundingRule, Rulebook
+from offing.rules.rule_use import DatedRule, RuleUse, check_single, overlaid, the_one, without
+from offing.rules.rulebook import (
+    EXACT,
+    CaseWords,
+    CautionRule,
+    Charge,
+    Rate,
+    Regime,
+    RegimeCase,
+    RoundingRule,
+    Rulebook,
+)
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
 
@@ -207,13 +216,14 @@ def test_a_reform_names_its_rules_once() -> None:
     [("-5%", "-0.05"), ("0.1", "0.1"), ("900%", "9"), ("-89.9%", "-0.899"), (" 5% ", "0.05")],
 )
 def test_a_currency_is_worth_more_or_less(given: str, change: str) -> None:
-    assert ReformRates(currency="USD", change=given).change == D(change)  # type: ignore[arg-type]
+    read = TypeAdapter(Exchange).validate_python({"currency": "USD", "change": given})
+    assert read.change == D(change)
 
 
 @pytest.mark.parametrize("given", ["-90%", "901%", "five"])
 def test_a_change_beyond_reason_is_refused(given: str) -> None:
     with pytest.raises(ValidationError):
-        ReformRates(currency="USD", change=given)  # type: ignore[arg-type]
+        TypeAdapter(Exchange).validate_python({"currency": "USD", "change": given})
 
 
 def test_an_elasticity_is_from_nothing_to_twenty() -> None:
@@ -246,9 +256,9 @@ def test_another_way_of_rounding_is_refused(text: str) -> None:
 
 
 def test_what_a_case_of_a_file_leaves_out() -> None:
-    case = CaseKeys(name="x", on=JULY, destination="DEU", inputs={}, expected={}, source="y")
+    case = RegimeCase(name="x", on=JULY, destination="DEU", inputs={}, expected={}, source="y")
     assert (case.origin, case.mode) == ("CHN", "sea")
-    assert CasesKeys().insured == ["goods", "freight"]
+    assert CaseWords().insured == ("goods", "freight")
 
 
 def measure(**more: Any) -> Remedy:

@@ -10,7 +10,15 @@ import pytest
 
 from offing.rules.reform import Close, RateSetting, Reform
 from offing.settlement.deal import Credit, Market
-from offing.settlement.defaults import DatedFigure, Defaults, shipped, stated_rate, unit_of
+from offing.settlement.defaults import (
+    DatedFigure,
+    Defaults,
+    _value,
+    reform_defaults,
+    shipped,
+    stated_rate,
+    unit_of,
+)
 from offing.settlement.hedging import (
     CurrencyExposure,
     Mix,
@@ -29,7 +37,6 @@ from offing.settlement.portfolio import (
     hedge_book,
     natural_shares,
 )
-from offing.settlement.reformed import _value, reform_defaults
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Deal
 from offing.terms.interval import Interval

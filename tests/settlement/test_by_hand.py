@@ -7,9 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from offing.settlement.charges import Fee
 from offing.settlement.deal import Credit, Market, Ndf, forward_mid, open_moves, option
-from offing.settlement.defaults import stated_rate
+from offing.settlement.defaults import Fee, stated_rate
 from offing.settlement.forwards import covered_parity_forward, money_market_hedge
 from offing.settlement.hedging import CurrencyExposure, expected_of, improve, mix_of
 from offing.terms.errors import InputError

@@ -109,3 +109,16 @@ def test_books_add_up(rows: list[tuple[Decimal, str, int, tuple[str, ...]]]) -> 
     bound = hedge_book([Deal(a, c, d) for a, c, d, _ in rows], MARKET, NO_CREDIT, PATHS,
                        risk=D("0.02"))  # fmt: skip
     assert (book.within, book.expected) >= (bound.within, bound.expected)
+
+
+def test_every_deal_may_change_its_currency_wherever_it_stands() -> None:
+    """The yuan has no spread: the one deal that may be invoiced in it is."""
+    for place in range(4):
+        deals = [
+            Deal(D(100000), "EUR", 90, accepts=("CNY",) if number == place else ())
+            for number in range(4)
+        ]
+        book = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.5"))
+        assert [line.option.currency for line in book.lines] == [
+            "CNY" if number == place else "EUR" for number in range(4)
+        ]

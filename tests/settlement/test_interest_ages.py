@@ -16,8 +16,14 @@ from cautions import keyed
 from offing.rules.reform import read_reform
 from offing.settlement.advice import DealAdvice, old_interest
 from offing.settlement.deal import Credit, Market, choose, forward_mid, option, why_no_forward
-from offing.settlement.defaults import LONGEST_DAYS, OLD_DAYS, AssumedRate, shipped, stated_rate
-from offing.settlement.reformed import reform_defaults
+from offing.settlement.defaults import (
+    LONGEST_DAYS,
+    OLD_DAYS,
+    AssumedRate,
+    reform_defaults,
+    shipped,
+    stated_rate,
+)
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal

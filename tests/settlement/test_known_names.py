@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offing.settlement.reformed import _is_known
+from offing.settlement.defaults import _is_known
 
 DEFAULTS: Any = SimpleNamespace(
     figures=[SimpleNamespace(id="settlement.odd")],

@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 
 from offing.api.settle import TEST_SINCE, TESTED
-from offing.settlement.backtest import BASKET, coverage, kupiec, overlap_inflation, overlap_robust
-from offing.settlement.history import last_day, read_history, simulate_all
+from offing.settlement.market_data import last_day, read_history, simulate_all
 from offing.settlement.simulation import (
+    BASKET,
     LONG,
     SHORT,
     RateHistory,
+    coverage,
+    kupiec,
     lower_limit,
+    overlap_inflation,
+    overlap_robust,
     simulate,
     trading_days,
     volatilities,

@@ -11,7 +11,6 @@ import pytest
 
 from cautions import keyed
 from offing.settlement.advice import DealAdvice, Simulated, ndf_cost, rules_of
-from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import (
     Credit,
@@ -23,15 +22,15 @@ from offing.settlement.deal import (
     instrument_of,
     option,
 )
-from offing.settlement.defaults import shipped, stated_rate
+from offing.settlement.defaults import Fee, expected_credit_loss, finance_cost, shipped, stated_rate
 from offing.settlement.forwards import day_count, money_market_hedge, ndf_settlement
-from offing.settlement.limits import (
+from offing.settlement.market_data import Own
+from offing.settlement.simulation import (
     annual_volatility_limit,
     portfolio_sigma,
     single_limit,
     two_factor_lognormal_limit,
 )
-from offing.settlement.market_data import Own
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
@@ -85,10 +84,8 @@ def test_forwards_and_their_mirrors() -> None:
 
 def test_limits_of_one_position() -> None:
     # 2 × 1 % × √4 − 4 × 0.1 % = 3.6 %
-    made = single_limit(D(100), D(10), D("0.01"), D(2), days=D(4), mean_daily=D("0.001"))
-    assert (made.share, made.worst_spot, made.loss_home) == (D("0.036"), D("9.64"), D(36))
-    plain = single_limit(D(100), D(10), D("0.01"), D(2))
-    assert (plain.share, plain.worst_spot) == (D("0.02"), D("9.8"))
+    assert single_limit(D("0.01"), D(2), days=D(4), mean_daily=D("0.001")) == D("0.036")
+    assert single_limit(D("0.01"), D(2)) == D("0.02")
     assert annual_volatility_limit(D(1000), D("0.1"), D(2), days=D(63)) == 100
     assert annual_volatility_limit(D(1000), D("0.1"), D(2), days=D(252)) == 200
     assert annual_volatility_limit(D(1000), D("0.1"), D(2), trading_days=D(4)) == 100
@@ -102,9 +99,7 @@ def test_two_positions_together(rho: str, both: int) -> None:
     # L = V(1 − e^−zσ): 300 and 400 of 1000
     first, second = -D(str(math.log(0.7))), -D(str(math.log(0.6)))
     made = two_factor_lognormal_limit(D(1000), first, second, D(1), D(rho))
-    assert round(made.loss_first, 9) == 300
-    assert round(made.loss_second, 9) == 400
-    assert round(made.loss_both, 6) == 100 * both
+    assert [round(loss, 6) for loss in made] == [300, 400, 100 * both]
 
 
 def test_correlations_and_lengths_that_cannot_be() -> None:

@@ -9,31 +9,30 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.settlement import backtest, history
-from offing.settlement.backtest import (
-    RangeCoverage,
-    coverage,
-    kupiec,
-    overlap_inflation,
-    overlap_robust,
-)
+from offing.settlement import market_data, simulation
 from offing.settlement.defaults import shipped
-from offing.settlement.history import fixing_moves, simulate_all
 from offing.settlement.market_data import (
     Own,
     _from_spot,
     _interest,
     _spreads,
     currencies_without_rates,
+    fixing_moves,
+    simulate_all,
 )
 from offing.settlement.simulation import (
     LONG,
     SHORT,
     Filter,
+    RangeCoverage,
     RateHistory,
     common_days,
+    coverage,
     filter_for,
+    kupiec,
     lower_limit,
+    overlap_inflation,
+    overlap_robust,
     stretches,
     trading_days,
     volatilities,
@@ -87,7 +86,7 @@ def test_a_limit_is_set_daily_for_a_day_and_weekly_for_more(
         asked.append(every)
         return hits
 
-    monkeypatch.setattr(backtest, "hits_of", hits_of)
+    monkeypatch.setattr(simulation, "hits_of", hits_of)
     usd = SimpleNamespace(currencies=("USD",))
     daily: Any = coverage(usd, 1, DAY)  # type: ignore[arg-type]
     assert [(each.currency, each.hits, each.outcomes) for each in daily] == [
@@ -106,7 +105,7 @@ def test_a_limit_is_set_daily_for_a_day_and_weekly_for_more(
 
 def test_a_basket_is_of_the_same_amount_of_each() -> None:
     table = np.log([[1.1, 0.9], [1.2, 1.2]])
-    assert np.exp(backtest._add_basket(table)) == pytest.approx(
+    assert np.exp(simulation._add_basket(table)) == pytest.approx(
         np.array([[1.1, 0.9, 1.0], [1.2, 1.2, 1.2]])
     )
 
@@ -178,7 +177,7 @@ USD = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
 
 def test_a_users_currency_follows_the_dollar(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peg of 4 for a dollar of 8; one that moves by 40 % a year is right on average."""
-    monkeypatch.setattr(history, "simulate", ended({0: 8.0, 63: 8.0}))
+    monkeypatch.setattr(market_data, "simulate", ended({0: 8.0, 63: 8.0}))
     walks = {"RUB": (D(80), D("0.4")), "SAR": (D(4), D(0))}
     for days, variance in ((0, 0.16), (63, 0.12)):
         made = simulate_all(USD, 252, walks, paths=100_000, seed=3, before_end=days)
@@ -192,7 +191,7 @@ def test_a_users_currency_follows_the_dollar(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_a_rate_moves_after_its_fixing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "simulate", ended({0: 8.8, 1: 8.0, 2: 11.0}))
+    monkeypatch.setattr(market_data, "simulate", ended({0: 8.8, 1: 8.0, 2: 11.0}))
     two = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
     made = fixing_moves(two, 63, {"USD": 1, "SAR": 2}, {"SAR": (D(4), D(0))}, paths=3, seed=1)
     assert made["USD"] == pytest.approx([0.1] * 3)
@@ -234,22 +233,24 @@ def test_paths_start_from_todays_rate() -> None:
 
 def test_a_history_needs_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
     warehouse: Any = SimpleNamespace(folder="x", made_once=lambda _, make: make())
-    monkeypatch.setattr(history, "last_rate_day", lambda *_: DAY)
+    monkeypatch.setattr(market_data, "last_rate_day", lambda *_: DAY)
     for other, last in (
         (None, DAY),
         (DAY + timedelta(days=7), DAY),
         (DAY + timedelta(days=8),) * 2,
     ):
-        monkeypatch.setattr(history, "last_of_others", lambda *_, day=other: day)
-        assert history.last_day(warehouse) == last
-    monkeypatch.setattr(history, "last_rate_day", lambda *_: None)
+        monkeypatch.setattr(market_data, "last_of_others", lambda *_, day=other: day)
+        assert market_data.last_day(warehouse) == last
+    monkeypatch.setattr(market_data, "last_rate_day", lambda *_: None)
     with pytest.raises(MissingDataError):
-        history.last_day(warehouse)
-    monkeypatch.setattr(history, "quoted_currencies", lambda *_: {"CNY", "USD"})
-    monkeypatch.setattr(history, "fx_history", lambda *_: {"CNY": {DAY: 8.0}, "USD": {DAY: 2.0}})
-    assert history.read_history(warehouse, ["USD"], DAY).cny_per_fc == 4
+        market_data.last_day(warehouse)
+    monkeypatch.setattr(market_data, "quoted_currencies", lambda *_: {"CNY", "USD"})
+    monkeypatch.setattr(
+        market_data, "fx_history", lambda *_: {"CNY": {DAY: 8.0}, "USD": {DAY: 2.0}}
+    )
+    assert market_data.read_history(warehouse, ["USD"], DAY).cny_per_fc == 4
     with pytest.raises(InputError, match="RUB"):
-        history.read_history(warehouse, ["RUB"], DAY)
+        market_data.read_history(warehouse, ["RUB"], DAY)
 
 
 @pytest.mark.parametrize(("horizon", "days", "every"), [(1, 700, 1), (11, 1700, 7)])
@@ -262,14 +263,14 @@ def test_a_crash_is_a_hit_of_the_windows_that_hold_it(horizon: int, days: int, e
     ordinals = range(date(2020, 1, 1).toordinal(), date(2020, 1, 1).toordinal() + days)
     past = RateHistory(("USD", "EUR"), tuple(map(date.fromordinal, ordinals)), rates)
     start = days - 100
-    hits = backtest.hits_of(past, horizon, past.days[start], every=every, paths=200, seed=1)
+    hits = simulation.hits_of(past, horizon, past.days[start], every=every, paths=200, seed=1)
     begun = range(start, days - horizon, every)
     assert hits.shape == (len(begun), 3)
     held = [day <= crash < day + horizon for day in begun]
     assert hits[held, 0].all()
     assert hits[held, 2].all()  # half of the basket
     assert hits[:, 0].sum() <= sum(held) + 0.15 * len(begun)
-    before = backtest.hits_of(
+    before = simulation.hits_of(
         past.until(past.days[crash]), horizon, past.days[start], every=every, paths=200, seed=1
     )
     assert (hits[: len(before)] == before).all()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cautions import keyed
-from offing.ladders.panel import PANEL
+from offing.ladders.build import PANEL
 from offing.sources.market_panel import read_panel
 from offing.study.file import read_study
 from offing.study.inputs import read_inputs

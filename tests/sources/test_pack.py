@@ -13,7 +13,7 @@ import pytest
 from offing.api.fetch import fetch
 from offing.api.ladder import ladder
 from offing.sources import baci
-from offing.sources.pack import README, cut, name_of
+from offing.sources.fetching import README, cut, name_of
 from offing.terms.errors import InputError, StorageError
 from offing.warehouse.store import Warehouse
 from plain_study import STUDY

@@ -11,7 +11,7 @@ from tools import usual_prices as tool
 from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
 from offing.terms.messages import say, speaking
-from offing.terms.usual_prices import shipped
+from offing.terms.usual_figures import shipped
 from shared_data import shared
 
 DAYS = ["2024-02-05", "2024-03-11", "2024-04-08", "2024-05-13"]

@@ -147,7 +147,7 @@ def test_duty_and_freight_move_the_price_that_the_buyer_pays_and_what_the_firm_c
     made: Any = like(
         offers=whole, marks=[like(curve=None, asked=False)] * 2,
         shelves={0: like(outlets=[outlet])}, dollar=5.0,
-        joint=like(inputs=np.ones((1, 1)), freight=np.ones((1, 1))),
+        costs={"inputs": np.ones((1, 1)), "freight": np.ones((1, 1))},
     )  # fmt: skip
     of = _Basis(made, np.ones((1, 2)))
     assert of.matches.tolist() == [0, 1]

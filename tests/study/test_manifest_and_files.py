@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from offing.refunds.processing_trade import ratio
+from offing.refunds.methods import ratio
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.manifest import kept_result
 from offing.terms.background import allow_processes

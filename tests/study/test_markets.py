@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cautions import keyed
-from offing.ladders.panel import PANEL
+from offing.ladders.build import PANEL
 from offing.study.markets import Standing, average, panel_notes, price_at
 from study.stand_ins import like
 

@@ -320,30 +320,17 @@ def test_a_target_in_another_money() -> None:
     assert caught.value.key == "planning.target_no_rate"
 
 
-class Asked:
-    """A question that is reached from some amount of a limit on."""
-
-    def __init__(self, enough: float, limits: PlanLimits, amount: float | None = None) -> None:
-        self.enough, self.limits, self.amount = enough, limits, amount
-
-    def reaches(self) -> bool:
-        return self.amount is not None and self.amount >= self.enough
-
-
 @pytest.mark.parametrize(
     ("now", "enough", "needed"),
     [(100.0, 130.0, 130.0), (100.0, 6400.0, 6400.0), (100.0, 6401.0, None), (0.0, 50.0, 50.0),
      (0.0, 65.0, None)],
 )  # fmt: skip
-def test_what_a_limit_would_have_to_be(
-    monkeypatch: pytest.MonkeyPatch, now: float, enough: float, needed: float | None
-) -> None:
+def test_what_a_limit_would_have_to_be(now: float, enough: float, needed: float | None) -> None:
     """To a hundredth of what there is or is missing; no further than 64 times of it, or of 1."""
     limits = PlanLimits(entry_budget_cny=now)
-    monkeypatch.setattr(
-        target, "_movable", lambda one, _: (now, lambda amount: Asked(enough, limits, amount))
+    found = target._need(
+        ("entry_budget", ""), limits, lambda with_more: (with_more.entry_budget_cny or 0) >= enough
     )
-    found = target._need(Asked(enough, limits), ("entry_budget", ""))  # type: ignore[arg-type]
     assert found.now == now
     if needed is None:
         assert found.needed is None
@@ -357,7 +344,6 @@ def test_limits_that_may_be_moved() -> None:
         {("p", "l"): (5.0, 4.0)}, entry_budget_cny=7.0, working_capital_cny=8.0,
         market_share={"DEU": 0.3},
     )  # fmt: skip
-    question = target._Question(offers(1.0), limits, like(), like())
     moved: dict[tuple[str, str], dict[str, Any]] = {
         ("line_hours", "p/l"): {"line_hours": {("p", "l"): (9.0, 9.0)}},
         ("market_share", "DEU"): {"market_share": {"DEU": 9.0}},
@@ -367,9 +353,9 @@ def test_limits_that_may_be_moved() -> None:
     }
     found = {}
     for name, changes in moved.items():
-        found[name[0]], at = target._movable(question, name)
+        found[name[0]], at = target._movable(name, limits)
         if changes:
-            assert at(9.0).limits == replace(limits, **changes)
+            assert at(9.0) == replace(limits, **changes)
     assert found == {
         "line_hours": 5.0, "market_share": 0.3, "entry_budget": 7.0, "working_capital": 8.0,
         "must_keep": None,

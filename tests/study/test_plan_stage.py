@@ -24,8 +24,8 @@ from offing.study.pricing import price_analysis
 from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
 from offing.study.schema import Announced
 from offing.study.solve import limits_of
+from offing.terms.background import listening, stretch
 from offing.terms.errors import InputError
-from offing.terms.progress import listening, stretch
 
 MODEL = "HC-65M"
 

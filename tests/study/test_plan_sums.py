@@ -288,7 +288,7 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
 def choice_set(study: Study, of: Offers) -> ChoiceSet:
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     choices = ChoiceSet(study, {}, {}, rates)
-    choices.__dict__["joint"] = like(offers=of)
+    choices.__dict__["_joint"] = (like(offers=of), {})
     return choices
 
 

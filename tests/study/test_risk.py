@@ -74,7 +74,7 @@ def test_a_bar_is_the_plan_beside_today_where_an_input_is_moved() -> None:
         for way in outlet.deliveries
     }
     cost = np.array([ways[r.model, r.market, r.plant, r.currency] for r in offers.rows])
-    more = offers.units * (made().choices.joint.inputs[:, :, None] * cost) * 0.2
+    more = offers.units * (made().choices.costs["inputs"][:, :, None] * cost) * 0.2
 
     def dearer(share: np.ndarray) -> float:
         return float(np.einsum("y,syo,yo->s", offers.discount, more, share).mean())

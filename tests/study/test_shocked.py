@@ -17,9 +17,9 @@ from offing.study.demand_response import AssumedResponse
 from offing.study.markets import Imports
 from offing.study.scenario import ShippingTerms
 from offing.study.stress import purchases, reform_of_shocks, shocked_segments, terms_of
+from offing.terms.background import listening
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.progress import listening
 from study.stand_ins import flows, like, plain, shock
 
 

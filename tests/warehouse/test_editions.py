@@ -13,8 +13,7 @@ from offing.api.ladder import ladder
 from offing.api.markets import markets
 from offing.study.inputs import read_inputs
 from offing.terms.errors import InputError
-from offing.terms.hs import YEARS
-from offing.terms.hs_editions import codes_of, links, must_be_in
+from offing.terms.hs import YEARS, codes_of, links, must_be_in
 from offing.terms.tables import Flows
 from offing.warehouse.editions import Concordance, warehouse_in_edition
 from offing.warehouse.loading import load

@@ -10,8 +10,7 @@ import pytest
 import offing
 from offing.cli.app import run
 from offing.terms.errors import InputError
-from offing.warehouse import Warehouse
-from offing.warehouse.engines import session
+from offing.warehouse import Warehouse, spark
 from offing.warehouse.store import starter_folder
 
 UNKNOWN = ["hdfs://host", "local[two]", "spark://", "sc:host", "", 3]
@@ -25,7 +24,7 @@ def test_what_is_no_address_is_refused(engine: str | int) -> None:
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "find_spec", lambda name: None)
+    monkeypatch.setattr(spark, "find_spec", lambda name: None)
     monkeypatch.setenv("OFFING_ENGINE", "local[1]")
     with pytest.raises(InputError) as error:
         offing.ladder("8528", "Germany")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.terms.tables import Distances
-from offing.warehouse.reconciling import reconcile
+from offing.warehouse.reconciling.estimate import reconcile
 from offing.warehouse.reconciling.margin import HIGHEST, PRIOR_MEAN, PRIOR_SD
 from report_world import countries, one, reports, world
 

@@ -6,11 +6,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.warehouse.reconciling.effects import Fitted, ReportEffect, spread, t_weights
-from offing.warehouse.reconciling.margin import HIGHEST, Margin, _Blocks, _codes, _geography
+from offing.warehouse.reconciling.estimate import _errors, deal
+from offing.warehouse.reconciling.margin import (
+    HIGHEST,
+    Fitted,
+    Margin,
+    Reliability,
+    ReportEffect,
+    _Blocks,
+    _codes,
+    _geography,
+    spread,
+    t_weights,
+)
 from offing.warehouse.reconciling.mirror import side_by_side
-from offing.warehouse.reconciling.proof import _errors, deal
-from offing.warehouse.reconciling.reliability import Reliability
 
 NO_DISTANCES = pl.DataFrame(
     schema={

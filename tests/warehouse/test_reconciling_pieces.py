@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from offing.warehouse.reconciling import mirror, reconcile
+from offing.warehouse.reconciling import mirror
+from offing.warehouse.reconciling.estimate import reconcile
 from offing.warehouse.reconciling.mirror import ReportPieces
 from report_world import world
 

@@ -5,11 +5,9 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
 
-from offing.warehouse.reconciling import Proof, prove
-from offing.warehouse.reconciling.effects import ReportEffect, fit
-from offing.warehouse.reconciling.margin import Nested, sums
+from offing.warehouse.reconciling.estimate import TRIPLE, Proof, deal, foretell, prove
+from offing.warehouse.reconciling.margin import Nested, ReportEffect, fit, sums
 from offing.warehouse.reconciling.mirror import side_by_side
-from offing.warehouse.reconciling.proof import TRIPLE, deal, foretell
 from report_world import countries, world
 from shared_data import shared
 

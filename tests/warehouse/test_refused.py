@@ -12,9 +12,8 @@ import pytest
 
 from offing.terms.errors import StorageError
 from offing.warehouse import Warehouse, store
-from offing.warehouse.catalog import FILE
-from offing.warehouse.places import data_state
-from offing.warehouse.safekeeping import disk_errors_said, put_on_disk
+from offing.warehouse.catalog import FILE, data_state
+from offing.warehouse.checksums import disk_errors_said, put_on_disk
 
 FULL = os.strerror(errno.ENOSPC)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from offing.forecast import ranking
 from offing.forecast.ranking import near_product, product_trade
-from offing.terms.sums import exact_sum
+from offing.terms.frames import exact_sum
 from offing.warehouse import Warehouse
-from offing.warehouse.exact_sums import added_up, sums_sql
+from offing.warehouse.engine import added_up, sums_sql
 from offing.warehouse.store import starter_folder
 from offing.warehouse.trade import export_sums, flows_below, flows_by_year, product_codes
 
@@ -77,4 +77,4 @@ def test_a_code_too_large_by_itself_is_fitted_on_its_newest_years(
     assert near_product(HOUSE, SET, "8528", None) == ("8528", years[-4])
     monkeypatch.setattr(ranking, "FITTED_FLOWS", 1)
     assert near_product(HOUSE, SET, "8528", None) == ("8528", years[-2])
-    assert product_trade(HOUSE, "8528", dataset=SET, year=None).history.years == tuple(years[-2:])
+    assert product_trade(HOUSE, "8528", dataset=SET, year=None)[1].years == tuple(years[-2:])

@@ -2,8 +2,8 @@
 
 import time
 
+from offing.terms.background import tell
 from offing.terms.errors import InputError
-from offing.terms.progress import tell
 
 
 def quick(value: int) -> int:

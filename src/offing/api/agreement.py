@@ -28,8 +28,8 @@ from offing.policy.effects import (
     total_effects,
 )
 from offing.policy.overlay import today
-from offing.rules.agreements import agreements_of
 from offing.rules.duty import share_of
+from offing.rules.origin import agreements_of
 from offing.rules.remedies import ORIGIN
 from offing.rules.tariff import Lines, national
 from offing.sources.elasticities import Substitution, own_substitution, substitution_of

@@ -44,13 +44,12 @@ from offing.api.given import LISTS, kinds_of, read_value
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.caution import Caution, CountryCode, countries
 from offing.terms.countries import country_code, taking_notes
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
-from offing.terms.messages import join_list, say, speaking
-from offing.terms.options import asked_by, named_by, parameters
+from offing.terms.messages import asked_by, join_list, named_by, parameters, say, speaking
+from offing.terms.money import currency_code
 from offing.terms.plain import values_of
 from offing.terms.plugins import plugin_cautions
 
@@ -365,7 +364,7 @@ def open_warehouse(
     from offing.warehouse import Warehouse
 
     if address := store_address(tables.get("flows")):
-        from offing.warehouse.engines.spark import frame_at
+        from offing.warehouse.spark import frame_at
 
         tables["flows"], engine = frame_at(engine, address), None
     if isinstance(warehouse, Mapping):

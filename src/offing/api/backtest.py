@@ -24,11 +24,11 @@ from offing.forecast.nowcast.signals import MonthlySales
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
 from offing.market.history import History
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import finest
 from offing.terms.messages import join_list, say
-from offing.terms.progress import tell
 from offing.warehouse import Warehouse
 from offing.warehouse.monthly import monthly_sets, months_below
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
-from offing.rules.citing import cite_source
+from offing.rules.rule_use import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import (
     InputError,
@@ -16,7 +16,7 @@ from offing.terms.errors import (
     OffingError,
     Where,
 )
-from offing.terms.hs_editions import ended_codes
+from offing.terms.hs import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
@@ -100,7 +100,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     Raises:
         InputError: the ledger cannot be read, ``begin.no_sales`` where it has no line that can be
             used, ``begin.mostly_bad`` where most lines cannot, ``begin.which_codes`` where models
-            have no HS code, as :func:`~offing.sources.model_figures.read_model_figures`,
+            have no HS code, as :func:`~offing.sources.unit_facts.read_model_figures`,
             ``cli.not_a_folder`` or ``begin.folder_there`` where the folder has files already.
         StorageError: ``cli.disk``.
 
@@ -110,9 +110,9 @@ def begin(request: BeginRequest) -> BeginAnswer:
     """
     from offing.api.book import yuan_caution
     from offing.sources.ledger import look_at_first
-    from offing.sources.model_figures import read_model_figures
+    from offing.sources.unit_facts import read_model_figures
     from offing.study.template import toml_of, unanswered_fields
-    from offing.warehouse.places import default_folder
+    from offing.warehouse.catalog import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)
@@ -299,7 +299,7 @@ def _add_refund_rate(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Ca
 
     Where the two differ the law's is written, or left to be given, and the caution says so.
     """
-    from offing.refunds.rate_library import rate_of
+    from offing.refunds.rates import rate_of
     from offing.sources.rate_library import last_library
 
     library, codes, said = last_library(folder)[0], join_list(shown.codes), shown.model.refund_rate

@@ -31,10 +31,10 @@ from offing.study.sales_history import codes_of
 from offing.study.schema import LedgerFile
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST, levels_said, old_rates
 from offing.terms.messages import say
+from offing.terms.money import currency_code
 from offing.terms.numbers import price_digits
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
@@ -161,7 +161,7 @@ def book(request: BookRequest) -> BookAnswer:
 
 def yuan_caution(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
     """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
-    from offing.ladders.own_level import yuan_level
+    from offing.ladders.place import yuan_level
 
     def flows_of(code: str) -> pl.DataFrame | None:
         for digits in (6, 4):

@@ -12,20 +12,16 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, question
 from offing.policy.overlay import Rules, today
-from offing.refunds.rate_library import rate_of
+from offing.refunds.rates import rate_of
 from offing.rules.tariff import Tariffs, near_lines, nearest_lines
 from offing.sources.ledger import read_ledger
 from offing.sources.rate_library import last_library
 from offing.terms.caution import Caution
-from offing.terms.code_search import LINE, WordIndex, texts_of_nomenclature
 from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import LibraryRows
-from offing.terms.hs import YEARS, product_code
-from offing.terms.hs_editions import links, moved_goods
-from offing.terms.messages import join_list
-from offing.terms.nearest import did_you_mean, nearest
-from offing.terms.nomenclature import nomenclature
-from offing.terms.products import english_word
+from offing.terms.hs import YEARS, links, moved_goods, product_code
+from offing.terms.messages import did_you_mean, join_list, nearest
+from offing.terms.products import LINE, WordIndex, english_word, nomenclature, texts_of_nomenclature
 from offing.terms.text import normal
 from offing.warehouse import Warehouse
 from offing.warehouse.tariffs import worded_codes

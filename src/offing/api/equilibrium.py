@@ -28,16 +28,15 @@ from offing.policy.equilibrium.counterfactual import (
     Model,
     ModelSetting,
     TradeShock,
-    WorldSolution,
     draws_of,
     solve,
 )
-from offing.policy.equilibrium.one_sector import World
+from offing.policy.equilibrium.one_sector import World, WorldSolution
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.terms.plain import values_of
-from offing.terms.progress import tell
 
 
 @dataclass(frozen=True)
@@ -149,14 +148,7 @@ def _sector_answer(request: EquilibriumRequest) -> EquilibriumAnswer:
     economy, outcome, countries = made.before, made.after, made.given.countries
     n = len(countries)
     world = World(countries, economy.trade.sum(axis=0).T)
-    main = WorldSolution(
-        outcome.welfare,
-        outcome.income,
-        outcome.prices,
-        outcome.economy.trade.sum(axis=0).T,
-        outcome.residual,
-        world.expenditure,
-    )
+    main = outcome.all_goods(world.expenditure)
     none = np.full(n, np.nan)
     rows = _rows(world, main, none, none).with_columns(
         real_wages=pl.Series(outcome.real_wages - 1),

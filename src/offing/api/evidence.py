@@ -21,7 +21,7 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import join_list
 from offing.terms.plain import values_of
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 from offing.warehouse import Warehouse
 
 Claim = Literal["resilience", "refund", "settlement", "programme"]

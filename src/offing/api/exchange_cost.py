@@ -12,13 +12,12 @@ from offing.api.given import one_of
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate, levies
-from offing.rules.citing import cite_source
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import RuleUse, cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
 from offing.terms.exchange import FRESH, OLDEST
-from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, place_without_vat
 from offing.terms.money import Money
+from offing.terms.sale_terms import CONTAINS, INCOTERMS, WITHOUT_VAT, place_without_vat
 from offing.warehouse.exchange_rates import fx_of
 
 

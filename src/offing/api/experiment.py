@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, open_warehouse, question
 from offing.api.typed import Number, Share, share
-from offing.terms.amounts import clear_amount
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import join_list, say
+from offing.terms.money import clear_amount
 from offing.terms.numbers import NOTHING
 from offing.terms.plain import values_of
 

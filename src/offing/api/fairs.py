@@ -43,15 +43,15 @@ from offing.planning.fairs import (
     segments_of,
 )
 from offing.sources.fairs import read_fair_firms, read_fairs
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Fair, FairFirm, Records
-from offing.terms.hs_editions import ended_codes
+from offing.terms.hs import ended_codes
 from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
-from offing.terms.progress import tell
 from offing.warehouse.exchange_rates import fx_of
 
 NAMED = 8

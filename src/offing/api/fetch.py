@@ -20,13 +20,12 @@ from offing.sources.about import About, source
 from offing.sources.baci import edition_in
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.hs import edition_of
-from offing.terms.hs_editions import headings_in
+from offing.terms.hs import edition_of, headings_in
 from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
-from offing.terms.progress import tell
 
 WORLD = "world"
 """What is fetched for a study: of the newest world trade, the headings of its goods."""
@@ -143,7 +142,7 @@ def _world(request: FetchRequest, study: Path) -> FetchAnswer:
 
 def _pack(request: FetchRequest, codes: Collection[str], edition: str, name: str) -> FetchAnswer:
     """The pack of one edition: the study's headings, and those that its goods were in."""
-    from offing.sources.pack import cut, name_of
+    from offing.sources.fetching import cut, name_of
 
     headings = sorted(headings_in(codes, edition))
     about = source("baci").ABOUT

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from offing.terms.errors import InputError
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 from offing.terms.text import normal
 
 if TYPE_CHECKING:  # a command's help needs none

@@ -24,13 +24,13 @@ from offing.market.gravity.estimates import COVARIANCES, Floats, Gravity
 from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.market.gravity.panel import PairEffects
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import values_of
-from offing.terms.progress import tell
-from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import (
     flows_below,

@@ -46,8 +46,7 @@ from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import finest, product_code
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse

@@ -14,7 +14,7 @@ from offing.ladders.place import place
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 
 Reference = Literal["world", "market"]
 

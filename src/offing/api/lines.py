@@ -19,8 +19,7 @@ from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 from offing.terms.plain import values_of
 from offing.terms.whole_file import write_text
 

@@ -16,14 +16,14 @@ from offing.api.asking import (
 )
 from offing.sources.about import names, options_of
 from offing.sources.ledger_cells import DayOrder
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
-from offing.terms.progress import tell
 from offing.warehouse import LoadReport
 from offing.warehouse import load as load_into
-from offing.warehouse.places import default_folder
+from offing.warehouse.catalog import default_folder
 
 SHIPPED = ("ecb", "groups")
 """Sources whose files come with the package."""

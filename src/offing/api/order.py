@@ -19,8 +19,8 @@ from offing.api.asking import (
 from offing.api.typed import Amount, Number, money, number, price
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
-from offing.terms.incoterms import Incoterm
 from offing.terms.messages import join_list
+from offing.terms.sale_terms import Incoterm
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     from offing.study.inputs import StudyInputs

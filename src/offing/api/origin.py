@@ -21,9 +21,8 @@ from offing.rules.origin import (
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, suggest
 from offing.terms.money import Money
-from offing.terms.nearest import suggest
 
 AGREEMENTS = {"rcep": RCEP}
 """Agreements whose parties' materials count together."""

@@ -27,12 +27,12 @@ from offing.forecast.ranking import (
     whole_trade,
     year_cautions,
 )
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import say
 from offing.terms.plain import as_data, values_of
-from offing.terms.progress import tell
 
 Levels = Sequence[float] | float | str
 """Levels of probability."""

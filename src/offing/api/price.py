@@ -17,8 +17,8 @@ from offing.api.asking import (
 )
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
-from offing.terms.incoterms import PriceLevel
 from offing.terms.plain import values_of
+from offing.terms.sale_terms import PriceLevel
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl

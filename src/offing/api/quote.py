@@ -21,19 +21,18 @@ from offing.api.asking import (
     question,
 )
 from offing.api.given import one_of
-from offing.landed.costed import Quote
+from offing.landed.batch import Preferred, compare_preferences
 from offing.landed.explain import CostStep, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
-from offing.landed.preferences import Preferred, compare_preferences
 from offing.landed.quote import ShelfPrice, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
-from offing.landed.shipment import AMOUNTS, Shipment
+from offing.landed.shipment import AMOUNTS, Quote, Shipment
 from offing.policy.in_force import LegalChange, Matter, legal_changes
 from offing.policy.overlay import Rules, doubtful, unused_reforms
-from offing.rules.ages import ages, written_on
-from offing.rules.duty_units import UNITS
+from offing.rules.duty_text import quantity_units
+from offing.rules.register import ages, written_on
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
@@ -50,23 +49,21 @@ from offing.study.costs import (
 )
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
-from offing.terms.amounts import rate
 from offing.terms.caution import Caution, CountryCode, Phrase
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import (
+from offing.terms.messages import join_list, suggest
+from offing.terms.money import Money, exact, rate
+from offing.terms.plain import values_of
+from offing.terms.sale_terms import (
     INCOTERMS,
     WITHOUT_VAT,
     country_at_other_end,
     mode_of,
     place_without_vat,
 )
-from offing.terms.messages import join_list
-from offing.terms.money import Money, exact
-from offing.terms.nearest import suggest
-from offing.terms.plain import values_of
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 from offing.warehouse import Warehouse
 
 
@@ -475,9 +472,9 @@ def _place_told(request: QuoteRequest, shipment: Shipment) -> Iterator[Caution]:
 def _quantities(values: dict[str, Any]) -> dict[str, Decimal]:
     """Quantities by the tariff's units."""
     for unit in values:
-        if unit not in UNITS:
-            near = suggest(unit, UNITS)
-            known = join_list(sorted(UNITS))
+        if unit not in quantity_units():
+            near = suggest(unit, quantity_units())
+            known = join_list(sorted(quantity_units()))
             raise InputError("landed.unknown_unit", unit=unit, known=known, near=near)
     found = {unit: exact(value) for unit, value in values.items()}
     for unit, value in found.items():

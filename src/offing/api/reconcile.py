@@ -17,12 +17,11 @@ from offing.api.asking import (
 )
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import join_list
-from offing.terms.nearest import nearest
+from offing.terms.messages import join_list, nearest
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.engine import HOME, Work
-from offing.warehouse.reconciling import Proof, ReconciledTrade, prove, reconcile_beside
+from offing.warehouse.reconciling.estimate import Proof, ReconciledTrade, prove, reconcile_beside
 from offing.warehouse.reconciling.mirror import ReportPieces, ReportsBeside, ReportsElsewhere
 
 By = Literal["product", "reporter"]
@@ -114,7 +113,7 @@ def _pieces(
     stored = warehouse.stored_parts("reports", name)
     work = Work("", str(engine), sum(part.rows for _, part in stored), here=True)
     if work.flows > HOME:
-        from offing.warehouse.engines.spark import SparkFlows
+        from offing.warehouse.spark import SparkFlows
 
         reports = SparkFlows.flows_of_parts(engine, stored)
         object.__setattr__(request, "work", reports.work)

@@ -14,16 +14,22 @@ from offing.api.refund_request import RefundRequest, headings_of, library_of, pl
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
-from offing.refunds.exempt_credit import solve_months
-from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.marginal import MarginalEffect, about_unit, marginal_effect, one_more
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult
+from offing.refunds.methods import (
+    ExportLine,
+    FirmMonth,
+    MonthResult,
+    Surtaxes,
+    TraderRefund,
+    solve_months,
+    surtaxes_of_month,
+    trader_refund,
+)
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rate_library import outdated_rows
+from offing.refunds.rates import outdated_rows
 from offing.refunds.rules import surtax_rates
-from offing.refunds.surtax import Surtaxes, surtaxes_of_month
-from offing.rules.ages import age_cautions
+from offing.rules.register import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.sources.month_lines import read_months
 from offing.terms.caution import Caution
@@ -110,7 +116,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
         read,
         results,
         tuple(surtaxes_of_month(result, place) for result in results),
-        tuple((month.period, trader_refund(month.purchases)) for month in read.purchases),
+        tuple((period, trader_refund(bought)) for period, bought in read.purchases.items()),
         calendar,
         _effect(read, results, request, more),
         rules,

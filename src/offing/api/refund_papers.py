@@ -13,9 +13,9 @@ from offing.api.asking import open_warehouse
 from offing.api.refund_request import RefundRequest, headings_of, library_of
 from offing.policy.overlay import Rules
 from offing.refunds.checks.claim import ClaimPapers, PaperFinding, RateOf, Worth
-from offing.refunds.cross_check import KindTotal, cross_check, totals_by_kind
-from offing.refunds.declared_charges import fob_prices
-from offing.refunds.rate_library import outdated_rows, rate_of
+from offing.refunds.checks.papers import KindTotal, cross_check, totals_by_kind
+from offing.refunds.fob import fob_prices
+from offing.refunds.rates import outdated_rows, rate_of
 from offing.refunds.rules import DatedRate
 from offing.sources.papers import (
     is_suppliers,

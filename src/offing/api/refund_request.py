@@ -13,9 +13,8 @@ from offing.sources.rate_library import forget, last_library, read_library, reme
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import LibraryRows
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
-from offing.warehouse.places import default_folder
+from offing.terms.messages import join_list, suggest
+from offing.warehouse.catalog import default_folder
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,9 @@ from typing import Any
 from offing.api.refund_months import CENTS
 from offing.api.refund_request import RefundRequest, place_of
 from offing.policy.overlay import Rules
-from offing.refunds.exempt_credit import solve_month
 from offing.refunds.explain import rules_behind
 from offing.refunds.marginal import MarginalEffect
-from offing.refunds.months import FirmMonth, MonthResult
-from offing.refunds.surtax import Surtaxes, surtaxes_of_month
+from offing.refunds.methods import FirmMonth, MonthResult, Surtaxes, solve_month, surtaxes_of_month
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import (
     effect_of_one_unit,

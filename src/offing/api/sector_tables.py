@@ -30,7 +30,7 @@ from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import suggest
+from offing.terms.messages import suggest
 
 Array = npt.NDArray[np.float64]
 KEYS = ("sector", "exporter", "importer")

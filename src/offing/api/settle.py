@@ -19,24 +19,27 @@ from offing.settlement.advice import (
     reasons_unhedged,
     rules_of,
 )
-from offing.settlement.backtest import BASKET, RangeCoverage, coverage
 from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import Credit, choose
-from offing.settlement.history import last_day, read_history
-from offing.settlement.market_data import Compared, Own, currencies_without_rates, market_data
+from offing.settlement.market_data import (
+    Compared,
+    Own,
+    currencies_without_rates,
+    last_day,
+    market_data,
+    read_history,
+)
 from offing.settlement.portfolio import hedge_book
-from offing.settlement.simulation import trading_days
+from offing.settlement.simulation import BASKET, RangeCoverage, coverage, trading_days
 from offing.sources.deals import days_of, deal_amount, read_deals
-from offing.terms import currencies
-from offing.terms.amounts import amount
 from offing.terms.caution import Caution
-from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH, OLDEST, FxTable, old_rates
 from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import say
-from offing.terms.payment import payment_term
+from offing.terms.money import amount, currency_code, currency_codes, currency_of
 from offing.terms.plain import as_data, values_of
+from offing.terms.sale_terms import payment_term
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of, quoted_currencies
 
@@ -254,7 +257,7 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
         raise InputError("settle.which_deal")
     said: typed.Number = request.amount
     named = request.currency
-    if isinstance(said, str) and said.strip().upper() in currencies.codes():  # USD 250000
+    if isinstance(said, str) and said.strip().upper() in currency_codes():  # USD 250000
         said, named = named, said
     amount, currency = _amount(said, None if named is None else currency_code(named))
     deal = Deal(

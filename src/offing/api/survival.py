@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, question
-from offing.ladders.tiers import USUAL_METHOD, tier_shares
-from offing.ladders.unit_values import collect
+from offing.ladders.tiers import USUAL_METHOD, collect, tier_shares
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.panel import finest
 from offing.terms.caution import Caution

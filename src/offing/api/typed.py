@@ -11,11 +11,9 @@ from offing.policy.overlay import Rules, apply_reforms, laws_with
 from offing.rules.reform import Reform, read_reform
 from offing.study.file import Study
 from offing.study.inputs import add_rules, laws_of
-from offing.terms.amounts import clear_amount, rate
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import given_rates
-from offing.terms.money import Money, exact
+from offing.terms.money import Money, clear_amount, currency_code, exact, rate
 from offing.terms.text import normal
 
 Amount = str | int | Decimal | Money | None

@@ -33,12 +33,11 @@ from offing.policy.equilibrium.counterfactual import (
     Retaliation,
     Tariffs,
     TradeShock,
-    WorldSolution,
     draws_of,
     solve,
     strategic,
 )
-from offing.policy.equilibrium.one_sector import Deficits, World
+from offing.policy.equilibrium.one_sector import Deficits, World, WorldSolution
 from offing.policy.equilibrium.with_revenue import Parameters, Rebate
 from offing.sources.own_table import must_be_filled
 from offing.terms.caution import Caution, Value

@@ -22,8 +22,7 @@ from offing.sources.own_table import column_of, first_row, must_be_filled, numbe
 from offing.terms.caution import Caution
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 
 Array = npt.NDArray[np.float64]
 VALUES = ("trade", "value_usd")

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.amounts import LARGE
 from offing.cases.given import ASKED_SHARE, ONE, ZERO, Answers, Value
-from offing.cases.inputs import Inputs, solves
-from offing.cases.values import MEASURES, SIZES, number_said, unit_called
+from offing.cases.inputs import LARGE, Inputs, solves
+from offing.cases.words import MEASURES, SIZES, number_said, unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 
 TARIFF = ("duty", "mfn", "tariff")
 """Words of the tariff's duty that every importer's case may use."""

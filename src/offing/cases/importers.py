@@ -12,18 +12,18 @@ from functools import cache
 from typing import cast, get_args
 
 from offing.cases import duty as duties
-from offing.cases.arrivals import border_amounts
-from offing.cases.duty import AFTER_THE_BORDER, TARIFF, DutyBasis, bound_duty, share_or_sum
-from offing.cases.given import ONE, ZERO, Answers
-from offing.cases.inputs import Inputs, solves
-from offing.cases.own_charges import (
+from offing.cases.border import (
     DEFENCE,
     EXCISES,
     MIP,
     OwnCharges,
+    border_amounts,
     further_taxes,
     rate_of_case,
 )
+from offing.cases.duty import AFTER_THE_BORDER, TARIFF, DutyBasis, bound_duty, share_or_sum
+from offing.cases.given import ONE, ZERO, Answers
+from offing.cases.inputs import Inputs, solves
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, TaxStep, assessment
 from offing.rules.duty import AdValorem, Bounded, Duty
@@ -41,11 +41,11 @@ from offing.rules.rulebook import (
 )
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
-from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError, OffingError
-from offing.terms.incoterms import mode_of
 from offing.terms.messages import room_messages
+from offing.terms.money import currency_of
 from offing.terms.numbers import fixed_decimals
+from offing.terms.sale_terms import mode_of
 
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""

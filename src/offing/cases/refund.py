@@ -8,15 +8,22 @@ from offing.cases.given import ONE, ZERO, Answers, Value
 from offing.cases.inputs import Inputs, solves
 from offing.cases.trade import insurance_given
 from offing.refunds.calendar import deadlines, state_on
-from offing.refunds.deemed_domestic import output_tax
-from offing.refunds.exempt_credit import solve_months
-from offing.refunds.exempt_refund import Purchase, trader_refund
 from offing.refunds.fob import declared_charge, fob_price, is_share_mark, takes_off, trade_term
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
-from offing.refunds.processing_trade import ratio, reconcile
+from offing.refunds.methods import (
+    ExportLine,
+    FirmMonth,
+    MonthResult,
+    Opening,
+    Purchase,
+    output_tax,
+    ratio,
+    reconcile,
+    solve_months,
+    surtaxes,
+    trader_refund,
+)
 from offing.refunds.rates import dated_rate, effective_levy
 from offing.refunds.rules import DatedRate, surtax_rates
-from offing.refunds.surtax import surtaxes
 from offing.terms.errors import InputError
 
 MATERIAL = ("exempt_material", "bonded_material", "domestic_exempt_material",

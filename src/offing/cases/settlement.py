@@ -27,7 +27,7 @@ from offing.settlement.forwards import (
     money_market_hedge,
     ndf_settlement,
 )
-from offing.settlement.limits import (
+from offing.settlement.simulation import (
     RANKS,
     annual_volatility_limit,
     historical_limit,
@@ -318,16 +318,15 @@ def value_at_risk(inputs: Inputs) -> Answers:
         scale = sigma * (days / year).sqrt()
     elif inputs.method == "var_single":
         sigma, mean = _sigma_daily(inputs), inputs.number("mean", ZERO)
-        loss = single_limit(value, ONE, sigma, z, days=days, mean_daily=mean).loss_home
+        loss = value * single_limit(sigma, z, days=days, mean_daily=mean)
         scale = sigma * days.sqrt()
     else:
         two = inputs.method == "var_two_factor_lognormal"
         sigma = inputs.number("sigma_fx") if inputs.has("sigma_fx") else _sigma_daily(inputs)
         sigmas = sigma * days.sqrt(), inputs.number("sigma_rate") * days.sqrt() if two else ZERO
         rho = inputs.number("rho", ZERO) if two else ZERO
-        both = two_factor_lognormal_limit(value, *sigmas, z, rho)
-        loss = both.loss_both
-        answers = {"loss_fx": both.loss_first, "loss_rate": both.loss_second} if two else {}
+        *each, loss = two_factor_lognormal_limit(value, *sigmas, z, rho)
+        answers = dict(zip(("loss_fx", "loss_rate"), each, strict=True)) if two else {}
     if scale and inputs.has("confidence"):
         beyond = _beyond(inputs.number("confidence")) - z
         answers["expected_shortfall_home"] = loss + value * scale * beyond

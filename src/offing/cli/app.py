@@ -18,8 +18,15 @@ from offing.cli.streams import let_go, prepare, readable
 from offing.terms.background import allow_processes, collect_seldom, keep_memory
 from offing.terms.errors import OffingError, StorageError, refused_by_disk
 from offing.terms.limits import path_refusal
-from offing.terms.messages import LANGUAGES, Language, from_locale, join_list, say, speaking
-from offing.terms.options import typing_options
+from offing.terms.messages import (
+    LANGUAGES,
+    Language,
+    from_locale,
+    join_list,
+    say,
+    speaking,
+    typing_options,
+)
 
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
@@ -159,7 +166,7 @@ def _answer(rest: list[str], as_json: bool) -> int:
         _print_error(error, as_json)
         return error.exit_code
     except CycloptsError as error:
-        from offing.cli.usage import attach_negative, usage_error
+        from offing.cli.streams import attach_negative, usage_error
 
         if (meant := attach_negative(error, rest)) is not None:
             return _answer(meant, as_json)

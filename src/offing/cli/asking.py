@@ -1,4 +1,7 @@
-"""The command of a question: its request's fields are the words and options of the line."""
+"""The command of a question: its request's fields are the words and options of the line.
+
+Write a result where the user asked for it: a table as Parquet or CSV, a page as HTML.
+"""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -7,25 +10,48 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
+import polars as pl
 from cyclopts import Group, Parameter, Token
 
 from offing.api.asking import Answer, AskedField, fields_of, read_field, request_of
 from offing.api.given import kinds_of
 from offing.cli.options import AsJson
 from offing.cli.show import print_json, progress
-from offing.cli.table_file import (
-    ENDINGS,
-    PAGE_ENDINGS,
-    checked_target,
-    write_table,
-)
 from offing.report.blocks import Text
 from offing.report.terminal import error_console, print_line, show
 from offing.report.views import page_of, question_of, view_of
-from offing.terms.messages import say
+from offing.terms.background import listening, stretch
+from offing.terms.errors import InputError, Where
+from offing.terms.frames import write_csv
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals
-from offing.terms.progress import listening, stretch
 from offing.terms.whole_file import write_file, write_text
+
+ENDINGS = (".parquet", ".csv")
+PAGE_ENDINGS = (".html", ".htm")
+
+
+def checked_target(path: Path, endings: tuple[str, ...]) -> None:
+    """Refuse a target before the work is done.
+
+    Raises:
+        InputError: ``cli.bad_ending``; ``cli.no_out_folder`` where its folder is missing.
+    """
+    if path.suffix.lower() not in endings:
+        raise InputError("cli.bad_ending", where=Where(path), path=path, all=join_list(endings))
+    if not path.parent.is_dir():
+        raise InputError("cli.no_out_folder", where=Where(path), folder=path.parent)
+
+
+def write_table(path: Path, rows: pl.DataFrame) -> None:
+    """Write a table.
+
+    Raises:
+        StorageError: ``cli.disk``.
+    """
+    as_csv = partial(write_csv, rows)
+    write_file(path, rows.write_parquet if path.suffix.lower() == ".parquet" else as_csv)
+
 
 A = TypeVar("A", bound=Answer)
 

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from offing.forecast.results import AXES, AxisMeasure, AxisName, MarketAxis
-from offing.terms.sums import exact_sum
+from offing.terms.frames import exact_sum
 
 SPAN = 5
 """Years over which growth, drift and entry are measured, at most."""

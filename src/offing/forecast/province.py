@@ -15,9 +15,9 @@ from offing.forecast.outlook.forecast import Outlooks, outlooks, outlooks_of_ori
 from offing.forecast.province_record import Past, SharesRecord, Widening, record
 from offing.forecast.ranking import latest_full_year, near_product, product_trade
 from offing.market.history import History
+from offing.terms.background import stretch, tell
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
-from offing.terms.progress import stretch, tell
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import reported_years
 
@@ -69,14 +69,15 @@ class CountryTrade:
         A product that the set has only below its code is added up, and has one of its own.
         """
         dataset, flows = self.set_of(product), self.flows(product)
-        near = near_product(self.warehouse, dataset, product, base_year)
+        near, _ = near_product(self.warehouse, dataset, product, base_year)
         itself = flows is not None and product in set(
             flows.filter(pl.col("year") <= base_year)["product"]
         )
-        key = (dataset, near.code if itself else f"{product} and below", base_year)
+        key = (dataset, near if itself else f"{product} and below", base_year)
         if key not in self._histories:
-            trade = product_trade(self.warehouse, product, dataset=dataset, year=base_year)
-            self._histories[key] = trade.history
+            _, self._histories[key] = product_trade(
+                self.warehouse, product, dataset=dataset, year=base_year
+            )
         return self._histories[key]
 
 

@@ -9,7 +9,6 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import NamedTuple
 
 import polars as pl
 
@@ -24,11 +23,11 @@ from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
 from offing.ladders.tiers import USUAL_METHOD, split_by_tier
 from offing.market.history import History
+from offing.terms.background import tell
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import MissingDataError
+from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
-from offing.terms.progress import tell
-from offing.terms.sums import exact_sum
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import keep_result
 from offing.warehouse.monthly import monthly_sets, months_below
@@ -77,44 +76,30 @@ NOTHING = MarketFacts()
 """No duties, and nothing of the firm."""
 
 
-@dataclass(frozen=True)
-class ProductTrade:
-    """The flows a product is ranked on.
+def near_product(
+    warehouse: Warehouse, dataset: str, product: str, year: int | None
+) -> tuple[str, int]:
+    """What a product is fitted on: a code and all below it, from a year on.
 
-    ``flows`` has the product itself, by tier; ``history`` that and what the outlook is fitted on.
-    """
-
-    flows: pl.DataFrame
-    history: History
-
-
-class NearTrade(NamedTuple):
-    """What a product is fitted on: a code and all below it, from a year on."""
-
-    code: str
-    since: int
-
-
-def near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> NearTrade:
-    """The shortest beginning of the code under which the set is small enough to fit on.
+    It is the shortest beginning of the code under which the set is small enough to fit on.
 
     Of a code that is larger by itself, the newest years that are, ``LEAST_YEARS`` at least.
     """
     for digits in (0, 2, 4, len(product)):
         counts = flows_by_year(warehouse, dataset, product[:digits], year or 9999)
         if sum(counts.values()) <= FITTED_FLOWS:
-            return NearTrade(product[:digits], min(counts, default=0))
+            return product[:digits], min(counts, default=0)
     years = sorted(counts, reverse=True)
     few = LEAST_YEARS
     while sum(counts[y] for y in years[: few + 1]) <= FITTED_FLOWS:
         few += 1
-    return NearTrade(product, years[:few][-1])
+    return product, years[:few][-1]
 
 
 def product_trade(
     warehouse: Warehouse, product: str, *, dataset: str, year: int | None, method: str | None = None
-) -> ProductTrade:
-    """The flows of a product and of what is near it, up to a year.
+) -> tuple[pl.DataFrame, History]:
+    """The flows of a product by tier, and those with what is near it to fit on; up to a year.
 
     A code that the data set does not have itself stands for all below it; without a ``method`` of
     the tiers markets are whole.
@@ -123,8 +108,8 @@ def product_trade(
         MissingDataError: ``market.no_year``, ``market.no_flows``.
     """
     _known_year(warehouse, dataset, year)
-    near = near_product(warehouse, dataset, product, year)
-    every = flows_below(warehouse, dataset, near.code, since=near.since, until=year)
+    code, since = near_product(warehouse, dataset, product, year)
+    every = flows_below(warehouse, dataset, code, since=since, until=year)
     split = (
         split_by_tier(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
     )
@@ -138,7 +123,7 @@ def product_trade(
         mine = split.filter(pl.col("product").is_in(below)).with_columns(product=pl.lit(product))
         # The codes below are one product now; as products of their own they would count twice.
         split = pl.concat([split.filter(~pl.col("product").is_in(below)), mine])
-    return ProductTrade(mine, History.of(split, distances=warehouse.table("distances")))
+    return mine, History.of(split, distances=warehouse.table("distances"))
 
 
 def whole_trade(
@@ -299,13 +284,13 @@ class ForecastTask:
 
 @dataclass(frozen=True)
 class FittedProduct:
-    """A product's trade with the outlook fitted on it: of segments, or of whole markets.
+    """A product's flows, by tier, with the outlook fitted on it: of segments, or of whole markets.
 
     ``nowcast`` is what moved it by the months of the running year, where some are loaded.
     """
 
     task: ForecastTask
-    trade: ProductTrade
+    flows: pl.DataFrame
     outlooks: Outlooks
     nowcast: Nowcast | None
 
@@ -332,7 +317,7 @@ def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
     Raises:
         MissingDataError: ``market.no_year`` or ``market.no_flows``.
     """
-    return _fit_product(warehouse, task, _trade_of(warehouse, task))
+    return _fit_product(warehouse, task, *_trade_of(warehouse, task))
 
 
 def fit_with_record(
@@ -343,27 +328,30 @@ def fit_with_record(
     The two are made beside each other where they can.
     The record is of whole markets: it waits for them where flows are split by tier.
     """
-    trade, rivals = _trade_of(warehouse, task), tuple(dict.fromkeys(("outlook", by, *BARS)))
+    flows, history = _trade_of(warehouse, task)
+    rivals = tuple(dict.fromkeys(("outlook", by, *BARS)))
     if task.method is not None:
-        fitted = _fit_product(warehouse, task, trade)
+        fitted = _fit_product(warehouse, task, flows, history)
         whole = fitted.whole.history
         return fitted, backtest_product(warehouse, task, rivals=rivals, history=whole)
     with beside() as pool:
-        scoring = partial(backtest_product, warehouse, task, rivals=rivals, history=trade.history)
+        scoring = partial(backtest_product, warehouse, task, rivals=rivals, history=history)
         record = pool.submit(copy_context().run, scoring)
-        return _fit_product(warehouse, task, trade), record.result()
+        return _fit_product(warehouse, task, flows, history), record.result()
 
 
-def _trade_of(warehouse: Warehouse, task: ForecastTask) -> ProductTrade:
+def _trade_of(warehouse: Warehouse, task: ForecastTask) -> tuple[pl.DataFrame, History]:
     return product_trade(
         warehouse, task.product, dataset=task.dataset, year=task.year, method=task.method
     )
 
 
-def _fit_product(warehouse: Warehouse, task: ForecastTask, trade: ProductTrade) -> FittedProduct:
-    fitted = outlooks(trade.history, task.year, task.horizon, seed=task.seed)
+def _fit_product(
+    warehouse: Warehouse, task: ForecastTask, flows: pl.DataFrame, history: History
+) -> FittedProduct:
+    fitted = outlooks(history, task.year, task.horizon, seed=task.seed)
     cast = _running_year(warehouse, task, (fitted.whole or fitted).history)
-    return FittedProduct(task, trade, cast.revise_outlook(fitted) if cast else fitted, cast)
+    return FittedProduct(task, flows, cast.revise_outlook(fitted) if cast else fitted, cast)
 
 
 def _running_year(warehouse: Warehouse, task: ForecastTask, history: History) -> Nowcast | None:
@@ -418,7 +406,7 @@ def rank_segments(
     Raises:
         MissingDataError: ``market.no_exports`` or ``market.no_market``.
     """
-    task, flows = fitted.task, fitted.trade.flows
+    task, flows = fitted.task, fitted.flows
     outlook = outlooks_of_origin(fitted.outlooks, task.product, origin)
     if without_tiers:
         whole = {(m, "all"): view for m, view in fitted.outlook_by_market(origin).items()}
@@ -496,15 +484,15 @@ def _values(
     warehouse: Warehouse, ranking: Ranking, by: str, tiers: str | None
 ) -> dict[tuple[str, str], float]:
     """What a way of ranking gives each (market, tier) of the ranking's origin and product."""
-    trade = product_trade(
+    _, history = product_trade(
         warehouse, ranking.product, dataset=ranking.dataset, year=ranking.year, method=tiers
     )
-    frame = ranking_method(by).score(trade.history, ranking.year, ranking.horizon)
+    frame = ranking_method(by).score(history, ranking.year, ranking.horizon)
     mine = frame.filter(
         (pl.col("product") == ranking.product)
-        & (pl.col("exporter") == trade.history.index[ranking.origin])
+        & (pl.col("exporter") == history.index[ranking.origin])
     )
-    names = trade.history.countries
+    names = history.countries
     return {
         (names[importer], tier): float(score)
         for importer, tier, score in mine.select("importer", "tier", "score").iter_rows()
@@ -555,8 +543,7 @@ def backtest_product(
         The backtest; without scores and with a note where there is but one year.
     """
     history = (
-        history
-        or product_trade(warehouse, task.product, dataset=task.dataset, year=task.year).history
+        history or product_trade(warehouse, task.product, dataset=task.dataset, year=task.year)[1]
     )
     design = Design(rivals=rivals, parts=False, details=False, draws=STUDY_DRAWS, seed=task.seed)
     possible = range(min(task.horizon, history.years[-1] - history.years[0]), 0, -1)

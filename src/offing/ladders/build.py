@@ -1,7 +1,13 @@
-"""Build a market's ladder: its tiers, bands and suppliers, with growth, drift and noise."""
+"""Build a market's ladder: its tiers, bands and suppliers, with growth, drift and noise.
+
+The ladder of a market from a panel that the firm pays for, in place of customs unit values.
+
+A line of a panel has units and value of one class, band or brand, so its price is a real average
+and not that of whatever an exporter shipped. Lines stand where exporters stand on a customs ladder.
+"""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any
@@ -11,12 +17,12 @@ import numpy as np
 import polars as pl
 
 from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier, rising
-from offing.ladders.tiers import USUAL_METHOD, tier_shares
-from offing.ladders.unit_values import Frame, basis_of, collect, lazy, units
+from offing.ladders.tiers import USUAL_METHOD, Frame, basis_of, collect, lazy, tier_shares, units
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import join_list, say
-from offing.terms.units import Unit
+from offing.terms.tables import Flows
+from offing.terms.text import Unit
 
 LEAST_YEARS = 3
 LEAST_PAIRS = 5
@@ -440,4 +446,81 @@ def _assemble_ladder(
         note=_note(coverage, suppliers, now["product"].n_unique()),
         noise=noise(rows.filter(pl.col("unit_value").is_not_null())),
         trend_years=(good[0], good[-1]) if len(good) >= LEAST_YEARS else None,
+    )
+
+
+PANEL = "market-panel"
+
+
+def panel_ladders(
+    panel: pl.DataFrame,
+    fx: pl.DataFrame,
+    *,
+    product: str,
+    markets: Collection[str],
+    year: int,
+    method: str,
+) -> dict[str, Ladder]:
+    """Market → its ladder, for the markets that the panel has up to a year.
+
+    Each market is measured against its own average, at the level that most of its value is at.
+    Lines of codes above and below the product's are of it.
+    """
+    mine = panel.filter(
+        pl.col("market").is_in(list(markets))
+        & (pl.col("year") <= year)
+        & (
+            pl.col("product").str.starts_with(product)
+            | pl.lit(product).str.starts_with(pl.col("product"))
+        )
+    )
+    ladders: dict[str, Ladder] = {}
+    for (name,), lines in panel_in_usd(mine, fx).partition_by("market", as_dict=True).items():
+        levels = lines.group_by("level").agg(pl.col("usd").sum()).sort("usd", "level")
+        level = levels["level"][-1]
+        flows = _as_flows(lines.filter(pl.col("level") == level), product)
+        measure = PriceMeasure(unit="item", method=method, basis="fob", own=True)
+        try:
+            built = ladder(flows, product=product, market=str(name), measure=measure, dataset=PANEL)
+        except MissingDataError:
+            continue
+        ladders[str(name)] = replace(built, basis=level)
+    return ladders
+
+
+def panel_in_usd(panel: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
+    """The lines with ``usd``, at the average rate of their year; lines without one are left out."""
+    yearly = (
+        fx.with_columns(year=pl.col("on").dt.year().cast(pl.Int16))
+        .group_by("currency", "year")
+        .agg(pl.col("per_eur").cast(pl.Float64).mean())
+    )
+    dollar = yearly.filter(pl.col("currency") == "USD").select("year", dollar="per_eur")
+    euro = dollar.select(pl.lit("EUR").alias("currency"), "year", per_eur=pl.lit(1.0))
+    rates = pl.concat([yearly.select("currency", "year", "per_eur"), euro]).join(dollar, on="year")
+    return panel.join(rates, on=["currency", "year"]).with_columns(
+        usd=pl.col("value") * pl.col("dollar") / pl.col("per_eur")
+    )
+
+
+def _as_flows(lines: pl.DataFrame, product: str) -> pl.DataFrame:
+    """The lines in the ``Flows`` columns, each class, band and brand as one that sells."""
+    band = pl.format("{}–{}", pl.col("low").cast(pl.Int64), pl.col("high").cast(pl.Int64))
+    name = pl.concat_str(["brand", "segment", band], separator=" ", ignore_nulls=True)
+    rows = (
+        lines.with_columns(exporter=name)
+        .group_by("year", "market", "exporter")
+        .agg(pl.col("usd").sum(), pl.col("units").sum())
+        .sort("year", "exporter")
+    )
+    return rows.select(
+        pl.col("year").cast(pl.Int16),
+        product=pl.lit(product),
+        importer="market",
+        exporter=pl.when(pl.col("exporter") == "").then(pl.lit("—")).otherwise("exporter"),
+        value_usd="usd",
+        cif_usd=pl.lit(None, pl.Float64),
+        kg=pl.lit(None, pl.Float64),
+        items="units",
+        observed=pl.lit("source").cast(Flows.create_empty().schema["observed"]),
     )

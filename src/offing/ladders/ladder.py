@@ -9,9 +9,9 @@ from math import inf
 from typing import Literal
 
 from offing.terms.errors import InputError
-from offing.terms.incoterms import PriceLevel
 from offing.terms.messages import join_list
-from offing.terms.units import Unit
+from offing.terms.sale_terms import PriceLevel
+from offing.terms.text import Unit
 
 Tier = Literal["low", "medium", "high"]
 TIERS: tuple[Tier, ...] = ("low", "medium", "high")

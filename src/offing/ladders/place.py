@@ -10,23 +10,27 @@ Around its unit value an exporter's prices are taken to be lognormal, as wide as
 tests hide the codes below a heading, and compare with where the price stands when they are seen.
 
 All draws are the same for every price, so a higher price never stands lower.
+
+Whether a ledger under dollars is in yuan, by what such goods cost at the markets' borders.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from math import fsum
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
-from offing.ladders.tiers import shares
-from offing.ladders.unit_values import collect, lazy
-from offing.terms.errors import InputError
+from offing.ladders.tiers import collect, lazy, shares
+from offing.terms.errors import InputError, OffingError
 
 Prices = NDArray[np.float64]
 
@@ -66,11 +70,11 @@ def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Pri
     """
     placed: dict[int, PricePlace] = {}
     by_method: dict[str, list[tuple[int, Ladder, Prices]]] = defaultdict(list)
-    for number, (ladder, price) in enumerate(priced):
-        placed[number], prices = _place_price(ladder, price, seed)
-        by_method[ladder.method].append((number, ladder, prices))
+    for number, (shown, price) in enumerate(priced):
+        placed[number], prices = _place_price(shown, price, seed)
+        by_method[shown.method].append((number, shown, prices))
     for method, drawn in by_method.items():
-        parts = _tiers(method, [(ladder, prices) for _, ladder, prices in drawn])
+        parts = _tiers(method, [(shown, prices) for _, shown, prices in drawn])
         for (number, *_), tiers in zip(drawn, parts, strict=True):
             placed[number] = replace(placed[number], tiers=tiers)
     return list(placed.values())
@@ -152,3 +156,102 @@ def _ends(ladder: Ladder) -> tuple[float | None, float | None]:
     """Where the low tier ends and the high one begins."""
     tiers = {tier.name: tier for tier in ladder.tiers}
     return tiers["low"].high, tiers["high"].low
+
+
+LINES, PAIRS = 0.9, 6
+"""Part of a ledger's lines that must be in dollars, and codes in a market that are looked at."""
+OF_WEIGHT = 0.01
+"""Part of a market's imports from which on a supplier's price is a bound."""
+ABOVE, OVER, MOST = 4.0, 3.5, 0.75
+"""How many times dearer than the dearest supplier in most of them; no more in yuan, than so many.
+The dearest sets of a firm cost three times it."""
+CODES, TIMES = 3, (4.5, 11.0)
+"""Codes of six digits that all cost so many times China's unit value: of one alone it may be."""
+
+
+@dataclass(frozen=True)
+class UnitValueLevel:
+    """What a code costs in the ledger and at a market's border, USD for one unit.
+
+    Attributes:
+        code: HS code of the data, of six digits or four.
+        market: alpha-3.
+        unit: of the prices.
+        price: in the ledger.
+        chinese: the unit value of China's exports.
+        dearest: that of the dearest supplier of weight.
+    """
+
+    code: str
+    market: str
+    unit: str
+    price: float
+    chinese: float
+    dearest: float
+
+
+def yuan_level(
+    sales: pl.DataFrame, flows_of: Callable[[str], pl.DataFrame | None], yuan: float
+) -> UnitValueLevel | None:
+    """The largest sales of a ledger whose dollars look like yuan; ``None`` where they do not.
+
+    A firm may be dear: it must be far dearer than the dearest supplier nearly everywhere, or
+    several codes must all cost a rate of exchange more than China's.
+
+    Args:
+        sales: in the ``Sales`` columns.
+        flows_of: code → its ``Flows``, ``None`` where there are none.
+        yuan: CNY for one US dollar.
+    """
+    dollars = sales.filter(
+        (pl.col("currency") == "USD")
+        & pl.col("product").is_not_null()
+        & (pl.col("quantity") > 0)
+        & (pl.col("amount") > 0)
+    )
+    if dollars.is_empty() or dollars.height < LINES * sales.height:
+        return None
+    key = "code", "market", "unit"
+    sold = dollars.with_columns(code=pl.col("product").str.slice(0, 6)).group_by(key)
+    sums = sold.agg(pl.col("amount", "quantity").cast(pl.Float64).sum())
+    first = pl.int_range(pl.len()).over("code")
+    largest = sums.sort("amount", *key, descending=True).sort(first, maintain_order=True)
+    cached = cache(flows_of)
+    pairs = largest.head(PAIRS).iter_rows(named=True)
+    levels = [level for row in pairs if (level := _level(cached(row["code"]), row)) is not None]
+    return levels[0] if _far_dearer(levels, yuan) or _all_by_the_rate(levels) else None
+
+
+def _far_dearer(levels: Sequence[UnitValueLevel], yuan: float) -> bool:
+    far = [
+        level for level in levels
+        if level.price > ABOVE * level.dearest and level.price < OVER * yuan * level.dearest
+    ]  # fmt: skip
+    return len(levels) > 1 and len(far) >= MOST * len(levels)
+
+
+def _all_by_the_rate(levels: Sequence[UnitValueLevel]) -> bool:
+    low, high = TIMES
+    fine = [level for level in levels if len(level.code) == 6]
+    by_rate = all(low <= level.price / level.chinese <= high for level in fine)
+    return by_rate and len({level.code for level in fine}) >= CODES
+
+
+def _level(flows: pl.DataFrame | None, row: dict[str, Any]) -> UnitValueLevel | None:
+    """``None`` where the border tells no price in this unit."""
+    if flows is None:
+        return None
+    code = max(flows["product"].str.slice(0, 6).to_list(), key=len)
+    measure = PriceMeasure(unit=row["unit"])
+    try:
+        built = ladder(flows, product=code, market=row["market"], measure=measure)
+    except OffingError:
+        return None
+    priced = {seller.exporter: seller for seller in built.suppliers if seller.unit_value}
+    if built.thin or "CHN" not in priced:
+        return None
+    least = OF_WEIGHT * fsum(seller.value_usd for seller in built.suppliers)
+    chinese = priced["CHN"].unit_value or 0.0
+    weighty = [seller.unit_value or 0.0 for seller in priced.values() if seller.value_usd >= least]
+    price = row["amount"] / row["quantity"]
+    return UnitValueLevel(code, row["market"], built.unit, price, chinese, max([chinese, *weighty]))

@@ -13,8 +13,7 @@ from offing.terms.caution import Caution, CheckList, CountryCode, Dollars, Phras
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
 from offing.terms.numbers import digits
-from offing.terms.usual_prices import Level, shipped
-from offing.terms.usual_rates import is_odd
+from offing.terms.usual_figures import Level, is_odd, shipped
 
 LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.85")
 """Margins outside these are asked about, as a share of the FOB price: a cost in dollars taken for

@@ -10,14 +10,29 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment, convert_assessment
 from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_goods
-from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
-from offing.landed.duties import product_duties
-from offing.landed.shipment import AMOUNTS, ONE, ZERO, Shipment, Way, way_of
-from offing.rules.ages import age_cautions
-from offing.rules.agreements import agreements_of
+from offing.landed.duties import (
+    add_defence_charges,
+    product_duties,
+    remedies_that_may_hold,
+    remedy_cautions,
+    remedy_note,
+)
+from offing.landed.shipment import (
+    AMOUNTS,
+    ONE,
+    ZERO,
+    CostLine,
+    Quote,
+    Shipment,
+    Stage,
+    SumsWithout,
+    Way,
+    way_of,
+)
+from offing.rules.origin import agreements_of
+from offing.rules.register import age_cautions
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
@@ -26,9 +41,9 @@ from offing.terms.caution import Caution, CountryCode, Phrase, Reference, Value,
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.interval import holding
 from offing.terms.money import Money, round_amount
+from offing.terms.sale_terms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 
@@ -95,11 +110,8 @@ def prepare(
     request.check()
     regime = book.regime(request.destination)
     if request.origin in regime.destinations:
-        raise InputError(
-            "landed.same_union",
-            origin=country_name(request.origin),
-            destination=country_name(request.destination),
-        )
+        names = map(country_name, (request.origin, request.destination))
+        raise InputError("landed.same_union", origin=next(names), destination=next(names))
     charges = regime.charges_on(request.on)
     tariffs = tariffs or Tariffs(warehouse)
     product = product_duties(request, charges, book, tariffs.of(regime.importer))
@@ -116,16 +128,14 @@ def prepare(
     warnings = [*product.warnings, *_cautions(regime, request, assessed, product.lists)]
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
-    assessed = convert_assessment(
-        defence.add_defence_charges(assessed, request, regime.importer), rates
-    )
+    assessed = convert_assessment(add_defence_charges(assessed, request, regime.importer), rates)
     general = None
     if request.preference is not None:
         with suppress(OffingError):
             plain = replace(request, preference=None)
             general = prepare(plain, book, warehouse, rates, tariffs).assessment
-    measures = defence.may_hold(request, regime.importer)
-    notes = () if measures else (defence.note(request, regime.importer),)
+    measures = remedies_that_may_hold(request, regime.importer)
+    notes = () if measures else (remedy_note(request, regime.importer),)
     return Prepared(assessed, rates, to_local, tuple(warnings), measures, notes, general)
 
 
@@ -357,7 +367,7 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
             *cautions_of_goods(priced),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
-            *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
+            *remedy_cautions(request, ready.remedies, fob, way.cif(fob)),
             *_about_exceptions(request, without, fall.sum),
             *age_cautions(rules, request.on),
         ),

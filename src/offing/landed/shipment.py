@@ -1,22 +1,33 @@
-"""A shipment to be costed: what the firm knows of it, and its way from the works to the border."""
+"""A shipment to be costed: what the firm knows of it, and its way from the works to the border.
+
+What a costed shipment is made of.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
+from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
-from offing.terms.amounts import clear_amount, split_multiple
-from offing.terms.currencies import NAMES, SIGNS, currency_code, is_sign_of
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.exchange import OLDEST, FxTable
-from offing.terms.incoterms import CONTAINS, Cost, Incoterm
-from offing.terms.money import Money
+from offing.terms.money import (
+    CURRENCY_NAMES,
+    CURRENCY_SIGNS,
+    Money,
+    clear_amount,
+    currency_code,
+    is_sign_of,
+    split_multiple,
+)
 from offing.terms.numbers import digits
-from offing.terms.text import normal
-from offing.terms.units import Unit
+from offing.terms.sale_terms import CONTAINS, Cost, Incoterm
+from offing.terms.text import Unit, normal
 
 ZERO, ONE = Decimal(0), Decimal(1)
 LARGEST = Decimal(10) ** 15
@@ -27,7 +38,9 @@ HIGHEST_PREMIUM, HIGHEST_MARKUP = Decimal("0.05"), Decimal("0.5")
 LIGHTEST, HEAVIEST = Decimal(3), Decimal(23000)
 """Kilograms of a cubic metre: a filled balloon, and osmium."""
 
-_NAMES = sorted((name for name in NAMES if not name.isascii() or "$" in name), key=len)[::-1]
+_NAMES = sorted((name for name in CURRENCY_NAMES if not name.isascii() or "$" in name), key=len)[
+    ::-1
+]
 """Names of currencies that are no letters, such as 美元, € and US$, the longest first."""
 _CURRENCY = re.compile(r"^(?:([A-Za-z]{3})\s*(.+)|(.*\S)\s*([A-Za-z]{3}))$")
 
@@ -203,10 +216,10 @@ def _split_number(text: str) -> tuple[str, str]:
     """A number and what is beside it: a code, a name such as 美元, a sign; else nothing."""
     if code := _CURRENCY.match(text):
         return code[2] or code[3], code[1] or code[4]
-    for name in (*_NAMES, *SIGNS):
+    for name in (*_NAMES, *CURRENCY_SIGNS):
         if text.startswith(name):
             return text.removeprefix(name), name
-        if text.endswith(name) and name not in SIGNS:
+        if text.endswith(name) and name not in CURRENCY_SIGNS:
             return text.removesuffix(name), name
     return text, ""
 
@@ -222,7 +235,7 @@ def money_of(text: str, currency: str) -> Money:
     """
     plain, power = split_multiple(normal(text))
     number, named = _split_number(plain)
-    if named in SIGNS:
+    if named in CURRENCY_SIGNS:
         if not is_sign_of(named, currency):
             raise InputError("landed.sign_of_others", text=text, currency=currency)
     elif named:
@@ -322,3 +335,107 @@ def way_of(request: Shipment, fx: FxTable) -> Way:
         destination=amount(request.destination_costs),
         fees=amount(request.fees),
     )
+
+
+Stage = Literal["EXW", "FOB", "CIF", "duty", "tax", "landed"]
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One step of the waterfall.
+
+    Attributes:
+        name: message key is ``landed.line_<name>``.
+        stage: the stage it belongs to; a subtotal line repeats its stage.
+        amount: for the whole shipment, in the quote's currency.
+        per_unit: the same for one unit.
+        subtotal: whether the line sums up to here (EXW, FOB, CIF, landed).
+        base: what a rate was taken of, where there is one.
+        rule: the rule, or ``None`` for the user's own figure.
+        recoverable: a tax that a registered importer gets back.
+    """
+
+    name: str
+    stage: Stage
+    amount: Decimal
+    per_unit: Decimal
+    subtotal: bool = False
+    base: Decimal | None = None
+    rule: RuleUse | None = None
+    recoverable: bool = False
+
+
+@dataclass(frozen=True)
+class SumsWithout:
+    """What a shipment comes to without the charges whose exceptions were not read.
+
+    Attributes:
+        charges: their names; message keys are ``landed.line_<name>``.
+        duties: of the shipment with them.
+        duties_without: and without them.
+        landed: landed cost without them; the quote's own is with them.
+        landed_before_recoverable: without them and the taxes that an importer gets back.
+    """
+
+    charges: tuple[str, ...]
+    duties: Decimal
+    duties_without: Decimal
+    landed: Decimal
+    landed_before_recoverable: Decimal
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The cost of one shipment from the factory to landed, on a date.
+
+    Attributes:
+        origin: alpha-3 of the country of origin.
+        destination: alpha-3.
+        product: HS code or national code.
+        on: the day the rules and rates are taken of.
+        quantity: units in the shipment.
+        unit: ``item`` or ``kg``.
+        currency: of every amount.
+        price_term: the Incoterm of the price asked.
+        price: the price asked for the shipment; ``None`` where only costs are wanted.
+        lines: the waterfall in order.
+        landed: with duty and import tax.
+        landed_before_recoverable: without the taxes that an importer gets back.
+        margin: price (brought to FOB) less cost after the marginal refund; ``None`` without price.
+        margin_rate: margin over FOB price.
+        refund: the firm's marginal export refund, in ``currency``.
+        fx: (currency, units of it for one unit of the quote's currency, day of the rate).
+        rules: every rule used, once.
+        warnings: message keys with their values, ready to say.
+        notes: likewise, of what was looked at and what was not.
+        own_rates: currencies whose rate the user gave.
+        without: the sums without charges that are official, exceptions not read; ``None`` where
+            there is none.
+    """
+
+    origin: str
+    destination: str
+    product: str
+    on: date
+    quantity: Decimal
+    unit: str
+    currency: str
+    price_term: str
+    price: Decimal | None
+    lines: tuple[CostLine, ...]
+    landed: Decimal
+    landed_before_recoverable: Decimal
+    margin: Decimal | None
+    margin_rate: Decimal | None
+    refund: Decimal
+    fx: tuple[tuple[str, Decimal, date], ...]
+    rules: tuple[RuleUse, ...]
+    warnings: tuple[Caution, ...] = ()
+    own_rates: tuple[str, ...] = ()
+    notes: tuple[Caution, ...] = ()
+    without: SumsWithout | None = None
+
+    @property
+    def duties(self) -> Decimal:
+        """All lines of the stage ``duty``."""
+        return sum((x.amount for x in self.lines if x.stage == "duty"), Decimal(0))

@@ -17,8 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.terms.errors import MissingDataError
+from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list
-from offing.terms.sums import exact_sum
 
 T = TypeVar("T")
 Array = NDArray[np.float64]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from offing.estimators import Codes
 from offing.estimators.clustered import NotIdentifiedError, instrument_slope
 from offing.terms.errors import InputError
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 
 Floats = NDArray[np.float64]
 
@@ -146,7 +146,7 @@ class Sigma:
     """An elasticity with its 95 % interval.
 
     ``source`` is ``ledger``, ``user`` or ``literature``; ``level`` that of the price to which it
-    belongs, see :data:`offing.terms.incoterms.PriceLevel`.
+    belongs, see :data:`offing.terms.sale_terms.PriceLevel`.
     """
 
     value: float

@@ -18,8 +18,8 @@ from offing.planning.offers import INFINITE, Array, Offer, Places, Risk
 from offing.planning.outcome import Decision, fix_markets, outcome, status_quo_decision
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
+from offing.terms.background import told_of
 from offing.terms.messages import say
-from offing.terms.progress import told_of
 
 THRESHOLD = 2 / 3
 """A move less likely than this to beat doing nothing is not made."""
@@ -58,6 +58,11 @@ class PlanSolution:
     not_yet: tuple[Move, ...]
     threshold: float
     money_failed: bool = False
+
+    def keep_struck(self, programme: Programme) -> Programme:
+        """A programme of these models and markets in which what was struck stays as today."""
+        struck = [programme.facts.keys.index(move.key) for move in self.not_yet]
+        return fix_markets(programme, status_quo_decision(programme), struck)
 
 
 _State = tuple[set[int], NDArray[np.bool_]]
@@ -125,7 +130,7 @@ class PlanSearch:
 
     def gain(self, plan: Solution, move: Move) -> Move:
         """A move with its gain: against the plan re-solved without it, substitutes allowed."""
-        group = self.programme.facts.keys.index((move.model, move.market))
+        group = self.programme.facts.keys.index(move.key)
         try:
             others = self.solve(self.struck | {group}, plan.decision)
         except InfeasibleError:
@@ -203,7 +208,7 @@ class PlanSearch:
             return list(moves)
         found = []
         for move in moves:
-            group = keys.index((move.model, move.market))
+            group = keys.index(move.key)
             kept = fix_markets(self._only(group, move.after), self.stay.decision, every - {group})
             try:
                 value = solve(kept, self.risk, self.pool, self.gap).value

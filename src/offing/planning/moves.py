@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from offing.planning.offers import Array, Offer
+from offing.planning.offers import Array, Key, Offer
 from offing.planning.outcome import Decision, expected_shortfall
 from offing.planning.programme import Programme
 from offing.planning.solving import Solution
@@ -62,6 +62,11 @@ class Move:
     payback_chance: float | None
     reason: str = field(default="", kw_only=True)
     solved_again: bool = field(default=False, kw_only=True)
+
+    @property
+    def key(self) -> Key:
+        """The model and the market."""
+        return self.model, self.market
 
     @property
     def is_forced(self) -> bool:

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.offers import Key
+
 Floats = NDArray[np.float64]
-Key = tuple[str, str]
-"""Model and market."""
 
 
 @dataclass(frozen=True)

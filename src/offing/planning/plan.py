@@ -7,7 +7,7 @@ from math import fsum
 
 from offing.planning.pilots import Pilot
 from offing.terms.caution import Caution
-from offing.terms.missing import Missing
+from offing.terms.money import Missing
 
 SMALL_MOVE = 0.02
 """A move that brings less than this part of the plan's gain is told with the others of its size."""

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from offing.settlement.simulation import RateHistory, simulate_at
 from offing.terms.countries import all_countries
-from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError
+from offing.terms.money import currency_of
 
 Floats = NDArray[np.float64]
 

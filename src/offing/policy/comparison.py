@@ -10,7 +10,7 @@ from offing.policy.effects import PlanEffects, TradeEffects
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import Caution
-from offing.terms.missing import Missing
+from offing.terms.money import Missing
 
 JOINT = "joint"
 

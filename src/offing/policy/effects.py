@@ -22,7 +22,7 @@ import numpy.typing as npt
 from offing.policy.equilibrium.counterfactual import Coefficient
 from offing.policy.partial import armington, gsim, smart
 from offing.terms.caution import Caution
-from offing.terms.missing import Missing
+from offing.terms.money import Missing
 
 Array = npt.NDArray[np.float64]
 

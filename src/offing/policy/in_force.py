@@ -8,8 +8,7 @@ from typing import Literal
 import polars as pl
 
 from offing.landed.charges import applies_to
-from offing.landed.defence import remedy_caution
-from offing.landed.duties import listed_below, lists_cautioned, lists_named
+from offing.landed.duties import listed_below, lists_cautioned, lists_named, remedy_caution
 from offing.policy.overlay import Rules
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate, claim_rules, firm_classes, surtax_rates

@@ -7,7 +7,7 @@ room knows is refused with the nearest one.
 The user's own rule files and packs are laid over today's rules first. A file with ``[regime]`` is
 an importer's whole law and stands beside or instead of the one that comes with the package; one
 with ``[reform]`` has single values, also of the Chinese refund and of settlement. A folder is a
-pack, see :mod:`offing.rules.packs`.
+pack, see :mod:`offing.rules.register`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,26 +16,25 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from offing.landed.worked import Worked, solve_regime_cases
-from offing.refunds.reformed import reformed_rates
+from offing.landed.explain import Worked, solve_regime_cases
+from offing.refunds.rates import reformed_rates
 from offing.refunds.rules import DatedRate, dated_rates
 from offing.refunds.rules import cases as refund_cases
-from offing.rules.dated import REFUND, SETTLEMENT, the_one
 from offing.rules.duty import share_of
 from offing.rules.duty_text import duty_of_user
-from offing.rules.packs import read_pack
 from offing.rules.reform import Reform, ValueCase, apply_reform, check_known, is_reform, read_reform
 from offing.rules.regime_file import add_files, read_regime, shipped
-from offing.rules.rule_use import RuleUse
+from offing.rules.register import read_pack
+from offing.rules.rule_use import REFUND, SETTLEMENT, RuleUse, the_one
 from offing.rules.rulebook import Rulebook
 from offing.settlement import defaults as settlement
-from offing.settlement.reformed import reform_defaults
+from offing.settlement.defaults import reform_defaults
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, RuleError, Where
 from offing.terms.exchange import FxTable, shift_rates
 from offing.terms.messages import join_list
 from offing.terms.money import exact
-from offing.terms.usual_rates import USUAL
+from offing.terms.usual_figures import usual_bounds
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def doubtful(reforms: Sequence[Reform]) -> Iterator[Caution]:
     for reform in reforms:
         for duty in reform.rates:
             share = share_of(duty.duty)
-            if share is not None and share > USUAL["duty"][1]:
+            if share is not None and share > usual_bounds()["duty"][1]:
                 said = f"{(share * 100).normalize():f}%"
                 yield Caution("policy.warn_duty", {"id": duty.id, "duty": said})
         for each in reform.exchange:

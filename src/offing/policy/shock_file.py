@@ -22,11 +22,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from offing.rules.regime_file import FileTable, read_checked
 from offing.terms.caution import Caution, Value
 from offing.terms.countries import country_code, country_name
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import LANGUAGES, join_list, language
-from offing.terms.money import exact
-from offing.terms.nearest import suggest
+from offing.terms.messages import LANGUAGES, join_list, language, suggest
+from offing.terms.money import currency_code, exact
 from offing.terms.plugins import plugins, use_guarded
 
 ENTRY: Literal["offing.shocks"] = "offing.shocks"

@@ -1,20 +1,5 @@
 """The Chinese export refund of value-added tax, month by month, exact to the cent.
 
-Manufacturers: :mod:`exempt_credit` (免抵退). Trading companies: :mod:`exempt_refund` (免退).
-Exports taxed as home sales: :mod:`deemed_domestic`. One more unit: :mod:`marginal`.
+Manufacturers (免抵退), trading companies (免退), exports taxed as home sales: :mod:`methods`. One
+more unit: :mod:`marginal`.
 """
-
-from offing.refunds.exempt_credit import solve_month, solve_months
-from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
-
-__all__ = [
-    "ExportLine",
-    "FirmMonth",
-    "MarginalEffect",
-    "MonthResult",
-    "Opening",
-    "marginal_effect",
-    "solve_month",
-    "solve_months",
-]

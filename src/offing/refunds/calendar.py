@@ -14,8 +14,8 @@ from typing import Literal
 from offing.refunds.rates import FIRST_DAY
 from offing.refunds.rules import FirmClass, claim_rules, firm_classes
 from offing.rules.rule_use import RuleUse
-from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
+from offing.terms.money import exactly
 
 ClaimState = Literal["open", "late", "lapsed"]
 

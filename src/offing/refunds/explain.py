@@ -6,11 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from offing.refunds.calendar import deadlines, firm_class
-from offing.refunds.exempt_credit import group_by_rates
-from offing.refunds.months import FirmMonth, MonthResult
+from offing.refunds.methods import FirmMonth, MonthResult, group_by_rates
 from offing.refunds.rules import surtax_rates
-from offing.rules.citing import percent
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import RuleUse, percent
 from offing.terms.messages import say
 
 

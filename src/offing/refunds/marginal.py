@@ -18,13 +18,12 @@ from decimal import Decimal
 from typing import Any
 
 from offing.refunds.calendar import usual_days_to_cash
-from offing.refunds.exempt_credit import solve_month
-from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Regime
+from offing.refunds.methods import ExportLine, FirmMonth, MonthResult, Regime, solve_month
 from offing.refunds.rules import surtax_rates
-from offing.terms.amounts import clear_amount, exactly, rate
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say
+from offing.terms.money import clear_amount, exactly, rate
 
 
 @dataclass(frozen=True)

@@ -4,28 +4,32 @@ A line without a refund rate takes the one of its group or code on its export da
 cannot be used go to the quarantine with their reason; the others count.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from offing.refunds.calendar import months_later
-from offing.refunds.deemed_domestic import output_tax
-from offing.refunds.exempt_credit import group_by_rates
-from offing.refunds.exempt_refund import Purchase, net_of
-from offing.refunds.months import ZERO, ExportLine, FirmMonth, Opening
-from offing.refunds.processing_trade import reconcile
-from offing.refunds.rate_library import rate_of
-from offing.refunds.rates import FIRST_DAY, dated_rate, effective_levy
+from offing.refunds.methods import (
+    ZERO,
+    ExportLine,
+    FirmMonth,
+    Opening,
+    Purchase,
+    group_by_rates,
+    net_of,
+    output_tax,
+    reconcile,
+)
+from offing.refunds.rates import FIRST_DAY, dated_rate, effective_levy, rate_of
 from offing.refunds.rules import DatedRate, Treatment
 from offing.rules.rule_use import READ, RuleUse
-from offing.terms.amounts import exactly, rate
 from offing.terms.caution import Caution, Reference, Value
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
 from offing.terms.messages import say
-from offing.terms.money import round_amount
+from offing.terms.money import exactly, rate, round_amount
 
 Known = Callable[[str, str, date, Decimal | None], DatedRate]
 
@@ -56,21 +60,13 @@ class ExemptSale:
     fob_cny: Decimal
 
 
-@dataclass(frozen=True)
-class PurchaseMonth:
-    """A trading company's purchases of one month."""
-
-    period: str
-    purchases: tuple[Purchase, ...]
-
-
 @dataclass
 class MonthsFile:
     """A firm's months as read.
 
     Attributes:
         months: of a manufacturer, in order; lines summed by rates.
-        purchases: of a trading company, in order.
+        purchases: of a trading company, by period.
         deemed: exports taxed like sales at home, because their refund was cancelled. Their output
             tax is in the month's.
         exempt: exports without tax and without refund; they are in no month's FOB. Their input tax
@@ -83,7 +79,7 @@ class MonthsFile:
     """
 
     months: tuple[FirmMonth, ...]
-    purchases: tuple[PurchaseMonth, ...]
+    purchases: Mapping[str, Sequence[Purchase]]
     deemed: tuple[DeemedSale, ...]
     exempt: tuple[ExemptSale, ...]
     exports: tuple[DatedExport, ...]
@@ -376,13 +372,11 @@ class _Reader:
 
     def done(self) -> MonthsFile:
         """Everything read, in order of the months."""
-        months, purchases = [], []
+        months = []
         for number, (period, month) in enumerate(sorted(self.months.items())):
             opened = any(month.opening)
             if number and opened:
                 raise InputError("refund.opening_twice", period=period)
-            if month.purchases:
-                purchases.append(PurchaseMonth(period, tuple(month.purchases)))
             if month.lines or month.output_tax or month.input_tax or opened:
                 months.append(
                     FirmMonth(
@@ -396,7 +390,9 @@ class _Reader:
         rules = {use.id + use.value: use for use in (rate.use() for rate in self.rates.values())}
         return MonthsFile(
             months=tuple(months),
-            purchases=tuple(purchases),
+            purchases={
+                p: month.purchases for p, month in sorted(self.months.items()) if month.purchases
+            },
             deemed=tuple(sorted(self.deemed, key=lambda sale: sale.period)),
             exempt=tuple(sorted(self.exempt, key=lambda sale: sale.period)),
             exports=tuple(sorted(self.exports, key=lambda e: (e.export_date, e.fob_cny))),

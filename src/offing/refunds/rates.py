@@ -6,22 +6,50 @@ art. 3, kept in 2026).
 The levels of the levy are those of 财税〔2017〕37号 (13 % → 11 % from 2017-07-01), 财税〔2018〕32号
 (17 % → 16 %, 11 % → 10 % from 2018-05-01) and 财政部 税务总局 海关总署公告 2019 年第 39 号 (16 % →
 13 %, 10 % → 9 % from 2019-04-01); 5, 3 and 1 % are those of simplified and small suppliers.
+
+The rate of a code in the official refund-rate library (出口退税率文库).
+
+Refund rates under a what-if: the same reform file as for quotes and studies.
+
+::
+
+    [reform]
+    name = "batteries keep 9 %, and television sets lose the refund"
+    [[rate]]
+    id = "chn.refund.battery"
+    value = "9%"
+    since = 2026-04-01
+    until = 2027-01-01
+    [[rate]]
+    id = "chn.refund.8528"
+    value = "cancelled"
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from offing.refunds.rules import DatedRate, dated_rates, goods_without_refund
-from offing.rules.citing import cite_source
-from offing.terms.errors import InputError, RuleError
+from offing.refunds.rules import LEVY, DatedRate, dated_rates, goods_without_refund
+from offing.rules.duty import share_of
+from offing.rules.duty_text import duty_of_user
+from offing.rules.reform import RateSetting, Reform
+from offing.rules.rule_use import (
+    READ,
+    REFUND,
+    check_single,
+    cite_source,
+    overlaid,
+    percent,
+    without,
+)
+from offing.terms.caution import Caution
+from offing.terms.errors import InputError, OffingError, RuleError, Where
+from offing.terms.firm_records import LibraryRow, LibraryRows
 from offing.terms.interval import Interval, holding
-from offing.terms.messages import join_list, say
-from offing.terms.nearest import suggest
-from offing.terms.numbers import percent
+from offing.terms.messages import join_list, say, suggest
 
 FIRST_DAY = date(1994, 1, 1)
 """The present VAT began on this day; no export before it has a refund under it."""
@@ -251,3 +279,208 @@ def _only(rulebook: Sequence[DatedRate], group: str, on: date) -> DatedRate:
     if len(in_force) > 1:
         raise RuleError("refund.two_rates", group=group, on=on)
     return in_force[0]
+
+
+def library_rate(
+    library: LibraryRows, code: str, on: date, levy_rate: Decimal | None = None
+) -> DatedRate:
+    """The rate of a code on the export date.
+
+    Args:
+        library: a version of the library.
+        code: ten digits; fewer where all codes below them have one rate. The longest stem of it
+            that has a row on the day counts.
+        on: export date.
+        levy_rate: chooses where the library lists several.
+
+    Raises:
+        RuleError: ``refund.not_in_library``, ``refund.two_rates`` where several rows hold and
+            differ, or ``refund.several_levies``.
+    """
+    holding = _holding(library, code, on)
+    if not holding:
+        raise RuleError("refund.not_in_library", code=code, on=on, source=library.source)
+    if len({(row.levy_rates, row.refund_rate, row.flag) for row in holding}) > 1:
+        raise RuleError("refund.two_rates", group=code, on=on)
+    row = holding[0]
+    if len(row.levy_rates) > 1 and levy_rate not in row.levy_rates:
+        rates_known = join_list(f"{(rate * 100).normalize():f}%" for rate in row.levy_rates)
+        raise RuleError("refund.several_levies", code=code, rates=rates_known)
+    levy = levy_rate if levy_rate in row.levy_rates else row.levy_rates[0]
+    assert levy is not None
+    return DatedRate(
+        id=f"{REFUND}{code}",
+        levy_rate=levy,
+        refund_rate=Decimal(0) if row.flag else row.refund_rate,
+        cancelled=row.flag == "taxed",
+        exempt=row.flag == "exempt",
+        when=row.when,
+        status="official",
+        source=library.source,
+    )
+
+
+def rate_of(
+    library: LibraryRows | None,
+    code: str,
+    on: date,
+    levy_rate: Decimal | None = None,
+    *,
+    book: Sequence[DatedRate] | None,
+) -> DatedRate:
+    """The rate of a code: the library's, else the rulebook's.
+
+    A library that was given has the last word; where one that is only remembered does not know the
+    code, the rulebook answers.
+
+    Raises:
+        InputError, RuleError: as :func:`library_rate` and :func:`dated_rate`.
+    """
+    if library is not None:
+        try:
+            return library_rate(library, code, on, levy_rate)
+        except RuleError as error:
+            if not library.remembered or error.key != "refund.not_in_library":
+                raise
+    return dated_rate(on, code=code, rates=book)
+
+
+SHORTEST = 4
+"""Digits of the shortest code that a row may be for."""
+
+
+def _holding(library: LibraryRows, code: str, on: date) -> list[LibraryRow]:
+    """The rows in force for a code: of it and of all codes below it, else of its longest stem."""
+    if not code:
+        return []
+    below = [
+        row
+        for key, rows in library.rows.items()
+        if key.startswith(code)
+        for row in rows
+        if row.when.holds(on)
+    ]
+    if below:
+        return below
+    for length in range(len(code) - 1, SHORTEST - 1, -1):
+        rows = [row for row in library.rows.get(code[:length], ()) if row.when.holds(on)]
+        if rows:
+            return rows
+    return []
+
+
+def outdated_rows(
+    library: LibraryRows | None,
+    code_days: Iterable[tuple[str, date]],
+    rates: Sequence[DatedRate] | None = None,
+) -> Iterator[Caution]:
+    """What to say of codes whose row is older than an act that changed the levy or their refund.
+
+    Acts on a refund are those that were read in their source; a levy of 17 % ended with April 2018.
+
+    Args:
+        library: a version of the library; nothing is said where there is none.
+        code_days: codes and export dates; each code is said once.
+        rates: the rulebook's; as shipped where ``None``.
+    """
+    told: set[str] = set()
+    for code, day in sorted(set(code_days)) if library else ():
+        assert library is not None
+        try:
+            listed = library_rate(library, code, day)
+        except OffingError:
+            continue
+        if code not in told and listed.levy_rate not in levies(day):
+            told.add(code)
+            held = {"code": code, "day": str(day), "held": percent(listed.levy_rate)}
+            yield Caution("refund.warn_library_levy", held)
+        try:
+            law = dated_rate(day, code=code, rates=rates)
+        except OffingError:
+            continue
+        since, before = law.when.since, listed.when.since or date.min
+        same = (listed.refund_rate, listed.cancelled) == (law.refund_rate, law.cancelled)
+        if same or law.status not in READ or since is None or before >= since or code in told:
+            continue
+        told.add(code)
+        yield Caution(
+            "refund.warn_library_old",
+            {
+                "code": code,
+                "day": str(day),
+                "held": percent(listed.refund_rate),
+                "before": str(before),
+                "law": percent(law.refund_rate),
+                "since": str(since),
+                "source": cite_source(law.source),
+            },
+        )
+
+
+CANCELLED = ("cancelled", "canceled", "taxed", "取消", "征税", "视同内销")
+EXEMPT = ("exempt", "免税")
+
+
+def _model(id_: str, day: date | None = None, where: Where | None = None) -> DatedRate:
+    """The rate of the group or code that a reform names: of the day, or the last there is."""
+    name = id_.removeprefix(REFUND)
+    series = [rate for rate in dated_rates() if rate.id == id_]
+    if series:
+        return next((rate for rate in series if day and rate.when.holds(day)), series[-1])
+    code = plain_code(name)
+    if code.isdigit() and 4 <= len(code) <= 10:
+        model = {"levy_rate": LEVY, "refund_rate": LEVY, "codes": (code,)}
+        return DatedRate(id=id_, when=Interval(), source="", status="user", **model)  # type: ignore[arg-type]
+    groups = group_names()
+    near = suggest(name, groups)
+    raise InputError(
+        "refund.unknown_group", where=where, text=name, near=near, all=join_list(groups)
+    )
+
+
+def _new(setting: RateSetting, reform: Reform) -> DatedRate:
+    model = _model(setting.id, setting.when.since, setting.where)
+    text = setting.value.strip().lower()
+    cancelled, exempt = text in CANCELLED, text in EXEMPT
+    nothing = cancelled or exempt
+    share = Decimal(0) if nothing else share_of(duty_of_user(setting.value, where=setting.where))
+    if share is None or share > model.levy_rate:
+        raise InputError(
+            "refund.rate_above_levy",
+            where=setting.where,
+            refund_rate=setting.value if share is None else share,
+            levy_rate=model.levy_rate,
+        )
+    return replace(
+        model,
+        refund_rate=share,
+        cancelled=cancelled,
+        exempt=exempt,
+        when=setting.when,
+        status="user",
+        source=reform.name,
+        recalled=(),
+    )
+
+
+def reformed_rates(
+    reform: Reform, rates: tuple[DatedRate, ...] | None = None
+) -> tuple[DatedRate, ...]:
+    """The refund rates under a reform; those it does not name stay as they are.
+
+    A rate of zero is a zero refund; ``cancelled`` (taxed like a sale at home) and ``exempt`` are
+    more: see :class:`~offing.refunds.rules.DatedRate`. Its rules named ``chn.refund.…`` are taken,
+    and laid over the rulebook's rates where no others are given.
+
+    Raises:
+        InputError: ``refund.unknown_group``, or ``refund.rate_above_levy``.
+    """
+    rates = dated_rates() if rates is None else rates
+    for close in reform.closes:
+        if close.id.startswith(REFUND):
+            rates = without(rates, _model(close.id).id, Interval(close.until, None))
+    for setting in reform.settings:
+        if setting.id.startswith(REFUND):
+            rates = overlaid(rates, _new(setting, reform))
+    check_single(rates)
+    return rates

@@ -12,12 +12,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
-from offing.rules.dated import REFUND, D, DatedRule
 from offing.rules.reform import ValueCase
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import REFUND, D, DatedRule, RuleUse
 from offing.terms.errors import Where
+from offing.terms.files import shipped_rows, shipped_toml
 from offing.terms.interval import Interval
-from offing.terms.shipped import shipped_rows, shipped_toml
 
 LEVY = Decimal("0.13")
 """征税率 of the goods on the lists by code."""

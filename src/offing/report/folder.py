@@ -10,9 +10,9 @@ from offing.report.page import write_report, write_what_if
 from offing.report.workbook import write_workbook
 from offing.study.manifest import manifest
 from offing.study.result import as_json
+from offing.terms.background import tell
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import language, say
-from offing.terms.progress import tell
 from offing.terms.whole_file import whole_folder
 
 

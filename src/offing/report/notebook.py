@@ -7,8 +7,7 @@ from offing.api.asking import Answer
 from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
 from offing.report.views import view_of
-from offing.terms.messages import say
-from offing.terms.options import ELSEWHERE, as_parameters, told_by
+from offing.terms.messages import ELSEWHERE, as_parameters, say, told_by
 
 
 def html(answer: Answer) -> str:

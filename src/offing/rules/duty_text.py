@@ -5,11 +5,14 @@ The European Union's, the United Kingdom's and the United States' ways of writin
 ``9.00% + EA MAX 18.70% + ADSZ``, ``46.3 cents/kg + 14.9%``, ``$1.092/kg``, ``Free``, seasonal
 rates, and ``The duty provided in the applicable subheading + 25%``. :func:`as_tariffs_write` brings
 what people write (``10%, but not less than 0.5 EUR/kg``, 取高) to these ways.
+
+The units in which tariffs measure goods, by the names that their texts use.
 """
 
 import re
 import unicodedata
 from decimal import Decimal
+from functools import cache
 
 from offing.rules.duty import (
     FREE,
@@ -25,9 +28,50 @@ from offing.rules.duty import (
     Specific,
     Sum,
 )
-from offing.rules.duty_units import measure
-from offing.terms.currencies import NAMES
 from offing.terms.errors import InputError, Where
+from offing.terms.files import shipped_rows
+from offing.terms.money import CURRENCY_NAMES
+
+
+@cache
+def unit_names() -> dict[str, tuple[Decimal, str]]:
+    """Name in a tariff's text → how many of which of our units, see ``duty_units.csv``."""
+    rows = shipped_rows("offing.rules", "duty_units.csv")
+    own = {row["unit"]: (Decimal(1), row["unit"]) for row in rows}
+    return own | {
+        name.strip(): (Decimal(row["count"]), row["unit"])
+        for row in rows
+        for name in row["names"].split("|")
+    }
+
+
+@cache
+def quantity_units() -> frozenset[str]:
+    """Every unit in which a quantity can be given."""
+    return frozenset(unit for _, unit in unit_names().values())
+
+
+_COUNTED = re.compile(r"^(\d[\d,]{0,11}(?:\.\d{1,12})?)\s*(.*)$")
+
+
+def measure(text: str) -> tuple[Decimal, str] | None:
+    """How many of which unit a tariff means by ``100 kg / net`` or ``doz.``; ``None`` if unknown.
+
+    >>> measure("100 kg"), measure("doz."), measure("hl")
+    ((Decimal('100'), 'kg'), (Decimal('12'), 'item'), (Decimal('100'), 'l'))
+    """
+    name = re.sub(r" ?/ ?", "/", re.sub(r"\s+", " ", text.strip().lower())).rstrip(".")
+    if name in unit_names():
+        return unit_names()[name]
+    counted = _COUNTED.match(name)
+    if counted is None:
+        return None
+    count = Decimal(counted[1].replace(",", ""))
+    rest = counted[2].strip() or "item"
+    if count == 0 or rest not in unit_names():
+        return None
+    return count * unit_names()[rest][0], unit_names()[rest][1]
+
 
 _NUMBER = r"\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,12})?"
 _PERCENT = re.compile(rf"^({_NUMBER})\s*%(?: on the entire set)?$")
@@ -192,7 +236,7 @@ _UNITS = {
     "台": "item", "套": "item", "升": "l", "平方米": "m2", "立方米": "m3", "米": "m",
 }  # fmt: skip
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
-_MONEY = "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True))
+_MONEY = "|".join(sorted(map(re.escape, CURRENCY_NAMES), key=len, reverse=True))
 _PLAIN_NUMBER = r"(?<!\d)(?<!\d,)\d++(?:,\d++)*+(?:\.\d++)?"
 
 _OR = re.compile(r"\bor\b|或者|或", re.I)
@@ -257,7 +301,7 @@ def _one_of_two(text: str) -> str:
 
 
 def _code(name: str) -> str:
-    return NAMES.get(name.upper(), NAMES.get(name, name.upper()))
+    return CURRENCY_NAMES.get(name.upper(), CURRENCY_NAMES.get(name, name.upper()))
 
 
 def _per_unit(match: re.Match[str]) -> str:

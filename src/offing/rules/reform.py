@@ -18,7 +18,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from offing.rules.dated import REFUND, SETTLEMENT, check_single, overlaid, without
 from offing.rules.regime_file import (
     ChargeKeys,
     FileTable,
@@ -29,13 +28,13 @@ from offing.rules.regime_file import (
     rates_of,
     read_checked,
 )
-from offing.rules.rulebook import Charge, Rate, Rulebook
-from offing.terms.currencies import currency_code
+from offing.rules.rule_use import REFUND, SETTLEMENT, check_single, overlaid, without
+from offing.rules.rulebook import KEYS, Charge, Rate, Rulebook, Text
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
-from offing.terms.money import exact
-from offing.terms.nearest import suggest
-from offing.terms.toml import parse_toml
+from offing.terms.limits import parse_toml
+from offing.terms.messages import suggest
+from offing.terms.money import currency_code, exact
 
 FrameworkKind = Literal["swap_line", "local_currency"]
 
@@ -49,11 +48,24 @@ class NewCharge:
     before: str | None
 
 
+Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
+
+
+def _change(raw: object) -> Decimal:
+    text = str(raw).strip()
+    try:
+        return exact(text[:-1]).scaleb(-2) if text.endswith("%") else exact(text)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
 @dataclass(frozen=True)
 class Close:
-    """A rate or charge that ends: it holds no more from ``until`` on."""
+    """A rate or charge that ends (``[[close]]``): it holds no more from ``until`` on."""
 
-    id: str
+    __pydantic_config__ = KEYS
+
+    id: Text
     until: date
 
 
@@ -69,20 +81,36 @@ class RateSetting:
 
 @dataclass(frozen=True)
 class NewFramework:
-    """A swap line or local-currency framework that would stand."""
+    """A swap line or local-currency framework that would stand (``[[framework]]``), no price."""
 
-    currency: str
-    counterparty: str
+    __pydantic_config__ = KEYS
+
+    currency: Currency
+    counterparty: Text
     kind: FrameworkKind
-    when: Interval
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        Interval(self.since, self.until)  # it ends after it starts
+
+    @property
+    def when(self) -> Interval:
+        """While it would stand."""
+        return Interval(self.since, self.until)
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A currency worth ``change`` more (or less) against all others that are not named."""
+    """A currency worth more or less against all others that are not named (``[[exchange]]``).
 
-    currency: str
-    change: Decimal
+    ``change`` is a share; in a file such as ``"-5%"``.
+    """
+
+    __pydantic_config__ = KEYS
+
+    currency: Currency
+    change: Annotated[Decimal, BeforeValidator(_change), Field(gt=Decimal("-0.9"), le=9)]
 
 
 @dataclass(frozen=True)
@@ -231,18 +259,11 @@ def apply_reform(book: Rulebook, reform: Reform) -> Rulebook:
 class NameKeys(FileTable):
     """``[reform]``: its name, and for a study how much less sells where the landed cost rises."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Text
     name_zh: str | None = None
     elasticity: (
         Annotated[Decimal, BeforeValidator(lambda raw: _decimal(raw)), Field(ge=0, le=20)] | None
     ) = None
-
-
-class CloseKeys(FileTable):
-    """``[[close]]``."""
-
-    id: Annotated[str, Field(min_length=1)]
-    until: date
 
 
 class ReformRateKeys(RateKeys):
@@ -261,19 +282,6 @@ class ReformChargeKeys(ChargeKeys):
     source: str = "reform"
 
 
-Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
-
-
-class FrameworkKeys(FileTable):
-    """``[[framework]]``: a fact, never a price."""
-
-    currency: Currency
-    counterparty: Annotated[str, Field(min_length=1)]
-    kind: FrameworkKind
-    since: date | None = None
-    until: date | None = None
-
-
 def _decimal(raw: object) -> Decimal:
     try:
         return exact(str(raw).strip())
@@ -281,39 +289,24 @@ def _decimal(raw: object) -> Decimal:
         raise ValueError(str(error)) from error
 
 
-def _change(raw: object) -> Decimal:
-    text = str(raw).strip()
-    try:
-        return exact(text[:-1]).scaleb(-2) if text.endswith("%") else exact(text)
-    except InputError as error:
-        raise ValueError(str(error)) from error
-
-
-class ReformRates(FileTable):
-    """``[[exchange]]``: ``change`` such as ``"-5%"``, against all other currencies."""
-
-    currency: Currency
-    change: Annotated[Decimal, BeforeValidator(_change), Field(gt=Decimal("-0.9"), le=9)]
-
-
 class Changes(FileTable):
     """The tables of a reform."""
 
     rate: list[ReformRateKeys] = []
-    close: list[CloseKeys] = []
+    close: tuple[Close, ...] = ()
     charge: list[ReformChargeKeys] = []
-    framework: list[FrameworkKeys] = []
-    exchange: list[ReformRates] = []
+    framework: tuple[NewFramework, ...] = ()
+    exchange: tuple[Exchange, ...] = ()
 
 
 class ValueCaseKeys(FileTable):
     """``[[case]]``: what a rule comes to on a day."""
 
-    name: Annotated[str, Field(min_length=1)]
-    id: Annotated[str, Field(min_length=1)]
+    name: Text
+    id: Text
     on: date
     expected: Annotated[str, BeforeValidator(lambda raw: str(raw))]
-    source: Annotated[str, Field(min_length=1)]
+    source: Text
 
 
 class ReformFile(Changes):
@@ -344,7 +337,7 @@ def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
     return Reform(
         about.name,
         rates,
-        tuple(Close(keys.id, keys.until) for keys in changes.close),
+        changes.close,
         tuple(
             NewCharge(
                 keys.importer,
@@ -354,13 +347,8 @@ def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
             for keys in changes.charge
         ),
         settings,
-        tuple(
-            NewFramework(
-                keys.currency, keys.counterparty, keys.kind, Interval(keys.since, keys.until)
-            )
-            for keys in changes.framework
-        ),
-        tuple(Exchange(keys.currency, keys.change) for keys in changes.exchange),
+        changes.framework,
+        changes.exchange,
         about.elasticity,
         about.name_zh,
     )

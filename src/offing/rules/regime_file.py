@@ -7,12 +7,11 @@ stands beside or instead of one of them. The keys are described in the reference
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -24,10 +23,8 @@ from pydantic import (
     model_validator,
 )
 
-from offing.rules.dated import D
-from offing.rules.duty_text import duty_of_user, parse_duty
-from offing.rules.duty_units import UNITS
-from offing.rules.rule_use import READ, Status
+from offing.rules.duty_text import duty_of_user, parse_duty, quantity_units
+from offing.rules.rule_use import READ, D, Status
 from offing.rules.rulebook import (
     DUTIES,
     EXACT,
@@ -35,9 +32,11 @@ from offing.rules.rulebook import (
     CaseWords,
     CautionRule,
     Charge,
+    Code,
     KeyedBy,
     Listed,
     Mode,
+    Origin,
     Rate,
     Regime,
     RegimeCase,
@@ -45,16 +44,15 @@ from offing.rules.rulebook import (
     Rulebook,
     Stage,
     TariffLine,
+    Text,
 )
 from offing.terms.countries import country_code
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
-from offing.terms.messages import join_list
-from offing.terms.money import exact
-from offing.terms.nearest import suggest
+from offing.terms.limits import parse_toml, reason_of
+from offing.terms.messages import join_list, suggest
+from offing.terms.money import currency_code
 from offing.terms.plugins import plugins, use_guarded
-from offing.terms.toml import parse_toml, reason_of
 
 REGIMES = Path(__file__).parent / "regimes"
 
@@ -68,13 +66,8 @@ def _rounding(text: object) -> RoundingRule:
     return RoundingRule(how, int(places))  # type: ignore[arg-type]
 
 
-CODE = r"^(\d{4,10}|\d{12})$"
 MOST_WORDS = 25
 """Of what a document says."""
-
-Number = Annotated[Decimal, BeforeValidator(exact)]
-Origin = Annotated[str, AfterValidator(lambda text: country_code(text))]
-Text = Annotated[str, Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -171,8 +164,8 @@ class ListKeys(_Dated):
     """``[[list]]``: codes on a product list that no data set has, or not on it."""
 
     name: Text
-    codes: list[Annotated[str, Field(pattern=CODE)]] = []
-    without: list[Annotated[str, Field(pattern=CODE)]] = []
+    codes: list[Code] = []
+    without: list[Code] = []
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -200,8 +193,8 @@ def _duty_text(text: str) -> str:
 class LineKeys(_Dated):
     """``[[line]]``: a duty of the tariff, where no data set has it; of one code or of several."""
 
-    code: Annotated[str, Field(pattern=CODE)] | None = None
-    codes: list[Annotated[str, Field(pattern=CODE)]] = []
+    code: Code | None = None
+    codes: list[Code] = []
     regime: Text = "mfn"
     duty: Annotated[Text, AfterValidator(_duty_text)]
     origins: list[Origin] = []
@@ -212,45 +205,6 @@ class LineKeys(_Dated):
         if (self.code is None) == (not self.codes):
             raise ValueError("code, or codes")
         return self
-
-
-class CaseKeys(FileTable):
-    """``[[case]]``: a worked example."""
-
-    name: Text
-    on: date
-    destination: Origin
-    origin: Origin = "CHN"
-    mode: Mode = "sea"
-    duty: str | None = None
-    code: Annotated[str, Field(pattern=CODE)] | None = None
-    lists: list[str] = []
-    inputs: dict[str, Number]
-    quantities: dict[str, Number] = {}
-    expected: dict[str, Number]
-    source: Text
-
-
-def _several(raw: object) -> object:
-    return [raw] if isinstance(raw, str) else raw
-
-
-class CasesKeys(FileTable):
-    """``[cases]``: what worked cases call the parts of the regime."""
-
-    models: list[Text] = []
-    names: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
-    inputs: dict[str, Literal["goods", "freight", "insurance", "destination", "fees"]] = {}
-    more: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
-    also: dict[str, str] = {}
-    duties: dict[str, list[str]] = {}
-    excises: dict[str, list[str]] = {}
-    origins: dict[str, Origin] = {}
-    insured: list[str] = ["goods", "freight"]
-    low_value: Literal["goods", "customs_value", ""] = ""
-    low_value_frees: list[Literal["duty", "tax"]] = ["duty", "tax"]
-    low_value_limit: Number | None = None
-    low_value_until: date | None = None
 
 
 class RegimeKeys(FileTable):
@@ -275,8 +229,8 @@ class RegimeFile(FileTable):
     list_: list[ListKeys] = Field(default=[], alias="list")
     line: list[LineKeys] = []
     caution: list[CautionKeys] = []
-    case: list[CaseKeys] = []
-    cases: CasesKeys = CasesKeys()
+    case: tuple[RegimeCase, ...] = ()
+    cases: CaseWords = CaseWords()
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -328,6 +282,12 @@ def _tables(model: type[BaseModel]) -> dict[str, Any]:
     return {name: (get_args(kind) or (kind,))[0] for name, kind in kinds.items()}
 
 
+def _keys_of(table: type[Any]) -> list[str]:
+    """The keys of a table: a model, or a record that pydantic reads as one."""
+    named = [field.name for field in fields(table)] if is_dataclass(table) else table.model_fields
+    return list(named)
+
+
 def _refusal(
     error: ValidationError, path: Path, text: str, tables: Mapping[str, Any]
 ) -> InputError:
@@ -340,7 +300,7 @@ def _refusal(
     number = next((step for step in first["loc"] if isinstance(step, int)), 0)
     where = Where(path, _line_of(text, table, number, names[-1]), ".".join(names))
     if first["type"] == "extra_forbidden":
-        options = list(tables[table].model_fields) if table in tables else list(tables)
+        options = _keys_of(tables[table]) if table in tables else list(tables)
         return InputError(
             "landed.rule_file_unknown_key",
             where=where,
@@ -404,24 +364,20 @@ def check_bases(charges: Sequence[Charge]) -> None:
         defined.add(charge.name)
 
 
-def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> RegimeCase:
+def _check_case(case: RegimeCase, charges: Sequence[Charge], where: Where) -> None:
     figures = {"paid", *(charge.name for charge in charges)}
     for names, allowed in (
-        (keys.inputs, set(INPUTS)),
-        (keys.quantities, set(UNITS)),
-        (keys.expected, figures),
+        (case.inputs, set(INPUTS)),
+        (case.quantities, set(quantity_units())),
+        (case.expected, figures),
     ):
         for name in names:
             if name not in allowed:
-                raise RuleError("landed.unknown_base", where=where, charge=keys.name, base=name,
+                raise RuleError("landed.unknown_base", where=where, charge=case.name, base=name,
                                 known=join_list(sorted(allowed)))  # fmt: skip
-    return RegimeCase(
-        keys.name, keys.on, keys.destination, keys.origin, keys.mode, keys.duty,
-        keys.code, tuple(keys.lists), keys.inputs, keys.quantities, keys.expected, keys.source,
-    )  # fmt: skip
 
 
-def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWords:
+def _words(keys: CaseWords, charges: Sequence[Charge], where: Where) -> CaseWords:
     """The words of ``[cases]``; each names a charge of the file.
 
     Raises:
@@ -430,7 +386,7 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
     charged = {charge.name for charge in charges}
     own = {*keys.more, *keys.duties, *keys.excises}
     parts = charged | own | {*INPUTS, DUTIES}
-    also = {word: [of] for word, of in keys.also.items()}
+    also = {word: (of,) for word, of in keys.also.items()}
     tables = ((keys.names, charged), (also, own), (keys.more, parts), (keys.duties, parts),
               (keys.excises, parts))  # fmt: skip
     for word, named, among in ((w, n, among) for table, among in tables for w, n in table.items()):
@@ -439,14 +395,7 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
                 raise RuleError("landed.unknown_base", where=where, charge=f"[cases] {word}",
                                 base=name, known=join_list(sorted(among)))  # fmt: skip
     more = {word: _base_of(named, charges) for word, named in keys.more.items()}
-    of = {name: {word: tuple(bases) for word, bases in getattr(keys, name).items()}
-          for name in ("names", "duties", "excises")}  # fmt: skip
-    return CaseWords(
-        tuple(keys.models), inputs=keys.inputs, more=more, also=keys.also, origins=keys.origins,
-        insured=tuple(keys.insured), low_value=keys.low_value,
-        low_value_frees=tuple(keys.low_value_frees), low_value_limit=keys.low_value_limit,
-        low_value_until=keys.low_value_until, **of,
-    )  # fmt: skip
+    return replace(keys, more=more)
 
 
 def _base_of(named: Sequence[str], charges: Sequence[Charge]) -> tuple[str, ...]:
@@ -467,12 +416,14 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
     place = KeyPlace(about.importer, Where(path.name), about.reviewed)
     charges = tuple(charge_of(keys, place) for keys in file.charge)
     check_bases(charges)
+    for case in file.case:
+        _check_case(case, charges, place.where)
     regime = Regime(
         importer=about.importer,
         destinations=tuple(about.members) or (country_code(about.importer),),
         currency=about.currency,
         charges=charges,
-        cases=tuple(_case(keys, charges, place.where) for keys in file.case),
+        cases=file.case,
         only_origins=tuple(about.only_origins),
         where=place.where,
         listed=tuple(

@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
-from offing.rules.dated import DatedRule, check_single, days_of, the_one
+from pydantic import AfterValidator, BeforeValidator, Field
+
 from offing.rules.duty import AdValorem, Duty, share_of
-from offing.rules.rule_use import RuleUse
-from offing.terms.countries import country_name
+from offing.rules.rule_use import DatedRule, RuleUse, check_single, days_of, the_one
+from offing.terms.countries import country_code, country_name
 from offing.terms.errors import MissingDataError, RuleError, Where
 from offing.terms.interval import Interval, holding
 from offing.terms.messages import join_list
-from offing.terms.money import Rounding, round_amount
+from offing.terms.money import Rounding, exact, round_amount
 
 Mode = Literal["sea", "air", "rail", "road"]
 KeyedBy = Literal["entry_date", "export_date"]
@@ -197,25 +198,39 @@ class TariffLine(DatedRule):
     origins: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+KEYS = {"extra": "forbid", "str_strip_whitespace": True}
+"""A table of a rule file has no key but its own."""
+CODE = r"^(\d{4,10}|\d{12})$"
+Code = Annotated[str, Field(pattern=CODE)]
+Number = Annotated[Decimal, BeforeValidator(exact)]
+Origin = Annotated[str, AfterValidator(lambda text: country_code(text))]
+Text = Annotated[str, Field(min_length=1)]
+Several = Annotated[
+    tuple[str, ...], BeforeValidator(lambda raw: [raw] if isinstance(raw, str) else raw)
+]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegimeCase:
-    """A worked example of a regime: the tests compute it.
+    """A worked example of a regime (``[[case]]``): the tests compute it.
 
     With ``code`` the goods have the lines, and are on the lists, that the file has for that code.
     """
 
-    name: str
+    __pydantic_config__ = KEYS
+
+    name: Text
     on: date
-    destination: str
-    origin: str
-    mode: Mode
-    duty: str | None
-    code: str | None
-    lists: tuple[str, ...]
-    inputs: Mapping[str, Decimal]
-    quantities: Mapping[str, Decimal]
-    expected: Mapping[str, Decimal]
-    source: str
+    destination: Origin
+    origin: Origin = "CHN"
+    mode: Mode = "sea"
+    duty: str | None = None
+    code: Code | None = None
+    lists: tuple[str, ...] = ()
+    inputs: Mapping[str, Number]
+    quantities: Mapping[str, Number] = field(default_factory=dict)
+    expected: Mapping[str, Number]
+    source: Text
 
 
 @dataclass(frozen=True)
@@ -238,18 +253,22 @@ class CaseWords:
         low_value_until: the day from which there is no such limit any more.
     """
 
-    models: tuple[str, ...] = ()
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    __pydantic_config__ = KEYS
+
+    models: tuple[Text, ...] = ()
+    names: Mapping[str, Several] = field(default_factory=dict)
+    inputs: Mapping[str, Literal["goods", "freight", "insurance", "destination", "fees"]] = field(
+        default_factory=dict
+    )
+    more: Mapping[str, Several] = field(default_factory=dict)
     duties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     also: Mapping[str, str] = field(default_factory=dict)
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
     insured: tuple[str, ...] = ("goods", "freight")
-    low_value: str = ""
-    low_value_frees: tuple[str, ...] = ("duty", "tax")
-    low_value_limit: Decimal | None = None
+    low_value: Literal["goods", "customs_value", ""] = ""
+    low_value_frees: tuple[Literal["duty", "tax"], ...] = ("duty", "tax")
+    low_value_limit: Number | None = None
     low_value_until: date | None = None
 
 

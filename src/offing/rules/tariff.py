@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from offing.rules.citing import list_name
 from offing.rules.duty import Duty
 from offing.rules.duty_text import parse_duty
 from offing.rules.line_fit import list_lines, rank_lines
-from offing.rules.rule_use import RuleUse, Status
+from offing.rules.rule_use import RuleUse, Status, list_name
 from offing.rules.rulebook import Regime
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.hs import code_by_word, digits_of
@@ -22,6 +21,7 @@ from offing.terms.interval import Interval, overlaps
 
 if TYPE_CHECKING:
     from offing.warehouse import Warehouse
+
 
 LENGTHS = (*range(4, 11), 12)
 """Digits of a tariff code; 12 are Türkiye's."""

@@ -12,8 +12,8 @@ from offing.settlement.market_data import Own
 from offing.terms.caution import CheckList, Values
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
-from offing.terms.payment import DEFERRED
-from offing.terms.usual_rates import Kind, is_odd
+from offing.terms.sale_terms import DEFERRED
+from offing.terms.usual_figures import is_odd
 
 USD_OF_DEAL = (100, 10**9)
 """What deals are worth; below it a settlement costs more than it brings."""
@@ -54,7 +54,7 @@ def rates_of_another_size(terms: SettlementTerms) -> Iterator[Values]:
     usual = {code: terms.defaults.interest(code, on) for code in own.interest}
     of_day = {code: assumed.rate for code, assumed in usual.items() if assumed is not None}
     spreads = {code: terms.defaults.spread(code, on).rate for code in own.spreads}
-    entries: list[tuple[str, Kind, str, Decimal, Decimal | None]] = [
+    entries: list[tuple[str, str, str, Decimal, Decimal | None]] = [
         *(("--interest", "interest", c, v, of_day.get(c)) for c, v in own.interest.items()),
         *(("--spread", "spread", c, v, spreads[c]) for c, v in own.spreads.items()),
         *(("--ndf-basis", "ndf_basis", c, v, None) for c, v in own.ndf_basis.items()),
@@ -71,7 +71,7 @@ def rates_of_another_size(terms: SettlementTerms) -> Iterator[Values]:
 @SETTLEMENT_CHECKS.add("settle.warn_share", example={"hedge": "0.5%"}, twin={"hedge": "50%"})
 def shares_of_another_size(terms: SettlementTerms) -> Iterator[Values]:
     """Shares whose per cent sign is one too many or one too few."""
-    shares: list[tuple[str, Kind, Decimal | None]] = [
+    shares: list[tuple[str, str, Decimal | None]] = [
         ("--risk", "risk", terms.risk),
         ("--hedge", "hedge", terms.hedge),
         ("--cover", "cover", terms.credit.cover),

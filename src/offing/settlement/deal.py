@@ -25,15 +25,21 @@ from typing import Literal
 
 import numpy as np
 
-from offing.settlement.charges import expected_credit_loss, finance_cost
-from offing.settlement.defaults import LONGEST_DAYS, AssumedRate, Defaults, Framework, shipped
+from offing.settlement.defaults import (
+    LONGEST_DAYS,
+    AssumedRate,
+    Defaults,
+    Framework,
+    expected_credit_loss,
+    finance_cost,
+    shipped,
+)
 from offing.settlement.forwards import covered_parity_forward, day_count
 from offing.settlement.simulation import Floats, lower_limit
-from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
-from offing.terms.money import round_amount
+from offing.terms.money import exactly, round_amount
 
 ZERO, ONE = Decimal(0), Decimal(1)
 RATIOS = tuple(Decimal(step) / 10 for step in range(11))
@@ -274,9 +280,9 @@ def option(
         spread_cost = round_amount(_spread_cost(*exchanged, currency, forward, market))
         carry = ZERO if forward is None else round_amount(amount * hedge_ratio * (forward - spot))
         costs = _costs(deal, at_mid, market, credit)
-        expected = at_mid - discount - spread_cost + carry - costs.total
+        expected = at_mid - discount - spread_cost + carry - sum(costs.values())
         if at_mid > 0 and expected <= 0:
-            raise InputError("settle.fees_above_amount", fees=costs.fees, amount=at_mid)
+            raise InputError("settle.fees_above_amount", fees=costs["fees"], amount=at_mid)
         moves = open_moves(amount, hedge_ratio, currency, market, simulated)
         at_risk = max(-Decimal(repr(lower_limit(moves))), ZERO) if currency != "CNY" else ZERO
         hedgeable = currency == "CNY" or forward is not None
@@ -291,13 +297,10 @@ def option(
             spread_cost=spread_cost,
             carry=carry,
             discount=discount,
-            fees=costs.fees,
-            finance=costs.finance,
-            insurance=costs.insurance,
-            credit_loss=costs.credit_loss,
             expected=expected,
             low=expected - round_amount(at_risk),
             days_to_cash=deal.days,
+            **costs,
         )
 
 
@@ -321,22 +324,8 @@ def half_spreads(currency: str, market: Market) -> tuple[Decimal, Decimal]:
     return half, half + _ndf_half_spreads(currency, market)
 
 
-@dataclass(frozen=True)
-class _Costs:
-    """What is paid for waiting and for the buyer's credit, CNY, each rounded."""
-
-    fees: Decimal
-    finance: Decimal
-    insurance: Decimal
-    credit_loss: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        return self.fees + self.finance + self.insurance + self.credit_loss
-
-
-def _costs(deal: Deal, at_mid: Decimal, market: Market, credit: Credit) -> _Costs:
-    """The bank's fees, the wait, the premium and the expected loss; a payable has no credit."""
+def _costs(deal: Deal, at_mid: Decimal, market: Market, credit: Credit) -> dict[str, Decimal]:
+    """Fees of the bank, the wait, premium, expected loss, each rounded; a payable has no credit."""
     receivable = max(at_mid, ZERO)
     tariff = market.defaults.fees_of(deal.terms, market.on) if market.fees else ()
     finance = loss = ZERO
@@ -346,12 +335,12 @@ def _costs(deal: Deal, at_mid: Decimal, market: Market, credit: Credit) -> _Cost
         loss = expected_credit_loss(
             receivable, credit.default_probability, credit.loss_given_default, credit.cover
         )
-    return _Costs(
-        fees=sum((round_amount(fee.of(abs(at_mid), deal.days)) for _, fee in tariff), ZERO),
-        finance=round_amount(finance),
-        insurance=round_amount(receivable * credit.premium_rate),
-        credit_loss=round_amount(loss),
-    )
+    return {
+        "fees": sum((round_amount(fee.of(abs(at_mid), deal.days)) for _, fee in tariff), ZERO),
+        "finance": round_amount(finance),
+        "insurance": round_amount(receivable * credit.premium_rate),
+        "credit_loss": round_amount(loss),
+    }
 
 
 def _round_rate(rate: Decimal) -> Decimal:

@@ -2,22 +2,121 @@
 
 ``defaults.toml`` holds interest, spreads, fees, non-deliverable forwards and frameworks. Every
 figure has a name, such as ``settlement.spread.usd``, so that a reform can lay another over it.
+
+What settling costs beside the exchange rate: bank fees, the wait for money, and who may not pay.
+
+Fixed minima dominate small letters of credit (a real one cost GBP 487 on GBP 1,890), so a fee is
+``max(rate × amount, minimum)``, capped where the bank caps it.
+
+Settlement's figures and facts under a what-if: the same reform file as for quotes and refunds.
+
+::
+
+    [reform]
+    name = "the bank halves its spread, and fees have no minimum"
+    [[rate]]
+    id = "settlement.spread.usd"
+    value = "0.2%"
+    [[rate]]
+    id = "settlement.fees.inward.minimum"
+    value = "0"
+    [[framework]]
+    currency = "BRL"
+    counterparty = "Central Bank of Brazil"
+    kind = "swap_line"
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import cache
 from typing import Any
 
-from offing.rules.dated import SETTLEMENT, DatedRule
-from offing.rules.reform import FrameworkKind
-from offing.rules.rule_use import RuleUse, Status, Unit
-from offing.settlement.charges import Fee
+from offing.rules.reform import Close, FrameworkKind, RateSetting, Reform
+from offing.rules.rule_use import SETTLEMENT, DatedRule, RuleUse, Status, Unit, overlaid, without
+from offing.terms.errors import InputError, Where
+from offing.terms.files import shipped_toml
 from offing.terms.interval import Interval, holding
-from offing.terms.payment import payment_term
-from offing.terms.shipped import shipped_toml
+from offing.terms.messages import suggest
+from offing.terms.money import amount, currency_codes, exactly, rate
+from offing.terms.sale_terms import payment_term
+
+
+@dataclass(frozen=True)
+class Fee:
+    """One line of a bank's tariff.
+
+    Attributes:
+        rate: of the amount, for each period.
+        minimum: for one transaction.
+        maximum: ``None`` where the bank has none.
+        period_days: the days that the rate covers (90 for "0.2 % per 3 months"); ``None`` for a
+            fee that is charged once.
+    """
+
+    rate: Decimal
+    minimum: Decimal = Decimal(0)
+    maximum: Decimal | None = None
+    period_days: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.maximum is not None and self.maximum < self.minimum:
+            raise InputError("settle.fee_limits", least=self.minimum, most=self.maximum)
+
+    def of(self, amount: Decimal, days: int) -> Decimal:
+        """The fee on an amount that is outstanding for so many days.
+
+        A begun period counts whole, the first always.
+
+        >>> Fee(Decimal("0.00125"), Decimal(200)).of(Decimal(50000), 90)
+        Decimal('200')
+        """
+        if amount < 0:
+            raise InputError("settle.not_positive", name="amount", value=amount)
+        with exactly():
+            periods = Decimal(1)
+            if self.period_days:
+                begun = (Decimal(days) / self.period_days).to_integral_value(ROUND_CEILING)
+                periods = max(begun, periods)
+            fee = max(amount * self.rate * periods, self.minimum)
+            return fee if self.maximum is None else min(fee, self.maximum)
+
+
+def finance_cost(
+    amount: Decimal, rate: Decimal, days: Decimal, day_count: Decimal = Decimal(360)
+) -> Decimal:
+    """``A · r · days / 360``: what waiting for the money costs.
+
+    >>> finance_cost(Decimal(100000), Decimal("0.036"), Decimal(90))
+    Decimal('900.000')
+    """
+    with exactly():
+        return amount * rate * days / day_count
+
+
+def expected_credit_loss(
+    amount: Decimal,
+    default_probability: Decimal,
+    loss_given_default: Decimal,
+    cover: Decimal = Decimal(0),
+    premium: Decimal = Decimal(0),
+) -> Decimal:
+    """``PD · LGD · A · (1 − cover) + premium``.
+
+    Args:
+        amount: the receivable.
+        default_probability: that the buyer does not pay, as a share.
+        loss_given_default: share lost then.
+        cover: insured share of the loss.
+        premium: of the insurance, in money.
+
+    >>> expected_credit_loss(Decimal(100000), Decimal("0.02"), Decimal("0.6"), Decimal("0.9"),
+    ...     Decimal(800))
+    Decimal('920.0000')
+    """
+    with exactly():
+        return amount * default_probability * loss_given_default * (1 - cover) + premium
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,3 +393,93 @@ def shipped() -> Defaults:
         tuple(_ndf_markets(data)),
         frozenset(code for listed in data["deliverable"] for code in listed["currencies"]),
     )
+
+
+PER_CURRENCY = ("interest", "spread")
+OF_NDF = ("spread", "basis")
+
+
+def _is_known(defaults: Defaults, id_: str) -> bool:
+    """Whether something looks the name up, though it may have no figure yet."""
+    if any(figure.id == id_ for figure in defaults.figures):
+        return True
+    kind, *rest = id_.removeprefix(SETTLEMENT).split(".")
+    if kind in PER_CURRENCY and len(rest) == 1:
+        return rest[0].upper() in currency_codes()
+    if kind == "ndf" and len(rest) == 2:
+        markets = {market.currency for market in defaults.ndf_markets}
+        return rest[0].upper() in markets and rest[1] in OF_NDF
+    fees = {name for _, names in defaults.terms for name in names}
+    return kind == "fees" and len(rest) == 2 and rest[0] in fees and rest[1] in FEE_PARTS
+
+
+def _unknown_figure(defaults: Defaults, id_: str, where: Where | None) -> InputError:
+    names = [f.id for f in defaults.figures] + [f.id for f in defaults.frameworks]
+    near = suggest(id_, sorted(set(names)))
+    return InputError("landed.unknown_rule", where=where, id=id_, near=near)
+
+
+def _value(setting: RateSetting) -> Decimal:
+    name = setting.id.rpartition(".")[2]
+    if unit_of(setting.id) != "share":
+        value = amount(setting.value.upper().removesuffix("CNY").strip(), where=setting.where)
+        if value < 0 or (name == "period_days" and (value < 1 or value != int(value))):
+            raise InputError(
+                "settle.not_positive", where=setting.where, name=setting.id, value=setting.value
+            )
+        return value
+    text = setting.value.strip()
+    negative = name == "basis" and text.startswith("-")
+    share = rate(text.removeprefix("-") if negative else text, name=setting.id, where=setting.where)
+    return -share if negative else share
+
+
+def _close_figure(defaults: Defaults, close: Close) -> Defaults:
+    hole = Interval(close.until, None)
+    if close.id not in {dated.id for dated in (*defaults.figures, *defaults.frameworks)}:
+        raise _unknown_figure(defaults, close.id, None)
+    return replace(
+        defaults,
+        figures=without(defaults.figures, close.id, hole),
+        frameworks=without(defaults.frameworks, close.id, hole),
+    )
+
+
+def reform_defaults(defaults: Defaults, reform: Reform) -> Defaults:
+    """The figures and facts under a reform; those it does not name stay as they are.
+
+    Raises:
+        InputError: ``landed.unknown_rule`` with the nearest that exists, or a value that cannot
+            be.
+    """
+    for close in reform.closes:
+        if close.id.startswith(SETTLEMENT):
+            defaults = _close_figure(defaults, close)
+    for setting in reform.settings:
+        if not setting.id.startswith(SETTLEMENT):
+            continue
+        if not _is_known(defaults, setting.id):
+            raise _unknown_figure(defaults, setting.id, setting.where)
+        new = DatedFigure(
+            id=setting.id,
+            value=_value(setting),
+            unit=unit_of(setting.id),
+            when=setting.when,
+            source=reform.name,
+            status="user",
+            where=setting.where,
+        )
+        defaults = replace(defaults, figures=overlaid(defaults.figures, new))
+    added = tuple(
+        Framework(
+            id=framework_id(new.currency, new.kind),
+            currency=new.currency,
+            counterparty=new.counterparty,
+            kind=new.kind,
+            when=new.when,
+            source=reform.name,
+            status="user",
+        )
+        for new in reform.frameworks
+    )
+    return replace(defaults, frameworks=(*defaults.frameworks, *added))

@@ -2,15 +2,83 @@
 
 Quotes: ``home`` is the exporter's currency, ``fc`` the currency of the invoice. A rate named
 ``home_per_fc`` is units of home money for one of foreign money.
+
+Value dates of the exchange market: spot, and a tenor from there, modified following.
+
+A spot date that is its month's last working day leads to the last working day of the month.
+
+Rates through a third currency, and what comes back of a way round: on the worse side each.
 """
 
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from math import erf, exp, log, sqrt
 from typing import Literal
 
-from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
+from offing.terms.money import exactly
+
+SPOT_DAYS = 2
+"""Working days from a deal to its spot value date."""
+
+
+def value_dates(
+    traded: date,
+    months: int,
+    days: int,
+    closed: frozenset[date] = frozenset(),
+    settle_days: int = SPOT_DAYS,
+) -> tuple[date, date]:
+    """The spot date, and the value date so many months and days on.
+
+    Args:
+        traded: day of the deal.
+        months: of the tenor.
+        days: of the tenor, besides.
+        closed: holidays; Saturdays and Sundays are none.
+        settle_days: working days to the spot date.
+
+    >>> [str(day) for day in value_dates(date(2026, 1, 28), 1, 0)]
+    ['2026-01-30', '2026-02-27']
+    """
+    spot, left = traded, settle_days
+    while left > 0:
+        spot += timedelta(days=1)
+        left -= _working(spot, closed)
+    nominal = _months_on(spot, months) + timedelta(days=days)
+    following = next(d for d in _from(spot + timedelta(days=1), 1) if _working(d, closed))
+    if months and following.month != spot.month:
+        nominal = nominal.replace(day=monthrange(nominal.year, nominal.month)[1])
+    return spot, _roll_day(nominal, closed)
+
+
+def _working(day: date, closed: frozenset[date]) -> bool:
+    return day.weekday() < 5 and day not in closed
+
+
+def _roll_day(day: date, closed: frozenset[date]) -> date:
+    """The day, or the next working day; the last one of the month before a new month begins."""
+    later = next(d for d in _from(day, 1) if _working(d, closed))
+    if later.month == day.month:
+        return later
+    return next(d for d in _from(day, -1) if _working(d, closed))
+
+
+def _from(day: date, step: int) -> Iterator[date]:
+    while True:
+        yield day
+        day += timedelta(days=step)
+
+
+def _months_on(day: date, months: int) -> date:
+    """The same day so many months on, or that month's last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
 
 Compounding = Literal["simple", "annual", "continuous"]
 
@@ -183,3 +251,53 @@ def option_prices(
     call = foreign * _normal(d1) - home * _normal(d2)
     values = {"call": call, "put": call - foreign + home, "d1": d1, "d2": d2}
     return {name: Decimal(str(value)) for name, value in values.items()}
+
+
+@dataclass(frozen=True)
+class PairQuote:
+    """The price of one currency (``below``) in another (``above``), as a bank quotes it."""
+
+    above: str
+    below: str
+    bid: Decimal
+    ask: Decimal
+
+    def sold(self, currency: str) -> tuple[str, Decimal]:
+        """What one of a currency brings: the other one, at the worse side."""
+        if currency == self.below:
+            return self.above, self.bid
+        return self.below, 1 / self.ask
+
+
+def brought(quotes: Sequence[PairQuote], currency: str, into: str) -> Decimal | None:
+    """What one of a currency brings in another, straight or through a third; ``None`` if nothing.
+
+    >>> usd, eur = (Decimal(7), Decimal("7.1")), (Decimal("1.08"), Decimal("1.09"))
+    >>> brought([PairQuote("usd", "eur", *eur), PairQuote("cny", "usd", *usd)], "eur", "cny")
+    Decimal('7.56')
+    """
+    for first in quotes:
+        if currency not in (first.above, first.below):
+            continue
+        between, amount = first.sold(currency)
+        if between == into:
+            return amount
+        for second in quotes:
+            if {second.above, second.below} == {between, into}:
+                return amount * second.sold(between)[1]
+    return None
+
+
+def round_trips(quotes: Sequence[PairQuote], start: str) -> list[Decimal]:
+    """What one of a currency brings back after all quotes, each once, either way round."""
+    back = []
+    for order in permutations(quotes):
+        held, amount = start, Decimal(1)
+        for quote in order:
+            if held not in (quote.above, quote.below):
+                break
+            held, rate = quote.sold(held)
+            amount *= rate
+        else:
+            back += [amount] if held == start else []
+    return back

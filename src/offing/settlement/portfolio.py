@@ -20,10 +20,9 @@ from offing.settlement.deal import (
 )
 from offing.settlement.hedging import TENTHS, CurrencyExposure, Mix, cheapest, mix_of, most
 from offing.settlement.simulation import Floats, lower_limit
-from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError, Where
 from offing.terms.firm_records import Deal
-from offing.terms.money import round_amount
+from offing.terms.money import exactly, round_amount
 
 ROUNDS = 3
 """How often each deal's currency is looked at again; two are enough for every book tried."""

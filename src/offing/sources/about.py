@@ -10,8 +10,7 @@ from types import ModuleType
 from typing import Protocol, cast
 
 from offing.terms.errors import InputError
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 from offing.terms.plugins import plugins
 
 

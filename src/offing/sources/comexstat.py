@@ -23,8 +23,8 @@ from offing.sources.staging import Staging
 from offing.sources.us_monthly import direction_asked
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
+from offing.terms.files import shipped_rows
 from offing.terms.messages import join_list
-from offing.terms.shipped import shipped_rows
 
 ABOUT = About(
     name="comexstat",

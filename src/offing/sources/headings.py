@@ -17,14 +17,11 @@ from math import prod
 from typing import Any
 
 from offing.sources.numbers import KEPT, MULTIPLES
-from offing.terms import currencies
-from offing.terms.currencies import SIGNS
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import headings_said, join_list
-from offing.terms.nearest import nearest
-from offing.terms.shipped import shipped_toml
-from offing.terms.text import normal, simplify
-from offing.terms.units import ITEM_NAMES, WEIGHTS, unit_of
+from offing.terms.files import shipped_toml
+from offing.terms.messages import headings_said, join_list, nearest
+from offing.terms.money import CURRENCY_NAMES, CURRENCY_SIGNS, currency_codes
+from offing.terms.text import ITEM_NAMES, WEIGHTS, normal, simplify, unit_of
 
 Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`normalise_heading`."""
@@ -163,8 +160,8 @@ def _units() -> dict[str, tuple[str, Decimal]]:
 def _words() -> dict[str, dict[str, Any] | None]:
     """Word → what it says of the figures: nothing, or ``None`` where it only joins."""
     said = heading_data("heading_words")
-    codes = {code.lower(): code for code in currencies.codes()}
-    codes |= {normalise_heading(name): code for name, code in currencies.NAMES.items()}
+    codes = {code.lower(): code for code in currency_codes()}
+    codes |= {normalise_heading(name): code for name, code in CURRENCY_NAMES.items()}
     scales = MULTIPLES | {word: int(times) for times, ws in said["scales"].items() for word in ws}
     units = _units()
     return {
@@ -294,7 +291,7 @@ def heading_of(
     bare = re.sub(
         "|".join(map(re.escape, heading_data("heading_words")["signs"])), " ", normal(text)
     )
-    return replace(heading, sign=next((sign for sign in SIGNS if sign in bare), None))
+    return replace(heading, sign=next((sign for sign in CURRENCY_SIGNS if sign in bare), None))
 
 
 _BRACKETED = re.compile(r"[(\[【]([^(\[【)\]】]*+)[)\]】]")

@@ -22,8 +22,7 @@ from offing.sources.headings import (
 from offing.sources.numbers import decimal_commas, evidence, read_amount
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import headings_said, join_list, language
-from offing.terms.nearest import nearest, suggest
+from offing.terms.messages import headings_said, join_list, language, nearest, suggest
 from offing.terms.text import normal
 
 

@@ -34,8 +34,7 @@ from offing.sources.sheet_file import EVERY, FirmSheet, firm_sheets
 from offing.sources.staging import RejectedRow, Staging
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import join_list, say
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, say, suggest
 
 ABOUT = About(
     name="ledger",

@@ -16,7 +16,7 @@ from offing.sources.headings import heading_data
 from offing.sources.numbers import KEPT, Amount
 from offing.terms.countries import country_code, doubtful_names, known_code, note
 from offing.terms.errors import InputError
-from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, place_without_vat
+from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT, place_without_vat
 from offing.terms.text import normal
 
 DayOrder = Literal["day-first", "month-first"]
@@ -103,8 +103,23 @@ def _date(cell: str, order: DayOrder | None) -> date | None:
     return None
 
 
-_SPAN = re.compile(r"(\d{4})年?度?(?:[-/.]?(\d{1,2})月?份?)?")
+_SPAN = re.compile(r"(\d{4})年?度?(?:\s*[-/.]?\s*(\d{1,2})\s*月?份?)?")
 _NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?[-/ ,]*(\d{4})")
+
+
+def year_and_month(text: str) -> tuple[int, int | None] | None:
+    """The year and the month of a text that names no day; ``None`` of any other text.
+
+    >>> year_and_month("2024年3月"), year_and_month("202403"), year_and_month("2024年度")
+    ((2024, 3), (2024, 3), (2024, None))
+    """
+    cell = normal(text)
+    if named := _NAMED_MONTH.fullmatch(cell):
+        cell = f"{named[2]}-{MONTHS.get(named[1].lower(), 0):02}"
+    if not (found := _SPAN.fullmatch(cell)):
+        return None
+    month = None if found[2] is None else int(found[2])
+    return (int(found[1]), month) if month is None or 1 <= month <= 12 else None
 
 
 @lru_cache(maxsize=KEPT)
@@ -114,16 +129,12 @@ def last_day(text: str) -> tuple[date, Literal["month", "year"]] | None:
     >>> last_day("2024年2月"), last_day("202402") == last_day("Feb 2024"), last_day("2024年度")[1]
     ((datetime.date(2024, 2, 29), 'month'), True, 'year')
     """
-    cell = normal(text)
-    if named := _NAMED_MONTH.fullmatch(cell):
-        cell = f"{named[2]}-{MONTHS.get(named[1].lower(), 0)}"
-    if not (found := _SPAN.fullmatch(cell)) or not FIRST.year <= int(found[1]) < LAST.year:
+    found = year_and_month(text)
+    if found is None or not FIRST.year <= found[0] < LAST.year:
         return None
-    year, month = int(found[1]), int(found[2] or 12)
-    if not 1 <= month <= 12:
-        return None
+    year, month = found[0], found[1] or 12
     after = date(year + month // 12, month % 12 + 1, 1)
-    return after - timedelta(days=1), "month" if found[2] else "year"
+    return after - timedelta(days=1), "month" if found[1] else "year"
 
 
 def span_text(year: str | None, month: str | None) -> str:

@@ -21,7 +21,7 @@ from offing.terms.firm_records import first_few
 from offing.terms.hs import gone
 from offing.terms.messages import join_list
 from offing.terms.tables import Sales
-from offing.terms.usual_prices import LONGEST, Level, shared_readings, shipped
+from offing.terms.usual_figures import LONGEST, Level, shared_readings, shipped
 
 FAR, FAR_FOR_MODEL = 20, 5
 """How many times dearer or cheaper than the middle of its code, or of its model, a line is a slip
@@ -38,8 +38,6 @@ BESIDE = {
     "hold": "holds",
     "kind": "kinds",
     "flow": "flows",
-    "place": "places",
-    "shipper": "shippers",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
 CALLED = {
@@ -210,34 +208,6 @@ def _adds_up(row: Mapping[str, Any], before: Sequence[Mapping[str, Any]], name: 
     return False
 
 
-@LEDGER_CHECKS.add(
-    "reference.several_places", example={"0.place": "广东省"}, twin={"0.place": "山东省"}
-)
-def several_places(lines: LedgerLines) -> Iterator[Values]:
-    """Lines of customs statistics that are of another province than most of them.
-
-    A query of the whole country would be read as the sales of one province.
-    """
-    yield from _odd_words(lines, "place")
-
-
-@LEDGER_CHECKS.add(
-    "reference.several_shippers", example={"0.shipper": "甲公司"}, twin={"0.shipper": "乙公司"}
-)
-def several_shippers(lines: LedgerLines) -> Iterator[Values]:
-    """Declarations of another firm than most of them: an agent's list has those of its clients."""
-    yield from _odd_words(lines, "shipper")
-
-
-def _odd_words(lines: LedgerLines, column: str) -> Iterator[Values]:
-    """The lines that have another word than most in a column that says one of all."""
-    good = lines.raw.join(lines.frame.select("row"), on="row", how="semi").drop_nulls(column)
-    counts = good.group_by(column).len().sort(["len", column], descending=[True, False])
-    most, *others = counts[column].to_list() or [""]
-    rows = good.filter(pl.col(column) != most)["row"].to_list()
-    yield from lines.values(rows, places=first_few(others), most=most)
-
-
 @LEDGER_CHECKS.add("reference.units_turned", example={"0.unit": "打"}, twin={"0.unit": "台"})
 def units_turned(lines: LedgerLines) -> Iterator[Values]:
     """Lines whose unit was turned into ours: dozens into pieces, tonnes into kilograms.
@@ -260,7 +230,7 @@ def units_turned(lines: LedgerLines) -> Iterator[Values]:
 def level_far(lines: LedgerLines) -> Iterator[Values]:
     """Codes whose middle price none of their goods has: in another unit or currency.
 
-    See :meth:`offing.terms.usual_prices.UsualPrices.far_levels`; the readings that would make the
+    See :meth:`offing.terms.usual_figures.UsualPrices.far_levels`; the readings that would make the
     prices usual are said.
     """
     kinds, levels = _levels(lines.frame)

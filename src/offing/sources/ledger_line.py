@@ -15,7 +15,7 @@ from offing.sources.headings import ColumnHeading, FileColumn, is_unit, unit_sai
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.trade_checks import last_year, names_group
 from offing.terms.countries import is_of_two
-from offing.terms.currencies import is_sign_of
+from offing.terms.money import is_sign_of
 from offing.terms.text import normal
 
 _OF_TWO_ORDERS = r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|(0?[1-9]|1[0-2])[-/.](0?[1-9]|1[0-2])"

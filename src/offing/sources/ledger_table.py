@@ -13,7 +13,6 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
-from offing.sources.column_cells import READERS, counts_items, told_by_cells
 from offing.sources.headings import FileColumn, heading_data, normalise_heading
 from offing.sources.layout import (
     TableLayout,
@@ -34,17 +33,22 @@ from offing.sources.ledger_line import (
     day_text,
     line,
 )
-from offing.sources.ledger_shorthand import CompletedRows, is_declared
+from offing.sources.ledger_shorthand import (
+    READERS,
+    CompletedRows,
+    counts_items,
+    is_declared,
+    told_by_cells,
+)
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
 from offing.sources.text_file import blank_is_null
+from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import LONGEST_CELL
-from offing.terms.messages import headings_said, join_list, say
-from offing.terms.nearest import nearest
-from offing.terms.progress import tell
+from offing.terms.messages import headings_said, join_list, nearest, say
 from offing.terms.tables import Sales
 
 DAYS = ("on", "month", "year")

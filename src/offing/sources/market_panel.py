@@ -25,7 +25,7 @@ from offing.sources.user_table import TableRow, far_from_others, records
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import PanelLine, Records, row_caution
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 from offing.terms.text import normal
 
 ABOUT = About(

@@ -17,13 +17,11 @@ handbook. Headings say their money: 离岸价(万元), FOB (EUR). Rows that cann
 quarantine with their reason; the others count.
 """
 
-import re
 import tomllib
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -31,16 +29,17 @@ from typing import Any
 
 from offing.sources.headings import FileColumn
 from offing.sources.layout import layout_of
+from offing.sources.ledger_cells import any_date, year_and_month
 from offing.sources.numbers import KEPT, read_currency
 from offing.sources.text_file import read_text
 from offing.sources.user_table import TableRow, build_records, toml_row, user_table
-from offing.terms.amounts import exactly
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records, row_caution
+from offing.terms.limits import parse_toml
+from offing.terms.money import exactly
 from offing.terms.text import normal
-from offing.terms.toml import parse_toml
 
 MONTHS = layout_of("months")
 _OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
@@ -48,10 +47,6 @@ _TABLES = ("export", "purchase", "reconciliation")
 _MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", "input_transfer_out", *_OPENING}
 
 RateOf = Callable[[str, date], DayRate | None]
-
-_USUAL = {"USD": (5, 10), "EUR": (6, 13), "GBP": (7, 17), "HKD": (0.6, 1.4), "JPY": (0.03, 0.13)}
-"""Between what the yuan price of one unit has been since 1994."""
-_ANY = (0, 30)
 
 
 def read_months(
@@ -240,8 +235,6 @@ class _Checks:
         if foreign is None and money not in (None, "CNY") and column and _says_no_money(column):
             fob, foreign = None, fob
         if fx is not None:
-            low, high = _USUAL.get(money or "", _ANY)
-            self._say("fx", row, when=not low < fx < high)
             _must_be_foreign(row, money, fx)
         if foreign is None:
             return fob
@@ -355,11 +348,9 @@ def period_of(text: str, where: Where | None = None) -> str:
 @lru_cache(maxsize=KEPT)
 def month_in(text: str) -> str | None:
     """As :func:`period_of`; ``None`` where it is no month."""
-    match = re.fullmatch(
-        r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:[-/.]?(\d\d)日?(?: 00:00:00)?)?", normal(text)
-    )
-    if match is None or not 1 <= int(match[2]) <= 12 or (len(match[0]) == 5):
-        return None
-    if int(match[3] or 1) not in (1, monthrange(int(match[1]), int(match[2]))[1]):
-        return None
-    return f"{match[1]}-{int(match[2]):02d}"
+    if len(normal(text)) == len("20263"):
+        return None  # of one digit, or a workbook's day
+    if (day := any_date(text)) is not None:
+        return f"{day:%Y-%m}" if 1 in (day.day, (day + timedelta(days=1)).day) else None
+    found = year_and_month(text)
+    return f"{found[0]}-{found[1]:02d}" if found and found[1] else None

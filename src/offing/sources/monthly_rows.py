@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from offing.sources.ledger_cells import MONTHS
+from offing.sources.ledger_cells import year_and_month
 from offing.sources.rows import SourceTable
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, no_countries, odd_values, this_year, year_jumps
@@ -29,12 +29,10 @@ ENOUGH_MONTHS, ENOUGH_SERIES = 6, 3
 """One flow with so many rising months, or so many flows: single months rise so by chance in one
 case of 720, or of 120 cubed."""
 
-_SINGLE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]?\s*(1[0-2]|0?[1-9])\s*月?")
 _RANGE = re.compile(
     r"((?:19|20)\d{2})\s*[-/.年]?\s*0?1\s*月?\s*[-–~至到]\s*(?:\1\s*[-/.年]?)?\s*(1[0-2]|0?[1-9])\s*月?"
     r"(?:份)?(?:累计)?"
 )
-_NAMED = re.compile(r"([a-z]{3})[a-z]*\.?\s+((?:19|20)\d{2})")
 
 
 def read_month(text: str) -> tuple[int, int, bool] | None:
@@ -45,15 +43,10 @@ def read_month(text: str) -> tuple[int, int, bool] | None:
     >>> read_month("202453"), read_month("202404-202406")
     (None, None)
     """
-    text = text.strip()
-    if one := _SINGLE.fullmatch(text):
-        return int(one[1]), int(one[2]), False
-    if several := _RANGE.fullmatch(text):
+    if several := _RANGE.fullmatch(text.strip()):
         return int(several[1]), int(several[2]), True
-    named = _NAMED.fullmatch(text.lower())
-    if named and named[1] in MONTHS:
-        return int(named[2]), MONTHS[named[1]], False
-    return None
+    year, month = year_and_month(text) or (0, None)
+    return None if month is None else (year, month, False)
 
 
 def months_of(column: pl.Series) -> pl.DataFrame:

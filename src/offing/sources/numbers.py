@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from offing.terms.currencies import SIGNS, currency_code, is_sign_of
 from offing.terms.errors import InputError, Where
+from offing.terms.money import CURRENCY_SIGNS, currency_code, is_sign_of
 from offing.terms.text import normal
 
 KEPT = 50_000
@@ -104,7 +104,7 @@ def read_amount(text: str, comma: bool = False) -> Amount | None:
 
 def _beside(names: set[str]) -> tuple[str | None, str | None] | None:
     """The currency and the bare sign beside a number; ``None`` where they are no money."""
-    signs = names & set(SIGNS)
+    signs = names & set(CURRENCY_SIGNS)
     currencies = {read_currency(name) for name in names - signs}
     if max(len(signs), len(currencies)) > 1 or None in currencies:
         return None

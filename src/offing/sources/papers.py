@@ -20,8 +20,6 @@ from offing.sources.headings import heading_data
 from offing.sources.month_lines import month_in
 from offing.sources.numbers import must_be_clear
 from offing.sources.user_table import TableRow, UserTable, build_records, user_table
-from offing.terms.amounts import amount
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import (
     CHARGES,
@@ -33,6 +31,7 @@ from offing.terms.firm_records import (
     Sold,
     row_caution,
 )
+from offing.terms.money import amount, currency_code
 
 T = TypeVar("T", Declared, Invoiced, Received, Sold)
 
@@ -186,7 +185,7 @@ def _goods_rows(table: UserTable) -> UserTable:
 def read_declarations(path: Path, named: Named = None) -> Records[Declared]:
     """The items of a declaration export, at the price declared.
 
-    :func:`offing.refunds.declared_charges.fob_prices` brings them to FOB.
+    :func:`offing.refunds.fob.fob_prices` brings them to FOB.
     """
     return _read(path, "declarations", named, _read_declared)
 

@@ -30,10 +30,10 @@ from offing.sources.user_table import (
     user_table,
 )
 from offing.terms.caution import Caution
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Quotation, Records, row_caution
 from offing.terms.messages import join_list
+from offing.terms.money import currency_code
 from offing.terms.tables import TABLES
 from offing.terms.text import normal
 

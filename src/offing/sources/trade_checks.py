@@ -24,7 +24,7 @@ from offing.terms.countries import (
 )
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list
-from offing.terms.usual_prices import WIDER, shipped
+from offing.terms.usual_figures import WIDER, shipped
 
 FIRST_YEAR = 1962
 """UN Comtrade begins with it."""

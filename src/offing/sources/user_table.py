@@ -30,14 +30,12 @@ from offing.sources.layout import (
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
 from offing.sources.sheet_file import FirmSheet, firm_sheets
-from offing.terms.amounts import SIMPLE, rate
 from offing.terms.caution import Caution
-from offing.terms.currencies import currency_code, is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Records, row_caution
 from offing.terms.limits import must_have_short_cells
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
+from offing.terms.money import SIMPLE, currency_code, is_sign_of, rate
 from offing.terms.text import normal
 
 R = TypeVar("R")

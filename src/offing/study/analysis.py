@@ -37,10 +37,10 @@ from offing.study.markets import (
     standings_of,
 )
 from offing.study.sales import OwnSales, sales_of
+from offing.terms.background import stretch, tell
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
-from offing.terms.progress import stretch, tell
 
 Floats = NDArray[np.float64]
 

@@ -108,7 +108,7 @@ class _Outcome:
         return EarlierPlan(
             self.replay.base_year,
             self.replay.choices.study.markets.horizon,
-            tuple(self._move(move.kind, (move.model, move.market)) for move in self.solved.moves),
+            tuple(self._move(move.kind, move.key) for move in self.solved.moves),
             promised,
             came,
             self.replay.sold is not None,

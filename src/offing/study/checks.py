@@ -12,8 +12,7 @@ from offing.study.file import Study
 from offing.study.sales import OwnSales
 from offing.terms.caution import Caution, CheckList, CountryCode, Values
 from offing.terms.countries import all_countries
-from offing.terms.usual_prices import Level, shipped
-from offing.terms.usual_rates import Kind, is_odd
+from offing.terms.usual_figures import Level, is_odd, shipped
 
 COST_SHARE = (Decimal("0.15"), Decimal("1.5"))
 """Shares of its price that a unit costs to make; outside, one of the two is in another unit."""
@@ -234,10 +233,10 @@ def _carriage(study: Study) -> Iterator[Values]:
             yield _figure(name, value)
 
 
-def _rates(study: Study) -> list[tuple[str, Kind, Decimal, str]]:
+def _rates(study: Study) -> list[tuple[str, str, Decimal, str]]:
     """Every rate of a study: its name, its kind, its value, its currency."""
     yearly, money = study.rates, study.settlement
-    rates: list[tuple[str, Kind, Decimal, str]] = [
+    rates: list[tuple[str, str, Decimal, str]] = [
         ("discount", "discount", yearly.discount, ""),
         ("interest", "owed", yearly.interest, ""),
         ("credit_insurance", "credit_premium", yearly.credit_insurance, ""),

@@ -33,7 +33,7 @@ from offing.study.file import Study
 from offing.study.schema import Entering, Keeping, MarketSums, SettlementFacts, Span
 from offing.terms.caution import Caution, Yuan
 from offing.terms.countries import all_countries
-from offing.terms.shipped import shipped_toml
+from offing.terms.files import shipped_toml
 
 if TYPE_CHECKING:  # the second process loads no history of rates
     from offing.settlement.market_data import MarketData
@@ -297,22 +297,6 @@ class Bank:
 
 
 @dataclass(frozen=True)
-class JointOffers:
-    """Offers of all models in the same scenarios.
-
-    Attributes:
-        offers: of all models; how far rivals follow a price differs by scenario.
-        marks: one an offer.
-        inputs: factor on costs, scenarios × years; that on freight is ``freight``.
-    """
-
-    offers: Offers
-    marks: tuple[Mark, ...]
-    inputs: NDArray[np.float64]
-    freight: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
 class ChoiceSet:
     """What the plan is chosen from: the models' options, and the scenarios that all meet together.
 
@@ -331,14 +315,18 @@ class ChoiceSet:
     bank: Bank | None = None
 
     @cached_property
-    def joint(self) -> JointOffers:
-        """The options as offers: made when the first one asks."""
+    def _joint(self) -> tuple[Offering, dict[str, Floats]]:
         return joint_offers(self.study, self.shelves, self.draws, self.rates)
 
     @property
     def offers(self) -> Offers:
-        """Of all models, in the scenarios that all meet together."""
-        return self.joint.offers
+        """Of all models, in the scenarios that all meet together; made when the first one asks."""
+        return self._joint[0].offers
+
+    @property
+    def costs(self) -> Mapping[str, Floats]:
+        """Factors on costs of ``inputs`` and on ``freight``, scenarios × years."""
+        return self._joint[1]
 
     def matched(self, model: str, market: str) -> Offers:
         """Those of a model in a market where rivals follow a price half."""
@@ -351,7 +339,7 @@ class ChoiceSet:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """One an offer."""
-        return self.joint.marks
+        return self._joint[0].marks
 
     @property
     def dollar(self) -> float:
@@ -375,8 +363,12 @@ def joint_offers(
     shelves: Mapping[str, ProductOptions],
     draws: Mapping[str, MarketDraws],
     rates: RateDraws,
-) -> JointOffers:
-    """Offers of all models in the same scenarios."""
+) -> tuple[Offering, dict[str, Floats]]:
+    """Offers of all models in the same scenarios, where how far rivals follow a price differs.
+
+    Returns:
+        The offers, and the factors on ``inputs`` and on ``freight``, scenarios × years.
+    """
     discount = 1 / (1 + float(study.rates.discount))
     grid, parts = Grid(match=None, discount=discount), []
     costs = {"inputs": np.ones((1, 1)), "freight": np.ones((1, 1))}
@@ -391,11 +383,8 @@ def joint_offers(
     least = float(study.limits.least_margin_rate)
     earns = margin_rates(joined.offers, dollar_of(rates)) >= least
     keep = [index for index in keep if joined.offers.rows[index].sold or earns[index]]
-    return JointOffers(
-        _asked_today(select_offers(joined.offers, keep), shelves),
-        tuple(joined.marks[index] for index in keep),
-        **costs,
-    )
+    offers = _asked_today(select_offers(joined.offers, keep), shelves)
+    return Offering(offers, tuple(joined.marks[index] for index in keep)), costs
 
 
 def margin_rates(offers: Offers, dollar: float) -> NDArray[np.float64]:

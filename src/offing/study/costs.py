@@ -7,16 +7,13 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from offing.landed.costed import Quote
 from offing.landed.quote import quote
-from offing.landed.shipment import Shipment, way_of
-from offing.refunds.deemed_domestic import output_tax
+from offing.landed.shipment import Quote, Shipment, way_of
 from offing.refunds.marginal import MarginalEffect, marginal_effect
-from offing.refunds.months import ExportLine, FirmMonth, Opening
+from offing.refunds.methods import ExportLine, FirmMonth, Opening, output_tax
 from offing.refunds.rates import dated_rate, group_of_code
 from offing.refunds.rules import DatedRate, surtax_rates
-from offing.rules.citing import percent
-from offing.rules.rule_use import READ, RuleUse
+from offing.rules.rule_use import READ, RuleUse, percent
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.study.file import Study
@@ -24,10 +21,10 @@ from offing.study.schema import ArticleFacts, FirmFacts, ModelFacts
 from offing.terms.caution import Caution, Phrase, Reference
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError, Where
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import DUTY_PAID
 from offing.terms.interval import holding
 from offing.terms.messages import join_list, say
 from offing.terms.money import Money
+from offing.terms.sale_terms import DUTY_PAID
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import kilometres
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance, payback
 from offing.planning.offering import MarketEntry
-from offing.planning.offers import Offer
+from offing.planning.offers import Key, Offer
 from offing.planning.outcome import Outcome, continue_sales, currency_receipts, outcome
-from offing.planning.pilots import Key, pilots_within
+from offing.planning.pilots import pilots_within
 from offing.planning.plan import (
     NO_SALES,
     AskedPrice,
@@ -63,7 +63,7 @@ def plan_rows(solved: PlanSolution, articles: Mapping[str, ProductAnalysis], dol
     programme = solved.programme
     offers, facts, decision = programme.offers, programme.facts, solved.solution.decision
     still = _still(solved)
-    moves = {(move.model, move.market): move for move in solved.moves}
+    moves = {move.key: move for move in solved.moves}
     rows = []
     for group, (model, market) in enumerate(facts.keys):
         here = np.flatnonzero(facts.group == group)

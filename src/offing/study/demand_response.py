@@ -13,8 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.ladders.ladder import TIERS
-from offing.ladders.tiers import tier_shares
-from offing.ladders.unit_values import collect
+from offing.ladders.tiers import collect, tier_shares
 from offing.policy.effects import (
     DEMAND,
     SUPPLY,
@@ -41,7 +40,7 @@ from offing.study.plan import StudyPlan
 from offing.study.schema import ModelFacts, Plant
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.sums import exact_sum
+from offing.terms.frames import exact_sum
 
 Array = npt.NDArray[np.float64]
 WHOLE = "all"

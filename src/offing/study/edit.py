@@ -30,8 +30,8 @@ from offing.study.schema import Names, Shape, shape_of
 from offing.study.value_types import SELDOM, Kind
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, has_message, join_list, say, speaking
-from offing.terms.toml import parse_toml
 
 THOUSANDS = re.compile(r"\d[,，]\d{3}(?!\d)")
 """Among several figures it is a thousand, or two of them."""

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from offing.terms.errors import MissingDataError
+from offing.terms.limits import parse_toml
 from offing.terms.messages import join_list
-from offing.terms.toml import parse_toml
 
 NAMES = ("tv-maker", "workwear", "battery-maker")
 """In the order in which they are shown."""

@@ -47,9 +47,8 @@ from offing.study.schema import (
 from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce, Positive
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST
-from offing.terms.messages import join_list, say
-from offing.terms.nearest import suggest
-from offing.terms.toml import parse_toml, reason_of
+from offing.terms.limits import parse_toml, reason_of
+from offing.terms.messages import join_list, say, suggest
 
 Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""

@@ -20,9 +20,9 @@ from offing.policy.overlay import Rules, under
 from offing.policy.partial import Array, armington
 from offing.policy.shock_file import Shock, ShockFile
 from offing.refunds.rules import DatedRate
-from offing.rules.dated import REFUND
 from offing.rules.duty import share_of
 from offing.rules.reform import Reform
+from offing.rules.rule_use import REFUND
 from offing.sources.elasticities import substitution_of
 from offing.terms.errors import OffingError
 from offing.terms.interval import holding

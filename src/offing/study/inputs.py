@@ -18,10 +18,10 @@ from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.sales_history import codes_of
 from offing.study.schema import LedgerFile
+from offing.terms.background import stretch
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FxTable
-from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.editions import warehouse_in_edition

@@ -14,9 +14,8 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.forecast.ranking import latest_full_year
-from offing.ladders.build import ladders
+from offing.ladders.build import PANEL, ladders, panel_ladders
 from offing.ladders.ladder import Ladder, PricePlace, PriceTier
-from offing.ladders.panel import PANEL, panel_ladders
 from offing.ladders.place import places
 from offing.landed.quote import quote
 from offing.policy.overlay import Rules
@@ -34,11 +33,11 @@ from offing.study.costs import (
 )
 from offing.study.inputs import StudyInputs
 from offing.study.schema import ArticleFacts, ModelFacts
+from offing.terms.background import stretch, tell, told_of
 from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.errors import MissingDataError, OffingError, Where
-from offing.terms.incoterms import PriceLevel
 from offing.terms.messages import join_list, say
-from offing.terms.progress import stretch, tell, told_of
+from offing.terms.sale_terms import PriceLevel
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from offing.planning.elasticity import Chain
 from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance
 from offing.planning.offering import MarketEntry, Outlet
-from offing.planning.offers import Array, Offer, Offers
+from offing.planning.offers import Array, Key, Offer, Offers
 from offing.planning.outcome import expected_shortfall
-from offing.planning.pilots import Key, Pilot, best_pilot
+from offing.planning.pilots import Pilot, best_pilot
 from offing.planning.plan import MoveTerms
 from offing.planning.programme import lots_of
 from offing.study.choices import ChoiceSet
-from offing.terms.incoterms import PriceLevel
+from offing.terms.sale_terms import PriceLevel
 
 WHOLE = 0.999
 """A part of the units above it is all of them: means of scenarios are rounded."""
@@ -40,7 +40,7 @@ def matched_gain(menu: ChoiceSet, move: Move) -> float:
 
     Of an offer that a limit cuts, the part that is taken, today and in the plan.
     """
-    return _gain(menu, menu.matched(move.model, move.market), move)
+    return _gain(menu, menu.matched(*move.key), move)
 
 
 def own_gain(menu: ChoiceSet, move: Move) -> float:
@@ -254,7 +254,7 @@ def _entries(solved: PlanSolution, made: ChoiceSet) -> Iterator[tuple[int, Outle
         if isinstance(outlet.state, MarketEntry) and outlet.state.size.source != "user"
     }
     weighed = {
-        (move.model, move.market): offers.rows.index(move.after)
+        move.key: offers.rows.index(move.after)
         for move in (*solved.moves, *solved.not_yet)
         if move.kind == "enter" and move.after is not None
     }

@@ -220,7 +220,7 @@ def _costs(planned: StudyPlan) -> Iterator[OpenFigure]:
     threshold = float(choices.study.limits.likelier_than)
     chosen = planned.solved.solution.decision.choice > 0.5
     groups = planned.solved.programme.facts.group
-    for kind, factor in (("inputs", choices.joint.inputs), ("freight", choices.joint.freight)):
+    for kind, factor in choices.costs.items():
         figure = factor.mean(axis=1)
         if len(figure) != len(earned) or not figure.std():
             continue

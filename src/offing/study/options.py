@@ -50,8 +50,8 @@ from offing.study.markets import Imports, Standing, Standings
 from offing.study.sales import OwnSales
 from offing.study.sales_history import SalesHistory, sigma_from_ledger, year_before
 from offing.study.schema import Entering, ModelFacts
+from offing.terms.frames import exact_sum
 from offing.terms.interval import whole_years, years_of_months
-from offing.terms.sums import exact_sum
 
 
 def lead_of(world: StudyInputs, facts: ModelFacts, market: str) -> Lead:

@@ -37,8 +37,8 @@ from offing.study.schema import ModelFacts, SettlementFacts
 from offing.terms.caution import CountryCode, Value
 from offing.terms.errors import OffingError
 from offing.terms.firm_records import Deal
-from offing.terms.incoterms import CONTAINS, DUTY_PAID, Incoterm
 from offing.terms.money import Money
+from offing.terms.sale_terms import CONTAINS, DUTY_PAID, Incoterm
 
 STEP = Decimal("1.25")
 """The second price at which an order is costed."""

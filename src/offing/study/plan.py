@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import Outlooks, outlooks_ahead, outlooks_of_origin
 from offing.forecast.ranking import FittedProduct
-from offing.landed.costed import CostLine
-from offing.landed.preferences import Preferred, compare_preferences
+from offing.landed.batch import Preferred, compare_preferences
+from offing.landed.shipment import CostLine
 from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling
 from offing.planning.plan import Plan, PlanDecision, PlanRow, RefundCorrection, UnclaimedPreference
@@ -32,8 +32,8 @@ from offing.planning.scenarios import (
     RateDraws,
     simulated_rates,
 )
-from offing.rules.agreements import agreements_of
-from offing.settlement.history import read_history
+from offing.rules.origin import agreements_of
+from offing.settlement.market_data import read_history
 from offing.study.analysis import ProductAnalysis
 from offing.study.choices import ChoiceSet, ProductOptions
 from offing.study.costs import importer_of, lawful_refund, refund_of_one_unit, request_for
@@ -64,7 +64,7 @@ from offing.study.unknown import (
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, RuleError
 from offing.terms.messages import LANGUAGES
-from offing.terms.missing import known_share
+from offing.terms.money import known_share
 from offing.warehouse.exchange_rates import quoted_currencies
 
 LEAST_DUTY = 0.0005
@@ -473,7 +473,7 @@ def _barred_entries(solved: PlanSolution) -> Iterator[Caution]:
     if solved.solution.decision.choice.any() or any(row.sold for row in rows):
         return
     alone = programme.worth.sum(axis=0) - programme.fixed
-    tried = {(move.model, move.market) for move in solved.not_yet}
+    tried = {move.key for move in solved.not_yet}
     best: dict[str, float] = {}
     for row, value in zip(rows, alone.tolist(), strict=True):
         if value > 0 and (row.model, row.market) not in tried:

@@ -24,9 +24,9 @@ from offing.study.options import product_options
 from offing.study.plan import draws_by_code, rates_ahead
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
-from offing.terms.incoterms import PriceLevel
 from offing.terms.messages import join_list
-from offing.terms.missing import Missing, dollars
+from offing.terms.money import Missing, dollars
+from offing.terms.sale_terms import PriceLevel
 
 Floats = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from offing.planning.inaction import COMPARED, PlanSearch, PlanSolution
 from offing.planning.limits import refusal
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import chance, changed_markets, describe_moves, weigh_moves
-from offing.planning.offers import Risk
+from offing.planning.offers import Key, Risk
 from offing.planning.outcome import Decision, fix_markets
 from offing.planning.plan import ProfitDistribution
 from offing.planning.programme import Programme
@@ -24,8 +24,6 @@ from offing.study.decision import TAIL, profit_distribution
 from offing.study.plan import StudyPlan
 from offing.terms.errors import InputError
 
-Key = tuple[str, str]
-"""A model and a market."""
 ROUNDS = 4
 """How often what is no longer likely is struck; more than enough for what one switch changes."""
 
@@ -116,7 +114,7 @@ def revise_plan(
         state = replace(state, risk=replace(state.risk, least_worst_cny=least))
     solved, programme = state.solved, state.solved.programme
     keys = programme.facts.keys
-    moves = {(move.model, move.market) for move in solved.moves}
+    moves = {move.key for move in solved.moves}
     chosen = tuple(key for key in keys if key in moves.intersection(off))
     bounded = least_worst_cny is not None
     solution, now = solved.solution, moves
@@ -153,7 +151,7 @@ def _solve_without(
         InputError: ``planning.limits_conflict``.
     """
     solved, keys = state.solved, state.solved.programme.facts.keys
-    struck = {(move.model, move.market) for move in solved.not_yet} - set(moves)
+    struck = {move.key for move in solved.not_yet} - set(moves)
     groups = {keys.index(key) for key in (*struck, *off)}
 
     def quickly(programme: Programme, pool: Pool) -> PlanSolution:

@@ -19,7 +19,7 @@ from offing.study.sales import sales_of
 from offing.study.schema import ModelFacts
 from offing.study.unknown import reserved_hours
 from offing.terms.errors import OffingError
-from offing.terms.sums import exact_sum
+from offing.terms.frames import exact_sum
 from offing.warehouse.exchange_rates import fx_of
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.ladder import BandRow, Ladder, PricePlace
-from offing.landed.costed import Quote
+from offing.landed.shipment import Quote
 from offing.planning.plan import Plan, PlanDecision
 from offing.planning.risk import RiskFigures
 from offing.planning.track_record import EarlierPlan, LevelRecord

@@ -26,7 +26,6 @@ from offing.planning.linear import Pool
 from offing.planning.moves import Move, changed_markets
 from offing.planning.offering import Delivery, Outlet
 from offing.planning.offers import Array, Offer, Offers, Risk, Treasury
-from offing.planning.outcome import fix_markets, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.risk import (
     FACTORS,
@@ -46,8 +45,8 @@ from offing.study.choices import ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult
 from offing.study.treasury import shift_rate
+from offing.terms.background import tell
 from offing.terms.messages import say
-from offing.terms.progress import tell
 
 LEAST_SHARE = 0.05
 """A currency of less than a twentieth of all sales is no input of its own."""
@@ -107,13 +106,13 @@ class _Basis:
     def inputs(self) -> Array:
         """What the goods cost ex works."""
         cost = np.array([way.cost_cny for way in self.ways])
-        return np.asarray(self._mean(self.made.joint.inputs) * cost)
+        return np.asarray(self._mean(self.made.costs["inputs"]) * cost)
 
     @cached_property
     def carrying_cost(self) -> Array:
         """What the firm pays to carry them."""
         cost = np.array([way.carried_cny for way in self.ways])
-        return np.asarray(self._mean(self.made.joint.freight) * cost)
+        return np.asarray(self._mean(self.made.costs["freight"]) * cost)
 
     def _mean(self, factor: Array) -> Array:
         """Units times a factor of each scenario and year: 1 × years × n."""
@@ -309,16 +308,6 @@ class _Sought:
     risk: Risk
     pool: Pool
 
-    @property
-    def struck(self) -> list[int]:
-        """What was looked at and is not made."""
-        keys = self.solved.programme.facts.keys
-        return [keys.index((move.model, move.market)) for move in self.solved.not_yet]
-
-    def open(self, programme: Programme) -> Programme:
-        """A programme of these offers in which what was struck stays as it is."""
-        return fix_markets(programme, status_quo_decision(programme), self.struck)
-
 
 def add_risk(made: StudyPlan, result: StudyResult) -> StudyResult:
     """A result with the risk of its plan."""
@@ -351,7 +340,7 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
 def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     solved = sought.solved
     points = {"today": solved.stay} | frontier(
-        sought.open(solved.programme),
+        solved.keep_struck(solved.programme),
         sought.risk.least_worst_cny,
         pool=sought.pool,
         start=solved.solution.decision,
@@ -377,13 +366,19 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
 def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
     """Limits that bind to the last unit, or of which a tenth more or less makes a difference."""
     solved, risk = sought.solved, sought.risk
-    programme = sought.open(solved.programme)
+    programme = solved.keep_struck(solved.programme)
     prices = shadow_prices(programme, risk, solved.solution, sought.pool)
     caps = binding_caps(programme, solved.solution)
     amounts = [*amounts_of(programme), *caps]
     more, less = (
         value_of_more(
-            solved.programme, risk, solved.solution, amounts, factor, sought.pool, sought.open
+            solved.programme,
+            risk,
+            solved.solution,
+            amounts,
+            factor,
+            sought.pool,
+            solved.keep_struck,
         )
         for factor in (1 + STEP, 1 - STEP)
     )
@@ -443,7 +438,7 @@ def _limit_use(programme: Programme, solution: Solution, name: tuple[str, str]) 
 def _bars(sought: _Sought, planned: StudyPlan) -> tuple[BarFigures, ...]:
     solved = sought.solved
     keys = solved.programme.facts.keys
-    watched = [keys.index((m.model, m.market)) for m in solved.moves[:WATCHED]]
+    watched = [keys.index(m.key) for m in solved.moves[:WATCHED]]
     gain = solved.solution.value - solved.stay.value
     inputs = list(inputs_of(solved, planned.choices))
     # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.

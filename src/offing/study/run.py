@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from offing.landed.costed import Quote
-from offing.landed.defence import merge_by_measure
+from offing.landed.duties import merge_by_measure
+from offing.landed.shipment import Quote
 from offing.planning.plan import Plan
 from offing.planning.track_record import level_of
 from offing.policy.in_force import LegalChange, legal_changes
-from offing.rules.ages import age_cautions
+from offing.rules.register import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import (
     ProductAnalysis,
@@ -41,10 +41,9 @@ from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_
 from offing.study.schema import Line, Plant
 from offing.study.settlement import settle_plan
 from offing.study.unknown import left_out, unread_markets
-from offing.terms.background import BackgroundProcess
+from offing.terms.background import BackgroundProcess, stretch, tell
 from offing.terms.caution import Caution, countries
 from offing.terms.messages import say
-from offing.terms.progress import stretch, tell
 
 SCHEMA_VERSION = "2"
 TABLES_USED = (

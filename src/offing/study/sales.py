@@ -34,9 +34,9 @@ from offing.study.schema import LedgerFile, ModelFacts
 from offing.terms.caution import Caution, Dollars, Value, countries
 from offing.terms.errors import OffingError
 from offing.terms.exchange import levels_said
-from offing.terms.incoterms import INCOTERMS, Incoterm
 from offing.terms.messages import join_list
 from offing.terms.money import Money
+from offing.terms.sale_terms import INCOTERMS, Incoterm
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from numpy.typing import NDArray
 
 from offing.forecast.results import Outlook
-from offing.landed.costed import Quote
+from offing.landed.shipment import Quote
 from offing.planning.offers import Offer, Offers
 from offing.policy.comparison import Comparison, Segment, SegmentFigures, compare
 from offing.policy.effects import PlantDraws, SegmentDraws, TradeEffects, plan_effects
@@ -37,8 +37,8 @@ from offing.study.run import plan_study, run_study, study_result
 from offing.study.schema import ModelFacts
 from offing.study.settlement import settle_plan
 from offing.study.unknown import ABOUT, caution, missing_by_segment, not_computed, sales_of_plan
-from offing.terms.missing import Missing, known_share, stake_of
-from offing.terms.progress import stretch
+from offing.terms.background import stretch
+from offing.terms.money import Missing, known_share, stake_of
 
 Floats = NDArray[np.float64]
 

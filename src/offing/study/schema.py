@@ -44,7 +44,7 @@ from offing.study.value_types import (
     Typed,
 )
 from offing.terms.errors import InputError
-from offing.terms.incoterms import Incoterm, mode_of
+from offing.terms.sale_terms import Incoterm, mode_of
 
 
 class StudySection(BaseModel):

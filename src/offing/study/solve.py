@@ -82,8 +82,7 @@ def _why_not(choices: ChoiceSet, move: Move) -> str | None:
     if move.kind == "leave" and move.before is not None:
         # It would not pay without the shipped costs of keeping a market.
         sums = sum_of("keeping", choices.study.keeping, move.market)
-        shipped = sum(sums.parts[name] for name in sums.illustrative)
-        share = float(shipped / sums.total) if sums.total else 0.0
+        share = float(sums.illustrative_cny / sums.total) if sums.total else 0.0
         saved = move.before.keep_cny * share * choices.offers.discount.sum()
         if move.gain_cny is not None and move.gain_cny <= saved:
             return "planning.not_on_illustrative"

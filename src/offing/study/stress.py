@@ -36,11 +36,11 @@ from offing.study.scenario import (
     reoptimise,
 )
 from offing.study.unknown import ABOUT, caution, sales_of_plan
+from offing.terms.background import stretch, told_of
 from offing.terms.errors import Where
+from offing.terms.frames import exact_sum
 from offing.terms.messages import say, speaking
-from offing.terms.missing import known_share
-from offing.terms.progress import stretch, told_of
-from offing.terms.sums import exact_sum
+from offing.terms.money import known_share
 
 Array = npt.NDArray[np.float64]
 WEEKS = 52

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-import numpy as np
-
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import (
@@ -25,8 +23,7 @@ from offing.planning.limits import (
     without,
 )
 from offing.planning.linear import Pool
-from offing.planning.offers import Offers, PlanLimits, Risk, Target, Treasury
-from offing.planning.outcome import fix_markets, status_quo_decision
+from offing.planning.offers import PlanLimits, Risk, Target
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.risk import NeedFigures, TargetFigures
 from offing.planning.treasury import plan_with_money
@@ -34,8 +31,8 @@ from offing.sources.numbers import Amount, read_amount, sign_of
 from offing.study.decision import summarise_decision
 from offing.study.plan import StudyPlan
 from offing.study.solve import limits_of
-from offing.terms.amounts import clear_amount, figures_for_words
 from offing.terms.errors import InputError
+from offing.terms.money import clear_amount, figures_for_words
 
 Kind = Literal["sales", "profit"]
 KINDS: dict[str, Kind] = {
@@ -134,23 +131,6 @@ HALVINGS = 7
 """Of the amount of a limit that would do: within a hundredth of what is missing."""
 
 
-@dataclass(frozen=True)
-class _Question:
-    """A target on a firm's offers, under limits that may be moved."""
-
-    offers: Offers
-    limits: PlanLimits
-    risk: Risk
-    treasury: Treasury
-
-    def programme(self) -> Programme:
-        return build(facts_of(self.offers, self.limits, self.treasury))
-
-    def reaches(self) -> bool:
-        """Whether any plan does."""
-        return feasible(self.programme(), self.risk)
-
-
 def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     """What becomes of a target, beside the plan.
 
@@ -178,8 +158,7 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     limits = replace(limits, line_hours=solved.programme.facts.limits.line_hours)
     risk = planned.choices.risk
     treasury = solved.programme.facts.treasury.unlearnt()
-    question = _Question(offers, replace(limits, target=target), risk, treasury)
-    programme = question.programme()
+    programme = build(facts_of(offers, replace(limits, target=target), treasury))
     start = solved.solution.decision
     highest = most(programme, risk, target, start=start)
     figures = TargetFigures(
@@ -201,7 +180,7 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
         return replace(figures, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)
     reached = _reaching(_as_planned(programme, solved), risk) or _reaching(programme, risk)
     if reached is None:
-        return replace(figures, needs=_needs(question, programme))
+        return replace(figures, needs=_needs(programme, risk))
     came = amounts(programme, reached.solution.decision, target) >= target.amount
     return replace(
         figures,
@@ -222,9 +201,7 @@ def _asked_amount(planned: StudyPlan, goal: PlanTarget) -> float:
 
 def _as_planned(programme: Programme, solved: PlanSolution) -> Programme:
     """What was looked at for the plan and is not made stays as it is, unless it is needed."""
-    keys = programme.facts.keys
-    struck = [keys.index((move.model, move.market)) for move in solved.not_yet]
-    fixed = fix_markets(programme, status_quo_decision(programme), struck)
+    fixed = solved.keep_struck(programme)
     return replace(fixed, closed=fixed.closed | solved.programme.closed)
 
 
@@ -245,54 +222,50 @@ def _reaching(programme: Programme, risk: Risk) -> PlanSolution | None:
         return None
 
 
-def _needs(question: _Question, programme: Programme) -> tuple[NeedFigures, ...]:
+def _needs(programme: Programme, risk: Risk) -> tuple[NeedFigures, ...]:
     """The limits that keep the target out of reach, with what each alone would have to be."""
-    names = [name for name in conflicting(programme, question.risk) if name[0] != "target"]
-    return tuple(_need(question, name) for name in names)
+    facts = programme.facts
+
+    def reaches(limits: PlanLimits) -> bool:
+        return feasible(build(facts_of(facts.offers, limits, facts.treasury)), risk)
+
+    names = [name for name in conflicting(programme, risk) if name[0] != "target"]
+    return tuple(_need(name, facts.limits, reaches) for name in names)
 
 
-def _need(question: _Question, name: Name) -> NeedFigures:
-    now, at = _movable(question, name)
+def _need(name: Name, limits: PlanLimits, reaches: Callable[[PlanLimits], bool]) -> NeedFigures:
+    now, at = _movable(name, limits)
     if now is None:
         return NeedFigures(*name, None, None)
     highest = 1.0 if name[0] == "market_share" else max(now, 1.0) * 64
-    if not at(highest).reaches():
+    if not reaches(at(highest)):
         return NeedFigures(*name, now, None)
     low, high = now, highest
-    while high > 2 * max(low, 1e-9) and at((low + high) / 2).reaches():
+    while high > 2 * max(low, 1e-9) and reaches(at((low + high) / 2)):
         high = (low + high) / 2
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if at(middle).reaches():
+        if reaches(at(middle)):
             high = middle
         else:
             low = middle
     return NeedFigures(*name, now, high)
 
 
-def _movable(question: _Question, name: Name) -> tuple[float | None, Callable[[float], _Question]]:
-    """A limit as it is, and the question with another; ``None`` where it is no amount."""
+def _movable(name: Name, limits: PlanLimits) -> tuple[float | None, Callable[[float], PlanLimits]]:
+    """A limit as it is, and all of them with another amount of it; ``None`` where it is none."""
     kind, subject = name
-    limits = question.limits
-
-    def at(amount: float) -> _Question:
-        if kind == "line_hours":
-            plant, line = subject.split("/", 1)
-            years = len(question.offers.years)
-            hours = {**limits.line_hours, (plant, line): (amount,) * years}
-            return replace(question, limits=replace(limits, line_hours=hours))
-        if kind == "market_share":
-            shares = {**limits.market_share, subject: amount}
-            return replace(question, limits=replace(limits, market_share=shares))
-        if kind == "entry_budget":
-            return replace(question, limits=replace(limits, entry_budget_cny=amount))
-        return replace(question, limits=replace(limits, working_capital_cny=amount))
-
     if kind == "line_hours":
         plant, line = subject.split("/", 1)
-        return float(np.max(limits.line_hours[plant, line])), at
+        hours = limits.line_hours[plant, line]
+        table = limits.line_hours
+        return max(hours), lambda amount: replace(
+            limits, line_hours={**table, (plant, line): (amount,) * len(hours)}
+        )
     if kind == "market_share":
-        return limits.market_share[subject], at
-    if kind in ("entry_budget", "working_capital"):
-        return getattr(limits, f"{kind}_cny"), at
-    return None, at
+        shares = limits.market_share
+        return shares[subject], lambda amount: replace(
+            limits, market_share={**shares, subject: amount}
+        )
+    now = getattr(limits, f"{kind}_cny") if kind in ("entry_budget", "working_capital") else None
+    return now, lambda amount: replace(limits, **{f"{kind}_cny": amount})

@@ -27,10 +27,10 @@ from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import add_given, figures, unit_columns
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
+from offing.terms.limits import parse_toml
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals
 from offing.terms.products import product_name
-from offing.terms.toml import parse_toml
 
 SHIPPING = required_keys(Shipping)
 """The firm's own figures of a shipment, in the order in which they are asked for."""

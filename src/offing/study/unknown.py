@@ -28,7 +28,7 @@ from offing.study.sales_history import lines_by_model, year_before
 from offing.study.schema import Line, ModelFacts
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, Value, countries
 from offing.terms.errors import MissingDataError
-from offing.terms.missing import Missing, dollars, known_share, stake_of
+from offing.terms.money import Missing, dollars, known_share, stake_of
 
 
 def left_out(world: StudyInputs, studied: Collection[str]) -> list[Caution]:

@@ -13,13 +13,12 @@ from pydantic import (
     Field,
 )
 
-from offing.terms.amounts import clear_amount
 from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import join_list, say
-from offing.terms.payment import RISK_ORDER, payment_term
+from offing.terms.money import clear_amount, currency_code
+from offing.terms.sale_terms import RISK_ORDER, payment_term
 from offing.terms.text import normal
 
 Kind = Literal[

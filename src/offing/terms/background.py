@@ -1,8 +1,13 @@
-"""Work that a second process does aside, where the caller of the program allows it.
+"""Work that takes long: how far it is, and what a second process does of it aside.
 
-Python code of two threads takes turns; two processes do not. What comes back is the same to the
-byte, for it is the same function. Where a process cannot be started, or dies, the function is
-called here.
+It is told to whoever listens: a bar in a terminal, a job on a page, nobody::
+
+    with listening(bar.update):
+        answer = offing.backtest()      # deep inside: tell(sentence, 0.4)
+
+Python code of two threads takes turns; two processes do not. What comes back from one is the same
+to the byte, for it is the same function. Where a process cannot be started, or dies, the function
+is called here.
 """
 
 import atexit
@@ -11,11 +16,61 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+Listener = Callable[[str, float], None]
+"""Called with a sentence and the share done, 0 to 1."""
+
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Tell a listener of the work inside the block."""
+    before = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(before)
+
+
+def tell(message: str, share: float) -> None:
+    """Say what is being done, and the share done. It costs nothing where nobody listens."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(message, share)
+
+
+def told_of(items: Sequence[T], message: str) -> Iterator[T]:
+    """The items, of which each is told of before it is worked on."""
+    for number, item in enumerate(items):
+        tell(message, number / len(items))
+        yield item
+
+
+@contextmanager
+def stretch(first: float, last: float) -> Iterator[None]:
+    """A part of longer work: what is told inside from 0 to 1 is told on from first to last.
+
+    Work that is done again, or found to be more, is not told of as less done than before.
+    """
+    outer, far = _LISTENER.get(), first
+
+    def told_on(message: str, share: float) -> None:
+        nonlocal far
+        far = max(far, first + (last - first) * share)
+        if outer is not None:
+            outer(message, far)
+
+    with listening(told_on):
+        yield
+
 
 Answer = TypeVar("Answer")
 

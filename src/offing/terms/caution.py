@@ -16,8 +16,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 
+from offing.terms.files import shipped_toml
 from offing.terms.plain import plain
-from offing.terms.shipped import shipped_toml
 
 
 class CountryCode(str):
@@ -29,7 +29,7 @@ class Phrase(str):
 
 
 class Reference(str):
-    """The source of a rule, as ``rules/citing.py`` reads it."""
+    """The source of a rule, as ``rules/rule_use.py`` reads it."""
 
 
 class ListName(str):

@@ -16,9 +16,8 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from offing.terms.errors import InputError
-from offing.terms.messages import Language, join_list, language, say
-from offing.terms.nearest import did_you_mean, nearest
-from offing.terms.shipped import shipped_rows
+from offing.terms.files import shipped_rows
+from offing.terms.messages import Language, did_you_mean, join_list, language, nearest, say
 from offing.terms.text import normal, simplify
 
 EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")

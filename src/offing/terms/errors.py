@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
 
-from offing.terms.messages import has_message, say
-from offing.terms.options import as_parameters, parameters
+from offing.terms.messages import as_parameters, has_message, parameters, say
 
 
 @dataclass(frozen=True)

@@ -287,7 +287,7 @@ def given_rates(texts: Iterable[str]) -> dict[str, Decimal]:
     >>> given_rates(["AED=3.6725"])
     {'AED': Decimal('3.6725')}
     """
-    from offing.terms.currencies import currency_code
+    from offing.terms.money import currency_code
 
     rates: dict[str, Decimal] = {}
     for text in texts:

@@ -12,9 +12,9 @@ from typing import Generic, Literal, TypeVar
 
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import OffingError, Where
-from offing.terms.incoterms import PriceLevel
 from offing.terms.interval import Interval
 from offing.terms.messages import join_list
+from offing.terms.sale_terms import PriceLevel
 
 T = TypeVar("T")
 FirmSize = Literal["micro", "small", "medium", "large"]
@@ -222,7 +222,7 @@ class Deal:
         amount: in ``currency``; negative for a payable.
         currency: in which the price was agreed.
         days: until payment.
-        terms: of payment, see :data:`offing.terms.payment.RISK_ORDER`.
+        terms: of payment, see :data:`offing.terms.sale_terms.RISK_ORDER`.
         cost_cny: what the goods cost the firm; ``None`` where not given.
         name: what the user calls it.
         accepts: other currencies in which the buyer would take the invoice.

@@ -1,6 +1,14 @@
-"""Tables of the caller's own: any data frame goes in, and the same kind comes out."""
+"""Tables: any data frame goes in and the same kind comes out; exact sums; CSV for people.
 
-from collections.abc import Iterator
+A CSV is read by spreadsheets, which must not run a cell: a text that begins as a formula does
+(``=``, ``@``, a sign that begins no plain number, a tab or a return, also behind blanks and line
+ends) gets an apostrophe in front. Chinese and Japanese editions take full-width signs for the same.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -125,3 +133,75 @@ def like(kind: Kind | None, rows: pl.DataFrame) -> Any:
     table = connection.table("rows")
     finalize(table, connection.close)  # before DuckDB 1.5 a table did not keep its connection open
     return table
+
+
+UNIT = 2.0**40
+"""Parts of one, such as a dollar, that are counted: whole numbers can be added in any order."""
+MOST = 1e26
+"""Above it whole numbers of 128 bits end; no trade is as large."""
+
+
+def exact_sum(column: str = "value_usd") -> pl.Expr:
+    """The sum of a column of money, exact to a trillionth of one.
+
+    Polars adds the rows of a lazy table in whatever order its threads bring them, and the last
+    digits of a sum of floats hang on the order.
+
+    >>> pl.LazyFrame({"value_usd": [0.1, 0.2, 0.3, 1e300]}).select(exact_sum()).collect().item()
+    1e+300
+    """
+    value = pl.col(column).cast(pl.Float64)
+    large = value.abs() >= MOST
+    whole = (pl.when(~large).then(value) * UNIT).round().cast(pl.Int128).sum()
+    beyond = value.filter(large).sum()
+    return (whole.cast(pl.Float64) / UNIT + beyond).alias(column)
+
+
+def parts(values: pl.Series) -> int:
+    """The sum of money in parts of ``1 / UNIT``, exact: such sums can be added in any order.
+
+    >>> parts(pl.Series([0.1, 0.2, 1e30])) / UNIT
+    1e+30
+    """
+    fits = values.abs() < MOST
+    whole = (values.filter(fits) * UNIT).round().cast(pl.Int128).sum()
+    return int(whole) + int(UNIT) * sum(map(int, values.filter(~fits)))
+
+
+_BEGINS = r"[\s\x00\u200b\ufeff]*[=@+\-＝＠＋－]|[ \n]*[\t\r]"
+_NUMBER = r"[ \u00a0]*[+-]?\.?\d[\d.,'\u00a0\u202f]*+([eE][+-]?\d{1,3})?\s*+(%\s*+)?|[+-]"
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+
+
+def inert(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula; plain numbers with a sign stay.
+
+    >>> inert("=1+1"), inert(" @SUM(A1)"), inert("-2+3+cmd|' /C calc'!A0"), inert("-1,234.5")
+    ("'=1+1", "' @SUM(A1)", "'-2+3+cmd|' /C calc'!A0", '-1,234.5')
+    """
+    armed = re.match(_BEGINS, text) and not re.fullmatch(_NUMBER, text)
+    return f"'{text}" if armed else text
+
+
+def csv_text(rows: Iterable[Sequence[str]], line_end: str = "\r\n") -> str:
+    """Rows of cells as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=line_end)
+    writer.writerows([inert(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def write_csv(table: pl.DataFrame, path: Path, *, for_excel: bool = False) -> None:
+    """Write a table; ``for_excel`` puts the mark in front by which it knows UTF-8."""
+    texts = [name for name, kind in table.schema.items() if isinstance(kind, _TEXTS)]
+    headings = csv_text([table.columns], "\n")
+    with path.open("wb") as file:
+        file.write(headings.encode("utf-8-sig" if for_excel else "utf-8"))
+        table.with_columns(map(_inert, texts)).write_csv(file, include_header=False)
+
+
+def _inert(name: str) -> pl.Expr:
+    """As :func:`inert`, of a column."""
+    text = pl.col(name).cast(pl.String)
+    armed = text.str.contains(f"^(?:{_BEGINS})") & ~text.str.contains(f"^(?:{_NUMBER})$")
+    return pl.when(armed).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(name)

@@ -3,6 +3,8 @@
 Parts are never changed in place. A load writes new parts and then a new catalogue that names
 them; whoever reads sees the catalogue before or the one after. Parts that no catalogue names any
 more are removed at the start of the next load, so a running reader keeps its files.
+
+Where the warehouse of a user lies, and whether it is still as it was.
 """
 
 import json
@@ -18,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 from offing.sources.staging import InputFile
 from offing.terms.caution import Caution
 from offing.terms.errors import StorageError, Where
+from offing.terms.files import data_folder
 from offing.terms.tables import TABLES
 
 FORMAT = 3
@@ -231,3 +234,20 @@ def write_catalog(folder: Path, catalog: Catalog) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def default_folder() -> Path:
+    """``OFFING_WAREHOUSE``, or ``offing/warehouse`` in the user's data folder."""
+    if named := os.environ.get("OFFING_WAREHOUSE"):
+        return Path(named).expanduser()
+    return data_folder() / "warehouse"
+
+
+def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:
+    """What is another one after every load: the place and stamp of the catalogue of a warehouse."""
+    file = (default_folder() if folder is None else folder) / FILE
+    try:
+        seen = file.stat()
+    except OSError:
+        return str(file), 0, 0, 0
+    return str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino

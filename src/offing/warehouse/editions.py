@@ -15,10 +15,9 @@ import polars as pl
 
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.hs import YEARS, edition_of
-from offing.terms.hs_editions import Links, codes_of, links, must_be_in
+from offing.terms.frames import exact_sum
+from offing.terms.hs import YEARS, Links, codes_of, edition_of, links, must_be_in
 from offing.terms.messages import join_list
-from offing.terms.sums import exact_sum
 from offing.terms.tables import Flows
 from offing.warehouse.catalog import StoredPart
 from offing.warehouse.store import Warehouse

@@ -8,7 +8,7 @@ import polars as pl
 
 from offing.terms.exchange import FRESH, OLDEST, DayRate, FxTable, check_given
 from offing.terms.money import round_amount
-from offing.terms.usual_rates import PEGGED
+from offing.terms.usual_figures import PEGGED
 from offing.warehouse.store import Warehouse
 
 HOLIDAY = timedelta(days=10)

@@ -18,7 +18,7 @@ from offing.terms.tables import TABLES
 from offing.warehouse.catalog import StoredPart
 
 if TYPE_CHECKING:
-    from offing.warehouse.engines.spark import SparkFlows
+    from offing.warehouse.spark import SparkFlows
 
 DATASET = "frame"
 """The data set that the caller's own tables are."""
@@ -56,11 +56,11 @@ def flows_elsewhere(flows: Any) -> "SparkFlows | None":
     """Flows that are a frame of Spark; they stay where they are.
 
     Raises:
-        InputError: see :meth:`offing.warehouse.engines.spark.SparkFlows.of`.
+        InputError: see :meth:`offing.warehouse.spark.SparkFlows.of`.
     """
     if kind_of(flows) != "pyspark":
         return None
-    from offing.warehouse.engines.spark import SparkFlows
+    from offing.warehouse.spark import SparkFlows
 
     return SparkFlows.of(flows, DATASET)
 

@@ -24,7 +24,7 @@ import numpy as np
 import polars as pl
 
 import offing
-from offing.terms.folders import cache_folder
+from offing.terms.files import cache_folder
 
 T = TypeVar("T")
 

@@ -32,8 +32,8 @@ from offing.sources.staging import (
     silent,
 )
 from offing.terms.caution import Caution
-from offing.terms.csv_cells import write_csv
 from offing.terms.errors import InputError, OffingError, StorageError, Where
+from offing.terms.frames import write_csv
 from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
@@ -44,22 +44,22 @@ from offing.warehouse.catalog import (
     read_catalog,
     write_catalog,
 )
-from offing.warehouse.checksums import stretches
-from offing.warehouse.engine import Work
-from offing.warehouse.kept import code_digest
-from offing.warehouse.monthly import say_revisions
-from offing.warehouse.safekeeping import (
+from offing.warehouse.checksums import (
     check_folder,
     disk_errors_said,
     lock_folder,
     put_on_disk,
+    stretches,
     sweep,
 )
+from offing.warehouse.engine import Work
+from offing.warehouse.kept import code_digest
+from offing.warehouse.monthly import say_revisions
 from offing.warehouse.store import Warehouse, starter_folder
 from offing.warehouse.years_apart import apart, together
 
 if TYPE_CHECKING:
-    from offing.warehouse.engines.spark import SparkFlows
+    from offing.warehouse.spark import SparkFlows
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class _LoadTask:
 
     def _cluster(self, staging: Staging) -> "SparkFlows":
         """The cluster, whose workers see the folder in which a load is made ready."""
-        from offing.warehouse.engines.spark import SparkFlows
+        from offing.warehouse.spark import SparkFlows
 
         probe = staging.folder / "probe"
         probe.write_text(staging.folder.name)

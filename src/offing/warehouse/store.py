@@ -14,10 +14,8 @@ import polars as pl
 
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
-from offing.terms.hs import YEARS
-from offing.terms.hs_editions import moved_goods
-from offing.terms.messages import join_list, say
-from offing.terms.nearest import nearest
+from offing.terms.hs import YEARS, moved_goods
+from offing.terms.messages import join_list, nearest, say
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import (
     FILE,
@@ -27,6 +25,7 @@ from offing.warehouse.catalog import (
     PartState,
     StoredPart,
     broken_part,
+    default_folder,
     file_stamp,
     read_catalog,
 )
@@ -37,10 +36,8 @@ from offing.warehouse.checksums import (
     verified_stretches,
     whole,
 )
-from offing.warehouse.engine import Engine
-from offing.warehouse.exact_sums import added_up, sums_sql
+from offing.warehouse.engine import Engine, added_up, sums_sql
 from offing.warehouse.kept import AnswerCache, answers_of_catalog
-from offing.warehouse.places import default_folder
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
 
 TRADE = ("flows", "reports", "sales")
@@ -119,7 +116,7 @@ class Warehouse:
         Raises:
             InputError, StorageError: as ``SparkFlows.flows_of_parts``.
         """
-        from offing.warehouse.engines.spark import SparkFlows
+        from offing.warehouse.spark import SparkFlows
 
         stored = self.stored_parts("flows")
         return (
@@ -138,7 +135,7 @@ class Warehouse:
 
         Raises:
             InputError: see :func:`offing.warehouse.frames.rows_of`, and for Spark
-                :meth:`offing.warehouse.engines.spark.SparkFlows.of`.
+                :meth:`offing.warehouse.spark.SparkFlows.of`.
 
         >>> rows = {"year": [2024], "product": "8528", "importer": "Germany", "exporter": "CHN",
         ...         "value_usd": 1e6}

@@ -13,8 +13,7 @@ import polars as pl
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import Flows
 from offing.warehouse.checksums import code_range
-from offing.warehouse.engine import HOME
-from offing.warehouse.exact_sums import added_up, sums_sql
+from offing.warehouse.engine import HOME, added_up, sums_sql
 from offing.warehouse.store import Warehouse
 
 T = TypeVar("T")

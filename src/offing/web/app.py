@@ -18,8 +18,7 @@ from starlette.types import ASGIApp, Scope
 
 from offing.report.picture import png, standing_svg
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
-from offing.terms.messages import LANGUAGES, Language, speaking
-from offing.terms.options import told_by, typing_options
+from offing.terms.messages import LANGUAGES, Language, speaking, told_by, typing_options
 from offing.web import rendering
 from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
 from offing.web.labels import naming

@@ -17,7 +17,7 @@ from offing.sources.ledger import layout_sign
 from offing.terms.messages import language
 from offing.terms.plain import values_of
 from offing.terms.whole_file import write_text
-from offing.warehouse.places import data_state
+from offing.warehouse.catalog import data_state
 from offing.web.results import Kept
 from offing.web.studies import StudyPlace
 

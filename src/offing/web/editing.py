@@ -30,8 +30,8 @@ from offing.study.file import Steps, Study, place_text
 from offing.study.schema import ArticleFacts, MarketSums, Names
 from offing.study.template import key_of
 from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, has_message, language, say
-from offing.terms.toml import parse_toml
 from offing.warehouse.exchange_rates import fx_of
 from offing.web.asking import Field, Input
 from offing.web.page import Visit

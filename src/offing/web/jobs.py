@@ -12,11 +12,9 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
-from offing.terms.background import collect_seldom, keep_memory
+from offing.terms.background import collect_seldom, keep_memory, listening
 from offing.terms.errors import OffingError
-from offing.terms.messages import Language, language, speaking
-from offing.terms.options import typing_options
-from offing.terms.progress import listening
+from offing.terms.messages import Language, language, speaking, typing_options
 from offing.web.guard import RefusedError
 
 State = Literal["running", "done", "failed", "stopped"]

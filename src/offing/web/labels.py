@@ -10,8 +10,7 @@ from decimal import Decimal
 
 from offing.api.asking import fields_of, option_names, request_of
 from offing.study.edit import every_key, key_at, message_of, words_of
-from offing.terms.messages import has_message, language, say
-from offing.terms.options import told_by
+from offing.terms.messages import has_message, language, say, told_by
 from offing.web.asking import label_of
 from offing.web.page import Visit
 

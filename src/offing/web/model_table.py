@@ -14,7 +14,7 @@ from offing.report.workbook.sheet import Sheet, write_sheets
 from offing.sources.layout import layout_of
 from offing.sources.ledger_cells import read_code
 from offing.sources.ledger_line import spelled_model
-from offing.sources.model_figures import KIND, read_model_figures
+from offing.sources.unit_facts import KIND, read_model_figures
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import say
 from offing.web.drafts import TABLE, table_of
@@ -44,7 +44,7 @@ def take(visit: Visit, place: StudyPlace, models: Sequence[str], *, coding: bool
 
     Raises:
         InputError: ``web.table_too_long``, or as
-            :func:`~offing.sources.model_figures.read_model_figures`.
+            :func:`~offing.sources.unit_facts.read_model_figures`.
     """
     pasted, upload = str(visit.form.get("pasted") or ""), visit.upload("form")
     with TemporaryDirectory(prefix="offing-") as folder:

@@ -24,8 +24,7 @@ from starlette.datastructures import FormData, QueryParams, UploadFile
 from offing.api.asking import Answer
 from offing.report.blocks import Block
 from offing.terms.errors import MissingDataError, OffingError
-from offing.terms.messages import say
-from offing.terms.options import as_told
+from offing.terms.messages import as_told, say
 from offing.web.jobs import Job
 from offing.web.sessions import Session
 from offing.web.studies import StudyPlace

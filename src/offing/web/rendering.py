@@ -20,10 +20,9 @@ from offing.report.glossary import Glossed
 from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import join_sentences
 from offing.rules.line_fit import words_of
-from offing.terms.csv_cells import csv_text
 from offing.terms.errors import MissingDataError, OffingError
-from offing.terms.messages import LANGUAGES, language, say
-from offing.terms.options import as_told
+from offing.terms.frames import csv_text
+from offing.terms.messages import LANGUAGES, as_told, language, say
 from offing.terms.plain import plain, values_of
 from offing.terms.products import product_called
 from offing.web.page import View, Visit

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from offing.api.asking import Answer
+from offing.planning.offers import Key
 from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
-from offing.study.reoptimise import Key, RevisedPlan, Switchable, revise_plan
+from offing.study.reoptimise import RevisedPlan, Switchable, revise_plan
 from offing.study.result import StudyResult, from_json
 from offing.terms.messages import language
-from offing.warehouse.places import data_state
+from offing.warehouse.catalog import data_state
 from offing.web.studies import StudyPlace
 
 A = TypeVar("A", bound=Answer)

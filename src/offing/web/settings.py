@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from offing.terms.folders import data_folder
+from offing.terms.files import data_folder
 from offing.terms.messages import Language
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

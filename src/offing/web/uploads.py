@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from starlette.datastructures import UploadFile
 
 from offing.terms.errors import InputError, Where
+from offing.terms.limits import parse_toml
 from offing.terms.messages import join_list
-from offing.terms.toml import parse_toml
 from offing.web.apart import is_readable
 from offing.web.guard import RefusedError, too_large
 from offing.web.settings import VisitorLimits

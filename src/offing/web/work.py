@@ -23,7 +23,7 @@ def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
     """
     from offing.api.run import run
     from offing.report.folder import write_folder
-    from offing.terms.progress import stretch
+    from offing.terms.background import stretch
 
     sign = sha256_of(study)
     with stretch(0.0, 0.85):
@@ -108,7 +108,7 @@ def try_worlds(
         OffingError: as :func:`offing.whatif`.
     """
     from offing.api.whatif import whatif
-    from offing.terms.progress import stretch
+    from offing.terms.background import stretch
 
     results = []
     for number, world in enumerate(worlds):

@@ -11,7 +11,7 @@ from tempfile import gettempdir
 from threading import RLock
 from urllib.parse import urlencode
 
-from offing.warehouse.places import default_folder
+from offing.warehouse.catalog import default_folder
 from offing.warehouse.store import starter_folder
 from offing.web.drafts import Ledgers
 from offing.web.jobs import Jobs

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from offing.market.gravity.separation import _certificate, separated_pairs, separated_rows
+from offing.market.gravity.careful import _certificate, separated_pairs, separated_rows
 from shared_data import shared
 
 Floats = NDArray[np.float64]

@@ -102,5 +102,5 @@ def test_one_sector_without_materials_is_the_one_sector_model(seed: int) -> None
     cost = small[None] ** (-1 / 4) - 1
     many = solve(economy, cost)
     again = one_sector.solve(world, small.T, theta=4)
-    assert many.wages == pytest.approx(again.wages, abs=2e-3)
+    assert many.wages == pytest.approx(again.income, abs=2e-3)
     assert simple.residual < 1e-9

@@ -44,16 +44,13 @@ from offing.report.blocks import Block, Callout, Heading, Text, table_of, text
 from offing.report.markdown import markdown
 from offing.report.views import view_of
 from offing.report.words import status
-from offing.rules.ages import ages
+from offing.rules.register import ages
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import join_list, say
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, say, suggest, typing_options
 from offing.terms.numbers import NOTHING, fixed_decimals
-from offing.terms.options import typing_options
 from offing.terms.plain import plain, values_of
-from offing.warehouse.catalog import Catalog, StoredPart
-from offing.warehouse.places import default_folder
+from offing.warehouse.catalog import Catalog, StoredPart, default_folder
 from offing.warehouse.store import Warehouse, starter_folder
 
 

@@ -14,9 +14,7 @@ from typing import Any
 from offing.api.asking import Answer, AskedField, fields_of, option_names, request_of
 from offing.api.given import choices_of, kinds_of
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import has_message, join_list, say
-from offing.terms.nearest import suggest
-from offing.terms.options import named_by
+from offing.terms.messages import has_message, join_list, named_by, say, suggest
 
 STUDY = "study.toml"
 

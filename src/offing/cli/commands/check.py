@@ -9,10 +9,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from offing.cases.answering import method_of
-from offing.cases.checking import Checked, CheckReport, check_file
-from offing.cases.given import Value
-from offing.cases.reading import case_files
+from offing.cases.checking import Checked, CheckReport, check_file, method_of
+from offing.cases.given import Value, case_files
 from offing.cli.options import AsJson
 from offing.cli.show import print_error, print_json
 from offing.report.terminal import console, print_line, table

@@ -31,8 +31,7 @@ from offing.estimators import TINY
 from offing.market.gravity.geography import potential
 from offing.market.history import Array, Cube, History
 from offing.terms.errors import InputError
-from offing.terms.messages import join_list
-from offing.terms.nearest import suggest
+from offing.terms.messages import join_list, suggest
 from offing.terms.plugins import plugins, use_guarded
 
 COLUMNS = ("product", "tier", "exporter", "importer", "score")

@@ -15,7 +15,7 @@ from offing.market.gravity.geography import (
 )
 from offing.market.history import FLOOR_USD, Array, Cube, History
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.sums import exact_sum
+from offing.terms.frames import exact_sum
 
 
 def expected_trade(

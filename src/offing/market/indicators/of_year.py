@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from offing.market.indicators.space import product_space
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list
-from offing.terms.sums import exact_sum
 
 Floats = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ What a model needs beyond trade is taken from :class:`ModelSetting`. A scenario 
 have (a change of costs where only tariffs are known) is refused in words.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offing.policy.equilibrium import many_sectors, one_sector, with_revenue
-from offing.policy.equilibrium.one_sector import Deficits, World
+from offing.policy.equilibrium.one_sector import Deficits, World, WorldSolution
 from offing.policy.equilibrium.with_revenue import (
     Parameters,
     Rebate,
@@ -129,34 +129,6 @@ class ModelSetting:
                 raise InputError("equilibrium.bad_parameter", name=name, value=f"{value:g}")
 
 
-@dataclass(frozen=True)
-class WorldSolution:
-    """A world under a shock; changes over today, 1 is no change.
-
-    Attributes:
-        welfare: N, real income.
-        income: N, nominal.
-        prices: N.
-        trade: N × N values of the counterfactual.
-        residual: the largest relative gap of an equation.
-        spent: N, today's expenditure.
-        more: N each, what only the model has: of ``with-revenue`` the changes of ``deficit``
-            (relative to its size), ``exports_over_income``, ``imports_over_income`` and
-            ``employment``, and ``revenue`` of tariffs over today's expenditure; shares.
-        world: of ``with-revenue`` ``trade_over_income``, at prices with tariffs, and
-            ``employment``, weighted by income.
-    """
-
-    welfare: Array
-    income: Array
-    prices: Array
-    trade: Array
-    residual: float
-    spent: Array
-    more: Mapping[str, Array] = field(default_factory=dict)
-    world: Mapping[str, float] = field(default_factory=dict)
-
-
 def solve(
     model: Model, world: World, shock: TradeShock, setting: ModelSetting, theta: float | None = None
 ) -> WorldSolution:
@@ -170,41 +142,15 @@ def solve(
     """
     theta = setting.theta if theta is None else theta
     if model == "one-sector":
-        change = one_sector.solve(
+        return one_sector.solve(
             world, shock.freeness(theta), theta=theta, deficits=setting.deficits
-        )
-        return WorldSolution(
-            change.welfare,
-            change.expenditure,
-            change.prices,
-            change.trade,
-            change.residual,
-            world.expenditure,
         )
     if not shock.only_tariffs:
         raise InputError("equilibrium.only_tariffs", model=model)
     if model == "many-sectors":
         return _solve_with_materials(world, shock, setting, theta)
     economy = economy_for(world, setting, theta)
-    outcome = with_revenue.solve(economy, shock.tariffs, rebate=setting.rebate)
-    grown = outcome.trade.sum(axis=1) / economy.trade.sum(axis=1)
-    more = {
-        "deficit": outcome.deficit,
-        "exports_over_income": outcome.exports - 1,
-        "imports_over_income": outcome.imports - 1,
-        "employment": outcome.employment - 1,
-        "revenue": outcome.revenue,
-    }
-    return WorldSolution(
-        outcome.welfare,
-        grown,
-        outcome.prices,
-        outcome.trade,
-        outcome.residual,
-        economy.expenditure,
-        more,
-        {"trade_over_income": outcome.world_trade - 1, "employment": outcome.world_employment - 1},
-    )
+    return with_revenue.solve(economy, shock.tariffs, rebate=setting.rebate)
 
 
 def _solve_with_materials(
@@ -221,15 +167,7 @@ def _solve_with_materials(
         np.array([theta]),
     )
     economy.check_demand(world.countries)
-    outcome = many_sectors.solve(economy, shock.tariffs.T[None])
-    return WorldSolution(
-        outcome.welfare,
-        outcome.income,
-        outcome.prices,
-        outcome.economy.trade[0].T,
-        outcome.residual,
-        world.expenditure,
-    )
+    return many_sectors.solve(economy, shock.tariffs.T[None]).all_goods(world.expenditure)
 
 
 def economy_for(world: World, setting: ModelSetting, theta: float) -> RevenueEconomy:

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offing.estimators import TINY
+from offing.policy.equilibrium.one_sector import WorldSolution
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import join_list
 
@@ -130,7 +131,6 @@ class SectorOutcome:
     Attributes:
         wages: N, with the world's value added as the unit of account.
         prices: N, of final demand.
-        costs: J × N, of each seller.
         income: N, value added, revenue and deficit, nominal.
         real_wages: N.
         welfare: N, real income: the model's exact change.
@@ -142,7 +142,6 @@ class SectorOutcome:
 
     wages: Array
     prices: Array
-    costs: Array
     income: Array
     real_wages: Array
     welfare: Array
@@ -150,6 +149,11 @@ class SectorOutcome:
     volume_of_trade: Array
     economy: SectorEconomy
     residual: float
+
+    def all_goods(self, spent: Array) -> WorldSolution:
+        """The trade of all sectors together; ``spent`` is today's expenditure."""
+        trade = self.economy.trade.sum(axis=0).T
+        return WorldSolution(self.welfare, self.income, self.prices, trade, self.residual, spent)
 
 
 class _WorldGiven(NamedTuple):
@@ -275,8 +279,7 @@ def _outcome(fixed: _WorldGiven, log_wages: Array, point: _Point, residual: floa
     before = economy.earned + economy.revenue + economy.deficit
     prices = np.exp((fixed.alpha * point.prices).sum(axis=0))
     trade = point.shares * point.spending[:, :, None] / (1 + fixed.tariffs)
-    costs = np.exp(point.costs)
-    change = costs - 1
+    change = np.exp(point.costs) - 1
     sold = (economy.trade * change[:, None, :]).sum(axis=(0, 1))
     paid = (economy.trade * change[:, None, :]).sum(axis=(0, 2))
     grown = np.divide(trade, economy.trade, out=np.ones_like(trade), where=economy.trade > 0)
@@ -284,7 +287,6 @@ def _outcome(fixed: _WorldGiven, log_wages: Array, point: _Point, residual: floa
     return SectorOutcome(
         wages=wages,
         prices=prices,
-        costs=costs,
         income=point.income / before,
         real_wages=wages / prices,
         welfare=point.income / before / prices,

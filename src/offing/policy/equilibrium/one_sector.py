@@ -12,7 +12,8 @@ expenditure is E ŵ. Additive deficits are a share of the world's output, so tha
 changes no real figure. Solved by Newton's method in log ŵ with the exact Jacobian, in a few steps.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -82,31 +83,38 @@ class World:
 
 
 @dataclass(frozen=True)
-class WorldChange:
-    """The counterfactual over the world as it is; 1 is no change.
+class WorldSolution:
+    """A world under a shock; changes over today, 1 is no change.
 
     Attributes:
-        wages: N, the price of each origin's factor, with world output as the unit of account.
-        prices: N, the consumer price index of each destination.
-        expenditure: N, nominal.
-        welfare: N, real expenditure.
-        trade: N × N, values of the counterfactual.
-        residual: largest gap of an income to its sales, as a share of output.
-        steps: Newton steps taken.
+        welfare: N, real income.
+        income: N, nominal.
+        prices: N.
+        trade: N × N values of the counterfactual.
+        residual: the largest relative gap of an equation.
+        spent: N, today's expenditure.
+        more: N each, what only the model has: of ``with-revenue`` the changes of ``deficit``
+            (relative to its size), ``exports_over_income``, ``imports_over_income`` and
+            ``employment``, and ``revenue`` of tariffs over today's expenditure; shares.
+        world: of ``with-revenue`` ``trade_over_income``, at prices with tariffs, and
+            ``employment``, weighted by income.
+        steps: of Newton's method.
     """
 
-    wages: Array
-    prices: Array
-    expenditure: Array
     welfare: Array
+    income: Array
+    prices: Array
     trade: Array
     residual: float
-    steps: int
+    spent: Array
+    more: Mapping[str, Array] = field(default_factory=dict)
+    world: Mapping[str, float] = field(default_factory=dict)
+    steps: int = 0
 
 
 def solve(
     world: World, freeness: Array, *, theta: float, deficits: Deficits = "additive"
-) -> WorldChange:
+) -> WorldSolution:
     """The equilibrium after a change of trade costs.
 
     Args:
@@ -135,13 +143,13 @@ def solve(
         names = (c for c, spent in zip(world.countries, at.spending, strict=True) if spent <= 0)
         raise RuleError("equilibrium.not_carried", countries=join_list(names))
     grown = at.wages if deficits == "multiplicative" else at.spending / state.expenditure
-    return WorldChange(
-        wages=at.wages,
-        prices=at.prices,
-        expenditure=grown,
-        welfare=grown / at.prices,
-        trade=at.shares * (state.expenditure * grown),
-        residual=at.residual,
+    return WorldSolution(
+        grown / at.prices,
+        grown,
+        at.prices,
+        at.shares * (state.expenditure * grown),
+        at.residual,
+        state.expenditure,
         steps=steps,
     )
 

@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from offing.policy.equilibrium.one_sector import WorldSolution
 from offing.terms.errors import RuleError
 
 Array = npt.NDArray[np.float64]
@@ -62,42 +63,9 @@ class RevenueEconomy:
         return np.asarray(sold + self.kept * self.trade.sum(axis=0))
 
 
-@dataclass(frozen=True)
-class RevenueOutcome:
-    """Changes over today; 1 is no change unless said.
-
-    Attributes:
-        welfare: N, consumption and leisure.
-        deficit: N, relative to the size of today's deficit, as a share (-0.18 is 18 % smaller).
-        exports: N, over income; not a number where there are none.
-        imports: N, over income.
-        employment: N.
-        prices: N, consumer prices with tariffs.
-        revenue: N, of tariffs, over today's expenditure.
-        trade: N × N, values before tariffs.
-        world_trade: trade between countries over income, at prices with tariffs.
-        world_employment: weighted by today's income.
-        residual: largest relative gap of an equation.
-        steps: Newton steps.
-    """
-
-    welfare: Array
-    deficit: Array
-    exports: Array
-    imports: Array
-    employment: Array
-    prices: Array
-    revenue: Array
-    trade: Array
-    world_trade: float
-    world_employment: float
-    residual: float
-    steps: int
-
-
 def solve(
     economy: RevenueEconomy, tariffs: Array, *, rebate: Rebate = "income_tax"
-) -> RevenueOutcome:
+) -> WorldSolution:
     """The equilibrium under new tariffs; today's are nought.
 
     Args:
@@ -233,7 +201,7 @@ class _RevenueGuess:
         return sales_a, sales_e
 
 
-def _outcome(economy: RevenueEconomy, solved: _RevenueGuess, steps: int) -> RevenueOutcome:
+def _outcome(economy: RevenueEconomy, solved: _RevenueGuess, steps: int) -> WorldSolution:
     spent, earned, kappa = economy.expenditure, economy.income, economy.labour_supply
     prices = np.exp(solved.log_prices)
     labour_part = kappa * (1 - solved.tax_cut) * earned / (1 + kappa)
@@ -252,23 +220,32 @@ def _outcome(economy: RevenueEconomy, solved: _RevenueGuess, steps: int) -> Reve
         return np.asarray(trade.sum(axis=0) - trade.sum(axis=1))
 
     before, after = deficit(economy.trade), deficit(solved.trade)
-    return RevenueOutcome(
-        welfare=welfare,
-        deficit=np.where(before != 0, (after - before) / np.abs(np.where(before, before, 1)), 0),
-        exports=over_income(1),
-        imports=over_income(0),
-        employment=np.exp(solved.labour),
-        prices=prices,
-        revenue=solved.revenue / spent,
-        trade=solved.trade,
-        world_trade=float(
-            (solved.trade * (1 + solved.tariffs) * outside).sum()
-            / (economy.trade * outside).sum()
-            / (solved.earnings.sum() / earned.sum())
-        ),
-        world_employment=float(np.exp(solved.labour) @ earned / earned.sum()),
-        residual=solved.residual,
-        steps=steps,
+    return WorldSolution(
+        welfare,
+        solved.trade.sum(axis=1) / economy.trade.sum(axis=1),
+        prices,
+        solved.trade,
+        solved.residual,
+        spent,
+        {
+            "deficit": np.where(
+                before != 0, (after - before) / np.abs(np.where(before, before, 1)), 0
+            ),
+            "exports_over_income": over_income(1) - 1,
+            "imports_over_income": over_income(0) - 1,
+            "employment": np.exp(solved.labour) - 1,
+            "revenue": solved.revenue / spent,
+        },
+        {
+            "trade_over_income": float(
+                (solved.trade * (1 + solved.tariffs) * outside).sum()
+                / (economy.trade * outside).sum()
+                / (solved.earnings.sum() / earned.sum())
+            )
+            - 1,
+            "employment": float(np.exp(solved.labour) @ earned / earned.sum()) - 1,
+        },
+        steps,
     )
 
 

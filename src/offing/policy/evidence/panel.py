@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from offing.ladders.ladder import TIERS
-from offing.ladders.tiers import tier_shares
-from offing.ladders.unit_values import collect
+from offing.ladders.tiers import collect, tier_shares
 from offing.terms.hs import finest as finest_codes
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 
 KEYS = ["product", "importer", "exporter"]
 MARKET = ["product", "importer"]

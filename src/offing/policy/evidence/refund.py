@@ -28,7 +28,7 @@ from offing.estimators.clustered import Estimate, NotIdentifiedError, combine_sl
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate
 from offing.terms.errors import OffingError
-from offing.terms.sums import exact_sum
+from offing.terms.frames import exact_sum
 
 ANTICIPATION = 3
 """Months before a change that count as anticipation: announcements of 2018-2026 came one to twelve

@@ -23,7 +23,7 @@ from offing.policy.evidence.panel import BACK, KEYS, Event, add_tier_shares, eve
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import join_list
-from offing.terms.units import Unit
+from offing.terms.text import Unit
 
 Measure = Literal["growth", "back", "alive"]
 MEASURES: tuple[Measure, ...] = ("growth", "back", "alive")

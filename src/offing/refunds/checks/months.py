@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from offing.refunds.calendar import months_later
-from offing.refunds.exempt_refund import net_of
+from offing.refunds.methods import net_of
 from offing.refunds.rates import is_odd_refund, levies
 from offing.terms.caution import CheckList, Values
 from offing.terms.exchange import DayRate

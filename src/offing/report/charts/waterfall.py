@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from offing.landed.costed import CostLine, Quote
+from offing.landed.shipment import CostLine, Quote
 from offing.report import words
 from offing.report.drawing import WIDTH, Axis, Drawing, text_width
 from offing.rules.rule_use import Status

@@ -23,8 +23,7 @@ from offing.report.sections import markets, prices, proof
 from offing.report.views import plan, risk, settled_plan, stress, whatif
 from offing.report.views.rules import calendar
 from offing.report.views.run import known_tiers
-from offing.rules.citing import cite_source, value_text
-from offing.rules.rule_use import RuleUse, Status
+from offing.rules.rule_use import RuleUse, Status, cite_source, value_text
 from offing.study.result import SourceUse, StudyResult
 from offing.terms.messages import language, say
 from offing.terms.numbers import NOTHING, count, day, fixed_decimals

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
-from offing.landed.costed import Quote
+from offing.landed.shipment import Quote
 from offing.report import words
 from offing.report.blocks import (
     Block,

@@ -6,7 +6,7 @@ from functools import partial
 
 from offing.forecast.results import AXES, AxisName, Segment
 from offing.ladders.ladder import Ladder, PriceTier
-from offing.landed.costed import Quote
+from offing.landed.shipment import Quote
 from offing.report import words
 from offing.report.blocks import Block, Cell, Column, Table, Text, missing_cell, text
 from offing.rules.requirements import Requirements

@@ -25,9 +25,9 @@ from offing.sources.ledger_line import any_yuan
 from offing.sources.staging import RejectedRow
 from offing.study.sales_history import UnknownModel
 from offing.terms.countries import country_name
-from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.messages import has_message, join_list, say
+from offing.terms.money import currency_code
 from offing.terms.numbers import NOTHING, currency_name, day, fixed_decimals
 
 READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from offing.planning.offers import Key
 from offing.planning.plan import MoveSummary, fx_factor
 from offing.report import words
 from offing.report.blocks import Block, Text, number, table_of, text
@@ -9,7 +10,7 @@ from offing.report.decision import CNY, NamedDecision
 from offing.report.move_words import own_sentences
 from offing.report.views.plan import DRIFT, moves_table
 from offing.report.views.risk import close_column
-from offing.study.reoptimise import Key, RevisedPlan
+from offing.study.reoptimise import RevisedPlan
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (

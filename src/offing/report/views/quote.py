@@ -6,9 +6,9 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
-from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
+from offing.landed.batch import GENERAL, Preferred
 from offing.landed.explain import CostStep, Trace
-from offing.landed.preferences import GENERAL, Preferred
+from offing.landed.shipment import CostLine, Quote, Stage, SumsWithout
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -28,10 +28,9 @@ from offing.report.blocks import (
 )
 from offing.report.charts import waterfall as chart
 from offing.report.views.rules import legal_change, requirements
-from offing.rules.ages import past_horizon
-from offing.rules.citing import percent as share
-from offing.rules.citing import value_text
-from offing.rules.rule_use import RuleUse
+from offing.rules.register import past_horizon
+from offing.rules.rule_use import RuleUse, value_text
+from offing.rules.rule_use import percent as share
 from offing.terms.caution import Caution, ListName
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message, say

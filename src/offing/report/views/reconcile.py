@@ -10,7 +10,7 @@ from offing.report.blocks import Block, Table, Text, cautions, number, table_of,
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals, percent
-from offing.warehouse.reconciling import Proof, ReconciledTrade
+from offing.warehouse.reconciling.estimate import Proof, ReconciledTrade
 
 SHOWN = 20
 """Products in the margin table; ``--json`` has all of them."""

@@ -9,11 +9,9 @@ from offing.api.exchange_cost import ExchangeCostAnswer
 from offing.api.refund import CENTS, MonthsRefund, PapersCheck, ProductRefund, RefundAnswer
 from offing.refunds.calendar import Lapse
 from offing.refunds.checks.claim import PaperFinding
-from offing.refunds.exempt_refund import TraderRefund
 from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
-from offing.refunds.months import MonthResult
-from offing.refunds.surtax import Surtaxes
+from offing.refunds.methods import MonthResult, Surtaxes, TraderRefund
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -27,8 +25,8 @@ from offing.report.blocks import (
     cautions,
     columns,
 )
-from offing.rules.citing import percent as share
 from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import percent as share
 from offing.terms.errors import OffingError
 from offing.terms.messages import join_list, language, say
 from offing.terms.numbers import day, fixed_decimals, percent

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from offing.api.rules import RulesAnswer
-from offing.landed.worked import Worked
+from offing.landed.explain import Worked
 from offing.policy.in_force import ActiveRule, Kind, LegalChange
 from offing.policy.overlay import figures_text
 from offing.report import words
@@ -23,10 +23,9 @@ from offing.report.blocks import (
     cautions,
     columns,
 )
-from offing.rules.citing import cite_source, list_name, value_text
 from offing.rules.register import STATUSES, Registered
 from offing.rules.requirements import Requirement, Requirements
-from offing.rules.rule_use import RuleUse, Status
+from offing.rules.rule_use import RuleUse, Status, cite_source, list_name, value_text
 from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message, join_list, language, say

@@ -24,12 +24,12 @@ from offing.report.blocks import (
 )
 from offing.report.charts import frontier
 from offing.report.charts import netting as netting_chart
-from offing.rules.citing import cite_source
+from offing.rules.rule_use import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
-from offing.settlement.backtest import BASKET
 from offing.settlement.deal import CurrencyChoice, Option
 from offing.settlement.defaults import Framework
 from offing.settlement.portfolio import Book, Netting
+from offing.settlement.simulation import BASKET
 from offing.terms.messages import has_message as worded
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import NOTHING, difference, fixed_decimals, percent, value_or_dash

@@ -20,7 +20,7 @@ from offing.report.blocks import (
 )
 from offing.report.money_words import steps
 from offing.report.views.settle import hedge, instrument, natural
-from offing.rules.citing import cite_source
+from offing.rules.rule_use import cite_source
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say

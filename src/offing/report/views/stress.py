@@ -8,7 +8,7 @@ from offing.report.blocks import Block, Cell, Text, missing_cell, table_of, text
 from offing.report.decision import CNY
 from offing.report.views.effects import mean_with_ends, told_forgone
 from offing.terms.messages import language, say
-from offing.terms.missing import stake_of
+from offing.terms.money import stake_of
 from offing.terms.numbers import NOTHING, fixed_decimals, money, money_column, moneys
 
 

@@ -40,7 +40,7 @@ from offing.report.charts import plan as chart
 from offing.report.decision import CNY
 from offing.report.views import effects as told_effects
 from offing.report.views import stress
-from offing.rules.citing import cite_source, value_text
+from offing.rules.rule_use import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
 from offing.study.unknown import ABOUT
 from offing.terms.caution import Caution

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.landed.costed import CostLine, Quote
+from offing.landed.shipment import CostLine, Quote
 from offing.report import words
 from offing.report.blocks import Cell, Column, Table
 from offing.report.charts.waterfall import MARGIN, status_of
 from offing.report.views.quote import landed_without_charges
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
-from offing.rules.citing import cite_source, value_text
+from offing.rules.rule_use import cite_source, value_text
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say

@@ -12,7 +12,7 @@ from typing import Literal
 
 from offing.rules.rule_use import Status
 from offing.terms.interval import Interval
-from offing.terms.toml import parse_toml
+from offing.terms.limits import parse_toml
 
 FOLDER = Path(__file__).parent
 EVERYWHERE = "*"

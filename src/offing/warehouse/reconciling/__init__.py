@@ -1,13 +1,5 @@
 """One estimate for each flow from the two reports of it, after Gaulier and Zignago (2010).
 
-``reconcile`` makes the flows; ``prove`` hides reports and measures how well they are foretold.
+``estimate.reconcile`` makes the flows; ``estimate.prove`` hides reports and measures how well they
+are foretold.
 """
-
-from offing.warehouse.reconciling.estimate import (
-    ReconciledTrade,
-    reconcile,
-    reconcile_beside,
-)
-from offing.warehouse.reconciling.proof import Proof, prove
-
-__all__ = ["Proof", "ReconciledTrade", "prove", "reconcile", "reconcile_beside"]

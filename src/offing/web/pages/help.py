@@ -14,10 +14,10 @@ from typing import Any
 from offing.api.codes import codes
 from offing.report.glossary import glossary
 from offing.study.examples import carried_folder
-from offing.terms.code_search import WordIndex
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import Language, has_message, language, say, speaking
+from offing.terms.products import WordIndex
 from offing.web.page import Download, Page, View, Visit
 from offing.web.pages import pages
 

@@ -11,8 +11,8 @@ from offing.report.views.lines import view as lines_view
 from offing.report.views.quote import side_by_side, view
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
-from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
 from offing.terms.messages import say
+from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT
 from offing.web.asking import Field, Form, filled_in, form_of, question_arguments
 from offing.web.choices import countries, currencies, goods, models
 from offing.web.editing import save

@@ -19,7 +19,7 @@ from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.products import product_hints, product_name
 from offing.warehouse import Warehouse
-from offing.warehouse.places import data_state
+from offing.warehouse.catalog import data_state
 from offing.web.drafts import draft_of
 from offing.web.editing import Editable
 from offing.web.page import Download, Goto, Page, View, Visit
