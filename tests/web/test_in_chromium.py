@@ -193,9 +193,7 @@ def test_a_sign_beside_a_term_opens_its_line_by_keyboard(server: Served, chromiu
     page.context.close()
 
 
-def test_values_of_a_picture_by_keyboard_and_pointer(
-    server: Served, chromium: Any
-) -> None:
+def test_values_of_a_picture_by_keyboard_and_pointer(server: Served, chromium: Any) -> None:
     page = chromium.new_context().new_page()
     page.goto(f"{server.base}/plan?study=tv&lang=en")
     figure = page.locator("#figure-today-plan")
