@@ -40,11 +40,11 @@ def test_a_plan_as_one_long_picture_names_nobody(
     drawn: list[str] = []
     whole = picture.png
 
-    def kept(svg: str) -> bytes:
+    def keep(svg: str) -> bytes:
         drawn.append(svg)
         return whole(svg)
 
-    monkeypatch.setattr(picture, "png", kept)
+    monkeypatch.setattr(picture, "png", keep)
     with speaking(lang):
         result, decision = example(), NamedDecision.from_result(example())
         told = result.plan, decision, result.warnings

@@ -56,9 +56,11 @@ def draw(name: str, title: str, described: str, rows: Sequence[Bar], lanes: Lane
     for number, (label, value, text, set_off) in enumerate(rows):
         y = TOP + lanes.row * number
         kind, top = "gain-bar" if set_off else "cost-bar", y + lanes.line_at - BAR / 2
+        pen.open(f"{label} {text}")
         pen.line(x(0.0), top - 2, x(0.0), top + BAR + 2, "axis")  # beside bars alone, not names
         pen.rect(x(0.0), top, max(x(value) - x(0.0), 0.8), BAR, kind)
         _label(pen, lanes, y, fits(label, lanes.label_room, label[:8]), text)
+        pen.close()
     return pen.svg()
 
 
@@ -96,13 +98,15 @@ def draw_tornado(
     pen.line(x(gain), HEAD - 6, x(gain), pen.height, "axis")
     for number, (label, short, below, above) in enumerate(swings):
         y = HEAD + lanes.row * number
+        values = f"{column.cell(below)} / {column.cell(above)}"
+        pen.open(f"{label} {values}")
         bars = ((below, "tornado-low"), (above, "tornado-high"))
         # Where both lie on one side, the shorter one is drawn over the longer.
         for end, cls in sorted(bars, key=lambda bar: -abs(bar[0] - gain)):
             a, b = sorted((x(gain), x(end)))
             pen.rect(a, y + lanes.line_at - BAR / 2, max(b - a, 0.8), BAR, cls)
-        values = f"{column.cell(below)} / {column.cell(above)}"
         _label(pen, lanes, y, fits(label, lanes.label_room, short), values)
+        pen.close()
     return pen.svg()
 
 
@@ -133,11 +137,16 @@ def draw_whiskers(
     for number, row in enumerate(rows):
         y, kind = HEAD + lanes.row * number, "ours" if row.ours else "rival"
         middle = y + lanes.line_at
+        value, low_end, high_end = (
+            percent(end) if shares else f"{end:,.3g}" for end in (row.value, row.low, row.high)
+        )
+        pen.open(f"{row.label} {value} ({low_end} – {high_end})")
         pen.whisker(x(row.low), x(row.high), middle, f"{kind}-whisker")
         pen.circle(x(row.value), middle, 5.5, "ours-fill" if row.ours else "rival-dot")
         label = fits(row.label, lanes.label_room + 60, row.short or row.label)
         styles = "strong ours-text" if row.ours else "halo", "halo strong"
         _label(pen, lanes, y, label, row.text, styles)
+        pen.close()
     return pen.svg()
 
 
@@ -250,7 +259,9 @@ def draw_arrows(name: str, title: str, rows: Sequence[Arrow], column: MoneyColum
         text = _pair(row, column)
         # A pair that is longer still would run into the line: the plan's figure says the more.
         text = text if _width(text, row) <= VALUE - right - 6 else text.rpartition("→ ")[2]
+        pen.open(f"{row.name} {_pair(row, column)}")
         _row(pen, row, y, x, text)
+        pen.close()
     return pen.svg()
 
 

@@ -228,7 +228,13 @@ def _fans(
     if alone:
         picture = partial(draw_twice, draw, name, title, segments, width=PAGE, across=3)
     caption = say("report.outlook_caption", origin=country_name(result.firm.origin))
-    return Figure(name, title, picture, caption, (table,), wide=alone)
+    caption = words.join_sentences(
+        (caption, say("report.source_line", source=product.backtest.dataset))
+    )
+    most = max(segments, key=lambda s: s.outlook.expected_usd)
+    value = money(most.outlook.expected_usd)
+    found = words.finding(title, words.segment(most.market, most.tier), value)
+    return Figure(name, found, picture, caption, (table,), wide=alone)
 
 
 def proof(result: StudyResult) -> Iterator[Block]:
@@ -267,7 +273,10 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
     caption = say("report.proof_table")
     table = captured_table(f"{name}-table", caption, backtest, heads, TOP, _score_range)
     told = words.join_sentences((about, *said))
-    return Figure(name, words.product(product), picture, told, (table,), wide=alone)
+    best = next((score for score in scores if score.rival != "oracle"), scores[0])
+    shown = bars.rival_name(best.rival), percent(best.value, 0)
+    title = words.finding(words.product(product), *shown)
+    return Figure(name, title, picture, told, (table,), wide=alone)
 
 
 def _score_range(score: Score) -> str:

@@ -269,4 +269,6 @@ def _book(product: ProductResult, *, alone: bool) -> Figure:
     picture = partial(book_chart.draw, name, title, years)
     if alone:
         picture = partial(draw_twice, book_chart.draw, name, title, years, width=PAGE)
-    return Figure(name, title, picture, say("report.book_caption"), (table,), wide=alone)
+    most = max(years[-1].bands, key=lambda band: band.value_usd)
+    found = words.finding(title, words.band(most.low, most.high), percent(most.share, 0))
+    return Figure(name, found, picture, say("report.book_caption"), (table,), wide=alone)

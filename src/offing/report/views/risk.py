@@ -162,9 +162,11 @@ def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     column, share = _ends_column(risk), percent(risk.factor, 0)
     of = (swings, risk.gain_cny, column, risk.factor)
     gain = column.amount(risk.gain_cny)
+    label, _, below, above = swings[0]
+    widest = label, f"{column.cell(below)} / {column.amount(above)}"
     figure = Figure(
         "tornado",
-        say("planning.tornado_title", share=share),
+        words.finding(say("planning.tornado_title", share=share), *widest),
         partial(draw_twice, bars.draw_tornado, "tornado-chart", *of, lanes=BESIDE),
         say("planning.tornado_caption", years=decision.years, gain=gain, share=share),
         wide=True,
