@@ -341,7 +341,7 @@ def test_what_is_short_is_in_the_unit_declared_with_every_lot_behind_it() -> Non
     both = cross_check(ClaimPapers([row, none], ON, bought=lots))
     told = {one.where.row: one for one in both if one.kind == "quantity"}
     assert {row: one.values["short"] for row, one in told.items()} == {2: "10", 3: "60"}
-    assert [place.row for place in told[3].also] == [10], "nothing is left: the first of its unit"
+    assert [place.row for place in told[3].also] == [11], "nothing is left: a line of its unit"
 
 
 def test_a_price_that_no_goods_have_is_said_of_all_papers_together() -> None:
