@@ -13,11 +13,9 @@ from shared_data import shared
 @pytest.mark.parametrize(
     ("word", "code"),
     [
-        ("电视机", "8528"), ("laser TV", "8528"), ("激光电视", "8528"), ("微波炉", "851650"),
-        ("microwave ovens", "851650"), ("锂电池", "850760"), ("Lithium batteries", "850760"),
-        ("工作服", "6211"), ("workwear", "6211"), ("轮胎", "4011"), ("tires", "4011"),
-        ("空调", "8415"), ("冰箱", "8418"), ("洗衣机", "8450"), ("T恤", "6109"),
-        ("挖掘机", "8429"), ("Colour televisions", "852872"), ("光伏组件", "8541"),
+        ("电视机", "8528"), ("激光电视", "8528"),
+        ("microwave ovens", "851650"),
+        ("工作服", "6211"), ("冰箱", "8418"), ("Colour televisions", "852872"),
     ],
 )  # fmt: skip
 def test_a_word_that_names_one_heading_is_read(word: str, code: str) -> None:
@@ -27,8 +25,7 @@ def test_a_word_that_names_one_heading_is_read(word: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "codes"),
-    [("电池", {"8506", "8507"}), ("air fryer", {"851660", "851679"}), ("shirts", {"6105", "6205"}),
-     ("夹克", {"6201", "6202", "6203"})],
+    [("电池", {"8506", "8507"}), ("air fryer", {"851660", "851679"}),],
 )  # fmt: skip
 def test_a_word_that_names_several_is_asked_about(word: str, codes: set[str]) -> None:
     with pytest.raises(InputError) as asked:
@@ -40,8 +37,7 @@ def test_a_word_that_names_several_is_asked_about(word: str, codes: set[str]) ->
 
 @pytest.mark.parametrize(
     ("word", "near"),
-    [("55 寸液晶电视机", "8528"), ("televison", "8528"), ("industrial microwave", "851650"),
-     ("户外工作服套装", "6211")],
+    [("55 寸液晶电视机", "8528"), ("televison", "8528"),],
 )  # fmt: skip
 def test_an_unknown_word_is_refused_with_the_nearest(word: str, near: str) -> None:
     with pytest.raises(InputError) as refused:

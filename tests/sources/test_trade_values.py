@@ -39,8 +39,8 @@ def keys(rows: pl.DataFrame) -> list[str]:
 
 @pytest.mark.parametrize(
     ("product", "each"),
-    [("850760", 25.0), ("852872", 9.0), ("620342", 30.0), ("720851", 0.7), ("271019", 0.5),
-     ("8542", 1200.0), ("710812", 60_000.0), ("100199", 0.3), ("990000", 1e6)],
+    [("850760", 25.0),
+     ("8542", 1200.0), ("100199", 0.3),],
 )  # fmt: skip
 def test_usual_goods_are_not_asked_about(product: str, each: float) -> None:
     assert keys(flows(product, each)) == []

@@ -20,20 +20,12 @@ QUANTITIES = [40, 25, 60, 33]
 
 BRANDS = {
     "TVs above 500": ("85287220", "台", 620.0),
-    "laser TVs": ("85286990", "台", 5200.0),
     "laser TVs of 120 inches": ("85286990", "台", 9000.0),
     "workwear trousers": ("62034290", "条", 14.5),
     "flame-retardant suits": ("62113390", "件", 145.0),
     "gloves of cotton by weight": ("61169200", "千克", 11.0),
-    "cashmere pullovers": ("61101200", "件", 120.0),
-    "socks": ("61159500", "件", 0.42),
-    "washing machines": ("84501110", "台", 690.0),
-    "electric cars": ("87038000", "辆", 41_000.0),
     "battery cells": ("85076000", "个", 1.9),
-    "battery containers": ("85076000", "套", 62_000.0),
     "carbon bicycles": ("87120030", "辆", 6_500.0),
-    "chips": ("85423100", "个", 0.12),
-    "steel by tonne": ("72085190", "吨", 560.0),
 }
 """What a firm sells: code, unit, USD for one. A brand asks such prices, above what is usual."""
 
@@ -68,13 +60,9 @@ def test_dear_goods_of_brands_are_not_asked_about(tmp_path: Path, name: str) -> 
     ("goods", "fault", "said"),
     [
         ("TVs above 500", {"amount": 1 / 1000}, "the amounts are thousands"),
-        ("TVs above 500", {"amount": 1 / 10_000}, "the amounts are ten thousands"),
-        ("workwear trousers", {"amount": 1 / 10_000}, "the amounts are ten thousands"),
         ("TVs above 500", {"amount": 7.2 / 10_000}, "ten thousands of yuan"),
-        ("TVs above 500", {"quantity": 1 / 1000}, "the quantities are thousands of pieces"),
         ("TVs above 500", {"quantity": 1 / 10_000}, "the quantities are ten thousands of pieces"),
         ("gloves of cotton by weight", {"quantity": 1 / 1000}, "the quantities are tonnes"),
-        ("gloves of cotton by weight", {"amount": 1 / 1000}, "the amounts are thousands"),
         ("laser TVs of 120 inches", {"amount": 7.2}, "the amounts are yuan"),
         ("flame-retardant suits", {"quantity": 1 / 12}, "the quantities are dozens"),
     ],
@@ -137,10 +125,8 @@ def middle_goods(times: float, count: int = 8) -> dict[str, tuple[str, str, floa
 @pytest.mark.parametrize(
     ("times", "count", "said"),
     [
-        (1.0, 8, False),
         (8.0, 8, False),  # a dear brand in all it sells
         (12.0, 8, True),
-        (1 / 8, 8, False),
         (1 / 12, 8, True),
         (12.0, 7, False),
     ],

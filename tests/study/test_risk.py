@@ -141,26 +141,14 @@ def test_what_hedges_bring_is_told_once() -> None:
     ("text", "meant"),
     [
         ("+30%", PlanTarget("sales", 0.3, None)),
-        ("30%", PlanTarget("sales", 0.3, None)),
-        ("+3成", PlanTarget("sales", 0.3, None)),
         ("利润增长2.5成", PlanTarget("profit", 0.25, None)),
-        ("sales -5 %", PlanTarget("sales", -0.05, None)),
         ("销售下降 5％", PlanTarget("sales", -0.05, None)),
-        ("利润 +10％", PlanTarget("profit", 0.1, None)),
         ("profit 90,000,000", PlanTarget("profit", None, 9e7, "CNY")),
         ("销售额 80000000", PlanTarget("sales", None, 8e7, "USD")),
-        ("2,000万元", PlanTarget("sales", None, 2e7, "CNY")),
         ("利润：2000万元", PlanTarget("profit", None, 2e7, "CNY")),
         ("２０００万美元", PlanTarget("sales", None, 2e7, "USD")),
-        ("USD 2m", PlanTarget("sales", None, 2e6, "USD")),
         ("profit USD 2m", PlanTarget("profit", None, 2e6, "USD")),
-        ("Sales of 1.5 bn CNY", PlanTarget("sales", None, 1.5e9, "CNY")),
         ("销售达到1.2亿元", PlanTarget("sales", None, 1.2e8, "CNY")),
-        ("EUR 12 million", PlanTarget("sales", None, 1.2e7, "EUR")),
-        (
-            "sales 1",
-            PlanTarget("sales", None, 1.0, "USD"),
-        ),  # too little to be meant, asked elsewhere
         ("profit 0.5", PlanTarget("profit", None, 0.5, "CNY")),
     ],
 )

@@ -1,10 +1,12 @@
 """Relatedness without the product × product matrix equals the definition with it."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offing.market.indicators.of_year import YearIndicators, near_product
 from offing.market.indicators.space import (
     Neighbours,
     density,
@@ -12,6 +14,7 @@ from offing.market.indicators.space import (
     outlook_index,
     proximity,
 )
+from offing.terms.errors import InputError
 
 
 def advantages(seed: int, countries: int = 9, products: int = 25) -> np.ndarray:
@@ -62,3 +65,27 @@ def test_gain_is_the_change_of_the_outlook() -> None:
     assert gain[country, product] == pytest.approx(float((lifted * ~m[country]) @ pci))
     near = density(m)
     assert outlook_index(m, near, pci) == pytest.approx(((m @ phi / total) * ~m) @ pci)
+
+
+def test_products_near_to_one_by_hand() -> None:
+    """Of those that export the commoner of two, the share that exports both; nearest first."""
+    advantages = {"A": (1, 1, 0, 0), "B": (0, 0, 1, 0), "C": (0, 1, 1, 0)}
+    codes = ("8507", "8516", "8528", "9405")
+    pairs = pl.DataFrame(
+        [(country, code, 1.0, has) for country, row in advantages.items()
+         for code, has in zip(codes, row, strict=True)],
+        ["country", "product", "value_usd", "advantage"], orient="row",
+    ).cast({"advantage": pl.Boolean})  # fmt: skip
+    products = pl.DataFrame({"product": codes, "value_usd": [4.0, 3.0, 2.0, 1.0]})
+    year = YearIndicators("x", 2023, pl.DataFrame(), products, pairs, ())
+    near = near_product(year, "8507")
+    assert dict(near.select("product", "proximity").iter_rows()) == {
+        "8516": 0.5, "8528": 0.0, "9405": 0.0,
+    }  # fmt: skip
+    assert near["product"][0] == "8516"
+    alone = YearIndicators("x", 2023, pl.DataFrame(), products, pairs.filter(country="A"), ())
+    assert dict(near_product(alone, "8507").select("product", "proximity").iter_rows()) == {
+        "8516": 1.0, "8528": 0.0, "9405": 0.0,
+    }  # fmt: skip
+    with pytest.raises(InputError):
+        near_product(year, "8501")

@@ -103,17 +103,34 @@ def test_hazard_equals_a_general_optimiser() -> None:
     found = hazard(data, ["size", "price"])
     x, time, over = data.select("size", "price").to_numpy(), data["duration"], data["ended"]
 
-    def loss(theta: np.ndarray) -> float:
+    def losses(theta: np.ndarray) -> np.ndarray:
+        """Of each spell."""
         rates = np.exp(theta[2:] + (x @ theta[:2])[:, None])
         years = np.arange(1, 7)
-        lived = np.where(years <= (time - over.cast(int)).to_numpy()[:, None], rates, 0).sum()
+        lived = np.where(years <= (time - over.cast(int)).to_numpy()[:, None], rates, 0).sum(axis=1)
         last = rates[np.arange(len(x)), time.to_numpy() - 1]
-        return float(lived - np.log(-np.expm1(-last[over.to_numpy()])).sum())
+        return np.asarray(lived - np.where(over.to_numpy(), np.log(-np.expm1(-last)), 0.0))
 
-    best = minimize(loss, np.concatenate([np.zeros(2), np.full(6, -1.0)]), method="BFGS", tol=1e-9)
+    start = np.concatenate([np.zeros(2), np.full(6, -1.0)])
+    best = minimize(lambda theta: losses(theta).sum(), start, method="BFGS", tol=1e-9)
     assert found.beta == pytest.approx(best.x[:2], abs=2e-5)
     assert found.baseline == pytest.approx(best.x[2:], abs=2e-4)
     assert np.abs(found.beta - [-0.25, 0.4]).max() < 3 * found.errors.max()
+    at = np.concatenate([found.beta, found.baseline])
+    steps = 1e-4 * np.eye(8)
+    scores = np.array([(losses(at + h) - losses(at - h)) / 2e-4 for h in steps])
+    rates = np.exp(found.baseline + (x @ found.beta)[:, None])
+    curved = np.where(np.arange(1, 7) <= time.to_numpy()[:, None], rates**2 / np.expm1(rates), 0)
+    rows = np.concatenate([np.column_stack([x, np.tile(np.eye(6)[year], (len(x), 1))])
+                           * np.sqrt(curved[:, [year]]) for year in range(6)])  # fmt: skip
+    bread = np.linalg.inv(rows.T @ rows)  # of the expected information
+    assert found.errors == pytest.approx(np.sqrt(np.diag(bread))[:2], rel=1e-4)
+    group = data["exporter"].to_numpy()
+    sums = np.array([scores[:, group == one].sum(axis=1) for one in np.unique(group)])
+    count = len(sums)
+    robust = bread @ (sums.T @ sums) @ bread * count / (count - 1)
+    clustered = hazard(data, ["size", "price"], cluster="exporter").errors
+    assert clustered == pytest.approx(np.sqrt(np.diag(robust))[:2], rel=1e-4)
 
 
 def test_hazard_does_not_depend_on_units() -> None:
