@@ -27,4 +27,6 @@ def drawn() -> set[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_chart_is_documented_and_drawn(name: str) -> None:
     assert ast.get_docstring(ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8")))
+    told = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
+    assert "pen.open(" in told, "each mark says its value, on hover and by keyboard"
     assert name in drawn(), f"no section, page or telling draws {name}"

@@ -39,7 +39,12 @@ def test_a_plan_as_one_long_picture_names_nobody(
 ) -> None:
     drawn: list[str] = []
     whole = picture.png
-    monkeypatch.setattr(picture, "png", lambda svg: (drawn.append(svg), whole(svg))[1])
+
+    def keep(svg: str) -> bytes:
+        drawn.append(svg)
+        return whole(svg)
+
+    monkeypatch.setattr(picture, "png", keep)
     with speaking(lang):
         result, decision = example(), NamedDecision.from_result(example())
         told = result.plan, decision, result.warnings

@@ -37,7 +37,7 @@ def test_bars_begin_at_the_gain_and_look_as_far_as_an_input_can_go(
     keys = [("m", f"K{n}") for n in range(8)]
     solved = like(
         programme=like(facts=like(keys=keys)),
-        moves=[like(model="m", market=market) for _, market in reversed(keys)],
+        moves=[like(key=("m", market), model="m", market=market) for _, market in reversed(keys)],
         solution=like(value=100.0),
         stay=like(value=40.0),
     )

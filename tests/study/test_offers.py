@@ -38,7 +38,7 @@ def move(
 ) -> Any:
     """``units`` are those after it; before it as many are ``sold`` in each year."""
     both = {"units_before": (sold, sold), "units_after": units}
-    return like(before=before, after=after, kind=kind, model="tv", market="USA", **both)
+    return like(before=before, after=after, kind=kind, key=("tv", "USA"), **both)
 
 
 def test_what_a_move_brings_by_hand() -> None:

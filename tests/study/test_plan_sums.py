@@ -102,8 +102,7 @@ def test_the_mean_of_a_lasting_share_is_that_of_a_lognormal() -> None:
 
 
 def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> Callable[[Any], str | None]:
-    sums = like(parts={"a": Decimal(shipped), "b": Decimal(100) - Decimal(shipped)},
-                total=Decimal(100), illustrative=("a",))  # fmt: skip
+    sums = like(total=Decimal(100), illustrative_cny=Decimal(shipped))
     monkeypatch.setattr(solving, "sum_of", lambda *_: sums)
     made: Any = like(offers=like(discount=np.array([0.9, 0.8])), study=like(keeping=None))
     return partial(solving._why_not, made)
@@ -170,7 +169,12 @@ def replayed(choice: list[float], share: list[float], **changes: Any) -> Earlier
         rates=like(currencies=("CNY", "USD"), draws=np.array([[[1.0, 7.0]] * 2])),
     )
     moves = [
-        like(kind=kinds_of(a, b, 1.0, sold=a is not None)[0], model="tv", market=market)
+        like(
+            kind=kinds_of(a, b, 1.0, sold=a is not None)[0],
+            key=("tv", market),
+            model="tv",
+            market=market,
+        )
         for market, a, b in (
             ("USA", rows[0], rows[0] if choice[0] else rows[1] if choice[1] else None),
             ("FRA", None, rows[2] if choice[2] else None),
@@ -416,7 +420,7 @@ def test_entries_that_limits_bar_are_said() -> None:
     rows = [like(model="tv", market=m, sold=False) for m in ("FRA", "JPN", "ITA", "ESP")]
     worth = np.array([[100.0, 100.0, 50.0, 400.0], [40.0, 70.0, 0.0, 0.0]])
     programme = like(offers=like(rows=rows), worth=worth, fixed=np.full(4, 100.0))
-    tried = [like(model="tv", market="ESP")]
+    tried = [like(key=("tv", "ESP"))]
 
     def said(choice: float, sold: bool = False) -> list[Any]:
         rows[0].sold = sold

@@ -193,6 +193,22 @@ def test_a_sign_beside_a_term_opens_its_line_by_keyboard(server: Served, chromiu
     page.context.close()
 
 
+def test_values_of_a_picture_by_keyboard_and_pointer(server: Served, chromium: Any) -> None:
+    page = chromium.new_context().new_page()
+    page.goto(f"{server.base}/plan?study=tv&lang=en")
+    figure = page.locator("#figure-today-plan")
+    figure.focus()
+    page.keyboard.press("ArrowRight")
+    said = figure.locator("output")
+    first = said.inner_text()
+    assert " → " in first
+    page.keyboard.press("ArrowRight")
+    assert said.inner_text() != first
+    figure.locator("svg g:has(> title)").first.hover()
+    assert said.inner_text() == first
+    page.context.close()
+
+
 def test_the_handle_of_risk_steps_through_the_frontier(server: Served, chromium: Any) -> None:
     page = chromium.new_context().new_page()
     page.goto(f"{server.base}/plan?study=tv&lang=en")

@@ -134,23 +134,24 @@ def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> i
     return latest
 
 
-PART: dict[Tier, pl.Expr] = {
-    tier: (pl.col(tier) * pl.col("value")).fill_null(0.0) for tier in TIERS
-}
+PART: dict[str, pl.Expr] = {tier: (pl.col(tier) * pl.col("value")).fill_null(0.0) for tier in TIERS}
 """The value of a flow in each tier."""
 
 
-def _sums(rows: pl.DataFrame, value: pl.Expr) -> dict[int, float]:
-    """Year → the sum of a part of each flow."""
-    return dict(rows.group_by("year").agg(value.sum().alias("part")).sort("year").iter_rows())
+def _sums(rows: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> dict[str, dict[int, float]]:
+    """Part of each flow → year → its sum."""
+    sums = rows.group_by("year").agg(part.sum().alias(name) for name, part in parts.items())
+    by_year = sums.sort("year").to_dict(as_series=False)
+    return {name: dict(zip(by_year["year"], by_year[name], strict=True)) for name in parts}
 
 
 @dataclass(frozen=True)
 class _Totals:
-    """By year, the value of all flows and of those with a usable unit value."""
+    """By year, the value of all flows, of those with a usable unit value, and of each tier."""
 
     value: dict[int, float]
     used: dict[int, float]
+    tiers: Mapping[str, dict[int, float]]
 
     def good_years(self, until: int) -> list[int]:
         """The years with a good coverage."""
@@ -219,21 +220,18 @@ def _levels(now: pl.DataFrame) -> tuple[float, float, float]:
     return float(row[0]), float(row[1]), float(row[2])
 
 
-def _tiers(rows: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, ...]:
-    now = rows.filter(pl.col("year") == year)
+def _tiers(now: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, ...]:
     _, low_to, high_from = _levels(now)
     limits = {"low": (None, low_to), "medium": (low_to, high_from), "high": (high_from, None)}
+    tier_sums = (part.sum().alias(tier) for tier, part in PART.items())
+    by_exporter = now.group_by("exporter").agg(tier_sums).sort("exporter")
     tiers = []
     for tier in TIERS:
-        parts = _sums(rows, PART[tier])
+        parts = totals.tiers[tier]
         grown, drifted = totals.trends(parts, year)
-        of_exporter = (
-            now.group_by("exporter")
-            .agg(PART[tier].sum().alias("part"))
-            .filter(pl.col("part") > 0)
-            .sort(["part", "exporter"], descending=[True, False])
-        )
-        shares = [(name, value / parts[year]) for name, value in of_exporter.iter_rows()]
+        sold = zip(by_exporter["exporter"], by_exporter[tier], strict=True)
+        largest = sorted(sold, key=lambda one: -one[1])
+        shares = [(name, value / parts[year]) for name, value in largest if value > 0]
         tiers.append(
             PriceTier(
                 name=tier,
@@ -261,12 +259,17 @@ def _bands(
     since = min(totals.good_years(year), default=year)
     crossed = _band_crossings(placed, since, year)
     steady = placed.join(crossed, on=["exporter", "product"], how="anti")
+    inside = {
+        str(number): pl.when(pl.col("band") == number).then("value").otherwise(0.0)
+        for number in range(len(edges) + 1)
+    }
+    of_all, of_steady = _sums(placed, inside), _sums(steady, inside)
+    moves = crossed.select("exporter", "before", "after").rows()
     bands = []
     for number, (low, high) in enumerate(zip((None, *edges), (*edges, None), strict=True)):
-        inside = pl.when(pl.col("band") == number).then("value").otherwise(0.0)
-        parts = _sums(placed, inside)
-        same = dict.fromkeys(parts, 0.0) | _sums(steady, inside)
-        names = crossed.filter((pl.col("before") == number) | (pl.col("after") == number))
+        parts = of_all[str(number)]
+        same = dict.fromkeys(parts, 0.0) | of_steady[str(number)]
+        names = [exporter for exporter, *ends in moves if number in ends]
         bands.append(
             BandRow(
                 low,
@@ -275,7 +278,7 @@ def _bands(
                 parts[year] / totals.used[year],
                 totals.trends(parts, year)[0],
                 totals.trends(same, year)[0],
-                tuple(dict.fromkeys(names["exporter"])),
+                tuple(dict.fromkeys(names)),
                 since,
             )
         )
@@ -293,10 +296,9 @@ def _band_crossings(placed: pl.DataFrame, since: int, year: int) -> pl.DataFrame
     return moved.sort(["size", "exporter"], descending=[True, False])
 
 
-def _history(rows: pl.DataFrame, totals: _Totals) -> tuple[tuple[int, Tier, float, float], ...]:
-    parts = {tier: _sums(rows, PART[tier]) for tier in TIERS}
+def _history(totals: _Totals) -> tuple[tuple[int, Tier, float, float], ...]:
     return tuple(
-        (year, tier, parts[tier][year], parts[tier][year] / used)
+        (year, tier, totals.tiers[tier][year], totals.tiers[tier][year] / used)
         for year, used in totals.used.items()
         if used > 0
         for tier in TIERS
@@ -423,7 +425,8 @@ def _assemble_ladder(
     rows = rows.sort("year", "product", "exporter")
     at = _year_of(rows, year, market, unit)
     used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
-    totals = _Totals(_sums(rows, pl.col("value")), _sums(rows, used))
+    sums = _sums(rows, {"value": pl.col("value"), "used": used, **PART})
+    totals = _Totals(sums.pop("value"), sums.pop("used"), sums)
     now = rows.filter(pl.col("year") == at)
     suppliers, good = _suppliers(now), totals.good_years(at)
     coverage = totals.used[at] / totals.value[at]
@@ -435,10 +438,10 @@ def _assemble_ladder(
         basis=basis,
         method=settled.method,
         reference=_levels(now)[0],
-        tiers=_tiers(rows, at, totals),
+        tiers=_tiers(now, at, totals),
         bands=_bands(rows, tuple(edges), at, totals),
         suppliers=suppliers,
-        history=_history(rows, totals),
+        history=_history(totals),
         value_usd=totals.value[at],
         coverage=coverage,
         dropped=_omitted_sums(now),

@@ -148,9 +148,9 @@ class Drawing:
             escape(text, quote=False),
         )
 
-    def open(self, cls: str) -> None:
-        """Begin a group."""
-        self.parts.append(f'<g class="{cls}">')
+    def open(self, told: str) -> None:
+        """Begin a group that says its value, on hover or where the keyboard has stepped to."""
+        self.parts.append(f"<g><title>{escape(told, quote=False)}</title>")
 
     def close(self) -> None:
         """End a group."""

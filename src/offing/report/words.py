@@ -261,6 +261,11 @@ def join_sentences(sentences: Iterable[str]) -> str:
     return ("" if language() == "zh" else " ").join(s for s in sentences if s)
 
 
+def finding(title: str, name: str, value: str) -> str:
+    """The title of a picture: what stands out in it, and what it is of."""
+    return say("report.finding", title=title, name=name, value=value)
+
+
 def price_per(value: float, unit_name: str) -> str:
     """``USD 512 per item``, ``512 美元/件``."""
     return say("report.price_per", price=price(value), unit=unit(unit_name))

@@ -237,9 +237,6 @@ TRAINING_PRODUCTS = 40
 """Products trained on, those with the most flows: each is fitted anew in each base year."""
 _LOW, _MIDDLE, _HIGH = (int(np.searchsorted(PROBABILITIES, level)) for level in (0.1, 0.5, 0.9))
 
-Told = dict[tuple[str, str], tuple[Cells, Forecast]]
-"""Product and tier → its cells and their outlook."""
-
 
 @dataclass(frozen=True)
 class Nowcast:
@@ -263,7 +260,9 @@ class Nowcast:
     _lasts: dict[tuple[int, int], Persistence] = field(
         default_factory=dict, repr=False, compare=False
     )
-    _told: dict[int, Told] = field(default_factory=dict, repr=False, compare=False)
+    _told: dict[tuple[int, str, str], Forecast] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def newest(self) -> tuple[int, int]:
@@ -335,13 +334,11 @@ class Nowcast:
 
     def _plain(self, ahead: int, cells: Cells) -> Forecast:
         """The annual outlook of the same cells in the year of the months."""
-        if ahead not in self._told:
-            self._told[ahead] = {}
-        told, key = self._told[ahead], (cells.cube.product, cells.cube.tier)
-        if key not in told:
-            forecasts = self.plain(ahead).forecasts([cells.cube.product])
-            told.update(((c.cube.product, c.cube.tier), (c, f)) for c, f in forecasts)
-        return told[key][1]
+        key = (ahead, cells.cube.product, cells.cube.tier)
+        if key not in self._told:
+            for other, forecast in self.plain(ahead).forecasts([cells.cube.product]):
+                self._told[ahead, other.cube.product, other.cube.tier] = forecast
+        return self._told[key]
 
 
 def logs(sales: Distribution) -> Array:

@@ -25,8 +25,10 @@ def draw(name: str, title: str, described: str, rows: Sequence[Bar], lanes: Lane
     for number, (label, value, text, set_off) in enumerate(rows):
         y = HEAD + lanes.row * number
         kind, top = "gain-bar" if set_off else "cost-bar", y + lanes.line_at - BAR / 2
+        pen.open(f"{label} {text}")
         pen.line(x(0.0), top - 2, x(0.0), top + BAR + 2, "axis")  # beside bars alone, not names
         pen.rect(x(0.0), top, max(x(value) - x(0.0), 0.8), BAR, kind)
         pen.text(lanes.label, y + lanes.label_at, fits(label, lanes.label_room, label[:8]), "halo")
         pen.text(lanes.value, y + lanes.label_at, text, "halo", "end")
+        pen.close()
     return pen.svg()

@@ -6,7 +6,7 @@ from offing.report import words
 from offing.report.drawing import WIDTH, Axis, Drawing, Scale, linear_ticks, text_width
 from offing.study.result import BookYear
 from offing.terms.messages import say
-from offing.terms.numbers import money_column, moneys, percent
+from offing.terms.numbers import money, money_column, moneys, percent
 
 TOP, BOTTOM, LEFT = 26.0, 226.0, 8.0
 BESIDE_ROOM = 260.0
@@ -80,9 +80,12 @@ def _bar(
     for place, band in enumerate(year.bands):
         top = y(low + band.value_usd)
         size, step = y(low) - top, band_step(place, len(year.bands))
+        name = words.band(band.low, band.high)
+        pen.open(f"{year.year} {name} {money(band.value_usd)} {percent(band.share, 0)}")
         pen.rect(middle - thick / 2, top, thick, size, f"tier-{step} edge")
         if shares and size >= 16 and thick >= 34:
             pen.text(middle, top + size / 2 + 4.2, percent(band.share, 0), "", "middle")
+        pen.close()
         low += band.value_usd
     pen.text(middle, y(low) - 6, above, "strong", "middle")
     pen.text(middle, BOTTOM + 16, str(year.year), "soft", "middle")

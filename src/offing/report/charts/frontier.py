@@ -58,7 +58,11 @@ def draw(
             pen.path("M" + "L".join(steps), "fan-line")
     points = [point for line in lines for point in line]
     for point in sorted(points, key=lambda point: RADIUS[point.kind]):
+        values = ((across, point.x), (up, point.y))
+        said = "; ".join(f"{s[4]} {value / s[2]:,.4g}{s[3]}" for s, value in values)
+        pen.open(f"{point.label} {said}".strip())
         pen.circle(x(point.x), y(point.y), RADIUS[point.kind], point.kind)
+        pen.close()
     _names(pen, x, y, lines)
     return pen.svg()
 

@@ -38,7 +38,9 @@ def draw(name: str, changes: Mapping[str, float], home: str = "CHN") -> str:
     for code in order:
         size = radius(abs(changes[code]), largest) if largest else SMALLEST
         kind = "planned" if changes[code] >= 0 else "loss-bar"
+        pen.open(f"{_name(code)} {change(changes[code])}")
         pen.circle(*places[code], min(size, LARGEST), kind)
+        pen.close()
     return pen.svg()
 
 

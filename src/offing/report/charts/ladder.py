@@ -130,13 +130,21 @@ def _dots(pen: Drawing, suppliers: list[Supplier], y: Scale, origin: str, ladder
         x, at, _ = where[supplier.exporter]
         pen.path(f"M{x:.1f} {at:.1f}L{NAMES - 3:.1f} {row:.1f}", "leader")
     for supplier in suppliers:
+        each = words.price_per(supplier.unit_value or 0.0, ladder.unit)
+        share = _share(supplier, ladder)
+        pen.open(f"{country_name(supplier.exporter)} {each} {share}")
         pen.circle(*where[supplier.exporter], "own" if supplier.exporter == origin else "rival")
+        pen.close()
     for supplier, row in zip(named, rows, strict=True):
-        share = percent(supplier.value_usd / ladder.value_usd) if ladder.value_usd else ""
+        share = _share(supplier, ladder)
         text = f"{country_name(supplier.exporter)} {share}"
         short = f"{words.short_name(supplier.exporter)} {share}"
         cls = "strong ours-text" if supplier.exporter == origin else ""
         pen.text(NAMES, row + 4.2, fits(text, WIDTH - NAMES, short), cls)
+
+
+def _share(supplier: Supplier, ladder: Ladder) -> str:
+    return percent(supplier.value_usd / ladder.value_usd) if ladder.value_usd else ""
 
 
 def _dot_positions(suppliers: list[Supplier], y: Scale) -> dict[str, tuple[float, float, float]]:

@@ -222,6 +222,7 @@ def _panel(
     }
     sold = sorted((c for c in places if sales.largest(c)), key=lambda c: (-sales.largest(c), c))
     largest = max((sales.largest(code) for code in sales.planned), default=0.0)
+    amount = moneys([*sales.planned.values(), *sales.today.values()], sales.currency)
     for code in sorted(places.keys() - set(sold)):
         pen.circle(left + places[code][0], top + places[code][1], 2, "looked-at")
     home = None if sales.origin in leave_out else view.place(sales.origin)
@@ -235,10 +236,13 @@ def _panel(
             pen.line(left + from_x, top + from_y, left + x, top + y, "leader")
             pen.circle(left + from_x, top + from_y, 1.5, "spot")
     for code, (x, y, _) in zip(sold, circles, strict=True):
+        pen.open(f"{country_name(code)} {amount(sales.today.get(code, 0.0))} → "
+                 f"{amount(sales.planned[code])}")  # fmt: skip
         if sales.planned[code] > 0:
             pen.circle(left + x, top + y, radius(sales.planned[code], largest), "planned")
         if sales.today.get(code):
             pen.circle(left + x, top + y, radius(sales.today[code], largest), "today-ring")
+        pen.close()
     names = [
         (country_name(code), words.short_name(code), circle, "")
         for code, circle in zip(sold, circles, strict=True)

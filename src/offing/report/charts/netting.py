@@ -27,7 +27,7 @@ def draw(name: str, nettings: Sequence[Netting], worth: Mapping[str, float]) -> 
     def width(amount: float, code: str) -> float:
         return (RIGHT - middle) * amount * worth[code] / (largest or 1.0)
 
-    described = "; ".join(
+    told = [
         say(
             "settle.natural_desc",
             currency=n.currency,
@@ -36,11 +36,12 @@ def draw(name: str, nettings: Sequence[Netting], worth: Mapping[str, float]) -> 
             open=fixed_decimals(n.open, 0),
         )
         for n in nettings
-    )
+    ]
     height = HEAD + GROUP * len(nettings)
-    pen = Drawing(name, height, say("settle.natural_heading"), described)
+    pen = Drawing(name, height, say("settle.natural_heading"), "; ".join(told))
     for number, n in enumerate(nettings):
         y, code = HEAD + GROUP * number, n.currency
+        pen.open(told[number])
         received, paid, offset, hedged, open_ = (
             float(v) for v in (n.receivable, n.payable, n.offset, n.hedged, n.open)
         )
@@ -64,4 +65,5 @@ def draw(name: str, nettings: Sequence[Netting], worth: Mapping[str, float]) -> 
         pen.line(middle, top - 4, middle, top + BAR + 4, "axis")
         stays = say("settle.natural_open", amount=money(abs(open_), code))
         pen.text(RIGHT + 6, top + BAR + 16, stays, "strong", "end")
+        pen.close()
     return pen.svg()

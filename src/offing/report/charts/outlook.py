@@ -49,7 +49,9 @@ def draw(
     )
     for number, segment in enumerate(segments):
         left = (number % across) * (panel + GAP)
+        pen.open(_description(segment))
         _fan(pen, segment, on, (left, number // across * (PANEL_HEIGHT + GAP)), panel)
+        pen.close()
     return pen.svg()
 
 

@@ -21,7 +21,7 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
         market: its name.
         points: rising in price.
     """
-    described = words.series(
+    told = [
         say(
             "price.chart_said",
             price=price(point.fob_usd),
@@ -29,7 +29,8 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
             range=money_range(point.low_cny, point.high_cny, "CNY"),
         )
         for point in points
-    )
+    ]
+    described = words.series(told)
     pen = Drawing(name, HEIGHT, say("price.chart_title", model=model, market=market), described)
     first, last = points[0].fob_usd, points[-1].fob_usd
     lowest = min(0.0, *(point.low_cny for point in points))
@@ -40,7 +41,8 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
         pen.line(LEFT, y(tick), RIGHT, y(tick), "axis" if tick == 0 else "grid")
         pen.text(LEFT - 8, y(tick) + 4, money(tick, "CNY") if tick else "0", "soft", "end")
     _band(pen, points, x, y)
-    for point in points:
+    for point, said in zip(points, told, strict=True):
+        pen.open(said)
         if point.today:
             pen.circle(x(point.fob_usd), y(point.profit_cny), 6, "today")
             pen.text(x(point.fob_usd), TOP - 10, say("price.is_today"), "strong", "middle")
@@ -49,6 +51,7 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
             pen.circle(
                 x(point.fob_usd), y(point.profit_cny), 4, "soft" if point.outside else "rival"
             )
+        pen.close()
     for point in (points[0], points[-1], *(p for p in points if p.today)):
         pen.text(
             x(point.fob_usd), BOTTOM + 18, price(point.fob_usd), "soft", _anchor(point, points)

@@ -59,6 +59,8 @@ def draw(
     for number, (label, short, below, above) in enumerate(swings):
         y = HEAD + lanes.row * number
         middle = y + lanes.line_at
+        values = f"{column.cell(below)} / {column.cell(above)}"
+        pen.open(f"{label} {values}")
         bars = ((below, "tornado-low"), (above, "tornado-high"))
         # Where both lie on one side, the shorter one is drawn over the longer.
         for end, cls in sorted(bars, key=lambda bar: -abs(bar[0] - gain)):
@@ -66,6 +68,6 @@ def draw(
             pen.rect(a, middle - BAR / 2, max(b - a, 0.8), BAR, cls)
         text = fits(label, lanes.label_room, short)
         pen.text(lanes.label, y + lanes.label_at, text, "halo")
-        values = f"{column.cell(below)} / {column.cell(above)}"
         pen.text(lanes.value, y + lanes.label_at, values, "halo", "end")
+        pen.close()
     return pen.svg()

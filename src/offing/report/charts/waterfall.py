@@ -60,6 +60,7 @@ def draw(name: str, title: str, described: str, bars: Sequence[WaterfallBar]) ->
     y = 4.0
     for bar, row, height, end in zip(bars, rows, heights, ends, strict=True):
         strong = "strong" if bar.kind == SUM else ""
+        pen.open(f"{bar.name} {bar.text}")
         if strong:
             pen.rect(0, y, WIDTH, height, "sum-row")
         first = y + height / 2 - LINE * (len(row) - 1) / 2 + 4.2
@@ -68,6 +69,7 @@ def draw(name: str, title: str, described: str, bars: Sequence[WaterfallBar]) ->
         a, b = sorted((x(end - bar.value), x(end)))
         pen.rect(a, y + height / 2 - 7, max(b - a, 1.2), 14, bar.kind)
         pen.text(WIDTH - 2, y + height / 2 + 4.2, bar.text, strong, "end")
+        pen.close()
         y += height
     pen.line(x(0), 0, x(0), y + 4, "axis")
     return pen.svg()

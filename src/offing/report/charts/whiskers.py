@@ -56,11 +56,16 @@ def draw(
     for number, row in enumerate(rows):
         y, kind = HEAD + lanes.row * number, "ours" if row.ours else "rival"
         middle = y + lanes.line_at
+        value, low_end, high_end = (
+            percent(end) if shares else f"{end:,.3g}" for end in (row.value, row.low, row.high)
+        )
+        pen.open(f"{row.label} {value} ({low_end} – {high_end})")
         pen.whisker(x(row.low), x(row.high), middle, f"{kind}-whisker")
         pen.circle(x(row.value), middle, 5.5, "ours-fill" if row.ours else "rival-dot")
         label = fits(row.label, lanes.label_room + 60, row.short or row.label)
         pen.text(lanes.label, y + lanes.label_at, label, "strong ours-text" if row.ours else "halo")
         pen.text(lanes.value, y + lanes.label_at, row.text, "halo strong", "end")
+        pen.close()
     return pen.svg()
 
 

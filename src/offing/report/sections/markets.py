@@ -229,4 +229,10 @@ def _fans(
         return two_sizes(drawn, wide)
 
     caption = say("report.outlook_caption", origin=country_name(result.firm.origin))
-    return Figure(name, title, picture, caption, (table,), wide=alone)
+    caption = words.join_sentences(
+        (caption, say("report.source_line", source=product.backtest.dataset))
+    )
+    most = max(segments, key=lambda s: s.outlook.expected_usd)
+    value = money(most.outlook.expected_usd)
+    found = words.finding(title, words.segment(most.market, most.tier), value)
+    return Figure(name, found, picture, caption, (table,), wide=alone)

@@ -272,4 +272,6 @@ def _book(product: ProductResult, *, alone: bool) -> Figure:
             return drawn
         return two_sizes(drawn, book_chart.draw(f"{name}-wide", title, years, PAGE))
 
-    return Figure(name, title, picture, say("report.book_caption"), (table,), wide=alone)
+    most = max(years[-1].bands, key=lambda band: band.value_usd)
+    found = words.finding(title, words.band(most.low, most.high), percent(most.share, 0))
+    return Figure(name, found, picture, say("report.book_caption"), (table,), wide=alone)

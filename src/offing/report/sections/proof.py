@@ -54,7 +54,10 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
     caption = say("report.proof_table")
     table = captured_table(f"{name}-table", caption, backtest, heads, TOP, _score_range)
     told = words.join_sentences((about, *said))
-    return Figure(name, words.product(product), picture, told, (table,), wide=alone)
+    best = next((score for score in scores if score.rival != "oracle"), scores[0])
+    shown = chart.rival_name(best.rival), percent(best.value, 0)
+    title = words.finding(words.product(product), *shown)
+    return Figure(name, title, picture, told, (table,), wide=alone)
 
 
 def _score_range(score: Score) -> str:

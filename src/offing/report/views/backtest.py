@@ -80,7 +80,11 @@ def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     by = {(s.rival, s.measure, str(s.weighting)): s for s in backtest.scores if s.part == WHOLE}
     yield Text((heading,), "lead")
     picture = partial(chart.draw_scores, name, ranked, OUTLOOK, last, BESIDE)
-    yield Figures((Figure(name, say("report.proof_title", top=last), picture, "", wide=True),))
+    best = next((s for s in ranked if s.rival != "oracle"), ranked[0])
+    title = say("report.proof_title", top=last)
+    title = words.finding(title, chart.rival_name(best.rival), percent(best.value, 0))
+    source = say("report.source_line", source=backtest.dataset)
+    yield Figures((Figure(name, title, picture, source, wide=True),))
     rivals = [s.rival for s in ranked]
     ways = {way: say(f"backtest.column_{way}_short") for way in ("lead", "equal")}
 

@@ -18,6 +18,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE, two_sizes
+from offing.report.words import finding
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
@@ -120,7 +121,8 @@ def _picture(answer: FairsAnswer) -> Iterator[Figures]:
     shown = sorted(rows, key=lambda row: -row.value)[:DRAWN]
     if len(shown) < 2:
         return
-    title, caption = say("fairs.chart_title"), say("fairs.chart_caption", count=len(shown))
+    best, caption = shown[0], say("fairs.chart_caption", count=len(shown))
+    title = finding(say("fairs.chart_title"), best.label, fixed_decimals(best.value, 1))
     described = "; ".join(f"{row.label} {fixed_decimals(row.value, 1)}" for row in shown)
 
     def drawn() -> str:

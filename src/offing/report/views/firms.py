@@ -19,7 +19,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.words import join_sentences
+from offing.report.words import finding, join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
@@ -168,7 +168,7 @@ def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
          market in touched)
         for market, usd in first
     ]  # fmt: skip
-    title = say("firms.chart_title", unit=column.unit)
+    title = finding(say("firms.chart_title", unit=column.unit), rows[0][0], rows[0][2])
     caption = say("firms.chart_caption" if touched else "firms.chart_plain")
     described = join_list(f"{label} {text}" for label, _, text, _ in rows)
 

@@ -88,9 +88,14 @@ def figure(
         caption.append(say("report.ladder_left_out", count=left_out))
     if ladder.note:
         caption.append(words.message_or_last(ladder.note))
+    caption.append(say("report.source_line", source=ladder.dataset))
+    title = say("report.ladder_market_year", market=country_name(ladder.market), year=ladder.year)
+    if first := max(ladder.suppliers, key=lambda one: one.value_usd, default=None):
+        share = percent(first.value_usd / (ladder.value_usd or 1.0), 0)
+        title = words.finding(title, country_name(first.exporter), share)
     return Figure(
         name,
-        say("report.ladder_market_year", market=country_name(ladder.market), year=ladder.year),
+        title,
         partial(chart.draw, name, ladder, place, origin),
         words.join_sentences(caption),
         tables,

@@ -31,7 +31,14 @@ from offing.report.drawing import PAGE, two_sizes
 from offing.report.world_map import point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import fixed_decimals, likelihood, money_column, percent, value_or_dash
+from offing.terms.numbers import (
+    fixed_decimals,
+    likelihood,
+    money,
+    money_column,
+    percent,
+    value_or_dash,
+)
 from offing.terms.products import product_label
 
 if TYPE_CHECKING:
@@ -87,7 +94,15 @@ def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
     look, origin = told[0].outlook, answer.ranking.origin
     years = {"year": str(look.base_year), "later": str(look.base_year + look.horizon)}
     sales = map_chart.MappedSales(expected, now, "USD", origin, "market.map_desc")
-    return map_blocks(sales, say("market.map_caption", origin=country_name(origin), **years))
+    return map_blocks(
+        sales,
+        words.join_sentences(
+            (
+                say("market.map_caption", origin=country_name(origin), **years),
+                say("report.source_line", source=answer.ranking.dataset),
+            )
+        ),
+    )
 
 
 def map_blocks(
@@ -95,7 +110,10 @@ def map_blocks(
 ) -> tuple[Block, ...]:
     """The map with its tables, what it does not say of boundaries, and who is not on it."""
     draw = partial(map_chart.draw, "map", sales)
-    figure = Figure("map", say("report.map_title"), draw, caption, tables, wide=True)
+    most = max(sales.planned, key=sales.largest)
+    value = money(sales.planned[most], sales.currency)
+    title = words.finding(say("report.map_title"), country_name(most), value)
+    figure = Figure("map", title, draw, caption, tables, wide=True)
     lost = [country_name(code) for code in sales.planned if point(code) is None]
     notes = [say("report.map_boundaries")]
     notes += [say("report.not_on_map", markets=words.join_words(lost))] if lost else []
@@ -113,11 +131,13 @@ def _title(place: int, segment: Segment, *, with_tier: bool) -> str:
 def _fans(product: str, segments: Sequence[Segment]) -> tuple[Block, ...]:
     if not segments:
         return ()
-    title = product_label(product)
+    name, most = product_label(product), max(segments, key=lambda s: s.outlook.expected_usd)
+    value = money(most.outlook.expected_usd)
+    title = words.finding(name, words.segment(most.market, most.tier), value)
 
     def picture() -> str:
-        wide = chart.draw("outlook-wide", title, segments, PAGE, across=3)
-        return two_sizes(chart.draw("outlook", title, segments), wide)
+        wide = chart.draw("outlook-wide", name, segments, PAGE, across=3)
+        return two_sizes(chart.draw("outlook", name, segments), wide)
 
     caption = say("report.outlook_caption", origin=say("market.the_origin"))
     return (Figures((Figure("outlook", title, picture, caption, wide=True),)),)

@@ -100,9 +100,10 @@ def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
                 unit=unit,
             )
         )
+    landed = price(quote.landed / quote.quantity, quote.currency)
     return Figure(
         name,
-        heading,
+        say("report.finding_landed", title=heading, landed=landed),
         partial(chart.draw_quote, name, quote),
         words.join_sentences(caption),
         (table,),

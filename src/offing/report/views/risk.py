@@ -163,9 +163,11 @@ def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         return tornado.draw(name, swings, risk.gain_cny, column, risk.factor, lanes)
 
     gain = column.amount(risk.gain_cny)
+    label, _, below, above = swings[0]
+    widest = label, f"{column.cell(below)} / {column.amount(above)}"
     figure = Figure(
         "tornado",
-        say("planning.tornado_title", share=share),
+        words.finding(say("planning.tornado_title", share=share), *widest),
         lambda: two_sizes(drawn("tornado-chart", STACKED), drawn("tornado-chart-wide", BESIDE)),
         say("planning.tornado_caption", years=decision.years, gain=gain, share=share),
         wide=True,

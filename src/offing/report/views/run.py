@@ -21,7 +21,15 @@ from offing.study.result import ProductResult, StudyResult
 from offing.study.template import key_of
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, day, fine_column, fixed_decimals, moneys, percent
+from offing.terms.numbers import (
+    NOTHING,
+    day,
+    fine_column,
+    fixed_decimals,
+    moneys,
+    percent,
+    signed_money,
+)
 
 DRAWN = 12
 """Markets of the picture; the others are one row."""
@@ -145,7 +153,11 @@ def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
         caption = ["screen_caption_supposed"]
     elif not decided.moves:
         caption = ["screen_caption_stay"]
-    heading = say("report.screen_title", year=year)
+    gains = {row.name: (row.planned or 0.0) - (row.now or 0.0) for row in rows[:DRAWN]}
+    most = max(gains, key=lambda name: abs(gains[name]))
+    heading = words.finding(
+        say("report.screen_title", year=year), most, signed_money(gains[most], CNY)
+    )
     table = table_of(
         "today-plan-table",
         say("report.screen_table"),

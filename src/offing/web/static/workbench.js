@@ -34,6 +34,32 @@ for (const question of document.querySelectorAll("[data-open-wide]")) {
   if (innerWidth > 700) question.open = true;
 }
 
+// The values of a picture: pointed at or tapped, or stepped through with the arrow keys.
+for (const figure of document.querySelectorAll("figure:has(svg g > title)")) {
+  const said = document.createElement("output");
+  figure.querySelector("figcaption").before(said);
+  figure.tabIndex = 0;
+  const show = (mark) => {
+    figure.querySelector(".marked")?.classList.remove("marked");
+    mark.classList.add("marked");
+    said.textContent = mark.querySelector("title").textContent;
+  };
+  const seen = () =>
+    [...figure.querySelectorAll("svg g:has(> title)")].filter((mark) => mark.getClientRects().length);
+  figure.addEventListener("pointerover", (event) => {
+    const mark = event.target.closest("g:has(> title)");
+    if (mark) show(mark);
+  });
+  figure.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (event.target !== figure || !step) return;
+    event.preventDefault();
+    const marks = seen();
+    const at = marks.findIndex((mark) => mark.classList.contains("marked"));
+    show(marks[at < 0 ? 0 : (at + step + marks.length) % marks.length]);
+  });
+}
+
 // A table that fits is not swiped.
 for (const hint of document.querySelectorAll(".scroll-hint")) {
   const { scrollWidth, clientWidth } = hint.nextElementSibling;
