@@ -185,13 +185,12 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     281291.65 0.229
     """
     code, destination = _words(request)
-    study = None
+    study, own = None, None
     if request.study is not None:
         read = read_study(Path(request.study))
-        study = _Study(read, find_model(read, code))
+        study, own = _Study(read, find_model(read, code)), (Path(request.study), read)
     market = country_code(destination)
     reforms, warehouse = typed.reforms_of(request.reform), open_warehouse(request.warehouse)
-    own = None if study is None else (Path(request.study or ""), study.study)
     laws = request.laws(reforms, own)
     if study is None:
         today = date.today()  # noqa: DTZ011 - the user's own day

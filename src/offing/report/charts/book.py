@@ -38,9 +38,8 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     unit, above = _above(book, step)
     y = Axis(0.0, highest, BOTTOM, TOP + 12.0 * bool(unit))
     height = BOTTOM + 28 + (0.0 if beside or not told else 20.0 * len(bands))
-    title, amount = say("report.book_title", product=product), moneys(y.sales_usd for y in book)
-    described = words.series(f"{year.year} {amount(year.sales_usd)}" for year in book)
-    pen = Drawing(name, height, title, described, width=width)
+    title = say("report.book_title", product=product)
+    pen = Drawing(name, height, title, _described(book), width=width)
     for tick in linear_ticks(0, highest, about=3)[1:]:
         pen.line(LEFT, y(tick), right, y(tick), "grid")
     if unit:
@@ -53,6 +52,11 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
         start, top = (right + 24, TOP + 24) if beside else (LEFT, BOTTOM + 28)
         _names(pen, book[-1], bands, (start, top))
     return pen.svg()
+
+
+def _described(book: Sequence[BookYear]) -> str:
+    amount = moneys(year.sales_usd for year in book)
+    return words.series(f"{year.year} {amount(year.sales_usd)}" for year in book)
 
 
 def _above(book: Sequence[BookYear], step: float) -> tuple[str, list[str]]:
