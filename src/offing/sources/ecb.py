@@ -136,3 +136,14 @@ def _note_apart(rows: pl.DataFrame, staging: Staging) -> None:
         staging.note(
             "reference.rates_apart", count=odd.height, said=said, published=published, **where
         )
+
+
+def rates_to_yuan(only: Collection[str] | None = None) -> pl.DataFrame:
+    """``currency``, ``then``, ``known``: units for one yuan by the ECB's packaged history."""
+    known = packaged_rates(None if only is None else {*only, "CNY"})
+    rates = known.with_columns(pl.col("per_eur").cast(pl.Float64))
+    yuan = rates.filter(pl.col("currency") == "CNY").select("on", cny="per_eur")
+    euro = yuan.select("on", pl.lit("EUR").alias("currency"), per_eur=pl.lit(1.0))
+    both = pl.concat([rates.select("on", "currency", "per_eur"), euro]).join(yuan, on="on")
+    published = both.select("currency", then="on", known=pl.col("per_eur") / pl.col("cny"))
+    return published.sort("then")

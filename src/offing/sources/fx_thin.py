@@ -22,7 +22,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import files_given
-from offing.sources.ecb import packaged_rates
+from offing.sources.ecb import rates_to_yuan
 from offing.sources.headings import heading_data, official
 from offing.sources.ledger_cells import any_date
 from offing.sources.rows import SourceTable, bad_day, open_table
@@ -237,7 +237,7 @@ def mark_far_rates(rows: pl.DataFrame, shipped: pl.DataFrame | None = None) -> p
     A currency that the ECB does not quote is held against the nearest ``shipped`` level, in the
     columns of ``FxThin``. Beside it stand that rate and its day, as ``known`` and ``then``.
     """
-    published = _published_rates()
+    published = rates_to_yuan()
     beside = rows.sort("on").join_asof(
         published, left_on="on", right_on="then", by="currency", check_sortedness=False
     )
@@ -279,13 +279,3 @@ def _refuse_columns(judged: pl.DataFrame, where: Where) -> pl.DataFrame:
             day=first["then"],
         )
     return judged.drop("then", "known")
-
-
-def _published_rates() -> pl.DataFrame:
-    """``currency``, ``then``, ``known``: units for one yuan by the ECB's packaged history."""
-    rates = packaged_rates().with_columns(pl.col("per_eur").cast(pl.Float64))
-    yuan = rates.filter(pl.col("currency") == "CNY").select("on", cny="per_eur")
-    euro = yuan.select("on", pl.lit("EUR").alias("currency"), per_eur=pl.lit(1.0))
-    both = pl.concat([rates.select("on", "currency", "per_eur"), euro]).join(yuan, on="on")
-    published = both.select("currency", then="on", known=pl.col("per_eur") / pl.col("cny"))
-    return published.sort("then")

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.ecb import packaged_rates
+from offing.sources.ecb import rates_to_yuan
 from offing.sources.headings import unit_said
 from offing.sources.layout import NO_SALE, OF_GOODS, OF_PAPERS
 from offing.terms.caution import Caution, CheckList, Values
@@ -292,16 +292,9 @@ def price_of_one() -> pl.Expr:
 
 def _lines_in_yuan(lines: pl.DataFrame, of: str = "currency") -> pl.DataFrame:
     """The lines with ``yuan``, what one of a currency cost ``on`` their day, if known."""
-    known = packaged_rates({*lines[of], "CNY"}).sort("on")
-    rates = known.select("on", "currency", per_eur=pl.col("per_eur").cast(pl.Float64))
-    beside = lines.sort("on").with_columns(home=pl.lit("CNY"))
-    for name, column in (("own", of), ("other", "home")):
-        beside = beside.join_asof(
-            rates.rename({"currency": column, "per_eur": name}),
-            on="on", by=column, check_sortedness=False,
-        )  # fmt: skip
-    own = pl.when(pl.col(of) == "EUR").then(1.0).otherwise("own")
-    return beside.with_columns(yuan=pl.col("other") / own).drop("own", "other", "home")
+    rates = rates_to_yuan({*lines[of]}).rename({"currency": of, "then": "on"})
+    beside = lines.sort("on").join_asof(rates, on="on", by=of, check_sortedness=False)
+    return beside.with_columns(yuan=1 / pl.col("known")).drop("known")
 
 
 _SAME = [name for name in Sales.columns() if name != "row"]
