@@ -86,6 +86,9 @@ def test_books_that_fit(tmp_path: Path) -> None:
     ("old", "new", "finding"),
     [
         (f"{B},1", "4201202600000002,1", [("number", 5), ("stray_money", 3), ("money", 5)]),
+        # The year of its number is that of the export or the one before.
+        (f"{B},1", "420120240000000002,1", [("number", 5), ("stray_money", 3), ("money", 5)]),
+        (f"{B},1", "420120250000000002,1", [("stray_money", 3), ("money", 5)]),
         # An import's 1 stands before the serial number; that may begin with any digit.
         (f"{B},1", "420120261000000002,1", [("number", 5), ("stray_money", 3), ("money", 5)]),
         (f"{B},1", "420120260100000002,1", [("stray_money", 3), ("money", 5)]),
@@ -316,3 +319,43 @@ def test_findings_stand_by_amount_and_are_in_one_currency(
     assert kinds == [("money", Decimal(72000)), ("quantity", Decimal(12000))]
     assert [(row["finding"], Decimal(row["cny"])) for row in told["totals"]] == kinds
     assert told["findings"][1]["rows"][1]["file"].endswith("invoices.csv")
+
+
+def test_what_is_short_is_in_the_unit_declared_with_every_lot_behind_it() -> None:
+    """60 pieces declared, 30 and 20 bought: 10 short, a sixth of the money; both lots are named."""
+    row = Declared(
+        A, "1", ON, "0110", "", "TV", Decimal(60), "台", Decimal(6000), Decimal(6000), "USD",
+        "FOB", None, {}, Where(row=2),
+    )  # fmt: skip
+    lots = [
+        Invoiced(f"2637{at}" + "1" * 15, ON, "TV", Decimal(count), "台", Decimal(3000 * count),
+                 None, Decimal(1), "", Where(row=10 + at))
+        for at, count in enumerate((30, 20))
+    ]  # fmt: skip
+    found = [one for one in cross_check(ClaimPapers([row], ON, bought=lots))
+             if one.kind == "quantity"]  # fmt: skip
+    (one,) = found
+    assert (one.values["short"], one.money) == ("10", (Decimal(1000), "USD"))
+    assert [place.row for place in one.also] == [10, 11]
+    none = replace(row, number=B, item="2", where=Where(row=3))
+    both = cross_check(ClaimPapers([row, none], ON, bought=lots))
+    told = {one.where.row: one for one in both if one.kind == "quantity"}
+    assert {row: one.values["short"] for row, one in told.items()} == {2: "10", 3: "60"}
+    assert [place.row for place in told[3].also] == [11], "nothing is left: a line of its unit"
+
+
+def test_a_price_that_no_goods_have_is_said_of_all_papers_together() -> None:
+    """One set and two, at nine million dollars each."""
+    rows = [
+        Declared(
+            number, "1", ON, "0110", "8528724000", "TV", Decimal(count), "台", usd := Decimal(count)
+            * 9_000_000, usd, "USD", "FOB", None, {}, Where(row=2 + count),
+        )
+        for count, number in ((1, A), (2, B))
+    ]  # fmt: skip
+    claim = ClaimPapers(rows, ON, worth=lambda value, of, to: value)
+    (one,) = [one for one in cross_check(claim) if one.kind == "price_level"]
+    assert (one.money, one.where.row) == ((Decimal(27_000_000), "USD"), 3)
+    assert [place.row for place in one.also] == [4]
+    usual = [replace(row, total=row.quantity * 400, fob=row.quantity * 400) for row in rows]
+    assert "price_level" not in {one.kind for one in cross_check(replace(claim, declared=usual))}

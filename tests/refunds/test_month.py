@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import offing.refunds as refund_room
+from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.methods import (
     ExportLine,
@@ -25,6 +26,7 @@ from offing.refunds.methods import (
     solve_months,
     surtaxes,
 )
+from offing.refunds.rules import surtax_rates
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 
@@ -272,3 +274,18 @@ def test_marginal_input_tax_goes_somewhere(firm: FirmMonth, fob: Decimal, inputs
 def test_surtaxes_are_due_on_the_exempt_credit_amount() -> None:
     # scpro.cn/v/bab7e9ffc5144727.html: 60 × 12 % = 7.2.
     assert surtaxes(D(0), D(60)).total == D("7.2")
+
+
+def test_surtaxes_of_a_place_are_the_sum_of_three() -> None:
+    """城建税 7 %, 5 % or 1 % by place, 教育费附加 3 %, 地方教育附加 2 %, of what is paid."""
+    totals = {place: float(rate.total) for place, rate in surtax_rates().items()}
+    assert totals == {"city": 0.12, "town": 0.10, "elsewhere": 0.06}
+
+
+def test_the_steps_show_their_sums() -> None:
+    firm = month("1e6", "0.13", "0.09", home="0", inputs="9e5", credit="0")
+    steps = [str(step) for step in explain_month(firm, solve_month(firm))]
+    assert "1,000,000.00 × 4%" in steps[0]
+    assert any("1,000,000.00 × 9%" in step for step in steps)
+    nothing = FirmMonth((), D(0), D(5))
+    assert "0" in str(explain_month(nothing, solve_month(nothing))[0])

@@ -106,7 +106,8 @@ def test_its_twin_is_not(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("fob", "tax", "key"),
     [
-        ("4000", "355", ""), ("4000", "520", ""), ("4000", "3550", "caution_more_tax"),
+        ("4000", "355", ""), ("4000", "0", ""), ("4000", "520", ""),
+        ("4000", "3550", "caution_more_tax"),
         ("4000", "40000", "more_unlikely"), ("-4000", "0", "more_unlikely"),
     ],
 )  # fmt: skip

@@ -356,15 +356,7 @@ def _figures(data: dict[str, Any]) -> Iterator[DatedFigure]:
 
 def _ndf_markets(data: dict[str, Any]) -> Iterator[NdfMarket]:
     for entry in data["ndf"]:
-        yield NdfMarket(
-            entry["currency"],
-            entry["fixing"],
-            entry["fixing_days_before"],
-            entry["source"],
-            f"settle.access_{entry['access']}",
-            entry["access_source"],
-            entry["status"],
-        )
+        yield NdfMarket(**entry | {"access": f"settle.access_{entry['access']}"})
     others = data["ndf_others"]
     for code in others["currencies"]:
         days, source = others["fixing_days_before"], others["source"]
@@ -381,12 +373,8 @@ def shipped() -> Defaults:
         tuple(
             Framework(
                 id=framework_id(entry["currency"], entry["kind"]),
-                currency=entry["currency"],
-                counterparty=entry["with"],
-                kind=entry["kind"],
-                when=Interval(entry["since"], entry.get("until")),
-                source=entry["source"],
-                status=entry["status"],
+                when=Interval(entry.pop("since"), entry.pop("until", None)),
+                **entry,
             )
             for entry in data["framework"]
         ),
