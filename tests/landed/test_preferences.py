@@ -29,6 +29,9 @@ def test_each_agreement_with_what_it_saves() -> None:
         ("rcep", Decimal(63000), Decimal(2800)),
     ]
     assert seen(replace(TROUSERS, preference="rcep")) == seen(TROUSERS)
+    house = tariff_house()
+    found = compare_preferences(TROUSERS, shipped(), house, rates_of(TROUSERS, house))
+    assert [one.landed for one in found] == [109_100, 106_300], "of one pair"
 
 
 def test_a_general_duty_of_one_s_own_is_that_of_the_first_alone() -> None:

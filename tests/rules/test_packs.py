@@ -52,9 +52,13 @@ def test_a_pack_is_its_files_and_their_hashes(pack: Path) -> None:
     assert made.files == (pack / "bureau.toml", pack / "more.toml")
     assert hashlib.sha256(REFUND.encode()).hexdigest() in (pack / MANIFEST).read_text()
     manifest = pack / MANIFEST
-    manifest.write_text(manifest.read_text().replace('"2026-10-30"', '"3"'))
+    manifest.write_text(
+        manifest.read_text().replace('"2026-10-30"', '"3"').replace("bureau-2026", "b")
+    )
     again = seal(pack, date(2026, 11, 2))
-    assert (again.version, again.made) == ("3", date(2026, 11, 2)), "its words stay"
+    assert (again.name, again.version, again.made) == ("b", "3", date(2026, 11, 2)), (
+        "its words stay"
+    )
     (pack / "bureau.toml").unlink()
     (pack / "more.toml").unlink()
     with pytest.raises(InputError) as error:

@@ -173,11 +173,11 @@ def _slope(years: Sequence[int], values: Sequence[float]) -> float | None:
 def _trend(
     rows: pl.DataFrame, keys: list[str], value: str, of: Callable[[float], float]
 ) -> dict[tuple[str, ...], float | None]:
-    slopes = {}
-    for key, of_key in rows.sort("year").group_by(keys, maintain_order=True):
-        values = [of(v) for v in of_key[value].to_list()]
-        slopes[tuple(str(k) for k in key)] = _slope(of_key["year"].to_list(), values)
-    return slopes
+    series = rows.sort("year").group_by(keys, maintain_order=True).agg("year", value)
+    return {
+        tuple(map(str, key)): _slope(years, [of(v) for v in values])
+        for *key, years, values in series.iter_rows()
+    }
 
 
 def _demand(
