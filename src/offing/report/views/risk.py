@@ -167,7 +167,7 @@ def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     widest = label, f"{column.cell(below)} / {column.amount(above)}"
     figure = Figure(
         "tornado",
-        words.finding(say("planning.tornado_title", share=share), *widest),
+        words.finding(say("planning.tornado_title", share=share), *widest, "weighs"),
         lambda: two_sizes(drawn("tornado-chart", STACKED), drawn("tornado-chart-wide", BESIDE)),
         say("planning.tornado_caption", years=decision.years, gain=gain, share=share),
         wide=True,
