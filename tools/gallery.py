@@ -16,8 +16,8 @@ from pathlib import Path
 import offing
 from offing.api.asking import Answer
 from offing.report import write_report
-from offing.report.drawing import LIGHT
 from offing.report.notebook import html
+from offing.report.picture import standing_svg
 from offing.report.views import page_of
 from offing.study.result import from_json
 from offing.terms.messages import LANGUAGES, Language, speaking
@@ -28,8 +28,6 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "gallery"
 DATA = ROOT / "docs" / "tutorials" / "data"
 EXAMPLE = ROOT / "examples" / "tv-maker" / "study.toml"
-STYLE = ROOT / "src" / "offing" / "report" / "templates" / "page.css"
-ALWAYS = ("svg text", "svg .halo")
 LIMIT = 1_500_000
 """Bytes of all pictures together."""
 
@@ -92,32 +90,6 @@ def drawings(page: str) -> Iterator[tuple[str, str]]:
             yield name[1], drawing[0]
 
 
-def rules() -> list[tuple[str, str]]:
-    """Selector and declarations of every plain rule of the report's style sheet."""
-    plain = STYLE.read_text(encoding="utf-8").split("@media print")[0]
-    return re.findall(r"(?:^|(?<=\}))\s*([^@{}]+?)\{([^{}]*)\}", plain)
-
-
-def standing_alone(svg: str) -> str:
-    """A picture with its own style and ground, as a file."""
-    classes = {name for value in re.findall(r'class="([^"]+)"', svg) for name in value.split()}
-    styles = []
-    for selector, declarations in rules():
-        names = set(re.findall(r"\.([a-z-]+)", selector))
-        if selector in ALWAYS or (names and names <= classes):
-            styles.append(f"{selector}{{{declarations}}}")
-    colours = ";".join(f"--{name}:{value}" for name, value in LIGHT.items())
-    style = f"<style>svg{{{colours}}}{''.join(styles)}</style>"
-    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-    if box is None:
-        raise ValueError("a picture has a view box")
-    size = f' width="{box[1]}" height="{box[2]}"'
-    ground = f'<rect width="{box[1]}" height="{box[2]}" fill="#fff"/>'
-    head, tail = svg.split(">", 1)
-    after = tail.index("</desc>") + len("</desc>")
-    return f"{head}{size}>{tail[:after]}{style}{ground}{tail[after:]}\n"
-
-
 def cut(page: str, start: str) -> str:
     """The last picture of a page whose name begins so: of two widths, the wide one.
 
@@ -129,7 +101,7 @@ def cut(page: str, start: str) -> str:
         names = [name for name, _ in drawings(page)]
         raise LookupError(f"no picture {start!r}; there are {names}")
     first = drawn[0][0]
-    return standing_alone([svg for name, svg in drawn if name == first][-1])
+    return standing_svg([svg for name, svg in drawn if name == first][-1])
 
 
 def photograph(report: Path, picture: Path) -> None:

@@ -204,7 +204,7 @@ def test_values_of_a_picture_by_keyboard_and_pointer(server: Served, chromium: A
     assert " → " in first
     page.keyboard.press("ArrowRight")
     assert said.inner_text() != first
-    figure.locator("svg g:has(> title)").first.hover()
+    figure.locator("svg g:has(> title) text").first.hover()
     assert said.inner_text() == first
     page.context.close()
 
@@ -213,12 +213,13 @@ def test_the_handle_of_risk_steps_through_the_frontier(server: Served, chromium:
     page = chromium.new_context().new_page()
     page.goto(f"{server.base}/plan?study=tv&lang=en")
     handle = page.locator("#risk-handle")
-    assert handle.input_value() == handle.get_attribute("max"), "the plan itself"
+    last = handle.get_attribute("max")
+    assert handle.input_value() == last, "the plan itself"
     handle.focus()
     with page.expect_navigation():
         page.keyboard.press("ArrowLeft")
     assert "risk=0.75" in page.url
-    assert page.locator("#risk-handle").input_value() == "3"
+    assert page.locator("#risk-handle").input_value() == str(int(last) - 1)
     page.locator(".remade").wait_for()
     page.context.close()
 

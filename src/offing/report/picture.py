@@ -46,7 +46,7 @@ def standing_svg(svg: str) -> str:
     )
     width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0]
     ground = f'<style>{style}</style><rect width="{width}" height="{height}" fill="#fff"/>'
-    sized = svg.replace("<svg", f'<svg width="{width}" height="{height}"', 1)
+    sized = svg.replace(" viewBox=", f' width="{width}" height="{height}" viewBox=', 1)
     return sized.replace("</desc>", f"</desc>{ground}", 1)
 
 

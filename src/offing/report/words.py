@@ -256,9 +256,9 @@ def join_sentences(sentences: Iterable[str]) -> str:
     return ("" if language() == "zh" else " ").join(s for s in sentences if s)
 
 
-def finding(title: str, name: str, value: str) -> str:
-    """The title of a picture: what stands out in it, and what it is of."""
-    return say("report.finding", title=title, name=name, value=value)
+def finding(title: str, name: str, value: str, how: str = "first") -> str:
+    """The title of a picture: what is ``first``, ``changes`` or ``weighs`` most, of what."""
+    return say(f"report.finding_{how}", title=title, name=name, value=value)
 
 
 def price_per(value: float, unit_name: str) -> str:

@@ -255,11 +255,11 @@ def draw_arrows(name: str, title: str, rows: Sequence[Arrow], column: MoneyColum
     _axis(pen, x, height, column)
     for number, row in enumerate(rows):
         y = ARROW_HEAD + ROW * number + ROW / 2
+        pen.open(f"{row.name} {_pair(row, column)}")
         pen.line(LEFT, y, right, y, "track")
         text = _pair(row, column)
         # A pair that is longer still would run into the line: the plan's figure says the more.
         text = text if _width(text, row) <= VALUE - right - 6 else text.rpartition("→ ")[2]
-        pen.open(f"{row.name} {_pair(row, column)}")
         _row(pen, row, y, x, text)
         pen.close()
     return pen.svg()

@@ -166,7 +166,7 @@ def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     widest = label, f"{column.cell(below)} / {column.amount(above)}"
     figure = Figure(
         "tornado",
-        words.finding(say("planning.tornado_title", share=share), *widest),
+        words.finding(say("planning.tornado_title", share=share), *widest, "weighs"),
         partial(draw_twice, bars.draw_tornado, "tornado-chart", *of, lanes=BESIDE),
         say("planning.tornado_caption", years=decision.years, gain=gain, share=share),
         wide=True,

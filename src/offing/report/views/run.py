@@ -156,7 +156,7 @@ def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
     gains = {row.name: (row.planned or 0.0) - (row.now or 0.0) for row in rows[:DRAWN]}
     most = max(gains, key=lambda name: abs(gains[name]))
     heading = words.finding(
-        say("report.screen_title", year=year), most, signed_money(gains[most], CNY)
+        say("report.screen_title", year=year), most, signed_money(gains[most], CNY), "changes"
     )
     table = table_of(
         "today-plan-table",
