@@ -359,3 +359,19 @@ def test_a_price_that_no_goods_have_is_said_of_all_papers_together() -> None:
     assert [place.row for place in one.also] == [4]
     usual = [replace(row, total=row.quantity * 400, fob=row.quantity * 400) for row in rows]
     assert "price_level" not in {one.kind for one in cross_check(replace(claim, declared=usual))}
+
+
+def test_tax_is_net_times_rate_to_six_cents_and_there_is_some() -> None:
+    """13 % of 330,000 are 42,900; without a rate any tax may be, none touches the whole net."""
+    line = Invoiced("2637" + "1" * 16, ON, "TV", Decimal(100), "台", Decimal(330000),
+                    Decimal("0.13"), Decimal(42900), "", Where(row=2))  # fmt: skip
+
+    def told(**changes: object) -> list[tuple[Decimal, str]]:
+        bought = [replace(line, **changes)]  # type: ignore[arg-type]
+        found = cross_check(ClaimPapers([], ON, bought=bought))
+        return [one.money for one in found if one.kind == "tax"]
+
+    assert told() == told(tax=Decimal("42900.06")) == told(rate=None, tax=Decimal(1)) == []
+    assert told(tax=Decimal("42900.07")) == [(Decimal("0.07"), "CNY")]
+    assert told(rate=None, tax=Decimal(0)) == [(Decimal(330000), "CNY")]
+    assert told(rate=None, tax=Decimal(0), net=Decimal(0)) == []
