@@ -16,11 +16,15 @@ from offing.report.drawing import LIGHT, TEXT, Drawing
 from offing.report.views import plan as plan_views
 from offing.report.views.run import picture as chart_of
 from offing.terms.caution import Caution
-from offing.terms.messages import say
+from offing.terms.errors import InputError
+from offing.terms.messages import Language, language, say
 from offing.terms.numbers import day, hiding_prices
 
 ACROSS, EDGE, ZOOM = 400.0, 16.0, 2.7
 """Units across the long picture, its margin, and pixels of a unit: 1,080 across."""
+LAST_FONT = "DejaVu Sans"
+"""Where a machine has none of the fonts of the page's style; Debian has it."""
+LETTER = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><desc></desc>'
 SIZES = {"title": 19.0, "head": 15.5, "strong": 13.0, "body": 13.0, "soft": 11.5}
 """Heights of its texts."""
 
@@ -51,10 +55,31 @@ def standing_svg(svg: str) -> str:
 
 
 def png(svg: str) -> bytes:
-    """A chart as PNG."""
+    """A chart as PNG.
+
+    Raises:
+        InputError: ``report.no_fonts`` where the machine has none with letters of the language: a
+            picture would have no words.
+    """
+    if not has_fonts(language()):
+        raise InputError("report.no_fonts", lang=language())
+    return _drawn(standing_svg(svg))
+
+
+def _drawn(svg: str) -> bytes:
     import resvg_py
 
-    return bytes(resvg_py.svg_to_bytes(svg_string=standing_svg(svg), zoom=ZOOM))
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=ZOOM, sans_serif_family=LAST_FONT))
+
+
+@cache
+def has_fonts(lang: Language) -> bool:
+    """Whether two letters of a language look different: where there is no font nothing is drawn."""
+    one, other = (
+        _drawn(standing_svg(f"{LETTER}<text y='15'>{letter}</text></svg>"))
+        for letter in {"en": "ab", "zh": "中国"}[lang]
+    )
+    return one != other
 
 
 def plan_picture(
@@ -99,7 +124,7 @@ def _letters(products: Mapping[str, str]) -> dict[str, str]:
     """Name or key of a model → its letter, the longest first."""
     letters = dict[str, str]()
     for at, (key, name) in enumerate(products.items()):
-        letter = say("report.model_letter", letter=chr(ord("A") + at))
+        letter = say("report.model_letter", letter=chr(ord("A") + at % 26) * (at // 26 + 1))
         letters |= dict.fromkeys((name, name.removesuffix(f" ({key})"), key), letter)
     return {word: letters[word] for word in sorted(letters, key=len, reverse=True)}
 

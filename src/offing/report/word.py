@@ -10,7 +10,7 @@ from typing import Any
 
 from offing.report import blocks
 from offing.report.blocks import Block, Fact, Table
-from offing.terms.messages import say
+from offing.terms.messages import language, say
 
 FONT, CHINESE = "Calibri", "Microsoft YaHei"
 MARGIN_CM, WIDTH_CM = 2.0, 17.0
@@ -126,10 +126,13 @@ def _add_block(file: Any, block: Block) -> None:
                 if item.remark:
                     file.add_paragraph(item.remark).paragraph_format.left_indent = 360000
         case blocks.Figures(figures):
-            from offing.report.picture import png
+            from offing.report.picture import has_fonts, png
 
             for figure in figures:
-                file.add_picture(BytesIO(png(figure.svg)), width=Cm(WIDTH_CM))
+                if has_fonts(language()):
+                    file.add_picture(BytesIO(png(figure.svg)), width=Cm(WIDTH_CM))
+                else:
+                    file.add_paragraph(say("report.no_fonts"))
                 file.add_paragraph(figure.caption)
                 for table in figure.tables:
                     _add_table(file, table)
