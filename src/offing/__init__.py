@@ -71,7 +71,7 @@ def _plain_words(answer: Any) -> str:
 
 
 def _write_folder(answer: Any, folder: Any) -> None:
-    import_module("offing.report.folder").write_folder(answer, folder)
+    import_module("offing.report.page").write_folder(answer, folder)
 
 
 def __getattr__(name: str) -> Any:

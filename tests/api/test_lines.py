@@ -9,7 +9,7 @@ import pytest
 import offing
 from offing.cli.app import run
 from offing.report.blocks import Folded, Table
-from offing.report.views.lines import view
+from offing.report.views.rules import view_lines as view
 from offing.study.file import read_study
 from offing.terms.errors import InputError
 from web_server import EXAMPLES

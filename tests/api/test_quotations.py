@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import offing
-from offing.report.views.quotations import view
+from offing.report.views.price import view_quotations as view
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import speaking
 from offing.warehouse import load

@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from offing.report.world_map import WorldMap, cut, natural_earth, point
+from offing.report.world_map import NORTH, SOUTH, MapRegion, MapView, cut, natural_earth, point
 from offing.terms.countries import all_countries
 
 # Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel
@@ -41,7 +41,7 @@ def test_every_country_has_a_place() -> None:
 
 @pytest.mark.parametrize("centre", [11.0, 150.0, -95.0, 179.0])
 def test_land_stays_on_the_map(centre: float) -> None:
-    world = WorldMap(720, centre)
+    world = MapView(MapRegion("world", centre - 180, SOUTH, centre + 180, NORTH), 720)
     path = world.land()
     assert path == world.land()
     for part in path.split("z")[:-1]:

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from offing.planning.plan import MoneyGain, MoneyMove, PlanDecision, ProfitDistribution
-from offing.report.money_words import summarise_money_moves, text
+from offing.report.move_words import money_text, summarise_money_moves
 from offing.terms.messages import speaking
 
 AHEAD = MoneyMove(
@@ -39,7 +39,7 @@ DECIDED = PlanDecision(
 )
 def test_moves_in_words(language: Literal["en", "zh"], told: list[str]) -> None:
     with speaking(language):
-        words = plain(text(RUSSIA) + text(AHEAD))
+        words = plain(money_text(RUSSIA) + money_text(AHEAD))
         assert all(part in words for part in told)
         gain = summarise_money_moves(DECIDED.money, MoneyGain(-4e4, 8.8e5, 0.02, 0.033))
         assert all(part in plain(gain.text) for part in told[1:])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offing.report.palette import DARK, LIGHT, Theme
+from offing.report.drawing import DARK, LIGHT, Theme
 
 TEXT_ON: tuple[tuple[str, str], ...] = (
     ("ink", "paper"), ("ink", "panel"), ("ink", "low"), ("ink", "medium"), ("ink", "high"),

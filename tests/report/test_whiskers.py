@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from offing.report.charts.whiskers import Whisker, draw
+from offing.report.charts.bars import Whisker, draw_whiskers
 from offing.report.drawing import BESIDE, STACKED
 
 FAIRS = (
@@ -24,7 +24,7 @@ def places(picture: str) -> list[tuple[float, str]]:
 
 def test_dots_stand_on_one_scale_and_the_chosen_ones_are_ours() -> None:
     for lanes in (STACKED, BESIDE):
-        picture = draw("fairs", "", "", FAIRS, lanes)
+        picture = draw_whiskers("fairs", "", "", FAIRS, lanes)
         ElementTree.fromstring(picture)
         (high, ours), (middle, other), (low, _) = places(picture)
         assert (high - low) / (middle - low) == pytest.approx(4.0, abs=0.01)  # tenths of a pixel

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from offing.ladders.ladder import BandRow
+from offing.report.charts import bars as plan_chart
 from offing.report.charts import book as chart
-from offing.report.charts import plan as plan_chart
-from offing.report.charts.plan import Arrow
+from offing.report.charts.bars import Arrow
 from offing.report.drawing import text_width
 from offing.study.result import BookYear
 from offing.terms.messages import LANGUAGES, Language, speaking
@@ -46,7 +46,7 @@ def test_the_figures_of_a_row_do_not_touch_its_arrow(lang: Language) -> None:
         Arrow("b", "b", 2.07e6, 5.38e6, moved=True),
     ]
     with speaking(lang):
-        drawn = plan_chart.draw("p", "p", rows, fine_column([115.68e6], "CNY"))
+        drawn = plan_chart.draw_arrows("p", "p", rows, fine_column([115.68e6], "CNY"))
     [end] = re.findall(r'<text x="([\d.]+)"[^>]*>([^<]*→ [^<]*1[^<]*)</text>', drawn)[:1]
     right = max(float(x) for x in re.findall(r'x2="([\d.]+)" y2="[\d.]+" class="track"', drawn))
     assert float(end[0]) - text_width(end[1], bold=True) >= right + 10

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, TableIn, TradeRequest, parts, question
+from offing.api.asking import Answer, Asked, Country, TableIn, TradeRequest, Words, parts, question
 from offing.api.markets import day_asked
 from offing.api.outlook import outlook
 from offing.api.typed import Share, share
@@ -68,9 +68,7 @@ class AgreementRequest(TradeRequest):
 
     market: Annotated[Country, Asked("agreement.help_market")]
     partner: Annotated[str, Asked("agreement.help_partner")]
-    product: Annotated[
-        str | Sequence[str] | None, Asked("evidence.help_product", kind=str | None)
-    ] = None
+    product: Annotated[Words, Asked("evidence.help_product", kind=str | None)] = None
     origin: Annotated[Country, Asked("agreement.help_origin")] = "CHN"
     duty: Annotated[Share, Asked("agreement.help_duty", kind=str)] = "0%"
     imports: Annotated[TableIn, Asked("agreement.help_imports")] = None
@@ -132,7 +130,6 @@ class AgreementAnswer(Answer):
     requests: tuple[NegotiationRequest, ...]
     uses: tuple[ElasticityUse, ...]
     left_out: tuple[str, ...]
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -197,7 +194,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     return AgreementAnswer(
         whose, partner, request.origin, year, effects_by_origin(drawn), tuple(effects),
         *total_effects(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses),
-        left_out, cautions,
+        left_out, cautions=cautions,
     )  # fmt: skip
 
 

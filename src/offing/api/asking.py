@@ -48,19 +48,23 @@ from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
-from offing.terms.messages import asked_by, join_list, named_by, parameters, say, speaking
+from offing.terms.messages import asked_by, named_by, parameters, say, speaking
 from offing.terms.money import currency_code
 from offing.terms.plain import values_of
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
+    from offing.policy.overlay import Rules
+    from offing.rules.reform import Reform
     from offing.sources.ledger import LedgerRead
+    from offing.study.file import Study
+    from offing.study.inputs import StudyInputs
     from offing.warehouse import Warehouse
 
 
 P = ParamSpec("P")
 R = TypeVar("R")
-A = TypeVar("A")
+A = TypeVar("A", bound="Answer")
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,8 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
                         raise
                     raise refusal from error
             taken = map(_name_caution, noted, noted.values())
-            _say_beside(result, (*plugin_cautions(), *taken))
+            told = (*result.cautions, *plugin_cautions(), *taken)
+            object.__setattr__(result, "cautions", told)
             kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             object.__setattr__(result, "parameters", option_names(request))
@@ -180,15 +185,6 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         return ask
 
     return decorate
-
-
-def _say_beside(result: Any, cautions: tuple[Caution, ...]) -> None:
-    """Say more beside an answer: among its cautions, else where its telling ends."""
-    own = getattr(type(result), "cautions", None)
-    if cautions and hasattr(result, "cautions") and not isinstance(own, property):
-        object.__setattr__(result, "cautions", (*result.cautions, *cautions))
-    elif cautions and isinstance(result, Answer):
-        object.__setattr__(result, "said_beside", cautions)
 
 
 def _name_caution(text: str, meaning: tuple[str, tuple[str, ...]]) -> Caution:
@@ -259,19 +255,23 @@ def request_of(ask: Callable[..., Any]) -> type:
     return request
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Answer:
     """What a question gives back. In a notebook it shows itself with the blocks of the report.
 
-    Its tables are data frames of the kind that the question was asked with, else of Polars; its
-    ``cautions`` are message keys with their values.
+    Its tables are data frames of the kind that the question was asked with, else of Polars.
+
+    Attributes:
+        cautions: message keys with their values.
+        put_aside: how many rows, or kinds of them, of the files given could not be used.
     """
 
+    cautions: tuple[Caution, ...] = ()
+    put_aside: int = 0
     shown_by: ClassVar[Callable[[Any], str] | None] = None
     said_by: ClassVar[Callable[[Any], str] | None] = None
     written_by: ClassVar[Callable[[Any, Path], None] | None] = None
     """All set by the package's top level: the rooms below know no renderer."""
-    said_beside: ClassVar[tuple[Caution, ...]] = ()
-    """What is said beside an answer whose own cautions are worked out."""
     _kind: ClassVar[Kind | None] = None
     work: ClassVar[Any] = None
     """:class:`offing.warehouse.engine.Work`: what a cluster did for it, where one was asked."""
@@ -291,11 +291,6 @@ class Answer:
         return like(self._kind, rows)
 
     @property
-    def put_aside(self) -> int:
-        """How many rows, or kinds of them, of the files that were given could not be used."""
-        return len(getattr(self, "quarantined", ()))
-
-    @property
     def complete(self) -> bool:
         """Whether all that was given could be used, and fits; else a command ends with 2."""
         return not self.put_aside
@@ -307,8 +302,9 @@ class Answer:
 
     def data(self) -> Any:
         """The answer as plain data, for JSON: mappings, lists, numbers, texts."""
-        whole: Any = self
-        return asdict(whole)
+        own = asdict(self)
+        del own["put_aside"]
+        return {**own, "cautions": own.pop("cautions")}
 
     def write(self, folder: Path) -> None:
         """Write the folder of a question that has one: a report and the data behind it."""
@@ -334,13 +330,11 @@ else:  # reading a request's fields must not load the warehouse
 warehouse, else the starter world."""
 EngineIn = Annotated[Any, Asked("cli.help_engine", kind=str | None)]
 """Who adds up large tables: an address of Spark or a session; this machine where ``None``."""
+Words = Sequence[str] | str | None
+"""One or several, as a sequence has them or ``a,b`` names them."""
+Numbers = Sequence[float] | str | None
 TableIn = Frame | Path | str | None
 """A table of the caller's own: a data frame, or the path of a CSV or Parquet file."""
-RuleFiles = Annotated[
-    Sequence[Path | str] | Path | str, Asked("rules.help_rules", kind=list[Path] | None)
-]
-"""The user's own rule files, and folders of rule packs."""
-RuleKey = Annotated[Path | str | None, Asked("rules.help_key")]
 Named = Sequence[str] | Mapping[str, str | int | Decimal] | str | None
 """Names with a value: ``["USD=4.1%"]``, ``"USD=4.1%"`` or ``{"USD": Decimal("0.041")}``."""
 DatasetName = Annotated[str | None, Asked("market.help_dataset")]
@@ -444,6 +438,55 @@ class TradeRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LawRequest:
+    """A question under the law of a day.
+
+    Attributes:
+        rules: the user's own rule files, and folders of rule packs.
+        rules_key: the key that the packs are signed with.
+    """
+
+    rules: Annotated[
+        Sequence[Path | str] | Path | str | None,
+        Asked("rules.help_rules", kind=list[Path] | None),
+    ] = None
+    rules_key: Annotated[Path | str | None, Asked("rules.help_key")] = None
+    warehouse: WarehouseIn = None
+
+    def rule_paths(self) -> tuple[tuple[Path, ...], Path | None]:
+        """Rule files and the packs' key as paths."""
+        several = [self.rules] if isinstance(self.rules, str | Path) else self.rules or ()
+        return tuple(map(Path, several)), None if self.rules_key is None else Path(self.rules_key)
+
+    def laws(
+        self, reforms: "Sequence[Reform]" = (), study: "tuple[Path, Study] | None" = None
+    ) -> "Rules":
+        """Today's rules with the user's own files and packs, then reforms, laid over them.
+
+        Args:
+            reforms: in their order.
+            study: its file, and what it says: its own files come first.
+
+        Raises:
+            InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
+        """
+        from offing.policy.overlay import apply_reforms, laws_with
+        from offing.study.inputs import add_rules, laws_of
+
+        paths, key = self.rule_paths()
+        if study is None:
+            return apply_reforms(laws_with(paths, key), reforms)
+        path, facts = study
+        return apply_reforms(laws_of(path, add_rules(facts, paths, key)), reforms)
+
+    def study_inputs(self, study: Path | str) -> "StudyInputs":
+        """A study and what it rests on, under these rules."""
+        from offing.study.inputs import read_inputs
+
+        return read_inputs(Path(study), open_warehouse(self.warehouse), *self.rule_paths())
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirmLedgerRequest:
     """A question of a firm's own ledger (台账): how the file is to be read."""
 
@@ -527,29 +570,14 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
     return named
 
 
-def idle(
-    option: str, entered: Iterable[str], used: Iterable[str], *, listed: bool = False
-) -> list[Caution]:
-    """What to say of the names that an option was given for and that no figure here rests on.
-
-    Where ``listed``, firms keep a list for all their deals: one name in use is enough.
-    """
-    names, counted = {*entered}, {*used}
-    if names <= counted or (listed and names & counted):
-        return []
+def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """Rows that cannot be used, as plain data: why, how many and which is the first."""
     return [
-        Caution("landed.warn_idle", {"option": option, "names": join_list(sorted(names - counted))})
+        {"reason": key, "says": say(key), "lines": count, "first_row": row}
+        for key, count, row in aside
     ]
 
 
 def columns_named(values: Named, bad: str) -> dict[str, str]:
     """Our names of columns with the headings that were given for them."""
     return {name: str(heading) for name, heading in pairs(values, bad).items()}
-
-
-def rule_paths(
-    files: Sequence[Path | str] | Path | str | None, key: Path | str | None
-) -> tuple[tuple[Path, ...], Path | None]:
-    """Rule files and the packs' key as paths."""
-    several = [files] if isinstance(files, str | Path) else files or ()
-    return tuple(map(Path, several)), None if key is None else Path(key)

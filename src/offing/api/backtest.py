@@ -71,7 +71,6 @@ class BacktestAnswer(Answer):
 
     backtests: tuple[Backtest, ...]
     tops: tuple[int, ...]
-    cautions: tuple[Caution, ...] = ()
     nowcast: NowcastRecord | None = None
 
     @property
@@ -123,7 +122,7 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
         tell(say("backtest.running"), done)
 
     scored = backtests(history, horizons, dataset=name, design=design, progress=share)
-    return BacktestAnswer(scored, tops, cautions)
+    return BacktestAnswer(scored, tops, cautions=cautions)
 
 
 def _nowcast_record(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
@@ -150,11 +149,11 @@ def _nowcast_record(request: BacktestRequest, months: list[int]) -> BacktestAnsw
         history, name = whole_trade(warehouse, dataset=request.dataset, product=request.product)
         record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
         if record is not None:
-            return BacktestAnswer((), (), notes, record)
+            return BacktestAnswer((), (), record, cautions=notes)
     record = _added_up(warehouse, sales, months, join_list(reports.datasets), request.seed)
     if record is not None:
         added = Caution("backtest.note_added_up", {"sets": tuple(reports.datasets)})
-        return BacktestAnswer((), (), (*notes, added), record)
+        return BacktestAnswer((), (), record, cautions=(*notes, added))
     raise MissingDataError("backtest.few_months", years=join_list(sales.years))
 
 

@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import polars as pl
+
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
+from offing.api.book import traded_code, yuan_caution
 from offing.rules.rule_use import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import (
     InputError,
-    MissingDataError,
     OffingError,
     Where,
 )
@@ -59,20 +61,12 @@ class BeginAnswer(Answer):
         file: the study file.
         found: the models that the ledger shows.
         to_fill: keys of the file that wait for the firm's own figure, in the file's order.
-        bad_count: rows of the ledger that were put aside.
         cautions: message keys with their values.
     """
 
     file: Path
     found: "FromLedger"
     to_fill: tuple[str, ...]
-    bad_count: int
-    cautions: tuple[Caution, ...] = ()
-
-    @property
-    def put_aside(self) -> int:
-        """Rows of the ledger that cannot be used."""
-        return self.bad_count
 
     def data(self) -> dict[str, Any]:
         """The file, its models and what is to be filled in; money in USD."""
@@ -108,7 +102,6 @@ def begin(request: BeginRequest) -> BeginAnswer:
 
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
-    from offing.api.book import yuan_caution
     from offing.sources.ledger import look_at_first
     from offing.sources.unit_facts import read_model_figures
     from offing.study.template import toml_of, unanswered_fields
@@ -143,7 +136,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += _unmatched_models(look, sold, given)
     notes += _code_cautions(sold)
     notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
-    return BeginAnswer(file, sold, to_fill, len(look.rejected), tuple(notes))
+    return BeginAnswer(file, sold, to_fill, put_aside=len(look.rejected), cautions=tuple(notes))
 
 
 def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
@@ -175,9 +168,7 @@ def _must_have_codes(
         raise InputError("begin.which_codes", where=Where(ledger), count=len(models), names=names)
 
 
-def _figures_of(given: "Mapping[str, ModelFigures]") -> "pl.DataFrame | None":
-    import polars as pl
-
+def _figures_of(given: "Mapping[str, ModelFigures]") -> pl.DataFrame | None:
     from offing.study.unit_costs import PLACES
 
     if not given:
@@ -203,8 +194,6 @@ def _unmatched_models(
     look: "LedgerRead", sold: "FromLedger", given: "Mapping[str, ModelFigures]"
 ) -> Iterator[Caution]:
     """Models of the table that the ledger does not have."""
-    import polars as pl
-
     from offing.sources.ledger_line import spelled_model, spelled_models
 
     there = {*look.sales.select(spelled_models(pl.col("model"))).to_series().drop_nulls()}
@@ -221,8 +210,6 @@ def _read_models(
     Raises:
         InputError: ``begin.all_uncounted``, ``begin.no_codes``.
     """
-    import polars as pl
-
     from offing.sources.unit_facts import unit_facts
     from offing.study.template import from_ledger
     from offing.warehouse.exchange_rates import day_rates
@@ -233,7 +220,7 @@ def _read_models(
     sold = from_ledger(
         look.sales.with_columns(pl.Series("sheet", sheets, pl.String)),
         day_rates(warehouse),
-        lambda code: _traded_code(warehouse, code) or code[:6],
+        lambda code: traded_code(warehouse, code) or code[:6],
         unit_facts(ledger, look, taken),
         given,
     )
@@ -269,7 +256,7 @@ MOST_CODES = 8
 
 def _codes_without_trade(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
     """Codes that the loaded trade data lack: a plan goes on where they have others."""
-    if unknown := sorted(code for code in codes if _traded_code(warehouse, code) is None):
+    if unknown := sorted(code for code in codes if traded_code(warehouse, code) is None):
         key = "begin.no_trade" if len(unknown) == len(codes) else "begin.no_trade_of_some"
         yield Caution(key, {"codes": join_list(unknown)})
 
@@ -321,17 +308,6 @@ def _add_refund_rate(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Ca
         caution = Caution("begin.refund_against", values)
     model = replace(shown.model, refund_rate=lawful, refund_about=about)
     return replace(shown, model=model), caution
-
-
-def _traded_code(warehouse: "Warehouse", text: str) -> str | None:
-    """The longest beginning of a code, to six digits, of which the loaded data have trade."""
-    for digits in (6, 4):
-        try:
-            warehouse.trade_set(text[:digits])
-        except MissingDataError:
-            continue
-        return text[:digits]
-    return None
 
 
 def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]:

@@ -1,6 +1,6 @@
 """The firm's own sales by price band, with growth, from its ledger."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,12 +14,13 @@ from offing.api.asking import (
     Asked,
     FirmLedgerRequest,
     Named,
+    Numbers,
     TableIn,
-    idle,
     open_warehouse,
     pairs,
     parts,
     question,
+    rows_aside,
 )
 from offing.ladders.ladder import LadderSales
 from offing.ladders.own_sales import own_bands, sales_at_levels
@@ -57,7 +58,7 @@ class BookRequest(FirmLedgerRequest):
     """
 
     ledger: Annotated[TableIn, Asked("book.help_ledger", word=True)] = None
-    bands: Annotated[Sequence[float] | str | None, Asked("book.help_bands", kind=str | None)] = None
+    bands: Annotated[Numbers, Asked("book.help_bands", kind=str | None)] = None
     study: Annotated[Path | None, Asked("book.help_study")] = None
     product: Annotated[str | None, Asked("book.help_product")] = None
     by: Annotated[By | None, Asked("book.help_by")] = None
@@ -99,10 +100,7 @@ class BookAnswer(Answer):
         """The book, and what of the ledger is not in it."""
         return {
             **values_of(self, "book", "notes"),
-            "put_aside": [
-                {"reason": key, "says": say(key), "lines": count, "first_row": row}
-                for key, count, row in self.quarantined
-            ],
+            "put_aside": rows_aside(self.quarantined),
             "left_out": [
                 {"reason": key, "says": say(key), "lines": count}
                 for key, count in self.skipped.items()
@@ -148,15 +146,27 @@ def book(request: BookRequest) -> BookAnswer:
     if chosen:
         built = build(lines.sales, fx, chosen, **of_all)
     of_product = lines.sales.filter(pl.col("product").str.starts_with(product or ""))
-    sold_in = {group.name or "" for group in built.by["currency"]}
     notes = (
         *lines.notes,
         *_about_rates(built, warehouse),
         *levels_said(sales_at_levels(of_product, fx, rates, oldest)),
         *yuan_caution(lines.sales, warehouse),
-        *idle("--rate", rates, sold_in, listed=True),
     )
-    return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
+    return BookAnswer(
+        built, by, lines.quarantined, notes, lines.skipped, chosen,
+        put_aside=len(lines.quarantined),
+    )  # fmt: skip
+
+
+def traded_code(warehouse: Warehouse, text: str) -> str | None:
+    """The longest beginning of a code, to six digits, of which the loaded data have trade."""
+    for digits in (6, 4):
+        try:
+            warehouse.trade_set(text[:digits])
+        except MissingDataError:
+            continue
+        return text[:digits]
+    return None
 
 
 def yuan_caution(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
@@ -164,12 +174,8 @@ def yuan_caution(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]
     from offing.ladders.place import yuan_level
 
     def flows_of(code: str) -> pl.DataFrame | None:
-        for digits in (6, 4):
-            try:
-                return warehouse.flows(code[:digits])
-            except MissingDataError:
-                continue
-        return None
+        traded = traded_code(warehouse, code)
+        return None if traded is None else warehouse.flows(traded)
 
     dollar, _ = fx_of(warehouse, sales["on"].max(), oldest=FAR_BACK).rate("CNY", "USD")  # type: ignore[arg-type]
     if (level := yuan_level(sales, flows_of, float(dollar))) is not None:
@@ -211,9 +217,7 @@ def _lines(
     return request.lines(ledger, **how, codes=codes)
 
 
-def _edges(
-    bands: Sequence[float] | str | None, facts: LedgerFile | None
-) -> tuple[list[Decimal], bool]:
+def _edges(bands: Numbers, facts: LedgerFile | None) -> tuple[list[Decimal], bool]:
     """The boundaries, and whether nobody gave them."""
     if bands is None and facts is not None and "bands_usd" in facts.model_fields_set:
         return list(facts.bands_usd), False

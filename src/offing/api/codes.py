@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, question
+from offing.api.given import Top
 from offing.policy.overlay import Rules, today
 from offing.refunds.rates import rate_of
 from offing.rules.tariff import Tariffs, near_lines, nearest_lines
@@ -47,7 +48,7 @@ class CodesRequest:
     words: Annotated[str, Asked("codes.help_words")]
     market: Annotated[Country | None, Asked("codes.help_market")] = None
     on: Annotated[date | None, Asked("codes.help_on")] = None
-    top: Annotated[int, Asked("codes.help_top")] = 5
+    top: Annotated[Top, Asked("codes.help_top")] = 5
     ledger: Annotated[Path | None, Asked("codes.help_ledger")] = None
     warehouse: WarehouseIn = None
 
@@ -85,7 +86,6 @@ class CodesAnswer(Answer):
     words: str
     market: str | None
     candidates: tuple[CodeCandidate, ...]
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -98,7 +98,7 @@ def codes(request: CodesRequest) -> CodesAnswer:
     """Codes of six digits by a product's name: from the nomenclature, tariffs and declarations.
 
     Raises:
-        InputError: ``codes.nothing_asked``, ``codes.none_found``, ``codes.bad_top``,
+        InputError: ``codes.nothing_asked``, ``codes.none_found``, ``market.bad_top``,
             ``hs.lost_zero``, ``hs.in_no_edition``, or a ledger that cannot be read.
 
     >>> answer = codes("stainless steel vacuum flask", market="USA")
@@ -107,8 +107,6 @@ def codes(request: CodesRequest) -> CodesAnswer:
     """
     if not request.words.strip():
         raise InputError("codes.nothing_asked")
-    if request.top < 1:
-        raise InputError("codes.bad_top", text=request.top)
     warehouse, on = open_warehouse(request.warehouse), request.on or date.today()  # noqa: DTZ011
     digits = _NUMBER.sub("", normal(request.words))
     words, found, notes = (
@@ -131,7 +129,7 @@ def codes(request: CodesRequest) -> CodesAnswer:
         cautions.append(Caution("codes.refund_unknown"))
     if len({(one.refund, one.duty) for one in candidates}) > 1:
         cautions.append(Caution("codes.differ"))
-    return CodesAnswer(words, request.market, candidates, tuple(cautions))
+    return CodesAnswer(words, request.market, candidates, cautions=tuple(cautions))
 
 
 _NUMBER = re.compile(r"^hs|[\s.]", re.IGNORECASE)

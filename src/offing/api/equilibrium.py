@@ -15,7 +15,6 @@ from offing.api.world_scenario import (
     about_world,
     averages,
     first_of,
-    odd_theta,
     other_models,
     read_groups,
     scenario,
@@ -81,7 +80,6 @@ class EquilibriumAnswer(Answer):
     trade: pl.DataFrame
     residual: float
     world: Mapping[str, float] = field(default_factory=dict)
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -132,7 +130,7 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         _flows(world, main.trade),
         main.residual,
         main.world,
-        (*made.given.cautions, *made.cautions, *_cautions(model, made), *odd_theta(request)),
+        cautions=(*made.given.cautions, *made.cautions, *_cautions(model, made)),
     )
 
 

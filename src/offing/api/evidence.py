@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
+from offing.api.asking import Answer, Asked, TableIn, TradeRequest, Words, parts, question
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
@@ -39,9 +39,7 @@ class EvidenceRequest(TradeRequest):
     """
 
     claim: Annotated[Claim, Asked("evidence.help_claim")]
-    product: Annotated[
-        str | Sequence[str] | None, Asked("evidence.help_product", kind=str | None)
-    ] = None
+    product: Annotated[Words, Asked("evidence.help_product", kind=str | None)] = None
     unit: Annotated[Unit | None, Asked("ladder.help_unit")] = None
     method: Annotated[str, Asked("ladder.help_method")] = USUAL_METHOD
     months: Annotated[TableIn, Asked("evidence.help_months")] = None
@@ -65,7 +63,6 @@ class EvidenceAnswer(Answer):
     dataset: str
     products: tuple[str, ...]
     result: Resilience | Refunds | Settlement | ProgrammeEvidence
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -130,15 +127,17 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     if claim == "refund" and request.months is not None:
         panel = read_months(request.months, products)
         tested = refund_test(panel, changes, request.seed, monthly=True)
-        return EvidenceAnswer(claim, "", products, tested, (*noted, *outside(changes, panel)))
+        return EvidenceAnswer(
+            claim, "", products, tested, cautions=(*noted, *outside(changes, panel))
+        )
     warehouse, dataset, cautions = request.trade(products[0] if products else "")
     flows = _flows(warehouse, dataset, products)
     if claim == "refund":
         panel = flows.rename({"year": "period"})
         outcome = refund_test(panel, changes, request.seed, monthly=False)
-        return EvidenceAnswer(claim, dataset, products, outcome, (*cautions, *noted))
+        return EvidenceAnswer(claim, dataset, products, outcome, cautions=(*cautions, *noted))
     compared = resilience(flows, unit=request.unit, method=method_name(request.method))
-    return EvidenceAnswer(claim, dataset, products, compared, cautions)
+    return EvidenceAnswer(claim, dataset, products, compared, cautions=cautions)
 
 
 YES, NO = ("1", "true", "yes", "y", "是", "中签"), ("0", "false", "no", "n", "否", "未中签")

@@ -1,13 +1,13 @@
 """What a trading company pays in CNY to earn one unit of foreign currency (换汇成本)."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
+from offing.api.asking import Answer, Asked, LawRequest, open_warehouse, question
 from offing.api.given import one_of
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
@@ -22,7 +22,7 @@ from offing.warehouse.exchange_rates import fx_of
 
 
 @dataclass(frozen=True)
-class ExchangeCostRequest:
+class ExchangeCostRequest(LawRequest):
     """What does a deal cost for each unit of foreign currency that it brings?
 
     Amounts are all of the same lot: of one unit, or of the whole deal.
@@ -48,9 +48,6 @@ class ExchangeCostRequest:
     refund_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_refund")] = None
     bid: Annotated[typed.Number, Asked("refund.help_exchange_bid")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
-    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
-    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -77,11 +74,6 @@ class ExchangeCostAnswer(Answer):
     refund_rate: Decimal
     bid: Decimal
     rule: RuleUse | None
-    cautions: tuple[Caution, ...]
-
-    def data(self) -> dict[str, Any]:
-        """All figures, unrounded."""
-        return asdict(self)
 
 
 FAR_BID, FAR_FROM_OLD = Decimal("0.03"), Decimal("0.1")
@@ -139,7 +131,7 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
         )
     return ExchangeCostAnswer(
         cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid, rule,
-        cautions,
+        cautions=cautions,
     )  # fmt: skip
 
 
@@ -204,7 +196,7 @@ def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, Ru
     if levy is None or back is None:
         if request.product is None:
             raise InputError("refund.exchange_rates")
-        laws = typed.rules_with_files((), request.rules, request.rules_key)
+        laws = request.laws()
         rate = dated_rate(on, code=request.product, rates=laws.refund_rates)
         if rate.cancelled:
             source = cite_source(rate.source)

@@ -1,6 +1,7 @@
 """A price test (价格试验): who is asked another price, what that can tell, and what it told."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,18 +9,17 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import polars as pl
+
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, open_warehouse, question
 from offing.api.typed import Number, Share, share
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import join_list, say
 from offing.terms.money import clear_amount
 from offing.terms.numbers import NOTHING
 from offing.terms.plain import values_of
 
-if TYPE_CHECKING:  # the command's help must not wait for Polars
-    import polars as pl
-
+if TYPE_CHECKING:
     from offing.planning.price_test import PriceTest, PriceTestResult, SalesPanel
 
 By = Literal["buyer", "market", "week"]
@@ -120,20 +120,17 @@ class ExperimentAnswer(Answer):
     period: int
     arms: tuple[PriceTestArm, ...]
     left_out: int
-    plan: "PriceTest | None"
-    needed: int | None
-    elasticity: float | None
-    source: str
-    margin: float | None
-    result: "PriceTestResult | None"
-    run: int
-    cautions: tuple[Caution, ...] = ()
+    plan: "PriceTest | None" = None
+    needed: int | None = None
+    elasticity: float | None = None
+    source: str = ""
+    margin: float | None = None
+    result: "PriceTestResult | None" = None
+    run: int = 0
 
     @property
     def table(self) -> Any:
         """A row an arm, for ``--out``: the file that reads the test back."""
-        import polars as pl
-
         rows = [
             {
                 "arm": arm.arm, "group": "test" if arm.raised else "control", "pair": arm.pair,
@@ -208,10 +205,8 @@ def _change(given: Share | None) -> Decimal:
     return change
 
 
-def _one_kind(request: ExperimentRequest, sales: "pl.DataFrame") -> "tuple[str, pl.DataFrame]":
+def _one_kind(request: ExperimentRequest, sales: pl.DataFrame) -> "tuple[str, pl.DataFrame]":
     """The model or code that is meant, and its lines."""
-    import polars as pl
-
     if request.model is not None:
         goods, kept = request.model, sales.filter(pl.col("model") == request.model)
     else:
@@ -229,7 +224,7 @@ def _one_kind(request: ExperimentRequest, sales: "pl.DataFrame") -> "tuple[str, 
 def _design_test(
     request: ExperimentRequest,
     goods: str,
-    sales: "pl.DataFrame",
+    sales: pl.DataFrame,
     change: float,
     margin: float | None,
 ) -> ExperimentAnswer:
@@ -264,14 +259,13 @@ def _design_test(
     return ExperimentAnswer(
         request.by, goods, change, end, request.months, period, tuple(arms), count - len(arms),
         plan, None if needed is None else needed * period, elasticity, source, margin,
-        None, 0,
     )  # fmt: skip
 
 
 def _planned_weeks(
     request: ExperimentRequest,
     goods: str,
-    sales: "pl.DataFrame",
+    sales: pl.DataFrame,
     change: float,
     margin: float | None,
 ) -> ExperimentAnswer:
@@ -309,11 +303,11 @@ def _planned_weeks(
     )
     return ExperimentAnswer(
         "week", goods, change, end, months(2 * pairs), weeks, arms, 0, plan,
-        None if needed is None else months(needed), elasticity, source, margin, None, 0,
+        None if needed is None else months(needed), elasticity, source, margin,
     )  # fmt: skip
 
 
-def _blocks(sales: "pl.DataFrame", lead_days: int) -> "tuple[date, int, SalesPanel]":
+def _blocks(sales: pl.DataFrame, lead_days: int) -> "tuple[date, int, SalesPanel]":
     """The day after the ledger, weeks of a block that each had sales, and these as one arm."""
     first, last = sales["on"].min(), sales["on"].max()
     assert isinstance(first, date)
@@ -329,15 +323,13 @@ def _blocks(sales: "pl.DataFrame", lead_days: int) -> "tuple[date, int, SalesPan
     raise MissingDataError("experiment.few_weeks", first=first, last=last, lead=lead_days)
 
 
-def _all_as_one(sales: "pl.DataFrame", starts: list[date], end: date) -> "SalesPanel":
-    import polars as pl
-
+def _all_as_one(sales: pl.DataFrame, starts: list[date], end: date) -> "SalesPanel":
     from offing.planning.price_test import sales_panel
 
     return sales_panel(sales.with_columns(everybody=pl.lit("all")), "everybody", starts, end)
 
 
-def _held_likely(request: ExperimentRequest, sales: "pl.DataFrame") -> tuple[float | None, str]:
+def _held_likely(request: ExperimentRequest, sales: pl.DataFrame) -> tuple[float | None, str]:
     """The user's elasticity, else the literature's of the code that is sold most."""
     from offing.sources.elasticities import substitution_of
 
@@ -352,7 +344,7 @@ def _held_likely(request: ExperimentRequest, sales: "pl.DataFrame") -> tuple[flo
     return substitution_of(codes[0][:6]).median, "literature"
 
 
-def _history(sales: "pl.DataFrame", by: By) -> "tuple[date, int, SalesPanel]":
+def _history(sales: pl.DataFrame, by: By) -> "tuple[date, int, SalesPanel]":
     """The day after the history, months of a period, and the arms that bought in every period."""
     from offing.planning.price_test import sales_panel
 
@@ -374,7 +366,7 @@ def _history(sales: "pl.DataFrame", by: By) -> "tuple[date, int, SalesPanel]":
     )  # fmt: skip
 
 
-def _months_of(sales: "pl.DataFrame") -> tuple[date, date, date]:
+def _months_of(sales: pl.DataFrame) -> tuple[date, date, date]:
     """First and last day, and the day after the last whole month: one that is sold in as late as in
     the earliest ending of the twelve before it.
     """
@@ -403,9 +395,7 @@ def _panel_in_dollars(request: ExperimentRequest, panel: "SalesPanel", on: date)
     return replace(panel, prices=panel.prices * rates[:, None])
 
 
-def _read_back(file: Path, sales: "pl.DataFrame") -> ExperimentAnswer:
-    import polars as pl
-
+def _read_back(file: Path, sales: pl.DataFrame) -> ExperimentAnswer:
     from offing.planning.price_test import estimate_elasticity, sales_panel
 
     rows = _test_file(file)
@@ -436,23 +426,22 @@ def _read_back(file: Path, sales: "pl.DataFrame") -> ExperimentAnswer:
     if found is None:
         raise MissingDataError("experiment.not_tested", start=start)
     arms = tuple(
-        PriceTestArm(
-            row["arm"], row["pair"], row["group"] == "test",
-            float(now.units[now.arms.index(row["arm"])].mean()) / period
-            if row["arm"] in now.arms else 0.0,
-            row["price"], row["test_price"], row["currency"],
-        )
+        _arm_of_file(row, float(now.units[now.arms.index(row["arm"])].mean()) / period
+                     if row["arm"] in now.arms else 0.0)
         for row in rows.sort("pair", "group", descending=[False, True]).iter_rows(named=True)
     )  # fmt: skip
     return ExperimentAnswer(
         by, goods, rows["change"][0], start, months, period, arms,
-        len(pairs["test"]) - found.pairs, None, None, None, "", None, found, run * period,
+        len(pairs["test"]) - found.pairs, result=found, run=run * period,
     )  # fmt: skip
 
 
-def _goods(sales: "pl.DataFrame", goods: str) -> "pl.DataFrame":
-    import polars as pl
+def _arm_of_file(row: Mapping[str, Any], units: float) -> PriceTestArm:
+    figures = row["price"], row["test_price"], row["currency"]
+    return PriceTestArm(row["arm"], row["pair"], row["group"] == "test", units, *figures)
 
+
+def _goods(sales: pl.DataFrame, goods: str) -> pl.DataFrame:
     of_goods = sales.filter(
         (pl.col("model") == goods) | pl.col("product").fill_null("").str.starts_with(goods or "-")
         if goods else pl.lit(value=True)
@@ -462,7 +451,7 @@ def _goods(sales: "pl.DataFrame", goods: str) -> "pl.DataFrame":
     return of_goods
 
 
-def _read_weeks(rows: "pl.DataFrame", sales: "pl.DataFrame") -> ExperimentAnswer:
+def _read_weeks(rows: pl.DataFrame, sales: pl.DataFrame) -> ExperimentAnswer:
     """A test by weeks: the pairs of blocks that the ledger has whole."""
     import numpy as np
 
@@ -479,8 +468,7 @@ def _read_weeks(rows: "pl.DataFrame", sales: "pl.DataFrame") -> ExperimentAnswer
             _block_sold(of_goods, row["arm"], weeks, last) for row in two.iter_rows(named=True)
         ]
         arms += [
-            PriceTestArm(row["arm"], row["pair"], row["group"] == "test", sold[0],
-                         row["price"], row["test_price"], row["currency"])
+            _arm_of_file(row, sold[0])
             for row, sold in zip(two.iter_rows(named=True), blocks, strict=True)
         ]  # fmt: skip
         (raised, asked), (held, usual) = blocks
@@ -495,11 +483,11 @@ def _read_weeks(rows: "pl.DataFrame", sales: "pl.DataFrame") -> ExperimentAnswer
         raise MissingDataError("experiment.not_tested", start=start)
     return ExperimentAnswer(
         "week", rows["goods"][0] or "", rows["change"][0], start, months, weeks, tuple(arms),
-        len(arms) // 2 - found.pairs, None, None, None, "", None, found, run,
+        len(arms) // 2 - found.pairs, result=found, run=run,
     )  # fmt: skip
 
 
-def _block_sold(sales: "pl.DataFrame", arm: str, weeks: int, last: date) -> tuple[float, float]:
+def _block_sold(sales: pl.DataFrame, arm: str, weeks: int, last: date) -> tuple[float, float]:
     """Units and mean price of a block; nothing of one that the ledger has not whole."""
     begins = date.fromisoformat(arm)
     ends = begins + timedelta(weeks=weeks)
@@ -509,10 +497,8 @@ def _block_sold(sales: "pl.DataFrame", arm: str, weeks: int, last: date) -> tupl
     return (float(panel.units[0, 0]), float(panel.prices[0, 0])) if panel.arms else (0.0, 0.0)
 
 
-def _test_file(file: Path) -> "pl.DataFrame":
+def _test_file(file: Path) -> pl.DataFrame:
     """The file of a test as it was written: whole pairs, of one test."""
-    import polars as pl
-
     from offing.sources.own_table import must_be_filled, own_table
 
     rows, path = own_table(file)

@@ -22,9 +22,11 @@ from offing.api.asking import (
     TableIn,
     open_warehouse,
     question,
+    rows_aside,
 )
-from offing.api.markets import checked_horizon, day_asked
-from offing.api.province import ProvinceRequest, Ready, made_ready, rows_aside
+from offing.api.given import Horizon
+from offing.api.markets import day_asked
+from offing.api.province import ProvinceRequest, Ready, made_ready
 from offing.api.typed import Amount, money
 from offing.forecast.outlook.forecast import target_year
 from offing.planning.fairs import (
@@ -102,7 +104,7 @@ class FairsRequest(FirmLedgerRequest):
     province: Annotated[str | None, Asked("province.help_province")] = None
     origin: Annotated[Country | None, Asked("province.help_origin")] = None
     draw: Annotated[str | None, Asked("fairs.help_draw")] = None
-    horizon: Annotated[int | None, Asked("fairs.help_horizon")] = None
+    horizon: Annotated[Horizon | None, Asked("fairs.help_horizon")] = None
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     dataset: DatasetName = None
@@ -219,12 +221,6 @@ class FairsAnswer(Answer):
     exports_aside: tuple[tuple[str, int, int], ...]
     draws: tuple[DrawnFirm, ...]
     seed: str | None
-    cautions: tuple[Caution, ...]
-
-    @property
-    def put_aside(self) -> int:
-        """Rows of the files, and kinds of rows of the exports, that could not be used."""
-        return len(self.quarantined) + len(self.exports_aside)
 
     @property
     def told_last_year(self) -> bool:
@@ -293,8 +289,6 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         InputError: ``fairs.no_budget``, ``.bad_budget``, ``.no_seed``, ``.draw_of_whom``,
             ``.nothing_offered``, ``market.bad_horizon``, or a file that cannot be used.
     """
-    if request.horizon is not None:
-        checked_horizon(request.horizon)
     if request.draw is not None and (request.firms is None or not request.draw.strip()):
         raise InputError("fairs.draw_of_whom" if request.firms is None else "fairs.no_seed")
     day = day_asked(None, request.on)
@@ -302,7 +296,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     budget = _budget(request.budget, fx)
     catalogue = read_fairs(Path(request.fairs))
     listed = None if request.firms is None else read_fair_firms(Path(request.firms))
-    offered = _open_fairs(catalogue.rows, day)
+    offered = [x for x in catalogue.rows if x.places is not None and (x.on is None or x.on >= day)]
     if not offered:
         raise InputError("fairs.nothing_offered", where=Where(Path(request.fairs)))
     known = effects(catalogue.rows, partial(_yuan, fx))
@@ -334,6 +328,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         editions=known.editions,
         quarantined=(*files[0].quarantined, *files[1].quarantined),
         exports_aside=rooms.aside,
+        put_aside=sum(map(len, (*(of.quarantined for of in files), rooms.aside))),
         draws=tuple(
             one
             for case, places in zip(cases, made.places, strict=True)
@@ -342,11 +337,6 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         seed=request.draw,
         cautions=(*notes, *rooms.cautions, *_cautions(request, lines, known)),
     )
-
-
-def _open_fairs(rows: Sequence[Fair], day: date) -> list[Fair]:
-    """The fairs with places that are not over."""
-    return [x for x in rows if x.places is not None and (x.on is None or x.on >= day)]
 
 
 LEAST_SUBSIDY = 100

@@ -21,7 +21,6 @@ from offing.sources.baci import edition_in
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
 from offing.terms.background import tell
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.hs import edition_of, headings_in
 from offing.terms.messages import join_list, say
@@ -71,7 +70,6 @@ class FetchAnswer(Answer):
     url: str
     load: LoadAnswer | None
     others: tuple["FetchAnswer", ...] = ()
-    cautions: tuple[Caution, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """The load where there was one, else the file."""

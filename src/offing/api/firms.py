@@ -8,7 +8,18 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, parts, question
+import polars as pl
+
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    WarehouseIn,
+    Words,
+    open_warehouse,
+    parts,
+    question,
+)
 from offing.api.typed import Amount
 from offing.policy.disclosure import (
     COUNTED,
@@ -20,11 +31,10 @@ from offing.policy.disclosure import (
     firms_in,
     publish_sums,
 )
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.plain import values_of
 
-if TYPE_CHECKING:  # the command's help must not wait for Polars
+if TYPE_CHECKING:
     from offing.api.fairs import FairLine
     from offing.study.firm_exposure import Exposure, Measure
     from offing.study.share import ShareLine
@@ -52,9 +62,7 @@ class FirmsRequest:
 
     folder: Annotated[Path, Asked("firms.help_folder", name="FOLDER")]
     asked: Annotated[Path | None, Asked("firms.help_asked")] = None
-    stress: Annotated[Sequence[str] | str | None, Asked("policy.help_stress", kind=str | None)] = (
-        None
-    )
+    stress: Annotated[Words, Asked("policy.help_stress", kind=str | None)] = None
     reform: Annotated[Path | str | None, Asked("firms.help_reform", kind=Path | None)] = None
     fairs: Annotated[Path | str | None, Asked("fairs.help_fairs", kind=Path | None)] = None
     budget: Annotated[Amount, Asked("fairs.help_budget")] = None
@@ -123,20 +131,12 @@ class FirmsAnswer(Answer):
     spare: float | None
     unreadable: tuple[OffingError, ...]
     others: int
-    cautions: tuple[Caution, ...] = ()
-
-    @property
-    def put_aside(self) -> int:
-        """Files that do not count."""
-        return len(self.unreadable)
 
     @property
     def table(self) -> Any:
         """Every sum that may be seen: measure, market, heading, firms, value; what a shock or the
         reform touches is a row of its name.
         """
-        import polars as pl
-
         rows = [{"measure": name} | vars(one) for name, of in self.sums.items() for one in of]
         rows += [
             {"measure": one.name, "market": "", "heading": "", "firms": one.firms,
@@ -196,7 +196,7 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         _bare(lines, groups["wanted"]), tuple(_exposures(request, tried, sums["sales"], groups)),
         tuple(_fairs(programme, groups["wanted"])),
         round(20 * median(spare)) / 20 if len(spare) >= LEAST else None,
-        tuple(unreadable), others,
+        tuple(unreadable), others, put_aside=len(unreadable),
     )  # fmt: skip
 
 

@@ -156,3 +156,32 @@ def _refusal(option: str, value: Any, kinds: set[Any]) -> InputError:
     frame = getattr(value, "columns", None) is not None
     shown = type(value).__name__ if frame else repr(value)[:LONGEST_VALUE]
     return InputError("cli.bad_given", name=option, value=shown, wanted=expected)
+
+
+LONGEST = 10
+
+
+def horizon_of(years: int) -> int:
+    """Years ahead that an outlook can look.
+
+    Raises:
+        InputError: ``market.bad_horizon``.
+    """
+    if not 1 <= years <= LONGEST:
+        raise InputError("market.bad_horizon", horizon=years)
+    return years
+
+
+def top_of(rows: int) -> int:
+    """How many rows of a list are told.
+
+    Raises:
+        InputError: ``market.bad_top``.
+    """
+    if rows < 1:
+        raise InputError("market.bad_top", text=rows)
+    return rows
+
+
+Horizon = Annotated[int, horizon_of]
+Top = Annotated[int, top_of]

@@ -19,6 +19,7 @@ from offing.api.asking import (
     parts,
     question,
 )
+from offing.api.given import Top
 from offing.api.world_tables import LARGEST_TARIFF, check_rate, rates
 from offing.forecast.ranking import trade_year, year_cautions
 from offing.market.history import History
@@ -288,7 +289,7 @@ class IndicatorsRequest(TradeRequest):
     projection: Annotated[TableIn, Asked("indicators.help_projection")] = None
     tariffs: Annotated[TableIn, Asked("indicators.help_tariffs")] = None
     elasticities: Annotated[TableIn, Asked("indicators.help_elasticities")] = None
-    top: Annotated[int, Asked("market.help_top")] = 15
+    top: Annotated[Top, Asked("market.help_top")] = 15
 
 
 @dataclass(frozen=True)
@@ -309,7 +310,6 @@ class IndicatorsAnswer(Answer):
     potential: Potential | None
     least_usd: float
     top: int
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -374,7 +374,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
         potential,
         request.least_usd,
         request.top,
-        (*_cautions(computed, potential, names, request.least_usd), *cautions),
+        cautions=(*_cautions(computed, potential, names, request.least_usd), *cautions),
     )
 
 
@@ -398,8 +398,6 @@ def chosen_names(names: str | Sequence[str]) -> tuple[str, ...]:
 
 def _check(request: IndicatorsRequest, names: Sequence[str]) -> None:
     """Whether what was asked goes together."""
-    if request.top < 1:
-        raise InputError("market.bad_top", text=request.top)
     if not 0 <= request.least_usd < float("inf"):
         raise InputError("indicators.bad_least", text=request.least_usd)
     if request.digits is not None and request.digits not in (2, 4, 6):

@@ -1,12 +1,20 @@
 """The price ladder of a product in a market, and where a price stands on it."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, parts, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    Numbers,
+    Product,
+    TradeRequest,
+    parts,
+    question,
+)
 from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import TIERS, Basis, Ladder, PricePlace
@@ -37,9 +45,7 @@ class LadderRequest(TradeRequest):
     method: Annotated[str, Asked("ladder.help_method")] = USUAL_METHOD
     basis: Annotated[Basis | None, Asked("ladder.help_basis")] = None
     reference: Annotated[Reference, Asked("ladder.help_reference")] = "world"
-    bands: Annotated[Sequence[float] | str | None, Asked("ladder.help_bands", kind=str | None)] = (
-        None
-    )
+    bands: Annotated[Numbers, Asked("ladder.help_bands", kind=str | None)] = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,6 @@ class LadderAnswer(Answer):
     ladder: Ladder
     place: PricePlace | None
     own: bool
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -112,7 +117,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         built,
         None if built.thin else placed,
         own,
-        (*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
+        cautions=(*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
     )
 
 
@@ -148,7 +153,7 @@ def _far_off(price: float | None, built: Ladder) -> list[Caution]:
     return [Caution("ladder.far_off", values)]
 
 
-def _thresholds(bands: Sequence[float] | str | None) -> list[float] | None:
+def _thresholds(bands: Numbers) -> list[float] | None:
     try:
         return None if bands is None else [float(edge) for edge in parts(bands)]
     except ValueError:

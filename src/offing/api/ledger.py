@@ -49,12 +49,6 @@ class LedgerAnswer(Answer):
     unknown: tuple[UnknownModel, ...] = ()
     bands: tuple[float, ...] = ()
     newer: date | None = None
-    cautions: tuple[Caution, ...] = ()
-
-    @property
-    def put_aside(self) -> int:
-        """Rows that cannot be used."""
-        return len(self.look.rejected)
 
     @property
     def complete(self) -> bool:
@@ -111,11 +105,12 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     """
     reading = request.reading()
     if request.study is None:
-        return LedgerAnswer(look_at_first(Path(request.ledger), **reading)[1])
+        look = look_at_first(Path(request.ledger), **reading)[1]
+        return LedgerAnswer(look, put_aside=len(look.rejected))
     study = read_study(request.study)
     look = look_at(Path(request.ledger), codes=codes_of(study.model), **reading)
     if not look.usable:
-        return LedgerAnswer(look)
+        return LedgerAnswer(look, put_aside=len(look.rejected))
     warehouse = open_warehouse(request.warehouse)
     rates = day_rates(warehouse)
     cautions = unnamed_by_code(look.sales, rates, study)
@@ -125,7 +120,9 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     if newer is not None:
         values = {"last": day(last), "on": day(study.on), "newer": day(newer)}
         cautions.append(Caution("ledger.newer", values))
-    return LedgerAnswer(look, unknown, bands, newer, tuple(cautions))
+    return LedgerAnswer(
+        look, unknown, bands, newer, cautions=tuple(cautions), put_aside=len(look.rejected)
+    )
 
 
 def _bands(look: LedgerRead, rates: pl.DataFrame, study: Study) -> tuple[float, ...]:

@@ -1,25 +1,23 @@
 """National tariff lines (本国税目) of a model in a market; the chosen one stands in the study."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
-from offing.api.quote import quote
+from offing.api.quote import find_model, quote
 from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import NationalLine, Tariffs, national
 from offing.study.costs import EVERY, importer_of
 from offing.study.edit import Change
 from offing.study.file import Study, read_study
-from offing.study.schema import ModelFacts
-from offing.terms.caution import Caution
+from offing.study.inputs import laws_of
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import join_list, suggest
+from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 from offing.terms.whole_file import write_text
 
@@ -91,7 +89,6 @@ class LinesAnswer(Answer):
     lines: tuple[LineQuote, ...]
     chosen: str
     currency: str
-    cautions: tuple[Caution, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """The lines, and the one that the study has."""
@@ -127,8 +124,9 @@ def lines(request: LinesRequest) -> LinesAnswer:
     """
     file = request.study / "study.toml" if request.study.is_dir() else request.study
     study, market = read_study(file), country_code(request.destination)
-    at, facts = _model(study, request.of)
-    laws = typed.rules_with_files((), None, None, (file, study))
+    facts = find_model(study, request.of)
+    at = study.model.index(facts)
+    laws = laws_of(file, study)
     importer, code = importer_of(laws.rulebook, market), facts.national_codes.get(EVERY, facts.code)
     asked = {"study": file, "of": facts.key, "destination": market, "warehouse": request.warehouse}
     found, currency = [], ""
@@ -149,18 +147,7 @@ def lines(request: LinesRequest) -> LinesAnswer:
         return answer
     change = answer.change(request.keep)
     _write(file, change)
-    return LinesAnswer(**{**vars(answer), "chosen": str(change.value)})
-
-
-def _model(study: Study, named: str | None) -> tuple[int, ModelFacts]:
-    keys = [facts.key for facts in study.model]
-    if named is None and len(keys) > 1:
-        raise InputError("landed.which_product", known=join_list(keys), example=keys[0])
-    for at, facts in enumerate(study.model):
-        if named is None or facts.key.casefold() == named.casefold():
-            return at, facts
-    near = suggest(named or "", keys)
-    raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
+    return replace(answer, chosen=str(change.value))
 
 
 def _below(
@@ -190,9 +177,9 @@ def _quote_line(asked: dict[str, Any], line: NationalLine) -> tuple[LineQuote, s
     try:
         costed = quote(**asked, code=line.code).quote
     except OffingError as error:
-        return LineQuote(told.code, told.duty, told.words, missing=error.found), ""
+        return replace(told, missing=error.found), ""
     each = costed.landed / costed.quantity
-    return LineQuote(told.code, told.duty, told.words, each, costed.margin_rate), costed.currency
+    return replace(told, landed=each, margin_rate=costed.margin_rate), costed.currency
 
 
 def _write(file: Path, change: Change) -> None:

@@ -17,7 +17,6 @@ from offing.api.asking import (
 from offing.sources.about import names, options_of
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.background import tell
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
@@ -79,7 +78,6 @@ class LoadAnswer(Answer):
     """
 
     report: LoadReport
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def quarantine(self) -> Path | None:

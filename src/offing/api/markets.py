@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, question
+from offing.api.given import Horizon, Top
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     MONTHS_USED,
@@ -27,8 +28,6 @@ from offing.terms.errors import InputError
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 
-LONGEST = 10
-
 
 @dataclass(frozen=True)
 class MarketsRequest(TradeRequest):
@@ -43,11 +42,11 @@ class MarketsRequest(TradeRequest):
     product: Annotated[Product, Asked("market.help_product")]
     origin: Annotated[Country, Asked("market.help_origin")]
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
-    horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    horizon: Annotated[Horizon, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     tiers: Annotated[bool, Asked("market.help_tiers")] = False
     by: Annotated[str, Asked("market.help_by")] = "outlook"
-    top: Annotated[int, Asked("market.help_top")] = 15
+    top: Annotated[Top, Asked("market.help_top")] = 15
     seed: Annotated[int, Asked("market.help_seed")] = 1
 
 
@@ -70,7 +69,6 @@ class MarketsAnswer(Answer):
     total: Verdict
     tiers: bool
     top: int
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -122,7 +120,11 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
         verdict(record),
         request.tiers,
         request.top,
-        (*notes, *year_cautions(warehouse, chosen, code, task.year, request.as_of), *cautions),
+        cautions=(
+            *notes,
+            *year_cautions(warehouse, chosen, code, task.year, request.as_of),
+            *cautions,
+        ),
     )
 
 
@@ -136,22 +138,9 @@ def task_of(request: Any, warehouse: Warehouse, product: str, dataset: str) -> F
 
 
 def _check(request: MarketsRequest) -> None:
-    checked_horizon(request.horizon)
-    if request.top < 1:
-        raise InputError("market.bad_top", text=request.top)
     method(request.by)
     if sees_later(request.by):
         raise InputError("market.sees_later", text=request.by)
-
-
-def checked_horizon(horizon: int) -> None:
-    """Refuse a horizon that nobody can look ahead.
-
-    Raises:
-        InputError: ``market.bad_horizon``.
-    """
-    if not 1 <= horizon <= LONGEST:
-        raise InputError("market.bad_horizon", horizon=horizon)
 
 
 def day_asked(as_of: int | None, on: date | None) -> date:

@@ -9,12 +9,8 @@ from offing.api.asking import (
     Answer,
     Asked,
     Country,
-    RuleFiles,
-    RuleKey,
-    WarehouseIn,
-    open_warehouse,
+    LawRequest,
     question,
-    rule_paths,
 )
 from offing.api.typed import Amount, Number, money, number, price
 from offing.terms.countries import country_name
@@ -29,7 +25,7 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
 
 @dataclass(frozen=True)
-class OrderRequest:
+class OrderRequest(LawRequest):
     """Is this order to be taken, and at which price?
 
     Attributes:
@@ -48,9 +44,6 @@ class OrderRequest:
     days: Annotated[int | None, Asked("settle.help_days")] = None
     destination_costs: Annotated[Amount, Asked("order.help_destination")] = None
     planned: Annotated[bool, Asked("order.help_planned")] = False
-    rules: RuleFiles = ()
-    rules_key: RuleKey = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -85,11 +78,9 @@ def order(request: OrderRequest) -> OrderAnswer:
         offing.order("examples/tv-maker", "HC-65M", "Germany", quantity=500, price="560 USD")
     """
     from offing.sources.deals import days_of
-    from offing.study.inputs import read_inputs
     from offing.study.order import Order, weigh_order
 
-    rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
+    world = request.study_inputs(request.study)
     asked, units = price(request.price, "USD"), number(request.quantity)
     if units is None or units <= 0 or asked is None:
         raise InputError("landed.no_quantity", quantity=units)

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Country, question
+from offing.api.asking import Answer, Asked, Country, Words, question
 from offing.rules.origin import (
     RCEP,
     SHIFTS,
@@ -50,10 +50,10 @@ class OriginRequest:
 
     price: Annotated[typed.Amount, Asked("origin.help_price")]
     material: Annotated[Sequence[str | Material] | str | None, Asked("origin.help_material")] = None
-    rule: Annotated[typed.Words, Asked("origin.help_rule")] = None
+    rule: Annotated[Words, Asked("origin.help_rule")] = None
     code: Annotated[str | None, Asked("origin.help_code")] = None
     exporter: Annotated[Country, Asked("origin.help_exporter")] = "CHN"
-    cumulate: Annotated[typed.Words, Asked("origin.help_cumulate")] = None
+    cumulate: Annotated[Words, Asked("origin.help_cumulate")] = None
     other: Annotated[typed.Amount, Asked("origin.help_other")] = None
     kg: Annotated[typed.Number, Asked("origin.help_kg")] = None
     value: Annotated[typed.Amount, Asked("origin.help_value")] = None
@@ -89,7 +89,6 @@ class OriginAnswer(Answer):
     tests: tuple[OriginTest, ...]
     saving: Money | None
     gain: Money | None
-    cautions: tuple[Caution, ...]
 
     @property
     def qualifies(self) -> bool:
@@ -98,7 +97,7 @@ class OriginAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The tests with their shares, and the verdict."""
-        return {"qualifies": self.qualifies, **asdict(self)}
+        return {"qualifies": self.qualifies, **super().data()}
 
 
 @question(OriginRequest)
@@ -123,7 +122,7 @@ def origin(request: OriginRequest) -> OriginAnswer:
     tests = tuple(_test(rule, request, fob, materials, parties) for rule in rules)
     saving, gain = _worth(request, fob.currency)
     cautions = tuple(_cautions(request, fob, materials))
-    return OriginAnswer(fob, parties, tests, saving, gain, cautions)
+    return OriginAnswer(fob, parties, tests, saving, gain, cautions=cautions)
 
 
 def _material(text: str | Material, currency: str) -> Material:
@@ -194,14 +193,6 @@ def _worth(request: OriginRequest, currency: str) -> tuple[Money | None, Money |
     return saving, gain
 
 
-LEAST_CONTENT, MOST_CONTENT = 20, 85
-"""Per cent of regional value that rules of origin ask for: 30 to 60 mostly, of cars up to 75."""
-NEARLY_ALL = Decimal("0.95")
-"""Of the price, what goes into it with labour, overhead and profit."""
-WASTE = 2
-"""How many times its own weight goods may take of materials: cutting and machining waste some."""
-
-
 def _cautions(
     request: OriginRequest, fob: Money, materials: Sequence[Material]
 ) -> Iterator[Caution]:
@@ -216,21 +207,3 @@ def _cautions(
         yield Caution(
             "origin.above_price", {"total": str(Money(total, fob.currency)), "price": str(fob)}
         )
-    elif total < NEARLY_ALL * fob.amount and request.other not in (None, "", "0"):
-        left = Money(fob.amount - total, fob.currency)
-        yield Caution("origin.below_price", {"left": str(left), "price": str(fob)})
-    weight, parts = (
-        typed.number(request.kg),
-        sum((m.kg or Decimal(0) for m in materials), Decimal(0)),
-    )
-    if weight is not None and parts > WASTE * weight:
-        yield Caution("origin.above_weight", {"parts": f"{parts:f}", "weight": f"{weight:f}"})
-    yield from _odd_rules(typed.as_list(request.rule))
-
-
-def _odd_rules(rules: Sequence[str]) -> Iterator[Caution]:
-    """Rules with a regional content that no agreement asks for."""
-    for rule in rules:
-        least = re.search(r"RVC(\d+)", rule.upper().replace(" ", ""))
-        if least and not LEAST_CONTENT <= int(least[1]) <= MOST_CONTENT:
-            yield Caution("origin.odd_content", {"rule": rule, "content": least[1]})

@@ -1,6 +1,6 @@
 """The sales to expect of exporters in markets: of one product, or of everything in a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, idle, parts, question
-from offing.api.markets import checked_horizon, day_asked, task_of
+from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, Words, parts, question
+from offing.api.given import Horizon
+from offing.api.markets import day_asked, task_of
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import (
     OutlookFile,
@@ -31,7 +32,7 @@ from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.messages import say
+from offing.terms.messages import join_list, say
 from offing.terms.plain import as_data, values_of
 
 Levels = Sequence[float] | float | str
@@ -52,11 +53,9 @@ class OutlookRequest(TradeRequest):
     product: Annotated[Product | None, Asked("market.help_outlook_product", word=True)] = None
     origin: Annotated[Country | None, Asked("market.help_outlook_origin")] = None
     as_of: Annotated[int | None, Asked("market.help_as_of")] = None
-    horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    horizon: Annotated[Horizon, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
-    market: Annotated[
-        Sequence[str] | str | None, Asked("market.help_outlook_market", kind=list[str] | None)
-    ] = None
+    market: Annotated[Words, Asked("market.help_outlook_market", kind=list[str] | None)] = None
     quantile: Annotated[Levels | None, Asked("market.help_quantile", kind=str | None)] = None
     draws: Annotated[int, Asked("market.help_draws")] = 0
     out: Annotated[Path | None, Asked("market.help_out")] = None
@@ -89,7 +88,6 @@ class OutlookAnswer(Answer):
     rows: pl.DataFrame | None
     file: Path | None
     draws: Draws | None
-    cautions: tuple[Caution, ...]
 
     @property
     def year(self) -> int:
@@ -156,7 +154,6 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     >>> answer.year, answer.table.height
     (2028, 1)
     """
-    checked_horizon(request.horizon)
     product = request.product
     _check_target(request.out)
     levels = _levels(request.quantile or ())
@@ -184,14 +181,16 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         rows,
         request.out,
         drawn,
-        (*notes, *_unknown_markets(request, rows), *cautions),
+        cautions=(*notes, *_unknown_markets(request, rows), *cautions),
     )
 
 
-def _unknown_markets(request: OutlookRequest, rows: pl.DataFrame) -> list[Caution]:
-    """Markets that were asked for and of which nothing is known."""
-    markets = [country_code(text) for text in parts(request.market or ())]
-    return idle("--market", map(country_name, markets), map(country_name, rows["importer"]))
+def _unknown_markets(request: OutlookRequest, rows: pl.DataFrame) -> Iterator[Caution]:
+    """Markets that were asked for, and of which there is no outlook."""
+    asked = {country_code(text) for text in parts(request.market or ())}
+    if missing := asked - {*rows["importer"]}:
+        names = join_list(sorted(map(country_name, missing)))
+        yield Caution("landed.warn_idle", {"option": "--market", "names": names})
 
 
 def _write_all(request: OutlookRequest) -> OutlookAnswer:
@@ -208,7 +207,7 @@ def _write_all(request: OutlookRequest) -> OutlookAnswer:
     written = write(trained, out, lambda share: tell(say("market.writing"), share))
     notes = (*map(Caution, trained.notes), *cautions)
     base, horizon = trained.base_year, trained.horizon
-    return OutlookAnswer(None, base, horizon, dataset, written, None, out, None, notes)
+    return OutlookAnswer(None, base, horizon, dataset, written, None, out, None, cautions=notes)
 
 
 def _check_draws(request: OutlookRequest) -> None:
@@ -257,7 +256,7 @@ def _rows(
     trained: Outlooks,
     product: str,
     origin: str | None,
-    markets: Sequence[str] | str | None,
+    markets: Words,
     levels: Sequence[float],
 ) -> pl.DataFrame:
     if origin is not None:

@@ -4,28 +4,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import polars as pl
+
 from offing.api.asking import (
     Answer,
     Asked,
-    RuleFiles,
-    RuleKey,
-    WarehouseIn,
-    open_warehouse,
+    LawRequest,
     question,
-    rule_paths,
 )
-from offing.terms.caution import Caution
 
-if TYPE_CHECKING:  # the command's help must not wait for Polars
-    import polars as pl
-
+if TYPE_CHECKING:
     from offing.planning.risk import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
     from offing.study.plan import StudyPlan
 
 
 @dataclass(frozen=True)
-class PlanRequest:
+class PlanRequest(LawRequest):
     """How much should the firm of a study sell in which market?
 
     Attributes:
@@ -40,9 +35,6 @@ class PlanRequest:
     risk: Annotated[bool, Asked("plan.help_risk")] = False
     value_of_information: Annotated[bool, Asked("plan.help_information")] = False
     names: Annotated[bool, Asked("plan.help_names")] = False
-    rules: RuleFiles = ()
-    rules_key: RuleKey = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +52,6 @@ class PlanAnswer(Answer):
     """
 
     planned: "StudyPlan"
-    cautions: tuple[Caution, ...]
     explain: bool
     rules: "tuple[RuleUse, ...]"
     target: "TargetFigures | None"
@@ -69,17 +60,8 @@ class PlanAnswer(Answer):
     names: bool = False
 
     @property
-    def put_aside(self) -> int:
-        """Rows of the ledger that cannot be used."""
-        from offing.study.sales import rows_aside
-
-        return rows_aside(self.planned.world)
-
-    @property
-    def table(self) -> "pl.DataFrame":
+    def table(self) -> pl.DataFrame:
         """Its rows: ``sales_usd``, ``units``, ``margin_usd`` a year, by model and market."""
-        import polars as pl
-
         return pl.DataFrame([vars(row) for row in self.planned.plan.rows])
 
     def data(self) -> Any:
@@ -110,28 +92,26 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer.planned.decided.open_figures[0].value_cny
     """
     from offing.study.analysis import analyse_products
-    from offing.study.inputs import read_inputs
     from offing.study.open_figures import add_open_figures
     from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_study
-    from offing.study.sales import ledger_asked
+    from offing.study.sales import ledger_asked, rows_aside
     from offing.study.target import parse_target, target_of
 
     asked = None if request.target is None else parse_target(request.target)
-
-    rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
+    world = request.study_inputs(request.study)
     products = analyse_products(world)
     planned = add_open_figures(plan_study(world, products))
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
     used = dict.fromkeys(rule for studied in products for rule in studied.rules)
     return PlanAnswer(
         planned,
-        cautions,
         request.explain,
         tuple(used),
         None if asked is None else target_of(planned, asked),
         risk_of(planned) if request.risk else None,
         request.value_of_information,
         request.names,
+        cautions=cautions,
+        put_aside=rows_aside(world),
     )

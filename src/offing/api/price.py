@@ -4,30 +4,26 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import polars as pl
+
 from offing.api.asking import (
     Answer,
     Asked,
     Country,
-    RuleFiles,
-    RuleKey,
-    WarehouseIn,
-    open_warehouse,
+    LawRequest,
     question,
-    rule_paths,
 )
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.plain import values_of
 from offing.terms.sale_terms import PriceLevel
 
-if TYPE_CHECKING:  # the command's help must not wait for Polars
-    import polars as pl
-
+if TYPE_CHECKING:
     from offing.study.pricing import PriceAnalysis
 
 
 @dataclass(frozen=True)
-class PriceRequest:
+class PriceRequest(LawRequest):
     """What would a model sell and earn in a market at other prices?
 
     Attributes:
@@ -41,9 +37,6 @@ class PriceRequest:
     at: Annotated[float | None, Asked("price.help_at")] = None
     level: Annotated[PriceLevel, Asked("price.help_level")] = "fob"
     explain: Annotated[bool, Asked("price.help_explain")] = False
-    rules: RuleFiles = ()
-    rules_key: RuleKey = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +50,6 @@ class PriceAnswer(Answer):
         day: of the study.
         priced: the curve and what it rests on; USD and CNY.
         explain: whether its telling has every price.
-        bad_count: rows of the ledger that cannot be used.
     """
 
     model: str
@@ -66,13 +58,6 @@ class PriceAnswer(Answer):
     day: Any
     priced: "PriceAnalysis"
     explain: bool
-    cautions: tuple[Caution, ...] = ()
-    bad_count: int = 0
-
-    @property
-    def put_aside(self) -> int:
-        """Rows of the ledger that cannot be used."""
-        return self.bad_count
 
     def weighed(self, at: float, level: PriceLevel = "fob") -> "PriceAnswer":
         """The same with another price on the curve, at once: the scenarios are there.
@@ -83,10 +68,8 @@ class PriceAnswer(Answer):
         return replace(self, priced=self.priced.weighed(at, level))
 
     @property
-    def table(self) -> "pl.DataFrame":
+    def table(self) -> pl.DataFrame:
         """A row a price: ``fob_usd``, ``landed_usd``, ``units``, ``profit_cny`` of a year."""
-        import polars as pl
-
         return pl.DataFrame([asdict(point) for point in self.priced.curve.points])
 
     def data(self) -> Any:
@@ -118,12 +101,10 @@ def price(request: PriceRequest) -> PriceAnswer:
         answer = offing.price("tv-65", "Germany", study="examples/tv-maker")
         answer.table.select("fob_usd", "units", "profit_cny")
     """
-    from offing.study.inputs import read_inputs
     from offing.study.pricing import price_analysis
     from offing.study.sales import aside_said, rows_aside
 
-    rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
+    world = request.study_inputs(request.study)
     made = price_analysis(world, request.model, request.market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
     duty = (
@@ -138,8 +119,8 @@ def price(request: PriceRequest) -> PriceAnswer:
         world.study.on,
         made,
         request.explain,
-        (*duty, *aside_said(world)),
-        rows_aside(world),
+        put_aside=rows_aside(world),
+        cautions=(*duty, *aside_said(world)),
     )
     if request.at is None:
         return answer
@@ -149,7 +130,4 @@ def price(request: PriceRequest) -> PriceAnswer:
     values, notes = {"at": f"{at:,g}", "usual": f"{usual:,g}"}, list(answer.cautions)
     if not usual / FAR <= at <= usual * FAR:
         notes.append(Caution("price.far_off", values))
-    point = next(point for point in answer.priced.curve.points if point.fob_usd == at)
-    if point.profit_cny < 0:
-        notes.append(Caution("price.at_a_loss", values))
     return replace(answer, cautions=tuple(notes))

@@ -17,8 +17,10 @@ from offing.api.asking import (
     TableIn,
     open_warehouse,
     question,
+    rows_aside,
 )
-from offing.api.markets import checked_horizon, day_asked
+from offing.api.given import Horizon
+from offing.api.markets import day_asked
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.province import (
     CountryTrade,
@@ -44,7 +46,7 @@ from offing.terms.caution import Caution, CountryCode, Value
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
-from offing.terms.messages import join_list, say
+from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates
@@ -79,7 +81,7 @@ class ProvinceRequest(FirmLedgerRequest):
     digits: Annotated[int, Asked("province.help_digits")] = 4
     ahead: Annotated[int, Asked("province.help_ahead")] = 3
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
-    horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    horizon: Annotated[Horizon, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     dataset: DatasetName = None
 
@@ -115,7 +117,6 @@ class ProvinceAnswer(Answer):
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Caution, ...]
     skipped: Mapping[str, int]
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -133,14 +134,6 @@ class ProvinceAnswer(Answer):
             "put_aside": rows_aside(self.quarantined),
             "left_out": dict(self.skipped),
         }
-
-
-def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
-    """Rows that cannot be used, as plain data: why, how many and which is the first."""
-    return [
-        {"reason": key, "says": say(key), "lines": count, "first_row": row}
-        for key, count, row in aside
-    ]
 
 
 @question(ProvinceRequest)
@@ -165,7 +158,6 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
         raise InputError("province.bad_digits", digits=request.digits)
     if request.ahead < 0:
         raise InputError("province.bad_ahead", count=request.ahead)
-    checked_horizon(request.horizon)
     ready = made_ready(request)
     standing, read, year = ready.standing, ready.read, ready.share_year
     products = standing.by("product")["product"].to_list()
@@ -183,7 +175,8 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
         read.quarantined,
         read.notes,
         read.skipped,
-        ready.cautions,
+        put_aside=len(read.quarantined),
+        cautions=ready.cautions,
     )
 
 

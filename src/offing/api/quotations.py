@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import polars as pl
+
 from offing.api.asking import (
     Answer,
     Asked,
@@ -19,9 +21,7 @@ from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import join_list
 from offing.terms.numbers import NOTHING
 
-if TYPE_CHECKING:  # the command's help must not wait for Polars
-    import polars as pl
-
+if TYPE_CHECKING:
     from offing.planning.win_chances import MarketWins, WinCurve
     from offing.warehouse import Warehouse
 
@@ -67,14 +67,11 @@ class QuotationsAnswer(Answer):
     curve: "WinCurve | None"
     reason: str
     fitted: tuple[int, int]
-    cautions: tuple[Caution, ...] = ()
     quarantined: tuple[OffingError, ...] = ()
 
     @property
     def table(self) -> Any:
         """A row a market: counts, prices, and each chance with the ends of its interval."""
-        import polars as pl
-
         rows = []
         for one in self.markets:
             parts = {"share": one.share, **one.chances, "best": one.best}
@@ -108,8 +105,6 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
 
         offing.quotations("quotations.xlsx", model="HC-65M", cost="470 USD").table
     """
-    import polars as pl
-
     from offing.planning import win_chances
 
     warehouse = open_warehouse(request.warehouse)
@@ -137,7 +132,15 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
     fitted = priced.filter(pl.col("ratio").is_not_null())["outcome"]
     won, lost = (int((fitted == word).sum()) for word in ("won", "lost"))
     return QuotationsAnswer(
-        request.against, goods, markets, curve, reason, (won, lost), notes, quarantined
+        request.against,
+        goods,
+        markets,
+        curve,
+        reason,
+        (won, lost),
+        quarantined,
+        put_aside=len(quarantined),
+        cautions=notes,
     )
 
 
@@ -159,9 +162,7 @@ def _rows_of(
     return warehouse.table("quotations", meant[0]), (), ()
 
 
-def _rows_of_model(rows: "pl.DataFrame", model: str | None) -> "pl.DataFrame":
-    import polars as pl
-
+def _rows_of_model(rows: pl.DataFrame, model: str | None) -> pl.DataFrame:
     if model is None:
         return rows
     kept = rows.filter(pl.col("goods") == model)
@@ -172,7 +173,7 @@ def _rows_of_model(rows: "pl.DataFrame", model: str | None) -> "pl.DataFrame":
 
 
 def _costs(
-    request: QuotationsRequest, warehouse: "Warehouse", rows: "pl.DataFrame"
+    request: QuotationsRequest, warehouse: "Warehouse", rows: pl.DataFrame
 ) -> dict[str, float]:
     """Currency → what a unit costs in it; empty where no cost is told.
 

@@ -14,8 +14,8 @@ from offing.api.asking import (
     Asked,
     Country,
     Currency,
+    LawRequest,
     Named,
-    WarehouseIn,
     open_warehouse,
     pairs,
     question,
@@ -49,7 +49,7 @@ from offing.study.costs import (
 )
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
-from offing.terms.caution import Caution, CountryCode, Phrase
+from offing.terms.caution import Caution, CountryCode
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
@@ -68,7 +68,7 @@ from offing.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
-class QuoteRequest:
+class QuoteRequest(LawRequest):
     """What does one shipment cost landed, and what is earned on it?
 
     ``offing quote --help`` explains every field. Amounts are exact: text (``"560 USD"``,
@@ -120,31 +120,7 @@ class QuoteRequest:
     reverse: Annotated[typed.Amount, Asked("landed.help_reverse")] = None
     trade_share: Annotated[typed.Share, Asked("landed.help_trade_share")] = "0"
     reform: Annotated[typed.Paths, Asked("landed.help_reform")] = None
-    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
-    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     explain: Annotated[bool, Asked("landed.help_explain")] = False
-    warehouse: WarehouseIn = None
-
-
-@dataclass(frozen=True)
-class FirmRefund:
-    """What one more unit does to a study's firm's tax.
-
-    Attributes:
-        unit: the refund and the tax that becomes cost, CNY.
-        rate: refund rate of the product on the day; ``None`` where its refund was cancelled.
-        rule: where that is from; ``None`` for the study's own.
-    """
-
-    unit: UnitRefund
-    rate: Decimal | None
-    rule: RuleUse | None
-
-    def data(self) -> dict[str, Any]:
-        """The refund with the simple view beside it."""
-        unit = values_of(self.unit, "refund", "lost", "effect")
-        own = {"simple_refund": self.unit.simple, "why": self.unit.why(), "rule": self.rule}
-        return unit | own
 
 
 @dataclass(frozen=True)
@@ -153,7 +129,8 @@ class QuoteAnswer(Answer):
 
     Attributes:
         quote: the lines with their rules, in the quote's currency.
-        refund: of the study's firm; ``None`` without a study or with the user's own figures.
+        refund: of one unit of the study's firm, with the tax that becomes cost, CNY; ``None``
+            without a study or with the user's own figures.
         reverse: the price ex works that meets ``shelf``; ``None`` where not asked for.
         shelf: the price on the shelf, tax included.
         steps: how each line came about that the firm's own figures decide, where asked for.
@@ -161,10 +138,12 @@ class QuoteAnswer(Answer):
         requirements: what the market requires of the goods beside duty and tax.
         preferences: one unit under the general duty and under each agreement that has one.
         passed: what was fixed in law when the rules were written, and came by the quote's day.
+        refund_rate: of the product on the day; ``None`` where its refund was cancelled.
+        refund_rule: where that is from; ``None`` for the study's own.
     """
 
     quote: Quote
-    refund: FirmRefund | None
+    refund: UnitRefund | None
     reverse: ShelfPrice | None
     shelf: Money | None
     steps: tuple[CostStep, ...] = ()
@@ -172,15 +151,21 @@ class QuoteAnswer(Answer):
     requirements: Requirements | None = None
     preferences: tuple[Preferred, ...] = ()
     passed: tuple[LegalChange, ...] = ()
+    refund_rate: Decimal | None = None
+    refund_rule: RuleUse | None = None
 
     def data(self) -> dict[str, Any]:
         """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
         required = ("checked", "lead_weeks", "ready_on", "known")
+        refund = self.refund and {
+            **values_of(self.refund, "refund", "lost", "effect"),
+            "simple_refund": self.refund.simple, "why": self.refund.why(), "rule": self.refund_rule,
+        }  # fmt: skip
         return {
             **values_of(self, "quote", "passed", "steps", "trace", "preferences"),
             "ages": ages(self.quote.rules, self.quote.on),
             "reverse": self.reverse and values_of(self.reverse, "exw", "fob", "landed"),
-            "refund_of_one_unit": self.refund and self.refund.data(),
+            "refund_of_one_unit": refund,
             "requirements": self.requirements and values_of(self.requirements, *required),
         }
 
@@ -200,42 +185,44 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     281291.65 0.229
     """
     code, destination = _words(request)
-    study = None if request.study is None else _Study.read(Path(request.study), code)
+    study, own = None, None
+    if request.study is not None:
+        read = read_study(Path(request.study))
+        study, own = _Study(read, find_model(read, code)), (Path(request.study), read)
     market = country_code(destination)
     reforms, warehouse = typed.reforms_of(request.reform), open_warehouse(request.warehouse)
-    own = None if study is None else (Path(request.study or ""), study.study)
-    laws = typed.rules_with_files(reforms, request.rules, request.rules_key, own)
+    laws = request.laws(reforms, own)
     if study is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
         base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")
     else:
         base = study.shipment(market, laws, warehouse)
     given = _given_values(request, base.currency)
-    given |= (shares := _shares_of_invoice(request, replace(base, **given)))
+    given |= _shares_of_invoice(request, replace(base, **given))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.price(request.reverse, laws.rulebook.regime(shipment.destination).currency)
-    back, refund = None, None
+    back, refund, rate = None, None, list[Any]()
     if shelf is not None:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
     if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
-        shipment, refund = study.add_refund(shipment, laws, fx, warehouse)
+        shipment, refund, *rate = study.add_refund(shipment, laws, fx, warehouse)
     try:
         ready = prepare(shipment, laws.rulebook, warehouse, fx)
     except InputError as error:
         raise _nearest_first(error, request, study) from error
     costed = cost_of(shipment, ready)
-    uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
+    uses = (*costed.rules, *filter(None, rate[1:]))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
-    told = (*_shares_told(request, shares), *_place_told(request, shipment), *costed.warnings)
+    told = (*_place_told(request, shipment), *costed.warnings)
     costed = replace(costed, warnings=(*told, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
     beside = compare_preferences(shipment, laws.rulebook, warehouse, fx)
     passed = _changes_since(shipment, laws, warehouse)
-    answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed)
+    answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed, *rate)
     if not request.explain:
         return answer
     steps = steps_of(shipment, ready)
@@ -301,29 +288,32 @@ def _code(named: str) -> str:
     return ""
 
 
+def find_model(study: Study, named: str | None) -> ModelFacts:
+    """The one model of a study that is named by its key or code, or its only one.
+
+    Raises:
+        InputError: ``landed.which_product``, ``landed.not_in_study``.
+    """
+    found = list(study.model)
+    if named is not None:
+        found = [facts for facts in study.model if facts.key.casefold() == named.casefold()]
+        found = found or [facts for facts in study.model if facts.code == _code(named)]
+    if len(found) > 1:
+        known = join_list(facts.key for facts in found)
+        raise InputError("landed.which_product", known=known, example=found[0].key)
+    if not found:
+        keys = [facts.key for facts in study.model]
+        near = suggest(named or "", keys)
+        raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
+    return found[0]
+
+
 @dataclass(frozen=True)
 class _Study:
     """The model of a study that is meant, by its key or its code, and its shipment."""
 
     study: Study
     facts: ModelFacts
-
-    @classmethod
-    def read(cls, path: Path, named: str | None) -> "_Study":
-        study = read_study(path)
-        keys = [facts.key for facts in study.model]
-        if named is None:
-            found = list(study.model)
-        else:
-            found = [facts for facts in study.model if facts.key.casefold() == named.casefold()]
-            found = found or [facts for facts in study.model if facts.code == _code(named)]
-        if len(found) == 1:
-            return cls(study, found[0])
-        if found:
-            known = join_list(facts.key for facts in found)
-            raise InputError("landed.which_product", known=known, example=found[0].key)
-        near = suggest(named or "", keys)
-        raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
 
     def shipment(self, market: str, laws: Rules, warehouse: Warehouse) -> Shipment:
         """To a market, by the study's own figures."""
@@ -335,13 +325,13 @@ class _Study:
 
     def add_refund(
         self, shipment: Shipment, laws: Rules, fx: FxTable, warehouse: Warehouse
-    ) -> tuple[Shipment, FirmRefund]:
+    ) -> tuple[Shipment, UnitRefund, Decimal | None, RuleUse | None]:
         """The shipment with the firm's marginal refund at its own price."""
         on = shipment.exported or shipment.on
         rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
         by = Costing(laws.rulebook, warehouse, fx)
         refunded, _, refund = add_refund(shipment, self.study.firm, self.facts, rate, by)
-        return refunded, FirmRefund(refund, rate, rule)
+        return refunded, refund, rate, rule
 
     def study_steps(
         self, steps: tuple[CostStep, ...], market: str, warehouse: Warehouse, given: dict[str, Any]
@@ -415,21 +405,6 @@ def _shares_of_invoice(request: QuoteRequest, shipment: Shipment) -> dict[str, A
         price = shipment.price
         found[name] = Money(price.amount * shipment.quantity * share, price.currency)
     return found
-
-
-def _shares_told(request: QuoteRequest, shares: Mapping[str, Money]) -> Iterator[Caution]:
-    """What each share of the invoice was taken to be."""
-    for name, amount in shares.items():
-        line = "destination" if name == "destination_costs" else name
-        text = str(getattr(request, name)).strip()
-        yield Caution(
-            "landed.note_share",
-            {
-                "line": Phrase(f"landed.line_{line}"),
-                "share": text,
-                "amount": f"{amount.currency} {amount.amount:,.2f}",
-            },
-        )
 
 
 def _share(value: typed.Number, option: str) -> Decimal | None:

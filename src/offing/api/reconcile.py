@@ -55,7 +55,6 @@ class ReconcileAnswer(Answer):
     reconciled: ReconciledTrade
     proof: Proof | None
     by: By | None
-    cautions: tuple[Caution, ...]
 
     def data(self) -> dict[str, Any]:
         """Counts, margins, reliabilities and the proof."""
@@ -95,7 +94,9 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     others = tuple(other for other in sets if other != name)
     several = Caution("reconcile.several_sets", {"dataset": name, "sets": others})
     unsaid = request.dataset is None and others
-    return ReconcileAnswer(name, reconciled, proof, request.by, (several,) if unsaid else ())
+    return ReconcileAnswer(
+        name, reconciled, proof, request.by, cautions=(several,) if unsaid else ()
+    )
 
 
 def _nothing(_flows: pl.DataFrame) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Country, WarehouseIn, open_warehouse, question
+from offing.api.asking import Answer, Asked, Country, LawRequest, open_warehouse, question
 from offing.landed.explain import Worked
 from offing.policy.in_force import (
     ActiveRule,
@@ -33,7 +33,7 @@ from offing.terms.plain import values_of
 
 
 @dataclass(frozen=True)
-class RulesRequest:
+class RulesRequest(LawRequest):
     """What holds for a country on a day, how well is it known, what changed and what will?
 
     Attributes:
@@ -49,9 +49,6 @@ class RulesRequest:
     origin: Annotated[Country, Asked("rules.help_origin")] = "CHN"
     check: Annotated[bool, Asked("rules.help_check")] = False
     seal: Annotated[typed.File, Asked("rules.help_seal")] = None
-    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
-    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,6 @@ class RulesAnswer(Answer):
     cases: tuple[Worked, ...] = ()
     pack: Pack | None = None
     requirements: Requirements | None = None
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -120,8 +116,7 @@ def law(request: RulesRequest) -> RulesAnswer:
     ['0.19']
     """
     on = request.on or datetime.now(UTC).date()
-    key = None if request.rules_key is None else Path(request.rules_key)
-    files = [Path(path) for path in typed.as_list(request.rules)]
+    files, key = request.rule_paths()
     if request.seal is not None:
         return RulesAnswer(pack=seal(Path(request.seal), datetime.now(UTC).date(), key))
     laws, own = rules_with_own_files(today(), files, key)

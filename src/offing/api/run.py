@@ -5,22 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import polars as pl
+
 from offing.api.asking import (
     Answer,
     Asked,
-    RuleFiles,
-    RuleKey,
-    WarehouseIn,
-    open_warehouse,
+    LawRequest,
     question,
-    rule_paths,
 )
 from offing.terms.caution import Caution
 from offing.terms.messages import join_list
 
-if TYPE_CHECKING:  # the command's help must not wait for Polars
-    import polars as pl
-
+if TYPE_CHECKING:
     from offing.rules.reform import Reform
     from offing.study.inputs import StudyInputs
     from offing.study.plan import StudyPlan
@@ -28,7 +24,7 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
 
 @dataclass(frozen=True)
-class RunRequest:
+class RunRequest(LawRequest):
     """What should the firm of a study sell where?
 
     Attributes:
@@ -38,9 +34,6 @@ class RunRequest:
     study: Annotated[Path | str, Asked("run.help_study")]
     out: Annotated[Path | str | None, Asked("run.help_out")] = None
     explain: Annotated[bool, Asked("run.help_explain")] = field(default=False, kw_only=True)
-    rules: RuleFiles = ()
-    rules_key: RuleKey = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -50,14 +43,12 @@ class RunAnswer(Answer):
     Attributes:
         world: the study and what it rests on.
         result: everything that a report says; amounts in USD a year.
-        doubts: figures of the reform, or of demand, at which a careful person would stop.
         made: the plan with all that it came from; ``None`` where the result was kept.
         explain: whether its telling says how each row came about.
     """
 
     world: "StudyInputs"
     result: "StudyResult"
-    doubts: tuple[Caution, ...] = ()
     made: "StudyPlan | None" = None
     explain: bool = False
 
@@ -68,13 +59,6 @@ class RunAnswer(Answer):
         from offing.study.run import plan_study
 
         return self.made or plan_study(self.world, analyse_products(self.world))
-
-    @property
-    def put_aside(self) -> int:
-        """Rows of the ledger that cannot be used."""
-        from offing.study.sales import rows_aside
-
-        return rows_aside(self.world)
 
     @property
     def compared(self) -> bool:
@@ -92,15 +76,8 @@ class RunAnswer(Answer):
         return self.world.warehouse.is_starter
 
     @property
-    def cautions(self) -> tuple[Caution, ...]:
-        """Message keys with their values."""
-        return (*self.result.warnings, *self.doubts)
-
-    @property
-    def table(self) -> "pl.DataFrame":
+    def table(self) -> pl.DataFrame:
         """The rows of the plan: ``sales_usd``, ``units``, ``margin_usd`` a year, by segment."""
-        import polars as pl
-
         return pl.DataFrame([vars(row) for row in self.result.plan.rows])
 
     def data(self) -> Any:
@@ -124,11 +101,10 @@ def run(request: RunRequest) -> RunAnswer:
         answer = offing.run("examples/tv-maker/study.toml", out="out/tv-maker")
         answer.result.plan.margin_usd
     """
-    from offing.study.inputs import read_inputs
     from offing.study.manifest import kept_result
+    from offing.study.sales import rows_aside
 
-    rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
+    world = request.study_inputs(request.study)
     made: list[StudyPlan] = []
 
     def make() -> "StudyResult":
@@ -137,8 +113,11 @@ def run(request: RunRequest) -> RunAnswer:
         return result
 
     result = kept_result(world, make)
-    doubts, plan = tuple(_reform_cautions(result, world.reform)), next(iter(made), None)
-    answer = RunAnswer(world, result, doubts, plan, request.explain)
+    answer = RunAnswer(
+        world, result, next(iter(made), None), request.explain,
+        cautions=(*result.warnings, *_reform_cautions(result, world.reform)),
+        put_aside=rows_aside(world),
+    )  # fmt: skip
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

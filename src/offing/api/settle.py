@@ -10,8 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Country, Named, WarehouseIn, open_warehouse, question
-from offing.policy.overlay import Rules, doubtful, unused_reforms
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Country,
+    LawRequest,
+    Named,
+    Words,
+    open_warehouse,
+    question,
+)
+from offing.policy.overlay import doubtful, unused_reforms
 from offing.settlement.advice import (
     BookAdvice,
     DealAdvice,
@@ -51,7 +60,7 @@ ALWAYS = ("USD", "EUR", "CNY")
 
 
 @dataclass(frozen=True)
-class SettleRequest:
+class SettleRequest(LawRequest):
     """Which currency should a deal be invoiced in, and how much of it hedged?
 
     ``offing settle --help`` explains every field.
@@ -69,7 +78,7 @@ class SettleRequest:
     )
     book: Annotated[typed.File, Asked("settle.help_book")] = None
     market: Annotated[Country | None, Asked("settle.help_market")] = None
-    invoice: Annotated[typed.Words, Asked("settle.help_invoice")] = None
+    invoice: Annotated[Words, Asked("settle.help_invoice")] = None
     days: Annotated[int, Asked("settle.help_days")] = 90
     terms: Annotated[str, Asked("settle.help_terms")] = "open_account"
     on: Annotated[date | None, Asked("settle.help_on")] = None
@@ -87,15 +96,12 @@ class SettleRequest:
     loss_given_default: Annotated[typed.Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
     cny_discount: Annotated[typed.Share, Asked("settle.help_discount")] = "0%"
     ndf_basis: Annotated[Named, Asked("settle.help_ndf_basis")] = None
-    deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None
+    deliverable: Annotated[Words, Asked("settle.help_deliverable")] = None
     reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
-    rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
-    rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
     frontier: Annotated[bool, Asked("settle.help_frontier")] = False
     backtest: Annotated[bool, Asked("settle.help_test")] = False
     explain: Annotated[bool, Asked("settle.help_explain")] = False
     seed: Annotated[int, Asked("settle.help_seed")] = 1
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,6 @@ class SettleAnswer(Answer):
     tested_until: date | None = None
     frontier: bool = False
     explain: bool = False
-    cautions: tuple[Caution, ...] = ()
 
     def data(self) -> Any:
         """The options of each currency, or the book's lines; the test as a list."""
@@ -174,15 +179,16 @@ def settle(request: SettleRequest) -> SettleAnswer:
         return SettleAnswer(coverage=_range_coverage(warehouse, on), tested_until=on)
     file, own = _deals(request, on), _own(request)
     reforms = typed.reforms_of(request.reform)
-    laws = typed.rules_with_files(reforms, request.rules, request.rules_key)
+    laws = request.laws(reforms)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
-    advice = _advice(request, file.rows, warehouse, own, laws, fx)
     risk = typed.share(request.risk, "--risk", whole=True)
     hedge = None if request.hedge is None else _hedge(request.hedge)
     terms = SettlementTerms(file.rows, fx, own, _credit(request), laws.settlement, on, risk, hedge)
+    advice = _advice(request, warehouse, terms)
     return SettleAnswer(
         advice,
         file.quarantined,
+        put_aside=len(file.quarantined),
         frontier=request.frontier,
         explain=request.explain,
         cautions=(
@@ -206,14 +212,11 @@ def _about_rates(advice: DealAdvice | BookAdvice, fx: FxTable, *, asked: bool) -
 
 
 def _advice(
-    request: SettleRequest,
-    deals: Sequence[Deal],
-    warehouse: Warehouse,
-    own: Own,
-    laws: Rules,
-    fx: FxTable,
+    request: SettleRequest, warehouse: Warehouse, terms: SettlementTerms
 ) -> DealAdvice | BookAdvice:
     """The currencies of one deal compared, or a book netted and hedged."""
+    deals, fx, own, credit = terms.deals, terms.fx, terms.own, terms.credit
+    risk, hedge = terms.risk, terms.hedge
     wanted = _currencies_to_compare(request, deals)
     missing = currencies_without_rates(
         wanted, quoted_currencies(warehouse, fx.on, fx.oldest), own, fx.thin
@@ -224,12 +227,9 @@ def _advice(
         raise InputError(
             "settle.ask_volatility" if known else "settle.ask_rate", currency=missing[0]
         )
-    credit = _credit(request)
-    risk = typed.share(request.risk, "--risk", whole=True)
-    hedge = None if request.hedge is None else _hedge(request.hedge)
     longest, also = max(deal.days for deal in deals), [deal.currency for deal in deals]
     asked = Compared(fx.on, compared, longest, request.seed, also, fx.oldest)
-    at = market_data(warehouse, asked, laws.settlement, fx, own)
+    at = market_data(warehouse, asked, terms.defaults, fx, own)
     rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     if request.book is not None:
         book = hedge_book(deals, at.market, credit, at.paths, risk=risk, hedge=hedge)

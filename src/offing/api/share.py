@@ -6,18 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    RuleFiles,
-    RuleKey,
-    WarehouseIn,
-    open_warehouse,
-    parts,
-    question,
-    rule_paths,
-)
-from offing.terms.caution import Caution
+from offing.api.asking import Answer, Asked, LawRequest, Words, parts, question
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import FirmSize
@@ -31,7 +20,7 @@ NOWHERE = "none"
 
 
 @dataclass(frozen=True)
-class ShareRequest:
+class ShareRequest(LawRequest):
     """What does this firm hand in to its trade office?
 
     Attributes:
@@ -43,11 +32,8 @@ class ShareRequest:
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
     size: Annotated[FirmSize | None, Asked("firms.help_size")] = None
     support: Annotated[Sequence[str] | str, Asked("firms.help_support", kind=tuple[str, ...])] = ()
-    cover: Annotated[Sequence[str] | str | None, Asked("firms.help_cover", kind=str | None)] = None
+    cover: Annotated[Words, Asked("firms.help_cover", kind=str | None)] = None
     to: Annotated[Path | None, Asked("firms.help_to")] = None
-    rules: RuleFiles = ()
-    rules_key: RuleKey = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +49,6 @@ class ShareAnswer(Answer):
     line: "ShareLine"
     file: Path | None
     no_plan: str | None = None
-    cautions: tuple[Caution, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """All that is handed in, as it is written."""
@@ -87,14 +72,12 @@ def share(request: ShareRequest) -> ShareAnswer:
         offing.share("examples/tv-maker", size="medium", support="credit insurance").line.wanted
     """
     from offing.study.analysis import analyse_products
-    from offing.study.inputs import read_inputs
     from offing.study.run import plan_study
     from offing.study.share import share_line
 
     if request.to is not None and request.to.is_file():
         raise InputError("cli.not_a_folder", where=Where(request.to), folder=request.to)
-    rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
+    world = request.study_inputs(request.study)
     asked = [request.support] if isinstance(request.support, str) else request.support
     named = [] if request.cover is None else [one for one in parts(request.cover) if one != NOWHERE]
     cover = None if request.cover is None else [country_code(one) for one in named]

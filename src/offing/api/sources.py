@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
 from offing.sources.about import About, names, source
 from offing.sources.staging import RejectedRow
-from offing.terms.caution import Caution
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
@@ -69,7 +68,6 @@ class SourcesAnswer(Answer):
     not_loaded: tuple[About, ...]
     seen: tuple[PartSeen, ...]
     left_out: Mapping[int, tuple[RejectedRow, ...]]
-    cautions: tuple[Caution, ...] = ()
 
     @property
     def broken(self) -> tuple[PartSeen, ...]:

@@ -9,7 +9,6 @@ from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, que
 from offing.ladders.tiers import USUAL_METHOD, collect, tier_shares
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.panel import finest
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.plain import values_of
 from offing.warehouse.trade import flows_below, reported_years
@@ -57,7 +56,6 @@ class SurvivalAnswer(Answer):
     whole: pl.DataFrame
     by: dict[Entry, pl.DataFrame]
     hazard: Hazard | None
-    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -131,7 +129,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
             if (some := fresh.drop_nulls(kind)).height
         },
         _hazard(fresh),
-        cautions,
+        cautions=cautions,
     )
 
 

@@ -7,10 +7,7 @@ from typing import Any
 
 from offing.api.asking import Named, pairs
 from offing.landed.shipment import money_of
-from offing.policy.overlay import Rules, apply_reforms, laws_with
 from offing.rules.reform import Reform, read_reform
-from offing.study.file import Study
-from offing.study.inputs import add_rules, laws_of
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import given_rates
 from offing.terms.money import Money, clear_amount, currency_code, exact, rate
@@ -23,8 +20,6 @@ Number = str | int | Decimal | None
 
 Share = str | Decimal
 """``"13%"`` or ``Decimal("0.13")``."""
-Words = Sequence[str] | str | None
-"""One or several."""
 File = Path | str | None
 Paths = Sequence[Path | str] | Path | str | None
 
@@ -155,28 +150,6 @@ def per_dollar(values: Named) -> dict[str, Decimal]:
 def reforms_of(files: Paths) -> list[Reform]:
     """The reforms in some files, in their order."""
     return [read_reform(Path(path)) for path in as_list(files)]
-
-
-def rules_with_files(
-    reforms: Sequence[Reform], files: Paths, key: File, study: tuple[Path, Study] | None = None
-) -> Rules:
-    """Today's rules with the user's own files and packs, then reforms, laid over them.
-
-    Args:
-        reforms: in their order.
-        files: files and folders of packs.
-        key: file of the key that the packs are signed with.
-        study: its file, and what it says: its own files come first.
-
-    Raises:
-        InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
-    """
-    paths = [Path(path) for path in as_list(files)]
-    secret = None if key is None else Path(key)
-    if study is None:
-        return apply_reforms(laws_with(paths, secret), reforms)
-    path, facts = study
-    return apply_reforms(laws_of(path, add_rules(facts, paths, secret)), reforms)
 
 
 def as_list(values: Iterable[Any] | str | Path | None) -> list[Any]:

@@ -6,7 +6,6 @@ from shutil import copyfile
 from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, question
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.plain import values_of
 from offing.terms.whole_file import write_file, write_text
@@ -38,7 +37,6 @@ class UpgradeAnswer(Answer):
     file: Path
     backup: Path | None
     changed: bool
-    cautions: tuple[Caution, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """Where the files are."""

@@ -1,22 +1,12 @@
 """A study under today's rules and under a reform or a shock, side by side."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from offing.api.asking import (
-    Asked,
-    RuleFiles,
-    RuleKey,
-    WarehouseIn,
-    open_warehouse,
-    parts,
-    question,
-    rule_paths,
-)
+from offing.api.asking import Asked, LawRequest, Words, parts, question
 from offing.api.run import RunAnswer
-from offing.api.world_scenario import OF_WORLD, WorldRequest, typed_options
+from offing.api.world_scenario import OF_WORLD, WorldRequest, odd_elasticities, typed_options
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list, say
@@ -35,7 +25,7 @@ Effect = Literal["partial", "general", "none"]
 
 
 @dataclass(frozen=True)
-class WhatifRequest(WorldRequest):
+class WhatifRequest(WorldRequest, LawRequest):
     """What would a reform, a shock or a trade war change in the plan of a study?
 
     Attributes:
@@ -50,9 +40,7 @@ class WhatifRequest(WorldRequest):
 
     study: Annotated[Path | str, Asked("policy.help_study", name="STUDY")]
     reform: Annotated[Path | str | None, Asked("policy.help_reform", word=True)] = None
-    stress: Annotated[Sequence[str] | str | None, Asked("policy.help_stress", kind=str | None)] = (
-        None
-    )
+    stress: Annotated[Words, Asked("policy.help_stress", kind=str | None)] = None
     reverse: Annotated[bool, Asked("policy.help_reverse")] = False
     effect: Annotated[Effect, Asked("policy.help_effect")] = "partial"
     elasticity: Annotated[float | None, Asked("policy.help_elasticity")] = None
@@ -63,9 +51,6 @@ class WhatifRequest(WorldRequest):
     draws: Annotated[int, Asked("policy.help_draws")] = field(default=200, kw_only=True)
     explain: Annotated[bool, Asked("policy.help_explain")] = False
     out: Annotated[Path | str | None, Asked("policy.help_out")] = None
-    rules: RuleFiles = ()
-    rules_key: RuleKey = None
-    warehouse: WarehouseIn = None
 
 
 OF_PARTIAL = ("elasticity", "elasticity_se", "demand", "supply")
@@ -81,6 +66,11 @@ class WhatifAnswer(RunAnswer):
     """
 
     reform: Path | None = None
+
+    @property
+    def doubts(self) -> tuple[Caution, ...]:
+        """What is to be said of the question, beside the warnings of the study."""
+        return tuple(one for one in self.cautions if one not in self.result.warnings)
 
     @property
     def compared(self) -> bool:
@@ -110,23 +100,28 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         answer = offing.whatif("examples/tv-maker/study.toml", "examples/tv-maker/reform.toml")
         answer.result.what_if.after.margin
     """
-    from offing.study.inputs import read_inputs
+    from offing.policy.overlay import doubtful
+    from offing.study.sales import rows_aside
     from offing.study.scenario import what_if
 
     _must_be_files(request.reform, request.shock)
     _check_options(request)
-    rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_inputs(Path(request.study), open_warehouse(request.warehouse), rules, key)
+    world = request.study_inputs(request.study)
     file = None if request.reform is None else Path(request.reform)
     assumed = _assumptions(request)
+    reforms: list[Reform] = []
+    more: dict[str, Any] = {}
     if request.stress is not None:
-        doubts, more = tuple(_doubts(request, None)), {}
         planned, result = _stress_result(world, request, assumed)
     else:
         scenario = _scenario(world, file, request, assumed)
-        doubts, more = tuple(_doubts(request, scenario.reform)), {"reform": file}
+        reforms, more = [scenario.reform], {"reform": file}
         planned, result = what_if(world, scenario)
-    answer = WhatifAnswer(world, result, doubts, planned, explain=request.explain, **more)
+    odd = () if request.effect == "general" else odd_elasticities(request)
+    answer = WhatifAnswer(
+        world, result, planned, request.explain, **more,
+        cautions=(*result.warnings, *doubtful(reforms), *odd), put_aside=rows_aside(world),
+    )  # fmt: skip
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
@@ -162,34 +157,6 @@ def _must_be_files(*places: object) -> None:
     for place in places:
         if isinstance(place, Path | str) and str(place) in shocks() and not Path(place).exists():
             raise InputError("policy.is_a_shock", name=place)
-
-
-def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution]:
-    """What the reform should be asked, and elasticities that no estimate has."""
-    if reform is not None:
-        from offing.policy.overlay import doubtful
-
-        yield from doubtful([reform])
-    if request.elasticity is not None and not LEAST < request.elasticity <= GREATEST:
-        yield Caution("policy.warn_elasticity", {"value": f"{request.elasticity:g}"})
-    if 2 * request.elasticity_se > (request.elasticity or 0.0):
-        values = {"value": f"{request.elasticity:g}", "se": f"{request.elasticity_se:g}"}
-        yield Caution("policy.warn_elasticity_se", values)
-    for option, value, (least, most) in (
-        ("--demand", request.demand, DEMAND),
-        ("--supply", request.supply, SUPPLY),
-    ):
-        if not least <= value <= most:
-            named = {"option": option, "value": f"{value:g}"}
-            yield Caution(
-                "policy.warn_outside", named | {"least": f"{least:g}", "most": f"{most:g}"}
-            )
-
-
-LEAST, GREATEST = 1.0, 50.0
-"""Elasticities of substitution between origins; at 1 a dearer origin keeps its share of value."""
-DEMAND, SUPPLY = (-5.0, -0.05), (0.1, 100.0)
-"""Elasticities of all imports of a product, and of an origin's exports, that are estimated."""
 
 
 def _scenario(

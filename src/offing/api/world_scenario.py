@@ -153,8 +153,9 @@ def scenario(request: WorldRequest) -> WorldScenario:
     setting = replace(tables.setting, home=_home(request, tables.world.countries, shock))
     answered = strategic(tables.world, shock, setting, request.tariffs, request.retaliation)
     return WorldScenario(
-        tables, answered, setting, coefficient, _replaced_rates(shock, answered, setting)
-    )
+        tables, answered, setting, coefficient,
+        (*_replaced_rates(shock, answered, setting), *odd_elasticities(request)),
+    )  # fmt: skip
 
 
 def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) -> int | None:
@@ -176,6 +177,24 @@ def _replaced_rates(
     return (Caution("equilibrium.rates_replaced", {"count": int(lost.sum())}),)
 
 
+ESTIMATED = {
+    "theta": (0.5, 30), "elasticity": (1, 50), "demand": (-5, -0.05), "supply": (0.1, 100),
+}  # fmt: skip
+"""Elasticities outside these are asked about: of the 4,566 trade elasticities for HS6 codes in
+CEPII's ProTEE 0.1 (Fontagné, Guimbard and Orefice 2022) nine in ten lie between 2.5 and 29."""
+
+
+def odd_elasticities(request: WorldRequest) -> tuple[Caution, ...]:
+    """Those that hardly any product has: a slip of the decimal point."""
+    typed = {name: getattr(request, name, None) for name in ESTIMATED}
+    return tuple(
+        Caution("policy.warn_outside", {"option": f"--{name}", "value": f"{value:g}",
+                                        "least": f"{least:g}", "most": f"{most:g}"})
+        for (name, value), (least, most) in zip(typed.items(), ESTIMATED.values(), strict=True)
+        if value is not None and not least <= value <= most
+    )  # fmt: skip
+
+
 def typed_options(request: WorldRequest, names: Iterable[str]) -> list[str]:
     """The options among some that were given another value than their own, as they are typed."""
     own = {field.name: field.default for field in fields(request)}
@@ -185,19 +204,6 @@ def typed_options(request: WorldRequest, names: Iterable[str]) -> list[str]:
         for name, value in chosen.items()
         if not (value is own[name] or (np.isscalar(value) and value == own[name]))
     ]
-
-
-ESTIMATED = 0.5, 30.0
-"""Trade elasticities outside these are asked about: of the 4,566 estimates for HS6 codes in CEPII's
-ProTEE 0.1 (Fontagné, Guimbard and Orefice 2022) nine in ten lie between 2.5 and 29."""
-
-
-def odd_theta(request: WorldRequest) -> tuple[Caution, ...]:
-    """A trade elasticity that hardly any product has."""
-    low, high = ESTIMATED
-    if low <= request.theta <= high:
-        return ()
-    return (Caution("equilibrium.odd_theta", {"theta": f"{request.theta:g}"}),)
 
 
 OF_WORLD = tuple(f.name for f in fields(WorldRequest) if f.name not in {"draws", "seed"})
@@ -334,7 +340,7 @@ def _coefficient(request: WorldRequest) -> Coefficient | None:
     """The shock's variable, estimated on the panel."""
     if request.panel is None:
         return None
-    from offing.api.gravity_panel import panel_gravity
+    from offing.api.gravity import panel_gravity
 
     panel, _ = world_table(request.panel)
     columns, (shock, path) = set(panel.columns) - {"row"}, world_table(request.shock)
@@ -453,7 +459,7 @@ def world_draws(
                 countries, None, before[seller], after[:, 1 + number]
             ).items()
         },
-        (*case.given.cautions, *case.cautions, *odd_theta(request)),
+        (*case.given.cautions, *case.cautions),
         {
             name: _market_factors(countries, at, before[at], solved.trade[at][None])
             for name, solved in others.items()

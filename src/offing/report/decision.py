@@ -24,8 +24,7 @@ from offing.planning.plan import (
 from offing.planning.track_record import LevelRecord
 from offing.report import words
 from offing.report.blocks import Action, Actions, Block, Heading, Text
-from offing.report.money_words import summarise_money_moves
-from offing.report.move_words import pilot_sentence, terms_sentence
+from offing.report.move_words import pilot_sentence, summarise_money_moves, terms_sentence
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.caution import Caution, ranks

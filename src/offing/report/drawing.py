@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, fsum, log10
+from typing import Any
 
 WIDTH = 360
 """Units across a picture; text is 12 units high."""
@@ -73,6 +74,18 @@ BESIDE = Lanes(PAGE, 220, PAGE - 110, 28, 4, 18, 200, PAGE - 4, 14)
 def two_sizes(narrow: str, wide: str) -> str:
     """A picture in both widths; the style sheet shows one of them."""
     return f'<div class="pic-narrow">{narrow}</div><div class="pic-wide">{wide}</div>'
+
+
+def draw_twice(draw: Callable[..., str], name: str, *of: Any, **wide: Any) -> str:
+    """A picture for a phone, and beside it one for a wide screen.
+
+    Args:
+        draw: from a name that is unique on the page, and ``of`` what it is drawn.
+        name: of the first; the other's ends with ``-wide``.
+        *of: what both show.
+        **wide: how the wide one is drawn.
+    """
+    return two_sizes(draw(name, *of), draw(f"{name}-wide", *of, **wide))
 
 
 BOLD = 1.1
@@ -228,3 +241,58 @@ def space_apart(wanted: list[float], gap: float, low: float, high: float) -> lis
         placed[i] = min(placed[i], ceiling)
         ceiling = placed[i] - gap
     return placed
+
+
+Theme = dict[str, str]
+
+LIGHT: Theme = {
+    "paper": "#ffffff",
+    "panel": "#f5f7f9",
+    "ink": "#1a2027",
+    "soft": "#525c68",
+    "rule": "#d3d9e0",
+    "land": "#dfe4e9",
+    "ours": "#b34400",
+    "on-ours": "#ffffff",
+    "other": "#2b6591",
+    "low": "#dbe8f3",
+    "medium": "#b4d0e7",
+    "high": "#88b5da",
+    "good": "#17694d",
+    "bad": "#a4222b",
+    "care": "#6f4a00",
+    "care-panel": "#fdf1d3",
+    "bar": "#cfe1f0",
+}
+
+DARK: Theme = {
+    "paper": "#14191f",
+    "panel": "#1c232b",
+    "ink": "#e9edf1",
+    "soft": "#aeb8c3",
+    "rule": "#3a4450",
+    "land": "#2b343e",
+    "ours": "#ff9f68",
+    "on-ours": "#14191f",
+    "other": "#82bae3",
+    "low": "#1e2d3a",
+    "medium": "#264a68",
+    "high": "#2f648f",
+    "good": "#70cba8",
+    "bad": "#ff9393",
+    "care": "#f2cb7c",
+    "care-panel": "#3a3117",
+    "bar": "#24435c",
+}
+
+
+def css() -> str:
+    """The colours as custom properties; paper is always light."""
+
+    def block(theme: Theme) -> str:
+        return ";".join(f"--{name}:{value}" for name, value in theme.items())
+
+    return (
+        f":root{{color-scheme:light dark;{block(LIGHT)}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{block(DARK)}}}}}"
+    )

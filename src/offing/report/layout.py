@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import Any
 
-from offing.report import palette
+from offing.report import drawing
 from offing.report.blocks import Block, Cell, Column
 from offing.report.glossary import Glossed
 from offing.terms.messages import language, say
@@ -26,7 +26,7 @@ def _render(template: str, **values: Any) -> str:
         row_html=row_html,
         gloss=Glossed(),
         html_lang=HTML_LANG[language()],
-        css=palette.css() + "\n" + style.read_text(encoding="utf-8"),
+        css=drawing.css() + "\n" + style.read_text(encoding="utf-8"),
         **values,
     )
     return text + "\n"

@@ -9,11 +9,10 @@ from functools import cache
 from importlib import resources
 
 from offing.planning.plan import Plan
-from offing.report import palette
 from offing.report.blocks import Actions, Block, Callout, Heading, Text
 from offing.report.charts.waterfall import wrap_lines
 from offing.report.decision import NamedDecision
-from offing.report.drawing import TEXT, Drawing
+from offing.report.drawing import LIGHT, TEXT, Drawing
 from offing.report.views import plan as plan_views
 from offing.report.views.run import picture as chart_of
 from offing.terms.caution import Caution
@@ -30,7 +29,7 @@ SIZES = {"title": 19.0, "head": 15.5, "strong": 13.0, "body": 13.0, "soft": 11.5
 def _rules() -> tuple[tuple[str, str], ...]:
     """Selector and declarations of the plain rules of a page's style, in the light colours."""
     text = resources.files("offing.report").joinpath("templates/page.css").read_text("utf-8")
-    light = re.sub(r"var\(--([\w-]+)\)", lambda found: palette.LIGHT.get(found[1], found[0]), text)
+    light = re.sub(r"var\(--([\w-]+)\)", lambda found: LIGHT.get(found[1], found[0]), text)
     found = re.findall(r"(?:^|(?<=\}))\s*([^@{}]+?)\{([^{}]*)\}", light.split("@media print")[0])
     sizes = ((f"svg .size-{name}", f"font-size:{size}px") for name, size in SIZES.items())
     return (*found, *sizes, ("svg .size-title,svg .size-head", "font-weight:700"))
@@ -72,8 +71,8 @@ def plan_picture(
         plan: of a study.
         decision: that made it.
         cautions: of the study.
-        title: with the firm's name, which asks for the names of models and for prices too; without
-            it each model has a letter, and a price is left out.
+        title: with the firm's name and the day, which asks for the names of models and for prices
+            too; without it each model has a letter, and a price is left out.
         made_up: whether its sales are invented, which is said.
     """
     with hiding_prices(hidden=not title):
@@ -83,7 +82,7 @@ def plan_picture(
     pen = _LongPicture(letters)
     pen.write(title or say("report.answer_heading"), "title")
     pen.write(say("report.made_up") if made_up else "", "soft")
-    pen.write(day(decision.on), "soft")
+    pen.write("" if title else day(decision.on), "soft")
     for block in told:
         pen.tell(block)
     for fact in facts:

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.api.gravity import GravityAnswer
-from offing.api.gravity_panel import PanelAnswer, coefficients
+from offing.api.gravity import GravityAnswer, PanelAnswer, coefficients
 from offing.market.gravity.expected import pseudo_r2
 from offing.report.blocks import Cell, Column, Table, text
 from offing.terms.errors import InputError

@@ -10,7 +10,7 @@ from typing import Any
 
 from offing.report import blocks
 from offing.report.blocks import Block, Fact, Table
-from offing.terms.messages import language, say
+from offing.terms.messages import say
 
 FONT, CHINESE = "Calibri", "Microsoft YaHei"
 MARGIN_CM, WIDTH_CM = 2.0, 17.0
@@ -30,18 +30,15 @@ def write_plan(answer: Any, target: Path) -> None:
     """A plan on a page for who decides: what to do, how sure, and for which share of the sales."""
     from offing.report.decision import NamedDecision
     from offing.report.views import plan
-    from offing.terms.numbers import day
 
     study = answer.planned.world.study
     decision = NamedDecision.from_study(
         study, answer.planned.decided, answer.planned.plan.known_share
     )
-    chinese = language() == "zh"
-    title = study.title.zh if chinese else study.title.en
-    firm = study.firm.name.zh if chinese else study.firm.name.en
+    title, about = plan.heading(study)
     told = plan.what_to_do(answer.planned.plan, decision, answer.cautions)
     facts = plan.facts(answer.planned.plan, decision)
-    write_blocks(title, f"{firm} · {day(study.on)}", told, facts, target)
+    write_blocks(title, about, told, facts, target)
 
 
 WRITERS = {".docx": write_answer}
@@ -51,13 +48,13 @@ def write_plan_picture(answer: Any, target: Path) -> None:
     """The same as one long picture; names and prices where the answer was asked for them."""
     from offing.report.decision import NamedDecision
     from offing.report.picture import plan_picture
+    from offing.report.views.plan import heading
 
     study, planned = answer.planned.world.study, answer.planned
     decision = NamedDecision.from_study(study, planned.decided, planned.plan.known_share)
-    chinese = language() == "zh"
-    title = " · ".join(of.zh if chinese else of.en for of in (study.title, study.firm.name))
     told = planned.plan, decision, answer.cautions
-    shown = plan_picture(*told, title=title if answer.names else "", made_up=study.firm.made_up)
+    title = " · ".join(heading(study)) if answer.names else ""
+    shown = plan_picture(*told, title=title, made_up=study.firm.made_up)
     target.write_bytes(shown)
 
 

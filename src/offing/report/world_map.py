@@ -109,57 +109,6 @@ def point(code: str) -> Point | None:
     return (lon_lat[0], lon_lat[1]) if lon_lat else None
 
 
-def centre_for(origin: str) -> float:
-    """The central meridian that suits an exporter."""
-    lon_lat = point(origin)
-    return PACIFIC if lon_lat and lon_lat[0] > 60 else ATLANTIC
-
-
-@dataclass(frozen=True)
-class WorldMap:
-    """The world in pixels, ``width`` wide."""
-
-    width: float
-    centre: float
-
-    @cached_property
-    def scale(self) -> float:
-        """Pixels for one unit of the projection."""
-        return self.width / (2 * natural_earth(180, 0)[0])
-
-    @property
-    def height(self) -> float:
-        """Pixels from the northern to the southern end."""
-        return self.scale * (self._top - natural_earth(0, SOUTH)[1])
-
-    @cached_property
-    def _top(self) -> float:
-        return natural_earth(0, NORTH)[1]
-
-    def _pixel(self, degrees: Point) -> Point:
-        x, y = natural_earth(degrees[0], max(SOUTH - 4, min(NORTH + 8, degrees[1])))
-        return self.width / 2 + x * self.scale, (self._top - y) * self.scale
-
-    def place(self, code: str) -> Point | None:
-        """Where a country's circle stands, in pixels from the top left."""
-        where = point(code)
-        return self._pixel((shift_longitude(where[0], self.centre), where[1])) if where else None
-
-    def land(self) -> str:
-        """The land as one SVG path, rounded to half a pixel."""
-        return _land(self)
-
-    def frame(self, edge: Sequence[Point]) -> list[Point]:
-        """A ring of longitudes and latitudes, in pixels."""
-        return [self._pixel((shift_longitude(x, self.centre), y)) for x, y in edge]
-
-
-@lru_cache(maxsize=16)
-def _land(world: WorldMap) -> str:
-    parts = (piece for ring in outline() for piece in cut(ring, world.centre))
-    return "".join(path([world._pixel(p) for p in piece]) for piece in parts)
-
-
 @cache
 def outline() -> tuple[list[Point], ...]:
     """The rings of the land, longitudes and latitudes."""
@@ -225,8 +174,15 @@ REGIONS = (EUROPE, ASIA)
 """Where markets crowd."""
 
 
+def world_for(origin: str) -> MapRegion:
+    """All of the world that is shown, with the exporter's ocean in its middle."""
+    lon_lat = point(origin)
+    centre = PACIFIC if lon_lat and lon_lat[0] > 60 else ATLANTIC
+    return MapRegion("world", centre - 180.0, SOUTH, centre + 180.0, NORTH)
+
+
 @dataclass(frozen=True)
-class Window:
+class MapView:
     """A part of the world, ``width`` pixels wide."""
 
     part: MapRegion
@@ -246,8 +202,7 @@ class Window:
     @property
     def height(self) -> float:
         """Pixels from north to south."""
-        top, bottom = (natural_earth(0, edge)[1] for edge in (self.part.north, self.part.south))
-        return self._scale * (top - bottom)
+        return self._scale * (self._top - natural_earth(0, self.part.south)[1])
 
     @cached_property
     def _top(self) -> float:
@@ -260,7 +215,11 @@ class Window:
     def place(self, code: str) -> Point | None:
         """Where a country's circle stands, in pixels from the top left."""
         where = point(code)
-        return self._pixel((shift_longitude(where[0], self._centre), where[1])) if where else None
+        return self.frame([where])[0] if where else None
+
+    def frame(self, edge: Sequence[Point]) -> list[Point]:
+        """A ring of longitudes and latitudes, in pixels."""
+        return [self._pixel((shift_longitude(x, self._centre), y)) for x, y in edge]
 
     def may_show(self, ring: Sequence[Point]) -> bool:
         """Whether any of a ring, in degrees from the centre, may lie inside: most do not.
@@ -274,13 +233,12 @@ class Window:
 
     def land(self) -> str:
         """The land inside, as one SVG path in half pixels."""
-        return _land_in(self)
+        return _land(self)
 
 
 @lru_cache(maxsize=16)
-def _land_in(window: Window) -> str:
-    width, height = window.width, window.height
-    rings = (piece for ring in outline() for piece in cut(ring, window._centre))
-    near = (ring for ring in rings if window.may_show(ring))
-    seen = (clip_ring([window._pixel(p) for p in ring], width, height) for ring in near)
+def _land(view: MapView) -> str:
+    rings = (piece for ring in outline() for piece in cut(ring, view._centre))
+    near = (ring for ring in rings if view.may_show(ring))
+    seen = (clip_ring([view._pixel(p) for p in ring], view.width, view.height) for ring in near)
     return "".join(path(ring) for ring in seen if len(ring) > 2)

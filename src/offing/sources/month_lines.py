@@ -194,11 +194,7 @@ class _Checks:
         period = f"{day:%Y-%m}" if day and not written else period_of(written, row.at("period"))
         fob = self._fob(row, period)
         base = row.amount("processing_fob_cny")
-        plan, actual = row.share("plan_ratio"), row.share("actual_ratio")
-        handbook = None
-        if actual is not None:
-            plan = row.stated_share("plan_ratio")
-            handbook = Reconciled(base or Decimal(0), plan, actual)
+        handbook = _handbook(row, base or Decimal(0))
         input_tax = row.money("input_tax")
         self._say("negative_input_tax", row, when=input_tax < 0)
         transferred = row.unsigned_amount("input_transfer_out") or Decimal(0)
@@ -214,7 +210,7 @@ class _Checks:
             refund_rate=row.share("refund_rate"),
             material_cny=row.unsigned_amount("material_cny") or Decimal(0),
             plan_base_cny=fob if base is None else base,
-            plan_ratio=plan,
+            plan_ratio=row.share("plan_ratio"),
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
             input_tax_cny=input_tax - transferred,
@@ -317,6 +313,11 @@ def _must_not_be_export(row: TableRow) -> None:
     if any(map(row.text, ("export_date", "declaration", "code", "group"))):
         priced = "fob_fc" if "fob_fc" in row.columns else "fob_cny"
         raise InputError("refund.export_without_price", where=row.at(priced))
+
+
+def _handbook(row: TableRow, base: Decimal) -> Reconciled | None:
+    actual = row.share("actual_ratio")
+    return None if actual is None else Reconciled(base, row.stated_share("plan_ratio"), actual)
 
 
 def _bought(row: TableRow) -> Bought | None:

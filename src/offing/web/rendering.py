@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from offing.report import palette
+from offing.report import drawing
 from offing.report.blocks import (
     Block,
     Figures,
@@ -38,7 +38,7 @@ def static_file(name: str) -> bytes:
     """One of our own files; the report's style is that of the report's page."""
     if name == "blocks.css":
         style = resources.files("offing.report").joinpath("templates/page.css")
-        return (palette.css() + "\n" + style.read_text(encoding="utf-8")).encode()
+        return (drawing.css() + "\n" + style.read_text(encoding="utf-8")).encode()
     return resources.files("offing.web").joinpath("static", name).read_bytes()
 
 

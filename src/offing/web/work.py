@@ -22,7 +22,7 @@ def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
         OffingError: as :func:`offing.run`.
     """
     from offing.api.run import run
-    from offing.report.folder import write_folder
+    from offing.report.page import write_folder
     from offing.terms.background import stretch
 
     sign = sha256_of(study)

@@ -216,7 +216,7 @@ class TestErrors:
         def broken(_answer: object) -> None:
             raise ZeroDivisionError("secret")
 
-        monkeypatch.setattr("offing.report.views.origin.view", broken)
+        monkeypatch.setattr("offing.report.views.rules.view_origin", broken)
         result = asked("origin", CALLS["origin"])
         assert result.structured_content["error"] == "assistant.failed"
         assert "secret" not in words(result)

@@ -59,3 +59,11 @@ def test_a_pair_that_a_shock_names_twice_is_asked_about() -> None:
         0.1,
         0.1,
     )
+
+
+def test_a_slip_of_the_point_in_an_elasticity_is_doubted() -> None:
+    said = [one.key for one in _asked(("USA", "CHN", "0.1"), theta=40).cautions]
+    assert "policy.warn_outside" in said
+    assert "policy.warn_outside" not in [
+        one.key for one in _asked(("USA", "CHN", "0.1"), theta=4).cautions
+    ]

@@ -8,13 +8,13 @@ from offing.cli.asking import command
 
 
 def _folder(options: dict[str, Any]) -> Path:
-    from offing.report.folder import folder_for  # help does not wait for the report
+    from offing.report.page import folder_for
 
     return folder_for(options.pop("out", None), options["study"])
 
 
 def _write(answer: api.RunAnswer, folder: Path) -> None:
-    from offing.report.folder import write_folder
+    from offing.report.page import write_folder
 
     write_folder(answer, folder)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from offing.api import whatif as api
 from offing.cli.asking import command
-from offing.report.folder import folder_for, write_folder
+from offing.report.page import folder_for, write_folder
 
 
 def _folder(options: dict[str, Any]) -> Path:

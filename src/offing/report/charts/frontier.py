@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offing.report.drawing import WIDTH, Axis, Drawing, linear_ticks, space_apart, text_width
+from offing.terms.numbers import digits
 
 LEFT, RIGHT, TOP, BOTTOM = 52.0, WIDTH - 14.0, 30.0, 260.0
 HEIGHT = 302.0
@@ -59,7 +60,7 @@ def draw(
     points = [point for line in lines for point in line]
     for point in sorted(points, key=lambda point: RADIUS[point.kind]):
         values = ((across, point.x), (up, point.y))
-        said = "; ".join(f"{s[4]} {value / s[2]:,.4g}{s[3]}" for s, value in values)
+        said = "; ".join(f"{s[4]} {digits(value / s[2], 4)}{s[3]}" for s, value in values)
         pen.open(f"{point.label} {said}".strip())
         pen.circle(x(point.x), y(point.y), RADIUS[point.kind], point.kind)
         pen.close()

@@ -51,7 +51,8 @@ def draw(name: str, ladder: Ladder, place: PricePlace | None, origin: str) -> st
     def y(value: float) -> float:
         return BOTTOM - (BOTTOM - TOP) * log(value / low) / log(high / low)
 
-    pen = Drawing(name, HEIGHT, _title(ladder), _description(ladder, place))
+    title = say("report.ladder_title", market=country_name(ladder.market), year=ladder.year)
+    pen = Drawing(name, HEIGHT, title, _description(ladder, place))
     bands = _bands(pen, ladder, y, low, high)
     _axis(pen, y, low, high, y(place.price) if place else None)
     _dots(pen, suppliers, y, origin, ladder)
@@ -65,24 +66,15 @@ def draw(name: str, ladder: Ladder, place: PricePlace | None, origin: str) -> st
     return pen.svg()
 
 
-def _title(ladder: Ladder) -> str:
-    return say("report.ladder_title", market=country_name(ladder.market), year=ladder.year)
-
-
 def _description(ladder: Ladder, place: PricePlace | None) -> str:
-    tiers = words.join_words(
-        say("report.ladder_tier_share", tier=words.tier(tier.name), share=percent(tier.share))
-        for tier in ladder.tiers
-        if tier.value_usd > 0
-    )
-    text = say("report.ladder_desc", tiers=tiers)
-    if place:
-        text += say(
-            "report.ladder_desc_place",
-            price=words.price_per(place.price, ladder.unit),
-            share=percent(place.percentile),
-        )
-    return text
+    tiers = [f"{words.tier(t.name)} {percent(t.share)}" for t in ladder.tiers if t.value_usd > 0]
+    return words.series([*tiers, *([_below(place)] if place else [])])
+
+
+def _below(place: PricePlace) -> str:
+    """What is sold below our price."""
+    span_below, share = percent_range(place.low, place.high), percent(place.percentile)
+    return say("report.ladder_below", share=share, range=span_below)
 
 
 def _bands(
@@ -189,9 +181,4 @@ def _strip(pen: Drawing, ladder: Ladder, place: PricePlace | None) -> None:
     at, low, high = (left + span * p for p in (place.percentile, place.low, place.high))
     pen.whisker(low, high, STRIP + 7, "ours-whisker")
     pen.circle(at, STRIP + 7, 5.5, "ours-fill edge")
-    text = say(
-        "report.ladder_below",
-        share=percent(place.percentile),
-        range=percent_range(place.low, place.high),
-    )
-    pen.text(left, STRIP + 50, text, "strong ours-text", size=TEXT)
+    pen.text(left, STRIP + 50, _below(place), "strong ours-text", size=TEXT)

@@ -9,10 +9,10 @@ from math import hypot, sqrt
 
 from offing.report import words
 from offing.report.drawing import PAGE, TEXT, WIDTH, Drawing, text_width, two_sizes
-from offing.report.world_map import REGIONS, MapRegion, Window, WorldMap, centre_for, point
-from offing.terms.countries import country_name
+from offing.report.world_map import REGIONS, MapRegion, MapView, point, world_for
+from offing.terms.countries import all_countries, country_name
 from offing.terms.messages import say
-from offing.terms.numbers import moneys
+from offing.terms.numbers import change, moneys
 
 Circle = tuple[float, float, float]
 """Centre and radius."""
@@ -124,8 +124,8 @@ def enlarged_regions(sales: MappedSales) -> list[MapRegion]:
 
 def _narrow(name: str, sales: MappedSales) -> str:
     parts = enlarged_regions(sales)
-    world = WorldMap(WIDTH, centre_for(sales.origin))
-    windows = [Window(inset, WIDTH) for inset in parts]
+    world = MapView(world_for(sales.origin), WIDTH)
+    windows = [MapView(inset, WIDTH) for inset in parts]
     height = world.height + sum(TITLE + SPACE + window.height for window in windows)
     pen = _begin(name, sales, height, WIDTH)
     _world(pen, sales, world, parts, (0.0, 0.0))
@@ -139,9 +139,9 @@ def _narrow(name: str, sales: MappedSales) -> str:
 
 def _wide(name: str, sales: MappedSales) -> str:
     parts = enlarged_regions(sales)
-    windows = [Window(inset, INSET) for inset in parts]
+    windows = [MapView(inset, INSET) for inset in parts]
     room = PAGE - len(parts) * (INSET + SPACE)
-    world = WorldMap(room, centre_for(sales.origin))
+    world = MapView(world_for(sales.origin), room)
     height = max([world.height, *(window.height for window in windows)]) + TITLE
     pen = _begin(name, sales, height, PAGE)
     for number, window in enumerate(windows):
@@ -167,7 +167,7 @@ def _begin(name: str, sales: MappedSales, height: float, width: float) -> Drawin
 def _world(
     pen: Drawing,
     sales: MappedSales,
-    world: WorldMap,
+    world: MapView,
     parts: Sequence[MapRegion],
     at: tuple[float, float],
 ) -> None:
@@ -191,7 +191,7 @@ def _bounds(ring: Sequence[tuple[float, float]]) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _inset(pen: Drawing, sales: MappedSales, window: Window, at: tuple[float, float]) -> None:
+def _inset(pen: Drawing, sales: MappedSales, window: MapView, at: tuple[float, float]) -> None:
     left, top = at
     pen.text(left, top - 7, say(f"report.map_{window.part.name}"), "soft strong")
     pen.rect(left, top, window.width, window.height, "sea")
@@ -207,7 +207,7 @@ def _inset(pen: Drawing, sales: MappedSales, window: Window, at: tuple[float, fl
 def _panel(
     pen: Drawing,
     sales: MappedSales,
-    view: WorldMap | Window,
+    view: MapView,
     at: tuple[float, float],
     *,
     leave_out: set[str],
@@ -310,3 +310,41 @@ def _covers(box: Box, circle: Circle) -> bool:
     dx = max(box[0] - x, 0, x - box[2])
     dy = max(box[1] - y, 0, y - box[3])
     return dx * dx + dy * dy < r * r
+
+
+NAMED = 6
+
+
+def draw_gains(name: str, changes: Mapping[str, float], home: str = "CHN") -> str:
+    """The change of each country's real income as a circle, its area in proportion.
+
+    Args:
+        name: unique on the page.
+        changes: alpha-3 → share; places that the map does not know are left out.
+        home: the country that the map is laid out for.
+    """
+    world = MapView(world_for(home), WIDTH)
+    places = {code: at for code in changes if (at := world.place(code)) is not None}
+    order = sorted(places, key=lambda code: (-abs(changes[code]), code))
+    largest = max((abs(changes[code]) for code in order), default=0.0)
+    most = [code for code in order if abs(changes[code]) > 0][:NAMED]
+    described = words.series(f"{_name(code)} {change(changes[code])}" for code in most)
+    pen = Drawing(
+        name,
+        world.height,
+        say("equilibrium.map_heading"),
+        say("equilibrium.map_desc", most=described or say("report.none")),
+        width=WIDTH,
+    )
+    pen.path(world.land(), "land", transform="scale(.5)")
+    for code in order:
+        size = radius(abs(changes[code]), largest) if largest else SMALLEST
+        kind = "planned" if changes[code] >= 0 else "loss-bar"
+        pen.open(f"{_name(code)} {change(changes[code])}")
+        pen.circle(*places[code], min(size, LARGEST), kind)
+        pen.close()
+    return pen.svg()
+
+
+def _name(code: str) -> str:
+    return country_name(code) if code in all_countries() else code

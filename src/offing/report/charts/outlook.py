@@ -18,13 +18,12 @@ STEPS = 12
 def _description(segment: Segment) -> str:
     outlook = segment.outlook
     amount = moneys([outlook.base_usd, outlook.expected_usd, outlook.low80, outlook.high80])
-    return say(
-        "report.outlook_desc_row",
-        segment=words.segment(segment.market, segment.tier),
-        base=amount(outlook.base_usd),
-        expected=amount(outlook.expected_usd),
-        range=amount.between(outlook.low80, outlook.high80),
+    name, ends = (
+        words.segment(segment.market, segment.tier),
+        (outlook.base_usd, outlook.expected_usd),
     )
+    told = " → ".join(map(amount, ends))
+    return f"{name} {told} ({amount.between(outlook.low80, outlook.high80)})"
 
 
 def draw(

@@ -21,15 +21,7 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
         market: its name.
         points: rising in price.
     """
-    told = [
-        say(
-            "price.chart_said",
-            price=price(point.fob_usd),
-            profit=money(point.profit_cny, "CNY"),
-            range=money_range(point.low_cny, point.high_cny, "CNY"),
-        )
-        for point in points
-    ]
+    told = [f"{price(p.fob_usd)} {money_range(p.low_cny, p.high_cny, 'CNY')}" for p in points]
     described = words.series(told)
     pen = Drawing(name, HEIGHT, say("price.chart_title", model=model, market=market), described)
     first, last = points[0].fob_usd, points[-1].fob_usd

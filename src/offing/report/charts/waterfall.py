@@ -89,7 +89,7 @@ def draw_quote(name: str, quote: Quote) -> str:
     ]
     market = country_name(quote.destination)
     landed = price(float(quote.landed) / float(quote.quantity), quote.currency)
-    described = say("report.cost_desc", market=market, landed=landed, unit=words.unit(quote.unit))
+    described = f"{market} {landed}/{words.unit(quote.unit)}"
     return draw(name, say("report.cost_title", market=market), described, bars)
 
 

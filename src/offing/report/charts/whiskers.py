@@ -1,13 +1,14 @@
 """Rows with an interval each: ways of ranking and what they captured, fairs and what they bring."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from offing.forecast.results import Score
 from offing.report import words
 from offing.report.drawing import STACKED, Axis, Drawing, Lanes, fits, linear_ticks, text_width
 from offing.terms.messages import say
-from offing.terms.numbers import percent, percent_range
+from offing.terms.numbers import fixed_decimals, percent, percent_range
 
 HEAD = 26.0
 
@@ -48,17 +49,12 @@ def draw(
     x = Axis(low, max(high, 1.0) if shares else high or 1.0, lanes.left, lanes.right)
     height = HEAD + lanes.row * len(rows) + 6
     pen = Drawing(name, height, title, described, width=lanes.width)
-    for tick in (0.0, 0.5, 1.0) if shares else linear_ticks(x.low, x.high, about=4):
-        at, text = x(tick), percent(tick) if shares else f"{tick:,.10g}"
-        half = text_width(text) / 2
-        pen.line(at, HEAD - 6, at, height, "grid")
-        pen.text(min(max(at, half), lanes.width - half), HEAD - 11, text, "soft", "middle")
+    _scale(pen, x, height, shares=shares)
+    write: Callable[[float], str] = percent if shares else partial(fixed_decimals, places=1)
     for number, row in enumerate(rows):
         y, kind = HEAD + lanes.row * number, "ours" if row.ours else "rival"
         middle = y + lanes.line_at
-        value, low_end, high_end = (
-            percent(end) if shares else f"{end:,.3g}" for end in (row.value, row.low, row.high)
-        )
+        value, low_end, high_end = map(write, (row.value, row.low, row.high))
         pen.open(f"{row.label} {value} ({low_end} – {high_end})")
         pen.whisker(x(row.low), x(row.high), middle, f"{kind}-whisker")
         pen.circle(x(row.value), middle, 5.5, "ours-fill" if row.ours else "rival-dot")
@@ -67,6 +63,14 @@ def draw(
         pen.text(lanes.value, y + lanes.label_at, row.text, "halo strong", "end")
         pen.close()
     return pen.svg()
+
+
+def _scale(pen: Drawing, x: Axis, height: float, *, shares: bool) -> None:
+    for tick in (0.0, 0.5, 1.0) if shares else linear_ticks(x.low, x.high, about=4):
+        at, text = x(tick), percent(tick) if shares else f"{tick:,.10g}"
+        half = text_width(text) / 2
+        pen.line(at, HEAD - 6, at, height, "grid")
+        pen.text(min(max(at, half), pen.width - half), HEAD - 11, text, "soft", "middle")
 
 
 def rival_name(rival: str) -> str:

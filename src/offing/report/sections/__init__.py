@@ -19,8 +19,8 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.decision import NamedDecision, decisive_cautions, further_cautions
-from offing.report.sections import markets, prices, proof
-from offing.report.views import plan, risk, settled_plan, stress, whatif
+from offing.report.sections import markets, prices
+from offing.report.views import effects, plan, risk, settle, whatif
 from offing.report.views.rules import calendar
 from offing.report.views.run import known_tiers
 from offing.rules.rule_use import RuleUse, Status, cite_source, value_text
@@ -71,8 +71,8 @@ def _risk(result: StudyResult) -> tuple[Block, ...]:
 def _stress(result: StudyResult) -> Iterator[Block]:
     if result.stress is not None:
         dollar = result.decided.cny_per_usd
-        yield Text(tuple(stress.sentences(result.stress, dollar)))
-        yield from stress.blocks(result.stress, dollar)
+        yield Text(tuple(effects.stress_sentences(result.stress, dollar)))
+        yield from effects.stress_blocks(result.stress, dollar)
 
 
 def _sources(result: StudyResult) -> Iterator[Block]:
@@ -147,11 +147,11 @@ _VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
     "markets": ("report", "map_", markets.where),
     "ladders": ("report", "ladder_", prices.ladders),
     "costs": ("report", "cost_", prices.costs),
-    "settlement": ("settle", "section_plan_", settled_plan.blocks),
+    "settlement": ("settle", "section_plan_", settle.plan_blocks),
     "axes": ("report", "axes_", markets.axes),
     "outlook": ("report", "outlook_", markets.outlook),
     "book": ("report", "book_", prices.book),
-    "proof": ("report", "proof_", proof.blocks),
+    "proof": ("report", "proof_", markets.proof),
     "sources": ("report", "sources_", _sources),
     "rules": ("report", "rules_", _rules),
     "notes": ("report", "notes_", _notes),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 
 from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
 from offing.landed.shipment import Quote
@@ -20,7 +21,7 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.charts import book as book_chart
-from offing.report.drawing import PAGE, two_sizes
+from offing.report.drawing import PAGE, draw_twice
 from offing.report.views import ladder, quote
 from offing.report.views.plan import rate_cell
 from offing.study.result import MarketResult, ProductResult, StudyResult
@@ -265,13 +266,9 @@ def _book(product: ProductResult, *, alone: bool) -> Figure:
         (say("report.share"), lambda row: percent(row[1].share, 0)),
         (say("report.change"), lambda row: value_or_dash(row[1].growth, change)),
     )
-
-    def picture() -> str:
-        drawn = book_chart.draw(name, title, years)
-        if not alone:
-            return drawn
-        return two_sizes(drawn, book_chart.draw(f"{name}-wide", title, years, PAGE))
-
+    picture = partial(book_chart.draw, name, title, years)
+    if alone:
+        picture = partial(draw_twice, book_chart.draw, name, title, years, width=PAGE)
     most = max(years[-1].bands, key=lambda band: band.value_usd)
     found = words.finding(title, words.band(most.low, most.high), percent(most.share, 0))
     return Figure(name, found, picture, say("report.book_caption"), (table,), wide=alone)

@@ -13,17 +13,30 @@ from offing.report.layout import lay_out
 from offing.terms.messages import say
 
 BESIDE = {
+    "agreement": "equilibrium",
+    "begin": "ledger",
+    "book": "ladder",
+    "codes": "rules",
     "exchange_cost": "refund",
+    "experiment": "price",
     "fetch": "load",
     "gravity_panel": "gravity",
+    "lines": "rules",
+    "order": "price",
+    "origin": "rules",
     "outlook": "markets",
+    "quotations": "price",
+    "reconcile": "load",
+    "share": "firms",
     "sources": "load",
     "survival": "indicators",
-    "upgrade": "begin",
+    "upgrade": "ledger",
 }
 """Question → the file where ``view_<question>`` tells it, beside another one."""
 FULL = ("equilibrium", "settle")
 """Questions whose ``full(answer)`` tells a page more than a terminal has room for."""
+BY_WEIGHT = ("agreement", "plan", "run", "whatif")
+"""Questions whose views tell their cautions themselves: what decides beside the conclusion."""
 
 
 def teller(question: str, *, on_page: bool = False) -> Callable[[Answer], Iterable[Block]]:
@@ -37,17 +50,19 @@ def teller(question: str, *, on_page: bool = False) -> Callable[[Answer], Iterab
 
 def question_of(answer: Answer) -> str:
     """The name of the question that an answer is of."""
-    return type(answer).__module__.rpartition(".")[2]
+    named: str | None = getattr(answer, "question", None)
+    return named or type(answer).__module__.rpartition(".")[2]
 
 
-def view_of(answer: Answer) -> tuple[Block, ...]:
-    """An answer by the view of its question."""
-    return (*teller(question_of(answer))(answer), *cautions(answer.said_beside))
+def view_of(answer: Answer, *, on_page: bool = False) -> tuple[Block, ...]:
+    """An answer by the view of its question, in full on a page of its own, and its cautions."""
+    question = question_of(answer)
+    beside = () if question in BY_WEIGHT else cautions(answer.cautions)
+    return (*teller(question, on_page=on_page)(answer), *beside)
 
 
 def page_of(answer: Answer) -> str:
     """An answer as the text of an HTML file of its own."""
-    question = question_of(answer)
-    told = [*teller(question, on_page=True)(answer), *cautions(answer.said_beside)]
-    title = say(f"cli.{question}").rstrip(".。")
+    told = view_of(answer, on_page=True)
+    title = say(f"cli.{question_of(answer)}").rstrip(".。")
     return lay_out(title=title, firm="offing", answer=told[:1], rests=told[1:])

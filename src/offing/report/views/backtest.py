@@ -17,10 +17,10 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
-    cautions,
+    number,
     table_of,
 )
-from offing.report.charts import whiskers as chart
+from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE
 from offing.terms.messages import has_message as worded
 from offing.terms.messages import say
@@ -64,7 +64,7 @@ def view(answer: "BacktestAnswer") -> tuple[Block, ...]:
         for block in _record_blocks(backtest, answer.tops[:2])
     ]
     months = () if answer.nowcast is None else _nowcast(answer.nowcast)
-    return (*told, *months, *cautions(answer.cautions))
+    return (*told, *months)
 
 
 def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
@@ -400,7 +400,7 @@ def _nowcast(record: NowcastRecord) -> Iterable[Block]:
 
 
 def _month_column(column: str, shown: Callable[[NowcastScore], str]) -> Shown[NowcastScore]:
-    return Column(say(f"backtest.column_{column}")), shown
+    return number(f"backtest.column_{column}"), shown
 
 
 def _month_skill(row: NowcastScore) -> str:

@@ -5,24 +5,30 @@ from functools import partial
 
 import polars as pl
 
+from offing.api.agreement import ALL, AgreementAnswer
 from offing.api.equilibrium import EquilibriumAnswer
 from offing.api.world_tables import code_of
 from offing.report.blocks import (
     Block,
     Cell,
-    Column,
     Figure,
     Figures,
+    Heading,
     Table,
     Text,
     cautions,
     columns,
+    number,
+    table_of,
+    text,
 )
-from offing.report.charts import gains
-from offing.report.views.effects import about, fixed_in, model_name, name_of, points
-from offing.report.words import join_words
-from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed_decimals, percent
+from offing.report.charts import map as map_chart
+from offing.report.views.effects import about, ends_text, fixed_in, model_name, name_of, points
+from offing.report.words import join_words, within
+from offing.terms.countries import country_name
+from offing.terms.messages import join_list, say
+from offing.terms.numbers import NOTHING, fixed_decimals, money, percent
+from offing.terms.products import product_label
 
 SHOWN = 8
 """Countries at each end of a table; ``--out`` has all."""
@@ -66,7 +72,6 @@ def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
           if ends.height < rows.height else []),
         Figures((_map(answer),)),
-        *cautions(answer.cautions),
     )  # fmt: skip
 
 
@@ -118,7 +123,7 @@ def _map(answer: EquilibriumAnswer) -> Figure:
     return Figure(
         "equilibrium-map",
         say("equilibrium.map_heading"),
-        partial(gains.draw, "equilibrium-map-chart", changes),
+        partial(map_chart.draw_gains, "equilibrium-map-chart", changes),
         say("equilibrium.map_caption"),
         wide=True,
     )
@@ -167,7 +172,7 @@ def _table(
         model: dict(zip(names, values, strict=True)) for model, values in answer.beside.items()
     } if beside else {}  # fmt: skip
     headings = columns("equilibrium.column_{}", "country", *measures, text=("country",))
-    models = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
+    models = tuple(number(f"equilibrium.beside_{model.replace('-', '_')}") for model in others)
     lines = []
     for row in rows.iter_rows(named=True):
         cells = [Cell(points(row[column])) for column in measures]
@@ -182,3 +187,99 @@ def _table(
         lines.append((Cell(_group(row["group"], answer)), cells[0], *other, *cells[1:]))
     shown = (*headings[:2], *models, *headings[2:])
     return Table(name, say(f"equilibrium.{heading}"), shown, tuple(lines))
+
+
+ROWS = 12
+
+
+def view_agreement(answer: AgreementAnswer) -> tuple[Block, ...]:
+    """The origin's loss and the treasury's first; then origins, lines, requests."""
+    return (
+        Text(tuple(_agreement_lead(answer)), "lead"),
+        *cautions(answer.cautions),
+        *_requests(answer),
+        _origins(answer),
+        *_note_of_more(len(answer.origins)),
+        *_lines(answer),
+    )
+
+
+def _note_of_more(count: int) -> Iterator[Block]:
+    if count > ROWS:
+        yield Text((say("firms.more", count=count - ROWS),), "note")
+
+
+def _agreement_lead(answer: AgreementAnswer) -> Iterator[str]:
+    market = within(answer.market)
+    partner = say("agreement.all") if answer.partner == ALL else within(answer.partner)
+    mine = next((one for one in answer.origins if one.origin == answer.origin), None)
+    if mine is not None:
+        yield say(
+            "agreement.lead", count=len(answer.lines), market=market, partner=partner,
+            origin=within(answer.origin),
+            today=money(mine.today), change=money(mine.change.mean), range=ends_text(mine.change),
+        )  # fmt: skip
+    whole = sum(one.revenue for one in answer.lines)
+    yield say(
+        "agreement.lead_revenue", market=market, today=money(whole),
+        change=money(answer.revenue.mean), range=ends_text(answer.revenue),
+        imports=money(answer.imports.mean),
+    )  # fmt: skip
+
+
+def _requests(answer: AgreementAnswer) -> Iterator[Block]:
+    if rows := answer.requests:
+        yield table_of(
+            "requests",
+            say("agreement.requests"),
+            rows[:ROWS],
+            (text("report.product"), lambda one: Cell(product_label(one.product), mark="strong")),
+            (number("landed.agreements_column_duty"), lambda one: percent(one.duty, 1)),
+            (number("agreement.column_expected"), lambda one: money(one.expected)),
+            (number("agreement.column_gain"), lambda one: money(one.gain.mean)),
+            (number("agreement.column_range"), lambda one: ends_text(one.gain)),
+            (number("agreement.column_defensive"), lambda one: percent(one.defensive, 0)),
+            (number("agreement.column_weight"), lambda one: money(one.weight)),
+        )
+        yield Text((say("agreement.explain_requests"),), "note")
+
+
+def _origins(answer: AgreementAnswer) -> Block:
+    return table_of(
+        "origins",
+        say("agreement.origins"),
+        answer.origins[:ROWS],
+        (text("agreement.column_origin"),
+         lambda one: Cell(country_name(one.origin),
+                          mark="ours" if one.origin == answer.origin else None)),
+        (number("agreement.column_today"), lambda one: money(one.today)),
+        (number("landed.column_refund"), lambda one: money(one.change.mean)),
+        (number("agreement.column_range"), lambda one: ends_text(one.change)),
+    )  # fmt: skip
+
+
+def _lines(answer: AgreementAnswer) -> Iterator[Block]:
+    yield Heading(say("agreement.heading_lines"))
+    yield table_of(
+        "lines",
+        say("agreement.lines", origin=country_name(answer.origin)),
+        answer.lines[:ROWS],
+        (text("report.product"), lambda one: Cell(product_label(one.product), mark="strong")),
+        (number("landed.agreements_column_duty"), lambda one: percent(one.duty, 1)),
+        (number("equilibrium.column_imports"), lambda one: money(one.imports)),
+        (number("landed.column_refund"), lambda one: money(one.change.mean)),
+        (number("agreement.column_revenue"), lambda one: money(one.revenue)),
+        (number("agreement.column_revenue_change"), lambda one: money(one.revenue_change.mean)),
+        (number("agreement.column_home"), lambda one: money(one.home_change.mean)),
+        (number("agreement.column_smart"), lambda one: money(one.home_smart)),
+    )
+    uses = [
+        f"{use.product} {use.median:.1f} ({use.low:.1f} – {use.high:.1f})"
+        for use in answer.uses[:ROWS]
+    ]
+    uses += ["…"] if len(answer.uses) > ROWS else []
+    yield from _note_of_more(len(answer.lines))
+    told = [say("agreement.note", uses=join_list(uses))]
+    if answer.left_out:
+        told.append(say("agreement.left_out", products=join_list(answer.left_out)))
+    yield Text(tuple(told), "note")

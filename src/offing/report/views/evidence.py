@@ -15,7 +15,7 @@ from offing.policy.evidence.resilience import (
 )
 from offing.policy.evidence.settlement import Settlement
 from offing.report import words
-from offing.report.blocks import Block, Heading, Table, Text, cautions, table_of, text
+from offing.report.blocks import Block, Heading, Table, Text, table_of, text
 from offing.report.words import caution_text
 from offing.terms.messages import say
 from offing.terms.numbers import (
@@ -37,7 +37,7 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
     """The answer in a sentence, each bad year with its comparisons, and how to read them."""
     result, codes = answer.result, answer.products
     if isinstance(result, Refunds):
-        return (*_refund(result, answer.dataset), *cautions(answer.cautions))
+        return tuple(_refund(result, answer.dataset))
     if isinstance(result, Settlement):
         return tuple(_settlement(result))
     if isinstance(result, ProgrammeEvidence):
@@ -61,7 +61,6 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
         *(block for shock in shocks for block in _shock(shock, result)),
         Heading(say("evidence.cautions")),
         Text(tuple(_notes(result)), "list"),
-        *cautions(answer.cautions),
     )
 
 
@@ -193,10 +192,7 @@ def _comparison_table(shock: EventResult) -> Table:
         f"evidence-{shock.event.year}-compared",
         say("evidence.compared_title"),
         [row for row in compared if row is not None],
-        (
-            say("report.measure"),
-            lambda row: say(f"evidence.measure_{row.measure}", **years),
-        ),
+        (say("report.measure"), lambda row: say(f"evidence.measure_{row.measure}", **years)),
         (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
         (say("evidence.column_raw"), lambda row: _signed_text(row.without_controls)),
         (say("evidence.column_estimate"), lambda row: _signed_text(row.high.value)),

@@ -1,30 +1,37 @@
 """How each row of a plan came about: units, price, what is left, and the move."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from offing.planning.offering import Delivery, Outlet, Selling
-from offing.planning.plan import PlanRow
-from offing.report.blocks import Block, Heading, Text
+from offing.planning.plan import OpenFigure, Plan, PlanRow
+from offing.report import words
+from offing.report.blocks import Block, Heading, Text, number, table_of, text
 from offing.report.decision import CNY, NamedDecision
 from offing.report.move_words import own_sentences
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
+    Moneys,
     count,
     fixed_decimals,
     money,
+    money_column,
     money_range,
     moneys,
     percent,
     price,
+    range_text,
+    signed_money,
 )
 
 if TYPE_CHECKING:  # a result that was kept is told without the planner
     from offing.study.plan import StudyPlan
+
 
 NONE = 5e-4
 """A factor this near to 1 changes nothing."""
@@ -159,3 +166,104 @@ def _demand_left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDec
         margin=amount(row.margin_usd * rate),
         rate=percent(row.margin_rate),
     )
+
+
+NO_CHANGE = 0.01
+"""Of today's sales: a smaller part of their change is not told."""
+PARTS = ("market", "share", "price", "asked", "hours", "ended")
+
+
+def baseline_growth(plan: Plan, decision: NamedDecision) -> dict[str, float]:
+    """From today's sales to those of the plan's last year, what each part adds in CNY a year.
+
+    ``market``: the growth expected of the origin's exports to the firm's markets; ``share``: that
+    of several years is another than the last year's; ``price``: so are prices; ``asked``: prices
+    that the study asks;
+    ``hours``: what the lines cannot make; ``ended``: rows that tell no price to go on with.
+    """
+    rate = decision.figures.cny_per_usd
+    asked = {
+        (price.product, price.market): price.times * price.asked_usd / price.ledger_usd
+        for price in decision.figures.asked
+    }
+    rows = [_parts(row, asked.get((row.product, row.market), 1.0)) for row in plan.rows]
+    return {name: rate * fsum(row.get(name, 0.0) for row in rows) for name in PARTS}
+
+
+def _parts(row: PlanRow, asked: float) -> dict[str, float]:
+    """What changes a row's sales of itself, USD a year."""
+    if not row.still_usd:
+        return {"ended": -row.sales_now_usd}
+    share, price = row.usual_share or 1.0, row.usual_price or 1.0
+    wanted = row.still_usd + row.short_usd
+    grown = wanted / (share * price * asked)
+    return {
+        "market": grown - row.sales_now_usd,
+        "share": grown * (share - 1.0),
+        "price": grown * share * (price - 1.0),
+        "asked": grown * share * price * (asked - 1.0),
+        "hours": -row.short_usd,
+    }
+
+
+def told_growth(plan: Plan, decision: NamedDecision) -> list[Text]:
+    """From today's sales to the plan's in one paragraph; nothing without sales of the firm."""
+    if not plan.rows or decision.figures.without_sales or not plan.sales_now_usd:
+        return []
+    rate, parts = decision.figures.cny_per_usd, baseline_growth(plan, decision)
+    now, moves = rate * plan.sales_now_usd, rate * (plan.sales_usd - plan.still_usd)
+    planned = now + fsum(parts.values()) + moves
+    weighty = {name: value for name, value in parts.items() if abs(value) >= NO_CHANGE * now}
+    amount = moneys([now, planned, moves, *weighty.values()], CNY)
+    said = list(_part_sentences(weighty, now, amount))
+    values = {"now": amount(now), "planned": amount(planned), "parts": words.series(said)}
+    kind = "moves" if decision.figures.moves else "stay"
+    sentence = say(
+        f"planning.of_itself_{kind}{'' if said else '_little'}",
+        year=str(decision.figures.years[-1]),
+        moves=signed_money(moves, written=amount),
+        **values,
+    )
+    return [Text((sentence,))]
+
+
+def _part_sentences(parts: Mapping[str, float], now: float, amount: Moneys) -> Iterator[str]:
+    """The parts, the largest first."""
+    for name, value in sorted(parts.items(), key=lambda part: -abs(part[1])):
+        money, share = signed_money(value, written=amount), percent(abs(value) / now, 0)
+        yield say(f"planning.of_itself_{name}", money=money, share=share)
+
+
+SHOWN = 10
+
+
+def told_open_figures(decision: NamedDecision, figures: Sequence[OpenFigure]) -> tuple[Block, ...]:
+    """The most valuable figures."""
+    heading = Heading(say("plan.open_heading"))
+    if not figures:
+        return (heading, Text((say("plan.open_none"),)))
+    money = money_column([figure.value_cny for figure in figures[:SHOWN]], CNY)
+
+    table = table_of(
+        "open-figures",
+        say("plan.open_caption"),
+        figures[:SHOWN],
+        (text("plan.open_what"), decision.open_figure),
+        (number("plan.open_value", unit=money.unit), lambda f: money.cell(f.value_cny)),
+        (number("plan.open_turns"), lambda f: percent(f.turns, 0)),
+        (text("plan.open_now"), _held_likely),
+    )
+    kinds = dict.fromkeys(figure.kind for figure in figures[:SHOWN])
+    how = tuple(say(f"plan.open_how_{kind}") for kind in kinds)
+    return (heading, table, Text(how, "list"))
+
+
+def _held_likely(figure: OpenFigure) -> str:
+    """The range of a figure; that of an elasticity with its source where it is no firm's."""
+    if figure.kind == "entry":
+        return range_text(count(figure.low), count(figure.high))
+    places = 1 if figure.kind == "elasticity" else 2
+    found = range_text(fixed_decimals(figure.low, places), fixed_decimals(figure.high, places))
+    if figure.source == "literature":
+        return say("plan.open_from_literature", range=found)
+    return found

@@ -1,6 +1,7 @@
 """A programme of fairs, told: the decision in a sentence, the fairs, what they rest on."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from offing.api.fairs import FairLine, FairsAnswer
 from offing.report.blocks import (
@@ -11,13 +12,12 @@ from offing.report.blocks import (
     Folded,
     Table,
     Text,
-    cautions,
     number,
     table_of,
     text,
 )
-from offing.report.charts import whiskers as chart
-from offing.report.drawing import BESIDE, two_sizes
+from offing.report.charts import bars as chart
+from offing.report.drawing import BESIDE, draw_twice
 from offing.report.words import finding
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
@@ -124,11 +124,7 @@ def _picture(answer: FairsAnswer) -> Iterator[Figures]:
     best, caption = shown[0], say("fairs.chart_caption", count=len(shown))
     title = finding(say("fairs.chart_title"), best.label, fixed_decimals(best.value, 1))
     described = "; ".join(f"{row.label} {fixed_decimals(row.value, 1)}" for row in shown)
-
-    def drawn() -> str:
-        wide = chart.draw("fairs-wide", title, described, shown, BESIDE)
-        return two_sizes(chart.draw("fairs", title, described, shown), wide)
-
+    drawn = partial(draw_twice, chart.draw_whiskers, "fairs", title, described, shown, lanes=BESIDE)
     yield Figures((Figure("fairs", title, drawn, caption, wide=True),))
 
 
@@ -317,7 +313,6 @@ def _draws(answer: FairsAnswer) -> Iterator[Block]:
 
 
 def _doubts(answer: FairsAnswer) -> Iterator[Block]:
-    yield from cautions(answer.cautions)
     for error in answer.quarantined:
         yield Callout(" ".join(str(error).split("\n")))
     for key, count, row in answer.exports_aside:

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from offing.api.firms import FirmsAnswer
+from offing.api.share import ShareAnswer
 from offing.policy.disclosure import LEAST, PublishedSum
-from offing.policy.effects import EffectRange
 from offing.report.blocks import (
     Block,
     Cell,
@@ -18,14 +19,15 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.charts import bars as chart
-from offing.report.drawing import BESIDE, two_sizes
+from offing.report.drawing import BESIDE, draw_twice
+from offing.report.views.effects import ends_text
 from offing.report.words import finding, join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message as is_known
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import count, money, money_column, percent, value_or_dash
+from offing.terms.numbers import count, day, money, money_column, percent, value_or_dash
 
 SHOWN = 12
 """Rows of a table."""
@@ -155,10 +157,7 @@ def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
 
 def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     """Sales by market, those that a shock or the reform touches set off."""
-    by: dict[str, float] = defaultdict(float)
-    for one in _groups_to_name(answer.sums["sales"]):
-        by[one.market] += one.value
-    first = sorted(by.items(), key=lambda pair: -pair[1])[:DRAWN]
+    first = _largest_markets(answer.sums["sales"], DRAWN)
     if len(first) < 2:
         return
     touched = {market for one in answer.exposures for market in one.markets}
@@ -171,11 +170,7 @@ def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     title = finding(say("firms.chart_title", unit=column.unit), rows[0][0], rows[0][2])
     caption = say("firms.chart_caption" if touched else "firms.chart_plain")
     described = join_list(f"{label} {text}" for label, _, text, _ in rows)
-
-    def drawn() -> str:
-        wide = chart.draw("firms-wide", title, described, rows, BESIDE)
-        return two_sizes(chart.draw("firms", title, described, rows), wide)
-
+    drawn = partial(draw_twice, chart.draw, "firms", title, described, rows, lanes=BESIDE)
     yield Figures((Figure("firms", title, drawn, caption, wide=True),))
 
 
@@ -190,7 +185,7 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
         (text("firms.column_measure"), lambda one: Cell(one.name, mark="strong")),
         (number("firms.column_firms"), lambda one: count(one.firms)),
         (number("firms.column_touched"), lambda one: money(one.touched)),
-        (number("firms.column_change"), lambda one: value_or_dash(one.change, _range)),
+        (number("firms.column_change"), lambda one: value_or_dash(one.change, ends_text)),
         (number("firms.column_uncomputed"), lambda one: money(one.uncomputed)),
         (number("firms.column_refund"), lambda one: value_or_dash(one.refund, money)),
     )
@@ -202,10 +197,6 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
     told += [say("firms.note_elasticities", uses=uses)] if uses else []
     told += [say("firms.note_sources", sources=sources)] if sources else []
     yield Text(tuple(told), "note")
-
-
-def _range(change: EffectRange) -> str:
-    return f"{money(change.low)} – {money(change.high)}"
 
 
 def _fairs(answer: FirmsAnswer) -> Iterator[Block]:
@@ -236,12 +227,16 @@ def _groups_to_name(sums: tuple[PublishedSum, ...]) -> list[PublishedSum]:
     return [one for one in sums if one.market]
 
 
-def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
-    """The whole, and the markets with most of it: sums of groups, which give no firm away."""
+def _largest_markets(sums: tuple[PublishedSum, ...], most: int) -> list[tuple[str, float]]:
     by: dict[str, float] = defaultdict(float)
     for one in _groups_to_name(sums):
         by[one.market] += one.value
-    first = sorted(by.items(), key=lambda pair: -pair[1])[:3]
+    return sorted(by.items(), key=lambda pair: -pair[1])[:most]
+
+
+def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
+    """The whole, and the markets with most of it: sums of groups, which give no firm away."""
+    first = _largest_markets(sums, 3)
     places = join_list(f"{country_name(name)} {money(usd)}" for name, usd in first)
     return {"money": money(sum(one.value for one in sums)), "markets": places}
 
@@ -281,3 +276,46 @@ def _unreadable_files(answer: FirmsAnswer) -> Iterator[Block]:
         told += [say("firms.other_files", count=answer.others)] if answer.others else []
         yield Heading(say("firms.heading_unread"))
         yield Text(tuple(told), "list")
+
+
+def view_share(answer: ShareAnswer) -> tuple[Block, ...]:
+    """Every part of it."""
+    line = answer.line
+    size = say(f"firms.size_{line.size or 'none'}")
+    lead = say("firms.share_lead", firm=line.name, size=size, on=day(line.on))
+    saved = (
+        say("firms.share_next")
+        if answer.file is None
+        else say("firms.share_saved", file=answer.file)
+    )
+    wanted, unclaimed = {*line.wanted}, {(h, m): usd for h, m, usd, _ in line.unclaimed}
+    sold = {(heading, market): usd for heading, market, usd in line.sales or ()}
+    places = sorted({*sold, *wanted, *unclaimed}, key=lambda one: (-sold.get(one, 0.0), one))
+    table = table_of(
+        "share",
+        say("firms.share_table"),
+        places,
+        (text("report.market"), lambda one: Cell(country_name(one[1]), mark="strong")),
+        (text("firms.column_heading"), lambda one: one[0]),
+        (number("firms.column_sales"), lambda one: money(sold[one]) if one in sold else ""),
+        (text("firms.column_wanted"), lambda one: say("firms.yes") if one in wanted else ""),
+        (number("firms.column_unclaimed"),
+         lambda one: money(unclaimed[one]) if one in unclaimed else ""),
+    )  # fmt: skip
+    return Text((lead,), "lead"), Text(tuple(_facts(answer)), "list"), table, Text((saved,), "note")
+
+
+def _facts(answer: ShareAnswer) -> Iterator[str]:
+    """What is not in the table, and what is not known."""
+    line, none = answer.line, say("report.none")
+    if answer.no_plan is not None:
+        yield say("firms.share_no_plan", why=answer.no_plan)
+    if line.sales is None:
+        yield say("firms.share_no_sales")
+    if line.spare is not None:
+        yield say("firms.share_spare", spare=percent(line.spare, 0))
+    yield say("firms.share_support", support=join_list(line.support) or none)
+    if line.cover is None:
+        yield say("firms.share_uncovered")
+    else:
+        yield say("firms.share_cover", markets=join_list(map(country_name, line.cover)) or none)

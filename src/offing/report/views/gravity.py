@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from offing.api.gravity import GravityAnswer
-from offing.api.gravity_panel import PanelAnswer
+from offing.api.gravity import GravityAnswer, PanelAnswer
 from offing.market.gravity.estimates import COVARIANCES
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
+from offing.report.blocks import Block, Cell, Column, Table, Text, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals, percent
@@ -24,7 +23,6 @@ def view(answer: GravityAnswer) -> tuple[Block, ...]:
     return (
         *(_one(answer, answer.product) if answer.product is not None else _all(answer)),
         *(() if answer.expected is None else _expected_trade(answer, answer.expected)),
-        *cautions(answer.cautions),
     )
 
 
@@ -155,7 +153,6 @@ def view_gravity_panel(answer: PanelAnswer) -> tuple[Block, ...]:
         _panel_coefficients(answer),
         Text((fit,)),
         Text((say("gravity.panel_explain"),), "note"),
-        *cautions(answer.cautions),
     )
 
 

@@ -10,7 +10,7 @@ from offing.api.indicators import KEYS, IndicatorsAnswer, Potential
 from offing.api.survival import LEAST_SPELLS, SurvivalAnswer
 from offing.market.indicators.of_year import EPI
 from offing.market.indicators.survival import Hazard
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
+from offing.report.blocks import Block, Cell, Column, Table, Text, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import count, digits, fixed_decimals, percent
@@ -25,7 +25,6 @@ def view(answer: IndicatorsAnswer) -> tuple[Block, ...]:
         Text((heading,), "lead"),
         *(block for name, rows in answer.tables.items() for block in _table(answer, name, rows)),
         *(() if answer.potential is None else _potential(answer.potential)),
-        *cautions(answer.cautions),
     )
 
 
@@ -99,7 +98,6 @@ def view_survival(answer: SurvivalAnswer) -> tuple[Block, ...]:
         _curves(answer, fresh),
         _hazard(answer.hazard),
         Text((say("indicators.explain_survival"),), "note"),
-        *cautions(answer.cautions),
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from offing.api.begin import BeginAnswer
 from offing.api.ledger import LedgerAnswer
+from offing.api.upgrade import UpgradeAnswer
 from offing.report.blocks import (
     Block,
     Callout,
@@ -16,6 +18,7 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    number,
     table_of,
     text,
 )
@@ -24,11 +27,20 @@ from offing.sources.ledger import SPANS, LedgerColumn, LedgerRead, LedgerSheet
 from offing.sources.ledger_line import any_yuan
 from offing.sources.staging import RejectedRow
 from offing.study.sales_history import UnknownModel
+from offing.study.template import MOST
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import has_message, join_list, say
 from offing.terms.money import currency_code
-from offing.terms.numbers import NOTHING, currency_name, day, fixed_decimals
+from offing.terms.numbers import (
+    NOTHING,
+    count,
+    currency_name,
+    day,
+    fixed_decimals,
+    money_column,
+    percent,
+)
 
 READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")
 """Columns of the lines as they are understood; what the file has not is left out."""
@@ -48,7 +60,6 @@ def view(answer: LedgerAnswer) -> tuple[Block, ...]:
         *cautions(look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
-        *cautions(answer.cautions),
         *_unknown_models(answer.unknown),
         *(_first(at, sheet, _row_count(look)) for at, sheet in enumerate(look.sheets, 1)),
         *_bad(look),
@@ -94,8 +105,8 @@ def _coverage(sales: pl.DataFrame) -> str:
 
 def left_out(skipped: Mapping[str, int]) -> Iterator[str]:
     """Rows of a ledger that are no sales and no error."""
-    for reason, count in skipped.items():
-        yield say("ledger.left_out", count=fixed_decimals(count, 0), reason=say(reason))
+    for reason, lines in skipped.items():
+        yield say("ledger.left_out", count=fixed_decimals(lines, 0), reason=say(reason))
 
 
 def _aside(count: int) -> Iterator[Block]:
@@ -232,12 +243,9 @@ def _unknown_models(models: Sequence[UnknownModel]) -> Iterator[Block]:
         models,
         (text("ledger.name_model"), lambda model: model.name),
         (text("ledger.name_product"), lambda model: model.code or NOTHING),
-        (Column(say("ledger.unknown_usd"), number=True), sales_of),
-        (
-            Column(say("ledger.name_quantity"), number=True),
-            lambda model: fixed_decimals(model.units, 0),
-        ),
-        (Column(say("ledger.unknown_markets"), number=True), lambda model: str(model.markets)),
+        (number("ledger.unknown_usd"), sales_of),
+        (number("ledger.name_quantity"), lambda model: fixed_decimals(model.units, 0)),
+        (number("ledger.unknown_markets"), lambda model: str(model.markets)),
     )
 
 
@@ -273,3 +281,65 @@ def bad_table(rows: tuple[RejectedRow, ...]) -> Table:
         (text("ledger.column_reason"), lambda bad: say(bad.reason)),
         (text("ledger.column_text"), lambda bad: bad.text[:200]),
     )
+
+
+WHOLE = 0.9995
+"""Share of the sales from which all of them are there."""
+NAMED = 6
+"""Names or codes left out that are named."""
+
+
+def view_begin(answer: BeginAnswer) -> tuple[Block, ...]:
+    """Where it is, its models, what is missing, the next command."""
+    return (
+        Text((say("begin.written", file=answer.file),), "lead"),
+        models_of(answer),
+        *([Callout(say("begin.some_bad", count=answer.put_aside))] if answer.put_aside else []),
+        Text((*models_left_out(answer), *_next(answer))),
+    )
+
+
+def models_of(answer: BeginAnswer) -> Table:
+    """The models that the ledger shows."""
+    shown = answer.found.shown
+    usd = money_column([row.usd for row in shown])
+    return table_of(
+        "begin-models",
+        say("begin.models"),
+        shown,
+        (text("ledger.name_model"), lambda row: row.model.name),
+        (text("ledger.name_product"), lambda row: row.model.code),
+        (Column(usd.unit, number=True), lambda row: usd.cell(row.usd)),
+        (number("ledger.name_quantity"), lambda row: count(row.units)),
+        (number("begin.column_price"), lambda row: fixed_decimals(row.model.price_usd, 2)),
+        (number("ledger.unknown_markets"), lambda row: str(row.markets)),
+    )
+
+
+def models_left_out(answer: BeginAnswer) -> Iterator[str]:
+    """How the ledger was parted into models, and what of it is in none."""
+    ledger = answer.found
+    if ledger.by_code:
+        yield say("begin.by_code", most=MOST)
+    if ledger.share is not None and ledger.share < WHOLE:
+        yield say("begin.share", share=percent(ledger.share))
+    if ledger.left_out:
+        names = join_list(ledger.left_out[:NAMED])
+        yield say("begin.left_out", count=len(ledger.left_out), names=names)
+
+
+def _next(answer: BeginAnswer) -> Iterator[str]:
+    if answer.to_fill:
+        names = join_list(dict.fromkeys(answer.to_fill))
+        yield say("begin.to_fill", count=len(answer.to_fill), names=names)
+    yield say("begin.then", folder=answer.file.parent)
+
+
+def view_upgrade(answer: UpgradeAnswer) -> tuple[Block, ...]:
+    """Where it is, and where the file is as it was."""
+    if not answer.changed:
+        return (Text((say("study.upgrade_nothing", path=answer.file),)),)
+    lines = [say("study.upgraded", path=answer.file)]
+    if answer.backup is not None:
+        lines.append(say("study.upgrade_backup", path=answer.backup))
+    return (Text((*lines, say("study.upgrade_look"))),)

@@ -1,7 +1,8 @@
 """The markets of a product in order, with their axes and the ranking's record, told."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from offing.forecast.outlook.draws import Draws
 from offing.forecast.outlook.forecast import ONE_YEAR
 from offing.forecast.results import AXES, TOP, AxisName, Backtest, Outlook, Segment, Verdict
 from offing.forecast.scores import unit as unit_of_score
+from offing.ladders.ladder import Ladder, PriceTier
+from offing.landed.shipment import Quote
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -22,27 +25,34 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
-    cautions,
+    missing_cell,
+    number,
     table_of,
+    text,
 )
 from offing.report.charts import map as map_chart
 from offing.report.charts import outlook as chart
-from offing.report.drawing import PAGE, two_sizes
+from offing.report.drawing import PAGE, draw_twice
 from offing.report.world_map import point
+from offing.rules.requirements import Requirements
 from offing.terms.countries import country_name
-from offing.terms.messages import say
+from offing.terms.messages import language, say
 from offing.terms.numbers import (
+    NOTHING,
     fixed_decimals,
     likelihood,
     money,
     money_column,
     percent,
+    price,
+    price_digits,
     value_or_dash,
 )
 from offing.terms.products import product_label
 
 if TYPE_CHECKING:
     from offing.api.markets import MarketsAnswer
+
 
 DRAWN = 6
 
@@ -76,7 +86,6 @@ def view(answer: "MarketsAnswer") -> tuple[Block, ...]:
         *([Text((say("market.more_rows", count=more),))] if more else []),
         Text((record(by, answer.backtest), *whole)),
         Text((*map(say, [*explained, "market.explain_axes"]), why_total(answer.total)), "note"),
-        *cautions(answer.cautions),
     )
 
 
@@ -134,11 +143,7 @@ def _fans(product: str, segments: Sequence[Segment]) -> tuple[Block, ...]:
     name, most = product_label(product), max(segments, key=lambda s: s.outlook.expected_usd)
     value = money(most.outlook.expected_usd)
     title = words.finding(name, words.segment(most.market, most.tier), value)
-
-    def picture() -> str:
-        wide = chart.draw("outlook-wide", name, segments, PAGE, across=3)
-        return two_sizes(chart.draw("outlook", name, segments), wide)
-
+    picture = partial(draw_twice, chart.draw, "outlook", name, segments, width=PAGE, across=3)
     caption = say("report.outlook_caption", origin=say("market.the_origin"))
     return (Figures((Figure("outlook", title, picture, caption, wide=True),)),)
 
@@ -262,7 +267,7 @@ SHOWN = 15
 
 def view_outlook(answer: OutlookAnswer) -> tuple[Block, ...]:
     """What was written, or the first rows of a product."""
-    return (*_outlook(answer), *cautions(answer.cautions))
+    return tuple(_outlook(answer))
 
 
 def _outlook(answer: OutlookAnswer) -> Iterable[Block]:
@@ -325,7 +330,7 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
         (say("market.column_fall"), share("fall_probability")),
         (say("market.column_entry"), share("entry_probability")) if begins else None,
         *(
-            (Column(say("market.column_quantile", level=level[1:], unit=usd.unit)), amount(level))
+            (number("market.column_quantile", level=level[1:], unit=usd.unit), amount(level))
             for level in levels
         ),
     )
@@ -363,3 +368,132 @@ def _named_outlook(answer: OutlookAnswer, row: dict[str, Any], alone: bool) -> t
         (),
         row["gain_usd"],
     )
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of one market.
+
+    Attributes:
+        market: alpha-3.
+        segment: its place in the ranking; ``None`` where it is not ranked.
+        ladder: of its imports; ``None`` where the data have none.
+        quote: of a model of the study, landed there; ``None`` where none can be made.
+        required: beside duty and tax; ``None`` where the rules of the market are not known.
+        reasons: why any of these is not there.
+    """
+
+    market: str
+    segment: Segment | None
+    ladder: Ladder | None
+    quote: Quote | None
+    required: Requirements | None
+    reasons: tuple[str, ...]
+
+
+Row = tuple[str, Callable[[Beside], str | Cell]]
+
+
+def compare_markets(markets: Sequence[Beside], model: str | None = None) -> tuple[Block, ...]:
+    """The table, and what its lines mean.
+
+    Args:
+        markets: as they stand side by side.
+        model: the name of the study's model that the quotes are of, if any.
+    """
+    columns = (
+        text("market.compare_column"),
+        *(Column(country_name(beside.market), number=False) for beside in markets),
+    )
+    rows = tuple(
+        (Cell(name), *(c if isinstance(c, Cell) else Cell(c) for c in map(cell, markets)))
+        for name, cell in _rows(markets, model)
+    )
+    reasons = tuple(
+        say("market.compare_reason", market=country_name(beside.market), reason=reason)
+        for beside in markets
+        for reason in beside.reasons
+    )
+    why = (Text(reasons, "list"),) if reasons else ()
+    note = ["compare_note", *(["compare_no_model"] if model is None else [])]
+    table = Table("compare", say("market.compare_table"), columns, rows)
+    return table, *why, Text(tuple(say(f"market.{key}") for key in note), "note")
+
+
+def _rows(markets: Sequence[Beside], model: str | None) -> Iterator[Row]:
+    """Each line by its name, and what it says of a market."""
+    looks = [beside.segment.outlook for beside in markets if beside.segment is not None]
+    if looks:
+        usd = money_column([v for o in looks for v in (o.base_usd, o.expected_usd, o.high80)])
+        first, later = looks[0].base_year, looks[0].base_year + looks[0].horizon
+        yield (
+            say("market.compare_now", year=first, unit=usd.unit),
+            lambda of: value_or_dash(of.segment, lambda s: usd.cell(s.outlook.base_usd)),
+        )
+        yield (
+            say("market.compare_expected", year=later, unit=usd.unit),
+            lambda of: value_or_dash(
+                of.segment,
+                lambda s: say(
+                    "market.compare_range",
+                    value=usd.cell(s.outlook.expected_usd),
+                    low=usd.cell(s.outlook.low80),
+                    high=usd.cell(s.outlook.high80),
+                ),
+            ),
+        )
+    for axis in AXES:
+        yield say(f"report.axis_{axis}"), partial(_axis_beside, axis)
+    ladders = [beside.ladder for beside in markets if beside.ladder is not None]
+    for rank, tier in enumerate(ladders[0].tiers if ladders else ()):
+        yield say("market.compare_tier", tier=words.tier(tier.name)), partial(_tier, rank)
+    if model is not None:
+        yield say("market.compare_duty", model=model), lambda of: value_or_dash(of.quote, _duty)
+        yield (
+            say("market.compare_landed", model=model),
+            lambda of: value_or_dash(of.quote, _landed_price),
+        )
+    yield say("market.compare_required"), _price_needed
+
+
+def _axis_beside(name: AxisName, beside: Beside) -> Cell:
+    score = None if beside.segment is None else beside.segment.axis(name).score
+    return missing_cell() if score is None else Cell(fixed_decimals(100 * score, 0), bar=score)
+
+
+def _tier(rank: int, beside: Beside) -> str:
+    """The share of a price tier, with its bounds."""
+    if beside.ladder is None:
+        return NOTHING
+    tier = beside.ladder.tiers[rank]
+    unit, share = words.unit(beside.ladder.unit), percent(tier.share, 0)
+    return say("market.compare_share", share=share, bounds=_bounds(tier), unit=unit)
+
+
+def _bounds(tier: PriceTier) -> str:
+    if tier.low is None:
+        return NOTHING if tier.high is None else f"< {price_digits(tier.high)}"
+    if tier.high is None:
+        return f"≥ {price_digits(tier.low)}"
+    return f"{price_digits(tier.low)}–{price_digits(tier.high)}"
+
+
+def _duty(quote: Quote) -> str:
+    lines = (x.per_unit for x in quote.lines if x.stage == "duty" and not x.subtotal)
+    return price(float(sum(lines)), quote.currency)
+
+
+def _landed_price(quote: Quote) -> str:
+    return price(float(quote.landed / quote.quantity), quote.currency)
+
+
+def _price_needed(beside: Beside) -> str:
+    required = beside.required
+    if required is None or not (required.checked or required.known):
+        return say("market.compare_unchecked")
+    gates = words.join_words(gate.scheme[language()] for gate in required.gates)
+    if not gates:
+        return say("market.compare_none_known")
+    if required.lead_weeks is None:
+        return gates
+    return say("market.compare_gates", gates=gates, weeks=required.lead_weeks)

@@ -29,10 +29,9 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
-from offing.report.views import open_figures, risk
-from offing.report.views.baseline_growth import told_growth
-from offing.report.views.explain import explain_rows
-from offing.report.views.target import told_target
+from offing.report.views import explain, risk
+from offing.report.views.explain import explain_rows, told_growth
+from offing.report.views.risk import told_target
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -54,6 +53,7 @@ from offing.terms.numbers import (
 
 if TYPE_CHECKING:
     from offing.api.plan import PlanAnswer
+    from offing.study.file import Study
 
 SHOWN = 12
 """Rows that stand open, and those of a terminal."""
@@ -75,20 +75,25 @@ Tiers = Mapping[tuple[str, str], str]
 """(model, market) → tier, where enough prices are known to name one."""
 
 
+def heading(study: "Study") -> tuple[str, str]:
+    """A study's title, and its firm with the day."""
+    chinese = language() == "zh"
+    title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
+    return title, f"{firm} · {day(study.on)}"
+
+
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
     decision = NamedDecision.from_study(study, planned.decided, planned.plan.known_share)
-    chinese = language() == "zh"
-    title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
     told: tuple[Block, ...] = (
-        Text((title, f"{firm} · {day(study.on)}"), "lead"),
+        Text(heading(study), "lead"),
         *told_plan(planned.plan, decision, answer.cautions, None if answer.explain else SHOWN),
     )
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
     if answer.open_figures:
-        told += open_figures.view(decision, decision.figures.open_figures)
+        told += explain.told_open_figures(decision, decision.figures.open_figures)
     if answer.risk is not None:
         told += risk.view(decision, answer.risk)
     if answer.explain:
@@ -216,7 +221,7 @@ def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) 
             heading = say("planning.not_yet_rest", count=len(others))
             yield Folded(heading, (_not_yet("not-yet-rest", decision, others),))
     if decision.figures.open_figures:
-        _, *told = open_figures.view(decision, decision.figures.open_figures)
+        _, *told = explain.told_open_figures(decision, decision.figures.open_figures)
         yield Folded(say("plan.open_heading"), tuple(told))
 
 

@@ -1,25 +1,56 @@
 """The price of a model in a market, told: today's, what may decide it, the curve."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
-from math import isinf
+from math import ceil, isinf
 
+from offing.api.experiment import ExperimentAnswer, PriceTestArm
+from offing.api.order import OrderAnswer
 from offing.api.price import PriceAnswer
+from offing.api.quotations import QuotationsAnswer
 from offing.planning.offering import Selling
-from offing.report.blocks import Block, Cell, Figure, Figures, Table, Text, cautions, columns
+from offing.planning.price_test import USEFUL
+from offing.planning.win_chances import LEAST, Chance, MarketWins
+from offing.report.blocks import (
+    Block,
+    Callout,
+    Cell,
+    Figure,
+    Figures,
+    Table,
+    Text,
+    cautions,
+    columns,
+    missing_cell,
+    number,
+    table_of,
+    text,
+)
 from offing.report.charts import price as chart
+from offing.report.views.refund import quarantined_rows
+from offing.study.order import OrderResult
 from offing.study.pricing import PricePoint
+from offing.terms.caution import Caution
 from offing.terms.countries import country_name
-from offing.terms.messages import say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
     MoneyColumn,
+    change,
     count,
+    currency_name,
+    day,
+    digits,
     fixed_decimals,
     likelihood,
+    money,
     money_column,
     moneys,
+    percent,
+    percent_range,
     price,
     price_digits,
+    value_or_dash,
 )
 
 NEAR = 2
@@ -49,7 +80,6 @@ def curve(answer: PriceAnswer) -> tuple[Block, ...]:
         Text(tuple(_grounds(answer)), "list"),
         Figures((figure,)),
         *more,
-        *cautions(answer.cautions),
     )
 
 
@@ -166,3 +196,232 @@ def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[C
         Cell(column.cell(point.matched_cny), value=point.matched_cny),
         Cell(say("errors.joint").join(notes)),
     )
+
+
+def view_order(answer: OrderAnswer) -> tuple[Block, ...]:
+    """The verdict, the prices at which it pays, its parts, what is not known."""
+    made, order = answer.result, answer.result.order
+    prices = {"price": float(order.price.amount), "zero": made.zero, "usual": made.usual}
+    figures = {
+        "units": count(order.units), "model": order.facts.key, "market": country_name(order.market),
+        "term": order.term, "net": money(made.net_cny, "CNY"), "hours": digits(order.hours),
+        "line": digits(made.line_hours), "margin": percent(made.margin, 1),
+        **{name: f"{order.price.currency} {_to_a_cent(value)}" for name, value in prices.items()},
+    }  # fmt: skip
+    lacking = (Caution(key, {"needs": needs}) for key, needs in made.lacking.items())
+    return (
+        Text((say("order.lead", **figures), say(f"order.{made.verdict}", **figures)), "lead"),
+        Text(tuple(_beside(made, figures)), "list"),
+        _parts(made),
+        *cautions(lacking),
+    )
+
+
+def _to_a_cent(value: float) -> str:
+    """Rounded up: a cent below the price at which nothing is left is a loss."""
+    return fixed_decimals(ceil(round(value * 100, 4)) / 100, 2)
+
+
+def _beside(made: OrderResult, figures: dict[str, str]) -> Iterator[str]:
+    """The prices, the hours, the market, the exchange rate and the buyer."""
+    yield say("order.prices_least" if made.lacking else "order.prices", **figures)
+    if made.hours_cny is not None and not made.order.planned and made.verdict != "beyond":
+        key = "order.hours" if made.hours_cny else "order.hours_free"
+        yield say(key, worth=money(made.hours_cny, "CNY"), **figures)
+    if made.entering_cny is not None:
+        yield say("order.nothing_sold", entering=money(made.entering_cny, "CNY"), **figures)
+    if made.at_risk_cny:
+        yield say("order.at_risk", risk=money(made.at_risk_cny, "CNY"))
+    if made.owed_cny is not None:
+        key = "order.no_limit" if made.limit_cny is None else "order.owes"
+        limit, owed = money(made.limit_cny or 0.0, "CNY"), money(made.owed_cny, "CNY")
+        yield say(key, buyer=made.order.buyer, owed=owed, limit=limit)
+
+
+def _parts(made: OrderResult) -> Block:
+    rows = {**made.lines, "profit": made.profit_cny}
+    if made.hours_cny:
+        rows |= {"hours": -made.hours_cny, "net": made.net_cny}
+    units = float(made.order.units)
+    return table_of(
+        "order-parts",
+        say("order.parts"),
+        [row for row in rows.items() if round(row[1])],
+        (text("order.column_part"), lambda row: say(f"order.part_{row[0]}")),
+        (currency_name("CNY"), lambda row: fixed_decimals(row[1], 0)),
+        (number("order.column_unit"), lambda row: fixed_decimals(row[1] / units, 2)),
+    )
+
+
+WEEKS = 52 / 12
+"""Of a month."""
+WIDE = 0.3
+"""Relative error of an elasticity above which no price is moved by it."""
+
+
+def view_experiment(answer: ExperimentAnswer) -> tuple[Block, ...]:
+    """The test in sentences, and its arms pair by pair."""
+    by = say(f"experiment.by_{answer.by}")
+    lead = say(
+        "experiment.lead",
+        change=change(answer.change),
+        goods=answer.goods,
+        by=by,
+        months=answer.months,
+        start=day(answer.start),
+    )
+    told = _design_blocks(answer, by) if answer.plan is not None else _result_blocks(answer)
+    beside = [] if answer.plan is None else [Text((say("experiment.next"),), "note")]
+    return (Text((lead,), "lead"), *told, _arms(answer), *beside)
+
+
+def _design_blocks(answer: ExperimentAnswer, by: str) -> Iterator[Block]:
+    plan, likely = answer.plan, answer.elasticity
+    assert plan is not None
+    seen = fixed_decimals(plan.least_seen, 1)
+    lines = [say("experiment.tells", error=fixed_decimals(plan.error, 1), seen=seen)]
+    if likely is not None:
+        figure = fixed_decimals(likely, 1)
+        if answer.needed is None:
+            yield Callout(say("experiment.cannot", elasticity=figure, by=by))
+        elif plan.error <= USEFUL * likely:
+            lines.append(say("experiment.enough", elasticity=figure))
+        else:
+            lines.append(say("experiment.needs", elasticity=figure, months=answer.needed))
+        if answer.source == "literature":
+            lines.append(say("experiment.source_literature", elasticity=figure))
+    if plan.cost is not None:
+        amount = money(abs(plan.cost), "USD")
+        lines.append(
+            say("experiment.costs" if plan.cost > 0 else "experiment.earns", amount=amount)
+        )
+    elif answer.margin is None:
+        lines.append(say("experiment.cost_missing"))
+    if plan.stop_below is not None:
+        months = ceil(plan.stop_after * answer.period / (1 if answer.by != "week" else WEEKS))
+        lines.append(say("experiment.stop", months=months, share=percent(plan.stop_below, 0)))
+    if answer.left_out:
+        lines.append(say("experiment.left_out", count=answer.left_out))
+    yield Text(tuple(lines), "list")
+
+
+def _result_blocks(answer: ExperimentAnswer) -> Iterator[Block]:
+    found = answer.result
+    assert found is not None
+    figures = {
+        "elasticity": fixed_decimals(found.elasticity, 1), "run": answer.run,
+        "months": answer.months,
+    }  # fmt: skip
+    if found.low is None or found.high is None or found.error is None:
+        yield Text((say("experiment.found_one", **figures),), "list")
+        return
+    low, high = fixed_decimals(found.low, 1), fixed_decimals(found.high, 1)
+    lines = [say("experiment.found", low=low, high=high, pairs=found.pairs, **figures)]
+    if found.low > 1 and found.error <= WIDE * found.elasticity:
+        part = percent(found.error / found.elasticity, 0)
+        lines.append(say("experiment.use", share=part, elasticity=figures["elasticity"]))
+    else:
+        lines.append(say("experiment.too_wide"))
+    if answer.left_out:
+        lines.append(say("experiment.pairs_lost", count=answer.left_out))
+    yield Text(tuple(lines), "list")
+
+
+def _arms(answer: ExperimentAnswer) -> Block:
+    def name(arm: PriceTestArm) -> str:
+        if answer.by == "week":
+            return day(date.fromisoformat(arm.arm))
+        return country_name(arm.arm) if answer.by == "market" else arm.arm
+
+    def arm_text(arm: PriceTestArm, value: float) -> str:
+        return price(value, arm.currency)
+
+    units = "experiment.column_units" + "_week" * (answer.by == "week")
+    return table_of(
+        "experiment-arms",
+        say("experiment.arms"),
+        answer.arms,
+        (text(f"experiment.by_{answer.by}"), name),
+        (number("experiment.column_pair"), lambda arm: str(arm.pair)),
+        (text("experiment.column_group"),
+         lambda arm: say(f"experiment.group_{'test' if arm.raised else 'control'}")),
+        (number(units), lambda arm: count(arm.units)),
+        (number("experiment.column_price"), lambda arm: arm_text(arm, arm.price)),
+        (number("experiment.column_test_price"), lambda arm: arm_text(arm, arm.test_price)),
+    )  # fmt: skip
+
+
+def view_quotations(answer: QuotationsAnswer) -> tuple[Block, ...]:
+    """What they tell in sentences, a row a market, what to know of it."""
+    names = ("won", "lost", "open", "unknown")
+    sums = {name: sum(getattr(one, name) for one in answer.markets) for name in names}
+    total, goods = sum(sums.values()), join_list(answer.goods[:6])
+    lead = [say("quotations.lead", count=count(total), goods=goods, **sums)]
+    if sums["open"] or sums["unknown"]:
+        lead.append(say("quotations.undecided", **sums))
+    return (
+        Text(tuple(lead), "lead"),
+        *_price(answer),
+        _markets(answer),
+        Text((say("quotations.selection"),), "note"),
+        *quarantined_rows(answer.quarantined, total + answer.put_aside),
+    )
+
+
+def _price(answer: QuotationsAnswer) -> Iterator[Block]:
+    """What a price does, or that these quotations cannot tell it."""
+    curve, (won, lost) = answer.curve, answer.fitted
+    if curve is None:
+        yield Callout(say(f"quotations.cannot_{answer.reason}", won=won, lost=lost, least=LEAST))
+        return
+    names = {"elasticity": "middle", "low": "low", "high": "high"}
+    figures = {
+        name: fixed_decimals(getattr(curve.elasticity, end), 1) for name, end in names.items()
+    }
+    if not curve.falls:
+        yield Callout(say("quotations.cannot_slope", won=won, lost=lost, **figures))
+        return
+    lines = [say(f"quotations.falls_{answer.against}", **figures)]
+    error = (curve.elasticity.high - curve.elasticity.low) / 4
+    narrow = curve.elasticity.low > 1 and error <= WIDE * curve.elasticity.middle
+    if not narrow or len(answer.goods) == 1:
+        lines.append(say("quotations.use" if narrow else "quotations.too_wide", **figures))
+    yield Text(tuple(lines), "list")
+
+
+def _chance(found: Chance | None) -> Cell:
+    if found is None:
+        return missing_cell()
+    return Cell(f"{percent(found.middle, 0)} ({percent_range(found.low, found.high)})")
+
+
+def _best(wins: MarketWins) -> Cell:
+    if wins.best is None:
+        return missing_cell()
+    asked, beyond = price(wins.best.price, wins.currency), wins.best.beyond
+    return Cell(say(f"quotations.best_{beyond}", price=asked) if beyond else asked)
+
+
+def _usual(wins: MarketWins) -> str:
+    return " ".join(filter(None, (price(wins.usual, wins.currency), wins.incoterm)))
+
+
+def _markets(answer: QuotationsAnswer) -> Block:
+    places = answer.curve.places if answer.curve and answer.curve.falls else {}
+    priced = [
+        (number(f"quotations.{name}_{answer.against}", change=change(ratio - 1)),
+         lambda one, name=name: _chance(one.chances.get(name)))
+        for name, ratio in places.items()
+    ]  # fmt: skip
+    return table_of(
+        "quotations-markets",
+        say("quotations.markets"),
+        answer.markets,
+        (text("report.market"), lambda one: value_or_dash(one.market, country_name)),
+        *((number(f"quotations.column_{name}"), lambda one, name=name: str(getattr(one, name)))
+          for name in ("won", "lost", "undecided")),
+        (number("quotations.column_usual"), _usual),
+        (number("quotations.column_share"), lambda one: _chance(one.share)),
+        *priced,
+        (number("quotations.column_best"), _best) if any(w.best for w in answer.markets) else None,
+    )  # fmt: skip

@@ -62,7 +62,6 @@ def view(answer: ProvinceAnswer) -> tuple[Block, ...]:
 
 def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
     """What to know of the file and of the tables."""
-    yield from cautions(answer.cautions)
     if answer.unknown:
         codes = join_list(answer.unknown[:PRODUCTS])
         more = "…" if len(answer.unknown) > PRODUCTS else ""

@@ -37,7 +37,8 @@ from offing.terms.messages import has_message, say
 from offing.terms.numbers import NOTHING, count, currency_name, fixed_decimals, percent, price
 
 if TYPE_CHECKING:
-    from offing.api.quote import FirmRefund, QuoteAnswer
+    from offing.api.quote import QuoteAnswer
+    from offing.study.costs import UnitRefund
 
 
 def view(answer: "QuoteAnswer") -> tuple[Block, ...]:
@@ -63,7 +64,7 @@ def view(answer: "QuoteAnswer") -> tuple[Block, ...]:
     if answer.requirements is not None:
         told += requirements(answer.requirements, quote.destination)
     if answer.refund is not None:
-        told += _refund(answer.refund)
+        told += _refund(answer, answer.refund)
     if answer.steps:
         told.append(Heading(say("landed.steps_heading")))
         told.append(Text(tuple(map(_step, answer.steps))))
@@ -239,9 +240,9 @@ def _agreement(preferred: Preferred) -> tuple[Cell, ...]:
     )
 
 
-def _refund(firm: "FirmRefund") -> list[Block]:
+def _refund(answer: "QuoteAnswer", refund: "UnitRefund") -> list[Block]:
     """The marginal refund of one unit with the simple view beside it, and why they differ."""
-    refund, effect, rate = firm.unit, firm.unit.effect, firm.rate or Decimal(0)
+    effect, rate, rule = refund.effect, answer.refund_rate or Decimal(0), answer.refund_rule
     figures = [
         (say("landed.refund_marginal"), refund.refund),
         (say("landed.refund_simple", rate=share(rate)), refund.simple),
@@ -255,7 +256,7 @@ def _refund(firm: "FirmRefund") -> list[Block]:
         ]
     heads = (*columns("landed.column_{}", "refund"), Column("CNY"))
     rows = tuple((Cell(name), Cell(fixed_decimals(value, 2))) for name, value in figures)
-    why = (refund.why(), *([] if firm.rule is None else [f"[§] {words.rule(firm.rule)}"]))
+    why = (refund.why(), *([] if rule is None else [f"[§] {words.rule(rule)}"]))
     return [Table("quote-refund", say("landed.refund_heading"), heads, rows), Text(why)]
 
 

@@ -24,6 +24,7 @@ from offing.report.blocks import (
     amounts,
     cautions,
     columns,
+    number,
 )
 from offing.rules.rule_use import RuleUse
 from offing.rules.rule_use import percent as share
@@ -50,10 +51,10 @@ EFFECTS = (
 def view(answer: RefundAnswer) -> tuple[Block, ...]:
     """The part that was asked for."""
     if answer.papers is not None:
-        return (*_papers(answer.papers), *cautions(answer.cautions))
+        return tuple(_papers(answer.papers))
     if answer.months is not None:
-        return (*_firm(answer, answer.months), *cautions(answer.cautions))
-    return (*_products(answer.products, answer.explain), *cautions(answer.cautions))
+        return tuple(_firm(answer, answer.months))
+    return tuple(_products(answer.products, answer.explain))
 
 
 def _products(products: Sequence[ProductRefund], explain: bool) -> Iterator[Block]:
@@ -94,7 +95,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
     if firm.traded:
         yield _trade_table(firm.traded)
     if answer.explain:
-        for month, result in firm.solved():
+        for month, result in firm.months_solved():
             yield Heading(result.period)
             yield Text(tuple(map(str, explain_month(month, result))))
         yield from _sources(firm.rules)
@@ -205,7 +206,7 @@ def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
 
 def _effect(effect: MarginalEffect, title: str) -> Iterator[Block]:
     """What one more unit changes, and why that is not rate × FOB."""
-    yield _effects(title, [(Column(say("refund.column_change")), effect)])
+    yield _effects(title, [(number("refund.column_change"), effect)])
     days = effect.days_to_cash
     yield Text((effect.why(), *([say("refund.days_to_cash", days=days)] if days else [])))
 
@@ -280,5 +281,4 @@ def view_exchange_cost(answer: ExchangeCostAnswer) -> tuple[Block, ...]:
         Text((lead,), "lead"),
         Table("exchange-cost", say("refund.exchange_table"), heads, rows),
         Text(tuple(note), "note"),
-        *cautions(answer.cautions),
     )

@@ -1,6 +1,6 @@
 """How a plan holds, told: mean or worst, what turns a move around, what limits are worth."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,18 +9,23 @@ from offing.planning.risk import (
     LESS_RISK,
     BarFigures,
     LimitFigures,
+    NeedFigures,
     PointFigures,
     RiskFigures,
+    TargetFigures,
     TurnFigures,
 )
 from offing.report import words
 from offing.report.blocks import (
+    Action,
+    Actions,
     Block,
     Callout,
     Cell,
     Figure,
     Figures,
     Folded,
+    Heading,
     Shown,
     Table,
     Text,
@@ -31,17 +36,19 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.charts import frontier, tornado
-from offing.report.decision import CNY, NamedDecision
-from offing.report.drawing import BESIDE, STACKED, Lanes, two_sizes
+from offing.report.charts import bars, frontier
+from offing.report.decision import CNY, MOST, NamedDecision
+from offing.report.drawing import BESIDE, draw_twice
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message as has_message
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
     MoneyColumn,
+    change,
     count,
     currency_name,
     fixed_decimals,
+    likelihood,
     money,
     money_column,
     percent,
@@ -112,12 +119,7 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         return (said,)
     column = points_column(risk)
     described = words.series(
-        say(
-            "planning.frontier_desc",
-            name=point_name(p),
-            mean=column.amount(p.mean_cny),
-            worst=column.amount(p.worst_cny),
-        )
+        f"{point_name(p)} {column.amount(p.mean_cny)} ({column.amount(p.worst_cny)})"
         for p in risk.points
         if p.name in LABELLED
     )
@@ -158,17 +160,14 @@ def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         for bar in risk.bars
     ]
     column, share = _ends_column(risk), percent(risk.factor, 0)
-
-    def drawn(name: str, lanes: Lanes) -> str:
-        return tornado.draw(name, swings, risk.gain_cny, column, risk.factor, lanes)
-
+    of = (swings, risk.gain_cny, column, risk.factor)
     gain = column.amount(risk.gain_cny)
     label, _, below, above = swings[0]
     widest = label, f"{column.cell(below)} / {column.amount(above)}"
     figure = Figure(
         "tornado",
         words.finding(say("planning.tornado_title", share=share), *widest, "weighs"),
-        lambda: two_sizes(drawn("tornado-chart", STACKED), drawn("tornado-chart-wide", BESIDE)),
+        partial(draw_twice, bars.draw_tornado, "tornado-chart", *of, lanes=BESIDE),
         say("planning.tornado_caption", years=decision.years, gain=gain, share=share),
         wide=True,
     )
@@ -434,3 +433,110 @@ def limits_table(decision: NamedDecision, risk: RiskFigures) -> Table:
         limit_column("limit_from", "low"),
         limit_column("limit_to", "high"),
     )
+
+
+MANY = 5
+"""A target of so many times today's is hardly one."""
+
+
+def told_target(decision: NamedDecision, target: TargetFigures) -> list[Block]:
+    """What becomes of a target.
+
+    Args:
+        decision: the plan beside which it stands.
+        target: of the same study.
+    """
+    blocks: list[Block] = [
+        Heading(say("planning.target_heading", target=_move_name(decision, target)))
+    ]
+    blocks += _far_off(decision, target)
+    if target.chance is None or target.decided is None:
+        return [*blocks, *_out_of_reach(decision, target)]
+    values = {"plan": _amount(decision, target, target.plan), "chance": likelihood(target.chance)}
+    if target.plan >= target.amount:
+        return [*blocks, Text((say("planning.target_met", **values),)), *unsure(decision)]
+    cost = target.cost_cny or 0.0
+    key = "target_free" if cost <= 0 else "target_reached"
+    reached = say(f"planning.{key}", cost=money(cost, CNY), years=decision.years, **values)
+    return [*blocks, Text((reached,)), *unsure(decision), *_beyond(decision, target.decided.moves)]
+
+
+def _far_off(decision: NamedDecision, target: TargetFigures) -> list[Block]:
+    """A target that is reached already, or is a multiple of today's: another unit, or no sign."""
+    low = target.amount < target.now
+    if not low and target.amount <= MANY * abs(target.now):
+        return []
+    values = {name: _amount(decision, target, getattr(target, name)) for name in ("amount", "now")}
+    return [Callout(say(f"planning.warn_target_{'below' if low else 'many'}", **values))]
+
+
+def _beyond(decision: NamedDecision, moves: Sequence[MoveSummary]) -> list[Block]:
+    """The moves that the plan does not make, in this way."""
+
+    def key(move: MoveSummary) -> tuple[object, ...]:
+        return move.product, move.market, move.kinds, move.price_after_usd
+
+    planned, wanted = ({key(move) for move in some} for some in (decision.figures.moves, moves))
+    more = [move for move in moves if key(move) not in planned]
+    left_out = [move for move in decision.figures.moves if key(move) not in wanted]
+    blocks: list[Block] = []
+    if more:
+        steps = [
+            Action(decision.text(m), decision.own(m), decision.remark(m, odds=False))
+            for m in more[:MOST]
+        ]
+        blocks += [Text((say("planning.target_takes"),)), Actions(tuple(steps), len(steps) > 1)]
+        blocks += _further(more)
+    if left_out:
+        blocks.append(Text((say("planning.target_leaves_out"),)))
+        blocks.append(Text(tuple(map(decision.text, left_out[:MOST])), "list"))
+        blocks += _further(left_out)
+    return blocks or [Text((say("planning.target_shares"),))]
+
+
+def _further(moves: Sequence[MoveSummary]) -> list[Block]:
+    count = len(moves) - MOST
+    return [Text((say("planning.target_further", count=count),), "note")] if count > 0 else []
+
+
+def _out_of_reach(decision: NamedDecision, target: TargetFigures) -> list[Block]:
+    def amount(value: float) -> str:
+        return _amount(decision, target, value)
+
+    out = say("planning.target_out", most=amount(target.most), plan=amount(target.plan))
+    if target.needs:
+        alone = len(target.needs) == 1
+        lead = say("planning.target_limits_one" if alone else "planning.target_limits")
+        needs = tuple(_need(decision, need) for need in target.needs)
+        return [Text((out, lead)), Text(needs, "list")]
+    if target.of == "profit" or target.unlimited <= 0:
+        why = say("planning.target_no_limit_profit", most=amount(target.unlimited))
+    else:
+        share = percent(target.amount / target.unlimited - 1, 1)
+        why = say("planning.target_no_limit", most=amount(target.unlimited), share=share)
+    return [Text((out, why))]
+
+
+def _need(decision: NamedDecision, need: NeedFigures) -> str:
+    name = limit_name(decision, need.limit, need.subject)
+    if need.now is None:
+        return say("planning.need_given_up", limit=name)
+    now = limit_amount(need.limit, need.now)
+    if need.needed is None:
+        return say("planning.need_more", limit=name, now=now)
+    needed = limit_amount(need.limit, need.needed)
+    return say("planning.need_amount", limit=name, now=now, needed=needed)
+
+
+def _move_name(decision: NamedDecision, target: TargetFigures) -> str:
+    amount = _amount(decision, target, target.amount)
+    named = say(f"planning.target_of_{target.of}", amount=amount, year=str(target.year))
+    if target.change is None:
+        return named
+    now = _amount(decision, target, target.now)
+    return say("planning.target_change", target=named, change=change(target.change), now=now)
+
+
+def _amount(decision: NamedDecision, target: TargetFigures, value: float) -> str:
+    """In the firm's currency: sales at the day's rate."""
+    return money(value * decision.figures.cny_per_usd if target.of == "sales" else value, CNY)

@@ -1,11 +1,14 @@
 """The law of a day, told: every rule with its days, its status, its source and its age."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import get_args
 
+from offing.api.codes import CodesAnswer
+from offing.api.lines import LineQuote, LinesAnswer
+from offing.api.origin import OriginAnswer, OriginTest
 from offing.api.rules import RulesAnswer
 from offing.landed.explain import Worked
 from offing.policy.in_force import ActiveRule, Kind, LegalChange
@@ -20,8 +23,11 @@ from offing.report.blocks import (
     Heading,
     Table,
     Text,
-    cautions,
     columns,
+    missing_cell,
+    number,
+    table_of,
+    text,
 )
 from offing.rules.register import STATUSES, Registered
 from offing.rules.requirements import Requirement, Requirements
@@ -29,7 +35,7 @@ from offing.rules.rule_use import RuleUse, Status, cite_source, list_name, value
 from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message, join_list, language, say
-from offing.terms.numbers import NOTHING, count, day
+from offing.terms.numbers import NOTHING, count, day, fixed_decimals, percent
 
 NEXT = 12
 """Changes still to come that a report or a quote shows."""
@@ -49,7 +55,6 @@ def view(answer: RulesAnswer) -> Iterator[Block]:
         yield from _dated_changes(answer, answer.changes)
     else:
         yield from _law(answer)
-    yield from cautions(answer.cautions)
 
 
 def _law(answer: RulesAnswer) -> Iterator[Block]:
@@ -263,7 +268,7 @@ def register(entries: Sequence[Registered]) -> tuple[Block, ...]:
     heads = (
         *columns("rules.register_{}", "importer"),
         *(Column(words.status(status)) for status in STATUSES),
-        *(Column(say(f"rules.register_{name}")) for name in ("cases", "looked_at")),
+        *(number(f"rules.register_{name}") for name in ("cases", "looked_at")),
     )
     rows = tuple(map(_country, entries))
     table = Table("rules-register", say("rules.register_table"), heads, rows)
@@ -279,4 +284,125 @@ def _country(country: Registered) -> tuple[Cell, ...]:
         *(Cell(str(country.counts[status])) for status in STATUSES),
         Cell(str(country.cases)),
         Cell(f"{country.looked_at} ({last})"),
+    )
+
+
+OPEN_LINES = 12
+"""Lines of a tariff that stand open."""
+
+
+def view_lines(answer: LinesAnswer) -> tuple[Block, ...]:
+    """The lines as a table, and which of them the study has."""
+    return tuple(_line_blocks(answer))
+
+
+def _line_blocks(answer: LinesAnswer) -> Iterator[Block]:
+    values = {
+        "code": answer.code,
+        "market": country_name(answer.destination),
+        "model": answer.model,
+    }
+    if not answer.lines:
+        yield Text((say("rules.lines_one", **values),))
+        return
+    yield Text((say("rules.lines_text", count=len(answer.lines), **values),), "lead")
+    open_lines, rest = answer.lines[:OPEN_LINES], answer.lines[OPEN_LINES:]
+    yield _line_table("national-lines", open_lines, answer, values)
+    if rest:
+        table = _line_table("national-lines-rest", rest, answer, values)
+        yield Folded(say("rules.lines_more", count=len(rest)), (table,), printed=True)
+    kept = "rules.lines_kept" if answer.chosen else "rules.lines_next"
+    yield Text((say(kept, line=answer.chosen, example=answer.lines[0].code),))
+
+
+def _line_table(
+    name: str, lines: Sequence[LineQuote], answer: LinesAnswer, values: Mapping[str, str]
+) -> Table:
+    landed = say("rules.lines_landed", currency=answer.currency or "—")
+    return table_of(
+        name,
+        say("rules.lines_heading", **values),
+        lines,
+        (text("rules.lines_code"), lambda line: _line_code(line, answer)),
+        (text("rules.lines_words"), lambda line: Cell(line.words)),
+        (text("rules.lines_duty"), lambda line: Cell(line.duty)),
+        (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
+        (number("rules.lines_left"), lambda line: _rest_cell(line)),
+    )
+
+
+def _line_code(line: LineQuote, answer: LinesAnswer) -> Cell:
+    return Cell(line.code, mark="strong" if line.code == answer.chosen else None)
+
+
+def _figure(line: LineQuote, shown: str) -> Cell:
+    return Cell(shown) if shown else Cell(line.missing) if line.missing else missing_cell()
+
+
+def _rest_cell(line: LineQuote) -> Cell:
+    rate = line.margin_rate
+    return missing_cell() if rate is None else Cell(percent(rate))
+
+
+def view_origin(answer: OriginAnswer) -> tuple[Block, ...]:
+    """The verdict, each rule with its shares, the worth of a preference, and what is assumed."""
+    met = [test.rule for test in answer.tests if test.qualifies]
+    key = "origin.qualifies" if met else "origin.fails"
+    rules = words.join_words(met or [test.rule for test in answer.tests])
+    told = [say(key, rules=rules, price=answer.fob)]
+    if answer.saving is not None and answer.gain is not None:
+        amounts = {"saving": answer.saving, "gain": answer.gain}
+        texts = {name: f"{m.currency} {fixed_decimals(m.amount, 2)}" for name, m in amounts.items()}
+        told.append(say("origin.pays" if answer.gain.amount else "origin.pays_not", **texts))
+    heads = columns("origin.column_{}", "rule", "shares", "met", text=("shares", "met"))
+    rows = tuple(
+        (Cell(test.rule), Cell(_shares(test)), Cell(say(f"origin.met_{test.qualifies}".lower())))
+        for test in answer.tests
+    )
+    parties = words.join_words(map(country_name, answer.parties))
+    return (
+        Text(tuple(told), "lead"),
+        Table("origin-tests", say("origin.table"), heads, rows),
+        Text((say("origin.parties", countries=parties), say("origin.sources")), "note"),
+    )
+
+
+def _shares(test: OriginTest) -> str:
+    """What a rule was decided by."""
+    if test.regional is not None:
+        value = test.regional
+        down, up = percent(value.build_down, 2), percent(value.build_up, 2)
+        return say("origin.regional", down=down, up=up)
+    assert test.shift is not None
+    shift = test.shift
+    weight = NOTHING if shift.weight_share is None else percent(shift.weight_share, 2)
+    value_share = percent(shift.value_share, 2)
+    return say("origin.shift", count=len(shift.unshifted), value=value_share, weight=weight)
+
+
+DUTIES = 3
+"""Different duties of a code that are shown."""
+
+
+def view_codes(answer: CodesAnswer) -> Iterator[Block]:
+    """The codes in order; duties where a market was named."""
+    market = country_name(answer.market) if answer.market else ""
+    duty = (
+        number("codes.duty", market=market),
+        lambda one: "; ".join((*one.duty[:DUTIES], *["…"][: len(one.duty) - DUTIES])) or NOTHING,
+    )
+    heading = "codes.of_number" if answer.words.isdecimal() else "codes.heading"
+    yield Text((say(heading, words=answer.words),), "lead")
+    yield table_of(
+        "codes",
+        say("codes.table"),
+        answer.candidates,
+        (text("codes.code"), lambda one: one.code),
+        (text("codes.name"), lambda one: one.name),
+        *([duty] if answer.market else []),
+        (
+            number("codes.refund"),
+            lambda one: NOTHING if one.refund is None else percent(one.refund),
+        ),
+        (text("codes.own"), lambda one: one.own or NOTHING),
     )

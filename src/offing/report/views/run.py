@@ -11,12 +11,12 @@ from offing.planning.plan import NO_SALES, MoveSummary, Plan, PlanDecision
 from offing.planning.track_record import EarlierPlan, better_than_staying
 from offing.report import words
 from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
-from offing.report.charts import plan as chart
-from offing.report.charts.plan import Arrow
+from offing.report.charts import bars as chart
+from offing.report.charts.bars import Arrow
 from offing.report.decision import CNY, NamedDecision
-from offing.report.views import explain, stress
+from offing.report.views import effects, explain
 from offing.report.views.plan import SHOWN, Tiers, further, told_plan
-from offing.report.views.settled_plan import sentences
+from offing.report.views.settle import plan_sentences as sentences
 from offing.study.result import ProductResult, StudyResult
 from offing.study.template import key_of
 from offing.terms.countries import country_name
@@ -53,8 +53,8 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
         blocks.append(Text((say("settle.section_plan_heading"), *sentences(result)), "lead"))
     if result.stress is not None:
         dollar = result.decided.cny_per_usd
-        told = (say("policy.stress_heading"), *stress.sentences(result.stress, dollar))
-        blocks += [Text(told, "lead"), *stress.blocks(result.stress, dollar)]
+        told = (say("policy.stress_heading"), *effects.stress_sentences(result.stress, dollar))
+        blocks += [Text(told, "lead"), *effects.stress_blocks(result.stress, dollar)]
     blocks += [*past(result), *rests(result)]
     blocks += further(result.plan, decision, answer.cautions)
     return (*blocks, *(explain_plan(answer) if answer.explain else ()))
@@ -172,7 +172,7 @@ def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
     return Figure(
         "today-plan",
         heading,
-        partial(chart.draw, "today-plan-chart", heading, rows, column),
+        partial(chart.draw_arrows, "today-plan-chart", heading, rows, column),
         words.join_sentences(say(f"report.{key}", year=year) for key in caption),
         (table,),
     )

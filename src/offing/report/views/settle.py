@@ -1,44 +1,55 @@
 """A deal, a book of deals or the test of the limits, told."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from math import fsum
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from offing.report import words
 from offing.report.blocks import (
+    Actions,
     Block,
     Callout,
     Cell,
-    Column,
     Figure,
     Figures,
     Folded,
     Heading,
+    Shown,
     Table,
     Text,
-    amounts,
-    cautions,
-    columns,
+    number,
+    table_of,
+    text,
 )
 from offing.report.charts import frontier
-from offing.report.charts import netting as netting_chart
+from offing.report.move_words import steps
 from offing.rules.rule_use import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import CurrencyChoice, Option
 from offing.settlement.defaults import Framework
 from offing.settlement.portfolio import Book, Netting
 from offing.settlement.simulation import BASKET
+from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
+from offing.terms.countries import country_name
 from offing.terms.messages import has_message as worded
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import NOTHING, difference, fixed_decimals, percent, value_or_dash
+from offing.terms.numbers import (
+    NOTHING,
+    day,
+    difference,
+    fixed_decimals,
+    money,
+    percent,
+    value_or_dash,
+)
 
 if TYPE_CHECKING:
     from offing.api.settle import SettleAnswer
-
-WORDS = ("currency", "instrument", "holds")
-"""Columns of text."""
 
 
 def view(answer: "SettleAnswer") -> tuple[Block, ...]:
@@ -59,7 +70,6 @@ def view(answer: "SettleAnswer") -> tuple[Block, ...]:
         bad = len(answer.quarantined)
         told.append(Callout(say("settle.aside", count=bad, all=bad + len(advice.book.lines))))
         told.append(Text(tuple(" ".join(str(e).split("\n")) for e in answer.quarantined), "list"))
-    told += cautions(answer.cautions)
     return tuple(told)
 
 
@@ -68,8 +78,12 @@ def full(answer: "SettleAnswer") -> tuple[Block, ...]:
     return view(replace(answer, frontier=True, explain=True))
 
 
-def _columns(*names: str) -> tuple[Column, ...]:
-    return columns("settle.column_{}", *names, text=WORDS)
+def _sums(*names: str) -> Iterator[Shown[Any]]:
+    """Columns of amounts, each named by the attribute of a row that it has."""
+    for name in names:
+        of = attrgetter(name)
+        heading = number(f"settle.column_{name.rpartition('.')[2]}")
+        yield heading, lambda row, of=of: fixed_decimals(of(row), 0)  # type: ignore[misc]
 
 
 def _hedge(option: Option) -> str:
@@ -97,40 +111,40 @@ def _comparison_blocks(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]
     caption = say("settle.frontier_caption")
     if lines:
         yield Figures((_frontier(lines, advice.risk, caption, tables if every_ratio else ()),))
-    names = ("currency", "instrument", "hedge", "expected", "low", "cost", "at_risk")
-    rows = tuple(_option(choice, choice is best) for choice in advice.choices)
-    yield Table("settle-compared", _title(advice), _columns(*names), rows)
+    yield table_of(
+        "settle-compared",
+        _title(advice),
+        advice.choices,
+        (text("settle.column_currency"),
+         lambda choice: Cell(choice.option.currency + " *" * (not choice.within),
+                             mark="strong" if choice is best else None)),
+        (text("settle.column_instrument"), lambda choice: instrument(choice.option.instrument)),
+        (number("settle.column_hedge"), lambda choice: _hedge(choice.option)),
+        *_sums("option.expected", "option.low", "option.cost"),
+        (number("settle.column_at_risk"),
+         lambda choice: Cell(percent(choice.option.at_risk, 1),
+                             mark=None if choice.within else "negative")),
+    )  # fmt: skip
     if not all(choice.within for choice in advice.choices):
         yield Text((say("settle.beyond"),), "note")
 
 
-def _option(choice: CurrencyChoice, best: bool) -> tuple[Cell, ...]:
-    option = choice.option
-    return (
-        Cell(option.currency + ("" if choice.within else " *"), mark="strong" if best else None),
-        Cell(instrument(option.instrument)),
-        Cell(_hedge(option)),
-        *amounts((option.expected, option.low, option.cost), 0),
-        Cell(percent(option.at_risk, 1), mark=None if choice.within else "negative"),
-    )
-
-
 def _ratios(choice: CurrencyChoice) -> Table:
     """Each hedge ratio with what it leaves at risk; an arrow at the one that suits."""
-    suits = choice.option.hedge_ratio
-    rows = tuple(
-        (
-            Cell(f"→ {hedge(suits)}", mark="strong")
-            if point.hedge_ratio == suits
-            else Cell(hedge(point.hedge_ratio)),
-            *amounts((point.expected, point.low), 0),
-            Cell(percent(point.at_risk, 1)),
-        )
-        for point in choice.frontier
+    suits, code = choice.option.hedge_ratio, choice.option.currency
+
+    def ratio(point: Option) -> Cell:
+        best = point.hedge_ratio == suits
+        return Cell("→ " * best + hedge(point.hedge_ratio), mark="strong" if best else None)
+
+    return table_of(
+        f"settle-{code}",
+        say("settle.title_frontier", currency=code),
+        choice.frontier,
+        (text("settle.column_hedge"), ratio),
+        *_sums("expected", "low"),
+        (number("settle.column_at_risk"), lambda point: percent(point.at_risk, 1)),
     )
-    code = choice.option.currency
-    heads = _columns("hedge", "expected", "low", "at_risk")
-    return Table(f"settle-{code}", say("settle.title_frontier", currency=code), heads, rows)
 
 
 def _line(
@@ -155,12 +169,7 @@ def _frontier(
     costs = [point.y for point in every]
     widest = max([limit * 1.15, *(point.x for point in every)]) * 1.04 or 0.01
     described = words.series(
-        say(
-            "settle.frontier_desc",
-            name=next(point.label for point in line if point.label),
-            risk=percent(p.x, 1),
-            cost=percent(p.y, 2),
-        )
+        f"{next(q.label for q in line if q.label)} {percent(p.x, 1)} → {percent(p.y, 2)}"
         for line in lines
         for p in line
         if p.kind != "rival-dot"
@@ -179,20 +188,24 @@ def _frontier(
     return Figure("settle-frontier", heading, drawn, caption, tuple(tables))
 
 
-def natural(nettings: Sequence[Netting], worth: Mapping[str, float]) -> Figure:
-    """What offsets in each currency, drawn on one scale in CNY; ``worth`` is CNY for one unit."""
-    drawn = partial(netting_chart.draw, "settle-natural-chart", nettings, worth)
-    heading, caption = say("settle.natural_heading"), say("settle.natural_caption")
-    return Figure("settle-natural", heading, drawn, caption)
+def netting_table(nettings: Sequence[Netting]) -> Table:
+    """What offsets in each currency, and what stays open."""
+    return table_of(
+        "settle-netting",
+        say("settle.natural_table"),
+        nettings,
+        (text("settle.column_invoiced"), lambda net: net.currency),
+        *_sums("receivable", "payable", "offset"),
+        (number("settle.column_hedge"), lambda net: hedge(net.hedge_ratio)),
+        *_sums("hedged"),
+        (number("settle.column_open"), lambda n: Cell(fixed_decimals(n.open, 0), mark="strong")),
+        (number("settle.column_apart"), lambda n: str(n.days_apart) if n.offset else NOTHING),
+    )
 
 
 def _natural(advice: BookAdvice) -> Iterable[Block]:
     """What offsets in each currency, and the frontier of the whole book."""
     book = advice.book
-    figures = []
-    if book.nettings:
-        worth = {code: float(rate) for code, rate in advice.market.spot.items()}
-        figures.append(natural(book.nettings, worth))
     total = sum(abs(line.option.at_mid) for line in book.lines if line.deal.amount > 0)
     if total and len(book.frontier) > 1:
         middle = float(book.expected + book.cost)
@@ -202,41 +215,25 @@ def _natural(advice: BookAdvice) -> Iterable[Block]:
         mine = (float((book.expected - book.low) / total), float(book.cost / total))
         points = sorted({*risks, mine}, reverse=True)
         line = _line(say("settle.the_book"), points, points.index(mine), best=True)
-        figures.append(_frontier([line], advice.risk, say("settle.frontier_book_caption")))
-    if figures:
-        yield Figures(tuple(figures))
-    names = ("invoiced", "receivable", "payable", "offset", "hedge", "hedged", "open", "apart")
-    rows = tuple(
-        (
-            Cell(net.currency),
-            *amounts((net.receivable, net.payable, net.offset), 0),
-            Cell(hedge(net.hedge_ratio)),
-            *amounts((net.hedged,), 0),
-            Cell(fixed_decimals(net.open, 0), mark="strong"),
-            Cell(str(net.days_apart) if net.offset else NOTHING),
-        )
-        for net in book.nettings
-    )
-    yield Table("settle-netting", say("settle.natural_table"), _columns(*names), rows)
+        yield Figures((_frontier([line], advice.risk, say("settle.frontier_book_caption")),))
+    yield netting_table(book.nettings)
 
 
 def _lines(advice: BookAdvice) -> Iterable[Block]:
     """Each deal; the whole stands in the answer."""
-    rows = tuple(
-        (
-            Cell(line.deal.name or NOTHING),
-            Cell(str(line.deal.days)),
-            Cell(f"{line.deal.currency} {fixed_decimals(line.deal.amount, 0)}"),
-            Cell(line.option.currency),
-            Cell(percent(line.natural, 0)),
-            Cell(hedge(line.option.hedge_ratio)),
-            *amounts((line.option.expected, line.option.cost), 0),
-        )
-        for line in advice.book.lines
-    )
-    names = ("deal", "days", "amount", "currency", "natural", "hedge", "expected", "cost")
-    title = say("settle.title_book", on=advice.market.on)
-    yield Table("settle-deals", title, _columns(*names), rows)
+    yield table_of(
+        "settle-deals",
+        say("settle.title_book", on=advice.market.on),
+        advice.book.lines,
+        (text("settle.column_deal"), lambda line: line.deal.name or NOTHING),
+        (number("settle.column_days"), lambda line: str(line.deal.days)),
+        (number("settle.column_amount"),
+         lambda line: f"{line.deal.currency} {fixed_decimals(line.deal.amount, 0)}"),
+        (text("settle.column_currency"), lambda line: line.option.currency),
+        (number("settle.column_natural"), lambda line: percent(line.natural, 0)),
+        (number("settle.column_hedge"), lambda line: hedge(line.option.hedge_ratio)),
+        *_sums("option.expected", "option.cost"),
+    )  # fmt: skip
     if not advice.book.within:
         yield Text((say("settle.beyond"),), "note")
 
@@ -247,13 +244,14 @@ def _assumption_blocks(advice: DealAdvice | BookAdvice, explain: bool) -> Iterab
     if not explain:
         return
     tables = tuple(
-        Table(
-            f"settle-steps-{number}",
+        table_of(
+            f"settle-steps-{at}",
             say("settle.title_steps", currency=option.currency),
-            (*_columns("step"), Column("CNY")),
-            tuple((Cell(name), Cell(fixed_decimals(value, 2))) for name, value in _steps(option)),
+            _steps(option),
+            (text("settle.column_step"), lambda step: step[0]),
+            ("CNY", lambda step: fixed_decimals(step[1], 2)),
         )
-        for number, option in enumerate(advice.options)
+        for at, option in enumerate(advice.options)
     )
     yield Folded(say("settle.steps_heading"), tables)
     yield Text(tuple(_risk_steps(advice)))
@@ -264,22 +262,22 @@ def _assumption_blocks(advice: DealAdvice | BookAdvice, explain: bool) -> Iterab
 def _coverage_blocks(answer: "SettleAnswer") -> tuple[Block, ...]:
     """How often each limit was exceeded, and whether it holds."""
     results = answer.coverage
-    rows = tuple(
-        (
-            Cell(say("settle.basket") if test.currency == BASKET else test.currency),
-            *(Cell(str(number)) for number in (test.horizon, test.outcomes, test.hits)),
-            Cell(percent(test.share, 1)),
-            Cell(fixed_decimals(test.p_value, 2)),
-            Cell(say("settle.yes") if test.holds else say("settle.no")),
-        )
-        for test in results
-    )
-    names = ("pair", "horizon", "limits", "hits", "share", "p", "holds")
     from offing.api.settle import TEST_SINCE
 
-    title = say("settle.title_test", since=TEST_SINCE, until=answer.tested_until)
+    table = table_of(
+        "settle-test",
+        say("settle.title_test", since=TEST_SINCE, until=answer.tested_until),
+        results,
+        (text("settle.column_pair"),
+         lambda test: say("settle.basket") if test.currency == BASKET else test.currency),
+        (number("settle.column_horizon"), lambda test: str(test.horizon)),
+        (number("settle.column_limits"), lambda test: str(test.outcomes)),
+        (number("settle.column_hits"), lambda test: str(test.hits)),
+        (number("settle.column_share"), lambda test: percent(test.share, 1)),
+        (number("settle.column_p"), lambda test: fixed_decimals(test.p_value, 2)),
+        (text("settle.column_holds"), lambda test: say(f"settle.{'yes' if test.holds else 'no'}")),
+    )  # fmt: skip
     summary = say("settle.test_sum", held=sum(test.holds for test in results), count=len(results))
-    table = Table("settle-test", title, _columns(*names), rows)
     return table, Text((summary, say("settle.test_note")))
 
 
@@ -488,3 +486,108 @@ def _steps(option: Option) -> Iterable[tuple[str, Decimal]]:
                 forward=option.forward or NOTHING,
             )
             yield text, value
+
+
+def plan_blocks(result: StudyResult) -> Iterator[Block]:
+    """Currencies, hedges and what they cost; nothing for a study without ``[settlement]``."""
+    settled = result.settlement
+    if settled is None:
+        return
+    yield Text(tuple(plan_sentences(result)))
+    if moves := steps(result.decided):
+        yield Actions(moves, numbered=len(moves) > 1)
+    if settled.nettings:
+        yield netting_table(settled.nettings)
+    yield Folded(say("report.by_market"), (_market_table(settled),))
+    if settled.points:
+        points = _points(settled)
+        yield Folded(points.caption, (points,))
+    notes = [say("settle.plan_book", days=settled.days, on=day(result.on)), say("settle.assumed")]
+    notes += [words.caution_text(one) for one in result.decided.not_hedged]
+    yield Text(tuple(notes), "note")
+
+
+def plan_sentences(result: StudyResult) -> list[str]:
+    """What to do and what it costs; nothing for a study without ``[settlement]``."""
+    settled = result.settlement
+    if settled is None:
+        return []
+    sales = fsum(line.sales_usd for line in settled.lines if line.sales_usd > 0)
+    by_currency: dict[str, float] = defaultdict(float)
+    for line in settled.lines:
+        if line.sales_usd > 0:
+            by_currency[line.currency] += line.sales_usd
+    shares = sorted(by_currency.items(), key=lambda pair: -pair[1])
+    hedges = [
+        f"{netting.currency} {hedge(netting.hedge_ratio)}"
+        for netting in settled.nettings
+        if netting.hedge_ratio
+    ]
+    fall = (settled.expected_cny - settled.low_cny) / settled.receivables_cny
+    plan_sentences = [
+        say(
+            "settle.plan_currencies",
+            shares=words.series(f"{code} {percent(usd / sales, 0)}" for code, usd in shares),
+        ),
+        say("settle.plan_hedges", hedges=words.series(hedges))
+        if hedges
+        else say("settle.plan_no_hedge"),
+        say("settle.plan_costs", rate=percent(settled.cost_rate, 2), fall=percent(fall, 1)),
+    ]
+    if settled.low_cny > settled.low_added_cny:
+        saved = money(settled.low_cny - settled.low_added_cny, "CNY")
+        plan_sentences.append(say("settle.plan_saves", saved=saved))
+    if not settled.within:
+        plan_sentences.append(say("settle.plan_beyond", risk=percent(settled.risk, 1)))
+    return plan_sentences
+
+
+def _points(settled: SettledPlan) -> Table:
+    """Interest with the last day it was seen and its age, and what forwards are sure to bring."""
+    days = [count for count, _ in max((points.points for points in settled.points), key=len)]
+
+    def ahead(days: int) -> Shown[Points]:
+        heading = number("settle.column_points", days=days)
+        return heading, lambda row: value_or_dash(
+            dict(row.points).get(days), lambda v: percent(v, 2)
+        )
+
+    return table_of(
+        "points-table",
+        say("settle.points_table"),
+        settled.points,
+        (text("settle.column_currency"), lambda row: Cell(row.currency, mark="strong")),
+        (number("settle.column_interest"), lambda row: percent(row.interest, 2)),
+        *map(ahead, days),
+        (text("settle.column_known"), lambda row: value_or_dash(row.known_on, day)),
+        (
+            number("settle.column_age"),
+            lambda row: value_or_dash(row.age, lambda age: fixed_decimals(age, 0)),
+        ),
+        (text("settle.column_source"), lambda row: cite_source(row.source)),
+    )
+
+
+def _market_table(settled: SettledPlan) -> Table:
+    def name(line: SettledMarket) -> str:
+        return country_name(line.market) if line.market else line.name or say("settle.a_payable")
+
+    def ratio(line: SettledMarket) -> str:
+        held = line.currency == "CNY" or line.hedge_ratio is None
+        return NOTHING if held else percent(line.hedge_ratio or 0.0, 0)
+
+    return table_of(
+        "settlement-table",
+        say("settle.section_plan_heading"),
+        settled.lines,
+        (say("settle.column_market"), name),
+        (say("settle.column_sales"), lambda line: fixed_decimals(line.sales_usd / 1e6, 1)),
+        (text("settle.column_currency"), lambda line: Cell(line.currency, mark="strong")),
+        (say("settle.column_natural"), lambda line: percent(line.natural, 0)),
+        (say("settle.column_hedge"), ratio),
+        (
+            text("settle.column_instrument"),
+            lambda line: instrument(line.instrument if line.hedge_ratio else None),
+        ),
+        (say("settle.column_cost_rate"), lambda line: percent(line.cost_rate, 2)),
+    )

@@ -36,10 +36,9 @@ from offing.report.blocks import (
     terms_of,
     text,
 )
-from offing.report.charts import plan as chart
+from offing.report.charts import bars as chart
 from offing.report.decision import CNY
 from offing.report.views import effects as told_effects
-from offing.report.views import stress
 from offing.rules.rule_use import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
 from offing.study.unknown import ABOUT
@@ -57,7 +56,6 @@ from offing.terms.numbers import (
     moneys,
     percent,
     price_digits,
-    price_places,
 )
 
 DRAWN = 12
@@ -106,10 +104,10 @@ def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
     yield from (Callout(words.caution_text(one, result.decided.cny_per_usd)) for one in missing)
     full, dollar, effects = detail == "full", compared.dollar[0], compared.effects
     if full:
-        yield from _pictures(result, compared)
+        yield from _picture(compared)
     if compared.stress is not None:
         yield Heading(say("policy.stress_heading"))
-        yield from stress.blocks(compared.stress, dollar)
+        yield from told_effects.stress_blocks(compared.stress, dollar)
     if compared.changed or compared.missing:
         yield markets_table(compared)
     yield from _model_tables(result, compared) if full else ()
@@ -242,44 +240,20 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
     )
 
 
-def _pictures(result: StudyResult, compared: Comparison) -> Iterator[Block]:
-    """The margin of each market today and under the change, and what a unit then costs there."""
+def _picture(compared: Comparison) -> Iterator[Block]:
+    """What the firm keeps in each market before and after, the largest change first."""
     sums = {m: of[2:] for m, of in _market_sums(compared).items() if abs(of[3] - of[2]) >= LEAST}
     order = sorted(sums, key=lambda m: -abs(sums[m][1] - sums[m][0]))[:DRAWN]
-    column = fine_column([value for market in order for value in sums[market]], CNY)
-    margins = [(market, sums[market][0], sums[market][1]) for market in order]
-    figures = [*_arrows("what-if-margin", say("policy.chart_heading"), margins, column)]
-    for product in result.products:
-        landed = (
-            (segment.market, *_pair(segment, "landed"))
-            for segment in compared.segments
-            if segment.product == product.product
-        )
+    if order:
+        column = fine_column([value for market in order for value in sums[market]], CNY)
         rows = [
-            (market, before, after)
-            for market, before, after in landed
-            if before and after and price_digits(before) != price_digits(after)
-        ][:DRAWN]
-        name, unit = words.product(product), words.unit(product.unit)
-        heading = say("policy.landed_heading", product=name, unit=unit)
-        places = price_places(value for row in rows for value in row[1:])
-        usd = MoneyColumn("USD", 1.0, places, "", "USD")
-        figures += _arrows(f"what-if-landed-{product.product}", heading, rows, usd)
-    if figures:
-        yield Figures(tuple(figures))
-
-
-def _arrows(
-    name: str, heading: str, rows: Sequence[tuple[str, float, float]], column: MoneyColumn
-) -> Iterator[Figure]:
-    """Markets with a figure today and under the change."""
-    if rows:
-        changes = [
             chart.Arrow(country_name(m), words.short_name(m), was, now, moved=True)
-            for m, was, now in rows
+            for m in order
+            for was, now in (sums[m],)
         ]
-        drawn = partial(chart.draw, f"{name}-chart", heading, changes, column)
-        yield Figure(name, heading, drawn, say("policy.chart_caption"))
+        heading = say("policy.chart_heading")
+        drawn = partial(chart.draw_arrows, "what-if-margin-chart", heading, rows, column)
+        yield Figures((Figure("what-if-margin", heading, drawn, say("policy.chart_caption")),))
 
 
 def _missing(before: str) -> Cell:

@@ -1,21 +1,204 @@
 """The plan as a workbook: figures to change in blue, formulas that follow in black."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from offing.forecast.results import AXES, Segment
+from offing.landed.shipment import CostLine, Quote
 from offing.report import words
-from offing.report.blocks import Column, Table, missing_cell
+from offing.report.blocks import Cell, Column, Table, missing_cell, text
+from offing.report.charts.waterfall import MARGIN, status_of
 from offing.report.decision import NamedDecision
 from offing.report.sections import rules_table, sources_table
+from offing.report.views.quote import landed_without_charges
 from offing.report.views.risk import frontier_table, limits_table, tornado_table
-from offing.report.workbook.costs import costs_sheet
 from offing.report.workbook.plan import decision_sheet, markets_sheet, plan_sheet, rates_sheet
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of, write_sheets
+from offing.rules.rule_use import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import Language, language, say, speaking
+from offing.terms.numbers import currency_name, fixed_decimals
+
+CENTS = Decimal("0.05")
+"""A base that is this near to a sum of the shipment is that sum, rounded on its way."""
+
+
+STEPS = {
+    "step": "text",
+    "rate": "rate input",
+    "base_each": "price",
+    "each": "price",
+    "per_shipment": "price",
+    "status": "text",
+    "rule": "text",
+    "source": "text",
+}
+"""Columns of a waterfall with the format of their cells."""
+WIDTHS = {"rule": 44, "source": 60}
+
+
+def costs_sheet(result: StudyResult) -> Sheet:
+    """What each market comes to, each with a link to its block; below, one block for each."""
+    quotes = [
+        (words.product(product), market.quote)
+        for product in result.products
+        for market in product.markets
+        if market.quote
+    ]
+    blocks = [t for at, (product, quote) in enumerate(quotes) for t in _block(at, product, quote)]
+    title, note = say("report.cost_heading"), say("report.book_note")
+    tables = (_index(quotes), *blocks)
+    return Sheet(say("report.sheet_costs"), title, note, tables, (TOP, 1), sorts=bool(quotes))
+
+
+def _index(quotes: Sequence[tuple[str, Quote]]) -> Table:
+    columns = (
+        Column(say("planning.sheet_product"), number=False, width=34),
+        Column(say("planning.sheet_market"), number=False, width=18),
+        Column(words.message_or_last("landed.line_fob"), format="price"),
+        Column(words.message_or_last("landed.line_landed"), format="price"),
+        Column(say("report.margin_rate"), format="rate"),
+        text("report.of_which_unit"),
+    )
+    rows = [_summary_row(at, *quote) for at, quote in enumerate(quotes)] or [
+        (say("report.no_quote"),)
+    ]
+    return Table("costs", "", columns, tuple(cells_of(row, len(columns)) for row in rows))
+
+
+def _summary_row(at: int, product: str, quote: Quote) -> Sequence[Value]:
+    """A row that leads to its block, whose figures are those of the block."""
+    lines, fob, last = quote.lines, _fob(quote), len(quote.lines) - 1
+
+    def block_reference(value: Decimal | None, line: int) -> Cell:
+        return Cell(value=float(value or 0), formula=f"{{lines{at}:{line}.each}}")
+
+    return (
+        Cell(product, link=f"cost{at}"),
+        Cell(country_name(quote.destination), link=f"cost{at}"),
+        block_reference(lines[fob].per_unit, fob),
+        block_reference(lines[last].per_unit, last),
+        block_reference(quote.margin_rate, last + 1) if _has_margin(quote) else None,
+        _per_unit(quote),
+    )
+
+
+def _per_unit(quote: Quote) -> str:
+    currency, unit = currency_name(quote.currency), words.unit(quote.unit)
+    return say("report.per_unit", currency=currency, unit=unit)
+
+
+def _fob(quote: Quote) -> int:
+    """The line of the FOB price."""
+    return next(n for n, line in enumerate(quote.lines) if line.subtotal and line.stage == "FOB")
+
+
+def _has_margin(quote: Quote) -> bool:
+    return any(line.name == MARGIN for line in quote.lines)
+
+
+def _block(at: int, product: str, quote: Quote) -> tuple[Table, Table]:
+    """A market's waterfall: the quantity and the price that it is of, then its lines."""
+    of = {"unit": _per_unit(quote), "currency": currency_name(quote.currency)}
+    columns = tuple(
+        Column(of["unit"] if name == "each" else say(f"report.{name}", **of), kind != "text",
+               id=name.partition("_")[0], format=kind, width=WIDTHS.get(name, 0))
+        for name, kind in STEPS.items()
+    )  # fmt: skip
+    other = ""
+    if (sums := quote.without) is not None:
+        other = f"{landed_without_charges(sums)}: {fixed_decimals(sums.landed / quote.quantity, 2)}"
+    title = Cell(f"{product} – {country_name(quote.destination)}", style="block")
+    quantity = Cell(value=float(quote.quantity), style="units input")
+    back = Cell(say("report.to_top"), link="costs")
+    head: list[Sequence[Value]] = [(title, "", say("report.quantity"), quantity, back, other)]
+    if _has_margin(quote):
+        price = Cell(value=float(quote.lines[_fob(quote)].per_unit), style="price input")
+        head.append(("", "", say("report.price_asked", term="FOB"), price))
+    bare = tuple(replace(column, heading="") for column in columns)
+    tables = (
+        (f"cost{at}", bare, head),
+        (f"lines{at}", columns, [*_lines(at, quote), *_margin_rows(at, quote)]),
+    )
+    one, two = (
+        Table(name, "", heads, tuple(cells_of(row, len(STEPS)) for row in rows))
+        for name, heads, rows in tables
+    )
+    return one, two
+
+
+def _lines(at: int, quote: Quote) -> Iterator[Sequence[Value]]:
+    """Each with its amount as a formula of what stands above it, and what it rests on."""
+    running, sums = Decimal(0), list[tuple[Decimal, str]]()
+    for number, line in enumerate(quote.lines):
+        rate, base, total = Cell(), Cell(), " total" if line.subtotal else ""
+        if line.subtotal:
+            each = Cell(formula=_sum_formula(quote, number) or "0", style="price total")
+            sums.append((line.amount, f"{{{number}.each}}"))
+        else:
+            running += line.amount
+            rate, base, each = _amount(at, quote, line, sums)
+            sums.append((running, f"({_sum_formula(quote, number + 1)})"))
+        status, shipment = status_of(line), f"{{each}}*{{cost{at}:0.each}}"
+        yield (
+            Cell(words.message_or_last(f"landed.line_{line.name}"), style=f"text{total}"),
+            rate,
+            base,
+            replace(each, value=float(line.per_unit)),
+            Cell(value=float(line.amount), formula=shipment, style=f"price{total}"),
+            words.status(status) if status else "",
+            f"{line.rule.id}: {value_text(line.rule)}" if line.rule else "",
+            cite_source(line.rule.source) if line.rule else "",
+        )
+
+
+def _amount(
+    at: int, quote: Quote, line: CostLine, sums: list[tuple[Decimal, str]]
+) -> tuple[Cell, Cell, Cell]:
+    """What is left of the price; a rate times a sum above it; else the figure itself."""
+    if line.name == MARGIN:
+        costs = _sum_formula(quote, len(quote.lines), before_fob=True)
+        return Cell(), Cell(), Cell(formula=f"{{cost{at}:1.each}}-({costs})")
+    if not line.base:
+        return Cell(), Cell(), Cell(style="price input")
+    base = line.base
+    above = next((s for v, s in reversed(sums) if abs(v - base) < CENTS), "")
+    return (
+        # Worked back from rounded amounts: 0.14, not 0.1400000034281363.
+        Cell(value=float(round(line.amount / base, 6))),
+        Cell(
+            value=float(base / quote.quantity),
+            formula=above,
+            style="price" if above else "price input",
+        ),
+        Cell(formula="{rate}*{base}"),
+    )
+
+
+def _sum_formula(quote: Quote, until: int, *, before_fob: bool = False) -> str:
+    """The lines that are no sums, added up; ``before_fob``: only costs to FOB."""
+    return "+".join(
+        f"{{{number}.each}}"
+        for number, line in enumerate(quote.lines[:until])
+        if not line.subtotal
+        and (not before_fob or (line.stage in ("EXW", "FOB") and line.name != MARGIN))
+    )
+
+
+def _margin_rows(at: int, quote: Quote) -> Iterator[Sequence[Value]]:
+    """The margin as a share of the price, and the refund inside it."""
+    if not _has_margin(quote):
+        return
+    number = next(n for n, line in enumerate(quote.lines) if line.name == MARGIN)
+    price = f"{{cost{at}:1.each}}"
+    share, of_price = float(quote.margin_rate or 0), f"IF({price}=0,0,{{{number}.each}}/{price})"
+    yield say("report.margin_rate"), "", "", Cell(value=share, formula=of_price, style="rate")
+    yield say("report.refund_inside"), "", "", float(quote.refund / quote.quantity)
+
 
 DIGITS = 64
 """Of a fingerprint: all, where there is room."""
@@ -78,17 +261,17 @@ def _segments(result: StudyResult) -> Sheet:
     """Every segment with its four axes and its outlook, in the order of the ranking."""
     usd = say("report.usd")
     columns = (
-        Column(say("report.product"), number=False),
+        text("report.product"),
         Column(say("report.place"), width=7),
-        Column(say("report.market"), number=False),
-        Column(say("report.tier"), number=False),
+        text("report.market"),
+        text("report.tier"),
         *(Column(say(f"report.axis_{name}"), format="rank", width=10) for name in AXES),
         Column(say("report.coverage"), format="rate", width=10),
         *(
             Column(say(f"report.{name}", unit=usd), id=name, format="money", formula=formula)
             for name, formula in OUTLOOK.items()
         ),
-        Column(say("report.method"), number=False),
+        text("report.method"),
     )
     rows = tuple(
         cells_of(_segment(product, rank, segment), len(columns))

@@ -8,7 +8,7 @@ from offing.planning.plan import MoveSummary, PlanRow
 from offing.report import words
 from offing.report.blocks import Cell, Column, Table
 from offing.report.decision import NamedDecision, decisive_cautions
-from offing.report.views.baseline_growth import told_growth
+from offing.report.views.explain import told_growth
 from offing.report.views.plan import sort_rows
 from offing.report.views.run import known_tiers
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of

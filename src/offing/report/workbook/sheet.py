@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.report.blocks import Cell, Column, Table
-from offing.report.drawing import text_width
-from offing.report.palette import LIGHT
+from offing.report.drawing import LIGHT, text_width
 from offing.terms.errors import StorageError, Where
 from offing.terms.messages import say
 

@@ -10,8 +10,7 @@ from offing.api.begin import BeginAnswer
 from offing.api.codes import codes as find_codes
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
-from offing.report.views.begin import left_out, models_of
-from offing.report.views.ledger import sales_of
+from offing.report.views.ledger import models_left_out, models_of, sales_of
 from offing.sources.ledger_cells import read_code
 from offing.sources.ledger_line import spelled_model
 from offing.study.edit import Change, apply_changes, key_at
@@ -127,7 +126,7 @@ def _reading_blocks(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator
     ours = (caution for caution in answer.cautions if caution.key not in OF_COMMAND_LINE)
     yield from (block for block in cautions(ours) if getattr(block, "text", "") not in shown)
     yield models_of(answer)
-    yield Text(tuple(left_out(answer)))
+    yield Text(tuple(models_left_out(answer)))
     yield from aside
     yield Folded(say("web.begun_read"), tuple(table for table in tables if table not in aside))
 

@@ -7,7 +7,7 @@ from offing.api.ladder import LadderAnswer, ladder
 from offing.api.price import PriceAnswer, price
 from offing.report.blocks import Block, Callout, Heading
 from offing.report.charts.ladder import span
-from offing.report.views.ladder import view
+from offing.report.views import view_of
 from offing.report.views.price import asked_price_blocks, curve
 from offing.report.words import unit
 from offing.terms.countries import country_name
@@ -32,10 +32,9 @@ def show(visit: Visit) -> View:
     try:
         answer = ladder(**question_arguments(visit, ladder))
         values |= {"form": _form(visit, answer), "handle": _handle(answer)}
-        blocks += view(answer)
+        blocks += view_of(answer)
         data = answer.data
-        priced = _price_answer(visit, answer, blocks)
-        if priced is not None:
+        if (priced := _price_answer(visit, answer, blocks)) is not None:
             data = lambda: {**answer.data(), "of_model": priced.data()}  # noqa: E731
     except OffingError as error:
         return View(title, tuple(blocks), data, "ladder.html", values, error)

@@ -8,7 +8,8 @@ from typing import Any
 
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Text
-from offing.report.views.ledger import price_of, sales_of, trouble_of, view
+from offing.report.views import view_of
+from offing.report.views.ledger import price_of, sales_of, trouble_of
 from offing.sources.ledger import LedgerColumn
 from offing.study.edit import Change
 from offing.study.sales_history import names_of
@@ -100,7 +101,7 @@ def _unknown_models(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
 
 def ledger_blocks(answer: LedgerAnswer) -> tuple[Block, ...]:
     """The telling; a missing column is chosen on this page, not on a command line."""
-    blocks, trouble = view(answer), answer.look.trouble
+    blocks, trouble = view_of(answer), answer.look.trouble
     if trouble is not None and trouble.key in ASKED:  # the form above asks it
         of_trouble = list(trouble_of(trouble))
         return tuple(block for block in blocks if block not in of_trouble[1:])

@@ -9,8 +9,8 @@ from offing.api.markets import MarketsAnswer, markets
 from offing.api.quote import quote
 from offing.api.rules import law
 from offing.report.blocks import Block
-from offing.report.views import compare
-from offing.report.views.markets import map_of, view
+from offing.report.views import view_of
+from offing.report.views.markets import Beside, compare_markets, map_of
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
@@ -43,7 +43,7 @@ def show(visit: Visit) -> View:
     try:
         answer = visit.workbench.results.answer(markets, None, **question_arguments(visit, markets))
         values |= {"ticks": _ticks(visit, answer), "kept": _other_parameters(visit)}
-        blocks, data = (*map_of(answer), *view(answer)), answer.data
+        blocks, data = (*map_of(answer), *view_of(answer)), answer.data
         if chosen := _markets_to_compare(visit):
             beside, compared = _side_by_side(visit, answer, chosen)
             blocks, data = (*beside, *blocks), lambda: {**answer.data(), COMPARE: compared}
@@ -95,7 +95,7 @@ def _side_by_side(
             of_study = {"of": own[0], "study": visit.study.file}
             costed = _or_why(reasons, quote, destination=market, **of_study, **arguments)
         columns.append(
-            compare.Beside(
+            Beside(
                 market,
                 segment,
                 None if steps is None else steps.ladder,
@@ -111,7 +111,7 @@ def _side_by_side(
             "requirements": rules and rules.data()["requirements"],
             "reasons": reasons,
         }
-    return compare.view(columns, None if own is None else own[1]), data
+    return compare_markets(columns, None if own is None else own[1]), data
 
 
 def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **arguments: Any) -> A | None:

@@ -7,8 +7,9 @@ from typing import Any
 from offing.api.lines import LinesAnswer, lines
 from offing.api.quote import quote
 from offing.report.blocks import Block
-from offing.report.views.lines import view as lines_view
-from offing.report.views.quote import side_by_side, view
+from offing.report.views import view_of
+from offing.report.views.quote import side_by_side
+from offing.report.views.rules import view_lines as lines_view
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
@@ -36,7 +37,7 @@ def show(visit: Visit) -> View:
     try:
         arguments = question_arguments(visit, quote, of_study=bool(own))
         answer = quote(**arguments)
-        blocks, data = view(answer), answer.data()
+        blocks, data = view_of(answer), answer.data()
         if others := _others(visit, answer.quote.destination):
             beside, compared = _side_by_side(arguments, answer.quote.destination, others)
             blocks, data = (*beside, *blocks), {**data, BESIDE: compared}

@@ -5,7 +5,7 @@ from typing import Any
 
 from offing.api.refund import RefundAnswer, refund
 from offing.report.blocks import Block, Heading
-from offing.report.views.refund import view
+from offing.report.views import view_of
 from offing.sources.layout import layout_of
 from offing.sources.user_table import TableLook, look_at_table
 from offing.terms.errors import InputError, OffingError
@@ -45,7 +45,7 @@ def show(visit: Visit) -> View:
         visit.note("read papers", ", ".join(listed))
     try:
         for question, answer in _answers(visit, papers):
-            blocks += [Heading(say(f"web.refund_{question}_heading")), *view(answer)]
+            blocks += [Heading(say(f"web.refund_{question}_heading")), *view_of(answer)]
             data[question] = answer.data()
     except OffingError as error:
         return View(title, tuple(blocks), data, "refund.html", values, papers.as_sent(error))
