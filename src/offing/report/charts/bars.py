@@ -1,7 +1,8 @@
 """Rows on one scale: bars from nought, intervals (区间), a tornado (龙卷风图)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from offing.forecast.results import Score
 from offing.report import words
@@ -17,7 +18,7 @@ from offing.report.drawing import (
     text_width,
 )
 from offing.terms.messages import say
-from offing.terms.numbers import MoneyColumn, percent, percent_range
+from offing.terms.numbers import MoneyColumn, fixed_decimals, percent, percent_range
 
 TOP, HEAD, BAR = 6.0, 26.0, 13.0
 """Above the first row, the same with a scale, and the height of a bar."""
@@ -134,12 +135,11 @@ def draw_whiskers(
     ticks = (0.0, 0.5, 1.0) if shares else linear_ticks(x.low, x.high, about=4)
     marks = [(x(tick), percent(tick) if shares else f"{tick:,.10g}") for tick in ticks]
     pen = _scale(name, title, described, len(rows), lanes, marks)
+    write: Callable[[float], str] = percent if shares else partial(fixed_decimals, places=1)
     for number, row in enumerate(rows):
         y, kind = HEAD + lanes.row * number, "ours" if row.ours else "rival"
         middle = y + lanes.line_at
-        value, low_end, high_end = (
-            percent(end) if shares else f"{end:,.3g}" for end in (row.value, row.low, row.high)
-        )
+        value, low_end, high_end = map(write, (row.value, row.low, row.high))
         pen.open(f"{row.label} {value} ({low_end} – {high_end})")
         pen.whisker(x(row.low), x(row.high), middle, f"{kind}-whisker")
         pen.circle(x(row.value), middle, 5.5, "ours-fill" if row.ours else "rival-dot")
