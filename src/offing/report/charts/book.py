@@ -39,7 +39,7 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     y = Axis(0.0, highest, BOTTOM, TOP + 12.0 * bool(unit))
     height = BOTTOM + 28 + (0.0 if beside or not told else 20.0 * len(bands))
     title = say("report.book_title", product=product)
-    pen = Drawing(name, height, title, _described(book), width=width)
+    pen = Drawing(name, height, title, _description(book), width=width)
     for tick in linear_ticks(0, highest, about=3)[1:]:
         pen.line(LEFT, y(tick), right, y(tick), "grid")
     if unit:
@@ -54,7 +54,7 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     return pen.svg()
 
 
-def _described(book: Sequence[BookYear]) -> str:
+def _description(book: Sequence[BookYear]) -> str:
     amount = moneys(year.sales_usd for year in book)
     return words.series(f"{year.year} {amount(year.sales_usd)}" for year in book)
 
