@@ -60,5 +60,5 @@ def test_to_stay_while_sales_double_does_not_contradict_itself() -> None:
     said = told.sentences[0].replace("\u00a0", " ")
     assert "of themselves all the same, without a decision" in said
     assert "from CNY 700,000 in the last twelve months to CNY 1.68 m in 2026" in said
-    assert "+ CNY 700,000 (100% of today's) from the change expected" in said
-    assert "+ CNY 280,000 (40%) from the firm's share over several years" in said
+    assert "+ CNY 700,000 (100% of today's) as the country's exports" in said
+    assert "+ CNY 280,000 (40%) by the firm's share over several years, not" in said
