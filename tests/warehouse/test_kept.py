@@ -199,10 +199,10 @@ def test_answers_are_kept_up_to_their_bytes_the_oldest_go(monkeypatch: pytest.Mo
     for at in range(6):
         assert cache.keep((str(at), ""), eight) is eight
     assert [key for key, _ in cache.rows] == ["2", "3", "4", "5"]
-    assert cache.size == 960
+    assert cache.kept_bytes == 960
     cache.keep(("5", ""), eight)
     cache.keep(("large", ""), pl.DataFrame({"a": [1.0] * 32}))
-    assert cache.size == 960, "once a question, and nothing over a quarter"
+    assert cache.kept_bytes == 960, "once a question, and nothing over a quarter"
 
 
 def test_another_warehouse_in_the_same_place_is_not_the_one_before(tmp_path: Path) -> None:

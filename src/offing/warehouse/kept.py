@@ -178,7 +178,7 @@ class AnswerCache:
     """Answers of queries, in this process; the oldest are forgotten first."""
 
     rows: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
-    size: int = 0
+    kept_bytes: int = 0
     lock: Lock = field(default_factory=Lock)
 
     def keep(self, key: tuple[str, str], rows: pl.DataFrame) -> pl.DataFrame:
@@ -186,9 +186,10 @@ class AnswerCache:
         size = int(rows.estimated_size())
         with self.lock:
             if size <= KEPT_BYTES // 4 and key not in self.rows:
-                self.rows[key], self.size = rows, self.size + size
-                while self.size > KEPT_BYTES:
-                    self.size -= int(self.rows.pop(next(iter(self.rows))).estimated_size())
+                self.rows[key] = rows
+                self.kept_bytes += size
+                while self.kept_bytes > KEPT_BYTES:
+                    self.kept_bytes -= int(self.rows.pop(next(iter(self.rows))).estimated_size())
         return rows
 
 
