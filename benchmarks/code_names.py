@@ -34,7 +34,7 @@ def rates(names: Iterable[tuple[str, str]]) -> tuple[int, float, float]:
     index = index_of(Warehouse(starter_folder(), is_starter=True))
     places = []
     for name, code in names:
-        found = [one for one, _ in index.ranked(name)[:5]]
+        found = index.ranked(name)[:5]
         places.append(found.index(code) if code in found else None)
     first, five = (sum(p is not None and p < most for p in places) for most in (1, 5))
     return len(places), first / len(places), five / len(places)

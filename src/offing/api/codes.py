@@ -164,7 +164,7 @@ def _search_name(request: CodesRequest, house: Warehouse) -> tuple[str, list[str
     """
     words = request.words if request.words.isascii() else english_word(request.words)
     index = index_of(house) if request.ledger is None else _own_index(house, request.ledger)
-    found = [code for code, _ in index.ranked(words)][: request.top]
+    found = index.ranked(words)[: request.top]
     unknown = index.unknown_words(words)
     near = [(word, like) for word in unknown if (like := nearest(word, index.words, ALIKE))]
     if not found:

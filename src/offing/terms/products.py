@@ -139,8 +139,11 @@ class WordIndex:
         unsaid = (word for word in search_words(name) if word not in self._codes)
         return [w for w in unsaid if w not in _dictionary() and not self._split_compound(w)]
 
-    def ranked(self, name: str) -> list[tuple[str, float]]:
-        """The codes that a name may be of with their scores, the likeliest first."""
+    def ranked(self, name: str, least: float = 0) -> list[str]:
+        """The codes that a name may be of, the likeliest first.
+
+        ``least`` is the share of the best one's score that a code needs.
+        """
         asked = self._query_words(name)
         worth = {word: weight * self._worth[word] for word, weight in asked.items()}
         whole = sum(worth.values()) or 1.0
@@ -154,7 +157,8 @@ class WordIndex:
             scores[code] *= (met[code] / whole) ** COVERAGE
             if "part" not in asked and _PARTS.search(names.get(code, "")[:60]):
                 scores[code] *= PARTS  # type: ignore[assignment]
-        return sorted(scores.items(), key=lambda found: (-found[1], found[0]))
+        bar = least * max(scores.values(), default=0)
+        return sorted((c for c in scores if scores[c] >= bar), key=lambda c: (-scores[c], c))
 
     def _query_words(self, name: str) -> Mapping[str, float]:
         """The words to look for with their weights: the name's own, joined or parted, and wider."""
@@ -313,7 +317,7 @@ def codes_like(text: str) -> tuple[str, ...]:
     """
     spelled = spelled_product(text)
     codes = [code for name in _names_like(spelled) for code in _codes()[name]]
-    codes += [code for code, _ in usual_index().ranked(text)] if text.isascii() else []
+    codes += usual_index().ranked(text) if text.isascii() else []
     near = [] if codes else [nearest(spelled, _codes(), 0.75)]
     codes += [code for name in near if name is not None for code in _codes()[name]]
     return _widest(tuple(dict.fromkeys(codes)))[:SHOWN]

@@ -135,8 +135,7 @@ def _parts(text: str) -> Iterator[tuple[str, str, str]]:
 def search(asked: str) -> list[Entry]:
     """What some words are likely of, the likeliest first, in the language of the context."""
     index, entries = _index(language())
-    ranked = index.ranked(asked)
-    return [entries[int(at)] for at, score in ranked[:SHOWN] if score > LEAST * ranked[0][1]]
+    return [entries[int(at)] for at in index.ranked(asked, LEAST)[:SHOWN]]
 
 
 @cache
