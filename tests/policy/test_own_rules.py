@@ -12,8 +12,8 @@ from offing.api.quote import quote
 from offing.policy import in_force
 from offing.policy.in_force import ActiveRule
 from offing.policy.overlay import laws_with, rules_with_own_files, shipped_cases
+from offing.rules.packs import seal
 from offing.rules.regime_file import REGIMES
-from offing.rules.register import seal
 from offing.terms.errors import OffingError
 
 REFUND = """[reform]

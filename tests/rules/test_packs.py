@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.rules.register import LEAST_KEY, MANIFEST, SIGNATURE, read_pack, seal
+from offing.rules.packs import LEAST_KEY, MANIFEST, SIGNATURE, read_pack, seal
 from offing.terms.errors import InputError
 
 DAY, SECRET = date(2026, 10, 30), b"0123456789abcdef"

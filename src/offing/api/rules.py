@@ -19,7 +19,9 @@ from offing.policy.in_force import (
     legal_changes,
 )
 from offing.policy.overlay import Rules, rules_with_own_files, shipped_cases, today
-from offing.rules.register import Pack, Registered, age_cautions, ages, seal, version
+from offing.rules.ages import age_cautions, ages, version
+from offing.rules.packs import Pack, seal
+from offing.rules.register import Registered
 from offing.rules.register import register as registered_in
 from offing.rules.remedies import ORIGIN
 from offing.rules.requirements import Requirements, requirements_of

@@ -7,7 +7,7 @@ room knows is refused with the nearest one.
 The user's own rule files and packs are laid over today's rules first. A file with ``[regime]`` is
 an importer's whole law and stands beside or instead of the one that comes with the package; one
 with ``[reform]`` has single values, also of the Chinese refund and of settlement. A folder is a
-pack, see :mod:`offing.rules.register`.
+pack, see :mod:`offing.rules.packs`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ from offing.refunds.rules import DatedRate, dated_rates
 from offing.refunds.rules import cases as refund_cases
 from offing.rules.duty import share_of
 from offing.rules.duty_text import duty_of_user
+from offing.rules.packs import read_pack
 from offing.rules.reform import Reform, ValueCase, apply_reform, check_known, is_reform, read_reform
 from offing.rules.regime_file import add_files, read_regime, shipped
-from offing.rules.register import read_pack
 from offing.rules.rule_use import REFUND, SETTLEMENT, RuleUse, the_one
 from offing.rules.rulebook import Rulebook
 from offing.settlement import defaults as settlement

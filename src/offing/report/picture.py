@@ -34,7 +34,8 @@ def _rules() -> tuple[tuple[str, str], ...]:
     """Selector and declarations of the plain rules of a page's style, in the light colours."""
     text = resources.files("offing.report").joinpath("templates/page.css").read_text("utf-8")
     light = re.sub(r"var\(--([\w-]+)\)", lambda found: LIGHT.get(found[1], found[0]), text)
-    found = re.findall(r"(?:^|(?<=\}))\s*([^@{}]+?)\{([^{}]*)\}", light.split("@media print")[0])
+    rules = (rule.partition("{") for rule in light.split("@media print")[0].split("}"))
+    found = [(selector.strip(), said) for selector, _, said in rules if "@" not in selector + said]
     sizes = ((f"svg .size-{name}", f"font-size:{size}px") for name, size in SIZES.items())
     return (*found, *sizes, ("svg .size-title,svg .size-head", "font-weight:700"))
 

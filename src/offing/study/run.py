@@ -18,7 +18,7 @@ from offing.landed.shipment import Quote
 from offing.planning.plan import Plan
 from offing.planning.track_record import level_of
 from offing.policy.in_force import LegalChange, legal_changes
-from offing.rules.register import age_cautions
+from offing.rules.ages import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import (
     ProductAnalysis,
