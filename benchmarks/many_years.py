@@ -167,11 +167,13 @@ QUESTIONS = {
     "gravity of all": ("gravity", "--all"),
 }
 SIZES: dict[str, Sequence[tuple[float, dict[str, float]]]] = {
-    "years": [(n, {"years": n, "rows": 300_000}) for n in (5, 20)],
-    "rows": [(n, {"years": 2, "rows": n}) for n in (375_000, 3_000_000)],
-    "products": [(1 / n, {"years": 2, "rows": 1_500_000, "products": 1 / n}) for n in (8, 1)],
-    "markets": [(1 / n, {"years": 2, "rows": 1_500_000, "markets": 1 / n}) for n in (8, 1)],
+    "years": [(n, {"years": n, "rows": 1_500_000}) for n in (5, 20)],
+    "rows": [(n, {"years": 2, "rows": n}) for n in (750_000, 6_000_000)],
+    "products": [(1 / n, {"years": 2, "rows": 6_000_000, "products": 1 / n}) for n in (8, 1)],
+    "markets": [(1 / n, {"years": 2, "rows": 6_000_000, "markets": 1 / n}) for n in (8, 1)],
 }
+LITTLE: dict[str, float] = {"years": 1, "rows": 20_000}
+"""What a question takes of so little is what it takes to begin."""
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
@@ -179,30 +181,32 @@ def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
     return log(max(seconds[-1], 1e-3) / max(seconds[0], 1e-3)) / log(sizes[-1] / sizes[0])
 
 
+def seconds_of(folder: Path, size: dict[str, float]) -> dict[str, float]:
+    """Question → CPU seconds, of a load of so much and of what is asked of it then."""
+    share = {name: size.get(name, 1.0) for name in ("products", "markets")}
+    files = year_files(folder / "files", int(size["years"]), int(size["rows"]), **share)
+    warehouse = folder / "slope"
+    lines = {"load": ("load", "baci", str(files)), **QUESTIONS}
+    took = {name: cost(*words, warehouse=warehouse).cpu_s for name, words in lines.items()}
+    shutil.rmtree(warehouse)
+    shutil.rmtree(files)
+    return took
+
+
 def slopes(folder: Path) -> Iterator[dict[str, object]]:
-    """CPU seconds by size, less what it takes to begin, and their exponent."""
-    nothing = cost("ladder", HEADING, "Germany", warehouse=folder / "none").cpu_s
+    """CPU seconds by size, less what each question takes to begin, and their exponent."""
+    begin = seconds_of(folder, LITTLE)
     for axis, sizes in SIZES.items():
-        seconds: dict[str, list[float]] = {"load": [], **{name: [] for name in QUESTIONS}}
-        for size, of in sizes:
-            share = {name: of.get(name, 1.0) for name in ("products", "markets")}
-            years, rows = int(of["years"]), int(of["rows"])
-            files = year_files(folder / f"{axis}-{size:g}", years, rows, **share)
-            warehouse = folder / "slope"
-            shutil.rmtree(warehouse, ignore_errors=True)
-            seconds["load"].append(cost("load", "baci", str(files), warehouse=warehouse).cpu_s)
-            for name, words in QUESTIONS.items():
-                seconds[name].append(cost(*words, warehouse=warehouse).cpu_s)
-            shutil.rmtree(files)
-        names = [size for size, _ in sizes]
-        for name, took in seconds.items():
-            more = [max(one - nothing, 0.05) for one in took]
+        names, measured = [size for size, _ in sizes], [seconds_of(folder, of) for _, of in sizes]
+        for name, begins in begin.items():
+            took = [one[name] for one in measured]
+            more = [max(one - begins, 0.05) for one in took]
             yield {
                 "axis": axis,
                 "question": name,
                 "sizes": names,
                 "cpu_s": took,
-                "begin_s": nothing,
+                "begin_s": begins,
                 "exponent": round(exponent(names, more), 2),
             }
 
