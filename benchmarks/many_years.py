@@ -168,9 +168,9 @@ QUESTIONS = {
 }
 SIZES: dict[str, Sequence[tuple[float, dict[str, float]]]] = {
     "years": [(n, {"years": n, "rows": 1_500_000}) for n in (5, 20)],
-    "rows": [(n, {"years": 2, "rows": n}) for n in (750_000, 6_000_000)],
-    "products": [(1 / n, {"years": 2, "rows": 6_000_000, "products": 1 / n}) for n in (8, 1)],
-    "markets": [(1 / n, {"years": 2, "rows": 6_000_000, "markets": 1 / n}) for n in (8, 1)],
+    "rows": [(n, {"years": 2, "rows": n}) for n in (1_375_000, 11_000_000)],
+    "products": [(1 / n, {"years": 2, "rows": 11_000_000, "products": 1 / n}) for n in (8, 1)],
+    "markets": [(1 / n, {"years": 2, "rows": 11_000_000, "markets": 1 / n}) for n in (8, 1)],
 }
 LITTLE: dict[str, float] = {"years": 1, "rows": 20_000}
 """What a question takes of so little is what it takes to begin."""
@@ -195,7 +195,8 @@ def seconds_of(folder: Path, size: dict[str, float]) -> dict[str, float]:
 
 def slopes(folder: Path) -> Iterator[dict[str, object]]:
     """CPU seconds by size, less what each question takes to begin, and their exponent."""
-    begin = seconds_of(folder, LITTLE)
+    first, again = seconds_of(folder, LITTLE), seconds_of(folder, LITTLE)  # kernels are compiled
+    begin = {name: min(first[name], again[name]) for name in first}
     for axis, sizes in SIZES.items():
         names, measured = [size for size, _ in sizes], [seconds_of(folder, of) for _, of in sizes]
         for name, begins in begin.items():
