@@ -16,8 +16,8 @@ MADE = {
     "web/workbench.py",
 }  # fmt: skip
 """Files whose patterns are put together as the program runs: of the house's own words, of a term of
-delivery, of names as they are, or of a folder. Those of words are in :data:`WORDS`, or in the file's
-own tables."""
+delivery, of names as they are, or of a folder. Those of words are in :data:`WORDS`, or in the
+file's own tables."""
 WORDS = [*NO_SALE.values()]
 
 
