@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import offing
 from offing.cli.app import run
 from offing.terms.errors import InputError
+from offing.terms.tables import Flows
 from offing.warehouse import Warehouse, spark
 from offing.warehouse.store import starter_folder
 
@@ -30,6 +32,13 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         offing.ladder("8528", "Germany")
     assert (error.value.key, error.value.values) == ("engine.needs", {"package": "pyspark"})
     assert offing.ladder("8528", "Germany", engine="home").work is None
+
+
+def test_spark_reads_each_number_as_one() -> None:
+    """Without Java: the columns of flows as a cluster is told to read them."""
+    names = {pl.Int16: "SMALLINT", pl.Float64: "DOUBLE"}
+    kinds = Flows.create_empty().schema
+    assert {name: names[kind] for name, kind in kinds.items() if kind in names} == spark.TYPES
 
 
 def test_an_address_of_flows_needs_an_engine(capsys: pytest.CaptureFixture[str]) -> None:

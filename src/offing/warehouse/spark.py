@@ -153,7 +153,9 @@ def reason_of(error: BaseException) -> str:
 
 S = TypeVar("S")
 
-TYPES = {"year": "SMALLINT", "value_usd": "DOUBLE", "cif_usd": "DOUBLE", "kg": "DOUBLE"}
+TYPES = {
+    "year": "SMALLINT", "value_usd": "DOUBLE", "cif_usd": "DOUBLE", "kg": "DOUBLE", "items": "DOUBLE",
+}  # fmt: skip
 USUAL = {"observed": "'source'"}
 KEYS = ("year", "product", "importer", "exporter")
 GOOD = {
