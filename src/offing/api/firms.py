@@ -104,7 +104,7 @@ class FirmsAnswer(Answer):
         unsold: answers that do not say their sales.
         sums: ``sales`` and ``unclaimed`` in USD, ``wanted`` in firms, by market and heading;
             ``size`` and ``support`` in firms, by word: the sums that may be seen.
-        waiting: measure → firms of which some cell waits for others.
+        few_sizes: whether sizes are not told, since too few firms are of the sizes left over.
         firms: measure → firms in its sums.
         bare: places wanted, in the sums, without a credit limit, and of firms that do not say;
             ``None`` where nothing wanted can be told.
@@ -123,7 +123,7 @@ class FirmsAnswer(Answer):
     unvalued: tuple[str, ...]
     unsold: int
     sums: dict[str, tuple[PublishedSum, ...]]
-    waiting: dict[str, int]
+    few_sizes: bool
     firms: dict[str, int]
     bare: tuple[int, int] | None
     exposures: "tuple[Exposure, ...]"
@@ -152,7 +152,7 @@ class FirmsAnswer(Answer):
         names = ("answered", "asked", "exports_share", "silent", "unlisted", "unvalued", "unsold")
         unreadable = [error.found for error in self.unreadable]
         return {
-            **values_of(self, *names, "sums", "waiting", "firms", "bare"),
+            **values_of(self, *names, "sums", "few_sizes", "firms", "bare"),
             **values_of(self, "exposures", "fairs", "spare", "others"),
             "unreadable": unreadable,
             "cautions": [caution.data() for caution in self.cautions],
@@ -188,10 +188,10 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     on = request.on or max(line.on for line in lines)
     tried, programme = _measures(request, on), _programme(request, on)
     asked = _read_asked(request.asked, lines)
-    groups, sums, waiting = _add_lines(request.folder, lines)
+    groups, sums, few_sizes = _add_lines(request.folder, lines)
     spare = [line.spare for line in lines if line.spare is not None]
     return FirmsAnswer(
-        len(lines), *asked, sum(line.sales is None for line in lines), sums, waiting,
+        len(lines), *asked, sum(line.sales is None for line in lines), sums, few_sizes,
         {name: firms_in(of, {group.place for group in of}) for name, of in groups.items()},
         _bare(lines, groups["wanted"]), tuple(_exposures(request, tried, sums["sales"], groups)),
         tuple(_fairs(programme, groups["wanted"])),
@@ -200,18 +200,18 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     )  # fmt: skip
 
 
-Sums = tuple[dict[str, tuple[Group, ...]], dict[str, tuple[PublishedSum, ...]], dict[str, int]]
+Sums = tuple[dict[str, tuple[Group, ...]], dict[str, tuple[PublishedSum, ...]], bool]
 
 
 def _add_lines(folder: Path, lines: "Sequence[ShareLine]") -> Sums:
-    """By measure: the groups, with those of earlier runs, their sums, and firms that wait."""
+    """By measure: the groups, with those of earlier runs, their sums; are sizes hidden?"""
     entries = {name: [e for line in lines for e in line.entries(name)] for name in MEASURES}
     groups = count_groups(folder, {line.firm: line.seal for line in lines}, entries)
     sums = {name: publish_sums(of, groups[name]) for name, of in entries.items()}
-    waiting = {name: _waiting(of, groups[name]) for name, of in entries.items()}
-    if 0 < waiting["size"] < LEAST:  # each firm has a size: the rest of all answers would be seen
+    # Each firm has a size: the rest of all answers would be seen.
+    if few_sizes := 0 < _count_left(entries["size"], groups["size"]) < LEAST:
         sums["size"] = ()
-    return groups, sums, waiting
+    return groups, sums, few_sizes
 
 
 def _measures(request: FirmsRequest, on: date) -> "list[Measure]":
@@ -286,7 +286,7 @@ def _fairs(lines: "Sequence[FairLine]", groups: Sequence[Group]) -> Iterator[Fai
         yield FairDemand(line.fair, line.markets, places, firms_in(groups, wanted) or None)
 
 
-def _waiting(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:
+def _count_left(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:
     """Firms of which some cell is in no sum."""
     shown = {key for group in groups for key in group.keys}
     return len({entry.firm for entry in entries if entry.key not in shown})

@@ -153,9 +153,7 @@ def reason_of(error: BaseException) -> str:
 
 S = TypeVar("S")
 
-TYPES = {
-    "year": "SMALLINT", "value_usd": "DOUBLE", "cif_usd": "DOUBLE", "kg": "DOUBLE", "items": "DOUBLE",
-}  # fmt: skip
+TYPES = {"year": "SMALLINT", **dict.fromkeys(("value_usd", "cif_usd", "kg", "items"), "DOUBLE")}
 USUAL = {"observed": "'source'"}
 KEYS = ("year", "product", "importer", "exporter")
 GOOD = {

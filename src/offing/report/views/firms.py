@@ -122,7 +122,7 @@ def _about(answer: FirmsAnswer) -> Iterator[str]:
         told = [f"{_word(name, one.market)} {one.firms}" for one in answer.sums[name]]
         if told:
             yield say(f"firms.{name}", words=join_list(told))
-    if 0 < answer.waiting["size"] < LEAST <= answer.answered:
+    if answer.few_sizes and answer.answered >= LEAST:
         yield say("firms.size_withheld", least=LEAST)
 
 
@@ -260,11 +260,8 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
         *([(number("report.usd"), lambda one: money(one.value))]
           if measure != "wanted" else []),
     )  # fmt: skip
-    waiting = answer.waiting[measure]
-    told = [say("firms.waiting", count=waiting)] if waiting else []
-    if len(rows) > SHOWN:
-        told.insert(0, say("firms.more", count=len(rows) - SHOWN))
-    note = [Text(tuple(told), "note")] if told else []
+    more = len(rows) - SHOWN  # how many firms are in no sum would tell of one between two runs
+    note = [Text((say("firms.more", count=more),), "note")] if more > 0 else []
     return Heading(say(f"firms.heading_{measure}")), table, *note
 
 
