@@ -199,12 +199,35 @@ def test_cover_and_fairs_with_more_applicants_than_places(tmp_path: Path) -> Non
         "Berlin,DEU,8528,2,1000,8000,own\nTokyo,JPN,8528,9,1000,,\n", "utf-8",
     )  # fmt: skip
     answer = firms(folder, fairs=fairs, budget="CNY 10k")
-    assert answer.bare == (3, 1)
+    assert answer.cover is None, "one firm has a limit, one does not say: the rest would tell"
     assert [(x.fair, x.places, x.applicants, x.crowded) for x in answer.fairs] == [
         ("Warsaw", 2, 5, True), ("Berlin", 2, None, False), ("Tokyo", None, None, False),
     ]  # fmt: skip
     nothing = firms(folder, fairs=fairs, budget="0")
     assert {x.places for x in nothing.fairs} == {0, None}
+
+
+def test_no_count_tells_what_two_cells_have_in_common(tmp_path: Path) -> None:
+    """Three want Germany, three Poland, one of them both: a fair in both must not say five."""
+    wishes = (
+        [(("8528", "DEU"),)] * 2 + [(("8528", "DEU"), ("8528", "POL"))] + [(("8528", "POL"),)] * 2
+    )
+    lines = [replace(one, wanted=w) for one, w in zip(several(5), wishes, strict=True)]
+    fairs = tmp_path / "fairs.csv"
+    fairs.write_text(
+        "fair,market,product,places,subsidy,effect,source\nBoth,DEU/POL,8528,4,1000,9000,own\n"
+    )
+    answer = firms(put(tmp_path / "answers", *lines), fairs=fairs, budget="CNY 10k")
+    assert [one.applicants for one in answer.fairs] == [3]
+    assert answer.firms["wanted"] == 3
+
+
+def test_cover_is_told_to_five_and_where_each_kind_is_of_three(tmp_path: Path) -> None:
+    covers = [("POL",)] * 3 + [()] * 4
+    lines = [replace(one, cover=c) for one, c in zip(several(7), covers, strict=True)]
+    assert firms(put(tmp_path / "seven", *lines)).cover == (7, 5, 0)
+    assert firms(put(tmp_path / "six", *lines[1:])).cover is None, "two have a limit"
+    assert firms(put(tmp_path / "one", *lines[2:], replace(lines[0], cover=None))).cover is None
 
 
 def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) -> None:
@@ -215,15 +238,16 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
     answer = firms(folder, asked=asked, stress="refund-cut-4")
     told = {
         "en": ("7 of 10 firms asked answered, with 70% of their exports",
-               "7 firms sell at least USD 7 m",
-               "at most USD 280,000 of refund", "7 firms up to USD 140,000", "Poland 8528 (7)",
-               "of 7 wishes (firm × market × heading), 7 have no credit limit.",
+               "at least 7 firms sell at least USD 7 m",
+               "at most USD 280,000 of refund", "at least 7 firms up to USD 140,000",
+               "Poland 8528 (7)", "of 7 wishes",
+               "(firm × market × heading), about 5 have no credit limit.",
                "Silent: 3 firms that were asked: Firm 7, Firm 8, Firm 9."),
-        "zh": ("10 家企业中有 7 家已填报，占其出口的 70%", "7 家企业每年至少 700 万美元",
-               "退税每年最多减少 28 万美元", "7 家企业的买方省关税 14 万美元", "波兰 8528 (7)",
-               "共 7 项（企业×市场×品目），其中 7 项没有限额。", "未填报：3 家"),
+        "zh": ("10 家企业中有 7 家已填报，占其出口的 70%", "至少 7 家企业每年至少 700 万美元",
+               "退税每年最多减少 28 万美元", "至少 7 家企业的买方省关税 14 万美元", "波兰 8528 (7)",
+               "共 7 项（企业×市场×品目），其中约 5 项没有限额。", "未填报：3 家"),
     }  # fmt: skip
-    assert (answer.answered, answer.firms["unclaimed"], answer.bare) == (7, 7, (7, 0))
+    assert (answer.answered, answer.firms["unclaimed"], answer.cover) == (7, 7, (7, 5, 0))
     assert sum(one.value for one in answer.sums["unclaimed"]) == 140_000
     assert answer.exposures[0].refund == pytest.approx(280_000)
     for lang, sentences in told.items():

@@ -12,8 +12,8 @@ from offing.policy.disclosure import (
     FirmEntry,
     Group,
     count_groups,
-    firms_in,
     group_entries,
+    least_firms,
     publish_sums,
 )
 from offing.study.firm_exposure import Measure, MeasurePart
@@ -84,8 +84,9 @@ def touched_keys(entries: list[FirmEntry], groups: tuple[Group, ...]) -> list[li
         sums = Measure("", "", tuple(parts)).touched(publish_sums(entries, groups))
         places = {(one.market, one.heading) for one in sums}
         keys = [key for group in groups if group.place in places for key in group.keys]
-        assert firms_in(groups, places) == len({firm for firm, _, _ in keys})
-        assert firms_in(groups, places) == 0 or firms_in(groups, places) >= LEAST
+        told = {one.firms for one in sums}
+        assert least_firms(sums) in told | {0}, "a count that stands there already"
+        assert least_firms(sums) <= len({firm for firm, _, _ in keys})
         assert sum(one.value for one in sums) == pytest.approx(
             sum(entry.value for entry in entries if entry.key in set(keys))
         )

@@ -59,7 +59,7 @@ def trade(ours: float, mexico: float) -> Flows:
 
 def of(measure: Measure, flows: Flows) -> Exposure:
     sums = measure.touched((*TELEVISIONS.values(), OTHERS))
-    return exposure(measure, sums, 7, "CHN", flows)
+    return exposure(measure, sums, "CHN", flows)
 
 
 DUTY = '[[duty]]\nimporter = "USA"\nrate = "25%"\nnot_origins = ["MEX"]\n'
@@ -73,7 +73,7 @@ def test_a_duty_and_a_fall_of_demand_by_hand(tmp_path: Path) -> None:
     assert alone.change is not None
     whole = (alone.change.low, alone.change.mean, alone.change.high)
     assert whole == pytest.approx([8e6 * (0.5 / 1.25 - 1)] * 3)
-    assert (alone.firms, alone.touched, alone.computed, alone.uncomputed) == (7, 9e6, 8e6, 1e6)
+    assert (alone.firms, alone.touched, alone.computed, alone.uncomputed) == (4, 9e6, 8e6, 1e6)
     assert (alone.headings, alone.markets, alone.refund) == (("8528",), ("USA",), None)
     assert (alone.name, alone.source, alone.is_cut) == ("made-up", "a guess", False)
     rivals = of(measure_of_shock(shock(tmp_path, DUTY), today(), "CHN"), trade(60.0, 40.0))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from statistics import median
+from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
@@ -28,7 +28,7 @@ from offing.policy.disclosure import (
     Group,
     PublishedSum,
     count_groups,
-    firms_in,
+    least_firms,
     publish_sums,
 )
 from offing.terms.errors import InputError, OffingError, Where
@@ -105,12 +105,12 @@ class FirmsAnswer(Answer):
         sums: ``sales`` and ``unclaimed`` in USD, ``wanted`` in firms, by market and heading;
             ``size`` and ``support`` in firms, by word: the sums that may be seen.
         few_sizes: whether sizes are not told, since too few firms are of the sizes left over.
-        firms: measure → firms in its sums.
-        bare: places wanted, in the sums, without a credit limit, and of firms that do not say;
-            ``None`` where nothing wanted can be told.
+        firms: measure → firms in its sums, at least.
+        cover: places wanted, in the sums; to five, those without a credit limit and those of firms
+            that do not say. ``None`` where a kind is of fewer than three firms.
         exposures: what each shock, and the reform, touches of the sums of sales.
         fairs: under the budget; none where no catalogue was given.
-        spare: median share of hours that nothing is planned for; ``None`` of under three firms.
+        spare: mean share of hours that nothing is planned for; ``None`` of under three firms.
         unreadable: files that do not count, with the reason.
         others: files of the folder that are no answers.
     """
@@ -125,7 +125,7 @@ class FirmsAnswer(Answer):
     sums: dict[str, tuple[PublishedSum, ...]]
     few_sizes: bool
     firms: dict[str, int]
-    bare: tuple[int, int] | None
+    cover: tuple[int, int, int] | None
     exposures: "tuple[Exposure, ...]"
     fairs: tuple[FairDemand, ...]
     spare: float | None
@@ -152,7 +152,7 @@ class FirmsAnswer(Answer):
         names = ("answered", "asked", "exports_share", "silent", "unlisted", "unvalued", "unsold")
         unreadable = [error.found for error in self.unreadable]
         return {
-            **values_of(self, *names, "sums", "few_sizes", "firms", "bare"),
+            **values_of(self, *names, "sums", "few_sizes", "firms", "cover"),
             **values_of(self, "exposures", "fairs", "spare", "others"),
             "unreadable": unreadable,
             "cautions": [caution.data() for caution in self.cautions],
@@ -192,10 +192,10 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     spare = [line.spare for line in lines if line.spare is not None]
     return FirmsAnswer(
         len(lines), *asked, sum(line.sales is None for line in lines), sums, few_sizes,
-        {name: firms_in(of, {group.place for group in of}) for name, of in groups.items()},
-        _bare(lines, groups["wanted"]), tuple(_exposures(request, tried, sums["sales"], groups)),
-        tuple(_fairs(programme, groups["wanted"])),
-        round(20 * median(spare)) / 20 if len(spare) >= LEAST else None,
+        {name: least_firms(of) for name, of in sums.items()},
+        _cover(lines, groups["wanted"]), tuple(_exposures(request, tried, sums["sales"])),
+        tuple(_fairs(programme, sums["wanted"])),
+        round(20 * fmean(spare)) / 20 if len(spare) >= LEAST else None,
         tuple(unreadable), others, put_aside=len(unreadable),
     )  # fmt: skip
 
@@ -235,7 +235,6 @@ def _exposures(
     request: FirmsRequest,
     measures: "Sequence[Measure]",
     sums: Sequence[PublishedSum],
-    groups: dict[str, tuple[Group, ...]],
 ) -> "Iterator[Exposure]":
     if not measures:
         return
@@ -249,20 +248,26 @@ def _exposures(
         return None if rows is None else latest_flows(rows)
 
     for measure in measures:
-        touched = measure.touched(sums)
-        firms = firms_in(groups["sales"], {(one.market, one.heading) for one in touched})
-        yield exposure(measure, touched, firms, request.origin, flows)
+        yield exposure(measure, measure.touched(sums), request.origin, flows)
 
 
-def _bare(lines: "Sequence[ShareLine]", groups: Sequence[Group]) -> tuple[int, int] | None:
-    """Places wanted without a credit limit, and of firms that do not say, over all groups."""
-    if not groups:
-        return None
+def _cover(lines: "Sequence[ShareLine]", groups: Sequence[Group]) -> tuple[int, int, int] | None:
+    """Places wanted, and of these about how many are without a limit, and of firms that are silent.
+
+    Nothing where any kind is of fewer than three firms, since the rest would tell; to five, since
+    the firm that came between two runs would else be told.
+    """
+    wanted = {key for group in groups for key in group.keys}
     bare, silent = (
-        sum(one.value for one in publish_sums([e for x in lines for e in x.entries(of)], groups))
+        wanted & {entry.key for line in lines for entry in line.entries(of) if entry.value}
         for of in ("bare", "silent")
     )
-    return int(bare), int(silent)
+    few = [
+        of for of in (bare, silent, wanted - bare - silent) if 0 < len({k[0] for k in of}) < LEAST
+    ]
+    if few or not wanted:
+        return None
+    return len(wanted), 5 * round(len(bare) / 5), 5 * round(len(silent) / 5)
 
 
 def _programme(request: FirmsRequest, on: date) -> "Sequence[FairLine]":
@@ -276,14 +281,15 @@ def _programme(request: FirmsRequest, on: date) -> "Sequence[FairLine]":
     return fairs(request.fairs, request.budget, on=on, warehouse=request.warehouse).lines
 
 
-def _fairs(lines: "Sequence[FairLine]", groups: Sequence[Group]) -> Iterator[FairDemand]:
-    """How many firms want to sell a fair's goods in its markets, where that may be told."""
+def _fairs(lines: "Sequence[FairLine]", sums: Sequence[PublishedSum]) -> Iterator[FairDemand]:
+    """How many firms want to sell a fair's goods in its markets at least, where that is told."""
     from offing.planning.fairs import segments_of
 
     for line in lines:
         wanted = {(market, code) for code, market in segments_of(line.products, line.markets)}
         places = None if line.effect is None else line.places
-        yield FairDemand(line.fair, line.markets, places, firms_in(groups, wanted) or None)
+        most = least_firms(one for one in sums if (one.market, one.heading) in wanted)
+        yield FairDemand(line.fair, line.markets, places, most or None)
 
 
 def _count_left(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:

@@ -13,7 +13,7 @@ Disclosure Control*, 2012, ch. 4) and no promise of anonymity: one firm may be m
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,12 @@ def publish_sums(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> tuple
     return tuple(sorted(sums, key=lambda one: (-one.value, one.market, one.heading)))
 
 
-def firms_in(groups: Iterable[Group], places: Collection[Place]) -> int:
-    """Firms in the groups of some places: none, or three and more."""
-    return len({key[0] for group in groups if group.place in places for key in group.keys})
+def least_firms(sums: Iterable[PublishedSum]) -> int:
+    """How many firms are in some sums at least: those of the sum with the most.
+
+    All of them are not counted, since that would tell how many firms two sums have in common.
+    """
+    return max((one.firms for one in sums), default=0)
 
 
 def count_groups(

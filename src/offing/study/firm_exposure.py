@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from offing.policy.disclosure import PublishedSum
+from offing.policy.disclosure import PublishedSum, least_firms
 from offing.policy.effects import DEMAND, EffectRange, spread
 from offing.policy.overlay import Rules, under
 from offing.policy.partial import Array, armington
@@ -88,7 +88,7 @@ class Exposure:
     Attributes:
         name: of the measure.
         source: of its sizes.
-        firms: in the sums touched.
+        firms: in the sums touched, at least.
         touched: sales of these sums.
         change: of sales, over the draws of the elasticity; ``None`` where none can be computed.
         computed: the sales that it is of.
@@ -208,15 +208,12 @@ def _refund_cut(
     return tuple(dict.fromkeys(code[:DIGITS] for code in codes)), lost
 
 
-def exposure(
-    measure: Measure, sums: Sequence[PublishedSum], firms: int, home: str, flows: Flows
-) -> Exposure:
+def exposure(measure: Measure, sums: Sequence[PublishedSum], home: str, flows: Flows) -> Exposure:
     """What a measure does to the sums it touches.
 
     Args:
         measure: that is tried.
         sums: touched by it, of sales.
-        firms: in them.
         home: origin of the firms.
         flows: of a heading.
     """
@@ -234,7 +231,7 @@ def exposure(
             left += parts
     headings = _headings(measure, sums) if computed else ()
     return Exposure(
-        measure.name, measure.source, firms, sum(one.value for one in sums),
+        measure.name, measure.source, least_firms(sums), sum(one.value for one in sums),
         spread(total) if computed else None, computed, uncomputed,
         _refund(measure, sums), headings,
         tuple(dict.fromkeys(one.market for one in sums if one.market)),

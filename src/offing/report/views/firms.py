@@ -96,9 +96,8 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
         more = [say("firms.crowded", count=len(crowded))] if crowded else []
         yield join_sentences([say("firms.wanted", places=places), *more])
     yield from _of_fairs(answer)
-    if answer.bare is not None:
-        bare, silent = answer.bare
-        whole = sum(int(one.value) for one in sums["wanted"])
+    if answer.cover is not None:
+        whole, bare, silent = answer.cover
         unsaid = say("firms.cover_unsaid", silent=silent) if silent else ""
         yield say("firms.cover", bare=bare, unsaid=unsaid, count=whole)
     yield from _silence(answer)
@@ -183,7 +182,7 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
         say("firms.table_measures"),
         rows,
         (text("firms.column_measure"), lambda one: Cell(one.name, mark="strong")),
-        (number("firms.column_firms"), lambda one: count(one.firms)),
+        (number("firms.column_firms_least"), lambda one: count(one.firms)),
         (number("firms.column_touched"), lambda one: money(one.touched)),
         (number("firms.column_change"), lambda one: value_or_dash(one.change, ends_text)),
         (number("firms.column_uncomputed"), lambda one: money(one.uncomputed)),
