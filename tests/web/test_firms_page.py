@@ -25,8 +25,8 @@ def test_answers_are_added_up_and_the_brief_is_a_file(server: Served, tmp_path: 
     asked = {"stress": "us-tariffs-2025"}
     told = anna.get("/firms.json", **asked).json()["data"]
     whole = plain(offing.firms(tmp_path, stress="us-tariffs-2025").data())
-    assert [told[k] for k in ("answered", "sums", "bare")] == [
-        whole[k] for k in ("answered", "sums", "bare")
+    assert [told[k] for k in ("answered", "sums", "cover")] == [
+        whole[k] for k in ("answered", "sums", "cover")
     ]
     assert told["exposures"][0]["touched"] == 12e6
     for lang, words in (("en", "12 firms answered"), ("zh", "12 家企业已填报")):
