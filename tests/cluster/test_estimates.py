@@ -94,6 +94,29 @@ def test_reconciled_reports(
     assert not there.work.here
 
 
+@pytest.mark.parametrize(("most", "alone"), [(100, 150), (1_000_000, mirror.ALONE)])
+def test_reports_in_a_frame_of_spark(
+    most: int, alone: int, told: Path, session: Any, python: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reconciled where they lie, or here where they are few; flows come back as such a frame."""
+    monkeypatch.setattr(asked, "HOME", most)
+    monkeypatch.setattr(mirror, "ALONE", alone)
+    own = Warehouse.open(told).table("reports").cast({"direction": pl.String})
+    frame = session.createDataFrame(own.to_arrow()).repartition(3)
+    ours = offing.reconcile(reports=own)
+    theirs = offing.reconcile(reports=frame)
+    assert {**theirs.data(), "margins": None} == {**ours.data(), "margins": None}
+    assert_frame_equal(theirs.reconciled.margins, ours.reconciled.margins, rel_tol=1e-10)
+    assert type(theirs.flows).__module__.startswith("pyspark")
+    order = ["product", "importer", "exporter", "year"]
+    made = pl.DataFrame(theirs.flows.toArrow()).sort(order)
+    assert_frame_equal(made, ours.flows.cast({"observed": pl.String}).sort(order))
+    assert theirs.work.rows
+    with pytest.raises(InputError) as error:
+        offing.reconcile(reports=frame.drop("reporter"))
+    assert error.value.key == "frames.no_column"
+
+
 def test_few_reports_are_reconciled_here(told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asked, "HOME", 10_000)
     answer = offing.reconcile(warehouse=told, engine="spark://nobody.invalid:7077")

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import polars as pl
 import pytest
 
+import offing
 from offing.cli.app import run
+from offing.sources.about import source
 from offing.sources.staging import Progress, Staging, silent
 from offing.warehouse import Warehouse, load, loading
+from offing.warehouse.reconciling import mirror
 from report_world import one, reports, world
 
 Loader = Callable[[pl.DataFrame], None]
@@ -58,7 +62,7 @@ def test_a_failing_reconciliation_publishes_nothing(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("offing.warehouse.reconciling.estimate.reconcile_beside", fail)
+    monkeypatch.setattr("offing.warehouse.reconciling.estimate.fit_margin", fail)
     with pytest.raises(RuntimeError):
         put(reports(one("export", "CHN", "DEU", 140.0)))
     house = Warehouse(tmp_path)
@@ -176,3 +180,138 @@ def test_the_same_reports_again_are_not_read_again(tmp_path: Path) -> None:
     km.write_text("iso_o,iso_d,dist,contig,comlang_off,colony\nCHN,DEU,7000,0,0,0\n")
     load("distances", [km], house)
     assert loaded(*rows, "2023,M,DEU,CHN,8528,140")
+
+
+def year_file(folder: Path, year: int, seed: int, rows: float = 1.0) -> Path:
+    """Comtrade's rows of a year, one of them of a country that nobody knows."""
+    told = world(margin=0.08, noise=0.2, places=6, products=4, years=1, seed=seed)[0]
+    names = dict(zip(sorted(told["reporter"].unique()), NAMES, strict=True))
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{year}.csv"
+    told.sample(fraction=rows, seed=1).select(
+        period=pl.lit(year),
+        flowCode=pl.col("direction").replace_strict({"import": "M", "export": "X"}),
+        reporterISO=pl.col("reporter").replace_strict(names),
+        partnerISO=pl.col("partner").replace_strict(names),
+        cmdCode="product",
+        primaryValue="value_usd",
+        netWgt="kg",
+    ).write_csv(file)
+    with file.open("a") as more:
+        more.write(f"{year},M,DEU,NOWHERE,8510,1,1\n")
+    return file
+
+
+NAMES = ["CHN", "DEU", "USA", "JPN", "FRA", "GBR"]
+
+
+def held(folder: Path) -> dict[str, object]:
+    """What a warehouse of reports holds: rows, and what was put aside of which file."""
+    house = Warehouse(folder)
+    aside = [pl.read_csv(file) for file in sorted(folder.glob("quarantine/*/*.csv"))]
+    told = pl.concat(aside).with_columns(pl.col("file").str.split("/").list.last())
+    return {
+        "reports": house.table("reports").sort(pl.all()).rows(),
+        "flows": house.table("flows").sort("year", "product", "importer", "exporter").rows(),
+        "aside": sorted(told.unique().rows()),
+    }
+
+
+def flow_files(folder: Path) -> dict[int | None, str]:
+    return {part.year: part.file for part in Warehouse(folder).catalog.parts_of("flows")}
+
+
+@pytest.fixture
+def large_years(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Files of four years: two with pairs enough for a fit of their own, two with few."""
+    monkeypatch.setattr(mirror, "ALONE", 60)
+    for seed, (year, rows) in enumerate({2019: 1.0, 2020: 0.4, 2021: 1.0, 2022: 0.4}.items()):
+        year_file(tmp_path / "files", year, seed, rows)
+    return tmp_path / "files"
+
+
+def test_what_is_new_is_added(large_years: Path, tmp_path: Path) -> None:
+    """In any order, in one load or several: the same rows; only what shares a fit is made."""
+    whole, added = tmp_path / "whole", tmp_path / "added"
+    load("comtrade", [large_years], whole)
+    every = flow_files(whole)
+    assert len(Warehouse(whole).catalog.loads) == 3
+    for year in (2022, 2021, 2020):
+        load("comtrade", [large_years / f"{year}.csv"], added)
+    before = flow_files(added)
+    assert before[2022] > before[2021]  # made again with the other small year, 2021 was not
+    made = load("comtrade", [large_years], added)
+    assert {note.key: note.values for note in made.load.notes}["warehouse.in_already"] == {
+        "count": 3
+    }
+    assert made.tables["reports"] == Warehouse(added).catalog.load_of("comtrade").good  # type: ignore[union-attr]
+    assert held(added) == held(whole)
+    after = flow_files(added)
+    assert {year for year in after if after[year] != before.get(year)} == {2019}
+    assert every.keys() == after.keys()
+
+
+def test_a_load_of_reports_that_is_stopped_goes_on(
+    large_years: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, seen = source("comtrade"), list[str]()
+
+    def read(paths: list[Path], staging: Staging, **options: str) -> None:
+        seen.append(paths[0].name)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        reader.read(paths, staging, **options)
+
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    load("comtrade", [large_years], whole)
+    faked = SimpleNamespace(ABOUT=reader.ABOUT, read=read)
+    monkeypatch.setattr(loading, "source", lambda _: faked)
+    with pytest.raises(KeyboardInterrupt):
+        load("comtrade", [large_years], stopped)
+    assert Warehouse(stopped).years("flows") == [2019, 2020, 2021]
+    load("comtrade", [large_years], stopped)
+    assert seen[4:] == ["2022.csv"]
+    assert held(stopped) == held(whole)
+
+
+def test_files_that_share_a_year_are_read_together(large_years: Path, tmp_path: Path) -> None:
+    """A row that stands in both is put aside, as in a load of both."""
+    file = large_years / "2019.csv"
+    (large_years / "2023.csv").write_text("\n".join(file.read_text().splitlines()[:9]))
+    made = load("comtrade", [large_years], tmp_path / "house")
+    assert made.load.quarantined["sources.twice"] == 8
+    assert len(Warehouse(tmp_path / "house").catalog.parts_of("reports")) == 4
+
+
+def test_large_years_are_told_each(
+    large_years: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load("comtrade", [large_years], tmp_path / "house")
+    made = offing.reconcile(warehouse=tmp_path / "house").reconciled
+    assert made.margins["year"].unique().sort().to_list() == [None, 2019, 2021]
+    assert (
+        made.counts["both"]
+        == Warehouse(tmp_path / "house").table("flows").filter(pl.col("observed") == "both").height
+    )
+    assert "none" not in made.counts
+    assert run(["reconcile", "--warehouse", str(tmp_path / "house"), "--lang", "en"]) == 0
+    assert "those of 2021" in " ".join(capsys.readouterr().out.split())
+
+
+def test_reports_of_ones_own(tmp_path: Path) -> None:
+    """From a frame or a file: the flows that a load makes of them, in a frame of the kind given."""
+    file = year_file(tmp_path / "files", 2021, 3)
+    load("comtrade", [file], tmp_path / "house")
+    house = Warehouse(tmp_path / "house")
+    own = tmp_path / "own.csv"
+    house.table("reports").write_csv(own)
+    order = ["product", "importer", "exporter"]
+    loaded = house.table("flows").sort(order)
+    for given in (house.table("reports"), own):
+        made = offing.reconcile(reports=given)
+        assert made.flows.sort(order).equals(loaded)
+        assert made.reconciled.counts == offing.reconcile(warehouse=house).reconciled.counts
+    assert isinstance(
+        offing.reconcile(reports=house.table("reports").to_pandas()).flows, pd.DataFrame
+    )
+    assert run(["reconcile", "--reports", "s3a://trade/reports"]) == 2

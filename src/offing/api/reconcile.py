@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import polars as pl
 
@@ -10,19 +10,32 @@ from offing.api.asking import (
     Answer,
     Asked,
     EngineIn,
+    TableIn,
     WarehouseIn,
     engine_asked,
     open_warehouse,
     question,
+    store_address,
 )
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.frames import kind_of
 from offing.terms.messages import join_list, nearest
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.engine import HOME, Work
-from offing.warehouse.reconciling.estimate import Proof, ReconciledTrade, prove, reconcile_beside
+from offing.warehouse.frames import DATASET
+from offing.warehouse.reconciling.estimate import (
+    Proof,
+    ReconciledTrade,
+    count_only,
+    prove,
+    reconcile_beside,
+)
 from offing.warehouse.reconciling.mirror import ReportPieces, ReportsBeside, ReportsElsewhere
+
+if TYPE_CHECKING:
+    from offing.warehouse.spark import SparkFlows
 
 By = Literal["product", "reporter"]
 
@@ -32,6 +45,7 @@ class ReconcileRequest:
     """Which reports, and how shall they be proven? ``by`` or ``other_years`` ask for the proof."""
 
     dataset: Annotated[str | None, Asked("reconcile.help_dataset")] = None
+    reports: Annotated[TableIn, Asked("reconcile.help_reports")] = None
     proof: Annotated[bool, Asked("reconcile.help_proof")] = False
     by: Annotated[By | None, Asked("reconcile.help_by")] = None
     other_years: Annotated[bool, Asked("reconcile.help_other_years")] = False
@@ -56,6 +70,16 @@ class ReconcileAnswer(Answer):
     proof: Proof | None
     by: By | None
 
+    @property
+    def flows(self) -> Any:
+        """One estimate for each flow of reports of the caller's own; a warehouse has its flows.
+
+        Of a frame of Spark with more reports than come home it is one of Spark: made there, when
+        it is asked for.
+        """
+        made = self.reconciled.flows
+        return self.as_given(made) if isinstance(made, pl.DataFrame) else made
+
     def data(self) -> dict[str, Any]:
         """Counts, margins, reliabilities and the proof."""
         of = self.reconciled
@@ -74,20 +98,27 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     """The reconciled reports of a data set, after Gaulier and Zignago (2010), and their proof.
 
     Raises:
-        InputError: ``reconcile.unknown_dataset``.
+        InputError: ``reconcile.unknown_dataset``, and for reports of one's own as
+            :meth:`offing.warehouse.Warehouse.from_frames`.
         MissingDataError: ``reconcile.no_reports``, ``reconcile.starter_has_no_reports``,
             ``reconcile.nothing_to_prove``.
     """
-    warehouse = open_warehouse(request.warehouse)
-    sets = warehouse.catalog.datasets("reports")
-    name = _dataset(warehouse, sets, request.dataset)
+    own, there = _own_reports(request)
+    warehouse = open_warehouse(request.warehouse, reports=own)
     distances = warehouse.table("distances")
-    reconciled = reconcile_beside(_pieces(request, warehouse, name, distances), _nothing)
+    if there is None:
+        sets = warehouse.catalog.datasets("reports")
+        name = _dataset(warehouse, sets, request.dataset)
+        pieces = _pieces(request, warehouse, name, distances)
+    else:
+        sets, name = [DATASET], DATASET
+        pieces = ReportsElsewhere(there, there.source(), distances)
+    reconciled = reconcile_beside(pieces, count_only if request.reports is None else None)
     proof = None
     if request.proof or request.by or request.other_years:
         if not reconciled.counts["both"]:
             raise MissingDataError("reconcile.nothing_to_prove", dataset=name)
-        every = warehouse.table("reports", name)
+        every = _all_rows(there) if there else warehouse.table("reports", name)
         if request.work is not None:
             request.work.here = True
         proof = prove(every, distances, other_years=request.other_years)
@@ -99,15 +130,32 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     )
 
 
-def _nothing(_flows: pl.DataFrame) -> None:
-    """What is made of the flows: they are only counted."""
+def _own_reports(request: ReconcileRequest) -> "tuple[TableIn, SparkFlows | None]":
+    """Reports of the caller's own on this machine, or on a cluster where more than come home."""
+    own, address = request.reports, store_address(request.reports)
+    if not address and kind_of(own) != "pyspark":
+        return own, None
+    from offing.warehouse.spark import SparkFlows, frame_at
+
+    if address:
+        own = frame_at(engine_asked(request.engine), address)
+    elif engine_asked(request.engine, own=True):
+        raise InputError("engine.own_flows")
+    there = SparkFlows.of(own, DATASET, "reports")
+    object.__setattr__(request, "work", there.work)
+    return (None, there) if there.work.flows > HOME else (_all_rows(there), None)
+
+
+def _all_rows(there: "SparkFlows") -> pl.DataFrame:
+    return there.rows(f"SELECT * FROM {there.source()}", ())
 
 
 def _pieces(
     request: ReconcileRequest, warehouse: Warehouse, name: str, distances: pl.DataFrame
 ) -> ReportsBeside:
     """The reports side by side: on the cluster that is named where they are many, else here."""
-    engine = engine_asked(request.engine, own=isinstance(request.warehouse, Mapping))
+    own = request.reports is not None or isinstance(request.warehouse, Mapping)
+    engine = None if request.work else engine_asked(request.engine, own=own)
     files = warehouse.files("reports", name)  # verified, whoever reads them
     if engine is None:
         return ReportPieces(pl.scan_parquet(files, glob=False), distances)

@@ -122,3 +122,6 @@ class Engine(Protocol):
         self, rows: str, work: Callable[[pl.DataFrame], T]
     ) -> Iterator[tuple[str, T]]:
         """What some work makes there of the rows of each ``chunk`` of a statement, in any order."""
+
+    def chunk_frame(self, rows: str, work: Callable[[pl.DataFrame], pl.DataFrame]) -> Any:
+        """The flows that some work makes there of the rows of each ``chunk``, as a frame."""

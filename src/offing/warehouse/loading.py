@@ -22,6 +22,7 @@ from uuid import uuid4
 import polars as pl
 
 from offing.sources.about import source
+from offing.sources.archive import names
 from offing.sources.staging import (
     Progress,
     RejectedRow,
@@ -118,10 +119,13 @@ def load(
     check_folder(folder)
     year_files = reader.year_files(paths) if hasattr(reader, "year_files") else ()
     rests = bool(paths) and "reports" in reader.ABOUT.tables
-    asked = _request_digest(name, paths, options, folder) if rests else ""
-    if asked and (same := _same_load(Warehouse(folder), kept_as, asked)):
-        return same
-    task = _LoadTask(name, list(paths), folder, kept_as, at, progress, engine, options, asked)
+    task = _LoadTask(name, list(paths), folder, kept_as, at, progress, engine, options)
+    if rests:
+        task = task.of(hashes := _hashes(paths))
+        if same := _same_load(Warehouse(folder), kept_as, task.asked):
+            return same
+        if len(hashes) > 1 and (by_file := task.done_by_file(hashes)):
+            return by_file
     if len(year_files) < 2:
         return task.done_here()
     with disk_errors_said(folder):
@@ -149,15 +153,70 @@ class _LoadTask:
     progress: Progress
     engine: Any
     options: Mapping[str, Any]
-    asked: str
+    asked: str = ""
+
+    def of(self, hashes: Mapping[Path, str]) -> "_LoadTask":
+        """The load of some files alone."""
+        return replace(self, asked=self._digest((f.name, sha) for f, sha in hashes.items()))
+
+    def _digest(self, files: Iterable[tuple[str, str]]) -> str:
+        """The digest of all that reconciled flows rest on, but for what was loaded before."""
+        distances = [part for _, part in Warehouse(self.folder).stored_parts("distances")]
+        code, asked = code_digest("sources", "warehouse"), sorted(self.options.items())
+        rests_on = code, self.source, sorted(files), asked, distances
+        return hashlib.sha256(repr(rests_on).encode()).hexdigest()
 
     def done_here(self, files: Sequence[YearFile] = ()) -> LoadReport:
         """Read and publish some of the files, all where none are named, in one step."""
         with _stage(self.folder, self.progress, files) as (warehouse, staging):
             source(self.source).read(self.paths, staging, **self.options)
-            reports = any(part.table == "reports" for part in staging.parts)
-            cluster = self._cluster(staging) if reports and self.engine is not None else None
-            return self._publish(warehouse, staging, cluster)
+            return self._publish(warehouse, staging)
+
+    def done_by_file(self, hashes: Mapping[Path, str]) -> LoadReport | None:
+        """Read reports file by file, but for those that are in; publish with each large year.
+
+        A load that is stopped goes on from there. ``None`` where files share a year, or one cannot
+        be read by itself: then only a load of all of them tells what they are.
+        """
+        from offing.warehouse.reconciling.mirror import ALONE
+
+        there = self._in_already({*hashes.values()})
+        known = {one.sha256 for load in there.values() for one in load.inputs}
+        files = [file for file, sha in hashes.items() if sha not in known]
+        taken, reports = {*there}, list[LoadReport]()
+        while files:
+            with _stage(self.folder, self.progress, ()) as (warehouse, staging):
+                read, large = dict[Path, str](), False
+                try:
+                    while files and not large:
+                        before, file = len(staging.parts), files.pop(0)
+                        source(self.source).read([file], staging, **self.options)
+                        years = {part.year: part.rows for part in staging.parts[before:]}
+                        if taken & years.keys():
+                            return None
+                        taken |= {year for year in years if year is not None}
+                        read[file] = hashes[file]
+                        large = max(years.values(), default=0) >= 2 * ALONE
+                    reports.append(self.of(read)._publish(warehouse, staging))
+                except InputError:
+                    return None
+        return _merge_reports(there, reports, self.folder)
+
+    def _in_already(self, given: Collection[str]) -> dict[int, Load]:
+        """Year → the load that brought all of it in the same way, from files that are given."""
+        warehouse, found = Warehouse(self.folder), dict[int, Load]()
+        for load in warehouse.catalog.loads:
+            files = [(one.name, one.sha256) for one in load.inputs]
+            if load.asked != self._digest(files) or not {sha for _, sha in files} <= {*given}:
+                continue
+            parts = warehouse.catalog.parts_of("reports", self.dataset)
+            brought = {part.year: part for part in parts if part.load == load.id}
+            flows = warehouse.catalog.parts_of("flows", self.dataset)
+            rests = [*brought.values(), *(part for part in flows if part.year in brought)]
+            all_of_it = sum(part.rows for part in brought.values()) == load.good
+            if all_of_it and all(map(warehouse.is_whole, rests)):
+                found |= {year: load for year in brought if year is not None}
+        return found
 
     def done_there(self, groups: Sequence[Sequence[YearFile]]) -> Iterator[LoadReport]:
         """Have workers read each group of files at once, and publish one after the other."""
@@ -182,8 +241,11 @@ class _LoadTask:
         return SparkFlows.flows_of_folder(self.engine, self.folder, probe)
 
     def _publish(
-        self, warehouse: Warehouse, staging: Staging, cluster: "SparkFlows | None"
+        self, warehouse: Warehouse, staging: Staging, cluster: "SparkFlows | None" = None
     ) -> LoadReport:
+        reports = any(part.table == "reports" for part in staging.parts)
+        if cluster is None and reports and self.engine is not None:
+            cluster = self._cluster(staging)
         _check_rows(staging, self.paths)
         _check_edition(warehouse.catalog, self.dataset, staging)
         if not (self.folder / FILE).exists():  # parts without one are of a damaged warehouse
@@ -201,21 +263,9 @@ class _LoadTask:
         return replace(done, work=cluster.work)
 
 
-def _request_digest(
-    name: str, paths: Sequence[Path], options: Mapping[str, Any], folder: Path
-) -> str:
-    """The digest of all that reconciled flows rest on, but for what was loaded before."""
-    given = [[path] if path.is_file() else path.rglob("*") for path in paths]
-    files = sorted((f.name, sha256_of(f)) for some in given for f in some if f.is_file())
-    distances = [part for _, part in Warehouse(folder).stored_parts("distances")]
-    rests_on = (
-        code_digest("sources", "warehouse"),
-        name,
-        files,
-        sorted(options.items()),
-        distances,
-    )
-    return hashlib.sha256(repr(rests_on).encode()).hexdigest()
+def _hashes(paths: Sequence[Path]) -> dict[Path, str]:
+    """The files that a source would read, with their hashes."""
+    return {file: sha256_of(file) for file in dict.fromkeys(origin for _, origin in names(paths))}
 
 
 def _same_load(warehouse: Warehouse, dataset: str, asked: str) -> LoadReport | None:
@@ -337,8 +387,7 @@ def _derive(
     from offing.warehouse.reconciling.estimate import add_flows, remake_flows  # scipy: where needed
 
     if "reports" in brought:
-        stored = _reports(warehouse, dataset)
-        add_flows(staging, stored, warehouse.table("distances"), cluster)
+        add_flows(staging, warehouse, dataset, cluster)
     if "distances" in brought:
         remade = sorted(warehouse.catalog.datasets("reports"))
         for at, name in enumerate(remade):

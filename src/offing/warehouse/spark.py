@@ -159,8 +159,11 @@ KEYS = ("year", "product", "importer", "exporter")
 GOOD = {
     "year": "year BETWEEN 1900 AND 2100",
     "product": "product RLIKE '^([0-9]{2}|[0-9]{4}|[0-9]{6})$'",
-    "importer": "importer RLIKE '^[A-Z0-9]{3}$'",
-    "exporter": "exporter RLIKE '^[A-Z0-9]{3}$'",
+    **{
+        side: f"{side} RLIKE '^[A-Z0-9]{{3}}$'"
+        for side in ("importer", "exporter", "reporter", "partner")
+    },
+    "direction": "direction IN ('import', 'export')",
     "value_usd": "value_usd >= 0 AND value_usd < double('infinity')",
 }
 """What a row needs; countries are codes of three letters, for no names are looked up there."""
@@ -272,53 +275,57 @@ class SparkFlows:
             raise StorageError("frames.cluster_failed", reason=reason_of(error)) from error
 
     @classmethod
-    def of(cls, frame: Any, dataset: str) -> "SparkFlows":
-        """The flows of a data frame in the columns of ``Flows``, but those that may be empty.
+    def of(cls, frame: Any, dataset: str, table: str = "flows") -> "SparkFlows":
+        """The rows of a data frame in the columns of a table, but those that may be empty.
 
         Raises:
             InputError: ``frames.no_column``, ``frames.no_rows``, ``frames.bad_values``,
                 ``frames.rows_twice``, ``frames.year_to_come``.
             StorageError: ``frames.cluster_failed``.
         """
-        needed = [*KEYS, "value_usd"]
-        free = [name for name in Flows.columns() if name not in needed]
+        columns = TABLES[table].schema.columns()
+        free = [name for name, column in columns.items() if column.nullable or name in USUAL]
+        needed = [name for name in columns if name not in free]
         if lacking := [name for name in needed if name not in frame.columns]:
-            names, others = join_list(needed), join_list(free)
             raise InputError(
                 "frames.no_column",
-                table="flows",
+                table=table,
                 column=join_list(lacking),
-                all=names,
-                others=others,
+                all=join_list(needed),
+                others=join_list(free),
             )
-        columns = [
+        casts = [
             f"CAST({name if name in frame.columns else USUAL.get(name, 'NULL')} "
             f"AS {TYPES.get(name, 'STRING')}) AS {name}"
-            for name in Flows.columns()
+            for name in columns
         ]
         session, view = frame.sparkSession, f"offing_{uuid.uuid4().hex}"
         work = Work(f"Spark {session.version}", "session", 0)
-        frame.selectExpr(*columns).createOrReplaceTempView(view)
-        years = cls(session, {dataset: view}, (), work)._looked_at(view)
-        parts = [StoredPart("flows", dataset, y, "", n, 1) for y, n in years.items()]
+        frame.selectExpr(*casts).createOrReplaceTempView(view)
+        years = cls(session, {dataset: view}, (), work)._looked_at(view, table)
+        parts = [StoredPart(table, dataset, y, "", n, 1) for y, n in years.items()]
         work.flows = sum(years.values())
         return cls(session, {dataset: view}, tuple(parts), work)
 
-    def _looked_at(self, view: str) -> dict[int, int]:
+    def _looked_at(self, view: str, table: str) -> dict[int, int]:
         """Year → rows, where all of them fit: one pass of the cluster."""
+        rules = {
+            name: rule for name, rule in GOOD.items() if name in TABLES[table].schema.columns()
+        }
         bad = {
             name: f"sum(CASE WHEN coalesce({rule}, false) THEN 0 ELSE 1 END) AS bad_{name}"
-            for name, rule in GOOD.items()
+            for name, rule in rules.items()
         }
-        names = ", ".join(KEYS[1:])
+        # A report that stands twice is left out where the two sides are laid beside one another.
+        once = f"DISTINCT xxhash64({', '.join(KEYS[1:])})" if table == "flows" else "*"
         seen = self.rows(
-            f"SELECT year, count(*) AS n, count(DISTINCT xxhash64({names})) AS flows, "
+            f"SELECT year, count(*) AS n, count({once}) AS once, "
             f"{', '.join(bad.values())} FROM {view} GROUP BY year ORDER BY year",
             [],
         )
         if seen.is_empty():
-            raise InputError("frames.no_rows", table="flows")
-        wrong = {name: int(seen[f"bad_{name}"].sum()) for name in GOOD}
+            raise InputError("frames.no_rows", table=table)
+        wrong = {name: int(seen[f"bad_{name}"].sum()) for name in rules}
         if columns := [name for name, count in wrong.items() if count]:
             (first, *_), count = columns, max(wrong.values())
             example = self.rows(
@@ -327,18 +334,18 @@ class SparkFlows:
             ).item()
             raise InputError(
                 "frames.bad_values",
-                table="flows",
+                table=table,
                 count=count,
                 columns=join_list(columns),
                 example=repr(example),
             )
-        twice = int((seen["n"] - seen["flows"]).sum())
+        twice = int((seen["n"] - seen["once"]).sum())
         if twice:  # so it seems: of thousand million hashes two may be equal by chance
             keys = ", ".join(KEYS)
             exact = f"SELECT count(*) - count(DISTINCT {keys}) AS twice FROM {view}"
             twice = int(self.rows(exact, []).item())
         if twice:
-            raise InputError("frames.rows_twice", table="flows", count=twice, keys=join_list(KEYS))
+            raise InputError("frames.rows_twice", table=table, count=twice, keys=join_list(KEYS))
         if (last := seen["year"][-1]) > this_year():
             raise InputError("frames.year_to_come", year=last)
         return dict(seen.select("year", "n").iter_rows())
@@ -410,30 +417,15 @@ class SparkFlows:
             StorageError: ``engine.no_python`` where workers have no Python with this very offing,
                 ``frames.cluster_failed``.
         """
-        must_have("pandas")  # by Spark's own rule, for any Python on a worker
-        began, digest = perf_counter(), code_digest(*ROOMS)
+        began = perf_counter()
 
-        def run(chunk: Any) -> Any:  # on a worker
+        def run(chunk: str, made: Any) -> Any:  # on a worker
             import pyarrow
 
-            made: Any = StorageError("engine.no_python", at=at, reason=versions())
-            if code_digest(*ROOMS) == digest:
-                try:
-                    made = work(pl.DataFrame(chunk).drop("chunk"))
-                except OffingError as error:
-                    made = error
-            told = [[chunk["chunk"][0].as_py()], [pickle.dumps(made)]]
-            return pyarrow.table(told, names=["chunk", "made"])
-
-        at = self.work.at
+            return pyarrow.table([[chunk], [pickle.dumps(made)]], names=["chunk", "made"])
 
         with self._failures_said():
-            frame = self.session.sql(rows)
-            tasks = int(self.session.conf.get("spark.sql.shuffle.partitions"))
-            groups = frame.repartition(tasks, "chunk").groupBy("chunk")
-            with warnings.catch_warnings():  # of the release of pandas, which is not used
-                warnings.simplefilter("ignore", FutureWarning)
-                made = groups.applyInArrow(run, "chunk STRING, made BINARY").persist()
+            made = self._chunks(rows, work, run, "chunk STRING, made BINARY").persist()
             try:
                 made.count()  # all at once: an iterator would ask for one task after the other
                 for chunk, body in made.toLocalIterator():
@@ -449,6 +441,48 @@ class SparkFlows:
                 made.unpersist()
         self.work.questions += 1
         self.work.seconds += perf_counter() - began
+
+    def chunk_frame(self, rows: str, work: Callable[[pl.DataFrame], pl.DataFrame]) -> Any:
+        """The flows that some work makes of each chunk, as a frame: made there when it is asked.
+
+        Raises:
+            InputError, StorageError: as :meth:`chunk_results`.
+        """
+
+        def run(_: str, made: Any) -> Any:  # on a worker
+            import pyarrow
+
+            if isinstance(made, OffingError):
+                raise made
+            rows = made.with_columns(pl.col("observed").cast(pl.String)).to_arrow()
+            text = pyarrow.string()  # a frame of Spark has no long ones
+            kinds = [text if kind == pyarrow.large_string() else kind for kind in rows.schema.types]
+            return rows.cast(pyarrow.schema(zip(rows.column_names, kinds, strict=True)))
+
+        columns = [f"{name} {TYPES.get(name, 'STRING')}" for name in Flows.columns()]
+        with self._failures_said():
+            return self._chunks(rows, work, run, ", ".join(columns))
+
+    def _chunks(
+        self, rows: str, work: Callable[[pl.DataFrame], T], told: Callable[[str, T], Any], kind: str
+    ) -> Any:
+        must_have("pandas")  # by Spark's own rule, for any Python on a worker
+        at, digest = self.work.at, code_digest(*ROOMS)
+
+        def run(chunk: Any) -> Any:  # on a worker
+            made: Any = StorageError("engine.no_python", at=at, reason=versions())
+            if code_digest(*ROOMS) == digest:
+                try:
+                    made = work(pl.DataFrame(chunk).drop("chunk"))
+                except OffingError as error:
+                    made = error
+            return told(chunk["chunk"][0].as_py(), made)
+
+        tasks = int(self.session.conf.get("spark.sql.shuffle.partitions"))
+        groups = self.session.sql(rows).repartition(tasks, "chunk").groupBy("chunk")
+        with warnings.catch_warnings():  # of the release of pandas, which is not used
+            warnings.simplefilter("ignore", FutureWarning)
+            return groups.applyInArrow(run, kind)
 
 
 def frame_at(engine: Any, address: str) -> Any:

@@ -26,6 +26,7 @@ from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import NOTHING, fixed_decimals, percent
 from offing.warehouse.reconciling.estimate import Proof, ReconciledTrade
+from offing.warehouse.reconciling.mirror import ALONE
 
 
 def view(answer: LoadAnswer) -> tuple[Block, ...]:
@@ -220,10 +221,14 @@ def view_reconcile(answer: ReconcileAnswer) -> Iterator[Block]:
     of = answer.reconciled
     yield _report_coverage(answer.dataset, of)
     yield Text(tuple(_notes(of)))
-    yield _margins(of.margins)
-    if of.margins.height > PRODUCTS:
-        yield Text((say("reconcile.more_products", count=of.margins.height - PRODUCTS),))
-    ranked = of.reliability.sort(["discrepancy", "n"], descending=[False, True])
+    margins, reporters = (
+        table.filter(pl.col("year").eq_missing(table["year"][-1])) if "year" in table else table
+        for table in (of.margins, of.reliability)
+    )
+    yield _margins(margins)
+    if margins.height > PRODUCTS:
+        yield Text((say("reconcile.more_products", count=margins.height - PRODUCTS),))
+    ranked = reporters.sort(["discrepancy", "n"], descending=[False, True])
     if ranked.height:
         yield _reporters("most", ranked.head(ENDS))
     if ranked.height > ENDS:
@@ -244,6 +249,8 @@ def _notes(of: ReconciledTrade) -> Iterator[str]:
         }
         yield say("reconcile.left_out", **numbers)
     yield from map(say, of.notes)
+    if "year" in of.margins:
+        yield say("reconcile.note_by_year", least=f"{ALONE:,}", year=of.margins["year"][-1])
     if of.counts["both"]:
         yield say("reconcile.note_prior_leads", share=percent(of.margin_from_data, 0))
 
@@ -260,7 +267,7 @@ def _report_coverage(dataset: str, of: ReconciledTrade) -> Table:
     return table_of(
         "seen",
         say("reconcile.title", dataset=dataset),
-        [*rows, ("none", of.counts["none"], None)],
+        [*rows, *(("none", n, None) for key, n in of.counts.items() if key == "none")],
         (text("reconcile.seen_by"), lambda row: say(f"reconcile.{row[0]}")),
         (number("reconcile.flows"), lambda row: fixed_decimals(row[1], 0)),
         (

@@ -17,11 +17,11 @@ flow's other years are known, as when an office is late with one year.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
@@ -49,10 +49,13 @@ from offing.warehouse.reconciling.mirror import (
     ReportsBeside,
     ReportsElsewhere,
     side_by_side,
+    sum_counts,
+    years_together,
 )
 
 if TYPE_CHECKING:
     from offing.warehouse.spark import SparkFlows
+    from offing.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,8 @@ class ReconciledTrade:
     """One estimate for each flow, and what it rests on.
 
     Attributes:
-        flows: the ``Flows`` columns; none where they were taken piece by piece. ``observed`` is
-            ``both``, ``importer`` or ``exporter``.
+        flows: the ``Flows`` columns; none where they were taken piece by piece, a frame of Spark
+            where the reports are one. ``observed`` is ``both``, ``importer`` or ``exporter``.
         margins: ``product`` (HS4), ``margin`` (cost, insurance and freight over FOB value, at the
             product's usual distance), ``se`` and ``n`` (flows reported by both).
         reliability: ``country``, ``direction`` (``import`` or ``export``), ``discrepancy`` (its
@@ -76,9 +79,13 @@ class ReconciledTrade:
         margin_from_data: how much of the margin's uncertainty the reports took away, 0 (the
             published prior alone) to 1.
         notes: message keys of cautions, such as distances that are not known.
+
+    Where years with ``ALONE`` pairs and more are fitted each alone, ``margins`` and ``reliability``
+    have a column ``year`` (null for the others together), ``counts`` no ``none``, and
+    ``margin_from_data`` is that of the last fit.
     """
 
-    flows: pl.DataFrame
+    flows: Any
     margins: pl.DataFrame
     reliability: pl.DataFrame
     counts: dict[str, int]
@@ -115,6 +122,40 @@ def reconcile_beside(
     pieces: ReportsBeside, take: Callable[[pl.DataFrame], object] | None = None
 ) -> ReconciledTrade:
     """:func:`reconcile` of reports side by side, where they lie: there ``take`` is called too."""
+    groups = years_together(pieces.pairs())
+    if len(groups) < 2:
+        return _reconcile_together(pieces, take)
+    made = [_reconcile_together(pieces.of(years), take) for years in groups]
+    counts, values = sum_counts(Counter(one.counts) for one in made), Counter[str]()
+    for one in made:
+        values.update(one.values)
+    del counts["none"]  # of a pair in no report it takes all years to tell
+    named = [years[0] if len(years) == 1 else None for years in groups]
+    margins, reliability = (
+        pl.concat(
+            getattr(one, table).with_columns(year=pl.lit(year, pl.Int16))
+            for one, year in zip(made, named, strict=True)
+        )
+        for table in ("margins", "reliability")
+    )
+    return replace(
+        made[-1],
+        flows=reduce(_union, (one.flows for one in made)),
+        margins=margins,
+        reliability=reliability,
+        counts=dict(counts),
+        values=dict(values),
+        notes=tuple(dict.fromkeys(note for one in made for note in one.notes)),
+    )
+
+
+def _union(some: Any, more: Any) -> Any:
+    return pl.concat([some, more]) if isinstance(some, pl.DataFrame) else some.unionAll(more)
+
+
+def _reconcile_together(
+    pieces: ReportsBeside, take: Callable[[pl.DataFrame], object] | None
+) -> ReconciledTrade:
     both = pieces.both()
     margin = fit_margin(both)
     gap = np.log(_reports_at_fob(both, margin)["m_fob"].to_numpy() / both["x"].to_numpy())
@@ -124,6 +165,8 @@ def reconcile_beside(
     counts: Counter[str] = Counter()
     dollars: Counter[str] = Counter()
     years: set[int] = set()
+    kept = None if take else pieces.frame(partial(_piece_flows, margin, reliability))
+    take = take if kept is None else count_only
     for piece in pieces.results(partial(_piece, margin, reliability, take)):
         flows += [] if piece.flows is None else [piece.flows]
         usual.append(piece.usual)
@@ -138,7 +181,7 @@ def reconcile_beside(
         "reconcile.note_no_pairs": both.is_empty(),
     }
     return ReconciledTrade(
-        flows=pl.concat(flows) if flows else Flows.create_empty(),
+        flows=kept if kept is not None else pl.concat([Flows.create_empty(), *flows]),
         margins=margins,
         reliability=reliability.table,
         counts=dict(counts),
@@ -179,6 +222,14 @@ def _piece(
         {name: parts(some["value_usd"]) for name, some in seen.items()},
         set(rows["year"]),
     )
+
+
+def count_only(_flows: pl.DataFrame) -> None:
+    """What is made of flows that are only counted."""
+
+
+def _piece_flows(margin: Margin, reliability: Reliability, reported: Reported) -> pl.DataFrame:
+    return _flows(_estimates(reported[0], margin, reliability))
 
 
 def _reports_at_fob(rows: pl.DataFrame, margin: Margin) -> pl.DataFrame:
@@ -257,56 +308,92 @@ def _parts(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 def add_flows(
-    staging: Staging,
-    old: Sequence[Path],
-    distances: pl.DataFrame,
-    elsewhere: "SparkFlows | None" = None,
+    staging: Staging, warehouse: "Warehouse", dataset: str, elsewhere: "SparkFlows | None" = None
 ) -> None:
     """Reconcile the reports of a load with those the data set keeps, and stage the flows.
 
-    All years are made anew: the margin and the reporters' weights rest on all of them. Nothing
-    happens where the load has no reports. On a cluster the workers write what they make.
+    Made are the years that the load touches, and those that share a fit with one of them; what
+    they are hangs on the reports alone, not on the order of loads. Nothing happens where the load
+    has no reports. On a cluster the workers write what they make.
     """
-    new = [part.file for part in staging.parts if part.table == "reports"]
+    new = [(p.file, p.year) for p in staging.parts if p.table == "reports" and p.year]
     if not new:
         return
+    parts = warehouse.catalog.parts_of("reports", dataset)
+    before = {
+        part.year: _pairs_stored(warehouse.folder / part.file)
+        for part in warehouse.catalog.parts_of("flows", dataset)
+        if part.year is not None and warehouse.is_whole(part)
+    }
+    stored = {part.year for part in parts if part.year is not None}
+    touched = {year for _, year in new} | (stored - before.keys())
+    distances = warehouse.table("distances")
+
+    def pieces(of: Collection[int]) -> ReportsBeside:
+        old = [part for part in parts if part.year in of]
+        for part in old:
+            warehouse.must_be_whole(warehouse.folder, part)
+        files = [warehouse.folder / part.file for part in old]
+        return _beside([file for file, year in new if year in of], files, distances, elsewhere)
+
+    brought, was = pieces(touched), years_together(before)
+    pairs = {year: count for year, count in before.items() if year not in touched}
+    for group in years_together({**pairs, **brought.pairs()}):
+        if touched & {*group} or group not in was:
+            rests_on = brought.of(group) if touched >= {*group} else pieces(group)
+            made = _reconcile_together(rests_on, partial(_write_years, staging.folder))
+            _stage_written(staging, None)
+            for note in made.notes:
+                staging.note(note)
+
+
+def _beside(
+    new: Sequence[Path],
+    old: Sequence[Path],
+    distances: pl.DataFrame,
+    elsewhere: "SparkFlows | None",
+) -> ReportsBeside:
+    """New reports, and the old ones whose slices they do not take."""
     slices = TABLES["reports"].slices
-    pieces: ReportsBeside
     if elsewhere is not None:
-        fresh_view = elsewhere.view("reports", new)
-        source = f"(SELECT * FROM {fresh_view})"
-        if old:
-            same = " AND ".join(f"new.{name} = old.{name}" for name in slices)
-            source = (
-                f"(SELECT * FROM {fresh_view} UNION ALL SELECT * FROM "
-                f"{elsewhere.view('reports', old)} AS old WHERE NOT EXISTS "
-                f"(SELECT 1 FROM {fresh_view} AS new WHERE {same}))"
-            )
-        pieces = ReportsElsewhere(elsewhere, source, distances)
-    else:
-        fresh = pl.concat([pl.scan_parquet(path, glob=False) for path in new])
-        if old:
-            unchanged = pl.concat([pl.scan_parquet(path, glob=False) for path in old]).join(
-                fresh.select(slices).unique(), on=list(slices), how="anti"
-            )
-            fresh = pl.concat([unchanged, fresh], how="vertical_relaxed")
-        pieces = ReportPieces(fresh, distances)
-    for note in _stage(staging, pieces, None):
-        staging.note(note)
+        views = [
+            f"(SELECT * FROM {elsewhere.view('reports', some)})" for some in (new, old) if some
+        ]
+        if len(views) == 1:
+            return ReportsElsewhere(elsewhere, views[0], distances)
+        same = " AND ".join(f"new.{name} = old.{name}" for name in slices)
+        source = (
+            f"(SELECT * FROM {views[0]} UNION ALL SELECT * FROM {views[1]} AS old "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {views[0]} AS new WHERE {same}))"
+        )
+        return ReportsElsewhere(elsewhere, source, distances)
+    scans = [
+        pl.concat([pl.scan_parquet(path, glob=False) for path in some], how="vertical_relaxed")
+        for some in (new, old)
+        if some
+    ]
+    if len(scans) == 2:
+        fresh = scans[0].select(slices).unique()
+        scans[1] = scans[1].join(fresh, on=list(slices), how="anti")
+    return ReportPieces(pl.concat(scans, how="vertical_relaxed"), distances)
+
+
+def _pairs_stored(file: Path) -> int:
+    """How many of the flows that were made of reports both sides had reported."""
+    both = pl.scan_parquet(file, glob=False).filter(pl.col("observed") == "both")
+    return int(both.select(pl.len()).collect().item())
 
 
 def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> None:
     """Stage the flows of a data set again, on the distances that the load brings."""
     new = [part.file for part in staging.parts if part.table == "distances"]
     distances = pl.concat([pl.read_parquet(path, glob=False) for path in new])
-    stored = pl.concat(
-        [pl.scan_parquet(path, glob=False) for path in reports], how="vertical_relaxed"
-    )
-    _stage(staging, ReportPieces(stored, distances), dataset)
+    write = partial(_write_years, staging.folder)
+    reconcile_beside(_beside(reports, (), distances, None), write)
+    _stage_written(staging, dataset)
 
 
-def _stage(staging: Staging, pieces: ReportsBeside, dataset: str | None) -> tuple[str, ...]:
-    reconciled = reconcile_beside(pieces, partial(_write_years, staging.folder))
+def _stage_written(staging: Staging, dataset: str | None) -> None:
     files: dict[int, list[Path]] = {}
     for file in sorted(staging.folder.glob(f"{_MADE}-*.parquet")):  # by year and product
         files.setdefault(int(file.name.split("-")[1]), []).append(file)
@@ -316,7 +403,6 @@ def _stage(staging: Staging, pieces: ReportsBeside, dataset: str | None) -> tupl
         staging.sorted("flows", whole, rows, year=year, dataset=dataset)
         for file in of_year:
             file.unlink()
-    return reconciled.notes
 
 
 _MADE = "reconciled"

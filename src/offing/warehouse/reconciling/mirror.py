@@ -1,11 +1,11 @@
 """Bring the two reports of one flow side by side."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ from offing.terms.tables import TABLES
 from offing.warehouse.engine import Engine
 
 T = TypeVar("T")
+K = TypeVar("K")
 Reported = tuple[pl.DataFrame, dict[str, int]]
 """What :func:`side_by_side` gives."""
 
@@ -24,9 +25,12 @@ KEYS = ("year", "product", "importer", "exporter")
 
 REPORTS_AT_ONCE = 1_000_000
 """Reports looked at together; more come some products after the other."""
-FITTED_PAIRS = 2_000_000
+FITTED_PAIRS = 500_000
 """Flows that both sides reported on which margin and reliability are fitted, at most: of more a
 part is drawn, always the same, with all years of a flow together."""
+ALONE = 100_000
+"""Such flows from which on a year's estimates rest on that year alone, and stay what they are when
+other years are loaded; years with fewer are fitted together."""
 
 
 def filings(reports: pl.LazyFrame) -> pl.DataFrame:
@@ -35,11 +39,31 @@ def filings(reports: pl.LazyFrame) -> pl.DataFrame:
     return usable.select("year", "direction", "reporter").unique().collect(engine="streaming")
 
 
+def years_together(pairs: Mapping[int, int]) -> list[list[int]]:
+    """Years whose estimates rest on one fit: those with few pairs together, others each alone.
+
+    >>> years_together({2021: 5, 2022: ALONE, 2023: 7})
+    [[2021, 2023], [2022]]
+    """
+    large = sorted(year for year, count in pairs.items() if count >= ALONE)
+    small = sorted(pairs.keys() - large)
+    return [*([small] if small else []), *([year] for year in large)]
+
+
 class ReportsBeside(Protocol):
     """Reports side by side, some products (HS4) after the other."""
 
+    def of(self, years: Collection[int]) -> "ReportsBeside":
+        """Those of some years."""
+
+    def pairs(self) -> Counter[int]:
+        """Year → flows that both sides reported; also of years that have none."""
+
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
         """What some work makes of each piece, in the order of the products."""
+
+    def frame(self, work: Callable[[Reported], pl.DataFrame]) -> Any:
+        """The flows that some work makes of the pieces, where these lie elsewhere."""
 
     def both(self) -> pl.DataFrame:
         """Flows that both sides reported, ``FITTED_PAIRS`` at most, in the order of ``KEYS``.
@@ -55,9 +79,20 @@ class ReportPieces:
     reports: pl.LazyFrame
     distances: pl.DataFrame
 
+    def of(self, years: Collection[int]) -> "ReportPieces":
+        """See :class:`ReportsBeside`."""
+        return ReportPieces(self.reports.filter(pl.col("year").is_in(years)), self.distances)
+
+    def pairs(self) -> Counter[int]:
+        """See :class:`ReportsBeside`."""
+        return sum_counts(self.results(_pairs_by_year))
+
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
         """See :class:`ReportsBeside`."""
         return map(work, self)
+
+    def frame(self, work: Callable[[Reported], pl.DataFrame]) -> None:
+        """None: here they come with the pieces."""
 
     def __iter__(self) -> Iterator[Reported]:
         if len(self._bounds) == 1:
@@ -108,12 +143,40 @@ class ReportsElsewhere:
     source: str
     distances: pl.DataFrame
 
+    def of(self, years: Collection[int]) -> "ReportsElsewhere":
+        """See :class:`ReportsBeside`."""
+        listed = ", ".join(map(str, sorted(years)))
+        source = f"(SELECT * FROM {self.source} WHERE year IN ({listed}))"
+        some = ReportsElsewhere(self.engine, source, self.distances)
+        some.__dict__ |= {  # asked once of all years
+            "_depths": Counter({key: n for key, n in self._depths.items() if key[0] in years}),
+            "_filers": self._filers.filter(pl.col("year").is_in(years)),
+        }
+        return some
+
+    def pairs(self) -> Counter[int]:
+        """See :class:`ReportsBeside`."""
+        counts = Counter[int]()
+        for (year, _), count in self._depths.items():
+            counts[year] += count
+        return counts
+
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
         """See :class:`ReportsBeside`."""
-        rows = f"SELECT *, substr(product, 1, 4) AS chunk FROM {self.source}"
-        piece = partial(_reconcile_task, self.distances, self._filers, work)
-        by_heading = self.engine.chunk_results(rows, piece)
+        by_heading = self.engine.chunk_results(*self._task(work))
         return (made for _, made in sorted(by_heading, key=lambda result: result[0]))
+
+    def frame(self, work: Callable[[Reported], pl.DataFrame]) -> Any:
+        """See :class:`ReportsBeside`."""
+        return self.engine.chunk_frame(*self._task(work))
+
+    def _task(self, work: Callable[[Reported], T]) -> tuple[str, Callable[[pl.DataFrame], T]]:
+        rows = f"SELECT *, substr(product, 1, 4) AS chunk FROM {self.source}"
+        return rows, partial(_reconcile_task, self.distances, self._filers, work)
+
+    @cached_property
+    def _depths(self) -> Counter[tuple[int, int]]:
+        return sum_counts(self.results(_depths))
 
     @cached_property
     def _filers(self) -> pl.DataFrame:
@@ -122,9 +185,8 @@ class ReportsElsewhere:
 
     def both(self) -> pl.DataFrame:
         """See :class:`ReportsBeside`."""
-        depths = sum(self.results(_depths), Counter[int]())
-        halvings = 0
-        while sum(count for depth, count in depths.items() if depth >= halvings) > FITTED_PAIRS:
+        depths, halvings = self._depths, 0
+        while sum(n for (_, depth), n in depths.items() if depth >= halvings) > FITTED_PAIRS:
             halvings += 1
         return pl.concat(self.results(partial(_pairs_drawn, halvings))).sort(KEYS)
 
@@ -145,11 +207,27 @@ def _pairs_drawn(halvings: int, piece: Reported) -> pl.DataFrame:
     return _drawn(there.select(*KEYS, "m", "x", "km", "contiguous"), halvings)
 
 
-def _depths(piece: Reported) -> Counter[int]:
-    """Noughts that a mixed key begins with → flows that both sides reported."""
+def _pairs_by_year(piece: Reported) -> Counter[int]:
+    both = pl.col("m").is_not_null() & pl.col("x").is_not_null()
+    return Counter(dict(piece[0].group_by("year").agg(both.sum().cast(pl.Int64)).iter_rows()))
+
+
+def _depths(piece: Reported) -> Counter[tuple[int, int]]:
+    """Year and noughts that a mixed key begins with → flows that both sides reported."""
     rows = _pairs_drawn(0, piece)
     mixed = _mix_key(rows)
-    return Counter({n: int((mixed >> np.uint64(63 - n) == 1).sum()) for n in range(64)})
+    noughts = sum((mixed >> np.uint64(63 - n) == 0).astype(np.int64) for n in range(64))
+    counts = rows.select("year", pl.lit(noughts).alias("noughts")).group_by(pl.all()).len()
+    none = {(year, 0): 0 for year in piece[0]["year"].unique()}
+    return Counter({**none, **{(year, n): count for year, n, count in counts.iter_rows()}})
+
+
+def sum_counts(counts: Iterable[Counter[K]]) -> Counter[K]:
+    """All counts together, noughts too."""
+    total = Counter[K]()
+    for some in counts:
+        total.update(some)
+    return total
 
 
 def _drawn(rows: pl.DataFrame, halvings: int) -> pl.DataFrame:
