@@ -1,5 +1,7 @@
 """A made-up world of reports whose truth is known."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 
@@ -112,3 +114,25 @@ def reports(*rows: dict[str, object]) -> pl.DataFrame:
             "items": pl.Float64,
         },
     )
+
+
+REAL = ["CHN", "DEU", "USA", "JPN", "FRA", "GBR", "ITA", "KOR", "MEX", "BRA", "IND", "POL"]
+
+
+def comtrade_file(folder: Path, *, seed: int = 7, places: int = 10) -> Path:
+    """Made-up reports in the layout of Comtrade, under the names of real countries."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told, _, _ = world(margin=0.08, noise=0.2, seed=seed, places=places)
+    codes = dict(zip(sorted(told["reporter"].unique()), REAL, strict=False))
+    rows = told.select(
+        period="year",
+        flowCode=pl.col("direction").replace_strict({"import": "M", "export": "X"}),
+        reporterISO=pl.col("reporter").replace_strict(codes),
+        partnerISO=pl.col("partner").replace_strict(codes),
+        classificationCode=pl.lit("H6"),
+        cmdCode="product",
+        primaryValue="value_usd",
+        netWgt="kg",
+    )
+    rows.sample(fraction=1, shuffle=True, seed=1).write_csv(folder / "reports.csv")
+    return folder / "reports.csv"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,13 @@ spark.executor.memory 512m
 spark.sql.shuffle.partitions 3
 spark.ui.enabled false
 """
+STORE = """
+spark.hadoop.fs.s3a.impl org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme
+spark.hadoop.fs.viewfs.overload.scheme.target.file.impl org.apache.hadoop.fs.LocalFileSystem
+spark.hadoop.fs.viewfs.mounttable.trade.link./own file://{own}
+spark.hadoop.fs.viewfs.mounttable.trade.link./house file://{house}
+"""
+"""Addresses of an object store, through Hadoop's own file system: a bucket with two folders."""
 PATIENCE = 120
 
 
@@ -134,12 +142,26 @@ class Cluster:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def offing(self, *words: str, wait: float = 120) -> subprocess.CompletedProcess[str]:
-        """A command, in a process of its own that waits so many seconds for a cluster."""
+    def offing(self, *words: str, wait: float = 120, **of: str) -> subprocess.CompletedProcess[str]:
+        """A command, in a process of its own that waits so many seconds for a cluster.
+
+        ``of`` are settings of its environment.
+        """
         code = f"from offing.warehouse import spark; spark.WAIT = {wait}; "
         code += f"from offing.cli.app import main; main({[*words]!r})"
-        line = [sys.executable, "-c", code]
-        return subprocess.run(line, capture_output=True, text=True, check=False, timeout=200)
+        line, env = [sys.executable, "-c", code], os.environ | of
+        return subprocess.run(
+            line, env=env, capture_output=True, text=True, check=False, timeout=200
+        )
+
+    def here_and_there(
+        self, *words: str, engine: str
+    ) -> tuple[subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]:
+        """A command without an engine and with one, side by side."""
+        with ThreadPoolExecutor() as both:
+            ours = both.submit(self.offing, *words)
+            theirs = self.offing(*words, "--engine", engine)
+            return ours.result(), theirs
 
 
 def flows_of(house: Warehouse) -> SparkFlows:

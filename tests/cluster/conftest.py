@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ import pytest
 
 from offing.warehouse import Warehouse, load
 from offing.warehouse.store import starter_folder
-from spark_cluster import DEFAULTS, Cluster, executors, lacking, session_of, until
+from report_world import comtrade_file
+from spark_cluster import DEFAULTS, STORE, Cluster, executors, lacking, session_of, until
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def load_planted(folder: Path, room: Path) -> None:
@@ -39,7 +43,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         catalog.write(b" ")
     settings = made.folder / "conf"
     settings.mkdir()
-    (settings / "spark-defaults.conf").write_text(DEFAULTS)
+    store = STORE.format(own=made.folder / "own", house=made.folder / "house")
+    (settings / "spark-defaults.conf").write_text(DEFAULTS + store)
     own = {
         "SPARK_CONF_DIR": str(settings),
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -77,3 +82,19 @@ def session(there: Warehouse) -> Any:
 @pytest.fixture(scope="session")
 def here(cluster: Cluster) -> Warehouse:
     return Warehouse.open(cluster.seen)
+
+
+@pytest.fixture
+def python(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers have this Python; by themselves they have none."""
+    import sys
+
+    monkeypatch.setattr(session.sparkContext, "pythonExec", sys.executable)
+
+
+@pytest.fixture(scope="session")
+def told(cluster: Cluster) -> Path:
+    """A warehouse of reports that all see."""
+    folder = cluster.folder / "told"
+    load("comtrade", [comtrade_file(cluster.folder / "reports")], folder, at=AT)
+    return folder

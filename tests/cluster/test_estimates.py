@@ -1,8 +1,10 @@
 """What workers estimate and load is what is made here, or ends clearly with nothing changed."""
 
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,13 +23,12 @@ from offing.forecast.backtest import run
 from offing.terms.errors import InputError, StorageError
 from offing.warehouse import Warehouse, kept, load, trade
 from offing.warehouse.reconciling import mirror
-from report_world import world
+from report_world import comtrade_file
 from spark_cluster import Cluster, executors, flows_of, session_of, until
 
 pytestmark = pytest.mark.cluster
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-NAMES = ["CHN", "DEU", "USA", "JPN", "FRA", "GBR", "ITA", "KOR", "MEX", "BRA", "IND", "POL"]
 
 
 @pytest.fixture(autouse=True)
@@ -37,47 +38,12 @@ def much(monkeypatch: pytest.MonkeyPatch, nothing_kept: None) -> None:
     monkeypatch.setattr(asked, "HOME", 100)
 
 
-@pytest.fixture
-def python(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers have this Python; by themselves they have none."""
-    import sys
-
-    monkeypatch.setattr(session.sparkContext, "pythonExec", sys.executable)
-
-
 def tree(folder: Path) -> dict[str, bytes]:
     return {
         file.relative_to(folder).as_posix(): file.read_bytes()
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.name != ".lock"
     }
-
-
-def reports(folder: Path, *, seed: int = 7, places: int = 10) -> Path:
-    """Made-up reports in the layout of Comtrade, under the names of real countries."""
-    folder.mkdir(parents=True, exist_ok=True)
-    told, _, _ = world(margin=0.08, noise=0.2, seed=seed, places=places)
-    codes = dict(zip(sorted(told["reporter"].unique()), NAMES, strict=False))
-    rows = told.select(
-        period="year",
-        flowCode=pl.col("direction").replace_strict({"import": "M", "export": "X"}),
-        reporterISO=pl.col("reporter").replace_strict(codes),
-        partnerISO=pl.col("partner").replace_strict(codes),
-        classificationCode=pl.lit("H6"),
-        cmdCode="product",
-        primaryValue="value_usd",
-        netWgt="kg",
-    )
-    rows.sample(fraction=1, shuffle=True, seed=1).write_csv(folder / "reports.csv")
-    return folder / "reports.csv"
-
-
-@pytest.fixture(scope="module")
-def told(cluster: Cluster) -> Path:
-    """A warehouse of reports that all see."""
-    folder = cluster.folder / "told"
-    load("comtrade", [reports(cluster.folder / "reports")], folder, at=AT)
-    return folder
 
 
 @pytest.mark.parametrize("pairs", [mirror.FITTED_PAIRS, 300])
@@ -239,7 +205,7 @@ def year_files(folder: Path, years: range, rows: int = 2_000) -> Path:
 
 LOADS: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "years with a file each": ("baci", partial(year_files, years=range(2015, 2021))),
-    "reports": ("comtrade", reports),
+    "reports": ("comtrade", comtrade_file),
 }
 
 
@@ -262,7 +228,7 @@ def test_a_load(which: str, cluster: Cluster, session: Any, python: None, tmp_pa
     more = (
         year_files(files, range(2019, 2023))
         if name == "baci"
-        else reports(cluster.folder / "more reports", seed=8, places=6)
+        else comtrade_file(cluster.folder / "more reports", seed=8, places=6)
     )
     for folder, engine in ((ours, None), (theirs, session)):
         load(name, [more], folder, at=AT, engine=engine)
@@ -341,12 +307,15 @@ def test_workers_whose_python_does_not_fit(
 def test_an_executor_that_is_too_small_or_too_large(cluster: Cluster) -> None:
     """Spark refuses the first; for the second no worker has room."""
     line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json", "--engine")
-    for memory, key in (("100m", "engine.no_start"), ("9g", "engine.no_work")):
-        with pytest.MonkeyPatch.context() as patched:
-            settings = cluster.folder / memory
-            settings.mkdir()
-            (settings / "spark-defaults.conf").write_text(f"spark.executor.memory {memory}\n")
-            patched.setenv("SPARK_CONF_DIR", str(settings))
-            refused = cluster.offing(*line, cluster.address, wait=15)
-        assert (refused.returncode, refused.stdout) == (2, "")
-        assert f'"error": "{key}"' in refused.stderr
+
+    def ask(memory: str) -> subprocess.CompletedProcess[str]:
+        settings = cluster.folder / memory
+        settings.mkdir()
+        (settings / "spark-defaults.conf").write_text(f"spark.executor.memory {memory}\n")
+        return cluster.offing(*line, cluster.address, wait=15, SPARK_CONF_DIR=str(settings))
+
+    found = {"100m": "engine.no_start", "9g": "engine.no_work"}
+    with ThreadPoolExecutor() as both:
+        for refused, key in zip(both.map(ask, found), found.values(), strict=True):
+            assert (refused.returncode, refused.stdout) == (2, "")
+            assert f'"error": "{key}"' in refused.stderr

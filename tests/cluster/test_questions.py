@@ -120,8 +120,7 @@ def test_a_folder_that_workers_do_not_see(folder: str, cluster: Cluster, session
 
 def test_a_line_says_what_the_cluster_did(cluster: Cluster) -> None:
     line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--lang", "en")
-    ours = cluster.offing(*line)
-    theirs = cluster.offing(*line, "--engine", "local[1]")
+    ours, theirs = cluster.here_and_there(*line, engine="local[1]")
     assert (theirs.returncode, theirs.stdout) == (0, ours.stdout)
     said = " ".join(theirs.stderr.split())
     assert re.search(r"Spark \S+ \(local\[1\]\): \d+ questions in .* rows .* came home", said)
@@ -132,8 +131,7 @@ def test_through_spark_connect(cluster: Cluster) -> None:
     pytest.importorskip("grpc", reason="Spark Connect needs grpcio")
     port = cluster.begin_connect()
     line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json")
-    ours = cluster.offing(*line)
-    theirs = cluster.offing(*line, "--engine", f"sc://127.0.0.1:{port}")
+    ours, theirs = cluster.here_and_there(*line, engine=f"sc://127.0.0.1:{port}")
     assert (theirs.returncode, theirs.stdout) == (0, ours.stdout), theirs.stderr
 
 
@@ -170,7 +168,7 @@ def test_a_master_without_workers_and_one_that_is_none(cluster: Cluster) -> None
     line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json", "--engine")
 
     def ask(port: int) -> subprocess.CompletedProcess[str]:
-        return cluster.offing(*line, f"spark://127.0.0.1:{port}", wait=20)
+        return cluster.offing(*line, f"spark://127.0.0.1:{port}", wait=12)
 
     with deaf() as port, ThreadPoolExecutor() as both:
         ports = (cluster.begin_master(), port)

@@ -50,6 +50,24 @@ def test_an_address_of_flows_needs_an_engine(capsys: pytest.CaptureFixture[str])
     assert "s3a://trade/flows is an address" in " ".join(capsys.readouterr().err.split())
 
 
+def test_a_warehouse_in_a_store_is_read_by_an_engine_and_never_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By ``--warehouse`` or ``OFFING_WAREHOUSE``: no starter world answers in its place."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OFFING_WAREHOUSE", "s3a://trade/house")
+    for line in (["ladder", "8528", "Germany"], ["sources"], ["reconcile"]):
+        assert run([*line, "--lang", "en"]) == 2
+        said = " ".join(capsys.readouterr().err.split())
+        assert "s3a://trade/house is an address that a cluster reads" in said
+    file = tmp_path / "reports.csv"
+    file.write_text("period,flowCode,reporterISO,partnerISO,cmdCode,primaryValue\n")
+    for named in ([], ["--warehouse", "hdfs://trade/house", "--engine", "local[1]"]):
+        assert run(["load", "comtrade", str(file), *named, "--lang", "en"]) == 2
+        assert "Nothing is loaded into" in " ".join(capsys.readouterr().err.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["reports.csv"]
+
+
 def test_who_does_not_ask_for_spark_does_not_import_it(tmp_path: Path) -> None:
     (tmp_path / "pyspark").mkdir()
     (tmp_path / "pyspark" / "__init__.py").write_text("raise OSError('imported')")

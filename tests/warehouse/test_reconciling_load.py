@@ -163,7 +163,7 @@ def test_the_same_reports_again_are_not_read_again(tmp_path: Path) -> None:
         file.write_text(head + "\n".join(lines))
         before = Warehouse(house).catalog.next_id
         report = load("comtrade", [file], house, **({"edition": edition} if edition else {}))  # type: ignore[arg-type]
-        said = "warehouse.same_load" in [note.key for note in report.load.notes]
+        said = "warehouse.in_already" in [note.key for note in report.load.notes]
         assert said is (Warehouse(house).catalog.next_id == before)
         return not said
 

@@ -27,17 +27,22 @@ def test_some_products_at_a_time_give_the_same_flows(monkeypatch: pytest.MonkeyP
     assert pieces.notes == whole.notes
 
 
+def pairs(reports: pl.DataFrame) -> pl.DataFrame:
+    pieces = ReportPieces(reports.lazy(), KM)
+    return mirror.fitted_pairs(pieces, sum(mirror.pairs_by_year(pieces).values()))
+
+
 def test_what_is_drawn_hangs_on_the_flows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not on their order or on pieces; all years of a flow are drawn, or none."""
-    every = ReportPieces(TOLD.lazy(), KM).both()
+    every = pairs(TOLD)
     monkeypatch.setattr(mirror, "FITTED_PAIRS", every.height // 3)
-    drawn = ReportPieces(TOLD.lazy(), KM).both()
-    assert every.height // 12 < drawn.height <= every.height // 3
+    drawn = pairs(TOLD)
+    assert every.height // 12 < drawn.height < every.height // 2
     flow = ["product", "importer", "exporter"]
     assert_frame_equal(drawn, every.join(drawn, on=flow, how="semi"), check_row_order=False)
     monkeypatch.setattr(mirror, "REPORTS_AT_ONCE", TOLD.height // 4)
     shuffled = TOLD.sample(fraction=1, shuffle=True, seed=1)
-    assert_frame_equal(ReportPieces(shuffled.lazy(), KM).both(), drawn, check_exact=True)
+    assert_frame_equal(pairs(shuffled), drawn, check_exact=True)
     assert reconcile(TOLD, KM).flows.height == every.height
 
 
@@ -47,7 +52,7 @@ def test_flows_are_drawn_evenly() -> None:
     sides = ["CHN", "DEU", "FRA", "USA", "BRA"]
     grid = pl.DataFrame({"product": codes}).join(pl.DataFrame({"importer": sides}), how="cross")
     grid = grid.join(pl.DataFrame({"exporter": sides}), how="cross")
-    drawn = mirror._drawn(grid, 3)
+    drawn = mirror._drawn(grid, 1 / 8)
     for side in ("importer", "exporter"):
         counts = drawn[side].value_counts()["count"].cast(pl.Int64).to_numpy()
         assert np.abs(counts - 250).max() < 5 * np.sqrt(2000 * 7 / 64)

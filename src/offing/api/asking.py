@@ -356,6 +356,7 @@ def open_warehouse(
     """
     from offing.sources.own_table import read_table
     from offing.warehouse import Warehouse
+    from offing.warehouse.catalog import store_address
 
     if address := store_address(tables.get("flows")):
         from offing.warehouse.spark import frame_at
@@ -363,12 +364,14 @@ def open_warehouse(
         tables["flows"], engine = frame_at(engine, address), None
     if isinstance(warehouse, Mapping):
         warehouse = Warehouse.from_frames(**warehouse)
-    elif warehouse is not None and not isinstance(warehouse, Warehouse | Path | str):
+    elif warehouse is None or isinstance(warehouse, Path | str):
+        at_store = store_address(warehouse or os.environ.get("OFFING_WAREHOUSE"))
+        there, engine = (engine, None) if at_store else (None, engine)
+        warehouse = Warehouse.open(warehouse, there)
+    elif not isinstance(warehouse, Warehouse):
         raise InputError(
             "cli.bad_given", name="warehouse", value=repr(warehouse), wanted='"data", Path("data")'
         )
-    elif not isinstance(warehouse, Warehouse):
-        warehouse = Warehouse.open(None if warehouse is None else Path(warehouse))
     own = {
         name: read_table(Path(table)).drop("row") if isinstance(table, str | Path) else table
         for name, table in tables.items()
@@ -376,16 +379,6 @@ def open_warehouse(
     }
     warehouse = Warehouse.from_frames(warehouse, **own) if own else warehouse
     return warehouse if engine is None else warehouse.on(engine)
-
-
-def store_address(flows: TableIn) -> str:
-    """The address of flows in an object store, which a path of the command line has shortened.
-
-    >>> store_address(Path("s3a://trade/flows")), store_address("flows.csv")
-    ('s3a://trade/flows', '')
-    """
-    named = isinstance(flows, str | Path) and re.fullmatch(r"(\w{2,}):(/+)(.+)", str(flows))
-    return f"{named[1]}:{'///' if named[1] == 'file' else '//'}{named[3]}" if named else ""
 
 
 def engine_asked(engine: Any, *, own: bool = False) -> Any:
@@ -409,6 +402,8 @@ class TradeRequest:
         self, product: str, until: int | None = None
     ) -> "tuple[Warehouse, str, tuple[Caution, ...]]":
         """The warehouse and the data set that are meant, and what to say of the choice."""
+        from offing.warehouse.catalog import store_address
+
         own = self.flows is not None or isinstance(self.warehouse, Mapping)
         engine = engine_asked(self.engine, own=own and not store_address(self.flows))
         warehouse = open_warehouse(self.warehouse, engine=engine, flows=self.flows)

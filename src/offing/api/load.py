@@ -1,5 +1,6 @@
 """Read files of a source into the warehouse."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.warehouse import LoadReport
 from offing.warehouse import load as load_into
-from offing.warehouse.catalog import default_folder
+from offing.warehouse.catalog import default_folder, store_address
 
 SHIPPED = ("ecb", "groups")
 """Sources whose files come with the package."""
@@ -101,7 +102,7 @@ def load(request: LoadRequest) -> LoadAnswer:
     """Read files of a source into the warehouse: all of it, or nothing; of BACI year by year.
 
     Raises:
-        InputError: ``sources.unknown``, ``load.no_option``,
+        InputError: ``sources.unknown``, ``load.no_option``, ``warehouse.no_load_there``,
             ``load.bad_column``, ``load.no_paths``, and as the source's ``read``.
         StorageError: as :func:`offing.warehouse.load`.
     """
@@ -129,6 +130,8 @@ def loaded_from(
 ) -> LoadAnswer:
     """Read into the warehouse at a folder, telling how far it is."""
     to = folder or default_folder()
+    if address := store_address(folder or os.environ.get("OFFING_WAREHOUSE")):
+        raise InputError("warehouse.no_load_there", address=address)
     return LoadAnswer(load_into(source, paths, to, dataset=dataset, progress=tell, **options))
 
 

@@ -1,5 +1,6 @@
 """What both sides' reports say, and how well one foretells the other."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -15,7 +16,6 @@ from offing.api.asking import (
     engine_asked,
     open_warehouse,
     question,
-    store_address,
 )
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
@@ -23,6 +23,7 @@ from offing.terms.frames import kind_of
 from offing.terms.messages import join_list, nearest
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
+from offing.warehouse.catalog import store_address
 from offing.warehouse.engine import HOME, Work
 from offing.warehouse.frames import DATASET
 from offing.warehouse.reconciling.estimate import (
@@ -103,22 +104,17 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
         MissingDataError: ``reconcile.no_reports``, ``reconcile.starter_has_no_reports``,
             ``reconcile.nothing_to_prove``.
     """
-    own, there = _own_reports(request)
-    warehouse = open_warehouse(request.warehouse, reports=own)
+    warehouse, there = _open(request)
     distances = warehouse.table("distances")
-    if there is None:
-        sets = warehouse.catalog.datasets("reports")
-        name = _dataset(warehouse, sets, request.dataset)
-        pieces = _pieces(request, warehouse, name, distances)
-    else:
-        sets, name = [DATASET], DATASET
-        pieces = ReportsElsewhere(there, there.source(), distances)
+    sets = list(there.views) if there else warehouse.catalog.datasets("reports")
+    name = _dataset(warehouse, sets, request.dataset)
+    pieces = _pieces(request, warehouse, there, name)
     reconciled = reconcile_beside(pieces, count_only if request.reports is None else None)
     proof = None
     if request.proof or request.by or request.other_years:
         if not reconciled.counts["both"]:
             raise MissingDataError("reconcile.nothing_to_prove", dataset=name)
-        every = _all_rows(there) if there else warehouse.table("reports", name)
+        every = there.all_rows(name) if there else warehouse.table("reports", name)
         if request.work is not None:
             request.work.here = True
         proof = prove(every, distances, other_years=request.other_years)
@@ -130,44 +126,50 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     )
 
 
-def _own_reports(request: ReconcileRequest) -> "tuple[TableIn, SparkFlows | None]":
-    """Reports of the caller's own on this machine, or on a cluster where more than come home."""
-    own, address = request.reports, store_address(request.reports)
-    if not address and kind_of(own) != "pyspark":
-        return own, None
+def _open(request: ReconcileRequest) -> "tuple[Warehouse, SparkFlows | None]":
+    """The warehouse, and the reports where they are a frame of Spark or lie at an address."""
+    own, at_store = request.reports, store_address(request.reports)
+    at_address = store_address(request.warehouse or os.environ.get("OFFING_WAREHOUSE"))
+    is_spark = kind_of(own) == "pyspark"
+    if not (at_store or is_spark or (at_address and own is None)):
+        return open_warehouse(request.warehouse, reports=own), None
     from offing.warehouse.spark import SparkFlows, frame_at
 
-    if address:
-        own = frame_at(engine_asked(request.engine), address)
-    elif engine_asked(request.engine, own=True):
+    engine = engine_asked(request.engine, own=is_spark)
+    if own is None:
+        warehouse = Warehouse.stored_at(at_address, engine, "reports")
+        there: SparkFlows | None = warehouse.elsewhere  # type: ignore[assignment]
+    elif is_spark and engine:
         raise InputError("engine.own_flows")
-    there = SparkFlows.of(own, DATASET, "reports")
-    object.__setattr__(request, "work", there.work)
-    return (None, there) if there.work.flows > HOME else (_all_rows(there), None)
-
-
-def _all_rows(there: "SparkFlows") -> pl.DataFrame:
-    return there.rows(f"SELECT * FROM {there.source()}", ())
+    else:
+        warehouse = open_warehouse(request.warehouse)
+        there = SparkFlows.of(frame_at(engine, at_store) if at_store else own, DATASET, "reports")
+    object.__setattr__(request, "work", there and there.work)
+    return warehouse, there
 
 
 def _pieces(
-    request: ReconcileRequest, warehouse: Warehouse, name: str, distances: pl.DataFrame
+    request: ReconcileRequest, warehouse: Warehouse, there: "SparkFlows | None", name: str
 ) -> ReportsBeside:
     """The reports side by side: on the cluster that is named where they are many, else here."""
+    distances = warehouse.table("distances")
+    if there is not None:
+        if sum(part.rows for part in there.parts if part.dataset == name) <= HOME:
+            return ReportPieces(there.all_rows(name).lazy(), distances)
+        return ReportsElsewhere(there, there.source(name), distances)
     own = request.reports is not None or isinstance(request.warehouse, Mapping)
-    engine = None if request.work else engine_asked(request.engine, own=own)
+    engine = engine_asked(request.engine, own=own)
     files = warehouse.files("reports", name)  # verified, whoever reads them
-    if engine is None:
-        return ReportPieces(pl.scan_parquet(files, glob=False), distances)
     stored = warehouse.stored_parts("reports", name)
-    work = Work("", str(engine), sum(part.rows for _, part in stored), here=True)
-    if work.flows > HOME:
+    rows = sum(part.rows for _, part in stored)
+    if engine is not None and rows > HOME:
         from offing.warehouse.spark import SparkFlows
 
         reports = SparkFlows.flows_of_parts(engine, stored)
         object.__setattr__(request, "work", reports.work)
         return ReportsElsewhere(reports, reports.source(name), distances)
-    object.__setattr__(request, "work", work)
+    if engine is not None:
+        object.__setattr__(request, "work", Work("", str(engine), rows, here=True))
     return ReportPieces(pl.scan_parquet(files, glob=False), distances)
 
 

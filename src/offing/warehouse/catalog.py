@@ -236,6 +236,17 @@ def write_catalog(folder: Path, catalog: Catalog) -> None:
         os.close(handle)
 
 
+def store_address(place: object) -> str:
+    """The address of what lies in an object store, which a path of a command line has shortened.
+
+    >>> store_address(Path("s3a://trade/flows")), store_address("flows.csv")
+    ('s3a://trade/flows', '')
+    """
+    text = str(place) if isinstance(place, str | Path) else ""
+    named = re.fullmatch(r"(\w{2,}):(/+)(.+)", text)
+    return f"{named[1]}:{'///' if named[1] == 'file' else '//'}{named[3]}" if named else ""
+
+
 def default_folder() -> Path:
     """``OFFING_WAREHOUSE``, or ``offing/warehouse`` in the user's data folder."""
     if named := os.environ.get("OFFING_WAREHOUSE"):

@@ -32,7 +32,6 @@ from offing.sources.staging import (
     sha256_of,
     silent,
 )
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, StorageError, Where
 from offing.terms.frames import write_csv
 from offing.terms.messages import join_list, say
@@ -122,9 +121,7 @@ def load(
     task = _LoadTask(name, list(paths), folder, kept_as, at, progress, engine, options)
     if rests:
         task = task.of(hashes := _hashes(paths))
-        if same := _same_load(Warehouse(folder), kept_as, task.asked):
-            return same
-        if len(hashes) > 1 and (by_file := task.done_by_file(hashes)):
+        if by_file := task.done_by_file(hashes):
             return by_file
     if len(year_files) < 2:
         return task.done_here()
@@ -180,9 +177,11 @@ class _LoadTask:
         """
         from offing.warehouse.reconciling.mirror import ALONE
 
-        there = self._in_already({*hashes.values()})
+        there = self._loads_in_force({*hashes.values()})
         known = {one.sha256 for load in there.values() for one in load.inputs}
         files = [file for file, sha in hashes.items() if sha not in known]
+        if len(files) == len(hashes) == 1:
+            return None
         taken, reports = {*there}, list[LoadReport]()
         while files:
             with _stage(self.folder, self.progress, ()) as (warehouse, staging):
@@ -202,7 +201,7 @@ class _LoadTask:
                     return None
         return _merge_reports(there, reports, self.folder)
 
-    def _in_already(self, given: Collection[str]) -> dict[int, Load]:
+    def _loads_in_force(self, given: Collection[str]) -> dict[int, Load]:
         """Year → the load that brought all of it in the same way, from files that are given."""
         warehouse, found = Warehouse(self.folder), dict[int, Load]()
         for load in warehouse.catalog.loads:
@@ -266,16 +265,6 @@ class _LoadTask:
 def _hashes(paths: Sequence[Path]) -> dict[Path, str]:
     """The files that a source would read, with their hashes."""
     return {file: sha256_of(file) for file in dict.fromkeys(origin for _, origin in names(paths))}
-
-
-def _same_load(warehouse: Warehouse, dataset: str, asked: str) -> LoadReport | None:
-    """The load of a data set that was asked for before, where nothing came to it since."""
-    load, folder = warehouse.catalog.load_of(dataset), warehouse.folder
-    parts = [part for part in warehouse.catalog.parts if part.dataset == dataset]
-    if load is None or load.asked != asked or not all(map(warehouse.is_whole, parts)):
-        return None
-    note = Caution("warehouse.same_load", {"on": f"{load.at:%Y-%m-%d}"})
-    return LoadReport(replace(load, notes=(*load.notes, note)), {}, (), folder, ())
 
 
 def _staged_there(
@@ -384,24 +373,19 @@ def _derive(
         say_revisions(staging, warehouse, dataset)
     if not brought & {"reports", "distances"}:
         return
-    from offing.warehouse.reconciling.estimate import add_flows, remake_flows  # scipy: where needed
+    from offing.warehouse.reconciling.estimate import add_flows  # scipy: where it is needed
 
     if "reports" in brought:
         add_flows(staging, warehouse, dataset, cluster)
     if "distances" in brought:
+        files = [part.file for part in staging.parts if part.table == "distances"]
+        distances = pl.concat(pl.read_parquet(file, glob=False) for file in files)
         remade = sorted(warehouse.catalog.datasets("reports"))
         for at, name in enumerate(remade):
             staging.progress(name, 0.8 + 0.2 * at / len(remade))
-            remake_flows(staging, _reports(warehouse, name), name)
+            add_flows(staging, warehouse, name, distances=distances)
         if remade:
             staging.note("reconcile.note_remade", sets=join_list(remade))
-
-
-def _reports(warehouse: Warehouse, dataset: str) -> list[Path]:
-    parts = warehouse.catalog.parts_of("reports", dataset)
-    for part in parts:
-        warehouse.must_be_whole(warehouse.folder, part)
-    return [warehouse.folder / part.file for part in parts]
 
 
 def _merge_rows(

@@ -32,7 +32,7 @@ from offing.terms.errors import InputError, OffingError, StorageError
 from offing.terms.frames import into_polars
 from offing.terms.messages import join_list
 from offing.terms.tables import TABLES, Flows
-from offing.warehouse.catalog import FILE, StoredPart
+from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
 from offing.warehouse.engine import HOME, Work
 from offing.warehouse.kept import code_digest, versions
 
@@ -235,7 +235,28 @@ class SparkFlows:
         flows.work.start = perf_counter() - began
         return flows
 
-    def view(self, table: str, files: Iterable[Path]) -> str:
+    @classmethod
+    def _begin_at(cls, engine: Any, address: str) -> "SparkFlows":
+        engine = engine or os.environ.get("OFFING_ENGINE")
+        if engine in (None, "home"):
+            raise InputError("engine.address", address=address)
+        session = session_of(engine)
+        at = engine if isinstance(engine, str) else "session"
+        return cls(session, {}, (), Work(f"Spark {session.version}", at, 0))
+
+    def _bring(self, address: str, folder: Path, files: Sequence[str]) -> None:
+        """Copy some files at an address to this machine."""
+        if not files:
+            return
+        with self._failures_said():
+            names = [_uri(f"{address}/{file}") for file in files]
+            read = self.session.read.format("binaryFile").load(names).select("path", "content")
+            for path, content in read.toLocalIterator():
+                target = folder / next(file for file in files if path.endswith(f"/{file}"))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+
+    def view(self, table: str, files: Iterable[Path | str]) -> str:
         """The name under which SQL finds the rows of some files of a table."""
         view = f"offing_{uuid.uuid4().hex}"
         columns = TABLES[table].schema.columns()
@@ -386,6 +407,15 @@ class SparkFlows:
             raise InputError("frames.too_much", most=f"{HOME:,}")
         return rows
 
+    def all_rows(self, dataset: str) -> pl.DataFrame:
+        """The rows of a data set in the order of their table.
+
+        Raises:
+            InputError, StorageError: as :meth:`rows`.
+        """
+        rows = self.rows(f"SELECT * FROM {self.source(dataset)}", ())
+        return rows.sort(TABLES[self.parts[0].table].order)
+
     def task_results(self, tasks: Mapping[str, S], work: Callable[[S], T]) -> Iterator[T]:
         """What some work makes of each task, on the workers: in the order of their names.
 
@@ -485,6 +515,42 @@ class SparkFlows:
             return groups.applyInArrow(run, kind)
 
 
+def copy_at(
+    engine: Any, address: str, folder: Path, table: str
+) -> tuple[SparkFlows | None, Catalog]:
+    """The copy of a warehouse in an object store: one of its tables there, and its catalogue.
+
+    The catalogue and small tables come home, flows and reports stay. These are read without
+    checksums of ours: a store has its own.
+
+    Args:
+        engine: see :func:`session_of`.
+        address: of the copy, such as ``s3a://trade/warehouse``.
+        folder: where to put what comes home.
+        table: that is asked for, ``flows`` or ``reports``.
+
+    Raises:
+        InputError: ``engine.address`` where no engine is named, and as :func:`session_of`.
+        StorageError: ``frames.cluster_failed``, and as there.
+    """
+    began = perf_counter()
+    there = SparkFlows._begin_at(engine, address)
+    there._bring(address, folder, [FILE])
+    catalog = read_catalog(folder)
+    stay = [part for part in catalog.parts if part.table in ("flows", "reports")]
+    there._bring(address, folder, [part.file for part in catalog.parts if part not in stay])
+    there.work.start = perf_counter() - began
+    asked = tuple(part for part in stay if part.table == table)
+    views = {
+        name: there.view(table, [f"{address}/{p.file}" for p in asked if p.dataset == name])
+        for name in catalog.datasets(table)
+    }
+    there.work.flows = sum(part.rows for part in asked)
+    parts = (replace(part, sums=()) if part in stay else part for part in catalog.parts)
+    seen = replace(there, views=views, parts=asked) if views else None
+    return seen, replace(catalog, parts=tuple(parts))
+
+
 def frame_at(engine: Any, address: str) -> Any:
     """The Parquet files at an address that workers read, such as ``s3a://trade/flows``, as a frame.
 
@@ -493,18 +559,16 @@ def frame_at(engine: Any, address: str) -> Any:
             :func:`~offing.warehouse.spark.session_of`.
         StorageError: ``frames.cluster_failed``, and as there.
     """
-    if engine is None:
-        raise InputError("engine.address", address=address)
-    session = session_of(engine)
-    at = engine if isinstance(engine, str) else "session"
-    with SparkFlows(session, {}, (), Work(f"Spark {session.version}", at, 0))._failures_said():
-        return session.read.parquet(address)
+    there = SparkFlows._begin_at(engine, address)
+    with there._failures_said():
+        return there.session.read.parquet(address)
 
 
 def _run_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
     return work(pickle.loads(row["task"][0]))
 
 
-def _uri(file: Path) -> str:
-    """A file of this machine as Spark names it, its signs of patterns taken as they are."""
-    return "file://" + re.sub(r"[][{}*?\\]", r"\\\g<0>", str(file.absolute()))
+def _uri(file: Path | str) -> str:
+    """A file of this machine, or an address, as Spark names it, signs of patterns as they are."""
+    name = file if isinstance(file, str) else f"file://{file.absolute()}"
+    return re.sub(r"[][{}*?\\]", r"\\\g<0>", name)

@@ -28,6 +28,7 @@ from offing.warehouse.catalog import (
     default_folder,
     file_stamp,
     read_catalog,
+    store_address,
 )
 from offing.warehouse.checksums import (
     code_range,
@@ -92,23 +93,34 @@ class Warehouse:
     elsewhere: Engine | None = None
 
     @classmethod
-    def open(cls, folder: Path | None = None, engine: Any = None) -> "Warehouse":
+    def open(cls, folder: Path | str | None = None, engine: Any = None) -> "Warehouse":
         """The named warehouse, else the user's, else the starter world.
 
         Args:
-            folder: of the warehouse.
+            folder: of the warehouse, or the address of a copy such as ``s3a://trade/house``.
             engine: see :meth:`on`; this machine where ``None``.
 
         Raises:
             InputError: ``warehouse.no_folder`` where a named folder is not a warehouse.
         """
-        if folder is None:
-            mine = default_folder()
-            folder = mine if read_catalog(mine).parts else starter_folder()
+        if address := store_address(folder or os.environ.get("OFFING_WAREHOUSE")):
+            return cls.stored_at(address, engine)
+        mine = default_folder()
+        folder = Path(folder or (mine if read_catalog(mine).parts else starter_folder()))
         if not folder.is_dir():
             raise InputError("warehouse.no_folder", where=Where(folder), folder=folder)
         house = cls(folder, is_starter=folder.resolve() == starter_folder().resolve())
         return house if engine is None else house.on(engine)
+
+    @classmethod
+    def stored_at(cls, address: str, engine: Any, table: str = "flows") -> "Warehouse":
+        """The copy of a warehouse in an object store; see ``warehouse.spark.copy_at``."""
+        from offing.warehouse.spark import copy_at
+
+        house = cls.temporary()
+        elsewhere, catalog = copy_at(engine, address, house.folder, table)
+        object.__setattr__(house, "elsewhere", elsewhere)
+        return house.holding(catalog.parts, loads=catalog.loads)
 
     def on(self, engine: Any) -> "Warehouse":
         """The warehouse, its flows added up on Spark: by an address, or in a session of one's own.
@@ -118,10 +130,9 @@ class Warehouse:
         """
         from offing.warehouse.spark import SparkFlows
 
-        stored = self.stored_parts("flows")
-        return (
-            replace(self, elsewhere=SparkFlows.flows_of_parts(engine, stored)) if stored else self
-        )
+        if not (stored := self.stored_parts("flows")):
+            return self
+        return replace(self, elsewhere=SparkFlows.flows_of_parts(engine, stored))
 
     @classmethod
     def from_frames(cls, behind: "Warehouse | None" = None, /, **frames: Any) -> "Warehouse":
@@ -175,7 +186,7 @@ class Warehouse:
                 for part in behind.catalog.parts
                 if part.table not in hidden
             )
-        self.__dict__["catalog"] = Catalog(loads, parts)  # as if read from the folder
+        vars(self).update(catalog=Catalog(loads, parts), behind=behind)  # whose files stay
         return self
 
     @cached_property
@@ -301,6 +312,8 @@ class Warehouse:
         seen = []
         for root, catalog in homes.items():
             for part in catalog.parts:
+                if self.elsewhere is not None and part.table in TRADE and not part.sums:
+                    continue  # an object store looks after what it holds
                 state: PartState = "whole" if part.sums else "unsummed"
                 if not (root / part.file).exists():
                     state = "missing"

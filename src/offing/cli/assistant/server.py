@@ -59,10 +59,12 @@ class Watched(Warehouse):
     """A warehouse that notes which of its parts are read."""
 
     @classmethod
-    def open(cls, folder: Path | None = None, engine: Any = None) -> "Watched":
+    def open(cls, folder: Path | str | None = None, engine: Any = None) -> "Watched":
         """As :meth:`Warehouse.open`."""
         opened = Warehouse.open(folder, engine)
-        return cls(opened.folder, opened.is_starter, opened.elsewhere)
+        watched = cls(opened.folder, opened.is_starter, opened.elsewhere)
+        vars(watched).update(vars(opened), behind=opened)  # whose folder may be a passing one
+        return watched
 
     @cached_property
     def parts_read(self) -> set[tuple[Path, StoredPart]]:

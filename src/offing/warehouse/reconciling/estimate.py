@@ -48,6 +48,8 @@ from offing.warehouse.reconciling.mirror import (
     ReportPieces,
     ReportsBeside,
     ReportsElsewhere,
+    fitted_pairs,
+    pairs_by_year,
     side_by_side,
     sum_counts,
     years_together,
@@ -122,19 +124,26 @@ def reconcile_beside(
     pieces: ReportsBeside, take: Callable[[pl.DataFrame], object] | None = None
 ) -> ReconciledTrade:
     """:func:`reconcile` of reports side by side, where they lie: there ``take`` is called too."""
-    groups = years_together(pieces.pairs())
+    pairs = pairs_by_year(pieces)
+    groups = years_together(pairs)
     if len(groups) < 2:
-        return _reconcile_together(pieces, take)
-    made = [_reconcile_together(pieces.of(years), take) for years in groups]
+        return _reconcile_together(pieces, sum(pairs.values()), take)
+    counts = [sum(pairs[year] for year in years) for years in groups]
+    some = [pieces.of(years) for years in groups]
+    made = [_reconcile_together(*both, take) for both in zip(some, counts, strict=True)]
+    return _merge(made, [years[0] if len(years) == 1 else None for years in groups])
+
+
+def _merge(made: Sequence[ReconciledTrade], years: Sequence[int | None]) -> ReconciledTrade:
+    """What was fitted apart as one; see :class:`ReconciledTrade`."""
     counts, values = sum_counts(Counter(one.counts) for one in made), Counter[str]()
     for one in made:
         values.update(one.values)
     del counts["none"]  # of a pair in no report it takes all years to tell
-    named = [years[0] if len(years) == 1 else None for years in groups]
     margins, reliability = (
         pl.concat(
             getattr(one, table).with_columns(year=pl.lit(year, pl.Int16))
-            for one, year in zip(made, named, strict=True)
+            for one, year in zip(made, years, strict=True)
         )
         for table in ("margins", "reliability")
     )
@@ -154,9 +163,9 @@ def _union(some: Any, more: Any) -> Any:
 
 
 def _reconcile_together(
-    pieces: ReportsBeside, take: Callable[[pl.DataFrame], object] | None
+    pieces: ReportsBeside, count: int, take: Callable[[pl.DataFrame], object] | None
 ) -> ReconciledTrade:
-    both = pieces.both()
+    both = fitted_pairs(pieces, count)
     margin = fit_margin(both)
     gap = np.log(_reports_at_fob(both, margin)["m_fob"].to_numpy() / both["x"].to_numpy())
     reliability = fit_reliability(both, gap)
@@ -308,43 +317,67 @@ def _parts(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 def add_flows(
-    staging: Staging, warehouse: "Warehouse", dataset: str, elsewhere: "SparkFlows | None" = None
+    staging: Staging,
+    warehouse: "Warehouse",
+    dataset: str,
+    elsewhere: "SparkFlows | None" = None,
+    distances: pl.DataFrame | None = None,
 ) -> None:
     """Reconcile the reports of a load with those the data set keeps, and stage the flows.
 
     Made are the years that the load touches, and those that share a fit with one of them; what
-    they are hangs on the reports alone, not on the order of loads. Nothing happens where the load
-    has no reports. On a cluster the workers write what they make.
+    they are hangs on the reports alone, not on the order of loads.
+
+    Args:
+        staging: of the load.
+        warehouse: that keeps earlier reports.
+        dataset: theirs.
+        elsewhere: the cluster whose workers make the flows and write them.
+        distances: that the load brings in place of reports: all years are made on them.
     """
-    new = [(p.file, p.year) for p in staging.parts if p.table == "reports" and p.year]
-    if not new:
-        return
-    parts = warehouse.catalog.parts_of("reports", dataset)
-    before = {
-        part.year: _pairs_stored(warehouse.folder / part.file)
+    new, before, kept_in = _files_by_year(staging), _pairs_in_force(warehouse, dataset), None
+    km = warehouse.table("distances")
+    if distances is not None:
+        new, before, kept_in, km = {}, {}, dataset, distances
+    stored = {part.year or 0: part for part in warehouse.catalog.parts_of("reports", dataset)}
+    touched = {*new} | (stored.keys() - before.keys())
+
+    def pieces(years: Collection[int]) -> ReportsBeside:
+        old = [stored[year] for year in years if year in stored]
+        for part in old:
+            warehouse.must_be_whole(warehouse.folder, part)
+        fresh = [file for year in years for file in new.get(year, ())]
+        return _beside(fresh, [warehouse.folder / part.file for part in old], km, elsewhere)
+
+    pairs = before | dict.fromkeys(touched, 0) | pairs_by_year(pieces(touched))
+    kept = [years for years in years_together(before) if not touched & {*years}]
+    for years in (years for years in years_together(pairs) if years not in kept):
+        count = sum(pairs[year] for year in years)
+        made = _reconcile_together(pieces(years), count, partial(_write_years, staging.folder))
+        _stage_written(staging, kept_in)
+        for note in made.notes if kept_in is None else ():
+            staging.note(note)
+
+
+def _files_by_year(staging: Staging) -> dict[int, list[Path]]:
+    """The reports that a load brings."""
+    files: dict[int, list[Path]] = {}
+    for part in staging.parts:
+        if part.table == "reports" and part.year is not None:
+            files.setdefault(part.year, []).append(part.file)
+    return files
+
+
+def _pairs_in_force(warehouse: "Warehouse", dataset: str) -> dict[int, int]:
+    """Year → flows that both sides reported, of the years whose flows are stored and whole."""
+    return {
+        part.year: pl.scan_parquet(warehouse.folder / part.file, glob=False)
+        .select((pl.col("observed") == "both").sum().cast(pl.Int64))
+        .collect()
+        .item()
         for part in warehouse.catalog.parts_of("flows", dataset)
         if part.year is not None and warehouse.is_whole(part)
     }
-    stored = {part.year for part in parts if part.year is not None}
-    touched = {year for _, year in new} | (stored - before.keys())
-    distances = warehouse.table("distances")
-
-    def pieces(of: Collection[int]) -> ReportsBeside:
-        old = [part for part in parts if part.year in of]
-        for part in old:
-            warehouse.must_be_whole(warehouse.folder, part)
-        files = [warehouse.folder / part.file for part in old]
-        return _beside([file for file, year in new if year in of], files, distances, elsewhere)
-
-    brought, was = pieces(touched), years_together(before)
-    pairs = {year: count for year, count in before.items() if year not in touched}
-    for group in years_together({**pairs, **brought.pairs()}):
-        if touched & {*group} or group not in was:
-            rests_on = brought.of(group) if touched >= {*group} else pieces(group)
-            made = _reconcile_together(rests_on, partial(_write_years, staging.folder))
-            _stage_written(staging, None)
-            for note in made.notes:
-                staging.note(note)
 
 
 def _beside(
@@ -376,21 +409,6 @@ def _beside(
         fresh = scans[0].select(slices).unique()
         scans[1] = scans[1].join(fresh, on=list(slices), how="anti")
     return ReportPieces(pl.concat(scans, how="vertical_relaxed"), distances)
-
-
-def _pairs_stored(file: Path) -> int:
-    """How many of the flows that were made of reports both sides had reported."""
-    both = pl.scan_parquet(file, glob=False).filter(pl.col("observed") == "both")
-    return int(both.select(pl.len()).collect().item())
-
-
-def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> None:
-    """Stage the flows of a data set again, on the distances that the load brings."""
-    new = [part.file for part in staging.parts if part.table == "distances"]
-    distances = pl.concat([pl.read_parquet(path, glob=False) for path in new])
-    write = partial(_write_years, staging.folder)
-    reconcile_beside(_beside(reports, (), distances, None), write)
-    _stage_written(staging, dataset)
 
 
 def _stage_written(staging: Staging, dataset: str | None) -> None:

@@ -56,20 +56,11 @@ class ReportsBeside(Protocol):
     def of(self, years: Collection[int]) -> "ReportsBeside":
         """Those of some years."""
 
-    def pairs(self) -> Counter[int]:
-        """Year → flows that both sides reported; also of years that have none."""
-
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
         """What some work makes of each piece, in the order of the products."""
 
     def frame(self, work: Callable[[Reported], pl.DataFrame]) -> Any:
         """The flows that some work makes of the pieces, where these lie elsewhere."""
-
-    def both(self) -> pl.DataFrame:
-        """Flows that both sides reported, ``FITTED_PAIRS`` at most, in the order of ``KEYS``.
-
-        What is drawn hangs on the flows alone, not on their order or on what was loaded before.
-        """
 
 
 @dataclass(frozen=True)
@@ -82,10 +73,6 @@ class ReportPieces:
     def of(self, years: Collection[int]) -> "ReportPieces":
         """See :class:`ReportsBeside`."""
         return ReportPieces(self.reports.filter(pl.col("year").is_in(years)), self.distances)
-
-    def pairs(self) -> Counter[int]:
-        """See :class:`ReportsBeside`."""
-        return sum_counts(self.results(_pairs_by_year))
 
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
         """See :class:`ReportsBeside`."""
@@ -117,17 +104,6 @@ class ReportPieces:
     def _filers(self) -> pl.DataFrame:
         return filings(self.reports)
 
-    def both(self) -> pl.DataFrame:
-        """See :class:`ReportsBeside`."""
-        drawn: list[pl.DataFrame] = []
-        halvings = 0
-        for piece in self:
-            drawn.append(_pairs_drawn(halvings, piece))
-            while sum(part.height for part in drawn) > FITTED_PAIRS:
-                halvings += 1
-                drawn = [_drawn(part, halvings) for part in drawn]
-        return pl.concat(drawn).sort(KEYS)
-
 
 @dataclass(frozen=True)
 class ReportsElsewhere:
@@ -148,18 +124,8 @@ class ReportsElsewhere:
         listed = ", ".join(map(str, sorted(years)))
         source = f"(SELECT * FROM {self.source} WHERE year IN ({listed}))"
         some = ReportsElsewhere(self.engine, source, self.distances)
-        some.__dict__ |= {  # asked once of all years
-            "_depths": Counter({key: n for key, n in self._depths.items() if key[0] in years}),
-            "_filers": self._filers.filter(pl.col("year").is_in(years)),
-        }
+        vars(some)["_filers"] = self._filers  # asked once of all years
         return some
-
-    def pairs(self) -> Counter[int]:
-        """See :class:`ReportsBeside`."""
-        counts = Counter[int]()
-        for (year, _), count in self._depths.items():
-            counts[year] += count
-        return counts
 
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
         """See :class:`ReportsBeside`."""
@@ -175,20 +141,9 @@ class ReportsElsewhere:
         return rows, partial(_reconcile_task, self.distances, self._filers, work)
 
     @cached_property
-    def _depths(self) -> Counter[tuple[int, int]]:
-        return sum_counts(self.results(_depths))
-
-    @cached_property
     def _filers(self) -> pl.DataFrame:
         sql = f"SELECT DISTINCT year, direction, reporter FROM {self.source} WHERE value_usd > 0"
         return self.engine.rows(sql, ())
-
-    def both(self) -> pl.DataFrame:
-        """See :class:`ReportsBeside`."""
-        depths, halvings = self._depths, 0
-        while sum(n for (_, depth), n in depths.items() if depth >= halvings) > FITTED_PAIRS:
-            halvings += 1
-        return pl.concat(self.results(partial(_pairs_drawn, halvings))).sort(KEYS)
 
 
 def _reconcile_task(
@@ -201,27 +156,6 @@ def _reconcile_task(
     return work(side_by_side(in_order, distances, filers))
 
 
-def _pairs_drawn(halvings: int, piece: Reported) -> pl.DataFrame:
-    """The flows of a piece that both sides reported, about one in ``2 ** halvings``."""
-    there = piece[0].filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
-    return _drawn(there.select(*KEYS, "m", "x", "km", "contiguous"), halvings)
-
-
-def _pairs_by_year(piece: Reported) -> Counter[int]:
-    both = pl.col("m").is_not_null() & pl.col("x").is_not_null()
-    return Counter(dict(piece[0].group_by("year").agg(both.sum().cast(pl.Int64)).iter_rows()))
-
-
-def _depths(piece: Reported) -> Counter[tuple[int, int]]:
-    """Year and noughts that a mixed key begins with → flows that both sides reported."""
-    rows = _pairs_drawn(0, piece)
-    mixed = _mix_key(rows)
-    noughts = sum((mixed >> np.uint64(63 - n) == 0).astype(np.int64) for n in range(64))
-    counts = rows.select("year", pl.lit(noughts).alias("noughts")).group_by(pl.all()).len()
-    none = {(year, 0): 0 for year in piece[0]["year"].unique()}
-    return Counter({**none, **{(year, n): count for year, n, count in counts.iter_rows()}})
-
-
 def sum_counts(counts: Iterable[Counter[K]]) -> Counter[K]:
     """All counts together, noughts too."""
     total = Counter[K]()
@@ -230,11 +164,41 @@ def sum_counts(counts: Iterable[Counter[K]]) -> Counter[K]:
     return total
 
 
-def _drawn(rows: pl.DataFrame, halvings: int) -> pl.DataFrame:
-    """About one in ``2 ** halvings`` of the flows: those whose mixed key begins with noughts."""
-    if not halvings:
+def pairs_by_year(pieces: ReportsBeside) -> dict[int, int]:
+    """Year → flows that both sides reported; also of years that have none."""
+    return dict(sum_counts(pieces.results(_count_pairs)))
+
+
+def _count_pairs(piece: Reported) -> Counter[int]:
+    counts = piece[0].group_by("year").agg(_BOTH.sum().cast(pl.Int64))
+    return Counter(dict(counts.iter_rows()))
+
+
+def fitted_pairs(pieces: ReportsBeside, count: int) -> pl.DataFrame:
+    """Flows that both sides reported, about ``FITTED_PAIRS`` at most, in the order of ``KEYS``.
+
+    What is drawn hangs on the flows alone, not on their order or on what was loaded before.
+
+    Args:
+        pieces: the reports.
+        count: of such flows.
+    """
+    share = min(FITTED_PAIRS / max(count, 1), 1.0)
+    return pl.concat(pieces.results(partial(_pairs_drawn, share))).sort(KEYS)
+
+
+def _pairs_drawn(share: float, piece: Reported) -> pl.DataFrame:
+    return _drawn(piece[0].filter(_BOTH).select(*KEYS, "m", "x", "km", "contiguous"), share)
+
+
+def _drawn(rows: pl.DataFrame, share: float) -> pl.DataFrame:
+    """About a share of the flows: those whose mixed key is low."""
+    if share >= 1:
         return rows
-    return rows.filter(pl.Series(_mix_key(rows) >> np.uint64(64 - halvings) == 0))
+    return rows.filter(pl.Series(_mix_key(rows) < np.uint64(share * 2**64)))
+
+
+_BOTH = pl.col("m").is_not_null() & pl.col("x").is_not_null()
 
 
 def _mix_key(rows: pl.DataFrame) -> NDArray[np.uint64]:
