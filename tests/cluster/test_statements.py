@@ -13,14 +13,19 @@ from offing.warehouse import Warehouse
 from offing.warehouse import spark as engine
 from offing.warehouse.store import starter_folder
 from offing.warehouse.trade import (
+    FlowsElsewhere,
     codes_below,
     export_sums,
     flows_below,
     flows_by_year,
+    flows_of,
+    flows_of_codes,
+    pooled_flows,
     product_codes,
     reported_years,
+    sums_by_year,
 )
-from spark_cluster import flows_of
+from spark_cluster import flows_of as flows_there
 
 pytestmark = pytest.mark.cluster
 
@@ -80,7 +85,27 @@ QUESTIONS: dict[str, Callable[[Warehouse, str], Any]] = {
     "sums of codes": lambda house, code: export_sums(
         house, "frame", 2020, ["product"], codes=[code]
     ),
+    "flows of an exporter": lambda house, _: flows_of(house, "frame", 2021, "FRA"),
+    "flows of codes": lambda house, code: in_order(flows_of_codes(house, "frame", 2020, [code])),
+    "sums by year": lambda house, _: sums_by_year(house, "frame", [2020, 2021]),
+    "in order": lambda house, code: house.flows_in_order("frame", code, market="FRA"),
+    "holds": lambda house, code: house._holds("frame", code),
+    "sizes": lambda house, _: history(house).sizes(),
+    "countries": lambda house, _: history(house).countries(),
+    "reporters": lambda house, _: history(house).reporters(),
+    "pairs": lambda house, _: history(house).pairs(2021),
+    "cells": lambda house, _: history(house).cells(2021),
+    "rows": lambda house, code: history(house).rows([2020, 2021], [code]),
 }
+"""Each accessor of flows in ``warehouse``: ``tests/contracts/test_sql.py`` asks for all."""
+
+
+def history(house: Warehouse) -> FlowsElsewhere:
+    return FlowsElsewhere(house, "frame", 2021)
+
+
+def in_order(flows: pl.DataFrame) -> pl.DataFrame:
+    return flows.sort("year", "product", "importer", "exporter")
 
 
 @pytest.mark.parametrize("world", ["planted", "real"])
@@ -96,8 +121,15 @@ def test_the_same_rows(question: str, world: str, request: pytest.FixtureRequest
         assert there == here
 
 
+@pytest.mark.parametrize("world", ["planted", "real"])
+def test_means_are_the_same_in_nine_digits(world: str, request: pytest.FixtureRequest) -> None:
+    here, there = (pooled_flows(house, "frame", 2020) for house in request.getfixturevalue(world))
+    assert here.height
+    assert_frame_equal(there, here, rel_tol=1e-9)
+
+
 def test_a_ladder_of_a_frame_of_spark_comes_back_as_one(real: Any, session: Any) -> None:
-    frame = session.table(flows_of(real[1]).views["frame"])
+    frame = session.table(flows_there(real[1]).views["frame"])
     ours = offing.ladder("8528", "Germany", price=620, flows=real[0].flows("8528"))
     theirs = offing.ladder("8528", "Germany", price=620, flows=frame)
     assert theirs.ladder == ours.ladder
@@ -107,7 +139,7 @@ def test_a_ladder_of_a_frame_of_spark_comes_back_as_one(real: Any, session: Any)
 
 
 def test_indicators_of_a_frame_of_spark(real: Any, session: Any) -> None:
-    frame = session.table(flows_of(real[1]).views["frame"])
+    frame = session.table(flows_there(real[1]).views["frame"])
     ours = offing.indicators("eci,fitness", warehouse=real[0]).tables["countries"]
     theirs = offing.indicators("eci,fitness", flows=frame).tables["countries"]
     assert_frame_equal(theirs, ours, check_exact=True)
@@ -119,7 +151,7 @@ def test_indicators_of_a_frame_of_spark(real: Any, session: Any) -> None:
 def test_flows_that_do_not_fit_are_refused(key: str, real: Any, session: Any) -> None:
     from pyspark.sql import functions
 
-    frame = session.table(flows_of(real[1]).views["frame"])
+    frame = session.table(flows_there(real[1]).views["frame"])
     bad = {
         "frames.bad_values": lambda: frame.withColumn("importer", functions.lit("Germany")),
         "frames.rows_twice": lambda: frame.union(frame.limit(2)),

@@ -56,10 +56,43 @@ def statements(file: Path) -> list[str]:
     return found
 
 
+FAULTS = (
+    "year::INT", "starts_with(product, '85')", "arg_max(km, year)", "product[1:4]", "list(year)",
+    "DISTINCT ON (year) product", "log(km)", "unnest(codes)", "* EXCLUDE (year)", "sum(value_usd)",
+    "CAST(year AS HUGEINT)", "first(product)", "median(value_usd)", "quantile(km, 0.5)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found(fault: str, tmp_path: Path) -> None:
+    file = tmp_path / "trade.py"
+    file.write_text(f'def f(house):\n    return house.query(f"SELECT {fault} FROM {{house}}")\n')
+    assert [text for text in statements(file) if APART.search(text)]
+
+
+ELSEWHERE = {"kilometres", "editions_of_reports", "table", "source_sql", "query", "_query"}
+"""Functions whose statements read small tables or reports, or hand on those of others."""
+
+
+@pytest.mark.parametrize("name", ["trade.py", "store.py"])
+def test_each_statement_on_flows_is_compared_with_spark(name: str) -> None:
+    compared = (Path(__file__).parents[1] / "cluster" / "test_statements.py").read_text()
+    compared += "heading_results"  # asked by every product's gravity, tests/cluster/test_estimates
+    tree = ast.parse((ROOT / "warehouse" / name).read_text())
+    asks = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and re.search(r"SELECT|_query\(", ast.unparse(ast.Module(node.body, [])))
+    }
+    assert len(asks) > 4
+    lacking = {each for each in asks - ELSEWHERE if not re.search(rf"\b{each}\b", compared)}
+    assert lacking == set(), "compare it in tests/cluster/test_statements.py"
+
+
 def test_statements_are_found() -> None:
     every = [text for name in LARGE for text in statements(ROOT / "warehouse" / name)]
     assert len(every) > 12
-    assert APART.search("SELECT a::INT, arg_max(b, c) FROM t")
 
 
 @pytest.mark.parametrize("name", LARGE)
