@@ -88,6 +88,7 @@ class ReconcileAnswer(Answer):
             "dataset": self.dataset,
             "value_usd": of.values,
             **values_of(of, "counts", "margin_from_data", "margins", "reliability", "notes"),
+            "fitted_years": [sorted(years) for years in of.years],
         }
         if self.proof is not None:
             data["proof"] = values_of(self.proof, "folds", "seed", "other_years", "errors")
@@ -161,15 +162,14 @@ def _pieces(
     engine = engine_asked(request.engine, own=own)
     files = warehouse.files("reports", name)  # verified, whoever reads them
     stored = warehouse.stored_parts("reports", name)
-    rows = sum(part.rows for _, part in stored)
-    if engine is not None and rows > HOME:
+    work = Work("", str(engine), sum(part.rows for _, part in stored), here=True)
+    if engine is not None and work.flows > HOME:
         from offing.warehouse.spark import SparkFlows
 
-        reports = SparkFlows.flows_of_parts(engine, stored)
-        object.__setattr__(request, "work", reports.work)
-        return ReportsElsewhere(reports, reports.source(name), distances)
-    if engine is not None:
-        object.__setattr__(request, "work", Work("", str(engine), rows, here=True))
+        there = SparkFlows.flows_of_parts(engine, stored)
+        object.__setattr__(request, "work", there.work)
+        return ReportsElsewhere(there, there.source(name), distances)
+    object.__setattr__(request, "work", work if engine is not None else None)
     return ReportPieces(pl.scan_parquet(files, glob=False), distances)
 
 

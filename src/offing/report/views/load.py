@@ -221,14 +221,10 @@ def view_reconcile(answer: ReconcileAnswer) -> Iterator[Block]:
     of = answer.reconciled
     yield _report_coverage(answer.dataset, of)
     yield Text(tuple(_notes(of)))
-    margins, reporters = (
-        table.filter(pl.col("year").eq_missing(table["year"][-1])) if "year" in table else table
-        for table in (of.margins, of.reliability)
-    )
-    yield _margins(margins)
-    if margins.height > PRODUCTS:
-        yield Text((say("reconcile.more_products", count=margins.height - PRODUCTS),))
-    ranked = reporters.sort(["discrepancy", "n"], descending=[False, True])
+    yield _margins(of.margins)
+    if of.margins.height > PRODUCTS:
+        yield Text((say("reconcile.more_products", count=of.margins.height - PRODUCTS),))
+    ranked = of.reliability.sort(["discrepancy", "n"], descending=[False, True])
     if ranked.height:
         yield _reporters("most", ranked.head(ENDS))
     if ranked.height > ENDS:
@@ -249,8 +245,8 @@ def _notes(of: ReconciledTrade) -> Iterator[str]:
         }
         yield say("reconcile.left_out", **numbers)
     yield from map(say, of.notes)
-    if "year" in of.margins:
-        yield say("reconcile.note_by_year", least=f"{ALONE:,}", year=of.margins["year"][-1])
+    if len(of.years) > 1:
+        yield say("reconcile.note_by_year", least=f"{ALONE:,}", year=max(of.years[-1]))
     if of.counts["both"]:
         yield say("reconcile.note_prior_leads", share=percent(of.margin_from_data, 0))
 

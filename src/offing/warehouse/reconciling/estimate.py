@@ -82,9 +82,8 @@ class ReconciledTrade:
             published prior alone) to 1.
         notes: message keys of cautions, such as distances that are not known.
 
-    Where years with ``ALONE`` pairs and more are fitted each alone, ``margins`` and ``reliability``
-    have a column ``year`` (null for the others together), ``counts`` no ``none``, and
-    ``margin_from_data`` is that of the last fit.
+        years: of each fit, where years with ``ALONE`` pairs and more are fitted alone: then margins
+            and reliabilities are those of the last of them, and ``counts`` have no ``none``.
     """
 
     flows: Any
@@ -94,6 +93,7 @@ class ReconciledTrade:
     values: dict[str, float]
     margin_from_data: float
     notes: tuple[str, ...]
+    years: tuple[frozenset[int], ...]
 
 
 IMPLAUSIBLE = np.log(10.0)
@@ -128,38 +128,21 @@ def reconcile_beside(
     groups = years_together(pairs)
     if len(groups) < 2:
         return _reconcile_together(pieces, sum(pairs.values()), take)
-    counts = [sum(pairs[year] for year in years) for years in groups]
-    some = [pieces.of(years) for years in groups]
-    made = [_reconcile_together(*both, take) for both in zip(some, counts, strict=True)]
-    return _merge(made, [years[0] if len(years) == 1 else None for years in groups])
+    counts = (sum(pairs[year] for year in years) for years in groups)
+    parts = zip(map(pieces.of, groups), counts, strict=True)
+    return reduce(_merge, (_reconcile_together(*part, take) for part in parts))
 
 
-def _merge(made: Sequence[ReconciledTrade], years: Sequence[int | None]) -> ReconciledTrade:
-    """What was fitted apart as one; see :class:`ReconciledTrade`."""
-    counts, values = sum_counts(Counter(one.counts) for one in made), Counter[str]()
-    for one in made:
-        values.update(one.values)
+def _merge(some: ReconciledTrade, more: ReconciledTrade) -> ReconciledTrade:
+    """Years that were fitted apart as one; see :class:`ReconciledTrade`."""
+    both = [some.counts, more.counts], [some.values, more.values]
+    counts, values = (sum_counts(map(Counter, of)) for of in both)
     del counts["none"]  # of a pair in no report it takes all years to tell
-    margins, reliability = (
-        pl.concat(
-            getattr(one, table).with_columns(year=pl.lit(year, pl.Int16))
-            for one, year in zip(made, years, strict=True)
-        )
-        for table in ("margins", "reliability")
-    )
-    return replace(
-        made[-1],
-        flows=reduce(_union, (one.flows for one in made)),
-        margins=margins,
-        reliability=reliability,
-        counts=dict(counts),
-        values=dict(values),
-        notes=tuple(dict.fromkeys(note for one in made for note in one.notes)),
-    )
-
-
-def _union(some: Any, more: Any) -> Any:
-    return pl.concat([some, more]) if isinstance(some, pl.DataFrame) else some.unionAll(more)
+    frames = isinstance(some.flows, pl.DataFrame)
+    flows = pl.concat([some.flows, more.flows]) if frames else some.flows.unionAll(more.flows)
+    notes = tuple(dict.fromkeys((*some.notes, *more.notes)))
+    years = (*some.years, *more.years)
+    return replace(more, flows=flows, counts=counts, values=values, notes=notes, years=years)
 
 
 def _reconcile_together(
@@ -197,6 +180,7 @@ def _reconcile_together(
         values={name: parts_of / UNIT for name, parts_of in dollars.items()},
         margin_from_data=from_data,
         notes=tuple(key for key, holds in notes.items() if holds),
+        years=(frozenset(years),),
     )
 
 
