@@ -163,12 +163,12 @@ def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
         )
     tell(say("study.doing_markets"), 0.0)
     of, method = (facts.code, facts.unit), study.markets.tiers
-    customs = warehouse.made_once(
-        ("ladders", *of, dataset, year, *markets, method),
-        lambda: ladders(
-            flows, product=of[0], markets=markets, year=year, unit=of[1], method=method
-        ),
-    )
+    key = ("ladders", *of, dataset, year, *markets, method)
+
+    def build() -> dict[str, Ladder | None]:
+        return ladders(flows, product=of[0], markets=markets, year=year, unit=of[1], method=method)
+
+    customs = warehouse.made_once(key, lambda: world.price_free.keep(key, build))
     panels = _panels(world, facts, markets)
     built = {
         market: panels.get(market) or (None if ladder is None or ladder.thin else ladder)
