@@ -52,7 +52,7 @@ def test_a_plan_as_one_long_picture_names_nobody(
     lang: Language, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     told: list[str] = []
-    whole, file = paper.typeset, tmp_path / "plan.png"
+    whole, file = picture.typeset, tmp_path / "plan.png"
 
     def keep(style: bytes, said: str, form: Literal["pdf", "png"]) -> bytes:
         told.append(json.dumps(json.loads(said), ensure_ascii=False))

@@ -72,7 +72,7 @@ def shown(text: str) -> Tables:
     for table in re.findall(r"<table>(.*?)</table>", text, re.DOTALL):
         name = re.search(r'<caption id="([^"]+)"', table)
         assert name is not None
-        rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+        rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
         cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
         found[name[1]] = [[html.unescape(cell) for cell in row] for row in cells]
     return found
