@@ -79,7 +79,7 @@ def test_a_plan_as_one_long_picture_names_nobody(
 
 def test_a_letter_stands_for_a_whole_name_alone() -> None:
     with speaking("en"):
-        parts = paper._lettered([("list", "TV 55 at 55.5, TV55a, set")], {"55": "TV 55 (55)"})
+        parts = paper._letter_models([("list", "TV 55 at 55.5, TV55a, set")], {"55": "TV 55 (55)"})
     assert parts == [("list", "model A at 55.5, TV55a, set")]
 
 

@@ -199,11 +199,11 @@ def place_figures(
     blocks = tuple(told)
     tables = tuple(block for block in blocks if isinstance(block, Table))
 
-    def placed(figure: Figure) -> Figure:
+    def place(figure: Figure) -> Figure:
         return replace(figure, beside=tables, source=titles.get(figure.source, figure.source))
 
     return tuple(
-        Figures(tuple(map(placed, block.figures)))
+        Figures(tuple(map(place, block.figures)))
         if isinstance(block, Figures)
         else replace(block, blocks=place_figures(block.blocks, titles))
         if isinstance(block, Folded)

@@ -91,7 +91,7 @@ def write_decision(
         parts = [*_parts_of(told, facts_of(plan, decision))]
     if bare:
         heading = say("report.answer_heading"), day(decision.on)
-        parts = _lettered(parts, decision.products)
+        parts = _letter_models(parts, decision.products)
     if picture:
         made = [("note", say("report.made_up"))] * made_up
         chart = chart_of(plan, decision.figures)
@@ -101,7 +101,7 @@ def write_decision(
     _write(*heading, parts, target)
 
 
-def _lettered(parts: Any, products: Mapping[str, str]) -> Any:
+def _letter_models(parts: Any, products: Mapping[str, str]) -> Any:
     """Parts in which each model has a letter in the place of its name."""
     letters = dict[str, str]()
     for at, (key, name) in enumerate(products.items()):
@@ -111,12 +111,12 @@ def _lettered(parts: Any, products: Mapping[str, str]) -> Any:
     words = "|".join(re.escape(word) for word in sorted(letters, key=len, reverse=True))
     find = re.compile(rf"(?<![A-Za-z0-9.])(?:{words})(?![A-Za-z0-9]|\.\d)", re.IGNORECASE)
 
-    def said(of: Any) -> Any:
+    def spell(of: Any) -> Any:
         if isinstance(of, str):
             return find.sub(lambda found: letters[found[0].casefold()], of)
-        return type(of)(map(said, of)) if isinstance(of, list | tuple) else of
+        return type(of)(map(spell, of)) if isinstance(of, list | tuple) else of
 
-    return said(parts)
+    return spell(parts)
 
 
 def write_blocks(
