@@ -16,6 +16,8 @@ FONT, CHINESE = "Calibri", "Microsoft YaHei"
 MARGIN_CM, WIDTH_CM = 2.0, 17.0
 ROWS = 40
 """Of a table: a file that is read on paper has no more."""
+SHORT = 15
+"""Rows of a table that is not broken."""
 
 
 def write_answer(answer: Any, target: Path) -> None:
@@ -129,6 +131,7 @@ def _add_block(file: Any, block: Block) -> None:
             from offing.report.picture import has_fonts, png
 
             for figure in figures:
+                _bold_line(file, figure.heading)
                 if has_fonts(language()):
                     file.add_picture(BytesIO(png(figure.svg)), width=Cm(WIDTH_CM))
                 else:
@@ -148,30 +151,44 @@ def _paragraph(file: Any, sentence: str, kind: str) -> None:
 
 
 def _add_table(file: Any, table: Table) -> None:
-    file.add_paragraph().add_run(table.caption).bold = True
+    _bold_line(file, table.caption)
     rows = [*table.rows[:ROWS], *([table.total] if table.total else [])]
     _table(
         file,
         [column.heading for column in table.columns],
         [[cell.text for cell in row] for row in rows],
+        [column.number for column in table.columns],
     )
     if len(table.rows) > ROWS:
         file.add_paragraph(say("report.more_sentences", count=len(table.rows) - ROWS))
 
 
-def _table(file: Any, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """A grid; its heads repeat on every page."""
+def _bold_line(file: Any, text: str) -> None:
+    """A title of what follows, which stands on the same page."""
+    line = file.add_paragraph()
+    line.add_run(text).bold = True
+    line.paragraph_format.keep_with_next = True
+
+
+def _table(
+    file: Any, heads: Iterable[str], rows: Iterable[Iterable[str]], numbers: Iterable[bool] = ()
+) -> None:
+    """A grid, a short one on one page; its heads repeat on every page, its numbers stand right."""
     from docx.oxml import OxmlElement
     from docx.shared import Pt
 
     lines = [list(row) for row in rows]
-    first = list(heads)
+    first, right = list(heads), list(numbers)
     made = file.add_table(rows=0, cols=len(first or lines[0]), style="Light Grid Accent 1")
     for at, texts in enumerate([first, *lines] if first else lines):
-        cells = made.add_row().cells
-        for cell, text in zip(cells, texts, strict=True):
-            run = cell.paragraphs[0].add_run(str(text))
+        row = made.add_row()
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+            line = cell.paragraphs[0]
+            run = line.add_run(str(text))
             run.font.size, run.bold = Pt(9), at == 0 and bool(first)
+            line.paragraph_format.keep_with_next = len(lines) <= SHORT and at < len(lines)
+            line.alignment = 2 if any(right[column : column + 1]) else None
     if first:
         mark = OxmlElement("w:tblHeader")
         made.rows[0]._tr.get_or_add_trPr().append(mark)
