@@ -1,8 +1,8 @@
 """A province's firms on one page: the answers they handed in, and a brief to hand on."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from starlette.datastructures import UploadFile
@@ -92,7 +92,10 @@ def add(visit: Visit) -> Goto:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for one in sent:
         content = one.file.read()
-        write_file(folder / f"{safe_stem(one.filename or '')}.json", _writing(content))
+        write_file(
+            folder / f"{safe_stem(one.filename or '')}.json",
+            partial(Path.write_bytes, data=content),
+        )
     visit.note("upload", f"{len(sent)} answers")
     return Goto(visit.page.name)
 
@@ -105,10 +108,6 @@ def _sent(visit: Visit) -> list[UploadFile]:
         if not (one.filename or "").endswith(".json") or (one.size or 0) > LARGEST:
             raise InputError("web.no_answer", file=(one.filename or "")[-80:])
     return sent
-
-
-def _writing(content: bytes) -> Callable[[Path], object]:
-    return lambda file: file.write_bytes(content)
 
 
 def away(visit: Visit) -> Goto:
