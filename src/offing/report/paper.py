@@ -15,7 +15,7 @@ from typing import Any
 
 from offing.planning.plan import Plan
 from offing.report import blocks
-from offing.report.blocks import Block, Fact, Figures, Heading, Table
+from offing.report.blocks import Block, Fact, Figures, Table
 from offing.report.decision import NamedDecision
 from offing.report.drawing import WIDTH, text_width
 from offing.report.picture import SETTING, standing_svg, typeset
@@ -35,6 +35,8 @@ PICTURE_CM = 10.0
 """Width of a picture that a phone would show: its text is as high as the table's."""
 ROWS = 40
 """Of a table: a file that is read on paper has no more."""
+SHORT = 16
+"""Lines of a table that is not broken."""
 CELL, WIDE, BESIDE_CM = 130.0, 420.0, 0.45
 """How wide the text of a cell may be before it takes more lines, and those of a row before they
 are smaller, where a character is 12 high; what stays free in a cell."""
@@ -96,8 +98,7 @@ def write_decision(
         made = [("note", say("report.made_up"))] * made_up
         chart = chart_of(plan, decision.figures)
         drawn = [] if chart is None else [replace(chart, tables=())]
-        told = [block for one in drawn for block in (Heading(one.heading), Figures((one,)))]
-        parts = [*made, *parts, *_parts_of(told)]
+        parts = [*made, *parts, *_parts_of([Figures(tuple(drawn))])]
     _write(*heading, parts, target)
 
 
@@ -170,6 +171,7 @@ def _parts(block: Block) -> Iterator[Part]:
             for figure in figures:
                 svg = standing_svg(figure.svg, narrow=True)
                 across = float(re.findall(r'viewBox="0 0 ([\d.]+) ', svg)[0])
+                yield ("heading", figure.heading)
                 yield ("picture", svg, figure.caption, min(WIDTH_CM, PICTURE_CM * across / WIDTH))
                 for table in figure.tables:
                     yield from _table_parts(table)
@@ -270,7 +272,7 @@ def _add_table(file: Any, heads: list[str], rows: list[list[str]], numbers: list
         for cell, text, number in zip(row.cells, texts, numbers, strict=True):
             (line,) = cell.paragraphs
             line.paragraph_format.space_after = Pt(1)
-            line.paragraph_format.keep_with_next = at < min(2, len(lines) - 1)
+            line.paragraph_format.keep_with_next = at < len(lines) - 1 and len(lines) <= SHORT
             if number:
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             run = line.add_run(text)
