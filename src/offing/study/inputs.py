@@ -32,6 +32,7 @@ from offing.warehouse import Warehouse
 from offing.warehouse.catalog import FILE
 from offing.warehouse.editions import warehouse_in_edition
 from offing.warehouse.exchange_rates import day_rates, fx_of
+from offing.warehouse.headings import warehouse_of_codes
 from offing.warehouse.kept import code_digest, content_digest, keep_result
 from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import kilometres
@@ -105,7 +106,7 @@ class StudyInputs:
         supposed: whether other rules are laid over those of the day.
         digest: of all that it rests on beside what :attr:`study` says; ``None`` where nothing that
             is made of it may be kept.
-        of_edition: what to say of trade that was taken to the edition that the study asks for.
+        about_trade: what to say of trade in another edition, or of a heading alone.
     """
 
     file: Path
@@ -119,7 +120,7 @@ class StudyInputs:
     ledger: LedgerRead | None
     shocks: tuple[Shock, ...] = ()
     supposed: bool = False
-    of_edition: tuple[Caution, ...] = ()
+    about_trade: tuple[Caution, ...] = ()
     digest: str | None = None
 
     def keep(self, made_of: tuple[object, ...], make: Callable[[], T], *values: object) -> T:
@@ -213,12 +214,13 @@ def read_inputs(
 def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs:
     """What a study rests on: its rules, rates and ledger, and the data."""
     own = study.ledger
-    notes: tuple[Caution, ...] = ()
     digest = _digest(study, file, warehouse)
-    if study.markets.edition is not None:
-        edition, named = study.markets.edition, study.markets.dataset
+    codes, named = [facts.code for facts in study.model], study.markets.dataset
+    if study.markets.edition is None:
+        warehouse, notes = warehouse_of_codes(warehouse, codes, named)
+    else:
         warehouse, joined, notes = warehouse_in_edition(
-            warehouse, edition, (facts.code for facts in study.model), named
+            warehouse, study.markets.edition, codes, named
         )
         markets = study.markets.model_copy(update={"dataset": joined})
         study = study.model_copy(update={"markets": markets})
@@ -237,7 +239,7 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
         groups=_groups(warehouse, study.on),
         ledger=None if own is None else _ledger(file.parent / own.file, own, study, digest),
         shocks=_shocks(file, study),
-        of_edition=notes,
+        about_trade=notes,
         digest=digest,
     )
 
@@ -259,7 +261,8 @@ def _digest(study: Study, file: Path, warehouse: Warehouse) -> str | None:
     key = () if study.rules_key is None else (file.parent / study.rules_key,)
     files = [one for one in (*_files(file, study), *key, warehouse.folder / FILE) if one.is_file()]
     read = [(str(one), hashlib.sha256(one.read_bytes()).hexdigest()) for one in files]
-    return repr((str(file), read, language(), date.today(), code_digest()))  # noqa: DTZ011
+    loads = warehouse.catalog.loads  # frames in place of files have no catalogue on the disk
+    return repr((str(file), read, loads, language(), date.today(), code_digest()))  # noqa: DTZ011
 
 
 def _ledger(path: Path, own: LedgerFile, study: Study, digest: str | None) -> LedgerRead:

@@ -170,10 +170,8 @@ def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
 
     customs = warehouse.made_once(key, lambda: world.price_free.keep(key, build))
     panels = _panels(world, facts, markets)
-    built = {
-        market: panels.get(market) or (None if ladder is None or ladder.thin else ladder)
-        for market, ladder in customs.items()
-    }
+    sound = {m: ladder for m, ladder in customs.items() if ladder and not ladder.thin}
+    built = {**dict.fromkeys(customs), **sound, **panels}
     thin = {m: c.coverage for m, c in customs.items() if c and c.thin and m not in panels}
     without = tuple(sorted(considered - importing))
     return Imports(facts, dataset, flows, year, built, without, thin, customs)
