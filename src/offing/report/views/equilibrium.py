@@ -126,6 +126,7 @@ def _map(answer: EquilibriumAnswer) -> Figure:
         partial(map_chart.draw_gains, "equilibrium-map-chart", changes),
         say("equilibrium.map_caption"),
         wide=True,
+        source=say("report.source_named"),
     )
 
 

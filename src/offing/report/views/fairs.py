@@ -124,7 +124,8 @@ def _picture(answer: FairsAnswer) -> Iterator[Figures]:
     title = finding(say("fairs.chart_title"), best.label, fixed_decimals(best.value, 1))
     described = "; ".join(f"{row.label} {fixed_decimals(row.value, 1)}" for row in shown)
     drawn = partial(draw_twice, chart.draw_whiskers, "fairs", title, described, shown, lanes=BESIDE)
-    yield Figures((Figure("fairs", title, drawn, caption, wide=True),))
+    source = say("report.source_named")
+    yield Figures((Figure("fairs", title, drawn, caption, wide=True, source=source),))
 
 
 def _grounds(supported: Sequence[FairLine]) -> str:

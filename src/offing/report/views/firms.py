@@ -168,7 +168,8 @@ def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     caption = say("firms.chart_caption" if touched else "firms.chart_plain")
     described = join_list(f"{label} {text}" for label, _, text, _ in rows)
     drawn = partial(draw_twice, chart.draw, "firms", title, described, rows, lanes=BESIDE)
-    yield Figures((Figure("firms", title, drawn, caption, wide=True),))
+    source = say("web.firms_answers", count=answer.answered)
+    yield Figures((Figure("firms", title, drawn, caption, wide=True, source=source),))
 
 
 def _exposures(answer: FirmsAnswer) -> Iterator[Block]:

@@ -144,7 +144,8 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
         chart.WaterfallBar(*last, money(now), chart.SUM),
     ]
     draw = partial(chart.draw, "change", title, described, bars)
-    yield Figures((Figure("change", title, draw, say("province.change_caption")),))
+    caption, source = say("province.change_caption"), say("report.source_named")
+    yield Figures((Figure("change", title, draw, caption, source=source),))
 
 
 def _growth_columns(parts: bool) -> list[Shown[Row]]:

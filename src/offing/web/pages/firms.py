@@ -9,22 +9,21 @@ from starlette.datastructures import UploadFile
 
 from offing.api.firms import FirmsAnswer, firms
 from offing.policy.shock_file import shocks
+from offing.report.paper import write_answer
 from offing.report.views import view_of
-from offing.report.word import write_answer
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, say
 from offing.terms.whole_file import write_file
 from offing.web.asking import form_of, question_arguments
 from offing.web.choices import countries
 from offing.web.guard import RefusedError
-from offing.web.page import Download, Goto, Page, View, Visit
+from offing.web.page import PAPER, Download, Goto, Page, View, Visit
 from offing.web.papers import HandedIn, drop, forget
 from offing.web.uploads import safe_stem
 
 ANSWERS = "answers"
 LARGEST, MOST = 200_000, 2_000
 """Bytes of an answer, and answers of a province."""
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def _folder(visit: Visit) -> Path:
@@ -66,16 +65,17 @@ def show(visit: Visit) -> View:
 
 
 def brief(visit: Visit) -> Download:
-    """The page as a Word file.
+    """The page on paper, for Word or as PDF.
 
     Raises:
-        InputError, MissingDataError: as :func:`offing.firms`.
+        InputError, MissingDataError: as :func:`offing.firms`; ``report.no_fonts``.
     """
-    target = _folder(visit).parent / "firms-brief.docx"
+    kind = "pdf" if visit.value("kind") == "pdf" else "docx"
+    target = _folder(visit).parent / f"firms-brief.{kind}"
     answer = _answer(visit)
     write_file(target, lambda file: write_answer(answer, file))
     visit.note("download", target.name)
-    return Download(target, target.name, WORD)
+    return Download(target, target.name, PAPER[kind])
 
 
 def add(visit: Visit) -> Goto:
