@@ -56,9 +56,11 @@ def test_a_study_is_shown_in_full_and_saved_without_cost_price_or_buyer(tmp_path
 
 
 def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
-    folder = put(
-        tmp_path / "answers", *several(4), replace(LINE, firm="Firm 3", on=date(2026, 1, 1))
-    )
+    twice = [replace(LINE, firm="Firm 3", on=date(2026, month, 1)) for month in (1, 2)]
+    folder = put(tmp_path / "answers", *several(4), *twice)
+    for name, spare in (("a", 0.1), ("b", None)):  # of one day, and not the same
+        text = json.dumps(replace(LINE, firm="Unclear", spare=spare).data())
+        (folder / f"{name}.json").write_text(text, "utf-8")
     (folder / "edited.json").write_text(
         json.dumps(replace(LINE, firm="Cheat").data()).replace("1000000", "9000000"), "utf-8"
     )
@@ -74,9 +76,13 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     assert (answer.answered, answer.asked, answer.silent) == (4, 6, ("Firm 4", "Firm 5"))
     assert answer.exports_share is None, "two are silent: the rest would tell of them"
     assert sorted(error.key for error in answer.unreadable) == [
-        "firms.edited", "firms.twice", "firms.unreadable",
+        "firms.edited", "firms.twice", "firms.unclear", "firms.unreadable",
     ]  # fmt: skip
     assert (answer.others, answer.spare) == (1, 0.2)
+    told = page(answer)
+    for words in ("Firm 3 answered 3 times; its newest counts, of 2026-10-31",
+                  "none counts (a.json", "Next: ask the firm which one stands"):  # fmt: skip
+        assert words in told
     assert firms(folder).sums == answer.sums
     assert not answer.complete
     for bad, key in (
