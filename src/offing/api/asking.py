@@ -415,11 +415,14 @@ class TradeRequest:
             return warehouse_in_edition(
                 warehouse, self.edition, filter(None, [product]), self.dataset
             )
+        from offing.warehouse.headings import warehouse_of_codes
+
+        warehouse, told = warehouse_of_codes(warehouse, filter(None, [product]), self.dataset)
         chosen = warehouse.trade_set(product, self.dataset, until)
         caution = None if self.dataset else warehouse.set_caution(product, chosen, until)
         notes = () if caution is None else (caution,)
         doubts = self._flow_doubts(warehouse, product) if own and product else ()
-        return warehouse, chosen, (*notes, *doubts)
+        return warehouse, chosen, (*told, *notes, *doubts)
 
     def _flow_doubts(self, own: "Warehouse", product: str) -> tuple[Caution, ...]:
         """What is odd in the caller's own flows, beside those that are loaded."""
@@ -438,20 +441,18 @@ class LawRequest:
 
     Attributes:
         rules: the user's own rule files, and folders of rule packs.
-        rules_key: the key that the packs are signed with.
     """
 
     rules: Annotated[
         Sequence[Path | str] | Path | str | None,
         Asked("rules.help_rules", kind=list[Path] | None),
     ] = None
-    rules_key: Annotated[Path | str | None, Asked("rules.help_key")] = None
     warehouse: WarehouseIn = None
 
-    def rule_paths(self) -> tuple[tuple[Path, ...], Path | None]:
-        """Rule files and the packs' key as paths."""
+    def rule_paths(self) -> tuple[Path, ...]:
+        """Rule files and packs as paths."""
         several = [self.rules] if isinstance(self.rules, str | Path) else self.rules or ()
-        return tuple(map(Path, several)), None if self.rules_key is None else Path(self.rules_key)
+        return tuple(map(Path, several))
 
     def laws(
         self, reforms: "Sequence[Reform]" = (), study: "tuple[Path, Study] | None" = None
@@ -468,17 +469,17 @@ class LawRequest:
         from offing.policy.overlay import apply_reforms, laws_with
         from offing.study.inputs import add_rules, laws_of
 
-        paths, key = self.rule_paths()
+        paths = self.rule_paths()
         if study is None:
-            return apply_reforms(laws_with(paths, key), reforms)
+            return apply_reforms(laws_with(paths), reforms)
         path, facts = study
-        return apply_reforms(laws_of(path, add_rules(facts, paths, key)), reforms)
+        return apply_reforms(laws_of(path, add_rules(facts, paths)), reforms)
 
     def study_inputs(self, study: Path | str) -> "StudyInputs":
         """A study and what it rests on, under these rules."""
         from offing.study.inputs import read_inputs
 
-        return read_inputs(Path(study), open_warehouse(self.warehouse), *self.rule_paths())
+        return read_inputs(Path(study), open_warehouse(self.warehouse), self.rule_paths())
 
 
 @dataclass(frozen=True, kw_only=True)
