@@ -51,7 +51,7 @@ from offing.warehouse.reconciling.mirror import (
     fitted_pairs,
     pairs_by_year,
     side_by_side,
-    sum_counts,
+    years_to_make,
     years_together,
 )
 
@@ -135,9 +135,9 @@ def reconcile_beside(
 
 def _merge(some: ReconciledTrade, more: ReconciledTrade) -> ReconciledTrade:
     """Years that were fitted apart as one; see :class:`ReconciledTrade`."""
-    both = [some.counts, more.counts], [some.values, more.values]
-    counts, values = (sum_counts(map(Counter, of)) for of in both)
-    del counts["none"]  # of a pair in no report it takes all years to tell
+    # Of a pair that is in no report it takes all years to tell.
+    counts = {name: some.counts[name] + more.counts[name] for name in some.counts if name != "none"}
+    values = {name: some.values[name] + more.values[name] for name in some.values}
     frames = isinstance(some.flows, pl.DataFrame)
     flows = pl.concat([some.flows, more.flows]) if frames else some.flows.unionAll(more.flows)
     notes = tuple(dict.fromkeys((*some.notes, *more.notes)))
@@ -334,13 +334,10 @@ def add_flows(
         return _beside(fresh, [warehouse.folder / part.file for part in old], km, elsewhere)
 
     pairs = before | dict.fromkeys(touched, 0) | pairs_by_year(pieces(touched))
-    kept = [years for years in years_together(before) if not touched & {*years}]
-    for years in (years for years in years_together(pairs) if years not in kept):
-        count = sum(pairs[year] for year in years)
+    for years in years_to_make(before, pairs, touched):
+        count = sum(map(pairs.__getitem__, years))
         made = _reconcile_together(pieces(years), count, partial(_write_years, staging.folder))
-        _stage_written(staging, kept_in)
-        for note in made.notes if kept_in is None else ():
-            staging.note(note)
+        _stage_written(staging, kept_in, made.notes)
 
 
 def _files_by_year(staging: Staging) -> dict[int, list[Path]]:
@@ -395,7 +392,9 @@ def _beside(
     return ReportPieces(pl.concat(scans, how="vertical_relaxed"), distances)
 
 
-def _stage_written(staging: Staging, dataset: str | None) -> None:
+def _stage_written(staging: Staging, dataset: str | None, notes: Sequence[str]) -> None:
+    for note in notes if dataset is None else ():
+        staging.note(note)
     files: dict[int, list[Path]] = {}
     for file in sorted(staging.folder.glob(f"{_MADE}-*.parquet")):  # by year and product
         files.setdefault(int(file.name.split("-")[1]), []).append(file)

@@ -1,7 +1,6 @@
 """Bring the two reports of one flow side by side."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
@@ -17,7 +16,6 @@ from offing.terms.tables import TABLES
 from offing.warehouse.engine import Engine
 
 T = TypeVar("T")
-K = TypeVar("K")
 Reported = tuple[pl.DataFrame, dict[str, int]]
 """What :func:`side_by_side` gives."""
 
@@ -48,6 +46,14 @@ def years_together(pairs: Mapping[int, int]) -> list[list[int]]:
     large = sorted(year for year, count in pairs.items() if count >= ALONE)
     small = sorted(pairs.keys() - large)
     return [*([small] if small else []), *([year] for year in large)]
+
+
+def years_to_make(
+    before: Mapping[int, int], pairs: Mapping[int, int], touched: set[int]
+) -> list[list[int]]:
+    """Years of each fit, as :func:`years_together` has them now, that is not what it was before."""
+    kept = [years for years in years_together(before) if touched.isdisjoint(years)]
+    return [years for years in years_together(pairs) if years not in kept]
 
 
 class ReportsBeside(Protocol):
@@ -156,22 +162,14 @@ def _reconcile_task(
     return work(side_by_side(in_order, distances, filers))
 
 
-def sum_counts(counts: Iterable[Counter[K]]) -> Counter[K]:
-    """All counts together, noughts too."""
-    total = Counter[K]()
-    for some in counts:
-        total.update(some)
-    return total
-
-
 def pairs_by_year(pieces: ReportsBeside) -> dict[int, int]:
     """Year → flows that both sides reported; also of years that have none."""
-    return dict(sum_counts(pieces.results(_count_pairs)))
+    counts = pl.concat(pieces.results(_count_pairs)).group_by("year").sum()
+    return dict(counts.iter_rows())
 
 
-def _count_pairs(piece: Reported) -> Counter[int]:
-    counts = piece[0].group_by("year").agg(_BOTH.sum().cast(pl.Int64))
-    return Counter(dict(counts.iter_rows()))
+def _count_pairs(piece: Reported) -> pl.DataFrame:
+    return piece[0].group_by("year").agg(_BOTH.sum().cast(pl.Int64).alias("pairs"))
 
 
 def fitted_pairs(pieces: ReportsBeside, count: int) -> pl.DataFrame:
