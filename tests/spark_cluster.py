@@ -29,8 +29,13 @@ spark.driver.bindAddress 127.0.0.1
 spark.executor.cores 1
 spark.executor.memory 512m
 spark.sql.shuffle.partitions 3
+spark.locality.wait 0s
 spark.ui.enabled false
+spark.driver.extraJavaOptions {quick}
+spark.executor.extraJavaOptions {quick}
 """
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Of processes that live for minutes: no second compiler, no threads that collect."""
 STORE = """
 spark.hadoop.fs.s3a.impl org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme
 spark.hadoop.fs.viewfs.overload.scheme.target.file.impl org.apache.hadoop.fs.LocalFileSystem

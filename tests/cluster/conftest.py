@@ -12,7 +12,7 @@ import pytest
 from offing.warehouse import Warehouse, load
 from offing.warehouse.store import starter_folder
 from report_world import comtrade_file
-from spark_cluster import DEFAULTS, STORE, Cluster, executors, lacking, session_of, until
+from spark_cluster import DEFAULTS, QUICK, STORE, Cluster, executors, lacking, session_of, until
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -44,11 +44,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     settings = made.folder / "conf"
     settings.mkdir()
     store = STORE.format(own=made.folder / "own", house=made.folder / "house")
-    (settings / "spark-defaults.conf").write_text(DEFAULTS + store)
+    (settings / "spark-defaults.conf").write_text(DEFAULTS.format(quick=QUICK) + store)
     own = {
         "SPARK_CONF_DIR": str(settings),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_DAEMON_MEMORY": "512m",
+        "SPARK_DAEMON_JAVA_OPTS": QUICK,
         "PYSPARK_PYTHON": "/nowhere/python",
     }
     with pytest.MonkeyPatch.context() as patched:
