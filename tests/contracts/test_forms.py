@@ -19,7 +19,6 @@ WITHOUT = {
     "schema": "the version of the file",
     "reform.": "a draft of a law, a file of its own that is tried on the page What if",
     "rules": "packs of rules are files, and no path that is typed is ever opened",
-    "rules_key": "as the packs",
     "ledger.file": "asked on the page Ledger, which takes the file in",
     "ledger.sheet": "asked on the page Ledger",
     "ledger.columns": "asked on the page Ledger, by the headings that are there",

@@ -207,8 +207,7 @@ class Study(StudySection):
     """A whole study file, schema 2; ``rates_age`` is how many days old an exchange rate may be.
 
     ``duty`` has the duty of markets whose tariff the rulebook has not, as a share: 0.15 is 15 %.
-    ``rules`` are the firm's own rule files and the folders of rule packs, relative to the file;
-    ``rules_key`` is the file of the key that the packs are signed with.
+    ``rules`` are the firm's own rule files and the folders of rule packs, relative to the file.
     """
 
     title: Names
@@ -224,7 +223,6 @@ class Study(StudySection):
     stress: StressFacts | None = None
     reform: StudyReform | None = None
     rules: list[Path] = []
-    rules_key: Path | None = None
     version: Annotated[Literal[2], Field(alias="schema")]
     model: Annotated[list[ModelFacts], Field(min_length=1)]
     plant: Annotated[list[Plant], Field(min_length=1)]

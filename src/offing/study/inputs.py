@@ -46,7 +46,7 @@ def laws_of(path: Path, study: Study) -> Rules:
     Raises:
         InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
     """
-    return laws_with(*own_rules(path, study))
+    return laws_with(own_rules(path, study))
 
 
 def study_matters(study: Study, laws: Rules) -> list[Matter]:
@@ -68,24 +68,19 @@ def study_matters(study: Study, laws: Rules) -> list[Matter]:
 
 def rule_files(path: Path, study: Study) -> list[Path]:
     """The study's rule files, those of its packs one by one."""
-    return files_of(*own_rules(path, study))
+    return files_of(own_rules(path, study))
 
 
-def own_rules(path: Path, study: Study) -> tuple[list[Path], Path | None]:
-    """The study's files and packs, and the key that the packs are signed with."""
+def own_rules(path: Path, study: Study) -> list[Path]:
+    """The study's files and packs."""
     folder = path if path.is_dir() else path.parent
-    key = None if study.rules_key is None else folder / study.rules_key
-    return [folder / file for file in study.rules], key
+    return [folder / file for file in study.rules]
 
 
-def add_rules(study: Study, files: Iterable[Path] | None, key: Path | None) -> Study:
+def add_rules(study: Study, files: Iterable[Path] | None) -> Study:
     """The study with more files, which the command line names relative to the current folder."""
-    updates: dict[str, object] = {}
-    if files:
-        updates["rules"] = [*study.rules, *(file.absolute() for file in files)]
-    if key is not None:
-        updates["rules_key"] = key.absolute()
-    return study.model_copy(update=updates)
+    rules = [*study.rules, *(file.absolute() for file in files or ())]
+    return study.model_copy(update={"rules": rules})
 
 
 @dataclass(frozen=True)
@@ -192,23 +187,20 @@ class StudyInputs:
         return replace(self, laws=laws, supposed=True, digest=None)
 
 
-def read_inputs(
-    file: Path, warehouse: Warehouse, rules: Iterable[Path] = (), key: Path | None = None
-) -> StudyInputs:
+def read_inputs(file: Path, warehouse: Warehouse, rules: Iterable[Path] = ()) -> StudyInputs:
     """Read a study and what it rests on, under today's rules and its own files.
 
     Args:
         file: the study, or the folder with its ``study.toml``.
         warehouse: the data.
         rules: more rule files and packs than the study names.
-        key: file of the key that packs are signed with.
 
     Raises:
         InputError: see :func:`~offing.study.file.read_study` and
             :func:`~offing.study.ledger.read_ledger`.
     """
     file = file / "study.toml" if file.is_dir() else file
-    return gather_inputs(add_rules(read_study(file), rules, key), file, warehouse)
+    return gather_inputs(add_rules(read_study(file), rules), file, warehouse)
 
 
 def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs:
@@ -258,8 +250,7 @@ def _digest(study: Study, file: Path, warehouse: Warehouse) -> str | None:
     """
     if not is_allowed() or active_plugins() or warehouse.elsewhere is not None:
         return None
-    key = () if study.rules_key is None else (file.parent / study.rules_key,)
-    files = [one for one in (*_files(file, study), *key, warehouse.folder / FILE) if one.is_file()]
+    files = [one for one in (*_files(file, study), warehouse.folder / FILE) if one.is_file()]
     read = [(str(one), hashlib.sha256(one.read_bytes()).hexdigest()) for one in files]
     loads = warehouse.catalog.loads  # frames in place of files have no catalogue on the disk
     return repr((str(file), read, loads, language(), date.today(), code_digest()))  # noqa: DTZ011

@@ -47,8 +47,7 @@ GROUPS = {
 GROUPED = set(chain.from_iterable(GROUPS.values()))
 LEDGER_PAGE = ("file", "sheet", "columns", "currency", "dates")
 WITHOUT = frozenset(
-    {("schema",), ("reform",), ("rules",), ("rules_key",)}
-    | {("ledger", name) for name in LEDGER_PAGE}
+    {("schema",), ("reform",), ("rules",)} | {("ledger", name) for name in LEDGER_PAGE}
 )
 """Keys without a field: the file's version; law and packs of rules, which are files of their own;
 how the ledger is read, which its own page asks."""
