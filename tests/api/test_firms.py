@@ -244,7 +244,8 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
                "支持 1 个展会、2 个名额，用 2,000 元（预算 2,000 元）", "出口实绩 1.8 万元",
                "1 个展会（华沙展）",
                "可公布的 7 项（企业×市场×品目）中，7 项没有限额", "0 项未说明。",
-               "本币结算：未证明能增加贸易", "希望得到的支持（企业数，至少）：展会 7。", "未填报：3 家"),
+               "本币结算：未证明能增加贸易",
+               "希望得到的支持（企业数，至少）：展会 7。", "未填报：3 家"),
     }  # fmt: skip
     assert (answer.answered, answer.firms["unclaimed"], answer.cover) == (7, 7, (7, 7, 0))
     assert sum(one.value for one in answer.sums["unclaimed"]) == 140_000
