@@ -101,7 +101,8 @@ def trial(
         if asks and told is None:
             asked = _answered(firm, coming, answer, folder, seed)
     decision, figures = decision_of(answer)
-    gains["plan"] = knowledge.earned(firm, coming, decision) - now
+    planned = knowledge.earned(firm, coming, decision)
+    gains["plan"] = planned - now
     pilots = pilots_of(answer)
     staged = {**decision, **{at: price for at, (price, _, _) in pilots.items()}}
     stops = {at: below for at, (_, below, _) in pilots.items()}
@@ -113,6 +114,7 @@ def trial(
         "markets": int(firm.sold.sum()), "today": round(float(now.mean())),
         "gain": {name: round(float(gain.mean())) for name, gain in gains.items()},
         "promised": round(figures.pop("promised")),
+        "below": round(float((planned < answer.planned.decided.plan.low).mean()), 3),
         "moves": {MARKETS[at]: _words(firm, at, price) for at, price in decision.items()},
         "pilots": {
             MARKETS[at]: [round(price / firm.price_now[at], 2), round(below), round(worth),
@@ -218,6 +220,13 @@ def summary(worlds: list[dict[str, Any]]) -> dict[str, Any]:
         },
         "chances": {
             kind: _calibration(np.array(pairs)) for kind, pairs in sorted(kinds.items())
+        },
+        "below_the_worst_twentieth": {
+            f"rivals follow {follow:.0%}, demand pulled {pull:.0%}": round(
+                float(np.mean([w["below"] for w in some])), 3
+            )
+            for follow, pull in sorted({(w["follow"], w["pull"]) for w in worlds})
+            if (some := [w for w in worlds if (w["follow"], w["pull"]) == (follow, pull)])
         },
         "size_free": round(_size_free(worlds, "plan") / _size_free(worlds, "equal"), 3),
         "size_free_of_oracle": round(
