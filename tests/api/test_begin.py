@@ -64,7 +64,7 @@ def test_the_answer_names_what_waits(tmp_path: Path) -> None:
     assert [one.model.name for one in answer.found.shown][:1] == ["HC-65M"]
     # Of the last twelve months alone, at FOB: against the lines themselves.
     data = answer.data()
-    assert data["models"][0]["code"] == "8528"
+    assert data["models"][0]["code"] == "852872"
     assert sum(one["units"] for one in data["models"]) > 10_000
 
 

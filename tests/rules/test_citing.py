@@ -13,8 +13,7 @@ from offing.warehouse.store import starter_folder
 def test_citations_stay_and_remarks_are_translated() -> None:
     with speaking("zh"):
         assert (
-            cite_source("Customs Act, s. 16 · @recalled")
-            == "Customs Act, s. 16 · 凭记忆录入，未再查原文"
+            cite_source("Customs Act, s. 16 · @recalled") == "Customs Act, s. 16 · 未经官方文本核实"
         )
         assert cite_source("@rcep|country=AUS") == "RCEP 附件一，澳大利亚承诺表"
         assert cite_source("@mof_list|year=2024|number=15|list=2").startswith(

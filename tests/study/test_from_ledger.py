@@ -29,9 +29,9 @@ def line(model: str | None, quantity: float, amount: float, **other: Any) -> dic
     return said | other
 
 
-def found(*lines: dict[str, Any], wide: int = 6) -> Any:
+def found(*lines: dict[str, Any]) -> Any:
     sales = pl.DataFrame(list(lines), schema=Sales.create_empty().schema)
-    return from_ledger(sales, FX, lambda code: code[:wide])
+    return from_ledger(sales, FX)
 
 
 def test_a_model_has_the_mean_price_of_its_fob_lines() -> None:
@@ -94,14 +94,13 @@ def test_what_came_back_whole_is_left_out() -> None:
     assert found(line("B", 2, 300), line("B", -2, -300)).shown == ()
 
 
-def test_without_names_a_model_is_a_code_as_the_data_have_it() -> None:
+def test_without_names_a_model_is_a_code_of_six_digits_at_most() -> None:
     made = found(
-        line(None, 1, 100), line("A", 1, 100, product="85287264"), line("A", 1, 50, product="8516"),
-        wide=4,
-    )  # fmt: skip
+        line(None, 1, 100), line("A", 1, 100, product="85287264"), line("A", 1, 50, product="8516")
+    )
     assert made.by_code
     assert [(one.model.code, one.names) for one in made.shown] == [
-        ("8528", ("85287240", "85287264")),
+        ("852872", ("85287240", "85287264")),
         ("8516", ("8516",)),
     ]
     assert made.shown[0].model.name

@@ -189,7 +189,7 @@ def test_a_study_reads_all_years_in_the_edition_that_it_names(house: Warehouse) 
     world = read_inputs(file, house)
     flows = world.warehouse.flows("851712", dataset=world.study.markets.dataset)
     assert flows["year"].unique().sort().to_list() == [2021, 2022]
-    assert [caution.key for caution in world.of_edition] == ["warehouse.in_edition_exact"]
+    assert [caution.key for caution in world.about_trade] == ["warehouse.in_edition_exact"]
 
 
 def _money(rows: pl.DataFrame) -> dict[tuple[str, str], float]:

@@ -420,11 +420,14 @@ class TradeRequest:
             return warehouse_in_edition(
                 warehouse, self.edition, filter(None, [product]), self.dataset
             )
+        from offing.warehouse.headings import warehouse_of_codes
+
+        warehouse, told = warehouse_of_codes(warehouse, filter(None, [product]), self.dataset)
         chosen = warehouse.trade_set(product, self.dataset, until)
         caution = None if self.dataset else warehouse.set_caution(product, chosen, until)
         notes = () if caution is None else (caution,)
         doubts = self._flow_doubts(warehouse, product) if own and product else ()
-        return warehouse, chosen, (*notes, *doubts)
+        return warehouse, chosen, (*told, *notes, *doubts)
 
     def _flow_doubts(self, own: "Warehouse", product: str) -> tuple[Caution, ...]:
         """What is odd in the caller's own flows, beside those that are loaded."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import polars as pl
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
-from offing.api.book import traded_code, yuan_caution
+from offing.api.book import yuan_caution
 from offing.rules.rule_use import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import (
@@ -220,7 +220,6 @@ def _read_models(
     sold = from_ledger(
         look.sales.with_columns(pl.Series("sheet", sheets, pl.String)),
         day_rates(warehouse),
-        lambda code: traded_code(warehouse, code) or code[:6],
         unit_facts(ledger, look, taken),
         given,
     )
@@ -238,7 +237,7 @@ def _short(sold: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:
     from offing.warehouse.trade import codes_below
 
     models = [shown.model for shown in sold.shown]
-    short = [model for model in models if len(model.code) < SIX and not model.six]
+    short = [model for model in models if len(model.code) < SIX]
     for code in sorted({model.code for model in short}):
         finer = codes_below(warehouse, code, SIX)[:MOST_CODES]
         names = join_list(model.name for model in short if model.code == code)
@@ -256,6 +255,8 @@ MOST_CODES = 8
 
 def _codes_without_trade(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
     """Codes that the loaded trade data lack: a plan goes on where they have others."""
+    from offing.warehouse.headings import traded_code
+
     if unknown := sorted(code for code in codes if traded_code(warehouse, code) is None):
         key = "begin.no_trade" if len(unknown) == len(codes) else "begin.no_trade_of_some"
         yield Caution(key, {"codes": join_list(unknown)})

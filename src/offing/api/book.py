@@ -158,20 +158,10 @@ def book(request: BookRequest) -> BookAnswer:
     )  # fmt: skip
 
 
-def traded_code(warehouse: Warehouse, text: str) -> str | None:
-    """The longest beginning of a code, to six digits, of which the loaded data have trade."""
-    for digits in (6, 4):
-        try:
-            warehouse.trade_set(text[:digits])
-        except MissingDataError:
-            continue
-        return text[:digits]
-    return None
-
-
 def yuan_caution(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
     """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
     from offing.ladders.place import yuan_level
+    from offing.warehouse.headings import traded_code
 
     def flows_of(code: str) -> pl.DataFrame | None:
         traded = traded_code(warehouse, code)

@@ -73,7 +73,8 @@ class RunAnswer(Answer):
     @property
     def starter(self) -> bool:
         """Whether it rests on the starter world, for want of data of the user's own."""
-        return self.world.warehouse.is_starter
+        warehouse = self.world.warehouse
+        return {*warehouse.trade_sets()} <= {*warehouse.starter.datasets("flows")}
 
     @property
     def table(self) -> pl.DataFrame:

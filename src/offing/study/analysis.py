@@ -198,7 +198,7 @@ class ProductAnalysis:
             *notes,
             *self._unused_duties(world),
             *set_note,
-            *world.of_edition,
+            *world.about_trade,
         ]
 
     def _unused_duties(self, world: StudyInputs) -> list[Caution]:

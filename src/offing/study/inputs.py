@@ -26,6 +26,7 @@ from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.editions import warehouse_in_edition
 from offing.warehouse.exchange_rates import day_rates, fx_of
+from offing.warehouse.headings import warehouse_of_codes
 from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import kilometres
 
@@ -94,7 +95,7 @@ class StudyInputs:
         ledger: its good lines; ``None`` for a study without one.
         shocks: that its ``[stress]`` names.
         supposed: whether other rules are laid over those of the day.
-        of_edition: what to say of trade that was taken to the edition that the study asks for.
+        about_trade: what to say of trade in another edition, or of a heading alone.
     """
 
     file: Path
@@ -108,7 +109,7 @@ class StudyInputs:
     ledger: LedgerRead | None
     shocks: tuple[Shock, ...] = ()
     supposed: bool = False
-    of_edition: tuple[Caution, ...] = ()
+    about_trade: tuple[Caution, ...] = ()
 
     @cached_property
     def fx(self) -> FxTable:
@@ -189,11 +190,12 @@ def read_inputs(
 def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs:
     """What a study rests on: its rules, rates and ledger, and the data."""
     own = study.ledger
-    notes: tuple[Caution, ...] = ()
-    if study.markets.edition is not None:
-        edition, named = study.markets.edition, study.markets.dataset
+    codes, named = [facts.code for facts in study.model], study.markets.dataset
+    if study.markets.edition is None:
+        warehouse, notes = warehouse_of_codes(warehouse, codes, named)
+    else:
         warehouse, joined, notes = warehouse_in_edition(
-            warehouse, edition, (facts.code for facts in study.model), named
+            warehouse, study.markets.edition, codes, named
         )
         markets = study.markets.model_copy(update={"dataset": joined})
         study = study.model_copy(update={"markets": markets})
@@ -212,7 +214,7 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
         groups=_groups(warehouse, study.on),
         ledger=None if own is None else _ledger(file.parent / own.file, own, study),
         shocks=_shocks(file, study),
-        of_edition=notes,
+        about_trade=notes,
     )
 
 

@@ -131,7 +131,9 @@ def kept_result(world: StudyInputs, make: Callable[[], StudyResult]) -> StudyRes
     key = (None,) if study.rules_key is None else (world.file.parent / study.rules_key,)
     files = [world.file, *world.inputs, *(file for file in (catalog, *key) if file is not None)]
     digests = [(str(file), sha256_of(file)) for file in files if file.is_file()]
-    rests_on = ("study", study.model_dump_json(), digests, language(), date.today(), code_digest())  # noqa: DTZ011
+    loads = repr(world.warehouse.catalog.loads)  # trade that was put together has no catalogue
+    today = date.today()  # noqa: DTZ011
+    rests_on = ("study", study.model_dump_json(), digests, loads, language(), today, code_digest())
     return kept_as(
         rests_on, make, lambda body: from_json(body.decode()), lambda made: as_json(made).encode()
     )

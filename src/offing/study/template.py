@@ -6,7 +6,7 @@ stands in the file as a line to fill in, and nothing is put in its place.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -56,7 +56,6 @@ class TemplateModel:
         m3: of a packed unit.
         unit: what a unit is: ``item`` or ``kg``.
         refund_rate: of the export refund (出口退税率), a share; ``None`` leaves it to our lists.
-        six: the digits that every importer has of its code, where ``code`` is shorter.
         price_from: where its price is from, in words.
         price_term: on which it is.
         refund_about: what its refund rate is of, in words; without one, no line waits for it.
@@ -73,7 +72,6 @@ class TemplateModel:
     m3: Decimal | None = None
     unit: str = "item"
     refund_rate: Decimal | None = None
-    six: str = ""
     price_from: str = ""
     price_term: str = "FOB"
     refund_about: str = ""
@@ -176,9 +174,6 @@ def _model(model: TemplateModel, keys: set[str]) -> Iterator[str]:
     yield f"key = {toml_text(key)}"
     yield f"name = {toml_text(model.name)}"
     yield f"code = {toml_text(model.code)}"
-    if model.six:
-        code = f"{{ HS = {toml_text(model.six)} }}"
-        yield f"national_codes = {code} # {say('study.begun_six')}"
     if model.unit != "item":
         yield f"unit = {toml_text(model.unit)}"
     if model.brand is not None:
@@ -350,7 +345,6 @@ class FromLedger:
 def from_ledger(
     sales: pl.DataFrame,
     fx: pl.DataFrame,
-    traded: Callable[[str], str],
     facts: UnitFacts | None = None,
     given: pl.DataFrame | None = None,
 ) -> FromLedger:
@@ -360,7 +354,6 @@ def from_ledger(
         sales: in the ``Sales`` columns, with at least one line; beside ``facts`` with ``sheet``,
             the name of one of several sheets that the line is from.
         fx: in the ``FxRates`` columns.
-        traded: HS code of the ledger → the code under which the loaded data have its trade.
         facts: columns of the ledger that say something of a unit.
         given: what a person says of its models, see :func:`add_given`.
     """
@@ -368,13 +361,11 @@ def from_ledger(
     recent = sales.filter(pl.col("on") > year_before(last))
     known = unit_columns(_lines_in_usd(recent, fx), facts)
     every = known.lines
-    codes = {code: traded(code) for code in every["product"].drop_nulls().unique()}
-    lines = every.with_columns(
-        name=spelled_models(pl.col("model")),
-        code=pl.col("product").replace_strict(codes, default=None, return_dtype=pl.String),
-    ).filter(pl.col("code").is_not_null())
+    lines = every.drop_nulls("product").with_columns(
+        name=spelled_models(pl.col("model")), code=pl.col("product").str.slice(0, SIX)
+    )
     if given is not None:
-        known = add_given(replace(known, lines=lines), given, _labels({*codes.values()}))
+        known = add_given(replace(known, lines=lines), given, _labels(lines["code"].unique()))
         lines = known.lines
     by_code = _has_unnamed(lines) or lines["name"].n_unique() > MOST
     key = "code" if by_code else "name"
@@ -477,7 +468,6 @@ def _shown_model(group: pl.DataFrame, by_code: bool) -> Shown:
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
         price_usd=price,
         unit=unit,
-        six=_six(group["product"].unique().to_list()) if len(code) < SIX else "",
         price_term=term or "FOB",
         price_from="" if price is None else _said_price(priced, term),
     )
@@ -499,12 +489,6 @@ def _term(lines: pl.DataFrame) -> str:
 
 SIX = 6
 """Digits of a code that every importer has alike; tariffs go by as many and more."""
-
-
-def _six(codes: list[str]) -> str:
-    """The one six-digit code of a model's lines; nothing where they have none, or several."""
-    six_digit = {code[:SIX] for code in codes if len(code) >= SIX}
-    return six_digit.pop() if len(six_digit) == 1 else ""
 
 
 def _price(lines: pl.DataFrame) -> Decimal | None:

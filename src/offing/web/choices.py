@@ -7,10 +7,10 @@ from offing.api.asking import open_warehouse
 from offing.sources.ledger_line import spelled_model
 from offing.study.schema import ModelFacts
 from offing.terms.countries import all_countries, country_name
-from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, language, say
 from offing.terms.products import product_hints, product_label
-from offing.warehouse import Warehouse
+from offing.warehouse.headings import traded_code
 from offing.web.page import Visit
 
 Choices = tuple[tuple[str, str], ...]
@@ -90,16 +90,9 @@ def lacking(visit: Visit) -> str | None:
 def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking") -> str | None:
     """The same of codes, in the words of a message; a plan goes on where some are there."""
     warehouse, needed = open_warehouse(visit.workbench.settings.warehouse), set(codes)
-    if not (missing := sorted(code for code in needed if not _has_trade(warehouse, code))):
+    if not (missing := sorted(code for code in needed if traded_code(warehouse, code) is None)):
         return None
     key = key if len(missing) == len(needed) else "web.goods_lacking_some"
     sets = join_list(warehouse.trade_sets()) or "—"
     loaded = say("web.loaded_starter") if warehouse.is_starter else sets
     return say(key, goods=join_list(map(product_label, missing)), loaded=loaded)
-
-
-def _has_trade(warehouse: Warehouse, code: str) -> bool:
-    try:
-        return bool(warehouse.trade_set(code))
-    except MissingDataError:
-        return False

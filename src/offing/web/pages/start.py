@@ -1,7 +1,7 @@
 """The first page: open a study, begin one from a few questions, or look round the starter world."""
 
 import shutil
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -15,11 +15,11 @@ from offing.study.edit import Change, apply_changes
 from offing.study.examples import copy_example, examples
 from offing.study.file import Steps
 from offing.study.template import StudyTemplate, TemplateModel, toml_of
-from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
-from offing.terms.products import product_hints, product_name
-from offing.warehouse import Warehouse
+from offing.terms.products import product_hints
 from offing.warehouse.catalog import data_state
+from offing.warehouse.headings import traded_code
 from offing.web.drafts import draft_of
 from offing.web.editing import Editable
 from offing.web.page import Download, Goto, Page, View, Visit
@@ -111,16 +111,10 @@ def _look_at(
     warehouse: Path | None, _state: Hashable, today: date
 ) -> tuple[bool, date, frozenset[str]]:
     loaded = open_warehouse(warehouse)
-    bare = frozenset(study.name for study in examples() if not _all_traded(loaded, study.codes))
+    bare = frozenset(
+        study.name for study in examples() if not all(traded_code(loaded, c) for c in study.codes)
+    )
     return loaded.is_starter, day_with_rates(today, warehouse=loaded), bare
-
-
-def _all_traded(warehouse: Warehouse, codes: Iterable[str]) -> bool:
-    """Whether the data have trade of every code: else there is no plan."""
-    try:
-        return all(warehouse.trade_set(code) for code in codes)
-    except MissingDataError:
-        return False
 
 
 def begin(visit: Visit) -> View | Goto:
@@ -130,7 +124,6 @@ def begin(visit: Visit) -> View | Goto:
         product, code, on = (
             value.typed_value(visit) for value in _template_fields(_data(visit)[1])
         )
-        _must_be_traded(visit, code)
         text = _template(product, code, brand if brand in BRANDS else BRANDS[0], on)
         place = visit.workbench.studies.new(visit.user, visit.value("product"))
         write_study(visit, place, text)
@@ -138,23 +131,6 @@ def begin(visit: Visit) -> View | Goto:
         return _view(visit, error)
     replace(visit, place=place).note("begin")
     return Goto("plan", {"study": place.name})
-
-
-def _must_be_traded(visit: Visit, code: str) -> None:
-    """Where the trade data have none of the goods, the page of the plan says so.
-
-    Raises:
-        InputError: ``web.code_not_loaded`` with the wider code that the trade data have.
-    """
-    warehouse = open_warehouse(visit.workbench.settings.warehouse)
-    try:
-        warehouse.trade_set(code)
-    except MissingDataError:
-        for digits in (4, 2):
-            wider = code[:digits]
-            if digits < len(code) and warehouse.trade_seen(wider).usd:
-                name = product_name(wider)
-                raise InputError("web.code_not_loaded", code=code, wider=wider, name=name) from None
 
 
 def open_study(visit: Visit) -> View | Goto:
