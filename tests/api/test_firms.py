@@ -235,7 +235,7 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
                "may bring CNY 18,000 of recorded export", "at 1 (Warsaw): draw lots",
                "of 7 wishes (firm × market × heading) that may be told, 7 have no credit limit",
                "of 0 the firms do not say.",
-               "no effect on trade is proved", "Asked for, firms: Fairs 7.",
+               "no effect on trade is proved", "Asked for, firms at least: Fairs 7.",
                "Silent: 3 firms that were asked: Firm 7, Firm 8, Firm 9."),
         "zh": ("Shandong：10 家企业中有 7 家已填报，占其出口至少 70%（截至 2026年10月）。",
                "至少 7 家企业每年至少 700 万美元",
@@ -244,7 +244,8 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
                "支持 1 个展会、2 个名额，用 2,000 元（预算 2,000 元）", "出口实绩 1.8 万元",
                "1 个展会（华沙展）",
                "可公布的 7 项（企业×市场×品目）中，7 项没有限额", "0 项未说明。",
-               "本币结算：未证明能增加贸易", "希望得到的支持（企业数）：展会 7。", "未填报：3 家"),
+               "本币结算：未证明能增加贸易",
+               "希望得到的支持（企业数，至少）：展会 7。", "未填报：3 家"),
     }  # fmt: skip
     assert (answer.answered, answer.firms["unclaimed"], answer.cover) == (7, 7, (7, 7, 0))
     assert sum(one.value for one in answer.sums["unclaimed"]) == 140_000
