@@ -68,8 +68,10 @@ def write(target: Path) -> None:
     for line in answers():
         text = json.dumps(line.data(), ensure_ascii=False)
         (place / f"{line.firm.replace(' ', '-').lower()}.json").write_text(text + "\n", "utf-8")
-    firms = "\n".join(f"Firm {number:02}" for number in range(ASKED))
-    (target / "asked.csv").write_text(f"firm\n{firms}\n", "utf-8")
+    sold = {line.firm: sum(usd for _, _, usd in line.sales or ()) for line in answers()}
+    names = (f"Firm {number:02}" for number in range(ASKED))
+    rows = "".join(f"{name},{sold.get(name, 9e6):.0f}\n" for name in names)
+    (target / "asked.csv").write_text(f"firm,exports_usd\n{rows}", "utf-8")
     with (target / "programme.csv").open("w", encoding="utf-8", newline="") as out:
         csv.writer(out, lineterminator="\n").writerows(programme())
     for name, called in COPIED.items():

@@ -30,3 +30,20 @@ def test_every_chart_is_documented_and_drawn(name: str) -> None:
     told = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
     assert "pen.open(" in told, "each mark says its value, on hover and by keyboard"
     assert name in drawn(), f"no section, page or telling draws {name}"
+
+
+def figures_made() -> list[tuple[str, ast.Call]]:
+    """Each place that makes a figure."""
+    files = [*FOLDER.parent.rglob("views/*.py"), *FOLDER.parent.rglob("sections/*.py")]
+    calls = (
+        (file, node) for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))
+    )
+    return [(f"{file.stem}:{call.lineno}", call) for file, call in calls
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Figure"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("where", "call"), figures_made(), ids=lambda of: of if isinstance(of, str) else ""
+)
+def test_every_figure_names_its_source(where: str, call: ast.Call) -> None:
+    assert "source" in {keyword.arg for keyword in call.keywords}, where

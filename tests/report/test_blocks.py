@@ -1,8 +1,12 @@
 """A picture is drawn where it is shown, and nowhere else."""
 
+import re
 from collections.abc import Iterator
+from functools import partial
 
-from offing.report.blocks import Figure
+from offing.report.blocks import Cell, Column, Figure, Figures, Folded, Table, place_figures
+from offing.report.charts import bars
+from offing.report.layout import fragment
 from offing.terms.messages import language, speaking
 
 
@@ -26,3 +30,21 @@ def test_a_picture_speaks_as_its_caption_and_is_drawn_once() -> None:
 
     assert list(shown()) == ["<svg>zh</svg>"] * 2
     assert drawn == ["zh"]
+
+
+def test_a_mark_leads_to_the_row_of_its_name() -> None:
+    rows = [("Niger", 1.0, "1 m", False), ("Nigeria", 2.0, "2 m", False), ("Chad", 1.0, "1", False)]
+    cells = tuple(
+        (Cell(f"{at}. {name}"), Cell("1")) for at, name in enumerate(("Nigeria", "Niger"))
+    )
+    table = Table("t", "T", (Column("A"), Column("B")), cells)
+    told = (Figures((Figure("f", "F", partial(bars.draw, "f", "F", "d", rows), "c"),)), table)
+    placed = place_figures((Folded("more", told),))[0]
+    assert isinstance(placed, Folded)
+    page = fragment((placed,))
+    assert re.findall(r'<a href="#([^"]+)"><title>(\w+)', page) == [
+        ("t.2", "Niger"),
+        ("t.1", "Nigeria"),
+    ]
+    assert {"t.1", "t.2"} <= set(re.findall('<tr id="([^"]+)"', page))
+    assert 'role="group"' in page, "a picture with ways out is no image"

@@ -1,22 +1,23 @@
 """Pictures that stand alone: a chart as SVG and PNG, a plan as one long picture."""
 
+import json
 import re
 import struct
 from functools import partial
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
 import pytest
-import resvg_py
+import typst
 from docx import Document
 
-from offing.report import picture
+from offing.report import paper, picture
 from offing.report.blocks import Figure, Figures
 from offing.report.charts import bars
 from offing.report.charts.waterfall import wrap_lines
 from offing.report.decision import NamedDecision
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.word import write_blocks
 from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, Language, say, speaking
 from report_example import example
@@ -41,39 +42,45 @@ def test_a_chart_stands_alone_with_its_colours() -> None:
     assert ElementTree.fromstring(svg).get("width") == "960", "the wide one"
     assert "var(" not in svg
     assert ".gain-bar{fill:#" in svg
-    assert size_of(picture.png(both))[0] == round(960 * picture.ZOOM)
+    assert size_of(picture.png(both))[0] == round(960 * picture.PPI / 96)
+    assert 'viewBox="0 0 360 ' in picture.standing_svg(both, narrow=True)
 
 
 @WITH_FONTS
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_plan_as_one_long_picture_names_nobody(
-    lang: Language, monkeypatch: pytest.MonkeyPatch
+    lang: Language, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    drawn: list[str] = []
-    whole = picture.png
+    told: list[str] = []
+    whole, file = picture.typeset, tmp_path / "plan.png"
 
-    def keep(svg: str) -> bytes:
-        drawn.append(svg)
-        return whole(svg)
+    def keep(style: bytes, said: str, form: Literal["pdf", "png"]) -> bytes:
+        told.append(json.dumps(json.loads(said), ensure_ascii=False))
+        return whole(style, said, form)
 
-    monkeypatch.setattr(picture, "png", keep)
+    monkeypatch.setattr(paper, "typeset", keep)
     with speaking(lang):
         result, decision = example(), NamedDecision.from_result(example())
-        told = result.plan, decision, result.warnings
-        size = size_of(picture.plan_picture(*told, made_up=True))
-        picture.plan_picture(*told, title="Haichuan")
-        letter, made_up = say("report.model_letter", letter="A"), say("report.made_up")[:10]
-    bare, named = (re.sub(r"</text><text[^>]*>", "", svg) for svg in drawn)
-    assert size[0] == 1080
-    assert size[1] > 2 * size[0], "long"
+        for names in False, True:
+            of = result.plan, decision, result.warnings
+            paper.write_decision(("Next", "Haichuan"), *of, file, names=names, made_up=True)
+        letter, made_up = say("report.model_letter", letter="A"), say("report.made_up")
+    across, down = size_of(file.read_bytes())
+    bare, named = (re.sub("<svg.*?</svg>", "", said) for said in told)
+    assert across == 1080
+    assert down > 2 * across, "long"
     assert letter in bare
     assert made_up in bare
-    names = {*decision.products, *decision.products.values()}
-    assert [name for name in names if name in bare] == []
-    assert any(name in named for name in names)
-    assert len(re.findall(r"(?:USD|美元)", bare)) < len(re.findall(r"(?:USD|美元)", named))
-    right = [float(x) for x in re.findall(r'<text x="([\d.]+)"', bare)]
-    assert max(right) <= picture.ACROSS
+    names_of = {*decision.products, *decision.products.values(), "Haichuan"}
+    assert [name for name in names_of if name in bare] == []
+    assert any(name in named for name in names_of)
+    assert len(re.findall("(?:USD|美元)", bare)) < len(re.findall("(?:USD|美元)", named))
+
+
+def test_a_letter_stands_for_a_whole_name_alone() -> None:
+    with speaking("en"):
+        parts = paper._letter_models([("list", "TV 55 at 55.5, TV55a, set")], {"55": "TV 55 (55)"})
+    assert parts == [("list", "model A at 55.5, TV55a, set")]
 
 
 def test_lines_of_chinese_keep_numbers_and_marks() -> None:
@@ -84,21 +91,22 @@ def test_lines_of_chinese_keep_numbers_and_marks() -> None:
     assert any("257\xa0万" in line for line in lines)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_machine_without_fonts_draws_no_picture_without_words(
-    lang: Language, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    whole = resvg_py.svg_to_bytes
-    monkeypatch.setattr(resvg_py, "svg_to_bytes", partial(whole, skip_system_fonts=True))
+    whole = typst.compile
+    monkeypatch.setattr(typst, "compile", partial(whole, ignore_system_fonts=True))
     picture.has_fonts.cache_clear()
     svg = bars.draw("a", "t", "d", [("Poland", 1.0, "1 m", False)])
-    with speaking(lang):
+    with speaking("zh"):
         with pytest.raises(InputError) as error:
             picture.png(svg)
-        write_blocks(
-            "T", "", [Figures((Figure("a", "h", lambda: svg, "c"),))], (), tmp_path / "a.docx"
-        )
+        told = (Figures((Figure("a", "h", lambda: svg, "c"),)),)
+        with pytest.raises(InputError):
+            paper.write_blocks("T", "", told, (), tmp_path / "a.pdf")
+        paper.write_blocks("T", "", told, (), tmp_path / "a.docx")
         texts = [line.text for line in Document(str(tmp_path / "a.docx")).paragraphs]
         assert say("report.no_fonts") in texts
     assert error.value.key == "report.no_fonts"
+    assert picture.has_fonts("en"), "Typst has some for Latin letters"
     picture.has_fonts.cache_clear()

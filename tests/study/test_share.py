@@ -12,7 +12,14 @@ import pytest
 from firm_answers import LINE
 from offing.planning.plan import UnclaimedPreference
 from offing.policy.disclosure import FirmEntry
-from offing.study.share import ShareLine, read_share, share_line
+from offing.study.share import (
+    COUNTED,
+    ShareLine,
+    count_answers,
+    keep_counted,
+    read_share,
+    share_line,
+)
 from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, speaking
 from study.stand_ins import like
@@ -91,6 +98,7 @@ def test_an_answer_is_read_back_until_a_byte_is_changed(tmp_path: Path) -> None:
     for text, key in (
         (file.read_text().replace("POL", "BRA"), "firms.edited"),
         (json.dumps({"format": "other", "seal": ""}), "firms.unreadable"),
+        ("[" * 100_000, "firms.unreadable"),
         ("[]", "firms.unreadable"),
     ):
         file.write_text(text, encoding="utf-8")
@@ -120,7 +128,7 @@ def test_what_no_firm_can_say_is_refused_though_its_seal_fits(
 def test_what_an_answer_adds_to_each_sum() -> None:
     def added(measure: str, **parts: Any) -> list[tuple[str, str, float]]:
         entries = list(replace(LINE, **parts).entries(measure))
-        assert {type(one) for one in entries} == {FirmEntry}
+        assert {type(one) for one in entries} <= {FirmEntry}
         return [(one.market, one.heading, one.value) for one in entries]
 
     assert added("sales") == [("USA", "8528", 1e6)]
@@ -130,8 +138,28 @@ def test_what_an_answer_adds_to_each_sum() -> None:
     assert added("support", support=("fairs", "fairs", "credit")) == [
         ("fairs", "", 1.0), ("credit", "", 1.0),
     ]  # fmt: skip
-    wanted = {cover: [added(name, cover=cover)[0][2] for name in ("wanted", "bare", "silent")]
-              for cover in (("POL",), (), None)}  # fmt: skip
-    assert wanted == {("POL",): [1, 0, 0], (): [1, 1, 0], None: [1, 0, 1]}
+    assert added("support", support=("展会", "Fairs", "安装")) == [
+        ("fairs", "", 1.0), ("安装", "", 1.0),
+    ]  # fmt: skip
+    assert added("spare", spare=None) == added("unsold") == []
+    assert (added("spare"), added("unsold", sales=None)) == ([("", "", 0.2)], [("", "", 1.0)])
+    kinds = [next(replace(LINE, cover=c).entries("wanted")).kind for c in (("POL",), (), None)]
+    assert kinds == ["covered", "bare", "silent"]
     assert replace(LINE, firm="企业 / A*b. ").file_name == "企业-A-b"
     assert replace(LINE, firm="**").file_name == "firm"
+
+
+def test_what_was_counted_is_kept_and_stands(tmp_path: Path) -> None:
+    lines = [replace(LINE, firm=f"F{n}") for n in range(5)]
+    assert count_answers(tmp_path, lines[:2]) == (), "two wait"
+    first = count_answers(tmp_path, lines[:3])
+    keep_counted(tmp_path, first)
+    assert first == (tuple(lines[:3]),)
+    assert count_answers(tmp_path, [replace(lines[0], size=None), *lines[3:]]) == first
+    assert count_answers(tmp_path, [lines[4], *lines[3:4], replace(LINE, firm="F5")])[:1] == first
+    file = tmp_path / COUNTED
+    for bad in ("{", "[[1]]", file.read_text("utf-8").replace("medium", "small")):
+        file.write_text(bad, "utf-8")
+        with pytest.raises(InputError) as caught:
+            count_answers(tmp_path, lines)
+        assert caught.value.key == "firms.bad_state"

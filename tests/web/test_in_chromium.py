@@ -204,8 +204,11 @@ def test_values_of_a_picture_by_keyboard_and_pointer(server: Served, chromium: A
     assert " → " in first
     page.keyboard.press("ArrowRight")
     assert said.inner_text() != first
-    figure.locator("svg g:has(> title) text").first.hover()
+    figure.locator("svg a:has(> title) text").first.hover()
     assert said.inner_text() == first
+    figure.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("tr:target th").inner_text() in first, "a mark leads to its row"
     page.context.close()
 
 

@@ -72,7 +72,7 @@ def shown(text: str) -> Tables:
     for table in re.findall(r"<table>(.*?)</table>", text, re.DOTALL):
         name = re.search(r'<caption id="([^"]+)"', table)
         assert name is not None
-        rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+        rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
         cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
         found[name[1]] = [[html.unescape(cell) for cell in row] for row in cells]
     return found
@@ -162,7 +162,7 @@ def switchable(study: Path) -> Switchable:
     from shared_study import shared
 
     file = study / "study.toml"
-    made, _ = shared()(read_inputs(file, open_warehouse(None), (), None))
+    made, _ = shared()(read_inputs(file, open_warehouse(None)))
     return Switchable.of(made, sha256_of(file))
 
 
@@ -238,6 +238,11 @@ def test_every_chart_and_the_plan_are_pictures_to_hand_on(server: Served, browse
         assert browser.http.get(link).content.startswith(start), link
     assert browser.get("/plan.chart", study="tv", figure="today-plan").status_code == 200
     assert browser.get("/plan.chart", study="tv", figure="none").status_code == 404
-    bare, named = (browser.get("/plan/picture", study="tv", names=n).content for n in ("", "1"))
+    bare, named = (
+        browser.get("/plan/paper", study="tv", kind="png", names=n).content for n in ("", "1")
+    )
     assert bare.startswith(b"\x89PNG")
     assert bare != named
+    for kind, start in (("pdf", b"%PDF"), ("docx", b"PK")):
+        assert browser.get("/plan/paper", study="tv", kind=kind).content.startswith(start)
+    assert browser.get("/plan/paper", study="tv", kind="exe").status_code == 404

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -312,31 +312,21 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     steps = [(share * budget, choose(offers, rooms.of, share * budget).value) for share in BUDGETS]
     files = (catalogue, listed or Records[FairFirm](()))
     notes = (*_notes(files, day), *fx.used_rates("CNY"))
-    return FairsAnswer(
-        budget=budget,
-        lines=tuple(sorted(lines, key=_order)),
-        cost=made.cost,
-        brings=made.value,
-        low80=low,
-        high80=high,
-        next_yuan=made.next_unit,
-        budgets=tuple(steps),
-        crowded=_full_segments(made, rooms),
-        ended=ended,
-        sizes=tuple(_sizes(files[1].rows, cases, made)),
-        mean_effect=known.centre,
-        editions=known.editions,
-        quarantined=(*files[0].quarantined, *files[1].quarantined),
-        exports_aside=rooms.aside,
-        put_aside=sum(map(len, (*(of.quarantined for of in files), rooms.aside))),
-        draws=tuple(
-            one
-            for case, places in zip(cases, made.places, strict=True)
-            for one in fair_draw(case.fair.name, case.firms or (), places, request.draw)
-        ),
-        seed=request.draw,
-        cautions=(*notes, *rooms.cautions, *_cautions(request, lines, known)),
+    draws = (
+        replace(one, fair=case.fair.title)
+        for case, places in zip(cases, made.places, strict=True)
+        for one in fair_draw(case.fair.name, case.firms or (), places, request.draw)
     )
+    return FairsAnswer(
+        budget, tuple(sorted(lines, key=_order)), made.cost, made.value, low, high, made.next_unit,
+        tuple(steps), _full_segments(made, rooms), ended,
+        sizes=tuple(_sizes(files[1].rows, cases, made)),
+        mean_effect=known.centre, editions=known.editions,
+        quarantined=(*files[0].quarantined, *files[1].quarantined), exports_aside=rooms.aside,
+        put_aside=sum(map(len, (*(of.quarantined for of in files), rooms.aside))),
+        draws=tuple(draws), seed=request.draw,
+        cautions=(*notes, *rooms.cautions, *_cautions(request, lines, known)),
+    )  # fmt: skip
 
 
 LEAST_SUBSIDY = 100
@@ -347,9 +337,9 @@ def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterato
     """What the files should be asked."""
     yield from (*files[0].notes, *files[1].notes)
     rows = [fair for fair in files[0].rows if fair.places is not None]
-    if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
+    if over := [fair.title for fair in rows if fair.on is not None and fair.on < day]:
         yield Caution("fairs.over", {"fairs": join_list(over), "day": str(day)})
-    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
+    if tiny := [fair.title for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
         yield Caution("fairs.tiny_subsidy", {"fairs": join_list(dict.fromkeys(tiny))})
     coded = ((row.name, code) for file in files for row in file.rows for code in row.products)
     yield from ended_codes(coded, "fairs.code_ended")
@@ -452,25 +442,16 @@ def _line(
     fair, offer, effect = case.fair, case.offer, case.effect
     room = {segment: rooms.of[segment] for segment in offer.segments if segment in rooms.of}
     return FairLine(
-        fair=fair.name,
-        markets=fair.markets,
-        products=fair.products,
-        on=fair.on,
-        offered=offer.places,
-        eligible=None if case.firms is None else len(case.firms),
-        places=places,
+        fair.title, fair.markets, fair.products, fair.on, offer.places,
+        eligible=None if case.firms is None else len(case.firms), places=places,
         cost=offer.place_cost * places + offer.fixed_cost * (places > 0),
         effect=effect.value if effect else None,
-        low80=effect.low if effect else None,
-        high80=effect.high if effect else None,
-        own=effect.own if effect else None,
-        source=effect.source if effect else "",
-        brings=brings,
-        room=fsum(room.values()) if room else None,
+        low80=effect.low if effect else None, high80=effect.high if effect else None,
+        own=effect.own if effect else None, source=effect.source if effect else "",
+        brings=brings, room=fsum(room.values()) if room else None,
         room_year=max((rooms.years[segment] for segment in room), default=None),
-        place_cny=offer.place_cost,
-        **told,
-    )
+        place_cny=offer.place_cost, **told,
+    )  # fmt: skip
 
 
 def _order(line: FairLine) -> tuple[float, ...]:
@@ -484,13 +465,9 @@ def _order(line: FairLine) -> tuple[float, ...]:
 def _full_segments(made: Support, rooms: Rooms) -> tuple[tuple[str, str, float, int], ...]:
     """Segments that take no more, the largest first."""
     room = rooms.of
-    full = [(s, room[s]) for s, used in made.used.items() if 0 < room[s] <= used * (1 + 1e-6)]
-    ordered = sorted(full, key=lambda one: -one[1])
-    return tuple(
-        (str(s[0]), str(s[1]), value, rooms.years[s])
-        for s, value in ordered
-        if isinstance(s, tuple)
-    )
+    full = [s for s, used in made.used.items() if 0 < room[s] <= used * (1 + 1e-6)]
+    full.sort(key=lambda segment: -room[segment])
+    return tuple((*segment, room[segment], rooms.years[segment]) for segment in full)
 
 
 def _lines(
@@ -498,17 +475,17 @@ def _lines(
 ) -> tuple[list[FairLine], tuple[tuple[str, int, float | None], ...]]:
     """The fairs of the programme, and those of last year that are no more: places and cost."""
     editions = last_editions(rows, partial(_yuan, fx))
-    before = dict[str, tuple[int, float | None]]()
+    before = dict[str, tuple[str, int, float | None]]()
     for fair in rows:
         if fair.last_places is not None:
             cost = None if fair.last_cny is None else float(fair.last_cny)
-            before.setdefault(fair.name, (fair.last_places, cost))
+            before.setdefault(fair.name, (fair.title, fair.last_places, cost))
     lines = []
     for case, places, brings in zip(cases, made.places, made.brings, strict=True):
-        supported, cost = before.pop(case.fair.name, (None, None))
+        _, supported, cost = before.pop(case.fair.name, ("", None, None))
         told = {**editions.get(case.fair.name, _UNTOLD), "last_places": supported}
         lines.append(_line(case, places, brings, rooms, {**told, "last_cost": cost}))
-    return lines, tuple((name, *last) for name, last in before.items() if last[0])
+    return lines, tuple(last for last in before.values() if last[1])
 
 
 def _sizes(firms: Sequence[FairFirm], cases: Sequence[_Case], made: Support) -> Iterator[SizeShare]:
@@ -585,5 +562,5 @@ def _unknown_segments(
     segments: Sequence[Segment], room: Mapping[Segment, float]
 ) -> tuple[Caution, ...]:
     named = [f"{pair[0]} {country_name(pair[1])}" for pair in segments if pair not in room]
-    values = {"segments": join_list(named[:NAMED]) + "…" * (len(named) > NAMED)}
+    values = {"segments": join_list(named, NAMED)}
     return (Caution("fairs.room_unknown", values),) if named else ()

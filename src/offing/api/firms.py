@@ -1,11 +1,12 @@
 """A province's firms on one page (全省企业), from what each has handed in."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from math import fsum
 from pathlib import Path
-from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
@@ -22,26 +23,34 @@ from offing.api.asking import (
 )
 from offing.api.typed import Amount
 from offing.policy.disclosure import (
-    COUNTED,
     LEAST,
     FirmEntry,
     Group,
     PublishedSum,
-    count_groups,
+    count_kinds,
+    group_entries,
+    is_rest_hidden,
     least_firms,
     publish_sums,
 )
 from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 
 if TYPE_CHECKING:
-    from offing.api.fairs import FairLine
+    from offing.api.fairs import FairLine, FairsAnswer
     from offing.study.firm_exposure import Exposure, Measure
-    from offing.study.share import ShareLine
+    from offing.study.share import Batches, ShareLine
+    from offing.terms.caution import Caution
+
+    AskedFigures = tuple[
+        int | None, float | None, tuple[str, ...], tuple[str, ...], tuple[str, ...]
+    ]
 
 STUDY = ("result.json", "study.toml")
 """Of a folder that is a whole study."""
 MEASURES = ("sales", "unclaimed", "wanted", "size", "support")
+"""Of which sums are shown by place or by word."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class FirmsRequest:
         reform: a file of rules that is tried on it.
         fairs: a catalogue, as :func:`offing.fairs` reads it, and ``budget``: which are supported,
             and for which more firms apply than there are places.
+        province: its name, with which the page begins.
         origin: of the firms' goods.
         on: the day; that of the newest answer where left out.
     """
@@ -66,56 +76,47 @@ class FirmsRequest:
     reform: Annotated[Path | str | None, Asked("firms.help_reform", kind=Path | None)] = None
     fairs: Annotated[Path | str | None, Asked("fairs.help_fairs", kind=Path | None)] = None
     budget: Annotated[Amount, Asked("fairs.help_budget")] = None
+    province: Annotated[str, Asked("firms.help_province")] = ""
     origin: Annotated[Country, Asked("province.help_origin")] = "CHN"
     on: Annotated[date | None, Asked("evidence.help_on")] = None
     warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
-class FairDemand:
-    """A fair under the budget, and the firms that want to sell its goods in its markets.
-
-    ``places`` is ``None`` of a fair without evidence; ``applicants`` where fewer than three firms
-    can be told.
-    """
-
-    fair: str
-    markets: tuple[str, ...]
-    places: int | None
-    applicants: int | None
-
-    @property
-    def crowded(self) -> bool:
-        """Whether lots are to be drawn."""
-        return (self.applicants or 0) > (self.places or 0) > 0
-
-
-@dataclass(frozen=True)
 class FirmsAnswer(Answer):
-    """A province's firms. No sum rests on fewer than three of them, also by subtraction.
+    """A province's firms. What is shown of their answers is made of totals of three of them and
+    more, also by subtraction and between runs (:mod:`offing.policy.disclosure`).
 
     Attributes:
-        answered: firms whose answer counts.
+        province: its name, where it was given.
+        answered: firms that answered.
+        waiting: of these, new ones that are not counted before three are new.
+        on: the latest month's day that three of the firms counted have; ``None`` where none are.
         asked: firms that were asked; ``None`` without a list of them.
-        exports_share: of their exports, of those who answered; ``None`` where it is not known.
+        exports_share: of their exports, of those counted at least; ``None`` where it is not told.
         silent: firms that were asked and have not answered.
         unlisted: firms that answered and were not asked.
         unvalued: firms that were asked and whose exports the list does not say, where it says some.
-        unsold: answers that do not say their sales.
+        unsold: answers that do not say their sales, at least.
         sums: ``sales`` and ``unclaimed`` in USD, ``wanted`` in firms, by market and heading;
             ``size`` and ``support`` in firms, by word: the sums that may be seen.
-        few_sizes: whether sizes are not told, since too few firms are of the sizes left over.
+        few_sizes: whether sizes are not told, since one or two firms are of the sizes left over.
         firms: measure → firms in its sums, at least.
-        cover: places wanted, in the sums; to five, those without a credit limit and those of firms
-            that do not say. ``None`` where a kind is of fewer than three firms.
+        cover: places wanted whose cover may be told; of these, those without a credit limit and
+            those of firms that do not say. ``None`` where none may.
         exposures: what each shock, and the reform, touches of the sums of sales.
-        fairs: under the budget; none where no catalogue was given.
-        spare: mean share of hours that nothing is planned for; ``None`` of under three firms.
-        unreadable: files that do not count, with the reason.
+        programme: of fairs under the budget; ``None`` where no catalogue was given.
+        fairs: of its catalogue, each with the firms that want to sell its goods in its markets at
+            least; ``None`` where fewer than three can be told.
+        spare: mean share of hours that nothing is planned for; ``None`` where it is not told.
+        unreadable: files that do not count, and firms whose answer is no more what was counted.
         others: files of the folder that are no answers.
     """
 
+    province: str
     answered: int
+    waiting: int
+    on: date | None
     asked: int | None
     exports_share: float | None
     silent: tuple[str, ...]
@@ -127,7 +128,8 @@ class FirmsAnswer(Answer):
     firms: dict[str, int]
     cover: tuple[int, int, int] | None
     exposures: "tuple[Exposure, ...]"
-    fairs: tuple[FairDemand, ...]
+    programme: "FairsAnswer | None"
+    fairs: "tuple[tuple[FairLine, int | None], ...]"
     spare: float | None
     unreadable: tuple[OffingError, ...]
     others: int
@@ -149,28 +151,40 @@ class FirmsAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """All that may be seen; ``null`` is what is not known."""
-        names = ("answered", "asked", "exports_share", "silent", "unlisted", "unvalued", "unsold")
-        unreadable = [error.found for error in self.unreadable]
+        names = ("province", "answered", "waiting", "on", "asked", "exports_share", "silent")
+        money = ("budget", "cost", "brings", "low80", "high80")
         return {
-            **values_of(self, *names, "sums", "few_sizes", "firms", "cover"),
-            **values_of(self, "exposures", "fairs", "spare", "others"),
-            "unreadable": unreadable,
+            **values_of(
+                self,
+                *names,
+                "unlisted",
+                "unvalued",
+                "unsold",
+                "sums",
+                "few_sizes",
+                "firms",
+                "cover",
+            ),
+            **values_of(self, "exposures", "spare", "others"),
+            "fairs": [asdict(line) | {"applicants": most} for line, most in self.fairs],
+            "programme": None if self.programme is None else values_of(self.programme, *money),
+            "unreadable": [error.found for error in self.unreadable],
             "cautions": [caution.data() for caution in self.cautions],
-        }  # fmt: skip
+        }
 
 
 @question(FirmsRequest)
 def firms(request: FirmsRequest) -> FirmsAnswer:
-    """Add up what firms handed in, so that no sum gives one of them away.
+    """Add up what firms handed in, so that no number gives one of them away.
 
-    Entries are counted in groups of three firms and more, that stay together in every later run:
-    see :mod:`offing.policy.disclosure`. What was counted is kept in the folder
-    (``counted.txt``), so that two runs give no more away than one; a firm that changed its answer
-    or took it back after it was counted stops the next run.
+    Answers are counted once three are new, and entries in groups of three firms and more that stay
+    together in every later run: see :mod:`offing.policy.disclosure`. What was counted is kept in
+    the folder (``counted.txt``) and stands: a firm that changes its answer or takes it back
+    afterwards is named.
 
     Raises:
         InputError: ``firms.no_folder``, ``firms.a_file``, ``firms.none``, ``firms.budget_alone``,
-            ``firms.changed``, or the table of firms asked, a shock, the reform or the catalogue
+            ``firms.bad_state``, or the table of firms asked, a shock, the reform or the catalogue
             cannot be read.
         StorageError: the folder cannot be written.
 
@@ -178,40 +192,55 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
 
         offing.firms("answers").sums["sales"]
     """
-    if request.folder.is_file():
-        raise InputError("firms.a_file", where=Where(request.folder), folder=request.folder)
-    if not request.folder.is_dir():
-        raise InputError("firms.no_folder", where=Where(request.folder), folder=request.folder)
+    from offing.study.share import count_answers, keep_counted
+
     lines, unreadable, others = _read(request.folder)
-    if not lines:
+    batches = count_answers(request.folder, lines.values())
+    counted = {line.firm: line for batch in batches for line in batch}
+    everyone = {**lines, **counted}
+    if not everyone:
         raise InputError("firms.none", where=Where(request.folder), count=len(unreadable))
-    on = request.on or max(line.on for line in lines)
+    days = sorted(line.on for line in (counted or lines).values())
+    on = request.on or days[-min(LEAST, len(days))]
     tried, programme = _measures(request, on), _programme(request, on)
-    asked = _read_asked(request.asked, lines)
-    groups, sums, few_sizes = _add_lines(request.folder, lines)
-    spare = [line.spare for line in lines if line.spare is not None]
-    return FirmsAnswer(
-        len(lines), *asked, sum(line.sales is None for line in lines), sums, few_sizes,
-        {name: least_firms(of) for name, of in sums.items()},
-        _cover(lines, groups["wanted"]), tuple(_exposures(request, tried, sums["sales"])),
-        tuple(_fairs(programme, sums["wanted"])),
-        round(20 * fmean(spare)) / 20 if len(spare) >= LEAST else None,
+    unreadable += _changed_answers(request.folder, counted, lines)
+    unreadable += programme.quarantined if programme else ()
+    asked = _read_asked(request.asked, everyone.values(), batches)
+    groups = {name: _groups(batches, name) for name in (*MEASURES, "unsold", "spare")}
+    sums = {name: publish_sums(groups[name]) for name in MEASURES}
+    # Each firm has a size, and says its sales or not: what is left of all answers would be seen.
+    few = {name: is_rest_hidden(len(counted), groups[name]) for name in ("size", "unsold")}
+    sums["size"] = () if few["size"] else sums["size"]
+    answer = FirmsAnswer(
+        request.province, len(everyone), len(everyone) - len(counted),
+        on if counted else None, *asked,
+        (not few["unsold"]) * sum(group.firms for group in groups["unsold"]), sums,
+        few["size"], {name: least_firms(of) for name, of in sums.items()},
+        _cover(groups["wanted"]), tuple(_exposures(request, tried, sums["sales"])), programme,
+        tuple(_fairs(programme, sums["wanted"])), _mean(groups["spare"]),
         tuple(unreadable), others, put_aside=len(unreadable),
+        cautions=_cautions(programme),
     )  # fmt: skip
+    keep_counted(request.folder, batches)
+    return answer
 
 
-Sums = tuple[dict[str, tuple[Group, ...]], dict[str, tuple[PublishedSum, ...]], bool]
+def _groups(batches: "Batches", measure: str) -> tuple[Group, ...]:
+    return group_entries([e for line in of for e in line.entries(measure)] for of in batches)
 
 
-def _add_lines(folder: Path, lines: "Sequence[ShareLine]") -> Sums:
-    """By measure: the groups, with those of earlier runs, their sums; are sizes hidden?"""
-    entries = {name: [e for line in lines for e in line.entries(name)] for name in MEASURES}
-    groups = count_groups(folder, {line.firm: line.seal for line in lines}, entries)
-    sums = {name: publish_sums(of, groups[name]) for name, of in entries.items()}
-    # Each firm has a size: the rest of all answers would be seen.
-    if few_sizes := 0 < _count_left(entries["size"], groups["size"]) < LEAST:
-        sums["size"] = ()
-    return groups, sums, few_sizes
+def _mean(groups: Sequence[Group]) -> float | None:
+    firms = sum(group.firms for group in groups)
+    return fsum(group.value for group in groups) / firms if firms else None
+
+
+def _changed_answers(
+    folder: Path, counted: "Mapping[str, ShareLine]", lines: "Mapping[str, ShareLine]"
+) -> "Iterator[OffingError]":
+    """Who changed or took back an answer that was counted."""
+    seals = {firm: line.seal for firm, line in lines.items()}
+    if changed := [line.name for line in counted.values() if seals.get(line.firm) != line.seal]:
+        yield InputError("firms.changed", where=Where(folder), firms=join_list(changed, 8))
 
 
 def _measures(request: FirmsRequest, on: date) -> "list[Measure]":
@@ -232,9 +261,7 @@ def _measures(request: FirmsRequest, on: date) -> "list[Measure]":
 
 
 def _exposures(
-    request: FirmsRequest,
-    measures: "Sequence[Measure]",
-    sums: Sequence[PublishedSum],
+    request: FirmsRequest, measures: "Sequence[Measure]", sums: Sequence[PublishedSum]
 ) -> "Iterator[Exposure]":
     if not measures:
         return
@@ -251,58 +278,49 @@ def _exposures(
         yield exposure(measure, measure.touched(sums), request.origin, flows)
 
 
-def _cover(lines: "Sequence[ShareLine]", groups: Sequence[Group]) -> tuple[int, int, int] | None:
-    """Places wanted, and of these about how many are without a limit, and of firms that are silent.
-
-    Nothing where any kind is of fewer than three firms, since the rest would tell; to five, since
-    the firm that came between two runs would else be told.
-    """
-    wanted = {key for group in groups for key in group.keys}
-    bare, silent = (
-        wanted & {entry.key for line in lines for entry in line.entries(of) if entry.value}
-        for of in ("bare", "silent")
-    )
-    few = [
-        of for of in (bare, silent, wanted - bare - silent) if 0 < len({k[0] for k in of}) < LEAST
-    ]
-    if few or not wanted:
-        return None
-    return len(wanted), 5 * round(len(bare) / 5), 5 * round(len(silent) / 5)
+def _cover(groups: Sequence[Group]) -> tuple[int, int, int] | None:
+    """Places wanted, and of these how many are without a limit, and of firms that are silent."""
+    kinds = count_kinds(groups)
+    return (kinds.total(), kinds["bare"], kinds["silent"]) if kinds else None
 
 
-def _programme(request: FirmsRequest, on: date) -> "Sequence[FairLine]":
+def _programme(request: FirmsRequest, on: date) -> "FairsAnswer | None":
     """The fairs under the budget, whoever applies."""
     if request.fairs is None:
         if request.budget is not None:
             raise InputError("firms.budget_alone")
-        return ()
+        return None
     from offing.api.fairs import fairs
 
-    return fairs(request.fairs, request.budget, on=on, warehouse=request.warehouse).lines
+    return fairs(request.fairs, request.budget, on=on, warehouse=request.warehouse)
 
 
-def _fairs(lines: "Sequence[FairLine]", sums: Sequence[PublishedSum]) -> Iterator[FairDemand]:
+def _cautions(programme: "FairsAnswer | None") -> "tuple[Caution, ...]":
+    """Those of the catalogue; what only :func:`offing.fairs` can be given is not asked for."""
+    told = programme.cautions if programme else ()
+    return tuple(one for one in told if one.key not in ("fairs.no_exports", "fairs.no_firms"))
+
+
+def _fairs(
+    programme: "FairsAnswer | None", sums: Sequence[PublishedSum]
+) -> "Iterator[tuple[FairLine, int | None]]":
     """How many firms want to sell a fair's goods in its markets at least, where that is told."""
     from offing.planning.fairs import segments_of
 
-    for line in lines:
+    for line in programme.lines if programme else ():
         wanted = {(market, code) for code, market in segments_of(line.products, line.markets)}
-        places = None if line.effect is None else line.places
         most = least_firms(one for one in sums if (one.market, one.heading) in wanted)
-        yield FairDemand(line.fair, line.markets, places, most or None)
+        yield line, most or None
 
 
-def _count_left(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> int:
-    """Firms of which some cell is in no sum."""
-    shown = {key for group in groups for key in group.keys}
-    return len({entry.firm for entry in entries if entry.key not in shown})
-
-
-def _read(folder: Path) -> "tuple[list[ShareLine], list[OffingError], int]":
+def _read(folder: Path) -> "tuple[dict[str, ShareLine], list[OffingError], int]":
     """The newest answer of each firm, what cannot be read, and how many files are no answers."""
-    from offing.study.share import read_result, read_share
+    from offing.study.share import COUNTED, read_result, read_share
 
-    found: dict[str, ShareLine] = {}
+    if not folder.is_dir():
+        key = "firms.a_file" if folder.is_file() else "firms.no_folder"
+        raise InputError(key, where=Where(folder), folder=folder)
+    answers: dict[str, dict[str, ShareLine]] = defaultdict(dict)
     bad: list[OffingError] = []
     others = 0
     for file in sorted(folder.iterdir()):
@@ -312,22 +330,31 @@ def _read(folder: Path) -> "tuple[list[ShareLine], list[OffingError], int]":
             continue
         try:
             line = read_result(file) if whole else read_share(file)
+            answers[line.firm][file.name] = line
         except InputError as error:
             bad.append(error)
-            continue
-        if (other := found.get(line.firm)) is not None:
-            first, last = sorted((line, other), key=lambda one: one.on)
-            values = {"firm": line.firm, "on": last.on, "before": first.on}
-            bad.append(InputError("firms.twice", where=Where(file), **values))
-            line = last
-        found[line.firm] = line
-    return list(found.values()), bad, others
+    newest = {firm: _newest_answer(folder, files, bad) for firm, files in answers.items()}
+    return {firm: line for firm, line in newest.items() if line is not None}, bad, others
+
+
+def _newest_answer(
+    folder: Path, files: "Mapping[str, ShareLine]", bad: "list[OffingError]"
+) -> "ShareLine | None":
+    """A firm's answer that counts, and what is said of the others; none of two of one day."""
+    line = max(files.values(), key=lambda one: one.on)
+    newest = {name: one.seal for name, one in files.items() if one.on == line.on}
+    clear = len({*newest.values()}) == 1
+    if len(files) > 1:
+        values = {"firm": line.firm, "count": len(files), "on": line.on}
+        key = "firms.twice" if clear else "firms.unclear"
+        bad.append(InputError(key, where=Where(folder), **values, files=join_list(newest)))
+    return line if clear else None
 
 
 def _read_asked(
-    file: Path | None, lines: "Sequence[ShareLine]"
-) -> tuple[int | None, float | None, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """How many were asked, the share of exports of who answered; who is silent, who answered
+    file: Path | None, lines: "Collection[ShareLine]", batches: "Batches"
+) -> "AskedFigures":
+    """How many were asked, the share of exports of who is counted; who is silent, who answered
     without being asked, and of whom no exports are known.
     """
     if file is None:
@@ -336,20 +363,21 @@ def _read_asked(
 
     usd = {firm.name: firm.exports for firm in read_asked_firms(file)}
     names = {name for line in lines for name in line.names}
-    share, blank = _exports_share(usd, names)
     unlisted = sorted(line.name for line in lines if usd.keys().isdisjoint(line.names))
-    return len(usd), share, tuple(sorted(usd.keys() - names)), tuple(unlisted), blank
+    blank = [name for name, value in usd.items() if value is None]
+    share = None if blank else _exports_share(usd, batches)
+    unvalued = tuple(blank) if len(blank) < len(usd) else ()
+    return len(usd), share, tuple(sorted(usd.keys() - names)), tuple(unlisted), unvalued
 
 
-def _exports_share(
-    usd: dict[str, Decimal | None], names: Collection[str]
-) -> tuple[float | None, tuple[str, ...]]:
-    """The share of exports that some firms have; without it the firms whose exports are not known,
-    unless no firm's are.
-    """
-    blank = tuple(name for name, value in usd.items() if value is None)
-    if blank:
-        return None, blank if len(blank) < len(usd) else ()
-    whole = sum(filter(None, usd.values()))
-    part = sum(value for name, value in usd.items() if value and name in names)
-    return float(part / whole) if whole else None, ()
+def _exports_share(usd: "Mapping[str, Decimal | None]", batches: "Batches") -> float | None:
+    """The share of exports of firms that are counted, where it tells of no firm by subtraction."""
+    listed = [[(line.firm, next(filter(usd.get, line.names), "")) for line in of] for of in batches]
+    groups = group_entries(
+        [FirmEntry(firm, "", "", float(usd[name] or 0)) for firm, name in of if name]
+        for of in listed
+    )
+    whole = float(sum(filter(None, usd.values())))
+    firms = sum(value != 0 for value in usd.values())
+    hidden = not groups or not whole or is_rest_hidden(firms, groups)
+    return None if hidden else fsum(group.value for group in groups) / whole

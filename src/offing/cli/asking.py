@@ -194,7 +194,7 @@ def _write_answer(
 ) -> Text:
     if (write := writers.get(target.suffix.lower())) is not None:
         write_file(target, partial(write, answer))
-        is_page = target.suffix.lower() in (".docx", ".png")
+        is_page = target.suffix.lower() in (".docx", ".pdf", ".png")
         told = "settle.page" if is_page else "gravity.regression_written"
         return Text((say(told, path=target),))
     if target.suffix.lower() in PAGE_ENDINGS:

@@ -1,33 +1,30 @@
-"""Sums over firms that give no firm away (统计保密): cells of under three firms are never seen.
+"""Numbers over firms that give no firm away (统计保密): cells of under three firms are never seen.
 
-What firms hand in is added up in **groups**: entries that are always counted together, of three
-firms or more. A cell of a market and a heading with three firms is a group; what is left of a
-market is one where it has three firms; what is left of all markets likewise; the rest waits. Every
-sum that is ever published counts each group whole or not at all, also in later runs, when new
-firms come in groups of their own. Any sum or difference of such sums has one coefficient for all
-entries of a group, so that it rests on three firms at least or is nothing.
+Answers are counted in **batches**: new ones wait until they are of three firms, and are then
+counted at once and for good. Within what is counted, entries are added up in **groups** of three
+firms or more that stay together: a cell of a market and a heading; what is left of a market; what
+is left of all markets; the rest waits for later batches.
+
+**The rule.** Every number that is shown is made of totals of whole groups: how many firms, what
+sum. So any sum, difference or comparison of runs rests on three firms at least or is nothing; and
+all that is shown is the same if two firms of a batch exchange their answers, so that nothing tells
+which of three firms and more it is of.
 
 Three firms are a rule of statistical offices (threshold rule: Hundepool and others, *Statistical
 Disclosure Control*, 2012, ch. 4) and no promise of anonymity: one firm may be most of a sum.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from math import fsum
 
-from offing.terms.errors import InputError, Where
-from offing.terms.messages import join_list
-from offing.terms.whole_file import write_text
-
-COUNTED = "counted.txt"
-"""Of a folder: what its runs have counted."""
 LEAST = 3
-"""Firms of a group."""
+"""Firms of a batch, and of a group."""
 Place = tuple[str, str]
 """A market, alpha-3, and a heading; empty where it is merged."""
+MERGED: tuple[tuple[bool, bool], ...] = ((True, True), (True, False), (False, False))
+"""What places keep of market and heading, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -39,30 +36,37 @@ class FirmEntry:
         market: alpha-3.
         heading: of four digits.
         value: that is added up.
+        kind: of the entry, where several are told apart.
     """
 
     firm: str
     market: str
     heading: str
     value: float
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Firm, market and heading."""
-        return self.firm, self.market, self.heading
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Group:
-    """Entries that are counted together.
-
-    Attributes:
-        place: where their sum is shown.
-        keys: firm, market and heading of each.
-    """
+    """Entries that are counted together, and where their sum is shown."""
 
     place: Place
-    keys: tuple[tuple[str, str, str], ...]
+    entries: tuple[FirmEntry, ...]
+
+    @property
+    def firms(self) -> int:
+        """How many firms it is of."""
+        return _count_firms(self.entries)
+
+    @property
+    def value(self) -> float:
+        """The sum of its entries, in whatever order they came."""
+        return fsum(entry.value for entry in self.entries)
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether a firm may have several entries at its place."""
+        return any((entry.market, entry.heading) != self.place for entry in self.entries)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class PublishedSum:
     Attributes:
         market: alpha-3; empty of all other markets together.
         heading: of four digits; empty of a market's other headings together.
-        firms: whose entries are in it.
+        firms: whose entries are in it, at least.
         value: their sum.
     """
 
@@ -82,92 +86,64 @@ class PublishedSum:
     value: float
 
 
-def group_entries(entries: Iterable[FirmEntry], groups: Sequence[Group]) -> tuple[Group, ...]:
-    """The groups so far, and those that new entries make.
+def _count_firms(entries: Iterable[FirmEntry]) -> int:
+    return len({entry.firm for entry in entries})
+
+
+def group_entries(batches: Iterable[Iterable[FirmEntry]]) -> tuple[Group, ...]:
+    """The groups of all batches; those of the first ones are the same whatever comes later.
 
     Args:
-        entries: of all firms; a key once.
-        groups: of earlier publications.
+        batches: entries, those first that were counted first.
     """
-    counted = {key for group in groups for key in group.keys}
-    left = [entry.key for entry in entries if entry.key not in counted]
-    found = list(groups)
-    for merge in (lambda m, h: (m, h), lambda m, _: (m, ""), lambda _m, _h: ("", "")):
-        places: dict[Place, list[tuple[str, str, str]]] = defaultdict(list)
-        for key in left:
-            places[merge(key[1], key[2])].append(key)
-        left = []
-        for place, keys in sorted(places.items()):
-            if len({firm for firm, _, _ in keys}) >= LEAST:
-                found.append(Group(place, tuple(sorted(keys))))
-            else:
-                left += keys
-    return tuple(found)
+    groups: list[Group] = []
+    left: list[FirmEntry] = []
+    for batch in batches:
+        left += batch
+        for market, heading in MERGED:
+            places: dict[Place, list[FirmEntry]] = defaultdict(list)
+            for entry in left:
+                places[entry.market * market, entry.heading * heading].append(entry)
+            large = {place for place, of in places.items() if _count_firms(of) >= LEAST}
+            groups += [Group(place, tuple(places[place])) for place in sorted(large)]
+            left = [entry for place, of in places.items() if place not in large for entry in of]
+    return tuple(groups)
 
 
-def publish_sums(entries: Iterable[FirmEntry], groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
-    """The sums of all places, the largest first; what waits is in none."""
-    values = {entry.key: entry.value for entry in entries}
-    keys: dict[Place, list[tuple[str, str, str]]] = defaultdict(list)
+def publish_sums(groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
+    """The sums of all places, the largest first; what waits is in none.
+
+    Where groups of a merged place may have firms in common, those of the largest are told: all of
+    them counted would tell how many they have in common.
+    """
+    places: dict[Place, list[Group]] = defaultdict(list)
     for group in groups:
-        keys[group.place] += group.keys
-    sums = (
-        PublishedSum(*place, len({key[0] for key in of}), sum(values[key] for key in of))
-        for place, of in keys.items()
-    )
+        places[group.place].append(group)
+    sums = []
+    for place, of in places.items():
+        add = max if any(group.is_merged for group in of) else sum
+        firms = add([group.firms for group in of])
+        sums.append(PublishedSum(*place, firms, fsum(group.value for group in of)))
     return tuple(sorted(sums, key=lambda one: (-one.value, one.market, one.heading)))
 
 
 def least_firms(sums: Iterable[PublishedSum]) -> int:
-    """How many firms are in some sums at least: those of the sum with the most.
-
-    All of them are not counted, since that would tell how many firms two sums have in common.
-    """
+    """How many firms are in some sums at least: those of the sum with the most."""
     return max((one.firms for one in sums), default=0)
 
 
-def count_groups(
-    folder: Path, seals: Mapping[str, str], entries: Mapping[str, Sequence[FirmEntry]]
-) -> dict[str, tuple[Group, ...]]:
-    """The groups of each measure, with those of earlier runs of the folder, which it keeps.
-
-    Args:
-        folder: of the answers.
-        seals: firm → checksum of its answer.
-        entries: measure → entries of all firms.
-
-    Raises:
-        InputError: ``firms.changed`` where an answer that was counted is another one or gone, or
-            ``firms.bad_state`` where what was counted cannot be read.
-        StorageError: ``cli.disk``.
-    """
-    file = folder / COUNTED
-    known, before = _counted_before(file)
-    if moved := sorted(firm for firm, seal in known.items() if seals.get(firm) != seal):
-        raise InputError("firms.changed", where=Where(file), firms=join_list(moved[:8]))
-    found = {name: group_entries(of, before.get(name, ())) for name, of in entries.items()}
-    firms = {key[0] for groups in found.values() for group in groups for key in group.keys}
-    kept = {
-        "firms": {firm: seals[firm] for firm in sorted(firms)},
-        "groups": {n: [[g.place, g.keys] for g in groups] for n, groups in found.items()},
-    }
-    write_text(file, json.dumps(kept, ensure_ascii=False))
-    return found
+def is_rest_hidden(whole: int, groups: Iterable[Group]) -> bool:
+    """Whether one or two firms are left of all, whose total is known: the rest would be seen."""
+    return 0 < whole - sum(group.firms for group in groups) < LEAST
 
 
-def _counted_before(file: Path) -> tuple[dict[str, str], dict[str, list[Group]]]:
-    """Firm → checksum of its answer, and the groups of each measure."""
-    try:
-        state = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        known = {str(firm): str(seal) for firm, seal in state.get("firms", {}).items()}
-        groups = {
-            measure: list(map(_group, rows)) for measure, rows in state.get("groups", {}).items()
-        }
-    except (OSError, ValueError, AttributeError, LookupError, TypeError) as error:
-        raise InputError("firms.bad_state", where=Where(file)) from error
-    return known, groups
-
-
-def _group(written: Sequence[Any]) -> Group:
-    (market, heading), keys = written
-    return Group((market, heading), tuple((firm, m, h) for firm, m, h in keys))
+def count_kinds(groups: Sequence[Group]) -> Counter[str]:
+    """Entries by kind, of the groups each of whose kinds is of three firms."""
+    counted: Counter[str] = Counter()
+    for group in groups:
+        kinds: dict[str, list[FirmEntry]] = defaultdict(list)
+        for entry in group.entries:
+            kinds[entry.kind].append(entry)
+        if all(_count_firms(of) >= LEAST for of in kinds.values()):
+            counted.update({kind: len(of) for kind, of in kinds.items()})
+    return counted

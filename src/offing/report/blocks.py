@@ -3,9 +3,12 @@
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from offing.report.words import caution_text
@@ -15,6 +18,8 @@ from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed_decimals
 
 T = TypeVar("T")
+RANK = re.compile(r"^\d+\. ")
+"""Before the name of a row."""
 Detail = Literal["short", "full"]
 """How much of an answer is told: what decides, or all of it."""
 Mark = Literal["missing", "negative", "ours", "strong"] | Status
@@ -139,6 +144,8 @@ class Figure:
         caption: how to read it.
         tables: its numbers.
         wide: whether it takes the full width.
+        source: where its numbers are from.
+        beside: further tables on the page that its marks lead to.
     """
 
     id: str
@@ -147,13 +154,30 @@ class Figure:
     caption: str
     tables: tuple[Table, ...] = ()
     wide: bool = False
+    source: str = ""
+    beside: "tuple[Table, ...]" = ()
     language: Language = field(default_factory=language)
 
     @cached_property
     def svg(self) -> str:
-        """The picture, in the language of its caption; a terminal never asks for it."""
+        """The picture, in the language of its caption; a terminal never asks for it.
+
+        A mark that begins with the name of a row of its numbers leads there.
+        """
         with speaking(self.language):
-            return self.draw()
+            drawn = self.draw()
+        places = {
+            escape(RANK.sub("", row[0].text), quote=False): f"{table.id}.{at}"
+            for table in reversed((*self.tables, *self.beside))
+            for at, row in enumerate(table.rows, 1)
+        }
+
+        def lead(mark: re.Match[str]) -> str:
+            names = [name for name in places if f"{mark[2]} ".startswith(f"{name} ")]
+            return f'<a href="#{places[max(names, key=len)]}">{mark[1]}</a>' if names else mark[0]
+
+        led = re.sub("<g>(<title>(.*?)</title>.*?)</g>", lead, drawn, flags=re.DOTALL)
+        return led if led == drawn else led.replace(' role="img"', ' role="group"')
 
 
 @dataclass(frozen=True)
@@ -161,6 +185,31 @@ class Figures:
     """Figures side by side where there is room."""
 
     figures: tuple[Figure, ...]
+
+
+def place_figures(
+    told: "Iterable[Block]", titles: Mapping[str, str] = MappingProxyType({})
+) -> "tuple[Block, ...]":
+    """The same with pictures whose marks lead to rows of the tables among them.
+
+    Args:
+        told: blocks of a page.
+        titles: data set → its title, for the sources of pictures.
+    """
+    blocks = tuple(told)
+    tables = tuple(block for block in blocks if isinstance(block, Table))
+
+    def place(figure: Figure) -> Figure:
+        return replace(figure, beside=tables, source=titles.get(figure.source, figure.source))
+
+    return tuple(
+        Figures(tuple(map(place, block.figures)))
+        if isinstance(block, Figures)
+        else replace(block, blocks=place_figures(block.blocks, titles))
+        if isinstance(block, Folded)
+        else block
+        for block in blocks
+    )
 
 
 @dataclass(frozen=True)

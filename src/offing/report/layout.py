@@ -42,24 +42,27 @@ def fragment(told: Iterable[Block]) -> str:
     return _render("fragment.html", blocks=tuple(told))
 
 
-def row_html(cells: Sequence[Cell], columns: Sequence[Column]) -> str:
+def row_html(cells: Sequence[Cell], columns: Sequence[Column], name: str = "") -> str:
     """A row, whose first cell names it; in a template 11,000 cells would take far longer.
+
+    ``name`` is its place on the page, where a mark of a picture leads to it.
 
     >>> columns = [Column("", number=False), Column("")]
     >>> print(row_html([Cell("R&D", mark="ours"), Cell("7")], columns))
-    <tr><th scope="row" class="text ours">R&amp;D</th><td class="num">7</td></tr>
-    >>> print(row_html([Cell("7", bar=0.5)], columns[1:]))
-    <tr><th scope="row" class="num bar" style="--n:0.500">7</th></tr>
+    <tr><th scope="row" class="text ours">R&amp;D</th><td>7</td></tr>
+    >>> print(row_html([Cell("7", bar=0.5)], columns[1:], "a.1"))
+    <tr id="a.1"><th scope="row" class="num bar" style="--n:0.500">7</th></tr>
     """
     parts = []
     for place, cell in enumerate(cells):
         tag, scope = ("td", "") if place else ("th", ' scope="row"')
-        names = "num" if columns[place].number else "text"
-        if cell.mark:
-            names = f"{names} {cell.mark}"
+        number = columns[place].number
+        names = [] if number and place else ["num" if number else "text"]
+        names += [cell.mark] if cell.mark else []
         style = ""
         if cell.bar is not None:
-            names, style = f"{names} bar", f' style="--n:{cell.bar:.3f}"'
-        text = cell.text.translate(_SIGNS)
-        parts.append(f'<{tag}{scope} class="{names}"{style}>{text}</{tag}>')
-    return f"<tr>{''.join(parts)}</tr>"
+            names, style = [*names, "bar"], f' style="--n:{cell.bar:.3f}"'
+        marks = f' class="{" ".join(names)}"' if names else ""
+        parts.append(f"<{tag}{scope}{marks}{style}>{cell.text.translate(_SIGNS)}</{tag}>")
+    row = f' id="{name}"' if name else ""
+    return f"<tr{row}>{''.join(parts)}</tr>"

@@ -94,6 +94,7 @@ def _fair(row: TableRow) -> Fair:
         row.text("source"),
         last,
         row.unsigned_amount("last_cny"),
+        row.text("name_en"),
     )
 
 

@@ -12,24 +12,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from math import isfinite
+from math import inf
 from pathlib import Path
 from typing import Any, get_args
 
 from offing.planning.plan import Plan, PlanDecision, UnclaimedPreference
-from offing.policy.disclosure import FirmEntry
+from offing.policy.disclosure import LEAST, FirmEntry
 from offing.study.analysis import ProductAnalysis
 from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan, unclaimed_preferences
 from offing.study.result import from_json
 from offing.terms.countries import all_countries
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import FirmSize
-from offing.terms.messages import language
+from offing.terms.messages import language, room_messages
+from offing.terms.whole_file import write_text
 
 FORMAT = "offing-share-1"
 DIGITS = 2
 """Significant digits of dollars."""
+MISSHAPEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading a value that is no answer ends with."""
+SUPPORT = "support_"
+COUNTED = "counted.txt"
+"""Of a folder of answers: what its runs have counted."""
 
 
 @dataclass(frozen=True)
@@ -89,28 +95,39 @@ class ShareLine:
         return re.sub(r"[^\w-]+", "-", self.firm).strip("-")[:60] or "firm"
 
     def entries(self, measure: str) -> Iterator[FirmEntry]:
-        """What it adds to the sums of a measure: ``sales``, ``unclaimed``, ``wanted``, ``size`` or
-        ``support``; the last two by words in place of markets. Of ``bare``, what it wants without
-        a credit limit, and of ``silent``, what it wants and does not say so of.
+        """What it adds to the numbers of a measure: ``sales``, ``unclaimed``; ``wanted``, by kind
+        of its cover; ``size`` and ``support``, by words in place of markets; ``spare``; ``unsold``
+        where it does not say its sales.
         """
-        if measure == "sales":
-            yield from (FirmEntry(self.firm, market, h, usd) for h, market, usd in self.sales or ())
-        elif measure in ("wanted", "bare", "silent"):
-            for heading, market in self.wanted:
-                yield FirmEntry(self.firm, market, heading, self._wants(measure, market))
-        elif measure == "unclaimed":
+        amounts = {"sales": self.sales, "unclaimed": self.unclaimed}
+        if measure in amounts:
             sums: dict[tuple[str, str], float] = defaultdict(float)
-            for heading, market, usd, _ in self.unclaimed:
+            for heading, market, usd, *_ in amounts[measure] or ():
                 sums[market, heading] += usd
             yield from (FirmEntry(self.firm, *place, usd) for place, usd in sums.items())
+        elif measure == "wanted":
+            for heading, market in self.wanted:
+                yield FirmEntry(self.firm, market, heading, 1.0, self._cover_of(market))
+        elif measure == "spare":
+            yield from () if self.spare is None else (FirmEntry(self.firm, "", "", self.spare),)
         else:
-            words = self.support if measure == "support" else (self.size or "",)
+            words = {"size": (self.size or "",), "support": map(support_kind, self.support),
+                     "unsold": ("",) * (self.sales is None)}[measure]  # fmt: skip
             yield from (FirmEntry(self.firm, word, "", 1.0) for word in dict.fromkeys(words))
 
-    def _wants(self, measure: str, market: str) -> float:
-        told = self.cover is not None
-        is_bare = told and market not in (self.cover or ())
-        return float({"wanted": True, "bare": is_bare, "silent": not told}[measure])
+    def _cover_of(self, market: str) -> str:
+        return "silent" if self.cover is None else "covered" if market in self.cover else "bare"
+
+
+def support_kind(text: str) -> str:
+    """What is asked for, by its code where it is a usual one in either language."""
+    for name, said in room_messages("firms").items():
+        if name.startswith(SUPPORT) and text.strip().casefold() in map(str.casefold, said.values()):
+            return name.removeprefix(SUPPORT)
+    return text.strip()
+
+
+Batches = tuple[tuple[ShareLine, ...], ...]
 
 
 def _seal(content: Mapping[str, Any]) -> str:
@@ -133,14 +150,10 @@ def share_line(
     sold = [(one.key, place, usd) for one in products for place, usd in one.sales.now.items()]
     unclaimed = planned.decided.preferences if planned else unclaimed_preferences(world, products)
     line = _line(codes, None if world.ledger is None else sold, unclaimed)
-    line = replace(line, firm=name.zh, name_en=_other(name.en, name.zh), on=study.on)
+    line = replace(line, firm=name.zh, name_en=name.en * (name.en != name.zh), on=study.on)
     told = None if cover is None else tuple(dict.fromkeys(cover))
     line = replace(line, size=size, support=tuple(support), cover=told)
     return line if planned is None else _add_plan(line, codes, planned.plan, planned.decided)
-
-
-def _other(name: str, than: str) -> str:
-    return "" if name == than else name
 
 
 def read_result(folder: Path) -> ShareLine:
@@ -156,15 +169,18 @@ def read_result(folder: Path) -> ShareLine:
         raise InputError("firms.not_run", where=Where(folder), folder=folder.name)
     try:
         result = from_json(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        codes = {product.product: product.code for product in result.products}
+        firm, decided = result.firm, result.decided
+        sold = [(row.product, row.market, row.sales_now_usd) for row in result.plan.rows]
+        line = _line(codes, None if decided.without_sales else sold, decided.preferences)
+        line = replace(
+            line, firm=firm.name_zh, name_en=firm.name_en * (firm.name_en != firm.name_zh)
+        )
+        line = _add_plan(replace(line, on=result.on), codes, result.plan, decided)
+        return _plausible(line)
+    except (OSError, *MISSHAPEN) as error:
         shown = f"{file.parent.name}/{file.name}"
         raise InputError("firms.unreadable", where=Where(file), file=shown) from error
-    codes = {product.product: product.code for product in result.products}
-    firm, decided = result.firm, result.decided
-    sold = [(row.product, row.market, row.sales_now_usd) for row in result.plan.rows]
-    line = _line(codes, None if decided.without_sales else sold, decided.preferences)
-    line = replace(line, firm=firm.name_zh, name_en=_other(firm.name_en, firm.name_zh))
-    return _add_plan(replace(line, on=result.on), codes, result.plan, decided)
 
 
 def _line(
@@ -224,48 +240,87 @@ def read_share(file: Path) -> ShareLine:
             that of its content.
     """
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        seal = content.pop("seal")
-        if content.get("format") != FORMAT:
-            raise InputError("firms.unreadable", where=Where(file), file=file.name)
-        if seal != _seal(content):
-            raise InputError("firms.edited", where=Where(file), file=file.name)
-        line = ShareLine(
-            firm=str(content["firm"]),
-            size=content["size"],
-            on=date.fromisoformat(content["on"]),
-            sales=None
-            if content["sales"] is None
-            else tuple((str(h), str(m), float(usd)) for h, m, usd in content["sales"]),
-            wanted=tuple((str(h), str(m)) for h, m in content["wanted"]),
-            unclaimed=tuple(
-                (str(h), str(m), float(usd), bool(known))
-                for h, m, usd, known in content["unclaimed"]
-            ),
-            spare=None if content["spare"] is None else float(content["spare"]),
-            support=tuple(map(str, content["support"])),
-            cover=None if content["cover"] is None else tuple(map(str, content["cover"])),
-            name_en=str(content.get("name_en", "")),
-        )
-        if not _can_be(line):
-            raise InputError("firms.unreadable", where=Where(file), file=file.name)
-        return line
+        return _unsealed_line(json.loads(file.read_text(encoding="utf-8")), file)
     except InputError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, *MISSHAPEN) as error:
         raise InputError("firms.unreadable", where=Where(file), file=file.name) from error
 
 
-def _can_be(line: ShareLine) -> bool:
-    """Whether its values are of a firm: a seal can be computed anew."""
-    sales, spare = line.sales or (), line.spare or 0.0
-    usd = [usd for _, _, usd in sales] + [usd for _, _, usd, _ in line.unclaimed]
-    places = [*line.wanted, *((heading, market) for heading, market, _ in sales)]
-    places += [(heading, market) for heading, market, _, _ in line.unclaimed]
-    return (
-        bool(line.firm.strip())
+def _unsealed_line(content: dict[str, Any], file: Path) -> ShareLine:
+    """An answer as it is written, of a file.
+
+    Raises:
+        InputError: ``firms.edited``.
+        ValueError: or another of ``MISSHAPEN``.
+    """
+    seal = content.pop("seal")
+    if content["format"] != FORMAT:
+        raise ValueError(FORMAT)
+    if seal != _seal(content):
+        raise InputError("firms.edited", where=Where(file), file=file.name)
+    sales, spare, cover = (content[name] for name in ("sales", "spare", "cover"))
+    line = ShareLine(
+        firm=str(content["firm"]),
+        size=content["size"],
+        on=date.fromisoformat(content["on"]),
+        sales=None if sales is None else tuple((str(h), str(m), float(usd)) for h, m, usd in sales),
+        wanted=tuple((str(h), str(m)) for h, m in content["wanted"]),
+        unclaimed=tuple(
+            (str(h), str(m), float(usd), bool(known)) for h, m, usd, known in content["unclaimed"]
+        ),
+        spare=None if spare is None else float(spare),
+        support=tuple(map(str, content["support"])),
+        cover=None if cover is None else tuple(map(str, cover)),
+        name_en=str(content.get("name_en", "")),
+    )
+    return _plausible(line)
+
+
+def count_answers(folder: Path, lines: Iterable[ShareLine]) -> Batches:
+    """The answers that are counted, in batches: those of earlier runs as they were then, and the
+    new ones where they are of three firms (:mod:`offing.policy.disclosure`).
+
+    Raises:
+        InputError: ``firms.bad_state`` where what was counted cannot be read.
+    """
+    file = folder / COUNTED
+    try:
+        written = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+        batches = tuple(tuple(_unsealed_line(one, file) for one in batch) for batch in written)
+    except (OSError, OffingError, *MISSHAPEN) as error:
+        raise InputError("firms.bad_state", where=Where(file)) from error
+    counted = {line.firm for batch in batches for line in batch}
+    new = tuple(line for line in lines if line.firm not in counted)
+    return (*batches, new) if len(new) >= LEAST else batches
+
+
+def keep_counted(folder: Path, batches: Batches) -> None:
+    """Write what is counted into the folder of the answers.
+
+    Raises:
+        StorageError: ``cli.disk``.
+    """
+    if batches:
+        content = [[line.data() for line in batch] for batch in batches]
+        write_text(folder / COUNTED, json.dumps(content, ensure_ascii=False))
+
+
+def _plausible(line: ShareLine) -> ShareLine:
+    """The line, where its values are of a firm: a seal can be computed anew.
+
+    Raises:
+        ValueError: else.
+    """
+    rows: list[Any] = [*(line.sales or ()), *line.unclaimed]
+    spare = line.spare or 0.0
+    places = [*line.wanted, *(row[:2] for row in rows)]
+    if not (
+        line.firm.strip()
         and line.size in (None, *get_args(FirmSize))
-        and all(isfinite(value) and value >= 0 for value in (*usd, spare, 1 - spare))
+        and all(0 <= value < inf for value in (*(row[2] for row in rows), spare, 1 - spare))
         and all(re.fullmatch(r"\d{4}", heading) for heading, _ in places)
         and {market for _, market in places} <= {*all_countries()}
-    )
+    ):
+        raise ValueError(line.firm)
+    return line

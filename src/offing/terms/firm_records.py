@@ -13,7 +13,7 @@ from typing import Generic, Literal, TypeVar
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import OffingError, Where
 from offing.terms.interval import Interval
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, language
 from offing.terms.sale_terms import PriceLevel
 
 T = TypeVar("T")
@@ -415,6 +415,7 @@ class Fair:
         source: of that estimate.
         last_places: supported last year; ``None`` where it is not told.
         last_cny: what these cost.
+        name_en: in English, where the catalogue has it.
     """
 
     name: str
@@ -429,6 +430,12 @@ class Fair:
     source: str
     last_places: int | None = None
     last_cny: Decimal | None = None
+    name_en: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return self.name_en if self.name_en and language() == "en" else self.name
 
 
 @dataclass(frozen=True)
@@ -453,16 +460,7 @@ class AskedFirm:
     exports: Decimal | None
 
 
-def first_few(rows: Sequence[object]) -> str:
-    """The first rows of a list, in words.
-
-    >>> first_few([1, 2, 3, 4, 5]), first_few([1, 2, 3, 4, 5, 6])
-    ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
-    """
-    return join_list(rows[:5]) + ("…" if len(rows) > 5 else "")
-
-
 def row_caution(key: str, rows: Sequence[object], **values: Value) -> Iterator[Caution]:
     """A caution of some rows, with how many there are and the first of them; none of none."""
     if rows:
-        yield Caution(key, {"count": len(rows), "rows": first_few(rows), **values})
+        yield Caution(key, {"count": len(rows), "rows": join_list(rows, 5), **values})

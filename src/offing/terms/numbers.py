@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from math import exp, floor, isfinite, log10
 from typing import TypeVar
@@ -58,15 +58,16 @@ def digits(value: Number, significant: int = 3) -> str:
 
 
 def fixed_decimals(value: Number | None, places: int) -> str:
-    """A number with a fixed count of decimals, for a column that aligns.
+    """A number with a fixed count of decimals, halves up, for a column that aligns.
 
-    >>> fixed_decimals(-1234.5, 0), fixed_decimals(0.126, 2), fixed_decimals(None, 2)
-    ('−1,234', '0.13', '–')
+    >>> fixed_decimals(-1234.5, 0), fixed_decimals(0.925, 2), fixed_decimals(None, 2)
+    ('−1,235', '0.93', '–')
     """
     if value is None or not isfinite(value):
         return NOTHING
-    number = value if isinstance(value, Decimal) else float(value)
-    return _sign_text(number, f"{abs(number):,.{places}f}")
+    number = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    rounded = abs(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return _sign_text(number, f"{rounded:,f}")
 
 
 def difference(value: Number, places: int) -> str:
@@ -309,11 +310,18 @@ def distance(km: Number) -> str:
     return say("report.km", km=digits(km))
 
 
+def month(on: date) -> str:
+    """``June 2025`` or ``2025年6月``."""
+    if language() == "zh":
+        return f"{on.year}年{on.month}月"
+    return FIXED_SPACE.join((month_name[on.month], str(on.year)))
+
+
 def day(on: date) -> str:
     """``15 June 2025`` or ``2025年6月15日``, on one line."""
     if language() == "zh":
-        return f"{on.year}年{on.month}月{on.day}日"
-    return FIXED_SPACE.join((str(on.day), month_name[on.month], str(on.year)))
+        return f"{month(on)}{on.day}日"
+    return FIXED_SPACE.join((str(on.day), month(on)))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,13 @@ from offing.web.sessions import Session
 from offing.web.studies import StudyPlace
 from offing.web.workbench import Workbench
 
+PAPER = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "png": "image/png",
+}
+"""What is handed on of a page, by the end of its name, and its media type."""
+
 
 @dataclass(frozen=True)
 class Visit:

@@ -37,8 +37,8 @@ PAGES = {"agreement", "equilibrium", "fairs", "firms", "province", "settle"}
 """Those of them whose answer it writes as a page too."""
 WRITERS = {
     "gravity": "offing.report.regression:WRITERS",
-    "plan": "offing.report.word:PLAN_WRITERS",
-    **dict.fromkeys(PAGES, "offing.report.word:WRITERS"),
+    "plan": "offing.report.paper:PLAN_WRITERS",
+    **dict.fromkeys(PAGES, "offing.report.paper:WRITERS"),
 }
 """Questions whose answer ``--out`` writes in further ways, and where these ways are."""
 

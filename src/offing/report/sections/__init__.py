@@ -15,6 +15,7 @@ from offing.report.blocks import (
     Table,
     Text,
     number,
+    place_figures,
     table_of,
     text,
 )
@@ -47,12 +48,15 @@ def sections(result: StudyResult) -> Iterator[Section]:
 
 def section_of(name: str, result: StudyResult) -> Section | None:
     """One of the sections; ``None`` where it has nothing to say."""
-    room, words, tell = _VIEWS[name]
-    blocks = tuple(tell(result))
+    room, key, tell = _VIEWS[name]
+    titles = {one.dataset: words.message_or_last(one.publisher) for one in result.sources}
+    if product := next(iter(result.products), None):  # a study's ladders are of the same flows
+        titles[""] = titles.get(product.ranking.dataset, product.ranking.dataset)
+    blocks = place_figures(tell(result), titles)
     if not blocks:
         return None
     reform = "" if result.what_if is None else result.what_if.title(language())
-    heading, short = (say(f"{room}.{words}{kind}", name=reform) for kind in ("heading", "short"))
+    heading, short = (say(f"{room}.{key}{kind}", name=reform) for kind in ("heading", "short"))
     return Section(name, heading, short, blocks)
 
 

@@ -101,7 +101,8 @@ def where(result: StudyResult) -> Iterator[Block]:
     sales_on_map = map_chart.MappedSales(
         {code: planned[code] for code in order}, today, CNY, result.firm.origin
     )
-    yield from map_blocks(sales_on_map, say("report.map_caption", origin=origin), (table,))
+    caption, source = say("report.map_caption", origin=origin), say("report.source_own")
+    yield from map_blocks(sales_on_map, caption, source, (table,))
 
 
 def axes(result: StudyResult) -> Iterator[Block]:
@@ -228,13 +229,11 @@ def _fans(
     if alone:
         picture = partial(draw_twice, draw, name, title, segments, width=PAGE, across=3)
     caption = say("report.outlook_caption", origin=country_name(result.firm.origin))
-    caption = words.join_sentences(
-        (caption, say("report.source_line", source=product.backtest.dataset))
-    )
     most = max(segments, key=lambda s: s.outlook.expected_usd)
     value = money(most.outlook.expected_usd)
     found = words.finding(title, words.segment(most.market, most.tier), value)
-    return Figure(name, found, picture, caption, (table,), wide=alone)
+    source = product.backtest.dataset
+    return Figure(name, found, picture, caption, (table,), wide=alone, source=source)
 
 
 def proof(result: StudyResult) -> Iterator[Block]:
@@ -276,7 +275,7 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
     best = next((score for score in scores if score.rival != "oracle"), scores[0])
     shown = bars.rival_name(best.rival), percent(best.value, 0)
     title = words.finding(words.product(product), *shown)
-    return Figure(name, title, picture, told, (table,), wide=alone)
+    return Figure(name, title, picture, told, (table,), wide=alone, source=backtest.dataset)
 
 
 def _score_range(score: Score) -> str:

@@ -271,4 +271,5 @@ def _book(product: ProductResult, *, alone: bool) -> Figure:
         picture = partial(draw_twice, book_chart.draw, name, title, years, width=PAGE)
     most = max(years[-1].bands, key=lambda band: band.value_usd)
     found = words.finding(title, words.band(most.low, most.high), percent(most.share, 0))
-    return Figure(name, found, picture, say("report.book_caption"), (table,), wide=alone)
+    caption, source = say("report.book_caption"), say("report.source_own")
+    return Figure(name, found, picture, caption, (table,), wide=alone, source=source)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 
 from offing.api.asking import Answer
-from offing.report.blocks import Block, cautions
+from offing.report.blocks import Block, cautions, place_figures
 from offing.report.layout import lay_out
 from offing.terms.messages import say
 
@@ -30,7 +30,6 @@ BESIDE = {
     "share": "firms",
     "sources": "load",
     "survival": "indicators",
-    "upgrade": "ledger",
 }
 """Question → the file where ``view_<question>`` tells it, beside another one."""
 FULL = ("equilibrium", "settle")
@@ -58,7 +57,7 @@ def view_of(answer: Answer, *, on_page: bool = False) -> tuple[Block, ...]:
     """An answer by the view of its question, in full on a page of its own, and its cautions."""
     question = question_of(answer)
     beside = () if question in BY_WEIGHT else cautions(answer.cautions)
-    return (*teller(question, on_page=on_page)(answer), *beside)
+    return place_figures((*teller(question, on_page=on_page)(answer), *beside))
 
 
 def page_of(answer: Answer) -> str:

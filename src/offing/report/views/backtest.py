@@ -83,8 +83,7 @@ def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     best = next((s for s in ranked if s.rival != "oracle"), ranked[0])
     title = say("report.proof_title", top=last)
     title = words.finding(title, chart.rival_name(best.rival), percent(best.value, 0))
-    source = say("report.source_line", source=backtest.dataset)
-    yield Figures((Figure(name, title, picture, source, wide=True),))
+    yield Figures((Figure(name, title, picture, "", wide=True, source=backtest.dataset),))
     rivals = [s.rival for s in ranked]
     ways = {way: say(f"backtest.column_{way}_short") for way in ("lead", "equal")}
 

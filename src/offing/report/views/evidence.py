@@ -42,18 +42,13 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
         return tuple(_settlement(result))
     if isinstance(result, ProgrammeEvidence):
         return tuple(_programme(result))
-    joint = say("evidence.joint")
+    few = 0 < len(codes) <= NAMED
     scope = say(
-        "evidence.scope",
-        dataset=answer.dataset,
-        products=joint.join(map(product_label, codes))
-        if 0 < len(codes) <= NAMED
-        else say("evidence.products", count=result.products),
-        exporters=result.exporters,
-        importers=result.importers,
-        years=f"{result.years[0]}–{result.years[-1]}",
-        method=result.method,
-    )
+        "evidence.scope", dataset=answer.dataset, exporters=result.exporters,
+        products=say("evidence.joint").join(map(product_label, codes)) if few
+        else say("evidence.products", count=result.products), importers=result.importers,
+        years=f"{result.years[0]}–{result.years[-1]}", method=result.method,
+    )  # fmt: skip
     shocks = [shock for shock in result.shocks if shock.comparisons]
     return (
         Text((say("evidence.title"), scope), "lead"),
@@ -126,10 +121,7 @@ def _shock(shock: EventResult, result: Resilience) -> tuple[Block, ...]:
     return (
         Heading(say("evidence.shock", **years)),
         Text(
-            (
-                say("evidence.shock_all", flows=flows, change=fall, **years),
-                *_beside(shock, result),
-            )
+            (say("evidence.shock_all", flows=flows, change=fall, **years), *_beside(shock, result))
         ),
         _facts_table(shock),
         _comparison_table(shock),

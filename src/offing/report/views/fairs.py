@@ -1,6 +1,6 @@
 """A programme of fairs, told: the decision in a sentence, the fairs, what they rest on."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from offing.api.fairs import FairLine, FairsAnswer
@@ -41,7 +41,7 @@ NAMED = 5
 def view(answer: FairsAnswer) -> tuple[Block, ...]:
     """The decision, what a yuan brings at each fair, the programme, and what it rests on."""
     return (
-        Text(tuple(_lead(answer)), "lead"),
+        Text(tuple(programme_lead(answer)), "lead"),
         *_picture(answer),
         *_programme(answer),
         *_last_year(answer),
@@ -54,23 +54,22 @@ def view(answer: FairsAnswer) -> tuple[Block, ...]:
     )
 
 
-def _lead(answer: FairsAnswer) -> Iterator[str]:
+def programme_lead(answer: FairsAnswer) -> Iterator[str]:
+    """What to support, for what, what it may bring, and how many fairs have no known effect."""
     budget = money(answer.budget, CURRENCY)
     supported, left_out, unknown = answer.supported_fairs, answer.left_out, answer.unknown
     if supported:
-        out = say("fairs.lead_out", fairs=_some(line.fair for line in left_out)) if left_out else ""
-        yield say(
-            "fairs.lead",
-            count=len(supported),
-            places=sum(line.places for line in supported),
-            cost=money(answer.cost, CURRENCY),
-            budget=budget,
-            brings=money(answer.brings, CURRENCY),
-            range=money_range(answer.low80, answer.high80, CURRENCY),
-            out=out,
-            by=say(f"fairs.by_{_grounds(supported)}"),
-            next=_next(answer),
+        out = (
+            say("fairs.lead_out", fairs=join_list((line.fair for line in left_out), NAMED))
+            if left_out
+            else ""
         )
+        yield say(
+            "fairs.lead", count=len(supported), places=sum(line.places for line in supported),
+            cost=money(answer.cost, CURRENCY), budget=budget, out=out, next=_next(answer),
+            brings=money(answer.brings, CURRENCY), by=say(f"fairs.by_{_grounds(supported)}"),
+            range=money_range(answer.low80, answer.high80, CURRENCY),
+        )  # fmt: skip
     elif left_out:
         yield say("fairs.lead_nothing", budget=budget)
     else:
@@ -125,7 +124,8 @@ def _picture(answer: FairsAnswer) -> Iterator[Figures]:
     title = finding(say("fairs.chart_title"), best.label, fixed_decimals(best.value, 1))
     described = "; ".join(f"{row.label} {fixed_decimals(row.value, 1)}" for row in shown)
     drawn = partial(draw_twice, chart.draw_whiskers, "fairs", title, described, shown, lanes=BESIDE)
-    yield Figures((Figure("fairs", title, drawn, caption, wide=True),))
+    source = say("report.source_named")
+    yield Figures((Figure("fairs", title, drawn, caption, wide=True, source=source),))
 
 
 def _grounds(supported: Sequence[FairLine]) -> str:
@@ -134,21 +134,10 @@ def _grounds(supported: Sequence[FairLine]) -> str:
     return "both" if len(local) > 1 else "local" if True in local else "editions"
 
 
-def _some(names: Iterable[str]) -> str:
-    every = list(names)
-    return join_list(every[:NAMED]) + ("…" if len(every) > NAMED else "")
-
-
 def _next(answer: FairsAnswer) -> str:
     if answer.next_yuan <= 0:
         return say("fairs.next_nothing")
     return money(round(answer.next_yuan, 1), CURRENCY)
-
-
-def _a_yuan(brings: float, cost: float) -> str:
-    return value_or_dash(
-        brings / cost if cost > 0 else None, lambda value: fixed_decimals(value, 1)
-    )
 
 
 def _markets(line: FairLine) -> str:
@@ -171,7 +160,8 @@ def _programme(answer: FairsAnswer) -> Iterator[Block]:
             (number("market.column_interval"),
              lambda line: f"{usd.cell(line.low80)} – {usd.cell(line.high80)}"),
             (number("fairs.column_brings"), lambda line: usd.cell(line.brings)),
-            (number("fairs.column_a_yuan"), lambda line: _a_yuan(line.brings, line.cost)),
+            (number("fairs.column_a_yuan"),
+             lambda line: fixed_decimals(line.brings / line.cost if line.cost > 0 else None, 1)),
         )  # fmt: skip
         yield _budgets(answer)
     yield Text(tuple(_explanations(answer)), "note")
@@ -188,8 +178,8 @@ def _explanations(answer: FairsAnswer) -> Iterator[str]:
         yield say("fairs.explain_cause")
         yield say("fairs.explain_next")
     if answer.crowded:
-        full = _some(f"{code} {country_name(m)} ({year})" for code, m, _, year in answer.crowded)
-        yield say("fairs.explain_crowding", segments=full)
+        full = [f"{code} {country_name(m)} ({year})" for code, m, _, year in answer.crowded]
+        yield say("fairs.explain_crowding", segments=join_list(full, NAMED))
 
 
 def _budgets(answer: FairsAnswer) -> Table:
@@ -248,11 +238,9 @@ def _editions(answer: FairsAnswer) -> Iterator[Block]:
         (number("fairs.column_intent"), lambda line: value_or_dash(line.intent, usd.cell)),
         (number("fairs.column_contract"), lambda line: value_or_dash(line.contract, usd.cell)),
         (number("fairs.column_recorded"), lambda line: value_or_dash(line.recorded, usd.cell)),
-        (
-            number("fairs.column_own"),
-            lambda line: value_or_dash(line.own, lambda own: percent(own, 0)),
-        ),
-    )
+        (number("fairs.column_own"),
+         lambda line: value_or_dash(line.own, lambda own: percent(own, 0))),
+    )  # fmt: skip
 
 
 def _sizes(answer: FairsAnswer) -> Iterator[Block]:
@@ -277,13 +265,11 @@ def _sizes(answer: FairsAnswer) -> Iterator[Block]:
 def _draws(answer: FairsAnswer) -> Iterator[Block]:
     """The draw by fair and class, or for how many fairs one would be fair."""
     if answer.seed is None:
-        more = [
-            x.fair
-            for x in answer.supported_fairs
-            if x.eligible is not None and x.eligible > x.places
-        ]
+        more = [x.fair for x in answer.supported_fairs if (x.eligible or 0) > x.places]
         if more:
-            yield Text((say("fairs.draw_lots", count=len(more), fairs=_some(more)),), "note")
+            yield Text(
+                (say("fairs.draw_lots", count=len(more), fairs=join_list(more, NAMED)),), "note"
+            )
         return
     lots: dict[tuple[str, str], list[bool]] = {}
     for one in answer.draws:

@@ -4,30 +4,32 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 
+from offing.api.fairs import FairLine
 from offing.api.firms import FirmsAnswer
 from offing.api.share import ShareAnswer
 from offing.policy.disclosure import LEAST, PublishedSum
-from offing.report.blocks import (
-    Block,
-    Cell,
-    Figure,
-    Figures,
-    Heading,
-    Text,
-    number,
-    table_of,
-    text,
-)
+from offing.report.blocks import Block, Cell, Figure, Figures, Heading, Text, number, table_of, text
 from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE, draw_twice
 from offing.report.views.effects import ends_text
+from offing.report.views.fairs import CURRENCY, programme_lead
 from offing.report.words import finding, join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message as is_known
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import count, day, money, money_column, percent, value_or_dash
+from offing.terms.numbers import (
+    NOTHING,
+    count,
+    day,
+    money,
+    money_column,
+    month,
+    percent,
+    value_or_dash,
+)
+from offing.terms.products import product_label
 
 SHOWN = 12
 """Rows of a table."""
@@ -54,31 +56,28 @@ def view(answer: FirmsAnswer) -> tuple[Block, ...]:
         *(_table(answer, "unclaimed") if sums["unclaimed"] else ()),
         *(_table(answer, "wanted") if sums["wanted"] else ()),
         *(Text(told, "list") for told in [tuple(_about(answer))] if told),
-        Text((say("firms.measures"), say("firms.note", least=LEAST)), "note"),
+        Text((say("firms.note", least=LEAST),), "note"),
         *_unreadable_files(answer),
     )
 
 
 def _lead(answer: FirmsAnswer) -> str:
+    at = say("firms.lead_month", month=month(answer.on)) if answer.on else ""
+    province = answer.province + say("report.colon") if answer.province else ""
+    values = {"province": province, "answered": answer.answered, "month": at}
     if answer.asked is None:
-        return say("firms.lead", answered=answer.answered)
+        return say("firms.lead", **values)
     share, others, blank = answer.exports_share, answer.unlisted, answer.unvalued
-    kind = "lead_asked" if share is None else "lead_share"
-    told = [
-        say(
-            f"firms.{kind}", answered=answer.asked - len(answer.silent), asked=answer.asked,
-            share="" if share is None else percent(share, 0),
-        )
-    ]  # fmt: skip
+    values |= {"answered": answer.asked - len(answer.silent), "asked": answer.asked}
+    if share is None:
+        told = [say("firms.lead_asked", **values), say("firms.lead_no_share") * (not blank)]
+    else:
+        told = [say("firms.lead_share", **values, share=percent(share, 0))]
     if others:
-        told.append(say("firms.lead_unlisted", count=len(others), firms=_firms_named(others)))
+        told.append(say("firms.lead_unlisted", count=len(others), firms=join_list(others, NAMED)))
     if blank:
-        told.append(say("firms.lead_unvalued", count=len(blank), firms=_firms_named(blank)))
+        told.append(say("firms.lead_unvalued", count=len(blank), firms=join_list(blank, NAMED)))
     return join_sentences(told)
-
-
-def _firms_named(firms: tuple[str, ...]) -> str:
-    return join_list(firms[:NAMED]) + ("…" if len(firms) > NAMED else "")
 
 
 def _short(answer: FirmsAnswer) -> Iterator[str]:
@@ -90,27 +89,29 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
     if sums["unclaimed"]:
         values = _market_labels(sums["unclaimed"])
         yield say("firms.unclaimed", **values, firms=answer.firms["unclaimed"])
-    if wanted := _groups_to_name(sums["wanted"]):
+    if wanted := [one for one in sums["wanted"] if one.market]:
+        total = round(sum(one.value for one in sums["wanted"]))
         places = join_list(f"{_place(one)} ({one.firms})" for one in wanted[:3])
         crowded = [one for one in wanted if one.heading and one.firms >= CROWDED]
         more = [say("firms.crowded", count=len(crowded))] if crowded else []
-        yield join_sentences([say("firms.wanted", places=places), *more])
+        yield join_sentences([say("firms.wanted", count=total, places=places), *more])
     yield from _of_fairs(answer)
     if answer.cover is not None:
         whole, bare, silent = answer.cover
-        unsaid = say("firms.cover_unsaid", silent=silent) if silent else ""
-        yield say("firms.cover", bare=bare, unsaid=unsaid, count=whole)
+        yield say("firms.cover", bare=bare, silent=silent, count=whole)
+    if answer.on:
+        yield say("firms.measures")
     yield from _silence(answer)
 
 
 def _silence(answer: FirmsAnswer) -> Iterator[str]:
     """Who has not answered, or not all."""
     if answer.silent:
-        yield say("firms.silent", count=len(answer.silent), firms=_firms_named(answer.silent))
+        yield say("firms.silent", count=len(answer.silent), firms=join_list(answer.silent, NAMED))
     if answer.unsold:
         yield say("firms.unsold", count=answer.unsold)
-    if answer.answered < LEAST:
-        yield say("firms.too_few", least=LEAST)
+    if answer.waiting:
+        yield say("firms.waiting", count=answer.waiting, least=LEAST)
 
 
 def _about(answer: FirmsAnswer) -> Iterator[str]:
@@ -131,9 +132,9 @@ def _told(one: Exposure) -> str:
         return say("firms.untouched", name=one.name)
     told = [say("firms.touched", name=one.name, firms=one.firms, money=money(one.touched))]
     if one.change is not None:
-        share, values = one.computed / one.touched, one.change
-        part = say("firms.part", share=percent(share, 0)) if share < 1 else say("firms.whole")
-        told.append(say("firms.change", low=money(values.low), high=money(values.high), part=part))
+        share, change = percent(one.computed / one.touched, 0), one.change
+        ends = {"low": money(change.low), "high": money(change.high)}
+        told.append(say("firms.change", **ends, share=share))
     if one.refund is not None:
         kind = "refund_won" if one.refund < 0 else "refund_lost"
         told.append(say(f"firms.{kind}", money=money(abs(one.refund))))
@@ -144,14 +145,11 @@ def _told(one: Exposure) -> str:
 
 
 def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
-    rows = answer.fairs
-    if rows:
-        lots = [one.fair for one in rows if one.crowded]
-        drawn = say("firms.lots", count=len(lots), fairs=join_list(lots[:NAMED])) if lots else ""
-        unproved = sum(one.places is None for one in rows)
-        chosen = sum(bool(one.places) for one in rows)
-        said = say("firms.fairs", count=len(rows), chosen=chosen, unproved=unproved)
-        yield join_sentences([said, drawn] if drawn else [said])
+    if answer.programme is not None:
+        lots = [line.fair for line, most in answer.fairs if _is_crowded(line, most)]
+        drawn = say("firms.lots", count=len(lots), fairs=join_list(lots, NAMED)) if lots else ""
+        whole = say("firms.uncrowded") if answer.programme.brings else ""
+        yield join_sentences([*programme_lead(answer.programme), whole, drawn])
 
 
 def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
@@ -170,7 +168,8 @@ def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
     caption = say("firms.chart_caption" if touched else "firms.chart_plain")
     described = join_list(f"{label} {text}" for label, _, text, _ in rows)
     drawn = partial(draw_twice, chart.draw, "firms", title, described, rows, lanes=BESIDE)
-    yield Figures((Figure("firms", title, drawn, caption, wide=True),))
+    source = say("web.firms_answers", count=answer.answered)
+    yield Figures((Figure("firms", title, drawn, caption, wide=True, source=source),))
 
 
 def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
@@ -201,34 +200,42 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
 def _fairs(answer: FirmsAnswer) -> Iterator[Block]:
     if not (rows := answer.fairs):
         return
+    yuan = partial(money, currency=CURRENCY)
+
+    def amount_text(line: FairLine, text: str) -> str:
+        return NOTHING if line.effect is None else text
+
     yield Heading(say("web.nav_fairs"))
     yield table_of(
         "firms-fairs",
         say("firms.table_fairs", least=LEAST),
         rows,
-        (text("fairs.column_fair"), lambda one: Cell(one.fair, mark="strong")),
-        (text("report.market"), lambda one: join_list(map(country_name, one.markets))),
-        (number("fairs.column_places"), lambda one: value_or_dash(one.places, count)),
-        (number("firms.column_applicants"), lambda one: value_or_dash(one.applicants, count)),
-        (text("firms.column_lots"), lambda one: say("firms.yes") if one.crowded else "")
-        if any(one.crowded for one in rows)
+        (text("fairs.column_fair"), lambda row: Cell(row[0].fair, mark="strong")),
+        (text("report.market"), lambda row: join_list(map(country_name, row[0].markets))),
+        (number("fairs.column_places"), lambda row: amount_text(row[0], count(row[0].places))),
+        (number("fairs.cost"), lambda row: amount_text(row[0], yuan(row[0].cost))),
+        (number("fairs.column_brings"), lambda row: amount_text(row[0], yuan(row[0].brings))),
+        (number("firms.column_applicants"), lambda row: value_or_dash(row[1], count)),
+        (text("firms.column_lots"), lambda row: say("firms.yes") if _is_crowded(*row) else "")
+        if any(_is_crowded(*row) for row in rows)
         else None,
     )
+
+
+def _is_crowded(line: FairLine, most: int | None) -> bool:
+    """Whether lots are to be drawn: more firms want a fair than it has places."""
+    return line.effect is not None and (most or 0) > line.places > 0
 
 
 def _word(measure: str, word: str) -> str:
     if not word:
         return say(f"firms.other_{measure}")
-    return say(key) if measure == "size" and is_known(key := f"firms.size_{word}") else word
-
-
-def _groups_to_name(sums: tuple[PublishedSum, ...]) -> list[PublishedSum]:
-    return [one for one in sums if one.market]
+    return say(key) if is_known(key := f"firms.{measure}_{word}") else word
 
 
 def _largest_markets(sums: tuple[PublishedSum, ...], most: int) -> list[tuple[str, float]]:
     by: dict[str, float] = defaultdict(float)
-    for one in _groups_to_name(sums):
+    for one in filter(lambda one: one.market, sums):
         by[one.market] += one.value
     return sorted(by.items(), key=lambda pair: -pair[1])[:most]
 
@@ -242,7 +249,7 @@ def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
 
 def _place(one: PublishedSum) -> str:
     market = country_name(one.market) if one.market else say("firms.others")
-    return f"{market} {one.heading}".strip()
+    return f"{market} {product_label(one.heading)}".strip()
 
 
 def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
@@ -255,7 +262,7 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
          lambda one: Cell(country_name(one.market) if one.market else say("firms.others"),
                           mark="strong")),
         (text("firms.column_heading"), lambda one: one.heading or say("firms.others")),
-        (number("firms.column_firms"), lambda one: count(one.firms)),
+        (number("firms.column_firms_least"), lambda one: count(one.firms)),
         *([(number("report.usd"), lambda one: money(one.value))]
           if measure != "wanted" else []),
     )  # fmt: skip
@@ -266,10 +273,12 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
 
 def _unreadable_files(answer: FirmsAnswer) -> Iterator[Block]:
     if answer.unreadable or answer.others:
+        steps = dict.fromkeys(filter(None, (error.next_step for error in answer.unreadable)))
         told = [error.found for error in answer.unreadable[:SHOWN]]
         if len(answer.unreadable) > SHOWN:
-            told.append(say("firms.more_unread", count=len(answer.unreadable) - SHOWN))
+            told.append(say("firms.more", count=len(answer.unreadable) - SHOWN))
         told += [say("firms.other_files", count=answer.others)] if answer.others else []
+        told += [say("errors.next", next=step) for step in steps]
         yield Heading(say("firms.heading_unread"))
         yield Text(tuple(told), "list")
 

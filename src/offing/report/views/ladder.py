@@ -99,7 +99,6 @@ def figure(
         caption.append(say("report.ladder_left_out", count=left_out))
     if ladder.note:
         caption.append(words.message_or_last(ladder.note))
-    caption.append(say("report.source_line", source=ladder.dataset))
     title = say("report.ladder_market_year", market=country_name(ladder.market), year=ladder.year)
     if first := max(ladder.suppliers, key=lambda one: one.value_usd, default=None):
         share = percent(first.value_usd / (ladder.value_usd or 1.0), 0)
@@ -110,6 +109,7 @@ def figure(
         partial(chart.draw, name, ladder, place, origin),
         words.join_sentences(caption),
         tables,
+        source=ladder.dataset,
     )
 
 
@@ -294,7 +294,8 @@ def _figure(book: LadderSales) -> Figures:
     years = [BookYear("", *row) for row in band_rows(book)]
     title = say("book.bands")
     picture = partial(book_chart.draw, "book", title, years, PAGE)
-    return Figures((Figure("book", title, picture, say("report.book_caption"), wide=True),))
+    caption, source = say("report.book_caption"), say("report.source_own")
+    return Figures((Figure("book", title, picture, caption, wide=True, source=source),))
 
 
 def _unit(book: LadderSales) -> str:

@@ -11,7 +11,16 @@ import numpy as np
 from offing.api.outlook import OutlookAnswer
 from offing.forecast.outlook.draws import Draws
 from offing.forecast.outlook.forecast import ONE_YEAR
-from offing.forecast.results import AXES, TOP, AxisName, Backtest, Outlook, Segment, Verdict
+from offing.forecast.results import (
+    AXES,
+    TOP,
+    AxisName,
+    Backtest,
+    Outlook,
+    Ranking,
+    Segment,
+    Verdict,
+)
 from offing.forecast.scores import unit as unit_of_score
 from offing.ladders.ladder import Ladder, PriceTier
 from offing.landed.shipment import Quote
@@ -80,7 +89,7 @@ def view(answer: "MarketsAnswer") -> tuple[Block, ...]:
     whole = [say("market.proof_whole")] if answer.tiers and answer.backtest.scores else []
     return (
         Text((heading, say("market.heading_by", rival=say(f"market.rival_{by}"))), "lead"),
-        *_fans(ranking.product, [s for _, s in shown if s.outlook.base_usd > 0][:DRAWN]),
+        *_fans(ranking, [s for _, s in shown if s.outlook.base_usd > 0][:DRAWN]),
         outlook_table([(title, s.outlook) for title, s in shown], _other_score(by, shown)),
         axes_table("axes", say("market.table_axes"), shown, None),
         *([Text((say("market.more_rows", count=more),))] if more else []),
@@ -103,26 +112,19 @@ def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
     look, origin = told[0].outlook, answer.ranking.origin
     years = {"year": str(look.base_year), "later": str(look.base_year + look.horizon)}
     sales = map_chart.MappedSales(expected, now, "USD", origin, "market.map_desc")
-    return map_blocks(
-        sales,
-        words.join_sentences(
-            (
-                say("market.map_caption", origin=country_name(origin), **years),
-                say("report.source_line", source=answer.ranking.dataset),
-            )
-        ),
-    )
+    caption = say("market.map_caption", origin=country_name(origin), **years)
+    return map_blocks(sales, caption, answer.ranking.dataset)
 
 
 def map_blocks(
-    sales: map_chart.MappedSales, caption: str, tables: tuple[Table, ...] = ()
+    sales: map_chart.MappedSales, caption: str, source: str, tables: tuple[Table, ...] = ()
 ) -> tuple[Block, ...]:
     """The map with its tables, what it does not say of boundaries, and who is not on it."""
     draw = partial(map_chart.draw, "map", sales)
     most = max(sales.planned, key=sales.largest)
     value = money(sales.planned[most], sales.currency)
     title = words.finding(say("report.map_title"), country_name(most), value)
-    figure = Figure("map", title, draw, caption, tables, wide=True)
+    figure = Figure("map", title, draw, caption, tables, wide=True, source=source)
     lost = [country_name(code) for code in sales.planned if point(code) is None]
     notes = [say("report.map_boundaries")]
     notes += [say("report.not_on_map", markets=words.join_words(lost))] if lost else []
@@ -137,15 +139,16 @@ def _title(place: int, segment: Segment, *, with_tier: bool) -> str:
     return f"{place}. {name}"
 
 
-def _fans(product: str, segments: Sequence[Segment]) -> tuple[Block, ...]:
+def _fans(ranking: Ranking, segments: Sequence[Segment]) -> tuple[Block, ...]:
     if not segments:
         return ()
-    name, most = product_label(product), max(segments, key=lambda s: s.outlook.expected_usd)
+    name, most = product_label(ranking.product), max(segments, key=lambda s: s.outlook.expected_usd)
     value = money(most.outlook.expected_usd)
     title = words.finding(name, words.segment(most.market, most.tier), value)
     picture = partial(draw_twice, chart.draw, "outlook", name, segments, width=PAGE, across=3)
     caption = say("report.outlook_caption", origin=say("market.the_origin"))
-    return (Figures((Figure("outlook", title, picture, caption, wide=True),)),)
+    figure = Figure("outlook", title, picture, caption, wide=True, source=ranking.dataset)
+    return (Figures((figure,)),)
 
 
 def _other_score(by: str, shown: Titled) -> tuple[str, list[float | None], bool] | None:

@@ -72,6 +72,7 @@ def curve(answer: PriceAnswer) -> tuple[Block, ...]:
         partial(chart.draw, "price", answer.model, market, priced.curve.points),
         say("price.chart_caption"),
         tables=(_table(answer),),
+        source=say("report.source_own"),
     )
     hidden = len(priced.curve.points) - len(_price_points(answer))
     more = (Text((say("price.more", count=hidden),), "note"),) if hidden else ()

@@ -63,9 +63,8 @@ def view(answer: ProvinceAnswer) -> tuple[Block, ...]:
 def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
     """What to know of the file and of the tables."""
     if answer.unknown:
-        codes = join_list(answer.unknown[:PRODUCTS])
-        more = "…" if len(answer.unknown) > PRODUCTS else ""
-        yield Callout(say("province.without_trade", products=codes + more, year=answer.share_year))
+        codes = join_list(answer.unknown, PRODUCTS)
+        yield Callout(say("province.without_trade", products=codes, year=answer.share_year))
     if skipped := tuple(left_out(answer.skipped)):
         yield Text(skipped, "note")
     for key, count, row in answer.quarantined:
@@ -92,13 +91,9 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
     standing, now = answer.standing, answer.standing.total("now")
     sold = standing.cells.filter(pl.col("now") > 0)
     yield say(
-        "province.lead",
-        year=standing.year,
-        months=_months(answer),
-        usd=money(now),
-        products=sold["product"].n_unique(),
-        markets=sold["market"].n_unique(),
-    )
+        "province.lead", year=standing.year, months=_months(answer), usd=money(now),
+        products=sold["product"].n_unique(), markets=sold["market"].n_unique(),
+    )  # fmt: skip
     before = standing.total("before")
     if standing.months and before > 0:
         parts = [(part, standing.total(part) / before) for part in PARTS]
@@ -116,16 +111,12 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
     if rows.height:
         most = rows.row(0, named=True)
         low, high = most["low80"], most["high80"]
+        interval = "" if low is None else say("province.of_80", range=money_range(low, high))
         yield say(
-            "province.most",
-            product=product_label(most["product"]),
-            market=country_name(most["market"]),
-            today=money(most["today_usd"]),
-            base=answer.share_year,
-            expected=money(most["expected_usd"]),
-            interval="" if low is None else say("province.of_80", range=money_range(low, high)),
-            year=most["year"],
-        )
+            "province.most", product=product_label(most["product"]), interval=interval,
+            market=country_name(most["market"]), today=money(most["today_usd"]),
+            base=answer.share_year, expected=money(most["expected_usd"]), year=most["year"],
+        )  # fmt: skip
 
 
 def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
@@ -142,10 +133,7 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
         (say(key, year=standing.year - back, first=begins, last=ends), value)
         for back, value in ((1, before), (0, now))
     )
-    title, told = (
-        say("province.change_title"),
-        words.series(f"{p} {text}" for p, _, text in written),
-    )
+    title, told = say("province.change_title"), words.series(f"{p} {t}" for p, _, t in written)
     described = say("province.change_desc", before=money(before), now=money(now), parts=told)
     bars = [
         chart.WaterfallBar(*first, money(before), chart.SUM),
@@ -156,7 +144,8 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
         chart.WaterfallBar(*last, money(now), chart.SUM),
     ]
     draw = partial(chart.draw, "change", title, described, bars)
-    yield Figures((Figure("change", title, draw, say("province.change_caption")),))
+    caption, source = say("province.change_caption"), say("report.source_named")
+    yield Figures((Figure("change", title, draw, caption, source=source),))
 
 
 def _growth_columns(parts: bool) -> list[Shown[Row]]:
@@ -278,16 +267,10 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
     mean = float(mine["sold"].sum()) / float(mine["country"].sum())
     usd = money_column(rows["room_usd"].to_list())
     year = rows["year"].max()
-    caption = say(
-        "province.room",
-        product=product_label(code),
-        share=percent(mean, 2),
-        unit=usd.unit,
-        year=year,
-    )
+    about = {"product": product_label(code), "share": percent(mean, 2), "unit": usd.unit}
     return table_of(
         f"room-{code}",
-        caption,
+        say("province.room", **about, year=year),
         rows.iter_rows(named=True),
         (text("report.market"), lambda row: country_name(row["market"])),
         (
@@ -304,15 +287,10 @@ def _record_sentence(record: SharesRecord) -> str:
     if mine is None or wide is None:
         return say("province.record_none", pairs=LEAST)
     return say(
-        "province.record",
-        years=_base_years(record),
-        count=record.horizon,
-        pairs=record.pairs,
-        bars=_bar_note(record, "crps"),
-        by_value=_bar_note(record, "quantile_loss"),
-        plain=percent(mine.coverage80, 0),
-        wide=percent(wide.coverage80, 0),
-    )
+        "province.record", years=_base_years(record), count=record.horizon, pairs=record.pairs,
+        bars=_bar_note(record, "crps"), by_value=_bar_note(record, "quantile_loss"),
+        plain=percent(mine.coverage80, 0), wide=percent(wide.coverage80, 0),
+    )  # fmt: skip
 
 
 def _base_years(record: SharesRecord) -> str:
@@ -327,14 +305,9 @@ def _bar_note(record: SharesRecord, measure: str) -> str:
 
 def _beside(lead: SkillLead) -> str:
     key = "better" if lead.low > 0 else "worse" if lead.high < 0 else "same"
-    return say(
-        f"province.record_{key}",
-        bar=say(f"province.way_{lead.bar}"),
-        less=percent(abs(lead.value), 0),
-        error=change(-lead.value),
-        low=change(-lead.high),
-        high=change(-lead.low),
-    )
+    bar, less = say(f"province.way_{lead.bar}"), percent(abs(lead.value), 0)
+    ends = {"error": change(-lead.value), "low": change(-lead.high), "high": change(-lead.low)}
+    return say(f"province.record_{key}", bar=bar, less=less, **ends)
 
 
 def _interval_sentences(record: SharesRecord, ahead: int) -> Iterable[str]:

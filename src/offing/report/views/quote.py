@@ -108,6 +108,7 @@ def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
         partial(chart.draw_quote, name, quote),
         words.join_sentences(caption),
         (table,),
+        source=say("report.source_named"),
     )
 
 

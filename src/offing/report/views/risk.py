@@ -130,7 +130,7 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
             {"today": "today", "bold": "own"}.get(
                 p.name, "rival" if point_name(p) else "rival-dot"
             ),
-            say(f"planning.label_{p.name}") if p.name in LABELLED else "",
+            point_name(p) if p.name in LABELLED else "",
         )
         for p in risk.points
     ]
@@ -144,6 +144,7 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         title,
         partial(frontier.draw, "frontier-chart", title, described, [dots], across, up),
         say("planning.frontier_caption", years=decision.years, count=count),
+        source=say("report.source_own"),
     )
     note = Text((say("planning.regret_note"),), "note")
     return said, Figures((figure,)), frontier_table(decision, risk), note
@@ -170,6 +171,7 @@ def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         partial(draw_twice, bars.draw_tornado, "tornado-chart", *of, lanes=BESIDE),
         say("planning.tornado_caption", years=decision.years, gain=gain, share=share),
         wide=True,
+        source=say("report.source_own"),
     )
     note = Text((say("planning.tornado_note"),), "note")
     return Figures((figure,)), tornado_table(decision, risk), note

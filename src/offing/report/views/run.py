@@ -175,6 +175,7 @@ def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
         partial(chart.draw_arrows, "today-plan-chart", heading, rows, column),
         words.join_sentences(say(f"report.{key}", year=year) for key in caption),
         (table,),
+        source=say("report.source_own"),
     )
 
 

@@ -185,7 +185,9 @@ def _frontier(
         (min(0.0, *costs), max(0.001, *costs) * 1.06, 0.01, "%", say("settle.axis_cost")),
         (limit, say("settle.axis_limit", limit=percent(risk, 1))),
     )
-    return Figure("settle-frontier", heading, drawn, caption, tuple(tables))
+    return Figure(
+        "settle-frontier", heading, drawn, caption, tuple(tables), source=say("report.source_named")
+    )
 
 
 def netting_table(nettings: Sequence[Netting]) -> Table:

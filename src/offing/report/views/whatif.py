@@ -253,7 +253,8 @@ def _picture(compared: Comparison) -> Iterator[Block]:
         ]
         heading = say("policy.chart_heading")
         drawn = partial(chart.draw_arrows, "what-if-margin-chart", heading, rows, column)
-        yield Figures((Figure("what-if-margin", heading, drawn, say("policy.chart_caption")),))
+        caption, source = say("policy.chart_caption"), say("report.source_own")
+        yield Figures((Figure("what-if-margin", heading, drawn, caption, source=source),))
 
 
 def _missing(before: str) -> Cell:

@@ -1,30 +1,29 @@
 """A province's firms on one page: the answers they handed in, and a brief to hand on."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from starlette.datastructures import UploadFile
 
 from offing.api.firms import FirmsAnswer, firms
 from offing.policy.shock_file import shocks
+from offing.report.paper import write_answer
 from offing.report.views import view_of
-from offing.report.word import write_answer
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, say
 from offing.terms.whole_file import write_file
 from offing.web.asking import form_of, question_arguments
 from offing.web.choices import countries
 from offing.web.guard import RefusedError
-from offing.web.page import Download, Goto, Page, View, Visit
+from offing.web.page import PAPER, Download, Goto, Page, View, Visit
 from offing.web.papers import HandedIn, drop, forget
 from offing.web.uploads import safe_stem
 
 ANSWERS = "answers"
 LARGEST, MOST = 200_000, 2_000
 """Bytes of an answer, and answers of a province."""
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def _folder(visit: Visit) -> Path:
@@ -48,7 +47,7 @@ def _answer(visit: Visit) -> FirmsAnswer:
 def show(visit: Visit) -> View:
     """The answers that are there, and the province's page as soon as there are any."""
     options = {"stress": [("", say("report.none")), *((k, s.title) for k, s in shocks().items())]}
-    names = ("stress", "budget", "origin")
+    names = ("province", "stress", "budget", "origin")
     form = form_of(visit, firms, names=names, options=options, hints={"origin": countries()})
     count = len([*_folder(visit).glob("*.json")])
     given = {name: visit.value(name) for name in (*names, "on") if visit.value(name)}
@@ -66,16 +65,17 @@ def show(visit: Visit) -> View:
 
 
 def brief(visit: Visit) -> Download:
-    """The page as a Word file.
+    """The page on paper, for Word or as PDF.
 
     Raises:
-        InputError, MissingDataError: as :func:`offing.firms`.
+        InputError, MissingDataError: as :func:`offing.firms`; ``report.no_fonts``.
     """
-    target = _folder(visit).parent / "firms-brief.docx"
+    kind = "pdf" if visit.value("kind") == "pdf" else "docx"
+    target = _folder(visit).parent / f"firms-brief.{kind}"
     answer = _answer(visit)
     write_file(target, lambda file: write_answer(answer, file))
     visit.note("download", target.name)
-    return Download(target, target.name, WORD)
+    return Download(target, target.name, PAPER[kind])
 
 
 def add(visit: Visit) -> Goto:
@@ -92,7 +92,10 @@ def add(visit: Visit) -> Goto:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for one in sent:
         content = one.file.read()
-        write_file(folder / f"{safe_stem(one.filename or '')}.json", _writing(content))
+        write_file(
+            folder / f"{safe_stem(one.filename or '')}.json",
+            partial(Path.write_bytes, data=content),
+        )
     visit.note("upload", f"{len(sent)} answers")
     return Goto(visit.page.name)
 
@@ -105,10 +108,6 @@ def _sent(visit: Visit) -> list[UploadFile]:
         if not (one.filename or "").endswith(".json") or (one.size or 0) > LARGEST:
             raise InputError("web.no_answer", file=(one.filename or "")[-80:])
     return sent
-
-
-def _writing(content: bytes) -> Callable[[Path], object]:
-    return lambda file: file.write_bytes(content)
 
 
 def away(visit: Visit) -> Goto:

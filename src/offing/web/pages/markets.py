@@ -8,7 +8,7 @@ from offing.api.ladder import ladder
 from offing.api.markets import MarketsAnswer, markets
 from offing.api.quote import quote
 from offing.api.rules import law
-from offing.report.blocks import Block
+from offing.report.blocks import Block, place_figures
 from offing.report.views import view_of
 from offing.report.views.markets import Beside, compare_markets, map_of
 from offing.terms.countries import country_code, country_name
@@ -43,7 +43,7 @@ def show(visit: Visit) -> View:
     try:
         answer = visit.workbench.results.answer(markets, None, **question_arguments(visit, markets))
         values |= {"ticks": _ticks(visit, answer), "kept": _other_parameters(visit)}
-        blocks, data = (*map_of(answer), *view_of(answer)), answer.data
+        blocks, data = place_figures((*map_of(answer), *view_of(answer))), answer.data
         if chosen := _markets_to_compare(visit):
             beside, compared = _side_by_side(visit, answer, chosen)
             blocks, data = (*beside, *blocks), lambda: {**answer.data(), COMPARE: compared}

@@ -1,11 +1,12 @@
 """The plan of a study: work it out, read what to do, ask why, and switch moves off."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from offing.report.blocks import Block, Figures, Folded, Heading, Section
 from offing.report.decision import NamedDecision
-from offing.report.picture import plan_picture
+from offing.report.paper import write_decision
 from offing.report.views import moves as move_views
 from offing.report.views import plan as plan_views
 from offing.report.views import risk as risk_views
@@ -22,6 +23,7 @@ from offing.terms.whole_file import write_file
 from offing.web.choices import lacking
 from offing.web.jobs import Job
 from offing.web.page import (
+    PAPER,
     Download,
     Goto,
     Page,
@@ -273,23 +275,26 @@ def world(visit: Visit) -> Goto:
     return Goto("plan")
 
 
-def picture(visit: Visit) -> Download:
-    """The plan as one long picture for a phone; with names and prices where these are asked for.
+def paper(visit: Visit) -> Download:
+    """The plan for who decides, as ``kind`` says: a page of paper, or a long picture for a phone.
+
+    The picture has names and prices where these are asked for.
 
     Raises:
-        MissingDataError: ``web.no_file`` where no plan was made.
+        InputError: ``report.no_fonts``.
+        MissingDataError: ``web.no_file`` where no plan was made, or it is no such kind.
     """
-    result = visit.workbench.results.result(visit.study)
-    if result is None:
+    result, kind = visit.workbench.results.result(visit.study), visit.value("kind")
+    if result is None or kind not in PAPER:
         raise MissingDataError("web.no_file")
     told = result.plan, NamedDecision.from_result(result), result.warnings
-    lang, firm = language(), result.firm
-    title = f"{result.title(lang)} · {firm.name(lang)}" if visit.value("names") else ""
-    shown = plan_picture(*told, title=title, made_up=firm.made_up)
-    target = visit.workbench.studies.home(visit.user) / f"{visit.study.name}.png"
-    write_file(target, lambda path: path.write_bytes(shown))
+    heading = result.title(language()), f"{result.firm.name(language())} · {day(result.on)}"
+    names, made_up = bool(visit.value("names")), result.firm.made_up
+    target = visit.workbench.studies.home(visit.user) / f"{visit.study.name}.{kind}"
+    write = partial(write_decision, heading, *told, names=names, made_up=made_up)
+    write_file(target, write)
     visit.note("download", target.name)
-    return Download(target, target.name, "image/png")
+    return Download(target, target.name, PAPER[kind])
 
 
 def file(visit: Visit) -> Download:
@@ -313,6 +318,6 @@ PAGE = Page(
     show=show,
     guide="read-the-report",
     changes={"run": begin, "ready": ready, "world": world, "stop": stop_of("plan", _running)},
-    parts={"progress": progress_of(_running), "file": file, "picture": picture},
+    parts={"progress": progress_of(_running), "file": file, "paper": paper},
     needs_study=True,
 )

@@ -35,7 +35,7 @@ for (const question of document.querySelectorAll("[data-open-wide]")) {
 }
 
 // The values of a picture: pointed at or tapped, or stepped through with the arrow keys.
-for (const figure of document.querySelectorAll("figure:has(svg g > title)")) {
+for (const figure of document.querySelectorAll("figure:has(svg :is(g, a) > title)")) {
   const said = document.createElement("output");
   figure.querySelector("figcaption").before(said);
   figure.tabIndex = 0;
@@ -45,12 +45,14 @@ for (const figure of document.querySelectorAll("figure:has(svg g > title)")) {
     said.textContent = mark.querySelector("title").textContent;
   };
   const seen = () =>
-    [...figure.querySelectorAll("svg g:has(> title)")].filter((mark) => mark.getClientRects().length);
+    [...figure.querySelectorAll("svg :is(g, a):has(> title)")].filter((mark) => mark.getClientRects().length);
   figure.addEventListener("pointerover", (event) => {
-    const mark = event.target.closest("g:has(> title)");
+    const mark = event.target.closest(":is(g, a):has(> title)");
     if (mark) show(mark);
   });
   figure.addEventListener("keydown", (event) => {
+    const place = event.key === "Enter" && figure.querySelector("a.marked");
+    if (place) return location.assign(place.href.baseVal);
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (event.target !== figure || !step) return;
     event.preventDefault();

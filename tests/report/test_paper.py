@@ -1,5 +1,9 @@
-"""An answer as a Word file: all of its sentences and tables, in both languages, on A4."""
+"""An answer for paper, as a Word file and as PDF: every sentence and table, in both languages."""
 
+import re
+import shutil
+import subprocess
+import zlib
 from functools import partial
 from pathlib import Path
 
@@ -20,12 +24,16 @@ from offing.report.blocks import (
 )
 from offing.report.charts import bars
 from offing.report.decision import NamedDecision
+from offing.report.paper import PICTURE_CM, ROWS, write_blocks, write_decision
+from offing.report.picture import has_fonts
 from offing.report.views import plan
-from offing.report.word import ROWS, write_blocks
-from offing.terms.messages import LANGUAGES, speaking
+from offing.terms.messages import LANGUAGES, Language, speaking
 from report_example import example
 
 EXAMPLE = "examples/tv-maker"
+WITH_FONTS = pytest.mark.skipif(
+    not all(map(has_fonts, LANGUAGES)), reason="no fonts here for both languages"
+)
 
 
 def texts(file: Path) -> list[str]:
@@ -71,12 +79,12 @@ def test_folded_blocks_terms_and_long_tables(tmp_path: Path) -> None:
     figure = Figure("f", "Sales", partial(bars.draw, "f", "Sales", "d", rows_drawn), "How")
     write_blocks("T", "", (*told, Figures((figure,))), (), tmp_path / "b.docx")
     (drawn,) = Document(str(tmp_path / "b.docx")).inline_shapes
-    assert round(drawn.width.cm) == 17
+    assert round(drawn.width.cm) == PICTURE_CM
     assert "How" in texts(tmp_path / "b.docx")
     found = texts(tmp_path / "a.docx")
     assert {"More", "Caption", "A", "row 0", f"row {ROWS - 1}", "All", "word", "means"} <= {*found}
     assert f"row {ROWS}" not in found
-    assert "Show 5 more" in found
+    assert "5 more." in found
 
 
 def test_a_plan_for_who_decides_and_a_brief(tmp_path: Path) -> None:
@@ -86,7 +94,59 @@ def test_a_plan_for_who_decides_and_a_brief(tmp_path: Path) -> None:
     assert found[0] == "电视机的下一个市场"
     assert "先查明" in found
     assert len("".join(found)) < 2500, "one page"
+    assert not any("asciiTheme" in style.element.xml for style in Document(str(file)).styles
+                   if style.name in ("Normal", "Heading 1", "Heading 2"))  # fmt: skip
     deal = tmp_path / "deal.docx"
     assert run(["settle", "100000", "EUR", "--market", "DEU", "--on", "2024-12-31",
                 "--out", str(deal)]) == 0  # fmt: skip
     assert any("EUR" in text for text in texts(deal))
+
+
+def shown(file: Path) -> tuple[int, set[str], str]:
+    """Pages of a PDF, the characters it is searched by, and its text by another reader."""
+    pdf = file.read_bytes()
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    opened = [zlib.decompress(s) for s in streams if s[:1] == b"\x78"]
+    pages = sum(len(re.findall(rb"/Type ?/Page\b", part)) for part in (pdf, *opened))
+    maps = b"".join(part for part in opened if b"beginbfchar" in part)
+    letters = {chr(int(code, 16)) for code in re.findall(rb"<([0-9A-Fa-f]{4})>\s", maps)}
+    assert re.search(rb"/FontFile[23]", b"".join((pdf, *opened))), "its fonts are inside"
+    tool = shutil.which("pdftotext")
+    text = (
+        subprocess.run([tool, str(file), "-"], capture_output=True, check=True).stdout
+        if tool
+        else b""
+    )
+    return pages, letters, re.sub(r"\s", "", text.decode())
+
+
+@WITH_FONTS
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_pdf_has_the_sentences_of_the_word_file_on_one_page(
+    lang: Language, tmp_path: Path
+) -> None:
+    word, pdf, again = (tmp_path / name for name in ("boss.docx", "boss.pdf", "again.pdf"))
+    result = example()
+    with speaking(lang):
+        decision = NamedDecision.from_result(result)
+        for file in word, pdf, again:
+            told = result.plan, decision, result.warnings
+            write_decision(("标题 #title", "*About*"), *told, file, names=False, made_up=True)
+    assert pdf.read_bytes() == again.read_bytes(), "the same blocks give the same file"
+    pages, letters, text = shown(pdf)
+    assert pages == 1
+    said = "".join(texts(word))
+    assert {c for c in said if ord(c) > 0x4E00 or (c.isascii() and c.isalnum())} <= letters
+    for sentence in texts(word) if text else ():
+        assert re.sub(r"\s", "", sentence) in text
+
+
+def test_a_pdf_has_tables_and_pictures(tmp_path: Path) -> None:
+    deal = tmp_path / "deal.pdf"
+    assert run(["settle", "100000", "EUR", "--market", "DEU", "--on", "2024-12-31",
+                "--out", str(deal)]) == 0  # fmt: skip
+    assert shown(deal)[0] >= 1
+    answers, firms = tmp_path / "answers", tmp_path / "firms.pdf"
+    shutil.copytree("examples/office/answers", answers)
+    assert run(["firms", str(answers), "--out", str(firms)]) == 0
+    assert shown(firms)[0] <= 3
