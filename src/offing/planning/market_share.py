@@ -523,13 +523,13 @@ def shrunk_prices(price: Floats, units: Floats, costed: float) -> PriceRecord:
     slope = (np.sign(gap) @ left + known * PRIOR_SLOPE) / (np.abs(gap).sum() + known)
     slope = float(np.clip(slope, 0.0, 1.0))
     lasting = slope * record[:, -1]
-    grade = _spread(lasting) / 2
+    grade = _deviation(lasting) / 2
     usual_today = np.nanmedian(level[:, -1])
     expected = np.clip((usual_today + lasting - np.log(costed)) / 2, -FAR * grade, FAR * grade)
-    return PriceRecord(lasting - apart[:, -1], _spread(left - slope * gap), expected, grade)
+    return PriceRecord(lasting - apart[:, -1], _deviation(left - slope * gap), expected, grade)
 
 
-def _spread(values: Floats) -> float:
+def _deviation(values: Floats) -> float:
     """Standard deviation of values of mean 0, drawn to :data:`PRIOR_APART`."""
     own = MEAN_SIZE * float(np.abs(values).mean()) if len(values) else 0.0
     known = PRIOR_FREEDOM * PRIOR_APART**2
