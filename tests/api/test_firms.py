@@ -189,6 +189,29 @@ def test_cover_and_fairs_with_more_applicants_than_places(tmp_path: Path) -> Non
     assert "Support none of the fairs" in page(nothing)
 
 
+def test_an_entry_of_nothing_is_no_firm_of_a_sum(tmp_path: Path) -> None:
+    real, *others = several(3)
+    bare = [replace(o, sales=(("8528", "DEU", 0.0),), unclaimed=(("8528", "VNM", 0.0, False),))
+            for o in others]  # fmt: skip
+    sums = firms(put(tmp_path / "answers", real, *bare)).sums
+    assert (sums["sales"], sums["unclaimed"]) == ((), ())
+
+
+def test_a_fair_that_is_over_is_not_supported_whatever_day_the_answers_are_of(
+    tmp_path: Path,
+) -> None:
+    folder, fairs = put(tmp_path / "answers", *several(3)), tmp_path / "fairs.csv"
+    fairs.write_text(
+        "fair,market,product,date,places,subsidy,effect,source\n"
+        "Warsaw,POL,8528,2026-11-10,2,1000,9000,own\nBerlin,DEU,8528,2099-09-01,2,1000,9000,own\n",
+        "utf-8",
+    )  # fmt: skip
+    then = firms(folder, fairs=fairs, budget="10k", on=date(2026, 11, 1))
+    assert {line.fair for line, _ in then.fairs if line.places} == {"Warsaw", "Berlin"}
+    now = firms(folder, fairs=fairs, budget="10k")
+    assert {line.fair for line, _ in now.fairs if line.places} == {"Berlin"}
+
+
 def test_no_count_tells_what_two_cells_have_in_common(tmp_path: Path) -> None:
     """Three want Germany, three Poland, one of them both: a fair in both must not say five."""
     wishes = (
@@ -235,7 +258,7 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
                "may bring CNY 18,000 of recorded export", "at 1 (Warsaw): draw lots",
                "of 7 wishes (firm × market × heading) that may be told, 7 have no credit limit",
                "of 0 the firms do not say.",
-               "no effect on trade is proved", "Asked for, firms: Fairs 7.",
+               "no effect on trade is proved", "Asked for, firms at least: Fairs 7.",
                "Silent: 3 firms that were asked: Firm 7, Firm 8, Firm 9."),
         "zh": ("Shandong：10 家企业中有 7 家已填报，占其出口至少 70%（截至 2026年10月）。",
                "至少 7 家企业每年至少 700 万美元",
@@ -244,7 +267,8 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
                "支持 1 个展会、2 个名额，用 2,000 元（预算 2,000 元）", "出口实绩 1.8 万元",
                "1 个展会（华沙展）",
                "可公布的 7 项（企业×市场×品目）中，7 项没有限额", "0 项未说明。",
-               "本币结算：未证明能增加贸易", "希望得到的支持（企业数）：展会 7。", "未填报：3 家"),
+               "本币结算：未证明能增加贸易",
+               "希望得到的支持（企业数，至少）：展会 7。", "未填报：3 家"),
     }  # fmt: skip
     assert (answer.answered, answer.firms["unclaimed"], answer.cover) == (7, 7, (7, 7, 0))
     assert sum(one.value for one in answer.sums["unclaimed"]) == 140_000
