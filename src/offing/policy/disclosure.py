@@ -122,8 +122,8 @@ def publish_sums(groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
     sums = []
     for place, of in places.items():
         add = max if any(group.is_merged for group in of) else sum
-        firms = add([group.firms for group in of])
-        sums.append(PublishedSum(*place, firms, fsum(group.value for group in of)))
+        firms, value = add([group.firms for group in of]), fsum(group.value for group in of)
+        sums.append(PublishedSum(*place, firms, value))
     return tuple(sorted(sums, key=lambda one: (-one.value, one.market, one.heading)))
 
 
