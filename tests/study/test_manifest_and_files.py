@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 
+import offing
+import report_example
 from offing.refunds.methods import ratio
 from offing.study.analysis import analyse_products
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.manifest import kept_result
 from offing.study.markets import Imports, standings_of
 from offing.study.plan import build_choice_set
+from offing.study.result import as_json
 from offing.terms.background import allow_processes
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
-from offing.warehouse.kept import content_digest
+from offing.warehouse.kept import content_digest, keep_result
 from plain_study import STUDY
 from study.stand_ins import like
 
@@ -116,6 +119,26 @@ def test_what_is_kept_of_one_model_rests_on_no_other_ones_price(
         assert costed == ["LX-55U", "LX-43U", "LX-55U"]
         assert kept == (choices(320, ""), choices(340, ""))
         assert kept[0] != kept[1]
+
+
+def test_all_that_a_study_keeps_can_be_read_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What names a kind of value that no kept file may hold would be made again each time."""
+    monkeypatch.setenv("OFFING_CACHE", str(tmp_path / "cache"))
+    results = tmp_path / "cache/results"
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY.replace("[firm]", '[ledger]\nfile = "ledger.csv"\n[firm]'), "utf-8")
+    (tmp_path / "ledger.csv").write_text(LEDGER, "utf-8")
+    with allow_processes():
+        offing.run(study)
+        whole = report_example.example()
+        assert as_json(keep_result(("example",), lambda: whole)) == as_json(whole)
+        kept = {file: file.stat().st_ino for file in results.iterdir()}
+        assert len(kept) > 8
+        offing.run(study)
+        keep_result(("example",), lambda: whole)
+    assert {file: file.stat().st_ino for file in results.iterdir()} == kept
 
 
 HEAVY = {"polars", "duckdb", "dataframely", "scipy"}

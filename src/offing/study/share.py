@@ -103,7 +103,7 @@ class ShareLine:
             sums: dict[tuple[str, str], float] = defaultdict(float)
             for heading, market, usd, *_ in amounts[measure] or ():
                 sums[market, heading] += usd
-            yield from (FirmEntry(self.firm, *place, usd) for place, usd in sums.items())
+            yield from (FirmEntry(self.firm, *place, usd) for place, usd in sums.items() if usd)
         elif measure == "wanted":
             for heading, market in self.wanted:
                 yield FirmEntry(self.firm, market, heading, 1.0, self._cover_of(market))
@@ -120,11 +120,10 @@ class ShareLine:
 
 def support_kind(text: str) -> str:
     """What is asked for, by its code where it is a usual one in either language."""
-    word = text.strip().casefold()
-    for name, said in room_messages("firms").items():
-        if name.startswith("support_") and word in map(str.casefold, said.values()):
-            return name.removeprefix("support_")
-    return text.strip()
+    word = text.strip()
+    kinds = ("fairs", "insurance")
+    said = {kind: room_messages("firms")[f"support_{kind}"].values() for kind in kinds}
+    return next((k for k in kinds if word.casefold() in map(str.casefold, said[k])), word)
 
 
 Batches = tuple[tuple[ShareLine, ...], ...]

@@ -77,8 +77,9 @@ VALUES = {
     ("numpy._core.multiarray", "scalar"), ("numpy.core.multiarray", "scalar"),
     ("polars.dataframe.frame", "DataFrame"),
 }  # fmt: skip
-"""Beside dataclasses, texts and decimals, all that a kept result is made of: a file that names more
-runs nothing.
+NUMBERS = (str, int, float, Decimal)
+"""Beside dataclasses, all that a kept result is made of, and kinds of text and number: a file that
+names more runs nothing.
 """
 
 
@@ -86,7 +87,7 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         own = module.startswith("offing.") or module in sys.modules
         found = super().find_class(module, name) if own or (module, name) in VALUES else None
-        kind = isinstance(found, type) and (is_dataclass(found) or issubclass(found, str | Decimal))
+        kind = isinstance(found, type) and (is_dataclass(found) or issubclass(found, NUMBERS))
         if kind or (module, name) in VALUES:
             return found
         raise pickle.UnpicklingError(module, name)
