@@ -129,3 +129,13 @@ def test_a_declaration_s_cell_has_several_quantities_and_a_place_its_country(
         (date(2025, 2, 3), "ESP", Decimal(570), "item"),
     ]
     assert [one.reason for one in read.rejected] == ["reference.bad_quantity"]
+
+
+def test_beside_codes_a_column_of_products_names_models(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "Date,Destination,Product,HS,Qty,Amount,Currency\n"
+        "2025-01-04,Spain,Cod fillets,0304.71,100,560,USD\n",
+        encoding="utf-8",
+    )
+    assert read_ledger(file).sales.select("product", "model").rows() == [("030471", "Cod fillets")]

@@ -161,6 +161,11 @@ class LedgerTable:
         if model and counts_items([row[model.at] for row in body if row[model.at]]):
             header = [cell if at != model.at else "" for at, cell in enumerate(header)]
             found = layout.columns(header, self.where)
+        coded = found.get("product")  # beside codes a column "product" has names
+        if coded and "model" not in found:
+            free = (cell for at, cell in enumerate(header) if at != coded.at)
+            named = [("model", cell) for cell in free if normalise_heading(cell) == "product"]
+            found = layout.use_headings(dict(named)).columns(header, self.where)
         taken = {column.at for column in found.values()}
         told = dict(told_by_cells(_missing_columns(found, layout), header, body, taken))
         if told:
