@@ -154,7 +154,7 @@ def figures_of_answer(root: Path, command: str) -> dict[str, str]:
 
 
 def figures_of_study(root: Path, name: str) -> dict[str, str]:
-    """The figures of a study's folder: result and workbook; an old study is upgraded first.
+    """The figures of a study's folder: result and workbook.
 
     Raises:
         RuntimeError: the study did not run.
@@ -162,7 +162,6 @@ def figures_of_study(root: Path, name: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         study = Path(folder) / "study"
         subprocess.run(["cp", "-r", str(root / name), str(study)], check=True)
-        _offing(root, "upgrade", str(study / "study.toml"))
         words = ["run", str(study / "study.toml"), "--out", str(Path(folder) / "out")]
         if STUDIES[name] == "garments":
             warehouse = ["--warehouse", str(Path(folder) / "warehouse")]

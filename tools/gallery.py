@@ -135,7 +135,7 @@ def of_the_office(folder: Path, lang: Language) -> None:
         make_office.write(Path(out))
         answer = offing.firms(
             Path(out, "answers"), asked=Path(out, "asked.csv"), stress="us-tariffs-2025",
-            fairs=Path(out, "fairs.csv"),
+            fairs=Path(out, "fairs.csv"), province="Example",
             budget="200万", on=date(2026, 10, 31), warehouse=world(),
         )  # fmt: skip
         page = Path(out) / "office.html"

@@ -37,7 +37,6 @@ _QUESTIONS = (
     "outlook",
     "reconcile",
     "survival",
-    "upgrade",
     "begin",
     "codes",
     "province",

@@ -34,7 +34,6 @@ from offing.api.settle import settle as settle
 from offing.api.share import share as share
 from offing.api.sources import loaded as loaded
 from offing.api.survival import survival as survival
-from offing.api.upgrade import upgrade as upgrade
 from offing.api.whatif import whatif as whatif
 from offing.terms.errors import OffingError as OffingError
 from offing.warehouse import Warehouse as Warehouse

@@ -8,10 +8,14 @@ import pytest
 from docx import Document
 
 import offing
+from offing.api.asking import open_warehouse
 from offing.cli.app import run
 from offing.policy.effects import DutyLine, line_draws, line_effect
+from offing.policy.overlay import today
 from offing.policy.partial import gsim
+from offing.study.markets import territory
 from offing.terms.errors import InputError, MissingDataError
+from offing.warehouse.trade import flows_below
 from shared_data import shared
 
 TWO = pl.DataFrame(
@@ -38,9 +42,13 @@ def test_a_rival_that_goes_free_by_the_closed_form() -> None:
 
 
 def test_smart_beside_is_that_of_laird_and_yeats() -> None:
-    """60 × 40 × 1 / (60 + 40 + 60) = 15 is won from China, at σ = 5."""
+    """60 × 40 × 1 / (60 + 40 + 60) = 15 is won from China, at σ = 5; where China is the partner,
+    its own creation is E × 40 × .2 = 12 beside what it wins.
+    """
     (line,) = offing.agreement("THA", "VNM", imports=TWO, elasticity=5, demand=-1.5).lines
     assert line.home_smart == pytest.approx(-15.0)
+    (own,) = offing.agreement("THA", "CHN", imports=TWO, elasticity=5, demand=-1.5).lines
+    assert own.home_smart == pytest.approx(40 * 1.5 * 0.2 + 40 * 60 / (40 + 60 + 40))
 
 
 def test_a_cut_for_all_and_a_rate_for_each_line() -> None:
@@ -139,7 +147,17 @@ def test_requests_of_the_starter_world(tmp_path: Path, capsys: pytest.CaptureFix
     (line,) = (one for one in made.lines if one.product == "8528")
     assert first.gain.mean == pytest.approx(line.home_change.mean * first.expected / line.home)
     assert first.weight == pytest.approx(first.gain.mean * (1 - first.defensive))
-    assert 0 < first.defensive < 1
+    inside = set(territory(today().rulebook, "DEU"))
+    flows = flows_below(open_warehouse(None), "starter-hs85", "8528", year=made.year)
+    sold, bought = (
+        float(flows.filter(pl.col(ours).is_in(inside) & ~pl.col(theirs).is_in(inside))["value_usd"]
+              .sum())
+        for ours, theirs in (("exporter", "importer"), ("importer", "exporter"))
+    )  # fmt: skip
+    assert first.defensive == pytest.approx(sold / (sold + bought))
+    ahead = offing.outlook("8528", "CHN", horizon=2, as_of=made.year).table
+    within = ahead.filter(pl.col("importer").is_in(inside))
+    assert first.expected == pytest.approx(float(within["expected_usd"].sum()))
     assert made.cautions[-1].key == "agreement.mfn_alone"
     assert made.table.height == 2
     assert made.market == "EUR", "imports and revenue are the whole Union's"

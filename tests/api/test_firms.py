@@ -56,9 +56,11 @@ def test_a_study_is_shown_in_full_and_saved_without_cost_price_or_buyer(tmp_path
 
 
 def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
-    folder = put(
-        tmp_path / "answers", *several(4), replace(LINE, firm="Firm 3", on=date(2026, 1, 1))
-    )
+    twice = [replace(LINE, firm="Firm 3", on=date(2026, month, 1)) for month in (1, 2)]
+    folder = put(tmp_path / "answers", *several(4), *twice)
+    for name, spare in (("a", 0.1), ("b", None)):  # of one day, and not the same
+        text = json.dumps(replace(LINE, firm="Unclear", spare=spare).data())
+        (folder / f"{name}.json").write_text(text, "utf-8")
     (folder / "edited.json").write_text(
         json.dumps(replace(LINE, firm="Cheat").data()).replace("1000000", "9000000"), "utf-8"
     )
@@ -74,9 +76,13 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     assert (answer.answered, answer.asked, answer.silent) == (4, 6, ("Firm 4", "Firm 5"))
     assert answer.exports_share is None, "two are silent: the rest would tell of them"
     assert sorted(error.key for error in answer.unreadable) == [
-        "firms.edited", "firms.twice", "firms.unreadable",
+        "firms.edited", "firms.twice", "firms.unclear", "firms.unreadable",
     ]  # fmt: skip
     assert (answer.others, answer.spare) == (1, 0.2)
+    told = page(answer)
+    for words in ("Firm 3 answered 3 times; its newest counts, of 2026-10-31",
+                  "none counts (a.json", "Next: ask the firm which one stands"):  # fmt: skip
+        assert words in told
     assert firms(folder).sums == answer.sums
     assert not answer.complete
     for bad, key in (
@@ -229,7 +235,7 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
                "may bring CNY 18,000 of recorded export", "at 1 (Warsaw): draw lots",
                "of 7 wishes (firm × market × heading) that may be told, 7 have no credit limit",
                "of 0 the firms do not say.",
-               "no effect on trade is proved", "Asked for, firms: Fairs 7.",
+               "no effect on trade is proved", "Asked for, firms at least: Fairs 7.",
                "Silent: 3 firms that were asked: Firm 7, Firm 8, Firm 9."),
         "zh": ("Shandong：10 家企业中有 7 家已填报，占其出口至少 70%（截至 2026年10月）。",
                "至少 7 家企业每年至少 700 万美元",
@@ -238,7 +244,8 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
                "支持 1 个展会、2 个名额，用 2,000 元（预算 2,000 元）", "出口实绩 1.8 万元",
                "1 个展会（华沙展）",
                "可公布的 7 项（企业×市场×品目）中，7 项没有限额", "0 项未说明。",
-               "本币结算：未证明能增加贸易", "希望得到的支持（企业数）：展会 7。", "未填报：3 家"),
+               "本币结算：未证明能增加贸易",
+               "希望得到的支持（企业数，至少）：展会 7。", "未填报：3 家"),
     }  # fmt: skip
     assert (answer.answered, answer.firms["unclaimed"], answer.cover) == (7, 7, (7, 7, 0))
     assert sum(one.value for one in answer.sums["unclaimed"]) == 140_000

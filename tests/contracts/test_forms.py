@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from offing.study.edit import StudyKey, every_key, keys_of, message_of, upgrade_text
+from offing.study.edit import StudyKey, every_key, keys_of, message_of
 from offing.study.file import Study
 from offing.study.schema import Names
 from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, speaking
@@ -19,21 +19,17 @@ WITHOUT = {
     "schema": "the version of the file",
     "reform.": "a draft of a law, a file of its own that is tried on the page What if",
     "rules": "packs of rules are files, and no path that is typed is ever opened",
-    "rules_key": "as the packs",
     "ledger.file": "asked on the page Ledger, which takes the file in",
     "ledger.sheet": "asked on the page Ledger",
     "ledger.columns": "asked on the page Ledger, by the headings that are there",
     "ledger.currency": "asked on the page Ledger where a line has none",
     "ledger.dates": "asked on the page Ledger where the days leave it open",
-    "limits.largest_growth": "not read by the plan any more",
-    "limits.caution": "not read by the plan any more",
-    "limits.return_after": "not read by the plan any more",
     "model.key": "made of the name; lines and plants call the model so",
     "plant.key": "made of the name",
     "plant.line.key": "made of the name; models call the line so",
 }
 """Keys without a field in the page's forms, each with its reason."""
-TO_WHO_WRITES_THE_FILE = {"study.cannot_upgrade_expected", "study.product_in_new"}
+TO_WHO_WRITES_THE_FILE = {"study.old_schema", "study.old_schema_expected"}
 """Said of a file of an older schema as it is opened: a form does not write one."""
 UNITS = {
     r"_cny$": ("CNY", "元"), r"_usd(_|$)": ("USD", "美元"), r"^kg$": ("kg", "千克"),
@@ -89,7 +85,7 @@ def test_each_field_has_its_words_and_its_unit(example: dict[str, Any], lang: La
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_is_shown_is_read_back(file: Path, lang: Language) -> None:
     """The form of a study that nobody has touched says what the file says."""
-    text = upgrade_text(file.read_text("utf-8"), file)
+    text = file.read_text("utf-8")
     with speaking(lang):
         for value in of_forms(data_of(text)):
             if value.value is None or value.key.shape.section is Names:
@@ -101,7 +97,7 @@ def test_what_is_shown_is_read_back(file: Path, lang: Language) -> None:
 ROOMS = ("begin", "book", "ledger", "market", "moves", "order", "plan", "planning", "price",
          "refund", "report", "settle", "study")  # fmt: skip
 OF_FILE = re.compile(
-    rf"\b({'|'.join(KEYS)})\b|\[\[?({'|'.join({*BELOW, *Study.model_fields} - {'product'})})\]"
+    rf"\b({'|'.join(KEYS)})\b|\[\[?({'|'.join({*BELOW, *Study.model_fields})})\]"
     r"|\[\[?(settlement|plant)\."
 )
 

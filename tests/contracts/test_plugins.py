@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parents[1] / "plugin_example"
 
 
 def forget() -> None:
-    for cached in (plugins.plugins, messages._plugin_messages, shipped, shocks):
+    for cached in (plugins.plugins, plugins._points, messages._plugin_messages, shipped, shocks):
         cached.cache_clear()
     plugins._failed.clear()
 

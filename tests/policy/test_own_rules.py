@@ -1,4 +1,4 @@
-"""The user's own rule files: laid over, checked, sealed and signed."""
+"""The user's own rule files: laid over, checked, sealed."""
 
 from datetime import date
 from decimal import Decimal

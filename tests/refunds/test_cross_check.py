@@ -375,3 +375,14 @@ def test_tax_is_net_times_rate_to_six_cents_and_there_is_some() -> None:
     assert told(tax=Decimal("42900.07")) == [(Decimal("0.07"), "CNY")]
     assert told(rate=None, tax=Decimal(0)) == [(Decimal(330000), "CNY")]
     assert told(rate=None, tax=Decimal(0), net=Decimal(0)) == []
+
+
+@pytest.mark.parametrize(("item", "told"), [("2", "2"), ("", "—")])
+def test_a_finding_names_the_item_of_its_declaration(item: str, told: str) -> None:
+    day, price = date(2026, 3, 20), Decimal(1000)
+    row = Declared(
+        A, item, day, "0615", "", "TV", Decimal(1), "台", price, price, "USD", "FOB", None, {},
+        Where(row=3),
+    )  # fmt: skip
+    (one,) = (f for f in cross_check(ClaimPapers([row], date(2026, 6, 1))) if f.kind == "mode")
+    assert one.values["item"] == told

@@ -191,3 +191,21 @@ def test_a_code_that_was_seen_at_a_rate_has_it_and_the_day(code: str, on: str, s
     for day in ("2018-06-01", "2020-03-19", "2026-11-30"):  # no list of these days was found
         with pytest.raises(OffingError):
             dated_rate(date.fromisoformat(day), code=code)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [("20%", "rate 0.2 is above the levy rate 0.13"), ("5 CNY/kg", "5 CNY/kg")]
+)
+def test_a_refund_above_the_levy_is_told_as_a_share_or_as_it_is_written(
+    value: str, said: str, tmp_path: Path
+) -> None:
+    """A fifth of a price that is taxed at 13 %; a sum by weight is no share at all."""
+    file = tmp_path / "reform.toml"
+    file.write_text(
+        f'[reform]\nname = "x"\n\n[[rate]]\nid = "chn.refund.battery"\nvalue = "{value}"\n'
+        "since = 2026-01-01\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match=said) as refused:
+        reformed_rates(read_reform(file))
+    assert refused.value.key == "refund.rate_above_levy"

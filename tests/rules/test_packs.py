@@ -1,17 +1,16 @@
-"""A folder of rule files, sealed and signed: as its maker left it, or refused by name."""
+"""A folder of rule files, sealed: as its maker left it, or refused by name."""
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from offing.rules.packs import LEAST_KEY, MANIFEST, SIGNATURE, read_pack, seal
+from offing.rules.packs import MANIFEST, read_pack, seal
 from offing.terms.errors import InputError
 
-DAY, SECRET = date(2026, 10, 30), b"0123456789abcdef"
+DAY = date(2026, 10, 30)
 REFUND = """[reform]
 name = "our bureau's"
 
@@ -31,24 +30,16 @@ def pack(tmp_path: Path) -> Path:
     return folder
 
 
-def key_of(folder: Path, secret: bytes = SECRET) -> Path:
-    file = folder / f"{len(secret)}.key"
-    file.write_bytes(secret + b"\n")
-    return file
-
-
-def refused(pack: Path, key: Path | None = None) -> str:
+def refused(pack: Path) -> str:
     with pytest.raises(InputError) as error:
-        read_pack(pack, key)
+        read_pack(pack)
     return error.value.key
 
 
 def test_a_pack_is_its_files_and_their_hashes(pack: Path) -> None:
     assert refused(pack) == "rules.pack_no_manifest"
     made = seal(pack, DAY)
-    assert (made.name, made.version, made.made, made.signed) == (
-        "bureau-2026", "2026-10-30", DAY, False,
-    )  # fmt: skip
+    assert (made.name, made.version, made.made) == ("bureau-2026", "2026-10-30", DAY)
     assert made.files == (pack / "bureau.toml", pack / "more.toml")
     assert hashlib.sha256(REFUND.encode()).hexdigest() in (pack / MANIFEST).read_text()
     manifest = pack / MANIFEST
@@ -80,19 +71,3 @@ def test_a_file_changed_taken_or_put_in_is_refused(
     seal(pack, DAY)
     change(pack / "bureau.toml")
     assert refused(pack) == key
-
-
-def test_is_signed_by_the_key_that_its_users_chose(pack: Path, tmp_path: Path) -> None:
-    key = key_of(tmp_path)
-    assert seal(pack, DAY, key).signed
-    told = (pack / SIGNATURE).read_text().strip()
-    assert told == hmac.new(SECRET, (pack / MANIFEST).read_bytes(), "sha256").hexdigest()
-    assert read_pack(pack, key).signed
-    assert refused(pack) == "rules.pack_key_needed"
-    assert refused(pack, key_of(tmp_path, b"another key of many bytes")) == (
-        "rules.pack_bad_signature"
-    )
-    assert refused(pack, key_of(tmp_path, SECRET[1:])) == "rules.bad_key", f"{LEAST_KEY} bytes"
-    assert refused(pack, tmp_path / "no.key") == "rules.bad_key"
-    assert not seal(pack, DAY).signed
-    assert refused(pack, key) == "rules.pack_unsigned"

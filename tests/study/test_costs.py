@@ -22,7 +22,7 @@ from offing.study.costs import (
     refund_rate_of,
     request_for,
 )
-from offing.study.file import OldStudy, Study, from_products
+from offing.study.file import Study
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
@@ -57,7 +57,7 @@ def study(**changes: object) -> Study:
         "levy_rate": "0.13",
         "refund_rate": "0.09",
         "price_usd": "125",  # 800 CNY
-        "capacity": "1000",
+        "key": "852872",
         "kg": "10",
         "m3": "0.2",
         "national_codes": {"EUR": "85287240", "USA": "85287264"},
@@ -70,8 +70,10 @@ def study(**changes: object) -> Study:
         for table in (firm, product, shipping):
             if key in table or (key in PRODUCT_ONLY and table is product):
                 table[key] = value
-    old = {"title": {"en": "t", "zh": "题"}, "on": MONDAY, "firm": firm, "product": [product]}
-    return from_products(OldStudy.model_validate({**old, "shipping": shipping}))
+    plant = {"key": "home", "country": firm["origin"], "line": [{"key": "main", "hours": "1000"}]}
+    whole = {"schema": 2, "title": {"en": "t", "zh": "题"}, "on": MONDAY, "firm": firm}
+    tables = {"model": [product], "plant": [plant], "shipping": shipping}
+    return Study.model_validate({**whole, **tables})
 
 
 PRODUCT_ONLY = ("price_term", "market_prices_usd")

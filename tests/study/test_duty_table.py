@@ -23,7 +23,6 @@ def costed(tmp_path: Path, duty: str) -> Standings:
     file = tmp_path / "study.toml"
     file.write_text(text, encoding="utf-8")
     (tmp_path / "ledger.csv").write_bytes((SETS / "ledger.csv").read_bytes())
-    offing.upgrade(study=file, in_place=True)
     file.write_text(file.read_text("utf-8") + f"\n[duty]\n{duty}\n", encoding="utf-8")
     world = read_inputs(file, HOUSE)
     return standings_of(world, imports_of(world, world.study.model[0]))
@@ -85,4 +84,4 @@ def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:
         read_inputs(file, HOUSE)
     assert caught.value.key == "study.cost_above_price"
     assert "8516-1" in str(caught.value)
-    assert "[[product]] 1" in str(caught.value)
+    assert "[[model]] 1" in str(caught.value)

@@ -8,13 +8,20 @@ from typing import Any
 
 import pytest
 
+import offing
+import report_example
 from offing.refunds.methods import ratio
+from offing.study.analysis import analyse_products
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.manifest import kept_result
+from offing.study.markets import Imports, standings_of
+from offing.study.plan import build_choice_set
+from offing.study.result import as_json
 from offing.terms.background import allow_processes
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
+from offing.warehouse.kept import content_digest, keep_result
 from plain_study import STUDY
 from study.stand_ins import like
 
@@ -59,8 +66,6 @@ def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
         assert found == "a result"
         return len(made)
 
-    monkeypatch.setattr("offing.study.manifest.as_json", str)
-    monkeypatch.setattr("offing.study.manifest.from_json", str)
     assert [result(), result()] == [1, 2]
     with allow_processes():
         assert [result(), result()] == [3, 3]
@@ -70,6 +75,70 @@ def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
         assert [result(), result()] == [5, 5]
         with speaking("zh"):
             assert [result(), result()] == [6, 6]
+
+
+SECOND = """[[model]]
+key = "LX-43U"
+name = "LX-43U"
+code = "8528"
+refund_rate = 0.13
+price_usd = 210
+cost_cny = 1000
+input_vat_cny = 100
+kg = 11
+m3 = 0.09
+[[plant]]
+"""
+
+
+def test_what_is_kept_of_one_model_rests_on_no_other_ones_price(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After one price changed, the other model is as it was kept, and all is as made anew."""
+    study = tmp_path / "study.toml"
+    (tmp_path / "ledger.csv").write_text(LEDGER, "utf-8")
+    both = STUDY.replace("[[plant]]\n", SECOND)
+    text = both.replace("[firm]", '[ledger]\nfile = "ledger.csv"\n[firm]')
+    costed: list[str] = []
+
+    def costs(world: StudyInputs, imports: Imports) -> Any:
+        costed.append(imports.facts.key)
+        return standings_of(world, imports)
+
+    def choices(price: int, cache: str) -> str:
+        monkeypatch.setenv("OFFING_CACHE", cache)
+        study.write_text(text.replace("price_usd = 320", f"price_usd = {price}"), "utf-8")
+        world = read_inputs(study, Warehouse.open(None))
+        articles = analyse_products(world)
+        shelves = build_choice_set(world, articles).shelves
+        return content_digest([(s.standings, s.sales, s.demand.ranking) for s in articles], shelves)
+
+    monkeypatch.setattr("offing.study.analysis.standings_of", costs)
+    with allow_processes():
+        kept = choices(320, str(tmp_path / "cache")), choices(340, str(tmp_path / "cache"))
+        assert costed == ["LX-55U", "LX-43U", "LX-55U"]
+        assert kept == (choices(320, ""), choices(340, ""))
+        assert kept[0] != kept[1]
+
+
+def test_all_that_a_study_keeps_can_be_read_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What names a kind of value that no kept file may hold would be made again each time."""
+    monkeypatch.setenv("OFFING_CACHE", str(tmp_path / "cache"))
+    results = tmp_path / "cache/results"
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY.replace("[firm]", '[ledger]\nfile = "ledger.csv"\n[firm]'), "utf-8")
+    (tmp_path / "ledger.csv").write_text(LEDGER, "utf-8")
+    with allow_processes():
+        offing.run(study)
+        whole = report_example.example()
+        assert as_json(keep_result(("example",), lambda: whole)) == as_json(whole)
+        kept = {file: file.stat().st_ino for file in results.iterdir()}
+        assert len(kept) > 8
+        offing.run(study)
+        keep_result(("example",), lambda: whole)
+    assert {file: file.stat().st_ino for file in results.iterdir()} == kept
 
 
 HEAVY = {"polars", "duckdb", "dataframely", "scipy"}

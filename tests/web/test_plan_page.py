@@ -162,7 +162,7 @@ def switchable(study: Path) -> Switchable:
     from shared_study import shared
 
     file = study / "study.toml"
-    made, _ = shared()(read_inputs(file, open_warehouse(None), (), None))
+    made, _ = shared()(read_inputs(file, open_warehouse(None)))
     return Switchable.of(made, sha256_of(file))
 
 

@@ -446,20 +446,18 @@ class LawRequest:
 
     Attributes:
         rules: the user's own rule files, and folders of rule packs.
-        rules_key: the key that the packs are signed with.
     """
 
     rules: Annotated[
         Sequence[Path | str] | Path | str | None,
         Asked("rules.help_rules", kind=list[Path] | None),
     ] = None
-    rules_key: Annotated[Path | str | None, Asked("rules.help_key")] = None
     warehouse: WarehouseIn = None
 
-    def rule_paths(self) -> tuple[tuple[Path, ...], Path | None]:
-        """Rule files and the packs' key as paths."""
+    def rule_paths(self) -> tuple[Path, ...]:
+        """Rule files and packs as paths."""
         several = [self.rules] if isinstance(self.rules, str | Path) else self.rules or ()
-        return tuple(map(Path, several)), None if self.rules_key is None else Path(self.rules_key)
+        return tuple(map(Path, several))
 
     def laws(
         self, reforms: "Sequence[Reform]" = (), study: "tuple[Path, Study] | None" = None
@@ -476,17 +474,17 @@ class LawRequest:
         from offing.policy.overlay import apply_reforms, laws_with
         from offing.study.inputs import add_rules, laws_of
 
-        paths, key = self.rule_paths()
+        paths = self.rule_paths()
         if study is None:
-            return apply_reforms(laws_with(paths, key), reforms)
+            return apply_reforms(laws_with(paths), reforms)
         path, facts = study
-        return apply_reforms(laws_of(path, add_rules(facts, paths, key)), reforms)
+        return apply_reforms(laws_of(path, add_rules(facts, paths)), reforms)
 
     def study_inputs(self, study: Path | str) -> "StudyInputs":
         """A study and what it rests on, under these rules."""
         from offing.study.inputs import read_inputs
 
-        return read_inputs(Path(study), open_warehouse(self.warehouse), *self.rule_paths())
+        return read_inputs(Path(study), open_warehouse(self.warehouse), self.rule_paths())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -562,5 +562,5 @@ def _unknown_segments(
     segments: Sequence[Segment], room: Mapping[Segment, float]
 ) -> tuple[Caution, ...]:
     named = [f"{pair[0]} {country_name(pair[1])}" for pair in segments if pair not in room]
-    values = {"segments": join_list(named[:NAMED]) + "…" * (len(named) > NAMED)}
+    values = {"segments": join_list(named, NAMED)}
     return (Caution("fairs.room_unknown", values),) if named else ()

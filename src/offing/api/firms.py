@@ -1,5 +1,6 @@
 """A province's firms on one page (全省企业), from what each has handed in."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -50,8 +51,6 @@ STUDY = ("result.json", "study.toml")
 """Of a folder that is a whole study."""
 MEASURES = ("sales", "unclaimed", "wanted", "size", "support")
 """Of which sums are shown by place or by word."""
-NAMED = 8
-"""Firms that a sentence names."""
 
 
 @dataclass(frozen=True)
@@ -241,8 +240,7 @@ def _changed_answers(
     """Who changed or took back an answer that was counted."""
     seals = {firm: line.seal for firm, line in lines.items()}
     if changed := [line.name for line in counted.values() if seals.get(line.firm) != line.seal]:
-        firms = join_list(changed[:NAMED]) + "…" * (len(changed) > NAMED)
-        yield InputError("firms.changed", where=Where(folder), firms=firms)
+        yield InputError("firms.changed", where=Where(folder), firms=join_list(changed, 8))
 
 
 def _measures(request: FirmsRequest, on: date) -> "list[Measure]":
@@ -322,8 +320,7 @@ def _read(folder: Path) -> "tuple[dict[str, ShareLine], list[OffingError], int]"
     if not folder.is_dir():
         key = "firms.a_file" if folder.is_file() else "firms.no_folder"
         raise InputError(key, where=Where(folder), folder=folder)
-
-    found: dict[str, ShareLine] = {}
+    answers: dict[str, dict[str, ShareLine]] = defaultdict(dict)
     bad: list[OffingError] = []
     others = 0
     for file in sorted(folder.iterdir()):
@@ -333,16 +330,25 @@ def _read(folder: Path) -> "tuple[dict[str, ShareLine], list[OffingError], int]"
             continue
         try:
             line = read_result(file) if whole else read_share(file)
+            answers[line.firm][file.name] = line
         except InputError as error:
             bad.append(error)
-            continue
-        if (other := found.get(line.firm)) is not None:
-            first, last = sorted((line, other), key=lambda one: one.on)
-            values = {"firm": line.firm, "on": last.on, "before": first.on}
-            bad.append(InputError("firms.twice", where=Where(file), **values))
-            line = last
-        found[line.firm] = line
-    return found, bad, others
+    newest = {firm: _newest_answer(folder, files, bad) for firm, files in answers.items()}
+    return {firm: line for firm, line in newest.items() if line is not None}, bad, others
+
+
+def _newest_answer(
+    folder: Path, files: "Mapping[str, ShareLine]", bad: "list[OffingError]"
+) -> "ShareLine | None":
+    """A firm's answer that counts, and what is said of the others; none of two of one day."""
+    line = max(files.values(), key=lambda one: one.on)
+    newest = {name: one.seal for name, one in files.items() if one.on == line.on}
+    clear = len({*newest.values()}) == 1
+    if len(files) > 1:
+        values = {"firm": line.firm, "count": len(files), "on": line.on}
+        key = "firms.twice" if clear else "firms.unclear"
+        bad.append(InputError(key, where=Where(folder), **values, files=join_list(newest)))
+    return line if clear else None
 
 
 def _read_asked(

@@ -33,13 +33,7 @@ from offing.forecast.province_record import SharesRecord
 from offing.ladders.own_sales import sales_at_levels, sales_in_usd
 from offing.ladders.standing import ExportDecomposition, region_shares, standing
 from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state
-from offing.sources.ledger import (
-    Month,
-    days_covered,
-    lacking_months,
-    single_months,
-    told_by_months,
-)
+from offing.sources.ledger import Month, days_covered, lacking_months, single_months, told_by_months
 from offing.sources.ledger_line import IMPORT
 from offing.sources.own_table import must_be_there
 from offing.terms.caution import Caution, CountryCode, Value

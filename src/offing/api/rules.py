@@ -118,10 +118,10 @@ def law(request: RulesRequest) -> RulesAnswer:
     ['0.19']
     """
     on = request.on or datetime.now(UTC).date()
-    files, key = request.rule_paths()
+    files = request.rule_paths()
     if request.seal is not None:
-        return RulesAnswer(pack=seal(Path(request.seal), datetime.now(UTC).date(), key))
-    laws, own = rules_with_own_files(today(), files, key)
+        return RulesAnswer(pack=seal(Path(request.seal), datetime.now(UTC).date()))
+    laws, own = rules_with_own_files(today(), files)
     if request.check:
         return RulesAnswer(cases=(*shipped_cases(), *own), version=version())
     dated = bool(request.since or request.calendar or request.study is not None)

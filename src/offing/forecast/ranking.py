@@ -29,7 +29,7 @@ from offing.terms.errors import MissingDataError
 from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
 from offing.warehouse import Warehouse
-from offing.warehouse.kept import keep_result
+from offing.warehouse.kept import ROOMS, code_digest, keep_result
 from offing.warehouse.monthly import monthly_sets, months_below
 from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import (
@@ -520,7 +520,8 @@ def _record(history: History, horizon: int, dataset: str, design: Design) -> Bac
 
     if history.digest is None or not own_names().issuperset(design.rivals or ()):
         return make()
-    return keep_result(Backtest, (history.digest, horizon, dataset, design), make)
+    rests_on = ("record", history.digest, horizon, dataset, design, code_digest(*ROOMS))
+    return keep_result(rests_on, make)
 
 
 def backtest_product(

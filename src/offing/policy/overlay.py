@@ -134,16 +134,14 @@ def apply_reforms(rules: Rules, reforms: Sequence[Reform]) -> Rules:
     return rules
 
 
-def laws_with(paths: Sequence[Path], key: Path | None = None) -> Rules:
+def laws_with(paths: Sequence[Path]) -> Rules:
     """Today's rules with the user's files over them, of which every worked case holds.
-
-    ``key`` is the file of the key that packs are signed with.
 
     Raises:
         InputError: a file or a pack that cannot be used.
         RuleError: ``rules.case_wrong`` with the file, the case and what the rules give.
     """
-    rules, cases = rules_with_own_files(today(), paths, key)
+    rules, cases = rules_with_own_files(today(), paths)
     wrong = next((case for case in cases if not case.ok), None)
     if wrong is not None:
         raise RuleError(
@@ -156,15 +154,13 @@ def laws_with(paths: Sequence[Path], key: Path | None = None) -> Rules:
     return rules
 
 
-def rules_with_own_files(
-    rules: Rules, paths: Sequence[Path], key: Path | None = None
-) -> tuple[Rules, tuple[Worked, ...]]:
+def rules_with_own_files(rules: Rules, paths: Sequence[Path]) -> tuple[Rules, tuple[Worked, ...]]:
     """Rules with the user's files over them, and the files' worked cases, whether they hold or not.
 
     Raises:
         InputError, RuleError: see :func:`laws_with`.
     """
-    files = files_of(paths, key)
+    files = files_of(paths)
     importers = [path for path in files if not is_reform(path)]
     rules = replace(rules, rulebook=add_files(rules.rulebook, importers))
     read = [read_reform(path) for path in files if path not in importers]
@@ -176,11 +172,11 @@ def rules_with_own_files(
     return rules, (*cases, *(_solve_case(rules, case) for values in read for case in values.cases))
 
 
-def files_of(paths: Sequence[Path], key: Path | None = None) -> list[Path]:
+def files_of(paths: Sequence[Path]) -> list[Path]:
     """The rule files that are meant: a folder stands for the files of its pack."""
     files: list[Path] = []
     for path in paths:
-        files += read_pack(path, key).files if path.is_dir() else [path]
+        files += read_pack(path).files if path.is_dir() else [path]
     return files
 
 

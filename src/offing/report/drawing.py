@@ -7,6 +7,7 @@ more, ``PAGE`` units wide; the style sheet shows the one that fits.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from math import ceil, floor, fsum, log10
 from typing import Any
@@ -92,6 +93,7 @@ BOLD = 1.1
 """How much wider a bold text is set."""
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT, *, bold: bool = False) -> float:
     """About how wide a text is set: a Chinese character, or an arrow, is as wide as it is high."""
     wide = fsum(

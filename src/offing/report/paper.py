@@ -263,8 +263,9 @@ def _add_table(file: Any, heads: list[str], rows: list[list[str]], numbers: list
     lines = [heads, *rows] if heads else rows
     made = file.add_table(rows=0, cols=len(numbers), style="Light Grid Accent 1")
     made.autofit = False
-    wide = [[head[: len(head) // 2 + 1] for head in heads], *rows]  # a head may take two lines
-    columns = zip(*(wide if heads else rows), strict=True)
+    # a head may take two lines, a word of it none
+    least = [max([h[: len(h) // 2 + 1], *re.findall("[!-ÿ]+", h)], key=text_width) for h in heads]
+    columns = zip(*([least, *rows] if heads else rows), strict=True)
     rooms = [8 + min(max(map(text_width, of)), CELL) for of in columns]
     size = Pt(9 if sum(rooms) < WIDE else 8)
     for column, room in zip(made.columns, rooms, strict=True):

@@ -12,6 +12,7 @@ from math import radians
 from typing import Any
 
 from offing.terms.countries import GEOGRAPHY_OF
+from offing.warehouse.kept import code_digest, keep_result
 
 Point = tuple[float, float]
 
@@ -238,7 +239,10 @@ class MapView:
 
 @lru_cache(maxsize=16)
 def _land(view: MapView) -> str:
-    rings = (piece for ring in outline() for piece in cut(ring, view._centre))
-    near = (ring for ring in rings if view.may_show(ring))
-    seen = (clip_ring([view._pixel(p) for p in ring], view.width, view.height) for ring in near)
-    return "".join(path(ring) for ring in seen if len(ring) > 2)
+    def project() -> str:
+        rings = (piece for ring in outline() for piece in cut(ring, view._centre))
+        near = (ring for ring in rings if view.may_show(ring))
+        seen = (clip_ring([view._pixel(p) for p in ring], view.width, view.height) for ring in near)
+        return "".join(path(ring) for ring in seen if len(ring) > 2)
+
+    return keep_result(("land", view, code_digest()), project)

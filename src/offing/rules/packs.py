@@ -1,13 +1,10 @@
 """Rule packs: a folder of rule files for which a manifest vouches.
 
 ``manifest.toml`` names the pack, its version, the day it was made on and the SHA-256 of every rule
-file. A pack may be signed by a key that its users share: ``manifest.sig`` is the HMAC-SHA256 of the
-manifest (RFC 2104) under the bytes of the key's file. Hashes alone show damage, a signature also
-shows who made it.
+file.
 """
 
 import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,9 +15,7 @@ from pydantic import Field
 from offing.rules.regime_file import FileTable, read_checked
 from offing.terms.errors import InputError, Where
 
-MANIFEST, SIGNATURE = "manifest.toml", "manifest.sig"
-LEAST_KEY = 16
-"""Bytes of a key; a shorter one could be guessed."""
+MANIFEST = "manifest.toml"
 
 
 class PackKeys(FileTable):
@@ -49,8 +44,7 @@ class ManifestFile(FileTable):
 class Pack:
     """A pack of which every file is as its maker left it.
 
-    Its maker's words are ``name`` and ``version``; the files are in the manifest's order;
-    ``signed`` says whether the signature was checked.
+    Its maker's words are ``name`` and ``version``; the files are in the manifest's order.
     """
 
     folder: Path
@@ -58,23 +52,18 @@ class Pack:
     version: str
     made: date
     files: tuple[Path, ...]
-    signed: bool
 
 
-def read_pack(folder: Path, key: Path | None = None) -> Pack:
+def read_pack(folder: Path) -> Pack:
     """The pack in a folder.
-
-    It must be signed with ``key``, where one is named.
 
     Raises:
         InputError: ``rules.pack_no_manifest``; ``rules.pack_missing``, ``rules.pack_changed`` and
-            ``rules.pack_unlisted`` with the file; ``rules.pack_unsigned``,
-            ``rules.pack_key_needed`` and ``rules.pack_bad_signature``.
+            ``rules.pack_unlisted`` with the file.
     """
     path = folder / MANIFEST
     if not path.is_file():
         raise InputError("rules.pack_no_manifest", where=Where(folder), folder=folder)
-    _check_signature(folder, key)
     manifest = read_checked(path, ManifestFile)
     for entry in manifest.file:
         file = folder / entry.name
@@ -86,17 +75,17 @@ def read_pack(folder: Path, key: Path | None = None) -> Pack:
     for file in sorted(set(_rule_files(folder)) - set(listed)):
         raise InputError("rules.pack_unlisted", where=Where(file), name=file.name)
     about = manifest.pack
-    return Pack(folder, about.name, about.version, about.made, listed, key is not None)
+    return Pack(folder, about.name, about.version, about.made, listed)
 
 
-def seal(folder: Path, on: date, key: Path | None = None) -> Pack:
-    """Write the manifest of a folder's rule files, and its signature where there is a key.
+def seal(folder: Path, on: date) -> Pack:
+    """Write the manifest of a folder's rule files.
 
     Name and version stay where there is a manifest already; else they are the folder's name and
     the day.
 
     Raises:
-        InputError: ``rules.pack_empty``, or a key or an old manifest that cannot be used.
+        InputError: ``rules.pack_empty``, or an old manifest that cannot be used.
     """
     files = _rule_files(folder)
     if not files:
@@ -107,40 +96,8 @@ def seal(folder: Path, on: date, key: Path | None = None) -> Pack:
     text = f"[pack]\nname = {_toml_string(name)}\nversion = {_toml_string(version)}\nmade = {on}\n"
     for file in files:
         text += f'\n[[file]]\nname = {_toml_string(file.name)}\nsha256 = "{_sha256(file)}"\n'
-    secret = None if key is None else _secret(key)
     path.write_text(text, encoding="utf-8", newline="\n")
-    signature = folder / SIGNATURE
-    if secret is None:
-        signature.unlink(missing_ok=True)
-    else:
-        signature.write_text(_sign(path, secret) + "\n", encoding="ascii", newline="\n")
-    return read_pack(folder, key)
-
-
-def _check_signature(folder: Path, key: Path | None) -> None:
-    signature = folder / SIGNATURE
-    where = Where(signature)
-    if key is None:
-        if signature.exists():
-            raise InputError("rules.pack_key_needed", where=where, folder=folder)
-        return
-    secret = _secret(key)
-    if not signature.is_file():
-        raise InputError("rules.pack_unsigned", where=where, folder=folder)
-    digest = signature.read_bytes().strip()
-    if not hmac.compare_digest(digest, _sign(folder / MANIFEST, secret).encode()):
-        raise InputError("rules.pack_bad_signature", where=where, key=key)
-
-
-def _secret(key: Path) -> bytes:
-    secret = key.read_bytes().strip() if key.is_file() else b""
-    if len(secret) < LEAST_KEY:
-        raise InputError("rules.bad_key", where=Where(key), key=key, least=LEAST_KEY)
-    return secret
-
-
-def _sign(manifest: Path, secret: bytes) -> str:
-    return hmac.new(secret, manifest.read_bytes(), hashlib.sha256).hexdigest()
+    return read_pack(folder)
 
 
 def _sha256(file: Path) -> str:

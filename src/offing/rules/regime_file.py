@@ -460,7 +460,10 @@ def rulebook_of(paths: Sequence[Path]) -> Rulebook:
 @cache
 def shipped() -> Rulebook:
     """The rulebook of the package, the files named after an importer, with those of plug-ins."""
-    book = rulebook_of(sorted(REGIMES.glob("???.toml")))
+    from offing.warehouse.kept import code_digest, keep_result
+
+    paths = sorted(REGIMES.glob("???.toml"))
+    book = keep_result(("rulebook", code_digest()), partial(rulebook_of, paths))
     for name, entry in plugins("offing.regimes").items():
         book = use_guarded("offing.regimes", name, partial(_beside, book, Path(entry))) or book
     return book

@@ -17,7 +17,6 @@ from offing.sources.ecb import rates_to_yuan
 from offing.sources.headings import unit_said
 from offing.sources.layout import NO_SALE, OF_GOODS, OF_PAPERS
 from offing.terms.caution import Caution, CheckList, Values
-from offing.terms.firm_records import first_few
 from offing.terms.hs import gone
 from offing.terms.messages import join_list
 from offing.terms.tables import Sales
@@ -67,7 +66,7 @@ class LedgerLines:
         """What a caution names of some rows; nothing where there are none."""
         if rows:
             place = f"{self.sheet}!" if self.sheet else ""
-            shown = first_few([f"{place}{row}" for row in rows])
+            shown = join_list((f"{place}{row}" for row in rows), 5)
             yield {"count": len(rows), "rows": shown, **others}
 
     def where(self, odd: pl.Expr) -> Iterator[Values]:

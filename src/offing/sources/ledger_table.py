@@ -309,7 +309,7 @@ class LedgerTable:
         lost = [one.row for one in self.rejected if one.reason == "reference.unknown_country"]
         if lost:
             found = raw.filter(pl.col("row").is_in(lost))["market"].unique(maintain_order=True)
-            names = join_list(found[:5]) + "…" * (len(found) > 5)
+            names = join_list(found, 5)
             self.notes.append(Caution("reference.unknown_countries", {"names": names}))
         if said.height and not paid:
             values = {"count": said.height, "row": int(said["row"][0])}

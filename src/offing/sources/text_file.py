@@ -246,7 +246,7 @@ def must_be_file(path: Path, ends: Collection[str] = ()) -> None:
     )
     if not inside:
         raise InputError("sources.a_folder", where=where, path=path)
-    files = join_list([*inside[:NAMED], *(["…"] if inside[NAMED:] else [])])
+    files = join_list(inside, NAMED)
     raise InputError("sources.a_folder_with", where=where, path=path, files=files)
 
 

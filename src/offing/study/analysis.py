@@ -8,6 +8,7 @@ they are and works out the rest again, see :mod:`offing.study.scenario`.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -105,7 +106,7 @@ def demand_of(
     )
     if fitted is None or fitted.task != task:
         fitted = fit_product(world.warehouse, task)
-    facts = MarketFacts(
+    known = MarketFacts(
         duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),
         fit={
@@ -116,14 +117,16 @@ def demand_of(
             for market, standing in by_market.items()
         },
     )
-    ranking = rank_segments(
+    make = partial(
+        rank_segments,
         world.warehouse,
         fitted,
         origin,
         markets=list(by_market),
-        given=facts,
+        given=known,
         without_tiers=imports.thin,
     )
+    ranking = world.price_free.keep(("ranking", imports.facts, task, imports.thin), make, known)
     outlook = fitted.outlook_by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
 
@@ -242,7 +245,7 @@ def analyse_products(
         MissingDataError, InputError, RuleError: what the study asks for is not there or cannot be;
             the trade data lack the goods of all models.
     """
-    studied = []
+    studied, bare = [], world.price_free
     trade: dict[tuple[str, str], Imports] = {}
     fits: dict[str, FittedProduct] = {}
     lacking: list[OffingError] = []
@@ -254,7 +257,8 @@ def analyse_products(
                 if goods not in trade:
                     trade[goods] = imports_of(world, facts)
                 imports = replace(trade[goods], facts=facts)
-                standings = standings_of(world, imports)
+                make = partial(standings_of, bare, imports)
+                standings = bare.keep(("standings", facts), make)
                 demand = demand_of(world, imports, standings, fits.get(facts.code))
                 fits[facts.code] = demand.fitted
         except (MissingDataError, InputError) as error:
@@ -262,7 +266,7 @@ def analyse_products(
                 raise
             lacking.append(error)
             continue
-        sales = sales_of(world, facts, standings)
+        sales = bare.keep(("sales", facts), partial(sales_of, bare, facts, standings))
         _, rule = refund_rate_of(facts, world.study.on, rates=world.laws.refund_rates)
         studied.append(ProductAnalysis(imports, standings, demand, sales, rule))
     if lacking and not studied:

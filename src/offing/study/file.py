@@ -15,8 +15,6 @@ from pydantic import (
     BaseModel,
     Field,
     ValidationError,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 
@@ -24,7 +22,6 @@ from offing.rules.reform import StudyReform
 from offing.sources.text_file import read_text
 from offing.study.schema import (
     Announced,
-    ArticleFacts,
     Channel,
     Entering,
     FirmFacts,
@@ -44,7 +41,7 @@ from offing.study.schema import (
     StudySection,
     shape_of,
 )
-from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce, Positive
+from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST
 from offing.terms.limits import parse_toml, reason_of
@@ -54,7 +51,7 @@ Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""
 
 
-REPEATED = ("product", "model", "plant", "channel", "announced")
+REPEATED = ("model", "plant", "channel", "announced")
 """Tables of the file that stand there more than once."""
 
 
@@ -129,32 +126,17 @@ def _says_less(item: Mapping[str, Any]) -> int:
     return 2 if item["type"] == "literal_error" and not isinstance(item["input"], str) else 1
 
 
-def _unknown_key(
-    where: Where,
-    path: Path | None,
-    place: Steps,
-    forms: tuple[type[BaseModel], type[BaseModel] | None],
-) -> InputError:
-    """Of a key that its form of a study has not, and of one that only the newest form has."""
-    key, options = str(place[-1]), _fields(forms[0], place[:-1])
-    if forms[1] is not None and key in _fields(forms[1], place[:-1]):
-        return InputError("study.key_of_newest", where=where, key=key, path=path)
+def _unknown_key(where: Where, place: Steps) -> InputError:
+    """Of a key that a study has not."""
+    key, options = str(place[-1]), _fields(Study, place[:-1])
     near, every = suggest(key, options), join_list(options)
     return InputError("study.unknown_key", where=where, key=key, near=near, options=every)
 
 
-def refusal(
-    error: ValidationError,
-    path: Path | None,
-    text: str,
-    model: type[BaseModel],
-    newest: type[BaseModel] | None = None,
-    place: Steps = (),
-) -> InputError:
+def refusal(error: ValidationError, path: Path | None, text: str, place: Steps = ()) -> InputError:
     """Our error for what pydantic refused first in the study file ``path`` with this text.
 
-    ``newest`` is the form of a study that the file is not in yet; ``place`` where the value stands
-    that was checked alone.
+    ``place`` is where the value stands that was checked alone.
     """
     errors = error.errors(include_url=False)
     first = min(errors, key=_says_less)
@@ -166,7 +148,7 @@ def refusal(
     key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
     where = Where(path, _line_of(text, place), key=place_text(place))
     if first["type"] == "extra_forbidden":
-        return _unknown_key(where, path, place, (model, newest))
+        return _unknown_key(where, place)
     if first["type"] == "missing":
         return _missing(where, key, [item for item in errors if item["type"] == "missing"])
     if isinstance(cause, InputError):
@@ -218,11 +200,15 @@ def bad_value(where: Where, key: str, value: object, cause: InputError) -> Input
 
 
 NEWEST = 2
-"""The schema of study files that this offing writes; it reads the earlier ones too."""
+"""The schema of study files."""
 
 
-class Parts(StudySection):
-    """What study files of every schema have."""
+class Study(StudySection):
+    """A whole study file, schema 2; ``rates_age`` is how many days old an exchange rate may be.
+
+    ``duty`` has the duty of markets whose tariff the rulebook has not, as a share: 0.15 is 15 %.
+    ``rules`` are the firm's own rule files and the folders of rule packs, relative to the file.
+    """
 
     title: Names
     on: date
@@ -237,26 +223,7 @@ class Parts(StudySection):
     stress: StressFacts | None = None
     reform: StudyReform | None = None
     rules: list[Path] = []
-    rules_key: Path | None = None
-
-    @model_validator(mode="after")
-    def _year_is_known(self) -> "Parts":
-        """A base year after the study's day would be the future."""
-        year = self.markets.year
-        if year is not None and year > self.on.year:
-            raise MisfitError(("markets", "year"), "study.year_after_on", year, on=self.on)
-        return self
-
-
-class Study(Parts):
-    """A whole study file, schema 2; ``rates_age`` is how many days old an exchange rate may be.
-
-    ``duty`` has the duty of markets whose tariff the rulebook has not, as a share: 0.15 is 15 %.
-    ``rules`` are the firm's own rule files and the folders of rule packs, relative to the file;
-    ``rules_key`` is the file of the key that the packs are signed with.
-    """
-
-    version: Annotated[Literal[1, 2], Field(alias="schema")]
+    version: Annotated[Literal[2], Field(alias="schema")]
     model: Annotated[list[ModelFacts], Field(min_length=1)]
     plant: Annotated[list[Plant], Field(min_length=1)]
     channel: list[Channel] = []
@@ -266,6 +233,14 @@ class Study(Parts):
     announced: list[Announced] = []
     ranges: Ranges = Ranges()
     rates: Rates = Rates()
+
+    @model_validator(mode="after")
+    def _year_is_known(self) -> "Study":
+        """A base year after the study's day would be the future."""
+        year = self.markets.year
+        if year is not None and year > self.on.year:
+            raise MisfitError(("markets", "year"), "study.year_after_on", year, on=self.on)
+        return self
 
     @cached_property
     def lines(self) -> Mapping[str, tuple[Plant, Line]]:
@@ -390,51 +365,6 @@ def _repeated_names(
             yield MisfitError((table, last, key), f"study.{message}", name)
 
 
-class ProductFacts(ArticleFacts):
-    """A ``[[product]]`` of schema 1: one article a code, made on a line of its own.
-
-    ``capacity`` is in units a year.
-    """
-
-    capacity: Positive
-
-    @field_validator("capacity")
-    @classmethod
-    def _whole_items(cls, value: Decimal, info: ValidationInfo) -> Decimal:
-        """Items are made whole; kilograms need not be."""
-        if info.data.get("unit") == "item" and value != value.to_integral_value():
-            raise InputError("study.not_whole")
-        return value
-
-
-class OldStudy(Parts):
-    """A study file of schema 1."""
-
-    version: Annotated[Literal[1], Field(alias="schema")] = 1
-    product: Annotated[list[ProductFacts], Field(min_length=1)]
-
-
-def from_products(old: OldStudy) -> Study:
-    """An old study as one of schema 2: each product a model with a line of its own.
-
-    The line's hours are the capacity, and a unit takes one of them. Two products of one code are
-    told apart by a number.
-    """
-    codes = Counter(product.code for product in old.product)
-    keys = [
-        product.code if codes[product.code] == 1 else f"{product.code}-{number}"
-        for number, product in enumerate(old.product, start=1)
-    ]
-    shared = {name: getattr(old, name) for name in Parts.model_fields}
-    models, lines = [], []
-    for key, product in zip(keys, old.product, strict=True):
-        facts = {name: getattr(product, name) for name in ArticleFacts.model_fields}
-        models.append(ModelFacts(**facts, key=key, line=key))
-        lines.append(Line(key=key, hours=product.capacity, name=product.name))
-    plant = Plant(key="home", country=old.firm.origin, line=lines)
-    return Study.model_validate({**shared, "schema": 1, "model": models, "plant": [plant]})
-
-
 def read_study(path: Path) -> Study:
     """The study in a TOML file, checked.
 
@@ -447,12 +377,11 @@ def read_study(path: Path) -> Study:
     if not path.is_file():
         raise InputError("study.no_file", where=Where(path), path=path)
     text, data = _read_text(path)
-    old = schema_of(data, path) == 1
+    _must_be_newest(data, path)
     try:
-        return from_products(OldStudy.model_validate(data)) if old else Study.model_validate(data)
+        return Study.model_validate(data)
     except ValidationError as error:
-        forms = (OldStudy, Study) if old else (Study, None)
-        raise refusal(error, path, text, *forms) from error
+        raise refusal(error, path, text) from error
     except InputError as error:
         raise InputError(
             "study.bad_value",
@@ -489,15 +418,13 @@ OF_REFORMS = {"rate", "exchange", "shock"}
 """Tables of reforms and shocks, which no study has at its top."""
 
 
-def schema_of(data: Mapping[str, Any], path: Path) -> int:
-    """The schema that a study's data are in: what ``schema`` says, else that of its tables.
+def _must_be_newest(data: Mapping[str, Any], path: Path) -> None:
+    """Refuse data of another schema; one that is not said is told by its tables.
 
     Raises:
-        InputError: ``study.other_schema``, ``study.product_in_new``.
+        InputError: ``study.old_schema``, ``study.other_schema``.
     """
-    schema = data.get("schema", NEWEST if "model" in data else 1)
-    if isinstance(schema, bool) or schema not in (1, NEWEST):
-        raise InputError("study.other_schema", where=Where(path), schema=schema, newest=NEWEST)
-    if schema == NEWEST and "product" in data:
-        raise InputError("study.product_in_new", where=Where(path), path=path)
-    return int(schema)
+    schema = data.get("schema", 1 if "product" in data else NEWEST)
+    if isinstance(schema, bool) or schema != NEWEST:
+        key = "study.old_schema" if schema == 1 else "study.other_schema"
+        raise InputError(key, where=Where(path), schema=schema, newest=NEWEST)

@@ -1,10 +1,13 @@
 """The rules under which a study runs: today's, with its own files and packs over them."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -18,17 +21,23 @@ from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.sales_history import codes_of
 from offing.study.schema import LedgerFile
-from offing.terms.background import stretch
+from offing.terms.background import is_allowed, stretch
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FxTable
+from offing.terms.messages import language
+from offing.terms.plugins import active_plugins
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
+from offing.warehouse.catalog import FILE
 from offing.warehouse.editions import warehouse_in_edition
 from offing.warehouse.exchange_rates import day_rates, fx_of
 from offing.warehouse.headings import warehouse_of_codes
+from offing.warehouse.kept import code_digest, content_digest, keep_result
 from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import kilometres
+
+T = TypeVar("T")
 
 
 def laws_of(path: Path, study: Study) -> Rules:
@@ -37,7 +46,7 @@ def laws_of(path: Path, study: Study) -> Rules:
     Raises:
         InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
     """
-    return laws_with(*own_rules(path, study))
+    return laws_with(own_rules(path, study))
 
 
 def study_matters(study: Study, laws: Rules) -> list[Matter]:
@@ -59,24 +68,19 @@ def study_matters(study: Study, laws: Rules) -> list[Matter]:
 
 def rule_files(path: Path, study: Study) -> list[Path]:
     """The study's rule files, those of its packs one by one."""
-    return files_of(*own_rules(path, study))
+    return files_of(own_rules(path, study))
 
 
-def own_rules(path: Path, study: Study) -> tuple[list[Path], Path | None]:
-    """The study's files and packs, and the key that the packs are signed with."""
+def own_rules(path: Path, study: Study) -> list[Path]:
+    """The study's files and packs."""
     folder = path if path.is_dir() else path.parent
-    key = None if study.rules_key is None else folder / study.rules_key
-    return [folder / file for file in study.rules], key
+    return [folder / file for file in study.rules]
 
 
-def add_rules(study: Study, files: Iterable[Path] | None, key: Path | None) -> Study:
+def add_rules(study: Study, files: Iterable[Path] | None) -> Study:
     """The study with more files, which the command line names relative to the current folder."""
-    updates: dict[str, object] = {}
-    if files:
-        updates["rules"] = [*study.rules, *(file.absolute() for file in files)]
-    if key is not None:
-        updates["rules_key"] = key.absolute()
-    return study.model_copy(update=updates)
+    rules = [*study.rules, *(file.absolute() for file in files or ())]
+    return study.model_copy(update={"rules": rules})
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ class StudyInputs:
         ledger: its good lines; ``None`` for a study without one.
         shocks: that its ``[stress]`` names.
         supposed: whether other rules are laid over those of the day.
+        digest: of all that it rests on beside what :attr:`study` says; ``None`` where nothing that
+            is made of it may be kept.
         about_trade: what to say of trade in another edition, or of a heading alone.
     """
 
@@ -110,6 +116,24 @@ class StudyInputs:
     shocks: tuple[Shock, ...] = ()
     supposed: bool = False
     about_trade: tuple[Caution, ...] = ()
+    digest: str | None = None
+
+    def keep(self, made_of: tuple[object, ...], make: Callable[[], T], *values: object) -> T:
+        """What is made of the study, from its file where it was made before.
+
+        It rests on ``made_of`` too, whose ``repr`` tells all, and on ``values``, whose does not.
+        """
+        if self.digest is None:
+            return make()
+        whole = self.digest, self.study.model_dump_json(), *made_of, content_digest(*values)
+        return keep_result(whole, make)
+
+    @cached_property
+    def price_free(self) -> "StudyInputs":
+        """The same, where no model has a price: what is made of one rests on no other's."""
+        none = {"price_usd": Decimal("NaN"), "market_prices_usd": {}}
+        models = [model.model_copy(update=none) for model in self.study.model]
+        return replace(self, study=Study.model_construct(**{**dict(self.study), "model": models}))
 
     @cached_property
     def fx(self) -> FxTable:
@@ -156,40 +180,33 @@ class StudyInputs:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The user's files beside the study that were read."""
-        ledger = self.study.ledger
-        own = () if ledger is None else (self.file.parent / ledger.file,)
-        stress = self.study.stress
-        named = [] if stress is None else [n for n in stress.shocks if n.endswith(".toml")]
-        shocks = (self.file.parent / name for name in named)
-        return (*rule_files(self.file, self.study), *own, *shocks)
+        return _files(self.file, self.study)
 
     def under(self, laws: Rules) -> "StudyInputs":
         """The same under other rules."""
-        return replace(self, laws=laws, supposed=True)
+        return replace(self, laws=laws, supposed=True, digest=None)
 
 
-def read_inputs(
-    file: Path, warehouse: Warehouse, rules: Iterable[Path] = (), key: Path | None = None
-) -> StudyInputs:
+def read_inputs(file: Path, warehouse: Warehouse, rules: Iterable[Path] = ()) -> StudyInputs:
     """Read a study and what it rests on, under today's rules and its own files.
 
     Args:
         file: the study, or the folder with its ``study.toml``.
         warehouse: the data.
         rules: more rule files and packs than the study names.
-        key: file of the key that packs are signed with.
 
     Raises:
         InputError: see :func:`~offing.study.file.read_study` and
             :func:`~offing.study.ledger.read_ledger`.
     """
     file = file / "study.toml" if file.is_dir() else file
-    return gather_inputs(add_rules(read_study(file), rules, key), file, warehouse)
+    return gather_inputs(add_rules(read_study(file), rules), file, warehouse)
 
 
 def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs:
     """What a study rests on: its rules, rates and ledger, and the data."""
     own = study.ledger
+    digest = _digest(study, file, warehouse)
     codes, named = [facts.code for facts in study.model], study.markets.dataset
     if study.markets.edition is None:
         warehouse, notes = warehouse_of_codes(warehouse, codes, named)
@@ -212,22 +229,42 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
         history=warehouse.table("fx_rates"),
         km=kilometres(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
-        ledger=None if own is None else _ledger(file.parent / own.file, own, study),
+        ledger=None if own is None else _ledger(file.parent / own.file, own, study, digest),
         shocks=_shocks(file, study),
         about_trade=notes,
+        digest=digest,
     )
 
 
-def _ledger(path: Path, own: LedgerFile, study: Study) -> LedgerRead:
-    with stretch(0.0, 0.1):
-        return read_ledger(
-            path,
-            columns=own.columns,
-            sheet=own.sheet,
-            codes=codes_of(study.model),
-            currency=own.currency,
-            dates=own.dates,
-        )
+def _files(file: Path, study: Study) -> tuple[Path, ...]:
+    """The user's files beside the study that are read."""
+    ledger, stress = study.ledger, study.stress
+    own = () if ledger is None else (file.parent / ledger.file,)
+    named = [] if stress is None else [n for n in stress.shocks if n.endswith(".toml")]
+    return (*rule_files(file, study), *own, *(file.parent / name for name in named))
+
+
+def _digest(study: Study, file: Path, warehouse: Warehouse) -> str | None:
+    """Of the files, data, code, libraries and the language; ``None`` in a library in another's
+    program, with another package's plug-ins and with a table on another engine.
+    """
+    if not is_allowed() or active_plugins() or warehouse.elsewhere is not None:
+        return None
+    files = [one for one in (*_files(file, study), warehouse.folder / FILE) if one.is_file()]
+    read = [(str(one), hashlib.sha256(one.read_bytes()).hexdigest()) for one in files]
+    loads = warehouse.catalog.loads  # frames in place of files have no catalogue on the disk
+    return repr((str(file), read, loads, language(), date.today(), code_digest()))  # noqa: DTZ011
+
+
+def _ledger(path: Path, own: LedgerFile, study: Study, digest: str | None) -> LedgerRead:
+    options = own.model_dump(include={"columns", "sheet", "currency", "dates"})
+    options["codes"] = codes_of(study.model)
+
+    def read() -> LedgerRead:
+        with stretch(0.0, 0.1):
+            return read_ledger(path, **options)
+
+    return keep_result(("ledger", digest, options), read) if digest else read()
 
 
 def _shocks(file: Path, study: Study) -> tuple[Shock, ...]:
@@ -258,9 +295,7 @@ def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
         if model.cost_cny >= in_cny:
             raise InputError(
                 "study.cost_above_price",
-                where=Where(
-                    file, key=f"[[{'product' if study.version == 1 else 'model'}]] {number}"
-                ),
+                where=Where(file, key=f"[[model]] {number}"),
                 model=model.key,
                 cost=f"{model.cost_cny:,.2f}",
                 price=f"{best:,.2f}",

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,10 @@ import polars as pl
 from offing import __version__
 from offing.sources.about import source
 from offing.study.inputs import StudyInputs
-from offing.study.result import SourceUse, StudyResult, as_json, from_json
-from offing.terms.background import is_allowed
-from offing.terms.messages import language
+from offing.study.result import SourceUse, StudyResult
 from offing.terms.plugins import active_plugins
 from offing.warehouse import Warehouse
-from offing.warehouse.catalog import FILE, StoredPart
-from offing.warehouse.kept import code_digest, kept_as
+from offing.warehouse.catalog import StoredPart
 
 
 def _covers(warehouse: Warehouse, table: str, dataset: str, parts: Iterable[StoredPart]) -> str:
@@ -123,17 +119,7 @@ def kept_result(world: StudyInputs, make: Callable[[], StudyResult]) -> StudyRes
     """The result of a study, from its file where a program made the same before.
 
     The same is: every byte of the study, its ledger, its rules and the catalogue of its data, our
-    code, the libraries, the language and the day. With another package's plug-ins nothing is kept.
+    code, the libraries, the language and the day.
     """
-    if not is_allowed() or active_plugins():
-        return make()
-    study, catalog = world.study, world.warehouse.folder / FILE
-    key = (None,) if study.rules_key is None else (world.file.parent / study.rules_key,)
-    files = [world.file, *world.inputs, *(file for file in (catalog, *key) if file is not None)]
-    digests = [(str(file), sha256_of(file)) for file in files if file.is_file()]
-    loads = repr(world.warehouse.catalog.loads)  # trade that was put together has no catalogue
-    today = date.today()  # noqa: DTZ011
-    rests_on = ("study", study.model_dump_json(), digests, loads, language(), today, code_digest())
-    return kept_as(
-        rests_on, make, lambda body: from_json(body.decode()), lambda made: as_json(made).encode()
-    )
+    bytes_of_study = world.file.is_file() and sha256_of(world.file)
+    return world.keep(("study", bytes_of_study), make)

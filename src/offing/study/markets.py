@@ -163,17 +163,15 @@ def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
         )
     tell(say("study.doing_markets"), 0.0)
     of, method = (facts.code, facts.unit), study.markets.tiers
-    customs = warehouse.made_once(
-        ("ladders", *of, dataset, year, *markets, method),
-        lambda: ladders(
-            flows, product=of[0], markets=markets, year=year, unit=of[1], method=method
-        ),
-    )
+    key = ("ladders", *of, dataset, year, *markets, method)
+
+    def build() -> dict[str, Ladder | None]:
+        return ladders(flows, product=of[0], markets=markets, year=year, unit=of[1], method=method)
+
+    customs = warehouse.made_once(key, lambda: world.price_free.keep(key, build))
     panels = _panels(world, facts, markets)
-    built = {
-        market: panels.get(market) or (None if ladder is None or ladder.thin else ladder)
-        for market, ladder in customs.items()
-    }
+    sound = {m: ladder for m, ladder in customs.items() if ladder and not ladder.thin}
+    built = {**dict.fromkeys(customs), **sound, **panels}
     thin = {m: c.coverage for m, c in customs.items() if c and c.thin and m not in panels}
     without = tuple(sorted(considered - importing))
     return Imports(facts, dataset, flows, year, built, without, thin, customs)

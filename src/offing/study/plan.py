@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from math import fsum
 
 import numpy as np
@@ -198,11 +199,13 @@ def draws_by_code(
 ) -> dict[str, MarketDraws]:
     """HS code → what the origin may sell, see :func:`draws_from`."""
     fitted = {p.imports.facts.code: p.demand.fitted for p in reversed([*products])}
-    origin, seed = world.study.firm.origin, world.study.seed
-    return {
-        code: draws_from(of_code, code, origin, day=day, years=years, seed=seed)
-        for code, of_code in fitted.items()
-    }
+    origin, seed, keep = world.study.firm.origin, world.study.seed, world.price_free.keep
+
+    def draws(code: str, of: FittedProduct) -> MarketDraws:
+        make = partial(draws_from, of, code, origin, day=day, years=years, seed=seed)
+        return keep(("draws", of.task, code, day, years), make)
+
+    return {code: draws(code, of_code) for code, of_code in fitted.items()}
 
 
 def _certain(forecasts: Sequence[Outlooks], product: str, origin: str, day: int) -> MarketDraws:
@@ -359,24 +362,19 @@ def build_choice_set(world: StudyInputs, articles: Sequence[ProductAnalysis]) ->
     """
     study = reserve_hours(world.study, reserved_hours(world, {article.key for article in articles}))
     draws = draws_by_code(world, articles, day=study.on.year, years=study.markets.horizon)
-    sold_in = _sold_in(articles)
-    shelves = {
-        article.key: scale_options(
-            product_options(
-                world,
-                article.imports,
-                article.standings,
-                article.sales,
-                draws[article.imports.facts.code],
-                sold_in,
-            ),
-            article.demand,
-        )
-        for article in articles
-    }
+    sold_in, bare = _sold_in(articles), world.price_free
+
+    def options(of: ProductAnalysis) -> ProductOptions:
+        facts = of.imports.facts
+        taken = of.standings, of.sales, draws[facts.code], sold_in
+        make = partial(product_options, bare, of.imports, *taken)
+        return bare.keep(("options", facts), make, *taken)
+
+    shelves = {article.key: scale_options(options(article), article.demand) for article in articles}
     bank = bank_of(world, shelves.values(), invoiced_in(article.sales for article in articles))
     codes = [*_currencies(shelves.values()), *(bank.currencies if bank else ())]
-    rates = rates_ahead(world, codes, study.markets.horizon)
+    make = partial(rates_ahead, world, codes, study.markets.horizon)
+    rates = bare.keep(("rates ahead", codes, study.markets.horizon), make)
     return ChoiceSet(study, shelves, draws, rates, bank)
 
 

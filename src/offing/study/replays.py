@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
@@ -120,6 +121,7 @@ def _replay(
 ) -> Replay:
     """The decision of one year; ``came`` has CNY for one USD by year of the horizon."""
     then = inputs_as_of(world, year, len(came))
+    bare = then.price_free
     trade: dict[tuple[str, str], Imports] = {}
     articles, undated = [], set[str]()
     for studied in products:
@@ -128,11 +130,12 @@ def _replay(
         if goods not in trade:
             trade[goods] = imports_of(then, facts)
         imports = replace(trade[goods], facts=facts)
-        standings = standings_of(then, imports)
+        standings = bare.keep(("standings", facts), partial(standings_of, bare, imports))
         todays = {m: studied.standings[m] for m in _unquoted_markets(standings, studied.standings)}
         standings = {**standings, **todays}
         undated |= set(todays)
-        sales = sales_of(then, facts, standings)
+        make = partial(sales_of, bare, facts, standings)
+        sales = bare.keep(("sales", facts), make, todays)
         articles.append(replace(studied, imports=imports, standings=standings, sales=sales))
     choices = build_choice_set(then, articles)
     return Replay(

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from offing.landed.duties import merge_by_measure
 from offing.landed.shipment import Quote
@@ -49,8 +50,6 @@ SCHEMA_VERSION = "2"
 TABLES_USED = (
     "flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "market_panel",
 )  # fmt: skip
-UNREAD = ("largest_growth", "caution", "return_after")
-"""Limits of earlier plans that this one does not read."""
 AGED = "rules.warn_aged"
 OLD, OTHER_RATES = "landed.warn_rate_old", ("landed.warn_rate_thin", "landed.warn_rate_later")
 
@@ -157,7 +156,6 @@ def study_result(made: StudyPlan) -> StudyResult:
     others = ("fx_thin",) if any(one.key in OTHER_RATES for one in about_rates) else ()
     tables = (*TABLES_USED, *others)
     warnings = [
-        *_about_file(world),
         *about_rates,
         *cautions_of(world, products),
         *made.warnings,
@@ -195,7 +193,8 @@ def calendar_of(world: StudyInputs) -> tuple[LegalChange, ...]:
     study = world.study
     matters = study_matters(study, world.laws)
     last = date(study.on.year + study.markets.horizon, 12, 31)
-    found = legal_changes(world.laws, matters, world.costing.tariffs, study.on, last)
+    make = partial(legal_changes, world.laws, matters, world.costing.tariffs, study.on, last)
+    found = world.price_free.keep(("calendar", matters), make)
     return tuple(one for one in found if one.change.kind != "caution")
 
 
@@ -250,17 +249,6 @@ def _order_markets(product: ProductResult, plan: Plan) -> ProductResult:
         product.markets, key=lambda m: (place_of.get(m.market, len(place_of)), m.market)
     )
     return replace(product, markets=tuple(markets))
-
-
-def _about_file(world: StudyInputs) -> list[Caution]:
-    """A file of schema 1 knows nothing of models, lines and plants; what no plan reads any more."""
-    study = world.study
-    said: list[Caution] = []
-    if study.version == 1:
-        said.append(Caution("study.warn_old_file", {"file": world.file.name}))
-    if unread := [name for name in UNREAD if name in study.limits.model_fields_set]:
-        said.append(Caution("study.warn_unread", {"names": ", ".join(unread)}))
-    return said
 
 
 def _product_warnings(product: ProductResult) -> list[Caution]:

@@ -460,16 +460,7 @@ class AskedFirm:
     exports: Decimal | None
 
 
-def first_few(rows: Sequence[object]) -> str:
-    """The first rows of a list, in words.
-
-    >>> first_few([1, 2, 3, 4, 5]), first_few([1, 2, 3, 4, 5, 6])
-    ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
-    """
-    return join_list(rows[:5]) + ("…" if len(rows) > 5 else "")
-
-
 def row_caution(key: str, rows: Sequence[object], **values: Value) -> Iterator[Caution]:
     """A caution of some rows, with how many there are and the first of them; none of none."""
     if rows:
-        yield Caution(key, {"count": len(rows), "rows": first_few(rows), **values})
+        yield Caution(key, {"count": len(rows), "rows": join_list(rows, 5), **values})

@@ -41,12 +41,17 @@ def plugins(group: Group, reserved: Collection[str] = ()) -> dict[str, Any]:
         reserved: names that nothing from outside may have, as a tuple.
     """
     added: dict[str, Any] = {}
-    for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
+    for point in _points(group):
         if point.name in reserved or point.name in added:
             _note(group, point.value, f"{point.name} is there already")
         elif (value := use_guarded(group, point.name, partial(_load, point))) is not None:
             added[point.name] = value
     return added
+
+
+@cache
+def _points(group: Group) -> list[EntryPoint]:
+    return sorted(entry_points(group=group), key=lambda point: (point.name, point.value))
 
 
 def _load(point: EntryPoint) -> Any:
@@ -80,7 +85,7 @@ def active_plugins() -> list[dict[str, str]]:
             "version": package.version,
         }
         for group in GROUPS
-        for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value))
+        for point in _points(group)
         if (package := point.dist) is not None
         and not {(group, point.name), (group, point.value)} & _failed.keys()
     ]

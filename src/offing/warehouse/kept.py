@@ -7,20 +7,21 @@ is made whole before it gets its name, so that two processes do not disturb each
 """
 
 import hashlib
-import json
+import io
 import os
+import pickle
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
-from types import UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
 
-import numpy as np
 import polars as pl
 
 import offing
@@ -32,46 +33,64 @@ ROOMS = ("estimators", "market", "forecast")
 """Whose code decides what a kept result is; what they take from rooms below is in the data."""
 LIBRARIES = ("numpy", "scipy", "polars", "duckdb", "highspy", "pydantic")
 FILES = 300
-"""Kept at most; the oldest go first."""
+"""Kept at most; what was not used for longest goes first."""
 
 
-def keep_result(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> T:
+def keep_result(rests_on: tuple[object, ...], make: Callable[[], T]) -> T:
     """The result of ``make``, from its file where it was made before.
 
-    ``kind`` is a frozen dataclass of numbers, texts, arrays of float64, tuples and the like of it;
-    ``rests_on`` is all that the result rests on beside our code: its ``repr`` must tell.
-    """
-    return kept_as(
-        (kind.__qualname__, code_digest(*ROOMS), *rests_on),
-        make,
-        lambda body: cast(T, _typed_value(kind, json.loads(body))),
-        lambda result: json.dumps(_plain(result)).encode(),
-    )
-
-
-def kept_as(
-    rests_on: tuple[object, ...],
-    make: Callable[[], T],
-    read: Callable[[bytes], T],
-    write: Callable[[T], bytes],
-) -> T:
-    """The result of ``make``, from its file where it was made before, in a form of its own.
-
-    ``rests_on`` is all that the result rests on, our code among it: its ``repr`` must tell.
+    Args:
+        rests_on: all that the result rests on, our code among it (:func:`code_digest`): its
+            ``repr`` must tell.
+        make: gives frozen dataclasses of numbers, texts, days, arrays, frames and the like of it.
     """
     folder = cache_folder()
     if folder is None:
         return make()
-    key = hashlib.sha256(repr(rests_on).encode()).hexdigest()
-    file = folder / "results" / f"{key}.json"
+    file = folder / "results" / f"{hashlib.sha256(repr(rests_on).encode()).hexdigest()}.pickle"
     try:
-        return read(_read_checked(file))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        result: T = _Reader(io.BytesIO(_read_checked(file))).load()
+        os.utime(file)
+    except (OSError, EOFError, pickle.UnpicklingError, *DAMAGED):
         result = make()
-    # A folder that cannot be written keeps nothing.
-    with suppress(OSError):
-        _write(file, write(result))
+        # A folder that cannot be written keeps nothing.
+        with suppress(OSError):
+            _write(file, pickle.dumps(result, protocol=5))
     return result
+
+
+def content_digest(*values: object) -> str:
+    """The digest of values that a result rests on and whose ``repr`` does not tell."""
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, protocol=5)
+    pickler.fast = True  # equal values have one digest, whether they share parts or not
+    pickler.dump(values)
+    return hashlib.sha256(buffer.getbuffer()).hexdigest()
+
+
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError, ImportError, IndexError)
+"""What reading a damaged file may end in."""
+
+VALUES = {
+    ("datetime", "date"), ("builtins", "frozenset"), ("numpy", "dtype"),
+    ("numpy._core.numeric", "_frombuffer"), ("numpy.core.numeric", "_frombuffer"),
+    ("numpy._core.multiarray", "scalar"), ("numpy.core.multiarray", "scalar"),
+    ("polars.dataframe.frame", "DataFrame"),
+}  # fmt: skip
+NUMBERS = (str, int, float, Decimal)
+"""Beside dataclasses, all that a kept result is made of, and kinds of text and number: a file that
+names more runs nothing.
+"""
+
+
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        own = module.startswith("offing.") or module in sys.modules
+        found = super().find_class(module, name) if own or (module, name) in VALUES else None
+        kind = isinstance(found, type) and (is_dataclass(found) or issubclass(found, NUMBERS))
+        if kind or (module, name) in VALUES:
+            return found
+        raise pickle.UnpicklingError(module, name)
 
 
 @cache
@@ -130,43 +149,6 @@ def _oldest(folder: Path) -> Iterator[Path]:
     files = [Path(entry.path) for entry in os.scandir(folder)]
     if len(files) > FILES:
         yield from sorted(files, key=lambda file: file.stat().st_mtime_ns)[:-FILES]
-
-
-_ARRAY = "float64"
-"""An array says in the file what it is: its alias differs between releases of Python and NumPy."""
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it; floats come back as they were."""
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, np.ndarray):
-        if value.dtype != np.float64:
-            raise TypeError(value.dtype)
-        return {_ARRAY: value.ravel().tolist(), "shape": value.shape}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _typed_value(kind: Any, value: Any) -> Any:
-    """What :func:`_plain` was given."""
-    if isinstance(value, dict) and _ARRAY in value:
-        return np.array(value[_ARRAY], dtype=np.float64).reshape(value["shape"])
-    if is_dataclass(kind):
-        hints = _hints(cast(Any, kind))
-        return cast(Any, kind)(
-            **{name: _typed_value(hints[name], item) for name, item in value.items()}
-        )
-    origin = get_origin(kind)
-    if origin is tuple:
-        return tuple(_typed_value(get_args(kind)[0], item) for item in value)
-    if origin in (UnionType, Union) and value is not None:
-        return _typed_value(get_args(kind)[0], value)
-    if isinstance(value, list | dict):
-        raise TypeError(kind)
-    return value
-
-
-_hints = cache(get_type_hints)
 
 
 KEPT_BYTES = 1 << 26

@@ -24,9 +24,8 @@ from offing.study.edit import (
     keys_of,
     place_label,
     required_keys,
-    upgrade_text,
 )
-from offing.study.file import Steps, Study, place_text
+from offing.study.file import Steps, Study, place_text, read_study
 from offing.study.schema import ArticleFacts, MarketSums, Names
 from offing.study.template import key_of
 from offing.terms.errors import InputError, OffingError, Where
@@ -48,12 +47,10 @@ GROUPS = {
 GROUPED = set(chain.from_iterable(GROUPS.values()))
 LEDGER_PAGE = ("file", "sheet", "columns", "currency", "dates")
 WITHOUT = frozenset(
-    {("schema",), ("reform",), ("rules",), ("rules_key",)}
-    | {("limits", name) for name in ("largest_growth", "caution", "return_after")}
-    | {("ledger", name) for name in LEDGER_PAGE}
+    {("schema",), ("reform",), ("rules",)} | {("ledger", name) for name in LEDGER_PAGE}
 )
 """Keys without a field: the file's version; law and packs of rules, which are files of their own;
-limits that the plan does not read any more; how the ledger is read, which its own page asks."""
+how the ledger is read, which its own page asks."""
 NEEDED = (*required_keys(ArticleFacts), "refund_rate")
 """What a new model must say."""
 NEW = "new"
@@ -286,8 +283,9 @@ def _section_of(place: Steps) -> type[BaseModel]:
 
 
 def text_of(place: StudyPlace) -> str:
-    """The study file in the newest schema: of an older one the forms would know nothing."""
-    return upgrade_text(place.file.read_text("utf-8"), place.file)
+    """The study file, which can be read."""
+    read_study(place.file)
+    return place.file.read_text("utf-8")
 
 
 def data_of(text: str) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def study_text(upload: UploadFile) -> str:
         raise InputError("study.not_toml", reason=str(error)) from error
     ledger, rules = data.get("ledger"), data.get("rules")
     named = [ledger.get("file")] if isinstance(ledger, dict) else []
-    named += [*(rules if isinstance(rules, list) else []), data.get("rules_key")]
+    named += rules if isinstance(rules, list) else []
     for name in named:
         if isinstance(name, str) and (
             name in ("", ".", "..")

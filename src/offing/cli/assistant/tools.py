@@ -27,13 +27,11 @@ class Home:
         warehouse: its folder; the user's own, else the starter world, where ``None``.
         studies: the file of each study, by the name that it is asked for by.
         rules: rule files and packs of one's own.
-        rules_key: that packs are signed with.
     """
 
     warehouse: Path | None = None
     studies: Mapping[str, Path] = field_of(default_factory=dict)
     rules: tuple[Path, ...] = ()
-    rules_key: Path | None = None
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -70,7 +68,7 @@ def studies_by_name(paths: Sequence[Path]) -> dict[str, Path]:
     return studies
 
 
-HOME = ("warehouse", "engine", "rules", "rules_key")
+HOME = ("warehouse", "engine", "rules")
 """Fields that who starts the server fills in."""
 LONGEST_VALUE = 80
 """Characters of a wrong value that an error repeats."""
@@ -235,7 +233,7 @@ def _must_be_asked(tool: Tool, home: Home, expected: Mapping[str, AskedField], n
 def _rules_of(tool: Tool, home: Home) -> dict[str, Any]:
     """The rule files of who started the server, where the question takes them."""
     fields = {field.name for field in fields_of(request_of(tool.ask))}
-    own = {"rules": list(home.rules) or None, "rules_key": home.rules_key}
+    own = {"rules": list(home.rules) or None}
     return {name: own[name] for name in own if name in fields and own[name] is not None}
 
 

@@ -13,7 +13,6 @@ COMMANDS: dict[str, str] = {
     "order": "offing.cli.commands.questions:order",
     "whatif": "offing.cli.commands.whatif:whatif",
     "begin": "offing.cli.commands.questions:begin",
-    "upgrade": "offing.cli.commands.questions:upgrade",
     "lines": "offing.cli.commands.questions:lines",
     "examples": "offing.cli.commands.examples:examples",
     "markets": "offing.cli.commands.questions:markets",

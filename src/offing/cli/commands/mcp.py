@@ -19,7 +19,6 @@ def mcp(
     rules: Annotated[
         list[Path] | None, Parameter(help=say("rules.help_rules"), negative="")
     ] = None,
-    rules_key: Annotated[Path | None, Parameter(help=say("rules.help_key"))] = None,
     warehouse: WarehouseDir = None,
 ) -> int:
     """Speak the Model Context Protocol over standard input and output until the input ends."""
@@ -28,5 +27,5 @@ def mcp(
     from offing.cli.assistant.server import serve
     from offing.cli.assistant.tools import Home, studies_by_name
 
-    serve(Home(warehouse, studies_by_name(study or ()), tuple(rules or ()), rules_key))
+    serve(Home(warehouse, studies_by_name(study or ()), tuple(rules or ())))
     return 0

@@ -45,7 +45,7 @@ from offing.forecast.outlook.fitting import (
 )
 from offing.forecast.outlook.training import longest_horizon, training_set
 from offing.market.history import FLOOR_USD, Array, History, Mask
-from offing.warehouse.kept import keep_result
+from offing.warehouse.kept import ROOMS, code_digest, keep_result
 
 FITTED = 0.5
 """The weight of what was fitted in where growth goes; see decision 5."""
@@ -258,8 +258,8 @@ def train(history: History, horizon: int, *, seed: int, size: int) -> Model | No
         def make() -> Model:
             return _train_model(history, trained, seed, size)
 
-        digest = history.digest
-        history.fits[key] = keep_result(Model, (digest, *key), make) if digest else make()
+        rests_on = (history.digest, *key, code_digest(*ROOMS))
+        history.fits[key] = keep_result(rests_on, make) if history.digest else make()
     model: Model = history.fits[key]
     return replace(model, horizon=horizon)
 

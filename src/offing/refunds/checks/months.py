@@ -13,7 +13,8 @@ from offing.refunds.methods import net_of
 from offing.refunds.rates import is_odd_refund, levies
 from offing.terms.caution import CheckList, Values
 from offing.terms.exchange import DayRate
-from offing.terms.firm_records import Bought, MonthLine, first_few
+from offing.terms.firm_records import Bought, MonthLine
+from offing.terms.messages import join_list
 
 ZERO = Decimal(0)
 FAR_FX, FAR_MAJOR = Decimal("0.1"), Decimal("0.05")
@@ -75,7 +76,7 @@ def _place(line: MonthLine) -> str:
 def _finding(places: Sequence[str]) -> Iterator[Values]:
     """One finding with its rows or months."""
     if places:
-        yield {"count": len(places), "rows": first_few(places)}
+        yield {"count": len(places), "rows": join_list(places, 5)}
 
 
 def _rows(lines: Iterable[MonthLine]) -> Iterator[Values]:

@@ -30,7 +30,6 @@ BESIDE = {
     "share": "firms",
     "sources": "load",
     "survival": "indicators",
-    "upgrade": "ledger",
 }
 """Question → the file where ``view_<question>`` tells it, beside another one."""
 FULL = ("equilibrium", "settle")

@@ -275,12 +275,10 @@ def _lines(answer: AgreementAnswer) -> Iterator[Block]:
         (number("agreement.column_smart"), lambda one: money(one.home_smart)),
     )
     uses = [
-        f"{use.product} {use.median:.1f} ({use.low:.1f} – {use.high:.1f})"
-        for use in answer.uses[:ROWS]
+        f"{use.product} {use.median:.1f} ({use.low:.1f} – {use.high:.1f})" for use in answer.uses
     ]
-    uses += ["…"] if len(answer.uses) > ROWS else []
     yield from _note_of_more(len(answer.lines))
-    told = [say("agreement.note", uses=join_list(uses))]
+    told = [say("agreement.note", uses=join_list(uses, ROWS))]
     if answer.left_out:
         told.append(say("agreement.left_out", products=join_list(answer.left_out)))
     yield Text(tuple(told), "note")

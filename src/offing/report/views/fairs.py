@@ -1,6 +1,6 @@
 """A programme of fairs, told: the decision in a sentence, the fairs, what they rest on."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from offing.api.fairs import FairLine, FairsAnswer
@@ -59,7 +59,11 @@ def programme_lead(answer: FairsAnswer) -> Iterator[str]:
     budget = money(answer.budget, CURRENCY)
     supported, left_out, unknown = answer.supported_fairs, answer.left_out, answer.unknown
     if supported:
-        out = say("fairs.lead_out", fairs=_some(line.fair for line in left_out)) if left_out else ""
+        out = (
+            say("fairs.lead_out", fairs=join_list((line.fair for line in left_out), NAMED))
+            if left_out
+            else ""
+        )
         yield say(
             "fairs.lead", count=len(supported), places=sum(line.places for line in supported),
             cost=money(answer.cost, CURRENCY), budget=budget, out=out, next=_next(answer),
@@ -130,11 +134,6 @@ def _grounds(supported: Sequence[FairLine]) -> str:
     return "both" if len(local) > 1 else "local" if True in local else "editions"
 
 
-def _some(names: Iterable[str]) -> str:
-    every = list(names)
-    return join_list(every[:NAMED]) + ("…" if len(every) > NAMED else "")
-
-
 def _next(answer: FairsAnswer) -> str:
     if answer.next_yuan <= 0:
         return say("fairs.next_nothing")
@@ -179,8 +178,8 @@ def _explanations(answer: FairsAnswer) -> Iterator[str]:
         yield say("fairs.explain_cause")
         yield say("fairs.explain_next")
     if answer.crowded:
-        full = _some(f"{code} {country_name(m)} ({year})" for code, m, _, year in answer.crowded)
-        yield say("fairs.explain_crowding", segments=full)
+        full = [f"{code} {country_name(m)} ({year})" for code, m, _, year in answer.crowded]
+        yield say("fairs.explain_crowding", segments=join_list(full, NAMED))
 
 
 def _budgets(answer: FairsAnswer) -> Table:
@@ -268,7 +267,9 @@ def _draws(answer: FairsAnswer) -> Iterator[Block]:
     if answer.seed is None:
         more = [x.fair for x in answer.supported_fairs if (x.eligible or 0) > x.places]
         if more:
-            yield Text((say("fairs.draw_lots", count=len(more), fairs=_some(more)),), "note")
+            yield Text(
+                (say("fairs.draw_lots", count=len(more), fairs=join_list(more, NAMED)),), "note"
+            )
         return
     lots: dict[tuple[str, str], list[bool]] = {}
     for one in answer.draws:

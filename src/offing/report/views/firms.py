@@ -1,7 +1,7 @@
 """A province's firms, told: who answered, what they sell where, claim, want and ask for."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 from offing.api.fairs import FairLine
@@ -74,14 +74,10 @@ def _lead(answer: FirmsAnswer) -> str:
     else:
         told = [say("firms.lead_share", **values, share=percent(share, 0))]
     if others:
-        told.append(say("firms.lead_unlisted", count=len(others), firms=_firms_named(others)))
+        told.append(say("firms.lead_unlisted", count=len(others), firms=join_list(others, NAMED)))
     if blank:
-        told.append(say("firms.lead_unvalued", count=len(blank), firms=_firms_named(blank)))
+        told.append(say("firms.lead_unvalued", count=len(blank), firms=join_list(blank, NAMED)))
     return join_sentences(told)
-
-
-def _firms_named(firms: Sequence[str]) -> str:
-    return join_list(firms[:NAMED]) + ("…" if len(firms) > NAMED else "")
 
 
 def _short(answer: FirmsAnswer) -> Iterator[str]:
@@ -103,14 +99,15 @@ def _short(answer: FirmsAnswer) -> Iterator[str]:
     if answer.cover is not None:
         whole, bare, silent = answer.cover
         yield say("firms.cover", bare=bare, silent=silent, count=whole)
-    yield say("firms.measures")
+    if answer.on:
+        yield say("firms.measures")
     yield from _silence(answer)
 
 
 def _silence(answer: FirmsAnswer) -> Iterator[str]:
     """Who has not answered, or not all."""
     if answer.silent:
-        yield say("firms.silent", count=len(answer.silent), firms=_firms_named(answer.silent))
+        yield say("firms.silent", count=len(answer.silent), firms=join_list(answer.silent, NAMED))
     if answer.unsold:
         yield say("firms.unsold", count=answer.unsold)
     if answer.waiting:
@@ -150,7 +147,7 @@ def _told(one: Exposure) -> str:
 def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
     if answer.programme is not None:
         lots = [line.fair for line, most in answer.fairs if _is_crowded(line, most)]
-        drawn = say("firms.lots", count=len(lots), fairs=_firms_named(lots)) if lots else ""
+        drawn = say("firms.lots", count=len(lots), fairs=join_list(lots, NAMED)) if lots else ""
         whole = say("firms.uncrowded") if answer.programme.brings else ""
         yield join_sentences([*programme_lead(answer.programme), whole, drawn])
 
@@ -276,10 +273,12 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
 
 def _unreadable_files(answer: FirmsAnswer) -> Iterator[Block]:
     if answer.unreadable or answer.others:
+        steps = dict.fromkeys(filter(None, (error.next_step for error in answer.unreadable)))
         told = [error.found for error in answer.unreadable[:SHOWN]]
         if len(answer.unreadable) > SHOWN:
             told.append(say("firms.more", count=len(answer.unreadable) - SHOWN))
         told += [say("firms.other_files", count=answer.others)] if answer.others else []
+        told += [say("errors.next", next=step) for step in steps]
         yield Heading(say("firms.heading_unread"))
         yield Text(tuple(told), "list")
 

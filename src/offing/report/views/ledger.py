@@ -9,7 +9,6 @@ import polars as pl
 
 from offing.api.begin import BeginAnswer
 from offing.api.ledger import LedgerAnswer
-from offing.api.upgrade import UpgradeAnswer
 from offing.report.blocks import (
     Block,
     Callout,
@@ -333,13 +332,3 @@ def _next(answer: BeginAnswer) -> Iterator[str]:
         names = join_list(dict.fromkeys(answer.to_fill))
         yield say("begin.to_fill", count=len(answer.to_fill), names=names)
     yield say("begin.then", folder=answer.file.parent)
-
-
-def view_upgrade(answer: UpgradeAnswer) -> tuple[Block, ...]:
-    """Where it is, and where the file is as it was."""
-    if not answer.changed:
-        return (Text((say("study.upgrade_nothing", path=answer.file),)),)
-    lines = [say("study.upgraded", path=answer.file)]
-    if answer.backup is not None:
-        lines.append(say("study.upgrade_backup", path=answer.backup))
-    return (Text((*lines, say("study.upgrade_look"))),)

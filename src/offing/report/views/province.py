@@ -63,9 +63,8 @@ def view(answer: ProvinceAnswer) -> tuple[Block, ...]:
 def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
     """What to know of the file and of the tables."""
     if answer.unknown:
-        codes = join_list(answer.unknown[:PRODUCTS])
-        more = "…" if len(answer.unknown) > PRODUCTS else ""
-        yield Callout(say("province.without_trade", products=codes + more, year=answer.share_year))
+        codes = join_list(answer.unknown, PRODUCTS)
+        yield Callout(say("province.without_trade", products=codes, year=answer.share_year))
     if skipped := tuple(left_out(answer.skipped)):
         yield Text(skipped, "note")
     for key, count, row in answer.quarantined:

@@ -217,9 +217,8 @@ def _cases(cases: tuple[Worked, ...]) -> Iterator[Block]:
 def _pack(answer: RulesAnswer) -> Iterator[Block]:
     pack = answer.pack
     assert pack is not None
-    key = "rules.sealed_signed" if pack.signed else "rules.sealed"
     named = {"name": pack.name, "version": pack.version, "folder": pack.folder}
-    yield Text((say(key, count=len(pack.files), **named),), "lead")
+    yield Text((say("rules.sealed", count=len(pack.files), **named),), "lead")
     yield Text(tuple(file.name for file in pack.files), "list")
 
 

@@ -216,13 +216,16 @@ def _plugin_messages() -> dict[str, dict[str, str]]:
     return added
 
 
-def join_list(items: Iterable[object]) -> str:
-    """Items in one line: with commas in English, with 、 in Chinese.
+def join_list(items: Iterable[object], most: int | None = None) -> str:
+    """Items in one line: with commas in English, with 、 in Chinese; after ``most`` an ellipsis.
 
-    >>> join_list(["a", "b"])
-    'a, b'
+    >>> join_list(["a", "b"]), join_list(["a", "b"], 1)
+    ('a, b', 'a…')
     """
-    return ("、" if _language.get() == "zh" else ", ").join(map(str, items))
+    texts = [*map(str, items)]
+    return ("、" if _language.get() == "zh" else ", ").join(texts[:most]) + "…" * (
+        texts[:most] != texts
+    )
 
 
 def headings_said(header: Iterable[object]) -> str:

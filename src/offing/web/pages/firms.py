@@ -47,7 +47,7 @@ def _answer(visit: Visit) -> FirmsAnswer:
 def show(visit: Visit) -> View:
     """The answers that are there, and the province's page as soon as there are any."""
     options = {"stress": [("", say("report.none")), *((k, s.title) for k, s in shocks().items())]}
-    names = ("stress", "budget", "origin")
+    names = ("province", "stress", "budget", "origin")
     form = form_of(visit, firms, names=names, options=options, hints={"origin": countries()})
     count = len([*_folder(visit).glob("*.json")])
     given = {name: visit.value(name) for name in (*names, "on") if visit.value(name)}
