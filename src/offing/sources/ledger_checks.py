@@ -217,7 +217,7 @@ def several_shippers(lines: LedgerLines) -> Iterator[Values]:
     counts = good.group_by("shipper").len().sort(["len", "shipper"], descending=[True, False])
     most, *others = counts["shipper"].to_list() or [""]
     rows = good.filter(pl.col("shipper") != most)["row"].to_list()
-    yield from lines.values(rows, firms=first_few(others), most=most)
+    yield from lines.values(rows, firms=join_list(others, 5), most=most)
 
 
 @LEDGER_CHECKS.add("reference.units_turned", example={"0.unit": "打"}, twin={"0.unit": "台"})
