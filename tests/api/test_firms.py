@@ -189,6 +189,29 @@ def test_cover_and_fairs_with_more_applicants_than_places(tmp_path: Path) -> Non
     assert "Support none of the fairs" in page(nothing)
 
 
+def test_an_entry_of_nothing_is_no_firm_of_a_sum(tmp_path: Path) -> None:
+    real, *others = several(3)
+    bare = [replace(o, sales=(("8528", "DEU", 0.0),), unclaimed=(("8528", "VNM", 0.0, False),))
+            for o in others]  # fmt: skip
+    sums = firms(put(tmp_path / "answers", real, *bare)).sums
+    assert (sums["sales"], sums["unclaimed"]) == ((), ())
+
+
+def test_a_fair_that_is_over_is_not_supported_whatever_day_the_answers_are_of(
+    tmp_path: Path,
+) -> None:
+    folder, fairs = put(tmp_path / "answers", *several(3)), tmp_path / "fairs.csv"
+    fairs.write_text(
+        "fair,market,product,date,places,subsidy,effect,source\n"
+        "Warsaw,POL,8528,2026-11-10,2,1000,9000,own\nBerlin,DEU,8528,2099-09-01,2,1000,9000,own\n",
+        "utf-8",
+    )  # fmt: skip
+    then = firms(folder, fairs=fairs, budget="10k", on=date(2026, 11, 1))
+    assert {line.fair for line, _ in then.fairs if line.places} == {"Warsaw", "Berlin"}
+    now = firms(folder, fairs=fairs, budget="10k")
+    assert {line.fair for line, _ in now.fairs if line.places} == {"Berlin"}
+
+
 def test_no_count_tells_what_two_cells_have_in_common(tmp_path: Path) -> None:
     """Three want Germany, three Poland, one of them both: a fair in both must not say five."""
     wishes = (

@@ -100,7 +100,7 @@ def test_an_entry_is_as_uncertain_as_all_that_it_rests_on() -> None:
     apart = np.log(4) / 2
     assert entry.spread == pytest.approx((0.36 + 0.09 + apart**2 + 0.16 * 1.1) ** 0.5)
     assert middle(entry) == pytest.approx(0.4 * 0.02)
-    assert (entry.source, entry.ramp, entry.above) == ("entries", (1.0, 1.5), 0.6)
+    assert (entry.source, entry.ramp) == ("entries", (1.0, 1.5))
 
 
 def test_a_first_year_is_no_larger_than_in_the_best_market() -> None:

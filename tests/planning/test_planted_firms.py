@@ -1,5 +1,8 @@
 """The generator of firms planted in files, its yardsticks, and one firm from files to plan."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tools.planted_firms import __main__ as trial
@@ -17,7 +20,10 @@ from tools.planted_firms.world import (
     profit,
 )
 
+from offing.terms.messages import say
+
 DRAWS = 200
+RECORD = Path(__file__).resolve().parents[2] / "docs/record/planted-firms.json"
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +95,11 @@ def test_a_world_is_planned_from_its_files_alone(monkeypatch: pytest.MonkeyPatch
     said = trial.summary([found])
     assert said["of_oracle"]["oracle"]["share"] == 1.0
     assert said["worlds"] == 1
+
+
+def test_the_report_tells_what_the_record_found() -> None:
+    found = json.loads(RECORD.read_text("utf-8"))
+    kept, enter = found["realised_over_promised"]["all"]["sums"], found["chances"]["enter"]
+    stated, came = (f" {100 * enter[name]:.0f} " for name in ("stated", "came"))
+    told = say("report.rests_firm")
+    assert all(figure in told for figure in (f" {found['worlds']} ", f" {kept:.2f} ", stated, came))

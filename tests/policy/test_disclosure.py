@@ -33,6 +33,15 @@ def test_cells_of_three_firms_stand_and_others_are_merged_or_wait() -> None:
     assert group_entries([entries[:2]]) == (), "two firms wait"
 
 
+def test_a_sum_has_three_digits_and_is_no_more_than_it_is() -> None:
+    """36,000,000 + 550,000 + 5,200 is 36,555,200: no other values of two digits add up to it."""
+    values = (36e6, 550e3, 5.2e3)
+    (one,) = publish_sums(group_entries([[entry(f"F{v}", value=v) for v in values]]))
+    assert one.value == 36_500_000
+    (two,) = publish_sums(group_entries([[entry(f"F{n}", value=1.0) for n in range(1239)]]))
+    assert (two.firms, two.value) == (1239, 1230)
+
+
 def test_two_that_join_a_cell_wait_for_a_third() -> None:
     first = [entry(f"F{n}") for n in range(3)]
     joined = [entry("N1", value=100.0), entry("N2", value=50.0)]  # of a third, nothing

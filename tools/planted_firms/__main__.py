@@ -101,7 +101,8 @@ def trial(
         if asks and told is None:
             asked = _answered(firm, coming, answer, folder, seed)
     decision, figures = decision_of(answer)
-    gains["plan"] = knowledge.earned(firm, coming, decision) - now
+    planned = knowledge.earned(firm, coming, decision)
+    gains["plan"] = planned - now
     pilots = pilots_of(answer)
     staged = {**decision, **{at: price for at, (price, _, _) in pilots.items()}}
     stops = {at: below for at, (_, below, _) in pilots.items()}
@@ -113,6 +114,7 @@ def trial(
         "markets": int(firm.sold.sum()), "today": round(float(now.mean())),
         "gain": {name: round(float(gain.mean())) for name, gain in gains.items()},
         "promised": round(figures.pop("promised")),
+        "below": round(float((planned < answer.planned.decided.plan.low).mean()), 3),
         "moves": {MARKETS[at]: _words(firm, at, price) for at, price in decision.items()},
         "pilots": {
             MARKETS[at]: [round(price / firm.price_now[at], 2), round(below), round(worth),
@@ -127,19 +129,33 @@ def trial(
 
 def _answered(
     firm: Firm, coming: Futures, answer: Any, folder: Path, seed: int
-) -> dict[str, float] | None:
-    """The worth that the plan stated of its elasticity, and what it brought once it was told."""
+) -> dict[str, Any] | None:
+    """The worth that the plan stated of what it asks first, and what the answer then brought.
+
+    ``any`` is the mean of what answers to the figures that it lists brought: of one drawn at
+    random. An elasticity is told as it is and planned with; an entry is made where it gains.
+    """
     import offing
 
-    figures = [f for f in answer.planned.decided.open_figures if f.kind == "elasticity"]
-    if not figures:
+    decision = decision_of(answer)[0]
+    before = knowledge.earned(firm, coming, decision).mean()
+    asked = [f for f in answer.planned.decided.open_figures if f.kind in ("elasticity", "entry")]
+    brought = []
+    for figure in asked:
+        if figure.kind == "elasticity":
+            study = files.write(firm, folder, seed, firm.sigma)
+            anew = decision_of(offing.plan(study, warehouse=folder / "w"))[0]
+            brought.append(knowledge.earned(firm, coming, anew).mean() - before)
+        else:
+            at = MARKETS.index(figure.market)
+            other = {**decision, at: float(firm.price_now[at])}
+            if at in decision:
+                del other[at]
+            brought.append(max(knowledge.earned(firm, coming, other).mean() - before, 0.0))
+    if not asked:
         return None
-    study = files.write(firm, folder, seed, firm.sigma)
-    anew = offing.plan(study, warehouse=folder / "w")
-    after, before = (
-        knowledge.earned(firm, coming, decision_of(each)[0]).mean() for each in (anew, answer)
-    )
-    return {"worth": round(figures[0].value_cny), "brought": round(float(after - before))}
+    return {"first": asked[0].kind, "worth": round(asked[0].value_cny),
+            "brought": round(brought[0]), "any": round(float(np.mean(brought)))}  # fmt: skip
 
 
 def _words(firm: Firm, at: int, price: float | None) -> str:
@@ -193,11 +209,24 @@ def summary(worlds: list[dict[str, Any]]) -> dict[str, Any]:
             name: _share([w["gain"][name] < -0.001 * abs(w["today"]) for w in worlds])
             for name in names
         },
-        "realised_over_promised": round(
-            sum(w["gain"]["plan"] for w in moved) / max(sum(w["promised"] for w in moved), 1), 3
-        ),
+        "realised_over_promised": {
+            name: {"worlds": len(some), **_kept(some)}
+            for name, some in (
+                ("all", moved),
+                ("only_leaving", [w for w in moved if {*w["moves"].values()} == {"leave"}]),
+                ("leaving_none", [w for w in moved if "leave" not in w["moves"].values()]),
+            )
+            if some
+        },
         "chances": {
             kind: _calibration(np.array(pairs)) for kind, pairs in sorted(kinds.items())
+        },
+        "below_the_worst_twentieth": {
+            f"rivals follow {follow:.0%}, demand pulled {pull:.0%}": round(
+                float(np.mean([w["below"] for w in some])), 3
+            )
+            for follow, pull in sorted({(w["follow"], w["pull"]) for w in worlds})
+            if (some := [w for w in worlds if (w["follow"], w["pull"]) == (follow, pull)])
         },
         "size_free": round(_size_free(worlds, "plan") / _size_free(worlds, "equal"), 3),
         "size_free_of_oracle": round(
@@ -234,14 +263,30 @@ def _size_free(worlds: list[dict[str, Any]], name: str) -> float:
     return float(sum(w["gain"][name] / abs(w["today"]) for w in worlds))
 
 
-def _value(worlds: list[dict[str, Any]]) -> dict[str, float] | None:
-    """What the answer to an elasticity was said to be worth at most, and what it then brought."""
-    asked = [w["asked"] for w in worlds if w["asked"]]
-    if not asked:
+def _kept(worlds: list[dict[str, Any]]) -> dict[str, float]:
+    """Gains over promises: of sums, and of sums of each world over today's profit."""
+    pairs = np.array([(w["gain"]["plan"], w["promised"]) for w in worlds], float)
+    today = np.abs([w["today"] for w in worlds])[:, None]
+    gains, promises = np.transpose([pairs.sum(axis=0), (pairs / today).sum(axis=0)])
+    return {"sums": round(float(gains[0] / promises[0]), 3),
+            "by_world": round(float(gains[1] / promises[1]), 3)}  # fmt: skip
+
+
+def _value(worlds: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What the answer to the first question was said to be worth at most, and what it brought."""
+    told = [(w["asked"], abs(w["today"])) for w in worlds if w["asked"]]
+    if not told:
         return None
-    worth, brought = (sum(a[name] for a in asked) for name in ("worth", "brought"))
-    return {"worlds": len(asked), "stated": worth, "brought": brought,
-            "ratio": round(brought / worth, 3) if worth else 0.0}  # fmt: skip
+    sums = {
+        name: {key: sum(a[key] / (size if name == "by_world" else 1) for a, size in told)
+               for key in ("worth", "brought", "any")}
+        for name in ("sums", "by_world")
+    }  # fmt: skip
+    return {"worlds": len(told), **{
+        name: {"brought_over_stated": round(of["brought"] / of["worth"], 3),
+               "random_over_stated": round(of["any"] / of["worth"], 3)}
+        for name, of in sums.items()
+    }}  # fmt: skip
 
 
 def _share(found: list[bool]) -> float | None:

@@ -202,7 +202,7 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         raise InputError("firms.none", where=Where(request.folder), count=len(unreadable))
     days = sorted(line.on for line in (counted or lines).values())
     on = request.on or days[-min(LEAST, len(days))]
-    tried, programme = _measures(request, on), _programme(request, on)
+    tried, programme = _measures(request, on), _programme(request)
     unreadable += _changed_answers(request.folder, counted, lines)
     unreadable += programme.quarantined if programme else ()
     asked = _read_asked(request.asked, everyone.values(), batches)
@@ -284,7 +284,7 @@ def _cover(groups: Sequence[Group]) -> tuple[int, int, int] | None:
     return (kinds.total(), kinds["bare"], kinds["silent"]) if kinds else None
 
 
-def _programme(request: FirmsRequest, on: date) -> "FairsAnswer | None":
+def _programme(request: FirmsRequest) -> "FairsAnswer | None":
     """The fairs under the budget, whoever applies."""
     if request.fairs is None:
         if request.budget is not None:
@@ -292,7 +292,7 @@ def _programme(request: FirmsRequest, on: date) -> "FairsAnswer | None":
         return None
     from offing.api.fairs import fairs
 
-    return fairs(request.fairs, request.budget, on=on, warehouse=request.warehouse)
+    return fairs(request.fairs, request.budget, on=request.on, warehouse=request.warehouse)
 
 
 def _cautions(programme: "FairsAnswer | None") -> "tuple[Caution, ...]":

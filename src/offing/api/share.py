@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import Answer, Asked, LawRequest, Words, parts, question
 from offing.terms.countries import country_code
@@ -26,6 +26,7 @@ class ShareRequest(LawRequest):
     Attributes:
         support: what it asks for, in its own words, one or several.
         cover: countries in which an insurer has given it a credit limit; ``none`` for nowhere.
+        recipient: whom it is for: the trade office of the province.
         to: a folder in which it is saved; without one it is shown alone.
     """
 
@@ -33,6 +34,7 @@ class ShareRequest(LawRequest):
     size: Annotated[FirmSize | None, Asked("firms.help_size")] = None
     support: Annotated[Sequence[str] | str, Asked("firms.help_support", kind=tuple[str, ...])] = ()
     cover: Annotated[Words, Asked("firms.help_cover", kind=str | None)] = None
+    recipient: Annotated[Literal["province"], Asked("firms.help_for", name="--for")] = "province"
     to: Annotated[Path | None, Asked("firms.help_to")] = None
 
 

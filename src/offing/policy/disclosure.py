@@ -8,7 +8,8 @@ is left of all markets; the rest waits for later batches.
 **The rule.** Every number that is shown is made of totals of whole groups: how many firms, what
 sum. So any sum, difference or comparison of runs rests on three firms at least or is nothing; and
 all that is shown is the same if two firms of a batch exchange their answers, so that nothing tells
-which of three firms and more it is of.
+which of three firms and more it is of. A sum is shown with three digits: in more of them, values
+that were handed in with two could be read off.
 
 Three firms are a rule of statistical offices (threshold rule: Hundepool and others, *Statistical
 Disclosure Control*, 2012, ch. 4) and no promise of anonymity: one firm may be most of a sum.
@@ -17,10 +18,12 @@ Disclosure Control*, 2012, ch. 4) and no promise of anonymity: one firm may be m
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import floor, fsum, log10
 
 LEAST = 3
 """Firms of a batch, and of a group."""
+DIGITS = 3
+"""Of a sum that is shown."""
 Place = tuple[str, str]
 """A market, alpha-3, and a heading; empty where it is merged."""
 MERGED: tuple[tuple[bool, bool], ...] = ((True, True), (True, False), (False, False))
@@ -77,7 +80,7 @@ class PublishedSum:
         market: alpha-3; empty of all other markets together.
         heading: of four digits; empty of a market's other headings together.
         firms: whose entries are in it, at least.
-        value: their sum.
+        value: their sum, rounded down to three digits.
     """
 
     market: str
@@ -123,8 +126,14 @@ def publish_sums(groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
     for place, of in places.items():
         add = max if any(group.is_merged for group in of) else sum
         firms = add([group.firms for group in of])
-        sums.append(PublishedSum(*place, firms, fsum(group.value for group in of)))
+        sums.append(PublishedSum(*place, firms, _round_down(group.value for group in of)))
     return tuple(sorted(sums, key=lambda one: (-one.value, one.market, one.heading)))
+
+
+def _round_down(values: Iterable[float]) -> float:
+    whole = fsum(values)
+    unit = 10.0 ** max(floor(log10(whole)) + 1 - DIGITS, 0) if whole else 1.0
+    return floor(whole / unit) * unit
 
 
 def least_firms(sums: Iterable[PublishedSum]) -> int:

@@ -226,7 +226,7 @@ def _selling(
             float(share.from_today[place]),
             float(share.error[place]),
             float(level.from_today[place]),
-            float(level.error[place]),
+            level.error,
             float(level.grade[place]),
             level.grade_error,
         )

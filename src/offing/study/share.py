@@ -104,7 +104,7 @@ class ShareLine:
             sums: dict[tuple[str, str], float] = defaultdict(float)
             for heading, market, usd, *_ in amounts[measure] or ():
                 sums[market, heading] += usd
-            yield from (FirmEntry(self.firm, *place, usd) for place, usd in sums.items())
+            yield from (FirmEntry(self.firm, *place, usd) for place, usd in sums.items() if usd)
         elif measure == "wanted":
             for heading, market in self.wanted:
                 yield FirmEntry(self.firm, market, heading, 1.0, self._cover_of(market))
