@@ -274,6 +274,10 @@ def test_the_brief_says_what_the_tables_say_in_both_languages(tmp_path: Path) ->
     assert sum(one.value for one in answer.sums["unclaimed"]) == 140_000
     assert answer.exposures[0].refund == pytest.approx(280_000)
     assert answer.programme is not None
+    assert answer.exports_share == 0.7
+    asked.write_text(asked.read_text("utf-8").replace("Firm 9,1e6", "Firm 9,1.05e6"), "utf-8")
+    assert firms(folder, asked=asked).exports_share == 0.69, "down, and no more digits"
+    asked.write_text(asked.read_text("utf-8").replace("1.05e6", "1e6"), "utf-8")
     assert (answer.programme.cost, answer.programme.brings) == pytest.approx((2000, 18_000))
     for lang, sentences in told.items():
         page, word = tmp_path / f"{lang}.html", tmp_path / f"{lang}.docx"

@@ -18,6 +18,9 @@ STUDIES = [*ROOT.glob("examples/*/study.toml"), *ROOT.glob("tests/museum/studies
 WITHOUT = {
     "schema": "the version of the file",
     "reform.": "a draft of a law, a file of its own that is tried on the page What if",
+    "limits.largest_growth": "not read by the plan any more",
+    "limits.caution": "not read by the plan any more",
+    "limits.return_after": "not read by the plan any more",
     "rules": "packs of rules are files, and no path that is typed is ever opened",
     "ledger.file": "asked on the page Ledger, which takes the file in",
     "ledger.sheet": "asked on the page Ledger",

@@ -9,7 +9,7 @@ import pytest
 
 from offing.refunds import calendar, fob
 from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
-from offing.refunds.methods import ExportLine
+from offing.refunds.methods import ExportLine, Purchase
 from offing.refunds.rates import is_odd_refund, levies
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
@@ -229,3 +229,13 @@ def test_a_rate_is_a_share_of_less_than_one(name: str) -> None:
             made(**{name: wrong})
         assert said.value.key == "refund.bad_rate"
         assert said.value.values["name"] == name
+
+
+@pytest.mark.parametrize("rate", ["1", "13", "-0.01"])
+def test_a_rate_of_the_whole_price_or_more_is_none(rate: str) -> None:
+    """13 % is 0.13: of 113 yuan 100 are net and 13 are tax; 1 would be all of the net again."""
+    for of_invoice, refunded in ((rate, "0.09"), ("0.13", rate)):
+        with pytest.raises(InputError) as refused:
+            Purchase(D(100), D(of_invoice), D(refunded))
+        assert refused.value.key == "refund.bad_rate"
+    assert Purchase(D(100), D("0.13"), D("0.09")).applied_rate == D("0.09")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,34 @@ def test_words_merged_downwards_stand_in_each_row(tmp_path: Path) -> None:
 def test_an_amount_that_is_merged_stays_where_it_is(tmp_path: Path) -> None:
     lines = read_ledger(touched(tmp_path, lambda sheet: sheet.merge_cells("G2:G3")))
     assert lines.quarantined == (("reference.bad_amount", 1, 3),)
+
+
+def test_a_declaration_s_cell_has_several_quantities_and_a_place_its_country(
+    tmp_path: Path,
+) -> None:
+    """The one that the price is of counts; towns before a country's name; years of two digits."""
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "出口日期,运抵国,商品编号,数量及单位,单价,总价,币制\n"
+        '04-Jan-25,"Busan, South Korea",6110200090,"5,701件/2394.4千克",8.85,50453.85,USD\n'
+        '2025-02-03,"Vigo, Spain",6110200090,2394.4千克；570件,9,5130,USD\n'
+        "2025-02-04,France,6110200090,2394.4千克；570件,7,5130,USD\n",
+        encoding="utf-8",
+    )
+    read = read_ledger(file)
+    told = read.sales.select("on", "market", "quantity", "unit").rows()
+    assert told == [
+        (date(2025, 1, 4), "KOR", Decimal(5701), "item"),
+        (date(2025, 2, 3), "ESP", Decimal(570), "item"),
+    ]
+    assert [one.reason for one in read.rejected] == ["reference.bad_quantity"]
+
+
+def test_beside_codes_a_column_of_products_names_models(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "Date,Destination,Product,HS,Qty,Amount,Currency\n"
+        "2025-01-04,Spain,Cod fillets,0304.71,100,560,USD\n",
+        encoding="utf-8",
+    )
+    assert read_ledger(file).sales.select("product", "model").rows() == [("030471", "Cod fillets")]

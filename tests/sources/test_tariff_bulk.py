@@ -157,3 +157,13 @@ def test_a_national_line_comes_before_a_mean(tmp_path: Path) -> None:
     rate, said = quoted(house, "852872")
     assert rate == pytest.approx(0.25)
     assert not any(key.startswith("landed.warn_mean") for key in said)
+
+
+def test_a_file_that_was_cut_off_is_refused_whole(tmp_path: Path) -> None:
+    file, house = tmp_path / "wits.csv", tmp_path / "house"
+    file.write_text(wits(SETS, PHONES)[:-8], encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load("tariff-wits", [file], house)
+    where = error.value.where
+    assert (error.value.key, where and where.row) == ("sources.half_a_row", 3)
+    assert not list(house.rglob("*.parquet"))

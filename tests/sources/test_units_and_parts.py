@@ -52,6 +52,17 @@ def test_two_releases_of_a_year_are_refused(tmp_path: Path) -> None:
     assert "V202401b and V202501" in str(refused.value)
 
 
+def test_years_of_another_release_never_stand_beside_those_loaded(tmp_path: Path) -> None:
+    house, folder = tmp_path / "house", baci(tmp_path / "new", weight=0.001)
+    noted("baci", folder, house)
+    older = baci(tmp_path / "older", "BACI_HS17_Y{year}_V202401b.csv", weight=0.001)
+    (older / "BACI_HS17_Y2022_V202401b.csv").unlink()
+    with pytest.raises(InputError) as refused:
+        noted("baci", older, house)
+    assert refused.value.key == "sources.two_releases"
+    assert "V202401b and V202501 (2022)" in str(refused.value)
+
+
 def geodist(path: Path, times: float) -> Path:
     pairs = [(*pair, km * times) for pair, km in KNOWN_KM.items()]
     back = [(other, one, km) for one, other, km in pairs]

@@ -80,6 +80,8 @@ BOUNDS: dict[tuple[type[StudySection], str], tuple[Any, Any, Any, Any]] = {
     (Announced, "probability"): (LEAST, D("0.999999"), 0, 1),
     (Rates, "discount"): SHARE, (Rates, "interest"): SHARE, (Rates, "credit_insurance"): SHARE,
     (Limits, "largest_market_share"): SHARE, (Limits, "entry_share"): SHARE,
+    (Limits, "caution"): SHARE, (Limits, "largest_growth"): ABOVE_0,
+    (Limits, "return_after"): (0, 10, -1, 11),
     (Limits, "least_margin_rate"): (D("-0.999999"), D("0.999999"), -1, 1),
     (Limits, "likelier_than"): (D("0.5"), D("0.999999"), D("0.499999"), 1),
     (Limits, "entry_budget_cny"): FROM_0, (Limits, "working_capital_cny"): ABOVE_0,
@@ -152,6 +154,7 @@ LEFT_OUT: dict[type[StudySection], dict[str, Any]] = {
     Rates: {"discount": D("0.08"), "interest": D("0.035"), "credit_insurance": 0},
     Limits: {
         "largest_market_share": D("0.35"), "least_margin_rate": D("0.03"),
+        "largest_growth": 3, "caution": D("0.25"), "return_after": 2,
         "entry_share": D("0.02"), "worst_twentieth_cny": None,
         "likelier_than": D("0.6667"), "entry_budget_cny": None, "working_capital_cny": None,
     },

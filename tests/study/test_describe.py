@@ -41,7 +41,7 @@ freight_usd_per_m3_1000km = 2.1
 [ledger]
 file = "ledger.csv"
 """
-ELSEWHERE = {"name", "dataset", "year", "horizon", "tiers", "made_up"}
+ELSEWHERE = {"name", "dataset", "year", "horizon", "tiers", "largest_growth", "caution", "made_up"}
 """Keys whose meaning other pages say, or that the page says in its text."""
 
 

@@ -43,6 +43,17 @@ def test_one_search_finds(
     assert any(name.startswith(title) for name in told[:5]), told
 
 
+@pytest.mark.parametrize(
+    ("words", "lang"),
+    [("hedge ratio", "en"), ("tariff war", "en"), ("elasticity", "en"),
+     ("payment days", "en"), ("exchange rate", "en"), ("套保比例", "zh"), ("弹性", "zh")],
+)  # fmt: skip
+def test_words_of_no_goods_list_no_codes(browser: Browser, words: str, lang: Language) -> None:
+    told = found(browser, words, lang)
+    assert told
+    assert [name for what, name in told if what == "code"] == []
+
+
 def test_what_is_not_there_is_said(browser: Browser) -> None:
     assert browser.get("/help", q="qqqqzzz").status_code == 400
     assert "qqqqzzz" in browser.get("/help", q="qqqqzzz", lang="zh").text

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from math import fsum
+from math import floor, fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,7 +93,8 @@ class FirmsAnswer(Answer):
         waiting: of these, new ones that are not counted before three are new.
         on: the latest month's day that three of the firms counted have; ``None`` where none are.
         asked: firms that were asked; ``None`` without a list of them.
-        exports_share: of their exports, of those counted at least; ``None`` where it is not told.
+        exports_share: of their exports, of those counted at least, rounded down to per cents;
+            ``None`` where it is not told.
         silent: firms that were asked and have not answered.
         unlisted: firms that answered and were not asked.
         unvalued: firms that were asked and whose exports the list does not say, where it says some.
@@ -380,4 +381,5 @@ def _exports_share(usd: "Mapping[str, Decimal | None]", batches: "Batches") -> f
     whole = float(sum(filter(None, usd.values())))
     firms = sum(value != 0 for value in usd.values())
     hidden = not groups or not whole or is_rest_hidden(firms, groups)
-    return None if hidden else fsum(group.value for group in groups) / whole
+    # More digits would tell of a firm to who knows the list.
+    return None if hidden else floor(100 * fsum(g.value for g in groups) / whole + 1e-9) / 100

@@ -50,6 +50,11 @@ def _forms(lang: Language) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(whole, re.IGNORECASE), forms
 
 
+def is_term(text: str) -> bool:
+    """Whether a text is a term of the field and nothing else."""
+    return bool(_forms(language())[0].fullmatch(text.strip()))
+
+
 class Glossed:
     """The terms that a page has met, in the language of the context."""
 

@@ -24,6 +24,7 @@ from offing.report.views.plan import facts as facts_of
 from offing.report.views.plan import heading as heading_of
 from offing.report.views.plan import what_to_do
 from offing.report.views.run import picture as chart_of
+from offing.report.words import join_sentences
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import language, say
@@ -172,7 +173,9 @@ def _parts(block: Block) -> Iterator[Part]:
                 svg = standing_svg(figure.svg, narrow=True)
                 across = float(re.findall(r'viewBox="0 0 ([\d.]+) ', svg)[0])
                 yield ("heading", figure.heading)
-                yield ("picture", svg, figure.caption, min(WIDTH_CM, PICTURE_CM * across / WIDTH))
+                source = figure.source and say("report.source_line", source=figure.source)
+                told = join_sentences((figure.caption, source))
+                yield ("picture", svg, told, min(WIDTH_CM, PICTURE_CM * across / WIDTH))
                 for table in figure.tables:
                     yield from _table_parts(table)
         case blocks.Terms(items):

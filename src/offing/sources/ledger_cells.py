@@ -33,7 +33,7 @@ MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
 
 @lru_cache(maxsize=KEPT)
 def read_date(text: str, order: DayOrder | None = None) -> date | None:
-    """A day, from ISO, 2024/3/5, 20240305, 2024年3月5日, 二〇二四年三月五日, 5-Mar-2024.
+    """A day, from ISO, 2024/3/5, 20240305, 2024年3月5日, 二〇二四年三月五日, 5-Mar-24.
 
     A workbook's serial day is one as well.
 
@@ -90,8 +90,9 @@ def _date(cell: str, order: DayOrder | None) -> date | None:
         return date(int(cell[:4]), int(cell[4:6]), int(cell[6:]))
     if re.fullmatch(r"\d{5}(\.\d+)?", cell):
         return EXCEL_EPOCH + timedelta(days=int(float(cell)))
-    if match := re.fullmatch(r"(\d{1,2})[-/. ]([A-Za-z]{3})[a-z]*\.?[-/., ]+(\d{4})", cell):
-        return date(int(match[3]), MONTHS.get(match[2].lower(), 0), int(match[1]))
+    if match := re.fullmatch(r"(\d{1,2})[-/. ]([A-Za-z]{3})[a-z]*\.?[-/., ]+(\d\d|\d{4})", cell):
+        four = f"20{match[3]}"[-4:]
+        return date(int(four), MONTHS.get(match[2].lower(), 0), int(match[1]))
     if match := re.fullmatch(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})", cell):
         return date(int(match[3]), MONTHS.get(match[1].lower(), 0), int(match[2]))
     if match := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", cell):
@@ -178,10 +179,12 @@ def round_product(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
 def read_market(text: str) -> str | None:
     """A country's code from a code, number or name in either language, also ``德国(DEU)``.
 
-    What stands in brackets may be a city or the like, and no other country.
+    What stands in brackets, or before a comma, may be a city or the like, and no other country.
 
     >>> read_market("德国(汉堡)"), read_market("中国（香港）"), read_market("France (Germany)")
     ('DEU', 'HKG', None)
+    >>> read_market("Busan, South Korea"), read_market("France, Germany")
+    ('KOR', None)
     """
     name, code = _market(text)
     if code is not None:
@@ -195,7 +198,8 @@ def _market(text: str) -> tuple[str, str | None]:
     cell = normal(text)
     with suppress(InputError):
         return cell, country_code(cell)
-    name, inside = re.sub(r"\([^()]*+\)", "", cell).strip(), re.findall(r"\(([^()]*+)\)", cell)
+    *towns, name = re.sub(r"\([^()]*+\)", "", cell).split(",")
+    name, inside = name.strip(), [*towns, *re.findall(r"\(([^()]*+)\)", cell)]
     if name.casefold() in doubtful_names():
         return cell, None  # "Korea (…)" says which, in words that nobody here knows
     with suppress(InputError):

@@ -214,17 +214,33 @@ def _model(row: Mapping[str, Any]) -> str | None:
 
 _UNIT_BESIDE = re.compile(r"([\d.,'\s()+-]*\d\)?)\s*([^\W\d_]{1,8})\.?")
 """A quantity with its unit in one cell: 1,200 台, 500pcs."""
+_BETWEEN = re.compile(r"(?<=[^\W\d_])\.?\s*[/;；、,，\s]\s*(?=\d)")
+"""Between quantities of one cell, each with its unit: 1,200件/360千克."""
 
 
 def _quantity_and_unit(row: Mapping[str, Any], ways: RowParser) -> tuple[Amount | None, str | None]:
     """The quantity's cell as a number, and the unit beside it, else that of the unit's column."""
     figure = ways.figure(row, "quantity")
-    beside = _UNIT_BESIDE.fullmatch(normal(row["quantity"] or "")) if figure is None else None
-    if beside is None or not is_unit(beside[2]):
+    parts = _BETWEEN.split(normal(row["quantity"] or "")) if figure is None else []
+    several = [one for part in parts if (one := _UNIT_BESIDE.fullmatch(part)) and is_unit(one[2])]
+    if len(several) > 1:
+        several = [one for one in several if _is_priced(one[1], row, ways)]
+    beside = several[0] if several else None
+    if beside is None:
         return figure, row["unit"]
     if row["unit"] and unit_said(row["unit"]) != unit_said(beside[2]):
         raise UnusableError("reference.two_units")
     return ways.figure({"quantity": beside[1]}, "quantity"), beside[2]
+
+
+def _is_priced(text: str, row: Mapping[str, Any], ways: RowParser) -> bool:
+    """Whether a quantity times the price makes the amount; a declaration's cell has several."""
+    figures = ({"quantity": text}, "quantity"), (row, "price"), (row, "amount")
+    counted, price, amount = (ways.figure(of, name) for of, name in figures)
+    made = counted and price and cells.round_product(price, counted.value)
+    if not made or not amount:
+        return False
+    return abs(made.value - amount.value) <= abs(amount.value) * ONE_FIGURE
 
 
 def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:

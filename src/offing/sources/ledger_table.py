@@ -161,6 +161,8 @@ class LedgerTable:
         if model and counts_items([row[model.at] for row in body if row[model.at]]):
             header = [cell if at != model.at else "" for at, cell in enumerate(header)]
             found = layout.columns(header, self.where)
+        if "model" not in found and "product" in found:
+            found = self._names_beside_codes(header, found["product"].at)
         taken = {column.at for column in found.values()}
         told = dict(told_by_cells(_missing_columns(found, layout), header, body, taken))
         if told:
@@ -168,6 +170,12 @@ class LedgerTable:
             values = {"columns": join_list(pairs)}
             self.notes.append(Caution("reference.told_by_cells", {"count": len(told), **values}))
         return found | told
+
+    def _names_beside_codes(self, header: list[str], codes: int) -> dict[str, FileColumn]:
+        """The columns, where a second one of products has the names of what the first has codes."""
+        free = (cell for at, cell in enumerate(header) if at != codes)
+        named = [("model", cell) for cell in free if normalise_heading(cell) == "product"]
+        return self.layout.use_headings(dict(named)).columns(header, self.where)
 
     def _rows(self) -> pl.DataFrame:
         """The rows that are wholly there, by our names of columns, as they stand.

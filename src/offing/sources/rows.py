@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from os import SEEK_END
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +36,12 @@ T = TypeVar("T")
 
 PIECE = 2_000_000
 """Rows of a Parquet file that are read at once."""
+
+
+def _ends_with_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, SEEK_END)
+        return file.read() == b"\n"
 
 
 @dataclass
@@ -99,19 +106,24 @@ class SourceTable:
         the quarantine, and the file is remembered as an input of the load.
 
         Raises:
-            InputError: ``sources.no_rows``, or what the file's reader finds.
+            InputError: ``sources.no_rows``, ``sources.half_a_row``, or what the file's reader
+                finds.
         """
+        width = row = 0
         size = self.file.path.stat().st_size
         for piece in _ahead(self._pieces):
             if not self.count and isinstance(self.table, TextFile):
                 self._expected = max(piece.height, size * piece.height // BLOCK)
             self.count += piece.height
             if "fields" in piece.columns:
+                width, row = piece.select("fields", "row").row(-1)
                 odd = pl.col("fields") != len(self.header)
                 piece = self.quarantine(piece, {"sources.wrong_width": odd}).drop("fields")
             yield self._drop_long_cells(piece)
         if not self.count:
             raise InputError("sources.no_rows", where=Where(self.file.shown))
+        if 1 < width < len(self.header) and not _ends_with_line(self.file.path):
+            raise InputError("sources.half_a_row", where=self.where(row))  # one field is a footnote
         self.settle()
         self.staging.read_from(self.file.origin, self.count)
 

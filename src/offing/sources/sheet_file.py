@@ -1,5 +1,6 @@
 """Tables with what stands around them: sheets of workbooks, text with lines above its headings."""
 
+import logging
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -242,6 +243,7 @@ def _workbook(path: Path, where: Where) -> Iterator[tuple[Any, Mapping[str, Shee
     """A workbook that was looked at, and the looks; what its sheets raise is no workbook."""
     import fastexcel
 
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # a column of formulas is refused later
     looks = look_at_book(path)
     try:
         yield fastexcel.read_excel(path), looks

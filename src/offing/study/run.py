@@ -39,7 +39,7 @@ from offing.study.plan import StudyPlan, build_choice_set, plan_products
 from offing.study.replays import replays
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
-from offing.study.schema import Line, Plant
+from offing.study.schema import Limits, Line, Plant
 from offing.study.settlement import settle_plan
 from offing.study.unknown import left_out, unread_markets
 from offing.terms.background import BackgroundProcess, stretch, tell
@@ -50,6 +50,8 @@ SCHEMA_VERSION = "2"
 TABLES_USED = (
     "flows", "distances", "indicators", "groups", "duty_lines", "fx_rates", "market_panel",
 )  # fmt: skip
+UNREAD = ("largest_growth", "caution", "return_after")
+"""Limits of earlier plans that this one does not read."""
 AGED = "rules.warn_aged"
 OLD, OTHER_RATES = "landed.warn_rate_old", ("landed.warn_rate_thin", "landed.warn_rate_later")
 
@@ -156,6 +158,7 @@ def study_result(made: StudyPlan) -> StudyResult:
     others = ("fx_thin",) if any(one.key in OTHER_RATES for one in about_rates) else ()
     tables = (*TABLES_USED, *others)
     warnings = [
+        *_about_limits(study.limits),
         *about_rates,
         *cautions_of(world, products),
         *made.warnings,
@@ -249,6 +252,11 @@ def _order_markets(product: ProductResult, plan: Plan) -> ProductResult:
         product.markets, key=lambda m: (place_of.get(m.market, len(place_of)), m.market)
     )
     return replace(product, markets=tuple(markets))
+
+
+def _about_limits(limits: Limits) -> Iterator[Caution]:
+    if unread := [name for name in UNREAD if name in limits.model_fields_set]:
+        yield Caution("study.warn_unread", {"names": ", ".join(unread)})
 
 
 def _product_warnings(product: ProductResult) -> list[Caution]:

@@ -423,7 +423,8 @@ class Limits(StudySection):
     """What the plan must respect, as shares of planned sales or of today's.
 
     ``least_margin_rate`` holds for entries: what sells today is kept or left by what it earns.
-    A market that is left stays left for the horizon.
+    ``caution``, ``largest_growth`` and ``return_after`` are not read by this plan, which says so: a
+    market that is left stays left for the horizon.
     ``worst_twentieth_cny`` is the loss that could be borne: the average
     profit of the worst twentieth of all cases may not be below it (a loss is negative).
     ``likelier_than`` is how likely a move's gain must be; ``entry_budget_cny`` what all entries
@@ -439,6 +440,9 @@ class Limits(StudySection):
     likelier_than: Annotated[Percent, Field(ge=Decimal("0.5"), lt=1)] = Decimal("0.6667")
     entry_budget_cny: NotNegative | None = None
     working_capital_cny: Positive | None = None
+    largest_growth: Positive = Decimal("3")
+    caution: Share = Decimal("0.25")
+    return_after: Annotated[int, Field(ge=0, le=10)] = 2
 
 
 class StressFacts(StudySection):

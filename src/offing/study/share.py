@@ -33,7 +33,6 @@ DIGITS = 2
 """Significant digits of dollars."""
 MISSHAPEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What reading a value that is no answer ends with."""
-SUPPORT = "support_"
 COUNTED = "counted.txt"
 """Of a folder of answers: what its runs have counted."""
 
@@ -121,10 +120,10 @@ class ShareLine:
 
 def support_kind(text: str) -> str:
     """What is asked for, by its code where it is a usual one in either language."""
-    for name, said in room_messages("firms").items():
-        if name.startswith(SUPPORT) and text.strip().casefold() in map(str.casefold, said.values()):
-            return name.removeprefix(SUPPORT)
-    return text.strip()
+    word = text.strip()
+    kinds = ("fairs", "insurance")
+    said = {kind: room_messages("firms")[f"support_{kind}"].values() for kind in kinds}
+    return next((k for k in kinds if word.casefold() in map(str.casefold, said[k])), word)
 
 
 Batches = tuple[tuple[ShareLine, ...], ...]

@@ -30,7 +30,7 @@ from offing.terms.errors import MissingDataError
 from offing.terms.limits import parse_toml
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals
-from offing.terms.products import product_name
+from offing.terms.products import product_label
 
 SHIPPING = required_keys(Shipping)
 """The firm's own figures of a shipment, in the order in which they are asked for."""
@@ -396,8 +396,8 @@ def _labels(codes: Iterable[str]) -> pl.Expr:
 
 
 def _model_of_code(code: str) -> str:
-    """How a model that is a code is called."""
-    return product_name(code) or code
+    """How a model that is a code is called: codes of one heading have one name, so by both."""
+    return product_label(code)
 
 
 def _lines_in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:

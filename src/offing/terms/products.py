@@ -160,6 +160,11 @@ class WordIndex:
         bar = least * max(scores.values(), default=0)
         return sorted((c for c in scores if scores[c] >= bar), key=lambda c: (-scores[c], c))
 
+    def share(self, name: str, code: str) -> float:
+        """The share of a name's words, sizes left out, that are said of a code."""
+        words = [word for word in search_words(name) if not word.isdigit()]
+        return sum(code in self._codes.get(word, ()) for word in words) / max(len(words), 1)
+
     def _query_words(self, name: str) -> Mapping[str, float]:
         """The words to look for with their weights: the name's own, joined or parted, and wider."""
         own = search_words(name)

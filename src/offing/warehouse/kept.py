@@ -104,7 +104,7 @@ def code_digest(*rooms: str) -> str:
     files = [file for room in rooms for file in (home / room).rglob("*.py")]
     if not rooms:
         files = [file for file in home.rglob("*.*") if file.suffix in (".py", ".toml", ".csv")]
-        files.append(home / "warehouse/starter/catalog.json")
+        files += (home / "warehouse/starter").glob("catalog.json")
     for file in sorted({*files, Path(__file__)}):
         digest.update(file.relative_to(home).as_posix().encode() + file.read_bytes())
     digest.update(repr([version(name) for name in LIBRARIES]).encode())

@@ -24,6 +24,7 @@ import polars as pl
 from offing.sources.about import source
 from offing.sources.archive import names
 from offing.sources.staging import (
+    InputFile,
     Progress,
     RejectedRow,
     StagedPart,
@@ -343,14 +344,28 @@ def _notes_text(staging: Staging) -> str:
     return "; ".join(f"{say(key)} ({count:,})" for key, count in counts) or "—"
 
 
+_RELEASE = re.compile(r"_V(\d{6}\w?)\b")
+"""In the name of a file of CEPII."""
+
+
+def _releases(inputs: Iterable[InputFile]) -> set[str]:
+    return {release for one in inputs for release in _RELEASE.findall(one.name)}
+
+
 def _check_edition(catalog: Catalog, dataset: str, staging: Staging) -> None:
-    """Refuse years of another HS edition beside those that stay."""
+    """Refuse years of another HS edition, or of another release, beside those that stay."""
     brought = {(part.table, part.year) for part in staging.parts}
-    editions = {load.id: load.edition for load in catalog.loads}
+    loads, new = {load.id: load for load in catalog.loads}, _releases(staging.inputs)
     for part in catalog.parts:
-        there = editions.get(part.load)
         stays = part.dataset == dataset and (part.table, part.year) not in brought
-        if stays and staging.edition and there and there != staging.edition:
+        if not stays or (load := loads.get(part.load)) is None:
+            continue
+        if new and (other := _releases(load.inputs) - new):
+            first, *_, last = sorted({*other, *new})
+            values = {"year": str(part.year), "here": last, "there": first}
+            raise InputError("sources.two_releases", where=Where(dataset), **values)
+        there = load.edition
+        if staging.edition and there and there != staging.edition:
             raise InputError(
                 "warehouse.mixed_editions",
                 dataset=dataset,

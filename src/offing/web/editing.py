@@ -47,10 +47,12 @@ GROUPS = {
 GROUPED = set(chain.from_iterable(GROUPS.values()))
 LEDGER_PAGE = ("file", "sheet", "columns", "currency", "dates")
 WITHOUT = frozenset(
-    {("schema",), ("reform",), ("rules",)} | {("ledger", name) for name in LEDGER_PAGE}
+    {("schema",), ("reform",), ("rules",)}
+    | {("ledger", name) for name in LEDGER_PAGE}
+    | {("limits", name) for name in ("largest_growth", "caution", "return_after")}
 )
 """Keys without a field: the file's version; law and packs of rules, which are files of their own;
-how the ledger is read, which its own page asks."""
+limits that the plan does not read any more; how the ledger is read, which its own page asks."""
 NEEDED = (*required_keys(ArticleFacts), "refund_rate")
 """What a new model must say."""
 NEW = "new"

@@ -266,7 +266,7 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
         *([(number("report.usd"), lambda one: money(one.value))]
           if measure != "wanted" else []),
     )  # fmt: skip
-    more = len(rows) - SHOWN  # how many firms are in no sum would tell of one between two runs
+    more = len(rows) - SHOWN
     note = [Text((say("firms.more", count=more),), "note")] if more > 0 else []
     return Heading(say(f"firms.heading_{measure}")), table, *note
 
@@ -274,9 +274,8 @@ def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
 def _unreadable_files(answer: FirmsAnswer) -> Iterator[Block]:
     if answer.unreadable or answer.others:
         steps = dict.fromkeys(filter(None, (error.next_step for error in answer.unreadable)))
-        told = [error.found for error in answer.unreadable[:SHOWN]]
-        if len(answer.unreadable) > SHOWN:
-            told.append(say("firms.more", count=len(answer.unreadable) - SHOWN))
+        told, more = [error.found for error in answer.unreadable], len(answer.unreadable) - SHOWN
+        told[SHOWN:] = [say("firms.more", count=more)] if more > 0 else []
         told += [say("firms.other_files", count=answer.others)] if answer.others else []
         told += [say("errors.next", next=step) for step in steps]
         yield Heading(say("firms.heading_unread"))

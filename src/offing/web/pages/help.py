@@ -11,8 +11,9 @@ from mimetypes import guess_type
 from posixpath import dirname, normpath
 from typing import Any
 
-from offing.api.codes import codes
-from offing.report.glossary import glossary
+from offing.api.asking import open_warehouse
+from offing.api.codes import codes, index_of
+from offing.report.glossary import glossary, is_term
 from offing.study.examples import carried_folder
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
@@ -64,12 +65,18 @@ def _link_entry(visit: Visit, entry: Entry) -> tuple[str, str, str, str]:
 
 
 def _codes(visit: Visit, asked: str) -> Iterator[Entry]:
-    """Codes of goods that are called so; none where the words are of no goods."""
+    """Codes of goods that are called so; none for a term of the field, nor where most words of the
+    name are said of no such goods.
+    """
     try:
-        for one in codes(asked, warehouse=visit.workbench.settings.warehouse).candidates:
-            yield "code", f"{one.code}  {one.name}", "quote", {"product": one.code}, "", one.own
+        answer = codes(asked, warehouse=visit.workbench.settings.warehouse)
+        index = index_of(open_warehouse(visit.workbench.settings.warehouse))
     except OffingError:
         return
+    first = answer.candidates[0].code
+    if answer.words.isdecimal() or (not is_term(asked) and index.share(answer.words, first) > 0.5):
+        for one in answer.candidates:
+            yield "code", f"{one.code}  {one.name}", "quote", {"product": one.code}, "", one.own
 
 
 @cache
