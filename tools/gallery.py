@@ -51,10 +51,6 @@ ANSWERS: dict[str, tuple[str, Callable[[], Answer]]] = {
         lambda: offing.price("HC-65M", "Germany", study=str(EXAMPLE), warehouse=world()),
     ),
     "book": ("book", lambda: offing.book(str(DATA / "overseas-lead.csv"), bands=[500])),
-    "netting": (
-        "settle-natural-chart",
-        lambda: offing.settle(book=str(DATA / "finance-book.csv"), on=date(2026, 10, 30)),
-    ),
     "frontier": (
         "settle-frontier-chart",
         lambda: offing.settle("250000", "USD", market="BRA", on=date(2026, 10, 30)),
