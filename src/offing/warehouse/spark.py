@@ -27,13 +27,22 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from offing.sources.trade_checks import this_year
+from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError, StorageError
 from offing.terms.frames import into_polars
 from offing.terms.messages import join_list
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
 from offing.warehouse.engine import HOME, Work
+from offing.warehouse.frames import (
+    KEYS,
+    bad_values,
+    country_columns,
+    is_baci,
+    must_be_over,
+    must_be_worth_it,
+    must_have_columns,
+)
 from offing.warehouse.kept import code_digest, versions
 
 T = TypeVar("T")
@@ -154,19 +163,22 @@ def reason_of(error: BaseException) -> str:
 S = TypeVar("S")
 
 TYPES = {"year": "SMALLINT", **dict.fromkeys(("value_usd", "cif_usd", "kg", "items"), "DOUBLE")}
-USUAL = {"observed": "'source'"}
-KEYS = ("year", "product", "importer", "exporter")
-GOOD = {
-    "year": "year BETWEEN 1900 AND 2100",
-    "product": "product RLIKE '^([0-9]{2}|[0-9]{4}|[0-9]{6})$'",
-    **{
-        side: f"{side} RLIKE '^[A-Z0-9]{{3}}$'"
-        for side in ("importer", "exporter", "reporter", "partner")
-    },
-    "direction": "direction IN ('import', 'export')",
-    "value_usd": "value_usd >= 0 AND value_usd < double('infinity')",
-}
-"""What a row needs; countries are codes of three letters, for no names are looked up there."""
+NUMBERS = re.compile(r"(tiny|small|big)?int|float|double|decimal.*")
+"""Types of Spark that are numbers; a text may hold one, a day or a truth is none."""
+NAMES = 10_000
+"""Names of countries that a frame may have: there are fewer in all languages."""
+LEVELS = """
+SELECT product, min(finer) AS finer, count(DISTINCT year, importer, exporter) AS n
+FROM {view} JOIN (
+    SELECT year, importer, exporter, product AS finer, left(product, 2) AS product
+    FROM {view} WHERE length(product) > 2
+    UNION ALL SELECT year, importer, exporter, product, left(product, 4)
+    FROM {view} WHERE length(product) > 4
+) USING (year, importer, exporter, product) GROUP BY product
+"""
+"""Codes that stand beside finer ones of their own in some flow."""
+WEIGHED = 50_000
+"""Flows of a frame whose values of a kilogram are looked at."""
 LOOKS = 16
 """Tasks that look for the warehouse's folder, so that every worker is likely to have one."""
 ROOMS = ("terms", "estimators", "sources", "warehouse", "market", "forecast", "api")
@@ -258,13 +270,10 @@ class SparkFlows:
 
     def view(self, table: str, files: Iterable[Path | str]) -> str:
         """The name under which SQL finds the rows of some files of a table."""
-        view = f"offing_{uuid.uuid4().hex}"
         columns = TABLES[table].schema.columns()
         types = ", ".join(f"{name} {TYPES.get(name, 'STRING')}" for name in columns)
         with self._failures_said():
-            read = self.session.read.schema(types).parquet(*map(_uri, files))
-            read.createOrReplaceTempView(view)
-        return view
+            return self._named(self.session.read.schema(types).parquet(*map(_uri, files)))
 
     def _must_be_seen(self, probe: Path) -> None:
         """Have the workers read a file, and compare it with the one here."""
@@ -300,75 +309,96 @@ class SparkFlows:
         """The rows of a data frame in the columns of a table, but those that may be empty.
 
         Raises:
-            InputError: ``frames.no_column``, ``frames.no_rows``, ``frames.bad_values``,
-                ``frames.rows_twice``, ``frames.year_to_come``.
+            InputError: as :func:`offing.warehouse.frames.rows_of`.
             StorageError: ``frames.cluster_failed``.
         """
-        columns = TABLES[table].schema.columns()
-        free = [name for name, column in columns.items() if column.nullable or name in USUAL]
-        needed = [name for name in columns if name not in free]
-        if lacking := [name for name in needed if name not in frame.columns]:
-            raise InputError(
-                "frames.no_column",
-                table=table,
-                column=join_list(lacking),
-                all=join_list(needed),
-                others=join_list(free),
-            )
-        casts = [
-            f"CAST({name if name in frame.columns else USUAL.get(name, 'NULL')} "
-            f"AS {TYPES.get(name, 'STRING')}) AS {name}"
-            for name in columns
-        ]
-        session, view = frame.sparkSession, f"offing_{uuid.uuid4().hex}"
-        work = Work(f"Spark {session.version}", "session", 0)
-        frame.selectExpr(*casts).createOrReplaceTempView(view)
-        years = cls(session, {dataset: view}, (), work)._looked_at(view, table)
+        session = frame.sparkSession
+        flows = cls(session, {}, (), Work(f"Spark {session.version}", "session", 0))
+        with flows._failures_said():
+            if table == "flows" and is_baci(frame.columns):
+                frame = _renamed_baci(frame)
+            usual = must_have_columns(table, frame.columns)
+            lacking = {n: repr(v) if v else "double(NULL)" for n, v in usual.items()}
+            added = (f"{v} AS {n}" for n, v in lacking.items() if n not in frame.columns)
+            frame = frame.selectExpr("*", *added)
+            kinds, columns = dict(frame.dtypes), TABLES[table].schema.columns()
+            cells = {name: _cell(name, column, kinds[name]) for name, column in columns.items()}
+            rows = flows._with_codes(flows._named(frame), cells)
+            named = ", ".join(f"{cell} AS {name}" for name, (cell, _) in cells.items())
+            view = flows._named(session.sql(f"SELECT {named} FROM {rows}"))
+        years = flows._looked_at(table, rows, view, cells)
+        flows.work.flows = sum(years.values())
         parts = [StoredPart(table, dataset, y, "", n, 1) for y, n in years.items()]
-        work.flows = sum(years.values())
-        return cls(session, {dataset: view}, tuple(parts), work)
+        return replace(flows, views={dataset: view}, parts=tuple(parts))
 
-    def _looked_at(self, view: str, table: str) -> dict[int, int]:
-        """Year → rows, where all of them fit: one pass of the cluster."""
-        rules = {
-            name: rule for name, rule in GOOD.items() if name in TABLES[table].schema.columns()
-        }
-        bad = {
-            name: f"sum(CASE WHEN coalesce({rule}, false) THEN 0 ELSE 1 END) AS bad_{name}"
-            for name, rule in rules.items()
-        }
+    def _named(self, frame: Any) -> str:
+        """The name under which SQL finds a frame."""
+        view = f"offing_{uuid.uuid4().hex}"
+        frame.createOrReplaceTempView(view)
+        return view
+
+    def _with_codes(self, raw: str, cells: dict[str, tuple[str, str]]) -> str:
+        """The rows of a view; where it names countries otherwise, beside the codes of these.
+
+        Raises:
+            InputError: ``countries.unknown``, ``countries.aggregate`` and the like.
+        """
+        sides = country_columns(cells)
+        names = " UNION ".join(f"SELECT CAST({s} AS STRING) AS name FROM {raw}" for s in sides)
+        seen = self.rows(f"SELECT * FROM ({names}) LIMIT {NAMES}", [])["name"].drop_nulls()
+        codes = {name: country_code(name) for name in seen}
+        if all(name == code for name, code in codes.items()):
+            return f"{raw} AS raw"
+        frame = self.session.createDataFrame([*codes.items()], "name STRING, code STRING")
+        known, rows = self._named(frame), f"{raw} AS raw"
+        for side in sides:
+            cells[side] = f"of_{side}.code", cells[side][1]
+            rows += f" LEFT JOIN {known} AS of_{side} ON of_{side}.name = CAST({side} AS STRING)"
+        return rows
+
+    def _looked_at(
+        self, table: str, rows: str, view: str, cells: Mapping[str, tuple[str, str]]
+    ) -> dict[int, int]:
+        """Year → rows, where all of them fit: as ``frames.rows_of`` looks at a table here."""
+        rules = {name: rule for name, (_, rule) in cells.items() if rule}
+        bad = [f"sum(CASE WHEN {rule} THEN 0 ELSE 1 END) AS bad_{n}" for n, rule in rules.items()]
         # A report that stands twice is left out where the two sides are laid beside one another.
-        once = f"DISTINCT xxhash64({', '.join(KEYS[1:])})" if table == "flows" else "*"
+        keys = [cells[name][0] for name in (KEYS["flows"] if table == "flows" else ())]
+        once = f"DISTINCT xxhash64({', '.join(keys[1:])})" if keys else "*"
         seen = self.rows(
-            f"SELECT year, count(*) AS n, count({once}) AS once, "
-            f"{', '.join(bad.values())} FROM {view} GROUP BY year ORDER BY year",
+            f"SELECT {cells['year'][0]} AS year, count(*) AS n, count({once}) AS once, "
+            f"{', '.join(bad)}, min(length({cells['product'][0]})) AS least, "
+            f"max(length({cells['product'][0]})) AS most FROM {rows} GROUP BY 1",
             [],
-        )
+        ).sort("year")
         if seen.is_empty():
             raise InputError("frames.no_rows", table=table)
-        wrong = {name: int(seen[f"bad_{name}"].sum()) for name in rules}
-        if columns := [name for name, count in wrong.items() if count]:
-            (first, *_), count = columns, max(wrong.values())
-            example = self.rows(
-                f"SELECT {first} FROM {view} WHERE NOT coalesce({GOOD[first]}, false) LIMIT 1",
-                [],
-            ).item()
-            raise InputError(
-                "frames.bad_values",
-                table=table,
-                count=count,
-                columns=join_list(columns),
-                example=repr(example),
-            )
+        wrong = {name: count for name in rules if (count := int(seen[f"bad_{name}"].sum()))}
+        if first := next(iter(wrong), None):
+            such = f"FROM {rows} WHERE NOT coalesce({rules[first]}, false) LIMIT 1"
+            odd = self.rows(f"SELECT raw.{first} {such}", [])
+            if first == "product" and odd.schema[first].is_numeric():
+                raise InputError("frames.codes_as_numbers", column=first, code=odd.item())
+            raise bad_values(table, max(wrong.values()), [*wrong], odd)
+        if not keys:
+            return dict(seen.select("year", "n").iter_rows())
         twice = int((seen["n"] - seen["once"]).sum())
         if twice:  # so it seems: of thousand million hashes two may be equal by chance
-            keys = ", ".join(KEYS)
-            exact = f"SELECT count(*) - count(DISTINCT {keys}) AS twice FROM {view}"
+            exact = f"SELECT count(*) - count(DISTINCT {', '.join(keys)}) AS twice FROM {rows}"
             twice = int(self.rows(exact, []).item())
         if twice:
-            raise InputError("frames.rows_twice", table=table, count=twice, keys=join_list(KEYS))
-        if (last := seen["year"][-1]) > this_year():
-            raise InputError("frames.year_to_come", year=last)
+            named = join_list(KEYS["flows"])
+            raise InputError("frames.rows_twice", table=table, count=twice, keys=named)
+        if not seen["least"].equals(seen["most"]):
+            levels = self.rows(LEVELS.format(view=view), []).sort("product")
+            if levels.height:
+                product, finer, _ = levels.row(0)
+                n = int(levels["n"].sum())
+                raise InputError("frames.two_levels", count=n, product=product, finer=finer)
+        must_be_over(seen["year"])
+        some = max(1, int(seen["n"].sum()) // WEIGHED)
+        drawn = f"pmod(xxhash64(product, importer, exporter), {some}) = 0"
+        must_be_worth_it(self.rows(f"SELECT * FROM {view} WHERE kg > 0 AND {drawn}", []))
         return dict(seen.select("year", "n").iter_rows())
 
     def source(self, dataset: str | None = None, years: Iterable[int] | None = None) -> str:
@@ -422,11 +452,9 @@ class SparkFlows:
         Raises:
             InputError, StorageError: as :meth:`chunk_results`.
         """
-        view = f"offing_{uuid.uuid4().hex}"
         with self._failures_said():
             rows = [(name, pickle.dumps(task)) for name, task in tasks.items()]
-            frame = self.session.createDataFrame(rows, "chunk STRING, task BINARY")
-            frame.createOrReplaceTempView(view)
+            view = self._named(self.session.createDataFrame(rows, "chunk STRING, task BINARY"))
         made = self.chunk_results(f"SELECT * FROM {view}", partial(_run_task, work))
         return (result for _, result in sorted(made, key=lambda both: both[0]))
 
@@ -562,6 +590,41 @@ def frame_at(engine: Any, address: str) -> Any:
     there = SparkFlows._begin_at(engine, address)
     with there._failures_said():
         return there.session.read.parquet(address)
+
+
+def _renamed_baci(frame: Any) -> Any:
+    """As ``frames`` renames BACI's columns here."""
+    kinds = dict(frame.dtypes)
+    code = "lpad(CAST(k AS STRING), 6, '0')" if kinds["k"].endswith("int") else "k"
+    named = {"t": "year", "i": "exporter", "j": "importer", code: "product"}
+    named["try_cast(v AS DOUBLE) * 1000"] = "value_usd"
+    if "q" in kinds:
+        named["try_cast(q AS DOUBLE) * 1000"] = "kg"
+    return frame.selectExpr(*(f"{old} AS {new}" for old, new in named.items()))
+
+
+def _cell(name: str, column: Any, kind: str) -> tuple[str, str]:
+    """The SQL of a column's value in rows named ``raw``, and of whether it fits its schema."""
+    raw = f"raw.{name}"
+    is_number = NUMBERS.fullmatch(kind)
+    value = f"CAST({raw} AS STRING)"
+    if name == "product" and is_number:
+        value = f"CAST(CAST({raw} AS DECIMAL(20, 2)) AS STRING)".join(("replace(", ", '.00')"))
+    rule = f"{raw} IS NOT NULL"
+    if column.dtype.is_numeric():
+        number = f"try_cast({raw} AS DOUBLE)" if is_number or kind == "string" else "double(NULL)"
+        top = "< double('infinity')" if column.max is None else f"<= {column.max}"
+        rule, value = f"{number} >= {column.min} AND {number} {top}", f"nanvl({number}, NULL)"
+        if column.dtype.is_integer():
+            rule += f" AND {number} % 1 = 0"
+            value = f"CAST(CASE WHEN {rule} THEN {number} END AS {TYPES[name]})"
+        elif column.nullable:
+            rule = f"isnan({number}) OR {rule}"
+    elif column.dtype == pl.Enum:
+        rule = f"{value} IN ({', '.join(map(repr, column.categories))})"
+    elif column.regex:
+        rule = f"{value} RLIKE '{column.regex}'".replace("\\d", "[0-9]")
+    return value, f"{raw} IS NULL OR {rule}" if column.nullable else rule
 
 
 def _run_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
