@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import exp, log
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -16,9 +16,6 @@ from offing.terms.frames import into_polars, kind_of
 from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import StoredPart
-
-if TYPE_CHECKING:
-    from offing.warehouse.spark import SparkFlows
 
 DATASET = "frame"
 """The data set that the caller's own tables are."""
@@ -37,7 +34,7 @@ BACI = {"t": "year", "i": "exporter", "j": "importer", "k": "product"}
 def parts_of_frames(frames: Mapping[str, Any], folder: Path) -> tuple[StoredPart, ...]:
     """Check the frames of some tables and write them into a folder, as parts of a warehouse.
 
-    Flows of Spark are none of them: see :func:`flows_elsewhere`.
+    Flows of Spark are none of them: see :func:`offing.warehouse.spark_frames.spark_flows`.
 
     Raises:
         InputError: see :func:`rows_of`.
@@ -50,19 +47,6 @@ def parts_of_frames(frames: Mapping[str, Any], folder: Path) -> tuple[StoredPart
     return tuple(
         part for name, rows in checked.items() for part in _write_parts(folder, name, rows)
     )
-
-
-def flows_elsewhere(flows: Any) -> "SparkFlows | None":
-    """Flows that are a frame of Spark; they stay where they are.
-
-    Raises:
-        InputError: see :meth:`offing.warehouse.spark.SparkFlows.of`.
-    """
-    if kind_of(flows) != "pyspark":
-        return None
-    from offing.warehouse.spark import SparkFlows
-
-    return SparkFlows.of(flows, DATASET)
 
 
 def rows_of(name: str, frame: Any) -> pl.DataFrame:

@@ -27,22 +27,11 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError, StorageError
 from offing.terms.frames import into_polars
-from offing.terms.messages import join_list
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
 from offing.warehouse.engine import HOME, Work
-from offing.warehouse.frames import (
-    KEYS,
-    bad_values,
-    country_columns,
-    is_baci,
-    must_be_over,
-    must_be_worth_it,
-    must_have_columns,
-)
 from offing.warehouse.kept import code_digest, versions
 
 T = TypeVar("T")
@@ -163,22 +152,6 @@ def reason_of(error: BaseException) -> str:
 S = TypeVar("S")
 
 TYPES = {"year": "SMALLINT", **dict.fromkeys(("value_usd", "cif_usd", "kg", "items"), "DOUBLE")}
-NUMBERS = re.compile(r"(tiny|small|big)?int|float|double|decimal.*")
-"""Types of Spark that are numbers; a text may hold one, a day or a truth is none."""
-NAMES = 10_000
-"""Names of countries that a frame may have: there are fewer in all languages."""
-LEVELS = """
-SELECT product, min(finer) AS finer, count(DISTINCT year, importer, exporter) AS n
-FROM {view} JOIN (
-    SELECT year, importer, exporter, product AS finer, left(product, 2) AS product
-    FROM {view} WHERE length(product) > 2
-    UNION ALL SELECT year, importer, exporter, product, left(product, 4)
-    FROM {view} WHERE length(product) > 4
-) USING (year, importer, exporter, product) GROUP BY product
-"""
-"""Codes that stand beside finer ones of their own in some flow."""
-WEIGHED = 50_000
-"""Flows of a frame whose values of a kilogram are looked at."""
 LOOKS = 16
 """Tasks that look for the warehouse's folder, so that every worker is likely to have one."""
 ROOMS = ("terms", "estimators", "sources", "warehouse", "market", "forecast", "api")
@@ -260,7 +233,7 @@ class SparkFlows:
         """Copy some files at an address to this machine."""
         if not files:
             return
-        with self._failures_said():
+        with self.failures_said():
             names = [_uri(f"{address}/{file}") for file in files]
             read = self.session.read.format("binaryFile").load(names).select("path", "content")
             for path, content in read.toLocalIterator():
@@ -272,12 +245,12 @@ class SparkFlows:
         """The name under which SQL finds the rows of some files of a table."""
         columns = TABLES[table].schema.columns()
         types = ", ".join(f"{name} {TYPES.get(name, 'STRING')}" for name in columns)
-        with self._failures_said():
-            return self._named(self.session.read.schema(types).parquet(*map(_uri, files)))
+        with self.failures_said():
+            return self.view_of(self.session.read.schema(types).parquet(*map(_uri, files)))
 
     def _must_be_seen(self, probe: Path) -> None:
         """Have the workers read a file, and compare it with the one here."""
-        with self._failures_said():
+        with self.failures_said():
             read = self.session.read.format("binaryFile").load(_uri(probe))
             looks = crc = read.selectExpr("crc32(content)")
             for _ in range(LOOKS - 1):
@@ -287,7 +260,7 @@ class SparkFlows:
             raise StorageError("engine.unseen", at=self.work.at, folder=self.folder)
 
     @contextmanager
-    def _failures_said(self) -> Iterator[None]:
+    def failures_said(self) -> Iterator[None]:
         """Say what a cluster failed at, or that it is lost; other errors are our own."""
         try:
             yield
@@ -304,102 +277,11 @@ class SparkFlows:
                 raise StorageError("engine.unseen", at=self.work.at, folder=self.folder) from error
             raise StorageError("frames.cluster_failed", reason=reason_of(error)) from error
 
-    @classmethod
-    def of(cls, frame: Any, dataset: str, table: str = "flows") -> "SparkFlows":
-        """The rows of a data frame in the columns of a table, but those that may be empty.
-
-        Raises:
-            InputError: as :func:`offing.warehouse.frames.rows_of`.
-            StorageError: ``frames.cluster_failed``.
-        """
-        session = frame.sparkSession
-        flows = cls(session, {}, (), Work(f"Spark {session.version}", "session", 0))
-        with flows._failures_said():
-            if table == "flows" and is_baci(frame.columns):
-                frame = _renamed_baci(frame)
-            usual = must_have_columns(table, frame.columns)
-            lacking = {n: repr(v) if v else "double(NULL)" for n, v in usual.items()}
-            added = (f"{v} AS {n}" for n, v in lacking.items() if n not in frame.columns)
-            frame = frame.selectExpr("*", *added)
-            kinds, columns = dict(frame.dtypes), TABLES[table].schema.columns()
-            cells = {name: _cell(name, column, kinds[name]) for name, column in columns.items()}
-            rows = flows._with_codes(flows._named(frame), cells)
-            named = ", ".join(f"{cell} AS {name}" for name, (cell, _) in cells.items())
-            view = flows._named(session.sql(f"SELECT {named} FROM {rows}"))
-        years = flows._looked_at(table, rows, view, cells)
-        flows.work.flows = sum(years.values())
-        parts = [StoredPart(table, dataset, y, "", n, 1) for y, n in years.items()]
-        return replace(flows, views={dataset: view}, parts=tuple(parts))
-
-    def _named(self, frame: Any) -> str:
+    def view_of(self, frame: Any) -> str:
         """The name under which SQL finds a frame."""
         view = f"offing_{uuid.uuid4().hex}"
         frame.createOrReplaceTempView(view)
         return view
-
-    def _with_codes(self, raw: str, cells: dict[str, tuple[str, str]]) -> str:
-        """The rows of a view; where it names countries otherwise, beside the codes of these.
-
-        Raises:
-            InputError: ``countries.unknown``, ``countries.aggregate`` and the like.
-        """
-        sides = country_columns(cells)
-        names = " UNION ".join(f"SELECT CAST({s} AS STRING) AS name FROM {raw}" for s in sides)
-        seen = self.rows(f"SELECT * FROM ({names}) LIMIT {NAMES}", [])["name"].drop_nulls()
-        codes = {name: country_code(name) for name in seen}
-        if all(name == code for name, code in codes.items()):
-            return f"{raw} AS raw"
-        frame = self.session.createDataFrame([*codes.items()], "name STRING, code STRING")
-        known, rows = self._named(frame), f"{raw} AS raw"
-        for side in sides:
-            cells[side] = f"of_{side}.code", cells[side][1]
-            rows += f" LEFT JOIN {known} AS of_{side} ON of_{side}.name = CAST({side} AS STRING)"
-        return rows
-
-    def _looked_at(
-        self, table: str, rows: str, view: str, cells: Mapping[str, tuple[str, str]]
-    ) -> dict[int, int]:
-        """Year → rows, where all of them fit: as ``frames.rows_of`` looks at a table here."""
-        rules = {name: rule for name, (_, rule) in cells.items() if rule}
-        bad = [f"sum(CASE WHEN {rule} THEN 0 ELSE 1 END) AS bad_{n}" for n, rule in rules.items()]
-        # A report that stands twice is left out where the two sides are laid beside one another.
-        keys = [cells[name][0] for name in (KEYS["flows"] if table == "flows" else ())]
-        once = f"DISTINCT xxhash64({', '.join(keys[1:])})" if keys else "*"
-        seen = self.rows(
-            f"SELECT {cells['year'][0]} AS year, count(*) AS n, count({once}) AS once, "
-            f"{', '.join(bad)}, min(length({cells['product'][0]})) AS least, "
-            f"max(length({cells['product'][0]})) AS most FROM {rows} GROUP BY 1",
-            [],
-        ).sort("year")
-        if seen.is_empty():
-            raise InputError("frames.no_rows", table=table)
-        wrong = {name: count for name in rules if (count := int(seen[f"bad_{name}"].sum()))}
-        if first := next(iter(wrong), None):
-            such = f"FROM {rows} WHERE NOT coalesce({rules[first]}, false) LIMIT 1"
-            odd = self.rows(f"SELECT raw.{first} {such}", [])
-            if first == "product" and odd.schema[first].is_numeric():
-                raise InputError("frames.codes_as_numbers", column=first, code=odd.item())
-            raise bad_values(table, max(wrong.values()), [*wrong], odd)
-        if not keys:
-            return dict(seen.select("year", "n").iter_rows())
-        twice = int((seen["n"] - seen["once"]).sum())
-        if twice:  # so it seems: of thousand million hashes two may be equal by chance
-            exact = f"SELECT count(*) - count(DISTINCT {', '.join(keys)}) AS twice FROM {rows}"
-            twice = int(self.rows(exact, []).item())
-        if twice:
-            named = join_list(KEYS["flows"])
-            raise InputError("frames.rows_twice", table=table, count=twice, keys=named)
-        if not seen["least"].equals(seen["most"]):
-            levels = self.rows(LEVELS.format(view=view), []).sort("product")
-            if levels.height:
-                product, finer, _ = levels.row(0)
-                n = int(levels["n"].sum())
-                raise InputError("frames.two_levels", count=n, product=product, finer=finer)
-        must_be_over(seen["year"])
-        some = max(1, int(seen["n"].sum()) // WEIGHED)
-        drawn = f"pmod(xxhash64(product, importer, exporter), {some}) = 0"
-        must_be_worth_it(self.rows(f"SELECT * FROM {view} WHERE kg > 0 AND {drawn}", []))
-        return dict(seen.select("year", "n").iter_rows())
 
     def source(self, dataset: str | None = None, years: Iterable[int] | None = None) -> str:
         """The view of a data set, or some years of it; all sets where none is named."""
@@ -427,7 +309,7 @@ class SparkFlows:
             StorageError: ``frames.cluster_failed``, ``engine.unseen``.
         """
         began = perf_counter()
-        with self._failures_said():
+        with self.failures_said():
             rows = into_polars(self.session.sql(sql, args=list(parameters)).limit(HOME + 1))
         self.work.questions += 1
         self.work.seconds += perf_counter() - began
@@ -452,9 +334,9 @@ class SparkFlows:
         Raises:
             InputError, StorageError: as :meth:`chunk_results`.
         """
-        with self._failures_said():
+        with self.failures_said():
             rows = [(name, pickle.dumps(task)) for name, task in tasks.items()]
-            view = self._named(self.session.createDataFrame(rows, "chunk STRING, task BINARY"))
+            view = self.view_of(self.session.createDataFrame(rows, "chunk STRING, task BINARY"))
         made = self.chunk_results(f"SELECT * FROM {view}", partial(_run_task, work))
         return (result for _, result in sorted(made, key=lambda both: both[0]))
 
@@ -482,7 +364,7 @@ class SparkFlows:
 
             return pyarrow.table([[chunk], [pickle.dumps(made)]], names=["chunk", "made"])
 
-        with self._failures_said():
+        with self.failures_said():
             made = self._chunks(rows, work, run, "chunk STRING, made BINARY").persist()
             try:
                 made.count()  # all at once: an iterator would ask for one task after the other
@@ -518,7 +400,7 @@ class SparkFlows:
             return rows.cast(pyarrow.schema(zip(rows.column_names, kinds, strict=True)))
 
         columns = [f"{name} {TYPES.get(name, 'STRING')}" for name in Flows.columns()]
-        with self._failures_said():
+        with self.failures_said():
             return self._chunks(rows, work, run, ", ".join(columns))
 
     def _chunks(
@@ -588,43 +470,8 @@ def frame_at(engine: Any, address: str) -> Any:
         StorageError: ``frames.cluster_failed``, and as there.
     """
     there = SparkFlows._begin_at(engine, address)
-    with there._failures_said():
+    with there.failures_said():
         return there.session.read.parquet(address)
-
-
-def _renamed_baci(frame: Any) -> Any:
-    """As ``frames`` renames BACI's columns here."""
-    kinds = dict(frame.dtypes)
-    code = "lpad(CAST(k AS STRING), 6, '0')" if kinds["k"].endswith("int") else "k"
-    named = {"t": "year", "i": "exporter", "j": "importer", code: "product"}
-    named["try_cast(v AS DOUBLE) * 1000"] = "value_usd"
-    if "q" in kinds:
-        named["try_cast(q AS DOUBLE) * 1000"] = "kg"
-    return frame.selectExpr(*(f"{old} AS {new}" for old, new in named.items()))
-
-
-def _cell(name: str, column: Any, kind: str) -> tuple[str, str]:
-    """The SQL of a column's value in rows named ``raw``, and of whether it fits its schema."""
-    raw = f"raw.{name}"
-    is_number = NUMBERS.fullmatch(kind)
-    value = f"CAST({raw} AS STRING)"
-    if name == "product" and is_number:
-        value = f"CAST(CAST({raw} AS DECIMAL(20, 2)) AS STRING)".join(("replace(", ", '.00')"))
-    rule = f"{raw} IS NOT NULL"
-    if column.dtype.is_numeric():
-        number = f"try_cast({raw} AS DOUBLE)" if is_number or kind == "string" else "double(NULL)"
-        top = "< double('infinity')" if column.max is None else f"<= {column.max}"
-        rule, value = f"{number} >= {column.min} AND {number} {top}", f"nanvl({number}, NULL)"
-        if column.dtype.is_integer():
-            rule += f" AND {number} % 1 = 0"
-            value = f"CAST(CASE WHEN {rule} THEN {number} END AS {TYPES[name]})"
-        elif column.nullable:
-            rule = f"isnan({number}) OR {rule}"
-    elif column.dtype == pl.Enum:
-        rule = f"{value} IN ({', '.join(map(repr, column.categories))})"
-    elif column.regex:
-        rule = f"{value} RLIKE '{column.regex}'".replace("\\d", "[0-9]")
-    return value, f"{raw} IS NULL OR {rule}" if column.nullable else rule
 
 
 def _run_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
