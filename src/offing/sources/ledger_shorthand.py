@@ -119,7 +119,8 @@ Row = dict[str, Any]
 
 HEAD = ("on", "market")
 """A line that lacks both, below one that has them, is a further item of the same paper."""
-ONCE = (*HEAD, "year", "month", "invoice", "buyer", "currency", "incoterm", "status", "flow")
+OF_SALE = ("year", "month", "invoice", "buyer", "currency", "incoterm")
+ONCE = (*HEAD, *OF_SALE, "status", "flow", "shipper")
 """What a paper has once."""
 OF_PAPER = ("海关编号", "报关单号", "报关单编号", "统一编号", "预录入编号", "declarationno")
 """Headings that customs lists have, and firms' own ledgers seldom."""

@@ -23,6 +23,7 @@ from offing.sources.layout import (
     must_be_there,
     refuse_years_across,
 )
+from offing.sources.ledger_firms import firms_said, shipper_column
 from offing.sources.ledger_line import (
     IMPORT,
     SUMS,
@@ -196,7 +197,7 @@ class LedgerTable:
                 whole.append({"row": row} | {name: line_[at] for name, at in places.items()})
         if not sheet.body:
             raise InputError("sources.no_rows", where=self.where)
-        names = [*heading_data("ledger_headings"), *checks.BESIDE]
+        names = [*heading_data("ledger_headings"), *checks.BESIDE, "shipper"]
         schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
         frame = pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
         return frame.with_columns(on=pl.lit(self.month)) if self.month else self._whole(frame)
@@ -212,7 +213,15 @@ class LedgerTable:
             numbers=numbers, declared=is_declared(sheet.header),
         )  # fmt: skip
         self.notes += rows.notes
+        self._add_firms(rows.rows)
         return pl.DataFrame(rows.rows, schema=frame.schema)
+
+    def _add_firms(self, rows: list[dict[str, Any]]) -> None:
+        """Whose goods each row is, where a line above it says so and no column does."""
+        said = sorted(firms_said(self.sheet, declared=is_declared(self.sheet.header)).items())
+        for row in rows if said else ():
+            above = [firm for at, firm in said if at <= row["row"]]
+            row["shipper"] = row["shipper"] or (above[-1] if above else None)
 
     @property
     def month(self) -> str:
@@ -238,7 +247,9 @@ class LedgerTable:
         for name, table in checks.BESIDE.items():
             there = [at for word, at in free.items() if word in headings_of(table)]
             places |= {name: min(there)} if there else {}
-        return places
+        header, body = self.sheet.header, self.sheet.body
+        shipper = shipper_column(header, body, taken, declared=is_declared(header))
+        return places if shipper is None else {**places, "shipper": shipper}
 
     def _reject(self, row: int, reason: str) -> None:
         cells_ = (self.sheet.delimiter or ",").join(self.sheet.lines[row])
@@ -319,7 +330,9 @@ class LedgerTable:
             self.notes.append(Caution("reference.unread_incoterms", values))
 
 
-_SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
+_SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4), "shipper": pl.String()}
+BESIDE_SALES = ("by_price", "shipper")
+"""Columns of the lines that are no part of a sale."""
 
 
 def _missing_columns(found: Mapping[str, FileColumn], layout: TableLayout) -> list[str]:
