@@ -42,7 +42,7 @@ ABOUT = About(
     title="reference.ledger",
     tables=("sales",),
 )
-OPTIONS = ("columns", "sheet", "currency", "dates")
+OPTIONS = ("columns", "sheet", "currency", "dates", "period")
 
 LISTED = 500
 """Rejected rows that are listed."""

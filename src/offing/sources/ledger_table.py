@@ -41,6 +41,7 @@ from offing.sources.ledger_shorthand import (
     is_declared,
     told_by_cells,
 )
+from offing.sources.ledger_years import read_periods
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
@@ -64,6 +65,7 @@ BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称",
 """Headings of suppliers' invoices (进项发票)."""
 MONTHS_OF_FIRSTS = 6
 """Months whose first day alone all lines have: they stand for months, as data frames write them."""
+NO_DAY = ("reference.bad_date", "reference.ambiguous_date")
 TOLD = 5000
 """Lines after which it is said how far the reading is."""
 
@@ -77,6 +79,7 @@ class LedgerOptions:
         sheet: the sheet of a workbook, or ``all``.
         currency: of every line, where the ledger does not say it.
         dates: which part of 03/05/2024 is the day.
+        period: that days without a year are of: 2025-11 to 2026-10, or 2026.
         codes: name of a model (see :func:`spelled_model`) → its HS code, where a study says it.
             Then a ledger needs no codes of its own; a line of another model has none.
     """
@@ -85,14 +88,17 @@ class LedgerOptions:
     sheet: str | None = None
     currency: str | None = None
     dates: cells.DayOrder | None = None
+    period: str | None = None
     codes: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an order of days that is none.
+        """Refuse an order of days, or a period, that is none.
 
         Raises:
-            InputError: ``reference.unknown_day_order``.
+            InputError: ``reference.unknown_day_order``, ``reference.no_period``.
         """
+        if self.period and not read_periods(self.period):
+            raise InputError("reference.no_period", text=self.period)
         if self.dates not in (None, *get_args(cells.DayOrder)):
             orders = join_list(get_args(cells.DayOrder))
             raise InputError("reference.unknown_day_order", text=self.dates, known=orders)
@@ -129,6 +135,7 @@ class LedgerTable:
         self.skipped: Counter[str] = Counter()
         self.spans: Counter[str] = Counter()
         self.trouble: InputError | None = None
+        self.yearless: set[int] = set()
         try:
             self._find_columns()
             self._read(self._rows())
@@ -210,9 +217,9 @@ class LedgerTable:
         around, numbers = (*titles, sheet.name, stem), sheet.delimiter is None
         rows = CompletedRows(
             frame.to_dicts(), around, sheet.name, self.options.dates,
-            numbers=numbers, declared=is_declared(sheet.header),
+            numbers=numbers, declared=is_declared(sheet.header), period=self.options.period,
         )  # fmt: skip
-        self.notes += rows.notes
+        self.notes, self.yearless = [*self.notes, *rows.notes], rows.yearless
         self._add_firms(rows.rows)
         return pl.DataFrame(rows.rows, schema=frame.schema)
 
@@ -293,7 +300,8 @@ class LedgerTable:
                 if is_sum or str(error) in (SUMS, IMPORT, TAKEN_BACK):
                     self.skipped[SUMS if is_sum else str(error)] += 1
                 else:
-                    self._reject(row["row"], str(error))
+                    without = row["row"] in self.yearless and str(error) in NO_DAY
+                    self._reject(row["row"], "reference.which_year" if without else str(error))
 
     def _move_to_month_end(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The lines on the last day of their month, where all are on the first day of one."""
