@@ -27,6 +27,7 @@ from offing.sources.headings import (
 )
 from offing.sources.layout import headings_of
 from offing.sources.ledger_years import (
+    Days,
     Period,
     Short,
     days_with_years,
@@ -201,31 +202,36 @@ class CompletedRows:
 
     def _days(self) -> None:
         """Days with the year and month that the titles, or the rows around them, have."""
-        order, days = self._short_order(), list[date | Short | None]()
         texts = [_month_in_digits(normal(row["on"] or "")) for row in self.rows]
-        months = [short for row in self.rows if (short := _month_alone(row))]
-        for row, text in zip(self.rows, texts, strict=True):
-            found = _SHORT.fullmatch(text)
-            days.append(_whole(text) or (_pair(found, order, row) if found else None))
-        period = fitting_period(self.around, [*days, *months])
-        if self.period:
-            period = fitting_period([self.period], [])
+        order = self._short_order(texts)
+        days = [_day_or_short(text, order, row) for text, row in zip(texts, self.rows, strict=True)]
+        period = self._said_period(days)
         self._year_of_months(period)
         month, today = self._month_of_sheet(period), date.today()  # noqa: DTZ011 - the user's day
         names = {name: [row[name] for row in self.rows] for name in NAMES}
-        dated = days_with_years(days, names, period, today)
+        self._complete_days(texts, days, days_with_years(days, names, period, today), month)
+
+    def _complete_days(
+        self, texts: Sequence[str], days: Days, dated: Sequence[date | None], month: date | None
+    ) -> None:
         near = next((day for day in days if isinstance(day, date)), None)
         for row, text, day, on in zip(self.rows, texts, days, dated, strict=True):
             key = "reference.year_of_around" if isinstance(day, tuple) else ""
-            if isinstance(day, tuple):
+            if key:
                 on = self._resolve_short_day(text, on, near)
-                if on is None:
-                    self.yearless.add(row["row"])
+                self.yearless |= {row["row"]} if on is None else set()
             elif on is None and (alone := _DAY.fullmatch(text)):
                 on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
             if on is not None and key:
                 self._complete(row, on, key)
             near = on or near
+
+    def _said_period(self, days: Days) -> Period | None:
+        """That of the user, else the one around that fits the days and months."""
+        if self.period:
+            return fitting_period([self.period], [])
+        months = [short for row in self.rows if (short := _month_alone(row))]
+        return fitting_period(self.around, [*days, *months])
 
     def _resolve_short_day(self, text: str, on: date | None, near: date | None) -> date | None:
         """The day that 3.1 means in a workbook, where the days around go upwards: 1 or 10 March.
@@ -249,12 +255,12 @@ class CompletedRows:
         self._count(key)
         self.years.add(on.year)
 
-    def _short_order(self) -> cells.DayOrder | None:
+    def _short_order(self, texts: Iterable[str]) -> cells.DayOrder | None:
         """Which part is the day in days without a year; ``None`` where nothing shows it."""
         pairs = [
             (int(found[1]), int(found[2]), "月" in found[0])
-            for row in self.rows
-            if (found := _SHORT.fullmatch(_month_in_digits(normal(row["on"] or ""))))
+            for text in texts
+            if (found := _SHORT.fullmatch(text))
         ]
         month_first = any(second > 12 or named for _, second, named in pairs)
         day_first = any(first > 12 for first, *_ in pairs)
@@ -333,12 +339,14 @@ def _month_in_digits(text: str) -> str:
     return text if month is None else f"{month}月{named[1] or named[4]}日"
 
 
-def _pair(short: re.Match[str], order: cells.DayOrder | None, row: Row) -> date | Short | None:
-    """Month and day of a text without a year, with that of the row's own column where it has one.
+def _day_or_short(text: str, order: cells.DayOrder | None, row: Row) -> date | Short | None:
+    """A day; without its year, month and day, with the year of the row's own column if it has one.
 
     ``None`` where which is which is not known.
     """
-    first, second, named = int(short[1]), int(short[2]), "月" in short[0]
+    if (whole := _whole(text)) or (short := _SHORT.fullmatch(text)) is None:
+        return whole
+    first, second, named = int(short[1]), int(short[2]), "月" in text
     if order is None and not named:
         return None
     pair = (second, first) if order == "day-first" and not named else (first, second)

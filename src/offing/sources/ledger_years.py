@@ -9,15 +9,17 @@ order, such as by buyer, tells nothing by its order: which period it is of must 
 import re
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby, pairwise
 
-from offing.sources.ledger_cells import MONTHS
+from offing.sources.ledger_cells import FIRST, MONTHS
 from offing.terms.text import normal
 
 Short = tuple[int, int]
 """Month and day."""
+Days = Sequence[date | Short | None]
+"""As they stand in a list; ``None`` where there is none."""
 HALF_YEAR, YEAR = 183, 366
 AUTUMN, SPRING = 243, 122
 """Days of the year after which it ends, and before which it has begun."""
@@ -40,6 +42,13 @@ class Period:
         years = range(self.first.year, self.last.year + 1)
         days = (real_day(year, month, day) for year in years)
         return [one for one in days if one is not None and self.first <= one <= self.last]
+
+    def fits(self, days: "Days") -> bool:
+        """Whether all days with a year lie in it, and at least half of the others."""
+        short = [bool(self.days_of(*day)) for day in days if isinstance(day, tuple)]
+        fixed = (day for day in days if isinstance(day, date))
+        inside = all(self.first <= day <= self.last for day in fixed)
+        return inside and sum(short) * 2 >= len(short)
 
 
 def real_day(year: int, month: int, day: int) -> date | None:
@@ -100,21 +109,22 @@ def read_periods(text: str) -> list[Period]:
     plain = _MADE.sub(" ", normal(text))
     for written, meant in _WORDS:
         plain = re.sub(written, meant, plain, flags=re.IGNORECASE)
-    points, found, taken = list(_POINT.finditer(plain)), [], False
-    for at, point in enumerate(points):
-        after = points[at + 1] if at + 1 < len(points) else None
-        if taken:
-            taken = False
-        elif after and re.fullmatch(_TO, plain[point.end() : after.start()], re.IGNORECASE):
-            found.append(_period(point, after))
-            taken = True
-        elif _UNTIL.search(plain[: point.start()]) and (last := _month(point)):
-            year, month = (point_year := int(point[1])) - (last < 12), last % 12 + 1
-            end = date(point_year, last, monthrange(point_year, last)[1])
-            found.append(Period(date(year, month, 1), end))
+    points, found = list(_POINT.finditer(plain)), []
+    while points:
+        point, *points = points
+        before = plain[: point.start()]
+        if points and re.fullmatch(_TO, plain[point.end() : points[0].start()], re.IGNORECASE):
+            found.append(_period(point, points.pop(0)))
+        elif _UNTIL.search(before) and _month(point):
+            found.append(_year_until(_period(point, point).last))
         elif not (point[3] or point[5] or _DATED.search(plain)):
             found.append(_period(point, point))
     return [one for one in found if one.first < one.last]
+
+
+def _year_until(last: date) -> Period:
+    year, month = last.year - (last.month < 12), last.month % 12 + 1
+    return Period(date(year, month, 1), last)
 
 
 def _month(point: re.Match[str]) -> int:
@@ -128,28 +138,22 @@ def _period(one: re.Match[str], other: re.Match[str]) -> Period:
     return Period(date(int(one[1]), _month(one) or 1, 1), last, years=not _month(one))
 
 
-def fitting_period(texts: Iterable[str], days: Sequence[date | Short | None]) -> Period | None:
+def fitting_period(texts: Iterable[str], days: Days) -> Period | None:
     """The shortest period that is said and has at least half of the days; of years, all of them.
 
     Days that have their year must lie in it: else it is no period of this list.
     """
-    said = [period for text in texts for period in read_periods(text)]
-    fixed = [day for day in days if isinstance(day, date)]
-    short = [day for day in days if isinstance(day, tuple)]
-    said = [one for one in said if all(one.first <= day <= one.last for day in fixed)]
-    fits = [one for one in said if sum(bool(one.days_of(*day)) for day in short) * 2 >= len(short)]
-    exact = [one for one in fits if not one.years]
-    if exact:
-        return min(exact, key=lambda one: one.last - one.first)
+    fits = [one for text in texts for one in read_periods(text) if one.fits(days)]
     if not fits:
         return None
-    sheet = min(fits, key=lambda one: one.last - one.first)
-    alike = [one for one in fits if one.last - one.first <= sheet.last - sheet.first]
-    return Period(min(o.first for o in alike), max(o.last for o in alike), years=True)
+    best = min(fits, key=lambda one: (one.years, one.last - one.first))
+    alike = [one for one in fits if one.years and one.last - one.first <= best.last - best.first]
+    firsts, lasts = [one.first for one in alike], [one.last for one in alike]
+    return Period(min(firsts), max(lasts), years=True) if best.years else best
 
 
 def days_with_years(
-    days: Sequence[date | Short | None],
+    days: Days,
     names: Mapping[str, Sequence[str | None]],
     period: Period | None,
     today: date,
@@ -162,40 +166,42 @@ def days_with_years(
         period: that the list is of.
         today: the last day that may be.
     """
-    found = [day if isinstance(day, date) else None for day in days]
-    fixed = [day for day in found if day is not None]
-    open_ = [at for at, day in enumerate(days) if isinstance(day, tuple)]
-    if period is not None:
-        of = {at: [d for d in period.days_of(*_short(days[at])) if d <= today] for at in open_}
-        for at, fits in of.items():
-            found[at] = fits[0] if len(fits) == 1 else None
-        open_ = [at for at in open_ if len(of[at]) > 1]
-    if not open_:
-        return found
-    turns = _falls(days)
-    ordered = turns is not None and not _is_sorted_by(names, days, turns)
-    if fixed:
-        walked = _walk(days, fixed[0])
-        alike = len({day.year for day in (*fixed, *walked) if day}) == 1
-        to_come = sum(day is not None and day > today for day in walked)
-        for at in open_ if (ordered and to_come <= SLIPS * len(walked)) or alike else ():
-            day = walked[at]
-            found[at] = day if day and day <= today else None
-    elif ordered and period is not None:
-        starts = [_walk(days, day) for day in period.days_of(*_short(days[open_[0]]))]
-        fits_ = [
-            walk for walk in starts
-            if all(day and period.first <= day <= min(period.last, today)
-                   for at, day in enumerate(walk) if days[at])
-        ]  # fmt: skip
-        if len(fits_) == 1:
-            found = fits_[0]
-    if period is not None:
-        found = [
-            day if at not in open_ or (day and period.first <= day <= period.last) else None
-            for at, day in enumerate(found)
-        ]
-    return found
+    period = period or Period(FIRST, today)
+    period = replace(period, last=min(period.last, today))
+    short = {at: day for at, day in enumerate(days) if isinstance(day, tuple)}
+    named = {at: period.days_of(*day) for at, day in short.items()}
+    left = {at for at, one in named.items() if len(one) > 1}
+    walk = _sure_walk(days, names, period, named)
+    only = {at: one[0] for at, one in named.items() if len(one) == 1}
+    told = [walk[at] if walk and at in left else only.get(at) for at in range(len(days))]
+    inside = [day if day and period.first <= day <= period.last else None for day in told]
+    return [day if isinstance(day, date) else one for day, one in zip(days, inside, strict=True)]
+
+
+def _sure_walk(
+    days: Days,
+    names: Mapping[str, Sequence[str | None]],
+    period: Period,
+    named: Mapping[int, Sequence[date]],
+) -> list[date | None]:
+    """The days as their order tells them; empty where it does not."""
+    fixed = [day for day in days if isinstance(day, date)]
+    if not named:
+        return []
+    walks = [_walk(days, start) for start in fixed[:1] or named[min(named)]]
+    if fixed and len({day.year for day in (*fixed, *walks[0]) if day}) == 1:
+        return walks[0]
+    turns = _turns(days)
+    if turns is None or _is_sorted_by(names, days, turns):
+        return []
+    holds = [walk for walk in walks if _lies_in(walk, period.first, period.last)]
+    return holds[0] if len(holds) == 1 else []
+
+
+def _lies_in(walk: Days, first: date, last: date) -> bool:
+    """Whether nearly all days lie between two others."""
+    outside = sum(isinstance(day, date) and not first <= day <= last for day in walk)
+    return outside <= SLIPS * len(walk)
 
 
 def _short(day: date | Short | None) -> Short:
@@ -203,7 +209,7 @@ def _short(day: date | Short | None) -> Short:
     return day
 
 
-def _falls(days: Sequence[date | Short | None]) -> set[int] | None:
+def _turns(days: Days) -> set[int] | None:
     """Where a year turns in a list in order of time; ``None`` where the list is in no such order.
 
     The order may be downwards; a line may stand somewhat late, and a few anywhere.
@@ -212,7 +218,7 @@ def _falls(days: Sequence[date | Short | None]) -> set[int] | None:
     for sign in (1, -1):
         slips, turns = 0, set[int]()
         for one, other in pairwise(there[::sign]):
-            before, after = _of_year(days[one]), _of_year(days[other])
+            before, after = _ordinal(days[one]), _ordinal(days[other])
             late = (after - before + HALF_YEAR) % YEAR - HALF_YEAR < -SLACK
             if after - before < -SLACK:
                 turns.add(max(one, other))
@@ -223,14 +229,14 @@ def _falls(days: Sequence[date | Short | None]) -> set[int] | None:
     return None
 
 
-def _of_year(day: date | Short | None) -> float:
+def _ordinal(day: date | Short | None) -> float:
     month, of_month = (day.month, day.day) if isinstance(day, date) else _short(day)
     return (month - 1) * 30.5 + of_month
 
 
 def _is_sorted_by(
     names: Mapping[str, Sequence[str | None]],
-    days: Sequence[date | Short | None],
+    days: Days,
     turns: Collection[int],
 ) -> bool:
     """Whether some names stand in blocks, each in one, and each turn of a year begins a block."""
@@ -243,7 +249,7 @@ def _is_sorted_by(
     return False
 
 
-def _walk(days: Sequence[date | Short | None], near: date) -> list[date | None]:
+def _walk(days: Days, near: date) -> list[date | None]:
     """Each day as the one of its name that is nearest to the day before it."""
     walked: list[date | None] = []
     for day in days:
