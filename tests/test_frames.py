@@ -134,7 +134,7 @@ def bad(**columns: Any) -> pl.DataFrame:
         (bad(value_usd=pl.lit(-1.0)), "frames.bad_values"),
         (bad(importer=pl.lit("Atlantis")), "countries.unknown"),
         (pl.concat([FLOWS.head(2), FLOWS.head(1)]), "frames.rows_twice"),
-        ("8528", "warehouse.no_file"),
+        ("8528", "sources.no_file"),
     ],
 )
 def test_unfit_tables_are_refused_in_words(frame: Any, key: str) -> None:

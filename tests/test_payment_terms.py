@@ -28,7 +28,7 @@ def test_a_term_is_read_as_it_is_written(term: str, words: tuple[str, ...]) -> N
 def test_what_may_be_two_terms_is_none(word: str) -> None:
     with pytest.raises(InputError) as caught:
         payment_term(word)
-    assert caught.value.key == "settle.unknown_terms"
+    assert caught.value.key == "errors.unknown_name"
 
 
 @pytest.mark.parametrize(

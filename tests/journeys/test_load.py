@@ -33,7 +33,7 @@ def baci(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "key"),
     [
-        (["baci", "nowhere.csv"], "warehouse.no_file"),
+        (["baci", "nowhere.csv"], "sources.no_file"),
         (["ledger", "x", "--column", "amount"], "load.bad_column"),
     ],
 )

@@ -72,7 +72,7 @@ def test_closed_open_days(tmp_path: Path) -> None:
         ("until = 2024-01-01", "until = 2019-01-01", "landed.rule_file_bad_value", 22),
         ('value = "0.081"', "value = 0.081", "landed.rule_file_bad_value", 31),
         ('currency = "CHF"', 'currency = "CHX"', "landed.rule_file_bad_value", 4),
-        ("[regime]", "[regime", "landed.rule_file_not_toml", None),
+        ("[regime]", "[regime", "errors.not_toml", None),
     ],
 )
 def test_careless_files_are_refused_with_their_place(
@@ -174,7 +174,7 @@ def test_a_charge_can_be_closed() -> None:
             '[reform]\nname = "x"\n[[close]]\nid = "gbr.vta"\nuntil = 2026-01-01',
             "landed.unknown_rule",
         ),
-        ('[reform]\nname = "x"\n[[clsoe]]\nid = "gbr.vat"', "landed.rule_file_unknown_key"),
+        ('[reform]\nname = "x"\n[[clsoe]]\nid = "gbr.vat"', "errors.unknown_name"),
         (REFORM.replace('before = "vat"', 'before = "vta"'), "landed.unknown_rule"),
         (REFORM.replace('importer = "EUR"', 'importer = "EUX"'), "landed.unknown_rule"),
         ("", "landed.rule_file_bad_value"),

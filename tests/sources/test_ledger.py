@@ -100,7 +100,7 @@ NO_CURRENCY = "Date,Market,HS,Qty,Amount\n2024-01-02,DE,8528,3,1\n"
         (HEAD, {}, "sources.no_rows", "no rows"),
         (NO_MARKET, {}, "reference.no_ledger_column", 'column="market=HEADING"'),
         (NO_MARKET, {}, "reference.no_ledger_column", "add a column 国别"),
-        (HEAD + GOOD, {"columns": {"markt": "x"}}, "sources.unknown_column", "market?"),
+        (HEAD + GOOD, {"columns": {"markt": "x"}}, "errors.unknown_name", "market?"),
         (NO_CURRENCY.replace(",1\n", ",$1\n"), {}, "reference.bare_sign", "several countries"),
         (HEAD + GOOD, {"currency": "XXQ"}, "currencies.unknown", "XXQ"),
     ],

@@ -90,7 +90,7 @@ def test_a_heading_named_by_hand_is_read(tmp_path: Path) -> None:
         read_sales(file, named | {"number": "单号"})
     with pytest.raises(InputError) as refused:
         read_sales(file, {"nummer": "单子"})
-    assert refused.value.key == "sources.unknown_column"
+    assert refused.value.key == "errors.unknown_name"
 
 
 QUERY = (

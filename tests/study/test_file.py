@@ -40,7 +40,7 @@ def test_folder_stands_for_its_study() -> None:
 
 def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     error = refused(tmp_path, "hours = 130_000", "hors = 150_000")
-    assert error.key == "study.unknown_key"
+    assert error.key == "errors.unknown_name"
     assert "hours" in str(error)
     assert error.where is not None
     assert error.where.row is not None
@@ -74,8 +74,8 @@ def test_bad_value_is_named(tmp_path: Path, old: str, new: str, part: str) -> No
     ("content", "key"),
     [
         (b"", "study.missing_keys"),
-        (b"[study", "study.not_toml"),
-        ("titel = '电视'".encode("gb18030"), "study.unknown_key"),
+        (b"[study", "errors.not_toml"),
+        ("titel = '电视'".encode("gb18030"), "errors.unknown_name"),
         (TEXT.encode("utf-16"), None),
         (b"\xef\xbb\xbf" + TEXT.encode(), None),
         (TEXT.replace("\n", "\r\n").encode(), None),

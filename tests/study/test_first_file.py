@@ -22,7 +22,7 @@ from offing.study.template import (
     toml_of,
     usual_shipping,
 )
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError
 
 SAID = {
     "title": {"en": 'Where "next"?', "zh": "下一步"}, "on": date(2024, 12, 31), "firm": "Lu\\xing",
@@ -94,9 +94,9 @@ def test_examples(tmp_path: Path) -> None:
     assert usual_shipping() == shipped
     copy_example("tv-maker", tmp_path)
     assert {file.name for file in tmp_path.iterdir()} >= {"study.toml", "ledger.csv"}
-    with pytest.raises(MissingDataError) as caught:
+    with pytest.raises(InputError) as caught:
         copy_example("x" * 70, tmp_path)
-    assert caught.value.key == "study.no_example"
+    assert caught.value.key == "errors.unknown_name"
     assert "x" * 60 in str(caught.value)
     assert "x" * 61 not in str(caught.value)
     assert Example("a", tmp_path, "one", "一", ()).title("zh") == "一"

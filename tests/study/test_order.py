@@ -140,7 +140,7 @@ def test_a_study_without_settlement_or_plan_says_so(full: Path, tmp_path: Path) 
 
 def test_a_word_that_cannot_be_is_refused() -> None:
     wrong: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"model": "HC-66"}, "price.no_model"),
+        ({"model": "HC-66"}, "errors.unknown_name"),
         ({"month": "March"}, "order.bad_month"),
         ({"month": "2023-03"}, "order.bad_month"),
         ({"term": "FOBB"}, "landed.bad_choice"),

@@ -92,7 +92,7 @@ def test_the_command_shows_and_proves(
 @pytest.mark.parametrize(
     ("options", "key"),
     [
-        (["--dataset", "comtrad"], "reconcile.unknown_dataset"),
+        (["--dataset", "comtrad"], "errors.unknown_name"),
         (["--proof"], "reconcile.nothing_to_prove"),
     ],
 )

@@ -103,7 +103,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     (the month from which it counts), and of a lottery ``won`` and ``class``.
 
     Raises:
-        InputError: ``landed.bad_choice``, ``ladder.unknown_method``, ``evidence.no_programme``,
+        InputError: ``landed.bad_choice``, ``errors.unknown_name``, ``evidence.no_programme``,
             ``evidence.bad_programme``.
         MissingDataError: ``evidence.no_shock``, ``evidence.too_few``, ``evidence.few_firms``,
             ``evidence.few_months``.

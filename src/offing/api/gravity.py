@@ -32,7 +32,7 @@ from offing.sources.trade_checks import year_jumps
 from offing.terms.background import tell
 from offing.terms.caution import Caution, Value
 from offing.terms.countries import known_code, nearest_country
-from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError, Where, unknown_name
 from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals
@@ -364,7 +364,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
 
     Raises:
         InputError: ``gravity.one_or_all``, ``gravity.market_needs_origin``, ``gravity.bad_level``,
-            ``market.bad_top``, ``gravity.unknown_covariate``, ``gravity.panel_alone``,
+            ``market.bad_top``, ``errors.unknown_name``, ``gravity.panel_alone``,
             ``gravity.needs_panel``, and as :func:`panel_gravity` and
             :func:`offing.market.gravity.batch.fit_products`.
         MissingDataError: ``warehouse.nothing_loaded``, ``warehouse.no_such_product``,
@@ -419,7 +419,7 @@ def _check(request: GravityRequest) -> None:
     available = (*COVARIATES, *FURTHER)
     for name in _names(request.covariates, COVARIATES):
         if name not in available:
-            raise InputError("gravity.unknown_covariate", text=name, all=join_list(available))
+            raise unknown_name(name, available)
 
 
 def _panel_answer(request: GravityRequest) -> PanelAnswer:

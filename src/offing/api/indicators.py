@@ -45,9 +45,9 @@ from offing.market.indicators.of_year import (
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError, Where, unknown_name
 from offing.terms.hs import finest, product_code
-from offing.terms.messages import join_list, suggest
+from offing.terms.messages import join_list
 from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
@@ -339,7 +339,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     relatedness, concentration, and the Export Potential Indicator (Decreux and Spies 2016).
 
     Raises:
-        InputError: ``indicators.unknown``, ``indicators.bad_least``, ``indicators.bad_digits``,
+        InputError: ``errors.unknown_name``, ``indicators.bad_least``, ``indicators.bad_digits``,
             ``indicators.proximity_needs_product``, ``indicators.needs_epi``,
             ``indicators.no_country``, ``indicators.no_product``, ``market.bad_top``, and as
             :func:`year_indicators` and :func:`potential_of`.
@@ -385,14 +385,13 @@ def chosen_names(names: str | Sequence[str]) -> tuple[str, ...]:
     """The indicators asked for, however they are written: ``ECI,pci`` or ``ECI pci``.
 
     Raises:
-        InputError: ``indicators.unknown``.
+        InputError: ``errors.unknown_name``.
     """
     text = names if isinstance(names, str) else ",".join(names)
     chosen = parts(text.lower())
     for name in chosen:
         if name not in NAMES:
-            near = suggest(name, NAMES)
-            raise InputError("indicators.unknown", text=name, near=near, all=join_list(NAMES))
+            raise unknown_name(name, NAMES)
     return tuple(dict.fromkeys(chosen)) or USUAL
 
 

@@ -87,7 +87,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
 
     Raises:
         InputError: ``ladder.bad_bands``, ``ladder.bad_price``, ``landed.bad_choice``,
-            ``ladder.unknown_method``.
+            ``errors.unknown_name``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year``, ``ladder.no_unit_values``.
 
     >>> answer = ladder("8528", "Germany", price=620)

@@ -118,7 +118,7 @@ def lines(request: LinesRequest) -> LinesAnswer:
     """The national lines of a model's code in a market, what each brings; one may be kept.
 
     Raises:
-        InputError: the study cannot be read, ``landed.which_product``, ``landed.not_in_study``,
+        InputError: the study cannot be read, ``landed.which_product``, ``errors.unknown_name``,
             ``rules.no_such_line``, ``rules.no_line_says``, and as :func:`offing.quote`.
         StorageError: ``cli.disk``.
     """

@@ -14,8 +14,7 @@ from offing.api.asking import (
 )
 from offing.api.typed import Amount, Number, money, number, price
 from offing.terms.countries import country_name
-from offing.terms.errors import InputError
-from offing.terms.messages import join_list
+from offing.terms.errors import InputError, unknown_name
 from offing.terms.sale_terms import Incoterm
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
@@ -68,7 +67,7 @@ def order(request: OrderRequest) -> OrderAnswer:
     """Weigh an order by its study: profit, what its hours are worth, the price at which it pays.
 
     Raises:
-        InputError: ``price.no_model``, ``order.bad_month``, ``landed.no_quantity``,
+        InputError: ``errors.unknown_name``, ``order.bad_month``, ``landed.no_quantity``,
             ``landed.not_whole``, ``landed.price_not_positive``, ``landed.price_below_carriage``,
             ``landed.bad_choice``, ``order.at_home``, ``settle.bad_days``.
         MissingDataError, RuleError: as the study's costs.
@@ -102,8 +101,7 @@ def _facts(world: "StudyInputs", named: str) -> "ModelFacts":
         names = (facts.key, facts.name.en, facts.name.zh, *facts.ledger)
         if named.casefold() in map(str.casefold, names):
             return facts
-    keys = join_list(facts.key for facts in world.study.model)
-    raise InputError("price.no_model", model=named, models=keys)
+    raise unknown_name(named, (facts.key for facts in world.study.model))
 
 
 def _day(world: "StudyInputs", month: str | None) -> date:

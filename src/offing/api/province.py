@@ -251,7 +251,7 @@ def _read_exports(exports: Any) -> tuple[Any, list[Path]]:
     """What is to be read, the first of several, and the paths of it.
 
     Raises:
-        InputError: ``province.no_file``, ``warehouse.no_file``.
+        InputError: ``province.no_file``, ``sources.no_file``.
     """
     several = isinstance(exports, Sequence) and not isinstance(exports, str)
     every = list(exports) if several else [exports]

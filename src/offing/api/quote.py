@@ -51,9 +51,9 @@ from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution, CountryCode
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, unknown_name
 from offing.terms.exchange import FxTable
-from offing.terms.messages import join_list, suggest
+from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
 from offing.terms.plain import values_of
 from offing.terms.sale_terms import (
@@ -292,7 +292,7 @@ def find_model(study: Study, named: str | None) -> ModelFacts:
     """The one model of a study that is named by its key or code, or its only one.
 
     Raises:
-        InputError: ``landed.which_product``, ``landed.not_in_study``.
+        InputError: ``landed.which_product``, ``errors.unknown_name``.
     """
     found = list(study.model)
     if named is not None:
@@ -303,8 +303,7 @@ def find_model(study: Study, named: str | None) -> ModelFacts:
         raise InputError("landed.which_product", known=known, example=found[0].key)
     if not found:
         keys = [facts.key for facts in study.model]
-        near = suggest(named or "", keys)
-        raise InputError("landed.not_in_study", code=named, known=join_list(keys), near=near)
+        raise unknown_name(named or "", keys)
     return found[0]
 
 
@@ -448,9 +447,7 @@ def _quantities(values: dict[str, Any]) -> dict[str, Decimal]:
     """Quantities by the tariff's units."""
     for unit in values:
         if unit not in quantity_units():
-            near = suggest(unit, quantity_units())
-            known = join_list(sorted(quantity_units()))
-            raise InputError("landed.unknown_unit", unit=unit, known=known, near=near)
+            raise unknown_name(unit, sorted(quantity_units()))
     found = {unit: exact(value) for unit, value in values.items()}
     for unit, value in found.items():
         if value <= 0:

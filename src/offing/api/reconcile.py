@@ -18,9 +18,8 @@ from offing.api.asking import (
     question,
 )
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError, MissingDataError, unknown_name
 from offing.terms.frames import kind_of
-from offing.terms.messages import join_list, nearest
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import store_address
@@ -100,7 +99,7 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     """The reconciled reports of a data set, after Gaulier and Zignago (2010), and their proof.
 
     Raises:
-        InputError: ``reconcile.unknown_dataset``, and for reports of one's own as
+        InputError: ``errors.unknown_name``, and for reports of one's own as
             :meth:`offing.warehouse.Warehouse.from_frames`.
         MissingDataError: ``reconcile.no_reports``, ``reconcile.starter_has_no_reports``,
             ``reconcile.nothing_to_prove``.
@@ -180,12 +179,7 @@ def _dataset(warehouse: Warehouse, sets: list[str], name: str | None) -> str:
     if not sets:
         raise MissingDataError("reconcile.no_reports", folder=warehouse.folder)
     if name is not None and name not in sets:
-        raise InputError(
-            "reconcile.unknown_dataset",
-            name=name,
-            known=join_list(sets),
-            near=nearest(name, sets) or sets[0],
-        )
+        raise unknown_name(name, sets)
 
     def reports(dataset: str) -> int:
         return sum(part.rows for part in warehouse.catalog.parts_of("reports", dataset))

@@ -54,10 +54,10 @@ from offing.study.costs import (
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.errors import InputError, OffingError, RuleError, unknown_name
 from offing.terms.exchange import OLDEST, DayRate, FxTable
 from offing.terms.firm_records import LibraryRows
-from offing.terms.messages import join_list, suggest
+from offing.terms.messages import join_list
 from offing.terms.numbers import fixed_decimals
 from offing.terms.plain import as_data, values_of
 from offing.warehouse.catalog import default_folder
@@ -104,8 +104,7 @@ def place_of(request: RefundRequest) -> str:
     """The kind of place whose surtaxes the firm pays: a city, a town, another."""
     place, known = request.place, surtax_rates()
     if place not in known:
-        near = suggest(place, known)
-        raise InputError("refund.unknown_place", text=place, near=near, all=join_list(known))
+        raise unknown_name(place, known)
     return place
 
 

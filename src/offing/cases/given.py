@@ -396,7 +396,7 @@ def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
         try:
             return _from_toml(parse_toml(text, parse_float=Decimal)), {}
         except tomllib.TOMLDecodeError as error:
-            raise InputError("check.not_toml", where=Where(path), reason=str(error)) from error
+            raise InputError("errors.not_toml", where=Where(path), reason=str(error)) from error
     from yaml import YAMLError
 
     builder = _Builder(path, text)
@@ -464,7 +464,7 @@ def read_cases(path: Path) -> list[Case]:
     """
     where = Where(path)
     if not path.is_file():
-        raise InputError("check.no_file", where=where, path=path)
+        raise InputError("sources.no_file", where=where, path=path)
     if (size := path.stat().st_size) > LARGEST_FILE:
         sizes = {"size": size // 1_000_000, "largest": LARGEST_FILE // 1_000_000}
         raise InputError("check.too_large", where=where, **sizes)

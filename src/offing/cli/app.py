@@ -22,7 +22,6 @@ from offing.terms.messages import (
     LANGUAGES,
     Language,
     from_locale,
-    join_list,
     say,
     speaking,
     typing_options,
@@ -53,9 +52,9 @@ def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
     if chosen is None:
         return from_locale(), rest
     if chosen not in LANGUAGES:
-        from offing.terms.errors import InputError
+        from offing.terms.errors import unknown_name
 
-        raise InputError("cli.unknown_language", text=chosen, known=join_list(LANGUAGES))
+        raise unknown_name(chosen, LANGUAGES)
     return chosen, [*rest, "--lang", chosen] if rest[:1] == ["serve"] else rest
 
 

@@ -457,7 +457,7 @@ def reorder_ranking(
     ``tiers`` is the method of the price tiers that the ranking was made with.
 
     Raises:
-        InputError: ``market.unknown_ranking``.
+        InputError: ``errors.unknown_name``.
     """
     value = _values(warehouse, ranking, by, tiers)
     scored = [replace(s, score=value[s.market, s.tier]) for s in ranking.segments]

@@ -365,7 +365,7 @@ def ladder(
         dataset: the name of the data set, kept in the result.
 
     Raises:
-        InputError: ``ladder.unknown_method`` or ``ladder.bad_bands``.
+        InputError: ``errors.unknown_name`` or ``ladder.bad_bands``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year`` or ``ladder.no_unit_values``.
     """
     settled = _resolve_measure(flows, measure, measure.unit or _unit_of(flows, market))
@@ -386,7 +386,7 @@ def ladders(
         Market → its ladder; ``None`` where it has no usable unit value in that year.
 
     Raises:
-        InputError: ``ladder.unknown_method``.
+        InputError: ``errors.unknown_name``.
     """
     settled = _resolve_measure(flows, PriceMeasure(method=method), unit)
     shares = collect(_shares(flows, settled))

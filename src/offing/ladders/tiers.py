@@ -41,9 +41,8 @@ import narwhals as nw
 import polars as pl
 
 from offing.ladders.ladder import TIERS, Basis, Tier
-from offing.terms.errors import InputError
+from offing.terms.errors import unknown_name
 from offing.terms.frames import into_polars, kind_of
-from offing.terms.messages import join_list, suggest
 from offing.terms.text import Unit
 
 Frame = nw.LazyFrame[Any]
@@ -228,12 +227,10 @@ def method_name(text: str) -> str:
     """The method of that name.
 
     Raises:
-        InputError: ``ladder.unknown_method``.
+        InputError: ``errors.unknown_name``.
     """
     if text not in METHODS:
-        raise InputError(
-            "ladder.unknown_method", text=text, near=suggest(text, METHODS), all=join_list(METHODS)
-        )
+        raise unknown_name(text, METHODS)
     return text
 
 
@@ -368,7 +365,7 @@ def tier_shares(
         As ``tiers.split``, with the column ``unit``.
 
     Raises:
-        InputError: ``ladder.unknown_method``.
+        InputError: ``errors.unknown_name``.
     """
     name = method_name(method)
     chosen = basis or basis_of(flows)

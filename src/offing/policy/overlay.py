@@ -64,7 +64,7 @@ def under(rules: Rules, reform: Reform) -> Rules:
     """The rules under a reform. One that changes nothing changes nothing.
 
     Raises:
-        InputError: ``landed.unknown_rule`` or ``refund.unknown_group`` with the nearest name.
+        InputError: ``landed.unknown_rule`` or ``errors.unknown_name`` with the nearest name.
         RuleError: two rules would hold on one day.
     """
     book = apply_reform(rules.rulebook, reform)

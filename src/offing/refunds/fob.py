@@ -17,9 +17,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.firm_records import CHARGES, Declared, DeclaredCharge, Records, row_caution
-from offing.terms.messages import join_list, say, suggest
+from offing.terms.messages import say
 from offing.terms.money import exactly
 from offing.terms.sale_terms import WITHOUT_VAT, place_without_vat
 
@@ -49,7 +49,7 @@ def trade_term(text: str) -> str:
     """The term of a price: an Incoterm, ``C&F``, ``C&I`` or the customs number.
 
     Raises:
-        InputError: ``refund.unknown_term``.
+        InputError: ``errors.unknown_name``.
 
     >>> trade_term("c&f"), trade_term("1")
     ('CFR', 'CIF')
@@ -59,12 +59,7 @@ def trade_term(text: str) -> str:
     name = text.strip().upper().replace(" ", "").replace("＆", "&")
     name = _CUSTOMS_CODES.get(name, _OTHER_NAMES.get(name, name))
     if name not in _TAKES_OFF:
-        raise InputError(
-            "refund.unknown_term",
-            text=text,
-            near=suggest(name, _TAKES_OFF),
-            all=join_list(_TAKES_OFF),
-        )
+        raise unknown_name(text, _TAKES_OFF)
     return name
 
 
@@ -72,7 +67,7 @@ def takes_off(term: str) -> tuple[str, ...]:
     """The charges that a price on a term contains beyond FOB.
 
     Raises:
-        InputError: ``refund.unknown_term``.
+        InputError: ``errors.unknown_name``.
 
     >>> takes_off("C&F")
     ('freight',)
@@ -145,7 +140,7 @@ def fob_price(term: str, amount: Decimal, **charges: Decimal) -> Decimal:
             beyond the port of arrival, and ``duty``, import duty and tax: taken off the D terms.
 
     Raises:
-        InputError: ``refund.unknown_term``, or ``refund.fees_above_amount``.
+        InputError: ``errors.unknown_name``, or ``refund.fees_above_amount``.
         TypeError: a charge of another name.
 
     >>> fob_price("CIF", Decimal(10000), freight=Decimal(800), insurance=Decimal(33))

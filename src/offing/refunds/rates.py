@@ -46,10 +46,10 @@ from offing.rules.rule_use import (
     without,
 )
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError, RuleError, Where
+from offing.terms.errors import InputError, OffingError, RuleError, Where, unknown_name
 from offing.terms.firm_records import LibraryRow, LibraryRows
 from offing.terms.interval import Interval, holding
-from offing.terms.messages import join_list, say, suggest
+from offing.terms.messages import join_list, say
 
 FIRST_DAY = date(1994, 1, 1)
 """The present VAT began on this day; no export before it has a refund under it."""
@@ -171,9 +171,7 @@ def _known_group(text: str) -> str:
         alike = [group for group, known_words in of_group.items() if words <= known_words]
         if len(alike) == 1:
             return alike.pop()
-    raise InputError(
-        "refund.unknown_group", text=text, near=suggest(name, names), all=join_list(group_names())
-    )
+    raise unknown_name(text, group_names())
 
 
 def dated_rate(
@@ -188,7 +186,7 @@ def dated_rate(
     A group of the rulebook, such as ``battery``, wins over a code, which may have any length.
 
     Raises:
-        InputError: ``refund.unknown_group``, ``refund.before_1994``, ``refund.no_known_rate``: no
+        InputError: ``errors.unknown_name``, ``refund.before_1994``, ``refund.no_known_rate``: no
             rate is ever assumed; ``refund.listed_part``, ``refund.listed_zero``,
             ``refund.listed_exempt`` where a list names the code or its heading without a rate.
         RuleError: ``refund.part_of_heading`` where the code is a heading of which a rate is for
@@ -431,11 +429,7 @@ def _model(id_: str, day: date | None = None, where: Where | None = None) -> Dat
     if code.isdigit() and 4 <= len(code) <= 10:
         model = {"levy_rate": LEVY, "refund_rate": LEVY, "codes": (code,)}
         return DatedRate(id=id_, when=Interval(), source="", status="user", **model)  # type: ignore[arg-type]
-    groups = group_names()
-    near = suggest(name, groups)
-    raise InputError(
-        "refund.unknown_group", where=where, text=name, near=near, all=join_list(groups)
-    )
+    raise unknown_name(name, group_names(), where)
 
 
 def _new(setting: RateSetting, reform: Reform) -> DatedRate:
@@ -473,7 +467,7 @@ def reformed_rates(
     and laid over the rulebook's rates where no others are given.
 
     Raises:
-        InputError: ``refund.unknown_group``, or ``refund.rate_above_levy``.
+        InputError: ``errors.unknown_name``, or ``refund.rate_above_levy``.
     """
     rates = dated_rates() if rates is None else rates
     for close in reform.closes:

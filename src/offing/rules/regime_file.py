@@ -47,7 +47,7 @@ from offing.rules.rulebook import (
     Text,
 )
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, RuleError, Where
+from offing.terms.errors import InputError, RuleError, Where, unknown_name
 from offing.terms.interval import Interval
 from offing.terms.limits import parse_toml, reason_of
 from offing.terms.messages import join_list, suggest
@@ -256,20 +256,18 @@ def read_checked(path: Path, model: type[M]) -> M:
     """A TOML file as a checked model.
 
     Raises:
-        InputError: ``landed.no_rule_file``, ``landed.rule_file_not_toml``,
-            ``landed.rule_file_unknown_key``, ``landed.rule_file_bad_value``, ``check.not_utf8``.
+        InputError: ``landed.no_rule_file``, ``errors.not_toml``,
+            ``errors.unknown_name``, ``landed.rule_file_bad_value``, ``check.not_utf8``.
     """
     if not path.is_file():
-        raise InputError("landed.no_rule_file", where=Where(path), path=path)
+        raise InputError("sources.no_file", where=Where(path), path=path)
     try:
         text = path.read_text(encoding="utf-8-sig")
         data = parse_toml(text)
     except UnicodeDecodeError as error:
         raise InputError("check.not_utf8", where=Where(path)) from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            "landed.rule_file_not_toml", where=Where(path), reason=str(error)
-        ) from error
+        raise InputError("errors.not_toml", where=Where(path), reason=str(error)) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -301,13 +299,7 @@ def _refusal(
     where = Where(path, _line_of(text, table, number, names[-1]), ".".join(names))
     if first["type"] == "extra_forbidden":
         options = _keys_of(tables[table]) if table in tables else list(tables)
-        return InputError(
-            "landed.rule_file_unknown_key",
-            where=where,
-            key=key,
-            near=suggest(key, options),
-            options=join_list(options),
-        )
+        return unknown_name(key, options, where)
     cause = first.get("ctx", {}).get("error")
     return InputError(
         "landed.rule_file_bad_value",

@@ -265,7 +265,7 @@ class Defaults:
         """The bank fees of a payment term, by name.
 
         Raises:
-            InputError: ``settle.unknown_terms``.
+            InputError: ``errors.unknown_name``.
         """
         names = dict(self.terms)[payment_term(terms)]
         return tuple((name, self._fee(name, on)) for name in names)

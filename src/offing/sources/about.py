@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol, cast
 
-from offing.terms.errors import InputError
-from offing.terms.messages import join_list, suggest
+from offing.terms.errors import InputError, unknown_name
+from offing.terms.messages import join_list
 from offing.terms.plugins import plugins
 
 
@@ -87,14 +87,12 @@ def source(name: str) -> Source:
     """The source of that name.
 
     Raises:
-        InputError: ``sources.unknown``, ``sources.file_alone`` for a file in its place.
+        InputError: ``errors.unknown_name``, ``sources.file_alone`` for a file in its place.
     """
     if name not in names():
         if Path(name).exists():
             raise InputError("sources.file_alone", path=name, all=join_list(names()))
-        raise InputError(
-            "sources.unknown", name=name, near=suggest(name, names()), all=join_list(names())
-        )
+        raise unknown_name(name, names())
     if name in _plugin_sources():
         return _plugin_sources()[name]
     module: ModuleType = import_module(f"offing.sources.{name.replace('-', '_')}")

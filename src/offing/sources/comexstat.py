@@ -22,9 +22,8 @@ from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.sources.us_monthly import direction_asked
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, unknown_name
 from offing.terms.files import shipped_rows
-from offing.terms.messages import join_list
 
 ABOUT = About(
     name="comexstat",
@@ -159,11 +158,11 @@ class ByState:
         """A state's months: ``on``, ``product``, ``market``, ``unit``, ``quantity``, ``usd``.
 
         Raises:
-            InputError: ``province.unknown_state``.
+            InputError: ``errors.unknown_name``.
         """
         code = state.strip().upper()
         if code not in self.states:
-            raise InputError("province.unknown_state", known=join_list(self.states), text=state)
+            raise unknown_name(state, self.states)
         return self.rows.filter(pl.col("state") == code).select(
             pl.date("year", pl.when(pl.col("month") == 0).then(12).otherwise("month"), 1)
             .dt.month_end()

@@ -112,7 +112,7 @@ def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
     try:
         data = parse_toml(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise InputError("settle.not_toml", where=Where(path), reason=error) from error
+        raise InputError("errors.not_toml", where=Where(path), reason=error) from error
     entries = data.get("deal")
     if not isinstance(entries, list) or not entries:
         raise InputError("settle.no_deals", where=Where(path))

@@ -23,7 +23,7 @@ from offing.sources.headings import heading_data, normalise_heading, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, unknown_name
 from offing.terms.messages import join_list
 
 ABOUT = About(
@@ -78,10 +78,7 @@ def _columns_by_name(table: SourceTable, indicator: str | None) -> pl.DataFrame:
     ours = {name: layout.names[name] for name in layout.names if name not in ("country", "year")}
     present = {n: keys for n, keys in ours.items() if not table.words.isdisjoint(keys)}
     if indicator and indicator not in present:
-        known = join_list(sorted(present)) or "—"
-        raise InputError(
-            "reference.no_indicator", where=table.where(), indicator=indicator, known=known
-        )
+        raise unknown_name(indicator, sorted(present), table.where())
     present = {indicator: present[indicator]} if indicator else present
     read = table.read(
         replace(layout, names={n: layout.names[n] for n in ("country", "year", *present)})
@@ -119,7 +116,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
 
     Raises:
         InputError: ``reference.which_indicator`` where a long file does not say what its values
-            are, ``reference.no_indicator`` where the named one is not in the file.
+            are, ``errors.unknown_name`` where the named one is not in the file.
     """
     codes = {code for code, country in all_countries().items() if country.kind == "country"}
     frames = []

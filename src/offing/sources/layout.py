@@ -21,8 +21,8 @@ from offing.sources.headings import (
 )
 from offing.sources.numbers import decimal_commas, evidence, read_amount
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, Where
-from offing.terms.messages import headings_said, join_list, language, nearest, suggest
+from offing.terms.errors import InputError, Where, unknown_name
+from offing.terms.messages import headings_said, join_list, language, nearest
 from offing.terms.text import normal
 
 
@@ -118,12 +118,11 @@ class TableLayout:
         bracket, and the first of them.
 
         Raises:
-            InputError: ``sources.unknown_column``.
+            InputError: ``errors.unknown_name``.
         """
         for ours in named:
             if ours not in self.names:
-                near, every = suggest(ours, self.names), join_list(self.names)
-                raise InputError("sources.unknown_column", column=ours, near=near, all=every)
+                raise unknown_name(ours, self.names)
         taken = {normalise_heading(heading) for heading in named.values()}
         names = {
             o: [n for n in ns if normalise_heading(n) not in taken] for o, ns in self.names.items()

@@ -48,7 +48,7 @@ from offing.sources.staging import RejectedRow
 from offing.sources.text_file import blank_is_null
 from offing.terms.background import tell
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, unknown_name
 from offing.terms.limits import LONGEST_CELL
 from offing.terms.messages import headings_said, join_list, nearest, say
 from offing.terms.tables import Sales
@@ -95,20 +95,19 @@ class LedgerOptions:
         """Refuse an order of days, or a period, that is none.
 
         Raises:
-            InputError: ``reference.unknown_day_order``, ``reference.no_period``.
+            InputError: ``errors.unknown_name``, ``reference.no_period``.
         """
         if self.period and not read_periods(self.period):
             raise InputError("reference.no_period", text=self.period)
         if self.dates not in (None, *get_args(cells.DayOrder)):
-            orders = join_list(get_args(cells.DayOrder))
-            raise InputError("reference.unknown_day_order", text=self.dates, known=orders)
+            raise unknown_name(self.dates, get_args(cells.DayOrder))
 
     @cached_property
     def layout(self) -> TableLayout:
         """The layout of ledgers, with the headings that the user has named in place of ours.
 
         Raises:
-            InputError: ``sources.unknown_column``.
+            InputError: ``errors.unknown_name``.
         """
         required = REQUIRED if self.codes is None else BY_MODEL
         money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})

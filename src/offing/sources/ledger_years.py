@@ -170,32 +170,30 @@ def days_with_years(
     period = replace(period, last=min(period.last, today))
     short = {at: day for at, day in enumerate(days) if isinstance(day, tuple)}
     named = {at: period.days_of(*day) for at, day in short.items()}
-    left = {at for at, one in named.items() if len(one) > 1}
     walk = _sure_walk(days, names, period, named)
-    only = {at: one[0] for at, one in named.items() if len(one) == 1}
-    told = [walk[at] if walk and at in left else only.get(at) for at in range(len(days))]
-    inside = [day if day and period.first <= day <= period.last else None for day in told]
-    return [day if isinstance(day, date) else one for day, one in zip(days, inside, strict=True)]
+    told = {at: one[0] if len(one) == 1 else walk[at] for at, one in named.items() if one}
+    inside = {at: day for at, day in told.items() if day and period.first <= day <= period.last}
+    return [day if isinstance(day, date) else inside.get(at) for at, day in enumerate(days)]
 
 
 def _sure_walk(
     days: Days,
     names: Mapping[str, Sequence[str | None]],
     period: Period,
-    named: Mapping[int, Sequence[date]],
+    named: Mapping[int, list[date]],
 ) -> list[date | None]:
-    """The days as their order tells them; empty where it does not."""
+    """The days as their order tells them; ``None`` where it does not."""
     fixed = [day for day in days if isinstance(day, date)]
-    if not named:
-        return []
-    walks = [_walk(days, start) for start in fixed[:1] or named[min(named)]]
+    none: list[date | None] = [None] * len(days)
+    starts = fixed[:1] or next(filter(None, named.values()), [])
+    walks = [_walk(days, start) for start in starts]
     if fixed and len({day.year for day in (*fixed, *walks[0]) if day}) == 1:
         return walks[0]
     turns = _turns(days)
     if turns is None or _is_sorted_by(names, days, turns):
-        return []
+        return none
     holds = [walk for walk in walks if _lies_in(walk, period.first, period.last)]
-    return holds[0] if len(holds) == 1 else []
+    return holds[0] if len(holds) == 1 else none
 
 
 def _lies_in(walk: Days, first: date, last: date) -> bool:

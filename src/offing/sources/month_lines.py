@@ -92,7 +92,7 @@ def _toml_rows(path: Path) -> Iterable[TableRow]:
     try:
         data = parse_toml(read_text(path), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise InputError("refund.not_toml", where=Where(path), reason=error) from error
+        raise InputError("errors.not_toml", where=Where(path), reason=error) from error
     months = data.get("month")
     if not isinstance(months, list) or not all(isinstance(month, dict) for month in months or [0]):
         raise InputError("refund.no_months", where=Where(path))

@@ -68,17 +68,17 @@ def must_be_there(path: Path, there: bool | None = None) -> None:
     """Refuse a path at which nothing is, or not what is asked for.
 
     Raises:
-        StorageError: ``warehouse.no_file``.
+        StorageError: ``sources.no_file``.
     """
     if not (path.exists() if there is None else there):
-        raise StorageError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+        raise StorageError("sources.no_file", where=Where(path), path=path)
 
 
 def read_table(path: Path) -> pl.DataFrame:
     """The table, with the line of each row in ``row``; text where it is a text file.
 
     Raises:
-        StorageError: ``warehouse.no_file``.
+        StorageError: ``sources.no_file``.
         InputError: ``gravity.no_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
     """
     must_be_there(path, path.is_file())

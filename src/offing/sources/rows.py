@@ -281,7 +281,7 @@ def open_table(
     """A table whose columns are not looked for yet; the options are those of :func:`tables`.
 
     Raises:
-        InputError: the file is empty or no table, ``reference.no_sheet``, ``sources.column_twice``.
+        InputError: no rows or no table, ``errors.unknown_name``, ``sources.column_twice``.
     """
     if isinstance(heading, str):
         heading = partial(_has_name, normalise_heading(heading))

@@ -24,7 +24,7 @@ from offing.sources.text_file import (
     text_file,
 )
 from offing.terms.caution import Caution, Value
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, unknown_name
 from offing.terms.firm_records import row_caution
 from offing.terms.limits import CUT
 from offing.terms.messages import join_list
@@ -152,7 +152,7 @@ def firm_sheets(
         shown: how messages name the file.
 
     Raises:
-        InputError: ``sources.no_file``, ``reference.no_sheet``, and what the reader of the text or
+        InputError: ``sources.no_file``, ``errors.unknown_name``, and what the reader of the text or
             the workbook says.
     """
     must_be_file(path, (*WORKBOOKS, *TEXTS))
@@ -163,8 +163,7 @@ def firm_sheets(
     with _workbook(path, where) as (book, looks):
         named = sheet in book.sheet_names
         if must and not named and sheet not in (None, *EVERY):
-            names = join_list(book.sheet_names)
-            raise InputError("reference.no_sheet", where=where, sheet=sheet, sheets=names)
+            raise unknown_name(sheet, book.sheet_names, where)
         reads = [str(sheet)] if named else _sheets_with(book, looks, heading)
         for name in reads:
             look = looks.get(name, SheetLook())

@@ -31,10 +31,10 @@ from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
 from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import InputError, OffingError, Where, unknown_name
 from offing.terms.firm_records import Records, row_caution
 from offing.terms.limits import must_have_short_cells
-from offing.terms.messages import join_list, suggest
+from offing.terms.messages import join_list
 from offing.terms.money import SIMPLE, currency_code, is_sign_of, rate
 from offing.terms.text import normal
 
@@ -570,13 +570,12 @@ def toml_row(
     """A table of a TOML file as a row; figures in quotes must be clear.
 
     Raises:
-        InputError: ``refund.unknown_key`` or ``sources.which_mark``.
+        InputError: ``errors.unknown_name`` or ``sources.which_mark``.
     """
     layout = layout_of(kind)
     for key, value in table.items():
         if key not in allowed:
-            near, every = suggest(key, allowed), join_list(sorted(allowed))
-            raise InputError("refund.unknown_key", where=where, key=key, near=near, all=every)
+            raise unknown_name(key, sorted(allowed), where)
         if isinstance(value, str) and key in layout.money | layout.measured:
             must_be_clear(value, Where(where.file, column=key))
     return TableRow({key: str(value) for key, value in table.items()}, where, {}, layout.currency)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import unknown_name
 from offing.terms.limits import parse_toml
-from offing.terms.messages import join_list
 
 NAMES = ("tv-maker", "workwear", "battery-maker")
 """In the order in which they are shown."""
@@ -53,11 +52,11 @@ def copy_example(name: str, folder: Path) -> None:
     """Copy the study of an example, with the files it needs, into an empty folder.
 
     Raises:
-        MissingDataError: ``study.no_example``.
+        InputError: ``errors.unknown_name``.
     """
     by_name = {example.name: example for example in examples()}
     if name not in by_name:
-        raise MissingDataError("study.no_example", name=name[:60], known=join_list(by_name))
+        raise unknown_name(name, by_name)
     for file in by_name[name].folder.iterdir():
         if file.suffix in (".toml", ".csv"):
             shutil.copyfile(file, folder / file.name)

@@ -42,10 +42,10 @@ from offing.study.schema import (
     shape_of,
 )
 from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, unknown_name
 from offing.terms.exchange import OLDEST
 from offing.terms.limits import parse_toml, reason_of
-from offing.terms.messages import join_list, say, suggest
+from offing.terms.messages import join_list, say
 
 Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""
@@ -128,9 +128,7 @@ def _says_less(item: Mapping[str, Any]) -> int:
 
 def _unknown_key(where: Where, place: Steps) -> InputError:
     """Of a key that a study has not."""
-    key, options = str(place[-1]), _fields(Study, place[:-1])
-    near, every = suggest(key, options), join_list(options)
-    return InputError("study.unknown_key", where=where, key=key, near=near, options=every)
+    return unknown_name(place[-1], _fields(Study, place[:-1]), where)
 
 
 def refusal(error: ValidationError, path: Path | None, text: str, place: Steps = ()) -> InputError:
@@ -370,7 +368,7 @@ def read_study(path: Path) -> Study:
 
     Raises:
         InputError: the file is missing, is not TOML, has a key that no study has
-            (``study.unknown_key``, with the nearest), or a value that cannot be.
+            (``errors.unknown_name``, with the nearest), or a value that cannot be.
     """
     if path.is_dir():
         path = path / "study.toml"
@@ -398,7 +396,7 @@ def _read_text(path: Path) -> tuple[str, dict[str, Any]]:
     """The text of a study file, and its tables.
 
     Raises:
-        InputError: ``study.is_table``, ``study.not_toml``, ``study.is_reform``.
+        InputError: ``study.is_table``, ``errors.not_toml``, ``study.is_reform``.
     """
     if path.suffix.lower() in TABLES:
         raise InputError("study.is_table", where=Where(path), path=path)
@@ -406,7 +404,7 @@ def _read_text(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         data = parse_toml(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise InputError("study.not_toml", where=Where(path), reason=str(error)) from error
+        raise InputError("errors.not_toml", where=Where(path), reason=str(error)) from error
     if "firm" not in data and data.keys() & OF_REFORMS:
         raise InputError("study.is_reform", where=Where(path))
     return text, data

@@ -23,7 +23,7 @@ from offing.study.markets import Standing
 from offing.study.options import product_options
 from offing.study.plan import draws_by_code, rates_ahead
 from offing.terms.countries import country_name
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, unknown_name
 from offing.terms.messages import join_list
 from offing.terms.money import Missing, dollars
 from offing.terms.sale_terms import PriceLevel
@@ -219,13 +219,13 @@ def price_analysis(world: StudyInputs, model: str, market: str) -> PriceAnalysis
     """The curve of one model in one market.
 
     Raises:
-        InputError: ``price.no_model`` or ``price.no_market``.
+        InputError: ``errors.unknown_name`` or ``price.no_market``.
         MissingDataError: see :func:`~offing.study.analysis.analyse_products`.
     """
     study = world.study
     keys = [facts.key for facts in study.model]
     if model not in keys:
-        raise InputError("price.no_model", model=model, models=join_list(keys))
+        raise unknown_name(model, keys)
     product = next(studied for studied in analyse_products(world, [model]))
     standing = product.standings.get(market)
     ahead = draws_by_code(world, [product], day=study.on.year, years=study.markets.horizon)

@@ -6,13 +6,20 @@ languages, and a program can tell errors apart by their key.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
 
-from offing.terms.messages import as_parameters, has_message, parameters, say
+from offing.terms.messages import (
+    as_parameters,
+    has_message,
+    join_list,
+    parameters,
+    say,
+    suggest,
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,15 @@ class OffingError(Exception):
 
 class InputError(OffingError, ValueError):
     """A file, a value or an option that cannot be used as it is."""
+
+
+def unknown_name(name: object, known: Iterable[str], where: Where | None = None) -> InputError:
+    """The error of a name that is none of those there are, with them and the nearest."""
+    names, text = [*known], str(name)[:SHOWN]
+    near = suggest(text, names)
+    return InputError(
+        "errors.unknown_name", where=where, text=text, all=join_list(names), near=near
+    )
 
 
 class MissingDataError(OffingError, LookupError):

@@ -5,9 +5,8 @@ import unicodedata
 from functools import cache
 from typing import Literal, get_args
 
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import Where, unknown_name
 from offing.terms.files import shipped_rows
-from offing.terms.messages import join_list, suggest
 from offing.terms.text import strip_accents
 
 Incoterm = Literal[
@@ -153,7 +152,7 @@ def payment_term(text: str, *, where: Where | None = None) -> str:
     """A payment term by its name in :data:`RISK_ORDER`, however it was written.
 
     Raises:
-        InputError: ``settle.unknown_terms``.
+        InputError: ``errors.unknown_name``.
 
     >>> payment_term("Sight-LC"), payment_term("O/A"), payment_term("赊销")
     ('sight_lc', 'open_account', 'open_account')
@@ -162,11 +161,5 @@ def payment_term(text: str, *, where: Where | None = None) -> str:
     name = plain.replace("-", "_").replace(" ", "_").replace("/", "")
     name = NAMES.get(name, name)
     if name not in RISK_ORDER:
-        raise InputError(
-            "settle.unknown_terms",
-            where=where,
-            text=text,
-            near=suggest(name, RISK_ORDER),
-            all=join_list(RISK_ORDER),
-        )
+        raise unknown_name(text, RISK_ORDER, where)
     return name

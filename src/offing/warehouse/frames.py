@@ -11,7 +11,7 @@ from offing.sources.distances import must_be_kilometres
 from offing.sources.trade_checks import odd_values, ratios, reversed_flows, this_year
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, unknown_name
 from offing.terms.frames import into_polars, kind_of
 from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
@@ -72,13 +72,13 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
     Countries may be codes, numbers or names.
 
     Raises:
-        InputError: ``frames.unknown_table``, ``frames.no_column``, ``frames.codes_as_numbers``,
+        InputError: ``errors.unknown_name``, ``frames.no_column``, ``frames.codes_as_numbers``,
             ``frames.no_rows``, ``frames.bad_values``, ``frames.rows_twice``,
             ``frames.two_levels``, ``frames.year_to_come``, ``frames.unit_values``,
             ``countries.unknown``.
     """
     if name not in TABLES:
-        raise InputError("frames.unknown_table", text=name, all=join_list(TABLES))
+        raise unknown_name(name, TABLES)
     rows = _fitting(name, _complete(name, into_polars(frame)))
     if rows.is_empty():
         raise InputError("frames.no_rows", table=name)

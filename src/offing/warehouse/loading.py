@@ -136,7 +136,7 @@ def load(
 def _must_exist(paths: Sequence[Path]) -> None:
     if missing := [path for path in paths if not path.exists()]:
         path = missing[0]
-        raise InputError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+        raise InputError("sources.no_file", where=Where(path), path=path)
 
 
 @dataclass(frozen=True)

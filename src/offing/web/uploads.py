@@ -154,7 +154,7 @@ def study_text(upload: UploadFile) -> str:
     """The text of a study file that was sent; the files that it names must lie beside it.
 
     Raises:
-        InputError: ``web.no_study_file``, ``study.not_toml``, ``web.path_in_study``.
+        InputError: ``web.no_study_file``, ``errors.not_toml``, ``web.path_in_study``.
         RefusedError: ``web.too_large``.
     """
     content = upload.file.read(STUDY_BYTES + 1)
@@ -166,7 +166,7 @@ def study_text(upload: UploadFile) -> str:
     except UnicodeDecodeError as error:
         raise InputError("web.no_study_file") from error
     except (ValueError, RecursionError) as error:
-        raise InputError("study.not_toml", reason=str(error)) from error
+        raise InputError("errors.not_toml", reason=str(error)) from error
     ledger, rules = data.get("ledger"), data.get("rules")
     named = [ledger.get("file")] if isinstance(ledger, dict) else []
     named += rules if isinstance(rules, list) else []

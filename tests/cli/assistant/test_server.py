@@ -178,9 +178,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("quote", {"product": "852872"}, "assistant.missing"),
     ("quote", CALLS["quote"] | {"destination": "Germoney"}, "countries.unknown"),
     ("quote", CALLS["quote"] | {"quantity": True}, "cli.bad_given"),
-    ("quote", CALLS["quote"] | {"pirce": "560 USD"}, "assistant.unknown_argument"),
-    ("quote", CALLS["quote"] | {"study": "../other"}, "assistant.unknown_study"),
-    ("plan", {"study": "no such"}, "assistant.unknown_study"),
+    ("quote", CALLS["quote"] | {"pirce": "560 USD"}, "errors.unknown_name"),
+    ("quote", CALLS["quote"] | {"study": "../other"}, "errors.unknown_name"),
+    ("plan", {"study": "no such"}, "errors.unknown_name"),
 ]
 
 

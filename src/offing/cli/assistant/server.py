@@ -46,8 +46,8 @@ from offing.report.views import view_of
 from offing.report.words import status
 from offing.rules.ages import ages
 from offing.rules.rule_use import RuleUse
-from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import join_list, say, suggest, typing_options
+from offing.terms.errors import InputError, OffingError, unknown_name
+from offing.terms.messages import join_list, say, typing_options
 from offing.terms.numbers import NOTHING, fixed_decimals
 from offing.terms.plain import plain, values_of
 from offing.warehouse.catalog import Catalog, StoredPart, default_folder
@@ -208,8 +208,7 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 def _no_tool(name: str, usable: Mapping[str, Tool]) -> InputError:
     if name in {tool.name for tool in TOOLS}:
         return InputError("assistant.needs_study", name=name)
-    near = suggest(name, usable)
-    return InputError("assistant.no_tool", name=name, all=join_list(usable), near=near)
+    return unknown_name(name, usable)
 
 
 def _tool_entry(tool: Tool, home: Home) -> Listed:

@@ -13,8 +13,8 @@ from typing import Any
 
 from offing.api.asking import Answer, AskedField, fields_of, option_names, request_of
 from offing.api.given import choices_of, kinds_of
-from offing.terms.errors import InputError, Where
-from offing.terms.messages import has_message, join_list, named_by, say, suggest
+from offing.terms.errors import InputError, Where, unknown_name
+from offing.terms.messages import has_message, join_list, named_by, say
 
 STUDY = "study.toml"
 
@@ -204,8 +204,8 @@ def request_fields(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str,
     """What was sent as the fields of the request, with the files of who started the server.
 
     Raises:
-        InputError: ``assistant.no_path``, ``assistant.unknown_argument``, ``assistant.missing``,
-            ``assistant.unknown_study``; what a value cannot be the question says.
+        InputError: ``assistant.no_path``, ``errors.unknown_name``, ``assistant.missing``,
+            ``errors.unknown_name``; what a value cannot be the question says.
     """
     expected = arguments(tool)
     fields: dict[str, Any] = {}
@@ -239,11 +239,7 @@ def _rules_of(tool: Tool, home: Home) -> dict[str, Any]:
 
 def _unknown_argument(tool: Tool, home: Home, name: str) -> InputError:
     names = list(schema(tool, home)["properties"])
-    near = suggest(name, names)
-    return InputError(
-        "assistant.unknown_argument",
-        where=Where(key=name), name=name, tool=tool.name, all=join_list(names), near=near,
-    )  # fmt: skip
+    return unknown_name(name, names, Where(key=name))
 
 
 def _study(tool: Tool, home: Home, name: Any) -> dict[str, Path]:
@@ -253,11 +249,5 @@ def _study(tool: Tool, home: Home, name: Any) -> dict[str, Path]:
     if name is None and len(home.studies) == 1:
         return {"study": next(iter(home.studies.values()))}
     if not isinstance(name, str) or name not in home.studies:
-        raise InputError(
-            "assistant.unknown_study",
-            where=Where(key="study"),
-            name=str(name)[:LONGEST_VALUE],
-            all=join_list(home.studies),
-            near=suggest(str(name)[:LONGEST_VALUE], home.studies),
-        )
+        raise unknown_name(name, home.studies, Where(key="study"))
     return {"study": home.studies[name]}

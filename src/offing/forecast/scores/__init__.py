@@ -30,8 +30,7 @@ import polars as pl
 from offing.estimators import TINY
 from offing.market.gravity.geography import potential
 from offing.market.history import Array, Cube, History
-from offing.terms.errors import InputError
-from offing.terms.messages import join_list, suggest
+from offing.terms.errors import unknown_name
 from offing.terms.plugins import plugins, use_guarded
 
 COLUMNS = ("product", "tier", "exporter", "importer", "score")
@@ -64,12 +63,10 @@ def method(name: str) -> ScoringMethod:
     """The way of ranking of that name.
 
     Raises:
-        InputError: ``market.unknown_ranking``.
+        InputError: ``errors.unknown_name``.
     """
     if name not in names():
-        raise InputError(
-            "market.unknown_ranking", text=name, near=suggest(name, names()), all=join_list(names())
-        )
+        raise unknown_name(name, names())
     if name in _plugin_methods():
         return _plugin_methods()[name]
     return cast(ScoringMethod, import_module(f"offing.forecast.scores.{name}"))

@@ -175,7 +175,7 @@ def resilience(
         method: one of ``offing.ladders.tiers.METHODS``.
 
     Raises:
-        InputError: ``ladder.unknown_method``.
+        InputError: ``errors.unknown_name``.
         MissingDataError: ``evidence.no_shock`` where no bad year is covered,
             ``evidence.too_few`` where none has enough flows with a usable unit value.
     """
