@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import norm
@@ -62,14 +63,33 @@ def test_a_thin_record_is_drawn_further_than_a_long_one() -> None:
 
 def test_pooling_by_hand() -> None:
     """Log shares ±1 about −5, one year each; moves of spread ½, of whose variance two fifths are a
-    year's own: 0.1. between² = (2 − 0.1 + 1) / 2; a share's mean lies 0.05 above its median.
+    year's own: 0.1. between² = (2 − 0.1 + 1) / 2; a share's mean lies 0.05 above its median. What
+    lasts adds up to what was sold.
     """
     made = shrunk_shares(np.exp([[-4.0], [-6.0]]), np.ones((2, 1)), 0.5)
     between = (2 - 0.1 + 1) / 2
     weight = between / (between + 0.1)
     assert made.typical == pytest.approx(-4.95)
-    assert made.log_share == pytest.approx([-4.95 + weight, -4.95 - weight])
+    assert made.log_share[0] - made.log_share[1] == pytest.approx(2 * weight)
+    assert np.exp(made.log_share + weight * 0.1 / 2).sum() == pytest.approx(np.exp([-4, -6]).sum())
     assert made.error == pytest.approx(np.sqrt(weight * 0.1))
+
+
+@given(
+    sales=arrays(
+        float, st.tuples(st.integers(1, 9), st.integers(1, 4)), elements=st.floats(1, 1e7)
+    ),
+    spread=st.floats(0.05, 1.5),
+)
+def test_sales_do_not_rise_by_a_thin_record(sales: NDArray[np.float64], spread: float) -> None:
+    """A young firm of small sales: were each market's mean share added up, ten months would double.
+
+    Only the last year is seen: expected sales are those of that year, however uncertain.
+    """
+    sales[:, :-1] = NONE
+    made = shrunk_shares(sales, np.full(sales.shape, 1e8), spread)
+    expected = (np.exp(made.log_share + made.error**2 / 2) * 1e8).sum()
+    assert expected == pytest.approx(sales[:, -1].sum())
 
 
 def test_two_years_by_hand() -> None:

@@ -30,8 +30,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("short") / "tv"
     shutil.copytree(EXAMPLE, folder)
     text = (folder / "study.toml").read_text("utf-8")
-    assert "capacity = 130_000" in text
-    short = text.replace("capacity = 130_000", "capacity = 95_000")
+    assert "hours = 130_000" in text
+    short = text.replace("hours = 130_000", "hours = 95_000")
     short = short.replace("[limits]\n", "[limits]\nlikelier_than = 0.5\n")
     (folder / "study.toml").write_text(short, encoding="utf-8")
     return folder
@@ -226,6 +226,15 @@ def test_a_risk_that_is_none_is_said(browser: Browser, lang: str) -> None:
 def say_in(key: str, lang: Any) -> str:
     with speaking(lang):
         return say(key)
+
+
+def test_the_first_page_shows_the_plan_s_picture(browser: Browser) -> None:
+    home = html.unescape(browser.get("/").text)
+    picture = re.search(r'<img src="(/plan\.chart[^"]+)"', home)
+    assert picture is not None
+    shown = browser.http.get(picture[1])
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/svg+xml")
+    assert "today → 20" in home
 
 
 def test_every_chart_and_the_plan_are_pictures_to_hand_on(server: Served, browser: Browser) -> None:

@@ -481,6 +481,10 @@ class LawRequest:
         return read_inputs(Path(study), open_warehouse(self.warehouse), self.rule_paths())
 
 
+READING = ("sheet", "currency", "dates", "period")
+"""How a ledger is read, beside which of its columns is which."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FirmLedgerRequest:
     """A question of a firm's own ledger (台账): how the file is to be read."""
@@ -489,16 +493,17 @@ class FirmLedgerRequest:
     sheet: Annotated[str | None, Asked("book.help_sheet")] = None
     currency: Annotated[str | None, Asked("book.help_currency")] = None
     dates: Annotated[DayOrder | None, Asked("book.help_dates")] = None
+    period: Annotated[str | None, Asked("book.help_period")] = None
     warehouse: WarehouseIn = None
 
     def reading(self) -> dict[str, Any]:
-        """What was said of it: ``columns``, ``sheet``, ``currency``, ``dates``.
+        """What was said of it: ``columns``, and what of :data:`READING`.
 
         Raises:
             InputError: ``book.bad_column``.
         """
         columns = columns_named(self.column, "book.bad_column")
-        return {"columns": columns, **values_of(self, "sheet", "currency", "dates")}
+        return {"columns": columns, **values_of(self, *READING)}
 
     def lines(self, ledger: TableIn, **how: Any) -> "LedgerRead":
         """The good lines of a ledger, in a file or a data frame, read as was said.

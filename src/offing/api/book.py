@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import polars as pl
 
 from offing.api.asking import (
+    READING,
     Answer,
     Asked,
     FirmLedgerRequest,
@@ -196,7 +197,7 @@ def _lines(
     how, ledger = request.reading(), request.ledger
     if facts is not None:  # what the request leaves open, the study says
         columns = facts.columns | how["columns"]
-        read = {name: how[name] or getattr(facts, name) for name in ("sheet", "currency", "dates")}
+        read = {name: how[name] or getattr(facts, name) for name in READING}
         how = {"columns": columns, **read}
         if ledger is None and request.study is not None:
             ledger = request.study.parent / facts.file

@@ -387,7 +387,7 @@ def _rooms(
         request.exports, request.province, request.origin, digits=DIGITS,
         cumulated=request.cumulated, on=request.on, dataset=request.dataset,
         column=request.column, sheet=request.sheet, currency=request.currency,
-        dates=request.dates, warehouse=request.warehouse,
+        dates=request.dates, period=request.period, warehouse=request.warehouse,
     )  # fmt: skip
     day = day_asked(None, request.on)
     until = partial(year_after, day=day, horizon=request.horizon, usual=USUAL)

@@ -11,6 +11,7 @@ from typing import Any
 from offing.api.asking import open_warehouse
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
+from offing.report.views import run as run_views
 from offing.study.edit import Change, apply_changes
 from offing.study.examples import copy_example, examples
 from offing.study.file import Steps
@@ -53,6 +54,12 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     }
     values: dict[str, Any] = {
         "places": places,
+        "pictures": {
+            place.name: drawn
+            for place in places
+            if (result := visit.workbench.results.result(place)) is not None
+            and (drawn := run_views.picture(result.plan, result.decided)) is not None
+        },
         "examples": shown,
         "parts": _parts(visit),
         "goods": product_hints(),
