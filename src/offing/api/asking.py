@@ -44,7 +44,7 @@ from offing.api.given import LISTS, kinds_of, read_value
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.caution import Caution, CountryCode, countries
 from offing.terms.countries import country_code, taking_notes
-from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError, must_be_within
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
@@ -143,14 +143,13 @@ def _as_declared(request: R) -> R:
     """The request with every field that was given as its type has it.
 
     Raises:
-        InputError: as :func:`read_field`, ``settle.bad_seed``.
+        InputError: as :func:`read_field`, ``errors.out_of_range``.
     """
     for field in fields_of(type(request)):
         value = getattr(request, field.name)
         if field.needed or value is not field.default:
             object.__setattr__(request, field.name, read_field(field, value))
-    if getattr(request, "seed", 0) < 0:
-        raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
+    must_be_within("--seed", getattr(request, "seed", 0), ge=0)
     return request
 
 

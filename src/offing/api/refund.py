@@ -285,9 +285,8 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
     results = solve_months(read.months, places=CENTS)
     of_months = tuple(MONTH_CHECKS.findings(FirmLines(lines.rows, rate_on)))
     more = _more(read, request)
-    exports = ((line.export_date, line.fob_cny) for line in read.exports)
-    calendar = lapses(exports, on=on, class_number=request.firm_class)
-    days = [line.export_date for line in read.exports]
+    calendar = lapses(read.exports, on=on, class_number=request.firm_class)
+    days = [day for day, _ in read.exports]
     coded = [
         (line.code, line.export_date or date.fromisoformat(f"{line.period}-01"))
         for line in lines.rows

@@ -8,7 +8,7 @@ from typing import Any
 from offing.api.asking import Named, pairs
 from offing.landed.shipment import money_of
 from offing.rules.reform import Reform, read_reform
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.exchange import given_rates
 from offing.terms.money import Money, clear_amount, currency_code, exact, rate
 from offing.terms.text import normal
@@ -62,12 +62,11 @@ def money_in(currency: str, value: Amount, name: str) -> Decimal:
     """An amount of a name, that must be in one currency; nothing where it is not given.
 
     Raises:
-        InputError: ``money.two_currencies``, ``landed.bad_money``, ``landed.negative``.
+        InputError: ``money.two_currencies``, ``landed.bad_money``, ``errors.out_of_range``.
     """
     nothing = Money(Decimal(0), currency)
     total = nothing + (money(value, currency) or nothing)
-    if total.amount < 0:
-        raise InputError("landed.negative", name=name, value=total)
+    must_be_within(name, total.amount, ge=0)
     return total.amount
 
 
@@ -103,11 +102,11 @@ def cny(value: Number, name: str, *, negative: bool = True) -> Decimal | None:
     """An amount in CNY: ``"1.2万"``, ``"1,200"``, ``1200``.
 
     Raises:
-        InputError: ``refund.bad_amount``, ``landed.negative`` where it must not be.
+        InputError: ``refund.bad_amount``, ``errors.out_of_range`` where it must not be.
     """
     amount = None if value is None else clear_amount(value, where=Where(column=name))
-    if amount is not None and amount < 0 and not negative:
-        raise InputError("landed.negative", name=name, value=amount)
+    if amount is not None and not negative:
+        must_be_within(name, amount, ge=0)
     return amount
 
 
