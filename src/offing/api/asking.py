@@ -512,9 +512,9 @@ class FirmLedgerRequest:
         """What was said of it: ``columns``, and what of :data:`READING`.
 
         Raises:
-            InputError: ``book.bad_column``.
+            InputError: ``errors.bad_pair``.
         """
-        columns = columns_named(self.column, "book.bad_column")
+        columns = columns_named(self.column)
         return {"columns": columns, **values_of(self, *READING)}
 
     def lines(self, ledger: TableIn, **how: Any) -> "LedgerRead":
@@ -560,13 +560,11 @@ def parts(values: object) -> list[str]:
     return list(map(str, values if isinstance(values, Iterable) else (values,)))
 
 
-def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict[str, Any]:
-    """Names with their values.
+def pairs(values: Named) -> dict[str, Any]:
+    """Names with their values, as typed or as a mapping.
 
-    Args:
-        values: as typed, or a mapping.
-        bad: key of the error where a text is no ``NAME=VALUE``.
-        option: where they are typed, for the error.
+    Raises:
+        InputError: ``errors.bad_pair``.
 
     >>> pairs(["l=1200", "cm3 = 5"])
     {'l': '1200', 'cm3': '5'}
@@ -577,7 +575,7 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
     for text in [values] if isinstance(values, str) else values or ():
         name, _, value = (piece.strip() for piece in str(text).partition("="))
         if not (name and value):
-            raise InputError(bad, text=text, option=option)
+            raise InputError("errors.bad_pair", text=text)
         named[name] = value
     return named
 
@@ -590,6 +588,6 @@ def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
     ]
 
 
-def columns_named(values: Named, bad: str) -> dict[str, str]:
+def columns_named(values: Named) -> dict[str, str]:
     """Our names of columns with the headings that were given for them."""
-    return {name: str(heading) for name, heading in pairs(values, bad).items()}
+    return {name: str(heading) for name, heading in pairs(values).items()}

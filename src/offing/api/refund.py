@@ -133,7 +133,7 @@ def headings_of(request: RefundRequest) -> dict[str, dict[str, str]]:
         InputError: ``refund.bad_column``.
     """
     headings: dict[str, dict[str, str]] = {table: {} for table in TABLES}
-    for name, heading in pairs(request.column, "refund.bad_column").items():
+    for name, heading in pairs(request.column).items():
         table, _, column = name.partition(".")
         if table not in headings or not column:
             raise InputError("refund.bad_column", text=f"{name}={heading}")

@@ -119,7 +119,7 @@ def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Dec
         signed: whether one may be below zero, such as an interest rate.
 
     Raises:
-        InputError: ``settle.bad_pair``, ``refund.bad_rate``, or an unknown currency.
+        InputError: ``errors.bad_pair``, ``refund.bad_rate``, or an unknown currency.
 
     >>> shares(["USD=4.1%,CHF=-0.5%"], "--interest", signed=True)
     {'USD': Decimal('0.041'), 'CHF': Decimal('-0.005')}
@@ -127,7 +127,7 @@ def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Dec
     if not isinstance(values, Mapping):
         values = [piece for text in as_list(values) for piece in text.replace("，", ",").split(",")]
     by_currency: dict[str, Decimal] = {}
-    for name, value in pairs(values, "settle.bad_pair", option).items():
+    for name, value in pairs(values).items():
         text = str(value).strip()
         below = signed and text.startswith("-")
         size = rate(text.removeprefix("-") if below else text, name=option)
