@@ -114,8 +114,6 @@ def begin(request: BeginRequest) -> BeginAnswer:
     options, look = look_at_first(ledger, codes, **request.reading())
     if look.trouble is not None:
         raise look.trouble
-    if not look.usable:
-        raise InputError("begin.no_sales", where=Where(ledger))
     _must_be_read(look, ledger)
     warehouse = open_warehouse(request.warehouse)
     _must_have_codes(look, warehouse, given, ledger)
@@ -140,15 +138,33 @@ def begin(request: BeginRequest) -> BeginAnswer:
 
 
 def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
-    """Refuse a ledger of which most rows cannot be used.
+    """Refuse a ledger without sales, or of which most rows cannot be used.
 
     Raises:
-        InputError: ``begin.mostly_bad``.
+        InputError: ``begin.no_sales``, ``begin.mostly_bad`` with the first of the rows.
     """
+    if not look.usable and not look.rejected:
+        raise InputError("begin.no_sales", where=Where(ledger))
     if len(look.rejected) > look.sales.height:
+        first = look.quarantined[0][2]
+        _must_be_computed(look, ledger, first)
         reasons = join_list(f"{say(key)} ({count})" for key, count, _ in look.quarantined)
         values = {"bad": len(look.rejected), "good": look.sales.height, "reasons": reasons}
-        raise InputError("begin.mostly_bad", where=Where(ledger), **values)
+        raise InputError("begin.mostly_bad", where=Where(ledger, first), **values)
+
+
+def _must_be_computed(look: "LedgerRead", ledger: Path, row: int) -> None:
+    """Refuse a row with a formula in place of a value.
+
+    Raises:
+        InputError: ``refund.not_computed``.
+    """
+    if look.quarantined[0][0] == "reference.not_computed":
+        sheet = look.sheets[0].sheet
+        cells = {at: text for (of, at), text in sheet.look.valueless.items() if of == row}
+        for at, text in cells.items():
+            where = Where(ledger, row, sheet.header[at])
+            raise InputError("refund.not_computed", where=where, text=text)
 
 
 def _must_have_codes(
@@ -157,15 +173,17 @@ def _must_have_codes(
     """Refuse a ledger of models without HS codes, until a table says some of them.
 
     Raises:
-        InputError: ``begin.which_codes``.
+        InputError: ``begin.which_codes``, ``begin.services`` where these are services.
     """
+    from offing.sources.ledger import sells_services
     from offing.study.sales_history import models_without_code
     from offing.warehouse.exchange_rates import day_rates
 
     models = models_without_code(look.sales, day_rates(warehouse))
     if models and not any(row.code for row in given.values()):
         names = join_list(model.name for model in models[:MOST_CODES])
-        raise InputError("begin.which_codes", where=Where(ledger), count=len(models), names=names)
+        key = "begin.services" if sells_services(look) else "begin.which_codes"
+        raise InputError(key, where=Where(ledger), count=len(models), names=names)
 
 
 def _figures_of(given: "Mapping[str, ModelFigures]") -> pl.DataFrame | None:
@@ -313,6 +331,10 @@ def _add_refund_rate(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Ca
 
 def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]:
     cautions = [*look.notes]
+    if look.skipped:
+        told = join_list(f"{say(reason)} ({count})" for reason, count in look.skipped.items())
+        count = sum(look.skipped.values())
+        cautions.append(Caution("begin.no_sales_of", {"count": count, "reasons": told}))
     if bare := [s.model.name for s in sold.shown if not s.term and s.model.price_usd is not None]:
         cautions.append(Caution("begin.price_as_invoiced", {"names": join_list(bare)}))
     if on == sold.last:

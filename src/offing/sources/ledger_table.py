@@ -329,8 +329,13 @@ class LedgerTable:
                 if is_sum or str(error) in (SUMS, IMPORT, TAKEN_BACK):
                     self.skipped[SUMS if is_sum else str(error)] += 1
                 else:
-                    without = row["row"] in self.yearless and str(error) in NO_DAY
-                    self._reject(row["row"], "reference.which_year" if without else str(error))
+                    self._reject(row["row"], self._reason(row["row"], str(error)))
+
+    def _reason(self, row: int, said: str) -> str:
+        """Why a row cannot be used, where more is known than what its cells say."""
+        if any((row, column.at) in self.sheet.look.valueless for column in self.columns.values()):
+            return "reference.not_computed"
+        return "reference.which_year" if row in self.yearless and said in NO_DAY else said
 
     def _move_to_month_end(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The lines on the last day of their month, where all are on the first day of one."""

@@ -392,6 +392,24 @@ def read_study(path: Path) -> Study:
         ) from error
 
 
+def codes_of_goods(path: Path) -> set[str]:
+    """The six digits of a study's models, also where it is not filled in yet.
+
+    Raises:
+        InputError: as :func:`read_study`, where no model has a code.
+    """
+    try:
+        return {facts.code[:6] for facts in read_study(path).model}
+    except InputError:
+        file = path / "study.toml" if path.is_dir() else path
+        models = _read_text(file)[1].get("model") if file.is_file() else None
+        said = [str(one.get("code", "")) for one in models or [] if isinstance(one, dict)]
+        codes = {code[:6] for code in said if code.isdecimal()}
+        if not codes:
+            raise
+        return codes
+
+
 def _read_text(path: Path) -> tuple[str, dict[str, Any]]:
     """The text of a study file, and its tables.
 
