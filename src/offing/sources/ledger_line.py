@@ -72,8 +72,8 @@ def bare_model(name: str) -> str:
         return bare
     brands = [(n, named) for n, part in enumerate(parts) if (named := _BRAND.fullmatch(part))]
     after = brands[0][0] if brands else 0
-    named = [found[1] for part in parts if (found := _MODEL.fullmatch(part))]
-    coded = named or [part for part in parts[after:] if _looks_coded(part)]
+    told = [found[1] for part in parts if (found := _MODEL.fullmatch(part))]
+    coded = told or [part for part in parts[after:] if _looks_coded(part)]
     if len(coded) != 1 or _NONE.fullmatch(coded[0]):
         return bare
     brand = next((text for _, found in brands[:1] for text in found.groups() if text), "")
