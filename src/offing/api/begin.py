@@ -1,15 +1,24 @@
 """Begin a study from a ledger: a folder with a study file and the ledger beside it."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    FirmLedgerRequest,
+    Named,
+    open_warehouse,
+    pairs,
+    question,
+)
 from offing.api.book import yuan_caution
 from offing.rules.rule_use import cite_source
 from offing.terms.caution import Caution
@@ -17,6 +26,7 @@ from offing.terms.errors import (
     InputError,
     OffingError,
     Where,
+    unknown_name,
 )
 from offing.terms.hs import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking
@@ -46,11 +56,13 @@ class BeginRequest(FirmLedgerRequest):
         ledger: a CSV file or workbook with headings in English or Chinese.
         folder: where the study is written; a new or empty folder.
         figures: a table of its models: HS code, cost, input tax, weight, volume, refund rate.
+        answer: what the file would ask of the firm and its shipping, by its key.
     """
 
     ledger: Annotated[Path | str, Asked("ledger.help_ledger")]
     folder: Annotated[Path | str, Asked("begin.help_folder", name="--folder", word=True)] = "study"
     figures: Annotated[Path | None, Asked("begin.help_figures")] = None
+    answer: Annotated[Named, Asked("begin.help_answer")] = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +73,14 @@ class BeginAnswer(Answer):
         file: the study file.
         found: the models that the ledger shows.
         to_fill: keys of the file that wait for the firm's own figure, in the file's order.
+        called: what they are called.
         cautions: message keys with their values.
     """
 
     file: Path
     found: "FromLedger"
     to_fill: tuple[str, ...]
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """The file, its models and what is to be filled in; money in USD."""
@@ -125,16 +139,39 @@ def begin(request: BeginRequest) -> BeginAnswer:
     sold = replace(sold, shown=tuple(shown for shown, _ in refunds))
     how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
     begun = _beginning(sold, how, on)
-    text = toml_of(begun)
+    text = _fill_in(toml_of(begun), pairs(request.answer, "begin.bad_answer"))
     file = _write_study(folder, ledger, text)
-    to_fill = tuple(line.key for line in unanswered_fields(text))
+    waits = unanswered_fields(text)
+    to_fill, called = tuple(line.key for line in waits), {line.key: line.about for line in waits}
     notes = [*_cautions(sold, look, begun.on), *yuan_caution(look.sales, warehouse)]
     notes += [*_column_cautions(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _unmatched_models(look, sold, given)
     notes += _code_cautions(sold)
     notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
-    return BeginAnswer(file, sold, to_fill, put_aside=len(look.rejected), cautions=tuple(notes))
+    aside = len(look.rejected)
+    return BeginAnswer(file, sold, to_fill, called, put_aside=aside, cautions=tuple(notes))
+
+
+def _fill_in(text: str, answers: Mapping[str, object]) -> str:
+    """The file with what was answered; a key of several models is named with its place.
+
+    Raises:
+        InputError: ``errors.unknown_name``, or of a value that cannot be.
+    """
+    from offing.study.edit import key_at
+    from offing.study.template import fill_template, unanswered_fields
+
+    waits = unanswered_fields(text)
+    counts = Counter(line.key for line in waits)
+    names = {line.key if counts[line.key] == 1 else line.name: line.name for line in waits}
+    values: dict[str, object] = {}
+    for name, value in answers.items():
+        if name not in names:
+            raise unknown_name(name, [*names])
+        path = tuple(step for step in names[name].split(".") if not step.isdigit())
+        values[names[name]] = key_at(path).read(str(value))
+    return fill_template(text, values)
 
 
 def _must_be_read(look: "LedgerRead", ledger: Path) -> None:

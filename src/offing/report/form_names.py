@@ -7,7 +7,8 @@ reads a paper has neither file nor command line.
 import re
 from decimal import Decimal
 
-from offing.study.edit import every_key, key_at, message_of, words_of
+from offing.study.edit import every_key, key_at
+from offing.study.key_words import message_of, words_of
 from offing.terms.messages import has_message, language, say, told_by
 
 EVERY = [

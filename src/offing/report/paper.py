@@ -96,7 +96,7 @@ def write_decision(
     if bare:
         heading = say("report.answer_heading"), day(decision.on)
         parts = _letter_models(parts, decision.products)
-    if picture or not any(part[0] == "picture" for part in parts):
+    if picture or not decision.figures.moves:  # one page has room for moves or a chart
         chart = chart_of(plan, decision.figures)
         drawn = [] if chart is None else [replace(chart, tables=())]
         parts = [*parts, *_parts_of([Figures(tuple(drawn))])]
