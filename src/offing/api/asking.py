@@ -44,7 +44,7 @@ from offing.api.given import LISTS, kinds_of, read_value
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.caution import Caution, CountryCode, countries
 from offing.terms.countries import country_code, taking_notes
-from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError, must_be_within
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
@@ -143,14 +143,13 @@ def _as_declared(request: R) -> R:
     """The request with every field that was given as its type has it.
 
     Raises:
-        InputError: as :func:`read_field`, ``settle.bad_seed``.
+        InputError: as :func:`read_field`, ``errors.out_of_range``.
     """
     for field in fields_of(type(request)):
         value = getattr(request, field.name)
         if field.needed or value is not field.default:
             object.__setattr__(request, field.name, read_field(field, value))
-    if getattr(request, "seed", 0) < 0:
-        raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
+    must_be_within("--seed", getattr(request, "seed", 0), ge=0)
     return request
 
 
@@ -501,9 +500,9 @@ class FirmLedgerRequest:
         """What was said of it: ``columns``, and what of :data:`READING`.
 
         Raises:
-            InputError: ``book.bad_column``.
+            InputError: ``errors.bad_pair``.
         """
-        columns = columns_named(self.column, "book.bad_column")
+        columns = columns_named(self.column)
         return {"columns": columns, **values_of(self, *READING)}
 
     def lines(self, ledger: TableIn, **how: Any) -> "LedgerRead":
@@ -549,13 +548,11 @@ def parts(values: object) -> list[str]:
     return list(map(str, values if isinstance(values, Iterable) else (values,)))
 
 
-def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict[str, Any]:
-    """Names with their values.
+def pairs(values: Named) -> dict[str, Any]:
+    """Names with their values, as typed or as a mapping.
 
-    Args:
-        values: as typed, or a mapping.
-        bad: key of the error where a text is no ``NAME=VALUE``.
-        option: where they are typed, for the error.
+    Raises:
+        InputError: ``errors.bad_pair``.
 
     >>> pairs(["l=1200", "cm3 = 5"])
     {'l': '1200', 'cm3': '5'}
@@ -566,7 +563,7 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
     for text in [values] if isinstance(values, str) else values or ():
         name, _, value = (piece.strip() for piece in str(text).partition("="))
         if not (name and value):
-            raise InputError(bad, text=text, option=option)
+            raise InputError("errors.bad_pair", text=text)
         named[name] = value
     return named
 
@@ -579,6 +576,6 @@ def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
     ]
 
 
-def columns_named(values: Named, bad: str) -> dict[str, str]:
+def columns_named(values: Named) -> dict[str, str]:
     """Our names of columns with the headings that were given for them."""
-    return {name: str(heading) for name, heading in pairs(values, bad).items()}
+    return {name: str(heading) for name, heading in pairs(values).items()}

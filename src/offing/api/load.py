@@ -104,7 +104,7 @@ def load(request: LoadRequest) -> LoadAnswer:
 
     Raises:
         InputError: ``sources.unknown``, ``load.no_option``, ``warehouse.no_load_there``,
-            ``load.bad_column``, ``load.no_paths``, and as the source's ``read``.
+            ``errors.bad_pair``, ``load.no_paths``, and as the source's ``read``.
         StorageError: as :func:`offing.warehouse.load`.
     """
     own = ("edition", "indicator", "sheet", "currency", "dates", "period", "flow", "cumulated")
@@ -165,4 +165,4 @@ def _columns(named: Named, study: Path | None) -> dict[str, str] | None:
 
         ledger = read_study(study).ledger
         columns |= ledger.columns if ledger else {}
-    return columns | columns_named(named, "load.bad_column")
+    return columns | columns_named(named)
