@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from offing.report.form_names import on_paper
+from offing.report.form_names import paper_text
 from offing.terms.messages import LANGUAGES, Language, room_messages, speaking
 
 ROOMS = ("begin", "market", "moves", "order", "plan", "planning", "price", "report", "landed")
@@ -23,16 +23,16 @@ def test_no_sentence_has_what_is_typed(lang: Language) -> None:
     assert len(typed) > 40
     with speaking(lang):
         left = {
-            name: paper for name, text in typed.items() if TYPED.search(paper := on_paper(text))
+            name: paper for name, text in typed.items() if TYPED.search(paper := paper_text(text))
         }
     assert left == {}
 
 
 def test_the_rest_of_a_sentence_stays() -> None:
     with speaking("zh"):
-        assert on_paper("弹性：由报价（offing quotations）或做试验（offing experiment）。") == (
+        assert paper_text("弹性：由报价（offing quotations）或做试验（offing experiment）。") == (
             "弹性：由报价或做试验。"
         )
-        assert on_paper("没有运费：关税偏低。请用 --freight 给出运费。") == "没有运费：关税偏低。"
+        assert paper_text("没有运费：关税偏低。请用 --freight 给出运费。") == "没有运费：关税偏低。"
     with speaking("en"):
-        assert on_paper("Nothing is known of it: give [duty].").endswith("(Edit).")
+        assert paper_text("Nothing is known of it: give [duty].").endswith("(Edit).")

@@ -24,7 +24,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import bars
 from offing.report.decision import NamedDecision
-from offing.report.form_names import on_paper
+from offing.report.form_names import paper_text
 from offing.report.paper import PICTURE_CM, ROWS, write_blocks, write_decision
 from offing.report.picture import has_fonts
 from offing.report.views import plan
@@ -57,7 +57,7 @@ def test_every_sentence_and_row_is_in_the_file(lang: str, tmp_path: Path) -> Non
     for block in told:
         if isinstance(block, Text):
             with speaking(lang):  # type: ignore[arg-type]
-                assert set(map(on_paper, block.sentences)) <= set(found)
+                assert set(map(paper_text, block.sentences)) <= set(found)
         elif isinstance(block, Heading | Callout):
             assert block.text in found
         elif isinstance(block, Actions):

@@ -139,7 +139,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     sold = replace(sold, shown=tuple(shown for shown, _ in refunds))
     how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
     begun = _beginning(sold, how, on)
-    text = _fill_in(toml_of(begun), pairs(request.answer, "begin.bad_answer"))
+    text = _fill_in(toml_of(begun), pairs(request.answer))
     file = _write_study(folder, ledger, text)
     waits = unanswered_fields(text)
     to_fill, called = tuple(line.key for line in waits), {line.key: line.about for line in waits}

@@ -85,19 +85,19 @@ _ASIDE = re.compile(r"\s?[(（][^()（）]{0,200}[)）]")
 _SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?])(?= )")
 
 
-def on_paper(text: str) -> str:
+def paper_text(text: str) -> str:
     """A sentence for who has no command line: fields by their names, what is to be typed left out.
 
-    >>> on_paper("From quotations (offing quotations). Take it: offing load baci DIR. Give --days.")
-    'From quotations. Take it.'
+    >>> paper_text("By quotations (offing quotations). Take it: offing load baci DIR. Give --days.")
+    'By quotations. Take it.'
     """
     if text.startswith("<svg") or not _TYPED.search(text):
         return text if text.startswith("<svg") else name_forms(text)
     bare = _ASIDE.sub(lambda aside: "" if _TYPED.search(aside[0]) else aside[0], text)
-    return name_forms("".join(map(_untyped, _SENTENCE.split(bare))).strip())
+    return name_forms("".join(map(_cut_typed, _SENTENCE.split(bare))).strip())
 
 
-def _untyped(sentence: str) -> str:
+def _cut_typed(sentence: str) -> str:
     """A sentence up to the clause that says what is to be typed; empty where that is the first."""
     typed = _TYPED.search(sentence)
     if typed is None:

@@ -18,7 +18,7 @@ from offing.report import blocks
 from offing.report.blocks import Block, Fact, Figures, Table
 from offing.report.decision import NamedDecision
 from offing.report.drawing import WIDTH, text_width
-from offing.report.form_names import on_paper
+from offing.report.form_names import paper_text
 from offing.report.picture import SETTING, standing_svg, typeset
 from offing.report.views import question_of, view_of
 from offing.report.views.plan import facts as facts_of
@@ -145,7 +145,7 @@ def write_blocks(
 
 
 def _write(title: str, about: str, parts: list[Part], target: Path) -> None:
-    title, about, parts = _spell((title, about, parts), on_paper)
+    title, about, parts = _spell((title, about, parts), paper_text)
     write = _write_word if ".docx" in target.suffixes else _typeset
     write(title, about, parts, target)
 

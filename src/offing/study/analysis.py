@@ -334,12 +334,12 @@ def unlanded_cautions(products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
         some = [m for m, models in markets.items() if key in OF_SOME and models != everything]
         if of_all := [market for market in markets if market not in some]:
             yield Caution(key, {"markets": countries(of_all)})
-        for models, alike in by_models({market: markets[market] for market in some}).items():
+        for models, alike in group_by_models({market: markets[market] for market in some}).items():
             values: dict[str, Value] = {"markets": countries(alike), "models": models}
             yield Caution(f"{key}_of", values)
 
 
-def by_models(markets: Mapping[str, Iterable[str]]) -> dict[tuple[str, ...], list[str]]:
+def group_by_models(markets: Mapping[str, Iterable[str]]) -> dict[tuple[str, ...], list[str]]:
     """Models → the markets of which the same is true for just these."""
     found: dict[tuple[str, ...], list[str]] = {}
     for market, models in markets.items():

@@ -18,7 +18,7 @@ import polars as pl
 from offing.ladders.own_sales import sales_in_usd, sales_with_rate
 from offing.planning.plan import Plan, PlanRow
 from offing.rules.reform import Reform
-from offing.study.analysis import ProductAnalysis, by_models, is_short
+from offing.study.analysis import ProductAnalysis, group_by_models, is_short
 from offing.study.costs import MarketCost, importer_of
 from offing.study.delivery import SAME_UNION, from_other_plants
 from offing.study.file import Study
@@ -280,7 +280,7 @@ def caution(about: str, missing: Iterable[Missing], plan: Plan) -> Iterator[Caut
         models: dict[str, list[str]] = {}
         for each in same:
             models.setdefault(each.values["market"], []).append(each.values["product"])
-        for named, markets in by_models({m: sorted(of) for m, of in models.items()}).items():
+        for named, markets in group_by_models({m: sorted(of) for m, of in models.items()}).items():
             part = [each for each in same if each.values["market"] in markets]
             yield Caution(
                 "study.warn_missing",
