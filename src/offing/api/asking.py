@@ -357,7 +357,7 @@ def open_warehouse(
     from offing.warehouse import Warehouse
     from offing.warehouse.catalog import store_address
 
-    if address := store_address(tables.get("flows")):
+    if address := address_of(tables.get("flows"), engine):
         from offing.warehouse.spark import frame_at
 
         tables["flows"], engine = frame_at(engine, address), None
@@ -378,6 +378,18 @@ def open_warehouse(
     }
     warehouse = Warehouse.from_frames(warehouse, **own) if own else warehouse
     return warehouse if engine is None else warehouse.on(engine)
+
+
+def address_of(table: "TableIn", engine: Any) -> str:
+    """Where workers read a table: at its address; with an engine, Parquet files of a path too."""
+    from offing.warehouse.catalog import store_address
+
+    path = Path(table) if engine is not None and isinstance(table, str | Path) else None
+    if path is not None and (path.is_dir() or path.suffix.lower() == ".parquet"):
+        from offing.warehouse.spark import uri_of
+
+        return uri_of(path)
+    return store_address(table)
 
 
 def engine_asked(engine: Any, *, own: bool = False) -> Any:

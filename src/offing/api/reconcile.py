@@ -13,6 +13,7 @@ from offing.api.asking import (
     EngineIn,
     TableIn,
     WarehouseIn,
+    address_of,
     engine_asked,
     open_warehouse,
     question,
@@ -127,7 +128,8 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
 
 def _open(request: ReconcileRequest) -> "tuple[Warehouse, SparkFlows | None]":
     """The warehouse, and the reports where they are a frame of Spark or lie at an address."""
-    own, at_store = request.reports, store_address(request.reports)
+    own = request.reports
+    at_store = address_of(own, engine_asked(request.engine, own=True))
     at_address = store_address(request.warehouse or os.environ.get("OFFING_WAREHOUSE"))
     is_spark = kind_of(own) == "pyspark"
     if not (at_store or is_spark or (at_address and own is None)):

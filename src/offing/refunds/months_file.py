@@ -416,10 +416,7 @@ def months_of(
         for line in lines.rows:
             reader.take(line)
         read = reader.done()
-    quarantined = sorted(
-        (*lines.quarantined, *read.quarantined),
-        key=lambda error: (error.where and error.where.row) or 0,
-    )
+    quarantined = (*lines.quarantined, *read.quarantined)
     if not (read.months or read.purchases or read.exempt):
         first = quarantined[0] if quarantined else None
         reason = first.found if first else say("refund.nothing_in_file")
@@ -427,7 +424,7 @@ def months_of(
         raise InputError("refund.no_good_rows", where=where, reason=reason) from first
     return replace(
         read,
-        quarantined=tuple(quarantined),
+        quarantined=quarantined,
         notes=(*read.notes, *lines.notes),
         rows=len(lines.rows) + len(lines.quarantined),
     )

@@ -234,7 +234,7 @@ class SparkFlows:
         if not files:
             return
         with self.failures_said():
-            names = [_uri(f"{address}/{file}") for file in files]
+            names = [uri_of(f"{address}/{file}") for file in files]
             read = self.session.read.format("binaryFile").load(names).select("path", "content")
             for path, content in read.toLocalIterator():
                 target = folder / next(file for file in files if path.endswith(f"/{file}"))
@@ -246,12 +246,12 @@ class SparkFlows:
         columns = TABLES[table].schema.columns()
         types = ", ".join(f"{name} {TYPES.get(name, 'STRING')}" for name in columns)
         with self.failures_said():
-            return self.view_of(self.session.read.schema(types).parquet(*map(_uri, files)))
+            return self.view_of(self.session.read.schema(types).parquet(*map(uri_of, files)))
 
     def _must_be_seen(self, probe: Path) -> None:
         """Have the workers read a file, and compare it with the one here."""
         with self.failures_said():
-            read = self.session.read.format("binaryFile").load(_uri(probe))
+            read = self.session.read.format("binaryFile").load(uri_of(probe))
             looks = crc = read.selectExpr("crc32(content)")
             for _ in range(LOOKS - 1):
                 looks = looks.unionAll(crc)
@@ -478,7 +478,7 @@ def _run_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
     return work(pickle.loads(row["task"][0]))
 
 
-def _uri(file: Path | str) -> str:
+def uri_of(file: Path | str) -> str:
     """A file of this machine, or an address, as Spark names it, signs of patterns as they are."""
     name = file if isinstance(file, str) else f"file://{file.absolute()}"
     return re.sub(r"[][{}*?\\]", r"\\\g<0>", name)

@@ -57,7 +57,8 @@ def spark_flows(frame: Any, table: str = "flows") -> SparkFlows | None:
     if kind_of(frame) != "pyspark":
         return None
     session = frame.sparkSession
-    flows = SparkFlows(session, {}, (), Work(f"Spark {session.version}", "session", 0))
+    at = session.conf.get("spark.master", "session")
+    flows = SparkFlows(session, {}, (), Work(f"Spark {session.version}", at, 0))
     with flows.failures_said():
         if table == "flows" and is_baci(frame.columns):
             frame = _house_columns(frame)
