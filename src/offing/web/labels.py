@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from offing.api.asking import fields_of, option_names, request_of
-from offing.report.form_names import name_forms, short_label, drop_asides
+from offing.report.form_names import drop_asides, name_forms, short_label
 from offing.terms.messages import told_by
 from offing.web.asking import label_of
 from offing.web.page import Visit
