@@ -102,7 +102,7 @@ cluster:
 	@echo "make cluster needs Java 17 or newer: the tests of a cluster are skipped"
 else
 cluster: $(SPARK)/.test
-	@PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest -q -m cluster tests/cluster
+	@PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest -q -n 2 --dist loadfile -m cluster tests/cluster
 endif
 
 $(LOWEST)/.test: pyproject.toml

@@ -121,6 +121,17 @@ def test_own_flows_stand_before_all_of_a_warehouse(tmp_path: Path) -> None:
     assert other.table("flows").height == FLOWS.height
 
 
+def test_a_folder_of_parquet_files_is_a_table(tmp_path: Path) -> None:
+    """Years in folders of Hive, in the types that each was written in."""
+    for (year,), rows in FLOWS.partition_by("year", as_dict=True).items():
+        (tmp_path / f"year={year}").mkdir()
+        kind = pl.Decimal(20, 2) if year == 2023 else pl.Float64
+        written = rows.drop("year").cast({"value_usd": kind})
+        written.write_parquet(tmp_path / f"year={year}" / "part.parquet")
+    ours = offing.ladder("852872", "France", flows=FLOWS).data()
+    assert offing.ladder("852872", "France", flows=tmp_path).data() == ours
+
+
 def bad(**columns: Any) -> pl.DataFrame:
     return FLOWS.head(3).with_columns(**columns)
 

@@ -82,7 +82,7 @@ def test_it_says_what_it_cannot_tell(tmp_path: Path, capsys: pytest.CaptureFixtu
     [
         ({"change": "0%"}, "experiment.bad_change"),
         ({"change": "-20%", "margin": "15%"}, "experiment.below_cost"),
-        ({"change": "5%", "months": 0}, "experiment.bad_months"),
+        ({"change": "5%", "months": 0}, "errors.out_of_range"),
     ],
 )
 def test_what_is_no_test_is_refused(given: dict[str, str], key: str, tmp_path: Path) -> None:

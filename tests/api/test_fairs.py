@@ -152,7 +152,7 @@ def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
         assert asked(path, text).budget == value
     values = [value for _, value in asked(path, "10k").budgets]
     assert values == sorted(values)
-    for text, key in (("-5", "fairs.bad_budget"), ("much", "currencies.unknown")):
+    for text, key in (("-5", "errors.out_of_range"), ("much", "currencies.unknown")):
         with pytest.raises(InputError) as said:
             asked(path, text)
         assert said.value.key == key

@@ -58,7 +58,7 @@ REFUSED = [
     ("quote", "on", NAN, "cli.bad_day"),
     ("quote", "unit", 3, "cli.bad_given"),
     ("settle", "days", True, "cli.bad_given"),
-    ("settle", "seed", -1, "settle.bad_seed"),
+    ("settle", "seed", -1, "errors.out_of_range"),
     ("ladder", "market", None, "cli.bad_given"),
 ]
 

@@ -261,7 +261,7 @@ def test_unusable_files_say_why(key: str, text: str, tmp_path: Path) -> None:
                 " deposit_rate_period: 0, spot_fc_per_home: 0",
                 "home_now: 1",
             ),
-            ["zero"],
+            ["0 < spot"],
         ),
         (one_case("deadline", "export_date: 1992-02-28", "status: 1"), ["1994"]),
     ],

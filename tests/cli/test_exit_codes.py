@@ -56,7 +56,7 @@ QUOTE = "quote 852872 DEU --cost 3150CNY --quantity 300"
     ("line", "words"),
     [
         (f"{QUOTE} --price -560USD", "The price is USD -560. Expected: what the buyer pays, above"),
-        (f"{QUOTE} --freight -5USD", "The amount of freight is negative: USD -5."),
+        (f"{QUOTE} --freight -5USD", "freight is -5."),
     ],
 )
 def test_a_negative_amount_is_the_value_of_its_option(

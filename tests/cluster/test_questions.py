@@ -63,9 +63,10 @@ def test_flows_at_an_address_of_the_workers_are_those_of_the_file(
     file = tmp_path / "flows.parquet"
     flows_below(here, REAL).cast({"observed": pl.String}).write_parquet(file)
     ours = plain(offing.ladder("8528", "Germany", price=620, flows=file).data())
-    theirs = offing.ladder("8528", "Germany", price=620, flows=f"file://{file}", engine=session)
-    assert plain(theirs.data()) == ours
-    assert theirs.work.questions > 0
+    for place in (f"file://{file}", file):
+        theirs = offing.ladder("8528", "Germany", price=620, flows=place, engine=session)
+        assert plain(theirs.data()) == ours
+        assert theirs.work.questions > 0
     with pytest.raises(StorageError, match="Spark"):
         offing.ladder("8528", "Germany", flows=f"file://{tmp_path}/none", engine=session)
 

@@ -145,22 +145,82 @@ def test_indicators_of_a_frame_of_spark(real: Any, session: Any) -> None:
     assert_frame_equal(theirs, ours, check_exact=True)
 
 
-@pytest.mark.parametrize(
-    "key", ["frames.bad_values", "frames.rows_twice", "frames.no_column", "frames.no_rows"]
+FLOWS = pl.DataFrame(
+    {
+        "year": [2022, 2022, 2023, 2023],
+        "product": ["852872", "852871", "852872", "852872"],
+        "importer": ["DEU", "DEU", "DEU", "FRA"],
+        "exporter": ["CHN", "CHN", "VNM", "CHN"],
+        "value_usd": [5e6, 2e6, 3e6, 1e6],
+        "kg": [2e5, None, 1e5, 3e4],
+    }
 )
-def test_flows_that_do_not_fit_are_refused(key: str, real: Any, session: Any) -> None:
-    from pyspark.sql import functions
 
-    frame = session.table(flows_there(real[1]).views["frame"])
-    bad = {
-        "frames.bad_values": lambda: frame.withColumn("importer", functions.lit("Germany")),
-        "frames.rows_twice": lambda: frame.union(frame.limit(2)),
-        "frames.no_column": lambda: frame.drop("value_usd"),
-        "frames.no_rows": lambda: frame.limit(0),
-    }[key]()
-    with pytest.raises(InputError) as error:
-        offing.ladder("8528", "Germany", flows=bad)
-    assert error.value.key == key
+
+def but(row: int = 0, **cells: Any) -> pl.DataFrame:
+    """The flows, but for some cells of a row."""
+    at = pl.int_range(pl.len()) == row
+    return FLOWS.with_columns(
+        **{name: pl.when(at).then(pl.lit(cell)).otherwise(name) for name, cell in cells.items()}
+    )
+
+
+def cast(**kinds: Any) -> pl.DataFrame:
+    return FLOWS.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items())
+
+
+FITS = {
+    "names of countries": but(importer="德国", exporter="China"),
+    "small letters": FLOWS.with_columns(pl.col("importer").str.to_lowercase()),
+    "decimals, texts, numbers": cast(
+        value_usd=pl.Decimal(20, 2), kg=pl.String, product=pl.Int64, year=pl.Float64
+    ),
+    "a weight that is no number": but(kg=float("nan")),
+    "as in BACI": FLOWS.select(
+        t="year", i="exporter", j="importer", k=pl.col("product").cast(pl.Int32),
+        v=pl.col("value_usd") / 1000, q=pl.lit("NA"),
+    ),
+    "numbers of countries": FLOWS.with_columns(exporter=pl.lit(156)),
+}  # fmt: skip
+BAD = {
+    "no column": FLOWS.drop("value_usd"),
+    "other headings": FLOWS.rename({"product": "商品编码"}),
+    "no rows": FLOWS.clear(),
+    "no such country": but(importer="ZZZ"),
+    "the world": but(exporter="WLD"),
+    "no country": but(importer=None),
+    "a text for a value": cast(value_usd=pl.String).with_columns(value_usd=pl.lit("1,234")),
+    "a text for a weight": FLOWS.with_columns(kg=pl.lit("n/a")),
+    "a weight below nought": but(kg=-1.0),
+    "no end of items": FLOWS.with_columns(items=pl.lit(float("inf"))),
+    "half a year": but(year=2020.5),
+    "months": but(year=202207),
+    "a day": FLOWS.with_columns(year=pl.date("year", 1, 1)),
+    "truths": FLOWS.with_columns(value_usd=pl.lit(value=True)),
+    "who saw it": FLOWS.with_columns(observed=pl.lit("me")),
+    "a lost nought": cast(product=pl.Int64).with_columns(product=pl.lit(10121)),
+    "two levels": but(1, product="8528"),
+    "a row twice": pl.concat([FLOWS, FLOWS.head(1)]),
+    "a year to come": FLOWS.with_columns(year=pl.col("year") + 70),
+    "thousands": FLOWS.with_columns(year=2022, value_usd=pl.col("value_usd") / 1000),
+}
+
+
+@pytest.mark.parametrize("case", FITS | BAD)
+def test_a_frame_is_looked_at_as_here(case: str, session: Any) -> None:
+    """What is read here is read there, and what is refused here is refused there in its words."""
+    flows = (FITS | BAD)[case]
+    said: list[Any] = []
+    for frame in (flows, session.createDataFrame(flows.to_arrow())):
+        try:
+            said.append(Warehouse.from_frames(flows=frame).flows("852872"))
+        except InputError as error:
+            said.append((error.key, error.values | {"example": None}))
+    assert isinstance(said[0], pl.DataFrame) == (case in FITS), said[0]
+    if case in FITS:
+        assert_frame_equal(said[1], said[0].with_columns(pl.col("observed").cast(pl.String)))
+    else:
+        assert said[1] == said[0]
 
 
 def test_what_does_not_fit_at_home_is_refused(real: Any, monkeypatch: pytest.MonkeyPatch) -> None:

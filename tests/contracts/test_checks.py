@@ -90,14 +90,14 @@ def keys_of_ledger(tmp_path: Path, **changes: Any) -> set[str]:
     sale = {
         "buyer": "Nordic", "market": "DEU", "product": "852872", "model": "HC-65M",
         "quantity": "100", "unit": "pcs", "amount": "56000", "currency": "USD", "price": "",
-        "remark": "", "shipper": "乙公司",
+        "remark": "",
     }  # fmt: skip
     lines = [{"on": f"2024-01-{day:02}", **sale} for day in range(5, 13)]
     for path, value in changes.items():
         line, name = path.split(".")
         lines[int(line)][name] = value
     file = tmp_path / "ledger.csv"
-    pl.DataFrame(lines).rename({"on": "date", "shipper": "境内发货人"}).write_csv(file)
+    pl.DataFrame(lines).rename({"on": "date"}).write_csv(file)
     return {note.key for note in read_ledger(file).notes}
 
 

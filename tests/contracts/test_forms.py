@@ -27,6 +27,7 @@ WITHOUT = {
     "ledger.columns": "asked on the page Ledger, by the headings that are there",
     "ledger.currency": "asked on the page Ledger where a line has none",
     "ledger.dates": "asked on the page Ledger where the days leave it open",
+    "ledger.period": "asked on the page Ledger where days have no year",
     "model.key": "made of the name; lines and plants call the model so",
     "plant.key": "made of the name",
     "plant.line.key": "made of the name; models call the line so",

@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import offing
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ASKED = re.compile(r"offing\.(\w+)")
+NAMED = re.compile(r"offing(\.\w+)+")
+INLINE = re.compile(r"`(?:offing\.)?(Warehouse\.\w+)\(")
 PAGES = [
     page
     for page in sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("README*.md")])
@@ -27,6 +30,11 @@ def wrong(code: str) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("offing"):
             module = import_module(node.module or "")
             yield from (one.name for one in node.names if not hasattr(module, one.name))
+        if isinstance(node, ast.Attribute) and NAMED.fullmatch(name := ast.unparse(node)):
+            try:
+                attrgetter(name.partition(".")[2])(offing)
+            except AttributeError:
+                yield name
         if isinstance(node, ast.Call) and (found := ASKED.fullmatch(ast.unparse(node.func))):
             question = getattr(offing, found[1], None)
             known = {} if question is None else inspect.signature(question).parameters
@@ -35,10 +43,15 @@ def wrong(code: str) -> Iterator[str]:
 
 def test_what_is_not_there_is_found() -> None:
     code = "import offing\nfrom offing.report import nothing\noffing.ladder('8528', yeer=2024)\n"
-    assert sorted(wrong(code)) == ["nothing", "yeer"]
+    assert sorted(wrong(f"{code}offing.Warehouse.none()")) == [
+        "nothing",
+        "offing.Warehouse.none",
+        "yeer",
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_names_are_there(page: Path) -> None:
-    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    blocks = [*BLOCK.findall(text), *(f"offing.{name}" for name in INLINE.findall(text))]
     assert [name for block in blocks for name in wrong(block)] == []

@@ -109,19 +109,18 @@ def quadratic(target: np.ndarray[Any, Any]) -> Any:
 def test_least_squares_in_one_step() -> None:
     y = np.array([1.0, 3.0, 2.0, 0.0, 1.0])
     search = Search(lambda _, moved: moved < 1e-9, 5)
-    found = newton(X, quadratic(y), np.zeros(2), search)
-    assert found.settled
-    assert found.coefficients == pytest.approx(np.linalg.lstsq(X, y, rcond=None)[0])
+    found, _, settled = newton(X, quadratic(y), np.zeros(2), search)
+    assert settled
+    assert found == pytest.approx(np.linalg.lstsq(X, y, rcond=None)[0])
     ridge = np.array([0.0, 2.0])
-    drawn = newton(X, quadratic(y), np.zeros(2), search, penalty=ridge)
-    assert drawn.coefficients == pytest.approx(
-        np.linalg.solve(X.T @ X + np.diag(ridge), X.T @ y), rel=1e-6
-    )
-    assert not newton(X, quadratic(y), np.zeros(2), Search(lambda *_: False, 3)).settled
+    drawn, _, _ = newton(X, quadratic(y), np.zeros(2), search, penalty=ridge)
+    assert drawn == pytest.approx(np.linalg.solve(X.T @ X + np.diag(ridge), X.T @ y), rel=1e-6)
+    assert not newton(X, quadratic(y), np.zeros(2), Search(lambda *_: False, 3))[2]
     twins = X[:, [0, 0]]
-    alike = newton(twins, quadratic(y), np.ones(2), Search(lambda *_: False, 3, collinear=1e-9))
-    assert not alike.settled
-    assert alike.coefficients.tolist() == [1, 1]
+    ends = Search(lambda *_: False, 3, collinear=1e-9)
+    alike, _, settled = newton(twins, quadratic(y), np.ones(2), ends)
+    assert not settled
+    assert alike.tolist() == [1, 1]
 
 
 def test_a_search_ends_where_no_step_is_better() -> None:
@@ -130,9 +129,9 @@ def test_a_search_ends_where_no_step_is_better() -> None:
     def worse(eta: np.ndarray[Any, Any]) -> NewtonPoint:
         return NewtonPoint(float(np.abs(eta).sum()), -np.ones(len(eta)), np.ones(len(eta)))
 
-    found = newton(np.eye(2), worse, np.zeros(2), Search(lambda *_: True, 3))
-    assert not found.settled
-    assert found.coefficients.tolist() == [0, 0]
+    found, _, settled = newton(np.eye(2), worse, np.zeros(2), Search(lambda *_: True, 3))
+    assert not settled
+    assert found.tolist() == [0, 0]
 
 
 NO_COLUMNS = np.zeros((4, 0))

@@ -193,7 +193,7 @@ class TestNowcast:
         cast = nowcast(history(exact), LAST - 1, sales, seed=1)
         assert cast is not None
         lasts, worth = cast._lasting(1, 3), cast.lessons[1, 6]
-        assert 0.5 < lasts.slope <= 1
+        assert 0.5 < lasts[0] <= 1
         near, late = (outlooks(history(exact), LAST - 1, h) for h in (1, 3))
         ((_, first),) = near.forecasts()
         ((one, plain),) = late.forecasts()
@@ -203,8 +203,8 @@ class TestNowcast:
         here = cast.signals.take(row)
         said = np.log(here.level(one.base[cell]) + FLOOR_USD) - at_near[cell, MIDDLE]
         shift = after[cell, MIDDLE] - at[cell, MIDDLE]
-        assert shift == pytest.approx(lasts.slope * worth.weight[here.kind] * said, abs=1e-6)
-        narrow = np.sqrt(1 - lasts.correlation**2 * (1 - worth.narrowing[here.kind] ** 2))
+        assert shift == pytest.approx(lasts[0] * worth.weight[here.kind] * said, abs=1e-6)
+        narrow = np.sqrt(1 - lasts[1] ** 2 * (1 - worth.narrowing[here.kind] ** 2))
         spread = (after[cell, 12] - after[cell, 4]) / (at[cell, 12] - at[cell, 4])
         assert spread == pytest.approx(narrow, abs=1e-6)
 

@@ -34,7 +34,7 @@ def baci(tmp_path: Path) -> Path:
     ("arguments", "key"),
     [
         (["baci", "nowhere.csv"], "sources.no_file"),
-        (["ledger", "x", "--column", "amount"], "load.bad_column"),
+        (["ledger", "x", "--column", "amount"], "errors.bad_pair"),
     ],
 )
 def test_careless_calls_exit_with_2(

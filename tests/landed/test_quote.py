@@ -135,8 +135,8 @@ def test_duty_by_weight_needs_the_weight() -> None:
     [
         ({"quantity": D(0)}, "landed.no_quantity"),
         ({"cost": None}, "landed.no_cost_no_price"),
-        ({"cost": Money(D("1e15"), "EUR")}, "landed.too_large"),
-        ({"unit_kg": D(0)}, "landed.not_positive"),
+        ({"cost": Money(D("1e15"), "EUR")}, "errors.out_of_range"),
+        ({"unit_kg": D(0)}, "errors.out_of_range"),
         ({"destination": "USA"}, "landed.several_lines"),
         ({"destination": "NPL"}, "landed.no_regime"),
         ({"duties": {"mfn": "14"}}, "landed.share_or_percent"),
@@ -201,7 +201,7 @@ def test_the_share_of_importer_and_shops_is_taken_first() -> None:
     answer = reverse(SETS, Money(D(400), "EUR"), BOOK, HOUSE, trade_share=D("0.5"))
     assert answer.landed == 200
     assert abs(answer.quote.landed / 100 - 200) <= D("0.01")
-    with pytest.raises(InputError, match="cannot be"):
+    with pytest.raises(InputError, match="trade_share < 1"):
         reverse(SETS, Money(D(400), "EUR"), BOOK, HOUSE, trade_share=D(1))
     with pytest.raises(RuleError, match="does not cover"):
         reverse(SETS, Money(D(10), "EUR"), BOOK, HOUSE)

@@ -65,7 +65,7 @@ def test_from_a_shelf_price_with_the_refund_at_that_price(
     ("words", "said"),
     [
         (["quote"], "PRODUCT is not given"),
-        (["quote", "--study", SETS, "8529", "DEU"], "8529' is not known"),
+        (["quote", "--study", SETS, "8529", "DEU"], "one of 8528"),
         (["quote", "--study", "nowhere.toml", "DEU"], "no study at"),
     ],
 )

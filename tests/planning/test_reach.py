@@ -322,7 +322,7 @@ def test_what_is_not_seen_is_the_likeliest_of_states(monkeypatch: pytest.MonkeyP
 
         def spied(*args: Any) -> Any:
             found = newton(*args)
-            values.append(found.at.value)
+            values.append(found[1].value)
             return found
 
         monkeypatch.setattr(reach, "newton", spied)

@@ -68,15 +68,15 @@ def offers(*units: float, worlds: int = 4, years: int = 2) -> Offers:
 
 def test_a_tail_counts_its_last_scenario_in_part() -> None:
     """Of 50 the worst 5% are two and a half: 0.4 + 0.4 + 0.2."""
-    worst = tail(np.arange(50.0)[::-1])
-    assert worst.places.tolist() == [49, 48, 47]
-    assert worst.weights == pytest.approx([0.4, 0.4, 0.2])
+    places, weights = tail(np.arange(50.0)[::-1])
+    assert places.tolist() == [49, 48, 47]
+    assert weights == pytest.approx([0.4, 0.4, 0.2])
     assert expected_shortfall(np.arange(50.0)) == pytest.approx(-0.8)
-    few = tail(np.array([3.0, 1.0, 2.0]))  # of fewer than twenty, the worst alone
-    assert (few.places.tolist(), few.weights.tolist()) == ([1], [1.0])
-    ties = tail(np.zeros(40))
-    assert ties.places.tolist() == [0, 1]
-    assert ties.weights == pytest.approx([0.5, 0.5])
+    places, weights = tail(np.array([3.0, 1.0, 2.0]))  # of fewer than twenty, the worst alone
+    assert (places.tolist(), weights.tolist()) == ([1], [1.0])
+    places, weights = tail(np.zeros(40))
+    assert places.tolist() == [0, 1]
+    assert weights == pytest.approx([0.5, 0.5])
 
 
 @pytest.mark.parametrize("small", [0.5, 50.0])
@@ -265,9 +265,9 @@ def test_hours_cut_the_year_that_lacks_them_and_what_is_held_stays() -> None:
     ("limits", "key"),
     [
         (PlanLimits({("p", "l"): (1.0,)}), "planning.hours_by_year"),
-        (PlanLimits({("p", "l"): (1.0, -1.0)}), "planning.bad_limit"),
-        (PlanLimits(entry_budget_cny=-1.0), "planning.bad_limit"),
-        (PlanLimits(market_share={"DEU": float("nan")}), "planning.bad_limit"),
+        (PlanLimits({("p", "l"): (1.0, -1.0)}), "errors.out_of_range"),
+        (PlanLimits(entry_budget_cny=-1.0), "errors.out_of_range"),
+        (PlanLimits(market_share={"DEU": float("nan")}), "errors.out_of_range"),
         (PlanLimits(target=Target("sales", 1.0, 2029)), "planning.no_such_year"),
         (PlanLimits(must_keep=frozenset({("m", "ITA")})), "planning.nothing_to_keep"),
     ],

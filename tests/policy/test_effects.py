@@ -17,11 +17,11 @@ def _trade(after: float, ours: float = 50.0) -> MarketTrade:
 
 def test_a_duty_removed_by_hand() -> None:
     """1.25 → 1: creation 50 × .2 = 10; won 50 × 50 × .4 / (100 + 50 × .4) = 8.333 by σ = 2."""
-    made = segment_effects("8528", _trade(0.0), np.array([2.0, 4.0]), -1.0)
-    (row,) = made.rows  # the origin sells nothing in the high tier
+    (row,), _, smart = segment_effects("8528", _trade(0.0), np.array([2.0, 4.0]), -1.0)
+    # the origin sells nothing in the high tier
     assert row.creation.mean == pytest.approx(10)
     # by σ = 4 the pull is .8: 50 × 50 × .8 / 140 = 14.286
-    assert made.smart == pytest.approx([18.3333 / 50, 24.2857 / 50], rel=1e-4)
+    assert smart == pytest.approx([18.3333 / 50, 24.2857 / 50], rel=1e-4)
     assert row.diversion.mean == pytest.approx((8.3333 + 14.2857) / 2, rel=1e-4)
     assert row.revenue.mean == pytest.approx(-12.5)
     assert row.welfare.mean == pytest.approx(1.25)  # 10 × .125: the triangle
@@ -32,17 +32,17 @@ def test_what_moves_a_plan_by_hand() -> None:
 
     So the origin sells 1.25² × .878 = 1.372 times as much, and what buyers spend stays 112.5.
     """
-    made = segment_effects("8528", _trade(0.0), np.array([2.0]), -1.0)
-    assert made.factors[0] == pytest.approx([1.25**2 / (5 / 9 * 1.25 + 4 / 9)])
+    _, factors, _ = segment_effects("8528", _trade(0.0), np.array([2.0]), -1.0)
+    assert factors[0] == pytest.approx([1.25**2 / (5 / 9 * 1.25 + 4 / 9)])
     rival = 1 / (5 / 9 * 1.25 + 4 / 9)
-    assert 50 * made.factors[0][0] + 50 * rival == pytest.approx(112.5)
+    assert 50 * factors[0][0] + 50 * rival == pytest.approx(112.5)
 
 
 def test_a_large_duty_leaves_little_and_not_less_than_nothing() -> None:
     """What a line takes away whole, a power leaves a part of: 8⁻⁸ of the market's own size."""
-    made = segment_effects("8528", _trade(9.0), np.array([8.0]), -1.0)
-    assert made.smart == pytest.approx([-1.0])
-    assert 0 < made.factors[0][0] < 1e-4
+    _, factors, smart = segment_effects("8528", _trade(9.0), np.array([8.0]), -1.0)
+    assert smart == pytest.approx([-1.0])
+    assert 0 < factors[0][0] < 1e-4
 
 
 def test_a_plant_abroad_wins_what_the_duty_on_the_home_country_loses() -> None:
@@ -51,7 +51,7 @@ def test_a_plant_abroad_wins_what_the_duty_on_the_home_country_loses() -> None:
         "USA", ("CHN", "MEX", "VNM"), {"all": np.array([60.0, 30.0, 10.0])}, np.zeros(3),
         np.array([0.25, 0.0, 0.0]), "all", plants=1,
     )  # fmt: skip
-    home, plant = segment_effects("8528", trade, np.array([3.0]), -1.0).factors[:, 0]
+    home, plant = segment_effects("8528", trade, np.array([3.0]), -1.0)[1][:, 0]
     index = (0.6 * 1.25**-2 + 0.4) ** (1 / -2)
     assert plant == pytest.approx(index**2)
     assert home == pytest.approx(index**2 * 1.25**-3)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from offing.cli.app import run
-from offing.refunds.checks.claim import ClaimPapers
+from offing.refunds.checks.claim import ClaimPapers, finding
 from offing.refunds.checks.papers import cross_check
 from offing.refunds.fob import fob_prices
 from offing.sources import papers
@@ -238,7 +238,7 @@ def test_careless_books(tmp_path: Path) -> None:
     bad = DECLARED.replace("20260410", "April").replace("12000,USD", "1.2.0,USD")
     path.write_text(bad.replace("800,33", "90000,33"), encoding="utf-8")
     keys = [error.key for error in read_declarations(path).quarantined]
-    assert keys == ["refund.fees_above_amount", "refund.bad_amount", "refund.bad_date"]
+    assert {*keys} == {"refund.fees_above_amount", "refund.bad_amount", "refund.bad_date"}
     broken = tmp_path / "x.xlsx"
     broken.write_bytes(b"PK not a workbook")
     with pytest.raises(InputError) as caught:
@@ -386,3 +386,16 @@ def test_a_finding_names_the_item_of_its_declaration(item: str, told: str) -> No
     )  # fmt: skip
     (one,) = (f for f in cross_check(ClaimPapers([row], date(2026, 6, 1))) if f.kind == "mode")
     assert one.values["item"] == told
+
+
+@pytest.mark.parametrize(
+    ("own", "usual", "named"), [("EUR", "USD", "EUR"), ("", "USD", "USD"), ("", "", "CNY")]
+)
+def test_a_finding_touches_money_of_its_row(own: str, usual: str, named: str) -> None:
+    """Sold for 100: in the row's currency, else the declaration's, else in yuan."""
+    empty = dict.fromkeys(("name", "code", "unit", "buyer", "declaration", "item"), "")
+    values = {**empty, "number": "7", "total": Decimal(100), "currency": own, "on": None}
+    sold = Sold(**values, quantity=None, where=Where("sold.csv", 2))  # type: ignore[arg-type]
+    assert finding(sold, also=Where(), money_in=usual).money == (Decimal(100), named)
+    part = finding(sold, also=Where(), money_in=usual, money=Decimal(30))
+    assert part.money == (Decimal(30), named)

@@ -149,7 +149,9 @@ def test_input_tax_that_is_moved_out_comes_off(tmp_path: Path) -> None:
     assert answer.months.file.months[0].input_tax_cny == 115000
 
 
-@pytest.mark.parametrize(("fob", "tiny"), [("1", True), ("999", True), ("1000000", False)])
+@pytest.mark.parametrize(
+    ("fob", "tiny"), [("1", True), ("999", True), (".5", True), ("1000000", False)]
+)
 def test_a_month_of_hardly_any_yuan_is_asked_for_its_unit(
     fob: str, tiny: bool, tmp_path: Path
 ) -> None:

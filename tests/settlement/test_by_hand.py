@@ -129,8 +129,8 @@ def test_a_day_count_of_nothing_is_refused(counts: tuple[Decimal, Decimal]) -> N
 
 def test_what_borrowing_does() -> None:
     hedge = money_market_hedge(D(101_000), D("0.01"), D(7), D("0.005"))
-    assert (hedge.borrow_fc, hedge.home_now) == (D(100_000), D(700_000))
-    assert hedge.home_at_maturity == 703_500
+    assert (hedge[0], hedge[1]) == (D(100_000), D(700_000))
+    assert hedge[2] == 703_500
 
 
 def test_a_mix_by_hand() -> None:

@@ -240,7 +240,7 @@ def test_no_draws_are_refused(draws: int) -> None:
     AssumedResponse(draws=1).check()
     with pytest.raises(InputError) as caught:
         AssumedResponse(draws=draws).check()
-    assert caught.value.key == "equilibrium.bad_draws"
+    assert caught.value.key == "errors.out_of_range"
 
 
 @pytest.mark.parametrize(("demand", "supply"), [(0.0, 1.5), (1.0, 1.5), (-1.0, 0.0), (-1, np.inf)])

@@ -283,7 +283,7 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
     for price, level in ((20.0, "landed"), (0.0, "retail"), (-1.0, "retail"), (np.inf, "retail")):
         with pytest.raises(InputError) as caught:
             one.weighed(price, level)  # type: ignore[arg-type]
-        assert caught.value.key == "ladder.bad_price"
+        assert caught.value.key == "errors.out_of_range"
 
 
 # --- a loss that could be borne
@@ -302,7 +302,7 @@ def choice_set(study: Study, of: Offers) -> ChoiceSet:
         (True, "-5000", "planning.limits_conflict", True),
         (False, "-5000", "planning.limits_conflict", False),
         (True, None, "planning.limits_conflict", False),
-        (True, "-5000", "planning.bad_limit", False),
+        (True, "-5000", "errors.out_of_range", False),
     ],
 )
 def test_a_world_that_nobody_chose_may_lose_more(

@@ -44,7 +44,7 @@ from offing.api.given import LISTS, kinds_of, read_value
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.caution import Caution, CountryCode, countries
 from offing.terms.countries import country_code, taking_notes
-from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError, must_be_within
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
@@ -143,14 +143,13 @@ def _as_declared(request: R) -> R:
     """The request with every field that was given as its type has it.
 
     Raises:
-        InputError: as :func:`read_field`, ``settle.bad_seed``.
+        InputError: as :func:`read_field`, ``errors.out_of_range``.
     """
     for field in fields_of(type(request)):
         value = getattr(request, field.name)
         if field.needed or value is not field.default:
             object.__setattr__(request, field.name, read_field(field, value))
-    if getattr(request, "seed", 0) < 0:
-        raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
+    must_be_within("--seed", getattr(request, "seed", 0), ge=0)
     return request
 
 
@@ -358,7 +357,7 @@ def open_warehouse(
     from offing.warehouse import Warehouse
     from offing.warehouse.catalog import store_address
 
-    if address := store_address(tables.get("flows")):
+    if address := address_of(tables.get("flows"), engine):
         from offing.warehouse.spark import frame_at
 
         tables["flows"], engine = frame_at(engine, address), None
@@ -379,6 +378,18 @@ def open_warehouse(
     }
     warehouse = Warehouse.from_frames(warehouse, **own) if own else warehouse
     return warehouse if engine is None else warehouse.on(engine)
+
+
+def address_of(table: "TableIn", engine: Any) -> str:
+    """Where workers read a table: at its address; with an engine, Parquet files of a path too."""
+    from offing.warehouse.catalog import store_address
+
+    path = Path(table) if engine is not None and isinstance(table, str | Path) else None
+    if path is not None and (path.is_dir() or path.suffix.lower() == ".parquet"):
+        from offing.warehouse.spark import uri_of
+
+        return uri_of(path)
+    return store_address(table)
 
 
 def engine_asked(engine: Any, *, own: bool = False) -> Any:
@@ -482,6 +493,10 @@ class LawRequest:
         return read_inputs(Path(study), open_warehouse(self.warehouse), self.rule_paths())
 
 
+READING = ("sheet", "currency", "dates", "period")
+"""How a ledger is read, beside which of its columns is which."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FirmLedgerRequest:
     """A question of a firm's own ledger (台账): how the file is to be read."""
@@ -490,16 +505,17 @@ class FirmLedgerRequest:
     sheet: Annotated[str | None, Asked("book.help_sheet")] = None
     currency: Annotated[str | None, Asked("book.help_currency")] = None
     dates: Annotated[DayOrder | None, Asked("book.help_dates")] = None
+    period: Annotated[str | None, Asked("book.help_period")] = None
     warehouse: WarehouseIn = None
 
     def reading(self) -> dict[str, Any]:
-        """What was said of it: ``columns``, ``sheet``, ``currency``, ``dates``.
+        """What was said of it: ``columns``, and what of :data:`READING`.
 
         Raises:
-            InputError: ``book.bad_column``.
+            InputError: ``errors.bad_pair``.
         """
-        columns = columns_named(self.column, "book.bad_column")
-        return {"columns": columns, **values_of(self, "sheet", "currency", "dates")}
+        columns = columns_named(self.column)
+        return {"columns": columns, **values_of(self, *READING)}
 
     def lines(self, ledger: TableIn, **how: Any) -> "LedgerRead":
         """The good lines of a ledger, in a file or a data frame, read as was said.
@@ -544,13 +560,11 @@ def parts(values: object) -> list[str]:
     return list(map(str, values if isinstance(values, Iterable) else (values,)))
 
 
-def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict[str, Any]:
-    """Names with their values.
+def pairs(values: Named) -> dict[str, Any]:
+    """Names with their values, as typed or as a mapping.
 
-    Args:
-        values: as typed, or a mapping.
-        bad: key of the error where a text is no ``NAME=VALUE``.
-        option: where they are typed, for the error.
+    Raises:
+        InputError: ``errors.bad_pair``.
 
     >>> pairs(["l=1200", "cm3 = 5"])
     {'l': '1200', 'cm3': '5'}
@@ -561,7 +575,7 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
     for text in [values] if isinstance(values, str) else values or ():
         name, _, value = (piece.strip() for piece in str(text).partition("="))
         if not (name and value):
-            raise InputError(bad, text=text, option=option)
+            raise InputError("errors.bad_pair", text=text)
         named[name] = value
     return named
 
@@ -574,6 +588,6 @@ def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
     ]
 
 
-def columns_named(values: Named, bad: str) -> dict[str, str]:
+def columns_named(values: Named) -> dict[str, str]:
     """Our names of columns with the headings that were given for them."""
-    return {name: str(heading) for name, heading in pairs(values, bad).items()}
+    return {name: str(heading) for name, heading in pairs(values).items()}

@@ -26,7 +26,7 @@ from offing.forecast.results import Backtest
 from offing.market.history import History
 from offing.terms.background import tell
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError, MissingDataError, must_be_within
 from offing.terms.hs import finest
 from offing.terms.messages import join_list, say
 from offing.warehouse import Warehouse
@@ -94,7 +94,7 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
     """Every way of ranking, scored on years it had not seen.
 
     Raises:
-        InputError: ``backtest.bad_numbers``, ``backtest.bad_months``.
+        InputError: ``backtest.bad_numbers``, ``errors.out_of_range``.
         MissingDataError: ``backtest.one_year``, ``market.no_outcome``, ``market.no_groups``,
             ``backtest.no_months``, ``backtest.few_months``.
     """
@@ -131,8 +131,7 @@ def _nowcast_record(request: BacktestRequest, months: list[int]) -> BacktestAnsw
     The yearly data are those named, or loaded, if their years can be scored; else the months
     themselves added up.
     """
-    if max(months) > MONTHS - 1:
-        raise InputError("backtest.bad_months", text=max(months))
+    must_be_within("--months", max(months), ge=1, lt=MONTHS)
     warehouse = open_warehouse(request.warehouse, flows=request.flows)
     sets = monthly_sets(warehouse)
     if not sets:

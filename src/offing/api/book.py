@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import polars as pl
 
 from offing.api.asking import (
+    READING,
     Answer,
     Asked,
     FirmLedgerRequest,
@@ -17,16 +18,15 @@ from offing.api.asking import (
     Numbers,
     TableIn,
     open_warehouse,
-    pairs,
     parts,
     question,
     rows_aside,
 )
+from offing.api.typed import per_dollar
 from offing.ladders.ladder import LadderSales
 from offing.ladders.own_sales import own_bands, sales_at_levels
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import LedgerRead
-from offing.sources.numbers import read_currency
 from offing.study.file import read_study
 from offing.study.sales_history import codes_of
 from offing.study.schema import LedgerFile
@@ -35,7 +35,6 @@ from offing.terms.countries import country_name
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST, levels_said, old_rates
 from offing.terms.messages import say
-from offing.terms.money import currency_code
 from offing.terms.numbers import price_digits
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
@@ -113,7 +112,7 @@ def book(request: BookRequest) -> BookAnswer:
     """The firm's sales by price band, year by year.
 
     Raises:
-        InputError: ``book.bad_bands``, ``book.bad_column``, ``book.bad_rate``, ``book.no_file``,
+        InputError: ``book.bad_bands``, ``errors.bad_pair``, ``landed.bad_rate``, ``book.no_file``,
             ``landed.bad_choice``, or a column that the ledger lacks.
         MissingDataError: ``book.no_ledger``, ``book.no_sales``, ``book.no_rate``.
 
@@ -123,10 +122,7 @@ def book(request: BookRequest) -> BookAnswer:
     9000.0
     """
     by = request.by
-    rates = {
-        read_currency(name) or currency_code(name): _rate(name, str(value))
-        for name, value in pairs(request.rate, "book.bad_rate").items()
-    }
+    rates = per_dollar(request.rate)
     study = None if request.study is None else read_study(request.study)
     facts = study.ledger if study else None
     edges, open_to_choice = _edges(request.bands, facts)
@@ -196,7 +192,7 @@ def _lines(
     how, ledger = request.reading(), request.ledger
     if facts is not None:  # what the request leaves open, the study says
         columns = facts.columns | how["columns"]
-        read = {name: how[name] or getattr(facts, name) for name in ("sheet", "currency", "dates")}
+        read = {name: how[name] or getattr(facts, name) for name in READING}
         how = {"columns": columns, **read}
         if ledger is None and request.study is not None:
             ledger = request.study.parent / facts.file
@@ -220,13 +216,3 @@ def _edges(bands: Numbers, facts: LedgerFile | None) -> tuple[list[Decimal], boo
     if not all(map(Decimal.is_finite, edges)):
         raise InputError("book.bad_bands", text=bands)
     return edges, False
-
-
-def _rate(name: str, value: str) -> Decimal:
-    try:
-        rate = Decimal(value.replace(",", ""))
-    except InvalidOperation:
-        rate = Decimal(0)
-    if not rate.is_finite() or rate <= 0:
-        raise InputError("book.bad_rate", text=f"{name}={value}")
-    return rate

@@ -98,7 +98,7 @@ def codes(request: CodesRequest) -> CodesAnswer:
     """Codes of six digits by a product's name: from the nomenclature, tariffs and declarations.
 
     Raises:
-        InputError: ``codes.nothing_asked``, ``codes.none_found``, ``market.bad_top``,
+        InputError: ``codes.nothing_asked``, ``codes.none_found``, ``errors.out_of_range``,
             ``hs.lost_zero``, ``hs.in_no_edition``, or a ledger that cannot be read.
 
     >>> answer = codes("stainless steel vacuum flask", market="USA")

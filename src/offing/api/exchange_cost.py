@@ -14,7 +14,7 @@ from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate, levies
 from offing.rules.rule_use import RuleUse, cite_source
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError, RuleError, must_be_within
 from offing.terms.exchange import FRESH, OLDEST
 from offing.terms.money import Money
 from offing.terms.sale_terms import CONTAINS, INCOTERMS, WITHOUT_VAT, place_without_vat
@@ -140,8 +140,7 @@ def _bid(
 ) -> tuple[Decimal, tuple[Caution, ...]]:
     """What the bank pays for one unit: the user's own, else the day's reference rate."""
     own = typed.number(request.bid)
-    if own is not None and own <= 0:
-        raise InputError("settle.not_positive", name="--bid", value=own)
+    must_be_within("--bid", 1 if own is None else own, gt=0)
     try:
         oldest = OLDEST if request.rates_age is None else request.rates_age
         rates = fx_of(open_warehouse(request.warehouse), on, oldest=oldest)

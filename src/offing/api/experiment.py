@@ -13,7 +13,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, open_warehouse, question
 from offing.api.typed import Number, Share, share
-from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError, Where, must_be_within
 from offing.terms.messages import join_list, say
 from offing.terms.money import clear_amount
 from offing.terms.numbers import NOTHING
@@ -169,7 +169,7 @@ def experiment(request: ExperimentRequest) -> ExperimentAnswer:
     an earlier answer is read back against a ledger that has the time since.
 
     Raises:
-        InputError: ``experiment.bad_change``, ``experiment.bad_months``, ``experiment.bad_margin``,
+        InputError: ``experiment.bad_change``, ``errors.out_of_range``,
             ``experiment.below_cost``, ``experiment.which_goods``, ``experiment.bad_elasticity``,
             ``experiment.bad_lead``, ``experiment.bad_test``, ``experiment.other_ledger``.
         MissingDataError: ``experiment.no_sales``, ``experiment.few_arms``,
@@ -183,11 +183,9 @@ def experiment(request: ExperimentRequest) -> ExperimentAnswer:
     if request.test is not None:
         return _read_back(request.test, sales)
     change = _change(request.change)
-    if not 1 <= request.months <= 36:
-        raise InputError("experiment.bad_months", months=request.months)
+    must_be_within("--months", request.months, ge=1, le=36)
     margin = None if request.margin is None else share(request.margin, "margin")
-    if margin is not None and margin <= 0:
-        raise InputError("experiment.bad_margin", margin=request.margin)
+    must_be_within("--margin", 1 if margin is None else margin, gt=0)
     if margin is not None and margin + change <= 0:
         raise InputError("experiment.below_cost", change=request.change, margin=request.margin)
     goods, sales = _one_kind(request, sales)

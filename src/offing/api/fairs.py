@@ -48,7 +48,7 @@ from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import InputError, OffingError, Where, must_be_within
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Fair, FairFirm, Records
 from offing.terms.hs import ended_codes
@@ -287,7 +287,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
 
     Raises:
         InputError: ``fairs.no_budget``, ``.bad_budget``, ``.no_seed``, ``.draw_of_whom``,
-            ``.nothing_offered``, ``market.bad_horizon``, or a file that cannot be used.
+            ``.nothing_offered``, ``errors.out_of_range``, or a file that cannot be used.
     """
     if request.draw is not None and (request.firms is None or not request.draw.strip()):
         raise InputError("fairs.draw_of_whom" if request.firms is None else "fairs.no_seed")
@@ -358,15 +358,14 @@ def _budget(given: Amount, fx: FxTable) -> float:
     """In CNY.
 
     Raises:
-        InputError: ``fairs.no_budget``, ``fairs.bad_budget``, or it is no money.
+        InputError: ``fairs.no_budget``, ``errors.out_of_range``, or it is no money.
     """
     if given is None:
         raise InputError("fairs.no_budget")
     budget = money(given, "CNY")
     assert budget is not None
     value = _yuan(fx, budget.amount, budget.currency)
-    if value < 0:
-        raise InputError("fairs.bad_budget", text=given)
+    must_be_within("--budget", value, ge=0)
     return value
 
 
@@ -388,7 +387,7 @@ def _rooms(
         request.exports, request.province, request.origin, digits=DIGITS,
         cumulated=request.cumulated, on=request.on, dataset=request.dataset,
         column=request.column, sheet=request.sheet, currency=request.currency,
-        dates=request.dates, warehouse=request.warehouse,
+        dates=request.dates, period=request.period, warehouse=request.warehouse,
     )  # fmt: skip
     day = day_asked(None, request.on)
     until = partial(year_after, day=day, horizon=request.horizon, usual=USUAL)

@@ -12,7 +12,7 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.messages import join_list, suggest
 from offing.terms.text import normal
 
@@ -165,10 +165,9 @@ def horizon_of(years: int) -> int:
     """Years ahead that an outlook can look.
 
     Raises:
-        InputError: ``market.bad_horizon``.
+        InputError: ``errors.out_of_range``.
     """
-    if not 1 <= years <= LONGEST:
-        raise InputError("market.bad_horizon", horizon=years)
+    must_be_within("--horizon", years, ge=1, le=LONGEST)
     return years
 
 
@@ -176,10 +175,9 @@ def top_of(rows: int) -> int:
     """How many rows of a list are told.
 
     Raises:
-        InputError: ``market.bad_top``.
+        InputError: ``errors.out_of_range``.
     """
-    if rows < 1:
-        raise InputError("market.bad_top", text=rows)
+    must_be_within("--top", rows, ge=1)
     return rows
 
 

@@ -32,7 +32,7 @@ from offing.sources.trade_checks import year_jumps
 from offing.terms.background import tell
 from offing.terms.caution import Caution, Value
 from offing.terms.countries import known_code, nearest_country
-from offing.terms.errors import InputError, MissingDataError, Where, unknown_name
+from offing.terms.errors import InputError, MissingDataError, Where, must_be_within, unknown_name
 from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals
@@ -363,8 +363,8 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     importer-year and pair effects (Yotov et al. 2016).
 
     Raises:
-        InputError: ``gravity.one_or_all``, ``gravity.market_needs_origin``, ``gravity.bad_level``,
-            ``market.bad_top``, ``errors.unknown_name``, ``gravity.panel_alone``,
+        InputError: ``gravity.one_or_all``, ``gravity.market_needs_origin``,
+            ``errors.out_of_range``, ``errors.unknown_name``, ``gravity.panel_alone``,
             ``gravity.needs_panel``, and as :func:`panel_gravity` and
             :func:`offing.market.gravity.batch.fit_products`.
         MissingDataError: ``warehouse.nothing_loaded``, ``warehouse.no_such_product``,
@@ -414,8 +414,7 @@ def _check(request: GravityRequest) -> None:
         raise InputError("gravity.one_or_all")
     if request.market is not None and request.origin is None:
         raise InputError("gravity.market_needs_origin")
-    if not 0 < request.level < 1:
-        raise InputError("gravity.bad_level", text=request.level)
+    must_be_within("--level", request.level, gt=0, lt=1)
     available = (*COVARIATES, *FURTHER)
     for name in _names(request.covariates, COVARIATES):
         if name not in available:

@@ -45,7 +45,7 @@ from offing.market.indicators.of_year import (
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, MissingDataError, Where, unknown_name
+from offing.terms.errors import InputError, MissingDataError, Where, must_be_within, unknown_name
 from offing.terms.hs import finest, product_code
 from offing.terms.messages import join_list
 from offing.terms.numbers import fixed_decimals
@@ -243,7 +243,7 @@ def _rates(source: TableIn) -> pl.DataFrame:
     """Rates as shares; those in per cent have its sign.
 
     Raises:
-        InputError: ``equilibrium.huge_tariff``, ``equilibrium.bad_rate``.
+        InputError: ``equilibrium.huge_tariff``, ``errors.out_of_range``.
     """
     keys = ("product", "exporter", "importer")
     table, path = own_table(source)
@@ -339,9 +339,9 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     relatedness, concentration, and the Export Potential Indicator (Decreux and Spies 2016).
 
     Raises:
-        InputError: ``errors.unknown_name``, ``indicators.bad_least``, ``indicators.bad_digits``,
+        InputError: ``errors.unknown_name``, ``errors.out_of_range``, ``indicators.bad_digits``,
             ``indicators.proximity_needs_product``, ``indicators.needs_epi``,
-            ``indicators.no_country``, ``indicators.no_product``, ``market.bad_top``, and as
+            ``indicators.no_country``, ``indicators.no_product``, ``errors.out_of_range``, and as
             :func:`year_indicators` and :func:`potential_of`.
         MissingDataError: ``market.no_year``, ``indicators.no_trade``.
 
@@ -397,8 +397,7 @@ def chosen_names(names: str | Sequence[str]) -> tuple[str, ...]:
 
 def _check(request: IndicatorsRequest, names: Sequence[str]) -> None:
     """Whether what was asked goes together."""
-    if not 0 <= request.least_usd < float("inf"):
-        raise InputError("indicators.bad_least", text=request.least_usd)
+    must_be_within("--least-usd", request.least_usd, ge=0, lt=float("inf"))
     if request.digits is not None and request.digits not in (2, 4, 6):
         raise InputError("indicators.bad_digits", digits=request.digits)
     if PROXIMITY in names and request.product is None:

@@ -86,7 +86,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
     Where under a fifth of the imports have a usable unit value, no tier is named for a price.
 
     Raises:
-        InputError: ``ladder.bad_bands``, ``ladder.bad_price``, ``landed.bad_choice``,
+        InputError: ``ladder.bad_bands``, ``errors.out_of_range``, ``landed.bad_choice``,
             ``errors.unknown_name``.
         MissingDataError: ``ladder.no_flows``, ``ladder.no_year``, ``ladder.no_unit_values``.
 

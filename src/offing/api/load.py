@@ -61,6 +61,7 @@ class LoadRequest:
     sheet: Annotated[str | None, Asked("load.help_sheet")] = None
     currency: Annotated[str | None, Asked("load.help_currency")] = None
     dates: Annotated[DayOrder | None, Asked("load.help_dates")] = None
+    period: Annotated[str | None, Asked("book.help_period")] = None
     columns: Annotated[Named, Asked("load.help_column", name="--column")] = None
     study: Annotated[Path | None, Asked("load.help_study")] = None
     flow: Annotated[str | None, Asked("load.help_flow")] = None
@@ -103,10 +104,10 @@ def load(request: LoadRequest) -> LoadAnswer:
 
     Raises:
         InputError: ``sources.unknown``, ``load.no_option``, ``warehouse.no_load_there``,
-            ``load.bad_column``, ``load.no_paths``, and as the source's ``read``.
+            ``errors.bad_pair``, ``load.no_paths``, and as the source's ``read``.
         StorageError: as :func:`offing.warehouse.load`.
     """
-    own = ("edition", "indicator", "sheet", "currency", "dates", "flow", "cumulated")
+    own = ("edition", "indicator", "sheet", "currency", "dates", "period", "flow", "cumulated")
     columns = _columns(request.columns, request.study)
     options = accepted_options(request.source, **values_of(request, *own), columns=columns)
     named = request.paths
@@ -164,4 +165,4 @@ def _columns(named: Named, study: Path | None) -> dict[str, str] | None:
 
         ledger = read_study(study).ledger
         columns |= ledger.columns if ledger else {}
-    return columns | columns_named(named, "load.bad_column")
+    return columns | columns_named(named)

@@ -93,7 +93,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     """The markets of a product for an exporter, in the order of the growth to expect.
 
     Raises:
-        InputError: ``market.bad_horizon``, ``market.bad_top``, ``errors.unknown_name``,
+        InputError: ``errors.out_of_range``, ``errors.unknown_name``,
             ``market.sees_later``.
         MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``.
 

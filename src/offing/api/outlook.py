@@ -142,7 +142,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     """The sales to expect in every market, seeing nothing later than the base year.
 
     Raises:
-        InputError: ``market.bad_horizon``, ``market.whole_outlook``, ``market.not_parquet``,
+        InputError: ``errors.out_of_range``, ``market.whole_outlook``, ``market.not_parquet``,
             ``market.bad_quantile``, ``market.bad_draws``, ``cli.no_out_folder``.
         MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``,
             ``market.no_draws``.

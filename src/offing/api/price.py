@@ -92,7 +92,7 @@ def price(request: PriceRequest) -> PriceAnswer:
     """Find what a price would bring: units, contribution and risk along the market's ladder.
 
     Raises:
-        InputError: ``ladder.bad_price``, ``landed.bad_choice``.
+        InputError: ``errors.out_of_range``, ``landed.bad_choice``.
         InputError, MissingDataError, RuleError: what is asked for is not in the study, or cannot
             be.
 

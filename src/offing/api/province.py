@@ -39,7 +39,7 @@ from offing.sources.ledger import Month, days_covered, lacking_months, single_mo
 from offing.sources.ledger_line import IMPORT
 from offing.sources.own_table import must_be_there
 from offing.terms.caution import Caution, CountryCode, Value
-from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError, Where, must_be_within
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
 from offing.terms.messages import join_list
@@ -140,8 +140,8 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     what a province sells that keeps its shares.
 
     Raises:
-        InputError: ``province.no_file``, ``province.bad_digits``, ``province.bad_ahead``,
-            ``market.bad_horizon``, or a column that the file lacks.
+        InputError: ``province.no_file``, ``province.bad_digits``, ``errors.out_of_range``, or a
+            column that the file lacks.
         MissingDataError: ``province.no_exports``, ``province.only_imports``, ``book.no_rate``.
 
     >>> rows = {"数据年月": ["202312", "202412"], "贸易伙伴名称": "德国", "商品编码": "852872",
@@ -152,8 +152,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     """
     if request.digits not in DIGITS:
         raise InputError("province.bad_digits", digits=request.digits)
-    if request.ahead < 0:
-        raise InputError("province.bad_ahead", count=request.ahead)
+    must_be_within("--ahead", request.ahead, ge=0)
     ready = made_ready(request)
     standing, read, year = ready.standing, ready.read, ready.share_year
     products = standing.by("product")["product"].to_list()

@@ -51,7 +51,7 @@ from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution, CountryCode
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, unknown_name
+from offing.terms.errors import InputError, must_be_within, unknown_name
 from offing.terms.exchange import FxTable
 from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
@@ -276,9 +276,10 @@ def _words(request: QuoteRequest) -> tuple[str | None, str]:
 def _tax(request: QuoteRequest, name: str) -> Decimal | None:
     """Tax of one unit in CNY; refused where it is below nought."""
     tax = typed.money(getattr(request, name), "CNY")
-    if tax is not None and tax.amount < 0:
-        raise InputError("landed.negative", name=name, value=tax)
-    return None if tax is None else tax.amount
+    if tax is None:
+        return None
+    must_be_within(name, tax.amount, ge=0)
+    return tax.amount
 
 
 def _code(named: str) -> str:
@@ -450,8 +451,7 @@ def _quantities(values: dict[str, Any]) -> dict[str, Decimal]:
             raise unknown_name(unit, sorted(quantity_units()))
     found = {unit: exact(value) for unit, value in values.items()}
     for unit, value in found.items():
-        if value <= 0:
-            raise InputError("landed.not_positive", name=unit, value=value)
+        must_be_within(unit, value, gt=0)
     return found
 
 

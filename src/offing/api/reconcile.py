@@ -13,6 +13,7 @@ from offing.api.asking import (
     EngineIn,
     TableIn,
     WarehouseIn,
+    address_of,
     engine_asked,
     open_warehouse,
     question,
@@ -24,7 +25,6 @@ from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import store_address
 from offing.warehouse.engine import HOME, Work
-from offing.warehouse.frames import DATASET
 from offing.warehouse.reconciling.estimate import (
     Proof,
     ReconciledTrade,
@@ -128,12 +128,14 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
 
 def _open(request: ReconcileRequest) -> "tuple[Warehouse, SparkFlows | None]":
     """The warehouse, and the reports where they are a frame of Spark or lie at an address."""
-    own, at_store = request.reports, store_address(request.reports)
+    own = request.reports
+    at_store = address_of(own, engine_asked(request.engine, own=True))
     at_address = store_address(request.warehouse or os.environ.get("OFFING_WAREHOUSE"))
     is_spark = kind_of(own) == "pyspark"
     if not (at_store or is_spark or (at_address and own is None)):
         return open_warehouse(request.warehouse, reports=own), None
-    from offing.warehouse.spark import SparkFlows, frame_at
+    from offing.warehouse.spark import frame_at
+    from offing.warehouse.spark_frames import spark_flows
 
     engine = engine_asked(request.engine, own=is_spark)
     if own is None:
@@ -143,7 +145,7 @@ def _open(request: ReconcileRequest) -> "tuple[Warehouse, SparkFlows | None]":
         raise InputError("engine.own_flows")
     else:
         warehouse = open_warehouse(request.warehouse)
-        there = SparkFlows.of(frame_at(engine, at_store) if at_store else own, DATASET, "reports")
+        there = spark_flows(frame_at(engine, at_store) if at_store else own, "reports")
     object.__setattr__(request, "work", there and there.work)
     return warehouse, there
 

@@ -133,7 +133,7 @@ def headings_of(request: RefundRequest) -> dict[str, dict[str, str]]:
         InputError: ``refund.bad_column``.
     """
     headings: dict[str, dict[str, str]] = {table: {} for table in TABLES}
-    for name, heading in pairs(request.column, "refund.bad_column").items():
+    for name, heading in pairs(request.column).items():
         table, _, column = name.partition(".")
         if table not in headings or not column:
             raise InputError("refund.bad_column", text=f"{name}={heading}")
@@ -285,9 +285,8 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
     results = solve_months(read.months, places=CENTS)
     of_months = tuple(MONTH_CHECKS.findings(FirmLines(lines.rows, rate_on)))
     more = _more(read, request)
-    exports = ((line.export_date, line.fob_cny) for line in read.exports)
-    calendar = lapses(exports, on=on, class_number=request.firm_class)
-    days = [line.export_date for line in read.exports]
+    calendar = lapses(read.exports, on=on, class_number=request.firm_class)
+    days = [day for day, _ in read.exports]
     coded = [
         (line.code, line.export_date or date.fromisoformat(f"{line.period}-01"))
         for line in lines.rows

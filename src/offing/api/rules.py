@@ -1,6 +1,6 @@
 """What law is in force for a country on a day, from where, how old; what changed and what will?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +11,6 @@ from offing.api.asking import Answer, Asked, Country, LawRequest, open_warehouse
 from offing.landed.explain import Worked
 from offing.policy.in_force import (
     ActiveRule,
-    Law,
     LegalChange,
     Matter,
     is_refund,
@@ -136,16 +135,17 @@ def _rules_on_day(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     """The law of a day."""
     country, origin = country_code(request.country or ""), request.origin
     code = request.code
-    in_force = law_of(laws, Matter(country, on, code, origin), open_warehouse(request.warehouse))
+    matter = Matter(country, on, code, origin)
+    in_force, unsaid = law_of(laws, matter, open_warehouse(request.warehouse))
     cautions = (
-        *in_force.cautions,
+        *unsaid,
         *_within(laws, country, origin),
         *_none_yet(in_force, on),
-        *age_cautions((held.use for held in in_force.rules), on),
+        *age_cautions((held.use for held in in_force), on),
     )
     required = _requirements(laws, country, code or "", on)
     return RulesAnswer(
-        country, origin, on, rules=in_force.rules, requirements=required, cautions=cautions
+        country, origin, on, rules=in_force, requirements=required, cautions=cautions
     )
 
 
@@ -183,12 +183,12 @@ def _within(laws: Rules, country: str, origin: str) -> Iterator[Caution]:
         yield Caution("landed.same_union", names)
 
 
-def _none_yet(law: Law, on: date) -> Iterator[Caution]:
+def _none_yet(rules: Iterable[ActiveRule], on: date) -> Iterator[Caution]:
     """What to say of a day before the first that the rulebook has rules for.
 
     Lines of a tariff without a first day hold on every day, and say nothing of that one.
     """
-    if all(held.kind in ("duty", "list", "group", "defence") for held in law.rules):
+    if all(held.kind in ("duty", "list", "group", "defence") for held in rules):
         yield Caution("rules.warn_none_yet", {"day": str(on)})
 
 

@@ -179,7 +179,7 @@ def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
         groups: of countries, that a row may name.
 
     Raises:
-        InputError: an unknown name, ``equilibrium.bad_rate``, ``equilibrium.empty_shock``,
+        InputError: an unknown name, ``errors.out_of_range``, ``equilibrium.empty_shock``,
             ``equilibrium.shock_in_past``.
     """
     own, path = world_table(source)

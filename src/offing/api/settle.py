@@ -42,7 +42,7 @@ from offing.settlement.portfolio import hedge_book
 from offing.settlement.simulation import BASKET, RangeCoverage, coverage, trading_days
 from offing.sources.deals import days_of, deal_amount, read_deals
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import InputError, OffingError, Where, must_be_within
 from offing.terms.exchange import FRESH, OLDEST, FxTable, old_rates
 from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import say
@@ -338,6 +338,5 @@ def _hedge(value: typed.Share) -> Decimal:
     """A hedge ratio: ``50%`` or ``0.5``, from nothing to all."""
     text = unicodedata.normalize("NFKC", str(value)).strip()
     ratio = amount(text[:-1]).scaleb(-2) if text.endswith("%") else amount(text)
-    if not 0 <= ratio <= 1:
-        raise InputError("settle.bad_hedge", hedge=f"{(ratio * 100).normalize():f}")
+    must_be_within("--hedge", ratio, ge=0, le=1)
     return ratio

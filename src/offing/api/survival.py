@@ -9,7 +9,7 @@ from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, que
 from offing.ladders.tiers import USUAL_METHOD, collect, tier_shares
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.panel import finest
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError, MissingDataError, must_be_within
 from offing.terms.plain import values_of
 from offing.warehouse.trade import flows_below, reported_years
 
@@ -87,7 +87,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     beginning.
 
     Raises:
-        InputError: ``indicators.bad_gap``.
+        InputError: ``errors.out_of_range``.
         MissingDataError: ``indicators.no_trade``, ``indicators.no_spells`` where no beginning was
             seen.
 
@@ -96,8 +96,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     ['time', 'at_risk']
     """
     product, origin, gap = request.product, request.origin, request.gap
-    if not 0 <= gap <= 5:
-        raise InputError("indicators.bad_gap", gap=gap)
+    must_be_within("--gap", gap, ge=0, le=5)
     warehouse, chosen, cautions = request.trade(product)
     abroad = pl.col("exporter") != pl.col("importer")
     flows = finest(flows_below(warehouse, chosen, product).filter(abroad))

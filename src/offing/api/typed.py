@@ -8,7 +8,7 @@ from typing import Any
 from offing.api.asking import Named, pairs
 from offing.landed.shipment import money_of
 from offing.rules.reform import Reform, read_reform
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.exchange import given_rates
 from offing.terms.money import Money, clear_amount, currency_code, exact, rate
 from offing.terms.text import normal
@@ -62,12 +62,11 @@ def money_in(currency: str, value: Amount, name: str) -> Decimal:
     """An amount of a name, that must be in one currency; nothing where it is not given.
 
     Raises:
-        InputError: ``money.two_currencies``, ``landed.bad_money``, ``landed.negative``.
+        InputError: ``money.two_currencies``, ``landed.bad_money``, ``errors.out_of_range``.
     """
     nothing = Money(Decimal(0), currency)
     total = nothing + (money(value, currency) or nothing)
-    if total.amount < 0:
-        raise InputError("landed.negative", name=name, value=total)
+    must_be_within(name, total.amount, ge=0)
     return total.amount
 
 
@@ -103,11 +102,11 @@ def cny(value: Number, name: str, *, negative: bool = True) -> Decimal | None:
     """An amount in CNY: ``"1.2万"``, ``"1,200"``, ``1200``.
 
     Raises:
-        InputError: ``refund.bad_amount``, ``landed.negative`` where it must not be.
+        InputError: ``refund.bad_amount``, ``errors.out_of_range`` where it must not be.
     """
     amount = None if value is None else clear_amount(value, where=Where(column=name))
-    if amount is not None and amount < 0 and not negative:
-        raise InputError("landed.negative", name=name, value=amount)
+    if amount is not None and not negative:
+        must_be_within(name, amount, ge=0)
     return amount
 
 
@@ -120,7 +119,7 @@ def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Dec
         signed: whether one may be below zero, such as an interest rate.
 
     Raises:
-        InputError: ``settle.bad_pair``, ``refund.bad_rate``, or an unknown currency.
+        InputError: ``errors.bad_pair``, ``refund.bad_rate``, or an unknown currency.
 
     >>> shares(["USD=4.1%,CHF=-0.5%"], "--interest", signed=True)
     {'USD': Decimal('0.041'), 'CHF': Decimal('-0.005')}
@@ -128,7 +127,7 @@ def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Dec
     if not isinstance(values, Mapping):
         values = [piece for text in as_list(values) for piece in text.replace("，", ",").split(",")]
     by_currency: dict[str, Decimal] = {}
-    for name, value in pairs(values, "settle.bad_pair", option).items():
+    for name, value in pairs(values).items():
         text = str(value).strip()
         below = signed and text.startswith("-")
         size = rate(text.removeprefix("-") if below else text, name=option)

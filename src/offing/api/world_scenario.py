@@ -41,7 +41,7 @@ from offing.policy.equilibrium.one_sector import Deficits, World, WorldSolution
 from offing.policy.equilibrium.with_revenue import Parameters, Rebate
 from offing.sources.own_table import must_be_filled
 from offing.terms.caution import Caution, Value
-from offing.terms.errors import InputError, RuleError, Where
+from offing.terms.errors import InputError, RuleError, Where, must_be_within
 from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 
@@ -131,8 +131,8 @@ def scenario(request: WorldRequest) -> WorldScenario:
     Raises:
         InputError: see :func:`offing.equilibrium`.
     """
-    if request.draws < 0 or request.theta_se < 0:
-        raise InputError("equilibrium.bad_draws", draws=request.draws)
+    must_be_within("--draws", request.draws, ge=0)
+    must_be_within("--theta-se", request.theta_se, ge=0)
     for name, other in NEEDS.items():
         if getattr(request, other) is None and (alone := typed_options(request, (name,))):
             raise InputError("equilibrium.needs", option=alone[0], other=f"--{other}")

@@ -21,7 +21,7 @@ from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.countries import known_code
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.messages import join_list, suggest
 
 Array = npt.NDArray[np.float64]
@@ -151,10 +151,9 @@ def check_rate(rate: float, where: Where, largest: float) -> None:
     """Refuse a tariff that cannot be, or that was meant in per cent.
 
     Raises:
-        InputError: ``equilibrium.bad_rate``, ``equilibrium.huge_tariff``.
+        InputError: ``errors.out_of_range``, ``equilibrium.huge_tariff``.
     """
-    if not (np.isfinite(rate) and rate > -1):
-        raise InputError("equilibrium.bad_rate", where=where, value=f"{100 * rate:g}%")
+    must_be_within("tariff", rate, gt=-1, lt=np.inf, where=where)
     if rate > largest:
         raise InputError(
             "equilibrium.huge_tariff", where=where, value=f"{rate:g}", most=f"{largest:g}"
@@ -409,8 +408,7 @@ def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:
 
 
 def _check_error(error: float | None, where: Where) -> None:
-    if error is not None and not 0 <= error < np.inf:
-        raise InputError("equilibrium.bad_se", where=where, se=error)
+    must_be_within("se", error or 0.0, ge=0, lt=np.inf, where=where)
 
 
 def whole_columns(table: pl.DataFrame, countries: int) -> frozenset[str]:
@@ -438,8 +436,8 @@ def _check_change(number: float, column: str, where: Where, *, percent: bool, of
     if column == "tariff":
         most = LARGEST_ON_ALL if of == ALL else LARGEST_TARIFF
         check_rate(number, where, np.inf if percent else most)
-    elif column == "cost" and number <= 0:
-        raise InputError("equilibrium.bad_cost", where=where, value=f"{number:g}")
+    elif column == "cost":
+        must_be_within(column, number, gt=0, where=where)
     elif column == "effect" and number > LARGEST_EFFECT:
         raise InputError(
             "equilibrium.huge_effect", where=where, value=f"{number:g}", most=LARGEST_EFFECT

@@ -28,7 +28,7 @@ from offing.settlement.forwards import (
     round_trips,
     value_dates,
 )
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 
 
 def fee_names(name: str) -> tuple[str, str]:
@@ -171,8 +171,7 @@ def _rate_of(inputs: Inputs, item: Given) -> Decimal:
     if item.named.quoted is None:
         names = {"name": item.name, "method": inputs.method, "near": f"{item.name}_usd_per_eur"}
         raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **names)
-    if rate <= 0:
-        raise InputError("settle.not_positive", name=item.name, value=rate)
+    must_be_within(item.name, rate, gt=0)
     return rate
 
 
@@ -258,8 +257,7 @@ def option_price(inputs: Inputs) -> Answers:
     spot, strike = inputs.quote("spot"), inputs.quote("strike")
     sigma = inputs.number("volatility")
     years = inputs.number("years") if inputs.has("years") else days_of(inputs) / year_of(inputs, "")
-    if min(sigma, years) <= 0:
-        raise InputError("settle.not_positive", name="volatility", value=min(sigma, years))
+    must_be_within("volatility", min(sigma, years), gt=0)
     rates = interest(inputs, "r_price"), interest(inputs, "r_base")
     prices = option_prices(*map(float, (spot, strike, *rates, sigma, years)))
     whole = inputs.money(amount) if amount else ONE
@@ -326,8 +324,7 @@ def implied_interest(inputs: Inputs) -> Answers:
     inputs = to_price_currency(inputs)
     price, base = (year_of(inputs, side) for side in ("price", "base"))
     days = inputs.number("days")
-    if days <= 0:
-        raise InputError("settle.not_positive", name="days", value=days)
+    must_be_within("days", days, gt=0)
     ratio = inputs.quote("forward") / inputs.quote("spot")
     try:
         grown = ONE + interest(inputs, "r_base") * days / base

@@ -1,14 +1,14 @@
 """The inputs of a case: its words, amounts, quotes, lists and tables; and who answers them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Self, cast
 
 from offing.cases.given import ONE, ZERO, Answers, Given, GivenWords, Value
 from offing.cases.words import MEASURES, Named, is_share, number_said
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.files import shipped_toml
 from offing.terms.messages import did_you_mean
 
@@ -75,7 +75,6 @@ ONE_PAIR = ("spot", "forward", "strike", "put_strike", "call_strike", "spot_at_m
 """Rates that are of one pair of currencies where they stand in one table."""
 
 
-@dataclass(frozen=True)
 class QuotedRates(GivenWords):
     """The words that are exchange rates."""
 
@@ -85,8 +84,7 @@ class QuotedRates(GivenWords):
         """A rate as it is quoted, and whether that is the other way round."""
         item = self.needed(word, side, currency)
         rate = item.inputs.read(item.name) / item.named.scale
-        if rate <= 0:
-            raise InputError("settle.not_positive", name=word, value=rate)
+        must_be_within(word, rate, gt=0)
         above, below = item.named.quoted or ("home", per)
         if (above in ours) == (below in ours) and (above == per) == (below == per):
             raise self.bad(item.name, item.value)
@@ -132,7 +130,7 @@ class QuotedRates(GivenWords):
             plus: forward points, on the rate as it is quoted.
 
         Raises:
-            InputError: ``settle.not_positive``; ``check.bad_input`` for a rate between two
+            InputError: ``errors.out_of_range``; ``check.bad_input`` for a rate between two
                 currencies neither of which is home money; and as :meth:`number`.
         """
         ours = frozenset({of}) if of else self.home
@@ -159,7 +157,6 @@ LARGE = Decimal(100)
 """A base from here on leaves no sense to a sum below one: it is a share."""
 
 
-@dataclass(frozen=True)
 class Amounts(QuotedRates):
     """The words that are money."""
 
@@ -348,7 +345,6 @@ class Amounts(QuotedRates):
         return sum((self.money(word, ZERO) for word in words), ZERO)
 
 
-@dataclass(frozen=True)
 class Inputs(Amounts):
     """The inputs of one case, or of one period or line of it; with its lists and tables."""
 

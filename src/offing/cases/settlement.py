@@ -36,7 +36,7 @@ from offing.settlement.simulation import (
     single_limit,
     two_factor_lognormal_limit,
 )
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.messages import join_list
 
 QUANTILES = {
@@ -199,9 +199,9 @@ def money_market(inputs: Inputs) -> Answers:
     foreign, home = ("borrow_rate", "deposit_rate")[:: sign_of(inputs)]
     rates = _period_rate(inputs, foreign, home=False), _period_rate(inputs, home, home=True)
     spot = inputs.quote("spot", side=side_of(inputs))
-    hedge = money_market_hedge(amount_of(inputs), rates[0], spot, rates[1])
-    answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), hedge.borrow_fc)
-    return answers | {"home_now": hedge.home_now, "home_at_maturity": hedge.home_at_maturity}
+    abroad, now, later = money_market_hedge(amount_of(inputs), rates[0], spot, rates[1])
+    answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), abroad)
+    return answers | {"home_now": now, "home_at_maturity": later}
 
 
 @solves("forward_receivable", "forward_payable", "partial_hedge")
@@ -406,8 +406,7 @@ def portfolio(inputs: Inputs) -> Answers:
     word = "exposures" if inputs.has("exposures") and not inputs.has("weights") else "weights"
     weights, sigmas = inputs.numbers(word), inputs.numbers("sigmas")
     value = sum(weights, ZERO) if word == "exposures" else ZERO
-    if word == "exposures" and not value:
-        raise InputError("settle.not_positive", name="exposures", value=value)
+    must_be_within(word, value if word == "exposures" else ONE, gt=0)
     shares = [weight / value for weight in weights] if value else weights
     sigma = portfolio_sigma(shares, sigmas, _correlations(inputs, sigmas))
     days = inputs.number("days", ONE)

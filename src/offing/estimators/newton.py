@@ -32,15 +32,6 @@ class NewtonPoint:
         return weighted_square(design, self.curvature)
 
 
-@dataclass(frozen=True)
-class Minimum:
-    """Where Newton's method ended; ``settled`` says whether it had converged there."""
-
-    coefficients: Floats
-    at: NewtonPoint
-    settled: bool
-
-
 Objective = Callable[[Floats], NewtonPoint]
 """Linear predictor → the objective there."""
 
@@ -88,8 +79,12 @@ def newton(
     start: Floats,
     search: Search,
     penalty: Floats | None = None,
-) -> Minimum:
-    """Minimise the objective, and half the penalty times the squared coefficients."""
+) -> tuple[Floats, NewtonPoint, bool]:
+    """Minimise the objective, and half the penalty times the squared coefficients.
+
+    Returns:
+        the coefficients, the point there, and whether the method had converged.
+    """
     ridge = np.zeros(len(start)) if penalty is None else penalty
     b, at = start, objective(design @ start)
     value = at.value + 0.5 * float(ridge @ (b * b))
@@ -114,8 +109,8 @@ def newton(
             break
         gained, value = (value - reached) / max(abs(reached), 1.0), reached
         if search.settled(gained, float(np.abs(b - before).max())):
-            return Minimum(b, at, True)
-    return Minimum(b, at, False)
+            return b, at, True
+    return b, at, False
 
 
 ROWS_AT_ONCE = 1_024

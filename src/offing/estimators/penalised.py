@@ -163,7 +163,7 @@ def _fit_with_intercept(
     _, mean, deviation = standardise(x, weight, into=design[:, 1:])
     ridge = np.r_[0.0, np.full(k, penalty * weight.sum())]
     first = np.r_[start, np.zeros(k)]
-    b = newton(design, objective, first, _SEARCH, penalty=ridge).coefficients
+    b, _, _ = newton(design, objective, first, _SEARCH, penalty=ridge)
     slopes = b[1:] / deviation
     return Linear(float(b[0] - mean @ slopes), slopes)
 
@@ -335,7 +335,7 @@ def shares(
 
     k = len(deviation)
     penalties = np.full(k, penalty * len(y))
-    return newton(z, objective, np.zeros(k), _SEARCH, penalty=penalties).coefficients / deviation
+    return newton(z, objective, np.zeros(k), _SEARCH, penalty=penalties)[0] / deviation
 
 
 SPREADS = np.linspace(0.0, 2.5, 26)
@@ -414,9 +414,9 @@ def _fit_mode(design: Floats, event: Floats, spread: float) -> tuple[float, Prop
         value = float((np.logaddexp(0.0, full) - event * full).sum())
         return NewtonPoint(value, p - event, p * (1 - p))
 
-    found = newton(design, objective, np.zeros(k), _LOGISTIC_SEARCH, penalty=ridge)
-    mode, least = found.coefficients, found.at.value + 0.5 * float(ridge @ found.coefficients**2)
-    root = np.linalg.cholesky(found.at.hessian(design) + np.diag(ridge))
+    mode, at, _ = newton(design, objective, np.zeros(k), _LOGISTIC_SEARCH, penalty=ridge)
+    least = at.value + 0.5 * float(ridge @ mode**2)
+    root = np.linalg.cholesky(at.hessian(design) + np.diag(ridge))
     known = (k - 2) * np.log(spread or 1.0) + np.log(np.diag(root)).sum() + spread**2 / 2
 
     def propose(count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

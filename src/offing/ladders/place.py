@@ -30,7 +30,7 @@ from scipy.special import ndtr, ndtri
 from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
 from offing.ladders.tiers import collect, lazy, shares
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError, must_be_within
 
 Prices = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def place(ladder: Ladder, price: float, *, seed: int = 0) -> PricePlace:
         the exporters nearest to the price.
 
     Raises:
-        InputError: ``ladder.bad_price``.
+        InputError: ``errors.out_of_range``.
     """
     return places([(ladder, price)], seed=seed)[0]
 
@@ -66,7 +66,7 @@ def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Pri
     """The :func:`place` of each price on its ladder, at a fraction of the time.
 
     Raises:
-        InputError: ``ladder.bad_price``.
+        InputError: ``errors.out_of_range``.
     """
     placed: dict[int, PricePlace] = {}
     by_method: dict[str, list[tuple[int, Ladder, Prices]]] = defaultdict(list)
@@ -82,8 +82,7 @@ def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Pri
 
 def _place_price(ladder: Ladder, price: float, seed: int) -> tuple[PricePlace, Prices]:
     """The place but for its tiers, and draws of the price for these."""
-    if not (math.isfinite(price) and price > 0):
-        raise InputError("ladder.bad_price", price=price)
+    must_be_within("--price", price, gt=0, lt=math.inf)
     sellers = [(s.exporter, s.unit_value, s.value_usd) for s in ladder.suppliers if s.unit_value]
     log_value = np.log([unit_value for _, unit_value, _ in sellers])
     weight = np.array([value for _, _, value in sellers])

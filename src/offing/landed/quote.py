@@ -39,7 +39,7 @@ from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import Tariffs, national
 from offing.terms.caution import Caution, CountryCode, Phrase, Reference, Value, list_names
 from offing.terms.countries import country_name
-from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.errors import InputError, OffingError, RuleError, must_be_within
 from offing.terms.exchange import FxTable
 from offing.terms.interval import holding
 from offing.terms.money import Money, round_amount
@@ -575,10 +575,9 @@ def reverse(
 
     Raises:
         RuleError: ``landed.target_too_low``.
-        InputError: ``landed.bad_trade_share``.
+        InputError: ``errors.out_of_range``.
     """
-    if not 0 <= trade_share < 1:
-        raise InputError("landed.bad_trade_share", value=trade_share)
+    must_be_within("trade_share", trade_share, ge=0, lt=1)
     ready = prepare(replace(request, price=shelf), rulebook, warehouse, fx)
     way = way_of(request, ready.fx)
     room = ready.fx.convert(shelf.amount, shelf.currency, request.currency) * (ONE - trade_share)

@@ -14,7 +14,7 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.money import (
     CURRENCY_NAMES,
@@ -137,8 +137,8 @@ class Shipment:
                 raise InputError("landed.nine_digits", code=self.national_code)
         self._check_amounts()
         self._check_size()
-        if not 0 <= self.insurance_rate * (1 + self.insured_markup) < 1:
-            raise InputError("landed.bad_premium", value=self.insurance_rate)
+        premium = self.insurance_rate * (1 + self.insured_markup)
+        must_be_within("insurance_rate", premium, ge=0, lt=1)
         if self.insurance_rate > HIGHEST_PREMIUM:
             raise InputError("landed.high_premium", value=f"{self.insurance_rate:f}")
         if not 0 <= self.insured_markup <= HIGHEST_MARKUP:
@@ -147,16 +147,13 @@ class Shipment:
     def _check_amounts(self) -> None:
         for name in AMOUNTS:
             money: Money | None = getattr(self, name)
-            if money is not None and money.amount < 0:
-                raise InputError("landed.negative", name=name, value=money)
-            if money is not None and money.amount * max(self.quantity, ONE) > LARGEST:
-                raise InputError("landed.too_large", name=name, value=money)
+            if money is not None:
+                must_be_within(name, money.amount, ge=0, le=LARGEST / max(self.quantity, ONE))
 
     def _check_size(self) -> None:
         for name in ("unit_kg", "unit_m3"):
             size: Decimal | None = getattr(self, name)
-            if size is not None and not size > 0:
-                raise InputError("landed.not_positive", name=name, value=size)
+            must_be_within(name, ONE if size is None else size, gt=0)
         if self.unit_kg is not None and self.unit_m3 is not None:
             check_density(self.unit_kg, self.unit_m3)
 

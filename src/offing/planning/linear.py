@@ -46,12 +46,12 @@ class Pool:
 
         One that is known and still seems to be missing is within the solver's tolerance.
         """
-        worst = tail(profit)
-        key = np.sort(worst.places[:-1]).tobytes() + worst.places[-1:].tobytes()
+        places, weights = tail(profit)
+        key = np.sort(places[:-1]).tobytes() + places[-1:].tobytes()
         if key in self.tails:
             return False
         self.tails.add(key)
-        self.cuts.append(cut(programme, worst))
+        self.cuts.append(cut(programme, (places, weights)))
         return True
 
 

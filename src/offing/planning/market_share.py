@@ -215,13 +215,13 @@ def selection_line(log_share: Floats, log_size: Floats, log_size_left_out: Float
         design = np.concatenate([shares, before, design[-1:]])[:, :3]
         start = start[:3]
     search = Search(lambda gained, _: gained < 1e-14, steps=100)
-    found = newton(design, _unlikely(seen), start, search)
-    precision, level, slope = (float(value) for value in found.coefficients[:3])
+    found, at, _ = newton(design, _unlikely(seen), start, search)
+    precision, level, slope = (float(value) for value in found[:3])
     level, slope = level / precision, slope / precision
     by = np.zeros((2, len(start)))
     by[:, 0], by[0, 1], by[1, 2] = (-level, -slope), 1.0, 1.0
     by /= precision
-    doubt = by @ np.linalg.solve(found.at.hessian(design), by.T)
+    doubt = by @ np.linalg.solve(at.hessian(design), by.T)
     return Unselected(level, slope, 1 / precision, centre, doubt)
 
 

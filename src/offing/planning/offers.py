@@ -9,13 +9,12 @@ from :class:`Facts`: offers with their means over the scenarios.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import isfinite
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 
 Array = NDArray[np.float64]
 
@@ -345,8 +344,8 @@ def check(limits: PlanLimits, offers: Offers) -> None:
     """Refuse limits that are not numbers of the kind asked for.
 
     Raises:
-        InputError: ``planning.bad_limit``, ``planning.hours_by_year``, ``planning.no_such_year`` or
-            ``planning.nothing_to_keep``.
+        InputError: ``errors.out_of_range``, ``planning.hours_by_year``, ``planning.no_such_year``
+            or ``planning.nothing_to_keep``.
     """
     years = len(offers.years)
     for (plant, line), hours in limits.line_hours.items():
@@ -362,8 +361,7 @@ def check(limits: PlanLimits, offers: Offers) -> None:
     }
     for name, values in amounts.items():
         for value in values:
-            if value is not None and not (value >= 0 and isfinite(value)):
-                raise InputError("planning.bad_limit", name=name, value=f"{value:g}")
+            must_be_within(name, 0.0 if value is None else value, ge=0, lt=np.inf)
     if limits.target is not None and limits.target.year not in offers.years:
         raise InputError(
             "planning.no_such_year",

@@ -27,12 +27,8 @@ LEVEL = 0.95
 """The worst twentieth."""
 
 
-@dataclass(frozen=True)
-class Tail:
-    """The worst scenarios of a plan: their places and weights, which sum to 1."""
-
-    places: np.typing.NDArray[np.intp]
-    weights: Array
+Tail = tuple[NDArray[np.intp], Array]
+"""The worst scenarios of a plan: their places and weights, which sum to 1."""
 
 
 def tail(profit: Array, level: float = LEVEL) -> Tail:
@@ -51,7 +47,7 @@ def tail(profit: Array, level: float = LEVEL) -> Tail:
     places = few[np.argsort(profit[few], kind="stable")[:whole]]
     weights = np.full(whole, 1 / max(count, 1.0))
     weights[-1] = 1 - weights[:-1].sum()
-    return Tail(places.astype(np.intp), weights)
+    return places.astype(np.intp), weights
 
 
 def expected_shortfall(profit: Array, level: float = LEVEL) -> float:
@@ -60,8 +56,8 @@ def expected_shortfall(profit: Array, level: float = LEVEL) -> float:
     >>> round(expected_shortfall(np.arange(100.0)), 9)
     -2.0
     """
-    worst = tail(profit, level)
-    return -float(profit[worst.places] @ worst.weights)
+    places, weights = tail(profit, level)
+    return -float(profit[places] @ weights)
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,7 @@ class Cut:
 
 def cut(programme: Programme, worst: Tail) -> Cut:
     """The inequality of a tail, for every decision."""
-    offers, weights = programme.offers, worst.weights
+    offers, (places, weights) = programme.offers, worst
 
     def over_tail(values: Array | NDArray[np.bool_]) -> Array:
         flat = values.reshape(len(weights), -1).astype(np.float64, copy=False)
@@ -163,18 +159,16 @@ def cut(programme: Programme, worst: Tail) -> Cut:
     lapsing = np.flatnonzero(keep * offers.dies)
     if lapsing.size:
         # Costs of keeping stop where the market has been left: their tail is not their mean.
-        alive = over_tail(
-            offers.units[np.ix_(worst.places, np.arange(len(offers.years)), lapsing)] > 0
-        )
+        alive = over_tail(offers.units[np.ix_(places, np.arange(len(offers.years)), lapsing)] > 0)
         fixed = fixed.copy()
         mean = offers.discount @ programme.facts.alive[:, lapsing]
         fixed[lapsing] += keep[lapsing] * (offers.discount @ alive - mean)
     payoffs = [np.broadcast_to(v.payoff, programme.constant.shape) for v in programme.further]
     return Cut(
-        over_tail(offers.profit_cny[worst.places]) * offers.discount[:, None],
+        over_tail(offers.profit_cny[places]) * offers.discount[:, None],
         fixed,
-        np.array([weights @ payoff[worst.places] for payoff in payoffs]),
-        float(weights @ programme.constant[worst.places]),
+        np.array([weights @ payoff[places] for payoff in payoffs]),
+        float(weights @ programme.constant[places]),
     )
 
 

@@ -112,19 +112,19 @@ def loss_of(programme: Programme, decision: Decision) -> float:
 
 def _worst_eighth(moves: Array) -> float:
     """How far the mean of the worst eighth lies below what is expected."""
-    worst = tail(moves, EIGHTH)
-    return -float(moves[worst.places] @ worst.weights)
+    places, weights = tail(moves, EIGHTH)
+    return -float(moves[places] @ weights)
 
 
 def _cut(programme: Programme, decision: Decision, risk: ExchangeRisk) -> RiskCut | None:
     """The cut that a decision asks for; ``None`` where it keeps the bound."""
     moves = _moves(programme, decision, risk)
-    worst = tail(moves, EIGHTH)
+    places, weights = tail(moves, EIGHTH)
     if _worst_eighth(moves) <= risk.share * risk.scale * (1 + 1e-6):
         return None
 
     def over(paths: Mapping[str, Array]) -> dict[str, float]:
-        return {c: -float(values[worst.places] @ worst.weights) for c, values in paths.items()}
+        return {c: -float(values[places] @ weights) for c, values in paths.items()}
 
     return RiskCut(over(risk.moves), over(risk.fixing))
 

@@ -253,27 +253,16 @@ class MarketTrade:
     plants: int
 
 
-@dataclass(frozen=True)
-class InMarket:
-    """What a change of tariffs does in one market.
-
-    Attributes:
-        rows: SMART by tier.
-        factors: (1 + plants) × K, on what each origin of the firm sells in the tier of its price.
-        smart: K, the change of the first one by SMART, which is linear.
-    """
-
-    rows: tuple[SegmentEffect, ...]
-    factors: Array
-    smart: Array
-
-
 def segment_effects(
     product: str, trade: MarketTrade, substitution: Array, demand: float
-) -> InMarket:
+) -> tuple[tuple[SegmentEffect, ...], Array, Array]:
     """SMART in every tier of a market, and in the tier of the firm's price what moves its plan.
 
     For K draws of the elasticity of substitution.
+
+    Returns:
+        SMART by tier; (1 + plants) × K, on what each origin of the firm sells in the tier of its
+        price; and K, the change of the first one by SMART, which is linear.
     """
     rows, smarts = [], np.zeros(len(substitution))
     factors = np.ones((1 + trade.plants, len(substitution)))
@@ -300,7 +289,7 @@ def segment_effects(
                     spread(drawn.welfare),
                 )
             )
-    return InMarket(tuple(rows), factors, smarts)
+    return tuple(rows), factors, smarts
 
 
 def world_sales_changes(

@@ -46,17 +46,8 @@ class ActiveRule:
     name: str = ""
 
 
-@dataclass(frozen=True)
-class Law:
-    """What holds for a country on a day.
-
-    Attributes:
-        rules: by kind, as the law is applied.
-        cautions: what could not be said, message keys with their values.
-    """
-
-    rules: tuple[ActiveRule, ...]
-    cautions: tuple[Caution, ...]
+Law = tuple[tuple[ActiveRule, ...], tuple[Caution, ...]]
+"""What holds for a country on a day, by kind, as the law is applied; what could not be said."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +107,7 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     ]
     rules += [defence_rule(m) for m in measures_on(regime, matter) if m.when.holds(matter.on)]
     rules += _groups(matter, warehouse)
-    return Law(tuple(rules), tuple(cautions))
+    return tuple(rules), tuple(cautions)
 
 
 def measures_on(regime: Regime, matter: Matter) -> list[Remedy]:
@@ -221,7 +212,7 @@ def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[ActiveRule]:
 
 def refund_held(laws: Rules, matter: Matter) -> tuple[ActiveRule, ...]:
     """What holds of the export refund on the matter's day."""
-    return _refund(laws, matter).rules
+    return _refund(laws, matter)[0]
 
 
 def _refund(laws: Rules, matter: Matter) -> Law:
@@ -246,7 +237,7 @@ def _refund(laws: Rules, matter: Matter) -> Law:
     ]
     rules += [ActiveRule("claim", use) for use in (*claims, *classes)]
     rules += [ActiveRule("surtax", use) for use in taxes]
-    return Law(tuple(rules), tuple(cautions))
+    return tuple(rules), tuple(cautions)
 
 
 @dataclass(frozen=True)

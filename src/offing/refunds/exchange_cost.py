@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from offing.terms.errors import InputError
+from offing.terms.errors import must_be_within
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def exchange_cost(
         fx_bid: CNY that the bank pays for one unit.
 
     Raises:
-        InputError: ``landed.not_positive`` where receipt or cost is not above zero.
+        InputError: ``errors.out_of_range`` where receipt or cost is not above zero.
 
     >>> deal = exchange_cost(
     ...     fob=Decimal("317.75"), purchase_gross=Decimal(2060), vat_rate=Decimal("0.17"),
@@ -63,10 +63,9 @@ def deal_at(fob: Decimal, total: Decimal, rebate: Decimal, fx_bid: Decimal) -> E
     """A deal whose total cost, after the refund, is known.
 
     Raises:
-        InputError: ``landed.not_positive`` where receipt or cost is not above zero.
+        InputError: ``errors.out_of_range`` where receipt or cost is not above zero.
     """
     for name, value in (("FOB", fob), ("cost", total)):
-        if not value > 0:
-            raise InputError("landed.not_positive", name=name, value=value)
+        must_be_within(name, value, gt=0)
     revenue = fob * fx_bid
     return ExchangeCost(fob, rebate, total, revenue, (revenue - total) / total, total / fob)

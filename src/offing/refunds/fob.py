@@ -179,7 +179,6 @@ def fob_prices(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Rec
         except InputError as error:
             error.where = error.where or item.where
             quarantined.append(error)
-    quarantined.sort(key=lambda error: (error.where and error.where.row) or 0)
     notes = (*declared.notes, *_undeclared_freight(items))
     return replace(declared, rows=tuple(items), quarantined=tuple(quarantined), notes=notes)
 

@@ -35,15 +35,6 @@ Known = Callable[[str, str, date, Decimal | None], DatedRate]
 
 
 @dataclass(frozen=True)
-class DatedExport:
-    """An export line with its day, for the calendar."""
-
-    period: str
-    export_date: date
-    fob_cny: Decimal
-
-
-@dataclass(frozen=True)
 class DeemedSale:
     """An export taxed like a sale at home, and the output tax in it."""
 
@@ -71,7 +62,7 @@ class MonthsFile:
             tax is in the month's.
         exempt: exports without tax and without refund; they are in no month's FOB. Their input tax
             has to be taken out of the month's by the firm.
-        exports: the lines that have an export date.
+        exports: day and FOB value of the lines that have an export date.
         rules: the dated rates that were looked up, once each.
         quarantined: rows that were quarantined, each with its reason and place.
         notes: message keys with their values: what a careful person would want to know.
@@ -82,7 +73,7 @@ class MonthsFile:
     purchases: Mapping[str, Sequence[Purchase]]
     deemed: tuple[DeemedSale, ...]
     exempt: tuple[ExemptSale, ...]
-    exports: tuple[DatedExport, ...]
+    exports: tuple[tuple[date, Decimal], ...]
     rules: tuple[RuleUse, ...]
     quarantined: tuple[OffingError, ...]
     notes: tuple[Caution, ...]
@@ -172,7 +163,7 @@ class _Reader:
         self.library = library
         self.book = book
         self.months: dict[str, _Month] = {}
-        self.exports: list[DatedExport] = []
+        self.exports: list[tuple[date, Decimal]] = []
         self.deemed: list[DeemedSale] = []
         self.exempt: list[ExemptSale] = []
         self.kept = ZERO  # consumption tax that does not come back
@@ -339,7 +330,7 @@ class _Reader:
         elif export is not None:
             month.lines.append(export)
             if line.export_date is not None:
-                self.exports.append(DatedExport(line.period, line.export_date, export.fob_cny))
+                self.exports.append((line.export_date, export.fob_cny))
 
     def _notes(self) -> list[Caution]:
         notes: list[Caution] = []
@@ -395,7 +386,7 @@ class _Reader:
             },
             deemed=tuple(sorted(self.deemed, key=lambda sale: sale.period)),
             exempt=tuple(sorted(self.exempt, key=lambda sale: sale.period)),
-            exports=tuple(sorted(self.exports, key=lambda e: (e.export_date, e.fob_cny))),
+            exports=tuple(sorted(self.exports)),
             rules=tuple(rules[key] for key in sorted(rules)),
             quarantined=tuple(self.quarantined),
             notes=tuple(self._notes()),
@@ -425,10 +416,7 @@ def months_of(
         for line in lines.rows:
             reader.take(line)
         read = reader.done()
-    quarantined = sorted(
-        (*lines.quarantined, *read.quarantined),
-        key=lambda error: (error.where and error.where.row) or 0,
-    )
+    quarantined = (*lines.quarantined, *read.quarantined)
     if not (read.months or read.purchases or read.exempt):
         first = quarantined[0] if quarantined else None
         reason = first.found if first else say("refund.nothing_in_file")
@@ -436,7 +424,7 @@ def months_of(
         raise InputError("refund.no_good_rows", where=where, reason=reason) from first
     return replace(
         read,
-        quarantined=tuple(quarantined),
+        quarantined=quarantined,
         notes=(*read.notes, *lines.notes),
         rows=len(lines.rows) + len(lines.quarantined),
     )

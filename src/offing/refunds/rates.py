@@ -229,7 +229,7 @@ def _check_listed(in_force: Sequence[DatedRate], code: str, length: int, on: dat
             "refund.part_of_heading",
             code=code,
             group=partly.group,
-            listed=join_list(longer[:3]) + (" …" if len(longer) > 3 else ""),
+            listed=join_list(longer, 3),
             told=say(told, refund=percent(partly.refund_rate), levy=percent(partly.levy_rate)),
             on=on,
         )

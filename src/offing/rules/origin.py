@@ -16,9 +16,9 @@ from pathlib import Path
 
 from offing.rules.remedies import ORIGIN
 from offing.rules.rule_use import DatedRule
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, must_be_within, unknown_name
 from offing.terms.interval import Interval, holding
-from offing.terms.messages import Language, join_list
+from offing.terms.messages import Language
 
 RCEP = (
     "AUS", "BRN", "CHN", "IDN", "JPN", "KHM", "KOR", "LAO",
@@ -81,15 +81,14 @@ def regional_value(
         threshold: least share.
 
     Raises:
-        InputError: ``landed.not_positive`` for a FOB price that is not above zero.
+        InputError: ``errors.out_of_range`` for a FOB price that is not above zero.
 
     >>> parts = [Material("CHN", Decimal("1.2")), Material("THA", Decimal("1.5")),
     ...          Material("IND", Decimal("2.0"))]
     >>> regional_value(Decimal("5.6"), parts, parties=RCEP).build_down.quantize(Decimal("0.0001"))
     Decimal('0.6429')
     """
-    if not fob > 0:
-        raise InputError("landed.not_positive", name="FOB", value=fob)
+    must_be_within("FOB", fob, gt=0)
     inside = frozenset(parties)
     originating = outside = Decimal(0)
     for material in materials:
@@ -149,7 +148,7 @@ def tariff_shift(
 
     Raises:
         InputError: ``landed.bad_choice`` for another rule, ``landed.bad_code`` for a code that is
-            shorter than the rule asks, ``landed.not_positive``.
+            shorter than the rule asks, ``errors.out_of_range``.
 
     >>> wire = Material("IND", Decimal(40), "740811")
     >>> tariff_shift("741980", "CTH", Decimal(100), [wire]).qualifies
@@ -157,10 +156,8 @@ def tariff_shift(
     """
     rule = rule.strip().upper()
     if rule not in SHIFTS:
-        raise InputError("landed.bad_choice", text=rule, option="rule",
-                         known=join_list(SHIFTS), near="CTH")  # fmt: skip
-    if not fob > 0:
-        raise InputError("landed.not_positive", name="FOB", value=fob)
+        raise unknown_name(rule, SHIFTS)
+    must_be_within("FOB", fob, gt=0)
     digits, inside = SHIFTS[rule], frozenset(parties)
     product = _digits(code, digits)
     unshifted = tuple(

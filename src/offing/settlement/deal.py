@@ -37,7 +37,7 @@ from offing.settlement.defaults import (
 from offing.settlement.forwards import covered_parity_forward, day_count
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.firm_records import Deal
 from offing.terms.money import exactly, round_amount
 
@@ -242,8 +242,7 @@ def open_moves(
 
 def _forward(currency: str, hedge_ratio: Decimal, days: int, market: Market) -> Decimal | None:
     """The forward rate that a hedge takes; ``None`` where there is none and none is asked for."""
-    if not 0 <= hedge_ratio <= 1:
-        raise InputError("settle.bad_hedge", hedge=f"{hedge_ratio * 100:f}".rstrip("0").rstrip("."))
+    must_be_within("--hedge", hedge_ratio, ge=0, le=1)
     forward = None if currency == "CNY" else forward_mid(currency, days, market)
     if hedge_ratio and forward is None:
         why = why_no_forward(currency, days, market) or Caution("settle.no_forward")
@@ -267,7 +266,7 @@ def option(
     lost on it.
 
     Raises:
-        InputError: ``settle.bad_hedge``, ``settle.no_forward`` or ``settle.fees_above_amount``.
+        InputError: ``errors.out_of_range``, ``settle.no_forward`` or ``settle.fees_above_amount``.
     """
     forward = _forward(currency, hedge_ratio, deal.days, market)
     with exactly():

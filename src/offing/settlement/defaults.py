@@ -35,7 +35,7 @@ from typing import Any
 
 from offing.rules.reform import Close, FrameworkKind, RateSetting, Reform
 from offing.rules.rule_use import SETTLEMENT, DatedRule, RuleUse, Status, Unit, overlaid, without
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.files import shipped_toml
 from offing.terms.interval import Interval, holding
 from offing.terms.messages import suggest
@@ -72,8 +72,7 @@ class Fee:
         >>> Fee(Decimal("0.00125"), Decimal(200)).of(Decimal(50000), 90)
         Decimal('200')
         """
-        if amount < 0:
-            raise InputError("settle.not_positive", name="amount", value=amount)
+        must_be_within("amount", amount, ge=0)
         with exactly():
             periods = Decimal(1)
             if self.period_days:
@@ -411,10 +410,10 @@ def _value(setting: RateSetting) -> Decimal:
     name = setting.id.rpartition(".")[2]
     if unit_of(setting.id) != "share":
         value = amount(setting.value.upper().removesuffix("CNY").strip(), where=setting.where)
-        if value < 0 or (name == "period_days" and (value < 1 or value != int(value))):
-            raise InputError(
-                "settle.not_positive", where=setting.where, name=setting.id, value=setting.value
-            )
+        least = 1 if name == "period_days" else 0
+        must_be_within(setting.id, value, ge=least, where=setting.where)
+        if least and value % 1:
+            raise InputError("cli.bad_given", name=setting.id, value=value, wanted="90")
         return value
     text = setting.value.strip()
     negative = name == "basis" and text.startswith("-")

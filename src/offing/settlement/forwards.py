@@ -19,7 +19,7 @@ from itertools import permutations
 from math import erf, exp, log, sqrt
 from typing import Literal
 
-from offing.terms.errors import InputError
+from offing.terms.errors import must_be_within
 from offing.terms.money import exactly
 
 SPOT_DAYS = 2
@@ -85,8 +85,7 @@ Compounding = Literal["simple", "annual", "continuous"]
 
 def _above_zero(**values: Decimal) -> None:
     for name, value in values.items():
-        if value <= 0:
-            raise InputError("settle.not_positive", name=name, value=value)
+        must_be_within(name, value, gt=0)
 
 
 ACT_365 = frozenset(
@@ -131,7 +130,7 @@ def covered_parity_forward(
         compounding: ``simple``, ``annual`` or ``continuous``.
 
     Raises:
-        InputError: ``settle.not_positive``.
+        InputError: ``errors.out_of_range``.
 
     >>> round(covered_parity_forward(Decimal("6.69"), Decimal("0.0225"), Decimal("0.0071"),
     ...     Decimal(180)), 4)
@@ -147,27 +146,12 @@ def covered_parity_forward(
         return spot * (1 + r_price * price_years) / (1 + r_base * base_years)
 
 
-@dataclass(frozen=True)
-class MoneyMarketHedge:
-    """A receivable hedged by borrowing, selling spot and depositing; or a payable, mirrored.
-
-    Attributes:
-        borrow_fc: foreign money borrowed (receivable) or deposited (payable) today.
-        home_now: home money that is today.
-        home_at_maturity: home money at maturity.
-    """
-
-    borrow_fc: Decimal
-    home_now: Decimal
-    home_at_maturity: Decimal
-
-
 def money_market_hedge(
     amount_fc: Decimal,
     fc_rate_period: Decimal,
     spot_home_per_fc: Decimal,
     home_rate_period: Decimal,
-) -> MoneyMarketHedge:
+) -> tuple[Decimal, Decimal, Decimal]:
     """Hedge an amount in foreign money through the money market.
 
     A receivable: borrow ``A / (1 + r_fc)``, sell it spot, deposit the proceeds at home. A payable
@@ -178,12 +162,16 @@ def money_market_hedge(
         fc_rate_period: interest of the foreign money for the period, not a year.
         spot_home_per_fc: spot.
         home_rate_period: interest of home money for the period.
+
+    Returns:
+        foreign money borrowed (of a payable: deposited) today, the home money that it is today, and
+        home money at maturity.
     """
     _above_zero(spot=spot_home_per_fc)
     with exactly():
         today_fc = amount_fc / (1 + fc_rate_period)
         now = today_fc * spot_home_per_fc
-        return MoneyMarketHedge(today_fc, now, now * (1 + home_rate_period))
+        return today_fc, now, now * (1 + home_rate_period)
 
 
 @dataclass(frozen=True)

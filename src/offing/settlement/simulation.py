@@ -38,7 +38,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError, MissingDataError, must_be_within
 from offing.terms.messages import join_list
 from offing.terms.money import exactly
 
@@ -326,8 +326,7 @@ def two_factor_lognormal_limit(
 
 
 def _correlation(rho: Decimal) -> None:
-    if not -1 <= rho <= 1:
-        raise InputError("settle.bad_correlation", rho=rho)
+    must_be_within("correlation", rho, ge=-1, le=1)
 
 
 def portfolio_sigma(
@@ -341,7 +340,7 @@ def portfolio_sigma(
         correlations: n × n, symmetric, with ones on the diagonal.
 
     Raises:
-        InputError: ``settle.bad_correlation`` or ``settle.lengths_differ``.
+        InputError: ``errors.out_of_range`` or ``settle.lengths_differ``.
 
     >>> round(portfolio_sigma([Decimal("0.75"), Decimal("0.25")], [Decimal("0.02"),
     ...     Decimal("0.03")], [[Decimal(1), Decimal("0.7")], [Decimal("0.7"), Decimal(1)]]), 4)

@@ -368,6 +368,7 @@ _SAID = re.compile(
 )
 _NOTE = re.compile(
     r"\W*(?:注|备注|说明|制表|填表|审核|复核|批准|经办|负责|日期|单位|数据来源|资料来源"
+    r"|境内收?发货人|经营单位|发货单位|出口(?:企业|单位|商)|(?:shipper|exporter|consignor)\s*:"
     r"|notes?\b|source|remarks?\b|prepared|checked|approved|第\s*\d+\s*页|page\s*\d+)|[*※]",
     re.IGNORECASE,
 )

@@ -22,13 +22,14 @@ from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import files_given
 from offing.sources.headings import ColumnHeading, heading_data, normalise_heading
+from offing.sources.ledger_firms import several_shippers
 from offing.sources.ledger_line import (
     NO_CODE,
     SHOWN,
     spelled_model,
     spelled_models,
 )
-from offing.sources.ledger_table import LedgerOptions, LedgerTable
+from offing.sources.ledger_table import BESIDE_SALES, LedgerOptions, LedgerTable
 from offing.sources.monthly_rows import looks_cumulated
 from offing.sources.sheet_file import EVERY, FirmSheet, firm_sheets
 from offing.sources.staging import RejectedRow, Staging
@@ -41,7 +42,7 @@ ABOUT = About(
     title="reference.ledger",
     tables=("sales",),
 )
-OPTIONS = ("columns", "sheet", "currency", "dates")
+OPTIONS = ("columns", "sheet", "currency", "dates", "period")
 
 LISTED = 500
 """Rejected rows that are listed."""
@@ -187,7 +188,11 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
         trouble = trouble or table.trouble
     notes += (Caution(key, {"count": count}) for key, count in sorted(spans.items()))
     notes += checks.sheet_cautions({(table.shown, table.name): table.sales for table in tables})
-    frame = pl.concat(t.sales.with_columns(file=pl.lit(t.shown)) for t in tables).drop("by_price")
+    frame = pl.concat(
+        t.sales.with_columns(file=pl.lit(t.shown), sheet=pl.lit(t.name)) for t in tables
+    )
+    notes += several_shippers(frame)
+    frame = frame.drop("sheet", *BESIDE_SALES)
     if options.codes is None:
         frame = _fill_codes(frame, notes, rejected)
     good: Counter[str] = Counter(dict(frame.group_by("file").len().iter_rows()))

@@ -37,7 +37,6 @@ BESIDE = {
     "hold": "holds",
     "kind": "kinds",
     "flow": "flows",
-    "shipper": "shippers",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
 CALLED = {
@@ -206,18 +205,6 @@ def _adds_up(row: Mapping[str, Any], before: Sequence[Mapping[str, Any]], name: 
         if count > 1 and quantity == row["quantity"] and amount == row["amount"]:
             return True
     return False
-
-
-@LEDGER_CHECKS.add(
-    "reference.several_shippers", example={"0.shipper": "甲公司"}, twin={"0.shipper": "乙公司"}
-)
-def several_shippers(lines: LedgerLines) -> Iterator[Values]:
-    """Declarations of another firm than most of them: an agent's list has those of its clients."""
-    good = lines.raw.join(lines.frame.select("row"), on="row", how="semi").drop_nulls("shipper")
-    counts = good.group_by("shipper").len().sort(["len", "shipper"], descending=[True, False])
-    most, *others = counts["shipper"].to_list() or [""]
-    rows = good.filter(pl.col("shipper") != most)["row"].to_list()
-    yield from lines.values(rows, firms=join_list(others, 5), most=most)
 
 
 @LEDGER_CHECKS.add("reference.units_turned", example={"0.unit": "打"}, twin={"0.unit": "台"})

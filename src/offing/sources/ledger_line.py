@@ -137,6 +137,7 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
         "incoterm": ways.stated_term or _if_said(row["incoterm"], cells.read_incoterm),
         "row": row["row"],
         "by_price": by_price.value if by_price and row["amount"] else None,
+        "shipper": row["shipper"],
     }
 
 

@@ -26,6 +26,14 @@ from offing.sources.headings import (
     normalise_heading,
 )
 from offing.sources.layout import headings_of
+from offing.sources.ledger_years import (
+    Days,
+    Period,
+    Short,
+    days_with_years,
+    fitting_period,
+    real_day,
+)
 from offing.sources.numbers import read_currency
 from offing.terms.caution import Caution
 from offing.terms.countries import known_code
@@ -119,7 +127,8 @@ Row = dict[str, Any]
 
 HEAD = ("on", "market")
 """A line that lacks both, below one that has them, is a further item of the same paper."""
-ONCE = (*HEAD, "year", "month", "invoice", "buyer", "currency", "incoterm", "status", "flow")
+OF_SALE = ("year", "month", "invoice", "buyer", "currency", "incoterm")
+ONCE = (*HEAD, *OF_SALE, "status", "flow", "shipper")
 """What a paper has once."""
 OF_PAPER = ("海关编号", "报关单号", "报关单编号", "统一编号", "预录入编号", "declarationno")
 """Headings that customs lists have, and firms' own ledgers seldom."""
@@ -131,10 +140,10 @@ _NAMED = re.compile(
 _LOST = re.compile(r"\d{1,2}\.[123]")
 """What a workbook makes of 3.1 and of 3.10 alike."""
 _DAY = re.compile(r"(\d{1,2})(?:\.0|日|号)?")
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_PRINTED = re.compile(r"打印|导出|制表|填表|时间|日期|print|export|\bdate", re.IGNORECASE)
 _MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?月|^([A-Za-z]{3})[a-z]{0,6}\.?$")
-HALF_YEAR = 183
+LEAP = 2024
+NAMES = ("buyer", "market", "model", "product")
+"""What a list may be sorted by."""
 
 
 @dataclass
@@ -148,8 +157,10 @@ class CompletedRows:
         order: which part of 3/5 is the day, where that is known.
         numbers: whether cells may be numbers of a workbook, which have lost their last nought.
         declared: whether it is a customs list.
+        period: of the list, as the user says it.
         counts: how many rows were completed, by the message that says so.
         years: that days were completed with.
+        yearless: rows whose day has no year that is known.
     """
 
     rows: list[Row]
@@ -158,8 +169,10 @@ class CompletedRows:
     order: cells.DayOrder | None = None
     numbers: bool = False
     declared: bool = False
+    period: str | None = None
     counts: dict[str, int] = field(default_factory=dict)
     years: set[int] = field(default_factory=set)
+    yearless: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Complete the rows."""
@@ -188,23 +201,37 @@ class CompletedRows:
         self.counts[key] = self.counts.get(key, 0) + 1
 
     def _days(self) -> None:
-        """Days with the year and month that the rows around them, or the titles, have."""
-        said = self._years_said()
-        self._year_of_months(said)
-        month = self._month_of_sheet(said)
-        near = next((day for row in self.rows if (day := _whole(row["on"]))), None)
-        order = self._short_order()
-        for row in self.rows:
-            text = _month_in_digits(normal(row["on"] or ""))
-            on, key = _whole(text), ""
-            if on is None and (alone := _DAY.fullmatch(text)):
-                on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
-            elif on is None and (short := _SHORT.fullmatch(text)):
-                on, key = _complete_date(short, order, near, said), "reference.year_of_around"
+        """Days with the year and month that the titles, or the rows around them, have."""
+        texts = [_month_in_digits(normal(row["on"] or "")) for row in self.rows]
+        order = self._short_order(texts)
+        days = [_day_or_short(text, order, row) for text, row in zip(texts, self.rows, strict=True)]
+        period = self._said_period(days)
+        self._year_of_months(period)
+        month, today = self._month_of_sheet(period), date.today()  # noqa: DTZ011 - the user's day
+        names = {name: [row[name] for row in self.rows] for name in NAMES}
+        self._complete_days(texts, days, days_with_years(days, names, period, today), month)
+
+    def _complete_days(
+        self, texts: Sequence[str], days: Days, dated: Sequence[date | None], month: date | None
+    ) -> None:
+        near = next((day for day in days if isinstance(day, date)), None)
+        for row, text, day, on in zip(self.rows, texts, days, dated, strict=True):
+            key = "reference.year_of_around" if isinstance(day, tuple) else ""
+            if key:
                 on = self._resolve_short_day(text, on, near)
+                self.yearless |= {row["row"]} if on is None else set()
+            elif on is None and (alone := _DAY.fullmatch(text)):
+                on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
             if on is not None and key:
                 self._complete(row, on, key)
             near = on or near
+
+    def _said_period(self, days: Days) -> Period | None:
+        """That of the user, else the one around that fits the days and months."""
+        if self.period:
+            return fitting_period([self.period], [])
+        months = [short for row in self.rows if (short := _month_alone(row))]
+        return fitting_period(self.around, [*days, *months])
 
     def _resolve_short_day(self, text: str, on: date | None, near: date | None) -> date | None:
         """The day that 3.1 means in a workbook, where the days around go upwards: 1 or 10 March.
@@ -213,26 +240,27 @@ class CompletedRows:
         """
         if not (self.numbers and _LOST.fullmatch(text)) or on is None:
             return on
-        later = _day(on.year, on.month, on.day * 10)
+        later = real_day(on.year, on.month, on.day * 10)
         return later if near and later and on < near <= later else None
 
-    def _year_of_months(self, said: list[int]) -> None:
-        """A month without a year is of the only one that is said."""
-        for row in self.rows if len(said) == 1 else ():
-            if row["month"] and not row["year"] and not cells.last_day(row["month"]):
-                row["year"] = str(said[0])
+    def _year_of_months(self, period: Period | None) -> None:
+        """A month without a year is of the only one in which it lies in the period."""
+        for row in self.rows if period else ():
+            days = period.days_of(*short) if period and (short := _month_alone(row)) else []
+            if len(days) == 1:
+                row["year"] = str(days[0].year)
 
     def _complete(self, row: Row, on: date, key: str) -> None:
         row["on"] = on.isoformat()
         self._count(key)
         self.years.add(on.year)
 
-    def _short_order(self) -> cells.DayOrder | None:
+    def _short_order(self, texts: Iterable[str]) -> cells.DayOrder | None:
         """Which part is the day in days without a year; ``None`` where nothing shows it."""
         pairs = [
             (int(found[1]), int(found[2]), "月" in found[0])
-            for row in self.rows
-            if (found := _SHORT.fullmatch(_month_in_digits(normal(row["on"] or ""))))
+            for text in texts
+            if (found := _SHORT.fullmatch(text))
         ]
         month_first = any(second > 12 or named for _, second, named in pairs)
         day_first = any(first > 12 for first, *_ in pairs)
@@ -240,20 +268,16 @@ class CompletedRows:
             return "month-first" if month_first else "day-first"
         return self.order
 
-    def _years_said(self) -> list[int]:
-        """The years that stand around the table, but for when it was printed."""
-        titles = (text for text in self.around if not _PRINTED.search(text))
-        return sorted({int(year) for text in titles for year in _YEAR.findall(text)})
-
-    def _month_of_sheet(self, years: list[int]) -> date | None:
-        """The last day of the month that the sheet's name says, with its year or that around."""
+    def _month_of_sheet(self, period: Period | None) -> date | None:
+        """The last day of the month that the sheet's name says, with its year or the period's."""
         if (said := cells.last_day(self.sheet)) is not None:
             return said[0] if said[1] == "month" else None
         month = _MONTH.search(self.sheet)
-        if month is None or len(years) != 1:
+        if month is None or period is None:
             return None
-        number = month[1] or cells.MONTHS.get(month[2].lower(), 0)
-        span = cells.last_day(f"{years[0]}-{number}")
+        number = int(month[1] or cells.MONTHS.get(month[2].lower(), 0))
+        days = period.days_of(number, 1)
+        span = cells.last_day(f"{days[0]:%Y-%m}") if len(days) == 1 else None
         return span[0] if span else None
 
     def _numbers(self) -> None:
@@ -304,7 +328,7 @@ def _day_of_month(row: Row, month: date | None, day: int) -> date | None:
         month = span[0]
     elif row["month"] and month is None:
         return None
-    return None if month is None else _day(month.year, month.month, day)
+    return None if month is None else real_day(month.year, month.month, day)
 
 
 def _month_in_digits(text: str) -> str:
@@ -315,29 +339,26 @@ def _month_in_digits(text: str) -> str:
     return text if month is None else f"{month}月{named[1] or named[4]}日"
 
 
-def _complete_date(
-    short: re.Match[str], order: cells.DayOrder | None, near: date | None, said: list[int]
-) -> date | None:
-    """A day and month with the year of the day before them, else with the only one that is said."""
-    first, second = int(short[1]), int(short[2])
-    if order is None and "月" not in short[0]:
+def _day_or_short(text: str, order: cells.DayOrder | None, row: Row) -> date | Short | None:
+    """A day; without its year, month and day, with the year of the row's own column if it has one.
+
+    ``None`` where which is which is not known.
+    """
+    if (whole := _whole(text)) or (short := _SHORT.fullmatch(text)) is None:
+        return whole
+    first, second, named = int(short[1]), int(short[2]), "月" in text
+    if order is None and not named:
         return None
-    pair = (second, first) if order == "day-first" and "月" not in short[0] else (first, second)
-    if near is not None:
-        return _nearest(pair, near)
-    return _day(said[0], *pair) if len(said) == 1 else None
+    pair = (second, first) if order == "day-first" and not named else (first, second)
+    year = cells.year_and_month(row["year"] or "")
+    if year:
+        return real_day(year[0], *pair)
+    return pair if real_day(LEAP, *pair) else None
 
 
-def _nearest(pair: tuple[int, int], near: date) -> date | None:
-    """The day of a year that lies within half a year of another day."""
-    years = (near.year - 1, near.year, near.year + 1)
-    days = [day for year in years if (day := _day(year, *pair)) is not None]
-    at = min(days, key=lambda day: abs((day - near).days), default=None)
-    return at if at is not None and abs((at - near).days) <= HALF_YEAR else None
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
+def _month_alone(row: Row) -> Short | None:
+    """A month in its own column, of no year."""
+    text = re.sub(r"\.0$|月份?$", "", normal(row["month"] or ""))
+    if row["year"] or not text.isdecimal() or not 1 <= int(text) <= 12:
         return None
+    return int(text), 1

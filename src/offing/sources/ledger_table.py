@@ -23,6 +23,7 @@ from offing.sources.layout import (
     must_be_there,
     refuse_years_across,
 )
+from offing.sources.ledger_firms import firms_said, shipper_column
 from offing.sources.ledger_line import (
     IMPORT,
     SUMS,
@@ -40,6 +41,7 @@ from offing.sources.ledger_shorthand import (
     is_declared,
     told_by_cells,
 )
+from offing.sources.ledger_years import read_periods
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
@@ -63,6 +65,7 @@ BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称",
 """Headings of suppliers' invoices (进项发票)."""
 MONTHS_OF_FIRSTS = 6
 """Months whose first day alone all lines have: they stand for months, as data frames write them."""
+NO_DAY = ("reference.bad_date", "reference.ambiguous_date")
 TOLD = 5000
 """Lines after which it is said how far the reading is."""
 
@@ -76,6 +79,7 @@ class LedgerOptions:
         sheet: the sheet of a workbook, or ``all``.
         currency: of every line, where the ledger does not say it.
         dates: which part of 03/05/2024 is the day.
+        period: that days without a year are of: 2025-11 to 2026-10, or 2026.
         codes: name of a model (see :func:`spelled_model`) → its HS code, where a study says it.
             Then a ledger needs no codes of its own; a line of another model has none.
     """
@@ -84,14 +88,17 @@ class LedgerOptions:
     sheet: str | None = None
     currency: str | None = None
     dates: cells.DayOrder | None = None
+    period: str | None = None
     codes: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an order of days that is none.
+        """Refuse an order of days, or a period, that is none.
 
         Raises:
-            InputError: ``errors.unknown_name``.
+            InputError: ``errors.unknown_name``, ``reference.no_period``.
         """
+        if self.period and not read_periods(self.period):
+            raise InputError("reference.no_period", text=self.period)
         if self.dates not in (None, *get_args(cells.DayOrder)):
             raise unknown_name(self.dates, get_args(cells.DayOrder))
 
@@ -127,6 +134,7 @@ class LedgerTable:
         self.skipped: Counter[str] = Counter()
         self.spans: Counter[str] = Counter()
         self.trouble: InputError | None = None
+        self.yearless: set[int] = set()
         try:
             self._find_columns()
             self._read(self._rows())
@@ -195,7 +203,7 @@ class LedgerTable:
                 whole.append({"row": row} | {name: line_[at] for name, at in places.items()})
         if not sheet.body:
             raise InputError("sources.no_rows", where=self.where)
-        names = [*heading_data("ledger_headings"), *checks.BESIDE]
+        names = [*heading_data("ledger_headings"), *checks.BESIDE, "shipper"]
         schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
         frame = pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
         return frame.with_columns(on=pl.lit(self.month)) if self.month else self._whole(frame)
@@ -208,10 +216,18 @@ class LedgerTable:
         around, numbers = (*titles, sheet.name, stem), sheet.delimiter is None
         rows = CompletedRows(
             frame.to_dicts(), around, sheet.name, self.options.dates,
-            numbers=numbers, declared=is_declared(sheet.header),
+            numbers=numbers, declared=is_declared(sheet.header), period=self.options.period,
         )  # fmt: skip
-        self.notes += rows.notes
+        self.notes, self.yearless = [*self.notes, *rows.notes], rows.yearless
+        self._add_firms(rows.rows)
         return pl.DataFrame(rows.rows, schema=frame.schema)
+
+    def _add_firms(self, rows: list[dict[str, Any]]) -> None:
+        """Whose goods each row is, where a line above it says so and no column does."""
+        said = sorted(firms_said(self.sheet, declared=is_declared(self.sheet.header)).items())
+        for row in rows if said else ():
+            above = [firm for at, firm in said if at <= row["row"]]
+            row["shipper"] = row["shipper"] or (above[-1] if above else None)
 
     @property
     def month(self) -> str:
@@ -237,7 +253,9 @@ class LedgerTable:
         for name, table in checks.BESIDE.items():
             there = [at for word, at in free.items() if word in headings_of(table)]
             places |= {name: min(there)} if there else {}
-        return places
+        header, body = self.sheet.header, self.sheet.body
+        shipper = shipper_column(header, body, taken, declared=is_declared(header))
+        return places if shipper is None else {**places, "shipper": shipper}
 
     def _reject(self, row: int, reason: str) -> None:
         cells_ = (self.sheet.delimiter or ",").join(self.sheet.lines[row])
@@ -281,7 +299,8 @@ class LedgerTable:
                 if is_sum or str(error) in (SUMS, IMPORT, TAKEN_BACK):
                     self.skipped[SUMS if is_sum else str(error)] += 1
                 else:
-                    self._reject(row["row"], str(error))
+                    without = row["row"] in self.yearless and str(error) in NO_DAY
+                    self._reject(row["row"], "reference.which_year" if without else str(error))
 
     def _move_to_month_end(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The lines on the last day of their month, where all are on the first day of one."""
@@ -318,7 +337,9 @@ class LedgerTable:
             self.notes.append(Caution("reference.unread_incoterms", values))
 
 
-_SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
+_SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4), "shipper": pl.String()}
+BESIDE_SALES = ("by_price", "shipper")
+"""Columns of the lines that are no part of a sale."""
 
 
 def _missing_columns(found: Mapping[str, FileColumn], layout: TableLayout) -> list[str]:

@@ -77,18 +77,19 @@ def must_be_there(path: Path, there: bool | None = None) -> None:
 def read_table(path: Path) -> pl.DataFrame:
     """The table, with the line of each row in ``row``; text where it is a text file.
 
+    A folder is read as the Parquet files in it, those in ``year=2024`` with that year.
+
     Raises:
         StorageError: ``sources.no_file``.
         InputError: ``gravity.no_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
     """
-    must_be_there(path, path.is_file())
-    if path.suffix.lower() == ".parquet":
+    files = sorted(path.rglob("*.parquet")) or [path]
+    must_be_there(path, files[0].is_file())
+    if files[0].suffix.lower() == ".parquet":
         try:
-            return (
-                pl.read_parquet(path, glob=False)
-                .drop("row", strict=False)
-                .with_row_index("row", offset=1)
-            )
+            read = [pl.scan_parquet(f, glob=False, hive_partitioning=f != path) for f in files]
+            rows = pl.concat(read, how="diagonal_relaxed").collect()
+            return rows.drop("row", strict=False).with_row_index("row", offset=1)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise InputError("gravity.no_parquet", where=Where(path), reason=error) from None
     table: TextFile | FirmSheet

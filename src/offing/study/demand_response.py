@@ -39,7 +39,7 @@ from offing.study.markets import Duties, Standing, may_touch
 from offing.study.plan import StudyPlan
 from offing.study.schema import ModelFacts, Plant
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.frames import exact_sum
 
 Array = npt.NDArray[np.float64]
@@ -70,7 +70,7 @@ class AssumedResponse:
         """Refuse a wrong sign.
 
         Raises:
-            InputError: ``equilibrium.bad_elasticities``, ``equilibrium.bad_draws``.
+            InputError: ``equilibrium.bad_elasticities``, ``errors.out_of_range``.
         """
         if not (self.demand < 0 < self.supply and np.isfinite(self.supply)):
             sigma = "…" if self.substitution is None else self.substitution.median
@@ -80,8 +80,7 @@ class AssumedResponse:
                 substitution=sigma,
                 supply=self.supply,
             )
-        if self.draws < 1:
-            raise InputError("equilibrium.bad_draws", draws=self.draws)
+        must_be_within("draws", self.draws, ge=1)
 
 
 USUAL = AssumedResponse()
@@ -135,15 +134,13 @@ def effects_on_segments(
         trades = _affected_markets(before.world, studied, laws, reform)
         uses.append(elasticity_use(code, substitution))
         for trade in trades:
-            effect = segment_effects(code, trade, sigma, assumed.demand)
-            draws[key, trade.market], smart[key, trade.market] = effect.factors[0], effect.smart
-            for country, other in zip(trade.origins[1:], effect.factors[1:], strict=False):
+            rows, factors, linear = segment_effects(code, trade, sigma, assumed.demand)
+            draws[key, trade.market], smart[key, trade.market] = factors[0], linear
+            for country, other in zip(trade.origins[1:], factors[1:], strict=False):
                 elsewhere[key, trade.market, country] = np.minimum(other, 1.0)
                 won[key, trade.market, country] = other
             duty[key, trade.market] = rates = float(trade.before[0]), float(trade.after[0])
-            segments += [
-                (rates, row) for row in effect.rows if not _is_repeated(row, rates, segments)
-            ]
+            segments += [(rates, row) for row in rows if not _is_repeated(row, rates, segments)]
         world |= _world(studied, trades, sigma, assumed)
     effects = TradeEffects(
         "partial",

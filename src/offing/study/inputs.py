@@ -257,7 +257,7 @@ def _digest(study: Study, file: Path, warehouse: Warehouse) -> str | None:
 
 
 def _ledger(path: Path, own: LedgerFile, study: Study, digest: str | None) -> LedgerRead:
-    options = own.model_dump(include={"columns", "sheet", "currency", "dates"})
+    options = own.model_dump(include={"columns", "sheet", "currency", "dates", "period"})
     options["codes"] = codes_of(study.model)
 
     def read() -> LedgerRead:

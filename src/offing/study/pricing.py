@@ -23,7 +23,7 @@ from offing.study.markets import Standing
 from offing.study.options import product_options
 from offing.study.plan import draws_by_code, rates_ahead
 from offing.terms.countries import country_name
-from offing.terms.errors import InputError, unknown_name
+from offing.terms.errors import InputError, must_be_within, unknown_name
 from offing.terms.messages import join_list
 from offing.terms.money import Missing, dollars
 from offing.terms.sale_terms import PriceLevel
@@ -182,14 +182,12 @@ class PriceAnalysis:
             level: where on the way to the shelf it is asked.
 
         Raises:
-            InputError: ``ladder.bad_price`` where it is none, or leaves nothing at FOB.
+            InputError: ``errors.out_of_range`` where it is none, or leaves nothing at FOB.
         """
-        if not (math.isfinite(price) and price > 0):
-            raise InputError("ladder.bad_price", price=price)
+        must_be_within("--price", price, gt=0, lt=math.inf)
         dollar = float(self.worlds.rates.today[self.worlds.usd()])
         fob = self.outlet.deliveries[0].chain(dollar).fob(level, price)
-        if fob <= 0:
-            raise InputError("ladder.bad_price", price=price)
+        must_be_within("FOB", fob, gt=0)
         curve = price_curve(self.outlet, self.worlds, (*_grid(self.outlet, self.asked_usd), fob))
         return replace(self, curve=curve, at_usd=fob)
 

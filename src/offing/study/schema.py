@@ -266,10 +266,11 @@ class LedgerFile(StudySection):
     """The firm's sales: a CSV or XLSX file, and which of its columns is which.
 
     ``currency`` is that of lines that name none; ``dates`` says which part of 03/05/2024 is the
-    day, where the ledger leaves it open: ``day-first`` or ``month-first``. ``leave_out`` has the
-    models, or codes, that no ``[[model]]`` is and that the plan leaves out knowingly. With
-    ``keep_prices`` the ledger's prices hold where it shows sales: ``price_usd`` is asked in the
-    other markets, and ``market_prices_usd`` wherever it names one.
+    day, where the ledger leaves it open: ``day-first`` or ``month-first``; ``period``, of which
+    months days without a year are. ``leave_out`` has the models, or codes, that no ``[[model]]`` is
+    and that the plan leaves out knowingly. With ``keep_prices`` the ledger's prices hold where it
+    shows sales: ``price_usd`` is asked in the other markets, and ``market_prices_usd`` wherever it
+    names one.
     """
 
     file: Path
@@ -277,6 +278,7 @@ class LedgerFile(StudySection):
     columns: dict[str, str] = {}
     currency: CurrencyCode | None = None
     dates: Literal["day-first", "month-first"] | None = None
+    period: str | None = None
     keep_prices: bool = False
     leave_out: list[str] = []
     bands_usd: Bands = [Decimal(500), Decimal(5000)]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from offing.terms.messages import (
     as_parameters,
@@ -158,6 +159,34 @@ def unknown_name(name: object, known: Iterable[str], where: Where | None = None)
     return InputError(
         "errors.unknown_name", where=where, text=text, all=join_list(names), near=near
     )
+
+
+def must_be_within(
+    name: str,
+    value: Any,
+    *,
+    ge: Any = None,
+    gt: Any = None,
+    le: Any = None,
+    lt: Any = None,
+    where: Where | None = None,
+) -> None:
+    """Refuse a number outside its ends; what is no number lies outside of any.
+
+    Raises:
+        InputError: ``errors.out_of_range``.
+    """
+    inside = (
+        (ge is None or value >= ge)
+        and (gt is None or value > gt)
+        and (le is None or value <= le)
+        and (lt is None or value < lt)
+    )
+    if not inside:
+        low = f"{ge} ≤ " if ge is not None else f"{gt} < " if gt is not None else ""
+        high = f" ≤ {le}" if le is not None else f" < {lt}" if lt is not None else ""
+        ends = f"{low}{name}{high.replace('inf', '∞')}"
+        raise InputError("errors.out_of_range", where=where, name=name, value=value, ends=ends)
 
 
 class MissingDataError(OffingError, LookupError):

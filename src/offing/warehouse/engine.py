@@ -84,7 +84,7 @@ class Work:
             "engine.work",
             engine=self.engine,
             at=self.at,
-            questions=self.questions,
+            count=self.questions,
             seconds=f"{self.seconds:.1f}",
             rows=f"{self.rows:,}",
             megabytes=f"{self.bytes / 1e6:,.1f}",

@@ -1,9 +1,9 @@
 """A warehouse of the caller's own data frames, laid over another one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import exp, log
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -17,14 +17,11 @@ from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import StoredPart
 
-if TYPE_CHECKING:
-    from offing.warehouse.spark import SparkFlows
-
 DATASET = "frame"
 """The data set that the caller's own tables are."""
 USUAL = {"observed": "source"}
 """What stands in a needed column that may be left out."""
-COUNTRIES = {"importer", "exporter", "origin", "destination", "country"}
+COUNTRIES = {"importer", "exporter", "reporter", "origin", "destination", "country"}
 KEYS = {
     "flows": ["year", "product", "importer", "exporter"],
     "distances": ["origin", "destination"],
@@ -37,7 +34,7 @@ BACI = {"t": "year", "i": "exporter", "j": "importer", "k": "product"}
 def parts_of_frames(frames: Mapping[str, Any], folder: Path) -> tuple[StoredPart, ...]:
     """Check the frames of some tables and write them into a folder, as parts of a warehouse.
 
-    Flows of Spark are none of them: see :func:`flows_elsewhere`.
+    Flows of Spark are none of them: see :func:`offing.warehouse.spark_frames.spark_flows`.
 
     Raises:
         InputError: see :func:`rows_of`.
@@ -50,19 +47,6 @@ def parts_of_frames(frames: Mapping[str, Any], folder: Path) -> tuple[StoredPart
     return tuple(
         part for name, rows in checked.items() for part in _write_parts(folder, name, rows)
     )
-
-
-def flows_elsewhere(flows: Any) -> "SparkFlows | None":
-    """Flows that are a frame of Spark; they stay where they are.
-
-    Raises:
-        InputError: see :meth:`offing.warehouse.spark.SparkFlows.of`.
-    """
-    if kind_of(flows) != "pyspark":
-        return None
-    from offing.warehouse.spark import SparkFlows
-
-    return SparkFlows.of(flows, DATASET)
 
 
 def rows_of(name: str, frame: Any) -> pl.DataFrame:
@@ -82,14 +66,14 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
     rows = _fitting(name, _complete(name, into_polars(frame)))
     if rows.is_empty():
         raise InputError("frames.no_rows", table=name)
-    if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
+    if (keys := KEYS.get(name)) and (count := rows.height - rows.select(*keys).n_unique()):
         raise InputError("frames.rows_twice", table=name, count=count, keys=join_list(keys))
     if name == "distances":
         must_be_kilometres(rows)
     if name == "flows":
         _must_be_of_one_level(rows)
-        _must_be_over(rows)
-        _must_be_worth_it(rows)
+        must_be_over(rows["year"])
+        must_be_worth_it(rows)
     return rows.sort(list(TABLES[name].order))
 
 
@@ -113,18 +97,18 @@ def _must_be_of_one_level(flows: pl.DataFrame) -> None:
         raise InputError("frames.two_levels", count=both.height, **codes)
 
 
-def _must_be_over(flows: pl.DataFrame) -> None:
+def must_be_over(years: pl.Series) -> None:
     """Refuse years that are yet to come.
 
     Raises:
         InputError: ``frames.year_to_come``.
     """
-    last = flows["year"].max()
+    last = years.max()
     if isinstance(last, int) and last > this_year():
         raise InputError("frames.year_to_come", year=last)
 
 
-def _must_be_worth_it(flows: pl.DataFrame) -> None:
+def must_be_worth_it(flows: pl.DataFrame) -> None:
     """Refuse values and weights that are most likely exchanged, in thousands or in tonnes.
 
     Raises:
@@ -139,12 +123,32 @@ def _must_be_worth_it(flows: pl.DataFrame) -> None:
 
 def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     """The columns of the table, in its order."""
+    rows = _rename_baci(rows) if name == "flows" else rows
+    free = must_have_columns(name, rows.columns)
     columns = TABLES[name].schema.columns()
-    free = {n: USUAL.get(n) for n, column in columns.items() if column.nullable or n in USUAL}
-    needed = [n for n in columns if n not in free]
-    if name == "flows":
-        rows = _rename_baci(rows)
-    if lacking := [n for n in needed if n not in rows.columns]:
+    for code in {"product", "code"} & (columns.keys() - free.keys()):
+        if rows.schema[code].is_numeric():
+            rows = rows.with_columns(_as_codes(rows[code]))
+    missing = {n: pl.lit(usual) for n, usual in free.items() if n not in rows.columns}
+    return rows.with_columns(**missing).select(*columns)
+
+
+def country_columns(columns: Collection[str]) -> list[str]:
+    """Those that name one country each; a partner is one beside a reporter, else also a group."""
+    one = COUNTRIES | ({"partner"} if "reporter" in columns else set())
+    return [name for name in columns if name in one]
+
+
+def must_have_columns(name: str, columns: Sequence[str]) -> dict[str, str | None]:
+    """The columns of a table that may be missing, with what stands in them then.
+
+    Raises:
+        InputError: ``frames.no_column``.
+    """
+    all_of_it = TABLES[name].schema.columns()
+    free = {n: USUAL.get(n) for n, column in all_of_it.items() if column.nullable or n in USUAL}
+    needed = [n for n in all_of_it if n not in free]
+    if lacking := [n for n in needed if n not in columns]:
         raise InputError(
             "frames.no_column",
             table=name,
@@ -152,16 +156,17 @@ def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
             all=join_list(needed),
             others=join_list(free) or "—",
         )
-    for code in {"product", "code"} & set(needed):
-        if rows.schema[code].is_numeric():
-            rows = rows.with_columns(_as_codes(rows[code]))
-    missing = {n: pl.lit(usual) for n, usual in free.items() if n not in rows.columns}
-    return rows.with_columns(**missing).select(*columns)
+    return free
+
+
+def is_baci(columns: Sequence[str]) -> bool:
+    """Whether columns are BACI's own, and none the house's (Gaulier, Zignago 2010)."""
+    return {*BACI, "v"} <= {*columns} and not {*BACI.values()} & {*columns}
 
 
 def _rename_baci(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with BACI's own columns in the house's; others as they are (Gaulier, Zignago 2010)."""
-    if not {*BACI, "v"} <= {*rows.columns} or {*BACI.values()} & {*rows.columns}:
+    """Rows with BACI's own columns in the house's; others as they are."""
+    if not is_baci(rows.columns):
         return rows
     code = pl.col("product")
     if rows.schema["k"].is_integer():  # all are of six digits, so that a lost zero is known
@@ -194,8 +199,8 @@ def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     kinds = {n: rows.schema[n] for n in numbers}
     no_numbers = [n for n, kind in kinds.items() if kind == pl.Boolean or kind.is_temporal()]
     if no_numbers:
-        raise _bad_values(name, rows.height, no_numbers, rows.select(pl.all().cast(pl.String)))
-    for column in COUNTRIES & set(rows.columns):
+        raise bad_values(name, rows.height, no_numbers, rows.select(pl.all().cast(pl.String)))
+    for column in country_columns(rows.columns):
         names = rows[column].cast(pl.String)
         codes = {text: country_code(text) for text in names.drop_nulls().unique()}
         rows = rows.with_columns(names.replace(codes))
@@ -207,11 +212,11 @@ def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     good, failure = schema.filter(rows.with_columns(whole), cast=True)
     if bad := rows.height - good.height:
         wrong = list(dict.fromkeys(rule.partition("|")[0] for rule in failure.counts()))
-        raise _bad_values(name, bad, wrong, failure.invalid())
+        raise bad_values(name, bad, wrong, failure.invalid())
     return good
 
 
-def _bad_values(table: str, count: int, columns: Sequence[str], rows: pl.DataFrame) -> InputError:
+def bad_values(table: str, count: int, columns: Sequence[str], rows: pl.DataFrame) -> InputError:
     """The error of rows that do not fit, with the first of their values."""
     first = rows[columns[0]][0] if columns[0] in rows.columns else None
     example = "\N{EM DASH}" if first is None else repr(first)

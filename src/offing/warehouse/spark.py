@@ -27,10 +27,8 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from offing.sources.trade_checks import this_year
 from offing.terms.errors import InputError, OffingError, StorageError
 from offing.terms.frames import into_polars
-from offing.terms.messages import join_list
 from offing.terms.tables import TABLES, Flows
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
 from offing.warehouse.engine import HOME, Work
@@ -154,19 +152,6 @@ def reason_of(error: BaseException) -> str:
 S = TypeVar("S")
 
 TYPES = {"year": "SMALLINT", **dict.fromkeys(("value_usd", "cif_usd", "kg", "items"), "DOUBLE")}
-USUAL = {"observed": "'source'"}
-KEYS = ("year", "product", "importer", "exporter")
-GOOD = {
-    "year": "year BETWEEN 1900 AND 2100",
-    "product": "product RLIKE '^([0-9]{2}|[0-9]{4}|[0-9]{6})$'",
-    **{
-        side: f"{side} RLIKE '^[A-Z0-9]{{3}}$'"
-        for side in ("importer", "exporter", "reporter", "partner")
-    },
-    "direction": "direction IN ('import', 'export')",
-    "value_usd": "value_usd >= 0 AND value_usd < double('infinity')",
-}
-"""What a row needs; countries are codes of three letters, for no names are looked up there."""
 LOOKS = 16
 """Tasks that look for the warehouse's folder, so that every worker is likely to have one."""
 ROOMS = ("terms", "estimators", "sources", "warehouse", "market", "forecast", "api")
@@ -248,8 +233,8 @@ class SparkFlows:
         """Copy some files at an address to this machine."""
         if not files:
             return
-        with self._failures_said():
-            names = [_uri(f"{address}/{file}") for file in files]
+        with self.failures_said():
+            names = [uri_of(f"{address}/{file}") for file in files]
             read = self.session.read.format("binaryFile").load(names).select("path", "content")
             for path, content in read.toLocalIterator():
                 target = folder / next(file for file in files if path.endswith(f"/{file}"))
@@ -258,18 +243,15 @@ class SparkFlows:
 
     def view(self, table: str, files: Iterable[Path | str]) -> str:
         """The name under which SQL finds the rows of some files of a table."""
-        view = f"offing_{uuid.uuid4().hex}"
         columns = TABLES[table].schema.columns()
         types = ", ".join(f"{name} {TYPES.get(name, 'STRING')}" for name in columns)
-        with self._failures_said():
-            read = self.session.read.schema(types).parquet(*map(_uri, files))
-            read.createOrReplaceTempView(view)
-        return view
+        with self.failures_said():
+            return self.view_of(self.session.read.schema(types).parquet(*map(uri_of, files)))
 
     def _must_be_seen(self, probe: Path) -> None:
         """Have the workers read a file, and compare it with the one here."""
-        with self._failures_said():
-            read = self.session.read.format("binaryFile").load(_uri(probe))
+        with self.failures_said():
+            read = self.session.read.format("binaryFile").load(uri_of(probe))
             looks = crc = read.selectExpr("crc32(content)")
             for _ in range(LOOKS - 1):
                 looks = looks.unionAll(crc)
@@ -278,7 +260,7 @@ class SparkFlows:
             raise StorageError("engine.unseen", at=self.work.at, folder=self.folder)
 
     @contextmanager
-    def _failures_said(self) -> Iterator[None]:
+    def failures_said(self) -> Iterator[None]:
         """Say what a cluster failed at, or that it is lost; other errors are our own."""
         try:
             yield
@@ -295,81 +277,11 @@ class SparkFlows:
                 raise StorageError("engine.unseen", at=self.work.at, folder=self.folder) from error
             raise StorageError("frames.cluster_failed", reason=reason_of(error)) from error
 
-    @classmethod
-    def of(cls, frame: Any, dataset: str, table: str = "flows") -> "SparkFlows":
-        """The rows of a data frame in the columns of a table, but those that may be empty.
-
-        Raises:
-            InputError: ``frames.no_column``, ``frames.no_rows``, ``frames.bad_values``,
-                ``frames.rows_twice``, ``frames.year_to_come``.
-            StorageError: ``frames.cluster_failed``.
-        """
-        columns = TABLES[table].schema.columns()
-        free = [name for name, column in columns.items() if column.nullable or name in USUAL]
-        needed = [name for name in columns if name not in free]
-        if lacking := [name for name in needed if name not in frame.columns]:
-            raise InputError(
-                "frames.no_column",
-                table=table,
-                column=join_list(lacking),
-                all=join_list(needed),
-                others=join_list(free),
-            )
-        casts = [
-            f"CAST({name if name in frame.columns else USUAL.get(name, 'NULL')} "
-            f"AS {TYPES.get(name, 'STRING')}) AS {name}"
-            for name in columns
-        ]
-        session, view = frame.sparkSession, f"offing_{uuid.uuid4().hex}"
-        work = Work(f"Spark {session.version}", "session", 0)
-        frame.selectExpr(*casts).createOrReplaceTempView(view)
-        years = cls(session, {dataset: view}, (), work)._looked_at(view, table)
-        parts = [StoredPart(table, dataset, y, "", n, 1) for y, n in years.items()]
-        work.flows = sum(years.values())
-        return cls(session, {dataset: view}, tuple(parts), work)
-
-    def _looked_at(self, view: str, table: str) -> dict[int, int]:
-        """Year → rows, where all of them fit: one pass of the cluster."""
-        rules = {
-            name: rule for name, rule in GOOD.items() if name in TABLES[table].schema.columns()
-        }
-        bad = {
-            name: f"sum(CASE WHEN coalesce({rule}, false) THEN 0 ELSE 1 END) AS bad_{name}"
-            for name, rule in rules.items()
-        }
-        # A report that stands twice is left out where the two sides are laid beside one another.
-        once = f"DISTINCT xxhash64({', '.join(KEYS[1:])})" if table == "flows" else "*"
-        seen = self.rows(
-            f"SELECT year, count(*) AS n, count({once}) AS once, "
-            f"{', '.join(bad.values())} FROM {view} GROUP BY year ORDER BY year",
-            [],
-        )
-        if seen.is_empty():
-            raise InputError("frames.no_rows", table=table)
-        wrong = {name: int(seen[f"bad_{name}"].sum()) for name in rules}
-        if columns := [name for name, count in wrong.items() if count]:
-            (first, *_), count = columns, max(wrong.values())
-            example = self.rows(
-                f"SELECT {first} FROM {view} WHERE NOT coalesce({GOOD[first]}, false) LIMIT 1",
-                [],
-            ).item()
-            raise InputError(
-                "frames.bad_values",
-                table=table,
-                count=count,
-                columns=join_list(columns),
-                example=repr(example),
-            )
-        twice = int((seen["n"] - seen["once"]).sum())
-        if twice:  # so it seems: of thousand million hashes two may be equal by chance
-            keys = ", ".join(KEYS)
-            exact = f"SELECT count(*) - count(DISTINCT {keys}) AS twice FROM {view}"
-            twice = int(self.rows(exact, []).item())
-        if twice:
-            raise InputError("frames.rows_twice", table=table, count=twice, keys=join_list(KEYS))
-        if (last := seen["year"][-1]) > this_year():
-            raise InputError("frames.year_to_come", year=last)
-        return dict(seen.select("year", "n").iter_rows())
+    def view_of(self, frame: Any) -> str:
+        """The name under which SQL finds a frame."""
+        view = f"offing_{uuid.uuid4().hex}"
+        frame.createOrReplaceTempView(view)
+        return view
 
     def source(self, dataset: str | None = None, years: Iterable[int] | None = None) -> str:
         """The view of a data set, or some years of it; all sets where none is named."""
@@ -397,7 +309,7 @@ class SparkFlows:
             StorageError: ``frames.cluster_failed``, ``engine.unseen``.
         """
         began = perf_counter()
-        with self._failures_said():
+        with self.failures_said():
             rows = into_polars(self.session.sql(sql, args=list(parameters)).limit(HOME + 1))
         self.work.questions += 1
         self.work.seconds += perf_counter() - began
@@ -422,11 +334,9 @@ class SparkFlows:
         Raises:
             InputError, StorageError: as :meth:`chunk_results`.
         """
-        view = f"offing_{uuid.uuid4().hex}"
-        with self._failures_said():
+        with self.failures_said():
             rows = [(name, pickle.dumps(task)) for name, task in tasks.items()]
-            frame = self.session.createDataFrame(rows, "chunk STRING, task BINARY")
-            frame.createOrReplaceTempView(view)
+            view = self.view_of(self.session.createDataFrame(rows, "chunk STRING, task BINARY"))
         made = self.chunk_results(f"SELECT * FROM {view}", partial(_run_task, work))
         return (result for _, result in sorted(made, key=lambda both: both[0]))
 
@@ -454,7 +364,7 @@ class SparkFlows:
 
             return pyarrow.table([[chunk], [pickle.dumps(made)]], names=["chunk", "made"])
 
-        with self._failures_said():
+        with self.failures_said():
             made = self._chunks(rows, work, run, "chunk STRING, made BINARY").persist()
             try:
                 made.count()  # all at once: an iterator would ask for one task after the other
@@ -490,7 +400,7 @@ class SparkFlows:
             return rows.cast(pyarrow.schema(zip(rows.column_names, kinds, strict=True)))
 
         columns = [f"{name} {TYPES.get(name, 'STRING')}" for name in Flows.columns()]
-        with self._failures_said():
+        with self.failures_said():
             return self._chunks(rows, work, run, ", ".join(columns))
 
     def _chunks(
@@ -560,7 +470,7 @@ def frame_at(engine: Any, address: str) -> Any:
         StorageError: ``frames.cluster_failed``, and as there.
     """
     there = SparkFlows._begin_at(engine, address)
-    with there._failures_said():
+    with there.failures_said():
         return there.session.read.parquet(address)
 
 
@@ -568,7 +478,7 @@ def _run_task(work: Callable[[S], T], row: pl.DataFrame) -> T:
     return work(pickle.loads(row["task"][0]))
 
 
-def _uri(file: Path | str) -> str:
+def uri_of(file: Path | str) -> str:
     """A file of this machine, or an address, as Spark names it, signs of patterns as they are."""
     name = file if isinstance(file, str) else f"file://{file.absolute()}"
     return re.sub(r"[][{}*?\\]", r"\\\g<0>", name)

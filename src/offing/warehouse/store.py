@@ -145,17 +145,17 @@ class Warehouse:
                 frame of Spark, which stays on its cluster.
 
         Raises:
-            InputError: see :func:`offing.warehouse.frames.rows_of`, and for Spark
-                :meth:`offing.warehouse.spark.SparkFlows.of`.
+            InputError: see :func:`offing.warehouse.frames.rows_of`.
 
         >>> rows = {"year": [2024], "product": "8528", "importer": "Germany", "exporter": "CHN",
         ...         "value_usd": 1e6}
         >>> Warehouse.from_frames(flows=pl.DataFrame(rows)).flows("8528")["importer"].to_list()
         ['DEU']
         """
-        from offing.warehouse.frames import flows_elsewhere, parts_of_frames
+        from offing.warehouse.frames import parts_of_frames
+        from offing.warehouse.spark_frames import spark_flows
 
-        elsewhere = flows_elsewhere(frames.get("flows"))
+        elsewhere = spark_flows(frames.get("flows"))
         warehouse = cls.temporary(elsewhere)
         parts = parts_of_frames(frames, warehouse.folder) + (elsewhere.parts if elsewhere else ())
         return warehouse.holding(parts, behind, {*frames, *(TRADE if "flows" in frames else ())})

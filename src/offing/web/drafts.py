@@ -46,6 +46,7 @@ class Draft:
         sheet: of a workbook.
         currency: of lines that name none.
         dates: which part of 03/05/2024 is the day.
+        period: that days without a year are of.
     """
 
     file: str
@@ -54,6 +55,7 @@ class Draft:
     sheet: str | None = None
     currency: str | None = None
     dates: str | None = None
+    period: str | None = None
 
     def read(self, place: StudyPlace, warehouse: Path | None = None) -> LedgerAnswer:
         """The ledger of a study as it is understood.
@@ -77,7 +79,7 @@ class Draft:
     def _how(self, warehouse: Path | None) -> dict[str, Any]:
         return {
             "column": dict(self.columns), "sheet": self.sheet, "currency": self.currency,
-            "dates": self.dates, "warehouse": warehouse,
+            "dates": self.dates, "period": self.period, "warehouse": warehouse,
         }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ GROUPS = {
 }
 """Tables of the file in the order of the page; ``study`` is what stands above all tables."""
 GROUPED = set(chain.from_iterable(GROUPS.values()))
-LEDGER_PAGE = ("file", "sheet", "columns", "currency", "dates")
+LEDGER_PAGE = ("file", "sheet", "columns", "currency", "dates", "period")
 WITHOUT = frozenset(
     {("schema",), ("reform",), ("rules",)}
     | {("ledger", name) for name in LEDGER_PAGE}

@@ -54,7 +54,6 @@ from offing.warehouse.catalog import Catalog, StoredPart, default_folder
 from offing.warehouse.store import Warehouse, starter_folder
 
 
-@dataclass(frozen=True)
 class Watched(Warehouse):
     """A warehouse that notes which of its parts are read."""
 

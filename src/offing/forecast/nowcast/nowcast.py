@@ -188,20 +188,9 @@ def _years_of_sales(sales: MonthlySales, months: int, before: int) -> Iterable[t
 _LEAST_WIDTH = 0.05
 
 
-@dataclass(frozen=True)
-class Persistence:
-    """How surprises last.
-
-    Attributes:
-        slope: of the later on the earlier, in logs.
-        correlation: of both, each over its spread.
-    """
-
-    slope: float
-    correlation: float
-
-
-FULL_PERSISTENCE = Persistence(1.0, 1.0)
+Persistence = tuple[float, float]
+"""How surprises last: slope of the later on the earlier, in logs, and their correlation."""
+FULL_PERSISTENCE: Persistence = (1.0, 1.0)
 """In the same year."""
 
 
@@ -214,7 +203,7 @@ def lasting(seen: Sequence[Array], ahead: tuple[int, int]) -> Persistence:
     near, near_width, late, late_width = np.hstack([np.empty((4, 0)), *seen])
     count = len(near)
     if not count:
-        return Persistence(prior, prior)
+        return prior, prior
     near_width, late_width = (np.maximum(w, _LEAST_WIDTH) for w in (near_width, late_width))
     x, y = (
         np.clip(value / width, -FURTHEST, FURTHEST)
@@ -225,7 +214,7 @@ def lasting(seen: Sequence[Array], ahead: tuple[int, int]) -> Persistence:
     raw = x * near_width / late_width
     slope = max(float(raw @ y), 0.0) / max(float(raw @ raw), SMALL)
     trust = count / (count + LEAST)
-    return Persistence(
+    return (
         trust * min(slope, 1.0) + (1 - trust) * prior,
         trust * min(correlation, 1.0) + (1 - trust) * prior,
     )
@@ -386,8 +375,9 @@ def _move_distributions(
     late, near = outlook
     at = logs(late)
     news = np.log(signals.level(base) + FLOOR_USD) - logs(near)[:, _MIDDLE]
-    shift = lasts.slope * worth.weight[signals.kind] * np.where(signals.kind == EMPTY, 0.0, news)
-    narrow = np.sqrt(1 - lasts.correlation**2 * (1 - worth.narrowing[signals.kind] ** 2))
+    slope, correlation = lasts
+    shift = slope * worth.weight[signals.kind] * np.where(signals.kind == EMPTY, 0.0, news)
+    narrow = np.sqrt(1 - correlation**2 * (1 - worth.narrowing[signals.kind] ** 2))
     middle = at[:, [_MIDDLE]]
     moved = middle + shift[:, None] + narrow[:, None] * (at - middle)
     if now:

@@ -38,7 +38,7 @@ import polars as pl
 
 from offing.estimators import TINY
 from offing.market.history import Array, Codes, Cube, History
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.messages import join_list
 
 Variant = Literal["identity", "static", "projected", "full"]
@@ -92,7 +92,7 @@ def export_potential(
 
     Raises:
         InputError: ``indicators.unknown_variant``, ``indicators.variant_needs`` where the variant's
-            data are missing, ``indicators.bad_ratio`` where a ratio, rate or elasticity is not
+            data are missing, ``errors.out_of_range`` where a ratio, rate or elasticity is not
             finite or below what it can be.
     """
     if variant not in VARIANTS:
@@ -195,7 +195,7 @@ class _Rates:
         if bad.height:
             row = bad.row(0, named=True)
             name = f"{row['product']} {row['exporter']} {row['importer']}"
-            raise InputError("indicators.bad_ratio", name=name, value=row["rate"])
+            must_be_within(name, row["rate"], ge=0, lt=np.inf)
         self.sigma = tariffs.sigma
         self.index = history.index
         self.rows_by_product = tariffs.rates.partition_by("product", as_dict=True)
@@ -231,5 +231,4 @@ class _Rates:
 
 def _refuse(values: Mapping[str, float], least: float) -> None:
     for name, value in values.items():
-        if not (np.isfinite(value) and value > least):
-            raise InputError("indicators.bad_ratio", name=name, value=value)
+        must_be_within(name, value, gt=least, lt=np.inf)

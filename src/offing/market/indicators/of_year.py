@@ -62,17 +62,8 @@ def theil(values: ArrayLike) -> float:
     return float((some * np.log(some * len(share))).sum())
 
 
-@dataclass(frozen=True)
-class TheilParts:
-    """``total = within + between``, exactly."""
-
-    total: float
-    within: float
-    between: float
-
-
-def theil_by(values: ArrayLike, groups: Sequence[object]) -> TheilParts:
-    """Theil's index split into inequality within groups and between them.
+def theil_by(values: ArrayLike, groups: Sequence[object]) -> tuple[float, float, float]:
+    """Theil's index, and its inequality within groups and between them, which add up to it.
 
     Args:
         values: one for each line, none below 0.
@@ -87,10 +78,10 @@ def theil_by(values: ArrayLike, groups: Sequence[object]) -> TheilParts:
     some = weight > 0
     between = float((weight[some] * np.log(weight[some] * len(share) / lines[some])).sum())
     within = fsum(float(weight[group]) * theil(share[at == group]) for group in np.nonzero(some)[0])
-    return TheilParts(theil(share), within, between)
+    return theil(share), within, between
 
 
-def theil_by_margin(values: ArrayLike) -> TheilParts:
+def theil_by_margin(values: ArrayLike) -> tuple[float, float, float]:
     """Theil's index with lines that trade and lines that do not as the two groups.
 
     Between is the extensive margin ``ln(n / n1)``, n1 lines of n trading; within the intensive.
@@ -203,16 +194,16 @@ def _exporter_concentration(pairs: pl.DataFrame) -> pl.DataFrame:
     rows = []
     for (country,), mine in pairs.group_by("country", maintain_order=True):
         value = mine["value_usd"].to_numpy()
-        parts = theil_by_margin(value)
+        whole, within, between = theil_by_margin(value)
         rows.append(
             {
                 "country": country,
                 "value_usd": float(value.sum()),
                 "hhi": hhi(value),
                 "hhi_normalised": normalised_hhi(value),
-                "theil": parts.total,
-                "theil_extensive": parts.between,
-                "theil_intensive": parts.within,
+                "theil": whole,
+                "theil_extensive": between,
+                "theil_intensive": within,
             }
         )
     return pl.DataFrame(rows)

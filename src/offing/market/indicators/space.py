@@ -103,21 +103,8 @@ def complexity(m: Bits) -> Complexity:
     return Complexity(eci, pci, float(values[0]))
 
 
-@dataclass(frozen=True)
-class Fitness:
-    """Fitness of countries and the products' own complexity, both with mean 1.
-
-    Attributes:
-        fitness: ``(C,)``; 0 for a country without any advantage.
-        product: ``(P,)``; not a number for a product in which nobody has one.
-    """
-
-    fitness: Floats
-    product: Floats
-
-
-def fitness(m: Bits, steps: int = 20) -> Fitness:
-    """Fitness after a number of steps.
+def fitness(m: Bits, steps: int = 20) -> tuple[Floats, Floats]:
+    """Fitness of countries and the products' own complexity after a number of steps; of mean 1.
 
     ``F_c ← Σ_p M Q_p``, ``Q_p ← 1 / Σ_c (M / F_c)``, each divided by its mean. The paper stops
     after a set number of steps: on many matrices the weakest countries tend to zero without end
@@ -148,7 +135,7 @@ def fitness(m: Bits, steps: int = 20) -> Fitness:
         f, q = new_f / new_f.mean(), new_q / new_q.mean()
     countries, products = np.zeros(len(rows)), np.full(len(cols), np.nan)
     countries[rows], products[cols] = f, q
-    return Fitness(countries, products)
+    return countries, products
 
 
 def proximity(m: Bits) -> Floats:
@@ -444,14 +431,14 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         "country": exports.countries,
         "diversity": m.sum(axis=1),
         "eci": eigen.eci,
-        "fitness": fit.fitness,
+        "fitness": fit[0],
         "coi": outlook_index(m, near, eigen.pci) if complexities else eigen.eci,
     }
     products = {
         "product": exports.products,
         "ubiquity": m.sum(axis=0),
         "pci": eigen.pci,
-        "fitness": fit.product,
+        "fitness": fit[1],
     }
     pairs = {
         "country": country,

@@ -202,18 +202,18 @@ def hazard(
     dummies = (lived.year[:, None] == lived.times).astype(np.float64)
     design = np.column_stack([(x - mean)[lived.spell] / deviation, dummies])
     k = len(mean)
-    minimum = newton(
+    theta, at, settled = newton(
         design,
         partial(_complementary_log_log, lived.ended),
         np.concatenate([np.zeros(k), np.log(-np.log1p(-lived.share_ended))]),
         Search(lambda _, moved: moved < 1e-10, 100, slack=1e-12, collinear=1e-9),
     )
-    if not minimum.settled:
+    if not settled:
         raise InputError("indicators.not_identified", names=join_list(covariates))
-    theta, variance = minimum.coefficients, np.linalg.inv(minimum.at.hessian(design))
+    variance = np.linalg.inv(at.hessian(design))
     if cluster is not None:
         _, group = np.unique(runs[cluster].cast(pl.String).to_numpy(), return_inverse=True)
-        sums = cluster_sums(design * minimum.at.slope[:, None], group[lived.spell])
+        sums = cluster_sums(design * at.slope[:, None], group[lived.spell])
         count = int(group.max()) + 1
         variance = variance @ (sums.T @ sums) @ variance * count / (count - 1)
     beta = theta[:k] / deviation

@@ -21,7 +21,7 @@ from offing.policy.equilibrium.with_revenue import (
     optimal_retaliation,
     optimal_tariff,
 )
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, Where, must_be_within
 
 Array = npt.NDArray[np.float64]
 Model = Literal["one-sector", "many-sectors", "with-revenue"]
@@ -106,27 +106,24 @@ class ModelSetting:
         """Refuse figures that cannot be.
 
         Raises:
-            InputError: ``equilibrium.bad_theta``, ``equilibrium.wide_theta``,
-                ``equilibrium.bad_value_added``, ``equilibrium.bad_parameter``.
+            InputError: ``errors.out_of_range``, ``equilibrium.wide_theta``,
+                ``errors.out_of_range``.
         """
-        if not (np.isfinite(self.theta) and self.theta > 0):
-            raise InputError("equilibrium.bad_theta", theta=self.theta)
+        must_be_within("--theta", self.theta, gt=0, lt=np.inf)
         # the 5 % quantile of the draws must not be the bound that they are held to
         most = max((self.theta - LEAST_THETA) / FIVE_PER_CENT, 0.0)
         if not 0 <= self.theta_se <= most:
             raise InputError(
                 "equilibrium.wide_theta", theta=self.theta, se=self.theta_se, most=f"{most:.3g}"
             )
-        if not 0 < self.value_added <= 1:
-            raise InputError("equilibrium.bad_value_added", value=self.value_added)
+        must_be_within("--value-added", self.value_added, gt=0, le=1)
         parameters = self.parameters
         for name, value in (
             ("--labour-supply", parameters.labour_supply),
             ("--scale", parameters.psi),
             ("--pass-through", parameters.pass_through),
         ):
-            if not 0 <= value < np.inf:
-                raise InputError("equilibrium.bad_parameter", name=name, value=f"{value:g}")
+            must_be_within(name, value, ge=0, lt=np.inf)
 
 
 def solve(

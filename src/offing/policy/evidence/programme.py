@@ -124,22 +124,21 @@ def programme_effect(
             where not even an effect of :data:`MOST` would be seen.
     """
     lottery = any(firm.won is not None for firm in firms.values())
-    rows = _drawn(firms, first, last) if lottery else _stack_months(firms, first, last, 0)
-    placebo = None if lottery else _stack_months(firms, first, last, -WINDOW)
-    treated, others = (
-        len({r.firm for r in rows.kept if r.treated is side}) for side in (True, False)
+    kept, before, after = (
+        _drawn(firms, first, last) if lottery else _stack_months(firms, first, last, 0)
     )
+    placebo = () if lottery else _stack_months(firms, first, last, -WINDOW)[0]
+    treated, others = (len({r.firm for r in kept if r.treated is side}) for side in (True, False))
     if min(treated, others) < LEAST_SIDE:
         raise MissingDataError("evidence.few_firms", treated=treated, others=others,
                                least=LEAST_SIDE)  # fmt: skip
-    found = _effect(rows.kept, clustered=not lottery)
+    found = _effect(kept, clustered=not lottery)
     if not found.smallest < MOST:
         raise MissingDataError("evidence.too_unequal", times=round(MOST))
     return ProgrammeEvidence(
-        lottery, treated, others, len({row.stratum for row in rows.kept}), rows.before, rows.after,
-        found,
-        _effect(placebo.kept, clustered=True) if placebo and _both(placebo.kept) else None,
-        len(firms) - len({row.firm for row in rows.kept}),
+        lottery, treated, others, len({row.stratum for row in kept}), before, after, found,
+        _effect(placebo, clustered=True) if placebo and _both(placebo) else None,
+        len(firms) - len({row.firm for row in kept}),
         sum(firm.won is False and firm.start is not None for firm in firms.values()),
     )  # fmt: skip
 
@@ -153,11 +152,8 @@ class _Row:
     after: float
 
 
-@dataclass(frozen=True)
-class _Rows:
-    kept: tuple[_Row, ...]
-    before: int
-    after: int
+_Rows = tuple[tuple[_Row, ...], int, int]
+"""Firms that can be compared, and the months before and after."""
 
 
 def _both(rows: Sequence[_Row]) -> bool:
@@ -194,20 +190,20 @@ def _drawn(firms: Mapping[str, ProgrammeFirm], first: int, last: int) -> _Rows:
         _Row(name, firm.group, bool(firm.won), *_means(firm, start, before, after))
         for name, (firm, start) in drawn.items()
     )
-    return _Rows(_comparable(kept), before, after)
+    return _comparable(kept), before, after
 
 
 def _stack_months(firms: Mapping[str, ProgrammeFirm], first: int, last: int, shift: int) -> _Rows:
     """Each month's joiners and who has not joined a year on; ``shift`` moves the start."""
     kept: list[_Row] = []
-    reach = [0, 0]
+    reach = 0, 0
     for start in sorted({f.start for f in firms.values() if f.start is not None}):
         before, after = _window(first, last, start + shift)
         if shift:
             after = min(after, WINDOW)
         if min(before, after) < LEAST_WINDOW:
             continue
-        reach = [max(reach[0], before), max(reach[1], after)]
+        reach = max(reach[0], before), max(reach[1], after)
         kept += [
             _Row(name, str(start), firm.start == start, *_means(firm, start + shift, before, after))
             for name, firm in firms.items()
@@ -215,7 +211,7 @@ def _stack_months(firms: Mapping[str, ProgrammeFirm], first: int, last: int, shi
         ]
     if not shift:
         _must_reach(*reach)
-    return _Rows(_comparable(kept), *reach)
+    return _comparable(kept), *reach
 
 
 def _must_reach(before: int, after: int) -> None:

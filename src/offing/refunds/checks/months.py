@@ -232,8 +232,8 @@ def _months_below_nought(months: FirmLines) -> Iterator[Values]:
 @MONTH_CHECKS.add("refund.caution_tiny", example={"fob_cny": "100"}, twin={"fob_cny": "1000"})
 def _months_in_ten_thousands(months: FirmLines) -> Iterator[Values]:
     """Exports or purchases of a month of some hundred yuan."""
-    sums = zip(months.exports.items(), months.purchases.values(), strict=True)
-    yield from _finding([p for (p, fob), net in sums if 0 < fob < LEAST_SUM or 0 < net < LEAST_SUM])
+    sums = (*months.exports.items(), *months.purchases.items())
+    yield from _finding(sorted({period for period, sum_ in sums if 0 < sum_ < LEAST_SUM}))
 
 
 @MONTH_CHECKS.add(

@@ -246,10 +246,12 @@ def _check_tax(claim: ClaimPapers) -> Findings:
 
 
 @CLAIM_CHECKS.add(
-    "refund.find_invoice_number", example={"bought.key": "26370000000001700000"}, twin={}
+    "refund.find_invoice_number",
+    example={"bought.key": "26370000000001700000"},
+    twin={"bought.key": "3200191130-04512345"},
 )
 def _check_invoice_numbers(claim: ClaimPapers) -> Findings:
-    """20 digits, or a code and a number; a spreadsheet keeps 15 digits and puts noughts after."""
+    """20 digits, or a code of 10 and a number of 8; a spreadsheet keeps 15, noughts after."""
     for line in claim.bought or ():
         digits = line.key.replace("-", "")
         if not digits.isdigit() or len(digits) not in (18, 20) or digits[15:] == "00000":

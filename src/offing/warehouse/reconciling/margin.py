@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from offing.estimators import SMALL
+from offing.terms.frames import exact_sum
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -385,8 +386,8 @@ class Margin:
         return (
             pl.DataFrame(_geography(rows), schema=_PLACE)
             .with_columns(rows["product"].str.slice(0, 4), pl.Series("log", self.of(rows)))
-            .group_by("product")
-            .mean()
+            .group_by("product")  # a mean of floats hangs on which threads bring the rows
+            .agg(exact_sum(name) / pl.len() for name in (*_PLACE, "log"))
         )
 
     def table(self, usual: pl.DataFrame) -> tuple[pl.DataFrame, float]:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from offing.api.asking import READING
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Text
 from offing.report.views import view_of
@@ -61,7 +62,8 @@ def reading(answer: LedgerAnswer, read: Draft) -> dict[str, Any]:
         "look": answer.look,
         "choices": [_choice(answer, read, column) for column in answer.look.columns],
         "asks_currency": _asks_currency(answer, read),
-        "asks_dates": _asks_dates(answer, read),
+        "asks_dates": _asks(answer, "reference.ambiguous_date", read.dates),
+        "asks_period": _asks(answer, "reference.which_year", read.period),
         "workbook": read.file.lower().endswith(WORKBOOKS),
     }
 
@@ -127,7 +129,13 @@ def _own(visit: Visit) -> Draft | None:
     if named is None:
         return None
     return Draft(
-        str(named.file), named.file.name, named.columns, named.sheet, named.currency, named.dates
+        str(named.file),
+        named.file.name,
+        named.columns,
+        named.sheet,
+        named.currency,
+        named.dates,
+        named.period,
     )
 
 
@@ -155,9 +163,8 @@ def _asks_currency(answer: LedgerAnswer, read: Draft) -> bool:
     return bool(read.currency) or trouble in ASKED or bool(keys & set(ASKED))
 
 
-def _asks_dates(answer: LedgerAnswer, read: Draft) -> bool:
-    reasons = {bad.reason for bad in answer.look.rejected}
-    return bool(read.dates) or "reference.ambiguous_date" in reasons
+def _asks(answer: LedgerAnswer, reason: str, said: str | None) -> bool:
+    return bool(said) or reason in {bad.reason for bad in answer.look.rejected}
 
 
 def drop(visit: Visit) -> Goto:
@@ -210,7 +217,7 @@ def mend(visit: Visit) -> Goto:
     if twice := [heading for heading, count in counts.items() if count > 1]:
         fields = [say(f"ledger.name_{name}") for name, one in columns.items() if one == twice[0]]
         raise InputError("web.column_twice", heading=twice[0], fields=join_list(fields))
-    said = {name: visit.value(name) or None for name in ("currency", "dates", "sheet")}
+    said = {name: visit.value(name) or None for name in READING}
     keep(place, replace(draft, columns=columns, **said))  # type: ignore[arg-type]
     return Goto("ledger")
 
@@ -226,7 +233,7 @@ def use(visit: Visit) -> Goto:
         raise look.trouble
     if not look.usable:
         raise InputError("web.ledger_unusable")
-    entries = values_of(draft, "file", "sheet", "currency", "dates")
+    entries = values_of(draft, "file", *READING)
     entries["columns"] = dict(draft.columns) or None
     save(visit, [Change(("ledger", name), value) for name, value in entries.items()])
     remember(visit.workbench.studies.home(visit.user), look.headings, draft)

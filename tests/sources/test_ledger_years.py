@@ -1,0 +1,99 @@
+"""Days without a year: a title's period, the order of time, or the question which period it is."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from offing.sources.ledger import LedgerRead, look_at
+from offing.terms.errors import InputError
+
+HEADINGS = ["日期", "购货单位", "国家", "海关编码", "规格型号", "实发数量", "单位", "金额(美元)"]
+BUYERS = ("Nord 德国", "Andes 智利", "Home 美国")
+TEN = [date(2026, month, 5 + month) for month in range(1, 11)]
+TWELVE = [date(2025, 11, 8), date(2025, 12, 28), *TEN]
+Row = tuple[date, str]
+
+
+def by_buyer(days: Sequence[date]) -> list[Row]:
+    """Each buyer's sales together, as accounting systems sort them; each lacks other months."""
+    pairs = [(day, n, buyer) for n, buyer in enumerate(BUYERS) for day in days]
+    return [(day, buyer) for at, (day, n, buyer) in enumerate(pairs) if (at + n) % 3]
+
+
+def by_day(days: Sequence[date]) -> list[Row]:
+    return sorted(by_buyer(days))
+
+
+def look(
+    folder: Path, title: str, rows: Sequence[Row], form: str = "{0.month}月{0.day}日", **how: str
+) -> LedgerRead:
+    book = Workbook()
+    for row in ([title], HEADINGS) if title else (HEADINGS,):
+        book.active.append(row)
+    for at, (day, buyer) in enumerate(rows):
+        text = f"{day.isoformat()}" if form == "first" and not at else ""
+        cell = text or form.replace("first", "{0.month}月{0.day}日").format(day)
+        book.active.append([cell, *buyer.split(" "), "7323930000", "FS-24", 10, "个", 100])
+    book.save(folder / "list.xlsx")
+    return look_at(folder / "list.xlsx", **how)
+
+
+@pytest.mark.parametrize(
+    ("title", "days", "form", "order"),
+    [
+        ("销售出库明细 2026年1月—2026年10月", TEN, "{0.month}.{0.day}", by_buyer),
+        ("销售出库明细（2025年11月至2026年10月）", TWELVE, "{0.month}月{0.day}日", by_buyer),
+        ("单据日期：2025-11-01 至 2026-10-31 打印日期：2026-11-20", TWELVE, "{0:%m-%d}", by_buyer),
+        ("期间：2026年第1期至2026年第10期", TEN, "{0:%m/%d}", by_buyer),
+        ("2026年1-10月销售明细", TEN, "{0.month}月{0.day}日", by_buyer),
+        ("Sales Nov 2025 – Oct 2026", TWELVE, "{0:%d-%b}", by_buyer),
+        ("销售明细 截至2026年10月31日", TWELVE, "{0.month}月{0.day}日", by_buyer),
+        ("2025-2026年度销售明细", TWELVE, "{0.month}月{0.day}日", by_day),
+        ("", TWELVE, "first", by_day),
+        ("", TWELVE, "first", lambda days: by_day(days)[::-1]),
+    ],
+)
+def test_the_year_is_that_of_the_period_or_of_the_order(
+    tmp_path: Path,
+    title: str,
+    days: Sequence[date],
+    form: str,
+    order: Callable[[Sequence[date]], list[Row]],
+) -> None:
+    rows = order(days)
+    assert look(tmp_path, title, rows, form).sales["on"].to_list() == [day for day, _ in rows]
+
+
+@pytest.mark.parametrize(
+    ("title", "days", "form"),
+    [("", TEN, "{0.month}月{0.day}日"), ("", TEN, "first"), ("2025-2026年度", TWELVE, "first")],
+)
+def test_a_list_that_is_sorted_otherwise_is_asked(
+    tmp_path: Path, title: str, days: Sequence[date], form: str
+) -> None:
+    rows = by_buyer(days)
+    read = look(tmp_path, title, rows, form)
+    assert {bad.reason for bad in read.rejected} == {"reference.which_year"}
+    assert len(read.rejected) > read.sales.height, "a study does not begin from it"
+    true = {2 + at + bool(title): day for at, (day, _) in enumerate(rows)}
+    assert all(true[row] == on for row, on in read.sales.select("row", "on").iter_rows())
+    told = look(tmp_path, title, rows, form, period="2025-11:2026-10")
+    assert told.sales["on"].to_list() == [day for day, _ in rows]
+
+
+def test_no_day_is_to_come_and_none_lies_outside_the_period(tmp_path: Path) -> None:
+    year = date.today().year + 1  # noqa: DTZ011 - the user's own day
+    rows = [(date(2026, month, 1), BUYERS[0]) for month in (3, 4, 5)]
+    assert look(tmp_path, f"{year}年计划", rows).sales.is_empty()
+    late = [*rows, (date(2026, 12, 28), BUYERS[0])]
+    read = look(tmp_path, "2026年1月至5月", late)
+    assert [bad.row for bad in read.rejected] == [6]
+
+
+def test_a_period_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        look(tmp_path, "", by_day(TEN), period="last year")
+    assert refused.value.key == "reference.no_period"
