@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.policy.evidence.programme import ProgrammeFirm, programme_effect
+from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
+from offing.terms.errors import MissingDataError
 
 TRUTH = 0.2
 NEAR, SPREAD = (24, 25, 26), (24, 28, 32, 36)
@@ -81,13 +82,20 @@ class Shares:
 
 def trial(joins: Sequence[int], firms: int, count: int) -> Shares:
     """So many programmes of a kind, and as many anew for each effect that is to be found."""
-    last = months_of(joins) - 1
+
+    def told(seed: int, effect: float) -> ProgrammeEvidence | None:
+        """What is said of a programme; ``None`` where nothing is."""
+        planted = world(seed, firms, joins=joins, effect=effect)
+        try:
+            return programme_effect(planted, 0, months_of(joins) - 1)
+        except MissingDataError:
+            return None
 
     def asked(first: int, effects: Sequence[float]) -> list[bool]:
-        planted = (world(first + at, firms, joins=joins, effect=e) for at, e in enumerate(effects))
-        return [programme_effect(one, 0, last).effect.low > 0 for one in planted]
+        answers = (told(first + at, effect) for at, effect in enumerate(effects))
+        return [one is not None and one.effect.low > 0 for one in answers]
 
-    made = [programme_effect(world(s, firms, joins=joins), 0, last) for s in range(count)]
+    made = [one for seed in range(count) if (one := told(seed, TRUTH)) is not None]
     named = [one.effect.smallest for one in made]
     quiet = [one.placebo for one in made if one.placebo is not None]
     return Shares(

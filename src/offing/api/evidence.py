@@ -115,17 +115,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     """
     claim = request.claim
     if claim == "programme":
-        firms, *span = _programme(request.months)
-        apart = _two_units(firms)
-        try:
-            found = programme_effect(firms, *span)
-        except MissingDataError as error:
-            if apart:
-                low, high = apart["low"], apart["high"]
-                raise InputError("evidence.two_units", low=low, high=high) from error
-            raise
-        doubts = (Caution("evidence.two_units", apart),) if apart else ()
-        return EvidenceAnswer(claim, "", (), found, cautions=doubts)
+        return _programme_answer(*_programme(request.months))
     options = {"--months": request.months, "--changes": request.changes}
     if claim != "refund" and (unread := [name for name, at in options.items() if at is not None]):
         raise InputError("evidence.of_refund", options=join_list(unread))
@@ -196,6 +186,19 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
         raise InputError("evidence.no_programme", where=Where(path))
     firms = {name: ProgrammeFirm(of, *said[name]) for name, of in exports.items()}
     return firms, min(months), max(months)
+
+
+def _programme_answer(firms: dict[str, ProgrammeFirm], first: int, last: int) -> EvidenceAnswer:
+    apart = _two_units(firms)
+    doubts = (Caution("evidence.two_units", apart),) if apart else ()
+    try:
+        found = programme_effect(firms, first, last)
+    except MissingDataError as error:
+        if apart:
+            low, high = apart["low"], apart["high"]
+            raise InputError("evidence.two_units", low=low, high=high) from error
+        raise
+    return EvidenceAnswer("programme", "", (), found, cautions=doubts)
 
 
 UNIT_APART = 10_000

@@ -248,14 +248,14 @@ def _effect(rows: Sequence[_Row], *, clustered: bool) -> ProgrammeEffect:
     reach = float(t.ppf((1 + LEVEL) / 2, freedom))
     weight, luck = (design @ bread[:, 0]) * mean, (y / mean - 1) / np.sqrt(1 - leverage)
     squares, found = luck**2, float(norm.ppf(POWER))
-    planned = np.sqrt(float(squares.mean()) * _of_firms(weight, luck, place))
+    planned = np.sqrt(float(squares.mean()) * _sum_firm_weights(weight, luck, place))
     sure = 1 - found**2 * min(float(squares.var() / squares.mean() ** 2) / (4 * freedom), 1.0)
     least = (reach + np.sqrt(reach**2 - sure * (sure * reach**2 - found**2))) / sure * planned
     told = [beta[0], beta[0] - reach * error, beta[0] + reach * error, least]
     return ProgrammeEffect(*np.expm1(np.clip(told, -FARTHEST, FARTHEST)).tolist())
 
 
-def _of_firms(weight: Floats, luck: Floats, place: NDArray[np.intp]) -> float:
+def _sum_firm_weights(weight: Floats, luck: Floats, place: NDArray[np.intp]) -> float:
     """Sum of squared weights of firms, whose rows are as much alike as their luck in them is."""
     pairs, shared = (
         float((np.bincount(place, values) ** 2).sum() - (values**2).sum())
