@@ -6,12 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 import offing
 from cautions import keyed
 from offing.cli.app import run
 from offing.sources.rate_library import MEMORY
-from offing.study.file import read_study
+from offing.study.file import codes_of_goods, read_study
 from offing.terms.errors import InputError
 from shared_data import ROOT
 
@@ -47,8 +48,9 @@ def test_what_is_begun_runs_once_it_is_filled_in(
     assert (folder / "ledger.csv").read_bytes() == LEDGER.read_bytes()
     assert run(["run", str(folder), "--out", str(tmp_path / "out"), "--lang", "en"]) == 2
     error = " ".join(capsys.readouterr().err.split())
-    assert "The study does not have: [firm], name, city;" in error
-    assert "[[model]] 1, cost_cny, input_vat_cny, kg, m3;" in error
+    assert "The study does not have: [firm], Name of the firm (name), City" in error
+    assert "[[model]] 1, Cost of one unit, CNY, without VAT (cost_cny)" in error
+    assert "offing serve" in error
     filled(folder / "study.toml")
     study = read_study(folder / "study.toml")
     assert {model.key for model in study.model} >= {"HC-55Q", "HC-65M"}
@@ -179,7 +181,7 @@ def test_a_ledger_of_models_asks_their_codes_and_a_table_says_them(tmp_path: Pat
     ("rows", "key"),
     [
         ("P1,520\np1,530", "begin.model_twice"),
-        ("P1,=B2*7", "refund.bad_amount"),
+        ("P1,=B2*7", "refund.not_computed"),
     ],
 )
 def test_a_table_of_models_that_cannot_be_read_is_refused(
@@ -224,3 +226,53 @@ def test_one_name_of_two_goods_and_a_code_that_ended_are_said(tmp_path: Path) ->
     said = dict(keyed(offing.begin(ledger, tmp_path / "study").cautions))
     assert said["begin.one_name"]["codes"] == "841370, 848180"
     assert "851713, 851714" in said["begin.code_ended"]["said"]
+
+
+SALE = "2026-0{}-05,Germany,{},{},10,{},USD"
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows", "key", "row"),
+    [
+        (HEADINGS.replace("Model", "服务项目"),
+         [SALE.format(n, "", "设计服务", 100) for n in (1, 2)], "begin.services", None),
+        (HEADINGS, [SALE.format(n, "732393", "P1", "x") for n in (1, 2)],
+         "begin.mostly_bad", 2),
+    ],
+)  # fmt: skip
+def test_a_ledger_no_study_can_begin_from_says_where_and_why(
+    tmp_path: Path, headings: str, rows: list[str], key: str, row: int | None
+) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_text(headings + "\n".join(rows), "utf-8")
+    with pytest.raises(InputError) as refused:
+        offing.begin(file, tmp_path / "mine")
+    assert (refused.value.key, refused.value.where and refused.value.where.row) == (key, row)
+    assert refused.value.next_step
+
+
+def test_a_formula_that_was_never_computed_is_refused_at_its_cell(tmp_path: Path) -> None:
+    book = Workbook()
+    for line in (HEADINGS.strip(), *(SALE.format(n, "732393", "P1", "=E2*5") for n in (1, 2))):
+        book.active.append(line.split(","))
+    book.save(file := tmp_path / "ledger.xlsx")
+    with pytest.raises(InputError) as refused:
+        offing.begin(file, tmp_path / "mine")
+    where = refused.value.where
+    assert refused.value.key == "refund.not_computed"
+    assert where is not None
+    assert (where.row, where.column) == (2, "Amount")
+
+
+def test_what_is_no_sale_is_counted_and_its_world_is_fetched_before_it_is_filled(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "declared.csv"
+    head = "海关编号,申报日期,进出口标志,状态,运抵国,商品编号,规格型号,成交数量,成交单位,总价,币制"
+    row = "42012026{0:010},2026-0{0}-05,{1},{2},德国,7323930000,4|0|家用|巧厨牌|FS-24,10,个,99,美元"
+    rows = [(1, "出口", ""), (2, "出口", "已结关"), (3, "进口", ""), (4, "出口", "删单")]
+    file.write_text("\n".join([head, *(row.format(*one) for one in rows)]), "utf-8")
+    answer = offing.begin(file, tmp_path / "mine")
+    assert dict(keyed(answer.cautions))["begin.no_sales_of"]["count"] == 2
+    assert [shown.model.name for shown in answer.found.shown] == ["巧厨牌 FS-24"]
+    assert codes_of_goods(tmp_path / "mine") == {"732393"}

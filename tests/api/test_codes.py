@@ -62,7 +62,14 @@ def test_what_tells_codes_apart_is_shown_where_it_costs() -> None:
     assert by_code["852872"].duty == ("14.0%",)
     assert by_code["852873"].duty == ("2.0%",)
     assert [caution.key for caution in answer.cautions] == ["codes.refund_unknown", "codes.differ"]
-    assert codes("电视机").words == "television"
+
+
+def test_a_chinese_name_finds_its_own_code_first_and_its_translation_is_said() -> None:
+    answer = codes("智能电饭煲")
+    assert (answer.words, first(answer)) == ("智能电饭煲", "851660")
+    said = {caution.key: caution.values for caution in answer.cautions}
+    assert said["codes.translated"]["words"] == "electric oven"
+    assert first(codes("电视机")).startswith("8528")
 
 
 def test_the_words_of_a_tariff_that_is_loaded_and_of_earlier_declarations_count(

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from offing.study.edit import StudyKey, every_key, keys_of, message_of
+from offing.report.form_names import BELOW, KEYS, name_forms
+from offing.study.edit import StudyKey, every_key, keys_of
 from offing.study.file import Study
+from offing.study.key_words import message_of
 from offing.study.schema import Names
 from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, speaking
 from offing.web.editing import Editable, data_of, parts_of
-from offing.web.labels import BELOW, KEYS, name_forms
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = [*ROOT.glob("examples/*/study.toml"), *ROOT.glob("tests/museum/studies/*/study.toml")]

@@ -2,7 +2,9 @@
 
 import pytest
 
-from offing.report.drawing import DARK, LIGHT, Theme
+from offing.report.drawing import Theme, themes
+
+LIGHT, DARK = themes()
 
 TEXT_ON: tuple[tuple[str, str], ...] = (
     ("ink", "paper"), ("ink", "panel"), ("ink", "low"), ("ink", "medium"), ("ink", "high"),

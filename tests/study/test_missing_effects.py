@@ -110,7 +110,7 @@ def test_the_us_without_a_line_under_its_tariffs(tmp_path: Path) -> None:
     answer = offing.whatif(study(tmp_path, ("USA",)), stress="us-tariffs-2025", reverse=True)
     words: dict[Language, tuple[str, str, str]] = {
         "en": ("Nothing in this study changes", "For the part that is known", "Missing in the Un"),
-        "zh": ("本测算没有任何变化", "就已知部分", "缺失（美国）"),
+        "zh": ("本测算没有任何变化", "就已知部分", "缺失（美国："),
     }
     for lang, (no, part, why) in words.items():
         with speaking(lang):

@@ -1,15 +1,24 @@
 """Begin a study from a ledger: a folder with a study file and the ledger beside it."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    FirmLedgerRequest,
+    Named,
+    open_warehouse,
+    pairs,
+    question,
+)
 from offing.api.book import yuan_caution
 from offing.rules.rule_use import cite_source
 from offing.terms.caution import Caution
@@ -17,6 +26,7 @@ from offing.terms.errors import (
     InputError,
     OffingError,
     Where,
+    unknown_name,
 )
 from offing.terms.hs import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking
@@ -46,11 +56,13 @@ class BeginRequest(FirmLedgerRequest):
         ledger: a CSV file or workbook with headings in English or Chinese.
         folder: where the study is written; a new or empty folder.
         figures: a table of its models: HS code, cost, input tax, weight, volume, refund rate.
+        answer: what the file would ask of the firm and its shipping, by its key.
     """
 
     ledger: Annotated[Path | str, Asked("ledger.help_ledger")]
     folder: Annotated[Path | str, Asked("begin.help_folder", name="--folder", word=True)] = "study"
     figures: Annotated[Path | None, Asked("begin.help_figures")] = None
+    answer: Annotated[Named, Asked("begin.help_answer")] = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +73,14 @@ class BeginAnswer(Answer):
         file: the study file.
         found: the models that the ledger shows.
         to_fill: keys of the file that wait for the firm's own figure, in the file's order.
+        called: what they are called.
         cautions: message keys with their values.
     """
 
     file: Path
     found: "FromLedger"
     to_fill: tuple[str, ...]
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """The file, its models and what is to be filled in; money in USD."""
@@ -114,8 +128,6 @@ def begin(request: BeginRequest) -> BeginAnswer:
     options, look = look_at_first(ledger, codes, **request.reading())
     if look.trouble is not None:
         raise look.trouble
-    if not look.usable:
-        raise InputError("begin.no_sales", where=Where(ledger))
     _must_be_read(look, ledger)
     warehouse = open_warehouse(request.warehouse)
     _must_have_codes(look, warehouse, given, ledger)
@@ -127,28 +139,69 @@ def begin(request: BeginRequest) -> BeginAnswer:
     sold = replace(sold, shown=tuple(shown for shown, _ in refunds))
     how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
     begun = _beginning(sold, how, on)
-    text = toml_of(begun)
+    text = _fill_in(toml_of(begun), pairs(request.answer))
     file = _write_study(folder, ledger, text)
-    to_fill = tuple(line.key for line in unanswered_fields(text))
+    waits = unanswered_fields(text)
+    to_fill, called = tuple(line.key for line in waits), {line.key: line.about for line in waits}
     notes = [*_cautions(sold, look, begun.on), *yuan_caution(look.sales, warehouse)]
     notes += [*_column_cautions(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _unmatched_models(look, sold, given)
     notes += _code_cautions(sold)
     notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
-    return BeginAnswer(file, sold, to_fill, put_aside=len(look.rejected), cautions=tuple(notes))
+    aside = len(look.rejected)
+    return BeginAnswer(file, sold, to_fill, called, put_aside=aside, cautions=tuple(notes))
+
+
+def _fill_in(text: str, answers: Mapping[str, object]) -> str:
+    """The file with what was answered; a key of several models is named with its place.
+
+    Raises:
+        InputError: ``errors.unknown_name``, or of a value that cannot be.
+    """
+    from offing.study.edit import key_at
+    from offing.study.template import fill_template, unanswered_fields
+
+    waits = unanswered_fields(text)
+    counts = Counter(line.key for line in waits)
+    names = {line.key if counts[line.key] == 1 else line.name: line.name for line in waits}
+    values: dict[str, object] = {}
+    for name, value in answers.items():
+        if name not in names:
+            raise unknown_name(name, [*names])
+        path = tuple(step for step in names[name].split(".") if not step.isdigit())
+        values[names[name]] = key_at(path).read(str(value))
+    return fill_template(text, values)
 
 
 def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
-    """Refuse a ledger of which most rows cannot be used.
+    """Refuse a ledger without sales, or of which most rows cannot be used.
 
     Raises:
-        InputError: ``begin.mostly_bad``.
+        InputError: ``begin.no_sales``, ``begin.mostly_bad`` with the first of the rows.
     """
+    if not look.usable and not look.rejected:
+        raise InputError("begin.no_sales", where=Where(ledger))
     if len(look.rejected) > look.sales.height:
+        first = look.quarantined[0][2]
+        _must_be_computed(look, ledger, first)
         reasons = join_list(f"{say(key)} ({count})" for key, count, _ in look.quarantined)
         values = {"bad": len(look.rejected), "good": look.sales.height, "reasons": reasons}
-        raise InputError("begin.mostly_bad", where=Where(ledger), **values)
+        raise InputError("begin.mostly_bad", where=Where(ledger, first), **values)
+
+
+def _must_be_computed(look: "LedgerRead", ledger: Path, row: int) -> None:
+    """Refuse a row with a formula in place of a value.
+
+    Raises:
+        InputError: ``refund.not_computed``.
+    """
+    if look.quarantined[0][0] == "reference.not_computed":
+        sheet = look.sheets[0].sheet
+        cells = {at: text for (of, at), text in sheet.look.valueless.items() if of == row}
+        for at, text in cells.items():
+            where = Where(ledger, row, sheet.header[at])
+            raise InputError("refund.not_computed", where=where, text=text)
 
 
 def _must_have_codes(
@@ -157,15 +210,17 @@ def _must_have_codes(
     """Refuse a ledger of models without HS codes, until a table says some of them.
 
     Raises:
-        InputError: ``begin.which_codes``.
+        InputError: ``begin.which_codes``, ``begin.services`` where these are services.
     """
+    from offing.sources.ledger import sells_services
     from offing.study.sales_history import models_without_code
     from offing.warehouse.exchange_rates import day_rates
 
     models = models_without_code(look.sales, day_rates(warehouse))
     if models and not any(row.code for row in given.values()):
         names = join_list(model.name for model in models[:MOST_CODES])
-        raise InputError("begin.which_codes", where=Where(ledger), count=len(models), names=names)
+        key = "begin.services" if sells_services(look) else "begin.which_codes"
+        raise InputError(key, where=Where(ledger), count=len(models), names=names)
 
 
 def _figures_of(given: "Mapping[str, ModelFigures]") -> pl.DataFrame | None:
@@ -313,6 +368,10 @@ def _add_refund_rate(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Ca
 
 def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]:
     cautions = [*look.notes]
+    if look.skipped:
+        told = join_list(f"{say(reason)} ({count})" for reason, count in look.skipped.items())
+        count = sum(look.skipped.values())
+        cautions.append(Caution("begin.no_sales_of", {"count": count, "reasons": told}))
     if bare := [s.model.name for s in sold.shown if not s.term and s.model.price_usd is not None]:
         cautions.append(Caution("begin.price_as_invoiced", {"names": join_list(bare)}))
     if on == sold.last:

@@ -22,7 +22,14 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import LibraryRows
 from offing.terms.hs import YEARS, links, moved_goods, product_code
 from offing.terms.messages import did_you_mean, join_list, nearest
-from offing.terms.products import LINE, WordIndex, english_word, nomenclature, texts_of_nomenclature
+from offing.terms.products import (
+    LINE,
+    WordIndex,
+    codes_inside,
+    english_word,
+    nomenclature,
+    texts_of_nomenclature,
+)
 from offing.terms.text import normal
 from offing.warehouse import Warehouse
 from offing.warehouse.tariffs import worded_codes
@@ -164,7 +171,12 @@ def _search_name(request: CodesRequest, house: Warehouse) -> tuple[str, list[str
     """
     words = request.words if request.words.isascii() else english_word(request.words)
     index = index_of(house) if request.ledger is None else _own_index(house, request.ledger)
-    found = index.ranked(words)[: request.top]
+    ranked = index.ranked(words)
+    if words != request.words:  # the Chinese name's own code is surer than an English word of it
+        own = next(iter(codes_inside(request.words)), "")
+        mine = [code for code in ranked if own and code.startswith(own)]
+        ranked = [*(mine or [own][: own in nomenclature()]), *ranked]
+    found = [*dict.fromkeys(ranked)][: request.top]
     unknown = index.unknown_words(words)
     near = [(word, like) for word in unknown if (like := nearest(word, index.words, ALIKE))]
     if not found:
@@ -172,8 +184,8 @@ def _search_name(request: CodesRequest, house: Warehouse) -> tuple[str, list[str
         raise InputError("codes.none_found", text=request.words, meant=meant)
     cautions = [Caution("codes.unknown_word", {"word": word, "near": like}) for word, like in near]
     if words != request.words:
-        cautions.append(Caution("codes.translated", {"words": words}))
-    return words, found, cautions
+        cautions.append(Caution("codes.translated", {"text": request.words, "words": words}))
+    return request.words.strip(), found, cautions
 
 
 def index_of(warehouse: Warehouse) -> WordIndex:

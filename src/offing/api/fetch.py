@@ -123,9 +123,9 @@ def _world(request: FetchRequest, study: Path) -> FetchAnswer:
     Of every edition that the publisher offers, the newest first, unless one is named: each has
     years that a later one lacks. What is there already is not fetched again.
     """
-    from offing.study.file import read_study
+    from offing.study.file import codes_of_goods
 
-    codes = {facts.code[:6] for facts in read_study(study).model}
+    codes = codes_of_goods(study)
     files = source("baci").ABOUT.files or {}
     named = {edition_in(name) or "": name for name in files}
     told = request.edition or edition_in(

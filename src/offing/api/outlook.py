@@ -142,7 +142,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     """The sales to expect in every market, seeing nothing later than the base year.
 
     Raises:
-        InputError: ``errors.out_of_range``, ``market.whole_outlook``, ``market.not_parquet``,
+        InputError: ``errors.out_of_range``, ``market.whole_outlook``, ``cli.bad_ending``,
             ``market.bad_quantile``, ``market.bad_draws``, ``cli.no_out_folder``.
         MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``,
             ``market.no_draws``.
@@ -237,7 +237,7 @@ def _check_target(out: Path | None) -> None:
     if out is None:
         return
     if out.suffix != ".parquet":
-        raise InputError("market.not_parquet", where=Where(out), path=out)
+        raise InputError("cli.bad_ending", where=Where(out), path=out, all=".parquet")
     if not out.parent.is_dir():
         raise InputError("cli.no_out_folder", where=Where(out), folder=out.parent)
 

@@ -29,8 +29,7 @@ from offing.api.world_tables import (
 from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row
-from offing.terms.errors import InputError, Where
-from offing.terms.messages import suggest
+from offing.terms.errors import InputError, Where, unknown_name
 
 Array = npt.NDArray[np.float64]
 KEYS = ("sector", "exporter", "importer")
@@ -71,8 +70,7 @@ def _places(labels: Sequence[str], name: str, where: Where) -> list[int]:
     if name == ALL:
         return list(range(len(labels)))
     if name not in labels:
-        near = suggest(name, labels)
-        raise InputError("equilibrium.unknown_sector", where=where, text=name, near=near)
+        raise unknown_name(name, labels, where)
     return [labels.index(name)]
 
 

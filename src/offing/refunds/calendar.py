@@ -14,7 +14,7 @@ from typing import Literal
 from offing.refunds.rates import FIRST_DAY
 from offing.refunds.rules import FirmClass, claim_rules, firm_classes
 from offing.rules.rule_use import RuleUse
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, unknown_name
 from offing.terms.money import exactly
 
 ClaimState = Literal["open", "late", "lapsed"]
@@ -89,10 +89,10 @@ def firm_class(number: int) -> FirmClass:
     """The class of an exporter.
 
     Raises:
-        InputError: ``refund.bad_class``.
+        InputError: ``errors.unknown_name``.
     """
     if number not in firm_classes():
-        raise InputError("refund.bad_class", number=number)
+        raise unknown_name(number, map(str, firm_classes()))
     return firm_classes()[number]
 
 

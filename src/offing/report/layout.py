@@ -1,11 +1,10 @@
 """Blocks and parts laid out as HTML, by the templates."""
 
 from collections.abc import Iterable, Sequence
-from importlib import resources
 from typing import Any
 
-from offing.report import drawing
 from offing.report.blocks import Block, Cell, Column
+from offing.report.drawing import style
 from offing.report.glossary import Glossed
 from offing.terms.messages import language, say
 
@@ -19,14 +18,13 @@ _SIGNS = str.maketrans(
 def _render(template: str, **values: Any) -> str:
     from jinja2 import Environment, PackageLoader
 
-    style = resources.files("offing.report").joinpath("templates/page.css")
     templates = Environment(loader=PackageLoader("offing.report", "templates"), autoescape=True)
     text: str = templates.get_template(template).render(
         say=say,
         row_html=row_html,
         gloss=Glossed(),
         html_lang=HTML_LANG[language()],
-        css=drawing.css() + "\n" + style.read_text(encoding="utf-8"),
+        css=style(),
         **values,
     )
     return text + "\n"

@@ -6,7 +6,7 @@ Typst, with the machine's own fonts inside and, in a PDF, text to be searched an
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import resources
 from io import BytesIO
@@ -18,6 +18,7 @@ from offing.report import blocks
 from offing.report.blocks import Block, Fact, Figures, Table
 from offing.report.decision import NamedDecision
 from offing.report.drawing import WIDTH, text_width
+from offing.report.form_names import paper_text
 from offing.report.picture import SETTING, standing_svg, typeset
 from offing.report.views import question_of, view_of
 from offing.report.views.plan import facts as facts_of
@@ -95,11 +96,12 @@ def write_decision(
     if bare:
         heading = say("report.answer_heading"), day(decision.on)
         parts = _letter_models(parts, decision.products)
-    if picture:
-        made = [("note", say("report.made_up"))] * made_up
+    if picture or not decision.figures.moves:  # one page has room for moves or a chart
         chart = chart_of(plan, decision.figures)
         drawn = [] if chart is None else [replace(chart, tables=())]
-        parts = [*made, *parts, *_parts_of([Figures(tuple(drawn))])]
+        parts = [*parts, *_parts_of([Figures(tuple(drawn))])]
+    if picture:
+        parts = [*[("note", say("report.made_up"))] * made_up, *parts]
     _write(*heading, parts, target)
 
 
@@ -113,12 +115,14 @@ def _letter_models(parts: Any, products: Mapping[str, str]) -> Any:
     words = "|".join(re.escape(word) for word in sorted(letters, key=len, reverse=True))
     find = re.compile(rf"(?<![A-Za-z0-9.])(?:{words})(?![A-Za-z0-9]|\.\d)", re.IGNORECASE)
 
-    def spell(of: Any) -> Any:
-        if isinstance(of, str):
-            return find.sub(lambda found: letters[found[0].casefold()], of)
-        return type(of)(map(spell, of)) if isinstance(of, list | tuple) else of
+    return _spell(parts, lambda text: find.sub(lambda found: letters[found[0].casefold()], text))
 
-    return spell(parts)
+
+def _spell(of: Any, spelled: Callable[[str], str]) -> Any:
+    """Parts in which each text is written in another way."""
+    if isinstance(of, str):
+        return spelled(of)
+    return type(of)(_spell(one, spelled) for one in of) if isinstance(of, list | tuple) else of
 
 
 def write_blocks(
@@ -141,6 +145,7 @@ def write_blocks(
 
 
 def _write(title: str, about: str, parts: list[Part], target: Path) -> None:
+    title, about, parts = _spell((title, about, parts), paper_text)
     write = _write_word if ".docx" in target.suffixes else _typeset
     write(title, about, parts, target)
 

@@ -5,10 +5,9 @@ PNGs are drawn by Typst, which needs no browser; its fonts are the machine's own
 
 import re
 from functools import cache
-from importlib import resources
 from typing import Literal
 
-from offing.report.drawing import LIGHT
+from offing.report.drawing import style, themes
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, language
 
@@ -22,8 +21,8 @@ LETTER = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><desc></de
 @cache
 def _rules() -> tuple[tuple[str, str], ...]:
     """Selector and declarations of the plain rules of a page's style, in the light colours."""
-    text = resources.files("offing.report").joinpath("templates/page.css").read_text("utf-8")
-    light = re.sub(r"var\(--([\w-]+)\)", lambda found: LIGHT.get(found[1], found[0]), text)
+    colours, _ = themes()
+    light = re.sub(r"var\(--([\w-]+)\)", lambda found: colours.get(found[1], found[0]), style())
     rules = (rule.partition("{") for rule in light.split("@media print")[0].split("}"))
     found = [(selector.strip(), said) for selector, _, said in rules if "@" not in selector + said]
     return tuple(found)

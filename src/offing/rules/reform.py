@@ -165,7 +165,8 @@ class Reform:
         return tuple(dict.fromkeys([*named, *(setting.id for setting in self.settings)]))
 
 
-def _unknown_id(id_: str, ids: Iterable[str], where: Where | None = None) -> InputError:
+def unknown_rule(id_: str, ids: Iterable[str], where: Where | None = None) -> InputError:
+    """The error of a rule that there is not, with the nearest."""
     near = suggest(id_, sorted(set(ids)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
@@ -180,16 +181,16 @@ def _close_rule(book: Rulebook, close: Close) -> Rulebook:
             ended = replace(regime, charges=without(regime.charges, id_, hole))
             return replace(book, regimes={**book.regimes, importer: ended})
     charges = (charge.id for r in book.regimes.values() for charge in r.charges)
-    raise _unknown_id(close.id, [*(rate.id for rate in book.rates), *charges])
+    raise unknown_rule(close.id, [*(rate.id for rate in book.rates), *charges])
 
 
 def _add_charge(book: Rulebook, new: NewCharge) -> Rulebook:
     regime = book.regimes.get(new.importer)
     if regime is None:
-        raise _unknown_id(new.importer, book.regimes)
+        raise unknown_rule(new.importer, book.regimes)
     names = [charge.name for charge in regime.charges]
     if new.before is not None and new.before not in names:
-        raise _unknown_id(new.before, names)
+        raise unknown_rule(new.before, names)
     at = len(names) if new.before is None else names.index(new.before)
     charges = (*regime.charges[:at], new.charge, *regime.charges[at:])
     check_bases(charges)
@@ -221,7 +222,7 @@ def check_known(book: Rulebook, reform: Reform) -> None:
             or (line is not None and line[1].upper() in book.regimes)
         ):
             continue
-        raise _unknown_id(id_, [*written, *ids])
+        raise unknown_rule(id_, [*written, *ids])
     _check_charges(reform, {*written, *mine})
 
 
@@ -229,7 +230,7 @@ def _check_charges(reform: Reform, ids: Collection[str]) -> None:
     """Refuse a new charge of a rate that nobody sets."""
     for new in reform.charges:
         if new.charge.rate is not None and not _is_set(new.charge.rate, ids):
-            raise _unknown_id(new.charge.rate, ids)
+            raise unknown_rule(new.charge.rate, ids)
 
 
 def _is_set(rate: str, ids: Iterable[str]) -> bool:

@@ -33,12 +33,11 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cache
 from typing import Any
 
-from offing.rules.reform import Close, FrameworkKind, RateSetting, Reform
+from offing.rules.reform import Close, FrameworkKind, RateSetting, Reform, unknown_rule
 from offing.rules.rule_use import SETTLEMENT, DatedRule, RuleUse, Status, Unit, overlaid, without
 from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.files import shipped_toml
 from offing.terms.interval import Interval, holding
-from offing.terms.messages import suggest
 from offing.terms.money import amount, currency_codes, exactly, rate
 from offing.terms.sale_terms import payment_term
 
@@ -401,9 +400,7 @@ def _is_known(defaults: Defaults, id_: str) -> bool:
 
 
 def _unknown_figure(defaults: Defaults, id_: str, where: Where | None) -> InputError:
-    names = [f.id for f in defaults.figures] + [f.id for f in defaults.frameworks]
-    near = suggest(id_, sorted(set(names)))
-    return InputError("landed.unknown_rule", where=where, id=id_, near=near)
+    return unknown_rule(id_, (one.id for one in (*defaults.figures, *defaults.frameworks)), where)
 
 
 def _value(setting: RateSetting) -> Decimal:

@@ -334,6 +334,7 @@ def misspelt(
         if heading.strip()
         and heading not in read
         and (near := nearest(normalise_heading(heading), meant, ALIKE))
+        and near != normalise_heading(heading)
     }
 
 

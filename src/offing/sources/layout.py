@@ -25,6 +25,9 @@ from offing.terms.errors import InputError, Where, unknown_name
 from offing.terms.messages import headings_said, join_list, language, nearest
 from offing.terms.text import normal
 
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+"""As German systems without these letters write them."""
+
 
 @dataclass(frozen=True)
 class TableLayout:
@@ -65,9 +68,10 @@ class TableLayout:
     def spellings(self) -> dict[str, tuple[str, int]]:
         """Spelling → our name, and its place among the names of that column."""
         return {
-            normalise_heading(name): (ours, rank)
+            spelled: (ours, rank)
             for ours, others in self.names.items()
             for rank, name in enumerate((ours, *others))
+            for spelled in (normalise_heading(name), normalise_heading(name).translate(UMLAUTS))
         }
 
     @cached_property

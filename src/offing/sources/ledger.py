@@ -7,6 +7,7 @@ with a negative quantity and amount and are kept. A line that stands there twice
 out: it may be a second carton or a second import, only the firm knows.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -330,6 +331,15 @@ def look_at_first(
     return options, convert_units(look)
 
 
+def sells_services(look: LedgerRead) -> bool:
+    """Whether a ledger names services in place of goods, or counts hours and days."""
+    called = (c.heading.text for c in look.columns if c.name == "model" and c.heading)
+    units = {*look.sales["unit"]}
+    return any(map(_SERVICES.search, called)) or (bool(units) and units <= OF_TIME)
+
+
+_SERVICES = re.compile(r"服务|劳务|service|leistungsart", re.IGNORECASE)
+OF_TIME = {"小时", "工时", "天", "人天", "人日", "人月", "hour", "hours", "h", "hrs", "day", "days"}
 SELDOM = 20
 """One line of so many without a code is a slip, and no ledger of models."""
 

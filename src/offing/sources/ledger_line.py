@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources.headings import ColumnHeading, FileColumn, is_unit, unit_said
-from offing.sources.numbers import Amount, read_amount, read_currency
+from offing.sources.numbers import KEPT, Amount, read_amount, read_currency
 from offing.sources.trade_checks import last_year, names_group
 from offing.terms.countries import is_of_two
 from offing.terms.money import is_sign_of
@@ -32,33 +32,72 @@ SHOWN = ("invoice", "buyer", "market", "model", "quantity", "unit", "amount", "c
 TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
 
 
-DECLARED = r"^(?:\s*(?:\d|[^|｜]{0,30}(?:品牌类型|享惠)[^|｜]{0,60})\s*[|｜])+"
+DECLARED = re.compile(
+    r"\A\s*(?:(?:\d|[^|｜]{0,30}(?:品牌类型|享惠)[^|｜]{0,60})\s{0,9}[|｜]\s{0,9})+"
+)
 """What declared elements (规格型号) begin with: the kind of brand, and whether a preference is
 claimed, which differs by market."""
+_BRAND = re.compile(
+    r"(?!无|没有|none\b)(?:(?:\d{1,2}[.:、]\s?)?(?:品牌|牌号|商标|brand)(?!类型)[^:：]{0,12}[:：]\s*(.+)|(.+牌)"
+    r"(?:[(（].*)?|(.+) brand)",
+    re.IGNORECASE,
+)
+_MODEL = re.compile(
+    r"(?:\d{1,2}[.:、]\s?)?(?:(?:规格)?型号|货号|款号|model(?: no\.?)?)[:：\s]*(.+)", re.IGNORECASE
+)
+_NONE = re.compile(r"无.*|没有.*|none|n/?a|[-/\s]*", re.IGNORECASE)
+_CODED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z\d][A-Za-z\d./+*_ -]{1,29}(?:型号?|系列)?")
+_UNIT = (
+    r"(?:[kmu]?[vwalgj]|k?hz|[cmdk]?m[23]?|[km]g|ml|kva|m?ah|inch|in|pcs|gsm|kwh|rpm|[tdhp]|bar)"
+)
+_MEASURE = re.compile(
+    rf"[\d.,~*x×/ -]{{1,20}}{_UNIT}(?:[/~x×* -][\d.]{{0,6}}{_UNIT})?", re.IGNORECASE
+)
+_GRADE = re.compile(r"(?:sus|aisi|ss|q|al|hdpe|pa|pc|pp)[- ]?\d{1,4}[a-z]?", re.IGNORECASE)
+"""What has letters and digits and is no model: 220V, 24CM, SUS304."""
 
 
+@lru_cache(maxsize=KEPT)
 def bare_model(name: str) -> str:
-    """A ledger's name of a model; of declared elements those that tell the goods.
+    """A ledger's name of a model; of declared elements brand and model, else those of the goods.
 
-    >>> bare_model("4|3|微波加热|海川牌|MW20A|"), bare_model("HC-65M")
-    ('微波加热|海川牌|MW20A', 'HC-65M')
+    >>> bare_model("4|3|微波加热|海川牌|MW20A|"), bare_model("用途:家用|品牌:巧厨|型号:FS-24")
+    ('海川牌 MW20A', '巧厨 FS-24')
+    >>> bare_model("1|0|针织|男式|棉100%"), bare_model("HC-65M")
+    ('针织|男式|棉100%', 'HC-65M')
     """
-    return re.sub(DECLARED, "", name).strip(" |｜") or name
+    bare = DECLARED.sub("", name).strip(" |｜") or name
+    parts = [part.strip() for part in re.split(r"[|｜]", bare) if part.strip()]
+    if len(parts) < 2:
+        return bare
+    brands = [(n, named) for n, part in enumerate(parts) if (named := _BRAND.fullmatch(part))]
+    after = brands[0][0] if brands else 0
+    told = [found[1] for part in parts if (found := _MODEL.fullmatch(part))]
+    coded = told or [part for part in parts[after:] if _looks_coded(part)]
+    if len(coded) != 1 or _NONE.fullmatch(coded[0]):
+        return bare
+    brand = next((text for _, found in brands[:1] for text in found.groups() if text), "")
+    return f"{brand} {coded[0]}".strip()
 
 
+def _looks_coded(part: str) -> bool:
+    """Whether an element looks like the code of a model, and is no measure or grade of material."""
+    return bool(_CODED.fullmatch(part)) and not (_MEASURE.fullmatch(part) or _GRADE.fullmatch(part))
+
+
+@lru_cache(maxsize=KEPT)
 def spelled_model(name: str) -> str:
     """A ledger's name of a model as names are compared.
 
     >>> spelled_model(" HC-65m "), spelled_model("1|0|电热|OV-30")
-    ('hc-65m', '电热|ov-30')
+    ('hc-65m', 'ov-30')
     """
     return bare_model(name).strip().lower()
 
 
 def spelled_models(names: pl.Expr) -> pl.Expr:
     """:func:`spelled_model` of a column."""
-    bare = names.str.replace(DECLARED, "").str.strip_chars(" |｜\t\n\r\u00a0\u3000")
-    return pl.when(bare == "").then(names.str.strip_chars()).otherwise(bare).str.to_lowercase()
+    return names.map_elements(spelled_model, pl.String)
 
 
 @dataclass(frozen=True)

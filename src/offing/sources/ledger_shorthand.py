@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from math import gcd
 from typing import Any, get_args
 
 from offing.sources import ledger_cells as cells
@@ -113,14 +114,40 @@ def _fits(name: str, filled: Sequence[str]) -> bool:
     return several and reads >= NEARLY * len(filled)
 
 
-def counts_items(filled: Sequence[str]) -> bool:
-    """Whether cells only number the items of a paper, 1, 2, 3, and name nothing.
+def counts_items(cells_: Sequence[str], papers: Sequence[str]) -> bool:
+    """Whether cells name nothing: none is filled, or they number a paper's items, 10, 20, 30.
 
-    >>> counts_items(["1", "2", "1", "3"]), counts_items(["55", "65"])
+    >>> counts_items(["1", "2", "1", "3"], []), counts_items(["55", "65"], [])
     (True, False)
+    >>> counts_items(["000010", "000030", "000010"], ["A", "A", "B"])
+    True
     """
-    numbers = [int(text) for cell in filled if (text := re.sub(r"\.0$", "", cell)).isdecimal()]
-    return len(numbers) == len(filled) > 0 and {*numbers} == {*range(1, max(numbers) + 1)}
+    filled = [(re.sub(r"\.0$", "", cell), at) for at, cell in enumerate(cells_) if cell]
+    if not filled:
+        return True
+    if not all(text.isdecimal() for text, _ in filled):
+        return False
+    numbers = [int(text) for text, _ in filled]
+    step = gcd(*numbers)
+    if step not in STEPS:
+        return False
+    if {*numbers} == {*range(step, max(numbers) + 1, step)}:
+        return True
+    first: dict[str, int] = {}
+    pairs = [(papers[at], int(text)) for text, at in filled if papers]
+    for paper, number in pairs:
+        first.setdefault(paper, number)
+    begun = sum(number == step for number in first.values())
+    return len({*pairs}) == len(pairs) and begun * 2 >= len(first) > 1
+
+
+def names_no_unit(filled: Iterable[str]) -> bool:
+    """Whether none of a column's cells is a unit, or the customs' number of one."""
+    return not any(is_unit(cell) or re.fullmatch(r"\d{1,3}", cell) for cell in {*filled} - {""})
+
+
+STEPS = (1, 10, 100, 1000)
+"""By which items of a paper are numbered."""
 
 
 Row = dict[str, Any]

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -39,6 +39,7 @@ from offing.sources.ledger_shorthand import (
     CompletedRows,
     counts_items,
     is_declared,
+    names_no_unit,
     told_by_cells,
 )
 from offing.sources.ledger_years import read_periods
@@ -65,6 +66,8 @@ BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称",
 """Headings of suppliers' invoices (进项发票)."""
 MONTHS_OF_FIRSTS = 6
 """Months whose first day alone all lines have: they stand for months, as data frames write them."""
+LONGEST_UNIT = 6
+"""Letters of a unit that we do not know; who declared the goods has more."""
 NO_DAY = ("reference.bad_date", "reference.ambiguous_date")
 TOLD = 5000
 """Lines after which it is said how far the reading is."""
@@ -164,10 +167,11 @@ class LedgerTable:
         """The columns by their headings; what no heading says, by its cells, which is said."""
         layout, body = self.layout, list(self.sheet.body.values())
         found = layout.columns(header, self.where)
-        model = None if "model" in self.options.columns else found.get("model")
-        if model and counts_items([row[model.at] for row in body if row[model.at]]):
-            header = [cell if at != model.at else "" for at, cell in enumerate(header)]
+        while wrong := self._wrong_column(header, found, body):
+            header = _without(header, wrong)
             found = layout.columns(header, self.where)
+        if (own := self._unit_of_quantity(header, found)) is not None:
+            found["unit"] = own
         if "model" not in found and "product" in found:
             found = self._names_beside_codes(header, found["product"].at)
         taken = {column.at for column in found.values()}
@@ -177,6 +181,32 @@ class LedgerTable:
             values = {"columns": join_list(pairs)}
             self.notes.append(Caution("reference.told_by_cells", {"count": len(told), **values}))
         return found | told
+
+    def _wrong_column(
+        self, header: list[str], found: Mapping[str, FileColumn], body: Sequence[Sequence[str]]
+    ) -> FileColumn | None:
+        """A column that its heading calls model or unit, and its cells do not."""
+        free = {name: column for name, column in found.items() if name not in self.options.columns}
+        cells_ = {name: [row[column.at] for row in body] for name, column in found.items()}
+        if "model" in free and counts_items(cells_["model"], cells_.get("invoice", [])):
+            return found["model"]
+        if "unit" in free and names_no_unit(cells_["unit"]):
+            others = self.layout.columns(_without(header, found["unit"]), self.where)
+            if "unit" in others or max(map(len, cells_["unit"]), default=0) > LONGEST_UNIT:
+                return found["unit"]
+        return None
+
+    def _unit_of_quantity(
+        self, header: list[str], found: Mapping[str, FileColumn]
+    ) -> FileColumn | None:
+        """The unit of the same kind as the quantity: 申报单位 beside 申报数量, not 第一计量单位."""
+        kind = found["quantity"].heading.text[:2] if "quantity" in found else ""
+        for at, cell in enumerate(header) if kind and "unit" not in self.options.columns else ():
+            own = self.layout.columns([cell], self.where).get("unit")
+            filled = [row[at] for row in self.sheet.body.values()] if own else []
+            if own and cell.startswith(kind) and not cell.isascii() and not names_no_unit(filled):
+                return replace(own, at=at)
+        return None
 
     def _names_beside_codes(self, header: list[str], codes: int) -> dict[str, FileColumn]:
         """The columns, where a second one of products has the names of what the first has codes."""
@@ -299,8 +329,13 @@ class LedgerTable:
                 if is_sum or str(error) in (SUMS, IMPORT, TAKEN_BACK):
                     self.skipped[SUMS if is_sum else str(error)] += 1
                 else:
-                    without = row["row"] in self.yearless and str(error) in NO_DAY
-                    self._reject(row["row"], "reference.which_year" if without else str(error))
+                    self._reject(row["row"], self._reason(row["row"], str(error)))
+
+    def _reason(self, row: int, said: str) -> str:
+        """Why a row cannot be used, where more is known than what its cells say."""
+        if any((row, column.at) in self.sheet.look.valueless for column in self.columns.values()):
+            return "reference.not_computed"
+        return "reference.which_year" if row in self.yearless and said in NO_DAY else said
 
     def _move_to_month_end(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The lines on the last day of their month, where all are on the first day of one."""
@@ -340,6 +375,10 @@ class LedgerTable:
 _SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4), "shipper": pl.String()}
 BESIDE_SALES = ("by_price", "shipper")
 """Columns of the lines that are no part of a sale."""
+
+
+def _without(header: Sequence[str], column: FileColumn) -> list[str]:
+    return [cell if at != column.at else "" for at, cell in enumerate(header)]
 
 
 def _missing_columns(found: Mapping[str, FileColumn], layout: TableLayout) -> list[str]:

@@ -59,7 +59,7 @@ def real_day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-_TO = r"\s{0,3}日?起?\s{0,3}(?:[-~—–―:]{1,4}|至|到|\bto\b|\bthrough\b)\s{0,3}"
+_TO = r"\s*(?:日\s*)?(?:起\s*)?(?:[-~—–―:至到]|\bto\b|\bthrough\b)+\s*"
 _NAME = rf"\b({'|'.join(MONTHS)})[a-z]*\.?"
 _WORDS: Sequence[tuple[str, str | Callable[[re.Match[str]], str]]] = (
     (
@@ -88,8 +88,8 @@ _POINT = re.compile(
     r"|(1[0-2]|0[1-9])([0-3]\d)?)?(?!\d)年?度?"
 )
 _MADE = re.compile(
-    r"(?:打印|导出|制表|填表|制单|生成|print\w{0,6}|export\w{0,6} (?:on|at)|generated)"
-    r"[^\d]{0,14}[\d年月日./: -]+",
+    r"(?:打印|导出|制表|填表|制单|生成|print(?:ed)?|exported (?:on|at)|generated)"
+    r"[^\d]{0,14}[\d年月日./: -]{1,30}",
     re.IGNORECASE,
 )
 _DATED = re.compile(r"时间|日期|\bdate", re.IGNORECASE)

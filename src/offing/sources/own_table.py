@@ -81,7 +81,7 @@ def read_table(path: Path) -> pl.DataFrame:
 
     Raises:
         StorageError: ``sources.no_file``.
-        InputError: ``gravity.no_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
+        InputError: ``sources.bad_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
     """
     files = sorted(path.rglob("*.parquet")) or [path]
     must_be_there(path, files[0].is_file())
@@ -90,8 +90,8 @@ def read_table(path: Path) -> pl.DataFrame:
             read = [pl.scan_parquet(f, glob=False, hive_partitioning=f != path) for f in files]
             rows = pl.concat(read, how="diagonal_relaxed").collect()
             return rows.drop("row", strict=False).with_row_index("row", offset=1)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise InputError("gravity.no_parquet", where=Where(path), reason=error) from None
+        except (pl.exceptions.PolarsError, OSError):
+            raise InputError("sources.bad_parquet", where=Where(path)) from None
     table: TextFile | FirmSheet
     if path.suffix.lower() in WORKBOOKS:
         table = next(firm_sheets(path, lambda cells: sum(map(bool, cells)) > 1))

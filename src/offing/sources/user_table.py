@@ -110,7 +110,8 @@ class TableRow:
             return None
         read = read_amount(cell, comma)
         if read is None or (read.counted and scale != 1):
-            raise InputError("refund.bad_amount", where=self.at(name), text=cell)
+            key = "refund.not_computed" if cell.startswith("=") else "refund.bad_amount"
+            raise InputError(key, where=self.at(name), text=cell)
         self._must_be_in(name, read, column.heading.currency)
         return read.value * scale
 

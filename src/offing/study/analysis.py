@@ -328,26 +328,33 @@ OF_SOME = ("study.warn_no_quote", "study.warn_which_line")
 def unlanded_cautions(products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
     """Markets without a landed cost, each reason by itself, of all models and of some."""
     lacking = _lacking(products)
-    everything = {studied.key for studied in products}
+    everything = [studied.key for studied in products]
     for key in ("study.warn_no_quote", *WHY_NOT.values()):
         markets = lacking.get(key, {})
         some = [m for m, models in markets.items() if key in OF_SOME and models != everything]
         if of_all := [market for market in markets if market not in some]:
             yield Caution(key, {"markets": countries(of_all)})
-        if some:
-            named = {model for market in some for model in markets[market]}
-            models = [studied.key for studied in products if studied.key in named]
-            yield Caution(f"{key}_of", {"markets": countries(some), "models": tuple(models)})
+        for models, alike in group_by_models({market: markets[market] for market in some}).items():
+            values: dict[str, Value] = {"markets": countries(alike), "models": models}
+            yield Caution(f"{key}_of", values)
 
 
-def _lacking(products: Sequence[ProductAnalysis]) -> dict[str, dict[str, set[str]]]:
+def group_by_models(markets: Mapping[str, Iterable[str]]) -> dict[tuple[str, ...], list[str]]:
+    """Models → the markets of which the same is true for just these."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for market, models in markets.items():
+        found.setdefault(tuple(dict.fromkeys(models)), []).append(market)
+    return found
+
+
+def _lacking(products: Sequence[ProductAnalysis]) -> dict[str, dict[str, list[str]]]:
     """Caution → market → the models that have no landed cost there for its reason."""
-    found: dict[str, dict[str, set[str]]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for studied in products:
         for market, standing in studied.standings.items():
             if standing.cost.quote is None:
                 key = WHY_NOT.get(standing.cost.missing or "", "study.warn_no_quote")
-                found.setdefault(key, {}).setdefault(market, set()).add(studied.key)
+                found.setdefault(key, {}).setdefault(market, []).append(studied.key)
     return found
 
 

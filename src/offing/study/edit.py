@@ -24,6 +24,7 @@ from pydantic_core import PydanticUndefined
 from offing.rules.regime_file import shipped
 from offing.study.costs import EVERY, importer_of
 from offing.study.file import Steps, Study, refusal
+from offing.study.key_words import words_of
 from offing.study.schema import Names, Shape, shape_of
 from offing.study.value_types import SELDOM, Kind
 from offing.terms.countries import country_code, country_name
@@ -43,18 +44,6 @@ EUROPEAN_UNION = "EUR"
 
 
 @cache
-def message_of(path: tuple[str, ...]) -> str:
-    """The message of a key's or a table's words."""
-    names = ["key." + "_".join(path[first:]) for first in range(len(path))]
-    return next(filter(has_message, names), names[-1])
-
-
-def words_of(path: tuple[str, ...]) -> tuple[str, str]:
-    """What a key or a table is called, and its help."""
-    label, _, about = say(message_of(path)).partition("\n")
-    return label, about
-
-
 @dataclass(frozen=True)
 class StudyKey:
     """A key that a study file may have.

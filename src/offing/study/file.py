@@ -20,6 +20,7 @@ from pydantic import (
 
 from offing.rules.reform import StudyReform
 from offing.sources.text_file import read_text
+from offing.study.key_words import words_of
 from offing.study.schema import (
     Announced,
     Channel,
@@ -166,12 +167,14 @@ def refusal(error: ValidationError, path: Path | None, text: str, place: Steps =
 
 
 def _missing(where: Where, key: str, errors: Sequence[Mapping[str, Any]]) -> InputError:
-    """All keys that are missing, by their table: ``[firm], name, city; [[model]] 1, kg``."""
+    """All keys that are missing, by their table: ``[firm]: Name of the firm (name)``."""
     if len(errors) == 1:
         return InputError("study.missing_key", where=where, key=key)
     tables: dict[Steps, list[str]] = {}
     for *table, key in (item["loc"] for item in errors):
-        tables.setdefault(tuple(table), []).append(str(key))
+        names = (*(step for step in table if isinstance(step, str)), str(key))
+        called = say("study.missing_called", name=words_of(names)[0], key=key)
+        tables.setdefault(tuple(table), []).append(called)
     joint = say("errors.joint")
     keys = say("landed.joint").join(
         place_text((*table, joint.join(keys))) for table, keys in tables.items()
@@ -390,6 +393,24 @@ def read_study(path: Path) -> Study:
             expected=error.expected or "",
             step=error.next_step or say("study.bad_value_step"),
         ) from error
+
+
+def codes_of_goods(path: Path) -> set[str]:
+    """The six digits of a study's models, also where it is not filled in yet.
+
+    Raises:
+        InputError: as :func:`read_study`, where no model has a code.
+    """
+    try:
+        return {facts.code[:6] for facts in read_study(path).model}
+    except InputError:
+        file = path / "study.toml" if path.is_dir() else path
+        models = _read_text(file)[1].get("model") if file.is_file() else None
+        said = [str(one.get("code", "")) for one in models or [] if isinstance(one, dict)]
+        codes = {code[:6] for code in said if code.isdecimal()}
+        if not codes:
+            raise
+        return codes
 
 
 def _read_text(path: Path) -> tuple[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ import polars as pl
 from offing.ladders.own_sales import sales_in_usd, sales_with_rate
 from offing.planning.plan import Plan, PlanRow
 from offing.rules.reform import Reform
-from offing.study.analysis import ProductAnalysis, is_short
+from offing.study.analysis import ProductAnalysis, group_by_models, is_short
 from offing.study.costs import MarketCost, importer_of
 from offing.study.delivery import SAME_UNION, from_other_plants
 from offing.study.file import Study
@@ -277,13 +277,19 @@ def caution(about: str, missing: Iterable[Missing], plan: Plan) -> Iterator[Caut
     share = known_share(weighty, sales_of_plan(plan))
     for reason in dict.fromkeys(each.reason for each in weighty):
         same = [each for each in weighty if each.reason == reason]
-        yield Caution(
-            "study.warn_missing",
-            {
-                "about": Phrase(about),
-                "unknown": Phrase(reason),
-                "markets": countries(dict.fromkeys(each.values["market"] for each in same)),
-                "usd": Dollars(round(stake_of(same), 2)),
-                "holds": Likelihood(round(share or 0.0, 6)),
-            },
-        )
+        models: dict[str, list[str]] = {}
+        for each in same:
+            models.setdefault(each.values["market"], []).append(each.values["product"])
+        for named, markets in group_by_models({m: sorted(of) for m, of in models.items()}).items():
+            part = [each for each in same if each.values["market"] in markets]
+            yield Caution(
+                "study.warn_missing",
+                {
+                    "about": Phrase(about),
+                    "unknown": Phrase(reason),
+                    "markets": countries(markets),
+                    "models": named,
+                    "usd": Dollars(round(stake_of(part), 2)),
+                    "holds": Likelihood(round(share or 0.0, 6)),
+                },
+            )

@@ -369,12 +369,20 @@ def english_word(text: str) -> str:
     >>> english_word("55 寸电视"), english_word("家用投影仪"), english_word("office projector")
     ('television', 'data projector', '')
     """
+    codes = codes_inside(text)
+    return next(iter(english_words(codes[0])), "") if codes else ""
+
+
+def codes_inside(text: str) -> tuple[str, ...]:
+    """The codes of the longest Chinese name of goods in a text, the most digits first.
+
+    >>> codes_inside("智能电饭煲 5L")
+    ('851660',)
+    """
     spelled = spelled_product(text)
     inside = [name for name in _codes() if not name.isascii() and _inside(name, spelled)]
-    if not inside:
-        return ""
-    codes = _codes()[max(inside, key=len)]
-    return next(iter(english_words(max(codes, key=len))), "")
+    codes = _codes()[max(inside, key=len)] if inside else ()
+    return tuple(sorted(codes, key=len, reverse=True))
 
 
 def product_hints() -> dict[str, str]:

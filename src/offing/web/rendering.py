@@ -9,13 +9,13 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from offing.report import drawing
 from offing.report.blocks import (
     Block,
     Figures,
     Folded,
     Table,
 )
+from offing.report.drawing import style
 from offing.report.glossary import Glossed
 from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import join_sentences
@@ -37,8 +37,7 @@ TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8
 def static_file(name: str) -> bytes:
     """One of our own files; the report's style is that of the report's page."""
     if name == "blocks.css":
-        style = resources.files("offing.report").joinpath("templates/page.css")
-        return (drawing.css() + "\n" + style.read_text(encoding="utf-8")).encode()
+        return style().encode()
     return resources.files("offing.web").joinpath("static", name).read_bytes()
 
 

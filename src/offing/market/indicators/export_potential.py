@@ -38,8 +38,7 @@ import polars as pl
 
 from offing.estimators import TINY
 from offing.market.history import Array, Codes, Cube, History
-from offing.terms.errors import InputError, must_be_within
-from offing.terms.messages import join_list
+from offing.terms.errors import InputError, must_be_within, unknown_name
 
 Variant = Literal["identity", "static", "projected", "full"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
@@ -91,12 +90,12 @@ def export_potential(
         tariffs: for ``full``.
 
     Raises:
-        InputError: ``indicators.unknown_variant``, ``indicators.variant_needs`` where the variant's
+        InputError: ``errors.unknown_name``, ``indicators.variant_needs`` where the variant's
             data are missing, ``errors.out_of_range`` where a ratio, rate or elasticity is not
             finite or below what it can be.
     """
     if variant not in VARIANTS:
-        raise InputError("indicators.unknown_variant", text=variant, all=join_list(VARIANTS))
+        raise unknown_name(variant, VARIANTS)
     past = history.until(base_year)
     if variant not in ("projected", "full"):
         return _potential(past, base_year, variant, None, None)

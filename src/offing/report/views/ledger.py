@@ -329,6 +329,6 @@ def models_left_out(answer: BeginAnswer) -> Iterator[str]:
 
 def _next(answer: BeginAnswer) -> Iterator[str]:
     if answer.to_fill:
-        names = join_list(dict.fromkeys(answer.to_fill))
+        names = join_list(f"{about} ({key})" for key, about in answer.called.items())
         yield say("begin.to_fill", count=len(answer.to_fill), names=names)
     yield say("begin.then", folder=answer.file.parent)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.report.blocks import Cell, Column, Table
-from offing.report.drawing import LIGHT, text_width
+from offing.report.drawing import text_width, themes
 from offing.terms.errors import StorageError, Where
 from offing.terms.messages import say
 
@@ -102,6 +102,7 @@ def _plain_formulas() -> Any:
 def _formats() -> dict[str, dict[str, Any]]:
     """``money`` for a figure, ``money input`` in blue, ``money total`` in bold, and of texts."""
     formats: dict[str, dict[str, Any]] = {}
+    colours, _ = themes()
     for name, number in NUMBERS.items():
         base: dict[str, Any] = {"num_format": number, "valign": "top"}
         if name == "text":
@@ -112,14 +113,14 @@ def _formats() -> dict[str, dict[str, Any]]:
     return formats | {
         "wrap": {"valign": "top", "text_wrap": True, "indent": 1},
         "title": {"bold": True, "font_size": 14},
-        "link": {"font_color": LIGHT["other"], "underline": 1, "valign": "top"},
-        "note": {"font_color": LIGHT["soft"], "italic": True},
+        "link": {"font_color": colours["other"], "underline": 1, "valign": "top"},
+        "note": {"font_color": colours["soft"], "italic": True},
         "block": {"bold": True, "font_size": 12},
         "heading": {
             "bold": True,
             "text_wrap": True,
             "valign": "vcenter",
-            "bg_color": LIGHT["panel"],
+            "bg_color": colours["panel"],
             "bottom": 1,
         },
     }

@@ -1,0 +1,82 @@
+"""Which of several columns is meant, where headings alone do not say: their cells do."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from offing.sources.ledger import LedgerRead, look_at
+
+GOODS = (("FS-24", "73239300", 12.5), ("FS-28", "73239300", 15.0), ("AL-20", "76151080", 8.4))
+LANDS = ("DE", "US", "JP", "AE")
+
+
+def read(folder: Path, columns: Mapping[str, str], step: int = 10) -> LedgerRead:
+    """Twenty papers of one to three items each, under the given headings."""
+    lines = [",".join(columns)]
+    for paper in range(20):
+        for item in range(1 + paper % 3):
+            model, code, price = GOODS[(item + paper) % 3]
+            cells = {
+                "paper": f"9000{paper:04}", "item": str((item + 1) * step),
+                "day": f"{5 + paper:02}.{paper % 10 + 1:02}.2026", "buyer": "Nord GmbH",
+                "land": LANDS[paper % 4], "model": model, "code": code, "quantity": "100",
+                "unit": "ST", "amount": f"{100 * price:.2f}", "money": "USD", "text": "Topf",
+                "kg": "KG", "broker": "青岛外运报关有限公司", "short": "大地报关",
+            }  # fmt: skip
+            lines.append(",".join(cells[name] for name in columns.values()))
+    file = folder / "list.csv"
+    file.write_text("\n".join(lines), "utf-8")
+    return look_at(file)
+
+
+def headings(text: str) -> dict[str, str]:
+    return dict(pair.replace("_", " ").split("=") for pair in text.split())
+
+
+LISTS = """
+Faktura=paper Position=item Fakturadatum=day Warenempfänger=buyer Empfangsland=land Material=model
+ Bezeichnung=text Statist._Warennummer=code Fakt.Menge=quantity VME=unit Nettowert=amount
+ Belegwährung=money
+Item=item VerkBeleg=paper Fkdat=day Regulierer=buyer Land=land Material=model Warennummer=code
+ Fakturierte_Menge=quantity ME=unit Nettowert=amount Waehrg=money
+Billing_Doc.=paper Item=item Billing_Date=day Country_Key=land Material=model Commodity_Code=code
+ Invoiced_Qty=quantity Sales_Unit=unit Net_Value=amount Document_Currency=money
+Rechnungsnr.=paper Pos.=item Rechn.-Datum=day Name_Warenempf.=buyer Lieferland=land
+ Artikel-Nr.=model Zolltarif-Nr.=code Menge=quantity Einh.=unit Betrag=amount Whrg=money
+Fakt.datum=day WE-Land=land Materialnummer=model Stat.Warennr.=code Fakt.Menge=quantity FME=unit
+ Nettowert_in_Belegwährung=amount Währung=money
+发票凭证=paper 项目=item 开票日期=day 国家=land 物料=model 商品编码=code 数量=quantity 单位=unit
+ 净值=amount 凭证货币=money
+"""
+
+
+@pytest.mark.parametrize("columns", LISTS.strip().replace("\n ", " ").split("\n"))
+@pytest.mark.parametrize("step", [1, 10, 100])
+def test_lists_of_sap_are_read_by_themselves(tmp_path: Path, columns: str, step: int) -> None:
+    look = read(tmp_path, headings(columns), step)
+    assert (look.trouble, look.rejected, look.sales.height) == (None, (), 39)
+    assert {*look.sales["model"]} == {name for name, *_ in GOODS}
+    assert look.sales["quantity"].sum() == 3900
+
+
+@pytest.mark.parametrize(
+    ("units", "found"),
+    [
+        (("申报单位=broker", "申报计量单位=unit"), "申报计量单位"),
+        (("申报单位=short", "成交单位=unit"), "成交单位"),
+        (("申报单位=broker",), None),
+        (("申报单位=unit", "第一计量单位=kg"), "申报单位"),
+    ],
+)
+def test_who_declares_is_no_unit(tmp_path: Path, units: Sequence[str], found: str | None) -> None:
+    columns = (
+        "海关编号=paper 申报日期=day 运抵国=land 商品编号=code 规格型号=model 申报数量=quantity"
+    )
+    look = read(tmp_path, headings(" ".join((columns, *units, "总价=amount 币制=money"))))
+    taken = {column.name: column.heading and column.heading.text for column in look.columns}
+    assert taken["unit"] == found
+    assert {*look.sales["unit"]} == {"item"}
+    said = {note.key for note in look.notes}
+    assert ("reference.no_unit_column" in said) == (found is None)
+    assert "sources.caution_near" not in said
