@@ -238,20 +238,20 @@ def test_what_a_non_deliverable_forward_costs() -> None:
         brl, usd = usd, brl
     cost = ndf_cost(brl, MARKET, 100)
     assert cost is not None
-    assert cost.basis == D("-0.01")
-    assert cost.spreads == D("0.005")
-    assert cost.fixing_risk == 0
+    assert cost["basis"] == D("-0.01")
+    assert cost["spreads"] == D("0.005")
+    assert cost["risk"] == 0
     # F/S = (1 + 4 %·100/360) / (1 + 7.6 %·100/360): same interest, the basis is lost
     ratio = (1 + D("0.04") / D("3.6")) / (1 + D("0.076") / D("3.6"))
-    assert cost.carry == pytest.approx(ratio - 1, abs=D("0.000001"))
+    assert cost["carry"] == pytest.approx(ratio - 1, abs=D("0.000001"))
     half = replace(brl, frontier=(replace(brl.frontier[-1], hedge_ratio=D("0.5")),))
     doubled = ndf_cost(half, MARKET, 100)
     assert doubled is not None
-    assert doubled.carry == cost.carry * 2
+    assert doubled["carry"] == cost["carry"] * 2
     without_dollars = replace(MARKET, spreads={"BRL": stated_rate("s", D("0.01"))})
     alone = ndf_cost(brl, without_dollars, 100)
     assert alone is not None
-    assert alone.spreads == D("0.003")
+    assert alone["spreads"] == D("0.003")
     assert ndf_cost(usd, MARKET, 100) is None
     assert ndf_cost(replace(brl, frontier=brl.frontier[:1]), MARKET, 100) is None
 

@@ -61,22 +61,10 @@ FAR = 4
 """Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""
 
 
-@dataclass(frozen=True)
-class ProductDuties:
-    """What the tariff says of a product.
-
-    ``tariffs`` is duty regime → the product's duty.
-    """
-
-    tariffs: dict[str, Tariff]
-    lists: frozenset[str]
-    warnings: tuple[Caution, ...]
-
-
 def product_duties(
     request: Shipment, charges: Sequence[Charge], book: Rulebook, tariff: Lines
-) -> ProductDuties:
-    """Find the product's duties and the lists that it is on.
+) -> tuple[dict[str, Tariff], frozenset[str], list[Caution]]:
+    """The product's duty by regime, the lists that it is on, and what to say of both.
 
     Raises:
         InputError: ``landed.unused_duty``, ``landed.charges_no_duty``, ``landed.no_chapter``, or a
@@ -112,7 +100,7 @@ def product_duties(
         use = given_use(layer.name, duty, request.destination)
         tariffs[layer.name] = Tariff(duty, use)
         lists = lists | set(layer.lists) if share_of(duty) != 0 else lists - set(layer.lists)
-    return ProductDuties(tariffs, lists, tuple(warnings))
+    return tariffs, lists, warnings
 
 
 def _layers(request: Shipment, charges: Sequence[Charge]) -> list[Charge]:

@@ -114,18 +114,19 @@ def prepare(
         raise InputError("landed.same_union", origin=next(names), destination=next(names))
     charges = regime.charges_on(request.on)
     tariffs = tariffs or Tariffs(warehouse)
-    product = product_duties(request, charges, book, tariffs.of(regime.importer))
+    lines = tariffs.of(regime.importer)
+    duties, lists, told = product_duties(request, charges, book, lines)
     context = Context(
         request.destination,
         request.on,
         request.origin,
         request.mode,
-        product.tariffs,
-        product.lists,
+        duties,
+        lists,
         request.exported,
     )
     assessed = assessment(book, context)
-    warnings = [*product.warnings, *_cautions(regime, request, assessed, product.lists)]
+    warnings = [*told, *_cautions(regime, request, assessed, lists)]
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
     assessed = convert_assessment(add_defence_charges(assessed, request, regime.importer), rates)

@@ -102,25 +102,14 @@ def old_interest(market: Market) -> Iterator[Caution]:
         yield Caution("settle.old_finance", known | {"rate": f"{waiting.rate * 100:.2f}%"})
 
 
-@dataclass(frozen=True)
-class NdfCost:
-    """What a full hedge by a non-deliverable forward costs and leaves open, shares of the amount.
+def ndf_cost(choice: CurrencyChoice, market: Market, days: int) -> dict[str, Decimal] | None:
+    """What the fullest hedge that was tried costs and leaves open; ``None`` where no NDF hedges.
 
-    Attributes:
-        carry: lost by selling forward (negative) or gained, with the basis.
-        basis: the part of it that is the basis.
-        spreads: what the two contracts cost beside the currency's own spread.
-        fixing_risk: how far the 95 % limit lies below what is expected though all is hedged.
+    Returns:
+        shares of the amount: ``carry`` lost by selling forward (negative) or gained, the ``basis``
+        in it, the ``spreads`` of the two contracts beside the currency's own, and the ``risk``: how
+        far the 95 % limit lies below what is expected though all is hedged.
     """
-
-    carry: Decimal
-    basis: Decimal
-    spreads: Decimal
-    fixing_risk: Decimal
-
-
-def ndf_cost(choice: CurrencyChoice, market: Market, days: int) -> NdfCost | None:
-    """The cost of the fullest hedge that was tried; ``None`` where no NDF hedges."""
     full = choice.frontier[-1]
     if full.instrument != "ndf" or not full.at_mid or not full.hedge_ratio:
         return None
@@ -128,12 +117,12 @@ def ndf_cost(choice: CurrencyChoice, market: Market, days: int) -> NdfCost | Non
     half_spreads = terms.spread.rate + (
         market.spreads["USD"].rate if "USD" in market.spreads else 0
     )
-    return NdfCost(
-        carry=full.carry / abs(full.at_mid) / full.hedge_ratio,
-        basis=-terms.basis.rate * days / day_count(full.currency),
-        spreads=half_spreads / 2,
-        fixing_risk=full.at_risk,
-    )
+    return {
+        "carry": full.carry / abs(full.at_mid) / full.hedge_ratio,
+        "basis": -terms.basis.rate * days / day_count(full.currency),
+        "spreads": half_spreads / 2,
+        "risk": full.at_risk,
+    }
 
 
 def rules_of(

@@ -439,14 +439,8 @@ def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:
         choice = next(c for c in advice.choices if c.option.currency == code)
         cost = ndf_cost(choice, market, advice.deal.days)
         if cost is not None:
-            yield say(
-                "settle.ndf_costs",
-                currency=code,
-                carry=percent(cost.carry, 2),
-                basis=percent(cost.basis, 2),
-                spreads=percent(cost.spreads, 2),
-                risk=percent(cost.fixing_risk, 2),
-            )
+            shares = {name: percent(share, 2) for name, share in cost.items()}
+            yield say("settle.ndf_costs", currency=code, **shares)
     yield say(facts.access, currency=code, source=facts.access_source)
 
 

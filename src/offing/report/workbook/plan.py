@@ -85,7 +85,7 @@ def _table(
     for key, declared in columns.items():
         kind, _, formula = declared.partition(" = ")
         number = kind not in ("text", "wrap")
-        heading = say(f"planning.sheet_{key}", year=year)
+        heading = say(f"planning.sheet_{key}", year=year, unit=currency_name("CNY"))
         made.append(Column(heading, number, id=key, format=kind, formula=formula))
         if total and key in total:
             added = f"SUM({{{name}:{key}}})" if key in SUMS else ""
