@@ -128,7 +128,7 @@ def programme_effect(
         _drawn(firms, first, last) if lottery else _stack_months(firms, first, last, 0)
     )
     placebo = () if lottery else _stack_months(firms, first, last, -WINDOW)[0]
-    treated, others = (len({r.firm for r in kept if r.treated is side}) for side in (True, False))
+    treated, others = _count_sides(kept)
     if min(treated, others) < LEAST_SIDE:
         raise MissingDataError("evidence.few_firms", treated=treated, others=others,
                                least=LEAST_SIDE)  # fmt: skip
@@ -137,7 +137,7 @@ def programme_effect(
         raise MissingDataError("evidence.too_unequal", times=round(MOST))
     return ProgrammeEvidence(
         lottery, treated, others, len({row.stratum for row in kept}), before, after, found,
-        _effect(placebo, clustered=True) if placebo and _both(placebo) else None,
+        _effect(placebo, clustered=True) if min(_count_sides(placebo)) >= LEAST_SIDE else None,
         len(firms) - len({row.firm for row in kept}),
         sum(firm.won is False and firm.start is not None for firm in firms.values()),
     )  # fmt: skip
@@ -156,8 +156,10 @@ _Rows = tuple[tuple[_Row, ...], int, int]
 """Firms that can be compared, and the months before and after."""
 
 
-def _both(rows: Sequence[_Row]) -> bool:
-    return min(len({r.firm for r in rows if r.treated is s}) for s in (True, False)) >= LEAST_SIDE
+def _count_sides(rows: Sequence[_Row]) -> tuple[int, int]:
+    """Firms in the programme, and outside it."""
+    sides = [{row.firm for row in rows if row.treated is side} for side in (True, False)]
+    return len(sides[0]), len(sides[1])
 
 
 def _window(first: int, last: int, start: int) -> tuple[int, int]:
