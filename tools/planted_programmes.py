@@ -13,25 +13,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.policy.evidence.programme import ProgrammeFirm, programme_effect
+from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
+from offing.terms.errors import MissingDataError
 
 TRUTH = 0.2
+NEAR, SPREAD = (24, 25, 26), (24, 28, 32, 36)
+"""Months in which firms join, without a lottery."""
 
 
 def world(
-    seed: int, count: int, *, lottery: bool = True, effect: float = TRUTH, ahead: float = 0.0
+    seed: int,
+    count: int,
+    *,
+    joins: Sequence[int] = (),
+    effect: float = TRUTH,
+    ahead: float = 0.0,
 ) -> dict[str, ProgrammeFirm]:
     """Firms of very different size, months that wander, some without exports; three classes.
 
-    Without a lottery firms join in one of three months; ``ahead`` is by how much those who will
-    join grow faster a year before.
+    With ``joins`` there is no lottery and half of the firms join in one of these months; ``ahead``
+    is by how much those who will join grow faster a year before.
     """
     rng = np.random.default_rng(seed)
-    firms, months = {}, 24 if lottery else 36
+    firms, lottery = {}, not joins
+    months = months_of(joins)
     for number in range(count):
         level, wander, own = math.exp(11 + rng.standard_normal()), 0.0, {}
         won = bool(rng.random() < 0.5)
-        start = 12 if lottery else (int(rng.choice([24, 25, 26])) if won else None)
+        start = 12 if lottery else (int(rng.choice(joins)) if won else None)
         for month in range(months):
             wander = 0.7 * wander + 0.35 * rng.standard_normal()
             if rng.random() < 0.15:
@@ -44,9 +53,14 @@ def world(
     return firms
 
 
-def kinds() -> tuple[tuple[bool, int], ...]:
-    """Whether lots were drawn, and firms."""
-    return (True, 90), (True, 240), (False, 150)
+def months_of(joins: Sequence[int]) -> int:
+    """Months of a programme's table."""
+    return joins[-1] + 10 if joins else 24
+
+
+def kinds() -> tuple[tuple[Sequence[int], int], ...]:
+    """Months of joining, none where lots were drawn; and firms."""
+    return ((), 90), ((), 240), (NEAR, 150), (SPREAD, 150)
 
 
 @dataclass(frozen=True)
@@ -66,17 +80,22 @@ class Shares:
     placebo: float | None
 
 
-def trial(lottery: bool, firms: int, count: int) -> Shares:
+def trial(joins: Sequence[int], firms: int, count: int) -> Shares:
     """So many programmes of a kind, and as many anew for each effect that is to be found."""
-    last = 23 if lottery else 35
+
+    def told(seed: int, effect: float) -> ProgrammeEvidence | None:
+        """What is said of a programme; ``None`` where nothing is."""
+        planted = world(seed, firms, joins=joins, effect=effect)
+        try:
+            return programme_effect(planted, 0, months_of(joins) - 1)
+        except MissingDataError:
+            return None
 
     def asked(first: int, effects: Sequence[float]) -> list[bool]:
-        planted = (
-            world(first + at, firms, lottery=lottery, effect=e) for at, e in enumerate(effects)
-        )
-        return [programme_effect(one, 0, last).effect.low > 0 for one in planted]
+        answers = (told(first + at, effect) for at, effect in enumerate(effects))
+        return [one is not None and one.effect.low > 0 for one in answers]
 
-    made = [programme_effect(world(s, firms, lottery=lottery), 0, last) for s in range(count)]
+    made = [one for seed in range(count) if (one := told(seed, TRUTH)) is not None]
     named = [one.effect.smallest for one in made]
     quiet = [one.placebo for one in made if one.placebo is not None]
     return Shares(
@@ -92,8 +111,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=2000)
     count = parser.parse_args().count
-    for lottery, firms in (*kinds(), (True, 40)):
-        print("lottery" if lottery else "joining", firms, trial(lottery, firms, count))
+    for joins, firms in (*kinds(), ((), 40)):
+        print(f"joining in {joins}" if joins else "lottery", firms, trial(joins, firms, count))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """``offing share`` and ``offing firms``: from the example's study to a province's page."""
 
+import hashlib
 import json
 import re
 import time
@@ -33,6 +34,14 @@ def page(answer: Any) -> str:
     """What is said of an answer, with its tables and pictures."""
     assert callable(offing.firms), "what is asked for here can be shown"
     return str(answer._repr_html_()).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def put_study(folder: Path, text: str) -> None:
+    """What ``offing run`` writes of a study, as far as it is handed in."""
+    folder.mkdir()
+    (folder / "result.json").write_text(text, "utf-8")
+    seal = {"result": {"sha256": hashlib.sha256(text.encode()).hexdigest()}}
+    (folder / "manifest.json").write_text(json.dumps(seal), "utf-8")
 
 
 def several(count: int) -> list[ShareLine]:
@@ -297,12 +306,9 @@ def test_whole_studies_beside_lines(tmp_path: Path, finished: Path) -> None:
     whole = json.loads((finished / "result.json").read_text("utf-8"))
     folder = put(tmp_path / "answers", *several(500))
     for number in range(20):
-        (folder / f"study-{number}").mkdir()
         whole["firm"]["name_zh"] = f"Study {number}"
-        text = json.dumps(whole, ensure_ascii=False)
-        (folder / f"study-{number}" / "result.json").write_text(text, "utf-8")
-    (folder / "study-broken").mkdir()
-    (folder / "study-broken" / "result.json").write_text("{}", "utf-8")
+        put_study(folder / f"study-{number}", json.dumps(whole, ensure_ascii=False))
+    put_study(folder / "study-broken", "{}")
     (folder / "not-run").mkdir()
     (folder / "not-run" / "study.toml").write_text("schema = 2\n", "utf-8")
     (folder / "notes").mkdir()
@@ -320,6 +326,24 @@ def test_whole_studies_beside_lines(tmp_path: Path, finished: Path) -> None:
     assert sum(one.value for one in answer.sums["sales"]) == pytest.approx(500 * 1e6 + 20 * sales)
     assert answer.exposures[0].touched == pytest.approx(500 * 1e6 + 20 * sales)
     assert replace(read_result(finished), firm=line.firm) == line
+    edited = folder / "study-7" / "result.json"
+    text = edited.read_text("utf-8").replace('"sales_now_usd": ', '"sales_now_usd": 9')
+    edited.write_text(text, "utf-8")
+    found = {error.key: str(error) for error in firms(folder).unreadable}
+    assert "study-7/result.json was changed" in found["firms.edited"]
+
+
+def test_a_firm_counts_once_however_its_name_is_written(tmp_path: Path) -> None:
+    """Three spellings would else be three firms of a cell: its own sales, told three times."""
+    names = ("海川（青岛）电器", "海川(青岛)电器", "海川 （青岛） 电器")
+    lines = [replace(LINE, firm=name, on=date(2026, 10, n)) for n, name in enumerate(names, 1)]
+    answer = firms(put(tmp_path / "answers", *lines))
+    assert (answer.answered, answer.sums["sales"]) == (1, ())
+    assert [error.key for error in answer.unreadable] == ["firms.twice"]
+    asked = tmp_path / "asked.csv"
+    asked.write_text("firm\n海川(青岛)电器\n", "utf-8")
+    listed = firms(tmp_path / "answers", asked=asked)
+    assert (listed.silent, listed.unlisted) == ((), ())
 
 
 def test_asked_firms_and_others_are_not_mixed_up(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Numbers over firms: an attacker who sees every sum of every run finds no firm, nor two."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from firm_answers import gives_away
@@ -67,8 +69,10 @@ def test_a_rest_of_one_or_two_is_seen_and_kinds_are_of_three_firms_each() -> Non
         kinds = ["bare"] * bare + ["covered"] * (6 - bare)
         return [FirmEntry(f"F{n}", market, "8528", 1, kind) for n, kind in enumerate(kinds)]
 
-    split = group_entries([[*wishes(3, "DEU"), *wishes(2, "POL"), *wishes(6, "VNM")]])
-    assert count_kinds(split) == {"bare": 9, "covered": 3}
+    first = [*wishes(5, "DEU"), *wishes(4, "POL"), *wishes(6, "VNM")]
+    assert count_kinds(group_entries([first])) == {}, "two firms alone are covered"
+    later = [replace(one, firm=f"{one.firm} later") for one in wishes(5, "DEU")]
+    assert count_kinds(group_entries([first, later])) == {"bare": 20, "covered": 4}
 
 
 def test_the_attack_finds_what_is_given_away() -> None:

@@ -1,20 +1,23 @@
 """What a programme did: planted effects, intervals that hold, tables that cannot be read."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
-from tools.planted_programmes import kinds, trial, world
+from tools.planted_programmes import NEAR, kinds, trial, world
 
 import offing
 from offing.api.evidence import evidence
 from offing.cli.app import run
 from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, MissingDataError
 
 
 @pytest.mark.parametrize("kind", kinds())
-def test_intervals_hold_and_the_smallest_effect_is_found(kind: tuple[bool, int]) -> None:
+def test_intervals_hold_and_the_smallest_effect_is_found(kind: tuple[Sequence[int], int]) -> None:
     """Of 100 planted programmes 95 in 100 intervals hold, and some 80 in 100 find the effect that
     another such programme named; ``python -m tools.planted_programmes`` asks 2,000 of each.
     """
@@ -26,7 +29,7 @@ def test_intervals_hold_and_the_smallest_effect_is_found(kind: tuple[bool, int])
 
 
 def test_who_was_ahead_before_is_seen_by_the_placebo() -> None:
-    made = programme_effect(world(5, 400, lottery=False, ahead=0.6), 0, 35)
+    made = programme_effect(world(5, 400, joins=NEAR, ahead=0.6), 0, 35)
     assert made.placebo is not None
     assert made.placebo.low > 0
 
@@ -66,7 +69,7 @@ def test_one_class_is_not_counted_and_what_joined_is_not_called_the_programmes()
         return str(offing.evidence("programme", months=table(firms).drop(column)))
 
     assert " in 1 class" not in told(world(3, 90), "class")
-    joined = told(world(5, 400, lottery=False, ahead=0.6), "class")
+    joined = told(world(5, 400, joins=NEAR, ahead=0.6), "class")
     assert "Exports of the firms that joined moved by" in joined
     assert "The programme moved" not in joined
 
@@ -101,9 +104,54 @@ def test_a_table_is_read_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[
     for lang, words in (("en", "A lottery decided"), ("zh", "由抽签决定")):
         assert run(["evidence", "programme", "--months", str(file), "--lang", lang]) == 0
         assert words in capsys.readouterr().out
-    table(world(3, 150, lottery=False)).write_csv(file)
+    table(world(3, 150, joins=NEAR)).write_csv(file)
     assert run(["evidence", "programme", "--months", str(file)]) == 0
     assert "weaker than a lottery" in capsys.readouterr().out.replace("\n", " ")
+
+
+def page(rows: pl.DataFrame) -> str:
+    return str(offing.evidence("programme", months=rows)._repr_html_())
+
+
+def cautions(rows: pl.DataFrame) -> list[str]:
+    return [caution.key for caution in evidence("programme", months=rows).cautions]
+
+
+def test_chinese_headings_and_losers_that_joined() -> None:
+    rows = table(world(3, 90))
+    chinese = dict(
+        zip(rows.columns, ("企业", "月份", "出口额", "加入月份", "中签", "类别"), strict=True)
+    )
+    made = evidence("programme", months=rows.rename(chinese)).result
+    assert made == evidence("programme", months=rows).result
+    assert isinstance(made, ProgrammeEvidence)
+    assert made.joined_anyway == made.others, "this table names a month for who lost, too"
+    told = page(rows)
+    assert f"{made.others} firms that lost the draw have a month of joining too" in told
+    empty = pl.when(pl.col("won") == "是").then(pl.col("joined"))
+    assert "have a month of joining" not in page(rows.with_columns(joined=empty))
+
+
+def test_ten_thousands_beside_units_are_asked_about() -> None:
+    """Months of a firm after its start, or half of the firms, in 万; and none of it as planted."""
+    rows = table(world(3, 90))
+    assert cautions(rows) == []
+    usd = pl.col("exports").cast(pl.Float64)
+    for some in (pl.col("month") >= "2025-01", pl.col("firm").hash(1) % 2 == 0):
+        mixed = rows.with_columns(exports=pl.when(some).then(usd / 10_000).otherwise(usd))
+        assert cautions(mixed) == ["evidence.two_units"]
+
+
+def test_firms_of_wild_luck_show_no_effect() -> None:
+    """The firms' last year is a thousandth, or ten thousand times, the first."""
+    rng, firms = np.random.default_rng(0), world(0, 24)
+    for name, firm in firms.items():
+        luck = float(np.exp(5 * rng.standard_normal()))
+        own = {month: usd * (luck if month >= 12 else 1) for month, usd in firm.exports.items()}
+        firms[name] = replace(firm, exports=own)
+    with pytest.raises(MissingDataError) as caught:
+        programme_effect(firms, 0, 23)
+    assert caught.value.key == "evidence.too_unequal"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ def test_some_products_at_a_time_give_the_same_flows(monkeypatch: pytest.MonkeyP
     taken: list[pl.DataFrame] = []
     pieces = reconcile(TOLD.lazy(), KM, taken.append)
     assert_frame_equal(pl.concat(taken), whole.flows, check_exact=True)
-    assert_frame_equal(pieces.margins, whole.margins, check_exact=True)
+    # Sums of other lengths: their last digit hangs on the machine.
+    assert_frame_equal(pieces.margins, whole.margins, rel_tol=1e-12, abs_tol=0)
     assert_frame_equal(pieces.reliability, whole.reliability, check_exact=True)
     assert pieces.counts == whole.counts
     assert pieces.values == pytest.approx(whole.values, rel=1e-12)

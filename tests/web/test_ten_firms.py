@@ -95,7 +95,8 @@ class Clerk:
         rows = ["型号\t单位成本\t进项税\t毛重\t体积\t退税率"]
         for heading in (text for text in headings if " · " in text):
             name = heading.rsplit(" · ", 1)[0]
-            likely = [g for g in self.file.goods if {g.zh, g.en, g.model} & {*name.split("|")}]
+            parts = {*name.split("|"), *name.split(" ")}
+            likely = [g for g in self.file.goods if {g.zh, g.en, g.model} & parts]
             rows.append("\t".join([name, *likely[0].figures.values()]))
         self.answer("#pasted", "\n".join(rows))
         self.press("web.table_take")

@@ -384,12 +384,12 @@ def address_of(table: "TableIn", engine: Any) -> str:
     """Where workers read a table: at its address; with an engine, Parquet files of a path too."""
     from offing.warehouse.catalog import store_address
 
-    path = Path(table) if engine is not None and isinstance(table, str | Path) else None
-    if path is not None and (path.is_dir() or path.suffix.lower() == ".parquet"):
-        from offing.warehouse.spark import uri_of
+    if (address := store_address(table)) or engine is None or not isinstance(table, str | Path):
+        return address
+    from offing.warehouse.spark import uri_of
 
-        return uri_of(path)
-    return store_address(table)
+    path = Path(table)
+    return uri_of(path) if path.is_dir() or path.suffix.lower() == ".parquet" else ""
 
 
 def engine_asked(engine: Any, *, own: bool = False) -> Any:

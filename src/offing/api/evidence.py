@@ -1,8 +1,9 @@
 """Does a claim hold on the loaded data, or on months and changes of a user's own?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import pairwise
 from statistics import median
 from typing import Annotated, Any, Literal
 
@@ -14,10 +15,11 @@ from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, p
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
+from offing.sources.layout import our_headings
 from offing.sources.ledger_cells import last_day
 from offing.sources.own_table import column_of, first_row, numbers, own_table
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import InputError, MissingDataError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import join_list
 from offing.terms.plain import values_of
@@ -113,7 +115,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     """
     claim = request.claim
     if claim == "programme":
-        return EvidenceAnswer(claim, "", (), programme_effect(*_programme(request.months)))
+        return _programme_answer(*_programme(request.months))
     options = {"--months": request.months, "--changes": request.changes}
     if claim != "refund" and (unread := [name for name, at in options.items() if at is not None]):
         raise InputError("evidence.of_refund", options=join_list(unread))
@@ -156,6 +158,7 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
     if source is None:
         raise InputError("evidence.no_programme")
     table, path = own_table(source)
+    table = table.rename(our_headings(table.columns, "programme"))
     for name in ("firm", "month", "exports", "joined"):
         column_of(table, path, name)
     texts = [_text(table, name) for name in ("firm", "month", "joined", "won", "class")]
@@ -183,6 +186,48 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
         raise InputError("evidence.no_programme", where=Where(path))
     firms = {name: ProgrammeFirm(of, *said[name]) for name, of in exports.items()}
     return firms, min(months), max(months)
+
+
+def _programme_answer(firms: dict[str, ProgrammeFirm], first: int, last: int) -> EvidenceAnswer:
+    apart = _two_units(firms)
+    doubts = (Caution("evidence.two_units", apart),) if apart else ()
+    try:
+        found = programme_effect(firms, first, last)
+    except MissingDataError as error:
+        if apart:
+            low, high = apart["low"], apart["high"]
+            raise InputError("evidence.two_units", low=low, high=high) from error
+        raise
+    return EvidenceAnswer("programme", "", (), found, cautions=doubts)
+
+
+UNIT_APART = 10_000
+"""万: by how much exports in another unit are too small."""
+NEAR = 4.0
+"""How far from it, as a factor either way, two levels still look like two units."""
+LEAST_APART = 3
+"""Firms, or months of one, of each level."""
+
+
+def _two_units(firms: Mapping[str, ProgrammeFirm]) -> dict[str, str]:
+    """Months of a firm, or firms, in two levels ten thousand times apart; empty where in one."""
+    months = [
+        [(usd, f"{name} {month // 12}-{month % 12 + 1:02}") for month, usd in one.exports.items()]
+        for name, one in firms.items()
+    ]
+    middles = [(median(one.exports.values()), name) for name, one in firms.items()]
+    for amounts in (*months, middles):
+        ordered = sorted(one for one in amounts if one[0] > 0)
+        gaps = [(after[0] / before[0], at) for at, (before, after) in enumerate(pairwise(ordered))]
+        gap, last = max(gaps, default=(0.0, 0))
+        below, above = ordered[: last + 1], ordered[last + 1 :]
+        if gap < NEAR or min(len(below), len(above)) < LEAST_APART:
+            continue
+        apart = above[len(above) // 2][0] / below[len(below) // 2][0]
+        if UNIT_APART / NEAR < apart < UNIT_APART * NEAR:
+            low, high = (join_list([name for _, name in of], 3) for of in (below, above))
+            return {"low": low, "high": high}
+    return {}
 
 
 def _text(table: pl.DataFrame, name: str) -> pl.Expr:

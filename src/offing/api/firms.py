@@ -36,6 +36,7 @@ from offing.policy.disclosure import (
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import join_list
 from offing.terms.plain import values_of
+from offing.terms.text import firm_key
 
 if TYPE_CHECKING:
     from offing.api.fairs import FairLine, FairsAnswer
@@ -197,7 +198,7 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
 
     lines, unreadable, others = _read(request.folder)
     batches = count_answers(request.folder, lines.values())
-    counted = {line.firm: line for batch in batches for line in batch}
+    counted = {line.key: line for batch in batches for line in batch}
     everyone = {**lines, **counted}
     if not everyone:
         raise InputError("firms.none", where=Where(request.folder), count=len(unreadable))
@@ -240,7 +241,7 @@ def _changed_answers(
 ) -> "Iterator[OffingError]":
     """Who changed or took back an answer that was counted."""
     seals = {firm: line.seal for firm, line in lines.items()}
-    if changed := [line.name for line in counted.values() if seals.get(line.firm) != line.seal]:
+    if changed := [line.name for line in counted.values() if seals.get(line.key) != line.seal]:
         yield InputError("firms.changed", where=Where(folder), firms=join_list(changed, 8))
 
 
@@ -331,7 +332,7 @@ def _read(folder: Path) -> "tuple[dict[str, ShareLine], list[OffingError], int]"
             continue
         try:
             line = read_result(file) if whole else read_share(file)
-            answers[line.firm][file.name] = line
+            answers[line.key][file.name] = line
         except InputError as error:
             bad.append(error)
     newest = {firm: _newest_answer(folder, files, bad) for firm, files in answers.items()}
@@ -362,18 +363,20 @@ def _read_asked(
         return None, None, (), (), ()
     from offing.sources.fairs import read_asked_firms
 
-    usd = {firm.name: firm.exports for firm in read_asked_firms(file)}
-    names = {name for line in lines for name in line.names}
-    unlisted = sorted(line.name for line in lines if usd.keys().isdisjoint(line.names))
-    blank = [name for name, value in usd.items() if value is None]
+    listed = {firm_key(firm.name): firm for firm in read_asked_firms(file)}
+    answered = {key for line in lines for key in line.keys}
+    unlisted = sorted(line.name for line in lines if listed.keys().isdisjoint(line.keys))
+    silent = sorted(firm.name for key, firm in listed.items() if key not in answered)
+    usd = {key: firm.exports for key, firm in listed.items()}
+    blank = [listed[key].name for key, value in usd.items() if value is None]
     share = None if blank else _exports_share(usd, batches)
     unvalued = tuple(blank) if len(blank) < len(usd) else ()
-    return len(usd), share, tuple(sorted(usd.keys() - names)), tuple(unlisted), unvalued
+    return len(usd), share, tuple(silent), tuple(unlisted), unvalued
 
 
 def _exports_share(usd: "Mapping[str, Decimal | None]", batches: "Batches") -> float | None:
     """The share of exports of firms that are counted, where it tells of no firm by subtraction."""
-    listed = [[(line.firm, next(filter(usd.get, line.names), "")) for line in of] for of in batches]
+    listed = [[(line.key, next(filter(usd.get, line.keys), "")) for line in of] for of in batches]
     groups = group_entries(
         [FirmEntry(firm, "", "", float(usd[name] or 0)) for firm, name in of if name]
         for of in listed

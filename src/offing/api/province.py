@@ -33,6 +33,8 @@ from offing.forecast.province_record import SharesRecord
 from offing.ladders.own_sales import sales_at_levels, sales_in_usd
 from offing.ladders.standing import ExportDecomposition, region_shares, standing
 from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state
+from offing.sources.headings import normalise_heading
+from offing.sources.layout import headings_of
 from offing.sources.ledger import Month, days_covered, lacking_months, single_months, told_by_months
 from offing.sources.ledger_line import IMPORT
 from offing.sources.own_table import must_be_there
@@ -273,6 +275,9 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     where = Where(paths[0] if paths else type(source).__name__)
     read = single_months(request.lines(source), request.cumulated, where)
     covers = days_covered(read, request.cumulated)
+    header = (heading for one in read.sheets for heading in one.sheet.header)
+    ports = [name for name in header if normalise_heading(name) in headings_of("ports")]
+    of_ports = tuple(Caution("province.of_ports", {"column": name}) for name in ports[:1])
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     sales = _filter_product(read.sales, read.skipped, request.product)
     rates = day_rates(warehouse)
@@ -282,7 +287,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         lines,
         covers,
         read.quarantined,
-        read.notes,
+        (*read.notes, *of_ports),
         read.skipped,
         of_money=(*_from(sales["currency"]), *levels_said(sales_at_levels(sales, rates, {}))),
         lacking=lacking,

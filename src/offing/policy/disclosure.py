@@ -18,6 +18,7 @@ Disclosure Control*, 2012, ch. 4) and no promise of anonymity: one firm may be m
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import floor, fsum, log10
 
 LEAST = 3
@@ -51,10 +52,11 @@ class FirmEntry:
 
 @dataclass(frozen=True)
 class Group:
-    """Entries that are counted together, and where their sum is shown."""
+    """Entries that are counted together, where their sum is shown, and in which batch they came."""
 
     place: Place
     entries: tuple[FirmEntry, ...]
+    batch: int = 0
 
     @property
     def firms(self) -> int:
@@ -101,14 +103,14 @@ def group_entries(batches: Iterable[Iterable[FirmEntry]]) -> tuple[Group, ...]:
     """
     groups: list[Group] = []
     left: list[FirmEntry] = []
-    for batch in batches:
+    for number, batch in enumerate(batches):
         left += batch
         for market, heading in MERGED:
             places: dict[Place, list[FirmEntry]] = defaultdict(list)
             for entry in left:
                 places[entry.market * market, entry.heading * heading].append(entry)
             large = {place for place, of in places.items() if _count_firms(of) >= LEAST}
-            groups += [Group(place, tuple(places[place])) for place in sorted(large)]
+            groups += [Group(place, tuple(places[place]), number) for place in sorted(large)]
             left = [entry for place, of in places.items() if place not in large for entry in of]
     return tuple(groups)
 
@@ -147,12 +149,16 @@ def is_rest_hidden(whole: int, groups: Iterable[Group]) -> bool:
 
 
 def count_kinds(groups: Sequence[Group]) -> Counter[str]:
-    """Entries by kind, of the groups each of whose kinds is of three firms."""
+    """Entries by kind, of all groups of a batch at once: where a kind is of one or two firms they
+    wait for a later batch's.
+    """
     counted: Counter[str] = Counter()
-    for group in groups:
-        kinds: dict[str, list[FirmEntry]] = defaultdict(list)
-        for entry in group.entries:
-            kinds[entry.kind].append(entry)
-        if all(_count_firms(of) >= LEAST for of in kinds.values()):
-            counted.update({kind: len(of) for kind, of in kinds.items()})
+    kinds: dict[str, list[FirmEntry]] = defaultdict(list)
+    for _, of in groupby(groups, key=lambda group: group.batch):
+        for group in of:
+            for entry in group.entries:
+                kinds[entry.kind].append(entry)
+        if all(_count_firms(entries) >= LEAST for entries in kinds.values()):
+            counted.update({kind: len(entries) for kind, entries in kinds.items()})
+            kinds.clear()
     return counted

@@ -381,7 +381,7 @@ class NamedDecision:
             return Action(say("planning.stay_no_sales"), "", "")
         stay = words.known_part(say("planning.stay"), self.known)
         if not self.figures.not_yet:
-            return Action(stay, "", words.known_part(say("planning.stay_nothing"), self.known))
+            return Action(stay, "", say("planning.stay_nothing"))
         best = self.figures.not_yet[0]
         why = say(
             "planning.stay_best",

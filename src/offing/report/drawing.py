@@ -260,7 +260,7 @@ def style() -> str:
 def themes() -> tuple[Theme, Theme]:
     """The colours by name, light and dark, as the style sheet has them."""
     light, dark, *_ = (
-        dict(re.findall(r"--([\w-]+):(#\w+)", rule))
+        dict(re.findall(r"(?<!-)--([\w-]+):(#\w+)", rule))
         for rule in re.findall(r":root\{(.*?)\}", style())
     )
     return light, dark

@@ -93,8 +93,17 @@ def paper_text(text: str) -> str:
     """
     if text.startswith("<svg") or not _TYPED.search(text):
         return text if text.startswith("<svg") else name_forms(text)
-    bare = _ASIDE.sub(lambda aside: "" if _TYPED.search(aside[0]) else aside[0], text)
-    return name_forms("".join(map(_cut_typed, _SENTENCE.split(bare))).strip())
+    sentences = _SENTENCE.split(drop_asides(text))
+    return name_forms("".join(map(_cut_typed, sentences)).strip())
+
+
+def drop_asides(text: str) -> str:
+    """A text without the brackets that say what is to be typed.
+
+    >>> drop_asides("By quotations (offing quotations), or a test (of prices).")
+    'By quotations, or a test (of prices).'
+    """
+    return _ASIDE.sub(lambda aside: "" if _TYPED.search(aside[0]) else aside[0], text)
 
 
 def _cut_typed(sentence: str) -> str:

@@ -15,6 +15,7 @@ from offing.sources.user_table import TableRow, records
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.firm_records import AskedFirm, Edition, Fair, FairFirm, Records
+from offing.terms.text import firm_key
 
 MOST_PLACES = 10_000
 FIRST = {"": None, **dict.fromkeys(("1", "yes", "true", "是"), True),
@@ -60,9 +61,9 @@ def read_asked_firms(path: Path) -> tuple[AskedFirm, ...]:
 
     def firm(row: TableRow) -> AskedFirm:
         name = _fair_name(row)
-        if name in seen:
+        if firm_key(name) in seen:
             raise InputError("firms.asked_twice", where=row.at("name"), firm=name)
-        seen.add(name)
+        seen.add(firm_key(name))
         return AskedFirm(name, row.unsigned_amount("exports"))
 
     read = records(path, "asked_firms", firm)

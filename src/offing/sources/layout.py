@@ -422,6 +422,14 @@ def headings_of(table: str) -> frozenset[str]:
     return frozenset(map(normalise_heading, heading_data("firm_tables")[table]["names"]))
 
 
+def our_headings(header: Iterable[str], kind: str) -> dict[str, str]:
+    """Heading → our name, of the columns of a layout that a table has under other headings."""
+    names = layout_of(kind).names
+    ours = {normalise_heading(word): our for our, words in names.items() for word in words}
+    found = {cell: ours.get(normalise_heading(cell), cell) for cell in header}
+    return {cell: our for cell, our in found.items() if our != cell and our not in found}
+
+
 def tells_its_kind(heading: str) -> bool:
     """Whether a column is one in which these words are looked for."""
     return any(

@@ -116,7 +116,8 @@ class SourceTable:
                 self._expected = max(piece.height, size * piece.height // BLOCK)
             self.count += piece.height
             if "fields" in piece.columns:
-                width, row = piece.select("fields", "row").row(-1)
+                if piece.height:
+                    width, row = piece.select("fields", "row").row(-1)
                 odd = pl.col("fields") != len(self.header)
                 piece = self.quarantine(piece, {"sources.wrong_width": odd}).drop("fields")
             yield self._drop_long_cells(piece)

@@ -12,7 +12,7 @@ import polars as pl
 from offing import __version__
 from offing.sources.about import source
 from offing.study.inputs import StudyInputs
-from offing.study.result import SourceUse, StudyResult
+from offing.study.result import SourceUse, StudyResult, as_json
 from offing.terms.plugins import active_plugins
 from offing.warehouse import Warehouse
 from offing.warehouse.catalog import StoredPart
@@ -93,6 +93,7 @@ def manifest(
         "seed": seed,
         "lang": lang,
         "study": {"file": study_file.name, "sha256": sha256_of(study_file)},
+        "result": {"sha256": hashlib.sha256(as_json(result).encode()).hexdigest()},
         "inputs": [{"file": path.name, "sha256": sha256_of(path)} for path in sorted(set(inputs))],
         "data": [
             {

@@ -20,12 +20,14 @@ from offing.planning.plan import Plan, PlanDecision, UnclaimedPreference
 from offing.policy.disclosure import LEAST, FirmEntry
 from offing.study.analysis import ProductAnalysis
 from offing.study.inputs import StudyInputs
+from offing.study.manifest import sha256_of
 from offing.study.plan import StudyPlan, unclaimed_preferences
 from offing.study.result import from_json
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import FirmSize
 from offing.terms.messages import language, room_messages
+from offing.terms.text import firm_key
 from offing.terms.whole_file import write_text
 
 FORMAT = "offing-share-1"
@@ -79,9 +81,19 @@ class ShareLine:
         return str(self.data()["seal"])
 
     @property
+    def key(self) -> str:
+        """Of its name, however brackets, spaces and capitals are written: a firm counts once."""
+        return firm_key(self.firm)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """In both languages."""
         return tuple(filter(None, (self.firm, self.name_en)))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """In both languages."""
+        return tuple(map(firm_key, self.names))
 
     @property
     def name(self) -> str:
@@ -103,16 +115,16 @@ class ShareLine:
             sums: dict[tuple[str, str], float] = defaultdict(float)
             for heading, market, usd, *_ in amounts[measure] or ():
                 sums[market, heading] += usd
-            yield from (FirmEntry(self.firm, *place, usd) for place, usd in sums.items() if usd)
+            yield from (FirmEntry(self.key, *place, usd) for place, usd in sums.items() if usd)
         elif measure == "wanted":
             for heading, market in self.wanted:
-                yield FirmEntry(self.firm, market, heading, 1.0, self._cover_of(market))
+                yield FirmEntry(self.key, market, heading, 1.0, self._cover_of(market))
         elif measure == "spare":
-            yield from () if self.spare is None else (FirmEntry(self.firm, "", "", self.spare),)
+            yield from () if self.spare is None else (FirmEntry(self.key, "", "", self.spare),)
         else:
             words = {"size": (self.size or "",), "support": map(support_kind, self.support),
                      "unsold": ("",) * (self.sales is None)}[measure]  # fmt: skip
-            yield from (FirmEntry(self.firm, word, "", 1.0) for word in dict.fromkeys(words))
+            yield from (FirmEntry(self.key, word, "", 1.0) for word in dict.fromkeys(words))
 
     def _cover_of(self, market: str) -> str:
         return "silent" if self.cover is None else "covered" if market in self.cover else "bare"
@@ -161,12 +173,16 @@ def read_result(folder: Path) -> ShareLine:
     Its name is the Chinese one, so that a folder counts it once in every language.
 
     Raises:
-        InputError: ``firms.unreadable``; ``firms.not_run`` of a study without its results.
+        InputError: ``firms.unreadable``; ``firms.not_run`` of a study without its results;
+            ``firms.edited`` where they are not those of its manifest.
     """
     file = folder / "result.json"
     if not file.is_file():
         raise InputError("firms.not_run", where=Where(folder), folder=folder.name)
     try:
+        written = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if written["result"]["sha256"] != sha256_of(file):
+            raise InputError("firms.edited", where=Where(file), file=f"{folder.name}/{file.name}")
         result = from_json(file.read_text(encoding="utf-8"))
         codes = {product.product: product.code for product in result.products}
         firm, decided = result.firm, result.decided
@@ -177,6 +193,8 @@ def read_result(folder: Path) -> ShareLine:
         )
         line = _add_plan(replace(line, on=result.on), codes, result.plan, decided)
         return _plausible(line)
+    except InputError:
+        raise
     except (OSError, *MISSHAPEN) as error:
         shown = f"{file.parent.name}/{file.name}"
         raise InputError("firms.unreadable", where=Where(file), file=shown) from error
@@ -289,8 +307,8 @@ def count_answers(folder: Path, lines: Iterable[ShareLine]) -> Batches:
         batches = tuple(tuple(_unsealed_line(one, file) for one in batch) for batch in written)
     except (OSError, OffingError, *MISSHAPEN) as error:
         raise InputError("firms.bad_state", where=Where(file)) from error
-    counted = {line.firm for batch in batches for line in batch}
-    new = tuple(line for line in lines if line.firm not in counted)
+    counted = {line.key for batch in batches for line in batch}
+    new = tuple(line for line in lines if line.key not in counted)
     return (*batches, new) if len(new) >= LEAST else batches
 
 

@@ -119,8 +119,10 @@ def like(kind: Kind | None, rows: pl.DataFrame) -> Any:
 
             # The active one is a thread's own: what began another thread is found as the default.
             session = SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
-            old = session.version.startswith("3.")
-            return session.createDataFrame(rows.to_pandas() if old else rows.to_arrow())
+            if session.version.startswith("3."):  # which infers no type of a column of nulls
+                named = (f"`{name}` {_old_type(kind)}" for name, kind in rows.schema.items())
+                return session.createDataFrame(rows.rows(), ", ".join(named))
+            return session.createDataFrame(rows.to_arrow())
     if kind != "duckdb":
         return rows
     import duckdb
@@ -133,6 +135,12 @@ def like(kind: Kind | None, rows: pl.DataFrame) -> Any:
     table = connection.table("rows")
     finalize(table, connection.close)  # before DuckDB 1.5 a table did not keep its connection open
     return table
+
+
+def _old_type(kind: pl.DataType) -> str:
+    if kind.is_numeric():
+        return "BIGINT" if kind.is_integer() else "DOUBLE"
+    return {pl.Boolean: "BOOLEAN", pl.Date: "DATE"}.get(type(kind), "STRING")
 
 
 UNIT = 2.0**40

@@ -118,3 +118,12 @@ def unit_of(name: str | None) -> Unit | None:
     if text in KG_NAMES:
         return "kg"
     return None
+
+
+def firm_key(name: str) -> str:
+    """Letters and digits of a firm's name: brackets, spaces and capitals tell no two firms apart.
+
+    >>> firm_key("海川（青岛） 电器") == firm_key("海川(青岛)电器")
+    True
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name)).casefold()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from offing.api.asking import fields_of, option_names, request_of
-from offing.report.form_names import name_forms, short_label
+from offing.report.form_names import drop_asides, name_forms, short_label
 from offing.terms.messages import told_by
 from offing.web.asking import label_of
 from offing.web.page import Visit
@@ -33,6 +33,7 @@ def naming(visit: Visit) -> Callable[[str], str]:
             return f"“{short_label(label_of(page, field))}”"
 
     def label_text(text: str) -> str:
+        text = drop_asides(text) if page.name == "plan" else text
         if "--" in text:
             text = re.sub(r"--[a-z][a-z-]+", option, text)
             text = re.sub(rf"(?<={HAN}) (?=“)|(?<=”) (?={HAN})", "", text)

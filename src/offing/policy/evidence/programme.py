@@ -36,6 +36,10 @@ LEAST_WINDOW = 3
 LEAST_SIDE = 8
 """Firms on a side below which nothing is told."""
 LEVEL, POWER = 0.95, 0.8
+FARTHEST = 50.0
+"""Logs of effects that are told as they are: the rest has no number."""
+MOST = 10.0
+"""Where no smaller effect than ten times the exports would be found, nothing is told."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class ProgrammeEvidence:
         placebo: of a start a year earlier; ``None`` with a lottery, or where the months do not
             reach back.
         unread: firms left out: without months before or after the start.
+        joined_anyway: firms that lost the draw and have a month of joining: the effect is the
+            draw's, whoever joined (intention to treat).
     """
 
     lottery: bool
@@ -83,6 +89,7 @@ class ProgrammeEvidence:
     effect: ProgrammeEffect
     placebo: ProgrammeEffect | None
     unread: int
+    joined_anyway: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,22 +120,26 @@ def programme_effect(
         last: month of the table.
 
     Raises:
-        MissingDataError: ``evidence.few_firms``, ``evidence.few_months``.
+        MissingDataError: ``evidence.few_firms``, ``evidence.few_months``; ``evidence.too_unequal``
+            where not even an effect of :data:`MOST` would be seen.
     """
     lottery = any(firm.won is not None for firm in firms.values())
     kept, before, after = (
         _drawn(firms, first, last) if lottery else _stack_months(firms, first, last, 0)
     )
     placebo = () if lottery else _stack_months(firms, first, last, -WINDOW)[0]
-    treated, others = (len({r.firm for r in kept if r.treated is side}) for side in (True, False))
+    treated, others = _count_sides(kept)
     if min(treated, others) < LEAST_SIDE:
         raise MissingDataError("evidence.few_firms", treated=treated, others=others,
                                least=LEAST_SIDE)  # fmt: skip
+    found = _effect(kept, clustered=not lottery)
+    if not found.smallest < MOST:
+        raise MissingDataError("evidence.too_unequal", times=round(MOST))
     return ProgrammeEvidence(
-        lottery, treated, others, len({row.stratum for row in kept}), before, after,
-        _effect(kept, clustered=not lottery),
-        _effect(placebo, clustered=True) if placebo and _both(placebo) else None,
+        lottery, treated, others, len({row.stratum for row in kept}), before, after, found,
+        _effect(placebo, clustered=True) if min(_count_sides(placebo)) >= LEAST_SIDE else None,
         len(firms) - len({row.firm for row in kept}),
+        sum(firm.won is False and firm.start is not None for firm in firms.values()),
     )  # fmt: skip
 
 
@@ -145,8 +156,10 @@ _Rows = tuple[tuple[_Row, ...], int, int]
 """Firms that can be compared, and the months before and after."""
 
 
-def _both(rows: Sequence[_Row]) -> bool:
-    return min(len({r.firm for r in rows if r.treated is s}) for s in (True, False)) >= LEAST_SIDE
+def _count_sides(rows: Sequence[_Row]) -> tuple[int, int]:
+    """Firms in the programme, and outside it."""
+    sides = [{row.firm for row in rows if row.treated is side} for side in (True, False)]
+    return len(sides[0]), len(sides[1])
 
 
 def _window(first: int, last: int, start: int) -> tuple[int, int]:
@@ -233,15 +246,26 @@ def _effect(rows: Sequence[_Row], *, clustered: bool) -> ProgrammeEffect:
         sums = np.zeros((len(firms), design.shape[1]))
         np.add.at(sums, place, scores)
         scores = sums * np.sqrt(len(firms) / freedom)
-    error = float(np.sqrt((bread @ (scores.T @ scores) @ bread)[0, 0]))
+    error = float(np.linalg.norm(scores @ bread[:, 0]))
     reach = float(t.ppf((1 + LEVEL) / 2, freedom))
-    weight = np.bincount(place, (design @ bread[:, 0]) * mean)
-    squares, found = (y / mean - 1) ** 2 / (1 - leverage), float(norm.ppf(POWER))
-    planned = np.sqrt(float(squares.mean()) * (weight @ weight))
+    weight, luck = (design @ bread[:, 0]) * mean, (y / mean - 1) / np.sqrt(1 - leverage)
+    squares, found = luck**2, float(norm.ppf(POWER))
+    planned = np.sqrt(float(squares.mean()) * _sum_firm_weights(weight, luck, place))
     sure = 1 - found**2 * min(float(squares.var() / squares.mean() ** 2) / (4 * freedom), 1.0)
     least = (reach + np.sqrt(reach**2 - sure * (sure * reach**2 - found**2))) / sure * planned
-    told = np.expm1([beta[0], beta[0] - reach * error, beta[0] + reach * error, least])
-    return ProgrammeEffect(*told.tolist())
+    told = [beta[0], beta[0] - reach * error, beta[0] + reach * error, least]
+    return ProgrammeEffect(*np.expm1(np.clip(told, -FARTHEST, FARTHEST)).tolist())
+
+
+def _sum_firm_weights(weight: Floats, luck: Floats, place: NDArray[np.intp]) -> float:
+    """Sum of squared weights of firms, whose rows are as much alike as their luck in them is."""
+    pairs, shared = (
+        float((np.bincount(place, values) ** 2).sum() - (values**2).sum())
+        for values in (np.ones_like(luck), luck)
+    )
+    own, both = float(weight @ weight), float((np.bincount(place, weight) ** 2).sum())
+    alike = shared / pairs / float((luck**2).mean()) if pairs else 0.0
+    return own + min(max(alike, 0.0), 1.0) * (both - own)
 
 
 def _regression(rows: Sequence[_Row]) -> tuple[Floats, Floats]:

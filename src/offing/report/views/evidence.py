@@ -77,6 +77,8 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
         told.append(say(f"evidence.programme_placebo_{'bad' if one.is_proved else 'good'}", **said))
     elif not result.lottery:
         told.append(say("evidence.programme_no_placebo"))
+    if result.joined_anyway:
+        told.append(say("evidence.programme_joined_anyway", count=result.joined_anyway))
     if result.unread:
         told.append(say("evidence.programme_unread", count=result.unread))
     yield Text(tuple(told), "list")

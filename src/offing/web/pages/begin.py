@@ -131,7 +131,7 @@ def _reading_blocks(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator
     yield Folded(say("web.begun_read"), tuple(table for table in tables if table not in aside))
 
 
-OF_COMMAND_LINE = ("begin.no_trade", "begin.no_trade_of_some")
+OF_COMMAND_LINE = ("begin.no_trade", "begin.no_trade_of_some", "begin.no_sales_of")
 """What this page says in its own words."""
 
 
