@@ -151,8 +151,9 @@ def _rows_of(
     from offing.sources.quotations import quotation_rows, read_quotations
 
     if request.quotations is not None:
+        how = {name: said for name, said in request.reading().items() if name != "period"}
         with as_file(request.quotations) as file:
-            read = read_quotations(file, **request.reading())
+            read = read_quotations(file, **how)
         return quotation_rows(read.rows), read.notes, read.quarantined
     sets = warehouse.catalog.datasets("quotations")
     named = request.dataset
