@@ -234,6 +234,7 @@ def test_the_first_page_shows_the_plan_s_picture(browser: Browser) -> None:
     assert picture is not None
     shown = browser.http.get(picture[1])
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/svg+xml")
+    assert "href=" not in shown.text, "a picture alone has no rows to lead to"
     assert "today → 20" in home
 
 
