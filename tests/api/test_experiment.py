@@ -66,6 +66,22 @@ def test_a_test_is_planned_run_and_read_back(tmp_path: Path) -> None:
     assert caught.value.key == "experiment.not_tested"
 
 
+def test_buyers_that_a_price_drove_off_are_not_left_out(tmp_path: Path) -> None:
+    """Two of the six with the test price order no more: the four others alone would say 3."""
+    table = experiment(planted(tmp_path), change="+10%", margin="30%", months=DURING).table
+    table.write_csv(tmp_path / "test.csv")
+    gone = table.filter(pl.col("group") == "test")["arm"].to_list()[:2]
+    after = planted(tmp_path, table, BEFORE + DURING)
+    lines = after.read_text("utf-8").splitlines(keepends=True)
+    left = [line for line in lines if not ("2024-" in line and line.split(",")[1] in gone)]
+    after.write_text("".join(left), "utf-8")
+    with pytest.raises(MissingDataError) as caught:
+        experiment(after, test=tmp_path / "test.csv")
+    assert caught.value.key == "experiment.arms_gone"
+    assert caught.value.found.startswith("2 of 6 with the test price have bought nothing")
+    assert all(arm in caught.value.found for arm in gone)
+
+
 def test_it_says_what_it_cannot_tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = planted(tmp_path, spread=1.5)
     for lang, words in (("en", "cannot tell this"), ("zh", "无法说明")):

@@ -61,3 +61,15 @@ def test_a_study_tells_what_its_ledger_should_be_asked(tmp_path: Path) -> None:
         assert exchanged or not ledger_asked(world)
         for row in rows:
             row[quantity], row[amount] = row[amount], row[quantity]
+
+
+def test_ten_months_are_not_taken_for_a_year_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_bytes(STUDY.read_bytes())
+    head, *lines = (STUDY.parent / "ledger.csv").read_text(encoding="utf-8").splitlines()
+    at = head.split(",").index("export_date")
+    for first, told in (("2024-01-01", []), ("2024-03-01", [10])):
+        kept = [line for line in lines if line.split(",")[at] >= first]
+        (tmp_path / "ledger.csv").write_text("\n".join([head, *kept, ""]), encoding="utf-8")
+        asked = keyed(ledger_asked(read_inputs(tmp_path, open_warehouse(None))))
+        months = [values["months"] for key, values in asked if key == "study.warn_short_year"]
+        assert months == told

@@ -34,7 +34,7 @@ def test_an_entry_as_a_pilot_by_hand() -> None:
 
     These two stop: their first years still pay, so nothing is at risk. Of 500, 200 are paid on
     going on; 30 units, the least of who goes on, are 6 % of what goes there, which one of three
-    entries reached.
+    entries reached. Its line has 60 and 30 hours, as many as 60 and 52.8 would be needed.
     """
     one = with_not_yet(solved(2))
     [(key, (place, pilot))] = moves.pilots_by_market(one, menu(one)).items()
@@ -42,7 +42,7 @@ def test_an_entry_as_a_pilot_by_hand() -> None:
     worlds = 40 * np.linspace(0.55, 1.45, 10)
     goes = np.arange(10) >= 2
     worth = 0.9 * (350 * worlds - 140) - 300
-    worth += np.where(goes, 0.8 * (350 * worlds - 140) - 0.9 * 200, 0.0)
+    worth += np.where(goes, 0.8 * (350 * worlds * 30 / 52.8 - 140) - 0.9 * 200, 0.0)
     assert pilot.worth_cny == pytest.approx(worth.mean(), rel=1e-6)
     assert pilot.go_on_units == pytest.approx(40 * 0.75)
     assert (pilot.chance, pilot.at_risk_cny) == (0.8, 0.0)
@@ -53,12 +53,24 @@ def test_an_entry_as_a_pilot_by_hand() -> None:
     assert (entry.chance, entry.kind, entry.after) == (1.0, "enter", ENTRY)
 
 
+def with_hours(one: Any, *hours: float) -> Any:
+    lines = {("home", "main"): (400.0, 200.0), ("mex", "second"): hours}
+    limits = replace(one.programme.facts.limits, line_hours=lines)
+    one.programme = replace(one.programme, facts=replace(one.programme.facts, limits=limits))
+    return one
+
+
+def test_a_pilot_sells_no_more_than_its_line_makes() -> None:
+    """40 and 35.2 units of an hour and a half: 30 hours are half of the first year's."""
+    short = with_hours(with_not_yet(solved(0)), 30.0, 52.8)
+    [(_, pilot)] = moves.pilots_by_market(short, menu(short)).values()
+    assert pilot.units == pytest.approx(20)
+    assert pilot.go_on_units == pytest.approx(40 * 0.75 / 2)
+
+
 def test_an_assumed_size_and_a_full_line_have_none() -> None:
     one = with_not_yet(solved(0))
     assert moves.pilots_by_market(one, menu(one))
     assert not moves.pilots_by_market(one, menu(one, source="user"))
-    full = with_not_yet(solved(0))
-    hours = {("home", "main"): (400.0, 200.0), ("mex", "second"): (0.0, 0.0)}
-    limits = replace(full.programme.facts.limits, line_hours=hours)
-    full.programme = replace(full.programme, facts=replace(full.programme.facts, limits=limits))
+    full = with_hours(with_not_yet(solved(0)), 0.0, 0.0)
     assert not moves.pilots_by_market(full, menu(full))

@@ -420,6 +420,12 @@ def _read_back(file: Path, sales: pl.DataFrame) -> ExperimentAnswer:
     now = sales_panel(mine, by, during, _month(start, period * run))
     pairs = {group: rows.filter(pl.col("group") == group).sort("pair")["arm"].to_list()
              for group in ("test", "control")}  # fmt: skip
+    buying = {*mine.filter((pl.col("on") >= start) & (pl.col("quantity") > 0))[by]}
+    if gone := [arm for arm in pairs["test"] if arm in past.arms and arm not in buying]:
+        raise MissingDataError(
+            "experiment.arms_gone", count=len(gone), all=len(pairs["test"]), start=start,
+            arms=join_list(gone, 5), others=sum(a not in buying for a in pairs["control"]),
+        )  # fmt: skip
     found = estimate_elasticity(past, now, pairs["test"], pairs["control"])
     if found is None:
         raise MissingDataError("experiment.not_tested", start=start)

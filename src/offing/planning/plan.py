@@ -13,10 +13,6 @@ SMALL_MOVE = 0.02
 """A move that brings less than this part of the plan's gain is told with the others of its size."""
 
 
-CALIBRATED = ("leave",)
-"""Kinds of move whose chance is told: in 120 planted firms those called 79 % sure, and 85 % where
-the elasticity is known, came off in 76 and 88; see ``docs/record/planted-firms-2026-12-01.md``.
-Entries come off more often than is computed; other prices no better than their base rate."""
 SUPPOSED = "planning.rests_entry_user"
 """What a move rests on whose size is an assumption."""
 NO_SALES = ("planning.assumed_no_sales", "planning.assumed_no_sales_own")
@@ -239,11 +235,6 @@ class MoveSummary:
     least_units: float | None = None
     pilot: Pilot | None = None
     terms: MoveTerms | None = None
-
-    @property
-    def told_chance(self) -> float | None:
-        """Its chance, where that of its kind has come true."""
-        return self.chance if self.kind in CALIBRATED else None
 
     @property
     def supposed(self) -> bool:

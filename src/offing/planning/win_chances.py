@@ -117,7 +117,8 @@ class WinCurve:
 
     Attributes:
         slope: change of the log odds for one of the log price.
-        elasticity: per cent fewer orders won at a price of one per cent more, at these quotations.
+        elasticity: per cent fewer orders won at a price of one per cent more, about the usual one,
+            where a study's elasticity is.
         places: prices over the usual one at which chances are shown: ``at_low`` and ``at_high``,
             that a tenth of the quotations is below, or above, and ``at_usual``.
         posterior: what the figures are drawn from; its groups are ``markets``.
@@ -167,7 +168,7 @@ def fit_wins(rows: pl.DataFrame, seed: int = 1) -> WinCurve | str:
     markets = tuple(sorted({*told["market"]}, key=lambda name: name or ""))
     group = np.array([markets.index(name) for name in told["market"]])
     posterior = pooled_logistic(x, won.astype(float), group, seed=seed)
-    p = posterior.chances(x, group)
+    p = posterior.chances(np.zeros_like(x), group)
     falls = -posterior.slope * (p * (1 - p)).sum(axis=1) / p.sum(axis=1)
     low, high = np.exp(np.quantile(x, (0.1, 0.9))).tolist()
     places = {"at_low": low, "at_usual": 1.0, "at_high": high}

@@ -40,7 +40,6 @@ from offing.terms.numbers import (
     percent,
     price,
     signed_money,
-    value_or_dash,
 )
 
 CNY = "CNY"
@@ -188,9 +187,8 @@ class NamedDecision:
         elif move.payback_chance is not None:
             sentences.append(self._pays_back(move))
         if odds and move.low_cny is not None and not move.supposed:
-            low, chance = signed_money(move.low_cny), move.told_chance
-            odds_key = "planning.worst" if chance is None else "planning.odds"
-            sentences.append(say(odds_key, chance=value_or_dash(chance, likelihood), low=low))
+            # no percentage: no kind of move is calibrated (docs/record/planted-firms-2026-12-01.md)
+            sentences.append(say("planning.worst", low=signed_money(move.low_cny)))
         if odds and move.replaceable:
             sentences.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
         if move.matched_cny is not None and self._matters(move, move.matched_cny):

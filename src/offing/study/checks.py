@@ -9,6 +9,7 @@ from offing.landed.checks import density_findings
 from offing.refunds.rates import is_odd_refund, levies
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
+from offing.study.options import usual_elasticity
 from offing.study.sales import OwnSales
 from offing.terms.caution import Caution, CheckList, CountryCode, Values
 from offing.terms.countries import all_countries
@@ -295,6 +296,21 @@ def _firm_sums(study: Study) -> Iterator[Values]:
     tax = firm.domestic_output_tax_cny
     if 0 < tax < min(LEAST_HOME_TAX_CNY, firm.export_fob_cny / LEAST_HOME_TAX_CNY):
         yield _figure("domestic_output_tax_cny", tax)
+
+
+@STUDY_CHECKS.add(
+    "study.warn_elasticity_far",
+    example={"model.0.elasticity": "25"},
+    twin={"model.0.elasticity": "6"},
+)
+def elasticity_of_such_goods(dated: DatedStudy) -> Iterator[Values]:
+    """An elasticity beyond those that the literature has of such goods."""
+    for model in dated.study.model:
+        if model.elasticity is not None and model.code:
+            usual = usual_elasticity(model.code)
+            if not usual.low <= model.elasticity <= usual.high:
+                low, high = round(usual.low, 1), round(usual.high, 1)
+                yield {"model": model.key, "value": model.elasticity, "low": low, "high": high}
 
 
 def plausibility_findings(study: Study, dollar: Decimal) -> Iterator[Caution]:

@@ -237,8 +237,9 @@ def pilots_by_market(solved: PlanSolution, made: ChoiceSet) -> dict[Key, tuple[i
     is one that the plan does not make on a line without free hours, or whose lot is never sold.
     """
     found = dict[Key, tuple[int, Pilot]]()
+    parts = _parts_in_hours(solved)
     for place, outlet in _entries(solved, made):
-        key, pilot = (outlet.model, outlet.market), _pilot(made, place, outlet)
+        key, pilot = (outlet.model, outlet.market), _pilot(made, place, outlet, parts[:, place])
         if pilot and (key not in found or found[key][1].worth_cny < pilot.worth_cny):
             found[key] = place, pilot
     return found
@@ -267,12 +268,13 @@ def _entries(solved: PlanSolution, made: ChoiceSet) -> Iterator[tuple[int, Outle
             yield place, known[key]
 
 
-def _pilot(made: ChoiceSet, place: int, outlet: Outlet) -> Pilot | None:
+def _pilot(made: ChoiceSet, place: int, outlet: Outlet, part: Array) -> Pilot | None:
+    """An entry as a pilot, of which a part can be made in each year."""
     offers, state = made.offers, outlet.state
     assert isinstance(state, MarketEntry)
-    row, units = offers.rows[place], offers.units[:, :, place]
+    row, units = offers.rows[place], offers.units[:, :, place] * part
     later = min(state.later_cny, row.entry_cny)
-    profit = offers.profit_cny[:, :, place] - row.keep_cny * (units > 0)
+    profit = offers.profit_cny[:, :, place] * part - row.keep_cny * (units > 0)
     year, cost = state.pilot_year, row.entry_cny - later
     pilot = best_pilot(units, profit, offers.discount, cost, later, year)
     if pilot is None:
@@ -300,9 +302,26 @@ def unweighed_entry(made: ChoiceSet, place: int) -> Move:
     )  # fmt: skip
 
 
+def _line_hours(solved: PlanSolution) -> Array:
+    """Years × offers: hours that each takes where all of it is sold, its mean."""
+    return solved.programme.facts.units * [row.hours for row in solved.programme.offers.rows]
+
+
+def _parts_in_hours(solved: PlanSolution) -> Array:
+    """Years × offers: the part of each for which its line has hours, beside what the plan makes."""
+    facts, hours = solved.programme.facts, _line_hours(solved)
+    taken, parts = hours * solved.solution.decision.share, np.ones_like(hours)
+    for (plant, line), by_year in facts.limits.line_hours.items():
+        here = facts.where(plant=plant, line=line)
+        others = taken[:, here].sum(axis=1, keepdims=True) - taken[:, here]
+        free = np.array(by_year)[:, None] - others
+        parts[:, here] = np.clip(free / np.maximum(hours[:, here], 1e-9), 0.0, 1.0)
+    return parts
+
+
 def _full_lines(solved: PlanSolution) -> set[tuple[str, str]]:
-    facts, share = solved.programme.facts, solved.solution.decision.share
-    hours = facts.units * share * [offer.hours for offer in solved.programme.offers.rows]
+    facts = solved.programme.facts
+    hours = _line_hours(solved) * solved.solution.decision.share
     full = set()
     for (plant, line), by_year in facts.limits.line_hours.items():
         used = hours[:, facts.where(plant=plant, line=line)].sum(axis=1)

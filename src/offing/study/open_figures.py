@@ -76,7 +76,8 @@ def _elasticities(planned: StudyPlan) -> Iterator[OpenFigure]:
     discount = 1 / (1 + float(choices.study.rates.discount))
     for model, options in choices.shelves.items():
         outlets = _going_on(planned, model, options)
-        if not outlets or not options.sigma.high > options.sigma.low:
+        told = options.sigma.source == "user"
+        if not outlets or told or not options.sigma.high > options.sigma.low:
             continue
         middles = (np.arange(VALUES) + 0.5) / VALUES
         values = options.sigma.drawn(ndtri(middles))

@@ -190,7 +190,12 @@ def sigma_of(world: StudyInputs, facts: ModelFacts, sales: OwnSales) -> tuple[Si
         return stated_elasticity(float(facts.elasticity)), learnt
     if learnt is not None and learnt.sigma is not None:
         return learnt.sigma, learnt
-    return literature_elasticity(max(substitution_of(facts.code).median, LEAST_SIGMA)), learnt
+    return usual_elasticity(facts.code), learnt
+
+
+def usual_elasticity(code: str) -> Sigma:
+    """That of the literature, of goods of an HS code."""
+    return literature_elasticity(max(substitution_of(code).median, LEAST_SIGMA))
 
 
 def _currency(world: StudyInputs, market: str, record: SalesHistory | None) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from math import fsum
 
@@ -247,7 +248,17 @@ def ledger_asked(world: StudyInputs) -> list[Caution]:
         return []
     rates, oldest = world.day_rates, world.study.rates_age
     levels = levels_said(sales_at_levels(world.sales, rates, {}, oldest))
-    return [*aside_said(world), *_lines_without_rate(world), *levels, *world.ledger.notes]
+    doubts = (*_short_year(world), *_lines_without_rate(world))
+    return [*aside_said(world), *doubts, *levels, *world.ledger.notes]
+
+
+def _short_year(world: StudyInputs) -> Iterator[Caution]:
+    """A ledger whose first line is of less than twelve months ago."""
+    on, first = world.study.on, world.sales["on"].min()
+    assert isinstance(first, date)
+    months = 12 * (on.year - first.year) + on.month - first.month + 1
+    if months < 12:
+        yield Caution("study.warn_short_year", {"first": first, "months": months})
 
 
 def _lines_without_rate(world: StudyInputs) -> Iterator[Caution]:

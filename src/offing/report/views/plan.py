@@ -434,10 +434,7 @@ def moves_table(
     def any_of(of: str) -> bool:
         return full and any(getattr(move, of) is not None for move in moves)
 
-    chance: Shown[MoveSummary] = (number("planning.column_chance"), _chance)
     figures = [move_column("gain", "gain_cny")]
-    if any(move.told_chance is not None for move in moves):
-        figures.append(chance)
     if decision.figures.without_sales:
         least = number("planning.column_least")
         figures = [
@@ -467,21 +464,15 @@ def moves_table(
     )
 
 
-def _chance(move: MoveSummary) -> str:
-    return value_or_dash(move.told_chance, likelihood)
-
-
 def _not_yet(name: str, decision: NamedDecision, moves: Sequence[MoveSummary]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
     column = money_column([m.mean_cny for m in moves], CNY)
-    told = any(move.told_chance is not None for move in moves)
     return table_of(
         name,
         say("planning.not_yet_table", years=decision.years),
         moves,
         (text("planning.column_text"), decision.text),
         money_of("planning.column_mean", column, "mean_cny"),
-        (number("planning.column_chance"), _chance) if told else None,
         (text("planning.column_reason"), lambda m: words.message_or_last(m.reason)),
     )
 

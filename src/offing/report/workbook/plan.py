@@ -61,7 +61,6 @@ MOVES = {
     "text": "wrap",
     "gain_cny": "money",
     "alone_cny": "money",
-    "chance": "rate",
     "low_cny_move": "money",
     "worst_cny": "money",
     "entry_cny": "money",
