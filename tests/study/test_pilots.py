@@ -68,6 +68,16 @@ def test_a_pilot_sells_no_more_than_its_line_makes() -> None:
     assert pilot.go_on_units == pytest.approx(40 * 0.75 / 2)
 
 
+def test_a_pilot_is_worth_what_it_costs() -> None:
+    """Of 17,540 beside costs of 500: at 9,000 it is worth 9,040 and at 9,100 8,940."""
+    one = with_not_yet(solved(0))
+    for cost, found in ((9_000.0, 1), (9_100.0, 0)):
+        made = menu(one)
+        rows = [replace(row, entry_cny=cost) for row in one.programme.offers.rows]
+        made.offers = replace(one.programme.offers, rows=rows)
+        assert len(moves.pilots_by_market(one, made)) == found
+
+
 def test_an_assumed_size_and_a_full_line_have_none() -> None:
     one = with_not_yet(solved(0))
     assert moves.pilots_by_market(one, menu(one))

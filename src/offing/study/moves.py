@@ -234,7 +234,8 @@ def pilots_by_market(solved: PlanSolution, made: ChoiceSet) -> dict[Key, tuple[i
 
     Of several offers in a market, the one that the plan weighed, else the one of most worth. An
     entry whose size is the study's ``entry_share`` is left out: how it would go, nobody knows; so
-    is one that the plan does not make on a line without free hours, or whose lot is never sold.
+    is one that the plan does not make on a line without free hours, or whose lot is never sold, and
+    one that is not worth what it costs.
     """
     found = dict[Key, tuple[int, Pilot]]()
     parts = _parts_in_hours(solved)
@@ -277,7 +278,9 @@ def _pilot(made: ChoiceSet, place: int, outlet: Outlet, part: Array) -> Pilot | 
     profit = offers.profit_cny[:, :, place] * part - row.keep_cny * (units > 0)
     year, cost = state.pilot_year, row.entry_cny - later
     pilot = best_pilot(units, profit, offers.discount, cost, later, year)
-    if pilot is None:
+    # worth less than it costs, it is a gamble: in planted firms with nothing to gain six of nine
+    # harmed ones had such a pilot, and where there is room they brought nothing (docs/record)
+    if pilot is None or pilot.worth_cny < pilot.cost_cny + pilot.later_cny:
         return None
     whole = state.segment_usd / outlet.price_usd * sum(map(state.open, range(year + 1)))
     seen = made.shelves[row.model].reached.first_shares
