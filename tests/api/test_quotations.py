@@ -59,6 +59,12 @@ def test_the_planted_elasticity_lies_in_its_interval() -> None:
     assert answer.table.height == 3
 
 
+def test_a_ledger_s_period_is_no_year_of_quotations() -> None:
+    with pytest.raises(InputError) as caught:
+        offing.quotations(planted(), period="2024")
+    assert caught.value.key == "quotations.no_period"
+
+
 def test_few_quotations_give_counts_alone() -> None:
     answer = offing.quotations(planted(24))
     assert (answer.curve, answer.reason) == (None, "few")

@@ -151,7 +151,9 @@ def _rows_of(
     from offing.sources.quotations import quotation_rows, read_quotations
 
     if request.quotations is not None:
-        how = {name: said for name, said in request.reading().items() if name != "period"}
+        how = request.reading()
+        if how.pop("period") is not None:
+            raise InputError("quotations.no_period")
         with as_file(request.quotations) as file:
             read = read_quotations(file, **how)
         return quotation_rows(read.rows), read.notes, read.quarantined
