@@ -172,7 +172,7 @@ def _span(text: str) -> tuple[Day, Day] | None:
 def _seasonal(text: str) -> Duty | None:
     seasons: list[Season] = []
     # a comma outside brackets parts the seasons
-    for clause in re.split(r",(?![^(]*\))", text):
+    for clause in re.split(r",(?![^(]{0,99}\))", text):
         match = _SEASON.match(clause.strip())
         duty = _parse_bounds(match[1]) if match else None
         if match is None or duty is None:
