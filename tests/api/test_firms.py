@@ -331,6 +331,11 @@ def test_whole_studies_beside_lines(tmp_path: Path, finished: Path) -> None:
     edited.write_text(text, "utf-8")
     found = {error.key: str(error) for error in firms(folder).unreadable}
     assert "study-7/result.json was changed" in found["firms.edited"]
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    put_study(alone / "a", "{}")
+    with pytest.raises(InputError, match=r"a/result\.json"):
+        firms(alone)
 
 
 def test_a_firm_counts_once_however_its_name_is_written(tmp_path: Path) -> None:

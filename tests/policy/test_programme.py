@@ -132,6 +132,19 @@ def test_chinese_headings_and_losers_that_joined() -> None:
     assert "have a month of joining" not in page(rows.with_columns(joined=empty))
 
 
+def test_refusals_name_the_headings_of_the_file() -> None:
+    chinese = table(world(3, 20)).rename({"firm": "企业", "exports": "出口额"})
+    with pytest.raises(InputError) as caught:
+        evidence("programme", months=chinese.drop("joined"))
+    assert "企业" in str(caught.value)
+    rows = chinese.to_dicts()
+    rows[1] |= {"出口额": "-1"}
+    with pytest.raises(InputError) as caught:
+        evidence("programme", months=pl.DataFrame(rows, infer_schema_length=None))
+    assert caught.value.where is not None
+    assert (caught.value.where.row, caught.value.where.column) == (2, "出口额")
+
+
 def test_ten_thousands_beside_units_are_asked_about() -> None:
     """Months of a firm after its start, or half of the firms, in 万; and none of it as planted."""
     rows = table(world(3, 90))

@@ -1,9 +1,8 @@
 """Does a claim hold on the loaded data, or on months and changes of a user's own?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from itertools import pairwise
 from statistics import median
 from typing import Annotated, Any, Literal
 
@@ -11,7 +10,12 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, TradeRequest, Words, parts, question
 from offing.ladders.tiers import USUAL_METHOD, method_name
-from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
+from offing.policy.evidence.programme import (
+    ProgrammeEvidence,
+    ProgrammeFirm,
+    levels_apart,
+    programme_effect,
+)
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
@@ -158,9 +162,11 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
     if source is None:
         raise InputError("evidence.no_programme")
     table, path = own_table(source)
-    table = table.rename(our_headings(table.columns, "programme"))
+    ours = our_headings(table.columns, "programme")
     for name in ("firm", "month", "exports", "joined"):
-        column_of(table, path, name)
+        if name not in ours.values():
+            column_of(table, path, name)
+    table, theirs = table.rename(ours), {our: heading for heading, our in ours.items()}
     texts = [_text(table, name) for name in ("firm", "month", "joined", "won", "class")]
     exports: dict[str, dict[int, float]] = {}
     said: dict[str, tuple[int | None, bool | None, str]] = {}
@@ -178,7 +184,8 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
             "class": said.setdefault(firm, told) != told,
         }
         if bad := [name for name, is_wrong in wrong.items() if is_wrong]:
-            raise InputError("evidence.bad_programme", where=Where(path, row, bad[0]))
+            where = Where(path, row, theirs.get(bad[0], bad[0]))
+            raise InputError("evidence.bad_programme", where=where)
         assert at is not None
         exports.setdefault(firm, {})[at] = usd
     months = [month for of in exports.values() for month in of]
@@ -189,45 +196,15 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
 
 
 def _programme_answer(firms: dict[str, ProgrammeFirm], first: int, last: int) -> EvidenceAnswer:
-    apart = _two_units(firms)
-    doubts = (Caution("evidence.two_units", apart),) if apart else ()
+    apart = [join_list(names, 3) for names in levels_apart(firms)]
+    doubts = [Caution("evidence.two_units", {"low": apart[0], "high": apart[1]})] if apart else []
     try:
         found = programme_effect(firms, first, last)
     except MissingDataError as error:
         if apart:
-            low, high = apart["low"], apart["high"]
-            raise InputError("evidence.two_units", low=low, high=high) from error
+            raise InputError("evidence.two_units", low=apart[0], high=apart[1]) from error
         raise
-    return EvidenceAnswer("programme", "", (), found, cautions=doubts)
-
-
-UNIT_APART = 10_000
-"""万: by how much exports in another unit are too small."""
-NEAR = 4.0
-"""How far from it, as a factor either way, two levels still look like two units."""
-LEAST_APART = 3
-"""Firms, or months of one, of each level."""
-
-
-def _two_units(firms: Mapping[str, ProgrammeFirm]) -> dict[str, str]:
-    """Months of a firm, or firms, in two levels ten thousand times apart; empty where in one."""
-    months = [
-        [(usd, f"{name} {month // 12}-{month % 12 + 1:02}") for month, usd in one.exports.items()]
-        for name, one in firms.items()
-    ]
-    middles = [(median(one.exports.values()), name) for name, one in firms.items()]
-    for amounts in (*months, middles):
-        ordered = sorted(one for one in amounts if one[0] > 0)
-        gaps = [(after[0] / before[0], at) for at, (before, after) in enumerate(pairwise(ordered))]
-        gap, last = max(gaps, default=(0.0, 0))
-        below, above = ordered[: last + 1], ordered[last + 1 :]
-        if gap < NEAR or min(len(below), len(above)) < LEAST_APART:
-            continue
-        apart = above[len(above) // 2][0] / below[len(below) // 2][0]
-        if UNIT_APART / NEAR < apart < UNIT_APART * NEAR:
-            low, high = (join_list([name for _, name in of], 3) for of in (below, above))
-            return {"low": low, "high": high}
-    return {}
+    return EvidenceAnswer("programme", "", (), found, cautions=tuple(doubts))
 
 
 def _text(table: pl.DataFrame, name: str) -> pl.Expr:

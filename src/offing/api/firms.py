@@ -201,7 +201,10 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     counted = {line.key: line for batch in batches for line in batch}
     everyone = {**lines, **counted}
     if not everyone:
-        raise InputError("firms.none", where=Where(request.folder), count=len(unreadable))
+        told = " ".join(dict.fromkeys(error.found for error in unreadable[:5]))
+        raise InputError(
+            "firms.none", where=Where(request.folder), count=len(unreadable), told=told
+        )
     days = sorted(line.on for line in (counted or lines).values())
     on = request.on or days[-min(LEAST, len(days))]
     tried, programme = _measures(request, on), _programme(request)

@@ -22,6 +22,8 @@ firms' luck), q of 97.5 and z of 80 %, it is c errors large where (c − q)² = 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +143,36 @@ def programme_effect(
         len(firms) - len({row.firm for row in kept}),
         sum(firm.won is False and firm.start is not None for firm in firms.values()),
     )  # fmt: skip
+
+
+UNIT_APART = 10_000
+"""万: by how much exports in another unit are too small."""
+NEAR = 4.0
+"""How far from it, as a factor either way, two levels still look like two units."""
+LEAST_APART = 3
+"""Firms, or months of one, of each level."""
+
+
+def levels_apart(firms: Mapping[str, ProgrammeFirm]) -> tuple[list[str], ...]:
+    """Months of a firm, or firms, that stand in two levels ten thousand times apart, 万 beside 元:
+    the names of the lower and of the higher; nothing where all are in one.
+    """
+    months = [
+        [(usd, f"{name} {month // 12}-{month % 12 + 1:02}") for month, usd in one.exports.items()]
+        for name, one in firms.items()
+    ]
+    middles = [(median(one.exports.values()), name) for name, one in firms.items()]
+    for amounts in (*months, middles):
+        ordered = sorted(one for one in amounts if one[0] > 0)
+        gaps = [(after[0] / before[0], at) for at, (before, after) in enumerate(pairwise(ordered))]
+        gap, last = max(gaps, default=(0.0, 0))
+        below, above = ordered[: last + 1], ordered[last + 1 :]
+        if gap < NEAR or min(len(below), len(above)) < LEAST_APART:
+            continue
+        apart = above[len(above) // 2][0] / below[len(below) // 2][0]
+        if UNIT_APART / NEAR < apart < UNIT_APART * NEAR:
+            return tuple([name for _, name in of] for of in (below, above))
+    return ()
 
 
 @dataclass(frozen=True)
