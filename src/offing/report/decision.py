@@ -21,7 +21,6 @@ from offing.planning.plan import (
     RefundCorrection,
     UnclaimedPreference,
 )
-from offing.planning.track_record import LevelRecord
 from offing.report import words
 from offing.report.blocks import Action, Actions, Block, Heading, Text
 from offing.report.move_words import pilot_sentence, summarise_money_moves, terms_sentence
@@ -72,8 +71,6 @@ class NamedDecision:
         units: model → ``item`` or ``kg``.
         on: the plan's day, of whose rates prices are.
         known: the share of the firm's sales for which it holds; ``None`` where nothing is sold.
-        level: what expected sales are lowered or raised by, from the record of such plans; ``None``
-            without one.
     """
 
     figures: PlanDecision
@@ -83,7 +80,6 @@ class NamedDecision:
     units: Mapping[str, str]
     on: date
     known: float | None = None
-    level: LevelRecord | None = None
 
     @classmethod
     def from_result(cls, result: StudyResult) -> "NamedDecision":
@@ -96,7 +92,6 @@ class NamedDecision:
             {product.product: product.unit for product in result.products},
             result.on,
             result.plan.known_share,
-            result.level,
         )
 
     @classmethod
@@ -119,6 +114,12 @@ class NamedDecision:
         """The horizon: ``2025–2026``."""
         first, last = self.figures.years[0], self.figures.years[-1]
         return f"{first}–{last}" if last > first else str(first)
+
+    def levelled(self, remark: str, computed: str) -> str:
+        """With the figure as computed, where the record of such plans lowers or raises it."""
+        if self.figures.level is None:
+            return remark
+        return say("report.fact_level", remark=remark, computed=computed)
 
     @property
     def several_plants(self) -> bool:
@@ -324,8 +325,16 @@ class NamedDecision:
         for figure in self.figures.open_figures[: FIND - unclaimed]:
             how = "" if figure.kind in told else say(f"plan.open_how_{figure.kind}")
             told.add(figure.kind)
-            worth = say("planning.worth", money=money(figure.value_cny, CNY))
-            yield Action(self.open_figure(figure), worth, how)
+            worth, cost = money(figure.value_cny, CNY), self.asking_cost(figure)
+            yield Action(
+                self.open_figure(figure), say("planning.worth", money=worth, cost=cost), how
+            )
+
+    def asking_cost(self, figure: OpenFigure) -> str:
+        """What finding a figure out costs; what nobody said is not known."""
+        if figure.cost_cny is not None:
+            return say("plan.open_costs", money=money(figure.cost_cny, CNY))
+        return say(f"plan.open_cost_{figure.kind}")
 
     def open_figure(self, figure: OpenFigure) -> str:
         """What is not known, in words."""

@@ -31,7 +31,7 @@ from offing.study.demand_response import (
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, standings_of
-from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.plan import StudyPlan, at_level, build_choice_set, plan_products
 from offing.study.result import StudyResult
 from offing.study.run import plan_study, run_study, study_result
 from offing.study.schema import ModelFacts
@@ -51,7 +51,7 @@ def offers_in(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Offers
 def profit_of_fixed_plan(
     plan: StudyPlan, offers: Offers | None = None, without: Container[tuple[str, str]] = ()
 ) -> Floats:
-    """Margin of the last year, CNY, in every scenario.
+    """Margin of the last year, CNY, in every scenario, at the level of the plan's record.
 
     Each model goes on in its market, from its plant, in its currency, at the nearest price; where
     it is not on offer any more it earns nothing. It sells what the market takes under the change,
@@ -63,7 +63,7 @@ def profit_of_fixed_plan(
         without: segments that are in no sum, for what they earn there is not known.
     """
     own = plan.solved.programme.offers
-    share = plan.solved.solution.decision.share[-1]
+    share = plan.solved.solution.decision.share[-1] * plan.decided.factor
     offers = own if offers is None else offers
     total = np.zeros(offers.units.shape[0])
     for offer in np.flatnonzero(share > 0):
@@ -397,7 +397,7 @@ def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> Trade
 def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario) -> Comparison:
     """A study under today's rules and under a scenario, side by side."""
     after = apply_scenario(before, scenario)
-    anew = plan_study(after.world, after.products)
+    anew = at_level(plan_study(after.world, after.products), before.decided.level)
     found = study_result(anew)
     comparison = compare(
         scenario.reform,

@@ -166,6 +166,7 @@ def tables_by_market(
     for model in study.model:
         if model.key in models:
             yield f"[[model]] {model.key} market_prices_usd", model.market_prices_usd
+            yield f"[[model]] {model.key} entry_units", model.entry_units
 
 
 Segment = tuple[str, str]
